@@ -1,0 +1,1 @@
+"""Pelican plugins that turn a university's open knowledge into one static catalogue."""

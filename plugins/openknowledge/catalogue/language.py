@@ -1,0 +1,95 @@
+"""One language of the interface: its words, and how it writes dates, numbers and lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.lists import format_list
+from babel.numbers import format_decimal
+from babel.support import NullTranslations
+
+from .model.values import UNKNOWN_LANG, Lang, PartialDate
+from .views.base import DateText
+
+
+@dataclass(frozen=True)
+class Language:
+    """Speaks `code`. Message ids are English sentences; `%(name)s` places are filled in.
+
+    Times are shown in `timezone`, the university's own.
+    """
+
+    code: Lang
+    translations: NullTranslations
+    timezone: ZoneInfo
+
+    @cached_property
+    def locale(self) -> Locale:
+        return Locale.parse(self.code)
+
+    def text(self, message: str, /, **values: object) -> str:
+        """The interface's words for `message`."""
+        translated = self.translations.gettext(message)
+        return translated % values if values else translated
+
+    def counted(self, singular: str, plural: str, number: int, /, **values: object) -> str:
+        """The right plural of a message; `%(number)s` is the number as the language writes it."""
+        chosen = self.translations.ngettext(singular, plural, number)
+        return chosen % {"number": self.number(number), **values}
+
+    def number(self, value: int) -> str:
+        """`170.000` in Italian, `170,000` in English; four digits are grouped too."""
+        return format_decimal(value, locale=self.locale, group_separator=True)
+
+    def date(self, day: date) -> DateText:
+        """A day: `16 giugno 2020`."""
+        return DateText(text=format_date(day, "long", locale=self.locale), iso=day.isoformat())
+
+    def short_date(self, day: date) -> DateText:
+        """A day in little room: `16 giu 2020`."""
+        return DateText(text=format_date(day, "medium", locale=self.locale), iso=day.isoformat())
+
+    def partial_date(self, when: PartialDate) -> DateText:
+        """A date as exactly as it is known: `2020`, `giugno 2020` or `16 giugno 2020`."""
+        if when.day is not None:
+            return self.date(when.first_day)
+        if when.month is None:
+            return DateText(text=str(when.year), iso=str(when))
+        pattern = "LLLL y"
+        return DateText(text=format_date(when.first_day, pattern, locale=self.locale), iso=str(when))
+
+    def moment(self, when: datetime) -> DateText:
+        """A day and a time, in the site's time zone."""
+        local = when.astimezone(self.timezone)
+        text = format_datetime(local, "long", tzinfo=self.timezone, locale=self.locale)
+        return DateText(text=text, iso=local.isoformat())
+
+    def duration(self, seconds: int | None) -> str:
+        """`1:02:03`, `27:01`, `0:45`; in words where it is not known."""
+        if seconds is None:
+            return self.text("Length not known")
+        hours, rest = divmod(seconds, 3600)
+        minutes, rest = divmod(rest, 60)
+        return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+    def joined(self, words: Sequence[str]) -> str:
+        """`a, b e c`."""
+        return format_list(list(words), locale=self.locale) if words else ""
+
+    def language_name(self, code: Lang | None) -> str:
+        """What this language calls another one: `inglese`; in words where it is not known."""
+        if code is None or code == UNKNOWN_LANG:
+            return self.text("Language not known")
+        name = self.locale.languages.get(code) or self.locale.languages.get(code.split("-")[0])
+        return name or code
+
+    def own_name(self) -> str:
+        """What the language calls itself, with a capital: `Italiano`."""
+        name = self.locale.get_display_name(self.code) or self.code
+        return name[:1].upper() + name[1:]

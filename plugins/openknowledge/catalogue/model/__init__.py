@@ -1,0 +1,1 @@
+"""What the site knows, as frozen values of the standard library."""

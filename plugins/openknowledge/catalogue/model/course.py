@@ -1,0 +1,154 @@
+"""Courses, their runs and the strands that group them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar
+
+from .people import Credit
+from .values import CourseSlug, Lang, License, PartnerSlug, Record, StrandSlug, Subject, Value, VideoSlug, Words
+
+
+class Pace(StrEnum):
+    """Who sets the rhythm of a run."""
+
+    SELF = "self"
+    INSTRUCTOR = "instructor"
+
+
+class State(StrEnum):
+    """Where a run or a course stands on a day; `unknown` where no dates are public."""
+
+    OPEN = "open"
+    RUNNING = "running"
+    SELF_PACED = "self-paced"
+    UPCOMING = "upcoming"
+    UNKNOWN = "unknown"
+    ARCHIVED = "archived"
+
+
+class Level(StrEnum):
+    """How much a course presumes."""
+
+    INTRODUCTORY = "introductory"
+    INTERMEDIATE = "intermediate"
+    ADVANCED = "advanced"
+
+
+class Audience(StrEnum):
+    """Whom a course is for."""
+
+    PUPILS = "pupils"
+    STUDENTS = "students"
+    TEACHERS = "teachers"
+    EVERYONE = "everyone"
+    PROFESSIONALS = "professionals"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CourseRun(Value):
+    """One edition of a course.
+
+    `key` is the platform's own, such as `course-v1:Polimi+MAT101+2015`. `label` is what people call
+    the edition. Dates that are not public are absent: a year in a key is not a start date.
+    """
+
+    key: str
+    label: str
+    lang: Lang | None = None
+    starts: date | None = None
+    ends: date | None = None
+    enrollment_opens: date | None = None
+    enrollment_closes: date | None = None
+    pace: Pace | None = None
+    url: str | None = None
+    moodle_id: int | None = None
+    certificate: bool | None = None
+
+    def status(self, today: date) -> State:
+        """Where the run stands on the day `today`; a run ends after the whole of its last day."""
+        if self.ends is not None and today > self.ends:
+            return State.ARCHIVED
+        if self.starts is None:
+            return State.SELF_PACED if self.pace is Pace.SELF else State.UNKNOWN
+        if today < self.starts:
+            return State.OPEN if self.is_enrolling(today) else State.UPCOMING
+        return State.SELF_PACED if self.pace is Pace.SELF else State.RUNNING
+
+    def is_enrolling(self, today: date) -> bool:
+        """Whether enrolment is known to be open on the day `today`."""
+        if self.enrollment_opens is None or today < self.enrollment_opens:
+            return False
+        return self.enrollment_closes is None or today <= self.enrollment_closes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyllabusUnit(Value):
+    """A part of a course, in the order in which it is taught."""
+
+    title: str
+    weeks: int | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CourseWords(Words):
+    """A course's words; `outcomes` are what one can do afterwards, a line each."""
+
+    outcomes: tuple[str, ...] = ()
+    syllabus: tuple[SyllabusUnit, ...] = ()
+    requirements: str | None = None
+    certificate: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course(Record):
+    """A course of the portal, with all its runs. What is unknown is absent."""
+
+    kind: ClassVar[str] = "course"
+
+    words: dict[Lang, CourseWords]  # type: ignore[assignment]
+    code: str | None = None
+    strand: StrandSlug | None = None
+    partners: tuple[PartnerSlug, ...] = ()
+    credits: tuple[Credit, ...] = ()
+    level: Level | None = None
+    subject: Subject | None = None
+    audiences: tuple[Audience, ...] = ()
+    weekly_hours: int | None = None
+    total_hours: int | None = None
+    weeks: int | None = None
+    teaching_langs: tuple[Lang, ...] = ()
+    subtitle_langs: tuple[Lang, ...] = ()
+    license: License | None = None
+    trailer: VideoSlug | None = None
+    runs: tuple[CourseRun, ...] = ()
+    prerequisites: tuple[CourseSlug, ...] = ()
+    badge: bool | None = None
+    first_published: date | None = None
+    updated: date | None = None
+
+    def state(self, today: date) -> State:
+        """The most useful state of all runs, in the order of `State`; `unknown` without runs."""
+        states = {run.status(today) for run in self.runs}
+        return next((state for state in State if state in states), State.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strand(Record):
+    """A series of courses; strands are shown by `order`, then by slug."""
+
+    kind: ClassVar[str] = "strand"
+
+    order: int = 0
+    subject: Subject | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic(Record):
+    """A subject heading that items of any kind share; its title is its name."""
+
+    kind: ClassVar[str] = "topic"
+

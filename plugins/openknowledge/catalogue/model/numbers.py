@@ -1,0 +1,91 @@
+"""Figures and enrolment series: the numbers that the site shows, with what makes them honest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from .values import Lang, PartialDate, Source, Value
+
+
+class Qualifier(StrEnum):
+    """How exactly a source puts a figure."""
+
+    EXACT = "exact"
+    OVER = "over"
+    ABOUT = "about"
+
+
+class Measure(StrEnum):
+    """What is counted. Measures are never added to or compared with each other."""
+
+    LEARNERS = "learners"
+    ENROLMENTS = "enrolments"
+    COURSES = "courses"
+    VIDEOS = "videos"
+    VIEWS = "views"
+    SUBSCRIBERS = "subscribers"
+    PARTICIPANTS = "participants"
+    WEBINARS = "webinars"
+    PEOPLE = "people"
+    DEVICES = "devices"
+    SCHOOLS = "schools"
+    HOURS = "hours"
+    EUROS = "euros"
+    PERCENT = "percent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure(Value):
+    """A quoted number. `value` None is a figure that nobody has published: shown as not known.
+
+    `label` is the noun beside it ("learners"), `definition` says what was counted. A `final` figure
+    belongs to a moment that is over, so it cannot become stale.
+    """
+
+    name: str
+    value: int | None
+    measure: Measure
+    label: dict[Lang, str]
+    definition: dict[Lang, str]
+    source: Source
+    qualifier: Qualifier = Qualifier.EXACT
+    as_of: PartialDate | None = None
+    final: bool = False
+    sample: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EnrollmentPoint:
+    """How many enrolments a course had had by the end of a day."""
+
+    day: date
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrollmentSeries:
+    """A course's enrolments over time; points ascend by day and fall only on a declared correction."""
+
+    course: str
+    source: str
+    sample: bool
+    points: tuple[EnrollmentPoint, ...]
+    corrections: tuple[date, ...] = ()
+
+    @property
+    def total(self) -> int:
+        """The newest total."""
+        return self.points[-1].total
+
+    @property
+    def as_of(self) -> date:
+        """The day of the newest total."""
+        return self.points[-1].day
+
+    def growth(self, days: int) -> int | None:
+        """How much the total rose in the last `days` days; None where the series is shorter."""
+        since = self.as_of - timedelta(days=days)
+        earlier = [point for point in self.points if point.day <= since]
+        return self.total - earlier[-1].total if earlier else None

@@ -1,0 +1,48 @@
+"""Press releases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+from .values import AnyRef, FigureName, Lang, Record, Value, Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PressContact(Value):
+    """Whom a journalist may ask; every line as it was printed."""
+
+    name: str
+    organisation: str | None = None
+    address: tuple[str, ...] = ()
+    phone: str | None = None
+    mobile: str | None = None
+    email: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PressWords(Words):
+    """A release's words; `standfirst` is the line under the title, `place` opens the dateline."""
+
+    standfirst: str | None = None
+    place: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PressRelease(Record):
+    """A press release. `embargo`: not built before that day. `mentions` are references (kind/slug).
+
+    `figures` are names of figures that the page sets large.
+    """
+
+    kind: ClassVar[str] = "press"
+
+    words: dict[Lang, PressWords]  # type: ignore[assignment]
+    published: date
+    updated: date | None = None
+    embargo: date | None = None
+    contact: PressContact | None = None
+    mentions: tuple[AnyRef, ...] = ()
+    figures: tuple[FigureName, ...] = ()

@@ -1,0 +1,65 @@
+"""Videos and playlists, as synced from the channel or written by an editor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar
+
+from .people import Credit
+from .values import CourseSlug, Lang, License, Record, Value, VideoSlug
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chapter(Value):
+    """A titled place in a video."""
+
+    start_s: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Views(Value):
+    """How often a video had been viewed on a day."""
+
+    total: int
+    as_of: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Video(Record):
+    """A video. Its words are in its own language (or `und`), so `words` often has one entry.
+
+    `youtube_id` is absent for a sample entry; `duration_s` and `lang` where nobody knows.
+    `description` is the channel's plain text: never markup. `speakers` are names as the channel
+    gives them; `credits` are people of the catalogue. `playlists` are filled in by the site.
+    """
+
+    kind: ClassVar[str] = "video"
+
+    youtube_id: str | None = None
+    published: datetime
+    description: str = ""
+    duration_s: int | None = None
+    lang: Lang | None = None
+    caption_langs: tuple[Lang, ...] = ()
+    chapters: tuple[Chapter, ...] = ()
+    course: CourseSlug | None = None
+    credits: tuple[Credit, ...] = ()
+    tags: tuple[str, ...] = ()
+    embeddable: bool = True
+    license: License | None = None
+    views: Views | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Playlist(Record):
+    """A playlist; `videos` are slugs in the playlist's own order."""
+
+    kind: ClassVar[str] = "playlist"
+
+    youtube_id: str | None = None
+    published: datetime | None = None
+    description: str = ""
+    videos: tuple[VideoSlug, ...] = ()
+    course: CourseSlug | None = None

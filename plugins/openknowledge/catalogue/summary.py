@@ -1,0 +1,45 @@
+"""What any plugin may know of an item without knowing its kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from .model.values import Html, Lang
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Media:
+    """A film or sound that belongs to an item: where it can be seen, and how long it is."""
+
+    url: str
+    media_type: str | None = None
+    duration_s: int | None = None
+    thumbnail_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """One item in one language of the interface, for feeds, search and structured data.
+
+    `ref` is `kind/slug` and never changes. `url` is absolute. `title`, `abstract` and `content` are
+    in `lang`, which may differ from the interface's. `content` has absolute links and its numbers as
+    plain text. `published` and `updated` carry their offset from UTC; None where nobody knows.
+    `belongs_to` are the refs whose feeds list the item: its strand, topics and playlists.
+    """
+
+    ref: str
+    kind: str
+    url: str
+    title: str
+    abstract: str
+    content: Html
+    lang: Lang
+    published: datetime | None = None
+    updated: datetime | None = None
+    authors: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    belongs_to: tuple[str, ...] = ()
+    image_url: str | None = None
+    media: Media | None = None
+    is_sample: bool = False

@@ -1,0 +1,244 @@
+"""The values that templates read: everything is already chosen, sorted, worded and formatted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..model.values import Html, Lang
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NavLink:
+    """A link with its words; `is_current` on the page (or in the section) that it leads to."""
+
+    text: str
+    url: str
+    is_current: bool = False
+    lang: Lang | None = None
+    count: str | None = None
+    rel: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alternate:
+    """The same page in another language; `text` is that language's own name for itself."""
+
+    lang: Lang
+    url: str
+    absolute_url: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedLink:
+    """A feed to subscribe to, for the head of a page and the page of feeds."""
+
+    title: str
+    rss_url: str
+    atom_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateText:
+    """A date as people read it and as machines do (`2020-06-16`, `2020-06` or with a time)."""
+
+    text: str
+    iso: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Number:
+    """A figure or counter ready to be shown, with what makes it honest.
+
+    `text` is exact ("oltre 170.000"), `short` is for lists ("12.400+"); both say "not known" where
+    `is_known` is false, in words of the page's language. `label` is the noun ("iscrizioni").
+    `source_url` and `as_of` may be absent. `page_url` leads to the entry on the page of all numbers.
+    `json_url` is there where the number can be refreshed in place; `value` is its plain integer.
+    """
+
+    name: str
+    text: str
+    short: str
+    label: str
+    definition: str
+    is_known: bool
+    value: int | None = None
+    as_of: DateText | None = None
+    source: str | None = None
+    source_url: str | None = None
+    is_sample: bool = False
+    is_stale: bool = False
+    page_url: str | None = None
+    json_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """A stretch of a text: its markup, then perhaps a number that stands right after it."""
+
+    html: Html
+    number: Number | None = None
+
+
+Body = tuple[Segment, ...]
+"""A text with its numbers put in; `()` where there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A picture or a drawn cover. `alt` is `""` where it only decorates."""
+
+    url: str
+    alt: str
+    width_px: int
+    height_px: int
+    credit: str | None = None
+    credit_url: str | None = None
+    is_drawn: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Badge:
+    """A state in one or two words; `tone` is its machine name (`open`, `archived`, `recorded`, …)."""
+
+    text: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One row of a list of facts: a label and one or more values, each perhaps a link."""
+
+    label: str
+    values: tuple[NavLink | str, ...]
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One item in a list. `kicker` is the small line above the title (kind, strand).
+
+    `lang` is given only where the words are in another language than the page. `meta` is the row of
+    facts under the text. `duration` is set on a video's poster.
+    """
+
+    ref: str
+    kind: str
+    kicker: str
+    url: str
+    title: str
+    abstract: str = ""
+    lang: Lang | None = None
+    picture: Picture | None = None
+    badge: Badge | None = None
+    meta: tuple[str, ...] = ()
+    date: DateText | None = None
+    duration: str | None = None
+    number: Number | None = None
+    is_sample: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardGroup:
+    """A titled list of cards, with a way to all of them where there are more."""
+
+    title: str
+    cards: tuple[Card, ...]
+    more: NavLink | None = None
+    intro: str | None = None
+    anchor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacetGroup:
+    """A filter: one link a value with its count. The first option of each group leads to all."""
+
+    label: str
+    options: tuple[NavLink, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pager:
+    """Where a page of a long list stands; `pages` are links to all pages or to the near ones."""
+
+    label: str
+    newer: NavLink | None = None
+    older: NavLink | None = None
+    pages: tuple[NavLink, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A line that the reader must not miss. `tone`: `language`, `sample`, `archive`, `problem`."""
+
+    text: str
+    tone: str
+    link: NavLink | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assets:
+    """Addresses of the theme's files, with their fingerprints in the name."""
+
+    stylesheet_url: str
+    script_url: str
+    icon_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FooterGroup:
+    """A titled list of links in the colophon."""
+
+    title: str
+    links: tuple[NavLink, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chrome:
+    """What all pages of one language share. `nav` holds the four sections of the masthead."""
+
+    lang: Lang
+    site_name: str
+    tagline: str
+    home_url: str
+    nav: tuple[NavLink, ...]
+    footer: tuple[FooterGroup, ...]
+    license_text: str
+    license_url: str
+    assets: Assets
+    search_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageView:
+    """The whole truth of one page; a template reads nothing else but its language's words.
+
+    `url` is where the page lives below the site's root (`/corsi/`); `save_as` is its file in
+    output/. `lang` is the language of the interface, `content_lang` is given only where the page's
+    own title and text are in another one (`""` where it is unknown). `section` is the `kind` name of
+    the masthead's entry that is current. `crumbs` begin with the home page and end with this one.
+    `extras` is what other plugins add.
+    """
+
+    template: str
+    url: str
+    save_as: str
+    canonical_url: str
+    lang: Lang
+    chrome: Chrome
+    title: str
+    heading: str
+    description: str
+    content_lang: Lang | None = None
+    section: str = ""
+    crumbs: tuple[NavLink, ...] = ()
+    alternates: tuple[Alternate, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    feeds: tuple[FeedLink, ...] = ()
+    robots: str | None = None
+    share_picture_url: str | None = None
+    sources: tuple[NavLink | str, ...] = ()
+    ref: str | None = None
+    extras: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,293 @@
+"""One value for each template: what that page shows beyond what every page has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .base import (
+    Badge,
+    Body,
+    Card,
+    CardGroup,
+    DateText,
+    FacetGroup,
+    Fact,
+    FeedLink,
+    FooterGroup,
+    NavLink,
+    Number,
+    PageView,
+    Pager,
+    Picture,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomePage(PageView):
+    """`home.html`. `sentence` has the two numbers in it; the bands are Learn, Watch and Read."""
+
+    sentence: Body
+    figures: tuple[Number, ...]
+    bands: tuple[CardGroup, ...]
+    strands: tuple[NavLink, ...]
+    strands_url: str
+    newest_press: Card | None
+    feeds_page: NavLink
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListPage(PageView):
+    """`list.html`: any list of cards. `groups` where the list has titled parts, else `cards`.
+
+    `layout` is `grid` (covers), `rows` (dense, for videos) or `type` (almost pure text, for press).
+    `total` says how many there are in words; `empty` is shown where there are none.
+    """
+
+    layout: str = "grid"
+    intro: Body = ()
+    total: str = ""
+    facets: tuple[FacetGroup, ...] = ()
+    cards: tuple[Card, ...] = ()
+    groups: tuple[CardGroup, ...] = ()
+    index: tuple[FooterGroup, ...] = ()
+    pager: Pager | None = None
+    empty: str = ""
+    numbers: tuple[Number, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRow:
+    """One edition of a course. `dates` says so where they are not known."""
+
+    label: str
+    dates: str
+    badge: Badge
+    details: tuple[str, ...] = ()
+    url: str | None = None
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyllabusRow:
+    """A part of the syllabus; `weeks` in words."""
+
+    title: str
+    weeks: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditLine:
+    """A person and what they did; the link is absent for people without a page."""
+
+    name: str
+    role: str
+    url: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoursePage(PageView):
+    """`course.html`. Runs come soonest first; past ones follow. `action` is the state's one action."""
+
+    abstract: str
+    picture: Picture
+    kicker: str
+    state: Badge
+    action: NavLink | None
+    facts: tuple[Fact, ...]
+    enrolment: Number | None
+    outcomes: tuple[str, ...]
+    body: Body
+    syllabus: tuple[SyllabusRow, ...]
+    credits: tuple[CreditLine, ...]
+    runs: tuple[RunRow, ...]
+    past_runs: tuple[RunRow, ...]
+    videos: CardGroup | None
+    related: tuple[CardGroup, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoPage(PageView):
+    """`video.html`. `watch_url` is absent for sample entries; `embed_url` where embedding is not allowed.
+
+    `playlists` are the playlists of the video, each with its other videos in order. `description`
+    is the channel's text as paragraphs with links and nothing else.
+    """
+
+    picture: Picture
+    date: DateText
+    duration: str
+    duration_iso: str | None
+    language: str
+    watch_url: str | None
+    embed_url: str | None
+    facts: tuple[Fact, ...]
+    description: Body
+    notes: Body
+    chapters: tuple[NavLink, ...]
+    playlists: tuple[CardGroup, ...]
+    related: tuple[CardGroup, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaylistPage(PageView):
+    """`playlist.html`: the videos in the playlist's own order."""
+
+    picture: Picture
+    description: Body
+    notes: Body
+    facts: tuple[Fact, ...]
+    total: str
+    cards: tuple[Card, ...]
+    related: tuple[CardGroup, ...]
+    watch_url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PressPage(PageView):
+    """`press.html`: almost pure type. `contact` is a list of lines, `mail` and `phones` are links."""
+
+    standfirst: str
+    place: str | None
+    date: DateText
+    body: Body
+    figures: tuple[Number, ...]
+    contact_name: str | None
+    contact_lines: tuple[str, ...]
+    contact_links: tuple[NavLink, ...]
+    mentions: tuple[CardGroup, ...]
+    newer: NavLink | None
+    older: NavLink | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubPage(PageView):
+    """`hub.html`: an item of any of the six formats."""
+
+    kicker: str
+    abstract: str
+    picture: Picture
+    date: DateText
+    badge: Badge | None
+    body: Body
+    facts: tuple[Fact, ...]
+    figures: tuple[Number, ...]
+    credits: tuple[CreditLine, ...]
+    action: NavLink | None
+    recording: Card | None
+    initiative: NavLink
+    topics: tuple[NavLink, ...]
+    related: tuple[CardGroup, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineEntry:
+    """A moment of an initiative."""
+
+    date: DateText
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormatSection:
+    """A format of the hub with what the archive holds of it; `empty` says so where that is nothing."""
+
+    anchor: str
+    title: str
+    explanation: str
+    cards: tuple[Card, ...]
+    empty: str = ""
+    more: NavLink | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InitiativePage(PageView):
+    """`initiative.html`: an archive one enjoys. `span` says from when to when."""
+
+    abstract: str
+    picture: Picture
+    badge: Badge
+    span: str
+    organiser: str | None
+    body: Body
+    figures: tuple[Number, ...]
+    timeline: tuple[TimelineEntry, ...]
+    formats: tuple[FormatSection, ...]
+    topics: tuple[NavLink, ...]
+    guests: tuple[NavLink | str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgrammePage(PageView):
+    """`programme.html`. `other_figures` are what other sources say; `appeal` is set apart."""
+
+    standfirst: str
+    abstract: str
+    picture: Picture
+    date: DateText | None
+    body: Body
+    partners: tuple[NavLink, ...]
+    figures: tuple[Number, ...]
+    other_figures: tuple[Number, ...]
+    appeal: str | None
+    appeal_link: NavLink | None
+    photo_credit: str | None
+    photo_credit_url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupPage(PageView):
+    """`group.html`: a strand, topic, person or partner: some words, facts, and what belongs to it."""
+
+    kicker: str
+    abstract: str
+    body: Body
+    picture: Picture | None
+    facts: tuple[Fact, ...]
+    numbers: tuple[Number, ...]
+    groups: tuple[CardGroup, ...]
+    empty: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextPage(PageView):
+    """`page.html` and `404.html`: words, and perhaps ways on."""
+
+    abstract: str
+    body: Body
+    updated: DateText | None
+    ways_on: tuple[NavLink, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedGroup:
+    """Feeds of one sort, such as all strands."""
+
+    title: str
+    feeds: tuple[FeedLink, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedsPage(PageView):
+    """`feeds.html`: all feeds, for people; `explanation` says what a feed is."""
+
+    explanation: str
+    groups: tuple[FeedGroup, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberGroup:
+    """Numbers that belong together on the page of all numbers."""
+
+    title: str
+    anchor: str
+    numbers: tuple[Number, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumbersPage(PageView):
+    """`numbers.html`: every number of the site with its definition, source and date."""
+
+    explanation: str
+    groups: tuple[NumberGroup, ...]
