@@ -1,0 +1,35 @@
+"""Writing files of the site so that nobody ever meets half of one."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+__all__ = ["write_if_changed"]
+
+
+def write_if_changed(path: Path, data: bytes) -> bool:
+    """Make `path` hold `data`; whether anything was written.
+
+    A file that holds those bytes already is left alone, with its time. Otherwise the old file stands
+    until the new one is complete. Missing folders are made; permissions follow the umask.
+    """
+    if _holds(path, data):
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.parent / f".{os.getpid()}-{threading.get_ident()}.draft"
+    try:
+        draft.write_bytes(data)
+        os.replace(draft, path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+    return True
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    try:
+        return path.stat().st_size == len(data) and path.read_bytes() == data
+    except (FileNotFoundError, NotADirectoryError):
+        return False
