@@ -1,0 +1,140 @@
+"""A mapping to a record, or the Problems that stand in the way; the only user of pydantic."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing
+from collections.abc import Iterable, Iterator, Mapping
+from enum import Enum
+from functools import lru_cache
+from types import UnionType
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from .frontmatter import Located, Path_
+from .problems import Problem, did_you_mean
+
+DATE_HINT = "Write it as YYYY-MM-DD, for example 2026-12-01."
+TIME_HINT = "Write it as YYYY-MM-DDThh:mm+hh:mm, for example 2026-12-01T18:00+01:00."
+NUMBER_HINT = "Write a whole number without quotes or separators."
+LIST_HINT = "Write a list: [one, two], or one line each that begins with a dash."
+
+
+@lru_cache(maxsize=None)
+def _adapter(model: type) -> TypeAdapter[Any]:
+    return TypeAdapter(model)
+
+
+def build(model: type, data: Mapping[str, Any]) -> Any:
+    """A value of `model`; raises pydantic's `ValidationError` with all its errors."""
+    return _adapter(model).validate_python(data)
+
+
+def validated(model: type, data: Mapping[str, Any], where: Located) -> Any | tuple[Problem, ...]:
+    """A value of `model` from one file's mapping, or its Problems with their lines."""
+    try:
+        return build(model, data)
+    except ValidationError as error:
+        return tuple(problem_of(model, item, where, item["loc"]) for item in error.errors())
+
+
+def problem_of(model: type, error: Any, where: Located, place: Path_) -> Problem:
+    """One of pydantic's errors in words for an editor; `place` is where the file has it."""
+    name = field_name(place)
+    line = where.line_of(place)
+    message, hint = _in_words(model, error)
+    if error["type"] == "unexpected_keyword_argument":
+        return Problem(where.path, line, None, f'unknown field "{name}"', hint)
+    return Problem(where.path, line, name or None, message, hint)
+
+
+def field_name(place: Path_) -> str:
+    """`("runs", 1, "starts")` as editors read it: `runs[1].starts`."""
+    text = ""
+    for part in place:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+    return text
+
+
+def unknown_field(name: str, known: Iterable[str], where: Located) -> Problem:
+    """A field that the kind does not have."""
+    known = sorted(known)
+    near = did_you_mean(name, known)
+    message = f'unknown field "{name}"' + (f"; {near}" if near else "")
+    hint = None if near else f"The fields of this file are: {', '.join(known)}."
+    return Problem(where.path, where.line_of((name,)), None, message, hint)
+
+
+def _in_words(model: type, error: Any) -> tuple[str, str | None]:
+    """What is wrong, and how to mend it."""
+    kind, given = error["type"], error.get("input")
+    shown = f'"{given}"' if isinstance(given, str | int | float) else "this"
+    if kind in ("missing", "missing_argument", "missing_keyword_only_argument"):
+        return "this field is missing", "Add it to the front matter."
+    if kind == "unexpected_keyword_argument":
+        near = did_you_mean(str(error["loc"][-1]), _siblings(model, error["loc"]))
+        return "", near and near[:1].upper() + near[1:]
+    if kind == "enum":
+        choices = error["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+        near = did_you_mean(str(given), choices)
+        return f"{shown} is not a known value" + (f"; {near}" if near else ""), f"Write one of: {', '.join(choices)}."
+    if kind.startswith("datetime") or kind.startswith("timezone"):
+        return f"{shown} is not a date with a time", TIME_HINT
+    if kind.startswith("date"):
+        return f"{shown} is not a date", DATE_HINT
+    if kind.startswith(("int", "float")):
+        return f"{shown} is not a whole number", NUMBER_HINT
+    if kind.startswith("bool"):
+        return f"{shown} is neither true nor false", "Write true or false."
+    if kind.startswith("tuple") or kind.startswith("list"):
+        return f"{shown} is not a list", LIST_HINT
+    if kind.startswith("string"):
+        return "this is not text" if given is None else f"{shown} is not text", 'Put it in quotes: "2014".'
+    if kind.startswith(("dataclass", "dict")):
+        return f"{shown} is not a group of fields", 'Write its fields below it, indented: "name: value".'
+    if kind == "value_error":
+        return f"{shown} is not a date ({error['ctx']['error']})", "Write 2020, 2020-06 or 2020-06-16."
+    return str(error["msg"]), None
+
+
+def _siblings(model: type, place: Path_) -> Iterator[str]:
+    """The fields that could have stood where an unknown one stands."""
+    inner: Any = model
+    for part in place[:-1]:
+        inner = _step(inner, part)
+        if inner is None:
+            return
+    if dataclasses.is_dataclass(inner):
+        yield from (field.name for field in dataclasses.fields(inner))
+
+
+def _step(holder: Any, part: str | int) -> Any:
+    """The type of one part of `holder`, with optional and container types looked through."""
+    if dataclasses.is_dataclass(holder) and isinstance(part, str):
+        return plain_type(hints(typing.cast(type, holder)).get(part))
+    arguments = typing.get_args(holder)
+    if not arguments:
+        return None
+    return plain_type(arguments[0] if typing.get_origin(holder) is tuple else arguments[-1])
+
+
+@lru_cache(maxsize=None)
+def hints(model: type) -> dict[str, Any]:
+    """The types of a record's fields, with what they are marked with."""
+    return typing.get_type_hints(model, include_extras=True)
+
+
+def plain_type(hint: Any) -> Any:
+    """A type without `| None` and without its marks."""
+    if typing.get_origin(hint) is typing.Annotated:
+        return plain_type(typing.get_args(hint)[0])
+    if isinstance(hint, UnionType) or typing.get_origin(hint) is typing.Union:
+        return plain_type(next(part for part in typing.get_args(hint) if part is not type(None)))
+    return hint
+
+
+def choices_of(hint: Any) -> tuple[str, ...]:
+    """The values of an enumeration; `()` for any other type."""
+    inner = plain_type(hint)
+    return tuple(str(item.value) for item in inner) if isinstance(inner, type) and issubclass(inner, Enum) else ()
