@@ -23,7 +23,7 @@ class Kind:
     called `index.md` has its folder's name as slug; None where records only come from snapshots.
     `label` and `label_plural` are message ids for one and for many. `page` shows one record, `lists`
     everything that lists them; `card` and `summary` say what other pages and plugins see of one.
-    `from_path` takes facts from the path (a hub item's format from its folder).
+    `from_path` takes facts from slug and path (a hub item's format from its folder).
     """
 
     name: str
@@ -37,5 +37,5 @@ class Kind:
     lists: Callable[[Site, Lang], Iterator[PageView]]
     words: type[Words] = Words
     source: str | None = None
-    from_path: Callable[[str], dict[str, Any]] | None = None
+    from_path: Callable[[str, str], dict[str, Any]] | None = None
     feed: bool = False
