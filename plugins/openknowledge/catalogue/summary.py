@@ -43,3 +43,26 @@ class Summary:
     image_url: str | None = None
     media: Media | None = None
     is_sample: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedList:
+    """A list that people can subscribe to, in one language of the interface.
+
+    `key` says what it holds and never changes: `all`, `kind:course` (items of that kind) or
+    `ref:topic/x` (items that belong to it). `kinds` narrows that to some kinds; `()` is any.
+    `page_url`, `rss_url` and `atom_url` are absolute; the paths are files below output/.
+    `sample_label` is what is said of an item that only demonstrates the site.
+    """
+
+    key: str
+    lang: Lang
+    title: str
+    description: str
+    page_url: str
+    rss_path: str
+    atom_path: str
+    rss_url: str
+    atom_url: str
+    kinds: tuple[str, ...] = ()
+    sample_label: str = ""
