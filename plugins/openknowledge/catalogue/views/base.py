@@ -23,12 +23,17 @@ class NavLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alternate:
-    """The same page in another language; `text` is that language's own name for itself."""
+    """The same page in another language; `text` is that language's own name for itself.
+
+    `is_default` on the site's default language: what a reader of no listed language is sent to. Where
+    no alternate is, the page itself is in the default language.
+    """
 
     lang: Lang
     url: str
     absolute_url: str
     text: str
+    is_default: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,10 +185,15 @@ class Notice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assets:
-    """Addresses of the theme's files, with their fingerprints in the name."""
+    """Addresses of the theme's files, with their fingerprints in the name.
+
+    `scheme_url` is the few lines that must run before the page is painted (`js/scheme.js`): they set
+    the colour scheme that the reader chose.
+    """
 
     stylesheet_url: str
     script_url: str
+    scheme_url: str
     icon_url: str
 
 

@@ -1,0 +1,68 @@
+"""Where each page lives: patterns from the settings, in Pelican's naming."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .model.values import Lang
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """An address below the site's root, without the first slash, and the file that answers it."""
+
+    url: str
+    save_as: str
+
+
+@dataclass(frozen=True)
+class Routes:
+    """Patterns by name: `COURSE_URL` for the default language, `COURSE_LANG_URL` for the others.
+
+    `words` translates parts of addresses (`{"it": {"webinar": "webinar", "year": "anno"}}`).
+    """
+
+    patterns: Mapping[str, str]
+    default_lang: Lang
+    words: Mapping[Lang, Mapping[str, str]]
+
+    def route(self, name: str, lang: Lang, **parts: object) -> Route:
+        """The route called `name` (`course`, `videos_year`) in `lang`; parts fill its pattern."""
+        values = {key: self.word(str(value), lang) for key, value in parts.items()}
+        url = self._pattern(name, lang, "URL").format(lang=lang, **values)
+        given = self.patterns.get(self._setting(name, lang, "SAVE_AS"))
+        return Route(url, given.format(lang=lang, **values) if given else file_of(url))
+
+    def word(self, part: str, lang: Lang) -> str:
+        """A part of an address in the language of the address."""
+        return self.words.get(lang, {}).get(part, part)
+
+    def _setting(self, name: str, lang: Lang, what: str) -> str:
+        infix = "" if lang == self.default_lang else "LANG_"
+        return f"{name.upper()}_{infix}{what}"
+
+    def _pattern(self, name: str, lang: Lang, what: str) -> str:
+        given = self.patterns.get(self._setting(name, lang, what))
+        if given is not None:
+            return given
+        prefix = "" if lang == self.default_lang else "{lang}/"
+        return prefix + DEFAULTS.get(name, name + "/{slug}/")
+
+    def declare(self, singular: str, plural: str) -> Routes:
+        """The same routes, with those of a kind that the settings do not mention."""
+        own = {
+            f"{singular.upper()}_URL": f"{plural}/{{slug}}/",
+            f"{singular.upper()}_LANG_URL": f"{{lang}}/{plural}/{{slug}}/",
+            f"{plural.upper()}_URL": f"{plural}/",
+            f"{plural.upper()}_LANG_URL": f"{{lang}}/{plural}/",
+        }
+        return Routes({**own, **self.patterns}, self.default_lang, self.words)
+
+
+DEFAULTS = {"home": ""}
+
+
+def file_of(url: str) -> str:
+    """The file in output/ that a server answers `url` with."""
+    return f"{url}index.html" if url == "" or url.endswith("/") else url

@@ -1,0 +1,31 @@
+"""Who did what, as lines of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ..kinds.labels import ROLES
+from ..model.people import Credit, Person
+from ..model.values import Lang
+from .pages import CreditLine
+
+if TYPE_CHECKING:
+    from ..site import Site
+
+
+def credit_lines(site: Site, credits: Sequence[Credit], lang: Lang) -> tuple[CreditLine, ...]:
+    """One line a person, in the order of the credits."""
+    lines = []
+    for credit in credits:
+        person = site.get("person", credit.person)
+        if isinstance(person, Person):
+            lines.append(
+                CreditLine(
+                    name=site.title(person, lang),
+                    role=site.language(lang).text(ROLES[credit.role]),
+                    url=site.url(person, lang),
+                    note=person.affiliation,
+                )
+            )
+    return tuple(lines)

@@ -1,0 +1,95 @@
+"""Which lists have a feed, and the page that shows them to people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ..model.values import Lang, Record
+from ..summary import FeedList
+from .base import FeedLink
+from .build import frame
+from .pages import FeedGroup, FeedsPage
+
+if TYPE_CHECKING:
+    from ..site import Site
+
+SECTIONS = (("course", "Courses", "courses"), ("press", "Press", "press_releases"), ("video", "Videos", "videos"))
+GROUPED = (("initiative", "Learning hub"), ("strand", "Strands"), ("topic", "Topics"), ("playlist", "Playlists"))
+
+
+def feed_lists(site: Site, lang: Lang) -> tuple[FeedList, ...]:
+    """All lists with a feed in one language: the site, its sections, then each strand, topic and so on."""
+    text = site.language(lang).text
+    name, tagline = site.settings.names[lang], site.settings.taglines[lang]
+    lists = [_feed(site, lang, "all", "all", name, tagline, site.route("home", lang))]
+    for kind, title, route in SECTIONS:
+        key = f"kind:{kind}"
+        lists.append(_feed(site, lang, key, kind, text(title), tagline, site.route(route, lang)))
+    for kind in site.kinds:
+        if kind.feed:
+            url = site.route(kind.plural, lang)
+            title = text(kind.label_plural)
+            lists.append(_feed(site, lang, f"kind:{kind.name}", kind.name, title, tagline, url))
+    for kind_name, _ in GROUPED:
+        for record in site.all(kind_name):
+            lists.append(_record_feed(site, lang, record))
+    return tuple(lists)
+
+
+def feeds_page(site: Site, lang: Lang) -> FeedsPage:
+    """All feeds of one language, for people."""
+    language = site.language(lang)
+    return FeedsPage(
+        **frame(
+            site,
+            lang,
+            lambda other: site.routes.route("feeds", other),
+            template="feeds",
+            heading=language.text("Feeds"),
+            description=language.text("Follow the catalogue in a feed reader: no account, no e-mail address."),
+        ),
+        explanation=language.text(
+            "A feed tells your reader of everything new, without an account or an e-mail address. "
+            "Copy an address into any feed reader; RSS and Atom carry the same entries. "
+            "Entries whose date is not public are left out of feeds."
+        ),
+        groups=tuple(_groups(site, lang)),
+    )
+
+
+def _groups(site: Site, lang: Lang) -> Iterator[FeedGroup]:
+    text = site.language(lang).text
+    lists = site.feed_lists(lang)
+    sections = tuple(_link(site, one) for one in lists if not one.key.startswith("ref:"))
+    yield FeedGroup(title=text("The whole site and its sections"), feeds=sections)
+    for kind, title in GROUPED:
+        feeds = tuple(_link(site, one) for one in lists if one.key.startswith(f"ref:{kind}/"))
+        if feeds:
+            yield FeedGroup(title=text(title), feeds=feeds)
+
+
+def _link(site: Site, one: FeedList) -> FeedLink:
+    return FeedLink(title=one.title, rss_url=site.at(one.rss_path), atom_url=site.at(one.atom_path))
+
+
+def _record_feed(site: Site, lang: Lang, record: Record) -> FeedList:
+    words = site.words(record, lang).words
+    description = words.abstract or site.settings.taglines[lang]
+    return _feed(site, lang, f"ref:{record.ref}", str(record.ref), words.title, description, site.url(record, lang))
+
+
+def _feed(site: Site, lang: Lang, key: str, path: str, title: str, description: str, url: str) -> FeedList:
+    name = site.settings.names[lang]
+    base = site.routes.route("feeds", lang).url + path
+    return FeedList(
+        key=key,
+        title=title if title == name else f"{name}: {title}",
+        description=description,
+        lang=lang,
+        page_url=site.absolute(url),
+        rss_path=f"{base}.rss.xml",
+        atom_path=f"{base}.atom.xml",
+        rss_url=site.absolute(site.at(f"{base}.rss.xml")),
+        atom_url=site.absolute(site.at(f"{base}.atom.xml")),
+    )
