@@ -1,0 +1,5 @@
+// Upgrades what already works: one custom element a file.
+import "./elements/facet-filter.js";
+import "./elements/lazy-video.js";
+import "./elements/live-counter.js";
+import "./elements/theme-toggle.js";

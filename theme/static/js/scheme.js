@@ -1,0 +1,5 @@
+// Sets the colour scheme that the reader chose before the page is painted.
+try {
+  const scheme = localStorage.getItem("scheme");
+  if (scheme === "light" || scheme === "dark") document.documentElement.dataset.scheme = scheme;
+} catch { /* storage is closed: the system's scheme stands */ }
