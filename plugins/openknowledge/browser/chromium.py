@@ -1,0 +1,101 @@
+"""Where Chrome or Chromium is on this machine, and how it gets there if it is nowhere."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
+"""What the program is called on the search path, the first that is there is taken."""
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+"""How the browser is started: alone, talking to nobody but the page's own server."""
+
+DEBIAN_PACKAGES = ("chromium", "fonts-liberation", "fonts-noto-color-emoji")
+
+
+class NoChromium(Exception):
+    """There is no browser, with what to do about it."""
+
+
+def found_or_installed() -> Path:
+    """The browser of this machine; it is installed if there is none."""
+    browser = found() or playwrights_own()
+    if browser is None:
+        _install()
+        browser = found() or playwrights_own()
+    if browser is None:
+        raise NoChromium(
+            "No Chrome or Chromium was found, and none could be installed.\n"
+            "    Install one, or name the program: CHROMIUM=/path/to/chrome make test"
+        )
+    return browser
+
+
+def found(
+    environment: Mapping[str, str] = os.environ,
+    which: Callable[[str], str | None] = shutil.which,
+    exists: Callable[[Path], bool] = Path.exists,
+) -> Path | None:
+    """An installed browser: the one that CHROMIUM names, else on the search path, else in a usual place."""
+    named = environment.get("CHROMIUM")
+    if named:
+        if not exists(Path(named)):
+            raise NoChromium(f'CHROMIUM names "{named}", and there is no such file.')
+        return Path(named)
+    for name in NAMES:
+        if path := which(name):
+            return Path(path)
+    return next((place for place in usual_places(environment) if exists(place)), None)
+
+
+def usual_places(environment: Mapping[str, str]) -> Iterator[Path]:
+    """Where macOS and Windows keep the program, outside the search path."""
+    homes = [Path("/"), *([Path(environment["HOME"])] if environment.get("HOME") else [])]
+    for home in homes:
+        for name in ("Google Chrome", "Chromium"):
+            yield home / "Applications" / f"{name}.app" / "Contents" / "MacOS" / name
+    for variable in ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA"):
+        if folder := environment.get(variable):
+            for name in ("Google/Chrome", "Chromium"):
+                yield Path(folder) / name / "Application" / "chrome.exe"
+
+
+def playwrights_own() -> Path | None:
+    """The browser that Playwright has downloaded earlier."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        path = Path(playwright.chromium.executable_path)
+    return path if path.exists() else None
+
+
+def installation(is_root: bool, os_release: str) -> tuple[tuple[str, ...], ...]:
+    """The commands that install a browser: Debian's package for root on Debian, else Playwright's own."""
+    if is_root and "ID=debian" in os_release.splitlines():
+        install = ("apt-get", "install", "--yes", "--no-install-recommends", *DEBIAN_PACKAGES)
+        return (("apt-get", "update"), install)
+    return ((sys.executable, "-m", "playwright", "install", "chromium"),)
+
+
+def _install() -> None:
+    """Run the commands in order, until one fails."""
+    release = Path("/etc/os-release")
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    print("No Chrome or Chromium here; installing one", flush=True)
+    for command in installation(is_root, release.read_text(encoding="utf-8") if release.exists() else ""):
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        if subprocess.run(command, env=environment, check=False).returncode:
+            return

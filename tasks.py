@@ -1,0 +1,125 @@
+"""The project's tasks: `invoke --list` shows them, `make TASK ARGS="…"` runs one from outside the environment."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from invoke import Context, task
+
+ROOT = Path(__file__).parent
+
+
+@task(help={"today": "the day that the site is built for, as YYYY-MM-DD", "publish": "use publishconf.py"})
+def build(_: Context, today: str = "", output: str = "output", publish: bool = False) -> None:
+    """Build the site into output/."""
+    settings = "publishconf.py" if publish else "pelicanconf.py"
+    day = ["-e", f'BUILD_DATE="{today}"'] if today else []
+    _run("pelican", "content", "-s", settings, "--fatal", "errors", "-o", output, *day)
+
+
+@task(help={"port": "where the site is served on this machine"})
+def preview(_: Context, port: int = 8000, today: str = "") -> None:
+    """Serve the site, rebuild it on every save and reload the browser."""
+    from openknowledge.editorial import preview as previewing
+
+    previewing.main(ROOT, port, today)
+
+
+@task(help={"conformance": "run only what needs the shared data", "browser": "also run what needs Chromium"})
+def test(_: Context, conformance: bool = False, browser: bool = True) -> None:
+    """Run the tests; what follows -- goes to pytest."""
+    from openknowledge.browser import chromium
+
+    marks = [name for name, wanted in (("conformance", conformance), ("not browser", not browser)) if wanted]
+    chosen = ["-m", " and ".join(marks if conformance else [*marks, "not conformance"])]
+    environment = {"CHROMIUM": str(chromium.found_or_installed())} if browser else {}
+    _run("pytest", *chosen, *_after_dashes(), environment=environment)
+
+
+@task
+def lint(_: Context) -> None:
+    """Check style and types."""
+    checks = (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy", "--strict", "plugins", "tasks.py"))
+    if failed := [check[0] for check in checks if _status(*check)]:
+        sys.exit(f"Not clean: {', '.join(failed)}.")
+
+
+@task
+def check(_: Context) -> None:
+    """Check the content without building the site."""
+    _run("openknowledge.catalogue.check")
+
+
+@task(
+    help={
+        "title": "the item's title",
+        "lang": "the language of the words; the site's first one if not said",
+        "folder": "the folder in between: a press release's year, a learning-hub item's format",
+    }
+)
+def new(_: Context, kind: str, slug: str, title: str = "", lang: str = "", folder: str = "") -> None:
+    """Start a new item: `invoke new course linear-algebra --title "Linear algebra"`."""
+    options = [f"--{name}={value}" for name, value in (("title", title), ("lang", lang), ("folder", folder)) if value]
+    _run("openknowledge.editorial.new", kind, slug, *options)
+
+
+@task(help={"youtube-dump": "a folder with playlists.json, playlistItems.json and videos.json"})
+def sync(_: Context, youtube_dump: str) -> None:
+    """Read a platform's recorded answers into content/snapshots/."""
+    _run("openknowledge.connectors.youtube", youtube_dump)
+
+
+@task
+def messages(_: Context) -> None:
+    """Collect the interface's words from plugins/ and theme/ into theme/locale/."""
+    _run("openknowledge.editorial.messages")
+
+
+@task(help={"output": "the built site", "pages": "addresses to show, with commas between; all templates if not said"})
+def screenshots(_: Context, directory: str, output: str = "output", pages: str = "/,/en/") -> None:
+    """Take pictures of pages on phone and desktop, light and dark, into a folder."""
+    from openknowledge.browser import screenshots as pictures
+    from openknowledge.editorial import serving
+
+    with serving.served(Path(output)) as address:
+        pictures.take(address, tuple(pages.split(",")), Path(directory))
+
+
+@task
+def lock(_: Context) -> None:
+    """Choose the newest versions of all packages and write requirements/*.lock."""
+    compile_ = ("uv", "--no-config", "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-header")
+    options = ("--no-emit-index-url", "--python-version", "3.11", "--output-file")
+    groups = ("pyproject.toml", "--group", "build")
+    _run(*compile_, "--upgrade", "--group", "installer", *options, "requirements/uv.lock")
+    _run(*compile_, "--upgrade", *groups, "--group", "develop", *options, "requirements/develop.lock")
+    # uv keeps the versions that the file to write has already, so both locks agree.
+    shutil.copyfile(ROOT / "requirements/develop.lock", ROOT / "requirements/run.lock")
+    _run(*compile_, *groups, *options, "requirements/run.lock")
+
+
+@task
+def clean(_: Context) -> None:
+    """Remove what was built; the environment stays."""
+    for name in ("output", ".cache", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis"):
+        shutil.rmtree(ROOT / name, ignore_errors=True)
+
+
+def _after_dashes() -> list[str]:
+    """What the command line has after `--`, word by word."""
+    return sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else []
+
+
+def _run(module: str, *arguments: str, environment: dict[str, str] | None = None) -> None:
+    """Run a module of the environment as a program; its exit status becomes the task's."""
+    if status := _status(module, *arguments, environment=environment):
+        sys.exit(status)
+
+
+def _status(module: str, *arguments: str, environment: dict[str, str] | None = None) -> int:
+    command = [sys.executable, "-m", module, *arguments]
+    return subprocess.run(command, cwd=ROOT, env={**os.environ, **(environment or {})}, check=False).returncode
