@@ -27,7 +27,11 @@ from .views.numbers import show_number
 
 @dataclass(frozen=True, slots=True)
 class SiteSettings:
-    """What the settings say of the site; `base_url` has no final slash."""
+    """What the settings say of the site; `base_url` has no final slash.
+
+    `counters_json` and `counter_json` (which has `{slug}` in it) are where the counters' JSON lives
+    below the site's root; empty where nobody writes it.
+    """
 
     langs: tuple[Lang, ...]
     base_url: str
@@ -41,6 +45,8 @@ class SiteSettings:
     home_figures: tuple[str, ...]
     feed_formats: tuple[str, ...] = ("rss", "atom")
     search_is_on: bool = False
+    counters_json: str = ""
+    counter_json: str = ""
 
 
 @dataclass(frozen=True, slots=True)

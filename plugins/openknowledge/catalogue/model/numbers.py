@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -21,6 +21,7 @@ class Measure(StrEnum):
     """What is counted. Measures are never added to or compared with each other."""
 
     LEARNERS = "learners"
+    REGISTRATIONS = "registrations"
     ENROLMENTS = "enrolments"
     COURSES = "courses"
     VIDEOS = "videos"
@@ -41,7 +42,8 @@ class Figure(Value):
     """A quoted number. `value` None is a figure that nobody has published: shown as not known.
 
     `label` is the noun beside it ("learners"), `definition` says what was counted. A `final` figure
-    belongs to a moment that is over, so it cannot become stale.
+    belongs to a moment that is over, so it cannot become stale. `group` is the heading under which the
+    page of all numbers lists it.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Figure(Value):
     as_of: PartialDate | None = None
     final: bool = False
     sample: bool = False
+    group: dict[Lang, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,7 @@ class Number:
     `is_known` is false, in words of the page's language. `label` is the noun ("iscrizioni").
     `source_url` and `as_of` may be absent. `page_url` leads to the entry on the page of all numbers.
     `json_url` is there where the number can be refreshed in place; `value` is its plain integer.
+    `anchor` is the id of the entry on the page of all numbers.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Number:
     is_stale: bool = False
     page_url: str | None = None
     json_url: str | None = None
+    anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
