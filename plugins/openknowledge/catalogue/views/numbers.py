@@ -1,0 +1,243 @@
+"""Numbers ready to be shown, and the page that lists them all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from ..language import N_
+from ..model.numbers import EnrollmentSeries, Figure, Measure, Qualifier
+from ..model.values import Lang, PartialDate, Record, Ref, Source
+from ..numbers.wording import exact_text, short_text
+from .base import Number
+from .build import frame
+from .pages import NumberGroup, NumbersPage
+
+if TYPE_CHECKING:
+    from ..language import Language
+    from ..site import Site
+
+__all__ = ["number_names", "numbers_page", "plain", "show_number"]
+
+ONCE_PER_COURSE = N_("Someone who takes several courses counts once for each, so this is not a number of people.")
+
+
+def show_number(site: Site, name: str, lang: Lang) -> Number | None:
+    """The number called `figure:NAME`, `counter:course/SLUG`, `total:courses` or `total:strand/SLUG`.
+
+    None where there is no such figure, course or strand; see `number_names` for those there are.
+    """
+    sort, _, rest = name.partition(":")
+    if sort == "figure" and rest in site.figures:
+        return _figure(site, site.figures[rest], lang)
+    kind, _, slug = rest.partition("/")
+    if sort == "counter" and kind == "course" and site.get("course", slug):
+        return _counter(site, slug, lang)
+    if sort == "total" and rest == "courses":
+        return _total(site, name, site.all("course"), lang)
+    strand = site.get("strand", slug) if sort == "total" and kind == "strand" else None
+    return _total(site, name, site.referring(strand, "course"), lang) if strand else None
+
+
+def number_names(site: Site) -> tuple[str, ...]:
+    """Every name that `show_number` answers, sorted."""
+    figures = [f"figure:{name}" for name in site.figures]
+    counters = [f"counter:{course.ref}" for course in site.all("course")]
+    totals = ["total:courses", *(f"total:{strand.ref}" for strand in site.all("strand"))]
+    return tuple(sorted((*figures, *counters, *totals)))
+
+
+def plain(number: Number, language: Language | None = None) -> str:
+    """A number as plain text, for feeds; a language is needed to mark samples as such."""
+    if not number.is_sample or language is None:
+        return number.text
+    return language.text("%(number)s (sample data)", number=number.text)
+
+
+def numbers_page(site: Site, lang: Lang) -> NumbersPage:
+    """What `numbers.html` shows: totals, figures under their headings, then courses."""
+    language = site.language(lang)
+    return NumbersPage(
+        **frame(
+            site,
+            lang,
+            lambda other: site.routes.route("numbers", other),
+            template="numbers",
+            heading=language.text("Numbers and their sources"),
+            description=language.text(
+                "Each number with what it counts, where it comes from and the day for which it holds."
+            ),
+        ),
+        explanation=language.text(
+            "Learners and enrolments are different measures: someone who takes three courses is one learner with "
+            "three enrolments. The two are never added or compared. Where sources disagree, both numbers stand here."
+        ),
+        groups=tuple(group for group in _groups(site, lang) if group.numbers),
+    )
+
+
+def _groups(site: Site, lang: Lang) -> Iterator[NumberGroup]:
+    language = site.language(lang)
+    totals = [(None, "total:courses"), *((strand, f"total:{strand.ref}") for strand in site.all("strand"))]
+    yield NumberGroup(
+        title=language.text("Enrolments in all courses and by strand"),
+        anchor="totals",
+        numbers=_known(site, totals, language.text("All courses"), lang),
+    )
+    for anchor in dict.fromkeys(name.partition(".")[0] for name in site.figures):
+        figures = [figure for name, figure in site.figures.items() if name.partition(".")[0] == anchor]
+        yield NumberGroup(
+            title=_in(figures[0].group, lang) or anchor,
+            anchor=anchor,
+            numbers=tuple(_figure(site, figure, lang) for figure in figures),
+        )
+    courses = [(course, f"counter:{course.ref}") for course in site.all("course")]
+    yield NumberGroup(
+        title=language.text("Enrolments by course"), anchor="courses", numbers=_known(site, courses, "", lang)
+    )
+
+
+def _known(site: Site, named: Sequence[tuple[Record | None, str]], label: str, lang: Lang) -> tuple[Number, ...]:
+    """Those numbers that are known, each labelled with the title of its record."""
+    found = ((record, site.number(name, lang)) for record, name in named)
+    return tuple(
+        replace(number, label=label if record is None else site.title(record, lang))
+        for record, number in found
+        if number is not None and number.is_known
+    )
+
+
+def _figure(site: Site, figure: Figure, lang: Lang) -> Number:
+    language = site.language(lang)
+    return _number(
+        site,
+        lang,
+        f"figure:{figure.name}",
+        figure.value,
+        label=_in(figure.label, lang),
+        definition=_in(figure.definition, lang),
+        as_of=figure.as_of,
+        source=_source_text(language, figure.source),
+        source_url=figure.source.url,
+        qualifier=figure.qualifier,
+        measure=figure.measure,
+        is_sample=figure.sample,
+        is_final=figure.final,
+    )
+
+
+def _counter(site: Site, course: str, lang: Lang) -> Number:
+    language = site.language(lang)
+    series = site.series.get(course)
+    pattern = site.settings.counter_json
+    definition = language.text("Enrolments in this course, in all its editions.")
+    return _number(
+        site,
+        lang,
+        f"counter:{Ref('course', course)}",
+        series.total if series else None,
+        label=language.counted("enrolment", "enrolments", series.total if series else 0),
+        definition=f"{definition} {language.text(ONCE_PER_COURSE)}",
+        as_of=_day_of(series) if series else None,
+        source=series.source if series else None,
+        is_sample=bool(series and series.sample),
+        json_path=pattern.format(slug=course) if series else "",
+    )
+
+
+def _total(site: Site, name: str, courses: Sequence[Record], lang: Lang) -> Number:
+    """A sum of enrolments: of real series where there are any, else of samples, never of both together."""
+    language = site.language(lang)
+    found = [site.series[course.slug] for course in courses if course.slug in site.series]
+    series = [one for one in found if not one.sample] or found
+    value = sum(one.total for one in series) if series else None
+    return _number(
+        site,
+        lang,
+        name,
+        value,
+        label=language.counted("enrolment", "enrolments", value or 0),
+        definition=_total_definition(language, len(series), len(courses)),
+        as_of=min((_day_of(one) for one in series), default=None),
+        source="; ".join(dict.fromkeys(one.source for one in series)) or None,
+        is_sample=any(one.sample for one in series),
+        json_path=site.settings.counters_json if series else "",
+    )
+
+
+def _total_definition(language: Language, counted: int, courses: int) -> str:
+    """How many courses of how many a total counts."""
+    if counted == 0:
+        return language.text("The enrolments of these courses are not known.")
+    if counted == courses:
+        first = language.counted("Enrolments in the only course.", "Enrolments in all %(number)s courses.", courses)
+    else:
+        first = language.text(
+            "Enrolments in %(counted)s of %(all)s courses; those in the others are not known.",
+            counted=language.number(counted),
+            all=language.number(courses),
+        )
+    return f"{first} {language.text(ONCE_PER_COURSE)}"
+
+
+def _number(
+    site: Site,
+    lang: Lang,
+    name: str,
+    value: int | None,
+    *,
+    label: str,
+    definition: str,
+    as_of: PartialDate | None,
+    source: str | None,
+    source_url: str | None = None,
+    qualifier: Qualifier = Qualifier.EXACT,
+    measure: Measure = Measure.ENROLMENTS,
+    is_sample: bool = False,
+    is_final: bool = False,
+    json_path: str = "",
+) -> Number:
+    """What all numbers have in common."""
+    language = site.language(lang)
+    anchor = name.replace(":", "-").replace("/", "-")
+    is_listed = value is not None or name.startswith("figure:")
+    return Number(
+        name=name,
+        text=exact_text(language, value, qualifier, measure),
+        short=short_text(language, value, qualifier, measure),
+        label=label,
+        definition=definition,
+        is_known=value is not None,
+        value=value,
+        as_of=language.partial_date(as_of) if as_of else None,
+        source=source,
+        source_url=source_url,
+        is_sample=is_sample,
+        is_stale=value is not None and not is_final and _is_older(site, as_of),
+        page_url=f"{site.route('numbers', lang)}#{anchor}" if is_listed else None,
+        json_url=site.at(json_path) if json_path else None,
+        anchor=anchor,
+    )
+
+
+def _is_older(site: Site, as_of: PartialDate | None) -> bool:
+    """Whether the newest day that `as_of` may mean lies further back than the site's set age."""
+    return as_of is not None and as_of.last_day + timedelta(days=site.settings.stale_after_days) < site.today
+
+
+def _day_of(series: EnrollmentSeries) -> PartialDate:
+    return PartialDate(series.as_of.year, series.as_of.month, series.as_of.day)
+
+
+def _source_text(language: Language, source: Source) -> str:
+    """The source with its date, where the title alone does not place it in time."""
+    if source.date is None:
+        return source.title
+    return f"{source.title}, {language.partial_date(source.date).text}"
+
+
+def _in(words: dict[Lang, str], lang: Lang) -> str:
+    """The words in a language, else in the first that they have."""
+    return words.get(lang) or next(iter(words.values()), "")
