@@ -18,6 +18,11 @@ from .model.values import UNKNOWN_LANG, Lang, PartialDate
 from .views.base import DateText
 
 
+def N_(message: str) -> str:  # noqa: N802 (gettext's name for it)
+    """Marks a message for extraction where it is translated only later."""
+    return message
+
+
 @dataclass(frozen=True)
 class Language:
     """Speaks `code`. Message ids are English sentences; `%(name)s` places are filled in.

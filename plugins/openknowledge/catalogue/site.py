@@ -25,6 +25,9 @@ from .views.feeds import feed_lists
 from .views.numbers import show_number
 
 
+HOME = Ref("page", "home")
+
+
 @dataclass(frozen=True, slots=True)
 class SiteSettings:
     """What the settings say of the site; `base_url` has no final slash.
@@ -159,12 +162,13 @@ class Site:
     def record_route(self, record: Record, lang: Lang) -> Route:
         """Where a record's page lives in a language, with that language's own slug."""
         name = record.ref.kind
-        words = record.words.get(lang)
-        parts: dict[str, object] = {"slug": (words and words.slug) or record.slug}
+        if record.ref == HOME:
+            return self.routes.route("home", lang)
+        parts: dict[str, object] = {"slug": self.own_slug(record, lang)}
         if name == "hub":
             initiative = self.get("initiative", getattr(record, "initiative", ""))
             parts["format"] = getattr(record, "format", "")
-            parts["initiative"] = self._slug(initiative, lang) if initiative else "hub"
+            parts["initiative"] = self.own_slug(initiative, lang) if initiative else "hub"
         published = getattr(record, "published", None)
         if published is not None:
             parts["year"] = published.year
@@ -282,7 +286,8 @@ class Site:
                 found.setdefault(target, {})[ref] = record
         return {target: tuple(sources.values()) for target, sources in found.items()}
 
-    def _slug(self, record: Record, lang: Lang) -> str:
+    def own_slug(self, record: Record, lang: Lang) -> str:
+        """A record's slug in a language's addresses."""
         words = record.words.get(lang)
         return (words and words.slug) or record.slug
 

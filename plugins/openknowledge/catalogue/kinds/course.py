@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING
 
+from ..language import N_
 from ..model.course import Course, CourseRun, CourseWords, State
 from ..model.values import Lang, Record
 from ..summary import Summary
@@ -40,7 +41,7 @@ def course_page(course: Course, site: Site, lang: Lang) -> CoursePage:
             lang,
             template="course",
             section="course",
-            crumbs=(crumb(site, lang, "Courses", "courses"),),
+            crumbs=(crumb(site, lang, N_("Courses"), "courses"),),
             feeds=feed_links(site, lang, "kind:course", f"ref:strand/{course.strand}", "all"),
         ),
         abstract=words.abstract,
@@ -63,10 +64,10 @@ def course_page(course: Course, site: Site, lang: Lang) -> CoursePage:
         credits=credit_lines(site, course.credits, lang),
         runs=tuple(run_row(run, language, site.today) for run in sorted(current, key=_soonest)),
         past_runs=tuple(run_row(run, language, site.today) for run in sorted(past, key=_soonest, reverse=True)),
-        videos=group(site, videos, lang, "Videos of the course"),
+        videos=group(site, videos, lang, N_("Videos of the course")),
         related=groups(
-            group(site, related(course, site), lang, "In the same strand", RELATED_LIMIT),
-            group(site, site.referring(course, "press"), lang, "In the press"),
+            group(site, related(course, site), lang, N_("In the same strand"), RELATED_LIMIT),
+            group(site, site.referring(course, "press"), lang, N_("In the press")),
         ),
     )
 
@@ -91,11 +92,15 @@ def state_badge(state: State, language: Language) -> Badge:
 def action(course: Course, site: Site, lang: Lang) -> NavLink | None:
     """The one thing to do now: the address of the first run that is not over and has one."""
     text = site.language(lang).text
-    labels = {State.OPEN: "Enrol for free", State.RUNNING: "Join for free", State.SELF_PACED: "Begin for free"}
+    labels = {
+        State.OPEN: N_("Enrol for free"),
+        State.RUNNING: N_("Join for free"),
+        State.SELF_PACED: N_("Begin for free"),
+    }
     for state in (State.OPEN, State.RUNNING, State.SELF_PACED, State.UPCOMING, State.UNKNOWN):
         for run in course.runs:
             if run.url and run.status(site.today) is state:
-                return NavLink(text=text(labels.get(state, "See it on the portal")), url=run.url, rel="external")
+                return NavLink(text=text(labels.get(state, N_("See it on the portal"))), url=run.url, rel="external")
     return None
 
 
@@ -121,9 +126,9 @@ def facts(course: Course, site: Site, lang: Lang) -> Iterator[Fact]:
     strand = site.get("strand", course.strand)
     if strand:
         yield Fact(label=text("Strand"), values=(record_link(site, strand, lang),))
-    yield from _linked(site, "Topics", "topic", course.topics, lang)
-    yield from _linked(site, "With", "partner", course.partners, lang)
-    yield from _linked(site, "Before this one", "course", course.prerequisites, lang)
+    yield from _linked(site, N_("Topics"), "topic", course.topics, lang)
+    yield from _linked(site, N_("With"), "partner", course.partners, lang)
+    yield from _linked(site, N_("Before this one"), "course", course.prerequisites, lang)
     requirements = course_words(course, site, lang).requirements
     if requirements:
         yield Fact(label=text("What you need"), values=(requirements,))
@@ -274,8 +279,8 @@ def _linked(site: Site, label: str, kind: str, slugs: tuple[str, ...], lang: Lan
 COURSE = Kind(
     name="course",
     plural="courses",
-    label="Course",
-    label_plural="Courses",
+    label=N_("Course"),
+    label_plural=N_("Courses"),
     model=Course,
     words=CourseWords,
     source="courses/*/*.md",

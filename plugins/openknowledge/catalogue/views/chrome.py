@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..language import N_
 from ..model.page import PlainPage
 from ..model.values import Lang
 from .base import Chrome, FooterGroup, NavLink
@@ -50,11 +51,11 @@ def _nav(site: Site, lang: Lang, section: str) -> tuple[NavLink, ...]:
 def _footer(site: Site, lang: Lang) -> tuple[FooterGroup, ...]:
     text = site.language(lang).text
     lists = (
-        ("strand", "Strands", "strands"),
-        ("topic", "Topics", "topics"),
-        ("programme", "Programmes", "programmes"),
-        ("person", "People", "people"),
-        ("partner", "Partners", "partners"),
+        ("strand", N_("Strands"), "strands"),
+        ("topic", N_("Topics"), "topics"),
+        ("programme", N_("Programmes"), "programmes"),
+        ("person", N_("People"), "people"),
+        ("partner", N_("Partners"), "partners"),
     )
     explore = tuple(
         NavLink(text=text(words), url=site.route(route, lang)) for kind, words, route in lists if site.all(kind)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ..language import N_
 from ..model.values import Lang, Record
 from ..summary import FeedList
 from .base import FeedLink
@@ -14,8 +15,8 @@ from .pages import FeedGroup, FeedsPage
 if TYPE_CHECKING:
     from ..site import Site
 
-SECTIONS = (("course", "Courses", "courses"), ("press", "Press", "press_releases"), ("video", "Videos", "videos"))
-GROUPED = (("initiative", "Learning hub"), ("strand", "Strands"), ("topic", "Topics"), ("playlist", "Playlists"))
+SECTIONS = (("course", N_("Courses"), "courses"), ("press", N_("Press"), "press_releases"), ("video", N_("Videos"), "videos"))
+GROUPED = (("initiative", N_("Learning hub")), ("strand", N_("Strands")), ("topic", N_("Topics")), ("playlist", N_("Playlists")))
 
 
 def feed_lists(site: Site, lang: Lang) -> tuple[FeedList, ...]:

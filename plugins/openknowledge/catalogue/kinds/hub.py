@@ -1,0 +1,195 @@
+"""Learning-hub items in six formats."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from ..language import N_
+from ..model.hub import HubFormat, HubItem, SessionState
+from ..model.values import Lang, Record
+from ..summary import Summary
+from ..views.base import Badge, Card, Fact, NavLink
+from ..views.build import feed_links, frame, group, groups, list_notices, record_frame, record_link, record_links
+from ..views.credits import credit_lines
+from ..views.pages import HubPage, ListPage
+from ..views.summarise import summary_of
+from .kind import Kind
+from .labels import FORMATS, FORMATS_PLURAL, SESSION_STATES
+
+if TYPE_CHECKING:
+    from ..site import Site
+
+RELATED_LIMIT = 3
+
+
+def format_of(_slug: str, path: str) -> dict[str, Any]:
+    """The format, which is the name of the folder: `content/hub/webinar/x.md`."""
+    return {"format": PurePosixPath(path).parent.name}
+
+
+def hub_page(item: HubItem, site: Site, lang: Lang) -> HubPage:
+    """What `hub.html` shows."""
+    language = site.language(lang)
+    initiative = site.get("initiative", item.initiative)
+    assert initiative is not None
+    recording = site.get("video", item.recording)
+    home = record_link(site, initiative, lang)
+    plural = language.text(FORMATS_PLURAL[item.format])
+    of_format = NavLink(text=plural, url=format_url(site, initiative, item.format, lang))
+    return HubPage(
+        **record_frame(
+            site,
+            item,
+            lang,
+            template="hub",
+            section="hub",
+            crumbs=(home, of_format),
+            feeds=feed_links(site, lang, f"ref:{initiative.ref}", "all"),
+        ),
+        kicker=f"{home.text} · {language.text(FORMATS[item.format])}",
+        abstract=site.words(item, lang).words.abstract,
+        picture=site.picture(item, lang),
+        date=language.date(item.published),
+        badge=session_badge(item, site, lang),
+        body=site.body(item, lang),
+        facts=tuple(hub_facts(item, site, lang)),
+        figures=tuple(number for name in item.figures if (number := site.number(f"figure:{name}", lang))),
+        credits=credit_lines(site, item.credits, lang),
+        action=action(item, site, lang),
+        recording=site.card(recording, lang) if recording else None,
+        initiative=home,
+        topics=record_links(site, "topic", item.topics, lang),
+        related=groups(group(site, related(item, site), lang, N_("More on these topics"), RELATED_LIMIT)),
+    )
+
+
+def session_state(item: HubItem, site: Site) -> SessionState | None:
+    """Where the item's session stands today; None where it has none."""
+    if item.session is None:
+        return None
+    return item.session.status(site.today, is_recorded=item.recording is not None)
+
+
+def session_badge(item: HubItem, site: Site, lang: Lang) -> Badge | None:
+    state = session_state(item, site)
+    return Badge(text=site.language(lang).text(SESSION_STATES[state]), tone=state.value) if state else None
+
+
+def action(item: HubItem, site: Site, lang: Lang) -> NavLink | None:
+    """The one thing to do: register before, join on the day, else follow the item's own link."""
+    text = site.language(lang).text
+    session, state = item.session, session_state(item, site)
+    if session and state is SessionState.UPCOMING and session.registration_url:
+        return NavLink(text=text("Register"), url=session.registration_url, rel="external")
+    if session and state is SessionState.LIVE and session.join_url:
+        return NavLink(text=text("Join"), url=session.join_url, rel="external")
+    return NavLink(text=text("Go to it"), url=item.link, rel="external") if item.link else None
+
+
+def hub_facts(item: HubItem, site: Site, lang: Lang) -> Iterator[Fact]:
+    language = site.language(lang)
+    if item.session:
+        first, last = language.moment(item.session.starts), language.moment(item.session.ends)
+        yield Fact(label=language.text("Begins"), values=(first.text,))
+        yield Fact(label=language.text("Ends"), values=(last.text,))
+        if item.session.place:
+            yield Fact(label=language.text("Place"), values=(item.session.place,))
+    if item.partners:
+        yield Fact(label=language.text("With"), values=record_links(site, "partner", item.partners, lang))
+    if item.updated:
+        yield Fact(label=language.text("Updated"), values=(language.date(item.updated).text,))
+
+
+def related(item: HubItem, site: Site) -> list[Record]:
+    """Other hub items that share a topic, newest first."""
+    others = [one for one in site.all("hub") if one.ref != item.ref and set(one.topics) & set(item.topics)]
+    return sorted(others, key=lambda one: (getattr(one, "published"), one.slug), reverse=True)
+
+
+def items_of(site: Site, initiative: Record, hub_format: HubFormat) -> list[Record]:
+    """The items of a format of an initiative, newest first."""
+    found = [one for one in site.referring(initiative, "hub") if getattr(one, "format") is hub_format]
+    return sorted(found, key=lambda one: (getattr(one, "published"), one.slug), reverse=True)
+
+
+def format_url(site: Site, initiative: Record, hub_format: HubFormat, lang: Lang) -> str:
+    slug = site.own_slug(initiative, lang)
+    return site.route("hubs", lang, initiative=slug, format=hub_format.value)
+
+
+def hub_card(item: HubItem, site: Site, lang: Lang) -> Card:
+    shown = site.words(item, lang)
+    language = site.language(lang)
+    return Card(
+        ref=str(item.ref),
+        kind="hub",
+        kicker=language.text(FORMATS[item.format]),
+        url=site.url(item, lang),
+        title=shown.words.title,
+        abstract=shown.words.abstract,
+        lang=shown.lang_attr,
+        picture=site.picture(item, lang),
+        badge=session_badge(item, site, lang),
+        date=language.date(item.published),
+        is_sample=item.sample,
+    )
+
+
+def hub_summary(item: HubItem, site: Site, lang: Lang) -> Summary:
+    people = [site.get("person", credit.person) for credit in item.credits]
+    return summary_of(
+        site,
+        item,
+        lang,
+        published=item.published,
+        updated=item.updated,
+        authors=[site.title(person, lang) for person in people if person],
+        belongs_to=(f"initiative/{item.initiative}",),
+    )
+
+
+def hub_lists(site: Site, lang: Lang) -> Iterator[ListPage]:
+    """One page for each initiative and format that has items, or that the six promise."""
+    language = site.language(lang)
+    for initiative in site.all("initiative"):
+        home = record_link(site, initiative, lang)
+        for hub_format in HubFormat:
+            cards = site.cards(items_of(site, initiative, hub_format), lang)
+            if not cards:
+                continue
+            heading = f"{home.text}: {language.text(FORMATS_PLURAL[hub_format])}"
+            yield ListPage(
+                **frame(
+                    site,
+                    lang,
+                    lambda other, i=initiative, f=hub_format: site.routes.route(  # type: ignore[misc]
+                        "hubs", other, initiative=site.own_slug(i, other), format=f.value
+                    ),
+                    template="list",
+                    heading=heading,
+                    description=site.words(initiative, lang).words.abstract,
+                    section="hub",
+                    crumbs=(home,),
+                    feeds=feed_links(site, lang, f"ref:{initiative.ref}", "all"),
+                    notices=list_notices(site, cards, lang),
+                ),
+                total=language.counted("%(number)s item", "%(number)s items", len(cards)),
+                cards=cards,
+            )
+
+
+HUB = Kind(
+    name="hub",
+    plural="hubs",
+    label=N_("Learning-hub item"),
+    label_plural=N_("Learning-hub items"),
+    model=HubItem,
+    source="hub/*/*.md",
+    from_path=format_of,
+    page=hub_page,
+    card=hub_card,
+    summary=hub_summary,
+    lists=hub_lists,
+)

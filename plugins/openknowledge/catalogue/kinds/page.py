@@ -1,0 +1,93 @@
+"""Plain pages, the home page, and the pages about the site itself: feeds and numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ..language import N_
+from ..model.page import PlainPage
+from ..model.values import Lang
+from ..summary import Summary
+from ..views.base import Card, NavLink, PageView
+from ..views.build import record_frame
+from ..views.feeds import feeds_page
+from ..views.home import home_page
+from ..views.numbers import numbers_page
+from ..views.pages import TextPage
+from ..views.summarise import summary_of
+from .kind import Kind
+
+if TYPE_CHECKING:
+    from ..site import Site
+
+
+def plain_page(page: PlainPage, site: Site, lang: Lang) -> PageView:
+    """What `page.html` shows; the 404 page also has ways on; the page called home is the home page."""
+    if page.slug == "home":
+        return home_page(page, site, lang)
+    language = site.language(lang)
+    is_404 = page.slug == "404"
+    return TextPage(
+        **record_frame(
+            site,
+            page,
+            lang,
+            template="404" if is_404 else "page",
+            section="page",
+            robots="noindex" if is_404 else None,
+        ),
+        abstract=site.words(page, lang).words.abstract,
+        body=site.body(page, lang),
+        updated=language.date(page.updated) if page.updated else None,
+        ways_on=ways_on(site, lang) if is_404 else (),
+    )
+
+
+def ways_on(site: Site, lang: Lang) -> tuple[NavLink, ...]:
+    """Where to go from a page that is not there."""
+    text = site.language(lang).text
+    routes = (
+        (N_("Courses"), "courses"),
+        (N_("Videos"), "videos"),
+        (N_("Press"), "press_releases"),
+        (N_("Topics"), "topics"),
+    )
+    return tuple(NavLink(text=text(words), url=site.route(route, lang)) for words, route in routes)
+
+
+def page_card(page: PlainPage, site: Site, lang: Lang) -> Card:
+    shown = site.words(page, lang)
+    return Card(
+        ref=str(page.ref),
+        kind="page",
+        kicker=site.language(lang).text("This site"),
+        url=site.url(page, lang),
+        title=shown.words.title,
+        abstract=shown.words.abstract,
+        lang=shown.lang_attr,
+    )
+
+
+def page_summary(page: PlainPage, site: Site, lang: Lang) -> Summary:
+    return summary_of(site, page, lang)
+
+
+def page_lists(site: Site, lang: Lang) -> Iterator[PageView]:
+    """The pages about the site itself."""
+    yield feeds_page(site, lang)
+    yield numbers_page(site, lang)
+
+
+PAGE = Kind(
+    name="page",
+    plural="pages",
+    label=N_("Page"),
+    label_plural=N_("Pages"),
+    model=PlainPage,
+    source="pages/*.md",
+    page=plain_page,
+    card=page_card,
+    summary=page_summary,
+    lists=page_lists,
+)

@@ -1,0 +1,48 @@
+"""People: who teaches, writes and speaks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ..language import N_
+from ..model.people import Person
+from ..model.values import Lang
+from ..views.base import Fact, NavLink
+from ..views.pages import GroupPage
+from .grouping import group_card, group_list, group_page, group_summary, links_fact
+from .kind import Kind
+
+if TYPE_CHECKING:
+    from ..site import Site
+
+
+def person_page(person: Person, site: Site, lang: Lang) -> GroupPage:
+    """What a person's page shows: their courses, videos and texts."""
+    facts = tuple(person_facts(person, site, lang))
+    return group_page(person, site, lang, label=N_("Person"), above=(N_("People"), "people"), facts=facts)
+
+
+def person_facts(person: Person, site: Site, lang: Lang) -> Iterator[Fact]:
+    text = site.language(lang).text
+    if person.affiliation:
+        yield Fact(label=text("Affiliation"), values=(person.affiliation,))
+    if person.orcid:
+        link = NavLink(text=person.orcid, url=f"https://orcid.org/{person.orcid}", rel="external")
+        yield Fact(label="ORCID", values=(link,))
+    yield from links_fact(person, site, lang)
+
+
+PERSON = Kind(
+    name="person",
+    plural="people",
+    label=N_("Person"),
+    label_plural=N_("People"),
+    model=Person,
+    source="people/*.md",
+    page=person_page,
+    card=partial(group_card, label=N_("Person")),
+    summary=group_summary,
+    lists=group_list("person", "people", N_("People"), N_("Who teaches, writes and speaks in the catalogue.")),
+)

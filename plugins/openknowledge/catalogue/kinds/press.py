@@ -1,0 +1,188 @@
+"""Press releases: almost pure type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from ..language import N_
+from ..model.press import PressContact, PressRelease, PressWords
+from ..model.values import Lang, Record
+from ..routes import Route
+from ..summary import Summary
+from ..views.base import Card, CardGroup, FacetGroup, NavLink
+from ..views.build import crumb, feed_links, frame, group, groups, list_notices, record_frame, record_link
+from ..views.pages import ListPage, PressPage
+from ..views.summarise import summary_of
+from .kind import Kind
+
+if TYPE_CHECKING:
+    from ..site import Site
+
+
+def press_page(release: PressRelease, site: Site, lang: Lang) -> PressPage:
+    """What `press.html` shows, with the releases before and after it."""
+    words = site.words(release, lang).words
+    assert isinstance(words, PressWords)
+    language = site.language(lang)
+    all_releases = releases(site)
+    place = all_releases.index(release)
+    contact = release.contact
+    return PressPage(
+        **record_frame(
+            site,
+            release,
+            lang,
+            template="press",
+            section="press",
+            crumbs=(
+                crumb(site, lang, N_("Press"), "press_releases"),
+                NavLink(
+                    text=str(release.published.year),
+                    url=site.route("press_year", lang, year=release.published.year),
+                ),
+            ),
+            feeds=feed_links(site, lang, "kind:press", "all"),
+        ),
+        standfirst=words.standfirst or words.abstract,
+        place=words.place,
+        date=language.date(release.published),
+        body=site.body(release, lang),
+        figures=tuple(number for name in release.figures if (number := site.number(f"figure:{name}", lang))),
+        contact_name=contact and contact.name,
+        contact_lines=contact_lines(contact),
+        contact_links=contact_links(contact),
+        mentions=groups(group(site, mentioned(release, site), lang, N_("Named in this release"))),
+        newer=record_link(site, all_releases[place - 1], lang) if place else None,
+        older=record_link(site, all_releases[place + 1], lang) if place + 1 < len(all_releases) else None,
+    )
+
+
+def releases(site: Site) -> list[PressRelease]:
+    """The releases that may be shown, newest first."""
+    found = [one for one in site.all("press") if isinstance(one, PressRelease)]
+    return sorted(found, key=lambda one: (one.published, one.slug), reverse=True)
+
+
+def mentioned(release: PressRelease, site: Site) -> list[Record]:
+    """What a release mentions, in its order."""
+    return [record for ref in release.mentions if (record := site.find(ref)) is not None]
+
+
+def contact_lines(contact: PressContact | None) -> tuple[str, ...]:
+    """Organisation and address as they were printed."""
+    if contact is None:
+        return ()
+    return tuple(line for line in (contact.organisation, *contact.address) if line)
+
+
+def contact_links(contact: PressContact | None) -> tuple[NavLink, ...]:
+    """Telephones, mail and site, each as something to click."""
+    if contact is None:
+        return ()
+    links = []
+    for prefix, number in (("T ", contact.phone), ("C. ", contact.mobile)):
+        if number:
+            links.append(NavLink(text=prefix + number, url="tel:" + number.replace(" ", "")))
+    if contact.email:
+        links.append(NavLink(text=contact.email, url=f"mailto:{contact.email}"))
+    if contact.url:
+        links.append(NavLink(text=contact.url.split("//")[-1].rstrip("/"), url=contact.url, rel="external"))
+    return tuple(links)
+
+
+def press_card(release: PressRelease, site: Site, lang: Lang) -> Card:
+    shown = site.words(release, lang)
+    language = site.language(lang)
+    return Card(
+        ref=str(release.ref),
+        kind="press",
+        kicker=language.text("Press release"),
+        url=site.url(release, lang),
+        title=shown.words.title,
+        abstract=shown.words.abstract,
+        lang=shown.lang_attr,
+        date=language.date(release.published),
+        is_sample=release.sample,
+    )
+
+
+def press_summary(release: PressRelease, site: Site, lang: Lang) -> Summary:
+    return summary_of(site, release, lang, published=release.published, updated=release.updated)
+
+
+def press_lists(site: Site, lang: Lang) -> Iterator[ListPage]:
+    """All releases by year, and a page for each year."""
+    text = site.language(lang).text
+    found = releases(site)
+    years = sorted({one.published.year for one in found}, reverse=True)
+    yield _list(site, lang, "press_releases", text("Press"), found, years)
+    for year in years:
+        of_year = [one for one in found if one.published.year == year]
+        heading = text("Press %(year)s", year=year)
+        yield _list(site, lang, "press_year", heading, of_year, years, year)
+
+
+def _list(
+    site: Site,
+    lang: Lang,
+    name: str,
+    heading: str,
+    shown: Sequence[PressRelease],
+    years: Sequence[int],
+    year: int | None = None,
+) -> ListPage:
+    language = site.language(lang)
+    cards = site.cards(shown, lang)
+
+    def route_in(other: Lang) -> Route:
+        return site.routes.route(name, other, **({"year": year} if year else {}))
+
+    return ListPage(
+        **frame(
+            site,
+            lang,
+            route_in,
+            template="list",
+            heading=heading,
+            description=language.text("Press releases about open knowledge at the university."),
+            section="press",
+            crumbs=(crumb(site, lang, N_("Press"), "press_releases"),) if year else (),
+            feeds=feed_links(site, lang, "kind:press", "all"),
+            notices=list_notices(site, cards, lang),
+        ),
+        layout="type",
+        total=language.counted("%(number)s release", "%(number)s releases", len(shown)),
+        facets=_years(site, lang, years, year),
+        groups=tuple(
+            CardGroup(title=str(one), cards=tuple(site.card(r, lang) for r in shown if r.published.year == one))
+            for one in years
+            if year in (None, one)
+        ),
+        empty=language.text("There is no press release yet."),
+    )
+
+
+def _years(site: Site, lang: Lang, years: Sequence[int], current: int | None) -> tuple[FacetGroup, ...]:
+    text = site.language(lang).text
+    every = NavLink(text=text("All"), url=site.route("press_releases", lang), is_current=current is None)
+    links = (
+        NavLink(text=str(year), url=site.route("press_year", lang, year=year), is_current=year == current)
+        for year in years
+    )
+    return (FacetGroup(label=text("Year"), options=(every, *links)),) if len(years) > 1 else ()
+
+
+PRESS = Kind(
+    name="press",
+    plural="press_releases",
+    label=N_("Press release"),
+    label_plural=N_("Press releases"),
+    model=PressRelease,
+    words=PressWords,
+    source="press/*/*.md",
+    page=press_page,
+    card=press_card,
+    summary=press_summary,
+    lists=press_lists,
+)

@@ -1,0 +1,89 @@
+"""The home page: what there is to learn, watch and read, at a glance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..language import N_
+from ..model.page import PlainPage
+from ..model.values import Lang, Record
+from .base import CardGroup, NavLink
+from .build import record_frame
+from .pages import HomePage
+
+if TYPE_CHECKING:
+    from ..site import Site
+
+BAND_LENGTH = 3
+FIRST_COURSES = ("open", "running", "self-paced", "upcoming", "unknown", "archived")
+
+
+def home_page(page: PlainPage, site: Site, lang: Lang) -> HomePage:
+    """What `home.html` shows. The sentence is the body of `content/pages/home.md`."""
+    language = site.language(lang)
+    press = newest(site, "press")
+    names = site.settings.home_figures
+    fields = record_frame(site, page, lang, template="home", section="home")
+    return HomePage(
+        **{**fields, "crumbs": (), "title": f"{fields['heading']} · {site.settings.taglines[lang]}"},
+        sentence=site.body(page, lang),
+        figures=tuple(number for name in names if (number := site.number(name, lang))),
+        bands=(
+            band(site, lang, N_("Learn"), first_courses(site), N_("All courses"), "courses"),
+            band(site, lang, N_("Watch"), newest(site, "video"), N_("All videos"), "videos"),
+            read_band(site, lang),
+        ),
+        strands=tuple(
+            NavLink(
+                text=site.title(strand, lang),
+                url=site.url(strand, lang),
+                count=language.number(len(site.referring(strand, "course"))),
+            )
+            for strand in sorted(site.all("strand"), key=lambda one: (getattr(one, "order"), one.slug))
+        ),
+        strands_url=site.route("strands", lang),
+        newest_press=site.card(press[0], lang) if press else None,
+        feeds_page=NavLink(text=language.text("Feeds"), url=site.route("feeds", lang)),
+    )
+
+
+def band(site: Site, lang: Lang, title: str, records: list[Record], more: str, route: str) -> CardGroup:
+    """A few items of a kind and a way to all of them; title and `more` are message ids."""
+    text = site.language(lang).text
+    return CardGroup(
+        title=text(title),
+        cards=site.cards(records[:BAND_LENGTH], lang),
+        more=NavLink(text=text(more), url=site.route(route, lang)),
+    )
+
+
+def read_band(site: Site, lang: Lang) -> CardGroup:
+    """The newest articles, then the learning hub and the programmes that they belong to."""
+    text = site.language(lang).text
+    records = [*newest(site, "hub"), *site.all("initiative"), *newest(site, "programme")]
+    hub = site.all("initiative")
+    more = NavLink(text=site.title(hub[0], lang), url=site.url(hub[0], lang)) if hub else None
+    return CardGroup(title=text("Read"), cards=site.cards(records[:BAND_LENGTH], lang), more=more)
+
+
+def newest(site: Site, kind: str) -> list[Record]:
+    """The records of a kind, newest first; samples after real ones, those without a date last."""
+
+    def day(record: Record) -> str:
+        published = getattr(record, "published", None)
+        return published.isoformat()[:10] if published else ""
+
+    records = sorted(site.all(kind), key=lambda one: one.slug)
+    records.sort(key=day, reverse=True)
+    return sorted(records, key=lambda one: one.sample)
+
+
+def first_courses(site: Site) -> list[Record]:
+    """Courses that one can take now first; then the most enrolled, then by slug."""
+
+    def rank(record: Record) -> tuple[int, int, str]:
+        state = getattr(record, "state")(site.today)
+        series = site.series.get(record.slug)
+        return FIRST_COURSES.index(state), -(series.total if series else 0), record.slug
+
+    return sorted(site.all("course"), key=rank)
