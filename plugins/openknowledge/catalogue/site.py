@@ -22,7 +22,7 @@ from .routes import Route, Routes
 from .summary import FeedList, Summary
 from .views.base import Assets, Body, Card, Chrome, Number, Picture, Segment
 from .views.feeds import feed_lists
-from .views.numbers import show_number
+from .views.numbers import number_names, show_number
 
 
 HOME = Ref("page", "home")
@@ -209,6 +209,10 @@ class Site:
     def number(self, name: str, lang: Lang) -> Number | None:
         """A figure, counter or total by its name; None where there is no such number."""
         return show_number(self, name, lang)
+
+    def number_names(self) -> tuple[str, ...]:
+        """Every name that `number` answers, sorted."""
+        return number_names(self)
 
     def picture(self, record: Record, lang: Lang) -> Picture:
         """A record's picture, or a cover drawn from its subject and slug."""
