@@ -8,7 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from invoke import Context, task
+from invoke.context import Context
+from invoke.tasks import task
 
 ROOT = Path(__file__).parent
 
@@ -70,7 +71,7 @@ def new(_: Context, kind: str, slug: str, title: str = "", lang: str = "", folde
 @task(help={"youtube-dump": "a folder with playlists.json, playlistItems.json and videos.json"})
 def sync(_: Context, youtube_dump: str) -> None:
     """Read a platform's recorded answers into content/snapshots/."""
-    _run("openknowledge.connectors.youtube", youtube_dump)
+    _run("openknowledge.connectors.youtube", "--youtube-dump", youtube_dump)
 
 
 @task

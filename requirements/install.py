@@ -31,39 +31,40 @@ class CannotInstall(Exception):
 
 def main(level: str) -> None:
     """Bring the environment to `level`; what it already has beyond that stays."""
-    installed, digest = _stamp()
-    if installed in LEVELS:
-        level = max(level, installed, key=LEVELS.index)
-    wanted = digest_of(level)
-    if digest == wanted and PYTHON.exists():
+    last = _last()
+    level = max(level, last.get("level", level), key=LEVELS.index)
+    now = {"level": level, "digest": digest_of(level), "place": str(ENVIRONMENT)}
+    if now == last and PYTHON.exists():
         return
-    _make_environment()
+    has_moved = last.get("place", now["place"]) != now["place"]
+    _make_environment(anew=has_moved)
     STAMP.unlink(missing_ok=True)
     _install(level)
-    STAMP.write_text(json.dumps({"level": level, "digest": wanted}) + "\n", encoding="utf-8")
+    STAMP.write_text(json.dumps(now) + "\n", encoding="utf-8")
 
 
 def digest_of(level: str) -> str:
-    """What the installation depends on: the locks, the package's description, this place and Python."""
+    """What the installation depends on: the locks, the package's description and Python's version."""
     digest = hashlib.sha256()
     for path in (LOCKS / "uv.lock", LOCKS / f"{level}.lock", ROOT / "pyproject.toml"):
         digest.update(path.read_bytes())
-    digest.update(f"{ENVIRONMENT}\n{sys.version_info[:2]}".encode())
+    digest.update(str(sys.version_info[:2]).encode())
     return digest.hexdigest()
 
 
-def _stamp() -> tuple[str, str]:
-    """The level and digest of the last installation that was finished; empty where there is none."""
+def _last() -> dict[str, str]:
+    """What was installed by the last installation that was finished, and where; empty if there is none."""
     try:
-        stamp = json.loads(STAMP.read_text(encoding="utf-8"))
-        return str(stamp["level"]), str(stamp["digest"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return "", ""
+        last = json.loads(STAMP.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    is_ours = isinstance(last, dict) and last.get("level") in LEVELS
+    return last if is_ours else {}
 
 
-def _make_environment() -> None:
+def _make_environment(anew: bool) -> None:
     """Make `.venv`, unless it stands, can be used and was made with this Python."""
-    if PYTHON.exists() and _is_usable():
+    if PYTHON.exists() and _is_usable() and not anew:
         return
     if importlib.util.find_spec("venv") is None or importlib.util.find_spec("ensurepip") is None:
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -77,10 +78,10 @@ def _make_environment() -> None:
 
 
 def _is_usable() -> bool:
-    """Whether the environment has this Python's version, and a pip that starts in this place."""
-    question = "import pip, sys; print(sys.version_info[:2], sys.prefix)"
+    """Whether the environment has a pip and this Python's version."""
+    question = "import pip, sys; print(sys.version_info[:2])"
     answer = subprocess.run([str(PYTHON), "-c", question], capture_output=True, text=True, check=False)
-    return answer.stdout.strip() == f"{sys.version_info[:2]} {ENVIRONMENT}"
+    return answer.stdout.strip() == str(sys.version_info[:2])
 
 
 def _install(level: str) -> None:

@@ -1,0 +1,80 @@
+"""Collects the interface's words from code and templates into the catalogues of `theme/locale/`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po, write_po
+
+KEYWORDS: dict[str, tuple[int, ...] | None] = {
+    "_": None,
+    "N_": None,
+    "text": None,
+    "counted": (1, 2),
+    "ngettext": (1, 2),
+}
+"""What marks a message: the methods of `Language`, the marker N_, and the templates' functions."""
+
+METHODS = [("**.py", "python"), ("**.html", "jinja2")]
+OPTIONS = {"**.html": {"trimmed": "true", "silent": "false"}}
+KEPT_HEADERS = (b'"Language:', b'"Plural-Forms:', b'"MIME-Version:', b'"Content-Type:', b'"Content-Transfer-Encoding:')
+"""What a catalogue says of itself; clocks and versions would change one whose words have not changed."""
+
+
+def collected(folders: tuple[Path, ...]) -> Catalog:
+    """All messages that the files below the folders ask for."""
+    catalog = Catalog(charset="utf-8")
+    for folder in folders:
+        found = extract_from_dir(folder, METHODS, OPTIONS, KEYWORDS, strip_comment_tags=True)
+        for name, _line, message, _comments, context in found:
+            if message and all(message):
+                catalog.add(message, locations=[((folder / name).as_posix(), 0)], context=context)
+    return catalog
+
+
+def updated(old: bytes, lang: str, template: Catalog) -> bytes:
+    """A catalogue with exactly the messages of the template, sorted; known translations stay.
+
+    A message that is new is left empty, never guessed: a wrong word is worse than a missing one.
+    """
+    catalog = read_po(BytesIO(old), locale=lang) if old else Catalog(locale=lang)
+    catalog.update(template, no_fuzzy_matching=True)
+    catalog.obsolete.clear()
+    catalog.header_comment = f"# The interface's words, language {lang}."
+    catalog.fuzzy = False
+    written = BytesIO()
+    write_po(written, catalog, width=0, sort_output=True, include_lineno=False)
+    header, _, messages = written.getvalue().partition(b"\n\n")
+    kept = [line for line in header.split(b"\n") if not line.startswith(b'"') or line.startswith(KEPT_HEADERS)]
+    return b"\n".join(kept) + b"\n\n" + messages.rstrip(b"\n") + b"\n"
+
+
+def catalogues(theme: Path) -> Iterator[tuple[str, Path]]:
+    """The languages of the theme, each with its catalogue."""
+    for folder in sorted((theme / "locale").iterdir()):
+        if folder.is_dir():
+            yield folder.name, folder / "LC_MESSAGES" / "messages.po"
+
+
+def main() -> None:
+    """Update all catalogues; say how many words each still lacks."""
+    template = collected((Path("plugins/openknowledge"), Path("theme/templates")))
+    for lang, path in catalogues(Path("theme")):
+        text = updated(path.read_bytes() if path.exists() else b"", lang, template)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text)
+        messages = [message for message in read_po(BytesIO(text), locale=lang) if message.id]
+        missing = sum(not all(_strings(message.string)) for message in messages)
+        print(f"{path}: {len(messages)} messages, {missing} not translated")
+
+
+def _strings(string: object) -> tuple[str, ...]:
+    return (string,) if isinstance(string, str) else tuple(string) if isinstance(string, tuple | list) else ("",)
+
+
+if __name__ == "__main__":
+    main()
