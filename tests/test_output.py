@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 
 import pytest
-
 from openknowledge.output import write_if_changed
 
 
@@ -44,16 +43,14 @@ def test_permissions_follow_the_umask(tmp_path: Path) -> None:
     assert (tmp_path / "page.html").stat().st_mode & 0o777 == 0o644
 
 
-def test_a_write_that_fails_leaves_the_old_file_and_no_draft(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_write_that_fails_leaves_the_old_file_and_no_draft(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "page.html"
     write_if_changed(path, b"one")
 
     def fail(*_paths: object) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr(os, "replace", fail)
+    monkeypatch.setattr(Path, "replace", fail)
     with pytest.raises(OSError, match="disk full"):
         write_if_changed(path, b"two")
 

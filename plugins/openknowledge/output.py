@@ -21,7 +21,7 @@ def write_if_changed(path: Path, data: bytes) -> bool:
     draft = path.parent / f".{os.getpid()}-{threading.get_ident()}.draft"
     try:
         draft.write_bytes(data)
-        os.replace(draft, path)
+        draft.replace(path)
     except BaseException:
         draft.unlink(missing_ok=True)
         raise

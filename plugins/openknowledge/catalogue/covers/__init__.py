@@ -1,0 +1,42 @@
+"""Covers drawn from an item's subject and slug, for items without a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..model.values import Subject
+from .chance import Chance
+from .palette import QUIET_INKS, SUBJECT_INKS, Inks
+from .patterns import HEIGHT, WIDTH, arcs, contours, folio, grids, staves, tilings, voices, waves
+
+__all__ = ["HEIGHT", "WIDTH", "draw_cover"]
+
+Pattern = Callable[[Chance, Inks], str]
+
+SUBJECT_PATTERNS: dict[Subject, Pattern] = {
+    Subject.MATHEMATICS: grids,
+    Subject.PHYSICS: waves,
+    Subject.COMPUTING: tilings,
+    Subject.MANAGEMENT: contours,
+    Subject.ARCHITECTURE: arcs,
+    Subject.TEACHING: staves,
+}
+
+
+def draw_cover(subject: Subject | None, seed: str, kind: str) -> str:
+    """A cover as SVG of at most 2 KB; the same for the same subject, seed and kind.
+
+    The subject gives the hue and the family of pattern, `seed` (the item's slug) everything else.
+    Videos have a quieter family of their own, in the hue of their subject if they have one.
+    """
+    chance = Chance(f"{kind}/{seed}")
+    inks = chance.one_of(QUIET_INKS) if subject is None else SUBJECT_INKS[subject]
+    if kind == "video":
+        pattern: Pattern = voices
+    else:
+        pattern = folio if subject is None else SUBJECT_PATTERNS[subject]
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" '
+        f'viewBox="0 0 {WIDTH} {HEIGHT}">'
+        f'<path d="M0 0h640v400H0z" fill="{inks.paper}"/>{pattern(chance, inks)}</svg>'
+    )

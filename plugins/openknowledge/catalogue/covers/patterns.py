@@ -1,0 +1,224 @@
+"""The families of pattern: each draws on paper of 640 by 400 and returns SVG elements."""
+
+from __future__ import annotations
+
+import math
+
+from .chance import Chance
+from .palette import Inks
+
+WIDTH, HEIGHT = 640, 400
+
+
+def grids(chance: Chance, inks: Inks) -> str:
+    """A square grid and what a linear map makes of it, with the image of one cell filled."""
+    angle = math.radians(chance.between(8, 82))
+    opening = math.radians(chance.between(58, 122))
+    across = _vector(chance.between(52, 84), angle)
+    down = _vector(chance.between(52, 84), angle + opening)
+    x, y = chance.between(180, 460), chance.between(130, 270)
+    step = chance.one_of((40, 32, 80))
+    square = "".join(f"M{place} 0V400" for place in range(step, WIDTH, step))
+    square += "".join(f"M0 {place}H640" for place in range(step, HEIGHT, step))
+    mapped = _parallels(x, y, across, down) + _parallels(x, y, down, across)
+    cells = chance.between(1, 3)
+    cell = f"M{x} {y}l{_pair(across, cells)} {_pair(down)} {_pair(across, -cells)}z"
+    return (
+        _line(square, inks.light, 1)
+        + _area(cell, inks.dark)
+        + _line(mapped, inks.ink, 1)
+        + _line(f"M{x} {y}l{_pair(across, cells)}M{x} {y}l{_pair(down)}", inks.ink, 3)
+    )
+
+
+def waves(chance: Chance, inks: Inks) -> str:
+    """Waves under one another, each a little further along, swelling and dying away."""
+    rows = chance.between(15, 19)
+    half = chance.between(56, 108)
+    drift = chance.between(-18, 18)
+    height = chance.between(28, 56)
+    swell = chance.between(10, 30) / 10
+    start = chance.below(100)
+    gap = HEIGHT / (rows - 3)
+    paths = []
+    for row in range(rows):
+        envelope = math.cos(swell * math.pi * row / rows + start) ** 2
+        lift = round(height * (0.12 + envelope))
+        left = (row * drift) % (2 * half) - 2 * half
+        steps = f"{half} 0 " * ((WIDTH - left) // half)
+        paths.append(f"M{left} {round(gap * (row - 1))}q{half // 2}-{lift} {half} 0t{steps.strip()}")
+    marked = paths.pop(chance.between(rows // 3, 2 * rows // 3))
+    return _line("".join(paths), inks.ink, 1) + _line(marked, inks.ink, 4)
+
+
+def tilings(chance: Chance, inks: Inks) -> str:
+    """Tiles of one shape, turned four ways, mirrored in the middle of the sheet."""
+    side = chance.one_of((80, 64))
+    rows = -(-HEIGHT // side)
+    top = (HEIGHT - rows * side) // 2
+    hypotenuse = chance.one_of(("l", f"a{side} {side} 0 0 1 "))
+    areas: list[str] = []
+    marked: list[str] = []
+    for x in range(0, WIDTH // 2, side):
+        for row in range(rows):
+            tile = _tile(x, top + row * side, side, chance.below(4), hypotenuse)
+            (areas if chance.below(9) else marked).append(tile)
+    lines = "".join(f"M{place} 0V400" for place in range(side, WIDTH, side))
+    lines += "".join(f"M0 {place}H640" for place in range(top + side, HEIGHT, side))
+    half = _area("".join(areas), inks.light) + _area("".join(marked), inks.dark)
+    mirrored = f'<g id="half">{half}</g><use href="#half" transform="matrix(-1 0 0 1 640 0)"/>'
+    return mirrored + _line(lines, inks.ink, 1)
+
+
+def contours(chance: Chance, inks: Inks) -> str:
+    """The lines of equal height round a hill, every fourth one stronger."""
+    x, y = chance.between(120, 520), chance.between(90, 310)
+    waves_round = [(order, chance.between(6, 22) / 100, chance.below(360)) for order in (1, 2, 3)]
+    stretch = chance.between(110, 170) / 100
+    gap = chance.between(33, 41)
+    thin: list[str] = []
+    strong: list[str] = []
+    for level in range(1, 12):
+        path = _ring(x, y, level * gap - 12, waves_round, stretch, level / 11)
+        (strong if level % 4 == 1 else thin).append(path)
+    return _area(strong[0], inks.dark) + _line("".join(thin), inks.ink, 1) + _line("".join(strong), inks.ink, 2)
+
+
+def arcs(chance: Chance, inks: Inks) -> str:
+    """An arcade of nested arches, one door lit; sometimes a second one stands on it, out of step."""
+    bays = chance.between(2, 5)
+    storeys = chance.one_of((1, 2)) if bays > 2 else 1
+    half = WIDTH / bays / 2
+    gap = chance.between(9, 12) if bays > 3 else chance.between(12, 24)
+    rings = min(int(half / gap) - 1, 20 // bays // storeys)
+    spring = chance.between(max(290, round(half) + 180), 330) if storeys == 2 else chance.between(180, 320)
+    slide = chance.below(round(2 * half))
+    lit = chance.between(1, bays)
+    walls: list[str] = []
+    doors: list[str] = []
+    for storey in range(storeys):
+        floor = HEIGHT if storey == 0 else round(spring - half - gap)
+        foot = spring if storey == 0 else floor - 60
+        walls.append(f"M0 {floor}H640")
+        for place in range(-1, bays + 1):
+            middle = (2 * place + storey) * half + slide
+            walls += [_arch(middle, half - ring * gap, foot, floor) for ring in range(rings)]
+            doors.append(_arch(middle, half - rings * gap, foot, floor))
+    light = doors.pop(lit)
+    return _area("".join(doors), inks.dark) + _area(light, inks.light) + _line("".join(walls), inks.ink, 1)
+
+
+def staves(chance: Chance, inks: Inks) -> str:
+    """Staves of five lines with a melody of long and short marks."""
+    count = chance.between(2, 4)
+    gap = chance.between(11, 15)
+    step = chance.between(20, 30)
+    lines, marks = [], []
+    for stave in range(count):
+        top = round(HEIGHT * (stave + 0.5) / count) - 2 * gap
+        lines += [f"M0 {top + line * gap}H640" for line in range(5)]
+        height, x = chance.below(9), chance.between(20, 120)
+        while x < WIDTH - 20:
+            height = min(8, max(0, height + chance.between(-2, 2)))
+            length = chance.one_of((0, 0, 1, 2)) * step
+            marks.append(f"M{x} {top + height * gap // 2}h{length}")
+            x += length + step * chance.one_of((1, 1, 2))
+    strokes = f'<path d="{"".join(marks)}" stroke="{inks.ink}" stroke-width="7" stroke-linecap="round"/>'
+    return _line("".join(lines), inks.ink, 1) + strokes
+
+
+def folio(chance: Chance, inks: Inks) -> str:
+    """A disc on ruled paper, ruled the other way."""
+    x, y = chance.between(200, 440), chance.between(150, 250)
+    radius = chance.between(90, 140)
+    gap = chance.between(8, 14)
+    angle = math.radians(chance.between(0, 179))
+    rules = "".join(f"M0 {place}H640" for place in range(chance.between(6, 24), HEIGHT, 2 * gap))
+    chords = []
+    for offset in range(-radius + gap, radius, gap):
+        half = math.sqrt(radius**2 - offset**2)
+        middle = (x - offset * math.sin(angle), y + offset * math.cos(angle))
+        reach = _vector(half, angle)
+        chords.append(f"M{round(middle[0] - reach[0])} {round(middle[1] - reach[1])}l{_pair(reach, 2)}")
+    disc = f'<circle cx="{x}" cy="{y}" r="{radius}" fill="{inks.light}" stroke="{inks.ink}"/>'
+    return _line(rules, inks.dark, 1) + disc + _line("".join(chords), inks.ink, 1)
+
+
+def voices(chance: Chance, inks: Inks) -> str:
+    """The rise and fall of a voice along one line."""
+    gap = chance.between(9, 14)
+    middle = chance.between(185, 215)
+    slow, fast = chance.between(60, 140), chance.between(17, 41)
+    start = chance.below(628)
+    bars = []
+    for x in range(gap, WIDTH, gap):
+        breath = math.sin(x / slow + start / 100) ** 2 * (0.55 + 0.45 * math.sin(x / fast))
+        half = 3 + round(70 * breath * (0.6 + chance.below(5) / 10))
+        bars.append(f"M{x} {middle - half}v{2 * half}")
+    return _line(f"M0 {middle}H640", inks.dark, 1) + _line("".join(bars), inks.ink, 1)
+
+
+def _vector(length: float, angle: float) -> tuple[float, float]:
+    return length * math.cos(angle), length * math.sin(angle)
+
+
+def _pair(vector: tuple[float, float], times: float = 1) -> str:
+    return f"{round(vector[0] * times)} {round(vector[1] * times)}".replace(" -", "-")
+
+
+def _parallels(x: int, y: int, along: tuple[float, float], apart: tuple[float, float]) -> str:
+    """Lines in the direction `along`, `apart` from each other, as far as they meet the sheet."""
+    length = math.hypot(*along)
+    reach = (along[0] / length * 400, along[1] / length * 400)
+    lines = []
+    for place in range(-12, 13):
+        dx, dy = x + place * apart[0] - WIDTH / 2, y + place * apart[1] - HEIGHT / 2
+        if abs(dx * along[1] - dy * along[0]) / length > 370:
+            continue
+        foot = (dx * along[0] + dy * along[1]) / length**2
+        middle = (WIDTH / 2 + dx - foot * along[0], HEIGHT / 2 + dy - foot * along[1])
+        lines.append(f"M{round(middle[0] - reach[0])} {round(middle[1] - reach[1])}l{_pair(reach, 2)}")
+    return "".join(lines)
+
+
+def _tile(x: int, y: int, side: int, turn: int, hypotenuse: str) -> str:
+    """Half a square (or a quarter of a disc) with its right angle in one of the four corners."""
+    corner = ((0, 0), (1, 0), (1, 1), (0, 1))[turn]
+    ways = ((1, 0), (0, 1), (-1, 0), (0, -1))
+    out, back = ways[turn], ways[(turn + 1) % 4]
+    edge = _pair(out, side)
+    across = _pair((back[0] - out[0], back[1] - out[1]), side)
+    return f"M{x + side * corner[0]} {y + side * corner[1]}l{edge}{hypotenuse}{across}z"
+
+
+def _ring(x: int, y: int, radius: float, waves_round: list[tuple[int, float, int]], stretch: float, fade: float) -> str:
+    """A closed smooth line round (x, y): a quadratic spline with nine points."""
+    points = []
+    for place in range(9):
+        angle = 2 * math.pi * place / 9
+        swell = sum(size * math.cos(order * angle + math.radians(turn)) for order, size, turn in waves_round)
+        length = radius * (1 + swell * (1.3 - fade))
+        points.append((x + length * stretch * math.cos(angle), y + length * math.sin(angle)))
+    middles = [
+        (round((points[place - 1][0] + points[place][0]) / 2), round((points[place - 1][1] + points[place][1]) / 2))
+        for place in range(9)
+    ]
+    path = f"M{middles[0][0]} {middles[0][1]}"
+    for place in range(9):
+        here, there = middles[place], middles[(place + 1) % 9]
+        bend = (points[place][0] - here[0], points[place][1] - here[1])
+        path += f"q{_pair(bend)} {_pair((there[0] - here[0], there[1] - here[1]))}".replace(" -", "-")
+    return path + "z"
+
+
+def _arch(middle: float, radius: float, spring: int, floor: int) -> str:
+    left, wide = round(middle - radius), round(2 * radius)
+    return f"M{left} {floor}V{spring}a{wide / 2:g} {wide / 2:g} 0 0 1 {wide} 0V{floor}"
+
+
+def _line(path: str, ink: str, width: float) -> str:
+    return f'<path d="{path}" fill="none" stroke="{ink}" stroke-width="{width:g}"/>'
+
+
+def _area(path: str, ink: str) -> str:
+    return f'<path d="{path}" fill="{ink}"/>'
