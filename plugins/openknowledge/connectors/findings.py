@@ -1,0 +1,15 @@
+"""What a connector found wrong with what it was given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..catalogue.problems import Problem
+
+
+@dataclass(slots=True)
+class Findings:
+    """Problems that forbid to write anything, and warnings about what is left out."""
+
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)

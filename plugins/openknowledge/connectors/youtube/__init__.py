@@ -1,0 +1,5 @@
+"""The channel's videos and playlists, from recorded answers of the YouTube Data API to a snapshot."""
+
+from .sync import main
+
+__all__ = ["main"]

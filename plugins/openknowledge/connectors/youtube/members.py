@@ -1,0 +1,70 @@
+"""Which videos a playlist holds, in its own order."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+
+from ..findings import Findings
+from .dump import Answer
+from .rows import Row
+
+Entry = tuple[int, str]
+
+
+def video_ids(
+    entries: Iterable[Answer], playlists: Iterable[Row], videos: Collection[str], findings: Findings
+) -> dict[str, list[str]]:
+    """The ids of the videos of each playlist, in order, each once.
+
+    Entries of videos that are not in `videos` (private or deleted ones) are left out with a warning,
+    as are the entries of playlists that are not in the dump, such as the list of all uploads.
+    """
+    titles = {row["youtube_id"]: row["title"] for row in playlists}
+    found: dict[str, list[Entry]] = defaultdict(list)
+    strange: dict[str, Answer] = {}
+    for answer in entries:
+        playlist, entry = _entry(answer, findings)
+        if playlist is None or entry is None:
+            continue
+        if playlist not in titles:
+            strange.setdefault(playlist, answer)
+        elif entry[1] in videos:
+            found[playlist].append(entry)
+        else:
+            _warn_of_absence(answer, entry[1], titles[playlist], findings)
+    for playlist, answer in sorted(strange.items()):
+        message = f'the playlist "{playlist}" is not in playlists.json, so its entries are left out'
+        findings.warnings.append(answer.problem(("snippet", "playlistId"), message, None))
+    return {playlist: list(dict.fromkeys(name for _, name in sorted(entries))) for playlist, entries in found.items()}
+
+
+def check_counts(playlists: Iterable[Answer], entries: Iterable[Answer], findings: Findings) -> None:
+    """A Problem for each playlist that counts entries of which the dump has none."""
+    seen = {entry.get("snippet", "playlistId") for entry in entries}
+    for answer in playlists:
+        count = answer.get("contentDetails", "itemCount")
+        if isinstance(count, int) and count > 0 and answer.get("id") not in seen:
+            message = f"the playlist counts {count} entries and playlistItems.json has none of them"
+            findings.problems.append(answer.problem(("contentDetails", "itemCount"), message))
+
+
+def _entry(answer: Answer, findings: Findings) -> tuple[str | None, Entry | None]:
+    playlist = answer.get("snippet", "playlistId")
+    video = answer.get("contentDetails", "videoId") or answer.get("snippet", "resourceId", "videoId")
+    position = answer.get("snippet", "position")
+    if not isinstance(playlist, str) or not isinstance(video, str):
+        message = "this entry does not say which playlist it belongs to, or which video it is"
+        findings.problems.append(answer.problem(("snippet",), message))
+        return None, None
+    if not isinstance(position, int):
+        findings.problems.append(answer.problem(("snippet", "position"), "this entry has no place in its playlist"))
+        return None, None
+    return playlist, (position, video)
+
+
+def _warn_of_absence(answer: Answer, video: str, playlist: str, findings: Findings) -> None:
+    title = answer.get("snippet", "title")
+    called = f' ("{title}")' if title in ("Private video", "Deleted video") else ""
+    message = f'the video "{video}"{called} is not public, so the playlist "{playlist}" goes without it'
+    findings.warnings.append(answer.problem(("contentDetails", "videoId"), message, None))

@@ -1,0 +1,192 @@
+"""An item of the YouTube Data API as a row of the snapshot: only known fields, absent where unknown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+from babel.core import parse_locale
+from pydantic import TypeAdapter, ValidationError
+
+from ...catalogue.model.values import License
+from ...catalogue.plain_text import cleaned, one_line
+from ...catalogue.problems import Problem
+from ..findings import Findings
+from .dump import Answer
+
+Row = dict[str, Any]
+Names = tuple[str, ...]
+
+YOUTUBE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+LICENSES = {"youtube": License.YOUTUBE, "creativeCommon": License.CC_BY_3_0}
+NO_LANGUAGE = {"zxx", "und", "mul", "mis"}
+PUBLISHED = ("snippet", "publishedAt")
+VIEWS = ("statistics", "viewCount")
+DURATION = ("contentDetails", "duration")
+
+
+def video_row(answer: Answer, fetched: date | None, findings: Findings) -> Row | None:
+    """The facts of a video; None where they are broken or the video is not public.
+
+    `fetched` is the day of the dump, without which the number of views means nothing.
+    """
+    before = len(findings.problems)
+    youtube_id = _id(answer, findings)
+    if youtube_id and not _is_public(answer, findings):
+        return None
+    row = {
+        **_common(answer, findings),
+        "youtube_id": youtube_id,
+        "duration_s": _seconds(answer, findings),
+        "license": LICENSES.get(str(answer.get("status", "license"))),
+        "tags": _tags(answer),
+        "embeddable": False if answer.get("status", "embeddable") is False else None,
+        "views": _views(answer, fetched, findings),
+        **_langs(answer, findings),
+    }
+    return _known(row) if len(findings.problems) == before else None
+
+
+def playlist_row(answer: Answer, findings: Findings) -> Row | None:
+    """The facts of a playlist, still without its videos; None where broken or not public."""
+    before = len(findings.problems)
+    youtube_id = _id(answer, findings)
+    if youtube_id and not _is_public(answer, findings):
+        return None
+    lang = _lang(answer, ("snippet", "defaultLanguage"), findings)
+    row = {**_common(answer, findings), "youtube_id": youtube_id, "text_lang": lang}
+    return _known(row) if len(findings.problems) == before else None
+
+
+def warn_of_undated_views(answers: Iterable[Answer], fetched: date | None, findings: Findings) -> None:
+    """One warning where numbers of views are left out because nobody knows their day."""
+    undated = [answer for answer in answers if answer.get(*VIEWS) is not None]
+    if undated and not fetched and not any(_day(answer.fetched) for answer in undated):
+        message = f"the views of {len(undated)} videos are left out: the dump does not say of which day they are"
+        findings.warnings.append(Problem(undated[0].path, None, None, message, "Give the day: --fetched 2026-12-01."))
+
+
+def _common(answer: Answer, findings: Findings) -> Row:
+    description = answer.get("snippet", "description")
+    return {
+        "title": _title(answer, findings),
+        "description": cleaned(description) if isinstance(description, str) else None,
+        "published": _instant(answer, findings),
+    }
+
+
+def _known(row: Row) -> Row:
+    return {name: value for name, value in row.items() if value is not None and value not in ("", [])}
+
+
+def _id(answer: Answer, findings: Findings) -> str | None:
+    value = answer.get("id")
+    if isinstance(value, str) and YOUTUBE_ID.fullmatch(value):
+        return value
+    message = "this item has no id" if not value else f'"{value}" is not an id of YouTube'
+    findings.problems.append(answer.problem(("id",), message))
+    return None
+
+
+def _title(answer: Answer, findings: Findings) -> str | None:
+    value = answer.get("snippet", "title")
+    title = one_line(value) if isinstance(value, str) else ""
+    if not title:
+        findings.problems.append(answer.problem(("snippet", "title"), "this item has no title"))
+    return title or None
+
+
+def _is_public(answer: Answer, findings: Findings) -> bool:
+    status = answer.get("status", "privacyStatus")
+    if status in (None, "public"):
+        return True
+    message = f'"{answer.get("id")}" is {status}, so it is left out'
+    findings.warnings.append(answer.problem(("status", "privacyStatus"), message, None))
+    return False
+
+
+def _instant(answer: Answer, findings: Findings) -> str | None:
+    value = answer.get(*PUBLISHED)
+    try:
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            raise ValueError
+        return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+    except (TypeError, ValueError, OverflowError):
+        message = "this item has no date" if value is None else f'"{value}" is not a date with a time and zone'
+        findings.problems.append(answer.problem(PUBLISHED, message))
+        return None
+
+
+def _seconds(answer: Answer, findings: Findings) -> int | None:
+    """Whole seconds; a length of nothing is that of a stream that has not begun, hence unknown."""
+    value = answer.get(*DURATION)
+    if value is None:
+        return None
+    try:
+        if not isinstance(value, str) or not value.startswith("P"):
+            raise ValueError
+        length: timedelta = TypeAdapter(timedelta).validate_python(value)
+    except (ValidationError, ValueError):
+        findings.problems.append(answer.problem(DURATION, f'"{value}" is not a length such as PT27M1S'))
+        return None
+    return int(length.total_seconds()) or None
+
+
+def _langs(answer: Answer, findings: Findings) -> Row:
+    """`lang` is what is spoken, `text_lang` the language of title and description where it differs."""
+    spoken = _lang(answer, ("snippet", "defaultAudioLanguage"), findings)
+    written = _lang(answer, ("snippet", "defaultLanguage"), findings)
+    return {"lang": spoken or written, "text_lang": written if spoken and written != spoken else None}
+
+
+def _lang(answer: Answer, names: Names, findings: Findings) -> str | None:
+    value = answer.get(*names)
+    if not value or str(value).lower() in NO_LANGUAGE:
+        return None
+    code = _language_code(str(value))
+    if code is None:
+        message = f'"{value}" is not the code of a language, so it counts as not known'
+        findings.warnings.append(answer.problem(names, message, None))
+    return code
+
+
+@lru_cache(maxsize=256)
+def _language_code(value: str) -> str | None:
+    """The code as BCP 47 spells it: `en-GB`; None for what is not a language."""
+    value = value.replace("_", "-")
+    try:
+        language = Locale.parse(value, sep="-").language
+        _, territory, script, *_ = parse_locale(value, sep="-")
+    except (ValueError, UnknownLocaleError):
+        return None
+    return "-".join(part for part in (language, script, territory) if part)
+
+
+def _tags(answer: Answer) -> list[str]:
+    """Tags once each, in the channel's order."""
+    value = answer.get("snippet", "tags")
+    tags = [one_line(tag) for tag in value if isinstance(tag, str)] if isinstance(value, list) else []
+    return [tag for tag in dict.fromkeys(tags) if tag]
+
+
+def _views(answer: Answer, fetched: date | None, findings: Findings) -> Row | None:
+    value = answer.get(*VIEWS)
+    if value is None:
+        return None
+    day = fetched or _day(answer.fetched)
+    if not str(value).isdecimal():
+        findings.problems.append(answer.problem(VIEWS, f'"{value}" is not a number'))
+        return None
+    return None if day is None else {"total": int(value), "as_of": day.isoformat()}
+
+
+def _day(value: Any) -> date | None:
+    try:
+        return datetime.fromisoformat(value).date()
+    except (TypeError, ValueError):
+        return None

@@ -1,0 +1,59 @@
+"""Slugs of new items from their titles: the same whatever the order in which they come."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+
+from unidecode import unidecode
+
+from .rows import Row
+
+LONGEST = 60
+RESERVED = frozenset({"anno", "lingua", "playlist", "year", "language"})
+"""The first parts of the addresses of lists, such as /video/anno/2016/."""
+
+ENGLISH_APOSTROPHE = re.compile(r"(?<=\w)['\u2019](?=(?:s|t|d|m|ll|re|ve)\b)", re.IGNORECASE)
+
+
+def slug_of(title: str) -> str:
+    """`title` in small Latin letters, digits and hyphens, cut after a word; may be empty.
+
+    >>> slug_of("Perché non c'è l'asyncio? 🐍")
+    'perche-non-c-e-l-asyncio'
+    """
+    text = ENGLISH_APOSTROPHE.sub("", html.unescape(title))
+    text = "".join(" " if unicodedata.category(sign) == "So" else sign for sign in text)
+    text = unidecode(unicodedata.normalize("NFKC", text)).lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", text).strip("-")
+    if len(slug) <= LONGEST:
+        return slug
+    return (slug[: LONGEST + 1].rpartition("-")[0] or slug[:LONGEST]).strip("-")
+
+
+def assign_slugs(rows: Iterable[Row], known: Mapping[str, str], taken: Iterable[str], fallback: str) -> None:
+    """Give each row its slug: the `known` one of its id, or a new one that is not `taken`.
+
+    The oldest of several items with one title gets the plain slug; the others get the year too, then
+    a short hash of the id. An item whose title has nothing to spell is called after `fallback`.
+    """
+    used = {*taken, *known.values(), *RESERVED}
+    for row in sorted(rows, key=lambda row: (row["published"], row["youtube_id"])):
+        if row["youtube_id"] in known:
+            row["slug"] = known[row["youtube_id"]]
+        else:
+            row["slug"] = next(slug for slug in _choices(row, fallback) if slug not in used)
+            used.add(row["slug"])
+
+
+def _choices(row: Row, fallback: str) -> Iterable[str]:
+    plain = slug_of(row["title"])
+    digest = hashlib.sha256(row["youtube_id"].encode()).hexdigest()
+    if plain:
+        yield plain
+        yield f"{plain}-{row['published'][:4]}"
+    for length in (6, 12, len(digest)):
+        yield f"{plain or fallback}-{digest[:length]}"

@@ -1,0 +1,104 @@
+"""The snapshot in content/snapshots/youtube/: what it holds now, and the files that it becomes."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ...catalogue.frontmatter import Located, read_front_matter, read_text
+from ...catalogue.problems import Problem
+from ...catalogue.snapshots import SYNC_HINT, read_lines
+from ..findings import Findings
+from .rows import Row
+
+FOLDER = "snapshots/youtube"
+FILES = "*.jsonl"
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """Rows by the platform's id. `retired` are the slugs of items that are gone: no other gets them."""
+
+    videos: dict[str, Row] = field(default_factory=dict)
+    playlists: dict[str, Row] = field(default_factory=dict)
+    retired: dict[str, dict[str, str]] = field(default_factory=lambda: {"video": {}, "playlist": {}})
+
+    def of(self, kind: str) -> dict[str, Row]:
+        return self.videos if kind == "video" else self.playlists
+
+    def slugs(self, kind: str) -> dict[str, str]:
+        """The permanent slug of each id, of those that are gone as well."""
+        return {**self.retired[kind], **{name: row["slug"] for name, row in self.of(kind).items()}}
+
+
+def read_snapshot(content: Path, findings: Findings) -> Snapshot:
+    """What the last sync left behind; Problems where somebody has broken it since."""
+    snapshot = Snapshot()
+    for path in sorted((content / FOLDER).glob(FILES)):
+        for line, row in read_lines(path, str(path)):
+            if isinstance(row, Problem):
+                findings.problems.append(row)
+            elif not (isinstance(row.get("youtube_id"), str) and isinstance(row.get("slug"), str)):
+                findings.problems.append(Problem(str(path), line, None, "a row without id or slug", SYNC_HINT))
+            elif path.name == "retired.jsonl":
+                snapshot.retired.setdefault(str(row.get("kind")), {})[row["youtube_id"]] = row["slug"]
+            else:
+                kind = "playlist" if path.name == "playlists.jsonl" else "video"
+                snapshot.of(kind)[row["youtube_id"]] = row
+    return snapshot
+
+
+def write_out(snapshot: Snapshot) -> dict[str, bytes]:
+    """The files of a snapshot: videos by year of publication, oldest first; playlists; what is gone."""
+    years: dict[str, list[Row]] = defaultdict(list)
+    for row in snapshot.videos.values():
+        years[f"videos-{row['published'][:4]}.jsonl"].append(row)
+    files = {name: _lines(_by_age(rows)) for name, rows in sorted(years.items())}
+    if snapshot.playlists:
+        files["playlists.jsonl"] = _lines(_by_age(snapshot.playlists.values()))
+    gone = [
+        {"kind": kind, "slug": slug, "youtube_id": name}
+        for kind, slugs in sorted(snapshot.retired.items())
+        for name, slug in sorted(slugs.items())
+    ]
+    if gone:
+        files["retired.jsonl"] = _lines(gone)
+    return files
+
+
+def slugs_elsewhere(content: Path, kind: str) -> set[str]:
+    """The slugs that other snapshots have given to items of this kind."""
+    slugs = set()
+    for path in sorted(content.glob(f"snapshots/*/{kind}s*.jsonl")):
+        if path.parent != content / FOLDER:
+            found = (row for _, row in read_lines(path, str(path)))
+            slugs |= {str(row.get("slug")) for row in found if not isinstance(row, Problem)}
+    return slugs
+
+
+def slugs_of_editors(content: Path, kind: str, findings: Findings) -> dict[str, str]:
+    """The slug of each file that editors wrote below content/, by the id of the video that it is about.
+
+    A file without an id is there under its own path: its slug is taken too.
+    """
+    slugs = {}
+    for path in sorted(content.glob(f"{kind}s/*.md")):
+        text = read_text(path, str(path))
+        front = text if isinstance(text, Problem) else read_front_matter(text, str(path))
+        if isinstance(front, Located):
+            slugs[str(front.data.get("youtube_id") or path)] = path.name.partition(".")[0]
+        else:
+            findings.problems.append(front)
+    return slugs
+
+
+def _by_age(rows: Iterable[Row]) -> list[Row]:
+    return sorted(rows, key=lambda row: (row["published"], row["youtube_id"]))
+
+
+def _lines(rows: Iterable[Mapping[str, object]]) -> bytes:
+    lines = (json.dumps(row, ensure_ascii=False, sort_keys=True) for row in rows)
+    return "".join(f"{line}\n" for line in lines).encode()

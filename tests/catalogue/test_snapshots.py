@@ -1,0 +1,120 @@
+"""Snapshots become mappings ready for records."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from openknowledge.catalogue.model.video import Playlist, Video
+from openknowledge.catalogue.parse import validated
+from openknowledge.catalogue.problems import Problem
+from openknowledge.catalogue.snapshots import read_snapshots
+
+
+def a_line(slug: str, **more: Any) -> str:
+    return json.dumps({"slug": slug, "title": slug.title(), "published": "2020-01-01T00:00:00Z", **more}) + "\n"
+
+
+def write(root: Path, name: str, text: str) -> Path:
+    path = root / "snapshots" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return root
+
+
+def test_a_row_becomes_a_record(tmp_path: Path) -> None:
+    line = a_line("limits", lang="it", description="First.\n\nSecond.", duration_s=60, tags=["maths"], youtube_id="abc")
+    (row,), problems = read_snapshots(write(tmp_path / "content", "youtube/videos-2020.jsonl", line))
+
+    video = validated(Video, row.data, row.where)
+
+    assert problems == []
+    assert (row.kind, row.slug) == ("video", "limits")
+    assert (row.path, row.line) == ("content/snapshots/youtube/videos-2020.jsonl", 1)
+    assert isinstance(video, Video)
+    assert (video.words["it"].title, video.words["it"].abstract) == ("Limits", "First.")
+    assert (video.lang, video.duration_s, video.tags) == ("it", 60, ("maths",))
+
+
+def test_words_in_a_language_that_nobody_knows_are_und(tmp_path: Path) -> None:
+    (row,), _ = read_snapshots(write(tmp_path, "youtube/videos-2020.jsonl", a_line("limits")))
+
+    assert list(row.data["words"]) == ["und"]
+
+
+def test_words_may_be_in_another_language_than_the_video(tmp_path: Path) -> None:
+    line = a_line("limits", lang="it", text_lang="en")
+    (row,), _ = read_snapshots(write(tmp_path, "youtube/videos-2020.jsonl", line))
+
+    assert (list(row.data["words"]), row.data["lang"]) == (["en"], "it")
+
+
+def test_a_playlist_has_its_videos_in_order(tmp_path: Path) -> None:
+    line = a_line("maths", text_lang="it", videos=["b", "a"])
+    (row,), _ = read_snapshots(write(tmp_path, "youtube/playlists.jsonl", line))
+
+    playlist = validated(Playlist, row.data, row.where)
+
+    assert isinstance(playlist, Playlist)
+    assert playlist.videos == ("b", "a")
+
+
+def test_all_folders_are_read_and_nothing_else(tmp_path: Path) -> None:
+    write(tmp_path, "youtube/videos-2020.jsonl", a_line("one"))
+    write(tmp_path, "youtube/retired.jsonl", a_line("gone"))
+    write(tmp_path, "enrollments/maths.csv", "day,total")
+    rows, problems = read_snapshots(write(tmp_path, "sample/videos.jsonl", a_line("two", sample=True)))
+
+    assert [row.slug for row in rows] == ["two", "one"]
+    assert problems == []
+
+
+def test_broken_lines_are_named_and_the_others_read(tmp_path: Path) -> None:
+    text = a_line("one") + "{\n" + "[]\n" + '{"slug": "x"}\n\n' + a_line("two")
+    rows, problems = read_snapshots(write(tmp_path, "youtube/videos-2020.jsonl", text))
+
+    assert [(row.slug, row.line) for row in rows] == [("one", 1), ("two", 6)]
+    assert [problem.line for problem in problems] == [2, 3, 4]
+    assert problems[2].field == "title"
+
+
+def test_a_file_that_is_not_utf_8_is_named_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "snapshots/youtube/videos-2020.jsonl"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(a_line("one").encode() + b'{"slug": "\xff"}\n')
+
+    _, (problem,) = read_snapshots(tmp_path)
+
+    assert (problem.line, problem.message) == (2, "the file is not UTF-8 text")
+
+
+def test_a_slug_or_id_may_stand_only_once_whatever_its_case(tmp_path: Path) -> None:
+    write(tmp_path, "sample/videos.jsonl", a_line("one"))
+    text = a_line("ONE") + a_line("two", youtube_id="abc") + a_line("three", youtube_id="abc")
+    rows, problems = read_snapshots(write(tmp_path, "youtube/videos-2020.jsonl", text))
+
+    assert [row.slug for row in rows] == ["one", "two"]
+    assert [(problem.line, problem.field) for problem in problems] == [(1, "slug"), (3, "youtube_id")]
+
+
+def test_an_unknown_field_is_a_problem_on_its_line(tmp_path: Path) -> None:
+    text = a_line("one") + a_line("two", likes=3)
+    rows, _ = read_snapshots(write(tmp_path, "youtube/videos-2020.jsonl", text))
+
+    (problem,) = validated(Video, rows[1].data, rows[1].where)
+
+    assert isinstance(problem, Problem)
+    assert (problem.line, problem.message) == (2, 'unknown field "likes"')
+
+
+def test_thousands_of_videos_are_read_in_well_under_a_second(tmp_path: Path) -> None:
+    text = "".join(a_line(f"video-{number}", description="words " * 200) for number in range(2500))
+    write(tmp_path, "youtube/videos-2020.jsonl", text)
+    began = time.perf_counter()
+
+    rows, _ = read_snapshots(tmp_path)
+
+    assert len(rows) == 2500
+    assert time.perf_counter() - began < 1
