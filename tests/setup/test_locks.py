@@ -1,0 +1,58 @@
+"""What is locked can be installed as it was chosen, from wherever packages come."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LOCKS = sorted((ROOT / "requirements").glob("*.lock"))
+
+
+def pins(lock: Path) -> dict[str, str]:
+    """Each requirement line (`name==version ; marker`) with what follows it, up to the next one."""
+    parts = re.split(r"^(?=[a-z0-9])", lock.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {part.split(" \\\n")[0]: part for part in parts if part.strip()}
+
+
+def names(lock: Path) -> set[str]:
+    return {pin.split("==")[0] for pin in pins(lock)}
+
+
+def declared(*groups: str) -> set[str]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wanted = [*project["project"]["dependencies"]] if "run" in groups else []
+    return {*wanted, *(name for group in groups if group != "run" for name in project["dependency-groups"][group])}
+
+
+def test_there_is_a_lock_for_building_for_testing_and_for_the_installer():
+    assert [lock.name for lock in LOCKS] == ["develop.lock", "run.lock", "uv.lock"]
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
+def test_every_package_has_one_exact_version_and_hashes(lock):
+    for pin, text in pins(lock).items():
+        assert re.fullmatch(r"[a-z0-9.-]+==[\w.!+]+( ; .+)?", pin)
+        assert "--hash=sha256:" in text
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
+def test_no_lock_names_an_address_or_a_place(lock):
+    text = lock.read_text(encoding="utf-8")
+
+    assert "http" not in text
+    assert "index" not in text
+    assert "file:" not in text
+
+
+def test_what_is_declared_is_locked():
+    assert declared("run", "build") <= names(ROOT / "requirements/run.lock")
+    assert declared("run", "build", "develop") <= names(ROOT / "requirements/develop.lock")
+    assert declared("installer") == names(ROOT / "requirements/uv.lock")
+
+
+def test_testing_happens_with_the_versions_that_build_the_site():
+    run, develop = pins(ROOT / "requirements/run.lock"), pins(ROOT / "requirements/develop.lock")
+
+    assert set(run) <= set(develop)
