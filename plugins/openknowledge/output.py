@@ -6,7 +6,12 @@ import os
 import threading
 from pathlib import Path
 
-__all__ = ["write_if_changed"]
+from blinker import signal
+
+__all__ = ["write_if_changed", "written"]
+
+written = signal("openknowledge_file_written")
+"""Sent for every file of a build: the path, and `changed`: whether its bytes are new."""
 
 
 def write_if_changed(path: Path, data: bytes) -> bool:
@@ -15,6 +20,12 @@ def write_if_changed(path: Path, data: bytes) -> bool:
     A file that holds those bytes already is left alone, with its time. Otherwise the old file stands
     until the new one is complete. Missing folders are made; permissions follow the umask.
     """
+    changed = _replace(path, data)
+    written.send(path, changed=changed)
+    return changed
+
+
+def _replace(path: Path, data: bytes) -> bool:
     if _holds(path, data):
         return False
     path.parent.mkdir(parents=True, exist_ok=True)

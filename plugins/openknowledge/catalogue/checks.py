@@ -66,7 +66,7 @@ def linked_file(target: str, path: str, root: Path) -> Path | None:
 
     As in Pelican, a path that begins with a slash counts from the content folder.
     """
-    match = re.match(r"(?:\{|%7B|\|)(?:filename|static|attach)(?:\}|%7D|\|)(.*)", target)
+    match = re.match(r"\{(?:filename|static|attach)\}(.*)", target)
     if match is None:
         return None
     wanted = match.group(1).split("#")[0]

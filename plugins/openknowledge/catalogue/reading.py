@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import ValidationError
@@ -17,6 +18,7 @@ from .model.values import Lang, Record, Ref
 from .parse import build, problem_of, unknown_field
 from .problems import Problem
 from .prose import to_html
+from .snapshots import SnapshotRow
 
 RESERVED = {"slug", "words", "files", "body"}
 
@@ -52,14 +54,21 @@ class Content:
 
 
 def read_content(
-    root: Path, kinds: Sequence[Kind], langs: Sequence[Lang], progress: Progress | None = None
+    root: Path,
+    kinds: Sequence[Kind],
+    langs: Sequence[Lang],
+    bases: Mapping[Ref, SnapshotRow] = MappingProxyType({}),
+    progress: Progress | None = None,
 ) -> Content:
-    """Read all Markdown files of all kinds; `root` is the content folder."""
+    """Read all Markdown files of all kinds; `root` is the content folder.
+
+    `bases` are what snapshots say of the same records: a file adds to them and wins.
+    """
     content = Content()
     items, strays = find_items(root, kinds, langs)
     content.problems.extend(strays)
     for number, item in enumerate(items, start=1):
-        add_item(content, item, root, langs)
+        add_item(content, item, root, langs, bases.get(Ref(item.kind.name, item.slug)))
         if progress:
             progress("Reading", number, len(items))
     return content
@@ -91,7 +100,9 @@ def find_items(
     return items, problems
 
 
-def add_item(content: Content, item: Item, root: Path, langs: Sequence[Lang]) -> None:
+def add_item(
+    content: Content, item: Item, root: Path, langs: Sequence[Lang], base: SnapshotRow | None = None
+) -> None:
     """Read one item into `content`: its record, or its Problems."""
     ref = Ref(item.kind.name, item.slug)
     located: dict[Lang, Located] = {}
@@ -105,7 +116,7 @@ def add_item(content: Content, item: Item, root: Path, langs: Sequence[Lang]) ->
         else:
             located[lang] = front
     if not problems:
-        record = parse_item(item, located, root, langs)
+        record = parse_item(item, located, root, langs, base)
         if isinstance(record, Record):
             if ref in content.records:
                 problems.append(_same_slug(content, ref, located))
@@ -120,7 +131,11 @@ def add_item(content: Content, item: Item, root: Path, langs: Sequence[Lang]) ->
 
 
 def parse_item(
-    item: Item, located: Mapping[Lang, Located], root: Path, langs: Sequence[Lang]
+    item: Item,
+    located: Mapping[Lang, Located],
+    root: Path,
+    langs: Sequence[Lang],
+    base: SnapshotRow | None = None,
 ) -> Record | list[Problem]:
     """The record of an item from its front matters, or all its Problems."""
     first = next(iter(located))
@@ -131,6 +146,9 @@ def parse_item(
     facts = {name: value for name, value in facts_file.data.items() if name in _fact_names(item.kind)}
     files = tuple(front.path for front in located.values())
     data = {"slug": item.slug, "words": words, "files": files, **facts, **derived}
+    if base is not None:
+        words = {**words, **{code: said for code, said in base.data["words"].items() if code not in words}}
+        data = {**base.data, **data, "words": words}
     if not SLUG.fullmatch(item.slug):
         problems.append(_bad_slug(item.slug, facts_file.path))
     try:

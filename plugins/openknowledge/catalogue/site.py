@@ -16,7 +16,7 @@ from .kinds.kind import Kind
 from .language import Language
 from .model.numbers import EnrollmentSeries, Figure
 from .model.values import UNKNOWN_LANG, Html, Lang, Record, Ref, Words
-from .prose import LINK, PLACEHOLDER
+from .prose import LINK, PLACEHOLDER, targets
 from .references import references
 from .routes import Route, Routes
 from .summary import FeedList, Summary
@@ -228,6 +228,33 @@ class Site:
                 self.picture(record, self.default_lang)
         return iter(sorted(self._covers.items()))
 
+    def media(self) -> tuple[str, ...]:
+        """The files of content/ that pages show or link to, by path from the content folder."""
+        found = {record.image.path for record in self.records.values() if record.image is not None}
+        for record in self.records.values():
+            for lang, words in record.words.items():
+                path = self.file_in(record, lang)
+                for name, target in targets(words.body):
+                    found.update(self._media_of(name, target, path))
+        return tuple(sorted(found))
+
+    def file_in(self, record: Record, lang: Lang) -> str:
+        """The file with a record's words in a language; `""` where they come from a snapshot."""
+        own = next((file for file in record.files if file.endswith(f".{lang}.md")), None)
+        return own or next(iter(record.files), "")
+
+    def _media_of(self, name: str, target: str, path: str) -> Iterator[str]:
+        """The file of content/ that a link or picture means, unless it means a page or another site."""
+        if target.startswith("{"):
+            wanted = target.partition("}")[2].partition("#")[0]
+        elif name == "src":
+            wanted = target
+        else:
+            return
+        file = within(path, wanted)
+        if file not in self.file_refs:
+            yield file.partition("/")[2]
+
     def media_path(self, path: str) -> str:
         """Where a file of content/ is published, below output/."""
         return f"media/{path}"
@@ -235,8 +262,7 @@ class Site:
     def body(self, record: Record, lang: Lang) -> Body:
         """A record's text in a language, its links resolved and its numbers put in."""
         shown = self.words(record, lang)
-        path = next((file for file in record.files if file.endswith(f".{shown.lang}.md")), None)
-        return self.segments(shown.words.body, lang, path or next(iter(record.files), ""))
+        return self.segments(shown.words.body, lang, self.file_in(record, shown.lang))
 
     def segments(self, markup: Html, lang: Lang, path: str = "") -> Body:
         """A parsed text of the file `path` as it stands on a page in `lang`."""
@@ -318,7 +344,9 @@ class Site:
 
     def _resolved(self, match: object, path: str, lang: Lang) -> str:
         before, target, after = (match[name] for name in ("before", "target", "after"))  # type: ignore[index]
-        url = self.link(html.unescape(target), path, lang)
+        wanted = html.unescape(target)
+        is_beside = match["name"] == "src" and not wanted.startswith(("{", "/"))  # type: ignore[index]
+        url = self._resolved_image(wanted, path) if is_beside else self.link(wanted, path, lang)
         return f"{before}{html.escape(url)}{after}"
 
     def link(self, target: str, path: str, lang: Lang) -> str:
@@ -331,6 +359,9 @@ class Site:
                 url = self.url(self.records[ref], lang) if ref else self.at(self.media_path(file.partition("/")[2]))
                 return f"{url}#{anchor}" if anchor else url
         return target
+
+    def _resolved_image(self, target: str, path: str) -> str:
+        return self.at(self.media_path(within(path, target).partition("/")[2]))
 
 
 def within(path: str, wanted: str) -> str:

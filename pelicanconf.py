@@ -1,0 +1,137 @@
+"""The site's settings: the only place with its defaults. Each is described in docs/architecture.md."""
+
+import os
+
+# What the site is called and where it is built for; publishconf.py says where it is published.
+SITEURL = "http://127.0.0.1:8000"
+SITENAME = "Polimi Open Knowledge"
+SITENAMES = {"it": "Polimi Open Knowledge", "en": "Polimi Open Knowledge"}
+TAGLINES = {
+    "it": "Il sapere del Politecnico di Milano, aperto a tutti",
+    "en": "What the Politecnico di Milano knows, open to everyone",
+}
+LICENSE_URL = "https://creativecommons.org/licenses/by/4.0/"
+
+# The languages of the interface, the default one first. Times are the university's own.
+LANGUAGES = ("it", "en")
+DEFAULT_LANG = LANGUAGES[0]
+TIMEZONE = "Europe/Rome"
+# The day that the site is built for (YYYY-MM-DD); today where it is empty.
+BUILD_DATE = os.environ.get("BUILD_DATE", "")
+
+PATH = "content"
+THEME = "theme"
+OUTPUT_PATH = "output"
+CACHE_PATH = ".cache"
+DELETE_OUTPUT_DIRECTORY = False
+
+# The order counts: each plugin may rely on those before it, and `incremental` closes a build.
+PLUGINS = [
+    "openknowledge.assets",
+    "openknowledge.catalogue",
+    "openknowledge.counters",
+    "openknowledge.feeds",
+    "openknowledge.incremental",
+]
+
+# Everything is a kind of the catalogue: Pelican's own articles, pages, lists and feeds are off.
+ARTICLE_PATHS: list[str] = []
+PAGE_PATHS: list[str] = []
+STATIC_PATHS: list[str] = []
+THEME_STATIC_PATHS: list[str] = []
+DIRECT_TEMPLATES: list[str] = []
+AUTHOR_SAVE_AS = CATEGORY_SAVE_AS = TAG_SAVE_AS = ""
+FEED_ALL_ATOM = CATEGORY_FEED_ATOM = TRANSLATION_FEED_ATOM = AUTHOR_FEED_ATOM = AUTHOR_FEED_RSS = None
+
+JINJA_ENVIRONMENT = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
+
+# What the home page shows large, and how many entries a page of a long list has.
+HOME_FIGURES = ("figure:pok.learners", "figure:pok.enrolments")
+PAGE_SIZE = 24
+COUNTERS_STALE_AFTER_DAYS = 400
+
+FEEDS_ID_AUTHORITY = "openknowledge.polimi.it"
+FEEDS_ID_DATE = "2020"
+FEEDS_CONTENT = "full"
+FEEDS_MAX_ITEMS = 50
+
+# Where pages live: the default language's address, then that of every other language.
+HOME_URL, HOME_LANG_URL = "", "{lang}/"
+COURSE_URL, COURSE_LANG_URL = "corsi/{slug}/", "{lang}/courses/{slug}/"
+COURSES_URL, COURSES_LANG_URL = "corsi/", "{lang}/courses/"
+COURSES_BY_URL, COURSES_BY_LANG_URL = "corsi/{facet}/{value}/", "{lang}/courses/{facet}/{value}/"
+STRAND_URL, STRAND_LANG_URL = "percorsi/{slug}/", "{lang}/strands/{slug}/"
+STRANDS_URL, STRANDS_LANG_URL = "percorsi/", "{lang}/strands/"
+TOPIC_URL, TOPIC_LANG_URL = "temi/{slug}/", "{lang}/topics/{slug}/"
+TOPICS_URL, TOPICS_LANG_URL = "temi/", "{lang}/topics/"
+PERSON_URL, PERSON_LANG_URL = "persone/{slug}/", "{lang}/people/{slug}/"
+PEOPLE_URL, PEOPLE_LANG_URL = "persone/", "{lang}/people/"
+PARTNER_URL, PARTNER_LANG_URL = "partner/{slug}/", "{lang}/partners/{slug}/"
+PARTNERS_URL, PARTNERS_LANG_URL = "partner/", "{lang}/partners/"
+VIDEO_URL, VIDEO_LANG_URL = "video/{slug}/", "{lang}/videos/{slug}/"
+VIDEOS_URL, VIDEOS_LANG_URL = "video/", "{lang}/videos/"
+VIDEOS_YEAR_URL, VIDEOS_YEAR_LANG_URL = "video/anno/{year}/", "{lang}/videos/year/{year}/"
+VIDEOS_YEAR_PAGE_URL = "video/anno/{year}/{page}/"
+VIDEOS_YEAR_PAGE_LANG_URL = "{lang}/videos/year/{year}/{page}/"
+VIDEOS_LANGUAGE_URL, VIDEOS_LANGUAGE_LANG_URL = "video/lingua/{code}/", "{lang}/videos/language/{code}/"
+VIDEOS_LANGUAGE_PAGE_URL = "video/lingua/{code}/{page}/"
+VIDEOS_LANGUAGE_PAGE_LANG_URL = "{lang}/videos/language/{code}/{page}/"
+PLAYLIST_URL, PLAYLIST_LANG_URL = "video/playlist/{slug}/", "{lang}/videos/playlist/{slug}/"
+PLAYLISTS_URL, PLAYLISTS_LANG_URL = "video/playlist/", "{lang}/videos/playlist/"
+PRESS_URL, PRESS_LANG_URL = "stampa/{year}/{slug}/", "{lang}/press/{year}/{slug}/"
+PRESS_YEAR_URL, PRESS_YEAR_LANG_URL = "stampa/{year}/", "{lang}/press/{year}/"
+PRESS_RELEASES_URL, PRESS_RELEASES_LANG_URL = "stampa/", "{lang}/press/"
+INITIATIVE_URL, INITIATIVE_LANG_URL = "{slug}/", "{lang}/{slug}/"
+HUB_URL, HUB_LANG_URL = "{initiative}/{format}/{slug}/", "{lang}/{initiative}/{format}/{slug}/"
+HUBS_URL, HUBS_LANG_URL = "{initiative}/{format}/", "{lang}/{initiative}/{format}/"
+PROGRAMME_URL, PROGRAMME_LANG_URL = "programmi/{slug}/", "{lang}/programmes/{slug}/"
+PROGRAMMES_URL, PROGRAMMES_LANG_URL = "programmi/", "{lang}/programmes/"
+PAGE_URL, PAGE_LANG_URL = "{slug}/", "{lang}/{slug}/"
+FEEDS_URL, FEEDS_LANG_URL = "feed/", "{lang}/feeds/"
+NUMBERS_URL, NUMBERS_LANG_URL = "numeri/", "{lang}/numbers/"
+
+# Parts of addresses that are words: the formats of the learning hub, the filters of the courses.
+ROUTE_WORDS = {
+    "it": {
+        "article": "articoli",
+        "webinar": "webinar",
+        "course": "corsi",
+        "talk": "talk",
+        "tool": "strumenti",
+        "insight": "approfondimenti",
+        "state": "stato",
+        "open": "iscrizioni-aperte",
+        "running": "in-corso",
+        "self-paced": "in-autonomia",
+        "upcoming": "in-arrivo",
+        "unknown": "date-non-note",
+        "archived": "archiviati",
+        "subject": "materia",
+        "mathematics": "matematica",
+        "physics": "fisica",
+        "computing": "informatica",
+        "management": "gestione",
+        "architecture": "architettura",
+        "teaching": "didattica",
+        "audience": "per",
+        "pupils": "studenti-delle-superiori",
+        "students": "studenti-universitari",
+        "teachers": "docenti",
+        "everyone": "tutti",
+        "professionals": "professionisti",
+        "language": "lingua",
+        "it": "italiano",
+        "en": "inglese",
+    },
+    "en": {
+        "article": "articles",
+        "webinar": "webinars",
+        "course": "courses",
+        "talk": "talks",
+        "tool": "tools",
+        "insight": "insights",
+        "audience": "for",
+        "it": "italian",
+        "en": "english",
+    },
+}

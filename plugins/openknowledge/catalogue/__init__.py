@@ -1,0 +1,43 @@
+"""Catalogue: everything that the site knows, and a page for each thing."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from .problems import ContentProblems
+
+if TYPE_CHECKING:
+    from .generator import CatalogueGenerator
+
+
+class PlainProblems(logging.Filter):
+    """Prints an editor's problems as they are: a traceback would not help to mend them."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, ContentProblems):
+            record.exc_info = None
+            lines = [str(problem) for problem in error.problems]
+            record.msg, record.args = "%s", ("\n".join(["", *lines, str(error)]),)
+        return True
+
+
+def check_settings(pelican: Any) -> None:
+    from .settings import CatalogueSettings
+
+    logging.getLogger("pelican").addFilter(PlainProblems())
+    CatalogueSettings.from_pelican(pelican.settings)
+
+
+def add_generator(_pelican: Any) -> type[CatalogueGenerator]:
+    from .generator import CatalogueGenerator
+
+    return CatalogueGenerator
+
+
+def register() -> None:
+    from pelican import signals
+
+    signals.initialized.connect(check_settings)
+    signals.get_generators.connect(add_generator)

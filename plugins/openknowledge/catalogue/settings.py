@@ -1,0 +1,101 @@
+"""The catalogue's settings, checked before anything is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from .model.values import Lang
+from .problems import ContentProblems, Problem
+from .routes import Routes
+from .site import SiteSettings
+
+FILE = "pelicanconf.py"
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueSettings:
+    """What `pelicanconf.py` says to the catalogue.
+
+    `BUILD_DATE` (YYYY-MM-DD) is the day that states are computed for; today in `TIMEZONE` if empty.
+    `LANGUAGES` are the languages of the interface, the default one first. `SITENAMES`, `TAGLINES`
+    and `ROUTE_WORDS` are by language. With `KEEP_GOING` broken items are left out and the problems
+    are written to `PROBLEMS_FILE` as JSON: for previews only.
+    """
+
+    content: Path
+    locale: Path
+    today: date
+    timezone: str
+    routes: Routes
+    site: SiteSettings
+    keep_going: bool
+    problems_file: Path | None
+
+    @classmethod
+    def from_pelican(cls, settings: Mapping[str, Any]) -> CatalogueSettings:
+        """Read Pelican's settings; raises `ContentProblems` with all that is wrong with them."""
+        problems = list(_problems(settings))
+        if problems:
+            raise ContentProblems(problems)
+        langs = tuple(settings["LANGUAGES"])
+        site_url = settings["SITEURL"].rstrip("/")
+        problems_file = settings.get("PROBLEMS_FILE")
+        return cls(
+            content=Path(settings["PATH"]),
+            locale=Path(settings["THEME"]) / "locale",
+            today=_today(settings),
+            timezone=settings["TIMEZONE"],
+            routes=_routes(settings, langs[0]),
+            site=SiteSettings(
+                langs=langs,
+                base_url=site_url,
+                base_path=urlsplit(site_url).path.rstrip("/"),
+                names=settings["SITENAMES"],
+                taglines=settings["TAGLINES"],
+                assets=settings.get("ASSETS", {}),
+                page_size=settings.get("PAGE_SIZE", 24),
+                stale_after_days=settings.get("COUNTERS_STALE_AFTER_DAYS", 400),
+                license_url=settings["LICENSE_URL"],
+                home_figures=tuple(settings.get("HOME_FIGURES", ())),
+            ),
+            keep_going=bool(settings.get("KEEP_GOING")),
+            problems_file=Path(problems_file) if problems_file else None,
+        )
+
+
+def _today(settings: Mapping[str, Any]) -> date:
+    given = settings.get("BUILD_DATE")
+    return date.fromisoformat(str(given)) if given else datetime.now(ZoneInfo(settings["TIMEZONE"])).date()
+
+
+def _routes(settings: Mapping[str, Any], default_lang: Lang) -> Routes:
+    patterns = {name: value for name, value in settings.items() if name.endswith(("_URL", "_SAVE_AS"))}
+    return Routes(patterns, default_lang, settings.get("ROUTE_WORDS", {}))
+
+
+def _problems(settings: Mapping[str, Any]) -> list[Problem]:
+    found = []
+    langs = settings.get("LANGUAGES")
+    if not langs:
+        hint = 'Write the default language first: LANGUAGES = ("it", "en").'
+        return [Problem(FILE, None, "LANGUAGES", "the site has no language", hint)]
+    for name in ("SITENAMES", "TAGLINES"):
+        missing = [lang for lang in langs if lang not in settings.get(name, {})]
+        if missing:
+            message = f"no text in {', '.join(missing)}"
+            found.append(Problem(FILE, None, name, message, f'Write {name} = {{"{missing[0]}": "…"}}.'))
+    if urlsplit(settings.get("SITEURL", "")).scheme not in ("http", "https"):
+        hint = "Feeds and canonical addresses need it: https://courses.example.edu."
+        found.append(Problem(FILE, None, "SITEURL", "this is not an absolute address", hint))
+    try:
+        _today(settings)
+    except ValueError:
+        message = f'"{settings.get("BUILD_DATE")}" is not a date'
+        found.append(Problem(FILE, None, "BUILD_DATE", message, "Write it as YYYY-MM-DD, for example 2026-12-01."))
+    return found
