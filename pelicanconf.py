@@ -87,7 +87,7 @@ HUBS_URL, HUBS_LANG_URL = "{initiative}/{format}/", "{lang}/{initiative}/{format
 PROGRAMME_URL, PROGRAMME_LANG_URL = "programmi/{slug}/", "{lang}/programmes/{slug}/"
 PROGRAMMES_URL, PROGRAMMES_LANG_URL = "programmi/", "{lang}/programmes/"
 PAGE_URL, PAGE_LANG_URL = "{slug}/", "{lang}/{slug}/"
-FEEDS_URL, FEEDS_LANG_URL = "feed/", "{lang}/feeds/"
+SUBSCRIBE_URL, SUBSCRIBE_LANG_URL = "feed/", "{lang}/feeds/"
 NUMBERS_URL, NUMBERS_LANG_URL = "numeri/", "{lang}/numbers/"
 
 # Parts of addresses that are words: the formats of the learning hub, the filters of the courses.

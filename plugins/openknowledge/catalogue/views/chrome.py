@@ -61,7 +61,7 @@ def _footer(site: Site, lang: Lang) -> tuple[FooterGroup, ...]:
         NavLink(text=text(words), url=site.route(route, lang)) for kind, words, route in lists if site.all(kind)
     )
     follow = (
-        NavLink(text=text("Feeds"), url=site.route("feeds", lang)),
+        NavLink(text=text("Feeds"), url=site.route("subscribe", lang)),
         NavLink(text=text("Numbers and their sources"), url=site.route("numbers", lang)),
     )
     pages = sorted(

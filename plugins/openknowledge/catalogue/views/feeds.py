@@ -45,7 +45,7 @@ def feeds_page(site: Site, lang: Lang) -> FeedsPage:
         **frame(
             site,
             lang,
-            lambda other: site.routes.route("feeds", other),
+            lambda other: site.routes.route("subscribe", other),
             template="feeds",
             heading=language.text("Feeds"),
             description=language.text("Follow the catalogue in a feed reader: no account, no e-mail address."),
@@ -82,7 +82,7 @@ def _record_feed(site: Site, lang: Lang, record: Record) -> FeedList:
 
 def _feed(site: Site, lang: Lang, key: str, path: str, title: str, description: str, url: str) -> FeedList:
     name = site.settings.names[lang]
-    base = site.routes.route("feeds", lang).url + path
+    base = site.routes.route("subscribe", lang).url + path
     return FeedList(
         key=key,
         title=title if title == name else f"{name}: {title}",

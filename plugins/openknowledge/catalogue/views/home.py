@@ -43,7 +43,7 @@ def home_page(page: PlainPage, site: Site, lang: Lang) -> HomePage:
         ),
         strands_url=site.route("strands", lang),
         newest_press=site.card(press[0], lang) if press else None,
-        feeds_page=NavLink(text=language.text("Feeds"), url=site.route("feeds", lang)),
+        feeds_page=NavLink(text=language.text("Feeds"), url=site.route("subscribe", lang)),
     )
 
 
