@@ -1,0 +1,130 @@
+"""Every template, with all its parts and with none, gives a page that a strict reader accepts."""
+
+from __future__ import annotations
+
+import re
+from xml.etree.ElementTree import Element
+
+import html5lib
+import pytest
+
+from theme.pages import all_pages, course, home, video
+from theme.rendering import THEME, an_environment, render
+from theme.samples import a_chrome, a_sample_number
+
+ENVIRONMENT = an_environment()
+PAGES = all_pages()
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+
+
+def parsed(html: str) -> Element:
+    return html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(html)
+
+
+@pytest.fixture(params=PAGES, scope="module")
+def page(request: pytest.FixtureRequest) -> Element:
+    return parsed(render(PAGES[request.param], ENVIRONMENT))
+
+
+def test_every_page_template_is_among_the_samples() -> None:
+    templates = {path.name for path in (THEME / "templates").glob("*.html")} - {"base.html"}
+
+    assert templates == {view.template for view in PAGES.values()}
+
+
+def test_a_page_has_one_first_heading_and_skips_no_level(page: Element) -> None:
+    levels = [HEADINGS.index(element.tag) + 1 for element in page.iter() if element.tag in HEADINGS]
+
+    main = page.find("body/main")
+    assert main is not None
+    inside = [HEADINGS.index(element.tag) + 1 for element in main.iter() if element.tag in HEADINGS]
+    assert inside.count(1) == levels.count(1) == 1
+    assert inside[0] == 1
+    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+
+
+def test_ids_are_unique_and_all_that_points_at_one_finds_it(page: Element) -> None:
+    ids = [element.get("id") for element in page.iter() if element.get("id")]
+    pointers = [value for element in page.iter() for value in pointed_at(element)]
+
+    assert len(ids) == len(set(ids))
+    assert set(pointers) <= set(ids)
+
+
+def pointed_at(element: Element) -> list[str]:
+    values = [element.get(name, "") for name in ("for", "popovertarget", "aria-labelledby", "aria-describedby")]
+    return [value for names in values for value in names.split()]
+
+
+def test_a_page_needs_no_inline_script_or_style(page: Element) -> None:
+    for element in page.iter():
+        assert element.tag != "style"
+        assert element.get("style") is None
+        assert not [name for name in element.keys() if name.startswith("on")]
+        if element.tag == "script":
+            assert element.get("src")
+            assert not (element.text or "").strip()
+
+
+def test_the_skip_link_is_first_and_leads_to_the_content(page: Element) -> None:
+    body = page.find("body")
+    assert body is not None
+
+    assert body[0].get("href") == "#main"
+
+
+def test_pictures_say_their_size_and_their_alternative_text(page: Element) -> None:
+    for image in page.iter("img"):
+        assert image.get("alt") is not None
+        assert image.get("width") and image.get("height")
+
+
+def test_links_and_buttons_are_never_inside_each_other(page: Element) -> None:
+    for outer in page.iter():
+        if outer.tag in ("a", "button"):
+            inner = [element.tag for element in outer.iter() if element is not outer]
+            assert not {"a", "button", "input"} & set(inner)
+
+
+def test_words_of_editors_are_escaped() -> None:
+    html = render(course(heading="<script>alert(1)</script>", abstract='"><b>'), ENVIRONMENT)
+
+    assert "<script>alert" not in html
+    assert "<b>" not in html
+
+
+def test_a_number_has_its_definition_source_and_date_within_reach_without_script() -> None:
+    html = render(course(), ENVIRONMENT)
+
+    assert re.search(r'<button class="number-value" type="button" popovertarget="enrolment">12.431</button>', html)
+    assert re.search(r'<span class="number-note" id="enrolment" popover>', html)
+    assert a_sample_number().definition in html
+    assert "sample data" in html
+    assert '<time datetime="2020-06">' in html
+
+
+def test_a_number_that_can_be_refreshed_says_from_where() -> None:
+    html = render(course(), ENVIRONMENT)
+
+    assert '<live-counter class="number" data-src="/data/counters/gestire-il-cambiamento.json"' in html
+
+
+def test_a_video_is_a_link_and_a_local_picture_until_it_is_played() -> None:
+    html = render(video(), ENVIRONMENT)
+
+    assert "<iframe" not in html
+    assert '<a class="player-link" href="https://www.youtube.com/watch?v=Yfac2CZJrP0">' in html
+    assert not re.search(r'\s(?:src|srcset|poster)="https?:', html)
+
+
+def test_a_search_field_is_there_only_where_search_is() -> None:
+    without, with_search = home(), home(chrome=a_chrome(search_url="/cerca/"))
+
+    assert "<form" not in render(without, ENVIRONMENT)
+    assert '<form class="search" action="/cerca/" method="get"' in render(with_search, ENVIRONMENT)
+
+
+def test_a_page_without_an_alternate_in_the_default_language_is_the_default_itself() -> None:
+    html = render(course(), ENVIRONMENT)
+
+    assert '<link rel="alternate" hreflang="x-default" href="https://example.org/corsi/gestire-il-cambiamento/">' in html
