@@ -35,10 +35,10 @@ def short_text(language: Language, value: int | None, qualifier: Qualifier, meas
 
 
 def rounded(value: int) -> int:
-    """The value cut to its hundreds, and to three digits where it has more than five; small ones stay."""
+    """The value cut to its first three digits; values below 1,000 stay as they are."""
     if value < 1000:
         return value
-    step: int = 10 ** max(len(str(value)) - 3, 2)
+    step: int = 10 ** (len(str(value)) - 3)
     return value - value % step
 
 

@@ -1,0 +1,107 @@
+"""A series as a small line chart: SVG that needs no script and no style of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from html import escape
+from typing import TYPE_CHECKING
+
+from openknowledge.catalogue.model.numbers import EnrollmentPoint, EnrollmentSeries
+from openknowledge.catalogue.model.values import Html
+
+from .history import course_of_time, milestones
+
+if TYPE_CHECKING:
+    from openknowledge.catalogue.language import Language
+
+WIDTH, HEIGHT = 640, 280
+TOP, BOTTOM, SIDE = 40, 236, 4
+FONT_SIZE = 24
+MOST_POINTS = 72
+
+
+def chart(series: EnrollmentSeries, language: Language, thresholds: Sequence[int] = ()) -> Html:
+    """The chart of a series, at most about 3 KB; colours come from the page (`currentColor`, classes `chart-…`).
+
+    A line through at most 72 of the points, dots where a milestone was reached, two or three
+    horizontal lines with their totals, and the first and last day below.
+    """
+    scale = _Scale(series)
+    name = f"chart-{series.course}"
+    title, text = escape(language.text("Enrolments over time")), escape(course_of_time(series, language))
+    line = "L".join(scale.place(point) for point in thinned(series.points))
+    marks = milestones(series, thresholds)
+    parts = [
+        f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" role="img"'
+        f' aria-labelledby="{name}-title {name}-text" font-size="{FONT_SIZE}">',
+        f'<title id="{name}-title">{title}</title><desc id="{name}-text">{text}</desc>',
+        *(_grid(total, scale, language) for total in ticks(scale.most)),
+        f'<path class="chart-area" fill="currentColor" fill-opacity=".1"'
+        f' d="M{scale.left} {BOTTOM}L{line}L{scale.right} {BOTTOM}Z"/>',
+        f'<path class="chart-line" fill="none" stroke="currentColor" stroke-width="4" stroke-linejoin="round"'
+        f' d="M{line}"/>',
+        *(_dot(mark.day, scale, series) for mark in marks),
+        _day(series.points[0], scale.left, "start", language),
+    ]
+    if len(series.points) > 1:
+        parts.append(_day(series.points[-1], scale.right, "end", language))
+    return Html("".join((*parts, "</svg>")))
+
+
+def ticks(most: int) -> tuple[int, ...]:
+    """Round totals from 0 up to `most`: at most three beside 0, in steps of 1, 2 or 5 times a power of ten."""
+    steps = (factor * 10**power for power in range(len(str(most))) for factor in (1, 2, 5))
+    step = next(step for step in steps if most // step <= 3)
+    return tuple(range(0, most + 1, step))
+
+
+def thinned(points: Sequence[EnrollmentPoint]) -> tuple[EnrollmentPoint, ...]:
+    """At most 72 points, evenly chosen, the first and last among them."""
+    if len(points) <= MOST_POINTS:
+        return tuple(points)
+    last = len(points) - 1
+    return tuple(points[number * last // (MOST_POINTS - 1)] for number in range(MOST_POINTS))
+
+
+class _Scale:
+    """Where days and totals lie on the drawing."""
+
+    def __init__(self, series: EnrollmentSeries) -> None:
+        self.left, self.right = SIDE, WIDTH - SIDE
+        self.first = series.points[0].day
+        self.days = max((series.as_of - self.first).days, 1)
+        self.most = max(1, *(point.total for point in series.points))
+
+    def place(self, point: EnrollmentPoint) -> str:
+        return f"{self.x(point)} {self.y(point.total)}"
+
+    def x(self, point: EnrollmentPoint) -> int:
+        return self.left + (point.day - self.first).days * (self.right - self.left) // self.days
+
+    def y(self, total: int) -> int:
+        return BOTTOM - total * (BOTTOM - TOP) // self.most
+
+
+def _grid(total: int, scale: _Scale, language: Language) -> str:
+    """A horizontal line with its total above it."""
+    y = scale.y(total)
+    line = f'<path class="chart-grid" stroke="currentColor" stroke-opacity=".25" d="M0 {y}H{WIDTH}"/>'
+    if total == 0:
+        return line
+    return f'{line}<text class="chart-label" x="0" y="{y - 6}" fill="currentColor">{language.number(total)}</text>'
+
+
+def _dot(day: date, scale: _Scale, series: EnrollmentSeries) -> str:
+    """A milestone, on the line where its total was passed."""
+    point = next(point for point in series.points if point.day == day)
+    return (
+        f'<circle class="chart-milestone" cx="{scale.x(point)}" cy="{scale.y(point.total)}" r="6" fill="currentColor"/>'
+    )
+
+
+def _day(point: EnrollmentPoint, x: int, anchor: str, language: Language) -> str:
+    text = escape(language.short_date(point.day).text)
+    return (
+        f'<text class="chart-label" x="{x}" y="{HEIGHT - 10}" text-anchor="{anchor}" fill="currentColor">{text}</text>'
+    )

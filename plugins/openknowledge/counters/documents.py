@@ -1,0 +1,52 @@
+"""All numbers as JSON: what a page needs to refresh a number in place, and what others need to cite it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from .settings import CountersSettings
+
+if TYPE_CHECKING:
+    from openknowledge.catalogue.site import Site
+    from openknowledge.catalogue.views.base import Number
+
+__all__ = ["documents"]
+
+WORDS = ("label", "text", "short", "definition", "source")
+COUNTER = "counter:course/"
+
+
+def documents(site: Site, settings: CountersSettings) -> Iterator[tuple[str, bytes]]:
+    """Each file as (path below output/, bytes): one with every number, then one for each course with a series."""
+    names = site.number_names()
+    yield settings.json, _bytes({"numbers": {name: entry(site, name) for name in names}})
+    for name in names:
+        slug = name.removeprefix(COUNTER)
+        if name.startswith(COUNTER) and slug in site.series:
+            yield settings.course_json.format(slug=slug), _bytes(entry(site, name))
+
+
+def entry(site: Site, name: str) -> dict[str, Any]:
+    """One number: what is the same in all languages, then its words in each."""
+    numbers = {lang: site.number(name, lang) for lang in site.langs}
+    found = {lang: number for lang, number in numbers.items() if number is not None}
+    first = next(iter(found.values()))
+    return {
+        "name": name,
+        "value": first.value,
+        "as_of": first.as_of.iso if first.as_of else None,
+        "sample": first.is_sample,
+        "source_url": first.source_url,
+        **{word: {lang: getattr(number, word) for lang, number in found.items()} for word in WORDS},
+        "date": {lang: _date(number) for lang, number in found.items()},
+    }
+
+
+def _date(number: Number) -> str | None:
+    return number.as_of.text if number.as_of else None
+
+
+def _bytes(document: dict[str, Any]) -> bytes:
+    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()

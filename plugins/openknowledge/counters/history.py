@@ -1,0 +1,85 @@
+"""What a series tells beside its newest total: milestones, growth, and the chart in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from openknowledge.catalogue.model.numbers import EnrollmentPoint, EnrollmentSeries
+
+if TYPE_CHECKING:
+    from openknowledge.catalogue.language import Language
+
+SPANS_DAYS = (30, 365)
+
+
+def milestones(series: EnrollmentSeries, thresholds: Sequence[int]) -> tuple[EnrollmentPoint, ...]:
+    """The first point that reached each threshold, with the threshold as its total; the lowest first."""
+    found = []
+    for threshold in sorted(set(thresholds)):
+        day = next((point.day for point in series.points if point.total >= threshold), None)
+        if day is not None:
+            found.append(EnrollmentPoint(day, threshold))
+    return tuple(found)
+
+
+def growth(series: EnrollmentSeries) -> tuple[tuple[int, int], ...]:
+    """Pairs (days, change): how the total changed over about a month and about a year.
+
+    The days are counted between two real points; where none lies near the start of a span, the span
+    is left out.
+    """
+    found: dict[int, int] = {}
+    for span in SPANS_DAYS:
+        earlier = [point for point in series.points if (series.as_of - point.day).days >= span]
+        days = (series.as_of - earlier[-1].day).days if earlier else 0
+        if earlier and days <= span * 1.5:
+            found[days] = series.total - earlier[-1].total
+    return tuple(found.items())
+
+
+def milestone_texts(series: EnrollmentSeries, thresholds: Sequence[int], language: Language) -> tuple[str, ...]:
+    """`1,000 enrolments: 1 March 2015`."""
+    return tuple(
+        language.counted(
+            "%(number)s enrolment: %(date)s",
+            "%(number)s enrolments: %(date)s",
+            point.total,
+            date=language.date(point.day).text,
+        )
+        for point in milestones(series, thresholds)
+    )
+
+
+def growth_text(series: EnrollmentSeries, language: Language) -> str:
+    """`+280 in 30 days and +3,052 in 365 days`; empty where the series is too short."""
+    return language.joined(
+        [
+            language.counted(
+                "%(change)s in %(number)s day",
+                "%(change)s in %(number)s days",
+                days,
+                change=signed(change, language),
+            )
+            for days, change in growth(series)
+        ]
+    )
+
+
+def signed(change: int, language: Language) -> str:
+    """A change with its sign: `+280`, `−12`, `0`."""
+    sign = "+" if change > 0 else "−" if change < 0 else ""
+    return sign + language.number(abs(change))
+
+
+def course_of_time(series: EnrollmentSeries, language: Language) -> str:
+    """What the chart shows, in a sentence."""
+    first, last = series.points[0], series.points[-1]
+    text = language.text(
+        "From %(first)s on %(first_day)s to %(last)s on %(last_day)s.",
+        first=language.number(first.total),
+        first_day=language.date(first.day).text,
+        last=language.number(last.total),
+        last_day=language.date(last.day).text,
+    )
+    return f"{text} {language.text('Sample data.')}" if series.sample else text

@@ -1,0 +1,64 @@
+"""The settings `COUNTERS_*`."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+__all__ = ["CountersSettings"]
+
+PREFIX = "COUNTERS_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountersSettings:
+    """Each field is a setting: `stale_after_days` is `COUNTERS_STALE_AFTER_DAYS`.
+
+    `json` and `course_json` are paths below output/; `{slug}` in the second is the course's.
+    `milestones` are the totals whose day a course page tells.
+    """
+
+    stale_after_days: int = 400
+    json: str = "data/counters.json"
+    course_json: str = "data/counters/{slug}.json"
+    milestones: tuple[int, ...] = (1_000, 5_000, 10_000, 50_000, 100_000, 500_000, 1_000_000)
+
+    @classmethod
+    def from_pelican(cls, settings: Mapping[str, Any]) -> CountersSettings:
+        """The settings of a site; raises `ValueError` that names the wrong one and says what to write."""
+        names = {PREFIX + field.name.upper(): field.name for field in dataclasses.fields(cls)}
+        for name in settings:
+            if name.startswith(PREFIX) and name not in names:
+                raise ValueError(f"{name} is not a setting; there are {', '.join(names)}")
+        given = {field: settings[name] for name, field in names.items() if name in settings}
+        if isinstance(given.get("milestones"), list):
+            given["milestones"] = tuple(given["milestones"])
+        return cls(**given)
+
+    def __post_init__(self) -> None:
+        if not _is_whole(self.stale_after_days):
+            raise ValueError("COUNTERS_STALE_AFTER_DAYS must be a number of days, such as 400")
+        if not _is_json_path(self.json):
+            raise ValueError('COUNTERS_JSON must be a path below output/, such as "data/counters.json"')
+        if not _is_json_path(self.course_json) or "{slug}" not in self.course_json:
+            raise ValueError('COUNTERS_COURSE_JSON must be a path such as "data/counters/{slug}.json"')
+        if not isinstance(self.milestones, tuple) or not all(map(_is_whole, self.milestones)):
+            raise ValueError("COUNTERS_MILESTONES must be totals, such as (1000, 5000)")
+
+    def as_pelican(self) -> dict[str, Any]:
+        """The settings under their Pelican names."""
+        return {PREFIX + field.name.upper(): getattr(self, field.name) for field in dataclasses.fields(self)}
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def _is_json_path(value: object) -> bool:
+    if not isinstance(value, str) or not value.endswith(".json") or value.count("{") > value.count("{slug}"):
+        return False
+    path = PurePosixPath(value)
+    return not path.is_absolute() and ".." not in path.parts
