@@ -12,6 +12,7 @@ from babel.messages.pofile import read_po, write_po
 
 KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "_": None,
+    "gettext": None,
     "N_": None,
     "text": None,
     "counted": (1, 2),

@@ -76,7 +76,6 @@ def main() -> None:
     from pelican.settings import read_settings
 
     from ..catalogue.kinds import KINDS
-    from ..catalogue.settings import CatalogueSettings
 
     parser = argparse.ArgumentParser(prog="new", description=__doc__)
     parser.add_argument("kind")
@@ -84,7 +83,7 @@ def main() -> None:
     for option in ("--title", "--lang", "--folder"):
         parser.add_argument(option, default="")
     asked = parser.parse_args()
-    langs = CatalogueSettings.from_pelican(read_settings("pelicanconf.py")).langs
+    langs = read_settings("pelicanconf.py")["LANGUAGES"]
     today = date.today()
     try:
         kind = kind_named(asked.kind, KINDS)

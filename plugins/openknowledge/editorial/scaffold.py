@@ -83,6 +83,8 @@ def example_of(name: str, hint: Any, today: date) -> Example:
         return Example(choices[0], f"one of {', '.join(choices)}")
     if name.endswith("lang"):
         return Example("it", "the code of a language")
+    if name == "src":
+        return Example("cover.jpg", "a file beside this one")
     if name.endswith(("url", "link")):
         return Example("https://example.org/", "an address")
     return _plain_example(plain_type(hint), today)

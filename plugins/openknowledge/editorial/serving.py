@@ -10,7 +10,7 @@ from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 HOST = "127.0.0.1"
 
@@ -55,8 +55,8 @@ def answer(root: Path, target: str) -> Answer:
     A folder is its `index.html`; without the final slash it redirects. What is not there, or lies
     outside `root`, is answered with the nearest `404.html`.
     """
-    parts = urlsplit(target)
-    asked = unquote(parts.path)
+    written, mark, query = target.partition("?")
+    asked = unquote(written)
     segments = [segment for segment in asked.split("/") if segment]
     path = root.joinpath(*segments)
     if "\0" in asked or ".." in segments or "\\" in asked:
@@ -64,8 +64,7 @@ def answer(root: Path, target: str) -> Answer:
     if path.is_dir() and (path / "index.html").is_file():
         if asked.endswith("/"):
             return Answer(200, path / "index.html")
-        query = f"?{parts.query}" if parts.query else ""
-        return Answer(301, location=f"/{parts.path.strip('/')}/{query}")
+        return Answer(301, location=f"/{written.strip('/')}/{mark}{query}")
     if path.is_file() and not asked.endswith("/"):
         return Answer(200, path)
     return Answer(404, _not_found(root, segments))
