@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 from lxml import etree
+
 from openknowledge.catalogue.covers import draw_cover
 from openknowledge.catalogue.covers.palette import QUIET_INKS, SUBJECT_INKS, Inks
 from openknowledge.catalogue.model.values import Subject

@@ -1,0 +1,26 @@
+"""Text as XML allows it: a bad character is dropped, never the feed."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+__all__ = ["address", "line", "text"]
+
+NOT_FOR_XML = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+URI_CHARACTERS = ":/?#[]@!$&'()*+,;=%~"
+
+
+def text(raw: str) -> str:
+    """`raw` with line ends as line feeds, without control characters, halves of pairs and the like."""
+    return NOT_FOR_XML.sub("", raw.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def line(raw: str) -> str:
+    """The same on one line, with single spaces."""
+    return " ".join(text(raw).split())
+
+
+def address(raw: str) -> str:
+    """An address as a URI: what a URI cannot hold is percent-encoded."""
+    return quote(text(raw).strip(), safe=URI_CHARACTERS)

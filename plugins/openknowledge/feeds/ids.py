@@ -1,0 +1,25 @@
+"""Permanent ids (RFC 4151): they say nothing of where the site is."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from openknowledge.catalogue.summary import FeedList, Summary
+
+from .settings import FeedsSettings
+
+__all__ = ["feed_id", "item_id"]
+
+
+def item_id(item: Summary, lang: str, settings: FeedsSettings) -> str:
+    """`tag:pok.polimi.it,2014:course/mat101:it`, the same in all feeds of one language."""
+    return _tag(f"{item.ref}:{lang}", settings)
+
+
+def feed_id(one: FeedList, settings: FeedsSettings) -> str:
+    """`tag:pok.polimi.it,2014:feed/kind:course:it`."""
+    return _tag(f"feed/{one.key}:{one.lang}", settings)
+
+
+def _tag(specific: str, settings: FeedsSettings) -> str:
+    return f"tag:{settings.id_authority},{settings.id_date}:{quote(specific, safe='/:', errors='replace')}"

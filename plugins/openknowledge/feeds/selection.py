@@ -1,0 +1,45 @@
+"""Which items a feed holds, and in what order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from openknowledge.catalogue.summary import FeedList, Summary
+
+__all__ = ["appeared", "by_key", "items_of", "last_changed"]
+
+
+def appeared(item: Summary) -> datetime | None:
+    """When the item appeared, as far as anybody knows."""
+    return item.published or item.updated
+
+
+def last_changed(item: Summary) -> datetime:
+    """When the item last changed; it cannot have done so before it appeared."""
+    return max(moment for moment in (item.published, item.updated) if moment is not None)
+
+
+def by_key(items: Iterable[Summary]) -> Mapping[str, tuple[Summary, ...]]:
+    """The items of each list by its key (`all`, `kind:course`, `ref:topic/x`), newest first.
+
+    An item whose date nobody knows is in none: a feed must date each entry, and only true dates will do.
+    """
+    lists: dict[str, list[Summary]] = {}
+    for item in _newest_first(items):
+        for key in ("all", f"kind:{item.kind}", *dict.fromkeys(f"ref:{ref}" for ref in item.belongs_to)):
+            lists.setdefault(key, []).append(item)
+    return {key: tuple(found) for key, found in lists.items()}
+
+
+def items_of(one: FeedList, lists: Mapping[str, tuple[Summary, ...]], max_items: int) -> tuple[Summary, ...]:
+    """What the feed of one list holds: its newest `max_items`, or all of them for 0."""
+    items = lists.get(one.key, ())
+    if one.kinds:
+        items = tuple(item for item in items if item.kind in one.kinds)
+    return items[:max_items] if max_items else items
+
+
+def _newest_first(items: Iterable[Summary]) -> list[Summary]:
+    dated = sorted((item for item in items if appeared(item)), key=lambda item: item.ref)
+    return sorted(dated, key=lambda item: appeared(item) or datetime.min, reverse=True)

@@ -1,0 +1,169 @@
+"""One list as RSS and Atom: valid, dated truly, and the same whenever it is built."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import feedparser
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+from tests.feeds.builders import SITE, a_feed_list, a_moment, a_summary, feeds_settings
+from tests.feeds.strict import ATOM, CONTENT, DC, XML_LANG, check_atom, check_rss
+
+from openknowledge.catalogue.model.values import Html
+from openknowledge.catalogue.summary import Summary
+from openknowledge.feeds.documents import Documents, documents
+
+ITEMS = (
+    a_summary(
+        "video/rawgraphs",
+        "2020-05-29T09:30:00+00:00",
+        title="Create data visualizations: RAWGraphs in 8 minutes",
+        abstract="Charts & diagrams, from <table> to picture.",
+        lang="en",
+        authors=("Michele Mauri",),
+        topics=("Visualizzazione dei dati",),
+        updated=a_moment("2020-06-01"),
+    ),
+    a_summary("press/centomila", "2020-06-16", title="Centomila iscritti: «più di un traguardo»"),
+    a_summary("course/mat101", "2014-06-03", content=Html(""), abstract=""),
+)
+
+
+def built(*items: Summary, lang: str = "it", **settings: Any) -> Documents:
+    return documents(a_feed_list(lang=lang), items, feeds_settings(**settings))
+
+
+def test_a_feed_of_each_format_is_as_it_was(golden: Callable[[str, bytes], None]) -> None:
+    made = built(*ITEMS)
+
+    golden("feeds/all.rss.xml", made.rss)
+    golden("feeds/all.atom.xml", made.atom)
+
+
+@pytest.mark.parametrize("content", ["full", "summary"])
+@pytest.mark.parametrize("items", [ITEMS, ()])
+def test_feeds_keep_all_rules_of_their_formats(content: str, items: tuple[Summary, ...]) -> None:
+    made = built(*items, content=content)
+
+    assert len(check_rss(made.rss).findall("item")) == len(items)
+    assert len(check_atom(made.atom).findall(f"{ATOM}entry")) == len(items)
+
+
+def test_a_parser_reads_the_same_titles_links_and_dates_from_both() -> None:
+    made = built(*ITEMS)
+
+    for data in made:
+        read = feedparser.parse(data)
+        assert not read.bozo
+        assert [entry.link for entry in read.entries] == [item.url for item in ITEMS]
+        assert [entry.title for entry in read.entries] == [item.title for item in ITEMS]
+        assert [entry.published_parsed[:3] for entry in read.entries] == [
+            (2020, 5, 29),
+            (2020, 6, 15),
+            (2014, 6, 2),
+        ]
+
+
+def test_building_later_changes_no_byte(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = built(*ITEMS), built()
+    monkeypatch.setenv("TZ", "Pacific/Auckland")
+    time.tzset()
+    try:
+        time.sleep(1.01)
+        assert (built(*ITEMS), built()) == before
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_an_empty_feed_was_updated_when_its_ids_began() -> None:
+    made = built(id_date="2014-06-03")
+
+    assert check_atom(made.atom).findtext(f"{ATOM}updated") == "2014-06-03T00:00:00+00:00"
+    assert check_rss(made.rss).findtext("lastBuildDate") == "Tue, 03 Jun 2014 00:00:00 +0000"
+
+
+def test_an_item_with_only_a_date_of_change_is_not_said_to_be_published_then() -> None:
+    made = built(a_summary(published=None, updated=a_moment("2021-03-12")))
+
+    assert check_rss(made.rss).find("item/pubDate") is None
+    entry = check_atom(made.atom).find(f"{ATOM}entry")
+    assert entry is not None and entry.find(f"{ATOM}published") is None
+    assert entry.findtext(f"{ATOM}updated") == "2021-03-12T00:00:00+02:00"
+
+
+def test_a_change_dated_before_the_publication_counts_as_the_publication() -> None:
+    made = built(a_summary(published="2020-06-16", updated=a_moment("2020-06-15")))
+
+    assert check_atom(made.atom).findtext(f"{ATOM}entry/{ATOM}updated") == "2020-06-16T00:00:00+02:00"
+
+
+def test_ids_name_the_item_and_the_language_not_the_address() -> None:
+    item = a_summary("press/centomila", url="https://elsewhere.example/x/")
+
+    made = built(item, lang="en", id_authority="example.org", id_date="2015-01")
+
+    assert check_rss(made.rss).findtext("item/guid") == "tag:example.org,2015-01:press/centomila:en"
+    assert check_atom(made.atom).findtext(f"{ATOM}id") == "tag:example.org,2015-01:feed/all:en"
+
+
+def test_an_entry_in_another_language_than_its_feed_says_so() -> None:
+    made = built(a_summary("video/a", lang="ru", title="Числа"), a_summary("video/b", lang="und"), a_summary())
+
+    entries = check_atom(made.atom).findall(f"{ATOM}entry")
+    items = check_rss(made.rss).findall("item")
+    assert [entry.get(XML_LANG) for entry in entries] == ["ru", "und", None]
+    assert [item.findtext(f"{DC}language") for item in items] == ["ru", "und", None]
+
+
+def test_full_content_is_left_out_where_summaries_are_wanted() -> None:
+    full, short = built(ITEMS[1]), built(ITEMS[1], content="summary")
+
+    assert check_rss(full.rss).find(f"item/{CONTENT}encoded") is not None
+    assert check_rss(short.rss).find(f"item/{CONTENT}encoded") is None
+    assert check_rss(short.rss).findtext("item/description") == ITEMS[1].abstract
+    assert check_atom(short.atom).find(f"{ATOM}entry/{ATOM}content") is None
+
+
+def test_an_abstract_with_angle_brackets_is_text_for_readers() -> None:
+    made = built(a_summary(abstract="if a < b & <b>c</b>"))
+
+    assert check_rss(made.rss).findtext("item/description") == "if a &lt; b &amp; &lt;b&gt;c&lt;/b&gt;"
+
+
+def test_a_sample_is_called_one_in_its_title() -> None:
+    one = a_feed_list(sample_label="voce di esempio")
+
+    made = documents(one, [a_summary(title="Lezione 1", is_sample=True), a_summary("video/x")], feeds_settings())
+
+    titles = [title.text for title in check_rss(made.rss).findall("item/title")]
+    assert titles == ["Lezione 1 (voce di esempio)", "Titolo di video/x"]
+
+
+def test_an_item_without_a_title_goes_by_its_reference() -> None:
+    made = built(a_summary("video/x", title=" \x00 "))
+
+    assert check_rss(made.rss).findtext("item/title") == "video/x"
+
+
+def test_addresses_and_ids_with_letters_of_other_alphabets_stay_valid() -> None:
+    made = built(a_summary("video/числа e numeri", url=f"{SITE}/video/числа e numeri/?a=1&b=%20"))
+
+    assert check_rss(made.rss).findtext("item/link", "").endswith("%20e%20numeri/?a=1&b=%20")
+    check_atom(made.atom)
+
+
+@given(some.text(some.characters(exclude_categories=()), max_size=40))
+def test_no_character_costs_the_feed(text: str) -> None:
+    wild = a_summary(
+        title=text, abstract=text, content=Html("<p>x</p>" + text.replace("<", "")), authors=(text,), topics=(text,)
+    )
+
+    made = documents(a_feed_list(title=f"A{text}", description=text), [wild, a_summary("press/y")], feeds_settings())
+
+    assert len(check_rss(made.rss).findall("item")) == 2
+    assert len(check_atom(made.atom).findall(f"{ATOM}entry")) == 2

@@ -1,0 +1,42 @@
+"""Wrong settings are named, with what to write instead."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from openknowledge.feeds.settings import FeedsSettings
+
+RIGHT = {"SITENAME": "Polimi Open Knowledge", "FEEDS_ID_AUTHORITY": "pok.polimi.it", "FEEDS_ID_DATE": "2014"}
+
+
+def test_the_site_s_name_stands_for_an_author_that_is_not_given() -> None:
+    settings = FeedsSettings.from_pelican(RIGHT)
+
+    assert (settings.author, settings.content, settings.max_items) == ("Polimi Open Knowledge", "full", 50)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("FEEDS_ID_AUTHORITY", "https://pok.polimi.it"),
+        ("FEEDS_ID_AUTHORITY", None),
+        ("FEEDS_ID_DATE", "2014-13"),
+        ("FEEDS_ID_DATE", 2014),
+        ("FEEDS_CONTENT", "everything"),
+        ("FEEDS_MAX_ITEMS", -1),
+        ("FEEDS_MAX_ITEMS", True),
+        ("FEEDS_AUTHOR", " "),
+        ("FEEDS_MAXITEMS", 5),
+    ],
+)
+def test_a_wrong_setting_is_named(name: str, value: Any) -> None:
+    with pytest.raises(ValueError, match=name):
+        FeedsSettings.from_pelican(RIGHT | {name: value})
+
+
+@pytest.mark.parametrize("name", ["FEEDS_ID_AUTHORITY", "FEEDS_ID_DATE"])
+def test_what_permanent_ids_are_made_of_must_be_given(name: str) -> None:
+    with pytest.raises(ValueError, match=name):
+        FeedsSettings.from_pelican({key: value for key, value in RIGHT.items() if key != name})
