@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from .model.values import Lang
@@ -30,7 +30,7 @@ class Routes:
     def route(self, name: str, lang: Lang, **parts: object) -> Route:
         """The route called `name` (`course`, `videos_year`) in `lang`; parts fill its pattern."""
         values = {key: self.word(str(value), lang) for key, value in parts.items()}
-        url = self._pattern(name, lang, "URL").format(lang=lang, **values)
+        url = self._pattern(name, lang, parts).format(lang=lang, **values)
         given = self.patterns.get(self._setting(name, lang, "SAVE_AS"))
         return Route(url, given.format(lang=lang, **values) if given else file_of(url))
 
@@ -42,12 +42,14 @@ class Routes:
         infix = "" if lang == self.default_lang else "LANG_"
         return f"{name.upper()}_{infix}{what}"
 
-    def _pattern(self, name: str, lang: Lang, what: str) -> str:
-        given = self.patterns.get(self._setting(name, lang, what))
+    def _pattern(self, name: str, lang: Lang, parts: Iterable[str]) -> str:
+        """The pattern from the settings, else one made of the route's name and parts."""
+        given = self.patterns.get(self._setting(name, lang, "URL"))
         if given is not None:
             return given
-        prefix = "" if lang == self.default_lang else "{lang}/"
-        return prefix + DEFAULTS.get(name, name + "/{slug}/")
+        own = [] if name == "home" else [name.replace("_", "-")]
+        steps = ["{lang}"] if lang != self.default_lang else []
+        return "".join(f"{step}/" for step in [*steps, *own, *(f"{{{part}}}" for part in parts)])
 
     def declare(self, singular: str, plural: str) -> Routes:
         """The same routes, with those of a kind that the settings do not mention."""
@@ -58,9 +60,6 @@ class Routes:
             f"{plural.upper()}_LANG_URL": f"{{lang}}/{plural}/",
         }
         return Routes({**own, **self.patterns}, self.default_lang, self.words)
-
-
-DEFAULTS = {"home": ""}
 
 
 def file_of(url: str) -> str:

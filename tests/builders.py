@@ -1,0 +1,122 @@
+"""The shortest valid content, plus overrides: what most tests begin with."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel.support import NullTranslations
+
+from openknowledge.catalogue.assemble import Assembled, assemble
+from openknowledge.catalogue.kinds import KINDS
+from openknowledge.catalogue.kinds.kind import Kind
+from openknowledge.catalogue.language import Language
+from openknowledge.catalogue.model.course import Course, CourseRun, CourseWords
+from openknowledge.catalogue.routes import Routes
+from openknowledge.catalogue.settings import CatalogueSettings
+from openknowledge.catalogue.site import Site, SiteSettings
+
+TODAY = date(2026, 1, 1)
+LANGS = ("it", "en")
+
+COURSE = """---
+title: Algebra lineare
+abstract: Vettori e matrici dall'inizio.
+---
+Un testo.
+"""
+
+
+def a_run(starts: str | None = None, ends: str | None = None, **facts: object) -> CourseRun:
+    """A run, by its dates."""
+    facts.setdefault("key", f"course-v1:Test+{starts}")
+    facts.setdefault("label", starts or "edition")
+    return CourseRun(
+        starts=date.fromisoformat(starts) if starts else None,
+        ends=date.fromisoformat(ends) if ends else None,
+        **facts,  # type: ignore[arg-type]
+    )
+
+
+def a_course(slug: str = "linear-algebra", **facts: object) -> Course:
+    """A course with a title in Italian."""
+    words = facts.pop("words", {"it": CourseWords(title=slug.replace("-", " ").title())})
+    return Course(slug=slug, words=words, **facts)  # type: ignore[arg-type]
+
+
+def a_language(code: str = "it") -> Language:
+    """A language without a catalogue of words: messages stay as they are, numbers and dates do not."""
+    return Language(code, NullTranslations(), ZoneInfo("Europe/Rome"))
+
+
+def site_settings(**changes: object) -> SiteSettings:
+    given: dict[str, object] = {
+        "langs": LANGS,
+        "base_url": "https://example.edu",
+        "base_path": "",
+        "names": {"it": "Sito", "en": "Site"},
+        "taglines": {"it": "Aperto", "en": "Open"},
+        "assets": {},
+        "page_size": 24,
+        "stale_after_days": 400,
+        "license_url": "https://creativecommons.org/licenses/by/4.0/",
+        "home_figures": (),
+    }
+    return SiteSettings(**{**given, **changes})  # type: ignore[arg-type]
+
+
+def settings_for(content: Path, today: date = TODAY, **changes: object) -> CatalogueSettings:
+    """The catalogue's settings for a folder of content."""
+    return CatalogueSettings(
+        content=content,
+        locale=content / "no-locale",
+        today=today,
+        timezone="Europe/Rome",
+        routes=Routes({}, "it", {}),
+        site=site_settings(**changes),
+        keep_going=False,
+        problems_file=None,
+    )
+
+
+def a_site(*records: object, today: date = TODAY, kinds: tuple[Kind, ...] = KINDS, **changes: object) -> Site:
+    """A site of these records."""
+    routes = Routes({}, "it", {})
+    for kind in kinds:
+        routes = routes.declare(kind.name, kind.plural)
+    return Site(
+        settings=site_settings(**changes),
+        kinds=kinds,
+        records={record.ref: record for record in records},  # type: ignore[attr-defined]
+        figures={},
+        series={},
+        languages={lang: a_language(lang) for lang in LANGS},
+        routes=routes,
+        today=today,
+    )
+
+
+def write(root: Path, files: dict[str, str | bytes]) -> Path:
+    """Write files below `root`/content and return that folder."""
+    content = root / "content"
+    content.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        path = content / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return content
+
+
+def assembled(
+    root: Path, files: dict[str, str | bytes], today: date = TODAY, kinds: tuple[Kind, ...] = KINDS
+) -> Assembled:
+    """What the catalogue makes of these files."""
+    content = write(root, files)
+    languages = {lang: a_language(lang) for lang in LANGS}
+    return assemble(settings_for(content, today), kinds, languages)
+
+
+def problems(root: Path, files: dict[str, str | bytes], today: date = TODAY) -> list[str]:
+    """The problems of these files, as an editor reads them."""
+    return sorted(str(problem) for problem in assembled(root, files, today).problems)

@@ -1,0 +1,132 @@
+"""What a course's page, card and filters say on a day."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from openknowledge.catalogue.kinds.course import course_card, course_lists, course_page
+from openknowledge.catalogue.model.course import CourseWords, Level, Pace, State, Strand
+from openknowledge.catalogue.model.values import Words
+from tests.builders import a_course, a_run, a_site
+
+DAY = date(2026, 1, 10)
+
+
+def test_a_course_page_lists_the_soonest_run_first_and_past_ones_last():
+    course = a_course(
+        runs=(
+            a_run("2024-01-15", "2024-03-01"),
+            a_run("2026-03-02"),
+            a_run("2026-01-12"),
+            a_run("2025-01-15", "2025-03-01"),
+        )
+    )
+
+    page = course_page(course, a_site(course, today=DAY), "it")
+
+    assert [row.label for row in page.runs] == ["2026-01-12", "2026-03-02"]
+    assert [row.label for row in page.past_runs] == ["2025-01-15", "2024-01-15"]
+
+
+@pytest.mark.parametrize(
+    ("run", "state"),
+    [
+        (a_run("2026-02-01"), State.UPCOMING),
+        (a_run("2026-02-01", enrollment_opens=date(2026, 1, 10)), State.OPEN),
+        (a_run("2026-02-01", enrollment_opens=date(2026, 1, 11)), State.UPCOMING),
+        (a_run("2026-02-01", enrollment_opens=date(2025, 1, 1), enrollment_closes=date(2026, 1, 9)), State.UPCOMING),
+        (a_run("2026-01-10", "2026-01-10"), State.RUNNING),
+        (a_run("2026-01-01", "2026-01-09"), State.ARCHIVED),
+        (a_run("2025-01-01", pace=Pace.SELF), State.SELF_PACED),
+        (a_run(pace=Pace.SELF), State.SELF_PACED),
+        (a_run(), State.UNKNOWN),
+        (a_run(None, "2026-01-09"), State.ARCHIVED),
+    ],
+)
+def test_the_state_of_a_course_follows_from_its_runs_and_the_day(run, state):
+    assert a_course(runs=(run,)).state(DAY) is state
+
+
+def test_a_course_shows_the_most_useful_state_of_all_its_runs():
+    course = a_course(runs=(a_run("2020-01-01", "2020-02-01"), a_run("2026-06-01"), a_run("2026-01-01", "2026-02-01")))
+
+    assert course.state(DAY) is State.RUNNING
+
+
+def test_a_course_without_dates_says_so_and_shows_no_badge_on_its_card():
+    course = a_course(runs=(a_run(label="2014_T1"),))
+    site = a_site(course)
+
+    assert course_page(course, site, "it").runs[0].dates == "Dates not known"
+    assert course_card(course, site, "it").badge is None
+
+
+def test_what_is_not_known_has_no_row_of_facts():
+    course = a_course(level=Level.INTRODUCTORY)
+
+    labels = [fact.label for fact in course_page(course, a_site(course), "it").facts]
+
+    assert labels == ["Level", "Price"]
+
+
+def test_workload_is_told_as_far_as_it_is_known():
+    course = a_course(weeks=6, total_hours=30)
+
+    page = course_page(course, a_site(course), "en")
+
+    assert page.facts[0].values == ("6 weeks, 30 hours in all",)
+
+
+def test_enrolments_that_nobody_published_are_not_known_and_never_zero():
+    course = a_course()
+
+    number = course_page(course, a_site(course), "it").enrolment
+
+    assert number is not None
+    assert not number.is_known
+    assert "0" not in number.text
+
+
+def test_a_missing_translation_falls_back_with_a_notice_and_the_right_lang():
+    course = a_course(words={"it": CourseWords(title="Algebra lineare")})
+
+    page = course_page(course, a_site(course), "en")
+
+    assert page.heading == "Algebra lineare"
+    assert page.content_lang == "it"
+    assert [notice.tone for notice in page.notices] == ["language"]
+
+
+def test_a_translation_gives_its_own_address_and_each_page_names_the_other():
+    words = {"it": CourseWords(title="Algebra"), "en": CourseWords(title="Algebra", slug="algebra-in-english")}
+    course = a_course(slug="algebra", words=words)
+
+    page = course_page(course, a_site(course), "it")
+
+    assert page.url == "/courses/algebra/"
+    assert {one.lang: one.absolute_url for one in page.alternates} == {
+        "it": "https://example.edu/courses/algebra/",
+        "en": "https://example.edu/en/courses/algebra-in-english/",
+    }
+
+
+def test_the_other_courses_of_a_strand_are_shown_and_a_strand_knows_its_courses():
+    strand = Strand(slug="math", words={"it": Words(title="Math")})
+    one, two = a_course("one", strand="math"), a_course("two", strand="math")
+    site = a_site(one, two, strand)
+
+    assert site.referring(strand, "course") == (one, two)
+    assert [card.ref for card in course_page(one, site, "it").related[0].cards] == ["course/two"]
+
+
+def test_each_value_of_a_filter_is_a_page_of_its_own_with_true_counts():
+    site = a_site(a_course("one", teaching_langs=("it",)), a_course("two", teaching_langs=("it", "en")))
+
+    pages = {page.url: page for page in course_lists(site, "it")}
+
+    assert [card.ref for card in pages["/courses-by/language/en/"].cards] == ["course/two"]
+    assert len(pages["/courses-by/language/it/"].cards) == 2
+    options = pages["/courses/"].facets[-1].options
+    assert [(option.text, option.count) for option in options] == [("All", "2"), ("inglese", "1"), ("italiano", "2")]
