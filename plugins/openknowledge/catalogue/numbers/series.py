@@ -110,18 +110,20 @@ def _read_correction(draft: _Draft, number: int, value: str) -> None:
 
 
 def _read_rows(draft: _Draft, lines: list[str], start: int) -> None:
-    """The header and the lines after it."""
-    reader = csv.reader(lines, strict=True)
-    try:
-        header = next(reader, None)
-        if header is not None and [name.strip() for name in header] != COLUMNS:
-            draft.say(start + 1, None, f'the header is "{",".join(header)}"', 'Write "day,total".')
+    """The header and the lines after it; each line is read by itself, so that a stray quote costs only its own."""
+    for number, line in enumerate(lines, start=start + 1):
+        if not line.strip():
+            continue
+        try:
+            row = next(csv.reader([line], strict=True))
+        except csv.Error as error:
+            draft.say(number, None, f"this is not CSV: {error}", "Write a day, a comma and a number.")
+            continue
+        if number > start + 1:
+            _read_row(draft, number, row)
+        elif [name.strip() for name in row] != COLUMNS:
+            draft.say(number, None, f'the header is "{line.strip()}"', 'Write "day,total".')
             return
-        for row in reader:
-            if any(cell.strip() for cell in row):
-                _read_row(draft, start + reader.line_num, row)
-    except csv.Error as error:
-        draft.say(start + reader.line_num, None, f"this is not CSV: {error}", "Write a day, a comma and a number.")
 
 
 def _read_row(draft: _Draft, line: int, row: list[str]) -> None:
