@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from textwrap import dedent
 from threading import Condition, Thread
+from typing import Any
 
 from .panel import SCRIPT, STYLESHEET, Finding, read_findings, with_panel
 from .serving import HOST, Answer, FileHandler, QuietServer, answer
@@ -23,7 +25,9 @@ OWN_FILES = {SCRIPT: STATIC / "preview.js", STYLESHEET: STATIC / "preview.css"}
 
 WATCHED = ("content", "theme", "plugins", "pelicanconf.py")
 HEARTBEAT_S = 15
-CRASH_LINES = 40
+CRASH_LINES = 12
+COLUMNS = 160
+"""How wide a failed build may write what it says before it breaks a line."""
 
 EMPTY_PAGE = (
     b"<!doctype html><html lang=en><head><title>Preview</title></head><body><p>There is no such page.</p></body>"
@@ -128,7 +132,8 @@ class Builder:
         if status:
             shutil.rmtree(root)
             root = last.root if last else self._workplace
-            return Edition(build, root, findings, "\n".join(said[-CRASH_LINES:]) or f"Exit status {status}")
+            crash = dedent("\n".join(said[-CRASH_LINES:])) or f"Exit status {status}"
+            return Edition(build, root, findings, crash)
         if last:
             self._forget_before(last.root)
         return Edition(build, root, findings)
@@ -144,9 +149,9 @@ class Builder:
     def _run(self, command: list[str]) -> tuple[int, list[str]]:
         """Run a build in a process of its own, so that edited code counts; pass on what it says, line by line."""
         said = []
-        with subprocess.Popen(
-            command, cwd=self._project, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
-        ) as child:
+        environment = {**os.environ, "COLUMNS": str(COLUMNS), "PYTHONUNBUFFERED": "1"}
+        pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+        with subprocess.Popen(command, cwd=self._project, env=environment, errors="replace", **pipes) as child:
             assert child.stdout is not None
             for line in child.stdout:
                 said.append(line.rstrip("\n"))
