@@ -34,7 +34,7 @@ def take(address: str, pages: tuple[str, ...], directory: Path) -> None:
             context = browser.new_context(viewport=size, color_scheme=scheme)  # type: ignore[arg-type]
             page = context.new_page()
             for name in pages:
-                page.goto(address + name, wait_until="networkidle")
+                page.goto(address + name, wait_until="load")
                 page.screenshot(path=directory / file_name(name, device, scheme), full_page=True)
             context.close()
             print(f"{len(pages)} pages, {device}, {scheme}", flush=True)
