@@ -1,0 +1,213 @@
+"""Numbers as pages show them, and the page that lists them all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from tests.builders import TODAY, a_course, a_language, a_site
+
+from openknowledge.catalogue.model.course import Strand
+from openknowledge.catalogue.model.numbers import EnrollmentPoint, EnrollmentSeries, Figure, Measure, Qualifier
+from openknowledge.catalogue.model.values import PartialDate, Source, Words
+from openknowledge.catalogue.site import Site
+from openknowledge.catalogue.views.base import Number
+from openknowledge.catalogue.views.numbers import number_names, numbers_page, plain
+
+
+def a_figure(name: str = "pok.enrolments", value: int | None = 170000, **facts: object) -> Figure:
+    given: dict[str, object] = {
+        "measure": Measure.ENROLMENTS,
+        "label": {"it": "iscrizioni", "en": "enrolments"},
+        "definition": {"it": "Iscrizioni ai corsi.", "en": "Enrolments in courses."},
+        "source": Source(title="A paper", url="https://example.org/paper"),
+        "group": {"it": "Il portale", "en": "The portal"},
+    }
+    return Figure(name=name, value=value, **{**given, **facts})  # type: ignore[arg-type]
+
+
+def a_series(course: str, total: int, day: date = TODAY, sample: bool = False) -> EnrollmentSeries:
+    points = (EnrollmentPoint(day - timedelta(days=30), 0), EnrollmentPoint(day, total))
+    return EnrollmentSeries(course=course, source=f"source of {course}", sample=sample, points=points)
+
+
+def site_with(*numbers: Figure | EnrollmentSeries, courses: tuple[str, ...] = (), **settings: object) -> Site:
+    """A site whose courses all belong to the strand `maths`."""
+    strand = Strand(slug="maths", words={"it": Words(title="Matematica"), "en": Words(title="Mathematics")})
+    records = [a_course(slug, strand="maths") for slug in courses]
+    return replace(
+        a_site(strand, *records, **settings),  # type: ignore[arg-type]
+        figures={one.name: one for one in numbers if isinstance(one, Figure)},
+        series={one.course: one for one in numbers if isinstance(one, EnrollmentSeries)},
+    )
+
+
+def shown(site: Site, name: str, lang: str = "en") -> Number:
+    number = site.number(name, lang)
+    assert number is not None
+    return number
+
+
+def test_a_figure_is_shown_with_its_qualifier_definition_source_and_date() -> None:
+    figure = a_figure(qualifier=Qualifier.OVER, as_of=PartialDate(2020, 6))
+
+    number = shown(site_with(figure), "figure:pok.enrolments")
+
+    assert (number.text, number.short, number.label) == ("over 170,000", "170,000+", "enrolments")
+    assert number.definition == "Enrolments in courses."
+    assert (number.source, number.source_url) == ("A paper", "https://example.org/paper")
+    assert number.as_of is not None
+    assert (number.as_of.text, number.as_of.iso) == ("June 2020", "2020-06")
+
+
+def test_a_dated_source_says_when() -> None:
+    figure = a_figure(source=Source(title="A paper", date=PartialDate(2020, 6, 16)))
+
+    assert shown(site_with(figure), "figure:pok.enrolments", "it").source == "A paper, 16 giugno 2020"
+
+
+def test_each_language_writes_numbers_its_own_way() -> None:
+    site = site_with(a_figure())
+
+    assert shown(site, "figure:pok.enrolments", "it").text == "170.000"
+    assert shown(site, "figure:pok.enrolments", "en").text == "170,000"
+
+
+def test_a_figure_that_nobody_has_published_is_not_known_and_not_zero() -> None:
+    number = shown(site_with(a_figure(value=None)), "figure:pok.enrolments")
+
+    assert (number.text, number.short, number.is_known, number.value) == ("not known", "not known", False, None)
+    assert not number.is_stale
+
+
+def test_a_figure_grows_stale_after_the_set_age_counted_from_its_last_possible_day() -> None:
+    def is_stale(as_of: PartialDate, **facts: object) -> bool:
+        site = site_with(a_figure(as_of=as_of, **facts), stale_after_days=31)
+        return shown(site, "figure:pok.enrolments").is_stale
+
+    assert date(2026, 1, 1) == TODAY
+    assert is_stale(PartialDate(2025, 11))
+    assert not is_stale(PartialDate(2025, 12))
+    assert not is_stale(PartialDate(2025))
+    assert not is_stale(PartialDate(2014), final=True)
+
+
+def test_a_counter_is_exact_on_its_page_and_rounded_in_lists() -> None:
+    number = shown(site_with(a_series("algebra", 12431), courses=("algebra",)), "counter:course/algebra", "it")
+
+    assert (number.text, number.short, number.value) == ("12.431", "12.400+", 12431)
+
+
+def test_a_course_without_a_series_has_a_counter_that_is_not_known() -> None:
+    number = shown(site_with(courses=("algebra",)), "counter:course/algebra")
+
+    assert (number.is_known, number.text, number.json_url, number.page_url) == (False, "not known", None, None)
+
+
+def test_a_sample_series_makes_sample_counters_and_totals() -> None:
+    site = site_with(a_series("algebra", 5, sample=True), courses=("algebra",))
+
+    names = ("counter:course/algebra", "total:courses", "total:strand/maths")
+    assert all(shown(site, name).is_sample for name in names)
+
+
+def test_a_total_adds_enrolments_and_says_how_many_courses_it_counts() -> None:
+    site = site_with(a_series("a", 5), a_series("b", 7), courses=("a", "b", "c"))
+
+    number = shown(site, "total:courses")
+
+    assert number.value == 12
+    assert number.definition.startswith("Enrolments in 2 of 3 courses; those in the others are not known.")
+    assert number.source == "source of a; source of b"
+
+
+def test_a_total_never_adds_samples_to_real_enrolments() -> None:
+    site = site_with(a_series("a", 5), a_series("b", 7, sample=True), courses=("a", "b"))
+
+    number = shown(site, "total:strand/maths")
+
+    assert (number.value, number.is_sample) == (5, False)
+    assert number.definition.startswith("Enrolments in 1 of 2 courses")
+
+
+def test_a_total_is_as_old_as_the_oldest_of_its_series() -> None:
+    site = site_with(a_series("a", 5, date(2025, 3, 1)), a_series("b", 7), courses=("a", "b"))
+
+    as_of = shown(site, "total:courses").as_of
+    assert as_of is not None
+    assert as_of.iso == "2025-03-01"
+
+
+def test_a_total_of_nothing_is_not_known() -> None:
+    assert not shown(site_with(courses=("a",)), "total:strand/maths").is_known
+
+
+def test_names_that_mean_nothing_have_no_number() -> None:
+    site = site_with(a_figure(), courses=("algebra",))
+
+    for name in ("figure:pok.nothing", "counter:course/x", "counter:strand/maths", "total:strand/x", "x", ""):
+        assert site.number(name, "it") is None
+
+
+def test_every_known_name_has_a_number_in_every_language() -> None:
+    site = site_with(a_figure(), a_series("algebra", 5), courses=("algebra",))
+
+    assert number_names(site) == (
+        "counter:course/algebra",
+        "figure:pok.enrolments",
+        "total:courses",
+        "total:strand/maths",
+    )
+    assert all(site.number(name, lang) for name in number_names(site) for lang in site.langs)
+
+
+def test_a_number_can_be_refreshed_only_where_somebody_writes_its_json() -> None:
+    series = a_series("algebra", 5)
+    silent = site_with(series, courses=("algebra",))
+    writing = site_with(
+        series, courses=("algebra",), counters_json="data/all.json", counter_json="data/{slug}.json", base_path="/sub"
+    )
+
+    assert shown(silent, "counter:course/algebra").json_url is None
+    assert shown(writing, "counter:course/algebra").json_url == "/sub/data/algebra.json"
+    assert shown(writing, "total:courses").json_url == "/sub/data/all.json"
+
+
+def test_a_number_as_plain_text_says_that_it_is_a_sample_where_it_can() -> None:
+    number = shown(site_with(a_series("algebra", 5, sample=True), courses=("algebra",)), "counter:course/algebra")
+
+    assert plain(number) == "5"
+    assert plain(number, a_language("en")) == "5 (sample data)"
+
+
+def test_the_page_of_numbers_lists_totals_then_figures_by_group_then_courses() -> None:
+    figures = (a_figure(), a_figure("schools.devices", group={"it": "Scuole", "en": "Schools"}))
+    site = site_with(*figures, a_series("algebra", 5), courses=("algebra", "analysis"))
+
+    page = numbers_page(site, "en")
+
+    assert [(group.anchor, group.title) for group in page.groups] == [
+        ("totals", "Enrolments in all courses and by strand"),
+        ("pok", "The portal"),
+        ("schools", "Schools"),
+        ("courses", "Enrolments by course"),
+    ]
+    assert [number.label for number in page.groups[0].numbers] == ["All courses", "Mathematics"]
+    assert [number.label for number in page.groups[3].numbers] == ["Algebra"]
+
+
+def test_every_number_leads_to_its_own_place_on_the_page_of_numbers() -> None:
+    site = site_with(a_figure(), a_series("algebra", 5), courses=("algebra",))
+    page = numbers_page(site, "it")
+
+    anchors = [number.anchor for group in page.groups for number in group.numbers]
+
+    assert len(set(anchors)) == len(anchors)
+    for name in number_names(site):
+        url, _, anchor = (shown(site, name, "it").page_url or "").partition("#")
+        assert url == page.url
+        assert anchor in anchors
+
+
+def test_a_site_without_numbers_has_an_empty_page_and_no_empty_groups() -> None:
+    assert numbers_page(a_site(), "it").groups == ()
