@@ -7,10 +7,12 @@ from .kind import Kind
 from .page import PAGE
 from .partner import PARTNER
 from .person import PERSON
+from .playlist import PLAYLIST
 from .press import PRESS
 from .programme import PROGRAMME
 from .strand import STRAND
 from .topic import TOPIC
+from .video import VIDEO
 
 KINDS: tuple[Kind, ...] = (
     COURSE,
@@ -18,6 +20,8 @@ KINDS: tuple[Kind, ...] = (
     TOPIC,
     PERSON,
     PARTNER,
+    VIDEO,
+    PLAYLIST,
     PRESS,
     INITIATIVE,
     HUB,

@@ -1,0 +1,110 @@
+"""A small bilingual site with every kind of content, and how to build it for real."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+TODAY = "2026-01-10"
+
+
+def front(**fields: str) -> str:
+    return "---\n" + "".join(f"{name}: {value}\n" for name, value in fields.items()) + "---\n"
+
+
+FILES = {
+    "courses/algebra/index.md": front(
+        title="Algebra lineare",
+        abstract="Vettori e matrici dall'inizio.",
+        strand="matematica",
+        subject="mathematics",
+        audiences="[students, everyone]",
+        teaching_langs="[it]",
+        weeks="6",
+        topics="[numeri]",
+        credits="[{person: ada, role: teacher}]",
+        partners="[ateneo]",
+        runs='[{key: "course-v1:T+ALG+2026", label: "2026", starts: 2026-01-07, ends: 2026-02-20}]',
+    )
+    + "## Di che cosa parla\n\nSono {counter:course/algebra} le iscrizioni e {figure:sito.lettori} le persone.\n",
+    "courses/algebra/index.en.md": front(title="Linear algebra", slug="linear-algebra", abstract="From the start.")
+    + "## What it is about\n\nVectors.\n",
+    "courses/geometria/index.md": front(title="Geometria", abstract="Forme.", teaching_langs="[it, en]")
+    + "Legge [algebra]({filename}/courses/algebra/index.md).\n",
+    "strands/matematica.md": front(title="Matematica", abstract="Corsi di base."),
+    "topics/numeri.md": front(title="Numeri", abstract="Che cosa si conta."),
+    "topics/numeri.en.md": front(title="Numbers", slug="numbers", abstract="What is counted."),
+    "people/ada.md": front(title="Ada B.", abstract="Insegna algebra."),
+    "partners/ateneo.md": front(title="Ateneo", abstract="Un ateneo."),
+    "press/2025/cento-corsi.md": front(
+        title="Cento corsi", published="2025-05-05", standfirst="In un anno.", place="Milano", mentions="[course/algebra]"
+    )
+    + "Il testo.\n",
+    "initiatives/imparare.md": front(title="Imparare", abstract="Da casa.", starts="2020-03-18", ends="2020-07"),
+    "hub/article/fine.md": front(title="La fine", initiative="imparare", published="2020-07-31", abstract="Un bilancio.")
+    + "Il testo.\n",
+    "hub/webinar/incontro.md": front(
+        title="Incontro",
+        initiative="imparare",
+        published="2020-04-01",
+        session='{starts: "2020-04-02T18:00+02:00", ends: "2020-04-02T19:00+02:00"}',
+    ),
+    "programmes/scuole.md": front(title="Scuole", abstract="Con le scuole.", partners="[ateneo]", appeal="Aiutateci."),
+    "pages/home.md": front(title="Sito di prova", abstract="Un sito piccolo.") + "Un sito piccolo e completo.\n",
+    "pages/404.md": front(title="Non c'è", save_as="404.html") + "Cercate altrove.\n",
+    "pages/privacy.md": front(title="Privacy", abstract="Nessun dato.") + "Niente.\n",
+    "videos/lezione.md": front(
+        title="Lezione uno",
+        published="2025-03-01T10:00:00+01:00",
+        youtube_id="abcdefghijk",
+        lang="it",
+        course="algebra",
+        duration_s="725",
+    )
+    + "Una nota.\n",
+    "figures.yaml": """sito:
+  title: {it: Il sito, en: The site}
+  figures:
+    lettori:
+      value: 12345
+      measure: learners
+      label: {it: persone, en: people}
+      definition: {it: Chi ha letto almeno una pagina., en: Who has read at least one page.}
+      as_of: 2025-12
+      source: {title: Registro del sito}
+""",
+    "snapshots/enrollments/algebra.csv": "# source: Piattaforma\n# sample: true\nday,total\n2025-01-01,10\n2025-06-01,1200\n",
+}
+
+
+def small_content(folder: Path, files: dict[str, str] | None = None, *, backwards: bool = False) -> Path:
+    """Write the small site's content; `backwards` makes the files in the opposite order."""
+    content = folder / "content"
+    items = sorted({**FILES, **(files or {})}.items(), reverse=backwards)
+    for name, text in items:
+        path = content / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return content
+
+
+def build(content: Path, output: Path, *extra: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run Pelican as an editor's machine or CI would."""
+    command = [sys.executable, "-m", "pelican", str(content), "-s", str(ROOT / "pelicanconf.py"), "-o", str(output)]
+    options = ["--fatal", "errors", "-e", f'BUILD_DATE="{TODAY}"', *extra]
+    return subprocess.run(
+        [*command, *options], capture_output=True, text=True, env={**os.environ, **environment}, check=False
+    )
+
+
+def digest(output: Path) -> dict[str, str]:
+    """The hash of each file of a built site."""
+    return {
+        path.relative_to(output).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(output.rglob("*"))
+        if path.is_file()
+    }

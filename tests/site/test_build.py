@@ -1,0 +1,190 @@
+"""Real builds of a small site: whole, repeatable, and careful with what stands."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.site.small import ROOT, TODAY, build, digest, small_content
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("small")
+    content, output = small_content(folder), folder / "output"
+    done = build(content, output)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return content, output, done
+
+
+def test_every_kind_has_its_page_in_both_languages(built):
+    _, output, _ = built
+
+    for path in (
+        "index.html",
+        "en/index.html",
+        "404.html",
+        "en/404.html",
+        "corsi/algebra/index.html",
+        "en/courses/linear-algebra/index.html",
+        "percorsi/matematica/index.html",
+        "en/topics/numbers/index.html",
+        "persone/ada/index.html",
+        "partner/ateneo/index.html",
+        "video/lezione/index.html",
+        "video/anno/2025/index.html",
+        "stampa/2025/cento-corsi/index.html",
+        "imparare/index.html",
+        "imparare/articoli/fine/index.html",
+        "en/imparare/webinars/incontro/index.html",
+        "programmi/scuole/index.html",
+        "feed/index.html",
+        "en/numbers/index.html",
+    ):
+        assert (output / path).is_file(), path
+
+
+def test_a_build_ends_with_one_line_and_no_escape_codes_where_nobody_watches(built):
+    _, _, done = built
+
+    assert "\x1b" not in done.stdout + done.stderr
+    (line,) = done.stdout.splitlines()
+    assert line.startswith("Built ")
+    assert "pages and" in line and "feeds in" in line and line.endswith("no problems.")
+
+
+def test_a_page_names_its_language_its_address_and_its_other_language(built):
+    page = (built[1] / "corsi/algebra/index.html").read_text()
+
+    assert '<html lang="it"' in page
+    assert '<link rel="canonical" href="http://127.0.0.1:8000/corsi/algebra/">' in page
+    assert 'hreflang="en" href="http://127.0.0.1:8000/en/courses/linear-algebra/"' in page
+
+
+def test_numbers_in_prose_are_formatted_for_the_language(built):
+    page = (built[1] / "corsi/algebra/index.html").read_text()
+
+    assert "1.200" in page
+    assert "12.345" in page
+    assert "<data" not in page
+
+
+def test_the_same_inputs_give_the_same_bytes_anywhere(built, tmp_path):
+    content = small_content(tmp_path / "elsewhere" / "deep", backwards=True)
+    environment = {"TZ": "Pacific/Auckland", "LC_ALL": "C", "LANG": "C", "PYTHONHASHSEED": "7"}
+
+    done = build(content, tmp_path / "other", **environment)
+
+    assert done.returncode == 0, done.stderr
+    assert digest(tmp_path / "other") == digest(built[1])
+
+
+def test_a_second_build_writes_nothing(tmp_path):
+    content, output = small_content(tmp_path), tmp_path / "output"
+    build(content, output)
+    times = {path: path.stat().st_mtime_ns for path in output.rglob("*") if path.is_file()}
+
+    done = build(content, output)
+
+    assert "0 files changed, 0 removed" in done.stdout
+    assert {path: path.stat().st_mtime_ns for path in output.rglob("*") if path.is_file()} == times
+
+
+def test_a_mistake_stops_the_build_and_leaves_the_old_site_as_it_was(tmp_path):
+    content, output = small_content(tmp_path), tmp_path / "output"
+    build(content, output)
+    before = digest(output)
+    (content / "courses/algebra/index.md").write_text("---\ntitel: Algebra\n---\n")
+    (content / "pages/privacy.md").write_bytes(b"")
+
+    done = build(content, output)
+
+    assert done.returncode == 1
+    assert 'content/courses/algebra/index.md:2: unknown field "titel"; did you mean "title"?' in done.stdout + done.stderr
+    assert "content/pages/privacy.md: the file is empty" in done.stdout + done.stderr
+    assert "3 problems in 2 files. Nothing was built." in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    assert digest(output) == before
+
+
+def test_in_a_preview_a_broken_item_says_so_on_its_page_and_the_rest_works(tmp_path):
+    content, output = small_content(tmp_path), tmp_path / "output"
+    (content / "courses/geometria/index.md").write_text("---\ntitle: Geometria\nweeks: many\n---\n")
+
+    done = build(content, output, "-e", "KEEP_GOING=true", f'PROBLEMS_FILE="{tmp_path / "problems.json"}"')
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    (problem,) = json.loads((tmp_path / "problems.json").read_text())
+    assert (problem["path"], problem["line"], problem["field"]) == ("content/courses/geometria/index.md", 3, "weeks")
+    assert "content/courses/geometria/index.md" in (output / "corsi/geometria/index.html").read_text()
+    assert (output / "corsi/algebra/index.html").is_file()
+
+
+def test_what_is_no_longer_made_is_removed_and_what_is_not_ours_stays(tmp_path):
+    content, output = small_content(tmp_path), tmp_path / "output"
+    build(content, output)
+    (output / "theirs.txt").write_text("not ours")
+    shutil.rmtree(content / "courses/geometria")
+
+    build(content, output)
+
+    assert not (output / "corsi/geometria").exists()
+    assert (output / "theirs.txt").read_text() == "not ours"
+
+
+def test_a_killed_build_leaves_whole_files_and_the_next_one_ends_as_a_clean_one(built, tmp_path):
+    content, output = small_content(tmp_path), tmp_path / "output"
+    command = [sys.executable, "-m", "pelican", str(content), "-s", str(ROOT / "pelicanconf.py"), "-o", str(output)]
+    process = subprocess.Popen([*command, "-e", f'BUILD_DATE="{TODAY}"'], stdout=subprocess.DEVNULL)
+    while process.poll() is None and len(list(output.rglob("*.html"))) < 20:
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+    pages = list(output.rglob("*.html"))
+    assert pages
+    assert all(page.read_text().rstrip().endswith("</html>") for page in pages)
+    build(content, output)
+    assert {name: one for name, one in digest(output).items() if not name.endswith(".draft")} == digest(built[1])
+
+
+def test_a_press_release_under_embargo_is_not_built_before_its_day(tmp_path):
+    text = "---\ntitle: Domani\npublished: 2026-02-01\nembargo: 2026-02-01\n---\nSegreto.\n"
+    content = small_content(tmp_path, {"press/2026/domani.md": text})
+
+    build(content, tmp_path / "before")
+    build(content, tmp_path / "after", "-e", 'BUILD_DATE="2026-02-01"')
+
+    assert not any("Domani" in path.read_text() for path in (tmp_path / "before").rglob("*.html"))
+    assert (tmp_path / "after/stampa/2026/domani/index.html").is_file()
+
+
+def test_a_kind_of_ones_own_needs_one_template(tmp_path):
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates/podcast.html").write_text("<!doctype html><p>{{ view.heading }} · {{ _('Courses') }}</p>")
+    (tmp_path / "conf.py").write_text(
+        "import sys\n"
+        f"sys.path[:0] = [{str(ROOT)!r}]\n"
+        "from pelicanconf import *\n"
+        "from dataclasses import replace\n"
+        "from openknowledge.catalogue import generator, kinds\n"
+        "from tests.catalogue.test_kinds import PODCAST, podcast_page\n"
+        "PODCAST = replace(PODCAST, page=lambda p, s, l: replace(podcast_page(p, s, l), template='podcast'))\n"
+        "generator.KINDS = (*kinds.KINDS, PODCAST)\n"
+        f"THEME = {str(ROOT / 'theme')!r}\n"
+        f"THEME_TEMPLATES_OVERRIDES = [{str(tmp_path / 'templates')!r}]\n"
+    )
+    content = small_content(tmp_path, {"podcasts/onde/index.md": "---\ntitle: Onde\npublished: 2025-05-01\n---\n"})
+    command = [sys.executable, "-m", "pelican", str(content), "-s", str(tmp_path / "conf.py"), "--fatal", "errors"]
+
+    done = subprocess.run([*command, "-o", str(tmp_path / "out")], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Onde · Corsi" in (tmp_path / "out/podcasts/onde/index.html").read_text()
+    assert (tmp_path / "out/podcasts/index.html").is_file()
