@@ -209,7 +209,7 @@ def video(**facts: object) -> PageView:
         "watch_url": "https://www.youtube.com/watch?v=Yfac2CZJrP0",
         "embed_url": "https://www.youtube-nocookie.com/embed/Yfac2CZJrP0",
         "facts": some_facts()[:3],
-        "description": (Segment(html=Html(plain)),),
+        "text": (Segment(html=Html(plain)),),
         "notes": (),
         "chapters": chapters,
         "playlists": (a_group("Dati e visualizzazione", videos(), more=a_link("Tutta la playlist", "/video/p/")),),
@@ -220,14 +220,14 @@ def video(**facts: object) -> PageView:
 
 def bare_video() -> PageView:
     nothing: dict[str, object] = dict.fromkeys(("duration_iso", "watch_url", "embed_url"))
-    parts = dict.fromkeys(("facts", "description", "chapters", "playlists"), ())
+    parts = dict.fromkeys(("facts", "text", "chapters", "playlists"), ())
     return without_extras(video(duration="Durata non nota", language="Lingua non nota", **nothing, **parts))
 
 
 def playlist(**facts: object) -> PageView:
     values = every_page(heading="Dati e visualizzazione", url="/video/p/", template="playlist.html") | {
         "picture": a_picture("playlist"),
-        "description": a_body("<p>Lezioni brevi per disegnare con i numeri; ne hanno viste almeno una in "),
+        "text": a_body("<p>Lezioni brevi per disegnare con i numeri; ne hanno viste almeno una in "),
         "notes": (),
         "facts": some_facts()[1:2],
         "total": "4 video, 2 ore e 10 minuti",
@@ -433,7 +433,7 @@ def all_pages() -> dict[str, PageView]:
         "video": video(),
         "video-bare": bare_video(),
         "playlist": playlist(),
-        "playlist-bare": playlist(cards=(), related=(), watch_url=None, description=(), facts=()),
+        "playlist-bare": playlist(cards=(), related=(), watch_url=None, text=(), facts=()),
         "press": press_release(),
         "press-bare": bare_press_release(),
         "hub": hub_item(),
