@@ -1,0 +1,161 @@
+"""The theme's static files as they are published: each with a fingerprint of its bytes in its name."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+
+from openknowledge.catalogue.problems import Problem, in_order
+
+from . import scripts, stylesheets
+
+__all__ = ["Asset", "collect"]
+
+PUBLISHED = "theme"
+CODE_FOLDERS = ("css", "js")
+FINGERPRINT_LENGTH = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A published file. `name` is what the theme calls it (`site.css`, `icons/icon.svg`)."""
+
+    name: str
+    path: str
+    data: bytes
+
+    @property
+    def url(self) -> str:
+        """Its address below the site's root."""
+        return f"/{self.path}"
+
+
+def collect(theme: Path) -> tuple[tuple[Asset, ...], tuple[Problem, ...]]:
+    """What is to be published of a theme's `static` folder, by name, and what is wrong with it.
+
+    A stylesheet that another one imports is part of it, and not published by itself.
+    """
+    folder = theme / "static"
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+    publishing = Publishing(folder)
+    for path in files:
+        if path.suffix != ".css":
+            publishing.asset(path)
+    sheets = {}
+    for path in sorted((path for path in files if path.suffix == ".css"), key=lambda path: len(path.parts)):
+        if path not in publishing.imported:
+            sheets[path] = publishing.stylesheet(path)
+    for path, sheet in sheets.items():
+        if path not in publishing.imported:
+            publishing.keep(path, sheet.encode())
+    assets = sorted(publishing.assets.values(), key=lambda asset: asset.name)
+    return tuple(assets), in_order(publishing.problems)
+
+
+@dataclass
+class Publishing:
+    """The work of one `collect`: what is published already, and what has been found wrong."""
+
+    folder: Path
+    assets: dict[Path, Asset] = field(default_factory=dict)
+    imported: set[Path] = field(default_factory=set)
+    problems: list[Problem] = field(default_factory=list)
+    under_way: list[Path] = field(default_factory=list)
+
+    def asset(self, path: Path) -> Asset | None:
+        """The published form of a file that is not a stylesheet; None while it is still being made."""
+        if path in self.under_way:
+            return None
+        if path not in self.assets:
+            self.under_way.append(path)
+            data = self.script(path).encode() if path.suffix in (".js", ".mjs") else path.read_bytes()
+            self.under_way.pop()
+            self.keep(path, data)
+        return self.assets[path]
+
+    def keep(self, path: Path, data: bytes) -> None:
+        """Publish `data` as the file at `path`."""
+        name = PurePosixPath(self.name(path))
+        fingerprint = sha256(data).hexdigest()[:FINGERPRINT_LENGTH]
+        published = PurePosixPath(PUBLISHED, name.with_suffix(f".{fingerprint}{name.suffix}"))
+        self.assets[path] = Asset(str(name), str(published), data)
+
+    def name(self, path: Path) -> str:
+        """`site.css` for `css/site.css`, `icons/icon.svg` for itself."""
+        parts = path.relative_to(self.folder).parts
+        return "/".join(parts[1:] if parts[0] in CODE_FOLDERS and len(parts) > 1 else parts)
+
+    def script(self, path: Path) -> str:
+        """A script whose imports name published files."""
+
+        def published(target: str, line: int) -> str:
+            found = self.find(path, target, line)
+            if found is None:
+                return target
+            asset = self.asset(found)
+            if asset is None:
+                self.report(path, line, f'"{target}" imports this file in turn', "Move what both need to a third file.")
+                return target
+            address = self.relative(path, asset)
+            return address if address.startswith("../") else f"./{address}"
+
+        return scripts.with_imports(self.read(path), published)
+
+    def stylesheet(self, path: Path, sheet: Path | None = None) -> str:
+        """A stylesheet with what it imports in place; addresses are relative to `sheet`, which it is part of."""
+        sheet = sheet or path
+        if path in self.under_way:
+            self.report(path, None, "the stylesheet imports itself, perhaps through others", "Remove one @import.")
+            return ""
+
+        def part(target: str, line: int) -> str:
+            found = self.find(path, target, line)
+            if found is None:
+                return ""
+            self.imported.add(found)
+            return self.stylesheet(found, sheet)
+
+        def published(target: str, line: int) -> str:
+            place, mark, rest = target.partition("#")
+            found = self.find(path, place, line)
+            asset = self.asset(found) if found else None
+            return f"{self.relative(sheet, asset)}{mark}{rest}" if asset else target
+
+        def report(line: int, message: str, hint: str) -> None:
+            self.report(path, line, message, hint)
+
+        self.under_way.append(path)
+        try:
+            return stylesheets.assembled(self.read(path), part, published, report)
+        finally:
+            self.under_way.pop()
+
+    def find(self, path: Path, target: str, line: int) -> Path | None:
+        """The file that `path` calls `target`; a problem where there is none."""
+        if ":" in target or target.startswith("/"):
+            hint = "Copy the file into the theme and write its place relative to this file."
+            self.report(path, line, f'"{target}" is not a file of the theme', hint)
+            return None
+        found = Path(posixpath.normpath(path.parent / target))
+        if found.is_file() and found.is_relative_to(self.folder):
+            return found
+        self.report(path, line, f'"{target}" does not exist', "Paths are relative to this file.")
+        return None
+
+    def relative(self, path: Path, asset: Asset) -> str:
+        """How the published form of `path` calls an asset, wherever the site's root is."""
+        here = posixpath.dirname(f"{PUBLISHED}/{self.name(path)}")
+        return posixpath.relpath(asset.path, here)
+
+    def read(self, path: Path) -> str:
+        try:
+            return path.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError:
+            self.report(path, None, "the file is not UTF-8", "Save it again as UTF-8.")
+            return ""
+
+    def report(self, path: Path, line: int | None, message: str, hint: str) -> None:
+        place = path.relative_to(self.folder.parent.parent).as_posix()
+        self.problems.append(Problem(place, line, None, message, hint))

@@ -1,0 +1,32 @@
+"""Scripts: modules that import each other by their published names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+__all__ = ["with_imports"]
+
+IMPORT = re.compile(
+    r"""
+    ( ^[ \t]* (?: import | (?:import|export)\s[\w\s{},*$]*?\bfrom ) \s*   # import "x", import {a} from "x"
+    | \bimport\(\s*                                                       # import("x")
+    )
+    (["'])([^"'\n]+)\2
+    """,
+    re.MULTILINE | re.VERBOSE,
+)
+
+
+def with_imports(script: str, published: Callable[[str, int], str]) -> str:
+    """The script with `published(target, line)` in the place of each file that it imports.
+
+    Only targets written out as a string count; an import must be the first thing on its line.
+    """
+
+    def rewrite(found: re.Match[str]) -> str:
+        before, quote, target = found.groups()
+        line = script.count("\n", 0, found.start(2)) + 1
+        return f"{before}{quote}{published(target, line)}{quote}"
+
+    return IMPORT.sub(rewrite, script)

@@ -1,0 +1,178 @@
+"""The theme's files are published under names that change with their bytes, and find each other there."""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+from pathlib import Path
+
+from openknowledge.assets.collect import Asset, collect
+
+
+def with_files(theme: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        path = theme / "static" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return theme
+
+
+def published(theme: Path) -> dict[str, Asset]:
+    assets, problems = collect(theme)
+    assert problems == ()
+    return {asset.name: asset for asset in assets}
+
+
+def problems_of(theme: Path) -> list[str]:
+    return [str(problem).split("\n")[0] for problem in collect(theme)[1]]
+
+
+def test_a_file_is_named_by_the_first_eight_digits_of_its_fingerprint(tmp_path: Path) -> None:
+    theme = with_files(tmp_path / "theme", {"icons/icon.svg": "<svg/>"})
+
+    icon = published(theme)["icons/icon.svg"]
+
+    assert icon.url == f"/theme/icons/icon.{sha256(b'<svg/>').hexdigest()[:8]}.svg"
+    assert icon.path == icon.url[1:]
+    assert icon.data == b"<svg/>"
+
+
+def test_imported_stylesheets_become_layers_of_the_one_that_imports_them(tmp_path: Path) -> None:
+    theme = with_files(
+        tmp_path / "theme",
+        {
+            "css/site.css": '@layer base, components;\n@import "base.css" layer(base);\n'
+            '@import url("components/card.css") layer(components) print;',
+            "css/base.css": "body { margin: 0 }",
+            "css/components/card.css": ".card { top: 0 }",
+        },
+    )
+
+    assets = published(theme)
+
+    assert list(assets) == ["site.css"]
+    assert re.fullmatch(r"/theme/site\.[0-9a-f]{8}\.css", assets["site.css"].url)
+    assert assets["site.css"].data.decode() == (
+        "@layer base,components;@layer base{body{margin: 0}}@media print{@layer components{.card{top: 0}}}"
+    )
+
+
+def test_an_imported_file_may_import_others(tmp_path: Path) -> None:
+    theme = with_files(
+        tmp_path / "theme",
+        {
+            "css/site.css": '@import "parts/all.css" layer(parts);',
+            "css/parts/all.css": '@import "one.css" layer;\n@import "two.css";',
+            "css/parts/one.css": "a{top:0}",
+            "css/parts/two.css": "b{top:0}",
+        },
+    )
+
+    assert published(theme)["site.css"].data == b"@layer parts{@layer{a{top:0}}b{top:0}}"
+
+
+def test_addresses_in_a_stylesheet_lead_to_the_published_files_wherever_the_site_is(tmp_path: Path) -> None:
+    theme = with_files(
+        tmp_path / "theme",
+        {
+            "css/site.css": '@import "components/card.css";',
+            "css/components/card.css": "a { background: url(../../img/dot.svg#x), url('data:,x'), url(\"#y\") }",
+            "img/dot.svg": "<svg/>",
+        },
+    )
+
+    assets = published(theme)
+
+    dot = assets["img/dot.svg"].path.removeprefix("theme/")
+    assert f'a{{background: url("{dot}#x"),url(\'data:,x\'),url("#y")}}' == assets["site.css"].data.decode()
+
+
+def test_modules_import_each_other_by_their_published_names(tmp_path: Path) -> None:
+    theme = with_files(
+        tmp_path / "theme",
+        {
+            "js/main.js": 'import "./elements/a.js";\nconst later = () => import("./words.js");\n',
+            "js/elements/a.js": "import {\n  say,\n  ask as b,\n} from '../words.js';\n",
+            "js/words.js": 'export const say = "from the heart", ask = 1;\n',
+        },
+    )
+
+    assets = published(theme)
+
+    words, element = assets["words.js"].path.split("/")[-1], assets["elements/a.js"].path.split("/")[-1]
+    assert assets["elements/a.js"].data.decode() == f"import {{\n  say,\n  ask as b,\n}} from '../{words}';\n"
+    assert f'import "./elements/{element}";\n' in assets["main.js"].data.decode()
+    assert f'import("./{words}")' in assets["main.js"].data.decode()
+
+
+def test_a_change_deep_down_renames_what_imports_it(tmp_path: Path) -> None:
+    files = {"js/main.js": 'import "./a.js";', "js/a.js": "let a;", "js/alone.js": "let b;"}
+    before = published(with_files(tmp_path / "theme", files))
+
+    after = published(with_files(tmp_path / "theme", {"js/a.js": "let c;"}))
+
+    assert after["a.js"].url != before["a.js"].url
+    assert after["main.js"].url != before["main.js"].url
+    assert after["alone.js"].url == before["alone.js"].url
+
+
+def test_what_is_missing_is_told_with_file_and_line_all_at_once(tmp_path: Path) -> None:
+    theme = with_files(
+        tmp_path / "theme",
+        {
+            "css/site.css": '/* one\ntwo */\n@import "gone.css";\n\na { background: url("../img/no.svg") }',
+            "js/main.js": 'let a;\nimport "./no.js";\nimport "bare";',
+        },
+    )
+
+    assert problems_of(theme) == [
+        'theme/static/css/site.css:3: "gone.css" does not exist',
+        'theme/static/css/site.css:5: "../img/no.svg" does not exist',
+        'theme/static/js/main.js:2: "./no.js" does not exist',
+        'theme/static/js/main.js:3: "bare" does not exist',
+    ]
+
+
+def test_nothing_is_taken_from_other_sites_or_from_outside_the_theme(tmp_path: Path) -> None:
+    (tmp_path / "secret.svg").write_text("<svg/>")
+    theme = with_files(
+        tmp_path / "theme",
+        {
+            "css/site.css": 'a{src:url("https://fonts.example/x.woff2")}\nb{src:url(//x/y)}\n'
+            "c{src:url(../../../secret.svg)}",
+        },
+    )
+
+    assert problems_of(theme) == [
+        'theme/static/css/site.css:1: "https://fonts.example/x.woff2" is not a file of the theme',
+        'theme/static/css/site.css:2: "//x/y" is not a file of the theme',
+        'theme/static/css/site.css:3: "../../../secret.svg" does not exist',
+    ]
+
+
+def test_files_that_import_themselves_in_a_round_are_told(tmp_path: Path) -> None:
+    theme = with_files(
+        tmp_path / "theme",
+        {
+            "css/site.css": '@import "a.css";',
+            "css/a.css": '@import "site.css";',
+            "js/a.js": 'import "./b.js";',
+            "js/b.js": '\nimport "./a.js";',
+        },
+    )
+
+    assert problems_of(theme) == [
+        "theme/static/css/a.css: the stylesheet imports itself, perhaps through others",
+        'theme/static/js/b.js:2: "./a.js" imports this file in turn',
+    ]
+
+
+def test_a_theme_without_static_files_has_no_assets(tmp_path: Path) -> None:
+    assert collect(tmp_path / "theme") == ((), ())
+
+
+def test_the_site_s_own_theme_has_no_problems() -> None:
+    assets = published(Path(__file__).parents[2] / "theme")
+
+    assert {"site.css", "main.js", "scheme.js", "icons/icon.svg"} <= set(assets)
+    assert "@import" not in assets["site.css"].data.decode()
