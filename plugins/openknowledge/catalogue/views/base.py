@@ -149,13 +149,17 @@ class Card:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardGroup:
-    """A titled list of cards, with a way to all of them where there are more."""
+    """A titled list of cards, with a way to all of them where there are more.
+
+    `lang` is given only where the title is in another language than the page.
+    """
 
     title: str
     cards: tuple[Card, ...]
     more: NavLink | None = None
     intro: str | None = None
     anchor: str | None = None
+    lang: Lang | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -111,7 +111,7 @@ class CoursePage(PageView):
 class VideoPage(PageView):
     """`video.html`. `watch_url` is absent for sample entries; `embed_url` where embedding is not allowed.
 
-    `playlists` are the playlists of the video, each with its other videos in order. `description`
+    `playlists` are the playlists of the video, each with its other videos in order. `text`
     is the channel's text as paragraphs with links and nothing else.
     """
 
@@ -123,7 +123,7 @@ class VideoPage(PageView):
     watch_url: str | None
     embed_url: str | None
     facts: tuple[Fact, ...]
-    description: Body
+    text: Body
     notes: Body
     chapters: tuple[NavLink, ...]
     playlists: tuple[CardGroup, ...]
@@ -132,10 +132,10 @@ class VideoPage(PageView):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaylistPage(PageView):
-    """`playlist.html`: the videos in the playlist's own order."""
+    """`playlist.html`: the videos in the playlist's own order; `text` is the channel's."""
 
     picture: Picture
-    description: Body
+    text: Body
     notes: Body
     facts: tuple[Fact, ...]
     total: str

@@ -1,0 +1,164 @@
+"""Playlists: their videos in their own order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ..language import N_
+from ..model.values import Lang
+from ..model.video import Playlist, Video
+from ..summary import Media, Summary
+from ..views.base import Card, Fact
+from ..views.build import crumb, feed_links, frame, group, groups, list_notices, record_frame, record_link
+from ..views.pages import ListPage, PlaylistPage
+from ..views.summarise import markup, summary_of
+from ..views.video_lists import newest_playlists, primary_lang, published_day
+from .kind import Kind
+from .video import described
+
+if TYPE_CHECKING:
+    from ..language import Language
+    from ..site import Site
+
+
+def playlist_page(playlist: Playlist, site: Site, lang: Lang) -> PlaylistPage:
+    """What `playlist.html` shows."""
+    language = site.language(lang)
+    shown = site.words(playlist, lang)
+    videos = videos_of(playlist, site)
+    course = site.get("course", playlist.course)
+    total = counted(videos, language)
+    return PlaylistPage(
+        **record_frame(
+            site,
+            playlist,
+            lang,
+            template="playlist",
+            section="video",
+            description=shown.words.abstract or f"{language.text('Playlist')}, {total}",
+            crumbs=(crumb(site, lang, N_("Videos"), "videos"), crumb(site, lang, N_("Playlists"), "playlists")),
+            feeds=feed_links(site, lang, f"ref:{playlist.ref}", "kind:video", "all"),
+        ),
+        picture=site.picture(playlist, lang),
+        text=described(playlist, shown.lang),
+        notes=site.body(playlist, lang),
+        facts=tuple(facts(playlist, videos, site, lang)),
+        total=total,
+        cards=site.cards(videos, lang),
+        related=groups(group(site, [course] if course else [], lang, N_("The course of this playlist"))),
+        watch_url=watch_url(playlist),
+    )
+
+
+def videos_of(playlist: Playlist, site: Site) -> list[Video]:
+    """The playlist's videos that the site has, in the playlist's order."""
+    found = (site.get("video", slug) for slug in playlist.videos)
+    return [one for one in found if isinstance(one, Video)]
+
+
+def watch_url(playlist: Playlist) -> str | None:
+    return f"https://www.youtube.com/playlist?list={playlist.youtube_id}" if playlist.youtube_id else None
+
+
+def counted(videos: list[Video], language: Language) -> str:
+    return language.counted("%(number)s video", "%(number)s videos", len(videos))
+
+
+def facts(playlist: Playlist, videos: list[Video], site: Site, lang: Lang) -> Iterator[Fact]:
+    """The course, and what can be said of all the videos together."""
+    language = site.language(lang)
+    text = language.text
+    course = site.get("course", playlist.course)
+    if course:
+        yield Fact(label=text("Course"), values=(record_link(site, course, lang),))
+    known = [video.duration_s for video in videos if video.duration_s]
+    if known:
+        unknown = len(videos) - len(known)
+        note = language.counted(
+            "and %(number)s video of unknown length", "and %(number)s videos of unknown length", unknown
+        )
+        yield Fact(
+            label=text("Total length"), values=(language.duration(sum(known)),), note=note if unknown else None
+        )
+    codes = dict.fromkeys(primary_lang(video) for video in videos)
+    names = [language.language_name(code) for code in codes]
+    if names:
+        yield Fact(label=language.counted("Language", "Languages", len(names)), values=tuple(names))
+    days = sorted(published_day(video, language).year for video in videos)
+    if days:
+        span = str(days[0]) if days[0] == days[-1] else f"{days[0]}–{days[-1]}"
+        yield Fact(label=text("Published"), values=(span,))
+
+
+def playlist_card(playlist: Playlist, site: Site, lang: Lang) -> Card:
+    """A playlist in a list, with how many videos it has."""
+    language = site.language(lang)
+    shown = site.words(playlist, lang)
+    course = site.get("course", playlist.course)
+    label = language.text("Playlist")
+    return Card(
+        ref=str(playlist.ref),
+        kind="playlist",
+        kicker=f"{label} · {site.title(course, lang)}" if course else label,
+        url=site.url(playlist, lang),
+        title=shown.words.title,
+        abstract=shown.words.abstract,
+        lang=shown.lang_attr,
+        picture=site.picture(playlist, lang),
+        meta=(counted(videos_of(playlist, site), language),),
+        is_sample=playlist.sample,
+    )
+
+
+def playlist_summary(playlist: Playlist, site: Site, lang: Lang) -> Summary:
+    shown = site.words(playlist, lang)
+    url = watch_url(playlist)
+    return summary_of(
+        site,
+        playlist,
+        lang,
+        published=playlist.published,
+        content=markup(site, (*site.body(playlist, lang), *described(playlist, shown.lang))),
+        media=Media(url=url) if url else None,
+    )
+
+
+def playlist_lists(site: Site, lang: Lang) -> Iterator[ListPage]:
+    """All playlists on one page, newest first."""
+    language = site.language(lang)
+    text = language.text
+    playlists = newest_playlists(site)
+    cards = site.cards(playlists, lang)
+    yield ListPage(
+        **frame(
+            site,
+            lang,
+            lambda other: site.routes.route("playlists", other),
+            template="list",
+            heading=text("Playlists"),
+            description=text("Videos that belong together, in the order in which to watch them."),
+            section="video",
+            crumbs=(crumb(site, lang, N_("Videos"), "videos"),),
+            feeds=feed_links(site, lang, "kind:video", "all"),
+            notices=list_notices(site, cards, lang),
+        ),
+        layout="rows",
+        total=language.counted("%(number)s playlist", "%(number)s playlists", len(playlists)),
+        cards=cards,
+        empty=text("There are no playlists yet."),
+    )
+
+
+PLAYLIST = Kind(
+    name="playlist",
+    plural="playlists",
+    label=N_("Playlist"),
+    label_plural=N_("Playlists"),
+    model=Playlist,
+    source="playlists/*.md",
+    page=playlist_page,
+    card=playlist_card,
+    summary=playlist_summary,
+    lists=playlist_lists,
+)

@@ -1,0 +1,238 @@
+"""Videos: their page and their card; views/video_lists.py has the lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ..language import N_
+from ..model.values import UNKNOWN_LANG, Html, Lang, Record
+from ..model.video import Playlist, Video
+from ..plain_text import description_html
+from ..summary import Media, Summary
+from ..views.base import Body, Card, CardGroup, Fact, NavLink, Segment
+from ..views.build import crumb, feed_links, group, groups, record_frame, record_link, record_links
+from ..views.credits import credit_lines
+from ..views.pages import VideoPage
+from ..views.summarise import markup, summary_of
+from ..views.video_lists import primary_lang, published_day, video_lists
+from .kind import Kind
+from .labels import LICENSE_URLS, LICENSES
+
+if TYPE_CHECKING:
+    from ..language import Language
+    from ..site import Site
+
+NEIGHBOURS = 8
+"""How many other videos of a playlist a video's page shows; the playlist's page has them all."""
+TAGS_SHOWN = 12
+NO_TRACKING = "https://www.youtube-nocookie.com/embed/"
+
+
+def video_page(video: Video, site: Site, lang: Lang) -> VideoPage:
+    """What `video.html` shows. Each playlist shows the videos around this one, in its own order."""
+    language = site.language(lang)
+    shown = site.words(video, lang)
+    playlists = playlists_of(video, site)
+    feeds = [f"ref:{playlist.ref}" for playlist in playlists]
+    return VideoPage(
+        **record_frame(
+            site,
+            video,
+            lang,
+            template="video",
+            section="video",
+            description=shown.words.abstract or in_one_line(video, language),
+            crumbs=(crumb(site, lang, N_("Videos"), "videos"),),
+            feeds=feed_links(site, lang, *feeds, "kind:video", "all"),
+        ),
+        picture=site.picture(video, lang),
+        date=language.date(published_day(video, language)),
+        duration=language.duration(video.duration_s),
+        duration_iso=iso_duration(video.duration_s),
+        language=language.language_name(video.lang),
+        watch_url=watch_url(video),
+        embed_url=f"{NO_TRACKING}{video.youtube_id}" if video.youtube_id and video.embeddable else None,
+        facts=tuple(facts(video, playlists, site, lang)),
+        text=described(video, shown.lang),
+        notes=site.body(video, lang),
+        chapters=chapters(video, language),
+        playlists=groups(*(neighbours(video, playlist, site, lang) for playlist in playlists)),
+        related=groups(
+            group(site, courses_of(video, site), lang, N_("The course of this video")),
+            group(site, site.referring(video, "hub"), lang, N_("In the learning hub")),
+            group(site, site.referring(video, "press"), lang, N_("In the press")),
+        ),
+    )
+
+
+def playlists_of(video: Video, site: Site) -> tuple[Playlist, ...]:
+    """The playlists that hold the video, by slug."""
+    return tuple(one for one in site.referring(video, "playlist") if isinstance(one, Playlist))
+
+
+def courses_of(video: Video, site: Site) -> list[Record]:
+    """The video's own course, then those whose trailer it is."""
+    own = site.get("course", video.course)
+    others = [one for one in site.referring(video, "course") if own is None or one.ref != own.ref]
+    return [own, *others] if own else others
+
+
+def watch_url(video: Video) -> str | None:
+    return f"https://www.youtube.com/watch?v={video.youtube_id}" if video.youtube_id else None
+
+
+def iso_duration(seconds: int | None) -> str | None:
+    """A length as machines read it: `PT27M1S`.
+
+    >>> iso_duration(1621), iso_duration(3600), iso_duration(None)
+    ('PT27M1S', 'PT1H', None)
+    """
+    if not seconds:
+        return None
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = ((hours, "H"), (minutes, "M"), (rest, "S"))
+    return "PT" + "".join(f"{number}{unit}" for number, unit in parts if number)
+
+
+def described(video: Video | Playlist, shown_lang: Lang) -> Body:
+    """The channel's text; marked with its language where an editor's words are shown in another one."""
+    html = description_html(video.description)
+    own = text_lang(video)
+    if html and own != shown_lang:
+        html = Html(f'<div lang="{"" if own == UNKNOWN_LANG else own}">{html}</div>')
+    return (Segment(html=html),) if html else ()
+
+
+def text_lang(video: Video | Playlist) -> Lang:
+    """The language of the channel's text: that of the only words, else the one that is spoken."""
+    if len(video.words) == 1:
+        return next(iter(video.words))
+    return getattr(video, "lang", None) or UNKNOWN_LANG
+
+
+def facts(video: Video, playlists: tuple[Playlist, ...], site: Site, lang: Lang) -> Iterator[Fact]:
+    """What is known of the video, row by row; of its length and language also that they are not known."""
+    language = site.language(lang)
+    text = language.text
+    yield Fact(label=text("Published"), values=(language.date(published_day(video, language)).text,))
+    yield Fact(label=text("Length"), values=(language.duration(video.duration_s),))
+    yield Fact(label=text("Language"), values=(_language_link(video, site, lang),))
+    if video.caption_langs:
+        names = [language.language_name(code) for code in video.caption_langs]
+        yield Fact(label=text("Subtitles"), values=(language.joined(names),))
+    people = credit_lines(site, video.credits, lang)
+    if people:
+        yield Fact(label=text("With"), values=tuple(_person_link(one.name, one.url) for one in people))
+    course = site.get("course", video.course)
+    if course:
+        yield Fact(label=text("Course"), values=(record_link(site, course, lang),))
+    if playlists:
+        label = language.counted("Playlist", "Playlists", len(playlists))
+        yield Fact(label=label, values=tuple(record_link(site, one, lang) for one in playlists))
+    if video.topics:
+        yield Fact(label=text("Topics"), values=record_links(site, "topic", video.topics, lang))
+    if video.license:
+        licence = NavLink(text=text(LICENSES[video.license]), url=LICENSE_URLS[video.license])
+        yield Fact(label=text("Licence"), values=(licence,))
+    if video.views:
+        note = text("on %(day)s", day=language.date(video.views.as_of).text)
+        yield Fact(label=text("Views"), values=(language.number(video.views.total),), note=note)
+    if video.tags:
+        yield Fact(label=text("Tags"), values=video.tags[:TAGS_SHOWN])
+
+
+def chapters(video: Video, language: Language) -> tuple[NavLink, ...]:
+    """A link to the place of each chapter; none for a sample entry, which has no film."""
+    url = watch_url(video)
+    if url is None:
+        return ()
+    return tuple(
+        NavLink(text=f"{language.duration(one.start_s)} {one.title}", url=f"{url}&t={one.start_s}s")
+        for one in video.chapters
+    )
+
+
+def neighbours(video: Video, playlist: Playlist, site: Site, lang: Lang) -> CardGroup | None:
+    """The videos around this one in a playlist, in order; None where it is the only one."""
+    place = playlist.videos.index(video.slug)
+    first = max(0, min(place - NEIGHBOURS // 2, len(playlist.videos) - NEIGHBOURS - 1))
+    near = playlist.videos[first : first + NEIGHBOURS + 1]
+    others = [one for slug in near if slug != video.slug and (one := site.get("video", slug))]
+    if not others:
+        return None
+    shown = site.words(playlist, lang)
+    everything = NavLink(text=site.language(lang).text("The whole playlist"), url=site.url(playlist, lang))
+    return CardGroup(title=shown.words.title, lang=shown.lang_attr, cards=site.cards(others, lang), more=everything)
+
+
+def in_one_line(video: Video, language: Language) -> str:
+    """What is said of a video without a description: `Video, 24 maggio 2014, 27:01, italiano`."""
+    day = language.date(published_day(video, language)).text
+    parts = [language.text("Video"), day, language.duration(video.duration_s), language.language_name(video.lang)]
+    return ", ".join(parts)
+
+
+def video_card(video: Video, site: Site, lang: Lang) -> Card:
+    """A video in a list: length on the poster, date and language below; what is not known in words."""
+    language = site.language(lang)
+    shown = site.words(video, lang)
+    course = site.get("course", video.course)
+    label = language.text("Video")
+    unknown = () if video.duration_s else (language.duration(None),)
+    return Card(
+        ref=str(video.ref),
+        kind="video",
+        kicker=f"{label} · {site.title(course, lang)}" if course else label,
+        url=site.url(video, lang),
+        title=shown.words.title,
+        abstract=shown.words.abstract,
+        lang=shown.lang_attr,
+        picture=site.picture(video, lang),
+        meta=(*unknown, language.language_name(video.lang)),
+        date=language.short_date(published_day(video, language)),
+        duration=language.duration(video.duration_s) if video.duration_s else None,
+        is_sample=video.sample,
+    )
+
+
+def video_summary(video: Video, site: Site, lang: Lang) -> Summary:
+    """The video for other plugins; its content is the editor's notes and then the channel's text."""
+    people = [site.get("person", credit.person) for credit in video.credits]
+    described_as = markup(site, (*site.body(video, lang), *described(video, site.words(video, lang).lang)))
+    url = watch_url(video)
+    return summary_of(
+        site,
+        video,
+        lang,
+        published=video.published,
+        authors=[site.title(person, lang) for person in people if person],
+        belongs_to=tuple(str(playlist.ref) for playlist in playlists_of(video, site)),
+        content=described_as,
+        media=Media(url=url, duration_s=video.duration_s) if url else None,
+    )
+
+
+def _language_link(video: Video, site: Site, lang: Lang) -> NavLink:
+    code = primary_lang(video)
+    name = site.language(lang).language_name(video.lang)
+    return NavLink(text=name, url=site.route("videos_language", lang, code=code))
+
+
+def _person_link(name: str, url: str | None) -> NavLink | str:
+    return NavLink(text=name, url=url) if url else name
+
+
+VIDEO = Kind(
+    name="video",
+    plural="videos",
+    label=N_("Video"),
+    label_plural=N_("Videos"),
+    model=Video,
+    source="videos/*.md",
+    page=video_page,
+    card=video_card,
+    summary=video_summary,
+    lists=video_lists,
+)
