@@ -188,9 +188,9 @@ def test_the_page_of_numbers_lists_totals_then_figures_by_group_then_courses() -
 
     assert [(group.anchor, group.title) for group in page.groups] == [
         ("totals", "Enrolments in all courses and by strand"),
-        ("pok", "The portal"),
-        ("schools", "Schools"),
-        ("courses", "Enrolments by course"),
+        ("figures-pok", "The portal"),
+        ("figures-schools", "Schools"),
+        ("counters", "Enrolments by course"),
     ]
     assert [number.label for number in page.groups[0].numbers] == ["All courses", "Mathematics"]
     assert [number.label for number in page.groups[3].numbers] == ["Algebra"]

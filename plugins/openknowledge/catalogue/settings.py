@@ -63,6 +63,8 @@ class CatalogueSettings:
                 stale_after_days=settings.get("COUNTERS_STALE_AFTER_DAYS", 400),
                 license_url=settings["LICENSE_URL"],
                 home_figures=tuple(settings.get("HOME_FIGURES", ())),
+                counters_json=settings.get("COUNTERS_JSON", ""),
+                counter_json=settings.get("COUNTERS_COURSE_JSON", ""),
             ),
             keep_going=bool(settings.get("KEEP_GOING")),
             problems_file=Path(problems_file) if problems_file else None,

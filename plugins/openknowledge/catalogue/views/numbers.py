@@ -86,16 +86,16 @@ def _groups(site: Site, lang: Lang) -> Iterator[NumberGroup]:
         anchor="totals",
         numbers=_known(site, totals, language.text("All courses"), lang),
     )
-    for anchor in dict.fromkeys(name.partition(".")[0] for name in site.figures):
-        figures = [figure for name, figure in site.figures.items() if name.partition(".")[0] == anchor]
+    for group in dict.fromkeys(name.partition(".")[0] for name in site.figures):
+        figures = [figure for name, figure in site.figures.items() if name.partition(".")[0] == group]
         yield NumberGroup(
-            title=_in(figures[0].group, lang) or anchor,
-            anchor=anchor,
+            title=_in(figures[0].group, lang) or group,
+            anchor=f"figures-{group}",
             numbers=tuple(_figure(site, figure, lang) for figure in figures),
         )
     courses = [(course, f"counter:{course.ref}") for course in site.all("course")]
     yield NumberGroup(
-        title=language.text("Enrolments by course"), anchor="courses", numbers=_known(site, courses, "", lang)
+        title=language.text("Enrolments by course"), anchor="counters", numbers=_known(site, courses, "", lang)
     )
 
 
@@ -201,7 +201,6 @@ def _number(
 ) -> Number:
     """What all numbers have in common."""
     language = site.language(lang)
-    anchor = name.replace(":", "-").replace("/", "-")
     is_listed = value is not None or name.startswith("figure:")
     return Number(
         name=name,
@@ -216,9 +215,9 @@ def _number(
         source_url=source_url,
         is_sample=is_sample,
         is_stale=value is not None and not is_final and _is_older(site, as_of),
-        page_url=f"{site.route('numbers', lang)}#{anchor}" if is_listed else None,
+        page_url=f"{site.route('numbers', lang)}#{name}" if is_listed else None,
         json_url=site.at(json_path) if json_path else None,
-        anchor=anchor,
+        anchor=name,
     )
 
 
