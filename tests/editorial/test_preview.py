@@ -3,31 +3,22 @@
 import json
 import sys
 import urllib.request
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
 from openknowledge.catalogue.problems import Problem
 from openknowledge.editorial.panel import Finding
 from openknowledge.editorial.preview import Builder, Edition, PreviewHandler, Stand
-from openknowledge.editorial.serving import HOST, QuietServer
+from openknowledge.editorial.serving import answering
 
 PAGE = "<html><head></head><body>one</body></html>"
 BROKEN = Finding(Problem("content/a.md", 1, "title", "missing"))
 
 
-@contextmanager
 def previewing(stand: Stand):
-    server = QuietServer((HOST, 0), partial(PreviewHandler, stand=stand))
-    Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://{HOST}:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
+    return answering(partial(PreviewHandler, stand=stand))
 
 
 @pytest.fixture

@@ -9,15 +9,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from textwrap import dedent
-from threading import Condition, Thread
+from threading import Condition
 from typing import Any
 
 from .panel import SCRIPT, STYLESHEET, Finding, read_findings, with_panel
-from .serving import HOST, Answer, FileHandler, QuietServer, answer
+from .serving import Answer, FileHandler, answer, answering
 
 BUILDS = "/_preview/builds"
 STATIC = Path(__file__).parent / "static"
@@ -178,12 +179,18 @@ def main(project: Path, port: int = 8000, today: str = "") -> None:
     """Serve the project's site until it is interrupted."""
     builder = Builder(project, today)
     stand = Stand(_built(builder, None))
-    try:
-        server = QuietServer((HOST, port), partial(PreviewHandler, stand=stand))
-    except OSError as reason:
-        sys.exit(f"Port {port} cannot be used ({reason.strerror}). Try another: make preview ARGS='--port {port + 1}'")
-    Thread(target=server.serve_forever, daemon=True).start()
-    print(f"The site is at http://{HOST}:{server.server_port}/ and follows every save; Ctrl-C ends this.", flush=True)
+    with ExitStack() as running:
+        try:
+            address = running.enter_context(answering(partial(PreviewHandler, stand=stand), port))
+        except OSError as reason:
+            hint = f"Try another: make preview ARGS='--port {port + 1}'"
+            sys.exit(f"Port {port} cannot be used ({reason.strerror}). {hint}")
+        print(f"The site is at {address}/ and follows every save; Ctrl-C ends this.", flush=True)
+        _follow(project, builder, stand)
+
+
+def _follow(project: Path, builder: Builder, stand: Stand) -> None:
+    """Put a new edition on the stand after every save, until it is interrupted."""
     try:
         for changed in saves(project):
             print(f"Changed: {', '.join(changed[:3])}{' and more' if len(changed) > 3 else ''}", flush=True)

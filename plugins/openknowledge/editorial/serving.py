@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Iterator
-from contextlib import contextmanager
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,6 +14,8 @@ from threading import Thread
 from urllib.parse import unquote
 
 HOST = "127.0.0.1"
+POLL_S = 0.05
+"""How soon a server notices that it is to stop."""
 
 MEDIA_TYPES = {
     ".atom": "application/atom+xml",
@@ -127,19 +130,22 @@ class QuietServer(ThreadingHTTPServer):
     allow_reuse_address = True
 
     def handle_error(self, request: object, client_address: object) -> None:
-        import sys
-
-        if not isinstance(sys.exception() if hasattr(sys, "exception") else sys.exc_info()[1], ConnectionError):
+        if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
 @contextmanager
-def served(root: Path, port: int = 0) -> Iterator[str]:
-    """Serve `root` as long as the block runs; gives the address, such as `http://127.0.0.1:41234`."""
-    server = QuietServer((HOST, port), partial(FileHandler, root=root))
-    Thread(target=server.serve_forever, daemon=True).start()
+def answering(handler: Callable[..., BaseHTTPRequestHandler], port: int = 0) -> Iterator[str]:
+    """Answer requests as long as the block runs; gives the address, such as `http://127.0.0.1:41234`."""
+    server = QuietServer((HOST, port), handler)
+    Thread(target=server.serve_forever, args=(POLL_S,), daemon=True).start()
     try:
         yield f"http://{HOST}:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()
+
+
+def served(root: Path, port: int = 0) -> AbstractContextManager[str]:
+    """Serve the files of `root` as long as the block runs; gives the address."""
+    return answering(partial(FileHandler, root=root), port)
