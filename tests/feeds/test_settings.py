@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from openknowledge.catalogue.problems import ContentProblems
 from openknowledge.feeds.settings import FeedsSettings
 
 RIGHT = {"SITENAME": "Polimi Open Knowledge", "FEEDS_ID_AUTHORITY": "pok.polimi.it", "FEEDS_ID_DATE": "2014"}
@@ -32,11 +33,23 @@ def test_the_site_s_name_stands_for_an_author_that_is_not_given() -> None:
     ],
 )
 def test_a_wrong_setting_is_named(name: str, value: Any) -> None:
-    with pytest.raises(ValueError, match=name):
-        FeedsSettings.from_pelican(RIGHT | {name: value})
+    assert problems_of(RIGHT | {name: value}) == [name]
 
 
-@pytest.mark.parametrize("name", ["FEEDS_ID_AUTHORITY", "FEEDS_ID_DATE"])
-def test_what_permanent_ids_are_made_of_must_be_given(name: str) -> None:
-    with pytest.raises(ValueError, match=name):
-        FeedsSettings.from_pelican({key: value for key, value in RIGHT.items() if key != name})
+def test_what_permanent_ids_are_made_of_must_be_given_and_all_is_told_at_once() -> None:
+    assert problems_of({"SITENAME": ""}) == ["FEEDS_AUTHOR", "FEEDS_ID_AUTHORITY", "FEEDS_ID_DATE"]
+
+
+def test_a_misspelt_setting_comes_with_the_right_name() -> None:
+    with pytest.raises(ContentProblems) as stopped:
+        FeedsSettings.from_pelican(RIGHT | {"FEEDS_MAXITEMS": 5})
+
+    assert str(stopped.value.problems[0]) == (
+        'pelicanconf.py: FEEDS_MAXITEMS: there is no such setting\n    did you mean "FEEDS_MAX_ITEMS"?'
+    )
+
+
+def problems_of(settings: dict[str, Any]) -> list[str | None]:
+    with pytest.raises(ContentProblems) as stopped:
+        FeedsSettings.from_pelican(settings)
+    return [problem.field for problem in stopped.value.problems]

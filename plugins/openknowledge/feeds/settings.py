@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from openknowledge.catalogue.problems import ContentProblems, Problem, did_you_mean
+
 __all__ = ["FeedsSettings"]
 
+FILE = "pelicanconf.py"
 PREFIX = "FEEDS_"
 AUTHORITY = re.compile(r"(?:[\w.+-]+@)?[a-z0-9]+(?:[.-][a-z0-9]+)*", re.ASCII)
 ID_DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?", re.ASCII)
@@ -34,33 +37,39 @@ class FeedsSettings:
 
     @classmethod
     def from_pelican(cls, settings: Mapping[str, Any]) -> FeedsSettings:
-        """The settings of a site; raises `ValueError` that names the wrong one and says what to write."""
-        names = {PREFIX + field.name.upper(): field.name for field in dataclasses.fields(cls)}
-        for name in settings:
-            if name.startswith(PREFIX) and name not in names:
-                raise ValueError(f"{name} is not a setting; there are {', '.join(names)}")
-        given = {field: settings[name] for name, field in names.items() if name in settings}
-        defaults: dict[str, Any] = {"id_authority": None, "id_date": None, "author": settings.get("SITENAME")}
-        return cls(**(defaults | given))
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.id_authority, str) or not AUTHORITY.fullmatch(self.id_authority):
-            raise ValueError('FEEDS_ID_AUTHORITY must be a domain in lower case, such as "pok.polimi.it"')
-        if not _is_id_date(self.id_date):
-            raise ValueError(
-                'FEEDS_ID_DATE must be a day on which the domain was yours, such as "2014" or "2014-06-03"'
-            )
-        if not isinstance(self.author, str) or not self.author.strip():
-            raise ValueError("FEEDS_AUTHOR (or SITENAME) must say who publishes the feeds")
-        if self.content not in ("full", "summary"):
-            raise ValueError('FEEDS_CONTENT must be "full" or "summary"')
-        if not isinstance(self.max_items, int) or isinstance(self.max_items, bool) or self.max_items < 0:
-            raise ValueError("FEEDS_MAX_ITEMS must be a number such as 50; 0 is all items")
+        """The settings of a site; raises `ContentProblems` with all that is wrong with them."""
+        fields = {PREFIX + field.name.upper(): field.name for field in dataclasses.fields(cls)}
+        given: dict[str, Any] = {"id_authority": None, "id_date": None, "author": settings.get("SITENAME")}
+        given |= {field: settings[name] for name, field in fields.items() if name in settings}
+        made = cls(**given)
+        unknown = [name for name in settings if name.startswith(PREFIX) and name not in fields]
+        problems = [
+            Problem(FILE, None, name, "there is no such setting", did_you_mean(name, fields)) for name in unknown
+        ]
+        problems += [Problem(FILE, None, name, message, hint) for name, message, hint in _wrong(made)]
+        if problems:
+            raise ContentProblems(problems)
+        return made
 
     @property
     def beginning(self) -> datetime:
         """The start of `id_date`: when an empty feed was last updated."""
         return _start(self.id_date)
+
+
+def _wrong(made: FeedsSettings) -> Iterator[tuple[str, str, str]]:
+    """Each wrong setting: its name, what is wrong and what to write."""
+    if not isinstance(made.id_authority, str) or not AUTHORITY.fullmatch(made.id_authority):
+        yield "FEEDS_ID_AUTHORITY", "this is not a domain in lower case", 'Write one that is yours: "pok.polimi.it".'
+    if not _is_id_date(made.id_date):
+        hint = 'Write a day on which the domain was yours: "2014" or "2014-06-03".'
+        yield "FEEDS_ID_DATE", "this is not a date", hint
+    if not isinstance(made.author, str) or not made.author.strip():
+        yield "FEEDS_AUTHOR", "nobody publishes the feeds", "Write a name here or in SITENAME."
+    if made.content not in ("full", "summary"):
+        yield "FEEDS_CONTENT", "this is neither of the two ways", 'Write "full" or "summary".'
+    if not isinstance(made.max_items, int) or isinstance(made.max_items, bool) or made.max_items < 0:
+        yield "FEEDS_MAX_ITEMS", "this is not a number of items", "Write a number such as 50; 0 is all."
 
 
 def _is_id_date(value: object) -> bool:
