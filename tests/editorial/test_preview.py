@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from openknowledge.catalogue.problems import Problem
+from openknowledge.editorial.editions import Builder, Edition, Stand
 from openknowledge.editorial.panel import Finding
-from openknowledge.editorial.preview import Builder, Edition, PreviewHandler, Stand
+from openknowledge.editorial.preview import PreviewHandler
 from openknowledge.editorial.serving import answering
 
 PAGE = "<html><head></head><body>one</body></html>"

@@ -8,8 +8,9 @@ from playwright.sync_api import expect, sync_playwright
 
 from openknowledge.browser.chromium import FLAGS, found
 from openknowledge.catalogue.problems import Problem
+from openknowledge.editorial.editions import Edition, Stand
 from openknowledge.editorial.panel import Finding
-from openknowledge.editorial.preview import Edition, PreviewHandler, Stand
+from openknowledge.editorial.preview import PreviewHandler
 from openknowledge.editorial.serving import answering
 
 PAGE = "<!doctype html><html lang=it><head><title>x</title></head><body style='block-size: 300vh'>{}</body></html>"
