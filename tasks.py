@@ -44,7 +44,8 @@ def test(_: Context, conformance: bool = False, browser: bool = True) -> None:
 @task
 def lint(_: Context) -> None:
     """Check style and types."""
-    checks = (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy", "--strict", "plugins", "tasks.py"))
+    typed = ("plugins", "tasks.py", "requirements/install.py")
+    checks = (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy", "--strict", *typed))
     if failed := [check[0] for check in checks if _status(*check)]:
         sys.exit(f"Not clean: {', '.join(failed)}.")
 
