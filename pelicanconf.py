@@ -15,6 +15,8 @@ LICENSE_URL = "https://creativecommons.org/licenses/by/4.0/"
 # The languages of the interface, the default one first. Times are the university's own.
 LANGUAGES = ("it", "en")
 DEFAULT_LANG = LANGUAGES[0]
+# How each language writes dates and numbers.
+LOCALES = {"it": "it_IT", "en": "en_GB"}
 TIMEZONE = "Europe/Rome"
 # The day that the site is built for (YYYY-MM-DD); today where it is empty.
 BUILD_DATE = os.environ.get("BUILD_DATE", "")
@@ -87,6 +89,8 @@ HUBS_URL, HUBS_LANG_URL = "{initiative}/{format}/", "{lang}/{initiative}/{format
 PROGRAMME_URL, PROGRAMME_LANG_URL = "programmi/{slug}/", "{lang}/programmes/{slug}/"
 PROGRAMMES_URL, PROGRAMMES_LANG_URL = "programmi/", "{lang}/programmes/"
 PAGE_URL, PAGE_LANG_URL = "{slug}/", "{lang}/{slug}/"
+# Pelican has defaults of its own for these; empty means: where PAGE_URL leads.
+PAGE_SAVE_AS = PAGE_LANG_SAVE_AS = ""
 SUBSCRIBE_URL, SUBSCRIBE_LANG_URL = "feed/", "{lang}/feeds/"
 NUMBERS_URL, NUMBERS_LANG_URL = "numeri/", "{lang}/numbers/"
 

@@ -73,6 +73,7 @@ def settings_for(content: Path, today: date = TODAY, **changes: object) -> Catal
         locale=content / "no-locale",
         today=today,
         timezone="Europe/Rome",
+        locales={},
         routes=Routes({}, "it", {}),
         site=site_settings(**changes),
         keep_going=False,

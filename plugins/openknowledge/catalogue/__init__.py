@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from typing import TYPE_CHECKING, Any
 
 from .problems import ContentProblems
@@ -12,15 +13,14 @@ if TYPE_CHECKING:
 
 
 class PlainProblems(logging.Filter):
-    """Prints an editor's problems as they are: a traceback would not help to mend them."""
+    """Prints an editor's problems as they are: no traceback, no wrapped lines, no prefix."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
-        if isinstance(error, ContentProblems):
-            record.exc_info = None
-            lines = [str(problem) for problem in error.problems]
-            record.msg, record.args = "%s", ("\n".join(["", *lines, str(error)]),)
-        return True
+        if not isinstance(error, ContentProblems):
+            return True
+        print(*error.problems, error, sep="\n", file=sys.stderr)
+        return False
 
 
 def check_settings(pelican: Any) -> None:

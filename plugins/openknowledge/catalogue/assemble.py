@@ -74,7 +74,8 @@ def assemble(
 def relation_problems(site: Site, content: Content) -> Iterator[Problem]:
     """References, numbers and links that lead nowhere, and records that share an address."""
     known = set(content.records) | {broken.ref for broken in content.broken}
-    numbers = set(known_numbers(site))
+    numbers = {*known_numbers(site), *(f"counter:{broken.ref}" for broken in content.broken)}
+    pages = {*site.file_refs, *(path for broken in content.broken for path in broken.paths)}
     for ref, record in content.records.items():
         located = content.origins.get(ref, {})
         facts = next(iter(located.values()), Located(next(iter(record.files), ""), {}, {}))
@@ -84,7 +85,7 @@ def relation_problems(site: Site, content: Content) -> Iterator[Problem]:
                 yield _unknown_number(name, site.figures, facts.path, facts.line_of(place), field_name(place))
         for lang, front in located.items():
             yield from _unknown_numbers_in_prose(record, lang, front, numbers)
-            yield from _links_to_nothing(record, lang, front, site)
+            yield from _links_to_nothing(record, lang, front, pages)
     yield from _same_address(site)
 
 
@@ -133,11 +134,11 @@ def _unknown_numbers_in_prose(
             yield _unknown_number(name, numbers, front.path, front.body_line_of(name), None)
 
 
-def _links_to_nothing(record: Record, lang: Lang, front: Located, site: Site) -> Iterator[Problem]:
+def _links_to_nothing(record: Record, lang: Lang, front: Located, pages: Collection[str]) -> Iterator[Problem]:
     """Links to Markdown files that are there but are no item of the site."""
     for _, target in targets(record.words[lang].body):
         wanted = target.partition("#")[0].partition("}")[2] if target.startswith("{") else ""
-        if wanted.endswith(".md") and within(front.path, wanted) not in site.file_refs:
+        if wanted.endswith(".md") and within(front.path, wanted) not in pages:
             message = f'the link "{target}" leads to a file that is no page of the site'
             yield Problem(front.path, front.body_line_of(wanted), None, message, "Link to the file of an item.")
 

@@ -19,7 +19,7 @@ def main(settings_file: str = "pelicanconf.py") -> int:
 
     try:
         options = CatalogueSettings.from_pelican(read_settings(settings_file))
-        languages = read_languages(options.locale, options.site.langs, options.timezone)
+        languages = read_languages(options.locale, options.site.langs, options.timezone, options.locales)
         with progress_bar() as progress:
             found = assemble(options, KINDS, languages, progress)
         if found.problems:

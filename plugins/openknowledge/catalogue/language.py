@@ -27,16 +27,18 @@ def N_(message: str) -> str:  # noqa: N802 (gettext's name for it)
 class Language:
     """Speaks `code`. Message ids are English sentences; `%(name)s` places are filled in.
 
-    Times are shown in `timezone`, the university's own.
+    Times are shown in `timezone`, the university's own. `locale_name` (`en_GB`) says how dates and
+    numbers are written, where the language alone does not.
     """
 
     code: Lang
     translations: NullTranslations
     timezone: ZoneInfo
+    locale_name: str | None = None
 
     @cached_property
     def locale(self) -> Locale:
-        return Locale.parse(self.code)
+        return Locale.parse(self.locale_name or self.code)
 
     def text(self, message: str, /, **values: object) -> str:
         """The interface's words for `message`."""
@@ -96,5 +98,5 @@ class Language:
 
     def own_name(self) -> str:
         """What the language calls itself, with a capital: `Italiano`."""
-        name = self.locale.get_display_name(self.code) or self.code
+        name = Locale.parse(self.code).get_display_name(self.code) or self.code
         return name[:1].upper() + name[1:]

@@ -40,7 +40,7 @@ class Broken:
     """An item that could not be read: what stands in for it in a preview."""
 
     ref: Ref
-    path: str
+    paths: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -127,7 +127,7 @@ def add_item(
             problems.extend(record)
     if problems:
         content.problems.extend(problems)
-        content.broken.append(Broken(ref, shown_path(item.by_lang[0][1], root)))
+        content.broken.append(Broken(ref, tuple(shown_path(path, root) for _, path in item.by_lang)))
 
 
 def parse_item(

@@ -23,8 +23,8 @@ class CatalogueSettings:
     """What `pelicanconf.py` says to the catalogue.
 
     `BUILD_DATE` (YYYY-MM-DD) is the day that states are computed for; today in `TIMEZONE` if empty.
-    `LANGUAGES` are the languages of the interface, the default one first. `SITENAMES`, `TAGLINES`
-    and `ROUTE_WORDS` are by language. With `KEEP_GOING` broken items are left out and the problems
+    `LANGUAGES` are the languages of the interface, the default one first. `SITENAMES`, `TAGLINES`,
+    `LOCALES` and `ROUTE_WORDS` are by language. With `KEEP_GOING` broken items are left out and the problems
     are written to `PROBLEMS_FILE` as JSON: for previews only.
     """
 
@@ -32,6 +32,7 @@ class CatalogueSettings:
     locale: Path
     today: date
     timezone: str
+    locales: Mapping[Lang, str]
     routes: Routes
     site: SiteSettings
     keep_going: bool
@@ -51,6 +52,7 @@ class CatalogueSettings:
             locale=Path(settings["THEME"]) / "locale",
             today=_today(settings),
             timezone=settings["TIMEZONE"],
+            locales=settings.get("LOCALES", {}),
             routes=_routes(settings, langs[0]),
             site=SiteSettings(
                 langs=langs,

@@ -252,7 +252,7 @@ class Site:
         else:
             return
         file = within(path, wanted)
-        if file not in self.file_refs:
+        if not file.endswith(".md"):
             yield file.partition("/")[2]
 
     def media_path(self, path: str) -> str:

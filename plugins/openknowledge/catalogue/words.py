@@ -18,10 +18,12 @@ from .model.values import Lang
 I18N = "jinja2.ext.i18n"
 
 
-def read_languages(locale_folder: Path, langs: Sequence[Lang], timezone: str) -> dict[Lang, Language]:
+def read_languages(
+    locale_folder: Path, langs: Sequence[Lang], timezone: str, locales: Mapping[Lang, str]
+) -> dict[Lang, Language]:
     """The languages of the interface; one without a catalogue of words speaks the message ids' English."""
     zone = ZoneInfo(timezone)
-    return {lang: Language(lang, translations(locale_folder, lang), zone) for lang in langs}
+    return {lang: Language(lang, translations(locale_folder, lang), zone, locales.get(lang)) for lang in langs}
 
 
 def translations(locale_folder: Path, lang: Lang) -> NullTranslations:

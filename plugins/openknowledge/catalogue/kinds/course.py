@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from ..language import N_
 from ..model.course import Course, CourseRun, CourseWords, State
 from ..model.values import Lang, Record
 from ..summary import Summary
-from ..views.base import Badge, Card, Fact, NavLink
+from ..views.base import Badge, Card, CardGroup, Fact, NavLink
 from ..views.build import crumb, feed_links, group, groups, list_notices, record_frame, record_link, record_links
 from ..views.credits import credit_lines
 from ..views.lists import Facet, list_page
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from ..site import Site
 
 RELATED_LIMIT = 3
+LESSONS_LIMIT = 6
 SOON = date.max
 
 
@@ -33,7 +35,6 @@ def course_page(course: Course, site: Site, lang: Lang) -> CoursePage:
     words = course_words(course, site, lang)
     past = [run for run in course.runs if run.status(site.today) is State.ARCHIVED]
     current = [run for run in course.runs if run not in past]
-    videos = [record for kind in ("playlist", "video") for record in site.referring(course, kind)]
     return CoursePage(
         **record_frame(
             site,
@@ -64,12 +65,23 @@ def course_page(course: Course, site: Site, lang: Lang) -> CoursePage:
         credits=credit_lines(site, course.credits, lang),
         runs=tuple(run_row(run, language, site.today) for run in sorted(current, key=_soonest)),
         past_runs=tuple(run_row(run, language, site.today) for run in sorted(past, key=_soonest, reverse=True)),
-        videos=group(site, videos, lang, N_("Videos of the course")),
+        videos=lessons(course, site, lang),
         related=groups(
             group(site, related(course, site), lang, N_("In the same strand"), RELATED_LIMIT),
             group(site, site.referring(course, "press"), lang, N_("In the press")),
         ),
     )
+
+
+def lessons(course: Course, site: Site, lang: Lang) -> CardGroup | None:
+    """The first lessons in the order of the course's playlist, with a way to the rest; then single videos."""
+    playlists = site.referring(course, "playlist")
+    ordered = [site.get("video", slug) for playlist in playlists for slug in getattr(playlist, "videos", ())]
+    singles = sorted(site.referring(course, "video"), key=lambda one: (getattr(one, "published"), one.slug))
+    videos = list({one.ref: one for one in [*ordered, *singles] if one is not None}.values())
+    more = record_link(site, playlists[0], lang) if playlists else None
+    shown = group(site, videos, lang, N_("Videos of the course"), LESSONS_LIMIT)
+    return replace(shown, more=more) if shown else None
 
 
 def course_words(course: Course, site: Site, lang: Lang) -> CourseWords:
@@ -158,6 +170,7 @@ def workload(course: Course, language: Language) -> str:
 
 def run_row(run: CourseRun, language: Language, today: date) -> RunRow:
     """A run with its dates in words; dates that are not public are said not to be."""
+    state = run.status(today)
     details = [language.text(PACES[run.pace])] if run.pace else []
     if run.lang:
         details.append(language.language_name(run.lang))
@@ -169,7 +182,7 @@ def run_row(run: CourseRun, language: Language, today: date) -> RunRow:
     return RunRow(
         label=run.label,
         dates=run_dates(run, language),
-        badge=state_badge(run.status(today), language),
+        badge=None if state is State.UNKNOWN else state_badge(state, language),
         details=tuple(details),
         url=run.url,
         key=run.key,

@@ -43,7 +43,7 @@ def initiative_page(initiative: Initiative, site: Site, lang: Lang) -> Initiativ
         picture=site.picture(initiative, lang),
         badge=state_badge(initiative, site, lang),
         span=span_text,
-        organiser=initiative.organiser,
+        organiser=organiser_name(initiative, site, lang),
         body=site.body(initiative, lang),
         figures=tuple(n for name in initiative.figures if (n := site.number(f"figure:{name}", lang))),
         timeline=tuple(
@@ -54,6 +54,11 @@ def initiative_page(initiative: Initiative, site: Site, lang: Lang) -> Initiativ
         topics=record_links(site, "topic", initiative.topics, lang),
         guests=tuple(guests(initiative, site, lang)),
     )
+
+
+def organiser_name(initiative: Initiative, site: Site, lang: Lang) -> str | None:
+    partner = site.get("partner", initiative.organiser)
+    return site.title(partner, lang) if partner else None
 
 
 def span(starts: PartialDate, ends: PartialDate | None, language: Language) -> str:

@@ -59,12 +59,12 @@ FORMATS_PLURAL = {
     HubFormat.INSIGHT: N_("In-depth insights"),
 }
 FORMAT_EXPLANATIONS = {
-    HubFormat.ARTICLE: N_("Texts to read in a few minutes on what the emergency was changing."),
-    HubFormat.WEBINAR: N_("Live meetings online, with questions from those who followed."),
-    HubFormat.COURSE: N_("Lessons to take at one's own pace, from the digital catalogue of the school."),
-    HubFormat.TALK: N_("Conversations between the faculty and people who run companies."),
-    HubFormat.TOOL: N_("Instruments that a company could put to use the same day."),
-    HubFormat.INSIGHT: N_("Longer reading on a single question."),
+    HubFormat.ARTICLE: N_("Texts to read at any time."),
+    HubFormat.WEBINAR: N_("Live meetings online."),
+    HubFormat.COURSE: N_("Lessons arranged in order."),
+    HubFormat.TALK: N_("Conversations with faculty and managers."),
+    HubFormat.TOOL: N_("Practical material for work."),
+    HubFormat.INSIGHT: N_("Pieces that stay with a single subject."),
 }
 SESSION_STATES = {
     SessionState.UPCOMING: N_("Upcoming"),

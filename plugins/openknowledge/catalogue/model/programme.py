@@ -32,7 +32,7 @@ class Initiative(Record):
 
     kind: ClassVar[str] = "initiative"
 
-    organiser: str | None = None
+    organiser: PartnerSlug | None = None
     starts: PartialDate
     ends: PartialDate | None = None
     figures: tuple[FigureName, ...] = ()

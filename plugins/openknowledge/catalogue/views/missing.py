@@ -23,7 +23,7 @@ def broken_page(item: Broken, site: Site, lang: Lang) -> TextPage:
     def route_in(other: Lang) -> Route:
         return site.routes.route(item.ref.kind, other, **parts)
 
-    message = text("The file %(path)s has problems; this page comes back when they are mended.", path=item.path)
+    message = text("The file %(path)s has problems; this page comes back when they are mended.", path=item.paths[0])
     return TextPage(
         **frame(
             site,

@@ -57,11 +57,11 @@ class ListPage(PageView):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRow:
-    """One edition of a course. `dates` says so where they are not known."""
+    """One edition of a course. `dates` says so where they are not known; then there is no badge."""
 
     label: str
     dates: str
-    badge: Badge
+    badge: Badge | None
     details: tuple[str, ...] = ()
     url: str | None = None
     key: str = ""
