@@ -46,15 +46,14 @@ def test_a_video_says_when_it_came_out_how_long_it_is_and_in_which_language() ->
     assert (view.date.text, view.date.iso) == ("1 maggio 2020", "2020-05-01")
     assert (view.duration, view.duration_iso) == ("27:01", "PT27M1S")
     assert view.language == "italiano"
-    assert [one.label for one in view.facts] == ["Published", "Length", "Language", "Licence"]
+    assert [one.label for one in view.facts] == ["Language", "Licence"]
 
 
 def test_what_nobody_knows_is_said_in_words() -> None:
     view = page(a_video(lang=None, duration_s=None))
 
     assert (view.duration, view.duration_iso, view.language) == ("Length not known", None, "Language not known")
-    assert shown(view, "Length") == ("Length not known",)
-    assert shown(view, "Language") == ("Language not known",)
+    assert shown(view, "Language") == ("not known",)
 
 
 @pytest.mark.parametrize(("lang", "attribute"), [("it", None), ("en", "en"), (None, "")])
@@ -186,6 +185,13 @@ def test_a_card_has_its_length_on_the_poster_or_says_that_it_is_not_known() -> N
     assert (site.card(known, "it").duration, site.card(known, "it").meta) == ("27:01", ("italiano",))
     assert site.card(unknown, "it").duration is None
     assert site.card(unknown, "it").meta == ("Length not known", "italiano")
+
+
+def test_a_card_has_only_the_beginning_of_a_long_description() -> None:
+    words = {"it": Words(title="Limits", abstract="word " * 50)}
+    video = a_video(words=words)
+
+    assert a_site(video).card(video, "it").abstract == "word " * 19 + "word…"
 
 
 def test_a_summary_has_the_text_the_film_and_the_playlists() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..language import N_
 from ..model.values import Lang
 from ..model.video import Playlist, Video
+from ..plain_text import opening
 from ..summary import Media, Summary
 from ..views.base import Card, Fact
 from ..views.build import crumb, feed_links, frame, group, groups, list_notices, record_frame, record_link
@@ -15,7 +16,7 @@ from ..views.pages import ListPage, PlaylistPage
 from ..views.summarise import markup, summary_of
 from ..views.video_lists import newest_playlists, primary_lang, published_day
 from .kind import Kind
-from .video import described
+from .video import CARD_TEXT, described
 
 if TYPE_CHECKING:
     from ..language import Language
@@ -78,9 +79,7 @@ def facts(playlist: Playlist, videos: list[Video], site: Site, lang: Lang) -> It
         note = language.counted(
             "and %(number)s video of unknown length", "and %(number)s videos of unknown length", unknown
         )
-        yield Fact(
-            label=text("Total length"), values=(language.duration(sum(known)),), note=note if unknown else None
-        )
+        yield Fact(label=text("Total length"), values=(language.duration(sum(known)),), note=note if unknown else None)
     codes = dict.fromkeys(primary_lang(video) for video in videos)
     names = [language.language_name(code) for code in codes]
     if names:
@@ -103,7 +102,7 @@ def playlist_card(playlist: Playlist, site: Site, lang: Lang) -> Card:
         kicker=f"{label} · {site.title(course, lang)}" if course else label,
         url=site.url(playlist, lang),
         title=shown.words.title,
-        abstract=shown.words.abstract,
+        abstract=opening(shown.words.abstract, CARD_TEXT),
         lang=shown.lang_attr,
         picture=site.picture(playlist, lang),
         meta=(counted(videos_of(playlist, site), language),),

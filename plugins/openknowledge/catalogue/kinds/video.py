@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..language import N_
 from ..model.values import UNKNOWN_LANG, Html, Lang, Record
 from ..model.video import Playlist, Video
-from ..plain_text import description_html
+from ..plain_text import description_html, opening
 from ..summary import Media, Summary
 from ..views.base import Body, Card, CardGroup, Fact, NavLink, Segment
 from ..views.build import crumb, feed_links, group, groups, record_frame, record_link, record_links
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 NEIGHBOURS = 8
 """How many other videos of a playlist a video's page shows; the playlist's page has them all."""
 TAGS_SHOWN = 12
+CARD_TEXT = 100
+"""How many characters of a description a dense row has room for."""
 NO_TRACKING = "https://www.youtube-nocookie.com/embed/"
 
 
@@ -113,11 +115,9 @@ def text_lang(video: Video | Playlist) -> Lang:
 
 
 def facts(video: Video, playlists: tuple[Playlist, ...], site: Site, lang: Lang) -> Iterator[Fact]:
-    """What is known of the video, row by row; of its length and language also that they are not known."""
+    """What is known of the video, row by row, beyond the date and length that stand under its title."""
     language = site.language(lang)
     text = language.text
-    yield Fact(label=text("Published"), values=(language.date(published_day(video, language)).text,))
-    yield Fact(label=text("Length"), values=(language.duration(video.duration_s),))
     yield Fact(label=text("Language"), values=(_language_link(video, site, lang),))
     if video.caption_langs:
         names = [language.language_name(code) for code in video.caption_langs]
@@ -187,7 +187,7 @@ def video_card(video: Video, site: Site, lang: Lang) -> Card:
         kicker=f"{label} · {site.title(course, lang)}" if course else label,
         url=site.url(video, lang),
         title=shown.words.title,
-        abstract=shown.words.abstract,
+        abstract=opening(shown.words.abstract, CARD_TEXT),
         lang=shown.lang_attr,
         picture=site.picture(video, lang),
         meta=(*unknown, language.language_name(video.lang)),
@@ -216,7 +216,8 @@ def video_summary(video: Video, site: Site, lang: Lang) -> Summary:
 
 def _language_link(video: Video, site: Site, lang: Lang) -> NavLink:
     code = primary_lang(video)
-    name = site.language(lang).language_name(video.lang)
+    language = site.language(lang)
+    name = language.language_name(video.lang) if video.lang else language.text("not known")
     return NavLink(text=name, url=site.route("videos_language", lang, code=code))
 
 

@@ -109,7 +109,6 @@ def index_page(site: Site, lang: Lang, shelves: Shelves) -> ListPage:
     parts = tuple(_newest(site, lang, shelf) for shelf in shelves.years)
     count = sum(len(shelf.videos) for shelf in shelves.years)
     cards = [card for part in parts for card in part.cards]
-    has_samples = any(video.sample for shelf in shelves.years for video in shelf.videos)
     return ListPage(
         **frame(
             site,
@@ -120,7 +119,7 @@ def index_page(site: Site, lang: Lang, shelves: Shelves) -> ListPage:
             description=text("All the videos of the catalogue, by year, language and playlist."),
             section="video",
             feeds=feed_links(site, lang, "kind:video", "all"),
-            notices=list_notices(site, [card for card in cards if card.is_sample], lang) if has_samples else (),
+            notices=list_notices(site, cards, lang),
         ),
         layout="rows",
         total=language.counted("%(number)s video", "%(number)s videos", count),
