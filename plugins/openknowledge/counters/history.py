@@ -82,4 +82,5 @@ def course_of_time(series: EnrollmentSeries, language: Language) -> str:
         last=language.number(last.total),
         last_day=language.date(last.day).text,
     )
-    return f"{text} {language.text('Sample data.')}" if series.sample else text
+    sample = language.text("Sample data.")
+    return f"{text} {sample}" if series.sample else text
