@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from tests.builders import a_course, a_run, a_site
 
 from openknowledge.catalogue.kinds.course import course_card, course_lists, course_page
 from openknowledge.catalogue.model.course import CourseWords, Level, Pace, State, Strand
 from openknowledge.catalogue.model.values import Words
-from tests.builders import a_course, a_run, a_site
 
 DAY = date(2026, 1, 10)
 

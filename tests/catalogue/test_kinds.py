@@ -8,13 +8,13 @@ from datetime import date
 from typing import ClassVar
 
 import pytest
+from tests.builders import a_site, assembled
 
 from openknowledge.catalogue.generator import all_views
 from openknowledge.catalogue.kinds import KINDS
 from openknowledge.catalogue.kinds.grouping import group_card, group_list, group_page, group_summary
 from openknowledge.catalogue.kinds.kind import Kind
 from openknowledge.catalogue.model.values import PersonSlug, Record
-from tests.builders import a_site, assembled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

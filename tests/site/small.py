@@ -41,11 +41,17 @@ FILES = {
     "people/ada.md": front(title="Ada B.", abstract="Insegna algebra."),
     "partners/ateneo.md": front(title="Ateneo", abstract="Un ateneo."),
     "press/2025/cento-corsi.md": front(
-        title="Cento corsi", published="2025-05-05", standfirst="In un anno.", place="Milano", mentions="[course/algebra]"
+        title="Cento corsi",
+        published="2025-05-05",
+        standfirst="In un anno.",
+        place="Milano",
+        mentions="[course/algebra]",
     )
     + "Il testo.\n",
     "initiatives/imparare.md": front(title="Imparare", abstract="Da casa.", starts="2020-03-18", ends="2020-07"),
-    "hub/article/fine.md": front(title="La fine", initiative="imparare", published="2020-07-31", abstract="Un bilancio.")
+    "hub/article/fine.md": front(
+        title="La fine", initiative="imparare", published="2020-07-31", abstract="Un bilancio."
+    )
     + "Il testo.\n",
     "hub/webinar/incontro.md": front(
         title="Incontro",
@@ -77,7 +83,8 @@ FILES = {
       as_of: 2025-12
       source: {title: Registro del sito}
 """,
-    "snapshots/enrollments/algebra.csv": "# source: Piattaforma\n# sample: true\nday,total\n2025-01-01,10\n2025-06-01,1200\n",
+    "snapshots/enrollments/algebra.csv": "# source: Piattaforma\n# sample: true\n"
+    "day,total\n2025-01-01,10\n2025-06-01,1200\n",
 }
 
 

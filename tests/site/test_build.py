@@ -10,7 +10,6 @@ import sys
 import time
 
 import pytest
-
 from tests.site.small import ROOT, TODAY, build, digest, small_content
 
 
@@ -106,7 +105,9 @@ def test_a_mistake_stops_the_build_and_leaves_the_old_site_as_it_was(tmp_path):
     done = build(content, output)
 
     assert done.returncode == 1
-    assert 'content/courses/algebra/index.md:2: unknown field "titel"; did you mean "title"?' in done.stdout + done.stderr
+    assert (
+        'content/courses/algebra/index.md:2: unknown field "titel"; did you mean "title"?' in done.stdout + done.stderr
+    )
     assert "content/pages/privacy.md: the file is empty" in done.stdout + done.stderr
     assert "3 problems in 2 files. Nothing was built." in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr

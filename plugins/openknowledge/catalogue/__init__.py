@@ -26,7 +26,6 @@ class PlainProblems(logging.Filter):
 def check_settings(pelican: Any) -> None:
     from .settings import CatalogueSettings
 
-    logging.getLogger("pelican").addFilter(PlainProblems())
     CatalogueSettings.from_pelican(pelican.settings)
 
 
@@ -39,5 +38,6 @@ def add_generator(_pelican: Any) -> type[CatalogueGenerator]:
 def register() -> None:
     from pelican import signals
 
+    logging.getLogger("pelican").addFilter(PlainProblems())
     signals.initialized.connect(check_settings)
     signals.get_generators.connect(add_generator)

@@ -118,9 +118,7 @@ def _dangling(record: Record, known: Collection[Ref], where: Located) -> Iterato
             yield Problem(where.path, where.line_of(place), field_name(place), message, hint)
 
 
-def _unknown_number(
-    name: str, known: Collection[str], path: str, line: int | None, field: str | None
-) -> Problem:
+def _unknown_number(name: str, known: Collection[str], path: str, line: int | None, field: str | None) -> Problem:
     near = did_you_mean(name, known)
     message = f'there is no number "{name}"' + (f"; {near}" if near else "")
     return Problem(path, line, field, message, "Figures are defined in content/figures.yaml, each with its source.")

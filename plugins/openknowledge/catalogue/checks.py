@@ -28,23 +28,24 @@ SLUG_HINT = "Use small letters, digits and single hyphens, for example linear-al
 Found = tuple[Path_, str, str | None]
 
 
-def record_problems(
-    record: Record, where: Located, root: Path, langs: Sequence[Lang]
-) -> tuple[Record, list[Problem]]:
+def record_problems(record: Record, where: Located, root: Path, langs: Sequence[Lang]) -> tuple[Record, list[Problem]]:
     """The record with its picture measured, and what is wrong with its facts."""
     found = [*_walk(record, ())]
     problems = [_problem(where, *one) for one in found]
-    if record.image is not None:
-        image, message = measured(record.image, where.path, root)
+    given = record.image
+    if given is not None:
+        image, message = measured(given, where.path, root)
         if message:
-            problems.append(_problem(where, ("image", "src"), message, "Check the name; the file lies beside this one."))
+            problems.append(
+                _problem(where, ("image", "src"), message, "Check the name; the file lies beside this one.")
+            )
         else:
             record = dataclasses.replace(record, image=image)
-        problems.extend(_alt_problems(record.image, where, langs))
+        problems.extend(_alt_problems(given, where, langs))
     return record, problems
 
 
-def words_problems(words: Words, where: Located, root: Path, langs: Sequence[Lang]) -> Iterator[Problem]:
+def words_problems(words: Words, where: Located, root: Path) -> Iterator[Problem]:
     """What is wrong with a record's words in one language."""
     if not words.title.strip():
         yield _problem(where, ("title",), "the title is empty", "Write a title.")

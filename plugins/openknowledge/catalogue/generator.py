@@ -34,7 +34,9 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
     def generate_context(self) -> None:
         """Read and relate all content; raises `ContentProblems` before anything is written."""
         self.options = CatalogueSettings.from_pelican(self.settings)
-        languages = read_languages(self.options.locale, self.options.site.langs, self.options.timezone, self.options.locales)
+        languages = read_languages(
+            self.options.locale, self.options.site.langs, self.options.timezone, self.options.locales
+        )
         with progress_bar() as progress:
             found = assemble(self.options, KINDS, languages, progress)
         self._stop_or_report(found)

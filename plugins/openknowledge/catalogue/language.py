@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,7 @@ from .model.values import UNKNOWN_LANG, Lang, PartialDate
 from .views.base import DateText
 
 
-def N_(message: str) -> str:  # noqa: N802 (gettext's name for it)
+def N_(message: str) -> str:
     """Marks a message for extraction where it is translated only later."""
     return message
 
@@ -54,11 +54,11 @@ class Language:
         """`170.000` in Italian, `170,000` in English; four digits are grouped too."""
         return format_decimal(value, locale=self.locale, group_separator=True)
 
-    def date(self, day: date) -> DateText:
+    def date(self, day: dt.date) -> DateText:
         """A day: `16 giugno 2020`."""
         return DateText(text=format_date(day, "long", locale=self.locale), iso=day.isoformat())
 
-    def short_date(self, day: date) -> DateText:
+    def short_date(self, day: dt.date) -> DateText:
         """A day in little room: `16 giu 2020`."""
         return DateText(text=format_date(day, "medium", locale=self.locale), iso=day.isoformat())
 
@@ -71,7 +71,7 @@ class Language:
         pattern = "LLLL y"
         return DateText(text=format_date(when.first_day, pattern, locale=self.locale), iso=str(when))
 
-    def moment(self, when: datetime) -> DateText:
+    def moment(self, when: dt.datetime) -> DateText:
         """A day and a time, in the site's time zone."""
         local = when.astimezone(self.timezone)
         text = format_datetime(local, "long", tzinfo=self.timezone, locale=self.locale)

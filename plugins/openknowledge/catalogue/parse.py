@@ -6,7 +6,7 @@ import dataclasses
 import typing
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
-from functools import lru_cache
+from functools import cache
 from types import UnionType
 from typing import Any
 
@@ -19,9 +19,24 @@ DATE_HINT = "Write it as YYYY-MM-DD, for example 2026-12-01."
 TIME_HINT = "Write it as YYYY-MM-DDThh:mm+hh:mm, for example 2026-12-01T18:00+01:00."
 NUMBER_HINT = "Write a whole number without quotes or separators."
 LIST_HINT = "Write a list: [one, two], or one line each that begins with a dash."
+MESSAGES = {
+    "missing": ("this field is missing", "Add it to the front matter."),
+    "datetime": ("{shown} is not a date with a time", TIME_HINT),
+    "timezone": ("{shown} is not a date with a time", TIME_HINT),
+    "date": ("{shown} is not a date", DATE_HINT),
+    "int": ("{shown} is not a whole number", NUMBER_HINT),
+    "float": ("{shown} is not a number", NUMBER_HINT),
+    "bool": ("{shown} is neither true nor false", "Write true or false."),
+    "tuple": ("{shown} is not a list", LIST_HINT),
+    "list": ("{shown} is not a list", LIST_HINT),
+    "string": ("{shown} is not text", 'Put it in quotes: "2014".'),
+    "dataclass": ("{shown} is not a group of fields", 'Write its fields below it, indented: "name: value".'),
+    "dict": ("{shown} is not a group of fields", 'Write its fields below it, indented: "name: value".'),
+}
+"""What pydantic's types of errors begin with: what is wrong, and how to mend it."""
 
 
-@lru_cache(maxsize=None)
+@cache
 def _adapter(model: type) -> TypeAdapter[Any]:
     return TypeAdapter(model)
 
@@ -70,31 +85,19 @@ def _in_words(model: type, error: Any) -> tuple[str, str | None]:
     """What is wrong, and how to mend it."""
     kind, given = error["type"], error.get("input")
     shown = f'"{given}"' if isinstance(given, str | int | float) else "this"
-    if kind in ("missing", "missing_argument", "missing_keyword_only_argument"):
-        return "this field is missing", "Add it to the front matter."
     if kind == "unexpected_keyword_argument":
         near = did_you_mean(str(error["loc"][-1]), _siblings(model, error["loc"]))
         return "", near and near[:1].upper() + near[1:]
     if kind == "enum":
         choices = error["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
         near = did_you_mean(str(given), choices)
-        return f"{shown} is not a known value" + (f"; {near}" if near else ""), f"Write one of: {', '.join(choices)}."
-    if kind.startswith("datetime") or kind.startswith("timezone"):
-        return f"{shown} is not a date with a time", TIME_HINT
-    if kind.startswith("date"):
-        return f"{shown} is not a date", DATE_HINT
-    if kind.startswith(("int", "float")):
-        return f"{shown} is not a whole number", NUMBER_HINT
-    if kind.startswith("bool"):
-        return f"{shown} is neither true nor false", "Write true or false."
-    if kind.startswith("tuple") or kind.startswith("list"):
-        return f"{shown} is not a list", LIST_HINT
-    if kind.startswith("string"):
-        return "this is not text" if given is None else f"{shown} is not text", 'Put it in quotes: "2014".'
-    if kind.startswith(("dataclass", "dict")):
-        return f"{shown} is not a group of fields", 'Write its fields below it, indented: "name: value".'
+        message = f"{shown} is not a known value" + (f"; {near}" if near else "")
+        return message, f"Write one of: {', '.join(choices)}."
     if kind == "value_error":
         return f"{shown} is not a date ({error['ctx']['error']})", "Write 2020, 2020-06 or 2020-06-16."
+    for start, (message, hint) in MESSAGES.items():
+        if kind.startswith(start):
+            return message.format(shown=shown), hint
     return str(error["msg"]), None
 
 
@@ -119,7 +122,7 @@ def _step(holder: Any, part: str | int) -> Any:
     return plain_type(arguments[0] if typing.get_origin(holder) is tuple else arguments[-1])
 
 
-@lru_cache(maxsize=None)
+@cache
 def hints(model: type) -> dict[str, Any]:
     """The types of a record's fields, with what they are marked with."""
     return typing.get_type_hints(model, include_extras=True)

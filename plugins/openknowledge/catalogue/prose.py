@@ -23,11 +23,14 @@ LINK = re.compile(r'(?P<before><(?:a|img)\b[^>]*?\b(?P<name>href|src)=")(?P<targ
 IMAGE = re.compile(r"<img\b[^>]*>")
 ATTRIBUTE = re.compile(r'\b([a-z-]+)="([^"]*)"')
 
-TAGS = {
-    *("a abbr b blockquote br cite code data dd del div dl dt em figcaption figure h1 h2 h3 h4 h5 h6").split(),
-    *("hr i img ins kbd li mark ol p pre q s samp section small strong sub sup").split(),
-    *("span table tbody td tfoot th thead time tr ul var").split(),
-}
+INLINE_TAGS = frozenset(
+    {"a", "abbr", "b", "br", "cite", "code", "data", "del", "em", "i", "img", "ins", "kbd", "mark", "q", "s"}
+    | {"samp", "small", "span", "strong", "sub", "sup", "time", "var"}
+)
+BLOCK_TAGS = frozenset(
+    {"blockquote", "dd", "div", "dl", "dt", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr"}
+    | {"li", "ol", "p", "pre", "section", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"}
+)
 ATTRIBUTES = {
     "*": {"id", "class", "lang", "dir", "title"},
     "a": {"href", "rel"},
@@ -45,8 +48,8 @@ SCHEMES = {"http", "https", "mailto", "tel"}
 class _NumberProcessor(InlineProcessor):
     """`{figure:pok.learners}` to an empty data element; never inside code, which is read earlier."""
 
-    def handleMatch(  # type: ignore[override]  # noqa: N802 (Python-Markdown's name)
-        self, m: re.Match[str], data: str
+    def handleMatch(  # type: ignore[override]
+        self, m: re.Match[str], _data: str
     ) -> tuple[Element, int, int]:
         element = Element("data")
         element.set("value", m.group(1))
@@ -54,7 +57,7 @@ class _NumberProcessor(InlineProcessor):
 
 
 class _Numbers(Extension):
-    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 (Python-Markdown's name)
+    def extendMarkdown(self, md: Markdown) -> None:
         md.inlinePatterns.register(_NumberProcessor(NUMBER, md), "number", 185)
 
 
@@ -79,7 +82,9 @@ def to_html(text: str) -> Html:
 
 def sanitised(markup: str) -> Html:
     """Only the dialect's elements and attributes, and only links that are safe to follow."""
-    clean = nh3.clean(markup, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel=None)
+    clean = nh3.clean(
+        markup, tags={*INLINE_TAGS, *BLOCK_TAGS}, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel=None
+    )
     return Html(clean.strip())
 
 

@@ -74,9 +74,7 @@ def read_content(
     return content
 
 
-def find_items(
-    root: Path, kinds: Sequence[Kind], langs: Sequence[Lang]
-) -> tuple[list[Item], list[Problem]]:
+def find_items(root: Path, kinds: Sequence[Kind], langs: Sequence[Lang]) -> tuple[list[Item], list[Problem]]:
     """The items of all kinds by kind and slug, and Problems for files that belong to none."""
     found: dict[tuple[str, str, str], dict[Lang, Path]] = {}
     problems: list[Problem] = []
@@ -100,9 +98,7 @@ def find_items(
     return items, problems
 
 
-def add_item(
-    content: Content, item: Item, root: Path, langs: Sequence[Lang], base: SnapshotRow | None = None
-) -> None:
+def add_item(content: Content, item: Item, root: Path, langs: Sequence[Lang], base: SnapshotRow | None = None) -> None:
     """Read one item into `content`: its record, or its Problems."""
     ref = Ref(item.kind.name, item.slug)
     located: dict[Lang, Located] = {}
@@ -160,7 +156,7 @@ def parse_item(
                 problems.append(problem_of(item.kind.model, one, where, place))
         return problems
     for lang, front in located.items():
-        problems.extend(words_problems(record.words[lang], front, root, langs))
+        problems.extend(words_problems(record.words[lang], front, root))
     checked, more = record_problems(record, facts_file, root, langs)
     problems.extend(more)
     return problems or checked

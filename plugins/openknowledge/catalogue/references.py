@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import typing
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from .frontmatter import Path_
@@ -28,7 +28,7 @@ def figure_names(record: Record) -> Iterator[tuple[Path_, str]]:
             yield place, text
 
 
-def _marked(value: Any, place: Path_) -> Iterator[tuple[Path_, Any, str]]:
+def _marked(value: object, place: Path_) -> Iterator[tuple[Path_, Any, str]]:
     for name, mark, has_parts in _plan(type(value)):
         inner = getattr(value, name)
         if not inner:
@@ -42,8 +42,8 @@ def _marked(value: Any, place: Path_) -> Iterator[tuple[Path_, Any, str]]:
                 yield from _marked(part, here)
 
 
-@lru_cache(maxsize=None)
-def _plan(model: type) -> tuple[tuple[str, RefTo | NumberName | None, bool], ...]:
+@cache
+def _plan(model: Any) -> tuple[tuple[str, RefTo | NumberName | None, bool], ...]:
     """The fields worth a look: those that are marked, and those that hold values with fields."""
     plan = []
     for name, hint in hints(model).items():

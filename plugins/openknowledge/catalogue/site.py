@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import PurePosixPath
+from typing import TypeVar
 from urllib.parse import quote
 
 from .covers import draw_cover
@@ -24,6 +25,7 @@ from .views.base import Assets, Body, Card, Chrome, Number, Picture, Segment
 from .views.feeds import feed_lists
 from .views.numbers import number_names, show_number
 
+R = TypeVar("R", bound=Record)
 
 HOME = Ref("page", "home")
 
@@ -142,6 +144,10 @@ class Site:
     def all(self, kind: str) -> tuple[Record, ...]:
         """All records of a kind, by slug."""
         return self._by_kind.get(kind, ())
+
+    def of(self, model: type[R]) -> tuple[R, ...]:
+        """All records of a model, by slug."""
+        return tuple(one for one in self.all(model.kind) if isinstance(one, model))
 
     def referring(self, record: Record, kind: str) -> tuple[Record, ...]:
         """The records of a kind that point at `record`, by slug: the reverse of every relation."""
@@ -284,9 +290,7 @@ class Site:
 
     def summaries(self, lang: Lang) -> tuple[Summary, ...]:
         """All items as they appear in one language, by reference."""
-        return tuple(
-            self.kind(ref.kind).summary(record, self, lang) for ref, record in sorted(self.records.items())
-        )
+        return tuple(self.kind(ref.kind).summary(record, self, lang) for ref, record in sorted(self.records.items()))
 
     def feed_lists(self, lang: Lang) -> tuple[FeedList, ...]:
         """All lists that have a feed in one language."""
@@ -331,8 +335,8 @@ class Site:
             alt=image.alt.get(lang) or next(iter(image.alt.values()), ""),
             width_px=image.width_px,
             height_px=image.height_px,
-            credit=credit and credit.author,
-            credit_url=credit and credit.url,
+            credit=credit.author if credit else None,
+            credit_url=credit.url if credit else None,
         )
 
     def _cover(self, record: Record) -> Picture:
@@ -374,5 +378,3 @@ def within(path: str, wanted: str) -> str:
         elif part not in ("", "."):
             start.append(part)
     return "/".join(start)
-
-

@@ -48,7 +48,11 @@ def environments(
         extensions = [*list(options.get("extensions", ())), I18N]  # type: ignore[call-overload]
         kept = {name: value for name, value in options.items() if name != "extensions"}
         environment = Environment(
-            loader=loader, undefined=StrictUndefined, extensions=extensions, auto_reload=False, **kept  # type: ignore[arg-type]
+            loader=loader,
+            undefined=StrictUndefined,
+            extensions=extensions,
+            auto_reload=False,
+            **kept,  # type: ignore[arg-type]
         )
         environment.install_gettext_translations(language.translations, newstyle=True)  # type: ignore[attr-defined]
         made[lang] = environment

@@ -26,9 +26,9 @@ def offer_writer(_pelican: Any) -> type[WholeFileWriter]:
     return WholeFileWriter
 
 
-def finish(pelican: Any) -> None:
+def finish(_pelican: Any) -> None:
     ledger.finish()
-    final_line(pelican, ledger)
+    final_line(ledger)
 
 
 def register() -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..language import N_
 from ..model.course import Course, CourseRun, CourseWords, State
 from ..model.values import Lang, Record
+from ..model.video import Playlist, Video
 from ..summary import Summary
 from ..views.base import Badge, Card, CardGroup, Fact, NavLink
 from ..views.build import crumb, feed_links, group, groups, list_notices, record_frame, record_link, record_links
@@ -75,9 +76,10 @@ def course_page(course: Course, site: Site, lang: Lang) -> CoursePage:
 
 def lessons(course: Course, site: Site, lang: Lang) -> CardGroup | None:
     """The first lessons in the order of the course's playlist, with a way to the rest; then single videos."""
-    playlists = site.referring(course, "playlist")
-    ordered = [site.get("video", slug) for playlist in playlists for slug in getattr(playlist, "videos", ())]
-    singles = sorted(site.referring(course, "video"), key=lambda one: (getattr(one, "published"), one.slug))
+    playlists = [one for one in site.of(Playlist) if one.course == course.slug]
+    ordered = [site.get("video", slug) for playlist in playlists for slug in playlist.videos]
+    own = [one for one in site.of(Video) if one.course == course.slug]
+    singles = sorted(own, key=lambda one: (one.published, one.slug))
     videos = list({one.ref: one for one in [*ordered, *singles] if one is not None}.values())
     more = record_link(site, playlists[0], lang) if playlists else None
     shown = group(site, videos, lang, N_("Videos of the course"), LESSONS_LIMIT)
@@ -135,12 +137,24 @@ def facts(course: Course, site: Site, lang: Lang) -> Iterator[Fact]:
         yield Fact(label=text("For"), values=(language.joined([text(AUDIENCES[one]) for one in course.audiences]),))
     if course.code:
         yield Fact(label=text("Code"), values=(course.code,))
+    yield from relations(course, site, lang)
+    yield from terms(course, site, lang)
+
+
+def relations(course: Course, site: Site, lang: Lang) -> Iterator[Fact]:
+    """What the course belongs to and builds on."""
     strand = site.get("strand", course.strand)
     if strand:
-        yield Fact(label=text("Strand"), values=(record_link(site, strand, lang),))
+        label = site.language(lang).text("Strand")
+        yield Fact(label=label, values=(record_link(site, strand, lang),))
     yield from _linked(site, N_("Topics"), "topic", course.topics, lang)
     yield from _linked(site, N_("With"), "partner", course.partners, lang)
     yield from _linked(site, N_("Before this one"), "course", course.prerequisites, lang)
+
+
+def terms(course: Course, site: Site, lang: Lang) -> Iterator[Fact]:
+    """What it takes and what one gets."""
+    text = site.language(lang).text
     requirements = course_words(course, site, lang).requirements
     if requirements:
         yield Fact(label=text("What you need"), values=(requirements,))
@@ -244,7 +258,7 @@ def course_summary(course: Course, site: Site, lang: Lang) -> Summary:
 def course_lists(site: Site, lang: Lang) -> Iterator[ListPage]:
     """All courses, and one page for each value of each filter."""
     language = site.language(lang)
-    courses = sorted(site.all("course"), key=lambda one: site.title(one, lang).casefold())
+    courses = sorted(site.of(Course), key=lambda one: site.title(one, lang).casefold())
     facets = course_facets(site, lang)
     for chosen in (None, *((facet, value) for facet in facets for value in facet.values(courses))):
         yield list_page(
@@ -263,20 +277,36 @@ def course_lists(site: Site, lang: Lang) -> Iterator[ListPage]:
         )
 
 
-def course_facets(site: Site, lang: Lang) -> tuple[Facet[Course], ...]:
+def course_facets(site: Site, lang: Lang) -> tuple[Facet, ...]:
     """The filters of the catalogue, in the order in which they are shown."""
     language = site.language(lang)
     text = language.text
     order = list(State)
     return (
-        Facet("state", text("State"), lambda one: (one.state(site.today).value,), lambda value: text(STATES[State(value)]), order),
-        Facet("subject", text("Subject"), lambda one: (one.subject.value,) if one.subject else (), lambda v: text(_label(SUBJECTS, v))),
-        Facet("audience", text("For"), lambda one: tuple(a.value for a in one.audiences), lambda v: text(_label(AUDIENCES, v))),
+        Facet(
+            "state",
+            text("State"),
+            lambda one: (one.state(site.today).value,),
+            lambda value: text(STATES[State(value)]),
+            order,
+        ),
+        Facet(
+            "subject",
+            text("Subject"),
+            lambda one: (one.subject.value,) if one.subject else (),
+            lambda v: text(_label(SUBJECTS, v)),
+        ),
+        Facet(
+            "audience",
+            text("For"),
+            lambda one: tuple(a.value for a in one.audiences),
+            lambda v: text(_label(AUDIENCES, v)),
+        ),
         Facet("language", text("Taught in"), lambda one: one.teaching_langs, language.language_name),
     )
 
 
-def _label(labels: dict, value: str) -> str:  # type: ignore[type-arg]
+def _label(labels: Mapping[Any, str], value: str) -> str:
     return next(label for key, label in labels.items() if key.value == value)
 
 

@@ -102,16 +102,16 @@ def hub_facts(item: HubItem, site: Site, lang: Lang) -> Iterator[Fact]:
         yield Fact(label=language.text("Updated"), values=(language.date(item.updated).text,))
 
 
-def related(item: HubItem, site: Site) -> list[Record]:
+def related(item: HubItem, site: Site) -> list[HubItem]:
     """Other hub items that share a topic, newest first."""
-    others = [one for one in site.all("hub") if one.ref != item.ref and set(one.topics) & set(item.topics)]
-    return sorted(others, key=lambda one: (getattr(one, "published"), one.slug), reverse=True)
+    others = [one for one in site.of(HubItem) if one.ref != item.ref and set(one.topics) & set(item.topics)]
+    return sorted(others, key=lambda one: (one.published, one.slug), reverse=True)
 
 
-def items_of(site: Site, initiative: Record, hub_format: HubFormat) -> list[Record]:
+def items_of(site: Site, initiative: Record, hub_format: HubFormat) -> list[HubItem]:
     """The items of a format of an initiative, newest first."""
-    found = [one for one in site.referring(initiative, "hub") if getattr(one, "format") is hub_format]
-    return sorted(found, key=lambda one: (getattr(one, "published"), one.slug), reverse=True)
+    found = [one for one in site.of(HubItem) if one.initiative == initiative.slug and one.format is hub_format]
+    return sorted(found, key=lambda one: (one.published, one.slug), reverse=True)
 
 
 def format_url(site: Site, initiative: Record, hub_format: HubFormat, lang: Lang) -> str:

@@ -47,7 +47,9 @@ def initiative_page(initiative: Initiative, site: Site, lang: Lang) -> Initiativ
         body=site.body(initiative, lang),
         figures=tuple(n for name in initiative.figures if (n := site.number(f"figure:{name}", lang))),
         timeline=tuple(
-            TimelineEntry(date=language.partial_date(one.date), text=one.text.get(lang) or next(iter(one.text.values())))
+            TimelineEntry(
+                date=language.partial_date(one.date), text=one.text.get(lang) or next(iter(one.text.values()))
+            )
             for one in initiative.timeline
         ),
         formats=tuple(format_section(initiative, one, site, lang) for one in HubFormat),
@@ -151,4 +153,3 @@ INITIATIVE = Kind(
     summary=initiative_summary,
     lists=lambda site, lang: iter(initiative_lists(site, lang)),
 )
-

@@ -23,7 +23,8 @@ class Kind:
     called `index.md` has its folder's name as slug; None where records only come from snapshots.
     `label` and `label_plural` are message ids for one and for many. `page` shows one record, `lists`
     everything that lists them; `card` and `summary` say what other pages and plugins see of one.
-    `from_path` takes facts from slug and path (a hub item's format from its folder).
+    With `feed` its list has a feed of its own; `is_news` says whether its items stand in the feed of
+    the whole site. `from_path` takes facts from slug and path (a hub item's format from its folder).
     """
 
     name: str
@@ -39,3 +40,4 @@ class Kind:
     source: str | None = None
     from_path: Callable[[str, str], dict[str, Any]] | None = None
     feed: bool = False
+    is_news: bool = True

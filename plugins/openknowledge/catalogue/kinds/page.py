@@ -90,4 +90,5 @@ PAGE = Kind(
     card=page_card,
     summary=page_summary,
     lists=page_lists,
+    is_news=False,
 )

@@ -48,4 +48,5 @@ PARTNER = Kind(
     lists=group_list(
         "partner", "partners", N_("Partners"), N_("Institutions and companies that take part in what is shown here.")
     ),
+    is_news=False,
 )

@@ -45,4 +45,5 @@ PERSON = Kind(
     card=partial(group_card, label=N_("Person")),
     summary=group_summary,
     lists=group_list("person", "people", N_("People"), N_("Who teaches, writes and speaks in the catalogue.")),
+    is_news=False,
 )

@@ -160,4 +160,5 @@ PLAYLIST = Kind(
     card=playlist_card,
     summary=playlist_summary,
     lists=playlist_lists,
+    is_news=False,
 )

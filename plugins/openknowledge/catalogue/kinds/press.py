@@ -49,7 +49,7 @@ def press_page(release: PressRelease, site: Site, lang: Lang) -> PressPage:
         date=language.date(release.published),
         body=site.body(release, lang),
         figures=tuple(number for name in release.figures if (number := site.number(f"figure:{name}", lang))),
-        contact_name=contact and contact.name,
+        contact_name=contact.name if contact else None,
         contact_lines=contact_lines(contact),
         contact_links=contact_links(contact),
         mentions=groups(group(site, mentioned(release, site), lang, N_("Named in this release"))),

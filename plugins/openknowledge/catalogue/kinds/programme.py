@@ -45,8 +45,8 @@ def programme_page(programme: Programme, site: Site, lang: Lang) -> ProgrammePag
         other_figures=numbers(programme.other_figures, site, lang),
         appeal=words.appeal,
         appeal_link=NavLink(text=link.title, url=link.url, rel="external") if link else None,
-        photo_credit=credit and ", ".join(part for part in (credit.author, credit.publisher) if part),
-        photo_credit_url=credit and credit.url,
+        photo_credit=", ".join(part for part in (credit.author, credit.publisher) if part) if credit else None,
+        photo_credit_url=credit.url if credit else None,
     )
 
 

@@ -49,4 +49,5 @@ STRAND = Kind(
     lists=group_list(
         "strand", "strands", N_("Strands"), N_("The series into which the courses are grouped."), "course"
     ),
+    is_news=False,
 )

@@ -151,4 +151,3 @@ class Topic(Record):
     """A subject heading that items of any kind share; its title is its name."""
 
     kind: ClassVar[str] = "topic"
-

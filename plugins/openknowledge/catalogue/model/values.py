@@ -178,13 +178,16 @@ class Image(Value):
     height_px: int = 0
 
 
+NO_TEXT = Html("")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words(Value):
     """What a record says in one language."""
 
     title: str
     abstract: str = ""
-    body: Html = Html("")
+    body: Html = NO_TEXT
     slug: str | None = None
     seo_title: str | None = None
     keywords: tuple[str, ...] = ()

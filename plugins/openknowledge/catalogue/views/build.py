@@ -53,9 +53,7 @@ def frame(
     }
 
 
-def record_frame(
-    site: Site, record: Record, lang: Lang, *, template: str, section: str, **more: Any
-) -> dict[str, Any]:
+def record_frame(site: Site, record: Record, lang: Lang, *, template: str, section: str, **more: Any) -> dict[str, Any]:
     """The fields of a record's page, with honest notices about language and samples."""
     shown = site.words(record, lang)
     notices = more.pop("notices", ())
@@ -112,9 +110,7 @@ def list_notices(site: Site, cards: Sequence[Card], lang: Lang) -> tuple[Notice,
 
 def alternate(site: Site, lang: Lang, route: Route) -> Alternate:
     url = site.at(route.url)
-    return Alternate(
-        lang=lang, url=url, absolute_url=site.absolute(url), text=site.language(lang).own_name()
-    )
+    return Alternate(lang=lang, url=url, absolute_url=site.absolute(url), text=site.language(lang).own_name())
 
 
 def feed_links(site: Site, lang: Lang, *keys: str) -> tuple[FeedLink, ...]:

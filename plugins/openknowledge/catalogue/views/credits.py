@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from ..site import Site
 
 
-def credit_lines(site: Site, credits: Sequence[Credit], lang: Lang) -> tuple[CreditLine, ...]:
+def credit_lines(site: Site, given: Sequence[Credit], lang: Lang) -> tuple[CreditLine, ...]:
     """One line a person, in the order of the credits."""
     lines = []
-    for credit in credits:
+    for credit in given:
         person = site.get("person", credit.person)
         if isinstance(person, Person):
             lines.append(

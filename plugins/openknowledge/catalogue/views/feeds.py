@@ -15,8 +15,17 @@ from .pages import FeedGroup, FeedsPage
 if TYPE_CHECKING:
     from ..site import Site
 
-SECTIONS = (("course", N_("Courses"), "courses"), ("press", N_("Press"), "press_releases"), ("video", N_("Videos"), "videos"))
-GROUPED = (("initiative", N_("Learning hub")), ("strand", N_("Strands")), ("topic", N_("Topics")), ("playlist", N_("Playlists")))
+SECTIONS = (
+    ("course", N_("Courses"), "courses"),
+    ("press", N_("Press"), "press_releases"),
+    ("video", N_("Videos"), "videos"),
+)
+GROUPED = (
+    ("initiative", N_("Learning hub")),
+    ("strand", N_("Strands")),
+    ("topic", N_("Topics")),
+    ("playlist", N_("Playlists")),
+)
 
 
 def feed_lists(site: Site, lang: Lang) -> tuple[FeedList, ...]:
@@ -24,9 +33,9 @@ def feed_lists(site: Site, lang: Lang) -> tuple[FeedList, ...]:
     text = site.language(lang).text
     name, tagline = site.settings.names[lang], site.settings.taglines[lang]
     lists = [_feed(site, lang, "all", "all", name, tagline, site.route("home", lang))]
-    for kind, title, route in SECTIONS:
-        key = f"kind:{kind}"
-        lists.append(_feed(site, lang, key, kind, text(title), tagline, site.route(route, lang)))
+    for section, title, route in SECTIONS:
+        key = f"kind:{section}"
+        lists.append(_feed(site, lang, key, section, text(title), tagline, site.route(route, lang)))
     for kind in site.kinds:
         if kind.feed:
             url = site.route(kind.plural, lang)
@@ -93,4 +102,6 @@ def _feed(site: Site, lang: Lang, key: str, path: str, title: str, description: 
         atom_path=f"{base}.atom.xml",
         rss_url=site.absolute(site.at(f"{base}.rss.xml")),
         atom_url=site.absolute(site.at(f"{base}.atom.xml")),
+        kinds=tuple(kind.name for kind in site.kinds if kind.is_news) if key == "all" else (),
+        sample_label=site.language(lang).text("sample entry"),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..language import N_
+from ..model.course import Course, Strand
 from ..model.page import PlainPage
 from ..model.values import Lang, Record
 from .base import CardGroup, NavLink
@@ -39,7 +40,7 @@ def home_page(page: PlainPage, site: Site, lang: Lang) -> HomePage:
                 url=site.url(strand, lang),
                 count=language.number(len(site.referring(strand, "course"))),
             )
-            for strand in sorted(site.all("strand"), key=lambda one: (getattr(one, "order"), one.slug))
+            for strand in sorted(site.of(Strand), key=lambda one: (one.order, one.slug))
         ),
         strands_url=site.route("strands", lang),
         newest_press=site.card(press[0], lang) if press else None,
@@ -81,9 +82,8 @@ def newest(site: Site, kind: str) -> list[Record]:
 def first_courses(site: Site) -> list[Record]:
     """Courses that one can take now first; then the most enrolled, then by slug."""
 
-    def rank(record: Record) -> tuple[int, int, str]:
-        state = getattr(record, "state")(site.today)
-        series = site.series.get(record.slug)
-        return FIRST_COURSES.index(state), -(series.total if series else 0), record.slug
+    def rank(course: Course) -> tuple[int, int, str]:
+        series = site.series.get(course.slug)
+        return FIRST_COURSES.index(course.state(site.today)), -(series.total if series else 0), course.slug
 
-    return sorted(site.all("course"), key=rank)
+    return [*sorted(site.of(Course), key=rank)]

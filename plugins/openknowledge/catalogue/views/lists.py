@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from ..model.values import Lang
 from ..routes import Route
@@ -16,11 +16,9 @@ from .pages import ListPage
 if TYPE_CHECKING:
     from ..site import Site
 
-R = TypeVar("R")
-
 
 @dataclass(frozen=True, slots=True)
-class Facet(Generic[R]):
+class Facet:
     """A filter: which values a record has, and what each is called; `order` where it is not the alphabet's."""
 
     name: str
@@ -29,7 +27,7 @@ class Facet(Generic[R]):
     called: Callable[[str], str]
     order: Sequence[str] | None = None
 
-    def values(self, records: Sequence[R]) -> list[str]:
+    def values(self, records: Sequence[Any]) -> list[str]:
         """The values that any record has, in the order in which they are shown."""
         found = {value for record in records for value in self.of(record)}
         if self.order is not None:
@@ -37,7 +35,7 @@ class Facet(Generic[R]):
         return sorted(found, key=lambda value: self.called(value).casefold())
 
 
-Chosen = tuple[Facet[Any], str] | None
+Chosen = tuple[Facet, str] | None
 
 
 def list_page(
@@ -50,7 +48,7 @@ def list_page(
     heading: str,
     description: str,
     total: Callable[[int], str],
-    facets: Sequence[Facet[Any]] = (),
+    facets: Sequence[Facet] = (),
     chosen: Chosen = None,
     notices: Callable[[Site, Sequence[Card], Lang], tuple[Notice, ...]] | None = None,
     layout: str = "grid",
@@ -91,9 +89,7 @@ def facet_route(site: Site, route: str, lang: Lang, chosen: Chosen) -> Route:
     return site.routes.route(f"{route}_by", lang, facet=facet.name, value=value)
 
 
-def facet_group(
-    site: Site, lang: Lang, facet: Facet[Any], records: Sequence[Any], route: str, chosen: Chosen
-) -> FacetGroup:
+def facet_group(site: Site, lang: Lang, facet: Facet, records: Sequence[Any], route: str, chosen: Chosen) -> FacetGroup:
     """The links of a filter, each with how many records it leads to; the first leads to all."""
     language = site.language(lang)
     counts = Counter(value for record in records for value in facet.of(record))

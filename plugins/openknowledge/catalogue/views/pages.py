@@ -16,8 +16,8 @@ from .base import (
     FooterGroup,
     NavLink,
     Number,
-    PageView,
     Pager,
+    PageView,
     Picture,
 )
 
