@@ -9,8 +9,8 @@ from openknowledge.catalogue.views.base import (
     FacetGroup,
     FeedLink,
     FooterGroup,
-    PageView,
     Pager,
+    PageView,
     Segment,
 )
 from openknowledge.catalogue.views.pages import (

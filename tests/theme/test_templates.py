@@ -60,7 +60,7 @@ def test_a_page_needs_no_inline_script_or_style(page: Element) -> None:
     for element in page.iter():
         assert element.tag != "style"
         assert element.get("style") is None
-        assert not [name for name in element.keys() if name.startswith("on")]
+        assert not [name for name in element.attrib if name.startswith("on")]
         if element.tag == "script":
             assert element.get("src")
             assert not (element.text or "").strip()
@@ -127,4 +127,4 @@ def test_a_search_field_is_there_only_where_search_is() -> None:
 def test_a_page_without_an_alternate_in_the_default_language_is_the_default_itself() -> None:
     html = render(course(), ENVIRONMENT)
 
-    assert '<link rel="alternate" hreflang="x-default" href="https://example.org/corsi/gestire-il-cambiamento/">' in html
+    assert 'hreflang="x-default" href="https://example.org/corsi/gestire-il-cambiamento/">' in html

@@ -1,0 +1,76 @@
+"""The styles keep to their own rules."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from theme.rendering import THEME
+
+CSS = THEME / "static" / "css"
+SHEETS = sorted(CSS.rglob("*.css"))
+COMPONENTS = sorted((CSS / "components").glob("*.css"))
+SCRIPTS = sorted((THEME / "static" / "js").rglob("*.js"))
+ELEMENTS = sorted((THEME / "static" / "js" / "elements").glob("*.js"))
+
+
+def without_comments(path: Path) -> str:
+    return re.sub(r"/\*.*?\*/", "", path.read_text("utf-8"), flags=re.DOTALL)
+
+
+def test_the_first_sheet_names_all_others_with_their_layer_and_nothing_else() -> None:
+    lines = [line for line in without_comments(CSS / "site.css").splitlines() if line]
+    imported = re.findall(r'@import "([^"]+)" layer\(\w+\);', "\n".join(lines[1:]))
+
+    assert lines[0] == "@layer reset, tokens, base, layout, components, utilities, print;"
+    assert len(imported) == len(lines) - 1
+    assert {CSS / name for name in imported} == set(SHEETS) - {CSS / "site.css"}
+
+
+@pytest.mark.parametrize("sheet", [path for path in SHEETS if path.name != "tokens.css"], ids=lambda path: path.stem)
+def test_only_the_tokens_have_a_colour_or_a_font(sheet: Path) -> None:
+    text = without_comments(sheet)
+
+    assert not re.search(r"#[0-9a-fA-F]{3,8}\b(?=[^{]*[;}])|\b(?:rgb|hsl|oklch|oklab|light-dark)\(", text)
+    assert not re.search(r"font-family:(?!\s*(?:var\(|inherit))", text)
+
+
+@pytest.mark.parametrize("sheet", COMPONENTS, ids=lambda path: path.stem)
+def test_a_component_styles_only_its_own_prefix(sheet: Path) -> None:
+    for selectors in re.findall(r"([^{};]+)\{", without_comments(sheet)):
+        if not selectors.strip().startswith("@"):
+            assert f".{sheet.stem}" in selectors, selectors.strip()
+
+
+def test_nothing_is_important_outside_the_utilities() -> None:
+    assert [path.name for path in SHEETS if "!important" in without_comments(path)] == ["utilities.css"]
+
+
+def test_no_style_is_for_a_class_that_nothing_has() -> None:
+    places = [*(THEME / "templates").rglob("*.html"), *SCRIPTS]
+    words = set(re.findall(r"[\w-]+", "\n".join(path.read_text("utf-8") for path in places)))
+    styled = {name for path in SHEETS for name in re.findall(r"\.([a-z][\w-]*)", selectors_of(path))}
+
+    assert sorted(styled - words) == []
+
+
+def selectors_of(path: Path) -> str:
+    return "\n".join(re.findall(r"([^{};]+)\{", without_comments(path)))
+
+
+def test_an_element_is_one_short_file_without_dependencies() -> None:
+    main = (THEME / "static" / "js" / "main.js").read_text("utf-8")
+
+    for path in ELEMENTS:
+        text = path.read_text("utf-8")
+        assert f'customElements.define("{path.stem}"' in text
+        assert f'import "./elements/{path.name}";' in main
+        assert len(text.splitlines()) < 120
+        assert "import " not in text
+
+
+def test_scripts_set_no_style_and_no_markup() -> None:
+    for path in SCRIPTS:
+        assert not re.search(r"\.style\b|innerHTML|outerHTML|insertAdjacentHTML|eval\(", path.read_text("utf-8"))

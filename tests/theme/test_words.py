@@ -1,0 +1,56 @@
+"""The interface is said completely in each of its languages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Message
+from babel.messages.pofile import read_po
+
+from openknowledge.editorial.messages import collected
+from theme.rendering import THEME
+
+CATALOGUES = sorted((THEME / "locale").glob("*/LC_MESSAGES/messages.po"))
+ROOT = THEME.parent
+
+
+def entries(path: Path) -> Iterator[tuple[Message, tuple[str, ...], tuple[str, ...]]]:
+    """Each message with its original and its translated strings."""
+    with path.open("rb") as file:
+        for message in read_po(file, locale=path.parts[-3]):
+            if message.id:
+                yield message, as_tuple(message.id), as_tuple(message.string)
+
+
+def as_tuple(value: object) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parts[-3])
+def test_every_message_is_translated_and_none_is_fuzzy_or_obsolete(path: Path) -> None:
+    missing = [original[0] for message, original, said in entries(path) if not all(said) or message.fuzzy]
+
+    assert missing == []
+    assert "#~" not in path.read_text("utf-8")
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parts[-3])
+def test_a_translation_keeps_the_places_of_its_message(path: Path) -> None:
+    for _message, original, said in entries(path):
+        assert places(said[-1]) == places(original[-1])
+        assert all(places(one) <= places(original[-1]) for one in said)
+
+
+def places(text: str) -> set[str]:
+    return set(re.findall(r"%\(\w+\)s", text))
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parts[-3])
+def test_the_catalogue_has_all_messages_of_code_and_templates(path: Path) -> None:
+    template = collected((ROOT / "plugins" / "openknowledge", ROOT / "theme" / "templates"))
+    asked = {as_tuple(message.id)[0] for message in template if message.id}
+
+    assert asked == {original[0] for _message, original, _said in entries(path)}
