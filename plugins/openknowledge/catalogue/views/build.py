@@ -110,7 +110,14 @@ def list_notices(site: Site, cards: Sequence[Card], lang: Lang) -> tuple[Notice,
 
 def alternate(site: Site, lang: Lang, route: Route) -> Alternate:
     url = site.at(route.url)
-    return Alternate(lang=lang, url=url, absolute_url=site.absolute(url), text=site.language(lang).own_name())
+    return Alternate(
+        lang=lang,
+        is_default=lang == site.default_lang,
+        url=url,
+        absolute_url=site.absolute(url),
+        text=site.language(lang).own_name(),
+        is_default=lang == site.default_lang,
+    )
 
 
 def feed_links(site: Site, lang: Lang, *keys: str) -> tuple[FeedLink, ...]:
