@@ -116,7 +116,6 @@ def alternate(site: Site, lang: Lang, route: Route) -> Alternate:
         url=url,
         absolute_url=site.absolute(url),
         text=site.language(lang).own_name(),
-        is_default=lang == site.default_lang,
     )
 
 
