@@ -69,7 +69,9 @@ def home(**facts: object) -> PageView:
         Segment(html=Html(" persone li hanno scelti, con "), number=a_number("oltre 170.000", "iscrizioni")),
         Segment(html=Html(" iscrizioni.</p>")),
     )
-    values = every_page(heading="Polimi Open Knowledge", url="/", template="home.html", crumbs=(a_link("Inizio", "/"),)) | {
+    values = every_page(
+        heading="Polimi Open Knowledge", url="/", template="home.html", crumbs=(a_link("Inizio", "/"),)
+    ) | {
         "sentence": sentence,
         "figures": (a_number("oltre 60", "corsi aperti"), a_number("2.492", "video"), an_unknown_number()),
         "bands": (
@@ -106,7 +108,10 @@ def facets() -> tuple[FacetGroup, ...]:
 
 def a_pager() -> Pager:
     pages = tuple(a_link(str(number), f"/video/pagina/{number}/", is_current=number == 3) for number in range(1, 7))
-    older, newer = a_link("Video più vecchi", "/video/2/", rel="next"), a_link("Video più recenti", "/video/4/", rel="prev")
+    older, newer = (
+        a_link("Video più vecchi", "/video/2/", rel="next"),
+        a_link("Video più recenti", "/video/4/", rel="prev"),
+    )
     return Pager(label="Pagine", newer=newer, older=older, pages=pages)
 
 
@@ -143,7 +148,9 @@ def a_video_list(**facts: object) -> PageView:
 
 
 def a_press_list() -> PageView:
-    return a_list(heading="Sala stampa", url="/stampa/", layout="type", cards=press(), facets=(), pager=None, numbers=())
+    return a_list(
+        heading="Sala stampa", url="/stampa/", layout="type", cards=press(), facets=(), pager=None, numbers=()
+    )
 
 
 def an_empty_list() -> PageView:
@@ -152,8 +159,12 @@ def an_empty_list() -> PageView:
 
 
 def course(**facts: object) -> PageView:
-    past = RunRow(label="Seconda edizione", dates="2015, date non note", badge=Badge(text="Conclusa", tone="closed"), key="FIS102")
-    values = every_page(template="course.html", extras={"enrolment": {"chart": CHART, "growth": None, "milestones": ()}}) | {
+    past = RunRow(
+        label="Seconda edizione", dates="2015, date non note", badge=Badge(text="Conclusa", tone="closed"), key="FIS102"
+    )
+    values = every_page(
+        template="course.html", extras={"enrolment": {"chart": CHART, "growth": None, "milestones": ()}}
+    ) | {
         "abstract": "Riconoscere le proprie reazioni di fronte al nuovo e costruire un piano per affrontarlo.",
         "picture": a_picture(),
         "kicker": "Corso · Competenze trasversali",
@@ -197,7 +208,10 @@ def bare_course() -> PageView:
 
 
 def video(**facts: object) -> PageView:
-    chapters = (a_link("0:00 Introduzione", "https://youtu.be/x?t=0"), a_link("3:10 Le forze", "https://youtu.be/x?t=190"))
+    chapters = (
+        a_link("0:00 Introduzione", "https://youtu.be/x?t=0"),
+        a_link("3:10 Le forze", "https://youtu.be/x?t=190"),
+    )
     heading = "Create data visualizations: RAWGraphs in 8 minutes"
     plain = "<p>How to make a chart in eight minutes.<br>More at <a href='https://rawgraphs.io'>rawgraphs.io</a></p>"
     values = every_page(heading=heading, url="/video/rawgraphs/", template="video.html", content_lang="en") | {
@@ -249,7 +263,10 @@ def press_release(**facts: object) -> PageView:
         "figures": (a_number(), a_number("oltre 170.000", "iscrizioni"), a_number("11 milioni", "visualizzazioni")),
         "contact_name": "Ufficio Relazioni con i Media",
         "contact_lines": ("Politecnico di Milano", "Piazza Leonardo da Vinci 32", "20133 Milano"),
-        "contact_links": (a_link("+39 02 2399 2508", "tel:+390223992508"), a_link("relazionimedia@polimi.it", "mailto:x@y.it")),
+        "contact_links": (
+            a_link("+39 02 2399 2508", "tel:+390223992508"),
+            a_link("relazionimedia@polimi.it", "mailto:x@y.it"),
+        ),
         "mentions": (a_group("I corsi citati", courses()[:3], more=None, intro=None),),
         "newer": a_link("Un comunicato più recente, con un titolo lungo che va a capo", "/stampa/2021/x/"),
         "older": a_link("Un comunicato più vecchio", "/stampa/2019/x/"),
@@ -264,7 +281,9 @@ def bare_press_release() -> PageView:
 
 
 def hub_item(**facts: object) -> PageView:
-    values = every_page(heading="Smart working: che cosa resta dopo l’emergenza", url="/keeponlearning/w/", template="hub.html") | {
+    values = every_page(
+        heading="Smart working: che cosa resta dopo l’emergenza", url="/keeponlearning/w/", template="hub.html"
+    ) | {
         "kicker": "KeepONLearning · Webinar",
         "abstract": "Tre mesi di lavoro a distanza visti da chi li ha organizzati.",
         "picture": a_picture("smart-working"),
@@ -318,7 +337,10 @@ def initiative(**facts: object) -> PageView:
         "figures": (a_number("oltre 90", "webinar in diretta"), a_number("oltre 20.000", "partecipanti")),
         "timeline": timeline,
         "formats": formats,
-        "topics": (a_link("Smart working", "/temi/sw/", count="3"), a_link("Catena di fornitura", "/temi/cf/", count="2")),
+        "topics": (
+            a_link("Smart working", "/temi/sw/", count="3"),
+            a_link("Catena di fornitura", "/temi/cf/", count="2"),
+        ),
         "guests": ("Microsoft", "Lamborghini", "Pirelli", a_link("Carlo Cottarelli", "/persone/carlo-cottarelli/")),
     }
     return InitiativePage(**(values | facts))  # type: ignore[arg-type]
@@ -330,7 +352,9 @@ def bare_initiative() -> PageView:
 
 
 def programme(**facts: object) -> PageView:
-    values = every_page(heading="Il digitale nelle scuole di Milano", url="/programmi/scuole/", template="programme.html") | {
+    values = every_page(
+        heading="Il digitale nelle scuole di Milano", url="/programmi/scuole/", template="programme.html"
+    ) | {
         "standfirst": "Dispositivi, assistenza e formazione per le scuole primarie e secondarie.",
         "abstract": "Con il Comune di Milano e Moncler, il Politecnico accompagna insegnanti e alunni.",
         "picture": a_picture("scuole", is_drawn=False, alt="Un bambino scrive su un tablet."),
@@ -401,7 +425,9 @@ def not_found(**facts: object) -> PageView:
 
 
 def feeds() -> PageView:
-    rows = tuple(FeedLink(title=name, rss_url=f"/f/{name}.rss", atom_url=f"/f/{name}.atom") for name in ("Corsi", "Video"))
+    rows = tuple(
+        FeedLink(title=name, rss_url=f"/f/{name}.rss", atom_url=f"/f/{name}.atom") for name in ("Corsi", "Video")
+    )
     values = every_page(heading="Feed", url="/feed/", template="feeds.html", sources=())
     explanation = "Un feed è un elenco che un programma può leggere per te."
     return FeedsPage(explanation=explanation, groups=(FeedGroup(title="Tutto", feeds=rows),), **values)  # type: ignore[arg-type]
@@ -409,7 +435,10 @@ def feeds() -> PageView:
 
 def numbers() -> PageView:
     entries = (a_number(), a_number("11 milioni", "visualizzazioni", name="pok.views", is_stale=True))
-    samples = (a_sample_number(), a_number("non noto", "iscrizioni", name="x.y", is_known=False, as_of=None, source=None))
+    samples = (
+        a_sample_number(),
+        a_number("non noto", "iscrizioni", name="x.y", is_known=False, as_of=None, source=None),
+    )
     groups = (
         NumberGroup(title="Il portale", anchor="portale", numbers=entries),
         NumberGroup(title="Iscrizioni ai corsi", anchor="iscrizioni", numbers=samples),

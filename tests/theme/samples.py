@@ -155,7 +155,9 @@ def videos() -> tuple[Card, ...]:
 
 def press() -> tuple[Card, ...]:
     plain = {"picture": None, "badge": None, "number": None, "kind": "press", "kicker": "Comunicato stampa", "meta": ()}
-    first = a_card("centomila", "Oltre quota centomila: in sei anni un milione di ore di studio", date=JUNE_2020, **plain)
+    first = a_card(
+        "centomila", "Oltre quota centomila: in sei anni un milione di ore di studio", date=JUNE_2020, **plain
+    )
     return (first, replace(first, url="/stampa/2019/x/", title="Sessanta corsi, aperti a tutti", abstract=""))
 
 
@@ -184,7 +186,11 @@ def some_facts() -> tuple[Fact, ...]:
 
 
 def a_chrome(lang: str = "it", **facts: object) -> Chrome:
-    names = ("Corsi", "Video", "KeepONLearning", "Stampa") if lang == "it" else ("Courses", "Videos", "KeepONLearning", "Press")
+    names = (
+        ("Corsi", "Video", "KeepONLearning", "Stampa")
+        if lang == "it"
+        else ("Courses", "Videos", "KeepONLearning", "Press")
+    )
     values = {
         "lang": lang,
         "site_name": "Polimi Open Knowledge",

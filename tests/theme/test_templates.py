@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from xml.etree.ElementTree import Element
 
 import html5lib
@@ -40,7 +41,7 @@ def test_a_page_has_one_first_heading_and_skips_no_level(page: Element) -> None:
     inside = [HEADINGS.index(element.tag) + 1 for element in main.iter() if element.tag in HEADINGS]
     assert inside.count(1) == levels.count(1) == 1
     assert inside[0] == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
 def test_ids_are_unique_and_all_that_points_at_one_finds_it(page: Element) -> None:
