@@ -8,7 +8,11 @@ from pathlib import Path
 
 from blinker import signal
 
-__all__ = ["write_if_changed", "written"]
+__all__ = ["DRAFT", "write_if_changed", "written"]
+
+DRAFT = ".draft"
+"""What the name of a file that is not complete yet ends with."""
+
 
 written = signal("openknowledge_file_written")
 """Sent for every file of a build: the path, and `changed`: whether its bytes are new."""
@@ -29,7 +33,7 @@ def _replace(path: Path, data: bytes) -> bool:
     if _holds(path, data):
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.parent / f".{os.getpid()}-{threading.get_ident()}.draft"
+    draft = path.parent / f".{os.getpid()}-{threading.get_ident()}{DRAFT}"
     try:
         draft.write_bytes(data)
         draft.replace(path)

@@ -148,11 +148,12 @@ def test_a_killed_build_leaves_whole_files_and_the_next_one_ends_as_a_clean_one(
     process.send_signal(signal.SIGKILL)
     process.wait()
 
+    (output / "corsi/.1-1.draft").write_text("half a fi")
     pages = list(output.rglob("*.html"))
     assert pages
     assert all(page.read_text().rstrip().endswith("</html>") for page in pages)
     build(content, output)
-    assert {name: one for name, one in digest(output).items() if not name.endswith(".draft")} == digest(built[1])
+    assert digest(output) == digest(built[1])
 
 
 def test_a_press_release_under_embargo_is_not_built_before_its_day(tmp_path):

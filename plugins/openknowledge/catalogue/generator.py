@@ -22,7 +22,7 @@ from .reading import Broken
 from .settings import CatalogueSettings
 from .site import Site
 from .views.base import PageView
-from .views.missing import broken_page
+from .views.missing import broken_page, broken_route
 from .words import environments, read_languages
 
 PAGE_EXTRAS = signal("catalogue_page_extras")
@@ -81,10 +81,20 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
     def _stop_or_report(self, found: Assembled) -> None:
         problems = in_order(found.problems)
         if self.options.problems_file is not None:
-            rows = [asdict(problem) for problem in problems]
+            rows = [{**asdict(problem), "urls": addresses(problem.path, found)} for problem in problems]
             write_if_changed(self.options.problems_file, json.dumps(rows, ensure_ascii=False, indent=1).encode())
         if problems and not self.options.keep_going:
             raise ContentProblems(problems)
+
+
+def addresses(path: str, found: Assembled) -> list[str]:
+    """Where a preview shows the item that the file belongs to, in each language."""
+    site = found.site
+    ref = site.file_refs.get(path)
+    if ref is not None:
+        return [site.url(site.records[ref], lang) for lang in site.langs]
+    broken = (item for item in found.broken if path in item.paths)
+    return [site.at(broken_route(item, site, lang).url) for item in broken for lang in site.langs]
 
 
 def all_views(site: Site, broken: tuple[Broken, ...] = ()) -> Iterator[PageView]:

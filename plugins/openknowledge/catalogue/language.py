@@ -96,6 +96,7 @@ class Language:
         name = self.locale.languages.get(code) or self.locale.languages.get(code.split("-")[0])
         return name or code
 
+    @cached_property
     def own_name(self) -> str:
         """What the language calls itself, with a capital: `Italiano`."""
         name = Locale.parse(self.code).get_display_name(self.code) or self.code

@@ -29,7 +29,8 @@ def figure_names(record: Record) -> Iterator[tuple[Path_, str]]:
 
 
 def _marked(value: object, place: Path_) -> Iterator[tuple[Path_, Any, str]]:
-    for name, mark, has_parts in _plan(type(value)):
+    model: Any = type(value)
+    for name, mark, has_parts in _plan(model):
         inner = getattr(value, name)
         if not inner:
             continue

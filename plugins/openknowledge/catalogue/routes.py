@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from .model.values import Lang
 
 
+OWN_NAMES = ("slug", "initiative")
+"""Parts that are an item's own name, which is never translated."""
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """An address below the site's root, without the first slash, and the file that answers it."""
@@ -29,7 +33,7 @@ class Routes:
 
     def route(self, name: str, lang: Lang, **parts: object) -> Route:
         """The route called `name` (`course`, `videos_year`) in `lang`; parts fill its pattern."""
-        values = {key: self.word(str(value), lang) for key, value in parts.items()}
+        values = {key: str(value) if key in OWN_NAMES else self.word(str(value), lang) for key, value in parts.items()}
         url = self._pattern(name, lang, parts).format(lang=lang, **values)
         given = self.patterns.get(self._setting(name, lang, "SAVE_AS"))
         return Route(url, given.format(lang=lang, **values) if given else file_of(url))

@@ -23,6 +23,8 @@ def note(path: Any, *, changed: bool) -> None:
 
 
 def offer_writer(_pelican: Any) -> type[WholeFileWriter]:
+    """Pelican asks for a writer when it has read everything and begins to write."""
+    ledger.open()
     return WholeFileWriter
 
 

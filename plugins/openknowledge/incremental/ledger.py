@@ -6,9 +6,11 @@ import json
 import time
 from pathlib import Path
 
-from ..output import write_if_changed
+from ..output import DRAFT, write_if_changed
 
 LEDGER = ".ledger.json"
+UNFINISHED = ".unfinished"
+"""Stands in output/ while a build runs: where the next one meets it, drafts of a killed one may lie about."""
 
 
 class Ledger:
@@ -27,6 +29,14 @@ class Ledger:
         self.made, self.changed, self.removed = set(), 0, 0
         self.began = time.monotonic()
 
+    def open(self) -> None:
+        """Mark output/ as unfinished, now that all content is known to be right."""
+        if (self.root / UNFINISHED).exists():
+            for draft in sorted(self.root.rglob(f".*{DRAFT}")):
+                draft.unlink(missing_ok=True)
+        self.root.mkdir(parents=True, exist_ok=True)
+        (self.root / UNFINISHED).touch()
+
     def note(self, path: Path, changed: bool) -> None:
         """Take down that the build made `path`; files elsewhere are not ours to keep."""
         whole = Path(path).resolve()
@@ -40,6 +50,7 @@ class Ledger:
             self._remove(self.root / path)
         data = json.dumps(sorted(self.made), indent=0, ensure_ascii=False)
         write_if_changed(self.root / LEDGER, f"{data}\n".encode())
+        (self.root / UNFINISHED).unlink(missing_ok=True)
 
     def _before(self) -> set[str]:
         try:

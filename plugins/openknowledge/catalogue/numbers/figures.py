@@ -23,9 +23,10 @@ OWN_FIELDS = ("name", "group")
 
 
 def read_figures(text: str, path: str, langs: Sequence[Lang], today: date) -> tuple[dict[str, Figure], list[Problem]]:
-    """The figures by name, in the order of the file, and what is wrong with the others.
+    """The figures by name, in the order of the file, and what is wrong with them.
 
-    A figure's name is its group's and its own: `pok.learners`.
+    A figure's name is its group's and its own: `pok.learners`. One whose fields can be read is among
+    the figures though something is wrong with it, so that what names it is not wrong as well.
     """
     located = load_yaml(text, path)
     if isinstance(located, Problem):
@@ -38,11 +39,10 @@ def read_figures(text: str, path: str, langs: Sequence[Lang], today: date) -> tu
         if found:
             continue
         for name, fields in data["figures"].items():
-            figure = _figure(located, (group, "figures", name), fields, data["title"], langs, today)
-            if isinstance(figure, Figure):
+            figure, wrong = _figure(located, (group, "figures", name), fields, data["title"], langs, today)
+            problems.extend(wrong)
+            if figure is not None:
                 figures[figure.name] = figure
-            else:
-                problems.extend(figure)
     return figures, problems
 
 
@@ -64,19 +64,20 @@ def _group_problems(where: Located, group: str, data: Any, langs: Sequence[Lang]
 
 def _figure(
     where: Located, place: Path_, fields: Any, title: dict[Lang, str], langs: Sequence[Lang], today: date
-) -> Figure | list[Problem]:
-    """One figure, or all that is wrong with it."""
+) -> tuple[Figure | None, list[Problem]]:
+    """One figure as far as it can be read, and all that is wrong with it."""
     if not isinstance(fields, dict):
-        return [_problem(where, place, "this is not a group of fields", "Write its fields below it, indented.")]
+        hint = "Write its fields below it, indented."
+        return None, [_problem(where, place, "this is not a group of fields", hint)]
     group, _, name = place
     problems = list(_raw_problems(where, place, fields, langs))
     lines = {key[len(place) :]: line for key, line in where.lines.items() if key[: len(place)] == place}
     part = Located(where.path, fields, lines)
     made = validated(Figure, {"value": None, **fields, "name": f"{group}.{name}", "group": title}, part)
     if not isinstance(made, Figure):
-        return problems + [one for one in made if not _is_told(one, problems)]
+        return None, problems + [one for one in made if not _is_told(one, problems)]
     problems.extend(_value_problems(where, place, made, today))
-    return problems or made
+    return made, problems
 
 
 def _raw_problems(where: Located, place: Path_, fields: dict[str, Any], langs: Sequence[Lang]) -> Iterator[Problem]:

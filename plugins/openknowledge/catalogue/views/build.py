@@ -115,7 +115,7 @@ def alternate(site: Site, lang: Lang, route: Route) -> Alternate:
         is_default=lang == site.default_lang,
         url=url,
         absolute_url=site.absolute(url),
-        text=site.language(lang).own_name(),
+        text=site.language(lang).own_name,
     )
 
 

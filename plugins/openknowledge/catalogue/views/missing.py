@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..model.values import Lang
@@ -18,10 +19,9 @@ if TYPE_CHECKING:
 def broken_page(item: Broken, site: Site, lang: Lang) -> TextPage:
     """A page at the item's address that says which file has to be mended; never published."""
     text = site.language(lang).text
-    parts = {"slug": item.ref.slug, "year": "0000", "format": "article", "initiative": "hub"}
 
     def route_in(other: Lang) -> Route:
-        return site.routes.route(item.ref.kind, other, **parts)
+        return broken_route(item, site, other)
 
     message = text("The file %(path)s has problems; this page comes back when they are mended.", path=item.paths[0])
     return TextPage(
@@ -39,3 +39,11 @@ def broken_page(item: Broken, site: Site, lang: Lang) -> TextPage:
         body=(),
         updated=None,
     )
+
+
+def broken_route(item: Broken, site: Site, lang: Lang) -> Route:
+    """Where the item's page would be, as far as its path tells: slugs of its own are in the file."""
+    folder = PurePosixPath(item.paths[0]).parent.name
+    initiatives = [one.slug for one in site.all("initiative")]
+    parts = {"slug": item.ref.slug, "year": folder, "format": folder, "initiative": "".join(initiatives[:1])}
+    return site.routes.route(item.ref.kind, lang, **parts)
