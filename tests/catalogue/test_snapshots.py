@@ -90,9 +90,26 @@ def test_a_file_that_is_not_utf_8_is_named_with_its_line(tmp_path: Path) -> None
     assert (problem.line, problem.message) == (2, "the file is not UTF-8 text")
 
 
-def test_a_slug_or_id_may_stand_only_once_whatever_its_case(tmp_path: Path) -> None:
+def test_characters_that_no_page_may_hold_are_left_out(tmp_path: Path) -> None:
+    line = a_line("limits", title="Li\x07mits\n\ud800", description="a\x00b\nc", tags=["\x1bmaths"], youtube_id="abc")
+    (row,), problems = read_snapshots(write(tmp_path, "youtube/videos-2020.jsonl", line))
+
+    assert problems == []
+    assert row.data["words"]["und"] == {"title": "Limits", "abstract": "ab c"}
+    assert (row.data["description"], row.data["tags"]) == ("ab\nc", ["maths"])
+
+
+def test_a_slug_that_leads_elsewhere_and_a_title_of_nothing_are_problems(tmp_path: Path) -> None:
+    text = a_line("../../limits") + a_line("two", title=" \x07 ")
+    rows, problems = read_snapshots(write(tmp_path, "youtube/videos-2020.jsonl", text))
+
+    assert rows == []
+    assert [(problem.line, problem.field) for problem in problems] == [(1, "slug"), (2, "title")]
+
+
+def test_a_slug_or_id_may_stand_only_once(tmp_path: Path) -> None:
     write(tmp_path, "sample/videos.jsonl", a_line("one"))
-    text = a_line("ONE") + a_line("two", youtube_id="abc") + a_line("three", youtube_id="abc")
+    text = a_line("one") + a_line("two", youtube_id="abc") + a_line("three", youtube_id="abc")
     rows, problems = read_snapshots(write(tmp_path, "youtube/videos-2020.jsonl", text))
 
     assert [row.slug for row in rows] == ["one", "two"]

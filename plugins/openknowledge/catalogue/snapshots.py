@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .checks import SLUG
 from .frontmatter import Located
 from .model.values import UNKNOWN_LANG
-from .plain_text import opening
+from .plain_text import cleaned, one_line, opening
 from .problems import Problem
 
 __all__ = ["SnapshotRow", "read_lines", "read_snapshots"]
@@ -80,17 +81,33 @@ def _row(kind: str, found: dict[str, Any], path: str, line: int) -> SnapshotRow 
     for name in ("slug", "title"):
         if not isinstance(found.get(name), str) or not found[name]:
             return Problem(path, line, name, "this field is missing or not text", SYNC_HINT)
-    facts = {name: value for name, value in found.items() if name not in WORDS}
+    if not SLUG.fullmatch(found["slug"]):
+        return Problem(path, line, "slug", f'"{found["slug"]}" cannot be part of an address', SYNC_HINT)
+    title = one_line(found["title"])
+    if not title:
+        return Problem(path, line, "title", "the title is empty", SYNC_HINT)
+    facts = {name: _clean(value) for name, value in found.items() if name not in WORDS}
     lang = str(found.get("text_lang") or found.get("lang") or UNKNOWN_LANG)
-    words = {"title": found["title"], "abstract": opening(str(found.get("description", "")))}
+    words = {"title": title, "abstract": opening(str(found.get("description", "")))}
     if kind == "playlist":
         facts.pop("lang", None)
     return SnapshotRow(kind, found["slug"], {**facts, "words": {lang: words}, "files": (path,)}, path, line)
 
 
+def _clean(value: Any) -> Any:
+    """The value without characters that no page or feed may hold, however deep they stand."""
+    if isinstance(value, str):
+        return cleaned(value)
+    if isinstance(value, list):
+        return [_clean(part) for part in value]
+    if isinstance(value, dict):
+        return {name: _clean(part) for name, part in value.items()}
+    return value
+
+
 def _twice(row: SnapshotRow, taken: dict[tuple[str, str], SnapshotRow]) -> Problem | None:
     """A Problem where the slug or the id of a row is already that of an earlier one."""
-    names = [("slug", row.slug.lower()), ("youtube_id", row.data.get("youtube_id"))]
+    names = [("slug", row.slug), ("youtube_id", row.data.get("youtube_id"))]
     for field, name in names:
         if name is None:
             continue
