@@ -69,10 +69,22 @@ def new(_: Context, kind: str, slug: str, title: str = "", lang: str = "", folde
     _run("openknowledge.editorial.new", kind, slug, *options)
 
 
-@task(help={"youtube-dump": "a folder with playlists.json, playlistItems.json and videos.json"})
-def sync(_: Context, youtube_dump: str) -> None:
+@task(
+    help={
+        "youtube-dump": "a folder with playlists.json, playlistItems.json and videos.json",
+        "content": "the content folder",
+        "fetched": "the day of the recording (YYYY-MM-DD), which dates the view counts",
+        "allow-removals": "go on though many videos have gone since the last time",
+    }
+)
+def sync(
+    _: Context, youtube_dump: str, content: str = "content", fetched: str = "", allow_removals: bool = False
+) -> None:
     """Read a platform's recorded answers into content/snapshots/."""
-    _run("openknowledge.connectors.youtube", "--youtube-dump", youtube_dump)
+    options = ["--content", content, *(["--fetched", fetched] if fetched else [])]
+    if allow_removals:
+        options.append("--allow-removals")
+    _run("openknowledge.connectors.youtube", "--youtube-dump", youtube_dump, *options)
 
 
 @task

@@ -19,8 +19,9 @@ from .prose import number_names, targets
 from .reading import Broken, Content, Progress, read_content
 from .references import figure_names, references
 from .settings import CatalogueSettings
-from .site import Site, within
+from .site import Site
 from .snapshots import SnapshotRow, read_snapshots
+from .texts import within
 from .views.numbers import number_names as known_numbers
 
 

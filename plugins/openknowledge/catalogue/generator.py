@@ -21,6 +21,7 @@ from .progress import progress_bar
 from .reading import Broken
 from .settings import CatalogueSettings
 from .site import Site
+from .texts import media, media_path
 from .views.base import PageView
 from .views.missing import broken_page, broken_route
 from .words import environments, read_languages
@@ -75,8 +76,8 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
         output = Path(self.output_path)
         for path, drawing in self.site.covers():
             write_if_changed(output / path, drawing.encode())
-        for path in self.site.media():
-            write_if_changed(output / self.site.media_path(path), (self.options.content / path).read_bytes())
+        for path in media(self.site):
+            write_if_changed(output / media_path(path), (self.options.content / path).read_bytes())
 
     def _stop_or_report(self, found: Assembled) -> None:
         problems = in_order(found.problems)

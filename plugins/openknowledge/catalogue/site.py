@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import html
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from pathlib import PurePosixPath
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -16,12 +14,12 @@ from .covers import draw_cover
 from .kinds.kind import Kind
 from .language import Language
 from .model.numbers import EnrollmentSeries, Figure
-from .model.values import UNKNOWN_LANG, Html, Lang, Record, Ref, Words
-from .prose import LINK, PLACEHOLDER, targets
+from .model.values import UNKNOWN_LANG, Lang, Record, Ref, Words
 from .references import references
 from .routes import Route, Routes
 from .summary import FeedList, Summary
-from .views.base import Assets, Body, Card, Chrome, Number, Picture, Segment
+from .texts import file_in, media_path, segments
+from .views.base import Assets, Body, Card, Chrome, Number, Picture
 from .views.feeds import feed_lists
 from .views.numbers import number_names, show_number
 
@@ -130,7 +128,7 @@ class Site:
     # Records
 
     def kind(self, name: str) -> Kind:
-        return self._kinds_by_name[name]
+        return next(kind for kind in self.kinds if kind.name == name)
 
     def get(self, kind: str, slug: str | None) -> Record | None:
         """The record of that kind and slug."""
@@ -234,54 +232,10 @@ class Site:
                 self.picture(record, self.default_lang)
         return iter(sorted(self._covers.items()))
 
-    def media(self) -> tuple[str, ...]:
-        """The files of content/ that pages show or link to, by path from the content folder."""
-        found = {record.image.path for record in self.records.values() if record.image is not None}
-        for record in self.records.values():
-            for lang, words in record.words.items():
-                path = self.file_in(record, lang)
-                for name, target in targets(words.body):
-                    found.update(self._media_of(name, target, path))
-        return tuple(sorted(found))
-
-    def file_in(self, record: Record, lang: Lang) -> str:
-        """The file with a record's words in a language; `""` where they come from a snapshot."""
-        own = next((file for file in record.files if file.endswith(f".{lang}.md")), None)
-        return own or next(iter(record.files), "")
-
-    def _media_of(self, name: str, target: str, path: str) -> Iterator[str]:
-        """The file of content/ that a link or picture means, unless it means a page or another site."""
-        if target.startswith("{"):
-            wanted = target.partition("}")[2].partition("#")[0]
-        elif name == "src":
-            wanted = target
-        else:
-            return
-        file = within(path, wanted)
-        if not file.endswith(".md"):
-            yield file.partition("/")[2]
-
-    def media_path(self, path: str) -> str:
-        """Where a file of content/ is published, below output/."""
-        return f"media/{path}"
-
     def body(self, record: Record, lang: Lang) -> Body:
         """A record's text in a language, its links resolved and its numbers put in."""
         shown = self.words(record, lang)
-        return self.segments(shown.words.body, lang, self.file_in(record, shown.lang))
-
-    def segments(self, markup: Html, lang: Lang, path: str = "") -> Body:
-        """A parsed text of the file `path` as it stands on a page in `lang`."""
-        resolved = LINK.sub(lambda match: self._resolved(match, path, lang), markup)
-        parts = PLACEHOLDER.split(resolved)
-        numbers = [self.number(html.unescape(name), lang) for name in parts[1::2]]
-        texts = parts[0::2]
-        if not markup:
-            return ()
-        return tuple(
-            Segment(html=Html(text), number=numbers[index] if index < len(numbers) else None)
-            for index, text in enumerate(texts)
-        )
+        return segments(self, shown.words.body, lang, file_in(record, shown.lang))
 
     # What other plugins ask
 
@@ -299,10 +253,6 @@ class Site:
         return self._feed_lists[lang]
 
     # Made once
-
-    @cached_property
-    def _kinds_by_name(self) -> dict[str, Kind]:
-        return {kind.name: kind for kind in self.kinds}
 
     @cached_property
     def _by_kind(self) -> dict[str, tuple[Record, ...]]:
@@ -331,7 +281,7 @@ class Site:
             return None
         credit = image.credit
         return Picture(
-            url=self.at(self.media_path(image.path)),
+            url=self.at(media_path(image.path)),
             alt=image.alt.get(lang) or next(iter(image.alt.values()), ""),
             width_px=image.width_px,
             height_px=image.height_px,
@@ -345,36 +295,3 @@ class Site:
         path = f"covers/{record.ref.kind}/{record.slug}.{digest}.svg"
         self._covers[path] = drawing
         return Picture(url=self.at(path), alt="", width_px=640, height_px=400, is_drawn=True)
-
-    def _resolved(self, match: object, path: str, lang: Lang) -> str:
-        before, target, after = (match[name] for name in ("before", "target", "after"))  # type: ignore[index]
-        wanted = html.unescape(target)
-        is_beside = match["name"] == "src" and not wanted.startswith(("{", "/"))  # type: ignore[index]
-        url = self._resolved_image(wanted, path) if is_beside else self.link(wanted, path, lang)
-        return f"{before}{html.escape(url)}{after}"
-
-    def link(self, target: str, path: str, lang: Lang) -> str:
-        """Where a link in the file `path` leads from a page in `lang`."""
-        for mark in ("{filename}", "{static}", "{attach}"):
-            if target.startswith(mark):
-                wanted, _, anchor = target.removeprefix(mark).partition("#")
-                file = within(path, wanted)
-                ref = self.file_refs.get(file)
-                url = self.url(self.records[ref], lang) if ref else self.at(self.media_path(file.partition("/")[2]))
-                return f"{url}#{anchor}" if anchor else url
-        return target
-
-    def _resolved_image(self, target: str, path: str) -> str:
-        return self.at(self.media_path(within(path, target).partition("/")[2]))
-
-
-def within(path: str, wanted: str) -> str:
-    """The path of a file that the file `path` names; both begin with the content folder's name."""
-    root = path.partition("/")[0]
-    start = [root] if wanted.startswith("/") else list(PurePosixPath(path).parent.parts)
-    for part in wanted.split("/"):
-        if part == "..":
-            start = start[:-1]
-        elif part not in ("", "."):
-            start.append(part)
-    return "/".join(start)

@@ -12,17 +12,18 @@ from ..model.course import Course, CourseRun, CourseWords, State
 from ..model.values import Lang, Record
 from ..model.video import Playlist, Video
 from ..summary import Summary
-from ..views.base import Badge, Card, CardGroup, Fact, NavLink
-from ..views.build import crumb, feed_links, group, groups, list_notices, record_frame, record_link, record_links
+from ..views.base import Card, CardGroup
+from ..views.build import crumb, feed_links, group, groups, list_notices, record_frame, record_link
+from ..views.course_facts import course_words, facts, workload
+from ..views.course_runs import action, run_row, state_badge
 from ..views.credits import credit_lines
 from ..views.lists import Facet, list_page
-from ..views.pages import CoursePage, ListPage, RunRow, SyllabusRow
+from ..views.pages import CoursePage, ListPage, SyllabusRow
 from ..views.summarise import summary_of
 from .kind import Kind
-from .labels import AUDIENCES, LEVELS, LICENSE_URLS, LICENSES, PACES, STATES, SUBJECTS
+from .labels import AUDIENCES, STATES, SUBJECTS
 
 if TYPE_CHECKING:
-    from ..language import Language
     from ..site import Site
 
 RELATED_LIMIT = 3
@@ -86,132 +87,11 @@ def lessons(course: Course, site: Site, lang: Lang) -> CardGroup | None:
     return replace(shown, more=more) if shown else None
 
 
-def course_words(course: Course, site: Site, lang: Lang) -> CourseWords:
-    words = site.words(course, lang).words
-    assert isinstance(words, CourseWords)
-    return words
-
-
 def kicker(course: Course, site: Site, lang: Lang) -> str:
     """The line above the title: `Course · MOOCs For Teachers`."""
     label = site.language(lang).text("Course")
     strand = site.get("strand", course.strand)
     return f"{label} · {site.title(strand, lang)}" if strand else label
-
-
-def state_badge(state: State, language: Language) -> Badge:
-    return Badge(text=language.text(STATES[state]), tone=state.value)
-
-
-def action(course: Course, site: Site, lang: Lang) -> NavLink | None:
-    """The one thing to do now: the address of the first run that is not over and has one."""
-    text = site.language(lang).text
-    labels = {
-        State.OPEN: N_("Enrol for free"),
-        State.RUNNING: N_("Join for free"),
-        State.SELF_PACED: N_("Begin for free"),
-    }
-    for state in (State.OPEN, State.RUNNING, State.SELF_PACED, State.UPCOMING, State.UNKNOWN):
-        for run in course.runs:
-            if run.url and run.status(site.today) is state:
-                return NavLink(text=text(labels.get(state, N_("See it on the portal"))), url=run.url, rel="external")
-    return None
-
-
-def facts(course: Course, site: Site, lang: Lang) -> Iterator[Fact]:
-    """What is known of the course, row by row; what is not known has no row."""
-    language = site.language(lang)
-    text = language.text
-    effort = workload(course, language)
-    if effort:
-        yield Fact(label=text("Workload"), values=(effort,))
-    if course.teaching_langs:
-        names = tuple(language.language_name(code) for code in course.teaching_langs)
-        yield Fact(label=text("Taught in"), values=(language.joined(names),))
-    if course.subtitle_langs:
-        names = tuple(language.language_name(code) for code in course.subtitle_langs)
-        yield Fact(label=text("Subtitles"), values=(language.joined(names),))
-    if course.level:
-        yield Fact(label=text("Level"), values=(text(LEVELS[course.level]),))
-    if course.audiences:
-        yield Fact(label=text("For"), values=(language.joined([text(AUDIENCES[one]) for one in course.audiences]),))
-    if course.code:
-        yield Fact(label=text("Code"), values=(course.code,))
-    yield from relations(course, site, lang)
-    yield from terms(course, site, lang)
-
-
-def relations(course: Course, site: Site, lang: Lang) -> Iterator[Fact]:
-    """What the course belongs to and builds on."""
-    strand = site.get("strand", course.strand)
-    if strand:
-        label = site.language(lang).text("Strand")
-        yield Fact(label=label, values=(record_link(site, strand, lang),))
-    yield from _linked(site, N_("Topics"), "topic", course.topics, lang)
-    yield from _linked(site, N_("With"), "partner", course.partners, lang)
-    yield from _linked(site, N_("Before this one"), "course", course.prerequisites, lang)
-
-
-def terms(course: Course, site: Site, lang: Lang) -> Iterator[Fact]:
-    """What it takes and what one gets."""
-    text = site.language(lang).text
-    requirements = course_words(course, site, lang).requirements
-    if requirements:
-        yield Fact(label=text("What you need"), values=(requirements,))
-    yield Fact(label=text("Price"), values=(text("Free"),))
-    if course.license:
-        url = LICENSE_URLS[course.license]
-        yield Fact(label=text("Licence"), values=(NavLink(text=text(LICENSES[course.license]), url=url),))
-    certificate = course_words(course, site, lang).certificate
-    if certificate:
-        yield Fact(label=text("Certificate"), values=(certificate,))
-    if course.badge:
-        yield Fact(label=text("Badge"), values=(text("Open Badge"),))
-
-
-def workload(course: Course, language: Language) -> str:
-    """`5 hours a week × 6 weeks`, as far as it is known."""
-    weekly = course.weekly_hours and language.counted(
-        "%(number)s hour a week", "%(number)s hours a week", course.weekly_hours
-    )
-    weeks = course.weeks and language.counted("%(number)s week", "%(number)s weeks", course.weeks)
-    total = course.total_hours and language.counted(
-        "%(number)s hour in all", "%(number)s hours in all", course.total_hours
-    )
-    span = " × ".join(part for part in (weekly, weeks) if part)
-    return ", ".join(part for part in (span, total) if part)
-
-
-def run_row(run: CourseRun, language: Language, today: date) -> RunRow:
-    """A run with its dates in words; dates that are not public are said not to be."""
-    state = run.status(today)
-    details = [language.text(PACES[run.pace])] if run.pace else []
-    if run.lang:
-        details.append(language.language_name(run.lang))
-    if run.certificate:
-        details.append(language.text("With a certificate"))
-    if run.enrollment_closes and run.is_enrolling(today):
-        day = language.date(run.enrollment_closes).text
-        details.append(language.text("Enrol by %(day)s", day=day))
-    return RunRow(
-        label=run.label,
-        dates=run_dates(run, language),
-        badge=None if state is State.UNKNOWN else state_badge(state, language),
-        details=tuple(details),
-        url=run.url,
-        key=run.key,
-    )
-
-
-def run_dates(run: CourseRun, language: Language) -> str:
-    if run.starts and run.ends:
-        first, last = language.date(run.starts).text, language.date(run.ends).text
-        return language.text("from %(first)s to %(last)s", first=first, last=last)
-    if run.starts:
-        return language.text("from %(first)s", first=language.date(run.starts).text)
-    if run.ends:
-        return language.text("until %(last)s", last=language.date(run.ends).text)
-    return language.text("Dates not known")
 
 
 def related(course: Course, site: Site) -> list[Record]:
@@ -312,11 +192,6 @@ def _label(labels: Mapping[Any, str], value: str) -> str:
 
 def _soonest(run: CourseRun) -> tuple[date, str]:
     return (run.starts or SOON, run.label)
-
-
-def _linked(site: Site, label: str, kind: str, slugs: tuple[str, ...], lang: Lang) -> Iterator[Fact]:
-    if slugs:
-        yield Fact(label=site.language(lang).text(label), values=record_links(site, kind, slugs, lang))
 
 
 COURSE = Kind(
