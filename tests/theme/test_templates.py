@@ -9,7 +9,9 @@ from xml.etree.ElementTree import Element
 import html5lib
 import pytest
 
-from theme.pages import all_pages, course, home, video
+from theme.learning_pages import course, video
+from theme.list_pages import home
+from theme.pages import all_pages
 from theme.rendering import THEME, an_environment, render
 from theme.samples import a_chrome, a_sample_number
 

@@ -1,0 +1,132 @@
+"""Courses, videos and playlists."""
+
+from __future__ import annotations
+
+from openknowledge.catalogue.model.values import Html
+from openknowledge.catalogue.views.base import (
+    Badge,
+    DateText,
+    PageView,
+    Segment,
+)
+from openknowledge.catalogue.views.pages import (
+    CoursePage,
+    CreditLine,
+    PlaylistPage,
+    RunRow,
+    SyllabusRow,
+    VideoPage,
+)
+
+from .samples import (
+    a_body,
+    a_group,
+    a_link,
+    a_picture,
+    a_sample_number,
+    courses,
+    every_page,
+    some_facts,
+    videos,
+    without_extras,
+)
+
+OPEN = Badge(text="Iscrizioni aperte", tone="open")
+CHART = Html(
+    '<figure><svg viewBox="0 0 240 60" width="240" height="60" role="img" aria-label="Da 200 a 12.431 iscrizioni">'
+    '<polyline points="0,58 60,50 120,40 180,12 240,4" fill="none" stroke="currentColor"></polyline></svg></figure>'
+)
+
+
+def course(**facts: object) -> PageView:
+    past = RunRow(
+        label="Seconda edizione", dates="2015, date non note", badge=Badge(text="Conclusa", tone="closed"), key="FIS102"
+    )
+    values = every_page(
+        template="course.html", extras={"enrolment": {"chart": CHART, "growth": None, "milestones": ()}}
+    ) | {
+        "abstract": "Riconoscere le proprie reazioni di fronte al nuovo e costruire un piano per affrontarlo.",
+        "picture": a_picture(),
+        "kicker": "Corso · Competenze trasversali",
+        "state": OPEN,
+        "action": a_link("Iscriviti alla piattaforma", "https://www.pok.polimi.it/", rel="external"),
+        "facts": some_facts(),
+        "enrolment": a_sample_number(),
+        "outcomes": ("Riconoscere le fasi di un cambiamento", "Distinguere fra ostacolo e resistenza"),
+        "body": a_body(),
+        "syllabus": (
+            SyllabusRow(title="Perché cambiare", weeks="Settimana 1", text="Il contesto e le persone."),
+            SyllabusRow(title="Le reazioni al cambiamento e come leggerle senza giudicare", weeks="Settimane 2 e 3"),
+            SyllabusRow(title="Il piano"),
+        ),
+        "credits": (
+            CreditLine(name="Ilaria Hollweck", role="docente", url="/persone/ilaria-hollweck/"),
+            CreditLine(name="METID", role="progettazione", note="con UNIT"),
+        ),
+        "runs": (
+            RunRow(
+                label="Edizione 2026",
+                dates="12 gennaio – 20 febbraio 2026",
+                badge=OPEN,
+                details=("Con tutor", "Open Badge"),
+                url="https://www.pok.polimi.it/",
+                key="Polimi+GC101+2026_M1",
+            ),
+        ),
+        "past_runs": (past,),
+        "videos": a_group("Le lezioni", videos()[:3], more=None, intro=None),
+        "related": (a_group("Dello stesso percorso", courses()[:2], more=None),),
+    }
+    return CoursePage(**(values | facts))  # type: ignore[arg-type]
+
+
+def bare_course() -> PageView:
+    nothing: dict[str, object] = dict.fromkeys(("action", "enrolment", "videos"))
+    parts: tuple[str, ...] = ("facts", "outcomes", "body", "syllabus", "credits", "runs", "past_runs", "related")
+    heading = "Introduzione alla fisica sperimentale: elettromagnetismo, ottica, fisica moderna"
+    return without_extras(course(heading=heading, abstract="", extras={}, **nothing, **dict.fromkeys(parts, ())))
+
+
+def video(**facts: object) -> PageView:
+    chapters = (
+        a_link("0:00 Introduzione", "https://youtu.be/x?t=0"),
+        a_link("3:10 Le forze", "https://youtu.be/x?t=190"),
+    )
+    heading = "Create data visualizations: RAWGraphs in 8 minutes"
+    plain = "<p>How to make a chart in eight minutes.<br>More at <a href='https://rawgraphs.io'>rawgraphs.io</a></p>"
+    values = every_page(heading=heading, url="/video/rawgraphs/", template="video.html", content_lang="en") | {
+        "picture": a_picture("rawgraphs"),
+        "date": DateText(text="29 maggio 2020", iso="2020-05-29"),
+        "duration": "8:12",
+        "duration_iso": "PT8M12S",
+        "language": "inglese",
+        "watch_url": "https://www.youtube.com/watch?v=Yfac2CZJrP0",
+        "embed_url": "https://www.youtube-nocookie.com/embed/Yfac2CZJrP0",
+        "facts": some_facts()[:3],
+        "text": (Segment(html=Html(plain)),),
+        "notes": (),
+        "chapters": chapters,
+        "playlists": (a_group("Dati e visualizzazione", videos(), more=a_link("Tutta la playlist", "/video/p/")),),
+        "related": (),
+    }
+    return VideoPage(**(values | facts))  # type: ignore[arg-type]
+
+
+def bare_video() -> PageView:
+    nothing: dict[str, object] = dict.fromkeys(("duration_iso", "watch_url", "embed_url"))
+    parts = dict.fromkeys(("facts", "text", "chapters", "playlists"), ())
+    return without_extras(video(duration="Durata non nota", language="Lingua non nota", **nothing, **parts))
+
+
+def playlist(**facts: object) -> PageView:
+    values = every_page(heading="Dati e visualizzazione", url="/video/p/", template="playlist.html") | {
+        "picture": a_picture("playlist"),
+        "text": a_body("<p>Lezioni brevi per disegnare con i numeri; ne hanno viste almeno una in "),
+        "notes": (),
+        "facts": some_facts()[1:2],
+        "total": "4 video, 2 ore e 10 minuti",
+        "cards": videos(),
+        "related": (a_group("Il corso", courses()[:1], more=None, intro=None),),
+        "watch_url": "https://www.youtube.com/playlist?list=x",
+    }
+    return PlaylistPage(**(values | facts))  # type: ignore[arg-type]

@@ -1,0 +1,101 @@
+"""Groups, plain pages, and the pages of feeds and numbers."""
+
+from __future__ import annotations
+
+from openknowledge.catalogue.model.values import Html
+from openknowledge.catalogue.views.base import (
+    FeedLink,
+    PageView,
+    Segment,
+)
+from openknowledge.catalogue.views.pages import (
+    FeedGroup,
+    FeedsPage,
+    GroupPage,
+    NumberGroup,
+    NumbersPage,
+    TextPage,
+)
+
+from .samples import (
+    JUNE_2020,
+    a_body,
+    a_chrome,
+    a_group,
+    a_link,
+    a_number,
+    a_picture,
+    a_sample_number,
+    an_unknown_number,
+    courses,
+    every_page,
+    some_facts,
+    without_extras,
+)
+
+
+def group(**facts: object) -> PageView:
+    values = every_page(heading="Per i docenti", url="/percorsi/docenti/", template="group.html") | {
+        "kicker": "Percorso",
+        "abstract": "Metodi e strumenti per progettare la propria didattica.",
+        "body": a_body("<p>Il percorso raccoglie i corsi per chi insegna, seguiti da "),
+        "picture": a_picture("docenti"),
+        "facts": some_facts()[:2],
+        "numbers": (a_sample_number(), an_unknown_number()),
+        "groups": (a_group("Corsi", courses(), more=None, intro=None),),
+    }
+    return GroupPage(**(values | facts))  # type: ignore[arg-type]
+
+
+def bare_group() -> PageView:
+    empty = "Di questa persona il catalogo non ha ancora altro."
+    parts = dict.fromkeys(("body", "facts", "numbers", "groups"), ())
+    return without_extras(group(heading="Marco Zani", abstract="", picture=None, empty=empty, **parts))
+
+
+def page(**facts: object) -> PageView:
+    values = every_page(heading="Dichiarazione di accessibilità", url="/accessibilita/") | {
+        "abstract": "Che cosa funziona, che cosa non ancora, a chi scrivere.",
+        "body": a_body(),
+        "updated": JUNE_2020,
+        "ways_on": (),
+    }
+    return TextPage(**(values | facts))  # type: ignore[arg-type]
+
+
+def not_found(**facts: object) -> PageView:
+    plain = (Segment(html=Html("<p>Forse l’indirizzo è cambiato quando il portale si è spostato.</p>")),)
+    values: dict[str, object] = {
+        "heading": "Pagina non trovata",
+        "template": "404.html",
+        "chrome": a_chrome(search_url="/cerca/"),
+        "ways_on": (a_link("Tutti i corsi", "/corsi/"), a_link("Tutti i video", "/video/"), a_link("Inizio", "/")),
+        "abstract": "A questo indirizzo non c’è una pagina.",
+        "body": plain,
+        "updated": None,
+    }
+    return page(**(values | facts))
+
+
+def feeds() -> PageView:
+    rows = tuple(
+        FeedLink(title=name, rss_url=f"/f/{name}.rss", atom_url=f"/f/{name}.atom") for name in ("Corsi", "Video")
+    )
+    values = every_page(heading="Feed", url="/feed/", template="feeds.html", sources=())
+    explanation = "Un feed è un elenco che un programma può leggere per te."
+    return FeedsPage(explanation=explanation, groups=(FeedGroup(title="Tutto", feeds=rows),), **values)  # type: ignore[arg-type]
+
+
+def numbers() -> PageView:
+    entries = (a_number(), a_number("11 milioni", "visualizzazioni", name="pok.views", is_stale=True))
+    samples = (
+        a_sample_number(),
+        a_number("non noto", "iscrizioni", name="x.y", is_known=False, as_of=None, source=None),
+    )
+    groups = (
+        NumberGroup(title="Il portale", anchor="portale", numbers=entries),
+        NumberGroup(title="Iscrizioni ai corsi", anchor="iscrizioni", numbers=samples),
+    )
+    explanation = "Ogni numero di questo sito, con che cosa conta, da dove viene e a quando risale."
+    values = every_page(heading="I numeri", url="/numeri/", template="numbers.html", sources=())
+    return NumbersPage(explanation=explanation, groups=groups, **values)  # type: ignore[arg-type]
