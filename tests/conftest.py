@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.site.small import ROOT, build
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -26,3 +27,12 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, bytes], None]:
         assert path.read_bytes().decode() == data.decode(), f"{name} is not as it was: see --update-golden"
 
     return hold
+
+
+@pytest.fixture(scope="session")
+def real_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site's own content, built once for all tests; on a day after its last sample enrolment."""
+    output = tmp_path_factory.mktemp("real") / "output"
+    done = build(ROOT / "content", output, "-e", 'BUILD_DATE="2026-11-02"')
+    assert done.returncode == 0, done.stdout + done.stderr
+    return output

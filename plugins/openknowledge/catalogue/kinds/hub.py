@@ -11,7 +11,17 @@ from ..model.hub import HubFormat, HubItem, SessionState
 from ..model.values import Lang, Record
 from ..summary import Summary
 from ..views.base import Badge, Card, Fact, NavLink
-from ..views.build import feed_links, frame, group, groups, list_notices, record_frame, record_link, record_links
+from ..views.build import (
+    described,
+    feed_links,
+    frame,
+    group,
+    groups,
+    list_notices,
+    record_frame,
+    record_link,
+    record_links,
+)
 from ..views.credits import credit_lines
 from ..views.pages import HubPage, ListPage
 from ..views.summarise import summary_of
@@ -169,7 +179,7 @@ def hub_lists(site: Site, lang: Lang) -> Iterator[ListPage]:
                     ),
                     template="list",
                     heading=heading,
-                    description=site.words(initiative, lang).words.abstract,
+                    description=described(heading, cards),
                     section="hub",
                     crumbs=(home,),
                     feeds=feed_links(site, lang, f"ref:{initiative.ref}", "all"),

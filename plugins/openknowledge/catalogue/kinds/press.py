@@ -11,7 +11,7 @@ from ..model.values import Lang, Record
 from ..routes import Route
 from ..summary import Summary
 from ..views.base import Card, CardGroup, FacetGroup, NavLink
-from ..views.build import crumb, feed_links, frame, group, groups, list_notices, record_frame, record_link
+from ..views.build import crumb, described, feed_links, frame, group, groups, list_notices, record_frame, record_link
 from ..views.pages import ListPage, PressPage
 from ..views.summarise import summary_of
 from .kind import Kind
@@ -145,7 +145,9 @@ def _list(
             route_in,
             template="list",
             heading=heading,
-            description=language.text("Press releases about open knowledge at the university."),
+            description=described(heading, cards)
+            if year
+            else language.text("Press releases about open knowledge at the university."),
             section="press",
             crumbs=(crumb(site, lang, N_("Press"), "press_releases"),) if year else (),
             feeds=feed_links(site, lang, "kind:press", "all"),

@@ -6,6 +6,7 @@ import html
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..language import N_
 from ..model.values import Html, Lang, Record
 from ..routes import Route
 from .base import Alternate, Body, Card, CardGroup, FeedLink, NavLink, Notice, Segment
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from ..site import Shown, Site
 
 DESCRIPTION_LENGTH = 200
+TITLES_NAMED = 8
+"""How many of its items a list names where it describes itself."""
 
 
 def frame(
@@ -93,13 +96,13 @@ def record_notices(site: Site, record: Record, shown: Shown, lang: Lang) -> tupl
 
 def sample_notice(site: Site, lang: Lang) -> Notice:
     """Says that an entry is there to show how the catalogue works."""
-    text = "This is a sample entry: it shows how the catalogue works and stands for no real content."
+    text = N_("This is a sample entry: it shows how the catalogue works and stands for no real content.")
     return Notice(text=site.language(lang).text(text), tone="sample")
 
 
 def samples_notice(site: Site, lang: Lang) -> Notice:
     """Says that some entries of a list are samples."""
-    text = "This list has sample entries: they show how the catalogue works and stand for no real content."
+    text = N_("This list has sample entries: they show how the catalogue works and stand for no real content.")
     return Notice(text=site.language(lang).text(text), tone="sample")
 
 
@@ -177,6 +180,12 @@ def groups(*candidates: CardGroup | None) -> tuple[CardGroup, ...]:
 def plain(text: str) -> Body:
     """A text without markup as a Body."""
     return (Segment(html=Html(f"<p>{html.escape(text)}</p>")),) if text else ()
+
+
+def described(heading: str, cards: Sequence[Card]) -> str:
+    """What a part of a longer list has, by its first titles: no two pages describe themselves alike."""
+    titles = "; ".join(card.title for card in cards[:TITLES_NAMED])
+    return f"{heading}. {titles}" if titles else heading
 
 
 def shortened(text: str) -> str:

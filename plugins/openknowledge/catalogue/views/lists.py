@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..model.values import Lang
 from ..routes import Route
 from .base import Card, FacetGroup, NavLink, Notice
-from .build import frame
+from .build import described, frame
 from .pages import ListPage
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def list_page(
             lambda other: facet_route(site, route, other, chosen),
             template="list",
             heading=title,
-            description=description,
+            description=description if chosen is None else described(title, cards),
             section=section,
             crumbs=() if chosen is None else (above,),
             notices=notices(site, cards, lang) if notices else (),
