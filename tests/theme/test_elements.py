@@ -1,0 +1,118 @@
+"""What the custom elements add to pages that already work, in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, Route, expect, sync_playwright
+
+from openknowledge.browser.chromium import FLAGS, found_or_installed
+from theme.learning_pages import course, video
+from theme.list_pages import a_list
+from theme.rendering import THEME, render
+
+pytestmark = pytest.mark.browser
+
+SITE = "http://site.test"
+PAGES = {"/course": course(), "/list": a_list(), "/video": video(), "/corsi/": a_list()}
+KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+
+
+def answer(route: Route) -> None:
+    """Pages and theme files from memory and disk; nothing leaves the machine."""
+    path = urlsplit(route.request.url).path
+    file = THEME / "static" / path.removeprefix("/theme/")
+    if not route.request.url.startswith(SITE):
+        route.fulfill(body="<title>elsewhere</title>", content_type="text/html")
+    elif path in PAGES:
+        route.fulfill(body=render(PAGES[path]), content_type="text/html; charset=utf-8")
+    elif path.startswith("/theme/") and file.is_file():
+        route.fulfill(body=file.read_bytes(), content_type=KINDS[file.suffix])
+    else:
+        route.fulfill(status=404)
+
+
+@pytest.fixture(scope="module")
+def context() -> Iterator[BrowserContext]:
+    with sync_playwright() as player:
+        browser = player.chromium.launch(executable_path=str(found_or_installed()), args=list(FLAGS))
+        made = browser.new_context(color_scheme="light", viewport={"width": 400, "height": 800})
+        made.route("**/*", answer)
+        yield made
+        browser.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    made = context.new_page()
+    yield made
+    made.evaluate("localStorage.clear(), sessionStorage.clear()")
+    made.close()
+
+
+def test_a_number_shows_its_note_by_keyboard_and_hides_it_again(page: Page) -> None:
+    page.goto(f"{SITE}/course")
+    note = page.locator("#enrolment")
+
+    page.locator('[popovertarget="enrolment"]').focus()
+    page.keyboard.press("Enter")
+    expect(note).to_be_visible()
+
+    page.keyboard.press("Escape")
+    expect(note).to_be_hidden()
+
+
+def test_a_chosen_colour_scheme_is_kept_on_the_next_page(page: Page) -> None:
+    page.goto(f"{SITE}/course")
+    before = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+
+    button = page.locator("theme-toggle button")
+    button.click()
+    button.click()
+    page.goto(f"{SITE}/list")
+
+    assert page.evaluate("document.documentElement.dataset.scheme") == "dark"
+    assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") != before
+    expect(page.locator("theme-toggle button")).to_have_text("Colours: Dark")
+
+
+def test_a_video_plays_in_the_page_only_once_it_is_asked_to(page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{SITE}/video")
+    assert [url for url in asked if not url.startswith(SITE)] == []
+
+    page.locator(".player-link").click()
+    frame = page.locator("iframe.player-frame")
+
+    expect(frame).to_be_focused()
+    expect(frame).to_have_attribute("title", "Create data visualizations: RAWGraphs in 8 minutes")
+    assert asked[-1].startswith("https://www.youtube-nocookie.com/embed/Yfac2CZJrP0")
+
+
+def test_filters_stay_open_on_a_phone_and_focus_stays_on_the_filter(page: Page) -> None:
+    page.goto(f"{SITE}/list")
+    details = page.locator(".facets-disclosure")
+    expect(details).not_to_have_attribute("open", "")
+
+    page.locator(".facets-summary").click()
+    page.locator(".facets-options a").first.click()
+    page.wait_for_url(f"{SITE}/corsi/")
+
+    expect(details).to_have_attribute("open", "")
+    expect(page.locator(".facets-options a").first).to_be_focused()
+
+
+def test_the_choice_of_colours_is_not_offered_without_script(context: BrowserContext) -> None:
+    browser = context.browser
+    assert browser is not None
+    plain = browser.new_context(java_script_enabled=False)
+    plain.route("**/*", answer)
+    page = plain.new_page()
+    page.goto(f"{SITE}/course")
+
+    expect(page.locator("theme-toggle")).to_be_hidden()
+    expect(page.locator(".number-value").first).to_be_visible()
+    plain.close()
