@@ -1,0 +1,128 @@
+"""The same data gives the same bytes anywhere, and a change leaves no trace of what was before."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.conformance.whole import Dump, Whole, finished, start_build
+from tests.feeds.strict import check_rss
+from tests.site.small import digest
+
+pytestmark = pytest.mark.conformance
+
+ELSEWHERE = {"TZ": "Pacific/Auckland", "LC_ALL": "C", "LANG": "C", "PYTHONHASHSEED": "7"}
+
+
+@pytest.fixture(scope="module")
+def first(whole: Whole) -> dict[str, str]:
+    """The bytes of the whole site, as digests by path."""
+    return digest(whole.output)
+
+
+def changed_row(path: Path, which: Callable[[dict[str, Any]], bool], **changes: Any) -> None:
+    """Change one line of a snapshot, as a later sync would; without changes the line goes."""
+    lines = [json.loads(line) for line in path.read_text("utf-8").split("\n") if line]
+    (row,) = [line for line in lines if which(line)]
+    kept = [{**line, **changes} if line is row else line for line in lines if changes or line is not row]
+    path.write_text("".join(json.dumps(line, sort_keys=True) + "\n" for line in kept), "utf-8")
+
+
+def test_building_again_writes_nothing(whole: Whole, first: dict[str, str]) -> None:
+    times = {path: path.stat().st_mtime_ns for path in whole.output.rglob("*") if path.is_file()}
+
+    said = finished(start_build(whole.content, whole.output))
+
+    assert "0 files changed, 0 removed" in said
+    assert {path: path.stat().st_mtime_ns for path in whole.output.rglob("*") if path.is_file()} == times
+    assert digest(whole.output) == first
+
+
+def test_the_same_data_gives_the_same_bytes_elsewhere(whole: Whole, first: dict[str, str], tmp_path: Path) -> None:
+    content = tmp_path / "another place" / "content"
+    shutil.copytree(whole.content, content)
+
+    finished(start_build(content, tmp_path / "out", **ELSEWHERE))
+
+    assert digest(tmp_path / "out") == first
+
+
+@pytest.fixture(scope="module")
+def later(whole: Whole, dump: Dump, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, dict[str, str]]:
+    """The site after a change of its data, built over the old one and from nothing.
+
+    A playlist is gone, another has taken up one of its videos, and a title got control characters.
+    """
+    folder = tmp_path_factory.mktemp("later")
+    content = folder / "content"
+    shutil.copytree(whole.content, content)
+    gone, taker, marred = chosen(dump)
+    videos, playlists = content / "snapshots/youtube", content / "snapshots/youtube/playlists.jsonl"
+    year = dump.videos[marred]["snippet"]["publishedAt"][:4]
+    members = [whole.slugs[name] for name in (*dump.members[taker], marred)]
+    title = f"\x07{dump.title(marred)}\x00\x1f\ud800"
+    changed_row(playlists, lambda row: row["youtube_id"] == gone)
+    changed_row(playlists, lambda row: row["youtube_id"] == taker, videos=members)
+    changed_row(videos / f"videos-{year}.jsonl", lambda row: row["youtube_id"] == marred, title=title)
+    shutil.copytree(whole.output, folder / "over", copy_function=os.link)
+    builds = [start_build(content, folder / "over"), start_build(content, folder / "clean")]
+    for build in builds:
+        finished(build)
+    return folder / "over", folder / "clean", {"gone": gone, "taker": taker, "marred": marred}
+
+
+def chosen(dump: Dump) -> tuple[str, str, str]:
+    """A playlist to take away, one to add to, and a video that is in a third one."""
+    gone, taker, third = sorted(dump.members, key=lambda name: (len(dump.members[name]), name))[:3]
+    return gone, taker, dump.members[third][0]
+
+
+def test_a_site_built_over_an_old_one_is_the_one_built_from_nothing(
+    later: tuple[Path, Path, dict[str, str]], first: dict[str, str]
+) -> None:
+    over, clean, _ = later
+
+    assert digest(over) == digest(clean)
+    assert digest(clean) != first
+
+
+def test_a_playlist_that_is_gone_leaves_no_page_and_no_feed(
+    whole: Whole, later: tuple[Path, Path, dict[str, str]]
+) -> None:
+    over, _, names = later
+    slug = whole.playlist_slugs[names["gone"]]
+
+    assert (whole.output / "video/playlist" / slug / "index.html").is_file()
+    assert not (over / "video/playlist" / slug).exists()
+    assert not list(over.rglob(f"{slug}.*.xml"))
+
+
+def test_a_video_in_two_playlists_is_one_page_that_names_both(
+    whole: Whole, dump: Dump, later: tuple[Path, Path, dict[str, str]]
+) -> None:
+    over, _, names = later
+    page = (over / whole.video(names["marred"], "en").strip("/") / "index.html").read_text("utf-8")
+    home = next(name for name, members in dump.members.items() if names["marred"] in members)
+
+    assert f'href="{whole.playlist(home, "en")}"' in page
+    assert f'href="{whole.playlist(names["taker"], "en")}"' in page
+    assert page.count("<h1") == 1
+    assert not (over / "en/videos" / f"{whole.slugs[names['marred']]}-2").exists()
+
+
+def test_control_characters_cost_neither_the_page_nor_the_feed(
+    whole: Whole, dump: Dump, later: tuple[Path, Path, dict[str, str]]
+) -> None:
+    over, _, names = later
+    home = next(name for name, members in dump.members.items() if names["marred"] in members)
+    feed = (over / f"en/feeds/playlist/{whole.playlist_slugs[home]}.rss.xml").read_bytes()
+    page = (over / whole.video(names["marred"], "it").strip("/") / "index.html").read_text("utf-8")
+
+    check_rss(feed)
+    assert dump.title(names["marred"]) in [item.findtext("title") for item in check_rss(feed).iter("item")]
+    assert not {"\x00", "\x07", "\x1f"} & set(page)

@@ -1,0 +1,144 @@
+"""The whole site: the repository's content with all the videos of the shared data, built for real."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from openknowledge.connectors import youtube
+
+ROOT = Path(__file__).parents[2]
+TODAY = "2026-12-01"
+VIDEOS = 2492
+PLAYLISTS = 70
+PLACES = {"it": ("video", "video/playlist"), "en": ("en/videos", "en/videos/playlist")}
+SPACES = "\t\n\v\f\r\x85"
+NOT_TEXT = ("Cc", "Cs")
+
+
+def shared_folder() -> Path:
+    """Where the shared data lies: the environment variable SHARED, else `../shared` beside the repository."""
+    return Path(os.environ.get("SHARED") or ROOT.parent / "shared")
+
+
+@dataclass(frozen=True, slots=True)
+class Dump:
+    """The recorded answers, as the platform gave them."""
+
+    videos: dict[str, dict[str, Any]]
+    playlists: dict[str, dict[str, Any]]
+    members: dict[str, tuple[str, ...]]
+
+    def title(self, video: str) -> str:
+        return folded(self.videos[video]["snippet"]["title"])
+
+    def description(self, video: str) -> str:
+        return folded(self.videos[video]["snippet"].get("description", ""))
+
+    def lang(self, video: str) -> str:
+        """The language of a video; `""` where nobody knows it, as the attribute `lang` says it."""
+        return str(self.videos[video]["snippet"].get("defaultAudioLanguage", ""))
+
+    def length(self, video: str) -> str | None:
+        """`27:01` for PT27M1S; None where nobody knows."""
+        given = self.videos[video].get("contentDetails", {}).get("duration")
+        if given is None:
+            return None
+        match = re.fullmatch(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?", given)
+        assert match, given
+        hours, minutes, seconds = (int(part or 0) for part in match.groups())
+        return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A built site, and the address of each video and playlist of the data in it."""
+
+    content: Path
+    output: Path
+    said: str
+    slugs: dict[str, str]
+    playlist_slugs: dict[str, str]
+
+    def video(self, youtube_id: str, lang: str) -> str:
+        return f"/{PLACES[lang][0]}/{self.slugs[youtube_id]}/"
+
+    def playlist(self, youtube_id: str, lang: str) -> str:
+        return f"/{PLACES[lang][1]}/{self.playlist_slugs[youtube_id]}/"
+
+
+def folded(text: str) -> str:
+    """What a reader sees of a plain text: no control characters, white space folded, letters composed."""
+    seen = "".join(sign for sign in text if sign in SPACES or unicodedata.category(sign) not in NOT_TEXT)
+    return unicodedata.normalize("NFC", " ".join(seen.replace("\ufeff", "").split()))
+
+
+def read_dump(shared: Path) -> Dump:
+    folder = shared / "data/youtube"
+    items = {
+        name: [item for page in json.loads((folder / f"{name}.json").read_text()) for item in page["items"]]
+        for name in ("videos", "playlists", "playlistItems")
+    }
+    members: dict[str, list[tuple[int, str]]] = {}
+    for entry in items["playlistItems"]:
+        place = (entry["snippet"]["position"], entry["contentDetails"]["videoId"])
+        members.setdefault(entry["snippet"]["playlistId"], []).append(place)
+    return Dump(
+        videos={item["id"]: item for item in items["videos"]},
+        playlists={item["id"]: item for item in items["playlists"]},
+        members={
+            name: tuple(dict.fromkeys(video for _, video in sorted(entries))) for name, entries in members.items()
+        },
+    )
+
+
+def synced_content(folder: Path, shared: Path) -> Path:
+    """A copy of the repository's content in `folder`, with a snapshot of the shared data."""
+    content = folder / "content"
+    shutil.copytree(ROOT / "content", content, ignore=shutil.ignore_patterns("youtube"))
+    assert youtube.main(["--youtube-dump", str(shared / "data/youtube"), "--content", str(content)]) == 0
+    return content
+
+
+def rows(content: Path, pattern: str) -> list[dict[str, Any]]:
+    """The lines of the channel's snapshot in the files that match `pattern`."""
+    paths = sorted((content / "snapshots/youtube").glob(pattern))
+    return [json.loads(line) for path in paths for line in path.read_text("utf-8").split("\n") if line]
+
+
+def start_build(content: Path, output: Path, **environment: str) -> subprocess.Popen[str]:
+    """Begin to build; the work of several builds may overlap."""
+    command = [sys.executable, "-m", "pelican", str(content), "-s", str(ROOT / "pelicanconf.py"), "-o", str(output)]
+    return subprocess.Popen(
+        [*command, "--fatal", "errors", "-e", f'BUILD_DATE="{TODAY}"'],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, **environment},
+    )
+
+
+def finished(process: subprocess.Popen[str]) -> str:
+    """What a build said; fails where it failed."""
+    said, _ = process.communicate()
+    assert process.returncode == 0, said
+    return said
+
+
+def built(content: Path, output: Path, **environment: str) -> Whole:
+    said = finished(start_build(content, output, **environment))
+    return Whole(
+        content=content,
+        output=output,
+        said=said,
+        slugs={row["youtube_id"]: row["slug"] for row in rows(content, "videos-*.jsonl")},
+        playlist_slugs={row["youtube_id"]: row["slug"] for row in rows(content, "playlists.jsonl")},
+    )
