@@ -48,7 +48,7 @@ FEED_ALL_ATOM = CATEGORY_FEED_ATOM = TRANSLATION_FEED_ATOM = AUTHOR_FEED_ATOM = 
 JINJA_ENVIRONMENT = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
 
 # What the home page shows large, and how many entries a page of a long list has.
-HOME_FIGURES: tuple[str, ...] = ()
+HOME_FIGURES = ("total:courses",)
 PAGE_SIZE = 24
 COUNTERS_STALE_AFTER_DAYS = 400
 
