@@ -10,6 +10,7 @@ from .problems import ContentProblems
 def main(settings_file: str = "pelicanconf.py") -> int:
     """Print all problems; the exit status is 1 where there are any."""
     from pelican.settings import read_settings
+    from rich.console import Console
 
     from .assemble import assemble
     from .kinds import KINDS
@@ -20,7 +21,7 @@ def main(settings_file: str = "pelicanconf.py") -> int:
     try:
         options = CatalogueSettings.from_pelican(read_settings(settings_file))
         languages = read_languages(options.locale, options.site.langs, options.timezone, options.locales)
-        with progress_bar() as progress:
+        with progress_bar(Console(stderr=True)) as progress:
             found = assemble(options, KINDS, languages, progress)
         if found.problems:
             raise ContentProblems(found.problems)

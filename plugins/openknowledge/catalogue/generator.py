@@ -10,6 +10,7 @@ from typing import Any
 
 from blinker import signal
 from jinja2 import Environment
+from pelican import console
 from pelican.generators import Generator
 
 from ..output import write_if_changed
@@ -38,7 +39,7 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
         languages = read_languages(
             self.options.locale, self.options.site.langs, self.options.timezone, self.options.locales
         )
-        with progress_bar() as progress:
+        with progress_bar(console) as progress:
             found = assemble(self.options, KINDS, languages, progress)
         self._stop_or_report(found)
         self.site: Site = found.site
@@ -51,7 +52,7 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
 
     def generate_output(self, writer: Any) -> None:
         """Write every page, then the covers and media that pages show."""
-        with progress_bar() as progress:
+        with progress_bar(console) as progress:
             views = list(all_views(self.site, self.broken))
             _refuse_same_file(views)
             for number, view in enumerate(views, start=1):

@@ -12,9 +12,11 @@ from .reading import Progress as Tell
 
 
 @contextmanager
-def progress_bar() -> Iterator[Tell]:
-    """A function to tell of progress: (what, done, of how many). Silent where nobody watches."""
-    console = Console(stderr=True)
+def progress_bar(console: Console) -> Iterator[Tell]:
+    """A function to tell of progress: (what, done, of how many). Silent where nobody watches.
+
+    A terminal has room for one live display: `console` is the one that shows others, too.
+    """
     if not console.is_terminal:
         yield lambda _what, _done, _all: None
         return

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from .model.values import Lang
 
-
 OWN_NAMES = ("slug", "initiative")
 """Parts that are an item's own name, which is never translated."""
 

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from pelican import signals
 
 from ..output import written
-from .ledger import LEDGER, Ledger
-from .report import final_line
+from .ledger import Ledger
+from .report import begin_report, final_line
 from .writer import WholeFileWriter
+
+__all__ = ["register"]
 
 ledger = Ledger()
 
 
 def begin(pelican: Any) -> None:
+    """Pelican asks for generators at the beginning of every run; this plugin has none to give."""
     ledger.begin(pelican.output_path)
+    begin_report()
 
 
-def note(path: Any, *, changed: bool) -> None:
+def count_problems(generators: Any) -> None:
+    ledger.problems = generators[0].context.get("problems", 0)
+
+
+def note(path: Path, *, changed: bool) -> None:
     ledger.note(path, changed)
 
 
@@ -34,10 +43,8 @@ def finish(_pelican: Any) -> None:
 
 
 def register() -> None:
-    signals.initialized.connect(begin)
+    signals.get_generators.connect(begin)
+    signals.all_generators_finalized.connect(count_problems)
     written.connect(note)
     signals.get_writer.connect(offer_writer)
     signals.finalized.connect(finish)
-
-
-__all__ = ["LEDGER", "register"]

@@ -21,6 +21,7 @@ class Ledger:
         self.made: set[str] = set()
         self.changed = 0
         self.removed = 0
+        self.problems = 0
         self.began = 0.0
 
     def begin(self, root: str) -> None:
