@@ -1,0 +1,1 @@
+"""The site's own pages in a real Chromium."""

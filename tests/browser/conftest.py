@@ -1,0 +1,135 @@
+"""One browser and one server for all of these tests, and a way to visit a page that hears its complaints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    ViewportSize,
+    sync_playwright,
+)
+from tests.browser.pages import CONTENT_SECURITY_POLICY, DESKTOP, Scheme
+
+from openknowledge.browser.chromium import FLAGS, found_or_installed
+from openknowledge.editorial.serving import FileHandler, answering
+
+ALONE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+"""No name is looked up: what is not routed to a stand-in never leaves the machine."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker("browser")
+
+
+class StrictHandler(FileHandler):
+    """Serves every file with the strict policy, as the site's own server should."""
+
+    def end_headers(self) -> None:
+        self.send_header("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        super().end_headers()
+
+
+class Visit:
+    """Opens pages and keeps what they complain of in `heard`, and what they ask for in `asked`.
+
+    Opening a window costs more than a page does, so pages that leave nothing behind share one.
+    """
+
+    def __init__(self, browser: Browser, address: str) -> None:
+        self.address = address
+        self.heard: list[str] = []
+        self.asked: list[str] = []
+        self._browser = browser
+        self._shared: dict[bool, Page] = {}
+        self._own: list[BrowserContext] = []
+
+    def __call__(
+        self, path: str, *, viewport: ViewportSize = DESKTOP, script: bool = True, scheme: Scheme = "light"
+    ) -> Page:
+        """The page at `path`, loaded in a shared window; for what stores nothing."""
+        if script not in self._shared:
+            self._shared[script] = self._page(self._browser.new_context(java_script_enabled=script))
+        page = self._shared[script]
+        page.set_viewport_size(viewport)
+        page.emulate_media(color_scheme=scheme, media="screen", reduced_motion="null", forced_colors="null")
+        page.goto(self.address + path, wait_until="load")
+        return page
+
+    def alone(self, path: str, *, viewport: ViewportSize = DESKTOP, **options: Any) -> Page:
+        """The page at `path` in a window of its own, where nothing is stored yet."""
+        page = self.window(viewport=viewport, **options)
+        page.goto(self.address + path, wait_until="load")
+        return page
+
+    def window(self, **options: Any) -> Page:
+        """An empty page in a window of its own; options are those of a browser context."""
+        context = self._browser.new_context(**options)
+        self._own.append(context)
+        return self._page(context)
+
+    def forget(self) -> None:
+        """Close the windows that are not shared; nothing was heard."""
+        while self._own:
+            self._own.pop().close()
+        self.heard.clear()
+        self.asked.clear()
+
+    def _page(self, context: BrowserContext) -> Page:
+        context.set_default_timeout(5_000)
+        page = context.new_page()
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.heard.append(f"error: {error}"))
+        page.on("request", self._request)
+        page.on("requestfailed", self._failed)
+        page.on("response", self._response)
+        return page
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.heard.append(f"{message.type}: {message.text}")
+
+    def _request(self, request: Request) -> None:
+        self.asked.append(request.url)
+        if not request.url.startswith((self.address, "data:")):
+            self.heard.append(f"asks another site: {request.url}")
+
+    def _failed(self, request: Request) -> None:
+        # What is still on its way when a page is left is aborted, and no fault.
+        if request.failure != "net::ERR_ABORTED":
+            self.heard.append(f"failed: {request.url} {request.failure}")
+
+    def _response(self, response: Response) -> None:
+        if response.status >= 400:
+            self.heard.append(f"{response.status}: {response.url}")
+
+
+@pytest.fixture(scope="package")
+def visitor(real_site: Path) -> Iterator[Visit]:
+    """The browser, and the real site served for it."""
+    program = str(found_or_installed())
+    with answering(partial(StrictHandler, root=real_site)) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=[*FLAGS, ALONE])
+        yield Visit(browser, address)
+        browser.close()
+
+
+@pytest.fixture
+def visit(visitor: Visit) -> Iterator[Visit]:
+    """Visits pages; in the end none may have complained of anything."""
+    visitor.forget()
+    yield visitor
+    heard = list(visitor.heard)
+    visitor.forget()
+    assert heard == []

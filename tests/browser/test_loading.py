@@ -1,0 +1,61 @@
+"""Every page comes whole, quietly, and from this site alone, under a strict policy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, ViewportSize
+from tests.browser.conftest import Visit
+from tests.browser.pages import BOTH, BY_NAME, SAMPLES
+
+TEMPLATES = Path(__file__).parents[2] / "theme/templates"
+TALL: ViewportSize = {"width": 1280, "height": 9000}
+PICTURES = """() => Promise.all([...document.images].map(async image => {
+  image.loading = "eager";
+  try { await image.decode() } catch { return image.src }
+  return image.naturalWidth ? null : image.src;
+})).then(found => found.filter(Boolean))"""
+
+
+def test_there_is_a_sample_page_of_every_template() -> None:
+    names = {path.stem for path in TEMPLATES.glob("*.html")} - {"base"}
+
+    assert {sample.template for sample in SAMPLES} == names
+
+
+@pytest.mark.parametrize("path", BOTH)
+def test_a_page_loads_without_a_complaint_or_another_site_and_with_all_its_pictures(visit: Visit, path: str) -> None:
+    page = visit(path, viewport=TALL)
+
+    assert page.evaluate(PICTURES) == []
+    let_counters_ask(page)
+    assert visit.heard == []
+    assert page.evaluate("getComputedStyle(document.body).display") == "flex"
+
+
+def let_counters_ask(page: Page) -> None:
+    """All numbers are in sight: those that can refresh themselves have asked once the browser was idle."""
+    sources = page.locator("live-counter").evaluate_all(
+        "all => all.map(one => new URL(one.dataset.src, location).href)"
+    )
+    for source in set(sources):
+        page.wait_for_function("name => performance.getEntriesByName(name).length > 0", arg=source)
+
+
+def test_the_strict_policy_is_in_force(visit: Visit) -> None:
+    page = visit(BY_NAME["page"].italian)
+
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<p style=\"color: red\">x</p>')")
+
+    assert any("Content Security Policy" in line for line in visit.heard)
+    visit.heard.clear()
+
+
+def test_an_address_that_is_not_there_is_answered_with_help(visit: Visit) -> None:
+    page = visit("/en/nothing/here/")
+
+    assert page.locator("html").get_attribute("lang") == "en"
+    assert page.locator("main .ways a").count() > 0
+    assert len(visit.heard) == 2 and all("404" in line for line in visit.heard)
+    visit.heard.clear()
