@@ -99,10 +99,10 @@ def small_content(folder: Path, files: dict[str, str] | None = None, *, backward
     return content
 
 
-def build(content: Path, output: Path, *extra: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run Pelican as an editor's machine or CI would."""
+def build(content: Path, output: Path, *settings: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run Pelican as an editor's machine or CI would; `extra` are settings, `NAME=JSON`."""
     command = [sys.executable, "-m", "pelican", str(content), "-s", str(ROOT / "pelicanconf.py"), "-o", str(output)]
-    options = ["--fatal", "errors", "-e", f'BUILD_DATE="{TODAY}"', *extra]
+    options = ["--fatal", "errors", "-e", f'BUILD_DATE="{TODAY}"', *settings]
     return subprocess.run(
         [*command, *options], capture_output=True, text=True, env={**os.environ, **environment}, check=False
     )

@@ -118,7 +118,7 @@ def test_in_a_preview_a_broken_item_says_so_on_its_page_and_the_rest_works(tmp_p
     content, output = small_content(tmp_path), tmp_path / "output"
     (content / "courses/geometria/index.md").write_text("---\ntitle: Geometria\nweeks: many\n---\n")
 
-    done = build(content, output, "-e", "KEEP_GOING=true", f'PROBLEMS_FILE="{tmp_path / "problems.json"}"')
+    done = build(content, output, "KEEP_GOING=true", f'PROBLEMS_FILE="{tmp_path / "problems.json"}"')
 
     assert done.returncode == 0, done.stdout + done.stderr
     (problem,) = json.loads((tmp_path / "problems.json").read_text())
@@ -161,7 +161,7 @@ def test_a_press_release_under_embargo_is_not_built_before_its_day(tmp_path):
     content = small_content(tmp_path, {"press/2026/domani.md": text})
 
     build(content, tmp_path / "before")
-    build(content, tmp_path / "after", "-e", 'BUILD_DATE="2026-02-01"')
+    build(content, tmp_path / "after", 'BUILD_DATE="2026-02-01"')
 
     assert not any("Domani" in path.read_text() for path in (tmp_path / "before").rglob("*.html"))
     assert (tmp_path / "after/stampa/2026/domani/index.html").is_file()
@@ -190,3 +190,47 @@ def test_a_kind_of_ones_own_needs_one_template(tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Onde · Corsi" in (tmp_path / "out/podcasts/onde/index.html").read_text()
     assert (tmp_path / "out/podcasts/index.html").is_file()
+
+
+def test_the_stock_writer_writes_the_same_bytes(built, tmp_path):
+    plugins = [f"openknowledge.{name}" for name in ("assets", "catalogue", "counters", "search", "feeds")]
+    present = [name for name in plugins if name in (ROOT / "pelicanconf.py").read_text()]
+
+    done = build(built[0], tmp_path / "stock", f"PLUGINS={json.dumps(present)}")
+
+    assert done.returncode == 0, done.stderr
+    ours = {name: one for name, one in digest(built[1]).items() if name != ".ledger.json"}
+    assert digest(tmp_path / "stock") == ours
+
+
+def test_the_task_and_plain_pelican_give_the_same_bytes(tmp_path):
+    pelican = [sys.executable, "-m", "pelican", "content", "-s", "pelicanconf.py"]
+    invoke = [sys.executable, "-m", "invoke", "build", "--today", "2026-11-22"]
+
+    subprocess.run([*pelican, "-o", str(tmp_path / "a"), "-e", 'BUILD_DATE="2026-11-22"'], cwd=ROOT, check=True)
+    subprocess.run([*invoke, "--output", str(tmp_path / "b")], cwd=ROOT, check=True)
+
+    assert digest(tmp_path / "a") == digest(tmp_path / "b")
+
+
+def test_publishing_changes_addresses_and_nothing_else(built, tmp_path):
+    command = [sys.executable, "-m", "pelican", str(built[0]), "-s", str(ROOT / "publishconf.py")]
+    options = ["-o", str(tmp_path / "out"), "-e", f'BUILD_DATE="{TODAY}"']
+    environment = {"PATH": "/usr/bin:/bin", "SITEURL": "https://courses.example.edu"}
+
+    subprocess.run([*command, *options], env=environment, check=True)
+
+    there = (tmp_path / "out/corsi/algebra/index.html").read_text()
+    here = (built[1] / "corsi/algebra/index.html").read_text()
+    assert there.replace("https://courses.example.edu", "http://127.0.0.1:8000") == here
+
+
+def test_a_site_below_a_path_links_to_itself(built, tmp_path):
+    done = build(built[0], tmp_path / "out", 'SITEURL="https://example.edu/open"')
+
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "out/corsi/algebra/index.html").read_text()
+    assert 'rel="canonical" href="https://example.edu/open/corsi/algebra/"' in page
+    assert 'href="/open/percorsi/matematica/"' in page
+    assert 'href="/corsi' not in page
+    assert '"/theme' not in page
