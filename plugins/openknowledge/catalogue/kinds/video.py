@@ -175,16 +175,19 @@ def in_one_line(video: Video, language: Language) -> str:
 
 
 def video_card(video: Video, site: Site, lang: Lang) -> Card:
-    """A video in a list: length on the poster, date and language below; what is not known in words."""
+    """A video in a list: its course or playlist above the title, its length on the poster.
+
+    What is not known is said in words.
+    """
     language = site.language(lang)
     shown = site.words(video, lang)
-    course = site.get("course", video.course)
+    series = site.get("course", video.course) or next(iter(playlists_of(video, site)), None)
     label = language.text("Video")
     unknown = () if video.duration_s else (language.duration(None),)
     return Card(
         ref=str(video.ref),
         kind="video",
-        kicker=f"{label} · {site.title(course, lang)}" if course else label,
+        kicker=f"{label} · {site.title(series, lang)}" if series else label,
         url=site.url(video, lang),
         title=shown.words.title,
         abstract=opening(shown.words.abstract, CARD_TEXT),

@@ -80,7 +80,9 @@ def _groups(site: Site, lang: Lang) -> Iterator[FeedGroup]:
 
 
 def _link(site: Site, one: FeedList) -> FeedLink:
-    return FeedLink(title=one.title, rss_url=site.at(one.rss_path), atom_url=site.at(one.atom_path))
+    """A feed on the page of feeds, where the site's name before every title would say nothing."""
+    title = one.title.removeprefix(f"{site.settings.names[one.lang]}: ")
+    return FeedLink(title=title, rss_url=site.at(one.rss_path), atom_url=site.at(one.atom_path))
 
 
 def _record_feed(site: Site, lang: Lang, record: Record) -> FeedList:
