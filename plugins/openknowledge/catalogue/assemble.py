@@ -6,14 +6,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import ValidationError
-
 from .frontmatter import Located
 from .kinds.kind import Kind
 from .language import Language
 from .model.values import Lang, Record, Ref
 from .numbers.reading import read_numbers
-from .parse import build, field_name, problem_of
+from .parse import field_name, validated
 from .problems import Problem, did_you_mean
 from .prose import number_names, targets
 from .reading import Broken, Content, Progress, read_content
@@ -92,10 +90,9 @@ def relation_problems(site: Site, content: Content) -> Iterator[Problem]:
 
 def _add_row(content: Content, kind: Kind, row: SnapshotRow) -> list[Problem]:
     """A record that has no file of its own; Problems where the snapshot's line is not one."""
-    try:
-        record: Record = build(kind.model, {"slug": row.slug, **row.data})
-    except ValidationError as error:
-        return [problem_of(kind.model, one, row.where, one["loc"]) for one in error.errors()]
+    record = validated(kind.model, {"slug": row.slug, **row.data}, row.where)
+    if isinstance(record, tuple):
+        return list(record)
     content.records[record.ref] = record
     content.origins[record.ref] = {}
     return []

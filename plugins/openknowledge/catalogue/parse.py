@@ -41,17 +41,28 @@ def _adapter(model: type) -> TypeAdapter[Any]:
     return TypeAdapter(model)
 
 
+class NotARecord(ValueError):
+    """The mapping is no record. `errors` are all that is wrong with it, one by one, as `problem_of` wants them."""
+
+    def __init__(self, errors: Iterable[Any]) -> None:
+        super().__init__()
+        self.errors = tuple(errors)
+
+
 def build(model: type, data: Mapping[str, Any]) -> Any:
-    """A value of `model`; raises pydantic's `ValidationError` with all its errors."""
-    return _adapter(model).validate_python(data)
+    """A value of `model`; raises `NotARecord`."""
+    try:
+        return _adapter(model).validate_python(data)
+    except ValidationError as error:
+        raise NotARecord(error.errors()) from None
 
 
 def validated(model: type, data: Mapping[str, Any], where: Located) -> Any | tuple[Problem, ...]:
     """A value of `model` from one file's mapping, or its Problems with their lines."""
     try:
         return build(model, data)
-    except ValidationError as error:
-        return tuple(problem_of(model, item, where, item["loc"]) for item in error.errors())
+    except NotARecord as error:
+        return tuple(problem_of(model, item, where, item["loc"]) for item in error.errors)
 
 
 def problem_of(model: type, error: Any, where: Located, place: Path_) -> Problem:

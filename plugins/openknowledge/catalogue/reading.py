@@ -9,13 +9,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from pydantic import ValidationError
-
 from .checks import SLUG, SLUG_HINT, record_problems, words_problems
 from .frontmatter import Located, read_front_matter, read_text
 from .kinds.kind import Kind
 from .model.values import Lang, Record, Ref
-from .parse import build, problem_of, unknown_field
+from .parse import NotARecord, build, problem_of, unknown_field
 from .problems import Problem
 from .prose import to_html
 from .snapshots import SnapshotRow
@@ -149,8 +147,8 @@ def parse_item(
         problems.append(_bad_slug(item.slug, facts_file.path))
     try:
         record: Record = build(item.kind.model, data)
-    except ValidationError as error:
-        for one in error.errors():
+    except NotARecord as error:
+        for one in error.errors:
             place, where = _place(one["loc"], located, first)
             if one["type"] != "unexpected_keyword_argument" or len(place) > 1:
                 problems.append(problem_of(item.kind.model, one, where, place))

@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from ..language import N_
-from ..model.course import Course, CourseRun, CourseWords, State
+from ..model.course import Course, CourseRun, CourseWords, State, SyllabusUnit
 from ..model.values import Lang, Record
 from ..model.video import Playlist, Video
 from ..summary import Summary
@@ -24,6 +24,7 @@ from .kind import Kind
 from .labels import AUDIENCES, STATES, SUBJECTS
 
 if TYPE_CHECKING:
+    from ..language import Language
     from ..site import Site
 
 RELATED_LIMIT = 3
@@ -56,14 +57,7 @@ def course_page(course: Course, site: Site, lang: Lang) -> CoursePage:
         enrolment=site.number(f"counter:{course.ref}", lang),
         outcomes=words.outcomes,
         body=site.body(course, lang),
-        syllabus=tuple(
-            SyllabusRow(
-                title=unit.title,
-                weeks=language.counted("%(number)s week", "%(number)s weeks", unit.weeks) if unit.weeks else None,
-                text=unit.text,
-            )
-            for unit in words.syllabus
-        ),
+        syllabus=tuple(syllabus_row(unit, language) for unit in words.syllabus),
         credits=credit_lines(site, course.credits, lang),
         runs=tuple(run_row(run, language, site.today) for run in sorted(current, key=_soonest)),
         past_runs=tuple(run_row(run, language, site.today) for run in sorted(past, key=_soonest, reverse=True)),
@@ -73,6 +67,11 @@ def course_page(course: Course, site: Site, lang: Lang) -> CoursePage:
             group(site, site.referring(course, "press"), lang, N_("In the press")),
         ),
     )
+
+
+def syllabus_row(unit: SyllabusUnit, language: Language) -> SyllabusRow:
+    weeks = language.counted("%(number)s week", "%(number)s weeks", unit.weeks) if unit.weeks else None
+    return SyllabusRow(title=unit.title, weeks=weeks, text=unit.text)
 
 
 def lessons(course: Course, site: Site, lang: Lang) -> CardGroup | None:

@@ -58,7 +58,6 @@ def list_page(
     """One page with the records that have the chosen value of a filter, or with all of them."""
     shown = [one for one in records if chosen is None or chosen[1] in chosen[0].of(one)]
     cards = site.cards(shown, lang)
-    above = NavLink(text=heading, url=site.route(route, lang))
     title = heading if chosen is None else f"{heading}: {chosen[0].called(chosen[1])}"
     return ListPage(
         **frame(
@@ -69,7 +68,7 @@ def list_page(
             heading=title,
             description=description if chosen is None else described(title, cards),
             section=section,
-            crumbs=() if chosen is None else (above,),
+            crumbs=() if chosen is None else (NavLink(text=heading, url=site.route(route, lang)),),
             notices=notices(site, cards, lang) if notices else (),
             **more,
         ),
