@@ -16,7 +16,7 @@ from ..views.pages import ListPage, PlaylistPage
 from ..views.summarise import markup, summary_of
 from ..views.video_lists import newest_playlists, primary_lang, published_day
 from .kind import Kind
-from .video import CARD_TEXT, described
+from .video import CARD_TEXT, described, within_series
 
 if TYPE_CHECKING:
     from ..language import Language
@@ -46,7 +46,7 @@ def playlist_page(playlist: Playlist, site: Site, lang: Lang) -> PlaylistPage:
         notes=site.body(playlist, lang),
         facts=tuple(facts(playlist, videos, site, lang)),
         total=total,
-        cards=site.cards(videos, lang),
+        cards=within_series(site.cards(videos, lang)),
         related=groups(group(site, [course] if course else [], lang, N_("The course of this playlist"))),
         watch_url=watch_url(playlist),
     )

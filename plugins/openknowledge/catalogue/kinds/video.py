@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..language import N_
@@ -164,7 +165,7 @@ def neighbours(video: Video, playlist: Playlist, site: Site, lang: Lang) -> Card
         return None
     shown = site.words(playlist, lang)
     everything = NavLink(text=site.language(lang).text("The whole playlist"), url=site.url(playlist, lang))
-    return CardGroup(title=shown.words.title, lang=shown.lang_attr, cards=site.cards(others, lang), more=everything)
+    return CardGroup(title=shown.words.title, lang=shown.lang_attr, cards=within_series(site.cards(others, lang)), more=everything)
 
 
 def in_one_line(video: Video, language: Language) -> str:
@@ -198,6 +199,11 @@ def video_card(video: Video, site: Site, lang: Lang) -> Card:
         duration=language.duration(video.duration_s) if video.duration_s else None,
         is_sample=video.sample,
     )
+
+
+def within_series(cards: tuple[Card, ...]) -> tuple[Card, ...]:
+    """Cards under the title of their series, which each of them need not name again."""
+    return tuple(replace(card, kicker="") for card in cards)
 
 
 def video_summary(video: Video, site: Site, lang: Lang) -> Summary:
