@@ -17,11 +17,11 @@ from ..views.build import crumb, feed_links, group, groups, list_notices, record
 from ..views.course_facts import course_words, facts, workload
 from ..views.course_runs import action, run_row, state_badge
 from ..views.credits import credit_lines
+from ..views.labels import AUDIENCES, STATES, SUBJECTS
 from ..views.lists import Facet, list_page
 from ..views.pages import CoursePage, ListPage, SyllabusRow
 from ..views.summarise import summary_of
 from .kind import Kind
-from .labels import AUDIENCES, STATES, SUBJECTS
 
 if TYPE_CHECKING:
     from ..language import Language

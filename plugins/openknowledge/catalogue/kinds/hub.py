@@ -23,10 +23,10 @@ from ..views.build import (
     record_links,
 )
 from ..views.credits import credit_lines
+from ..views.labels import FORMATS, FORMATS_PLURAL, SESSION_STATES
 from ..views.pages import HubPage, ListPage
 from ..views.summarise import summary_of
 from .kind import Kind
-from .labels import FORMATS, FORMATS_PLURAL, SESSION_STATES
 
 if TYPE_CHECKING:
     from ..site import Site

@@ -12,11 +12,11 @@ from ..model.values import Lang, PartialDate
 from ..summary import Summary
 from ..views.base import Badge, Card, NavLink, Notice, PageView
 from ..views.build import feed_links, record_frame, record_link, record_links
+from ..views.labels import FORMAT_EXPLANATIONS, FORMATS_PLURAL
 from ..views.pages import FormatSection, InitiativePage, TimelineEntry
 from ..views.summarise import summary_of
 from .hub import format_url, items_of
 from .kind import Kind
-from .labels import FORMAT_EXPLANATIONS, FORMATS_PLURAL
 
 if TYPE_CHECKING:
     from ..language import Language

@@ -14,11 +14,11 @@ from ..summary import Media, Summary
 from ..views.base import Body, Card, CardGroup, Fact, NavLink, Segment
 from ..views.build import crumb, feed_links, group, groups, record_frame, record_link, record_links
 from ..views.credits import credit_lines
+from ..views.labels import LICENSE_URLS, LICENSES
 from ..views.pages import VideoPage
 from ..views.summarise import markup, summary_of
 from ..views.video_lists import primary_lang, published_day, video_lists
 from .kind import Kind
-from .labels import LICENSE_URLS, LICENSES
 
 if TYPE_CHECKING:
     from ..language import Language

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..kinds.labels import AUDIENCES, LEVELS, LICENSE_URLS, LICENSES
 from ..language import N_
 from ..model.course import Course, CourseWords
 from ..model.values import Lang
 from .base import Fact, NavLink
 from .build import record_link, record_links
+from .labels import AUDIENCES, LEVELS, LICENSE_URLS, LICENSES
 
 if TYPE_CHECKING:
     from ..language import Language

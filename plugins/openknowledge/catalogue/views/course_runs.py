@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from ..kinds.labels import PACES, STATES
 from ..language import N_
 from ..model.course import Course, CourseRun, State
 from ..model.values import Lang
 from .base import Badge, NavLink
+from .labels import PACES, STATES
 from .pages import RunRow
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..kinds.labels import ROLES
 from ..model.people import Credit, Person
 from ..model.values import Lang
+from .labels import ROLES
 from .pages import CreditLine
 
 if TYPE_CHECKING:
