@@ -165,7 +165,9 @@ def neighbours(video: Video, playlist: Playlist, site: Site, lang: Lang) -> Card
         return None
     shown = site.words(playlist, lang)
     everything = NavLink(text=site.language(lang).text("The whole playlist"), url=site.url(playlist, lang))
-    return CardGroup(title=shown.words.title, lang=shown.lang_attr, cards=within_series(site.cards(others, lang)), more=everything)
+    return CardGroup(
+        title=shown.words.title, lang=shown.lang_attr, cards=within_series(site.cards(others, lang)), more=everything
+    )
 
 
 def in_one_line(video: Video, language: Language) -> str:
