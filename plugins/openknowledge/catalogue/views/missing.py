@@ -6,13 +6,13 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from ..model.values import Lang
-from ..reading import Broken
 from ..routes import Route
 from .base import Notice
 from .build import frame
 from .pages import TextPage
 
 if TYPE_CHECKING:
+    from ..reading import Broken
     from ..site import Site
 
 
