@@ -28,7 +28,6 @@ class LazyVideo extends HTMLElement {
     frame.title = this.dataset.title;
     if (this.dataset.lang !== undefined) frame.lang = this.dataset.lang;
     frame.allow = "autoplay; encrypted-media; fullscreen; picture-in-picture";
-    frame.allowFullscreen = true;
     frame.referrerPolicy = "strict-origin-when-cross-origin";
     frame.tabIndex = 0;
     return frame;
