@@ -53,17 +53,22 @@ class Visit:
         self.asked: list[str] = []
         self._browser = browser
         self._shared: dict[bool, Page] = {}
+        self._looks: dict[bool, tuple[ViewportSize, Scheme]] = {}
         self._own: list[BrowserContext] = []
 
     def __call__(
         self, path: str, *, viewport: ViewportSize = DESKTOP, script: bool = True, scheme: Scheme = "light"
     ) -> Page:
-        """The page at `path`, loaded in a shared window; for what stores nothing."""
+        """The page at `path`, loaded in a shared window; for what stores nothing and leaves the look as it was."""
         if script not in self._shared:
             self._shared[script] = self._page(self._browser.new_context(java_script_enabled=script))
         page = self._shared[script]
-        page.set_viewport_size(viewport)
-        page.emulate_media(color_scheme=scheme, media="screen", reduced_motion="null", forced_colors="null")
+        if self._looks.get(script) != (viewport, scheme):
+            # A page that still fades in would complain of the change.
+            page.goto("about:blank")
+            page.set_viewport_size(viewport)
+            page.emulate_media(color_scheme=scheme)
+            self._looks[script] = (viewport, scheme)
         page.goto(self.address + path, wait_until="load")
         return page
 

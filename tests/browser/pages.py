@@ -68,6 +68,7 @@ SAMPLES = (
     Sample("not found", "404", "/404.html", "/en/404.html"),
     Sample("feeds", "feeds", "/feed/", "/en/feeds/"),
     Sample("numbers", "numbers", "/numeri/", "/en/numbers/"),
+    Sample("search", "search", "/cerca/", "/en/search/"),
 )
 
 BOTH = tuple(address for sample in SAMPLES for address in (sample.italian, sample.english))
@@ -75,6 +76,9 @@ BOTH = tuple(address for sample in SAMPLES for address in (sample.italian, sampl
 
 ONE_EACH = tuple(sample.english if place % 2 else sample.italian for place, sample in enumerate(SAMPLES))
 """Every sample once, the languages in turn."""
+
+OF_TEMPLATE = tuple({sample.template: sample for sample in reversed(SAMPLES)}.values())
+"""The first sample of each template."""
 
 BY_NAME = {sample.name: sample for sample in SAMPLES}
 

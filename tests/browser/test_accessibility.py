@@ -37,7 +37,7 @@ def violations(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("path", ONE_EACH)
 def test_nothing_is_found_in_any_look(visit: Visit, path: str) -> None:
-    page = visit(path)
+    page = visit.alone(path)
     found = {}
     for viewport in (DESKTOP, PHONE):
         for scheme in SCHEMES:
