@@ -33,6 +33,7 @@ PLUGINS = [
     "openknowledge.catalogue",
     "openknowledge.counters",
     "openknowledge.feeds",
+    "openknowledge.search",
     "openknowledge.incremental",
 ]
 
@@ -93,6 +94,7 @@ PAGE_URL, PAGE_LANG_URL = "{slug}/", "{lang}/{slug}/"
 PAGE_SAVE_AS = PAGE_LANG_SAVE_AS = ""
 SUBSCRIBE_URL, SUBSCRIBE_LANG_URL = "feed/", "{lang}/feeds/"
 NUMBERS_URL, NUMBERS_LANG_URL = "numeri/", "{lang}/numbers/"
+SEARCH_URL, SEARCH_LANG_URL = "cerca/", "{lang}/search/"
 
 # Parts of addresses that are words: the formats of the learning hub, the filters of the courses.
 ROUTE_WORDS = {

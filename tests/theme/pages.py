@@ -8,7 +8,7 @@ from openknowledge.catalogue.views.base import (
 
 from .learning_pages import bare_course, bare_video, course, playlist, video
 from .list_pages import a_list, a_press_list, a_video_list, an_empty_list, bare_home, home
-from .plain_pages import bare_group, feeds, group, not_found, numbers, page
+from .plain_pages import bare_group, feeds, group, not_found, numbers, page, search
 from .samples import (
     a_card,
     a_chrome,
@@ -56,5 +56,6 @@ def all_pages() -> dict[str, PageView]:
         "404-bare": not_found(body=(), chrome=a_chrome()),
         "feeds": feeds(),
         "numbers": numbers(),
+        "search": search(),
         "card-alone": a_list(cards=(a_card(abstract="", picture=None, meta=()),), pager=None),
     }

@@ -16,6 +16,7 @@ from openknowledge.catalogue.views.pages import (
     NumbersPage,
     TextPage,
 )
+from openknowledge.catalogue.views.search import SearchPage
 
 from .samples import (
     JUNE_2020,
@@ -99,3 +100,16 @@ def numbers() -> PageView:
     explanation = "Ogni numero di questo sito, con che cosa conta, da dove viene e a quando risale."
     values = every_page(heading="I numeri", url="/numeri/", template="numbers.html", sources=())
     return NumbersPage(explanation=explanation, groups=groups, **values)  # type: ignore[arg-type]
+
+
+def search() -> PageView:
+    values = every_page(heading="Cerca", url="/cerca/", template="search.html", section="search", sources=())
+    return SearchPage(
+        **values | {"chrome": a_chrome(search_url="/cerca/"), "robots": "noindex"},  # type: ignore[arg-type]
+        explanation="Corsi, video e persone, secondo le parole di titoli e sommari.",
+        data_url="/data/search.it.json",
+        locale="it-IT",
+        counts={"one": "%(number)s risultato per «%(query)s»", "other": "%(number)s risultati per «%(query)s»"},
+        nothing="Nessun risultato per «%(query)s».",
+        ways_on=(a_link("Tutti i corsi", "/corsi/"), a_link("Tutti i video", "/video/")),
+    )

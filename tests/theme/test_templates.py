@@ -12,6 +12,7 @@ import pytest
 from theme.learning_pages import course, video
 from theme.list_pages import home
 from theme.pages import all_pages
+from theme.plain_pages import search
 from theme.rendering import THEME, an_environment, render
 from theme.samples import a_chrome, a_sample_number
 
@@ -125,6 +126,18 @@ def test_a_search_field_is_there_only_where_search_is() -> None:
 
     assert "<form" not in render(without, ENVIRONMENT)
     assert '<form class="search" action="/cerca/" method="get"' in render(with_search, ENVIRONMENT)
+
+
+def test_the_search_page_says_without_script_that_it_needs_one_and_leads_on_by_links() -> None:
+    html = render(search(), ENVIRONMENT)
+
+    assert re.search(r"<noscript><p[^>]*>Searching needs JavaScript", html)
+    assert '<a href="/corsi/">Tutti i corsi</a>' in html
+    assert 'data-count-one="%(number)s risultato per «%(query)s»"' in html
+
+
+def test_the_masthead_says_that_the_search_page_is_the_current_one() -> None:
+    assert '<a class="masthead-search" href="/cerca/" rel="search" aria-current="page">' in render(search(), ENVIRONMENT)
 
 
 def test_a_page_without_an_alternate_in_the_default_language_is_the_default_itself() -> None:

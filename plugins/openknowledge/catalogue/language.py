@@ -9,13 +9,16 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_time
 from babel.lists import format_list
 from babel.numbers import format_decimal
 from babel.support import NullTranslations
 
 from .model.values import UNKNOWN_LANG, Lang, PartialDate
 from .views.base import DateText
+
+PLURAL_SAMPLES = (1_000_000, *range(200, -1, -1))
+"""Whole numbers of every plural category of any language; the smallest of a category come last."""
 
 
 def N_(message: str) -> str:
@@ -50,6 +53,15 @@ class Language:
         chosen = self.translations.ngettext(singular, plural, number)
         return chosen % {"number": self.number(number), **values}
 
+    def plural_forms(self, singular: str, plural: str) -> dict[str, str]:
+        """A message for each of CLDR's plural categories of whole numbers (`one`, `other`), its places left open.
+
+        For what is counted in the browser, where `Intl.PluralRules` knows the category.
+        """
+        samples = {self.locale.plural_form(number): number for number in PLURAL_SAMPLES}
+        ngettext = self.translations.ngettext
+        return {category: ngettext(singular, plural, number) for category, number in sorted(samples.items())}
+
     def number(self, value: int) -> str:
         """`170.000` in Italian, `170,000` in English; four digits are grouped too."""
         return format_decimal(value, locale=self.locale, group_separator=True)
@@ -72,10 +84,12 @@ class Language:
         return DateText(text=format_date(when.first_day, pattern, locale=self.locale), iso=str(when))
 
     def moment(self, when: dt.datetime) -> DateText:
-        """A day and a time, in the site's time zone."""
+        """A day and a time to the minute, in the site's time zone, which it names."""
         local = when.astimezone(self.timezone)
-        text = format_datetime(local, "long", tzinfo=self.timezone, locale=self.locale)
-        return DateText(text=text, iso=local.isoformat())
+        day = format_date(local, "long", locale=self.locale)
+        time = format_time(local, "short", tzinfo=self.timezone, locale=self.locale)
+        zone = format_time(local, "z", tzinfo=self.timezone, locale=self.locale)
+        return DateText(text=f"{day}, {time} {zone}", iso=local.isoformat())
 
     def duration(self, seconds: int | None) -> str:
         """`1:02:03`, `27:01`, `0:45`; in words where it is not known."""

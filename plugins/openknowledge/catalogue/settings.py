@@ -67,6 +67,8 @@ class CatalogueSettings:
                 home_figures=tuple(settings.get("HOME_FIGURES", ())),
                 counters_json=settings.get("COUNTERS_JSON", ""),
                 counter_json=settings.get("COUNTERS_COURSE_JSON", ""),
+                search_is_on=bool(settings.get("SEARCH_IS_ON")),
+                search_json=settings.get("SEARCH_JSON", ""),
             ),
             keep_going=bool(settings.get("KEEP_GOING")),
             problems_file=Path(problems_file) if problems_file else None,

@@ -33,7 +33,7 @@ class SiteSettings:
     """What the settings say of the site; `base_url` has no final slash.
 
     `counters_json` and `counter_json` (which has `{slug}` in it) are where the counters' JSON lives
-    below the site's root; empty where nobody writes it.
+    below the site's root; empty where nobody writes it. So is `search_json`, which has `{lang}` in it.
     """
 
     langs: tuple[Lang, ...]
@@ -50,6 +50,7 @@ class SiteSettings:
     search_is_on: bool = False
     counters_json: str = ""
     counter_json: str = ""
+    search_json: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "N_": None,
     "text": None,
     "counted": (1, 2),
+    "plural_forms": (1, 2),
     "ngettext": (1, 2),
 }
 """What marks a message: the methods of `Language`, the marker N_, and the templates' functions."""

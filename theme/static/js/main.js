@@ -2,4 +2,5 @@
 import "./elements/facet-filter.js";
 import "./elements/lazy-video.js";
 import "./elements/live-counter.js";
+import "./elements/site-search.js";
 import "./elements/theme-toggle.js";

@@ -15,6 +15,7 @@ from ..views.feeds import feeds_page
 from ..views.home import home_page
 from ..views.numbers import numbers_page
 from ..views.pages import TextPage
+from ..views.search import search_page
 from ..views.summarise import summary_of
 from .kind import Kind
 
@@ -77,6 +78,8 @@ def page_lists(site: Site, lang: Lang) -> Iterator[PageView]:
     """The pages about the site itself."""
     yield feeds_page(site, lang)
     yield numbers_page(site, lang)
+    if site.settings.search_is_on:
+        yield search_page(site, lang)
 
 
 PAGE = Kind(

@@ -1,0 +1,63 @@
+"""The page that finds things, and leads everywhere without searching."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..language import N_
+from ..model.values import Lang
+from .base import NavLink, PageView
+from .build import frame
+
+if TYPE_CHECKING:
+    from ..site import Site
+
+WAYS = (
+    (N_("All courses"), "courses"),
+    (N_("Videos by year, language and playlist"), "videos"),
+    (N_("Topics from A to Z"), "topics"),
+    (N_("Press releases by year"), "press_releases"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchPage(PageView):
+    """`search.html`. `data_url` is the list that the browser searches; `locale` is how it writes dates.
+
+    `counts` is what is said of how many there are, by plural category; `%(number)s` and `%(query)s`
+    in it and in `nothing` are filled in by the browser. `ways_on` are other ways to everything.
+    """
+
+    explanation: str
+    data_url: str
+    locale: str
+    counts: Mapping[str, str]
+    nothing: str
+    ways_on: tuple[NavLink, ...]
+
+
+def search_page(site: Site, lang: Lang) -> SearchPage:
+    """What `search.html` shows; what was found is put there in the browser."""
+    language = site.language(lang)
+    text = language.text
+    explanation = text("Courses, videos, press releases, people and topics, by words of their titles and abstracts.")
+    return SearchPage(
+        **frame(
+            site,
+            lang,
+            lambda other: site.routes.route("search", other),
+            template="search",
+            heading=text("Search"),
+            description=explanation,
+            section="search",
+            robots="noindex",
+        ),
+        explanation=explanation,
+        data_url=site.at(site.settings.search_json.format(lang=lang)),
+        locale=str(language.locale).replace("_", "-"),
+        counts=language.plural_forms("%(number)s result for “%(query)s”", "%(number)s results for “%(query)s”"),
+        nothing=text("Nothing was found for “%(query)s”. Try fewer or other words, or one of the ways below."),
+        ways_on=tuple(NavLink(text=text(words), url=site.route(route, lang)) for words, route in WAYS),
+    )

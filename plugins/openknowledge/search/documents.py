@@ -1,0 +1,121 @@
+"""What can be found, as small as it can be sent: one JSON document for each language of the interface.
+
+`{"kinds": [[name, label, weight]], "kickers": [[text, kind]], "places": [[before, after]], "names": [text],
+"langs": [code], "items": [[title, name, place, kicker, date, lang, names, text, is_sample]]}`: what items share
+stands once, and items name it by its number. `js/search/engine.js` reads this.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from openknowledge.catalogue.model.values import Lang, Ref
+from openknowledge.catalogue.plain_text import opening
+
+from .settings import SearchSettings
+
+if TYPE_CHECKING:
+    from openknowledge.catalogue.site import Site
+    from openknowledge.catalogue.summary import Summary
+    from openknowledge.catalogue.views.base import Card
+
+__all__ = ["documents"]
+
+HOME = str(Ref("page", "home"))
+WEIGHTS = {"course": 1.5, "video": 1.0, "playlist": 1.0}
+"""How much an item of a kind counts among equally good ones: a course comes before videos that say the same."""
+OTHER_WEIGHT = 1.25
+ADDRESS = re.compile(r"(.*/)([^/.]+)(\.[^/]*|/)?")
+WORD = re.compile(r"[a-z0-9]+")
+
+
+class Numbered:
+    """Values, each with the number of its first use."""
+
+    def __init__(self, *first: Any) -> None:
+        self._numbers: dict[Any, int] = {value: number for number, value in enumerate(first)}
+
+    def __call__(self, value: Any) -> int:
+        return self._numbers.setdefault(value, len(self._numbers))
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._numbers)
+
+
+def documents(site: Site, settings: SearchSettings) -> Iterator[tuple[str, bytes]]:
+    """Each file as (path below output/, bytes): one for each language."""
+    for lang in site.langs:
+        text = json.dumps(document(site, lang, settings), ensure_ascii=False, separators=(",", ":"))
+        yield settings.json.format(lang=lang), text.encode()
+
+
+def document(site: Site, lang: Lang, settings: SearchSettings) -> dict[str, Any]:
+    """Every item that has something to find on its page, by reference."""
+    kinds, kickers, places, names, langs = Numbered(), Numbered(), Numbered(), Numbered(), Numbered(None)
+    items = []
+    for summary in site.summaries(lang):
+        record = site.find(summary.ref)
+        if record is None or summary.ref == HOME or getattr(record, "save_as", None):
+            continue
+        card = site.card(record, lang)
+        before, name, after = address_parts(card.url)
+        row = (
+            card.title,
+            0 if name == own_name(card.title) else name,
+            places((before, after)),
+            kickers((card.kicker, kinds(card.kind))),
+            date_number(card),
+            langs(card.lang),
+            [names(one) for one in named(site, summary, lang) if one not in card.kicker],
+            opening(summary.abstract, length) if (length := settings.length(card.kind)) else "",
+            int(card.is_sample),
+        )
+        items.append(without_empty_end(row))
+    text = site.language(lang).text
+    return {
+        "kinds": [(one, text(site.kind(one).label_plural), WEIGHTS.get(one, OTHER_WEIGHT)) for one in kinds],
+        "kickers": list(kickers),
+        "places": list(places),
+        "names": list(names),
+        "langs": list(langs),
+        "items": items,
+    }
+
+
+def named(site: Site, summary: Summary, lang: Lang) -> Iterator[str]:
+    """People, topics, and the strands and playlists that an item belongs to, each once."""
+    lists = (record for ref in summary.belongs_to if (record := site.find(ref)))
+    yield from dict.fromkeys((*summary.authors, *summary.topics, *(site.title(one, lang) for one in lists)))
+
+
+def address_parts(url: str) -> tuple[str, str, str]:
+    """What stands before and after an item's own name in its address.
+
+    >>> address_parts("/corsi/algebra/"), address_parts("/corsi/algebra.html")
+    (('/corsi/', 'algebra', '/'), ('/corsi/', 'algebra', '.html'))
+    """
+    found = ADDRESS.fullmatch(url)
+    return (found[1], found[2], found[3] or "") if found else (url, "", "")
+
+
+def own_name(title: str) -> str | None:
+    """The name that a title makes by itself, which need not be sent; None where alphabets might differ.
+
+    >>> own_name("Gestire il conflitto: 1"), own_name("Perché")
+    ('gestire-il-conflitto-1', None)
+    """
+    return "-".join(WORD.findall(title.lower())) if title.isascii() else None
+
+
+def date_number(card: Card) -> int:
+    """`20200616`, or `202006` or `2020` where no more is known; 0 without a date."""
+    return int(card.date.iso[:10].replace("-", "")) if card.date else 0
+
+
+def without_empty_end(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The row up to its last value that says something."""
+    last = max(place for place, value in enumerate(row, start=1) if value or place == 1)
+    return row[:last]

@@ -1,0 +1,81 @@
+"""The settings `SEARCH_*`."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Any
+
+from openknowledge.catalogue.problems import ContentProblems, Problem, did_you_mean
+
+__all__ = ["SearchSettings"]
+
+FILE = "pelicanconf.py"
+PREFIX = "SEARCH_"
+OF_THE_CATALOGUE = (
+    "SEARCH_IS_ON",
+    "SEARCH_URL",
+    "SEARCH_LANG_URL",
+    "SEARCH_SAVE_AS",
+    "SEARCH_LANG_SAVE_AS",
+)
+"""Where the page lives is said like that of any page; the first is what this plugin tells the catalogue."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchSettings:
+    """Each field is a setting: `json` is `SEARCH_JSON`.
+
+    `json` is a path below output/ with `{lang}` in it. Of each item's abstract the first `text_length`
+    characters can be found; `text_lengths` says otherwise for some kinds, 0 for none: a long list of
+    videos would be too much to send.
+    """
+
+    json: str = "data/search.{lang}.json"
+    text_length: int = 140
+    text_lengths: Mapping[str, int] = field(default_factory=lambda: {"video": 0})
+
+    @classmethod
+    def from_pelican(cls, settings: Mapping[str, Any]) -> SearchSettings:
+        """The settings of a site; raises `ContentProblems` with all that is wrong with them."""
+        fields = {PREFIX + one.name.upper(): one.name for one in dataclasses.fields(cls)}
+        made = cls(**{own: settings[name] for name, own in fields.items() if name in settings})
+        known = (*fields, *OF_THE_CATALOGUE)
+        unknown = [name for name in settings if name.startswith(PREFIX) and name not in known]
+        problems = [
+            Problem(FILE, None, name, "there is no such setting", did_you_mean(name, known)) for name in unknown
+        ]
+        problems += [Problem(FILE, None, name, message, hint) for name, message, hint in _wrong(made)]
+        if problems:
+            raise ContentProblems(problems)
+        return made
+
+    def length(self, kind: str) -> int:
+        """How much of the abstract of an item of this kind can be found."""
+        return self.text_lengths.get(kind, self.text_length)
+
+
+def _wrong(made: SearchSettings) -> Iterator[tuple[str, str, str]]:
+    """Each wrong setting: its name, what is wrong and what to write."""
+    if not _is_path_by_language(made.json):
+        hint = 'Write a path below output/ with the language in it: "data/search.{lang}.json".'
+        yield "SEARCH_JSON", "this is not a path for each language", hint
+    if not _is_length(made.text_length):
+        yield "SEARCH_TEXT_LENGTH", "this is not a number of characters", "Write a number such as 140."
+    lengths = made.text_lengths
+    if not isinstance(lengths, Mapping) or not all(map(_is_length, lengths.values())):
+        hint = 'Write {"video": 0} or another number of characters for each kind.'
+        yield "SEARCH_TEXT_LENGTHS", "this is not a number of characters by kind", hint
+
+
+def _is_length(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _is_path_by_language(value: object) -> bool:
+    if not isinstance(value, str) or value.count("{lang}") != 1 or value.count("{") + value.count("}") != 2:
+        return False
+    path = PurePosixPath(value)
+    return value.endswith(".json") and not path.is_absolute() and ".." not in path.parts

@@ -1,0 +1,159 @@
+"""What a browser gets to search: every item once, small, in the same order, and as it is."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pelican.utils import slugify
+from tests.builders import a_course, a_site, assembled
+from tests.catalogue.videos import a_playlist, a_video
+from tests.site.small import FILES
+
+from openknowledge.catalogue.model.people import Credit, Person
+from openknowledge.catalogue.model.values import Words
+from openknowledge.catalogue.site import Site
+from openknowledge.search.documents import documents, own_name
+from openknowledge.search.settings import SearchSettings
+
+SUBSTITUTIONS = [(r"[^\w\s-]", ""), (r"[-\s]+", "-")]
+NASTY = "<img src=x onerror=alert(1)> & “\"'</script>\u2028"
+
+
+def written(site: Site, **settings: Any) -> dict[str, bytes]:
+    return dict(documents(site, SearchSettings(**settings)))
+
+
+def read(site: Site, lang: str = "it", **settings: Any) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(written(site, **settings)[f"data/search.{lang}.json"])
+    return found
+
+
+def items(site: Site, lang: str = "it", **settings: Any) -> dict[str, dict[str, Any]]:
+    """Every item of a document by its address, unpacked as the browser does it."""
+    data = read(site, lang, **settings)
+    found = {}
+    for row in data["items"]:
+        title, own, place, kicker, date, lang_number, names, text, sample = (*row, *[0] * (9 - len(row)))
+        before, after = data["places"][place]
+        said, kind = data["kickers"][kicker]
+        found[before + (own or own_name(title)) + after] = {
+            "title": title,
+            "kicker": said,
+            "kind": data["kinds"][kind][0],
+            "date": date,
+            "lang": data["langs"][lang_number],
+            "names": [data["names"][name] for name in names or ()],
+            "text": text or "",
+            "sample": bool(sample),
+        }
+    return found
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Site:
+    return assembled(tmp_path, FILES).site
+
+
+def test_every_item_with_a_page_to_find_is_there_in_each_language(small: Site) -> None:
+    for lang in small.langs:
+        findable = {
+            small.url(record, lang)
+            for ref, record in small.records.items()
+            if str(ref) not in ("page/home", "page/404")
+        }
+        assert set(items(small, lang)) == findable
+
+
+def test_an_item_says_what_its_card_says(small: Site) -> None:
+    course = small.get("course", "algebra")
+    assert course is not None
+
+    assert items(small)[small.url(course, "it")] == {
+        "title": "Algebra lineare",
+        "kicker": "Course · Matematica",
+        "kind": "course",
+        "date": 0,
+        "lang": None,
+        "names": ["Ada B.", "Numeri"],
+        "text": "Vettori e matrici dall'inizio.",
+        "sample": False,
+    }
+
+
+def test_a_date_is_as_exact_as_it_is_known(small: Site) -> None:
+    dates = {item["title"]: item["date"] for item in items(small).values()}
+
+    assert dates["Cento corsi"] == 20250505
+    assert dates["Geometria"] == 0
+
+
+def test_words_in_another_language_than_the_page_name_it(small: Site) -> None:
+    langs = {item["title"]: item["lang"] for item in items(small, "en").values()}
+
+    assert langs["Linear algebra"] is None
+    assert langs["Geometria"] == "it"
+
+
+def test_a_video_is_found_by_its_people_and_playlists_each_said_once() -> None:
+    ada = Person(slug="ada", words={"it": Words(title="Ada B.")})
+    video = a_video(credits=(Credit(person="ada"),), youtube_id=None, sample=True)
+    site = a_site(ada, video, a_playlist("analisi", "limits"), a_playlist("esami", "limits"))
+
+    found = items(site)[site.url(video, "it")]
+
+    assert found["kicker"] == "Video · Analisi"
+    assert found["names"] == ["Ada B.", "Esami"]
+    assert found["sample"]
+
+
+def test_an_abstract_is_cut_and_that_of_a_video_left_out() -> None:
+    words = {"it": Words(title="Limiti", abstract="Parola dopo parola, " * 20)}
+    site = a_site(a_video(words=words), a_course())
+
+    assert [item["text"] for item in items(site).values() if item["kind"] == "video"] == [""]
+    (text,) = (item["text"] for item in items(site, text_lengths={}, text_length=30).values() if item["text"])
+    assert text == "Parola dopo parola, Parola…"
+
+
+def test_a_nasty_title_is_kept_as_it_is() -> None:
+    course = a_course("nasty", words={"it": Words(title=NASTY, abstract=NASTY)})
+    site = a_site(course)
+
+    found = items(site)["/courses/nasty/"]
+
+    assert found["title"] == NASTY
+
+
+def test_a_title_makes_its_own_name_only_where_alphabets_cannot_differ() -> None:
+    site = a_site(
+        a_course("una-prova", words={"it": Words(title="Una prova")}),
+        a_course("perche", words={"it": Words(title="Perché")}),
+        a_course("altro", words={"it": Words(title="Una prova")}),
+    )
+
+    assert [[*row, 0][1] for row in read(site)["items"]] == ["altro", "perche", 0]
+    assert set(items(site)) == {"/courses/altro/", "/courses/perche/", "/courses/una-prova/"}
+
+
+def test_the_order_is_that_of_references_whatever_the_files_order() -> None:
+    records = [a_video("b"), a_course("z"), a_video("a"), a_course("c"), a_playlist("p", "b", "a")]
+
+    assert written(a_site(*records)) == written(a_site(*reversed(records)))
+    titles = [row[0] for row in read(a_site(*records))["items"]]
+    assert titles == ["C", "Z", "P", "A", "B"]
+
+
+def test_thousands_of_videos_stay_below_three_hundred_kilobytes() -> None:
+    titles = ("How linear algebra works, a talk", "The limits of what can be taught", "Perché la derivata esiste")
+    named = [f"{title}, lesson {number}" for number in range(834) for title in titles]
+    videos = [a_video(slugify(title, SUBSTITUTIONS), words={"it": Words(title=title)}) for title in named]
+    site = a_site(*videos, a_playlist("analisi", *(video.slug for video in videos)))
+
+    (data, _) = written(site).values()
+
+    assert len(data) < 300_000
+    assert len(gzip.compress(data)) < 100_000
