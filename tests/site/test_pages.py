@@ -109,6 +109,18 @@ def test_links_within_the_site_stay_within_it_wherever_it_is_published(pages: Pa
     assert wrong == []
 
 
+def test_links_with_the_same_words_in_one_navigation_lead_to_the_same_place(pages: Pages) -> None:
+    wrong = []
+    for address, page in pages.items():
+        for navigation in page.iter("nav"):
+            targets = defaultdict(set)
+            for link in navigation.iter("a"):
+                targets[texts(link)].add(link.get("href"))
+            wrong += [(address, words, sorted(found)) for words, found in targets.items() if len(found) > 1]
+
+    assert wrong == []
+
+
 def test_every_address_in_feeds_and_data_leads_to_a_file(real_site: Path) -> None:
     named = defaultdict(set)
     for path in sorted(real_site.rglob("*")):

@@ -1,0 +1,77 @@
+"""A whole page of each template as the small site has it; a change to one is read in review."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.site.small import ROOT, build, small_content
+
+PAGES = {
+    "404": "404.html",
+    "course": "corsi/algebra/index.html",
+    "feeds": "en/feeds/index.html",
+    "group": "en/topics/numbers/index.html",
+    "home": "index.html",
+    "hub": "en/imparare/webinars/incontro/index.html",
+    "initiative": "imparare/index.html",
+    "list": "corsi/index.html",
+    "numbers": "numeri/index.html",
+    "page": "privacy/index.html",
+    "playlist": "video/playlist/lezioni/index.html",
+    "press": "stampa/2025/cento-corsi/index.html",
+    "programme": "programmi/scuole/index.html",
+    "search": "cerca/index.html",
+    "video": "video/lezione/index.html",
+}
+"""The page that stands for each template, some of them in English with words still in Italian."""
+
+PLAYLIST = {
+    "course": "algebra",
+    "description": "In ordine.",
+    "published": "2025-03-02T08:00:00Z",
+    "sample": True,
+    "slug": "lezioni",
+    "text_lang": "it",
+    "title": "Lezioni",
+    "videos": ["lezione", "lezione-due"],
+}
+VIDEO = {
+    "course": "algebra",
+    "description": "La seconda.",
+    "published": "2025-03-02T08:00:00Z",
+    "sample": True,
+    "slug": "lezione-due",
+    "title": "Lezione due",
+}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("whole")
+    snapshots = {
+        "snapshots/sample/playlists.jsonl": json.dumps(PLAYLIST) + "\n",
+        "snapshots/sample/videos.jsonl": json.dumps(VIDEO) + "\n",
+    }
+    done = build(small_content(folder, snapshots), folder / "output")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder / "output"
+
+
+def test_every_template_has_such_a_page() -> None:
+    assert set(PAGES) == {path.stem for path in (ROOT / "theme/templates").glob("*.html")} - {"base"}
+
+
+@pytest.mark.parametrize("template", sorted(PAGES))
+def test_a_whole_page_is_as_it_was(site: Path, golden: Callable[[str, bytes], None], template: str) -> None:
+    page = (site / PAGES[template]).read_bytes()
+
+    golden(f"pages/{template}.html", without_fingerprints(page))
+
+
+def without_fingerprints(page: bytes) -> bytes:
+    """The page without those parts of file names that change with every edit of a style or script."""
+    return re.sub(rb"(/theme/[\w/-]+)\.[0-9a-f]{8}\.", rb"\1.", page)
