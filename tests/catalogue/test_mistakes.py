@@ -198,3 +198,11 @@ def test_all_problems_of_a_run_are_told_at_once(tmp_path):
 
 def test_content_without_mistakes_has_no_problems(tmp_path):
     assert problems(tmp_path, {"courses/a/index.md": COURSE}) == []
+
+
+def test_a_playlist_of_a_snapshot_that_names_no_video_is_told_with_its_line(tmp_path):
+    rows = '{"slug": "a", "title": "A", "videos": []}\n{"slug": "b", "title": "B", "videos": ["nothing"]}\n'
+
+    (problem,) = problems(tmp_path, {"snapshots/x/playlists.jsonl": rows})
+
+    assert problem.startswith('content/snapshots/x/playlists.jsonl:2: videos[0]: there is no video "nothing"')
