@@ -77,7 +77,8 @@ def relation_problems(site: Site, content: Content) -> Iterator[Problem]:
     pages = {*site.file_refs, *(path for broken in content.broken for path in broken.paths)}
     for ref, record in content.records.items():
         located = content.origins.get(ref, {})
-        facts = next(iter(located.values()), Located(next(iter(record.files), ""), {}, {}))
+        elsewhere = content.rows.get(ref) or Located(next(iter(record.files), ""), {}, {})
+        facts = next(iter(located.values()), elsewhere)
         yield from _dangling(record, known, facts)
         for place, name in figure_names(record):
             if f"figure:{name}" not in numbers:
@@ -95,6 +96,7 @@ def _add_row(content: Content, kind: Kind, row: SnapshotRow) -> list[Problem]:
         return list(record)
     content.records[record.ref] = record
     content.origins[record.ref] = {}
+    content.rows[record.ref] = row.where
     return []
 
 

@@ -43,10 +43,11 @@ class Broken:
 
 @dataclass(slots=True)
 class Content:
-    """What was read: records, where each stands, and what is wrong."""
+    """What was read: records, where each stands (in files, else in a row of a snapshot), and what is wrong."""
 
     records: dict[Ref, Record] = field(default_factory=dict)
     origins: dict[Ref, dict[Lang, Located]] = field(default_factory=dict)
+    rows: dict[Ref, Located] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     broken: list[Broken] = field(default_factory=list)
 

@@ -87,9 +87,7 @@ def _next_snapshot(dump: Dump, before: Snapshot, options: Options, findings: Fin
     return Snapshot(videos, playlists, _retired(before, videos, playlists))
 
 
-def _once(
-    answers: Iterable[Answer], row_of: Callable[[Answer], Row | None], findings: Findings
-) -> dict[str, Row]:
+def _once(answers: Iterable[Answer], row_of: Callable[[Answer], Row | None], findings: Findings) -> dict[str, Row]:
     """Rows by id. Of an item that the dump has in several versions one is taken, with a warning."""
     rows: dict[str, Row] = {}
     for answer in sorted(answers, key=lambda answer: json.dumps(answer.data, sort_keys=True)):
