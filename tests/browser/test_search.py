@@ -122,6 +122,22 @@ def test_short_words_are_wished_for_but_not_required(visit: Visit) -> None:
     expect(page.locator(".finder-results a")).to_have_text(["Corso per docenti", "Docenti"])
 
 
+def test_where_nothing_has_every_word_what_has_some_is_shown_the_best_first(visit: Visit) -> None:
+    page = visit.alone("/404.html")
+    answering(page, a_list("Limiti", "Limiti e derivate", "Matrici"))
+    page.goto(f"{visit.address}{SEARCH.italian}?q=limiti+derivate+integrali")
+
+    expect(page.locator(".finder-results a")).to_have_text(["Limiti e derivate", "Limiti"])
+
+
+def test_a_single_letter_finds_only_itself(visit: Visit) -> None:
+    page = visit.alone("/404.html")
+    answering(page, a_list("Corso di C++", "Chimica"))
+    page.goto(f"{visit.address}{SEARCH.italian}?q=C%2B%2B")
+
+    expect(page.locator(".finder-results a")).to_have_text(["Corso di C++"])
+
+
 def test_words_of_others_are_shown_as_text(visit: Visit) -> None:
     page = visit.alone("/404.html")
     answering(page, a_list(NASTY))

@@ -205,7 +205,7 @@ def test_an_entry_of_a_private_video_is_a_warning(tmp_path: Path, capsys: pytest
     assert sync(a_dump(a_video("abc"), playlists=(a_playlist("PL1", count=2),), entries=entries), tmp_path) == 0
 
     shown = capsys.readouterr()
-    assert 'warning: ' in shown.err and '"gone" ("Private video") is not public' in shown.err
+    assert "warning: " in shown.err and '"gone" ("Private video") is not public' in shown.err
     assert shown.out.rstrip().endswith("1 warning.")
     assert rows(tmp_path, "playlists.jsonl")[0]["videos"] == ["limits"]
 

@@ -137,7 +137,9 @@ def test_the_search_page_says_without_script_that_it_needs_one_and_leads_on_by_l
 
 
 def test_the_masthead_says_that_the_search_page_is_the_current_one() -> None:
-    assert '<a class="masthead-search" href="/cerca/" rel="search" aria-current="page">' in render(search(), ENVIRONMENT)
+    assert '<a class="masthead-search" href="/cerca/" rel="search" aria-current="page">' in render(
+        search(), ENVIRONMENT
+    )
 
 
 def test_a_page_without_an_alternate_in_the_default_language_is_the_default_itself() -> None:

@@ -4,6 +4,7 @@ import MiniSearch from "../vendor/minisearch.js";
 
 const WORD = /[\p{L}\p{M}\p{N}]+/gu;
 const WORD_OR_ELIDED = /[\p{L}\p{M}\p{N}]+(?:['’](?=\p{L}))?/gu;
+const APOSTROPHE = /['’]$/;
 const LONG = 4;
 
 // The list at `address`, ready to be searched.
@@ -30,31 +31,34 @@ function folded(word) {
   return word.toLowerCase().normalize("NFKD").replace(/\p{M}+/gu, "");
 }
 
-function bare(word) {
-  return folded(word.replace(/['’]$/, ""));
+// Items that have every word of the query, or one that begins with it or is nearly it; the best first. Where there
+// is none, words may be further off, then some of them may be missing.
+function found(index, items, query) {
+  const { required, wished } = parts(query);
+  if (required.length === 0) return [];
+  const better = { combineWith: "OR", queries: [MiniSearch.wildcard, ...wished], prefix: false };
+  for (const [combineWith, slips] of [["AND", 1], ["AND", 2], ["OR", 1]]) {
+    const best = { combineWith, queries: required };
+    const results = index.search({ combineWith: "AND", queries: wished.length ? [best, better] : [best] }, {
+      boost: { title: 4, names: 2 },
+      prefix: (term) => term.length > 1,
+      fuzzy: (term) => (term.length > LONG && Math.min(slips, Math.floor(term.length / LONG))),
+      weights: { prefix: 0.5, fuzzy: 0.2 },
+      boostDocument: (id) => items[id].kind.weight,
+    });
+    if (results.length > 0) return results.map(({ id, terms }) => ({ ...items[id], terms: new Set(terms) }));
+  }
+  return [];
 }
 
-// Items that have every word of the query, or one that begins with it or is nearly it; the best first.
 // Beside longer words, short and elided ones ("del", "dell’", "the", "AI") are wished for and not required.
-function found(index, items, query) {
+function parts(query) {
   const words = [...new Set(query.match(WORD_OR_ELIDED) ?? [])];
-  const isRequired = (word) => word.length >= LONG && !/['’]$/.test(word);
+  const isRequired = (word) => word.length >= LONG && !APOSTROPHE.test(word);
+  const bare = (word) => folded(word.replace(APOSTROPHE, ""));
   const required = words.filter(isRequired).map(bare);
   const wished = words.filter((word) => !isRequired(word)).map(bare);
-  if (required.length === 0) required.push(...wished.splice(0));
-  if (required.length === 0) return [];
-  const options = {
-    boost: { title: 4, names: 2 },
-    prefix: true,
-    fuzzy: (term) => (term.length > LONG ? 1 : false),
-    weights: { prefix: 0.5, fuzzy: 0.2 },
-    boostDocument: (id) => items[id].kind.weight,
-  };
-  const best = { combineWith: "AND", queries: required };
-  const better = { combineWith: "OR", queries: [MiniSearch.wildcard, ...wished], prefix: false };
-  return index
-    .search({ combineWith: "AND", queries: wished.length ? [best, better] : [best] }, options)
-    .map(({ id, terms }) => ({ ...items[id], terms: new Set(terms) }));
+  return required.length > 0 ? { required, wished } : { required: wished, wished: [] };
 }
 
 // What items share stands once in the document, and they name it by its number.
