@@ -53,24 +53,26 @@ class Visit:
         self.asked: list[str] = []
         self._browser = browser
         self._shared: dict[bool, Page] = {}
-        self._looks: dict[bool, tuple[ViewportSize, Scheme]] = {}
+        self._looks: dict[Page, tuple[ViewportSize, Scheme]] = {}
         self._own: list[BrowserContext] = []
 
     def __call__(
         self, path: str, *, viewport: ViewportSize = DESKTOP, script: bool = True, scheme: Scheme = "light"
     ) -> Page:
-        """The page at `path`, loaded in a shared window; for what stores nothing and leaves the look as it was."""
+        """The page at `path`, loaded in a shared window; for what stores nothing."""
         if script not in self._shared:
             self._shared[script] = self._page(self._browser.new_context(java_script_enabled=script))
         page = self._shared[script]
-        if self._looks.get(script) != (viewport, scheme):
-            # A page that still fades in would complain of the change.
-            page.goto("about:blank")
-            page.set_viewport_size(viewport)
-            page.emulate_media(color_scheme=scheme)
-            self._looks[script] = (viewport, scheme)
+        if self._looks.get(page) != (viewport, scheme):
+            self.look(page, viewport, scheme)
         page.goto(self.address + path, wait_until="load")
         return page
+
+    def look(self, page: Page, viewport: ViewportSize, scheme: Scheme) -> None:
+        """Change the window of a page that is open."""
+        page.set_viewport_size(viewport)
+        page.emulate_media(color_scheme=scheme)
+        self._looks[page] = (viewport, scheme)
 
     def alone(self, path: str, *, viewport: ViewportSize = DESKTOP, **options: Any) -> Page:
         """The page at `path` in a window of its own, where nothing is stored yet."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 from tests.browser.conftest import Visit
-from tests.browser.pages import BY_NAME, DESKTOP, ONE_EACH, PHONE, scheme_of
+from tests.browser.pages import BY_NAME, DESKTOP, OF_TEMPLATE, ONE_EACH, PHONE, scheme_of
 
 REACHABLE = """() => {
   const wanted = 'a[href], button, input, select, textarea, summary, iframe, [tabindex]:not([tabindex^="-"])';
@@ -59,7 +59,7 @@ def test_tab_goes_through_everything_in_order_with_a_ring_in_sight_and_out_again
     assert [stop["name"] for stop in visited if not stop["isInSight"]] == []
 
 
-@pytest.mark.parametrize("path", ONE_EACH)
+@pytest.mark.parametrize("path", [sample.italian for sample in OF_TEMPLATE])
 def test_the_first_stop_skips_to_the_content(visit: Visit, path: str) -> None:
     page = visit(path)
     page.keyboard.press("Tab")

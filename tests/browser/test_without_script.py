@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 from tests.browser.conftest import Visit
-from tests.browser.pages import BY_NAME, ONE_EACH
+from tests.browser.pages import BY_NAME, OF_TEMPLATE
 
 
-@pytest.mark.parametrize("path", [path for path in ONE_EACH if path not in BY_NAME["search"]])
+@pytest.mark.parametrize("path", [one.english for one in OF_TEMPLATE if one.template != "search"])
 def test_a_page_shows_the_same_words_with_and_without_script(visit: Visit, path: str) -> None:
     shown = {script: visit(path, script=script).locator("main").inner_text() for script in (True, False)}
 
