@@ -15,6 +15,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write what is made now into tests/golden/")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Fast tests first, then real builds, then the real browser: a mistake shows as soon as it can."""
+    items.sort(key=_stage)
+
+
+def _stage(item: pytest.Item) -> int:
+    if item.get_closest_marker("browser"):
+        return 2
+    return 1 if "site" in item.path.relative_to(ROOT / "tests").parts else 0
+
+
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Callable[[str, bytes], None]:
     """Hold a whole file against `tests/golden/<name>`; renewed ones are read in review."""
@@ -33,6 +44,6 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, bytes], None]:
 def real_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site's own content, built once for all tests; on a day after its last sample enrolment."""
     output = tmp_path_factory.mktemp("real") / "output"
-    done = build(ROOT / "content", output, "-e", 'BUILD_DATE="2026-11-02"')
+    done = build(ROOT / "content", output, 'BUILD_DATE="2026-11-02"')
     assert done.returncode == 0, done.stdout + done.stderr
     return output
