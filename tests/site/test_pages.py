@@ -121,6 +121,26 @@ def test_links_with_the_same_words_in_one_navigation_lead_to_the_same_place(page
     assert wrong == []
 
 
+def test_each_filter_leads_to_as_many_entries_as_it_says(pages: Pages) -> None:
+    promised = {
+        (option.find("a").get("href"), int(texts(count)))
+        for page in pages.values()
+        for option in page.xpath("//ul[@class='facets-options']/li")
+        for count in option.xpath("span[@class='count']")
+    }
+    found = {
+        (target, "".join(re.findall(r"[0-9]", texts(page.xpath("//*[@class='listing-total']")[0]))), entries_of(page))
+        for target, page in ((target, pages[target]) for target, _ in promised)
+    }
+
+    assert {"/en/courses/subject/physics/", "/video/lingua/italiano/"} < {target for target, _ in promised}
+    assert found == {(target, str(count), count) for target, count in promised}
+
+
+def entries_of(page: Element) -> int:
+    return len(page.xpath("//*[@class='listing-items']//article"))
+
+
 def test_every_address_in_feeds_and_data_leads_to_a_file(real_site: Path) -> None:
     named = defaultdict(set)
     for path in sorted(real_site.rglob("*")):
