@@ -137,4 +137,4 @@ def links_fact(record: Record, site: Site, lang: Lang) -> Iterator[Fact]:
 
 def _day(record: Record) -> str:
     published = getattr(record, "published", None)
-    return published.isoformat()[:10] if published else ""
+    return str(published)[:10] if published else ""

@@ -61,7 +61,7 @@ def hub_page(item: HubItem, site: Site, lang: Lang) -> HubPage:
         kicker=f"{home.text} · {language.text(FORMATS[item.format])}",
         abstract=site.words(item, lang).words.abstract,
         picture=site.picture(item, lang),
-        date=language.date(item.published),
+        date=language.partial_date(item.published),
         badge=session_badge(item, site, lang),
         body=site.body(item, lang),
         facts=tuple(hub_facts(item, site, lang)),
@@ -109,19 +109,19 @@ def hub_facts(item: HubItem, site: Site, lang: Lang) -> Iterator[Fact]:
     if item.partners:
         yield Fact(label=language.text("With"), values=record_links(site, "partner", item.partners, lang))
     if item.updated:
-        yield Fact(label=language.text("Updated"), values=(language.date(item.updated).text,))
+        yield Fact(label=language.text("Entry revised"), values=(language.date(item.updated).text,))
 
 
 def related(item: HubItem, site: Site) -> list[HubItem]:
     """Other hub items that share a topic, newest first."""
     others = [one for one in site.of(HubItem) if one.ref != item.ref and set(one.topics) & set(item.topics)]
-    return sorted(others, key=lambda one: (one.published, one.slug), reverse=True)
+    return sorted(others, key=lambda one: (one.published.first_day, one.slug), reverse=True)
 
 
 def items_of(site: Site, initiative: Record, hub_format: HubFormat) -> list[HubItem]:
     """The items of a format of an initiative, newest first."""
     found = [one for one in site.of(HubItem) if one.initiative == initiative.slug and one.format is hub_format]
-    return sorted(found, key=lambda one: (one.published, one.slug), reverse=True)
+    return sorted(found, key=lambda one: (one.published.first_day, one.slug), reverse=True)
 
 
 def format_url(site: Site, initiative: Record, hub_format: HubFormat, lang: Lang) -> str:
@@ -142,7 +142,7 @@ def hub_card(item: HubItem, site: Site, lang: Lang) -> Card:
         lang=shown.lang_attr,
         picture=site.picture(item, lang),
         badge=session_badge(item, site, lang),
-        date=language.date(item.published),
+        date=language.partial_date(item.published),
         is_sample=item.sample,
     )
 
@@ -153,7 +153,7 @@ def hub_summary(item: HubItem, site: Site, lang: Lang) -> Summary:
         site,
         item,
         lang,
-        published=item.published,
+        published=item.published.first_day if item.published.is_a_day else None,
         updated=item.updated,
         authors=[site.title(person, lang) for person in people if person],
         belongs_to=(f"initiative/{item.initiative}",),

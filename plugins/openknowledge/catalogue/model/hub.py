@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from .people import Credit
-from .values import FigureName, InitiativeSlug, PartnerSlug, Record, Value, VideoSlug
+from .values import FigureName, InitiativeSlug, PartialDate, PartnerSlug, Record, Value, VideoSlug
 
 
 class HubFormat(StrEnum):
@@ -52,13 +52,16 @@ class Session(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubItem(Record):
-    """One item of an initiative. `format` comes from the folder. `recording` is a video's slug."""
+    """One item of an initiative. `format` comes from the folder. `recording` is a video's slug.
+
+    `published` is as exact as its source: a month will do.
+    """
 
     kind: ClassVar[str] = "hub"
 
     initiative: InitiativeSlug
     format: HubFormat
-    published: date
+    published: PartialDate
     updated: date | None = None
     credits: tuple[Credit, ...] = ()
     partners: tuple[PartnerSlug, ...] = ()

@@ -72,7 +72,7 @@ def newest(site: Site, kind: str) -> list[Record]:
 
     def day(record: Record) -> str:
         published = getattr(record, "published", None)
-        return published.isoformat()[:10] if published else ""
+        return str(published)[:10] if published else ""
 
     records = sorted(site.all(kind), key=lambda one: one.slug)
     records.sort(key=day, reverse=True)
