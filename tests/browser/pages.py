@@ -80,6 +80,10 @@ ONE_EACH = tuple(sample.english if place % 2 else sample.italian for place, samp
 OF_TEMPLATE = tuple({sample.template: sample for sample in reversed(SAMPLES)}.values())
 """The first sample of each template."""
 
+OF_TEMPLATE_IN_TURN = tuple(one for sample in OF_TEMPLATE for one in sample[2:] if one in ONE_EACH)
+OF_TEMPLATE_OTHERWISE = tuple(one for sample in OF_TEMPLATE for one in sample[2:] if one not in ONE_EACH)
+"""Each template once, the languages in turn; and then in the other language."""
+
 BY_NAME = {sample.name: sample for sample in SAMPLES}
 
 DESKTOP: ViewportSize = {"width": 1280, "height": 800}
