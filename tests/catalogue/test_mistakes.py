@@ -206,3 +206,18 @@ def test_a_playlist_of_a_snapshot_that_names_no_video_is_told_with_its_line(tmp_
     (problem,) = problems(tmp_path, {"snapshots/x/playlists.jsonl": rows})
 
     assert problem.startswith('content/snapshots/x/playlists.jsonl:2: videos[0]: there is no video "nothing"')
+
+
+def test_a_wrong_field_does_not_hide_what_else_is_wrong_with_the_item(tmp_path):
+    front = "level: hard\nstrand: nothing\nruns:\n  - {key: x, label: y, starts: 2026-02-01, ends: 2026-01-01}\n"
+
+    found = problems(tmp_path, {"courses/a/index.md": course(front, "{figure:nothing} e ![](no.png)")})
+
+    for part in (
+        "level:",
+        'strand: there is no strand "nothing"',
+        "runs[0].ends: a run cannot end before it starts",
+        'there is no number "figure:nothing"',
+        'there is no picture "no.png"',
+    ):
+        assert any(part in problem for problem in found), found

@@ -75,8 +75,8 @@ def relation_problems(site: Site, content: Content) -> Iterator[Problem]:
     known = set(content.records) | {broken.ref for broken in content.broken}
     numbers = {*known_numbers(site), *(f"counter:{broken.ref}" for broken in content.broken)}
     pages = {*site.file_refs, *(path for broken in content.broken for path in broken.paths)}
-    for ref, record in content.records.items():
-        located = content.origins.get(ref, {})
+    whole = {ref: (record, content.origins.get(ref, {})) for ref, record in content.records.items()}
+    for ref, (record, located) in {**whole, **content.partial}.items():
         elsewhere = content.rows.get(ref) or Located(next(iter(record.files), ""), {}, {})
         facts = next(iter(located.values()), elsewhere)
         yield from _dangling(record, known, facts)

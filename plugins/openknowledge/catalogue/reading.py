@@ -43,13 +43,18 @@ class Broken:
 
 @dataclass(slots=True)
 class Content:
-    """What was read: records, where each stands (in files, else in a row of a snapshot), and what is wrong."""
+    """What was read: records, where each stands (in files, else in a row of a snapshot), and what is wrong.
+
+    `partial` are broken records without their wrong fields: never shown, but what they point at is
+    checked, so that an editor is told everything at once.
+    """
 
     records: dict[Ref, Record] = field(default_factory=dict)
     origins: dict[Ref, dict[Lang, Located]] = field(default_factory=dict)
     rows: dict[Ref, Located] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     broken: list[Broken] = field(default_factory=list)
+    partial: dict[Ref, tuple[Record, dict[Lang, Located]]] = field(default_factory=dict)
 
 
 def read_content(
@@ -111,15 +116,14 @@ def add_item(content: Content, item: Item, root: Path, langs: Sequence[Lang], ba
         else:
             located[lang] = front
     if not problems:
-        record = parse_item(item, located, root, langs, base)
-        if isinstance(record, Record):
-            if ref in content.records:
-                problems.append(_same_slug(content, ref, located))
-            else:
-                content.records[ref] = record
-                content.origins[ref] = located
-        else:
-            problems.extend(record)
+        record, problems = parse_item(item, located, root, langs, base)
+        if record is not None and ref in content.records:
+            problems.append(_same_slug(content, ref, located))
+        elif record is not None and problems:
+            content.partial[ref] = (record, located)
+        elif record is not None:
+            content.records[ref] = record
+            content.origins[ref] = located
     if problems:
         content.problems.extend(problems)
         content.broken.append(Broken(ref, tuple(shown_path(path, root) for _, path in item.by_lang)))
@@ -131,8 +135,11 @@ def parse_item(
     root: Path,
     langs: Sequence[Lang],
     base: SnapshotRow | None = None,
-) -> Record | list[Problem]:
-    """The record of an item from its front matters, or all its Problems."""
+) -> tuple[Record | None, list[Problem]]:
+    """The record of an item from its front matters, and all its Problems.
+
+    Where there are any the record lacks its wrong fields; None where nothing can be made without them.
+    """
     first = next(iter(located))
     facts_file = located[first]
     problems = list(_unknown_fields(item.kind, located, first))
@@ -146,19 +153,35 @@ def parse_item(
         data = {**base.data, **data, "words": words}
     if not SLUG.fullmatch(item.slug):
         problems.append(_bad_slug(item.slug, facts_file.path))
-    try:
-        record: Record = build(item.kind.model, data)
-    except NotARecord as error:
-        for one in error.errors:
-            place, where = _place(one["loc"], located, first)
-            if one["type"] != "unexpected_keyword_argument" or len(place) > 1:
-                problems.append(problem_of(item.kind.model, one, where, place))
-        return problems
+    record, errors = _as_far_as_it_goes(item.kind.model, data)
+    for one in errors:
+        place, where = _place(one["loc"], located, first)
+        if one["type"] != "unexpected_keyword_argument" or len(place) > 1:
+            problems.append(problem_of(item.kind.model, one, where, place))
+    if record is None:
+        return None, problems
     for lang, front in located.items():
         problems.extend(words_problems(record.words[lang], front, root))
     checked, more = record_problems(record, facts_file, root, langs)
-    problems.extend(more)
-    return problems or checked
+    return checked, [*problems, *more]
+
+
+def _as_far_as_it_goes(model: type[Record], data: dict[str, Any]) -> tuple[Record | None, tuple[Any, ...]]:
+    """A record without the fields that are wrong, and what is wrong with them."""
+    try:
+        return build(model, data), ()
+    except NotARecord as error:
+        errors = error.errors
+    rest = {**data, "words": {lang: dict(said) for lang, said in data["words"].items()}}
+    for first, *inner in (one["loc"] for one in errors):
+        if first == "words" and len(inner) > 1:
+            rest["words"][inner[0]].pop(inner[1], None)
+        else:
+            rest.pop(first, None)
+    try:
+        return build(model, rest), errors
+    except NotARecord:
+        return None, errors
 
 
 def shown_path(path: Path, root: Path) -> str:
