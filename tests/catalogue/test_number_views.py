@@ -9,10 +9,11 @@ from tests.builders import TODAY, a_course, a_language, a_site
 
 from openknowledge.catalogue.model.course import Strand
 from openknowledge.catalogue.model.numbers import EnrollmentPoint, EnrollmentSeries, Figure, Measure, Qualifier
-from openknowledge.catalogue.model.values import PartialDate, Source, Words
+from openknowledge.catalogue.model.values import Html, PartialDate, Source, Words
 from openknowledge.catalogue.site import Site
-from openknowledge.catalogue.views.base import Number
+from openknowledge.catalogue.views.base import Number, Segment
 from openknowledge.catalogue.views.numbers import number_names, numbers_page, plain
+from openknowledge.catalogue.views.summarise import markup
 
 
 def a_figure(name: str = "pok.enrolments", value: int | None = 170000, **facts: object) -> Figure:
@@ -211,3 +212,19 @@ def test_every_number_leads_to_its_own_place_on_the_page_of_numbers() -> None:
 
 def test_a_site_without_numbers_has_an_empty_page_and_no_empty_groups() -> None:
     assert numbers_page(a_site(), "it").groups == ()
+
+
+def test_a_sample_number_in_a_text_for_feeds_says_that_it_is_a_sample() -> None:
+    number = Number(
+        name="counter:course/a",
+        text="1.200",
+        short="1.200",
+        label="iscrizioni",
+        definition="Iscrizioni.",
+        is_known=True,
+        is_sample=True,
+    )
+
+    text = markup(a_site(), (Segment(html=Html("<p>Sono "), number=number), Segment(html=Html(".</p>"))), "it")
+
+    assert text == "<p>Sono 1.200 (sample data).</p>"

@@ -118,7 +118,7 @@ def playlist_summary(playlist: Playlist, site: Site, lang: Lang) -> Summary:
         playlist,
         lang,
         published=playlist.published,
-        content=markup(site, (*site.body(playlist, lang), *described(playlist, shown.lang))),
+        content=markup(site, (*site.body(playlist, lang), *described(playlist, shown.lang)), lang),
         media=Media(url=url) if url else None,
     )
 

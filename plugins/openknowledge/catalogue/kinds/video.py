@@ -211,7 +211,7 @@ def within_series(cards: tuple[Card, ...]) -> tuple[Card, ...]:
 def video_summary(video: Video, site: Site, lang: Lang) -> Summary:
     """The video for other plugins; its content is the editor's notes and then the channel's text."""
     people = [site.get("person", credit.person) for credit in video.credits]
-    described_as = markup(site, (*site.body(video, lang), *described(video, site.words(video, lang).lang)))
+    described_as = markup(site, (*site.body(video, lang), *described(video, site.words(video, lang).lang)), lang)
     url = watch_url(video)
     return summary_of(
         site,

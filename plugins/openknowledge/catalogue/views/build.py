@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..language import N_
-from ..model.values import Html, Lang, Record
+from ..model.values import Lang, Record
 from ..routes import Route
-from .base import Alternate, Body, Card, CardGroup, FeedLink, NavLink, Notice, Segment
+from .base import Alternate, Card, CardGroup, FeedLink, NavLink, Notice
 from .chrome import chrome
 
 if TYPE_CHECKING:
@@ -175,11 +174,6 @@ def group(
 def groups(*candidates: CardGroup | None) -> tuple[CardGroup, ...]:
     """The groups that are there."""
     return tuple(one for one in candidates if one is not None)
-
-
-def plain(text: str) -> Body:
-    """A text without markup as a Body."""
-    return (Segment(html=Html(f"<p>{html.escape(text)}</p>")),) if text else ()
 
 
 def described(heading: str, cards: Sequence[Card]) -> str:

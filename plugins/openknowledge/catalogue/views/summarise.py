@@ -12,6 +12,7 @@ from ..model.values import Html, Lang, Record
 from ..prose import LINK
 from ..summary import Media, Summary
 from .base import Body
+from .numbers import plain
 
 if TYPE_CHECKING:
     from ..site import Site
@@ -39,7 +40,7 @@ def summary_of(
         url=site.absolute(site.url(record, lang)),
         title=shown.words.title,
         abstract=shown.words.abstract if abstract is None else abstract,
-        content=content if content is not None else markup(site, site.body(record, lang)),
+        content=content if content is not None else markup(site, site.body(record, lang), lang),
         lang=shown.lang,
         published=moment(site, published),
         updated=moment(site, updated),
@@ -59,13 +60,13 @@ def moment(site: Site, when: date | datetime | None) -> datetime | None:
     return datetime.combine(when, time(), site.language(site.default_lang).timezone)
 
 
-def markup(site: Site, body: Body) -> Html:
-    """A text with its numbers as plain words and its links absolute."""
+def markup(site: Site, body: Body, lang: Lang) -> Html:
+    """A text with its numbers as plain words, samples named as such, and its links absolute."""
     parts = []
     for segment in body:
         parts.append(LINK.sub(lambda match: _absolute(site, match), segment.html))
         if segment.number is not None:
-            parts.append(escape(segment.number.text))
+            parts.append(escape(plain(segment.number, site.language(lang))))
     return Html("".join(parts))
 
 
