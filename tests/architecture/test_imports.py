@@ -29,7 +29,16 @@ ALLOWED = {
     ),
     # Signals between plugins.
     "blinker": ("catalogue.generator", "counters", "output"),
-    "jinja2": ("catalogue.generator", "catalogue.words"),
+    "jinja2": (
+        "catalogue.bytecode",
+        "catalogue.environment",
+        "catalogue.generator",
+        "catalogue.once",
+        "catalogue.rendering",
+        "catalogue.words",
+        "incremental.closure",
+    ),
+    "markupsafe": ("catalogue.environment",),
     # Validation: records, and lengths such as PT27M1S, which pydantic reads as the standard has them.
     "pydantic": ("catalogue.parse", "connectors.youtube.rows"),
     "yaml": ("catalogue.frontmatter",),
@@ -40,6 +49,7 @@ ALLOWED = {
     # What languages are called and how they write: the interface, and codes that come from outside.
     "babel": (
         "catalogue.checks",
+        "catalogue.environment",
         "catalogue.language",
         "catalogue.numbers.wording",
         "catalogue.words",
@@ -58,7 +68,7 @@ LAYERS = (
     ("model.", "problems"),
     ("summary", "routes", "covers.", "frontmatter", "plain_text", "prose", "parse", "views.base", "views.pages"),
     ("language", "references", "checks", "texts"),
-    ("numbers.", "snapshots", "words", "views."),
+    ("numbers.", "snapshots", "once", "environment", "bytecode", "words", "rendering", "views."),
     ("kinds.",),
     ("site", "settings", "reading"),
     ("progress", "assemble"),
@@ -97,6 +107,7 @@ COMMON = ("output",)
 """Modules that belong to no plugin."""
 
 READERS = (
+    "catalogue.bytecode",
     "catalogue.checks",
     "catalogue.frontmatter",
     "catalogue.generator",

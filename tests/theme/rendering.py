@@ -7,13 +7,14 @@ from pathlib import Path
 from babel.support import NullTranslations, Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from openknowledge.catalogue.environment import PageEnvironment
 from openknowledge.catalogue.views.base import PageView
 
 THEME = Path(__file__).parents[2] / "theme"
 
 
 def an_environment(translations: NullTranslations | Translations | None = None) -> Environment:
-    environment = Environment(
+    environment = PageEnvironment(
         loader=FileSystemLoader(THEME / "templates"),
         undefined=StrictUndefined,
         autoescape=True,
@@ -21,7 +22,7 @@ def an_environment(translations: NullTranslations | Translations | None = None) 
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    environment.install_gettext_translations(translations or NullTranslations(), newstyle=True)  # type: ignore[attr-defined]
+    environment.speak(translations or NullTranslations())
     return environment
 
 

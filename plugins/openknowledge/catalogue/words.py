@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
-from jinja2 import BaseLoader, Environment, StrictUndefined
+from jinja2 import BaseLoader, StrictUndefined
 
+from .bytecode import Bytecode
+from .environment import PageEnvironment
 from .language import Language
 from .model.values import Lang
 
@@ -40,20 +42,24 @@ def translations(locale_folder: Path, lang: Lang) -> NullTranslations:
 
 
 def environments(
-    loader: BaseLoader, languages: Mapping[Lang, Language], options: Mapping[str, object]
-) -> dict[Lang, Environment]:
-    """One environment a language: `_` inside an imported macro sees no page, so it cannot choose."""
+    loader: BaseLoader,
+    languages: Mapping[Lang, Language],
+    options: Mapping[str, object],
+    bytecode: Path | None = None,
+) -> dict[Lang, PageEnvironment]:
+    """One environment a language. `bytecode` is a folder where compiled templates are kept."""
+    extensions = [*list(options.get("extensions", ())), I18N]  # type: ignore[call-overload]
+    kept = {name: value for name, value in options.items() if name != "extensions"}
     made = {}
     for lang, language in languages.items():
-        extensions = [*list(options.get("extensions", ())), I18N]  # type: ignore[call-overload]
-        kept = {name: value for name, value in options.items() if name != "extensions"}
-        environment = Environment(
+        environment = PageEnvironment(
             loader=loader,
             undefined=StrictUndefined,
             extensions=extensions,
             auto_reload=False,
+            bytecode_cache=None if bytecode is None else Bytecode(bytecode, repr(sorted(kept.items()))),
             **kept,  # type: ignore[arg-type]
         )
-        environment.install_gettext_translations(language.translations, newstyle=True)  # type: ignore[attr-defined]
+        environment.speak(language.translations)
         made[lang] = environment
     return made

@@ -1,0 +1,64 @@
+"""What many pages share is rendered once: `{{ once(card, item, id) }}` in a template is `{{ card(item, id) }}`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jinja2 import TemplateRuntimeError, pass_eval_context
+from jinja2.nodes import EvalContext
+from jinja2.runtime import Macro
+
+KEPT = 4096
+"""So many pieces of markup are kept; of older ones, up to as many again that were asked for meanwhile."""
+
+Key = tuple[object, ...]
+Entry = tuple[str, Macro, tuple[Any, ...], dict[str, Any]]
+
+
+class Once:
+    """Keeps what macros made of frozen values, each by the very value and the very macro.
+
+    Not by equal ones: `Markup("<b>")` equals `"<b>"`, and `True` equals `1`, but pages show them in
+    different ways. Plain texts alone are compared. An entry holds its values, so that no other value
+    comes to stand in their place in memory while it is kept.
+
+    Only for macros that see nothing but their arguments: those of a template imported without context.
+    """
+
+    def __init__(self, kept: int = KEPT) -> None:
+        self._limit = kept
+        self._newer: dict[Key, Entry] = {}
+        self._older: dict[Key, Entry] = {}
+
+    @pass_eval_context
+    def __call__(self, evaluation: EvalContext, macro: Macro, /, *values: Any, **named: Any) -> str:
+        key: Key = (
+            id(macro),
+            evaluation.autoescape,
+            *[value if type(value) is str else id(value) for value in values],
+        )
+        if named:
+            key += (None, *((name, value if type(value) is str else id(value)) for name, value in named.items()))
+        entry = self._newer.get(key)
+        if entry is None:
+            entry = self._keep(key, evaluation, macro, values, named)
+        return entry[0]
+
+    def _keep(
+        self, key: Key, evaluation: EvalContext, macro: Macro, values: tuple[Any, ...], named: dict[str, Any]
+    ) -> Entry:
+        entry = self._older.get(key)
+        if entry is None:
+            _refuse_changeable(macro, (*values, *named.values()))
+            entry = macro(evaluation, *values, **named), macro, values, named
+        if len(self._newer) >= self._limit:
+            self._newer, self._older = {}, self._newer
+        self._newer[key] = entry
+        return entry
+
+
+def _refuse_changeable(macro: Macro, values: tuple[Any, ...]) -> None:
+    for value in values:
+        if isinstance(value, list | dict | set | bytearray):
+            name, kind = macro.name, type(value).__name__
+            raise TemplateRuntimeError(f'once({name}, …) was given a {kind}, which can change: call "{name}" itself')

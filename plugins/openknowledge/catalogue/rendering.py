@@ -1,0 +1,70 @@
+"""What a process needs to render pages on its own: a small value that can be sent to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader
+
+from .environment import PageEnvironment
+from .model.values import Lang
+from .words import environments, read_languages
+
+Job = tuple[Lang, str, Any]
+"""A page to render: its language, the name of its template (`course.html`) and its view."""
+
+SETUPS = 4
+"""So many setups keep their environments: a living process meets a new one with every change to the theme."""
+
+
+@dataclass(frozen=True, slots=True)
+class RenderSetup:
+    """Everything that markup depends on besides template and view. Equal ones share their environments.
+
+    `overrides` and `theme` are folders of templates, the first ones win; `simple` is Pelican's own.
+    `locales` and `options` are pairs, sorted by name. `revision` changes whenever a template or a
+    catalogue of words does: processes live longer than both. `bytecode` keeps compiled templates.
+    """
+
+    theme: str
+    simple: str
+    overrides: tuple[str, ...]
+    locale: str
+    langs: tuple[Lang, ...]
+    timezone: str
+    locales: tuple[tuple[Lang, str], ...]
+    options: tuple[tuple[str, object], ...]
+    bytecode: str | None = None
+    revision: str = ""
+
+
+def pairs(mapping: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
+    """A mapping of plain data as a value that can be compared and sent: lists become tuples."""
+    return tuple(sorted((name, tuple(value) if isinstance(value, list) else value) for name, value in mapping.items()))
+
+
+def template_loader(overrides: Sequence[str], theme: str, simple: str) -> BaseLoader:
+    """Looks for templates where Pelican's generators do, also by `!theme/…` and `!simple/…`."""
+    own, stock = FileSystemLoader(theme), FileSystemLoader(simple)
+    return ChoiceLoader([FileSystemLoader([*overrides, theme]), stock, PrefixLoader({"!simple": stock, "!theme": own})])
+
+
+def render(setup: RenderSetup, lang: Lang, template: str, view: Any) -> bytes:
+    """The page as its file has it."""
+    return _environments(setup)[lang].get_template(template).render(view=view).encode()
+
+
+def render_batch(setup: RenderSetup, jobs: Sequence[Job]) -> tuple[bytes, ...]:
+    """Pages in the order of their jobs. Those that came in one message share what they show."""
+    return tuple(render(setup, lang, template, view) for lang, template, view in jobs)
+
+
+@lru_cache(maxsize=SETUPS)
+def _environments(setup: RenderSetup) -> dict[Lang, PageEnvironment]:
+    languages = read_languages(Path(setup.locale), setup.langs, setup.timezone, dict(setup.locales))
+    loader = template_loader(setup.overrides, setup.theme, setup.simple)
+    return environments(loader, languages, dict(setup.options), Path(setup.bytecode) if setup.bytecode else None)

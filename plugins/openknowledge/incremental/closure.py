@@ -1,0 +1,157 @@
+"""What a page's markup is made from besides its view: templates, and the messages that they ask for."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import cast
+from weakref import WeakKeyDictionary
+
+from jinja2 import Environment, TemplateAssertionError, TemplateNotFound
+from jinja2.ext import GETTEXT_FUNCTIONS
+from jinja2.nodes import Call, CondExpr, Const, Expr, Extends, FromImport, Import, Include, List, Name, Node, Tuple
+
+__all__ = ["closure", "message_ids", "sources_digest"]
+
+Message = tuple[str, ...]
+"""A function and its texts: `("gettext", "Search")`, `("ngettext", "one page", "%(num)s pages")`."""
+
+TEXTS = {"gettext": 1, "ngettext": 2, "pgettext": 2, "npgettext": 3}
+"""How many of a function's arguments are texts; they come first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One template as its loader has it; `text` is None where there is none of that name."""
+
+    text: str | None
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one template itself asks for: other templates, and messages."""
+
+    names: tuple[str, ...] = ()
+    messages: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What has been read and parsed of an environment's templates, by name."""
+
+    sources: dict[str, Source] = field(default_factory=dict)
+    asked: dict[str, Asked] = field(default_factory=dict)
+
+
+_known: WeakKeyDictionary[Environment, Known] = WeakKeyDictionary()
+"""An environment that does not reload its templates has one source for a name as long as it lives."""
+
+
+def closure(environment: Environment, name: str) -> tuple[str, ...]:
+    """The template and all that it extends, includes or imports, and so on, sorted.
+
+    Names that no loader knows are among them: where one may be absent, the page changes on the day
+    that it appears. Raises `TemplateAssertionError` where a name is not written in the template but
+    computed, for then nobody can say what a page depends on.
+    """
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        one = waiting.pop()
+        if one not in found:
+            found.add(one)
+            waiting.extend(_asked(environment, one).names)
+    return tuple(sorted(found))
+
+
+def sources_digest(environment: Environment, names: Sequence[str]) -> str:
+    """A digest of the templates' names and texts, whatever the order; absent is not the same as empty.
+
+    Nothing is parsed for it: who keeps a closure with its digest knows by the digest that both still hold.
+    """
+    digest = hashlib.sha256()
+    for name in sorted(set(names)):
+        text = _source(environment, name).text
+        for part in (name, "absent" if text is None else f"is {text}"):
+            data = part.encode()
+            digest.update(len(data).to_bytes(8, "big") + data)
+    return digest.hexdigest()
+
+
+def message_ids(environment: Environment, names: Sequence[str]) -> tuple[Message, ...]:
+    """All messages that the templates ask to be said in the page's language, each once, sorted.
+
+    `_` is called `gettext`; of a plural both forms are there, of a message with a context the context
+    comes first. Raises `TemplateAssertionError` where a message is computed.
+    """
+    return tuple(sorted({message for name in names for message in _asked(environment, name).messages}))
+
+
+def _source(environment: Environment, name: str) -> Source:
+    sources = _known.setdefault(environment, Known()).sources
+    if name not in sources:
+        assert environment.loader is not None
+        try:
+            text, path, _ = environment.loader.get_source(environment, name)
+            sources[name] = Source(text, path)
+        except TemplateNotFound:
+            sources[name] = Source(None)
+    return sources[name]
+
+
+def _asked(environment: Environment, name: str) -> Asked:
+    asked = _known.setdefault(environment, Known()).asked
+    if name not in asked:
+        asked[name] = _parsed(environment, name, _source(environment, name))
+    return asked[name]
+
+
+def _parsed(environment: Environment, name: str, source: Source) -> Asked:
+    if source.text is None:
+        return Asked()
+    tree = environment.parse(source.text, name, source.path)
+    try:
+        others = {
+            environment.join_path(other, name)
+            for node in tree.find_all((Extends, FromImport, Import, Include))
+            for other in _names(cast(Include, node).template)
+        }
+        messages = {message for call in tree.find_all(Call) for message in _messages(call)}
+    except TemplateAssertionError as error:
+        raise TemplateAssertionError(str(error.message), error.lineno, name, source.path) from None
+    return Asked(tuple(sorted(others)), tuple(sorted(messages)))
+
+
+def _names(node: Expr) -> Iterator[str]:
+    """The names that an expression can give: a text, a list of them to try in turn, one text or another."""
+    match node:
+        case Const(value=str(name)):
+            yield name
+        case Const(value=tuple(several)) if all(isinstance(name, str) for name in several):
+            yield from several
+        case List(items=items) | Tuple(items=items):
+            for item in items:
+                yield from _names(item)
+        case CondExpr(expr1=one, expr2=other):
+            yield from _names(one)
+            if other is not None:
+                yield from _names(other)
+        case _:
+            raise _not_written(node, "the name of a template")
+
+
+def _messages(call: Call) -> Iterator[Message]:
+    if not isinstance(call.node, Name) or call.node.name not in GETTEXT_FUNCTIONS:
+        return
+    function = "gettext" if call.node.name == "_" else call.node.name
+    texts = [node.value for node in call.args[: TEXTS[function]] if isinstance(node, Const)]
+    if len(texts) < TEXTS[function] or not all(isinstance(text, str) for text in texts):
+        raise _not_written(call, "a message")
+    yield (function, *texts)
+
+
+def _not_written(node: Node, what: str) -> TemplateAssertionError:
+    hint = "write it in quotes, so that a build knows which pages change with it"
+    return TemplateAssertionError(f"{what} is computed: {hint}", node.lineno)
