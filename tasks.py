@@ -114,6 +114,8 @@ def lock(_: Context) -> None:
     # uv keeps the versions that the file to write has already, so both locks agree.
     shutil.copyfile(ROOT / "requirements/develop.lock", ROOT / "requirements/run.lock")
     _run(*compile_, *groups, *options, "requirements/run.lock")
+    shutil.copyfile(ROOT / "requirements/develop.lock", ROOT / "requirements/fast.lock")
+    _run(*compile_, *groups, "--extra", "fast", *options, "requirements/fast.lock")
 
 
 @task

@@ -42,7 +42,9 @@ ALLOWED = {
     # Validation: records, and lengths such as PT27M1S, which pydantic reads as the standard has them.
     "pydantic": ("catalogue.parse", "connectors.youtube.rows"),
     "yaml": ("catalogue.frontmatter",),
-    "markdown": ("catalogue.prose",),
+    # The two readers of Markdown; nothing imports them before a text is read.
+    "markdown": ("catalogue.dialect.standard",),
+    "pyromark": ("catalogue.dialect.fast",),
     "nh3": ("catalogue.prose",),
     "linkify_it": ("catalogue.plain_text",),
     "PIL": ("catalogue.checks",),
@@ -66,7 +68,8 @@ ALLOWED = {
 
 LAYERS = (
     ("model.", "problems"),
-    ("summary", "routes", "covers.", "frontmatter", "plain_text", "prose", "parse", "views.base", "views.pages"),
+    ("summary", "routes", "covers.", "frontmatter", "plain_text", "dialect.", "prose"),
+    ("parse", "views.base", "views.pages"),
     ("language", "references", "checks", "texts"),
     ("numbers.", "snapshots", "once", "environment", "bytecode", "words", "rendering", "views."),
     ("kinds.",),
@@ -108,7 +111,9 @@ COMMON = ("output",)
 
 READERS = (
     "catalogue.bytecode",
+    "catalogue.check",
     "catalogue.checks",
+    "catalogue.dialect.fingerprint",
     "catalogue.frontmatter",
     "catalogue.generator",
     "catalogue.numbers.reading",

@@ -27,7 +27,7 @@ def declared(*groups: str) -> set[str]:
 
 
 def test_there_is_a_lock_for_building_for_testing_and_for_the_installer():
-    assert [lock.name for lock in LOCKS] == ["develop.lock", "run.lock", "uv.lock"]
+    assert {"develop.lock", "fast.lock", "run.lock", "uv.lock"} <= {lock.name for lock in LOCKS}
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
@@ -50,6 +50,15 @@ def test_what_is_declared_is_locked():
     assert declared("run", "build") <= names(ROOT / "requirements/run.lock")
     assert declared("run", "build", "develop") <= names(ROOT / "requirements/develop.lock")
     assert declared("installer") == names(ROOT / "requirements/uv.lock")
+
+
+def test_the_fast_reader_is_locked_and_nothing_else_changes_for_it():
+    run, fast, develop = (pins(ROOT / f"requirements/{name}.lock") for name in ("run", "fast", "develop"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wanted = set(project["project"]["optional-dependencies"]["fast"])
+
+    assert {pin.split("==")[0] for pin in set(fast) - set(run)} == wanted
+    assert set(run) < set(fast) < set(develop)
 
 
 def test_testing_happens_with_the_versions_that_build_the_site():

@@ -1,23 +1,42 @@
-"""Markdown of the site's dialect to sanitised markup, with numbers left as placeholders."""
+"""Markdown of the site's dialect to sanitised markup, with numbers left as placeholders.
+
+Two readers make the same document of a text: Python-Markdown, and a native one that is many times faster. Neither is
+imported before a text is read. `dialect` has both, and the tests that they agree.
+"""
 
 from __future__ import annotations
 
 import html
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
-from xml.etree.ElementTree import Element
+from typing import TYPE_CHECKING
 
-import nh3
-from markdown import Markdown
-from markdown.extensions import Extension
-from markdown.extensions.toc import slugify_unicode
-from markdown.inlinepatterns import InlineProcessor
-
+from .dialect.fingerprint import fingerprint, missing
+from .dialect.settings import NUMBER, READERS
 from .model.values import Html
 
-NUMBER = r"\{((?:figure|counter|total):[^{}\s]+)\}"
+if TYPE_CHECKING:
+    from nh3 import Cleaner
+
+__all__ = [
+    "IMAGE",
+    "LINK",
+    "NUMBER",
+    "PLACEHOLDER",
+    "READERS",
+    "Prose",
+    "fingerprint",
+    "images",
+    "missing",
+    "number_names",
+    "read",
+    "sanitised",
+    "targets",
+    "to_html",
+]
+
 PLACEHOLDER = re.compile(r'<data value="([^"]+)"></data>')
 LINK = re.compile(r'(?P<before><(?:a|img)\b[^>]*?\b(?P<name>href|src)=")(?P<target>[^"]*)(?P<after>")')
 IMAGE = re.compile(r"<img\b[^>]*>")
@@ -45,47 +64,47 @@ ATTRIBUTES = {
 SCHEMES = {"http", "https", "mailto", "tel"}
 
 
-class _NumberProcessor(InlineProcessor):
-    """`{figure:pok.learners}` to an empty data element; never inside code, which is read earlier."""
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """A text that was read. `fell_back` says that the fast reader was asked and left it to the default one."""
 
-    def handleMatch(  # type: ignore[override]
-        self, m: re.Match[str], _data: str
-    ) -> tuple[Element, int, int]:
-        element = Element("data")
-        element.set("value", m.group(1))
-        return element, m.start(0), m.end(0)
+    html: Html
+    fell_back: bool
 
 
-class _Numbers(Extension):
-    def extendMarkdown(self, md: Markdown) -> None:
-        md.inlinePatterns.register(_NumberProcessor(NUMBER, md), "number", 185)
+def read(text: str, reader: str = "markdown") -> Prose:
+    """A Markdown text as one of `READERS` reads it; what is not in the dialect is left out by the sanitiser.
 
+    The fast reader leaves to the default one whatever it might read differently.
+    """
+    if not text.strip():
+        return Prose(Html(""), fell_back=False)
+    if reader == "fast":
+        from .dialect import fast
 
-@lru_cache(maxsize=1)
-def _markdown() -> Markdown:
-    extensions: list[Any] = ["tables", "footnotes", "def_list", "attr_list", "admonition", "fenced_code", "abbr"]
-    return Markdown(
-        extensions=[*extensions, "sane_lists", "toc", _Numbers()],
-        extension_configs={"toc": {"slugify": slugify_unicode}},
-        output_format="html",
-    )
+        made = fast.markup(text)
+        if made is not None:
+            return Prose(sanitised(made), fell_back=False)
+    from .dialect import standard
+
+    return Prose(sanitised(standard.markup(text)), fell_back=reader == "fast")
 
 
 def to_html(text: str) -> Html:
-    """The markup of a Markdown text; what is not in the dialect is left out by the sanitiser."""
-    if not text.strip():
-        return Html("")
-    reader = _markdown()
-    reader.reset()
-    return sanitised(reader.convert(text))
+    """The markup of a Markdown text as the default reader reads it."""
+    return read(text).html
 
 
 def sanitised(markup: str) -> Html:
     """Only the dialect's elements and attributes, and only links that are safe to follow."""
-    clean = nh3.clean(
-        markup, tags={*INLINE_TAGS, *BLOCK_TAGS}, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel=None
-    )
-    return Html(clean.strip())
+    return Html(_cleaner().clean(markup).strip())
+
+
+@lru_cache(maxsize=1)
+def _cleaner() -> Cleaner:
+    from nh3 import Cleaner
+
+    return Cleaner(tags={*INLINE_TAGS, *BLOCK_TAGS}, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel=None)
 
 
 def number_names(markup: Html) -> Iterator[str]:

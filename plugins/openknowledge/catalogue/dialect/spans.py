@@ -1,0 +1,64 @@
+"""What stands inside lines, as one pattern: words, emphasis, code, links and numbers that both readers read alike."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+BEGINS_TEXT = (
+    r"(?![\s#>|:=<]|[+\-](?:[\s+\-]|\Z)|\*(?:\s|\Z|\[[^\]\n]*\] ?:)|\*\*(?:[\s*]|\Z)|__|_[ _]"
+    r"|\d{1,9}[.)](?:\s|\Z)|~~~|```|!!!|///|\{(?!figure:|counter:|total:)|\[\^|\[[^\]\n]*\]:|\\\s)"
+)
+"""A line begins here that is nothing but text: no list, heading, quote, table, rule, definition or code."""
+
+ADDRESS = (
+    r"(?a:(?:\{(?:filename|static|attach)\}[\w./~#-]+"
+    r"|[\w./~#?=%+,@:$-]+(?:&(?![#\w]+;)[\w./~#?=%+,@:$-]+)*)"
+    r"(?: \"(?!\s)[^\"\\\n<>&*_`{}\[\]]+(?<!\s)\")?)"
+)
+"""Where a link leads, perhaps with a title, in characters that no reader writes in another way."""
+NUMBER = r"\{(?:figure|counter|total):(?:[^\W_]|[./-]|(?<=[^\W_])_(?=[^\W_]))+\}"
+CODE = r"(?<!`)`(?![`\s])(?:[^`\n\\|\s]| (?! ))+(?<!\s)`(?!`)"
+IMAGE = rf"!\[(?!\s)[^\[\]*_`\\<>&{{}}!|\"\n]*(?<!\s)\]\({ADDRESS}\)"
+AUTOMATIC = r"(?a:<https?://[\w./~#?=%+,@:-]+>|<[a-zA-Z\d][a-zA-Z\d.+-]*@[a-zA-Z\d][a-zA-Z\d-]*(?:\.[a-zA-Z\d]+)+>)"
+ENTITY = r"&(?:amp|lt|gt|quot|nbsp|hellip|mdash|ndash|laquo|raquo|ldquo|rdquo|lsquo|rsquo|times|copy|euro);"
+ESCAPED = r"\\[\\`*_\[\]()#+\-.!>]"
+WORDS = r"[^\\`*_\[\]<&{}!|\n\x00-\x1f\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]++"
+NARROW = r"(?<=[^\s*_`])[\xa0\u202f](?=[\w«»“”%€:;?(.…])"
+"""A space that does not break, where it stands between visible characters."""
+ODD = r"(?<=[^\W_])_(?=[^\W_])|!(?![\[!])|&(?!#|\w+;)|<(?=[ \d=])"
+"""Characters that could be markup, where they are none."""
+BREAK = rf"\n *(?:> )?{BEGINS_TEXT}"
+"""The end of a line inside emphasis or a link."""
+BETWEEN = r"\n[ >]*+(?:[-*+] +|\d{1,9}\. +|#{1,6} +|[-*_]{3,}(?=\n))?|\||(?<= )\*(?= )"
+"""What parts texts: the end of a line with what the next one begins with, or of a table's cell."""
+
+
+@cache
+def pattern() -> re.Pattern[str]:
+    """Matches a document whose lines hold nothing that the readers could read differently.
+
+    Blocks of code are taken out of it before, and it begins with the end of a line.
+    """
+    plain = (WORDS, NARROW, ODD, NUMBER, ENTITY, ESCAPED, BREAK, CODE)
+    emphasis = _emphasised(_any(*plain, _link(_any(*plain))))
+    link = _link(_any(*plain, *_emphasised(_any(*plain))))
+    bracket = rf"\[(?!\^|TOC\]|\s){_any(*plain)}++(?<!\s)\](?![(\[:{{])"
+    return re.compile(_any(WORDS, BETWEEN, *emphasis, link, *plain, IMAGE, AUTOMATIC, bracket) + "*+")
+
+
+def _any(*patterns: str) -> str:
+    return f"(?:{'|'.join(patterns)})"
+
+
+def _emphasised(inner: str) -> tuple[str, ...]:
+    """Emphasis of each kind, with a letter at its edges or with edges that stand free."""
+    return tuple(
+        rf"(?<![*_\\\w]){mark}(?:(?=[^\W_])|(?<=[\s(«“‘|]{mark})(?=[^\s*_]))(?:{inner})++"
+        rf"(?:(?<=[^\W_]){mark}|(?<=[^\s*_]){mark}(?=[\s.,;:?)»”’|]))(?![*_\w])"
+        for mark in (r"\*\*", r"\*", "_")
+    )
+
+
+def _link(inner: str) -> str:
+    return rf"(?<!!)\[(?!\^|\s)(?:{inner})++(?<!\s)\]\({ADDRESS}\)"
