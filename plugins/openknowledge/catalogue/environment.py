@@ -21,6 +21,10 @@ class PageEnvironment(Environment):
     Templates have `once` besides Jinja's own globals.
     """
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._found: dict[object, Template] = {}
+
     def speak(self, translations: NullTranslations) -> None:
         """Install the words; asks for Jinja's extension for them."""
         self.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
@@ -30,6 +34,20 @@ class PageEnvironment(Environment):
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """A plain mapping of what there is when a template is loaded: Jinja's layered one is asked all the time."""
         return {**self.globals, **(d or {})}
+
+    def get_template(
+        self,
+        name: str | Template,
+        parent: str | None = None,
+        globals: MutableMapping[str, Any] | None = None,  # noqa: A002
+    ) -> Template:
+        """A template as it was first found: every page asks for twenty, and none is reloaded."""
+        if globals is not None:
+            return super().get_template(name, parent, globals)
+        found = self._found.get(name)
+        if found is None:
+            found = self._found[name] = super().get_template(name, parent)
+        return found
 
 
 class Words:

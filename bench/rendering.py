@@ -1,0 +1,139 @@
+"""What a page costs to render, by template: `python -m bench.rendering --against COMMIT`.
+
+All views of a site are made once, and rendered in turn with the templates as they are and with those of
+another commit in a stock Jinja environment. Where the markup differs, the run fails.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from pelican import Pelican, signals
+from pelican.settings import read_settings
+
+from openknowledge.catalogue.pages import all_views
+from openknowledge.catalogue.language import Language
+from openknowledge.catalogue.settings import CatalogueSettings
+from openknowledge.catalogue.views.base import PageView
+from openknowledge.catalogue.words import environments, read_languages
+
+ROOT = Path(__file__).parents[1]
+ROUNDS = 5
+PAGES_A_ROUND = 300
+Render = Callable[[PageView], str]
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    options = _options(argv)
+    settings = read_settings(
+        str(ROOT / "pelicanconf.py"), override={"PATH": str(options.content), "BUILD_DATE": options.today}
+    )
+    catalogue = CatalogueSettings.from_pelican(settings)
+    languages = read_languages(catalogue.locale, catalogue.site.langs, catalogue.timezone, catalogue.locales)
+    given = settings["JINJA_ENVIRONMENT"]
+    views = views_of(settings)
+    with tempfile.TemporaryDirectory(prefix="rendering-") as folder:
+        before = stock(templates_of(options.against, Path(folder)), languages, given)
+        now = environments(FileSystemLoader(ROOT / "theme/templates"), languages, given)
+        compare(views, rendering(before), rendering(now))
+
+
+def _options(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--against", default="HEAD", metavar="COMMIT", help="whose templates to compare with")
+    parser.add_argument("--content", default=ROOT / "content", type=Path, metavar="DIR")
+    parser.add_argument("--today", default=time.strftime("%Y-%m-%d"), metavar="DAY", help="the day to build for")
+    return parser.parse_args(argv)
+
+
+class _Enough(Exception):
+    """Ends a build when everything has been read."""
+
+
+def views_of(settings: dict[str, Any]) -> list[PageView]:
+    """Every page of the site, without what other plugins add to it."""
+    found: list[PageView] = []
+
+    def collect(generators: Sequence[Any]) -> None:
+        found.extend(all_views(generators[0].context["catalogue"]))
+        raise _Enough
+
+    signals.all_generators_finalized.connect(collect)
+    try:
+        with tempfile.TemporaryDirectory(prefix="rendering-") as output:
+            Pelican({**settings, "OUTPUT_PATH": output}).run()
+    except _Enough:
+        pass
+    finally:
+        signals.all_generators_finalized.disconnect(collect)
+    return found
+
+
+def templates_of(commit: str, folder: Path) -> Path:
+    """The theme's templates as a commit has them."""
+    command = ["git", "archive", commit, "theme/templates"]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
+        archive.extractall(folder, filter="data")
+    return folder / "theme/templates"
+
+
+def stock(templates: Path, languages: dict[str, Language], given: dict[str, Any]) -> dict[str, Environment]:
+    """Jinja as it is; `once` calls the macro each time."""
+    made = {}
+    options = {**given, "extensions": [*given.get("extensions", ()), "jinja2.ext.i18n"]}
+    for lang, language in languages.items():
+        environment = Environment(loader=FileSystemLoader(templates), undefined=StrictUndefined, **options)
+        environment.auto_reload = False
+        environment.install_gettext_translations(language.translations, newstyle=True)  # type: ignore[attr-defined]
+        environment.globals["once"] = lambda macro, *values, **named: macro(*values, **named)
+        made[lang] = environment
+    return made
+
+
+def rendering(made: dict[str, Any]) -> Render:
+    def render(view: PageView) -> str:
+        return str(made[view.lang].get_template(f"{view.template}.html").render(view=view))
+
+    return render
+
+
+def compare(views: Sequence[PageView], before: Render, now: Render) -> None:
+    """Print the table; the best of several rounds, in which both take turns."""
+    by_template: dict[str, list[PageView]] = defaultdict(list)
+    for view in views:
+        by_template[view.template].append(view)
+    different = [view.url for view in views if before(view) != now(view)]
+    print(f"{'template':<14}{'pages':>7}{'before, ms':>13}{'now, ms':>10}{'ratio':>8}")
+    for template, pages in sorted(by_template.items()):
+        rounds = [(milliseconds(before, pages), milliseconds(now, pages)) for _ in range(ROUNDS)]
+        old, new = (min(times) for times in zip(*rounds, strict=True))
+        print(f"{template:<14}{len(pages):>7}{old:>13.3f}{new:>10.3f}{new / old:>8.2f}")
+    if different:
+        sys.exit(f"{len(different)} pages differ, the first is {different[0]}")
+
+
+def milliseconds(render: Render, pages: Sequence[PageView]) -> float:
+    """What a page costs on average."""
+    some = pages[:PAGES_A_ROUND]
+    again = max(1, PAGES_A_ROUND // len(some))
+    began = time.perf_counter()
+    for _ in range(again):
+        for view in some:
+            render(view).encode()
+    return (time.perf_counter() - began) / again / len(some) * 1000
+
+
+if __name__ == "__main__":
+    main()
