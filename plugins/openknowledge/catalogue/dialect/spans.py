@@ -34,6 +34,9 @@ BETWEEN = r"\n[ >]*+(?:[-*+] +|\d{1,9}\. +|#{1,6} +|[-*_]{3,}(?=\n))?|\||(?<= )\
 """What parts texts: the end of a line with what the next one begins with, or of a table's cell."""
 
 
+MARKS = {"strong": r"\*\*", "em": r"\*", "underscored": "_"}
+
+
 @cache
 def pattern() -> re.Pattern[str]:
     """Matches a document whose lines hold nothing that the readers could read differently.
@@ -41,22 +44,23 @@ def pattern() -> re.Pattern[str]:
     Blocks of code are taken out of it before, and it begins with the end of a line.
     """
     plain = (WORDS, NARROW, ODD, NUMBER, ENTITY, ESCAPED, BREAK, CODE)
-    emphasis = _emphasised(_any(*plain, _link(_any(*plain))))
-    link = _link(_any(*plain, *_emphasised(_any(*plain))))
+    simple = {name: _emphasised(mark, _any(*plain)) for name, mark in MARKS.items()}
+    strong = _emphasised(MARKS["strong"], _any(*plain, simple["em"], simple["underscored"], _link(_any(*plain))))
+    others = (_emphasised(mark, _any(*plain, _link(_any(*plain)))) for mark in (MARKS["em"], MARKS["underscored"]))
+    link = _link(_any(*plain, *simple.values()))
     bracket = rf"\[(?!\^|TOC\]|\s){_any(*plain)}++(?<!\s)\](?![(\[:{{])"
-    return re.compile(_any(WORDS, BETWEEN, *emphasis, link, *plain, IMAGE, AUTOMATIC, bracket) + "*+")
+    return re.compile(_any(WORDS, BETWEEN, strong, *others, link, *plain, IMAGE, AUTOMATIC, bracket) + "*+")
 
 
 def _any(*patterns: str) -> str:
     return f"(?:{'|'.join(patterns)})"
 
 
-def _emphasised(inner: str) -> tuple[str, ...]:
-    """Emphasis of each kind, with a letter at its edges or with edges that stand free."""
-    return tuple(
+def _emphasised(mark: str, inner: str) -> str:
+    """Text between two marks, with a letter at its edges or with edges that stand free."""
+    return (
         rf"(?<![*_\\\w]){mark}(?:(?=[^\W_])|(?<=[\s(«“‘|]{mark})(?=[^\s*_]))(?:{inner})++"
         rf"(?:(?<=[^\W_]){mark}|(?<=[^\s*_]){mark}(?=[\s.,;:?)»”’|]))(?![*_\w])"
-        for mark in (r"\*\*", r"\*", "_")
     )
 
 
