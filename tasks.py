@@ -103,6 +103,33 @@ def screenshots(_: Context, directory: str, output: str = "output", pages: str =
         pictures.take(address, tuple(pages.split(",")), Path(directory))
 
 
+@task(
+    help={
+        "items": "how many items the made-up site has",
+        "rounds": "how often each thing is measured",
+        "only": "rows, with commas between: fast, default, word, nothing, preview, partial, memory, scale",
+        "systems": "systems, with commas between: fast, ours, hugo, pelican, eleventy",
+        "scale": "also build ten times as many items",
+        "json": "a file for every sample",
+        "write": "put the table into docs/performance.md",
+    }
+)
+def bench(
+    _: Context,
+    items: int = 10_000,
+    rounds: int = 3,
+    only: str = "",
+    systems: str = "",
+    scale: bool = False,
+    json: str = "",
+    write: bool = False,
+) -> None:
+    """Measure how fast the site is built, beside other generators."""
+    chosen = {"items": items, "rounds": rounds, "only": only, "systems": systems, "json": json}
+    switches = [f"--{name}" for name, is_on in (("scale", scale), ("write", write)) if is_on]
+    _run("bench.compare", *(f"--{name}={value}" for name, value in chosen.items() if value), *switches)
+
+
 @task
 def lock(_: Context) -> None:
     """Choose the newest versions of all packages and write requirements/*.lock."""
@@ -110,6 +137,7 @@ def lock(_: Context) -> None:
     options = ("--no-emit-index-url", "--python-version", "3.11", "--output-file")
     groups = ("pyproject.toml", "--group", "build")
     _run(*compile_, "--upgrade", "--group", "installer", *options, "requirements/uv.lock")
+    _run(*compile_, "--upgrade", "--group", "bench", *options, "requirements/bench.lock")
     _run(*compile_, "--upgrade", *groups, "--group", "develop", *options, "requirements/develop.lock")
     # uv keeps the versions that the file to write has already, so both locks agree.
     shutil.copyfile(ROOT / "requirements/develop.lock", ROOT / "requirements/run.lock")

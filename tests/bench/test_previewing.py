@@ -1,0 +1,77 @@
+"""The time until a reader has a saved word: measured at the reader, never taken on trust."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from bench import previewing
+from bench.measuring import free_port
+from bench.previewing import change_a_word, change_seconds
+from bench.running import BuildFailed, Command
+
+SERVER = "import http.server, sys; http.server.test(http.server.SimpleHTTPRequestHandler, port=int(sys.argv[1]))"
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(previewing, "REST_S", 0.0)
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/page.html").write_text("before", "utf-8")
+    return tmp_path / "site"
+
+
+def server(site: Path, port: int, code: str = SERVER) -> Command:
+    return Command((sys.executable, "-c", code, str(port)), site)
+
+
+def saving(site: Path, saved: str, expected: str) -> Callable[[], str]:
+    def edit() -> str:
+        (site / "page.html").write_text(saved, "utf-8")
+        return expected
+
+    return edit
+
+
+def test_each_edit_has_its_time(site: Path) -> None:
+    port = free_port()
+    edits = [saving(site, word, word) for word in ("first", "second")]
+
+    taken = change_seconds(server(site, port), port, "/page.html", edits)
+
+    assert len(taken) == 2
+    assert all(0 < one < 5 for one in taken)
+
+
+def test_a_word_that_never_comes_is_a_failure(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(previewing, "CHANGE_TIMEOUT_S", 0.2)
+    port = free_port()
+
+    with pytest.raises(BuildFailed, match="never had the new word"):
+        change_seconds(server(site, port), port, "/page.html", [saving(site, "this", "that")])
+
+
+def test_a_page_that_is_never_served_is_a_failure(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(previewing, "START_TIMEOUT_S", 0.5)
+    port = free_port()
+
+    with pytest.raises(BuildFailed, match=r"/none\.html was not served"):
+        change_seconds(server(site, port), port, "/none.html", [])
+
+
+def test_a_server_that_ends_is_a_failure_with_what_it_said(site: Path) -> None:
+    port = free_port()
+
+    with pytest.raises(BuildFailed, match="the server ended with 1: no room"):
+        change_seconds(server(site, port, "import sys; sys.exit('no room')"), port, "/page.html", [])
+
+
+def test_one_word_changes_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "item.md"
+    path.write_text("---\ntitle: One\n---\nFirst second third.\n\nAnother.\n", "utf-8")
+
+    change_a_word(path, "New")
+
+    assert path.read_text("utf-8") == "---\ntitle: One\n---\nNew second third.\n\nAnother.\n"
