@@ -28,13 +28,14 @@ CACHE_PATH = ".cache"
 DELETE_OUTPUT_DIRECTORY = False
 
 # The order counts: each plugin may rely on those before it, and `incremental` closes a build.
+# The first one looks whether there is anything to do at all.
 PLUGINS = [
+    "openknowledge.incremental",
     "openknowledge.assets",
     "openknowledge.catalogue",
     "openknowledge.counters",
     "openknowledge.feeds",
     "openknowledge.search",
-    "openknowledge.incremental",
 ]
 
 # Everything is a kind of the catalogue: Pelican's own articles, pages, lists and feeds are off.

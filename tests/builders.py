@@ -8,14 +8,18 @@ from zoneinfo import ZoneInfo
 
 from babel.support import NullTranslations
 
-from openknowledge.catalogue.assemble import Assembled, assemble
+from openknowledge.catalogue.assemble import Assembled, assemble, routes_of
+from openknowledge.catalogue.documents import Document, Documents, document_of
+from openknowledge.catalogue.facts import Facts
 from openknowledge.catalogue.kinds import KINDS
 from openknowledge.catalogue.kinds.kind import Kind
 from openknowledge.catalogue.language import Language
 from openknowledge.catalogue.model.course import Course, CourseRun, CourseWords
+from openknowledge.catalogue.references import references
 from openknowledge.catalogue.routes import Routes
 from openknowledge.catalogue.settings import CatalogueSettings
 from openknowledge.catalogue.site import Site, SiteSettings
+from openknowledge.catalogue.texts import files_shown
 
 TODAY = date(2026, 1, 1)
 LANGS = ("it", "en")
@@ -83,19 +87,26 @@ def settings_for(content: Path, today: date = TODAY, **changes: object) -> Catal
 
 def a_site(*records: object, today: date = TODAY, kinds: tuple[Kind, ...] = KINDS, **changes: object) -> Site:
     """A site of these records."""
-    routes = Routes({}, "it", {})
-    for kind in kinds:
-        routes = routes.declare(kind.name, kind.plural)
-    return Site(
+    documents = {record.ref: a_document(record) for record in records}  # type: ignore[attr-defined]
+    facts = Facts(
         settings=site_settings(**changes),
         kinds=kinds,
-        records={record.ref: record for record in records},  # type: ignore[attr-defined]
+        documents=Documents(documents),
         figures={},
         series={},
         languages={lang: a_language(lang) for lang in LANGS},
-        routes=routes,
+        routes=routes_of(Routes({}, "it", {}), kinds),
         today=today,
     )
+    site = Site(facts)
+    site.begin(facts.book)
+    return site
+
+
+def a_document(record: object) -> Document:
+    """A record as a site holds it."""
+    found = references(record)  # type: ignore[arg-type]
+    return document_of(record, (str(target) for _, target in found), files_shown(record))  # type: ignore[arg-type]
 
 
 def write(root: Path, files: dict[str, str | bytes]) -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from blinker import signal
 
-__all__ = ["DRAFT", "write_if_changed", "written"]
+__all__ = ["DRAFT", "replace_if_changed", "write_if_changed", "written"]
 
 DRAFT = ".draft"
 """What the name of a file that is not complete yet ends with."""
@@ -24,12 +24,13 @@ def write_if_changed(path: Path, data: bytes) -> bool:
     A file that holds those bytes already is left alone, with its time. Otherwise the old file stands
     until the new one is complete. Missing folders are made; permissions follow the umask.
     """
-    changed = _replace(path, data)
+    changed = replace_if_changed(path, data)
     written.send(path, changed=changed)
     return changed
 
 
-def _replace(path: Path, data: bytes) -> bool:
+def replace_if_changed(path: Path, data: bytes) -> bool:
+    """The same for a file that is no part of the site."""
     if _holds(path, data):
         return False
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,7 @@ from typing import ClassVar
 import pytest
 from tests.builders import a_site, assembled
 
-from openknowledge.catalogue.generator import all_views
+from openknowledge.catalogue.pages import all_views
 from openknowledge.catalogue.kinds import KINDS
 from openknowledge.catalogue.kinds.grouping import group_card, group_list, group_page, group_summary
 from openknowledge.catalogue.kinds.kind import Kind

@@ -11,7 +11,7 @@ import pytest
 from tests.builders import a_course, a_site
 
 from openknowledge import search
-from openknowledge.catalogue.generator import all_views
+from openknowledge.catalogue.pages import all_views
 from openknowledge.catalogue.problems import ContentProblems
 from openknowledge.catalogue.views.search import SearchPage
 from openknowledge.search.generator import SearchGenerator

@@ -6,12 +6,15 @@ from typing import Any
 
 from pelican import signals
 
-from .generator import AssetsGenerator
-
 __all__ = ["register"]
 
 
-def add_generator(_pelican: Any) -> type[AssetsGenerator]:
+def add_generator(pelican: Any) -> Any:
+    """The generator, unless everything is there already."""
+    if pelican.settings.get("UP_TO_DATE"):
+        return None
+    from .generator import AssetsGenerator
+
     return AssetsGenerator
 
 

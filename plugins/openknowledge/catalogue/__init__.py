@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .problems import ContentProblems
-
-if TYPE_CHECKING:
-    from .generator import CatalogueGenerator
 
 
 class PlainProblems(logging.Filter):
@@ -24,12 +21,17 @@ class PlainProblems(logging.Filter):
 
 
 def check_settings(pelican: Any) -> None:
-    from .settings import CatalogueSettings
+    """Stop on a wrong or missing setting."""
+    if not pelican.settings.get("UP_TO_DATE"):
+        from .settings import CatalogueSettings
 
-    CatalogueSettings.from_pelican(pelican.settings)
+        CatalogueSettings.from_pelican(pelican.settings)
 
 
-def add_generator(_pelican: Any) -> type[CatalogueGenerator]:
+def add_generator(pelican: Any) -> Any:
+    """The generator, unless everything is there already."""
+    if pelican.settings.get("UP_TO_DATE"):
+        return None
     from .generator import CatalogueGenerator
 
     return CatalogueGenerator

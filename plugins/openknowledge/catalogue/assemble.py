@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from .frontmatter import Located
+from ..executors import Workers
+from ..questions.canonical import canonical, digest_of_bytes
+from .documents import Claim, Documents, revived
+from .facts import Facts
+from .fingerprint import reading_fingerprint
 from .kinds.kind import Kind
 from .language import Language
-from .model.values import Lang, Record, Ref
-from .numbers.reading import read_numbers
-from .parse import field_name, validated
+from .library import Broken, Library, Progress, Reading, claims, read_library
+from .model.values import Lang, Ref
+from .numbers.reading import Numbers, number_files, read_numbers
 from .problems import Problem, did_you_mean
-from .prose import number_names, targets
-from .reading import Broken, Content, Progress, read_content
-from .references import figure_names, references
+from .reading_cache import ReadingCache
+from .routes import Routes
 from .settings import CatalogueSettings
 from .site import Site
-from .snapshots import SnapshotRow, read_snapshots
-from .texts import within
-from .views.numbers import number_names as known_numbers
+from .snapshots import Rows
+from .tree import Tree, scan
+
+__all__ = ["Assembled", "Broken", "assemble"]
+
+REF_HINT = "Write the name of the file or folder of an item that exists."
+NUMBER_HINT = "Figures are defined in content/figures.yaml, each with its source."
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +35,11 @@ class Assembled:
 
     site: Site
     problems: tuple[Problem, ...]
-    broken: tuple[Broken, ...]
+    library: Library
+
+    @property
+    def broken(self) -> tuple[Broken, ...]:
+        return tuple(self.library.broken)
 
 
 def assemble(
@@ -37,119 +47,156 @@ def assemble(
     kinds: Sequence[Kind],
     languages: Mapping[Lang, Language],
     progress: Progress | None = None,
+    cache: ReadingCache | None = None,
+    hands: Workers | None = None,
+    tree: Tree | None = None,
 ) -> Assembled:
-    """Read everything below content/ and relate it."""
-    rows, problems = read_snapshots(settings.content)
-    by_ref = {Ref(row.kind, row.slug): row for row in rows}
+    """Read what has changed below content/, and relate everything."""
+    cache = cache or ReadingCache(None)
+    tree = tree or Tree(settings.content, scan(settings.content), cache.memory.setdefault("files", {}))
     langs = settings.site.langs
-    content = read_content(settings.content, kinds, langs, by_ref, progress)
-    problems.extend(content.problems)
-    names = {kind.name: kind for kind in kinds}
-    for ref, row in by_ref.items():
-        if ref not in content.records and ref.kind in names:
-            problems.extend(_add_row(content, names[ref.kind], row))
-    courses = {ref.slug for ref in content.records if ref.kind == "course"}
-    courses |= {broken.ref.slug for broken in content.broken if broken.ref.kind == "course"}
-    figures, series, wrong = read_numbers(settings.content, langs, settings.today, courses)
-    problems.extend(wrong)
-    routes = settings.routes
-    for kind in kinds:
-        routes = routes.declare(kind.name, kind.plural)
-    site = Site(
+    reading = Reading(
+        settings.content, tuple(langs), settings.reader, reading_fingerprint(kinds, langs, settings.reader)
+    )
+    rows = Rows(settings.content, tree, cache)
+    library = read_library(tree, kinds, rows, reading, cache, hands or Workers(None), progress)
+    problems = [*rows.problems, *library.problems]
+    courses = {ref.slug for ref in (*library.documents, *_broken_refs(library)) if ref.kind == "course"}
+    numbers, wrong = _numbers(settings, tree, courses, cache)
+    problems += wrong
+    site = _site(settings, kinds, languages, library, numbers)
+    if not problems:
+        cache.memory["latest"] = {str(ref): key for ref, key in library.keys.items()}
+    problems += _relation_problems(site, library, numbers, cache, is_sound=not problems)
+    tree.forget_others()
+    cache.has_news = cache.has_news or tree.has_learned
+    return Assembled(site, tuple(problems), library)
+
+
+def _site(
+    settings: CatalogueSettings,
+    kinds: Sequence[Kind],
+    languages: Mapping[Lang, Language],
+    library: Library,
+    numbers: Numbers,
+) -> Site:
+    today = settings.today.isoformat()
+    seen = {ref: one for ref, one in library.documents.items() if one.embargo is None or one.embargo <= today}
+    series = {
+        course: one for course, one in sorted(numbers.series.items()) if Ref("course", course) in library.documents
+    }
+    facts = Facts(
         settings=settings.site,
         kinds=tuple(kinds),
-        records={ref: record for ref, record in sorted(content.records.items()) if not _is_embargoed(record, settings)},
-        figures=figures,
-        series={course: one for course, one in sorted(series.items()) if Ref("course", course) in content.records},
+        documents=Documents(seen),
+        figures=numbers.figures,
+        series=series,
         languages=languages,
-        routes=routes,
+        routes=routes_of(settings.routes, kinds),
         today=settings.today,
-        file_refs=_file_refs(content),
+        file_refs={path: ref for ref, one in library.documents.items() for path in one.files if path.endswith(".md")},
     )
-    problems.extend(relation_problems(site, content))
-    return Assembled(site, tuple(problems), tuple(content.broken))
+    site = Site(facts)
+    site.begin(facts.book)
+    return site
 
 
-def relation_problems(site: Site, content: Content) -> Iterator[Problem]:
-    """References, numbers and links that lead nowhere, and records that share an address."""
-    known = set(content.records) | {broken.ref for broken in content.broken}
-    numbers = {*known_numbers(site), *(f"counter:{broken.ref}" for broken in content.broken)}
-    pages = {*site.file_refs, *(path for broken in content.broken for path in broken.paths)}
-    whole = {ref: (record, content.origins.get(ref, {})) for ref, record in content.records.items()}
-    for ref, (record, located) in {**whole, **content.partial}.items():
-        elsewhere = content.rows.get(ref) or Located(next(iter(record.files), ""), {}, {})
-        facts = next(iter(located.values()), elsewhere)
-        yield from _dangling(record, known, facts)
-        for place, name in figure_names(record):
-            if f"figure:{name}" not in numbers:
-                yield _unknown_number(name, site.figures, facts.path, facts.line_of(place), field_name(place))
-        for lang, front in located.items():
-            yield from _unknown_numbers_in_prose(record, lang, front, numbers)
-            yield from _links_to_nothing(record, lang, front, pages)
-    yield from _same_address(site)
+def routes_of(routes: Routes, kinds: Sequence[Kind]) -> Routes:
+    """The routes of the settings, and those of kinds that they do not mention."""
+    for kind in kinds:
+        routes = routes.declare(kind.name, kind.plural)
+    return routes
 
 
-def _add_row(content: Content, kind: Kind, row: SnapshotRow) -> list[Problem]:
-    """A record that has no file of its own; Problems where the snapshot's line is not one."""
-    record = validated(kind.model, {"slug": row.slug, **row.data}, row.where)
-    if isinstance(record, tuple):
-        return list(record)
-    content.records[record.ref] = record
-    content.origins[record.ref] = {}
-    content.rows[record.ref] = row.where
-    return []
+def _numbers(
+    settings: CatalogueSettings, tree: Tree, courses: Collection[str], cache: ReadingCache
+) -> tuple[Numbers, list[Problem]]:
+    """Figures and series, from the cache if none of their files has changed."""
+    langs = settings.site.langs
+    parts = [b"numbers", str(settings.today).encode(), ",".join(langs).encode(), ",".join(sorted(courses)).encode()]
+    for path in number_files(tree.stamps):
+        parts += (path.encode(), tree.digest(path))
+    key = digest_of_bytes(b"\0".join(parts))
+    kept = cache.blob(key, 0) if cache.find(key) is not None else None
+    if kept is not None:
+        return Numbers(*revived(kept)), []
+    numbers, problems = read_numbers(settings.content, langs, settings.today, courses)
+    if not problems:
+        cache.add(key, True, (canonical((numbers.figures, numbers.series)),))
+    return numbers, problems
 
 
-def _is_embargoed(record: Record, settings: CatalogueSettings) -> bool:
-    until: Any = getattr(record, "embargo", None)
-    return until is not None and until > settings.today
+def _broken_refs(library: Library) -> set[Ref]:
+    return {broken.ref for broken in library.broken}
 
 
-def _file_refs(content: Content) -> dict[str, Ref]:
-    return {front.path: ref for ref, located in content.origins.items() for front in located.values()}
+def _relation_problems(
+    site: Site, library: Library, numbers: Numbers, cache: ReadingCache, is_sound: bool
+) -> list[Problem]:
+    """References, numbers and links that lead nowhere, and records that share an address.
+
+    What was sound in an earlier build is so still, as long as everything is there that was there then.
+    """
+    refs = {str(ref) for ref in (*library.documents, *_broken_refs(library))}
+    pages = {*site.facts.file_refs, *(path for broken in library.broken for path in broken.paths)}
+    names = set(site.reading().number_names())
+    known = digest_of_bytes("\n".join((*sorted(refs), "", *sorted(pages), "", *sorted(names))).encode())
+    before, sound, addresses = cache.memory.get("sound", (b"", frozenset(), b""))
+    unchecked = [ref for ref, key in library.keys.items() if known != before or key not in sound]
+    found = [
+        problem
+        for ref in unchecked
+        for one in claims(library, cache, (ref,))
+        if (problem := _wrong(one, refs, names, pages, numbers))
+    ]
+    partial = (one for several in library.partial_claims.values() for one in several)
+    found += [problem for one in partial if (problem := _wrong(one, refs, names, pages, numbers))]
+    now = _addresses(site)
+    if now != addresses:
+        found += _same_address(site)
+    if is_sound and not found and (known, now) != (before, addresses) or (is_sound and not found and unchecked):
+        cache.memory["sound"] = (known, frozenset(library.keys.values()), now)
+        cache.has_news = True
+    return found
 
 
-def _dangling(record: Record, known: Collection[Ref], where: Located) -> Iterator[Problem]:
-    for place, target in references(record):
-        if target not in known:
-            near = did_you_mean(target.slug, (ref.slug for ref in known if ref.kind == target.kind))
-            message = f'there is no {target.kind or "item"} "{target.slug}"' + (f"; {near}" if near else "")
-            hint = "Write the name of the file or folder of an item that exists."
-            yield Problem(where.path, where.line_of(place), field_name(place), message, hint)
+def _wrong(
+    claim: Claim, refs: Collection[str], names: Collection[str], pages: Collection[str], numbers: Numbers
+) -> Problem | None:
+    """What is wrong with a claim, if anything."""
+    if claim.sort == "ref" and claim.target not in refs:
+        kind, _, slug = claim.target.partition("/")
+        near = did_you_mean(slug, (one.partition("/")[2] for one in refs if one.partition("/")[0] == kind))
+        message = f'there is no {kind or "item"} "{slug}"' + (f"; {near}" if near else "")
+        return Problem(claim.path, claim.line, claim.field, message, REF_HINT)
+    if claim.sort == "number" and claim.target not in names:
+        near = did_you_mean(claim.shown, numbers.figures if claim.field else names)
+        message = f'there is no number "{claim.shown}"' + (f"; {near}" if near else "")
+        return Problem(claim.path, claim.line, claim.field, message, NUMBER_HINT)
+    if claim.sort == "page" and claim.target not in pages:
+        message = f'the link "{claim.shown}" leads to a file that is no page of the site'
+        return Problem(claim.path, claim.line, None, message, "Link to the file of an item.")
+    return None
 
 
-def _unknown_number(name: str, known: Collection[str], path: str, line: int | None, field: str | None) -> Problem:
-    near = did_you_mean(name, known)
-    message = f'there is no number "{name}"' + (f"; {near}" if near else "")
-    return Problem(path, line, field, message, "Figures are defined in content/figures.yaml, each with its source.")
-
-
-def _unknown_numbers_in_prose(
-    record: Record, lang: Lang, front: Located, numbers: Collection[str]
-) -> Iterator[Problem]:
-    for name in number_names(record.words[lang].body):
-        if name not in numbers:
-            yield _unknown_number(name, numbers, front.path, front.body_line_of(name), None)
-
-
-def _links_to_nothing(record: Record, lang: Lang, front: Located, pages: Collection[str]) -> Iterator[Problem]:
-    """Links to Markdown files that are there but are no item of the site."""
-    for _, target in targets(record.words[lang].body):
-        wanted = target.partition("#")[0].partition("}")[2] if target.startswith("{") else ""
-        if wanted.endswith(".md") and within(front.path, wanted) not in pages:
-            message = f'the link "{target}" leads to a file that is no page of the site'
-            yield Problem(front.path, front.body_line_of(wanted), None, message, "Link to the file of an item.")
+def _addresses(site: Site) -> bytes:
+    """The digest of all that addresses are made of."""
+    rows = ("\t".join((str(ref), *one.address)) for ref, one in site.facts.documents.by_ref.items())
+    patterns = (sorted(site.routes.patterns.items()), [*site.langs], sorted(map(str, site.routes.words.items())))
+    return digest_of_bytes("\n".join((repr(patterns), *rows)).encode())
 
 
 def _same_address(site: Site) -> Iterator[Problem]:
-    taken: dict[str, Record] = {}
-    for record in site.records.values():
+    taken: dict[str, Ref] = {}
+    documents = site.facts.documents
+    reading = site.reading()
+    for ref in documents:
         for lang in site.langs:
-            place = site.record_route(record, lang).save_as
-            first = taken.setdefault(place.lower(), record)
-            if first is not record:
-                path = next(iter(record.files), str(record.ref))
-                other = next(iter(first.files), str(first.ref))
+            place = reading.record_route(documents.light(ref), lang).save_as
+            first = taken.setdefault(place.lower(), ref)
+            if first is not ref:
+                path = next(iter(documents.by_ref[ref].files), str(ref))
+                other = next(iter(documents.by_ref[first].files), str(first))
                 message = f'the address "/{place.removesuffix("index.html")}" is already that of {other}'
                 yield Problem(path, None, "slug", message, 'Give one of the two another "slug:".')
                 break

@@ -1,84 +1,100 @@
-"""The catalogue inside a Pelican run: read everything, stop at problems, write every page."""
+"""The catalogue inside a Pelican run: read what changed, stop at problems, offer every page to the writer."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import pelican
 from blinker import signal
-from jinja2 import Environment
 from pelican import console
 from pelican.generators import Generator
 
+from ..executors import workers
 from ..output import write_if_changed
+from ..products import make
 from .assemble import Assembled, assemble
 from .kinds import KINDS
+from .library import Broken
 from .model.values import Lang
+from .pages import covers_line, media_line, pages_line
 from .problems import ContentProblems, Problem, in_order
 from .progress import progress_bar
-from .reading import Broken
+from .reading_cache import ReadingCache
+from .rendering import RenderSetup, pairs
 from .settings import CatalogueSettings
 from .site import Site
-from .texts import media, media_path
 from .views.base import PageView
-from .views.missing import broken_page, broken_route
+from .views.missing import broken_route
 from .words import environments, read_languages
+from .templates import Closures
 
 PAGE_EXTRAS = signal("catalogue_page_extras")
 
+_caches: dict[Path, ReadingCache] = {}
+"""What this process has read: a preview builds many times."""
+
 
 class CatalogueGenerator(Generator):  # type: ignore[misc]
-    """Puts the `Site` into `context["catalogue"]`, then writes a page for each of its views."""
+    """Puts the `Site` into `context["catalogue"]`, then offers a page for each of its views."""
 
     def generate_context(self) -> None:
         """Read and relate all content; raises `ContentProblems` before anything is written."""
         self.options = CatalogueSettings.from_pelican(self.settings)
-        languages = read_languages(
-            self.options.locale, self.options.site.langs, self.options.timezone, self.options.locales
-        )
-        with progress_bar(console) as progress:
-            found = assemble(self.options, KINDS, languages, progress)
+        langs = self.options.site.langs
+        languages = read_languages(self.options.locale, langs, self.options.timezone, self.options.locales)
+        cache = _cache(Path(self.settings["CACHE_PATH"]) / "reading")
+        cache.begin()
+        try:
+            with progress_bar(console) as progress, workers(*executor_of(self.settings)) as hands:
+                found = assemble(self.options, KINDS, languages, progress, cache, hands)
+        finally:
+            cache.save()
         self._stop_or_report(found)
         self.site: Site = found.site
-        self.broken = found.broken
+        self.broken = {str(item.ref): item for item in found.broken}
         self.context["catalogue"] = found.site
         self.context["problems"] = len(found.problems)
-        loader, given = self.env.loader, self.settings["JINJA_ENVIRONMENT"]
-        assert loader is not None
-        self.environments: dict[Lang, Environment] = environments(loader, languages, given)
+        self.context["read"] = found.library
+        self.site.facts.lookers["media"] = found.library.tree.digest
 
     def generate_output(self, writer: Any) -> None:
-        """Write every page, then the covers and media that pages show."""
+        """Offer every page, then the covers and media that pages show."""
+        setup = self._setup()
+        loader, given = self.env.loader, self.settings["JINJA_ENVIRONMENT"]
+        made = environments(loader, self.site.facts.languages, given, _path(setup.bytecode))
+        self.site.facts.lookers["template"] = Closures(self.site.facts, made, setup.revision).digest
+        output = Path(self.output_path)
         with progress_bar(console) as progress:
-            views = list(all_views(self.site, self.broken))
-            _refuse_same_file(views)
-            for number, view in enumerate(views, start=1):
-                self._write(writer, view)
-                progress("Writing pages", number, len(views))
-        self.context["pages"] = len(views)
-        self._write_files()
+            line = pages_line(setup, made, self.broken, self._extras)
+            self.context["pages"] = make(writer, line, self.site, output, progress)
+            for line in (covers_line(), media_line(self.options.content)):
+                make(writer, line, self.site, output, progress)
 
-    def _write(self, writer: Any, view: PageView) -> None:
-        extras = self._extras(view)
-        whole = replace(view, extras=extras) if extras else view
-        template = self.environments[view.lang].get_template(f"{view.template}.html")
-        writer.write_file(view.save_as, template, self.context, url=view.url, view=whole)
-
-    def _extras(self, view: PageView) -> dict[str, Any]:
-        extras: dict[str, Any] = dict(view.extras)
-        for _, answer in PAGE_EXTRAS.send(self, view=view):
+    def _extras(self, view: PageView, site: Site) -> dict[str, Any]:
+        extras: dict[str, Any] = {}
+        for _, answer in PAGE_EXTRAS.send(self, view=view, site=site):
             extras.update(answer or {})
         return extras
 
-    def _write_files(self) -> None:
-        output = Path(self.output_path)
-        for path, drawing in self.site.covers():
-            write_if_changed(output / path, drawing.encode())
-        for path in media(self.site):
-            write_if_changed(output / media_path(path), (self.options.content / path).read_bytes())
+    def _setup(self) -> RenderSetup:
+        """What a worker needs to render pages as this process would."""
+        theme = Path(self.settings["THEME"], "templates").resolve()
+        cache = self.settings["CACHE_PATH"]
+        return RenderSetup(
+            theme=str(theme),
+            simple=str(Path(pelican.__file__).parent / "themes" / "simple" / "templates"),
+            overrides=tuple(map(str, self.settings["THEME_TEMPLATES_OVERRIDES"])),
+            locale=str(self.options.locale.resolve()),
+            langs=self.options.site.langs,
+            timezone=self.options.timezone,
+            locales=pairs(self.options.locales),
+            options=pairs(self.settings["JINJA_ENVIRONMENT"]),
+            bytecode=str(Path(cache, "templates").resolve()) if cache else None,
+            revision=self.settings.get("THEME_REVISION", ""),
+        )
 
     def _stop_or_report(self, found: Assembled) -> None:
         problems = in_order(found.problems)
@@ -89,36 +105,32 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
             raise ContentProblems(problems)
 
 
+def executor_of(settings: Any) -> tuple[str, str, int]:
+    """The executor's name, the scheduler's address and the number of workers, from the settings."""
+    name = settings.get("BUILD_EXECUTOR", "processes")
+    return name, settings.get("BUILD_SCHEDULER", ""), settings.get("BUILD_WORKERS", 0)
+
+
 def addresses(path: str, found: Assembled) -> list[str]:
     """Where a preview shows the item that the file belongs to, in each language."""
-    site = found.site
-    ref = site.file_refs.get(path)
-    if ref is not None:
-        return [site.url(site.records[ref], lang) for lang in site.langs]
+    site = found.site.reading()
+    record = site.of_file(path)
+    if record is not None:
+        return [site.url(record, lang) for lang in site.langs]
     broken = (item for item in found.broken if path in item.paths)
-    return [site.at(broken_route(item, site, lang).url) for item in broken for lang in site.langs]
+    return [_missing(item, site, lang) for item in broken for lang in site.langs]
 
 
-def all_views(site: Site, broken: tuple[Broken, ...] = ()) -> Iterator[PageView]:
-    """Every page of the site: each record in each language, each kind's lists, and what stands in for the broken."""
-    for lang in site.langs:
-        for kind in site.kinds:
-            for record in site.all(kind.name):
-                yield kind.page(record, site, lang)
-            yield from kind.lists(site, lang)
-        for item in broken:
-            yield broken_page(item, site, lang)
+def _missing(item: Broken, site: Site, lang: Lang) -> str:
+    return site.at(broken_route(item, site, lang).url)
 
 
-def _refuse_same_file(views: list[PageView]) -> None:
-    """Two pages in one file: an item's slug that is also the address of a list."""
-    taken: dict[str, PageView] = {}
-    problems = []
-    for view in views:
-        first = taken.setdefault(view.save_as.lower(), view)
-        if first is not view:
-            named = next((one.ref for one in (view, first) if one.ref), view.url)
-            message = f'the address "{view.url}" is already that of another page ("{first.heading}")'
-            problems.append(Problem(str(named), None, "slug", message, 'Give it another "slug:".'))
-    if problems:
-        raise ContentProblems(problems)
+def _cache(folder: Path) -> ReadingCache:
+    return _caches.setdefault(folder.resolve(), ReadingCache(folder.resolve()))
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text) if text else None
+
+
+__all__ = ["CatalogueGenerator", "Problem", "addresses", "executor_of"]

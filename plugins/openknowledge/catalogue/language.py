@@ -14,6 +14,7 @@ from babel.lists import format_list
 from babel.numbers import format_decimal
 from babel.support import NullTranslations
 
+from ..questions.canonical import digest_of_bytes
 from .model.values import UNKNOWN_LANG, Lang, PartialDate
 from .views.base import DateText
 
@@ -109,6 +110,13 @@ class Language:
             return self.text("Language not known")
         name = self.locale.languages.get(code) or self.locale.languages.get(code.split("-")[0])
         return name or code
+
+    @cached_property
+    def fingerprint(self) -> bytes:
+        """The digest of all that decides how the language says something."""
+        words = getattr(self.translations, "_catalog", {})
+        told = sorted((str(message), translated) for message, translated in words.items())
+        return digest_of_bytes(repr((self.code, str(self.locale), self.timezone.key, told)).encode())
 
     @cached_property
     def own_name(self) -> str:

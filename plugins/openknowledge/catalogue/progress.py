@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
-from .reading import Progress as Tell
+from .library import Progress as Tell
 
 
 @contextmanager

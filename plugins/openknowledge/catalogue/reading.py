@@ -1,169 +1,211 @@
-"""The Markdown files below content/ as records, or as Problems."""
+"""One item of the site from its files and its row of a snapshot: a record as it is kept, or Problems."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
-from .checks import SLUG, SLUG_HINT, record_problems, words_problems
+from ..questions.canonical import canonical, digest_of_bytes
+from .checks import SLUG, SLUG_HINT, linked_file, record_problems, words_problems
+from .documents import Claim, address_of, light
 from .frontmatter import Located, read_front_matter, read_text
 from .kinds.kind import Kind
 from .model.values import Lang, Record, Ref
-from .parse import NotARecord, build, problem_of, unknown_field
+from .parse import NotARecord, build, field_name, problem_of, unknown_field
 from .problems import Problem
-from .prose import to_html
+from .prose import images, number_names, targets, to_html
+from .references import figure_names, references
 from .snapshots import SnapshotRow
+from .texts import files_shown, within
+
+__all__ = ["Item", "Outcome", "read_item"]
 
 RESERVED = {"slug", "words", "files", "body"}
-
-Progress = Callable[[str, int, int], None]
-"""Told what is being done, how many are done and how many there are."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """The files of one record: `by_lang` in the order of the site's languages; the first holds the facts."""
+    """What one record is made of: its files, in the order of the site's languages, and perhaps a row of a snapshot.
 
-    kind: Kind
+    The first file holds the facts. Paths are relative to the content folder.
+    """
+
+    kind: str
     slug: str
-    by_lang: tuple[tuple[Lang, Path], ...]
+    by_lang: tuple[tuple[Lang, str], ...] = ()
+    has_row: bool = False
+
+    @property
+    def ref(self) -> Ref:
+        return Ref(self.kind, self.slug)
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """An item that could not be read: what stands in for it in a preview."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of reading an item. Without a record `light` and `whole` are empty.
+
+    `uses` are other files that were looked at: paths from the content folder, and whether their bytes mattered or only
+    that they are there. `claims` are there also where the record has problems, so that all is told at once.
+    """
 
     ref: Ref
-    paths: tuple[str, ...]
+    problems: tuple[Problem, ...]
+    claims: tuple[Claim, ...] = ()
+    references: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    media: tuple[str, ...] = ()
+    uses: tuple[tuple[str, bool], ...] = ()
+    embargo: str | None = None
+    has_image: bool = False
+    address: tuple[str, ...] = ()
+    digest: bytes = b""
+    light_digest: bytes = b""
+    light: bytes = b""
+    whole: bytes = b""
+    fell_back: int = 0
 
 
-@dataclass(slots=True)
-class Content:
-    """What was read: records, where each stands (in files, else in a row of a snapshot), and what is wrong.
-
-    `partial` are broken records without their wrong fields: never shown, but what they point at is
-    checked, so that an editor is told everything at once.
-    """
-
-    records: dict[Ref, Record] = field(default_factory=dict)
-    origins: dict[Ref, dict[Lang, Located]] = field(default_factory=dict)
-    rows: dict[Ref, Located] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-    broken: list[Broken] = field(default_factory=list)
-    partial: dict[Ref, tuple[Record, dict[Lang, Located]]] = field(default_factory=dict)
-
-
-def read_content(
-    root: Path,
-    kinds: Sequence[Kind],
-    langs: Sequence[Lang],
-    bases: Mapping[Ref, SnapshotRow] = MappingProxyType({}),
-    progress: Progress | None = None,
-) -> Content:
-    """Read all Markdown files of all kinds; `root` is the content folder.
-
-    `bases` are what snapshots say of the same records: a file adds to them and wins.
-    """
-    content = Content()
-    items, strays = find_items(root, kinds, langs)
-    content.problems.extend(strays)
-    for number, item in enumerate(items, start=1):
-        add_item(content, item, root, langs, bases.get(Ref(item.kind.name, item.slug)))
-        if progress:
-            progress("Reading", number, len(items))
-    return content
-
-
-def find_items(root: Path, kinds: Sequence[Kind], langs: Sequence[Lang]) -> tuple[list[Item], list[Problem]]:
-    """The items of all kinds by kind and slug, and Problems for files that belong to none."""
-    found: dict[tuple[str, str, str], dict[Lang, Path]] = {}
-    problems: list[Problem] = []
-    taken: set[Path] = set()
-    by_name = {kind.name: kind for kind in kinds}
-    for kind in kinds:
-        for path in sorted(root.glob(kind.source)) if kind.source else ():
-            taken.add(path)
-            lang, base = _lang_of(path, langs)
-            if lang is None:
-                problems.append(_unknown_lang(path, root, langs))
-                continue
-            slug = path.parent.name if base == "index" else base
-            folder = path.parent.relative_to(root).as_posix()
-            found.setdefault((kind.name, slug, folder), {})[lang] = path
-    problems.extend(_strays(root, taken))
-    items = []
-    for (kind_name, slug, _), files in sorted(found.items()):
-        ordered = tuple((lang, files[lang]) for lang in langs if lang in files)
-        items.append(Item(by_name[kind_name], slug, ordered))
-    return items, problems
-
-
-def add_item(content: Content, item: Item, root: Path, langs: Sequence[Lang], base: SnapshotRow | None = None) -> None:
-    """Read one item into `content`: its record, or its Problems."""
-    ref = Ref(item.kind.name, item.slug)
+def read_item(
+    item: Item, row: SnapshotRow | None, kind: Kind, root: Path, langs: Sequence[Lang], reader: str
+) -> Outcome:
+    """Read, parse and check one item; what depends on other items is left as claims."""
     located: dict[Lang, Located] = {}
     problems: list[Problem] = []
     for lang, path in item.by_lang:
-        shown = shown_path(path, root)
-        text = read_text(path, shown)
+        shown = f"{root.name}/{path}"
+        text = read_text(root / path, shown)
         front = text if isinstance(text, Problem) else read_front_matter(text, shown)
         if isinstance(front, Problem):
             problems.append(front)
         else:
             located[lang] = front
-    if not problems:
-        record, problems = parse_item(item, located, root, langs, base)
-        if record is not None and ref in content.records:
-            problems.append(_same_slug(content, ref, located))
-        elif record is not None and problems:
-            content.partial[ref] = (record, located)
-        elif record is not None:
-            content.records[ref] = record
-            content.origins[ref] = located
     if problems:
-        content.problems.extend(problems)
-        content.broken.append(Broken(ref, tuple(shown_path(path, root) for _, path in item.by_lang)))
+        return Outcome(ref=item.ref, problems=tuple(problems))
+    prose = Prose(reader)
+    record, problems = parse_item(item, row, kind, located, root, langs, prose)
+    if record is None:
+        return Outcome(ref=item.ref, problems=tuple(problems))
+    claims = tuple(claims_of(record, located, row))
+    if problems:
+        return Outcome(ref=item.ref, problems=tuple(problems), claims=claims)
+    return _outcome(record, claims, tuple(uses_of(record, root)), prose.fell_back)
+
+
+def _outcome(record: Record, claims: tuple[Claim, ...], uses: tuple[tuple[str, bool], ...], fell_back: int) -> Outcome:
+    slim, whole = canonical(light(record)), canonical(record)
+    until = getattr(record, "embargo", None)
+    return Outcome(
+        ref=record.ref,
+        problems=(),
+        claims=claims,
+        references=tuple(dict.fromkeys(str(target) for _, target in references(record))),
+        files=record.files,
+        media=tuple(sorted(files_shown(record))),
+        uses=uses,
+        embargo=until.isoformat() if until else None,
+        has_image=record.image is not None,
+        address=address_of(record),
+        digest=digest_of_bytes(whole),
+        light_digest=digest_of_bytes(slim),
+        light=slim,
+        whole=whole,
+        fell_back=fell_back,
+    )
+
+
+@dataclass
+class Prose:
+    """Reads the texts of one item, and counts those that the fast reader left to the other one."""
+
+    reader: str
+    fell_back: int = 0
+
+    def read(self, text: str) -> Any:
+        return to_html(text)
 
 
 def parse_item(
     item: Item,
+    row: SnapshotRow | None,
+    kind: Kind,
     located: Mapping[Lang, Located],
     root: Path,
     langs: Sequence[Lang],
-    base: SnapshotRow | None = None,
+    prose: Prose,
 ) -> tuple[Record | None, list[Problem]]:
     """The record of an item from its front matters, and all its Problems.
 
     Where there are any the record lacks its wrong fields; None where nothing can be made without them.
     """
+    if not located:
+        return _from_row(item, row, kind)
     first = next(iter(located))
     facts_file = located[first]
-    problems = list(_unknown_fields(item.kind, located, first))
-    words = {lang: _words_of(item.kind, front) for lang, front in located.items()}
-    derived = item.kind.from_path(item.slug, facts_file.path) if item.kind.from_path else {}
-    facts = {name: value for name, value in facts_file.data.items() if name in _fact_names(item.kind)}
+    problems = list(_unknown_fields(kind, located, first))
+    words = {lang: _words_of(kind, front, prose) for lang, front in located.items()}
+    derived = kind.from_path(item.slug, facts_file.path) if kind.from_path else {}
+    facts = {name: value for name, value in facts_file.data.items() if name in _fact_names(kind)}
     files = tuple(front.path for front in located.values())
     data = {"slug": item.slug, "words": words, "files": files, **facts, **derived}
-    if base is not None:
-        words = {**words, **{code: said for code, said in base.data["words"].items() if code not in words}}
-        data = {**base.data, **data, "words": words}
+    if row is not None:
+        words = {**words, **{code: said for code, said in row.data["words"].items() if code not in words}}
+        data = {**row.data, **data, "words": words}
     if not SLUG.fullmatch(item.slug):
-        problems.append(_bad_slug(item.slug, facts_file.path))
-    record, errors = _as_far_as_it_goes(item.kind.model, data)
+        problems.append(Problem(facts_file.path, None, None, f'"{item.slug}" cannot be part of an address', SLUG_HINT))
+    record, errors = _as_far_as_it_goes(kind.model, data)
     for one in errors:
         place, where = _place(one["loc"], located, first)
         if one["type"] != "unexpected_keyword_argument" or len(place) > 1:
-            problems.append(problem_of(item.kind.model, one, where, place))
+            problems.append(problem_of(kind.model, one, where, place))
     if record is None:
         return None, problems
     for lang, front in located.items():
         problems.extend(words_problems(record.words[lang], front, root))
     checked, more = record_problems(record, facts_file, root, langs)
     return checked, [*problems, *more]
+
+
+def _from_row(item: Item, row: SnapshotRow | None, kind: Kind) -> tuple[Record | None, list[Problem]]:
+    """A record that has no file of its own."""
+    assert row is not None
+    try:
+        return build(kind.model, {"slug": item.slug, **row.data}), []
+    except NotARecord as error:
+        return None, [problem_of(kind.model, one, row.where, one["loc"]) for one in error.errors]
+
+
+def claims_of(record: Record, located: Mapping[Lang, Located], row: SnapshotRow | None) -> Iterator[Claim]:
+    """What the files of a record take for granted: items, numbers, and that a Markdown file is an item."""
+    elsewhere = row.where if row is not None else Located(next(iter(record.files), ""), {}, {})
+    facts = next(iter(located.values()), elsewhere)
+    for place, target in references(record):
+        yield Claim("ref", str(target), facts.path, facts.line_of(place), field_name(place))
+    for place, name in figure_names(record):
+        yield Claim("number", f"figure:{name}", facts.path, facts.line_of(place), field_name(place), name)
+    for lang, front in located.items():
+        body = record.words[lang].body
+        for name in number_names(body):
+            yield Claim("number", name, front.path, front.body_line_of(name), None, name)
+        for _, target in targets(body):
+            wanted = target.partition("#")[0].partition("}")[2] if target.startswith("{") else ""
+            if wanted.endswith(".md"):
+                yield Claim("page", within(front.path, wanted), front.path, front.body_line_of(wanted), None, target)
+
+
+def uses_of(record: Record, root: Path) -> Iterator[tuple[str, bool]]:
+    """The other files that decide whether a record is right: its picture's bytes, and that linked files are there."""
+    if record.image is not None:
+        yield record.image.path, True
+    for words in record.words.values():
+        path = next(iter(record.files), "")
+        found = [linked_file(target, path, root) for _, target in targets(words.body)]
+        found += [(root.parent / path).parent / one["src"] for one in images(words.body) if ":" not in one["src"]]
+        for file in found:
+            if file is not None and file.resolve().is_relative_to(root.resolve()):
+                yield file.resolve().relative_to(root.resolve()).as_posix(), False
 
 
 def _as_far_as_it_goes(model: type[Record], data: dict[str, Any]) -> tuple[Record | None, tuple[Any, ...]]:
@@ -184,14 +226,9 @@ def _as_far_as_it_goes(model: type[Record], data: dict[str, Any]) -> tuple[Recor
         return None, errors
 
 
-def shown_path(path: Path, root: Path) -> str:
-    """A path as editors know it: from the project's folder, with forward slashes."""
-    return f"{root.name}/{path.relative_to(root).as_posix()}"
-
-
-def _words_of(kind: Kind, front: Located) -> dict[str, Any]:
+def _words_of(kind: Kind, front: Located, prose: Prose) -> dict[str, Any]:
     words = {name: value for name, value in front.data.items() if name in _word_names(kind)}
-    return {**words, "body": to_html(front.body)}
+    return {**words, "body": prose.read(front.body)}
 
 
 def _word_names(kind: Kind) -> set[str]:
@@ -224,35 +261,3 @@ def _place(
     if place[:1] == ("words",) and len(place) > 2 and place[1] in located:
         return place[2:], located[str(place[1])]
     return place, located[first]
-
-
-def _lang_of(path: Path, langs: Sequence[Lang]) -> tuple[Lang | None, str]:
-    base, _, code = path.stem.partition(".")
-    if not code:
-        return langs[0], base
-    return (code if code in langs else None), base
-
-
-def _unknown_lang(path: Path, root: Path, langs: Sequence[Lang]) -> Problem:
-    code = path.stem.partition(".")[2]
-    message = f'"{code}" is not a language of the site'
-    names = ", ".join(f'"{path.stem.partition(".")[0]}.{lang}.md"' for lang in langs[1:])
-    hint = f'Name the file "{path.stem.partition(".")[0]}.md" (language "{langs[0]}") or {names}.'
-    return Problem(shown_path(path, root), None, None, message, hint)
-
-
-def _strays(root: Path, taken: set[Path]) -> Iterable[Problem]:
-    for path in sorted(root.rglob("*.md")):
-        if path not in taken and path.name != "README.md":
-            message = "no kind of content lives in this folder, so the file would not be published"
-            yield Problem(shown_path(path, root), None, None, message, "Move it to the folder of its kind.")
-
-
-def _same_slug(content: Content, ref: Ref, located: Mapping[Lang, Located]) -> Problem:
-    other = next(iter(content.origins[ref].values())).path
-    here = next(iter(located.values())).path
-    return Problem(here, 1, None, f"{ref} is already the name of {other}", "Rename one of the two.")
-
-
-def _bad_slug(slug: str, path: str) -> Problem:
-    return Problem(path, None, None, f'"{slug}" cannot be part of an address', SLUG_HINT)

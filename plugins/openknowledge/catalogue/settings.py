@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from .model.values import Lang
 from .problems import ContentProblems, Problem
 from .routes import Routes
-from .site import SiteSettings
+from .facts import SiteSettings
 
 FILE = "pelicanconf.py"
 
@@ -37,6 +37,7 @@ class CatalogueSettings:
     site: SiteSettings
     keep_going: bool
     problems_file: Path | None
+    reader: str = "markdown"
 
     @classmethod
     def from_pelican(cls, settings: Mapping[str, Any]) -> CatalogueSettings:
@@ -72,6 +73,7 @@ class CatalogueSettings:
             ),
             keep_going=bool(settings.get("KEEP_GOING")),
             problems_file=Path(problems_file) if problems_file else None,
+            reader=settings.get("MARKDOWN_READER", "markdown"),
         )
 
 

@@ -1,56 +1,30 @@
-"""The whole catalogue as one read-only value that views ask questions of."""
+"""The catalogue as one read-only value that views ask questions of; it notes what each of them asked."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
-from .covers import draw_cover
+from ..questions.book import SEPARATOR, Book
+from .facts import Facts, SiteSettings
 from .kinds.kind import Kind
 from .language import Language
 from .model.numbers import EnrollmentSeries, Figure
 from .model.values import UNKNOWN_LANG, Lang, Record, Ref, Words
-from .references import references
+from .questions import KEPT, QUESTIONS
 from .routes import Route, Routes
 from .summary import FeedList, Summary
 from .texts import file_in, media_path, segments
-from .views.base import Assets, Body, Card, Chrome, Number, Picture
-from .views.feeds import feed_lists
-from .views.numbers import number_names, show_number
+from .views.base import Assets, Body, Card, Chrome, FeedLink, Number, Picture
+
+__all__ = ["HOME", "Shown", "Site", "SiteSettings"]
 
 R = TypeVar("R", bound=Record)
 
 HOME = Ref("page", "home")
-
-
-@dataclass(frozen=True, slots=True)
-class SiteSettings:
-    """What the settings say of the site; `base_url` has no final slash.
-
-    `counters_json` and `counter_json` (which has `{slug}` in it) are where the counters' JSON lives
-    below the site's root; empty where nobody writes it. So is `search_json`, which has `{lang}` in it.
-    """
-
-    langs: tuple[Lang, ...]
-    base_url: str
-    base_path: str
-    names: Mapping[Lang, str]
-    taglines: Mapping[Lang, str]
-    assets: Mapping[str, str]
-    page_size: int
-    stale_after_days: int
-    license_url: str
-    home_figures: tuple[str, ...]
-    feed_formats: tuple[str, ...] = ("rss", "atom")
-    search_is_on: bool = False
-    counters_json: str = ""
-    counter_json: str = ""
-    search_json: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,55 +43,75 @@ class Shown:
         return "" if self.lang == UNKNOWN_LANG else self.lang
 
 
-@dataclass
 class Site:
-    """All records, by reference. Nothing here changes once the site is made; only answers are kept.
+    """A reading of the site: the facts, and the numbers of all that was asked through it.
 
-    Iterating over it yields the `Summary` of every item in the default language.
+    Records from lists and relations are light: they have facts and titles, and whoever asks them for a text or a detail
+    gets an `AttributeError`. Iterating over a site yields the `Summary` of every item in the default language.
     """
 
-    settings: SiteSettings
-    kinds: tuple[Kind, ...]
-    records: Mapping[Ref, Record]
-    figures: Mapping[str, Figure]
-    series: Mapping[str, EnrollmentSeries]
-    languages: Mapping[Lang, Language]
-    routes: Routes
-    today: date
-    file_refs: Mapping[str, Ref] = field(default_factory=dict)
-    chrome_kept: dict[tuple[Lang, str], Chrome] = field(default_factory=dict, repr=False)
-    _pictures: dict[tuple[Ref, Lang], Picture] = field(default_factory=dict, repr=False)
-    _feed_lists: dict[Lang, tuple[FeedList, ...]] = field(default_factory=dict, repr=False)
-    _covers: dict[str, str] = field(default_factory=dict, repr=False)
-    _cards: dict[tuple[Ref, Lang], Card] = field(default_factory=dict, repr=False)
+    def __init__(self, facts: Facts, notes: dict[int, None] | None = None) -> None:
+        self.facts = facts
+        self.notes: dict[int, None] = {} if notes is None else notes
+        self.settings: SiteSettings = facts.settings
+        self.kinds: tuple[Kind, ...] = facts.kinds
+        self.routes: Routes = facts.routes
+        self.langs: tuple[Lang, ...] = facts.settings.langs
+        self.base_path: str = facts.settings.base_path
+        self.base_url: str = facts.settings.base_url
+
+    def reading(self, notes: dict[int, None] | None = None) -> Site:
+        """The same site with a leaf of its own to note questions on."""
+        return Site(self.facts, notes)
+
+    def begin(self, book: Book) -> None:
+        """Go on in the book of an earlier build."""
+        facts = self.facts
+        facts.book = book
+        facts.questions = {**QUESTIONS, **facts.questions}
+        facts.keeping |= KEPT
+        book.begin(facts.look, self._answer, facts.keeping)
+
+    def learn(self, name: str, question: Callable[..., Any], *, keep: bool = False) -> None:
+        """Teach the site a question: a function of a site and of texts. `keep` its answers, if they are plain values."""
+        self.facts.questions[name] = question
+        if keep:
+            self.facts.keeping.add(name)
+
+    def ask(self, name: str, *arguments: str) -> Any:
+        """The answer to a question by its name; it is found once, and kept."""
+        return self.facts.book.ask(SEPARATOR.join((name, *arguments)), self.notes)
+
+    def use(self, name: str, *arguments: str) -> None:
+        """Note that a fact is used."""
+        self.facts.book.fact(SEPARATOR.join((name, *arguments)), self.facts.look, self.notes)
+
+    def _answer(self, key: str, notes: dict[int, None]) -> Any:
+        name, *arguments = key.split(SEPARATOR)
+        return self.facts.questions[name](Site(self.facts, notes), *arguments)
 
     # The site and its languages
 
     @property
-    def langs(self) -> tuple[Lang, ...]:
-        return self.settings.langs
-
-    @property
     def default_lang(self) -> Lang:
-        return self.settings.langs[0]
+        return self.langs[0]
 
     @property
-    def base_path(self) -> str:
-        return self.settings.base_path
-
-    @property
-    def base_url(self) -> str:
-        return self.settings.base_url
+    def today(self) -> date:
+        self.use("today")
+        return self.facts.today
 
     def language(self, lang: Lang) -> Language:
         """The interface's language."""
-        return self.languages[lang]
+        self.use("words", lang)
+        return self.facts.languages[lang]
 
     def asset(self, name: str) -> str:
         """The address of a file of the theme, such as `site.css`; its plain place without fingerprints."""
+        self.use("asset", name)
         return self.base_path + self.settings.assets.get(name, f"/theme/{name}")
 
-    @cached_property
+    @property
     def assets(self) -> Assets:
         return Assets(
             stylesheet_url=self.asset("site.css"),
@@ -131,26 +125,50 @@ class Site:
     def kind(self, name: str) -> Kind:
         return next(kind for kind in self.kinds if kind.name == name)
 
+    def whole(self, ref: Ref) -> Record:
+        """A record with all its texts; raises `KeyError` where there is none."""
+        self.use("record", ref.kind, ref.slug)
+        return self.facts.documents.whole(ref)
+
     def get(self, kind: str, slug: str | None) -> Record | None:
-        """The record of that kind and slug."""
-        return None if slug is None else self.records.get(Ref(kind, slug))
+        """The record of that kind and slug, light."""
+        if slug is None:
+            return None
+        self.use("light", kind, slug)
+        ref = Ref(kind, slug)
+        return self.facts.documents.light(ref) if ref in self.facts.documents else None
 
     def find(self, ref: str) -> Record | None:
-        """The record that `kind/slug` names."""
+        """The record that `kind/slug` names, light."""
         kind, _, slug = ref.partition("/")
         return self.get(kind, slug)
 
+    def of_file(self, path: str) -> Record | None:
+        """The record of a Markdown file, light."""
+        self.use("file", path)
+        ref = self.facts.file_refs.get(path)
+        return self.get(ref.kind, ref.slug) if ref is not None else None
+
     def all(self, kind: str) -> tuple[Record, ...]:
-        """All records of a kind, by slug."""
-        return self._by_kind.get(kind, ())
+        """All records of a kind, by slug, light."""
+        self.use("all", kind)
+        return tuple(map(self.facts.documents.light, self.facts.by_kind.get(kind, ())))
 
     def of(self, model: type[R]) -> tuple[R, ...]:
-        """All records of a model, by slug."""
-        return tuple(one for one in self.all(model.kind) if isinstance(one, model))
+        """All records of a model, by slug, light."""
+        return cast(tuple[R, ...], self.all(model.kind))
 
-    def referring(self, record: Record, kind: str) -> tuple[Record, ...]:
-        """The records of a kind that point at `record`, by slug: the reverse of every relation."""
-        return tuple(one for one in self._reverse.get(record.ref, ()) if one.ref.kind == kind)
+    def referring(self, record: Record | Ref, kind: str) -> tuple[Record, ...]:
+        """The records of a kind that point at `record`, by slug, light: the reverse of every relation."""
+        ref = record if isinstance(record, Ref) else record.ref
+        slugs = self.ask("referring", ref.kind, ref.slug, kind)
+        return tuple(one for slug in slugs if (one := self.get(kind, slug)) is not None)
+
+    def refs(self) -> tuple[Ref, ...]:
+        """The references of all records, sorted."""
+        for kind in self.kinds:
+            self.ask("slugs", kind.name)
+        return tuple(self.facts.documents)
 
     def words(self, record: Record, lang: Lang) -> Shown:
         """A record's words in `lang`, else in the first language of the site that it has, else in any."""
@@ -161,6 +179,33 @@ class Site:
 
     def title(self, record: Record, lang: Lang) -> str:
         return self.words(record, lang).words.title
+
+    # Numbers
+
+    @property
+    def figures(self) -> Mapping[str, Figure]:
+        """All figures by name."""
+        self.use("figures")
+        return self.facts.figures
+
+    def series_of(self, course: str) -> EnrollmentSeries | None:
+        """The enrolments of a course by its slug."""
+        self.use("series", course)
+        return self.facts.series.get(course)
+
+    @property
+    def series(self) -> Mapping[str, EnrollmentSeries]:
+        """All series by course."""
+        self.use("all-series")
+        return self.facts.series
+
+    def number(self, name: str, lang: Lang) -> Number | None:
+        """A figure, counter or total by its name; None where there is no such number."""
+        return cast(Number | None, self.ask("number", name, lang))
+
+    def number_names(self) -> tuple[str, ...]:
+        """Every name that `number` answers, sorted."""
+        return cast(tuple[str, ...], self.ask("number-names"))
 
     # Addresses
 
@@ -177,11 +222,10 @@ class Site:
         published = getattr(record, "published", None)
         if published is not None:
             parts["year"] = published.year
-        route = self.routes.route(name, lang, **parts)
         own = getattr(record, "save_as", None)
         if own and lang == self.default_lang:
             return Route(own, own)
-        return Route(f"{lang}/{own}", f"{lang}/{own}") if own else route
+        return Route(f"{lang}/{own}", f"{lang}/{own}") if own else self.routes.route(name, lang, **parts)
 
     def url(self, record: Record, lang: Lang) -> str:
         """The root-relative address of a record's page."""
@@ -199,87 +243,27 @@ class Site:
         """A root-relative address with the site's host in front."""
         return self.base_url + url.removeprefix(self.base_path)
 
-    # What pages show of records
-
-    def card(self, record: Record, lang: Lang) -> Card:
-        """A record as an item of a list."""
-        key = (record.ref, lang)
-        if key not in self._cards:
-            self._cards[key] = self.kind(record.ref.kind).card(record, self, lang)
-        return self._cards[key]
-
-    def cards(self, records: Sequence[Record], lang: Lang) -> tuple[Card, ...]:
-        return tuple(self.card(record, lang) for record in records)
-
-    def number(self, name: str, lang: Lang) -> Number | None:
-        """A figure, counter or total by its name; None where there is no such number."""
-        return show_number(self, name, lang)
-
-    def number_names(self) -> tuple[str, ...]:
-        """Every name that `number` answers, sorted."""
-        return number_names(self)
-
-    def picture(self, record: Record, lang: Lang) -> Picture:
-        """A record's picture, or a cover drawn from its subject and slug."""
-        key = (record.ref, lang)
-        if key not in self._pictures:
-            self._pictures[key] = self._photo(record, lang) or self._cover(record)
-        return self._pictures[key]
-
-    def covers(self) -> Iterator[tuple[str, str]]:
-        """All drawn covers as (path below output/, SVG), by path."""
-        for record in self.records.values():
-            if record.image is None:
-                self.picture(record, self.default_lang)
-        return iter(sorted(self._covers.items()))
-
-    def body(self, record: Record, lang: Lang) -> Body:
-        """A record's text in a language, its links resolved and its numbers put in."""
-        shown = self.words(record, lang)
-        return segments(self, shown.words.body, lang, file_in(record, shown.lang))
-
-    # What other plugins ask
-
-    def __iter__(self) -> Iterator[Summary]:
-        return iter(self.summaries(self.default_lang))
-
-    def summaries(self, lang: Lang) -> tuple[Summary, ...]:
-        """All items as they appear in one language, by reference."""
-        return tuple(self.kind(ref.kind).summary(record, self, lang) for ref, record in sorted(self.records.items()))
-
-    def feed_lists(self, lang: Lang) -> tuple[FeedList, ...]:
-        """All lists that have a feed in one language."""
-        if lang not in self._feed_lists:
-            self._feed_lists[lang] = feed_lists(self, lang)
-        return self._feed_lists[lang]
-
-    # Made once
-
-    @cached_property
-    def _by_kind(self) -> dict[str, tuple[Record, ...]]:
-        found: dict[str, list[Record]] = {}
-        for ref in sorted(self.records):
-            found.setdefault(ref.kind, []).append(self.records[ref])
-        return {kind: tuple(records) for kind, records in found.items()}
-
-    @cached_property
-    def _reverse(self) -> dict[Ref, tuple[Record, ...]]:
-        found: dict[Ref, dict[Ref, Record]] = {}
-        for ref in sorted(self.records):
-            record = self.records[ref]
-            for _, target in references(record):
-                found.setdefault(target, {})[ref] = record
-        return {target: tuple(sources.values()) for target, sources in found.items()}
-
     def own_slug(self, record: Record, lang: Lang) -> str:
         """A record's slug in a language's addresses."""
         words = record.words.get(lang)
         return (words and words.slug) or record.slug
 
-    def _photo(self, record: Record, lang: Lang) -> Picture | None:
+    # What pages show of records
+
+    def card(self, record: Record | Ref, lang: Lang) -> Card:
+        """A record as an item of a list."""
+        ref = record if isinstance(record, Ref) else record.ref
+        return cast(Card, self.ask("card", ref.kind, ref.slug, lang))
+
+    def cards(self, records: Sequence[Record], lang: Lang) -> tuple[Card, ...]:
+        return tuple(self.card(record, lang) for record in records)
+
+    def picture(self, record: Record, lang: Lang) -> Picture:
+        """A record's picture, or a cover drawn from its subject and slug."""
         image = record.image
         if image is None:
-            return None
+            path = self.ask("cover", record.ref.kind, record.slug)
+            return Picture(url=self.at(path), alt="", width_px=640, height_px=400, is_drawn=True)
         credit = image.credit
         return Picture(
             url=self.at(media_path(image.path)),
@@ -290,9 +274,36 @@ class Site:
             credit_url=credit.url if credit else None,
         )
 
-    def _cover(self, record: Record) -> Picture:
-        drawing = draw_cover(getattr(record, "subject", None), str(record.ref), record.ref.kind)
-        digest = hashlib.sha256(drawing.encode()).hexdigest()[:8]
-        path = f"covers/{record.ref.kind}/{record.slug}.{digest}.svg"
-        self._covers[path] = drawing
-        return Picture(url=self.at(path), alt="", width_px=640, height_px=400, is_drawn=True)
+    def body(self, record: Record, lang: Lang) -> Body:
+        """A whole record's text in a language, its links resolved and its numbers put in."""
+        shown = self.words(record, lang)
+        return segments(self, shown.words.body, lang, file_in(record, shown.lang))
+
+    def chrome(self, lang: Lang, section: str) -> Chrome:
+        """Masthead and colophon as pages of a section have them."""
+        return cast(Chrome, self.ask("chrome", lang, section))
+
+    # What other plugins ask
+
+    def __iter__(self) -> Iterator[Summary]:
+        return iter(self.summaries(self.default_lang))
+
+    def summary(self, ref: Ref, lang: Lang) -> Summary:
+        """One item as it appears in one language."""
+        return cast(Summary, self.ask("summary", ref.kind, ref.slug, lang))
+
+    def summaries(self, lang: Lang) -> tuple[Summary, ...]:
+        """All items as they appear in one language, by reference."""
+        return tuple(self.summary(ref, lang) for ref in self.refs())
+
+    def feed_lists(self, lang: Lang) -> tuple[FeedList, ...]:
+        """All lists that have a feed in one language."""
+        keys = self.ask("feed-keys", lang)
+        return tuple(one for key in keys if (one := self.feed_list(lang, key)) is not None)
+
+    def feed_list(self, lang: Lang, key: str) -> FeedList | None:
+        """The list of that key, if it has a feed in that language."""
+        return cast(FeedList | None, self.ask("feed-list", lang, key))
+
+    def feed_link(self, lang: Lang, key: str) -> FeedLink | None:
+        return cast(FeedLink | None, self.ask("feed-link", lang, key))

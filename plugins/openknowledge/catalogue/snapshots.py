@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..questions.canonical import canonical, digest_of_bytes
 from .checks import SLUG
 from .frontmatter import Located
 from .model.values import UNKNOWN_LANG
 from .plain_text import cleaned, one_line, opening
 from .problems import Problem
+from .reading_cache import ReadingCache
+from .tree import Tree
 
-__all__ = ["SnapshotRow", "read_lines", "read_snapshots"]
+__all__ = ["Rows", "SnapshotRow", "read_lines"]
 
-SOURCES = (("video", "snapshots/*/videos*.jsonl"), ("playlist", "snapshots/*/playlists.jsonl"))
+SOURCES = (
+    ("video", r"snapshots/[^/]+/videos[^/]*\.jsonl"),
+    ("playlist", r"snapshots/[^/]+/playlists\.jsonl"),
+)
 WORDS = ("title", "text_lang")
 SYNC_HINT = "Snapshots are written by the task sync: restore the file, or sync again."
 
@@ -37,22 +44,65 @@ class SnapshotRow:
         return Located(self.path, self.data, {(): self.line})
 
 
-def read_snapshots(root: Path) -> tuple[list[SnapshotRow], list[Problem]]:
-    """All rows of all snapshots below the content folder, by file and line, and what is wrong."""
-    rows: list[SnapshotRow] = []
-    problems: list[Problem] = []
-    taken: dict[tuple[str, str], SnapshotRow] = {}
-    for kind, pattern in SOURCES:
-        for path in sorted(root.glob(pattern)):
-            shown = f"{root.name}/{path.relative_to(root).as_posix()}"
-            for line, found in read_lines(path, shown):
-                row = found if isinstance(found, Problem) else _row(kind, found, shown, line)
-                problem = row if isinstance(row, Problem) else _twice(row, taken)
-                if problem is not None:
-                    problems.append(problem)
-                elif isinstance(row, SnapshotRow):
-                    rows.append(row)
-    return rows, problems
+class Rows:
+    """The rows of all snapshots, by kind and slug. What a row says is read only when somebody wants it."""
+
+    def __init__(self, root: Path, tree: Tree, cache: ReadingCache) -> None:
+        self.root = root
+        self.problems: list[Problem] = []
+        self._known: dict[tuple[str, str], tuple[str, int, bytes]] = {}
+        self._opened: dict[str, dict[str, SnapshotRow]] = {}
+        taken: dict[tuple[str, str], tuple[str, int]] = {}
+        for kind, pattern in SOURCES:
+            for path in tree.stamps:
+                if re.fullmatch(pattern, path):
+                    for slug, youtube_id, line, digest in self._outlined(kind, path, tree, cache):
+                        where = (f"{root.name}/{path}", line)
+                        problem = _twice(kind, slug, youtube_id, where, taken)
+                        if problem is not None:
+                            self.problems.append(problem)
+                        else:
+                            self._known[kind, slug] = (path, line, digest)
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._known)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._known
+
+    def digest(self, kind: str, slug: str) -> bytes:
+        """The digest of what a row says and of where it says it."""
+        return self._known[kind, slug][2]
+
+    def row(self, kind: str, slug: str) -> SnapshotRow:
+        path = self._known[kind, slug][0]
+        if path not in self._opened:
+            self._opened[path] = {row.slug: row for row in self._read(kind, path) if isinstance(row, SnapshotRow)}
+        return self._opened[path][slug]
+
+    def _read(self, kind: str, path: str) -> Iterator[SnapshotRow | Problem]:
+        shown = f"{self.root.name}/{path}"
+        for line, found in read_lines(self.root / path, shown):
+            yield found if isinstance(found, Problem) else _row(kind, found, shown, line)
+
+    def _outlined(self, kind: str, path: str, tree: Tree, cache: ReadingCache) -> Iterator[tuple[str, Any, int, bytes]]:
+        """Slug, id, line and digest of each row of a file."""
+        key = digest_of_bytes(b"rows\0" + kind.encode() + b"\0" + path.encode() + b"\0" + tree.digest(path))
+        known = cache.find(key)
+        if known is not None:
+            yield from known
+            return
+        rows = [row for row in self._read(kind, path) if not isinstance(row, Problem) or self.problems.append(row)]
+        outline = tuple(
+            (r.slug, r.data.get("youtube_id"), r.line, _digest(r)) for r in rows if not isinstance(r, Problem)
+        )
+        if len(outline) == len(rows):
+            cache.add(key, outline, ())
+        yield from outline
+
+
+def _digest(row: SnapshotRow) -> bytes:
+    return digest_of_bytes(canonical((row.path, row.line, row.data)))
 
 
 def read_lines(path: Path, shown_path: str) -> Iterator[tuple[int, dict[str, Any] | Problem]]:
@@ -105,14 +155,15 @@ def _clean(value: Any) -> Any:
     return value
 
 
-def _twice(row: SnapshotRow, taken: dict[tuple[str, str], SnapshotRow]) -> Problem | None:
+def _twice(
+    kind: str, slug: str, youtube_id: Any, where: tuple[str, int], taken: dict[tuple[str, str], tuple[str, int]]
+) -> Problem | None:
     """A Problem where the slug or the id of a row is already that of an earlier one."""
-    names = [("slug", row.slug), ("youtube_id", row.data.get("youtube_id"))]
-    for field, name in names:
+    for field, name in (("slug", slug), ("youtube_id", youtube_id)):
         if name is None:
             continue
-        first = taken.setdefault((row.kind + field, str(name)), row)
-        if first is not row:
-            message = f'"{name}" is already that of {first.path}:{first.line}'
-            return Problem(row.path, row.line, field, message, SYNC_HINT)
+        first = taken.setdefault((kind + field, str(name)), where)
+        if first is not where:
+            message = f'"{name}" is already that of {first[0]}:{first[1]}'
+            return Problem(where[0], where[1], field, message, SYNC_HINT)
     return None

@@ -39,22 +39,20 @@ def link(site: Site, target: str, path: str, lang: Lang) -> str:
             file = within(path, wanted)
             if not file.endswith(".md"):
                 return site.at(media_path(file.partition("/")[2]))
-            ref = site.file_refs.get(file)
-            record = site.records.get(ref) if ref else None
+            record = site.of_file(file)
             url = site.url(record, lang) if record else site.route("home", lang)
             return f"{url}#{anchor}" if anchor and record else url
     return target
 
 
-def media(site: Site) -> tuple[str, ...]:
-    """The files of content/ that pages show or link to, by path from the content folder."""
-    found = {record.image.path for record in site.records.values() if record.image is not None}
-    for record in site.records.values():
-        for lang, words in record.words.items():
-            path = file_in(record, lang)
-            for name, target in targets(words.body):
-                found.update(_media_of(name, target, path))
-    return tuple(sorted(found))
+def files_shown(record: Record) -> set[str]:
+    """The files of content/ that the pages of a record show or link to, by path from the content folder."""
+    found = {record.image.path} if record.image is not None else set()
+    for lang, words in record.words.items():
+        path = file_in(record, lang)
+        for name, target in targets(words.body):
+            found.update(_media_of(name, target, path))
+    return found
 
 
 def media_path(path: str) -> str:

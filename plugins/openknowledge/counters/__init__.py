@@ -7,24 +7,34 @@ from typing import Any
 from blinker import signal
 from pelican import signals
 
-from .extras import page_extras
-from .generator import CountersGenerator
-from .settings import CountersSettings
-
 __all__ = ["register"]
 
 
 def check_settings(pelican: Any) -> None:
     """Stop on a wrong setting, and let the catalogue see those that nobody wrote."""
-    for name, value in CountersSettings.from_pelican(pelican.settings).as_pelican().items():
-        pelican.settings[name] = value
+    if not pelican.settings.get("UP_TO_DATE"):
+        from .settings import CountersSettings
+
+        for name, value in CountersSettings.from_pelican(pelican.settings).as_pelican().items():
+            pelican.settings[name] = value
 
 
-def add_generator(_pelican: Any) -> type[CountersGenerator]:
+def add_generator(pelican: Any) -> Any:
+    """The generator, unless everything is there already."""
+    if pelican.settings.get("UP_TO_DATE"):
+        return None
+    from .generator import CountersGenerator
+
     return CountersGenerator
+
+
+def add_extras(generator: Any, **asked: Any) -> Any:
+    from .extras import page_extras
+
+    return page_extras(generator, **asked)
 
 
 def register() -> None:
     signals.initialized.connect(check_settings)
     signals.get_generators.connect(add_generator)
-    signal("catalogue_page_extras").connect(page_extras)
+    signal("catalogue_page_extras").connect(add_extras)

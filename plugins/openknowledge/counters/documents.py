@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from .settings import CountersSettings
@@ -12,20 +11,20 @@ if TYPE_CHECKING:
     from openknowledge.catalogue.site import Site
     from openknowledge.catalogue.views.base import Number
 
-__all__ = ["documents"]
+__all__ = ["course_document", "whole_document"]
 
 WORDS = ("label", "text", "short", "definition", "source")
 COUNTER = "counter:course/"
 
 
-def documents(site: Site, settings: CountersSettings) -> Iterator[tuple[str, bytes]]:
-    """Each file as (path below output/, bytes): one with every number, then one for each course with a series."""
-    names = site.number_names()
-    yield settings.json, _bytes({"numbers": {name: entry(site, name) for name in names}})
-    for name in names:
-        slug = name.removeprefix(COUNTER)
-        if name.startswith(COUNTER) and slug in site.series:
-            yield settings.course_json.format(slug=slug), _bytes(entry(site, name))
+def whole_document(site: Site, settings: CountersSettings) -> tuple[str, bytes]:
+    """The file with every number, as (path below output/, bytes)."""
+    return settings.json, _bytes({"numbers": {name: entry(site, name) for name in site.number_names()}})
+
+
+def course_document(site: Site, slug: str, settings: CountersSettings) -> tuple[str, bytes]:
+    """The file of a course that has a series."""
+    return settings.course_json.format(slug=slug), _bytes(entry(site, f"{COUNTER}{slug}"))
 
 
 def entry(site: Site, name: str) -> dict[str, Any]:

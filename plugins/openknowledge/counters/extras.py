@@ -32,11 +32,10 @@ class Enrolment:
     growth: str
 
 
-def page_extras(generator: Any, view: PageView, **_: Any) -> dict[str, Any]:
+def page_extras(generator: Any, view: PageView, site: Site, **_: Any) -> dict[str, Any]:
     """`enrolment` for a course with a series; `totals` for the home page, strands and initiatives."""
     if view.template != "home" and (view.ref or "").partition("/")[0] not in ("course", "strand", "initiative"):
         return {}
-    site: Site = generator.context["catalogue"]
     kind, _slash, slug = (view.ref or "").partition("/")
     if kind == "course":
         found = enrolment(site, slug, view.lang, CountersSettings.from_pelican(generator.settings))
@@ -47,7 +46,7 @@ def page_extras(generator: Any, view: PageView, **_: Any) -> dict[str, Any]:
 
 def enrolment(site: Site, course: str, lang: str, settings: CountersSettings) -> Enrolment | None:
     """The history of a course's enrolments, where there is one."""
-    series = site.series.get(course)
+    series = site.series_of(course)
     if series is None:
         return None
     language = site.language(lang)

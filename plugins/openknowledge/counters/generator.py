@@ -1,26 +1,43 @@
-"""Writes the counters' JSON once the catalogue is known."""
+"""Offers the counters' JSON to the writer once the catalogue is known."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pelican.generators import Generator
 
-from openknowledge.output import write_if_changed
+from openknowledge.products import Line, Work, make, plain_work
 
-from .documents import documents
+from .documents import course_document, whole_document
 from .settings import CountersSettings
 
-__all__ = ["CountersGenerator"]
+if TYPE_CHECKING:
+    from openknowledge.catalogue.site import Site
+
+__all__ = ["CountersGenerator", "counters_line"]
 
 
 class CountersGenerator(Generator):  # type: ignore[misc]
     """Needs `context["catalogue"]`; without one there is nothing to write."""
 
-    def generate_output(self, _writer: Any) -> None:
+    def generate_output(self, writer: Any) -> None:
         site = self.context.get("catalogue")
         if site is None:
             return
-        for path, data in documents(site, CountersSettings.from_pelican(self.settings)):
-            write_if_changed(Path(self.output_path) / path, data)
+        line = counters_line(CountersSettings.from_pelican(self.settings))
+        make(writer, line, site, Path(self.output_path))
+
+
+def counters_line(settings: CountersSettings) -> Line:
+    """A document of all numbers, and one for each course with a series."""
+
+    def each(site: Site) -> Iterator[tuple[str, ...]]:
+        yield ()
+        yield from ((slug,) for slug in site.series)
+
+    def make_document(site: Site, slug: str = "") -> Work:
+        return plain_work(course_document(site, slug, settings) if slug else whole_document(site, settings))
+
+    return Line("counters", "Writing numbers", each, make_document)

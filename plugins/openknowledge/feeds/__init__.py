@@ -6,18 +6,23 @@ from typing import Any
 
 from pelican import signals
 
-from .generator import FeedsGenerator
-from .settings import FeedsSettings
-
 __all__ = ["register"]
 
 
 def check_settings(pelican: Any) -> None:
     """Stop on a wrong or missing setting."""
-    FeedsSettings.from_pelican(pelican.settings)
+    if not pelican.settings.get("UP_TO_DATE"):
+        from .settings import FeedsSettings
+
+        FeedsSettings.from_pelican(pelican.settings)
 
 
-def add_generator(_pelican: Any) -> type[FeedsGenerator]:
+def add_generator(pelican: Any) -> Any:
+    """The generator, unless everything is there already."""
+    if pelican.settings.get("UP_TO_DATE"):
+        return None
+    from .generator import FeedsGenerator
+
     return FeedsGenerator
 
 

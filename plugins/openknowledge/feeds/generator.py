@@ -1,32 +1,80 @@
-"""Writes the feeds once the catalogue is known."""
+"""Offers the feeds to the writer once the catalogue is known."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pelican.generators import Generator
 
-from openknowledge.output import write_if_changed
+from openknowledge.catalogue.model.values import Ref
+from openknowledge.catalogue.summary import FeedList, Summary
+from openknowledge.products import Files, Line, Work, make
 
-from .documents import documents
-from .selection import by_key, items_of
+from .selection import Dated, by_key
 from .settings import FeedsSettings
 
-__all__ = ["FeedsGenerator"]
+if TYPE_CHECKING:
+    from openknowledge.catalogue.site import Site
+
+__all__ = ["FeedsGenerator", "feed_files", "feeds_line"]
 
 
 class FeedsGenerator(Generator):  # type: ignore[misc]
     """Needs `context["catalogue"]`; without one there is nothing to write."""
 
-    def generate_output(self, _writer: Any) -> None:
+    def generate_context(self) -> None:
+        """Teach the site which items are in which feeds."""
         site = self.context.get("catalogue")
-        if site is None:
-            return
-        settings = FeedsSettings.from_pelican(self.settings)
+        if site is not None:
+            site.learn("feed-order", feed_order, keep=True)
+            site.learn("feed-items", feed_items)
+
+    def generate_output(self, writer: Any) -> None:
+        site = self.context.get("catalogue")
+        if site is not None:
+            settings = FeedsSettings.from_pelican(self.settings)
+            make(writer, feeds_line(settings), site, Path(self.output_path))
+
+
+def feeds_line(settings: FeedsSettings) -> Line:
+    """Both documents of each list of the site."""
+
+    def each(site: Site) -> Iterator[tuple[str, ...]]:
         for lang in site.langs:
-            lists = by_key(site.summaries(lang))
-            for one in site.feed_lists(lang):
-                rss, atom = documents(one, items_of(one, lists, settings.max_items), settings)
-                write_if_changed(Path(self.output_path, one.rss_path.lstrip("/")), rss)
-                write_if_changed(Path(self.output_path, one.atom_path.lstrip("/")), atom)
+            for key in site.ask("feed-keys", lang):
+                yield lang, key
+
+    def make_feed(site: Site, lang: str, key: str) -> Work:
+        one = site.feed_list(lang, key)
+        assert one is not None
+        refs = site.ask("feed-items", lang, key, str(settings.max_items))
+        items = tuple(site.summary(Ref(*ref.split("/", 1)), lang) for ref in refs)
+        return Work(feed_files, (one, items, settings))
+
+    return Line("feed", "Writing feeds", each, make_feed)
+
+
+def feed_files(one: FeedList, items: tuple[Summary, ...], settings: FeedsSettings) -> Files:
+    """The two files of a feed; what worker processes do."""
+    from .documents import documents
+
+    rss, atom = documents(one, items, settings)
+    return (one.rss_path.lstrip("/"), rss), (one.atom_path.lstrip("/"), atom)
+
+
+def feed_order(site: Site, lang: str) -> dict[str, tuple[str, ...]]:
+    """The refs of the items of each list, newest first."""
+    rows = (site.ask("dated", ref.kind, ref.slug, lang) for ref in site.refs())
+    lists = by_key(map(Dated.of, rows))
+    return {key: tuple(item.ref for item in found) for key, found in lists.items()}
+
+
+def feed_items(site: Site, lang: str, key: str, max_items: str) -> tuple[str, ...]:
+    """The refs of the items that the feed of a list holds: its newest, or all of them for 0."""
+    one = site.feed_list(lang, key)
+    refs = site.ask("feed-order", lang).get(key, ())
+    if one is not None and one.kinds:
+        refs = tuple(ref for ref in refs if ref.partition("/")[0] in one.kinds)
+    return refs[: int(max_items)] if int(max_items) else refs

@@ -3,29 +3,67 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Protocol, TypeVar
 
 from openknowledge.catalogue.summary import FeedList, Summary
 
-__all__ = ["appeared", "by_key", "items_of", "last_changed"]
+__all__ = ["Dated", "appeared", "by_key", "items_of", "last_changed"]
 
 
-def appeared(item: Summary) -> datetime | None:
+class Item(Protocol):
+    """What decides which feeds an item is in, and where: a `Summary` says it, and so does a `Dated`."""
+
+    @property
+    def ref(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def published(self) -> datetime | None: ...
+    @property
+    def updated(self) -> datetime | None: ...
+    @property
+    def belongs_to(self) -> tuple[str, ...]: ...
+
+
+I = TypeVar("I", bound=Item)
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """An item without its texts."""
+
+    ref: str
+    kind: str
+    published: datetime | None
+    updated: datetime | None
+    belongs_to: tuple[str, ...]
+
+    @classmethod
+    def of(cls, row: Any) -> Dated:
+        """From a row of the catalogue's `dated`, whose moments are texts."""
+        ref, kind, published, updated, belongs_to = row
+        moments = (datetime.fromisoformat(one) if one else None for one in (published, updated))
+        return cls(ref, kind, *moments, belongs_to)
+
+
+def appeared(item: Item) -> datetime | None:
     """When the item appeared, as far as anybody knows."""
     return item.published or item.updated
 
 
-def last_changed(item: Summary) -> datetime:
+def last_changed(item: Item) -> datetime:
     """When the item last changed; it cannot have done so before it appeared."""
     return max(moment for moment in (item.published, item.updated) if moment is not None)
 
 
-def by_key(items: Iterable[Summary]) -> Mapping[str, tuple[Summary, ...]]:
+def by_key(items: Iterable[I]) -> Mapping[str, tuple[I, ...]]:
     """The items of each list by its key (`all`, `kind:course`, `ref:topic/x`), newest first.
 
     An item whose date nobody knows is in none: a feed must date each entry, and only true dates will do.
     """
-    lists: dict[str, list[Summary]] = {}
+    lists: dict[str, list[I]] = {}
     for item in _newest_first(items):
         for key in ("all", f"kind:{item.kind}", *dict.fromkeys(f"ref:{ref}" for ref in item.belongs_to)):
             lists.setdefault(key, []).append(item)
@@ -40,6 +78,6 @@ def items_of(one: FeedList, lists: Mapping[str, tuple[Summary, ...]], max_items:
     return items[:max_items] if max_items else items
 
 
-def _newest_first(items: Iterable[Summary]) -> list[Summary]:
+def _newest_first(items: Iterable[I]) -> list[I]:
     dated = sorted((item for item in items if appeared(item)), key=lambda item: item.ref)
     return sorted(dated, key=lambda item: appeared(item) or datetime.min, reverse=True)

@@ -1,4 +1,4 @@
-"""Incremental: pages are written whole and only when they change; what is no longer made is removed."""
+"""Incremental: only what changed is read, made and written; what is no longer made is removed."""
 
 from __future__ import annotations
 
@@ -8,42 +8,51 @@ from typing import Any
 from pelican import signals
 
 from ..output import written
-from .ledger import Ledger
 from .report import begin_report, final_line
-from .writer import WholeFileWriter
 
 __all__ = ["register"]
 
-ledger = Ledger()
 
+def look(pelican: Any) -> None:
+    """See whether there is anything to do, before any other plugin begins."""
+    from .writer import run
 
-def begin(pelican: Any) -> None:
-    """Pelican asks for generators at the beginning of every run; this plugin has none to give."""
-    ledger.begin(pelican.output_path)
     begin_report()
+    run.look(pelican.settings, pelican.output_path)
 
 
 def count_problems(generators: Any) -> None:
-    ledger.problems = generators[0].context.get("problems", 0)
+    from .writer import run
+
+    run.problems = generators[0].context.get("problems", 0)
 
 
 def note(path: Path, *, changed: bool) -> None:
-    ledger.note(path, changed)
+    from .writer import run
+
+    run.note(path, changed)
 
 
-def offer_writer(_pelican: Any) -> type[WholeFileWriter]:
+def offer_writer(pelican: Any) -> Any:
     """Pelican asks for a writer when it has read everything and begins to write."""
-    ledger.open()
+    from .report import told
+    from .writer import WholeFileWriter, run
+
+    if not run.is_up_to_date:
+        told(run.open)
     return WholeFileWriter
 
 
 def finish(_pelican: Any) -> None:
-    ledger.finish()
-    final_line(ledger)
+    from .report import told
+    from .writer import run
+
+    told(run.finish)
+    final_line(run)
 
 
 def register() -> None:
-    signals.get_generators.connect(begin)
+    signals.initialized.connect(look)
     signals.all_generators_finalized.connect(count_problems)
     written.connect(note)
     signals.get_writer.connect(offer_writer)

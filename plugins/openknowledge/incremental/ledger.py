@@ -1,72 +1,97 @@
-"""What a build made, so that the next one can remove what it makes no more."""
+"""What the last build made and of what: one file in output/, written last."""
 
 from __future__ import annotations
 
-import json
-import time
+import marshal
+import os
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from ..output import DRAFT, write_if_changed
+from ..output import replace_if_changed
+from ..questions.archive import opened, packed
+from ..questions.book import Book
 
-LEDGER = ".ledger.json"
+__all__ = ["LEDGER", "LOCK", "UNFINISHED", "FileEntry", "Ledger", "Product", "file_stamp"]
+
+LEDGER = ".ledger"
+LOCK = ".lock"
 UNFINISHED = ".unfinished"
 """Stands in output/ while a build runs: where the next one meets it, drafts of a killed one may lie about."""
 
+HEADER = b"openknowledge ledger 2\n"
+CHECKSUM_LENGTH_B = 4
 
+FileEntry = tuple[int, int, str]
+"""A file's size in bytes, the time of its last change in nanoseconds, and the key of the product that it is of."""
+
+Product = tuple[bytes, tuple[str, ...], tuple[str, ...]]
+"""The digest of what a product was made of, its files, and the facts whose change had it made the last time."""
+
+
+@dataclass
 class Ledger:
-    """The files of output/ by path, kept in output/.ledger.json between builds."""
+    """The files of output/ by path, the products by key, and the book of questions.
 
-    def __init__(self) -> None:
-        self.root = Path()
-        self.made: set[str] = set()
-        self.changed = 0
-        self.removed = 0
-        self.problems = 0
-        self.began = 0.0
+    `inputs` is the digest of all that went into the build, where nothing but that did: the same digest and whole files
+    mean that there is nothing to do. `settings` are digests by name, to tell which one changed.
+    """
 
-    def begin(self, root: str) -> None:
-        """Start a build into `root`."""
-        self.root = Path(root).resolve()
-        self.made, self.changed, self.removed = set(), 0, 0
-        self.began = time.monotonic()
+    inputs: bytes = b""
+    epoch: bytes = b""
+    settings: dict[str, bytes] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    files: dict[str, FileEntry] = field(default_factory=dict)
+    products: dict[str, Product] = field(default_factory=dict)
+    fields: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    memo: dict[str, Any] = field(default_factory=dict)
+    _book: bytes = b""
 
-    def open(self) -> None:
-        """Mark output/ as unfinished, now that all content is known to be right."""
-        if (self.root / UNFINISHED).exists():
-            for draft in sorted(self.root.rglob(f".*{DRAFT}")):
-                draft.unlink(missing_ok=True)
-        self.root.mkdir(parents=True, exist_ok=True)
-        (self.root / UNFINISHED).touch()
-
-    def note(self, path: Path, changed: bool) -> None:
-        """Take down that the build made `path`; files elsewhere are not ours to keep."""
-        whole = Path(path).resolve()
-        if whole.is_relative_to(self.root):
-            self.made.add(whole.relative_to(self.root).as_posix())
-            self.changed += changed
-
-    def finish(self) -> None:
-        """Remove what the last build made and this one did not, then write the ledger, last of all."""
-        for path in sorted(self._before() - self.made):
-            self._remove(self.root / path)
-        data = json.dumps(sorted(self.made), indent=0, ensure_ascii=False)
-        write_if_changed(self.root / LEDGER, f"{data}\n".encode())
-        (self.root / UNFINISHED).unlink(missing_ok=True)
-
-    def _before(self) -> set[str]:
+    @classmethod
+    def read(cls, output: Path) -> Ledger:
+        """The ledger of a folder; an empty one where there is none, or one that is broken or of another version."""
         try:
-            found = json.loads((self.root / LEDGER).read_text("utf-8"))
-        except (OSError, ValueError):
-            return set()
-        return {path for path in found if isinstance(path, str)} - {LEDGER} if isinstance(found, list) else set()
+            whole = (output / LEDGER).read_bytes()
+        except OSError:
+            return cls()
+        body = whole[len(HEADER) + CHECKSUM_LENGTH_B :]
+        checksum = whole[len(HEADER) : len(HEADER) + CHECKSUM_LENGTH_B]
+        if not whole.startswith(HEADER) or zlib.crc32(body).to_bytes(CHECKSUM_LENGTH_B, "big") != checksum:
+            return cls()
+        return cls(*marshal.loads(body))
 
-    def _remove(self, path: Path) -> None:
-        """Remove a file and the folders that it leaves empty; a path that leads out of output/ is not followed."""
-        if not path.resolve().is_relative_to(self.root):
-            return
-        path.unlink(missing_ok=True)
-        self.removed += 1
-        for folder in path.parents:
-            if folder == self.root or not folder.is_dir() or any(folder.iterdir()):
-                break
-            folder.rmdir()
+    def write(self, output: Path, book: Book | None) -> None:
+        """Write the ledger whole, with the book as it is now; None leaves the book as it was."""
+        if book is not None:
+            self._book = marshal.dumps(packed(book, self.products))
+        told = (self.inputs, self.epoch, self.settings, self.counts, self.files, self.products)
+        body = marshal.dumps((*told, self.fields, self.memo, self._book))
+        checksum = zlib.crc32(body).to_bytes(CHECKSUM_LENGTH_B, "big")
+        replace_if_changed(output / LEDGER, HEADER + checksum + body)
+
+    def book(self) -> Book:
+        """The book of questions; an empty one where nothing was asked yet."""
+        try:
+            return opened(marshal.loads(self._book)) if self._book else Book()
+        except ValueError:
+            return Book()
+
+    def damaged(self, output: Path) -> set[str]:
+        """The files that are not as they were written: gone, or changed by somebody else."""
+        root = str(output)
+        return {path for path, entry in self.files.items() if file_stamp(f"{root}/{path}") != entry[:2]}
+
+    def files_of(self, keys: Iterable[str]) -> set[str]:
+        """The files of some products."""
+        return {path for key in keys if key in self.products for path in self.products[key][1]}
+
+
+def file_stamp(path: str) -> tuple[int, int] | None:
+    """Size and time of the last change of a file; None where there is none."""
+    try:
+        found: Any = os.stat(path)
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns

@@ -1,12 +1,19 @@
-"""The one line with which a build ends."""
+"""The one line with which a build ends, and what is said where it cannot."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pelican as pelican_package
 
-from .ledger import Ledger
+from openknowledge.catalogue.problems import ContentProblems, Problem
+
+if TYPE_CHECKING:
+    from .run import Run
+
+__all__ = ["begin_report", "final_line", "told"]
 
 
 def begin_report() -> None:
@@ -14,14 +21,30 @@ def begin_report() -> None:
     pelican_package.console.quiet = False
 
 
-def final_line(ledger: Ledger) -> None:
+def told(step: Callable[[], None]) -> None:
+    """Take a step of the build; what the folder or the disk refuses becomes `ContentProblems`."""
+    from .run import BusyFolder
+
+    try:
+        step()
+    except BusyFolder as busy:
+        hint = "Wait until it has ended, or build into another folder: invoke build --output OTHER."
+        raise ContentProblems((Problem(str(busy), None, None, "another build is writing here", hint),)) from None
+    except OSError as error:
+        hint = "Make room, or let the build write there, and build again: what is there is whole."
+        where = str(error.filename or "output")
+        raise ContentProblems((Problem(where, None, None, f"cannot be written: {error.strerror}", hint),)) from None
+
+
+def final_line(run: Run) -> None:
     """`Built 126 pages and 80 feeds in 2.1 s: 4 files changed, 1 removed, no problems.`"""
-    pages = sum(path.endswith(".html") for path in ledger.made)
-    feeds = sum(path.endswith((".rss.xml", ".atom.xml")) for path in ledger.made)
-    seconds = time.monotonic() - ledger.began
-    found = _counted(ledger.problems, "problem") if ledger.problems else "no problems"
-    changed = f"{_counted(ledger.changed, 'file')} changed, {ledger.removed} removed"
-    line = f"Built {_counted(pages, 'page')} and {_counted(feeds, 'feed')} in {seconds:.1f} s: {changed}, {found}."
+    counts = run.counts()
+    seconds = time.monotonic() - run.began
+    problems = counts.get("problems", 0)
+    found = _counted(problems, "problem") if problems else "no problems"
+    changed = f"{_counted(run.changed, 'file')} changed, {run.removed} removed"
+    made = f"{_counted(counts.get('pages', 0), 'page')} and {_counted(counts.get('feeds', 0), 'feed')}"
+    line = f"Built {made} in {seconds:.1f} s: {changed}, {found}."
     pelican_package.console.print(line, soft_wrap=True, markup=False, highlight=False)
     # Pelican's own last line counts articles and pages, of which this site has none.
     pelican_package.console.quiet = True

@@ -6,19 +6,24 @@ from typing import Any
 
 from pelican import signals
 
-from .generator import SearchGenerator
-from .settings import SearchSettings
-
 __all__ = ["register"]
 
 
 def switch_on(pelican: Any) -> None:
     """Stop on a wrong setting, and tell the catalogue that there is a search and where its lists are."""
-    pelican.settings["SEARCH_JSON"] = SearchSettings.from_pelican(pelican.settings).json
-    pelican.settings["SEARCH_IS_ON"] = True
+    if not pelican.settings.get("UP_TO_DATE"):
+        from .settings import SearchSettings
+
+        pelican.settings["SEARCH_JSON"] = SearchSettings.from_pelican(pelican.settings).json
+        pelican.settings["SEARCH_IS_ON"] = True
 
 
-def add_generator(_pelican: Any) -> type[SearchGenerator]:
+def add_generator(pelican: Any) -> Any:
+    """The generator, unless everything is there already."""
+    if pelican.settings.get("UP_TO_DATE"):
+        return None
+    from .generator import SearchGenerator
+
     return SearchGenerator
 
 

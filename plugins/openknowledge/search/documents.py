@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from openknowledge.catalogue.summary import Summary
     from openknowledge.catalogue.views.base import Card
 
-__all__ = ["documents"]
+__all__ = ["document", "document_file", "search_row"]
 
 HOME = str(Ref("page", "home"))
 WEIGHTS = {"course": 1.5, "video": 1.0, "playlist": 1.0}
@@ -45,33 +45,51 @@ class Numbered:
         return iter(self._numbers)
 
 
-def documents(site: Site, settings: SearchSettings) -> Iterator[tuple[str, bytes]]:
-    """Each file as (path below output/, bytes): one for each language."""
-    for lang in site.langs:
-        text = json.dumps(document(site, lang, settings), ensure_ascii=False, separators=(",", ":"))
-        yield settings.json.format(lang=lang), text.encode()
+def document_file(site: Site, lang: Lang, settings: SearchSettings) -> tuple[str, bytes]:
+    """The list of one language as (path below output/, bytes)."""
+    text = json.dumps(document(site, lang), ensure_ascii=False, separators=(",", ":"))
+    return settings.json.format(lang=lang), text.encode()
 
 
-def document(site: Site, lang: Lang, settings: SearchSettings) -> dict[str, Any]:
+def search_row(site: Site, kind: str, slug: str, lang: Lang, *, settings: SearchSettings) -> Any:
+    """What is to be found of one item, before anything that items share is numbered; None where that is nothing."""
+    record = site.get(kind, slug)
+    if record is None or str(record.ref) == HOME or getattr(record, "save_as", None):
+        return None
+    card, summary = site.card(record, lang), site.summary(record.ref, lang)
+    return (
+        card.title,
+        card.url,
+        card.kicker,
+        card.kind,
+        date_number(card),
+        card.lang,
+        tuple(one for one in named(site, summary, lang) if one not in card.kicker),
+        opening(summary.abstract, length) if (length := settings.length(card.kind)) else "",
+        int(card.is_sample),
+    )
+
+
+def document(site: Site, lang: Lang) -> dict[str, Any]:
     """Every item that has something to find on its page, by reference."""
     kinds, kickers, places, names, langs = Numbered(), Numbered(), Numbered(), Numbered(), Numbered(None)
     items = []
-    for summary in site.summaries(lang):
-        record = site.find(summary.ref)
-        if record is None or summary.ref == HOME or getattr(record, "save_as", None):
+    for ref in site.refs():
+        found = site.ask("search-row", ref.kind, ref.slug, lang)
+        if found is None:
             continue
-        card = site.card(record, lang)
-        before, name, after = address_parts(card.url)
+        title, url, kicker, kind, date, own_lang, people, opens, is_sample = found
+        before, name, after = address_parts(url)
         row = (
-            card.title,
-            0 if name == own_name(card.title) else name,
+            title,
+            0 if name == own_name(title) else name,
             places((before, after)),
-            kickers((card.kicker, kinds(card.kind))),
-            date_number(card),
-            langs(card.lang),
-            [names(one) for one in named(site, summary, lang) if one not in card.kicker],
-            opening(summary.abstract, length) if (length := settings.length(card.kind)) else "",
-            int(card.is_sample),
+            kickers((kicker, kinds(kind))),
+            date,
+            langs(own_lang),
+            [names(one) for one in people],
+            opens,
+            is_sample,
         )
         items.append(without_empty_end(row))
     text = site.language(lang).text

@@ -2,25 +2,45 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pelican.generators import Generator
 
-from openknowledge.output import write_if_changed
+from openknowledge.products import Line, Work, make, plain_work
 
-from .documents import documents
+from .documents import document_file, search_row
 from .settings import SearchSettings
 
-__all__ = ["SearchGenerator"]
+if TYPE_CHECKING:
+    from openknowledge.catalogue.site import Site
+
+__all__ = ["SearchGenerator", "search_line"]
 
 
 class SearchGenerator(Generator):  # type: ignore[misc]
     """Needs `context["catalogue"]`; without one there is nothing to write."""
 
-    def generate_output(self, _writer: Any) -> None:
+    def generate_context(self) -> None:
+        """Teach the site what is to be found of an item."""
+        site = self.context.get("catalogue")
+        if site is not None:
+            settings = SearchSettings.from_pelican(self.settings)
+            site.learn("search-row", partial(search_row, settings=settings), keep=True)
+
+    def generate_output(self, writer: Any) -> None:
         site = self.context.get("catalogue")
         if site is None:
             return
-        for path, data in documents(site, SearchSettings.from_pelican(self.settings)):
-            write_if_changed(Path(self.output_path, path), data)
+        line = search_line(SearchSettings.from_pelican(self.settings))
+        make(writer, line, site, Path(self.output_path))
+
+
+def search_line(settings: SearchSettings) -> Line:
+    """One list for each language."""
+
+    def make_list(site: Site, lang: str) -> Work:
+        return plain_work(document_file(site, lang, settings))
+
+    return Line("search", "Writing what can be found", lambda site: ((lang,) for lang in site.langs), make_list)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ from ..views.labels import AUDIENCES, STATES, SUBJECTS
 from ..views.lists import Facet, list_page
 from ..views.pages import CoursePage, ListPage, SyllabusRow
 from ..views.summarise import summary_of
-from .kind import Kind
+from .kind import Kind, ListPages
 
 if TYPE_CHECKING:
     from ..language import Language
@@ -76,9 +76,9 @@ def syllabus_row(unit: SyllabusUnit, language: Language) -> SyllabusRow:
 
 def lessons(course: Course, site: Site, lang: Lang) -> CardGroup | None:
     """The first lessons in the order of the course's playlist, with a way to the rest; then single videos."""
-    playlists = [one for one in site.of(Playlist) if one.course == course.slug]
+    playlists = [one for one in site.referring(course, "playlist") if isinstance(one, Playlist)]
     ordered = [site.get("video", slug) for playlist in playlists for slug in playlist.videos]
-    own = [one for one in site.of(Video) if one.course == course.slug]
+    own = [one for one in site.referring(course, "video") if isinstance(one, Video) and one.course == course.slug]
     singles = sorted(own, key=lambda one: (one.published, one.slug))
     videos = list({one.ref: one for one in [*ordered, *singles] if one is not None}.values())
     more = record_link(site, playlists[0], lang) if playlists else None
@@ -116,7 +116,7 @@ def course_card(course: Course, site: Site, lang: Lang) -> Card:
         picture=site.picture(course, lang),
         badge=None if state is State.UNKNOWN else state_badge(state, language),
         meta=tuple(part for part in (languages, workload(course, language)) if part),
-        number=site.number(f"counter:{course.ref}", lang) if course.slug in site.series else None,
+        number=site.number(f"counter:{course.ref}", lang) if site.series_of(course.slug) else None,
         is_sample=course.sample,
     )
 
@@ -134,26 +134,30 @@ def course_summary(course: Course, site: Site, lang: Lang) -> Summary:
     )
 
 
-def course_lists(site: Site, lang: Lang) -> Iterator[ListPage]:
-    """All courses, and one page for each value of each filter."""
+def course_list(site: Site, lang: Lang, name: str = "", value: str = "") -> ListPage:
+    """All courses, or those with one value of one filter."""
     language = site.language(lang)
-    courses = sorted(site.of(Course), key=lambda one: site.title(one, lang).casefold())
     facets = course_facets(site, lang)
-    for chosen in (None, *((facet, value) for facet in facets for value in facet.values(courses))):
-        yield list_page(
-            site,
-            lang,
-            courses,
-            route="courses",
-            section="course",
-            heading=language.text("Courses"),
-            description=language.text("All the open online courses of the catalogue, free for everyone."),
-            total=lambda n: language.counted("%(number)s course", "%(number)s courses", n),
-            facets=facets,
-            chosen=chosen,
-            feeds=feed_links(site, lang, "kind:course", "all"),
-            notices=list_notices,
-        )
+    return list_page(
+        site,
+        lang,
+        sorted(site.of(Course), key=lambda one: site.title(one, lang).casefold()),
+        route="courses",
+        section="course",
+        heading=language.text("Courses"),
+        description=language.text("All the open online courses of the catalogue, free for everyone."),
+        total=lambda n: language.counted("%(number)s course", "%(number)s courses", n),
+        facets=facets,
+        chosen=next(((facet, value) for facet in facets if facet.name == name), None),
+        feeds=feed_links(site, lang, "kind:course", "all"),
+        notices=list_notices,
+    )
+
+
+def each_choice(site: Site, lang: Lang) -> Iterable[tuple[str, ...]]:
+    """The whole list, and each value of each filter."""
+    courses = site.of(Course)
+    return (), *((facet.name, str(value)) for facet in course_facets(site, lang) for value in facet.values(courses))
 
 
 def course_facets(site: Site, lang: Lang) -> tuple[Facet, ...]:
@@ -204,5 +208,6 @@ COURSE = Kind(
     page=course_page,
     card=course_card,
     summary=course_summary,
-    lists=course_lists,
+    lists=(ListPages("all", course_list, each_choice),),
+    is_drawn=True,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ..language import N_
@@ -12,6 +12,7 @@ from ..views.base import Card, CardGroup, Fact, NavLink, Number
 from ..views.build import crumb, feed_links, frame, groups, record_frame
 from ..views.pages import GroupPage, ListPage
 from ..views.summarise import summary_of
+from .kind import ListPages
 
 if TYPE_CHECKING:
     from ..site import Site
@@ -100,15 +101,13 @@ def group_summary(record: Record, site: Site, lang: Lang) -> Summary:
     return summary_of(site, record, lang)
 
 
-def group_list(
-    kind: str, route: str, heading: str, description: str, section: str = ""
-) -> Callable[[Site, Lang], Iterator[ListPage]]:
+def group_list(kind: str, route: str, heading: str, description: str, section: str = "") -> tuple[ListPages, ...]:
     """The list page of such a kind; heading and description are message ids."""
 
-    def lists(site: Site, lang: Lang) -> Iterator[ListPage]:
+    def page(site: Site, lang: Lang) -> ListPage:
         language = site.language(lang)
         records = sorted(site.all(kind), key=lambda one: (getattr(one, "order", 0), site.title(one, lang).casefold()))
-        yield ListPage(
+        return ListPage(
             **frame(
                 site,
                 lang,
@@ -124,7 +123,7 @@ def group_list(
             empty=language.text("Nothing belongs here yet."),
         )
 
-    return lists
+    return (ListPages("all", page),)
 
 
 def links_fact(record: Record, site: Site, lang: Lang) -> Iterator[Fact]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from ..language import N_
 from ..model.hub import HubFormat, HubItem, SessionState
-from ..model.values import Lang, Record
+from ..model.values import Lang, Record, Ref
 from ..summary import Summary
 from ..views.base import Badge, Card, Fact, NavLink
 from ..views.build import (
@@ -26,7 +26,7 @@ from ..views.credits import credit_lines
 from ..views.labels import FORMATS, FORMATS_PLURAL, SESSION_STATES
 from ..views.pages import HubPage, ListPage
 from ..views.summarise import summary_of
-from .kind import Kind
+from .kind import Kind, ListPages
 
 if TYPE_CHECKING:
     from ..site import Site
@@ -114,7 +114,8 @@ def hub_facts(item: HubItem, site: Site, lang: Lang) -> Iterator[Fact]:
 
 def related(item: HubItem, site: Site) -> list[HubItem]:
     """Other hub items that share a topic, newest first."""
-    others = [one for one in site.of(HubItem) if one.ref != item.ref and set(one.topics) & set(item.topics)]
+    sharing = {one.ref: one for topic in item.topics for one in site.referring(Ref("topic", topic), "hub")}
+    others = [one for ref, one in sharing.items() if ref != item.ref and isinstance(one, HubItem)]
     return sorted(others, key=lambda one: (one.published.first_day, one.slug), reverse=True)
 
 
@@ -160,34 +161,39 @@ def hub_summary(item: HubItem, site: Site, lang: Lang) -> Summary:
     )
 
 
-def hub_lists(site: Site, lang: Lang) -> Iterator[ListPage]:
-    """One page for each initiative and format that has items, or that the six promise."""
+def format_list(site: Site, lang: Lang, slug: str, name: str) -> ListPage:
+    """All items of one format of an initiative."""
     language = site.language(lang)
-    for initiative in site.all("initiative"):
-        home = record_link(site, initiative, lang)
-        for hub_format in HubFormat:
-            cards = site.cards(items_of(site, initiative, hub_format), lang)
-            if not cards:
-                continue
-            heading = f"{home.text}: {language.text(FORMATS_PLURAL[hub_format])}"
-            yield ListPage(
-                **frame(
-                    site,
-                    lang,
-                    lambda other, i=initiative, f=hub_format: site.routes.route(  # type: ignore[misc]
-                        "hubs", other, initiative=site.own_slug(i, other), format=f.value
-                    ),
-                    template="list",
-                    heading=heading,
-                    description=described(heading, cards),
-                    section="hub",
-                    crumbs=(home,),
-                    feeds=feed_links(site, lang, f"ref:{initiative.ref}", "all"),
-                    notices=list_notices(site, cards, lang),
-                ),
-                total=language.counted("%(number)s item", "%(number)s items", len(cards)),
-                cards=cards,
-            )
+    initiative, hub_format = site.get("initiative", slug), HubFormat(name)
+    assert initiative is not None
+    home = record_link(site, initiative, lang)
+    cards = site.cards(items_of(site, initiative, hub_format), lang)
+    heading = f"{home.text}: {language.text(FORMATS_PLURAL[hub_format])}"
+    return ListPage(
+        **frame(
+            site,
+            lang,
+            lambda other: site.routes.route(
+                "hubs", other, initiative=site.own_slug(initiative, other), format=hub_format.value
+            ),
+            template="list",
+            heading=heading,
+            description=described(heading, cards),
+            section="hub",
+            crumbs=(home,),
+            feeds=feed_links(site, lang, f"ref:{initiative.ref}", "all"),
+            notices=list_notices(site, cards, lang),
+        ),
+        total=language.counted("%(number)s item", "%(number)s items", len(cards)),
+        cards=cards,
+    )
+
+
+def each_format(site: Site, _lang: Lang) -> Iterable[tuple[str, ...]]:
+    """Each initiative with each format of which it has items."""
+    present = {(one.initiative, one.format) for one in site.of(HubItem)}
+    initiatives = [one.slug for one in site.all("initiative")]
+    return tuple((slug, one.value) for slug in initiatives for one in HubFormat if (slug, one) in present)
 
 
 HUB = Kind(
@@ -201,5 +207,6 @@ HUB = Kind(
     page=hub_page,
     card=hub_card,
     summary=hub_summary,
-    lists=hub_lists,
+    lists=(ListPages("format", format_list, each_format),),
+    is_drawn=True,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..language import N_
@@ -10,7 +10,7 @@ from ..model.hub import HubFormat
 from ..model.programme import Initiative
 from ..model.values import Lang, PartialDate
 from ..summary import Summary
-from ..views.base import Badge, Card, NavLink, Notice, PageView
+from ..views.base import Badge, Card, NavLink, Notice
 from ..views.build import feed_links, record_frame, record_link, record_links
 from ..views.labels import FORMAT_EXPLANATIONS, FORMATS_PLURAL
 from ..views.pages import FormatSection, InitiativePage, TimelineEntry
@@ -136,11 +136,6 @@ def initiative_summary(initiative: Initiative, site: Site, lang: Lang) -> Summar
     return summary_of(site, initiative, lang, published=starts)
 
 
-def initiative_lists(_site: Site, _lang: Lang) -> Sequence[PageView]:
-    """None: each initiative stands in the masthead or the footer."""
-    return ()
-
-
 INITIATIVE = Kind(
     name="initiative",
     plural="initiatives",
@@ -151,5 +146,5 @@ INITIATIVE = Kind(
     page=initiative_page,
     card=initiative_card,
     summary=initiative_summary,
-    lists=lambda site, lang: iter(initiative_lists(site, lang)),
+    is_drawn=True,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,24 @@ from ..views.base import Card, PageView
 if TYPE_CHECKING:
     from ..site import Site
     from ..summary import Summary
+
+
+def only_one(_site: Site, _lang: Lang) -> Iterable[tuple[str, ...]]:
+    """A list of one page, in which nothing is chosen."""
+    return ((),)
+
+
+@dataclass(frozen=True, slots=True)
+class ListPages:
+    """The pages of one sort of list. `page` makes one of them from what is chosen in it, as text.
+
+    `each` says what can be chosen: `("state", "open")`, `("2020", "3")`; `()` is the page of the whole list. Both ask
+    the site they are handed, and keep nothing from each other: a page is made again without the others.
+    """
+
+    name: str
+    page: Callable[..., PageView]
+    each: Callable[[Site, Lang], Iterable[tuple[str, ...]]] = only_one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +43,7 @@ class Kind:
     everything that lists them; `card` and `summary` say what other pages and plugins see of one.
     With `feed` its list has a feed of its own; `is_news` says whether its items stand in the feed of
     the whole site. `from_path` takes facts from slug and path (a hub item's format from its folder).
+    With `is_drawn` an item without a picture gets a drawn cover.
     """
 
     name: str
@@ -35,9 +54,10 @@ class Kind:
     page: Callable[[Any, Site, Lang], PageView]
     card: Callable[[Any, Site, Lang], Card]
     summary: Callable[[Any, Site, Lang], Summary]
-    lists: Callable[[Site, Lang], Iterator[PageView]]
+    lists: tuple[ListPages, ...] = ()
     words: type[Words] = Words
     source: str | None = None
     from_path: Callable[[str, str], dict[str, Any]] | None = None
     feed: bool = False
     is_news: bool = True
+    is_drawn: bool = False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..language import N_
@@ -17,7 +16,7 @@ from ..views.numbers import numbers_page
 from ..views.pages import TextPage
 from ..views.search import search_page
 from ..views.summarise import summary_of
-from .kind import Kind
+from .kind import Kind, ListPages
 
 if TYPE_CHECKING:
     from ..site import Site
@@ -74,12 +73,9 @@ def page_summary(page: PlainPage, site: Site, lang: Lang) -> Summary:
     return summary_of(site, page, lang)
 
 
-def page_lists(site: Site, lang: Lang) -> Iterator[PageView]:
-    """The pages about the site itself."""
-    yield feeds_page(site, lang)
-    yield numbers_page(site, lang)
-    if site.settings.search_is_on:
-        yield search_page(site, lang)
+def if_searched(site: Site, _lang: Lang) -> tuple[tuple[str, ...], ...]:
+    """A page of search, where the site has one."""
+    return ((),) if site.settings.search_is_on else ()
 
 
 PAGE = Kind(
@@ -92,6 +88,10 @@ PAGE = Kind(
     page=plain_page,
     card=page_card,
     summary=page_summary,
-    lists=page_lists,
+    lists=(
+        ListPages("feeds", feeds_page),
+        ListPages("numbers", numbers_page),
+        ListPages("search", search_page, if_searched),
+    ),
     is_news=False,
 )

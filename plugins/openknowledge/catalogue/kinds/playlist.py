@@ -15,7 +15,7 @@ from ..views.build import crumb, feed_links, frame, group, groups, list_notices,
 from ..views.pages import ListPage, PlaylistPage
 from ..views.summarise import markup, summary_of
 from ..views.video_lists import newest_playlists, primary_lang, published_day
-from .kind import Kind
+from .kind import Kind, ListPages
 from .video import CARD_TEXT, described, within_series
 
 if TYPE_CHECKING:
@@ -123,13 +123,13 @@ def playlist_summary(playlist: Playlist, site: Site, lang: Lang) -> Summary:
     )
 
 
-def playlist_lists(site: Site, lang: Lang) -> Iterator[ListPage]:
+def playlist_list(site: Site, lang: Lang) -> ListPage:
     """All playlists on one page, newest first."""
     language = site.language(lang)
     text = language.text
     playlists = newest_playlists(site)
     cards = site.cards(playlists, lang)
-    yield ListPage(
+    return ListPage(
         **frame(
             site,
             lang,
@@ -159,6 +159,7 @@ PLAYLIST = Kind(
     page=playlist_page,
     card=playlist_card,
     summary=playlist_summary,
-    lists=playlist_lists,
+    lists=(ListPages("all", playlist_list),),
+    is_drawn=True,
     is_news=False,
 )

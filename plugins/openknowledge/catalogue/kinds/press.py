@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ..language import N_
@@ -14,7 +14,7 @@ from ..views.base import Card, CardGroup, FacetGroup, NavLink
 from ..views.build import crumb, described, feed_links, frame, group, groups, list_notices, record_frame, record_link
 from ..views.pages import ListPage, PressPage
 from ..views.summarise import summary_of
-from .kind import Kind
+from .kind import Kind, ListPages
 
 if TYPE_CHECKING:
     from ..site import Site
@@ -25,8 +25,7 @@ def press_page(release: PressRelease, site: Site, lang: Lang) -> PressPage:
     words = site.words(release, lang).words
     assert isinstance(words, PressWords)
     language = site.language(lang)
-    all_releases = releases(site)
-    place = all_releases.index(release)
+    newer, older = (site.get("press", slug) for slug in site.ask("beside", "press", release.slug))
     contact = release.contact
     return PressPage(
         **record_frame(
@@ -53,8 +52,8 @@ def press_page(release: PressRelease, site: Site, lang: Lang) -> PressPage:
         contact_lines=contact_lines(contact),
         contact_links=contact_links(contact),
         mentions=groups(group(site, mentioned(release, site), lang, N_("Named in this release"))),
-        newer=record_link(site, all_releases[place - 1], lang) if place else None,
-        older=record_link(site, all_releases[place + 1], lang) if place + 1 < len(all_releases) else None,
+        newer=record_link(site, newer, lang) if newer else None,
+        older=record_link(site, older, lang) if older else None,
     )
 
 
@@ -111,16 +110,22 @@ def press_summary(release: PressRelease, site: Site, lang: Lang) -> Summary:
     return summary_of(site, release, lang, published=release.published, updated=release.updated)
 
 
-def press_lists(site: Site, lang: Lang) -> Iterator[ListPage]:
-    """All releases by year, and a page for each year."""
+def press_list(site: Site, lang: Lang, chosen: str = "") -> ListPage:
+    """All releases by year, or those of one year."""
     text = site.language(lang).text
     found = releases(site)
     years = sorted({one.published.year for one in found}, reverse=True)
-    yield _list(site, lang, "press_releases", text("Press"), found, years)
-    for year in years:
-        of_year = [one for one in found if one.published.year == year]
-        heading = text("Press %(year)s", year=year)
-        yield _list(site, lang, "press_year", heading, of_year, years, year)
+    if not chosen:
+        return _list(site, lang, "press_releases", text("Press"), found, years)
+    year = int(chosen)
+    of_year = [one for one in found if one.published.year == year]
+    return _list(site, lang, "press_year", text("Press %(year)s", year=year), of_year, years, year)
+
+
+def each_year(site: Site, _lang: Lang) -> Iterable[tuple[str, ...]]:
+    """The whole list, then each year, newest first."""
+    years = sorted({one.published.year for one in site.of(PressRelease)}, reverse=True)
+    return (), *((str(year),) for year in years)
 
 
 def _list(
@@ -157,12 +162,24 @@ def _list(
         total=language.counted("%(number)s release", "%(number)s releases", len(shown)),
         facets=_years(site, lang, years, year),
         groups=tuple(
-            CardGroup(title=str(one), cards=tuple(site.card(r, lang) for r in shown if r.published.year == one))
+            _of_year(site, lang, one, [release for release in shown if release.published.year == one], year is None)
             for one in years
             if year in (None, one)
         ),
         empty=language.text("There is no press release yet."),
     )
+
+
+def _of_year(site: Site, lang: Lang, year: int, found: Sequence[PressRelease], is_index: bool) -> CardGroup:
+    """The releases of a year; where all years are shown, only the newest of a long one and the way to the rest."""
+    shown = found[: site.settings.page_size] if is_index else found
+    more = None
+    if len(shown) < len(found):
+        text = site.language(lang).counted(
+            "All %(number)s releases of the year", "All %(number)s releases of the year", len(found)
+        )
+        more = NavLink(text=text, url=site.route("press_year", lang, year=year))
+    return CardGroup(title=str(year), cards=site.cards(shown, lang), more=more)
 
 
 def _years(site: Site, lang: Lang, years: Sequence[int], current: int | None) -> tuple[FacetGroup, ...]:
@@ -186,5 +203,5 @@ PRESS = Kind(
     page=press_page,
     card=press_card,
     summary=press_summary,
-    lists=press_lists,
+    lists=(ListPages("all", press_list, each_year),),
 )

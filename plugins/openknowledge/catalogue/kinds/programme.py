@@ -92,4 +92,5 @@ PROGRAMME = Kind(
     lists=group_list(
         "programme", "programmes", N_("Programmes"), N_("What the university does with its partners beyond courses.")
     ),
+    is_drawn=True,
 )

@@ -50,4 +50,5 @@ STRAND = Kind(
         "strand", "strands", N_("Strands"), N_("The series into which the courses are grouped."), "course"
     ),
     is_news=False,
+    is_drawn=True,
 )

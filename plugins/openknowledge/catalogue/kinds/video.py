@@ -17,8 +17,8 @@ from ..views.credits import credit_lines
 from ..views.labels import LICENSE_URLS, LICENSES
 from ..views.pages import VideoPage
 from ..views.summarise import markup, summary_of
-from ..views.video_lists import primary_lang, published_day, video_lists
-from .kind import Kind
+from ..views.video_lists import each_shelf_page, index_page, primary_lang, published_day, shelf_page
+from .kind import Kind, ListPages
 
 if TYPE_CHECKING:
     from ..language import Language
@@ -246,5 +246,6 @@ VIDEO = Kind(
     page=video_page,
     card=video_card,
     summary=video_summary,
-    lists=video_lists,
+    lists=(ListPages("all", index_page), ListPages("shelf", shelf_page, each_shelf_page)),
+    is_drawn=True,
 )

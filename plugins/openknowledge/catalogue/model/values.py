@@ -204,10 +204,12 @@ class Record(Value):
 
     `slug` is the identity of the record inside its kind. `words` is in the order of the site's
     languages. `topics` name records of the kind topic. `sources` say where the facts come from.
-    `sample` marks an item that only demonstrates the site.
+    `sample` marks an item that only demonstrates the site. `details` names the fields that only the item's own page
+    shows: lists do without them.
     """
 
     kind: ClassVar[str]
+    details: ClassVar[tuple[str, ...]] = ("sources",)
 
     slug: str
     words: dict[Lang, Words]

@@ -36,6 +36,7 @@ class Video(Record):
     """
 
     kind: ClassVar[str] = "video"
+    details: ClassVar[tuple[str, ...]] = ("sources", "description", "chapters", "tags", "views", "caption_langs")
 
     youtube_id: str | None = None
     published: datetime
@@ -57,6 +58,7 @@ class Playlist(Record):
     """A playlist; `videos` are slugs in the playlist's own order."""
 
     kind: ClassVar[str] = "playlist"
+    details: ClassVar[tuple[str, ...]] = ("sources", "description")
 
     youtube_id: str | None = None
     published: datetime | None = None

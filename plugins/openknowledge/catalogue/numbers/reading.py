@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -13,16 +14,29 @@ from ..problems import Problem
 from .figures import read_figures
 from .series import read_series, unknown_courses
 
-__all__ = ["FIGURES_FILE", "SERIES_FOLDER", "read_numbers"]
+__all__ = ["FIGURES_FILE", "SERIES_FOLDER", "Numbers", "number_files", "read_numbers"]
 
 FIGURES_FILE = "figures.yaml"
 SERIES_FOLDER = "snapshots/enrollments"
 
 
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """The figures by name, and the series by course."""
+
+    figures: dict[str, Figure]
+    series: dict[str, EnrollmentSeries]
+
+
+def number_files(paths: Iterable[str]) -> tuple[str, ...]:
+    """Those of the paths from the content folder that hold numbers."""
+    return tuple(path for path in paths if path == FIGURES_FILE or path.startswith(f"{SERIES_FOLDER}/"))
+
+
 def read_numbers(
     root: Path, langs: Sequence[Lang], today: date, courses: Collection[str]
-) -> tuple[dict[str, Figure], dict[str, EnrollmentSeries], list[Problem]]:
-    """The figures by name, the series by course, and what is wrong with their files.
+) -> tuple[Numbers, list[Problem]]:
+    """All numbers, and what is wrong with their files.
 
     `root` is the content folder; `courses` are the slugs of all courses that it should have. Neither
     file nor folder needs to be there.
@@ -40,7 +54,7 @@ def read_numbers(
         problems.extend(wrong)
         if one is not None:
             series[one.course] = one
-    return figures, series, problems
+    return Numbers(figures, series), problems
 
 
 def _figures(root: Path, langs: Sequence[Lang], today: date) -> tuple[dict[str, Figure], list[Problem]]:

@@ -9,7 +9,6 @@ from ..language import N_
 from ..model.values import Lang, Record
 from ..routes import Route
 from .base import Alternate, Card, CardGroup, FeedLink, NavLink, Notice
-from .chrome import chrome
 
 if TYPE_CHECKING:
     from ..site import Shown, Site
@@ -43,7 +42,7 @@ def frame(
         "save_as": route.save_as,
         "canonical_url": site.absolute(url),
         "lang": lang,
-        "chrome": chrome(site, lang, section),
+        "chrome": site.chrome(lang, section),
         "title": f"{heading} · {name}" if heading != name else name,
         "heading": heading,
         "description": shortened(description),
@@ -123,12 +122,7 @@ def alternate(site: Site, lang: Lang, route: Route) -> Alternate:
 
 def feed_links(site: Site, lang: Lang, *keys: str) -> tuple[FeedLink, ...]:
     """The feeds of a page; keys that have no feed are left out."""
-    lists = {one.key: one for one in site.feed_lists(lang)}
-    return tuple(
-        FeedLink(title=lists[key].title, rss_url=site.at(lists[key].rss_path), atom_url=site.at(lists[key].atom_path))
-        for key in keys
-        if key in lists
-    )
+    return tuple(found for key in keys if (found := site.feed_link(lang, key)) is not None)
 
 
 def source_links(site: Site, record: Record, lang: Lang) -> tuple[NavLink | str, ...]:

@@ -15,13 +15,6 @@ if TYPE_CHECKING:
 
 def chrome(site: Site, lang: Lang, section: str) -> Chrome:
     """What all pages of a language share; the entry of `section` is the current one."""
-    kept = site.chrome_kept
-    if (lang, section) not in kept:
-        kept[lang, section] = _chrome(site, lang, section)
-    return kept[lang, section]
-
-
-def _chrome(site: Site, lang: Lang, section: str) -> Chrome:
     language = site.language(lang)
     return Chrome(
         lang=lang,
@@ -58,7 +51,9 @@ def _footer(site: Site, lang: Lang) -> tuple[FooterGroup, ...]:
         ("partner", N_("Partners"), "partners"),
     )
     explore = tuple(
-        NavLink(text=text(words), url=site.route(route, lang)) for kind, words, route in lists if site.all(kind)
+        NavLink(text=text(words), url=site.route(route, lang))
+        for kind, words, route in lists
+        if site.ask("has-any", kind)
     )
     follow = (
         NavLink(text=text("Feeds"), url=site.route("subscribe", lang)),

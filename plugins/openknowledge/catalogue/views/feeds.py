@@ -28,23 +28,32 @@ GROUPED = (
 )
 
 
-def feed_lists(site: Site, lang: Lang) -> tuple[FeedList, ...]:
-    """All lists with a feed in one language: the site, its sections, then each strand, topic and so on."""
+def feed_keys(site: Site, _lang: Lang) -> tuple[str, ...]:
+    """The keys of all lists with a feed: the site, its sections, then each strand, topic and so on."""
+    sections = [section for section, _, _ in SECTIONS]
+    kinds = [kind.name for kind in site.kinds if kind.feed]
+    records = (record.ref for kind, _ in GROUPED for record in site.all(kind))
+    return "all", *(f"kind:{one}" for one in (*sections, *kinds)), *(f"ref:{ref}" for ref in records)
+
+
+def feed_list(site: Site, lang: Lang, key: str) -> FeedList | None:
+    """The list of a key in one language; None where it has no feed."""
     text = site.language(lang).text
     name, tagline = site.settings.names[lang], site.settings.taglines[lang]
-    lists = [_feed(site, lang, "all", "all", name, tagline, site.route("home", lang))]
+    sort, _, rest = key.partition(":")
+    if sort == "all":
+        return _feed(site, lang, "all", "all", name, tagline, site.route("home", lang))
+    if sort == "ref":
+        record = site.find(rest) if rest.partition("/")[0] in dict(GROUPED) else None
+        return _record_feed(site, lang, record) if record is not None else None
     for section, title, route in SECTIONS:
-        key = f"kind:{section}"
-        lists.append(_feed(site, lang, key, section, text(title), tagline, site.route(route, lang)))
+        if section == rest:
+            return _feed(site, lang, key, section, text(title), tagline, site.route(route, lang))
     for kind in site.kinds:
-        if kind.feed:
+        if kind.feed and kind.name == rest:
             url = site.route(kind.plural, lang)
-            title = text(kind.label_plural)
-            lists.append(_feed(site, lang, f"kind:{kind.name}", kind.name, title, tagline, url))
-    for kind_name, _ in GROUPED:
-        for record in site.all(kind_name):
-            lists.append(_record_feed(site, lang, record))
-    return tuple(lists)
+            return _feed(site, lang, key, rest, text(kind.label_plural), tagline, url)
+    return None
 
 
 def feeds_page(site: Site, lang: Lang) -> FeedsPage:
@@ -86,9 +95,9 @@ def _link(site: Site, one: FeedList) -> FeedLink:
 
 
 def _record_feed(site: Site, lang: Lang, record: Record) -> FeedList:
-    words = site.words(record, lang).words
-    description = words.abstract or site.settings.taglines[lang]
-    return _feed(site, lang, f"ref:{record.ref}", str(record.ref), words.title, description, site.url(record, lang))
+    title = site.title(record, lang)
+    description = site.ask("abstract", record.ref.kind, record.slug, lang) or site.settings.taglines[lang]
+    return _feed(site, lang, f"ref:{record.ref}", str(record.ref), title, description, site.url(record, lang))
 
 
 def _feed(site: Site, lang: Lang, key: str, path: str, title: str, description: str, url: str) -> FeedList:

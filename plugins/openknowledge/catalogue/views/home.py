@@ -83,7 +83,7 @@ def first_courses(site: Site) -> list[Record]:
     """Courses that one can take now first; then the most enrolled, then by slug."""
 
     def rank(course: Course) -> tuple[int, int, str]:
-        series = site.series.get(course.slug)
+        series = site.series_of(course.slug)
         return FIRST_COURSES.index(course.state(site.today)), -(series.total if series else 0), course.slug
 
     return [*sorted(site.of(Course), key=rank)]

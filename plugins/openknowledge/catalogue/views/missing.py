@@ -12,7 +12,7 @@ from .build import frame
 from .pages import TextPage
 
 if TYPE_CHECKING:
-    from ..reading import Broken
+    from ..library import Broken
     from ..site import Site
 
 

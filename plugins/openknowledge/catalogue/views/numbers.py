@@ -130,7 +130,7 @@ def _figure(site: Site, figure: Figure, lang: Lang) -> Number:
 
 def _counter(site: Site, course: str, lang: Lang) -> Number:
     language = site.language(lang)
-    series = site.series.get(course)
+    series = site.series_of(course)
     pattern = site.settings.counter_json
     definition = language.text("Enrolments in this course, in all its editions.")
     return _number(

@@ -7,15 +7,15 @@ see, which has no number and holds the newest. Only that page and the index coun
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from ..language import N_
-from ..model.values import UNKNOWN_LANG, Lang
+from ..model.values import UNKNOWN_LANG, Lang, Ref
 from ..model.video import Playlist, Video
-from .base import CardGroup, FacetGroup, FooterGroup, NavLink, Pager
+from .base import Card, CardGroup, FacetGroup, FooterGroup, NavLink, Pager
 from .build import crumb, feed_links, frame, list_notices, record_link
 from .pages import ListPage
 
@@ -38,21 +38,22 @@ def primary_lang(video: Video) -> Lang:
     return (video.lang or UNKNOWN_LANG).split("-")[0]
 
 
+YEAR, LANGUAGE = "videos_year", "videos_language"
+"""The routes of the two sorts of shelves."""
+
+Members = tuple[tuple[str, tuple[str, ...]], ...]
+"""What stands on each shelf of a sort: its key, and the slugs of its videos, oldest first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """The videos of a year or a language, oldest first, and where their list lives."""
+    """The list of a year or a language, and where it lives. `key` is the year or the language's code."""
 
     route: str
-    parts: dict[str, Any]
+    key: str
     name: str
     heading: str
     description: str
-    videos: tuple[Video, ...]
-
-    def pages(self, size: int) -> list[tuple[Video, ...]]:
-        """Pages of `size` from the oldest on; the last is the newest, and holds less than twice as many."""
-        last = max(0, len(self.videos) // size - 1) * size
-        return [*(self.videos[start : start + size] for start in range(0, last, size)), self.videos[last:]]
 
     def url(self, site: Site, lang: Lang, number: int | None = None) -> str:
         """The address of a numbered page, or of the newest one."""
@@ -60,54 +61,65 @@ class Shelf:
             return site.route(self.route, lang, **self.parts)
         return site.route(f"{self.route}_page", lang, **self.parts, page=number)
 
-
-@dataclass(frozen=True, slots=True)
-class Shelves:
-    """All videos twice: by year, newest year first, and by language, the most videos first."""
-
-    years: tuple[Shelf, ...]
-    languages: tuple[Shelf, ...]
+    @property
+    def parts(self) -> dict[str, Any]:
+        return {"year": int(self.key)} if self.route == YEAR else {"code": self.key}
 
 
-def video_lists(site: Site, lang: Lang) -> Iterator[ListPage]:
-    """The index, then a list for each year and each language."""
-    shelves = shelved(site, lang)
-    yield index_page(site, lang, shelves)
-    for shelf in (*shelves.years, *shelves.languages):
-        pages = shelf.pages(site.settings.page_size)
-        for number, videos in enumerate(pages, start=1):
-            yield shelf_page(site, lang, shelves, shelf, videos, number, len(pages))
-
-
-def shelved(site: Site, lang: Lang) -> Shelves:
-    """The videos of the site by year and language."""
-    language = site.language(lang)
-    videos = sorted(
-        (one for one in site.all("video") if isinstance(one, Video)), key=lambda one: (one.published, one.slug)
-    )
-    by_year = grouped(videos, lambda video: published_day(video, language).year)
-    by_lang = grouped(videos, primary_lang)
-    return Shelves(
-        years=tuple(_year(language, year, by_year[year]) for year in sorted(by_year, reverse=True)),
-        languages=tuple(
-            _language(language, code, by_lang[code]) for code in sorted(by_lang, key=lambda c: (-len(by_lang[c]), c))
-        ),
-    )
-
-
-def grouped(videos: Sequence[Video], key: Callable[[Video], Any]) -> dict[Any, tuple[Video, ...]]:
-    found: dict[Any, list[Video]] = defaultdict(list)
+def shelves(site: Site) -> tuple[Members, Members]:
+    """All videos twice: by year, the newest year first, and by language, the most videos first."""
+    language = site.language(site.default_lang)
+    videos = sorted(site.of(Video), key=lambda one: (one.published, one.slug))
+    years: dict[str, list[str]] = defaultdict(list)
+    codes: dict[str, list[str]] = defaultdict(list)
     for video in videos:
-        found[key(video)].append(video)
-    return {name: tuple(members) for name, members in found.items()}
+        years[str(published_day(video, language).year)].append(video.slug)
+        codes[primary_lang(video)].append(video.slug)
+    by_year = tuple((year, tuple(years[year])) for year in sorted(years, reverse=True))
+    by_code = tuple((code, tuple(codes[code])) for code in sorted(codes, key=lambda c: (-len(codes[c]), c)))
+    return by_year, by_code
 
 
-def index_page(site: Site, lang: Lang, shelves: Shelves) -> ListPage:
+def shelf_keys(site: Site) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The keys of all years and of all languages, in their order."""
+    years, codes = site.ask("shelves")
+    return tuple(key for key, _ in years), tuple(key for key, _ in codes)
+
+
+def shelf_part(site: Site, route: str, key: str, number: str) -> tuple[tuple[str, ...], int, int]:
+    """The slugs on one page of a shelf, oldest first; how many pages it has; and, on its last page, how many videos."""
+    years, codes = site.ask("shelves")
+    slugs = dict(years if route == YEAR else codes)[key]
+    pages = paged(slugs, site.settings.page_size)
+    is_newest = int(number) == len(pages)
+    return pages[int(number) - 1], len(pages), len(slugs) if is_newest else 0
+
+
+def paged(slugs: tuple[str, ...], size: int) -> list[tuple[str, ...]]:
+    """Pages of `size` from the oldest on; the last is the newest, and holds less than twice as many."""
+    last = max(0, len(slugs) // size - 1) * size
+    return [*(slugs[start : start + size] for start in range(0, last, size)), slugs[last:]]
+
+
+def each_shelf_page(site: Site, _lang: Lang) -> Iterator[tuple[str, ...]]:
+    """Each page of each year and language: the route and key of its shelf, and its number from the oldest on."""
+    for route, members in zip((YEAR, LANGUAGE), site.ask("shelves"), strict=True):
+        for key, slugs in members:
+            for number in range(1, len(paged(slugs, site.settings.page_size)) + 1):
+                yield route, key, str(number)
+
+
+def index_page(site: Site, lang: Lang) -> ListPage:
     """The way in: the newest videos of each year, with filters and playlists beside them."""
     language = site.language(lang)
     text = language.text
-    parts = tuple(_newest(site, lang, shelf) for shelf in shelves.years)
-    count = sum(len(shelf.videos) for shelf in shelves.years)
+    years, codes = site.ask("shelves")
+    parts = tuple(_newest(site, lang, _year(language, key), slugs) for key, slugs in years)
+    count = sum(len(slugs) for _, slugs in years)
+    counts = {
+        **{(YEAR, key): len(slugs) for key, slugs in years},
+        **{(LANGUAGE, key): len(slugs) for key, slugs in codes},
+    }
     cards = [card for part in parts for card in part.cards]
     return ListPage(
         **frame(
@@ -123,28 +135,28 @@ def index_page(site: Site, lang: Lang, shelves: Shelves) -> ListPage:
         ),
         layout="rows",
         total=language.counted("%(number)s video", "%(number)s videos", count),
-        facets=_facets(site, lang, shelves, counted=True),
+        facets=_facets(site, lang, counts=counts),
         groups=parts,
         index=_playlists(site, lang),
         empty=text("There are no videos yet."),
     )
 
 
-def shelf_page(
-    site: Site, lang: Lang, shelves: Shelves, shelf: Shelf, videos: Sequence[Video], number: int, count: int
-) -> ListPage:
-    """A page of a year or language, newest first; the last of `count` is the one without a number."""
+def shelf_page(site: Site, lang: Lang, route: str, key: str, of: str) -> ListPage:
+    """A page of a year or language, newest first; the last one is the one without a number."""
     language = site.language(lang)
-    is_newest = number == count
+    shelf = _shelf(language, route, key)
+    slugs, count, videos = site.ask("shelf-part", route, key, of)
+    number, is_newest = int(of), int(of) == count
     heading = shelf.heading
     above = [crumb(site, lang, N_("Videos"), "videos")]
     if not is_newest:
         above.append(NavLink(text=heading, url=shelf.url(site, lang)))
         heading = language.text("%(heading)s, page %(number)s", heading=heading, number=language.number(number))
-    cards = site.cards(tuple(reversed(videos)), lang)
+    cards = _cards(site, reversed(slugs), lang)
     route = shelf.route if is_newest else f"{shelf.route}_page"
     parts = shelf.parts if is_newest else {**shelf.parts, "page": number}
-    total = language.counted("%(number)s video", "%(number)s videos", len(shelf.videos))
+    total = language.counted("%(number)s video", "%(number)s videos", videos)
     return ListPage(
         **frame(
             site,
@@ -160,54 +172,64 @@ def shelf_page(
         ),
         layout="rows",
         total=total if is_newest else "",
-        facets=_facets(site, lang, shelves, shelf),
+        facets=_facets(site, lang, shelf),
         cards=cards,
         pager=_pager(site, lang, shelf, number, count),
     )
 
 
-def _year(language: Language, year: int, videos: tuple[Video, ...]) -> Shelf:
+def _shelf(language: Language, route: str, key: str) -> Shelf:
+    return _year(language, key) if route == YEAR else _language(language, key)
+
+
+def _cards(site: Site, slugs: Iterable[str], lang: Lang) -> tuple[Card, ...]:
+    return tuple(site.card(Ref("video", slug), lang) for slug in slugs)
+
+
+def _year(language: Language, year: str) -> Shelf:
     heading = language.text("Videos of %(year)s", year=year)
     description = language.text("The videos published in %(year)s, newest first.", year=year)
-    return Shelf("videos_year", {"year": year}, str(year), heading, description, videos)
+    return Shelf(YEAR, year, year, heading, description)
 
 
-def _language(language: Language, code: Lang, videos: tuple[Video, ...]) -> Shelf:
+def _language(language: Language, code: Lang) -> Shelf:
     name = language.language_name(code)
     if code == UNKNOWN_LANG:
         heading = language.text("Videos whose language is not known")
     else:
         heading = language.text("Videos in %(language)s", language=name)
     description = language.text("%(heading)s, newest first.", heading=heading)
-    return Shelf("videos_language", {"code": code}, name, heading, description, videos)
+    return Shelf(LANGUAGE, code, name, heading, description)
 
 
-def _newest(site: Site, lang: Lang, shelf: Shelf) -> CardGroup:
+def _newest(site: Site, lang: Lang, shelf: Shelf, slugs: tuple[str, ...]) -> CardGroup:
     language = site.language(lang)
-    count = len(shelf.videos)
+    count = len(slugs)
     whole = NavLink(
         text=language.counted("%(number)s video of %(year)s", "%(number)s videos of %(year)s", count, year=shelf.name),
         url=shelf.url(site, lang),
     )
-    cards = site.cards(tuple(reversed(shelf.videos))[:NEWEST], lang)
+    cards = _cards(site, slugs[: -NEWEST - 1 : -1], lang)
     return CardGroup(title=shelf.name, cards=cards, more=whole, anchor=f"y{shelf.name}")
 
 
 def _facets(
-    site: Site, lang: Lang, shelves: Shelves, current: Shelf | None = None, counted: bool = False
+    site: Site, lang: Lang, current: Shelf | None = None, counts: Mapping[tuple[str, str], int] | None = None
 ) -> tuple[FacetGroup, ...]:
     """Ways to the other lists; with counts only on the index, which every new video changes anyway."""
     language = site.language(lang)
     text = language.text
     found = []
-    for label, group in ((text("Year"), shelves.years), (text("Language"), shelves.languages)):
+    years, codes = site.ask("shelf-keys")
+    for label, route, keys in ((text("Year"), YEAR, years), (text("Language"), LANGUAGE, codes)):
+        group = [_shelf(language, route, key) for key in keys]
         everything = NavLink(text=text("All"), url=site.route("videos", lang), is_current=current not in group)
         options = [
             NavLink(
                 text=shelf.name,
                 url=shelf.url(site, lang),
-                is_current=shelf is current,
-                count=language.number(len(shelf.videos)) if counted else None,
+                is_current=shelf == current,
+                count=language.number(counts[shelf.route, shelf.key]) if counts else None,
             )
             for shelf in group
         ]

@@ -1,0 +1,183 @@
+"""Records as they are kept: what lists need is light and at hand, the texts are read when a page wants them."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import pickle
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, ClassVar
+
+from ..questions.canonical import canonical, digest_of_bytes
+from .model.values import Record, Ref, Words
+
+__all__ = ["KINDS_MODULES", "Claim", "Document", "Documents", "address_of", "document_of", "light", "revived"]
+
+LIGHT_WORDS = ("title", "slug")
+OUR_MODULES = "openknowledge.catalogue.model."
+KINDS_MODULES: set[str] = set()
+"""Where the models of other people's kinds are; filled in from the site's kinds."""
+OTHERS = frozenset(
+    {
+        ("datetime", "date"),
+        ("datetime", "datetime"),
+        ("datetime", "timezone"),
+        ("datetime", "timedelta"),
+        ("pydantic_core._pydantic_core", "TzInfo"),
+        ("openknowledge.catalogue.documents", "_revive_light"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Something that a file takes for granted of other files; `sort` is `ref`, `number` or `page`.
+
+    `shown` is how the editor wrote it, where that differs from the `target`.
+    """
+
+    sort: str
+    target: str
+    path: str
+    line: int | None
+    field: str | None
+    shown: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A record with what is known of it without reading it.
+
+    `digest` is that of the whole record, `light_digest` that of what lists see of it. `references` are the refs that it
+    points at, `files` the Markdown files it came from, `media` the files of content/ that its texts show. `embargo` is
+    the day (ISO 8601) before which nobody may see it. `address` is all that its addresses are made of. `light` and `whole` are bytes for `revived`, or make them.
+    """
+
+    ref: Ref
+    digest: bytes
+    light_digest: bytes
+    references: tuple[str, ...]
+    files: tuple[str, ...]
+    media: tuple[str, ...]
+    embargo: str | None
+    has_image: bool
+    address: tuple[str, ...]
+    light: Callable[[], Any]
+    whole: Callable[[], Any]
+
+
+class Documents:
+    """All records of a site by reference, each revived when it is first wanted."""
+
+    KEPT_WHOLE: ClassVar[int] = 512
+
+    def __init__(self, documents: Mapping[Ref, Document]) -> None:
+        self.by_ref = dict(sorted(documents.items()))
+        self._light: dict[Ref, Record] = {}
+        self.whole = lru_cache(maxsize=self.KEPT_WHOLE)(self._whole)
+
+    def __contains__(self, ref: object) -> bool:
+        return ref in self.by_ref
+
+    def __iter__(self) -> Any:
+        return iter(self.by_ref)
+
+    def __len__(self) -> int:
+        return len(self.by_ref)
+
+    def light(self, ref: Ref) -> Record:
+        """A record without its texts: whoever asks it for one gets an `AttributeError`."""
+        found = self._light.get(ref)
+        if found is None:
+            found = self._light[ref] = self.by_ref[ref].light()
+        return found
+
+    def _whole(self, ref: Ref) -> Record:
+        found: Record = self.by_ref[ref].whole()
+        return found
+
+
+def document_of(record: Record, references: Iterable[str], media: Iterable[str]) -> Document:
+    """A record that is at hand already."""
+    slim = light(record)
+    until = getattr(record, "embargo", None)
+    return Document(
+        ref=record.ref,
+        digest=digest_of_bytes(canonical(record)),
+        light_digest=digest_of_bytes(canonical(slim)),
+        references=tuple(references),
+        files=record.files,
+        media=tuple(media),
+        embargo=until.isoformat() if until else None,
+        has_image=record.image is not None,
+        address=address_of(record),
+        light=lambda: slim,
+        whole=lambda: record,
+    )
+
+
+def address_of(record: Record) -> tuple[str, ...]:
+    """All that a record's addresses are made of, beside the settings."""
+    own = [f"{lang}:{words.slug}" for lang, words in record.words.items() if words.slug]
+    published = getattr(record, "published", None)
+    facts = (getattr(record, name, None) for name in ("initiative", "format", "save_as"))
+    return record.slug, str(published.year if published else ""), *(str(one or "") for one in facts), *own
+
+
+def light(record: Record) -> Record:
+    """The record with its facts and titles, and without its texts and long lists (`Record.details`)."""
+    facts = {
+        one.name: getattr(record, one.name)
+        for one in dataclasses.fields(record)
+        if one.name not in record.details and one.name != "words"
+    }
+    words = {
+        lang: (type(said), {name: getattr(said, name) for name in LIGHT_WORDS}) for lang, said in record.words.items()
+    }
+    return _revive_light(type(record), facts, words)
+
+
+def _revive_light(
+    model: type[Record], facts: dict[str, Any], words: dict[str, tuple[type[Words], dict[str, Any]]]
+) -> Record:
+    made = _partly(_light_form(model), {**facts, "words": {lang: _partly(*one) for lang, one in words.items()}})
+    object.__setattr__(made, "_made_of", (model, facts, words))
+    return made
+
+
+def _partly(model: Any, values: Mapping[str, Any]) -> Any:
+    """A value of which some fields are not set at all."""
+    made = object.__new__(model)
+    for name, value in values.items():
+        object.__setattr__(made, name, value)
+    return made
+
+
+@lru_cache(maxsize=None)
+def _light_form(model: type[Record]) -> Any:
+    """A form of the model that remembers what it was made of, and is kept as that."""
+
+    def reduced(self: Any) -> Any:
+        return _revive_light, self._made_of
+
+    return type(model.__name__, (model,), {"__slots__": ("_made_of",), "__reduce__": reduced, "__module__": __name__})
+
+
+class _Reviver(pickle.Unpickler):
+    """Makes our records and plain values, and nothing else: what is kept may come from another machine."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) in OTHERS:
+            return super().find_class(module, name)
+        if module.startswith(OUR_MODULES) or module in KINDS_MODULES:
+            found = super().find_class(module, name)
+            if isinstance(found, type) and found.__module__ == module:
+                return found
+        raise pickle.UnpicklingError(f"{module}.{name} is no part of a record")
+
+
+def revived(data: bytes) -> Any:
+    """The value that `canonical` made bytes of; raises `pickle.UnpicklingError` for anything that is no record."""
+    return _Reviver(io.BytesIO(data)).load()

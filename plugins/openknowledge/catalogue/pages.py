@@ -1,0 +1,144 @@
+"""Every page of the site, and the covers and media that pages show, as lines of products."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from ..products import Files, Line, Work, plain_work
+from ..questions.canonical import canonical, digest_of_bytes
+from .model.values import Ref
+from .problems import ContentProblems, Problem
+from .rendering import RenderSetup, render
+from .questions import cover_path
+from .site import Site
+from .texts import media_path
+from .views.base import PageView
+from .views.missing import broken_page
+
+__all__ = ["all_views", "covers_line", "media_line", "page_files", "page_parts", "pages_line"]
+
+RECORD, LIST, MISSING = "record", "list", "missing"
+
+Extras = Callable[[PageView, Site], dict[str, Any]]
+
+
+def page_parts(site: Site, broken: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    """The names of all pages: lists first, then each record in each language, then what stands in for the broken."""
+    for lang in site.langs:
+        for kind in site.kinds:
+            for name, parts in site.ask("lists", kind.name, lang):
+                yield LIST, lang, kind.name, name, *parts
+    for lang in site.langs:
+        for ref in site.facts.documents:
+            yield RECORD, lang, ref.kind, ref.slug
+        for ref_text in broken:
+            yield MISSING, lang, ref_text
+
+
+def page_view(site: Site, broken: Mapping[str, Any], sort: str, lang: str, name: str, *parts: str) -> PageView:
+    """The view of one page by its name."""
+    if sort == MISSING:
+        return broken_page(broken[name], site, lang)
+    kind = site.kind(name)
+    if sort == RECORD:
+        return kind.page(site.whole(Ref(name, parts[0])), site, lang)
+    pages = next(one for one in kind.lists if one.name == parts[0])
+    return pages.page(site, lang, *parts[1:])
+
+
+def all_views(site: Site, broken: Mapping[str, Any] = MappingProxyType({})) -> Iterator[PageView]:
+    """Every page of the site, one after the other."""
+    for parts in page_parts(site.reading(), broken):
+        yield page_view(site.reading(), broken, *parts)
+
+
+def pages_line(setup: RenderSetup, environments: Mapping[str, Any], broken: Mapping[str, Any], extras: Extras) -> Line:
+    """All pages of the site; `extras` is what other plugins add to one."""
+
+    def make(site: Site, *name: str) -> Work:
+        view = page_view(site, broken, *name)
+        added = extras(view, site)
+        if added:
+            view = replace(view, extras={**view.extras, **added})
+        template = f"{view.template}.html"
+        site.use("template", template, view.lang)
+        return Work(
+            page_files,
+            (view.lang, template, view.save_as, view),
+            shared=(setup,),
+            told=_told(site, view),
+            view=view,
+            template=lambda: environments[view.lang].get_template(template),
+        )
+
+    return Line(
+        name="page",
+        label="Writing pages",
+        each=lambda site: page_parts(site, broken),
+        make=make,
+        is_first=lambda parts: parts[0] != RECORD,
+        check=refuse_same_file,
+    )
+
+
+def page_files(setup: RenderSetup, lang: str, template: str, save_as: str, view: PageView) -> Files:
+    """A page as its file; what worker processes do."""
+    return ((save_as, render(setup, lang, template, view)),)
+
+
+def _told(site: Site, view: PageView) -> bytes:
+    """The digest of a view. Its chrome is one of few, whose digests the book has."""
+    own = canonical(replace(view, chrome=None))  # type: ignore[arg-type]
+    return digest_of_bytes(own + canonical(view.chrome))
+
+
+def refuse_same_file(site: Site, lists: Mapping[str, str]) -> None:
+    """Two pages in one file: an item's slug that is also the address of a list."""
+    taken = {save_as.lower(): heading for save_as, heading in lists.items()}
+    problems = []
+    for ref, document in site.facts.documents.by_ref.items():
+        for lang in site.langs:
+            route = site.record_route(site.facts.documents.light(ref), lang)
+            other = taken.get(route.save_as.lower())
+            if other is not None:
+                where = next(iter(document.files), str(ref))
+                message = f'the address "{site.at(route.url)}" is already that of another page ("{other}")'
+                problems.append(Problem(where, None, "slug", message, 'Give it another "slug:".'))
+    if problems:
+        raise ContentProblems(problems)
+
+
+def covers_line() -> Line:
+    """The drawn covers of items that have no picture."""
+
+    def each(site: Site) -> Iterator[tuple[str, ...]]:
+        drawn = {kind.name for kind in site.kinds if kind.is_drawn}
+        for ref, document in site.facts.documents.by_ref.items():
+            if ref.kind in drawn and not document.has_image:
+                yield ref.kind, ref.slug
+
+    def make(site: Site, kind: str, slug: str) -> Work:
+        record = site.get(kind, slug)
+        assert record is not None
+        drawing = site.facts.cover(record)
+        return plain_work((cover_path(record, drawing), drawing.encode()))
+
+    return Line("cover", "Drawing covers", each, make)
+
+
+def media_line(content: Path) -> Line:
+    """The files of content/ that pages show or link to."""
+
+    def each(site: Site) -> Iterator[tuple[str, ...]]:
+        found = {path for document in site.facts.documents.by_ref.values() for path in document.media}
+        return ((path,) for path in sorted(found))
+
+    def make(site: Site, path: str) -> Work:
+        site.use("media", path)
+        return plain_work((media_path(path), (content / path).read_bytes()))
+
+    return Line("media", "Copying media", each, make)

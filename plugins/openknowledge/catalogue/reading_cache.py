@@ -1,0 +1,193 @@
+"""What was read before: parsed documents by the digest of all that shapes them, safe to lose and safe to share."""
+
+from __future__ import annotations
+
+import marshal
+import os
+import secrets
+import zlib
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from ..output import replace_if_changed
+
+__all__ = ["ReadingCache"]
+
+HEADER = b"openknowledge reading cache 1\n"
+INDEX, DATA, LOCK = "index", "documents", "lock"
+TAG_LENGTH_B, CHECKSUM_LENGTH_B = 16, 4
+SMALL_B = 1_000_000
+OLDEST_BUILDS = 30
+"""After how many builds that wrote something an entry that none of them used is forgotten."""
+
+Entry = tuple[Any, tuple[tuple[int, int, int], ...]]
+"""Plain values, and where each of the entry's blobs is: its start, its length and its CRC-32."""
+
+
+class ReadingCache:
+    """Entries by digest, each with plain values and a few blobs.
+
+    A folder has an index, written last and whole, and a file of blobs that only grows until half of it is of no use. An
+    index that is broken, or that belongs to another file of blobs, is an empty one; a blob that is not as it was written
+    is a missing one. While another build has the folder, this one reads it and does not write.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self.folder = folder
+        self.entries: dict[bytes, Entry] = {}
+        self.memory: dict[str, Any] = {}
+        self.has_news = False
+        self._ages: dict[bytes, int] = {}
+        self._used: set[bytes] = set()
+        self._unwritten: dict[bytes, tuple[bytes, ...]] = {}
+        self._tag = b""
+        self._data: BinaryIO | None = None
+        self._stamp: tuple[int, int] | None = None
+        self._lock: Any = None
+
+    # A build begins and ends
+
+    def begin(self) -> None:
+        """Take the folder, if nobody else has it, and read the index unless it is the one at hand."""
+        if self.folder is None:
+            return
+        self._lock = _locked(self.folder)
+        if self._stamp is None or _stamp(self.folder / INDEX) != self._stamp:
+            self._open(self.folder)
+
+    def save(self) -> None:
+        """Write the index, if there is anything new in it, and let the folder go."""
+        if self.folder is not None and self._lock is not None:
+            with suppress(OSError):  # A full disk costs the next build time, not this one its pages.
+                if self.has_news:
+                    self._write(self.folder)
+            self._lock.release()
+            self._lock = None
+        self._used.clear()
+
+    def _open(self, folder: Path) -> None:
+        if self._data is not None:
+            self._data.close()
+        self.entries, self.memory, self._ages, self._tag, self._data = {}, {}, {}, b"", None
+        self._stamp = _stamp(folder / INDEX)
+        try:
+            whole = (folder / INDEX).read_bytes()
+            data = (folder / DATA).open("rb" if self._lock is None else "r+b")
+        except OSError:
+            return
+        body = whole[len(HEADER) + CHECKSUM_LENGTH_B :]
+        checksum = whole[len(HEADER) : len(HEADER) + CHECKSUM_LENGTH_B]
+        if whole.startswith(HEADER) and zlib.crc32(body).to_bytes(CHECKSUM_LENGTH_B, "big") == checksum:
+            tag, entries, ages, memory = marshal.loads(body)
+            if data.read(TAG_LENGTH_B) == tag:
+                self._tag, self.entries, self._ages, self.memory, self._data = tag, entries, ages, memory, data
+                return
+        data.close()
+
+    def _write(self, folder: Path) -> None:
+        if self._data is None:
+            self._begin_data(folder)
+        assert self._data is not None
+        self._ages = {key: 0 if key in self._used else self._ages.get(key, 0) + 1 for key in self.entries}
+        self.entries = {
+            key: one
+            for key, one in self.entries.items()
+            if self._ages[key] <= OLDEST_BUILDS and key not in self._unwritten
+        }
+        live = sum(length for _, places in self.entries.values() for _, length, _ in places)
+        if self._data.seek(0, os.SEEK_END) > 2 * live + SMALL_B:
+            self._compact(folder)
+        self._data.flush()
+        body = marshal.dumps((self._tag, self.entries, self._ages, self.memory))
+        checksum = zlib.crc32(body).to_bytes(CHECKSUM_LENGTH_B, "big")
+        replace_if_changed(folder / INDEX, HEADER + checksum + body)
+        self._stamp, self.has_news = _stamp(folder / INDEX), False
+
+    def _begin_data(self, folder: Path) -> None:
+        if self._data is not None:
+            self._data.close()
+        (folder / DATA).unlink(missing_ok=True)
+        self._tag = secrets.token_bytes(TAG_LENGTH_B)
+        self._data = (folder / DATA).open("w+b")
+        self._data.write(self._tag)
+
+    def _compact(self, folder: Path) -> None:
+        """Copy the blobs that are of use into a new file; the old index does not fit it any more."""
+        kept = {key: [self.blob(key, place) for place in range(len(one[1]))] for key, one in self.entries.items()}
+        values = {key: one[0] for key, one in self.entries.items()}
+        self._begin_data(folder)
+        self.entries = {}
+        for key, blobs in kept.items():
+            whole = tuple(blob for blob in blobs if blob is not None)
+            if len(whole) == len(blobs):
+                self.entries[key] = (values[key], tuple(map(self._appended, whole)))
+
+    # Entries
+
+    def find(self, key: bytes) -> Any:
+        """The plain values of an entry, or None."""
+        found = self.entries.get(key)
+        if found is None:
+            return None
+        self._used.add(key)
+        return found[0]
+
+    def blob(self, key: bytes, place: int) -> bytes | None:
+        """A blob of an entry; None where it is not as it was written."""
+        if key in self._unwritten:
+            return self._unwritten[key][place]
+        if key not in self.entries or self._data is None:
+            return None
+        start, length, checksum = self.entries[key][1][place]
+        self._data.seek(start)
+        found = self._data.read(length)
+        return found if len(found) == length and zlib.crc32(found) == checksum else None
+
+    def add(self, key: bytes, values: Any, blobs: tuple[bytes, ...]) -> None:
+        """Keep an entry; `values` are plain, such as `marshal` writes."""
+        self._used.add(key)
+        self.has_news = True
+        if self.folder is None or self._lock is None:
+            self._unwritten[key] = blobs
+            self.entries[key] = (values, ())
+            return
+        try:
+            if self._data is None:
+                self._begin_data(self.folder)
+            self.entries[key] = (values, tuple(map(self._appended, blobs)))
+        except OSError:
+            self._unwritten[key] = blobs
+            self.entries[key] = (values, ())
+
+    def drop(self, key: bytes) -> None:
+        """Forget an entry that turned out to be broken."""
+        self.entries.pop(key, None)
+        self.has_news = True
+
+    def _appended(self, blob: bytes) -> tuple[int, int, int]:
+        assert self._data is not None
+        start = self._data.seek(0, os.SEEK_END)
+        self._data.write(blob)
+        return start, len(blob), zlib.crc32(blob)
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_ino
+
+
+def _locked(folder: Path) -> Any:
+    """The folder's lock; None where another build has it or where nothing can be written."""
+    from filelock import FileLock, Timeout
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / LOCK)
+        lock.acquire(blocking=False)
+    except (OSError, Timeout):
+        return None
+    return lock

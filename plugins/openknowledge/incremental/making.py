@@ -1,0 +1,192 @@
+"""Makes what has changed and leaves the rest: products one by one, by what each of them asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..executors import Workers
+from ..output import write_if_changed, written
+from ..products import Line, Told, Work
+from ..questions.book import Book, key_of
+from ..questions.canonical import canonical, digest_of_bytes
+from .ledger import Ledger, file_stamp
+
+if TYPE_CHECKING:
+    from openknowledge.catalogue.site import Site
+
+__all__ = ["Making"]
+
+BATCH = 24
+"""How many products a worker is handed at a time: they share what they show, and come back together."""
+MANY = 60
+"""From how many products on work is worth other hands."""
+
+Made = tuple[str, bool, int, int]
+"""A file's path below output/, whether it changed, its size in bytes and its time in nanoseconds."""
+
+
+class Making:
+    """One build's work: lines of products, made where they have changed, and what became of them.
+
+    `made` counts the views and documents that were made, `rendered` those whose files were; `wanted` are the keys of all
+    products that the site has.
+    """
+
+    def __init__(self, ledger: Ledger, output: Path, hands: Workers, damaged: set[str]) -> None:
+        self.ledger, self.output, self.hands = ledger, output, hands
+        self.wanted: set[str] = set()
+        self.viewed: dict[str, int] = {}
+        self.rendered: dict[str, int] = {}
+        self.changed: list[str] = []
+        self.first: Callable[[str], bool] = lambda _key: False
+        self.reason: tuple[str, ...] = ()
+        self.published: Callable[[str, Any], None] | None = None
+        self._again = {ledger.files[path][2] for path in damaged}
+
+    def line(self, line: Line, site: Site, progress: Told | None) -> int:
+        """Make what has changed of a line of products; how many products it has."""
+        book = site.facts.book
+        parts = {key_of(line.name, *one): one for one in line.each(site.reading())}
+        self.wanted.update(parts)
+        stale = [key for key in parts if self._is_stale(book, key)]
+        early = [key for key in stale if line.is_first(parts[key])]
+        works = [self._work(line, site, key, parts[key]) for key in early]
+        if line.check is not None and any(key not in self.ledger.products for key in stale) or early:
+            self._check(line, site, parts, works)
+        late = sorted((key for key in stale if not line.is_first(parts[key])), key=lambda key: not self.first(key))
+        rest = (self._work(line, site, key, parts[key]) for key in late)
+        self._make(line, book, self._with(works, rest), len(stale), progress)
+        return len(parts)
+
+    def _is_stale(self, book: Book, key: str) -> bool:
+        if key in self._again or key not in self.ledger.products:
+            return True
+        number = book.numbers.get(key)
+        return number is None or not book.is_current(number)
+
+    def _work(self, line: Line, site: Site, key: str, parts: Sequence[str]) -> tuple[str, Work, dict[int, None]]:
+        notes: dict[int, None] = {}
+        work = line.make(site.reading(notes), *parts)
+        self.viewed[line.name] = self.viewed.get(line.name, 0) + 1
+        return key, work, notes
+
+    def _check(self, line: Line, site: Site, parts: dict[str, Any], works: Sequence[Any]) -> None:
+        """Look for what would take the same place, among all first products, made now or before."""
+        if line.check is None:
+            return
+        made = {key: work for key, work, _ in works}
+        taken: dict[str, str] = {}
+        for key, one in parts.items():
+            if line.is_first(one):
+                if key in made:
+                    taken[made[key].view.save_as] = made[key].view.heading
+                else:
+                    taken.update((path, path) for path in self.ledger.products[key][1])
+        line.check(site.reading(), taken)
+
+    @staticmethod
+    def _with(works: list[Any], rest: Iterator[Any]) -> Iterator[Any]:
+        yield from works
+        yield from rest
+
+    def _make(self, line: Line, book: Book, works: Iterator[Any], count: int, progress: Told | None) -> None:
+        """Do the work whose outcome may differ from what is there, in batches where there is much."""
+        waiting: list[tuple[str, Work]] = []
+        done = 0
+
+        def needed() -> Iterator[tuple[str, Work]]:
+            nonlocal done
+            for key, work, notes in works:
+                done += 1
+                if progress:
+                    progress(line.label, done, count)
+                if self._settle(book, key, work, notes):
+                    yield key, work
+
+        if count < MANY or not self.hands.are_there:
+            for key, work in needed():
+                self._note(line, key, work, self._written(work))
+            return
+        sent: list[list[tuple[str, Work]]] = []
+
+        def batches() -> Iterator[tuple[Any, ...]]:
+            for one in needed():
+                waiting.append(one)
+                if len(waiting) == BATCH:
+                    yield self._packed(sent, waiting)
+            if waiting:
+                yield self._packed(sent, waiting)
+
+        function = _done_and_written if self.hands.share_a_disk else _done
+        for at, outcome in enumerate(self.hands.each(function, batches())):
+            for (key, work), files in zip(sent[at], outcome, strict=True):
+                self._note(line, key, work, files if self.hands.share_a_disk else self._written(work, files))
+            sent[at] = []
+
+    def _packed(self, sent: list[Any], waiting: list[tuple[str, Work]]) -> tuple[Any, ...]:
+        batch = list(waiting)
+        waiting.clear()
+        sent.append([(key, work) for key, work in batch])
+        return str(self.output), tuple((work.function, work.shared, work.arguments) for _, work in batch)
+
+    def _settle(self, book: Book, key: str, work: Work, notes: dict[int, None]) -> bool:
+        """Write down what a product asked; whether it has to be made."""
+        told = work.told or digest_of_bytes(canonical((work.function.__qualname__, work.arguments)))
+        templates = b"".join(book.digest(one) for one in notes if book.keys[one].startswith("template"))
+        digest = digest_of_bytes(told + templates + self.ledger.epoch)
+        number = book.number(key)
+        before = self.ledger.products.get(key)
+        book.settle(number, digest, tuple(notes))
+        if before is not None and before[0] == digest and key not in self._again:
+            return False
+        self._causes(book, key, number, digest, before)
+        return True
+
+    def _causes(self, book: Book, key: str, number: int, digest: bytes, before: Any) -> None:
+        if before is None:
+            causes: tuple[str, ...] = ("new",)
+        elif key in self._again:
+            causes = ("damaged",)
+        else:
+            causes = self.reason or tuple(book.facts_below(number, book.changed))
+        self.ledger.products[key] = (digest, before[1] if before is not None else (), causes)
+
+    def _written(self, work: Work, files: Any = None) -> tuple[Made, ...]:
+        """Write the files of a product that was made in this process."""
+        return tuple(_write(self.output, path, data) for path, data in (work.done() if files is None else files))
+
+    def _note(self, line: Line, key: str, work: Work, files: tuple[Made, ...]) -> None:
+        """Write down the files of a product that was made."""
+        digest, before, causes = self.ledger.products[key]
+        self.rendered[line.name] = self.rendered.get(line.name, 0) + 1
+        self.ledger.products[key] = (digest, tuple(path for path, *_ in files), causes)
+        for path in before:
+            if path not in self.ledger.products[key][1] and self.ledger.files.get(path, (0, 0, ""))[2] == key:
+                self.ledger.files[path] = (*self.ledger.files[path][:2], "")
+        for path, changed, size, time in files:
+            self.ledger.files[path] = (size, time, key)
+            if changed:
+                self.changed.append(path)
+            if self.published is not None and work.view is not None:
+                self.published(path, work.view)
+
+
+def _write(output: Path, path: str, data: bytes) -> Made:
+    place = f"{output}/{path}"
+    with written.muted():
+        changed = write_if_changed(Path(place), data)
+    size, time = file_stamp(place) or (0, 0)
+    return path, changed, size, time
+
+
+def _done(batch: tuple[str, Sequence[Any]]) -> tuple[Any, ...]:
+    """What workers on other machines do: make files, and send them."""
+    return tuple(function(*shared, *arguments) for function, shared, arguments in batch[1])
+
+
+def _done_and_written(batch: tuple[str, Sequence[Any]]) -> tuple[tuple[Made, ...], ...]:
+    """What workers on this machine do: make files, and write them."""
+    output = Path(batch[0])
+    return tuple(tuple(_write(output, path, data) for path, data in files) for files in _done(batch))

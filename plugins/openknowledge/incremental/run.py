@@ -1,0 +1,211 @@
+"""One build into one folder, from the look at what is there to the ledger, which is written last."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..executors import workers
+from ..output import DRAFT
+from ..products import Line, Told
+from ..questions.book import Book
+from .inputs import Inputs, inputs_of, settings_digests, theme_digest
+from .ledger import LEDGER, LOCK, UNFINISHED, Ledger, file_stamp
+from .making import Making
+
+if TYPE_CHECKING:
+    from openknowledge.catalogue.site import Site
+
+__all__ = ["BusyFolder", "Run"]
+
+PATIENCE_S = 60.0
+"""How long a build waits for another one to leave the folder."""
+ELSEWHERE = "written"
+"""The product of files that other plugins write themselves."""
+
+
+class BusyFolder(Exception):
+    """Another build has been writing into the folder for longer than anybody waits."""
+
+
+class Run:
+    """What the plugin knows of the build under way. In a living process a run goes on in the book of the one before."""
+
+    living: dict[Path, tuple[tuple[int, int] | None, Ledger, Book]] = {}
+
+    def __init__(self) -> None:
+        self.output = Path()
+        self.settings: Mapping[str, Any] = {}
+        self.ledger = Ledger()
+        self.making: Making | None = None
+        self.inputs = Inputs(b"", False)
+        self.is_up_to_date = False
+        self.began = 0.0
+        self.removed = 0
+        self.problems = 0
+        self.looking_at = ""
+        self._site: Site | None = None
+        self._book: Book | None = None
+        self._elsewhere: dict[str, bool] = {}
+        self._open = ExitStack()
+
+    # Before anything is read
+
+    def look(self, settings: Any, output: str) -> None:
+        """See whether there is anything to do at all; says so in `UP_TO_DATE`."""
+        self._open.close()
+        self.__init__()  # type: ignore[misc]
+        self.began = time.monotonic()
+        self.settings, self.output = settings, Path(output).resolve()
+        self.looking_at = settings.get("LOOKING_AT", "")
+        settings["THEME_REVISION"] = theme_digest(settings)
+        self.inputs = inputs_of(settings, time.time_ns())
+        self._read()
+        known = self.ledger.inputs
+        is_same = self.inputs.is_sure and known == self.inputs.digest and not self._is_unfinished()
+        self.is_up_to_date = is_same and not self.ledger.damaged(self.output)
+        settings["UP_TO_DATE"] = self.is_up_to_date
+
+    def _is_unfinished(self) -> bool:
+        return (self.output / UNFINISHED).exists()
+
+    def _read(self) -> None:
+        """The ledger and the book: those that this process wrote last, unless somebody else has written since."""
+        stamp = file_stamp(str(self.output / LEDGER))
+        kept = Run.living.pop(self.output, None)
+        if kept is not None and kept[0] == stamp:
+            _, self.ledger, self._book = kept
+        else:
+            self.ledger, self._book = Ledger.read(self.output), None
+
+    # When everything is read and right
+
+    def open(self) -> None:
+        """Take the folder, and mark it as unfinished; drafts of a killed build are swept."""
+        from filelock import FileLock, Timeout
+
+        self.output.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.output / LOCK)
+        before = file_stamp(str(self.output / LEDGER))
+        try:
+            lock.acquire(timeout=PATIENCE_S)
+        except Timeout:
+            raise BusyFolder(str(self.output)) from None
+        self._open.callback(lock.release)
+        if file_stamp(str(self.output / LEDGER)) != before:
+            self._read()
+        if self._is_unfinished():
+            for draft in sorted(self.output.rglob(f".*{DRAFT}")):
+                draft.unlink(missing_ok=True)
+        (self.output / UNFINISHED).touch()
+        name, scheduler = self.settings.get("BUILD_EXECUTOR", "processes"), self.settings.get("BUILD_SCHEDULER", "")
+        hands = self._open.enter_context(workers(name, scheduler, self.settings.get("BUILD_WORKERS", 0)))
+        self.making = Making(self.ledger, self.output, hands, self.ledger.damaged(self.output))
+        if self.looking_at:
+            self.making.first = self._is_looked_at
+
+    def _is_looked_at(self, key: str) -> bool:
+        return self.looking_at in self.ledger.files_of((key,))
+
+    def make(self, line: Line, site: Site, progress: Told | None) -> int:
+        """Make a line of products; the first time, the site goes on in the book of the last build."""
+        assert self.making is not None
+        if self._site is not site:
+            self._site = site
+            self._begin(site)
+        return self.making.line(line, site, progress)
+
+    def _begin(self, site: Site) -> None:
+        """Compare settings and code with those of the last build; answers hold only under the same ones."""
+        assert self.making is not None
+        now = settings_digests(self.settings)
+        then = self.ledger.settings
+        differing = sorted(name for name in {**now, **then} if now.get(name) != then.get(name) and name != "BUILD_DATE")
+        epoch = self.inputs_epoch()
+        if epoch != self.ledger.epoch:
+            self.making.reason = ("code",)
+        elif differing:
+            self.making.reason = tuple(f"setting\x1f{name}" for name in differing)
+        book = Book() if self.making.reason else self._book or self.ledger.book()
+        self.ledger.settings, self.ledger.epoch = now, epoch
+        site.facts.memo = self.ledger.memo
+        self._book = book
+        site.begin(book)
+
+    def inputs_epoch(self) -> bytes:
+        from ..catalogue.fingerprint import code_fingerprint
+
+        return code_fingerprint()
+
+    def note(self, path: Path, changed: bool) -> None:
+        """Take down a file that another plugin wrote; files elsewhere are not ours to keep."""
+        whole = Path(path).resolve()
+        if whole.is_relative_to(self.output):
+            self._elsewhere[whole.relative_to(self.output).as_posix()] = changed
+
+    # When everything is made
+
+    def finish(self) -> None:
+        """Remove what is made no more, then write the ledger, last of all."""
+        if self.is_up_to_date or self.making is None:
+            return
+        self._take_down_others()
+        gone = [key for key in self.ledger.products if key not in self.making.wanted]
+        for key in gone:
+            del self.ledger.products[key]
+        self._remove()
+        self.ledger.inputs = self.inputs.digest if self.inputs.is_sure else b""
+        self.ledger.counts = self.counts()
+        self._write(gone)
+        (self.output / UNFINISHED).unlink(missing_ok=True)
+        self._open.close()
+
+    def counts(self) -> dict[str, int]:
+        if self.is_up_to_date:
+            return self.ledger.counts
+        pages = sum(path.endswith(".html") for path in self.ledger.files)
+        feeds = sum(path.endswith((".rss.xml", ".atom.xml")) for path in self.ledger.files)
+        return {"pages": pages, "feeds": feeds, "problems": self.problems}
+
+    @property
+    def changed(self) -> int:
+        made = len(self.making.changed) if self.making is not None else 0
+        return made + sum(self._elsewhere.values())
+
+    def _take_down_others(self) -> None:
+        for path in self._elsewhere:
+            stamp = file_stamp(f"{self.output}/{path}") or (0, 0)
+            self.ledger.files[path] = (*stamp, ELSEWHERE)
+
+    def _remove(self) -> None:
+        """Remove files that no product has any more, and the folders that they leave empty."""
+        kept = {path for _, files, _ in self.ledger.products.values() for path in files}
+        for path in [path for path in self.ledger.files if path not in kept and path not in self._elsewhere]:
+            del self.ledger.files[path]
+            self._remove_file(self.output / path)
+
+    def _remove_file(self, path: Path) -> None:
+        """A path that leads out of the folder is not followed."""
+        if not path.parent.resolve().is_relative_to(self.output):
+            return
+        self.removed += path.exists()
+        path.unlink(missing_ok=True)
+        for folder in path.parents:
+            if folder == self.output or not folder.is_dir() or any(folder.iterdir()):
+                break
+            folder.rmdir()
+
+    def _write(self, gone: list[str]) -> None:
+        book = self._book
+        if book is not None:
+            for key in gone:
+                if key in book.numbers:
+                    book.forget(book.numbers[key])
+            book.end()
+        self.ledger.memo = self._site.facts.memo if self._site is not None else self.ledger.memo
+        self.ledger.write(self.output, book if book is not None and book.touched else None)
+        if book is not None:
+            Run.living[self.output] = (file_stamp(str(self.output / LEDGER)), self.ledger, book)

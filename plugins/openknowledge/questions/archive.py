@@ -1,0 +1,74 @@
+"""The book between builds: one compact file, trusted only if it is whole and ours."""
+
+from __future__ import annotations
+
+import marshal
+from array import array
+from collections.abc import Iterable
+from typing import Any
+
+from .book import Book
+from .canonical import DIGEST_LENGTH_B
+from .edges import Rows
+
+__all__ = ["opened", "packed"]
+
+GARBAGE_SHARE = 0.25
+"""How much of a book may be of no use any more before it is written anew without it."""
+
+
+def packed(book: Book, products: Iterable[str]) -> tuple[Any, ...]:
+    """The book as plain values for `opened`; `products` are the keys of all that was made."""
+    lean = _lean(book, products)
+    count = len(lean)
+    return (
+        "\n".join(lean.keys),
+        array("I", lean.facts).tobytes(),
+        bytes(lean.digests),
+        *lean.deps.packed(count),
+        *lean.dependents.packed(count),
+        lean.kept,
+    )
+
+
+def opened(given: tuple[Any, ...]) -> Book:
+    """The book that `packed` made plain; raises `ValueError` where that cannot be."""
+    keys, facts, digests, dep_lengths, deps, user_lengths, users, kept = given
+    book = Book()
+    book.keys = keys.split("\n") if keys else []
+    book.numbers = {key: number for number, key in enumerate(book.keys)}
+    book.facts = list(array("I", facts))
+    book.digests = bytearray(digests)
+    book.deps = Rows(dep_lengths, deps)
+    book.dependents = Rows(user_lengths, users)
+    book.kept = kept
+    if len(book.numbers) != len(book.keys) or len(digests) != len(book) * DIGEST_LENGTH_B:
+        raise ValueError("the book does not add up")
+    return book
+
+
+def _lean(book: Book, products: Iterable[str]) -> Book:
+    """The book itself, or one with only what the products depend on where much else has gathered."""
+    unknown = sum(not book.is_known(number) for number in range(len(book))) if len(book.touched) > 100 else 0
+    if unknown <= len(book) * GARBAGE_SHARE:
+        return book
+    lean = Book()
+    facts = set(book.facts)
+    waiting = [(book.numbers[key], False) for key in products if key in book.numbers]
+    while waiting:
+        number, is_ready = waiting.pop()
+        key = book.keys[number]
+        if key in lean.numbers and lean.is_known(lean.numbers[key]):
+            continue
+        deps = book.deps.row(number)
+        if not is_ready:
+            waiting.append((number, True))
+            waiting.extend((dep, False) for dep in deps)
+            continue
+        made = lean.number(key)
+        if number in facts:
+            lean.facts.append(made)
+        lean.settle(made, book.digest(number), tuple(lean.numbers[book.keys[dep]] for dep in deps))
+        if key in book.kept:
+            lean.kept[key] = book.kept[key]
+    return lean

@@ -1,0 +1,78 @@
+"""Rows of numbers, packed: what each question asked, and who asked it."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+
+__all__ = ["Rows"]
+
+
+class Rows:
+    """Row by row of small whole numbers: packed as they were read, and as tuples where they have changed since."""
+
+    def __init__(self, lengths: bytes = b"", numbers: bytes = b"") -> None:
+        self._ends = _ends(array("I", lengths))
+        self._packed = array("I", numbers)
+        self._new: dict[int, tuple[int, ...] | list[int]] = {}
+
+    def row(self, number: int) -> Sequence[int]:
+        """A row; `()` for one that nobody has written."""
+        found = self._new.get(number)
+        if found is not None:
+            return found
+        if number >= len(self._ends):
+            return ()
+        return self._packed[self._ends[number - 1] if number else 0 : self._ends[number]]
+
+    def put(self, number: int, row: tuple[int, ...]) -> None:
+        """Write a row anew."""
+        self._new[number] = row
+
+    def add(self, number: int, member: int) -> None:
+        """Write one more number into a row."""
+        found = self._new.get(number)
+        if found is None:
+            found = self._new[number] = list(self.row(number))
+        elif isinstance(found, tuple):
+            found = self._new[number] = list(found)
+        found.append(member)
+
+    def packed(self, count: int) -> tuple[bytes, bytes]:
+        """The first `count` rows as bytes, for the constructor: their lengths, and their numbers."""
+        lengths, numbers = array("I"), array("I")
+        for row in self._stretches(count):
+            lengths.extend(row[0])
+            numbers.extend(row[1])
+        return lengths.tobytes(), numbers.tobytes()
+
+    def _stretches(self, count: int) -> Iterator[tuple[Iterable[int], Iterable[int]]]:
+        """Changed rows one by one, and what lies between them in one piece each."""
+        at = 0
+        for number in sorted(self._new):
+            if number >= count:
+                break
+            yield self._between(at, number)
+            row = self._new[number]
+            yield (len(row),), row
+            at = number + 1
+        yield self._between(at, count)
+
+    def _between(self, first: int, last: int) -> tuple[Iterable[int], Iterable[int]]:
+        known = min(last, len(self._ends))
+        empty = [0] * (last - max(first, known))
+        if first >= known:
+            return empty, ()
+        start = self._ends[first - 1] if first else 0
+        ends = self._ends[first:known]
+        lengths = [ends[0] - start, *(after - before for before, after in zip(ends, ends[1:], strict=False))]
+        return [*lengths, *empty], self._packed[start : ends[-1]]
+
+
+def _ends(lengths: array[int]) -> array[int]:
+    total = 0
+    ends = array("I")
+    for length in lengths:
+        total += length
+        ends.append(total)
+    return ends
