@@ -9,9 +9,9 @@ from babel.support import NullTranslations
 from jinja2 import DictLoader, Environment, FileSystemLoader, PrefixLoader, TemplateAssertionError, TemplateSyntaxError
 from tests.theme.pages import all_pages
 
+from openknowledge.catalogue.closure import closure, message_ids, sources_digest
 from openknowledge.catalogue.environment import PageEnvironment
 from openknowledge.editorial.messages import collected
-from openknowledge.incremental.closure import closure, message_ids, sources_digest
 
 TEMPLATES = Path(__file__).parents[2] / "theme/templates"
 PAGES = all_pages()
