@@ -26,10 +26,10 @@ from .reading_cache import ReadingCache
 from .rendering import RenderSetup, pairs
 from .settings import CatalogueSettings
 from .site import Site
+from .templates import Closures
 from .views.base import PageView
 from .views.missing import broken_route
 from .words import environments, read_languages
-from .templates import Closures
 
 PAGE_EXTRAS = signal("catalogue_page_extras")
 
@@ -59,16 +59,21 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
         self.context["problems"] = len(found.problems)
         self.context["read"] = found.library
         self.site.facts.lookers["media"] = found.library.tree.digest
+        self._add_templates()
+
+    def _add_templates(self) -> None:
+        """Let templates be looked up; the first line of any plugin's products looks up all that is known."""
+        self.setup = self._setup()
+        loader, given = self.env.loader, self.settings["JINJA_ENVIRONMENT"]
+        self.environments = environments(loader, self.site.facts.languages, given, _path(self.setup.bytecode))
+        closures = Closures(self.site.facts, self.environments, self.setup.revision)
+        self.site.facts.lookers["template"] = closures.digest
 
     def generate_output(self, writer: Any) -> None:
         """Offer every page, then the covers and media that pages show."""
-        setup = self._setup()
-        loader, given = self.env.loader, self.settings["JINJA_ENVIRONMENT"]
-        made = environments(loader, self.site.facts.languages, given, _path(setup.bytecode))
-        self.site.facts.lookers["template"] = Closures(self.site.facts, made, setup.revision).digest
         output = Path(self.output_path)
         with progress_bar(console) as progress:
-            line = pages_line(setup, made, self.broken, self._extras)
+            line = pages_line(self.setup, self.environments, self.broken, self._extras)
             self.context["pages"] = make(writer, line, self.site, output, progress)
             for line in (covers_line(), media_line(self.options.content)):
                 make(writer, line, self.site, output, progress)
