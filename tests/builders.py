@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.support import NullTranslations
@@ -15,6 +16,7 @@ from openknowledge.catalogue.kinds import KINDS
 from openknowledge.catalogue.kinds.kind import Kind
 from openknowledge.catalogue.language import Language
 from openknowledge.catalogue.model.course import Course, CourseRun, CourseWords
+from openknowledge.catalogue.model.numbers import EnrollmentSeries, Figure
 from openknowledge.catalogue.references import references
 from openknowledge.catalogue.routes import Routes
 from openknowledge.catalogue.settings import CatalogueSettings
@@ -85,15 +87,22 @@ def settings_for(content: Path, today: date = TODAY, **changes: object) -> Catal
     )
 
 
-def a_site(*records: object, today: date = TODAY, kinds: tuple[Kind, ...] = KINDS, **changes: object) -> Site:
-    """A site of these records."""
+def a_site(
+    *records: object,
+    today: date = TODAY,
+    kinds: tuple[Kind, ...] = KINDS,
+    figures: tuple[Figure, ...] = (),
+    series: tuple[EnrollmentSeries, ...] = (),
+    **changes: object,
+) -> Site:
+    """A site of these records and numbers."""
     documents = {record.ref: a_document(record) for record in records}  # type: ignore[attr-defined]
     facts = Facts(
         settings=site_settings(**changes),
         kinds=kinds,
         documents=Documents(documents),
-        figures={},
-        series={},
+        figures={one.name: one for one in figures},
+        series={one.course: one for one in series},
         languages={lang: a_language(lang) for lang in LANGS},
         routes=routes_of(Routes({}, "it", {}), kinds),
         today=today,
@@ -101,6 +110,11 @@ def a_site(*records: object, today: date = TODAY, kinds: tuple[Kind, ...] = KIND
     site = Site(facts)
     site.begin(facts.book)
     return site
+
+
+def list_pages(kind: Kind, site: Site, lang: str) -> list[Any]:
+    """Every page of a kind's lists, each made by itself."""
+    return [one.page(site.reading(), lang, *parts) for one in kind.lists for parts in one.each(site.reading(), lang)]
 
 
 def a_document(record: object) -> Document:

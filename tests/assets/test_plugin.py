@@ -14,6 +14,7 @@ def a_generator(folder: Path, css: str) -> AssetsGenerator:
     (folder / "theme/static/css").mkdir(parents=True)
     (folder / "theme/static/css/site.css").write_text(css)
     generator = AssetsGenerator.__new__(AssetsGenerator)
+    generator.context = {}
     generator.settings, generator.output_path = {"THEME": str(folder / "theme")}, str(folder / "output")
     return generator
 

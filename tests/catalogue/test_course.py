@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from tests.builders import a_course, a_run, a_site
+from tests.builders import a_course, a_run, a_site, list_pages
 
-from openknowledge.catalogue.kinds.course import course_card, course_lists, course_page
+from openknowledge.catalogue.kinds.course import COURSE, course_card, course_page
 from openknowledge.catalogue.model.course import CourseWords, Level, Pace, State, Strand
 from openknowledge.catalogue.model.values import Words
 
@@ -117,14 +117,14 @@ def test_the_other_courses_of_a_strand_are_shown_and_a_strand_knows_its_courses(
     one, two = a_course("one", strand="math"), a_course("two", strand="math")
     site = a_site(one, two, strand)
 
-    assert site.referring(strand, "course") == (one, two)
+    assert [course.ref for course in site.referring(strand, "course")] == [one.ref, two.ref]
     assert [card.ref for card in course_page(one, site, "it").related[0].cards] == ["course/two"]
 
 
 def test_each_value_of_a_filter_is_a_page_of_its_own_with_true_counts():
     site = a_site(a_course("one", teaching_langs=("it",)), a_course("two", teaching_langs=("it", "en")))
 
-    pages = {page.url: page for page in course_lists(site, "it")}
+    pages = {page.url: page for page in list_pages(COURSE, site, "it")}
 
     assert [card.ref for card in pages["/courses-by/language/en/"].cards] == ["course/two"]
     assert len(pages["/courses-by/language/it/"].cards) == 2

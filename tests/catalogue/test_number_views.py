@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 from tests.builders import TODAY, a_course, a_language, a_site
@@ -36,11 +35,9 @@ def site_with(*numbers: Figure | EnrollmentSeries, courses: tuple[str, ...] = ()
     """A site whose courses all belong to the strand `maths`."""
     strand = Strand(slug="maths", words={"it": Words(title="Matematica"), "en": Words(title="Mathematics")})
     records = [a_course(slug, strand="maths") for slug in courses]
-    return replace(
-        a_site(strand, *records, **settings),  # type: ignore[arg-type]
-        figures={one.name: one for one in numbers if isinstance(one, Figure)},
-        series={one.course: one for one in numbers if isinstance(one, EnrollmentSeries)},
-    )
+    figures = tuple(one for one in numbers if isinstance(one, Figure))
+    series = tuple(one for one in numbers if isinstance(one, EnrollmentSeries))
+    return a_site(strand, *records, figures=figures, series=series, **settings)  # type: ignore[arg-type]
 
 
 def shown(site: Site, name: str, lang: str = "en") -> Number:

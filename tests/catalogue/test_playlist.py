@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from tests.builders import a_course, a_site
+from tests.builders import a_course, a_site, list_pages
 from tests.catalogue.videos import a_playlist, a_video
 
-from openknowledge.catalogue.kinds.playlist import PLAYLIST, playlist_lists, playlist_page, playlist_summary
+from openknowledge.catalogue.kinds.playlist import PLAYLIST, playlist_page, playlist_summary
 from openknowledge.catalogue.model.values import Words
 
 
@@ -61,7 +61,7 @@ def test_a_playlist_in_a_language_that_nobody_knows_is_marked_so() -> None:
 def test_a_sample_says_that_it_is_one() -> None:
     playlist = a_playlist("maths", "a", sample=True)
     site = a_site(playlist, a_video("a", sample=True))
-    (view,) = playlist_lists(site, "it")
+    (view,) = list_pages(PLAYLIST, site, "it")
 
     assert [notice.tone for notice in playlist_page(playlist, site, "it").notices] == ["sample"]
     assert [notice.tone for notice in view.notices] == ["sample"]
@@ -72,7 +72,7 @@ def test_the_list_of_playlists_begins_with_the_newest() -> None:
     old = a_playlist("old", published=datetime(2016, 1, 1, tzinfo=UTC))
     new = a_playlist("new", published=datetime(2020, 1, 1, tzinfo=UTC))
 
-    (view,) = playlist_lists(a_site(old, a_playlist("undated"), new), "en")
+    (view,) = list_pages(PLAYLIST, a_site(old, a_playlist("undated"), new), "en")
 
     assert [card.title for card in view.cards] == ["New", "Old", "Undated"]
     assert (view.url, view.total) == ("/en/playlists/", "3 playlists")

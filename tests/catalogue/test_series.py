@@ -46,10 +46,10 @@ def test_a_file_from_a_spreadsheet_on_windows_is_read(tmp_path: Path) -> None:
     rows = b"\xef\xbb\xbf# source: the platform\r\nday,total\r\n2020-01-01,5\r\n"
     content = write(tmp_path, {"snapshots/enrollments/x.csv": rows})
 
-    _, series, problems = read_numbers(content, ("it",), TODAY, ["x"])
+    numbers, problems = read_numbers(content, ("it",), TODAY, ["x"])
 
     assert problems == []
-    assert series["x"].total == 5
+    assert numbers.series["x"].total == 5
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_all_mistakes_of_a_file_are_told_at_once() -> None:
 def test_a_series_of_no_course_is_told_with_the_near_one(tmp_path: Path) -> None:
     content = write(tmp_path, {"snapshots/enrollments/algebar.csv": HEAD + "day,total\n2020-01-01,5\n"})
 
-    _, _, problems = read_numbers(content, ("it",), TODAY, ["algebra"])
+    _, problems = read_numbers(content, ("it",), TODAY, ["algebra"])
 
     first = str(problems[0]).split("\n")[0]
     path = "content/snapshots/enrollments/algebar.csv"
@@ -126,7 +126,7 @@ def test_a_series_of_no_course_is_told_with_the_near_one(tmp_path: Path) -> None
 def test_a_file_that_is_not_text_is_a_problem_and_no_crash(tmp_path: Path) -> None:
     content = write(tmp_path, {"snapshots/enrollments/x.csv": b"# source: \xe0\n", "figures.yaml": b"\x00\xff"})
 
-    _, _, problems = read_numbers(content, ("it",), TODAY, ["x"])
+    _, problems = read_numbers(content, ("it",), TODAY, ["x"])
 
     assert [problem.message for problem in problems] == ["the file is not UTF-8 text"] * 2
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from tests.builders import a_course, a_site
+from tests.builders import a_course, a_site, list_pages
 from tests.catalogue.videos import a_playlist, a_video
 
 from openknowledge.catalogue.kinds.video import VIDEO, iso_duration, video_page, video_summary
@@ -15,7 +15,6 @@ from openknowledge.catalogue.model.video import Chapter, Video, Views
 from openknowledge.catalogue.site import Site
 from openknowledge.catalogue.views.base import Fact, NavLink
 from openknowledge.catalogue.views.pages import ListPage, VideoPage
-from openknowledge.catalogue.views.video_lists import video_lists
 
 
 def page(video: Video, *others: object, lang: str = "it") -> VideoPage:
@@ -32,7 +31,7 @@ def shown(view: VideoPage, label: str) -> tuple[str, ...]:
 
 
 def lists(site: Site, lang: str = "it") -> dict[str, ListPage]:
-    return {view.url: view for view in video_lists(site, lang)}
+    return {view.url: view for view in list_pages(VIDEO, site, lang)}
 
 
 def a_year(count: int, first: str = "2016-01-01") -> list[Video]:
@@ -271,6 +270,6 @@ def test_pages_lead_to_the_newer_and_older_ones() -> None:
 
 
 def test_a_site_without_videos_has_an_empty_index() -> None:
-    (index,) = video_lists(a_site(), "it")
+    (index,) = list_pages(VIDEO, a_site(), "it")
 
     assert (index.groups, index.facets, index.empty) == ((), (), "There are no videos yet.")

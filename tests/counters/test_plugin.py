@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,9 +17,8 @@ from openknowledge.catalogue.model.course import Strand
 from openknowledge.catalogue.model.numbers import EnrollmentPoint, EnrollmentSeries
 from openknowledge.catalogue.model.values import Words
 from openknowledge.catalogue.site import Site
-from openknowledge.counters.documents import documents
 from openknowledge.counters.extras import page_extras
-from openknowledge.counters.generator import CountersGenerator
+from openknowledge.counters.generator import CountersGenerator, counters_line
 from openknowledge.counters.settings import CountersSettings
 
 
@@ -30,13 +28,19 @@ def the_site() -> Site:
     points = (EnrollmentPoint(date(2025, 11, 1), 900), EnrollmentPoint(date(2025, 12, 1), 1234))
     series = EnrollmentSeries(course="algebra", source="the platform", sample=True, points=points)
     courses = [a_course(slug, strand="maths") for slug in ("algebra", "analysis")]
-    return replace(a_site(strand, *courses), series={"algebra": series})
+    return a_site(strand, *courses, series=(series,))
+
+
+def documents(site: Site, settings: CountersSettings) -> dict[str, bytes]:
+    """All that the plugin writes for a site, by path below output/."""
+    line = counters_line(settings)
+    return {path: data for parts in line.each(site) for path, data in line.make(site, *parts).done()}
 
 
 def extras(template: str = "course", ref: str | None = None, **settings: Any) -> dict[str, Any]:
     generator = SimpleNamespace(context={"catalogue": the_site()}, settings=settings)
     view = SimpleNamespace(template=template, ref=ref, lang="en")
-    return page_extras(generator, view=view)  # type: ignore[arg-type]
+    return page_extras(generator, view=view, site=the_site())  # type: ignore[arg-type]
 
 
 def test_a_course_with_a_series_gets_its_chart_milestones_and_growth() -> None:
@@ -73,13 +77,13 @@ def test_the_catalogue_asks_by_signal_alone() -> None:
     generator = SimpleNamespace(context={"catalogue": the_site()}, settings={})
     view = SimpleNamespace(template="course", ref="course/algebra", lang="it")
 
-    answers = [answer for _, answer in signal("catalogue_page_extras").send(generator, view=view)]
+    answers = [answer for _, answer in signal("catalogue_page_extras").send(generator, view=view, site=the_site())]
 
     assert any("enrolment" in (answer or {}) for answer in answers)
 
 
 def test_there_is_one_document_of_all_numbers_and_one_for_each_course_with_a_series() -> None:
-    found = dict(documents(the_site(), CountersSettings()))
+    found = documents(the_site(), CountersSettings())
 
     assert sorted(found) == ["data/counters.json", "data/counters/algebra.json"]
     everything = json.loads(found["data/counters.json"])["numbers"]
@@ -93,7 +97,7 @@ def test_there_is_one_document_of_all_numbers_and_one_for_each_course_with_a_ser
 
 
 def test_a_document_says_what_a_number_is_in_every_language() -> None:
-    found = json.loads(dict(documents(the_site(), CountersSettings()))["data/counters/algebra.json"])
+    found = json.loads(documents(the_site(), CountersSettings())["data/counters/algebra.json"])
 
     assert list(found) == [
         *("name", "value", "as_of", "sample", "source_url"),
@@ -106,7 +110,7 @@ def test_a_document_says_what_a_number_is_in_every_language() -> None:
 
 
 def test_a_number_that_nobody_knows_is_null_in_the_documents() -> None:
-    found = json.loads(dict(documents(the_site(), CountersSettings()))["data/counters.json"])["numbers"]
+    found = json.loads(documents(the_site(), CountersSettings())["data/counters.json"])["numbers"]
 
     assert found["counter:course/analysis"]["value"] is None
 

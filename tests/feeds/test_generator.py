@@ -3,57 +3,48 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
-from tests.feeds.builders import a_feed_list, a_summary
+from tests.builders import a_course, a_site
+from tests.catalogue.videos import a_video
 
-from openknowledge.catalogue.summary import FeedList, Summary
+from openknowledge.catalogue.site import Site
 from openknowledge.feeds.generator import FeedsGenerator
 
 
-class Catalogue:
-    """As much of a site as feeds ask for."""
-
-    langs = ("it", "en")
-
-    def summaries(self, lang: str) -> tuple[Summary, ...]:
-        return (a_summary("course/a", lang=lang), a_summary("video/b", lang=lang))
-
-    def feed_lists(self, lang: str) -> tuple[FeedList, ...]:
-        folder = "feed" if lang == "it" else "en/feeds"
-        names = {"all": "all", "kind:video": "video"}
-        return tuple(
-            a_feed_list(key, lang, rss_path=f"{folder}/{name}.rss.xml", atom_path=f"{folder}/{name}.atom.xml")
-            for key, name in names.items()
-        )
+def a_catalogue() -> Site:
+    """A site with feeds of everything, of its courses, of its videos and of its press."""
+    return a_site(a_course("a"), a_video("b"))
 
 
-def generate(output: Path, context: dict[str, Any]) -> None:
-    settings = {"SITENAME": "X", "FEEDS_ID_AUTHORITY": "example.org", "FEEDS_ID_DATE": "2014", "CACHE_PATH": ""}
+def generate(output: Path, context: dict[str, Any], **more: Any) -> None:
+    settings = {"SITENAME": "X", "FEEDS_ID_AUTHORITY": "example.org", "FEEDS_ID_DATE": "2014", "CACHE_PATH": "", **more}
     generator = FeedsGenerator.__new__(FeedsGenerator)
     generator.context, generator.settings, generator.output_path = context, settings, str(output)
+    generator.generate_context()
     generator.generate_output(None)
 
 
 def test_each_list_becomes_an_rss_and_an_atom_file_in_each_language(tmp_path: Path) -> None:
-    generate(tmp_path, {"catalogue": Catalogue()})
+    generate(tmp_path, {"catalogue": a_catalogue()})
 
     files = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.xml"))
     assert files == [
         f"{folder}/{name}.{form}.xml"
-        for folder in ("en/feeds", "feed")
-        for name in ("all", "video")
+        for folder in ("en/subscribe", "subscribe")
+        for name in ("all", "course", "press", "video")
         for form in ("atom", "rss")
     ]
 
 
 def test_a_build_that_changes_nothing_writes_nothing(tmp_path: Path) -> None:
-    generate(tmp_path, {"catalogue": Catalogue()})
+    generate(tmp_path, {"catalogue": a_catalogue()})
     for path in tmp_path.rglob("*.xml"):
         os.utime(path, (1, 1))
 
-    generate(tmp_path, {"catalogue": Catalogue()})
+    generate(tmp_path, {"catalogue": a_catalogue()})
 
     assert {path.stat().st_mtime for path in tmp_path.rglob("*.xml")} == {1}
 
@@ -62,3 +53,12 @@ def test_without_a_catalogue_there_are_no_feeds(tmp_path: Path) -> None:
     generate(tmp_path, {})
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_feed_holds_its_newest_items_in_order_and_no_others(tmp_path: Path) -> None:
+    site = a_site(*(a_video(f"v{day}", f"2020-01-0{day}") for day in (1, 3, 2)), a_course("a"))
+    generate(tmp_path, {"catalogue": site}, FEEDS_MAX_ITEMS=2)
+
+    feed = (tmp_path / "subscribe/all.atom.xml").read_text()
+
+    assert re.findall(r"<title>(V.)</title>", feed) == ["V3", "V2"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,8 @@ from tests.site.small import FILES
 from openknowledge.catalogue.model.people import Credit, Person
 from openknowledge.catalogue.model.values import Words
 from openknowledge.catalogue.site import Site
-from openknowledge.search.documents import documents, own_name
+from openknowledge.questions.book import Book
+from openknowledge.search.documents import document_file, own_name, search_row
 from openknowledge.search.settings import SearchSettings
 
 SUBSTITUTIONS = [(r"[^\w\s-]", ""), (r"[-\s]+", "-")]
@@ -24,7 +27,11 @@ NASTY = "<img src=x onerror=alert(1)> & “\"'</script>\u2028"
 
 
 def written(site: Site, **settings: Any) -> dict[str, bytes]:
-    return dict(documents(site, SearchSettings(**settings)))
+    given = SearchSettings(**settings)
+    asked = Site(replace(site.facts, lookers={}, questions={}, book=Book()))
+    asked.begin(asked.facts.book)
+    asked.learn("search-row", partial(search_row, settings=given))
+    return dict(document_file(asked.reading(), lang, given) for lang in site.langs)
 
 
 def read(site: Site, lang: str = "it", **settings: Any) -> dict[str, Any]:
@@ -61,8 +68,8 @@ def small(tmp_path: Path) -> Site:
 def test_every_item_with_a_page_to_find_is_there_in_each_language(small: Site) -> None:
     for lang in small.langs:
         findable = {
-            small.url(record, lang)
-            for ref, record in small.records.items()
+            small.url(small.facts.documents.light(ref), lang)
+            for ref in small.refs()
             if str(ref) not in ("page/home", "page/404")
         }
         assert set(items(small, lang)) == findable

@@ -21,6 +21,7 @@ from openknowledge.search.settings import SearchSettings
 def generate(output: Path, context: dict[str, Any]) -> None:
     generator = SearchGenerator.__new__(SearchGenerator)
     generator.context, generator.settings, generator.output_path = context, {}, str(output)
+    generator.generate_context()
     generator.generate_output(None)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,8 +77,14 @@ class Rows:
     def row(self, kind: str, slug: str) -> SnapshotRow:
         path = self._known[kind, slug][0]
         if path not in self._opened:
-            self._opened[path] = {row.slug: row for row in self._read(kind, path) if isinstance(row, SnapshotRow)}
+            self._open(path, (one for one in self._read(kind, path) if isinstance(one, SnapshotRow)))
         return self._opened[path][slug]
+
+    def _open(self, path: str, rows: Iterable[SnapshotRow]) -> None:
+        """Keep the rows of a file at hand; the first one of a slug counts."""
+        opened = self._opened[path] = {}
+        for row in rows:
+            opened.setdefault(row.slug, row)
 
     def _read(self, kind: str, path: str) -> Iterator[SnapshotRow | Problem]:
         shown = f"{self.root.name}/{path}"
@@ -92,11 +98,13 @@ class Rows:
         if known is not None:
             yield from known
             return
-        rows = [row for row in self._read(kind, path) if not isinstance(row, Problem) or self.problems.append(row)]
-        outline = tuple(
-            (r.slug, r.data.get("youtube_id"), r.line, _digest(r)) for r in rows if not isinstance(r, Problem)
-        )
-        if len(outline) == len(rows):
+        found = tuple(self._read(kind, path))
+        problems = [one for one in found if isinstance(one, Problem)]
+        self.problems.extend(problems)
+        rows = [one for one in found if isinstance(one, SnapshotRow)]
+        self._open(path, rows)
+        outline = tuple((row.slug, row.data.get("youtube_id"), row.line, _digest(row)) for row in rows)
+        if not problems:
             cache.add(key, outline, ())
         yield from outline
 

@@ -12,7 +12,7 @@ from openknowledge.catalogue.model.values import Ref
 from openknowledge.catalogue.summary import FeedList, Summary
 from openknowledge.products import Files, Line, Work, make
 
-from .selection import Dated, by_key
+from .selection import Dated, by_key, held
 from .settings import FeedsSettings
 
 if TYPE_CHECKING:
@@ -74,7 +74,5 @@ def feed_order(site: Site, lang: str) -> dict[str, tuple[str, ...]]:
 def feed_items(site: Site, lang: str, key: str, max_items: str) -> tuple[str, ...]:
     """The refs of the items that the feed of a list holds: its newest, or all of them for 0."""
     one = site.feed_list(lang, key)
-    refs = site.ask("feed-order", lang).get(key, ())
-    if one is not None and one.kinds:
-        refs = tuple(ref for ref in refs if ref.partition("/")[0] in one.kinds)
-    return refs[: int(max_items)] if int(max_items) else refs
+    refs: tuple[str, ...] = site.ask("feed-order", lang).get(key, ())
+    return held(one, refs, int(max_items)) if one is not None else ()

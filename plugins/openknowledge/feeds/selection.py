@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-from openknowledge.catalogue.summary import FeedList, Summary
+from openknowledge.catalogue.summary import FeedList
 
-__all__ = ["Dated", "appeared", "by_key", "items_of", "last_changed"]
+__all__ = ["Dated", "appeared", "by_key", "held", "last_changed"]
 
 
 class Item(Protocol):
@@ -27,7 +27,7 @@ class Item(Protocol):
     def belongs_to(self) -> tuple[str, ...]: ...
 
 
-I = TypeVar("I", bound=Item)
+AnyItem = TypeVar("AnyItem", bound=Item)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,7 @@ class Dated:
     def of(cls, row: Any) -> Dated:
         """From a row of the catalogue's `dated`, whose moments are texts."""
         ref, kind, published, updated, belongs_to = row
-        moments = (datetime.fromisoformat(one) if one else None for one in (published, updated))
-        return cls(ref, kind, *moments, belongs_to)
+        return cls(ref, kind, _moment(published), _moment(updated), belongs_to)
 
 
 def appeared(item: Item) -> datetime | None:
@@ -58,26 +57,29 @@ def last_changed(item: Item) -> datetime:
     return max(moment for moment in (item.published, item.updated) if moment is not None)
 
 
-def by_key(items: Iterable[I]) -> Mapping[str, tuple[I, ...]]:
+def by_key(items: Iterable[AnyItem]) -> Mapping[str, tuple[AnyItem, ...]]:
     """The items of each list by its key (`all`, `kind:course`, `ref:topic/x`), newest first.
 
     An item whose date nobody knows is in none: a feed must date each entry, and only true dates will do.
     """
-    lists: dict[str, list[I]] = {}
+    lists: dict[str, list[AnyItem]] = {}
     for item in _newest_first(items):
         for key in ("all", f"kind:{item.kind}", *dict.fromkeys(f"ref:{ref}" for ref in item.belongs_to)):
             lists.setdefault(key, []).append(item)
     return {key: tuple(found) for key, found in lists.items()}
 
 
-def items_of(one: FeedList, lists: Mapping[str, tuple[Summary, ...]], max_items: int) -> tuple[Summary, ...]:
-    """What the feed of one list holds: its newest `max_items`, or all of them for 0."""
-    items = lists.get(one.key, ())
+def held(one: FeedList, refs: tuple[str, ...], max_items: int) -> tuple[str, ...]:
+    """Which of the items of a list its feed holds: the newest `max_items`, or all of them for 0."""
     if one.kinds:
-        items = tuple(item for item in items if item.kind in one.kinds)
-    return items[:max_items] if max_items else items
+        refs = tuple(ref for ref in refs if ref.partition("/")[0] in one.kinds)
+    return refs[:max_items] if max_items else refs
 
 
-def _newest_first(items: Iterable[I]) -> list[I]:
+def _newest_first(items: Iterable[AnyItem]) -> list[AnyItem]:
     dated = sorted((item for item in items if appeared(item)), key=lambda item: item.ref)
     return sorted(dated, key=lambda item: appeared(item) or datetime.min, reverse=True)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
