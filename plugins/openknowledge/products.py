@@ -68,7 +68,8 @@ def make(writer: Any, line: Line, site: Site, output: Path, progress: Told | Non
         found: int = maker(line, site, progress)
         return found
     count = 0
-    for count, work in enumerate(_checked(line, site), start=1):
+    for work in _checked(line, site):
+        count += 1
         if work.view is not None and work.template is not None:
             writer.write_file(work.view.save_as, work.template(), {}, url=work.view.url, view=work.view)
         else:

@@ -154,7 +154,7 @@ def _relation_problems(
     now = _addresses(site)
     if now != addresses:
         found += _same_address(site)
-    if is_sound and not found and (known, now) != (before, addresses) or (is_sound and not found and unchecked):
+    if (is_sound and not found and (known, now) != (before, addresses)) or (is_sound and not found and unchecked):
         cache.memory["sound"] = (known, frozenset(library.keys.values()), now)
         cache.has_news = True
     return found

@@ -41,7 +41,7 @@ def main(settings_file: str = "pelicanconf.py") -> int:
             print(NOT_MADE.format(reason=lacking), file=sys.stderr)
     if lacking:
         return 1
-    items = len(found.site.records)
+    items = len(found.site.facts.documents)
     print(f"{items} items, {len(found.site.figures)} figures and {len(found.site.series)} series: no problems.")
     return 0
 

@@ -7,7 +7,7 @@ import io
 import pickle
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, ClassVar
 
 from ..questions.canonical import canonical, digest_of_bytes
@@ -52,7 +52,8 @@ class Document:
 
     `digest` is that of the whole record, `light_digest` that of what lists see of it. `references` are the refs that it
     points at, `files` the Markdown files it came from, `media` the files of content/ that its texts show. `embargo` is
-    the day (ISO 8601) before which nobody may see it. `address` is all that its addresses are made of. `light` and `whole` are bytes for `revived`, or make them.
+    the day (ISO 8601) before which nobody may see it. `address` is all that its addresses are made of. `light` and
+    `whole` make the record.
     """
 
     ref: Ref
@@ -142,7 +143,8 @@ def light(record: Record) -> Record:
 def _revive_light(
     model: type[Record], facts: dict[str, Any], words: dict[str, tuple[type[Words], dict[str, Any]]]
 ) -> Record:
-    made = _partly(_light_form(model), {**facts, "words": {lang: _partly(*one) for lang, one in words.items()}})
+    form: Any = model
+    made: Record = _partly(_light_form(form), {**facts, "words": {lang: _partly(*one) for lang, one in words.items()}})
     object.__setattr__(made, "_made_of", (model, facts, words))
     return made
 
@@ -155,8 +157,8 @@ def _partly(model: Any, values: Mapping[str, Any]) -> Any:
     return made
 
 
-@lru_cache(maxsize=None)
-def _light_form(model: type[Record]) -> Any:
+@cache
+def _light_form(model: Any) -> Any:
     """A form of the model that remembers what it was made of, and is kept as that."""
 
     def reduced(self: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cache
 
 from .kinds.kind import Kind
 from .model.values import Lang, Ref
@@ -52,7 +52,7 @@ def same_slug(first: Item, second: Item, root: str) -> Problem:
     )
 
 
-@lru_cache(maxsize=None)
+@cache
 def _pattern(glob: str) -> re.Pattern[str]:
     """A pattern of paths as an expression; a star stands for anything inside one name."""
     return re.compile("[^/]*".join(re.escape(part) for part in glob.split("*")))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import metadata
 from pathlib import Path
 
 from ..questions.canonical import digest_of_bytes
 from .kinds.kind import Kind
+from .prose import fingerprint as prose_fingerprint
 
 __all__ = ["READING", "code_fingerprint", "reading_fingerprint", "versions"]
 
@@ -44,7 +45,7 @@ def reading_fingerprint(kinds: Sequence[Kind], langs: Sequence[str], reader: str
     modules = {sys.modules[kind.model.__module__].__file__ or "" for kind in kinds}
     elsewhere = sorted(path for path in modules if path and not Path(path).is_relative_to(PACKAGE))
     sources = [*_sources(READING), *(Path(path).read_bytes() for path in elsewhere)]
-    told = "\n".join((reader, *langs, *own, *versions(READING_PACKAGES)))
+    told = "\n".join((prose_fingerprint(reader), *langs, *own, *versions(READING_PACKAGES)))
     return digest_of_bytes(b"\0".join((told.encode(), *sources)))
 
 
@@ -56,10 +57,10 @@ def code_fingerprint() -> bytes:
 
 def versions(packages: Iterable[str]) -> tuple[str, ...]:
     """The versions of packages, and Python's; one that is not installed has none."""
-    return tuple(f"{name}=={_version(name)}" for name in packages) + (sys.version,)
+    return (*(f"{name}=={_version(name)}" for name in packages), sys.version)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _version(name: str) -> str:
     try:
         return metadata.version(name)

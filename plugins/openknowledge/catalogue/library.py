@@ -101,7 +101,7 @@ def read_library(
         if values is None or not _still_holds(values, tree):
             waiting.append((item, key))
         else:
-            _take(library, cache, key, item, values, reading)
+            _take(library, cache, key, item, values)
     _read(library, waiting, {kind.name: kind for kind in kinds}, rows, reading, cache, hands, progress)
     return library
 
@@ -144,7 +144,7 @@ def _still_holds(values: Any, tree: Tree) -> bool:
     return all(tree.digest(path) == known if known else path in tree for path, known in uses)
 
 
-def _take(library: Library, cache: ReadingCache, key: Key, item: Item, values: Any, reading: Reading) -> None:
+def _take(library: Library, cache: ReadingCache, key: Key, item: Item, values: Any) -> None:
     """A document from the cache; a blob that is broken there is made again from the files."""
     _, references, files, media, embargo, has_image, digest, light_digest, fell_back, address = values
 
@@ -230,7 +230,7 @@ def _settle(library: Library, item: Item, key: Key, outcome: Outcome, reading: R
     )
     told = marshal.dumps([dataclasses.astuple(one) for one in outcome.claims])
     cache.add(key, values, (outcome.light, outcome.whole, told))
-    _take(library, cache, key, item, values, reading)
+    _take(library, cache, key, item, values)
 
 
 def _compare(library: Library, item: Item, outcome: Outcome, cache: ReadingCache) -> None:

@@ -12,8 +12,8 @@ from ..products import Files, Line, Work, plain_work
 from ..questions.canonical import canonical, digest_of_bytes
 from .model.values import Ref
 from .problems import ContentProblems, Problem
-from .rendering import RenderSetup, render
 from .questions import cover_path
+from .rendering import RenderSetup, render
 from .site import Site
 from .texts import media_path
 from .views.base import PageView
@@ -70,7 +70,7 @@ def pages_line(setup: RenderSetup, environments: Mapping[str, Any], broken: Mapp
             page_files,
             (view.lang, template, view.save_as, view),
             shared=(setup,),
-            told=_told(site, view),
+            told=_told(view),
             view=view,
             template=lambda: environments[view.lang].get_template(template),
         )
@@ -90,7 +90,7 @@ def page_files(setup: RenderSetup, lang: str, template: str, save_as: str, view:
     return ((save_as, render(setup, lang, template, view)),)
 
 
-def _told(site: Site, view: PageView) -> bytes:
+def _told(view: PageView) -> bytes:
     """The digest of a view. Its chrome is one of few, whose digests the book has."""
     own = canonical(replace(view, chrome=None))  # type: ignore[arg-type]
     return digest_of_bytes(own + canonical(view.chrome))

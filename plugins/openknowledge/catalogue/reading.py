@@ -13,10 +13,10 @@ from .checks import SLUG, SLUG_HINT, linked_file, record_problems, words_problem
 from .documents import Claim, address_of, light
 from .frontmatter import Located, read_front_matter, read_text
 from .kinds.kind import Kind
-from .model.values import Lang, Record, Ref
+from .model.values import Html, Lang, Record, Ref
 from .parse import NotARecord, build, field_name, problem_of, unknown_field
 from .problems import Problem
-from .prose import images, number_names, targets, to_html
+from .prose import images, number_names, read, targets
 from .references import figure_names, references
 from .snapshots import SnapshotRow
 from .texts import files_shown, within
@@ -123,8 +123,10 @@ class Prose:
     reader: str
     fell_back: int = 0
 
-    def read(self, text: str) -> Any:
-        return to_html(text)
+    def read(self, text: str) -> Html:
+        found = read(text, self.reader)
+        self.fell_back += found.fell_back
+        return found.html
 
 
 def parse_item(
@@ -189,10 +191,10 @@ def claims_of(record: Record, located: Mapping[Lang, Located], row: SnapshotRow 
         body = record.words[lang].body
         for name in number_names(body):
             yield Claim("number", name, front.path, front.body_line_of(name), None, name)
-        for _, target in targets(body):
-            wanted = target.partition("#")[0].partition("}")[2] if target.startswith("{") else ""
+        for _, address in targets(body):
+            wanted = address.partition("#")[0].partition("}")[2] if address.startswith("{") else ""
             if wanted.endswith(".md"):
-                yield Claim("page", within(front.path, wanted), front.path, front.body_line_of(wanted), None, target)
+                yield Claim("page", within(front.path, wanted), front.path, front.body_line_of(wanted), None, address)
 
 
 def uses_of(record: Record, root: Path) -> Iterator[tuple[str, bool]]:

@@ -28,9 +28,9 @@ Entry = tuple[Any, tuple[tuple[int, int, int], ...]]
 class ReadingCache:
     """Entries by digest, each with plain values and a few blobs.
 
-    A folder has an index, written last and whole, and a file of blobs that only grows until half of it is of no use. An
-    index that is broken, or that belongs to another file of blobs, is an empty one; a blob that is not as it was written
-    is a missing one. While another build has the folder, this one reads it and does not write.
+    A folder has an index, written last and whole, and a file of blobs that only grows until half of it is of no use.
+    An index that is broken, or that belongs to another file of blobs, is an empty one; a blob that is not as it was
+    written is a missing one. While another build has the folder, this one reads it and does not write.
     """
 
     def __init__(self, folder: Path | None) -> None:

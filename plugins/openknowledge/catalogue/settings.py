@@ -10,10 +10,13 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from ..executors import EXECUTORS
+from .facts import SiteSettings
 from .model.values import Lang
 from .problems import ContentProblems, Problem
+from .prose import READERS
+from .prose import missing as reader_missing
 from .routes import Routes
-from .facts import SiteSettings
 
 FILE = "pelicanconf.py"
 
@@ -101,6 +104,14 @@ def _problems(settings: Mapping[str, Any]) -> list[Problem]:
     if urlsplit(settings.get("SITEURL", "")).scheme not in ("http", "https"):
         hint = "Feeds and canonical addresses need it: https://courses.example.edu."
         found.append(Problem(FILE, None, "SITEURL", "this is not an absolute address", hint))
+    reader = settings.get("MARKDOWN_READER", READERS[0])
+    if reader not in READERS:
+        found.append(Problem(FILE, None, "MARKDOWN_READER", "there is no such reader", f"Write one of: {READERS}."))
+    elif lacking := reader_missing(reader):
+        found.append(Problem(FILE, None, "MARKDOWN_READER", f'the reader "{reader}" is not installed', lacking))
+    if settings.get("BUILD_EXECUTOR", EXECUTORS[0]) not in EXECUTORS:
+        hint = f"Write one of: {EXECUTORS}."
+        found.append(Problem(FILE, None, "BUILD_EXECUTOR", "there is no such executor", hint))
     try:
         _today(settings)
     except ValueError:

@@ -73,7 +73,7 @@ class Site:
         book.begin(facts.look, self._answer, facts.keeping)
 
     def learn(self, name: str, question: Callable[..., Any], *, keep: bool = False) -> None:
-        """Teach the site a question: a function of a site and of texts. `keep` its answers, if they are plain values."""
+        """Teach the site a question: a function of a site and of texts. `keep` answers that are plain values."""
         self.facts.questions[name] = question
         if keep:
             self.facts.keeping.add(name)

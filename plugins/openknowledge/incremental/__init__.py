@@ -33,7 +33,7 @@ def note(path: Path, *, changed: bool) -> None:
     run.note(path, changed)
 
 
-def offer_writer(pelican: Any) -> Any:
+def offer_writer(_pelican: Any) -> Any:
     """Pelican asks for a writer when it has read everything and begins to write."""
     from .report import told
     from .writer import WholeFileWriter, run

@@ -16,7 +16,8 @@ __all__ = ["Inputs", "inputs_of", "settings_digests", "theme_digest"]
 
 OURS = "openknowledge."
 IRRELEVANT = frozenset(
-    {"ASSETS", "CACHE_PATH", "LOG_FILTER", "OUTPUT_PATH", "PORT", "BIND", "THEME_REVISION", "UP_TO_DATE"}
+    {"ASSETS", "BUILD_EXECUTOR", "BUILD_SCHEDULER", "BUILD_WORKERS", "CACHE_PATH", "LOG_FILTER", "LOOKING_AT"}
+    | {"OUTPUT_PATH", "PORT", "BIND", "THEME_REVISION", "UP_TO_DATE"}
 )
 """Settings that change no page, and those that plugins set themselves."""
 
@@ -24,8 +25,8 @@ IRRELEVANT = frozenset(
 class Inputs:
     """What went into a build: the code, the settings, the theme, and the stamps of the content's files.
 
-    `is_sure` where those say it all: no plugin of somebody else's is there that may look at anything, and no file changed
-    so shortly ago that it may change again without another stamp.
+    `is_sure` where those say it all: no plugin of somebody else's is there that may look at anything, and no file
+    changed so shortly ago that it may change again without another stamp.
     """
 
     def __init__(self, digest: bytes, is_sure: bool) -> None:
@@ -62,7 +63,7 @@ def settings_digests(settings: Mapping[str, Any]) -> dict[str, bytes]:
 def theme_digest(settings: Mapping[str, Any]) -> str:
     """The digest of all files of the theme and of what overrides it."""
     folders = (settings["THEME"], *settings.get("THEME_TEMPLATES_OVERRIDES", ()))
-    parts = []
+    parts: list[bytes] = []
     for folder in map(Path, folders):
         for path in scan(folder):
             parts += (path.encode(), (folder / path).read_bytes())

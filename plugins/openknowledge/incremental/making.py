@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,8 +32,8 @@ Made = tuple[str, bool, int, int]
 class Making:
     """One build's work: lines of products, made where they have changed, and what became of them.
 
-    `made` counts the views and documents that were made, `rendered` those whose files were; `wanted` are the keys of all
-    products that the site has.
+    By line, `viewed` counts the products that were made anew as values, `rendered` those whose files were. `wanted` are
+    the keys of all products that the site has.
     """
 
     def __init__(self, ledger: Ledger, output: Path, hands: Workers, damaged: set[str]) -> None:
@@ -53,11 +55,18 @@ class Making:
         stale = [key for key in parts if self._is_stale(book, key)]
         early = [key for key in stale if line.is_first(parts[key])]
         works = [self._work(line, site, key, parts[key]) for key in early]
-        if line.check is not None and any(key not in self.ledger.products for key in stale) or early:
+        if (line.check is not None and any(key not in self.ledger.products for key in stale)) or early:
             self._check(line, site, parts, works)
         late = sorted((key for key in stale if not line.is_first(parts[key])), key=lambda key: not self.first(key))
         rest = (self._work(line, site, key, parts[key]) for key in late)
-        self._make(line, book, self._with(works, rest), len(stale), progress)
+        is_much = len(stale) >= MANY and self.hands.are_there
+        do = self._make_many if is_much else self._make
+
+        def tell(number: int) -> None:
+            if progress:
+                progress(line.label, number, len(stale))
+
+        do(line, book, chain(works, rest), tell)
         return len(parts)
 
     def _is_stale(self, book: Book, key: str) -> bool:
@@ -86,50 +95,32 @@ class Making:
                     taken.update((path, path) for path in self.ledger.products[key][1])
         line.check(site.reading(), taken)
 
-    @staticmethod
-    def _with(works: list[Any], rest: Iterator[Any]) -> Iterator[Any]:
-        yield from works
-        yield from rest
+    def _make(self, line: Line, book: Book, works: Iterator[Any], tell: Callable[[int], None]) -> None:
+        """Do the work whose outcome may differ from what is there."""
+        for key, work in self._needed(book, works, tell):
+            self._note(line, key, work, self._written(work))
 
-    def _make(self, line: Line, book: Book, works: Iterator[Any], count: int, progress: Told | None) -> None:
-        """Do the work whose outcome may differ from what is there, in batches where there is much."""
-        waiting: list[tuple[str, Work]] = []
-        done = 0
+    def _make_many(self, line: Line, book: Book, works: Iterator[Any], tell: Callable[[int], None]) -> None:
+        """The same in batches, each made by whoever has a hand free."""
+        sent: deque[tuple[tuple[str, Work], ...]] = deque()
 
-        def needed() -> Iterator[tuple[str, Work]]:
-            nonlocal done
-            for key, work, notes in works:
-                done += 1
-                if progress:
-                    progress(line.label, done, count)
-                if self._settle(book, key, work, notes):
-                    yield key, work
-
-        if count < MANY or not self.hands.are_there:
-            for key, work in needed():
-                self._note(line, key, work, self._written(work))
-            return
-        sent: list[list[tuple[str, Work]]] = []
-
-        def batches() -> Iterator[tuple[Any, ...]]:
-            for one in needed():
-                waiting.append(one)
-                if len(waiting) == BATCH:
-                    yield self._packed(sent, waiting)
-            if waiting:
-                yield self._packed(sent, waiting)
+        def batches() -> Iterator[tuple[str, tuple[Any, ...]]]:
+            needed = self._needed(book, works, tell)
+            while batch := tuple(islice(needed, BATCH)):
+                sent.append(batch)
+                yield str(self.output), tuple((work.function, work.shared, work.arguments) for _, work in batch)
 
         function = _done_and_written if self.hands.share_a_disk else _done
-        for at, outcome in enumerate(self.hands.each(function, batches())):
-            for (key, work), files in zip(sent[at], outcome, strict=True):
+        for outcome in self.hands.each(function, batches()):
+            for (key, work), files in zip(sent.popleft(), outcome, strict=True):
                 self._note(line, key, work, files if self.hands.share_a_disk else self._written(work, files))
-            sent[at] = []
 
-    def _packed(self, sent: list[Any], waiting: list[tuple[str, Work]]) -> tuple[Any, ...]:
-        batch = list(waiting)
-        waiting.clear()
-        sent.append([(key, work) for key, work in batch])
-        return str(self.output), tuple((work.function, work.shared, work.arguments) for _, work in batch)
+    def _needed(self, book: Book, works: Iterator[Any], tell: Callable[[int], None]) -> Iterator[tuple[str, Work]]:
+        """The work that is not done already, with what it asked written down."""
+        for number, (key, work, notes) in enumerate(works, start=1):
+            tell(number)
+            if self._settle(book, key, work, notes):
+                yield key, work
 
     def _settle(self, book: Book, key: str, work: Work, notes: dict[int, None]) -> bool:
         """Write down what a product asked; whether it has to be made."""

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..executors import workers
 from ..output import DRAFT
@@ -23,6 +23,8 @@ __all__ = ["BusyFolder", "Run"]
 
 PATIENCE_S = 60.0
 """How long a build waits for another one to leave the folder."""
+IN_FACTS = ("BUILD_DATE", "MARKDOWN_READER")
+"""Settings whose outcome is among the facts: the day, and what texts were read as."""
 ELSEWHERE = "written"
 """The product of files that other plugins write themselves."""
 
@@ -34,7 +36,7 @@ class BusyFolder(Exception):
 class Run:
     """What the plugin knows of the build under way. In a living process a run goes on in the book of the one before."""
 
-    living: dict[Path, tuple[tuple[int, int] | None, Ledger, Book]] = {}
+    living: ClassVar[dict[Path, tuple[tuple[int, int] | None, Ledger, Book]]] = {}
 
     def __init__(self) -> None:
         self.output = Path()
@@ -123,7 +125,7 @@ class Run:
         assert self.making is not None
         now = settings_digests(self.settings)
         then = self.ledger.settings
-        differing = sorted(name for name in {**now, **then} if now.get(name) != then.get(name) and name != "BUILD_DATE")
+        differing = sorted(name for name in {**now, **then} if now.get(name) != then.get(name) and name not in IN_FACTS)
         epoch = self.inputs_epoch()
         if epoch != self.ledger.epoch:
             self.making.reason = ("code",)

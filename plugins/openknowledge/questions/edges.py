@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 __all__ = ["Rows"]
 
@@ -65,7 +66,7 @@ class Rows:
             return empty, ()
         start = self._ends[first - 1] if first else 0
         ends = self._ends[first:known]
-        lengths = [ends[0] - start, *(after - before for before, after in zip(ends, ends[1:], strict=False))]
+        lengths = [ends[0] - start, *(after - before for before, after in pairwise(ends))]
         return [*lengths, *empty], self._packed[start : ends[-1]]
 
 
