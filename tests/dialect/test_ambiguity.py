@@ -67,7 +67,7 @@ def test_what_the_fast_reader_reads_is_not_ambiguous(case: Case) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        *("footnotes", "a footnote of two paragraphs", "a definition list", "a definition of two paragraphs"),
+        *("a footnote of two paragraphs", "a definition list", "a definition of two paragraphs"),
         *("an admonition", "an admonition with a title", "an abbreviation", "attributes of a paragraph"),
         *("attributes of a link", "a heading with an anchor of its own", "a link by reference", "a table of contents"),
         *("a block of code with attributes", "a link with a letter that is not ASCII in its address"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -12,11 +13,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from tests.dialect.texts import DOCUMENTS, Case, cases, own_texts
 
+from openknowledge.catalogue.dialect.ambiguity import ambiguities
 from openknowledge.catalogue.dialect.trees import tree
 from openknowledge.catalogue.prose import READERS, fingerprint, missing, read, to_html
 
 OWN = own_texts()
-MANY = settings(deadline=None, max_examples=400, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 
 
 def test_there_are_enough_cases_and_none_is_named_twice() -> None:
@@ -51,11 +53,28 @@ def test_whatever_is_mixed_the_document_is_the_same(text: str) -> None:
     assert tree(read(text, "fast").html) == tree(to_html(text))
 
 
+EXAMPLES = re.findall(
+    r"^(?P<fence>`{3,})markdown\n(.*?)^(?P=fence)$",
+    (Path(__file__).parents[2] / "docs/editors.md")
+    .read_text("utf-8")
+    .partition("\n## Text\n")[2]
+    .partition("\n## Numbers\n")[0],
+    re.DOTALL | re.MULTILINE,
+)
+
+
+def test_the_examples_that_editors_are_shown_are_read_alike() -> None:
+    assert len(EXAMPLES) > 3
+    for _, text in EXAMPLES:
+        assert tree(read(text, "fast").html) == tree(to_html(text))
+        assert ambiguities(text) == ()
+
+
 def test_a_part_of_what_is_mixed_is_read_by_the_fast_reader_or_the_test_above_would_say_nothing() -> None:
     fast = []
 
     @given(DOCUMENTS)
-    @settings(MANY, database=None, derandomize=True)
+    @settings(MANY, max_examples=100, database=None, derandomize=True)
     def ask(text: str) -> None:
         fast.append(not read(text, "fast").fell_back)
 

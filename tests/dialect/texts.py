@@ -90,7 +90,17 @@ BLOCKS = st.one_of(
     st.builds("```{}\n{}\n```".format, st.sampled_from(("", "python", "c++", "{.x}")), PHRASES),
     PHRASES.map(lambda text: "    " + text.replace("\n", "\n    ")),
     st.sampled_from(
-        ("---", "***", "Uno\n:   due", "[^1]: nota", "!!! note\n    uno", "*[uno]: due", "[r]: /x", "[TOC]")
+        (
+            "---",
+            "***",
+            "Uno\n:   due",
+            "[^1]: nota",
+            "Uno[^2]\n\n[^2]: nota\ndue",
+            "!!! note\n    uno",
+            "*[uno]: due",
+            "[r]: /x",
+            "[TOC]",
+        )
     ),
 )
 DOCUMENTS = st.lists(st.tuples(BLOCKS, st.sampled_from(ENDS)), min_size=1, max_size=4).map(

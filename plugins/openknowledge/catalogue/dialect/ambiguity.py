@@ -132,7 +132,7 @@ UNKNOWN = (
 
 def ambiguities(text: str) -> tuple[Ambiguity, ...]:
     """What two readers would read differently, by line; needs the native engine."""
-    if is_plain(fast.prepared(text)):
+    if fast.markup(text) is not None:
         return ()
     shared = references(text)
     pieces = list(parts(text))

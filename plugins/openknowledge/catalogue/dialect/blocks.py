@@ -15,11 +15,12 @@ MORE = rf"(?: *{LINE})*"
 BLANK = r"\n++"
 FENCE = rf"(?P<fence>`{{3,}}|~{{3,}})(?a:[\w+#-]*)\n(?:(?! *```| *~~~){VISIBLE}*\n)+?(?P=fence)\n"
 INDENTED = rf"(?: {{4}}(?:(?![<&]){VISIBLE})*(?![<&\s]){VISIBLE}\n)+"
-HEADING = r"#{1,6} +(?![\s#])[^\n]+(?<![#\s\\])\n"
-PARAGRAPH = rf"{LINE}(?: {{0,3}}{LINE})*"
+HEADING = r"#{1,6} +(?![\s#])[^\n]+(?<![#\s\\])(?: #+)?\n"
+PARAGRAPH = rf"{LINE}(?: *{LINE})*"
 RULE = r"(?:-{3,}|\*{3,}|_{3,})\n"
-QUOTE = rf"(?:> {LINE})+(?:> ?\n(?:> {LINE})+)*"
-TABLE = r"\|[^\n]+\|\n\|(?: *:?-+:? *\|){2,}\n(?:\|[^\n]+\|\n)+"
+QUOTE = rf"(?:> ?{LINE})+(?:> ?\n(?:> ?{LINE})+)*"
+ROW = r"\|(?:[^`\n]|`[^`|\n]*`)+\|\n"
+TABLE = rf"{ROW}\|(?: *:?-+:? *\|){{2,}}\n(?:{ROW})+"
 LIST_BEGINS = r" *(?:[-*+]|\d+[.)]) "
 NO_LIST_NEXT = rf"(?=\n*+(?!{LIST_BEGINS}| ))"
 """A list ends here: the next text is neither an item nor indented, which the readers take differently."""
@@ -31,7 +32,7 @@ def pattern() -> re.Pattern[str]:
     """Matches a document of such blocks, each followed by a blank line; it begins with none and ends with one."""
     lists = f"(?:{_tight(1)}|{_loose()}){NO_LIST_NEXT}"
     blocks = (PARAGRAPH, lists, TABLE, f"{QUOTE}{NO_QUOTE_NEXT}", FENCE, rf"{INDENTED}(?=\n)(?!{BLANK} )", RULE)
-    return re.compile(rf"(?:(?:{HEADING})*(?:{HEADING}|{'|'.join(blocks)}){BLANK})*\Z")
+    return re.compile(rf"(?:(?:{HEADING}|{PARAGRAPH}(?=#))*(?:{HEADING}|{'|'.join(blocks)}){BLANK})*\Z")
 
 
 def _tight(depth: int, path: str = "item") -> str:
@@ -45,11 +46,12 @@ def _tight(depth: int, path: str = "item") -> str:
 
 
 def _loose() -> str:
-    """A list with a blank line between all items, or with further paragraphs in one; no list inside."""
+    """A list with a blank line between all items, which may have further paragraphs or a list without blank lines."""
     found = []
-    for first, marker, _ in _markers("loose"):
+    for first, marker, letter in _markers("loose"):
         text = f"{LINE}(?: +{LINE})*"
-        found.append(f"(?={first}){marker}{text}(?:{BLANK}(?: {{4}}|{marker}){text})+")
+        rest = f"(?:{_tight(2, 'in' + letter)}|(?:{BLANK} {{4}}{text})*)"
+        found.append(rf"(?={first})(?:{marker}{text}{rest}(?:{BLANK}(?={LIST_BEGINS})|(?=\n)))+")
     return f"(?:{'|'.join(found)})"
 
 

@@ -12,6 +12,7 @@ from itertools import count
 
 from pyromark import Markdown, Options
 
+from .footnotes import put_back, taken_out
 from .plain import is_plain
 from .settings import NUMBER
 
@@ -33,7 +34,16 @@ def _markdown() -> Markdown:
 def markup(text: str) -> str | None:
     """The markup of a text, not yet sanitised; None where the default reader might make something else of it."""
     lines = prepared(text)
-    return converted(lines) if is_plain(lines) else None
+    if "[^" not in lines:
+        return converted(lines) if is_plain(lines) else None
+    taken = taken_out(lines)
+    if taken is None:
+        return None
+    rest, notes = taken
+    if not is_plain(rest) or not all(is_plain(note.text) for note in notes):
+        return None
+    made = converted(rest)
+    return put_back(made, tuple((note.label, converted(note.text)) for note in notes)) if notes else made
 
 
 def prepared(text: str) -> str:

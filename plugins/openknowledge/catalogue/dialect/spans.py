@@ -6,35 +6,36 @@ import re
 from functools import cache
 
 BEGINS_TEXT = (
-    r"(?![\s#>|:=<]|[+\-](?:[\s+\-]|\Z)|\*(?:\s|\Z|\[[^\]\n]*\] ?:)|\*\*(?:[\s*]|\Z)|__|_[ _]"
+    r"(?![\s#>|:=<]|[+\-](?:[\s+\-]|\Z)|\*(?:\s|\Z|\[[^\]\n]*\] ?:)|\*\*(?:[\s*]|\Z)|__(?:[\s_]|\Z)|_ "
     r"|\d{1,9}[.)](?:\s|\Z)|~~~|```|!!!|///|\{(?!figure:|counter:|total:)|\[\^|\[[^\]\n]*\]:|\\\s)"
 )
 """A line begins here that is nothing but text: no list, heading, quote, table, rule, definition or code."""
 
 ADDRESS = (
     r"(?a:(?:\{(?:filename|static|attach)\}[\w./~#-]+"
-    r"|[\w./~#?=%+,@:$-]+(?:&(?![#\w]+;)[\w./~#?=%+,@:$-]+)*)"
+    r"|(?:[\w./~#?=%+,@:$-]|\([\w.,%-]+\)|&(?![#\w]+;)(?=\w))+)"
     r"(?: \"(?!\s)[^\"\\\n<>&*_`{}\[\]]+(?<!\s)\")?)"
 )
 """Where a link leads, perhaps with a title, in characters that no reader writes in another way."""
 NUMBER = r"\{(?:figure|counter|total):(?:[^\W_]|[./-]|(?<=[^\W_])_(?=[^\W_]))+\}"
-CODE = r"(?<!`)`(?![`\s])(?:[^`\n\\|\s]| (?! ))+(?<!\s)`(?!`)"
+CODE = r"(?<!`)`(?![`\s])(?:[^`\n\s]| (?! ))+(?<![\s\\])`(?!`)"
 IMAGE = rf"!\[(?!\s)[^\[\]*_`\\<>&{{}}!|\"\n]*(?<!\s)\]\({ADDRESS}\)"
 AUTOMATIC = r"(?a:<https?://[\w./~#?=%+,@:-]+>|<[a-zA-Z\d][a-zA-Z\d.+-]*@[a-zA-Z\d][a-zA-Z\d-]*(?:\.[a-zA-Z\d]+)+>)"
 ENTITY = r"&(?:amp|lt|gt|quot|nbsp|hellip|mdash|ndash|laquo|raquo|ldquo|rdquo|lsquo|rsquo|times|copy|euro);"
 ESCAPED = r"\\[\\`*_\[\]()#+\-.!>]"
 WORDS = r"[^\\`*_\[\]<&{}!|\n\x00-\x1f\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]++"
+FOOTNOTE = r"\[\^[a-zA-Z\d-]+\](?![(\[:{])"
 NARROW = r"(?<=[^\s*_`])[\xa0\u202f](?=[\w«»“”%€:;?(.…])"
 """A space that does not break, where it stands between visible characters."""
 ODD = r"(?<=[^\W_])_(?=[^\W_])|!(?![\[!])|&(?!#|\w+;)|<(?=[ \d=])"
 """Characters that could be markup, where they are none."""
-BREAK = rf"\n *(?:> )?{BEGINS_TEXT}"
+BREAK = rf"\n *(?:> ?)?{BEGINS_TEXT}"
 """The end of a line inside emphasis or a link."""
 BETWEEN = r"\n[ >]*+(?:[-*+] +|\d{1,9}\. +|#{1,6} +|[-*_]{3,}(?=\n))?|\||(?<= )\*(?= )"
 """What parts texts: the end of a line with what the next one begins with, or of a table's cell."""
 
 
-MARKS = {"strong": r"\*\*", "em": r"\*", "underscored": "_"}
+MARKS = {"strong": r"\*\*", "double": "__", "em": r"\*", "underscored": "_"}
 
 
 @cache
@@ -46,10 +47,10 @@ def pattern() -> re.Pattern[str]:
     plain = (WORDS, NARROW, ODD, NUMBER, ENTITY, ESCAPED, BREAK, CODE)
     simple = {name: _emphasised(mark, _any(*plain)) for name, mark in MARKS.items()}
     strong = _emphasised(MARKS["strong"], _any(*plain, simple["em"], simple["underscored"], _link(_any(*plain))))
-    others = (_emphasised(mark, _any(*plain, _link(_any(*plain)))) for mark in (MARKS["em"], MARKS["underscored"]))
-    link = _link(_any(*plain, *simple.values()))
+    others = (_emphasised(mark, _any(*plain, _link(_any(*plain)))) for name, mark in MARKS.items() if name != "strong")
+    link = _link(_any(*plain, *simple.values(), IMAGE))
     bracket = rf"\[(?!\^|TOC\]|\s){_any(*plain)}++(?<!\s)\](?![(\[:{{])"
-    return re.compile(_any(WORDS, BETWEEN, strong, *others, link, *plain, IMAGE, AUTOMATIC, bracket) + "*+")
+    return re.compile(_any(WORDS, BETWEEN, strong, *others, link, *plain, IMAGE, AUTOMATIC, FOOTNOTE, bracket) + "*+")
 
 
 def _any(*patterns: str) -> str:
