@@ -109,9 +109,9 @@ def build(content: Path, output: Path, *settings: str, **environment: str) -> su
 
 
 def digest(output: Path) -> dict[str, str]:
-    """The hash of each file of a built site."""
+    """The hash of each file of a built site; what the builder keeps there for itself begins with a dot."""
     return {
         path.relative_to(output).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(output.rglob("*"))
-        if path.is_file()
+        if path.is_file() and not path.name.startswith(".")
     }

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -67,13 +69,12 @@ def linked_file(target: str, path: str, root: Path) -> Path | None:
 
     As in Pelican, a path that begins with a slash counts from the content folder.
     """
-    match = re.match(r"\{(?:filename|static|attach)\}(.*)", target)
-    if match is None:
+    mark, brace, rest = target.partition("}")
+    if mark not in ("{filename", "{static", "{attach") or not brace:
         return None
-    wanted = match.group(1).split("#")[0]
-    if wanted.startswith("/"):
-        return (root / wanted.lstrip("/")).resolve()
-    return (root.parent / path).parent.joinpath(wanted).resolve()
+    wanted = rest.partition("#")[0]
+    start = str(root) if wanted.startswith("/") else f"{root.parent}/{path}".rpartition("/")[0]
+    return Path(os.path.normpath(f"{start}/{wanted.lstrip('/')}"))
 
 
 def measured(image: Image, path: str, root: Path) -> tuple[Image, str | None]:
@@ -125,16 +126,23 @@ def _prose_link(target: str, where: Located, root: Path) -> Iterator[Problem]:
 def _walk(value: Any, place: Path_) -> Iterator[Found]:
     """What is wrong inside a value and the values in it."""
     yield from _wrong(value, place)
-    for one in dataclasses.fields(value):
-        inner = getattr(value, one.name)
-        if one.name in ("words", "files"):
+    for name, names_langs in _looked_at(type(value)):
+        inner = getattr(value, name)
+        if not inner:
             continue
-        if one.name.endswith(("_langs", "lang")):
-            yield from _wrong_langs(inner, (*place, one.name))
+        if names_langs:
+            yield from _wrong_langs(inner, (*place, name))
         for index, part in enumerate(inner if isinstance(inner, tuple) else (inner,)):
-            if dataclasses.is_dataclass(part):
-                here = (*place, one.name, index) if isinstance(inner, tuple) else (*place, one.name)
+            if hasattr(part, "__dataclass_fields__"):
+                here = (*place, name, index) if isinstance(inner, tuple) else (*place, name)
                 yield from _walk(part, here)
+
+
+@cache
+def _looked_at(model: Any) -> tuple[tuple[str, bool], ...]:
+    """The fields of a model that are worth a look, and whether they are codes of languages."""
+    names = (one.name for one in dataclasses.fields(model))
+    return tuple((name, name.endswith(("_langs", "lang"))) for name in names if name not in ("words", "files"))
 
 
 def _wrong(value: Any, place: Path_) -> Iterator[Found]:

@@ -45,6 +45,10 @@ class Claim:
     field: str | None
     shown: str = ""
 
+    def told(self) -> tuple[str, str, str, int | None, str | None, str]:
+        """As plain values, in the order of the fields."""
+        return self.sort, self.target, self.path, self.line, self.field, self.shown
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
@@ -129,15 +133,17 @@ def address_of(record: Record) -> tuple[str, ...]:
 
 def light(record: Record) -> Record:
     """The record with its facts and titles, and without its texts and long lists (`Record.details`)."""
-    facts = {
-        one.name: getattr(record, one.name)
-        for one in dataclasses.fields(record)
-        if one.name not in record.details and one.name != "words"
-    }
+    facts = {name: getattr(record, name) for name in _light_names(type(record))}
     words = {
         lang: (type(said), {name: getattr(said, name) for name in LIGHT_WORDS}) for lang, said in record.words.items()
     }
     return _revive_light(type(record), facts, words)
+
+
+@cache
+def _light_names(model: type[Record]) -> tuple[str, ...]:
+    names = (one.name for one in dataclasses.fields(model))
+    return tuple(name for name in names if name not in model.details and name != "words")
 
 
 def _revive_light(

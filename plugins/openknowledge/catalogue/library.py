@@ -228,7 +228,7 @@ def _settle(library: Library, item: Item, key: Key, outcome: Outcome, reading: R
         outcome.fell_back,
         outcome.address,
     )
-    told = marshal.dumps([dataclasses.astuple(one) for one in outcome.claims])
+    told = marshal.dumps([one.told() for one in outcome.claims])
     cache.add(key, values, (outcome.light, outcome.whole, told))
     _take(library, cache, key, item, values)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -206,8 +208,9 @@ def uses_of(record: Record, root: Path) -> Iterator[tuple[str, bool]]:
         found = [linked_file(target, path, root) for _, target in targets(words.body)]
         found += [(root.parent / path).parent / one["src"] for one in images(words.body) if ":" not in one["src"]]
         for file in found:
-            if file is not None and file.resolve().is_relative_to(root.resolve()):
-                yield file.resolve().relative_to(root.resolve()).as_posix(), False
+            place = os.path.relpath(file, root) if file is not None else ".."
+            if not place.startswith(".."):
+                yield Path(place).as_posix(), False
 
 
 def _as_far_as_it_goes(model: type[Record], data: dict[str, Any]) -> tuple[Record | None, tuple[Any, ...]]:
@@ -233,12 +236,17 @@ def _words_of(kind: Kind, front: Located, prose: Prose) -> dict[str, Any]:
     return {**words, "body": prose.read(front.body)}
 
 
-def _word_names(kind: Kind) -> set[str]:
-    return {one.name for one in dataclasses.fields(kind.words)} - {"body"}
+def _word_names(kind: Kind) -> frozenset[str]:
+    return _names(kind.words) - {"body"}
 
 
-def _fact_names(kind: Kind) -> set[str]:
-    return {one.name for one in dataclasses.fields(kind.model)} - RESERVED
+def _fact_names(kind: Kind) -> frozenset[str]:
+    return _names(kind.model) - RESERVED
+
+
+@cache
+def _names(model: Any) -> frozenset[str]:
+    return frozenset(one.name for one in dataclasses.fields(model))
 
 
 def _unknown_fields(kind: Kind, located: Mapping[Lang, Located], first: Lang) -> Iterator[Problem]:

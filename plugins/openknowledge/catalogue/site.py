@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 from urllib.parse import quote
 
-from ..questions.book import SEPARATOR, Book
-from .facts import Facts, SiteSettings
+from .asking import Asking
+from .facts import SiteSettings
 from .kinds.kind import Kind
 from .language import Language
 from .model.numbers import EnrollmentSeries, Figure
 from .model.values import UNKNOWN_LANG, Lang, Record, Ref, Words
-from .questions import KEPT, QUESTIONS
-from .routes import Route, Routes
+from .routes import Route
 from .summary import FeedList, Summary
 from .texts import file_in, media_path, segments
 from .views.base import Assets, Body, Card, Chrome, FeedLink, Number, Picture
@@ -43,52 +42,12 @@ class Shown:
         return "" if self.lang == UNKNOWN_LANG else self.lang
 
 
-class Site:
-    """A reading of the site: the facts, and the numbers of all that was asked through it.
+class Site(Asking):
+    """A reading of the site: what there is to know of it, each thing noted as it is asked.
 
     Records from lists and relations are light: they have facts and titles, and whoever asks them for a text or a detail
     gets an `AttributeError`. Iterating over a site yields the `Summary` of every item in the default language.
     """
-
-    def __init__(self, facts: Facts, notes: dict[int, None] | None = None) -> None:
-        self.facts = facts
-        self.notes: dict[int, None] = {} if notes is None else notes
-        self.settings: SiteSettings = facts.settings
-        self.kinds: tuple[Kind, ...] = facts.kinds
-        self.routes: Routes = facts.routes
-        self.langs: tuple[Lang, ...] = facts.settings.langs
-        self.base_path: str = facts.settings.base_path
-        self.base_url: str = facts.settings.base_url
-
-    def reading(self, notes: dict[int, None] | None = None) -> Site:
-        """The same site with a leaf of its own to note questions on."""
-        return Site(self.facts, notes)
-
-    def begin(self, book: Book) -> None:
-        """Go on in the book of an earlier build."""
-        facts = self.facts
-        facts.book = book
-        facts.questions = {**QUESTIONS, **facts.questions}
-        facts.keeping |= KEPT
-        book.begin(facts.look, self._answer, facts.keeping)
-
-    def learn(self, name: str, question: Callable[..., Any], *, keep: bool = False) -> None:
-        """Teach the site a question: a function of a site and of texts. `keep` answers that are plain values."""
-        self.facts.questions[name] = question
-        if keep:
-            self.facts.keeping.add(name)
-
-    def ask(self, name: str, *arguments: str) -> Any:
-        """The answer to a question by its name; it is found once, and kept."""
-        return self.facts.book.ask(SEPARATOR.join((name, *arguments)), self.notes)
-
-    def use(self, name: str, *arguments: str) -> None:
-        """Note that a fact is used."""
-        self.facts.book.fact(SEPARATOR.join((name, *arguments)), self.facts.look, self.notes)
-
-    def _answer(self, key: str, notes: dict[int, None]) -> Any:
-        name, *arguments = key.split(SEPARATOR)
-        return self.facts.questions[name](Site(self.facts, notes), *arguments)
 
     # The site and its languages
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from ..frozen import Frozen
 from .model.values import Html, Lang
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Media:
+class Media(Frozen):
     """A film or sound that belongs to an item: where it can be seen, and how long it is."""
 
     url: str
@@ -19,7 +20,7 @@ class Media:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
+class Summary(Frozen):
     """One item in one language of the interface, for feeds, search and structured data.
 
     `ref` is `kind/slug` and never changes. `url` is absolute. `title`, `abstract` and `content` are
@@ -46,7 +47,7 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FeedList:
+class FeedList(Frozen):
     """A list that people can subscribe to, in one language of the interface.
 
     `key` says what it holds and never changes: `all`, `kind:course` (items of that kind) or

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from openknowledge.catalogue.model.values import Html
+from openknowledge.frozen import Frozen
 
 from .chart import chart
 from .history import course_of_time, growth_text, milestone_texts
@@ -19,7 +20,7 @@ __all__ = ["Enrolment", "page_extras"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Enrolment:
+class Enrolment(Frozen):
     """The history of a course's enrolments; the number itself is `CoursePage.enrolment`.
 
     `summary` says what the chart shows. `milestones` are lines of text, `growth` is one, empty where

@@ -23,6 +23,8 @@ UNFINISHED = ".unfinished"
 
 HEADER = b"openknowledge ledger 2\n"
 CHECKSUM_LENGTH_B = 4
+PLAIN = 2
+"""The version of marshal's format whose bytes do not depend on which objects are the same one."""
 
 FileEntry = tuple[int, int, str]
 """A file's size in bytes, the time of its last change in nanoseconds, and the key of the product that it is of."""
@@ -65,9 +67,9 @@ class Ledger:
     def write(self, output: Path, book: Book | None) -> None:
         """Write the ledger whole, with the book as it is now; None leaves the book as it was."""
         if book is not None:
-            self._book = marshal.dumps(packed(book, self.products))
+            self._book = marshal.dumps(packed(book, self.products), PLAIN)
         told = (self.inputs, self.epoch, self.settings, self.counts, self.files, self.products)
-        body = marshal.dumps((*told, self.fields, self.memo, self._book))
+        body = marshal.dumps((*told, self.fields, self.memo, self._book), PLAIN)
         checksum = zlib.crc32(body).to_bytes(CHECKSUM_LENGTH_B, "big")
         replace_if_changed(output / LEDGER, HEADER + checksum + body)
 

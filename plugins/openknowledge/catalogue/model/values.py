@@ -9,6 +9,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, ClassVar
 
+from ...frozen import Frozen
+
 Lang = str
 """A language by its BCP 47 code: `it`, `en`, `ru`; `und` where nobody knows."""
 
@@ -31,7 +33,7 @@ class Html(str):
         return {"type": "is-instance", "cls": cls}
 
 
-class Value:
+class Value(Frozen):
     """What a record or a part of one inherits: fields that are not declared are refused."""
 
     __slots__ = ()
@@ -39,7 +41,7 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Ref:
+class Ref(Frozen):
     """How records point at each other; prints as `course/gestire-il-cambiamento`."""
 
     kind: str
@@ -50,7 +52,7 @@ class Ref:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class PartialDate:
+class PartialDate(Frozen):
     """A date as exactly as its source gives it: a year, a month or a day."""
 
     year: int

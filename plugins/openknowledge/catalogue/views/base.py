@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ...frozen import Frozen
 from ..model.values import Html, Lang
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NavLink:
+class NavLink(Frozen):
     """A link with its words; `is_current` on the page (or in the section) that it leads to."""
 
     text: str
@@ -22,7 +23,7 @@ class NavLink:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Alternate:
+class Alternate(Frozen):
     """The same page in another language; `text` is that language's own name for itself.
 
     `is_default` on the site's default language: what a reader of no listed language is sent to. Where
@@ -37,7 +38,7 @@ class Alternate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FeedLink:
+class FeedLink(Frozen):
     """A feed to subscribe to, for the head of a page and the page of feeds."""
 
     title: str
@@ -46,7 +47,7 @@ class FeedLink:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DateText:
+class DateText(Frozen):
     """A date as people read it and as machines do (`2020-06-16`, `2020-06` or with a time)."""
 
     text: str
@@ -54,7 +55,7 @@ class DateText:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Number:
+class Number(Frozen):
     """A figure or counter ready to be shown, with what makes it honest.
 
     `text` is exact ("oltre 170.000"), `short` is for lists ("12.400+"); both say "not known" where
@@ -82,7 +83,7 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Segment:
+class Segment(Frozen):
     """A stretch of a text: its markup, then perhaps a number that stands right after it."""
 
     html: Html
@@ -94,7 +95,7 @@ Body = tuple[Segment, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
+class Picture(Frozen):
     """A picture or a drawn cover. `alt` is `""` where it only decorates."""
 
     url: str
@@ -107,7 +108,7 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Badge:
+class Badge(Frozen):
     """A state in one or two words; `tone` is its machine name (`open`, `archived`, `recorded`, …)."""
 
     text: str
@@ -115,7 +116,7 @@ class Badge:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class Fact(Frozen):
     """One row of a list of facts: a label and one or more values, each perhaps a link."""
 
     label: str
@@ -124,7 +125,7 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
+class Card(Frozen):
     """One item in a list. `kicker` is the small line above the title (kind, strand).
 
     `lang` is given only where the words are in another language than the page. `meta` is the row of
@@ -148,7 +149,7 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CardGroup:
+class CardGroup(Frozen):
     """A titled list of cards, with a way to all of them where there are more.
 
     `lang` is given only where the title is in another language than the page.
@@ -163,7 +164,7 @@ class CardGroup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FacetGroup:
+class FacetGroup(Frozen):
     """A filter: one link a value with its count. The first option of each group leads to all."""
 
     label: str
@@ -171,7 +172,7 @@ class FacetGroup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pager:
+class Pager(Frozen):
     """Where a page of a long list stands; `pages` are links to all pages or to the near ones."""
 
     label: str
@@ -181,7 +182,7 @@ class Pager:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
+class Notice(Frozen):
     """A line that the reader must not miss. `tone`: `language`, `sample`, `archive`, `problem`."""
 
     text: str
@@ -190,7 +191,7 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Assets:
+class Assets(Frozen):
     """Addresses of the theme's files, with their fingerprints in the name.
 
     `scheme_url` is the few lines that must run before the page is painted (`js/scheme.js`): they set
@@ -204,7 +205,7 @@ class Assets:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FooterGroup:
+class FooterGroup(Frozen):
     """A titled list of links in the colophon."""
 
     title: str
@@ -212,7 +213,7 @@ class FooterGroup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chrome:
+class Chrome(Frozen):
     """What all pages of one language share. `nav` holds the four sections of the masthead."""
 
     lang: Lang
@@ -228,7 +229,7 @@ class Chrome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PageView:
+class PageView(Frozen):
     """The whole truth of one page; a template reads nothing else but its language's words.
 
     `url` is where the page lives below the site's root (`/corsi/`); `save_as` is its file in

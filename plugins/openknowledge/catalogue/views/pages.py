@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ...frozen import Frozen
 from .base import (
     Badge,
     Body,
@@ -56,7 +57,7 @@ class ListPage(PageView):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunRow:
+class RunRow(Frozen):
     """One edition of a course. `dates` says so where they are not known; then there is no badge."""
 
     label: str
@@ -68,7 +69,7 @@ class RunRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SyllabusRow:
+class SyllabusRow(Frozen):
     """A part of the syllabus; `weeks` in words."""
 
     title: str
@@ -77,7 +78,7 @@ class SyllabusRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CreditLine:
+class CreditLine(Frozen):
     """A person and what they did; the link is absent for people without a page."""
 
     name: str
@@ -182,7 +183,7 @@ class HubPage(PageView):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TimelineEntry:
+class TimelineEntry(Frozen):
     """A moment of an initiative."""
 
     date: DateText
@@ -190,7 +191,7 @@ class TimelineEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FormatSection:
+class FormatSection(Frozen):
     """A format of the hub with what the archive holds of it; `empty` says so where that is nothing."""
 
     anchor: str
@@ -261,7 +262,7 @@ class TextPage(PageView):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FeedGroup:
+class FeedGroup(Frozen):
     """Feeds of one sort, such as all strands."""
 
     title: str
@@ -277,7 +278,7 @@ class FeedsPage(PageView):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NumberGroup:
+class NumberGroup(Frozen):
     """Numbers that belong together on the page of all numbers."""
 
     title: str

@@ -1,0 +1,49 @@
+"""Frozen values that are quick to send and to digest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields
+from functools import cache
+from operator import attrgetter
+from typing import Any
+
+__all__ = ["Frozen"]
+
+
+class Frozen:
+    """What a frozen dataclass with slots inherits to be pickled in a fraction of the time.
+
+    The standard library's own way (`dataclasses._dataclass_getstate`) asks for the fields of the class each time, and
+    a large site is digested value by value.
+    """
+
+    __slots__ = ()
+
+    def __init_subclass__(cls, **given: Any) -> None:
+        super().__init_subclass__(**given)
+        cls.__getstate__ = _state  # type: ignore[method-assign]
+        cls.__setstate__ = _set_state  # type: ignore[attr-defined]
+
+
+def _state(value: Any) -> Any:
+    return _getter(type(value))(value)
+
+
+def _set_state(value: Any, state: Any) -> None:
+    for name, part in zip(_names(type(value)), state, strict=True):
+        object.__setattr__(value, name, part)
+
+
+@cache
+def _names(model: Any) -> tuple[str, ...]:
+    return tuple(one.name for one in fields(model))
+
+
+@cache
+def _getter(model: Any) -> Callable[[Any], tuple[Any, ...]]:
+    """All fields of a value as a tuple."""
+    names = _names(model)
+    if len(names) == 1:
+        return lambda value: (getattr(value, names[0]),)
+    return attrgetter(*names) if names else lambda _value: ()
