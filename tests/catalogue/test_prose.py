@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from openknowledge.catalogue.prose import number_names, to_html
+from openknowledge.catalogue.prose import READERS, images, number_names, read, targets, to_html
 
 
 def test_a_number_becomes_a_placeholder_but_not_in_code():
@@ -48,6 +48,23 @@ def test_markup_that_could_do_harm_is_left_out(text):
 )
 def test_the_dialect_has_what_editors_need(text, part):
     assert part in to_html(text)
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_links_pictures_and_numbers_of_a_text_are_found_whoever_read_it(reader):
+    markup = read(
+        'Un [corso]({filename}/courses/a.md#b "T"), {counter:course/a} e ![una lavagna](b.jpg).\n\n'
+        "[x](https://example.org/?a=1&b=2)",
+        reader,
+    ).html
+
+    assert list(targets(markup)) == [
+        ("href", "{filename}/courses/a.md#b"),
+        ("src", "b.jpg"),
+        ("href", "https://example.org/?a=1&b=2"),
+    ]
+    assert [(image["alt"], image["src"]) for image in images(markup)] == [("una lavagna", "b.jpg")]
+    assert list(number_names(markup)) == ["counter:course/a"]
 
 
 def test_one_text_leaves_nothing_behind_for_the_next():
