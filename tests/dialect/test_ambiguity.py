@@ -12,6 +12,7 @@ from openknowledge.catalogue import check
 from openknowledge.catalogue.dialect.ambiguity import BEYOND_COMMONMARK, ambiguities
 from openknowledge.catalogue.dialect.fast import converted, prepared
 from openknowledge.catalogue.dialect.trees import tree
+from openknowledge.catalogue.problems import Problem
 from openknowledge.catalogue.prose import read, sanitised, to_html
 
 
@@ -113,3 +114,13 @@ def test_a_check_that_cannot_be_made_fails_and_says_why(
 
     assert check.main() == 1
     assert "Not checked" in capsys.readouterr().err
+
+
+def test_an_ambiguity_fails_the_check_with_its_place(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = Problem("content/uno.md", 6, None, "a list begins right under a line of text", "Leave an empty line.")
+    monkeypatch.setattr(check, "ambiguous", lambda content: iter([told]))
+
+    assert check.main() == 1
+    assert "content/uno.md:6: a list begins" in capsys.readouterr().err

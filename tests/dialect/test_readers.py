@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from tests.dialect.texts import DOCUMENTS, Case, cases, own_texts
 
 from openknowledge.catalogue.dialect.ambiguity import ambiguities
+from openknowledge.catalogue.dialect.fast import prepared
+from openknowledge.catalogue.dialect.plain import is_plain
 from openknowledge.catalogue.dialect.trees import tree
 from openknowledge.catalogue.prose import READERS, fingerprint, missing, read, to_html
 
@@ -68,6 +71,30 @@ def test_the_examples_that_editors_are_shown_are_read_alike() -> None:
     for _, text in EXAMPLES:
         assert tree(read(text, "fast").html) == tree(to_html(text))
         assert ambiguities(text) == ()
+
+
+LONG = (
+    "- a\n    - b\n",
+    "- a\n\n",
+    "> a\n",
+    "parola\n",
+    "*a **b _c ",
+    "[a](b ",
+    "[a](b(c",
+    "`a ",
+    "![",
+    "[^1]: a\n",
+    "| `a ",
+)
+
+
+@pytest.mark.parametrize("piece", LONG)
+def test_a_long_text_that_never_closes_what_it_opens_is_not_pondered(piece: str) -> None:
+    text = f"{piece * 1000}\n\n<"
+    start = time.process_time()
+    is_plain(prepared(text))
+
+    assert time.process_time() - start < 1
 
 
 def test_a_part_of_what_is_mixed_is_read_by_the_fast_reader_or_the_test_above_would_say_nothing() -> None:
