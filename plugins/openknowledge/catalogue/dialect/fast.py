@@ -18,7 +18,8 @@ from .settings import NUMBER
 
 SPACES_ONLY = re.compile(r"\n +(?=\n)")
 BRACES = re.compile(r'="%7B(filename|static|attach)%7D')
-NUMBER_OR_CODE = re.compile(rf"<code\b[^>]*>.*?</code>|{NUMBER}", re.DOTALL)
+CODE = re.compile(r"(<code\b.*?</code>)", re.DOTALL)
+NUMBER_MARK = re.compile(NUMBER)
 HEADING = re.compile(r"<h([1-6])>(.*?)</h\1>", re.DOTALL)
 TAG = re.compile(r"<[^>]*>")
 NOT_IN_IDS = re.compile(r"[^\w\s-]")
@@ -63,12 +64,15 @@ def converted(text: str) -> str:
     if "%7B" in made:
         made = BRACES.sub(r'="{\1}', made)
     if "{" in made:
-        made = NUMBER_OR_CODE.sub(_with_number, made)
+        made = _with_numbers(made)
     return _with_ids(made) if "<h" in made else made
 
 
-def _with_number(match: re.Match[str]) -> str:
-    return f'<data value="{match[1]}"></data>' if match[1] else match[0]
+def _with_numbers(made: str) -> str:
+    """Markup with placeholders where numbers are named, except in code."""
+    parts = CODE.split(made)
+    parts[::2] = (NUMBER_MARK.sub(r'<data value="\1"></data>', part) for part in parts[::2])
+    return "".join(parts)
 
 
 def _with_ids(made: str) -> str:
