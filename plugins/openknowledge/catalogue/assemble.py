@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from ..executors import Workers
@@ -12,7 +13,7 @@ from .facts import Facts
 from .fingerprint import reading_fingerprint
 from .kinds.kind import Kind
 from .language import Language
-from .library import Broken, Library, Progress, Reading, claims, read_library
+from .library import BROKEN, Broken, Library, Progress, Reading, claims, read_library
 from .model.values import Lang, Ref
 from .numbers.reading import Numbers, number_files, read_numbers
 from .problems import Problem, did_you_mean
@@ -118,8 +119,9 @@ def _numbers(
         parts += (path.encode(), tree.digest(path))
     key = digest_of_bytes(b"\0".join(parts))
     kept = cache.blob(key, 0) if cache.find(key) is not None else None
-    if kept is not None:
-        return Numbers(*revived(kept)), []
+    with suppress(*BROKEN):
+        if kept is not None:
+            return Numbers(*revived(kept)), []
     numbers, problems = read_numbers(settings.content, langs, settings.today, courses)
     if not problems:
         cache.add(key, True, (canonical((numbers.figures, numbers.series)),))

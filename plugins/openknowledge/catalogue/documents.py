@@ -80,7 +80,7 @@ class Documents:
 
     def __init__(self, documents: Mapping[Ref, Document]) -> None:
         self.by_ref = dict(sorted(documents.items()))
-        self._light: dict[Ref, Record] = {}
+        self._light: dict[tuple[str, str], Record | None] = {}
         self.whole = lru_cache(maxsize=self.KEPT_WHOLE)(self._whole)
 
     def __contains__(self, ref: object) -> bool:
@@ -94,10 +94,19 @@ class Documents:
 
     def light(self, ref: Ref) -> Record:
         """A record without its texts: whoever asks it for one gets an `AttributeError`."""
-        found = self._light.get(ref)
-        if found is None:
-            found = self._light[ref] = self.by_ref[ref].light()
+        found = self.named(ref.kind, ref.slug)
+        assert found is not None
         return found
+
+    def named(self, kind: str, slug: str) -> Record | None:
+        """The record of a kind and slug, without its texts; None where there is none."""
+        name = (kind, slug)
+        try:
+            return self._light[name]
+        except KeyError:
+            document = self.by_ref.get(Ref(kind, slug))
+            found = self._light[name] = document.light() if document is not None else None
+            return found
 
     def _whole(self, ref: Ref) -> Record:
         found: Record = self.by_ref[ref].whole()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import marshal
+import pickle
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -17,7 +19,7 @@ from .finding import find_items, same_slug
 from .kinds import KINDS
 from .kinds.kind import Kind
 from .model.values import Lang, Record, Ref
-from .problems import Problem
+from .problems import ContentProblems, Problem
 from .reading import Item, Outcome, read_item
 from .reading_cache import ReadingCache
 from .snapshots import Rows
@@ -30,6 +32,8 @@ MANY = 200
 """From how many items on reading is worth other hands."""
 LIGHT, WHOLE, CLAIMS = range(3)
 """The places of an entry's blobs."""
+BROKEN = (pickle.UnpicklingError, AttributeError, EOFError, ImportError, LookupError, TypeError, ValueError)
+"""What bytes raise that are no record, though they are as somebody wrote them."""
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how many are done and how many there are."""
@@ -50,9 +54,12 @@ class Library:
     """What there is to make a site of, and what is wrong with it.
 
     `fields` are, for each record that was read anew and had been there before, the names of the fields that differ.
+    `anew` reads an item once more, where what was kept of it turns out to be broken.
     """
 
     tree: Tree
+    anew: Callable[[Item], Outcome]
+    items: dict[Ref, Item] = field(default_factory=dict)
     documents: dict[Ref, Document] = field(default_factory=dict)
     keys: dict[Ref, Key] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
@@ -84,7 +91,8 @@ def read_library(
 ) -> Library:
     """Read all items that have changed since they were last read, in any build that shares the cache."""
     KINDS_MODULES.update(module for kind in kinds for module in (kind.model.__module__, kind.words.__module__))
-    library = Library(tree)
+    by_name = {kind.name: kind for kind in kinds}
+    library = Library(tree, partial(_read_anew, rows, reading, by_name))
     root = reading.root.name
     items, strays = find_items(tree.stamps, kinds, reading.langs, root)
     library.problems.extend(strays)
@@ -102,7 +110,7 @@ def read_library(
             waiting.append((item, key))
         else:
             _take(library, cache, key, item, values)
-    _read(library, waiting, {kind.name: kind for kind in kinds}, rows, reading, cache, hands, progress)
+    _read(library, waiting, by_name, rows, reading, cache, hands, progress)
     return library
 
 
@@ -110,8 +118,14 @@ def claims(library: Library, cache: ReadingCache, refs: Iterable[Ref]) -> Iterat
     """What the files of some records take for granted."""
     for ref in refs:
         found = cache.blob(library.keys[ref], CLAIMS)
-        for one in marshal.loads(found) if found is not None else ():
-            yield Claim(*one)
+        yield from _claims(found) or library.anew(library.items[ref]).claims
+
+
+def _claims(kept: bytes | None) -> tuple[Claim, ...]:
+    """The claims that were kept; `()` also for bytes that are none."""
+    with suppress(*BROKEN):
+        return tuple(Claim(*one) for one in marshal.loads(kept or b""))
+    return ()
 
 
 def _with_rows(items: Sequence[Item], rows: Rows, kinds: set[str]) -> Iterator[Item]:
@@ -148,11 +162,15 @@ def _take(library: Library, cache: ReadingCache, key: Key, item: Item, values: A
     """A document from the cache; a blob that is broken there is made again from the files."""
     _, references, files, media, embargo, has_image, digest, light_digest, fell_back, address = values
 
-    def blob(place: int) -> Any:
+    def record(place: int) -> Any:
         found = cache.blob(key, place)
-        return revived(found) if found is not None else None
+        with suppress(*BROKEN):
+            if found is not None:
+                return revived(found)
+        outcome = library.anew(item)
+        return revived(outcome.light if place == LIGHT else outcome.whole)
 
-    library.keys[item.ref] = key
+    library.keys[item.ref], library.items[item.ref] = key, item
     library.fell_back += fell_back
     library.documents[item.ref] = Document(
         ref=item.ref,
@@ -164,9 +182,18 @@ def _take(library: Library, cache: ReadingCache, key: Key, item: Item, values: A
         embargo=embargo,
         has_image=has_image,
         address=address,
-        light=partial(blob, LIGHT),
-        whole=partial(blob, WHOLE),
+        light=partial(record, LIGHT),
+        whole=partial(record, WHOLE),
     )
+
+
+def _read_anew(rows: Rows, reading: Reading, kinds: Mapping[str, Kind], item: Item) -> Outcome:
+    """An item as its files have it now; raises `ContentProblems` where they have been broken since."""
+    row = rows.row(item.kind, item.slug) if item.has_row else None
+    (outcome,) = read_batch(reading, ((item, row),), kinds)
+    if outcome.problems:
+        raise ContentProblems(outcome.problems)
+    return outcome
 
 
 def _read(
@@ -237,8 +264,9 @@ def _compare(library: Library, item: Item, outcome: Outcome, cache: ReadingCache
     """Note which fields of a record differ from what they were the last time it was read."""
     before = cache.memory.get("latest", {}).get(str(item.ref))
     old = cache.blob(before, WHOLE) if before is not None else None
-    if old is not None:
-        library.fields[item.ref] = tuple(differing(revived(old), revived(outcome.whole)))
+    with suppress(*BROKEN):
+        if old is not None:
+            library.fields[item.ref] = tuple(differing(revived(old), revived(outcome.whole)))
 
 
 def differing(old: Record, new: Record) -> Iterator[str]:

@@ -70,7 +70,7 @@ def pages_line(setup: RenderSetup, environments: Mapping[str, Any], broken: Mapp
             page_files,
             (view.lang, template, view.save_as, view),
             shared=(setup,),
-            told=_told(view),
+            told=_told(site, view),
             view=view,
             template=lambda: environments[view.lang].get_template(template),
         )
@@ -90,10 +90,10 @@ def page_files(setup: RenderSetup, lang: str, template: str, save_as: str, view:
     return ((save_as, render(setup, lang, template, view)),)
 
 
-def _told(view: PageView) -> bytes:
+def _told(site: Site, view: PageView) -> bytes:
     """The digest of a view. Its chrome is one of few, whose digests the book has."""
     own = canonical(replace(view, chrome=None))  # type: ignore[arg-type]
-    return digest_of_bytes(own + canonical(view.chrome))
+    return digest_of_bytes(own + site.chrome_digest(view.lang, view.section))
 
 
 def refuse_same_file(site: Site, lists: Mapping[str, str]) -> None:

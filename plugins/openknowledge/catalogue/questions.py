@@ -46,6 +46,18 @@ def dated(site: Site, kind: str, slug: str, lang: Lang) -> Dated:
     return found.ref, found.kind, moments[0], moments[1], found.belongs_to
 
 
+def url(site: Site, kind: str, slug: str, lang: Lang) -> str:
+    """The root-relative address of a record's page."""
+    record = site.get(kind, slug)
+    assert record is not None
+    return site.at(site.record_route(record, lang).url)
+
+
+def url_of_file(site: Site, path: str, lang: Lang) -> str | None:
+    record = site.of_file(path)
+    return site.url(record, lang) if record is not None else None
+
+
 def referring(site: Site, kind: str, slug: str, wanted: str) -> tuple[str, ...]:
     """The slugs of the records of a kind that point at a record."""
     site.use("references")
@@ -126,4 +138,6 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
     "shelf-part": shelf_part,
     "shelves": shelves,
     "summary": summary,
+    "url": url,
+    "url-of-file": url_of_file,
 }

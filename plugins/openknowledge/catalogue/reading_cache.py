@@ -43,7 +43,7 @@ class ReadingCache:
         self._unwritten: dict[bytes, tuple[bytes, ...]] = {}
         self._tag = b""
         self._data: BinaryIO | None = None
-        self._stamp: tuple[int, int] | None = None
+        self._stamp: tuple[int, int, int] | None = None
         self._lock: Any = None
 
     # A build begins and ends
@@ -53,24 +53,26 @@ class ReadingCache:
         if self.folder is None:
             return
         self._lock = _locked(self.folder)
-        if self._stamp is None or _stamp(self.folder / INDEX) != self._stamp:
+        may_not_write = self._lock is not None and self._data is not None and not self._data.writable()
+        if self._stamp is None or may_not_write or _stamps(self.folder) != self._stamp:
             self._open(self.folder)
 
     def save(self) -> None:
         """Write the index, if there is anything new in it, and let the folder go."""
         if self.folder is not None and self._lock is not None:
-            with suppress(OSError):  # A full disk costs the next build time, not this one its pages.
+            try:
                 if self.has_news:
                     self._write(self.folder)
+            except OSError:  # A full disk costs time, and no pages.
+                self._close_data()
             self._lock.release()
             self._lock = None
         self._used.clear()
 
     def _open(self, folder: Path) -> None:
-        if self._data is not None:
-            self._data.close()
-        self.entries, self.memory, self._ages, self._tag, self._data = {}, {}, {}, b"", None
-        self._stamp = _stamp(folder / INDEX)
+        self._close_data()
+        self.entries, self.memory, self._ages, self._tag, self._unwritten = {}, {}, {}, b"", {}
+        self._stamp = _stamps(folder)
         try:
             whole = (folder / INDEX).read_bytes()
             data = (folder / DATA).open("rb" if self._lock is None else "r+b")
@@ -79,10 +81,11 @@ class ReadingCache:
         body = whole[len(HEADER) + CHECKSUM_LENGTH_B :]
         checksum = whole[len(HEADER) : len(HEADER) + CHECKSUM_LENGTH_B]
         if whole.startswith(HEADER) and zlib.crc32(body).to_bytes(CHECKSUM_LENGTH_B, "big") == checksum:
-            tag, entries, ages, memory = marshal.loads(body)
-            if data.read(TAG_LENGTH_B) == tag:
-                self._tag, self.entries, self._ages, self.memory, self._data = tag, entries, ages, memory, data
-                return
+            with suppress(ValueError, EOFError, TypeError):  # Another Python may write what this one cannot read.
+                tag, entries, ages, memory = marshal.loads(body)
+                if data.read(TAG_LENGTH_B) == tag:
+                    self._tag, self.entries, self._ages, self.memory, self._data = tag, entries, ages, memory, data
+                    return
         data.close()
 
     def _write(self, folder: Path) -> None:
@@ -102,15 +105,20 @@ class ReadingCache:
         body = marshal.dumps((self._tag, self.entries, self._ages, self.memory))
         checksum = zlib.crc32(body).to_bytes(CHECKSUM_LENGTH_B, "big")
         replace_if_changed(folder / INDEX, HEADER + checksum + body)
-        self._stamp, self.has_news = _stamp(folder / INDEX), False
+        self._stamp, self.has_news = _stamps(folder), False
 
     def _begin_data(self, folder: Path) -> None:
-        if self._data is not None:
-            self._data.close()
+        self._close_data()
         (folder / DATA).unlink(missing_ok=True)
         self._tag = secrets.token_bytes(TAG_LENGTH_B)
         self._data = (folder / DATA).open("w+b")
         self._data.write(self._tag)
+
+    def _close_data(self) -> None:
+        data, self._data = self._data, None
+        if data is not None:
+            with suppress(OSError):  # What a full disk has no room for is read anew.
+                data.close()
 
     def _compact(self, folder: Path) -> None:
         """Copy the blobs that are of use into a new file; the old index does not fit it any more."""
@@ -140,8 +148,11 @@ class ReadingCache:
         if key not in self.entries or self._data is None:
             return None
         start, length, checksum = self.entries[key][1][place]
-        self._data.seek(start)
-        found = self._data.read(length)
+        try:
+            self._data.seek(start)
+            found = self._data.read(length)
+        except OSError:
+            return None
         return found if len(found) == length and zlib.crc32(found) == checksum else None
 
     def add(self, key: bytes, values: Any, blobs: tuple[bytes, ...]) -> None:
@@ -156,14 +167,10 @@ class ReadingCache:
             if self._data is None:
                 self._begin_data(self.folder)
             self.entries[key] = (values, tuple(map(self._appended, blobs)))
+            self._unwritten.pop(key, None)
         except OSError:
             self._unwritten[key] = blobs
             self.entries[key] = (values, ())
-
-    def drop(self, key: bytes) -> None:
-        """Forget an entry that turned out to be broken."""
-        self.entries.pop(key, None)
-        self.has_news = True
 
     def _appended(self, blob: bytes) -> tuple[int, int, int]:
         assert self._data is not None
@@ -172,12 +179,13 @@ class ReadingCache:
         return start, len(blob), zlib.crc32(blob)
 
 
-def _stamp(path: Path) -> tuple[int, int] | None:
+def _stamps(folder: Path) -> tuple[int, int, int] | None:
+    """What tells whether somebody else has written: when the index was, and which files the two are."""
     try:
-        found = path.stat()
+        index, data = (folder / INDEX).stat(), (folder / DATA).stat()
     except OSError:
         return None
-    return found.st_mtime_ns, found.st_ino
+    return index.st_mtime_ns, index.st_ino, data.st_ino
 
 
 def _locked(folder: Path) -> Any:

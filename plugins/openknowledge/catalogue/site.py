@@ -8,6 +8,7 @@ from datetime import date
 from typing import TypeVar, cast
 from urllib.parse import quote
 
+from ..questions.book import key_of
 from .asking import Asking
 from .facts import SiteSettings
 from .kinds.kind import Kind
@@ -24,6 +25,7 @@ __all__ = ["HOME", "Shown", "Site", "SiteSettings"]
 R = TypeVar("R", bound=Record)
 
 HOME = Ref("page", "home")
+HOME_NAME = (HOME.kind, HOME.slug)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +96,16 @@ class Site(Asking):
         if slug is None:
             return None
         self.use("light", kind, slug)
-        ref = Ref(kind, slug)
-        return self.facts.documents.light(ref) if ref in self.facts.documents else None
+        return self.facts.documents.named(kind, slug)
 
     def find(self, ref: str) -> Record | None:
         """The record that `kind/slug` names, light."""
         kind, _, slug = ref.partition("/")
         return self.get(kind, slug)
+
+    def url_of_file(self, path: str, lang: Lang) -> str | None:
+        """The address of the item of a Markdown file, if it may be shown."""
+        return cast("str | None", self.ask("url-of-file", path, lang))
 
     def of_file(self, path: str) -> Record | None:
         """The record of a Markdown file, light."""
@@ -119,9 +124,12 @@ class Site(Asking):
 
     def referring(self, record: Record | Ref, kind: str) -> tuple[Record, ...]:
         """The records of a kind that point at `record`, by slug, light: the reverse of every relation."""
-        ref = record if isinstance(record, Ref) else record.ref
-        slugs = self.ask("referring", ref.kind, ref.slug, kind)
+        slugs = self.ask("referring", record.kind, record.slug, kind)
         return tuple(one for slug in slugs if (one := self.get(kind, slug)) is not None)
+
+    def count_referring(self, record: Record, kind: str) -> int:
+        """How many records of a kind point at `record`."""
+        return len(self.ask("referring", record.kind, record.slug, kind))
 
     def refs(self) -> tuple[Ref, ...]:
         """The references of all records, sorted."""
@@ -170,8 +178,8 @@ class Site(Asking):
 
     def record_route(self, record: Record, lang: Lang) -> Route:
         """Where a record's page lives in a language, with that language's own slug."""
-        name = record.ref.kind
-        if record.ref == HOME:
+        name = record.kind
+        if (name, record.slug) == HOME_NAME:
             return self.routes.route("home", lang)
         parts: dict[str, object] = {"slug": self.own_slug(record, lang)}
         if name == "hub":
@@ -188,7 +196,7 @@ class Site(Asking):
 
     def url(self, record: Record, lang: Lang) -> str:
         """The root-relative address of a record's page."""
-        return self.at(self.record_route(record, lang).url)
+        return cast(str, self.ask("url", record.kind, record.slug, lang))
 
     def route(self, name: str, lang: Lang, **parts: object) -> str:
         """The root-relative address of a list page."""
@@ -211,8 +219,7 @@ class Site(Asking):
 
     def card(self, record: Record | Ref, lang: Lang) -> Card:
         """A record as an item of a list."""
-        ref = record if isinstance(record, Ref) else record.ref
-        return cast(Card, self.ask("card", ref.kind, ref.slug, lang))
+        return cast(Card, self.ask("card", record.kind, record.slug, lang))
 
     def cards(self, records: Sequence[Record], lang: Lang) -> tuple[Card, ...]:
         return tuple(self.card(record, lang) for record in records)
@@ -241,6 +248,11 @@ class Site(Asking):
     def chrome(self, lang: Lang, section: str) -> Chrome:
         """Masthead and colophon as pages of a section have them."""
         return cast(Chrome, self.ask("chrome", lang, section))
+
+    def chrome_digest(self, lang: Lang, section: str) -> bytes:
+        """The digest of a chrome that this reading asked for."""
+        book = self.facts.book
+        return book.digest(book.number(key_of("chrome", lang, section)))
 
     # What other plugins ask
 

@@ -39,9 +39,10 @@ def link(site: Site, target: str, path: str, lang: Lang) -> str:
             file = within(path, wanted)
             if not file.endswith(".md"):
                 return site.at(media_path(file.partition("/")[2]))
-            record = site.of_file(file)
-            url = site.url(record, lang) if record else site.route("home", lang)
-            return f"{url}#{anchor}" if anchor and record else url
+            url = site.url_of_file(file, lang)
+            if url is None:
+                return site.route("home", lang)
+            return f"{url}#{anchor}" if anchor else url
     return target
 
 

@@ -62,7 +62,10 @@ class Ledger:
         checksum = whole[len(HEADER) : len(HEADER) + CHECKSUM_LENGTH_B]
         if not whole.startswith(HEADER) or zlib.crc32(body).to_bytes(CHECKSUM_LENGTH_B, "big") != checksum:
             return cls()
-        return cls(*marshal.loads(body))
+        try:
+            return cls(*marshal.loads(body))
+        except (ValueError, EOFError, TypeError):  # Another Python may have written what this one cannot read.
+            return cls()
 
     def write(self, output: Path, book: Book | None) -> None:
         """Write the ledger whole, with the book as it is now; None leaves the book as it was."""
@@ -77,7 +80,7 @@ class Ledger:
         """The book of questions; an empty one where nothing was asked yet."""
         try:
             return opened(marshal.loads(self._book)) if self._book else Book()
-        except ValueError:
+        except (ValueError, EOFError, TypeError):
             return Book()
 
     def damaged(self, output: Path) -> set[str]:

@@ -7,7 +7,7 @@ function that asks others. A *product* is something made of answers (a page, a f
 from __future__ import annotations
 
 import marshal
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Sequence
 from typing import Any
 
 from .canonical import DIGEST_LENGTH_B, digest
@@ -53,6 +53,7 @@ class Book:
         self.dirty: set[int] = set()
         self.touched: set[int] = set()
         self._keeping: Container[str] = ()
+        self._linked: dict[int, Sequence[int]] = {}
         self._values: dict[int, Any] = {}
         self._stale: dict[int, Any] = {}
         self._answering: Answering | None = None
@@ -78,8 +79,8 @@ class Book:
         self.changed.clear()
         self.touched.clear()
         for number in self.facts:
-            if self.is_known(number) and looking(self.keys[number]) != self.digest(number):
-                self._set_digest(number, looking(self.keys[number]) or GONE)
+            if self.is_known(number) and (found := looking(self.keys[number]) or GONE) != self.digest(number):
+                self._set_digest(number, found)
         self._spread()
 
     def end(self) -> None:
@@ -87,6 +88,16 @@ class Book:
         for number in sorted(self.dirty):
             self.forget(number)
         self._stale.clear()
+        self._link()
+
+    def _link(self) -> None:
+        """Write down who depends on what, for all that depends on something else than before."""
+        for number, before in self._linked.items():
+            known = set(before)
+            for dep in self.deps.row(number):
+                if dep not in known:
+                    self.dependents.add(dep, number)
+        self._linked.clear()
 
     def forget(self, number: int) -> None:
         """An answer that is in doubt for good, or a product that is made no more."""
@@ -145,10 +156,9 @@ class Book:
             return self._answer(number)
 
     def _answer(self, number: int) -> Any:
-        if number in self._stale and not self.has_changed(number):
-            self._values[number] = self._stale.pop(number)
-        elif self.keys[number] in self.kept and not self.has_changed(number):
-            self._values[number] = marshal.loads(self.kept[self.keys[number]])
+        key = self.keys[number]
+        if (number in self._stale or key in self.kept) and not self.has_changed(number) and number not in self._values:
+            self._values[number] = self._stale.pop(number) if number in self._stale else marshal.loads(self.kept[key])
         if number not in self._values:
             self._find(number)
         return self._values[number]
@@ -170,14 +180,10 @@ class Book:
         self.dirty.discard(number)
         if self.digest(number) != new:
             self._set_digest(number, new)
-        before = tuple(self.deps.row(number))
-        if deps != before:
+        if deps != self.deps.row(number):
+            self._linked.setdefault(number, self.deps.row(number))
             self.deps.put(number, deps)
             self.touched.add(number)
-            known = set(before)
-            for dep in deps:
-                if dep not in known:
-                    self.dependents.add(dep, number)
 
     # Checking
 

@@ -24,7 +24,7 @@ class Rows:
             return found
         if number >= len(self._ends):
             return ()
-        return self._packed[self._ends[number - 1] if number else 0 : self._ends[number]]
+        return tuple(self._packed[self._ends[number - 1] if number else 0 : self._ends[number]])
 
     def put(self, number: int, row: tuple[int, ...]) -> None:
         """Write a row anew."""
@@ -53,7 +53,8 @@ class Rows:
         for number in sorted(self._new):
             if number >= count:
                 break
-            yield self._between(at, number)
+            if at < number:
+                yield self._between(at, number)
             row = self._new[number]
             yield (len(row),), row
             at = number + 1

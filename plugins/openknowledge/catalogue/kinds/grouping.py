@@ -93,7 +93,7 @@ def group_card(record: Record, site: Site, lang: Lang, *, label: str, meta: tupl
 
 def belongings(record: Record, site: Site, lang: Lang) -> str:
     """How many items point at a record: `4 items`."""
-    number = sum(len(site.referring(record, kind)) for kind, _ in BELONGING)
+    number = sum(site.count_referring(record, kind) for kind, _ in BELONGING)
     return site.language(lang).counted("%(number)s item", "%(number)s items", number)
 
 

@@ -31,7 +31,7 @@ def strand_page(strand: Strand, site: Site, lang: Lang) -> GroupPage:
 
 
 def strand_card(strand: Strand, site: Site, lang: Lang) -> Card:
-    courses = len(site.referring(strand, "course"))
+    courses = site.count_referring(strand, "course")
     count = site.language(lang).counted("%(number)s course", "%(number)s courses", courses)
     return group_card(strand, site, lang, label=N_("Strand"), meta=(count,))
 
