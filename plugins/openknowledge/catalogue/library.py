@@ -118,14 +118,15 @@ def claims(library: Library, cache: ReadingCache, refs: Iterable[Ref]) -> Iterat
     """What the files of some records take for granted."""
     for ref in refs:
         found = cache.blob(library.keys[ref], CLAIMS)
-        yield from _claims(found) or library.anew(library.items[ref]).claims
+        kept = _claims(found)
+        yield from library.anew(library.items[ref]).claims if kept is None else kept
 
 
-def _claims(kept: bytes | None) -> tuple[Claim, ...]:
-    """The claims that were kept; `()` also for bytes that are none."""
+def _claims(kept: bytes | None) -> tuple[Claim, ...] | None:
+    """The claims that were kept; None for bytes that are none."""
     with suppress(*BROKEN):
         return tuple(Claim(*one) for one in marshal.loads(kept or b""))
-    return ()
+    return None
 
 
 def _with_rows(items: Sequence[Item], rows: Rows, kinds: set[str]) -> Iterator[Item]:
