@@ -22,16 +22,18 @@ class Frozen:
 
     def __init_subclass__(cls, **given: Any) -> None:
         super().__init_subclass__(**given)
-        cls.__getstate__ = _state  # type: ignore[method-assign]
+        cls.__getstate__ = _state  # type: ignore[method-assign, assignment]
         cls.__setstate__ = _set_state  # type: ignore[attr-defined]
 
 
 def _state(value: Any) -> Any:
-    return _getter(type(value))(value)
+    model: Any = type(value)
+    return _getter(model)(value)
 
 
 def _set_state(value: Any, state: Any) -> None:
-    for name, part in zip(_names(type(value)), state, strict=True):
+    model: Any = type(value)
+    for name, part in zip(_names(model), state, strict=True):
         object.__setattr__(value, name, part)
 
 
