@@ -206,6 +206,7 @@ def test_a_book_is_written_anew_without_what_no_product_depends_on() -> None:
     for number in range(150):
         world.book.forget(world.book.numbers[f"page{number}"])
         world.book.forget(world.book.numbers[f"q{number}"])
+    world.book.end()
 
     book = opened(packed(world.book, [f"page{number}" for number in range(150, 200)]))
 

@@ -70,4 +70,5 @@ def _lean(book: Book, products: Iterable[str]) -> Book:
         lean.settle(made, book.digest(number), tuple(lean.numbers[book.keys[dep]] for dep in deps))
         if key in book.kept:
             lean.kept[key] = book.kept[key]
+    lean.end()
     return lean
