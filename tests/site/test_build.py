@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -84,15 +85,33 @@ def test_the_same_inputs_give_the_same_bytes_anywhere(built, tmp_path):
     assert digest(tmp_path / "other") == digest(built[1])
 
 
+def times(output):
+    """When each file was written last."""
+    return {path: path.stat().st_mtime_ns for path in output.rglob("*") if path.is_file()}
+
+
 def test_a_second_build_writes_nothing(tmp_path):
     content, output = small_content(tmp_path), tmp_path / "output"
+    for path in content.rglob("*"):
+        os.utime(path, (1_500_000_000, 1_500_000_000))
     build(content, output)
-    times = {path: path.stat().st_mtime_ns for path in output.rglob("*") if path.is_file()}
+    before = times(output)
 
     done = build(content, output)
 
     assert "0 files changed, 0 removed" in done.stdout
-    assert {path: path.stat().st_mtime_ns for path in output.rglob("*") if path.is_file()} == times
+    assert times(output) == before
+
+
+def test_a_second_build_of_files_that_have_just_changed_writes_no_page(tmp_path):
+    content, output = small_content(tmp_path), tmp_path / "output"
+    build(content, output)
+    before = times(output)
+
+    done = build(content, output)
+
+    assert "0 files changed, 0 removed" in done.stdout
+    assert {**times(output), output / ".ledger": 0} == {**before, output / ".ledger": 0}
 
 
 def test_a_mistake_stops_the_build_and_leaves_the_old_site_as_it_was(tmp_path):
