@@ -142,15 +142,16 @@ def address_of(record: Record) -> tuple[str, ...]:
 
 def light(record: Record) -> Record:
     """The record with its facts and titles, and without its texts and long lists (`Record.details`)."""
-    facts = {name: getattr(record, name) for name in _light_names(type(record))}
+    model: Any = type(record)
+    facts = {name: getattr(record, name) for name in _light_names(model)}
     words = {
         lang: (type(said), {name: getattr(said, name) for name in LIGHT_WORDS}) for lang, said in record.words.items()
     }
-    return _revive_light(type(record), facts, words)
+    return _revive_light(model, facts, words)
 
 
 @cache
-def _light_names(model: type[Record]) -> tuple[str, ...]:
+def _light_names(model: Any) -> tuple[str, ...]:
     names = (one.name for one in dataclasses.fields(model))
     return tuple(name for name in names if name not in model.details and name != "words")
 
