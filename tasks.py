@@ -87,6 +87,12 @@ def sync(
     _run("openknowledge.connectors.youtube", "--youtube-dump", youtube_dump, *options)
 
 
+@task(help={"url": "the page's address: /corsi/coding/", "output": "the built site"})
+def explain(_: Context, url: str, output: str = "output") -> None:
+    """Say why a page was made the last time, and what it depends on."""
+    _run("openknowledge.incremental.explain", url, "--output", output)
+
+
 @task
 def messages(_: Context) -> None:
     """Collect the interface's words from plugins/ and theme/ into theme/locale/."""
@@ -144,6 +150,8 @@ def lock(_: Context) -> None:
     _run(*compile_, *groups, *options, "requirements/run.lock")
     shutil.copyfile(ROOT / "requirements/develop.lock", ROOT / "requirements/fast.lock")
     _run(*compile_, *groups, "--extra", "fast", *options, "requirements/fast.lock")
+    shutil.copyfile(ROOT / "requirements/develop.lock", ROOT / "requirements/dask.lock")
+    _run(*compile_, *groups, "--extra", "fast", "--extra", "dask", *options, "requirements/dask.lock")
 
 
 @task

@@ -22,7 +22,7 @@ def written(rows: Rows, model: dict[int, list[int]], changes: list[tuple[int, tu
             rows.put(place, change)
             model[place] = list(change)
         else:
-            rows.add(place, change)
+            rows.extend(place, [change])
             model.setdefault(place, []).append(change)
 
 

@@ -52,7 +52,8 @@ class Facts:
 
     `lookers` say how a fact's digest is looked up by its arguments; `questions` how a question is answered. Plugins add
     their own to both before anything is asked. `keeping` names the questions whose answers are plain values that the
-    next build may read instead of asking again. `memo` is what else the next build will find, as plain values.
+    next build may read instead of asking again. `memo` is what else the next build will find, as plain values. `fields`
+    names, for records that have changed since they were last read, the fields that differ.
     """
 
     settings: SiteSettings
@@ -69,6 +70,7 @@ class Facts:
     questions: dict[str, Callable[..., Any]] = field(default_factory=dict, repr=False)
     keeping: set[str] = field(default_factory=set)
     memo: dict[str, Any] = field(default_factory=dict, repr=False)
+    fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         self.lookers = {
@@ -99,6 +101,11 @@ class Facts:
             found = draw_cover(getattr(record, "subject", None), str(record.ref), record.ref.kind)
             self._covers[record.ref] = found
         return found
+
+    @cached_property
+    def links(self) -> dict[tuple[str, str, str, Lang], tuple[str, tuple[int, ...]]]:
+        """Where links lead, and what was asked for that: by folder, attribute, target and the page's language."""
+        return {}
 
     @cached_property
     def by_kind(self) -> dict[str, tuple[Ref, ...]]:

@@ -58,7 +58,8 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
         self.context["catalogue"] = found.site
         self.context["problems"] = len(found.problems)
         self.context["read"] = found.library
-        self.site.facts.lookers["media"] = found.library.tree.digest
+        self.site.facts.fields = {str(ref): fields for ref, fields in found.library.fields.items()}
+        self.site.facts.lookers["content-file"] = found.library.tree.digest
         self._add_templates()
 
     def _add_templates(self) -> None:

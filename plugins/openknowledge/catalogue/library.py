@@ -210,8 +210,8 @@ def _read(
     """Read what is not in the cache: many at a time where there is much of it."""
     known = all(KINDS_BY_NAME.get(name) is kind for name, kind in kinds.items())
     jobs = [(item, rows.row(item.kind, item.slug) if item.has_row else None) for item, _ in waiting]
-    if hands.are_there and known and len(jobs) >= MANY:
-        batches = hands.each(partial(read_batch, reading), in_batches(jobs, BATCH))
+    if hands.near.are_there and known and len(jobs) >= MANY:
+        batches = hands.near.each(partial(read_batch, reading), in_batches(jobs, BATCH))
     else:
         batches = (read_batch(reading, (job,), kinds) for job in jobs)
     outcomes = (outcome for batch in batches for outcome in batch)

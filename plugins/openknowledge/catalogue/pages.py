@@ -127,7 +127,7 @@ def covers_line() -> Line:
         drawing = site.facts.cover(record)
         return plain_work((cover_path(record, drawing), drawing.encode()))
 
-    return Line("cover", "Drawing covers", each, make)
+    return Line("drawing", "Drawing covers", each, make)
 
 
 def media_line(content: Path) -> Line:
@@ -138,7 +138,7 @@ def media_line(content: Path) -> Line:
         return ((path,) for path in sorted(found))
 
     def make(site: Site, path: str) -> Work:
-        site.use("media", path)
+        site.use("content-file", path)
         return plain_work((media_path(path), (content / path).read_bytes()))
 
     return Line("media", "Copying media", each, make)

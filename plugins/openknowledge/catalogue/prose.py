@@ -113,10 +113,10 @@ def number_names(markup: Html) -> Iterator[str]:
         yield html.unescape(match.group(1))
 
 
-def targets(markup: Html) -> Iterator[tuple[str, str]]:
+@lru_cache(maxsize=8)
+def targets(markup: Html) -> tuple[tuple[str, str], ...]:
     """The links and pictures of a text, in order: (`href` or `src`, where it points)."""
-    for match in LINK.finditer(markup):
-        yield match.group("name"), html.unescape(match.group("target"))
+    return tuple((match["name"], html.unescape(match["target"])) for match in LINK.finditer(markup))
 
 
 def images(markup: Html) -> Iterator[dict[str, str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..questions.canonical import canonical, digest_of_bytes
-from .checks import SLUG, SLUG_HINT, linked_file, record_problems, words_problems
+from .checks import SLUG, SLUG_HINT, linked_place, record_problems, words_problems
 from .documents import Claim, address_of, light
 from .frontmatter import Located, read_front_matter, read_text
 from .kinds.kind import Kind
@@ -93,7 +92,7 @@ def read_item(
     claims = tuple(claims_of(record, located, row))
     if problems:
         return Outcome(ref=item.ref, problems=tuple(problems), claims=claims)
-    return _outcome(record, claims, tuple(uses_of(record, root)), prose.fell_back)
+    return _outcome(record, claims, tuple(uses_of(record)), prose.fell_back)
 
 
 def _outcome(record: Record, claims: tuple[Claim, ...], uses: tuple[tuple[str, bool], ...], fell_back: int) -> Outcome:
@@ -199,18 +198,19 @@ def claims_of(record: Record, located: Mapping[Lang, Located], row: SnapshotRow 
                 yield Claim("page", within(front.path, wanted), front.path, front.body_line_of(wanted), None, address)
 
 
-def uses_of(record: Record, root: Path) -> Iterator[tuple[str, bool]]:
+def uses_of(record: Record) -> Iterator[tuple[str, bool]]:
     """The other files that decide whether a record is right: its picture's bytes, and that linked files are there."""
     if record.image is not None:
         yield record.image.path, True
+    path = next(iter(record.files), "")
     for words in record.words.values():
-        path = next(iter(record.files), "")
-        found = [linked_file(target, path, root) for _, target in targets(words.body)]
-        found += [(root.parent / path).parent / one["src"] for one in images(words.body) if ":" not in one["src"]]
-        for file in found:
-            place = os.path.relpath(file, root) if file is not None else ".."
-            if not place.startswith(".."):
-                yield Path(place).as_posix(), False
+        for _, target in targets(words.body):
+            place = linked_place(target, path)
+            if place is not None:
+                yield place, False
+        for one in images(words.body):
+            if ":" not in one["src"]:
+                yield within(path, one["src"]).partition("/")[2], False
 
 
 def _as_far_as_it_goes(model: type[Record], data: dict[str, Any]) -> tuple[Record | None, tuple[Any, ...]]:
@@ -237,11 +237,13 @@ def _words_of(kind: Kind, front: Located, prose: Prose) -> dict[str, Any]:
 
 
 def _word_names(kind: Kind) -> frozenset[str]:
-    return _names(kind.words) - {"body"}
+    words: Any = kind.words
+    return _names(words) - {"body"}
 
 
 def _fact_names(kind: Kind) -> frozenset[str]:
-    return _names(kind.model) - RESERVED
+    model: Any = kind.model
+    return _names(model) - RESERVED
 
 
 @cache

@@ -69,6 +69,12 @@ class ReadingCache:
             self._lock = None
         self._used.clear()
 
+    def release(self) -> None:
+        """Let the folder go; what is at hand can still be read."""
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
     def _open(self, folder: Path) -> None:
         self._close_data()
         self.entries, self.memory, self._ages, self._tag, self._unwritten = {}, {}, {}, b"", {}

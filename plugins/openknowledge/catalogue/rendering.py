@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,21 @@ class RenderSetup:
     options: tuple[tuple[str, object], ...]
     bytecode: str | None = None
     revision: str = ""
+
+    def folders(self) -> tuple[str, ...]:
+        """All that is read of this machine's disk."""
+        return tuple(dict.fromkeys((self.theme, self.simple, *self.overrides, self.locale)))
+
+    def moved(self, places: Mapping[str, str]) -> RenderSetup:
+        """The same setup on a machine where the folders are in other places."""
+        return replace(
+            self,
+            theme=places[self.theme],
+            simple=places[self.simple],
+            overrides=tuple(places[one] for one in self.overrides),
+            locale=places[self.locale],
+            bytecode=None,
+        )
 
 
 def pairs(mapping: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:

@@ -80,12 +80,24 @@ def within(path: str, wanted: str) -> str:
 
 
 def _resolved(site: Site, match: re.Match[str], path: str, lang: Lang) -> str:
-    wanted = html.unescape(match["target"])
-    if match["name"] == "src" and not wanted.startswith(("{", "/")):
-        url = site.at(media_path(within(path, wanted).partition("/")[2]))
-    else:
-        url = link(site, wanted, path, lang)
-    return f"{match['before']}{html.escape(url)}{match['after']}"
+    before, name, target, after = match.group("before", "name", "target", "after")
+    if name == "href" and not target.startswith("{"):
+        return match[0]
+    kept = site.facts.links
+    key = (path.rpartition("/")[0], name, target, lang)
+    if key not in kept:
+        reading = site.reading({})
+        kept[key] = (html.escape(_address(reading, name, html.unescape(target), path, lang)), tuple(reading.notes))
+    url, notes = kept[key]
+    site.notes.update(dict.fromkeys(notes))
+    return f"{before}{url}{after}"
+
+
+def _address(site: Site, name: str, wanted: str, path: str, lang: Lang) -> str:
+    """Where a link or picture of the file `path` is found on pages in `lang`."""
+    if name == "src" and not wanted.startswith(("{", "/")):
+        return site.at(media_path(within(path, wanted).partition("/")[2]))
+    return link(site, wanted, path, lang)
 
 
 def _media_of(name: str, target: str, path: str) -> Iterator[str]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..executors import Workers
+from ..executors import Workers, received
 from ..output import write_if_changed, written
 from ..products import Line, Told, Work
-from ..questions.book import Book, key_of
+from ..questions.book import SEPARATOR, Book, key_of
 from ..questions.canonical import canonical, digest_of_bytes
 from .ledger import Ledger, file_stamp
 
@@ -44,12 +44,14 @@ class Making:
         self.changed: list[str] = []
         self.first: Callable[[str], bool] = lambda _key: False
         self.reason: tuple[str, ...] = ()
+        self.fields: Mapping[str, tuple[str, ...]] = {}
         self.published: Callable[[str, Any], None] | None = None
         self._again = {ledger.files[path][2] for path in damaged}
 
     def line(self, line: Line, site: Site, progress: Told | None) -> int:
         """Make what has changed of a line of products; how many products it has."""
         book = site.facts.book
+        self.fields = site.facts.fields
         parts = {key_of(line.name, *one): one for one in line.each(site.reading())}
         self.wanted.update(parts)
         stale = [key for key in parts if self._is_stale(book, key)]
@@ -108,12 +110,16 @@ class Making:
             needed = self._needed(book, works, tell)
             while batch := tuple(islice(needed, BATCH)):
                 sent.append(batch)
-                yield str(self.output), tuple((work.function, work.shared, work.arguments) for _, work in batch)
+                yield str(self.output), tuple(map(self._sent, batch))
 
         function = _done_and_written if self.hands.share_a_disk else _done
         for outcome in self.hands.each(function, batches()):
             for (key, work), files in zip(sent.popleft(), outcome, strict=True):
                 self._note(line, key, work, files if self.hands.share_a_disk else self._written(work, files))
+
+    def _sent(self, named: tuple[str, Work]) -> tuple[Any, ...]:
+        work = named[1]
+        return work.function, tuple(map(self.hands.sent, work.shared)), work.arguments
 
     def _needed(self, book: Book, works: Iterator[Any], tell: Callable[[int], None]) -> Iterator[tuple[str, Work]]:
         """The work that is not done already, with what it asked written down."""
@@ -141,8 +147,14 @@ class Making:
         elif key in self._again:
             causes = ("damaged",)
         else:
-            causes = self.reason or tuple(book.facts_below(number, book.changed))
+            causes = self.reason or tuple(map(self._with_fields, book.facts_below(number, book.changed)))
         self.ledger.products[key] = (digest, before[1] if before is not None else (), causes)
+
+    def _with_fields(self, fact: str) -> str:
+        """A fact that changed, with the fields that differ where it is a record that was there before."""
+        name, *arguments = fact.split(SEPARATOR)
+        fields = self.fields.get("/".join(arguments), ()) if name in ("record", "light") else ()
+        return SEPARATOR.join((fact, ", ".join(fields))) if fields else fact
 
     def _written(self, work: Work, files: Any = None) -> tuple[Made, ...]:
         """Write the files of a product that was made in this process."""
@@ -174,7 +186,7 @@ def _write(output: Path, path: str, data: bytes) -> Made:
 
 def _done(batch: tuple[str, Sequence[Any]]) -> tuple[Any, ...]:
     """What workers on other machines do: make files, and send them."""
-    return tuple(function(*shared, *arguments) for function, shared, arguments in batch[1])
+    return tuple(function(*map(received, shared), *arguments) for function, shared, arguments in batch[1])
 
 
 def _done_and_written(batch: tuple[str, Sequence[Any]]) -> tuple[tuple[Made, ...], ...]:

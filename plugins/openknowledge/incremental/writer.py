@@ -11,6 +11,7 @@ from pelican.writers import Writer
 
 from openknowledge.catalogue.problems import ContentProblems, Problem
 
+from ..executors import NoCluster
 from ..output import write_if_changed
 from ..products import Line, Told
 from .run import Run
@@ -31,6 +32,9 @@ class WholeFileWriter(Writer):  # type: ignore[misc]
         run.making.published = self._published if signals.content_written.receivers else None
         try:
             return run.make(line, site, progress)
+        except NoCluster as error:
+            problem = Problem("pelicanconf.py", None, error.setting, error.message, error.hint)
+            raise ContentProblems((problem,)) from None
         except OSError as error:
             hint = "Make room, or let the build write there, and build again: what is there is whole."
             where = str(error.filename or self.output_path)
