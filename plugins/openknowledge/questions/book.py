@@ -92,11 +92,17 @@ class Book:
 
     def _link(self) -> None:
         """Write down who depends on what, for all that depends on something else than before."""
+        users: dict[int, list[int]] = {}
         for number, before in self._linked.items():
-            known = set(before)
-            for dep in self.deps.row(number):
-                if dep not in known:
-                    self.dependents.add(dep, number)
+            deps = self.deps.row(number)
+            for dep in set(deps).difference(before) if before else deps:
+                found = users.get(dep)
+                if found is None:
+                    users[dep] = [number]
+                else:
+                    found.append(number)
+        for dep, added in users.items():
+            self.dependents.extend(dep, added)
         self._linked.clear()
 
     def forget(self, number: int) -> None:

@@ -15,7 +15,7 @@ class Rows:
     def __init__(self, lengths: bytes = b"", numbers: bytes = b"") -> None:
         self._ends = _ends(array("I", lengths))
         self._packed = array("I", numbers)
-        self._new: dict[int, tuple[int, ...] | list[int]] = {}
+        self._new: dict[int, Sequence[int]] = {}
 
     def row(self, number: int) -> Sequence[int]:
         """A row; `()` for one that nobody has written."""
@@ -30,14 +30,10 @@ class Rows:
         """Write a row anew."""
         self._new[number] = row
 
-    def add(self, number: int, member: int) -> None:
-        """Write one more number into a row."""
-        found = self._new.get(number)
-        if found is None:
-            found = self._new[number] = list(self.row(number))
-        elif isinstance(found, tuple):
-            found = self._new[number] = list(found)
-        found.append(member)
+    def extend(self, number: int, members: list[int]) -> None:
+        """Write more numbers into a row; the list is the row's own from now on."""
+        found = self.row(number)
+        self._new[number] = [*found, *members] if found else members
 
     def packed(self, count: int) -> tuple[bytes, bytes]:
         """The first `count` rows as bytes, for the constructor: their lengths, and their numbers."""
