@@ -24,7 +24,7 @@ def build(_: Context, today: str = "", output: str = "output", publish: bool = F
 
 @task(help={"port": "where the site is served on this machine"})
 def preview(_: Context, port: int = 8000, today: str = "") -> None:
-    """Serve the site, rebuild it on every save and reload the browser."""
+    """Serve the site, and show in the browser what is saved as soon as it is."""
     from openknowledge.editorial import preview as previewing
 
     previewing.main(ROOT, port, today)

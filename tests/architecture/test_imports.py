@@ -18,6 +18,7 @@ ALLOWED = {
         "catalogue.generator",
         "counters",
         "counters.generator",
+        "editorial.building",
         "editorial.new",
         "feeds",
         "feeds.generator",
@@ -63,10 +64,10 @@ ALLOWED = {
     "feedgen": ("feeds.",),
     "rich": ("catalogue.check", "catalogue.generator", "catalogue.progress"),
     "playwright": ("browser.",),
-    "watchfiles": ("editorial.preview",),
+    "watchfiles": ("editorial.following",),
     # One build at a time in a folder; other people's machines.
     "filelock": ("catalogue.reading_cache", "incremental.run"),
-    "distributed": ("executors",),
+    "distributed": ("executors.cluster",),
 }
 """Packages from elsewhere, and the modules that may import them; a final dot means all below."""
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from openknowledge.catalogue.problems import Problem
-from openknowledge.editorial.panel import Finding, panel, read_findings, with_panel
+from openknowledge.editorial.panel import Finding, panel, read_findings, version_of, with_script
 
 PAGE = "<!doctype html><html><head><title>x</title></head><body class=page><main>words</main></body></html>"
 
@@ -14,18 +14,27 @@ def a_finding(path: str = "content/courses/algebra/index.md", urls: tuple[str, .
     return Finding(Problem(path, **{"line": 3, "field": "weeks", "message": '"six" is not a number', **details}), urls)
 
 
-def test_a_page_without_problems_gains_only_the_script():
-    page = with_panel(PAGE, "/corsi/algebra/", "7", ())
+def test_a_page_without_problems_gains_only_the_script_before_all_others():
+    page = with_script(PAGE, "", "7")
 
-    assert page == PAGE.replace("</head>", '<script src="/_preview.js" data-build="7" defer></script></head>')
+    script = '<script src="/__preview/preview.js" type="module" data-version="7"></script>'
+    assert page == PAGE.replace("<head>", f"<head>{script}")
 
 
 def test_the_panel_comes_first_on_the_page_and_is_announced():
-    page = with_panel(PAGE, "/corsi/algebra/", "7", (a_finding(),))
+    page = with_script(PAGE, panel("/corsi/algebra/", (a_finding(),)), "7")
 
     assert '<body class=page><div class="preview-panel" role="alert" lang="en">' in page
-    assert '<link rel="stylesheet" href="/_preview.css">' in page
+    assert '<link rel="stylesheet" href="/__preview/preview.css">' in page
     assert page.endswith("<main>words</main></body></html>")
+
+
+def test_nothing_that_is_added_runs_without_an_address():
+    page = with_script(PAGE, panel("/", (a_finding(),), "TypeError: no"), "7")
+
+    assert page.count("<script") == page.count("<script src=") == 1
+    assert "<style" not in page
+    assert " style=" not in page
 
 
 @pytest.mark.parametrize(
@@ -69,10 +78,12 @@ def test_the_page_of_one_of_several_broken_items_has_both():
     assert "2 problems in 2 files of the site" in shown
 
 
-def test_a_failed_build_shows_its_last_line_and_the_rest_within_reach():
-    shown = panel("/", (), crash="Traceback\nTemplateError: <no> such filter\n")
+def test_a_failed_build_is_told_in_a_line_with_all_problems_open():
+    shown = panel("/", (a_finding(),), crash="TemplateError: <no> such filter")
 
-    assert "<summary>TemplateError: &lt;no&gt; such filter</summary><pre>Traceback\n" in shown
+    assert "The site could not be built; this is how it last was." in shown
+    assert "<code>TemplateError: &lt;no&gt; such filter</code>" in shown
+    assert "<details open><summary>1 problem in 1 file of the site</summary>" in shown
 
 
 def test_what_is_wrong_is_never_taken_for_markup():
@@ -82,7 +93,7 @@ def test_what_is_wrong_is_never_taken_for_markup():
 
 
 def test_a_page_without_head_or_body_still_shows_the_panel():
-    page = with_panel("<p>words</p>", "/", "7", (a_finding(),))
+    page = with_script("<p>words</p>", panel("/", (a_finding(),)), "7")
 
     assert "preview-panel" in page
     assert page.endswith("<p>words</p>")
@@ -96,3 +107,17 @@ def test_problems_are_read_as_the_build_wrote_them():
 
     assert plain == Finding(Problem("content/a.md", None, None, "empty", None))
     assert placed.urls == ("/a/",)
+
+
+def test_a_version_differs_with_the_file_the_status_and_the_panel(tmp_path):
+    path = tmp_path / "index.html"
+    path.write_text("one")
+    first = version_of(200, path, "")
+
+    assert version_of(200, path, "") == first
+    assert version_of(404, path, "") != first
+    assert version_of(200, path, "<div>") != first
+    path.write_text("longer")
+    assert version_of(200, path, "") != first
+    path.unlink()
+    assert version_of(200, path, "") not in ("", first)

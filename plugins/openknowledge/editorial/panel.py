@@ -1,4 +1,4 @@
-"""What the preview adds to a page: the problems that concern it, and the script that reloads it."""
+"""What the preview adds to a page: the problems that concern it, and the script that follows it."""
 
 from __future__ import annotations
 
@@ -6,16 +6,20 @@ import json
 import re
 from dataclasses import dataclass
 from html import escape
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from ..catalogue.problems import Problem
+from ..questions.canonical import digest_of_bytes
 
-STYLESHEET = "/_preview.css"
-SCRIPT = "/_preview.js"
+PREFIX = "/__preview/"
+STYLESHEET = f"{PREFIX}preview.css"
+SCRIPT = f"{PREFIX}preview.js"
 
-HEAD_END = re.compile(r"</head\s*>", re.IGNORECASE)
+HEAD_START = re.compile(r"<head\b[^>]*>", re.IGNORECASE)
 BODY_START = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
+
+STOPPED = "The site could not be built; this is how it last was."
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +55,26 @@ def read_findings(text: str) -> tuple[Finding, ...]:
     )
 
 
-def with_panel(page: str, target: str, build: str, findings: tuple[Finding, ...], crash: str = "") -> str:
-    """The page at `target` with the script that follows builds, and a panel where anything is wrong."""
-    script = f'<script src="{SCRIPT}" data-build="{escape(build)}" defer></script>'
-    shown = panel(target, findings, crash)
+def with_script(page: str, shown: str, version: str) -> str:
+    """A page with the script that follows its changes, and with a panel where there is one.
+
+    The script comes before all others: it has to see the page as it was sent.
+    """
+    head = f'<script src="{SCRIPT}" type="module" data-version="{escape(version)}"></script>'
     if shown:
-        script = f'<link rel="stylesheet" href="{STYLESHEET}">{script}'
-    page = _insert(page, script, HEAD_END, after=False)
-    return _insert(page, shown, BODY_START, after=True) if shown else page
+        head = f'{head}<link rel="stylesheet" href="{STYLESHEET}">'
+    page = _insert(page, head, HEAD_START)
+    return _insert(page, shown, BODY_START) if shown else page
+
+
+def version_of(status: int, path: Path | None, shown: str) -> str:
+    """What tells one state of a page from the next: its file's stamp, and its panel."""
+    try:
+        found = path.stat() if path is not None else None
+    except FileNotFoundError:
+        found = None
+    stamp = f"{found.st_mtime_ns}-{found.st_size}" if found is not None else ""
+    return digest_of_bytes(f"{status} {path} {stamp} {shown}".encode()).hex()
 
 
 def panel(target: str, findings: tuple[Finding, ...], crash: str = "") -> str:
@@ -68,13 +84,13 @@ def panel(target: str, findings: tuple[Finding, ...], crash: str = "") -> str:
     here = tuple(finding for finding in findings if finding.concerns(target))
     parts = []
     if crash:
-        parts.append(f"<p><strong>The site could not be built; this is how it last was.</strong></p>{_told(crash)}")
+        parts.append(f"<p><strong>{STOPPED}</strong></p><p><code>{escape(crash)}</code></p>")
     if here:
         parts.append(f"<p><strong>{_counted(len(here), 'problem')} in this item</strong></p>{_list(here)}")
     if findings and here != findings:
         files = len({finding.problem.path for finding in findings})
         line = f"{_counted(len(findings), 'problem')} in {_counted(files, 'file')} of the site"
-        parts.append(f"<details><summary>{line}</summary>{_list(findings)}</details>")
+        parts.append(f"<details{' open' if crash else ''}><summary>{line}</summary>{_list(findings)}</details>")
     return f'<div class="preview-panel" role="alert" lang="en">{"".join(parts)}</div>'
 
 
@@ -89,19 +105,12 @@ def _item(problem: Problem) -> str:
     return f"<li><code>{escape(where)}</code><p>{escape(what)}</p>{hint}</li>"
 
 
-def _told(crash: str) -> str:
-    """The last line of what the build said, with the rest within reach."""
-    lines = crash.strip().splitlines() or ["The build said nothing."]
-    return f"<details open><summary>{escape(lines[-1])}</summary><pre>{escape(crash.strip())}</pre></details>"
-
-
-def _insert(page: str, markup: str, place: re.Pattern[str], after: bool) -> str:
-    """Put `markup` at the first match of `place`, or in front of a page that has none."""
+def _insert(page: str, markup: str, place: re.Pattern[str]) -> str:
+    """Put `markup` behind the first match of `place`, or in front of a page that has none."""
     match = place.search(page)
     if match is None:
         return markup + page
-    at = match.end() if after else match.start()
-    return page[:at] + markup + page[at:]
+    return page[: match.end()] + markup + page[match.end() :]
 
 
 def _counted(number: int, noun: str) -> str:

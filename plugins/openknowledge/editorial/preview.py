@@ -1,113 +1,148 @@
-"""The site as it is being written: served on this machine, built on every save, reloaded in the browser."""
+"""The site as it is being written: served on this machine, and in the browser as soon as it is saved.
+
+One process serves and builds; another starts it, and starts it anew when code changes, which a process that runs
+cannot take up.
+"""
 
 from __future__ import annotations
 
+import _thread
+import os
+import signal
+import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING
 
-from .editions import Builder, Edition, Stand
-from .panel import SCRIPT, STYLESHEET, with_panel
-from .serving import Answer, FileHandler, answer, answering
+if TYPE_CHECKING:
+    from .stand import Stand
 
-BUILDS = "/_preview/builds"
-STATIC = Path(__file__).parent / "static"
-OWN_FILES = {SCRIPT: STATIC / "preview.js", STYLESHEET: STATIC / "preview.css"}
+__all__ = ["main", "serve"]
 
-WATCHED = ("content", "theme", "plugins", "pelicanconf.py")
-HEARTBEAT_S = 15
+RESTART = 75
+"""The exit status of a server that wants to be started anew."""
+TAKEN = 3
+"""The exit status of a server whose port is not to be had."""
+STANDARD_INPUT = 0
+GRACE_S = 10
+"""How long a server may take to end a build before it is killed."""
 
-EMPTY_PAGE = (
-    b"<!doctype html><html lang=en><head><title>Preview</title></head><body><p>There is no such page.</p></body>"
-)
+WAKE_S = 0.2
+"""How often the main thread looks whether it is interrupted: a wait for a save does not notice on all systems."""
 
-
-class PreviewHandler(FileHandler):
-    """Serves the newest edition, and tells the pages that are open when there is another."""
-
-    def __init__(self, *connection: object, stand: Stand) -> None:
-        self._stand = stand
-        super().__init__(*connection, root=stand.edition.root)
-
-    def do_GET(self) -> None:
-        if self.path == BUILDS:
-            self._tell_builds()
-        elif self.path in OWN_FILES:
-            self.send_answer(Answer(200, OWN_FILES[self.path]))
-        else:
-            self._send_page()
-
-    do_HEAD = do_GET  # noqa: N815 (the standard library's name)
-
-    def _send_page(self) -> None:
-        edition = self._stand.edition
-        given = answer(edition.root, self.path)
-        if given.path is None and given.location is None:
-            self.send_body(given.status, self._followed(EMPTY_PAGE, edition), "text/html; charset=utf-8")
-        elif given.media_type.startswith("text/html") and given.path is not None:
-            self.send_body(given.status, self._followed(given.path.read_bytes(), edition), given.media_type)
-        else:
-            self.send_answer(given)
-
-    def _followed(self, page: bytes, edition: Edition) -> bytes:
-        text = page.decode("utf-8", errors="replace")
-        return with_panel(text, self.path, edition.build, edition.findings, edition.crash).encode()
-
-    def _tell_builds(self) -> None:
-        """A stream of server-sent events: the build at once, then each new one; in between a sign of life."""
-        self.send_response(200)
-        self.send_header("Content-Type", "text/event-stream")
-        self.send_header("Cache-Control", "no-store")
-        self.end_headers()
-        build = ""
-        while True:
-            edition = self._stand.other_than(build, HEARTBEAT_S)
-            message = f"data: {edition.build}\n\n" if edition.build != build else ": still here\n\n"
-            build = edition.build
-            self.wfile.write(message.encode())
-            self.wfile.flush()
-
-
-def saves(project: Path) -> Iterator[list[str]]:
-    """The files that changed, each time that any did; saves that come together count as one."""
-    from watchfiles import watch
-
-    watched = [project / name for name in WATCHED if (project / name).exists()]
-    for changes in watch(*watched, debounce=200, step=50, raise_interrupt=True):
-        yield sorted({Path(path).relative_to(project).as_posix() for _, path in changes})
+OUTPUT = ".cache/preview/site"
 
 
 def main(project: Path, port: int = 8000, today: str = "") -> None:
-    """Serve the project's site until it is interrupted."""
-    builder = Builder(project, today)
-    stand = Stand(_built(builder, None))
+    """Serve the project's site until it is interrupted; a server that asks for it is started anew."""
+    has_run = False
+    while True:
+        status = _run_server(project, port, today)
+        if status != RESTART and (status in (0, TAKEN) or not has_run):
+            sys.exit(status)
+        has_run = True
+        if status != RESTART:
+            print("The preview's code fails; it is tried again when it changes.", flush=True)
+            _wait_for_code(project)
+
+
+def _run_server(project: Path, port: int, today: str) -> int:
+    """Run a server to its end. It stands by as long as its standard input is open: ours, to our end."""
+    command = [sys.executable, "-m", __name__, str(project), str(port), today]
+    with subprocess.Popen(command, cwd=project, stdin=subprocess.PIPE) as server:
+        assert server.stdin is not None
+        try:
+            return server.wait()
+        except KeyboardInterrupt:
+            server.stdin.close()
+            with suppress(subprocess.TimeoutExpired):
+                server.wait(GRACE_S)
+            server.kill()
+            print("\nStopped.", flush=True)
+            return 0
+
+
+def _wait_for_code(project: Path) -> None:
+    """Wait until code is saved; ends with an interruption."""
+    from .following import Saves, asks_for_restart
+
+    with Saves(project) as saves:
+        try:
+            while not asks_for_restart(saves.next(WAKE_S)):
+                pass
+        except KeyboardInterrupt:
+            sys.exit(0)
+
+
+def serve(project: Path, port: int, today: str = "") -> int:
+    """Serve and build until interrupted (0), until code changes (`RESTART`), or not at all (`TAKEN`)."""
+    from .live_pages import PreviewHandler
+    from .serving import answering
+    from .stand import Stand
+
+    root = (project / OUTPUT).resolve()
+    stand = Stand(root, ready=(root / ".ledger").exists())
     with ExitStack() as running:
         try:
             address = running.enter_context(answering(partial(PreviewHandler, stand=stand), port))
         except OSError as reason:
             hint = f"Try another: make preview ARGS='--port {port + 1}'"
-            sys.exit(f"Port {port} cannot be used ({reason.strerror}). {hint}")
+            print(f"Port {port} cannot be used ({reason.strerror}). {hint}", file=sys.stderr, flush=True)
+            return TAKEN
         print(f"The site is at {address}/ and follows every save; Ctrl-C ends this.", flush=True)
-        _follow(project, builder, stand)
+        try:
+            return _follow(project, stand, today)
+        except KeyboardInterrupt:
+            return 0
 
 
-def _follow(project: Path, builder: Builder, stand: Stand) -> None:
-    """Put a new edition on the stand after every save, until it is interrupted."""
-    try:
-        for changed in saves(project):
-            print(f"Changed: {', '.join(changed[:3])}{' and more' if len(changed) > 3 else ''}", flush=True)
-            stand.put(_built(builder, stand.edition))
-    except KeyboardInterrupt:
-        print("\nStopped.")
+def _follow(project: Path, stand: Stand, today: str) -> int:
+    """Build now and after every save, until something changes that only a new process can follow."""
+    from .following import Saves, asks_for_restart
+
+    began = time.monotonic()
+    with Saves(project) as saves:
+        from .building import Builder
+
+        builder = Builder(project, stand, today)
+        outcome = builder.build()
+        print(f"{'Not ready' if outcome.crash else 'Ready'} in {time.monotonic() - began:.1f} s.", flush=True)
+        while True:
+            paths = saves.next(WAKE_S)
+            if not paths:
+                continue
+            print(f"Changed: {', '.join(paths[:3])}{' and more' if len(paths) > 3 else ''}", flush=True)
+            if asks_for_restart(paths) or outcome.is_spoilt:
+                print("Starting anew.", flush=True)
+                return RESTART
+            outcome = builder.build()
 
 
-def _built(builder: Builder, last: Edition | None) -> Edition:
-    """The next edition; one line says how long it took."""
-    begun = time.monotonic()
-    edition = builder.next_after(last)
-    outcome = "The build failed" if edition.crash else "Built"
-    print(f"{outcome} in {time.monotonic() - begun:.1f} s, problems: {len(edition.findings)}", flush=True)
-    return edition
+def _run_here(arguments: list[str]) -> int:
+    """Be the server. Its end is that of standard input; what a terminal sends is the business of who started it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _interrupt)
+    Thread(target=_end_with_input, daemon=True).start()
+    project, port, today = arguments
+    return serve(Path(project), int(port), today)
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _end_with_input() -> None:
+    """Interrupt the main thread when nobody stands behind this process any more; then, after a while, end it."""
+    while os.read(STANDARD_INPUT, 1):  # Not by sys.stdin, whose lock forked workers would wait for.
+        pass
+    _thread.interrupt_main(signal.SIGTERM)
+    time.sleep(GRACE_S)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    sys.exit(_run_here(sys.argv[1:]))

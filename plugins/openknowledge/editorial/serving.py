@@ -82,6 +82,8 @@ def _not_found(root: Path, segments: list[str]) -> Path | None:
 class FileHandler(BaseHTTPRequestHandler):
     """Answers GET and HEAD from a folder; nothing is kept by the browser."""
 
+    disable_nagle_algorithm = True
+
     def __init__(self, *connection: object, root: Path) -> None:
         self._root = root
         super().__init__(*connection)  # type: ignore[arg-type]

@@ -1,0 +1,109 @@
+"""Which files were saved: bursts as one, drafts of editors left out, and never the last one lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Event, Thread
+from typing import Any, Self
+
+from watchfiles import Change, watch
+
+__all__ = ["PACKAGE", "Saves", "asks_for_restart", "is_of_interest"]
+
+PACKAGE = Path(__file__).parents[1]
+"""Our own code, wherever it is installed."""
+
+FOLDERS = ("content", "theme", "plugins")
+SETTINGS = "pelicanconf.py"
+
+QUIET_MS = 10
+"""How often changes are looked for: a burst is over when there was nothing new between two looks."""
+BURST_MS = 200
+"""How long a burst may go on before it is built all the same."""
+BEGIN_MS = 50
+"""After how long a watch that nothing happens to tells that it has begun."""
+
+TEMPORARY = ("~", ".swp", ".swx", ".swpx", ".tmp", ".pyc")
+PROBES = ("4913",)
+"""What Vim writes to see whether it may."""
+
+
+class Saves:
+    """The files that are saved in a project as long as the block runs, from its first moment on.
+
+    What changes while a save is being dealt with comes next. Where the settings change, or a watched folder comes or
+    goes, only a new process can follow: then the name of that is among the files.
+    """
+
+    def __init__(self, project: Path) -> None:
+        self._project = project
+        self._queue: SimpleQueue[Iterable[str]] = SimpleQueue()
+        self._over = Event()
+        self._threads: list[Thread] = []
+
+    def __enter__(self) -> Self:
+        folders = [self._project / name for name in FOLDERS if (self._project / name).is_dir()]
+        code = [PACKAGE] if not any(PACKAGE.is_relative_to(folder) for folder in folders) else []
+        self._watch([*folders, *code], lambda _, path: is_of_interest(self._place(path)), recursive=True)
+        self._watch([self._project], is_upheaval, recursive=False)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _watch(self, paths: Sequence[Path], wanted: Callable[[Change, str], bool], recursive: bool) -> None:
+        """Begin to watch, in a thread; comes back when nothing is missed any more."""
+        begun = Event()
+
+        def follow() -> None:
+            options: dict[str, Any] = {"stop_event": self._over, "watch_filter": wanted, "recursive": recursive}
+            waits: dict[str, Any] = {"step": QUIET_MS, "debounce": BURST_MS, "rust_timeout": BEGIN_MS}
+            for changes in watch(*paths, **options, **waits, yield_on_timeout=True, raise_interrupt=False):
+                begun.set()
+                if changes:
+                    self._queue.put([self._place(path) for _, path in changes])
+
+        self._threads.append(Thread(target=follow, daemon=True))
+        self._threads[-1].start()
+        begun.wait()
+
+    def next(self, timeout_s: float | None = None) -> tuple[str, ...]:
+        """Wait for the next save; the paths of all files that were saved since the last, as editors know them.
+
+        Empty where the time is up.
+        """
+        found: set[str] = set()
+        with suppress(Empty):
+            found.update(self._queue.get(timeout=timeout_s))
+            while True:
+                found.update(self._queue.get_nowait())
+        return tuple(sorted(found))
+
+    def _place(self, path: str) -> str:
+        whole = Path(path)
+        folder = self._project if whole.is_relative_to(self._project) else PACKAGE.parent
+        return whole.relative_to(folder).as_posix() if whole.is_relative_to(folder) else whole.name
+
+
+def is_upheaval(change: Change, path: str) -> bool:
+    """Whether the settings changed, or a watched folder came or went."""
+    name = Path(path).name
+    return name == SETTINGS or (name in FOLDERS and change != Change.modified)
+
+
+def is_of_interest(path: str) -> bool:
+    """Whether a file may be part of the site or of the code: no draft, no hidden file, nothing that Python keeps."""
+    *folders, name = path.split("/")
+    if any(part.startswith(".") or part == "__pycache__" for part in (*folders, name)):
+        return False
+    return not (name.endswith(TEMPORARY) or name.startswith("#") or name in PROBES)
+
+
+def asks_for_restart(paths: Iterable[str]) -> bool:
+    """Whether any of the files is one that a process which runs does not take up: code, settings, a watched folder."""
+    return any(path.endswith(".py") or path in FOLDERS for path in paths)
