@@ -74,8 +74,6 @@ class Facts:
 
     def __post_init__(self) -> None:
         self.lookers = {
-            "record": lambda kind, slug: self._document(kind, slug, "digest"),
-            "light": lambda kind, slug: self._document(kind, slug, "light_digest"),
             "all": self._all_of,
             "references": lambda: self._references,
             "file": lambda path: digest_of_bytes(str(self.file_refs.get(path, "")).encode()),
@@ -90,6 +88,9 @@ class Facts:
 
     def look(self, key: str) -> bytes | None:
         """The digest of a fact as it is now, by its key; None for what is not there."""
+        found = self._of_documents.get(key)
+        if found is not None:
+            return found
         name, *arguments = key.split(SEPARATOR)
         looker = self.lookers.get(name)
         return looker(*arguments) if looker is not None else None
@@ -136,9 +137,15 @@ class Facts:
         rows = (f"{ref}:{','.join(one.references)}" for ref, one in self.documents.by_ref.items() if one.references)
         return digest_of_bytes("\n".join(rows).encode())
 
-    def _document(self, kind: str, slug: str, what: str) -> bytes | None:
-        found = self.documents.by_ref.get(Ref(kind, slug))
-        return getattr(found, what) if found is not None else None
+    @cached_property
+    def _of_documents(self) -> dict[str, bytes]:
+        """The digests of all records, whole and light, by the keys of those facts."""
+        found = {}
+        for ref, document in self.documents.by_ref.items():
+            name = f"{ref.kind}{SEPARATOR}{ref.slug}"
+            found[f"record{SEPARATOR}{name}"] = document.digest
+            found[f"light{SEPARATOR}{name}"] = document.light_digest
+        return found
 
     def _all_of(self, kind: str) -> bytes:
         documents = self.documents.by_ref

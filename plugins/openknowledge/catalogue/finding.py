@@ -23,12 +23,16 @@ def find_items(
     """
     found: dict[tuple[str, str, str], dict[Lang, str]] = {}
     problems: list[Problem] = []
-    patterns = [(_pattern(kind.source), kind.name) for kind in kinds if kind.source]
+    patterns: dict[str, list[tuple[re.Pattern[str], str]]] = {}
+    for one in kinds:
+        if one.source:
+            patterns.setdefault(one.source.partition("/")[0], []).append((_pattern(one.source), one.name))
     for path in paths:
         if not path.endswith(".md"):
             continue
         folder, _, name = path.rpartition("/")
-        kind = next((kind for pattern, kind in patterns if pattern.fullmatch(path)), None)
+        likely = patterns.get(path.partition("/")[0], ())
+        kind = next((kind for pattern, kind in likely if pattern.fullmatch(path)), None)
         base, _, code = name.removesuffix(".md").partition(".")
         lang = code or langs[0]
         if kind is None:

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..questions.canonical import digest_of_bytes
-from .kinds.kind import Kind
-from .prose import fingerprint as prose_fingerprint
+
+if TYPE_CHECKING:
+    from .kinds.kind import Kind
 
 __all__ = ["READING", "code_fingerprint", "reading_fingerprint", "versions"]
 
@@ -42,6 +44,8 @@ PACKAGES = (*READING_PACKAGES, "pelican", "Jinja2", "MarkupSafe", "babel", "feed
 
 def reading_fingerprint(kinds: Sequence[Kind], langs: Sequence[str], reader: str) -> bytes:
     """The digest of all but an item's own files that decides what it is read as."""
+    from .prose import fingerprint as prose_fingerprint
+
     own = [kind.name + (kind.source or "") + kind.model.__qualname__ + kind.words.__qualname__ for kind in kinds]
     modules = {sys.modules[kind.model.__module__].__file__ or "" for kind in kinds}
     elsewhere = sorted(path for path in modules if path and not Path(path).is_relative_to(PACKAGE))

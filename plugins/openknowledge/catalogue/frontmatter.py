@@ -55,7 +55,11 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"[-+]?[0-9]
 
 def read_text(path: Path, shown_path: str) -> str | Problem:
     """The text of a file, with Unix line ends; a Problem where it is empty or not clean UTF-8."""
-    data = path.read_bytes()
+    return text_of(path.read_bytes(), shown_path)
+
+
+def text_of(data: bytes, shown_path: str) -> str | Problem:
+    """The text that the bytes of a file are, with Unix line ends; a Problem where they are none."""
     if not data.strip():
         return Problem(shown_path, None, None, "the file is empty", "Write its front matter, or delete it.")
     try:

@@ -27,6 +27,7 @@ from .rendering import RenderSetup, pairs
 from .settings import CatalogueSettings
 from .site import Site
 from .templates import Closures
+from .tree import Tree, scan
 from .views.base import PageView
 from .views.missing import broken_route
 from .words import environments, read_languages
@@ -49,7 +50,7 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
         cache.begin()
         try:
             with progress_bar(console) as progress, workers(*executor_of(self.settings)) as hands:
-                found = assemble(self.options, KINDS, languages, progress, cache, hands)
+                found = assemble(self.options, KINDS, languages, progress, cache, hands, self._tree(cache))
         finally:
             cache.save()
         self._stop_or_report(found)
@@ -101,6 +102,12 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
             bytecode=str(Path(cache, "templates").resolve()) if cache else None,
             revision=self.settings.get("THEME_REVISION", ""),
         )
+
+    def _tree(self, cache: ReadingCache) -> Tree:
+        """The content's files, as whoever looked at them first in this build found them."""
+        root = self.options.content
+        scanned = self.settings.get("SCANNED")
+        return Tree(root, scan(root) if scanned is None else scanned, cache.memory.setdefault("files", {}))
 
     def _stop_or_report(self, found: Assembled) -> None:
         problems = in_order(found.problems)

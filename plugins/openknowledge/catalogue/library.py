@@ -96,7 +96,7 @@ def read_library(
     root = reading.root.name
     items, strays = find_items(tree.stamps, kinds, reading.langs, root)
     library.problems.extend(strays)
-    waiting: list[tuple[Item, Key]] = []
+    waiting: list[Item] = []
     taken: dict[Ref, Item] = {}
     for item in _with_rows(items, rows, {kind.name for kind in kinds}):
         first = taken.setdefault(item.ref, item)
@@ -104,10 +104,10 @@ def read_library(
             library.problems.append(same_slug(first, item, root))
             library.broken.append(Broken(item.ref, _shown(item, root)))
             continue
-        key = _key(item, tree, rows, reading)
+        key = _key(item, (tree.digest(path) for _, path in item.by_lang), rows, reading)
         values = cache.find(key)
         if values is None or not _still_holds(values, tree):
-            waiting.append((item, key))
+            waiting.append(item)
         else:
             _take(library, cache, key, item, values)
     _read(library, waiting, by_name, rows, reading, cache, hands, progress)
@@ -143,11 +143,11 @@ def _shown(item: Item, root: str) -> tuple[str, ...]:
     return tuple(f"{root}/{path}" for _, path in item.by_lang)
 
 
-def _key(item: Item, tree: Tree, rows: Rows, reading: Reading) -> Key:
-    """The digest of all that shapes an item, but for the other files that it uses."""
+def _key(item: Item, sources: Iterable[bytes], rows: Rows, reading: Reading) -> Key:
+    """The digest of all that shapes an item, but for the other files that it uses; `sources` are those of its files."""
     parts = [reading.fingerprint, item.kind.encode(), item.slug.encode()]
-    for lang, path in item.by_lang:
-        parts += (lang.encode(), path.encode(), tree.digest(path))
+    for (lang, path), source in zip(item.by_lang, sources, strict=True):
+        parts += (lang.encode(), path.encode(), source)
     if item.has_row:
         parts.append(rows.digest(item.kind, item.slug))
     return digest_of_bytes(b"\0".join(parts))
@@ -199,7 +199,7 @@ def _read_anew(rows: Rows, reading: Reading, kinds: Mapping[str, Kind], item: It
 
 def _read(
     library: Library,
-    waiting: Sequence[tuple[Item, Key]],
+    waiting: Sequence[Item],
     kinds: Mapping[str, Kind],
     rows: Rows,
     reading: Reading,
@@ -209,14 +209,18 @@ def _read(
 ) -> None:
     """Read what is not in the cache: many at a time where there is much of it."""
     known = all(KINDS_BY_NAME.get(name) is kind for name, kind in kinds.items())
-    jobs = [(item, rows.row(item.kind, item.slug) if item.has_row else None) for item, _ in waiting]
+    jobs = [(item, rows.row(item.kind, item.slug) if item.has_row else None) for item in waiting]
     if hands.near.are_there and known and len(jobs) >= MANY:
         batches = hands.near.each(partial(read_batch, reading), in_batches(jobs, BATCH))
     else:
         batches = (read_batch(reading, (job,), kinds) for job in jobs)
     outcomes = (outcome for batch in batches for outcome in batch)
-    for number, ((item, key), outcome) in enumerate(zip(waiting, outcomes, strict=True), start=1):
-        _settle(library, item, key, outcome, reading, cache)
+    for number, (item, outcome) in enumerate(zip(waiting, outcomes, strict=True), start=1):
+        if outcome.problems:
+            _refuse(library, item, outcome, reading.root.name)
+        else:
+            # A file may have been saved since it was looked at: what was read goes by what was read.
+            _keep(library, item, _key(item, outcome.sources, rows, reading), outcome, cache)
         if progress:
             progress("Reading", number, len(waiting))
     library.read = len(waiting)
@@ -234,14 +238,16 @@ def read_batch(
     )
 
 
-def _settle(library: Library, item: Item, key: Key, outcome: Outcome, reading: Reading, cache: ReadingCache) -> None:
-    """Keep what was read, or note what is wrong with it."""
-    if outcome.problems:
-        library.problems.extend(outcome.problems)
-        library.partial_claims[item.ref] = outcome.claims
-        if item.by_lang:
-            library.broken.append(Broken(item.ref, _shown(item, reading.root.name)))
-        return
+def _refuse(library: Library, item: Item, outcome: Outcome, root: str) -> None:
+    """Note what is wrong with an item."""
+    library.problems.extend(outcome.problems)
+    library.partial_claims[item.ref] = outcome.claims
+    if item.by_lang:
+        library.broken.append(Broken(item.ref, _shown(item, root)))
+
+
+def _keep(library: Library, item: Item, key: Key, outcome: Outcome, cache: ReadingCache) -> None:
+    """Keep what was read."""
     _compare(library, item, outcome, cache)
     uses = tuple((path, library.tree.digest(path) if by_bytes else b"") for path, by_bytes in outcome.uses)
     values = (

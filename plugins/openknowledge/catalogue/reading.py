@@ -12,7 +12,7 @@ from typing import Any
 from ..questions.canonical import canonical, digest_of_bytes
 from .checks import SLUG, SLUG_HINT, linked_place, record_problems, words_problems
 from .documents import Claim, address_of, light
-from .frontmatter import Located, read_front_matter, read_text
+from .frontmatter import Located, read_front_matter, text_of
 from .kinds.kind import Kind
 from .model.values import Html, Lang, Record, Ref
 from .parse import NotARecord, build, field_name, problem_of, unknown_field
@@ -49,7 +49,8 @@ class Outcome:
     """What came of reading an item. Without a record `light` and `whole` are empty.
 
     `uses` are other files that were looked at: paths from the content folder, and whether their bytes mattered or only
-    that they are there. `claims` are there also where the record has problems, so that all is told at once.
+    that they are there. `sources` are the digests of the item's own files as they were read. `claims` are there also
+    where the record has problems, so that all is told at once.
     """
 
     ref: Ref
@@ -67,6 +68,7 @@ class Outcome:
     light: bytes = b""
     whole: bytes = b""
     fell_back: int = 0
+    sources: tuple[bytes, ...] = ()
 
 
 def read_item(
@@ -75,9 +77,16 @@ def read_item(
     """Read, parse and check one item; what depends on other items is left as claims."""
     located: dict[Lang, Located] = {}
     problems: list[Problem] = []
+    sources: list[bytes] = []
     for lang, path in item.by_lang:
         shown = f"{root.name}/{path}"
-        text = read_text(root / path, shown)
+        try:
+            data = (root / path).read_bytes()
+        except FileNotFoundError:
+            problems.append(Problem(shown, None, None, "the file has gone while it was being read", "Build again."))
+            continue
+        sources.append(digest_of_bytes(data))
+        text = text_of(data, shown)
         front = text if isinstance(text, Problem) else read_front_matter(text, shown)
         if isinstance(front, Problem):
             problems.append(front)
@@ -92,10 +101,11 @@ def read_item(
     claims = tuple(claims_of(record, located, row))
     if problems:
         return Outcome(ref=item.ref, problems=tuple(problems), claims=claims)
-    return _outcome(record, claims, tuple(uses_of(record)), prose.fell_back)
+    found = _outcome(record, claims)
+    return dataclasses.replace(found, uses=tuple(uses_of(record)), fell_back=prose.fell_back, sources=tuple(sources))
 
 
-def _outcome(record: Record, claims: tuple[Claim, ...], uses: tuple[tuple[str, bool], ...], fell_back: int) -> Outcome:
+def _outcome(record: Record, claims: tuple[Claim, ...]) -> Outcome:
     slim, whole = canonical(light(record)), canonical(record)
     until = getattr(record, "embargo", None)
     return Outcome(
@@ -105,7 +115,6 @@ def _outcome(record: Record, claims: tuple[Claim, ...], uses: tuple[tuple[str, b
         references=tuple(dict.fromkeys(str(target) for _, target in references(record))),
         files=record.files,
         media=tuple(sorted(files_shown(record))),
-        uses=uses,
         embargo=until.isoformat() if until else None,
         has_image=record.image is not None,
         address=address_of(record),
@@ -113,7 +122,6 @@ def _outcome(record: Record, claims: tuple[Claim, ...], uses: tuple[tuple[str, b
         light_digest=digest_of_bytes(slim),
         light=slim,
         whole=whole,
-        fell_back=fell_back,
     )
 
 

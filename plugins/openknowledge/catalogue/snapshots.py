@@ -54,7 +54,7 @@ class Rows:
         self._opened: dict[str, dict[str, SnapshotRow]] = {}
         taken: dict[tuple[str, str], tuple[str, int]] = {}
         for kind, pattern in SOURCES:
-            for path in tree.stamps:
+            for path in tree.below("snapshots/"):
                 if re.fullmatch(pattern, path):
                     for slug, youtube_id, line, digest in self._outlined(kind, path, tree, cache):
                         where = (f"{root.name}/{path}", line)

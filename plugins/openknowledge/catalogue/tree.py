@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import time
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from ..questions.canonical import digest_of_bytes
@@ -57,6 +59,15 @@ class Tree:
 
     def __contains__(self, path: str) -> bool:
         return path in self.stamps
+
+    def below(self, folder: str) -> tuple[str, ...]:
+        """The paths of the files below a folder, which is written with its final slash, sorted."""
+        paths = self._sorted
+        return tuple(paths[bisect_left(paths, folder) : bisect_left(paths, f"{folder}\U0010ffff")])
+
+    @cached_property
+    def _sorted(self) -> list[str]:
+        return sorted(self.stamps)
 
     def digest(self, path: str) -> bytes:
         """The digest of a file's bytes, by its path from the root; `ABSENT` where there is none."""

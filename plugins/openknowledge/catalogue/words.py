@@ -58,7 +58,7 @@ def environments(
             extensions=extensions,
             auto_reload=False,
             bytecode_cache=None if bytecode is None else Bytecode(bytecode, repr(sorted(kept.items()))),
-            **kept,  # type: ignore[arg-type]
+            **kept,
         )
         environment.speak(language.translations)
         made[lang] = environment

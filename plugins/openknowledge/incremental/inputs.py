@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ..catalogue.fingerprint import code_fingerprint
-from ..catalogue.tree import SETTLED_NS, scan
+from ..catalogue.tree import SETTLED_NS, Stamp, scan
 from ..questions.canonical import digest_of_bytes
 
 __all__ = ["Inputs", "inputs_of", "settings_digests", "theme_digest"]
@@ -17,7 +17,7 @@ __all__ = ["Inputs", "inputs_of", "settings_digests", "theme_digest"]
 OURS = "openknowledge."
 IRRELEVANT = frozenset(
     {"ASSETS", "BUILD_EXECUTOR", "BUILD_SCHEDULER", "BUILD_WORKERS", "CACHE_PATH", "LOG_FILTER", "LOOKING_AT"}
-    | {"OUTPUT_PATH", "PORT", "BIND", "THEME_REVISION", "UP_TO_DATE"}
+    | {"OUTPUT_PATH", "PORT", "BIND", "SCANNED", "THEME_REVISION", "UP_TO_DATE"}
 )
 """Settings that change no page, and those that plugins set themselves."""
 
@@ -29,9 +29,10 @@ class Inputs:
     changed so shortly ago that it may change again without another stamp.
     """
 
-    def __init__(self, digest: bytes, is_sure: bool) -> None:
+    def __init__(self, digest: bytes, is_sure: bool, stamps: Mapping[str, Stamp] | None = None) -> None:
         self.digest = digest
         self.is_sure = is_sure
+        self.stamps = stamps
 
 
 def inputs_of(settings: Mapping[str, Any], now_ns: int) -> Inputs:
@@ -46,7 +47,7 @@ def inputs_of(settings: Mapping[str, Any], now_ns: int) -> Inputs:
         stamps.encode(),
     )
     is_sure = newest < now_ns - SETTLED_NS and all(str(name).startswith(OURS) for name in settings["PLUGINS"])
-    return Inputs(digest_of_bytes(b"\0".join(parts)), is_sure)
+    return Inputs(digest_of_bytes(b"\0".join(parts)), is_sure, content)
 
 
 def settings_digests(settings: Mapping[str, Any]) -> dict[str, bytes]:

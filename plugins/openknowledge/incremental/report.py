@@ -38,7 +38,7 @@ def told(step: Callable[[], None]) -> None:
 
 def final_line(run: Run) -> None:
     """`Built 126 pages and 80 feeds in 2.1 s: 4 files changed, 1 removed, no problems.`"""
-    counts = run.counts()
+    counts = run.ledger.counts
     seconds = time.monotonic() - run.began
     problems = counts.get("problems", 0)
     found = _counted(problems, "problem") if problems else "no problems"

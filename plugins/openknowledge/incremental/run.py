@@ -55,6 +55,7 @@ class Run:
         self._site: Site | None = None
         self._book: Book | None = None
         self._elsewhere: dict[str, bool] = {}
+        self._damaged: set[str] = set()
         self._open = ExitStack()
 
     # Before anything is read
@@ -72,8 +73,10 @@ class Run:
         self._read()
         known = self.ledger.inputs
         is_same = self.inputs.is_sure and known == self.inputs.digest and not self._is_unfinished()
-        self.is_up_to_date = is_same and not self.ledger.damaged(self.output)
+        self._damaged = self.ledger.damaged(self.output)
+        self.is_up_to_date = is_same and not self._damaged
         settings["UP_TO_DATE"] = self.is_up_to_date
+        settings["SCANNED"] = self.inputs.stamps
 
     def _is_unfinished(self) -> bool:
         return (self.output / UNFINISHED).exists()
@@ -103,13 +106,14 @@ class Run:
         self._open.callback(lock.release)
         if file_stamp(str(self.output / LEDGER)) != before:
             self._read()
+            self._damaged = self.ledger.damaged(self.output)
         if self._is_unfinished():
             for draft in sorted(self.output.rglob(f".*{DRAFT}")):
                 draft.unlink(missing_ok=True)
         (self.output / UNFINISHED).touch()
         name, scheduler = self.settings.get("BUILD_EXECUTOR", "processes"), self.settings.get("BUILD_SCHEDULER", "")
         hands = self._open.enter_context(workers(name, scheduler, self.settings.get("BUILD_WORKERS", 0)))
-        self.making = Making(self.ledger, self.output, hands, self.ledger.damaged(self.output))
+        self.making = Making(self.ledger, self.output, hands, self._damaged)
         if self.looking_at:
             self.making.first = self._is_looked_at
 
@@ -164,14 +168,12 @@ class Run:
             del self.ledger.products[key]
         self._remove()
         self.ledger.inputs = self.inputs.digest if self.inputs.is_sure else b""
-        self.ledger.counts = self.counts()
+        self.ledger.counts = self._counted()
         self._write(gone)
         (self.output / UNFINISHED).unlink(missing_ok=True)
         self._open.close()
 
-    def counts(self) -> dict[str, int]:
-        if self.is_up_to_date:
-            return self.ledger.counts
+    def _counted(self) -> dict[str, int]:
         pages = sum(path.endswith(".html") for path in self.ledger.files)
         feeds = sum(path.endswith((".rss.xml", ".atom.xml")) for path in self.ledger.files)
         return {"pages": pages, "feeds": feeds, "problems": self.problems}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 __all__ = ["Rows"]
 
@@ -68,9 +68,4 @@ class Rows:
 
 
 def _ends(lengths: array[int]) -> array[int]:
-    total = 0
-    ends = array("I")
-    for length in lengths:
-        total += length
-        ends.append(total)
-    return ends
+    return array("I", accumulate(lengths))
