@@ -19,7 +19,10 @@ __all__ = ["LEDGER", "LOCK", "UNFINISHED", "FileEntry", "Ledger", "Product", "fi
 LEDGER = ".ledger"
 LOCK = ".lock"
 UNFINISHED = ".unfinished"
-"""Stands in output/ while a build runs: where the next one meets it, drafts of a killed one may lie about."""
+"""Stands in output/ while a build runs, and names the files that it makes new, a line each.
+
+Where the next build meets it, drafts of a killed one may lie about, and pages that nobody wants any more.
+"""
 
 HEADER = b"openknowledge ledger 2\n"
 CHECKSUM_LENGTH_B = 4

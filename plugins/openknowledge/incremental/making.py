@@ -13,7 +13,7 @@ from ..output import write_if_changed, written
 from ..products import Line, Told, Work
 from ..questions.book import SEPARATOR, Book, key_of
 from ..questions.canonical import canonical, digest_of_bytes
-from .ledger import Ledger, file_stamp
+from .ledger import UNFINISHED, Ledger, file_stamp
 
 if TYPE_CHECKING:
     from openknowledge.catalogue.site import Site
@@ -158,7 +158,9 @@ class Making:
 
     def _written(self, work: Work, files: Any = None) -> tuple[Made, ...]:
         """Write the files of a product that was made in this process."""
-        return tuple(_write(self.output, path, data) for path, data in (work.done() if files is None else files))
+        made = work.done() if files is None else files
+        _announce(self.output, (path for path, _ in made))
+        return tuple(_write(self.output, path, data) for path, data in made)
 
     def _note(self, line: Line, key: str, work: Work, files: tuple[Made, ...]) -> None:
         """Write down the files of a product that was made."""
@@ -176,6 +178,14 @@ class Making:
                 self.published(path, work.view)
 
 
+def _announce(output: Path, paths: Iterable[str]) -> None:
+    """Say which files will be new, before they are there: who finds the folder unfinished knows that they are ours."""
+    new = [path for path in paths if file_stamp(f"{output}/{path}") is None]
+    if new:
+        with (output / UNFINISHED).open("a", encoding="utf-8") as journal:
+            journal.write("".join(f"{path}\n" for path in new))
+
+
 def _write(output: Path, path: str, data: bytes) -> Made:
     place = f"{output}/{path}"
     with written.muted():
@@ -191,5 +201,6 @@ def _done(batch: tuple[str, Sequence[Any]]) -> tuple[Any, ...]:
 
 def _done_and_written(batch: tuple[str, Sequence[Any]]) -> tuple[tuple[Made, ...], ...]:
     """What workers on this machine do: make files, and write them."""
-    output = Path(batch[0])
-    return tuple(tuple(_write(output, path, data) for path, data in files) for files in _done(batch))
+    output, done = Path(batch[0]), _done(batch)
+    _announce(output, (path for files in done for path, _ in files))
+    return tuple(tuple(_write(output, path, data) for path, data in files) for files in done)

@@ -28,6 +28,8 @@ PATIENCE_S = 60.0
 """How long a build waits for another one to leave the folder."""
 IN_FACTS = ("BUILD_DATE", "MARKDOWN_READER")
 """Settings whose outcome is among the facts: the day, and what texts were read as."""
+NOBODY_KNOWS = (-1, -1)
+"""The stamp of a file that a build made which did not end."""
 ELSEWHERE = "written"
 """The product of files that other plugins write themselves."""
 
@@ -108,14 +110,22 @@ class Run:
             self._read()
             self._damaged = self.ledger.damaged(self.output)
         if self._is_unfinished():
-            for draft in sorted(self.output.rglob(f".*{DRAFT}")):
-                draft.unlink(missing_ok=True)
+            self._take_over()
         (self.output / UNFINISHED).touch()
         name, scheduler = self.settings.get("BUILD_EXECUTOR", "processes"), self.settings.get("BUILD_SCHEDULER", "")
         hands = self._open.enter_context(workers(name, scheduler, self.settings.get("BUILD_WORKERS", 0)))
         self.making = Making(self.ledger, self.output, hands, self._damaged)
         if self.looking_at:
             self.making.first = self._is_looked_at
+
+    def _take_over(self) -> None:
+        """Sweep the drafts of a build that did not end; what it made new is ours, and goes unless it is made again."""
+        for draft in sorted(self.output.rglob(f".*{DRAFT}")):
+            draft.unlink(missing_ok=True)
+        for line in (self.output / UNFINISHED).read_text("utf-8", "replace").splitlines(keepends=True):
+            path = line.removesuffix("\n")
+            if path != line and path not in self.ledger.files and (self.output / path).is_file():
+                self.ledger.files[path] = (*NOBODY_KNOWS, "")
 
     def _is_looked_at(self, key: str) -> bool:
         return self.looking_at in self.ledger.files_of((key,))

@@ -1,0 +1,180 @@
+"""Whatever is done to a site, building again gives byte for byte what a build from nothing gives."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from tests.rebuilding.edits import EDITS, MISTAKES
+from tests.rebuilding.workshop import ContentProblemsFound, Workshop, difference
+
+from openknowledge.catalogue import library
+from openknowledge.incremental import ledger, making
+
+NUMBERS = st.integers(0, 5_000)
+ROOM = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
+
+
+class Interrupted(BaseException):
+    """As if the process had ended here."""
+
+
+class AnyEdits(RuleBasedStateMachine):
+    """A small site in two languages, edited and built over and over."""
+
+    executors: tuple[str, ...] = ("inline", "processes")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp(dir=ROOM))
+        self.shop = Workshop(self.folder)
+        self.is_built = True
+        self.good: tuple[dict[Path, bytes], dict[str, Any]] = ({}, {})
+
+    @initialize(reader=st.sampled_from(["markdown", "fast"]), executor=st.sampled_from(["inline", "processes"]))
+    def begin(self, reader: str, executor: str) -> None:
+        self.shop.settings["MARKDOWN_READER"] = reader
+        assert self.shop.build(BUILD_EXECUTOR=executor).is_good
+        self.remember()
+
+    # Edits
+
+    @rule(edit=st.sampled_from(EDITS), number=NUMBERS)
+    def edit(self, edit: Any, number: int) -> None:
+        edit(self.shop, number)
+        self.is_built = False
+
+    @rule()
+    def wait(self) -> None:
+        """The files have been still for a while."""
+        self.shop.settle()
+
+    @rule()
+    def forget(self) -> None:
+        """The next build is in a new process."""
+        self.shop.forget()
+
+    @rule()
+    def undo(self) -> None:
+        """All files and settings are as they were when they were last built."""
+        self.restore()
+
+    # Builds
+
+    @rule(executor=st.sampled_from(["inline", "processes"]), is_compared=st.booleans())
+    def build(self, executor: str, is_compared: bool) -> None:
+        before = self.shop.made()
+        told = self.built(executor)
+        if not told.is_good:
+            self.held_against_a_clean_one(told.problems, before)
+            self.restore()
+        elif is_compared:
+            self.compare()
+        self.is_built = told.is_good
+        if told.is_good:
+            self.remember()
+
+    @rule(mistake=st.sampled_from(MISTAKES), number=NUMBERS)
+    def mistake(self, mistake: Any, number: int) -> None:
+        """A build that fails leaves all as it was."""
+        before = self.shop.made()
+        mistake(self.shop, number)
+        told = self.built("inline")
+        assert not told.is_good
+        assert difference(self.shop.made(), before) == []
+        self.restore()
+        self.is_built = False
+
+    @rule(writes=st.integers(0, 60), is_last=st.booleans())
+    def end_early(self, writes: int, is_last: bool) -> None:
+        """The process ends after some files, or while the ledger is written."""
+        left = [writes]
+
+        def limited(function: Any) -> Any:
+            def write(*given: Any) -> Any:
+                left[0] -= 1
+                if left[0] < 0:
+                    raise Interrupted
+                return function(*given)
+
+            return write
+
+        place, name = (ledger, "replace_if_changed") if is_last else (making, "_write")
+        left[0] = 0 if is_last else writes
+        with mock.patch.object(place, name, limited(getattr(place, name))):
+            try:
+                self.built("inline")
+            except Interrupted:
+                self.shop.forget()
+        self.is_built = False
+
+    def built(self, executor: str) -> Any:
+        """A build in which a few pages are many, so that workers have something to do."""
+        with mock.patch.object(making, "MANY", 5), mock.patch.object(library, "MANY", 5):
+            return self.shop.build(BUILD_EXECUTOR=executor)
+
+    def compare(self) -> None:
+        assert difference(self.shop.made(), self.shop.clean()) == []
+
+    def held_against_a_clean_one(self, problems: tuple[str, ...], before: dict[str, str]) -> None:
+        """A clean build says the same against the content, and the output stays as it was."""
+        with pytest.raises(ContentProblemsFound) as found:
+            self.shop.clean()
+        assert found.value.args[0] == problems
+        assert difference(self.shop.made(), before) == []
+
+    # What was good
+
+    def remember(self) -> None:
+        folders = self.shop.content, self.shop.theme
+        files = (path for folder in folders for path in folder.rglob("*") if path.is_file())
+        self.good = {path: path.read_bytes() for path in files}, dict(self.shop.settings)
+
+    def restore(self) -> None:
+        files, given = self.good
+        for folder in (self.shop.content, self.shop.theme):
+            for path in [path for path in folder.rglob("*") if path.is_file() and path not in files]:
+                path.unlink()
+        for path, data in files.items():
+            if not path.is_file() or path.read_bytes() != data:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(data)
+        self.shop.settings = dict(given)
+
+    def teardown(self) -> None:
+        try:
+            if self.good[0]:
+                self.build("inline", True)
+        finally:
+            self.shop.forget()
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def held(machine: type[AnyEdits], examples: int, steps: int) -> None:
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            print_blob=True,
+            phases=(Phase.explicit, Phase.reuse, Phase.generate),
+        ),
+    )
+
+
+def test_building_again_gives_what_a_clean_build_gives() -> None:
+    held(AnyEdits, examples=5, steps=12)
+
+
+@pytest.mark.conformance
+def test_building_again_gives_what_a_clean_build_gives_after_hundreds_of_edits() -> None:
+    held(AnyEdits, examples=150, steps=30)

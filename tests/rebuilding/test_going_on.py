@@ -1,0 +1,151 @@
+"""A book goes on from build to build: in one process with answers in memory, in the next with what was written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+from tests.rebuilding.workshop import Workshop, difference
+
+from openknowledge.incremental.ledger import Ledger
+from openknowledge.incremental.making import Making
+from openknowledge.incremental.writer import run
+from openknowledge.questions.book import Book
+from openknowledge.questions.canonical import digest
+
+Question = Callable[[Callable[[str], Any], Callable[[str], Any]], Any]
+
+
+@contextmanager
+def noted_lines() -> Iterator[set[str]]:
+    """The names of the lines of products that are made meanwhile."""
+    found: set[str] = set()
+    plain = Making.line
+
+    def noted(self: Making, line: Any, *rest: Any) -> int:
+        found.add(line.name)
+        return plain(self, line, *rest)
+
+    with mock.patch.object(Making, "line", noted):
+        yield found
+
+
+class Room:
+    """A book with facts that can be changed, questions about them, and one product that asked some of them."""
+
+    def __init__(self, questions: dict[str, Question], **facts: Any) -> None:
+        self.questions, self.facts, self.book = questions, facts, Book()
+        self.begin(())
+
+    def begin(self, keeping: Container[str]) -> None:
+        self.book.begin(self.look, self.answer, keeping)
+
+    def look(self, key: str) -> bytes | None:
+        return digest(self.facts[key]) if key in self.facts else None
+
+    def answer(self, key: str, notes: dict[int, None]) -> Any:
+        def fact(name: str) -> Any:
+            self.book.fact(name, self.look, notes)
+            return self.facts.get(name)
+
+        return self.questions[key](fact, lambda other: self.book.ask(other, notes))
+
+    def made(self, *asked: str) -> tuple[Any, ...]:
+        """Make the page from its answers, as a build does, and end the build."""
+        notes: dict[int, None] = {}
+        value = tuple(self.book.ask(key, notes) for key in asked)
+        self.book.settle(self.book.number("page"), digest(value), tuple(notes))
+        self.book.end()
+        return value
+
+    def is_current(self) -> bool:
+        return self.book.is_current(self.book.numbers["page"])
+
+
+def test_an_answer_that_was_found_again_while_it_was_checked_is_at_hand() -> None:
+    room = Room({"parity": lambda fact, _: fact("count") % 2, "said": lambda _, ask: f"is {ask('parity')}"}, count=1)
+    room.made("said")
+
+    room.facts["count"] = 3
+    room.begin(())
+
+    assert room.made("said") == ("is 1",)
+
+
+def test_a_kept_answer_that_was_found_again_while_it_was_checked_is_the_new_one() -> None:
+    room = Room({"count-kept": lambda fact, _: fact("count")}, count=1)
+    room.begin(("count-kept",))
+    room.made("count-kept")
+
+    room.facts["count"] = 2
+    room.begin(("count-kept",))
+
+    assert room.made("count-kept") == (2,)
+
+
+def test_what_is_not_there_and_was_not_there_has_not_changed() -> None:
+    room = Room({"about": lambda fact, _: fact("missing")}, other=1)
+    room.made("about")
+
+    room.begin(())
+
+    assert room.is_current()
+    assert not room.book.changed
+
+
+def test_products_are_never_called_like_what_they_are_made_of(tmp_path: Path) -> None:
+    """One name for a product and for a question would be one entry in the book: each would undo the other."""
+    shop = Workshop(tmp_path)
+    with noted_lines() as lines:
+        assert shop.build().is_good
+
+    assert run._site is not None
+    facts = run._site.facts
+    assert {"page", "feed", "media", "drawing"} <= lines
+    assert not lines & {*facts.lookers, *facts.questions}
+
+
+def test_a_course_with_another_subject_has_another_cover(tmp_path: Path) -> None:
+    shop = Workshop(tmp_path)
+    shop.build()
+    before = {path for path in shop.made() if path.startswith("covers/course/algebra")}
+
+    shop.replace("courses/algebra/index.md", "subject: mathematics", "subject: physics")
+    shop.build()
+
+    after = {path for path in shop.made() if path.startswith("covers/course/algebra")}
+    assert len(before) == len(after) == 1
+    assert before != after
+    assert difference(shop.made(), shop.clean()) == []
+
+
+def test_a_file_to_take_away_is_taken_away_as_it_is_now(tmp_path: Path) -> None:
+    shop = Workshop(tmp_path)
+    shop.write("pages/privacy.md", "---\ntitle: Privacy\n---\n[Allegato]({static}allegato.txt)\n")
+    for text in ("uno", "due", "tre"):
+        shop.write("pages/allegato.txt", text)
+        shop.build()
+
+        assert (shop.output / "media/pages/allegato.txt").read_text() == text
+
+
+def test_a_page_of_a_build_that_did_not_end_goes_with_its_item(tmp_path: Path) -> None:
+    """Nobody wrote down that it was made: only what the build said beforehand tells that it is ours."""
+    shop = Workshop(tmp_path)
+    shop.build()
+    (shop.output / "theirs.txt").write_text("not ours")
+    shop.write("topics/breve.md", "---\ntitle: Breve\n---\n")
+    with mock.patch.object(Ledger, "write", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
+        shop.build()
+    shop.forget()
+    assert (shop.output / "temi/breve/index.html").is_file()
+
+    shop.remove("topics/breve.md")
+    shop.build()
+
+    assert not (shop.output / "temi/breve").exists()
+    assert difference(shop.made(), shop.clean()) == ["too much: theirs.txt"]

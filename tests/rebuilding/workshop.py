@@ -1,0 +1,248 @@
+"""A small site with content, a theme and settings of its own that can be edited, and built over and over."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import io
+import json
+import logging
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from pelican import Pelican
+from pelican.settings import read_settings
+from tests.site.small import FILES, ROOT, TODAY, digest
+
+from openknowledge.catalogue import generator
+from openknowledge.catalogue.problems import ContentProblems
+from openknowledge.incremental.run import Run
+from openknowledge.incremental.writer import run
+
+__all__ = [
+    "ContentProblemsFound",
+    "Told",
+    "Workshop",
+    "a_picture",
+    "counting_reads",
+    "difference",
+    "sync_text",
+    "video_row",
+]
+
+
+def a_picture(width_px: int, shade: int) -> bytes:
+    """A PNG of one colour."""
+    held = io.BytesIO()
+    Image.new("RGB", (width_px, 40), (shade, 80, 120)).save(held, "PNG")
+    return held.getvalue()
+
+
+def video_row(number: int, title: str, year: int = 2024) -> dict[str, Any]:
+    """A line of the channel's snapshot."""
+    return {
+        "youtube_id": f"video-{number:05}",
+        "slug": f"filmato-{number}",
+        "title": title,
+        "description": f"Descrizione {number}.",
+        "published": f"{year}-05-{number % 27 + 1:02}T10:00:00Z",
+        "duration_s": 60 + number,
+        "lang": "it",
+        "text_lang": "it",
+    }
+
+
+def sync_text(rows: list[dict[str, Any]]) -> str:
+    return "".join(json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n" for row in rows)
+
+
+VIDEOS = [video_row(number, f"Filmato numero {number}") for number in range(1, 6)]
+PLAYLISTS = [
+    {"youtube_id": "list-a", "slug": "serie-a", "title": "Serie A", "description": "", "videos": ["filmato-1"]},
+    {"youtube_id": "list-b", "slug": "serie-b", "title": "Serie B", "description": "", "videos": ["filmato-2"]},
+]
+
+MORE: dict[str, str] = {
+    "strands/fisica.md": "---\ntitle: Fisica\nabstract: Altri corsi.\n---\n",
+    "topics/forme.md": "---\ntitle: Forme\nabstract: Che cosa si vede.\n---\n",
+    "people/bruno.md": "---\ntitle: Bruno C.\nabstract: Insegna geometria.\n---\n",
+    "partners/impresa.md": "---\ntitle: Impresa\nabstract: Una impresa.\n---\n",
+    "snapshots/youtube/videos-2024.jsonl": sync_text(VIDEOS),
+    "snapshots/youtube/playlists.jsonl": sync_text(PLAYLISTS),
+}
+
+
+class ContentProblemsFound(Exception):
+    """A clean build has something to say against the content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What became of a build in this process: its last words, or what it had to say against the content."""
+
+    problems: tuple[str, ...] = ()
+    viewed: dict[str, int] = field(default_factory=dict)
+    rendered: dict[str, int] = field(default_factory=dict)
+    changed: tuple[str, ...] = ()
+    removed: int = 0
+
+    @property
+    def is_good(self) -> bool:
+        return not self.problems
+
+
+class Workshop:
+    """A folder with `content/`, `theme/` and an output that one build after the other goes into.
+
+    Builds run in this process. `forget` drops what it knows of the folder, so that the next build stands on what is
+    on the disk, as one in a new process would.
+    """
+
+    def __init__(self, folder: Path, content: Path | None = None, **settings: Any) -> None:
+        self.folder = folder
+        self.content, self.theme = folder / "content", folder / "theme"
+        self.output, self.cache = folder / "output", folder / "cache"
+        self.settings: dict[str, Any] = {"BUILD_DATE": TODAY, "BUILD_EXECUTOR": "inline", **settings}
+        self._clean_builds = 0
+        folder.mkdir(parents=True, exist_ok=True)
+        if content is not None:
+            shutil.copytree(content, self.content)
+        else:
+            for name, text in {**FILES, **MORE}.items():
+                self.write(name, text)
+        shutil.copytree(ROOT / "theme", self.theme)
+
+    # Edits
+
+    def write(self, name: str, text: str | bytes) -> None:
+        """Write a file of content/."""
+        path = self.content / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+
+    def read(self, name: str) -> str:
+        return (self.content / name).read_text(encoding="utf-8")
+
+    def remove(self, name: str) -> None:
+        (self.content / name).unlink()
+
+    def replace(self, name: str, old: str, new: str) -> None:
+        text = self.read(name)
+        assert old in text, (name, old)
+        self.write(name, text.replace(old, new, 1))
+
+    def settle(self) -> None:
+        """Make everything look as if nobody had touched it for a while, as it is when an editor comes back."""
+        for path in (*self.content.rglob("*"), *self.theme.rglob("*")):
+            if path.is_file():
+                found = path.stat()
+                moment = min(found.st_mtime_ns, found.st_ctime_ns - 5_000_000_000)
+                os.utime(path, ns=(moment, moment))
+
+    # Builds
+
+    def build(self, output: Path | None = None, cache: Path | None = None, **settings: Any) -> Told:
+        """Build in this process what there is now."""
+        given = self._given(output or self.output, cache or self.cache, settings)
+        before = list(logging.getLogger().handlers), logging.getLogger().level
+        try:
+            with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+                pelican = Pelican(read_settings(str(ROOT / "pelicanconf.py"), override=given))
+                pelican.run()
+        except ContentProblems as problems:
+            return Told(problems=tuple(map(str, problems.problems)))
+        finally:
+            logging.getLogger().handlers[:], logging.getLogger().level = before
+            run._open.close()
+            gc.enable()
+        return _told()
+
+    def clean(self, **settings: Any) -> dict[str, str]:
+        """The digests of what a build makes of the same inputs from nothing: no output, no cache, nothing in memory."""
+        self._clean_builds += 1
+        place = self.folder / f"clean-{self._clean_builds}"
+        try:
+            told = self.build(place / "output", place / "cache", **settings)
+            if told.is_good:
+                return digest(place / "output")
+            raise ContentProblemsFound(told.problems)
+        finally:
+            Run.living.pop((place / "output").resolve(), None)
+            generator._caches.pop((place / "cache/reading").resolve(), None)
+            shutil.rmtree(place, ignore_errors=True)
+
+    def forget(self) -> None:
+        """Forget what this process knows of earlier builds: what is on the disk remains."""
+        Run.living.pop(self.output.resolve(), None)
+        generator._caches.pop((self.cache / "reading").resolve(), None)
+
+    def made(self) -> dict[str, str]:
+        """The digests of what stands in the output; nothing half-made may be among it."""
+        drafts = [path for path in self.output.rglob("*") if path.name.endswith(".draft")]
+        assert not drafts
+        return digest(self.output)
+
+    def times(self) -> dict[str, int]:
+        """When each file of the output was last written, those that builds keep for themselves too, but for the lock."""
+        found = (path for path in self.output.rglob("*") if path.is_file() and path.name != ".lock")
+        return {path.relative_to(self.output).as_posix(): path.stat().st_mtime_ns for path in found}
+
+    def _given(self, output: Path, cache: Path, settings: dict[str, Any]) -> dict[str, Any]:
+        places = {"PATH": self.content, "THEME": self.theme, "OUTPUT_PATH": output, "CACHE_PATH": cache}
+        return {**self.settings, **{name: str(path) for name, path in places.items()}, **settings}
+
+    # Builds in processes of their own
+
+    def command(self, output: Path | None = None, cache: Path | None = None, **settings: Any) -> list[str]:
+        """What starts a build in a new process."""
+        given = self._given(output or self.output, cache or self.cache, settings)
+        path, theme = given.pop("PATH"), given.pop("THEME")
+        place = given.pop("OUTPUT_PATH")
+        options = [f"{name}={json.dumps(value)}" for name, value in given.items()]
+        start = [sys.executable, "-m", "pelican", path, "-s", str(ROOT / "pelicanconf.py"), "-t", theme, "-o", place]
+        return [*start, "--fatal", "errors", "-e", *options]
+
+    def run(self, *before: str, **settings: Any) -> subprocess.CompletedProcess[str]:
+        """Build in a new process; `before` are words of the command line that come first."""
+        command = [*before, *self.command(**settings)]
+        return subprocess.run(command, capture_output=True, text=True, check=False, cwd=self.folder)
+
+
+def _told() -> Told:
+    making = run.making
+    if making is None:
+        return Told()
+    return Told((), dict(making.viewed), dict(making.rendered), tuple(making.changed), run.removed)
+
+
+@contextlib.contextmanager
+def counting_reads() -> Iterator[list[str]]:
+    """The items that are read from their files meanwhile."""
+    from openknowledge.catalogue import library
+
+    found: list[str] = []
+    plain = library.read_item
+
+    def noted(item: Any, *rest: Any) -> Any:
+        found.append(str(item.ref))
+        return plain(item, *rest)
+
+    library.read_item = noted
+    try:
+        yield found
+    finally:
+        library.read_item = plain
+
+
+def difference(found: dict[str, str], wanted: dict[str, str]) -> list[str]:
+    """What is not as it should be, in words."""
+    rows = [f"missing: {path}" for path in sorted(wanted.keys() - found.keys())]
+    rows += [f"too much: {path}" for path in sorted(found.keys() - wanted.keys())]
+    return rows + [f"differs: {path}" for path in sorted(found.keys() & wanted.keys()) if found[path] != wanted[path]]
