@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,27 +28,37 @@ class AssetsGenerator(Generator):  # type: ignore[misc]
     """
 
     def generate_context(self) -> None:
-        """Read the files; raises `ContentProblems` with all that is wrong with them."""
-        self.assets, problems = collect(Path(self.settings["THEME"]))
+        """Read the files, unless the theme is the one that the last build remembers."""
+        revision, remembered = self.settings.get("THEME_REVISION"), self.settings.get("REMEMBERED", {})
+        known = remembered.get("assets", ("", {}))
+        if not revision or known[0] != revision:
+            known = (revision, {asset.name: asset.path for asset in self.assets.values()})
+            remembered["assets"] = known
+        self.paths: dict[str, str] = known[1]
+        self.settings["ASSETS"] = {name: f"/{path}" for name, path in self.paths.items()}
+
+    @cached_property
+    def assets(self) -> dict[str, Asset]:
+        """The files by name; raises `ContentProblems` with all that is wrong with them."""
+        assets, problems = collect(Path(self.settings["THEME"]))
         if problems:
             raise ContentProblems(problems)
-        self.settings["ASSETS"] = {asset.name: asset.url for asset in self.assets}
+        return {asset.name: asset for asset in assets}
 
     def generate_output(self, writer: Any) -> None:
         site = self.context.get("catalogue")
         if site is not None:
-            make(writer, assets_line(self.assets), site, Path(self.output_path))
+            make(writer, assets_line(self.paths, lambda name: self.assets[name]), site, Path(self.output_path))
             return
-        for asset in self.assets:
+        for asset in self.assets.values():
             write_if_changed(Path(self.output_path, asset.path), asset.data)
 
 
-def assets_line(assets: Sequence[Asset]) -> Line:
+def assets_line(names: Iterable[str], asset: Callable[[str], Asset]) -> Line:
     """The theme's files; each is made anew when its fingerprint changes."""
-    by_name = {asset.name: asset for asset in assets}
 
     def make_asset(site: Site, name: str) -> Work:
         site.use("asset", name)
-        return plain_work((by_name[name].path, by_name[name].data))
+        return plain_work((asset(name).path, asset(name).data))
 
-    return Line("theme", "Copying the theme", lambda _site: ((name,) for name in by_name), make_asset)
+    return Line("theme", "Copying the theme", lambda _site: ((name,) for name in names), make_asset)

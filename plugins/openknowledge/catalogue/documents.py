@@ -8,7 +8,7 @@ import pickle
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from ..questions.canonical import canonical, digest_of_bytes
 from .model.values import Record, Ref, Words
@@ -50,8 +50,7 @@ class Claim:
         return self.sort, self.target, self.path, self.line, self.field, self.shown
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class Document(NamedTuple):
     """A record with what is known of it without reading it.
 
     `digest` is that of the whole record, `light_digest` that of what lists see of it. `references` are the refs that it

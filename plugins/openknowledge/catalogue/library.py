@@ -97,9 +97,9 @@ def read_library(
     items, strays = find_items(tree.stamps, kinds, reading.langs, root)
     library.problems.extend(strays)
     waiting: list[Item] = []
-    taken: dict[Ref, Item] = {}
+    taken: dict[tuple[str, str], Item] = {}
     for item in _with_rows(items, rows, {kind.name for kind in kinds}):
-        first = taken.setdefault(item.ref, item)
+        first = taken.setdefault((item.kind, item.slug), item)
         if first is not item:
             library.problems.append(same_slug(first, item, root))
             library.broken.append(Broken(item.ref, _shown(item, root)))
@@ -163,18 +163,11 @@ def _take(library: Library, cache: ReadingCache, key: Key, item: Item, values: A
     """A document from the cache; a blob that is broken there is made again from the files."""
     _, references, files, media, embargo, has_image, digest, light_digest, fell_back, address = values
 
-    def record(place: int) -> Any:
-        found = cache.blob(key, place)
-        with suppress(*BROKEN):
-            if found is not None:
-                return revived(found)
-        outcome = library.anew(item)
-        return revived(outcome.light if place == LIGHT else outcome.whole)
-
-    library.keys[item.ref], library.items[item.ref] = key, item
+    ref = item.ref
+    library.keys[ref], library.items[ref] = key, item
     library.fell_back += fell_back
-    library.documents[item.ref] = Document(
-        ref=item.ref,
+    library.documents[ref] = Document(
+        ref=ref,
         digest=digest,
         light_digest=light_digest,
         references=references,
@@ -183,9 +176,19 @@ def _take(library: Library, cache: ReadingCache, key: Key, item: Item, values: A
         embargo=embargo,
         has_image=has_image,
         address=address,
-        light=partial(record, LIGHT),
-        whole=partial(record, WHOLE),
+        light=partial(_record, library, cache, key, item, LIGHT),
+        whole=partial(_record, library, cache, key, item, WHOLE),
     )
+
+
+def _record(library: Library, cache: ReadingCache, key: Key, item: Item, place: int) -> Any:
+    """A record as the cache has it, light or whole; read anew where that is broken."""
+    found = cache.blob(key, place)
+    with suppress(*BROKEN):
+        if found is not None:
+            return revived(found)
+    outcome = library.anew(item)
+    return revived(outcome.light if place == LIGHT else outcome.whole)
 
 
 def _read_anew(rows: Rows, reading: Reading, kinds: Mapping[str, Kind], item: Item) -> Outcome:

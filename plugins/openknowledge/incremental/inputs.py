@@ -17,7 +17,7 @@ __all__ = ["Inputs", "inputs_of", "settings_digests", "theme_digest"]
 OURS = "openknowledge."
 IRRELEVANT = frozenset(
     {"ASSETS", "BUILD_EXECUTOR", "BUILD_SCHEDULER", "BUILD_WORKERS", "CACHE_PATH", "LOG_FILTER", "LOOKING_AT"}
-    | {"OUTPUT_PATH", "PORT", "BIND", "SCANNED", "THEME_REVISION", "UP_TO_DATE"}
+    | {"OUTPUT_PATH", "PORT", "BIND", "REMEMBERED", "SCANNED", "THEME_REVISION", "UP_TO_DATE"}
 )
 """Settings that change no page, and those that plugins set themselves."""
 

@@ -79,6 +79,7 @@ class Run:
         self.is_up_to_date = is_same and not self._damaged
         settings["UP_TO_DATE"] = self.is_up_to_date
         settings["SCANNED"] = self.inputs.stamps
+        settings["REMEMBERED"] = self.ledger.memo
 
     def _is_unfinished(self) -> bool:
         return (self.output / UNFINISHED).exists()
@@ -170,6 +171,8 @@ class Run:
 
     def finish(self) -> None:
         """Remove what is made no more, then write the ledger, last of all."""
+        if self.is_up_to_date and self._book is not None:
+            Run.living[self.output] = (file_stamp(str(self.output / LEDGER)), self.ledger, self._book)
         if self.is_up_to_date or self.making is None:
             return
         self._take_down_others()
