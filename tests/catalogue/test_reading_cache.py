@@ -17,7 +17,7 @@ from openknowledge.catalogue import reading_cache
 from openknowledge.catalogue.assemble import Assembled, assemble
 from openknowledge.catalogue.kinds import KINDS
 from openknowledge.catalogue.model.values import Ref
-from openknowledge.catalogue.reading_cache import DATA, HEADER, INDEX, OLDEST_BUILDS, ReadingCache
+from openknowledge.catalogue.reading_cache import DATA, HEADER, INDEX, ReadingCache
 
 KEYS = [bytes([number]) * 16 for number in range(40)]
 FILES: dict[str, str | bytes] = {
@@ -221,18 +221,22 @@ def test_a_full_disk_costs_only_time(tmp_path: Path) -> None:
     assert found(a_cache(tmp_path), KEYS[1]) == whole(KEYS[1])
 
 
-def test_what_no_build_has_used_for_long_is_forgotten(tmp_path: Path) -> None:
+def test_the_oldest_entries_go_when_far_more_have_gathered_than_a_build_uses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading_cache, "SPARE_ENTRIES", 10)
     filled(tmp_path, KEYS[0], KEYS[1])
-    for number in range(OLDEST_BUILDS + 1):
+    for number in range(30):
         cache = a_cache(tmp_path)
         cache.find(KEYS[1])
-        cache.add(KEYS[2 + number % 3], number, (b"", b""))
+        cache.add(bytes([100 + number]) * 16, number, (b"", b""))
         cache.save()
 
     cache = a_cache(tmp_path)
 
     assert found(cache, KEYS[0]) is None
     assert found(cache, KEYS[1]) == whole(KEYS[1])
+    assert len(cache.entries) <= 2 * 2 + 10
 
 
 def test_blobs_that_nobody_needs_are_thrown_away_in_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -66,8 +66,6 @@ def assemble(
     numbers, wrong = _numbers(settings, tree, courses, cache)
     problems += wrong
     site = _site(settings, kinds, languages, library, numbers)
-    if not problems:
-        cache.memory["latest"] = {str(ref): key for ref, key in library.keys.items()}
     problems += _relation_problems(site, library, numbers, cache, is_sound=not problems)
     tree.forget_others()
     cache.has_news = cache.has_news or tree.has_learned
@@ -143,8 +141,9 @@ def _relation_problems(
     pages = {*site.facts.file_refs, *(path for broken in library.broken for path in broken.paths)}
     names = set(site.reading().number_names())
     known = digest_of_bytes("\n".join((*sorted(refs), "", *sorted(pages), "", *sorted(names))).encode())
-    before, sound, addresses = cache.memory.get("sound", (b"", frozenset(), b""))
-    unchecked = [ref for ref, key in library.keys.items() if known != before or key not in sound]
+    before, addresses = cache.memory.get("sound", (b"", b""))
+    sound = cache.memory.get("latest", {})
+    unchecked = [ref for ref, key in library.keys.items() if known != before or sound.get(str(ref)) != key]
     found = [
         problem
         for ref in unchecked
@@ -156,8 +155,9 @@ def _relation_problems(
     now = _addresses(site)
     if now != addresses:
         found += _same_address(site)
-    if (is_sound and not found and (known, now) != (before, addresses)) or (is_sound and not found and unchecked):
-        cache.memory["sound"] = (known, frozenset(library.keys.values()), now)
+    if is_sound and not found and (unchecked or (known, now) != (before, addresses)):
+        cache.memory["latest"] = {str(ref): key for ref, key in library.keys.items()}
+        cache.memory["sound"] = (known, now)
         cache.has_news = True
     return found
 

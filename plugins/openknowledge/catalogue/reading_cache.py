@@ -14,12 +14,15 @@ from ..output import replace_if_changed
 
 __all__ = ["ReadingCache"]
 
-HEADER = b"openknowledge reading cache 1\n"
+HEADER = b"openknowledge reading cache 2\n"
 INDEX, DATA, LOCK = "index", "documents", "lock"
 TAG_LENGTH_B, CHECKSUM_LENGTH_B = 16, 4
 SMALL_B = 1_000_000
-OLDEST_BUILDS = 30
-"""After how many builds that wrote something an entry that none of them used is forgotten."""
+PLAIN = 2
+"""The version of marshal's format that does not look for objects that come twice: the index has few."""
+SPARE = 2
+SPARE_ENTRIES = 1000
+"""An index has at most so many times the entries that its last build used, and so many more: the least used go."""
 
 Entry = tuple[Any, tuple[tuple[int, int, int], ...]]
 """Plain values, and where each of the entry's blobs is: its start, its length and its CRC-32."""
@@ -38,7 +41,6 @@ class ReadingCache:
         self.entries: dict[bytes, Entry] = {}
         self.memory: dict[str, Any] = {}
         self.has_news = False
-        self._ages: dict[bytes, int] = {}
         self._used: set[bytes] = set()
         self._unwritten: dict[bytes, tuple[bytes, ...]] = {}
         self._tag = b""
@@ -77,7 +79,7 @@ class ReadingCache:
 
     def _open(self, folder: Path) -> None:
         self._close_data()
-        self.entries, self.memory, self._ages, self._tag, self._unwritten = {}, {}, {}, b"", {}
+        self.entries, self.memory, self._tag, self._unwritten = {}, {}, b"", {}
         self._stamp = _stamps(folder)
         try:
             whole = (folder / INDEX).read_bytes()
@@ -88,9 +90,9 @@ class ReadingCache:
         checksum = whole[len(HEADER) : len(HEADER) + CHECKSUM_LENGTH_B]
         if whole.startswith(HEADER) and zlib.crc32(body).to_bytes(CHECKSUM_LENGTH_B, "big") == checksum:
             with suppress(ValueError, EOFError, TypeError):  # Another Python may write what this one cannot read.
-                tag, entries, ages, memory = marshal.loads(body)
+                tag, entries, memory = marshal.loads(body)
                 if data.read(TAG_LENGTH_B) == tag:
-                    self._tag, self.entries, self._ages, self.memory, self._data = tag, entries, ages, memory, data
+                    self._tag, self.entries, self.memory, self._data = tag, entries, memory, data
                     return
         data.close()
 
@@ -98,17 +100,15 @@ class ReadingCache:
         if self._data is None:
             self._begin_data(folder)
         assert self._data is not None
-        self._ages = {key: 0 if key in self._used else self._ages.get(key, 0) + 1 for key in self.entries}
-        self.entries = {
-            key: one
-            for key, one in self.entries.items()
-            if self._ages[key] <= OLDEST_BUILDS and key not in self._unwritten
-        }
+        for key in self._unwritten:
+            self.entries.pop(key, None)
+        if len(self.entries) > SPARE * len(self._used) + SPARE_ENTRIES:
+            self._prune()
         live = sum(length for _, places in self.entries.values() for _, length, _ in places)
-        if self._data.seek(0, os.SEEK_END) > 2 * live + SMALL_B:
+        if self._data.seek(0, os.SEEK_END) > SPARE * live + SMALL_B:
             self._compact(folder)
         self._data.flush()
-        body = marshal.dumps((self._tag, self.entries, self._ages, self.memory))
+        body = marshal.dumps((self._tag, self.entries, self.memory), PLAIN)
         checksum = zlib.crc32(body).to_bytes(CHECKSUM_LENGTH_B, "big")
         replace_if_changed(folder / INDEX, HEADER + checksum + body)
         self._stamp, self.has_news = _stamps(folder), False
@@ -125,6 +125,12 @@ class ReadingCache:
         if data is not None:
             with suppress(OSError):  # What a full disk has no room for is read anew.
                 data.close()
+
+    def _prune(self) -> None:
+        """Leave out the oldest entries that this build did not use."""
+        unused = [key for key in self.entries if key not in self._used]
+        for key in unused[: len(self.entries) - len(self._used) - SPARE_ENTRIES // 2]:
+            del self.entries[key]
 
     def _compact(self, folder: Path) -> None:
         """Copy the blobs that are of use into a new file; the old index does not fit it any more."""
