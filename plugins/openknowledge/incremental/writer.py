@@ -32,6 +32,9 @@ class WholeFileWriter(Writer):  # type: ignore[misc]
         run.making.published = self._published if signals.content_written.receivers else None
         try:
             return run.make(line, site, progress)
+        except ContentProblems:
+            run.give_up()
+            raise
         except NoCluster as error:
             problem = Problem("pelicanconf.py", None, error.setting, error.message, error.hint)
             raise ContentProblems((problem,)) from None
