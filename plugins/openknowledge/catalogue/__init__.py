@@ -37,9 +37,18 @@ def add_generator(pelican: Any) -> Any:
     return CatalogueGenerator
 
 
+def save_caches(pelican: Any) -> None:
+    """The pages are there: now what was read for them can be written down."""
+    if not pelican.settings.get("UP_TO_DATE"):
+        from .generator import save_caches as save
+
+        save()
+
+
 def register() -> None:
     from pelican import signals
 
     logging.getLogger("pelican").addFilter(PlainProblems())
     signals.initialized.connect(check_settings)
     signals.get_generators.connect(add_generator)
+    signals.finalized.connect(save_caches)

@@ -32,6 +32,9 @@ from .views.base import PageView
 from .views.missing import broken_route
 from .words import environments, read_languages
 
+MUCH = 50
+"""From how many items on what was read is written down at once: a build may be killed before its end."""
+
 PAGE_EXTRAS = signal("catalogue_page_extras")
 
 _caches: dict[Path, ReadingCache] = {}
@@ -48,11 +51,14 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
         languages = read_languages(self.options.locale, langs, self.options.timezone, self.options.locales)
         cache = _cache(Path(self.settings["CACHE_PATH"]) / "reading")
         cache.begin()
+        is_much = True
         try:
             with progress_bar(console) as progress, workers(*executor_of(self.settings)) as hands:
                 found = assemble(self.options, KINDS, languages, progress, cache, hands, self._tree(cache))
+            is_much = bool(found.problems) or found.library.read >= MUCH
         finally:
-            cache.save()
+            if is_much:
+                cache.save()
         self._stop_or_report(found)
         self.site: Site = found.site
         self.broken = {str(item.ref): item for item in found.broken}
@@ -136,6 +142,12 @@ def addresses(path: str, found: Assembled) -> list[str]:
 
 def _missing(item: Broken, site: Site, lang: Lang) -> str:
     return site.at(broken_route(item, site, lang).url)
+
+
+def save_caches() -> None:
+    """Write down what was read, where that was left for the end: a page is not kept waiting for it."""
+    for cache in _caches.values():
+        cache.save()
 
 
 def _cache(folder: Path) -> ReadingCache:

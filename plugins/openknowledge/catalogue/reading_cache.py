@@ -54,7 +54,7 @@ class ReadingCache:
         """Take the folder, if nobody else has it, and read the index unless it is the one at hand."""
         if self.folder is None:
             return
-        self._lock = _locked(self.folder)
+        self._lock = self._lock or _locked(self.folder)
         may_not_write = self._lock is not None and self._data is not None and not self._data.writable()
         if self._stamp is None or may_not_write or _stamps(self.folder) != self._stamp:
             self._open(self.folder)
