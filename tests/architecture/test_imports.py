@@ -99,7 +99,13 @@ OPEN_TO_OTHERS = {
     "counters": ("catalogue.language", "catalogue.model.", "catalogue.site", "catalogue.views.base"),
     "editorial": ("catalogue.checks", "catalogue.kinds.", "catalogue.model.", "catalogue.parse", "catalogue.problems"),
     "feeds": ("catalogue.model.", "catalogue.problems", "catalogue.site", "catalogue.summary"),
-    "incremental": ("catalogue.fingerprint", "catalogue.problems", "catalogue.site", "catalogue.tree"),
+    "incremental": (
+        "catalogue.fingerprint",
+        "catalogue.problems",
+        "catalogue.reading_cache",
+        "catalogue.site",
+        "catalogue.tree",
+    ),
     "search": (
         "catalogue.language",
         "catalogue.model.",
