@@ -9,6 +9,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from tests.rebuilding.edits import the_address_of_a_list
 from tests.rebuilding.workshop import Workshop, difference
 
 from openknowledge.incremental.ledger import Ledger
@@ -149,3 +150,17 @@ def test_a_page_of_a_build_that_did_not_end_goes_with_its_item(tmp_path: Path) -
 
     assert not (shop.output / "temi/breve").exists()
     assert difference(shop.made(), shop.clean()) == ["too much: theirs.txt"]
+
+
+def test_a_mistake_that_is_found_late_leaves_no_new_file(tmp_path: Path) -> None:
+    """The theme's files are written first, and two pages in one place are found when the lists are made."""
+    shop = Workshop(tmp_path)
+    shop.build()
+    before = shop.made()
+
+    the_address_of_a_list(shop, 0)
+    told = shop.build()
+
+    assert [problem.partition(":")[0] for problem in told.problems] == ["content/pages/corsi.md"] * len(told.problems)
+    assert not told.is_good
+    assert difference(shop.made(), before) == []

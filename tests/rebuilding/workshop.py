@@ -15,14 +15,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
-from PIL import Image
 from pelican import Pelican
 from pelican.settings import read_settings
+from PIL import Image
 from tests.site.small import FILES, ROOT, TODAY, digest
 
-from openknowledge.catalogue import generator
+from openknowledge.catalogue import generator, library
 from openknowledge.catalogue.problems import ContentProblems
+from openknowledge.catalogue.reading import read_item
 from openknowledge.incremental.run import Run
 from openknowledge.incremental.writer import run
 
@@ -190,7 +192,7 @@ class Workshop:
         return digest(self.output)
 
     def times(self) -> dict[str, int]:
-        """When each file of the output was last written, those that builds keep for themselves too, but for the lock."""
+        """When each file of the output was last written, also what builds keep for themselves, but for the lock."""
         found = (path for path in self.output.rglob("*") if path.is_file() and path.name != ".lock")
         return {path.relative_to(self.output).as_posix(): path.stat().st_mtime_ns for path in found}
 
@@ -225,20 +227,15 @@ def _told() -> Told:
 @contextlib.contextmanager
 def counting_reads() -> Iterator[list[str]]:
     """The items that are read from their files meanwhile."""
-    from openknowledge.catalogue import library
-
     found: list[str] = []
-    plain = library.read_item
+    plain = read_item
 
     def noted(item: Any, *rest: Any) -> Any:
         found.append(str(item.ref))
         return plain(item, *rest)
 
-    library.read_item = noted
-    try:
+    with mock.patch.object(library, "read_item", noted):
         yield found
-    finally:
-        library.read_item = plain
 
 
 def difference(found: dict[str, str], wanted: dict[str, str]) -> list[str]:

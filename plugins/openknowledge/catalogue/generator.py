@@ -67,6 +67,8 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
         self.context["read"] = found.library
         self.site.facts.fields = {str(ref): fields for ref, fields in found.library.fields.items()}
         self.site.facts.lookers["content-file"] = found.library.tree.digest
+        # What was saved while it was copied is copied again: this fact is another one each time.
+        self.site.facts.lookers["torn-file"] = found.library.tree.never_the_same
         self._add_templates()
 
     def _add_templates(self) -> None:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ..products import Files, Line, Work, plain_work
+from ..questions.book import key_of
 from ..questions.canonical import canonical, digest_of_bytes
 from .model.values import Ref
 from .problems import ContentProblems, Problem
@@ -139,6 +140,9 @@ def media_line(content: Path) -> Line:
 
     def make(site: Site, path: str) -> Work:
         site.use("content-file", path)
-        return plain_work((media_path(path), (content / path).read_bytes()))
+        data = (content / path).read_bytes()
+        if digest_of_bytes(data) != site.facts.look(key_of("content-file", path)):
+            site.use("torn-file", path)
+        return plain_work((media_path(path), data))
 
     return Line("media", "Copying media", each, make)

@@ -83,3 +83,8 @@ def _environments(setup: RenderSetup) -> dict[Lang, PageEnvironment]:
     languages = read_languages(Path(setup.locale), setup.langs, setup.timezone, dict(setup.locales))
     loader = template_loader(setup.overrides, setup.theme, setup.simple)
     return environments(loader, languages, dict(setup.options), Path(setup.bytecode) if setup.bytecode else None)
+
+
+def forget_templates() -> None:
+    """Read all templates anew from now on."""
+    _environments.cache_clear()

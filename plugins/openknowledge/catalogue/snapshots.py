@@ -93,7 +93,8 @@ class Rows:
 
     def _outlined(self, kind: str, path: str, tree: Tree, cache: ReadingCache) -> Iterator[tuple[str, Any, int, bytes]]:
         """Slug, id, line and digest of each row of a file."""
-        key = digest_of_bytes(b"rows\0" + kind.encode() + b"\0" + path.encode() + b"\0" + tree.digest(path))
+        looked_at = tree.digest(path)
+        key = digest_of_bytes(b"rows\0" + kind.encode() + b"\0" + path.encode() + b"\0" + looked_at)
         known = cache.find(key)
         if known is not None:
             yield from known
@@ -104,7 +105,8 @@ class Rows:
         rows = [one for one in found if isinstance(one, SnapshotRow)]
         self._open(path, rows)
         outline = tuple((row.slug, row.data.get("youtube_id"), row.line, _digest(row)) for row in rows)
-        if not problems:
+        # A file that was saved between the look at it and now is not what it was looked at as.
+        if not problems and digest_of_bytes((self.root / path).read_bytes()) == looked_at:
             cache.add(key, outline, ())
         yield from outline
 

@@ -58,6 +58,7 @@ class Run:
         self._book: Book | None = None
         self._elsewhere: dict[str, bool] = {}
         self._damaged: set[str] = set()
+        self._inherited: frozenset[str] = frozenset()
         self._open = ExitStack()
 
     # Before anything is read
@@ -123,10 +124,21 @@ class Run:
         """Sweep the drafts of a build that did not end; what it made new is ours, and goes unless it is made again."""
         for draft in sorted(self.output.rglob(f".*{DRAFT}")):
             draft.unlink(missing_ok=True)
-        for line in (self.output / UNFINISHED).read_text("utf-8", "replace").splitlines(keepends=True):
-            path = line.removesuffix("\n")
-            if path != line and path not in self.ledger.files and (self.output / path).is_file():
-                self.ledger.files[path] = (*NOBODY_KNOWS, "")
+        self._damaged = self.ledger.damaged(self.output)
+        self._inherited = frozenset(self._announced(self.ledger))
+        self.ledger.files.update((path, (*NOBODY_KNOWS, "")) for path in sorted(self._inherited))
+
+    def _announced(self, ledger: Ledger) -> list[str]:
+        """The files that a build said it would make new, and that a ledger does not know."""
+        said = (self.output / UNFINISHED).read_text("utf-8", "replace").splitlines(keepends=True)
+        paths = [line.removesuffix("\n") for line in said if line.endswith("\n")]
+        return [path for path in paths if path not in ledger.files and (self.output / path).is_file()]
+
+    def give_up(self) -> None:
+        """Take back the files that are new: something is wrong with the content, and the old site stands."""
+        for path in self._announced(Ledger.read(self.output)):
+            if path not in self._inherited:
+                self._remove_file(self.output / path)
 
     def _is_looked_at(self, key: str) -> bool:
         return self.looking_at in self.ledger.files_of((key,))
@@ -219,6 +231,15 @@ class Run:
                 break
             folder.rmdir()
 
+    def _doubt_templates(self) -> None:
+        """A theme that changed while pages were made is in nobody's memory as what it was: all is looked at again."""
+        if theme_digest(self.settings) != self.settings["THEME_REVISION"]:
+            from ..catalogue.rendering import forget_templates
+
+            forget_templates()
+            self.ledger.epoch = b""
+            self.ledger.memo.pop("templates", None)
+
     def _write(self, gone: list[str]) -> None:
         book = self._book
         if book is not None:
@@ -227,6 +248,7 @@ class Run:
                     book.forget(book.numbers[key])
             book.end()
         self.ledger.memo = self._site.facts.memo if self._site is not None else self.ledger.memo
+        self._doubt_templates()
         self.ledger.write(self.output, book if book is not None and book.touched else None)
         if book is not None:
             Run.living[self.output] = (file_stamp(str(self.output / LEDGER)), self.ledger, book)

@@ -1,0 +1,204 @@
+"""How much is made anew for each kind of edit, on the site's own content: a table for readers, held to the file.
+
+A row that no longer fits after an edit of content/ is to be read and renewed: each says what ought to follow from what.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from tests.conformance.whole import shared_folder, synced_content
+from tests.rebuilding.workshop import Told, Workshop, counting_reads, difference, sync_text
+from tests.site.small import ROOT
+
+TODAY = "2026-11-02"
+COURSE = "courses/coding/index.md"
+SERIES = "snapshots/enrollments/active-learning.csv"
+Edit = Callable[[Workshop], None]
+
+
+def a_word(shop: Workshop) -> None:
+    shop.write(COURSE, shop.read(COURSE) + "\nUnaparolanuova.\n")
+
+
+def a_title(shop: Workshop) -> None:
+    shop.replace(COURSE, "title: Coding", "title: Codice")
+
+
+def an_abstract(shop: Workshop) -> None:
+    shop.replace(COURSE, 'abstract: "La', 'abstract: "Ecco la')
+
+
+def a_video(shop: Workshop) -> None:
+    """The newest of its channel."""
+    path = sorted(shop.content.glob("snapshots/*/videos*.jsonl"))[-1]
+    rows = [json.loads(line) for line in path.read_text("utf-8").split("\n") if line]
+    newest = max(rows, key=lambda row: str(row["published"]))
+    fresh = {**newest, "slug": "un-filmato-nuovo", "title": "Un filmato nuovo"}
+    fresh.pop("youtube_id", None)
+    path.write_text(sync_text([*rows, fresh]), "utf-8")
+
+
+def a_point(shop: Workshop) -> None:
+    last = shop.read(SERIES).rstrip().rpartition(",")[2]
+    shop.write(SERIES, f"{shop.read(SERIES).rstrip()}\n2026-11-01,{int(last) + 7}\n")
+
+
+def a_figure(shop: Workshop) -> None:
+    text = shop.read("figures.yaml")
+    shop.write("figures.yaml", re.sub(r"value: (\d+)", lambda found: f"value: {int(found[1]) + 1}", text, count=1))
+
+
+def template(name: str) -> Edit:
+    def edit(shop: Workshop) -> None:
+        path = shop.theme / "templates" / name
+        path.write_text(path.read_text("utf-8").replace('class="', 'class="new ', 1), "utf-8")
+
+    return edit
+
+
+def a_word_of_the_interface(shop: Workshop) -> None:
+    path = shop.theme / "locale/it/LC_MESSAGES/messages.po"
+    path.write_text(path.read_text("utf-8").replace('msgstr "Docenti"', 'msgstr "Chi insegna"', 1), "utf-8")
+
+
+def the_day(shop: Workshop) -> None:
+    """On which nothing begins, ends or grows old."""
+    shop.settings["BUILD_DATE"] = "2026-11-03"
+
+
+@dataclass(frozen=True)
+class Row:
+    """What follows from an edit: items read, pages and feeds rendered, all files whose bytes are other ones."""
+
+    edit: Edit
+    read: int
+    pages: int
+    feeds: int
+    files: int
+
+
+# fmt: off
+TABLE = {
+    #                                                        read pages feeds files
+    "a word of a course's text":       Row(a_word,               1,    1,    4,    9),
+    "a course's title":                Row(a_title,              1,   12,    4,   21),
+    "a course's abstract":             Row(an_abstract,          1,   12,    4,   21),
+    "a new video":                     Row(a_video,              1,   12,    4,   23),
+    "a point of a counter":            Row(a_point,              0,   26,    0,   28),
+    "a figure":                        Row(a_figure,             0,    8,   12,   33),
+    "the template of one kind":        Row(template("course.html"), 0, 32,   0,   32),
+    "the footer":                      Row(template("components/colophon.html"), 0, 240, 0, 240),
+    "a word of the interface":         Row(a_word_of_the_interface, 0, 18,   0,   18),
+    "the day, which changes nothing":  Row(the_day,              0,    0,    0,    0),
+}
+# fmt: on
+
+
+class Site:
+    """A built site that is put back to what it was after each edit."""
+
+    def __init__(self, shop: Workshop) -> None:
+        self.shop = shop
+        assert shop.build().is_good
+        self.before = shop.made()
+        self.pages = sum(path.endswith(".html") for path in self.before)
+        folders = shop.content, shop.theme
+        self._files = {path: path.read_bytes() for one in folders for path in one.rglob("*") if path.is_file()}
+
+    def edited(self, edit: Edit) -> tuple[Told, list[str]]:
+        """What became of a build after an edit, and what it read."""
+        edit(self.shop)
+        with counting_reads() as read:
+            told = self.shop.build()
+        assert told.is_good, told.problems
+        return told, list(read)
+
+    def put_back(self) -> None:
+        for path, data in self._files.items():
+            if path.read_bytes() != data:
+                path.write_bytes(data)
+        self.shop.settings["BUILD_DATE"] = TODAY
+        assert self.shop.build().is_good
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    shop = Workshop(tmp_path_factory.mktemp("counts"), ROOT / "content", BUILD_DATE=TODAY)
+    yield Site(shop)
+    shop.forget()
+
+
+@pytest.fixture(scope="module")
+def large_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """With all the videos of the shared data."""
+    folder = tmp_path_factory.mktemp("large")
+    shop = Workshop(folder / "shop", synced_content(folder, shared_folder()), BUILD_DATE=TODAY)
+    yield Site(shop)
+    shop.forget()
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_an_edit_makes_so_much_and_no_more(site: Site, name: str) -> None:
+    row = TABLE[name]
+    told, read = site.edited(row.edit)
+    try:
+        assert found(row, told, read) == row
+        assert set(told.changed) == really_changed(site)
+    finally:
+        site.put_back()
+
+
+def found(row: Row, told: Told, read: list[str]) -> Row:
+    """The row of the table as it came out."""
+    return Row(row.edit, len(read), told.rendered.get("page", 0), told.rendered.get("feed", 0), len(told.changed))
+
+
+def really_changed(site: Site) -> set[str]:
+    """The files that an edit changes or brings, by builds from nothing."""
+    after = site.shop.clean()
+    assert difference(site.shop.made(), after) == []
+    return {path for path, one in after.items() if site.before.get(path) != one}
+
+
+def test_one_word_is_in_every_file_that_it_changes_and_in_no_other(site: Site) -> None:
+    told, _ = site.edited(a_word)
+    try:
+        texts = {path for path in site.shop.output.rglob("*") if path.suffix in (".html", ".xml", ".json")}
+        having = {path for path in texts if b"Unaparolanuova" in path.read_bytes()}
+        assert {path.relative_to(site.shop.output).as_posix() for path in having} == set(told.changed)
+    finally:
+        site.put_back()
+
+
+def test_the_footer_is_on_every_page(site: Site) -> None:
+    assert TABLE["the footer"].pages == site.pages
+
+
+# fmt: off
+LARGE_TABLE = {
+    #                                                        read pages feeds files
+    "a word of a course's text":       Row(a_word,               1,    1,    4,    9),
+    "a course's title":                Row(a_title,              1,   12,    4,   21),
+    "a new video":                     Row(a_video,              1,    8,    4,   19),
+    "a point of a counter":            Row(a_point,              0,   26,    0,   28),
+    "the template of one kind":        Row(template("course.html"), 0, 32,   0,   32),
+    "a word of the interface":         Row(a_word_of_the_interface, 0, 18,   0,   18),
+    "the day, which changes nothing":  Row(the_day,              0,    0,    0,    0),
+}
+# fmt: on
+
+
+@pytest.mark.conformance
+@pytest.mark.parametrize("name", LARGE_TABLE)
+def test_an_edit_makes_as_little_among_thousands_of_videos(large_site: Site, name: str) -> None:
+    row = LARGE_TABLE[name]
+    told, read = large_site.edited(row.edit)
+    try:
+        assert found(row, told, read) == row
+    finally:
+        large_site.put_back()

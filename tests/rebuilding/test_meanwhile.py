@@ -1,0 +1,102 @@
+"""Files that change while they are read are in nobody's memory as what they were before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+from tests.rebuilding.workshop import Workshop, a_picture, difference
+
+from openknowledge.catalogue import library
+from openknowledge.catalogue.numbers import reading as numbers
+from openknowledge.catalogue.snapshots import Rows
+
+COURSE = "courses/geometria/index.md"
+VIDEOS = "snapshots/youtube/videos-2024.jsonl"
+SERIES = "snapshots/enrollments/algebra.csv"
+PICTURED = "---\nimage: {src: foto.png, alt: {it: Foto, en: Photo}}\n"
+
+
+@contextmanager
+def just_before(place: Any, name: str, change: Callable[[], object]) -> Iterator[None]:
+    """Somebody saves a file after it was looked at and before it is read."""
+    plain = getattr(place, name)
+    done: list[bool] = []
+
+    def late(*given: Any, **named: Any) -> Any:
+        if not done:
+            done.append(True)
+            change()
+        return plain(*given, **named)
+
+    with mock.patch.object(place, name, late):
+        yield
+    assert done
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "place", "function"),
+    [
+        (COURSE, "Forme", "Solidi", library, "read_item"),
+        (VIDEOS, "Filmato numero 3", "Altro", Rows, "_read"),
+        (SERIES, "1200", "1300", numbers, "read_series"),
+        ("figures.yaml", "12345", "54321", numbers, "read_figures"),
+    ],
+)
+def test_what_was_saved_while_it_was_read_and_then_undone_is_undone(
+    tmp_path: Path, name: str, old: str, new: str, place: Any, function: str
+) -> None:
+    shop = Workshop(tmp_path)
+    with just_before(place, function, lambda: shop.replace(name, old, new)):
+        shop.build()
+    shop.forget()
+    shop.build()
+    assert difference(shop.made(), shop.clean()) == []
+
+    shop.replace(name, new, old)
+    shop.settle()
+    shop.forget()
+    shop.build()
+
+    assert difference(shop.made(), shop.clean()) == []
+
+
+def test_a_template_that_was_saved_while_pages_were_made_is_looked_at_again(tmp_path: Path) -> None:
+    from openknowledge.incremental.making import Making
+
+    shop = Workshop(tmp_path)
+    path = shop.theme / "templates/course.html"
+    text = path.read_text("utf-8")
+    with just_before(Making, "line", lambda: path.write_text(text.replace('class="', 'class="new ', 1), "utf-8")):
+        shop.build()
+    shop.forget()
+    shop.build()
+    assert difference(shop.made(), shop.clean()) == []
+
+    path.write_text(text, "utf-8")
+    shop.forget()
+    shop.build()
+
+    assert difference(shop.made(), shop.clean()) == []
+
+
+def test_a_picture_that_was_saved_while_it_was_copied_is_copied_again(tmp_path: Path) -> None:
+    from openknowledge.incremental.making import Making
+
+    shop = Workshop(tmp_path)
+    shop.write("courses/geometria/foto.png", a_picture(60, 10))
+    shop.write(COURSE, shop.read(COURSE).replace("---\n", PICTURED, 1))
+    shop.settle()
+    with just_before(Making, "line", lambda: shop.write("courses/geometria/foto.png", a_picture(60, 20))):
+        shop.build()
+
+    shop.write("courses/geometria/foto.png", a_picture(60, 10))
+    shop.settle()
+    shop.forget()
+    shop.build()
+
+    assert difference(shop.made(), shop.clean()) == []

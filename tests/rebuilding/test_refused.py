@@ -1,0 +1,314 @@
+"""What the disk refuses and what others left lying about costs time at most: no wrong page, no traceback, a way on."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from tests.rebuilding.workshop import Workshop, difference
+
+HINT = "Make room, or let the build write there, and build again: what is there is whole."
+LEDGER = "output/.ledger"
+INDEX, DOCUMENTS = "cache/reading/index", "cache/reading/documents"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workshop, dict[str, str]]]:
+    """A site that was built and then edited, and what becomes of it."""
+    shop = Workshop(tmp_path_factory.mktemp("refused"))
+    shop.settle()
+    assert shop.build().is_good
+    for folder in (shop.output, shop.cache):
+        shutil.copytree(folder, shop.folder / "kept" / folder.name)
+    shop.replace("courses/algebra/index.md", "Algebra lineare", "Algebra")
+    shop.remove("hub/article/fine.md")
+    shop.settle()
+    yield shop, shop.clean()
+    shop.forget()
+
+
+@pytest.fixture
+def shop(built: tuple[Workshop, dict[str, str]]) -> Workshop:
+    """The site as it was built before the edits."""
+    made = built[0]
+    for folder in (made.output, made.cache):
+        remove(folder)
+        shutil.copytree(made.folder / "kept" / folder.name, folder)
+    made.forget()
+    return made
+
+
+@pytest.fixture
+def wanted(built: tuple[Workshop, dict[str, str]]) -> dict[str, str]:
+    return built[1]
+
+
+def remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def ends_well(done: subprocess.CompletedProcess[str]) -> None:
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    assert "no problems." in done.stdout
+
+
+def is_refused(done: subprocess.CompletedProcess[str], what: str) -> None:
+    said = done.stdout + done.stderr
+    assert done.returncode == 1, said
+    assert "Traceback" not in said
+    assert what in said
+    assert "Nothing was built." in said or HINT in said
+
+
+# A ledger and a cache that are not as they were written
+
+
+def cut(data: bytes, dice: random.Random) -> bytes:
+    return data[: dice.randrange(len(data))]
+
+
+def flipped(data: bytes, dice: random.Random) -> bytes:
+    at = dice.randrange(len(data))
+    return data[:at] + bytes([data[at] ^ 1 << dice.randrange(8)]) + data[at + 1 :]
+
+
+def of_another_version(data: bytes, dice: random.Random) -> bytes:
+    return data.replace(b" 2\n", b" 1\n", 1).replace(b" 1\n", b" 9\n", 1)
+
+
+def noise(data: bytes, dice: random.Random) -> bytes:
+    return dice.randbytes(len(data))
+
+
+def nothing(data: bytes, dice: random.Random) -> bytes:
+    return b""
+
+
+def zeros(data: bytes, dice: random.Random) -> bytes:
+    """What some file systems leave after a power cut."""
+    return bytes(len(data))
+
+
+Spoiler = Callable[[bytes, random.Random], bytes]
+SPOILERS: tuple[Spoiler, ...] = (
+    cut,
+    flipped,
+    of_another_version,
+    noise,
+    nothing,
+    zeros,
+)
+
+
+@pytest.mark.parametrize("name", [LEDGER, INDEX, DOCUMENTS])
+@pytest.mark.parametrize("spoil", SPOILERS)
+def test_what_is_broken_is_found_out_and_made_anew(
+    shop: Workshop, wanted: dict[str, str], name: str, spoil: Spoiler
+) -> None:
+    path = shop.folder / name
+    path.write_bytes(spoil(path.read_bytes(), random.Random(name)))
+
+    told = shop.build()
+
+    assert told.is_good, told.problems
+    # Whoever does not know what there was cannot know what is there no more.
+    assert [one for one in difference(shop.made(), wanted) if not one.startswith("too much")] == []
+    shop.forget()
+    assert shop.build().is_good
+
+
+@pytest.mark.conformance
+@pytest.mark.parametrize("name", [LEDGER, INDEX, DOCUMENTS])
+def test_a_bit_that_is_another_one_is_found_out_wherever_it_is(
+    shop: Workshop, wanted: dict[str, str], name: str
+) -> None:
+    dice, path = random.Random(5), shop.folder / name
+    for _ in range(60):
+        for folder in (shop.output, shop.cache):
+            remove(folder)
+            shutil.copytree(shop.folder / "kept" / folder.name, folder)
+        shop.forget()
+        path.write_bytes(flipped(path.read_bytes(), dice))
+
+        told = shop.build()
+
+        assert told.is_good, told.problems
+        assert [one for one in difference(shop.made(), wanted) if not one.startswith("too much")] == []
+
+
+@pytest.mark.parametrize("name", [INDEX, DOCUMENTS, "cache/reading/lock", "cache/reading", "cache/templates", "cache"])
+def test_a_cache_in_whose_place_something_else_stands_costs_time_only(
+    shop: Workshop, wanted: dict[str, str], name: str
+) -> None:
+    path = shop.folder / name
+    is_folder = path.is_dir()
+    remove(path)
+    if is_folder:
+        path.write_text("a file")
+    else:
+        path.mkdir()
+
+    done = shop.run()
+
+    ends_well(done)
+    assert difference(shop.made(), wanted) == []
+
+
+@pytest.mark.parametrize("name", [LEDGER, "output/.lock", "output/.unfinished", "output"])
+def test_where_the_output_cannot_be_written_the_build_says_so(
+    shop: Workshop, wanted: dict[str, str], name: str
+) -> None:
+    path = shop.folder / name
+    is_folder = path.is_dir()
+    remove(path)
+    if is_folder:
+        path.write_text("a file")
+    else:
+        path.mkdir()
+
+    is_refused(shop.run(), "cannot be written")
+
+    remove(path)
+    ends_well(shop.run())
+    assert [one for one in difference(shop.made(), wanted) if not one.startswith("too much")] == []
+
+
+def test_a_page_in_whose_place_a_folder_stands_is_told(shop: Workshop, wanted: dict[str, str]) -> None:
+    page = shop.output / "corsi/algebra/index.html"
+    page.unlink()
+    page.mkdir()
+
+    is_refused(shop.run(), "cannot be written")
+
+    page.rmdir()
+    ends_well(shop.run())
+    assert difference(shop.made(), wanted) == []
+
+
+# A disk that is full, a folder that cannot be written
+
+
+def test_files_that_may_not_grow_stop_a_build_and_leave_whole_files(shop: Workshop, wanted: dict[str, str]) -> None:
+    """The system refuses to write more than so much into any one file, as a full disk does."""
+    old = shop.made()
+    limited = [*("bash", "-c", 'ulimit -f 6; exec "$@"', "--")]
+
+    is_refused(shop.run(*limited), "cannot be written")
+
+    found = shop.made()
+    assert [path for path, one in found.items() if one not in (old.get(path), wanted.get(path))] == []
+    ends_well(shop.run())
+    assert difference(shop.made(), wanted) == []
+
+
+@contextmanager
+def small_disk(place: Path, size_kb: int) -> Iterator[None]:
+    """A disk of its own at `place`, as only root may have it."""
+    place.mkdir(parents=True, exist_ok=True)
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={size_kb}k", "tmpfs", str(place)], capture_output=True, check=False
+    )
+    if done.returncode != 0:
+        pytest.skip("only root may mount a small disk")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+@pytest.mark.conformance
+@pytest.mark.parametrize("size_kb", [16, 64, 200, 400, 600, 800])
+def test_a_full_disk_stops_a_build_and_leaves_whole_files(
+    built: tuple[Workshop, dict[str, str]], wanted: dict[str, str], size_kb: int
+) -> None:
+    shop = built[0]
+    remove(shop.output)
+    shop.forget()
+    with small_disk(shop.output, size_kb):
+        done = shop.run(BUILD_EXECUTOR="processes")
+        is_refused(done, "cannot be written: No space left on device")
+        found = shop.made()
+        assert [path for path, one in found.items() if one != wanted.get(path)] == []
+
+        subprocess.run(["mount", "-o", "remount,size=50m", str(shop.output)], check=True)
+        ends_well(shop.run())
+        assert difference(shop.made(), wanted) == []
+
+
+@pytest.mark.conformance
+@pytest.mark.parametrize("size_kb", [16, 64, 128])
+def test_a_full_disk_under_the_cache_costs_time_only(shop: Workshop, wanted: dict[str, str], size_kb: int) -> None:
+    remove(shop.cache)
+    with small_disk(shop.cache, size_kb):
+        ends_well(shop.run())
+        assert difference(shop.made(), wanted) == []
+        ends_well(shop.run())
+
+
+@pytest.mark.conformance
+def test_a_disk_that_can_only_be_read(shop: Workshop, wanted: dict[str, str]) -> None:
+    """Nothing to do is still well; a change cannot be written, and the old site stands."""
+    with small_disk(shop.folder / "disk", 50_000):
+        output, cache = shop.folder / "disk/output", shop.folder / "disk/cache"
+        shutil.copytree(shop.output, output)
+        shutil.copytree(shop.cache, cache)
+        before = {path: path.read_bytes() for path in output.rglob("*") if path.is_file()}
+        subprocess.run(["mount", "-o", "remount,ro", str(shop.folder / "disk")], check=True)
+        command = shop.command(output, cache)
+
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=shop.folder)
+
+        is_refused(done, "cannot be written: Read-only file system")
+        assert {path: path.read_bytes() for path in output.rglob("*") if path.is_file()} == before
+        subprocess.run(["mount", "-o", "remount,rw", str(shop.folder / "disk")], check=True)
+        ends_well(subprocess.run(command, capture_output=True, text=True, check=False, cwd=shop.folder))
+
+
+# Two builds at once
+
+
+def test_two_builds_at_once_into_one_folder_end_as_one(shop: Workshop, wanted: dict[str, str]) -> None:
+    several = [begun(shop, shop.output) for _ in range(3)]
+
+    for one in several:
+        ends_well(finished(one))
+    assert difference(shop.made(), wanted) == []
+    ends_well(shop.run())
+    assert difference(shop.made(), wanted) == []
+
+
+def test_two_builds_at_once_may_share_a_cache(shop: Workshop, wanted: dict[str, str]) -> None:
+    remove(shop.cache)
+    outputs = [shop.folder / f"beside-{number}" for number in range(3)]
+
+    for one in [begun(shop, output) for output in outputs]:
+        ends_well(finished(one))
+
+    shop.forget()
+    told = shop.build()
+    assert told.is_good
+    assert difference(shop.made(), wanted) == []
+    for output in outputs:
+        assert {path.name for path in output.glob(".*")} <= {".ledger", ".lock"}
+        shutil.rmtree(output)
+
+
+def begun(shop: Workshop, output: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        shop.command(output), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=shop.folder, env=os.environ
+    )
+
+
+def finished(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
+    out, err = process.communicate()
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
