@@ -12,8 +12,12 @@ from openknowledge.catalogue.kinds.course import COURSE
 from openknowledge.catalogue.kinds.hub import HUB
 from openknowledge.catalogue.kinds.press import PRESS
 from openknowledge.catalogue.kinds.topic import TOPIC
-from openknowledge.catalogue.reading import read_content
+from openknowledge.catalogue.library import Reading, read_library
+from openknowledge.catalogue.reading_cache import ReadingCache
+from openknowledge.catalogue.snapshots import Rows
+from openknowledge.catalogue.tree import Tree, scan
 from openknowledge.editorial.new import CannotStart, kind_named, place, start
+from openknowledge.executors import Workers
 
 LANGS = ("it", "en")
 TODAY = date(2026, 3, 2)
@@ -25,7 +29,10 @@ def a_draft(content: Path, kind=COURSE, slug="algebra", lang="it", title="Algebr
 
 
 def problems_in(content: Path) -> list[str]:
-    return [str(problem) for problem in read_content(content, KINDS, LANGS).problems]
+    tree, cache = Tree(content, scan(content)), ReadingCache(None)
+    reading = Reading(content, LANGS, "markdown", b"")
+    library = read_library(tree, KINDS, Rows(content, tree, cache), reading, cache, Workers(None))
+    return [str(problem) for problem in library.problems]
 
 
 @pytest.fixture
