@@ -102,7 +102,6 @@ OPEN_TO_OTHERS = {
     "incremental": (
         "catalogue.fingerprint",
         "catalogue.problems",
-        "catalogue.rendering",
         "catalogue.reading_cache",
         "catalogue.rendering",
         "catalogue.site",

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from tests.rebuilding.edits import EDITS, MISTAKES
-from tests.rebuilding.workshop import ContentProblemsFound, Workshop, difference
+from tests.rebuilding.workshop import ContentProblemsFound, Told, Workshop, difference
 
 from openknowledge.catalogue import library
 from openknowledge.incremental import ledger, making
@@ -28,8 +28,6 @@ class Interrupted(BaseException):
 
 class AnyEdits(RuleBasedStateMachine):
     """A small site in two languages, edited and built over and over."""
-
-    executors: tuple[str, ...] = ("inline", "processes")
 
     def __init__(self) -> None:
         super().__init__()
@@ -115,7 +113,7 @@ class AnyEdits(RuleBasedStateMachine):
                 self.shop.forget()
         self.is_built = False
 
-    def built(self, executor: str) -> Any:
+    def built(self, executor: str) -> Told:
         """A build in which a few pages are many, so that workers have something to do."""
         with mock.patch.object(making, "MANY", 5), mock.patch.object(library, "MANY", 5):
             return self.shop.build(BUILD_EXECUTOR=executor)
@@ -178,3 +176,20 @@ def test_building_again_gives_what_a_clean_build_gives() -> None:
 @pytest.mark.conformance
 def test_building_again_gives_what_a_clean_build_gives_after_hundreds_of_edits() -> None:
     held(AnyEdits, examples=150, steps=30)
+
+
+@pytest.mark.conformance
+def test_a_cluster_gives_what_a_clean_build_gives() -> None:
+    distributed = pytest.importorskip("distributed", reason="Dask is not installed")
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        address = cluster.scheduler_address
+
+        class Clustered(AnyEdits):
+            """What other hands do, a cluster does."""
+
+            def built(self, executor: str) -> Told:
+                with mock.patch.object(making, "MANY", 5), mock.patch.object(library, "MANY", 5):
+                    name = "dask" if executor == "processes" else executor
+                    return self.shop.build(BUILD_EXECUTOR=name, BUILD_SCHEDULER=address)
+
+        held(Clustered, examples=8, steps=15)
