@@ -36,7 +36,7 @@ SETTINGS: tuple[tuple[str, Any], ...] = (
     ("LOCALES", {"it": "it_CH", "en": "en_US"}),
     ("TIMEZONE", "America/New_York"),
     ("LICENSE_URL", "https://example.edu/licence"),
-    ("JINJA_ENVIRONMENT", {"autoescape": True}),
+    ("JINJA_ENVIRONMENT", {"autoescape": True, "trim_blocks": False, "lstrip_blocks": False}),
     ("LANGUAGES", ["en", "it"]),
     ("LANGUAGES", ["it", "en"]),
     ("MARKDOWN_READER", "fast"),

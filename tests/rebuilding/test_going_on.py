@@ -164,3 +164,27 @@ def test_a_mistake_that_is_found_late_leaves_no_new_file(tmp_path: Path) -> None
     assert [problem.partition(":")[0] for problem in told.problems] == ["content/pages/corsi.md"] * len(told.problems)
     assert not told.is_good
     assert difference(shop.made(), before) == []
+
+
+def test_how_templates_are_read_is_part_of_what_pages_are_made_of(tmp_path: Path) -> None:
+    shop = Workshop(tmp_path)
+    shop.build()
+
+    shop.settings["JINJA_ENVIRONMENT"] = {"autoescape": True, "trim_blocks": False, "lstrip_blocks": False}
+    told = shop.build()
+
+    assert told.rendered["page"] == told.viewed["page"]
+    assert difference(shop.made(), shop.clean()) == []
+
+
+def test_the_stand_in_for_a_broken_item_names_the_file_that_is_there_now(tmp_path: Path) -> None:
+    shop = Workshop(tmp_path, KEEP_GOING=True)
+    shop.write("people/bruno.md", "---\ntitel: Bruno\n---\n")
+    shop.write("people/bruno.en.md", "---\ntitel: Bruno\n---\n")
+    shop.build()
+
+    shop.remove("people/bruno.md")
+    shop.build()
+
+    assert "people/bruno.en.md" in (shop.output / "persone/bruno/index.html").read_text("utf-8")
+    assert difference(shop.made(), shop.clean()) == []

@@ -15,6 +15,7 @@ from pelican.generators import Generator
 from ..executors import workers
 from ..output import write_if_changed
 from ..products import make
+from ..questions.canonical import digest
 from .assemble import Assembled, assemble
 from .kinds import KINDS
 from .library import Broken
@@ -67,9 +68,14 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
         self.context["read"] = found.library
         self.site.facts.fields = {str(ref): fields for ref, fields in found.library.fields.items()}
         self.site.facts.lookers["content-file"] = found.library.tree.digest
+        self.site.facts.lookers["broken"] = self._broken_digest
         # What was saved while it was copied is copied again: this fact is another one each time.
         self.site.facts.lookers["torn-file"] = found.library.tree.never_the_same
         self._add_templates()
+
+    def _broken_digest(self, ref: str) -> bytes | None:
+        """The digest of all that a stand-in says of a broken item."""
+        return digest(self.broken[ref].paths) if ref in self.broken else None
 
     def _add_templates(self) -> None:
         """Let templates be looked up; the first line of any plugin's products looks up all that is known."""

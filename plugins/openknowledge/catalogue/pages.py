@@ -43,6 +43,7 @@ def page_parts(site: Site, broken: Mapping[str, Any]) -> Iterator[tuple[str, ...
 def page_view(site: Site, broken: Mapping[str, Any], sort: str, lang: str, name: str, *parts: str) -> PageView:
     """The view of one page by its name."""
     if sort == MISSING:
+        site.use("broken", name)
         return broken_page(broken[name], site, lang)
     kind = site.kind(name)
     if sort == RECORD:
@@ -59,6 +60,7 @@ def all_views(site: Site, broken: Mapping[str, Any] = MappingProxyType({})) -> I
 
 def pages_line(setup: RenderSetup, environments: Mapping[str, Any], broken: Mapping[str, Any], extras: Extras) -> Line:
     """All pages of the site; `extras` is what other plugins add to one."""
+    options = repr(setup.options).encode()
 
     def make(site: Site, *name: str) -> Work:
         view = page_view(site, broken, *name)
@@ -71,7 +73,7 @@ def pages_line(setup: RenderSetup, environments: Mapping[str, Any], broken: Mapp
             page_files,
             (view.lang, template, view.save_as, view),
             shared=(setup,),
-            told=_told(site, view),
+            told=digest_of_bytes(_told(site, view) + options),
             view=view,
             template=lambda: environments[view.lang].get_template(template),
         )
