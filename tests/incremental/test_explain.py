@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.site.small import build, small_content
 
 from openknowledge.incremental.explain import main
-from tests.site.small import build, small_content
 
 
 @pytest.fixture(scope="module")
