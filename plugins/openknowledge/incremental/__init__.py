@@ -24,7 +24,9 @@ def look(pelican: Any) -> None:
 def count_problems(generators: Any) -> None:
     from .writer import run
 
-    run.problems = generators[0].context.get("problems", 0)
+    context = generators[0].context
+    run.problems = context.get("problems", 0)
+    run.fell_back = getattr(context.get("read"), "fell_back", 0)
 
 
 def note(path: Path, *, changed: bool) -> None:

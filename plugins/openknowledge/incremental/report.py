@@ -44,7 +44,9 @@ def final_line(run: Run) -> None:
     found = _counted(problems, "problem") if problems else "no problems"
     changed = f"{_counted(run.changed, 'file')} changed, {run.removed} removed"
     made = f"{_counted(counts.get('pages', 0), 'page')} and {_counted(counts.get('feeds', 0), 'feed')}"
-    line = f"Built {made} in {seconds:.1f} s: {changed}, {found}."
+    left = counts.get("fell back", 0)
+    said = f" The fast reader left {_counted(left, 'item')} to the default one." if left else ""
+    line = f"Built {made} in {seconds:.1f} s: {changed}, {found}.{said}"
     pelican_package.console.print(line, soft_wrap=True, markup=False, highlight=False)
     # Pelican's own last line counts articles and pages, of which this site has none.
     pelican_package.console.quiet = True

@@ -53,6 +53,7 @@ class Run:
         self.began = 0.0
         self.removed = 0
         self.problems = 0
+        self.fell_back = 0
         self.looking_at = ""
         self._site: Site | None = None
         self._book: Book | None = None
@@ -201,7 +202,7 @@ class Run:
     def _counted(self) -> dict[str, int]:
         pages = sum(path.endswith(".html") for path in self.ledger.files)
         feeds = sum(path.endswith((".rss.xml", ".atom.xml")) for path in self.ledger.files)
-        return {"pages": pages, "feeds": feeds, "problems": self.problems}
+        return {"pages": pages, "feeds": feeds, "problems": self.problems, "fell back": self.fell_back}
 
     @property
     def changed(self) -> int:
