@@ -8,7 +8,7 @@ from functools import cache
 from operator import attrgetter
 from typing import Any
 
-__all__ = ["Frozen"]
+__all__ = ["Frozen", "all_but"]
 
 
 class Frozen:
@@ -42,10 +42,16 @@ def _names(model: Any) -> tuple[str, ...]:
     return tuple(one.name for one in fields(model))
 
 
+def all_but(name: str, value: Frozen) -> tuple[Any, ...]:
+    """The values of all fields but one, in their order."""
+    model: Any = type(value)
+    return _getter(model, name)(value)
+
+
 @cache
-def _getter(model: Any) -> Callable[[Any], tuple[Any, ...]]:
+def _getter(model: Any, without: str | None = None) -> Callable[[Any], tuple[Any, ...]]:
     """All fields of a value as a tuple."""
-    names = _names(model)
+    names = tuple(name for name in _names(model) if name != without)
     if len(names) == 1:
         return lambda value: (getattr(value, names[0]),)
     return attrgetter(*names) if names else lambda _value: ()

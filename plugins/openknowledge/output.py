@@ -29,23 +29,37 @@ def write_if_changed(path: Path, data: bytes) -> bool:
     return changed
 
 
-def replace_if_changed(path: Path, data: bytes) -> bool:
+def replace_if_changed(path: Path | str, data: bytes) -> bool:
     """The same for a file that is no part of the site."""
-    if _holds(path, data):
+    place = os.fspath(path)
+    if _holds(place, data):
         return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.parent / f".{os.getpid()}-{threading.get_ident()}{DRAFT}"
+    folder = os.path.dirname(place)  # noqa: PTH120  (a Path takes longer to make than a file, and there are thousands)
+    draft = os.path.join(folder, f".{os.getpid()}-{threading.get_ident()}{DRAFT}")  # noqa: PTH118
     try:
-        draft.write_bytes(data)
-        draft.replace(path)
+        _fill(draft, folder, data)
+        os.replace(draft, place)  # noqa: PTH105
     except BaseException:
-        draft.unlink(missing_ok=True)
+        Path(draft).unlink(missing_ok=True)
         raise
     return True
 
 
-def _holds(path: Path, data: bytes) -> bool:
+def _fill(draft: str, folder: str, data: bytes) -> None:
+    """Write a file whose folder is mostly there."""
     try:
-        return path.stat().st_size == len(data) and path.read_bytes() == data
+        file = open(draft, "wb", buffering=0)  # noqa: PTH123, SIM115
+    except FileNotFoundError:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        file = open(draft, "wb", buffering=0)  # noqa: PTH123, SIM115
+    with file:
+        left = memoryview(data)
+        while left:
+            left = left[file.write(left) :]
+
+
+def _holds(place: str, data: bytes) -> bool:
+    try:
+        return os.stat(place).st_size == len(data) and Path(place).read_bytes() == data  # noqa: PTH116
     except (FileNotFoundError, NotADirectoryError):
         return False

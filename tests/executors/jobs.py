@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from openknowledge.catalogue.problems import ContentProblems, Problem
+from openknowledge.executors import received
+from openknowledge.executors.luggage import Given
 
 
 def doubled(number: int) -> int:
@@ -90,3 +92,8 @@ if __name__ == "__main__":
         list(hands.each(jobs.asleep, [sys.argv[2]] * 6))
 """
 """A program that works until it is stopped."""
+
+
+def applied(given: Given, number: int) -> Any:
+    """What a function that the worker knows makes of a number."""
+    return received(given)(number)

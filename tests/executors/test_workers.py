@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor
+from functools import partial
 
 import pytest
 from tests.executors import jobs
@@ -278,3 +279,36 @@ def test_a_forked_worker_can_speak_though_another_thread_held_the_stream_at_the_
 
 def test_batches_are_whole_and_in_order():
     assert list(in_batches(range(5), 2)) == [(0, 1), (2, 3), (4,)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there is a copy of this process safe")
+def test_copies_know_what_cannot_be_sent():
+    with workers("processes", count=2) as hands:
+        assert hands.are_copies
+        with hands.knowing(lambda number: (number, os.getpid())) as (copies, given):
+            found = list(copies.each(partial(jobs.applied, given), range(20)))
+
+    assert [number for number, _ in found] == list(range(20))
+    assert os.getpid() not in {process for _, process in found}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there is a copy of this process safe")
+def test_what_a_copy_died_over_is_done_here_for_no_other_process_knows_the_value():
+    home = os.getpid()
+
+    def deadly(number: int) -> int:
+        if os.getpid() != home and number == 3:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return number
+
+    with workers("processes", count=2) as hands:
+        with hands.knowing(deadly) as (copies, given):
+            found = list(copies.each(partial(jobs.applied, given), range(20)))
+        assert found == list(range(20))
+        assert hands.lost >= 1
+
+
+@pytest.mark.parametrize("name", ["inline", "spawn"])
+def test_only_forked_workers_are_copies(name):
+    with workers(name, count=2) as hands:
+        assert not hands.are_copies

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from ..frozen import all_but
 from ..products import Files, Line, Work, plain_work
 from ..questions.book import key_of
 from ..questions.canonical import canonical, digest_of_bytes
@@ -95,7 +96,7 @@ def page_files(setup: RenderSetup, lang: str, template: str, save_as: str, view:
 
 def _told(site: Site, view: PageView) -> bytes:
     """The digest of a view. Its chrome is one of few, whose digests the book has."""
-    own = canonical(replace(view, chrome=None))  # type: ignore[arg-type]
+    own = canonical((type(view).__qualname__, all_but("chrome", view)))
     return digest_of_bytes(own + site.chrome_digest(view.lang, view.section))
 
 

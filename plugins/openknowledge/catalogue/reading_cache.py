@@ -45,6 +45,7 @@ class ReadingCache:
         self._unwritten: dict[bytes, tuple[bytes, ...]] = {}
         self._tag = b""
         self._data: BinaryIO | None = None
+        self._has_unflushed = False
         self._stamp: tuple[int, int, int] | None = None
         self._lock: Any = None
 
@@ -108,6 +109,7 @@ class ReadingCache:
         if self._data.seek(0, os.SEEK_END) > SPARE * live + SMALL_B:
             self._compact(folder)
         self._data.flush()
+        self._has_unflushed = False
         body = marshal.dumps((self._tag, self.entries, self.memory), PLAIN)
         checksum = zlib.crc32(body).to_bytes(CHECKSUM_LENGTH_B, "big")
         replace_if_changed(folder / INDEX, HEADER + checksum + body)
@@ -161,11 +163,27 @@ class ReadingCache:
             return None
         start, length, checksum = self.entries[key][1][place]
         try:
-            self._data.seek(start)
-            found = self._data.read(length)
+            found = self._bytes_at(start, length)
         except OSError:
             return None
         return found if len(found) == length and zlib.crc32(found) == checksum else None
+
+    def _bytes_at(self, start: int, length: int) -> bytes:
+        """A piece of the file of blobs, without moving in it where that can be: copies of this process share it."""
+        assert self._data is not None
+        if self._has_unflushed:
+            self.flush()
+        if hasattr(os, "pread"):
+            return os.pread(self._data.fileno(), length, start)
+        self._data.seek(start)
+        return self._data.read(length)
+
+    def flush(self) -> None:
+        """Put everything into the file of blobs: from then on copies of this process may read it."""
+        self._has_unflushed = False
+        if self._data is not None:
+            with suppress(OSError):  # What a full disk has no room for is read anew.
+                self._data.flush()
 
     def add(self, key: bytes, values: Any, blobs: tuple[bytes, ...]) -> None:
         """Keep an entry; `values` are plain, such as `marshal` writes."""
@@ -188,6 +206,7 @@ class ReadingCache:
         assert self._data is not None
         start = self._data.seek(0, os.SEEK_END)
         self._data.write(blob)
+        self._has_unflushed = True
         return start, len(blob), zlib.crc32(blob)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import secrets
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -12,7 +14,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from .calls import Failed, a_call, brought, called
-from .luggage import Given, Movable, keep, pack
+from .luggage import Given, Movable, forget, keep, pack
 
 __all__ = ["EXECUTORS", "NoCluster", "Workers", "in_batches", "received", "workers"]
 
@@ -39,13 +41,15 @@ class NoCluster(Exception):
 class Workers:
     """Some executor, made when there is first enough to do.
 
-    `share_a_disk` says whether workers see our files and we theirs; `near` are hands that do. `lost` counts the batches
-    that no worker could bring back, and that were done here.
+    `share_a_disk` says whether workers see our files and we theirs; `near` are hands that do. `are_copies` says whether
+    they begin as copies of this process. `lost` counts the batches that no worker could bring back, and that were done
+    here.
     """
 
-    def __init__(self, make: Callable[[], Made] | None, near: Workers | None = None) -> None:
+    def __init__(self, make: Callable[[], Made] | None, near: Workers | None = None, are_copies: bool = False) -> None:
         self.share_a_disk = near is None
         self.near = near or self
+        self.are_copies = are_copies
         self.lost = 0
         self._make = make
         self._made: Made | None = None
@@ -83,6 +87,25 @@ class Workers:
             keep(packed.token, value)  # For what no worker brings back.
             self._given[value] = packed.given
         return self._given[value]
+
+    @contextmanager
+    def knowing(self, value: Any) -> Iterator[tuple[Workers, Given]]:
+        """More of these hands, copied now, and what `received` makes the value of there: it need not be sent.
+
+        Only where they `are_copies`. What is done here in place of a worker gets the value itself.
+        """
+        given = Given(secrets.token_hex(8))
+        keep(given.token, value)
+        hands = Workers(self._make)
+        gc.freeze()  # Looking for cycles would write on all that the copies share.
+        try:
+            hands._begun()
+            yield hands, given
+        finally:
+            gc.unfreeze()
+            hands.close()
+            self.lost += hands.lost
+            forget(given.token)
 
     def _begun(self) -> Made:
         assert self._make is not None
@@ -129,7 +152,7 @@ def workers(name: str, scheduler: str = "", count: int = 0) -> Iterator[Workers]
     if name == "dask":
         found = Workers(partial(_cluster, scheduler), near=Workers(_maker("processes", hands)))
     else:
-        found = Workers(_maker(name, hands))
+        found = Workers(_maker(name, hands), are_copies=_start(name) == "fork" and hands > 1)
     try:
         yield found
     finally:
@@ -139,8 +162,12 @@ def workers(name: str, scheduler: str = "", count: int = 0) -> Iterator[Workers]
 def _maker(name: str, count: int) -> Callable[[], Made] | None:
     if name == "inline" or count < 2:
         return None
-    # A forked worker has everything imported already; elsewhere than on Linux that is not safe.
-    return partial(_processes, "fork" if name == "processes" and sys.platform == "linux" else "spawn", count)
+    return partial(_processes, _start(name), count)
+
+
+def _start(name: str) -> str:
+    """How processes begin. A forked one has everything imported already; elsewhere than on Linux that is not safe."""
+    return "fork" if name == "processes" and sys.platform == "linux" else "spawn"
 
 
 def _processes(start: str, count: int) -> Made:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
-__all__ = ["Given", "Movable", "Packed", "keep", "pack", "unpacked"]
+__all__ = ["Given", "Movable", "Packed", "forget", "keep", "pack", "unpacked"]
 
 
 @runtime_checkable
@@ -58,6 +58,11 @@ _values: dict[str, Any] = {}
 def keep(token: str, value: Any) -> None:
     """Have a value at hand under its token."""
     _values[token] = value
+
+
+def forget(token: str) -> None:
+    """Have it at hand no more."""
+    _values.pop(token, None)
 
 
 def pack(value: Movable) -> Packed:

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..executors import Workers, received
-from ..output import write_if_changed, written
-from ..products import Line, Told, Work
+from ..output import replace_if_changed
+from ..products import Files, Line, Told, Work
 from ..questions.book import SEPARATOR, Book, key_of
 from ..questions.canonical import canonical, digest_of_bytes
+from ..questions.news import take
+from . import apart
 from .ledger import UNFINISHED, Ledger, file_stamp
 
 if TYPE_CHECKING:
@@ -56,19 +58,21 @@ class Making:
         self.wanted.update(parts)
         stale = [key for key in parts if self._is_stale(book, key)]
         early = [key for key in stale if line.is_first(parts[key])]
-        works = [self._work(line, site, key, parts[key]) for key in early]
+        works = [self.work(line, site, key, parts[key]) for key in early]
         if (line.check is not None and any(key not in self.ledger.products for key in stale)) or early:
             self._check(line, site, parts, works)
         late = sorted((key for key in stale if not line.is_first(parts[key])), key=lambda key: not self.first(key))
-        rest = (self._work(line, site, key, parts[key]) for key in late)
         is_much = len(stale) >= MANY and self.hands.are_there
-        do = self._make_many if is_much else self._make
 
         def tell(number: int) -> None:
             if progress:
                 progress(line.label, number, len(stale))
 
-        do(line, book, chain(works, rest), tell)
+        if is_much and self.hands.are_copies and self.published is None:
+            self._make_apart(line, site, parts, works, late, tell)
+        else:
+            do = self._make_many if is_much else self._make
+            do(line, book, chain(works, (self.work(line, site, key, parts[key]) for key in late)), tell)
         return len(parts)
 
     def _is_stale(self, book: Book, key: str) -> bool:
@@ -77,7 +81,8 @@ class Making:
         number = book.numbers.get(key)
         return number is None or not book.is_current(number)
 
-    def _work(self, line: Line, site: Site, key: str, parts: Sequence[str]) -> tuple[str, Work, dict[int, None]]:
+    def work(self, line: Line, site: Site, key: str, parts: Sequence[str]) -> tuple[str, Work, dict[int, None]]:
+        """One product as it is to be made, and what that asked."""
         notes: dict[int, None] = {}
         work = line.make(site.reading(notes), *parts)
         self.viewed[line.name] = self.viewed.get(line.name, 0) + 1
@@ -100,7 +105,8 @@ class Making:
     def _make(self, line: Line, book: Book, works: Iterator[Any], tell: Callable[[int], None]) -> None:
         """Do the work whose outcome may differ from what is there."""
         for key, work in self._needed(book, works, tell):
-            self._note(line, key, work, self._written(work))
+            (files,) = self.written((work.done(),))
+            self._note(line, key, work, files)
 
     def _make_many(self, line: Line, book: Book, works: Iterator[Any], tell: Callable[[int], None]) -> None:
         """The same in batches, each made by whoever has a hand free."""
@@ -114,8 +120,35 @@ class Making:
 
         function = _done_and_written if self.hands.share_a_disk else _done
         for outcome in self.hands.each(function, batches()):
-            for (key, work), files in zip(sent.popleft(), outcome, strict=True):
-                self._note(line, key, work, files if self.hands.share_a_disk else self._written(work, files))
+            made = outcome if self.hands.share_a_disk else self.written(outcome)
+            for (key, work), files in zip(sent.popleft(), made, strict=True):
+                self._note(line, key, work, files)
+
+    def _make_apart(
+        self,
+        line: Line,
+        site: Site,
+        parts: Mapping[str, Sequence[str]],
+        works: Sequence[Any],
+        late: Sequence[str],
+        tell: Callable[[int], None],
+    ) -> None:
+        """The same in copies of this process, which make everything of a product, from what it asks to its files."""
+        book = site.facts.book
+        # One of each sort is made here: what they all look up is then known to every copy.
+        samples = {tuple(parts[key][:-1]): key for key in reversed(late)}
+        works = [*works, *(self.work(line, site, key, parts[key]) for key in samples.values())]
+        keys = sorted({**{work[0]: None for work in works}, **dict.fromkeys(late)}, key=lambda key: not self.first(key))
+        done = 0
+        for outcome in apart.made_apart(self, line, site, parts, works, keys):
+            if outcome.news is not None:
+                take(book, outcome.news)
+                self.viewed[line.name] = self.viewed.get(line.name, 0) + outcome.viewed
+            for key, entry, files in outcome.entries:
+                self.ledger.products[key] = entry
+                self._note(line, key, None, files)
+            done += apart.BATCH
+            tell(min(done, len(keys)))
 
     def _sent(self, named: tuple[str, Work]) -> tuple[Any, ...]:
         work = named[1]
@@ -125,10 +158,10 @@ class Making:
         """The work that is not done already, with what it asked written down."""
         for number, (key, work, notes) in enumerate(works, start=1):
             tell(number)
-            if self._settle(book, key, work, notes):
+            if self.settle(book, key, work, notes):
                 yield key, work
 
-    def _settle(self, book: Book, key: str, work: Work, notes: dict[int, None]) -> bool:
+    def settle(self, book: Book, key: str, work: Work, notes: dict[int, None]) -> bool:
         """Write down what a product asked; whether it has to be made."""
         told = work.told or digest_of_bytes(canonical((work.function.__qualname__, work.arguments)))
         templates = b"".join(book.digest(one) for one in notes if book.keys[one].startswith("template"))
@@ -156,14 +189,12 @@ class Making:
         fields = self.fields.get("/".join(arguments), ()) if name in ("record", "light") else ()
         return SEPARATOR.join((fact, ", ".join(fields))) if fields else fact
 
-    def _written(self, work: Work, files: Any = None) -> tuple[Made, ...]:
-        """Write the files of a product that was made in this process."""
-        made = work.done() if files is None else files
-        _announce(self.output, (path for path, _ in made))
-        return tuple(_write(self.output, path, data) for path, data in made)
+    def written(self, made: Iterable[Files]) -> tuple[tuple[Made, ...], ...]:
+        """Write the files of products that were made in this process."""
+        return _all_written(self.output, tuple(made))
 
-    def _note(self, line: Line, key: str, work: Work, files: tuple[Made, ...]) -> None:
-        """Write down the files of a product that was made."""
+    def _note(self, line: Line, key: str, work: Work | None, files: tuple[Made, ...]) -> None:
+        """Write down the files of a product that was made; other plugins hear of its view where it is at hand."""
         digest, before, causes = self.ledger.products[key]
         self.rendered[line.name] = self.rendered.get(line.name, 0) + 1
         self.ledger.products[key] = (digest, tuple(path for path, *_ in files), causes)
@@ -174,7 +205,7 @@ class Making:
             self.ledger.files[path] = (size, time, key)
             if changed:
                 self.changed.append(path)
-            if self.published is not None and work.view is not None:
+            if self.published is not None and work is not None and work.view is not None:
                 self.published(path, work.view)
 
 
@@ -188,8 +219,7 @@ def _announce(output: Path, paths: Iterable[str]) -> None:
 
 def _write(output: Path, path: str, data: bytes) -> Made:
     place = f"{output}/{path}"
-    with written.muted():
-        changed = write_if_changed(Path(place), data)
+    changed = replace_if_changed(place, data)
     size, time = file_stamp(place) or (0, 0)
     return path, changed, size, time
 
@@ -201,6 +231,10 @@ def _done(batch: tuple[str, Sequence[Any]]) -> tuple[Any, ...]:
 
 def _done_and_written(batch: tuple[str, Sequence[Any]]) -> tuple[tuple[Made, ...], ...]:
     """What workers on this machine do: make files, and write them."""
-    output, done = Path(batch[0]), _done(batch)
-    _announce(output, (path for files in done for path, _ in files))
-    return tuple(tuple(_write(output, path, data) for path, data in files) for files in done)
+    return _all_written(Path(batch[0]), _done(batch))
+
+
+def _all_written(output: Path, made: Sequence[Files]) -> tuple[tuple[Made, ...], ...]:
+    """Write the files of some products, all of them announced at once."""
+    _announce(output, (path for files in made for path, _ in files))
+    return tuple(tuple(_write(output, path, data) for path, data in files) for files in made)

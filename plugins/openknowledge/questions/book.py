@@ -146,9 +146,14 @@ class Book:
         number = self.numbers.get(key)
         if number is None:
             number = self.number(key)
-            self.facts.append(number)
-            self._set_digest(number, looking(key) or GONE)
+            self.look_at(number, looking(key) or GONE)
         notes[number] = None
+
+    def look_at(self, number: int, found: bytes) -> None:
+        """Write down what a fact is, unless that is known."""
+        if not self.is_known(number):
+            self.facts.append(number)
+            self._set_digest(number, found)
 
     def ask(self, key: str, notes: dict[int, None]) -> Any:
         """The answer to a question, kept or found anew."""
