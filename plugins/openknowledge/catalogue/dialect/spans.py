@@ -49,21 +49,27 @@ def pattern() -> re.Pattern[str]:
     strong = _emphasised(MARKS["strong"], _any(*plain, simple["em"], simple["underscored"], _link(_any(*plain))))
     others = (_emphasised(mark, _any(*plain, _link(_any(*plain)))) for name, mark in MARKS.items() if name != "strong")
     link = _link(_any(*plain, *simple.values(), IMAGE))
-    bracket = rf"\[(?!\^|TOC\]|\s){_any(*plain)}++(?<!\s)\](?![(\[:{{])"
-    return re.compile(_any(WORDS, BETWEEN, strong, *others, link, *plain, IMAGE, AUTOMATIC, FOOTNOTE, bracket) + "*+")
+    bracket = rf"\[(?!\^|TOC\]|\s){_all(_any(*plain))}(?<!\s)\](?![(\[:{{])"
+    found = _any(WORDS, BETWEEN, strong, *others, link, *plain, IMAGE, AUTOMATIC, FOOTNOTE, bracket)
+    return re.compile(f"(?>{found}*)")
 
 
 def _any(*patterns: str) -> str:
     return f"(?:{'|'.join(patterns)})"
 
 
+def _all(pattern: str) -> str:
+    """As often as it goes, at least once, and no way back. Python up to 3.11.4 misreads `++` behind a group."""
+    return f"(?>(?:{pattern})+)"
+
+
 def _emphasised(mark: str, inner: str) -> str:
     """Text between two marks, with a letter at its edges or with edges that stand free."""
     return (
-        rf"(?<![*_\\\w]){mark}(?:(?=[^\W_])|(?<=[\s(«“‘|]{mark})(?=[^\s*_]))(?:{inner})++"
+        rf"(?<![*_\\\w]){mark}(?:(?=[^\W_])|(?<=[\s(«“‘|]{mark})(?=[^\s*_])){_all(inner)}"
         rf"(?:(?<=[^\W_]){mark}|(?<=[^\s*_]){mark}(?=[\s.,;:?)»”’|]))(?![*_\w])"
     )
 
 
 def _link(inner: str) -> str:
-    return rf"(?<!!)\[(?!\^|\s)(?:{inner})++(?<!\s)\]\({ADDRESS}\)"
+    return rf"(?<!!)\[(?!\^|\s){_all(inner)}(?<!\s)\]\({ADDRESS}\)"
