@@ -11,8 +11,9 @@ import pytest
 from bench import compare, systems, tools
 from bench import corpus as making
 from bench.corpus import Corpus
-from bench.measuring import Session
+from bench.measuring import Edited, Session
 from bench.running import BuildFailed
+from bench.sources import place_of
 from bench.systems import OURS, PELICAN
 from bench.table import COLD, NOTHING, PARTIAL, WORD
 
@@ -28,7 +29,8 @@ def few_groups(monkeypatch: pytest.MonkeyPatch) -> None:
 def at_work(system: systems.System, work: Path) -> Session:
     corpus = Corpus(8)
     system.prepare(corpus, work / system.folder)
-    return Session(system, corpus, work)
+    item = corpus.newest()
+    return Session(system, Edited(place_of(item), system.page(item)), work)
 
 
 def test_our_site_is_built_cold_unchanged_with_another_word_and_with_another_foot(tmp_path: Path) -> None:

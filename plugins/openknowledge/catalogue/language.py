@@ -115,7 +115,9 @@ class Language:
     def fingerprint(self) -> bytes:
         """The digest of all that decides how the language says something."""
         words = getattr(self.translations, "_catalog", {})
-        told = sorted((str(message), translated) for message, translated in words.items())
+        # A catalogue's head, under the empty message, has the time at which it was read where its file says none.
+        told = sorted((str(message), translated) for message, translated in words.items() if message)
+        told.append(("plurals", self.translations.info().get("plural-forms", "")))
         return digest_of_bytes(repr((self.code, str(self.locale), self.timezone.key, told)).encode())
 
     @cached_property
