@@ -17,8 +17,9 @@ from pathlib import Path
 
 from . import table, tools
 from .corpus import Corpus
-from .measuring import ORDER, Session
+from .measuring import ORDER, Edited, Session
 from .running import BuildFailed
+from .sources import place_of
 from .systems import FAST, OURS, SYSTEMS, System
 from .table import COLD, LARGE_COLD, LARGE_WORD, MEMORY, PREVIEW, WORD, Goal, Key, Measured
 from .tools import NotAvailable
@@ -136,7 +137,9 @@ class Comparison:
             for system in self._wanted:
                 if not (work / system.folder).exists():
                     system.prepare(corpus, work / system.folder)
-            yield {system: Session(system, corpus, work) for system in self._wanted}
+            item = corpus.newest()
+            place = place_of(item)
+            yield {one: Session(one, Edited(place, one.page(item)), work) for one in self._wanted}
         finally:
             shutil.rmtree(work, ignore_errors=True)
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from .corpus import Corpus
 from .previewing import change_a_word, change_seconds
 from .running import BuildFailed, memory_can_be_measured, peak_bytes, seconds
-from .sources import place_of
 from .systems import System
 from .table import COLD, MEMORY, NOTHING, PARTIAL, WORD
 from .tools import NotAvailable
@@ -20,13 +19,21 @@ ORDER = (COLD, NOTHING, WORD, PARTIAL, MEMORY)
 """What a round takes, in this order: each but the last needs what a cold build left."""
 
 
-class Session:
-    """One system at work on one corpus; its edits never repeat a word."""
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """The item that is edited: its file below content/, and the address of its page."""
 
-    def __init__(self, system: System, corpus: Corpus, work: Path) -> None:
+    place: str
+    page: str
+
+
+class Session:
+    """One system at work on one site; its edits never repeat a word."""
+
+    def __init__(self, system: System, edited: Edited, work: Path) -> None:
         self._system = system
         self._work = work
-        self._item = corpus.newest()
+        self._edited = edited
         self._site = work / system.folder
         self._words = _new_words(system.name)
         self._has_built = False
@@ -56,7 +63,7 @@ class Session:
         return seconds(self._system.command(self._work))
 
     def word(self) -> float:
-        """A build after one word of the newest item's text has changed; the page must have it."""
+        """A build after one word of the item's text has changed; the page must have it."""
         word = self.edit()
         taken = seconds(self._system.command(self._work))
         if word not in self.page():
@@ -64,9 +71,9 @@ class Session:
         return taken
 
     def edit(self) -> str:
-        """Change a word of the newest item and save it; returns the new word."""
+        """Change a word of the item and save it; returns the new word."""
         word = next(self._words)
-        change_a_word(self._site / "content" / place_of(self._item), word)
+        change_a_word(self._site / "content" / self._edited.place, word)
         return word
 
     def partial(self) -> float:
@@ -96,13 +103,13 @@ class Session:
         """A word changed again and again while the site is served."""
         port = free_port()
         server = self._system.server(self._work, port)
-        return change_seconds(server, port, self._system.page(self._item), [self.edit] * times)
+        return change_seconds(server, port, self._edited.page, [self.edit] * times)
 
     def page(self) -> str:
-        """The newest item's page as it was built."""
-        path = self._site / "output" / self._system.page(self._item).strip("/") / "index.html"
+        """The item's page as it was built."""
+        path = self._site / "output" / self._edited.page.strip("/") / "index.html"
         if not path.is_file():
-            raise BuildFailed(f"there is no page {self._system.page(self._item)}")
+            raise BuildFailed(f"there is no page {self._edited.page}")
         return path.read_text("utf-8")
 
     def size(self) -> tuple[int, int]:

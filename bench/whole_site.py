@@ -1,103 +1,121 @@
-"""How long a build of the whole site takes, and what it costs: `python bench/whole_site.py --youtube-dump DIR`.
+"""The rows of `make bench` for the whole site, which is the repository's content and the videos of a dump.
 
-The content of the repository and the videos of a dump are built into a temporary folder: once from nothing, then
-again with nothing changed, then with one title changed.
+`python -m bench.whole_site --youtube-dump DIR`. There is no other generator to set beside it: what stands beside each
+row is this project's own cold build with the same reader, in the same run.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import platform
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from openknowledge.connectors import youtube
 
-ROOT = Path(__file__).parents[1]
-MEBIBYTE = 2**20
+from . import table, tools
+from .measuring import ORDER, Edited, Session
+from .systems import FAST, OURS, System, our_settings
+from .table import COLD, MEMORY, NOTHING, PARTIAL, PREVIEW, WORD, Key, Measured
 
-
-@dataclass(frozen=True, slots=True)
-class Build:
-    """One build: how long it took, and the most memory that it held."""
-
-    seconds: float
-    peak_bytes: int
+COURSE = "coding"
+"""The item whose text is edited."""
+BEGIN, END = "<!-- whole-site:begin -->", "<!-- whole-site:end -->"
+ROWS = {
+    COLD: "cold",
+    WORD: "one word of a course changed, new process",
+    NOTHING: "nothing changed, new process",
+    PREVIEW: "one word of a course changed, until the browser has it",
+    PARTIAL: "one template partial changed, all pages differ",
+    MEMORY: "peak memory of all processes, cold",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Build three times and print a table."""
+    """Measure both readers in turn and print a table."""
     options = _options(argv)
-    with tempfile.TemporaryDirectory(prefix="whole-site-") as folder:
-        content, output = Path(folder) / "content", Path(folder) / "output"
-        shutil.copytree(ROOT / "content", content)
-        arguments = ["--youtube-dump", str(options.youtube_dump), "--content", str(content)]
-        if youtube.main(arguments) != 0:
-            sys.exit(1)
-        cold, again = (build(content, output, options.today) for _ in range(2))
-        change_a_title(content)
-        changed = build(content, output, options.today)
-        print_table(output, cold, again, changed)
+    place = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
+    with tempfile.TemporaryDirectory(prefix="whole-site-", dir=place) as folder:
+        work = Path(folder)
+        prepare(work / OURS.folder, options.youtube_dump, options.today)
+        sessions = {one: Session(one, edited(), work) for one in (FAST, OURS)}
+        samples: dict[Key, list[float]] = defaultdict(list)
+        for key, taken in _measured(sessions, options.rounds):
+            print(f"{key[0]}, {key[1]}: {', '.join(f'{one:,.2f}' for one in taken)}", file=sys.stderr, flush=True)
+            samples[key] += taken
+        text = f"{_measured_on(options)}\n\n{_table(samples)}\n\n{_sizes(work / OURS.folder / 'output')}"
+    print(text)
+    if options.write:
+        table.write_into(tools.ROOT / "docs/performance.md", text, BEGIN, END)
 
 
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(prog="bench.whole_site", description=__doc__)
     parser.add_argument("--youtube-dump", required=True, type=Path, metavar="DIR")
     parser.add_argument("--today", default=time.strftime("%Y-%m-%d"), metavar="DAY", help="the day to build for")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--write", action="store_true", help="write the table into docs/performance.md")
     return parser.parse_args(argv)
 
 
-def build(content: Path, output: Path, today: str) -> Build:
-    """Build once, as `invoke build` does; ends the run where the build fails."""
-    command = [sys.executable, "-m", "pelican", str(content), "-s", str(ROOT / "pelicanconf.py"), "-o", str(output)]
-    began = time.perf_counter()
-    process = subprocess.Popen([*command, "--fatal", "errors", "-e", f'BUILD_DATE="{today}"'])
-    _, status, used = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - began
-    if status:
-        sys.exit(os.waitstatus_to_exitcode(status))
-    return Build(seconds, used.ru_maxrss * (1 if sys.platform == "darwin" else 1024))
+def prepare(site: Path, dump: Path, today: str) -> None:
+    """A copy of the site with the videos in it, so that nothing of the repository is touched."""
+    for name in ("content", "theme"):
+        shutil.copytree(tools.ROOT / name, site / name)
+    settings = (tools.ROOT / "pelicanconf.py").read_text("utf-8")
+    (site / "pelicanconf.py").write_text(f'{settings}\nBUILD_DATE = "{today}"\n', "utf-8")
+    if youtube.main(["--youtube-dump", str(dump), "--content", str(site / "content")]) != 0:
+        sys.exit(1)
 
 
-def change_a_title(content: Path) -> None:
-    """Give the newest video another title, as a sync would."""
-    path = max((content / "snapshots/youtube").glob("videos-*.jsonl"))
-    *lines, last = path.read_text("utf-8").rstrip("\n").split("\n")
-    row = json.loads(last)
-    changed = json.dumps({**row, "title": f"{row['title']} (again)"}, ensure_ascii=False, sort_keys=True)
-    path.write_text("\n".join([*lines, changed, ""]), "utf-8")
+def edited() -> Edited:
+    return Edited(f"courses/{COURSE}/index.md", "/" + str(our_settings()["COURSE_URL"]).format(slug=COURSE))
 
 
-def print_table(output: Path, cold: Build, again: Build, changed: Build) -> None:
-    files = [path for path in output.rglob("*") if path.is_file()]
-    pages = [path for path in files if path.suffix == ".html"]
-    feeds = [path for path in files if path.name.endswith((".rss.xml", ".atom.xml"))]
-    size = sum(path.stat().st_size for path in files)
-    peak = max(one.peak_bytes for one in (cold, again, changed))
-    rows = (
-        ("pages", f"{len(pages):,}"),
-        ("feeds", f"{len(feeds):,}"),
-        ("files", f"{len(files):,}"),
-        ("bytes of output", f"{size:,}"),
-        ("bytes of pages", f"{sum(path.stat().st_size for path in pages):,}"),
-        ("seconds, from nothing", f"{cold.seconds:.1f}"),
-        ("seconds, nothing changed", f"{again.seconds:.1f}"),
-        ("seconds, one title changed", f"{changed.seconds:.1f}"),
-        ("peak memory, MiB", f"{peak / MEBIBYTE:,.0f}"),
-        ("processors", str(os.cpu_count())),
-        ("Python", platform.python_version()),
-    )
-    print()
-    for name, value in rows:
-        print(f"{name:<28}{value:>14}")
+def _measured(sessions: dict[System, Session], rounds: int) -> Iterator[tuple[Key, list[float]]]:
+    for _ in range(rounds):
+        for system, session in sessions.items():
+            for scenario in ORDER:
+                yield (system.name, scenario), [session.measure(scenario)]
+    yield (OURS.name, PREVIEW), sessions[OURS].preview(rounds)
+
+
+def _table(samples: dict[Key, list[float]]) -> str:
+    rows = []
+    for scenario, text in ROWS.items():
+        cells: list[str] = [text]
+        for system in (OURS, FAST):
+            key = (system.name, scenario)
+            found, cold = Measured(tuple(samples.get(key, ()))), Measured(tuple(samples[system.name, COLD]))
+            cells += [table.shown(found, key), _ratio(scenario, found.value, cold.value)]
+        rows.append(cells)
+    return table.markdown(("what", "default reader", "of its cold build", "fast reader", "of its cold build"), rows)
+
+
+def _ratio(scenario: str, value: float | None, cold: float | None) -> str:
+    return "–" if value is None or not cold or scenario in (COLD, MEMORY) else f"{value / cold:.3g}"
+
+
+def _measured_on(options: Any) -> str:
+    machine = f"{os.cpu_count()} processors ({platform.system()}, {platform.machine()})"
+    rounds = f"medians of {options.rounds} rounds"
+    return f"Measured on {time.strftime('%Y-%m-%d')}: {rounds}; {machine}; Python {platform.python_version()}."
+
+
+def _sizes(output: Path) -> str:
+    """How much there is, but for what only the next build reads."""
+    files = [path for path in output.rglob("*") if path.is_file() and not path.name.startswith(".")]
+    pages = sum(path.suffix == ".html" for path in files)
+    feeds = sum(path.name.endswith((".rss.xml", ".atom.xml")) for path in files)
+    size = sum(path.stat().st_size for path in files) / table.MEBIBYTE
+    return f"{pages:,} pages, {feeds:,} feeds, {len(files):,} files, {size:,.0f} MiB."
 
 
 if __name__ == "__main__":
