@@ -7,12 +7,16 @@ from urllib.parse import quote
 
 __all__ = ["address", "line", "text"]
 
-NOT_FOR_XML = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+FOR_XML = "\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff"
+ALL_FOR_XML = re.compile(f"[{FOR_XML}]*")
+NOT_FOR_XML = re.compile(f"[^{FOR_XML}]")
 URI_CHARACTERS = ":/?#[]@!$&'()*+,;=%~"
 
 
 def text(raw: str) -> str:
     """`raw` with line ends as line feeds, without control characters, halves of pairs and the like."""
+    if ALL_FOR_XML.fullmatch(raw):
+        return raw
     return NOT_FOR_XML.sub("", raw.replace("\r\n", "\n").replace("\r", "\n"))
 
 
