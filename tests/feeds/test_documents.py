@@ -15,7 +15,9 @@ from tests.feeds.strict import ATOM, CONTENT, DC, XML_LANG, check_atom, check_rs
 
 from openknowledge.catalogue.model.values import Html
 from openknowledge.catalogue.summary import Summary
+from openknowledge.feeds import clean
 from openknowledge.feeds.documents import Documents, documents
+from openknowledge.feeds.entries import place
 
 ITEMS = (
     a_summary(
@@ -66,6 +68,34 @@ def test_a_parser_reads_the_same_titles_links_and_dates_from_both() -> None:
             (2020, 6, 15),
             (2014, 6, 2),
         ]
+
+
+def test_an_entry_that_another_feed_held_stands_in_the_next_as_if_it_were_new() -> None:
+    place.cache_clear()
+    built(ITEMS[1])
+    built(ITEMS[0])
+    after_others = built(*ITEMS)
+
+    place.cache_clear()
+    assert built(*ITEMS) == after_others
+
+
+def test_an_entry_of_another_language_or_word_for_samples_or_id_is_another_one() -> None:
+    sample = a_summary(is_sample=True)
+    built(sample)
+
+    assert check_rss(built(sample, lang="en").rss).findtext("item/guid", "").endswith(":en")
+    assert check_rss(built(sample, id_authority="example.org").rss).findtext("item/guid", "").startswith("tag:example")
+    labelled = documents(a_feed_list(sample_label="esempio"), [sample], feeds_settings())
+    assert check_rss(labelled.rss).findtext("item/title", "").endswith("(esempio)")
+
+
+def test_the_same_moment_written_in_two_ways_is_written_in_both() -> None:
+    moments = ("2020-05-29T09:30:00+00:00", "2020-05-29T11:30:00+02:00")
+
+    made = [check_atom(built(a_summary(published=one)).atom) for one in moments]
+
+    assert tuple(one.findtext(f"{ATOM}entry/{ATOM}published") for one in made) == moments
 
 
 def test_building_later_changes_no_byte(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,6 +185,16 @@ def test_addresses_and_ids_with_letters_of_other_alphabets_stay_valid() -> None:
 
     assert check_rss(made.rss).findtext("item/link", "").endswith("%20e%20numeri/?a=1&b=%20")
     check_atom(made.atom)
+
+
+@given(some.text(some.characters(exclude_categories=()), max_size=40))
+def test_a_whole_text_is_read_as_it_was_written(text: str) -> None:
+    content = f"<p title='a'>{text}\x80</p> <br>\n"
+
+    made = built(a_summary(title=f"{text}\x80", content=Html(content)))
+
+    assert check_rss(made.rss).findtext(f"item/{CONTENT}encoded") == clean.text(content).strip()
+    assert check_atom(made.atom).findtext(f"{ATOM}entry/{ATOM}content") == clean.text(content).strip()
 
 
 @given(some.text(some.characters(exclude_categories=()), max_size=40))

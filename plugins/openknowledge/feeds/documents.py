@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from html import escape
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
 
-from feedgen.entry import FeedEntry
-from feedgen.ext.base import BaseEntryExtension, BaseExtension
+from feedgen.ext.base import BaseExtension
 from feedgen.feed import FeedGenerator
 
 from openknowledge.catalogue.summary import FeedList, Summary
+from openknowledge.questions.canonical import digest
 
 from . import clean
-from .ids import feed_id, item_id
+from .entries import AtomEntry, Entry, content, fill, place
+from .ids import feed_id
 from .selection import last_changed
 from .settings import FeedsSettings
 
 __all__ = ["Documents", "documents"]
-
-XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 class Documents(NamedTuple):
@@ -29,28 +28,50 @@ class Documents(NamedTuple):
     atom: bytes
 
 
-class AtomEntry(BaseEntryExtension):  # type: ignore[misc]
-    """What feedgen cannot say in Atom: an entry's own language, and what its link leads to.
+class Form(NamedTuple):
+    """How each entry of a file begins, and how the file ends."""
 
-    feedgen 1.0 loses `rel`, `type` and `hreflang` of an entry's links (lkiesow/python-feedgen#135).
-    """
+    begin: bytes
+    end: bytes
 
-    lang: str | None = None
-    page_lang: str = ""
+    def cut(self, file: bytes) -> list[bytes]:
+        """What stands before the entries, then each entry. In texts `<` is written as `&lt;`: only entries begin so."""
+        return file.removesuffix(self.end).split(self.begin)
 
-    def extend_atom(self, entry: Any) -> Any:
-        if self.lang is not None:
-            entry.set(XML_LANG, self.lang)
-        for name, value in (("rel", "alternate"), ("type", "text/html"), ("hreflang", self.page_lang)):
-            entry.find("link").set(name, value)
-        return entry
+    def joined(self, parts: Iterable[bytes]) -> bytes:
+        return self.begin.join(parts) + self.end
 
 
-def documents(one: FeedList, items: Sequence[Summary], settings: FeedsSettings) -> Documents:
+RSS = Form(b"\n    <item>", b"\n  </channel>\n</rss>\n")
+ATOM = Form(b"\n  <entry", b"\n</feed>\n")
+
+
+def documents(
+    one: FeedList, items: Sequence[Summary], settings: FeedsSettings, digests: Sequence[bytes] = ()
+) -> Documents:
     """The list with its items, in their order, in both formats.
 
-    Nothing in them is of the moment of building: feedgen's own clock is always overruled.
+    feedgen makes an entry once for all feeds of a language that hold it; `digests` are those of the items, where
+    somebody knows them. Nothing in the documents is of the moment of building: feedgen's own clock is always overruled.
     """
+    places = [place(key, one.lang, one.sample_label, settings) for key in digests or map(digest, items)]
+    texts = [content(item, settings) for item in items]
+    new = [number for number, entry in enumerate(places) if not entry]
+    feed = _feed(one, max(map(last_changed, items), default=settings.beginning), settings)
+    for number in new:
+        fill(feed.add_entry(order="append"), items[number], one, settings, has_content=bool(texts[number]))
+    (before_rss, *rss), (before_atom, *atom) = _cut(feed, one)
+    for number, *made in zip(new, rss, atom, strict=True):
+        places[number].append(Entry(*made))
+    entries = [entry.filled(text) for (entry, *_), text in zip(places, texts, strict=True)]
+    return Documents(
+        RSS.joined((before_rss, *(entry.rss for entry in entries))),
+        ATOM.joined((before_atom, *(entry.atom for entry in entries))),
+    )
+
+
+def _feed(one: FeedList, updated: datetime, settings: FeedsSettings) -> FeedGenerator:
+    """The feed of a list, without entries and without its own address."""
     feed = FeedGenerator()
     feed.load_extension("dc", atom=False, rss=True)
     feed.register_extension("in_atom", BaseExtension, AtomEntry, atom=True, rss=False)
@@ -60,13 +81,16 @@ def documents(one: FeedList, items: Sequence[Summary], settings: FeedsSettings) 
     feed.language(one.lang)
     feed.author(name=clean.line(settings.author))
     feed.generator("openknowledge")
-    feed.updated(max(map(last_changed, items), default=settings.beginning))
-    for item in items:
-        _fill(feed.add_entry(order="append"), item, one, settings)
+    feed.updated(updated)
+    return feed
+
+
+def _cut(feed: FeedGenerator, one: FeedList) -> tuple[list[bytes], list[bytes]]:
+    """The parts of both files as feedgen writes them."""
     _link(feed, one, one.rss_url, "application/rss+xml")
     rss = feed.rss_str(pretty=True)
     _link(feed, one, one.atom_url, "application/atom+xml")
-    return Documents(rss, feed.atom_str(pretty=True))
+    return RSS.cut(rss), ATOM.cut(feed.atom_str(pretty=True))
 
 
 def _link(feed: FeedGenerator, one: FeedList, own_url: str, media_type: str) -> None:
@@ -74,36 +98,3 @@ def _link(feed: FeedGenerator, one: FeedList, own_url: str, media_type: str) -> 
     own = {"href": clean.address(own_url), "rel": "self", "type": media_type}
     page = {"href": clean.address(one.page_url), "rel": "alternate", "type": "text/html", "hreflang": one.lang}
     feed.link([own, page], replace=True)
-
-
-def _fill(entry: FeedEntry, item: Summary, one: FeedList, settings: FeedsSettings) -> None:
-    entry.id(item_id(item, one.lang, settings))
-    entry.title(_title(item, one))
-    entry.updated(last_changed(item))
-    entry.published(item.published)
-    entry.link(href=clean.address(item.url), rel="alternate")
-    entry.in_atom.page_lang = one.lang
-    authors = [name for name in map(clean.line, item.authors) if name]
-    entry.author([{"name": name} for name in authors])
-    entry.dc.dc_creator(authors)
-    entry.category([{"term": term} for term in map(clean.line, item.topics) if term])
-    if item.lang != one.lang:
-        entry.in_atom.lang = item.lang
-        entry.dc.dc_language(item.lang)
-    _add_text(entry, item, settings)
-
-
-def _title(item: Summary, one: FeedList) -> str:
-    """The title, with a word for a sample; an item without a title goes by its reference."""
-    title = clean.line(item.title) or item.ref
-    return f"{title} ({one.sample_label})" if item.is_sample and one.sample_label else title
-
-
-def _add_text(entry: FeedEntry, item: Summary, settings: FeedsSettings) -> None:
-    """The abstract and, where that is wanted, the whole text; feed readers take both for HTML."""
-    abstract = escape(clean.line(item.abstract), quote=False)
-    content = clean.text(item.content).strip() if settings.content == "full" else ""
-    if abstract:
-        entry.summary(abstract, type="html")
-    if content:
-        entry.content(content, type="html")

@@ -1,0 +1,95 @@
+"""Items as they stand in the files of a list, made once for all lists that hold them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from html import escape
+from typing import Any, NamedTuple
+
+from feedgen.entry import FeedEntry
+from feedgen.ext.base import BaseEntryExtension
+
+from openknowledge.catalogue.model.values import Lang
+from openknowledge.catalogue.summary import FeedList, Summary
+
+from . import clean
+from .ids import item_id
+from .selection import last_changed
+from .settings import FeedsSettings
+
+__all__ = ["AtomEntry", "Entry", "content", "fill", "place"]
+
+KEPT = 8192
+"""How many entries a process keeps, without their whole texts: two kilobytes each."""
+STAND_IN = "\x80"
+"""Where the whole text of an entry goes: a character that XML allows, and `clean` does not."""
+XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+
+
+class Entry(NamedTuple):
+    """An item in both files, from where it differs from all others; `STAND_IN` is in it for a whole text."""
+
+    rss: bytes
+    atom: bytes
+
+    def filled(self, text: bytes) -> Entry:
+        """The entry with its whole text."""
+        return Entry(*(form.replace(STAND_IN.encode(), text) for form in self))
+
+
+class AtomEntry(BaseEntryExtension):  # type: ignore[misc]
+    """What feedgen cannot say in Atom: an entry's own language, and what its link leads to.
+
+    feedgen 1.0 loses `rel`, `type` and `hreflang` of an entry's links (lkiesow/python-feedgen#135).
+    """
+
+    lang: str | None = None
+    page_lang: str = ""
+
+    def extend_atom(self, entry: Any) -> Any:
+        if self.lang is not None:
+            entry.set(XML_LANG, self.lang)
+        for name, value in (("rel", "alternate"), ("type", "text/html"), ("hreflang", self.page_lang)):
+            entry.find("link").set(name, value)
+        return entry
+
+
+@lru_cache(maxsize=KEPT)
+def place(_digest: bytes, _lang: Lang, _sample_label: str, _settings: FeedsSettings) -> list[Entry]:
+    """Where an item's entry is kept, by all that decides what it says; empty until it is made."""
+    return []
+
+
+def fill(entry: FeedEntry, item: Summary, one: FeedList, settings: FeedsSettings, *, has_content: bool) -> None:
+    """Say all of an item but its whole text."""
+    entry.id(item_id(item, one.lang, settings))
+    entry.title(_title(item, one))
+    entry.updated(last_changed(item))
+    entry.published(item.published)
+    entry.link(href=clean.address(item.url), rel="alternate")
+    entry.in_atom.page_lang = one.lang
+    authors = [name for name in map(clean.line, item.authors) if name]
+    entry.author([{"name": name} for name in authors])
+    entry.dc.dc_creator(authors)
+    entry.category([{"term": term} for term in map(clean.line, item.topics) if term])
+    if item.lang != one.lang:
+        entry.in_atom.lang = item.lang
+        entry.dc.dc_language(item.lang)
+    # Feed readers take an abstract, like a whole text, for HTML.
+    abstract = escape(clean.line(item.abstract), quote=False)
+    if abstract:
+        entry.summary(abstract, type="html")
+    if has_content:
+        entry.content(STAND_IN, type="html")
+
+
+def content(item: Summary, settings: FeedsSettings) -> bytes:
+    """The whole text of an item as XML has it, the same in both files; empty where it is not wanted."""
+    text = clean.text(item.content).strip() if settings.content == "full" else ""
+    return escape(text, quote=False).encode()
+
+
+def _title(item: Summary, one: FeedList) -> str:
+    """The title, with a word for a sample; an item without a title goes by its reference."""
+    title = clean.line(item.title) or item.ref
+    return f"{title} ({one.sample_label})" if item.is_sample and one.sample_label else title
