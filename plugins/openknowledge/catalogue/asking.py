@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Self
 
-from ..questions.book import SEPARATOR, Book
+from ..questions.book import SEPARATOR, Book, key_of
 from .facts import Facts, SiteSettings
 from .kinds.kind import Kind
 from .model.values import Lang
@@ -49,6 +49,11 @@ class Asking:
     def ask(self, name: str, *arguments: str) -> Any:
         """The answer to a question by its name; it is found once, and kept."""
         return self.facts.book.ask(SEPARATOR.join((name, *arguments)), self.notes)
+
+    def digest(self, name: str, *arguments: str) -> bytes:
+        """The digest of an answer that this reading asked for."""
+        book = self.facts.book
+        return book.digest(book.number(key_of(name, *arguments)))
 
     def use(self, name: str, *arguments: str) -> None:
         """Note that a fact is used."""

@@ -8,7 +8,6 @@ from datetime import date
 from typing import TypeVar, cast
 from urllib.parse import quote
 
-from ..questions.book import key_of
 from .asking import Asking
 from .facts import SiteSettings
 from .kinds.kind import Kind
@@ -251,8 +250,7 @@ class Site(Asking):
 
     def chrome_digest(self, lang: Lang, section: str) -> bytes:
         """The digest of a chrome that this reading asked for."""
-        book = self.facts.book
-        return book.digest(book.number(key_of("chrome", lang, section)))
+        return self.digest("chrome", lang, section)
 
     # What other plugins ask
 

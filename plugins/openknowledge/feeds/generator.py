@@ -11,6 +11,7 @@ from pelican.generators import Generator
 from openknowledge.catalogue.model.values import Ref
 from openknowledge.catalogue.summary import FeedList, Summary
 from openknowledge.products import Files, Line, Work, make
+from openknowledge.questions.canonical import digest
 
 from .selection import Dated, by_key, held
 from .settings import FeedsSettings
@@ -49,18 +50,20 @@ def feeds_line(settings: FeedsSettings) -> Line:
     def make_feed(site: Site, lang: str, key: str) -> Work:
         one = site.feed_list(lang, key)
         assert one is not None
-        refs = site.ask("feed-items", lang, key, str(settings.max_items))
-        items = tuple(site.summary(Ref(*ref.split("/", 1)), lang) for ref in refs)
-        return Work(feed_files, (one, items, settings))
+        refs = [Ref(*ref.split("/", 1)) for ref in site.ask("feed-items", lang, key, str(settings.max_items))]
+        items = tuple(site.summary(ref, lang) for ref in refs)
+        digests = tuple(site.digest("summary", ref.kind, ref.slug, lang) for ref in refs)
+        told = digest((feed_files.__qualname__, one, settings, digests))
+        return Work(feed_files, (one, items, settings, digests), told=told)
 
     return Line("feed", "Writing feeds", each, make_feed)
 
 
-def feed_files(one: FeedList, items: tuple[Summary, ...], settings: FeedsSettings) -> Files:
+def feed_files(one: FeedList, items: tuple[Summary, ...], settings: FeedsSettings, digests: tuple[bytes, ...]) -> Files:
     """The two files of a feed; what worker processes do."""
     from .documents import documents
 
-    rss, atom = documents(one, items, settings)
+    rss, atom = documents(one, items, settings, digests)
     return (one.rss_path.lstrip("/"), rss), (one.atom_path.lstrip("/"), atom)
 
 
