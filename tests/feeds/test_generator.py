@@ -9,9 +9,11 @@ from typing import Any
 
 from tests.builders import a_course, a_site
 from tests.catalogue.videos import a_video
+from tests.feeds.builders import feeds_settings
 
+from openknowledge.catalogue.model.values import Html, Words
 from openknowledge.catalogue.site import Site
-from openknowledge.feeds.generator import FeedsGenerator
+from openknowledge.feeds.generator import FeedsGenerator, feed_items, feed_order, feeds_line
 
 
 def a_catalogue() -> Site:
@@ -62,3 +64,22 @@ def test_a_feed_holds_its_newest_items_in_order_and_no_others(tmp_path: Path) ->
     feed = (tmp_path / "subscribe/all.atom.xml").read_text()
 
     assert re.findall(r"<title>(V.)</title>", feed) == ["V3", "V2"]
+
+
+def told(*videos: Any, **settings: Any) -> bytes | None:
+    """By what a build tells whether the feed of everything is the one that is there."""
+    site = a_site(*videos)
+    site.learn("feed-order", feed_order)
+    site.learn("feed-items", feed_items)
+    return feeds_line(feeds_settings(**settings)).make(site.reading(), "it", "all").told
+
+
+def test_a_feed_is_another_one_where_an_item_or_a_setting_is() -> None:
+    words = {"it": Words(title="V", body=Html("<p>Uno.</p>"))}
+    other_words = {"it": Words(title="V", body=Html("<p>Due.</p>"))}
+    before = told(a_video("v", words=words))
+
+    assert before == told(a_video("v", words=words))
+    assert before != told(a_video("v", words=other_words))
+    assert before != told(a_video("v", words=words), a_video("w"))
+    assert before != told(a_video("v", words=words), content="summary")

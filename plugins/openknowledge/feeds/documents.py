@@ -36,6 +36,7 @@ class Form(NamedTuple):
 
     def cut(self, file: bytes) -> list[bytes]:
         """What stands before the entries, then each entry. In texts `<` is written as `&lt;`: only entries begin so."""
+        assert file.endswith(self.end)
         return file.removesuffix(self.end).split(self.begin)
 
     def joined(self, parts: Iterable[bytes]) -> bytes:

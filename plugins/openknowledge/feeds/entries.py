@@ -49,8 +49,9 @@ class AtomEntry(BaseEntryExtension):  # type: ignore[misc]
     def extend_atom(self, entry: Any) -> Any:
         if self.lang is not None:
             entry.set(XML_LANG, self.lang)
+        link = entry.find("link")
         for name, value in (("rel", "alternate"), ("type", "text/html"), ("hreflang", self.page_lang)):
-            entry.find("link").set(name, value)
+            link.set(name, value)
         return entry
 
 
