@@ -85,9 +85,8 @@ def fill(entry: FeedEntry, item: Summary, one: FeedList, settings: FeedsSettings
 
 
 def content(item: Summary, settings: FeedsSettings) -> bytes:
-    """The whole text of an item as XML has it, the same in both files; empty where it is not wanted."""
-    text = clean.text(item.content).strip() if settings.content == "full" else ""
-    return escape(text, quote=False).encode()
+    """The whole text of an item as it stands in both files; empty where it is not wanted."""
+    return clean.between_tags(item.content) if settings.content == "full" else b""
 
 
 def _title(item: Summary, one: FeedList) -> str:
