@@ -14,6 +14,9 @@ from .routes import Routes
 
 __all__ = ["Asking"]
 
+TOLD = "records"
+"""Where the facts' memo has what they were when the book was last gone on with."""
+
 
 class Asking:
     """The facts, and the numbers of all that was asked through this reading of them."""
@@ -38,7 +41,9 @@ class Asking:
         facts.book = book
         facts.questions = {**QUESTIONS, **facts.questions}
         facts.keeping |= KEPT
-        book.begin(facts.look, self._answer, facts.keeping)
+        alike, doubted = facts.since(facts.memo.get(TOLD))
+        book.begin(facts.look, self._answer, facts.keeping, alike, doubted)
+        facts.memo[TOLD] = facts.told
 
     def learn(self, name: str, question: Callable[..., Any], *, keep: bool = False) -> None:
         """Teach the site a question: a function of a site and of texts. `keep` answers that are plain values."""

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import marshal
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
 from ..executors import Workers
 from ..questions.canonical import canonical, digest_of_bytes
-from .documents import Claim, Documents, revived
+from .columns import FileRefs
+from .documents import Claim, Document, Documents, revived
 from .facts import Facts
 from .fingerprint import reading_fingerprint
 from .kinds.kind import Kind
 from .language import Language
-from .library import BROKEN, Broken, Library, Progress, Reading, claims, read_library
+from .library import BROKEN, CLAIMS, Broken, Library, Progress, Reading, read_library
 from .model.values import Lang, Ref
 from .numbers.reading import Numbers, number_files, read_numbers
 from .problems import Problem, did_you_mean
@@ -22,6 +24,7 @@ from .routes import Routes
 from .settings import CatalogueSettings
 from .site import Site
 from .snapshots import Rows
+from .sound import Sound
 from .tree import Tree, scan
 
 __all__ = ["Assembled", "Broken", "assemble"]
@@ -62,7 +65,7 @@ def assemble(
     rows = Rows(settings.content, tree, cache)
     library = read_library(tree, kinds, rows, reading, cache, hands or Workers(None), progress)
     problems = [*rows.problems, *library.problems]
-    courses = {ref.slug for ref in (*library.documents, *_broken_refs(library)) if ref.kind == "course"}
+    courses = {*library.columns.slugs("course"), *(ref.slug for ref in _broken_refs(library) if ref.kind == "course")}
     numbers, wrong = _numbers(settings, tree, courses, cache)
     problems += wrong
     site = _site(settings, kinds, languages, library, numbers)
@@ -79,8 +82,7 @@ def _site(
     library: Library,
     numbers: Numbers,
 ) -> Site:
-    today = settings.today.isoformat()
-    seen = {ref: one for ref, one in library.documents.items() if one.embargo is None or one.embargo <= today}
+    seen = _seen(library, settings.today.isoformat())
     series = {
         course: one for course, one in sorted(numbers.series.items()) if Ref("course", course) in library.documents
     }
@@ -93,11 +95,21 @@ def _site(
         languages=languages,
         routes=routes_of(settings.routes, kinds),
         today=settings.today,
-        file_refs={path: ref for ref, one in library.documents.items() for path in one.files if path.endswith(".md")},
+        file_refs=FileRefs(library.columns),
+        file_refs_digest=library.columns.fingerprint("files"),
     )
     site = Site(facts)
     site.begin(facts.book)
     return site
+
+
+def _seen(library: Library, today: str) -> Mapping[Ref, Document]:
+    """The documents that somebody may see on a day (ISO 8601)."""
+    embargoes = enumerate(library.columns.column("embargo"))
+    hidden = {library.columns.refs[place] for place, until in embargoes if until is not None and until > today}
+    if not hidden:
+        return library.documents
+    return {ref: one for ref, one in library.documents.items() if ref not in hidden}
 
 
 def routes_of(routes: Routes, kinds: Sequence[Kind]) -> Routes:
@@ -137,29 +149,54 @@ def _relation_problems(
 
     What was sound in an earlier build is so still, as long as everything is there that was there then.
     """
-    refs = {str(ref) for ref in (*library.documents, *_broken_refs(library))}
-    pages = {*site.facts.file_refs, *(path for broken in library.broken for path in broken.paths)}
+    columns, broken = library.columns, library.broken
+    refs = columns.numbers.keys() | {str(ref) for ref in _broken_refs(library)} if broken else columns.numbers.keys()
+    files = site.facts.file_refs
+    pages = {*files, *(path for one in broken for path in one.paths)} if broken else files
     names = set(site.reading().number_names())
-    known = digest_of_bytes("\n".join((*sorted(refs), "", *sorted(pages), "", *sorted(names))).encode())
-    before, addresses = cache.memory.get("sound", (b"", b""))
-    sound = cache.memory.get("latest", {})
-    unchecked = [ref for ref, key in library.keys.items() if known != before or sound.get(str(ref)) != key]
+    known = digest_of_bytes("\n".join((library.listed.hex(), *sorted(names))).encode())
+    last = library.last
+    is_known = last is not None and known == last.known
+    unchecked = _in_doubt(library) if is_known else columns.names
     found = [
         problem
-        for ref in unchecked
-        for one in claims(library, cache, (ref,))
+        for name in unchecked
+        for one in claims(library, cache, (name,))
         if (problem := _wrong(one, refs, names, pages, numbers))
     ]
     partial = (one for several in library.partial_claims.values() for one in several)
     found += [problem for one in partial if (problem := _wrong(one, refs, names, pages, numbers))]
     now = _addresses(site)
-    if now != addresses:
+    if last is None or now != last.addresses:
         found += _same_address(site)
-    if is_sound and not found and (unchecked or (known, now) != (before, addresses)):
-        cache.memory["latest"] = {str(ref): key for ref, key in library.keys.items()}
-        cache.memory["sound"] = (known, now)
+    told = (library.listing, library.listed, known, now)
+    is_news = bool(unchecked) or last is None or told != last.told
+    if is_sound and not found and is_news and library.is_steady:
+        sources = {path: digest for path, (_, digest, _) in library.tree.remembered.items()}
+        Sound(*told, sources, columns).keep(cache.memory)
         cache.has_news = True
     return found
+
+
+def _in_doubt(library: Library) -> list[str]:
+    """The items that are not as they were when all was sound."""
+    keys = {str(ref): row.key for ref, row in library.rows.items()}
+    return [name for name, key in keys.items() if library.last is None or library.last.key_of(name) != key]
+
+
+def claims(library: Library, cache: ReadingCache, items: Iterable[str]) -> Iterator[Claim]:
+    """What the files of some items take for granted; they go by their written references."""
+    for name in items:
+        found = cache.blob(library.key(name), CLAIMS)
+        kept = _claims(found)
+        yield from library.anew(library.item(name)).claims if kept is None else kept
+
+
+def _claims(kept: bytes | None) -> tuple[Claim, ...] | None:
+    """The claims that were kept; None for bytes that are none."""
+    with suppress(*BROKEN):
+        return tuple(Claim(*one) for one in marshal.loads(kept or b""))
+    return None
 
 
 def _wrong(
@@ -183,9 +220,8 @@ def _wrong(
 
 def _addresses(site: Site) -> bytes:
     """The digest of all that addresses are made of."""
-    rows = ("\t".join((str(ref), *one.address)) for ref, one in site.facts.documents.by_ref.items())
     patterns = (sorted(site.routes.patterns.items()), [*site.langs], sorted(map(str, site.routes.words.items())))
-    return digest_of_bytes("\n".join((repr(patterns), *rows)).encode())
+    return digest_of_bytes(repr(patterns).encode() + site.facts.columns.fingerprint("address"))
 
 
 def _same_address(site: Site) -> Iterator[Problem]:

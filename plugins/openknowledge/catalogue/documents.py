@@ -73,12 +73,16 @@ class Document(NamedTuple):
 
 
 class Documents:
-    """All records of a site by reference, each revived when it is first wanted."""
+    """All records of a site by reference, each revived when it is first wanted.
+
+    Only a `dict` of documents is sorted: other mappings are.
+    """
 
     KEPT_WHOLE: ClassVar[int] = 512
 
     def __init__(self, documents: Mapping[Ref, Document]) -> None:
-        self.by_ref = dict(sorted(documents.items()))
+        is_sorted = not isinstance(documents, dict)
+        self.by_ref: Mapping[Ref, Document] = documents if is_sorted else dict(sorted(documents.items()))
         self._light: dict[tuple[str, str], Record | None] = {}
         self.whole = lru_cache(maxsize=self.KEPT_WHOLE)(self._whole)
 

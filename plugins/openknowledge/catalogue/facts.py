@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -10,6 +10,7 @@ from typing import Any
 
 from ..questions.book import SEPARATOR, Book
 from ..questions.canonical import digest, digest_of_bytes
+from .columns import Columns, Shelved, parts, row_of
 from .covers import draw_cover
 from .documents import Documents
 from .kinds.kind import Kind
@@ -19,6 +20,10 @@ from .model.values import Lang, Record, Ref
 from .routes import Routes
 
 __all__ = ["Facts", "SiteSettings"]
+
+OF_RECORDS = ("record" + SEPARATOR, "light" + SEPARATOR)
+OF_FILES = "file" + SEPARATOR
+"""How the keys of facts begin whose digests stand in columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,8 @@ class Facts:
     `lookers` say how a fact's digest is looked up by its arguments; `questions` how a question is answered. Plugins add
     their own to both before anything is asked. `keeping` names the questions whose answers are plain values that the
     next build may read instead of asking again. `memo` is what else the next build will find, as plain values. `fields`
-    names, for records that have changed since they were last read, the fields that differ.
+    names, for records that have changed since they were last read, the fields that differ. `file_refs_digest` is the
+    digest of `file_refs`, where that is known.
     """
 
     settings: SiteSettings
@@ -65,6 +71,7 @@ class Facts:
     routes: Routes
     today: date
     file_refs: Mapping[str, Ref] = field(default_factory=dict)
+    file_refs_digest: bytes = b""
     book: Book = field(default_factory=Book, repr=False)
     lookers: dict[str, Callable[..., bytes | None]] = field(default_factory=dict, repr=False)
     questions: dict[str, Callable[..., Any]] = field(default_factory=dict, repr=False)
@@ -74,8 +81,10 @@ class Facts:
 
     def __post_init__(self) -> None:
         self.lookers = {
+            "record": lambda kind, slug: self.columns.digest_of("digest", f"{kind}/{slug}"),
+            "light": lambda kind, slug: self.columns.digest_of("light_digest", f"{kind}/{slug}"),
             "all": self._all_of,
-            "references": lambda: self._references,
+            "references": lambda: self.columns.fingerprint("references"),
             "file": lambda path: digest_of_bytes(str(self.file_refs.get(path, "")).encode()),
             "figures": lambda: self._figures,
             "series": lambda slug: digest(self.series.get(slug)),
@@ -88,9 +97,6 @@ class Facts:
 
     def look(self, key: str) -> bytes | None:
         """The digest of a fact as it is now, by its key; None for what is not there."""
-        found = self._of_documents.get(key)
-        if found is not None:
-            return found
         name, *arguments = key.split(SEPARATOR)
         looker = self.lookers.get(name)
         return looker(*arguments) if looker is not None else None
@@ -108,19 +114,47 @@ class Facts:
         """Where links lead, and what was asked for that: by folder, attribute, target and the page's language."""
         return {}
 
+    def since(self, before: Any) -> tuple[tuple[str, ...], list[str]]:
+        """What need not be looked up again: the beginnings of the keys of such facts, and those of them that differ.
+
+        `before` is what `self.told` was in an earlier build.
+        """
+        try:
+            names, digests, light_digests, file_refs = before
+            then = _pairs(names, digests, light_digests)
+        except (TypeError, ValueError):
+            return (), []
+        differing = then.items() ^ _pairs(*self.told[:3]).items()
+        items = {name.replace("/", SEPARATOR) for name, _ in differing}
+        is_same = file_refs and file_refs == self.file_refs_digest
+        doubted = [f"{sort}{item}" for sort in OF_RECORDS for item in items]
+        return (*OF_RECORDS, OF_FILES) if is_same else OF_RECORDS, doubted
+
+    @cached_property
+    def told(self) -> tuple[Any, ...]:
+        """The digests of all records and of which file is which item, as plain values for `since`."""
+        joined = (self.columns.stretch(name, range(len(self.columns))) for name in ("digest", "light_digest"))
+        return [*self.columns.names], *joined, self.file_refs_digest
+
+    @cached_property
+    def columns(self) -> Columns:
+        """What is known of all records, by columns."""
+        by_ref = self.documents.by_ref
+        if isinstance(by_ref, Shelved):
+            return by_ref.columns
+        return Columns.of({ref: row_of(document) for ref, document in by_ref.items()})
+
     @cached_property
     def by_kind(self) -> dict[str, tuple[Ref, ...]]:
-        found: dict[str, list[Ref]] = {}
-        for ref in self.documents:
-            found.setdefault(ref.kind, []).append(ref)
-        return {kind: tuple(refs) for kind, refs in found.items()}
+        refs = self.columns.refs
+        return {kind: refs[places.start : places.stop] for kind, places in self.columns.by_kind.items()}
 
     @cached_property
     def reverse(self) -> dict[str, tuple[Ref, ...]]:
         """Who points at each record, by the record's written reference."""
         found: dict[str, list[Ref]] = {}
-        for ref, document in self.documents.by_ref.items():
-            for target in document.references:
+        for ref, targets in zip(self.columns.refs, self.columns.column("references"), strict=True):
+            for target in targets:
                 found.setdefault(target, []).append(ref)
         return {target: tuple(sources) for target, sources in found.items()}
 
@@ -132,23 +166,13 @@ class Facts:
     def _figures(self) -> bytes:
         return digest(tuple(self.figures.items()))
 
-    @cached_property
-    def _references(self) -> bytes:
-        rows = (f"{ref}:{','.join(one.references)}" for ref, one in self.documents.by_ref.items() if one.references)
-        return digest_of_bytes("\n".join(rows).encode())
-
-    @cached_property
-    def _of_documents(self) -> dict[str, bytes]:
-        """The digests of all records, whole and light, by the keys of those facts."""
-        found = {}
-        for ref, document in self.documents.by_ref.items():
-            name = f"{ref.kind}{SEPARATOR}{ref.slug}"
-            found[f"record{SEPARATOR}{name}"] = document.digest
-            found[f"light{SEPARATOR}{name}"] = document.light_digest
-        return found
-
     def _all_of(self, kind: str) -> bytes:
-        documents = self.documents.by_ref
-        return digest_of_bytes(
-            b"".join(ref.slug.encode() + documents[ref].light_digest for ref in self.by_kind.get(kind, ()))
-        )
+        """The digest of which records of a kind there are, and of what lists see of them."""
+        places = self.columns.by_kind.get(kind, range(0))
+        slugs = "\n".join(self.columns.slugs(kind))
+        return digest_of_bytes(slugs.encode() + b"\n" + self.columns.stretch("light_digest", places))
+
+
+def _pairs(names: Sequence[str], *digests: bytes) -> dict[str, tuple[bytes, ...]]:
+    """The digests of each item, out of those of all."""
+    return dict(zip(names, zip(*map(parts, digests), strict=True), strict=True))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 
 from .kinds.kind import Kind
@@ -11,7 +12,7 @@ from .model.values import Lang, Ref
 from .problems import Problem
 from .reading import Item
 
-__all__ = ["find_items"]
+__all__ = ["find_items", "same_slug", "with_rows"]
 
 
 def find_items(
@@ -46,6 +47,16 @@ def find_items(
     for (kind_name, slug, _), files in sorted(found.items()):
         items.append(Item(kind_name, slug, tuple((lang, files[lang]) for lang in langs if lang in files)))
     return items, problems
+
+
+def with_rows(items: Sequence[Item], rows: Collection[tuple[str, str]], kinds: set[str]) -> Iterator[Item]:
+    """The items of files with their rows, then the rows that no file adds to."""
+    for item in items:
+        yield replace(item, has_row=True) if (item.kind, item.slug) in rows else item
+    named = {(item.kind, item.slug) for item in items}
+    for kind, slug in rows:
+        if (kind, slug) not in named and kind in kinds:
+            yield Item(kind, slug, has_row=True)
 
 
 def same_slug(first: Item, second: Item, root: str) -> Problem:

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-import dataclasses
 import marshal
 import pickle
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 from ..executors import Workers, in_batches
-from ..questions.canonical import canonical, digest_of_bytes
+from ..questions.canonical import digest_of_bytes
+from .columns import PLAIN, Columns, Row, Shelved
+from .differences import differing
 from .documents import KINDS_MODULES, Claim, Document, revived
-from .finding import find_items, same_slug
+from .finding import find_items, same_slug, with_rows
 from .kinds import KINDS
 from .kinds.kind import Kind
-from .model.values import Lang, Record, Ref
+from .model.values import Lang, Ref
 from .problems import ContentProblems, Problem
 from .reading import Item, Outcome, read_item
 from .reading_cache import ReadingCache
 from .snapshots import Rows
+from .sound import Sound
 from .tree import Tree
 
 __all__ = ["Broken", "Library", "Progress", "read_library"]
@@ -49,25 +51,59 @@ class Broken:
     paths: tuple[str, ...]
 
 
-@dataclass(slots=True)
+@dataclass
 class Library:
     """What there is to make a site of, and what is wrong with it.
 
-    `fields` are, for each record that was read anew and had been there before, the names of the fields that differ.
-    `anew` reads an item once more, where what was kept of it turns out to be broken.
+    `rows` are those of the items that were looked at in this build, `documents` all that there is. `last` is what the
+    last sound build found, `listing` and `listed` the digests of which items there are, as `Sound` has them. A library
+    `is_steady` while no file is saved between the look at it and its reading. `fields` are, for each record that was
+    read anew and had been there before, the names of the fields that differ. `anew` reads an item once more, where what
+    was kept of it turns out to be broken.
     """
 
     tree: Tree
+    cache: ReadingCache
     anew: Callable[[Item], Outcome]
-    items: dict[Ref, Item] = field(default_factory=dict)
-    documents: dict[Ref, Document] = field(default_factory=dict)
-    keys: dict[Ref, Key] = field(default_factory=dict)
+    listing: bytes
+    last: Sound | None
+    listed: bytes = b""
+    rows: dict[Ref, Row] = field(default_factory=dict)
+    columns: Columns = field(default_factory=lambda: Columns.of({}))
     problems: list[Problem] = field(default_factory=list)
     broken: list[Broken] = field(default_factory=list)
     partial_claims: dict[Ref, tuple[Claim, ...]] = field(default_factory=dict)
     fields: dict[Ref, tuple[str, ...]] = field(default_factory=dict)
+    is_steady: bool = True
     read: int = 0
-    fell_back: int = 0
+
+    @cached_property
+    def documents(self) -> Mapping[Ref, Document]:
+        return Shelved(self.columns, self._document)
+
+    @property
+    def fell_back(self) -> int:
+        """How many texts the fast reader left to the default one."""
+        return sum(self.columns.column("fell_back"))
+
+    def item(self, name: str) -> Item:
+        """What an item is made of, by its written reference."""
+        return self.columns.item(self.columns.numbers[name])
+
+    def key(self, name: str) -> Key:
+        found = self.columns.digest_of("key", name)
+        assert found is not None
+        return found
+
+    def _document(self, name: str) -> Document:
+        """A document by its written reference; a blob that is broken in the cache is made again from the files."""
+        item, key = self.item(name), self.key(name)
+        values = self.cache.find(key)
+        known = Row(key, item.by_lang, item.has_row, *values) if values is not None else None
+        row = known or self.columns.row(self.columns.numbers[name])
+        known_of = (row.references, row.files, row.media, row.embargo, row.has_image, row.address)
+        light, whole = (partial(_record, self, self.cache, key, item, place) for place in (LIGHT, WHOLE))
+        return Document(item.ref, row.digest, row.light_digest, *known_of, light, whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,51 +128,49 @@ def read_library(
     """Read all items that have changed since they were last read, in any build that shares the cache."""
     KINDS_MODULES.update(module for kind in kinds for module in (kind.model.__module__, kind.words.__module__))
     by_name = {kind.name: kind for kind in kinds}
-    library = Library(tree, partial(_read_anew, rows, reading, by_name))
-    root = reading.root.name
-    items, strays = find_items(tree.stamps, kinds, reading.langs, root)
-    library.problems.extend(strays)
+    anew = partial(_read_anew, rows, reading, by_name)
+    library = Library(tree, cache, anew, _listing(tree, rows, reading), Sound.read(cache.memory))
+    last = library.last
+    if last is not None and not (last.listing == library.listing and cache.use(last.columns.digests("key"))):
+        last = None
+    if last is not None:
+        library.listed, items = last.listed, last.in_doubt(tree)
+    else:
+        items = _found(library, kinds, rows, reading)
     waiting: list[Item] = []
-    taken: dict[tuple[str, str], Item] = {}
-    for item in _with_rows(items, rows, {kind.name for kind in kinds}):
-        first = taken.setdefault((item.kind, item.slug), item)
-        if first is not item:
-            library.problems.append(same_slug(first, item, root))
-            library.broken.append(Broken(item.ref, _shown(item, root)))
-            continue
+    for item in items:
         key = _key(item, (tree.digest(path) for _, path in item.by_lang), rows, reading)
         values = cache.find(key)
         if values is None or not _still_holds(values, tree):
             waiting.append(item)
         else:
-            _take(library, cache, key, item, values)
+            library.rows[item.ref] = Row(key, item.by_lang, item.has_row, *values)
     _read(library, waiting, by_name, rows, reading, cache, hands, progress)
+    library.columns = last.columns_with(library.rows, items, cache) if last is not None else Columns.of(library.rows)
     return library
 
 
-def claims(library: Library, cache: ReadingCache, refs: Iterable[Ref]) -> Iterator[Claim]:
-    """What the files of some records take for granted."""
-    for ref in refs:
-        found = cache.blob(library.keys[ref], CLAIMS)
-        kept = _claims(found)
-        yield from library.anew(library.items[ref]).claims if kept is None else kept
+def _listing(tree: Tree, rows: Rows, reading: Reading) -> bytes:
+    """The digest of all that decides which items there are, what their rows say and how they are read."""
+    paths = [path for path in tree.stamps if path.endswith(".md")]
+    told = [(*name, rows.digest(*name)) for name in rows]
+    return digest_of_bytes(marshal.dumps((reading.fingerprint, reading.root.name, paths, told), PLAIN))
 
 
-def _claims(kept: bytes | None) -> tuple[Claim, ...] | None:
-    """The claims that were kept; None for bytes that are none."""
-    with suppress(*BROKEN):
-        return tuple(Claim(*one) for one in marshal.loads(kept or b""))
-    return None
-
-
-def _with_rows(items: Sequence[Item], rows: Rows, kinds: set[str]) -> Iterator[Item]:
-    """The items of files with their rows, then the rows that no file adds to."""
-    for item in items:
-        yield dataclasses.replace(item, has_row=True) if (item.kind, item.slug) in rows else item
-    named = {(item.kind, item.slug) for item in items}
-    for kind, slug in rows:
-        if (kind, slug) not in named and kind in kinds:
-            yield Item(kind, slug, has_row=True)
+def _found(library: Library, kinds: Sequence[Kind], rows: Rows, reading: Reading) -> list[Item]:
+    """All items; of those with one name the first."""
+    root = reading.root.name
+    found, strays = find_items(library.tree.stamps, kinds, reading.langs, root)
+    library.problems.extend(strays)
+    taken: dict[tuple[str, str], Item] = {}
+    for item in with_rows(found, rows, {kind.name for kind in kinds}):
+        first = taken.setdefault((item.kind, item.slug), item)
+        if first is not item:
+            library.problems.append(same_slug(first, item, root))
+            library.broken.append(Broken(item.ref, _shown(item, root)))
+    told = [(item.kind, item.slug, item.by_lang) for item in taken.values()]
+    library.listed = digest_of_bytes(marshal.dumps(told, PLAIN))
+    return list(taken.values())
 
 
 def _shown(item: Item, root: str) -> tuple[str, ...]:
@@ -157,28 +191,6 @@ def _still_holds(values: Any, tree: Tree) -> bool:
     """Whether the other files that an item uses are as they were."""
     uses = values[0]
     return all(tree.digest(path) == known if known else path in tree for path, known in uses)
-
-
-def _take(library: Library, cache: ReadingCache, key: Key, item: Item, values: Any) -> None:
-    """A document from the cache; a blob that is broken there is made again from the files."""
-    _, references, files, media, embargo, has_image, digest, light_digest, fell_back, address = values
-
-    ref = item.ref
-    library.keys[ref], library.items[ref] = key, item
-    library.fell_back += fell_back
-    library.documents[ref] = Document(
-        ref=ref,
-        digest=digest,
-        light_digest=light_digest,
-        references=references,
-        files=files,
-        media=media,
-        embargo=embargo,
-        has_image=has_image,
-        address=address,
-        light=partial(_record, library, cache, key, item, LIGHT),
-        whole=partial(_record, library, cache, key, item, WHOLE),
-    )
 
 
 def _record(library: Library, cache: ReadingCache, key: Key, item: Item, place: int) -> Any:
@@ -252,6 +264,8 @@ def _refuse(library: Library, item: Item, outcome: Outcome, root: str) -> None:
 def _keep(library: Library, item: Item, key: Key, outcome: Outcome, cache: ReadingCache) -> None:
     """Keep what was read."""
     _compare(library, item, outcome, cache)
+    looked_at = tuple(library.tree.digest(path) for _, path in item.by_lang)
+    library.is_steady = library.is_steady and looked_at == outcome.sources
     uses = tuple((path, library.tree.digest(path) if by_bytes else b"") for path, by_bytes in outcome.uses)
     values = (
         uses,
@@ -267,33 +281,13 @@ def _keep(library: Library, item: Item, key: Key, outcome: Outcome, cache: Readi
     )
     told = marshal.dumps([one.told() for one in outcome.claims])
     cache.add(key, values, (outcome.light, outcome.whole, told))
-    _take(library, cache, key, item, values)
+    library.rows[item.ref] = Row(key, item.by_lang, item.has_row, *values)
 
 
 def _compare(library: Library, item: Item, outcome: Outcome, cache: ReadingCache) -> None:
     """Note which fields of a record differ from what they were the last time it was read."""
-    before = cache.memory.get("latest", {}).get(str(item.ref))
-    old = cache.blob(before, WHOLE) if before is not None else None
+    key = library.last.key_of(str(item.ref)) if library.last is not None else None
+    old = cache.blob(key, WHOLE) if key is not None else None
     with suppress(*BROKEN):
         if old is not None:
             library.fields[item.ref] = tuple(differing(revived(old), revived(outcome.whole)))
-
-
-def differing(old: Record, new: Record) -> Iterator[str]:
-    """The fields in which two forms of a record differ: `weeks`, `title (it)`."""
-    for one in dataclasses.fields(new):
-        before, after = getattr(old, one.name, None), getattr(new, one.name)
-        if one.name == "words" and before is not None:
-            for lang in {**before, **after}:
-                yield from _differing_words(before.get(lang), after.get(lang), lang)
-        elif canonical(before) != canonical(after):
-            yield one.name
-
-
-def _differing_words(before: Any, after: Any, lang: Lang) -> Iterator[str]:
-    if before is None or after is None:
-        yield f"words ({lang})"
-        return
-    for one in dataclasses.fields(after):
-        if getattr(before, one.name, None) != getattr(after, one.name):
-            yield f"{'text' if one.name == 'body' else one.name} ({lang})"

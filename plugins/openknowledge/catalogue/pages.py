@@ -121,8 +121,9 @@ def covers_line() -> Line:
 
     def each(site: Site) -> Iterator[tuple[str, ...]]:
         drawn = {kind.name for kind in site.kinds if kind.is_drawn}
-        for ref, document in site.facts.documents.by_ref.items():
-            if ref.kind in drawn and not document.has_image:
+        columns = site.facts.columns
+        for ref, has_image in zip(columns.refs, columns.column("has_image"), strict=True):
+            if ref.kind in drawn and not has_image:
                 yield ref.kind, ref.slug
 
     def make(site: Site, kind: str, slug: str) -> Work:
@@ -138,7 +139,7 @@ def media_line(content: Path) -> Line:
     """The files of content/ that pages show or link to."""
 
     def each(site: Site) -> Iterator[tuple[str, ...]]:
-        found = {path for document in site.facts.documents.by_ref.values() for path in document.media}
+        found = {path for several in site.facts.columns.column("media") for path in several}
         return ((path,) for path in sorted(found))
 
     def make(site: Site, path: str) -> Work:

@@ -5,27 +5,25 @@ from __future__ import annotations
 import marshal
 import os
 import secrets
+import sys
 import zlib
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from ..output import replace_if_changed
+from .entries import PLAIN, Entries
 
 __all__ = ["ReadingCache"]
 
-HEADER = b"openknowledge reading cache 2\n"
+HEADER = b"openknowledge reading cache 3\n"
 INDEX, DATA, LOCK = "index", "documents", "lock"
 TAG_LENGTH_B, CHECKSUM_LENGTH_B = 16, 4
 SMALL_B = 1_000_000
-PLAIN = 2
-"""The version of marshal's format that does not look for objects that come twice: the index has few."""
 SPARE = 2
 SPARE_ENTRIES = 1000
 """An index has at most so many times the entries that its last build used, and so many more: the least used go."""
-
-Entry = tuple[Any, tuple[tuple[int, int, int], ...]]
-"""Plain values, and where each of the entry's blobs is: its start, its length and its CRC-32."""
 
 
 class ReadingCache:
@@ -38,10 +36,11 @@ class ReadingCache:
 
     def __init__(self, folder: Path | None) -> None:
         self.folder = folder
-        self.entries: dict[bytes, Entry] = {}
+        self.entries = Entries()
         self.memory: dict[str, Any] = {}
         self.has_news = False
         self._used: set[bytes] = set()
+        self._live_b = 0
         self._unwritten: dict[bytes, tuple[bytes, ...]] = {}
         self._tag = b""
         self._data: BinaryIO | None = None
@@ -80,7 +79,8 @@ class ReadingCache:
 
     def _open(self, folder: Path) -> None:
         self._close_data()
-        self.entries, self.memory, self._tag, self._unwritten = {}, {}, b"", {}
+        self.entries, self.memory, self._tag, self._unwritten = Entries(), {}, b"", {}
+        self._live_b = 0
         self._stamp = _stamps(folder)
         try:
             whole = (folder / INDEX).read_bytes()
@@ -91,9 +91,10 @@ class ReadingCache:
         checksum = whole[len(HEADER) : len(HEADER) + CHECKSUM_LENGTH_B]
         if whole.startswith(HEADER) and zlib.crc32(body).to_bytes(CHECKSUM_LENGTH_B, "big") == checksum:
             with suppress(ValueError, EOFError, TypeError):  # Another Python may write what this one cannot read.
-                tag, entries, memory = marshal.loads(body)
-                if data.read(TAG_LENGTH_B) == tag:
-                    self._tag, self.entries, self.memory, self._data = tag, entries, memory, data
+                order, tag, live_b, entries, memory = marshal.loads(body)
+                if order == sys.byteorder and data.read(TAG_LENGTH_B) == tag:
+                    self.entries = Entries(*entries)
+                    self._tag, self._live_b, self.memory, self._data = tag, live_b, memory, data
                     return
         data.close()
 
@@ -102,15 +103,14 @@ class ReadingCache:
             self._begin_data(folder)
         assert self._data is not None
         for key in self._unwritten:
-            self.entries.pop(key, None)
+            self._leave_out(key)
         if len(self.entries) > SPARE * len(self._used) + SPARE_ENTRIES:
             self._prune()
-        live = sum(length for _, places in self.entries.values() for _, length, _ in places)
-        if self._data.seek(0, os.SEEK_END) > SPARE * live + SMALL_B:
+        if self._data.seek(0, os.SEEK_END) > SPARE * self._live_b + SMALL_B:
             self._compact(folder)
         self._data.flush()
         self._has_unflushed = False
-        body = marshal.dumps((self._tag, self.entries, self.memory), PLAIN)
+        body = marshal.dumps((sys.byteorder, self._tag, self._live_b, self.entries.told(), self.memory), PLAIN)
         checksum = zlib.crc32(body).to_bytes(CHECKSUM_LENGTH_B, "big")
         replace_if_changed(folder / INDEX, HEADER + checksum + body)
         self._stamp, self.has_news = _stamps(folder), False
@@ -132,18 +132,22 @@ class ReadingCache:
         """Leave out the oldest entries that this build did not use."""
         unused = [key for key in self.entries if key not in self._used]
         for key in unused[: len(self.entries) - len(self._used) - SPARE_ENTRIES // 2]:
-            del self.entries[key]
+            self._leave_out(key)
+
+    def _leave_out(self, key: bytes) -> None:
+        if key in self.entries:
+            self._live_b -= sum(length for _, length, _ in self.entries.pop(key)[1])
 
     def _compact(self, folder: Path) -> None:
         """Copy the blobs that are of use into a new file; the old index does not fit it any more."""
         kept = {key: [self.blob(key, place) for place in range(len(one[1]))] for key, one in self.entries.items()}
         values = {key: one[0] for key, one in self.entries.items()}
         self._begin_data(folder)
-        self.entries = {}
+        self.entries, self._live_b = Entries(), 0
         for key, blobs in kept.items():
             whole = tuple(blob for blob in blobs if blob is not None)
             if len(whole) == len(blobs):
-                self.entries[key] = (values[key], tuple(map(self._appended, whole)))
+                self._keep(key, values[key], whole)
 
     # Entries
 
@@ -154,6 +158,14 @@ class ReadingCache:
             return None
         self._used.add(key)
         return found[0]
+
+    def use(self, keys: Iterable[bytes]) -> bool:
+        """Whether there is an entry for each of these; they are used."""
+        wanted = set(keys)
+        if not self.entries.has_all(wanted):
+            return False
+        self._used |= wanted
+        return True
 
     def blob(self, key: bytes, place: int) -> bytes | None:
         """A blob of an entry; None where it is not as it was written."""
@@ -189,6 +201,7 @@ class ReadingCache:
         """Keep an entry; `values` are plain, such as `marshal` writes."""
         self._used.add(key)
         self.has_news = True
+        self._leave_out(key)
         if self.folder is None or self._lock is None:
             self._unwritten[key] = blobs
             self.entries[key] = (values, ())
@@ -196,11 +209,15 @@ class ReadingCache:
         try:
             if self._data is None:
                 self._begin_data(self.folder)
-            self.entries[key] = (values, tuple(map(self._appended, blobs)))
+            self._keep(key, values, blobs)
             self._unwritten.pop(key, None)
         except OSError:
             self._unwritten[key] = blobs
             self.entries[key] = (values, ())
+
+    def _keep(self, key: bytes, values: Any, blobs: tuple[bytes, ...]) -> None:
+        self.entries[key] = (values, tuple(map(self._appended, blobs)))
+        self._live_b += sum(map(len, blobs))
 
     def _appended(self, blob: bytes) -> tuple[int, int, int]:
         assert self._data is not None

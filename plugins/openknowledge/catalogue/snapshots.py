@@ -67,6 +67,9 @@ class Rows:
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter(self._known)
 
+    def __len__(self) -> int:
+        return len(self._known)
+
     def __contains__(self, name: object) -> bool:
         return name in self._known
 

@@ -9,13 +9,11 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from ..catalogue.reading_cache import ReadingCache
+from ..catalogue.sound import Sound
 from ..questions.book import SEPARATOR
 from .ledger import Ledger
 
 __all__ = ["Explanation", "main"]
-
-FILES_OF_RECORD = 2
-"""The place of a document's files among the plain values of its entry in the reading cache."""
 
 LIGHTLY = " (its facts and title)"
 
@@ -89,9 +87,11 @@ class Explanation:
         return pattern(*arguments) if pattern is not None else fact.replace(SEPARATOR, " ")
 
     def _files(self, kind: str, slug: str) -> str:
-        key = self._cache.memory.get("latest", {}).get(f"{kind}/{slug}")
-        values = self._cache.find(key) if key is not None else None
-        return ", ".join(values[FILES_OF_RECORD]) if values else f"{kind}/{slug}"
+        sound = Sound.read(self._cache.memory)
+        name = f"{kind}/{slug}"
+        if sound is None or name not in sound.columns.numbers:
+            return name
+        return ", ".join(sound.columns.column("files")[sound.columns.numbers[name]])
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -7,7 +7,7 @@ function that asks others. A *product* is something made of answers (a page, a f
 from __future__ import annotations
 
 import marshal
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from typing import Any
 
 from .canonical import DIGEST_LENGTH_B, digest
@@ -70,15 +70,25 @@ class Book:
 
     # A build begins and ends
 
-    def begin(self, looking: Looking, answering: Answering, keeping: Container[str] = ()) -> None:
+    def begin(
+        self,
+        looking: Looking,
+        answering: Answering,
+        keeping: Container[str] = (),
+        alike: tuple[str, ...] = (),
+        doubted: Iterable[str] = (),
+    ) -> None:
         """Look every known fact up again, and mark what depends on those that differ.
 
-        `keeping` names the questions whose answers, which must be plain values, are written down whole.
+        `keeping` names the questions whose answers, which must be plain values, are written down whole. Facts whose
+        keys begin with one of `alike` are known to be as they were, but for those that are `doubted`.
         """
         self._answering, self._keeping = answering, keeping
         self.changed.clear()
         self.touched.clear()
-        for number in self.facts:
+        waiting = [number for number in self.facts if not self.keys[number].startswith(alike)]
+        waiting += [self.numbers[key] for key in doubted if key in self.numbers]
+        for number in waiting:
             if self.is_known(number) and (found := looking(self.keys[number]) or GONE) != self.digest(number):
                 self._set_digest(number, found)
         self._spread()
