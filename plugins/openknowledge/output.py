@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Iterable
+from io import FileIO
 from pathlib import Path
 
 from blinker import signal
 
-__all__ = ["DRAFT", "replace_if_changed", "write_if_changed", "written"]
+__all__ = ["DRAFT", "replace_if_changed", "replace_with", "write_if_changed", "written"]
 
 DRAFT = ".draft"
 """What the name of a file that is not complete yet ends with."""
@@ -34,28 +36,36 @@ def replace_if_changed(path: Path | str, data: bytes) -> bool:
     place = os.fspath(path)
     if _holds(place, data):
         return False
-    folder = os.path.dirname(place)  # noqa: PTH120  (a Path takes longer to make than a file, and there are thousands)
-    draft = os.path.join(folder, f".{os.getpid()}-{threading.get_ident()}{DRAFT}")  # noqa: PTH118
-    try:
-        _fill(draft, folder, data)
-        os.replace(draft, place)  # noqa: PTH105
-    except BaseException:
-        Path(draft).unlink(missing_ok=True)
-        raise
+    replace_with(place, (data,))
     return True
 
 
-def _fill(draft: str, folder: str, data: bytes) -> None:
-    """Write a file whose folder is mostly there."""
+def replace_with(path: Path | str, pieces: Iterable[bytes | memoryview]) -> None:
+    """Make `path` hold these pieces, one after the other, whatever it held before.
+
+    By plain names, for a Path takes longer to make than a small file.
+    """
+    folder = os.path.dirname(path)  # noqa: PTH120
+    draft = os.path.join(folder, f".{os.getpid()}-{threading.get_ident()}{DRAFT}")  # noqa: PTH118
     try:
-        file = open(draft, "wb", buffering=0)  # noqa: PTH123, SIM115
+        with _opened(draft, folder) as file:
+            for piece in pieces:
+                left = memoryview(piece)
+                while left:
+                    left = left[file.write(left) :]
+        os.replace(draft, path)  # noqa: PTH105
+    except BaseException:
+        Path(draft).unlink(missing_ok=True)
+        raise
+
+
+def _opened(draft: str, folder: str) -> FileIO:
+    """A new file whose folder is mostly there."""
+    try:
+        return FileIO(draft, "w")
     except FileNotFoundError:
         Path(folder).mkdir(parents=True, exist_ok=True)
-        file = open(draft, "wb", buffering=0)  # noqa: PTH123, SIM115
-    with file:
-        left = memoryview(data)
-        while left:
-            left = left[file.write(left) :]
+        return FileIO(draft, "w")
 
 
 def _holds(place: str, data: bytes) -> bool:

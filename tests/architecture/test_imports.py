@@ -134,7 +134,7 @@ OPEN_TO_OTHERS = {
 FOR_TYPES = ("catalogue.site", "catalogue.views.base")
 """What they may know by name alone: they are handed such values, and need nothing of them to begin."""
 
-COMMON = ("executors", "frozen", "output", "products", "questions")
+COMMON = ("executors", "frozen", "output", "parts", "products", "questions")
 """Modules and folders that belong to no plugin."""
 
 CHANCE = ("catalogue.reading_cache",)
@@ -158,7 +158,7 @@ READERS = (
 )
 """The only modules of the catalogue that may open files."""
 
-CLOCKS = ("catalogue.settings", "catalogue.tree", "editorial.", "incremental.", "output")
+CLOCKS = ("catalogue.settings", "catalogue.tree", "editorial.", "incremental.", "output", "parts")
 """The build's date is read in the settings; files that have just changed may change again; tasks tell the time."""
 
 FILES = ("open", "read_text", "read_bytes", "write_text", "write_bytes", "glob", "rglob", "iterdir", "urlopen")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import marshal
 from typing import Any
 
 import pytest
@@ -54,8 +53,7 @@ class World:
     def next_day(self, **facts: Any) -> None:
         """Another build, in a new process, when some facts have changed."""
         self.book.end()
-        given = marshal.loads(marshal.dumps(packed(self.book, [key for key in self.book.keys if "page" in key])))
-        self.book = opened(given)
+        self.book = opened(packed(self.book, [key for key in self.book.keys if "page" in key]))
         self.facts.update(facts)
         self.begin()
 
@@ -192,10 +190,10 @@ def test_the_facts_below_a_product_are_named_once_and_near_or_far() -> None:
 
 
 def test_a_book_that_does_not_add_up_is_refused() -> None:
-    keys, *rest = packed(a_world().book, ["page", "list page"])
+    parts = packed(a_world().book, ["page", "list page"])
 
     with pytest.raises(ValueError, match="add up"):
-        opened((f"{keys}\nmore", *rest))
+        opened({**parts, "keys": bytes(parts["keys"]) + b"\nmore"})
 
 
 def test_a_book_is_written_anew_without_what_no_product_depends_on() -> None:

@@ -12,9 +12,9 @@ import pytest
 from tests.rebuilding.edits import the_address_of_a_list
 from tests.rebuilding.workshop import Workshop, difference
 
+from openknowledge.incremental import writer
 from openknowledge.incremental.ledger import Ledger
 from openknowledge.incremental.making import Making
-from openknowledge.incremental.writer import run
 from openknowledge.questions.book import Book
 from openknowledge.questions.canonical import digest
 
@@ -104,8 +104,8 @@ def test_products_are_never_called_like_what_they_are_made_of(tmp_path: Path) ->
     with noted_lines() as lines:
         assert shop.build().is_good
 
-    assert run._site is not None
-    facts = run._site.facts
+    assert writer.run._site is not None
+    facts = writer.run._site.facts
     assert {"page", "feed", "media", "drawing"} <= lines
     assert not lines & {*facts.lookers, *facts.questions}
 

@@ -25,8 +25,8 @@ from tests.site.small import FILES, ROOT, TODAY, digest
 from openknowledge.catalogue import generator, library
 from openknowledge.catalogue.problems import ContentProblems
 from openknowledge.catalogue.reading import read_item
+from openknowledge.incremental import writer
 from openknowledge.incremental.run import Run
-from openknowledge.incremental.writer import run
 
 __all__ = [
     "ContentProblemsFound",
@@ -162,7 +162,7 @@ class Workshop:
             return Told(problems=tuple(map(str, problems.problems)))
         finally:
             logging.getLogger().handlers[:], logging.getLogger().level = before
-            run._open.close()
+            writer.run.close()
             gc.enable()
         return _told()
 
@@ -218,6 +218,7 @@ class Workshop:
 
 
 def _told() -> Told:
+    run = writer.run
     making = run.making
     if making is None:
         return Told()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -26,22 +26,24 @@ SETTLED_NS = 2_000_000_000
 
 def scan(root: Path) -> dict[str, Stamp]:
     """The stamps of all files below `root`, by path with forward slashes; hidden files and folders are left out."""
-    return dict(sorted(_walk(str(root), "")))
-
-
-def _walk(folder: str, prefix: str) -> Iterator[tuple[str, Stamp]]:
-    try:
-        entries = list(os.scandir(folder))
-    except FileNotFoundError:
-        return
-    for entry in entries:
-        if entry.name.startswith("."):
+    found: list[tuple[str, Stamp]] = []
+    waiting = [(str(root), "")]
+    while waiting:
+        folder, prefix = waiting.pop()
+        try:
+            entries = list(os.scandir(folder))
+        except FileNotFoundError:
             continue
-        if entry.is_dir():
-            yield from _walk(entry.path, f"{prefix}{entry.name}/")
-        elif entry.is_file():
-            found = entry.stat()
-            yield prefix + entry.name, (found.st_size, found.st_mtime_ns, found.st_ino)
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir():
+                waiting.append((entry.path, f"{prefix}{entry.name}/"))
+            elif entry.is_file():
+                stat = entry.stat()
+                found.append((prefix + entry.name, (stat.st_size, stat.st_mtime_ns, stat.st_ino)))
+    found.sort()
+    return dict(found)
 
 
 @dataclass

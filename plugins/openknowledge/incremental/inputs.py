@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import marshal
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +16,8 @@ from ..questions.canonical import digest_of_bytes
 __all__ = ["Inputs", "inputs_of", "settings_digests", "theme_digest"]
 
 OURS = "openknowledge."
+PLAIN = 2
+"""The version of marshal's format whose bytes do not depend on which objects are the same one."""
 IRRELEVANT = frozenset(
     {"ASSETS", "BUILD_EXECUTOR", "BUILD_SCHEDULER", "BUILD_WORKERS", "CACHE_PATH", "LOG_FILTER", "LOOKING_AT"}
     | {"OUTPUT_PATH", "PORT", "BIND", "REMEMBERED", "SCANNED", "THEME_REVISION", "UP_TO_DATE"}
@@ -35,16 +38,15 @@ class Inputs:
         self.stamps = stamps
 
 
-def inputs_of(settings: Mapping[str, Any], now_ns: int) -> Inputs:
-    """The inputs of a build with these settings, at a moment in nanoseconds."""
+def inputs_of(settings: Mapping[str, Any], theme: str, now_ns: int) -> Inputs:
+    """The inputs of a build with these settings and this digest of its theme, at a moment in nanoseconds."""
     content = scan(Path(settings["PATH"]))
     newest = max((stamp[1] for stamp in content.values()), default=0)
-    stamps = "\n".join(f"{path}\t{size}\t{changed}\t{number}" for path, (size, changed, number) in content.items())
     parts = (
         code_fingerprint(),
         *(name.encode() + one for name, one in sorted(settings_digests(settings).items())),
-        theme_digest(settings).encode(),
-        stamps.encode(),
+        theme.encode(),
+        marshal.dumps(content, PLAIN),
     )
     is_sure = newest < now_ns - SETTLED_NS and all(str(name).startswith(OURS) for name in settings["PLUGINS"])
     return Inputs(digest_of_bytes(b"\0".join(parts)), is_sure, content)

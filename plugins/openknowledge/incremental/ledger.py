@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import marshal
 import os
-import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..output import replace_if_changed
+from ..parts import Bytes, parts_of, write_parts
 from ..questions.archive import opened, packed
 from ..questions.book import Book
 
@@ -24,8 +23,8 @@ UNFINISHED = ".unfinished"
 Where the next build meets it, drafts of a killed one may lie about, and pages that nobody wants any more.
 """
 
-HEADER = b"openknowledge ledger 2\n"
-CHECKSUM_LENGTH_B = 4
+HEADER = b"openknowledge ledger 3\n"
+TOLD, FILES, PRODUCTS = "told", "files", "products"
 PLAIN = 2
 """The version of marshal's format whose bytes do not depend on which objects are the same one."""
 
@@ -48,42 +47,34 @@ class Ledger:
     epoch: bytes = b""
     settings: dict[str, bytes] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
+    memo: dict[str, Any] = field(default_factory=dict)
     files: dict[str, FileEntry] = field(default_factory=dict)
     products: dict[str, Product] = field(default_factory=dict)
-    fields: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    memo: dict[str, Any] = field(default_factory=dict)
-    _book: bytes = b""
+    _book: Mapping[str, Bytes] = field(default_factory=dict)
 
     @classmethod
     def read(cls, output: Path) -> Ledger:
         """The ledger of a folder; an empty one where there is none, or one that is broken or of another version."""
+        parts: dict[str, Bytes] = {**parts_of(output / LEDGER, HEADER)}
         try:
-            whole = (output / LEDGER).read_bytes()
-        except OSError:
-            return cls()
-        body = whole[len(HEADER) + CHECKSUM_LENGTH_B :]
-        checksum = whole[len(HEADER) : len(HEADER) + CHECKSUM_LENGTH_B]
-        if not whole.startswith(HEADER) or zlib.crc32(body).to_bytes(CHECKSUM_LENGTH_B, "big") != checksum:
-            return cls()
-        try:
-            return cls(*marshal.loads(body))
-        except (ValueError, EOFError, TypeError):  # Another Python may have written what this one cannot read.
+            told, files, products = (marshal.loads(parts.pop(name)) for name in (TOLD, FILES, PRODUCTS))
+            return cls(*(*told, files, products, parts))
+        except (KeyError, ValueError, EOFError, TypeError):  # Another Python may have written what this cannot read.
             return cls()
 
     def write(self, output: Path, book: Book | None) -> None:
         """Write the ledger whole, with the book as it is now; None leaves the book as it was."""
         if book is not None:
-            self._book = marshal.dumps(packed(book, self.products), PLAIN)
-        told = (self.inputs, self.epoch, self.settings, self.counts, self.files, self.products)
-        body = marshal.dumps((*told, self.fields, self.memo, self._book), PLAIN)
-        checksum = zlib.crc32(body).to_bytes(CHECKSUM_LENGTH_B, "big")
-        replace_if_changed(output / LEDGER, HEADER + checksum + body)
+            self._book = packed(book, self.products)
+        told = marshal.dumps((self.inputs, self.epoch, self.settings, self.counts, self.memo), PLAIN)
+        files, products = marshal.dumps(self.files, PLAIN), marshal.dumps(self.products, PLAIN)
+        write_parts(output / LEDGER, HEADER, {TOLD: told, FILES: files, PRODUCTS: products, **self._book})
 
     def book(self) -> Book:
         """The book of questions; an empty one where nothing was asked yet."""
         try:
-            return opened(marshal.loads(self._book)) if self._book else Book()
-        except (ValueError, EOFError, TypeError):
+            return opened(self._book)
+        except (KeyError, ValueError, TypeError):
             return Book()
 
     def damaged(self, output: Path) -> set[str]:

@@ -23,6 +23,13 @@ run = Run()
 """The build under way; Pelican makes the writer itself and hands it nothing."""
 
 
+def begin() -> None:
+    """A new build; one that failed before it lets the folder go."""
+    global run
+    run.close()
+    run = Run()
+
+
 class WholeFileWriter(Writer):  # type: ignore[misc]
     """Writes views, and makes lines of products; any other page goes the stock writer's way."""
 

@@ -3,44 +3,56 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
 
+from ..parts import Bytes
 from .book import Book
 from .canonical import DIGEST_LENGTH_B
 from .edges import Rows
+from .keeping import Kept
 
 __all__ = ["opened", "packed"]
+
+PARTS = (
+    *("keys", "facts", "digests", "lengths of deps", "deps", "lengths of dependents", "dependents"),
+    *("numbers of kept", "ends of kept", "kept"),
+)
+
+ENCODING, ERRORS = "utf-8", "surrogatepass"
+"""A path in a key may have bytes that are no text."""
 
 GARBAGE_SHARE = 0.25
 """How much of a book may be of no use any more before it is written anew without it."""
 
 
-def packed(book: Book, products: Iterable[str]) -> tuple[Any, ...]:
-    """The book as plain values for `opened`; `products` are the keys of all that was made."""
+def packed(book: Book, products: Iterable[str]) -> dict[str, Bytes]:
+    """The book as parts for `opened`; `products` are the keys of all that was made."""
     lean = _lean(book, products)
     count = len(lean)
-    return (
-        "\n".join(lean.keys),
+    known, joined = lean.joined
+    values = (
+        joined if known == count else "\n".join(lean.keys).encode(ENCODING, ERRORS),
         array("I", lean.facts).tobytes(),
         bytes(lean.digests),
         *lean.deps.packed(count),
         *lean.dependents.packed(count),
-        lean.kept,
+        *lean.kept.told(),
     )
+    return dict(zip(PARTS, values, strict=True))
 
 
-def opened(given: tuple[Any, ...]) -> Book:
-    """The book that `packed` made plain; raises `ValueError` where that cannot be."""
-    keys, facts, digests, dep_lengths, deps, user_lengths, users, kept = given
+def opened(parts: Mapping[str, Bytes]) -> Book:
+    """The book that `packed` made plain; raises `ValueError` or `KeyError` where that cannot be."""
+    keys, facts, digests, dep_lengths, deps, user_lengths, users, *kept = (parts[name] for name in PARTS)
     book = Book()
-    book.keys = keys.split("\n") if keys else []
-    book.numbers = {key: number for number, key in enumerate(book.keys)}
-    book.facts = list(array("I", facts))
+    book.keys = str(keys, ENCODING, ERRORS).split("\n") if keys else []
+    book.numbers = dict(zip(book.keys, range(len(book.keys)), strict=True))
+    book.joined = len(book.keys), keys
+    book.facts = list(array("I", bytes(facts)))
     book.digests = bytearray(digests)
     book.deps = Rows(dep_lengths, deps)
     book.dependents = Rows(user_lengths, users)
-    book.kept = kept
+    book.kept = Kept(book.keys, book.numbers, *kept)
     if len(book.numbers) != len(book.keys) or len(digests) != len(book) * DIGEST_LENGTH_B:
         raise ValueError("the book does not add up")
     return book

@@ -12,6 +12,7 @@ from typing import Any
 
 from .canonical import DIGEST_LENGTH_B, digest
 from .edges import Rows
+from .keeping import Kept
 
 __all__ = ["GONE", "SEPARATOR", "UNKNOWN", "Answering", "Book", "Looking", "key_of"]
 
@@ -38,7 +39,8 @@ class Book:
     """Answers of this build, and digests of those of the one before.
 
     A number stands for a key. `begin` tells which may have changed; only what depends on those is ever checked.
-    `changed` are the numbers whose digests differ from those of the last build that was written down.
+    `joined` are the first keys in one piece, as they were read, and how many they are. `changed` are the numbers whose
+    digests differ from those of the last build that was written down.
     """
 
     def __init__(self) -> None:
@@ -48,7 +50,8 @@ class Book:
         self.deps = Rows()
         self.dependents = Rows()
         self.facts: list[int] = []
-        self.kept: dict[str, bytes] = {}
+        self.kept = Kept(self.keys, self.numbers)
+        self.joined: tuple[int, bytes | memoryview] = (0, b"")
         self.changed: set[int] = set()
         self.dirty: set[int] = set()
         self.touched: set[int] = set()

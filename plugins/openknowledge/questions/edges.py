@@ -12,9 +12,10 @@ __all__ = ["Rows"]
 class Rows:
     """Row by row of small whole numbers: packed as they were read, and as tuples where they have changed since."""
 
-    def __init__(self, lengths: bytes = b"", numbers: bytes = b"") -> None:
-        self._ends = _ends(array("I", lengths))
-        self._packed = array("I", numbers)
+    def __init__(self, lengths: bytes | memoryview = b"", numbers: bytes | memoryview = b"") -> None:
+        self._told = lengths, numbers
+        self._ends = array("I", accumulate(array("I", bytes(lengths))))
+        self._packed = array("I", bytes(numbers))
         self._new: dict[int, Sequence[int]] = {}
 
     def row(self, number: int) -> Sequence[int]:
@@ -35,8 +36,10 @@ class Rows:
         found = self.row(number)
         self._new[number] = [*found, *members] if found else members
 
-    def packed(self, count: int) -> tuple[bytes, bytes]:
+    def packed(self, count: int) -> tuple[bytes | memoryview, bytes | memoryview]:
         """The first `count` rows as bytes, for the constructor: their lengths, and their numbers."""
+        if not self._new and count == len(self._ends):
+            return self._told
         lengths, numbers = array("I"), array("I")
         for row in self._stretches(count):
             lengths.extend(row[0])
@@ -65,7 +68,3 @@ class Rows:
         ends = self._ends[first:known]
         lengths = [ends[0] - start, *(after - before for before, after in pairwise(ends))]
         return [*lengths, *empty], self._packed[start : ends[-1]]
-
-
-def _ends(lengths: array[int]) -> array[int]:
-    return array("I", accumulate(lengths))
