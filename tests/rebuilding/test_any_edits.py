@@ -104,7 +104,7 @@ class AnyEdits(RuleBasedStateMachine):
 
             return write
 
-        place, name = (ledger, "replace_if_changed") if is_last else (making, "_write")
+        place, name = (ledger, "write_parts") if is_last else (making, "_write")
         left[0] = 0 if is_last else writes
         with mock.patch.object(place, name, limited(getattr(place, name))):
             try:

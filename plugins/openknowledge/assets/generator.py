@@ -13,10 +13,10 @@ from openknowledge.catalogue.problems import ContentProblems
 from openknowledge.output import write_if_changed
 from openknowledge.products import Line, Work, make, plain_work
 
-from .collect import Asset, collect
-
 if TYPE_CHECKING:
     from openknowledge.catalogue.site import Site
+
+    from .collect import Asset
 
 __all__ = ["AssetsGenerator", "assets_line"]
 
@@ -40,6 +40,8 @@ class AssetsGenerator(Generator):  # type: ignore[misc]
     @cached_property
     def assets(self) -> dict[str, Asset]:
         """The files by name; raises `ContentProblems` with all that is wrong with them."""
+        from .collect import collect
+
         assets, problems = collect(Path(self.settings["THEME"]))
         if problems:
             raise ContentProblems(problems)

@@ -13,8 +13,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from babel import Locale, UnknownLocaleError
-from PIL import Image as Picture
-from PIL import UnidentifiedImageError
 
 from .frontmatter import Located, Path_
 from .model.course import CourseRun
@@ -81,6 +79,9 @@ def measured(image: Image, path: str, root: Path) -> tuple[Image, str | None]:
     file = (root.parent / path).parent.joinpath(image.src)
     if not file.resolve().is_relative_to(root.resolve()):
         return image, f'"{image.src}" lies outside the content folder'
+    from PIL import Image as Picture
+    from PIL import UnidentifiedImageError
+
     try:
         with Picture.open(file) as picture:
             width, height = picture.size

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["KEPT", "QUESTIONS", "cover_path"]
 
-KEPT = frozenset({"cover", "dated", "lists", "neighbours", "newest-first", "shelves", "slugs"})
-"""Questions whose answers are plain values, and worth keeping: they are about many records at once."""
+KEPT = frozenset({"beside", "cover", "dated", "lists", "neighbours", "newest-first", "referring", "shelves", "slugs"})
+"""Questions whose answers are plain values, and worth keeping: they take a look at many records at once."""
 
 Dated = tuple[str, str, str | None, str | None, tuple[str, ...]]
 """An item's ref and kind, when it appeared and was last changed (ISO 8601), and the refs whose lists have it."""

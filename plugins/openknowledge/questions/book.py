@@ -215,10 +215,9 @@ class Book:
         """Whether the answer differs from that of the last build; asks again only where something under it does."""
         if number not in self.dirty:
             return number in self.changed
-        for dep in self.deps.row(number):
-            if self.has_changed(dep):
-                self._find(number)
-                return number in self.changed
+        if any(map(self.has_changed, self._doubtful(number))):
+            self._find(number)
+            return number in self.changed
         self.dirty.discard(number)
         return False
 
@@ -227,10 +226,15 @@ class Book:
         if not self.is_known(number):
             return False
         if number in self.dirty:
-            if any(self.has_changed(dep) for dep in self.deps.row(number)):
+            if any(map(self.has_changed, self._doubtful(number))):
                 return False
             self.dirty.discard(number)
         return True
+
+    def _doubtful(self, number: int) -> Iterator[int]:
+        """What a question asked that may have another answer than the last time, in the order of asking."""
+        dirty, changed = self.dirty, self.changed
+        return (dep for dep in self.deps.row(number) if dep in dirty or dep in changed)
 
     def facts_below(self, number: int, among: Container[int] | None = None) -> Iterator[str]:
         """The facts that a product depends on, near or far, each once; only paths through `among`, if it is given."""
