@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,6 +16,7 @@ from tests.builders import LANGS, a_language, settings_for, write
 
 from openknowledge.catalogue import reading_cache
 from openknowledge.catalogue.assemble import Assembled, assemble
+from openknowledge.catalogue.entries import Entries
 from openknowledge.catalogue.kinds import KINDS
 from openknowledge.catalogue.model.values import Ref
 from openknowledge.catalogue.reading_cache import DATA, HEADER, INDEX, ReadingCache
@@ -252,6 +254,27 @@ def test_blobs_that_nobody_needs_are_thrown_away_in_time(tmp_path: Path, monkeyp
     cache = a_cache(tmp_path)
     assert found(cache, KEYS[0]) == whole(KEYS[0])
     assert cache.blob(KEYS[1], 0) == bytes([29]) * 1000
+
+
+CHANGES = st.lists(st.tuples(st.sampled_from(KEYS[:6]), st.none() | st.integers(0, 9)), max_size=8)
+
+
+@given(st.lists(CHANGES, min_size=1, max_size=4))
+def test_entries_are_what_was_written_however_often_they_are_packed(
+    rounds: list[list[tuple[bytes, int | None]]],
+) -> None:
+    entries, model = Entries(), dict[bytes, Any]()
+    for changes in rounds:
+        for key, value in changes:
+            if value is None:
+                assert entries.pop(key, None) == model.pop(key, None)
+            else:
+                entries[key] = model[key] = (value, ((value, 1, 2),))
+        assert entries == model
+        assert entries.has_all(set(model))
+        assert entries.has_all(set(KEYS)) is False
+        entries = Entries(*entries.told())
+        assert entries == model
 
 
 def built(content: Path, cache: ReadingCache) -> Assembled:

@@ -189,6 +189,24 @@ def test_the_facts_below_a_product_are_named_once_and_near_or_far() -> None:
     assert list(world.book.facts_below(number, world.book.changed)) == ["b"]
 
 
+def test_facts_that_are_known_to_be_alike_are_looked_up_only_where_they_are_doubted() -> None:
+    world = World(
+        {"light\x1fa": 1, "light\x1fb": 1, "today": 1},
+        {"q": lambda fact, ask: (fact("light\x1fa"), fact("light\x1fb"), fact("today"))},
+    )
+    world.made("page", "q")
+    looked: list[str] = []
+
+    def look(key: str) -> bytes | None:
+        looked.append(key)
+        return world.look(key)
+
+    world.book.end()
+    world.book.begin(look, world.answer, (), ("light\x1f",), ("light\x1fb", "light\x1fnobody asked"))
+
+    assert sorted(looked) == ["light\x1fb", "today"]
+
+
 def test_a_book_that_does_not_add_up_is_refused() -> None:
     parts = packed(a_world().book, ["page", "list page"])
 

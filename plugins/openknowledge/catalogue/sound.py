@@ -43,7 +43,7 @@ class Sound:
     @classmethod
     def read(cls, memory: Mapping[str, Any]) -> Sound | None:
         """What a reading cache has; None where that is nothing, or something else."""
-        with suppress(KeyError, TypeError, ValueError):
+        with suppress(EOFError, KeyError, TypeError, ValueError):
             listing, listed, known, addresses, paths, joined, columns = memory[PLACE]
             sources = dict(zip(marshal.loads(paths), parts(joined), strict=True))
             return cls(listing, listed, known, addresses, sources, Columns(*columns))
