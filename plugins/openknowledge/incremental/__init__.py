@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 from pathlib import Path
 from typing import Any
@@ -63,8 +64,9 @@ def finish(_pelican: Any) -> None:
 
 def register() -> None:
     if not gc.get_freeze_count():
-        # What is imported stays: nobody need look through it for cycles.
+        # What is imported stays, and what is there at the end goes: nobody need look through it for cycles.
         gc.freeze()
+        atexit.register(gc.freeze)
     gc.set_threshold(*FEWER_COLLECTIONS)
     signals.initialized.connect(look)
     signals.all_generators_finalized.connect(count_problems)
