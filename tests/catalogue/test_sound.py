@@ -19,7 +19,7 @@ from openknowledge.catalogue.tree import Tree, scan
 
 FILES: dict[str, str | bytes] = {
     "courses/algebra/index.md": "---\ntitle: Algebra\nabstract: Vettori.\nstrand: maths\n---\nUn testo.\n",
-    "courses/analisi/index.md": "---\ntitle: Analisi\nabstract: Limiti.\n---\nVedi [A]({filename}../algebra/index.md).\n",
+    "courses/analisi/index.md": "---\ntitle: Analisi\nabstract: Limiti.\n---\n[A]({filename}../algebra/index.md).\n",
     "strands/maths.md": "---\ntitle: Matematica\n---\n",
 }
 TITLE = "---\ntitle: Scienze matematiche\n---\n"
