@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import copyreg
 import pickle
 from typing import Any
 
@@ -36,6 +37,10 @@ NAMES = sorted(QUESTIONS)
 PAGES = st.dictionaries(
     st.sampled_from([f"page {number}" for number in range(12)]), st.lists(st.sampled_from(NAMES), max_size=4)
 )
+
+
+# What a book has read of a file can be copied like all else.
+copyreg.pickle(memoryview, lambda view: (bytes, (bytes(view),)))  # type: ignore[arg-type]
 
 
 def a_world() -> World:
