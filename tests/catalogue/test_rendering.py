@@ -156,6 +156,14 @@ def test_a_value_stays_in_memory_while_its_markup_is_kept_and_no_longer() -> Non
     assert 3 <= sum(reference() is not None for reference in alive) <= 6
 
 
+def test_a_process_that_renders_alone_may_keep_more(setup: RenderSetup) -> None:
+    few, many = replace(setup, kept=0), replace(setup, kept=1000)
+    page = PAGES["course"]
+
+    assert few != many
+    assert render(few, "it", page.template, page) == render(many, "it", page.template, page)
+
+
 def test_what_is_asked_for_again_and_again_is_never_dropped() -> None:
     counted, often = Counted(kept=3), Value("often")
     for number in range(20):
@@ -185,6 +193,42 @@ def test_what_is_asked_for_in_vain_is_still_an_error() -> None:
         Counted().show("{{ once(shown, nothing) }}")
     with pytest.raises(UndefinedError, match="'nobody' is undefined"):
         Counted().show("{{ once(nobody, 'a') }}")
+
+
+# How macros are called
+
+MACROS = (
+    "{% macro plain(a, b='<i>', c=none) %}[{{ a }}|{{ b }}|{{ c }}]{% endmacro %}"
+    "{% macro open(a) %}[{{ a }}|{{ varargs }}|{{ kwargs }}]{% endmacro %}"
+    "{% macro around(a) %}[{{ a }}|{{ caller('<b>') }}]{% endmacro %}"
+)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "{{ plain('<') }}{{ plain('<', 2) }}{{ plain('<', 2, 3) }}{{ plain('<', c='>') }}{{ plain(c=1, a=2) }}",
+        "{% for x in [1, 2] %}{{ plain(x) }}{{ plain(x, c=x) }}{% endfor %}",
+        "{{ open('<', 2, 3) }}{{ open('<', x='>') }}",
+        "{% call(x) around('<') %}{{ x }}{{ plain(x) }}{% endcall %}",
+        "{% call around('<') %}{% endcall %}",
+        "{{ ['<', 'b'] | map('upper') | map('string') | list }}{{ plain(plain('<')) }}{{ plain('<') | e }}",
+        "{% autoescape false %}{{ plain('<') | e }}{% endautoescape %}",
+        "{{ plain() }}",
+        "{{ plain(1, 2, 3, 4) }}",
+        "{{ plain(1, d=2) }}",
+        "{{ around(1) }}",
+    ],
+)
+def test_macros_are_called_as_jinja_calls_them(call: str) -> None:
+    outcomes = []
+    for environment in (STOCK["it"], OURS["it"]):
+        try:
+            outcomes.append(environment.from_string(MACROS + call).render())
+        except (TypeError, UndefinedError) as error:
+            outcomes.append(f"{type(error).__name__}: {error}")
+
+    assert outcomes[0] == outcomes[1]
 
 
 # Escaping and words

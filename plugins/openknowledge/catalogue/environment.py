@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, MutableMapping
+from functools import partial
 from types import CodeType
 from typing import Any, cast
 
 from babel.support import NullTranslations
-from jinja2 import Environment, Template, pass_context
+from jinja2 import Environment, Template, pass_context, pass_eval_context
 from jinja2.environment import TemplateModule
+from jinja2.nodes import EvalContext
 from jinja2.runtime import Context, Macro
+from jinja2.utils import missing
 from markupsafe import Markup, _escape_inner, escape  # type: ignore[attr-defined]
 
-from .once import Once
+from .once import KEPT, Once
 
 
 class PageEnvironment(Environment):
@@ -25,11 +28,11 @@ class PageEnvironment(Environment):
         super().__init__(**options)
         self._found: dict[object, Template] = {}
 
-    def speak(self, translations: NullTranslations) -> None:
-        """Install the words; asks for Jinja's extension for them."""
+    def speak(self, translations: NullTranslations, kept: int = KEPT) -> None:
+        """Install the words, which asks for Jinja's extension for them; `once` keeps so many pieces of markup."""
         self.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
         self.globals["_"] = self.globals["gettext"] = Words(cast("Callable[..., str]", self.globals["gettext"]))
-        self.globals["once"] = Once()
+        self.globals["once"] = Once(kept)
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """A plain mapping of what there is when a template is loaded: Jinja's layered one is asked all the time."""
@@ -67,12 +70,30 @@ class Words:
         return said
 
 
+class PageMacro(Macro):
+    """Takes a shorter way where it is called with nothing but its places, as components nearly always are."""
+
+    def __init__(
+        self, environment: Environment, func: Callable[..., str], name: str, arguments: list[str], *more: Any
+    ) -> None:
+        super().__init__(environment, func, name, arguments, *more)
+        takes_more = self.catch_kwargs or self.catch_varargs or self.caller
+        self._write, self._places = func, -1 if takes_more else len(arguments)
+
+    @pass_eval_context
+    def __call__(self, *given: Any, **named: Any) -> str:
+        left_out = self._places + 1 - len(given)
+        if named or left_out < 0 or not given or type(given[0]) is not EvalContext or not given[0].autoescape:
+            return super().__call__(*given, **named)
+        return as_markup(self._write(*given[1:], *[missing] * left_out))
+
+
 class PageContext(Context):
     """Calls macros and words without asking each time what they want to be passed."""
 
     def call(__self, __obj: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: N805
         kind = type(__obj)
-        if kind is Macro or kind is Once:
+        if kind is PageMacro or kind is Once:
             passed: object = __self.eval_ctx
         elif kind is Words:
             passed = __self
@@ -96,13 +117,17 @@ class PageTemplate(Template):
         uptodate: Callable[[], bool] | None = None,
     ) -> Template:
         template = super().from_code(environment, code, globals, uptodate)
-        template.root_render_func.__globals__["escape"] = escaped
+        template.root_render_func.__globals__.update(escape=escaped, Macro=PageMacro)
         return template
 
     def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
         """Jinja compares the globals of importer and imported each time; an environment's are all the same."""
         module = self._module
         return module if module is not None else super()._get_default_module(ctx)
+
+
+as_markup: Callable[[str], Markup] = partial(str.__new__, Markup)
+"""What `Markup` makes of a plain string, without asking whether it is one."""
 
 
 def escaped(value: object) -> str:

@@ -20,6 +20,7 @@ from .assemble import Assembled, assemble
 from .kinds import KINDS
 from .library import Broken
 from .model.values import Lang
+from .once import KEPT, KEPT_ALONE
 from .pages import covers_line, media_line, pages_line
 from .problems import ContentProblems, Problem, in_order
 from .progress import progress_bar
@@ -55,6 +56,7 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
         is_much = True
         try:
             with progress_bar(console) as progress, workers(*executor_of(self.settings)) as hands:
+                self.is_alone = not hands.are_there
                 found = assemble(self.options, KINDS, languages, progress, cache, hands, self._tree(cache))
             is_much = bool(found.problems) or found.library.read >= MUCH
         finally:
@@ -103,7 +105,7 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
         return extras
 
     def _setup(self) -> RenderSetup:
-        """What a worker needs to render pages as this process would."""
+        """What is needed to render pages, here or in a worker."""
         theme = Path(self.settings["THEME"], "templates").resolve()
         cache = self.settings["CACHE_PATH"]
         return RenderSetup(
@@ -117,6 +119,7 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
             options=pairs(self.settings["JINJA_ENVIRONMENT"]),
             bytecode=str(Path(cache, "templates").resolve()) if cache else None,
             revision=self.settings.get("THEME_REVISION", ""),
+            kept=KEPT_ALONE if self.is_alone else KEPT,
         )
 
     def _tree(self, cache: ReadingCache) -> Tree:

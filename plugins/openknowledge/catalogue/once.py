@@ -10,6 +10,8 @@ from jinja2.runtime import Macro
 
 KEPT = 4096
 """So many pieces of markup are kept; of older ones, up to as many again that were asked for meanwhile."""
+KEPT_ALONE = 16384
+"""The same in a process that renders all pages: what the pieces show is in its memory anyway."""
 
 Key = tuple[object, ...]
 Entry = tuple[str, Macro, tuple[Any, ...], dict[str, Any]]

@@ -12,6 +12,7 @@ from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader
 
 from .environment import PageEnvironment
 from .model.values import Lang
+from .once import KEPT
 from .words import environments, read_languages
 
 Job = tuple[Lang, str, Any]
@@ -27,7 +28,8 @@ class RenderSetup:
 
     `overrides` and `theme` are folders of templates, the first ones win; `simple` is Pelican's own.
     `locales` and `options` are pairs, sorted by name. `revision` changes whenever a template or a
-    catalogue of words does: processes live longer than both. `bytecode` keeps compiled templates.
+    catalogue of words does: processes live longer than both. `bytecode` keeps compiled templates. So many
+    pieces of markup that pages share are `kept` in each language.
     """
 
     theme: str
@@ -40,6 +42,7 @@ class RenderSetup:
     options: tuple[tuple[str, object], ...]
     bytecode: str | None = None
     revision: str = ""
+    kept: int = KEPT
 
     def folders(self) -> tuple[str, ...]:
         """All that is read of this machine's disk."""
@@ -82,7 +85,8 @@ def render_batch(setup: RenderSetup, jobs: Sequence[Job]) -> tuple[bytes, ...]:
 def _environments(setup: RenderSetup) -> dict[Lang, PageEnvironment]:
     languages = read_languages(Path(setup.locale), setup.langs, setup.timezone, dict(setup.locales))
     loader = template_loader(setup.overrides, setup.theme, setup.simple)
-    return environments(loader, languages, dict(setup.options), Path(setup.bytecode) if setup.bytecode else None)
+    bytecode = Path(setup.bytecode) if setup.bytecode else None
+    return environments(loader, languages, dict(setup.options), bytecode, setup.kept)
 
 
 def forget_templates() -> None:

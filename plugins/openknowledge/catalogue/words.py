@@ -16,6 +16,7 @@ from .bytecode import Bytecode
 from .environment import PageEnvironment
 from .language import Language
 from .model.values import Lang
+from .once import KEPT
 
 I18N = "jinja2.ext.i18n"
 
@@ -46,10 +47,14 @@ def environments(
     languages: Mapping[Lang, Language],
     options: Mapping[str, object],
     bytecode: Path | None = None,
+    kept: int = KEPT,
 ) -> dict[Lang, PageEnvironment]:
-    """One environment a language. `bytecode` is a folder where compiled templates are kept."""
+    """One environment a language. `bytecode` is a folder where compiled templates are kept.
+
+    So many pieces of markup that pages share are `kept`.
+    """
     extensions = [*list(options.get("extensions", ())), I18N]  # type: ignore[call-overload]
-    kept = {name: value for name, value in options.items() if name != "extensions"}
+    others = {name: value for name, value in options.items() if name != "extensions"}
     made = {}
     for lang, language in languages.items():
         environment = PageEnvironment(
@@ -57,9 +62,9 @@ def environments(
             undefined=StrictUndefined,
             extensions=extensions,
             auto_reload=False,
-            bytecode_cache=None if bytecode is None else Bytecode(bytecode, repr(sorted(kept.items()))),
-            **kept,
+            bytecode_cache=None if bytecode is None else Bytecode(bytecode, repr(sorted(others.items()))),
+            **others,
         )
-        environment.speak(language.translations)
+        environment.speak(language.translations, kept)
         made[lang] = environment
     return made
