@@ -111,7 +111,18 @@ class Facts:
 
     @cached_property
     def links(self) -> dict[tuple[str, str, str, Lang], tuple[str, tuple[int, ...]]]:
-        """Where links lead, and what was asked for that: by folder, attribute, target and the page's language."""
+        """Where links lead, and what was asked for that: by origin, attribute, target and the page's language."""
+        return {}
+
+    def lights(self, kind: str) -> tuple[Record, ...]:
+        """All records of a kind, by slug, light."""
+        found = self._lights.get(kind)
+        if found is None:
+            found = self._lights[kind] = tuple(map(self.documents.light, self.by_kind.get(kind, ())))
+        return found
+
+    @cached_property
+    def _lights(self) -> dict[str, tuple[Record, ...]]:
         return {}
 
     def since(self, before: Any) -> tuple[tuple[str, ...], list[str]]:

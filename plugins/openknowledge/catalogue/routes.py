@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import quote
 
 from .model.values import Lang
 
 OWN_NAMES = ("slug", "initiative")
 """Parts that are an item's own name, which is never translated."""
+PLAIN = re.compile(r"[A-Za-z0-9_.~/-]*")
+"""A path that stands in an address as it is; most do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +37,39 @@ class Routes:
 
     def route(self, name: str, lang: Lang, **parts: object) -> Route:
         """The route called `name` (`course`, `videos_year`) in `lang`; parts fill its pattern."""
-        values = {key: str(value) if key in OWN_NAMES else self.word(str(value), lang) for key, value in parts.items()}
-        url = self._pattern(name, lang, parts).format(lang=lang, **values)
-        given = self.patterns.get(self._setting(name, lang, "SAVE_AS"))
-        return Route(url, given.format(lang=lang, **values) if given else file_of(url))
+        if parts:
+            return self._filled(name, lang, parts)
+        found = self._without_parts.get((name, lang))
+        if found is None:
+            found = self._without_parts[name, lang] = self._filled(name, lang, {})
+        return found
 
     def word(self, part: str, lang: Lang) -> str:
         """A part of an address in the language of the address."""
         return self.words.get(lang, {}).get(part, part)
+
+    @cached_property
+    def _without_parts(self) -> dict[tuple[str, Lang], Route]:
+        """Routes in which nothing is left open: every page leads to some."""
+        return {}
+
+    def _filled(self, name: str, lang: Lang, parts: Mapping[str, object]) -> Route:
+        values = {key: str(value) if key in OWN_NAMES else self.word(str(value), lang) for key, value in parts.items()}
+        url, save_as = self._patterns_of(name, lang, tuple(parts))
+        made = url.format(lang=lang, **values)
+        return Route(made, save_as.format(lang=lang, **values) if save_as else file_of(made))
+
+    @cached_property
+    def _patterns(self) -> dict[tuple[str, Lang, tuple[str, ...]], tuple[str, str | None]]:
+        return {}
+
+    def _patterns_of(self, name: str, lang: Lang, parts: tuple[str, ...]) -> tuple[str, str | None]:
+        """The pattern of the address, and that of the file where the settings have one."""
+        found = self._patterns.get((name, lang, parts))
+        if found is None:
+            file = self.patterns.get(self._setting(name, lang, "SAVE_AS"))
+            found = self._patterns[name, lang, parts] = self._pattern(name, lang, parts), file
+        return found
 
     def _setting(self, name: str, lang: Lang, what: str) -> str:
         infix = "" if lang == self.default_lang else "LANG_"
@@ -68,3 +98,8 @@ class Routes:
 def file_of(url: str) -> str:
     """The file in output/ that a server answers `url` with."""
     return f"{url}index.html" if url == "" or url.endswith("/") else url
+
+
+def quoted(path: str) -> str:
+    """A path as it stands in an address."""
+    return path if PLAIN.fullmatch(path) else quote(path)

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar, cast
-from urllib.parse import quote
 
 from .asking import Asking
 from .facts import SiteSettings
@@ -14,7 +13,7 @@ from .kinds.kind import Kind
 from .language import Language
 from .model.numbers import EnrollmentSeries, Figure
 from .model.values import UNKNOWN_LANG, Lang, Record, Ref, Words
-from .routes import Route
+from .routes import Route, quoted
 from .summary import FeedList, Summary
 from .texts import file_in, media_path, segments
 from .views.base import Assets, Body, Card, Chrome, FeedLink, Number, Picture
@@ -104,7 +103,8 @@ class Site(Asking):
 
     def url_of_file(self, path: str, lang: Lang) -> str | None:
         """The address of the item of a Markdown file, if it may be shown."""
-        return cast("str | None", self.ask("url-of-file", path, lang))
+        url: str | None = self.ask("url-of-file", path, lang)
+        return url
 
     def of_file(self, path: str) -> Record | None:
         """The record of a Markdown file, light."""
@@ -115,7 +115,7 @@ class Site(Asking):
     def all(self, kind: str) -> tuple[Record, ...]:
         """All records of a kind, by slug, light."""
         self.use("all", kind)
-        return tuple(map(self.facts.documents.light, self.facts.by_kind.get(kind, ())))
+        return self.facts.lights(kind)
 
     def of(self, model: type[R]) -> tuple[R, ...]:
         """All records of a model, by slug, light."""
@@ -138,13 +138,17 @@ class Site(Asking):
 
     def words(self, record: Record, lang: Lang) -> Shown:
         """A record's words in `lang`, else in the first language of the site that it has, else in any."""
-        for code in (lang, *self.langs, *record.words):
+        words = record.words.get(lang)
+        if words is not None:
+            return Shown(words, lang, lang)
+        for code in (*self.langs, *record.words):
             if code in record.words:
                 return Shown(record.words[code], code, lang)
         raise LookupError(f"{record.ref} has no words")
 
     def title(self, record: Record, lang: Lang) -> str:
-        return self.words(record, lang).words.title
+        words = record.words.get(lang)
+        return words.title if words is not None else self.words(record, lang).words.title
 
     # Numbers
 
@@ -195,7 +199,8 @@ class Site(Asking):
 
     def url(self, record: Record, lang: Lang) -> str:
         """The root-relative address of a record's page."""
-        return cast(str, self.ask("url", record.kind, record.slug, lang))
+        url: str = self.ask("url", record.kind, record.slug, lang)
+        return url
 
     def route(self, name: str, lang: Lang, **parts: object) -> str:
         """The root-relative address of a list page."""
@@ -203,7 +208,7 @@ class Site(Asking):
 
     def at(self, path: str) -> str:
         """A path below the site's root as pages link to it."""
-        return f"{self.base_path}/{quote(path)}"
+        return f"{self.base_path}/{quoted(path)}"
 
     def absolute(self, url: str) -> str:
         """A root-relative address with the site's host in front."""
@@ -218,7 +223,8 @@ class Site(Asking):
 
     def card(self, record: Record | Ref, lang: Lang) -> Card:
         """A record as an item of a list."""
-        return cast(Card, self.ask("card", record.kind, record.slug, lang))
+        card: Card = self.ask("card", record.kind, record.slug, lang)
+        return card
 
     def cards(self, records: Sequence[Record], lang: Lang) -> tuple[Card, ...]:
         return tuple(self.card(record, lang) for record in records)
@@ -246,7 +252,8 @@ class Site(Asking):
 
     def chrome(self, lang: Lang, section: str) -> Chrome:
         """Masthead and colophon as pages of a section have them."""
-        return cast(Chrome, self.ask("chrome", lang, section))
+        chrome: Chrome = self.ask("chrome", lang, section)
+        return chrome
 
     def chrome_digest(self, lang: Lang, section: str) -> bytes:
         """The digest of a chrome that this reading asked for."""
@@ -275,4 +282,5 @@ class Site(Asking):
         return cast(FeedList | None, self.ask("feed-list", lang, key))
 
     def feed_link(self, lang: Lang, key: str) -> FeedLink | None:
-        return cast(FeedLink | None, self.ask("feed-link", lang, key))
+        link: FeedLink | None = self.ask("feed-link", lang, key)
+        return link
