@@ -5,25 +5,27 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from .model.values import Html, Lang, Record
-from .prose import LINK, PLACEHOLDER, targets
+from .prose import PLACEHOLDER, targets
 from .views.base import Body, Segment
 
 if TYPE_CHECKING:
     from .site import Site
 
 MARKS = ("{filename}", "{static}", "{attach}")
+ROOTED = ("/", *(f"{mark}/" for mark in MARKS))
+"""How targets begin that mean the same wherever they stand."""
+OURS = re.compile(r'(<(?:a|img)\b[^>]*?\b(href|src)=")(\{[^"]*|(?<=src=")[^"]*)(?=")')
+"""A link to a file of ours, or any picture; links to other places stand in the text as they are shown."""
 
 
 def segments(site: Site, markup: Html, lang: Lang, path: str = "") -> Body:
     """A parsed text of the file `path` as it stands on a page in `lang`."""
     if not markup:
         return ()
-    resolved = LINK.sub(lambda match: _resolved(site, match, path, lang), markup)
-    parts = PLACEHOLDER.split(resolved)
+    parts = PLACEHOLDER.split(_resolved(site, markup, lang, path))
     numbers = [*(site.number(html.unescape(name), lang) for name in parts[1::2]), None]
     return tuple(Segment(html=Html(text), number=number) for text, number in zip(parts[0::2], numbers, strict=True))
 
@@ -70,7 +72,7 @@ def file_in(record: Record, lang: Lang) -> str:
 def within(path: str, wanted: str) -> str:
     """The path of a file that the file `path` names; both begin with the content folder's name."""
     root = path.partition("/")[0]
-    start = [root] if wanted.startswith("/") else list(PurePosixPath(path).parent.parts)
+    start = [root] if wanted.startswith("/") else path.split("/")[:-1]
     for part in wanted.split("/"):
         if part == "..":
             start = start[:-1]
@@ -79,18 +81,29 @@ def within(path: str, wanted: str) -> str:
     return "/".join(start)
 
 
-def _resolved(site: Site, match: re.Match[str], path: str, lang: Lang) -> str:
-    before, name, target, after = match.group("before", "name", "target", "after")
-    if name == "href" and not target.startswith("{"):
-        return match[0]
+def _resolved(site: Site, markup: str, lang: Lang, path: str) -> str:
+    """The markup with the addresses of what its links and pictures name."""
+    parts = OURS.split(markup)
+    for at in range(1, len(parts), 4):
+        parts[at + 1], parts[at + 2] = "", _kept_address(site, parts[at + 1], parts[at + 2], path, lang)
+    return "".join(parts)
+
+
+def _kept_address(site: Site, name: str, target: str, path: str, lang: Lang) -> str:
     kept = site.facts.links
-    key = (path.rpartition("/")[0], name, target, lang)
-    if key not in kept:
+    key = (_origin(path, target), name, target, lang)
+    found = kept.get(key)
+    if found is None:
         reading = site.reading({})
-        kept[key] = (html.escape(_address(reading, name, html.unescape(target), path, lang)), tuple(reading.notes))
-    url, notes = kept[key]
-    site.notes.update(dict.fromkeys(notes))
-    return f"{before}{url}{after}"
+        url = html.escape(_address(reading, name, html.unescape(target), path, lang))
+        found = kept[key] = url, tuple(reading.notes)
+    site.notes.update(dict.fromkeys(found[1]))
+    return found[0]
+
+
+def _origin(path: str, target: str) -> str:
+    """From where a target in the file `path` is looked for: the file's own folder, or the content folder."""
+    return path.partition("/")[0] if target.startswith(ROOTED) else path.rpartition("/")[0]
 
 
 def _address(site: Site, name: str, wanted: str, path: str, lang: Lang) -> str:
