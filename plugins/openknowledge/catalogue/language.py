@@ -69,11 +69,23 @@ class Language:
 
     def date(self, day: dt.date) -> DateText:
         """A day: `16 giugno 2020`."""
-        return DateText(text=format_date(day, "long", locale=self.locale), iso=day.isoformat())
+        return self._day(day, "long")
 
     def short_date(self, day: dt.date) -> DateText:
         """A day in little room: `16 giu 2020`."""
-        return DateText(text=format_date(day, "medium", locale=self.locale), iso=day.isoformat())
+        return self._day(day, "medium")
+
+    def _day(self, day: dt.date, form: str) -> DateText:
+        iso = day.isoformat()
+        found = self._days.get((iso, form))
+        if found is None:
+            found = self._days[iso, form] = DateText(text=format_date(day, form, locale=self.locale), iso=iso)
+        return found
+
+    @cached_property
+    def _days(self) -> dict[tuple[str, str], DateText]:
+        """Days that were written before: a site has far fewer of them than items."""
+        return {}
 
     def partial_date(self, when: PartialDate) -> DateText:
         """A date as exactly as it is known: `2020`, `giugno 2020` or `16 giugno 2020`."""
