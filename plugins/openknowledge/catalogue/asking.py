@@ -62,7 +62,12 @@ class Asking:
 
     def use(self, name: str, *arguments: str) -> None:
         """Note that a fact is used."""
-        self.facts.book.fact(SEPARATOR.join((name, *arguments)), self.facts.look, self.notes)
+        book, key = self.facts.book, SEPARATOR.join((name, *arguments))
+        number = book.numbers.get(key)
+        if number is None:
+            book.fact(key, self.facts.look, self.notes)
+        else:
+            self.notes[number] = None
 
     def _answer(self, key: str, notes: dict[int, None]) -> Any:
         name, *arguments = key.split(SEPARATOR)

@@ -139,6 +139,7 @@ def _list(
 ) -> ListPage:
     language = site.language(lang)
     cards = site.cards(shown, lang)
+    by_year = _by_year(shown, cards)
 
     def route_in(other: Lang) -> Route:
         return site.routes.route(name, other, **({"year": year} if year else {}))
@@ -161,16 +162,20 @@ def _list(
         layout="type",
         total=language.counted("%(number)s release", "%(number)s releases", len(shown)),
         facets=_years(site, lang, years, year),
-        groups=tuple(
-            _of_year(site, lang, one, [release for release in shown if release.published.year == one], year is None)
-            for one in years
-            if year in (None, one)
-        ),
+        groups=tuple(_of_year(site, lang, one, by_year[one], year is None) for one in years if one in by_year),
         empty=language.text("There is no press release yet."),
     )
 
 
-def _of_year(site: Site, lang: Lang, year: int, found: Sequence[PressRelease], is_index: bool) -> CardGroup:
+def _by_year(releases: Sequence[PressRelease], cards: Sequence[Card]) -> dict[int, list[Card]]:
+    """The cards of releases by year, in their order."""
+    found: dict[int, list[Card]] = {}
+    for release, card in zip(releases, cards, strict=True):
+        found.setdefault(release.published.year, []).append(card)
+    return found
+
+
+def _of_year(site: Site, lang: Lang, year: int, found: Sequence[Card], is_index: bool) -> CardGroup:
     """The releases of a year; where all years are shown, only the newest of a long one and the way to the rest."""
     shown = found[: site.settings.page_size] if is_index else found
     more = None
@@ -179,7 +184,7 @@ def _of_year(site: Site, lang: Lang, year: int, found: Sequence[PressRelease], i
             "All %(number)s releases of the year", "All %(number)s releases of the year", len(found)
         )
         more = NavLink(text=text, url=site.route("press_year", lang, year=year))
-    return CardGroup(title=str(year), cards=site.cards(shown, lang), more=more)
+    return CardGroup(title=str(year), cards=tuple(shown), more=more)
 
 
 def _years(site: Site, lang: Lang, years: Sequence[int], current: int | None) -> tuple[FacetGroup, ...]:

@@ -48,7 +48,9 @@ def frame(
         "description": shortened(description),
         "section": section,
         "crumbs": (home, *crumbs, here),
-        "alternates": tuple(alternate(site, other, route_in(other)) for other in site.langs),
+        "alternates": tuple(
+            alternate(site, other, route if other == lang else route_in(other)) for other in site.langs
+        ),
         "feeds": feed_links(site, lang, "all"),
         **more,
     }
