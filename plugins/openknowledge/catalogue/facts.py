@@ -110,6 +110,10 @@ class Facts:
         return found
 
     @cached_property
+    def kinds_by_name(self) -> dict[str, Kind]:
+        return {kind.name: kind for kind in self.kinds}
+
+    @cached_property
     def links(self) -> dict[tuple[str, str, str, Lang], tuple[str, tuple[int, ...]]]:
         """Where links lead, and what was asked for that: by origin, attribute, target and the page's language."""
         return {}

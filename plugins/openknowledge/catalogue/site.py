@@ -82,7 +82,7 @@ class Site(Asking):
     # Records
 
     def kind(self, name: str) -> Kind:
-        return next(kind for kind in self.kinds if kind.name == name)
+        return self.facts.kinds_by_name[name]
 
     def whole(self, ref: Ref) -> Record:
         """A record with all its texts; raises `KeyError` where there is none."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MARKS = ("{filename}", "{static}", "{attach}")
 ROOTED = ("/", *(f"{mark}/" for mark in MARKS))
 """How targets begin that mean the same wherever they stand."""
-OURS = re.compile(r'(<(?:a|img)\b[^>]*?\b(href|src)=")(\{[^"]*|(?<=src=")[^"]*)(?=")')
+OURS = re.compile(r'(<(?:a|img)\b(?>[^>]*?\b(href|src)="))(\{[^"]*|(?<=src=")[^"]*)(?=")')
 """A link to a file of ours, or any picture; links to other places stand in the text as they are shown."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from ..language import N_
@@ -58,9 +59,9 @@ def press_page(release: PressRelease, site: Site, lang: Lang) -> PressPage:
 
 
 def releases(site: Site) -> list[PressRelease]:
-    """The releases that may be shown, newest first."""
-    found = [one for one in site.all("press") if isinstance(one, PressRelease)]
-    return sorted(found, key=lambda one: (one.published, one.slug), reverse=True)
+    """The releases that may be shown, newest first; those of a day by slug, the last one first."""
+    by_slug = reversed(site.of(PressRelease))
+    return sorted(by_slug, key=attrgetter("published"), reverse=True)
 
 
 def mentioned(release: PressRelease, site: Site) -> list[Record]:
