@@ -29,10 +29,14 @@ NO_QUOTE_NEXT = rf"(?={BLANK}(?! *>)|\Z)"
 
 @cache
 def pattern() -> re.Pattern[str]:
-    """Matches a document of such blocks, each followed by a blank line; it begins with none and ends with one."""
+    """Matches a document of such blocks, each followed by a blank line; it begins with none and ends with one.
+
+    Beside a heading a paragraph needs no blank line.
+    """
     lists = f"(?:{_tight(1)}|{_loose()}){NO_LIST_NEXT}"
-    blocks = (PARAGRAPH, lists, TABLE, f"{QUOTE}{NO_QUOTE_NEXT}", FENCE, rf"{INDENTED}(?=\n)(?!{BLANK} )", RULE)
-    return re.compile(rf"(?:(?:{HEADING}|{PARAGRAPH}(?=#))*(?:{HEADING}|{'|'.join(blocks)}){BLANK})*\Z")
+    blocks = (lists, TABLE, f"{QUOTE}{NO_QUOTE_NEXT}", FENCE, rf"{INDENTED}(?=\n)(?!{BLANK} )", RULE)
+    headings = rf"{HEADING}(?:{BLANK})?|{PARAGRAPH}(?:{BLANK}|(?=#))"
+    return re.compile(rf"(?:{headings}|(?:{'|'.join(blocks)}){BLANK})*\Z")
 
 
 def _tight(depth: int, path: str = "item") -> str:

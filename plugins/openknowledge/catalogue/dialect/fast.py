@@ -63,7 +63,7 @@ def converted(text: str) -> str:
     made = _markdown().html(text)
     if "%7B" in made:
         made = BRACES.sub(r'="{\1}', made)
-    if "{" in made:
+    if NUMBER_MARK.search(made):
         made = _with_numbers(made)
     return _with_ids(made) if "<h" in made else made
 
