@@ -14,7 +14,11 @@ from .problems import Problem
 Path_ = tuple[str | int, ...]
 
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
-FENCE = "---"
+BEGINNINGS_OF_CONTROL = bytes([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F, 0xC2, 0xEF])
+"""The first bytes of all those characters in UTF-8: a file without any of these bytes need not be searched."""
+BEGIN = re.compile(r"---[^\S\n]*(?=\n|\Z)")
+END = re.compile(r"\n---[^\S\n]*(?:\n|\Z)")
+TEXT = "tag:yaml.org,2002:str"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,8 @@ def text_of(data: bytes, shown_path: str) -> str | Problem:
         hint = "Save the file with the encoding UTF-8 (in most editors: Save with encoding)."
         return Problem(shown_path, line, None, "the file is not UTF-8 text", hint)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    found = CONTROL.search(text)
+    is_clean = len(data.translate(None, BEGINNINGS_OF_CONTROL)) == len(data)
+    found = None if is_clean else CONTROL.search(text)
     if found:
         line = text.count("\n", 0, found.start()) + 1
         column = found.start() - text.rfind("\n", 0, found.start())
@@ -80,19 +85,18 @@ def text_of(data: bytes, shown_path: str) -> str | Problem:
 
 def read_front_matter(text: str, path: str) -> Located | Problem:
     """Split the text of a Markdown file; a Problem where the front matter is missing or is not YAML."""
-    lines = text.split("\n")
     example = 'Begin the file with a line "---", then fields such as "title: …", then a line "---".'
-    if lines[0].rstrip() != FENCE:
+    begin = BEGIN.match(text)
+    if begin is None:
         return Problem(path, 1, None, "the file has no front matter", example)
-    ends = [number for number, line in enumerate(lines[1:], start=1) if line.rstrip() == FENCE]
-    if not ends:
+    end = END.search(text, begin.end())
+    if end is None:
         return Problem(path, 1, None, "the front matter does not end", 'Close it with a line "---".')
-    end = ends[0]
-    located = load_yaml("\n".join(lines[1:end]), path, first_line=2)
+    located = load_yaml(text[begin.end() + 1 : end.start()], path, first_line=2)
     if isinstance(located, Problem):
         return located
-    body = "\n".join(lines[end + 1 :])
-    return Located(path, located.data, located.lines, body, end + 2)
+    body_line = text.count("\n", 0, end.start() + 1) + 2
+    return Located(path, located.data, located.lines, text[end.end() :], body_line)
 
 
 def load_yaml(text: str, path: str, first_line: int = 1) -> Located | Problem:
@@ -130,7 +134,7 @@ def _value(loader: Any, node: yaml.Node, place: Path_, lines: dict[Path_, int], 
             lines[(*place, index)] = item.start_mark.line + first_line
             items.append(_value(loader, item, (*place, index), lines, first_line))
         return items
-    return loader.construct_object(node)
+    return node.value if node.tag == TEXT else loader.construct_object(node)
 
 
 def _yaml_problem(error: yaml.MarkedYAMLError, path: str, first_line: int, text: str) -> Problem:
