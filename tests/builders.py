@@ -15,13 +15,14 @@ from openknowledge.catalogue.facts import Facts
 from openknowledge.catalogue.kinds import KINDS
 from openknowledge.catalogue.kinds.kind import Kind
 from openknowledge.catalogue.language import Language
+from openknowledge.catalogue.links import files_shown
 from openknowledge.catalogue.model.course import Course, CourseRun, CourseWords
 from openknowledge.catalogue.model.numbers import EnrollmentSeries, Figure
-from openknowledge.catalogue.references import references
+from openknowledge.catalogue.model.values import RefTo
+from openknowledge.catalogue.references import marked, target
 from openknowledge.catalogue.routes import Routes
 from openknowledge.catalogue.settings import CatalogueSettings
 from openknowledge.catalogue.site import Site, SiteSettings
-from openknowledge.catalogue.texts import files_shown
 
 TODAY = date(2026, 1, 1)
 LANGS = ("it", "en")
@@ -119,8 +120,8 @@ def list_pages(kind: Kind, site: Site, lang: str) -> list[Any]:
 
 def a_document(record: object) -> Document:
     """A record as a site holds it."""
-    found = references(record)  # type: ignore[arg-type]
-    return document_of(record, (str(target) for _, target in found), files_shown(record))  # type: ignore[arg-type]
+    found = (target(mark, text) for _, mark, text in marked(record) if isinstance(mark, RefTo))  # type: ignore[arg-type]
+    return document_of(record, found, files_shown(record))  # type: ignore[arg-type]
 
 
 def write(root: Path, files: dict[str, str | bytes]) -> Path:

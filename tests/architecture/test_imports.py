@@ -85,7 +85,7 @@ LAYERS = (
         "reading_cache",
         "entries",
     ),
-    ("parse", "views.base", "views.pages"),
+    ("links", "parse", "views.base", "views.pages"),
     ("language", "references", "checks", "texts", "documents", "snapshots", "differences"),
     ("numbers.", "once", "environment", "bytecode", "closure", "words", "rendering", "views."),
     ("kinds.",),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import marshal
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 from ..executors import Workers
 from ..questions.canonical import canonical, digest_of_bytes
 from .columns import FileRefs
-from .documents import Claim, Document, Documents, revived
+from .documents import Claim, Document, Documents, claims_kept, revived
 from .facts import Facts
 from .fingerprint import reading_fingerprint
 from .kinds.kind import Kind
@@ -189,13 +188,13 @@ def claims(library: Library, cache: ReadingCache, items: Iterable[str]) -> Itera
     for name in items:
         found = cache.blob(library.key(name), CLAIMS)
         kept = _claims(found)
-        yield from library.anew(library.item(name)).claims if kept is None else kept
+        yield from claims_kept(library.anew(library.item(name)).claims) if kept is None else kept
 
 
 def _claims(kept: bytes | None) -> tuple[Claim, ...] | None:
     """The claims that were kept; None for bytes that are none."""
     with suppress(*BROKEN):
-        return tuple(Claim(*one) for one in marshal.loads(kept or b""))
+        return claims_kept(kept or b"")
     return None
 
 

@@ -15,14 +15,14 @@ from urllib.parse import urlsplit
 from babel import Locale, UnknownLocaleError
 
 from .frontmatter import Located, Path_
+from .links import Pointer, pointer, pointers, within
 from .model.course import CourseRun
 from .model.hub import Session
 from .model.programme import Initiative, Programme
 from .model.values import Image, Lang, Link, Record, Source, Words
 from .parse import field_name
 from .problems import Problem
-from .prose import images, targets
-from .texts import within
+from .prose import images
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 SLUG_HINT = "Use small letters, digits and single hyphens, for example linear-algebra."
@@ -58,20 +58,9 @@ def words_problems(words: Words, where: Located, root: Path) -> Iterator[Problem
         yield Problem(where.path, line, None, "a heading of the first rank in the text", hint)
     for image in images(words.body):
         yield from _prose_image(image, where, root)
-    for name, target in targets(words.body):
-        if name == "href":
-            yield from _prose_link(target, where, root)
-
-
-def linked_place(target: str, path: str) -> str | None:
-    """The path from the content folder that `{filename}x.md` or `{static}x.pdf` in the file `path` means.
-
-    None for other links. As in Pelican, a path that begins with a slash counts from the content folder.
-    """
-    mark, brace, rest = target.partition("}")
-    if mark not in ("{filename", "{static", "{attach") or not brace:
-        return None
-    return within(path, rest.partition("#")[0]).partition("/")[2]
+    for one in pointers(words.body, where.path):
+        if one.is_marked and one.name == "href":
+            yield from _prose_link(one, where, root)
 
 
 def measured(image: Image, path: str, root: Path) -> tuple[Image, str | None]:
@@ -110,17 +99,22 @@ def _prose_image(image: dict[str, str], where: Located, root: Path) -> Iterator[
         hint = "Put the file beside this one: a page asks no other server for anything."
         yield Problem(where.path, line, None, f'the picture "{source}" lies on another server', hint)
         return
-    place = linked_place(source, where.path) or within(where.path, source).partition("/")[2]
-    if not os.path.isfile(f"{root}/{place}"):  # noqa: PTH113 - asked for every link of every text
+    meant = pointer("src", source, where.path)
+    file = meant.file if meant.is_marked else within(where.path, source)
+    if not _is_file(root, file):
         yield Problem(where.path, line, None, f'there is no picture "{source}"', "Check its name and folder.")
 
 
-def _prose_link(target: str, where: Located, root: Path) -> Iterator[Problem]:
-    place = linked_place(target, where.path)
-    if place is not None and not os.path.isfile(f"{root}/{place}"):  # noqa: PTH113 - as above
+def _prose_link(link: Pointer, where: Located, root: Path) -> Iterator[Problem]:
+    if not _is_file(root, link.file):
         hint = "Check the path: it counts from this file, or from content/ if it begins with a slash."
-        message = f'the link "{target}" leads to no file'
-        yield Problem(where.path, where.body_line_of(target.split("}")[-1]), None, message, hint)
+        message = f'the link "{link.target}" leads to no file'
+        yield Problem(where.path, where.body_line_of(link.target.split("}")[-1]), None, message, hint)
+
+
+def _is_file(root: Path, file: str) -> bool:
+    """Whether there is a file; its path begins with the content folder's name."""
+    return os.path.isfile(f"{root}/{file.partition('/')[2]}")  # noqa: PTH113 - asked for every link of every text
 
 
 def _walk(value: Any, place: Path_) -> Iterator[Found]:

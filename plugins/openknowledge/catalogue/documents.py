@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import marshal
 import pickle
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, ClassVar, NamedTuple
 
 from ..questions.canonical import canonical, digest_of_bytes
-from .model.values import Record, Ref, Words
+from .model.values import Lang, Record, Ref, Words
 
-__all__ = ["KINDS_MODULES", "Claim", "Document", "Documents", "address_of", "document_of", "light", "revived"]
+__all__ = [
+    "KINDS_MODULES",
+    "Claim",
+    "Document",
+    "Documents",
+    "address_of",
+    "claims_kept",
+    "document_of",
+    "kept",
+    "light",
+    "revived",
+]
 
 LIGHT_WORDS = ("title", "slug")
 OUR_MODULES = "openknowledge.catalogue.model."
@@ -31,8 +42,7 @@ OTHERS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """Something that a file takes for granted of other files; `sort` is `ref`, `number` or `page`.
 
     `shown` is how the editor wrote it, where that differs from the `target`.
@@ -45,9 +55,15 @@ class Claim:
     field: str | None
     shown: str = ""
 
-    def told(self) -> tuple[str, str, str, int | None, str | None, str]:
-        """As plain values, in the order of the fields."""
-        return self.sort, self.target, self.path, self.line, self.field, self.shown
+
+def kept(claims: Iterable[Claim]) -> bytes:
+    """Claims as they are kept, and sent."""
+    return marshal.dumps(tuple(map(tuple, claims)))
+
+
+def claims_kept(data: bytes) -> tuple[Claim, ...]:
+    """The claims that were kept; raises `ValueError`, `EOFError` or `TypeError` for bytes that are none."""
+    return tuple(map(Claim._make, marshal.loads(data)))
 
 
 class Document(NamedTuple):
@@ -146,10 +162,8 @@ def address_of(record: Record) -> tuple[str, ...]:
 def light(record: Record) -> Record:
     """The record with its facts and titles, and without its texts and long lists (`Record.details`)."""
     model: Any = type(record)
-    facts = {name: getattr(record, name) for name in _light_names(model)}
-    words = {
-        lang: (type(said), {name: getattr(said, name) for name in LIGHT_WORDS}) for lang, said in record.words.items()
-    }
+    facts = tuple(getattr(record, name) for name in _light_names(model))
+    words = tuple((lang, type(said), (said.title, said.slug)) for lang, said in record.words.items())
     return _revive_light(model, facts, words)
 
 
@@ -160,18 +174,19 @@ def _light_names(model: Any) -> tuple[str, ...]:
 
 
 def _revive_light(
-    model: type[Record], facts: dict[str, Any], words: dict[str, tuple[type[Words], dict[str, Any]]]
+    model: type[Record], facts: tuple[Any, ...], words: tuple[tuple[Lang, type[Words], tuple[Any, ...]], ...]
 ) -> Record:
     form: Any = model
-    made: Record = _partly(_light_form(form), {**facts, "words": {lang: _partly(*one) for lang, one in words.items()}})
+    made: Record = _partly(_light_form(form), _light_names(form), facts)
+    object.__setattr__(made, "words", {lang: _partly(its_form, LIGHT_WORDS, said) for lang, its_form, said in words})
     object.__setattr__(made, "_made_of", (model, facts, words))
     return made
 
 
-def _partly(model: Any, values: Mapping[str, Any]) -> Any:
-    """A value of which some fields are not set at all."""
+def _partly(model: Any, names: Iterable[str], values: Iterable[Any]) -> Any:
+    """A value of which only the fields of these names are set."""
     made = object.__new__(model)
-    for name, value in values.items():
+    for name, value in zip(names, values, strict=True):
         object.__setattr__(made, name, value)
     return made
 
@@ -189,7 +204,18 @@ def _light_form(model: Any) -> Any:
 class _Reviver(pickle.Unpickler):
     """Makes our records and plain values, and nothing else: what is kept may come from another machine."""
 
+    known: ClassVar[dict[tuple[str, str], Any]] = {}
+    """What of our own was found, so that it is looked for once and not in every record."""
+
     def find_class(self, module: str, name: str) -> Any:
+        found = self.known.get((module, name))
+        if found is None:
+            found = self._found(module, name)
+            if module not in KINDS_MODULES:
+                self.known[module, name] = found
+        return found
+
+    def _found(self, module: str, name: str) -> Any:
         if (module, name) in OTHERS:
             return super().find_class(module, name)
         if module.startswith(OUR_MODULES) or module in KINDS_MODULES:

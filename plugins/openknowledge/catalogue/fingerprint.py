@@ -24,6 +24,7 @@ READING = (
     "catalogue/documents.py",
     "catalogue/frontmatter.py",
     "catalogue/kinds/kind.py",
+    "catalogue/links.py",
     "catalogue/parse.py",
     "catalogue/plain_text.py",
     "catalogue/problems.py",

@@ -15,7 +15,7 @@ from ..executors import Workers, in_batches
 from ..questions.canonical import digest_of_bytes
 from .columns import PLAIN, Columns, Row, Shelved
 from .differences import differing
-from .documents import KINDS_MODULES, Claim, Document, revived
+from .documents import KINDS_MODULES, Claim, Document, claims_kept, revived
 from .finding import find_items, same_slug, with_rows
 from .kinds import KINDS
 from .kinds.kind import Kind
@@ -256,7 +256,7 @@ def read_batch(
 def _refuse(library: Library, item: Item, outcome: Outcome, root: str) -> None:
     """Note what is wrong with an item."""
     library.problems.extend(outcome.problems)
-    library.partial_claims[item.ref] = outcome.claims
+    library.partial_claims[item.ref] = claims_kept(outcome.claims)
     if item.by_lang:
         library.broken.append(Broken(item.ref, _shown(item, root)))
 
@@ -279,8 +279,7 @@ def _keep(library: Library, item: Item, key: Key, outcome: Outcome, cache: Readi
         outcome.fell_back,
         outcome.address,
     )
-    told = marshal.dumps([one.told() for one in outcome.claims])
-    cache.add(key, values, (outcome.light, outcome.whole, told))
+    cache.add(key, values, (outcome.light, outcome.whole, outcome.claims))
     library.rows[item.ref] = Row(key, item.by_lang, item.has_row, *values)
 
 

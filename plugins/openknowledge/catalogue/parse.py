@@ -6,7 +6,7 @@ import dataclasses
 import typing
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from types import UnionType
 from typing import Any
 
@@ -75,6 +75,7 @@ def problem_of(model: type, error: Any, where: Located, place: Path_) -> Problem
     return Problem(where.path, line, name or None, message, hint)
 
 
+@lru_cache(maxsize=1024)
 def field_name(place: Path_) -> str:
     """`("runs", 1, "starts")` as editors read it: `runs[1].starts`."""
     text = ""

@@ -113,7 +113,6 @@ def number_names(markup: Html) -> Iterator[str]:
         yield html.unescape(match.group(1))
 
 
-@lru_cache(maxsize=8)
 def targets(markup: Html) -> tuple[tuple[str, str], ...]:
     """The links and pictures of a text, in order: (`href` or `src`, where it points)."""
     return tuple((match["name"], html.unescape(match["target"])) for match in LINK.finditer(markup))

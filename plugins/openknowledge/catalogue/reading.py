@@ -7,24 +7,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..questions.canonical import canonical, digest_of_bytes
-from .checks import SLUG, SLUG_HINT, linked_place, record_problems, words_problems
-from .documents import Claim, address_of, light
+from .checks import SLUG, SLUG_HINT, record_problems, words_problems
+from .documents import Claim, address_of, kept, light
 from .frontmatter import Located, read_front_matter, text_of
 from .kinds.kind import Kind
-from .model.values import Html, Lang, Record, Ref
+from .links import files_shown, pointers
+from .model.values import Html, Lang, Record, Ref, RefTo
 from .parse import NotARecord, build, field_name, problem_of, unknown_field
 from .problems import Problem
-from .prose import images, number_names, read, targets
-from .references import figure_names, references
+from .prose import number_names, read
+from .references import marked, target
 from .snapshots import SnapshotRow
-from .texts import files_shown, within
 
 __all__ = ["Item", "Outcome", "read_item"]
 
-RESERVED = {"slug", "words", "files", "body"}
+RESERVED = frozenset({"slug", "words", "files", "body"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +44,19 @@ class Item:
         return Ref(self.kind, self.slug)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+NO_CLAIMS = kept(())
+
+
+class Outcome(NamedTuple):
     """What came of reading an item. Without a record `light` and `whole` are empty.
 
     `uses` are other files that were looked at: paths from the content folder, and whether their bytes mattered or only
-    that they are there. `sources` are the digests of the item's own files as they were read. `claims` are there also
-    where the record has problems, so that all is told at once.
+    that they are there. `sources` are the digests of the item's own files as they were read. `claims`, as they are
+    kept, are there also where the record has problems, so that all is told at once.
     """
 
-    ref: Ref
-    problems: tuple[Problem, ...]
-    claims: tuple[Claim, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    claims: bytes = NO_CLAIMS
     references: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     media: tuple[str, ...] = ()
@@ -81,7 +82,7 @@ def read_item(
     for lang, path in item.by_lang:
         shown = f"{root.name}/{path}"
         try:
-            data = (root / path).read_bytes()
+            data = _bytes(f"{root}/{path}")
         except FileNotFoundError:
             problems.append(Problem(shown, None, None, "the file has gone while it was being read", "Build again."))
             continue
@@ -93,28 +94,31 @@ def read_item(
         else:
             located[lang] = front
     if problems:
-        return Outcome(ref=item.ref, problems=tuple(problems))
+        return Outcome(tuple(problems))
     prose = Prose(reader)
     record, problems = parse_item(item, row, kind, located, root, langs, prose)
     if record is None:
-        return Outcome(ref=item.ref, problems=tuple(problems))
-    claims = tuple(claims_of(record, located, row))
+        return Outcome(tuple(problems))
+    claims = claims_of(record, located, row)
     if problems:
-        return Outcome(ref=item.ref, problems=tuple(problems), claims=claims)
-    found = _outcome(record, claims)
-    return dataclasses.replace(found, uses=tuple(uses_of(record)), fell_back=prose.fell_back, sources=tuple(sources))
+        return Outcome(tuple(problems), kept(claims))
+    return _outcome(record, claims, prose.fell_back, tuple(sources))
 
 
-def _outcome(record: Record, claims: tuple[Claim, ...]) -> Outcome:
+def _bytes(path: str) -> bytes:
+    with open(path, "rb") as file:  # noqa: PTH123 - done for every file of a site
+        return file.read()
+
+
+def _outcome(record: Record, claims: tuple[Claim, ...], fell_back: int, sources: tuple[bytes, ...]) -> Outcome:
     slim, whole = canonical(light(record)), canonical(record)
     until = getattr(record, "embargo", None)
     return Outcome(
-        ref=record.ref,
-        problems=(),
-        claims=claims,
-        references=tuple(dict.fromkeys(str(target) for _, target in references(record))),
+        claims=kept(claims),
+        references=tuple(dict.fromkeys(one.target for one in claims if one.sort == "ref")),
         files=record.files,
         media=tuple(sorted(files_shown(record))),
+        uses=tuple(uses_of(record)),
         embargo=until.isoformat() if until else None,
         has_image=record.image is not None,
         address=address_of(record),
@@ -122,6 +126,8 @@ def _outcome(record: Record, claims: tuple[Claim, ...]) -> Outcome:
         light_digest=digest_of_bytes(slim),
         light=slim,
         whole=whole,
+        fell_back=fell_back,
+        sources=sources,
     )
 
 
@@ -158,7 +164,8 @@ def parse_item(
     problems = list(_unknown_fields(kind, located, first))
     words = {lang: _words_of(kind, front, prose) for lang, front in located.items()}
     derived = kind.from_path(item.slug, facts_file.path) if kind.from_path else {}
-    facts = {name: value for name, value in facts_file.data.items() if name in _fact_names(kind)}
+    fact_names = _fact_names(kind)
+    facts = {name: value for name, value in facts_file.data.items() if name in fact_names}
     files = tuple(front.path for front in located.values())
     data = {"slug": item.slug, "words": words, "files": files, **facts, **derived}
     if row is not None:
@@ -188,22 +195,28 @@ def _from_row(item: Item, row: SnapshotRow | None, kind: Kind) -> tuple[Record |
         return None, [problem_of(kind.model, one, row.where, one["loc"]) for one in error.errors]
 
 
-def claims_of(record: Record, located: Mapping[Lang, Located], row: SnapshotRow | None) -> Iterator[Claim]:
+def claims_of(record: Record, located: Mapping[Lang, Located], row: SnapshotRow | None) -> tuple[Claim, ...]:
     """What the files of a record take for granted: items, numbers, and that a Markdown file is an item."""
     elsewhere = row.where if row is not None else Located(next(iter(record.files), ""), {}, {})
     facts = next(iter(located.values()), elsewhere)
-    for place, target in references(record):
-        yield Claim("ref", str(target), facts.path, facts.line_of(place), field_name(place))
-    for place, name in figure_names(record):
-        yield Claim("number", f"figure:{name}", facts.path, facts.line_of(place), field_name(place), name)
-    for lang, front in located.items():
-        body = record.words[lang].body
-        for name in number_names(body):
-            yield Claim("number", name, front.path, front.body_line_of(name), None, name)
-        for _, address in targets(body):
-            wanted = address.partition("#")[0].partition("}")[2] if address.startswith("{") else ""
-            if wanted.endswith(".md"):
-                yield Claim("page", within(front.path, wanted), front.path, front.body_line_of(wanted), None, address)
+    items, numbers = [], []
+    for place, mark, text in marked(record):
+        where = facts.path, facts.line_of(place), field_name(place)
+        if isinstance(mark, RefTo):
+            items.append(Claim("ref", target(mark, text), *where))
+        else:
+            numbers.append(Claim("number", f"figure:{text}", *where, text))
+    said = (one for lang, front in located.items() for one in _claims_of_text(record.words[lang].body, front))
+    return (*items, *numbers, *said)
+
+
+def _claims_of_text(body: Html, front: Located) -> Iterator[Claim]:
+    for name in number_names(body):
+        yield Claim("number", name, front.path, front.body_line_of(name), None, name)
+    for one in pointers(body, front.path):
+        wanted = one.target.partition("#")[0].partition("}")[2] if one.target.startswith("{") else ""
+        if wanted.endswith(".md"):
+            yield Claim("page", one.file, front.path, front.body_line_of(wanted), None, one.target)
 
 
 def uses_of(record: Record) -> Iterator[tuple[str, bool]]:
@@ -212,13 +225,9 @@ def uses_of(record: Record) -> Iterator[tuple[str, bool]]:
         yield record.image.path, True
     path = next(iter(record.files), "")
     for words in record.words.values():
-        for _, target in targets(words.body):
-            place = linked_place(target, path)
-            if place is not None:
-                yield place, False
-        for one in images(words.body):
-            if ":" not in one["src"]:
-                yield within(path, one["src"]).partition("/")[2], False
+        for one in pointers(words.body, path):
+            if one.is_marked or (one.name == "src" and ":" not in one.target):
+                yield one.place, False
 
 
 def _as_far_as_it_goes(model: type[Record], data: dict[str, Any]) -> tuple[Record | None, tuple[Any, ...]]:
@@ -240,23 +249,24 @@ def _as_far_as_it_goes(model: type[Record], data: dict[str, Any]) -> tuple[Recor
 
 
 def _words_of(kind: Kind, front: Located, prose: Prose) -> dict[str, Any]:
-    words = {name: value for name, value in front.data.items() if name in _word_names(kind)}
+    names = _word_names(kind)
+    words = {name: value for name, value in front.data.items() if name in names}
     return {**words, "body": prose.read(front.body)}
 
 
 def _word_names(kind: Kind) -> frozenset[str]:
     words: Any = kind.words
-    return _names(words) - {"body"}
+    return _names(words, frozenset({"body"}))
 
 
 def _fact_names(kind: Kind) -> frozenset[str]:
     model: Any = kind.model
-    return _names(model) - RESERVED
+    return _names(model, RESERVED)
 
 
 @cache
-def _names(model: Any) -> frozenset[str]:
-    return frozenset(one.name for one in dataclasses.fields(model))
+def _names(model: Any, without: frozenset[str]) -> frozenset[str]:
+    return frozenset(one.name for one in dataclasses.fields(model)) - without
 
 
 def _unknown_fields(kind: Kind, located: Mapping[Lang, Located], first: Lang) -> Iterator[Problem]:

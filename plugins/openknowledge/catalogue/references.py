@@ -9,23 +9,21 @@ from functools import cache
 from typing import Any
 
 from .frontmatter import Path_
-from .model.values import NumberName, Record, Ref, RefTo
+from .model.values import NumberName, Record, RefTo
 from .parse import hints, plain_type
 
 
-def references(record: Record) -> Iterator[tuple[Path_, Ref]]:
-    """Each reference with its place in the record, in the order of the fields."""
-    for place, mark, text in _marked(record, ()):
-        if isinstance(mark, RefTo):
-            kind, _, slug = (mark.kind, "/", text) if mark.kind else text.partition("/")
-            yield place, Ref(kind or "", slug)
+def target(mark: RefTo, text: str) -> str:
+    """The record that a text with such a mark points at, as a written reference."""
+    if mark.kind:
+        return f"{mark.kind}/{text}"
+    kind, _, slug = text.partition("/")
+    return f"{kind}/{slug}"
 
 
-def figure_names(record: Record) -> Iterator[tuple[Path_, str]]:
-    """Each figure that a field of the record names, with its place."""
-    for place, mark, text in _marked(record, ()):
-        if isinstance(mark, NumberName):
-            yield place, text
+def marked(record: Record) -> Iterator[tuple[Path_, RefTo | NumberName, str]]:
+    """Each text of the record that names something elsewhere, in the order of the fields: its place and its mark."""
+    return _marked(record, ())
 
 
 def _marked(value: object, place: Path_) -> Iterator[tuple[Path_, Any, str]]:

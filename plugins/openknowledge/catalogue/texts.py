@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from .links import MARKS, within
 from .model.values import Html, Lang, Record
-from .prose import PLACEHOLDER, targets
+from .prose import PLACEHOLDER
 from .views.base import Body, Segment
 
 if TYPE_CHECKING:
     from .site import Site
 
-MARKS = ("{filename}", "{static}", "{attach}")
 ROOTED = ("/", *(f"{mark}/" for mark in MARKS))
 """How targets begin that mean the same wherever they stand."""
 OURS = re.compile(r'(<(?:a|img)\b(?>[^>]*?\b(href|src)="))(\{[^"]*|(?<=src=")[^"]*)(?=")')
@@ -48,16 +47,6 @@ def link(site: Site, target: str, path: str, lang: Lang) -> str:
     return target
 
 
-def files_shown(record: Record) -> set[str]:
-    """The files of content/ that the pages of a record show or link to, by path from the content folder."""
-    found = {record.image.path} if record.image is not None else set()
-    for lang, words in record.words.items():
-        path = file_in(record, lang)
-        for name, target in targets(words.body):
-            found.update(_media_of(name, target, path))
-    return found
-
-
 def media_path(path: str) -> str:
     """Where a file of content/ is published, below output/."""
     return f"media/{path}"
@@ -67,18 +56,6 @@ def file_in(record: Record, lang: Lang) -> str:
     """The file with a record's words in a language; `""` where it has none at all."""
     own = next((file for file in record.files if file.endswith(f".{lang}.md")), None)
     return own or next(iter(record.files), "")
-
-
-def within(path: str, wanted: str) -> str:
-    """The path of a file that the file `path` names; both begin with the content folder's name."""
-    root = path.partition("/")[0]
-    start = [root] if wanted.startswith("/") else path.split("/")[:-1]
-    for part in wanted.split("/"):
-        if part == "..":
-            start = start[:-1]
-        elif part not in ("", "."):
-            start.append(part)
-    return "/".join(start)
 
 
 def _resolved(site: Site, markup: str, lang: Lang, path: str) -> str:
@@ -111,16 +88,3 @@ def _address(site: Site, name: str, wanted: str, path: str, lang: Lang) -> str:
     if name == "src" and not wanted.startswith(("{", "/")):
         return site.at(media_path(within(path, wanted).partition("/")[2]))
     return link(site, wanted, path, lang)
-
-
-def _media_of(name: str, target: str, path: str) -> Iterator[str]:
-    """The file of content/ that a link or picture means, unless it means a page or another site."""
-    if target.startswith("{"):
-        wanted = target.partition("}")[2].partition("#")[0]
-    elif name == "src":
-        wanted = target
-    else:
-        return
-    file = within(path, wanted)
-    if not file.endswith(".md"):
-        yield file.partition("/")[2]
