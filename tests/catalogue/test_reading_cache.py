@@ -295,6 +295,22 @@ def test_items_that_have_not_changed_are_not_read_again(tmp_path: Path) -> None:
     assert again.library.fields == {Ref("strand", "maths"): ("title (it)",)}
 
 
+@pytest.mark.parametrize(
+    "text", ["![una onda](a.png)", "![una onda]({static}a.png)", "[una onda]({static}/courses/a.png)"]
+)
+def test_an_item_is_read_again_when_a_file_that_its_text_names_has_gone_and_not_before(
+    tmp_path: Path, text: str
+) -> None:
+    course = f"---\ntitle: Onde\nabstract: Onde.\n---\n{text}\n"
+    content = write(tmp_path, {"courses/onde/index.md": course, "courses/onde/a.png": b"x", "courses/a.png": b"x"})
+
+    assert built(content, ReadingCache(tmp_path / "cache")).library.read == 1
+    assert built(content, ReadingCache(tmp_path / "cache")).library.read == 0
+    for path in content.rglob("a.png"):
+        path.unlink()
+    assert built(content, ReadingCache(tmp_path / "cache")).library.read == 1
+
+
 def broken_blobs(data: bytes) -> bytes:
     return data[:16] + bytes(len(data) - 16)
 
