@@ -211,7 +211,7 @@ class _Reviver(pickle.Unpickler):
         found = self.known.get((module, name))
         if found is None:
             found = self._found(module, name)
-            if module not in KINDS_MODULES:
+            if module.startswith(OUR_MODULES) or (module, name) in OTHERS:
                 self.known[module, name] = found
         return found
 

@@ -109,16 +109,15 @@ def _cleaner() -> Cleaner:
 
 def number_names(markup: Html) -> Iterator[str]:
     """The names of the numbers that a text wants, in order."""
-    for match in PLACEHOLDER.finditer(markup):
-        yield html.unescape(match.group(1))
+    return map(html.unescape, PLACEHOLDER.findall(markup))
 
 
 def targets(markup: Html) -> tuple[tuple[str, str], ...]:
     """The links and pictures of a text, in order: (`href` or `src`, where it points)."""
-    return tuple((match["name"], html.unescape(match["target"])) for match in LINK.finditer(markup))
+    return tuple((name, html.unescape(target)) for _, name, target, _ in LINK.findall(markup))
 
 
 def images(markup: Html) -> Iterator[dict[str, str]]:
     """The attributes of each picture of a text."""
-    for match in IMAGE.finditer(markup):
-        yield {name: html.unescape(value) for name, value in ATTRIBUTE.findall(match.group(0))}
+    for tag in IMAGE.findall(markup):
+        yield {name: html.unescape(value) for name, value in ATTRIBUTE.findall(tag)}
