@@ -62,8 +62,6 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
         finally:
             if is_much:
                 cache.save()
-            else:
-                cache.flush()
         self._stop_or_report(found)
         self.site: Site = found.site
         self.broken = {str(item.ref): item for item in found.broken}

@@ -9,6 +9,7 @@ import sys
 import zlib
 from collections.abc import Iterable
 from contextlib import suppress
+from errno import ENOSPC
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -44,7 +45,6 @@ class ReadingCache:
         self._unwritten: dict[bytes, tuple[bytes, ...]] = {}
         self._tag = b""
         self._data: BinaryIO | None = None
-        self._has_unflushed = False
         self._stamp: tuple[int, int, int] | None = None
         self._lock: Any = None
 
@@ -84,7 +84,7 @@ class ReadingCache:
         self._stamp = _stamps(folder)
         try:
             whole = (folder / INDEX).read_bytes()
-            data = (folder / DATA).open("rb" if self._lock is None else "r+b")
+            data = (folder / DATA).open("rb" if self._lock is None else "r+b", buffering=0)
         except OSError:
             return
         body = whole[len(HEADER) + CHECKSUM_LENGTH_B :]
@@ -108,8 +108,6 @@ class ReadingCache:
             self._prune()
         if self._data.seek(0, os.SEEK_END) > SPARE * self._live_b + SMALL_B:
             self._compact(folder)
-        self._data.flush()
-        self._has_unflushed = False
         body = marshal.dumps((sys.byteorder, self._tag, self._live_b, self.entries.told(), self.memory), PLAIN)
         checksum = zlib.crc32(body).to_bytes(CHECKSUM_LENGTH_B, "big")
         replace_if_changed(folder / INDEX, HEADER + checksum + body)
@@ -119,7 +117,7 @@ class ReadingCache:
         self._close_data()
         (folder / DATA).unlink(missing_ok=True)
         self._tag = secrets.token_bytes(TAG_LENGTH_B)
-        self._data = (folder / DATA).open("w+b")
+        self._data = (folder / DATA).open("w+b", buffering=0)
         self._data.write(self._tag)
 
     def _close_data(self) -> None:
@@ -183,19 +181,10 @@ class ReadingCache:
     def _bytes_at(self, start: int, length: int) -> bytes:
         """A piece of the file of blobs, without moving in it where that can be: copies of this process share it."""
         assert self._data is not None
-        if self._has_unflushed:
-            self.flush()
         if hasattr(os, "pread"):
             return os.pread(self._data.fileno(), length, start)
         self._data.seek(start)
         return self._data.read(length)
-
-    def flush(self) -> None:
-        """Put everything into the file of blobs: from then on copies of this process may read it."""
-        self._has_unflushed = False
-        if self._data is not None:
-            with suppress(OSError):  # What a full disk has no room for is read anew.
-                self._data.flush()
 
     def add(self, key: bytes, values: Any, blobs: tuple[bytes, ...]) -> None:
         """Keep an entry; `values` are plain, such as `marshal` writes."""
@@ -222,8 +211,8 @@ class ReadingCache:
     def _appended(self, blob: bytes) -> tuple[int, int, int]:
         assert self._data is not None
         start = self._data.seek(0, os.SEEK_END)
-        self._data.write(blob)
-        self._has_unflushed = True
+        if self._data.write(blob) != len(blob):
+            raise OSError(ENOSPC, "there is no room for all of it")
         return start, len(blob), zlib.crc32(blob)
 
 
