@@ -53,9 +53,7 @@ def prepared(text: str) -> str:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "\t" in text:
         text = text.expandtabs(4)
-    if "\n " in text:
-        text = SPACES_ONLY.sub("\n", text)
-    return text.strip("\n") + "\n\n"
+    return SPACES_ONLY.sub("\n", text).strip("\n") + "\n\n"
 
 
 def converted(text: str) -> str:

@@ -21,15 +21,14 @@ def is_plain(text: str) -> bool:
     if not blocks.pattern().match(text):
         return False
     lines = f"\n\n{text}"
-    if "\n|" in lines and not all(_has_even_columns(*row) for row in TABLE_HEAD.findall(lines)):
+    if "|" in text and not all(_has_even_columns(*row) for row in TABLE_HEAD.findall(lines)):
         return False
     return spans.pattern().fullmatch(_without_code(lines)) is not None
 
 
 def _without_code(lines: str) -> str:
     """The lines without blocks of code, and with an empty one after each heading."""
-    if "\n```" in lines or "\n~~~" in lines:
-        lines = FENCED.sub("\n", lines)
+    lines = FENCED.sub("\n", lines)
     if "\n\n    " in lines:
         lines = INDENTED.sub(r"\1\n", lines)
     return HEADING.sub(r"\1\n", lines) if "\n#" in lines else lines
