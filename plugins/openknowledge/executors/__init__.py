@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import gc
 import os
-import secrets
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from functools import partial
+from itertools import count as counted
 from typing import Any, TypeVar
 
 from .calls import Failed, a_call, brought, called
@@ -22,6 +22,8 @@ EXECUTORS = ("processes", "spawn", "dask", "inline")
 """`spawn` are processes that are started anew: where a fork of this one would not be safe."""
 IN_FLIGHT = 3
 """How many batches a worker has before it: enough that it never waits, few enough that results do not pile up."""
+
+_numbers = counted()
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -94,7 +96,7 @@ class Workers:
 
         Only where they `are_copies`. What is done here in place of a worker gets the value itself.
         """
-        given = Given(secrets.token_hex(8))
+        given = Given(f"known to copies: {next(_numbers)}")
         keep(given.token, value)
         hands = Workers(self._make)
         gc.freeze()  # Looking for cycles would write on all that the copies share.
