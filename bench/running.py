@@ -35,6 +35,7 @@ class Command:
     def started(self) -> Iterator[subprocess.Popen[bytes]]:
         """Run it as long as the block runs, in a session of its own, so that all it starts can be found and ended."""
         environment = {**os.environ, **dict(self.environment)}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # Who builds a site lets Python keep what it compiled.
         with self.log.open("wb") as log:
             process = subprocess.Popen(
                 self.arguments, cwd=self.folder, env=environment, stdout=log, stderr=log, start_new_session=True
