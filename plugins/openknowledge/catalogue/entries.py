@@ -8,6 +8,7 @@ from collections.abc import Iterator, MutableMapping
 from itertools import pairwise
 from typing import Any
 
+from ..parts import Bytes
 from ..questions.canonical import DIGEST_LENGTH_B
 
 __all__ = ["Entries", "Entry"]
@@ -22,10 +23,10 @@ Entry = tuple[Any, tuple[tuple[int, int, int], ...]]
 class Entries(MutableMapping[bytes, Entry]):
     """Entries by digest, the oldest first. `keys`, `ends` and `packed` are what `told` said."""
 
-    def __init__(self, keys: bytes = b"", ends: bytes = b"", packed: bytes = b"") -> None:
-        self._ends = array("Q", ends)
+    def __init__(self, keys: Bytes = b"", ends: Bytes = b"", packed: Bytes = b"") -> None:
+        self._ends = array("Q", bytes(ends))
         self._packed = packed
-        self._places = {key: place for place, key in enumerate(_digests(keys))}
+        self._places = {key: place for place, key in enumerate(_digests(bytes(keys)))}
         self._new: dict[bytes, Entry] = {}
         if len(self._places) != len(self._ends) or (self._ends[-1] if self._ends else 0) != len(packed):
             raise ValueError("the entries do not add up")
@@ -58,7 +59,7 @@ class Entries(MutableMapping[bytes, Entry]):
     def has_all(self, keys: set[bytes]) -> bool:
         return not keys.difference(self._places).difference(self._new)
 
-    def told(self) -> tuple[bytes, bytes, bytes]:
+    def told(self) -> tuple[Bytes, Bytes, Bytes]:
         """All entries as bytes: their keys, where each ends, and one after the other."""
         self._leave_out()
         added = [marshal.dumps(entry, PLAIN) for entry in self._new.values()]

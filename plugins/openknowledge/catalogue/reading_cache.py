@@ -13,14 +13,16 @@ from errno import ENOSPC
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from ..output import replace_if_changed
+from ..parts import parts_of, write_parts
 from .entries import PLAIN, Entries
 
 __all__ = ["ReadingCache"]
 
-HEADER = b"openknowledge reading cache 3\n"
+HEADER = b"openknowledge reading cache 4\n"
 INDEX, DATA, LOCK = "index", "documents", "lock"
-TAG_LENGTH_B, CHECKSUM_LENGTH_B = 16, 4
+TOLD, ENTRIES, MEMORY = "told", ("keys", "ends", "entries"), "memory"
+"""The parts of the index."""
+TAG_LENGTH_B = 16
 SMALL_B = 1_000_000
 SPARE = 2
 SPARE_ENTRIES = 1000
@@ -82,20 +84,17 @@ class ReadingCache:
         self.entries, self.memory, self._tag, self._unwritten = Entries(), {}, b"", {}
         self._live_b = 0
         self._stamp = _stamps(folder)
+        parts = parts_of(folder / INDEX, HEADER)
         try:
-            whole = (folder / INDEX).read_bytes()
             data = (folder / DATA).open("rb" if self._lock is None else "r+b", buffering=0)
         except OSError:
             return
-        body = whole[len(HEADER) + CHECKSUM_LENGTH_B :]
-        checksum = whole[len(HEADER) : len(HEADER) + CHECKSUM_LENGTH_B]
-        if whole.startswith(HEADER) and zlib.crc32(body).to_bytes(CHECKSUM_LENGTH_B, "big") == checksum:
-            with suppress(ValueError, EOFError, TypeError):  # Another Python may write what this one cannot read.
-                order, tag, live_b, entries, memory = marshal.loads(body)
-                if order == sys.byteorder and data.read(TAG_LENGTH_B) == tag:
-                    self.entries = Entries(*entries)
-                    self._tag, self._live_b, self.memory, self._data = tag, live_b, memory, data
-                    return
+        with suppress(KeyError, ValueError, EOFError, TypeError):  # Another Python may write what this cannot read.
+            order, tag, live_b = marshal.loads(parts[TOLD])
+            if order == sys.byteorder and data.read(TAG_LENGTH_B) == tag:
+                entries, memory = Entries(*(parts[name] for name in ENTRIES)), marshal.loads(parts[MEMORY])
+                self._tag, self._live_b, self.entries, self.memory, self._data = tag, live_b, entries, memory, data
+                return
         data.close()
 
     def _write(self, folder: Path) -> None:
@@ -108,9 +107,9 @@ class ReadingCache:
             self._prune()
         if self._data.seek(0, os.SEEK_END) > SPARE * self._live_b + SMALL_B:
             self._compact(folder)
-        body = marshal.dumps((sys.byteorder, self._tag, self._live_b, self.entries.told(), self.memory), PLAIN)
-        checksum = zlib.crc32(body).to_bytes(CHECKSUM_LENGTH_B, "big")
-        replace_if_changed(folder / INDEX, HEADER + checksum + body)
+        told = marshal.dumps((sys.byteorder, self._tag, self._live_b), PLAIN)
+        entries = dict(zip(ENTRIES, self.entries.told(), strict=True))
+        write_parts(folder / INDEX, HEADER, {TOLD: told, **entries, MEMORY: marshal.dumps(self.memory, PLAIN)})
         self._stamp, self.has_news = _stamps(folder), False
 
     def _begin_data(self, folder: Path) -> None:
