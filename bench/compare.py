@@ -95,7 +95,7 @@ class Comparison:
         self._missing: dict[Key, str] = {}
         self._sizes: dict[str, tuple[int, int]] = {}
         self._wanted = self._all_wanted()
-        self._place = ""
+        self._places: list[str] = []
 
     def _all_wanted(self) -> dict[System, list[str]]:
         """What is to be measured of each system. A whole run also builds what no goal is set beside, once cold."""
@@ -131,8 +131,9 @@ class Comparison:
     def _at_work(self, corpus: Corpus) -> Iterator[dict[System, Session]]:
         """The systems with their sites in a folder that is gone afterwards."""
         work = tools.work_folder(corpus.size)
-        self._place = "a memory file system" if tools.is_in_memory(work) else "the disk's temporary folder"
-        _say(f"{corpus.size:,} items on {self._place}")
+        place = "a memory file system" if tools.is_in_memory(work) else "the disk's temporary folder"
+        self._places.append(place)
+        _say(f"{corpus.size:,} items on {place}")
         try:
             for system in self._wanted:
                 if not (work / system.folder).exists():
@@ -199,9 +200,13 @@ class Comparison:
             for system in SYSTEMS
             if system.name in self._sizes and system is not FAST
         )
-        measured = f"{self._options.items:,} items, medians of {self._options.rounds} rounds, on {self._place}"
+        measured = f"{self._options.items:,} items, medians of {self._options.rounds} rounds, on {self._where()}"
         python = f"Python {platform.python_version()}"
         return f"Measured on {time.strftime('%Y-%m-%d')}: {measured}; {machine}; {python}; {releases}."
+
+    def _where(self) -> str:
+        first, *large = self._places
+        return f"{first} (ten times as many on {large[0]})" if large and large[0] != first else first
 
     def json(self) -> str:
         """Every sample, for other programs."""
