@@ -56,6 +56,16 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def put_something_else(path: Path) -> None:
+    """A file in the place of a folder, or a folder in that of a file."""
+    is_folder = path.is_dir()
+    remove(path)
+    if is_folder:
+        path.write_text("a file")
+    else:
+        path.mkdir()
+
+
 def ends_well(done: subprocess.CompletedProcess[str]) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
@@ -150,13 +160,7 @@ def test_a_bit_that_is_another_one_is_found_out_wherever_it_is(
 def test_a_cache_in_whose_place_something_else_stands_costs_time_only(
     shop: Workshop, wanted: dict[str, str], name: str
 ) -> None:
-    path = shop.folder / name
-    is_folder = path.is_dir()
-    remove(path)
-    if is_folder:
-        path.write_text("a file")
-    else:
-        path.mkdir()
+    put_something_else(shop.folder / name)
 
     done = shop.run()
 
@@ -168,13 +172,7 @@ def test_a_cache_in_whose_place_something_else_stands_costs_time_only(
 def test_where_the_output_cannot_be_written_the_build_says_so(
     shop: Workshop, wanted: dict[str, str], name: str
 ) -> None:
-    path = shop.folder / name
-    is_folder = path.is_dir()
-    remove(path)
-    if is_folder:
-        path.write_text("a file")
-    else:
-        path.mkdir()
+    put_something_else(shop.folder / name)
 
     is_refused(shop.run(), "cannot be written")
 
