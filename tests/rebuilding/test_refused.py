@@ -176,7 +176,7 @@ def test_where_the_output_cannot_be_written_the_build_says_so(
 
     is_refused(shop.run(), "cannot be written")
 
-    remove(path)
+    remove(shop.folder / name)
     ends_well(shop.run())
     assert [one for one in difference(shop.made(), wanted) if not one.startswith("too much")] == []
 
