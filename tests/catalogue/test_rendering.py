@@ -25,7 +25,7 @@ from tests.theme.pages import all_pages
 from openknowledge.catalogue.environment import PageEnvironment, escaped
 from openknowledge.catalogue.model.values import Html
 from openknowledge.catalogue.once import Once
-from openknowledge.catalogue.rendering import RenderSetup, pairs, render, render_batch, template_loader
+from openknowledge.catalogue.rendering import RenderSetup, pairs, render, template_loader
 from openknowledge.catalogue.words import environments, read_languages
 
 ROOT = Path(__file__).parents[2]
@@ -416,12 +416,17 @@ def setup(tmp_path: Path) -> RenderSetup:
     )
 
 
+def all_rendered(setup: RenderSetup, jobs: tuple[tuple[str, str, Any], ...]) -> tuple[bytes, ...]:
+    """What a process of its own makes of some views."""
+    return tuple(render(setup, *job) for job in jobs)
+
+
 def test_processes_that_start_together_give_the_bytes_of_this_one(setup: RenderSetup, tmp_path: Path) -> None:
     jobs = tuple((lang, page.template, page) for page in PAGES.values() for lang in LANGS)
     expected = tuple(STOCK[lang].get_template(name).render(view=page).encode() for lang, name, page in jobs)
 
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:
-        answers = [executor.submit(render_batch, setup, jobs) for _ in range(4)]
+        answers = [executor.submit(all_rendered, setup, jobs) for _ in range(4)]
 
         assert all(answer.result() == expected for answer in answers)
     assert not [path for path in (tmp_path / "bytecode").iterdir() if path.suffix != ".template"]

@@ -15,9 +15,6 @@ from .model.values import Lang
 from .once import KEPT
 from .words import environments, read_languages
 
-Job = tuple[Lang, str, Any]
-"""A page to render: its language, the name of its template (`course.html`) and its view."""
-
 SETUPS = 4
 """So many setups keep their environments: a living process meets a new one with every change to the theme."""
 
@@ -74,11 +71,6 @@ def template_loader(overrides: Sequence[str], theme: str, simple: str) -> BaseLo
 def render(setup: RenderSetup, lang: Lang, template: str, view: Any) -> bytes:
     """The page as its file has it."""
     return _environments(setup)[lang].get_template(template).render(view=view).encode()
-
-
-def render_batch(setup: RenderSetup, jobs: Sequence[Job]) -> tuple[bytes, ...]:
-    """Pages in the order of their jobs. Those that came in one message share what they show."""
-    return tuple(render(setup, lang, template, view) for lang, template, view in jobs)
 
 
 @lru_cache(maxsize=SETUPS)
