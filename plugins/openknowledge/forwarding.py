@@ -1,0 +1,45 @@
+"""Where addresses that were published once lead now, as those who publish the site need to know it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+__all__ = ["FORWARDING", "Forward", "dumped", "read"]
+
+FORWARDING = "redirects.json"
+"""Where a build leaves the forwards of its folder."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Forward:
+    """An old address and what became of it.
+
+    `source` is a path as it was published, not quoted, below the site's root (`/corsi/old/`); with a `query`
+    (`id=203`) it counts only for requests that have it. `target` is a path of the site or a whole URL; None where what
+    was there is gone, and the page at `source` tells how to go on.
+    """
+
+    source: str
+    query: str = ""
+    target: str | None = None
+
+    @property
+    def status(self) -> int:
+        return 410 if self.target is None else 301
+
+
+def dumped(forwards: Iterable[Forward]) -> bytes:
+    """The forwards as JSON, sorted."""
+    rows = [asdict(forward) for forward in sorted(forwards, key=lambda one: (one.source, one.query))]
+    return (json.dumps({"format": 1, "forwards": rows}, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def read(output: Path) -> tuple[Forward, ...]:
+    """The forwards of a built site; none where it has no such file."""
+    place = output / FORWARDING
+    if not place.is_file():
+        return ()
+    return tuple(Forward(**row) for row in json.loads(place.read_bytes())["forwards"])
