@@ -3,7 +3,9 @@ PYTHON ?= python3
 ARGS ?=
 
 DEVELOP := lint lock screenshots test
+PUBLISH := publish releases rollback
 FAST := check
+LEVEL = $(if $(filter $@,$(DEVELOP)),develop,$(if $(filter $@,$(PUBLISH)),publish,$(if $(filter $@,$(FAST)),fast,run)))
 INVOKE := $(if $(filter Windows_NT,$(OS)),.venv/Scripts/python,.venv/bin/python) -m invoke
 
 MAKEFLAGS += --no-builtin-rules --no-print-directory
@@ -29,7 +31,7 @@ site: FORCE ## Set up everything and build the whole site into output/.
 	  echo 'Python 3.11 or newer is needed, and "$(PYTHON)" is not that.' >&2; \
 	  echo '    Install it from python.org or with your package manager, then name it: make $@ PYTHON=python3.12' >&2; \
 	  exit 1; }
-	@$(PYTHON) requirements/install.py $(if $(filter $@,$(DEVELOP)),develop,$(if $(filter $@,$(FAST)),fast,run))
+	@$(PYTHON) requirements/install.py $(LEVEL)
 	@$(INVOKE) $@ $(ARGS)
 
 Makefile FORCE: ;

@@ -150,8 +150,11 @@ def lock(_: Context) -> None:
     _run(*compile_, *groups, *options, "requirements/run.lock")
     shutil.copyfile(ROOT / "requirements/develop.lock", ROOT / "requirements/fast.lock")
     _run(*compile_, *groups, "--extra", "fast", *options, "requirements/fast.lock")
+    publish = (*groups, "--extra", "fast", "--extra", "publish")
+    shutil.copyfile(ROOT / "requirements/develop.lock", ROOT / "requirements/publish.lock")
+    _run(*compile_, *publish, *options, "requirements/publish.lock")
     shutil.copyfile(ROOT / "requirements/develop.lock", ROOT / "requirements/dask.lock")
-    _run(*compile_, *groups, "--extra", "fast", "--extra", "dask", *options, "requirements/dask.lock")
+    _run(*compile_, *publish, "--extra", "dask", *options, "requirements/dask.lock")
 
 
 @task

@@ -1,10 +1,10 @@
-"""Makes the environment `.venv` and keeps it at what is locked: `python3 install.py run|fast|dask|develop`.
+"""Makes the environment `.venv` and keeps it at what is locked: `python3 install.py run|fast|publish|dask|develop`.
 
 Needs the standard library only. `run` is what building the site takes, `fast` all of that and the
-fast Markdown reader, `dask` all of that and what building on several machines takes, `develop` all
-of that and what testing takes. uv installs in seconds; where it cannot be had, or with
-INSTALLER=pip, pip does the same from the same hashes. Nothing is done when nothing has changed
-since the last time.
+fast Markdown reader, `publish` all of that and what publishing takes, `dask` all of that and what
+building on several machines takes, `develop` all of that and what testing takes. uv installs in
+seconds; where it cannot be had, or with INSTALLER=pip, pip does the same from the same hashes.
+Nothing is done when nothing has changed since the last time.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ENVIRONMENT = ROOT / ".venv"
 STAMP = ENVIRONMENT / "installed.json"
 PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
-LEVELS = ("run", "fast", "dask", "develop")
+LEVELS = ("run", "fast", "publish", "dask", "develop")
 """What can be installed, each containing the one before it."""
 
 

@@ -134,7 +134,7 @@ OPEN_TO_OTHERS = {
 FOR_TYPES = ("catalogue.site", "catalogue.views.base")
 """What they may know by name alone: they are handed such values, and need nothing of them to begin."""
 
-COMMON = ("executors", "frozen", "output", "parts", "products", "questions")
+COMMON = ("executors", "forwarding", "frozen", "manifest", "output", "parts", "products", "questions")
 """Modules and folders that belong to no plugin."""
 
 CHANCE = ("catalogue.reading_cache",)

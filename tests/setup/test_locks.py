@@ -27,7 +27,7 @@ def declared(*groups: str) -> set[str]:
 
 
 def test_there_is_a_lock_for_building_for_testing_and_for_the_installer():
-    assert {"develop.lock", "fast.lock", "run.lock", "uv.lock"} <= {lock.name for lock in LOCKS}
+    assert {"develop.lock", "fast.lock", "publish.lock", "run.lock", "uv.lock"} <= {lock.name for lock in LOCKS}
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
@@ -41,7 +41,7 @@ def test_every_package_has_one_exact_version_and_hashes(lock):
 def test_no_lock_names_an_address_or_a_place(lock):
     text = lock.read_text(encoding="utf-8")
 
-    assert "http" not in text
+    assert "://" not in text
     assert "index" not in text
     assert "file:" not in text
 
@@ -59,6 +59,17 @@ def test_the_fast_reader_is_locked_and_nothing_else_changes_for_it():
 
     assert {pin.split("==")[0] for pin in set(fast) - set(run)} == wanted
     assert set(run) < set(fast) < set(develop)
+
+
+def test_publishing_takes_what_it_declares_and_nothing_of_a_cluster():
+    fast, publish, dask, develop = (
+        pins(ROOT / f"requirements/{name}.lock") for name in ("fast", "publish", "dask", "develop")
+    )
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+
+    assert set(extras["publish"]) <= names(ROOT / "requirements/publish.lock")
+    assert not set(extras["dask"]) & names(ROOT / "requirements/publish.lock")
+    assert set(fast) < set(publish) < set(dask) < set(develop)
 
 
 def test_testing_happens_with_the_versions_that_build_the_site():

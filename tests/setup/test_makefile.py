@@ -60,3 +60,13 @@ def test_a_python_that_is_too_old_or_missing_is_named_with_what_to_do(bare_check
         assert answer.returncode != 0
         assert f'Python 3.11 or newer is needed, and "{python}" is not that.' in answer.stderr
         assert "PYTHON=python3.12" in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("task", "level"),
+    [("build", "run"), ("check", "fast"), ("publish", "publish"), ("rollback", "publish"), ("test", "develop")],
+)
+def test_each_task_has_what_it_takes_installed_and_no_more(bare_checkout, task, level):
+    commands = make(bare_checkout, "--dry-run", task).stdout
+
+    assert f"requirements/install.py {level}\n" in commands
