@@ -1,0 +1,1 @@
+"""Publishing: from a built site to its readers, only what changed, never half, always reversible."""

@@ -1,0 +1,117 @@
+"""What became of a publication: an exit status, a summary for people, JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from enum import IntEnum
+
+from openknowledge.catalogue.problems import Problem
+
+from .plan import Plan
+from .release import Release
+
+__all__ = ["Outcome", "Status", "readable"]
+
+SHOWN = 20
+
+
+class Status(IntEnum):
+    """How a run ended, as an exit status."""
+
+    PUBLISHED = 0
+    NOTHING_TO_DO = 10
+    REFUSED = 20
+    FAILED_AND_SAFE = 30
+    NOT_VERIFIED = 40
+
+
+SENTENCES = {
+    Status.PUBLISHED: "Published.",
+    Status.NOTHING_TO_DO: "Nothing to do: this is what is published already.",
+    Status.REFUSED: "Refused. Nothing was changed.",
+    Status.FAILED_AND_SAFE: "Failed, and safe: readers have a working site. Run it again, and it goes on from there.",
+    Status.NOT_VERIFIED: "Published, but what readers get is not what was published.",
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended, with the plan as far as one was made; `is_plan` where nothing else was wanted."""
+
+    status: Status
+    target: str = ""
+    plan: Plan | None = None
+    release: Release | None = None
+    problems: tuple[Problem, ...] = ()
+    purged: int = 0
+    verified: int = 0
+    took_s: float = 0.0
+    is_plan: bool = False
+
+    def text(self) -> str:
+        """The summary, line by line."""
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        yield from map(str, self.problems)
+        if self.plan is not None:
+            yield from _plan_lines(self.plan, with_paths=self.is_plan)
+        if self.is_plan and self.status is Status.PUBLISHED:
+            yield f"This is what publishing to {self.target} would change. Nothing was changed."
+            return
+        if self.status is Status.PUBLISHED and self.release is not None:
+            checked = f", {self.verified} read back" if self.verified else ""
+            yield f"{self.purged} addresses purged{checked}; {self.took_s:.1f} s"
+            yield f"Release {self.release.number} ({self.release.commit.short}) is published at {self.target}."
+            return
+        yield SENTENCES[self.status]
+
+    def json(self) -> str:
+        """The same for programs."""
+        plan = self.plan or Plan()
+        told = {
+            "status": self.status.name.lower().replace("_", "-"),
+            "exit_status": int(self.status),
+            "target": self.target,
+            "is_plan": self.is_plan,
+            "release": asdict(self.release) if self.release else None,
+            "added": [entry.path for entry in plan.added],
+            "changed": [after.path for _, after in plan.changed],
+            "removed": [entry.path for entry in plan.removed],
+            "sent": len(plan.sent),
+            "sent_b": plan.sent_b,
+            "purges": list(plan.purged),
+            "verified": self.verified,
+            "took_s": round(self.took_s, 3),
+            "problems": [asdict(problem) for problem in self.problems],
+        }
+        return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
+
+
+def _plan_lines(plan: Plan, *, with_paths: bool) -> Iterator[str]:
+    parts = (
+        ("added", [entry.path for entry in plan.added]),
+        ("changed", [after.path for _, after in plan.changed]),
+        ("removed", [entry.path for entry in plan.removed]),
+        ("sent again", [entry.path for entry in plan.again]),
+    )
+    for name, paths in parts:
+        if not paths:
+            continue
+        if with_paths:
+            yield from (f"  {name}: {path}" for path in paths[:SHOWN])
+            if len(paths) > SHOWN:
+                yield f"  {name}: and {len(paths) - SHOWN} more"
+    counts = ", ".join(f"{len(paths):,} {name}" for name, paths in parts if paths) or "no file changed"
+    yield f"{counts}; {readable(plan.sent_b)} in {len(plan.sent):,} files; {len(plan.purged):,} addresses to purge"
+
+
+def readable(size_b: float) -> str:
+    """Bytes as people read them: `12 kB`."""
+    for unit in ("B", "kB", "MB"):
+        if size_b < 1000:
+            return f"{size_b:.0f} {unit}" if unit == "B" or size_b >= 10 else f"{size_b:.1f} {unit}"
+        size_b /= 1000
+    return f"{size_b:.1f} GB"

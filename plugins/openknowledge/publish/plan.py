@@ -1,0 +1,157 @@
+"""What has to travel: the difference of two manifests, in the order in which it may become visible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+
+from openknowledge.manifest import Cache, Entry, Role
+
+from .sharded import Sharded, differences
+
+__all__ = ["Plan", "addresses_of", "plan_of"]
+
+ROLES = tuple(Role)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What changes between what is published and what is to be; all sorted by path.
+
+    The first of a changed pair is what is replaced. `again` are files that equal what was published, where a
+    publication that was cut off may have put another one: `doubted` are all such paths. `stale` are entries whose
+    addresses caches may hold as they were before.
+    """
+
+    added: tuple[Entry, ...] = ()
+    changed: tuple[tuple[Entry, Entry], ...] = ()
+    removed: tuple[Entry, ...] = ()
+    again: tuple[Entry, ...] = ()
+    stale: tuple[Entry, ...] = ()
+    doubted: frozenset[str] = frozenset()
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.added or self.changed or self.removed or self.again)
+
+    @cached_property
+    def sent(self) -> tuple[Entry, ...]:
+        """The files that travel."""
+        return (*self.added, *(after for _, after in self.changed), *self.again)
+
+    @cached_property
+    def replaced(self) -> tuple[Entry, ...]:
+        """The files that will not be where they are any more: what a way back needs.
+
+        Not those that are doubted: what stands there may be another file, and whoever put it there kept the first one.
+        """
+        known = (*(before for before, _ in self.changed), *self.removed)
+        return tuple(entry for entry in known if entry.path not in self.doubted)
+
+    @property
+    def sent_b(self) -> int:
+        return sum(entry.size_b for entry in self.sent)
+
+    def steps(self) -> Iterator[tuple[str, tuple[Entry, ...]]]:
+        """What becomes visible one after the other, each step with its name.
+
+        New files come first: nothing that a reader can get refers to them yet, so it does not matter in which order
+        pages among them refer to each other. Then what is replaced: files before pages, pages before the lists and
+        feeds that name them, redirects in the place of pages last.
+        """
+        new = {entry.path for entry in self.added}
+        ordered = sorted(self.sent, key=lambda entry: (_step(entry, entry.path in new), entry.path))
+        for step, entries in groupby(ordered, key=lambda entry: _step(entry, entry.path in new)):
+            yield step[1], tuple(entries)
+
+    @cached_property
+    def purged(self) -> tuple[str, ...]:
+        """The addresses that caches may have something else of, sorted: all that changed but what never does."""
+        entries = (*self.sent, *self.removed, *self.stale)
+        return tuple(sorted({address for entry in entries for address in addresses_of(entry)}))
+
+
+def addresses_of(entry: Entry) -> tuple[str, ...]:
+    """The addresses of a file that may change: those of a page are its folder, and its file."""
+    if entry.cache is Cache.IMMUTABLE:
+        return ()
+    return (entry.address, f"/{entry.path}") if entry.is_index else (entry.address,)
+
+
+def _step(entry: Entry, is_new: bool) -> tuple[int, str]:
+    if entry.role in (Role.ASSET, Role.MEDIA):
+        return ROLES.index(entry.role), entry.role.value
+    if is_new:
+        return len(ROLES), "new"
+    return len(ROLES) + 1 + ROLES.index(entry.role), entry.role.value
+
+
+def plan_of(
+    before: Sharded | None,
+    after: Sharded,
+    *,
+    uncertain: Iterable[Sharded] = (),
+    stale: Iterable[Sharded] = (),
+    is_all_anew: bool = False,
+    is_all_doubted: bool = False,
+) -> Plan:
+    """What it takes from one manifest to another.
+
+    `uncertain` are manifests of publications that were cut off: where they differ from `before`, nobody knows which
+    file is there; where one gave its files other headers, `is_all_doubted`. `stale` are manifests whose pages caches
+    may hold. `is_all_anew` where files get other headers now.
+    """
+    doubted: dict[str, Entry] = {}
+    for one in uncertain:
+        for path, old, new in _pairs(before, one, is_all_doubted):
+            doubted[path] = _either(old, new)
+    added, changed, removed, settled = [], [], [], set()
+    for path, old, new in _pairs(before, after, is_all_anew):
+        settled.add(path)
+        if new is None and old is not None:
+            removed.append(old)
+        elif new is not None and old is None:
+            added.append(new)
+        elif new is not None and old is not None:
+            changed.append((old, new))
+    again = []
+    for path in sorted(doubted.keys() - settled):
+        entry = after.get(path)
+        if entry is None:
+            removed.append(doubted[path])
+        else:
+            again.append(entry)
+    return Plan(
+        added=tuple(added),
+        changed=tuple(changed),
+        removed=tuple(sorted(removed, key=lambda entry: entry.path)),
+        again=tuple(again),
+        stale=tuple(_either(old, new) for one in stale for _, old, new in _pairs(one, after, False)),
+        doubted=frozenset(doubted),
+    )
+
+
+def _pairs(one: Sharded | None, other: Sharded, is_all: bool) -> Iterator[tuple[str, Entry | None, Entry | None]]:
+    """Where two manifests differ in what a reader may notice; or all that they have."""
+    if is_all:
+        old = {entry.path: entry for entry in one.entries()} if one else {}
+        new = {entry.path: entry for entry in other.entries()}
+        yield from ((path, old.get(path), new.get(path)) for path in sorted({**old, **new}))
+        return
+    yield from (found for found in differences(one, other) if _served(found[1]) != _served(found[2]))
+
+
+def _either(old: Entry | None, new: Entry | None) -> Entry:
+    """The entry of a path that one of two manifests has at least."""
+    found = new or old
+    assert found is not None
+    return found
+
+
+def _served(entry: Entry | None) -> tuple[object, ...]:
+    """All of a file that a reader may notice."""
+    if entry is None:
+        return ()
+    return entry.digest, entry.media_type, entry.cache, tuple((twin.encoding, twin.digest) for twin in entry.twins)

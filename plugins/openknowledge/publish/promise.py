@@ -1,0 +1,42 @@
+"""Every address that was ever published serves, redirects or says that it is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from openknowledge.forwarding import Forward
+from openknowledge.manifest import Entry, Role
+
+from .plan import Plan
+from .sharded import Sharded
+
+__all__ = ["former_of", "is_promised", "lost_of"]
+
+EXCHANGEABLE = ("image/", "font/")
+"""What pages show and nobody bookmarks: a page that shows another picture has lost no address."""
+
+
+def is_promised(entry: Entry) -> bool:
+    """Whether somebody may have kept its address: pages, lists, feeds, data and documents to download."""
+    return entry.role is not Role.ASSET and not entry.media_type.startswith(EXCHANGEABLE)
+
+
+def lost_of(former: Iterable[str], plan: Plan, manifest: Sharded, forwards: Iterable[Forward]) -> tuple[str, ...]:
+    """The addresses, of all that were published, that would lead nowhere; sorted."""
+    known = {forward.source.rstrip("/") for forward in forwards if not forward.query}
+    gone = {entry.address for entry in plan.removed if is_promised(entry)}
+    return tuple(
+        address
+        for address in sorted({*former, *gone})
+        if address.rstrip("/") not in known and manifest.get(_path(address)) is None
+    )
+
+
+def former_of(former: Iterable[str], plan: Plan, manifest: Sharded) -> frozenset[str]:
+    """The addresses that were published and are in no file of a manifest any more."""
+    gone = {entry.address for entry in plan.removed if is_promised(entry)}
+    return frozenset(address for address in {*former, *gone} if manifest.get(_path(address)) is None)
+
+
+def _path(address: str) -> str:
+    return f"{address}index.html".lstrip("/") if address.endswith("/") else address.lstrip("/")

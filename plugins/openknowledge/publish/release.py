@@ -1,0 +1,137 @@
+"""What was published when: commits, releases, and the register that a target keeps of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from .refusal import Refused, problem
+
+__all__ = ["FORMAT", "Commit", "Pending", "Register", "Release", "moment"]
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """The commit that a site was built from; no `id` where nobody knows. `committed_at` is UTC, as ISO 8601."""
+
+    id: str = ""
+    committed_at: str = ""
+    is_dirty: bool = False
+
+    @property
+    def short(self) -> str:
+        return f"{self.id[:9] or 'an unknown commit'}{' with changes' if self.is_dirty else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One publication. `manifest` is the digest of its manifest, `policy` that of the headers its files were given.
+
+    `published_at` is the target's own time. `restores` is the number of the release whose files it has again.
+    """
+
+    number: int
+    manifest: str
+    policy: str
+    commit: Commit
+    by: str
+    files: int
+    size_b: int
+    published_at: str = ""
+    restores: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A publication under way, or cut off; while it `is_visible` each file may be the old one or the new one."""
+
+    release: Release
+    is_visible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """All that a target knows of itself, in one small object.
+
+    `releases` come oldest first. `pending` are the publication under way and those that were cut off since the last one
+    that ended. `stale` are the digests of manifests whose pages caches may still hold. `removals` are
+    paths that no release has any more, with the time (seconds since 1970 by the target's clock) at which they went.
+    `lock` names who is at work; `beat` is another text in each version.
+    """
+
+    site: str
+    releases: tuple[Release, ...] = ()
+    pending: tuple[Pending, ...] = ()
+    stale: tuple[str, ...] = ()
+    removals: tuple[tuple[str, int], ...] = ()
+    lock: str = ""
+    beat: str = ""
+
+    @property
+    def release(self) -> Release | None:
+        return self.releases[-1] if self.releases else None
+
+    @property
+    def next_number(self) -> int:
+        """The number of the next release; that of one that was cut off is not used again."""
+        begun = (*self.releases, *(pending.release for pending in self.pending))
+        return max((release.number for release in begun), default=0) + 1
+
+    @property
+    def uncertain(self) -> tuple[Release, ...]:
+        """The publications that were cut off while files were put in place."""
+        return tuple(pending.release for pending in self.pending if pending.is_visible)
+
+    def found(self, number: int) -> Release | None:
+        return next((release for release in self.releases if release.number == number), None)
+
+    def with_beat(self, beat: str, **changes: Any) -> Register:
+        return replace(self, beat=beat, **changes)
+
+    def dumped(self) -> bytes:
+        return (json.dumps({"format": FORMAT, **asdict(self)}, ensure_ascii=False, indent=1) + "\n").encode()
+
+    @classmethod
+    def loaded(cls, data: bytes, where: str) -> Register:
+        """Raises `Refused` where the bytes are no register, or one of a newer version."""
+        try:
+            told = json.loads(data)
+            version = told.pop("format")
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise Refused([problem(where, "the register of releases cannot be read", _BROKEN)]) from None
+        if version != FORMAT:
+            message = f"the register of releases is of version {version}; this program knows version {FORMAT}"
+            raise Refused([problem(where, message, "Publish with the newer version that wrote it.")])
+        try:
+            return cls(
+                site=told["site"],
+                releases=tuple(map(_release, told["releases"])),
+                pending=tuple(map(_pending, told["pending"])),
+                stale=tuple(told["stale"]),
+                removals=tuple((path, since) for path, since in told["removals"]),
+                lock=told["lock"],
+                beat=told["beat"],
+            )
+        except (KeyError, TypeError, ValueError):
+            raise Refused([problem(where, "the register of releases cannot be read", _BROKEN)]) from None
+
+
+_BROKEN = "Somebody changed it by hand? Restore it from the store's own versions, or publish to an empty place."
+
+
+def _release(told: Mapping[str, Any]) -> Release:
+    return Release(**{**told, "commit": Commit(**told["commit"])})
+
+
+def _pending(told: Mapping[str, Any]) -> Pending:
+    return Pending(_release(told["release"]), told["is_visible"])
+
+
+def moment(seconds: float) -> str:
+    """Seconds since 1970 as ISO 8601 in UTC."""
+    return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,94 @@
+"""Where a site can be published: one small interface, and the kinds of target that there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from openknowledge.catalogue.problems import Problem
+
+from ..plan import Plan
+from ..release import Register, Release
+from ..sharded import Sharded
+from ..site import Site
+
+__all__ = ["State", "Target", "Told", "Work"]
+
+Told = Callable[[str, int, int, int], None]
+"""Told of progress: what is done, how many of how many, and how many bytes so far."""
+
+
+@dataclass(frozen=True)
+class State:
+    """What a target has at the moment that it was asked.
+
+    `manifest` is that of its last release; `uncertain` are those of publications that were cut off while files were put
+    in place, `stale` those whose pages caches may still hold. `former` are the addresses that were published once and
+    are in no file of the last release. `version` is the target's own mark of this state. `has_due` says that there are
+    removed files whose time has come.
+    """
+
+    register: Register
+    manifest: Sharded | None = None
+    uncertain: tuple[Sharded, ...] = ()
+    stale: tuple[Sharded, ...] = ()
+    former: frozenset[str] = frozenset()
+    version: object = None
+    has_due: bool = False
+
+    @property
+    def release(self) -> Release | None:
+        return self.register.release
+
+
+class Work(Protocol):
+    """A publication under way: the lock is ours."""
+
+    def publish(self, site: Site, manifest: Sharded, plan: Plan, told: Told) -> Release:
+        """Put a site in place, as what `Target.at_work` was told. Raises `Failed` where that cannot go on."""
+        ...
+
+    def restore(self, manifest: Sharded, plan: Plan, told: Told) -> Release:
+        """Put what was there at an earlier release in place again, from what the target has kept."""
+        ...
+
+    def settle(self, told: Told) -> None:
+        """What comes when caches are purged: remove what is due, forget releases beyond the last ones."""
+        ...
+
+
+class Target(Protocol):
+    """A place where a site is published."""
+
+    @property
+    def name(self) -> str:
+        """What an operator calls it: `s3://bucket/prefix`."""
+        ...
+
+    @property
+    def policy(self) -> str:
+        """The digest of all that decides on the headers that files are stored with; empty where a server adds them."""
+        ...
+
+    def problems(self, site: Site) -> tuple[Problem, ...]:
+        """What is wrong with this site for this target, as far as that is known without asking it: its limits."""
+        ...
+
+    def look(self) -> State:
+        """What is published. Raises `Refused` where the place is not ours, or of a newer version."""
+        ...
+
+    def manifest_of(self, release: Release) -> Sharded:
+        """The manifest of a release that is still kept."""
+        ...
+
+    def at_work(self, state: State, release: Release, former: frozenset[str]) -> AbstractContextManager[Work]:
+        """Take the lock for a new release, if the state is still as it was looked at; let go of it in the end.
+
+        `former` are the addresses that were published once and are in no file of the new release.
+
+        Raises `Refused` where somebody else is at work, or has been since.
+        """
+        ...

@@ -1,0 +1,63 @@
+"""Built sites for tests of publishing: a folder of files and the manifest that a build would leave."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+from pathlib import Path
+
+from openknowledge.forwarding import FORWARDING, Forward, dumped
+from openknowledge.manifest import MANIFEST, Cache, Entry, Manifest, Role, Twin
+from openknowledge.publish.release import Commit
+from openknowledge.publish.site import Site, opened
+
+SITE = "https://openknowledge.example.edu"
+KINDS = {
+    ".css": ("text/css; charset=utf-8", Cache.IMMUTABLE, Role.ASSET),
+    ".html": ("text/html; charset=utf-8", Cache.PAGE, Role.PAGE),
+    ".json": ("application/json", Cache.COUNTERS, Role.DATA),
+    ".svg": ("image/svg+xml", Cache.MEDIA, Role.MEDIA),
+    ".xml": ("application/rss+xml; charset=utf-8", Cache.FEED, Role.FEED),
+}
+
+
+def digest_of(data: bytes) -> str:
+    return sha256(data).hexdigest()
+
+
+def an_entry(path: str, data: bytes | str = "words", *, has_twins: bool = False, role: Role | None = None) -> Entry:
+    """What a manifest says of a file with these bytes."""
+    body = data.encode() if isinstance(data, str) else data
+    media_type, cache, usual = KINDS[Path(path).suffix]
+    packed = gzip.compress(body, mtime=0)
+    twins = (Twin("gzip", f"{path}.gz", digest_of(packed), len(packed)),) if has_twins else ()
+    return Entry(path, digest_of(body), len(body), media_type, cache, role or usual, twins)
+
+
+def a_manifest(files: Mapping[str, str | bytes], site_url: str = SITE, *, has_twins: bool = False) -> Manifest:
+    return Manifest.of(site_url, (an_entry(path, data, has_twins=has_twins) for path, data in files.items()))
+
+
+def a_site(
+    output: Path,
+    files: Mapping[str, str | bytes],
+    *,
+    commit: Commit | None = None,
+    site_url: str = SITE,
+    forwards: Iterable[Forward] = (),
+    has_twins: bool = False,
+) -> Site:
+    """A built site in a folder; pages are lists where `index.html` stands at the top or one folder below."""
+    written = {**files, FORWARDING: dumped(forwards)}
+    for old in sorted(output.rglob("*"), reverse=True) if output.exists() else ():
+        old.unlink() if old.is_file() else old.rmdir()
+    for path, data in written.items():
+        place = output / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        body = data.encode() if isinstance(data, str) else data
+        place.write_bytes(body)
+        if has_twins:
+            place.with_name(f"{place.name}.gz").write_bytes(gzip.compress(body, mtime=0))
+    (output / MANIFEST).write_bytes(a_manifest(written, site_url, has_twins=has_twins).dumped())
+    return opened(output, commit or Commit("1" * 40, "2026-11-01T10:00:00Z"))
