@@ -5,3 +5,11 @@ import os
 from pelicanconf import *  # noqa: F403 (this is how Pelican's settings inherit)
 
 SITEURL = os.environ.get("SITEURL", "https://openknowledge.example.edu")
+
+# Where the site is published: docs/operators.md has a chapter for each kind of target. Secrets are never written here:
+# they come from the environment. This one is a folder on this machine, to try it out.
+PUBLISH_TARGET = {"kind": "directory", "path": os.environ.get("PUBLISH_DIRECTORY", "published")}
+# The cache in front of it that has to be told what changed: varnish, cloudflare, fastly, cloudfront, none.
+PUBLISH_CDN = {"kind": "none"}
+# Where every publication is read back as readers get it; SITEURL where this line is missing, nowhere if it is empty.
+PUBLISH_READ_BACK_URL = os.environ.get("PUBLISH_READ_BACK_URL", "")

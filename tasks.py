@@ -87,6 +87,50 @@ def sync(
     _run("openknowledge.connectors.youtube", "--youtube-dump", youtube_dump, *options)
 
 
+@task(
+    help={
+        "plan": "say what would change, and do nothing",
+        "force": "publish an older commit over a newer one",
+        "adopt": "take over a place that holds files of others",
+        "no-build": "publish what output/ has already",
+        "purge-everything": "have caches forget the whole site",
+        "json": "a file for what became of it",
+    }
+)
+def publish(
+    _: Context,
+    plan: bool = False,
+    force: bool = False,
+    adopt: bool = False,
+    no_build: bool = False,
+    purge_everything: bool = False,
+    json: str = "",
+) -> None:
+    """Build the site, check it, and publish what changed."""
+    switches = (("plan", plan), ("force", force), ("adopt", adopt), ("no-build", no_build))
+    more = (*switches, ("purge-everything", purge_everything))
+    _run("openknowledge.publish", "publish", f"--json={json}", *(f"--{name}" for name, is_on in more if is_on))
+
+
+@task(help={"json": "a file for the list"})
+def releases(_: Context, json: str = "") -> None:
+    """List the releases that can be restored, the newest first."""
+    _run("openknowledge.publish", "releases", f"--json={json}")
+
+
+@task(
+    help={
+        "number": "which release; the one before the last if not said",
+        "plan": "say what would change, and do nothing",
+        "json": "a file for what became of it",
+    }
+)
+def rollback(_: Context, number: int = 0, plan: bool = False, json: str = "") -> None:
+    """Restore an earlier release, without a build."""
+    which = [str(number)] if number else []
+    _run("openknowledge.publish", "rollback", *which, f"--json={json}", *(["--plan"] if plan else []))
+
+
 @task(help={"url": "the page's address: /corsi/coding/", "output": "the built site"})
 def explain(_: Context, url: str, output: str = "output") -> None:
     """Say why a page was made the last time, and what it depends on."""

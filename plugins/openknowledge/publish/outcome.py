@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from enum import IntEnum
 
@@ -29,7 +29,7 @@ class Status(IntEnum):
 
 SENTENCES = {
     Status.PUBLISHED: "Published.",
-    Status.NOTHING_TO_DO: "Nothing to do: this is what is published already.",
+    Status.NOTHING_TO_DO: "Nothing to do: readers have this already.",
     Status.REFUSED: "Refused. Nothing was changed.",
     Status.FAILED_AND_SAFE: "Failed, and safe: readers have a working site. Run it again, and it goes on from there.",
     Status.NOT_VERIFIED: "Published, but what readers get is not what was published.",
@@ -38,7 +38,10 @@ SENTENCES = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended, with the plan as far as one was made; `is_plan` where nothing else was wanted."""
+    """How a run ended, with the plan as far as one was made; `is_plan` where nothing else was wanted.
+
+    `releases` are there where somebody asked for them, oldest first.
+    """
 
     status: Status
     target: str = ""
@@ -49,6 +52,7 @@ class Outcome:
     verified: int = 0
     took_s: float = 0.0
     is_plan: bool = False
+    releases: tuple[Release, ...] = ()
 
     def text(self) -> str:
         """The summary, line by line."""
@@ -56,6 +60,9 @@ class Outcome:
 
     def _lines(self) -> Iterator[str]:
         yield from map(str, self.problems)
+        if self.releases:
+            yield from _release_lines(self.releases)
+            return
         if self.plan is not None:
             yield from _plan_lines(self.plan, with_paths=self.is_plan)
         if self.is_plan and self.status is Status.PUBLISHED:
@@ -83,11 +90,21 @@ class Outcome:
             "sent": len(plan.sent),
             "sent_b": plan.sent_b,
             "purges": list(plan.purged),
+            "releases": [asdict(release) for release in self.releases],
             "verified": self.verified,
             "took_s": round(self.took_s, 3),
             "problems": [asdict(problem) for problem in self.problems],
         }
         return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
+
+
+def _release_lines(releases: Sequence[Release]) -> Iterator[str]:
+    for release in reversed(releases):
+        mark = "*" if release is releases[-1] else " "
+        again = f"  restores {release.restores}" if release.restores else ""
+        files = f"{release.files:,} files, {readable(release.size_b)}"
+        yield f"{mark} {release.number:>4}  {release.published_at}  {release.commit.short:<22}  {files}{again}"
+    yield "The one with a star is what readers see. `invoke rollback --number N` restores another one."
 
 
 def _plan_lines(plan: Plan, *, with_paths: bool) -> Iterator[str]:

@@ -1,0 +1,109 @@
+"""`python -m openknowledge.publish publish|releases|rollback`: what the tasks of those names do."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import os
+import platform
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from .outcome import Outcome, Status
+from .refusal import Failed, Refused
+from .running import Run
+from .settings import PublishSettings
+
+__all__ = ["main"]
+
+OWNERS = (
+    ("GITHUB_SERVER_URL", "{GITHUB_SERVER_URL}/{GITHUB_REPOSITORY}/actions/runs/{GITHUB_RUN_ID}"),
+    ("CI_JOB_URL", "{CI_JOB_URL}"),
+    ("BUILD_URL", "{BUILD_URL}"),
+)
+"""How the address of a CI's run is known, so that who finds the place taken can look at what takes it."""
+
+
+def main(words: Sequence[str], project: Path, environment: Mapping[str, str]) -> int:
+    """Do what the words of a command line say; the exit status."""
+    given = _parser().parse_args(words)
+    try:
+        run = Run(_settings(project), project, owner(environment))
+        outcome: Outcome = given.do(run, given)
+    except Refused as error:
+        outcome = Outcome(Status.REFUSED, problems=error.problems)
+    except Failed as error:
+        outcome = Outcome(Status.FAILED_AND_SAFE, problems=error.problems)
+    except KeyboardInterrupt:
+        outcome = Outcome(Status.FAILED_AND_SAFE)
+    is_well = outcome.status in (Status.PUBLISHED, Status.NOTHING_TO_DO)
+    print(outcome.text(), file=sys.stdout if is_well else sys.stderr, flush=True)
+    if given.json:
+        Path(given.json).write_text(outcome.json(), encoding="utf-8")
+    return int(outcome.status)
+
+
+def owner(environment: Mapping[str, str]) -> str:
+    """Who publishes: the address of a CI's run, or a person at a machine."""
+    for name, pattern in OWNERS:
+        if environment.get(name):
+            return pattern.format_map({**environment, "GITHUB_REPOSITORY": environment.get("GITHUB_REPOSITORY", "")})
+    try:
+        person = getpass.getuser()
+    except (KeyError, OSError):
+        person = "somebody"
+    return f"{person} on {platform.node() or 'a machine'} (process {os.getpid()})"
+
+
+def _settings(project: Path) -> PublishSettings:
+    from .reading_settings import settings_of
+
+    return settings_of(project, os.environ)
+
+
+def _publish(run: Run, given: argparse.Namespace) -> Outcome:
+    return run.publish(
+        is_plan=given.plan,
+        is_forced=given.force,
+        adopts=given.adopt,
+        is_built=not given.no_build,
+        purges_everything=given.purge_everything,
+    )
+
+
+def _releases(run: Run, _given: argparse.Namespace) -> Outcome:
+    target = run.target()
+    releases = target.look().register.releases
+    return Outcome(Status.PUBLISHED if releases else Status.NOTHING_TO_DO, target.name, releases=releases)
+
+
+def _rollback(run: Run, given: argparse.Namespace) -> Outcome:
+    return run.restore(given.number, is_plan=given.plan)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="openknowledge.publish", description=__doc__)
+    tasks = parser.add_subparsers(required=True)
+
+    def task(name: str, do: Callable[[Run, argparse.Namespace], Outcome], told: str) -> argparse.ArgumentParser:
+        one = tasks.add_parser(name, help=told, description=told)
+        one.set_defaults(do=do)
+        one.add_argument("--json", metavar="FILE", default="", help="write what became of it as JSON")
+        return one
+
+    publish = task("publish", _publish, "Build the site, check it, and publish what changed.")
+    publish.add_argument("--plan", action="store_true", help="say what would change, and do nothing")
+    publish.add_argument("--force", action="store_true", help="publish an older commit over a newer one")
+    publish.add_argument("--adopt", action="store_true", help="take over a place that holds files of others")
+    publish.add_argument("--no-build", action="store_true", help="publish what output/ has already")
+    publish.add_argument("--purge-everything", action="store_true", help="have caches forget the whole site")
+    task("releases", _releases, "List the releases that can be restored, the newest first.")
+    rollback = task("rollback", _rollback, "Restore an earlier release, without a build.")
+    rollback.add_argument("number", type=int, nargs="?", help="which one; the one before the last if not said")
+    rollback.add_argument("--plan", action="store_true", help="say what would change, and do nothing")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], Path.cwd(), os.environ))

@@ -1,0 +1,35 @@
+"""The build that comes before a publication, in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from .refusal import Refused, problem
+
+__all__ = ["SETTINGS", "build", "write_addresses"]
+
+SETTINGS = "publishconf.py"
+
+
+def build(project: Path, output: Path, addresses: Path, overrides: Mapping[str, str]) -> None:
+    """Build the project's site for publication. Raises `Refused` where the build does; it has said why itself.
+
+    `addresses` is a file with addresses that were published once: the build answers for them.
+    """
+    more = [word for name, value in sorted(overrides.items()) for word in ("-e", f"{name}={value}")]
+    command = [sys.executable, "-m", "pelican", "content", "-s", SETTINGS, "--fatal", "errors"]
+    environment = {**os.environ, "PUBLISHED_ADDRESSES": str(addresses)}
+    done = subprocess.run([*command, "-o", str(output), *more], cwd=project, env=environment, check=False)
+    if done.returncode:
+        message = "the site cannot be built; the lines above say why"
+        raise Refused([problem("the build", message, "Mend what they name, and publish again.")])
+
+
+def write_addresses(place: Path, addresses: Iterable[str]) -> None:
+    """Write down addresses for a build to read, a line each."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text("".join(f"{address}\n" for address in sorted(addresses)), encoding="utf-8")

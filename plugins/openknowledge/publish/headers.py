@@ -1,0 +1,211 @@
+"""The headers of every answer: for how long it may be kept, who may use it, and what a page may do in a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..manifest import Cache, Entry
+
+__all__ = [
+    "DAY_S",
+    "Headers",
+    "Policy",
+    "answer_headers",
+    "cache_control",
+    "error_cache_control",
+    "headers_of",
+    "is_open",
+    "modified_s",
+    "moved_cache_control",
+    "open_headers",
+    "site_headers",
+]
+
+Headers = tuple[tuple[str, str], ...]
+"""Names and values in the order in which they are sent; no name comes twice."""
+
+MINUTE_S, HOUR_S, DAY_S = 60, 3_600, 86_400
+YEAR_S = 365 * DAY_S
+
+PLAYER = "https://www.youtube-nocookie.com"
+"""The one other site that a page shows something of: a video, once a reader has asked for it."""
+
+PLAYER_MAY = ("autoplay", "encrypted-media", "fullscreen", "picture-in-picture")
+NOBODY_MAY = (
+    "accelerometer",
+    "browsing-topics",
+    "camera",
+    "display-capture",
+    "geolocation",
+    "gyroscope",
+    "hid",
+    "identity-credentials-get",
+    "idle-detection",
+    "local-fonts",
+    "magnetometer",
+    "microphone",
+    "midi",
+    "otp-credentials",
+    "payment",
+    "publickey-credentials-create",
+    "publickey-credentials-get",
+    "screen-wake-lock",
+    "serial",
+    "storage-access",
+    "usb",
+    "window-management",
+    "xr-spatial-tracking",
+)
+"""What no page needs. Only names that browsers know: Chromium complains of others."""
+
+CLOSED = ("text/html", "text/css", "text/javascript", "font/")
+"""What belongs to our own pages. Pictures, feeds and data are for everybody: other sites may show and read them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What the operator decides about headers.
+
+    `shared_s`: for how long a cache that we can purge may answer with a page without asking again. A purge makes it
+    new at once; a purge that is lost heals after that time. 0 where nobody purges. `is_preloaded` asks for the list
+    of sites that browsers never visit without TLS, which is hard to leave. `frames` are the sites that may be shown
+    inside of pages.
+    """
+
+    site_url: str
+    shared_s: int = DAY_S
+    is_preloaded: bool = False
+    is_preview: bool = False
+    frames: tuple[str, ...] = (PLAYER,)
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, Any], *, is_preview: bool = False) -> Policy:
+        """The policy of a site's settings."""
+        return cls(
+            site_url=str(settings["SITEURL"]),
+            shared_s=int(settings.get("PUBLISH_SHARED_CACHE_S", DAY_S)),
+            is_preloaded=bool(settings.get("PUBLISH_HSTS_PRELOAD", False)),
+            is_preview=is_preview,
+        )
+
+    @property
+    def is_secure(self) -> bool:
+        return urlsplit(self.site_url).scheme == "https"
+
+    @property
+    def digest(self) -> str:
+        """What all headers depend on but the file: where it is another one, files stored with headers are old."""
+        kept = [cache_control(cache, self) for cache in Cache]
+        told = [site_headers(self), open_headers(), kept, error_cache_control(), moved_cache_control(), CLOSED]
+        return sha256(repr(told).encode()).hexdigest()
+
+
+def headers_of(entry: Entry, policy: Policy) -> Headers:
+    """What a file is stored with, where a store keeps headers with files; a twin adds its Content-Encoding."""
+    return (("Content-Type", entry.media_type), ("Cache-Control", cache_control(entry.cache, policy)))
+
+
+def answer_headers(entry: Entry, policy: Policy) -> Headers:
+    """All that an answer with this file says."""
+    opened = dict(open_headers()) if is_open(entry.media_type) else {}
+    return tuple({**dict(headers_of(entry, policy)), **dict(site_headers(policy)), **opened}.items())
+
+
+def cache_control(cache: Cache, policy: Policy) -> str:
+    """For how long browsers and shared caches may keep a file.
+
+    Browsers ask for a page each time, which costs 304 and no body; shared caches keep it until it is purged
+    (`s-maxage`), so a purge is all that a new version needs. What browsers may keep has no other time for shared
+    caches: they would hand it on with an age (`Age`) at which it is stale already.
+    """
+    if cache is Cache.PAGE:
+        shared = f", s-maxage={policy.shared_s}" if policy.shared_s else ""
+        return f"public, max-age=0, must-revalidate{shared}"
+    return _KEPT[cache]
+
+
+_KEPT = {
+    Cache.IMMUTABLE: f"public, max-age={YEAR_S}, immutable",
+    Cache.MEDIA: f"public, max-age={DAY_S}",
+    Cache.COUNTERS: f"public, max-age={5 * MINUTE_S}",
+    Cache.FEED: f"public, max-age={HOUR_S}",
+}
+
+
+def error_cache_control() -> str:
+    """Of what is not there or gone: never kept without asking, for it may be there after the next publish."""
+    return "public, max-age=0, must-revalidate"
+
+
+def moved_cache_control() -> str:
+    """Of a redirect: without it browsers would keep a 301 for good, and an address could never be used again."""
+    return f"public, max-age={HOUR_S}"
+
+
+def is_open(media_type: str) -> bool:
+    """Whether pages of other sites may show and read such files: pictures in feed readers, feeds, data."""
+    return not media_type.startswith(CLOSED)
+
+
+def open_headers() -> Headers:
+    """What files for everybody say instead. No answer ever depends on who asks, so nothing can be read with it that
+    the reader's own browser knows."""
+    return (("Cross-Origin-Resource-Policy", "cross-origin"), ("Access-Control-Allow-Origin", "*"))
+
+
+def site_headers(policy: Policy) -> Headers:
+    """What every answer says: pages, files, redirects and errors alike."""
+    secure = (("Strict-Transport-Security", _transport(policy)),) if policy.is_secure else ()
+    hidden = (("X-Robots-Tag", "noindex, nofollow"),) if policy.is_preview else ()
+    return (
+        ("Content-Security-Policy", _content(policy)),
+        *secure,
+        ("Referrer-Policy", "strict-origin-when-cross-origin"),
+        ("Permissions-Policy", _permissions(policy)),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("Cross-Origin-Resource-Policy", "same-origin"),
+        ("X-Content-Type-Options", "nosniff"),
+        ("X-Frame-Options", "DENY"),
+        *hidden,
+    )
+
+
+def _content(policy: Policy) -> str:
+    """Scripts, styles, pictures and data come from the site itself, markup is never made of text (trusted types)."""
+    own = ("script-src", "style-src", "img-src", "font-src", "connect-src", "manifest-src")
+    rules = [
+        "default-src 'none'",
+        *(f"{name} 'self'" for name in own),
+        " ".join(("frame-src", *(policy.frames or ("'none'",)))),
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+        "trusted-types 'none'",
+        *(["upgrade-insecure-requests"] if policy.is_secure else []),
+    ]
+    return "; ".join(rules)
+
+
+def _transport(policy: Policy) -> str:
+    return f"max-age={2 * YEAR_S}; includeSubDomains{'; preload' if policy.is_preloaded else ''}"
+
+
+def _permissions(policy: Policy) -> str:
+    """What pages may do, and what they may let the player do."""
+    trusted = " ".join(("self", *(f'"{site}"' for site in policy.frames)))
+    return ", ".join(sorted([*(f"{name}=({trusted})" for name in PLAYER_MAY), *(f"{name}=()" for name in NOBODY_MAY)]))
+
+
+def modified_s(digest: str) -> int:
+    """The time to give a served file, so that its ETag is one of content.
+
+    nginx and Caddy make an ETag of a file's time and size. With a time made of the file's digest (between 1970 and
+    2004, so never in the future) equal bytes have equal ETags in every release and on every machine, and other bytes
+    another one. The servers' configurations send no Last-Modified.
+    """
+    return int(digest[:8], 16) & 0x3FFFFFFF

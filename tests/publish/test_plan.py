@@ -1,0 +1,134 @@
+"""What has to travel, and in which order."""
+
+from __future__ import annotations
+
+from tests.publish.builders import SITE, a_manifest, an_entry
+
+from openknowledge.manifest import Manifest, Role
+from openknowledge.publish.plan import Plan, plan_of
+from openknowledge.publish.sharded import split
+
+SMALL = {"index.html": "home", "a/index.html": "A", "b/index.html": "B", "theme/site.1.css": "css"}
+
+
+def a_plan(before: dict[str, str] | None, after: dict[str, str], **more) -> Plan:
+    old = split(a_manifest(before)) if before is not None else None
+    return plan_of(old, split(a_manifest(after)), **more)
+
+
+def paths(entries) -> list[str]:
+    return [entry.path for entry in entries]
+
+
+def test_the_first_time_everything_is_added():
+    assert paths(a_plan(None, SMALL).added) == sorted(SMALL)
+
+
+def test_what_is_the_same_does_not_travel():
+    assert a_plan(SMALL, SMALL).is_empty
+
+
+def test_an_edit_a_new_file_and_one_that_went_are_told_apart():
+    plan = a_plan(SMALL, {"index.html": "home", "a/index.html": "A2", "c/index.html": "C", "theme/site.1.css": "css"})
+
+    assert paths(plan.added) == ["c/index.html"]
+    assert [(old.digest, new.digest) for old, new in plan.changed] == [
+        (an_entry("a/index.html", "A").digest, an_entry("a/index.html", "A2").digest)
+    ]
+    assert paths(plan.removed) == ["b/index.html"]
+    assert paths(plan.replaced) == ["a/index.html", "b/index.html"]
+
+
+def test_another_media_type_has_to_travel_though_the_bytes_are_the_same():
+    entry = an_entry("a/index.html")
+    other = Manifest.of(SITE, [type(entry)(**{**as_told(entry), "media_type": "text/plain"})])
+
+    assert paths(plan_of(split(Manifest.of(SITE, [entry])), split(other)).sent) == ["a/index.html"]
+
+
+def as_told(entry):
+    return {name: getattr(entry, name) for name in type(entry).__dataclass_fields__}
+
+
+def test_another_role_does_not():
+    page, as_list = an_entry("a/index.html"), an_entry("a/index.html", role=Role.LIST)
+
+    assert plan_of(split(Manifest.of(SITE, [page])), split(Manifest.of(SITE, [as_list]))).is_empty
+
+
+def test_nothing_is_visible_before_what_it_refers_to():
+    before = Manifest.of(
+        SITE,
+        [
+            an_entry("index.html", "1", role=Role.LIST),
+            an_entry("a/index.html", "1"),
+            an_entry("feed.xml", "1"),
+            an_entry("old/index.html", "1"),
+        ],
+    )
+    after = Manifest.of(
+        SITE,
+        [
+            an_entry("index.html", "2", role=Role.LIST),
+            an_entry("a/index.html", "2"),
+            an_entry("feed.xml", "2"),
+            an_entry("old/index.html", "2", role=Role.REDIRECT),
+            an_entry("new/index.html", "2"),
+            an_entry("theme/site.2.css", "2"),
+            an_entry("covers/a.svg", "2"),
+        ],
+    )
+
+    steps = [(name, paths(entries)) for name, entries in plan_of(split(before), split(after)).steps()]
+
+    assert steps == [
+        ("asset", ["theme/site.2.css"]),
+        ("media", ["covers/a.svg"]),
+        ("new", ["new/index.html"]),
+        ("page", ["a/index.html"]),
+        ("list", ["index.html"]),
+        ("feed", ["feed.xml"]),
+        ("redirect", ["old/index.html"]),
+    ]
+
+
+def test_caches_are_told_of_both_addresses_of_a_page_and_never_of_what_does_not_change():
+    plan = a_plan(SMALL, {**SMALL, "a/index.html": "A2", "theme/site.2.css": "new"})
+
+    assert plan.purged == ("/a/", "/a/index.html")
+
+
+def test_what_caches_hold_since_a_purge_that_failed_is_purged_with_the_rest():
+    earlier = split(a_manifest({**SMALL, "b/index.html": "B0"}))
+
+    plan = a_plan(SMALL, {**SMALL, "a/index.html": "A2"}, stale=(earlier,))
+
+    assert plan.purged == ("/a/", "/a/index.html", "/b/", "/b/index.html")
+
+
+def test_where_a_publication_was_cut_off_files_are_sent_again_or_removed():
+    cut_off = split(a_manifest({**SMALL, "a/index.html": "A2", "c/index.html": "C"}))
+
+    plan = a_plan(SMALL, SMALL, uncertain=(cut_off,))
+
+    assert paths(plan.again) == ["a/index.html"]
+    assert paths(plan.removed) == ["c/index.html"]
+
+
+def test_what_stands_where_a_publication_was_cut_off_is_not_kept_as_what_stood_there_before():
+    cut_off = split(a_manifest({**SMALL, "a/index.html": "A2"}))
+
+    plan = a_plan(SMALL, {**SMALL, "a/index.html": "A3", "b/index.html": "B3"}, uncertain=(cut_off,))
+
+    assert paths(plan.replaced) == ["b/index.html"]
+
+
+def test_with_other_headers_everything_travels_again():
+    assert paths(a_plan(SMALL, SMALL, is_all_anew=True).sent) == sorted(SMALL)
+
+
+def test_where_headers_were_changed_and_cut_off_everything_is_doubted():
+    plan = a_plan(SMALL, SMALL, uncertain=(split(a_manifest(SMALL)),), is_all_doubted=True)
+
+    assert paths(plan.again) == sorted(SMALL)
+    assert plan.replaced == ()
