@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from urllib.parse import urlsplit
 
 from .headers import Policy, headers_of
 from .publishing import Purger, Reader
@@ -20,10 +21,11 @@ def target_of(settings: PublishSettings, *, prefix: str = "", is_preview: bool =
 
 def _s3(settings: PublishSettings, policy: Policy, prefix: str, adopts: bool) -> Target:
     from .targets.objects import Objects, Tuning
+    from .targets.routed import RoutedTarget, answers_of
     from .targets.s3 import ObjectTarget, Storing, store_of
 
     tuning = Tuning(parallel=settings.parallel)
-    place = {name: str(value) for name, value in settings.target.items() if name != "kind"}
+    place = {name: str(value) for name, value in settings.target.items()}
     whole = "/".join(part.strip("/") for part in (place.get("prefix", ""), prefix) if part.strip("/"))
     secrets = {
         "access_key": settings.secrets["PUBLISH_ACCESS_KEY"],
@@ -39,7 +41,11 @@ def _s3(settings: PublishSettings, policy: Policy, prefix: str, adopts: bool) ->
     )
     name = "/".join(part for part in (f"s3://{place['bucket']}", whole) if part)
     store = store_of({**place, "prefix": whole}, secrets, tuning)
-    return ObjectTarget(Objects(store, name, tuning), settings.site_url, storing, adopts)
+    objects = Objects(store, name, tuning)
+    if place.get("layout") == "routed":
+        answers = answers_of(policy, urlsplit(settings.site_url).path, settings.encoding)
+        return RoutedTarget(objects, settings.site_url, storing, adopts, answers)
+    return ObjectTarget(objects, settings.site_url, storing, adopts)
 
 
 Making = Callable[[PublishSettings, Policy, str, bool], Target]

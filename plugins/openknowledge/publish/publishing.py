@@ -69,7 +69,8 @@ class Publication:
 
     def outcome(self, state: State, commit: Commit, plan: Plan, work: _Doing) -> Outcome:
         """Do what is planned, or nothing where nothing is to be done."""
-        has_nothing = plan.is_empty and not state.uncertain
+        is_same = state.release is not None and state.release.policy == work.policy
+        has_nothing = plan.is_empty and is_same and not state.uncertain
         if has_nothing and (self.orders.is_plan or not (state.stale or state.has_due)):
             return self._ended(Status.NOTHING_TO_DO, plan, state.release)
         if self.orders.is_plan:
@@ -181,9 +182,16 @@ def _plan(state: State, manifest: Sharded, policy: str) -> Plan:
         manifest,
         uncertain=state.uncertain,
         stale=state.stale,
-        is_all_anew=before is not None and before.policy != policy,
-        is_all_doubted=any(before is not None and one.policy != before.policy for one in state.register.uncertain),
+        is_all_anew=before is not None and not _is_stored_alike(before.policy, policy),
+        is_all_doubted=any(
+            before is not None and not _is_stored_alike(one.policy, before.policy) for one in state.register.uncertain
+        ),
     )
+
+
+def _is_stored_alike(one: str, other: str) -> bool:
+    """Whether files are stored the same under two policies: what comes after a slash is said of them by others."""
+    return one.partition("/")[0] == other.partition("/")[0]
 
 
 def _older(project: Path, commit: Commit, state: State) -> tuple[Problem, ...]:

@@ -30,7 +30,8 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """One publication. `manifest` is the digest of its manifest, `policy` that of the headers its files were given.
+    """One publication. `manifest` is the digest of its manifest, `policy` that of the headers its files were given;
+    what comes after a slash in it is that of the headers which are not stored with files.
 
     `published_at` is the target's own time. `restores` is the number of the release whose files it has again.
     """

@@ -16,7 +16,7 @@ __all__ = ["CACHES", "TARGETS", "PublishSettings"]
 
 FILE = "publishconf.py"
 TARGETS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "s3": (("bucket",), ("prefix", "endpoint", "region")),
+    "s3": (("bucket",), ("prefix", "endpoint", "region", "layout")),
     "directory": (("path",), ()),
     "ssh": (("host", "path"), ("user", "port", "after")),
     "git": (("remote", "branch", "host"), ()),
@@ -38,6 +38,7 @@ CACHE_SECRETS = {
     "cloudfront": ("PUBLISH_CDN_ACCESS_KEY", "PUBLISH_CDN_SECRET_KEY"),
 }
 ENCODINGS = ("gzip", "br", "")
+LAYOUTS = ("paths", "routed")
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,10 @@ def _problems(settings: Mapping[str, Any], environment: Mapping[str, str]) -> It
         yield from _place("PUBLISH_TARGET", settings["PUBLISH_TARGET"], TARGETS, SECRETS, environment)
     cdn = settings.get("PUBLISH_CDN", {"kind": "none"})
     yield from _place("PUBLISH_CDN", cdn, CACHES, CACHE_SECRETS, environment)
+    layout = settings.get("PUBLISH_TARGET", {}).get("layout", "paths")
+    if layout not in LAYOUTS:
+        hint = 'Write "paths" for files at their paths, or "routed" where the router of docs/operators.md answers.'
+        yield Problem(FILE, None, 'PUBLISH_TARGET["layout"]', f'"{layout}" is unknown', hint)
     if settings.get("PUBLISH_ENCODING", "gzip") not in ENCODINGS:
         yield Problem(FILE, None, "PUBLISH_ENCODING", "is unknown", 'Write "gzip", "br", or "" for files as they are.')
     for name, least in (("PUBLISH_GRACE_H", 0), ("PUBLISH_RELEASES", 1), ("PUBLISH_PARALLEL", 1)):

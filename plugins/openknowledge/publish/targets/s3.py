@@ -28,12 +28,13 @@ from .register import CLOCK, CONTROL, LEASE_S, PLAIN, REGISTER, Keeper, lock_age
 if TYPE_CHECKING:
     from obstore.store import S3Store
 
-__all__ = ["ObjectTarget", "Storing", "store_of"]
+__all__ = ["MANIFESTS", "SHARDS", "ObjectTarget", "ObjectWork", "Storing", "counting", "store_of"]
 
-FORMER = f"{CONTROL}/former.txt.gz"
+FORMER = f"{CONTROL}/former.txt"
 MANIFESTS = f"{CONTROL}/manifests"
 SHARDS = f"{CONTROL}/shards"
-PACKED = {"Content-Type": "application/gzip", "Cache-Control": "no-store"}
+PACKED = {"Content-Type": "application/json", "Content-Encoding": "gzip", "Cache-Control": "no-store"}
+PACKED_FOREVER = {**PACKED, "Cache-Control": "public, max-age=31536000, immutable"}
 DELETED_AT_ONCE = 1000
 
 
@@ -161,17 +162,26 @@ class ObjectTarget:
             if age_s < LEASE_S:
                 raise refusal_of(register, age_s, self.name)
         keeper = Keeper(self.objects, register, version)
-        pending = (*(one for one in register.pending if one.is_visible), Pending(release, is_visible=False))
+        pending = (*self.cut_off(register), Pending(release, is_visible=False))
         try:
             keeper.write(lambda now: replace(now, lock=release.by, pending=pending))
         except Failed:
+            if not keeper.is_lost:
+                raise
             message = "somebody else began to publish here at the same moment"
             raise Refused([problem(self.name, message, "Wait until that one has ended, then publish again.")]) from None
         keeper.beat()
         try:
-            yield ObjectWork(self, keeper, state, release, former)
+            yield self.work(keeper, state, release, former)
         finally:
             keeper.end()
+
+    def cut_off(self, register: Register) -> tuple[Pending, ...]:
+        """The publications that have to be remembered though they did not end: those that changed what readers see."""
+        return tuple(one for one in register.pending if one.is_visible)
+
+    def work(self, keeper: Keeper, state: State, release: Release, former: frozenset[str]) -> ObjectWork:
+        return ObjectWork(self, keeper, state, release, former)
 
 
 class ObjectWork:
@@ -194,7 +204,7 @@ class ObjectWork:
 
         self._begin(manifest, plan, told)
         for step, entries in plan.steps():
-            count = _counting(f"Publishing: {step}", len(entries), told)
+            count = counting(f"Publishing: {step}", len(entries), told)
             self.objects.each(entries, send)
         return self._end(manifest, plan)
 
@@ -212,7 +222,7 @@ class ObjectWork:
         self.objects.each(plan.sent, look)
         self._begin(manifest, plan, told)
         for step, entries in plan.steps():
-            count = _counting(f"Restoring: {step}", len(entries), told)
+            count = counting(f"Restoring: {step}", len(entries), told)
             self.objects.each(entries, put_back)
         return self._end(manifest, plan)
 
@@ -223,12 +233,10 @@ class ObjectWork:
     def _begin(self, manifest: Sharded, plan: Plan, told: Told) -> None:
         """Write down what is about to be, keep what will be replaced, and only then say that files may change."""
         self._write_manifest(manifest)
-        if self.former != self.state.former:
-            text = "".join(f"{address}\n" for address in sorted(self.former | self.state.former))
-            self.objects.put(FORMER, gzip.compress(text.encode(), 6, mtime=0), PACKED)
+        self._remember()
         before = self.state.release
         if before is not None:
-            count = _counting("Keeping what is replaced", len(plan.replaced), told)
+            count = counting("Keeping what is replaced", len(plan.replaced), told)
 
             async def keep(entry: Entry) -> None:
                 self.keeper.check()
@@ -238,16 +246,22 @@ class ObjectWork:
             self.objects.each(plan.replaced, keep)
         self.keeper.write(self._visible)
 
+    def _remember(self) -> None:
+        """Write down the addresses that were published once."""
+        if self.former != self.state.former:
+            text = "".join(f"{address}\n" for address in sorted(self.former | self.state.former))
+            self.objects.put(FORMER, gzip.compress(text.encode(), 6, mtime=0), PACKED)
+
     def _write_manifest(self, manifest: Sharded) -> None:
         """The shards that the last release has not, then the root; its time is the time of this publication."""
         there = set(self.state.manifest.root.shards) if self.state.manifest else set()
 
         async def send(name: str) -> None:
-            await self.objects.send(f"{SHARDS}/{name}", manifest.packed(name), PACKED)
+            await self.objects.send(f"{SHARDS}/{name}", manifest.packed(name), PACKED_FOREVER)
 
         self.objects.each(sorted(set(manifest.root.shards) - there), send)
         root = f"{MANIFESTS}/{manifest.root.digest}"
-        self.objects.put(root, manifest.root.packed(), PACKED)
+        self.objects.put(root, manifest.root.packed(), PACKED_FOREVER)
         self.now_s = self.objects.time_s(root)
 
     def _visible(self, register: Register) -> Register:
@@ -335,7 +349,7 @@ def _replaced(one: Sharded, after: Sharded, is_all: bool) -> Iterator[Entry]:
         yield from (old for _, old, _ in differences(one, after) if old is not None)
 
 
-def _counting(name: str, total: int, told: Told) -> Callable[[int], None]:
+def counting(name: str, total: int, told: Told) -> Callable[[int], None]:
     done = [0, 0]
     turn = threading.Lock()
 

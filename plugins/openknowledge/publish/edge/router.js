@@ -1,0 +1,202 @@
+// Answers for a site whose files lie in an object store by their content: each request is answered from one release.
+// Plain web standards (Request, Response, fetch, crypto.subtle): Cloudflare Workers, Deno, Fastly, Node.
+
+const CONTROL = "_openknowledge";
+const FRESH_MS = 5000;
+const EARLIER = 10;
+const CURRENT = { headers: { "cache-control": "no-cache" } };
+
+// origin: the store's address of the bucket; get: fetches a Request's address; now: milliseconds.
+export function router({ origin, get = (url, how) => fetch(url, how), now = Date.now, freshMs = FRESH_MS }) {
+  const base = origin.replace(/\/$/, "");
+  const kept = new Map();
+  let register = null;
+  let readAt = -Infinity;
+  let reading = null;
+
+  // What never changes is fetched once; what could not be fetched is asked for again the next time.
+  function once(key, make) {
+    if (!kept.has(key)) {
+      if (kept.size > 4000) kept.clear();
+      const made = make();
+      kept.set(key, made);
+      made.catch(() => kept.delete(key));
+    }
+    return kept.get(key);
+  }
+
+  async function object(path, how) {
+    const answer = await get(`${base}/${CONTROL}/${path}`, how);
+    if (!answer.ok) throw new Error(`the store answers ${answer.status} for ${path}`);
+    return answer;
+  }
+
+  const json = (path) => once(path, async () => (await object(path)).json());
+
+  // The register as it was at most some seconds ago; an old one where the store does not answer.
+  async function releases() {
+    if (now() - readAt >= freshMs) {
+      reading ??= object("register.json", CURRENT)
+        .then((answer) => answer.json())
+        .then((read) => {
+          register = read;
+          readAt = now();
+        })
+        .finally(() => {
+          reading = null;
+        });
+      try {
+        await reading;
+      } catch (error) {
+        if (register === null) throw error;
+      }
+    }
+    return register.releases;
+  }
+
+  async function shard(release, path) {
+    const root = await json(`manifests/${release.manifest}`);
+    const digest = new DataView(await sha256(path));
+    const number = root.bits ? digest.getUint32(0) >>> (32 - root.bits) : 0;
+    return json(`shards/${root.shards[number]}`);
+  }
+
+  // What a release has at a path: [path, digest, size, media type, cache class, role, twins].
+  async function entry(release, path) {
+    const [, rows] = (await shard(release, path)).manifest;
+    return rows.find((row) => row[0] === path) ?? null;
+  }
+
+  async function body(row, answers) {
+    const twin = row[6].find(([encoding]) => encoding === answers.encoding);
+    const key = hex(await sha256(`${row[0]}\n${twin ? twin[2] : row[1]}`));
+    return (await object(`objects/${key}`)).body;
+  }
+
+  // A page that was opened before a release still finds the styles and scripts of its own.
+  async function earlier(list, path) {
+    for (const release of list.slice(-EARLIER - 1, -1).reverse()) {
+      const row = await entry(release, path);
+      if (row !== null && row[4] === "immutable") return row;
+    }
+    return null;
+  }
+
+  async function forwards(release) {
+    const row = await entry(release, "redirects.json");
+    if (row === null) return new Map();
+    const answers = await json(`answers/${release.policy.split("/")[1]}.json`);
+    return once(`forwards ${row[1]}`, async () => {
+      const { forwards } = await new Response(await body(row, answers)).json();
+      const found = new Map();
+      for (const one of forwards) {
+        const source = one.source.replace(/\/$/, "");
+        found.set(source, [...(found.get(source) ?? []), one]);
+      }
+      return found;
+    });
+  }
+
+  async function answer(request) {
+    const url = new URL(request.url);
+    const list = await releases();
+    const release = list.at(-1);
+    if (!release) return new Response("Nothing is published here yet.\n", { status: 503 });
+    const answers = await json(`answers/${release.policy.split("/")[1]}.json`);
+    const asked = decoded(url.pathname);
+    if (asked === null || !(asked + "/").startsWith(answers.base + "/")) return missing(request, release, answers, "");
+    const path = asked.slice(answers.base.length) || "/";
+    if (path.startsWith(`/${CONTROL}`)) return missing(request, release, answers, path);
+    const moved = forwarded((await forwards(release)).get(path.replace(/\/$/, "")), url.searchParams);
+    if (moved?.target) return redirect(answers, address(moved.target, answers));
+    if (moved) {
+      const page = await entry(release, file(moved.source.replace(/\/?$/, "/")));
+      return page ? send(request, page, answers, 410) : missing(request, release, answers, path, 410);
+    }
+    const row = (await entry(release, file(path))) ?? (await earlier(list, file(path)));
+    if (row !== null) return send(request, row, answers, 200);
+    if (!path.endsWith("/") && (await entry(release, file(`${path}/`)))) {
+      return redirect(answers, `${quoted(answers.base + path)}/${url.search}`);
+    }
+    return missing(request, release, answers, path);
+  }
+
+  async function missing(request, release, answers, path, status = 404) {
+    const section = path.split("/")[1] ?? "";
+    const page = (section && (await entry(release, `${section}/404.html`))) || (await entry(release, "404.html"));
+    if (page !== null) return send(request, page, answers, status);
+    return new Response("Not found\n", { status, headers: headersOf(answers, "text/plain", answers.error_cache) });
+  }
+
+  async function send(request, row, answers, status) {
+    const [, digest, , type, cache] = row;
+    const headers = headersOf(answers, type, status === 200 ? answers.cache[cache] : answers.error_cache);
+    headers.set("ETag", `"${digest.slice(0, 32)}"`);
+    const known = (request.headers.get("If-None-Match") ?? "").split(",").map((one) => one.trim().replace(/^W\//, ""));
+    if (status === 200 && (known.includes(headers.get("ETag")) || known.includes("*"))) {
+      return new Response(null, { status: 304, headers });
+    }
+    return new Response(request.method === "HEAD" ? null : await body(row, answers), { status, headers });
+  }
+
+  return async function (request) {
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      return new Response("Only GET and HEAD\n", { status: 405, headers: { Allow: "GET, HEAD" } });
+    }
+    try {
+      return await answer(request);
+    } catch (error) {
+      return new Response(`The store does not answer: ${error.message}\n`, {
+        status: 503,
+        headers: { "Retry-After": "5", "Cache-Control": "no-store", "Content-Type": "text/plain; charset=utf-8" },
+      });
+    }
+  };
+}
+
+function headersOf(answers, type, cache) {
+  const headers = new Headers(answers.headers);
+  if (!answers.closed.some((closed) => type.startsWith(closed))) {
+    for (const [name, value] of answers.open) headers.set(name, value);
+  }
+  headers.set("Content-Type", type);
+  headers.set("Cache-Control", cache);
+  return headers;
+}
+
+function redirect(answers, location) {
+  const headers = headersOf(answers, "text/html", answers.moved_cache);
+  headers.delete("Content-Type");
+  headers.set("Location", location);
+  return new Response(null, { status: 301, headers });
+}
+
+// The forward whose query the request has; one without a query where none of the others fits.
+function forwarded(candidates, query) {
+  const fits = (one) => [...new URLSearchParams(one.query)].every(([name, value]) => query.getAll(name).includes(value));
+  const several = candidates ?? [];
+  return several.find((one) => one.query && fits(one)) ?? several.find((one) => !one.query);
+}
+
+const address = (target, answers) => (target.startsWith("/") ? quoted(answers.base + target) : target);
+const file = (path) => (path.endsWith("/") ? `${path}index.html` : path).slice(1);
+const quoted = (path) => path.split("/").map(encodeURIComponent).join("/");
+const hex = (bytes) => Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, "0")).join("");
+const sha256 = (text) => crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+
+function decoded(path) {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return null;
+  }
+}
+
+// Cloudflare Workers: the variable ORIGIN is the store's address of the bucket.
+let worker = null;
+export default {
+  fetch(request, environment) {
+    worker ??= router({ origin: environment.ORIGIN });
+    return worker(request);
+  },
+};

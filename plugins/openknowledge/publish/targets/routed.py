@@ -1,0 +1,171 @@
+"""A site in an object store by content, for a router at the edge: one small write makes a whole release visible."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from hashlib import sha256
+
+from openknowledge.manifest import Cache, Entry
+
+from ..headers import (
+    CLOSED,
+    Policy,
+    cache_control,
+    error_cache_control,
+    moved_cache_control,
+    open_headers,
+    site_headers,
+)
+from ..plan import Plan
+from ..refusal import Refused
+from ..release import Pending, Register, Release, moment
+from ..sharded import Sharded, differences
+from ..site import Site
+from . import State, Told
+from .register import CONTROL, Keeper
+from .s3 import MANIFESTS, SHARDS, ObjectTarget, ObjectWork, Storing, counting
+
+__all__ = ["RoutedTarget", "answers_of", "object_key"]
+
+OBJECTS = f"{CONTROL}/objects"
+ANSWERS = f"{CONTROL}/answers"
+FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", "Content-Type": "application/octet-stream"}
+
+
+@dataclass(frozen=True)
+class RoutedTarget(ObjectTarget):
+    """A bucket that a router answers from (`edge/router.js`): the release in the register is what readers see.
+
+    `answers` is what the router has to know of headers; it goes with each release, and comes back with it.
+    """
+
+    answers: bytes = b""
+
+    @cached_property
+    def policy(self) -> str:
+        stored = sha256(f"routed {self.storing.encoding}".encode()).hexdigest()[:16]
+        return f"{stored}/{sha256(self.answers).hexdigest()[:32]}"
+
+    def cut_off(self, register: Register) -> tuple[Pending, ...]:
+        """All of them: what they put in the store is to be found again, and removed."""
+        return register.pending
+
+    def work(self, keeper: Keeper, state: State, release: Release, former: frozenset[str]) -> RoutedWork:
+        return RoutedWork(self, keeper, state, release, former)
+
+
+class RoutedWork(ObjectWork):
+    """A publication under way: whatever is put in the store is nobody's until the register names it."""
+
+    target: RoutedTarget
+
+    def publish(self, site: Site, manifest: Sharded, plan: Plan, told: Told) -> Release:
+        async def send(entry: Entry) -> None:
+            self.keeper.check()
+            path, digest, headers = self.storing.stored(entry)
+            body = site.body(path, digest)
+            await self.objects.send(self._key(entry), body, {**headers, **FOREVER})
+            count(len(body))
+
+        self._begin(manifest, plan, told)
+        self.objects.put(f"{ANSWERS}/{answers_key(self.target.policy)}", self.target.answers, FOREVER)
+        count = counting("Publishing", len(plan.sent), told)
+        self.objects.each(plan.sent, send)
+        return self._end(manifest, plan)
+
+    def restore(self, manifest: Sharded, plan: Plan, told: Told) -> Release:  # noqa: ARG002
+        """Nothing travels: what a release that is kept needs is there."""
+        self.now_s = self._asked_time_s()
+        self._remember()
+        return self._end(manifest, plan)
+
+    def _begin(self, manifest: Sharded, plan: Plan, told: Told) -> None:  # noqa: ARG002
+        self._write_manifest(manifest)
+        self._remember()
+
+    def _end(self, manifest: Sharded, plan: Plan) -> Release:  # noqa: ARG002
+        release = replace(self.release, published_at=moment(self.now_s))
+        before = (self.state.release.manifest,) if self.state.release else ()
+
+        def ended(register: Register) -> Register:
+            releases, stale = (*register.releases, release), (*register.stale, *before)
+            return replace(register, releases=releases, stale=stale, pending=register.pending[:-1])
+
+        self.keeper.write(ended)
+        return release
+
+    def _key(self, entry: Entry) -> str:
+        return object_key(entry, self.storing)
+
+    def _forgotten(self) -> list[str]:
+        """The keys of what only releases need that are too old to be restored, or that never came to be."""
+        register = self.keeper.register
+        old, kept = (
+            register.releases[: -self.storing.kept_releases],
+            register.releases[-self.storing.kept_releases :],
+        )
+        never = self._never(register)
+        if not (old or never) or not kept:
+            return []
+        living = [self.target.manifest_of(release) for release in kept]
+        dead = [*(self.target.manifest_of(release) for release in old), *never]
+        needed = {one.root.digest for one in living}
+        names = {name for one in living for name in one.root.shards}
+        files = {
+            self._key(entry)
+            for one in dead
+            for entry in _only_in(one, living[0])
+            if all(other.get(entry.path) is None or self._key_at(other, entry) != self._key(entry) for other in living)
+        }
+        pieces = {f"{SHARDS}/{name}" for one in dead for name in one.root.shards if name not in names}
+        roots = {f"{MANIFESTS}/{one.root.digest}" for one in dead if one.root.digest not in needed}
+        return sorted(files | pieces | roots)
+
+    def _key_at(self, manifest: Sharded, entry: Entry) -> str:
+        there = manifest.get(entry.path)
+        return self._key(there) if there is not None else ""
+
+    def _never(self, register: Register) -> list[Sharded]:
+        """The manifests of publications that were cut off; of some not even the manifest was written."""
+        found = []
+        for pending in register.pending:
+            try:
+                found.append(self.target.manifest_of(pending.release))
+            except Refused:
+                continue
+        return found
+
+
+def _only_in(one: Sharded, other: Sharded) -> Iterator[Entry]:
+    yield from (entry for _, entry, _ in differences(one, other) if entry is not None)
+
+
+def object_key(entry: Entry, storing: Storing) -> str:
+    """Where the bytes of a file are: by its path and the digest of what is stored; the router reckons the same."""
+    _, digest, _ = storing.stored(entry)
+    told = "\n".join((entry.path, digest))
+    return f"{OBJECTS}/{sha256(told.encode()).hexdigest()}"
+
+
+def answers_key(policy: str) -> str:
+    """The part of a release's policy that names what its answers say."""
+    return f"{policy.partition('/')[2]}.json"
+
+
+def answers_of(policy: Policy, base: str, encoding: str) -> bytes:
+    """What the router says beside a file's bytes. `base` is the path of the site's address, without a last slash."""
+    told = {
+        "format": 1,
+        "base": base,
+        "encoding": encoding,
+        "headers": site_headers(policy),
+        "open": open_headers(),
+        "closed": CLOSED,
+        "cache": {cache.value: cache_control(cache, policy) for cache in Cache},
+        "error_cache": error_cache_control(),
+        "moved_cache": moved_cache_control(),
+    }
+    return json.dumps(told, ensure_ascii=False, indent=1).encode()

@@ -1,0 +1,228 @@
+"""The router of `publish/edge/`, run by Node: every answer is of one whole release, whatever is published meanwhile."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+
+import httpx
+import pytest
+from obstore.store import MemoryStore
+from tests.publish.builders import SITE, a_site
+from tests.publish.stores import a_routed_target, a_run, found
+
+from openknowledge.editorial.serving import answering
+from openknowledge.forwarding import Forward
+from openknowledge.publish.publishing import publish, restore
+from openknowledge.publish.refusal import Failed
+from openknowledge.publish.targets import s3
+
+pytestmark = pytest.mark.conformance
+
+EDGE = Path(s3.__file__).parents[1] / "edge"
+FILES = {
+    "index.html": "home",
+    "404.html": "nothing here",
+    "en/404.html": "nothing here (en)",
+    "corsi/caffè/index.html": "caffè",
+    "theme/site.1.css": "css",
+    "counters.json": "{}",
+}
+
+
+class StoreHandler(BaseHTTPRequestHandler):
+    """What is in a store in memory, as anonymous readers of a bucket get it."""
+
+    protocol_version = "HTTP/1.1"
+
+    def __init__(self, *connection: object, store: MemoryStore) -> None:
+        self._store = store
+        super().__init__(*connection)  # type: ignore[arg-type]
+
+    def do_GET(self) -> None:
+        one = found(self._store, self.path.lstrip("/"))
+        body = one.data if one else b""
+        self.send_response(200 if one else 404)
+        if body[:2] == b"\x1f\x8b":
+            self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextlib.contextmanager
+def routed(store: MemoryStore) -> Iterator[httpx.Client]:
+    """A client of the router in front of a store."""
+    node = shutil.which("node")
+    assert node, "Node is not installed: apt-get install nodejs"
+    with answering(partial(StoreHandler, store=store)) as origin:
+        command = [node, str(EDGE / "serve.mjs")]
+        environment = {"ORIGIN": origin, "PORT": "0", "FRESH_MS": "0"}
+        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as server:
+            assert server.stdout is not None
+            try:
+                with httpx.Client(base_url=server.stdout.readline().strip(), timeout=20) as client:
+                    yield client
+            finally:
+                server.terminate()
+
+
+def published(folder: Path, store: MemoryStore, files, *, left=None, forwards=(), **policy):
+    target = a_routed_target(store, left, **policy)
+    return publish(
+        a_run(target, folder), a_site(folder / "output", files, has_twins=True, forwards=forwards), target.look()
+    )
+
+
+@pytest.fixture(autouse=True)
+def no_lease(monkeypatch):
+    monkeypatch.setattr(s3, "LEASE_S", -1.0)
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    return MemoryStore()
+
+
+def test_pages_folders_and_what_is_not_there(tmp_path, store):
+    published(tmp_path, store, FILES)
+    with routed(store) as client:
+        assert client.get("/").text == "home"
+        assert client.get("/corsi/caff%C3%A8/").text == "caffè"
+        there = client.get("/corsi/caff%C3%A8?x=1")
+        assert (there.status_code, there.headers["location"]) == (301, "/corsi/caff%C3%A8/?x=1")
+        assert [(answer.status_code, answer.text) for answer in map(client.get, ("/x", "/en/x", "/%E0%A4%A"))] == [
+            (404, "nothing here"),
+            (404, "nothing here (en)"),
+            (404, "nothing here"),
+        ]
+        assert client.get("/_openknowledge/register.json").status_code == 404
+        assert client.post("/").status_code == 405
+
+
+def test_headers_are_those_of_the_policy_and_come_back_with_a_release(tmp_path, store):
+    published(tmp_path, store, FILES)
+    published(tmp_path, store, FILES, is_preloaded=True)
+    target = a_routed_target(store, is_preloaded=True)
+    with routed(store) as client:
+        page, style, data = client.get("/"), client.get("/theme/site.1.css"), client.get("/counters.json")
+        assert "preload" in page.headers["strict-transport-security"]
+        assert "default-src 'none'" in client.get("/nowhere").headers["content-security-policy"]
+        assert page.headers["content-type"] == "text/html; charset=utf-8"
+        assert "immutable" in style.headers["cache-control"]
+        assert data.headers["access-control-allow-origin"] == "*"
+        assert client.get("/", headers={"If-None-Match": page.headers["etag"]}).status_code == 304
+        assert client.head("/").content == b""
+
+        restore(a_run(target, tmp_path), target.look(), 1)
+
+        assert "preload" not in client.get("/").headers["strict-transport-security"]
+
+
+def test_addresses_that_moved_or_are_gone(tmp_path, store):
+    forwards = (
+        Forward("/old/", target="/corsi/caffè/"),
+        Forward("/course/view.php", "id=203", "/corsi/caffè/"),
+        Forward("/away", target="https://elsewhere.example.org/x?y=1"),
+        Forward("/gone/"),
+    )
+    published(tmp_path, store, {**FILES, "gone/index.html": "it is gone"}, forwards=forwards)
+    with routed(store) as client:
+        for address, location in (
+            ("/old/", "/corsi/caff%C3%A8/"),
+            ("/old", "/corsi/caff%C3%A8/"),
+            ("/course/view.php?lang=it&id=203", "/corsi/caff%C3%A8/"),
+            ("/away", "https://elsewhere.example.org/x?y=1"),
+        ):
+            answer = client.get(address)
+            assert (answer.status_code, answer.headers["location"]) == (301, location)
+        assert client.get("/course/view.php?id=204").status_code == 404
+        gone = client.get("/gone/")
+        assert (gone.status_code, gone.text) == (410, "it is gone")
+
+
+def release(number: int) -> dict[str, str]:
+    """A site whose pages all say which release they are of, with a stylesheet of its own."""
+    page = f'<link rel="stylesheet" href="/theme/site.{number}.css"> release {number}'
+    pages = {f"p{one}/index.html": page for one in range(12)}
+    return {"index.html": page, **pages, f"theme/site.{number}.css": f"/* {number} */"}
+
+
+def test_readers_who_never_pause_never_meet_a_failure_or_a_step_back(tmp_path, store):
+    published(tmp_path, store, release(0))
+    wrong: list[str] = []
+    read = [0]
+    is_over = threading.Event()
+
+    def reading(client: httpx.Client) -> None:
+        last = 0
+        while not is_over.is_set():
+            for path in ("/", *(f"/p{one}/" for one in range(12))):
+                page = client.get(path)
+                number = re.search(r"release (\d+)", page.text)
+                read[0] += 1
+                if page.status_code != 200 or number is None or int(number[1]) < last:
+                    wrong.append(f"{path}: {page.status_code} {page.text[:60]} after {last}")
+                    continue
+                last = int(number[1])
+                style = client.get(f"/theme/site.{last}.css")
+                if (style.status_code, style.text) != (200, f"/* {last} */"):
+                    wrong.append(f"the style of release {last}: {style.status_code}")
+
+    with routed(store) as client:
+        readers = [threading.Thread(target=reading, args=(client,)) for _ in range(3)]
+        for one in readers:
+            one.start()
+        number = 0
+        while number < 15 or read[0] < 150:
+            number += 1
+            published(tmp_path, store, release(number))
+        is_over.set()
+        for one in readers:
+            one.join()
+    assert not wrong
+
+
+def test_a_publication_that_is_cut_off_anywhere_is_never_seen_in_part(tmp_path, store):
+    published(tmp_path, store, release(0))
+    done = 0
+    with routed(store) as client:
+        for left in range(3, 60, 4):
+            try:
+                outcome = published(tmp_path, store, release(done + 1), left=left)
+            except Failed:
+                outcome = None
+            seen = {client.get(path).text for path in ("/", *(f"/p{one}/" for one in range(12)))}
+            assert len(seen) == 1
+            done = int(re.search(r"release (\d+)", seen.pop())[1])
+            assert (
+                outcome is None
+                or outcome.release is None
+                or done == int(re.search(r"site\.(\d+)", " ".join(entry.path for entry in outcome.plan.added))[1])
+            )
+    assert done > 0
+
+
+def test_the_site_lives_below_a_path_of_its_host(tmp_path, store):
+    from dataclasses import replace
+
+    from openknowledge.publish.headers import Policy
+    from openknowledge.publish.targets.routed import answers_of
+
+    target = replace(a_routed_target(store), answers=answers_of(Policy(site_url=SITE), "/open", "gzip"))
+    site = a_site(tmp_path / "output", FILES, has_twins=True, forwards=(Forward("/old/", target="/corsi/caffè/"),))
+    publish(a_run(target, tmp_path), site, target.look())
+    with routed(store) as client:
+        assert client.get("/open/").text == "home"
+        assert client.get("/open/old/").headers["location"] == "/open/corsi/caff%C3%A8/"
+        assert client.get("/").status_code == 404

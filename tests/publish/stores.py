@@ -1,0 +1,78 @@
+"""Object stores in memory for tests: whole ones, and such that stop answering at some request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import obstore
+from obstore.store import MemoryStore
+from tests.publish.builders import SITE
+
+from openknowledge.publish.headers import Policy
+from openknowledge.publish.publishing import Orders, Publication
+from openknowledge.publish.refusal import Failed, problem
+from openknowledge.publish.targets.objects import Found, Objects, Tuning
+from openknowledge.publish.targets.routed import RoutedTarget, answers_of
+from openknowledge.publish.targets.s3 import Storing
+
+TUNING = Tuning(parallel=4, attempts=1)
+
+
+class CutOff(Objects):
+    """A store that answers `left` more requests that write, and none after them."""
+
+    def __init__(self, store: MemoryStore, left: int) -> None:
+        super().__init__(store, "memory", TUNING)
+        self.left = left
+
+    def _count(self) -> None:
+        if self.left <= 0:
+            raise Failed([problem("memory", "cut off", "Try again.")])
+        self.left -= 1
+
+    def put(self, key: str, data: bytes, attributes: Any) -> None:
+        self._count()
+        super().put(key, data, attributes)
+
+    def replace(self, key: str, data: bytes, version: str | None, attributes: Any) -> str:
+        self._count()
+        return super().replace(key, data, version, attributes)
+
+    def delete(self, keys: Any) -> None:
+        self._count()
+        super().delete(keys)
+
+    async def send(self, key: str, data: bytes, attributes: Any) -> None:
+        self._count()
+        await super().send(key, data, attributes)
+
+    async def copy(self, source: str, target: str) -> bool:
+        self._count()
+        return await super().copy(source, target)
+
+
+class Nobody:
+    """No cache has to be told."""
+
+    def purge(self, addresses: Any, told: Any) -> None:
+        pass
+
+
+def a_routed_target(store: MemoryStore, left: int | None = None, releases: int = 10, **policy: Any) -> RoutedTarget:
+    objects = Objects(store, "memory", TUNING) if left is None else CutOff(store, left)
+    storing = Storing(lambda _entry: {}, "1", grace_s=0, kept_releases=releases)
+    return RoutedTarget(objects, SITE, storing, False, answers_of(Policy(site_url=SITE, **policy), "", "gzip"))
+
+
+def a_run(target: Any, project: Path, reader: Callable[..., Any] | None = None) -> Publication:
+    return Publication(target, Nobody(), reader or (lambda *_: (0, ())), Orders("somebody", project), lambda *_: None)
+
+
+def keys(store: MemoryStore) -> set[str]:
+    return {one["path"] for page in obstore.list(store) for one in page}
+
+
+def found(store: MemoryStore, key: str) -> Found | None:
+    return Objects(store, "memory", TUNING).get(key)
