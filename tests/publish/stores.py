@@ -60,9 +60,11 @@ class Nobody:
         pass
 
 
-def a_routed_target(store: MemoryStore, left: int | None = None, releases: int = 10, **policy: Any) -> RoutedTarget:
+def a_routed_target(
+    store: MemoryStore, left: int | None = None, releases: int = 10, grace_s: int = 0, **policy: Any
+) -> RoutedTarget:
     objects = Objects(store, "memory", TUNING) if left is None else CutOff(store, left)
-    storing = Storing(lambda _entry: {}, "1", grace_s=0, kept_releases=releases)
+    storing = Storing(lambda _entry: {}, "1", grace_s=grace_s, kept_releases=releases)
     return RoutedTarget(objects, SITE, storing, False, answers_of(Policy(site_url=SITE, **policy), "", "gzip"))
 
 

@@ -139,3 +139,13 @@ def test_other_headers_are_a_release_in_which_no_file_travels(tmp_path):
 
     assert outcome.status is Status.PUBLISHED
     assert {key.split("/")[1] for key in keys(store) - before} == {"answers"}
+
+
+def test_a_release_of_a_short_time_ago_is_kept_however_many_came_after_it(tmp_path):
+    store = MemoryStore()
+    for number in range(5):
+        target = a_routed_target(store, releases=2, grace_s=3600)
+        site = a_site(tmp_path / "output", {**FILES, "a/index.html": f"A{number}"}, has_twins=True)
+        publish(a_run(target, tmp_path), site, target.look())
+
+    assert [release.number for release in a_routed_target(store).look().register.releases] == [1, 2, 3, 4, 5]

@@ -3,7 +3,7 @@
 
 const CONTROL = "_openknowledge";
 const FRESH_MS = 5000;
-const EARLIER = 10;
+const EARLIER = 40;
 const CURRENT = { headers: { "cache-control": "no-cache" } };
 
 // origin: the store's address of the bucket; get: fetches a Request's address; now: milliseconds.
@@ -76,7 +76,8 @@ export function router({ origin, get = (url, how) => fetch(url, how), now = Date
   // A page that was opened before a release still finds the styles and scripts of its own.
   async function earlier(list, path) {
     for (const release of list.slice(-EARLIER - 1, -1).reverse()) {
-      const row = await entry(release, path);
+      // A release that is being forgotten at this moment has nothing more to say.
+      const row = await entry(release, path).catch(() => null);
       if (row !== null && row[4] === "immutable") return row;
     }
     return null;

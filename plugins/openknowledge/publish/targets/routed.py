@@ -103,10 +103,7 @@ class RoutedWork(ObjectWork):
     def _forgotten(self) -> list[str]:
         """The keys of what only releases need that are too old to be restored, or that never came to be."""
         register = self.keeper.register
-        old, kept = (
-            register.releases[: -self.storing.kept_releases],
-            register.releases[-self.storing.kept_releases :],
-        )
+        old, kept = register.releases[: -self._kept_count()], register.releases[-self._kept_count() :]
         never = self._never(register)
         if not (old or never) or not kept:
             return []
@@ -123,6 +120,12 @@ class RoutedWork(ObjectWork):
         pieces = {f"{SHARDS}/{name}" for one in dead for name in one.root.shards if name not in names}
         roots = {f"{MANIFESTS}/{one.root.digest}" for one in dead if one.root.digest not in needed}
         return sorted(files | pieces | roots)
+
+    def _kept_count(self) -> int:
+        """Those that were published a short time ago are kept as well: readers may have pages of theirs open."""
+        since = moment(self.now_s - self.storing.grace_s)
+        recent = sum(release.published_at >= since for release in self.keeper.register.releases)
+        return max(self.storing.kept_releases, recent + 1 if self.storing.grace_s else 0)
 
     def _key_at(self, manifest: Sharded, entry: Entry) -> str:
         there = manifest.get(entry.path)

@@ -297,11 +297,15 @@ class ObjectWork:
                 stale=(),
                 lock="",
                 pending=tuple(one for one in register.pending if one.is_visible),
-                releases=register.releases[-self.storing.kept_releases :],
+                releases=register.releases[-self._kept_count() :],
                 removals=tuple(one for one in register.removals if one[0] not in due),
             )
         )
         self._delete(forgotten, told)
+
+    def _kept_count(self) -> int:
+        """How many releases can be restored."""
+        return self.storing.kept_releases
 
     def _delete(self, keys: Sequence[str], told: Told) -> None:
         for start in range(0, len(keys), DELETED_AT_ONCE):
@@ -317,7 +321,7 @@ class ObjectWork:
     def _forgotten(self) -> list[str]:
         """The keys of what only releases need that are older than those that can be restored."""
         releases = self.keeper.register.releases
-        old, kept = releases[: -self.storing.kept_releases], releases[-self.storing.kept_releases :]
+        old, kept = releases[: -self._kept_count()], releases[-self._kept_count() :]
         if not old:
             return []
         manifests = {release.number: self.target.manifest_of(release) for release in (*old, *kept)}
