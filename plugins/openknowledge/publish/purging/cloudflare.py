@@ -1,0 +1,59 @@
+"""Cloudflare: addresses by the hundred, through its API."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from ..targets import Told
+from .addresses import batches, url_of
+from .calls import Call, Calling, call_all, sentence
+
+__all__ = ["Cloudflare"]
+
+MOST = 100
+"""URLs in a request: 100 on the Free, Pro and Business plans, 500 on Enterprise."""
+HINT = (
+    "Is PUBLISH_CDN_TOKEN a token with the permission Zone > Cache Purge, and the zone that of the site's host? "
+    "Then publish again: what was not purged is purged by the next run."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cloudflare:
+    """A zone of Cloudflare's. Cached are only addresses with a file's ending, unless a cache rule says all are."""
+
+    site_url: str
+    zone: str
+    token: str = field(repr=False)
+    most: int = MOST
+    api: str = "https://api.cloudflare.com/client/v4"
+    calling: Calling = field(default_factory=lambda: Calling(parallel=4))
+
+    def purge(self, addresses: Sequence[str], told: Told) -> None:
+        urls = [url_of(self.site_url, address) for address in addresses]
+        self._call([({"files": batch}, len(batch)) for batch in batches(urls, self.most)], told)
+
+    def everything(self, told: Told) -> None:
+        """Have it forget all of the site's host, and no other host of the zone."""
+        self._call([({"hosts": [urlsplit(self.site_url).hostname]}, 1)], told)
+
+    def _call(self, bodies: Sequence[tuple[Mapping[str, Any], int]], told: Told) -> None:
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        url = f"{self.api}/zones/{self.zone}/purge_cache"
+        calls = [Call("POST", url, count, headers, json.dumps(body).encode()) for body, count in bodies]
+        call_all(calls, self.calling, told, "Cloudflare", HINT, _wrong)
+
+
+def _wrong(response: httpx.Response) -> str:
+    """Its answers may say that they failed though their status is 200."""
+    try:
+        is_done = response.json()["success"] is True
+    except (ValueError, KeyError, TypeError):
+        is_done = False
+    return "" if is_done else f"the answer was {sentence(response)}"
