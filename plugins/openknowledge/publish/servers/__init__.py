@@ -1,0 +1,1 @@
+"""Configurations for web servers of one's own: nginx and Caddy."""
