@@ -1,0 +1,111 @@
+"""A built site with its twins and its manifest, as a release that a server serves."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+
+import brotli
+
+from openknowledge.forwarding import Forward
+from openknowledge.manifest import MANIFEST, Cache, Entry, Manifest, Role, Twin
+from openknowledge.media_types import media_type
+from openknowledge.publish.headers import modified_s
+from openknowledge.publish.servers import caddy, nginx
+from openknowledge.publish.servers.place import TABLES
+
+SMALLEST_B = 256
+SORTS = (
+    ("theme/", Role.ASSET, Cache.IMMUTABLE),
+    ("covers/", Role.MEDIA, Cache.IMMUTABLE),
+    ("media/", Role.MEDIA, Cache.MEDIA),
+    ("data/counters", Role.DATA, Cache.COUNTERS),
+    ("data/", Role.DATA, Cache.PAGE),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A folder `root` with a release of the site behind the symlink `current`."""
+
+    root: Path
+    manifest: Manifest
+    forwards: tuple[Forward, ...]
+
+    @property
+    def current(self) -> Path:
+        return self.root / "current"
+
+    def body(self, path: str) -> bytes:
+        return (self.current / path).read_bytes()
+
+
+def released(output: Path, root: Path, forwards: tuple[Forward, ...], site_url: str) -> Release:
+    """Copy a built site into a release, as publishing does: files, twins, times, tables."""
+    folder = root / "releases/1"
+    shutil.copytree(output, folder, ignore=shutil.ignore_patterns(".*", "*.br", "*.gz"))
+    for forward in forwards:
+        _place_page(folder, forward)
+    known = manifest_of(output).by_path
+    manifest = Manifest.of(site_url, [_packed(folder, known.get(one.path, one)) for one in _entries(folder)])
+    for entry in manifest.entries:
+        for path, digest in ((entry.path, entry.digest), *((twin.path, twin.digest) for twin in entry.twins)):
+            os.utime(folder / path, (modified_s(digest),) * 2)
+    (folder / TABLES).mkdir()
+    for name, text in {**nginx.tables(forwards), **caddy.tables(forwards)}.items():
+        (folder / TABLES / name).write_text(text, encoding="utf-8")
+    (root / "current").symlink_to("releases/1")
+    return Release(root, manifest, forwards)
+
+
+def manifest_of(output: Path) -> Manifest:
+    """The manifest that a build left; one made of the paths where it left none."""
+    if (output / MANIFEST).is_file():
+        return Manifest.loaded((output / MANIFEST).read_bytes())
+    return Manifest.of("", _entries(output))
+
+
+def _place_page(folder: Path, forward: Forward) -> None:
+    """What a build leaves at an old address for servers that know nothing better."""
+    if not forward.query:
+        path = folder / forward.source.strip("/") / "index.html"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = f'<!doctype html>\n<html lang="it"><head><meta charset="utf-8"><title>{forward.status}</title></head>\n'
+        path.write_text(text + f"<body><p>{'Non c’è più. ' * 40}</p></body></html>\n", encoding="utf-8")
+
+
+def _entries(folder: Path) -> Iterator[Entry]:
+    for file in sorted(folder.rglob("*")):
+        path = file.relative_to(folder).as_posix()
+        if file.is_file() and not file.name.startswith("."):
+            data = file.read_bytes()
+            role, cache = _sort(path)
+            yield Entry(path, sha256(data).hexdigest(), len(data), media_type(path), cache, role)
+
+
+def _packed(folder: Path, entry: Entry) -> Entry:
+    """The entry with the twins that are worth it."""
+    data = (folder / entry.path).read_bytes()
+    if not entry.media_type.endswith("charset=utf-8") or len(data) < SMALLEST_B:
+        return replace(entry, twins=())
+    packed = {"br": brotli.compress(data, quality=5), "gz": gzip.compress(data, 6, mtime=0)}
+    for ending, bytes_ in packed.items():
+        (folder / f"{entry.path}.{ending}").write_bytes(bytes_)
+    names = {"br": "br", "gz": "gzip"}
+    twins = (
+        Twin(names[ending], f"{entry.path}.{ending}", sha256(one).hexdigest(), len(one))
+        for ending, one in packed.items()
+    )
+    return replace(entry, twins=tuple(twins))
+
+
+def _sort(path: str) -> tuple[Role, Cache]:
+    if path.endswith((".rss.xml", ".atom.xml")):
+        return Role.FEED, Cache.FEED
+    found = (row[1:] for row in SORTS if path.startswith(row[0]))
+    return next(found, (Role.PAGE, Cache.PAGE))

@@ -1,0 +1,161 @@
+"""What each file is answered with, and what every answer says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from tests.publish.observatories import directives
+
+from openknowledge.manifest import Cache, Entry, Role
+from openknowledge.publish.headers import (
+    Policy,
+    answer_headers,
+    cache_control,
+    headers_of,
+    is_open,
+    modified_s,
+    site_headers,
+)
+
+POLICY = Policy(site_url="https://open.example.edu")
+PLAIN = Policy(site_url="http://127.0.0.1:8000")
+PLAYER = "https://www.youtube-nocookie.com"
+
+
+def an_entry(media_type: str = "text/html; charset=utf-8", cache: Cache = Cache.PAGE) -> Entry:
+    return Entry("index.html", "0" * 64, 1, media_type, cache, Role.PAGE)
+
+
+def content(policy: Policy) -> dict[str, set[str]]:
+    return directives(dict(site_headers(policy))["Content-Security-Policy"]) or {}
+
+
+@pytest.mark.parametrize(
+    ("cache", "value"),
+    [
+        (Cache.IMMUTABLE, "public, max-age=31536000, immutable"),
+        (Cache.MEDIA, "public, max-age=86400"),
+        (Cache.COUNTERS, "public, max-age=300"),
+        (Cache.FEED, "public, max-age=3600"),
+        (Cache.PAGE, "public, max-age=0, must-revalidate, s-maxage=86400"),
+    ],
+)
+def test_how_long_a_file_may_be_kept(cache: Cache, value: str) -> None:
+    assert dict(headers_of(an_entry(cache=cache), POLICY)) == {
+        "Content-Type": "text/html; charset=utf-8",
+        "Cache-Control": value,
+    }
+
+
+def test_where_nobody_purges_shared_caches_ask_for_pages_too() -> None:
+    assert cache_control(Cache.PAGE, replace(POLICY, shared_s=0)) == "public, max-age=0, must-revalidate"
+
+
+def test_only_pages_are_kept_longer_by_shared_caches_than_by_browsers() -> None:
+    assert [cache for cache in Cache if "s-maxage" in cache_control(cache, POLICY)] == [Cache.PAGE]
+
+
+def test_nothing_is_allowed_but_what_the_site_needs() -> None:
+    own = {
+        name: {"'self'"} for name in ("script-src", "style-src", "img-src", "font-src", "connect-src", "manifest-src")
+    }
+
+    assert content(POLICY) == {
+        **own,
+        "default-src": {"'none'"},
+        "frame-src": {PLAYER},
+        "form-action": {"'self'"},
+        "base-uri": {"'none'"},
+        "frame-ancestors": {"'none'"},
+        "require-trusted-types-for": {"'script'"},
+        "trusted-types": {"'none'"},
+        "upgrade-insecure-requests": set(),
+    }
+
+
+def test_a_site_without_tls_is_not_told_of_it() -> None:
+    assert "upgrade-insecure-requests" not in content(PLAIN)
+    assert "Strict-Transport-Security" not in dict(site_headers(PLAIN))
+
+
+def test_tls_is_promised_for_two_years_and_forever_only_where_the_operator_says_so() -> None:
+    told = dict(site_headers(POLICY))["Strict-Transport-Security"]
+    preloaded = dict(site_headers(replace(POLICY, is_preloaded=True)))["Strict-Transport-Security"]
+
+    assert told == "max-age=63072000; includeSubDomains"
+    assert preloaded == f"{told}; preload"
+
+
+def test_a_site_without_videos_shows_nothing_of_others() -> None:
+    alone = replace(POLICY, frames=())
+
+    assert content(alone)["frame-src"] == {"'none'"}
+    assert PLAYER not in str(site_headers(alone))
+
+
+def test_only_the_player_may_do_what_a_player_must() -> None:
+    rules = dict(site_headers(POLICY))["Permissions-Policy"].split(", ")
+    allowed = {rule.partition("=")[0] for rule in rules if PLAYER in rule}
+
+    assert allowed == {"autoplay", "encrypted-media", "fullscreen", "picture-in-picture"}
+    assert {"camera=()", "geolocation=()", "microphone=()"} < set(rules)
+    assert rules == sorted(rules)
+
+
+def test_a_preview_is_in_no_search_engine() -> None:
+    assert ("X-Robots-Tag", "noindex, nofollow") in site_headers(replace(POLICY, is_preview=True))
+    assert "X-Robots-Tag" not in dict(site_headers(POLICY))
+
+
+@pytest.mark.parametrize(
+    ("media_type", "expected"),
+    [
+        ("text/html; charset=utf-8", False),
+        ("text/css; charset=utf-8", False),
+        ("text/javascript; charset=utf-8", False),
+        ("font/woff2", False),
+        ("image/svg+xml; charset=utf-8", True),
+        ("application/atom+xml; charset=utf-8", True),
+        ("application/json; charset=utf-8", True),
+    ],
+)
+def test_pictures_feeds_and_data_are_for_other_sites_too(media_type: str, expected: bool) -> None:
+    sent = dict(answer_headers(an_entry(media_type), POLICY))
+
+    assert is_open(media_type) is expected
+    assert sent.get("Access-Control-Allow-Origin") == ("*" if expected else None)
+    assert sent["Cross-Origin-Resource-Policy"] == ("cross-origin" if expected else "same-origin")
+
+
+def test_no_header_comes_twice() -> None:
+    names = [name for name, _ in answer_headers(an_entry("application/json"), replace(POLICY, is_preview=True))]
+
+    assert len(names) == len({name.lower() for name in names})
+
+
+@pytest.mark.parametrize(
+    "changed", [{"shared_s": 60}, {"is_preloaded": True}, {"is_preview": True}, {"frames": ("https://v.example",)}]
+)
+def test_changed_headers_are_noticed(changed: dict[str, object]) -> None:
+    assert replace(POLICY, **changed).digest != POLICY.digest
+    assert Policy(site_url=POLICY.site_url).digest == POLICY.digest
+
+
+def test_the_headers_do_not_depend_on_where_the_site_lives() -> None:
+    assert Policy(site_url="https://elsewhere.example").digest == POLICY.digest
+
+
+def test_the_policy_is_in_the_settings() -> None:
+    settings = {"SITEURL": "https://a.example", "PUBLISH_SHARED_CACHE_S": 60, "PUBLISH_HSTS_PRELOAD": True}
+
+    found = Policy.from_settings(settings, is_preview=True)
+
+    assert found == Policy(site_url="https://a.example", shared_s=60, is_preloaded=True, is_preview=True)
+    assert Policy.from_settings({"SITEURL": POLICY.site_url}) == POLICY
+
+
+def test_the_time_of_a_file_is_made_of_its_bytes_and_never_in_the_future() -> None:
+    assert modified_s("ffffffff" + "0" * 56) == 0x3FFFFFFF
+    assert modified_s("00000001" + "0" * 56) == 1
+    assert modified_s("f" * 64) < 1_100_000_000

@@ -1,0 +1,69 @@
+"""Paths say of every file of the site what its manifest says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.publish.built import manifest_of
+
+from openknowledge.manifest import Cache, Entry, Manifest, Role
+from openknowledge.publish.headers import is_open
+from openknowledge.publish.patterns import CLOSED_ENDINGS, Patterns, misfits
+
+SITE = "https://open.example.edu"
+
+
+def a_manifest(*entries: tuple[str, Cache]) -> Manifest:
+    return Manifest.of(SITE, [Entry(path, "0" * 64, 1, "", cache, Role.PAGE) for path, cache in entries])
+
+
+@pytest.mark.parametrize(
+    ("path", "cache"),
+    [
+        ("index.html", Cache.PAGE),
+        ("corsi/theme/index.html", Cache.PAGE),
+        ("theme/site.38948c63.css", Cache.IMMUTABLE),
+        ("covers/course/coding.59a4c8a6.svg", Cache.IMMUTABLE),
+        ("media/courses/foto.20200131.jpg", Cache.MEDIA),
+        ("data/counters.json", Cache.COUNTERS),
+        ("data/counters/coding.json", Cache.COUNTERS),
+        ("data/counters.json.html", Cache.PAGE),
+        ("data/search.it.json", Cache.PAGE),
+        ("en/feeds/topic/physics.atom.xml", Cache.FEED),
+        ("feed/all.rss.xml", Cache.FEED),
+        ("feed/index.html", Cache.PAGE),
+        ("sitemap.xml", Cache.PAGE),
+    ],
+)
+def test_how_long_a_file_may_be_kept_by_its_path(path: str, cache: Cache) -> None:
+    assert Patterns().cache(path) is cache
+
+
+def test_counters_are_known_wherever_the_settings_put_them() -> None:
+    patterns = Patterns.from_settings({"COUNTERS_JSON": "n.json", "COUNTERS_COURSE_JSON": "c/{slug}/n.json"})
+
+    assert [patterns.cache(path) for path in ("n.json", "c/a/n.json")] == [Cache.COUNTERS] * 2
+    assert Patterns.from_settings({}) == Patterns()
+
+
+def test_no_pattern_has_more_than_one_star() -> None:
+    assert {pattern.count("*") for pattern, _ in Patterns().kept} <= {0, 1}
+
+
+def test_a_file_whose_path_misleads_is_told() -> None:
+    manifest = a_manifest(("theme/manifest.json", Cache.PAGE), ("theme/a.css", Cache.IMMUTABLE))
+
+    problems = misfits(manifest, Patterns())
+
+    assert [problem.path for problem in problems] == ["theme/manifest.json"]
+    assert "immutable" in problems[0].message
+
+
+def test_no_file_of_the_site_misleads(real_site: Path) -> None:
+    manifest = manifest_of(real_site)
+
+    assert {entry.cache for entry in manifest.entries} >= {Cache.PAGE, Cache.IMMUTABLE, Cache.FEED, Cache.COUNTERS}
+    assert misfits(manifest, Patterns()) == ()
+    closed = {entry.path for entry in manifest.entries if entry.path.endswith(CLOSED_ENDINGS)}
+    assert closed == {entry.path for entry in manifest.entries if not is_open(entry.media_type)}
