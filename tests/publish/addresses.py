@@ -1,0 +1,43 @@
+"""Old addresses as mean as they come, and where they lead."""
+
+from __future__ import annotations
+
+from openknowledge.forwarding import Forward
+
+__all__ = ["NASTY", "ODD_SOURCES"]
+
+ODD_SOURCES = (
+    "/a b/",
+    '/q"uote/',
+    "/'single'/",
+    "/do$llar${x}/$1/",
+    "/br{ace}/",
+    "/}/",
+    "/{path}/{$HOME}/",
+    "/re.g(e)x*+?[a]|^/",
+    "/back\\slash/",
+    "/semi;colon/",
+    "/hash#mark/",
+    "/perc%ent/",
+    "/per%2Fcent/",
+    "/ünï-中/",
+    "/Case/",
+    "/case/",
+    "/default/",
+    "/include x;/",
+    "/`tick`/",
+    "/courses/course-v1:Polimi+ALG101+2020_M9/about",
+    "/tilde~/~a",
+    "/" + "long/" * 300,
+)
+
+NASTY = (
+    *(Forward(source, "", f"/corsi/?n={number}") for number, source in enumerate(ODD_SOURCES)),
+    Forward("/elsewhere/", "", "https://other.example/a b?c=$d&e={f}#g"),
+    Forward("/gone/", "", None),
+    Forward("/go ne{$}/", "", None),
+    Forward("/course/view.php", "id=203", "/corsi/coding/"),
+    Forward("/course/view.php", "id=20", "/corsi/pre-calculus/"),
+    Forward("/course/view.php", "id=7", None),
+    Forward("/mod/", "q=a b&w=$1", "/corsi/"),
+)
