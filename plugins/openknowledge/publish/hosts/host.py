@@ -1,0 +1,111 @@
+"""The hosts that we know, and the files in which each is told of headers and redirects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from openknowledge.forwarding import Forward
+from openknowledge.manifest import Manifest
+
+from ..headers import Policy
+from ..patterns import Patterns
+from .header_rules import cloudflare_headers, header_text, netlify_headers
+from .redirect_rules import redirect_rules, redirect_text
+
+__all__ = ["HOSTS", "Host", "files"]
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A host and what is documented of it; None where it names no number.
+
+    `serves_twins`: it answers with the compressed files that lie beside a file; others compress themselves.
+    `wins` says what answers where a file and a redirect have the same address: the `redirect`, or the `file`.
+    """
+
+    name: str
+    title: str
+    has_headers: bool = False
+    has_redirects: bool = False
+    has_queries: bool = False
+    has_gone: bool = False
+    serves_twins: bool = False
+    wins: str = "file"
+    most_files: int | None = None
+    largest_file_b: int | None = None
+    largest_site_b: int | None = None
+    most_header_rules: int | None = None
+    longest_header_line: int | None = None
+    most_redirects: int | None = None
+    longest_redirect_line: int | None = None
+    largest_redirects_b: int | None = None
+
+
+HOSTS: Mapping[str, Host] = MappingProxyType(
+    {
+        host.name: host
+        for host in (
+            # developers.cloudflare.com/pages/platform/limits/, …/configuration/headers/ and …/redirects/: the free
+            # plan. Of 2,100 redirects 100 may have placeholders; ours have none.
+            Host(
+                "cloudflare",
+                "Cloudflare Pages",
+                has_headers=True,
+                has_redirects=True,
+                wins="redirect",
+                most_files=20_000,
+                largest_file_b=25 * MIB,
+                most_header_rules=100,
+                longest_header_line=2_000,
+                most_redirects=2_000,
+                longest_redirect_line=1_000,
+            ),
+            # docs.netlify.com/manage/routing/headers/ and …/redirects/overview/: no number is documented; from
+            # 10,000 redirects on it advises against them.
+            Host(
+                "netlify",
+                "Netlify",
+                has_headers=True,
+                has_redirects=True,
+                has_queries=True,
+                has_gone=True,
+                wins="redirect",
+                most_redirects=10_000,
+            ),
+            # docs.gitlab.com/user/project/pages/redirects/ and …/user/gitlab_com/: gitlab.com's own settings. Files
+            # and folders count alike; redirects beyond the number are not looked at.
+            Host(
+                "gitlab",
+                "GitLab Pages",
+                has_redirects=True,
+                serves_twins=True,
+                most_files=200_000,
+                largest_site_b=1024 * MIB,
+                most_redirects=1_000,
+                largest_redirects_b=64 * 1024,
+            ),
+            # docs.github.com/pages/getting-started-with-github-pages/github-pages-limits, and git's own limit there.
+            Host("github", "GitHub Pages", largest_file_b=100 * MIB, largest_site_b=1024 * MIB),
+        )
+    }
+)
+
+
+def files(
+    host: Host, manifest: Manifest, forwards: Iterable[Forward], policy: Policy, patterns: Patterns
+) -> dict[str, bytes]:
+    """What is put beside the site's own files for a host, by path. The same inputs make the same bytes."""
+    found: dict[str, str] = {}
+    if host.has_headers:
+        make = netlify_headers if host.name == "netlify" else cloudflare_headers
+        found["_headers"] = header_text(make(manifest, policy, patterns))
+    if host.has_redirects:
+        found["_redirects"] = redirect_text(host, manifest, redirect_rules(host, manifest, forwards))
+    if host.name == "github":
+        # Without it GitHub hands the files to Jekyll, which leaves out what begins with `_` or a dot.
+        found[".nojekyll"] = ""
+    return {path: text.encode() for path, text in sorted(found.items())}

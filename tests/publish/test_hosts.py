@@ -1,0 +1,255 @@
+"""What Netlify, Cloudflare Pages, GitLab Pages and GitHub Pages are told, and what they would not take."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.publish.addresses import NASTY
+from tests.publish.built import manifest_of
+
+from openknowledge.catalogue.problems import Problem
+from openknowledge.forwarding import Forward
+from openknowledge.manifest import Cache, Entry, Manifest, Role, Twin
+from openknowledge.media_types import media_type
+from openknowledge.publish.headers import Policy, answer_headers
+from openknowledge.publish.hosts import HOSTS, Host, files, limits, unserved
+from openknowledge.publish.patterns import Patterns
+
+SITE = "https://open.example.edu"
+POLICY = Policy(site_url=SITE)
+UNPURGED = replace(POLICY, shared_s=0)
+MIB = 1024 * 1024
+OLD = Forward("/old/", "", "/new/")
+GONE = Forward("/gone/", "", None)
+QUERY = Forward("/course/view.php", "id=203", "/new/")
+
+
+def an_entry(path: str, size_b: int = 1, cache: Cache | None = None) -> Entry:
+    return Entry(path, "0" * 64, size_b, media_type(path), cache or Patterns().cache(path), Role.PAGE)
+
+
+def a_manifest(*paths: str | Entry) -> Manifest:
+    return Manifest.of(SITE, [one if isinstance(one, Entry) else an_entry(one) for one in paths])
+
+
+def told(host: str, name: str, manifest: Manifest | None = None, forwards: Iterable[Forward] = ()) -> str:
+    found = files(HOSTS[host], manifest or a_manifest("index.html"), forwards, POLICY, Patterns())
+    return found[name].decode()
+
+
+def problems(host: str | Host, manifest: Manifest, *forwards: Forward, policy: Policy = POLICY) -> list[Problem]:
+    chosen = HOSTS[host] if isinstance(host, str) else host
+    return list(limits(chosen, manifest, forwards, policy, Patterns()))
+
+
+def applied(host: str, text: str, address: str) -> dict[str, str]:
+    """The headers that a host would answer with, as it reads the file; Netlify's rules must not name one twice."""
+    found: dict[str, str] = {}
+    fits = False
+    for line in text.splitlines():
+        if not line.startswith(" "):
+            fits = bool(re.fullmatch(".*".join(map(re.escape, line.split("*"))), address))
+        elif fits and line.startswith("  ! "):
+            assert host == "cloudflare"
+            found.pop(line[4:].lower(), None)
+        elif fits:
+            name, _, value = line.strip().partition(": ")
+            assert name.lower() not in found, (address, name)
+            found[name.lower()] = value
+    return found
+
+
+BY_HOST = {
+    # What a host says by itself, or is left to browsers' defaults there.
+    "cloudflare": {"content-type"},
+    "netlify": {"content-type", "cache-control", "cross-origin-resource-policy"},
+}
+
+
+@pytest.mark.parametrize("host", BY_HOST)
+def test_every_file_of_the_site_has_its_headers(host: str, real_site: Path) -> None:
+    manifest = manifest_of(real_site)
+    text = told(host, "_headers", manifest)
+    needed = ("covers/", "data/", "feed/", "en/feeds/")
+    wrong = []
+    for entry in manifest.entries:
+        expected = {name.lower(): value for name, value in answer_headers(entry, UNPURGED)}
+        if "access-control-allow-origin" in expected and not entry.path.startswith(needed):
+            # Nobody needs the theme's own pictures and texts.
+            expected.pop("access-control-allow-origin")
+            expected["cross-origin-resource-policy"] = "same-origin"
+        found = applied(host, text, entry.address)
+        left = {name for name in expected if name not in found}
+        differing = {name for name in expected if name in found and found[name] != expected[name]}
+        if differing or left - BY_HOST[host] or set(found) - set(expected):
+            wrong.append((entry.path, differing, left, set(found) - set(expected)))
+        if entry.cache is not Cache.PAGE and "cache-control" not in found:
+            wrong.append((entry.path, "is not kept", left, set()))
+
+    assert len(manifest.entries) > 400
+    assert wrong == []
+
+
+@pytest.mark.parametrize("host", BY_HOST)
+def test_a_file_that_is_kept_otherwise_than_its_path_says_has_a_rule_of_its_own(host: str) -> None:
+    manifest = a_manifest(an_entry("it/a b.svg", cache=Cache.MEDIA), an_entry("covers/list.json", cache=Cache.FEED))
+
+    if host == "netlify":
+        manifest = a_manifest(an_entry("it/a b.svg", cache=Cache.MEDIA))
+    text = told(host, "_headers", manifest)
+
+    assert applied(host, text, "/it/a%20b.svg")["cache-control"] == "public, max-age=86400"
+    if host == "cloudflare":
+        assert applied(host, text, "/covers/list.json")["cache-control"] == "public, max-age=3600"
+
+
+def test_a_host_that_empties_its_own_cache_is_told_of_no_other() -> None:
+    assert not [host for host in BY_HOST if "s-maxage" in told(host, "_headers")]
+
+
+def test_each_host_gets_the_files_that_it_reads() -> None:
+    found = {name: set(files(host, a_manifest("index.html"), (), POLICY, Patterns())) for name, host in HOSTS.items()}
+
+    assert found == {
+        "cloudflare": {"_headers", "_redirects"},
+        "netlify": {"_headers", "_redirects"},
+        "gitlab": {"_redirects"},
+        "github": {".nojekyll"},
+    }
+
+
+def test_netlify_is_told_of_redirects_of_queries_and_of_what_has_gone() -> None:
+    manifest = a_manifest("index.html", "404.html", "en/404.html", "old/index.html", "gone/index.html")
+
+    assert told("netlify", "_redirects", manifest, (OLD, GONE, QUERY)).splitlines() == [
+        "/course/view.php id=203 /new/ 301!",
+        "/gone/ /gone/index.html 410!",
+        "/old/ /new/ 301!",
+        "/en/* /en/404.html 404",
+    ]
+
+
+def test_cloudflare_is_told_of_redirects_alone() -> None:
+    manifest = a_manifest("index.html", "en/404.html", "old/index.html", "gone/index.html")
+
+    assert told("cloudflare", "_redirects", manifest, (OLD, GONE, QUERY)) == "/old/ /new/ 301\n"
+
+
+def test_gitlab_is_told_only_of_what_no_page_does_already() -> None:
+    manifest = a_manifest("index.html", "old/index.html")
+
+    assert told("gitlab", "_redirects", manifest, (OLD, Forward("/older/", "", "/new/"))) == "/older/ /new/ 301\n"
+
+
+@pytest.mark.parametrize("host", ["netlify", "cloudflare", "gitlab"])
+def test_a_rule_is_a_line_of_words_without_a_placeholder(host: str) -> None:
+    lines = told(host, "_redirects", a_manifest("index.html"), NASTY).splitlines()
+    sources = [line.split(" ")[0] for line in lines]
+
+    assert len(lines) > 10
+    assert [line for line in lines if not line.isascii() or len(line.split(" ")) not in (3, 4, 5)] == []
+    assert [source for source in sources if re.search(r"\*|:[A-Za-z]", source)] == []
+
+
+def test_what_a_host_would_take_for_a_placeholder_is_left_to_the_page() -> None:
+    old = Forward("/courses/course-v1:Polimi+ALG+1/about", "", "/new/")
+    page = a_manifest("index.html", "courses/course-v1:Polimi+ALG+1/about/index.html")
+
+    assert unserved(HOSTS["cloudflare"], page, [old]) == ()
+    assert unserved(HOSTS["cloudflare"], a_manifest("index.html"), [old]) == (old,)
+    assert [problem.path for problem in problems("cloudflare", a_manifest("index.html"), old)] == [old.source]
+
+
+def test_a_query_that_no_rule_can_tell_apart_is_named_and_refuses_nothing() -> None:
+    manifest = a_manifest("index.html")
+
+    assert unserved(HOSTS["cloudflare"], manifest, [QUERY]) == (QUERY,)
+    assert unserved(HOSTS["netlify"], manifest, [QUERY]) == ()
+    assert problems("cloudflare", manifest, QUERY) == []
+
+
+def many(number: int) -> list[Forward]:
+    return [Forward(f"/old/{place}/", "", "/new/") for place in range(number)]
+
+
+@pytest.mark.parametrize(("host", "most"), [("cloudflare", 2_000), ("gitlab", 1_000)])
+def test_more_redirects_than_a_host_reads_are_told_where_no_page_helps(host: str, most: int) -> None:
+    forwards = many(most + 1)
+    pages = a_manifest(*(f"{one.source.strip('/')}/index.html" for one in forwards))
+
+    assert len(told(host, "_redirects", a_manifest("index.html"), forwards).splitlines()) == most
+    assert len(problems(host, a_manifest("index.html"), *forwards)) == 1
+    assert problems(host, a_manifest("index.html"), *forwards[:most]) == []
+    assert problems(host, pages, *forwards) == []
+
+
+def test_a_redirect_that_is_too_long_for_a_host_is_told() -> None:
+    long = Forward(f"/{'a' * 1_000}/", "", "/new/")
+
+    assert len(problems("cloudflare", a_manifest("index.html"), long)) == 1
+    assert problems("netlify", a_manifest("index.html"), long) == []
+
+
+def test_gitlab_reads_so_many_bytes_of_redirects() -> None:
+    forwards = [Forward(f"/{'a' * 500}{place}/", "", "/new/") for place in range(150)]
+
+    text = told("gitlab", "_redirects", a_manifest("index.html"), forwards)
+
+    assert 60_000 < len(text) <= 65_536
+    assert len(problems("gitlab", a_manifest("index.html"), *forwards)) == 150 - text.count("\n")
+
+
+def test_cloudflare_takes_twenty_thousand_files_of_twenty_five_mebibytes() -> None:
+    entries = [f"{number}/index.html" for number in range(20_000)]
+    large = an_entry("media/film.mp4", 25 * MIB + 1)
+
+    assert problems("cloudflare", a_manifest(*entries)) == []
+    assert [one.path for one in problems("cloudflare", a_manifest(*entries, "index.html"))] == ["Cloudflare Pages"]
+    assert "20,001" in str(problems("cloudflare", a_manifest(*entries, "index.html"))[0])
+    assert [one.path for one in problems("cloudflare", a_manifest(large))] == ["media/film.mp4"]
+    assert problems("cloudflare", a_manifest(replace(large, size_b=25 * MIB))) == []
+
+
+def test_gitlab_counts_twins_and_folders() -> None:
+    page = replace(an_entry("a/index.html"), twins=(Twin("br", "a/index.html.br", "0", 1),))
+    whole = replace(HOSTS["gitlab"], most_files=4)
+
+    assert problems(whole, a_manifest(page)) == []
+    assert len(problems(replace(whole, most_files=3), a_manifest(page))) == 1
+    assert len(problems(replace(whole, largest_site_b=1), a_manifest(page))) == 1
+    assert problems(replace(whole, largest_site_b=1, serves_twins=False), a_manifest(page)) == []
+
+
+@pytest.mark.parametrize(("host", "largest_b"), [("github", 1024 * MIB), ("gitlab", 1024 * MIB)])
+def test_a_site_of_more_than_a_gibibyte_is_told(host: str, largest_b: int) -> None:
+    parts = [an_entry(f"media/{number}.mp4", 64 * MIB) for number in range(16)]
+
+    assert problems(host, a_manifest(*parts)) == []
+    assert len(problems(host, a_manifest(*parts, an_entry("index.html", 1)))) == 1
+    assert sum(part.size_b for part in parts) == largest_b
+
+
+def test_github_takes_files_of_a_hundred_mebibytes() -> None:
+    assert len(problems("github", a_manifest(an_entry("a.mp4", 100 * MIB + 1)))) == 1
+
+
+def test_more_rules_or_longer_lines_than_cloudflare_reads_are_told() -> None:
+    odd = [an_entry(f"{number}.svg", cache=Cache.MEDIA) for number in range(100)]
+    frames = tuple(f"https://{number}.example.org" for number in range(100))
+
+    assert len(problems("cloudflare", a_manifest(*odd))) == 1
+    assert problems("netlify", a_manifest(*odd)) == []
+    found = problems("cloudflare", a_manifest("index.html"), policy=replace(POLICY, frames=frames))
+    assert {one.path for one in found} == {"_headers"} and all(one.line for one in found)
+
+
+def test_the_same_site_makes_the_same_files() -> None:
+    manifest = a_manifest("index.html", "en/404.html")
+
+    assert [files(host, manifest, NASTY, POLICY, Patterns()) for host in HOSTS.values()] == [
+        files(host, manifest, NASTY[::-1], POLICY, Patterns()) for host in HOSTS.values()
+    ]
