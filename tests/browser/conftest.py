@@ -18,7 +18,7 @@ from playwright.sync_api import (
     ViewportSize,
     sync_playwright,
 )
-from tests.browser.pages import CONTENT_SECURITY_POLICY, DESKTOP, Scheme
+from tests.browser.pages import DESKTOP, STRICT_HEADERS, Scheme
 
 from openknowledge.browser.chromium import FLAGS, found_or_installed
 from openknowledge.editorial.serving import FileHandler, answering
@@ -34,10 +34,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class StrictHandler(FileHandler):
-    """Serves every file with the strict policy, as the site's own server should."""
+    """Serves every file with the strict headers, as the site's own server does."""
 
     def end_headers(self) -> None:
-        self.send_header("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        for name, value in STRICT_HEADERS:
+            self.send_header(name, value)
         super().end_headers()
 
 

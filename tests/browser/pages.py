@@ -6,13 +6,12 @@ from typing import Literal, NamedTuple
 
 from playwright.sync_api import Page, ViewportSize
 
+from openknowledge.publish.headers import Policy, site_headers
+
 Scheme = Literal["light", "dark"]
 
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
-    "frame-src https://www.youtube-nocookie.com; base-uri 'none'; form-action 'self'"
-)
-"""The strictest that the site is promised to work under."""
+STRICT_HEADERS = site_headers(Policy(site_url="http://127.0.0.1"))
+"""What every answer says where the site is published, but for what needs TLS."""
 
 
 class Sample(NamedTuple):

@@ -79,9 +79,12 @@ def test_what_is_wrong_would_be_found(visit: Visit) -> None:
     page.evaluate(
         """() => {
           const wrong = document.createElement("div");
-          wrong.innerHTML = "<p lang=zz>pale</p><p>paler</p><h6></h6><div><button>i</button><button>j</button></div>";
+          wrong.append(...["p", "p", "h6", "div"].map((name) => document.createElement(name)));
           document.querySelector("main").append(wrong);
           const [pale, paler, , buttons] = wrong.children;
+          pale.lang = "zz";
+          pale.textContent = paler.textContent = "pale";
+          for (const word of "ij") buttons.appendChild(document.createElement("button")).textContent = word;
           pale.style.color = "#666";
           paler.style.color = "#888";
           for (const button of buttons.children) Object.assign(button.style, { width: "9px", fontSize: "8px" });

@@ -46,9 +46,12 @@ def let_counters_ask(page: Page) -> None:
 def test_the_strict_policy_is_in_force(visit: Visit) -> None:
     page = visit(BY_NAME["page"].italian)
 
-    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<p style=\"color: red\">x</p>')")
+    page.evaluate("document.body.setAttribute('style', 'margin: 7px')")
+    refused = page.evaluate("(() => { try { document.body.innerHTML = 'x' } catch (error) { return error.name } })()")
 
-    assert any("Content Security Policy" in line for line in visit.heard)
+    assert page.evaluate("getComputedStyle(document.body).margin") == "0px"
+    assert refused == "TypeError"
+    assert any("inline style" in line and "Content Security Policy" in line for line in visit.heard)
     visit.heard.clear()
 
 

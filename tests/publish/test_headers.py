@@ -142,6 +142,12 @@ def test_changed_headers_are_noticed(changed: dict[str, object]) -> None:
     assert Policy(site_url=POLICY.site_url).digest == POLICY.digest
 
 
+def test_files_are_stored_anew_only_for_what_they_are_stored_with() -> None:
+    """A store of a million files is not sent again for a word in the policy that a CDN adds."""
+    assert replace(POLICY, frames=(), is_preloaded=True).stored_digest == POLICY.stored_digest
+    assert replace(POLICY, shared_s=60).stored_digest != POLICY.stored_digest
+
+
 def test_the_headers_do_not_depend_on_where_the_site_lives() -> None:
     assert Policy(site_url="https://elsewhere.example").digest == POLICY.digest
 

@@ -97,11 +97,15 @@ class Policy:
         return urlsplit(self.site_url).scheme == "https"
 
     @property
+    def stored_digest(self) -> str:
+        """All that `headers_of` depends on but the file: where it is another one, files are stored with old headers."""
+        return sha256(repr([cache_control(cache, self) for cache in Cache]).encode()).hexdigest()
+
+    @property
     def digest(self) -> str:
-        """What all headers depend on but the file: where it is another one, files stored with headers are old."""
-        kept = [cache_control(cache, self) for cache in Cache]
-        told = [site_headers(self), open_headers(), kept, error_cache_control(), moved_cache_control(), CLOSED]
-        return sha256(repr(told).encode()).hexdigest()
+        """All that answers depend on but the file: where it is another one, a server or host must be told anew."""
+        told = [site_headers(self), open_headers(), error_cache_control(), moved_cache_control(), CLOSED]
+        return sha256(repr([self.stored_digest, *told]).encode()).hexdigest()
 
 
 def headers_of(entry: Entry, policy: Policy) -> Headers:
