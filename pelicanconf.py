@@ -26,6 +26,8 @@ THEME = "theme"
 OUTPUT_PATH = "output"
 CACHE_PATH = ".cache"
 DELETE_OUTPUT_DIRECTORY = False
+# Whether Brotli and gzip forms stand beside files; publishconf.py turns them on.
+TWINS = False
 
 # The order counts: each plugin may rely on those before it, and `incremental` closes a build.
 # The first one looks whether there is anything to do at all.

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
-__all__ = ["FORMAT", "MANIFEST", "Cache", "Entry", "Manifest", "ManifestProblem", "Role", "Twin"]
+__all__ = ["FORMAT", "MANIFEST", "Cache", "Entry", "Manifest", "ManifestProblem", "Role", "Twin", "dumped"]
 
 MANIFEST = ".manifest.json"
 """Where a build leaves the manifest of its folder."""
@@ -103,13 +103,11 @@ class Manifest:
 
     @cached_property
     def _body(self) -> bytes:
-        rows = [_row(entry) for entry in self.entries]
-        return json.dumps([self.site_url, rows], ensure_ascii=False, separators=(",", ":")).encode()
+        return _body(self.site_url, [_row(entry) for entry in self.entries])
 
     def dumped(self) -> bytes:
         """The manifest as JSON; `loaded` reads it."""
-        head = json.dumps({"format": FORMAT, "digest": self.digest})
-        return head[:-1].encode() + b', "manifest": ' + self._body + b"}\n"
+        return _dumped(self._body, self.digest)
 
     @classmethod
     def loaded(cls, data: bytes) -> Manifest:
@@ -129,6 +127,21 @@ class Manifest:
         if found.digest != told["digest"]:
             raise ManifestProblem("was changed after it was written: its digest is another one.")
         return found
+
+
+def dumped(site_url: str, rows: Sequence[Sequence[Any]]) -> bytes:
+    """A manifest as JSON from rows such as `_row` makes, sorted by path: the entries themselves need not be made."""
+    body = _body(site_url, rows)
+    return _dumped(body, sha256(body).hexdigest())
+
+
+def _dumped(body: bytes, digest: str) -> bytes:
+    head = json.dumps({"format": FORMAT, "digest": digest})
+    return head[:-1].encode() + b', "manifest": ' + body + b"}\n"
+
+
+def _body(site_url: str, rows: Sequence[Sequence[Any]]) -> bytes:
+    return json.dumps([site_url, rows], ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _row(entry: Entry) -> list[Any]:

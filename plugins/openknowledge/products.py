@@ -7,17 +7,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from .manifest import Cache, Role
 from .output import write_if_changed
 
 if TYPE_CHECKING:
     from openknowledge.catalogue.site import Site
 
-__all__ = ["Files", "Line", "Work", "make", "plain_work"]
+__all__ = ["Files", "Line", "Sort", "Work", "make", "plain_work"]
 
 Files = tuple[tuple[str, bytes], ...]
 """Files below output/, each by its path."""
 
 Told = Callable[[str, int, int], None]
+
+Sort = tuple[Cache, Role]
+"""For how long a file may be kept by those who fetched it, and what it is for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,8 @@ class Line:
     """A line of products, such as all pages. `each` names them, as texts; `make` asks the site for one of them.
 
     Those that `is_first` picks are made before any other is written, and `check` is handed the files of all of them:
-    it raises where others would take the same place. `label` is what a progress bar says.
+    it raises where others would take the same place. `label` is what a progress bar says. `role` is what the files are
+    for, all of them or those of a product; `cache` is IMMUTABLE where a file's name changes with its bytes.
     """
 
     name: str
@@ -53,6 +58,15 @@ class Line:
     make: Callable[..., Work]
     is_first: Callable[[tuple[str, ...]], bool] = lambda _parts: False
     check: Callable[[Site, Mapping[str, str]], None] | None = None
+    role: Role | Callable[[tuple[str, ...]], Role] = Role.DATA
+    cache: Cache = Cache.PAGE
+
+    def sorts(self, parts: Mapping[str, tuple[str, ...]]) -> dict[str, Sort]:
+        """What sort of files each product has, by its key."""
+        role = self.role
+        if isinstance(role, Role):
+            return dict.fromkeys(parts, (self.cache, role))
+        return {key: (self.cache, role(one)) for key, one in parts.items()}
 
 
 class Maker(Protocol):

@@ -42,6 +42,7 @@ ALLOWED = {
     ),
     "markupsafe": ("catalogue.environment",),
     # Validation: records, and lengths such as PT27M1S, which pydantic reads as the standard has them.
+    "brotli": ("incremental.compressing",),
     "pydantic": ("catalogue.parse", "connectors.youtube.rows"),
     "yaml": ("catalogue.frontmatter",),
     # The two readers of Markdown; nothing imports them before a text is read.
@@ -134,7 +135,7 @@ OPEN_TO_OTHERS = {
 FOR_TYPES = ("catalogue.site", "catalogue.views.base")
 """What they may know by name alone: they are handed such values, and need nothing of them to begin."""
 
-COMMON = ("executors", "forwarding", "frozen", "manifest", "output", "parts", "products", "questions")
+COMMON = ("executors", "forwarding", "frozen", "manifest", "media_types", "output", "parts", "products", "questions")
 """Modules and folders that belong to no plugin."""
 
 CHANCE = ("catalogue.reading_cache",)

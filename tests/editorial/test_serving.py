@@ -65,7 +65,7 @@ def test_a_site_without_a_404_page_still_answers(tmp_path):
         ("main.js", "text/javascript; charset=utf-8"),
         ("cover.svg", "image/svg+xml; charset=utf-8"),
         ("counters.json", "application/json; charset=utf-8"),
-        ("all.atom.xml", "application/xml; charset=utf-8"),
+        ("all.atom.xml", "application/atom+xml; charset=utf-8"),
         ("cover.webp", "image/webp"),
         ("cover.jpg", "image/jpeg"),
         ("unknown.thing", "application/octet-stream"),

@@ -28,7 +28,9 @@ def a_ledger(output: Path) -> Ledger:
         inputs=b"inputs",
         settings={"SITEURL": b"x"},
         counts={"pages": 1},
-        files={"index.html": (size, time, "page")},
+        files={"index.html": (size, time, "page", "0" * 64)},
+        pressed="quickly",
+        twins={"index.html": (("br", "index.html.br", "1" * 64, 7),)},
         products={"page": (b"d", ("index.html",), ("new",))},
         memo={"templates": ("r", {})},
     )

@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 
 from tests.rebuilding.workshop import Workshop, a_picture, sync_text, video_row
 
+from openknowledge.manifest import MANIFEST
+
 __all__ = ["EDITS", "MISTAKES", "SETTINGS"]
 
 T = TypeVar("T")
@@ -41,6 +43,8 @@ SETTINGS: tuple[tuple[str, Any], ...] = (
     ("LANGUAGES", ["it", "en"]),
     ("MARKDOWN_READER", "fast"),
     ("MARKDOWN_READER", "markdown"),
+    ("TWINS", True),
+    ("TWINS", False),
 )
 
 
@@ -263,7 +267,8 @@ def a_digit_at_the_same_moment(shop: Workshop, number: int) -> None:
 
 def a_lost_file(shop: Workshop, number: int) -> None:
     """Somebody takes a file of the output away, or writes into it."""
-    found = sorted(path for path in shop.output.rglob("*") if path.is_file() and not path.name.startswith("."))
+    files = (path for path in shop.output.rglob("*") if path.is_file())
+    found = sorted(path for path in files if path.name == MANIFEST or not path.name.startswith("."))
     if found:
         path = chosen(found, number)
         if number % 2:

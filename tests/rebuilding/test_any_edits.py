@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -16,14 +18,27 @@ from tests.rebuilding.edits import EDITS, MISTAKES
 from tests.rebuilding.workshop import ContentProblemsFound, Told, Workshop, difference
 
 from openknowledge.catalogue import library
-from openknowledge.incremental import ledger, making
+from openknowledge.incremental import ledger, making, run, twins
 
 NUMBERS = st.integers(0, 5_000)
 ROOM = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
 
 
+ENDS = ((making, "_write"), (twins, "_written"), (run, "write_manifest"), (ledger, "write_parts"))
+"""What writes something, in the order of a build."""
+
+
 class Interrupted(BaseException):
     """As if the process had ended here."""
+
+
+@contextmanager
+def several_hands() -> Iterator[None]:
+    """A few of anything are many."""
+    with ExitStack() as stack:
+        for place in (making, library, twins):
+            stack.enter_context(mock.patch.object(place, "MANY", 5))
+        yield
 
 
 class AnyEdits(RuleBasedStateMachine):
@@ -36,9 +51,13 @@ class AnyEdits(RuleBasedStateMachine):
         self.is_built = True
         self.good: tuple[dict[Path, bytes], dict[str, Any]] = ({}, {})
 
-    @initialize(reader=st.sampled_from(["markdown", "fast"]), executor=st.sampled_from(["inline", "processes"]))
-    def begin(self, reader: str, executor: str) -> None:
-        self.shop.settings["MARKDOWN_READER"] = reader
+    @initialize(
+        reader=st.sampled_from(["markdown", "fast"]),
+        executor=st.sampled_from(["inline", "processes"]),
+        has_twins=st.booleans(),
+    )
+    def begin(self, reader: str, executor: str, has_twins: bool) -> None:
+        self.shop.settings |= {"MARKDOWN_READER": reader, "TWINS": has_twins}
         assert self.shop.build(BUILD_EXECUTOR=executor).is_good
         self.remember()
 
@@ -90,9 +109,9 @@ class AnyEdits(RuleBasedStateMachine):
         self.restore()
         self.is_built = False
 
-    @rule(writes=st.integers(0, 60), is_last=st.booleans())
-    def end_early(self, writes: int, is_last: bool) -> None:
-        """The process ends after some files, or while the ledger is written."""
+    @rule(writes=st.integers(0, 60), where=st.sampled_from(ENDS))
+    def end_early(self, writes: int, where: tuple[Any, str]) -> None:
+        """The process ends after some files or twins, or while the manifest or the ledger is written."""
         left = [writes]
 
         def limited(function: Any) -> Any:
@@ -104,8 +123,8 @@ class AnyEdits(RuleBasedStateMachine):
 
             return write
 
-        place, name = (ledger, "write_parts") if is_last else (making, "_write")
-        left[0] = 0 if is_last else writes
+        place, name = where
+        left[0] = writes if name in ("_write", "_written") else 0
         with mock.patch.object(place, name, limited(getattr(place, name))):
             try:
                 self.built("inline")
@@ -115,7 +134,7 @@ class AnyEdits(RuleBasedStateMachine):
 
     def built(self, executor: str) -> Told:
         """A build in which a few pages are many, so that workers have something to do."""
-        with mock.patch.object(making, "MANY", 5), mock.patch.object(library, "MANY", 5):
+        with several_hands():
             return self.shop.build(BUILD_EXECUTOR=executor)
 
     def compare(self) -> None:
@@ -188,7 +207,7 @@ def test_a_cluster_gives_what_a_clean_build_gives() -> None:
             """What other hands do, a cluster does."""
 
             def built(self, executor: str) -> Told:
-                with mock.patch.object(making, "MANY", 5), mock.patch.object(library, "MANY", 5):
+                with several_hands():
                     name = "dask" if executor == "processes" else executor
                     return self.shop.build(BUILD_EXECUTOR=name, BUILD_SCHEDULER=address)
 

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from openknowledge.manifest import MANIFEST
+
 ROOT = Path(__file__).parents[2]
 TODAY = "2026-01-10"
 
@@ -109,9 +111,12 @@ def build(content: Path, output: Path, *settings: str, **environment: str) -> su
 
 
 def digest(output: Path) -> dict[str, str]:
-    """The hash of each file of a built site; what the builder keeps there for itself begins with a dot."""
+    """The hash of each file of a built site; what the builder keeps there for itself begins with a dot.
+
+    The manifest begins with one as well, and is for others.
+    """
     return {
         path.relative_to(output).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(output.rglob("*"))
-        if path.is_file() and not path.name.startswith(".")
+        if path.is_file() and (path.name == MANIFEST or not path.name.startswith("."))
     }

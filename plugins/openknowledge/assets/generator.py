@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pelican.generators import Generator
 
 from openknowledge.catalogue.problems import ContentProblems
+from openknowledge.manifest import Cache, Role
 from openknowledge.output import write_if_changed
 from openknowledge.products import Line, Work, make, plain_work
 
@@ -63,4 +64,11 @@ def assets_line(names: Iterable[str], asset: Callable[[str], Asset]) -> Line:
         site.use("asset", name)
         return plain_work((asset(name).path, asset(name).data))
 
-    return Line("theme", "Copying the theme", lambda _site: ((name,) for name in names), make_asset)
+    return Line(
+        name="theme",
+        label="Copying the theme",
+        each=lambda _site: ((name,) for name in names),
+        make=make_asset,
+        role=Role.ASSET,
+        cache=Cache.IMMUTABLE,
+    )

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ..frozen import all_but
+from ..manifest import Cache, Role
 from ..products import Files, Line, Work, plain_work
 from ..questions.book import key_of
 from ..questions.canonical import canonical, digest_of_bytes
@@ -86,6 +87,7 @@ def pages_line(setup: RenderSetup, environments: Mapping[str, Any], broken: Mapp
         make=make,
         is_first=lambda parts: parts[0] != RECORD,
         check=refuse_same_file,
+        role=lambda parts: Role.LIST if parts[0] == LIST else Role.PAGE,
     )
 
 
@@ -132,7 +134,7 @@ def covers_line() -> Line:
         drawing = site.facts.cover(record)
         return plain_work((cover_path(record, drawing), drawing.encode()))
 
-    return Line("drawing", "Drawing covers", each, make)
+    return Line("drawing", "Drawing covers", each, make, role=Role.MEDIA, cache=Cache.IMMUTABLE)
 
 
 def media_line(content: Path) -> Line:
@@ -149,4 +151,4 @@ def media_line(content: Path) -> Line:
             site.use("torn-file", path)
         return plain_work((media_path(path), data))
 
-    return Line("media", "Copying media", each, make)
+    return Line("media", "Copying media", each, make, role=Role.MEDIA, cache=Cache.MEDIA)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pelican.generators import Generator
 
+from openknowledge.manifest import Cache
 from openknowledge.products import Line, Work, make, plain_work
 
 from .documents import course_document, whole_document
@@ -40,4 +41,4 @@ def counters_line(settings: CountersSettings) -> Line:
     def make_document(site: Site, slug: str = "") -> Work:
         return plain_work(course_document(site, slug, settings) if slug else whole_document(site, settings))
 
-    return Line("counters", "Writing numbers", each, make_document)
+    return Line("counters", "Writing numbers", each, make_document, cache=Cache.COUNTERS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mimetypes
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -13,26 +12,11 @@ from pathlib import Path
 from threading import Thread
 from urllib.parse import unquote
 
+from ..media_types import media_type
+
 HOST = "127.0.0.1"
 POLL_S = 0.05
 """How soon a server notices that it is to stop."""
-
-MEDIA_TYPES = {
-    ".atom": "application/atom+xml",
-    ".avif": "image/avif",
-    ".css": "text/css",
-    ".html": "text/html",
-    ".js": "text/javascript",
-    ".json": "application/json",
-    ".rss": "application/rss+xml",
-    ".svg": "image/svg+xml",
-    ".txt": "text/plain",
-    ".webmanifest": "application/manifest+json",
-    ".webp": "image/webp",
-    ".woff2": "font/woff2",
-    ".xml": "application/xml",
-}
-"""Said here, because what a machine knows of media types differs from the next one's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +29,8 @@ class Answer:
 
     @property
     def media_type(self) -> str:
-        """The type of the file, with the encoding that all our text has."""
-        suffix = self.path.suffix if self.path else ".txt"
-        name = MEDIA_TYPES.get(suffix) or mimetypes.types_map.get(suffix, "application/octet-stream")
-        is_text = name.startswith("text/") or name.endswith(("json", "xml"))
-        return f"{name}; charset=utf-8" if is_text else name
+        """The type of the file; without one, that of a few words."""
+        return media_type(self.path.name if self.path else "words.txt")
 
 
 def answer(root: Path, target: str) -> Answer:

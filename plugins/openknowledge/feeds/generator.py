@@ -10,6 +10,7 @@ from pelican.generators import Generator
 
 from openknowledge.catalogue.model.values import Ref
 from openknowledge.catalogue.summary import FeedList, Summary
+from openknowledge.manifest import Cache, Role
 from openknowledge.products import Files, Line, Work, make
 from openknowledge.questions.canonical import digest
 
@@ -56,7 +57,7 @@ def feeds_line(settings: FeedsSettings) -> Line:
         told = digest((feed_files.__qualname__, one, settings, digests))
         return Work(feed_files, (one, items, settings, digests), told=told)
 
-    return Line("feed", "Writing feeds", each, make_feed)
+    return Line("feed", "Writing feeds", each, make_feed, role=Role.FEED, cache=Cache.FEED)
 
 
 def feed_files(one: FeedList, items: tuple[Summary, ...], settings: FeedsSettings, digests: tuple[bytes, ...]) -> Files:

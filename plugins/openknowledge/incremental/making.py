@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..executors import Workers, received
 from ..output import replace_if_changed
-from ..products import Files, Line, Told, Work
+from ..products import Files, Line, Sort, Told, Work
 from ..questions.book import SEPARATOR, Book, key_of
 from ..questions.canonical import canonical, digest_of_bytes
 from ..questions.news import take
 from . import apart
-from .ledger import UNFINISHED, Ledger, file_stamp
+from .ledger import Ledger, announce, file_stamp
 
 if TYPE_CHECKING:
     from openknowledge.catalogue.site import Site
@@ -26,21 +27,23 @@ BATCH = 24
 """How many products a worker is handed at a time: they share what they show, and come back together."""
 MANY = 60
 """From how many products on work is worth other hands."""
+NOBODYS = (0, 0, "", "")
+"""The entry of a file that no product has."""
 
-Made = tuple[str, bool, int, int]
-"""A file's path below output/, whether it changed, its size in bytes and its time in nanoseconds."""
+Made = tuple[str, bool, int, int, str]
+"""A file's path below output/, whether it changed, its size in bytes, its time in nanoseconds, its bytes' SHA-256."""
 
 
 class Making:
     """One build's work: lines of products, made where they have changed, and what became of them.
 
     By line, `viewed` counts the products that were made anew as values, `rendered` those whose files were. `wanted` are
-    the keys of all products that the site has.
+    the keys of all products that the site has, with the sort of their files.
     """
 
     def __init__(self, ledger: Ledger, output: Path, hands: Workers, damaged: set[str]) -> None:
         self.ledger, self.output, self.hands = ledger, output, hands
-        self.wanted: set[str] = set()
+        self.wanted: dict[str, Sort] = {}
         self.viewed: dict[str, int] = {}
         self.rendered: dict[str, int] = {}
         self.changed: list[str] = []
@@ -55,7 +58,7 @@ class Making:
         book = site.facts.book
         self.fields = site.facts.fields
         parts = {key_of(line.name, *one): one for one in line.each(site.reading())}
-        self.wanted.update(parts)
+        self.wanted.update(line.sorts(parts))
         stale = [key for key in parts if self._is_stale(book, key)]
         early = [key for key in stale if line.is_first(parts[key])]
         works = [self.work(line, site, key, parts[key]) for key in early]
@@ -199,29 +202,22 @@ class Making:
         self.rendered[line.name] = self.rendered.get(line.name, 0) + 1
         self.ledger.products[key] = (digest, tuple(path for path, *_ in files), causes)
         for path in before:
-            if path not in self.ledger.products[key][1] and self.ledger.files.get(path, (0, 0, ""))[2] == key:
-                self.ledger.files[path] = (*self.ledger.files[path][:2], "")
-        for path, changed, size, time in files:
-            self.ledger.files[path] = (size, time, key)
+            if path not in self.ledger.products[key][1] and self.ledger.files.get(path, NOBODYS)[2] == key:
+                size, time, _, digested = self.ledger.files[path]
+                self.ledger.files[path] = (size, time, "", digested)
+        for path, changed, size, time, digested in files:
+            self.ledger.note(path, (size, time, key, digested))
             if changed:
                 self.changed.append(path)
             if self.published is not None and work is not None and work.view is not None:
                 self.published(path, work.view)
 
 
-def _announce(output: Path, paths: Iterable[str]) -> None:
-    """Say which files will be new, before they are there: who finds the folder unfinished knows that they are ours."""
-    new = [path for path in paths if file_stamp(f"{output}/{path}") is None]
-    if new:
-        with (output / UNFINISHED).open("a", encoding="utf-8") as journal:
-            journal.write("".join(f"{path}\n" for path in new))
-
-
 def _write(output: Path, path: str, data: bytes) -> Made:
     place = f"{output}/{path}"
     changed = replace_if_changed(place, data)
     size, time = file_stamp(place) or (0, 0)
-    return path, changed, size, time
+    return path, changed, size, time, sha256(data).hexdigest()
 
 
 def _done(batch: tuple[str, Sequence[Any]]) -> tuple[Any, ...]:
@@ -236,5 +232,5 @@ def _done_and_written(batch: tuple[str, Sequence[Any]]) -> tuple[tuple[Made, ...
 
 def _all_written(output: Path, made: Sequence[Files]) -> tuple[tuple[Made, ...], ...]:
     """Write the files of some products, all of them announced at once."""
-    _announce(output, (path for files in made for path, _ in files))
+    announce(output, (path for files in made for path, _ in files))
     return tuple(tuple(_write(output, path, data) for path, data in files) for files in made)

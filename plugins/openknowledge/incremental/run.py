@@ -5,16 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..executors import workers
+from ..manifest import MANIFEST, Cache
 from ..output import DRAFT
 from ..products import Line, Told
 from ..questions.book import Book
 from .inputs import Inputs, inputs_of, settings_digests, theme_digest
 from .ledger import LEDGER, LOCK, UNFINISHED, Ledger, file_stamp
+from .listing import write_manifest
 from .making import Making
+from .twins import TWIN, Twins
 
 if TYPE_CHECKING:
     from openknowledge.catalogue.site import Site
@@ -25,8 +29,10 @@ PATIENCE_S = 60.0
 """How long a build waits for another one to leave the folder."""
 IN_FACTS = ("BUILD_DATE", "MARKDOWN_READER")
 """Settings whose outcome is among the facts: the day, and what texts were read as."""
-NOBODY_KNOWS = (-1, -1)
-"""The stamp of a file that a build made which did not end."""
+AT_THE_END = ("TWINS",)
+"""Settings that change no file: what they ask for is done when all is made."""
+NOBODY_KNOWS = (-1, -1, "", "")
+"""The entry of a file that a build made which did not end."""
 ELSEWHERE = "written"
 """The product of files that other plugins write themselves."""
 
@@ -125,7 +131,7 @@ class Run:
             draft.unlink(missing_ok=True)
         self._damaged = self.ledger.damaged(self.output)
         self._inherited = frozenset(self._announced(self.ledger))
-        self.ledger.files.update((path, (*NOBODY_KNOWS, "")) for path in sorted(self._inherited))
+        self.ledger.files.update((path, NOBODY_KNOWS) for path in sorted(self._inherited))
 
     def _announced(self, ledger: Ledger) -> list[str]:
         """The files that a build said it would make new, and that a ledger does not know."""
@@ -155,7 +161,8 @@ class Run:
         assert self.making is not None
         now = settings_digests(self.settings)
         then = self.ledger.settings
-        differing = sorted(name for name in {**now, **then} if now.get(name) != then.get(name) and name not in IN_FACTS)
+        differing = sorted(name for name in {**now, **then} if now.get(name) != then.get(name))
+        differing = [name for name in differing if name not in (*IN_FACTS, *AT_THE_END)]
         epoch = self.inputs_epoch()
         if epoch != self.ledger.epoch:
             self.making.reason = ("code",)
@@ -181,7 +188,7 @@ class Run:
     # When everything is made
 
     def finish(self) -> None:
-        """Remove what is made no more, then write the ledger, last of all."""
+        """Remove what is made no more, write the manifest, then the ledger, last of all."""
         if self.is_up_to_date and self._book is not None:
             Run.living[self.output] = (file_stamp(str(self.output / LEDGER)), self.ledger, self._book)
         if self.is_up_to_date or self.making is None:
@@ -190,7 +197,10 @@ class Run:
         gone = [key for key in self.ledger.products if key not in self.making.wanted]
         for key in gone:
             del self.ledger.products[key]
-        self._remove()
+        kept = {path for _, files, _ in self.ledger.products.values() for path in files} | set(self._elsewhere)
+        self._make_twins(kept)
+        self._remove(kept)
+        write_manifest(self.output, self.settings["SITEURL"], self.ledger, self.making.wanted)
         self.ledger.inputs = self.inputs.digest if self.inputs.is_sure else b""
         self.ledger.counts = self._counted()
         self._write(gone)
@@ -208,27 +218,47 @@ class Run:
         return made + sum(self._elsewhere.values())
 
     def _take_down_others(self) -> None:
-        for path in self._elsewhere:
-            stamp = file_stamp(f"{self.output}/{path}") or (0, 0)
-            self.ledger.files[path] = (*stamp, ELSEWHERE)
+        """Write down what other plugins wrote; what they took away again is none of ours."""
+        for path in list(self._elsewhere):
+            stamp = file_stamp(f"{self.output}/{path}")
+            if stamp is None:
+                del self._elsewhere[path]
+                continue
+            digest = sha256((self.output / path).read_bytes()).hexdigest()
+            self.ledger.note(path, (*stamp, ELSEWHERE, digest))
 
-    def _remove(self) -> None:
-        """Remove files that no product has any more, and the folders that they leave empty."""
-        kept = {path for _, files, _ in self.ledger.products.values() for path in files}
-        for path in [path for path in self.ledger.files if path not in kept and path not in self._elsewhere]:
-            del self.ledger.files[path]
-            self._remove_file(self.output / path)
-
-    def _remove_file(self, path: Path) -> None:
-        """A path that leads out of the folder is not followed."""
-        if not path.parent.resolve().is_relative_to(self.output):
+    def _make_twins(self, kept: set[str]) -> None:
+        """Make the twins of all files, where a setting says so: those whose bytes are the same have theirs."""
+        assert self.making is not None
+        twins = Twins(self.ledger, self.output, Path(self.settings.get("CACHE_PATH", ".cache"), "twins").resolve())
+        if not self.settings.get("TWINS"):
+            twins.forget()
             return
-        self.removed += path.exists()
+        files, wanted = self.ledger.files, self.making.wanted
+
+        def is_lasting(path: str) -> bool:
+            return wanted.get(files[path][2], (Cache.PAGE,))[0] in (Cache.IMMUTABLE, Cache.MEDIA)
+
+        twins.make(kept, self._damaged, is_lasting, self.making.hands)
+
+    def _remove(self, kept: set[str]) -> None:
+        """Remove files that no product has any more, and the folders that they leave empty."""
+        wanted = kept | {row[1] for rows in self.ledger.twins.values() for row in rows} | {MANIFEST}
+        for path in [path for path in self.ledger.files if path not in wanted]:
+            is_twin = self.ledger.files.pop(path)[2] == TWIN
+            self.removed += self._remove_file(self.output / path) and not is_twin
+
+    def _remove_file(self, path: Path) -> bool:
+        """Whether there was such a file. A path that leads out of the folder is not followed."""
+        if not path.parent.resolve().is_relative_to(self.output):
+            return False
+        was_there = path.exists()
         path.unlink(missing_ok=True)
         for folder in path.parents:
             if folder == self.output or not folder.is_dir() or any(folder.iterdir()):
                 break
             folder.rmdir()
+        return was_there
 
     def _doubt_templates(self) -> None:
         """A theme that changed while pages were made is in nobody's memory as what it was: all is looked at again."""

@@ -1,0 +1,42 @@
+"""What a file is, is known by its name alone."""
+
+import mimetypes
+
+import pytest
+
+from openknowledge.media_types import NAMES, media_type
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("index.html", "text/html; charset=utf-8"),
+        ("theme/main.0a1b2c3d.js", "text/javascript; charset=utf-8"),
+        ("covers/course/coding.0a1b2c3d.svg", "image/svg+xml; charset=utf-8"),
+        ("data/counters.json", "application/json; charset=utf-8"),
+        ("feed/all.rss.xml", "application/rss+xml; charset=utf-8"),
+        ("feed/all.atom.xml", "application/atom+xml; charset=utf-8"),
+        ("sitemap.xml", "application/xml; charset=utf-8"),
+        ("site.webmanifest", "application/manifest+json; charset=utf-8"),
+        ("media/Photo.JPG", "image/jpeg"),
+        ("media/slides.pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
+        ("media/v1.2/README", "application/octet-stream"),
+        ("media/unknown.thing", "application/octet-stream"),
+        ("CNAME", "application/octet-stream"),
+        (".html", "application/octet-stream"),
+    ],
+)
+def test_every_file_has_its_media_type(path, expected):
+    assert media_type(path) == expected
+
+
+def test_what_the_machine_knows_of_media_types_changes_nothing(monkeypatch):
+    monkeypatch.setitem(mimetypes.types_map, ".thing", "text/thing")
+    monkeypatch.setitem(mimetypes.types_map, ".html", "text/other")
+
+    assert media_type("a.thing") == "application/octet-stream"
+    assert media_type("a.html") == "text/html; charset=utf-8"
+
+
+def test_the_endings_are_written_small_for_they_are_looked_up_so():
+    assert [ending for ending in NAMES if ending != ending.lower()] == []
