@@ -1,0 +1,294 @@
+"""What a build says of its files is what they are."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+
+import brotli
+import pytest
+from tests.rebuilding.workshop import Workshop, a_picture, difference
+from tests.site.small import build, digest, small_content
+
+from openknowledge.incremental.compressing import ENDINGS
+from openknowledge.manifest import MANIFEST, Cache, Entry, Manifest, Role
+
+PICTURED = """---
+title: Figura
+abstract: Con una figura.
+image: {src: figura.png, alt: {it: Una figura, en: A picture}}
+---
+Legge [le note]({static}note.txt).
+"""
+AND_SMALLER = "\nE [quelle piccole]({static}note.txt.gz).\n"
+OTHER_PLUGIN = """
+from pathlib import Path
+from openknowledge.output import write_if_changed
+from pelican import signals
+
+def write(pelican):
+    write_if_changed(Path(pelican.output_path, "extra/index.html"), b"<p>Uno.</p>" * 50)
+    write_if_changed(Path(pelican.output_path, "robots.txt"), b"User-agent: *")
+
+def register():
+    signals.finalized.connect(write)
+"""
+
+
+def manifest_of(output: Path) -> Manifest:
+    return Manifest.loaded((output / MANIFEST).read_bytes())
+
+
+def files_below(output: Path) -> dict[str, bytes]:
+    """All files that are for others, by their paths."""
+    found = (path for path in output.rglob("*") if path.is_file() and not path.name.startswith("."))
+    return {path.relative_to(output).as_posix(): path.read_bytes() for path in found}
+
+
+def told(manifest: Manifest) -> dict[str, tuple[str, int]]:
+    """What it says of every file and twin."""
+    found = {entry.path: (entry.digest, entry.size_b) for entry in manifest.entries}
+    twins = [twin for entry in manifest.entries for twin in entry.twins]
+    return {**found, **{twin.path: (twin.digest, twin.size_b) for twin in twins}}
+
+
+def is_true(output: Path) -> bool:
+    """Whether the manifest has every file as it is, and nothing else."""
+    really = {path: (sha256(data).hexdigest(), len(data)) for path, data in files_below(output).items()}
+    return told(manifest_of(output)) == really
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
+    made = Workshop(tmp_path_factory.mktemp("listed"), TWINS=True, SITEURL="https://example.edu")
+    made.write("courses/figura/index.md", PICTURED)
+    made.write("courses/figura/figura.png", a_picture(60, 7))
+    made.write("courses/figura/note.txt", "Una nota. " * 60)
+    made.settle()
+    assert made.build().is_good
+    yield made
+    made.forget()
+
+
+@pytest.fixture(scope="module")
+def entries(shop: Workshop) -> dict[str, Entry]:
+    return manifest_of(shop.output).by_path
+
+
+def test_every_file_is_in_it_with_its_digest_and_size_and_nothing_else_is(shop: Workshop) -> None:
+    assert is_true(shop.output)
+    assert manifest_of(shop.output).site_url == "https://example.edu"
+
+
+def test_entries_and_twins_are_in_order(shop: Workshop) -> None:
+    manifest = manifest_of(shop.output)
+
+    assert [entry.path for entry in manifest.entries] == sorted(manifest.by_path)
+    assert all(list(entry.twins) == sorted(entry.twins, key=lambda twin: twin.encoding) for entry in manifest.entries)
+
+
+def test_twins_have_the_same_bytes_compressed(shop: Workshop, entries: dict[str, Entry]) -> None:
+    files = files_below(shop.output)
+    undo = {"br": brotli.decompress, "gzip": gzip.decompress}
+    twins = [(entry, twin) for entry in entries.values() for twin in entry.twins]
+
+    assert len(twins) > 100
+    for entry, twin in twins:
+        assert twin.path == f"{entry.path}{ENDINGS[twin.encoding]}"
+        assert undo[twin.encoding](files[twin.path]) == files[entry.path]
+        assert twin.size_b < entry.size_b
+
+
+def test_each_large_text_has_both_twins_and_no_picture_has_any(entries: dict[str, Entry]) -> None:
+    pages = [entry for entry in entries.values() if entry.is_page]
+
+    assert all([twin.encoding for twin in page.twins] == ["br", "gzip"] for page in pages)
+    assert [entry.path for entry in entries.values() if entry.twins and entry.media_type == "image/png"] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "role", "cache", "media_type"),
+    [
+        ("corsi/algebra/index.html", Role.PAGE, Cache.PAGE, "text/html; charset=utf-8"),
+        ("404.html", Role.PAGE, Cache.PAGE, "text/html; charset=utf-8"),
+        ("corsi/index.html", Role.LIST, Cache.PAGE, "text/html; charset=utf-8"),
+        ("data/counters.json", Role.DATA, Cache.COUNTERS, "application/json; charset=utf-8"),
+        ("data/counters/algebra.json", Role.DATA, Cache.COUNTERS, "application/json; charset=utf-8"),
+        ("data/search.it.json", Role.DATA, Cache.PAGE, "application/json; charset=utf-8"),
+        ("feed/all.rss.xml", Role.FEED, Cache.FEED, "application/rss+xml; charset=utf-8"),
+        ("feed/all.atom.xml", Role.FEED, Cache.FEED, "application/atom+xml; charset=utf-8"),
+        ("media/courses/figura/figura.png", Role.MEDIA, Cache.MEDIA, "image/png"),
+        ("media/courses/figura/note.txt", Role.MEDIA, Cache.MEDIA, "text/plain; charset=utf-8"),
+    ],
+)
+def test_each_sort_of_file_is_known(
+    entries: dict[str, Entry], path: str, role: Role, cache: Cache, media_type: str
+) -> None:
+    entry = entries[path]
+
+    assert (entry.role, entry.cache, entry.media_type) == (role, cache, media_type)
+
+
+def test_what_may_be_kept_for_ever_has_its_own_digest_in_its_name(entries: dict[str, Entry]) -> None:
+    forever = [entry for entry in entries.values() if entry.cache is Cache.IMMUTABLE]
+
+    assert {entry.role for entry in forever} == {Role.ASSET, Role.MEDIA}
+    assert [entry.path for entry in forever if f".{entry.digest[:8]}." not in entry.path] == []
+    assert {entry.path for entry in entries.values() if entry.path.startswith(("theme/", "covers/"))} == {
+        entry.path for entry in forever
+    }
+
+
+def test_what_an_edit_changes_and_removes_is_told_and_the_rest_is_known_though_not_made(tmp_path: Path) -> None:
+    shop = Workshop(tmp_path, TWINS=True)
+    shop.build()
+    before = manifest_of(shop.output).by_path
+    shop.replace("courses/algebra/index.md", "Algebra lineare", "Algebra")
+    shop.remove("hub/article/fine.md")
+    shop.forget()
+
+    assert shop.build().is_good
+
+    after = manifest_of(shop.output).by_path
+    assert is_true(shop.output)
+    assert before["corsi/algebra/index.html"] != after["corsi/algebra/index.html"]
+    assert before["corsi/geometria/index.html"] == after["corsi/geometria/index.html"]
+    assert before.keys() - after.keys() >= {"imparare/articoli/fine/index.html"}
+    assert difference(shop.made(), shop.clean()) == []
+    shop.forget()
+
+
+def test_a_build_without_anything_to_do_leaves_it_and_the_twins_alone(shop: Workshop) -> None:
+    assert shop.build().is_good
+    shop.forget()
+    before = shop.times()
+
+    shop.build()
+
+    assert shop.times() == before
+
+
+@pytest.mark.parametrize("harm", ["gone", "changed"])
+def test_one_that_is_gone_or_was_changed_is_written_again(shop: Workshop, harm: str) -> None:
+    shop.build()
+    whole = (shop.output / MANIFEST).read_bytes()
+    if harm == "gone":
+        (shop.output / MANIFEST).unlink()
+    else:
+        (shop.output / MANIFEST).write_bytes(whole[:100])
+    shop.forget()
+
+    told = shop.build()
+
+    assert (shop.output / MANIFEST).read_bytes() == whole
+    assert told.rendered == {}
+
+
+def test_twins_come_and_go_with_their_setting_and_no_page_is_made_for_it(tmp_path: Path) -> None:
+    shop = Workshop(tmp_path)
+    shop.build()
+    plain = shop.made()
+    pages = shop.times()
+
+    told = shop.build(TWINS=True)
+
+    assert is_true(shop.output)
+    assert (told.viewed, told.rendered, told.changed) == ({}, {}, ())
+    assert len(list(shop.output.rglob("*.br"))) > 50
+    told = shop.build()
+    assert (told.viewed, told.rendered, told.removed) == ({}, {}, 0)
+    assert shop.made() == plain
+    assert {path: time for path, time in shop.times().items() if path.endswith(".html")} == {
+        path: time for path, time in pages.items() if path.endswith(".html")
+    }
+    shop.forget()
+
+
+def test_a_twin_that_was_lost_is_made_again_and_its_page_is_not(tmp_path: Path) -> None:
+    shop = Workshop(tmp_path, TWINS=True)
+    shop.build()
+    whole = shop.made()
+    (shop.output / "index.html.br").unlink()
+    (shop.output / "corsi/index.html.gz").write_bytes(b"other")
+    shop.forget()
+
+    told = shop.build()
+
+    assert shop.made() == whole
+    assert told.rendered == {}
+    shop.forget()
+
+
+def test_an_editors_own_compressed_file_is_no_twin(tmp_path: Path) -> None:
+    shop = Workshop(tmp_path, TWINS=True)
+    shop.write("courses/figura/index.md", PICTURED)
+    shop.write("courses/figura/figura.png", a_picture(60, 7))
+    shop.write("courses/figura/note.txt", "Una nota. " * 60)
+    assert shop.build().is_good
+    shop.write("courses/figura/note.txt.gz", b"an editor's own")
+    shop.write("courses/figura/index.md", PICTURED + AND_SMALLER)
+
+    assert shop.build().is_good
+
+    assert (shop.output / "media/courses/figura/note.txt.gz").read_bytes() == b"an editor's own"
+    assert manifest_of(shop.output).by_path["media/courses/figura/note.txt"].twins == ()
+    assert is_true(shop.output)
+    assert difference(shop.made(), shop.clean()) == []
+    shop.remove("courses/figura/note.txt.gz")
+    shop.write("courses/figura/index.md", PICTURED)
+    assert shop.build().is_good
+    assert difference(shop.made(), shop.clean()) == []
+    shop.forget()
+
+
+def test_a_build_that_fails_leaves_the_manifest_of_what_is_there(tmp_path: Path) -> None:
+    shop = Workshop(tmp_path, TWINS=True)
+    shop.build()
+    shop.write("courses/algebra/index.md", "---\ntitel: X\n---\n")
+
+    assert not shop.build().is_good
+
+    assert is_true(shop.output)
+    shop.forget()
+
+
+def test_files_of_other_plugins_are_in_it(tmp_path: Path) -> None:
+    content, output = small_content(tmp_path), tmp_path / "output"
+    (tmp_path / "otherplugin.py").write_text(OTHER_PLUGIN)
+    plugins = ["otherplugin", *(f"openknowledge.{name}" for name in ("incremental", "assets", "catalogue"))]
+    settings = [f"PLUGINS={plugins}".replace("'", '"'), f'PLUGIN_PATHS=["{tmp_path}"]', "TWINS=true"]
+
+    for _ in range(2):
+        done = build(content, output, *settings, f'CACHE_PATH="{tmp_path / "cache"}"')
+
+        assert done.returncode == 0, done.stderr
+        entries = manifest_of(output).by_path
+        assert is_true(output)
+        assert (entries["extra/index.html"].role, entries["robots.txt"].role) == (Role.PAGE, Role.DATA)
+        assert [twin.encoding for twin in entries["extra/index.html"].twins] == ["br", "gzip"]
+
+
+def test_the_manifest_has_the_same_bytes_wherever_the_site_is_built(tmp_path: Path) -> None:
+    environments = {"TZ": "Pacific/Auckland", "PYTHONHASHSEED": "7"}, {"LC_ALL": "C", "PYTHONHASHSEED": "8"}
+    for name, environment in zip(("one", "the/other"), environments, strict=True):
+        content = small_content(tmp_path / name, backwards=name == "one")
+        cache = f'CACHE_PATH="{tmp_path / name / "cache"}"'
+        done = build(content, tmp_path / name / "output", cache, "TWINS=true", **environment)
+        assert done.returncode == 0, done.stderr
+
+    assert digest(tmp_path / "one/output") == digest(tmp_path / "the/other/output")
+    assert MANIFEST in digest(tmp_path / "one/output")
+
+
+def test_a_plugin_that_is_taken_away_takes_its_files_and_twins_with_it(tmp_path: Path) -> None:
+    shop = Workshop(tmp_path, TWINS=True)
+    shop.build()
+    rest = [f"openknowledge.{name}" for name in ("incremental", "assets", "catalogue", "counters", "search")]
+
+    assert shop.run(PLUGINS=rest).returncode == 0
+
+    assert not list(shop.output.rglob("*.rss.xml*"))
+    assert is_true(shop.output)
+    shop.forget()
