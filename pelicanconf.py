@@ -38,6 +38,7 @@ PLUGINS = [
     "openknowledge.counters",
     "openknowledge.feeds",
     "openknowledge.search",
+    "openknowledge.addresses",
 ]
 
 # Everything is a kind of the catalogue: Pelican's own articles, pages, lists and feeds are off.
@@ -55,6 +56,9 @@ JINJA_ENVIRONMENT = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": T
 HOME_FIGURES = ("total:courses",)
 PAGE_SIZE = 24
 COUNTERS_STALE_AFTER_DAYS = 400
+
+# Files with all addresses that were published: a build that would lose one is refused. One that is not there has none.
+ADDRESSES = ("content/snapshots/addresses.txt",)
 
 FEEDS_ID_AUTHORITY = "openknowledge.polimi.it"
 FEEDS_ID_DATE = "2020"

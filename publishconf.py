@@ -15,3 +15,6 @@ PUBLISH_TARGET = {"kind": "directory", "path": os.environ.get("PUBLISH_DIRECTORY
 PUBLISH_CDN = {"kind": "none"}
 # Where every publication is read back as readers get it; SITEURL where this line is missing, nowhere if it is empty.
 PUBLISH_READ_BACK_URL = os.environ.get("PUBLISH_READ_BACK_URL", "")
+
+# What the target has, if whoever publishes fetched that: it may know of addresses that the content does not.
+ADDRESSES = (*ADDRESSES, *filter(None, [os.environ.get("PUBLISHED_ADDRESSES")]))  # noqa: F405

@@ -47,7 +47,7 @@ def titles(made: Assembled) -> dict[str, str]:
 def a_row(number: int, **changes: Any) -> Row:
     digests = {name: bytes([number]) * 16 for name in ("key", "digest", "light_digest")}
     plain = {"by_lang": (("it", f"{number}.md"),), "has_row": False, "uses": (), "references": (), "files": ()}
-    rest = {"media": (), "embargo": None, "has_image": False, "fell_back": 0, "address": (str(number),)}
+    rest = {"media": (), "embargo": None, "has_image": False, "fell_back": 0, "address": (str(number),), "aliases": ()}
     return Row(**{**digests, **plain, **rest, **changes})
 
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from .frontmatter import Located, read_front_matter, read_text
 from .problems import ContentProblems, Problem
 from .prose import missing
+
+if TYPE_CHECKING:
+    from .site import Site
 
 NOT_MADE = "Not checked: whether the texts mean the same to all Markdown readers, because {reason}."
 
@@ -26,11 +31,13 @@ def main(settings_file: str = "pelicanconf.py") -> int:
 
     lacking = missing("fast")
     try:
-        options = CatalogueSettings.from_pelican(read_settings(settings_file))
+        settings = read_settings(settings_file)
+        options = CatalogueSettings.from_pelican(settings)
         languages = read_languages(options.locale, options.site.langs, options.timezone, options.locales)
         with progress_bar(Console(stderr=True)) as progress:
             found = assemble(options, KINDS, languages, progress)
         problems = [*found.problems, *(() if lacking else ambiguous(options.content))]
+        problems += () if found.problems else of_plugins(settings, found.site)
         if problems:
             raise ContentProblems(problems)
     except ContentProblems as error:
@@ -44,6 +51,14 @@ def main(settings_file: str = "pelicanconf.py") -> int:
     items = len(found.site.facts.documents)
     print(f"{items} items, {len(found.site.figures)} figures and {len(found.site.series)} series: no problems.")
     return 0
+
+
+def of_plugins(settings: Mapping[str, Any], site: Site) -> Iterator[Problem]:
+    """What the plugins find wrong that have a function `check` of settings and site."""
+    for name in settings["PLUGINS"]:
+        check = getattr(import_module(str(name)), "check", None)
+        if check is not None:
+            yield from check(settings, site)
 
 
 def ambiguous(content: Path) -> Iterator[Problem]:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from babel import Locale, UnknownLocaleError
 
+from .addresses import address_mistake
 from .frontmatter import Located, Path_
 from .links import Pointer, pointer, pointers, within
 from .model.course import CourseRun
@@ -52,6 +53,10 @@ def words_problems(words: Words, where: Located, root: Path) -> Iterator[Problem
         yield _problem(where, ("title",), "the title is empty", "Write a title.")
     if words.slug is not None and not SLUG.fullmatch(words.slug):
         yield _problem(where, ("slug",), f'"{words.slug}" cannot be part of an address', SLUG_HINT)
+    for index, alias in enumerate(words.aliases):
+        mistake = address_mistake(alias)
+        if mistake:
+            yield _problem(where, ("aliases", index), *mistake)
     if "<h1" in words.body:
         line = next((where.body_line_of(line) for line in where.body.split("\n") if re.match("# |=+$", line)), None)
         hint = 'The title is the page\'s only heading of the first rank: begin with "## ".'

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from ..questions.canonical import DIGEST_LENGTH_B, digest_of_bytes
-from .documents import Document
+from .documents import Alias, Document
 from .model.values import Lang, Ref
 from .reading import Item
 
@@ -35,6 +35,7 @@ class Row(NamedTuple):
     light_digest: bytes
     fell_back: int
     address: tuple[str, ...]
+    aliases: tuple[Alias, ...]
 
 
 DIGESTS = ("key", "digest", "light_digest")
@@ -50,7 +51,7 @@ def row_of(document: Document) -> Row:
     """The row of a record that came from no file."""
     one = document
     plain = ((), one.references, one.files, one.media, one.embargo, one.has_image, one.digest, one.light_digest)
-    return Row(one.digest, (), False, *plain, 0, one.address)
+    return Row(one.digest, (), False, *plain, 0, one.address, one.aliases)
 
 
 class Columns:

@@ -6,19 +6,22 @@ import dataclasses
 import io
 import marshal
 import pickle
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Any, ClassVar, NamedTuple
 
 from ..questions.canonical import canonical, digest_of_bytes
+from .frontmatter import Located
 from .model.values import Lang, Record, Ref, Words
 
 __all__ = [
     "KINDS_MODULES",
+    "Alias",
     "Claim",
     "Document",
     "Documents",
     "address_of",
+    "aliases_of",
     "claims_kept",
     "document_of",
     "kept",
@@ -56,6 +59,10 @@ class Claim(NamedTuple):
     shown: str = ""
 
 
+Alias = tuple[Lang, str, str, int, int]
+"""An old address of a page: its language, the address, and the file, line (or 0) and place in the list that say so."""
+
+
 def kept(claims: Iterable[Claim]) -> bytes:
     """Claims as they are kept, and sent."""
     return marshal.dumps(tuple(map(tuple, claims)))
@@ -71,8 +78,8 @@ class Document(NamedTuple):
 
     `digest` is that of the whole record, `light_digest` that of what lists see of it. `references` are the refs that it
     points at, `files` the Markdown files it came from, `media` the files of content/ that its texts show. `embargo` is
-    the day (ISO 8601) before which nobody may see it. `address` is all that its addresses are made of. `light` and
-    `whole` make the record.
+    the day (ISO 8601) before which nobody may see it. `address` is all that its addresses are made of, `aliases` are
+    its old ones. `light` and `whole` make the record.
     """
 
     ref: Ref
@@ -84,6 +91,7 @@ class Document(NamedTuple):
     embargo: str | None
     has_image: bool
     address: tuple[str, ...]
+    aliases: tuple[Alias, ...]
     light: Callable[[], Any]
     whole: Callable[[], Any]
 
@@ -146,6 +154,7 @@ def document_of(record: Record, references: Iterable[str], media: Iterable[str])
         embargo=until.isoformat() if until else None,
         has_image=record.image is not None,
         address=address_of(record),
+        aliases=tuple(aliases_of(record, {})),
         light=lambda: slim,
         whole=lambda: record,
     )
@@ -157,6 +166,16 @@ def address_of(record: Record) -> tuple[str, ...]:
     published = getattr(record, "published", None)
     facts = (getattr(record, name, None) for name in ("initiative", "format", "save_as"))
     return record.slug, str(published.year if published else ""), *(str(one or "") for one in facts), *own
+
+
+def aliases_of(record: Record, located: Mapping[Lang, Located]) -> Iterator[Alias]:
+    """The old addresses of a record's pages; `located` are its files by language."""
+    elsewhere = next(iter(record.files), str(record.ref))
+    for lang, words in record.words.items():
+        front = located.get(lang)
+        for index, alias in enumerate(words.aliases):
+            path, line = (front.path, front.line_of(("aliases", index))) if front else (elsewhere, None)
+            yield lang, alias, path, line or 0, index
 
 
 def light(record: Record) -> Record:

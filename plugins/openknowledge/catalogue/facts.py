@@ -12,7 +12,7 @@ from ..questions.book import SEPARATOR, Book
 from ..questions.canonical import digest, digest_of_bytes
 from .columns import Columns, Shelved, parts, row_of
 from .covers import draw_cover
-from .documents import Documents
+from .documents import Alias, Documents
 from .kinds.kind import Kind
 from .language import Language
 from .model.numbers import EnrollmentSeries, Figure
@@ -88,6 +88,9 @@ class Facts:
             "file": lambda path: digest_of_bytes(str(self.file_refs.get(path, "")).encode()),
             "figures": lambda: self._figures,
             "series": lambda slug: digest(self.series.get(slug)),
+            "addresses": lambda: self.columns.fingerprint("address"),
+            "aliases": lambda: digest([(name, *one[:2]) for name, one in self.aliases]),
+            "media-files": lambda: self.columns.fingerprint("media"),
             "all-series": lambda: digest(tuple(self.series.items())),
             "today": lambda: digest_of_bytes(self.today.isoformat().encode()),
             "asset": lambda name: digest_of_bytes(self.settings.assets.get(name, "").encode()),
@@ -172,6 +175,13 @@ class Facts:
             for target in targets:
                 found.setdefault(target, []).append(ref)
         return {target: tuple(sources) for target, sources in found.items()}
+
+    @cached_property
+    def aliases(self) -> tuple[tuple[str, Alias], ...]:
+        """The old addresses of all pages, each with the written reference of its record."""
+        columns = self.columns
+        pairs = zip(columns.names, columns.column("aliases"), strict=True)
+        return tuple((name, one) for name, several in pairs for one in several)
 
     @cached_property
     def _covers(self) -> dict[Ref, str]:

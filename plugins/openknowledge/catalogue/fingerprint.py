@@ -19,6 +19,7 @@ __all__ = ["READING", "code_fingerprint", "reading_fingerprint", "versions"]
 PACKAGE = Path(__file__).parents[1]
 READING = (
     "catalogue/model",
+    "catalogue/addresses.py",
     "catalogue/checks.py",
     "catalogue/dialect",
     "catalogue/documents.py",

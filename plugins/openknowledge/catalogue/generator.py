@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from .kinds import KINDS
 from .library import Broken
 from .model.values import Lang
 from .once import KEPT, KEPT_ALONE
-from .pages import covers_line, media_line, pages_line
+from .pages import covers_line, media_line, page_work, pages_line
 from .problems import ContentProblems, Problem, in_order
 from .progress import progress_bar
 from .reading_cache import ReadingCache
@@ -86,6 +87,7 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
         self.environments = environments(loader, self.site.facts.languages, given, _path(self.setup.bytecode))
         closures = Closures(self.site.facts, self.environments, self.setup.revision)
         self.site.facts.lookers["template"] = closures.digest
+        self.context["page_work"] = partial(page_work, self.setup, self.environments)
 
     def generate_output(self, writer: Any) -> None:
         """Offer every page, then the covers and media that pages show."""

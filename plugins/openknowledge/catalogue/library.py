@@ -101,7 +101,7 @@ class Library:
         values = self.cache.find(key)
         known = Row(key, item.by_lang, item.has_row, *values) if values is not None else None
         row = known or self.columns.row(self.columns.numbers[name])
-        known_of = (row.references, row.files, row.media, row.embargo, row.has_image, row.address)
+        known_of = (row.references, row.files, row.media, row.embargo, row.has_image, row.address, row.aliases)
         light, whole = (partial(_record, self, self.cache, key, item, place) for place in (LIGHT, WHOLE))
         return Document(item.ref, row.digest, row.light_digest, *known_of, light, whole)
 
@@ -278,6 +278,7 @@ def _keep(library: Library, item: Item, key: Key, outcome: Outcome, cache: Readi
         outcome.light_digest,
         outcome.fell_back,
         outcome.address,
+        outcome.aliases,
     )
     cache.add(key, values, (outcome.light, outcome.whole, outcome.claims))
     library.rows[item.ref] = Row(key, item.by_lang, item.has_row, *values)

@@ -22,7 +22,7 @@ from .texts import media_path
 from .views.base import PageView
 from .views.missing import broken_page
 
-__all__ = ["all_views", "covers_line", "media_line", "page_files", "page_parts", "pages_line"]
+__all__ = ["all_views", "covers_line", "media_line", "page_files", "page_parts", "page_work", "pages_line"]
 
 RECORD, LIST, MISSING = "record", "list", "missing"
 
@@ -62,23 +62,13 @@ def all_views(site: Site, broken: Mapping[str, Any] = MappingProxyType({})) -> I
 
 def pages_line(setup: RenderSetup, environments: Mapping[str, Any], broken: Mapping[str, Any], extras: Extras) -> Line:
     """All pages of the site; `extras` is what other plugins add to one."""
-    options = repr(setup.options).encode()
 
     def make(site: Site, *name: str) -> Work:
         view = page_view(site, broken, *name)
         added = extras(view, site)
         if added:
             view = replace(view, extras={**view.extras, **added})
-        template = f"{view.template}.html"
-        site.use("template", template, view.lang)
-        return Work(
-            page_files,
-            (view.lang, template, view.save_as, view),
-            shared=(setup,),
-            told=digest_of_bytes(_told(site, view) + options),
-            view=view,
-            template=lambda: environments[view.lang].get_template(template),
-        )
+        return page_work(setup, environments, site, view)
 
     return Line(
         name="page",
@@ -88,6 +78,20 @@ def pages_line(setup: RenderSetup, environments: Mapping[str, Any], broken: Mapp
         is_first=lambda parts: parts[0] != RECORD,
         check=refuse_same_file,
         role=lambda parts: Role.LIST if parts[0] == LIST else Role.PAGE,
+    )
+
+
+def page_work(setup: RenderSetup, environments: Mapping[str, Any], site: Site, view: PageView) -> Work:
+    """A page to be made of a view, whoever made that."""
+    template = f"{view.template}.html"
+    site.use("template", template, view.lang)
+    return Work(
+        page_files,
+        (view.lang, template, view.save_as, view),
+        shared=(setup,),
+        told=digest_of_bytes(_told(site, view) + repr(setup.options).encode()),
+        view=view,
+        template=lambda: environments[view.lang].get_template(template),
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from ..questions.canonical import canonical, digest_of_bytes
 from .checks import SLUG, SLUG_HINT, record_problems, words_problems
-from .documents import Claim, address_of, kept, light
+from .documents import Alias, Claim, address_of, aliases_of, kept, light
 from .frontmatter import Located, read_front_matter, text_of
 from .kinds.kind import Kind
 from .links import files_shown, pointers
@@ -64,6 +64,7 @@ class Outcome(NamedTuple):
     embargo: str | None = None
     has_image: bool = False
     address: tuple[str, ...] = ()
+    aliases: tuple[Alias, ...] = ()
     digest: bytes = b""
     light_digest: bytes = b""
     light: bytes = b""
@@ -102,7 +103,7 @@ def read_item(
     claims = claims_of(record, located, row)
     if problems:
         return Outcome(tuple(problems), kept(claims))
-    return _outcome(record, claims, prose.fell_back, tuple(sources))
+    return _outcome(record, claims, located, prose.fell_back, tuple(sources))
 
 
 def _bytes(path: str) -> bytes:
@@ -110,7 +111,13 @@ def _bytes(path: str) -> bytes:
         return file.read()
 
 
-def _outcome(record: Record, claims: tuple[Claim, ...], fell_back: int, sources: tuple[bytes, ...]) -> Outcome:
+def _outcome(
+    record: Record,
+    claims: tuple[Claim, ...],
+    located: Mapping[Lang, Located],
+    fell_back: int,
+    sources: tuple[bytes, ...],
+) -> Outcome:
     slim, whole = canonical(light(record)), canonical(record)
     until = getattr(record, "embargo", None)
     return Outcome(
@@ -122,6 +129,7 @@ def _outcome(record: Record, claims: tuple[Claim, ...], fell_back: int, sources:
         embargo=until.isoformat() if until else None,
         has_image=record.image is not None,
         address=address_of(record),
+        aliases=tuple(aliases_of(record, located)),
         digest=digest_of_bytes(whole),
         light_digest=digest_of_bytes(slim),
         light=slim,

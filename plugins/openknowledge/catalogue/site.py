@@ -17,6 +17,7 @@ from .routes import Route, quoted
 from .summary import FeedList, Summary
 from .texts import file_in, media_path, segments
 from .views.base import Assets, Body, Card, Chrome, FeedLink, Number, Picture
+from .views.feeds import feed_files
 
 __all__ = ["HOME", "Shown", "Site", "SiteSettings"]
 
@@ -280,6 +281,10 @@ class Site(Asking):
     def feed_list(self, lang: Lang, key: str) -> FeedList | None:
         """The list of that key, if it has a feed in that language."""
         return cast(FeedList | None, self.ask("feed-list", lang, key))
+
+    def feed_files(self, lang: Lang, key: str) -> tuple[str, str]:
+        """The files of a list's feeds, RSS and Atom, below output/."""
+        return feed_files(self, lang, key.partition(":")[2] or key)
 
     def feed_link(self, lang: Lang, key: str) -> FeedLink | None:
         link: FeedLink | None = self.ask("feed-link", lang, key)

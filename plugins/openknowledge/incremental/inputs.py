@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import marshal
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -46,10 +46,18 @@ def inputs_of(settings: Mapping[str, Any], theme: str, now_ns: int) -> Inputs:
         code_fingerprint(),
         *(name.encode() + one for name, one in sorted(settings_digests(settings).items())),
         theme.encode(),
+        *_named_files(settings),
         marshal.dumps(content, PLAIN),
     )
     is_sure = newest < now_ns - SETTLED_NS and all(str(name).startswith(OURS) for name in settings["PLUGINS"])
     return Inputs(digest_of_bytes(b"\0".join(parts)), is_sure, content)
+
+
+def _named_files(settings: Mapping[str, Any]) -> Iterator[bytes]:
+    """The digests of files that settings name, and that may lie outside the content."""
+    for name in settings.get("ADDRESSES", ()):
+        path = Path(settings["PATH"]).parent / name
+        yield digest_of_bytes(path.read_bytes()) if path.is_file() else b""
 
 
 def settings_digests(settings: Mapping[str, Any]) -> dict[str, bytes]:

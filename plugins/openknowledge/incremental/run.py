@@ -13,7 +13,7 @@ from ..executors import workers
 from ..manifest import MANIFEST, Cache
 from ..output import DRAFT
 from ..products import Line, Told
-from ..questions.book import Book
+from ..questions.book import SEPARATOR, Book
 from .inputs import Inputs, inputs_of, settings_digests, theme_digest
 from .ledger import LEDGER, LOCK, UNFINISHED, Ledger, file_stamp
 from .listing import write_manifest
@@ -33,6 +33,8 @@ AT_THE_END = ("TWINS",)
 """Settings that change no file: what they ask for is done when all is made."""
 NOBODY_KNOWS = (-1, -1, "", "")
 """The entry of a file that a build made which did not end."""
+FORWARD = f"forward{SEPARATOR}"
+"""How the products begin that are pages, but at old addresses alone: nobody counts them."""
 ELSEWHERE = "written"
 """The product of files that other plugins write themselves."""
 
@@ -208,7 +210,9 @@ class Run:
         self.close()
 
     def _counted(self) -> dict[str, int]:
-        pages = sum(path.endswith(".html") for path in self.ledger.files)
+        pages = sum(
+            path.endswith(".html") and not key.startswith(FORWARD) for path, (*_, key) in self.ledger.files.items()
+        )
         feeds = sum(path.endswith((".rss.xml", ".atom.xml")) for path in self.ledger.files)
         return {"pages": pages, "feeds": feeds, "problems": self.problems, "fell back": self.fell_back}
 

@@ -11,6 +11,7 @@ from ..language import N_
 from ..model.course import Course, CourseRun, CourseWords, State, SyllabusUnit
 from ..model.values import Lang, Record
 from ..model.video import Playlist, Video
+from ..routes import Route
 from ..summary import Summary
 from ..views.base import Card, CardGroup
 from ..views.build import crumb, feed_links, group, groups, list_notices, record_frame, record_link
@@ -154,6 +155,13 @@ def course_list(site: Site, lang: Lang, name: str = "", value: str = "") -> List
     )
 
 
+def course_list_route(site: Site, lang: Lang, name: str = "", value: str = "") -> Route:
+    """Where such a list lives."""
+    if not name:
+        return site.routes.route("courses", lang)
+    return site.routes.route("courses_by", lang, facet=name, value=value)
+
+
 def each_choice(site: Site, lang: Lang) -> Iterable[tuple[str, ...]]:
     """The whole list, and each value of each filter."""
     courses = site.of(Course)
@@ -208,6 +216,6 @@ COURSE = Kind(
     page=course_page,
     card=course_card,
     summary=course_summary,
-    lists=(ListPages("all", course_list, each_choice),),
+    lists=(ListPages("all", course_list, each_choice, course_list_route),),
     is_drawn=True,
 )

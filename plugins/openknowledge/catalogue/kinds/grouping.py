@@ -12,7 +12,7 @@ from ..views.base import Card, CardGroup, Fact, NavLink, Number
 from ..views.build import crumb, feed_links, frame, groups, record_frame
 from ..views.pages import GroupPage, ListPage
 from ..views.summarise import summary_of
-from .kind import ListPages
+from .kind import ListPages, only_one, only_route
 
 if TYPE_CHECKING:
     from ..site import Site
@@ -123,7 +123,7 @@ def group_list(kind: str, route: str, heading: str, description: str, section: s
             empty=language.text("Nothing belongs here yet."),
         )
 
-    return (ListPages("all", page),)
+    return (ListPages("all", page, only_one, only_route(route)),)
 
 
 def links_fact(record: Record, site: Site, lang: Lang) -> Iterator[Fact]:

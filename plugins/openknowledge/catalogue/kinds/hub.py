@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..language import N_
 from ..model.hub import HubFormat, HubItem, SessionState
 from ..model.values import Lang, Record, Ref
+from ..routes import Route
 from ..summary import Summary
 from ..views.base import Badge, Card, Fact, NavLink
 from ..views.build import (
@@ -173,9 +174,7 @@ def format_list(site: Site, lang: Lang, slug: str, name: str) -> ListPage:
         **frame(
             site,
             lang,
-            lambda other: site.routes.route(
-                "hubs", other, initiative=site.own_slug(initiative, other), format=hub_format.value
-            ),
+            lambda other: format_route(site, other, slug, name),
             template="list",
             heading=heading,
             description=described(heading, cards),
@@ -187,6 +186,13 @@ def format_list(site: Site, lang: Lang, slug: str, name: str) -> ListPage:
         total=language.counted("%(number)s item", "%(number)s items", len(cards)),
         cards=cards,
     )
+
+
+def format_route(site: Site, lang: Lang, slug: str, name: str) -> Route:
+    """Where such a list lives."""
+    initiative = site.get("initiative", slug)
+    assert initiative is not None
+    return site.routes.route("hubs", lang, initiative=site.own_slug(initiative, lang), format=name)
 
 
 def each_format(site: Site, _lang: Lang) -> Iterable[tuple[str, ...]]:
@@ -207,6 +213,6 @@ HUB = Kind(
     page=hub_page,
     card=hub_card,
     summary=hub_summary,
-    lists=(ListPages("format", format_list, each_format),),
+    lists=(ListPages("format", format_list, each_format, format_route),),
     is_drawn=True,
 )

@@ -10,6 +10,7 @@ from ..model.values import Lang, Record, Words
 from ..views.base import Card, PageView
 
 if TYPE_CHECKING:
+    from ..routes import Route
     from ..site import Site
     from ..summary import Summary
 
@@ -24,12 +25,24 @@ class ListPages:
     """The pages of one sort of list. `page` makes one of them from what is chosen in it, as text.
 
     `each` says what can be chosen: `("state", "open")`, `("2020", "3")`; `()` is the page of the whole list. Both ask
-    the site they are handed, and keep nothing from each other: a page is made again without the others.
+    the site they are handed, and keep nothing from each other: a page is made again without the others. `route` says
+    where a page lives without making it; where nobody says so, the page is made for it.
     """
 
     name: str
     page: Callable[..., PageView]
     each: Callable[[Site, Lang], Iterable[tuple[str, ...]]] = only_one
+    route: Callable[..., Route] | None = None
+
+    def save_as(self, site: Site, lang: Lang, *parts: str) -> str:
+        """The file of one page."""
+        found = self.page(site, lang, *parts) if self.route is None else self.route(site, lang, *parts)
+        return found.save_as
+
+
+def only_route(name: str) -> Callable[[Site, Lang], Route]:
+    """Where a list of one page lives, by the name of its route."""
+    return lambda site, lang: site.routes.route(name, lang)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

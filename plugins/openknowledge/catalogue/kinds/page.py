@@ -8,7 +8,7 @@ from ..language import N_
 from ..model.page import PlainPage
 from ..model.values import Lang
 from ..summary import Summary
-from ..views.base import Card, NavLink, PageView
+from ..views.base import Card, PageView
 from ..views.build import record_frame
 from ..views.feeds import feeds_page
 from ..views.home import home_page
@@ -16,7 +16,8 @@ from ..views.numbers import numbers_page
 from ..views.pages import TextPage
 from ..views.search import search_page
 from ..views.summarise import summary_of
-from .kind import Kind, ListPages
+from ..views.ways import ways_on
+from .kind import Kind, ListPages, only_one, only_route
 
 if TYPE_CHECKING:
     from ..site import Site
@@ -42,18 +43,6 @@ def plain_page(page: PlainPage, site: Site, lang: Lang) -> PageView:
         updated=language.date(page.updated) if page.updated else None,
         ways_on=ways_on(site, lang) if is_404 else (),
     )
-
-
-def ways_on(site: Site, lang: Lang) -> tuple[NavLink, ...]:
-    """Where to go from a page that is not there."""
-    text = site.language(lang).text
-    routes = (
-        (N_("Courses"), "courses"),
-        (N_("Videos"), "videos"),
-        (N_("Press"), "press_releases"),
-        (N_("Topics"), "topics"),
-    )
-    return tuple(NavLink(text=text(words), url=site.route(route, lang)) for words, route in routes)
 
 
 def page_card(page: PlainPage, site: Site, lang: Lang) -> Card:
@@ -89,9 +78,9 @@ PAGE = Kind(
     card=page_card,
     summary=page_summary,
     lists=(
-        ListPages("feeds", feeds_page),
-        ListPages("numbers", numbers_page),
-        ListPages("search", search_page, if_searched),
+        ListPages("feeds", feeds_page, only_one, only_route("subscribe")),
+        ListPages("numbers", numbers_page, only_one, only_route("numbers")),
+        ListPages("search", search_page, if_searched, only_route("search")),
     ),
     is_news=False,
 )

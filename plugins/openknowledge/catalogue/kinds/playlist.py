@@ -15,7 +15,7 @@ from ..views.build import crumb, feed_links, frame, group, groups, list_notices,
 from ..views.pages import ListPage, PlaylistPage
 from ..views.summarise import markup, summary_of
 from ..views.video_lists import newest_playlists, primary_lang, published_day
-from .kind import Kind, ListPages
+from .kind import Kind, ListPages, only_one, only_route
 from .video import CARD_TEXT, described, within_series
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ PLAYLIST = Kind(
     page=playlist_page,
     card=playlist_card,
     summary=playlist_summary,
-    lists=(ListPages("all", playlist_list),),
+    lists=(ListPages("all", playlist_list, only_one, only_route("playlists")),),
     is_drawn=True,
     is_news=False,
 )

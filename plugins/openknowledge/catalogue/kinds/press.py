@@ -117,10 +117,15 @@ def press_list(site: Site, lang: Lang, chosen: str = "") -> ListPage:
     found = releases(site)
     years = sorted({one.published.year for one in found}, reverse=True)
     if not chosen:
-        return _list(site, lang, "press_releases", text("Press"), found, years)
+        return _list(site, lang, text("Press"), found, years)
     year = int(chosen)
     of_year = [one for one in found if one.published.year == year]
-    return _list(site, lang, "press_year", text("Press %(year)s", year=year), of_year, years, year)
+    return _list(site, lang, text("Press %(year)s", year=year), of_year, years, year)
+
+
+def press_route(site: Site, lang: Lang, year: str = "") -> Route:
+    """Where such a list lives."""
+    return site.routes.route("press_year", lang, year=year) if year else site.routes.route("press_releases", lang)
 
 
 def each_year(site: Site, _lang: Lang) -> Iterable[tuple[str, ...]]:
@@ -132,7 +137,6 @@ def each_year(site: Site, _lang: Lang) -> Iterable[tuple[str, ...]]:
 def _list(
     site: Site,
     lang: Lang,
-    name: str,
     heading: str,
     shown: Sequence[PressRelease],
     years: Sequence[int],
@@ -141,15 +145,11 @@ def _list(
     language = site.language(lang)
     cards = site.cards(shown, lang)
     by_year = _by_year(shown, cards)
-
-    def route_in(other: Lang) -> Route:
-        return site.routes.route(name, other, **({"year": year} if year else {}))
-
     return ListPage(
         **frame(
             site,
             lang,
-            route_in,
+            lambda other: press_route(site, other, str(year or "")),
             template="list",
             heading=heading,
             description=described(heading, cards)
@@ -209,5 +209,5 @@ PRESS = Kind(
     page=press_page,
     card=press_card,
     summary=press_summary,
-    lists=(ListPages("all", press_list, each_year),),
+    lists=(ListPages("all", press_list, each_year, press_route),),
 )

@@ -17,8 +17,8 @@ from ..views.credits import credit_lines
 from ..views.labels import LICENSE_URLS, LICENSES
 from ..views.pages import VideoPage
 from ..views.summarise import markup, summary_of
-from ..views.video_lists import each_shelf_page, index_page, primary_lang, published_day, shelf_page
-from .kind import Kind, ListPages
+from ..views.video_lists import each_shelf_page, index_page, primary_lang, published_day, shelf_page, shelf_route
+from .kind import Kind, ListPages, only_one, only_route
 
 if TYPE_CHECKING:
     from ..language import Language
@@ -246,6 +246,9 @@ VIDEO = Kind(
     page=video_page,
     card=video_card,
     summary=video_summary,
-    lists=(ListPages("all", index_page), ListPages("shelf", shelf_page, each_shelf_page)),
+    lists=(
+        ListPages("all", index_page, only_one, only_route("videos")),
+        ListPages("shelf", shelf_page, each_shelf_page, shelf_route),
+    ),
     is_drawn=True,
 )

@@ -190,7 +190,7 @@ NO_TEXT = Html("")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words(Value):
-    """What a record says in one language."""
+    """What a record says in one language; `aliases` are addresses that its page in that language had before."""
 
     title: str
     abstract: str = ""
@@ -198,6 +198,7 @@ class Words(Value):
     slug: str | None = None
     seo_title: str | None = None
     keywords: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -102,17 +102,23 @@ def _record_feed(site: Site, lang: Lang, record: Record) -> FeedList:
 
 def _feed(site: Site, lang: Lang, key: str, path: str, title: str, description: str, url: str) -> FeedList:
     name = site.settings.names[lang]
-    base = site.routes.route("subscribe", lang).url + path
+    rss_path, atom_path = feed_files(site, lang, path)
     return FeedList(
         key=key,
         title=title if title == name else f"{name}: {title}",
         description=description,
         lang=lang,
         page_url=site.absolute(url),
-        rss_path=f"{base}.rss.xml",
-        atom_path=f"{base}.atom.xml",
-        rss_url=site.absolute(site.at(f"{base}.rss.xml")),
-        atom_url=site.absolute(site.at(f"{base}.atom.xml")),
+        rss_path=rss_path,
+        atom_path=atom_path,
+        rss_url=site.absolute(site.at(rss_path)),
+        atom_url=site.absolute(site.at(atom_path)),
         kinds=tuple(kind.name for kind in site.kinds if kind.is_news) if key == "all" else (),
         sample_label=site.language(lang).text("sample entry"),
     )
+
+
+def feed_files(site: Site, lang: Lang, path: str) -> tuple[str, str]:
+    """The files of a feed, RSS and Atom; `path` is its key without `kind:` or `ref:`."""
+    base = site.routes.route("subscribe", lang).url + path
+    return f"{base}.rss.xml", f"{base}.atom.xml"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ..language import N_
 from ..model.values import UNKNOWN_LANG, Lang, Ref
 from ..model.video import Playlist, Video
+from ..routes import Route
 from .base import Card, CardGroup, FacetGroup, FooterGroup, NavLink, Pager
 from .build import crumb, feed_links, frame, list_notices, record_link
 from .pages import ListPage
@@ -63,7 +64,7 @@ class Shelf:
 
     @property
     def parts(self) -> dict[str, Any]:
-        return {"year": int(self.key)} if self.route == YEAR else {"code": self.key}
+        return _parts(self.route, self.key)
 
 
 def shelves(site: Site) -> tuple[Members, Members]:
@@ -154,14 +155,12 @@ def shelf_page(site: Site, lang: Lang, route: str, key: str, of: str) -> ListPag
         above.append(NavLink(text=heading, url=shelf.url(site, lang)))
         heading = language.text("%(heading)s, page %(number)s", heading=heading, number=language.number(number))
     cards = _cards(site, reversed(slugs), lang)
-    route = shelf.route if is_newest else f"{shelf.route}_page"
-    parts = shelf.parts if is_newest else {**shelf.parts, "page": number}
     total = language.counted("%(number)s video", "%(number)s videos", videos)
     return ListPage(
         **frame(
             site,
             lang,
-            lambda other: site.routes.route(route, other, **parts),
+            lambda other: shelf_route(site, other, route, key, of),
             template="list",
             heading=heading,
             description=shelf.description,
@@ -176,6 +175,19 @@ def shelf_page(site: Site, lang: Lang, route: str, key: str, of: str) -> ListPag
         cards=cards,
         pager=_pager(site, lang, shelf, number, count),
     )
+
+
+def shelf_route(site: Site, lang: Lang, route: str, key: str, of: str) -> Route:
+    """Where such a page lives."""
+    parts = _parts(route, key)
+    _, count, _ = site.ask("shelf-part", route, key, of)
+    if int(of) == count:
+        return site.routes.route(route, lang, **parts)
+    return site.routes.route(f"{route}_page", lang, **parts, page=int(of))
+
+
+def _parts(route: str, key: str) -> dict[str, Any]:
+    return {"year": int(key)} if route == YEAR else {"code": key}
 
 
 def _shelf(language: Language, route: str, key: str) -> Shelf:

@@ -1,0 +1,74 @@
+"""Addresses as people write them, and as the site compares them: paths below its root, not quoted."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote
+
+__all__ = ["address_mistake", "address_of_file", "file_at", "tidy", "variants"]
+
+INDEX = "index.html"
+SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,5}")
+"""What the name of a file ends with: such an address has no final slash."""
+PAGES = re.compile(r"\.html?", re.IGNORECASE)
+PROGRAMS = re.compile(r"\.(?:php\d?|aspx?|jsp|cgi|do)", re.IGNORECASE)
+"""What old servers answered with pages, and plain ones answer with text or a download."""
+UNWANTED = re.compile(r"[\x00-\x20\x7f\\]")
+WHOLE = re.compile(r"https?://[^/]*(/[^?#]*)?.*", re.IGNORECASE)
+HINT = "Write the path of the old address, from the first slash after the host: /corsi/vecchio/."
+
+
+def address_mistake(text: str) -> tuple[str, str] | None:
+    """What is wrong with an old address as somebody wrote it, and what to write instead."""
+    whole = WHOLE.fullmatch(text)
+    if whole is not None:
+        return f'"{text}" is a whole address', f"Leave out what comes before the path: {whole[1] or '/'}"
+    if not text.startswith("/"):
+        near = f"Did you mean /{text}?" if text and not UNWANTED.search(text) else HINT
+        return f'"{text}" does not begin with a slash', near
+    if "?" in text or "#" in text:
+        plain = re.split(r"[?#]", text)[0]
+        return f'"{text}" has more than a path', f"Leave out what begins with ? or #: {plain}"
+    steps = unquote(text).split("/")
+    if ".." in steps or "." in steps:
+        return f'"{text}" goes up and down', "Write the path as the browser shows it, without . and .. in it."
+    if "" in steps[1:-1]:
+        return f'"{text}" has two slashes in a row', "Write one."
+    if UNWANTED.search(unquote(text)):
+        return f'"{text}" has a blank or a backslash in it', HINT
+    return None
+
+
+def tidy(address: str) -> str:
+    """One form for all ways of writing an address: `/corsi/x/` also for `/corsi/x` and `/corsi/x/index.html`."""
+    plain = unquote(re.split(r"[?#]", address)[0])
+    if plain.endswith(f"/{INDEX}"):
+        return plain.removesuffix(INDEX)
+    return plain if plain.endswith("/") or _suffix(plain) else f"{plain}/"
+
+
+def variants(address: str) -> tuple[str, ...]:
+    """A tidy address as requests may have it: a folder's also without its final slash."""
+    return (address, address[:-1]) if len(address) > 1 and address.endswith("/") else (address,)
+
+
+def address_of_file(path: str) -> str:
+    """The tidy address at which a file below output/ is found."""
+    return tidy(f"/{path}")
+
+
+def file_at(address: str) -> str | None:
+    """The file below output/ that makes any server answer a tidy address with a page.
+
+    None for an address whose name promises something else, such as a feed or a picture: no page can stand there.
+    """
+    suffix = _suffix(address)
+    if not suffix or PROGRAMS.fullmatch(suffix):
+        return f"{address.strip('/')}/{INDEX}".lstrip("/")
+    return address.lstrip("/") if PAGES.fullmatch(suffix) else None
+
+
+def _suffix(address: str) -> str:
+    name = address.rpartition("/")[2]
+    found = name[name.rfind(".") :] if "." in name[1:] else ""
+    return found if SUFFIX.fullmatch(found) else ""
