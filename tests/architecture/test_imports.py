@@ -11,6 +11,8 @@ from tests.architecture.modules import PACKAGE, Module, is_in, modules
 ALLOWED = {
     # The shape of a run: where a plugin plugs in, and the two tasks that read Pelican's settings.
     "pelican": (
+        "addresses",
+        "addresses.generator",
         "assets",
         "assets.generator",
         "catalogue",
@@ -29,7 +31,7 @@ ALLOWED = {
         "search.generator",
     ),
     # Signals between plugins.
-    "blinker": ("catalogue.generator", "counters", "output"),
+    "blinker": ("addresses.generator", "catalogue.generator", "counters", "output"),
     "jinja2": (
         "catalogue.bytecode",
         "catalogue.closure",
@@ -78,6 +80,7 @@ LAYERS = (
         "summary",
         "routes",
         "covers.",
+        "addresses",
         "frontmatter",
         "plain_text",
         "dialect.",
@@ -99,6 +102,18 @@ LAYERS = (
 """The catalogue from left to right: at run time a module imports those of its own layer and to the left of it."""
 
 OPEN_TO_OTHERS = {
+    "addresses": (
+        "catalogue.addresses",
+        "catalogue.fingerprint",
+        "catalogue.frontmatter",
+        "catalogue.model.",
+        "catalogue.parse",
+        "catalogue.problems",
+        "catalogue.routes",
+        "catalogue.site",
+        "catalogue.views.base",
+        "catalogue.views.forwards",
+    ),
     "assets": ("catalogue.problems", "catalogue.site"),
     "browser": (),
     "connectors": (

@@ -8,17 +8,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.site.small import ROOT, build, small_content
+from tests.site.small import FILES, ROOT, build, small_content
 
 PAGES = {
     "404": "404.html",
     "course": "corsi/algebra/index.html",
     "feeds": "en/feeds/index.html",
+    "gone": "en/topics/old/index.html",
     "group": "en/topics/numbers/index.html",
     "home": "index.html",
     "hub": "en/imparare/webinars/incontro/index.html",
     "initiative": "imparare/index.html",
     "list": "corsi/index.html",
+    "moved": "courses/course-v1:T+ALG+2026/about/index.html",
+    "moved-courses": "course/view.php/index.html",
     "numbers": "numeri/index.html",
     "page": "privacy/index.html",
     "playlist": "video/playlist/lezioni/index.html",
@@ -48,6 +51,9 @@ VIDEO = {
     "title": "Lezione due",
 }
 
+GONE = "- {from: /en/topics/old/, gone: true, why: {it: Non serviva., en: Nobody needed it.}}\n"
+MOODLE = "---\nruns: [{key: GEO, label: Autunno, moodle_id: 12}]\n"
+
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -55,6 +61,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     snapshots = {
         "snapshots/sample/playlists.jsonl": json.dumps(PLAYLIST) + "\n",
         "snapshots/sample/videos.jsonl": json.dumps(VIDEO) + "\n",
+        "redirects.yaml": GONE,
+        "courses/geometria/index.md": FILES["courses/geometria/index.md"].replace("---\n", MOODLE, 1),
     }
     done = build(small_content(folder, snapshots), folder / "output")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -8,7 +8,7 @@ from openknowledge.catalogue.views.base import (
 
 from .learning_pages import bare_course, bare_video, course, playlist, video
 from .list_pages import a_list, a_press_list, a_video_list, an_empty_list, bare_home, home
-from .plain_pages import bare_group, feeds, group, not_found, numbers, page, search
+from .plain_pages import bare_group, feeds, gone, group, moved, moved_courses, not_found, numbers, page, search
 from .samples import (
     a_card,
     a_chrome,
@@ -54,6 +54,10 @@ def all_pages() -> dict[str, PageView]:
         "page-bare": page(abstract="", body=(), updated=None, sources=()),
         "404": not_found(),
         "404-bare": not_found(body=(), chrome=a_chrome()),
+        "moved": moved(),
+        "moved-courses": moved_courses(),
+        "gone": gone(),
+        "gone-bare": gone(why=None, ways_on=(), chrome=a_chrome()),
         "feeds": feeds(),
         "numbers": numbers(),
         "search": search(),

@@ -8,6 +8,7 @@ from openknowledge.catalogue.views.base import (
     PageView,
     Segment,
 )
+from openknowledge.catalogue.views.forwards import GonePage, MovedPage, OldCourse, OldCoursesPage
 from openknowledge.catalogue.views.pages import (
     FeedGroup,
     FeedsPage,
@@ -113,3 +114,23 @@ def search() -> PageView:
         nothing="Nessun risultato per «%(query)s».",
         ways_on=(a_link("Tutti i corsi", "/corsi/"), a_link("Tutti i video", "/video/")),
     )
+
+
+def moved() -> PageView:
+    values = every_page(heading="Questa pagina ha cambiato indirizzo", url="/corsi/vecchio/", template="moved.html")
+    return MovedPage(**values | FORWARDING, target=a_link("Gestire il cambiamento", "/corsi/nuovo/"))  # type: ignore[arg-type]
+
+
+def gone(**facts: object) -> PageView:
+    values = every_page(heading="Questa pagina non c’è più", url="/corsi/latino/", template="gone.html") | FORWARDING
+    own = {"why": "Nessuno lo teneva più.", "ways_on": (a_link("Corsi", "/corsi/"),)}
+    return GonePage(**values | {"chrome": a_chrome(search_url="/cerca/")} | own | facts)  # type: ignore[arg-type]
+
+
+def moved_courses() -> PageView:
+    values = every_page(heading="I corsi della vecchia piattaforma", url="/a.php", template="moved-courses.html")
+    course = OldCourse(number="203", link=a_link("Gestire il cambiamento", "/corsi/nuovo/"))
+    return OldCoursesPage(**values | FORWARDING, courses=(course,), script_url="/theme/old.js")  # type: ignore[arg-type]
+
+
+FORWARDING = {"robots": "noindex", "alternates": (), "feeds": (), "sources": ()}

@@ -34,7 +34,7 @@ __all__ = ["AddressBook", "Found"]
 class Found:
     """What became of each old address: `ends` has the last wish of its chain, by tidy source.
 
-    `runs` are those of the old portal; `losses` are told apart from `problems`, for a preview leaves out what is broken.
+    `runs` are those of the old portal; `losses` are no `problems`, for a preview leaves out what is broken.
     """
 
     served: Mapping[str, Place]

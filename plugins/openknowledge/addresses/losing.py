@@ -46,19 +46,17 @@ class Guessing:
         near = self._near(address)
         place = self.served.get(near) if near is not None else None
         message = f"{address} was published once, and nothing would answer there any more"
-        elsewhere = f"{self.redirects}, as {{from: {address}, to: {near or '/…/'}}}"
-        gone = f"{{from: {address}, gone: true}}"
+        alias = f'"aliases: [{address}]"'
+        gone = f'"- {{from: {address}, gone: true}}"'
         if place is not None and place.path:
             hint = (
-                f"Where is it now? If it is {near}{self._others(place, near)}, add here: aliases: [{address}]. "
-                f"If it is another page, add that line to its file. If nothing has taken its place, "
-                f"add to {self.redirects}: {gone}."
+                f"Is {near}{self._others(place, near)} its new address? Then add here {alias}. If another page has taken "
+                f"its place, add that to its file; if none has, add to {self.redirects} {gone}."
             )
             return Problem(place.path, None, "aliases", message, hint)
-        asked = f"Is it {near} now? Then add" if near is not None else "Where is it now? Add"
-        hint = f"{asked} it to {elsewhere}; or, if nothing has taken its place, as {gone}."
-        if near is None:
-            hint = f'{hint} A page\'s own file can say it too: "aliases: [{address}]".'
+        moved = f'"- {{from: {address}, to: {near or "/…/"}}}"'
+        asked = f"Is {near} its new address? Then add" if near is not None else "If it is elsewhere now, add"
+        hint = f"{asked} here {moved}, or to the page's own file {alias}. If nothing has taken its place: {gone}."
         return Problem(self.redirects, None, None, message, hint)
 
     def _others(self, place: Place, near: str | None) -> str:
@@ -76,7 +74,8 @@ class Guessing:
         likely = dict(self._likely(address))
         new = [one for one in likely if likely[one] not in self.before]
         name = _name(address)
-        close = difflib.get_close_matches(name, new, 1, NEAR) or difflib.get_close_matches(name, likely, 1, NEAR_OLD)
+        close = new if len(new) == 1 else difflib.get_close_matches(name, new, 1, NEAR)
+        close = close or difflib.get_close_matches(name, likely, 1, NEAR_OLD)
         return likely[close[0]] if close else None
 
     def _likely(self, address: str) -> Iterator[tuple[str, str]]:

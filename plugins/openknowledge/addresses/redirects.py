@@ -35,16 +35,19 @@ def redirects_in(text: str, path: str, langs: Sequence[str]) -> tuple[list[Wish]
     wishes: list[Wish] = []
     problems: list[Problem] = []
     for index, entry in enumerate(entries or ()):
-        wrong = list(_wrong(located, (WHOLE_LIST, index), entry, langs))
-        problems += wrong
-        if not wrong:
+        problems += _wrong(located, (WHOLE_LIST, index), entry, langs)
+        if isinstance(entry, dict) and not _source_mistake(entry.get("from")):
             wishes.append(_wish(located, index, entry))
     return wishes, problems
 
 
 def _wish(where: Located, index: int, entry: dict[str, Any]) -> Wish:
+    """An entry as far as it can be read: what is said of an address need not be asked for once more."""
     line = where.line_of((WHOLE_LIST, index, "from"))
-    return Wish(tidy(entry["from"]), entry.get("to"), where.path, line, "from", entry.get("why") or {})
+    target, why = entry.get("to"), entry.get("why")
+    is_target = isinstance(target, str) and target.startswith(("/", "https://"))
+    words = why if isinstance(why, dict) else {}
+    return Wish(tidy(entry["from"]), target if is_target else None, where.path, line, "from", words)
 
 
 def _wrong(where: Located, place: Path_, entry: Any, langs: Sequence[str]) -> Iterator[Problem]:
@@ -62,10 +65,13 @@ def _wrong(where: Located, place: Path_, entry: Any, langs: Sequence[str]) -> It
 
 
 def _wrong_source(where: Located, place: Path_, entry: dict[str, Any]) -> Iterator[Problem]:
-    source = entry.get("from")
-    mistake = address_mistake(source) if isinstance(source, str) else ("this field is missing", EXAMPLE)
+    mistake = _source_mistake(entry.get("from"))
     if mistake:
         yield Problem(where.path, where.line_of((*place, "from")), "from", *mistake)
+
+
+def _source_mistake(source: Any) -> tuple[str, str] | None:
+    return address_mistake(source) if isinstance(source, str) else ("this field is missing", EXAMPLE)
 
 
 def _wrong_end(where: Located, place: Path_, entry: dict[str, Any]) -> Iterator[Problem]:

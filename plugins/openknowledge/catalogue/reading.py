@@ -106,17 +106,16 @@ def read_item(
     return _outcome(record, claims, located, prose.fell_back, tuple(sources))
 
 
+Sources = tuple[bytes, ...]
+
+
 def _bytes(path: str) -> bytes:
     with open(path, "rb") as file:  # noqa: PTH123 - done for every file of a site
         return file.read()
 
 
 def _outcome(
-    record: Record,
-    claims: tuple[Claim, ...],
-    located: Mapping[Lang, Located],
-    fell_back: int,
-    sources: tuple[bytes, ...],
+    record: Record, claims: tuple[Claim, ...], located: Mapping[Lang, Located], fell_back: int, sources: Sources
 ) -> Outcome:
     slim, whole = canonical(light(record)), canonical(record)
     until = getattr(record, "embargo", None)
