@@ -108,7 +108,8 @@ def test_an_alias_cannot_be_the_address_of_a_page_nor_be_claimed_twice(tmp_path:
     )
 
     assert said(tmp_path, files) == [
-        "content/courses/algebra/index.md:4: aliases[1]: /corsi/materia/matematica/ is the address of a page that there is",
+        "content/courses/algebra/index.md:4: aliases[1]: /corsi/materia/matematica/ is the address of a page "
+        "that there is",
         "content/courses/algebra/index.md:4: aliases[2]: /corsi/algebra/ is the address of this page itself",
         "content/courses/coding/index.md:4: aliases[0]: /corsi/algebra/ is the address of a page that there is "
         "(content/courses/algebra/index.md)",
@@ -212,7 +213,7 @@ def test_what_is_served_is_not_lost(tmp_path: Path) -> None:
 
 def test_a_file_that_nothing_is_made_of_is_an_editors(tmp_path: Path) -> None:
     assert said(tmp_path, {PUBLISHED: "/media/courses/algebra/programma.pdf\n/podcast/uno/\n"}) == [
-        "content/redirects.yaml: /media/courses/algebra/programma.pdf was published once, and nothing would answer there "
-        "any more",
+        "content/redirects.yaml: /media/courses/algebra/programma.pdf was published once, and nothing would answer "
+        "there any more",
         "content/redirects.yaml: /podcast/uno/ was published once, and nothing would answer there any more",
     ]

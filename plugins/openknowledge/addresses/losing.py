@@ -50,8 +50,8 @@ class Guessing:
         gone = f'"- {{from: {address}, gone: true}}"'
         if place is not None and place.path:
             hint = (
-                f"Is {near}{self._others(place, near)} its new address? Then add here {alias}. If another page has taken "
-                f"its place, add that to its file; if none has, add to {self.redirects} {gone}."
+                f"Is {near}{self._others(place, near)} its new address? Then add here {alias}. If another page has "
+                f"taken its place, add that to its file; if none has, add to {self.redirects} {gone}."
             )
             return Problem(place.path, None, "aliases", message, hint)
         moved = f'"- {{from: {address}, to: {near or "/…/"}}}"'
