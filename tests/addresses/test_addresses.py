@@ -22,6 +22,7 @@ from openknowledge.catalogue.addresses import address_mistake, address_of_file, 
         ("/old.html", "/old.html"),
         ("/feed/all.rss.xml", "/feed/all.rss.xml"),
         ("/releases/v1.2", "/releases/v1.2/"),
+        ("/course/view.php/index.html", "/course/view.php"),
     ],
 )
 def test_all_ways_of_writing_an_address_are_one(written: str, meant: str) -> None:

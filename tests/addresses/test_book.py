@@ -217,3 +217,32 @@ def test_a_file_that_nothing_is_made_of_is_an_editors(tmp_path: Path) -> None:
         "there any more",
         "content/redirects.yaml: /podcast/uno/ was published once, and nothing would answer there any more",
     ]
+
+
+def test_a_run_that_has_gone_is_told_once_and_said_once(tmp_path: Path) -> None:
+    leaves = "".join(f"/courses/T/ALG/2014{leaf}/\n" for leaf in ("", "/about", "/course", "/info"))
+    gone = "- {from: /courses/T/ALG/2014, to: /corsi/algebra/}\n"
+
+    assert said(tmp_path, {PUBLISHED: leaves}) == [
+        "content/redirects.yaml: /courses/T/ALG/2014/ was published once, and nothing would answer there any more"
+    ]
+    found = forwards(tmp_path, {PUBLISHED: leaves, "redirects.yaml": gone})
+    assert set(found.values()) == {"/corsi/algebra/"}
+    assert len(found) == 4
+
+
+def test_the_page_of_all_numbers_is_served_while_there_is_one(tmp_path: Path) -> None:
+    runs = "runs: [{key: A+B, label: x, moodle_id: 7}]"
+
+    assert said(tmp_path, {PUBLISHED: "/course/view.php/\n", "courses/algebra/index.md": item("Algebra", runs)}) == []
+    assert len(said(tmp_path, {PUBLISHED: "/course/view.php/\n"})) == 1
+
+
+def test_every_file_of_forwards_may_be_published_and_recorded_in_turn(tmp_path: Path) -> None:
+    runs = "runs: [{key: A+B, label: x, moodle_id: 7}, {key: T/ALG/2014, label: y}]"
+    course = {"courses/algebra/index.md": item("Algebra", runs, "aliases: [/corsi/vecchio, /a.php, /b.html]")}
+    book, site = book_of(tmp_path, {**course})
+    every = "".join(f"{one.source}\n" for one in book.forwards(site))
+
+    assert "/corsi/vecchio\n" in every
+    assert said(tmp_path, {**course, PUBLISHED: every}) == []

@@ -17,7 +17,7 @@ from .claims import alias_wishes, page_of, portal_wishes, runs_of, sorted_out, t
 from .following import Following
 from .losing import Guessing, lost
 from .patterns import patterns_of
-from .portal import MOODLE, OldRun
+from .portal import MOODLE, OldRun, run_of
 from .published import Published, published_in
 from .redirects import redirects_in
 from .served import served_by
@@ -79,8 +79,8 @@ class AddressBook:
         return self._found
 
     def _read(self, site: Site) -> Found:
-        served = served_by(site, self.others)
         runs = runs_of(site)
+        served = served_by(site, (*self.others, *((MOODLE[1:],) if any(run.number for run in runs) else ())))
         redirects, problems = redirects_in(self.redirects, self.settings.shown_redirects, site.langs)
         redirects = [replace(wish, target=_own(site, wish.target)) for wish in redirects]
         wishes = (*alias_wishes(site), *redirects, *portal_wishes(site, runs))
@@ -98,7 +98,8 @@ class AddressBook:
         unknown = {id(end): end for end in ends.values() if end.path and not _is_there(end, served)}
         problems += [target_problem(end, served) for end in unknown.values()]
         guessing = Guessing(patterns, served, before, self.settings.shown_redirects)
-        losses = tuple(guessing.problem(address) for address in gone if address not in followed)
+        left = [address for address in gone if address not in followed]
+        losses = tuple(guessing.problem(address) for address in left if run_of(address) not in left)
         whole = {source: _somewhere(end, served, following) for source, end in sorted(ends.items())}
         return Found(served, following, whole, runs, tuple(problems), losses)
 

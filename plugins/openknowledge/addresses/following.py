@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from openknowledge.catalogue.addresses import address_of_file, tidy
 
 from .patterns import Pattern, match, untranslated
+from .portal import run_of
 from .wishes import Place, Wish
 
 if TYPE_CHECKING:
@@ -36,6 +37,9 @@ class Following:
 
     def wish(self, address: str) -> Wish | None:
         """What becomes of an address; None where only an editor knows."""
+        run = run_of(address)
+        if run is not None and run in self.ends:
+            return replace(self.ends[run], source=address)
         fit = match(self.patterns, address)
         if fit is None:
             return self._document(address)

@@ -88,7 +88,7 @@ def _rows(site: Site, book: AddressBook) -> Iterator[tuple[str, Row]]:
     taken = {(file_at(address) or address.lstrip("/")).lower() for address in found.served}
     for source, end in found.ends.items():
         file = file_at(source)
-        if file is None or source == tidy(MOODLE) or file.lower() in taken or _is_below(file.lower(), taken):
+        if file is None or file.lower() in taken or _is_below(file.lower(), taken):
             continue
         taken.add(file.lower())
         yield source, _row(site, found, source, end)

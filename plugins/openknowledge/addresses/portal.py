@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from openknowledge.catalogue.addresses import variants
 from openknowledge.catalogue.model.course import Course, CourseRun
 
-__all__ = ["MOODLE", "OldRun", "old_addresses", "old_runs"]
+__all__ = ["MOODLE", "OldRun", "old_addresses", "old_runs", "run_of"]
 
 MOODLE = "/course/view.php"
 """Where Moodle has all courses; the query says which."""
@@ -38,6 +38,12 @@ def old_runs(courses: Iterable[Course], langs: tuple[str, ...]) -> Iterator[OldR
 def old_addresses(run: OldRun) -> tuple[str, ...]:
     """Where Open edX had a run, with and without the final slash."""
     return tuple(one for leaf in LEAVES for one in variants(f"/courses/{run.key}/{leaf}")) if run.key else ()
+
+
+def run_of(address: str) -> str | None:
+    """The address of the run itself, for one below it."""
+    run, slash, leaf = address.rstrip("/").rpartition("/")
+    return f"{run}/" if address.startswith("/courses/") and f"{leaf}{slash}" in LEAVES else None
 
 
 def _is_of_edx(run: CourseRun) -> bool:

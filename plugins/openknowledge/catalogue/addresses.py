@@ -40,10 +40,15 @@ def address_mistake(text: str) -> tuple[str, str] | None:
 
 
 def tidy(address: str) -> str:
-    """One form for all ways of writing an address: `/corsi/x/` also for `/corsi/x` and `/corsi/x/index.html`."""
+    """One form for all ways of writing an address: `/corsi/x/` also for `/corsi/x` and `/corsi/x/index.html`.
+
+    What looks like a program has no final slash, though the page that stands in for it is in a folder.
+    """
     plain = unquote(re.split(r"[?#]", address)[0])
     if plain.endswith(f"/{INDEX}"):
-        return plain.removesuffix(INDEX)
+        plain = plain.removesuffix(INDEX)
+    if PROGRAMS.fullmatch(_suffix(plain[:-1])) and plain.endswith("/"):
+        return plain[:-1]
     return plain if plain.endswith("/") or _suffix(plain) else f"{plain}/"
 
 
