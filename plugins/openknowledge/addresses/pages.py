@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from openknowledge.catalogue.addresses import file_at, tidy
 from openknowledge.catalogue.views.forwards import gone_page, moved_page, old_courses_page
 from openknowledge.forwarding import FORWARDING, Forward, dumped
+from openknowledge.manifest import Cache, Role
 from openknowledge.products import Line, Work, plain_work
 
 from .book import AddressBook, Found
@@ -70,7 +71,7 @@ def forwards_line(page_work: PageWork, is_windows: bool) -> Line:
             return page_work(site, old_courses_page(site, MOODLE, site.ask("old-courses")))
         return page_work(site, _page(site, source))
 
-    return Line("forward", "Writing forwards", each, make)
+    return Line("forward", "Writing forwards", each, make, role=Role.REDIRECT, cache=Cache.PAGE)
 
 
 def forwarding_line() -> Line:
@@ -79,7 +80,7 @@ def forwarding_line() -> Line:
     def make(site: Site) -> Work:
         return plain_work((FORWARDING, dumped(Forward(*one) for one in site.ask("forwards"))))
 
-    return Line("forwarding", "Writing forwards", lambda _site: ((),), make)
+    return Line("forwarding", "Writing forwards", lambda _site: ((),), make, cache=Cache.PAGE)
 
 
 def _rows(site: Site, book: AddressBook) -> Iterator[tuple[str, Row]]:

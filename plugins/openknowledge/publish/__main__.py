@@ -12,7 +12,7 @@ from pathlib import Path
 
 from .outcome import Outcome, Status
 from .refusal import Failed, Refused
-from .running import Run
+from .running import Run, Wish
 from .settings import PublishSettings
 
 __all__ = ["main"]
@@ -64,11 +64,13 @@ def _settings(project: Path) -> PublishSettings:
 
 def _publish(run: Run, given: argparse.Namespace) -> Outcome:
     return run.publish(
-        is_plan=given.plan,
-        is_forced=given.force,
-        adopts=given.adopt,
-        is_built=not given.no_build,
-        purges_everything=given.purge_everything,
+        Wish(
+            is_plan=given.plan,
+            is_forced=given.force,
+            adopts=given.adopt,
+            is_built=not given.no_build,
+            purges_everything=given.purge_everything,
+        )
     )
 
 

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import urlsplit
 
-from .headers import Policy, headers_of
+from openknowledge.catalogue.problems import Problem
+from openknowledge.forwarding import Forward
+
+from .headers import Policy, answer_headers, headers_of
+from .plan import Plan
 from .publishing import Purger, Reader
 from .settings import PublishSettings
+from .sharded import Sharded
 from .targets import Target, Told
 
 __all__ = ["purger_of", "reader_of", "target_of"]
@@ -52,16 +59,98 @@ Making = Callable[[PublishSettings, Policy, str, bool], Target]
 KINDS: Mapping[str, Making] = {"s3": _s3}
 
 
-class Nobody:
-    """No cache has to be told."""
-
-    def purge(self, addresses: Sequence[str], told: Told) -> None:
-        """Nothing to do."""
-
-
 def purger_of(settings: PublishSettings, *, everything: bool = False) -> Purger:
-    return Nobody()
+    """What has caches forget addresses; `everything` where they are to forget the whole site."""
+    cache = CACHES[settings.cdn["kind"]](settings)
+    return Everything(cache) if everything else cache
 
 
-def reader_of(settings: PublishSettings) -> Reader:
-    return lambda plan, manifest, told: (0, ())
+class Cache(Purger, Protocol):
+    """A cache that can forget some addresses, or all of them."""
+
+    def everything(self, told: Told) -> None: ...
+
+
+@dataclass(frozen=True)
+class Everything:
+    """Has a cache forget the whole site, whatever changed."""
+
+    cache: Cache
+
+    def purge(self, addresses: Sequence[str], told: Told) -> None:  # noqa: ARG002
+        self.cache.everything(told)
+
+
+def _no_cache(_settings: PublishSettings) -> Cache:
+    from .purging.none import Nothing
+
+    return Nothing()
+
+
+def _varnish(settings: PublishSettings) -> Cache:
+    from .purging.varnish import Varnish
+
+    return Varnish(site_url=settings.site_url, servers=tuple(settings.cdn["servers"]))
+
+
+def _cloudflare(settings: PublishSettings) -> Cache:
+    from .purging.cloudflare import Cloudflare
+
+    token = settings.secrets["PUBLISH_CDN_TOKEN"]
+    return Cloudflare(site_url=settings.site_url, zone=settings.cdn["zone"], token=token)
+
+
+def _fastly(settings: PublishSettings) -> Cache:
+    from .purging.fastly import Fastly
+
+    token, service = settings.secrets["PUBLISH_CDN_TOKEN"], settings.cdn.get("service", "")
+    return Fastly(site_url=settings.site_url, token=token, service=service)
+
+
+def _cloudfront(settings: PublishSettings) -> Cache:
+    from .purging.cloudfront import CloudFront
+
+    return CloudFront(
+        site_url=settings.site_url,
+        distribution=settings.cdn["distribution"],
+        access_key=settings.secrets["PUBLISH_CDN_ACCESS_KEY"],
+        secret_key=settings.secrets["PUBLISH_CDN_SECRET_KEY"],
+        session_token=settings.secrets.get("PUBLISH_CDN_SESSION_TOKEN", ""),
+    )
+
+
+CACHES: Mapping[str, Callable[[PublishSettings], Cache]] = {
+    "none": _no_cache,
+    "varnish": _varnish,
+    "cloudflare": _cloudflare,
+    "fastly": _fastly,
+    "cloudfront": _cloudfront,
+}
+
+
+def reader_of(settings: PublishSettings, forwards: Sequence[Forward], *, is_preview: bool = False) -> Reader:
+    """What reads back a publication; nothing where `PUBLISH_READ_BACK_URL` is empty."""
+    if not settings.public_url:
+        return unread
+    from .reading_back import ReadingBack
+
+    policy = Policy.from_settings(settings.pelican, is_preview=is_preview)
+    if settings.read_back_as == "store":
+        return ReadingBack(
+            public_url=settings.public_url,
+            headers=lambda entry: dict(headers_of(entry, policy)),
+            has_folders=False,
+            unpacks=False,
+        )
+    if settings.read_back_as == "host":
+        return ReadingBack(public_url=settings.public_url, headers=lambda _entry: {})
+    return ReadingBack(
+        public_url=settings.public_url,
+        headers=lambda entry: dict(answer_headers(entry, policy)),
+        forwards=tuple(forwards),
+    )
+
+
+def unread(_plan: Plan, _manifest: Sharded, _told: Told) -> tuple[int, tuple[Problem, ...]]:
+    """Nothing is read back."""
+    return 0, ()

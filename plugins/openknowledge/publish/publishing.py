@@ -52,6 +52,7 @@ class Orders:
     project: Path
     is_plan: bool = False
     is_forced: bool = False
+    purges_everything: bool = False
 
 
 @dataclass
@@ -71,7 +72,7 @@ class Publication:
         """Do what is planned, or nothing where nothing is to be done."""
         is_same = state.release is not None and state.release.policy == work.policy
         has_nothing = plan.is_empty and is_same and not state.uncertain
-        if has_nothing and (self.orders.is_plan or not (state.stale or state.has_due)):
+        if has_nothing and (self.orders.is_plan or not self._has_more(state)):
             return self._ended(Status.NOTHING_TO_DO, plan, state.release)
         if self.orders.is_plan:
             return self._ended(Status.PUBLISHED, plan, None)
@@ -83,6 +84,10 @@ class Publication:
         with self.target.at_work(state, release, former) as at_work:
             released = work.do(at_work, plan)
             return self._finish(at_work, plan, released, work.manifest, Status.PUBLISHED)
+
+    def _has_more(self, state: State) -> bool:
+        """Whether there is something to do though no file differs."""
+        return bool(state.stale) or state.has_due or self.orders.purges_everything
 
     def _finish(self, work: Work, plan: Plan, release: Release, manifest: Sharded, status: Status) -> Outcome:
         """What comes when files are in place. What is not done here is done by the next run."""

@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from openknowledge.forwarding import Forward, read
 
 from .building import build, write_addresses
 from .choosing import purger_of, reader_of, target_of
 from .commits import commit_of
+from .links import check
+from .lychee import found
 from .outcome import Outcome
 from .progress import progress
 from .publishing import LostAddresses, Orders, Publication, publish, restore
+from .refusal import Refused
 from .settings import PublishSettings
 from .site import opened
 from .targets import State, Target, Told
 
-__all__ = ["Run"]
+__all__ = ["Run", "Wish"]
 
 ADDRESSES = "published-addresses.txt"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What an operator asks for: see the options of `invoke publish`."""
+
+    is_plan: bool = False
+    is_forced: bool = False
+    adopts: bool = False
+    is_built: bool = True
+    purges_everything: bool = False
 
 
 @dataclass(frozen=True)
@@ -31,39 +49,48 @@ class Run:
     def target(self, *, adopts: bool = False) -> Target:
         return target_of(self.settings, adopts=adopts)
 
-    def publish(
-        self, *, is_plan: bool, is_forced: bool, adopts: bool, is_built: bool, purges_everything: bool
-    ) -> Outcome:
+    def publish(self, wish: Wish) -> Outcome:
         """Publish the site; where addresses would be lost, the build is asked once more, now that it knows of them."""
-        orders = Orders(self.owner, self.project, is_plan=is_plan, is_forced=is_forced)
-        target = self.target(adopts=adopts)
+        target = self.target(adopts=wish.adopts)
         state = target.look()
-        if is_built:
+        if wish.is_built:
             self._build(state.former)
-        with progress() as told:
-            run = self._publication(target, orders, told, purges_everything)
-            try:
-                return self._published(run, state)
-            except LostAddresses as lost:
-                if not is_built:
-                    raise
-                self._build(state.former | set(lost.addresses))
-                return self._published(run, state)
+        try:
+            return self._published(target, state, wish)
+        except LostAddresses as lost:
+            if not wish.is_built:
+                raise
+            self._build(state.former | set(lost.addresses))
+            return self._published(target, state, wish)
 
     def restore(self, number: int | None, *, is_plan: bool) -> Outcome:
         target = self.target()
         with progress() as told:
-            run = self._publication(target, Orders(self.owner, self.project, is_plan=is_plan), told, False)
-            return restore(run, target.look(), number)
+            return restore(self._publication(target, Wish(is_plan=is_plan), (), told), target.look(), number)
 
     def _build(self, addresses: frozenset[str]) -> None:
+        """Build the site, and follow every link in it."""
         place = (self.project / self.settings.cache / ADDRESSES).resolve()
         write_addresses(place, addresses)
         build(self.project, self.settings.output, place, {})
+        output = self.settings.output
+        links = check(output, self.settings.site_url, found(os.environ), read(output))
+        if links.problems:
+            raise Refused(links.problems)
+        print(f"Checked: {links.count:,} links inside the site, none broken.", flush=True)
 
-    def _published(self, run: Publication, state: State) -> Outcome:
-        return publish(run, opened(self.settings.output, commit_of(self.project)), state)
+    def _published(self, target: Target, state: State, wish: Wish) -> Outcome:
+        site = opened(self.settings.output, commit_of(self.project))
+        with progress() as told:
+            return publish(self._publication(target, wish, site.forwards, told), site, state)
 
-    def _publication(self, target: Target, orders: Orders, told: Told, purges_everything: bool) -> Publication:
-        purger = purger_of(self.settings, everything=purges_everything)
-        return Publication(target, purger, reader_of(self.settings), orders, told)
+    def _publication(self, target: Target, wish: Wish, forwards: Sequence[Forward], told: Told) -> Publication:
+        orders = Orders(
+            self.owner,
+            self.project,
+            is_plan=wish.is_plan,
+            is_forced=wish.is_forced,
+            purges_everything=wish.purges_everything,
+        )
+        purger = purger_of(self.settings, everything=wish.purges_everything)
+        return Publication(target, purger, reader_of(self.settings, forwards), orders, told)

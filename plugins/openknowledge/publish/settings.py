@@ -27,7 +27,7 @@ CACHES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "none": ((), ()),
     "varnish": (("servers",), ()),
     "cloudflare": (("zone",), ()),
-    "fastly": ((), ()),
+    "fastly": ((), ("service",)),
     "cloudfront": (("distribution",), ()),
 }
 """The same of `PUBLISH_CDN`."""
@@ -39,13 +39,16 @@ CACHE_SECRETS = {
 }
 ENCODINGS = ("gzip", "br", "")
 LAYOUTS = ("paths", "routed")
+READ_BACK_AS = ("site", "host", "store")
 
 
 @dataclass(frozen=True)
 class PublishSettings:
     """Where and how a site is published.
 
-    `public_url` is where it is read back, `SITEURL` if not said; empty where nothing is read back. `grace_h` is for how
+    `public_url` is where it is read back, `SITEURL` if not said; empty where nothing is read back. `read_back_as` says
+    what answers there: the whole `site` with all headers, a `host` with headers of its own, or the `store` with files
+    at their paths. `grace_h` is for how
     long removed files stay, `releases` how many can be restored. `encoding` is how an object store keeps what can be
     compressed. `secrets` are what the environment has of them, by name.
     """
@@ -56,6 +59,7 @@ class PublishSettings:
     target: Mapping[str, Any]
     cdn: Mapping[str, Any]
     public_url: str
+    read_back_as: str
     preview_url: str
     grace_h: float
     releases: int
@@ -78,6 +82,7 @@ class PublishSettings:
             target=settings["PUBLISH_TARGET"],
             cdn=settings.get("PUBLISH_CDN", {"kind": "none"}),
             public_url=str(settings.get("PUBLISH_READ_BACK_URL", site_url)).rstrip("/"),
+            read_back_as=settings.get("PUBLISH_READ_BACK_AS", "site"),
             preview_url=str(settings.get("PUBLISH_PREVIEW_URL", f"{site_url}/previews/{{name}}")),
             grace_h=settings.get("PUBLISH_GRACE_H", 24),
             releases=settings.get("PUBLISH_RELEASES", 10),
@@ -104,6 +109,8 @@ def _problems(settings: Mapping[str, Any], environment: Mapping[str, str]) -> It
         yield Problem(FILE, None, 'PUBLISH_TARGET["layout"]', f'"{layout}" is unknown', hint)
     if settings.get("PUBLISH_ENCODING", "gzip") not in ENCODINGS:
         yield Problem(FILE, None, "PUBLISH_ENCODING", "is unknown", 'Write "gzip", "br", or "" for files as they are.')
+    if settings.get("PUBLISH_READ_BACK_AS", "site") not in READ_BACK_AS:
+        yield Problem(FILE, None, "PUBLISH_READ_BACK_AS", "is unknown", f"Write one of: {', '.join(READ_BACK_AS)}.")
     for name, least in (("PUBLISH_GRACE_H", 0), ("PUBLISH_RELEASES", 1), ("PUBLISH_PARALLEL", 1)):
         value = settings.get(name, least)
         if isinstance(value, bool) or not isinstance(value, int | float) or value < least:
