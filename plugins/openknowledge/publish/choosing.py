@@ -41,7 +41,7 @@ def _s3(settings: PublishSettings, policy: Policy, prefix: str, adopts: bool) ->
     }
     storing = Storing(
         headers=lambda entry: dict(headers_of(entry, policy)),
-        policy=policy.digest,
+        policy=policy.stored_digest,
         encoding=settings.encoding,
         kept_releases=settings.releases,
         grace_s=int(settings.grace_h * 3600),
