@@ -28,6 +28,8 @@ CACHE_PATH = ".cache"
 DELETE_OUTPUT_DIRECTORY = False
 # Whether Brotli and gzip forms stand beside files; publishconf.py turns them on.
 TWINS = False
+# Whether every page asks search engines to leave it out, as those of a preview do.
+NOINDEX = False
 
 # The order counts: each plugin may rely on those before it, and `incremental` closes a build.
 # The first one looks whether there is anything to do at all.

@@ -94,6 +94,9 @@ def sync(
         "adopt": "take over a place that holds files of others",
         "no-build": "publish what output/ has already",
         "purge-everything": "have caches forget the whole site",
+        "preview": "publish a branch at an address of its own: its name, or a pull request's number",
+        "report": "a file for what a preview changes, as Markdown",
+        "remove": "take a preview away",
         "json": "a file for what became of it",
     }
 )
@@ -104,12 +107,16 @@ def publish(
     adopt: bool = False,
     no_build: bool = False,
     purge_everything: bool = False,
+    preview: str = "",
+    report: str = "",
+    remove: bool = False,
     json: str = "",
 ) -> None:
     """Build the site, check it, and publish what changed."""
     switches = (("plan", plan), ("force", force), ("adopt", adopt), ("no-build", no_build))
-    more = (*switches, ("purge-everything", purge_everything))
-    _run("openknowledge.publish", "publish", f"--json={json}", *(f"--{name}" for name, is_on in more if is_on))
+    more = (*switches, ("purge-everything", purge_everything), ("remove", remove))
+    options = (f"--json={json}", f"--preview={preview}", f"--report={report}")
+    _run("openknowledge.publish", "publish", *options, *(f"--{name}" for name, is_on in more if is_on))
 
 
 @task(help={"json": "a file for the list"})

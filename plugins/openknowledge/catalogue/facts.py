@@ -31,7 +31,8 @@ class SiteSettings:
     """What the settings say of the site; `base_url` has no final slash.
 
     `counters_json` and `counter_json` (which has `{slug}` in it) are where the counters' JSON lives
-    below the site's root; empty where nobody writes it. So is `search_json`, which has `{lang}` in it.
+    below the site's root; empty where nobody writes it. So is `search_json`, which has `{lang}` in it. `is_hidden` is a
+    site that search engines leave out.
     """
 
     langs: tuple[Lang, ...]
@@ -49,6 +50,7 @@ class SiteSettings:
     counters_json: str = ""
     counter_json: str = ""
     search_json: str = ""
+    is_hidden: bool = False
 
 
 @dataclass

@@ -73,6 +73,7 @@ class CatalogueSettings:
                 counter_json=settings.get("COUNTERS_COURSE_JSON", ""),
                 search_is_on=bool(settings.get("SEARCH_IS_ON")),
                 search_json=settings.get("SEARCH_JSON", ""),
+                is_hidden=bool(settings.get("NOINDEX")),
             ),
             keep_going=bool(settings.get("KEEP_GOING")),
             problems_file=Path(problems_file) if problems_file else None,

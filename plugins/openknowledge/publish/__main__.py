@@ -23,11 +23,15 @@ OWNERS = (
     ("BUILD_URL", "{BUILD_URL}"),
 )
 """How the address of a CI's run is known, so that who finds the place taken can look at what takes it."""
+OF_SITE = ("force", "adopt", "no_build", "purge_everything")
+OF_PREVIEW = ("report", "remove")
 
 
 def main(words: Sequence[str], project: Path, environment: Mapping[str, str]) -> int:
     """Do what the words of a command line say; the exit status."""
-    given = _parser().parse_args(words)
+    parser = _parser()
+    given = parser.parse_args(words)
+    _check_together(parser, given)
     try:
         run = Run(_settings(project), project, owner(environment))
         outcome: Outcome = given.do(run, given)
@@ -63,6 +67,10 @@ def _settings(project: Path) -> PublishSettings:
 
 
 def _publish(run: Run, given: argparse.Namespace) -> Outcome:
+    if given.preview:
+        from .previews.command import previewed
+
+        return previewed(run, given.preview, is_plan=given.plan, is_removed=given.remove, report=given.report)
     return run.publish(
         Wish(
             is_plan=given.plan,
@@ -100,11 +108,25 @@ def _parser() -> argparse.ArgumentParser:
     publish.add_argument("--adopt", action="store_true", help="take over a place that holds files of others")
     publish.add_argument("--no-build", action="store_true", help="publish what output/ has already")
     publish.add_argument("--purge-everything", action="store_true", help="have caches forget the whole site")
+    publish.add_argument("--preview", metavar="NAME", default="", help="publish a branch at an address of its own")
+    publish.add_argument("--report", metavar="FILE", default="", help="write what a preview changes as Markdown")
+    publish.add_argument("--remove", action="store_true", help="take a preview away")
     task("releases", _releases, "List the releases that can be restored, the newest first.")
     rollback = task("rollback", _rollback, "Restore an earlier release, without a build.")
     rollback.add_argument("number", type=int, nargs="?", help="which one; the one before the last if not said")
     rollback.add_argument("--plan", action="store_true", help="say what would change, and do nothing")
     return parser
+
+
+def _check_together(parser: argparse.ArgumentParser, given: argparse.Namespace) -> None:
+    """Options that mean nothing beside each other are a mistake: the command ends."""
+    told = vars(given)
+    of_site = [f"--{name.replace('_', '-')}" for name in OF_SITE if told.get(name)]
+    of_preview = [f"--{name}" for name in OF_PREVIEW if told.get(name)]
+    if told.get("preview") and of_site:
+        parser.error(f"{', '.join(of_site)} is not for previews")
+    if of_preview and not told.get("preview"):
+        parser.error(f"{', '.join(of_preview)} is for previews: say --preview NAME")
 
 
 if __name__ == "__main__":

@@ -46,13 +46,17 @@ class LostAddresses(Refused):
 
 @dataclass(frozen=True)
 class Orders:
-    """What an operator wants. `by` is who publishes, as others are told who find the place taken."""
+    """What an operator wants. `by` is who publishes, as others are told who find the place taken.
+
+    Of a preview nothing is promised: its branch may be any commit, and its addresses come and go.
+    """
 
     by: str
     project: Path
     is_plan: bool = False
     is_forced: bool = False
     purges_everything: bool = False
+    is_preview: bool = False
 
 
 @dataclass
@@ -80,7 +84,7 @@ class Publication:
         if has_nothing and state.release is not None:
             with self.target.at_work(state, release, state.former) as at_work:
                 return self._finish(at_work, plan, state.release, work.manifest, Status.NOTHING_TO_DO)
-        former = former_of(state.former, plan, work.manifest)
+        former = frozenset() if self.orders.is_preview else former_of(state.former, plan, work.manifest)
         with self.target.at_work(state, release, former) as at_work:
             released = work.do(at_work, plan)
             return self._finish(at_work, plan, released, work.manifest, Status.PUBLISHED)
@@ -153,11 +157,12 @@ def publish(run: Publication, site: Site, state: State) -> Outcome:
     address would be lost.
     """
     _refuse(run.target.problems(site))
-    if not run.orders.is_forced:
+    if not (run.orders.is_forced or run.orders.is_preview):
         _refuse(_older(run.orders.project, site.commit, state))
     manifest = split(site.manifest, like=state.manifest)
     plan = _plan(state, manifest, run.target.policy)
-    if lost := lost_of(state.former, plan, manifest, site.forwards):
+    lost = () if run.orders.is_preview else lost_of(state.former, plan, manifest, site.forwards)
+    if lost:
         raise LostAddresses(lost)
     site.check(plan.sent)
     doing = _Doing(manifest, run.target.policy, lambda work, todo: work.publish(site, manifest, todo, run.told))

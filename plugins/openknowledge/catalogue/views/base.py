@@ -214,7 +214,10 @@ class FooterGroup(Frozen):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chrome(Frozen):
-    """What all pages of one language share. `nav` holds the four sections of the masthead."""
+    """What all pages of one language share. `nav` holds the four sections of the masthead.
+
+    `robots` is what every page says to search engines; it outdoes what a page says by itself.
+    """
 
     lang: Lang
     site_name: str
@@ -226,6 +229,7 @@ class Chrome(Frozen):
     license_url: str
     assets: Assets
     search_url: str | None = None
+    robots: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

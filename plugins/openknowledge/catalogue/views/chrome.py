@@ -27,6 +27,7 @@ def chrome(site: Site, lang: Lang, section: str) -> Chrome:
         license_url=site.settings.license_url,
         assets=site.assets,
         search_url=site.route("search", lang) if site.settings.search_is_on else None,
+        robots="noindex, nofollow" if site.settings.is_hidden else None,
     )
 
 

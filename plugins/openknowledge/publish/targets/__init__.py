@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from openknowledge.catalogue.problems import Problem
 
@@ -14,7 +14,10 @@ from ..release import Register, Release
 from ..sharded import Sharded
 from ..site import Site
 
-__all__ = ["State", "Target", "Told", "Work"]
+__all__ = ["PREVIEWS", "Removable", "State", "Target", "Told", "Work"]
+
+PREVIEWS = "previews"
+"""The folder of a place in which previews are published, each with a register of its own; no site has files there."""
 
 Told = Callable[[str, int, int, int], None]
 """Told of progress: what is done, how many of how many, and how many bytes so far."""
@@ -90,5 +93,17 @@ class Target(Protocol):
         `former` are the addresses that were published once and are in no file of the new release.
 
         Raises `Refused` where somebody else is at work, or has been since.
+        """
+        ...
+
+
+@runtime_checkable
+class Removable(Protocol):
+    """A target that can be taken away as a whole, as a preview is when nobody needs it any more."""
+
+    def remove(self, state: State, by: str, told: Told) -> int:
+        """Take the lock and remove everything, the register last; how many files there were, 0 for none.
+
+        Raises `Refused` where somebody is at work.
         """
         ...

@@ -133,13 +133,26 @@ class Objects:
         except ABSENT:
             return None
 
-    def any_key(self) -> str | None:
-        """The key of some object, or None in an empty place."""
+    def any_key(self, but: str) -> str | None:
+        """The key of some object that is not in the folder `but`, or None where there is none."""
+        key = self._first_key(None)
+        # Keys come in order: the next ones after a folder begin with the character after its slash.
+        return self._first_key(f"{but}0") if key is not None and key.startswith(f"{but}/") else key
+
+    def _first_key(self, after: str | None) -> str | None:
         try:
-            page = self._surely(lambda: next(iter(obstore.list(self.store, chunk_size=1)), []))
+            page = self._surely(lambda: next(iter(obstore.list(self.store, offset=after, chunk_size=1)), []))
         except BaseError as error:
             raise self.failure(error) from None
         return page[0]["path"] if page else None
+
+    def every_key(self) -> tuple[str, ...]:
+        """The keys of all objects."""
+        try:
+            found = self._surely(lambda: tuple(one["path"] for page in obstore.list(self.store) for one in page))
+        except BaseError as error:
+            raise self.failure(error) from None
+        return tuple(found)
 
     def delete(self, keys: Sequence[str]) -> None:
         """Delete objects, as many a request as the store takes; those that are not there are as good as deleted."""

@@ -70,6 +70,13 @@ class Keeper:
                 if self.is_lost:
                     return
 
+    def remove(self) -> None:
+        """Delete the register itself, last of all that there was. It is not written again."""
+        self._ended.set()
+        with self._turn:
+            self.objects.delete([REGISTER])
+            self.register = replace(self.register, lock="")
+
     def end(self) -> None:
         """Stop beating, and let go of the lock if it is still ours; where the store is out of reach, it expires."""
         self._ended.set()

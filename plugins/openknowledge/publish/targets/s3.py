@@ -18,10 +18,10 @@ from openknowledge.manifest import Entry, ManifestProblem
 
 from ..plan import Plan
 from ..refusal import Failed, Refused, problem
-from ..release import Pending, Register, Release, moment
+from ..release import Commit, Pending, Register, Release, moment
 from ..sharded import Root, Sharded, differences
 from ..site import Site
-from . import State, Told
+from . import PREVIEWS, State, Told
 from .objects import Objects, Tuning
 from .register import CLOCK, CONTROL, LEASE_S, PLAIN, REGISTER, Keeper, lock_age_s, refusal_of
 
@@ -36,6 +36,7 @@ SHARDS = f"{CONTROL}/shards"
 PACKED = {"Content-Type": "application/json", "Content-Encoding": "gzip", "Cache-Control": "no-store"}
 PACKED_FOREVER = {**PACKED, "Cache-Control": "public, max-age=31536000, immutable"}
 DELETED_AT_ONCE = 1000
+RESERVED = ((CONTROL, "the store keeps its register"), (PREVIEWS, "previews are published"))
 
 
 @dataclass(frozen=True)
@@ -93,9 +94,10 @@ class ObjectTarget:
     def problems(self, site: Site) -> tuple[Problem, ...]:
         hint = "Give the file another name."
         return tuple(
-            problem(f"{site.output.name}/{entry.path}", f'"{CONTROL}" is where the store keeps its register', hint)
+            problem(f"{site.output.name}/{entry.path}", f'"{folder}" is where {what}', hint)
             for entry in site.manifest.entries
-            if entry.path.startswith(f"{CONTROL}/")
+            for folder, what in RESERVED
+            if entry.path.startswith(f"{folder}/")
         )
 
     def look(self) -> State:
@@ -118,7 +120,7 @@ class ObjectTarget:
         )
 
     def _refuse_strangers(self) -> None:
-        stranger = None if self.adopts else self.objects.any_key()
+        stranger = None if self.adopts else self.objects.any_key(but=PREVIEWS)
         if stranger is not None:
             message = f'this place is not ours: it holds files that were not published from here ("{stranger}")'
             hint = "Publish to an empty bucket or prefix. To take this one over all the same: invoke publish --adopt"
@@ -152,6 +154,13 @@ class ObjectTarget:
 
     def manifest_of(self, release: Release) -> Sharded:
         return self._manifest(release.manifest)
+
+    def remove(self, state: State, by: str, told: Told) -> int:
+        if state.version is None:
+            return 0
+        release = Release(state.register.next_number, "", self.policy, Commit(), by, 0, 0)
+        with self.at_work(state, release, state.former) as work:
+            return work.remove(told)
 
     @contextmanager
     def at_work(self, state: State, release: Release, former: frozenset[str]) -> Iterator[ObjectWork]:
@@ -306,6 +315,18 @@ class ObjectWork:
     def _kept_count(self) -> int:
         """How many releases can be restored."""
         return self.storing.kept_releases
+
+    def remove(self, told: Told) -> int:
+        """Remove all that is here, and the register when nothing else is left; how many files it was.
+
+        The register says that there is nothing before there is: who is cut off can publish here, or remove again. What
+        is here is asked of the store, for no manifest knows what a publication left that was cut off.
+        """
+        keys = [key for key in self.objects.every_key() if key != REGISTER]
+        self.keeper.write(lambda register: Register(register.site, lock=register.lock))
+        self._delete(keys, told)
+        self.keeper.remove()
+        return len(keys) + 1
 
     def _delete(self, keys: Sequence[str], told: Told) -> None:
         for start in range(0, len(keys), DELETED_AT_ONCE):

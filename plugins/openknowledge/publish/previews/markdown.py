@@ -1,0 +1,174 @@
+"""The report as Markdown, for a pull request's comment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from openknowledge.catalogue.problems import Problem
+
+from .escaping import code, escaped, linked
+from .report import LISTED, Report, Touched
+from .sizes import grown, heaviest, size, weights
+
+__all__ = ["MARK", "markdown", "not_made"]
+
+MARK = "<!-- openknowledge preview -->"
+"""The first line, by which a CI finds the comment that it wrote before."""
+LONGEST = 60_000
+"""GitHub takes comments of 65,536 characters."""
+OPEN = 20
+"""So many rows of a list are shown at once."""
+FOLDED = (LISTED - OPEN, 30, 10, 0)
+"""So many more can be unfolded: fewer where the whole would be too long."""
+
+
+def markdown(report: Report, preview_url: str | None) -> str:
+    """The same report gives the same text. Without a `preview_url` links lead to what is published."""
+    for folded in FOLDED:
+        text = "\n".join(_Page(report, preview_url, folded).lines()) + "\n"
+        if len(text) <= LONGEST:
+            break
+    return text
+
+
+def not_made(problems: Sequence[Problem], run: str) -> str:
+    """What the comment says where there is no preview; `run` is where the whole of it can be read."""
+    where = linked("this run", run) if run.startswith("http") else escaped(run)
+    lines = [MARK, "## No preview", "", f"Why is said here, and by {where}:", ""]
+    lines += [f"- {code(one.path)}: {escaped(one.message)}. {escaped(one.hint or '')}".rstrip() for one in problems]
+    return "\n".join(lines) + "\n"
+
+
+@dataclass(frozen=True)
+class _Page:
+    report: Report
+    preview_url: str | None
+    folded: int
+
+    def lines(self) -> Iterator[str]:
+        report = self.report
+        yield MARK
+        yield f"## {_headline(report)}"
+        yield ""
+        yield self._compared()
+        yield from self._losses()
+        yield from self._list("Pages added", report.added, self._added)
+        yield from self._list("Pages changed", report.changed, self._changed)
+        yield from self._list("Pages removed", report.removed, self._removed)
+        yield from self._list("Lists changed", report.lists, self._changed)
+        yield from self._list("Feeds touched", report.feeds, self._file)
+        yield from self._list("Forwards", report.forwards, self._forward)
+        yield from self._list("Other files", report.others, self._file)
+        if report.files:
+            yield from weights(report)
+            yield from heaviest(report)
+
+    def _compared(self) -> str:
+        report = self.report
+        site = linked("what is published", f"{report.site_url}/")
+        found = f"release {report.release.number}, {report.release.commit.short}" if report.release else ""
+        beside = (
+            f"Compared with {site} ({found})." if found else f"Nothing is published at {code(report.site_url)} yet."
+        )
+        if self.preview_url is None:
+            return beside
+        return f"**{linked('Open the preview', f'{self.preview_url}/')}**. {beside}"
+
+    def _losses(self) -> Iterator[str]:
+        losses = self.report.losses
+        if not losses:
+            return
+        yield ""
+        yield f"### ⚠ Addresses that would be lost ({len(losses):,})"
+        yield ""
+        yield "Each was published once, and would lead nowhere. This cannot be published before somebody says what becomes"
+        yield "of them."
+        yield ""
+        yield from self._rows([f"- {code(loss.address)}: {code(loss.hint)}" for loss in losses])
+
+    def _list(self, title: str, files: Sequence[Touched], row: Callable[[Touched], str]) -> Iterator[str]:
+        if not files:
+            return
+        yield ""
+        yield f"### {title} ({len(files):,})"
+        yield ""
+        yield from self._rows([row(one) for one in files[: OPEN + self.folded]], len(files))
+
+    def _rows(self, rows: Sequence[str], total: int | None = None) -> Iterator[str]:
+        total = len(rows) if total is None else total
+        yield from rows[:OPEN]
+        more = rows[OPEN : OPEN + self.folded]
+        left = total - len(rows[:OPEN]) - len(more)
+        if more:
+            yield ""
+            yield f"<details><summary>and {total - OPEN:,} more</summary>"
+            yield ""
+            yield from more
+            if left:
+                yield f"- and {left:,} more, which only the JSON lists"
+            yield ""
+            yield "</details>"
+        elif left:
+            yield f"- and {left:,} more, which only the JSON lists"
+
+    def _added(self, one: Touched) -> str:
+        assert one.after is not None
+        return f"- {self._named(one)}, {_language(one)}{size(one.after)}"
+
+    def _changed(self, one: Touched) -> str:
+        now = linked("now", self.report.site_url + one.address)
+        beside = f" ({now})" if self.preview_url else ""
+        return f"- {self._named(one)}{beside}, {_language(one)}{grown(one.growth_b)}"
+
+    def _removed(self, one: Touched) -> str:
+        return f"- {linked(code(one.address), self.report.site_url + one.address)} {self._fate(one)}"
+
+    def _fate(self, one: Touched) -> str:
+        if one.forward is None:
+            return "**would be lost**" if self._is_lost(one) else "is gone"
+        if one.forward.target is None:
+            return "says that it is gone"
+        return f"forwards to {self._target(one.forward.target)}"
+
+    def _is_lost(self, one: Touched) -> bool:
+        return any(loss.address == one.address for loss in self.report.losses)
+
+    def _target(self, target: str) -> str:
+        return linked(code(target), self._url(target) if target.startswith("/") else target)
+
+    def _forward(self, one: Touched) -> str:
+        return f"- {linked(code(one.address), self._url(one.address))} {one.verb}"
+
+    def _file(self, one: Touched) -> str:
+        url = self._url(one.address) if one.after else self.report.site_url + one.address
+        weight = size(one.after) if one.after and not one.before else grown(one.growth_b)
+        return f"- {linked(code(one.address), url)} {one.verb}, {weight}"
+
+    def _named(self, one: Touched) -> str:
+        """A page by its title, which links to the preview, with its address."""
+        if self.preview_url is None and one.before is None:
+            return f"{escaped(one.title)} {code(one.address)}".strip()
+        words = escaped(one.title) or code(one.address)
+        return f"{linked(words, self._url(one.address))} {code(one.address)}"
+
+    def _url(self, address: str) -> str:
+        return (self.preview_url or self.report.site_url) + address
+
+
+def _headline(report: Report) -> str:
+    if report.is_empty:
+        return "Preview: nothing changes for readers"
+    counts = [
+        f"{len(pages):,} {'page' if len(pages) == 1 else 'pages'} {verb}"
+        for verb, pages in (("added", report.added), ("changed", report.changed), ("removed", report.removed))
+        if pages
+    ]
+    counts += [f"{len(report.lists):,} {'list' if len(report.lists) == 1 else 'lists'} changed"] if report.lists else []
+    counts += [f"{len(report.feeds):,} {'feed' if len(report.feeds) == 1 else 'feeds'} touched"] if report.feeds else []
+    rest = "no page changes, other files do" if report.files else "no page changes, addresses are lost"
+    return f"Preview: {', '.join(counts) or rest}"
+
+
+def _language(one: Touched) -> str:
+    return f"{escaped(one.lang)}, " if one.lang else ""
