@@ -82,8 +82,7 @@ class _Page:
         yield ""
         yield f"### ⚠ Addresses that would be lost ({len(losses):,})"
         yield ""
-        yield "Each was published once, and would lead nowhere. This cannot be published before somebody says what becomes"
-        yield "of them."
+        yield "Each was published once, and would lead nowhere. Somebody has to say what becomes of it before a merge."
         yield ""
         yield from self._rows([f"- {code(loss.address)}: {code(loss.hint)}" for loss in losses])
 

@@ -33,9 +33,9 @@ def weights(report: Report) -> Iterator[str]:
 def heaviest(report: Report) -> Iterator[str]:
     """Where most of it comes from."""
     added = sorted(report.added, key=lambda one: (-one.growth_b, one.address))[:HEAVIEST]
-    grown = [one for one in (*report.changed, *report.lists) if one.growth_b > 0]
-    grown = sorted(grown, key=lambda one: (-one.growth_b, one.address))[:HEAVIEST]
-    for title, files in (("Heaviest pages added", added), ("Pages that grow most", grown)):
+    growing = [one for one in (*report.changed, *report.lists) if one.growth_b > 0]
+    growing = sorted(growing, key=lambda one: (-one.growth_b, one.address))[:HEAVIEST]
+    for title, files in (("Heaviest pages added", added), ("Pages that grow most", growing)):
         if files:
             yield ""
             yield f"{title}: {'; '.join(f'{code(one.address)} {grown(one.growth_b)}' for one in files)}"
