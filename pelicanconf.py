@@ -11,6 +11,8 @@ TAGLINES = {
     "en": "What the Politecnico di Milano knows, open to everyone",
 }
 LICENSE_URL = "https://creativecommons.org/licenses/by/4.0/"
+# Whether every page asks search engines to leave it out, as those of a preview do.
+NOINDEX = False
 
 # The languages of the interface, the default one first. Times are the university's own.
 LANGUAGES = ("it", "en")
@@ -28,8 +30,6 @@ CACHE_PATH = ".cache"
 DELETE_OUTPUT_DIRECTORY = False
 # Whether Brotli and gzip forms stand beside files; publishconf.py turns them on.
 TWINS = False
-# Whether every page asks search engines to leave it out, as those of a preview do.
-NOINDEX = False
 
 # The order counts: each plugin may rely on those before it, and `incremental` closes a build.
 # The first one looks whether there is anything to do at all.
