@@ -18,9 +18,11 @@ SETTINGS = "publishconf.py"
 def build(project: Path, output: Path, addresses: Path, overrides: Mapping[str, str]) -> None:
     """Build the project's site for publication. Raises `Refused` where the build does; it has said why itself.
 
-    `addresses` is a file with addresses that were published once: the build answers for them.
+    `overrides` are settings, each as JSON. `addresses` is a file with addresses that were published once: the build
+    answers for them.
     """
-    more = [word for name, value in sorted(overrides.items()) for word in ("-e", f"{name}={value}")]
+    # Pelican hears the last -e alone: all that it is to hear stands behind one.
+    more = ["-e", *(f"{name}={value}" for name, value in sorted(overrides.items()))] if overrides else []
     command = [sys.executable, "-m", "pelican", "content", "-s", SETTINGS, "--fatal", "errors"]
     environment = {**os.environ, "PUBLISHED_ADDRESSES": str(addresses)}
     done = subprocess.run([*command, "-o", str(output), *more], cwd=project, env=environment, check=False)
