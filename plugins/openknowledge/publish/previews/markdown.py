@@ -56,10 +56,10 @@ class _Page:
         yield from self._list("Pages added", report.added, self._added)
         yield from self._list("Pages changed", report.changed, self._changed)
         yield from self._list("Pages removed", report.removed, self._removed)
-        yield from self._list("Lists changed", report.lists, self._changed)
-        yield from self._list("Feeds touched", report.feeds, self._file)
-        yield from self._list("Forwards", report.forwards, self._forward)
-        yield from self._list("Other files", report.others, self._file)
+        yield from self._aside("Lists changed", report.lists, self._changed)
+        yield from self._aside("Feeds touched", report.feeds, self._file)
+        yield from self._aside("Forwards", report.forwards, self._forward)
+        yield from self._aside("Other files", report.others, self._file)
         if report.files:
             yield from weights(report)
             yield from heaviest(report)
@@ -84,7 +84,8 @@ class _Page:
         yield ""
         yield "Each was published once, and would lead nowhere. Somebody has to say what becomes of it before a merge."
         yield ""
-        yield from self._rows([f"- {code(loss.address)}: {code(loss.hint)}" for loss in losses])
+        rows = [f"- {code(loss.address)}: {code(loss.hint)}" for loss in losses[: OPEN + self.folded]]
+        yield from self._rows(rows, len(losses))
 
     def _list(self, title: str, files: Sequence[Touched], row: Callable[[Touched], str]) -> Iterator[str]:
         if not files:
@@ -94,22 +95,19 @@ class _Page:
         yield ""
         yield from self._rows([row(one) for one in files[: OPEN + self.folded]], len(files))
 
-    def _rows(self, rows: Sequence[str], total: int | None = None) -> Iterator[str]:
-        total = len(rows) if total is None else total
+    def _aside(self, title: str, files: Sequence[Touched], row: Callable[[Touched], str]) -> Iterator[str]:
+        """A list that is there to be unfolded as a whole."""
+        if files:
+            count = OPEN + self.folded
+            rows = [row(one) for one in files[:count]]
+            yield from _folded(f"{title} ({len(files):,})", rows, len(files) - len(rows))
+
+    def _rows(self, rows: Sequence[str], total: int) -> Iterator[str]:
         yield from rows[:OPEN]
-        more = rows[OPEN : OPEN + self.folded]
-        left = total - len(rows[:OPEN]) - len(more)
-        if more:
-            yield ""
-            yield f"<details><summary>and {total - OPEN:,} more</summary>"
-            yield ""
-            yield from more
-            if left:
-                yield f"- and {left:,} more, which only the JSON lists"
-            yield ""
-            yield "</details>"
-        elif left:
-            yield f"- and {left:,} more, which only the JSON lists"
+        if more := rows[OPEN:]:
+            yield from _folded(f"and {total - OPEN:,} more", more, total - len(rows))
+        elif total > len(rows):
+            yield _left(total - len(rows))
 
     def _added(self, one: Touched) -> str:
         assert one.after is not None
@@ -137,22 +135,39 @@ class _Page:
         return linked(code(target), self._url(target) if target.startswith("/") else target)
 
     def _forward(self, one: Touched) -> str:
-        return f"- {linked(code(one.address), self._url(one.address))} {one.verb}"
+        return f"- {self._named(one)} {one.verb}"
 
     def _file(self, one: Touched) -> str:
-        url = self._url(one.address) if one.after else self.report.site_url + one.address
         weight = size(one.after) if one.after and not one.before else grown(one.growth_b)
-        return f"- {linked(code(one.address), url)} {one.verb}, {weight}"
+        return f"- {self._named(one)} {one.verb}, {weight}"
 
     def _named(self, one: Touched) -> str:
-        """A page by its title, which links to the preview, with its address."""
+        """A link to the preview, or to what is published; none where neither has it. A title has its address beside."""
+        words, address = escaped(one.title), code(one.address)
+        beside = f" {address}" if words else ""
+        if one.after is None:
+            return linked(words or address, self.report.site_url + one.address) + beside
         if self.preview_url is None and one.before is None:
-            return f"{escaped(one.title)} {code(one.address)}".strip()
-        words = escaped(one.title) or code(one.address)
-        return f"{linked(words, self._url(one.address))} {code(one.address)}"
+            return (words or address) + beside
+        return linked(words or address, self._url(one.address)) + beside
 
     def _url(self, address: str) -> str:
         return (self.preview_url or self.report.site_url) + address
+
+
+def _folded(summary: str, rows: Sequence[str], left: int) -> Iterator[str]:
+    yield ""
+    yield f"<details><summary>{summary}</summary>"
+    yield ""
+    yield from rows
+    if left:
+        yield _left(left)
+    yield ""
+    yield "</details>"
+
+
+def _left(count: int) -> str:
+    return f"- and {count:,} more, which only the JSON lists"
 
 
 def _headline(report: Report) -> str:

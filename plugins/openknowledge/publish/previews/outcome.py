@@ -25,7 +25,8 @@ class Previewed(Outcome):
     def _lines(self) -> Iterator[str]:
         yield from map(str, self.problems)
         if self.taken_away is not None:
-            yield f"The preview {self.name} is taken away: {self.taken_away:,} files."
+            files = f"is taken away: {self.taken_away:,} files." if self.taken_away else "is not there: nothing to do."
+            yield f"The preview {self.name} {files}"
             return
         if self.report is not None:
             yield _summary(self.report)
