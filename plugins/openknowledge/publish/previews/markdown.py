@@ -132,7 +132,9 @@ class _Page:
         return any(loss.address == one.address for loss in self.report.losses)
 
     def _target(self, target: str) -> str:
-        return linked(code(target), self._url(target) if target.startswith("/") else target)
+        if not target.startswith("/"):
+            return linked(code(target), target)
+        return linked(code(target), self._url(target)) if self.preview_url else code(target)
 
     def _forward(self, one: Touched) -> str:
         return f"- {self._named(one)} {one.verb}"

@@ -1,0 +1,209 @@
+"""What a branch would change, as data and as a comment."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from tests.publish.builders import SITE, an_entry
+
+from openknowledge.forwarding import Forward
+from openknowledge.manifest import Entry, Manifest, Role, Twin
+from openknowledge.publish.outcome import Status
+from openknowledge.publish.plan import plan_of
+from openknowledge.publish.previews.markdown import LONGEST, MARK, markdown, not_made
+from openknowledge.publish.previews.outcome import Previewed
+from openknowledge.publish.previews.report import Report, report_of
+from openknowledge.publish.previews.titles import Title
+from openknowledge.publish.refusal import problem
+from openknowledge.publish.release import Commit, Release
+from openknowledge.publish.sharded import split
+
+PREVIEW = f"{SITE}/previews/128"
+RELEASE = Release(41, "", "", Commit("abcdef0123456789", "2026-11-01T10:00:00Z"), "somebody", 0, 0)
+LISTS = ("index.html", "corsi/index.html")
+BEFORE = {
+    "index.html": "home",
+    "corsi/index.html": "all courses",
+    "corsi/algebra/index.html": "algebra",
+    "corsi/geometria/index.html": "geometry",
+    "corsi/fisica/index.html": "physics",
+    "corsi/chimica/index.html": "chemistry",
+    "feed/all.rss.xml": "<rss>",
+    "theme/site.1.css": "css",
+    "data/search.it.json": "{}",
+}
+AFTER = {
+    **{path: data for path, data in BEFORE.items() if not path.startswith(("corsi/f", "corsi/c", "theme"))},
+    "index.html": "home, and more",
+    "corsi/algebra/index.html": "algebra, in more words " * 40,
+    "corsi/nuovo/index.html": "new " * 500,
+    "corsi/geometria/index.html": "this page has moved",
+    "corsi/forme/index.html": "geometry",
+    "corsi/vecchio/index.html": "this page has moved",
+    "feed/all.rss.xml": "<rss> and more",
+    "theme/site.2.css": "other css",
+}
+FORWARDS = (
+    Forward("/corsi/geometria/", target="/corsi/forme/"),
+    Forward("/corsi/vecchio/", target="https://example.com/old"),
+    Forward("/corsi/fisica/", target=None),
+)
+TITLES = {
+    "corsi/nuovo/index.html": "Nuovo | *corso* [x](http://evil) <b>@editor</b>",
+    "corsi/forme/index.html": "Forme",
+    "corsi/algebra/index.html": "Algebra",
+}
+
+
+def a_site_of(files: Mapping[str, str], redirects: tuple[str, ...] = (), *, has_twins: bool = True) -> Manifest:
+    def role(path: str) -> Role | None:
+        return Role.REDIRECT if path in redirects else Role.LIST if path in LISTS else None
+
+    entries = (an_entry(path, data, role=role(path)) for path, data in files.items())
+    return Manifest.of(SITE, (with_twin(entry) if has_twins else entry for entry in entries))
+
+
+def with_twin(entry: Entry) -> Entry:
+    """The same entry with a twin of a size that no library decides on."""
+    return replace(entry, twins=(Twin("gzip", f"{entry.path}.gz", entry.digest, entry.size_b // 3 + 9),))
+
+
+def a_report(before: Manifest | None, after: Manifest, forwards=(), lost: Mapping[str, str] | None = None) -> Report:
+    old = split(before) if before else None
+    return report_of(
+        RELEASE if before else None,
+        old.root if old else None,
+        after,
+        plan_of(old, split(after, like=old)),
+        forwards,
+        lost or {},
+        lambda path: Title(TITLES.get(path, ""), "it" if path in TITLES else ""),
+    )
+
+
+@pytest.fixture
+def report() -> Report:
+    moved = ("corsi/geometria/index.html", "corsi/vecchio/index.html")
+    lost = {"/corsi/chimica/": "content/redirects.yaml: add {from: /corsi/chimica/, gone: true}"}
+    return a_report(a_site_of(BEFORE), a_site_of(AFTER, moved), FORWARDS, lost)
+
+
+def addresses(files) -> list[str]:
+    return [one.address for one in files]
+
+
+def test_pages_lists_feeds_and_other_files_are_told_apart(report):
+    assert addresses(report.added) == ["/corsi/forme/", "/corsi/nuovo/"]
+    assert addresses(report.changed) == ["/corsi/algebra/"]
+    assert addresses(report.lists) == ["/"]
+    assert addresses(report.feeds) == ["/feed/all.rss.xml"]
+    assert addresses(report.forwards) == ["/corsi/vecchio/"]
+    assert [(one.address, one.verb) for one in report.others] == [
+        ("/theme/site.1.css", "removed"),
+        ("/theme/site.2.css", "added"),
+    ]
+
+
+def test_a_page_in_whose_place_a_forward_stands_is_removed(report):
+    assert [(one.address, one.forward and one.forward.target) for one in report.removed] == [
+        ("/corsi/chimica/", None),
+        ("/corsi/fisica/", None),
+        ("/corsi/geometria/", "/corsi/forme/"),
+    ]
+
+
+def test_the_weight_before_is_reckoned_from_what_differs(report):
+    before, after = a_site_of(BEFORE), a_site_of(AFTER)
+
+    def sums(manifest):
+        whole = sum(entry.size_b for entry in manifest.entries)
+        return len(manifest.entries), whole, sum(min(e.size_b, *(t.size_b for t in e.twins)) for e in manifest.entries)
+
+    assert (report.before.files, report.before.size_b, report.before.travelling_b) == sums(before)
+    assert (report.after.files, report.after.size_b, report.after.travelling_b) == sums(after)
+
+
+def test_files_that_are_only_compressed_in_another_way_are_no_change_for_readers():
+    found = a_report(a_site_of(BEFORE, has_twins=False), a_site_of(BEFORE))
+
+    assert found.is_empty
+
+
+def test_the_comment_is_as_it_was(report, golden):
+    golden("previews/report.md", markdown(report, PREVIEW).encode())
+
+
+def test_the_comment_without_a_preview_links_only_to_what_is_there(report, golden):
+    text = markdown(report, None)
+
+    golden("previews/plan.md", text.encode())
+    assert "previews" not in text
+    assert not any(f"({SITE}/corsi/{name}/)" in text for name in ("nuovo", "forme", "vecchio"))
+
+
+def test_a_branch_that_changes_nothing_says_so():
+    text = markdown(a_report(a_site_of(BEFORE), a_site_of(BEFORE)), PREVIEW)
+
+    assert "nothing changes for readers" in text
+    assert "### " not in text
+
+
+def test_before_anything_is_published_all_pages_are_new():
+    found = a_report(None, a_site_of(BEFORE))
+
+    assert len(found.added) == 6
+    assert "Nothing is published at" in markdown(found, PREVIEW)
+    assert found.before.files == 0
+
+
+def test_a_site_of_thousands_of_changed_pages_fits_into_a_comment():
+    many = {f"corsi/{'x' * 150}-{number}/index.html": str(number) for number in range(5000)}
+    text = markdown(a_report(a_site_of({}), a_site_of(many)), PREVIEW)
+
+    assert len(text) <= LONGEST
+    assert "### Pages added (5,000)" in text
+    assert "which only the JSON lists" in text
+
+
+def test_the_same_report_is_the_same_text(report):
+    assert markdown(report, PREVIEW) == markdown(report, PREVIEW)
+
+
+def test_what_is_unfolded_is_folded_again(report):
+    text = markdown(report, PREVIEW)
+
+    class Depth(HTMLParser):
+        depth = deepest = 0
+
+        def handle_starttag(self, tag, attrs):
+            self.depth += tag == "details"
+            self.deepest = max(self.deepest, self.depth)
+
+        def handle_endtag(self, tag):
+            self.depth -= tag == "details"
+
+    found = Depth()
+    found.feed(text)
+    assert (found.depth, found.deepest) == (0, 1)
+
+
+def test_a_preview_that_is_refused_says_why_and_where():
+    found = not_made([problem("content/x.md", "title: <b>wrong</b>", "Write `it` so.")], "https://ci.example/run/1")
+
+    assert found.startswith(MARK)
+    assert "[this run](https://ci.example/run/1)" in found
+    assert "&lt;b&gt;wrong" in found
+
+
+def test_the_json_has_every_file_and_the_markdown_the_first_ones():
+    many = {f"corsi/{number}/index.html": str(number) for number in range(500)}
+    outcome = Previewed(Status.PUBLISHED, "t", name="128", report=a_report(a_site_of({}), a_site_of(many)))
+
+    told = json.loads(outcome.json())
+    assert len(told["report"]["added"]) == 500
+    assert told["preview"]["name"] == "128"
+    assert told["report"]["lost"] == []

@@ -1,0 +1,48 @@
+"""A site that search engines leave out: every page says so, and nothing else of it is another one."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from tests.site.small import build, small_content
+
+ROBOTS = re.compile(r'<meta name="robots" content="([^"]*)">')
+LEFT_OUT = "noindex, nofollow"
+NORMAL = {"404.html", "en/404.html", "cerca/index.html", "en/search/index.html"}
+"""Pages that are in no search engine anyway."""
+
+
+@pytest.fixture(scope="module")
+def outputs(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("left-out")
+    content = small_content(folder)
+    for name, settings in (("site", ()), ("preview", ("NOINDEX=true",))):
+        done = build(content, folder / name, *settings)
+        assert done.returncode == 0, done.stdout + done.stderr
+    return folder / "site", folder / "preview"
+
+
+def pages(output) -> dict[str, str]:
+    return {path.relative_to(output).as_posix(): path.read_text() for path in sorted(output.rglob("*.html"))}
+
+
+def test_every_page_of_a_preview_asks_to_be_left_out(outputs):
+    found = pages(outputs[1])
+
+    assert len(found) > 50
+    assert {path: ROBOTS.findall(text) for path, text in found.items() if ROBOTS.findall(text) != [LEFT_OUT]} == {}
+
+
+def test_no_page_of_the_site_does(outputs):
+    found = {path for path, text in pages(outputs[0]).items() if ROBOTS.search(text)}
+
+    assert found == NORMAL
+
+
+def test_nothing_else_of_a_page_is_another_one(outputs):
+    site, preview = (
+        {path: ROBOTS.sub("", text).replace("\n\n", "\n") for path, text in pages(output).items()} for output in outputs
+    )
+
+    assert site == preview
