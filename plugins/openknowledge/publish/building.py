@@ -8,9 +8,13 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from openknowledge.forwarding import read
+
+from .links import check
+from .lychee import found
 from .refusal import Refused, problem
 
-__all__ = ["SETTINGS", "build", "write_addresses"]
+__all__ = ["SETTINGS", "build", "check_links", "write_addresses"]
 
 SETTINGS = "publishconf.py"
 
@@ -29,6 +33,14 @@ def build(project: Path, output: Path, addresses: Path, overrides: Mapping[str, 
     if done.returncode:
         message = "the site cannot be built; the lines above say why"
         raise Refused([problem("the build", message, "Mend what they name, and publish again.")])
+
+
+def check_links(output: Path, site_url: str) -> None:
+    """Follow every link inside a built site. Raises `Refused` with all that lead nowhere."""
+    links = check(output, site_url, found(os.environ), read(output))
+    if links.problems:
+        raise Refused(links.problems)
+    print(f"Checked: {links.count:,} links inside the site, none broken.", flush=True)
 
 
 def write_addresses(place: Path, addresses: Iterable[str]) -> None:

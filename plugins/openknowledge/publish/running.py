@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from openknowledge.forwarding import Forward, read
+from openknowledge.forwarding import Forward
 
-from .building import build, write_addresses
+from .building import build, check_links, write_addresses
 from .choosing import purger_of, reader_of, target_of
 from .commits import commit_of
-from .links import check
-from .lychee import found
 from .outcome import Outcome
 from .progress import progress
 from .publishing import LostAddresses, Orders, Publication, publish, restore
-from .refusal import Refused
 from .settings import PublishSettings
 from .site import opened
 from .targets import State, Target, Told
@@ -73,11 +69,7 @@ class Run:
         place = (self.project / self.settings.cache / ADDRESSES).resolve()
         write_addresses(place, addresses)
         build(self.project, self.settings.output, place, {})
-        output = self.settings.output
-        links = check(output, self.settings.site_url, found(os.environ), read(output))
-        if links.problems:
-            raise Refused(links.problems)
-        print(f"Checked: {links.count:,} links inside the site, none broken.", flush=True)
+        check_links(self.settings.output, self.settings.site_url)
 
     def _published(self, target: Target, state: State, wish: Wish) -> Outcome:
         site = opened(self.settings.output, commit_of(self.project))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..building import build, write_addresses
+from ..building import build, check_links, write_addresses
 from ..choosing import purger_of, reader_of, target_of
 from ..commits import commit_of
 from ..outcome import Outcome, Status
@@ -63,8 +63,9 @@ def preview(run: Run, name: str, *, is_plan: bool) -> Previewed:
     build(run.project, output, merged.addresses, {**merged.overrides, **_overrides(settings)})
     with progress() as tell:
         orders = Orders(run.owner, run.project, is_preview=True)
-        publication = Publication(target, purger_of(settings), reader_of(settings), orders, tell)
-        done = publish(publication, opened(output, commit_of(run.project)), there)
+        site = opened(output, commit_of(run.project))
+        reader = reader_of(settings, site.forwards, is_preview=True)
+        done = publish(Publication(target, purger_of(settings), reader, orders, tell), site, there)
     return _with(told, merged, done, settings.site_url)
 
 
@@ -104,6 +105,7 @@ def _merged(run: Run, state: State) -> Merged:
 def _built(run: Run, state: State, addresses: Path, overrides: Mapping[str, str]) -> Merged:
     build(run.project, run.settings.output, addresses, overrides)
     site = opened(run.settings.output, commit_of(run.project))
+    check_links(site.output, run.settings.site_url)
     manifest = split(site.manifest, like=state.manifest)
     plan = plan_of(state.manifest, manifest)
     lost = lost_of(state.former, plan, manifest, site.forwards)
