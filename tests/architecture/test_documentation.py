@@ -22,6 +22,7 @@ from openknowledge.catalogue.reading import RESERVED
 README = ROOT / "README.md"
 ARCHITECTURE = ROOT / "docs/architecture.md"
 EDITORS = ROOT / "docs/editors.md"
+OPERATORS = ROOT / "docs/operators.md"
 DOCUMENTS = (README, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")))
 
 PELICANS_SWITCHES = re.compile(
@@ -86,7 +87,7 @@ def settings_of_plugins() -> set[str]:
 
 def test_every_setting_is_described() -> None:
     set_here = {one for one in settings_of(ROOT / "pelicanconf.py") if not PELICANS_SWITCHES.fullmatch(one)}
-    known = coded(said(ARCHITECTURE, EDITORS))
+    known = coded(said(ARCHITECTURE, EDITORS, OPERATORS))
     every = set_here | settings_read() | settings_of_plugins()
 
     assert {"X_URL", "X_SAVE_AS"} <= known

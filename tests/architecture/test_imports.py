@@ -9,7 +9,7 @@ import sys
 from tests.architecture.modules import PACKAGE, Module, is_in, modules
 
 ALLOWED = {
-    # The shape of a run: where a plugin plugs in, and the two tasks that read Pelican's settings.
+    # The shape of a run: where a plugin plugs in, and the tasks that read Pelican's settings.
     "pelican": (
         "addresses",
         "addresses.generator",
@@ -27,6 +27,7 @@ ALLOWED = {
         "incremental",
         "incremental.report",
         "incremental.writer",
+        "publish.reading_settings",
         "search",
         "search.generator",
     ),
@@ -65,12 +66,17 @@ ALLOWED = {
     ),
     "unidecode": ("connectors.youtube.slugs",),
     "feedgen": ("feeds.",),
-    "rich": ("catalogue.check", "catalogue.generator", "catalogue.progress"),
+    "rich": ("catalogue.check", "catalogue.generator", "catalogue.progress", "publish.progress"),
     "playwright": ("browser.",),
     "watchfiles": ("editorial.following",),
     # One build at a time in a folder; other people's machines.
     "filelock": ("catalogue.reading_cache", "incremental.run"),
     "distributed": ("executors.cluster",),
+    # Stores, caches and what readers get: publishing alone talks to anybody.
+    "obstore": ("publish.targets.",),
+    "httpx": ("publish.answers", "publish.purging.", "publish.reading_back"),
+    "httpx_auth": ("publish.purging.cloudfront",),
+    "tenacity": ("publish.purging.", "publish.targets."),
 }
 """Packages from elsewhere, and the modules that may import them; a final dot means all below."""
 
@@ -135,6 +141,7 @@ OPEN_TO_OTHERS = {
         "catalogue.sound",
         "catalogue.tree",
     ),
+    "publish": ("catalogue.problems",),
     "search": (
         "catalogue.language",
         "catalogue.model.",
@@ -153,8 +160,9 @@ FOR_TYPES = ("catalogue.site", "catalogue.views.base")
 COMMON = ("executors", "forwarding", "frozen", "manifest", "media_types", "output", "parts", "products", "questions")
 """Modules and folders that belong to no plugin."""
 
-CHANCE = ("catalogue.reading_cache",)
-"""The cache's index and its file of blobs share a number that no others have; no page depends on it."""
+CHANCE = ("catalogue.reading_cache", "publish.purging.cloudfront", "publish.targets.register")
+"""The cache's index and its file of blobs share a number that no others have, as do versions of a target's register and
+purges that may be asked twice; no page depends on it."""
 
 READERS = (
     "catalogue.bytecode",
@@ -174,8 +182,9 @@ READERS = (
 )
 """The only modules of the catalogue that may open files."""
 
-CLOCKS = ("catalogue.settings", "catalogue.tree", "editorial.", "incremental.", "output", "parts")
-"""The build's date is read in the settings; files that have just changed may change again; tasks tell the time."""
+CLOCKS = ("catalogue.settings", "catalogue.tree", "editorial.", "incremental.", "output", "parts", "publish.")
+"""The build's date is read in the settings; files that have just changed may change again; tasks tell the time; a
+publication waits for others and tells how long it took."""
 
 FILES = ("open", "read_text", "read_bytes", "write_text", "write_bytes", "glob", "rglob", "iterdir", "urlopen")
 TIMES = ("now", "today", "utcnow", "time", "time_ns", "monotonic", "perf_counter", "localtime")

@@ -211,7 +211,7 @@ class Run:
 
     def _counted(self) -> dict[str, int]:
         pages = sum(
-            path.endswith(".html") and not key.startswith(FORWARD) for path, (*_, key) in self.ledger.files.items()
+            path.endswith(".html") and not entry[2].startswith(FORWARD) for path, entry in self.ledger.files.items()
         )
         feeds = sum(path.endswith((".rss.xml", ".atom.xml")) for path in self.ledger.files)
         return {"pages": pages, "feeds": feeds, "problems": self.problems, "fell back": self.fell_back}

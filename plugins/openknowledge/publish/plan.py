@@ -105,29 +105,17 @@ def plan_of(
     """
     doubted: dict[str, Entry] = {}
     for one in uncertain:
-        for path, old, new in _pairs(before, one, is_all_doubted):
-            doubted[path] = _either(old, new)
-    added, changed, removed, settled = [], [], [], set()
-    for path, old, new in _pairs(before, after, is_all_anew):
-        settled.add(path)
-        if new is None and old is not None:
-            removed.append(old)
-        elif new is not None and old is None:
-            added.append(new)
-        elif new is not None and old is not None:
-            changed.append((old, new))
-    again = []
-    for path in sorted(doubted.keys() - settled):
-        entry = after.get(path)
-        if entry is None:
-            removed.append(doubted[path])
-        else:
-            again.append(entry)
+        doubted.update((path, _either(old, new)) for path, old, new in _pairs(before, one, is_all_doubted))
+    pairs = tuple(_pairs(before, after, is_all_anew))
+    settled = {path for path, _, _ in pairs}
+    left = [(entry, after.get(path)) for path, entry in sorted(doubted.items()) if path not in settled]
+    removed = [old for _, old, new in pairs if old is not None and new is None]
+    removed += [entry for entry, there in left if there is None]
     return Plan(
-        added=tuple(added),
-        changed=tuple(changed),
+        added=tuple(new for _, old, new in pairs if old is None and new is not None),
+        changed=tuple((old, new) for _, old, new in pairs if old is not None and new is not None),
         removed=tuple(sorted(removed, key=lambda entry: entry.path)),
-        again=tuple(again),
+        again=tuple(there for _, there in left if there is not None),
         stale=tuple(_either(old, new) for one in stale for _, old, new in _pairs(one, after, False)),
         doubted=frozenset(doubted),
     )

@@ -75,7 +75,8 @@ def world(tmp_path, monkeypatch) -> World:
     monkeypatch.setattr(s3, "LEASE_S", -1.0)
     monkeypatch.setattr(running, "build", world.build)
     monkeypatch.setattr(running, "purger_of", lambda _settings: Nobody())
-    monkeypatch.setattr(running, "reader_of", lambda _settings: lambda *_: (0, ()))
+    monkeypatch.setattr(running, "reader_of", lambda *_, **__: lambda *_: (0, ()))
+    monkeypatch.setattr(running, "check_links", lambda *_: None)
     monkeypatch.setattr(
         running, "target_of", lambda settings, *, prefix, **_: a_target(world.store, prefix, settings.site_url)
     )
