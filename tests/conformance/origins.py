@@ -1,0 +1,125 @@
+"""A small object store of the kind that is read without a key, and a Varnish in front of it."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+import socket
+import subprocess
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import md5
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import unquote
+
+import httpx
+import pytest
+from tests.publish.builders import an_entry
+
+from openknowledge.publish.headers import Policy, headers_of
+
+STARTS_S = 20
+VARNISHD = ("/usr/sbin/varnishd", "/usr/local/sbin/varnishd")
+
+
+@dataclass
+class Store:
+    """Objects at their paths, stored as gzip, with an ETag; says 403 of what is not there. `asked` counts by path."""
+
+    policy: Policy
+    root: str = "/bucket/site"
+    objects: dict[str, tuple[bytes, dict[str, str]]] = field(default_factory=dict)
+    asked: Counter[str] = field(default_factory=Counter)
+    broken: dict[str, int] = field(default_factory=dict)
+    """Paths that answer 503, and how often still."""
+
+    def put(self, files: Mapping[str, str]) -> None:
+        for path, text in files.items():
+            told = {**dict(headers_of(an_entry(path, text), self.policy)), "Content-Encoding": "gzip"}
+            body = gzip.compress(text.encode(), mtime=0)
+            tag = f'"{md5(body, usedforsecurity=False).hexdigest()}"'
+            self.objects[f"{self.root}/{path}"] = (body, {**told, "ETag": tag, "x-amz-request-id": "1"})
+
+    @contextmanager
+    def served(self) -> Iterator[int]:
+        store = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                path = unquote(self.path)
+                store.asked[path.removeprefix(store.root)] += 1
+                status, body, told = store._answer(path, self.headers.get("If-None-Match", ""))
+                self.send_response(status)
+                for name, value in told.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *words: object) -> None:
+                """The counter is the log."""
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield server.server_address[1]
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
+
+    def _answer(self, path: str, known: str) -> tuple[int, bytes, dict[str, str]]:
+        if self.broken.get(path, 0) > 0:
+            self.broken[path] -= 1
+            return 503, b"SlowDown", {}
+        if path not in self.objects:
+            return 403, b"AccessDenied", {"Content-Type": "application/xml"}
+        body, told = self.objects[path]
+        if known == told["ETag"]:
+            return 304, b"", {"ETag": known}
+        return 200, body, told
+
+
+@contextmanager
+def varnish(text: str, folder: Path) -> Iterator[str]:
+    """A Varnish with this configuration; its address."""
+    program = shutil.which("varnishd") or next((one for one in VARNISHD if Path(one).exists()), None)
+    if program is None:
+        pytest.fail("There is no varnishd here: apt-get install varnish.", pytrace=False)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "default.vcl").write_text(text, encoding="utf-8")
+    port = _free_port()
+    words = ["-j", "none", "-F", "-n", str(folder / "work"), "-a", f"127.0.0.1:{port}", "-s", "malloc,64m"]
+    with (folder / "log").open("w") as log:
+        running = subprocess.Popen([program, *words, "-f", str(folder / "default.vcl")], stdout=log, stderr=log)
+    try:
+        _await(port, running, folder / "log")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        running.terminate()
+        running.wait(STARTS_S)
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def _await(port: int, running: subprocess.Popen[bytes], log: Path) -> None:
+    ends_s = time.monotonic() + STARTS_S
+    while time.monotonic() < ends_s and running.poll() is None:
+        try:
+            httpx.get(f"http://127.0.0.1:{port}/", timeout=2)
+            return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    pytest.fail(f"Varnish did not start: {log.read_text()}", pytrace=False)

@@ -1,0 +1,51 @@
+"""The configuration for Varnish: a golden, and what may not get into it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.publish.builders import SITE
+
+from openknowledge.forwarding import Forward
+from openknowledge.publish.headers import Policy
+from openknowledge.publish.servers.varnish import Front, vcl
+
+READY = Path(__file__).parents[2] / "docs/servers/varnish.vcl"
+FRONT = Front(policy=Policy(site_url=SITE), host="127.0.0.1", port=8333, root="/bucket", purgers=("localhost",))
+EXAMPLES = (
+    Forward("/courses/course-v1:Polimi+X101/about", target="/corsi/x/"),
+    Forward("/course/view.php", query="id=203", target="/corsi/x/"),
+    Forward("/stampa/2019/ritirata/"),
+)
+
+
+def test_the_ready_configuration_is_what_is_made(request: pytest.FixtureRequest) -> None:
+    text = vcl(FRONT, EXAMPLES)
+    if request.config.getoption("--update-golden"):
+        READY.write_text(text, encoding="utf-8")
+
+    assert READY.read_text(encoding="utf-8") == text
+
+
+def test_the_order_of_forwards_makes_no_difference() -> None:
+    assert vcl(FRONT, reversed(EXAMPLES)) == vcl(FRONT, EXAMPLES)
+
+
+@pytest.mark.parametrize("nasty", ['/a"; } sub x {/', "/a\n/", "/@BASE@/", '/"}/', "/è/", "/a b/"])
+def test_no_address_gets_out_of_its_quotes(nasty: str) -> None:
+    text = vcl(FRONT, [Forward(nasty, target=nasty), Forward(nasty, query='q="x"}', target="/")])
+
+    forwards = text.partition("sub forwards {")[2].partition("\n}\n")[0]
+    assert all(line.isascii() or "~" in line for line in forwards.splitlines())
+    assert forwards.count("{\n") == forwards.count("    }")
+    assert "sub x" not in text
+    assert "@BASE@" not in forwards.replace("/@BASE@/", "")
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"host": 'x";'}, {"root": "bucket"}, {"root": '/b"'}, {"purgers": ('x"; "y',)}], ids=str
+)
+def test_a_place_that_is_none_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="these must be hosts"):
+        Front(**{"policy": Policy(site_url=SITE), "host": "127.0.0.1", **wrong})  # type: ignore[arg-type]
