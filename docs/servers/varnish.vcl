@@ -22,11 +22,11 @@ acl purgers {
 
 # Old addresses: they lead elsewhere, or are gone and say so.
 sub forwards {
-    if (req.http.X-Asked ~ "^/course/view\x2ephp\?(?:.*&)?id=203(?:&.*)?$") {
+    if (req.http.X-Asked ~ "^/course/view(?:\x2e|%(?i:2e))php\?(?:.*&)?id=203(?:&.*)?$") {
         set req.http.X-Location = "/corsi/x/";
         return (synth(301));
     }
-    if (req.http.X-Path == "/courses/course-v1%3APolimi%2BX101/about") {
+    if (req.http.X-Path ~ "^/courses/course-v1(?:\x3a|%(?i:3a))Polimi(?:\x2b|%(?i:2b))X101/about$") {
         set req.http.X-Location = "/corsi/x/";
         return (synth(301));
     }

@@ -49,6 +49,7 @@ FORWARDS = (
     Forward("/corsi/old/", target="/corsi/coding/"),
     Forward("/temi/già via/", target="https://elsewhere.example/è"),
     Forward("/course/view.php", query="id=203", target="/corsi/coding/"),
+    Forward("/courses/course-v1:Polimi+X101/about", target="/corsi/coding/"),
     Forward("/corsi/gone/"),
 )
 
@@ -224,6 +225,9 @@ def test_every_answer_has_the_headers_of_the_policy(served: Served) -> None:
         ("/corsi/old/index.html", "/corsi/coding/"),
         ("/corsi/old/?utm_source=x", "/corsi/coding/"),
         ("/temi/gi%C3%A0%20via/", "https://elsewhere.example/%C3%A8"),
+        ("/temi/gi%c3%a0%20via/", "https://elsewhere.example/%C3%A8"),
+        ("/courses/course-v1:Polimi+X101/about", "/corsi/coding/"),
+        ("/courses/course-v1%3APolimi%2bX101/about", "/corsi/coding/"),
         ("/course/view.php?id=203", "/corsi/coding/"),
         ("/course/view.php?section=1&id=203", "/corsi/coding/"),
         ("/corsi", "/corsi/"),

@@ -37,7 +37,7 @@ def test_no_address_gets_out_of_its_quotes(nasty: str) -> None:
     text = vcl(FRONT, [Forward(nasty, target=nasty), Forward(nasty, query='q="x"}', target="/")])
 
     forwards = text.partition("sub forwards {")[2].partition("\n}\n")[0]
-    assert all(line.isascii() or "~" in line for line in forwards.splitlines())
+    assert forwards.isascii()
     assert forwards.count("{\n") == forwards.count("    }")
     assert "sub x" not in text
     assert "@BASE@" not in forwards.replace("/@BASE@/", "")

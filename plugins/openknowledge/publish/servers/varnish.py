@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from openknowledge.forwarding import Forward
 
@@ -13,6 +13,9 @@ from ..headers import CLOSED, Headers, Policy, error_cache_control, moved_cache_
 from .matching import GONE, location, source_regexes
 
 __all__ = ["Front", "vcl"]
+
+PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/-_")
+"""Characters that a request has as they are, and that mean themselves in expressions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,13 +94,24 @@ def _base_check(base: str) -> str:
 def _forwards(forwards: Iterable[Forward], base: str) -> Iterator[str]:
     """One after the other: those with a query first, for without it their address may mean something else."""
     for forward in sorted(forwards, key=lambda one: (not one.query, one)):
+        source = re.sub("/index[.]html$", "/", forward.source)
+        path = "".join(map(_sign, source))
         if forward.query:
-            for expression in source_regexes(replace(forward, source=quote(forward.source))):
-                yield f"    if (req.http.X-Asked ~ {_text(expression)}) {{"
+            for expression in source_regexes(replace(forward, source="")):
+                yield f"    if (req.http.X-Asked ~ {_text(f'^{path}{expression[1:]}')}) {{"
                 yield from _leads_to(forward, base)
         else:
-            yield f"    if (req.http.X-Path == {_text(quote(forward.source))}) {{"
+            same = f"== {_text(path)}" if path == source else f"~ {_text(f'^{path}$')}"
+            yield f"    if (req.http.X-Path {same}) {{"
             yield from _leads_to(forward, base)
+
+
+def _sign(sign: str) -> str:
+    """A character of a path as requests may have it: Varnish sees them as they were written, quoted or not."""
+    if sign in PLAIN:
+        return sign
+    quoted = "".join(f"%(?i:{byte:02x})" for byte in sign.encode())
+    return f"(?:\\x{ord(sign):02x}|{quoted})" if sign.isascii() and sign != "%" else quoted
 
 
 def _leads_to(forward: Forward, base: str) -> Iterator[str]:
