@@ -14,7 +14,7 @@ from ..catalogue.kinds.kind import Kind
 from ..catalogue.model.values import NumberName, PartialDate, RefTo
 from ..catalogue.parse import choices_of, hints, plain_type
 
-FILLED_IN = {"slug", "words", "files", "body"}
+FILLED_IN = {"slug", "aliases", "words", "files", "body"}
 """Fields of records and words that do not stand in the front matter, or whose value is seldom said."""
 
 MEASURED = {"path", "width_px", "height_px"}
@@ -38,6 +38,7 @@ def draft(kind: Kind, title: str, today: date, derived: frozenset[str], facts: b
     lines = [LEAD, f"title: {json.dumps(title, ensure_ascii=False)}", 'abstract: ""  # a sentence or two, for lists']
     lines += _fields(kind.words, words, today)
     lines.append("# slug: linear-algebra  # only where the address in this language has another name than the file")
+    lines.append("# aliases: [/corsi/vecchio/]  # addresses that this page had before, if any")
     if facts:
         known = [field for field in dataclasses.fields(kind.model) if field.name not in FILLED_IN | derived]
         lines += ["", FACTS, *_fields(kind.model, known, today)]
