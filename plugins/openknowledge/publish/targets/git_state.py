@@ -1,0 +1,99 @@
+"""What a target keeps of itself beside a branch: one commit, whose parents are the releases that can be restored.
+
+What a parent has is never sent again, so releases are parents and no files.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from openknowledge.manifest import ManifestProblem
+
+from ..refusal import Refused, problem
+from ..release import Register, Release
+from ..sharded import Root, Sharded
+
+if TYPE_CHECKING:
+    from .git_store import Blob, GitStore
+
+__all__ = ["Commits", "Kept", "manifest_files", "register_files"]
+
+REGISTER = "register.json"
+FORMER = "former.txt.gz"
+ROOT = "root"
+HINT = "Somebody changed it by hand? Delete it, and take the branch over: invoke publish --adopt"
+
+
+@dataclass(frozen=True, slots=True)
+class Commits:
+    """A release as two commits: what its branch has, and its manifest in shards."""
+
+    site: str
+    manifest: str
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The state that one commit holds; files are read when somebody asks for them."""
+
+    store: GitStore
+    commit: str
+    where: str
+
+    def register(self) -> Register:
+        files = self.store.listing(self.commit)
+        if REGISTER not in files:
+            raise Refused([problem(self.where, f"there is no {REGISTER} in it", HINT)])
+        return Register.loaded(self._read([files[REGISTER]], self.commit)[0], self.where)
+
+    def commits(self, register: Register) -> dict[int, Commits]:
+        """The commits of the releases that can be restored, by number."""
+        parents = self.store.parents(self.commit)
+        if len(parents) != 2 * len(register.releases):
+            message = f"it has {len(parents)} commits for {len(register.releases)} releases"
+            raise Refused([problem(self.where, message, HINT)])
+        pairs = zip(register.releases, parents[::2], parents[1::2], strict=True)
+        return {release.number: Commits(site, manifest) for release, site, manifest in pairs}
+
+    def former(self) -> frozenset[str]:
+        files = self.store.listing(self.commit, FORMER)
+        if FORMER not in files:
+            return frozenset()
+        return frozenset(gzip.decompress(self._read([files[FORMER]], self.commit)[0]).decode().splitlines())
+
+    def manifest_of(self, release: Release, commits: Commits) -> Sharded:
+        files = self.store.listing(commits.manifest)
+        try:
+            if ROOT not in files:
+                raise ManifestProblem("is not there.")
+            root = Root.unpacked(self._read([files[ROOT]], commits.manifest)[0], release.manifest)
+        except ManifestProblem as error:
+            message = f"the manifest of release {release.number} {str(error).rstrip('.')}"
+            raise Refused([problem(self.where, message, HINT)]) from None
+
+        def shards(names: Sequence[str]) -> Sequence[bytes]:
+            return self._read([files.get(name, name) for name in names], commits.manifest)
+
+        return Sharded(root, shards)
+
+    def _read(self, names: Sequence[str], tree: str) -> list[bytes]:
+        return self.store.read(names, tree)
+
+
+def register_files(register: Register, former: Iterable[str]) -> list[Blob]:
+    """What the commit has whose parents are the releases."""
+    text = "".join(f"{address}\n" for address in sorted(former)).encode()
+    return [(REGISTER, register.dumped), (FORMER, lambda: gzip.compress(text, 6, mtime=0))]
+
+
+def manifest_files(manifest: Sharded, there: Mapping[str, str]) -> tuple[dict[str, str], list[Blob]]:
+    """The files of a manifest: those that are there already, by name, and those that are new."""
+    shards = dict.fromkeys(manifest.root.shards)
+    new: list[Blob] = [(ROOT, manifest.root.packed)]
+    for name in shards:
+        if name not in there:
+            new.append((name, lambda name=name: manifest.packed(name)))  # type: ignore[misc]
+    return {name: there[name] for name in shards if name in there}, new

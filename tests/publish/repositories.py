@@ -1,0 +1,137 @@
+"""Git repositories for tests of publishing: a bare one that stands for a host's, and machines that publish to it."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import tarfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from openknowledge.publish.outcome import Outcome
+from openknowledge.publish.publishing import Orders, Publication, publish, restore
+from openknowledge.publish.release import Commit
+from openknowledge.publish.site import Site
+from openknowledge.publish.targets.git import Patience
+from openknowledge.publish.targets.git_branch import Branch, GitBranchTarget, remote_of
+from openknowledge.publish.targets.git_release import Writing
+from openknowledge.publish.targets.hosting import Hosting
+
+from .builders import SITE, a_site
+
+HASTE = Patience(attempts=2, longest_pause_s=0.01)
+MONDAY = 1_763_900_000
+HOUR_S = 3600
+
+
+def a_hosting(name: str = "netlify", **changes: object) -> Hosting:
+    told: dict[str, object] = {
+        "title": name.title(),
+        "policy": "policy",
+        "extra_files": lambda site: {},
+        "limits": lambda site: (),
+        "serves_twins": name == "gitlab",
+    }
+    return Hosting(name, **{**told, **changes})  # type: ignore[arg-type]
+
+
+def git(repository: Path, *words: str) -> str:
+    """What git says in a repository."""
+    who = {f"GIT_{role}_{part}": "somebody" for role in ("AUTHOR", "COMMITTER") for part in ("NAME", "EMAIL")}
+    done = subprocess.run(
+        ["git", *words], cwd=repository, capture_output=True, text=True, env={**os.environ, **who}, check=True
+    )
+    return done.stdout.strip()
+
+
+def a_repository(folder: Path) -> Path:
+    """An empty bare repository that lets others fetch what they ask for, as hosts do."""
+    folder.mkdir(parents=True)
+    git(folder, "init", "--bare", "--quiet", "--initial-branch=main")
+    git(folder, "config", "uploadpack.allowFilter", "true")
+    return folder
+
+
+def files_on(repository: Path, ref: str = "refs/heads/pages") -> dict[str, str]:
+    """What a branch has, by path."""
+    packed = subprocess.run(["git", "archive", "--format=tar", ref], cwd=repository, capture_output=True, check=True)
+    with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as tar:
+        files = [member for member in tar.getmembers() if member.isfile()]
+        return {member.name: tar.extractfile(member).read().decode(errors="replace") for member in files}  # type: ignore[union-attr]
+
+
+class Nobody:
+    """A purger that only notes what it is told."""
+
+    def __init__(self) -> None:
+        self.purged: list[str] = []
+        self.fails: Exception | None = None
+
+    def purge(self, addresses: object, told: object) -> None:
+        if self.fails is not None:
+            raise self.fails
+        self.purged.extend(addresses)  # type: ignore[call-overload]
+
+
+@dataclass
+class Machine:
+    """A machine that publishes: it has a cache of its own, and a clock."""
+
+    folder: Path
+    remote: str
+    hosting: Hosting
+    now_s: int = MONDAY
+    by: str = "somebody"
+    adopts: bool = False
+    branch: str = "pages"
+    kept_releases: int = 10
+    secrets: Mapping[str, str] | None = None
+    patience: Patience = HASTE
+
+    def __post_init__(self) -> None:
+        self.purger = Nobody()
+
+    def target(self) -> GitBranchTarget:
+        store = remote_of(
+            {"remote": self.remote, "host": self.hosting.name},
+            self.secrets or {},
+            self.folder,
+            self.folder / "cache",
+            self.patience,
+        )
+        writing = Writing(kept_releases=self.kept_releases, clock=lambda: self.now_s)
+        return GitBranchTarget(store, Branch(self.branch), SITE, self.hosting, writing, self.adopts)
+
+    def run(self, target: GitBranchTarget | None = None, **orders: bool) -> Publication:
+        wanted = Orders(self.by, self.folder, **orders)
+        return Publication(target or self.target(), self.purger, lambda *_: (0, ()), wanted, lambda *_: None)
+
+    def site(self, files: Mapping[str, str | bytes], **more: object) -> Site:
+        return a_site(self.folder / "output", files, **more)  # type: ignore[arg-type]
+
+    def publish(self, files: Mapping[str, str | bytes], *, commit: Commit | None = None, **more: object) -> Outcome:
+        target = self.target()
+        state = target.look()
+        return publish(self.run(target), self.site(files, commit=commit, **more), state)
+
+    def restore(self, number: int | None = None) -> Outcome:
+        target = self.target()
+        return restore(self.run(target), target.look(), number)
+
+
+def a_machine(folder: Path, repository: Path | str, *, hosting: Hosting | None = None, **more: object) -> Machine:
+    folder.mkdir(parents=True, exist_ok=True)
+    return Machine(folder, str(repository), hosting or a_hosting(), **more)  # type: ignore[arg-type]
+
+
+Hook = Callable[[], None]
+
+
+def a_hook(repository: Path, name: str, script: str) -> None:
+    """Have a repository do something when it is pushed to."""
+    place = repository / "hooks" / name
+    place.parent.mkdir(exist_ok=True)
+    place.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    place.chmod(0o755)
