@@ -246,3 +246,9 @@ def test_every_file_of_forwards_may_be_published_and_recorded_in_turn(tmp_path: 
 
     assert "/corsi/vecchio\n" in every
     assert said(tmp_path, {**course, PUBLISHED: every}) == []
+
+
+def test_no_forward_ends_nowhere_even_if_its_list_became_empty_since_it_was_checked(tmp_path: Path) -> None:
+    book, site = book_of(tmp_path, {"redirects.yaml": "- {from: /a/, to: /corsi/stato/in-corso/}\n"})
+
+    assert [one.target for one in book.forwards(site)] == ["/corsi/", "/corsi/"]
