@@ -70,11 +70,11 @@ ALLOWED = {
     "playwright": ("browser.",),
     "watchfiles": ("editorial.following",),
     # One build at a time in a folder; other people's machines.
-    "filelock": ("catalogue.reading_cache", "incremental.run"),
+    "filelock": ("catalogue.reading_cache", "incremental.run", "publish.targets.git_store"),
     "distributed": ("executors.cluster",),
     # Stores, caches and what readers get: publishing alone talks to anybody.
     "obstore": ("publish.targets.",),
-    "httpx": ("publish.answers", "publish.purging.", "publish.reading_back"),
+    "httpx": ("publish.answers", "publish.purging.", "publish.reading_back", "publish.targets.public_state"),
     "httpx_auth": ("publish.purging.cloudfront",),
     "tenacity": ("publish.purging.", "publish.targets."),
 }
@@ -160,7 +160,12 @@ FOR_TYPES = ("catalogue.site", "catalogue.views.base")
 COMMON = ("executors", "forwarding", "frozen", "manifest", "media_types", "output", "parts", "products", "questions")
 """Modules and folders that belong to no plugin."""
 
-CHANCE = ("catalogue.reading_cache", "publish.purging.cloudfront", "publish.targets.register")
+CHANCE = (
+    "catalogue.reading_cache",
+    "publish.purging.cloudfront",
+    "publish.targets.git_release",
+    "publish.targets.register",
+)
 """The cache's index and its file of blobs share a number that no others have, as do versions of a target's register and
 purges that may be asked twice; no page depends on it."""
 

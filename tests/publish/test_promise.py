@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from tests.publish.builders import a_manifest
+from tests.publish.builders import SITE, a_manifest, an_entry
 
 from openknowledge.forwarding import Forward
+from openknowledge.manifest import Manifest, Role
 from openknowledge.publish.plan import plan_of
 from openknowledge.publish.promise import former_of, lost_of
 from openknowledge.publish.sharded import split
@@ -36,6 +37,14 @@ def test_a_forward_for_one_query_does_not():
 
 def test_what_was_published_long_ago_is_still_promised():
     assert lost(BEFORE, former=("/c/", "/feeds/old.xml", "/a/")) == ("/c/", "/feeds/old.xml")
+
+
+def test_an_address_at_which_a_forward_stands_is_remembered():
+    stand_in = Manifest.of(SITE, [an_entry("a/index.html", "A"), an_entry("b/index.html", "moved", role=Role.REDIRECT)])
+    manifest = split(stand_in)
+
+    assert former_of((), plan_of(split(a_manifest(BEFORE)), manifest), manifest) == {"/b/"}
+    assert former_of(("/b/",), plan_of(manifest, manifest), manifest) == {"/b/"}
 
 
 def test_an_address_is_remembered_from_the_moment_when_no_file_has_it():

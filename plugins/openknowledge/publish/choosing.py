@@ -11,11 +11,15 @@ from openknowledge.catalogue.problems import Problem
 from openknowledge.forwarding import Forward
 
 from .headers import Policy, answer_headers, headers_of
+from .hosts import HOSTS, files, limits
+from .patterns import Patterns
 from .plan import Plan
 from .publishing import Purger, Reader
+from .refusal import Refused, problem
 from .settings import PublishSettings
 from .sharded import Sharded
 from .targets import Target, Told
+from .targets.hosting import Hosting
 
 __all__ = ["purger_of", "reader_of", "target_of"]
 
@@ -55,8 +59,50 @@ def _s3(settings: PublishSettings, policy: Policy, prefix: str, adopts: bool) ->
     return ObjectTarget(objects, settings.site_url, storing, adopts)
 
 
+def _git(settings: PublishSettings, policy: Policy, prefix: str, adopts: bool) -> Target:
+    from .targets.git_branch import Branch, GitBranchTarget, remote_of
+    from .targets.git_release import Writing
+
+    _refuse_preview(prefix, settings)
+    place = {name: str(value) for name, value in settings.target.items()}
+    writing = Writing(place.get("author", ""), settings.releases, int(settings.grace_h * 3600))
+    remote = remote_of(place, settings.secrets, settings.project, settings.cache)
+    branch = Branch(place["branch"], place.get("register", ""))
+    return GitBranchTarget(remote, branch, settings.site_url, _hosting(settings, policy), writing, adopts)
+
+
+def _artifact(settings: PublishSettings, policy: Policy, prefix: str, adopts: bool) -> Target:
+    from .targets.artifact import ArtifactTarget
+    from .targets.public_state import reader_of as state_of
+
+    _refuse_preview(prefix, settings)
+    read = state_of(settings.public_url) if settings.public_url else None
+    place, hosting = settings.project / str(settings.target["path"]), _hosting(settings, policy)
+    grace_s = int(settings.grace_h * 3600)
+    return ArtifactTarget(place, settings.site_url, hosting, read, adopts, settings.releases, grace_s)
+
+
+def _hosting(settings: PublishSettings, policy: Policy) -> Hosting:
+    """A host of static sites, with the files in which it is told of headers and redirects."""
+    host, patterns = HOSTS[settings.target["host"]], Patterns.from_settings(settings.pelican)
+    return Hosting(
+        host.name,
+        host.title,
+        policy.digest,
+        lambda site: files(host, site.manifest, site.forwards, policy, patterns),
+        lambda site: limits(host, site.manifest, site.forwards, policy, patterns),
+        host.serves_twins,
+    )
+
+
+def _refuse_preview(prefix: str, settings: PublishSettings) -> None:
+    if prefix:
+        hint = "Such hosts make previews of branches by themselves: see docs/operators.md."
+        raise Refused([problem("publishconf.py", f'a preview cannot go to a target "{settings.target["kind"]}"', hint)])
+
+
 Making = Callable[[PublishSettings, Policy, str, bool], Target]
-KINDS: Mapping[str, Making] = {"s3": _s3}
+KINDS: Mapping[str, Making] = {"s3": _s3, "git": _git, "artifact": _artifact}
 
 
 def purger_of(settings: PublishSettings, *, everything: bool = False) -> Purger:
@@ -130,7 +176,8 @@ CACHES: Mapping[str, Callable[[PublishSettings], Cache]] = {
 
 def reader_of(settings: PublishSettings, forwards: Sequence[Forward], *, is_preview: bool = False) -> Reader:
     """What reads back a publication; nothing where `PUBLISH_READ_BACK_URL` is empty."""
-    if not settings.public_url:
+    if not settings.public_url or settings.target["kind"] == "artifact":
+        # An artifact is not what readers get before the host has taken it.
         return unread
     from .reading_back import ReadingBack
 

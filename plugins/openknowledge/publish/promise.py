@@ -33,9 +33,15 @@ def lost_of(former: Iterable[str], plan: Plan, manifest: Sharded, forwards: Iter
 
 
 def former_of(former: Iterable[str], plan: Plan, manifest: Sharded) -> frozenset[str]:
-    """The addresses that were published and are in no file of a manifest any more."""
+    """The addresses that were published and have no page or file of their own any more: a build answers for them."""
     gone = {entry.address for entry in plan.removed if is_promised(entry)}
-    return frozenset(address for address in {*former, *gone} if manifest.get(_path(address)) is None)
+    moved = {new.address for old, new in plan.changed if _is_stand_in(new) and not _is_stand_in(old)}
+    here = ((address, manifest.get(_path(address))) for address in {*former, *gone, *moved})
+    return frozenset(address for address, entry in here if entry is None or _is_stand_in(entry))
+
+
+def _is_stand_in(entry: Entry) -> bool:
+    return entry.role is Role.REDIRECT
 
 
 def _path(address: str) -> str:

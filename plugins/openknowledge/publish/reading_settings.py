@@ -19,4 +19,4 @@ def settings_of(project: Path, environment: Mapping[str, str]) -> PublishSetting
     place = project / SETTINGS
     if not place.is_file():
         raise Refused([problem(SETTINGS, "is not there", "Publish from the project's folder.")])
-    return PublishSettings.from_pelican(read_settings(str(place)), environment)
+    return PublishSettings.from_pelican(read_settings(str(place)), environment, project)

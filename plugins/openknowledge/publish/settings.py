@@ -19,7 +19,7 @@ TARGETS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "s3": (("bucket",), ("prefix", "endpoint", "region", "layout")),
     "directory": (("path",), ()),
     "ssh": (("host", "path"), ("user", "port", "after")),
-    "git": (("remote", "branch", "host"), ()),
+    "git": (("remote", "branch", "host"), ("author", "register")),
     "artifact": (("path", "host"), ()),
 }
 """By kind, what `PUBLISH_TARGET` has to say, and what it may say besides."""
@@ -54,6 +54,7 @@ class PublishSettings:
     """
 
     site_url: str
+    project: Path
     output: Path
     cache: Path
     target: Mapping[str, Any]
@@ -69,7 +70,9 @@ class PublishSettings:
     pelican: Mapping[str, Any]
 
     @classmethod
-    def from_pelican(cls, settings: Mapping[str, Any], environment: Mapping[str, str]) -> PublishSettings:
+    def from_pelican(
+        cls, settings: Mapping[str, Any], environment: Mapping[str, str], project: Path = Path()
+    ) -> PublishSettings:
         """Raises `Refused` with all that is wrong."""
         problems = tuple(_problems(settings, environment))
         if problems:
@@ -77,6 +80,7 @@ class PublishSettings:
         site_url = str(settings["SITEURL"]).rstrip("/")
         return cls(
             site_url=site_url,
+            project=project,
             output=Path(settings["OUTPUT_PATH"]),
             cache=Path(settings["CACHE_PATH"]),
             target=settings["PUBLISH_TARGET"],
