@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from ..targets import Told
 
 __all__ = ["Nothing"]
 
 
+@dataclass(frozen=True, slots=True)
 class Nothing:
     """Purges nothing, which is all that there is to purge."""
 
     def purge(self, addresses: Sequence[str], told: Told) -> None:
-        pass
+        """Nothing to do."""
 
     def everything(self, told: Told) -> None:
-        pass
+        """Nothing to do."""
