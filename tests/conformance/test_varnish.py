@@ -278,6 +278,16 @@ def test_what_is_not_there_is_told_in_the_language_of_its_address(served: Served
     assert {name: answer.headers[name] for name, _ in site_headers(POLICY)} == dict(site_headers(POLICY))
 
 
+def test_where_the_site_has_no_page_for_that_a_word_says_it(served: Served) -> None:
+    for path in ("404.html", "en/404.html"):
+        del served.store.objects[f"{served.store.root}/{path}"]
+
+    answer = served.get("/en/nothing/")
+
+    assert (answer.status_code, answer.text) == (404, "Not Found")
+    assert {name: answer.headers[name] for name, _ in site_headers(POLICY)} == dict(site_headers(POLICY))
+
+
 def test_only_reading_is_possible(served: Served) -> None:
     assert {httpx.request(method, f"{served.address}/").status_code for method in ("POST", "PUT", "DELETE")} == {405}
     assert httpx.head(f"{served.address}/").status_code == 200

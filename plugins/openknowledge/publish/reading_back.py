@@ -158,7 +158,8 @@ class ReadingBack:
             asked = "" if question.accepts == PACKED else "asked for it uncompressed: "
             if one.what not in said:
                 said.append(f"{asked}{one.what}")
-        problems = [problem(url, "; ".join(said), HINT) for url, said in sorted(by_address.items())]
+        rows = enumerate(sorted(by_address.items()))
+        problems = [problem(url, "; ".join(said), "" if number else HINT) for number, (url, said) in rows]
         more = len(problems) - SHOWN
         if more <= 0:
             return tuple(problems)

@@ -231,6 +231,8 @@ sub vcl_backend_response {
     unset beresp.http.x-amz-id-2;
     unset beresp.http.x-amz-server-side-encryption;
     unset beresp.http.x-amz-version-id;
+    unset beresp.http.seaweed-x-amz-etag;
+    unset beresp.http.seaweed-x-amz-owner;
     if (beresp.status >= 500) {
         if (bereq.is_bgfetch) {
             return (abandon);
@@ -296,6 +298,10 @@ sub vcl_deliver {
             set req.url = "/404.html";
         }
         return (restart);
+    }
+    if (resp.status == 404) {
+        # The site has no such page: what the store says is for nobody.
+        return (synth(std.integer(req.http.X-Status, 404)));
     }
     if (req.http.X-Folder && resp.status == 200) {
         set req.http.X-Location = req.http.X-Folder;
