@@ -35,7 +35,7 @@ MACHINES = re.compile(
     r"/(?:work|root|home|Users)/[\w.-]+|/tmp/[\w.-]+|[\w-]+\.(?:internal|local|corp)\b"
     r"|https?://\S*(?:registry|artifactory|nexus|mirror|/simple\b)|index-url[ =]\s*http"
     r"|\bLLMs?\b|\bChatGPT\b|\bClaude\b|\bAnthropic\b|\bOpenAI\b|\bCopilot\b|\bas an AI\b"
-    r"|(?<!user )(?<!user-)\b(?:sub-?)?agents?\b|\bhelpers?\b|\bissue [#]?2\b",
+    r"|(?<!user )(?<!user-)\b(?:sub-?)?agents?\b|(?<!credential\.)\bhelpers?\b|\bissue [#]?2\b",
     re.IGNORECASE,
 )
 """Places of one machine, hosts that packages came from, and words about how the project was worked on."""

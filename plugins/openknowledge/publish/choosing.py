@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
 from urllib.parse import urlsplit
 
 from openknowledge.catalogue.problems import Problem
@@ -107,71 +105,10 @@ KINDS: Mapping[str, Making] = {"s3": _s3, "git": _git, "artifact": _artifact}
 
 def purger_of(settings: PublishSettings, *, everything: bool = False) -> Purger:
     """What has caches forget addresses; `everything` where they are to forget the whole site."""
-    cache = CACHES[settings.cdn["kind"]](settings)
+    from .purging.kinds import Everything, cache_of
+
+    cache = cache_of(settings.cdn, settings.site_url, settings.secrets)
     return Everything(cache) if everything else cache
-
-
-class Cache(Purger, Protocol):
-    """A cache that can forget some addresses, or all of them."""
-
-    def everything(self, told: Told) -> None: ...
-
-
-@dataclass(frozen=True)
-class Everything:
-    """Has a cache forget the whole site, whatever changed."""
-
-    cache: Cache
-
-    def purge(self, addresses: Sequence[str], told: Told) -> None:  # noqa: ARG002
-        self.cache.everything(told)
-
-
-def _no_cache(_settings: PublishSettings) -> Cache:
-    from .purging.none import Nothing
-
-    return Nothing()
-
-
-def _varnish(settings: PublishSettings) -> Cache:
-    from .purging.varnish import Varnish
-
-    return Varnish(site_url=settings.site_url, servers=tuple(settings.cdn["servers"]))
-
-
-def _cloudflare(settings: PublishSettings) -> Cache:
-    from .purging.cloudflare import Cloudflare
-
-    token = settings.secrets["PUBLISH_CDN_TOKEN"]
-    return Cloudflare(site_url=settings.site_url, zone=settings.cdn["zone"], token=token)
-
-
-def _fastly(settings: PublishSettings) -> Cache:
-    from .purging.fastly import Fastly
-
-    token, service = settings.secrets["PUBLISH_CDN_TOKEN"], settings.cdn.get("service", "")
-    return Fastly(site_url=settings.site_url, token=token, service=service)
-
-
-def _cloudfront(settings: PublishSettings) -> Cache:
-    from .purging.cloudfront import CloudFront
-
-    return CloudFront(
-        site_url=settings.site_url,
-        distribution=settings.cdn["distribution"],
-        access_key=settings.secrets["PUBLISH_CDN_ACCESS_KEY"],
-        secret_key=settings.secrets["PUBLISH_CDN_SECRET_KEY"],
-        session_token=settings.secrets.get("PUBLISH_CDN_SESSION_TOKEN", ""),
-    )
-
-
-CACHES: Mapping[str, Callable[[PublishSettings], Cache]] = {
-    "none": _no_cache,
-    "varnish": _varnish,
-    "cloudflare": _cloudflare,
-    "fastly": _fastly,
-    "cloudfront": _cloudfront,
-}
 
 
 def reader_of(settings: PublishSettings, forwards: Sequence[Forward], *, is_preview: bool = False) -> Reader:

@@ -73,6 +73,9 @@ class Outcome:
             yield f"{self.purged} addresses purged{checked}; {self.took_s:.1f} s"
             yield f"Release {self.release.number} ({self.release.commit.short}) is published at {self.target}."
             return
+        if self.status is Status.NOTHING_TO_DO and self.purged:
+            yield f"No file changed; {self.purged} addresses purged, {self.verified} files read back."
+            return
         yield SENTENCES[self.status]
 
     def json(self) -> str:

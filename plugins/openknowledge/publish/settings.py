@@ -26,7 +26,7 @@ TARGETS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 CACHES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "none": ((), ()),
     "varnish": (("servers",), ()),
-    "cloudflare": (("zone",), ()),
+    "cloudflare": (("zone",), ("most",)),
     "fastly": ((), ("service",)),
     "cloudfront": (("distribution",), ()),
 }

@@ -8,15 +8,20 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+
+from openknowledge.forwarding import read
 
 from ..headers import Policy
 from ..patterns import Patterns
 from . import caddy, nginx
 from .place import Place
+from .varnish import Front, vcl
 
 __all__ = ["SERVERS", "main", "settings_of"]
 
 SERVERS = {"nginx": nginx.configuration, "caddy": caddy.configuration}
+VARNISH = "varnish"
 
 
 def main(argv: Sequence[str], settings: Mapping[str, Any]) -> int:
@@ -24,16 +29,24 @@ def main(argv: Sequence[str], settings: Mapping[str, Any]) -> int:
     parser = argparse.ArgumentParser(
         prog="openknowledge.publish.servers", description="Print a server's configuration."
     )
-    parser.add_argument("server", choices=sorted(SERVERS))
-    parser.add_argument("--root", required=True, help="the folder that holds the releases and the symlink `current`")
+    parser.add_argument("server", choices=sorted((*SERVERS, VARNISH)))
+    parser.add_argument("--root", default="", help="the folder that holds the releases and the symlink `current`")
+    parser.add_argument("--store", default="", help="for Varnish, the bucket: http://store.example.edu:8333/bucket")
+    parser.add_argument("--purger", action="append", default=[], help="for Varnish, a machine that may purge")
+    parser.add_argument("--output", default="output", help="for Varnish, the built site, which has the redirects")
     parser.add_argument("--certificate", default="", help="the certificate's file; Caddy gets one by itself")
     parser.add_argument("--key", default="", help="the certificate's key")
     parser.add_argument("--preview", action="store_true", help="tell search engines to stay away")
     parser.add_argument("--settings", help="the file with Pelican's settings (publishconf.py)")
     asked = parser.parse_args(argv)
+    policy = Policy.from_settings(settings, is_preview=asked.preview)
+    if asked.server == VARNISH:
+        return _varnish(parser, asked, policy)
+    if not asked.root:
+        parser.error(f"{asked.server} needs --root")
     try:
         place = Place(
-            policy=Policy.from_settings(settings, is_preview=asked.preview),
+            policy=policy,
             root=asked.root,
             patterns=Patterns.from_settings(settings),
             certificate=asked.certificate,
@@ -43,6 +56,26 @@ def main(argv: Sequence[str], settings: Mapping[str, Any]) -> int:
         print(error, file=sys.stderr)
         return 1
     print(SERVERS[asked.server](place), end="")
+    return 0
+
+
+def _varnish(parser: argparse.ArgumentParser, asked: argparse.Namespace, policy: Policy) -> int:
+    """Print the configuration of a Varnish in front of a store."""
+    store = urlsplit(asked.store)
+    if store.scheme != "http" or not store.hostname:
+        parser.error("varnish needs --store, an address that begins with http://: it speaks no TLS")
+    try:
+        front = Front(
+            policy=policy,
+            host=store.hostname,
+            port=store.port or 80,
+            root=store.path.rstrip("/"),
+            purgers=tuple(asked.purger) or ("localhost",),
+        )
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(vcl(front, read(Path(asked.output))), end="")
     return 0
 
 

@@ -89,9 +89,10 @@ class RoutedWork(ObjectWork):
     def _end(self, manifest: Sharded, plan: Plan) -> Release:  # noqa: ARG002
         release = replace(self.release, published_at=moment(self.now_s))
         before = (self.state.release.manifest,) if self.state.release else ()
+        mine = self.release.manifest
 
         def ended(register: Register) -> Register:
-            releases, stale = (*register.releases, release), (*register.stale, *before)
+            releases, stale = (*register.releases, release), tuple(dict.fromkeys((*register.stale, *before, mine)))
             return replace(register, releases=releases, stale=stale, pending=register.pending[:-1])
 
         self.keeper.write(ended)

@@ -274,12 +274,13 @@ class ObjectWork:
         self.now_s = self.objects.time_s(root)
 
     def _visible(self, register: Register) -> Register:
+        """Files may change from now on. Until it is settled, this release is among what has to be looked at again."""
         before = (register.release.manifest,) if register.release else ()
         cut_off = tuple(release.manifest for release in register.uncertain)
         return replace(
             register,
             pending=(*register.pending[:-1], replace(register.pending[-1], is_visible=True)),
-            stale=tuple(dict.fromkeys((*register.stale, *before, *cut_off))),
+            stale=tuple(dict.fromkeys((*register.stale, *before, *cut_off, self.release.manifest))),
         )
 
     def _end(self, manifest: Sharded, plan: Plan) -> Release:
