@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import secrets
 import threading
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
-from ..refusal import Failed, Refused, problem
+from ..refusal import Failed, Refused
 from ..release import Register
+from .lease import LEASE_S, awake_s, lost, refusal
 from .objects import Moved, Objects
 
 __all__ = ["CLOCK", "CONTROL", "LEASE_S", "PLAIN", "REGISTER", "Keeper", "lock_age_s", "refusal_of"]
@@ -19,8 +19,6 @@ CONTROL = "_openknowledge"
 """Where a store keeps what is not the site: it is no part of any address."""
 REGISTER = f"{CONTROL}/register.json"
 CLOCK = f"{CONTROL}/clock"
-LEASE_S = 120.0
-"""How long a lock holds that nobody renews, by the store's clock."""
 PLAIN = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 
 
@@ -33,7 +31,7 @@ class Keeper:
         self._turn = threading.Lock()
         self._ended = threading.Event()
         self._beating: threading.Thread | None = None
-        self._alive = _awake_s()
+        self._alive = awake_s()
 
     def write(self, change: Callable[[Register], Register]) -> Register:
         """Change the register. Raises `Failed` where somebody else has changed it: nothing more may be written."""
@@ -44,16 +42,15 @@ class Keeper:
             except Moved:
                 self.is_lost = True
                 raise self.lost() from None
-            self.register, self._alive = wanted, _awake_s()
+            self.register, self._alive = wanted, awake_s()
             return wanted
 
     def lost(self) -> Failed:
-        message = "somebody else has taken over this publication, because it was not heard of for too long"
-        return Failed([problem(self.objects.where, message, "Wait until that one has ended, then publish again.")])
+        return lost(self.objects.where)
 
     def check(self) -> None:
         """Raises `Failed` where the lock is not ours any more, or may not be: this machine has slept for long."""
-        if self.is_lost or _awake_s() - self._alive > LEASE_S * 0.8:
+        if self.is_lost or awake_s() - self._alive > LEASE_S * 0.8:
             raise self.lost()
 
     def beat(self) -> None:
@@ -87,11 +84,6 @@ class Keeper:
                 self.write(lambda register: replace(register, lock=""))
 
 
-def _awake_s() -> float:
-    """Seconds that go on while the machine sleeps, where the system can tell them."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
-
-
 def lock_age_s(objects: Objects, written_s: float) -> float:
     """For how long a register has not been written, by the store's own clock: ours may be wrong."""
     objects.put(CLOCK, secrets.token_bytes(8), PLAIN)
@@ -100,7 +92,4 @@ def lock_age_s(objects: Objects, written_s: float) -> float:
 
 def refusal_of(register: Register, age_s: float, where: str) -> Refused:
     """What somebody is told who finds the lock taken."""
-    left_s = max(1, int(LEASE_S - age_s))
-    message = f"{register.lock} is publishing here; it was last heard of {max(0, int(age_s))} s ago"
-    hint = f"Wait until it has ended. If it was killed, its lock expires by itself, in {left_s} s at the latest."
-    return Refused([problem(where, message, hint)])
+    return refusal(register.lock, age_s, where)
