@@ -91,7 +91,9 @@ def an_sshd(folder: Path) -> LocalSshd:
     """A server that is not started yet. Fails where a program is missing: nothing of this can be tried without."""
     missing = [program for program in PROGRAMS if shutil.which(program) is None]
     missing += [] if shutil.which("sshd") or Path(SSHD).exists() else ["sshd"]
-    assert not missing, f"publishing by ssh cannot be tried without {', '.join(missing)}: apt install openssh-server rsync"
+    assert not missing, (
+        f"publishing by ssh cannot be tried without {', '.join(missing)}: apt install openssh-server rsync"
+    )
     if os.getuid() == 0:
         # sshd locks itself up there when it runs as root; the system's service makes it when it starts.
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)

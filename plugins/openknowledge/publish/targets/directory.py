@@ -24,7 +24,6 @@ from .releases_on_disk import (
     CURRENT,
     LET_GO_S,
     LOCKS,
-    OURS,
     REGISTER,
     RELEASES,
     Draft,
@@ -32,6 +31,7 @@ from .releases_on_disk import (
     lock_text,
     owner_of,
     part,
+    stranger_of,
 )
 
 __all__ = ["Directory"]
@@ -73,13 +73,10 @@ class Directory:
             current=int(led.group(1)) if led and link.exists() else None,
             is_folder=link.exists() and not link.is_symlink(),
             folders=tuple(sorted(_names(self.root / RELEASES))),
-            stranger="" if REGISTER in found else self._stranger(),
+            stranger="" if REGISTER in found else stranger_of(_names(self.root)),
             lock=self._locked_since()[0],
             now_s=now_s,
         )
-
-    def _stranger(self) -> str:
-        return next((name for name in sorted(_names(self.root)) if name not in OURS), "")
 
     def read(self, names: Sequence[str]) -> Mapping[str, bytes]:
         with self._failures():

@@ -83,7 +83,7 @@ class DiskTarget:
             stale=tuple(manifests[digest] for digest in register.stale),
             former=frozenset(seen.files.get(FORMER, b"").decode().splitlines()),
             version=seen.version,
-            has_due=bool(seen.note.due(self.keeping, seen.now_s)),
+            has_due=bool(seen.note.due(self.keeping, seen.now_s)) or len(register.releases) > self.keeping.releases,
         )
 
     def _register(self, seen: Seen) -> Register:
@@ -235,22 +235,20 @@ class DiskWork:
             self.disk.remove(self.held, stale)
 
     def settle(self, told: Told) -> None:
-        """Forget what cannot be restored any more, and remove what no page needs any more."""
+        """Remove what cannot be restored any more, and what no page needs any more; then forget it."""
         releases = self.register.releases
         old, kept = releases[: -self.target.keeping.releases], releases[-self.target.keeping.releases :]
         gone = (*old, *(one.release for one in self.state.register.pending))
         due = self.note.due(self.target.keeping, self.seen.now_s) if releases else ()
         here = folder(releases[-1].number) if releases else ""
         names = (*self._forgotten(gone, kept), *(f"{here}/{path}" for path in due))
-        self.register = replace(self.register, releases=kept, stale=(), pending=())
-        self._write({})
         if names:
             told("Removing", 0, len(names), 0)
             self.disk.remove(self.held, names)
             told("Removing", len(names), len(names), 0)
-        if due:
-            self.note = self.note.without(due)
-            self.disk.write(self.held, {f"{here}/{NOTE}": self.note.dumped()})
+        self.register = replace(self.register, releases=kept, stale=(), pending=())
+        self.note = self.note.without(due)
+        self._write({f"{here}/{NOTE}": self.note.dumped()} if due else {})
 
     def _forgotten(self, gone: Sequence[Release], kept: Sequence[Release]) -> tuple[str, ...]:
         if not gone:

@@ -21,7 +21,6 @@ __all__ = [
     "LET_GO_S",
     "LOCKS",
     "NOTE",
-    "OURS",
     "REGISTER",
     "RELEASES",
     "SERVER",
@@ -44,6 +43,7 @@ __all__ = [
     "released",
     "restored",
     "shard_name",
+    "stranger_of",
 ]
 
 CURRENT = "current"
@@ -58,9 +58,15 @@ LET_GO_S = 1e9
 SERVER = ".server"
 """In a release: what is not for readers. A server shows nothing below names that begin with a dot."""
 NOTE = f"{SERVER}/release.json"
-OURS = (".new", LOCKS, "lost+found", "manifests", "shards", FORMER, f"{FORMER}.new", f"{REGISTER}.new")
+OURS = (LOCKS, "lost+found", "manifests", "shards", FORMER, f"{FORMER}.new", f"{REGISTER}.new")
 """What may be in a place that has no register yet: a run was killed before it wrote one."""
+_DRAFT = ".new."
 _FOLDER = re.compile(r"([0-9]+)(\.part)?")
+
+
+def stranger_of(names: Iterable[str]) -> str:
+    """Something in a place without a register that is not ours; empty where there is nothing."""
+    return next((name for name in sorted(names) if name not in OURS and not name.startswith(_DRAFT)), "")
 
 
 def folder(number: int) -> str:
@@ -243,7 +249,7 @@ def restored(
 def _carried(note: Note, plan: Plan, sent: Collection[str], terms: Terms) -> tuple[tuple[str, int], ...]:
     """What pages need that somebody may still have: what was carried and is not due, and what goes now."""
     due = note.due(terms.keeping, terms.now_s)
-    since = dict.fromkeys(_needed_by_pages(plan), terms.now_s) if terms.keeping.grace_s else {}
+    since = dict.fromkeys(_needed_by_pages(plan), terms.now_s) if terms.keeping.grace_s > 0 else {}
     since.update((path, time_s) for path, time_s in note.carried if path not in due)
     return tuple(sorted((path, time_s) for path, time_s in since.items() if path not in sent))
 

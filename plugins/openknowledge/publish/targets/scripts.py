@@ -135,17 +135,21 @@ WRITTEN = f"""
 {_START}
 {_FENCE}
 fence "$2"
-rm -rf .new; mkdir .new
-tar -xzmf - -C .new
+new=.new.$$
+rm -rf .new.*; mkdir "$new"
+tar -xzmf - -C "$new"
 shift 2
 for name; do
     mkdir -p -- "$(dirname -- "$name")"
-    [ "$name" != {REGISTER} ] || sync ".new/$name" 2>/dev/null || :
-    mv -f -- ".new/$name" "$name"
+    [ "$name" != {REGISTER} ] || sync "$new/$name" 2>/dev/null || :
+    mv -f -- "$new/$name" "$name"
 done
-rm -rf .new
+rm -rf "$new"
 """
-"""Puts the files of an archive in place, in the order of the names behind the lock."""
+"""Puts the files of an archive in place, in the order of the names behind the lock.
+
+What it unpacks is its own: one whose connection was cut may still run.
+"""
 
 PREPARED = f"""
 {_START}

@@ -14,7 +14,7 @@ from ..site import Site
 from . import Told
 from .disk import Seen
 from .lease import LEASE_S, lost, refusal
-from .releases_on_disk import OURS, REGISTER, RELEASES, Draft, lock_text, owner_of, part
+from .releases_on_disk import REGISTER, RELEASES, Draft, lock_text, owner_of, part, stranger_of
 from .remote import Remote, Stopped
 from .scripts import (
     BUILT,
@@ -196,13 +196,12 @@ def _seen(told: bytes) -> Seen:
     current = next(iter(lines.get("current", ())), "")
     number = current.removeprefix(f"{RELEASES}/").rstrip("/")
     files = _unpacked(archive)
-    strangers = [name for name in lines.get("name", ()) if name not in OURS]
     return Seen(
         files=files,
         current=int(number) if current.startswith(f"{RELEASES}/") and number.isdigit() else None,
         is_folder=current == "folder",
         folders=tuple(sorted(lines.get("folder", ()))),
-        stranger=next(iter(strangers), "") if REGISTER not in files else "",
+        stranger="" if REGISTER in files else stranger_of(lines.get("name", ())),
         lock=next((owner_of(lock.encode()) for lock in lines.get("lock", ())), ""),
         now_s=float(next(iter(lines.get("now", ())), 0)),
     )

@@ -1,0 +1,390 @@
+"""A folder as a target: releases side by side, and one link that readers follow."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from tests.publish.builders import SITE, a_site
+from tests.publish.runs import HOME, NoCache, a_run, built, files_in, published, rolled_back, served
+
+from openknowledge.forwarding import Forward
+from openknowledge.publish.outcome import Status
+from openknowledge.publish.publishing import publish
+from openknowledge.publish.refusal import Failed, Refused
+from openknowledge.publish.release import Register
+from openknowledge.publish.site import Site
+from openknowledge.publish.targets import filling
+from openknowledge.publish.targets.directory import Directory
+from openknowledge.publish.targets.lease import LEASE_S
+from openknowledge.publish.targets.releases import DiskTarget
+from openknowledge.publish.targets.releases_on_disk import Keeping
+
+
+def a_target(root: Path, **told: object) -> DiskTarget:
+    return DiskTarget(Directory(root), SITE, **told)  # type: ignore[arg-type]
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def without(*paths: str) -> dict[str, str]:
+    return {path: data for path, data in HOME.items() if path not in paths}
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "web"
+
+
+def test_a_first_publication_puts_every_file_and_its_twins_behind_the_link(root: Path, tmp_path: Path) -> None:
+    site = built(tmp_path / "output", HOME)
+
+    outcome = published(a_target(root), site)
+
+    assert outcome.status is Status.PUBLISHED
+    assert (root / "current").readlink() == Path("releases/1")
+    assert served(root) == files_in(site)
+
+
+def test_publishing_the_same_site_again_does_nothing(root: Path, tmp_path: Path) -> None:
+    site = built(tmp_path / "output", HOME)
+    published(a_target(root), site)
+
+    assert published(a_target(root), site).status is Status.NOTHING_TO_DO
+    assert (root / "current").readlink() == Path("releases/1")
+
+
+def test_files_that_did_not_change_are_the_same_files_in_both_releases(root: Path, tmp_path: Path) -> None:
+    published(a_target(root), built(tmp_path / "output", HOME))
+    site = built(tmp_path / "output", {**HOME, "a/index.html": "<p>A, edited"})
+
+    published(a_target(root), site)
+
+    assert served(root) == files_in(site)
+    one, two = root / "releases/1", root / "releases/2"
+    assert (one / "b/index.html.gz").samefile(two / "b/index.html.gz")
+    assert not (one / "a/index.html").samefile(two / "a/index.html")
+    assert (one / "a/index.html").read_text() == "<p>A"
+
+
+def test_a_place_without_hard_links_gets_copies(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def link(*_: object) -> None:
+        raise OSError(errno.ENOTSUP, "no links here")
+
+    published(a_target(root), built(tmp_path / "output", HOME))
+    monkeypatch.setattr(filling.os, "link", link)
+    site = built(tmp_path / "output", {**HOME, "a/index.html": "<p>A, edited"})
+
+    published(a_target(root), site)
+
+    assert served(root) == files_in(site)
+    assert not (root / "releases/1/b/index.html").samefile(root / "releases/2/b/index.html")
+
+
+def test_a_file_may_become_a_folder_and_a_folder_a_file(root: Path, tmp_path: Path) -> None:
+    for files in ({"a.html": "1", "b/index.html": "2"}, {"a.html/index.html": "1", "b.html": "2"}):
+        site = a_site(tmp_path / "output", files, forwards=[Forward("/a.html"), Forward("/b/")])
+        published(a_target(root), site)
+        assert served(root) == files_in(site)
+
+
+def test_a_removed_page_goes_at_once_and_what_it_showed_stays_for_those_who_still_read_it(
+    root: Path, tmp_path: Path
+) -> None:
+    published(a_target(root), built(tmp_path / "output", HOME))
+    forwards = [Forward("/b/", target="/a/")]
+    after = {**without("b/index.html", "theme/one.css"), "theme/two.css": "two"}
+
+    published(a_target(root), a_site(tmp_path / "output", after, has_twins=True, forwards=forwards))
+
+    found = served(root)
+    assert "b/index.html" not in found and "b/index.html.gz" not in found
+    assert found["theme/one.css"] == b"one" and "theme/one.css.gz" in found
+    assert found["theme/two.css"] == b"two"
+
+
+def test_what_is_kept_for_slow_readers_goes_when_its_time_has_come(root: Path, tmp_path: Path) -> None:
+    published(a_target(root), built(tmp_path / "output", HOME))
+    site = built(tmp_path / "output", {**without("theme/one.css"), "theme/two.css": "two"})
+    published(a_target(root), site)
+    assert "theme/one.css" in served(root)
+
+    later = a_target(root, keeping=Keeping(grace_s=0))
+
+    assert later.look().has_due
+    assert published(later, site).status is Status.NOTHING_TO_DO
+    assert served(root) == files_in(site)
+    assert not later.look().has_due
+
+
+def test_an_asset_that_comes_back_is_one_of_the_site_again(root: Path, tmp_path: Path) -> None:
+    old = built(tmp_path / "output", HOME)
+    published(a_target(root), old)
+    published(a_target(root), built(tmp_path / "output", {**without("theme/one.css"), "theme/two.css": "two"}))
+    published(a_target(root), built(tmp_path / "output", HOME))
+
+    assert published(a_target(root, keeping=Keeping(grace_s=0)), old).status is Status.NOTHING_TO_DO
+    assert served(root) == files_in(old)
+
+
+def test_a_rollback_is_a_new_release_with_the_files_of_the_old_one(root: Path, tmp_path: Path) -> None:
+    old = built(tmp_path / "old", HOME)
+    published(a_target(root), old)
+    published(a_target(root), built(tmp_path / "new", {**HOME, "a/index.html": "<p>worse", "theme/two.css": "two"}))
+
+    outcome = rolled_back(a_target(root))
+
+    assert outcome.release is not None and outcome.release.restores == 1
+    assert (root / "current").readlink() == Path("releases/3")
+    assert served(root) == {
+        **files_in(old),
+        **{path: served(root)[path] for path in ("theme/two.css", "theme/two.css.gz")},
+    }
+    assert (root / "releases/1/a/index.html").samefile(root / "releases/3/a/index.html")
+    assert [one.number for one in a_target(root).look().register.releases] == [1, 2, 3]
+
+
+def test_what_a_server_needs_to_know_is_kept_with_each_release(root: Path, tmp_path: Path) -> None:
+    def tables(site: Site) -> Mapping[str, bytes]:
+        return {"redirects.conf": f"{len(site.manifest.entries)} files".encode()}
+
+    published(a_target(root, server=tables), built(tmp_path / "output", HOME))
+    published(a_target(root, server=tables), built(tmp_path / "output", {**HOME, "c/index.html": "C"}))
+    assert (root / "current/.server/redirects.conf").read_text() == "7 files"
+
+    rolled_back(a_target(root))
+
+    assert (root / "current/.server/redirects.conf").read_text() == "6 files"
+
+
+def test_the_last_releases_are_kept_and_what_only_older_ones_need_goes(root: Path, tmp_path: Path) -> None:
+    target = a_target(root, keeping=Keeping(releases=3))
+    for number in range(6):
+        published(target, built(tmp_path / "output", {**HOME, "a/index.html": str(number)}))
+
+    kept = target.look().register.releases
+    assert [one.number for one in kept] == [4, 5, 6]
+    assert (names(root / "releases")) == ["4", "5", "6"]
+    assert (names(root / "manifests")) == sorted(one.manifest for one in kept)
+    needed = {name for one in kept for name in target.manifest_of(one).root.shards}
+    assert set(names(root / "shards")) == needed
+
+
+def test_a_folder_that_is_not_ours_is_refused_until_it_is_adopted(root: Path, tmp_path: Path) -> None:
+    root.mkdir()
+    (root / "index.html").write_text("somebody's")
+    site = built(tmp_path / "output", HOME)
+
+    with pytest.raises(Refused, match=r'holds files that were not published from here \("index.html"\)'):
+        published(a_target(root), site)
+    assert names(root) == ["index.html"]
+
+    assert published(a_target(root, adopts=True), site).status is Status.PUBLISHED
+    assert (root / "index.html").read_text() == "somebody's"
+
+
+def test_a_folder_called_current_is_not_replaced(root: Path, tmp_path: Path) -> None:
+    (root / "current").mkdir(parents=True)
+
+    with pytest.raises(Refused, match='"current" is no link'):
+        published(a_target(root, adopts=True), built(tmp_path / "output", HOME))
+
+
+def test_another_site_is_not_published_over_this_one(root: Path, tmp_path: Path) -> None:
+    published(a_target(root), built(tmp_path / "output", HOME))
+
+    with pytest.raises(Refused, match=r"this is where https://openknowledge.example.edu is published"):
+        DiskTarget(Directory(root), "https://other.example.edu").look()
+
+
+def test_who_comes_second_is_told_who_is_at_work(root: Path, tmp_path: Path) -> None:
+    site = built(tmp_path / "output", HOME)
+    held, _ = Directory(root).take("the first one")
+
+    with pytest.raises(Refused, match=r"the first one is publishing here; it was last heard of 0 s ago\s+Wait until"):
+        published(a_target(root), site)
+    assert a_target(root).look().register.lock == "the first one"
+
+    Directory(root).leave(held)
+    assert published(a_target(root), site).status is Status.PUBLISHED
+    assert a_target(root).look().register.lock == ""
+
+
+@pytest.mark.parametrize("clock_s", [-3600, 0, 3600])
+def test_a_clock_of_this_machine_that_is_wrong_changes_nothing(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock_s: int
+) -> None:
+    real = time.time
+    monkeypatch.setattr(time, "time", lambda: real() + clock_s)
+    Directory(root).take("the first one")
+
+    with pytest.raises(Refused, match="the first one is publishing here"):
+        Directory(root).take("the second one")
+
+
+def test_a_lock_that_nobody_renews_is_taken_over_and_its_owner_can_do_nothing_more(root: Path, tmp_path: Path) -> None:
+    slow = Directory(root)
+    held, _ = slow.take("the slow one")
+    long_ago = time.time() - LEASE_S - 5
+    os.utime(root / f"locks/{held}", (long_ago, long_ago))
+    site = built(tmp_path / "output", HOME)
+
+    assert published(a_target(root), site).status is Status.PUBLISHED
+
+    assert not slow.renew(held)
+    for wrong in (
+        lambda: slow.write(held, {"register.json": b"{}"}),
+        lambda: slow.switch(held, 7),
+        lambda: slow.remove(held, ["releases/1"]),
+    ):
+        with pytest.raises(Failed, match="somebody else has taken over"):
+            wrong()
+    slow.leave(held)
+    assert served(root) == files_in(site)
+
+
+def test_of_many_who_find_a_dead_lock_one_gets_it(root: Path) -> None:
+    for _ in range(20):
+        held, _ = Directory(root).take("the dead one")
+        long_ago = time.time() - LEASE_S - 5
+        os.utime(root / f"locks/{held}", (long_ago, long_ago))
+        got: list[int] = []
+        start = threading.Barrier(6)
+
+        def take(got: list[int] = got, start: threading.Barrier = start) -> None:
+            start.wait()
+            with suppress(Refused):
+                got.append(Directory(root).take("one of many")[0])
+
+        hands = [threading.Thread(target=take) for _ in range(6)]
+        for hand in hands:
+            hand.start()
+        for hand in hands:
+            hand.join()
+        assert len(got) == 1
+        Directory(root).leave(got[0])
+
+
+def test_what_was_published_since_it_was_looked_at_is_not_published_over(root: Path, tmp_path: Path) -> None:
+    target = a_target(root)
+    before = target.look()
+    published(target, built(tmp_path / "one", HOME))
+
+    with pytest.raises(Refused, match="somebody else has published here in the meantime"):
+        publish(a_run(target), built(tmp_path / "two", {**HOME, "a/index.html": "2"}), before)
+
+
+def test_what_caches_were_not_told_is_told_by_the_next_run(root: Path, tmp_path: Path) -> None:
+    cache = NoCache()
+    published(a_target(root), built(tmp_path / "output", HOME), cache)
+    site = built(tmp_path / "output", {**HOME, "a/index.html": "2"})
+    cache.is_failing = True
+    assert published(a_target(root), site, cache).status is Status.FAILED_AND_SAFE
+    cache.is_failing, cache.purged = False, []
+
+    published(a_target(root), site, cache)
+
+    assert "/a/" in cache.purged
+    assert not a_target(root).look().stale
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [(errno.ENOSPC, "the disk is full"), (errno.EROFS, "it is mounted for reading only")]
+)
+def test_a_disk_that_takes_no_more_leaves_readers_what_they_have(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, said: str
+) -> None:
+    old = built(tmp_path / "old", HOME)
+    published(a_target(root), old)
+    site = built(tmp_path / "new", {**HOME, "c/index.html": "C", "d/index.html": "D"})
+    real = filling.written
+
+    def written(place: Path | str, data: bytes, **told: bool) -> None:
+        if "d/index" in str(place):
+            raise OSError(number, os.strerror(number), str(place))
+        real(place, data, **told)
+
+    with monkeypatch.context() as full:
+        full.setattr(filling, "written", written)
+        with pytest.raises(Failed, match=said):
+            published(a_target(root), site)
+
+    assert served(root) == files_in(old)
+    assert names(root / "releases") == ["1"]
+    assert published(a_target(root), site).status is Status.PUBLISHED
+    assert served(root) == files_in(site)
+
+
+def test_a_file_that_changes_while_it_is_published_is_not_published(root: Path, tmp_path: Path) -> None:
+    published(a_target(root), built(tmp_path / "output", HOME))
+    site = built(tmp_path / "output", {**HOME, "a/index.html": "<p>new"})
+    state = a_target(root).look()
+    (tmp_path / "output/a/index.html").write_text("<p>mew")
+
+    with pytest.raises(Refused, match="is not as the build wrote it"):
+        publish(a_run(a_target(root)), site, state)
+    assert (root / "current/a/index.html").read_text() == "<p>A"
+
+
+def test_files_that_a_release_has_lost_on_the_disk_are_sent_again_with_the_next_one(root: Path, tmp_path: Path) -> None:
+    published(a_target(root), built(tmp_path / "output", HOME))
+    (root / "releases/1/b/index.html").unlink()
+    (root / "releases/1/feed.xml").write_text("")
+    site = built(tmp_path / "output", {**HOME, "a/index.html": "2"})
+
+    published(a_target(root), site)
+
+    assert served(root) == files_in(site)
+
+
+def test_a_link_that_somebody_has_set_to_another_release_is_set_right(root: Path, tmp_path: Path) -> None:
+    for text in ("1", "2"):
+        site = built(tmp_path / "output", {**HOME, "a/index.html": text})
+        published(a_target(root), site)
+    (root / "current").unlink()
+    (root / "current").symlink_to("releases/1")
+    cache = NoCache()
+
+    assert published(a_target(root), site, cache).status is Status.PUBLISHED
+
+    assert served(root) == files_in(site)
+    assert "/a/" in cache.purged
+
+
+def test_files_can_be_read_by_a_server_whatever_the_umask_is(root: Path, tmp_path: Path) -> None:
+    site = built(tmp_path / "output", HOME)
+    umask = os.umask(0o077)
+    try:
+        published(a_target(root), site)
+    finally:
+        os.umask(umask)
+
+    for place in (root, *(root / "current/").rglob("*")):
+        assert place.stat().st_mode & 0o444 == 0o444, place
+
+
+def test_a_register_of_a_newer_version_is_not_touched(root: Path, tmp_path: Path) -> None:
+    published(a_target(root), built(tmp_path / "output", HOME))
+    told = json.loads((root / "register.json").read_bytes())
+    (root / "register.json").write_text(json.dumps({**told, "format": 99}))
+
+    with pytest.raises(Refused, match="version 99"):
+        a_target(root).look()
+
+
+def test_the_register_says_what_is_there(root: Path, tmp_path: Path) -> None:
+    published(a_target(root), built(tmp_path / "output", HOME), by="a person")
+
+    register = Register.loaded((root / "register.json").read_bytes(), "")
+
+    assert register.release is not None and register.release.by == "a person"
+    assert register.release.published_at and not register.pending and not register.stale

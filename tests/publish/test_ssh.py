@@ -1,0 +1,333 @@
+"""A server reached by ssh as a target: a real sshd on the loopback interface, and rsync."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+
+import pytest
+from tests.publish.builders import SITE, a_site
+from tests.publish.runs import HOME, NoCache, a_run, built, files_in, published, rolled_back, served
+from tests.publish.sshd import LocalSshd, an_sshd
+
+from openknowledge.forwarding import Forward
+from openknowledge.publish.outcome import Status
+from openknowledge.publish.publishing import publish
+from openknowledge.publish.refusal import Failed, Refused
+from openknowledge.publish.targets import remote
+from openknowledge.publish.targets.lease import LEASE_S
+from openknowledge.publish.targets.releases import DiskTarget
+from openknowledge.publish.targets.releases_on_disk import Keeping
+from openknowledge.publish.targets.remote import Address, Remote
+from openknowledge.publish.targets.ssh import Server
+
+pytestmark = pytest.mark.conformance
+
+SESSIONS = 16
+"""A publication needs no more, whatever the size of the site and of the change."""
+
+
+@pytest.fixture(scope="module")
+def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalSshd]:
+    server = an_sshd(tmp_path_factory.mktemp("sshd") / "sshd")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "web root of 'somebody' $(touch broken)"
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote, "PAUSES_S", (0.05, 0.1, 0.1))
+
+
+def a_target(sshd: LocalSshd, root: Path, *, after: str = "", **told: object) -> DiskTarget:
+    return DiskTarget(sshd.place(root, after), SITE, **told)  # type: ignore[arg-type]
+
+
+def reached(target: DiskTarget) -> Remote:
+    assert isinstance(target.disk, Server)
+    return target.disk.remote
+
+
+def large(count: int = 500) -> dict[str, str]:
+    """A site of so many pages, each unlike the others so that nothing is saved by compressing them together."""
+    chance = Random(1)
+    pages = {f"p/{one}/index.html": " ".join(f"{chance.getrandbits(64):x}" for _ in range(200)) for one in range(count)}
+    return {**HOME, **pages}
+
+
+def expire(root: Path) -> None:
+    """As if the time had passed in which a lock holds that nobody renews."""
+    for lock in root.glob("locks/[0-9]*"):
+        long_ago = max(lock.stat().st_mtime - LEASE_S - 5, 0)
+        os.utime(lock, (long_ago, long_ago))
+
+
+def test_an_edit_sends_the_edited_page_alone_through_one_connection(
+    sshd: LocalSshd, root: Path, tmp_path: Path
+) -> None:
+    first = a_target(sshd, root)
+    old = built(tmp_path / "old", large())
+    published(first, old)
+    assert served(root) == files_in(old)
+    site = built(tmp_path / "new", {**large(), "p/7/index.html": "edited"})
+    target = a_target(sshd, root)
+
+    published(target, site)
+
+    assert served(root) == files_in(site)
+    assert (root / "releases/1/p/8/index.html").samefile(root / "releases/2/p/8/index.html")
+    assert (root / "releases/1/p/7/index.html").read_text() != "edited"
+    assert reached(first).sent_b > 1_500_000 and reached(target).sent_b < 2_000
+    assert reached(target).connections == 1 and reached(target).sessions <= SESSIONS
+    assert reached(first).sessions <= SESSIONS
+
+
+def test_a_rollback_sends_no_file_at_all(sshd: LocalSshd, root: Path, tmp_path: Path) -> None:
+    old = built(tmp_path / "old", HOME)
+    published(a_target(sshd, root), old)
+    published(a_target(sshd, root), built(tmp_path / "new", {**HOME, "a/index.html": "worse", "c/index.html": "C"}))
+    target = a_target(sshd, root)
+
+    outcome = rolled_back(target)
+
+    assert outcome.release is not None and outcome.release.restores == 1
+    assert served(root) == files_in(old)
+    assert (root / "current").readlink() == Path("releases/3")
+    assert reached(target).sent_b == 0 and reached(target).sessions <= SESSIONS
+
+
+def test_what_a_removed_page_showed_stays_until_its_time_has_come(sshd: LocalSshd, root: Path, tmp_path: Path) -> None:
+    published(a_target(sshd, root), built(tmp_path / "output", HOME))
+    kept = {path: data for path, data in HOME.items() if path not in ("b/index.html", "theme/one.css")}
+    site = a_site(tmp_path / "output", kept, has_twins=True, forwards=[Forward("/b/", target="/a/")])
+
+    published(a_target(sshd, root), site)
+
+    extra = {"theme/one.css", "theme/one.css.gz"}
+    assert served(root).keys() - files_in(site).keys() == extra
+    later = a_target(sshd, root, keeping=Keeping(grace_s=0))
+    assert published(later, site).status is Status.NOTHING_TO_DO
+    assert served(root) == files_in(site)
+    old = rolled_back(later, 1).release
+    assert old is not None and "b/index.html" in served(root)
+
+
+def test_names_that_a_shell_would_take_for_something_else_arrive(sshd: LocalSshd, root: Path, tmp_path: Path) -> None:
+    odd = {"-rf/index.html": "1", "a b'c/$(date)*.html": "2", 'città/è "sì".html': "3", "b\\n\\\\.html": "4"}
+    for number in (1, 2):
+        site = built(tmp_path / "output", {**HOME, **odd, "-rf/index.html": str(number)})
+        published(a_target(sshd, root), site)
+        assert served(root) == files_in(site)
+    gone = a_site(tmp_path / "output", HOME, forwards=[Forward(f"/{path}".replace("index.html", "")) for path in odd])
+    published(a_target(sshd, root), gone)
+    assert served(root) == files_in(gone)
+    assert not list(tmp_path.rglob("broken"))
+
+
+def test_who_comes_second_is_told_who_is_at_work(sshd: LocalSshd, root: Path, tmp_path: Path) -> None:
+    site = built(tmp_path / "output", HOME)
+    first = sshd.place(root)
+    held, _ = first.take("the first one, d'oh")
+
+    with pytest.raises(Refused, match=r"the first one, d'oh is publishing here; it was last heard of \d+ s ago"):
+        published(a_target(sshd, root), site)
+    assert a_target(sshd, root).look().register.lock == "the first one, d'oh"
+
+    expire(root)
+    assert published(a_target(sshd, root), site).status is Status.PUBLISHED
+    assert not first.renew(held)
+    with pytest.raises(Failed, match="somebody else has taken over"):
+        first.switch(held, 9)
+    first.leave(held) if first.renew(held) else first.remote.close()
+    assert served(root) == files_in(site)
+
+
+def test_a_folder_that_is_not_ours_is_refused_until_it_is_adopted(sshd: LocalSshd, root: Path, tmp_path: Path) -> None:
+    root.mkdir()
+    (root / "index.html").write_text("somebody's")
+    site = built(tmp_path / "output", HOME)
+
+    with pytest.raises(Refused, match=r'holds files that were not published from here \("index.html"\)'):
+        published(a_target(sshd, root), site)
+
+    assert published(a_target(sshd, root, adopts=True), site).status is Status.PUBLISHED
+
+
+def test_files_that_the_server_has_lost_are_sent_again(sshd: LocalSshd, root: Path, tmp_path: Path) -> None:
+    published(a_target(sshd, root), built(tmp_path / "output", HOME))
+    (root / "releases/1/b/index.html").unlink()
+    (root / "releases/1/feed.xml").write_text("")
+    site = built(tmp_path / "output", {**HOME, "a/index.html": "2"})
+
+    published(a_target(sshd, root), site)
+
+    assert served(root) == files_in(site)
+
+
+def test_a_file_that_changes_on_its_way_is_not_published(
+    sshd: LocalSshd, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = built(tmp_path / "old", HOME)
+    published(a_target(sshd, root), old)
+    site = built(tmp_path / "new", {**HOME, "a/index.html": "right"})
+    real = Remote.send
+
+    def send(self: Remote, source: Path, paths: list[str], target: str, sent: Callable[[int], None]) -> None:
+        (source / "a/index.html").write_text("wrong")
+        real(self, source, paths, target, sent)
+
+    monkeypatch.setattr(Remote, "send", send)
+
+    with pytest.raises(Failed, match=r"new/a/index.html: changed while it was published"):
+        published(a_target(sshd, root), site)
+    assert served(root) == files_in(old)
+    assert [one.name for one in (root / "releases").iterdir()] == ["1"]
+
+
+def test_a_command_is_run_after_the_switch_and_once_more_where_it_failed(
+    sshd: LocalSshd, root: Path, tmp_path: Path
+) -> None:
+    note = tmp_path / "reloaded"
+    site = built(tmp_path / "output", HOME)
+
+    with pytest.raises(Failed, match=r'"echo not allowed >&2; false" failed there: not allowed'):
+        published(a_target(sshd, root, after="echo not allowed >&2; false"), site)
+    assert served(root) == files_in(site)
+    site = built(tmp_path / "output", {**HOME, "a/index.html": "2"})
+    published(
+        a_target(
+            sshd,
+            root,
+            after=f"readlink '{str(root).replace(chr(39), chr(39) + chr(92) + chr(39) * 2)}/current' >> {note}",
+        ),
+        site,
+    )
+
+    assert note.read_text().splitlines()[-1] == "releases/2"
+
+
+def test_connections_that_are_cut_while_files_travel_are_made_again(
+    sshd: LocalSshd, root: Path, tmp_path: Path
+) -> None:
+    site = built(tmp_path / "output", {**large(200), "theme/film.svg": Random(2).randbytes(30_000_000)})
+    target = a_target(sshd, root)
+    cuts = [3]
+
+    def told(what: str, done: int, of_all: int, size_b: int) -> None:
+        if cuts[0] and done > 20:
+            cuts[0] -= 1
+            sshd.cut()
+
+    outcome = publish(a_run(target, told=told), site, target.look())
+
+    assert outcome.status is Status.PUBLISHED and cuts == [0]
+    assert reached(target).connections > 1
+    assert served(root) == files_in(site)
+
+
+@pytest.mark.parametrize("is_back", [True, False], ids=["for a moment", "for good"])
+def test_a_server_that_is_gone_at_any_session_leaves_readers_a_whole_release(
+    sshd: LocalSshd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_back: bool
+) -> None:
+    old, new = (
+        built(tmp_path / "old", HOME),
+        built(tmp_path / "new", {**HOME, "a/index.html": "2", "theme/two.css": ""}),
+    )
+    real_ssh, real_rsync = remote._ran, Remote._counted
+    left = [0]
+
+    def gone() -> None:
+        left[0] -= 1
+        if left[0] == 0:
+            sshd.cut() if is_back else sshd.stop()
+
+    def ran(words: list[str], given: bytes) -> remote.Done:
+        gone()
+        return real_ssh(words, given)
+
+    def counted(self: Remote, words: list[str], sent: Callable[[int], None]) -> remote.Done:
+        gone()
+        return real_rsync(self, words, sent)
+
+    monkeypatch.setattr(remote, "_ran", ran)
+    monkeypatch.setattr(Remote, "_counted", counted)
+    before = tmp_path / "before"
+    published(a_target(sshd, before), old)
+    for session in range(1, SESSIONS + 4, 3 if is_back else 1):
+        root = shutil.copytree(before, tmp_path / f"web-{session}", symlinks=True)
+        left[0] = session
+        try:
+            outcome = published(a_target(sshd, root), new)
+            assert outcome.status is Status.PUBLISHED or not is_back
+        except Failed as error:
+            assert not is_back, f"session {session}: {error}"
+            assert "cannot be reached" in str(error)
+        has_ended = left[0] > 0
+        left[0] = 0
+        if not is_back and not has_ended:
+            sshd.start()
+        assert served(root) in (files_in(old), files_in(new)), f"session {session}"
+        expire(root)
+
+        published(a_target(sshd, root), new)
+
+        assert served(root) == files_in(new), f"session {session}"
+        state = a_target(sshd, root).look()
+        assert not state.stale and not state.uncertain
+        if has_ended:
+            return
+    raise AssertionError(f"a publication takes more than {SESSIONS} sessions")
+
+
+def test_a_server_that_is_not_the_known_one_is_refused(sshd: LocalSshd, root: Path, tmp_path: Path) -> None:
+    (tmp_path / "none").write_text("")
+    address = replace(sshd.address(), known_hosts=str(tmp_path / "none"))
+
+    with pytest.raises(Failed, match=r"not the server that is known by this name[^.]*\n.*known_hosts"):
+        Server(Remote(address, "there"), str(root)).look()
+
+
+def test_a_key_that_is_not_let_in_is_said(sshd: LocalSshd, root: Path) -> None:
+    address = replace(sshd.address(), key_file=str(sshd.folder / "host"))
+
+    with pytest.raises(Failed, match="the server does not let this key in"):
+        Server(Remote(address, "there"), str(root)).look()
+
+
+def test_a_server_that_is_not_there_is_said(tmp_path: Path, root: Path) -> None:
+    with pytest.raises(Failed, match=r"the server cannot be reached: .*refused"):
+        Server(Remote(Address("127.0.0.1", port="1"), "there"), str(root)).look()
+
+
+def test_a_lock_is_renewed_by_the_servers_clock(sshd: LocalSshd, root: Path) -> None:
+    place = sshd.place(root)
+    held, _ = place.take("me")
+    lock = root / f"locks/{held}"
+    os.utime(lock, (time.time() - 60, time.time() - 60))
+
+    assert place.renew(held)
+
+    assert abs(lock.stat().st_mtime - time.time()) < 10
+    place.leave(held)
+    assert sshd.place(root).look().lock == ""
+
+
+def test_caches_are_told_what_changed(sshd: LocalSshd, root: Path, tmp_path: Path) -> None:
+    cache = NoCache()
+    published(a_target(sshd, root), built(tmp_path / "output", HOME), cache)
+    cache.purged = []
+
+    published(a_target(sshd, root), built(tmp_path / "output", {**HOME, "a/index.html": "2"}), cache)
+
+    assert cache.purged == ["/a/", "/a/index.html"]
