@@ -14,10 +14,13 @@ from .patterns import Patterns
 from .plan import Plan
 from .publishing import Purger, Reader
 from .refusal import Refused, problem
+from .servers import caddy, nginx
 from .settings import PublishSettings
 from .sharded import Sharded
+from .site import Site
 from .targets import Target, Told
 from .targets.hosting import Hosting
+from .targets.releases_on_disk import Keeping
 
 __all__ = ["purger_of", "reader_of", "target_of"]
 
@@ -99,8 +102,46 @@ def _refuse_preview(prefix: str, settings: PublishSettings) -> None:
         raise Refused([problem("publishconf.py", f'a preview cannot go to a target "{settings.target["kind"]}"', hint)])
 
 
+def _directory(settings: PublishSettings, _policy: Policy, prefix: str, adopts: bool) -> Target:
+    from .targets.directory import Directory
+    from .targets.folders import DirectoryTarget
+
+    root = settings.project / str(settings.target["path"]) / prefix
+    return DirectoryTarget(Directory(root), settings.site_url, _keeping(settings), adopts, server_files)
+
+
+def _ssh(settings: PublishSettings, _policy: Policy, prefix: str, adopts: bool) -> Target:
+    from .targets.releases import DiskTarget
+    from .targets.remote import Address, Remote
+    from .targets.ssh import Server
+
+    place = {name: str(value) for name, value in settings.target.items()}
+    key_file = settings.secrets.get("PUBLISH_SSH_KEY_FILE", "")
+    known_hosts = settings.secrets.get("PUBLISH_SSH_KNOWN_HOSTS", "")
+    address = Address(place["host"], place.get("user", ""), place.get("port", ""), key_file, known_hosts)
+    root = "/".join(part for part in (place["path"].rstrip("/"), prefix) if part)
+    server = Server(Remote(address, f"{place['host']}:{root}"), root, place.get("after", ""))
+    return DiskTarget(server, settings.site_url, _keeping(settings), adopts, server_files)
+
+
+def _keeping(settings: PublishSettings) -> Keeping:
+    return Keeping(settings.releases, int(settings.grace_h * 3600))
+
+
+def server_files(site: Site) -> Mapping[str, bytes]:
+    """The redirects of a site in the words of nginx and Caddy, which read them from the release that they serve."""
+    found = {**nginx.tables(site.forwards), **caddy.tables(site.forwards)}
+    return {name: text.encode() for name, text in found.items()}
+
+
 Making = Callable[[PublishSettings, Policy, str, bool], Target]
-KINDS: Mapping[str, Making] = {"s3": _s3, "git": _git, "artifact": _artifact}
+KINDS: Mapping[str, Making] = {
+    "s3": _s3,
+    "directory": _directory,
+    "ssh": _ssh,
+    "git": _git,
+    "artifact": _artifact,
+}
 
 
 def purger_of(settings: PublishSettings, *, everything: bool = False) -> Purger:

@@ -14,6 +14,7 @@ from ..plan import Plan
 from ..release import Release
 from ..sharded import Root, Sharded
 from ..site import Site
+from . import PREVIEWS
 
 __all__ = [
     "CURRENT",
@@ -66,7 +67,8 @@ _FOLDER = re.compile(r"([0-9]+)(\.part)?")
 
 def stranger_of(names: Iterable[str]) -> str:
     """Something in a place without a register that is not ours; empty where there is nothing."""
-    return next((name for name in sorted(names) if name not in OURS and not name.startswith(_DRAFT)), "")
+    ours = (*OURS, PREVIEWS)
+    return next((name for name in sorted(names) if name not in ours and not name.startswith(_DRAFT)), "")
 
 
 def folder(number: int) -> str:

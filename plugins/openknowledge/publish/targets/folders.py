@@ -1,0 +1,41 @@
+"""A folder with releases that can be taken away as a whole, as previews are."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+
+from ..refusal import Failed, Refused, problem
+from . import State, Told
+from .directory import Directory
+from .releases import DiskTarget
+
+__all__ = ["DirectoryTarget"]
+
+
+@dataclass(frozen=True)
+class DirectoryTarget(DiskTarget):
+    """Releases in a folder of this machine, or one that is mounted."""
+
+    def remove(self, state: State, by: str, told: Told) -> int:
+        """Take the lock and remove everything; how many files there were, 0 where nothing was published."""
+        disk = self.disk
+        if not isinstance(disk, Directory) or state.manifest is None:
+            return 0
+        count = state.manifest.root.files
+        held, seen = disk.take(by)
+        if seen.version != state.version:
+            disk.leave(held)
+            raise Refused([problem(self.name, "somebody else has published here in the meantime", "Try it again.")])
+        told("Removing", 0, count, 0)
+        # Out of the readers' way at once, and then away; who is killed in between leaves only what nobody looks at.
+        gone = disk.root.with_name(f".{disk.root.name}.removed")
+        try:
+            shutil.rmtree(gone, ignore_errors=True)
+            disk.root.rename(gone)
+            shutil.rmtree(gone)
+        except OSError as error:
+            message = f"cannot be removed: {error.strerror}"
+            raise Failed([problem(self.name, message, "Remove it by hand; nothing else is in it.")]) from None
+        told("Removing", count, count, 0)
+        return count
