@@ -163,8 +163,10 @@ COMMON = ("executors", "forwarding", "frozen", "manifest", "media_types", "outpu
 CHANCE = (
     "catalogue.reading_cache",
     "publish.purging.cloudfront",
+    "publish.targets.directory",
     "publish.targets.git_release",
     "publish.targets.register",
+    "publish.targets.ssh",
 )
 """The cache's index and its file of blobs share a number that no others have, as do versions of a target's register and
 purges that may be asked twice; no page depends on it."""
