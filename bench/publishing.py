@@ -34,7 +34,18 @@ BEGIN, END = "<!-- publishing:begin -->", "<!-- publishing:end -->"
 SITE = "https://openknowledge.example.edu"
 EDITED = 100
 """The number of the item that is edited: the same text in a corpus of any size."""
-TUNED = ("--transfers", "48", "--checkers", "48", "--s3-no-check-bucket", "--exclude", ".*", "--exclude", "*.{br,gz}")
+TUNED = (
+    "--checksum",
+    "--transfers",
+    "48",
+    "--checkers",
+    "48",
+    "--s3-no-check-bucket",
+    "--exclude",
+    ".*",
+    "--exclude",
+    "*.{br,gz}",
+)
 FIRST, EDIT, NOTHING = "first publish", "one edit", "nothing changed"
 ROWS = (FIRST, EDIT, NOTHING)
 NOTHING_TO_DO = 10
