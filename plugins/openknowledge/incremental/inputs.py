@@ -23,6 +23,8 @@ IRRELEVANT = frozenset(
     | {"OUTPUT_PATH", "PORT", "BIND", "REMEMBERED", "SCANNED", "THEME_REVISION", "UP_TO_DATE"}
 )
 """Settings that change no page, and those that plugins set themselves."""
+OF_PUBLISHING = "PUBLISH_"
+"""How settings begin that say where the site goes once it is built."""
 
 
 class Inputs:
@@ -65,7 +67,7 @@ def settings_digests(settings: Mapping[str, Any]) -> dict[str, bytes]:
     found = {
         name: digest_of_bytes(_plain(value).encode())
         for name, value in settings.items()
-        if name.isupper() and name not in IRRELEVANT
+        if name.isupper() and name not in IRRELEVANT and not name.startswith(OF_PUBLISHING)
     }
     day = settings.get("BUILD_DATE") or datetime.now(ZoneInfo(settings.get("TIMEZONE", "UTC"))).date()
     return {**found, "BUILD_DATE": digest_of_bytes(str(day).encode())}
