@@ -40,7 +40,8 @@ SENTENCES = {
 class Outcome:
     """How a run ended, with the plan as far as one was made; `is_plan` where nothing else was wanted.
 
-    `releases` are there where somebody asked for them, oldest first.
+    `has_cache` says whether there is one that is told what changed. `releases` are there where somebody asked for
+    them, oldest first.
     """
 
     status: Status
@@ -52,6 +53,7 @@ class Outcome:
     verified: int = 0
     took_s: float = 0.0
     is_plan: bool = False
+    has_cache: bool = True
     releases: tuple[Release, ...] = ()
 
     def text(self) -> str:
@@ -64,17 +66,18 @@ class Outcome:
             yield from _release_lines(self.releases)
             return
         if self.plan is not None:
-            yield from _plan_lines(self.plan, with_paths=self.is_plan)
+            yield from _plan_lines(self.plan, self.has_cache, with_paths=self.is_plan)
         if self.is_plan and self.status is Status.PUBLISHED:
             yield f"This is what publishing to {self.target} would change. Nothing was changed."
             return
         if self.status is Status.PUBLISHED and self.release is not None:
-            checked = f", {self.verified} read back" if self.verified else ""
-            yield f"{self.purged} addresses purged{checked}; {self.took_s:.1f} s"
+            purged = f"{self.purged:,} addresses purged" if self.has_cache else "no cache to purge"
+            checked = f"{self.verified:,} files read back" if self.verified else "nothing read back"
+            yield f"{purged}; {checked}; {self.took_s:.1f} s"
             yield f"Release {self.release.number} ({self.release.commit.short}) is published at {self.target}."
             return
         if self.status is Status.NOTHING_TO_DO and self.purged:
-            yield f"No file changed; {self.purged} addresses purged, {self.verified} files read back."
+            yield f"No file changed; {self.purged:,} addresses purged, {self.verified:,} files read back."
             return
         yield SENTENCES[self.status]
 
@@ -110,7 +113,7 @@ def _release_lines(releases: Sequence[Release]) -> Iterator[str]:
     yield "The one with a star is what readers see. `invoke rollback --number N` restores another one."
 
 
-def _plan_lines(plan: Plan, *, with_paths: bool) -> Iterator[str]:
+def _plan_lines(plan: Plan, has_cache: bool, *, with_paths: bool) -> Iterator[str]:
     parts = (
         ("added", [entry.path for entry in plan.added]),
         ("changed", [after.path for _, after in plan.changed]),
@@ -125,7 +128,8 @@ def _plan_lines(plan: Plan, *, with_paths: bool) -> Iterator[str]:
             if len(paths) > SHOWN:
                 yield f"  {name}: and {len(paths) - SHOWN} more"
     counts = ", ".join(f"{len(paths):,} {name}" for name, paths in parts if paths) or "no file changed"
-    yield f"{counts}; {readable(plan.sent_b)} in {len(plan.sent):,} files; {len(plan.purged):,} addresses to purge"
+    purges = f"; {len(plan.purged):,} addresses to purge" if has_cache else ""
+    yield f"{counts}; {readable(plan.sent_b)} in {len(plan.sent):,} files{purges}"
 
 
 def readable(size_b: float) -> str:

@@ -61,13 +61,14 @@ class Orders:
 
 @dataclass
 class Publication:
-    """One run against a target."""
+    """One run against a target; `has_cache` where there is something that the purger tells."""
 
     target: Target
     purger: Purger
     reader: Reader
     orders: Orders
     told: Told
+    has_cache: bool = True
 
     def __post_init__(self) -> None:
         self.began_s = time.monotonic()
@@ -133,7 +134,8 @@ class Publication:
             plan,
             release,
             problems,
-            purged=len(plan.purged),
+            purged=len(plan.purged) if self.has_cache else 0,
+            has_cache=self.has_cache,
             verified=verified,
             took_s=time.monotonic() - self.began_s,
             is_plan=self.orders.is_plan,

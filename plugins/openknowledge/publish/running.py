@@ -85,4 +85,4 @@ class Run:
             purges_everything=wish.purges_everything,
         )
         purger = purger_of(self.settings, everything=wish.purges_everything)
-        return Publication(target, purger, reader_of(self.settings, forwards), orders, told)
+        return Publication(target, purger, reader_of(self.settings, forwards), orders, told, self.settings.has_cache)

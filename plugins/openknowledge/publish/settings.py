@@ -69,6 +69,10 @@ class PublishSettings:
     secrets: Mapping[str, str]
     pelican: Mapping[str, Any]
 
+    @property
+    def has_cache(self) -> bool:
+        return bool(self.cdn["kind"] != "none")
+
     @classmethod
     def from_pelican(
         cls, settings: Mapping[str, Any], environment: Mapping[str, str], project: Path = Path()

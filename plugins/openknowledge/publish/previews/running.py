@@ -65,7 +65,7 @@ def preview(run: Run, name: str, *, is_plan: bool) -> Previewed:
         orders = Orders(run.owner, run.project, is_preview=True)
         site = opened(output, commit_of(run.project))
         reader = reader_of(settings, site.forwards, is_preview=True)
-        done = publish(Publication(target, purger_of(settings), reader, orders, tell), site, there)
+        done = publish(Publication(target, purger_of(settings), reader, orders, tell, settings.has_cache), site, there)
     return _with(told, merged, done, settings.site_url)
 
 
