@@ -25,12 +25,12 @@ class CutOff(Objects):
 
     def __init__(self, store: MemoryStore, left: int) -> None:
         super().__init__(store, "memory", TUNING)
-        self.left = left
+        self.left = [left]
 
     def _count(self) -> None:
-        if self.left <= 0:
+        if self.left[0] <= 0:
             raise Failed([problem("memory", "cut off", "Try again.")])
-        self.left -= 1
+        self.left[0] -= 1
 
     def put(self, key: str, data: bytes, attributes: Any) -> None:
         self._count()

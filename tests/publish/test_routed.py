@@ -19,7 +19,7 @@ from openknowledge.publish.targets.routed import RoutedTarget, object_key
 @pytest.fixture(autouse=True)
 def no_lease(monkeypatch):
     """A lock that its owner could not let go of is taken over at once."""
-    monkeypatch.setattr(s3, "LEASE_S", -1.0)
+    monkeypatch.setattr(s3, "lock_age_s", lambda *_: 10_000.0)
 
 
 FILES = {"index.html": "home", "a/index.html": "A", "b.svg": "<svg>", "theme/site.1.css": "css"}

@@ -26,6 +26,11 @@ KEYS = {
             "credentials": [{"accessKey": "publisher", "secretKey": "publishers-secret"}],
             "actions": ["Admin", "Read", "Write", "List", "Tagging"],
         },
+        {
+            "name": "looker",
+            "credentials": [{"accessKey": "looker", "secretKey": "lookers-secret"}],
+            "actions": ["Read", "List"],
+        },
     ]
 }
 

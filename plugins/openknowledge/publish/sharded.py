@@ -11,7 +11,7 @@ from hashlib import sha256
 
 from openknowledge.manifest import Entry, Manifest, ManifestProblem
 
-__all__ = ["Difference", "Root", "Sharded", "differences", "split"]
+__all__ = ["Difference", "Root", "Sharded", "differences", "split", "whole"]
 
 FORMAT = 1
 FEW, MANY = 12, 96
@@ -51,7 +51,7 @@ class Root:
     @classmethod
     def unpacked(cls, data: bytes, digest: str) -> Root:
         """Raises `ManifestProblem` where the bytes are not those of this digest, or of a newer version."""
-        told = json.loads(_whole(data, digest))
+        told = json.loads(whole(data, digest))
         if told["format"] != FORMAT:
             message = (
                 f"is of version {told['format']}; this program knows version {FORMAT}. Publish with the newer one."
@@ -74,7 +74,7 @@ class Sharded:
         if not missing:
             return
         for name, data in zip(missing, self.fetch(missing), strict=True):
-            rows = Manifest.loaded(_whole(data, name))
+            rows = Manifest.loaded(whole(data, name))
             self.known[name] = rows.entries
 
     def get(self, path: str) -> Entry | None:
@@ -147,7 +147,7 @@ def _number(path: str, bits: int) -> int:
     return int.from_bytes(sha256(path.encode()).digest()[:4]) >> (32 - bits)
 
 
-def _whole(data: bytes, digest: str) -> bytes:
+def whole(data: bytes, digest: str) -> bytes:
     """Unpacked bytes that have this digest, or begin with it."""
     try:
         body = gzip.decompress(data)

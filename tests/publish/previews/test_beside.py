@@ -20,7 +20,7 @@ PREVIEW = f"{SITE}/previews/7"
 
 @pytest.fixture(autouse=True)
 def no_lease(monkeypatch):
-    monkeypatch.setattr(s3, "LEASE_S", -1.0)
+    monkeypatch.setattr(s3, "lock_age_s", lambda *_: 10_000.0)
 
 
 @pytest.fixture
@@ -143,7 +143,7 @@ def test_where_a_removal_was_cut_off_a_preview_can_be_published(store, tmp_path)
 
 
 def test_a_preview_that_is_being_published_is_not_taken_away(store, tmp_path, monkeypatch):
-    monkeypatch.setattr(s3, "LEASE_S", 120.0)
+    monkeypatch.setattr(s3, "lock_age_s", lambda *_: 0.0)
     previewed(store, tmp_path)
     target = a_target(store, "previews/7", PREVIEW)
     state = target.look()

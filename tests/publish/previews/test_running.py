@@ -72,7 +72,7 @@ class World:
 @pytest.fixture
 def world(tmp_path, monkeypatch) -> World:
     world = World(tmp_path, MemoryStore())
-    monkeypatch.setattr(s3, "LEASE_S", -1.0)
+    monkeypatch.setattr(s3, "lock_age_s", lambda *_: 10_000.0)
     monkeypatch.setattr(running, "build", world.build)
     monkeypatch.setattr(running, "purger_of", lambda _settings: Nobody())
     monkeypatch.setattr(running, "reader_of", lambda *_, **__: lambda *_: (0, ()))

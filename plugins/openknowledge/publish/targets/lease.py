@@ -58,9 +58,9 @@ def lost(where: str) -> Failed:
     return Failed([problem(where, message, "Wait until that one has ended, then publish again.")])
 
 
-def refusal(by: str, age_s: float, where: str) -> Refused:
+def refusal(by: str, age_s: float, where: str, lease_s: float = LEASE_S) -> Refused:
     """What somebody is told who finds the lock taken."""
-    left_s = max(1, int(LEASE_S - age_s))
+    left_s = max(1, int(lease_s - age_s))
     message = f"{by} is publishing here; it was last heard of {max(0, int(age_s))} s ago"
     hint = f"Wait until it has ended. If it was killed, its lock expires by itself, in {left_s} s at the latest."
     return Refused([problem(where, message, hint)])

@@ -3,38 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import obstore
-from obstore.exceptions import (
-    AlreadyExistsError,
-    BaseError,
-    NotFoundError,
-    PermissionDeniedError,
-    PreconditionError,
-    UnauthenticatedError,
+from obstore.exceptions import BaseError
+from tenacity import (
+    AsyncRetrying,
+    Retrying,
+    retry_if_exception,
+    stop_after_attempt,
+    stop_after_delay,
+    wait_random_exponential,
 )
-from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-from ..refusal import Failed, problem
+from ..refusal import Failed
+from .failures import ABSENT, CONFLICT, failure_of, may_pass
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
 __all__ = ["Found", "Moved", "Objects", "Tuning"]
 
-ABSENT = (FileNotFoundError, NotFoundError)
-FORBIDDEN = (PermissionError, PermissionDeniedError, UnauthenticatedError)
-CONFLICT = (AlreadyExistsError, PreconditionError, FileExistsError)
 STORED_WHOLE_B = 8 << 20
 """Up to this size a file travels in one request."""
-
-
-class Moved(Exception):
-    """Somebody else has written an object since it was read."""
+PART_B = 8 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +42,36 @@ class Found:
     time_s: float
 
 
+class Moved(Exception):
+    """Somebody else has written an object since it was read; `found` is what is there now."""
+
+    def __init__(self, found: Found | None) -> None:
+        self.found = found
+        super().__init__("another version is there")
+
+
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """How patient requests are, and how many travel at once."""
+    """How patient requests are, how many travel at once, and how long a lock holds that nobody renews.
+
+    A request is tried so many times, and no more after `patience_s`, with growing pauses of up to `pause_s`. The lease
+    is by the store's clock.
+    """
 
     parallel: int = 48
     timeout_s: float = 30.0
-    attempts: int = 6
+    attempts: int = 12
     patience_s: float = 120.0
+    pause_s: float = 5.0
+    lease_s: float = 120.0
+
+    @property
+    def sure_s(self) -> float:
+        """For how long a publication that does not hear from its lock goes on.
+
+        A request that begins before has ended, one way or the other, before somebody else may take over.
+        """
+        return max(self.lease_s - 1.5 * self.timeout_s, self.lease_s / 4)
 
     @property
     def client(self) -> dict[str, Any]:
@@ -61,20 +79,31 @@ class Tuning:
 
     @property
     def retries(self) -> dict[str, Any]:
-        """How the client library itself tries again: drops, timeouts, 5xx and SlowDown, with growing pauses."""
-        backoff = {"init_backoff": timedelta(milliseconds=100), "max_backoff": timedelta(seconds=5), "base": 2}
-        return {
-            "max_retries": self.attempts - 1,
-            "retry_timeout": timedelta(seconds=self.patience_s),
-            "backoff": backoff,
-        }
+        """The client library tries nothing again by itself: it would not look at the lock in between."""
+        return {"max_retries": 0, "retry_timeout": timedelta(seconds=self.timeout_s)}
 
 
 class Objects:
-    """A store whose errors are told as problems; `where` is what operators call it. Missing objects are None."""
+    """A store whose errors are told as problems; `where` is what operators call it. Missing objects are None.
 
-    def __init__(self, store: ObjectStore, where: str, tuning: Tuning) -> None:
-        self.store, self.where, self.tuning = store, where, tuning
+    `may` is asked before every single request, also before one that is tried again, and raises where it must not be.
+    """
+
+    def __init__(self, store: ObjectStore, where: str, tuning: Tuning, may: Callable[[], None] = lambda: None) -> None:
+        self.store, self.where, self.tuning, self.may = store, where, tuning, may
+        self._has_failed = False
+
+    def guarded(self, may: Callable[[], None]) -> Objects:
+        """The same store for those who must be allowed each request."""
+        other = copy(self)
+        other.may = may
+        return other
+
+    def hasty(self) -> Objects:
+        """The same store for what is not worth waiting for."""
+        other = copy(self)
+        other.tuning = replace(self.tuning, attempts=min(2, self.tuning.attempts))
+        return other
 
     def get(self, key: str) -> Found | None:
         try:
@@ -119,7 +148,7 @@ class Objects:
                 now = self._got_or_none(key)
                 if now is not None and now.data == data:
                     return now.version
-                raise Moved(key) from None
+                raise Moved(now) from None
 
         try:
             written: str = self._surely(once)
@@ -164,28 +193,43 @@ class Objects:
             raise self.failure(error) from None
 
     def each(self, things: Iterable[Any], do: Callable[[Any], Awaitable[None]]) -> None:
-        """Do something with each of many things, several at once; the first that fails stops all others."""
-        try:
-            asyncio.run(self._each(iter(things), do))
-        except BaseExceptionGroup as group:
-            raise _first(group) from None
+        """Do something with each of many things, several at once.
 
-    async def _each(self, things: Any, do: Callable[[Any], Awaitable[None]]) -> None:
+        After the first failure nothing is begun any more; what has begun is waited for, so that no request is still
+        under way when somebody else may publish.
+        """
+        self._has_failed = False
+        asyncio.run(self._each(iter(things), do))
+
+    async def _each(self, things: Iterator[Any], do: Callable[[Any], Awaitable[None]]) -> None:
         async def work() -> None:
             for thing in things:
-                await do(thing)
+                if self._has_failed:
+                    return
+                try:
+                    await do(thing)
+                except BaseException:
+                    self._has_failed = True
+                    raise
 
-        async with asyncio.TaskGroup() as tasks:
-            for _ in range(self.tuning.parallel):
-                tasks.create_task(work())
+        done = await asyncio.gather(*(work() for _ in range(self.tuning.parallel)), return_exceptions=True)
+        for error in done:
+            if error is not None:
+                raise error
 
     async def send(self, key: str, data: bytes, attributes: Mapping[str, str]) -> None:
-        is_large = len(data) > STORED_WHOLE_B
+        async def at_once() -> None:
+            await obstore.put_async(self.store, key, data, attributes=dict(attributes), use_multipart=False)
 
-        async def once() -> None:
-            await obstore.put_async(self.store, key, data, attributes=dict(attributes), use_multipart=is_large)
+        async def in_parts() -> None:
+            parts = obstore.open_writer_async(self.store, key, attributes=dict(attributes), buffer_size=PART_B)
+            for start in range(0, len(data), PART_B):
+                self.may()
+                await parts.write(data[start : start + PART_B])
+            self.may()
+            await parts.close()
 
-        await self._surely_async(once)
+        await self._surely_async(at_once if len(data) <= STORED_WHOLE_B else in_parts)
 
     async def body(self, key: str) -> bytes:
         """The bytes of an object; none where it is not there."""
@@ -216,65 +260,35 @@ class Objects:
         return True
 
     async def _surely_async(self, do: Callable[[], Awaitable[Any]]) -> None:
-        pause_s = 0.2
-        for left in reversed(range(self.tuning.attempts)):
-            try:
-                await do()
-                return
-            except BaseError as error:
-                if isinstance(error, ABSENT):
-                    raise
-                if not _may_pass(error) or not left:
-                    raise self.failure(error) from None
-            await asyncio.sleep(pause_s)
-            pause_s = min(pause_s * 2, 5.0)
+        async def once() -> None:
+            self.may()
+            await do()
+
+        try:
+            await AsyncRetrying(**self._again(is_one_of_many=True))(once)
+        except ABSENT:
+            raise
+        except BaseError as error:
+            raise self.failure(error) from None
 
     def _surely(self, do: Callable[[], Any]) -> Any:
-        """Try again what the client library gives up too early: answers that were cut off while they were read."""
-        again = Retrying(
-            stop=stop_after_attempt(self.tuning.attempts),
-            wait=wait_random_exponential(multiplier=0.2, max=5),
-            retry=retry_if_exception(_may_pass),
-            reraise=True,
-        )
-        return again(do)
+        """Try again what may succeed the next time: drops, timeouts, 5xx, SlowDown, answers that were cut off."""
+
+        def once() -> Any:
+            self.may()
+            return do()
+
+        return Retrying(**self._again())(once)
+
+    def _again(self, *, is_one_of_many: bool = False) -> dict[str, Any]:
+        tuning = self.tuning
+        return {
+            "stop": stop_after_attempt(tuning.attempts) | stop_after_delay(tuning.patience_s),
+            "wait": wait_random_exponential(multiplier=min(0.2, tuning.pause_s), max=tuning.pause_s),
+            "retry": retry_if_exception(lambda error: may_pass(error) and not (is_one_of_many and self._has_failed)),
+            "reraise": True,
+        }
 
     def failure(self, error: Exception) -> Failed:
         """What went wrong, for an operator."""
-        said = str(error)
-        for mark, message, hint in KNOWN:
-            if mark in said:
-                return Failed([problem(self.where, message, hint)])
-        if isinstance(error, FORBIDDEN):
-            return Failed([problem(self.where, "the store refuses: this key may not do that", KEY_HINT)])
-        return Failed([problem(self.where, f"the store does not answer as it should: {_short(said)}", NETWORK_HINT)])
-
-
-KEY_HINT = "Are PUBLISH_ACCESS_KEY and PUBLISH_SECRET_KEY those of a key that may read, write and delete there?"
-NETWORK_HINT = "Is the network there, and the store up? Then publish again: it goes on where it stopped."
-CLOCK_HINT = "Set this machine's clock (timedatectl set-ntp true), and publish again."
-KNOWN = (
-    ("RequestTimeTooSkewed", "this machine's clock differs from the store's by more than it allows", CLOCK_HINT),
-    ("RequestExpired", "this machine's clock differs from the store's by more than it allows", CLOCK_HINT),
-    ("NoSuchBucket", "there is no such bucket", "Make it first; docs/operators.md says how, for each kind of store."),
-    ("InvalidAccessKeyId", "the store does not know this key", KEY_HINT),
-    ("SignatureDoesNotMatch", "the secret does not belong to the key", KEY_HINT),
-    ("InsufficientStorage", "the store is full", "Make room there, and publish again: what is there is whole."),
-)
-
-
-def _may_pass(error: BaseException) -> bool:
-    """Whether an error is of the kind that may be gone in a moment."""
-    return isinstance(error, BaseError) and not isinstance(error, (*ABSENT, *FORBIDDEN, *CONFLICT))
-
-
-def _short(said: str) -> str:
-    return said.split("\n", 1)[0].removeprefix("Generic S3 error: ")[:300]
-
-
-def _first(group: BaseExceptionGroup[Any]) -> BaseException:
-    """The first thing that went wrong in a group, and groups in it."""
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
+        return failure_of(error, self.where)

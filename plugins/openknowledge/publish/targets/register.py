@@ -8,12 +8,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
-from ..refusal import Failed, Refused
+from ..refusal import Failed
 from ..release import Register
-from .lease import LEASE_S, awake_s, lost, refusal
+from .lease import awake_s, lost
 from .objects import Moved, Objects
 
-__all__ = ["CLOCK", "CONTROL", "LEASE_S", "PLAIN", "REGISTER", "Keeper", "lock_age_s", "refusal_of"]
+__all__ = ["CLOCK", "CONTROL", "PLAIN", "REGISTER", "Keeper", "lock_age_s"]
 
 CONTROL = "_openknowledge"
 """Where a store keeps what is not the site: it is no part of any address."""
@@ -28,29 +28,50 @@ class Keeper:
     def __init__(self, objects: Objects, register: Register, version: str | None) -> None:
         self.objects, self.register, self.version = objects, register, version
         self.is_lost = False
+        self._unsure: dict[bytes, Register] = {}
         self._turn = threading.Lock()
         self._ended = threading.Event()
         self._beating: threading.Thread | None = None
         self._alive = awake_s()
 
-    def write(self, change: Callable[[Register], Register]) -> Register:
+    def write(self, change: Callable[[Register], Register], *, is_hasty: bool = False) -> Register:
         """Change the register. Raises `Failed` where somebody else has changed it: nothing more may be written."""
+        objects = self.objects.hasty() if is_hasty else self.objects
         with self._turn:
-            wanted = replace(change(self.register), beat=secrets.token_hex(8))
             try:
-                self.version = self.objects.replace(REGISTER, wanted.dumped(), self.version, PLAIN)
+                return self._written(change, objects)
+            except Moved as moved:
+                self._recognise(moved)
+            try:
+                return self._written(change, objects)
             except Moved:
                 self.is_lost = True
                 raise self.lost() from None
-            self.register, self._alive = wanted, awake_s()
-            return wanted
+
+    def _written(self, change: Callable[[Register], Register], objects: Objects) -> Register:
+        wanted = replace(change(self.register), beat=secrets.token_hex(8))
+        data = wanted.dumped()
+        self._unsure[data] = wanted
+        began = awake_s()
+        self.version = objects.replace(REGISTER, data, self.version, PLAIN)
+        self._unsure.clear()
+        self.register, self._alive = wanted, began
+        return wanted
+
+    def _recognise(self, moved: Moved) -> None:
+        """Go on from what is there if we wrote it ourselves, and never heard that it was done."""
+        mine = self._unsure.get(moved.found.data) if moved.found else None
+        if mine is None or moved.found is None:
+            self.is_lost = True
+            raise self.lost() from None
+        self.register, self.version = mine, moved.found.version
 
     def lost(self) -> Failed:
         return lost(self.objects.where)
 
     def check(self) -> None:
         """Raises `Failed` where the lock is not ours any more, or may not be: this machine has slept for long."""
-        if self.is_lost or awake_s() - self._alive > LEASE_S * 0.8:
+        if self.is_lost or awake_s() - self._alive > self.objects.tuning.sure_s:
             raise self.lost()
 
     def beat(self) -> None:
@@ -59,9 +80,9 @@ class Keeper:
         self._beating.start()
 
     def _beat(self) -> None:
-        while not self._ended.wait(LEASE_S / 5):
+        while not self._ended.wait(self.objects.tuning.lease_s / 6):
             try:
-                self.write(lambda register: register)
+                self.write(lambda register: register, is_hasty=True)
             except Failed:
                 # A store that is out of reach for a moment is asked again; a lock that is lost stays lost.
                 if self.is_lost:
@@ -79,17 +100,12 @@ class Keeper:
         self._ended.set()
         if self._beating is not None:
             self._beating.join()
-        if not self.is_lost and self.register.lock:
+        if not self.is_lost and (self.register.lock or self._unsure):
             with suppress(Failed):
-                self.write(lambda register: replace(register, lock=""))
+                self.write(lambda register: replace(register, lock=""), is_hasty=True)
 
 
 def lock_age_s(objects: Objects, written_s: float) -> float:
     """For how long a register has not been written, by the store's own clock: ours may be wrong."""
     objects.put(CLOCK, secrets.token_bytes(8), PLAIN)
     return objects.time_s(CLOCK) - written_s
-
-
-def refusal_of(register: Register, age_s: float, where: str) -> Refused:
-    """What somebody is told who finds the lock taken."""
-    return refusal(register.lock, age_s, where)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
@@ -20,13 +20,14 @@ from ..headers import (
     site_headers,
 )
 from ..plan import Plan
-from ..refusal import Refused
-from ..release import Pending, Register, Release, moment
-from ..sharded import Sharded, differences
+from ..release import Register, Release, moment
+from ..sharded import Sharded
 from ..site import Site
 from . import State, Told
+from .kept import Known, not_in
 from .register import CONTROL, Keeper
-from .s3 import MANIFESTS, SHARDS, ObjectTarget, ObjectWork, Storing, counting
+from .s3 import ObjectTarget
+from .working import ObjectWork, Storing, counting
 
 __all__ = ["RoutedTarget", "answers_of", "object_key"]
 
@@ -49,10 +50,6 @@ class RoutedTarget(ObjectTarget):
         stored = sha256(f"routed {self.storing.encoding}".encode()).hexdigest()[:16]
         return f"{stored}/{sha256(self.answers).hexdigest()[:32]}"
 
-    def cut_off(self, register: Register) -> tuple[Pending, ...]:
-        """All of them: what they put in the store is to be found again, and removed."""
-        return register.pending
-
     def work(self, keeper: Keeper, state: State, release: Release, former: frozenset[str]) -> RoutedWork:
         return RoutedWork(self, keeper, state, release, former)
 
@@ -64,7 +61,6 @@ class RoutedWork(ObjectWork):
 
     def publish(self, site: Site, manifest: Sharded, plan: Plan, told: Told) -> Release:
         async def send(entry: Entry) -> None:
-            self.keeper.check()
             path, digest, headers = self.storing.stored(entry)
             body = site.body(path, digest)
             await self.objects.send(self._key(entry), body, {**headers, **FOREVER})
@@ -101,26 +97,12 @@ class RoutedWork(ObjectWork):
     def _key(self, entry: Entry) -> str:
         return object_key(entry, self.storing)
 
-    def _forgotten(self) -> list[str]:
-        """The keys of what only releases need that are too old to be restored, or that never came to be."""
-        register = self.keeper.register
-        old, kept = register.releases[: -self._kept_count()], register.releases[-self._kept_count() :]
-        never = self._never(register)
-        if not (old or never) or not kept:
-            return []
-        living = [self.target.manifest_of(release) for release in kept]
-        dead = [*(self.target.manifest_of(release) for release in old), *never]
-        needed = {one.root.digest for one in living}
-        names = {name for one in living for name in one.root.shards}
-        files = {
-            self._key(entry)
-            for one in dead
-            for entry in _only_in(one, living[0])
-            if all(other.get(entry.path) is None or self._key_at(other, entry) != self._key(entry) for other in living)
-        }
-        pieces = {f"{SHARDS}/{name}" for one in dead for name in one.root.shards if name not in names}
-        roots = {f"{MANIFESTS}/{one.root.digest}" for one in dead if one.root.digest not in needed}
-        return sorted(files | pieces | roots)
+    def _files_of(self, old: Sequence[Known], kept: Sequence[Known], never: Sequence[Known]) -> Iterable[str]:
+        living = [manifest for _, manifest in kept if manifest]
+        for _, one in (*old, *never):
+            for entry in not_in(one, living[0]) if one else ():
+                if all(self._key_at(other, entry) != self._key(entry) for other in living):
+                    yield self._key(entry)
 
     def _kept_count(self) -> int:
         """Those that were published a short time ago are kept as well: readers may have pages of theirs open."""
@@ -131,20 +113,6 @@ class RoutedWork(ObjectWork):
     def _key_at(self, manifest: Sharded, entry: Entry) -> str:
         there = manifest.get(entry.path)
         return self._key(there) if there is not None else ""
-
-    def _never(self, register: Register) -> list[Sharded]:
-        """The manifests of publications that were cut off; of some not even the manifest was written."""
-        found = []
-        for pending in register.pending:
-            try:
-                found.append(self.target.manifest_of(pending.release))
-            except Refused:
-                continue
-        return found
-
-
-def _only_in(one: Sharded, other: Sharded) -> Iterator[Entry]:
-    yield from (entry for _, entry, _ in differences(one, other) if entry is not None)
 
 
 def object_key(entry: Entry, storing: Storing) -> str:

@@ -1,0 +1,172 @@
+"""A place in a real object store: those who publish there, what is in it, and what it should have."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+import obstore
+from tests.publish.builders import SITE
+from tests.publish.crawler import Public
+from tests.servers.programs import until
+from tests.servers.seaweed import Seaweed
+
+from openknowledge.manifest import Cache, Entry
+from openknowledge.publish.outcome import Outcome
+from openknowledge.publish.publishing import Orders, Publication, Purger, publish, restore
+from openknowledge.publish.refusal import Failed, Refused
+from openknowledge.publish.site import Site
+from openknowledge.publish.targets import Told
+from openknowledge.publish.targets.kept import kept_key
+from openknowledge.publish.targets.objects import Objects, Tuning
+from openknowledge.publish.targets.register import CLOCK, CONTROL
+from openknowledge.publish.targets.s3 import ObjectTarget, Storing, store_of
+
+__all__ = ["BUCKET", "HASTY", "PATIENT", "READER", "SECRETS", "LaterObjects", "Place", "headers_of"]
+
+BUCKET = "site"
+SECRETS = {"access_key": "publisher", "secret_key": "publishers-secret"}
+READER = {"access_key": "looker", "secret_key": "lookers-secret"}
+HASTY = Tuning(parallel=8, timeout_s=0.6, attempts=3, patience_s=3.0, pause_s=0.02, lease_s=60.0)
+"""As impatient as a server on the loopback interface allows."""
+PATIENT = Tuning(parallel=8, pause_s=0.1)
+AGES = {Cache.IMMUTABLE: "max-age=31536000, immutable", Cache.FEED: "max-age=3600"}
+
+
+class LaterObjects(Objects):
+    """A store at a time when every lock has expired."""
+
+    def time_s(self, key: str) -> float:
+        return super().time_s(key) + (10_000 if key == CLOCK else 0)
+
+
+class NoCache:
+    """There is no cache to be told."""
+
+    def purge(self, addresses: Sequence[str], told: Told) -> None:
+        """Nothing to do."""
+
+
+def headers_of(entry: Entry) -> dict[str, str]:
+    return {"Content-Type": entry.media_type, "Cache-Control": AGES.get(entry.cache, "max-age=0, must-revalidate")}
+
+
+@dataclass
+class Place:
+    """A prefix of a bucket."""
+
+    server: Seaweed
+    prefix: str
+    site_url: str = SITE
+    encoding: str = "gzip"
+    grace_s: int = 0
+    kept_releases: int = 10
+    tuning: Tuning = PATIENT
+    secrets: Mapping[str, str] = field(default_factory=lambda: SECRETS)
+    bucket: str = BUCKET
+    purger: Purger = field(default_factory=NoCache)
+    adopts: bool = False
+    by: str = "somebody"
+
+    @property
+    def public(self) -> Public:
+        return Public(self.server.port, f"/{self.bucket}/{self.prefix}", site_url=self.site_url)
+
+    def target(self, endpoint: str = "", *, is_later: bool = False) -> ObjectTarget:
+        """The place for a publisher; one who comes through a proxy does not wait long."""
+        tuning = HASTY if endpoint else self.tuning
+        told = {"bucket": self.bucket, "prefix": self.prefix, "endpoint": endpoint or self.server.endpoint}
+        store = store_of(told, self.secrets, tuning)
+        objects = (LaterObjects if is_later else Objects)(store, f"s3://{self.bucket}/{self.prefix}", tuning)
+        storing = Storing(headers_of, "policy", self.encoding, self.kept_releases, self.grace_s)
+        return ObjectTarget(objects, self.site_url, storing, self.adopts)
+
+    def run(self, endpoint: str = "", *, is_later: bool = False) -> Publication:
+        orders = Orders(self.by, Path())
+        return Publication(
+            self.target(endpoint, is_later=is_later), self.purger, lambda *_: (0, ()), orders, lambda *_: None
+        )
+
+    def publish(self, site: Site, endpoint: str = "", *, is_later: bool = False) -> Outcome:
+        run = self.run(endpoint, is_later=is_later)
+        return publish(run, site, run.target.look())
+
+    def restore(self, number: int | None = None, endpoint: str = "", *, is_later: bool = False) -> Outcome:
+        run = self.run(endpoint, is_later=is_later)
+        return restore(run, run.target.look(), number)
+
+    def tried(self, do: str, *told: object, **options: object) -> Outcome | Failed | Refused:
+        """What became of it, also where it was stopped."""
+        try:
+            return getattr(self, do)(*told, **options)  # type: ignore[no-any-return]
+        except (Failed, Refused) as stopped:
+            return stopped
+
+    def is_writable(self) -> bool:
+        store = self.target().objects.store
+        try:
+            obstore.put(store, "trial", b"")
+            obstore.delete(store, "trial")
+        except obstore.exceptions.BaseError:
+            return False
+        return True
+
+    def wait_until_writable(self) -> None:
+        until(self.is_writable, "SeaweedFS", self.server.process)
+
+    def fill(self) -> None:
+        """Write until the store takes no more."""
+        store = Place(self.server, "ballast").target().objects.store
+        for number in range(400):
+            try:
+                obstore.put(store, f"{number}", os.urandom(8 << 20), use_multipart=False)
+            except obstore.exceptions.BaseError:
+                return
+        raise AssertionError("it is never full")
+
+    def stored(self) -> set[str]:
+        """All that is stored here, by key: asked of the store itself."""
+        store = self.target().objects.store
+        found = [one["path"] for page in obstore.list(store) for one in page]
+        return {key.removeprefix(f"{self.prefix}/") for key in found}
+
+    def wrong(self, site: Site) -> Iterator[str]:
+        """What is not as this site, published as the last release, should have left it."""
+        target = self.target()
+        register = target.look().register
+        keys = self.stored()
+        there = {key for key in keys if not key.startswith(f"{CONTROL}/")}
+        wanted = site.manifest.by_path
+        yield from (f"{path} is missing" for path in sorted(wanted.keys() - there))
+        waiting = {path for path, _ in register.removals}
+        yield from (f"{path} was left over" for path in sorted(there - wanted.keys() - waiting))
+        public = self.public
+        for path, entry in wanted.items():
+            given = public.get(f"/{path}")
+            if given.status != 200 or sha256(given.body).hexdigest() != entry.digest:
+                yield f"{path} is another file"
+            if any(given.headers.get(name.lower()) != value for name, value in headers_of(entry).items()):
+                yield f"{path} has other headers: {given.headers}"
+
+    def left_behind(self) -> Iterator[str]:
+        """What the next publication should have put in order, apart from the site itself."""
+        target = self.target()
+        register, keys = target.look().register, self.stored()
+        if register.lock:
+            yield "the lock is not let go of"
+        if len(register.releases) > self.kept_releases:
+            yield "more releases are listed than are kept"
+        yield from (f"{key} leaks" for key in sorted(keys - self._needed(target)) if key.startswith(f"{CONTROL}/"))
+
+    def _needed(self, target: ObjectTarget) -> set[str]:
+        register = target.look().register
+        needed = {f"{CONTROL}/{name}" for name in ("register.json", "former.txt", "clock")}
+        for release in register.releases:
+            manifest = target.manifest_of(release)
+            needed.add(f"{CONTROL}/manifests/{release.manifest}")
+            needed |= {f"{CONTROL}/shards/{name}" for name in manifest.root.shards}
+            needed |= {kept_key(entry, release.policy) for entry in manifest.entries()}
+        return needed

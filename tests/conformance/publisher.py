@@ -1,0 +1,66 @@
+"""A publisher in a process of its own, for tests that stop, kill or deceive it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from tests.conformance.place import Place
+from tests.publish.small_sites import TARGETED
+from tests.servers.seaweed import Seaweed
+
+ROOT = Path(__file__).parents[2]
+
+__all__ = ["ended", "started"]
+
+
+def started(place: Place, output: Path, *before: str, port: int = 0, **tuning: float) -> subprocess.Popen[str]:
+    """A process that publishes a built site; `before` are words of a command that runs it."""
+    told = {"port": port or place.server.port, "prefix": place.prefix, "output": str(output), "tuning": tuning}
+    command = [*before, sys.executable, "-m", "tests.conformance.publisher", json.dumps(told)]
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'plugins'}:{ROOT}"}
+    return subprocess.Popen(
+        command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+
+
+def ended(process: subprocess.Popen[str], seconds: float = 60) -> tuple[int, str]:
+    """Its exit status, and what it said."""
+    said, _ = process.communicate(timeout=seconds)
+    return process.returncode, said
+
+
+def killed(process: subprocess.Popen[str]) -> None:
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+
+
+def main(told: dict[str, Any]) -> int:
+    from openknowledge.publish.refusal import Failed, Refused
+    from openknowledge.publish.site import opened
+    from openknowledge.publish.targets.objects import Tuning
+
+    usual = Tuning(parallel=8, timeout_s=1.0, attempts=4, patience_s=4.0, pause_s=0.1, lease_s=60.0)
+    tuning = replace(usual, **told["tuning"])
+    server = Seaweed(Path(), [told["port"]])
+    place = Place(server, told["prefix"], tuning=tuning, by="another process")
+    try:
+        outcome = place.publish(opened(Path(told["output"]), TARGETED))
+    except Refused as stopped:
+        print(stopped)
+        return 20
+    except Failed as stopped:
+        print(stopped)
+        return 30
+    print(outcome.text())
+    return int(outcome.status)
+
+
+if __name__ == "__main__":
+    sys.exit(main(json.loads(sys.argv[1])))

@@ -1,0 +1,359 @@
+"""The whole way to readers, with a real object store and a real cache: what is promised of a publication."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import threading
+import time
+from collections import Counter
+from collections.abc import Mapping
+
+import pytest
+from tests.conformance.place import BUCKET, READER, SECRETS, Place
+from tests.conformance.publisher import ended, killed, started
+from tests.publish.builders import SITE
+from tests.publish.crawler import Public, crawl, reading_without_pause, versions_of
+from tests.publish.world import a_held_site
+from tests.servers import faults
+from tests.servers.programs import debian_program, packaged_program, until
+from tests.servers.seaweed import Seaweed
+from tests.servers.seaweed import seaweed as running_seaweed
+from tests.servers.varnish import running_varnish
+
+from openknowledge.publish.outcome import Outcome, Status
+from openknowledge.publish.publishing import Publication, publish
+from openknowledge.publish.refusal import Failed, Refused
+from openknowledge.publish.site import Site
+from openknowledge.publish.targets import State
+from openknowledge.publish.targets.kept import MANIFESTS, SHARDS
+from openknowledge.publish.targets.objects import Tuning
+from openknowledge.publish.targets.register import REGISTER
+
+pytestmark = pytest.mark.conformance
+KILLS = 40
+PUBLISHED_WHILE_READ = 30
+ENDED_WELL = (Status.PUBLISHED, Status.NOTHING_TO_DO)
+
+
+def through(port: int) -> Public:
+    return Public(port, is_store=False, site_url=SITE)
+
+
+def test_readers_who_never_stop_see_no_failure_while_sites_are_published(seaweed, versions, tmp_path, capsys):
+    place = Place(seaweed, "read", grace_s=20)
+    with running_varnish(tmp_path, seaweed.port, f"/{BUCKET}/read") as varnish:
+        place.purger = varnish
+        place.publish(versions[0])
+        known = versions_of(*(site.manifest for site in versions))
+        chance = random.Random(1)
+        with (
+            reading_without_pause(lambda: through(varnish.port), lambda: known) as cached,
+            reading_without_pause(lambda: place.public, lambda: known) as direct,
+        ):
+            for number in range(PUBLISHED_WHILE_READ):
+                site = versions[(number + chance.randrange(1, 3)) % len(versions)]
+                outcome = place.restore() if number % 5 == 4 else place.publish(site)
+                assert outcome.status in ENDED_WELL
+        with capsys.disabled():
+            for name, reading in (("through the cache", cached), ("at the store", direct)):
+                told = f"{reading.requests} requests, {reading.rounds} crawls"
+                print(f"\n{PUBLISHED_WHILE_READ} publications, {name}: {told}")
+        assert cached.wrong == []
+        assert direct.wrong == []
+        assert min(cached.rounds, direct.rounds) > 5
+        place.publish(versions[0])
+        assert crawl(through(varnish.port), versions_of(versions[0].manifest)).wrong == []
+
+
+def test_a_publisher_that_is_killed_leaves_a_working_site(seaweed, versions, capsys):
+    place = Place(seaweed, "killed")
+    place.publish(versions[0])
+    now, chance, ends = versions[0], random.Random(7), Counter()
+    for number in range(KILLS):
+        wanted = chance.choice([site for site in versions if site is not now])
+        process = started(place, wanted.output)
+        wait_for_the_lock(place, process)
+        time.sleep(chance.random() * 0.3)
+        killed(process)
+        ends["killed" if process.returncode == -signal.SIGKILL else "ended before"] += 1
+        ends["in the middle"] += bool(place.target().look().uncertain)
+        assert crawl(place.public, versions_of(now.manifest, wanted.manifest)).wrong == [], number
+
+        assert place.publish(wanted, is_later=True).status in ENDED_WELL
+        assert list(place.wrong(wanted)) == []
+        now = wanted
+    with capsys.disabled():
+        print(f"\n{KILLS} publishers killed: {dict(ends)}")
+    assert ends["in the middle"] > KILLS / 10
+
+
+def wait_for_the_lock(place: Place, process: subprocess.Popen[str]) -> None:
+    """Until a publisher has begun; one that had nothing to begin has ended."""
+    target = place.target()
+    while process.poll() is None:
+        found = target.objects.get(REGISTER)
+        if found is not None and b'"lock": "another process"' in found.data:
+            return
+        time.sleep(0.01)
+
+
+def test_two_at_once_do_not_mix(seaweed, versions):
+    place = Place(seaweed, "two")
+    place.publish(versions[0])
+    for number in range(10):
+        rivals = (versions[1 + number % 2], versions[3 + number % 3])
+        looked = [(run := place.run(), run.target.look()) for _ in rivals]
+        ends: dict[int, object] = {}
+        threads = [
+            threading.Thread(target=compete, args=(ends, index, *looked[index], rivals[index])) for index in range(2)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+        won = [index for index, end in ends.items() if end is Status.PUBLISHED]
+        assert len(won) == 1, ends
+        assert "somebody else began to publish here at the same moment" in str(ends[1 - won[0]])
+        assert list(place.wrong(rivals[won[0]])) == []
+        assert list(place.left_behind()) == []
+
+
+def compete(ends: dict[int, object], index: int, run: Publication, state: State, site: Site) -> None:
+    try:
+        ends[index] = publish(run, site, state).status
+    except Refused as refused:
+        ends[index] = refused
+
+
+def test_whoever_finds_the_lock_taken_is_told_by_whom_and_for_how_long(seaweed, versions, proxy):
+    place = Place(seaweed, "taken")
+    place.publish(versions[0])
+    proxy.begin(faults.cut_off_from(30))
+    assert isinstance(place.tried("publish", versions[1], proxy.address), Failed)
+
+    refused = place.tried("publish", versions[1])
+
+    assert isinstance(refused, Refused)
+    assert "somebody is publishing here; it was last heard of" in str(refused)
+    assert "its lock expires by itself" in str(refused)
+
+
+def test_a_publisher_that_slept_too_long_writes_nothing_over_what_was_published_meanwhile(seaweed, versions, proxy):
+    place = Place(seaweed, "slept")
+    for number in range(8):
+        old, slow, quick = (versions[(number + step) % len(versions)] for step in (0, 1, 2))
+        place.publish(old, is_later=True)
+        proxy.begin(faults.at(20 + 8 * number, "hold"))
+        process = started(place, slow.output, port=proxy.port, lease_s=4.0, parallel=1)
+        until(lambda: proxy.is_holding.is_set(), "the publisher", None)
+        process.send_signal(signal.SIGSTOP)
+        assert place.publish(quick, is_later=True).status in ENDED_WELL
+        time.sleep(4.2)
+        proxy.go_on.set()
+        process.send_signal(signal.SIGCONT)
+        status, said = ended(process)
+
+        assert status == 30, said
+        assert list(place.wrong(quick)) == [], number
+
+
+def test_what_one_edit_takes_does_not_depend_on_the_size_of_the_site(seaweed, proxy):
+    taken = {}
+    for pages in (250, 2500):
+        files = {f"p{number}/index.html": f"page {number} " * 50 for number in range(pages)}
+        files = {path: words.encode() for path, words in files.items()} | {"index.html": b"home"}
+        place = Place(seaweed, f"size-{pages}", encoding="")
+        assert place.publish(a_held_site(files)).status is Status.PUBLISHED
+        proxy.begin()
+        patient = Place(seaweed, f"size-{pages}", encoding="")
+        run = patient.run(proxy.address)
+        outcome = publish(run, a_held_site({**files, "p7/index.html": b"an edit"}), run.target.look())
+        assert outcome.status is Status.PUBLISHED
+        taken[pages] = (len(proxy.asked), sum(asked.sent_b for asked in proxy.asked))
+        assert not [asked for asked in proxy.asked if "list-type" in asked.target]
+    few, many = taken.values()
+    assert few[0] == many[0]
+    assert many[1] < few[1] * 1.5
+
+
+def test_rclone_finds_in_the_bucket_what_is_in_the_folder(seaweed, versions, tmp_path):
+    place = Place(seaweed, "checked", encoding="")
+    for site in versions[:3]:
+        place.publish(site)
+    site = place.tried("restore") and versions[1]
+    (tmp_path / "paths").write_text("".join(f"{path}\n" for path in site.manifest.by_path))
+
+    said = rclone(
+        seaweed, "check", "--download", "--files-from", str(tmp_path / "paths"), str(site.output), "store:site/checked"
+    )
+    there = rclone(seaweed, "lsf", "-R", "--files-only", "--exclude", "/_openknowledge/**", "store:site/checked")
+
+    assert "0 differences found" in said
+    assert f"{len(site.manifest.entries)} matching files" in said
+    assert sorted(there.split()) == sorted(site.manifest.by_path)
+
+
+def rclone(server: Seaweed, *words: str) -> str:
+    """What rclone says, which knows nothing of this project."""
+    told = {"TYPE": "s3", "PROVIDER": "SeaweedFS", "ENDPOINT": server.endpoint, "REGION": "us-east-1"}
+    told |= {"ACCESS_KEY_ID": SECRETS["access_key"], "SECRET_ACCESS_KEY": SECRETS["secret_key"]}
+    environment = {**os.environ, **{f"RCLONE_CONFIG_STORE_{name}": value for name, value in told.items()}}
+    command = [str(packaged_program("rclone")), "--config", "", *words]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout + done.stderr
+
+
+def test_a_store_that_dies_and_comes_back_loses_nothing(versions, tmp_path):
+    with running_seaweed(tmp_path / "store") as server:
+        server.bucket(BUCKET)
+        place = Place(server, "died")
+        place.publish(versions[0])
+        process = started(place, versions[1].output)
+        wait_for_the_lock(place, process)
+        time.sleep(0.05)
+        server.kill()
+        status, said = ended(process)
+        assert status == 30, said
+        assert "Is the network there, and the store up?" in said
+        server.start()
+        place.wait_until_writable()
+
+        either = versions_of(versions[0].manifest, versions[1].manifest)
+        # Its parts come back one after the other; until then it says 500.
+        until(lambda: crawl(place.public, either).wrong == [], "SeaweedFS", server.process)
+        assert place.publish(versions[1], is_later=True).status in ENDED_WELL
+        assert list(place.wrong(versions[1])) == []
+
+
+BROKEN: Mapping[str, tuple[dict[str, object], str]] = {
+    "an unknown key": ({"secrets": {**SECRETS, "access_key": "nobody"}}, "the store does not know this key"),
+    "a wrong secret": ({"secrets": {**SECRETS, "secret_key": "wrong"}}, "the secret does not belong to the key"),
+    "a key that may only read": ({"secrets": READER}, "this key may not do that"),
+    "no such bucket": ({"bucket": "nowhere"}, "there is no such bucket"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_is_wrong_with_a_key_or_a_bucket_is_said(name, seaweed, versions):
+    changes, message = BROKEN[name]
+
+    stopped = Place(seaweed, f"broken-{name.replace(' ', '-')}", **changes).tried("publish", versions[0])  # type: ignore[arg-type]
+
+    assert isinstance(stopped, Failed)
+    assert message in str(stopped)
+
+
+def test_a_bucket_that_holds_what_we_did_not_publish_is_refused_unless_it_is_adopted(seaweed, versions):
+    place = Place(seaweed, "strange")
+    place.target().objects.put("holidays.jpg", b"sea", {})
+
+    refused = place.tried("publish", versions[0])
+
+    assert isinstance(refused, Refused)
+    assert 'it holds files that were not published from here ("holidays.jpg")' in str(refused)
+    assert place.stored() == {"holidays.jpg"}
+    assert Place(seaweed, "strange", adopts=True).publish(versions[0]).status is Status.PUBLISHED
+
+
+def test_the_place_of_another_site_is_refused(seaweed, versions):
+    Place(seaweed, "another").publish(versions[0])
+
+    refused = Place(seaweed, "another", site_url="https://elsewhere.example.org").tried("publish", versions[1])
+
+    assert isinstance(refused, Refused)
+    assert f"this is where {SITE} is published" in str(refused)
+
+
+@pytest.mark.parametrize("part", ["the register", "a manifest"])
+def test_what_a_newer_version_wrote_is_refused(part, seaweed, versions):
+    place = Place(seaweed, f"newer-{part[-8:]}")
+    place.publish(versions[0])
+    make_newer(place, part)
+    before = place.stored()
+
+    refused = place.tried("publish", versions[1])
+
+    assert isinstance(refused, Refused)
+    assert "is of version 2; this program knows version 1" in str(refused)
+    assert place.stored() == before
+
+
+def make_newer(place: Place, part: str) -> None:
+    import gzip
+    import hashlib
+    import json
+
+    target = place.target()
+    found = target.objects.get(REGISTER)
+    assert found is not None
+    register = json.loads(found.data)
+    if part == "the register":
+        register["format"] = 2
+    else:
+        body = json.dumps({"format": 2}).encode()
+        register["releases"][-1]["manifest"] = digest = hashlib.sha256(body).hexdigest()
+        target.objects.put(f"{MANIFESTS}/{digest}", gzip.compress(body), {})
+    target.objects.put(REGISTER, json.dumps(register).encode(), {})
+
+
+@pytest.mark.parametrize("harm", ["gone", "changed"])
+def test_a_part_of_the_manifest_that_is_gone_or_changed_is_named(harm, seaweed, versions):
+    place = Place(seaweed, f"harmed-{harm}")
+    place.publish(versions[0])
+    shards = [key for key in place.stored() if key.startswith(SHARDS)]
+    for shard in shards:
+        if harm == "gone":
+            place.target().objects.delete([shard])
+        else:
+            place.target().objects.put(shard, b"something else", {})
+
+    refused = place.tried("publish", versions[1])
+
+    assert isinstance(refused, Refused)
+    assert any(f"{shard}: this part of the manifest " in str(refused) for shard in shards)
+
+
+def test_a_full_store_is_said_and_readers_keep_what_they_had(versions, tmp_path):
+    with running_seaweed(tmp_path / "store", "-volume.max=8") as server:
+        server.bucket(BUCKET)
+        place = Place(server, "full", tuning=Tuning(parallel=4, attempts=3, patience_s=20, pause_s=0.2))
+        place.publish(versions[0])
+        place.fill()
+
+        stopped = place.tried("publish", versions[1])
+
+        assert isinstance(stopped, Failed | Outcome), stopped
+        assert "full" in str(stopped)
+        assert crawl(place.public, versions_of(versions[0].manifest, versions[1].manifest)).wrong == []
+
+
+@pytest.mark.parametrize("off", ["+1h", "-1h"])
+def test_a_clock_that_is_off_by_an_hour_is_named_or_does_not_matter(off, seaweed, versions):
+    place = Place(seaweed, f"clock{off[0]}".replace("+", "-fast").replace("--", "-slow"))
+    place.publish(versions[0])
+
+    status, said = ended(started(place, versions[1].output, str(debian_program("faketime", "faketime")), "-f", off))
+
+    if status == 0:
+        assert list(place.wrong(versions[1])) == []
+    else:
+        assert status == 30
+        assert "clock differs from the store's" in said
+
+
+@pytest.mark.parametrize("off", ["+1h", "-1h"])
+def test_when_a_lock_expires_does_not_depend_on_the_publishers_clock(off, seaweed, versions, proxy):
+    place = Place(seaweed, f"lease{off.replace('+', '-fast').replace('-1', '-slow')}")
+    place.publish(versions[0])
+    proxy.begin(faults.cut_off_from(40))
+    place.tried("publish", versions[1], proxy.address)
+
+    status, said = ended(started(place, versions[2].output, str(debian_program("faketime", "faketime")), "-f", off))
+
+    assert status in (20, 30), said
+    assert "is publishing here" in said or "clock differs" in said
