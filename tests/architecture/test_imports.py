@@ -165,11 +165,12 @@ CHANCE = (
     "publish.purging.cloudfront",
     "publish.targets.directory",
     "publish.targets.git_release",
+    "publish.targets.lease",
     "publish.targets.register",
     "publish.targets.ssh",
 )
-"""The cache's index and its file of blobs share a number that no others have, as do versions of a target's register and
-purges that may be asked twice; no page depends on it."""
+"""The cache's index and its file of blobs share a number that no others have, as do versions of a target's register,
+locks and purges that may be asked twice; no page depends on it."""
 
 READERS = (
     "catalogue.bytecode",

@@ -324,6 +324,26 @@ def test_a_disk_that_takes_no_more_leaves_readers_what_they_have(
     assert served(root) == files_in(site)
 
 
+def test_equal_bytes_have_an_equal_time_in_every_release_and_place(root: Path, tmp_path: Path) -> None:
+    for place, text in ((root, "1"), (root, "2"), (root, "1"), (tmp_path / "other", "1")):
+        published(a_target(place), built(tmp_path / "output", {**HOME, "a/index.html": text}))
+
+    first, second, third = (root / f"releases/{number}/a/index.html" for number in (1, 2, 3))
+    other = tmp_path / "other/current/a/index.html"
+    assert first.stat().st_mtime == third.stat().st_mtime == other.stat().st_mtime != second.stat().st_mtime
+
+
+def test_a_first_publication_that_did_not_end_is_ended_by_the_next_run(root: Path, tmp_path: Path) -> None:
+    site, cache = built(tmp_path / "output", HOME), NoCache()
+    cache.is_failing = True
+    assert published(a_target(root), site, cache).status is Status.FAILED_AND_SAFE
+    assert a_target(root).look().stale
+    cache.is_failing = False
+
+    assert published(a_target(root), site, cache).status is Status.NOTHING_TO_DO
+    assert not a_target(root).look().stale
+
+
 def test_a_file_that_changes_while_it_is_published_is_not_published(root: Path, tmp_path: Path) -> None:
     published(a_target(root), built(tmp_path / "output", HOME))
     site = built(tmp_path / "output", {**HOME, "a/index.html": "<p>new"})

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from openknowledge.publish.refusal import Failed
+from openknowledge.publish.refusal import Failed, Refused
 from openknowledge.publish.targets import scripts
 from openknowledge.publish.targets.remote import Address, Remote, Stopped
 from openknowledge.publish.targets.ssh import Server
@@ -60,6 +60,14 @@ def test_what_is_said_of_a_key_and_a_port_reaches_ssh() -> None:
 def test_what_ssh_would_take_for_an_option_is_refused(told: dict[str, str]) -> None:
     assert list(Address(**{"host": "host", **told}).problems())
     assert not list(Address("host", user="me", port="22").problems())
+
+
+def test_a_place_that_cannot_be_is_refused_before_anything_is_run() -> None:
+    with pytest.raises(Refused) as refused:
+        Server(Remote(Address("-x"), "there"), "web").look()
+
+    said = str(refused.value)
+    assert '"-x" is none' in said and '"web" is no whole path' in said
 
 
 def test_a_program_that_is_missing_is_named() -> None:

@@ -16,6 +16,7 @@ from tests.publish.runs import HOME, NoCache, a_run, built, files_in, published,
 from tests.publish.sshd import LocalSshd, an_sshd
 
 from openknowledge.forwarding import Forward
+from openknowledge.publish.headers import modified_s
 from openknowledge.publish.outcome import Status
 from openknowledge.publish.publishing import publish
 from openknowledge.publish.refusal import Failed, Refused
@@ -88,6 +89,8 @@ def test_an_edit_sends_the_edited_page_alone_through_one_connection(
     assert served(root) == files_in(site)
     assert (root / "releases/1/p/8/index.html").samefile(root / "releases/2/p/8/index.html")
     assert (root / "releases/1/p/7/index.html").read_text() != "edited"
+    entry = site.manifest.by_path["p/7/index.html"]
+    assert (root / "current/p/7/index.html").stat().st_mtime == modified_s(entry.digest)
     assert reached(first).sent_b > 1_500_000 and reached(target).sent_b < 2_000
     assert reached(target).connections == 1 and reached(target).sessions <= SESSIONS
     assert reached(first).sessions <= SESSIONS

@@ -6,7 +6,6 @@ import ctypes
 import errno
 import os
 import re
-import secrets
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +18,7 @@ from ..site import Site
 from . import Told
 from .disk import LOOKED_AT, Seen
 from .filling import NO_LINKS, Filling, folder_made, written
-from .lease import LEASE_S, lost, refusal
+from .lease import LEASE_S, lock_text, lost, owner_of, refusal
 from .releases_on_disk import (
     CURRENT,
     LET_GO_S,
@@ -28,8 +27,6 @@ from .releases_on_disk import (
     RELEASES,
     Draft,
     folder,
-    lock_text,
-    owner_of,
     part,
     stranger_of,
 )
@@ -126,7 +123,7 @@ class Directory:
             raise refusal("somebody else", 0, self.where) from None
         try:
             with lock:
-                lock.write(lock_text(by, secrets.token_hex(8)))
+                lock.write(lock_text(by))
         except OSError:
             place.unlink()
             raise

@@ -78,10 +78,7 @@ class Filling:
                 hint = "Build the commit of that release, and publish that."
                 raise Failed([problem(f"{self.source}/{file.path}", "was not kept, or not whole", hint)])
             data = self.site.body(file.path, file.digest)
-            place = self._made(file.path)
-            written(place, data)
-            # Web servers make an ETag of time and size: equal bytes have an equal one, on every disk.
-            os.utime(place, (modified_s(file.digest),) * 2)
+            written(self._made(file.path), data, time_s=modified_s(file.digest))
             with self._turn:
                 self._done[0] += 1
                 self._done[1] += len(data)
@@ -121,8 +118,11 @@ class Filling:
         self._folders.add(path)
 
 
-def written(place: Path | str, data: bytes, *, is_safe: bool = False) -> None:
-    """Write a file that a server can read; `is_safe` where a power cut must not lose it once it has its name."""
+def written(place: Path | str, data: bytes, *, is_safe: bool = False, time_s: int | None = None) -> None:
+    """Write a file that a server can read; `is_safe` where a power cut must not lose it once it has its name.
+
+    Web servers make an ETag of a file's time and size: with a `time_s` of its digest, of its content.
+    """
     with open(place, "wb", buffering=0) as file:  # noqa: PTH123
         left = memoryview(data)
         while left:
@@ -130,6 +130,8 @@ def written(place: Path | str, data: bytes, *, is_safe: bool = False) -> None:
         mode = os.fstat(file.fileno()).st_mode
         if mode & 0o444 != 0o444:
             os.fchmod(file.fileno(), mode & 0o7777 | 0o444)
+        if time_s is not None:
+            os.utime(file.fileno(), (time_s, time_s))
         if is_safe:
             os.fsync(file.fileno())
 

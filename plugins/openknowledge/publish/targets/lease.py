@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import secrets
 import threading
 import time
 from collections.abc import Callable
@@ -9,7 +11,7 @@ from contextlib import suppress
 
 from ..refusal import Failed, Refused, problem
 
-__all__ = ["LEASE_S", "Lease", "awake_s", "lost", "refusal"]
+__all__ = ["LEASE_S", "Lease", "awake_s", "lock_text", "lost", "owner_of", "refusal"]
 
 LEASE_S = 120.0
 """How long a lock holds that nobody renews, by the clock of the place that it is for."""
@@ -69,3 +71,16 @@ def refusal(by: str, age_s: float, where: str, lease_s: float = LEASE_S) -> Refu
 def awake_s() -> float:
     """Seconds that go on while the machine sleeps, where the system can tell them."""
     return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+
+
+def lock_text(by: str) -> bytes:
+    """What a lock holds; unlike any other's, so that whoever took it knows it for its own."""
+    return json.dumps({"by": by, "token": secrets.token_hex(8)}).encode()
+
+
+def owner_of(lock: bytes) -> str:
+    """Who has taken a lock that holds this."""
+    try:
+        return str(json.loads(lock)["by"])
+    except (ValueError, KeyError, TypeError):
+        return "somebody"

@@ -78,9 +78,9 @@ class DiskTarget:
         astray = there if there is not None else last
         return State(
             register,
-            manifest=manifests[last.manifest] if last else None,
+            manifest=manifests.get(last.manifest) or self.manifest_of(last) if last else None,
             uncertain=(self.manifest_of(astray),) if is_astray and astray else (),
-            stale=tuple(manifests[digest] for digest in register.stale),
+            stale=tuple(manifests[digest] for digest in register.stale if digest in manifests),
             former=frozenset(seen.files.get(FORMER, b"").decode().splitlines()),
             version=seen.version,
             has_due=bool(seen.note.due(self.keeping, seen.now_s)) or len(register.releases) > self.keeping.releases,
@@ -109,13 +109,14 @@ class DiskTarget:
             raise Refused([problem(self.name, message, hint)])
 
     def manifest_of(self, release: Release) -> Sharded:
-        return self._manifests([release.manifest])[release.manifest]
+        found = self._manifests([release.manifest])
+        if release.manifest not in found:
+            raise _unreadable(f"{self.name}/{manifest_name(release.manifest)}", "is not there")
+        return found[release.manifest]
 
     def _manifests(self, digests: Iterable[str]) -> dict[str, Sharded]:
+        """Those manifests that are there. Stale ones go before the register forgets them."""
         roots = self.roots(digests)
-        for digest in digests:
-            if digest not in roots:
-                raise _unreadable(f"{self.name}/{manifest_name(digest)}", "is not there")
         return {digest: Sharded(root, self._shards) for digest, root in roots.items()}
 
     def roots(self, digests: Iterable[str]) -> dict[str, Root]:
@@ -202,11 +203,11 @@ class DiskWork:
     def _put_in_place(self, draft: Draft, site: Site | None, pieces: Mapping[str, bytes], told: Told) -> Release:
         """Write down what is about to be; then make it, where nobody sees it; then have readers get it."""
         self._sweep()
-        before = self.state.release
+        before = (self.state.release.manifest,) if self.state.release else ()
         self.register = replace(
             self.register,
             pending=(Pending(self.release, is_visible=False),),
-            stale=tuple(dict.fromkeys((*self.register.stale, *((before.manifest,) if before else ())))),
+            stale=tuple(dict.fromkeys((*self.register.stale, *before, self.release.manifest))),
         )
         self._write({**pieces, **self._former()})
         self.disk.build(draft, site, told)

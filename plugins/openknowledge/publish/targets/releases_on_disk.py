@@ -36,10 +36,8 @@ __all__ = [
     "folders_to_sweep",
     "forgotten",
     "listing_of",
-    "lock_text",
     "manifest_name",
     "no_files",
-    "owner_of",
     "part",
     "released",
     "restored",
@@ -86,19 +84,6 @@ def manifest_name(digest: str) -> str:
 
 def shard_name(name: str) -> str:
     return f"shards/{name}"
-
-
-def lock_text(by: str, token: str) -> bytes:
-    """What a lock holds; with a token, so that whoever took it knows it for its own."""
-    return json.dumps({"by": by, "token": token}).encode()
-
-
-def owner_of(lock: bytes) -> str:
-    """Who has taken a lock that holds this."""
-    try:
-        return str(json.loads(lock)["by"])
-    except (ValueError, KeyError, TypeError):
-        return "somebody"
 
 
 @dataclass(frozen=True, slots=True)

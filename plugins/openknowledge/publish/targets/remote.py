@@ -121,10 +121,13 @@ class Remote:
         return self._surely(lambda: _ran([*self._ssh(), "--", self.address.login, line], given), {CUT_OFF})
 
     def send(self, source: Path, paths: Sequence[str], target: str, sent: Callable[[int], None]) -> None:
-        """Have files of a folder in a folder of the server, whatever is there; `sent` is told the size of each."""
+        """Have files of a folder in a folder of the server, with their times, whatever is there.
+
+        `sent` is told the size of each.
+        """
         names = self._folder / "files"
         names.write_bytes(b"".join(path.encode() + b"\0" for path in paths))
-        words = [self.address.rsync, "--secluded-args", "--ignore-times", "--compress", "--from0"]
+        words = [self.address.rsync, "--secluded-args", "--ignore-times", "--times", "--compress", "--from0"]
         words += [f"--files-from={names}", "--chmod=D755,F644", "--out-format=sent %l", "--stats", "--timeout=60"]
         host = f"[{self.address.host}]" if ":" in self.address.host else self.address.host
         login = f"{self.address.user}@{host}" if self.address.user else host

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import io
-import secrets
 import tarfile
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
-from ..refusal import Failed, problem
+from ..headers import modified_s
+from ..refusal import Failed, Refused, problem
 from ..site import Site
 from . import Told
 from .disk import Seen
-from .lease import LEASE_S, lost, refusal
-from .releases_on_disk import REGISTER, RELEASES, Draft, lock_text, owner_of, part, stranger_of
+from .filling import written
+from .lease import LEASE_S, lock_text, lost, owner_of, refusal
+from .releases_on_disk import REGISTER, RELEASES, Draft, part, stranger_of
 from .remote import Remote, Stopped
 from .scripts import (
     BUILT,
@@ -84,13 +87,18 @@ class Server:
         return Failed([problem(self.where, f"something went wrong on the server: {said}", OTHERWISE)])
 
     def look(self) -> Seen:
+        wrong = list(self.remote.address.problems())
+        if not self.root.startswith("/"):
+            wrong.append(problem('PUBLISH_TARGET["path"]', f'"{self.root}" is no whole path', "Begin it with a slash."))
+        if wrong:
+            raise Refused(wrong)
         return _seen(self._run(LOOKED))
 
     def read(self, names: Sequence[str]) -> Mapping[str, bytes]:
         return _unpacked(self._run(READ, given="".join(f"{name}\n" for name in names).encode()))
 
     def take(self, by: str) -> tuple[int, Seen]:
-        text = lock_text(by, secrets.token_hex(8)).decode()
+        text = lock_text(by).decode()
         told = self._run(TAKEN, text, int(LEASE_S))
         first, _, rest = told.partition(b"\n")
         word, _, value = first.decode().partition(" ")
@@ -153,9 +161,13 @@ class Server:
             done[1] += size_b
             told("Publishing: files", min(done[0], len(draft.sent)), len(draft.sent), done[1])
 
-        with self._failures():
+        with tempfile.TemporaryDirectory(prefix="publish-") as folder, self._failures():
+            for file in draft.sent:
+                place = Path(folder, file.path)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                written(place, site.body(file.path, file.digest), time_s=modified_s(file.digest))
             paths = [file.path for file in draft.sent]
-            self.remote.send(site.output, paths, f"{self.root}/{part(draft.number)}", sent)
+            self.remote.send(Path(folder), paths, f"{self.root}/{part(draft.number)}", sent)
 
     def _checked(self, draft: Draft, digests: bytes, site: Site | None) -> str:
         try:
