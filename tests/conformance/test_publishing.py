@@ -68,15 +68,16 @@ def test_readers_who_never_stop_see_no_failure_while_sites_are_published(seaweed
         assert crawl(through(varnish.port), versions_of(versions[0].manifest)).wrong == []
 
 
-def test_a_publisher_that_is_killed_leaves_a_working_site(seaweed, versions, capsys):
+def test_a_publisher_that_is_killed_leaves_a_working_site(seaweed, versions, proxy, capsys):
     place = Place(seaweed, "killed")
     place.publish(versions[0])
     now, chance, ends = versions[0], random.Random(7), Counter()
     for number in range(KILLS):
         wanted = chance.choice([site for site in versions if site is not now])
-        process = started(place, wanted.output)
+        proxy.begin(faults.now_and_then(number, 0.5, ("slow",)))
+        process = started(place, wanted.output, port=proxy.port)
         wait_for_the_lock(place, process)
-        time.sleep(chance.random() * 0.3)
+        time.sleep(chance.random() * 1.5)
         killed(process)
         ends["killed" if process.returncode == -signal.SIGKILL else "ended before"] += 1
         ends["in the middle"] += bool(place.target().look().uncertain)
