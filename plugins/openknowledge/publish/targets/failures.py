@@ -21,12 +21,14 @@ CONFLICT = (AlreadyExistsError, PreconditionError, FileExistsError)
 KEY_HINT = "Are PUBLISH_ACCESS_KEY and PUBLISH_SECRET_KEY those of a key that may read, write and delete there?"
 NETWORK_HINT = "Is the network there, and the store up? Then publish again: it goes on where it stopped."
 CLOCK_HINT = "Set this machine's clock (timedatectl set-ntp true), and publish again."
+ROOM_HINT = "Has it room left, and is it whole? Its own log says more. Then publish again: it goes on where it stopped."
 KNOWN = (
     ("RequestTimeTooSkewed", "this machine's clock differs from the store's by more than it allows", CLOCK_HINT),
     ("RequestExpired", "this machine's clock differs from the store's by more than it allows", CLOCK_HINT),
     ("NoSuchBucket", "there is no such bucket", "Make it first; docs/operators.md says how, for each kind of store."),
     ("InvalidAccessKeyId", "the store does not know this key", KEY_HINT),
     ("SignatureDoesNotMatch", "the secret does not belong to the key", KEY_HINT),
+    ("InternalError", "the store has an error of its own", ROOM_HINT),
     ("InsufficientStorage", "the store is full", "Make room there, and publish again: what is there is whole."),
 )
 
