@@ -9,8 +9,9 @@ import pytest
 from playwright.sync_api import Page, Route, expect, sync_playwright
 from tests.browser.conftest import ALONE, Visit
 from tests.browser.pages import BOTH, BY_NAME, PHONE, scheme_of
-from tests.conformance.servers import Server, certificate, free_ports, running
+from tests.conformance.servers import Server, certificate, running
 from tests.publish.built import Release, released
+from tests.servers.programs import free_ports
 
 from openknowledge.browser.chromium import FLAGS, found_or_installed
 from openknowledge.publish.headers import Policy

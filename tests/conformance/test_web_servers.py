@@ -10,10 +10,11 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from tests.conformance.servers import Server, certificate, free_ports, running
+from tests.conformance.servers import Server, certificate, running
 from tests.publish.addresses import NASTY
 from tests.publish.built import Release, released
 from tests.publish.observatories import Answer, mozilla, security_headers
+from tests.servers.programs import free_ports
 
 from openknowledge.forwarding import Forward
 from openknowledge.manifest import Entry
