@@ -57,7 +57,8 @@ def of_plugins(settings: Mapping[str, Any], site: Site) -> Iterator[Problem]:
     """What the plugins find wrong that have a function `check` of settings and site."""
     for name in settings["PLUGINS"]:
         check = getattr(import_module(str(name)), "check", None)
-        if check is not None:
+        # A plugin may have a module of this name, as the catalogue itself has.
+        if callable(check):
             yield from check(settings, site)
 
 

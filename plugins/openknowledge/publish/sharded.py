@@ -17,8 +17,8 @@ FORMAT = 1
 FEW, MANY = 12, 96
 """Between so many entries a shard may have on average before their number changes."""
 AIM = 40
-SHORT = 32
-"""Hexadecimal digits of a shard's name: 128 bits of SHA-256."""
+SHORT = 16
+"""Hexadecimal digits of a shard's name, which a root has for each: 64 bits of SHA-256, for nobody forges his own."""
 
 Difference = tuple[str, Entry | None, Entry | None]
 """A path, what one manifest has there, and what the other one has."""

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import obstore
@@ -22,6 +21,7 @@ from tenacity import (
 
 from ..refusal import Failed
 from .failures import ABSENT, CONFLICT, failure_of, may_pass
+from .tuning import Tuning
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
@@ -48,39 +48,6 @@ class Moved(Exception):
     def __init__(self, found: Found | None) -> None:
         self.found = found
         super().__init__("another version is there")
-
-
-@dataclass(frozen=True, slots=True)
-class Tuning:
-    """How patient requests are, how many travel at once, and how long a lock holds that nobody renews.
-
-    A request is tried so many times, and no more after `patience_s`, with growing pauses of up to `pause_s`. The lease
-    is by the store's clock.
-    """
-
-    parallel: int = 48
-    timeout_s: float = 30.0
-    attempts: int = 12
-    patience_s: float = 120.0
-    pause_s: float = 5.0
-    lease_s: float = 120.0
-
-    @property
-    def sure_s(self) -> float:
-        """For how long a publication that does not hear from its lock goes on.
-
-        A request that begins before has ended, one way or the other, before somebody else may take over.
-        """
-        return max(self.lease_s - 1.5 * self.timeout_s, self.lease_s / 4)
-
-    @property
-    def client(self) -> dict[str, Any]:
-        return {"timeout": timedelta(seconds=self.timeout_s), "connect_timeout": timedelta(seconds=self.timeout_s / 3)}
-
-    @property
-    def retries(self) -> dict[str, Any]:
-        """The client library tries nothing again by itself: it would not look at the lock in between."""
-        return {"max_retries": 0, "retry_timeout": timedelta(seconds=self.timeout_s)}
 
 
 class Objects:
