@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 from blinker import signal
+from pelican import signals
 from tests.builders import a_course, a_site
 
 from openknowledge import counters
@@ -72,8 +74,16 @@ def test_other_pages_get_nothing() -> None:
     assert extras("list") == {}
 
 
-def test_the_catalogue_asks_by_signal_alone() -> None:
+@pytest.fixture
+def registered() -> Iterator[None]:
+    """The plugin alone, and gone again: in a build of this process its turn comes after the catalogue's."""
     counters.register()
+    yield
+    signals.initialized.disconnect(counters.check_settings)
+    signals.get_generators.disconnect(counters.add_generator)
+
+
+def test_the_catalogue_asks_by_signal_alone(registered: None) -> None:
     generator = SimpleNamespace(context={"catalogue": the_site()}, settings={})
     view = SimpleNamespace(template="course", ref="course/algebra", lang="it")
 
