@@ -14,6 +14,7 @@ from tests.servers import faults
 from tests.servers.seaweed import Seaweed
 from tests.servers.seaweed import seaweed as running_seaweed
 
+from openknowledge.forwarding import read
 from openknowledge.publish.site import Site
 
 VERSIONS = 6
@@ -63,5 +64,6 @@ def whole(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Whole:
 
 @pytest.fixture(scope="session")
 def pages(whole: Whole) -> dict[str, Page]:
-    """Every page of the whole site by its address."""
-    return read_pages(whole.output)
+    """Every page of the whole site by its address; what stands at old addresses is none of them."""
+    old = {forward.source.rstrip("/") for forward in read(whole.output)}
+    return {url: page for url, page in read_pages(whole.output).items() if url.rstrip("/") not in old}

@@ -86,7 +86,8 @@ def published(folder: Path, store: MemoryStore, files, *, left=None, forwards=()
 
 @pytest.fixture(autouse=True)
 def no_lease(monkeypatch):
-    monkeypatch.setattr(s3, "LEASE_S", -1.0)
+    """A lock that its owner could not let go of is taken over at once."""
+    monkeypatch.setattr(s3, "lock_age_s", lambda *_: 10_000.0)
 
 
 @pytest.fixture

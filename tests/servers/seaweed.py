@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+import pytest
 
 from .programs import free_ports, packaged_program, until
 
 __all__ = ["Seaweed", "seaweed"]
 
 HOST = "127.0.0.1"
+ATTEMPTS = 4
 GRPC = 10_000
 """A gRPC port that is not said is the other one and ten thousand more: all of them are said."""
 KEYS = {
@@ -116,7 +118,16 @@ def seaweed(folder: Path, *options: str) -> Iterator[Seaweed]:
     """A server with nothing in it, as long as the block runs."""
     folder.mkdir(parents=True, exist_ok=True)
     server = Seaweed(folder, free_ports(8), options)
-    server.start()
+    for left in reversed(range(ATTEMPTS)):
+        try:
+            server.start()
+            break
+        except pytest.fail.Exception:
+            # Somebody else may have taken a port between our look and its start.
+            server.kill()
+            if not left:
+                raise
+            server.ports = free_ports(8)
     try:
         yield server
     finally:
