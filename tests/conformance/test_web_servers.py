@@ -136,8 +136,6 @@ def test_a_browser_that_has_the_file_gets_no_body(server: Server, release: Relea
         ("/en/data.json", "en/404.html"),
         ("/data/", "404.html"),
         (f"/{TABLES}/paths.nginx", "404.html"),
-        ("/course/view.php", "404.html"),
-        ("/course/view.php?id=2033", "404.html"),
         ("/CASE/", "404.html"),
     ],
 )
@@ -186,6 +184,16 @@ def test_what_has_gone_says_so_itself_and_comes_packed(server: Server, release: 
     assert (plain.status, plain.body) == (410, release.body(entry.path))
     assert (packed.status, packed.headers["content-encoding"]) == (410, "br")
     assert missing(server, plain.headers) == []
+
+
+@pytest.mark.parametrize("query", ["", "?id=2033", "?id=20"])
+def test_a_number_of_the_old_platform_that_nobody_knows_leads_to_the_list_of_those_that_are_known(
+    server: Server, query: str
+) -> None:
+    moved = server.ask(f"/course/view.php{query}")
+
+    assert moved.status in (301, 308)
+    assert server.ask("/course/view.php/").status == 200
 
 
 @pytest.mark.parametrize("asked", ["/course/view.php?a=b&id=203", "/course/view.php?id=203&a=b#c"])
