@@ -46,6 +46,7 @@ TUNED = (
     "--exclude",
     "*.{br,gz}",
 )
+SHORT_FEEDS = 'FEEDS_CONTENT = "summary"\n'
 FIRST, EDIT, NOTHING = "first publish", "one edit", "nothing changed"
 ROWS = (FIRST, EDIT, NOTHING)
 NOTHING_TO_DO = 10
@@ -104,14 +105,14 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 @contextmanager
-def built(folder: Path, items: int) -> Iterator[Bench]:
-    """A built site of so many items, and a server with nothing in it."""
+def built(folder: Path, items: int, more: str = "") -> Iterator[Bench]:
+    """A built site of so many items, with more settings, and a server with nothing in it."""
     site = folder / f"site-{items}"
     prepare_ours(Corpus(items), site)
     settings = (tools.ROOT / "publishconf.py").read_text("utf-8")
     target = '{"kind": "s3", "bucket": os.environ.get("BUCKET", "none"), "endpoint": os.environ.get("ENDPOINT", "")}'
     mine = f'SITEURL = "{SITE}"\nPUBLISH_TARGET = {target}\nPUBLISH_READ_BACK_URL = ""\nMARKDOWN_READER = "fast"\n'
-    (site / "publishconf.py").write_text(f"{settings}\n{SETTINGS.read_text('utf-8')}\n{mine}", "utf-8")
+    (site / "publishconf.py").write_text(f"{settings}\n{SETTINGS.read_text('utf-8')}\n{mine}{more}", "utf-8")
     try:
         with seaweed(folder / f"store-{items}") as server:
             bench = Bench(site, server, Corpus(items))
@@ -142,8 +143,11 @@ def times(folder: Path, items: int, rounds: int) -> dict[tuple[str, str], list[f
 
 
 def traffic(folder: Path, items: int) -> Traffic:
-    """What one edit of the same item sends and asks, on a site of so many items."""
-    with built(folder, items) as bench:
+    """What one edit of the same item sends and asks, on a site of so many items.
+
+    Its page alone changes: how many feeds an item is in, and how long they are, depends on the site.
+    """
+    with built(folder, items, SHORT_FEEDS) as bench:
         bucket = bench.server.bucket("counted")
         with counted(bench.server.port) as (address, seen):
             bench.publish(bucket, address)
