@@ -32,6 +32,6 @@ site: FORCE ## Set up everything and build the whole site into output/.
 	  echo '    Install it from python.org or with your package manager, then name it: make $@ PYTHON=python3.12' >&2; \
 	  exit 1; }
 	@$(PYTHON) requirements/install.py $(LEVEL)
-	@$(INVOKE) $@ $(ARGS) $(if $(filter $@,$(PUBLISH)),|| test $$? = 10)
+	@$(INVOKE) $@ $(ARGS) $(if $(filter $@,$(PUBLISH)),|| { status=$$?; test $$status = 10 || exit $$status; })
 
 Makefile FORCE: ;
