@@ -7,6 +7,7 @@ import getpass
 import os
 import platform
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -52,7 +53,7 @@ def owner(environment: Mapping[str, str]) -> str:
     """Who publishes: the address of a CI's run, or a person at a machine."""
     for name, pattern in OWNERS:
         if environment.get(name):
-            return pattern.format_map({**environment, "GITHUB_REPOSITORY": environment.get("GITHUB_REPOSITORY", "")})
+            return pattern.format_map(defaultdict(str, environment))
     try:
         person = getpass.getuser()
     except (KeyError, OSError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -90,9 +90,6 @@ class Register:
 
     def found(self, number: int) -> Release | None:
         return next((release for release in self.releases if release.number == number), None)
-
-    def with_beat(self, beat: str, **changes: Any) -> Register:
-        return replace(self, beat=beat, **changes)
 
     def dumped(self) -> bytes:
         return (json.dumps({"format": FORMAT, **asdict(self)}, ensure_ascii=False, indent=1) + "\n").encode()

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -81,9 +82,9 @@ class GitWork:
                 if entry.path not in sent and place in there:
                     files[place] = there[place]
                 else:
-                    new.append((place, lambda path=path, digest=digest: site.body(path, digest)))  # type: ignore[misc]
+                    new.append((place, partial(site.body, path, digest)))
         for place, data in self._host_files(site).items():
-            new.append((place, lambda data=data: data))  # type: ignore[misc]
+            new.append((place, partial(bytes, data)))
         return self._written(files, new, manifest, removals, told)
 
     def restore(self, manifest: Sharded, plan: Plan, told: Told) -> Release:
@@ -233,4 +234,4 @@ def _counted(blobs: list[Blob], told: Told) -> Iterator[Blob]:
         return data
 
     for number, (path, get) in enumerate(blobs, 1):
-        yield path, lambda number=number, get=get: counted(number, get)  # type: ignore[misc]
+        yield path, partial(counted, number, get)

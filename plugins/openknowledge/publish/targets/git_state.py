@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from openknowledge.manifest import ManifestProblem
@@ -95,5 +96,5 @@ def manifest_files(manifest: Sharded, there: Mapping[str, str]) -> tuple[dict[st
     new: list[Blob] = [(ROOT, manifest.root.packed)]
     for name in shards:
         if name not in there:
-            new.append((name, lambda name=name: manifest.packed(name)))  # type: ignore[misc]
+            new.append((name, partial(manifest.packed, name)))
     return {name: there[name] for name in shards if name in there}, new
