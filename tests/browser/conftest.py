@@ -124,13 +124,19 @@ class Visit:
 
 
 @pytest.fixture(scope="package")
-def visitor(real_site: Path) -> Iterator[Visit]:
-    """The browser, and the real site served for it."""
-    program = str(found_or_installed())
-    with answering(partial(StrictHandler, root=real_site)) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=[*FLAGS, ALONE])
-        yield Visit(browser, address)
+def browser() -> Iterator[Browser]:
+    """The one browser: Playwright refuses to be started a second time beside itself."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(found_or_installed()), args=[*FLAGS, ALONE])
+        yield browser
         browser.close()
+
+
+@pytest.fixture(scope="package")
+def visitor(browser: Browser, real_site: Path) -> Iterator[Visit]:
+    """The browser, and the real site served for it."""
+    with answering(partial(StrictHandler, root=real_site)) as address:
+        yield Visit(browser, address)
 
 
 @pytest.fixture

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from functools import partial
 
 import pytest
-from playwright.sync_api import Page, Route, ViewportSize, sync_playwright
-from tests.browser.conftest import ALONE, StrictHandler, Visit
+from playwright.sync_api import Browser, Page, Route, ViewportSize
+from tests.browser.conftest import StrictHandler, Visit
 from tests.browser.pages import DESKTOP, PHONE, Scheme
 from tests.browser.test_accessibility import SCHEMES, violations
 from tests.site.small import ROOT, build
 
-from openknowledge.browser.chromium import FLAGS, found_or_installed
 from openknowledge.editorial.serving import answering
 
 RUN = "/courses/course-v1:Polimi+MAT101+2015/about"
@@ -27,7 +26,7 @@ REDIRECTS = (
 
 
 @pytest.fixture(scope="module")
-def old_visitor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visit]:
+def old_visitor(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visit]:
     """The project's own content, of which two courses are gone."""
     folder = tmp_path_factory.mktemp("old")
     content = folder / "content"
@@ -35,10 +34,8 @@ def old_visitor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visit]:
     (content / "redirects.yaml").write_text(REDIRECTS, "utf-8")
     done = build(content, folder / "output", 'BUILD_DATE="2026-11-02"')
     assert done.returncode == 0, done.stdout + done.stderr
-    with answering(partial(StrictHandler, root=folder / "output")) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(found_or_installed()), args=[*FLAGS, ALONE])
+    with answering(partial(StrictHandler, root=folder / "output")) as address:
         yield Visit(browser, address)
-        browser.close()
 
 
 @pytest.fixture

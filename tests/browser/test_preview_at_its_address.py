@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 from tests.browser.conftest import StrictHandler, Visit
 from tests.browser.pages import DESKTOP
 from tests.site.small import ROOT, build
@@ -28,9 +29,9 @@ def preview_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def preview(visitor: Visit, preview_root: Path) -> Iterator[Visit]:
+def preview(browser: Browser, preview_root: Path) -> Iterator[Visit]:
     with answering(partial(StrictHandler, root=preview_root)) as address:
-        visit = Visit(visitor._browser, address + PREFIX)
+        visit = Visit(browser, address + PREFIX)
         yield visit
         heard = list(visit.heard)
         visit.forget()
