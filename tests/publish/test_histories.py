@@ -56,6 +56,15 @@ def play(world: World, history) -> None:
 LAST = files_of({"a": Page(9), "b": Page(9, 9)}, {"one": 1})
 
 
+@pytest.mark.parametrize("fails_at", range(8, 32))
+@pytest.mark.parametrize("is_cut_off", [True, False])
+def test_a_page_that_a_cut_off_run_has_left_waits_for_the_new_page_that_it_refers_to(fails_at, is_cut_off):
+    fault = {"fails_at": fails_at, "is_carried_out": True, "is_cut_off": is_cut_off}
+    left, wanted = files_of({"a": Page(0)}, {}), files_of({"a": Page(0, 0, frozenset({"b"})), "b": Page(0)}, {})
+
+    play(World(), [("publish", files_of({}, {}), None), ("publish", left, fault), ("publish", wanted, None)])
+
+
 @settings(max_examples=150, deadline=None)
 @given(history=st.lists(steps, max_size=8), last=sites)
 def test_after_any_history_one_publication_makes_all_well(history, last):

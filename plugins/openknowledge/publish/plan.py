@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -14,6 +14,7 @@ from .sharded import Sharded, differences
 __all__ = ["Plan", "addresses_of", "plan_of"]
 
 ROLES = tuple(Role)
+HOME = "index.html"
 
 
 @dataclass(frozen=True)
@@ -21,8 +22,8 @@ class Plan:
     """What changes between what is published and what is to be; all sorted by path.
 
     The first of a changed pair is what is replaced. `again` are files that equal what was published, where a
-    publication that was cut off may have put another one: `doubted` are all such paths. `stale` are entries whose
-    addresses caches may hold as they were before.
+    publication that was cut off may have put another one: `doubted` are all such paths, `half_new` those of added files
+    that may be there already as others. `stale` are entries whose addresses caches may hold as they were before.
     """
 
     added: tuple[Entry, ...] = ()
@@ -31,6 +32,7 @@ class Plan:
     again: tuple[Entry, ...] = ()
     stale: tuple[Entry, ...] = ()
     doubted: frozenset[str] = frozenset()
+    half_new: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -54,14 +56,17 @@ class Plan:
     def sent_b(self) -> int:
         return sum(entry.size_b for entry in self.sent)
 
-    def steps(self) -> Iterator[tuple[str, tuple[Entry, ...]]]:
+    def steps(self, there: Collection[str] = ()) -> Iterator[tuple[str, tuple[Entry, ...]]]:
         """What becomes visible one after the other, each step with its name.
 
         New files come first: nothing that a reader can get refers to them yet, so it does not matter in which order
         pages among them refer to each other. Then what is replaced: files before pages, pages before the lists and
-        feeds that name them, redirects in the place of pages last.
+        feeds that name them, redirects in the place of pages last. The home page is never new: readers know of it.
+
+        `there` are those of `half_new` that are in place: readers may have found them, so they come with what is
+        replaced.
         """
-        new = {entry.path for entry in self.added}
+        new = {entry.path for entry in self.added} - {HOME, *there}
         ordered = sorted(self.sent, key=lambda entry: (_step(entry, entry.path in new), entry.path))
         for step, entries in groupby(ordered, key=lambda entry: _step(entry, entry.path in new)):
             yield step[1], tuple(entries)
@@ -104,20 +109,27 @@ def plan_of(
     may hold. `is_all_anew` where files get other headers now.
     """
     doubted: dict[str, Entry] = {}
+    begun: dict[str, list[Entry]] = {}
     for one in uncertain:
-        doubted.update((path, _either(old, new)) for path, old, new in _pairs(before, one, is_all_doubted))
+        for path, old, new in _pairs(before, one, is_all_doubted):
+            doubted[path] = _either(old, new)
+            begun.setdefault(path, []).extend(filter(None, (new,)))
     pairs = tuple(_pairs(before, after, is_all_anew))
     settled = {path for path, _, _ in pairs}
     left = [(entry, after.get(path)) for path, entry in sorted(doubted.items()) if path not in settled]
     removed = [old for _, old, new in pairs if old is not None and new is None]
     removed += [entry for entry, there in left if there is None]
+    added = tuple(new for _, old, new in pairs if old is None and new is not None)
     return Plan(
-        added=tuple(new for _, old, new in pairs if old is None and new is not None),
+        added=added,
         changed=tuple((old, new) for _, old, new in pairs if old is not None and new is not None),
         removed=tuple(sorted(removed, key=lambda entry: entry.path)),
         again=tuple(there for _, there in left if there is not None),
         stale=tuple(_either(old, new) for one in stale for _, old, new in _pairs(one, after, False)),
         doubted=frozenset(doubted),
+        half_new=tuple(
+            entry.path for entry in added if any(_served(one) != _served(entry) for one in begun.get(entry.path, ()))
+        ),
     )
 
 

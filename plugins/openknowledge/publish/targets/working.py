@@ -71,7 +71,7 @@ class ObjectWork:
             count(len(body))
 
         self._begin(manifest, plan, told)
-        for step, entries in plan.steps():
+        for step, entries in plan.steps(self._half_new(plan)):
             count = counting(f"Publishing: {step}", len(entries), told)
             self.objects.each(entries, send)
         return self._end(manifest, plan)
@@ -88,10 +88,21 @@ class ObjectWork:
 
         self.objects.each(plan.sent, look)
         self._begin(manifest, plan, told)
-        for step, entries in plan.steps():
+        for step, entries in plan.steps(self._half_new(plan)):
             count = counting(f"Restoring: {step}", len(entries), told)
             self.objects.each(entries, put_back)
         return self._end(manifest, plan)
+
+    def _half_new(self, plan: Plan) -> frozenset[str]:
+        """Which files that are added are in place already: what was cut off before has put others there."""
+        found: list[str] = []
+
+        async def look(path: str) -> None:
+            if await self.objects.is_there(path):
+                found.append(path)
+
+        self.objects.each(plan.half_new, look)
+        return frozenset(found)
 
     def _not_kept(self, entry: Entry) -> Failed:
         message = f"what stood at {entry.address} was not kept"
