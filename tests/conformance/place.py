@@ -167,6 +167,6 @@ class Place:
         for release in register.releases:
             manifest = target.manifest_of(release)
             needed.add(f"{CONTROL}/manifests/{release.manifest}")
-            needed |= {f"{CONTROL}/shards/{name}" for name in manifest.root.shards}
+            needed |= {f"{CONTROL}/shards/{name}" for names in manifest.pieces() for name in names}
             needed |= {kept_key(entry, release.policy) for entry in manifest.entries()}
         return needed

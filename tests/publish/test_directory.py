@@ -175,7 +175,7 @@ def test_the_last_releases_are_kept_and_what_only_older_ones_need_goes(root: Pat
     assert [one.number for one in kept] == [4, 5, 6]
     assert (names(root / "releases")) == ["4", "5", "6"]
     assert (names(root / "manifests")) == sorted(one.manifest for one in kept)
-    needed = {name for one in kept for name in target.manifest_of(one).root.shards}
+    needed = {name for one in kept for name in target.manifest_of(one).pieces()[1]}
     assert set(names(root / "shards")) == needed
 
 

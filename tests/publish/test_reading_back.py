@@ -281,8 +281,9 @@ def test_of_what_did_not_change_nothing_is_fetched_that_is_not_at_hand() -> None
     def refuse(names: Iterable[str]) -> list[bytes]:
         raise AssertionError("nobody should ask for shards")
 
-    name = whole.root.shards[0]
-    manifest = Sharded(whole.root, refuse, {name: whole.known[name]})
+    branch = whole.root.branches[0]
+    name = whole.shards_of(branch)[0]
+    manifest = Sharded(whole.root, refuse, {name: whole.known[name]}, {branch: whole.twigs[branch]})
 
     count, _ = reading(Host(files), unchanged=1000)(Plan(), manifest, nobody)
 

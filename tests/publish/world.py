@@ -191,7 +191,7 @@ class World:
         needed = {f"_openknowledge/manifests/{release.manifest}" for release in register.releases}
         for release in register.releases:
             manifest = manifests[release.number]
-            needed |= {f"_openknowledge/shards/{name}" for name in manifest.root.shards}
+            needed |= {f"_openknowledge/shards/{name}" for names in manifest.pieces() for name in names}
             needed |= {kept_key(entry, release.policy) for entry in manifest.entries()}
         needed |= {f"_openknowledge/{name}" for name in ("register.json", "former.txt", "clock")}
         control = {key for key in self.bucket.objects if key.startswith("_openknowledge/")}

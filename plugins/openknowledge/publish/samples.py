@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from hashlib import sha256
-from itertools import chain, zip_longest
+from itertools import zip_longest
 
 from openknowledge.manifest import Entry, Role
 
@@ -27,8 +27,7 @@ def changed_of(plan: Plan, manifest: Sharded) -> tuple[Entry, ...]:
 def unchanged_of(plan: Plan, manifest: Sharded) -> tuple[Entry, ...]:
     """What stayed as it was, as far as the manifest is at hand: nothing is fetched for it."""
     changed = {entry.path for entry in (*plan.sent, *plan.stale)}
-    known = chain.from_iterable(manifest.known.get(name, ()) for name in dict.fromkeys(manifest.root.shards))
-    return tuple(entry for entry in known if entry.path not in changed)
+    return tuple(entry for entry in manifest.at_hand() if entry.path not in changed)
 
 
 def spread(entries: Iterable[Entry], most: int) -> tuple[Entry, ...]:

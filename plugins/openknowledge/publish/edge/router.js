@@ -54,17 +54,21 @@ export function router({ origin, get = (url, how) => fetch(url, how), now = Date
     return register.releases;
   }
 
+  // The piece of a release's manifest that a path is in; none where nothing is near it.
   async function shard(release, path) {
     const root = await json(`manifests/${release.manifest}`);
     const digest = new DataView(await sha256(path));
     const number = root.bits ? digest.getUint32(0) >>> (32 - root.bits) : 0;
-    return json(`shards/${root.shards[number]}`);
+    const width = 2 ** Math.floor(root.bits / 2);
+    const branch = root.branches[Math.floor(number / width)];
+    const name = branch && (await json(`shards/${branch}`))[number % width];
+    return name ? json(`shards/${name}`) : null;
   }
 
   // What a release has at a path: [path, digest, size, media type, cache class, role, twins].
   async function entry(release, path) {
-    const [, rows] = (await shard(release, path)).manifest;
-    return rows.find((row) => row[0] === path) ?? null;
+    const piece = await shard(release, path);
+    return piece?.manifest[1].find((row) => row[0] === path) ?? null;
   }
 
   async function body(row, answers) {

@@ -9,9 +9,9 @@ from functools import cached_property
 from openknowledge.forwarding import Forward
 from openknowledge.manifest import Entry, Manifest, Role
 
+from ..pieces import Root
 from ..plan import Plan
 from ..release import Release
-from ..sharded import Root
 from .titles import Title
 
 __all__ = ["LISTED", "Loss", "Report", "Touched", "Weight", "report_of", "travelling_b"]

@@ -15,7 +15,7 @@ from openknowledge.manifest import ManifestProblem
 
 from ..refusal import Refused, problem
 from ..release import Register, Release
-from ..sharded import Root, Sharded
+from ..sharded import Sharded
 
 if TYPE_CHECKING:
     from .git_store import Blob, GitStore
@@ -67,18 +67,18 @@ class Kept:
 
     def manifest_of(self, release: Release, commits: Commits) -> Sharded:
         files = self.store.listing(commits.manifest)
-        try:
-            if ROOT not in files:
-                raise ManifestProblem("is not there.")
-            root = Root.unpacked(self._read([files[ROOT]], commits.manifest)[0], release.manifest)
-        except ManifestProblem as error:
-            message = f"the manifest of release {release.number} {str(error).rstrip('.')}"
-            raise Refused([problem(self.where, message, HINT)]) from None
 
         def shards(names: Sequence[str]) -> Sequence[bytes]:
             return self._read([files.get(name, name) for name in names], commits.manifest)
 
-        return Sharded(root, shards)
+        try:
+            if ROOT not in files:
+                raise ManifestProblem("is not there.")
+            root = self._read([files[ROOT]], commits.manifest)[0]
+            return Sharded.unbound(root, release.manifest, shards)
+        except ManifestProblem as error:
+            message = f"the manifest of release {release.number} {str(error).rstrip('.')}"
+            raise Refused([problem(self.where, message, HINT)]) from None
 
     def _read(self, names: Sequence[str], tree: str) -> list[bytes]:
         return self.store.read(names, tree)
@@ -92,8 +92,8 @@ def register_files(register: Register, former: Iterable[str]) -> list[Blob]:
 
 def manifest_files(manifest: Sharded, there: Mapping[str, str]) -> tuple[dict[str, str], list[Blob]]:
     """The files of a manifest: those that are there already, by name, and those that are new."""
-    shards = dict.fromkeys(manifest.root.shards)
-    new: list[Blob] = [(ROOT, manifest.root.packed)]
+    _, shards = manifest.pieces()
+    new: list[Blob] = [(ROOT, manifest.bound)]
     for name in shards:
         if name not in there:
             new.append((name, partial(manifest.packed, name)))

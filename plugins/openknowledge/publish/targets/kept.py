@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from hashlib import sha256
 from itertools import pairwise
 
@@ -10,7 +11,7 @@ from openknowledge.manifest import Entry
 
 from ..refusal import Refused
 from ..release import Release
-from ..sharded import Sharded, differences
+from ..sharded import Pieces, Sharded, differences
 from .register import CONTROL
 
 __all__ = ["MANIFESTS", "SHARDS", "Forgotten", "Known", "forgotten", "kept_key", "not_in", "replaced_files", "sharing"]
@@ -34,28 +35,73 @@ def kept_key(entry: Entry, policy: str) -> str:
 
 Known = tuple[Release, Sharded | None]
 """A release or what never became one, with its manifest; None where that has gone already."""
-Forgotten = tuple[Sequence[str], Sequence[str], Sequence[str]]
-"""Keys of files, of shards and of manifests, to be deleted in this order: what a manifest names is found through it."""
+Forgotten = tuple[Sequence[str], Sequence[str], Sequence[str], Sequence[str]]
+"""Keys of files, shards, branches and roots, to be deleted in this order: each is found through what comes after it."""
 
 
 def sharing(*releases: Known) -> None:
-    """Have manifests read a shard once for all of them."""
-    shared: dict[str, tuple[Entry, ...]] = {}
+    """Have manifests read a piece once for all of them."""
+    known: dict[str, tuple[Entry, ...]] = {}
+    twigs: dict[str, tuple[str, ...]] = {}
     for _, manifest in releases:
         if manifest is not None:
-            manifest.known = shared
+            manifest.known, manifest.twigs = known, twigs
 
 
 def forgotten(gone: Sequence[Known], kept: Sequence[Known], files: Iterable[str]) -> Forgotten:
     """The keys that nothing needs any more: those of files, and what only manifests have that are gone."""
-    shards = {name for _, manifest in kept if manifest for name in manifest.root.shards}
-    pieces = {name for _, manifest in gone if manifest for name in manifest.root.shards} - shards
+    living = [manifest for _, manifest in kept if manifest]
+    branches: set[str] = set()
+    shards: set[str] = set()
+    for _, manifest in gone:
+        if manifest is not None:
+            found = _lost_pieces(manifest, living)
+            branches.update(found[0])
+            shards.update(found[1])
     roots = {release.manifest for release, manifest in gone if manifest}
     return (
         sorted(set(files)),
-        [f"{SHARDS}/{name}" for name in sorted(pieces)],
+        [f"{SHARDS}/{name}" for name in sorted(shards)],
+        [f"{SHARDS}/{name}" for name in sorted(branches)],
         [f"{MANIFESTS}/{name}" for name in sorted(roots - {release.manifest for release, _ in kept})],
     )
+
+
+def _lost_pieces(gone: Sharded, kept: Iterable[Sharded]) -> Pieces:
+    """What a manifest has and none of the others.
+
+    A piece has its place, so only branches are read that no other manifest has there. One that is not there has no
+    shards: they are written after their branches, and deleted before them.
+    """
+    alike = [one for one in kept if one.root.bits == gone.root.bits]
+    others = [one.pieces() for one in kept if one.root.bits != gone.root.bits]
+    places = [
+        place
+        for place, name in enumerate(gone.root.branches)
+        if name and all(one.root.branches[place] != name for one in alike)
+    ]
+    for one in alike:
+        one.grow(one.root.branches[place] for place in places)
+    with suppress(Refused):
+        gone.grow(gone.root.branches[place] for place in places)
+    branches = {gone.root.branches[place] for place in places}
+    shards = {
+        name
+        for place in places
+        for number, name in enumerate(_shards_of(gone, gone.root.branches[place]))
+        if name and all(one.shards_of(one.root.branches[place])[number] != name for one in alike)
+    }
+    for theirs in others:
+        branches.difference_update(theirs[0])
+        shards.difference_update(theirs[1])
+    return tuple(branches), tuple(shards)
+
+
+def _shards_of(manifest: Sharded, branch: str) -> Sequence[str]:
+    try:
+        return manifest.shards_of(branch)
+    except Refused:
+        return ()
 
 
 def replaced_files(old: Sequence[Known], kept: Sequence[Known]) -> Iterator[str]:
@@ -68,7 +114,7 @@ def replaced_files(old: Sequence[Known], kept: Sequence[Known]) -> Iterator[str]
     paths = sorted(set(files.values()))
     for release, manifest in kept if paths else ():
         if manifest is not None:
-            manifest.read(map(manifest.shard_of, paths))
+            manifest.read_for(paths)
             for entry in filter(None, map(manifest.get, paths)):
                 files.pop(kept_key(entry, release.policy), None)
     yield from files

@@ -13,9 +13,10 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 
 from openknowledge.manifest import Manifest, ManifestProblem
 
+from ..pieces import Root
 from ..refusal import Failed, Refused, problem
 from ..release import Register
-from ..sharded import Root, Sharded, split
+from ..sharded import Sharded, split
 from .git import Patience
 
 __all__ = ["FOLDER", "Public", "Read", "reader_of", "state_files"]

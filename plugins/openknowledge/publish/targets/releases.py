@@ -12,7 +12,7 @@ from openknowledge.manifest import ManifestProblem
 from ..plan import Plan
 from ..refusal import Failed, Refused, problem
 from ..release import Pending, Register, Release, moment
-from ..sharded import Root, Sharded
+from ..sharded import Sharded, new_pieces
 from ..site import Site
 from . import State, Told
 from .disk import Disk, Seen
@@ -72,7 +72,7 @@ class DiskTarget:
         register = self._register(seen)
         last = register.release
         published = {digest for digest in (last and last.manifest, *register.stale) if digest}
-        manifests = self._manifests(published)
+        manifests = self.manifests(published)
         is_astray = seen.current != (last.number if last else None)
         there = register.found(seen.current) if seen.current is not None else None
         astray = there if there is not None else last
@@ -109,25 +109,20 @@ class DiskTarget:
             raise Refused([problem(self.name, message, hint)])
 
     def manifest_of(self, release: Release) -> Sharded:
-        found = self._manifests([release.manifest])
+        found = self.manifests([release.manifest])
         if release.manifest not in found:
             raise _unreadable(f"{self.name}/{manifest_name(release.manifest)}", "is not there")
         return found[release.manifest]
 
-    def _manifests(self, digests: Iterable[str]) -> dict[str, Sharded]:
+    def manifests(self, digests: Iterable[str]) -> dict[str, Sharded]:
         """Those manifests that are there. Stale ones go before the register forgets them."""
-        roots = self.roots(digests)
-        return {digest: Sharded(root, self._shards) for digest, root in roots.items()}
-
-    def roots(self, digests: Iterable[str]) -> dict[str, Root]:
-        """The roots of manifests, of those that are there."""
         names = {manifest_name(digest): digest for digest in sorted(set(digests))}
         found = self.disk.read(tuple(names)) if names else {}
-        return {names[name]: self._root(name, data, names[name]) for name, data in found.items()}
+        return {names[name]: self._manifest(name, data, names[name]) for name, data in found.items()}
 
-    def _root(self, name: str, data: bytes, digest: str) -> Root:
+    def _manifest(self, name: str, data: bytes, digest: str) -> Sharded:
         try:
-            return Root.unpacked(data, digest)
+            return Sharded.unbound(data, digest, self._shards)
         except ManifestProblem as error:
             raise _unreadable(f"{self.name}/{name}", str(error).rstrip(".")) from None
 
@@ -195,10 +190,9 @@ class DiskWork:
         return last.number, self.note if self.seen.current == last.number else Note()
 
     def _new_pieces(self, manifest: Sharded) -> dict[str, bytes]:
-        there = set(self.state.manifest.root.shards) if self.state.manifest else set()
-        new = sorted(set(manifest.root.shards) - there)
+        _, new = new_pieces(manifest, self.state.manifest)
         pieces = {shard_name(name): manifest.packed(name) for name in new}
-        return {**pieces, manifest_name(manifest.root.digest): manifest.root.packed()}
+        return {**pieces, manifest_name(manifest.root.digest): manifest.bound()}
 
     def _put_in_place(self, draft: Draft, site: Site | None, pieces: Mapping[str, bytes], told: Told) -> Release:
         """Write down what is about to be; then make it, where nobody sees it; then have readers get it."""
@@ -254,7 +248,7 @@ class DiskWork:
     def _forgotten(self, gone: Sequence[Release], kept: Sequence[Release]) -> tuple[str, ...]:
         if not gone:
             return ()
-        return forgotten(gone, kept, self.target.roots([one.manifest for one in (*gone, *kept)]))
+        return forgotten(gone, kept, self.target.manifests([one.manifest for one in (*gone, *kept)]))
 
 
 def _unreadable(where: str, message: str) -> Refused:

@@ -12,7 +12,7 @@ from openknowledge.manifest import Cache, Entry, Manifest, Role
 
 from ..plan import Plan
 from ..release import Release
-from ..sharded import Root, Sharded
+from ..sharded import Sharded
 from ..site import Site
 from . import PREVIEWS
 
@@ -255,17 +255,17 @@ def folders_to_sweep(there: Iterable[str], kept: Collection[int]) -> tuple[str, 
     )
 
 
-def forgotten(old: Iterable[Release], kept: Iterable[Release], roots: Mapping[str, Root]) -> tuple[str, ...]:
+def forgotten(old: Iterable[Release], kept: Iterable[Release], manifests: Mapping[str, Sharded]) -> tuple[str, ...]:
     """What only releases need that cannot be restored any more: their folders, and pieces of manifests.
 
-    `roots` are those of all their manifests, by digest, as far as they are there.
+    `manifests` are those of all of them, by digest, as far as they are there.
     """
     gone = tuple(old)
-    needed = {name for one in kept if one.manifest in roots for name in _pieces(roots[one.manifest])}
-    pieces = {name for one in gone if one.manifest in roots for name in _pieces(roots[one.manifest])}
+    needed = {name for one in kept if one.manifest in manifests for name in _pieces(manifests[one.manifest])}
+    pieces = {name for one in gone if one.manifest in manifests for name in _pieces(manifests[one.manifest])}
     return (*(folder(one.number) for one in gone), *sorted(pieces - needed))
 
 
-def _pieces(root: Root) -> Iterator[str]:
-    yield manifest_name(root.digest)
-    yield from map(shard_name, root.shards)
+def _pieces(manifest: Sharded) -> Iterator[str]:
+    yield manifest_name(manifest.root.digest)
+    yield from map(shard_name, manifest.pieces()[1])

@@ -100,7 +100,10 @@ class RoutedWork(ObjectWork):
     def _files_of(self, old: Sequence[Known], kept: Sequence[Known], never: Sequence[Known]) -> Iterable[str]:
         living = [manifest for _, manifest in kept if manifest]
         for _, one in (*old, *never):
-            for entry in not_in(one, living[0]) if one else ():
+            lost = not_in(one, living[0]) if one else ()
+            for other in living if lost else ():
+                other.read_for(entry.path for entry in lost)
+            for entry in lost:
                 if all(self._key_at(other, entry) != self._key(entry) for other in living):
                     yield self._key(entry)
 

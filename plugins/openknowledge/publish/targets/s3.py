@@ -12,11 +12,12 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from openknowledge.catalogue.problems import Problem
-from openknowledge.manifest import Manifest, ManifestProblem
+from openknowledge.manifest import ManifestProblem
 
+from ..pieces import Root, readable
 from ..refusal import Failed, Refused, problem
 from ..release import Commit, Pending, Register, Release
-from ..sharded import Root, Sharded, whole
+from ..sharded import Sharded
 from ..site import Site
 from . import PREVIEWS, State, Told
 from .kept import MANIFESTS, SHARDS, Known
@@ -93,11 +94,11 @@ class ObjectTarget:
 
     def _read(self, digest: str, data: bytes) -> Sharded:
         try:
-            return Sharded(Root.unpacked(data, digest), self._shards)
+            return Sharded(Root.unpacked(data, digest), self._pieces)
         except ManifestProblem as error:
             raise self._unreadable(f"{MANIFESTS}/{digest}", str(error)) from None
 
-    def _shards(self, names: Sequence[str]) -> Sequence[bytes]:
+    def _pieces(self, names: Sequence[str]) -> Sequence[bytes]:
         found: dict[str, bytes] = {}
 
         async def get(name: str) -> None:
@@ -106,7 +107,7 @@ class ObjectTarget:
         self.objects.each(names, get)
         for name, data in found.items():
             try:
-                Manifest.loaded(whole(data, name))
+                readable(data, name)
             except ManifestProblem as error:
                 raise self._unreadable(f"{SHARDS}/{name}", str(error) if data else "is not there") from None
         return [found[name] for name in names]

@@ -13,7 +13,7 @@ from openknowledge.manifest import Entry
 from ..plan import Plan
 from ..refusal import Failed, problem
 from ..release import Register, Release, moment
-from ..sharded import Sharded
+from ..sharded import Sharded, new_pieces
 from ..site import Site
 from . import State, Told
 from .kept import MANIFESTS, SHARDS, Known, forgotten, kept_key, replaced_files, sharing
@@ -130,11 +130,10 @@ class ObjectWork:
             self.objects.put(FORMER, gzip.compress(text.encode(), 6, mtime=0), PACKED)
 
     def _write_manifest(self, manifest: Sharded) -> None:
-        """The root, then the shards that the last release has not: those of a root that is there can be found again.
+        """The root, then the branches and then the shards that the last release has not.
 
-        The root's time is the time of this publication.
+        So whatever is there is found from what is there already. The root's time is the time of this publication.
         """
-        there = set(self.state.manifest.root.shards) if self.state.manifest else set()
 
         async def send(name: str) -> None:
             await self.objects.send(f"{SHARDS}/{name}", manifest.packed(name), PACKED_FOREVER)
@@ -142,7 +141,8 @@ class ObjectWork:
         root = f"{MANIFESTS}/{manifest.root.digest}"
         self.objects.put(root, manifest.root.packed(), PACKED_FOREVER)
         self.now_s = self.objects.time_s(root)
-        self.objects.each(sorted(set(manifest.root.shards) - there), send)
+        for names in new_pieces(manifest, self.state.manifest):
+            self.objects.each(names, send)
 
     def _visible(self, register: Register) -> Register:
         before = (register.release.manifest,) if register.release else ()
