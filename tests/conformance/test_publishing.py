@@ -178,7 +178,7 @@ def test_what_one_edit_takes_does_not_depend_on_the_size_of_the_site(seaweed, pr
         assert not [asked for asked in proxy.asked if "list-type" in asked.target]
     few, many = taken.values()
     assert few[0] == many[0]
-    assert many[1] < few[1] * 1.5
+    assert many[1] < few[1] * 1.1
 
 
 def test_rclone_finds_in_the_bucket_what_is_in_the_folder(seaweed, versions, tmp_path):
