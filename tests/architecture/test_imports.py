@@ -141,7 +141,7 @@ OPEN_TO_OTHERS = {
         "catalogue.sound",
         "catalogue.tree",
     ),
-    "publish": ("catalogue.problems",),
+    "publish": ("catalogue.problems", "incremental.sources"),
     "search": (
         "catalogue.language",
         "catalogue.model.",
@@ -152,7 +152,8 @@ OPEN_TO_OTHERS = {
         "catalogue.views.base",
     ),
 }
-"""What each plugin may know of the catalogue; of any other sibling it knows nothing."""
+"""What each plugin may know of the catalogue; of any other sibling it knows nothing, but for publishing: it tells
+editors in which file of theirs a link is written, and the last build alone knows that."""
 
 FOR_TYPES = ("catalogue.site", "catalogue.views.base")
 """What they may know by name alone: they are handed such values, and need nothing of them to begin."""

@@ -8,10 +8,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from ..catalogue.reading_cache import ReadingCache
-from ..catalogue.sound import Sound
 from ..questions.book import SEPARATOR
-from .ledger import Ledger
+from .sources import Sources
 
 __all__ = ["Explanation", "main"]
 
@@ -46,11 +44,9 @@ class Explanation:
     """What the ledger of a folder knows of its files, in words."""
 
     def __init__(self, output: Path, cache: Path) -> None:
-        self.ledger = Ledger.read(output)
+        self.sources = Sources(output, cache)
+        self.ledger = self.sources.ledger
         self.book = self.ledger.book()
-        self._cache = ReadingCache(cache)
-        self._cache.begin()
-        self._cache.release()
 
     def product_of(self, url: str) -> str | None:
         """The key of what an address shows; None where nothing was made for it."""
@@ -87,11 +83,7 @@ class Explanation:
         return pattern(*arguments) if pattern is not None else fact.replace(SEPARATOR, " ")
 
     def _files(self, kind: str, slug: str) -> str:
-        sound = Sound.read(self._cache.memory)
-        name = f"{kind}/{slug}"
-        if sound is None or name not in sound.columns.numbers:
-            return name
-        return ", ".join(sound.columns.column("files")[sound.columns.numbers[name]])
+        return ", ".join(self.sources.files_of(kind, slug)) or f"{kind}/{slug}"
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -13,6 +13,7 @@ from openknowledge.forwarding import read
 from .links import check
 from .lychee import found
 from .refusal import Refused, problem
+from .written import writing_of
 
 __all__ = ["SETTINGS", "build", "check_links", "write_addresses"]
 
@@ -35,9 +36,9 @@ def build(project: Path, output: Path, addresses: Path, overrides: Mapping[str, 
         raise Refused([problem("the build", message, "Mend what they name, and publish again.")])
 
 
-def check_links(output: Path, site_url: str) -> None:
+def check_links(project: Path, output: Path, cache: Path, site_url: str) -> None:
     """Follow every link inside a built site. Raises `Refused` with all that lead nowhere."""
-    links = check(output, site_url, found(os.environ), read(output))
+    links = check(output, site_url, found(os.environ), read(output), writing_of(site_url, project, output, cache))
     if links.problems:
         raise Refused(links.problems)
     print(f"Checked: {links.count:,} links inside the site, none broken.", flush=True)

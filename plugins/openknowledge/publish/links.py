@@ -18,28 +18,32 @@ from openknowledge.catalogue.problems import Problem
 from openknowledge.forwarding import FORWARDING, Forward, read
 from openknowledge.manifest import MANIFEST, Manifest, ManifestProblem
 
+from .broken import BrokenLink, problems_of
 from .lychee import Lychee, found
 from .refusal import Failed, problem
+from .written import Writing, writing_of
 
 __all__ = ["Links", "check", "main"]
 
 SHOWN = 3
-"""So many of the files with the same broken link are named."""
+"""So many of the files with the same address are named."""
 ABROAD = ("http://", "https://")
-REASONS = {"Cannot find fragment": "names a place that the page does not have"}
 
 
 @dataclass
 class Link:
-    """An address that somewhere in the site is linked to: from how many places, and the first files."""
+    """An address that somewhere in the site is linked to, with the file of each such link."""
 
-    count: int = 0
-    sources: list[str] = field(default_factory=list)
+    seen: list[str] = field(default_factory=list)
 
-    def seen_in(self, source: str) -> None:
-        self.count += 1
-        if len(self.sources) < SHOWN and source not in self.sources:
-            self.sources.append(source)
+    @property
+    def count(self) -> int:
+        return len(self.seen)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The files, each once."""
+        return tuple(sorted({*self.seen}))
 
 
 @dataclass(frozen=True)
@@ -56,8 +60,13 @@ class Links:
         return "".join(f"{url}\t{link.sources[0]}\t{link.count}\n" for url, link in sorted(self.external.items()))
 
 
-def check(output: Path, site_url: str, lychee: Path, forwards: Iterable[Forward] = ()) -> Links:
-    """Follow every link inside a built site. Raises `Failed` where that cannot be done."""
+def check(
+    output: Path, site_url: str, lychee: Path, forwards: Iterable[Forward] = (), writing: Writing | None = None
+) -> Links:
+    """Follow every link inside a built site; what is broken is told where it was written, if `writing` knows.
+
+    Raises `Failed` where links cannot be followed.
+    """
     program = Lychee(lychee, output.resolve(), site_url)
     inside, astray, outside = _seen(program)
     if not inside:
@@ -65,13 +74,16 @@ def check(output: Path, site_url: str, lychee: Path, forwards: Iterable[Forward]
             [problem(str(output), "there is no link to check", "Build the site first: invoke build --publish")]
         )
     for address, source in _forwarded(forwards):
-        inside.setdefault(f"{program.inside}{address}", Link()).seen_in(source)
+        inside.setdefault(f"{program.inside}{address}", Link()).seen.append(source)
     wanted = sorted(inside)
-    broken = {wanted[one.number]: one.reason for one in program.broken(wanted)}
-    problems = [_problem(output, program.path_of(link) or link, broken[link], inside[link]) for link in broken]
-    problems += [_problem(output, link, "", astray[link]) for link in astray]
+    broken = [(wanted[one.number], one.reason) for one in program.broken(wanted)]
+    links = [
+        BrokenLink(program.path_of(link) or link, why, inside[link].sources, inside[link].count) for link, why in broken
+    ]
+    links += [BrokenLink(name, "", link.sources, link.count) for name, link in astray.items()]
     count = sum(link.count for link in (*inside.values(), *astray.values()))
-    return Links(count, len(inside) + len(astray), tuple(sorted(problems)), outside)
+    problems = problems_of(output, links, writing or Writing(site_url, Path()))
+    return Links(count, len(inside) + len(astray), problems, outside)
 
 
 def _seen(program: Lychee) -> tuple[dict[str, Link], dict[str, Link], dict[str, Link]]:
@@ -79,13 +91,14 @@ def _seen(program: Lychee) -> tuple[dict[str, Link], dict[str, Link], dict[str, 
     inside: dict[str, Link] = {}
     astray: dict[str, Link] = {}
     outside: dict[str, Link] = {}
-    for link, source in program.links():
+    for link, name in program.links():
+        source = sys.intern(name)  # A page has dozens of links.
         if program.path_of(link) is not None:
-            inside.setdefault(link, Link()).seen_in(source)
+            inside.setdefault(link, Link()).seen.append(source)
         elif link.startswith("file:"):
-            astray.setdefault(link, Link()).seen_in(source)
+            astray.setdefault(link, Link()).seen.append(source)
         elif link.startswith(ABROAD):
-            outside.setdefault(link, Link()).seen_in(source)
+            outside.setdefault(link, Link()).seen.append(source)
     return inside, astray, outside
 
 
@@ -98,18 +111,6 @@ def _forwarded(forwards: Iterable[Forward]) -> Iterable[tuple[str, str]]:
             yield quote(forward.source.lstrip("/")), f"{FORWARDING}: {forward.source}"
 
 
-def _problem(output: Path, address: str, reason: str, link: Link) -> Problem:
-    first, *others = link.sources
-    message = f"link to {address} {REASONS.get(reason, 'leads nowhere')}"
-    seen = f"{link.count} such links, also in {', '.join(others)}. " if others else ""
-    where = f"{output.name}/{first}"
-    return problem(where, message, f"{seen}What a page is made of: invoke explain {_address_of(first)}")
-
-
-def _address_of(path: str) -> str:
-    return f"/{path.removesuffix('index.html')}"
-
-
 def main(words: Sequence[str], environment: Mapping[str, str]) -> int:
     """Do what the words of a command line say; the exit status: 0 where every link leads somewhere."""
     given = _parser().parse_args(words)
@@ -117,7 +118,8 @@ def main(words: Sequence[str], environment: Mapping[str, str]) -> int:
     try:
         lychee = found(environment)
         site_url = given.site_url or _site_url(output)
-        links = check(output, site_url, lychee, read(output))
+        writing = writing_of(site_url, Path(), output, Path(given.cache))
+        links = check(output, site_url, lychee, read(output), writing)
         if given.external:
             _report(Lychee(lychee, output.resolve(), site_url), links)
     except Failed as failed:
@@ -137,7 +139,7 @@ def _report(lychee: Lychee, links: Links) -> None:
     wanted = sorted(links.external)
     for one in lychee.broken_outside(wanted):
         url = wanted[one.number]
-        print(f"{url}: {one.reason} (in {', '.join(links.external[url].sources)})")
+        print(f"{url}: {one.reason} (in {', '.join(links.external[url].sources[:SHOWN])})")
 
 
 def _site_url(output: Path) -> str:
@@ -153,6 +155,7 @@ def _site_url(output: Path) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="openknowledge.publish.links", description="Check every link of the site.")
     parser.add_argument("output", help="the built site")
+    parser.add_argument("--cache", default=".cache", help="CACHE_PATH of the build, which knows what pages are made of")
     parser.add_argument("--site-url", default="", help="where the site lives; what its manifest says if not said")
     parser.add_argument(
         "--list", metavar="FILE", default="", help="write the addresses of other sites that it links to"

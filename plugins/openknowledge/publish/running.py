@@ -69,7 +69,7 @@ class Run:
         place = (self.project / self.settings.cache / ADDRESSES).resolve()
         write_addresses(place, addresses)
         build(self.project, self.settings.output, place, {})
-        check_links(self.settings.output, self.settings.site_url)
+        check_links(self.project, self.settings.output, self.settings.cache, self.settings.site_url)
 
     def _published(self, target: Target, state: State, wish: Wish) -> Outcome:
         site = opened(self.settings.output, commit_of(self.project))

@@ -105,7 +105,7 @@ def _merged(run: Run, state: State) -> Merged:
 def _built(run: Run, state: State, addresses: Path, overrides: Mapping[str, str]) -> Merged:
     build(run.project, run.settings.output, addresses, overrides)
     site = opened(run.settings.output, commit_of(run.project))
-    check_links(site.output, run.settings.site_url)
+    check_links(run.project, site.output, run.settings.cache, run.settings.site_url)
     manifest = split(site.manifest, like=state.manifest)
     plan = plan_of(state.manifest, manifest)
     lost = lost_of(state.former, plan, manifest, site.forwards)
