@@ -10,10 +10,26 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
-__all__ = ["FORMAT", "MANIFEST", "Cache", "Entry", "Manifest", "ManifestProblem", "Role", "Twin", "dumped"]
+__all__ = [
+    "FORMAT",
+    "MANIFEST",
+    "UNFINISHED",
+    "Cache",
+    "Entry",
+    "Manifest",
+    "ManifestProblem",
+    "Role",
+    "Twin",
+    "dumped",
+]
 
 MANIFEST = ".manifest.json"
 """Where a build leaves the manifest of its folder."""
+UNFINISHED = ".unfinished"
+"""Stands in output/ while a build runs, when the manifest is not true; names the files that it makes new, a line each.
+
+Where the next build meets it, drafts of a killed one may lie about, and pages that nobody wants any more.
+"""
 FORMAT = 1
 
 

@@ -9,19 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..manifest import UNFINISHED
 from ..parts import Bytes, parts_of, write_parts
 from ..questions.archive import opened, packed
 from ..questions.book import Book
 
-__all__ = ["LEDGER", "LOCK", "UNFINISHED", "FileEntry", "Ledger", "Product", "TwinRow", "announce", "file_stamp"]
+__all__ = ["LEDGER", "LOCK", "FileEntry", "Ledger", "Product", "TwinRow", "announce", "file_stamp"]
 
 LEDGER = ".ledger"
 LOCK = ".lock"
-UNFINISHED = ".unfinished"
-"""Stands in output/ while a build runs, and names the files that it makes new, a line each.
-
-Where the next build meets it, drafts of a killed one may lie about, and pages that nobody wants any more.
-"""
 
 HEADER = b"openknowledge ledger 4\n"
 TOLD, FILES, TWINS, PRODUCTS = "told", "files", "twins", "products"

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..executors import workers
-from ..manifest import MANIFEST, Cache
+from ..manifest import MANIFEST, UNFINISHED, Cache
 from ..output import DRAFT
 from ..products import Line, Told
 from ..questions.book import SEPARATOR, Book
 from .inputs import Inputs, inputs_of, settings_digests, theme_digest
-from .ledger import LEDGER, LOCK, UNFINISHED, Ledger, file_stamp
+from .ledger import LEDGER, LOCK, Ledger, file_stamp
 from .listing import write_manifest
 from .making import Making
 from .twins import TWIN, Twins

@@ -11,15 +11,13 @@ from pathlib import Path
 
 from openknowledge.catalogue.problems import Problem
 from openknowledge.forwarding import Forward, read
-from openknowledge.manifest import MANIFEST, Entry, Manifest, ManifestProblem
+from openknowledge.manifest import MANIFEST, UNFINISHED, Entry, Manifest, ManifestProblem
 
 from .refusal import Failed, Refused, problem
 from .release import Commit
 
 __all__ = ["Site", "opened"]
 
-UNFINISHED = ".unfinished"
-"""Stands in a folder while a build writes into it (see `incremental`)."""
 BUILD_AGAIN = "Build it again: invoke build --publish"
 DIGESTING = 4
 BATCH = 256
