@@ -18,6 +18,7 @@ KINDS = {
     ".html": ("text/html; charset=utf-8", Cache.PAGE, Role.PAGE),
     ".json": ("application/json", Cache.COUNTERS, Role.DATA),
     ".svg": ("image/svg+xml", Cache.MEDIA, Role.MEDIA),
+    FORWARDING: ("application/json", Cache.PAGE, Role.DATA),
     ".xml": ("application/rss+xml; charset=utf-8", Cache.FEED, Role.FEED),
 }
 
@@ -29,7 +30,7 @@ def digest_of(data: bytes) -> str:
 def an_entry(path: str, data: bytes | str = "words", *, has_twins: bool = False, role: Role | None = None) -> Entry:
     """What a manifest says of a file with these bytes."""
     body = data.encode() if isinstance(data, str) else data
-    media_type, cache, usual = KINDS[Path(path).suffix]
+    media_type, cache, usual = KINDS.get(path) or KINDS[Path(path).suffix]
     packed = gzip.compress(body, mtime=0)
     twins = (Twin("gzip", f"{path}.gz", digest_of(packed), len(packed)),) if has_twins else ()
     return Entry(path, digest_of(body), len(body), media_type, cache, role or usual, twins)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from tests.publish.builders import a_site
 from tests.publish.built import manifest_of
 
 from openknowledge.manifest import Cache, Entry, Manifest, Role
+from openknowledge.publish.choosing import refuse_misfits
 from openknowledge.publish.headers import is_open
 from openknowledge.publish.patterns import CLOSED_ENDINGS, Patterns, misfits
+from openknowledge.publish.refusal import Refused
+from openknowledge.publish.settings import PublishSettings
 
 SITE = "https://open.example.edu"
 
@@ -58,6 +63,39 @@ def test_a_file_whose_path_misleads_is_told() -> None:
 
     assert [problem.path for problem in problems] == ["theme/manifest.json"]
     assert "immutable" in problems[0].message
+
+
+def refused(tmp_path: Path, kind: Mapping[str, str], **more: object) -> list[str]:
+    """What is refused of a site with a page in the theme's folder, by its path."""
+    site = a_site(tmp_path / "output", {"index.html": "x", "theme/list.html": "x"})
+    plain = {"SITEURL": SITE, "OUTPUT_PATH": "output", "CACHE_PATH": ".cache", "PUBLISH_TARGET": kind, **more}
+    secrets = {"PUBLISH_ACCESS_KEY": "key", "PUBLISH_SECRET_KEY": "secret"}
+    try:
+        refuse_misfits(PublishSettings.from_pelican(plain, secrets), site)
+    except Refused as refusal:
+        return [problem.path for problem in refusal.problems]
+    return []
+
+
+DIRECTORY = {"kind": "directory", "path": "www"}
+
+
+@pytest.mark.parametrize("kind", [DIRECTORY, {"kind": "ssh", "host": "server", "path": "/srv"}], ids=["folder", "ssh"])
+def test_a_site_is_refused_whose_headers_our_servers_would_get_wrong(tmp_path: Path, kind: Mapping[str, str]) -> None:
+    assert refused(tmp_path, kind) == ["theme/list.html"]
+
+
+def test_a_server_that_is_configured_in_another_way_is_left_to_its_operator(tmp_path: Path) -> None:
+    assert refused(tmp_path, DIRECTORY, PUBLISH_READ_BACK_AS="host") == []
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [{"kind": "s3", "bucket": "b"}, {"kind": "artifact", "path": "site", "host": "netlify"}],
+    ids=["a store", "a host"],
+)
+def test_who_is_told_the_headers_of_each_file_takes_any_path(tmp_path: Path, kind: Mapping[str, str]) -> None:
+    assert refused(tmp_path, kind) == []
 
 
 def test_no_file_of_the_site_misleads(real_site: Path) -> None:

@@ -10,7 +10,7 @@ from openknowledge.forwarding import Forward
 
 from .headers import Policy, answer_headers, headers_of
 from .hosts import HOSTS, files, limits
-from .patterns import Patterns
+from .patterns import Patterns, misfits
 from .plan import Plan
 from .publishing import Purger, Reader
 from .refusal import Refused, problem
@@ -22,7 +22,10 @@ from .targets import Target, Told
 from .targets.hosting import Hosting
 from .targets.releases_on_disk import Keeping
 
-__all__ = ["purger_of", "reader_of", "target_of"]
+__all__ = ["purger_of", "reader_of", "refuse_misfits", "target_of"]
+
+BY_PATH = ("directory", "ssh")
+"""Targets behind a server of the operator's; stores and hosts are told of each file, or of those that differ."""
 
 
 def target_of(settings: PublishSettings, *, prefix: str = "", is_preview: bool = False, adopts: bool = False) -> Target:
@@ -132,6 +135,18 @@ def server_files(site: Site) -> Mapping[str, bytes]:
     """The redirects of a site in the words of nginx and Caddy, which read them from the release that they serve."""
     found = {**nginx.tables(site.forwards), **caddy.tables(site.forwards)}
     return {name: text.encode() for name, text in found.items()}
+
+
+def refuse_misfits(settings: PublishSettings, site: Site) -> None:
+    """Raises `Refused` with the files whose headers our own configurations of servers would get wrong.
+
+    They know a file by its path alone. Reading back would tell it too, but too late: what browsers were once told to
+    keep for a year they do not ask for again.
+    """
+    is_ours = settings.target["kind"] in BY_PATH and settings.read_back_as == "site"
+    wrong = misfits(site.manifest, Patterns.from_settings(settings.pelican)) if is_ours else ()
+    if wrong:
+        raise Refused(wrong)
 
 
 Making = Callable[[PublishSettings, Policy, str, bool], Target]

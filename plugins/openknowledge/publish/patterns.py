@@ -71,5 +71,9 @@ def _misfits(entries: Iterable[Entry], patterns: Patterns) -> Iterable[Problem]:
     for entry in entries:
         seems = patterns.cache(entry.path)
         if seems is not entry.cache:
-            message = f"is kept as {entry.cache}, but by its path a server takes it for {seems}."
-            yield Problem(entry.path, None, None, message, "Move it, or name its path in publish/patterns.py.")
+            message = f"is to be kept as {entry.cache}, but by its path a server takes it for {seems}"
+            hint = (
+                "Have the plugin that makes it write it elsewhere, or say the other. A server that is configured in "
+                'another way than by us: PUBLISH_READ_BACK_AS = "host"'
+            )
+            yield Problem(entry.path, None, None, message, hint)

@@ -9,7 +9,7 @@ from pathlib import Path
 from openknowledge.forwarding import Forward
 
 from .building import build, check_links, write_addresses
-from .choosing import purger_of, reader_of, target_of
+from .choosing import purger_of, reader_of, refuse_misfits, target_of
 from .commits import commit_of
 from .outcome import Outcome
 from .progress import progress
@@ -73,6 +73,7 @@ class Run:
 
     def _published(self, target: Target, state: State, wish: Wish) -> Outcome:
         site = opened(self.settings.output, commit_of(self.project))
+        refuse_misfits(self.settings, site)
         with progress() as told:
             return publish(self._publication(target, wish, site.forwards, told), site, state)
 

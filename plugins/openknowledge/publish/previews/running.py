@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..building import build, check_links, write_addresses
-from ..choosing import purger_of, reader_of, target_of
+from ..choosing import purger_of, reader_of, refuse_misfits, target_of
 from ..commits import commit_of
 from ..outcome import Outcome, Status
 from ..plan import Plan, plan_of
@@ -105,6 +105,7 @@ def _merged(run: Run, state: State) -> Merged:
 def _built(run: Run, state: State, addresses: Path, overrides: Mapping[str, str]) -> Merged:
     build(run.project, run.settings.output, addresses, overrides)
     site = opened(run.settings.output, commit_of(run.project))
+    refuse_misfits(run.settings, site)
     check_links(run.project, site.output, run.settings.cache, run.settings.site_url)
     manifest = split(site.manifest, like=state.manifest)
     plan = plan_of(state.manifest, manifest)
