@@ -20,11 +20,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.servers.faults import FaultyProxy, faulty
 from tests.servers.seaweed import Seaweed, seaweed
 
 from . import tools
 from .corpus import Corpus
-from .counting import Traffic, counted
 from .previewing import change_a_word
 from .sources import place_of
 from .systems import SETTINGS, prepare_ours
@@ -52,6 +52,22 @@ ROWS = (FIRST, EDIT, NOTHING)
 NOTHING_TO_DO = 10
 GOALS = {FIRST: 0.6, EDIT: 0.15}
 """How much of the time that rclone takes for the first publish each may take."""
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """What one publication asked: requests, those of them that write, bytes either way; heads count as well."""
+
+    requests: int
+    writes: int
+    sent_b: int
+    received_b: int
+
+    @classmethod
+    def through(cls, proxy: FaultyProxy) -> Traffic:
+        """What has passed through a proxy."""
+        writes = sum(one.method in ("PUT", "POST", "DELETE") for one in proxy.asked)
+        return cls(len(proxy.asked), writes, sum(one.sent_b for one in proxy.asked), proxy.received_b)
 
 
 @dataclass(frozen=True)
@@ -149,11 +165,12 @@ def traffic(folder: Path, items: int) -> Traffic:
     """
     with built(folder, items, SHORT_FEEDS) as bench:
         bucket = bench.server.bucket("counted")
-        with counted(bench.server.port) as (address, seen):
-            bench.publish(bucket, address)
+        with faulty(bench.server.port) as proxy:
+            bench.publish(bucket, proxy.address)
             bench.edit("edited")
-            seen.clear()
-            bench.publish(bucket, address)
+            proxy.begin()
+            bench.publish(bucket, proxy.address)
+            seen = Traffic.through(proxy)
             print(f"{items} items: {seen}", file=sys.stderr, flush=True)
             return seen
 
@@ -175,13 +192,7 @@ def _times_table(taken: Mapping[tuple[str, str], list[float]], options: argparse
 def _traffic_table(travelled: Mapping[int, Traffic]) -> str:
     head = ("items", "requests for one edit", "of these writes", "bytes sent", "bytes received")
     rows = [
-        (
-            f"{items:,}",
-            str(seen.count),
-            str(seen.requests["PUT"] + seen.requests["POST"] + seen.requests["DELETE"]),
-            f"{seen.sent_b:,}",
-            f"{seen.received_b:,}",
-        )
+        (f"{items:,}", str(seen.requests), str(seen.writes), f"{seen.sent_b:,}", f"{seen.received_b:,}")
         for items, seen in travelled.items()
     ]
     return markdown(head, rows)

@@ -1,28 +1,20 @@
-"""A small object store of the kind that is read without a key, and a Varnish in front of it."""
+"""A small object store of the kind that is read without a key."""
 
 from __future__ import annotations
 
 import gzip
-import subprocess
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import md5
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from urllib.parse import unquote
 
-import httpx
-import pytest
 from tests.publish.builders import an_entry
-from tests.servers.programs import debian_program, free_ports
 
 from openknowledge.publish.headers import Policy, headers_of
-
-STARTS_S = 20
 
 
 @dataclass
@@ -84,32 +76,3 @@ class Store:
         if known == told["ETag"]:
             return 304, b"", {"ETag": known}
         return 200, body, told
-
-
-@contextmanager
-def varnish(text: str, folder: Path) -> Iterator[str]:
-    """A Varnish with this configuration; its address."""
-    program = str(debian_program("varnishd", "varnish"))
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "default.vcl").write_text(text, encoding="utf-8")
-    (port,) = free_ports(1)
-    words = ["-j", "none", "-F", "-n", str(folder / "work"), "-a", f"127.0.0.1:{port}", "-s", "malloc,64m"]
-    with (folder / "log").open("w") as log:
-        running = subprocess.Popen([program, *words, "-f", str(folder / "default.vcl")], stdout=log, stderr=log)
-    try:
-        _await(port, running, folder / "log")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        running.terminate()
-        running.wait(STARTS_S)
-
-
-def _await(port: int, running: subprocess.Popen[bytes], log: Path) -> None:
-    ends_s = time.monotonic() + STARTS_S
-    while time.monotonic() < ends_s and running.poll() is None:
-        try:
-            httpx.get(f"http://127.0.0.1:{port}/", timeout=2)
-            return
-        except httpx.TransportError:
-            time.sleep(0.1)
-    pytest.fail(f"Varnish did not start: {log.read_text()}", pytrace=False)

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.conformance.origins import Store, varnish
+from tests.conformance.origins import Store
 from tests.publish.builders import SITE, a_manifest
+from tests.servers.varnish import started
 
 from openknowledge.forwarding import Forward
 from openknowledge.publish.headers import (
@@ -96,9 +97,8 @@ def running(folder: Path, policy: Policy, purgers: tuple[str, ...] = ("127.0.0.1
     store.put(FILES)
     with store.served() as port:
         front = Front(policy=policy, host="127.0.0.1", port=port, root=store.root, purgers=purgers)
-        with varnish(vcl(front, FORWARDS), folder) as address:
-            store.asked.clear()
-            yield Served(store, address)
+        with started(vcl(front, FORWARDS), folder) as own_port:
+            yield Served(store, f"http://127.0.0.1:{own_port}")
 
 
 def test_a_page_is_kept_until_it_is_purged_and_only_what_changed_is_fetched_again(served: Served) -> None:

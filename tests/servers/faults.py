@@ -1,4 +1,4 @@
-"""A proxy that does to the requests of a publisher what networks and stores do on bad days, but when it is told to."""
+"""A proxy that counts what a publisher asks, and does to it what networks and stores do on bad days, when told to."""
 
 from __future__ import annotations
 
@@ -80,12 +80,16 @@ def now_and_then(seed: int, share: float, kinds: tuple[str, ...] = KINDS) -> Cho
 
 @dataclass
 class FaultyProxy:
-    """A proxy to a port; bytes pass as they are, so that signatures stay right. Clients do not wait for `late_s`."""
+    """A proxy to a port; bytes pass as they are, so that signatures stay right. Clients do not wait for `late_s`.
+
+    `received_b` is what the server has answered, heads included.
+    """
 
     upstream: int
     late_s: float = 1.5
     choice: Choice = never
     asked: list[Asked] = field(default_factory=list)
+    received_b: int = 0
     port: int = 0
 
     def __post_init__(self) -> None:
@@ -93,7 +97,7 @@ class FaultyProxy:
 
     def begin(self, choice: Choice = never) -> None:
         """Count from one again, with other faults."""
-        self.choice, self.asked = choice, []
+        self.choice, self.asked, self.received_b = choice, [], 0
         self.is_holding, self.go_on = threading.Event(), threading.Event()
 
     @property
@@ -159,6 +163,7 @@ class FaultyProxy:
         behind[1].write(request)
         await behind[1].drain()
         answer = await _answer(behind[0], asked.method)
+        self.received_b += len(answer)
         if fault == "late":
             await asyncio.sleep(self.late_s)
         if fault == "hold":

@@ -1,4 +1,4 @@
-"""A real cache in front of a store: Varnish, which keeps everything for an hour unless it is told to forget it."""
+"""A real cache in front of a store: Varnish, with a configuration of ours or one that just keeps everything."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from tests.servers.programs import debian_program, free_ports, until
 
 from openknowledge.publish.targets import Told
 
-__all__ = ["Varnish", "running_varnish"]
+__all__ = ["Varnish", "running_varnish", "started"]
 
+HOST = "127.0.0.1"
 CONFIGURATION = """vcl 4.1;
 backend store { .host = "127.0.0.1"; .port = "%(port)d"; }
 sub vcl_recv {
@@ -47,7 +48,7 @@ class Varnish:
         self.purged: list[str] = []
 
     def purge(self, addresses: Sequence[str], told: Told) -> None:
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = HTTPConnection(HOST, self.port, timeout=10)
         for address in addresses:
             connection.request("PURGE", address)
             answer = connection.getresponse()
@@ -56,42 +57,43 @@ class Varnish:
         connection.close()
         self.purged += addresses
 
-    def answers(self) -> bool:
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=2)
-        try:
-            connection.request("POST", "/")
-            return connection.getresponse().status == 405
-        except (OSError, HTTPException):
-            return False
-        finally:
-            connection.close()
-
 
 @contextmanager
 def running_varnish(folder: Path, store_port: int, below: str) -> Iterator[Varnish]:
-    """A cache in front of what lies below a path of a store, as long as the block runs."""
+    """A cache in front of what lies below a path of a store, as long as the block runs.
+
+    It keeps everything for an hour unless it is told to forget it.
+    """
+    with started(CONFIGURATION % {"port": store_port, "below": below}, folder) as port:
+        yield Varnish(port)
+
+
+@contextmanager
+def started(configuration: str, folder: Path) -> Iterator[int]:
+    """A Varnish that refuses what it is posted, as long as the block runs; its port."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "store.vcl").write_text(CONFIGURATION % {"port": store_port, "below": below})
+    (folder / "default.vcl").write_text(configuration, "utf-8")
     (port,) = free_ports(1)
-    command = [
-        *(
-            str(debian_program("varnishd", "varnish")),
-            "-j",
-            "none",
-            "-F",
-            "-n",
-            str(folder / "work"),
-            "-f",
-            str(folder / "store.vcl"),
-        ),
-        *("-a", f"127.0.0.1:{port}", "-s", "default,128m", "-T", "none"),
-    ]
+    words = ("-j", "none", "-F", "-n", str(folder / "work"), "-f", str(folder / "default.vcl"))
+    places = ("-a", f"{HOST}:{port}", "-s", "default,128m", "-T", "none")
     with (folder / "log").open("ab") as log:
+        command = [str(debian_program("varnishd", "varnish")), *words, *places]
         process = subprocess.Popen(command, stdout=log, stderr=log)
     try:
-        varnish = Varnish(port)
-        until(varnish.answers, "Varnish", process)
-        yield varnish
+        until(lambda: _answers(port), "Varnish", process)
+        yield port
     finally:
         process.kill()
         process.wait()
+
+
+def _answers(port: int) -> bool:
+    """Whether it says itself that nothing is posted here: nobody behind it is asked, and nothing is kept."""
+    connection = HTTPConnection(HOST, port, timeout=2)
+    try:
+        connection.request("POST", "/")
+        return connection.getresponse().status == 405
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
