@@ -72,6 +72,13 @@ def test_one_page_has_all_courses_of_the_old_platform_and_a_script_that_chooses(
     assert page.xpath("//script[not(@src)]") == []
 
 
+def test_the_page_of_the_old_platform_names_the_address_that_a_server_answers_without_a_detour(site: Path) -> None:
+    page = html.fromstring((site / "course/view.php/index.html").read_bytes())
+
+    (canonical,) = page.xpath("//link[@rel='canonical']/@href")
+    assert canonical.endswith("/course/view.php/")
+
+
 def test_the_file_of_forwards_has_them_all_and_each_ends_at_once(site: Path) -> None:
     found = forwards(site)
 

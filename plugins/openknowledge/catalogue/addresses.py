@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
-__all__ = ["address_mistake", "address_of_file", "file_at", "tidy", "variants"]
+__all__ = ["INDEX", "address_mistake", "address_of_file", "file_at", "tidy", "variants"]
 
 INDEX = "index.html"
 SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,5}")

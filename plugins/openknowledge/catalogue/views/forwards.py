@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ...frozen import Frozen
-from ..addresses import file_at
+from ..addresses import INDEX, file_at
 from ..model.values import Lang
 from ..routes import Route
 from .base import NavLink, PageView
@@ -108,11 +108,13 @@ def _frame(site: Site, lang: Lang, source: str, template: str, heading: str, tol
     """What any page has, but for what would make it one of the site's own: translations, feeds, a place in searches."""
     file = file_at(source)
     assert file is not None
+    # What looks like a program has its page in a folder: without the final slash servers only lead there.
+    url = file.removesuffix(INDEX) if file.endswith(f"/{INDEX}") else source.lstrip("/")
     return {
         **frame(
             site,
             lang,
-            lambda _: Route(source.lstrip("/"), file),
+            lambda _: Route(url, file),
             template=template,
             heading=heading,
             description=f"{heading}: {told}" if told else heading,
