@@ -13,7 +13,7 @@ from .hosts import HOSTS, files, limits
 from .patterns import Patterns, misfits
 from .plan import Plan
 from .publishing import Purger, Reader
-from .refusal import Refused, problem
+from .refusal import Refused
 from .servers import caddy, nginx
 from .settings import PublishSettings
 from .sharded import Sharded
@@ -29,7 +29,10 @@ BY_PATH = ("directory", "ssh")
 
 
 def target_of(settings: PublishSettings, *, prefix: str = "", is_preview: bool = False, adopts: bool = False) -> Target:
-    """The target of `PUBLISH_TARGET`; for a preview a place of its own below it, named by `prefix`."""
+    """The target of `PUBLISH_TARGET`; for a preview a place of its own below it, named by `prefix`.
+
+    Hosts have no such places: who asks for one there is refused by `previews.place`.
+    """
     policy = Policy.from_settings(settings.pelican, is_preview=is_preview)
     return KINDS[settings.target["kind"]](settings, policy, prefix, adopts)
 
@@ -63,11 +66,10 @@ def _s3(settings: PublishSettings, policy: Policy, prefix: str, adopts: bool) ->
     return ObjectTarget(objects, settings.site_url, storing, adopts)
 
 
-def _git(settings: PublishSettings, policy: Policy, prefix: str, adopts: bool) -> Target:
+def _git(settings: PublishSettings, policy: Policy, _prefix: str, adopts: bool) -> Target:
     from .targets.git_branch import Branch, GitBranchTarget, remote_of
     from .targets.git_release import Writing
 
-    _refuse_preview(prefix, settings)
     place = {name: str(value) for name, value in settings.target.items()}
     writing = Writing(place.get("author", ""), settings.releases, int(settings.grace_h * 3600))
     remote = remote_of(place, settings.secrets, settings.project, settings.cache)
@@ -75,11 +77,10 @@ def _git(settings: PublishSettings, policy: Policy, prefix: str, adopts: bool) -
     return GitBranchTarget(remote, branch, settings.site_url, _hosting(settings, policy), writing, adopts)
 
 
-def _artifact(settings: PublishSettings, policy: Policy, prefix: str, adopts: bool) -> Target:
+def _artifact(settings: PublishSettings, policy: Policy, _prefix: str, adopts: bool) -> Target:
     from .targets.artifact import ArtifactTarget
     from .targets.public_state import reader_of as state_of
 
-    _refuse_preview(prefix, settings)
     read = state_of(settings.public_url) if settings.public_url else None
     place, hosting = settings.project / str(settings.target["path"]), _hosting(settings, policy)
     grace_s = int(settings.grace_h * 3600)
@@ -97,12 +98,6 @@ def _hosting(settings: PublishSettings, policy: Policy) -> Hosting:
         lambda site: limits(host, site.manifest, site.forwards, policy, patterns),
         host.serves_twins,
     )
-
-
-def _refuse_preview(prefix: str, settings: PublishSettings) -> None:
-    if prefix:
-        hint = "Such hosts make previews of branches by themselves: see docs/operators.md."
-        raise Refused([problem("publishconf.py", f'a preview cannot go to a target "{settings.target["kind"]}"', hint)])
 
 
 def _directory(settings: PublishSettings, _policy: Policy, prefix: str, adopts: bool) -> Target:

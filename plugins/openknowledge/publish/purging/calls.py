@@ -23,6 +23,7 @@ PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 DENIED = frozenset({401, 403})
 LOST = 3
 """So many calls in a row that nothing helped for mean that the rest would fail too."""
+AGAIN = "Then publish again: what was not purged is purged by the next run."
 LONGEST_REASON = 200
 
 
@@ -74,7 +75,7 @@ def sentence(response: httpx.Response) -> str:
 def call_all(
     calls: Sequence[Call], calling: Calling, told: Told, where: str, hint: str, answer: Answer = lambda _: ""
 ) -> None:
-    """Make all calls. Raises `Failed` with how many addresses were not purged, and why."""
+    """Make all calls. Raises `Failed` with how many addresses were not purged, why, and `hint`: what to look at."""
     account = _Account(where, sum(call.count for call in calls), told)
     asyncio.run(_all(calls, calling, account, answer))
     account.settle(hint)
@@ -106,7 +107,7 @@ class _Account:
             return
         why = "; ".join(reason for reason, _ in self.reasons.most_common(LOST))
         message = f"{self.total - self.done} of {self.total} addresses were not purged: {why}"
-        raise Failed([problem(self.where, message, hint)])
+        raise Failed([problem(self.where, message, f"{hint} {AGAIN}")])
 
 
 async def _all(calls: Sequence[Call], calling: Calling, account: _Account, answer: Answer) -> None:

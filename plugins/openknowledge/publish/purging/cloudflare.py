@@ -18,10 +18,7 @@ __all__ = ["Cloudflare"]
 
 MOST = 100
 """URLs in a request: 100 on the Free, Pro and Business plans, 500 on Enterprise."""
-HINT = (
-    "Is PUBLISH_CDN_TOKEN a token with the permission Zone > Cache Purge, and the zone that of the site's host? "
-    "Then publish again: what was not purged is purged by the next run."
-)
+HINT = "Is PUBLISH_CDN_TOKEN a token with the permission Zone > Cache Purge, and the zone that of the site's host?"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,8 +21,7 @@ MOST = 3000
 """Paths that may be in progress at once in a distribution; more of them have to wait."""
 HINT = (
     "Do PUBLISH_CDN_ACCESS_KEY and PUBLISH_CDN_SECRET_KEY belong to a key with the permission "
-    "cloudfront:CreateInvalidation for this distribution? "
-    "Then publish again: what was not purged is purged by the next run."
+    "cloudfront:CreateInvalidation for this distribution?"
 )
 PATIENT = Calling(
     parallel=1,

@@ -16,10 +16,7 @@ from .calls import Call, Calling, call_all
 
 __all__ = ["Fastly"]
 
-HINT = (
-    "Is PUBLISH_CDN_TOKEN a token with the scope purge_select? "
-    "Then publish again: what was not purged is purged by the next run."
-)
+HINT = "Is PUBLISH_CDN_TOKEN a token with the scope purge_select?"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

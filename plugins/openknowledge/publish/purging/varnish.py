@@ -15,10 +15,7 @@ from .calls import Call, Calling, call_all
 
 __all__ = ["Varnish"]
 
-HINT = (
-    "Does Varnish run there, and may this machine purge (`acl purgers` in its VCL)? "
-    "Then publish again: what was not purged is purged by the next run."
-)
+HINT = "Does Varnish run there, and may this machine purge (`acl purgers` in its VCL)?"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
