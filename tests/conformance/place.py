@@ -65,6 +65,7 @@ class Place:
     grace_s: int = 0
     kept_releases: int = 10
     tuning: Tuning = PATIENT
+    through_proxy: Tuning = HASTY
     secrets: Mapping[str, str] = field(default_factory=lambda: SECRETS)
     bucket: str = BUCKET
     purger: Purger = field(default_factory=NoCache)
@@ -77,7 +78,7 @@ class Place:
 
     def target(self, endpoint: str = "", *, is_later: bool = False) -> ObjectTarget:
         """The place for a publisher; one who comes through a proxy does not wait long."""
-        tuning = HASTY if endpoint else self.tuning
+        tuning = self.through_proxy if endpoint else self.tuning
         told = {"bucket": self.bucket, "prefix": self.prefix, "endpoint": endpoint or self.server.endpoint}
         store = store_of(told, self.secrets, tuning)
         objects = (LaterObjects if is_later else Objects)(store, f"s3://{self.bucket}/{self.prefix}", tuning)

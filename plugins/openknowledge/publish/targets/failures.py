@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from obstore.exceptions import (
     AlreadyExistsError,
     BaseError,
+    GenericError,
     NotFoundError,
     PermissionDeniedError,
     PreconditionError,
@@ -13,7 +17,7 @@ from obstore.exceptions import (
 
 from ..refusal import Failed, problem
 
-__all__ = ["ABSENT", "CONFLICT", "failure_of", "may_pass"]
+__all__ = ["ABSENT", "CONFLICT", "failure_of", "may_pass", "telling"]
 
 ABSENT = (FileNotFoundError, NotFoundError)
 FORBIDDEN = (PermissionError, PermissionDeniedError, UnauthenticatedError)
@@ -36,6 +40,17 @@ KNOWN = (
 def may_pass(error: BaseException) -> bool:
     """Whether an error is of the kind that may be gone in a moment."""
     return isinstance(error, BaseError) and not isinstance(error, (*ABSENT, *FORBIDDEN, *CONFLICT))
+
+
+@contextmanager
+def telling() -> Iterator[None]:
+    """Tell what becomes of parts of a file as of all else: the client's writer raises `OSError` for any failure."""
+    try:
+        yield
+    except FORBIDDEN:
+        raise
+    except OSError as error:
+        raise GenericError(str(error)) from None
 
 
 def _short(said: str) -> str:

@@ -20,7 +20,7 @@ from tenacity import (
 )
 
 from ..refusal import Failed
-from .failures import ABSENT, CONFLICT, failure_of, may_pass
+from .failures import ABSENT, CONFLICT, failure_of, may_pass, telling
 from .tuning import Tuning
 
 if TYPE_CHECKING:
@@ -190,11 +190,12 @@ class Objects:
 
         async def in_parts() -> None:
             parts = obstore.open_writer_async(self.store, key, attributes=dict(attributes), buffer_size=PART_B)
-            for start in range(0, len(data), PART_B):
+            with telling():
+                for start in range(0, len(data), PART_B):
+                    self.may()
+                    await parts.write(data[start : start + PART_B])
                 self.may()
-                await parts.write(data[start : start + PART_B])
-            self.may()
-            await parts.close()
+                await parts.close()
 
         await self._surely_async(at_once if len(data) <= STORED_WHOLE_B else in_parts)
 
