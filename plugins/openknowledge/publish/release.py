@@ -88,6 +88,13 @@ class Register:
         """The publications that were cut off while files were put in place."""
         return tuple(pending.release for pending in self.pending if pending.is_visible)
 
+    def of_site(self, site_url: str, where: str) -> Register:
+        """The same, if it is this site's. Raises `Refused` where another one is published at the place."""
+        if self.site != site_url:
+            message = f"this is where {self.site} is published, not {site_url}"
+            raise Refused([problem(where, message, "Is PUBLISH_TARGET, or SITEURL, that of another site?")])
+        return self
+
     def found(self, number: int) -> Release | None:
         return next((release for release in self.releases if release.number == number), None)
 

@@ -120,10 +120,7 @@ class GitBranchTarget:
         return self._known(self._kept(state), branch, adopted)
 
     def _known(self, kept: Kept, branch: str, adopted: str) -> State:
-        register = kept.register()
-        if register.site != self.site_url:
-            message = f"this is where {register.site} is published, not {self.site_url}"
-            raise Refused([problem(self.name, message, "Is PUBLISH_TARGET, or SITEURL, that of another site?")])
+        register = kept.register().of_site(self.site_url, self.name)
         commits = kept.commits(register)
         last = register.release
         manifest = kept.manifest_of(last, commits[last.number]) if last else None

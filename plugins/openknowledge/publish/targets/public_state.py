@@ -46,10 +46,7 @@ class Public:
         data = read(REGISTER)
         if data is None:
             return cls(Register(site_url))
-        register = Register.loaded(data, f"{site_url}/{REGISTER}")
-        if register.site != site_url:
-            message = f"this is where {register.site} is published"
-            raise Refused([problem(site_url, message, "Is PUBLISH_TARGET, or SITEURL, that of another site?")])
+        register = Register.loaded(data, f"{site_url}/{REGISTER}").of_site(site_url, site_url)
         if register.release is None:
             return cls(register)
         try:

@@ -90,10 +90,7 @@ class DiskTarget:
         data = seen.files.get(REGISTER)
         if data is None:
             return Register(self.site_url, lock=seen.lock)
-        register = Register.loaded(data, f"{self.name}/{REGISTER}")
-        if register.site != self.site_url:
-            message = f"this is where {register.site} is published, not {self.site_url}"
-            raise Refused([problem(self.name, message, "Is PUBLISH_TARGET, or SITEURL, that of another site?")])
+        register = Register.loaded(data, f"{self.name}/{REGISTER}").of_site(self.site_url, self.name)
         ended = tuple(one.release for one in register.pending if one.release.number == seen.current)
         left = tuple(one for one in register.pending if one.release not in ended)
         return replace(register, releases=(*register.releases, *ended), pending=left, lock=seen.lock)

@@ -65,10 +65,7 @@ class ObjectTarget:
         if found is None:
             self._refuse_strangers()
             return State(Register(self.site_url))
-        register = Register.loaded(found.data, f"{self.name}/{REGISTER}")
-        if register.site != self.site_url:
-            message = f"this is where {register.site} is published, not {self.site_url}"
-            raise Refused([problem(self.name, message, "Is PUBLISH_TARGET, or SITEURL, that of another site?")])
+        register = Register.loaded(found.data, f"{self.name}/{REGISTER}").of_site(self.site_url, self.name)
         return State(
             register,
             manifest=self.manifest_of(register.release) if register.release else None,
