@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from contextlib import suppress
 
 import pytest
 from obstore.store import MemoryStore
@@ -11,7 +12,7 @@ from tests.publish.stores import a_routed_target, a_run, found, keys
 
 from openknowledge.publish.outcome import Status
 from openknowledge.publish.publishing import publish, restore
-from openknowledge.publish.refusal import Failed
+from openknowledge.publish.refusal import Failed, Refused
 from openknowledge.publish.targets import s3
 from openknowledge.publish.targets.routed import RoutedTarget, object_key
 
@@ -149,3 +150,35 @@ def test_a_release_of_a_short_time_ago_is_kept_however_many_came_after_it(tmp_pa
         publish(a_run(target, tmp_path), site, target.look())
 
     assert [release.number for release in a_routed_target(store).look().register.releases] == [1, 2, 3, 4, 5]
+
+
+def test_a_release_of_which_files_are_gone_already_is_not_restored(tmp_path):
+    ends = set()
+    for left in range(5, 40):
+        store = MemoryStore()
+        for number in range(2):
+            published(tmp_path, store, {**FILES, "a/index.html": f"A{number}"}, releases=2)
+        outcome = None
+        with suppress(Failed):
+            outcome = published(tmp_path, store, {**FILES, "a/index.html": "A2"}, left=left, releases=2)
+        target = a_routed_target(store, releases=2)
+        try:
+            restore(a_run(target, tmp_path), target.look(), 1)
+        except (Failed, Refused) as stopped:
+            ends.add(type(stopped))
+        else:
+            ends.add("restored")
+
+        assert read(store)["a/index.html"] in ("A0", "A1", "A2"), left
+        if outcome is not None and outcome.status is Status.PUBLISHED:
+            break
+    assert ends == {"restored", Failed, Refused}
+
+
+def test_what_answers_said_goes_with_the_last_release_that_needs_it(tmp_path):
+    store = MemoryStore()
+    published(tmp_path, store, FILES)
+    for number in range(2):
+        published(tmp_path, store, {**FILES, "a/index.html": f"A{number}"}, releases=2, is_preloaded=True)
+
+    assert len([key for key in keys(store) if "/answers/" in key]) == 1

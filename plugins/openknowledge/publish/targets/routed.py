@@ -20,6 +20,7 @@ from ..headers import (
     site_headers,
 )
 from ..plan import Plan
+from ..refusal import Failed, problem
 from ..release import Register, Release, moment
 from ..sharded import Sharded
 from ..site import Site
@@ -29,7 +30,7 @@ from .register import CONTROL, Keeper
 from .s3 import ObjectTarget
 from .working import ObjectWork, Storing, counting
 
-__all__ = ["RoutedTarget", "answers_of", "object_key"]
+__all__ = ["ANSWERS", "RoutedTarget", "answers_key", "answers_of", "object_key"]
 
 OBJECTS = f"{CONTROL}/objects"
 ANSWERS = f"{CONTROL}/answers"
@@ -73,10 +74,28 @@ class RoutedWork(ObjectWork):
         return self._end(manifest, plan)
 
     def restore(self, manifest: Sharded, plan: Plan, told: Told) -> Release:  # noqa: ARG002
-        """Nothing travels: what a release that is kept needs is there."""
+        """Nothing travels: what a release that is kept needs is there.
+
+        One that is listed is not always kept: whoever began to forget it may have been cut off.
+        """
+        storing = self._stored_then()
+
+        async def look(entry: Entry) -> None:
+            if not await self.objects.is_there(object_key(entry, storing)):
+                raise self._not_kept(entry)
+
+        self.objects.each(plan.sent, look)
         self.now_s = self._asked_time_s()
         self._remember()
         return self._end(manifest, plan)
+
+    def _stored_then(self) -> Storing:
+        """How the files of this release were stored when they came here first."""
+        answers = self.objects.get(f"{ANSWERS}/{answers_key(self.release.policy)}")
+        if answers is None:
+            message = f"what answers said in release {self.release.restores} was not kept"
+            raise Failed([problem(self.target.name, message, "Build the commit of that release, and publish that.")])
+        return replace(self.storing, encoding=json.loads(answers.data)["encoding"])
 
     def _begin(self, manifest: Sharded, plan: Plan, told: Told) -> None:  # noqa: ARG002
         self._write_manifest(manifest)
@@ -98,6 +117,8 @@ class RoutedWork(ObjectWork):
         return object_key(entry, self.storing)
 
     def _files_of(self, old: Sequence[Known], kept: Sequence[Known], never: Sequence[Known]) -> Iterable[str]:
+        said = {answers_key(release.policy) for release, _ in kept}
+        yield from (f"{ANSWERS}/{key}" for one, _ in (*old, *never) if (key := answers_key(one.policy)) not in said)
         living = [manifest for _, manifest in kept if manifest]
         for _, one in (*old, *never):
             lost = not_in(one, living[0]) if one else ()
