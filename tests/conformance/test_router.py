@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import re
-import shutil
-import subprocess
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from functools import partial
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from types import MappingProxyType
 
 import httpx
 import pytest
 from obstore.store import MemoryStore
 from tests.publish.builders import SITE, a_site
 from tests.publish.stores import a_routed_target, a_run, found
+from tests.servers.router import running_router
 
 from openknowledge.editorial.serving import answering
 from openknowledge.forwarding import Forward
@@ -26,7 +27,8 @@ from openknowledge.publish.targets import s3
 
 pytestmark = pytest.mark.conformance
 
-EDGE = Path(s3.__file__).parents[1] / "edge"
+NO_TROUBLES: Mapping[str, int] = MappingProxyType({})
+NO_ANSWER_S = 8
 FILES = {
     "index.html": "home",
     "404.html": "nothing here",
@@ -38,18 +40,24 @@ FILES = {
 
 
 class StoreHandler(BaseHTTPRequestHandler):
-    """What is in a store in memory, as anonymous readers of a bucket get it."""
+    """What is in a store in memory, as anonymous readers of a bucket get it.
+
+    `troubles` are statuses by what is in a path; 0 where no answer comes.
+    """
 
     protocol_version = "HTTP/1.1"
 
-    def __init__(self, *connection: object, store: MemoryStore) -> None:
-        self._store = store
+    def __init__(self, *connection: object, store: MemoryStore, troubles: Mapping[str, int]) -> None:
+        self._store, self._troubles = store, troubles
         super().__init__(*connection)  # type: ignore[arg-type]
 
     def do_GET(self) -> None:
         one = found(self._store, self.path.lstrip("/"))
-        body = one.data if one else b""
-        self.send_response(200 if one else 404)
+        trouble = next((status for part, status in self._troubles.items() if part in self.path), None)
+        if trouble == 0:
+            time.sleep(NO_ANSWER_S)
+        body = one.data if one and not trouble else b""
+        self.send_response(trouble or (200 if one else 404))
         if body[:2] == b"\x1f\x8b":
             self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Length", str(len(body)))
@@ -61,20 +69,14 @@ class StoreHandler(BaseHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def routed(store: MemoryStore) -> Iterator[httpx.Client]:
+def routed(store: MemoryStore, troubles: Mapping[str, int] = NO_TROUBLES) -> Iterator[httpx.Client]:
     """A client of the router in front of a store."""
-    node = shutil.which("node")
-    assert node, "Node is not installed: apt-get install nodejs"
-    with answering(partial(StoreHandler, store=store)) as origin:
-        command = [node, str(EDGE / "serve.mjs")]
-        environment = {"ORIGIN": origin, "PORT": "0", "FRESH_MS": "0"}
-        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as server:
-            assert server.stdout is not None
-            try:
-                with httpx.Client(base_url=server.stdout.readline().strip(), timeout=20) as client:
-                    yield client
-            finally:
-                server.terminate()
+    with (
+        answering(partial(StoreHandler, store=store, troubles=troubles)) as origin,
+        running_router(origin) as port,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20) as client,
+    ):
+        yield client
 
 
 def published(folder: Path, store: MemoryStore, files, *, left=None, forwards=(), **policy):
@@ -227,3 +229,30 @@ def test_the_site_lives_below_a_path_of_its_host(tmp_path, store):
         assert client.get("/open/").text == "home"
         assert client.get("/open/old/").headers["location"] == "/open/corsi/caff%C3%A8/"
         assert client.get("/").status_code == 404
+
+
+def test_a_style_of_an_earlier_release_is_not_said_to_be_missing_where_the_store_fails(tmp_path, store):
+    published(tmp_path, store, release(0))
+    first = a_routed_target(store).look().register.release.manifest
+    published(tmp_path, store, release(1))
+    troubles = {first: 503}
+    with routed(store, troubles) as client:
+        assert client.get("/theme/site.0.css").status_code == 503
+        troubles[first] = 404
+        assert client.get("/theme/site.0.css").status_code == 404
+        troubles.clear()
+        assert client.get("/theme/site.0.css").text == "/* 0 */"
+
+
+def test_a_store_that_never_says_what_is_published_does_not_keep_readers_waiting_for_long(tmp_path, store):
+    published(tmp_path, store, release(0))
+    troubles: dict[str, int] = {}
+    with routed(store, troubles) as client:
+        assert "release 0" in client.get("/").text
+        published(tmp_path, store, release(1))
+        troubles["register.json"] = 0
+        began = time.monotonic()
+        assert "release 0" in client.get("/").text
+        assert time.monotonic() - began < NO_ANSWER_S / 2
+        troubles.clear()
+        assert "release 1" in client.get("/").text

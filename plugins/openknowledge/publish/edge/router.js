@@ -3,15 +3,17 @@
 
 const CONTROL = "_openknowledge";
 const FRESH_MS = 5000;
+const PATIENCE_MS = 3000;
 const EARLIER = 40;
-const CURRENT = { headers: { "cache-control": "no-cache" } };
+// What a store says of an object that is not there: 403 where whoever asks may not list.
+const ABSENT = [403, 404];
 
 // origin: the store's address of the bucket; get: fetches a Request's address; now: milliseconds.
 export function router({ origin, get = (url, how) => fetch(url, how), now = Date.now, freshMs = FRESH_MS }) {
   const base = origin.replace(/\/$/, "");
   const kept = new Map();
   let register = null;
-  let readAt = -Infinity;
+  let askedAt = -Infinity;
   let reading = null;
 
   // What never changes is fetched once; what could not be fetched is asked for again the next time.
@@ -27,31 +29,34 @@ export function router({ origin, get = (url, how) => fetch(url, how), now = Date
 
   async function object(path, how) {
     const answer = await get(`${base}/${CONTROL}/${path}`, how);
-    if (!answer.ok) throw new Error(`the store answers ${answer.status} for ${path}`);
+    if (!answer.ok) throw new StoreError(answer.status, path);
     return answer;
   }
 
-  const json = (path) => once(path, async () => (await object(path)).json());
+  // What is small, or an error where that takes long.
+  const small = async (path, how) =>
+    (await object(path, { ...how, signal: AbortSignal.timeout(PATIENCE_MS) })).json();
+  const json = (path) => once(path, () => small(path));
 
   // The register as it was at most some seconds ago; an old one where the store does not answer.
+  // Only one reading is under way at a time, so that nobody is ever taken back.
   async function releases() {
-    if (now() - readAt >= freshMs) {
-      reading ??= object("register.json", CURRENT)
-        .then((answer) => answer.json())
-        .then((read) => {
-          register = read;
-          readAt = now();
-        })
-        .finally(() => {
-          reading = null;
-        });
-      try {
-        await reading;
-      } catch (error) {
-        if (register === null) throw error;
-      }
+    if (reading === null && (register === null || now() - askedAt >= freshMs)) reading = read();
+    try {
+      await reading;
+    } catch (error) {
+      if (register === null) throw error;
     }
     return register.releases;
+  }
+
+  async function read() {
+    askedAt = now();
+    try {
+      register = await small("register.json", { headers: { "cache-control": "no-cache" } });
+    } finally {
+      reading = null;
+    }
   }
 
   // The piece of a release's manifest that a path is in; none where nothing is near it.
@@ -80,8 +85,7 @@ export function router({ origin, get = (url, how) => fetch(url, how), now = Date
   // A page that was opened before a release still finds the styles and scripts of its own.
   async function earlier(list, path) {
     for (const release of list.slice(-EARLIER - 1, -1).reverse()) {
-      // A release that is being forgotten at this moment has nothing more to say.
-      const row = await entry(release, path).catch(() => null);
+      const row = await entry(release, path).catch(nothingWhereAbsent);
       if (row !== null && row[4] === "immutable") return row;
     }
     return null;
@@ -157,6 +161,19 @@ export function router({ origin, get = (url, how) => fetch(url, how), now = Date
       });
     }
   };
+}
+
+class StoreError extends Error {
+  constructor(status, path) {
+    super(`the store answers ${status} for ${path}`);
+    this.status = status;
+  }
+}
+
+// A release that is being forgotten at this moment has nothing more to say; a store that fails has.
+function nothingWhereAbsent(error) {
+  if (ABSENT.includes(error.status)) return null;
+  throw error;
 }
 
 function headersOf(answers, type, cache) {
