@@ -23,6 +23,7 @@ from openknowledge.editorial.serving import answering
 from openknowledge.forwarding import Forward
 from openknowledge.publish.publishing import publish, restore
 from openknowledge.publish.refusal import Failed
+from openknowledge.publish.targets import routed as by_content
 from openknowledge.publish.targets import s3
 
 pytestmark = pytest.mark.conformance
@@ -69,11 +70,11 @@ class StoreHandler(BaseHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def routed(store: MemoryStore, troubles: Mapping[str, int] = NO_TROUBLES) -> Iterator[httpx.Client]:
+def routed(store: MemoryStore, troubles: Mapping[str, int] = NO_TROUBLES, fresh_ms: int = 0) -> Iterator[httpx.Client]:
     """A client of the router in front of a store."""
     with (
         answering(partial(StoreHandler, store=store, troubles=troubles)) as origin,
-        running_router(origin) as port,
+        running_router(origin, fresh_ms) as port,
         httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20) as client,
     ):
         yield client
@@ -256,3 +257,28 @@ def test_a_store_that_never_says_what_is_published_does_not_keep_readers_waiting
         assert time.monotonic() - began < NO_ANSWER_S / 2
         troubles.clear()
         assert "release 1" in client.get("/").text
+
+
+def test_a_style_is_found_by_a_router_that_has_not_heard_of_its_release_yet(tmp_path, store):
+    published(tmp_path, store, release(0))
+    with routed(store, fresh_ms=60_000) as behind:
+        assert "release 0" in behind.get("/p1/").text
+        published(tmp_path, store, release(1))
+        with routed(store) as ahead:
+            assert "/theme/site.1.css" in ahead.get("/").text
+
+        assert behind.get("/theme/site.1.css").text == "/* 1 */"
+        assert "release 1" in behind.get("/p1/").text
+        assert behind.get("/nowhere").status_code == 404
+
+
+@pytest.mark.parametrize(("days", "status"), [(0, 200), (2, 404)])
+def test_a_picture_of_a_page_that_was_opened_before_a_release_is_there_for_a_day(
+    tmp_path, store, monkeypatch, days, status
+):
+    told = by_content.moment
+    monkeypatch.setattr(by_content, "moment", lambda seconds: told(seconds - days * 24 * 3600))
+    published(tmp_path, store, {**FILES, "media/a.svg": "<svg>"})
+    published(tmp_path, store, FILES)
+    with routed(store) as client:
+        assert client.get("/media/a.svg").status_code == status

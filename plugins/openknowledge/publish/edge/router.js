@@ -5,6 +5,8 @@ const CONTROL = "_openknowledge";
 const FRESH_MS = 5000;
 const PATIENCE_MS = 3000;
 const EARLIER = 40;
+const DAY_MS = 24 * 3600 * 1000;
+const BESIDE_PAGES = ["asset", "media"];
 // What a store says of an object that is not there: 403 where whoever asks may not list.
 const ABSENT = [403, 404];
 
@@ -40,8 +42,8 @@ export function router({ origin, get = (url, how) => fetch(url, how), now = Date
 
   // The register as it was at most some seconds ago; an old one where the store does not answer.
   // Only one reading is under way at a time, so that nobody is ever taken back.
-  async function releases() {
-    if (reading === null && (register === null || now() - askedAt >= freshMs)) reading = read();
+  async function releases(maxAgeMs = freshMs) {
+    if (reading === null && (register === null || now() - askedAt >= maxAgeMs)) reading = read();
     try {
       await reading;
     } catch (error) {
@@ -57,6 +59,12 @@ export function router({ origin, get = (url, how) => fetch(url, how), now = Date
     } finally {
       reading = null;
     }
+  }
+
+  // Whether there is a release that another router may have told a reader of: asked before a 404.
+  async function isBehind(release) {
+    await reading?.catch(() => null);
+    return (await releases(0)).at(-1)?.number !== release.number;
   }
 
   // The piece of a release's manifest that a path is in; none where nothing is near it.
@@ -82,11 +90,13 @@ export function router({ origin, get = (url, how) => fetch(url, how), now = Date
     return (await object(`objects/${key}`)).body;
   }
 
-  // A page that was opened before a release still finds the styles and scripts of its own.
+  // A page that was opened before a release still finds the styles and scripts of its own, for a day its pictures too.
   async function earlier(list, path) {
-    for (const release of list.slice(-EARLIER - 1, -1).reverse()) {
-      const row = await entry(release, path).catch(nothingWhereAbsent);
-      if (row !== null && row[4] === "immutable") return row;
+    for (let at = list.length - 2; at >= Math.max(0, list.length - 1 - EARLIER); at -= 1) {
+      const row = await entry(list[at], path).catch(nothingWhereAbsent);
+      if (row === null) continue;
+      const isRecent = now() - Date.parse(list[at + 1].published_at) < DAY_MS;
+      if (row[4] === "immutable" || (BESIDE_PAGES.includes(row[5]) && isRecent)) return row;
     }
     return null;
   }
@@ -127,6 +137,7 @@ export function router({ origin, get = (url, how) => fetch(url, how), now = Date
     if (!path.endsWith("/") && (await entry(release, file(`${path}/`)))) {
       return redirect(answers, `${quoted(answers.base + path)}/${url.search}`);
     }
+    if (await isBehind(release)) return answer(request);
     return missing(request, release, answers, path);
   }
 
