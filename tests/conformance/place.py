@@ -18,6 +18,8 @@ from openknowledge.manifest import Cache, Entry
 from openknowledge.publish.outcome import Outcome
 from openknowledge.publish.publishing import Orders, Publication, Purger, publish, restore
 from openknowledge.publish.refusal import Failed, Refused
+from openknowledge.publish.release import Release
+from openknowledge.publish.sharded import Sharded
 from openknowledge.publish.site import Site
 from openknowledge.publish.targets import Told
 from openknowledge.publish.targets.kept import kept_key
@@ -78,12 +80,17 @@ class Place:
 
     def target(self, endpoint: str = "", *, is_later: bool = False) -> ObjectTarget:
         """The place for a publisher; one who comes through a proxy does not wait long."""
+        return ObjectTarget(self.objects(endpoint, is_later), self.site_url, self.storing, self.adopts)
+
+    @property
+    def storing(self) -> Storing:
+        return Storing(headers_of, "policy", self.encoding, self.kept_releases, self.grace_s)
+
+    def objects(self, endpoint: str, is_later: bool) -> Objects:
         tuning = self.through_proxy if endpoint else self.tuning
         told = {"bucket": self.bucket, "prefix": self.prefix, "endpoint": endpoint or self.server.endpoint}
         store = store_of(told, self.secrets, tuning)
-        objects = (LaterObjects if is_later else Objects)(store, f"s3://{self.bucket}/{self.prefix}", tuning)
-        storing = Storing(headers_of, "policy", self.encoding, self.kept_releases, self.grace_s)
-        return ObjectTarget(objects, self.site_url, storing, self.adopts)
+        return (LaterObjects if is_later else Objects)(store, f"s3://{self.bucket}/{self.prefix}", tuning)
 
     def run(self, endpoint: str = "", *, is_later: bool = False) -> Publication:
         orders = Orders(self.by, Path())
@@ -160,7 +167,9 @@ class Place:
             yield "the lock is not let go of"
         if len(register.releases) > self.kept_releases:
             yield "more releases are listed than are kept"
-        yield from (f"{key} leaks" for key in sorted(keys - self._needed(target)) if key.startswith(f"{CONTROL}/"))
+        needed = self._needed(target)
+        yield from (f"{key} leaks" for key in sorted(keys - needed) if key.startswith(f"{CONTROL}/"))
+        yield from (f"{key} of a release is missing" for key in sorted(self._sure(needed) - keys))
 
     def _needed(self, target: ObjectTarget) -> set[str]:
         register = target.look().register
@@ -169,5 +178,13 @@ class Place:
             manifest = target.manifest_of(release)
             needed.add(f"{CONTROL}/manifests/{release.manifest}")
             needed |= {f"{CONTROL}/shards/{name}" for names in manifest.pieces() for name in names}
-            needed |= {kept_key(entry, release.policy) for entry in manifest.entries()}
+            needed |= self._kept(release, manifest)
         return needed
+
+    def _sure(self, needed: set[str]) -> set[str]:
+        """What must be there of all that may be: here a file is kept once it was replaced."""
+        return set()
+
+    def _kept(self, release: Release, manifest: Sharded) -> set[str]:
+        """Where the files of a release may lie beside the site."""
+        return {kept_key(entry, release.policy) for entry in manifest.entries()}

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
-from tests.conformance.place import Place
-from tests.publish.crawler import crawl, versions_of
+from tests.conformance.place import BUCKET, Place
+from tests.conformance.routed_place import RoutedPlace, addresses_of, is_of
+from tests.publish.crawler import Crawl, crawl, versions_of
 from tests.servers import faults
+from tests.servers.router import running_router
+from tests.servers.seaweed import Seaweed
 
 from openknowledge.publish.outcome import Outcome, Status
 from openknowledge.publish.site import Site
@@ -18,10 +22,29 @@ RUNS = 500
 ENDED_WELL = (Status.PUBLISHED, Status.NOTHING_TO_DO)
 
 
-def chosen(chance: random.Random) -> tuple[str, faults.Choice]:
-    """What goes wrong in a run: one request, all from one on, or some of all."""
+LONG = {"by path": 100, "routed": 64}
+"""About as many requests as a publication makes; a rollback of the second kind makes half of them."""
+
+
+@pytest.fixture(params=LONG)
+def layout(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def place(layout: str, seaweed: Seaweed) -> Iterator[Place]:
+    """A place of a layout; what is by content is read through a router that knows nothing of its own for long."""
+    if layout == "by path":
+        yield Place(seaweed, "faults", kept_releases=4)
+        return
+    with running_router(f"{seaweed.url(BUCKET)}/routed") as port:
+        yield RoutedPlace(seaweed, "routed", kept_releases=4, port=port)
+
+
+def chosen(chance: random.Random, long: int) -> tuple[str, faults.Choice]:
+    """What goes wrong in a run of so many requests: one of them, all from one on, or some of all."""
     what = chance.random()
-    number = chance.randint(1, 100)
+    number = chance.randint(1, long)
     if what < 0.35:
         is_carried_out = chance.random() < 0.5
         return "cut off", faults.cut_off_from(number, is_carried_out=is_carried_out)
@@ -32,21 +55,17 @@ def chosen(chance: random.Random) -> tuple[str, faults.Choice]:
     return f"{share:.0%} of all", faults.now_and_then(chance.randrange(10**9), share)
 
 
-def test_500_publications_and_rollbacks_under_faults(seaweed, proxy, versions, capsys):
-    sites, place = versions, Place(seaweed, "faults", kept_releases=4)
+def test_500_publications_and_rollbacks_under_faults(layout, place, proxy, versions, capsys):
+    sites = versions
     place.publish(sites[0])
-    now, mixed, ends, kinds, tried = sites[0], 0, Counter(), Counter(), Counter()
+    now, mixed, ends, kinds, tried, seen = sites[0], 0, Counter(), Counter(), Counter(), Counter()
     for seed in range(RUNS):
         chance = random.Random(seed)
-        what, choice = chosen(chance)
-        proxy.begin(choice)
         is_rollback = seed % 5 == 4
-        if is_rollback:
-            wanted = before_the_last(sites, place)
-            outcome = place.tried("restore", endpoint=proxy.address)
-        else:
-            wanted = chance.choice([site for site in sites if site is not now])
-            outcome = place.tried("publish", wanted, proxy.address)
+        what, choice = chosen(chance, LONG[layout] // (2 if is_rollback and layout == "routed" else 1))
+        proxy.begin(choice)
+        wanted = before_the_last(sites, place) if is_rollback else another(sites, now, chance)
+        outcome = place.tried(*(("restore", None) if is_rollback else ("publish", wanted)), proxy.address)
         kinds.update(asked.fault for asked in proxy.asked if asked.fault)
         tried[what] += 1
         ends[outcome.status.name if isinstance(outcome, Outcome) else type(outcome).__name__] += 1
@@ -54,6 +73,9 @@ def test_500_publications_and_rollbacks_under_faults(seaweed, proxy, versions, c
         found = crawl(place.public, versions_of(now.manifest, wanted.manifest))
         assert found.wrong == [], (seed, what)
         mixed += is_mixed(found.digests, now, wanted)
+        if layout == "routed":
+            assert not mixed, (seed, what)
+            seen[whole_version(place, found, now, wanted)] += 1
 
         if chance.random() < 0.2:
             wanted = chance.choice(sites)
@@ -61,17 +83,35 @@ def test_500_publications_and_rollbacks_under_faults(seaweed, proxy, versions, c
         assert healed.status in ENDED_WELL, (seed, what, healed.text())
         assert list(place.wrong(wanted)) == [], (seed, what)
         if healed.status is Status.NOTHING_TO_DO:
-            wanted = chance.choice([site for site in sites if site is not wanted])
+            wanted = another(sites, wanted, chance)
             assert place.publish(wanted, is_later=True).status is Status.PUBLISHED
         assert list(place.left_behind()) == [], (seed, what)
         now = wanted
     with capsys.disabled():
         print(
-            *(f"\n{RUNS} runs: {dict(tried)}", f"ended: {dict(ends)}", f"faults: {dict(kinds)}"),
-            f"new pages and old ones until the next run: {mixed}",
+            *(f"\n{RUNS} runs, {layout}: {dict(tried)}", f"ended: {dict(ends)}", f"faults: {dict(kinds)}"),
+            f"new pages and old ones until the next run: {mixed}{f'; seen whole: {dict(seen)}' if seen else ''}",
             sep="\n",
         )
     assert all(kinds[kind] for kind in (*faults.KINDS, faults.CUT_OFF))
+
+
+def whole_version(place: Place, found: Crawl, old: Site, new: Site) -> str:
+    """The one version that all answers are of: those of a crawl, and those for every address of both versions."""
+    public = place.public
+    others = (address for address in addresses_of(old, new) if address not in found.answers)
+    answers = {**found.answers, **{address: public.get(address) for address in others}}
+    fitting = {
+        name
+        for name, site in (("old", old), ("new", new))
+        if all(is_of(site, address, given) for address, given in answers.items())
+    }
+    assert fitting, "answers are of no version, or of two"
+    return " and ".join(sorted(fitting))
+
+
+def another(sites: list[Site], than: Site, chance: random.Random) -> Site:
+    return chance.choice([site for site in sites if site is not than])
 
 
 def before_the_last(sites: list[Site], place: Place) -> Site:

@@ -16,7 +16,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from openknowledge.manifest import Manifest
 
-__all__ = ["Crawl", "Public", "Versions", "crawl", "reading_without_pause", "references", "versions_of"]
+__all__ = ["Crawl", "Given", "Public", "Versions", "crawl", "reading_without_pause", "references", "versions_of"]
 
 Versions = Mapping[str, frozenset[str]]
 """The digests that a path may have."""
@@ -101,8 +101,9 @@ def references(path: str, kind: str, body: bytes, site_url: str = "") -> tuple[s
 
 @dataclass
 class Crawl:
-    """What a reader found: the digest of each address that it got, and what was wrong."""
+    """What a reader found: the answer of each address, the digest of those that it got, and what was wrong."""
 
+    answers: dict[str, Given] = field(default_factory=dict)
     digests: dict[str, str] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
 
@@ -117,12 +118,20 @@ def versions_of(*manifests: Manifest) -> Versions:
 
 
 def crawl(public: Public, versions: Versions, start: str = "/", is_ended: Callable[[], bool] = lambda: False) -> Crawl:
-    """Follow all links from the front page: each answer is whole, of a known version, and has all that it refers to."""
+    """Follow all links from the front page: each answer is whole, of a known version, and has all that it refers to.
+
+    An address that moved leads to one that is there.
+    """
     found = Crawl()
     ahead, seen = [(start, "the reader")], {start}
     while ahead and not is_ended():
         path, whence = ahead.pop()
-        given = public.get(path)
+        given = found.answers[path] = public.get(path)
+        if given.status == 301:
+            moved = unquote(given.headers["location"])
+            ahead += [] if moved in seen else [(moved, path)]
+            seen.add(moved)
+            continue
         if given.status != 200:
             found.wrong.append(f"{path}: {given.status}, from {whence}")
             continue
@@ -157,7 +166,11 @@ def reading_without_pause(
     def read() -> None:
         public = make()
         while not ended.is_set():
-            found = crawl(public, versions(), is_ended=ended.is_set)
+            try:
+                found = crawl(public, versions(), is_ended=ended.is_set)
+            except (HTTPException, OSError) as error:
+                reading.wrong.append(f"no answer: {error!r}")
+                return
             with turn:
                 reading.rounds += 1
                 reading.requests += len(found.digests) + len(found.wrong)

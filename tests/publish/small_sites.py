@@ -53,9 +53,14 @@ def files_of_version(number: int) -> tuple[dict[str, str], dict[str, str]]:
     return files, renamed
 
 
-def a_version(output: Path, number: int) -> Site:
-    """The site of a version in a folder, with gzip twins, and its renamed pages as redirects."""
+def a_version(output: Path, number: int, *, is_stamped: bool = False) -> Site:
+    """The site of a version in a folder, with gzip twins, and its renamed pages as redirects.
+
+    Where it `is_stamped` each page says its version: none is in two of them.
+    """
     files, renamed = files_of_version(number)
+    if is_stamped:
+        files.update((path, f"{body}<!-- {number} -->") for path, body in files.items() if path.endswith(".html"))
     forwards = [Forward(f"/{path.removesuffix('index.html')}", target=target) for path, target in renamed.items()]
     forwards += [Forward(f"/q{one}/", target="/") for one in range(PAGES) if f"q{one}/index.html" not in files]
     site = a_site(output, files, forwards=forwards, has_twins=True)

@@ -1,0 +1,87 @@
+"""A place in a real object store that a router answers from: what it should have, and what readers get there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from urllib.parse import unquote
+
+from tests.conformance.place import Place
+from tests.publish.crawler import Given, Public
+
+from openknowledge.publish.headers import Policy, answer_headers
+from openknowledge.publish.release import Release
+from openknowledge.publish.sharded import Sharded
+from openknowledge.publish.site import Site
+from openknowledge.publish.targets.register import CONTROL
+from openknowledge.publish.targets.routed import ANSWERS, RoutedTarget, answers_key, answers_of, object_key
+
+__all__ = ["RoutedPlace", "addresses_of", "is_of"]
+
+
+@dataclass
+class RoutedPlace(Place):
+    """A prefix of a bucket by content. `port` is that of a router in front of it."""
+
+    port: int = 0
+
+    @property
+    def policy(self) -> Policy:
+        return Policy(site_url=self.site_url)
+
+    @property
+    def public(self) -> Public:
+        return Public(self.port, is_store=False, site_url=self.site_url)
+
+    def target(self, endpoint: str = "", *, is_later: bool = False) -> RoutedTarget:
+        answers = answers_of(self.policy, "", self.encoding)
+        return RoutedTarget(self.objects(endpoint, is_later), self.site_url, self.storing, self.adopts, answers)
+
+    def wrong(self, site: Site) -> Iterator[str]:
+        """What is not as this site, published as the last release, should have left it."""
+        keys = self.stored()
+        yield from (f"{key} is no part of the register" for key in sorted(keys) if not key.startswith(f"{CONTROL}/"))
+        target = self.target()
+        last = target.look().register.releases[-1]
+        yield from (f"{key} is missing" for key in sorted(self._kept(last, target.manifest_of(last)) - keys))
+        public = self.public
+        for address in addresses_of(site):
+            given = public.get(address)
+            if not is_of(site, address, given):
+                yield f"{address} is another answer: {given.status}"
+            entry = site.manifest.by_path.get(_path(address))
+            said = {name.lower(): value for name, value in answer_headers(entry, self.policy)} if entry else {}
+            if given.status == 200 and not said.items() <= given.headers.items():
+                yield f"{address} has other headers: {given.headers}"
+
+    def _sure(self, needed: set[str]) -> set[str]:
+        return {key for key in needed if key.count("/") > 1}
+
+    def _kept(self, release: Release, manifest: Sharded) -> set[str]:
+        files = {object_key(entry, self.storing) for entry in manifest.entries()}
+        return files | {f"{ANSWERS}/{answers_key(release.policy)}"}
+
+
+def addresses_of(*sites: Site) -> list[str]:
+    """All addresses of these versions."""
+    return sorted({entry.address for site in sites for entry in site.manifest.entries})
+
+
+def is_of(site: Site, address: str, given: Given) -> bool:
+    """Whether a router that has this version gives this answer.
+
+    Of what never changes it may have that of earlier versions too.
+    """
+    forward = next((one for one in site.forwards if one.source == address and not one.query), None)
+    if forward is not None:
+        moved = unquote(given.headers.get("location", "")) if given.status == 301 else None
+        return (given.status, moved) == (forward.status, forward.target)
+    entry = site.manifest.by_path.get(_path(address))
+    if entry is not None:
+        return given.status == 200 and sha256(given.body).hexdigest() == entry.digest
+    return given.status == 404 or (given.status == 200 and "immutable" in given.headers["cache-control"])
+
+
+def _path(address: str) -> str:
+    return f"{address}index.html"[1:] if address.endswith("/") else address[1:]

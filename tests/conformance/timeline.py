@@ -1,0 +1,88 @@
+"""Readers who are never taken back: what they get may be of a later version than before, never of an earlier one."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from http.client import HTTPException
+from itertools import cycle
+
+from tests.conformance.routed_place import is_of
+from tests.publish.crawler import Given, Public
+
+from openknowledge.publish.site import Site
+
+__all__ = ["Follower", "Handed", "Timeline"]
+
+
+@dataclass
+class Timeline:
+    """The versions of a place in the order in which publications began, and how far its readers are known to have come.
+
+    `reached` is the earliest version from which on all that was answered can have been given: an answer that fits none
+    of the versions from there on takes somebody back, or is of none. It is kept for all readers of one router together.
+    """
+
+    sites: list[Site] = field(default_factory=list)
+    reached: int = 0
+    answered: int = 0
+    outages: int = 0
+    wrong: list[str] = field(default_factory=list)
+    turn: threading.Lock = field(default_factory=threading.Lock)
+
+    def judge(self, since: int, address: str, given: Given) -> None:
+        """Look at an answer to a request that was sent when readers had come as far as `since`."""
+        for number in range(since, len(self.sites)):
+            if is_of(self.sites[number], address, given):
+                with self.turn:
+                    self.answered += 1
+                    self.reached = max(self.reached, number)
+                return
+        with self.turn:
+            said = f"{given.status} {given.headers.get('location', '')} {given.body[-20:]!r}"
+            self.wrong.append(f"{address}: {said} after version {since} of {len(self.sites)}")
+
+
+@dataclass
+class Follower(Public):
+    """A reader whose every answer is judged, by one timeline of several that readers of several routers have.
+
+    Nothing is asked twice, but where `may_fail`: then an answer may be that the store is out of reach, or break off.
+    """
+
+    timeline: Timeline = field(default_factory=Timeline)
+    may_fail: bool = False
+
+    def get(self, path: str) -> Given:
+        while True:
+            since = self.timeline.reached
+            given = self._tried(path)
+            if given is not None:
+                self.timeline.judge(since, path, given)
+                return given
+            self.timeline.outages += 1
+
+    def _tried(self, path: str) -> Given | None:
+        try:
+            given = self._get(path)
+        except (HTTPException, OSError):
+            self.connection.close()
+            if not self.may_fail:
+                raise
+            return None
+        is_out = self.may_fail and given.status == 503 and given.headers.get("retry-after") == "5"
+        return None if is_out else given
+
+
+@dataclass
+class Handed(Public):
+    """A reader who is handed from one router to another with each request."""
+
+    ports: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        routers = [Public(port, self.below, self.is_store, self.site_url) for port in self.ports]
+        self.routers = cycle(routers)
+
+    def get(self, path: str) -> Given:
+        return next(self.routers)._get(path)
