@@ -171,9 +171,12 @@ def test_a_root_with_other_branches_than_its_own_is_told(spoil):
 
 
 def test_what_has_no_entries_is_not_stored():
-    sparse = split(a_manifest({"index.html": "words"}), like=split(a_manifest(pages(40))))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sharded, "FEW", 0)
+        sparse = split(a_manifest({"index.html": "words"}), like=split(a_manifest(pages(4000))))
     empty = split(a_manifest({}))
 
+    assert sparse.root.bits > 3
     assert [len(names) for names in sparse.pieces()] == [1, 1]
     assert sparse.get("nowhere/index.html") is None
     assert empty.pieces() == ((), ())
@@ -191,7 +194,7 @@ def test_old_pieces_and_new_ones_are_all_that_a_manifest_needs(one, other, bits,
         manifest = a_manifest({f"p{number}/index.html": words for number, words in numbers.items()})
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(sharded, "FEW", 0)
-            return split(manifest, like=split(a_manifest(pages(40 * 2**with_bits // 2))))
+            return split(manifest, like=split(a_manifest(pages(64 * 2**with_bits // 2))))
 
     before, after = built(one, bits), built(other, others_bits)
     stored = {name: before.packed(name) for names in before.pieces() for name in names}
