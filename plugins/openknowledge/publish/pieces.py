@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from openknowledge.manifest import Manifest, ManifestProblem
 
-__all__ = ["NOTHING", "Root", "dumped", "name_of", "packed", "readable", "whole"]
+__all__ = ["NOTHING", "Root", "dumped", "hold", "name_of", "packed", "readable", "whole"]
 
 FORMAT = 1
 SHORT = 16
@@ -49,7 +49,12 @@ class Root:
     @classmethod
     def unpacked(cls, data: bytes, digest: str) -> Root:
         """Raises `ManifestProblem` where the bytes are not those of this digest, or of a newer version."""
-        told = json.loads(whole(data, digest))
+        return cls.loaded(whole(data, digest))
+
+    @classmethod
+    def loaded(cls, body: bytes) -> Root:
+        """Raises `ManifestProblem` where a newer version wrote it."""
+        told = json.loads(body)
         if told["format"] != FORMAT:
             message = (
                 f"is of version {told['format']}; this program knows version {FORMAT}. Publish with the newer one."
@@ -83,6 +88,11 @@ def whole(data: bytes, digest: str) -> bytes:
         body = gzip.decompress(data)
     except (OSError, EOFError):
         raise ManifestProblem("is no manifest, or half of one.") from None
+    hold(body, digest)
+    return body
+
+
+def hold(body: bytes, digest: str) -> None:
+    """Raises `ManifestProblem` where the bytes do not have this digest, or one that begins with it."""
     if not sha256(body).hexdigest().startswith(digest):
         raise ManifestProblem("was changed after it was written: its digest is another one.")
-    return body
