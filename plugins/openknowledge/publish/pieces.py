@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from openknowledge.manifest import Manifest, ManifestProblem
 
-__all__ = ["NOTHING", "Root", "dumped", "hold", "name_of", "packed", "readable", "whole"]
+__all__ = ["NOTHING", "Root", "dumped", "hold", "name_of", "packed", "readable", "whole", "width_of"]
 
 FORMAT = 1
 SHORT = 16
@@ -41,7 +41,7 @@ class Root:
     @property
     def width(self) -> int:
         """How many shards a branch has."""
-        return 1 << self.bits // 2
+        return width_of(self.bits)
 
     def packed(self) -> bytes:
         return packed(self.body)
@@ -61,6 +61,11 @@ class Root:
             )
             raise ManifestProblem(message)
         return cls(told["site_url"], told["bits"], tuple(told["branches"]), told["files"], told["size_b"])
+
+
+def width_of(bits: int) -> int:
+    """How many of 2 ** `bits` shards a branch has; `edge/router.js` reckons the same."""
+    return 1 << bits // 2
 
 
 def dumped(told: object) -> bytes:

@@ -16,7 +16,7 @@ from typing import Any
 
 from openknowledge.manifest import Entry, Manifest, ManifestProblem
 
-from .pieces import NOTHING, Root, dumped, hold, name_of, packed, whole
+from .pieces import NOTHING, Root, dumped, hold, name_of, packed, whole, width_of
 
 __all__ = ["Difference", "Pieces", "Sharded", "differences", "new_pieces", "split"]
 
@@ -133,7 +133,7 @@ def split(manifest: Manifest, like: Sharded | None = None) -> Sharded:
     for entry in manifest.entries:
         shards[_number(entry.path, bits)].append(entry)
     names = [name_of(_body(entries)) if entries else NOTHING for entries in shards]
-    width = 2 ** (bits // 2)
+    width = width_of(bits)
     twigs = [tuple(names[start : start + width]) for start in range(0, len(names), width)]
     branches = tuple(name_of(dumped(twig)) if any(twig) else NOTHING for twig in twigs)
     root = Root(manifest.site_url, bits, branches, count, sum(entry.size_b for entry in manifest.entries))
