@@ -67,6 +67,20 @@ def test_a_page_that_a_cut_off_run_has_left_waits_for_the_new_page_that_it_refer
     play(World(), [("publish", files_of({}, {}), None), ("publish", left, fault), ("publish", wanted, None)])
 
 
+@pytest.mark.parametrize("fails_at", range(8, 40))
+@pytest.mark.parametrize("is_cut_off", [True, False])
+def test_a_page_that_a_run_left_which_was_cut_off_among_new_files_is_replaced_before_anything_names_it(
+    fails_at, is_cut_off
+):
+    fault = {"fails_at": fails_at, "is_carried_out": True, "is_cut_off": is_cut_off}
+    left = files_of({"a": Page(0, 2), "b": Page(0, 0, frozenset({"c"})), "c": Page(0)}, {})
+    wanted = files_of({"a": Page(0, 0, frozenset({"b"})), "b": Page(0)}, {})
+
+    play(
+        World(), [("publish", files_of({"a": Page(0)}, {}), None), ("publish", left, fault), ("publish", wanted, None)]
+    )
+
+
 def entries_of(world: World, release: Release) -> tuple[Entry, ...]:
     return world.target().manifest_of(release).entries()
 

@@ -103,18 +103,19 @@ def test_of_a_first_publication_the_home_page_comes_when_all_is_there_that_it_na
     assert steps == [("new", ["a/index.html", "z/index.html"]), ("list", ["index.html"])]
 
 
-def test_what_a_cut_off_run_may_have_left_under_a_new_name_comes_with_what_is_replaced_if_it_is_there():
+def test_what_a_cut_off_run_left_under_a_new_name_comes_with_what_is_replaced_if_readers_may_have_found_it():
     before, after = a_manifest({}), a_manifest({"a/index.html": "2", "b/index.html": "1", "same/index.html": "1"})
     left = a_manifest({"a/index.html": "1", "same/index.html": "1", "gone/index.html": "1"})
 
-    plan = plan_of(split(before), split(after), uncertain=[split(left)])
+    plan = plan_of(split(before), split(after), uncertain=[split(left)], replacing=[split(left)])
 
-    assert plan.half_new == ("a/index.html",)
-    assert [(name, paths(entries)) for name, entries in plan.steps(["a/index.html"])] == [
+    assert plan.half_new == {"a/index.html"}
+    assert [(name, paths(entries)) for name, entries in plan.steps()] == [
         ("new", ["b/index.html", "same/index.html"]),
         ("page", ["a/index.html"]),
     ]
-    assert [name for name, _ in plan.steps()] == ["new"]
+    unfound = plan_of(split(before), split(after), uncertain=[split(left)])
+    assert [name for name, _ in unfound.steps()] == ["new"]
 
 
 def test_caches_are_told_of_both_addresses_of_a_page_and_never_of_what_does_not_change():

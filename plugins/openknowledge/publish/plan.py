@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -11,10 +11,12 @@ from openknowledge.manifest import Cache, Entry, Role
 
 from .sharded import Sharded, differences
 
-__all__ = ["Plan", "addresses_of", "plan_of"]
+__all__ = ["NEW", "Plan", "addresses_of", "plan_of"]
 
 ROLES = tuple(Role)
 HOME = "index.html"
+NEW = "new"
+"""The step of files that nothing refers to which a reader can get."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class Plan:
 
     The first of a changed pair is what is replaced. `again` are files that equal what was published, where a
     publication that was cut off may have put another one: `doubted` are all such paths, `half_new` those of added files
-    that may be there already as others. `stale` are entries whose addresses caches may hold as they were before.
+    that readers may have found as others. `stale` are entries whose addresses caches may hold as they were before.
     """
 
     added: tuple[Entry, ...] = ()
@@ -32,7 +34,7 @@ class Plan:
     again: tuple[Entry, ...] = ()
     stale: tuple[Entry, ...] = ()
     doubted: frozenset[str] = frozenset()
-    half_new: tuple[str, ...] = ()
+    half_new: frozenset[str] = frozenset()
 
     @property
     def is_empty(self) -> bool:
@@ -56,17 +58,15 @@ class Plan:
     def sent_b(self) -> int:
         return sum(entry.size_b for entry in self.sent)
 
-    def steps(self, there: Collection[str] = ()) -> Iterator[tuple[str, tuple[Entry, ...]]]:
+    def steps(self) -> Iterator[tuple[str, tuple[Entry, ...]]]:
         """What becomes visible one after the other, each step with its name.
 
         New files come first: nothing that a reader can get refers to them yet, so it does not matter in which order
         pages among them refer to each other. Then what is replaced: files before pages, pages before the lists and
-        feeds that name them, redirects in the place of pages last. The home page is never new: readers know of it.
-
-        `there` are those of `half_new` that are in place: readers may have found them, so they come with what is
-        replaced.
+        feeds that name them, redirects in the place of pages last. What is half new comes with what is replaced. The
+        home page is never new: readers know of it.
         """
-        new = {entry.path for entry in self.added} - {HOME, *there}
+        new = {entry.path for entry in self.added} - {HOME, *self.half_new}
         ordered = sorted(self.sent, key=lambda entry: (_step(entry, entry.path in new), entry.path))
         for step, entries in groupby(ordered, key=lambda entry: _step(entry, entry.path in new)):
             yield step[1], tuple(entries)
@@ -89,7 +89,7 @@ def _step(entry: Entry, is_new: bool) -> tuple[int, str]:
     if entry.role in (Role.ASSET, Role.MEDIA):
         return ROLES.index(entry.role), entry.role.value
     if is_new:
-        return len(ROLES), "new"
+        return len(ROLES), NEW
     return len(ROLES) + 1 + ROLES.index(entry.role), entry.role.value
 
 
@@ -98,6 +98,7 @@ def plan_of(
     after: Sharded,
     *,
     uncertain: Iterable[Sharded] = (),
+    replacing: Iterable[Sharded] = (),
     stale: Iterable[Sharded] = (),
     is_all_anew: bool = False,
     is_all_doubted: bool = False,
@@ -105,21 +106,20 @@ def plan_of(
     """What it takes from one manifest to another.
 
     `uncertain` are manifests of publications that were cut off: where they differ from `before`, nobody knows which
-    file is there; where one gave its files other headers, `is_all_doubted`. `stale` are manifests whose pages caches
+    file is there; where one gave its files other headers, `is_all_doubted`. `replacing` are those of them of which all
+    new files are there, so that readers may have found them. `stale` are manifests whose pages caches
     may hold. `is_all_anew` where files get other headers now.
     """
     doubted: dict[str, Entry] = {}
-    begun: dict[str, list[Entry]] = {}
     for one in uncertain:
-        for path, old, new in _pairs(before, one, is_all_doubted):
-            doubted[path] = _either(old, new)
-            begun.setdefault(path, []).extend(filter(None, (new,)))
+        doubted.update((path, _either(old, new)) for path, old, new in _pairs(before, one, is_all_doubted))
     pairs = tuple(_pairs(before, after, is_all_anew))
     settled = {path for path, _, _ in pairs}
     left = [(entry, after.get(path)) for path, entry in sorted(doubted.items()) if path not in settled]
     removed = [old for _, old, new in pairs if old is not None and new is None]
     removed += [entry for entry, there in left if there is None]
     added = tuple(new for _, old, new in pairs if old is None and new is not None)
+    others = [one.get for one in replacing]
     return Plan(
         added=added,
         changed=tuple((old, new) for _, old, new in pairs if old is not None and new is not None),
@@ -127,8 +127,8 @@ def plan_of(
         again=tuple(there for _, there in left if there is not None),
         stale=tuple(_either(old, new) for one in stale for _, old, new in _pairs(one, after, False)),
         doubted=frozenset(doubted),
-        half_new=tuple(
-            entry.path for entry in added if any(_served(one) != _served(entry) for one in begun.get(entry.path, ()))
+        half_new=frozenset(
+            entry.path for entry in added if any(_served(get(entry.path)) not in ((), _served(entry)) for get in others)
         ),
     )
 

@@ -193,6 +193,7 @@ def _plan(state: State, manifest: Sharded, policy: str) -> Plan:
         state.manifest,
         manifest,
         uncertain=state.uncertain,
+        replacing=[one for one in state.uncertain if one.root.digest in state.register.replacing],
         stale=state.stale,
         is_all_anew=before is not None and not _is_stored_alike(before.policy, policy),
         is_all_doubted=any(

@@ -49,10 +49,14 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A publication under way, or cut off; while it `is_visible` each file may be the old one or the new one."""
+    """A publication under way, or cut off; while it `is_visible` each file may be the old one or the new one.
+
+    Once it `has_replaced` files, all its new ones are in place, and readers may have found them.
+    """
 
     release: Release
     is_visible: bool
+    has_replaced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,11 @@ class Register:
     def uncertain(self) -> tuple[Release, ...]:
         """The publications that were cut off while files were put in place."""
         return tuple(pending.release for pending in self.pending if pending.is_visible)
+
+    @property
+    def replacing(self) -> frozenset[str]:
+        """The digests of manifests of such publications of which readers may have found new files."""
+        return frozenset(one.release.manifest for one in self.pending if one.is_visible and one.has_replaced)
 
     def of_site(self, site_url: str, where: str) -> Register:
         """The same, if it is this site's. Raises `Refused` where another one is published at the place."""
@@ -134,7 +143,7 @@ def _release(told: Mapping[str, Any]) -> Release:
 
 
 def _pending(told: Mapping[str, Any]) -> Pending:
-    return Pending(_release(told["release"]), told["is_visible"])
+    return Pending(_release(told["release"]), told["is_visible"], told.get("has_replaced", False))
 
 
 def moment(seconds: float) -> str:

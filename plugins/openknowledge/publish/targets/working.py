@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import gzip
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from openknowledge.manifest import Entry
 
-from ..plan import Plan
+from ..plan import NEW, Plan
 from ..refusal import Failed, problem
 from ..release import Register, Release, moment
 from ..sharded import Sharded, new_pieces
@@ -71,7 +71,7 @@ class ObjectWork:
             count(len(body))
 
         self._begin(manifest, plan, told)
-        for step, entries in plan.steps(self._half_new(plan)):
+        for step, entries in self._steps(plan):
             count = counting(f"Publishing: {step}", len(entries), told)
             self.objects.each(entries, send)
         return self._end(manifest, plan)
@@ -88,21 +88,22 @@ class ObjectWork:
 
         self.objects.each(plan.sent, look)
         self._begin(manifest, plan, told)
-        for step, entries in plan.steps(self._half_new(plan)):
+        for step, entries in self._steps(plan):
             count = counting(f"Restoring: {step}", len(entries), told)
             self.objects.each(entries, put_back)
         return self._end(manifest, plan)
 
-    def _half_new(self, plan: Plan) -> frozenset[str]:
-        """Which files that are added are in place already: what was cut off before has put others there."""
-        found: list[str] = []
+    def _steps(self, plan: Plan) -> Iterator[tuple[str, tuple[Entry, ...]]]:
+        """What becomes visible one after the other; that new files are there is said before readers find them."""
+        has_new = False
+        for step, entries in plan.steps():
+            if has_new and step != NEW:
+                self.keeper.write(self._replacing)
+            has_new = step == NEW
+            yield step, entries
 
-        async def look(path: str) -> None:
-            if await self.objects.is_there(path):
-                found.append(path)
-
-        self.objects.each(plan.half_new, look)
-        return frozenset(found)
+    def _replacing(self, register: Register) -> Register:
+        return replace(register, pending=(*register.pending[:-1], replace(register.pending[-1], has_replaced=True)))
 
     def _not_kept(self, entry: Entry) -> Failed:
         message = f"what stood at {entry.address} was not kept"
