@@ -34,13 +34,13 @@ TWINS = False
 # The order counts: each plugin may rely on those before it, and `incremental` closes a build.
 # The first one looks whether there is anything to do at all.
 PLUGINS = [
-    "openknowledge.incremental",
+    "openknowledge.engine",
     "openknowledge.assets",
     "openknowledge.catalogue",
     "openknowledge.counters",
     "openknowledge.feeds",
     "openknowledge.search",
-    "openknowledge.addresses",
+    "openknowledge.redirects",
 ]
 
 # Everything is a kind of the catalogue: Pelican's own articles, pages, lists and feeds are off.

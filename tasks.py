@@ -25,7 +25,7 @@ def build(_: Context, today: str = "", output: str = "output", publish: bool = F
 @task(help={"port": "where the site is served on this machine"})
 def preview(_: Context, port: int = 8000, today: str = "") -> None:
     """Serve the site, and show in the browser what is saved as soon as it is."""
-    from openknowledge.editorial import preview as previewing
+    from openknowledge.preview import dev_server as previewing
 
     previewing.main(ROOT, port, today)
 
@@ -53,7 +53,7 @@ def lint(_: Context) -> None:
 @task
 def check(_: Context) -> None:
     """Check the content without building the site."""
-    _run("openknowledge.catalogue.check")
+    _run("openknowledge.catalogue.check_command")
 
 
 @task(
@@ -66,7 +66,7 @@ def check(_: Context) -> None:
 def new(_: Context, kind: str, slug: str, title: str = "", lang: str = "", folder: str = "") -> None:
     """Start a new item: `invoke new course linear-algebra --title "Linear algebra"`."""
     options = [f"--{name}={value}" for name, value in (("title", title), ("lang", lang), ("folder", folder)) if value]
-    _run("openknowledge.editorial.new", kind, slug, *options)
+    _run("openknowledge.editing.new", kind, slug, *options)
 
 
 @task(
@@ -141,22 +141,22 @@ def rollback(_: Context, number: int = 0, plan: bool = False, json: str = "") ->
 @task(help={"url": "the page's address: /corsi/coding/", "output": "the built site"})
 def explain(_: Context, url: str, output: str = "output") -> None:
     """Say why a page was made the last time, and what it depends on."""
-    _run("openknowledge.incremental.explain", url, "--output", output)
+    _run("openknowledge.engine.explain", url, "--output", output)
 
 
 @task
 def messages(_: Context) -> None:
     """Collect the interface's words from plugins/ and theme/ into theme/locale/."""
-    _run("openknowledge.editorial.messages")
+    _run("openknowledge.editing.extract_messages")
 
 
 @task(help={"output": "the built site", "pages": "addresses to show, with commas between; all templates if not said"})
 def screenshots(_: Context, directory: str, output: str = "output", pages: str = "/,/en/") -> None:
     """Take pictures of pages on phone and desktop, light and dark, into a folder."""
     from openknowledge.browser import screenshots as pictures
-    from openknowledge.editorial import serving
+    from openknowledge.preview import file_server
 
-    with serving.served(Path(output)) as address:
+    with file_server.served(Path(output)) as address:
         pictures.take(address, tuple(pages.split(",")), Path(directory))
 
 

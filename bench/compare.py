@@ -15,14 +15,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from . import table, tools
-from .corpus import Corpus
-from .measuring import ORDER, Edited, Session
-from .running import BuildFailed
-from .sources import place_of
-from .systems import FAST, OURS, SYSTEMS, System
-from .table import COLD, LARGE_COLD, LARGE_WORD, MEMORY, PREVIEW, WORD, Goal, Key, Measured
-from .tools import NotAvailable
+from bench import table, tools
+from bench.corpus import Corpus
+from bench.measuring import ORDER, Edited, Session
+from bench.running import BuildFailed
+from bench.sources import place_of
+from bench.systems import FAST, OURS, SYSTEMS, System
+from bench.table import COLD, LARGE_COLD, LARGE_WORD, MEMORY, PREVIEW, WORD, Goal, Key, Measured
+from bench.tools import NotAvailable
 
 DOCUMENT = tools.ROOT / "docs/performance.md"
 TIMES_AS_LARGE = 10

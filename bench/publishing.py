@@ -23,12 +23,12 @@ from pathlib import Path
 from tests.servers.faults import FaultyProxy, faulty
 from tests.servers.seaweed import Seaweed, seaweed
 
-from . import tools
-from .corpus import Corpus
-from .previewing import change_a_word
-from .sources import place_of
-from .systems import SETTINGS, prepare_ours
-from .table import markdown, write_into
+from bench import tools
+from bench.corpus import Corpus
+from bench.previewing import change_a_word
+from bench.sources import place_of
+from bench.systems import SETTINGS, prepare_ours
+from bench.table import markdown, write_into
 
 BEGIN, END = "<!-- publishing:begin -->", "<!-- publishing:end -->"
 SITE = "https://openknowledge.example.edu"

@@ -22,11 +22,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pelican import Pelican, signals
 from pelican.settings import read_settings
 
-from openknowledge.catalogue.language import Language
-from openknowledge.catalogue.pages import all_views
+from openknowledge.catalogue.page_rules import all_views
 from openknowledge.catalogue.settings import CatalogueSettings
 from openknowledge.catalogue.views.base import PageView
-from openknowledge.catalogue.words import environments, read_languages
+from openknowledge.rendering.i18n import environments, read_languages
+from openknowledge.rendering.locale import Language
 
 ROOT = Path(__file__).parents[1]
 ROUNDS = 5

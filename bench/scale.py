@@ -19,10 +19,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from .corpus import Corpus
-from .previewing import change_a_word
-from .sources import place_of
-from .systems import prepare_ours
+from bench.corpus import Corpus
+from bench.previewing import change_a_word
+from bench.sources import place_of
+from bench.systems import prepare_ours
 
 STEPS = {
     "read": ("catalogue.library", "read_batch"),
@@ -128,7 +128,7 @@ def watch(steps: Numbers, name: str, module: str, function: str) -> None:
 
 def book() -> Numbers:
     """What it takes to have the ledger and its book at hand."""
-    from openknowledge.incremental.ledger import Ledger
+    from openknowledge.engine.build_state import Ledger
 
     before, began = resident(), time.perf_counter()
     ledger = Ledger.read(Path("output"))

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from .corpus import Address, Corpus, Group, Item
+from bench.corpus import Address, Corpus, Group, Item
 
 Fields = Mapping[str, object]
 

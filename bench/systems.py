@@ -13,16 +13,16 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from . import sources, tools
-from .corpus import Corpus, Item
-from .running import Command
+from bench import sources, tools
+from bench.corpus import Corpus, Item
+from bench.running import Command
 
 SETTINGS = Path(__file__).with_name("site_settings.py")
 LEFT_OVER = ("output", ".cache", "__pycache__")
 """What earlier builds leave in a site's folder; a cold build has none of it."""
 
-PREVIEW = "import sys; from pathlib import Path; from openknowledge.editorial import preview; " + (
-    "preview.main(Path.cwd(), int(sys.argv[1]))"
+PREVIEW = "import sys; from pathlib import Path; from openknowledge.preview import dev_server; " + (
+    "dev_server.main(Path.cwd(), int(sys.argv[1]))"
 )
 
 

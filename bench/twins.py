@@ -1,6 +1,6 @@
 """What each level of Brotli and gzip gains and costs on the files of a built site: `python -m bench.twins`.
 
-`--output` is the built site. The chosen levels are those of `openknowledge.incremental.compressing`.
+`--output` is the built site. The chosen levels are those of `openknowledge.engine.codecs`.
 """
 
 from __future__ import annotations
@@ -11,9 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from openknowledge.incremental.compressing import ENDINGS, LASTING, QUICK, Quality, compressed, is_compressible
-
-from . import table, tools
+from bench import table, tools
+from openknowledge.engine.codecs import ENDINGS, LASTING, QUICK, Quality, compressed, is_compressible
 
 BEGIN, END = "<!-- twins:begin -->", "<!-- twins:end -->"
 GROUPS = {

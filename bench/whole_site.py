@@ -18,12 +18,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from bench import table, tools
+from bench.measuring import ORDER, Edited, Session
+from bench.systems import FAST, OURS, System, our_settings
+from bench.table import COLD, MEMORY, NOTHING, PARTIAL, PREVIEW, WORD, Key, Measured
 from openknowledge.connectors import youtube
-
-from . import table, tools
-from .measuring import ORDER, Edited, Session
-from .systems import FAST, OURS, System, our_settings
-from .table import COLD, MEMORY, NOTHING, PARTIAL, PREVIEW, WORD, Key, Measured
 
 COURSE = "coding"
 """The item whose text is edited."""

@@ -10,19 +10,19 @@ from zoneinfo import ZoneInfo
 from babel.support import NullTranslations
 
 from openknowledge.catalogue.assemble import Assembled, assemble, routes_of
-from openknowledge.catalogue.documents import Document, Documents, document_of
-from openknowledge.catalogue.facts import Facts
+from openknowledge.catalogue.inputs import Facts
 from openknowledge.catalogue.kinds import KINDS
 from openknowledge.catalogue.kinds.kind import Kind
-from openknowledge.catalogue.language import Language
-from openknowledge.catalogue.links import files_shown
-from openknowledge.catalogue.model.course import Course, CourseRun, CourseWords
-from openknowledge.catalogue.model.numbers import EnrollmentSeries, Figure
-from openknowledge.catalogue.model.values import RefTo
-from openknowledge.catalogue.references import marked, target
 from openknowledge.catalogue.routes import Routes
 from openknowledge.catalogue.settings import CatalogueSettings
 from openknowledge.catalogue.site import Site, SiteSettings
+from openknowledge.content.local_links import files_shown
+from openknowledge.content.records import Document, Documents, document_of
+from openknowledge.content.references import marked, target
+from openknowledge.model.course import Course, CourseRun, CourseWords
+from openknowledge.model.numbers import EnrollmentSeries, Figure
+from openknowledge.model.values import RefTo
+from openknowledge.rendering.locale import Language
 
 TODAY = date(2026, 1, 1)
 LANGS = ("it", "en")

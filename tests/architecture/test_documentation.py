@@ -17,7 +17,7 @@ from tests.architecture.modules import PLUGINS, ROOT, modules
 
 from openknowledge.catalogue.kinds import KINDS
 from openknowledge.catalogue.kinds.kind import Kind
-from openknowledge.catalogue.reading import RESERVED
+from openknowledge.content.read_item import RESERVED
 
 README = ROOT / "README.md"
 ARCHITECTURE = ROOT / "docs/architecture.md"
@@ -185,14 +185,14 @@ def test_no_field_is_described_that_no_kind_has(kind: Kind) -> None:
 
 
 def test_the_map_of_the_tree_is_the_tree() -> None:
-    """Each file and folder that the map names exists, and each folder of the plugins is named."""
+    """Each file and folder that the map names exists, and each room of the plugins is named."""
     text = said(ARCHITECTURE).partition("## The tree")[2].partition("\n## ")[0]
-    plugins = {path.name for path in PLUGINS.iterdir() if (path / "__init__.py").is_file()}
-    catalogue = text.partition("catalogue/")[2].partition("├── counters/")[0]
-    named = set(re.findall(r"\b([a-z_]+\.py|[a-z_]+/)", catalogue))
+    rooms = {path.name for path in PLUGINS.iterdir() if (path / "__init__.py").is_file()}
+    inside = text.partition("openknowledge/")[2].partition("├── tests/")[0]
+    named = set(re.findall(r"\b([a-z_]+\.py|[a-z_]+/)", inside))
 
-    assert sorted(name for name in plugins if f"{name}/" not in text) == []
-    assert sorted(name for name in named if not any((PLUGINS / "catalogue").rglob(name.rstrip("/")))) == []
+    assert sorted(name for name in rooms if f"{name}/" not in text) == []
+    assert sorted(name for name in named if not any(PLUGINS.rglob(name.rstrip("/")))) == []
 
 
 def test_every_dependency_has_its_reason() -> None:

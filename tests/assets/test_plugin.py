@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from openknowledge.assets.generator import AssetsGenerator
-from openknowledge.catalogue.problems import ContentProblems
+from openknowledge.problems import ContentProblems
 
 
 def a_generator(folder: Path, css: str) -> AssetsGenerator:

@@ -21,7 +21,7 @@ from playwright.sync_api import (
 from tests.browser.pages import DESKTOP, STRICT_HEADERS, Scheme
 
 from openknowledge.browser.chromium import FLAGS, found_or_installed
-from openknowledge.editorial.serving import FileHandler, answering
+from openknowledge.preview.file_server import FileHandler, answering
 
 ALONE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 """No name is looked up: what is not routed to a stand-in never leaves the machine."""

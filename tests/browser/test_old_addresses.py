@@ -13,7 +13,7 @@ from tests.browser.pages import DESKTOP, PHONE, Scheme
 from tests.browser.test_accessibility import SCHEMES, violations
 from tests.site.small import ROOT, build
 
-from openknowledge.editorial.serving import answering
+from openknowledge.preview.file_server import answering
 
 RUN = "/courses/course-v1:Polimi+MAT101+2015/about"
 GONE = "/corsi/latino/"

@@ -12,7 +12,7 @@ from tests.browser.conftest import StrictHandler, Visit
 from tests.browser.pages import DESKTOP
 from tests.site.small import ROOT, build
 
-from openknowledge.editorial.serving import answering
+from openknowledge.preview.file_server import answering
 
 PREFIX = "/previews/feature-x-123456"
 PHONE = {"width": 360, "height": 740}

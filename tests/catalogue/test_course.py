@@ -8,8 +8,8 @@ import pytest
 from tests.builders import a_course, a_run, a_site, list_pages
 
 from openknowledge.catalogue.kinds.course import COURSE, course_card, course_page
-from openknowledge.catalogue.model.course import CourseWords, Level, Pace, State, Strand
-from openknowledge.catalogue.model.values import Words
+from openknowledge.model.course import CourseWords, Level, Pace, State, Strand
+from openknowledge.model.values import Words
 
 DAY = date(2026, 1, 10)
 

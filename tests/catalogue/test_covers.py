@@ -14,7 +14,7 @@ from lxml import etree
 
 from openknowledge.catalogue.covers import draw_cover
 from openknowledge.catalogue.covers.palette import QUIET_INKS, SUBJECT_INKS, Inks
-from openknowledge.catalogue.model.values import Subject
+from openknowledge.model.values import Subject
 
 SUBJECTS = (*Subject, None)
 FAMILIES = [(subject, kind) for subject in SUBJECTS for kind in ("course", "video")]
@@ -47,7 +47,7 @@ def test_any_seed_gives_a_well_formed_drawing_of_16_by_10_without_code(
 def test_the_same_words_give_the_same_cover_in_another_process() -> None:
     program = (
         "from openknowledge.catalogue.covers import draw_cover\n"
-        "from openknowledge.catalogue.model.values import Subject\n"
+        "from openknowledge.model.values import Subject\n"
         "print(draw_cover(Subject.PHYSICS, 'moto-armonico', 'course'), end='')"
     )
     elsewhere = subprocess.run(

@@ -9,9 +9,9 @@ from tests.builders import a_site
 
 from openknowledge.catalogue.kinds.hub import hub_page
 from openknowledge.catalogue.kinds.initiative import initiative_page
-from openknowledge.catalogue.model.hub import HubFormat, HubItem, Session, SessionState
-from openknowledge.catalogue.model.programme import Initiative
-from openknowledge.catalogue.model.values import PartialDate, Words
+from openknowledge.model.hub import HubFormat, HubItem, Session, SessionState
+from openknowledge.model.programme import Initiative
+from openknowledge.model.values import PartialDate, Words
 
 ROME = timezone(timedelta(hours=2))
 SESSION = Session(

@@ -10,10 +10,10 @@ import pytest
 from tests.builders import a_site, assembled, list_pages
 
 from openknowledge.catalogue.kinds import KINDS
-from openknowledge.catalogue.kinds.grouping import group_card, group_list, group_page, group_summary
+from openknowledge.catalogue.kinds.group import group_card, group_list, group_page, group_summary
 from openknowledge.catalogue.kinds.kind import Kind
-from openknowledge.catalogue.model.values import PersonSlug, Record
-from openknowledge.catalogue.pages import all_views
+from openknowledge.catalogue.page_rules import all_views
+from openknowledge.model.values import PersonSlug, Record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

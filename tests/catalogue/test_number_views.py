@@ -6,13 +6,13 @@ from datetime import date, timedelta
 
 from tests.builders import TODAY, a_course, a_language, a_site
 
-from openknowledge.catalogue.model.course import Strand
-from openknowledge.catalogue.model.numbers import EnrollmentPoint, EnrollmentSeries, Figure, Measure, Qualifier
-from openknowledge.catalogue.model.values import Html, PartialDate, Source, Words
 from openknowledge.catalogue.site import Site
 from openknowledge.catalogue.views.base import Number, Segment
 from openknowledge.catalogue.views.numbers import number_names, numbers_page, plain
-from openknowledge.catalogue.views.summarise import markup
+from openknowledge.catalogue.views.summaries import markup
+from openknowledge.model.course import Strand
+from openknowledge.model.numbers import EnrollmentPoint, EnrollmentSeries, Figure, Measure, Qualifier
+from openknowledge.model.values import Html, PartialDate, Source, Words
 
 
 def a_figure(name: str = "pok.enrolments", value: int | None = 170000, **facts: object) -> Figure:

@@ -8,7 +8,7 @@ from tests.builders import a_course, a_site, list_pages
 from tests.catalogue.videos import a_playlist, a_video
 
 from openknowledge.catalogue.kinds.playlist import PLAYLIST, playlist_page, playlist_summary
-from openknowledge.catalogue.model.values import Words
+from openknowledge.model.values import Words
 
 
 def test_the_videos_of_a_playlist_are_in_its_order() -> None:

@@ -9,12 +9,12 @@ from tests.builders import a_course, a_site, list_pages
 from tests.catalogue.videos import a_playlist, a_video
 
 from openknowledge.catalogue.kinds.video import VIDEO, iso_duration, video_page, video_summary
-from openknowledge.catalogue.model.people import Credit, Person, Role
-from openknowledge.catalogue.model.values import Html, License, Words
-from openknowledge.catalogue.model.video import Chapter, Video, Views
 from openknowledge.catalogue.site import Site
 from openknowledge.catalogue.views.base import Fact, NavLink
 from openknowledge.catalogue.views.pages import ListPage, VideoPage
+from openknowledge.model.people import Credit, Person, Role
+from openknowledge.model.values import Html, License, Words
+from openknowledge.model.video import Chapter, Video, Views
 
 
 def page(video: Video, *others: object, lang: str = "it") -> VideoPage:

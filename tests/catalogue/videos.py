@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from openknowledge.catalogue.model.values import Words
-from openknowledge.catalogue.model.video import Playlist, Video
+from openknowledge.model.values import Words
+from openknowledge.model.video import Playlist, Video
 
 
 def a_video(slug: str = "limits", published: str = "2020-05-01", **facts: object) -> Video:

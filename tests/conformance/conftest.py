@@ -14,8 +14,8 @@ from tests.servers import faults
 from tests.servers.seaweed import Seaweed
 from tests.servers.seaweed import seaweed as running_seaweed
 
-from openknowledge.forwarding import read
-from openknowledge.publish.site import Site
+from openknowledge.publish.built_site import Site
+from openknowledge.redirects.table import read
 
 VERSIONS = 6
 

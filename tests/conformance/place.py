@@ -15,17 +15,17 @@ from tests.servers.programs import until
 from tests.servers.seaweed import Seaweed
 
 from openknowledge.manifest import Cache, Entry
-from openknowledge.publish.outcome import Outcome
-from openknowledge.publish.publishing import Orders, Publication, Purger, publish, restore
-from openknowledge.publish.refusal import Failed, Refused
+from openknowledge.publish.built_site import Site
+from openknowledge.publish.errors import Failed, Refused
+from openknowledge.publish.manifest_shards import Sharded
+from openknowledge.publish.pipeline import Orders, Publication, Purger, publish, restore
 from openknowledge.publish.release import Release
-from openknowledge.publish.sharded import Sharded
-from openknowledge.publish.site import Site
+from openknowledge.publish.result import Outcome
 from openknowledge.publish.targets import Told
-from openknowledge.publish.targets.kept import kept_key
-from openknowledge.publish.targets.objects import Objects, Tuning
-from openknowledge.publish.targets.register import CLOCK, CONTROL
-from openknowledge.publish.targets.s3 import ObjectTarget, Storing, store_of
+from openknowledge.publish.targets.object_client import Objects, Tuning
+from openknowledge.publish.targets.object_store import ObjectTarget, Storing, store_of
+from openknowledge.publish.targets.rollback_store import kept_key
+from openknowledge.publish.targets.state_object import CLOCK, CONTROL
 
 __all__ = ["BUCKET", "HASTY", "PATIENT", "READER", "SECRETS", "LaterObjects", "Place", "headers_of"]
 

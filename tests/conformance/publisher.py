@@ -42,9 +42,9 @@ def killed(process: subprocess.Popen[str]) -> None:
 
 
 def main(told: dict[str, Any]) -> int:
-    from openknowledge.publish.refusal import Failed, Refused
-    from openknowledge.publish.site import opened
-    from openknowledge.publish.targets.objects import Tuning
+    from openknowledge.publish.built_site import opened
+    from openknowledge.publish.errors import Failed, Refused
+    from openknowledge.publish.targets.object_client import Tuning
 
     usual = Tuning(parallel=8, timeout_s=1.0, attempts=4, patience_s=4.0, pause_s=0.1, lease_s=60.0)
     tuning = replace(usual, **told["tuning"])

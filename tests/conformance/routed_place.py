@@ -10,12 +10,12 @@ from urllib.parse import unquote
 from tests.conformance.place import Place
 from tests.publish.crawler import Given, Public
 
+from openknowledge.publish.built_site import Site
 from openknowledge.publish.headers import Policy, answer_headers
+from openknowledge.publish.manifest_shards import Sharded
 from openknowledge.publish.release import Release
-from openknowledge.publish.sharded import Sharded
-from openknowledge.publish.site import Site
-from openknowledge.publish.targets.register import CONTROL
-from openknowledge.publish.targets.routed import ANSWERS, RoutedTarget, answers_key, answers_of, object_key
+from openknowledge.publish.targets.content_addressed import ANSWERS, RoutedTarget, answers_key, answers_of, object_key
+from openknowledge.publish.targets.state_object import CONTROL
 
 __all__ = ["RoutedPlace", "addresses_of", "is_of"]
 

@@ -14,8 +14,8 @@ from tests.servers import faults
 from tests.servers.router import running_router
 from tests.servers.seaweed import Seaweed
 
-from openknowledge.publish.outcome import Outcome, Status
-from openknowledge.publish.site import Site
+from openknowledge.publish.built_site import Site
+from openknowledge.publish.result import Outcome, Status
 
 pytestmark = pytest.mark.conformance
 RUNS = 500

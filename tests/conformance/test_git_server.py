@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.conformance.git_server import TOKEN, GitServer
 from tests.publish.repositories import HASTE, Machine, a_machine, a_repository, files_on, git
 
-from openknowledge.publish.outcome import Status
-from openknowledge.publish.refusal import Failed, Refused
-from openknowledge.publish.targets.git import Patience
-
-from .git_server import TOKEN, GitServer
+from openknowledge.publish.errors import Failed, Refused
+from openknowledge.publish.result import Status
+from openknowledge.publish.targets.git_cli import Patience
 
 pytestmark = pytest.mark.conformance
 

@@ -10,8 +10,8 @@ from tests.conformance.place import CONTROL, HASTY, Place
 from tests.publish.world import a_held_site
 from tests.servers import faults
 
-from openknowledge.publish.outcome import Outcome, Status
-from openknowledge.publish.targets import objects
+from openknowledge.publish.result import Outcome, Status
+from openknowledge.publish.targets import object_client
 
 pytestmark = pytest.mark.conformance
 PART_B = 5 << 20
@@ -34,8 +34,8 @@ def film_requests(asked: list[faults.Asked]) -> list[int]:
 
 @pytest.fixture(autouse=True)
 def small_parts(monkeypatch):
-    monkeypatch.setattr(objects, "PART_B", PART_B)
-    monkeypatch.setattr(objects, "STORED_WHOLE_B", PART_B)
+    monkeypatch.setattr(object_client, "PART_B", PART_B)
+    monkeypatch.setattr(object_client, "STORED_WHOLE_B", PART_B)
 
 
 @pytest.fixture(scope="module")

@@ -23,14 +23,14 @@ from tests.servers.seaweed import Seaweed
 from tests.servers.seaweed import seaweed as running_seaweed
 from tests.servers.varnish import running_varnish
 
-from openknowledge.publish.outcome import Status
-from openknowledge.publish.publishing import Publication, publish
-from openknowledge.publish.refusal import Failed, Refused
-from openknowledge.publish.site import Site
+from openknowledge.publish.built_site import Site
+from openknowledge.publish.errors import Failed, Refused
+from openknowledge.publish.pipeline import Publication, publish
+from openknowledge.publish.result import Status
 from openknowledge.publish.targets import State
-from openknowledge.publish.targets.kept import MANIFESTS, SHARDS
-from openknowledge.publish.targets.objects import Tuning
-from openknowledge.publish.targets.register import REGISTER
+from openknowledge.publish.targets.object_client import Tuning
+from openknowledge.publish.targets.rollback_store import MANIFESTS, SHARDS
+from openknowledge.publish.targets.state_object import REGISTER
 
 pytestmark = pytest.mark.conformance
 KILLS = 40

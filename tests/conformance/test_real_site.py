@@ -16,10 +16,10 @@ from tests.publish.crawler import Crawl, Public, crawl, versions_of
 from tests.servers.varnish import Varnish, running_varnish
 
 from openknowledge.manifest import Manifest
-from openknowledge.publish.outcome import Status
-from openknowledge.publish.publishing import LostAddresses, publish
+from openknowledge.publish.built_site import Site, opened
+from openknowledge.publish.pipeline import LostAddresses, publish
 from openknowledge.publish.release import Commit
-from openknowledge.publish.site import Site, opened
+from openknowledge.publish.result import Status
 
 pytestmark = pytest.mark.conformance
 ROOT = Path(__file__).parents[2]

@@ -15,8 +15,8 @@ from tests.publish.small_sites import a_version
 from tests.servers import faults
 from tests.servers.router import running_router
 
-from openknowledge.publish.outcome import Outcome, Status
-from openknowledge.publish.site import Site
+from openknowledge.publish.built_site import Site
+from openknowledge.publish.result import Outcome, Status
 
 pytestmark = pytest.mark.conformance
 PUBLISHED_WHILE_READ = 20

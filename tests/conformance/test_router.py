@@ -19,12 +19,12 @@ from tests.publish.builders import SITE, a_site
 from tests.publish.stores import a_routed_target, a_run, found
 from tests.servers.router import running_router
 
-from openknowledge.editorial.serving import answering
-from openknowledge.forwarding import Forward
-from openknowledge.publish.publishing import publish, restore
-from openknowledge.publish.refusal import Failed
-from openknowledge.publish.targets import routed as by_content
-from openknowledge.publish.targets import s3
+from openknowledge.preview.file_server import answering
+from openknowledge.publish.errors import Failed
+from openknowledge.publish.pipeline import publish, restore
+from openknowledge.publish.targets import content_addressed as by_content
+from openknowledge.publish.targets import object_store
+from openknowledge.redirects.table import Forward
 
 pytestmark = pytest.mark.conformance
 
@@ -90,7 +90,7 @@ def published(folder: Path, store: MemoryStore, files, *, left=None, forwards=()
 @pytest.fixture(autouse=True)
 def no_lease(monkeypatch):
     """A lock that its owner could not let go of is taken over at once."""
-    monkeypatch.setattr(s3, "lock_age_s", lambda *_: 10_000.0)
+    monkeypatch.setattr(object_store, "lock_age_s", lambda *_: 10_000.0)
 
 
 @pytest.fixture
@@ -221,7 +221,7 @@ def test_the_site_lives_below_a_path_of_its_host(tmp_path, store):
     from dataclasses import replace
 
     from openknowledge.publish.headers import Policy
-    from openknowledge.publish.targets.routed import answers_of
+    from openknowledge.publish.targets.content_addressed import answers_of
 
     target = replace(a_routed_target(store), answers=answers_of(Policy(site_url=SITE), "/open", "gzip"))
     site = a_site(tmp_path / "output", FILES, has_twins=True, forwards=(Forward("/old/", target="/corsi/caffè/"),))

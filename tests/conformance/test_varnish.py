@@ -12,7 +12,9 @@ from tests.conformance.origins import Store
 from tests.publish.builders import SITE, a_manifest
 from tests.servers.varnish import started
 
-from openknowledge.forwarding import Forward
+from openknowledge.publish.cdn.calls import Calling
+from openknowledge.publish.cdn.varnish import Varnish
+from openknowledge.publish.errors import Failed
 from openknowledge.publish.headers import (
     Policy,
     answer_headers,
@@ -21,13 +23,11 @@ from openknowledge.publish.headers import (
     open_headers,
     site_headers,
 )
+from openknowledge.publish.manifest_shards import split
 from openknowledge.publish.plan import plan_of
-from openknowledge.publish.purging.calls import Calling
-from openknowledge.publish.purging.varnish import Varnish
-from openknowledge.publish.reading_back import ReadingBack
-from openknowledge.publish.refusal import Failed
 from openknowledge.publish.servers.varnish import Front, vcl
-from openknowledge.publish.sharded import split
+from openknowledge.publish.verify import ReadingBack
+from openknowledge.redirects.table import Forward
 
 pytestmark = pytest.mark.conformance
 

@@ -16,7 +16,6 @@ from tests.publish.built import Release, released
 from tests.publish.observatories import Answer, mozilla, security_headers
 from tests.servers.programs import free_ports
 
-from openknowledge.forwarding import Forward
 from openknowledge.manifest import Entry
 from openknowledge.publish.headers import (
     Policy,
@@ -27,6 +26,7 @@ from openknowledge.publish.headers import (
 )
 from openknowledge.publish.servers import caddy, nginx
 from openknowledge.publish.servers.place import TABLES, Place
+from openknowledge.redirects.table import Forward
 
 pytestmark = pytest.mark.conformance
 

@@ -10,7 +10,7 @@ from itertools import cycle
 from tests.conformance.routed_place import is_of
 from tests.publish.crawler import Given, Public
 
-from openknowledge.publish.site import Site
+from openknowledge.publish.built_site import Site
 
 __all__ = ["Follower", "Handed", "Timeline"]
 

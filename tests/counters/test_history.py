@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.builders import a_language
 
-from openknowledge.catalogue.model.numbers import EnrollmentPoint, EnrollmentSeries
 from openknowledge.counters.chart import chart, thinned, ticks
 from openknowledge.counters.history import growth, growth_text, milestone_texts, milestones
+from openknowledge.model.numbers import EnrollmentPoint, EnrollmentSeries
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -15,13 +15,13 @@ from pelican import signals
 from tests.builders import a_course, a_site
 
 from openknowledge import counters
-from openknowledge.catalogue.model.course import Strand
-from openknowledge.catalogue.model.numbers import EnrollmentPoint, EnrollmentSeries
-from openknowledge.catalogue.model.values import Words
 from openknowledge.catalogue.site import Site
 from openknowledge.counters.extras import page_extras
 from openknowledge.counters.generator import CountersGenerator, counters_line
 from openknowledge.counters.settings import CountersSettings
+from openknowledge.model.course import Strand
+from openknowledge.model.numbers import EnrollmentPoint, EnrollmentSeries
+from openknowledge.model.values import Words
 
 
 def the_site() -> Site:

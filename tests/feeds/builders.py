@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from openknowledge.catalogue.model.values import Html
 from openknowledge.catalogue.summary import FeedList, Summary
 from openknowledge.feeds.settings import FeedsSettings
+from openknowledge.model.values import Html
 
 SITE = "https://www.pok.polimi.it"
 

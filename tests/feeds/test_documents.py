@@ -13,11 +13,11 @@ from hypothesis import strategies as some
 from tests.feeds.builders import SITE, a_feed_list, a_moment, a_summary, feeds_settings
 from tests.feeds.strict import ATOM, CONTENT, DC, XML_LANG, check_atom, check_rss
 
-from openknowledge.catalogue.model.values import Html
 from openknowledge.catalogue.summary import Summary
 from openknowledge.feeds import clean
 from openknowledge.feeds.documents import Documents, documents
 from openknowledge.feeds.entries import place
+from openknowledge.model.values import Html
 
 ITEMS = (
     a_summary(

@@ -11,9 +11,9 @@ from tests.builders import a_course, a_site
 from tests.catalogue.videos import a_video
 from tests.feeds.builders import feeds_settings
 
-from openknowledge.catalogue.model.values import Html, Words
 from openknowledge.catalogue.site import Site
 from openknowledge.feeds.generator import FeedsGenerator, feed_items, feed_order, feeds_line
+from openknowledge.model.values import Html, Words
 
 
 def a_catalogue() -> Site:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from openknowledge.catalogue.problems import ContentProblems
 from openknowledge.feeds.settings import FeedsSettings
+from openknowledge.problems import ContentProblems
 
 RIGHT = {"SITENAME": "Polimi Open Knowledge", "FEEDS_ID_AUTHORITY": "pok.polimi.it", "FEEDS_ID_DATE": "2014"}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from openknowledge.forwarding import Forward
+from openknowledge.redirects.table import Forward
 
 __all__ = ["NASTY", "ODD_SOURCES"]
 

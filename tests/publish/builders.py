@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
 
-from openknowledge.forwarding import FORWARDING, Forward, dumped
 from openknowledge.manifest import MANIFEST, Cache, Entry, Manifest, Role, Twin
+from openknowledge.publish.built_site import Site, opened
 from openknowledge.publish.release import Commit
-from openknowledge.publish.site import Site, opened
+from openknowledge.redirects.table import FORWARDING, Forward, dumped
 
 SITE = "https://openknowledge.example.edu"
 KINDS = {

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import brotli
 
-from openknowledge.forwarding import Forward
 from openknowledge.manifest import MANIFEST, Cache, Entry, Manifest, Role, Twin
 from openknowledge.media_types import media_type
 from openknowledge.publish.headers import modified_s
 from openknowledge.publish.servers import caddy, nginx
 from openknowledge.publish.servers.place import TABLES
+from openknowledge.redirects.table import Forward
 
 SMALLEST_B = 256
 SORTS = (

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from openknowledge.publish.refusal import Failed, problem
-from openknowledge.publish.targets.objects import Found, Moved, Tuning
+from openknowledge.publish.errors import Failed, problem
+from openknowledge.publish.targets.object_client import Found, Moved, Tuning
 
 __all__ = ["Bucket", "Kept", "MemoryObjects"]
 

@@ -10,16 +10,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from openknowledge.publish.outcome import Outcome
-from openknowledge.publish.publishing import Orders, Publication, publish, restore
-from openknowledge.publish.release import Commit
-from openknowledge.publish.site import Site
-from openknowledge.publish.targets.git import Patience
-from openknowledge.publish.targets.git_branch import Branch, GitBranchTarget, remote_of
-from openknowledge.publish.targets.git_release import Writing
-from openknowledge.publish.targets.hosting import Hosting
+from tests.publish.builders import SITE, a_site
 
-from .builders import SITE, a_site
+from openknowledge.publish.built_site import Site
+from openknowledge.publish.hosts.hosting import Hosting
+from openknowledge.publish.pipeline import Orders, Publication, publish, restore
+from openknowledge.publish.release import Commit
+from openknowledge.publish.result import Outcome
+from openknowledge.publish.targets.git import Branch, GitBranchTarget, remote_of
+from openknowledge.publish.targets.git_cli import Patience
+from openknowledge.publish.targets.git_release import Writing
 
 HASTE = Patience(attempts=2, longest_pause_s=0.01)
 MONDAY = 1_763_900_000

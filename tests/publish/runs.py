@@ -7,12 +7,12 @@ from pathlib import Path
 
 from tests.publish.builders import a_site
 
-from openknowledge.publish.outcome import Outcome
+from openknowledge.publish.built_site import Site
+from openknowledge.publish.errors import Failed, problem
+from openknowledge.publish.manifest_shards import Sharded
+from openknowledge.publish.pipeline import Orders, Publication, publish, restore
 from openknowledge.publish.plan import Plan
-from openknowledge.publish.publishing import Orders, Publication, publish, restore
-from openknowledge.publish.refusal import Failed, problem
-from openknowledge.publish.sharded import Sharded
-from openknowledge.publish.site import Site
+from openknowledge.publish.result import Outcome
 from openknowledge.publish.targets import Target, Told
 
 HOME = {

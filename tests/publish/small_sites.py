@@ -10,10 +10,10 @@ from pathlib import Path
 
 from tests.publish.builders import SITE, a_site
 
-from openknowledge.forwarding import Forward
 from openknowledge.manifest import MANIFEST, Manifest, Role
+from openknowledge.publish.built_site import Site, opened
 from openknowledge.publish.release import Commit
-from openknowledge.publish.site import Site, opened
+from openknowledge.redirects.table import Forward
 
 __all__ = ["TARGETED", "a_version", "files_of_version"]
 

@@ -12,8 +12,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from openknowledge.publish.targets.remote import Address, Remote
 from openknowledge.publish.targets.ssh import Server
+from openknowledge.publish.targets.ssh_connection import Address, Remote
 
 PROGRAMS = ("ssh", "ssh-keygen", "rsync")
 SSHD = "/usr/sbin/sshd"

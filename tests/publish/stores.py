@@ -10,12 +10,12 @@ import obstore
 from obstore.store import MemoryStore
 from tests.publish.builders import SITE
 
+from openknowledge.publish.errors import Failed, problem
 from openknowledge.publish.headers import Policy
-from openknowledge.publish.publishing import Orders, Publication
-from openknowledge.publish.refusal import Failed, problem
-from openknowledge.publish.targets.objects import Found, Objects, Tuning
-from openknowledge.publish.targets.routed import RoutedTarget, answers_of
-from openknowledge.publish.targets.s3 import Storing
+from openknowledge.publish.pipeline import Orders, Publication
+from openknowledge.publish.targets.content_addressed import RoutedTarget, answers_of
+from openknowledge.publish.targets.object_client import Found, Objects, Tuning
+from openknowledge.publish.targets.object_store import Storing
 
 TUNING = Tuning(parallel=4, attempts=1)
 

@@ -18,7 +18,7 @@ import pytest
 import yaml
 from tests.site.small import ROOT
 
-from openknowledge.editorial.serving import answering
+from openknowledge.preview.file_server import answering
 
 CI = ROOT / "docs/ci"
 WORKFLOWS = sorted((CI / "github").glob("*.yml"))

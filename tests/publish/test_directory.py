@@ -15,17 +15,17 @@ import pytest
 from tests.publish.builders import SITE, a_site
 from tests.publish.runs import HOME, NoCache, a_run, built, files_in, published, rolled_back, served
 
-from openknowledge.forwarding import Forward
-from openknowledge.publish.outcome import Status
-from openknowledge.publish.publishing import publish
-from openknowledge.publish.refusal import Failed, Refused
+from openknowledge.publish.built_site import Site
+from openknowledge.publish.errors import Failed, Refused
+from openknowledge.publish.pipeline import publish
 from openknowledge.publish.release import Register
-from openknowledge.publish.site import Site
-from openknowledge.publish.targets import filling
+from openknowledge.publish.result import Status
+from openknowledge.publish.targets import populate
 from openknowledge.publish.targets.directory import Directory
-from openknowledge.publish.targets.lease import LEASE_S
-from openknowledge.publish.targets.releases import DiskTarget
-from openknowledge.publish.targets.releases_on_disk import Keeping
+from openknowledge.publish.targets.lock import LEASE_S
+from openknowledge.publish.targets.release_dirs import DiskTarget
+from openknowledge.publish.targets.release_layout import Keeping
+from openknowledge.redirects.table import Forward
 
 
 def a_target(root: Path, **told: object) -> DiskTarget:
@@ -81,7 +81,7 @@ def test_a_place_without_hard_links_gets_copies(root: Path, tmp_path: Path, monk
         raise OSError(errno.ENOTSUP, "no links here")
 
     published(a_target(root), built(tmp_path / "output", HOME))
-    monkeypatch.setattr(filling.os, "link", link)
+    monkeypatch.setattr(populate.os, "link", link)
     site = built(tmp_path / "output", {**HOME, "a/index.html": "<p>A, edited"})
 
     published(a_target(root), site)
@@ -306,7 +306,7 @@ def test_a_disk_that_takes_no_more_leaves_readers_what_they_have(
     old = built(tmp_path / "old", HOME)
     published(a_target(root), old)
     site = built(tmp_path / "new", {**HOME, "c/index.html": "C", "d/index.html": "D"})
-    real = filling.written
+    real = populate.written
 
     def written(place: Path | str, data: bytes, **told: bool) -> None:
         if "d/index" in str(place):
@@ -314,7 +314,7 @@ def test_a_disk_that_takes_no_more_leaves_readers_what_they_have(
         real(place, data, **told)
 
     with monkeypatch.context() as full:
-        full.setattr(filling, "written", written)
+        full.setattr(populate, "written", written)
         with pytest.raises(Failed, match=said):
             published(a_target(root), site)
 

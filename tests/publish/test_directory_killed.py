@@ -14,12 +14,12 @@ import pytest
 from tests.publish.builders import SITE
 from tests.publish.runs import HOME, built, files_in, published, rolled_back, served
 
-from openknowledge.publish.outcome import Status
-from openknowledge.publish.refusal import Refused
+from openknowledge.publish.errors import Refused
+from openknowledge.publish.result import Status
 from openknowledge.publish.targets.directory import Directory
-from openknowledge.publish.targets.lease import LEASE_S
-from openknowledge.publish.targets.releases import DiskTarget
-from openknowledge.publish.targets.releases_on_disk import Keeping
+from openknowledge.publish.targets.lock import LEASE_S
+from openknowledge.publish.targets.release_dirs import DiskTarget
+from openknowledge.publish.targets.release_layout import Keeping
 
 KILLED, STEPS = 9, 400
 

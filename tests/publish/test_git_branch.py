@@ -6,18 +6,27 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from tests.publish.repositories import (
+    HASTE,
+    HOUR_S,
+    MONDAY,
+    a_hook,
+    a_hosting,
+    a_machine,
+    a_repository,
+    files_on,
+    git,
+)
 
-from openknowledge.catalogue.problems import Problem
-from openknowledge.forwarding import Forward
-from openknowledge.publish.outcome import Status
+from openknowledge.problems import Problem
+from openknowledge.publish.errors import Failed, Refused
+from openknowledge.publish.manifest_shards import Sharded
 from openknowledge.publish.plan import Plan
-from openknowledge.publish.refusal import Failed, Refused
 from openknowledge.publish.release import Commit
-from openknowledge.publish.sharded import Sharded
-from openknowledge.publish.targets.git import Git, GitError, Remote, Unreachable, redacted
-from openknowledge.publish.targets.git_store import GitStore
-
-from .repositories import HASTE, HOUR_S, MONDAY, a_hook, a_hosting, a_machine, a_repository, files_on, git
+from openknowledge.publish.result import Status
+from openknowledge.publish.targets.git_cli import Git, GitError, Remote, Unreachable, redacted
+from openknowledge.publish.targets.git_repo import GitStore
+from openknowledge.redirects.table import Forward
 
 SITE = {
     "index.html": '<link href="/theme/site.1.css"><a href="/corsi/">',
@@ -220,7 +229,7 @@ def test_of_two_that_publish_at_once_the_second_is_refused_and_changes_nothing(t
     seen = target.look()
     one.publish({**SITE, "index.html": "of the first"})
     before = git(repository, "for-each-ref")
-    from openknowledge.publish.publishing import publish
+    from openknowledge.publish.pipeline import publish
 
     with pytest.raises(Refused, match="somebody else has published here since it was looked at"):
         publish(other.run(target), other.site({**SITE, "index.html": "of the second"}), seen)
@@ -236,7 +245,7 @@ def test_two_first_publications_at_once_cannot_both_begin_a_branch(tmp_path: Pat
     target = other.target()
     seen = target.look()
     one.publish(SITE)
-    from openknowledge.publish.publishing import publish
+    from openknowledge.publish.pipeline import publish
 
     with pytest.raises(Refused, match="since it was looked at"):
         publish(other.run(target), other.site(NEXT), seen)
@@ -511,7 +520,7 @@ def test_a_file_that_changes_while_it_is_published_stops_the_publication(tmp_pat
     site = machine.site(SITE)
     state = target.look()
     (site.output / "index.html").write_text("another build began")
-    from openknowledge.publish.sharded import split
+    from openknowledge.publish.manifest_shards import split
 
     release = machine.run(target)._release(state, site.commit, a_doing(split(site.manifest)))
     with (
@@ -524,7 +533,7 @@ def test_a_file_that_changes_while_it_is_published_stops_the_publication(tmp_pat
 
 
 def a_doing(manifest: Sharded) -> object:
-    from openknowledge.publish.publishing import _Doing
+    from openknowledge.publish.pipeline import _Doing
 
     return _Doing(manifest, "", lambda work, plan: None)  # type: ignore[arg-type,return-value]
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from tests.publish.world import HOUR_S, PAGES, Page, World, files_of
 
 from openknowledge.manifest import Entry
-from openknowledge.publish import sharded
-from openknowledge.publish.outcome import Status
+from openknowledge.publish import manifest_shards
 from openknowledge.publish.release import Release
+from openknowledge.publish.result import Status
 
 pages = st.dictionaries(
     st.sampled_from(PAGES),
@@ -33,9 +33,9 @@ LEASE_S = 121
 def small_shards():
     """Shards of few files, so that a site of ten has many, and their number changes."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sharded, "AIM", 2)
-        patch.setattr(sharded, "FEW", 1)
-        patch.setattr(sharded, "MANY", 4)
+        patch.setattr(manifest_shards, "AIM", 2)
+        patch.setattr(manifest_shards, "FEW", 1)
+        patch.setattr(manifest_shards, "MANY", 4)
         yield
 
 

@@ -11,13 +11,13 @@ import pytest
 from tests.publish.addresses import NASTY
 from tests.publish.built import manifest_of
 
-from openknowledge.catalogue.problems import Problem
-from openknowledge.forwarding import Forward
 from openknowledge.manifest import Cache, Entry, Manifest, Role, Twin
 from openknowledge.media_types import media_type
+from openknowledge.problems import Problem
+from openknowledge.publish.cache_patterns import Patterns
 from openknowledge.publish.headers import Policy, answer_headers
 from openknowledge.publish.hosts import HOSTS, Host, files, limits, unserved
-from openknowledge.publish.patterns import Patterns
+from openknowledge.redirects.table import Forward
 
 SITE = "https://open.example.edu"
 POLICY = Policy(site_url=SITE)

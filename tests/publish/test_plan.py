@@ -5,8 +5,8 @@ from __future__ import annotations
 from tests.publish.builders import SITE, a_manifest, an_entry
 
 from openknowledge.manifest import Manifest, Role
+from openknowledge.publish.manifest_shards import split
 from openknowledge.publish.plan import Plan, plan_of
-from openknowledge.publish.sharded import split
 
 SMALL = {"index.html": "home", "a/index.html": "A", "b/index.html": "B", "theme/site.1.css": "css"}
 

@@ -12,12 +12,12 @@ import pytest
 from tests.publish.addresses import NASTY
 from tests.site.small import ROOT
 
-from openknowledge.forwarding import Forward
 from openknowledge.publish.headers import Policy
 from openknowledge.publish.servers import caddy, nginx
 from openknowledge.publish.servers.__main__ import main, settings_of
 from openknowledge.publish.servers.matching import location, source_regexes
 from openknowledge.publish.servers.place import Place
+from openknowledge.redirects.table import Forward
 
 SERVERS = (nginx, caddy)
 DOCUMENTS = {"nginx": "nginx.conf", "caddy": "Caddyfile"}

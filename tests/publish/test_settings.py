@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from openknowledge.publish.refusal import Refused
+from openknowledge.publish.errors import Refused
 from openknowledge.publish.settings import PublishSettings
 
 PLAIN = {

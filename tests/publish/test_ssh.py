@@ -15,17 +15,17 @@ from tests.publish.builders import SITE, a_site
 from tests.publish.runs import HOME, NoCache, a_run, built, files_in, published, rolled_back, served
 from tests.publish.sshd import LocalSshd, an_sshd
 
-from openknowledge.forwarding import Forward
+from openknowledge.publish.errors import Failed, Refused
 from openknowledge.publish.headers import modified_s
-from openknowledge.publish.outcome import Status
-from openknowledge.publish.publishing import publish
-from openknowledge.publish.refusal import Failed, Refused
-from openknowledge.publish.targets import remote
-from openknowledge.publish.targets.lease import LEASE_S
-from openknowledge.publish.targets.releases import DiskTarget
-from openknowledge.publish.targets.releases_on_disk import Keeping
-from openknowledge.publish.targets.remote import Address, Remote
+from openknowledge.publish.pipeline import publish
+from openknowledge.publish.result import Status
+from openknowledge.publish.targets import ssh_connection
+from openknowledge.publish.targets.lock import LEASE_S
+from openknowledge.publish.targets.release_dirs import DiskTarget
+from openknowledge.publish.targets.release_layout import Keeping
 from openknowledge.publish.targets.ssh import Server
+from openknowledge.publish.targets.ssh_connection import Address, Remote
+from openknowledge.redirects.table import Forward
 
 pytestmark = pytest.mark.conformance
 
@@ -48,7 +48,7 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(remote, "PAUSES_S", (0.05, 0.1, 0.1))
+    monkeypatch.setattr(ssh_connection, "PAUSES_S", (0.05, 0.1, 0.1))
 
 
 def a_target(sshd: LocalSshd, root: Path, *, after: str = "", **told: object) -> DiskTarget:
@@ -247,7 +247,7 @@ def test_a_server_that_is_gone_at_any_session_leaves_readers_a_whole_release(
         built(tmp_path / "old", HOME),
         built(tmp_path / "new", {**HOME, "a/index.html": "2", "theme/two.css": ""}),
     )
-    real_ssh, real_rsync = remote._ran, Remote._counted
+    real_ssh, real_rsync = ssh_connection._ran, Remote._counted
     left = [0]
 
     def gone() -> None:
@@ -255,15 +255,15 @@ def test_a_server_that_is_gone_at_any_session_leaves_readers_a_whole_release(
         if left[0] == 0:
             sshd.cut() if is_back else sshd.stop()
 
-    def ran(words: list[str], given: bytes) -> remote.Done:
+    def ran(words: list[str], given: bytes) -> ssh_connection.Done:
         gone()
         return real_ssh(words, given)
 
-    def counted(self: Remote, words: list[str], sent: Callable[[int], None]) -> remote.Done:
+    def counted(self: Remote, words: list[str], sent: Callable[[int], None]) -> ssh_connection.Done:
         gone()
         return real_rsync(self, words, sent)
 
-    monkeypatch.setattr(remote, "_ran", ran)
+    monkeypatch.setattr(ssh_connection, "_ran", ran)
     monkeypatch.setattr(Remote, "_counted", counted)
     before = tmp_path / "before"
     published(a_target(sshd, before), old)

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from tests.publish.builders import SITE
 
-from openknowledge.forwarding import Forward
 from openknowledge.publish.headers import Policy
 from openknowledge.publish.servers.varnish import Front, vcl
+from openknowledge.redirects.table import Forward
 
 READY = Path(__file__).parents[2] / "docs/servers/varnish.vcl"
 FRONT = Front(policy=Policy(site_url=SITE), host="127.0.0.1", port=8333, root="/bucket", purgers=("localhost",))

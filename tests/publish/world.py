@@ -10,15 +10,15 @@ from pathlib import Path
 from tests.publish.builders import SITE, a_manifest
 from tests.publish.memory import Bucket, MemoryObjects
 
-from openknowledge.forwarding import Forward
 from openknowledge.manifest import Cache, Entry
-from openknowledge.publish.outcome import Outcome
-from openknowledge.publish.publishing import Orders, Publication, publish, restore
-from openknowledge.publish.refusal import Failed
+from openknowledge.publish.built_site import Site
+from openknowledge.publish.errors import Failed
+from openknowledge.publish.pipeline import Orders, Publication, publish, restore
 from openknowledge.publish.release import Commit
-from openknowledge.publish.site import Site
-from openknowledge.publish.targets.register import REGISTER
-from openknowledge.publish.targets.s3 import ObjectTarget, Storing
+from openknowledge.publish.result import Outcome
+from openknowledge.publish.targets.object_store import ObjectTarget, Storing
+from openknowledge.publish.targets.state_object import REGISTER
+from openknowledge.redirects.table import Forward
 
 __all__ = ["PAGES", "HeldSite", "Page", "World", "a_held_site", "files_of", "references"]
 
@@ -186,7 +186,7 @@ class World:
         yield from self._leaks(target, register, manifests)
 
     def _leaks(self, target, register, manifests) -> Iterator[str]:  # type: ignore[no-untyped-def]
-        from openknowledge.publish.targets.kept import kept_key
+        from openknowledge.publish.targets.rollback_store import kept_key
 
         needed = {f"_openknowledge/manifests/{release.manifest}" for release in register.releases}
         for release in register.releases:

@@ -17,14 +17,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from tests.rebuilding.edits import EDITS, MISTAKES
 from tests.rebuilding.workshop import ContentProblemsFound, Told, Workshop, difference
 
-from openknowledge.catalogue import library
-from openknowledge.incremental import ledger, making, run, twins
+from openknowledge.content import loader
+from openknowledge.engine import build_state, precompress, scheduler, session
 
 NUMBERS = st.integers(0, 5_000)
 ROOM = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
 
 
-ENDS = ((making, "_write"), (twins, "_written"), (run, "write_manifest"), (ledger, "write_parts"))
+ENDS = ((scheduler, "_write"), (precompress, "_written"), (session, "write_manifest"), (build_state, "write_parts"))
 """What writes something, in the order of a build."""
 
 
@@ -36,7 +36,7 @@ class Interrupted(BaseException):
 def several_hands() -> Iterator[None]:
     """A few of anything are many."""
     with ExitStack() as stack:
-        for place in (making, library, twins):
+        for place in (scheduler, loader, precompress):
             stack.enter_context(mock.patch.object(place, "MANY", 5))
         yield
 

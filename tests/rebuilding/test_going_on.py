@@ -12,11 +12,11 @@ import pytest
 from tests.rebuilding.edits import the_address_of_a_list
 from tests.rebuilding.workshop import Workshop, difference
 
-from openknowledge.incremental import writer
-from openknowledge.incremental.ledger import Ledger
-from openknowledge.incremental.making import Making
-from openknowledge.questions.book import Book
-from openknowledge.questions.canonical import digest
+from openknowledge.engine import pelican_writer
+from openknowledge.engine.build_state import Ledger
+from openknowledge.engine.digest import digest
+from openknowledge.engine.query_graph import Book
+from openknowledge.engine.scheduler import Making
 
 Question = Callable[[Callable[[str], Any], Callable[[str], Any]], Any]
 
@@ -104,8 +104,8 @@ def test_products_are_never_called_like_what_they_are_made_of(tmp_path: Path) ->
     with noted_lines() as lines:
         assert shop.build().is_good
 
-    assert writer.run._site is not None
-    facts = writer.run._site.facts
+    assert pelican_writer.run._site is not None
+    facts = pelican_writer.run._site.facts
     assert {"page", "feed", "media", "drawing"} <= lines
     assert not lines & {*facts.lookers, *facts.questions}
 

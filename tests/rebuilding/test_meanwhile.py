@@ -11,9 +11,9 @@ from unittest import mock
 import pytest
 from tests.rebuilding.workshop import Workshop, a_picture, difference
 
-from openknowledge.catalogue import library
-from openknowledge.catalogue.numbers import reading as numbers
-from openknowledge.catalogue.snapshots import Rows
+from openknowledge.content import loader
+from openknowledge.content.numbers import loader as numbers
+from openknowledge.content.snapshots import Rows
 
 COURSE = "courses/geometria/index.md"
 VIDEOS = "snapshots/youtube/videos-2024.jsonl"
@@ -41,7 +41,7 @@ def just_before(place: Any, name: str, change: Callable[[], object]) -> Iterator
 @pytest.mark.parametrize(
     ("name", "old", "new", "place", "function"),
     [
-        (COURSE, "Forme", "Solidi", library, "read_item"),
+        (COURSE, "Forme", "Solidi", loader, "read_item"),
         (VIDEOS, "Filmato numero 3", "Altro", Rows, "_read"),
         (SERIES, "1200", "1300", numbers, "read_series"),
         ("figures.yaml", "12345", "54321", numbers, "read_figures"),
@@ -66,7 +66,7 @@ def test_what_was_saved_while_it_was_read_and_then_undone_is_undone(
 
 
 def test_a_template_that_was_saved_while_pages_were_made_is_looked_at_again(tmp_path: Path) -> None:
-    from openknowledge.incremental.making import Making
+    from openknowledge.engine.scheduler import Making
 
     shop = Workshop(tmp_path)
     path = shop.theme / "templates/course.html"
@@ -85,7 +85,7 @@ def test_a_template_that_was_saved_while_pages_were_made_is_looked_at_again(tmp_
 
 
 def test_a_picture_that_was_saved_while_it_was_copied_is_copied_again(tmp_path: Path) -> None:
-    from openknowledge.incremental.making import Making
+    from openknowledge.engine.scheduler import Making
 
     shop = Workshop(tmp_path)
     shop.write("courses/geometria/foto.png", a_picture(60, 10))

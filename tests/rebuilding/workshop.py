@@ -22,11 +22,12 @@ from pelican.settings import read_settings
 from PIL import Image
 from tests.site.small import FILES, ROOT, TODAY, digest
 
-from openknowledge.catalogue import generator, library
-from openknowledge.catalogue.problems import ContentProblems
-from openknowledge.catalogue.reading import read_item
-from openknowledge.incremental import writer
-from openknowledge.incremental.run import Run
+from openknowledge.catalogue import generator
+from openknowledge.content import loader
+from openknowledge.content.read_item import read_item
+from openknowledge.engine import pelican_writer
+from openknowledge.engine.session import Run
+from openknowledge.problems import ContentProblems
 
 __all__ = [
     "ContentProblemsFound",
@@ -162,7 +163,7 @@ class Workshop:
             return Told(problems=tuple(map(str, problems.problems)))
         finally:
             logging.getLogger().handlers[:], logging.getLogger().level = before
-            writer.run.close()
+            pelican_writer.run.close()
             gc.enable()
         return _told()
 
@@ -218,7 +219,7 @@ class Workshop:
 
 
 def _told() -> Told:
-    run = writer.run
+    run = pelican_writer.run
     making = run.making
     if making is None:
         return Told()
@@ -235,7 +236,7 @@ def counting_reads() -> Iterator[list[str]]:
         found.append(str(item.ref))
         return plain(item, *rest)
 
-    with mock.patch.object(library, "read_item", noted):
+    with mock.patch.object(loader, "read_item", noted):
         yield found
 
 

@@ -15,10 +15,10 @@ from tests.builders import a_course, a_site, assembled
 from tests.catalogue.videos import a_playlist, a_video
 from tests.site.small import FILES
 
-from openknowledge.catalogue.model.people import Credit, Person
-from openknowledge.catalogue.model.values import Words
 from openknowledge.catalogue.site import Site
-from openknowledge.questions.book import Book
+from openknowledge.engine.query_graph import Book
+from openknowledge.model.people import Credit, Person
+from openknowledge.model.values import Words
 from openknowledge.search.documents import document_file, own_name, search_row
 from openknowledge.search.settings import SearchSettings
 

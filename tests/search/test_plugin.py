@@ -11,9 +11,9 @@ import pytest
 from tests.builders import a_course, a_site
 
 from openknowledge import search
-from openknowledge.catalogue.pages import all_views
-from openknowledge.catalogue.problems import ContentProblems
+from openknowledge.catalogue.page_rules import all_views
 from openknowledge.catalogue.views.search import SearchPage
+from openknowledge.problems import ContentProblems
 from openknowledge.search.generator import SearchGenerator
 from openknowledge.search.settings import SearchSettings
 

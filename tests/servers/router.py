@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import openknowledge.publish
+from tests.servers.programs import debian_program
 
-from .programs import debian_program
+import openknowledge.publish
 
 __all__ = ["running_router"]
 

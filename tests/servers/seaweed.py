@@ -11,8 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-
-from .programs import free_ports, packaged_program, until
+from tests.servers.programs import free_ports, packaged_program, until
 
 __all__ = ["Seaweed", "seaweed"]
 

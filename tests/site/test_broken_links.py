@@ -33,7 +33,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def said(project: Path) -> Iterator[str]:
     """The problems of a check of the links, by somebody who stands in the project's folder."""
-    command = [sys.executable, "-m", "openknowledge.publish.links", "output"]
+    command = [sys.executable, "-m", "openknowledge.publish.check_links", "output"]
     done = subprocess.run(command, cwd=project, env=os.environ, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     return (line for line in done.stderr.splitlines() if not line.startswith(" "))

@@ -7,7 +7,7 @@ import re
 import pytest
 from tests.site.small import build, small_content
 
-from openknowledge.forwarding import read
+from openknowledge.redirects.table import read
 
 ROBOTS = re.compile(r'<meta name="robots" content="([^"]*)">')
 LEFT_OUT = "noindex, nofollow"

@@ -12,7 +12,7 @@ import pytest
 from tests.rebuilding.workshop import Workshop, a_picture, difference
 from tests.site.small import build, digest, small_content
 
-from openknowledge.incremental.compressing import ENDINGS
+from openknowledge.engine.codecs import ENDINGS
 from openknowledge.manifest import MANIFEST, Cache, Entry, Manifest, Role
 
 PICTURED = """---
@@ -25,7 +25,7 @@ Legge [le note]({static}note.txt).
 AND_SMALLER = "\nE [quelle piccole]({static}note.txt.gz).\n"
 OTHER_PLUGIN = """
 from pathlib import Path
-from openknowledge.output import write_if_changed
+from openknowledge.engine.atomic_files import write_if_changed
 from pelican import signals
 
 def write(pelican):

@@ -14,8 +14,8 @@ import pytest
 from babel import Locale
 from lxml.etree import _Element as Element
 
-from openknowledge.editorial.serving import answer
-from openknowledge.forwarding import read
+from openknowledge.preview.file_server import answer
+from openknowledge.redirects.table import read
 
 SITE = "http://127.0.0.1:8000"
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from openknowledge.catalogue.model.values import Html
+from tests.theme.samples import (
+    a_body,
+    a_group,
+    a_link,
+    a_picture,
+    a_sample_number,
+    courses,
+    every_page,
+    some_facts,
+    videos,
+    without_extras,
+)
+
 from openknowledge.catalogue.views.base import (
     Badge,
     DateText,
@@ -17,19 +29,7 @@ from openknowledge.catalogue.views.pages import (
     SyllabusRow,
     VideoPage,
 )
-
-from .samples import (
-    a_body,
-    a_group,
-    a_link,
-    a_picture,
-    a_sample_number,
-    courses,
-    every_page,
-    some_facts,
-    videos,
-    without_extras,
-)
+from openknowledge.model.values import Html
 
 OPEN = Badge(text="Iscrizioni aperte", tone="open")
 CHART = Html(

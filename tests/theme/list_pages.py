@@ -2,20 +2,7 @@
 
 from __future__ import annotations
 
-from openknowledge.catalogue.model.values import Html
-from openknowledge.catalogue.views.base import (
-    FacetGroup,
-    FooterGroup,
-    Pager,
-    PageView,
-    Segment,
-)
-from openknowledge.catalogue.views.pages import (
-    HomePage,
-    ListPage,
-)
-
-from .samples import (
+from tests.theme.samples import (
     a_body,
     a_chrome,
     a_group,
@@ -28,6 +15,19 @@ from .samples import (
     press,
     videos,
 )
+
+from openknowledge.catalogue.views.base import (
+    FacetGroup,
+    FooterGroup,
+    Pager,
+    PageView,
+    Segment,
+)
+from openknowledge.catalogue.views.pages import (
+    HomePage,
+    ListPage,
+)
+from openknowledge.model.values import Html
 
 
 def home(**facts: object) -> PageView:

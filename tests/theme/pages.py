@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from openknowledge.catalogue.views.base import (
-    PageView,
+from tests.theme.learning_pages import bare_course, bare_video, course, playlist, video
+from tests.theme.list_pages import a_list, a_press_list, a_video_list, an_empty_list, bare_home, home
+from tests.theme.plain_pages import (
+    bare_group,
+    feeds,
+    gone,
+    group,
+    moved,
+    moved_courses,
+    not_found,
+    numbers,
+    page,
+    search,
 )
-
-from .learning_pages import bare_course, bare_video, course, playlist, video
-from .list_pages import a_list, a_press_list, a_video_list, an_empty_list, bare_home, home
-from .plain_pages import bare_group, feeds, gone, group, moved, moved_courses, not_found, numbers, page, search
-from .samples import (
-    a_card,
-    a_chrome,
-)
-from .text_pages import (
+from tests.theme.samples import a_card, a_chrome
+from tests.theme.text_pages import (
     bare_hub_item,
     bare_initiative,
     bare_press_release,
@@ -22,6 +26,10 @@ from .text_pages import (
     initiative,
     press_release,
     programme,
+)
+
+from openknowledge.catalogue.views.base import (
+    PageView,
 )
 
 

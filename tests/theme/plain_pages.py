@@ -2,24 +2,7 @@
 
 from __future__ import annotations
 
-from openknowledge.catalogue.model.values import Html
-from openknowledge.catalogue.views.base import (
-    FeedLink,
-    PageView,
-    Segment,
-)
-from openknowledge.catalogue.views.forwards import GonePage, MovedPage, OldCourse, OldCoursesPage
-from openknowledge.catalogue.views.pages import (
-    FeedGroup,
-    FeedsPage,
-    GroupPage,
-    NumberGroup,
-    NumbersPage,
-    TextPage,
-)
-from openknowledge.catalogue.views.search import SearchPage
-
-from .samples import (
+from tests.theme.samples import (
     JUNE_2020,
     a_body,
     a_chrome,
@@ -34,6 +17,23 @@ from .samples import (
     some_facts,
     without_extras,
 )
+
+from openknowledge.catalogue.views.base import (
+    FeedLink,
+    PageView,
+    Segment,
+)
+from openknowledge.catalogue.views.pages import (
+    FeedGroup,
+    FeedsPage,
+    GroupPage,
+    NumberGroup,
+    NumbersPage,
+    TextPage,
+)
+from openknowledge.catalogue.views.redirect_pages import GonePage, MovedPage, OldCourse, OldCoursesPage
+from openknowledge.catalogue.views.search import SearchPage
+from openknowledge.model.values import Html
 
 
 def group(**facts: object) -> PageView:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from openknowledge.catalogue.model.values import Html
 from openknowledge.catalogue.views.base import (
     Alternate,
     Assets,
@@ -24,6 +23,7 @@ from openknowledge.catalogue.views.base import (
     Picture,
     Segment,
 )
+from openknowledge.model.values import Html
 
 JUNE_2020 = DateText(text="16 giugno 2020", iso="2020-06-16")
 TITLES = (

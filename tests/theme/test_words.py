@@ -10,7 +10,7 @@ import pytest
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
-from openknowledge.editorial.messages import collected
+from openknowledge.editing.extract_messages import collected
 from theme.rendering import THEME
 
 CATALOGUES = sorted((THEME / "locale").glob("*/LC_MESSAGES/messages.po"))

@@ -2,6 +2,21 @@
 
 from __future__ import annotations
 
+from tests.theme.samples import (
+    JUNE_2020,
+    a_body,
+    a_group,
+    a_link,
+    a_number,
+    a_picture,
+    a_video_card,
+    an_unknown_number,
+    courses,
+    every_page,
+    some_facts,
+    without_extras,
+)
+
 from openknowledge.catalogue.views.base import (
     Badge,
     DateText,
@@ -15,21 +30,6 @@ from openknowledge.catalogue.views.pages import (
     PressPage,
     ProgrammePage,
     TimelineEntry,
-)
-
-from .samples import (
-    JUNE_2020,
-    a_body,
-    a_group,
-    a_link,
-    a_number,
-    a_picture,
-    a_video_card,
-    an_unknown_number,
-    courses,
-    every_page,
-    some_facts,
-    without_extras,
 )
 
 

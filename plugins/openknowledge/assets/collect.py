@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
-from openknowledge.catalogue.problems import Problem, in_order
+from openknowledge.problems import Problem, in_order
 
 from . import scripts, stylesheets
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from pelican.generators import Generator
 
-from openknowledge.catalogue.problems import ContentProblems
+from openknowledge.engine.atomic_files import write_if_changed
+from openknowledge.engine.rules import Line, Work, make, plain_work
 from openknowledge.manifest import Cache, Role
-from openknowledge.output import write_if_changed
-from openknowledge.products import Line, Work, make, plain_work
+from openknowledge.problems import ContentProblems
 
 if TYPE_CHECKING:
     from openknowledge.catalogue.site import Site

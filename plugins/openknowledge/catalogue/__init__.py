@@ -6,7 +6,7 @@ import logging
 import sys
 from typing import Any
 
-from .problems import ContentProblems
+from openknowledge.problems import ContentProblems
 
 
 class PlainProblems(logging.Filter):

@@ -6,25 +6,26 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from ..executors import Workers
-from ..questions.canonical import canonical, digest_of_bytes
-from .columns import FileRefs
-from .documents import Claim, Document, Documents, claims_kept, revived
-from .facts import Facts
-from .fingerprint import reading_fingerprint
+from openknowledge.content.checkpoint import Sound
+from openknowledge.content.item_table import FileRefs
+from openknowledge.content.loader import BROKEN, CLAIMS, Broken, Library, Progress, Reading, read_library
+from openknowledge.content.numbers.loader import Numbers, number_files, read_numbers
+from openknowledge.content.parse_cache import ReadingCache
+from openknowledge.content.records import Claim, Document, Documents, claims_kept, revived
+from openknowledge.content.snapshots import Rows
+from openknowledge.engine.code_fingerprint import reading_fingerprint
+from openknowledge.engine.digest import canonical, digest_of_bytes
+from openknowledge.engine.file_stamps import Tree, scan
+from openknowledge.engine.workers.pool import Workers
+from openknowledge.model.values import Lang, Ref
+from openknowledge.problems import Problem, did_you_mean
+from openknowledge.rendering.locale import Language
+
+from .inputs import Facts
 from .kinds.kind import Kind
-from .language import Language
-from .library import BROKEN, CLAIMS, Broken, Library, Progress, Reading, read_library
-from .model.values import Lang, Ref
-from .numbers.reading import Numbers, number_files, read_numbers
-from .problems import Problem, did_you_mean
-from .reading_cache import ReadingCache
 from .routes import Routes
 from .settings import CatalogueSettings
 from .site import Site
-from .snapshots import Rows
-from .sound import Sound
-from .tree import Tree, scan
 
 __all__ = ["Assembled", "Broken", "assemble"]
 

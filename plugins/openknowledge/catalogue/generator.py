@@ -13,27 +13,28 @@ from blinker import signal
 from pelican import console
 from pelican.generators import Generator
 
-from ..executors import workers
-from ..output import write_if_changed
-from ..products import make
-from ..questions.canonical import digest
+from openknowledge.content.loader import Broken
+from openknowledge.content.parse_cache import ReadingCache
+from openknowledge.engine.atomic_files import write_if_changed
+from openknowledge.engine.digest import digest
+from openknowledge.engine.file_stamps import Tree, scan
+from openknowledge.engine.rules import make
+from openknowledge.engine.workers.pool import workers
+from openknowledge.model.values import Lang
+from openknowledge.problems import ContentProblems, Problem, in_order
+from openknowledge.progress import progress_bar
+from openknowledge.rendering.i18n import environments, read_languages
+from openknowledge.rendering.macro_cache import KEPT, KEPT_ALONE
+from openknowledge.rendering.render import RenderSetup, pairs
+from openknowledge.rendering.template_digests import Closures
+
 from .assemble import Assembled, assemble
 from .kinds import KINDS
-from .library import Broken
-from .model.values import Lang
-from .once import KEPT, KEPT_ALONE
-from .pages import covers_line, media_line, page_work, pages_line
-from .problems import ContentProblems, Problem, in_order
-from .progress import progress_bar
-from .reading_cache import ReadingCache
-from .rendering import RenderSetup, pairs
+from .page_rules import covers_line, media_line, page_work, pages_line
 from .settings import CatalogueSettings
 from .site import Site
-from .templates import Closures
-from .tree import Tree, scan
 from .views.base import PageView
-from .views.missing import broken_route
-from .words import environments, read_languages
+from .views.placeholder import broken_route
 
 MUCH = 50
 """From how many items on what was read is written down at once: a build may be killed before its end."""

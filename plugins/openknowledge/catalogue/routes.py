@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import quote
 
-from .model.values import Lang
+from openknowledge.model.values import Lang
 
 OWN_NAMES = ("slug", "initiative")
 """Parts that are an item's own name, which is never translated."""

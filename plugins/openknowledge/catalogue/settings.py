@@ -10,12 +10,13 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from ..executors import EXECUTORS
-from .facts import SiteSettings
-from .model.values import Lang
-from .problems import ContentProblems, Problem
-from .prose import READERS
-from .prose import missing as reader_missing
+from openknowledge.content.markdown.render import READERS
+from openknowledge.content.markdown.render import missing as reader_missing
+from openknowledge.engine.workers.pool import EXECUTORS
+from openknowledge.model.values import Lang
+from openknowledge.problems import ContentProblems, Problem
+
+from .inputs import SiteSettings
 from .routes import Routes
 
 FILE = "pelicanconf.py"

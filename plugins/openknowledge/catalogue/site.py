@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar, cast
 
-from .asking import Asking
-from .facts import SiteSettings
+from openknowledge.model.numbers import EnrollmentSeries, Figure
+from openknowledge.model.values import UNKNOWN_LANG, Lang, Record, Ref, Words
+from openknowledge.rendering.locale import Language
+
+from .inputs import SiteSettings
 from .kinds.kind import Kind
-from .language import Language
-from .model.numbers import EnrollmentSeries, Figure
-from .model.values import UNKNOWN_LANG, Lang, Record, Ref, Words
+from .query_context import Asking
 from .routes import Route, quoted
 from .summary import FeedList, Summary
-from .texts import file_in, media_path, segments
 from .views.base import Assets, Body, Card, Chrome, FeedLink, Number, Picture
+from .views.body import file_in, media_path, segments
 from .views.feeds import feed_files
 
 __all__ = ["HOME", "Shown", "Site", "SiteSettings"]

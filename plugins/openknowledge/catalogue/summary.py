@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..frozen import Frozen
-from .model.values import Html, Lang
+from openknowledge.fast_pickle import Frozen
+from openknowledge.model.values import Html, Lang
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..catalogue.problems import Problem
+from openknowledge.problems import Problem
 
 
 @dataclass(slots=True)

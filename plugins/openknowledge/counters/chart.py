@@ -7,13 +7,13 @@ from datetime import date
 from html import escape
 from typing import TYPE_CHECKING
 
-from openknowledge.catalogue.model.numbers import EnrollmentPoint, EnrollmentSeries
-from openknowledge.catalogue.model.values import Html
+from openknowledge.model.numbers import EnrollmentPoint, EnrollmentSeries
+from openknowledge.model.values import Html
 
 from .history import course_of_time, milestones
 
 if TYPE_CHECKING:
-    from openknowledge.catalogue.language import Language
+    from openknowledge.rendering.locale import Language
 
 WIDTH, HEIGHT = 640, 280
 TOP, BOTTOM, SIDE = 40, 236, 4

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from openknowledge.catalogue.model.values import Html
-from openknowledge.frozen import Frozen
+from openknowledge.fast_pickle import Frozen
+from openknowledge.model.values import Html
 
 from .chart import chart
 from .history import course_of_time, growth_text, milestone_texts

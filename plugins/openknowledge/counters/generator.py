@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from pelican.generators import Generator
 
+from openknowledge.engine.rules import Line, Work, make, plain_work
 from openknowledge.manifest import Cache
-from openknowledge.products import Line, Work, make, plain_work
 
 from .documents import course_document, whole_document
 from .settings import CountersSettings

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from openknowledge.catalogue.model.numbers import EnrollmentPoint, EnrollmentSeries
+from openknowledge.model.numbers import EnrollmentPoint, EnrollmentSeries
 
 if TYPE_CHECKING:
-    from openknowledge.catalogue.language import Language
+    from openknowledge.rendering.locale import Language
 
 SPANS_DAYS = (30, 365)
 

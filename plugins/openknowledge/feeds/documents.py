@@ -10,7 +10,7 @@ from feedgen.ext.base import BaseExtension
 from feedgen.feed import FeedGenerator
 
 from openknowledge.catalogue.summary import FeedList, Summary
-from openknowledge.questions.canonical import digest
+from openknowledge.engine.digest import digest
 
 from . import clean
 from .entries import AtomEntry, Entry, content, fill, place

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from feedgen.entry import FeedEntry
 from feedgen.ext.base import BaseEntryExtension
 
-from openknowledge.catalogue.model.values import Lang
 from openknowledge.catalogue.summary import FeedList, Summary
+from openknowledge.model.values import Lang
 
 from . import clean
 from .ids import item_id

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from pelican.generators import Generator
 
-from openknowledge.catalogue.model.values import Ref
 from openknowledge.catalogue.summary import FeedList, Summary
+from openknowledge.engine.digest import digest
+from openknowledge.engine.rules import Files, Line, Work, make
 from openknowledge.manifest import Cache, Role
-from openknowledge.products import Files, Line, Work, make
-from openknowledge.questions.canonical import digest
+from openknowledge.model.values import Ref
 
 from .selection import Dated, by_key, held
 from .settings import FeedsSettings

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from openknowledge.catalogue.problems import ContentProblems, Problem, did_you_mean
+from openknowledge.problems import ContentProblems, Problem, did_you_mean
 
 __all__ = ["FeedsSettings"]
 

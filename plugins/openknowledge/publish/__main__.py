@@ -11,9 +11,9 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from .outcome import Outcome, Status
-from .refusal import Failed, Refused
-from .running import Run, Wish
+from .commands import Run, Wish
+from .errors import Failed, Refused
+from .result import Outcome, Status
 from .settings import PublishSettings
 
 __all__ = ["main"]

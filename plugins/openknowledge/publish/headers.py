@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..manifest import Cache, Entry
+from openknowledge.manifest import Cache, Entry
 
 __all__ = [
     "DAY_S",

@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import quote, unquote, urlsplit
 
-from .refusal import Failed, problem
+from .errors import Failed, problem
 
 __all__ = ["Broken", "Lychee", "found"]
 

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from openknowledge.manifest import Cache, Entry, Role
 
-from .sharded import Sharded, differences
+from .manifest_shards import Sharded, differences
 
 __all__ = ["NEW", "Plan", "addresses_of", "plan_of"]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from pelican.settings import read_settings
 
-from .building import SETTINGS
-from .refusal import Refused, problem
+from .errors import Refused, problem
+from .prebuild import SETTINGS
 from .settings import PublishSettings
 
 __all__ = ["settings_of"]

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from .refusal import Refused, problem
+from .errors import Refused, problem
 
 __all__ = ["FORMAT", "Commit", "Pending", "Register", "Release", "moment"]
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from openknowledge.catalogue.problems import Problem, did_you_mean
+from openknowledge.problems import Problem, did_you_mean
 
-from .refusal import Refused
+from .errors import Refused
 
 __all__ = ["CACHES", "TARGETS", "PublishSettings"]
 

@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from openknowledge.catalogue.model.values import Lang, Ref
-from openknowledge.catalogue.plain_text import opening
+from openknowledge.content.plain_text import opening
+from openknowledge.model.values import Lang, Ref
 
 from .settings import SearchSettings
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pelican.generators import Generator
 
-from openknowledge.products import Line, Work, make, plain_work
+from openknowledge.engine.rules import Line, Work, make, plain_work
 
 from .documents import document_file, search_row
 from .settings import SearchSettings

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
-from openknowledge.catalogue.problems import ContentProblems, Problem, did_you_mean
+from openknowledge.problems import ContentProblems, Problem, did_you_mean
 
 __all__ = ["SearchSettings"]
 

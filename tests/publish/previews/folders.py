@@ -8,8 +8,8 @@ from obstore.store import MemoryStore
 from tests.publish.builders import SITE
 from tests.publish.stores import TUNING
 
-from openknowledge.publish.targets.objects import Found, Objects
-from openknowledge.publish.targets.s3 import ObjectTarget, Storing
+from openknowledge.publish.targets.object_client import Found, Objects
+from openknowledge.publish.targets.object_store import ObjectTarget, Storing
 
 __all__ = ["FolderOfObjects", "a_target"]
 

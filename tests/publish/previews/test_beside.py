@@ -8,11 +8,11 @@ from tests.publish.builders import SITE, a_site
 from tests.publish.previews.folders import a_target
 from tests.publish.stores import a_run, keys
 
-from openknowledge.publish.outcome import Status
-from openknowledge.publish.publishing import Orders, publish
-from openknowledge.publish.refusal import Refused
+from openknowledge.publish.errors import Refused
+from openknowledge.publish.pipeline import Orders, publish
 from openknowledge.publish.release import Commit
-from openknowledge.publish.targets import Removable, s3
+from openknowledge.publish.result import Status
+from openknowledge.publish.targets import Removable, object_store
 
 FILES = {"index.html": "home", "a/index.html": "A", "theme/x.1.css": "css"}
 PREVIEW = f"{SITE}/previews/7"
@@ -20,7 +20,7 @@ PREVIEW = f"{SITE}/previews/7"
 
 @pytest.fixture(autouse=True)
 def no_lease(monkeypatch):
-    monkeypatch.setattr(s3, "lock_age_s", lambda *_: 10_000.0)
+    monkeypatch.setattr(object_store, "lock_age_s", lambda *_: 10_000.0)
 
 
 @pytest.fixture
@@ -143,7 +143,7 @@ def test_where_a_removal_was_cut_off_a_preview_can_be_published(store, tmp_path)
 
 
 def test_a_preview_that_is_being_published_is_not_taken_away(store, tmp_path, monkeypatch):
-    monkeypatch.setattr(s3, "lock_age_s", lambda *_: 0.0)
+    monkeypatch.setattr(object_store, "lock_age_s", lambda *_: 0.0)
     previewed(store, tmp_path)
     target = a_target(store, "previews/7", PREVIEW)
     state = target.look()

@@ -10,17 +10,17 @@ from html.parser import HTMLParser
 import pytest
 from tests.publish.builders import SITE, an_entry
 
-from openknowledge.forwarding import Forward
 from openknowledge.manifest import Entry, Manifest, Role, Twin
-from openknowledge.publish.outcome import Status
+from openknowledge.publish.errors import problem
+from openknowledge.publish.manifest_shards import split
 from openknowledge.publish.plan import plan_of
 from openknowledge.publish.previews.markdown import LONGEST, MARK, markdown, not_made
-from openknowledge.publish.previews.outcome import Previewed
 from openknowledge.publish.previews.report import Report, report_of
+from openknowledge.publish.previews.result import Previewed
 from openknowledge.publish.previews.titles import Title
-from openknowledge.publish.refusal import problem
 from openknowledge.publish.release import Commit, Release
-from openknowledge.publish.sharded import split
+from openknowledge.publish.result import Status
+from openknowledge.redirects.table import Forward
 
 PREVIEW = f"{SITE}/previews/128"
 RELEASE = Release(41, "", "", Commit("abcdef0123456789", "2026-11-01T10:00:00Z"), "somebody", 0, 0)

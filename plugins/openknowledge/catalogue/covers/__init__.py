@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..model.values import Subject
-from .chance import Chance
+from openknowledge.model.values import Subject
+
 from .palette import QUIET_INKS, SUBJECT_INKS, Inks
 from .patterns import HEIGHT, WIDTH, arcs, contours, folio, grids, staves, tilings, voices, waves
+from .seeded_random import Chance
 
 __all__ = ["HEIGHT", "WIDTH", "draw_cover"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..model.values import Subject
+from openknowledge.model.values import Subject
 
 
 @dataclass(frozen=True, slots=True)

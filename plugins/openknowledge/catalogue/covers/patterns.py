@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from .chance import Chance
 from .palette import Inks
+from .seeded_random import Chance
 
 WIDTH, HEIGHT = 640, 400
 

@@ -7,25 +7,27 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from ..language import N_
-from ..model.course import Course, CourseRun, CourseWords, State, SyllabusUnit
-from ..model.values import Lang, Record
-from ..model.video import Playlist, Video
+from openknowledge.model.course import Course, CourseRun, CourseWords, State, SyllabusUnit
+from openknowledge.model.values import Lang, Record
+from openknowledge.model.video import Playlist, Video
+from openknowledge.rendering.locale import N_
+
 from ..routes import Route
 from ..summary import Summary
 from ..views.base import Card, CardGroup
-from ..views.build import crumb, feed_links, group, groups, list_notices, record_frame, record_link
-from ..views.course_facts import course_words, facts, workload
+from ..views.course_details import course_words, facts, workload
 from ..views.course_runs import action, run_row, state_badge
 from ..views.credits import credit_lines
+from ..views.frame import crumb, feed_links, group, groups, list_notices, record_frame, record_link
 from ..views.labels import AUDIENCES, STATES, SUBJECTS
 from ..views.lists import Facet, list_page
 from ..views.pages import CoursePage, ListPage, SyllabusRow
-from ..views.summarise import summary_of
+from ..views.summaries import summary_of
 from .kind import Kind, ListPages
 
 if TYPE_CHECKING:
-    from ..language import Language
+    from openknowledge.rendering.locale import Language
+
     from ..site import Site
 
 RELATED_LIMIT = 3

@@ -6,13 +6,15 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from ..language import N_
-from ..model.hub import HubFormat, HubItem, SessionState
-from ..model.values import Lang, Record, Ref
+from openknowledge.model.hub import HubFormat, HubItem, SessionState
+from openknowledge.model.values import Lang, Record, Ref
+from openknowledge.rendering.locale import N_
+
 from ..routes import Route
 from ..summary import Summary
 from ..views.base import Badge, Card, Fact, NavLink
-from ..views.build import (
+from ..views.credits import credit_lines
+from ..views.frame import (
     described,
     feed_links,
     frame,
@@ -23,10 +25,9 @@ from ..views.build import (
     record_link,
     record_links,
 )
-from ..views.credits import credit_lines
 from ..views.labels import FORMATS, FORMATS_PLURAL, SESSION_STATES
 from ..views.pages import HubPage, ListPage
-from ..views.summarise import summary_of
+from ..views.summaries import summary_of
 from .kind import Kind, ListPages
 
 if TYPE_CHECKING:

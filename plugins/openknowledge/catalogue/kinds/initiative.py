@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..language import N_
-from ..model.hub import HubFormat
-from ..model.programme import Initiative
-from ..model.values import Lang, PartialDate
+from openknowledge.model.hub import HubFormat
+from openknowledge.model.programme import Initiative
+from openknowledge.model.values import Lang, PartialDate
+from openknowledge.rendering.locale import N_
+
 from ..summary import Summary
 from ..views.base import Badge, Card, NavLink, Notice
-from ..views.build import feed_links, record_frame, record_link, record_links
+from ..views.frame import feed_links, record_frame, record_link, record_links
 from ..views.labels import FORMAT_EXPLANATIONS, FORMATS_PLURAL
 from ..views.pages import FormatSection, InitiativePage, TimelineEntry
-from ..views.summarise import summary_of
+from ..views.summaries import summary_of
 from .hub import format_url, items_of
 from .kind import Kind
 
 if TYPE_CHECKING:
-    from ..language import Language
+    from openknowledge.rendering.locale import Language
+
     from ..site import Site
 
 SECTION_LIMIT = 6

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..model.values import Lang, Record, Words
+from openknowledge.model.values import Lang, Record, Words
+
 from ..views.base import Card, PageView
 
 if TYPE_CHECKING:

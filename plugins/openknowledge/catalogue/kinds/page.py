@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..language import N_
-from ..model.page import PlainPage
-from ..model.values import Lang
+from openknowledge.model.page import PlainPage
+from openknowledge.model.values import Lang
+from openknowledge.rendering.locale import N_
+
 from ..summary import Summary
 from ..views.base import Card, PageView
-from ..views.build import record_frame
+from ..views.fallback_links import ways_on
 from ..views.feeds import feeds_page
+from ..views.frame import record_frame
 from ..views.home import home_page
 from ..views.numbers import numbers_page
 from ..views.pages import TextPage
 from ..views.search import search_page
-from ..views.summarise import summary_of
-from ..views.ways import ways_on
+from ..views.summaries import summary_of
 from .kind import Kind, ListPages, only_one, only_route
 
 if TYPE_CHECKING:

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..language import N_
-from ..model.people import Person
-from ..model.values import Lang
+from openknowledge.model.people import Person
+from openknowledge.model.values import Lang
+from openknowledge.rendering.locale import N_
+
 from ..views.base import Fact, NavLink
 from ..views.pages import GroupPage
-from .grouping import group_card, group_list, group_page, group_summary, links_fact
+from .group import group_card, group_list, group_page, group_summary, links_fact
 from .kind import Kind
 
 if TYPE_CHECKING:

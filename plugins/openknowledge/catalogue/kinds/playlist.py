@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..language import N_
-from ..model.values import Lang
-from ..model.video import Playlist, Video
-from ..plain_text import opening
+from openknowledge.content.plain_text import opening
+from openknowledge.model.values import Lang
+from openknowledge.model.video import Playlist, Video
+from openknowledge.rendering.locale import N_
+
 from ..summary import Media, Summary
 from ..views.base import Card, Fact
-from ..views.build import crumb, feed_links, frame, group, groups, list_notices, record_frame, record_link
+from ..views.frame import crumb, feed_links, frame, group, groups, list_notices, record_frame, record_link
 from ..views.pages import ListPage, PlaylistPage
-from ..views.summarise import markup, summary_of
-from ..views.video_lists import newest_playlists, primary_lang, published_day
+from ..views.summaries import markup, summary_of
+from ..views.video_archive import newest_playlists, primary_lang, published_day
 from .kind import Kind, ListPages, only_one, only_route
 from .video import CARD_TEXT, described, within_series
 
 if TYPE_CHECKING:
-    from ..language import Language
+    from openknowledge.rendering.locale import Language
+
     from ..site import Site
 
 

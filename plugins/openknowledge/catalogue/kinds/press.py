@@ -6,15 +6,16 @@ from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from ..language import N_
-from ..model.press import PressContact, PressRelease, PressWords
-from ..model.values import Lang, Record
+from openknowledge.model.press import PressContact, PressRelease, PressWords
+from openknowledge.model.values import Lang, Record
+from openknowledge.rendering.locale import N_
+
 from ..routes import Route
 from ..summary import Summary
 from ..views.base import Card, CardGroup, FacetGroup, NavLink
-from ..views.build import crumb, described, feed_links, frame, group, groups, list_notices, record_frame, record_link
+from ..views.frame import crumb, described, feed_links, frame, group, groups, list_notices, record_frame, record_link
 from ..views.pages import ListPage, PressPage
-from ..views.summarise import summary_of
+from ..views.summaries import summary_of
 from .kind import Kind, ListPages
 
 if TYPE_CHECKING:

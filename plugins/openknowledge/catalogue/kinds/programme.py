@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..language import N_
-from ..model.programme import Programme, ProgrammeWords
-from ..model.values import Lang
+from openknowledge.model.programme import Programme, ProgrammeWords
+from openknowledge.model.values import Lang
+from openknowledge.rendering.locale import N_
+
 from ..summary import Summary
 from ..views.base import Card, NavLink, Number
-from ..views.build import crumb, record_frame, record_links
+from ..views.frame import crumb, record_frame, record_links
 from ..views.pages import ProgrammePage
-from ..views.summarise import summary_of
-from .grouping import group_list
+from ..views.summaries import summary_of
+from .group import group_list
 from .initiative import span
 from .kind import Kind
 

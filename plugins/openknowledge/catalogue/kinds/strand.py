@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..language import N_
-from ..model.course import Strand
-from ..model.values import Lang
+from openknowledge.model.course import Strand
+from openknowledge.model.values import Lang
+from openknowledge.rendering.locale import N_
+
 from ..views.base import Card
 from ..views.pages import GroupPage
-from .grouping import group_card, group_list, group_page, group_summary
+from .group import group_card, group_list, group_page, group_summary
 from .kind import Kind
 
 if TYPE_CHECKING:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..language import N_
-from ..model.course import Topic
-from ..model.values import Lang
+from openknowledge.model.course import Topic
+from openknowledge.model.values import Lang
+from openknowledge.rendering.locale import N_
+
 from ..views.pages import GroupPage
-from .grouping import group_card, group_list, group_page, group_summary
+from .group import group_card, group_list, group_page, group_summary
 from .kind import Kind
 
 if TYPE_CHECKING:

@@ -6,22 +6,24 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..language import N_
-from ..model.values import UNKNOWN_LANG, Html, Lang, Record
-from ..model.video import Playlist, Video
-from ..plain_text import description_html, opening
+from openknowledge.content.plain_text import description_html, opening
+from openknowledge.model.values import UNKNOWN_LANG, Html, Lang, Record
+from openknowledge.model.video import Playlist, Video
+from openknowledge.rendering.locale import N_
+
 from ..summary import Media, Summary
 from ..views.base import Body, Card, CardGroup, Fact, NavLink, Segment
-from ..views.build import crumb, feed_links, group, groups, record_frame, record_link, record_links
 from ..views.credits import credit_lines
+from ..views.frame import crumb, feed_links, group, groups, record_frame, record_link, record_links
 from ..views.labels import LICENSE_URLS, LICENSES
 from ..views.pages import VideoPage
-from ..views.summarise import markup, summary_of
-from ..views.video_lists import each_shelf_page, index_page, primary_lang, published_day, shelf_page, shelf_route
+from ..views.summaries import markup, summary_of
+from ..views.video_archive import each_shelf_page, index_page, primary_lang, published_day, shelf_page, shelf_route
 from .kind import Kind, ListPages, only_one, only_route
 
 if TYPE_CHECKING:
-    from ..language import Language
+    from openknowledge.rendering.locale import Language
+
     from ..site import Site
 
 NEIGHBOURS = 8

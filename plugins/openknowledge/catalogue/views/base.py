@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...frozen import Frozen
-from ..model.values import Html, Lang
+from openknowledge.fast_pickle import Frozen
+from openknowledge.model.values import Html, Lang
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..language import N_
-from ..model.page import PlainPage
-from ..model.values import Lang
+from openknowledge.model.page import PlainPage
+from openknowledge.model.values import Lang
+from openknowledge.rendering.locale import N_
+
 from .base import Chrome, FooterGroup, NavLink
 
 if TYPE_CHECKING:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from ..language import N_
-from ..model.course import Course, CourseRun, State
-from ..model.values import Lang
+from openknowledge.model.course import Course, CourseRun, State
+from openknowledge.model.values import Lang
+from openknowledge.rendering.locale import N_
+
 from .base import Badge, NavLink
 from .labels import PACES, STATES
 from .pages import RunRow
 
 if TYPE_CHECKING:
-    from ..language import Language
+    from openknowledge.rendering.locale import Language
+
     from ..site import Site
 
 

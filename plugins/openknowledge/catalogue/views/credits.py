@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..model.people import Credit, Person
-from ..model.values import Lang
+from openknowledge.model.people import Credit, Person
+from openknowledge.model.values import Lang
+
 from .labels import ROLES
 from .pages import CreditLine
 

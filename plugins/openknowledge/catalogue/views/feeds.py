@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..language import N_
-from ..model.values import Lang, Record
+from openknowledge.model.values import Lang, Record
+from openknowledge.rendering.locale import N_
+
 from ..summary import FeedList
 from .base import FeedLink
-from .build import frame
+from .frame import frame
 from .pages import FeedGroup, FeedsPage
 
 if TYPE_CHECKING:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..language import N_
-from ..model.course import Course, Strand
-from ..model.page import PlainPage
-from ..model.values import Lang, Record
+from openknowledge.model.course import Course, Strand
+from openknowledge.model.page import PlainPage
+from openknowledge.model.values import Lang, Record
+from openknowledge.rendering.locale import N_
+
 from .base import CardGroup, NavLink
-from .build import record_frame
+from .frame import record_frame
 from .pages import HomePage
 
 if TYPE_CHECKING:

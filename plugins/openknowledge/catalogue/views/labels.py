@@ -1,10 +1,10 @@
 """What the values of the model are called; message ids, so that every language has its own word."""
 
-from ..language import N_
-from ..model.course import Audience, Level, Pace, State
-from ..model.hub import HubFormat, SessionState
-from ..model.people import Role
-from ..model.values import License, Subject
+from openknowledge.model.course import Audience, Level, Pace, State
+from openknowledge.model.hub import HubFormat, SessionState
+from openknowledge.model.people import Role
+from openknowledge.model.values import License, Subject
+from openknowledge.rendering.locale import N_
 
 STATES = {
     State.OPEN: N_("Enrolment open"),

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..model.values import Lang
+from openknowledge.model.values import Lang
+
 from ..routes import Route
 from .base import Card, FacetGroup, NavLink, Notice
-from .build import described, frame
+from .frame import described, frame
 from .pages import ListPage
 
 if TYPE_CHECKING:

@@ -7,16 +7,18 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from ..language import N_
-from ..model.numbers import EnrollmentSeries, Figure, Measure, Qualifier
-from ..model.values import Lang, PartialDate, Record, Ref, Source
-from ..numbers.wording import exact_text, short_text
+from openknowledge.model.numbers import EnrollmentSeries, Figure, Measure, Qualifier
+from openknowledge.model.values import Lang, PartialDate, Record, Ref, Source
+from openknowledge.rendering.locale import N_
+from openknowledge.rendering.number_format import exact_text, short_text
+
 from .base import Number
-from .build import frame
+from .frame import frame
 from .pages import NumberGroup, NumbersPage
 
 if TYPE_CHECKING:
-    from ..language import Language
+    from openknowledge.rendering.locale import Language
+
     from ..site import Site
 
 __all__ = ["number_names", "numbers_page", "plain", "show_number"]

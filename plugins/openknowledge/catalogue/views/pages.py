@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...frozen import Frozen
+from openknowledge.fast_pickle import Frozen
+
 from .base import (
     Badge,
     Body,

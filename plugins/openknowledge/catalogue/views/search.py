@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..language import N_
-from ..model.values import Lang
+from openknowledge.model.values import Lang
+from openknowledge.rendering.locale import N_
+
 from .base import NavLink, PageView
-from .build import frame
+from .frame import frame
 
 if TYPE_CHECKING:
     from ..site import Site

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ...catalogue.problems import Problem
+from openknowledge.problems import Problem
+
 from ..findings import Findings
 
 RECORD_HINT = "Record the answers of the API again; the snapshot stays as it was."

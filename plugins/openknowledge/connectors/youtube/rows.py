@@ -12,9 +12,10 @@ from babel import Locale, UnknownLocaleError
 from babel.core import parse_locale
 from pydantic import TypeAdapter, ValidationError
 
-from ...catalogue.model.values import License
-from ...catalogue.plain_text import cleaned, one_line
-from ...catalogue.problems import Problem
+from openknowledge.content.plain_text import cleaned, one_line
+from openknowledge.model.values import License
+from openknowledge.problems import Problem
+
 from ..findings import Findings
 from .dump import Answer
 

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ...catalogue.frontmatter import Located, read_front_matter, read_text
-from ...catalogue.problems import Problem
-from ...catalogue.snapshots import SYNC_HINT, read_lines
+from openknowledge.content.frontmatter import Located, read_front_matter, read_text
+from openknowledge.content.snapshots import SYNC_HINT, read_lines
+from openknowledge.problems import Problem
+
 from ..findings import Findings
 from .rows import Row
 

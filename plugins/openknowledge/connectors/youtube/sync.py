@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from ...catalogue.problems import Problem, in_order
+from openknowledge.problems import Problem, in_order
+
 from ..files import replace_files
 from ..findings import Findings
 from .dump import Answer, Dump, read_dump

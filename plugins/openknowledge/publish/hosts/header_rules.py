@@ -9,8 +9,8 @@ from urllib.parse import quote
 from openknowledge.manifest import Cache, Manifest
 from openknowledge.media_types import WHOLE
 
+from ..cache_patterns import Patterns
 from ..headers import Headers, Policy, cache_control, open_headers, site_headers
-from ..patterns import Patterns
 
 __all__ = ["Rule", "cloudflare_headers", "header_text", "netlify_headers"]
 

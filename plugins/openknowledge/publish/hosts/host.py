@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from openknowledge.forwarding import Forward
 from openknowledge.manifest import Manifest
+from openknowledge.redirects.table import Forward
 
+from ..cache_patterns import Patterns
 from ..headers import Policy
-from ..patterns import Patterns
 from .header_rules import cloudflare_headers, header_text, netlify_headers
 from .redirect_rules import redirect_rules, redirect_text
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
-from openknowledge.catalogue.problems import Problem
-from openknowledge.forwarding import Forward
 from openknowledge.manifest import Entry, Manifest
+from openknowledge.problems import Problem
+from openknowledge.redirects.table import Forward
 
+from ..cache_patterns import Patterns
 from ..headers import Policy
-from ..patterns import Patterns
 from .host import Host, files
 from .redirect_rules import has_page, redirect_rules
 

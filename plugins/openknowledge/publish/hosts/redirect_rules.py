@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from openknowledge.forwarding import Forward
 from openknowledge.manifest import Manifest
+from openknowledge.redirects.table import Forward
 
 from ..servers.matching import quoted
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..outcome import Outcome
-from ..refusal import Failed, Refused
+from ..errors import Failed, Refused
+from ..result import Outcome
 from .markdown import markdown, not_made
-from .running import preview, remove
+from .preview import preview, remove
 
 if TYPE_CHECKING:
-    from ..running import Run
+    from ..commands import Run
 
 __all__ = ["previewed"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from openknowledge.catalogue.problems import Problem
+from openknowledge.problems import Problem
 
 from .escaping import code, escaped, linked
 from .report import LISTED, Report, Touched

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from openknowledge.forwarding import Forward
 from openknowledge.manifest import Entry, Manifest, Role
+from openknowledge.redirects.table import Forward
 
-from ..pieces import Root
+from ..manifest_pieces import Root
 from ..plan import Plan
 from ..release import Release
 from .titles import Title

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from openknowledge.manifest import Entry
 
-from ..outcome import readable
+from ..result import readable
 from .escaping import code
 from .report import Report, Weight, travelling_b
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from openknowledge.forwarding import read
+from openknowledge.redirects.table import read
 
+from ..cache_patterns import Patterns
 from ..headers import Policy
-from ..patterns import Patterns
 from . import caddy, nginx
 from .place import Place
 from .varnish import Front, vcl

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from openknowledge.forwarding import Forward
 from openknowledge.media_types import ANYTHING, WHOLE
+from openknowledge.redirects.table import Forward
 
+from ..cache_patterns import CLOSED_ENDINGS, regex
 from ..headers import cache_control, error_cache_control, moved_cache_control, open_headers, site_headers
-from ..patterns import CLOSED_ENDINGS, regex
 from .matching import GONE, is_plain, location, source_regexes
 from .place import Place
 

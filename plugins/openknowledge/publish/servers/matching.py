@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import permutations
 from urllib.parse import quote, unquote_plus
 
-from openknowledge.forwarding import Forward
+from openknowledge.redirects.table import Forward
 
 __all__ = ["GONE", "is_plain", "location", "quoted", "source_regexes"]
 

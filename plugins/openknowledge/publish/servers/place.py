@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from ..cache_patterns import Patterns
 from ..headers import Policy
-from ..patterns import Patterns
 
 __all__ = ["TABLES", "Place"]
 

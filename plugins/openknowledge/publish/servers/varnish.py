@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from openknowledge.forwarding import Forward
+from openknowledge.redirects.table import Forward
 
 from ..headers import CLOSED, Headers, Policy, error_cache_control, moved_cache_control, open_headers, site_headers
 from .matching import GONE, location, source_regexes

@@ -7,12 +7,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from openknowledge.catalogue.problems import Problem
+from openknowledge.problems import Problem
 
+from ..built_site import Site
+from ..manifest_shards import Sharded
 from ..plan import Plan
 from ..release import Register, Release
-from ..sharded import Sharded
-from ..site import Site
 
 __all__ = ["PREVIEWS", "Removable", "State", "Target", "Told", "Work"]
 

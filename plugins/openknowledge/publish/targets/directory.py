@@ -13,23 +13,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..refusal import Failed, problem
-from ..site import Site
+from ..built_site import Site
+from ..errors import Failed, problem
 from . import Told
-from .disk import LOOKED_AT, Seen
-from .filling import NO_LINKS, Filling, folder_made, written
-from .lease import LEASE_S, lock_text, lost, owner_of, refusal
-from .releases_on_disk import (
-    CURRENT,
-    LET_GO_S,
-    LOCKS,
-    REGISTER,
-    RELEASES,
-    Draft,
-    folder,
-    part,
-    stranger_of,
-)
+from .filesystem import LOOKED_AT, Seen
+from .lock import LEASE_S, lock_text, lost, owner_of, refusal
+from .populate import NO_LINKS, Filling, folder_made, written
+from .release_layout import CURRENT, LET_GO_S, LOCKS, REGISTER, RELEASES, Draft, folder, part, stranger_of
 
 __all__ = ["Directory"]
 

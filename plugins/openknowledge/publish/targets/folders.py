@@ -5,10 +5,10 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass
 
-from ..refusal import Failed, Refused, problem
+from ..errors import Failed, Refused, problem
 from . import State, Told
 from .directory import Directory
-from .releases import DiskTarget
+from .release_dirs import DiskTarget
 
 __all__ = ["DirectoryTarget"]
 

@@ -14,19 +14,19 @@ from urllib.parse import urlsplit
 
 from openknowledge.manifest import Entry
 
+from ..built_site import Site
+from ..errors import Refused, problem
+from ..hosts.hosting import kept_for_readers
+from ..manifest_shards import Sharded
 from ..plan import Plan
-from ..refusal import Refused, problem
 from ..release import Register, Release, moment
-from ..sharded import Sharded
-from ..site import Site
 from . import State, Told
-from .git import GitError
+from .git_cli import GitError
+from .git_repo import Blob, Moved, Update
 from .git_state import Commits, manifest_files, register_files
-from .git_store import Blob, Moved, Update
-from .hosting import kept_for_readers
 
 if TYPE_CHECKING:
-    from .git_branch import GitBranchTarget
+    from .git import GitBranchTarget
 
 __all__ = ["GitWork", "Seen", "Writing"]
 

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 from openknowledge.manifest import ManifestProblem
 
-from ..refusal import Refused, problem
+from ..errors import Refused, problem
+from ..manifest_shards import Sharded
 from ..release import Register, Release
-from ..sharded import Sharded
 
 if TYPE_CHECKING:
-    from .git_store import Blob, GitStore
+    from .git_repo import Blob, GitStore
 
 __all__ = ["Commits", "Kept", "manifest_files", "register_files"]
 

@@ -10,16 +10,15 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..built_site import Site
+from ..errors import Failed, Refused, problem
 from ..headers import modified_s
-from ..refusal import Failed, Refused, problem
-from ..site import Site
 from . import Told
-from .disk import Seen
-from .filling import written
-from .lease import LEASE_S, lock_text, lost, owner_of, refusal
-from .releases_on_disk import REGISTER, RELEASES, Draft, part, stranger_of
-from .remote import Remote, Stopped
-from .scripts import (
+from .filesystem import Seen
+from .lock import LEASE_S, lock_text, lost, owner_of, refusal
+from .populate import written
+from .release_layout import REGISTER, RELEASES, Draft, part, stranger_of
+from .remote_scripts import (
     BUILT,
     DROPPED,
     FINISHED,
@@ -37,6 +36,7 @@ from .scripts import (
     TAKEN,
     WRITTEN,
 )
+from .ssh_connection import Remote, Stopped
 
 __all__ = ["Server"]
 

@@ -1,0 +1,80 @@
+"""`invoke check`: what is wrong with the content, without building the site."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from openknowledge.content.frontmatter import Located, read_front_matter, read_text
+from openknowledge.content.markdown.render import missing
+from openknowledge.problems import ContentProblems, Problem
+
+if TYPE_CHECKING:
+    from .site import Site
+
+NOT_MADE = "Not checked: whether the texts mean the same to all Markdown readers, because {reason}."
+
+
+def main(settings_file: str = "pelicanconf.py") -> int:
+    """Print all problems; the exit status is 1 where there are any, and where not everything could be checked."""
+    from pelican.settings import read_settings
+    from rich.console import Console
+
+    from openknowledge.progress import progress_bar
+    from openknowledge.rendering.i18n import read_languages
+
+    from .assemble import assemble
+    from .kinds import KINDS
+    from .settings import CatalogueSettings
+
+    lacking = missing("fast")
+    try:
+        settings = read_settings(settings_file)
+        options = CatalogueSettings.from_pelican(settings)
+        languages = read_languages(options.locale, options.site.langs, options.timezone, options.locales)
+        with progress_bar(Console(stderr=True)) as progress:
+            found = assemble(options, KINDS, languages, progress)
+        problems = [*found.problems, *(() if lacking else ambiguous(options.content))]
+        problems += () if found.problems else of_plugins(settings, found.site)
+        if problems:
+            raise ContentProblems(problems)
+    except ContentProblems as error:
+        print(*error.problems, error, sep="\n", file=sys.stderr)
+        return error.exitcode
+    finally:
+        if lacking:
+            print(NOT_MADE.format(reason=lacking), file=sys.stderr)
+    if lacking:
+        return 1
+    items = len(found.site.facts.documents)
+    print(f"{items} items, {len(found.site.figures)} figures and {len(found.site.series)} series: no problems.")
+    return 0
+
+
+def of_plugins(settings: Mapping[str, Any], site: Site) -> Iterator[Problem]:
+    """What the plugins find wrong that have a function `check` of settings and site."""
+    for name in settings["PLUGINS"]:
+        check = getattr(import_module(str(name)), "check", None)
+        # A plugin may have a module of this name, as the catalogue itself has.
+        if callable(check):
+            yield from check(settings, site)
+
+
+def ambiguous(content: Path) -> Iterator[Problem]:
+    """Markdown below `content` that another reader would take for something else; needs the fast reader's engine."""
+    from openknowledge.content.markdown.portability_lint import ambiguities
+
+    for path in sorted(content.rglob("*.md")):
+        shown = f"{content.name}/{path.relative_to(content).as_posix()}"
+        text = read_text(path, shown)
+        front = text if isinstance(text, Problem) else read_front_matter(text, shown)
+        if isinstance(front, Located):
+            for line, message, hint in ambiguities(front.body):
+                yield Problem(shown, front.body_line + line - 1, None, message, hint)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

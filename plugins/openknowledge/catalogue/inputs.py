@@ -1,0 +1,206 @@
+"""All that is known of a site before anything is asked: records, numbers, words, settings, the day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from openknowledge.content.item_table import Columns, Shelved, parts, row_of
+from openknowledge.content.records import Alias, Documents
+from openknowledge.engine.digest import digest, digest_of_bytes
+from openknowledge.engine.query_graph import SEPARATOR, Book
+from openknowledge.model.numbers import EnrollmentSeries, Figure
+from openknowledge.model.values import Lang, Record, Ref
+from openknowledge.rendering.locale import Language
+
+from .covers import draw_cover
+from .kinds.kind import Kind
+from .routes import Routes
+
+__all__ = ["Facts", "SiteSettings"]
+
+OF_RECORDS = ("record" + SEPARATOR, "light" + SEPARATOR)
+OF_FILES = "file" + SEPARATOR
+"""How the keys of facts begin whose digests stand in columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteSettings:
+    """What the settings say of the site; `base_url` has no final slash.
+
+    `counters_json` and `counter_json` (which has `{slug}` in it) are where the counters' JSON lives
+    below the site's root; empty where nobody writes it. So is `search_json`, which has `{lang}` in it. `is_hidden` is a
+    site that search engines leave out.
+    """
+
+    langs: tuple[Lang, ...]
+    base_url: str
+    base_path: str
+    names: Mapping[Lang, str]
+    taglines: Mapping[Lang, str]
+    assets: Mapping[str, str]
+    page_size: int
+    stale_after_days: int
+    license_url: str
+    home_figures: tuple[str, ...]
+    feed_formats: tuple[str, ...] = ("rss", "atom")
+    search_is_on: bool = False
+    counters_json: str = ""
+    counter_json: str = ""
+    search_json: str = ""
+    is_hidden: bool = False
+
+
+@dataclass
+class Facts:
+    """The facts of one build, and the book in which questions about them are written down.
+
+    `lookers` say how a fact's digest is looked up by its arguments; `questions` how a question is answered. Plugins add
+    their own to both before anything is asked. `keeping` names the questions whose answers are plain values that the
+    next build may read instead of asking again. `memo` is what else the next build will find, as plain values. `fields`
+    names, for records that have changed since they were last read, the fields that differ. `file_refs_digest` is the
+    digest of `file_refs`, where that is known.
+    """
+
+    settings: SiteSettings
+    kinds: tuple[Kind, ...]
+    documents: Documents
+    figures: Mapping[str, Figure]
+    series: Mapping[str, EnrollmentSeries]
+    languages: Mapping[Lang, Language]
+    routes: Routes
+    today: date
+    file_refs: Mapping[str, Ref] = field(default_factory=dict)
+    file_refs_digest: bytes = b""
+    book: Book = field(default_factory=Book, repr=False)
+    lookers: dict[str, Callable[..., bytes | None]] = field(default_factory=dict, repr=False)
+    questions: dict[str, Callable[..., Any]] = field(default_factory=dict, repr=False)
+    keeping: set[str] = field(default_factory=set)
+    memo: dict[str, Any] = field(default_factory=dict, repr=False)
+    fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        self.lookers = {
+            "record": lambda kind, slug: self.columns.digest_of("digest", f"{kind}/{slug}"),
+            "light": lambda kind, slug: self.columns.digest_of("light_digest", f"{kind}/{slug}"),
+            "all": self._all_of,
+            "references": lambda: self.columns.fingerprint("references"),
+            "file": lambda path: digest_of_bytes(str(self.file_refs.get(path, "")).encode()),
+            "figures": lambda: self._figures,
+            "series": lambda slug: digest(self.series.get(slug)),
+            "addresses": lambda: self.columns.fingerprint("address"),
+            "aliases": lambda: digest([(name, *one[:2]) for name, one in self.aliases]),
+            "media-files": lambda: self.columns.fingerprint("media"),
+            "all-series": lambda: digest(tuple(self.series.items())),
+            "today": lambda: digest_of_bytes(self.today.isoformat().encode()),
+            "asset": lambda name: digest_of_bytes(self.settings.assets.get(name, "").encode()),
+            "words": lambda lang: self.languages[lang].fingerprint if lang in self.languages else None,
+            **self.lookers,
+        }
+
+    def look(self, key: str) -> bytes | None:
+        """The digest of a fact as it is now, by its key; None for what is not there."""
+        name, *arguments = key.split(SEPARATOR)
+        looker = self.lookers.get(name)
+        return looker(*arguments) if looker is not None else None
+
+    def cover(self, record: Record) -> str:
+        """The drawn cover of a record, as SVG."""
+        found = self._covers.get(record.ref)
+        if found is None:
+            found = draw_cover(getattr(record, "subject", None), str(record.ref), record.ref.kind)
+            self._covers[record.ref] = found
+        return found
+
+    @cached_property
+    def kinds_by_name(self) -> dict[str, Kind]:
+        return {kind.name: kind for kind in self.kinds}
+
+    @cached_property
+    def links(self) -> dict[tuple[str, str, str, Lang], tuple[str, tuple[int, ...]]]:
+        """Where links lead, and what was asked for that: by origin, attribute, target and the page's language."""
+        return {}
+
+    def lights(self, kind: str) -> tuple[Record, ...]:
+        """All records of a kind, by slug, light."""
+        found = self._lights.get(kind)
+        if found is None:
+            found = self._lights[kind] = tuple(map(self.documents.light, self.by_kind.get(kind, ())))
+        return found
+
+    @cached_property
+    def _lights(self) -> dict[str, tuple[Record, ...]]:
+        return {}
+
+    def since(self, before: Any) -> tuple[tuple[str, ...], list[str]]:
+        """What need not be looked up again: the beginnings of the keys of such facts, and those of them that differ.
+
+        `before` is what `self.told` was in an earlier build.
+        """
+        try:
+            names, digests, light_digests, file_refs = before
+            then = _pairs(names, digests, light_digests)
+        except (TypeError, ValueError):
+            return (), []
+        differing = then.items() ^ _pairs(*self.told[:3]).items()
+        items = {name.replace("/", SEPARATOR) for name, _ in differing}
+        is_same = file_refs and file_refs == self.file_refs_digest
+        doubted = [f"{sort}{item}" for sort in OF_RECORDS for item in items]
+        return (*OF_RECORDS, OF_FILES) if is_same else OF_RECORDS, doubted
+
+    @cached_property
+    def told(self) -> tuple[Any, ...]:
+        """The digests of all records and of which file is which item, as plain values for `since`."""
+        joined = (self.columns.stretch(name, range(len(self.columns))) for name in ("digest", "light_digest"))
+        return [*self.columns.names], *joined, self.file_refs_digest
+
+    @cached_property
+    def columns(self) -> Columns:
+        """What is known of all records, by columns."""
+        by_ref = self.documents.by_ref
+        if isinstance(by_ref, Shelved):
+            return by_ref.columns
+        return Columns.of({ref: row_of(document) for ref, document in by_ref.items()})
+
+    @cached_property
+    def by_kind(self) -> dict[str, tuple[Ref, ...]]:
+        refs = self.columns.refs
+        return {kind: refs[places.start : places.stop] for kind, places in self.columns.by_kind.items()}
+
+    @cached_property
+    def reverse(self) -> dict[str, tuple[Ref, ...]]:
+        """Who points at each record, by the record's written reference."""
+        found: dict[str, list[Ref]] = {}
+        for ref, targets in zip(self.columns.refs, self.columns.column("references"), strict=True):
+            for target in targets:
+                found.setdefault(target, []).append(ref)
+        return {target: tuple(sources) for target, sources in found.items()}
+
+    @cached_property
+    def aliases(self) -> tuple[tuple[str, Alias], ...]:
+        """The old addresses of all pages, each with the written reference of its record."""
+        columns = self.columns
+        pairs = zip(columns.names, columns.column("aliases"), strict=True)
+        return tuple((name, one) for name, several in pairs for one in several)
+
+    @cached_property
+    def _covers(self) -> dict[Ref, str]:
+        return {}
+
+    @cached_property
+    def _figures(self) -> bytes:
+        return digest(tuple(self.figures.items()))
+
+    def _all_of(self, kind: str) -> bytes:
+        """The digest of which records of a kind there are, and of what lists see of them."""
+        places = self.columns.by_kind.get(kind, range(0))
+        slugs = "\n".join(self.columns.slugs(kind))
+        return digest_of_bytes(slugs.encode() + b"\n" + self.columns.stretch("light_digest", places))
+
+
+def _pairs(names: Sequence[str], *digests: bytes) -> dict[str, tuple[bytes, ...]]:
+    """The digests of each item, out of those of all."""
+    return dict(zip(names, zip(*map(parts, digests), strict=True), strict=True))

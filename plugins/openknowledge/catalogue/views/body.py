@@ -1,0 +1,91 @@
+"""Parsed texts as pages show them: links lead to addresses, pictures are published, numbers stand in."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import TYPE_CHECKING
+
+from openknowledge.content.local_links import MARKS, within
+from openknowledge.content.markdown.render import PLACEHOLDER
+from openknowledge.model.values import Html, Lang, Record
+
+from .base import Body, Segment
+
+if TYPE_CHECKING:
+    from ..site import Site
+
+ROOTED = ("/", *(f"{mark}/" for mark in MARKS))
+"""How targets begin that mean the same wherever they stand."""
+OURS = re.compile(r'(<(?:a|img)\b(?>[^>]*?\b(href|src)="))(\{[^"]*|(?<=src=")[^"]*)(?=")')
+"""A link to a file of ours, or any picture; links to other places stand in the text as they are shown."""
+
+
+def segments(site: Site, markup: Html, lang: Lang, path: str = "") -> Body:
+    """A parsed text of the file `path` as it stands on a page in `lang`."""
+    if not markup:
+        return ()
+    parts = PLACEHOLDER.split(_resolved(site, markup, lang, path))
+    numbers = [*(site.number(html.unescape(name), lang) for name in parts[1::2]), None]
+    return tuple(Segment(html=Html(text), number=number) for text, number in zip(parts[0::2], numbers, strict=True))
+
+
+def link(site: Site, target: str, path: str, lang: Lang) -> str:
+    """Where a link in the file `path` leads from a page in `lang`.
+
+    An item that may not be shown yet (or, in a preview, is broken) is not given away: its link leads home.
+    """
+    for mark in MARKS:
+        if target.startswith(mark):
+            wanted, _, anchor = target.removeprefix(mark).partition("#")
+            file = within(path, wanted)
+            if not file.endswith(".md"):
+                return site.at(media_path(file.partition("/")[2]))
+            url = site.url_of_file(file, lang)
+            if url is None:
+                return site.route("home", lang)
+            return f"{url}#{anchor}" if anchor else url
+    return target
+
+
+def media_path(path: str) -> str:
+    """Where a file of content/ is published, below output/."""
+    return f"media/{path}"
+
+
+def file_in(record: Record, lang: Lang) -> str:
+    """The file with a record's words in a language; `""` where it has none at all."""
+    own = next((file for file in record.files if file.endswith(f".{lang}.md")), None)
+    return own or next(iter(record.files), "")
+
+
+def _resolved(site: Site, markup: str, lang: Lang, path: str) -> str:
+    """The markup with the addresses of what its links and pictures name."""
+    parts = OURS.split(markup)
+    for at in range(1, len(parts), 4):
+        parts[at + 1], parts[at + 2] = "", _kept_address(site, parts[at + 1], parts[at + 2], path, lang)
+    return "".join(parts)
+
+
+def _kept_address(site: Site, name: str, target: str, path: str, lang: Lang) -> str:
+    kept = site.facts.links
+    key = (_origin(path, target), name, target, lang)
+    found = kept.get(key)
+    if found is None:
+        reading = site.reading({})
+        url = html.escape(_address(reading, name, html.unescape(target), path, lang))
+        found = kept[key] = url, tuple(reading.notes)
+    site.notes.update(dict.fromkeys(found[1]))
+    return found[0]
+
+
+def _origin(path: str, target: str) -> str:
+    """From where a target in the file `path` is looked for: the file's own folder, or the content folder."""
+    return path.partition("/")[0] if target.startswith(ROOTED) else path.rpartition("/")[0]
+
+
+def _address(site: Site, name: str, wanted: str, path: str, lang: Lang) -> str:
+    """Where a link or picture of the file `path` is found on pages in `lang`."""
+    if name == "src" and not wanted.startswith(("{", "/")):
+        return site.at(media_path(within(path, wanted).partition("/")[2]))
+    return link(site, wanted, path, lang)

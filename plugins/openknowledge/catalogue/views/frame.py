@@ -1,0 +1,187 @@
+"""What every page has: addresses, crumbs, languages, notices, feeds; shared by all views."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from openknowledge.model.values import Lang, Record
+from openknowledge.rendering.locale import N_
+
+from ..routes import Route
+from .base import Alternate, Card, CardGroup, FeedLink, NavLink, Notice
+
+if TYPE_CHECKING:
+    from ..site import Shown, Site
+
+DESCRIPTION_LENGTH = 200
+TITLES_NAMED = 8
+"""How many of its items a list names where it describes itself."""
+
+
+def frame(
+    site: Site,
+    lang: Lang,
+    route_in: Callable[[Lang], Route],
+    *,
+    template: str,
+    heading: str,
+    description: str = "",
+    section: str = "",
+    crumbs: Sequence[NavLink] = (),
+    **more: Any,
+) -> dict[str, Any]:
+    """The fields of any page. `route_in` gives its route in each language; crumbs lie between home and it."""
+    route = route_in(lang)
+    url = site.at(route.url)
+    home = NavLink(text=site.language(lang).text("Home"), url=site.route("home", lang))
+    here = NavLink(text=heading, url=url, is_current=True)
+    name = site.settings.names[lang]
+    return {
+        "template": template,
+        "url": url,
+        "save_as": route.save_as,
+        "canonical_url": site.absolute(url),
+        "lang": lang,
+        "chrome": site.chrome(lang, section),
+        "title": f"{heading} · {name}" if heading != name else name,
+        "heading": heading,
+        "description": shortened(description),
+        "section": section,
+        "crumbs": (home, *crumbs, here),
+        "alternates": tuple(
+            alternate(site, other, route if other == lang else route_in(other)) for other in site.langs
+        ),
+        "feeds": feed_links(site, lang, "all"),
+        **more,
+    }
+
+
+def record_frame(site: Site, record: Record, lang: Lang, *, template: str, section: str, **more: Any) -> dict[str, Any]:
+    """The fields of a record's page, with honest notices about language and samples."""
+    shown = site.words(record, lang)
+    notices = more.pop("notices", ())
+    fields = frame(
+        site,
+        lang,
+        lambda other: site.record_route(record, other),
+        template=template,
+        heading=shown.words.title,
+        description=more.pop("description", shown.words.abstract),
+        section=section,
+        **more,
+    )
+    seo_title = shown.words.seo_title
+    return {
+        **fields,
+        "title": f"{seo_title} · {site.settings.names[lang]}" if seo_title else fields["title"],
+        "content_lang": shown.lang_attr,
+        "notices": (*record_notices(site, record, shown, lang), *notices),
+        "sources": source_links(site, record, lang),
+        "ref": str(record.ref),
+    }
+
+
+def record_notices(site: Site, record: Record, shown: Shown, lang: Lang) -> tuple[Notice, ...]:
+    """What the reader must know before reading: another language, a sample."""
+    notices = []
+    language = site.language(lang)
+    if shown.lang_attr is not None and record.ref.kind not in ("video", "playlist"):
+        name = language.language_name(shown.lang)
+        text = language.text("This text has not been translated yet: it is shown in %(language)s.", language=name)
+        notices.append(Notice(text=text, tone="language"))
+    if record.sample:
+        notices.append(sample_notice(site, lang))
+    return tuple(notices)
+
+
+def sample_notice(site: Site, lang: Lang) -> Notice:
+    """Says that an entry is there to show how the catalogue works."""
+    text = N_("This is a sample entry: it shows how the catalogue works and stands for no real content.")
+    return Notice(text=site.language(lang).text(text), tone="sample")
+
+
+def samples_notice(site: Site, lang: Lang) -> Notice:
+    """Says that some entries of a list are samples."""
+    text = N_("This list has sample entries: they show how the catalogue works and stand for no real content.")
+    return Notice(text=site.language(lang).text(text), tone="sample")
+
+
+def list_notices(site: Site, cards: Sequence[Card], lang: Lang) -> tuple[Notice, ...]:
+    """The notice about samples, where a list has any."""
+    return (samples_notice(site, lang),) if any(card.is_sample for card in cards) else ()
+
+
+def alternate(site: Site, lang: Lang, route: Route) -> Alternate:
+    url = site.at(route.url)
+    return Alternate(
+        lang=lang,
+        is_default=lang == site.default_lang,
+        url=url,
+        absolute_url=site.absolute(url),
+        text=site.language(lang).own_name,
+    )
+
+
+def feed_links(site: Site, lang: Lang, *keys: str) -> tuple[FeedLink, ...]:
+    """The feeds of a page; keys that have no feed are left out."""
+    return tuple(found for key in keys if (found := site.feed_link(lang, key)) is not None)
+
+
+def source_links(site: Site, record: Record, lang: Lang) -> tuple[NavLink | str, ...]:
+    """Where the facts of a record come from, each with its date where it is known."""
+    language = site.language(lang)
+    links: list[NavLink | str] = []
+    for source in record.sources:
+        text = source.title
+        if source.date is not None:
+            text = f"{text} ({language.partial_date(source.date).text})"
+        links.append(NavLink(text=text, url=source.url, rel="external") if source.url else text)
+    return tuple(links)
+
+
+def crumb(site: Site, lang: Lang, text: str, route: str, **parts: object) -> NavLink:
+    """A step between home and a page; `text` is a message id."""
+    return NavLink(text=site.language(lang).text(text), url=site.route(route, lang, **parts))
+
+
+def record_link(site: Site, record: Record, lang: Lang) -> NavLink:
+    """A link to a record by its title."""
+    shown = site.words(record, lang)
+    return NavLink(text=shown.words.title, url=site.url(record, lang), lang=shown.lang_attr)
+
+
+def record_links(site: Site, kind: str, slugs: Sequence[str], lang: Lang) -> tuple[NavLink, ...]:
+    """Links to records of a kind, in the order of `slugs`."""
+    found = (site.get(kind, slug) for slug in slugs)
+    return tuple(record_link(site, record, lang) for record in found if record is not None)
+
+
+def group(
+    site: Site, records: Sequence[Record], lang: Lang, title: str, limit: int | None = None, more: NavLink | None = None
+) -> CardGroup | None:
+    """A titled list of records, or None where there are none. `title` is a message id."""
+    if not records:
+        return None
+    chosen = records[:limit] if limit else records
+    link = more if limit and len(records) > limit else None
+    return CardGroup(title=site.language(lang).text(title), cards=site.cards(chosen, lang), more=link)
+
+
+def groups(*candidates: CardGroup | None) -> tuple[CardGroup, ...]:
+    """The groups that are there."""
+    return tuple(one for one in candidates if one is not None)
+
+
+def described(heading: str, cards: Sequence[Card]) -> str:
+    """What a part of a longer list has, by its first titles: no two pages describe themselves alike."""
+    titles = "; ".join(card.title for card in cards[:TITLES_NAMED])
+    return f"{heading}. {titles}" if titles else heading
+
+
+def shortened(text: str) -> str:
+    """A description for the head of a page: one line, cut at a word."""
+    line = " ".join(text.split())
+    if len(line) <= DESCRIPTION_LENGTH:
+        return line
+    return line[:DESCRIPTION_LENGTH].rsplit(" ", 1)[0].rstrip(",;:.–-") + "…"

@@ -1,0 +1,51 @@
+"""What stands in for an item with problems while an editor previews the site."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from openknowledge.model.values import Lang
+
+from ..routes import Route
+from .base import Notice
+from .frame import frame
+from .pages import TextPage
+
+if TYPE_CHECKING:
+    from openknowledge.content.loader import Broken
+
+    from ..site import Site
+
+
+def broken_page(item: Broken, site: Site, lang: Lang) -> TextPage:
+    """A page at the item's address that says which file has to be mended; never published."""
+    text = site.language(lang).text
+
+    def route_in(other: Lang) -> Route:
+        return broken_route(item, site, other)
+
+    message = text("The file %(path)s has problems; this page comes back when they are mended.", path=item.paths[0])
+    return TextPage(
+        **frame(
+            site,
+            lang,
+            route_in,
+            template="page",
+            heading=item.ref.slug,
+            section=item.ref.kind,
+            notices=(Notice(text=message, tone="problem"),),
+            robots="noindex",
+        ),
+        abstract="",
+        body=(),
+        updated=None,
+    )
+
+
+def broken_route(item: Broken, site: Site, lang: Lang) -> Route:
+    """Where the item's page would be, as far as its path tells: slugs of its own are in the file."""
+    folder = PurePosixPath(item.paths[0]).parent.name
+    initiatives = [one.slug for one in site.all("initiative")]
+    parts = {"slug": item.ref.slug, "year": folder, "format": folder, "initiative": "".join(initiatives[:1])}
+    return site.routes.route(item.ref.kind, lang, **parts)

@@ -1,0 +1,78 @@
+"""A record as other plugins see it: absolute addresses, plain numbers, true dates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from html import escape
+from typing import TYPE_CHECKING
+
+from openknowledge.content.markdown.render import LINK
+from openknowledge.model.values import Html, Lang, Record
+
+from ..summary import Media, Summary
+from .base import Body
+from .numbers import plain
+
+if TYPE_CHECKING:
+    from ..site import Site
+
+
+def summary_of(
+    site: Site,
+    record: Record,
+    lang: Lang,
+    *,
+    published: date | datetime | None = None,
+    updated: date | datetime | None = None,
+    authors: Sequence[str] = (),
+    belongs_to: Sequence[str] = (),
+    content: Html | None = None,
+    abstract: str | None = None,
+    media: Media | None = None,
+) -> Summary:
+    """The summary of any record; what is not given comes from its words."""
+    shown = site.words(record, lang)
+    topics = [site.get("topic", slug) for slug in record.topics]
+    return Summary(
+        ref=str(record.ref),
+        kind=record.ref.kind,
+        url=site.absolute(site.url(record, lang)),
+        title=shown.words.title,
+        abstract=shown.words.abstract if abstract is None else abstract,
+        content=content if content is not None else markup(site, site.body(record, lang), lang),
+        lang=shown.lang,
+        published=moment(site, published),
+        updated=moment(site, updated),
+        authors=tuple(authors),
+        topics=tuple(site.title(topic, lang) for topic in topics if topic is not None),
+        belongs_to=(*belongs_to, *(f"topic/{slug}" for slug in record.topics)),
+        image_url=site.absolute(site.picture(record, lang).url) if record.image else None,
+        media=media,
+        is_sample=record.sample,
+    )
+
+
+def moment(site: Site, when: date | datetime | None) -> datetime | None:
+    """A date as the first moment of its day in the site's time zone; a moment as it is."""
+    if when is None or isinstance(when, datetime):
+        return when
+    return datetime.combine(when, time(), site.language(site.default_lang).timezone)
+
+
+def markup(site: Site, body: Body, lang: Lang) -> Html:
+    """A text with its numbers as plain words, samples named as such, and its links absolute."""
+    parts = []
+    for segment in body:
+        parts.append(LINK.sub(lambda match: _absolute(site, match), segment.html))
+        if segment.number is not None:
+            parts.append(escape(plain(segment.number, site.language(lang))))
+    return Html("".join(parts))
+
+
+def _absolute(site: Site, match: re.Match[str]) -> str:
+    target = match["target"]
+    if target.startswith("/"):
+        target = site.absolute(target)
+    return f"{match['before']}{target}{match['after']}"

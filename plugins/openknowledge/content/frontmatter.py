@@ -1,0 +1,154 @@
+"""A Markdown file as its YAML front matter (with line numbers) and its body."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import yaml
+
+from openknowledge.problems import Problem
+
+Path_ = tuple[str | int, ...]
+
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
+BEGINNINGS_OF_CONTROL = bytes([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F, 0xC2, 0xEF])
+"""The first bytes of all those characters in UTF-8: a file without any of these bytes need not be searched."""
+BEGIN = re.compile(r"---[^\S\n]*(?=\n|\Z)")
+END = re.compile(r"\n---[^\S\n]*(?:\n|\Z)")
+TEXT = "tag:yaml.org,2002:str"
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A mapping read from YAML; `lines` tells on which line of the file each path of it stands."""
+
+    path: str
+    data: dict[str, Any]
+    lines: dict[Path_, int]
+    body: str = ""
+    body_line: int = 1
+
+    def line_of(self, place: Path_) -> int | None:
+        """The line of the innermost part of `place` that the file has."""
+        while place:
+            if place in self.lines:
+                return self.lines[place]
+            place = place[:-1]
+        return self.lines.get(())
+
+    def body_line_of(self, text: str) -> int | None:
+        """The line on which `text` first stands in the body."""
+        index = self.body.find(text)
+        return None if index < 0 else self.body_line + self.body.count("\n", 0, index)
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """YAML 1.2's plain values: `no` is a word, `12:30` is text, a date is text until its field reads it."""
+
+    yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, re.Pattern[str]]]]] = {}
+
+
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"(?:true|false)\Z"), list("tf"))
+_Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"(?:~|null|)\Z"), ["~", "n", ""])
+_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"[-+]?(?:0|[1-9][0-9]*)\Z"), list("-+0123456789"))
+_Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"[-+]?[0-9]+\.[0-9]+\Z"), list("-+0123456789"))
+
+
+def read_text(path: Path, shown_path: str) -> str | Problem:
+    """The text of a file, with Unix line ends; a Problem where it is empty or not clean UTF-8."""
+    return text_of(path.read_bytes(), shown_path)
+
+
+def text_of(data: bytes, shown_path: str) -> str | Problem:
+    """The text that the bytes of a file are, with Unix line ends; a Problem where they are none."""
+    if not data.strip():
+        return Problem(shown_path, None, None, "the file is empty", "Write its front matter, or delete it.")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        hint = "Save the file with the encoding UTF-8 (in most editors: Save with encoding)."
+        return Problem(shown_path, line, None, "the file is not UTF-8 text", hint)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    is_clean = len(data.translate(None, BEGINNINGS_OF_CONTROL)) == len(data)
+    found = None if is_clean else CONTROL.search(text)
+    if found:
+        line = text.count("\n", 0, found.start()) + 1
+        column = found.start() - text.rfind("\n", 0, found.start())
+        message = f"an invisible control character (U+{ord(found[0]):04X}) at column {column}"
+        return Problem(shown_path, line, None, message, "Delete it; it often comes from copying out of a PDF.")
+    return text
+
+
+def read_front_matter(text: str, path: str) -> Located | Problem:
+    """Split the text of a Markdown file; a Problem where the front matter is missing or is not YAML."""
+    example = 'Begin the file with a line "---", then fields such as "title: …", then a line "---".'
+    begin = BEGIN.match(text)
+    if begin is None:
+        return Problem(path, 1, None, "the file has no front matter", example)
+    end = END.search(text, begin.end())
+    if end is None:
+        return Problem(path, 1, None, "the front matter does not end", 'Close it with a line "---".')
+    located = load_yaml(text[begin.end() + 1 : end.start()], path, first_line=2)
+    if isinstance(located, Problem):
+        return located
+    body_line = text.count("\n", 0, end.start() + 1) + 2
+    return Located(path, located.data, located.lines, text[end.end() :], body_line)
+
+
+def load_yaml(text: str, path: str, first_line: int = 1) -> Located | Problem:
+    """Read a YAML mapping; `first_line` is the line of the file on which `text` begins."""
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        lines: dict[Path_, int] = {(): first_line}
+        data = {} if node is None else _value(loader, node, (), lines, first_line)
+    except yaml.MarkedYAMLError as error:
+        return _yaml_problem(error, path, first_line, text)
+    except yaml.YAMLError as error:
+        return Problem(path, first_line, None, f"this is not YAML: {error}", None)
+    finally:
+        loader.dispose()
+    if not isinstance(data, dict):
+        return Problem(path, first_line, None, "this is not a list of fields", 'Write "field: value" lines.')
+    return Located(path, data, lines)
+
+
+def _value(loader: Any, node: yaml.Node, place: Path_, lines: dict[Path_, int], first_line: int) -> Any:
+    """The value of a YAML node, noting the line of each part."""
+    if isinstance(node, yaml.MappingNode):
+        mapping: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = str(key_node.value)
+            if key in mapping:
+                raise yaml.MarkedYAMLError(problem=f'"{key}" is given twice', problem_mark=key_node.start_mark)
+            lines[(*place, key)] = key_node.start_mark.line + first_line
+            mapping[key] = _value(loader, value_node, (*place, key), lines, first_line)
+        return mapping
+    if isinstance(node, yaml.SequenceNode):
+        items = []
+        for index, item in enumerate(node.value):
+            lines[(*place, index)] = item.start_mark.line + first_line
+            items.append(_value(loader, item, (*place, index), lines, first_line))
+        return items
+    return node.value if node.tag == TEXT else loader.construct_object(node)
+
+
+def _yaml_problem(error: yaml.MarkedYAMLError, path: str, first_line: int, text: str) -> Problem:
+    mark = error.problem_mark or error.context_mark
+    line = first_line + (mark.line if mark else 0)
+    rows = text.split("\n")
+    row = rows[mark.line] if mark and mark.line < len(rows) else ""
+    if "\t" in row[: len(row) - len(row.lstrip())] or "'\\t'" in str(error.problem):
+        return Problem(path, line, None, "a tab where YAML wants spaces", "Indent with two spaces instead.")
+    if error.problem and "is given twice" in error.problem:
+        return Problem(path, line, None, error.problem, "Keep one of the two lines.")
+    if "mapping values are not allowed" in str(error.problem):
+        hint = 'Put a text that has a colon in it in quotes: title: "Maths: a beginning".'
+        return Problem(path, line, None, "a colon that YAML cannot place", hint)
+    message = f"this is not valid YAML: {error.problem or error}"
+    hint = "Check quotes, brackets and indentation on this line and the one above it."
+    return Problem(path, line, None, message, hint)

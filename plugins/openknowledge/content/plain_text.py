@@ -1,0 +1,90 @@
+"""Text from elsewhere, which may hold anything: made clean, and shown as text with links that work."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+from html import escape
+
+from linkify_it import LinkifyIt
+
+from openknowledge.model.values import Html
+
+__all__ = ["cleaned", "description_html", "one_line", "opening"]
+
+LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028]")
+UNWANTED = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
+)
+TRAILING_SPACE = re.compile(r"[^\S\n]+(?=\n)")
+PARAGRAPH_END = re.compile(r"\n\s*\n")
+MAYBE_LINK = re.compile(r"https?://|\bwww\.", re.IGNORECASE)
+LINK_REL = "nofollow ugc noopener"
+ELLIPSIS = "…"
+
+
+def cleaned(text: str) -> str:
+    """`text` with Unix line ends and composed letters, without characters that have no shape.
+
+    Control characters, halves of surrogate pairs and marks that reverse the order of writing are
+    left out. What looks like markup is text and stays.
+    """
+    text = LINE_ENDS.sub("\n", text).replace("\u2029", "\n\n")
+    text = unicodedata.normalize("NFC", UNWANTED.sub("", text))
+    return TRAILING_SPACE.sub("", text).strip()
+
+
+def one_line(text: str) -> str:
+    """`text` cleaned, with every stretch of white space folded into one space."""
+    return " ".join(cleaned(text).split())
+
+
+def opening(text: str, limit: int = 200) -> str:
+    """The first paragraph as one line of at most `limit` characters, cut after a word."""
+    first = " ".join(PARAGRAPH_END.split(cleaned(text), maxsplit=1)[0].split())
+    if len(first) <= limit:
+        return first
+    cut = first[:limit].rpartition(" ")[0] or first[: limit - 1]
+    return cut.rstrip(" ,;:.-–—(") + ELLIPSIS
+
+
+@lru_cache(maxsize=8192)
+def description_html(text: str) -> Html:
+    """Paragraphs, line breaks and links of a plain text; everything else in it is escaped.
+
+    Only web addresses become links: those with `http://` or `https://` and those that begin with
+    `www.`. A name such as `setup.py` stays text, though `.py` is a country.
+    """
+    paragraphs = [part for part in PARAGRAPH_END.split(cleaned(text)) if part.strip()]
+    return Html("\n".join(f"<p>{_lines(part.strip())}</p>" for part in paragraphs))
+
+
+def _lines(paragraph: str) -> str:
+    return "<br>\n".join(_linked(line.strip()) for line in paragraph.split("\n"))
+
+
+def _linked(line: str) -> str:
+    if not MAYBE_LINK.search(line):
+        return escape(line, quote=False)
+    parts, end = [], 0
+    for start, stop, address in _links(line):
+        shown = escape(line[start:stop], quote=False)
+        parts.append(escape(line[end:start], quote=False))
+        parts.append(f'<a href="{escape(address)}" rel="{LINK_REL}">{shown}</a>')
+        end = stop
+    parts.append(escape(line[end:], quote=False))
+    return "".join(parts)
+
+
+def _links(line: str) -> Iterator[tuple[int, int, str]]:
+    """Where each link begins and ends, and its address."""
+    for match in _linkify().match(line) or ():
+        if match.schema in ("http:", "https:") or match.text.lower().startswith("www."):
+            yield match.index, match.last_index, match.url
+
+
+@lru_cache(maxsize=1)
+def _linkify() -> LinkifyIt:
+    return LinkifyIt(options={"fuzzy_link": True, "fuzzy_email": False, "fuzzy_ip": False})

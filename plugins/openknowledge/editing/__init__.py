@@ -1,0 +1,1 @@
+"""Scaffolds of new items, and the interface's messages."""

@@ -1,0 +1,98 @@
+"""Starts a new item, or the translation of one: `invoke new course linear-algebra --title "Linear algebra"`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path, PurePosixPath
+
+from openknowledge.catalogue.kinds.kind import Kind
+from openknowledge.content.checks import SLUG, SLUG_HINT
+from openknowledge.problems import did_you_mean
+
+from .scaffold import draft
+
+
+class CannotStart(Exception):
+    """Why the item cannot be started, with what to say instead."""
+
+
+def start(
+    content: Path, kind: Kind, slug: str, langs: Sequence[str], title: str, lang: str, folder: str, today: date
+) -> Path:
+    """Write the draft of an item into the folder `content`; gives its path. Nothing is overwritten.
+
+    The file of the site's first language that an item has holds its facts, so a file in a later
+    language gets words only, if there is one before it.
+    """
+    if not SLUG.fullmatch(slug):
+        raise CannotStart(f'"{slug}" cannot be part of an address. {SLUG_HINT}')
+    if lang not in langs:
+        raise CannotStart(f'"{lang}" is not a language of the site; write one of: {", ".join(langs)}.')
+    places = {one: content / place(kind, slug, one, langs[0], folder, today) for one in langs}
+    path = places[lang]
+    if path.exists():
+        raise CannotStart(f"{path} exists already.")
+    facts = not any(places[one].exists() for one in langs[: langs.index(lang)])
+    shown = f"content/{path.relative_to(content).as_posix()}"
+    derived = frozenset(kind.from_path(slug, shown) if kind.from_path else ())
+    path.parent.mkdir(parents=True, exist_ok=True)
+    words = title or slug.replace("-", " ").capitalize()
+    path.write_text(draft(kind, words, today, derived, facts), encoding="utf-8", newline="\n")
+    return path
+
+
+def place(kind: Kind, slug: str, lang: str, default_lang: str, folder: str, today: date) -> PurePosixPath:
+    """Where a file of the item belongs, from the content folder.
+
+    A kind whose files lie one folder deep has a folder for each item (`courses/x/index.md`), unless
+    that folder says something: a release's year (`press/2026/x.md`), a hub item's format.
+    """
+    if kind.source is None:
+        raise CannotStart(f"A {kind.name} is not written by hand; it comes with `invoke sync`.")
+    base, *deeper = PurePosixPath(kind.source).parts[:-1]
+    suffix = ".md" if lang == default_lang else f".{lang}.md"
+    if not deeper:
+        return PurePosixPath(base, slug + suffix)
+    if kind.from_path and not folder:
+        raise CannotStart(f"Say in which folder of content/{base}/ it belongs: --folder=NAME.")
+    if not folder and "published" in kind.model.__dataclass_fields__:
+        folder = str(today.year)
+    return PurePosixPath(base, folder, slug + suffix) if folder else PurePosixPath(base, slug, f"index{suffix}")
+
+
+def kind_named(name: str, kinds: Sequence[Kind]) -> Kind:
+    """The kind with that name."""
+    by_name = {kind.name: kind for kind in kinds if kind.source}
+    if name in by_name:
+        return by_name[name]
+    near = did_you_mean(name, by_name)
+    raise CannotStart(f'"{name}" is not a kind; {near or "write one of: " + ", ".join(sorted(by_name)) + "."}')
+
+
+def main() -> None:
+    """Start what the command line asks for, and say where it is."""
+    from pelican.settings import read_settings
+
+    from openknowledge.catalogue.kinds import KINDS
+
+    parser = argparse.ArgumentParser(prog="new", description=__doc__)
+    parser.add_argument("kind")
+    parser.add_argument("slug")
+    for option in ("--title", "--lang", "--folder"):
+        parser.add_argument(option, default="")
+    asked = parser.parse_args()
+    langs = read_settings("pelicanconf.py")["LANGUAGES"]
+    today = date.today()
+    try:
+        kind = kind_named(asked.kind, KINDS)
+        path = start(Path("content"), kind, asked.slug, langs, asked.title, asked.lang or langs[0], asked.folder, today)
+    except CannotStart as reason:
+        sys.exit(str(reason))
+    print(f"{path} is ready to be written. `make preview` shows it as you write.")
+
+
+if __name__ == "__main__":
+    main()

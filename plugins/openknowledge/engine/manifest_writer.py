@@ -1,0 +1,45 @@
+"""The manifest of what a build leaves, made from the ledger's entries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from openknowledge.manifest import MANIFEST, Cache, Role, dumped
+from openknowledge.media_types import media_type
+
+from .atomic_files import replace_if_changed
+from .build_state import Ledger, file_stamp
+from .precompress import TWIN
+from .rules import Sort
+
+__all__ = ["LISTING", "rows", "sort_by_path", "write_manifest"]
+
+LISTING = "manifest"
+"""The product that the manifest itself is."""
+
+
+def write_manifest(output: Path, site_url: str, ledger: Ledger, sorts: Mapping[str, Sort]) -> None:
+    """Write what the ledger knows of the files as they are now, and its own stamp into the ledger."""
+    replace_if_changed(output / MANIFEST, dumped(site_url, rows(ledger, sorts)))
+    ledger.files[MANIFEST] = (*(file_stamp(f"{output}/{MANIFEST}") or (0, 0)), LISTING, "")
+
+
+def rows(ledger: Ledger, sorts: Mapping[str, Sort]) -> list[tuple[Any, ...]]:
+    """The rows of all files by path, as `Manifest` has them; `sorts` are those of products, by key.
+
+    They are not made as entries: of ten thousand those would take longer than all the rest.
+    """
+    files, twins = ledger.files, ledger.twins
+    found = []
+    for path in sorted(path for path, entry in files.items() if entry[2] not in (TWIN, LISTING)):
+        size_b, _, key, digest = files[path]
+        cache, role = sorts.get(key) or sort_by_path(path)
+        found.append((path, digest, size_b, media_type(path), cache, role, twins.get(path, ())))
+    return found
+
+
+def sort_by_path(path: str) -> Sort:
+    """What sort of file it is that another plugin wrote."""
+    return Cache.PAGE, Role.PAGE if path.endswith(".html") else Role.DATA

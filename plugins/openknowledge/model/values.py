@@ -1,0 +1,227 @@
+"""The small values that every record is made of."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, ClassVar
+
+from openknowledge.fast_pickle import Frozen
+
+Lang = str
+"""A language by its BCP 47 code: `it`, `en`, `ru`; `und` where nobody knows."""
+
+UNKNOWN_LANG: Lang = "und"
+
+PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+
+
+class Html(str):
+    """Markup that has been through the sanitiser; templates show it as it is."""
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        return str(self)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: object, _handler: object) -> dict[str, object]:
+        """Only our own reader makes markup: text from a file is never taken for it."""
+        return {"type": "is-instance", "cls": cls}
+
+
+class Value(Frozen):
+    """What a record or a part of one inherits: fields that are not declared are refused."""
+
+    __slots__ = ()
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Ref(Frozen):
+    """How records point at each other; prints as `course/gestire-il-cambiamento`."""
+
+    kind: str
+    slug: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.slug}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PartialDate(Frozen):
+    """A date as exactly as its source gives it: a year, a month or a day."""
+
+    year: int
+    month: int | None = None
+    day: int | None = None
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: object, _handler: object) -> dict[str, object]:
+        parse = {"type": "no-info", "function": cls.parse}
+        return {"type": "function-plain", "function": parse}
+
+    @classmethod
+    def parse(cls, text: object) -> PartialDate:
+        """Read `2020`, `2020-06` or `2020-06-16`; raise `ValueError` for anything else."""
+        match = PARTIAL_DATE.fullmatch(str(text).strip())
+        if match is None:
+            raise ValueError(f'"{text}" is not a year, month or day')
+        year, month, day = (int(part) if part else None for part in match.groups())
+        assert year is not None
+        date(year, month or 1, day or 1)
+        return cls(year, month, day)
+
+    @property
+    def first_day(self) -> date:
+        """The earliest day that this date may mean."""
+        return date(self.year, self.month or 1, self.day or 1)
+
+    @property
+    def last_day(self) -> date:
+        """The latest day that this date may mean."""
+        month = self.month or 12
+        return date(self.year, month, self.day or monthrange(self.year, month)[1])
+
+    @property
+    def is_a_day(self) -> bool:
+        """Whether the very day is known."""
+        return self.day is not None
+
+    def __str__(self) -> str:
+        parts = [f"{self.year:04}"]
+        parts += [f"{part:02}" for part in (self.month, self.day) if part is not None]
+        return "-".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class RefTo:
+    """Marks a field of slugs (or, with kind None, of whole references) as pointing at records."""
+
+    kind: str | None
+
+
+CourseSlug = Annotated[str, RefTo("course")]
+InitiativeSlug = Annotated[str, RefTo("initiative")]
+PartnerSlug = Annotated[str, RefTo("partner")]
+PersonSlug = Annotated[str, RefTo("person")]
+StrandSlug = Annotated[str, RefTo("strand")]
+TopicSlug = Annotated[str, RefTo("topic")]
+VideoSlug = Annotated[str, RefTo("video")]
+AnyRef = Annotated[str, RefTo(None)]
+
+
+@dataclass(frozen=True, slots=True)
+class NumberName:
+    """Marks a field that names figures, such as `pok.learners`."""
+
+
+FigureName = Annotated[str, NumberName()]
+
+
+class Subject(StrEnum):
+    """What a course is about; each has a hue and a family of cover patterns."""
+
+    MATHEMATICS = "mathematics"
+    PHYSICS = "physics"
+    COMPUTING = "computing"
+    MANAGEMENT = "management"
+    ARCHITECTURE = "architecture"
+    TEACHING = "teaching"
+
+
+class License(StrEnum):
+    """The licences that the site can explain in a sentence (SPDX identifiers, and YouTube's own)."""
+
+    CC_BY_4_0 = "CC-BY-4.0"
+    CC_BY_SA_4_0 = "CC-BY-SA-4.0"
+    CC_BY_NC_SA_4_0 = "CC-BY-NC-SA-4.0"
+    CC_BY_3_0 = "CC-BY-3.0"
+    CC0_1_0 = "CC0-1.0"
+    YOUTUBE = "youtube"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link(Value):
+    """Somewhere else to go. `title` is text in whatever language the target has."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source(Value):
+    """Where a fact comes from: a publication, with its address and date where they are known."""
+
+    title: str
+    url: str | None = None
+    date: PartialDate | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageCredit(Value):
+    """Who made a picture, and where it was published."""
+
+    author: str
+    publisher: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image(Value):
+    """A picture beside the Markdown file. `alt` is by language; `""` is said for decoration only.
+
+    `path` (from the content folder) and the size in pixels are filled in when the file is read.
+    """
+
+    src: str
+    alt: dict[Lang, str]
+    credit: ImageCredit | None = None
+    path: str = ""
+    width_px: int = 0
+    height_px: int = 0
+
+
+NO_TEXT = Html("")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words(Value):
+    """What a record says in one language; `aliases` are addresses that its page in that language had before."""
+
+    title: str
+    abstract: str = ""
+    body: Html = NO_TEXT
+    slug: str | None = None
+    seo_title: str | None = None
+    keywords: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record(Value):
+    """One item of the catalogue: facts once, words by language.
+
+    `slug` is the identity of the record inside its kind. `words` is in the order of the site's
+    languages. `topics` name records of the kind topic. `sources` say where the facts come from.
+    `sample` marks an item that only demonstrates the site. `details` names the fields that only the item's own page
+    shows: lists do without them.
+    """
+
+    kind: ClassVar[str]
+    details: ClassVar[tuple[str, ...]] = ("sources",)
+
+    slug: str
+    words: dict[Lang, Words]
+    topics: tuple[TopicSlug, ...] = ()
+    sources: tuple[Source, ...] = ()
+    image: Image | None = None
+    sample: bool = False
+    files: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def ref(self) -> Ref:
+        return Ref(self.kind, self.slug)

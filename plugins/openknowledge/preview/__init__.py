@@ -1,0 +1,1 @@
+"""The living server: a site that follows what editors save."""

@@ -1,0 +1,106 @@
+"""Builds in one process that goes on living: what one build has read and made, the next one knows."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pelican import Pelican, signals
+from pelican.log import init as begin_logging
+from pelican.settings import read_settings
+
+from openknowledge.problems import ContentProblems
+
+from .problem_panel import Finding, read_findings
+from .state import Outcome, Stand
+
+__all__ = ["Builder"]
+
+SETTINGS = "pelicanconf.py"
+PROBLEMS = "problems.json"
+
+
+class Builder:
+    """Builds a project's site into the stand's folder, the page that is looked at first.
+
+    Not for two threads: Pelican's signals and settings are the process's own.
+    """
+
+    def __init__(self, project: Path, stand: Stand, today: str = "") -> None:
+        self._project = project
+        self._stand = stand
+        self._today = today
+        self._problems = stand.root.parent / PROBLEMS
+        begin_logging(level=logging.WARNING, fatal="errors")
+        stand.put(Outcome(self._findings()))
+
+    def build(self) -> Outcome:
+        """Build once, and put on the stand what became of it; only an interruption is raised."""
+        with self._telling(), _undisturbed():
+            outcome = self._outcome()
+        self._stand.built(outcome)
+        return outcome
+
+    def _outcome(self) -> Outcome:
+        try:
+            Pelican(self._settings()).run()
+        except ContentProblems as error:
+            print(*error.problems, error, sep="\n", flush=True)
+            return Outcome(tuple(map(Finding, error.problems)), str(error))
+        except (Exception, SystemExit) as error:
+            traceback.print_exc()
+            return Outcome(self._findings(), f"{_last_line(error)} (see the terminal)", is_spoilt=True)
+        return Outcome(self._findings())
+
+    def _settings(self) -> Any:
+        wanted = {
+            "OUTPUT_PATH": str(self._stand.root),
+            "KEEP_GOING": True,
+            "PROBLEMS_FILE": str(self._problems),
+            "LOOKING_AT": self._stand.looking_at,
+        }
+        if self._today:
+            wanted["BUILD_DATE"] = self._today
+        return read_settings(str(self._project / SETTINGS), override=wanted)
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """As soon as the problems are known, and as soon as a page is written, tell the stand."""
+
+        def known(_generators: Any) -> None:
+            self._stand.put(Outcome(self._findings()))
+
+        def written(path: str, **_: Any) -> None:
+            self._stand.was_written(Path(path).relative_to(self._stand.root).as_posix())
+
+        with signals.all_generators_finalized.connected_to(known), signals.content_written.connected_to(written):
+            yield
+
+    def _findings(self) -> tuple[Finding, ...]:
+        """The problems that the last build which read the content has found; it may be one of an earlier process."""
+        try:
+            return read_findings(self._problems.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return ()
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Look for cyclic garbage afterwards: with a large site in memory each look costs as much as an edit."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def _last_line(error: BaseException) -> str:
+    """`TemplateSyntaxError: unexpected '}' (theme/templates/base.html:3)`, in one line."""
+    told = traceback.format_exception_only(error)[-1].strip()
+    name, _, message = told.partition(": ")
+    return f"{name.rpartition('.')[2]}: {message}" if message else told

@@ -1,0 +1,148 @@
+"""The site as it is being written: served on this machine, and in the browser as soon as it is saved.
+
+One process serves and builds; another starts it, and starts it anew when code changes, which a process that runs
+cannot take up.
+"""
+
+from __future__ import annotations
+
+import _thread
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import ExitStack, suppress
+from functools import partial
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .state import Stand
+
+__all__ = ["main", "serve"]
+
+RESTART = 75
+"""The exit status of a server that wants to be started anew."""
+TAKEN = 3
+"""The exit status of a server whose port is not to be had."""
+STANDARD_INPUT = 0
+GRACE_S = 10
+"""How long a server may take to end a build before it is killed."""
+
+WAKE_S = 0.2
+"""How often the main thread looks whether it is interrupted: a wait for a save does not notice on all systems."""
+
+OUTPUT = ".cache/preview/site"
+
+
+def main(project: Path, port: int = 8000, today: str = "") -> None:
+    """Serve the project's site until it is interrupted; a server that asks for it is started anew."""
+    has_run = False
+    while True:
+        status = _run_server(project, port, today)
+        if status != RESTART and (status in (0, TAKEN) or not has_run):
+            sys.exit(status)
+        has_run = True
+        if status != RESTART:
+            print("The preview's code fails; it is tried again when it changes.", flush=True)
+            _wait_for_code(project)
+
+
+def _run_server(project: Path, port: int, today: str) -> int:
+    """Run a server to its end. It stands by as long as its standard input is open: ours, to our end."""
+    command = [sys.executable, "-m", __name__, str(project), str(port), today]
+    with subprocess.Popen(command, cwd=project, stdin=subprocess.PIPE) as server:
+        assert server.stdin is not None
+        try:
+            return server.wait()
+        except KeyboardInterrupt:
+            server.stdin.close()
+            with suppress(subprocess.TimeoutExpired):
+                server.wait(GRACE_S)
+            server.kill()
+            print("\nStopped.", flush=True)
+            return 0
+
+
+def _wait_for_code(project: Path) -> None:
+    """Wait until code is saved; ends with an interruption."""
+    from .watcher import Saves, asks_for_restart
+
+    with Saves(project) as saves:
+        try:
+            while not asks_for_restart(saves.next(WAKE_S)):
+                pass
+        except KeyboardInterrupt:
+            sys.exit(0)
+
+
+def serve(project: Path, port: int, today: str = "") -> int:
+    """Serve and build until interrupted (0), until code changes (`RESTART`), or not at all (`TAKEN`)."""
+    from .file_server import answering
+    from .handler import PreviewHandler
+    from .state import Stand
+
+    root = (project / OUTPUT).resolve()
+    stand = Stand(root, ready=(root / ".ledger").exists())
+    with ExitStack() as running:
+        try:
+            address = running.enter_context(answering(partial(PreviewHandler, stand=stand), port))
+        except OSError as reason:
+            hint = f"Try another: make preview ARGS='--port {port + 1}'"
+            print(f"Port {port} cannot be used ({reason.strerror}). {hint}", file=sys.stderr, flush=True)
+            return TAKEN
+        print(f"The site is at {address}/ and follows every save; Ctrl-C ends this.", flush=True)
+        try:
+            return _follow(project, stand, today)
+        except KeyboardInterrupt:
+            return 0
+
+
+def _follow(project: Path, stand: Stand, today: str) -> int:
+    """Build now and after every save, until something changes that only a new process can follow."""
+    from .watcher import Saves, asks_for_restart
+
+    began = time.monotonic()
+    with Saves(project) as saves:
+        from .builder import Builder
+
+        builder = Builder(project, stand, today)
+        outcome = builder.build()
+        print(f"{'Not ready' if outcome.crash else 'Ready'} in {time.monotonic() - began:.1f} s.", flush=True)
+        while True:
+            paths = saves.next(WAKE_S)
+            if not paths:
+                continue
+            print(f"Changed: {', '.join(paths[:3])}{' and more' if len(paths) > 3 else ''}", flush=True)
+            if asks_for_restart(paths) or outcome.is_spoilt:
+                print("Starting anew.", flush=True)
+                return RESTART
+            outcome = builder.build()
+
+
+def _run_here(arguments: list[str]) -> int:
+    """Be the server. Its end is that of standard input; what a terminal sends is the business of who started it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _interrupt)
+    Thread(target=_end_with_input, daemon=True).start()
+    project, port, today = arguments
+    return serve(Path(project), int(port), today)
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _end_with_input() -> None:
+    """Interrupt the main thread when nobody stands behind this process any more; then, after a while, end it."""
+    while os.read(STANDARD_INPUT, 1):  # Not by sys.stdin, whose lock forked workers would wait for.
+        pass
+    _thread.interrupt_main(signal.SIGTERM)
+    time.sleep(GRACE_S)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    sys.exit(_run_here(sys.argv[1:]))

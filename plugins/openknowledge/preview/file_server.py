@@ -1,0 +1,134 @@
+"""A folder of files as a web server on this machine answers for it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from urllib.parse import unquote
+
+from openknowledge.media_types import media_type
+
+HOST = "127.0.0.1"
+POLL_S = 0.05
+"""How soon a server notices that it is to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is sent back: a status, and either a file or the address to ask instead."""
+
+    status: int
+    path: Path | None = None
+    location: str | None = None
+
+    @property
+    def media_type(self) -> str:
+        """The type of the file; without one, that of a few words."""
+        return media_type(self.path.name if self.path else "words.txt")
+
+
+def answer(root: Path, target: str) -> Answer:
+    """What `root` has for the target of a request, such as `/corsi/?level=advanced`.
+
+    A folder is its `index.html`; without the final slash it redirects. What is not there, or lies
+    outside `root`, is answered with the nearest `404.html`.
+    """
+    written, mark, query = target.partition("?")
+    asked = unquote(written)
+    segments = [segment for segment in asked.split("/") if segment]
+    path = root.joinpath(*segments)
+    if "\0" in asked or ".." in segments or "\\" in asked:
+        return Answer(404, _not_found(root, segments))
+    if path.is_dir() and (path / "index.html").is_file():
+        if asked.endswith("/"):
+            return Answer(200, path / "index.html")
+        return Answer(301, location=f"/{written.strip('/')}/{mark}{query}")
+    if path.is_file() and not asked.endswith("/"):
+        return Answer(200, path)
+    return Answer(404, _not_found(root, segments))
+
+
+def _not_found(root: Path, segments: list[str]) -> Path | None:
+    """The `404.html` of the language that the address begins with, else the site's."""
+    places = [root / segments[0] / "404.html"] if segments and segments[0].isalpha() else []
+    return next((place for place in [*places, root / "404.html"] if place.is_file()), None)
+
+
+class FileHandler(BaseHTTPRequestHandler):
+    """Answers GET and HEAD from a folder; nothing is kept by the browser."""
+
+    disable_nagle_algorithm = True
+
+    def __init__(self, *connection: object, root: Path) -> None:
+        self._root = root
+        super().__init__(*connection)  # type: ignore[arg-type]
+
+    def do_GET(self) -> None:
+        self.send_answer(answer(self.root(), self.path))
+
+    do_HEAD = do_GET  # noqa: N815 (the standard library's name)
+
+    def root(self) -> Path:
+        """The folder that is served at this moment."""
+        return self._root
+
+    def finished(self, body: bytes, media_type: str) -> bytes:  # noqa: ARG002
+        """The body as it is sent; here as it is."""
+        return body
+
+    def send_answer(self, given: Answer) -> None:
+        """Send a file, a redirect, or the words of the status where there is no file for it."""
+        if given.location is not None:
+            self.send_body(given.status, b"", "text/plain", given.location)
+            return
+        body = given.path.read_bytes() if given.path else b"Not found\n"
+        self.send_body(given.status, self.finished(body, given.media_type), given.media_type)
+
+    def send_body(self, status: int, body: bytes, media_type: str, location: str = "") -> None:
+        """Send one whole answer; a HEAD request gets its headers only."""
+        self.send_response(status)
+        if location:
+            self.send_header("Location", location)
+        self.send_header("Content-Type", media_type)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", "no-store")
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Requests are not reported: editors look for builds and problems."""
+
+
+class QuietServer(ThreadingHTTPServer):
+    """A server whose threads end with it, and that does not report readers who went away."""
+
+    daemon_threads = True
+    allow_reuse_address = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
+
+
+@contextmanager
+def answering(handler: Callable[..., BaseHTTPRequestHandler], port: int = 0) -> Iterator[str]:
+    """Answer requests as long as the block runs; gives the address, such as `http://127.0.0.1:41234`."""
+    server = QuietServer((HOST, port), handler)
+    Thread(target=server.serve_forever, args=(POLL_S,), daemon=True).start()
+    try:
+        yield f"http://{HOST}:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def served(root: Path, port: int = 0) -> AbstractContextManager[str]:
+    """Serve the files of `root` as long as the block runs; gives the address."""
+    return answering(partial(FileHandler, root=root), port)

@@ -1,0 +1,107 @@
+"""Answers of the preview: pages of the site with the script that follows them, and a stream of what changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qs, unquote
+
+from .file_server import Answer, FileHandler, answer
+from .problem_panel import PREFIX, SCRIPT, STYLESHEET, panel, version_of, with_script
+from .state import Stand
+
+__all__ = ["EVENTS", "PreviewHandler"]
+
+EVENTS = f"{PREFIX}events"
+STATIC = Path(__file__).parent / "static"
+OWN_FILES = {SCRIPT: STATIC / "preview.js", STYLESHEET: STATIC / "preview.css"}
+
+HEARTBEAT_S = 15
+RETRY_MS = 300
+"""How soon a browser that lost the server asks for it again."""
+
+BARE_PAGE = "<!doctype html><html lang=en><head><title>Preview</title></head><body><p>{}</p></body></html>"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page at one moment. `panel` is markup; `version` differs wherever anything of it does."""
+
+    status: int
+    path: Path | None
+    panel: str
+    version: str
+
+    def body(self) -> str:
+        if self.path is not None:
+            return self.path.read_text(encoding="utf-8", errors="replace")
+        return BARE_PAGE.format("The site is being built." if self.status == 503 else "There is no such page.")
+
+
+class PreviewHandler(FileHandler):
+    """Serves the stand's folder, and tells open pages when there is something new of them."""
+
+    def __init__(self, *connection: object, stand: Stand) -> None:
+        self._stand = stand
+        super().__init__(*connection, root=stand.root)
+
+    def do_GET(self) -> None:
+        address, _, query = self.path.partition("?")
+        if address == EVENTS:
+            asked = parse_qs(query)
+            self._tell_changes(asked.get("page", ["/"])[0], asked.get("version", [""])[0])
+        elif address in OWN_FILES:
+            self.send_answer(Answer(200, OWN_FILES[address]))
+        else:
+            self._send(self.path)
+
+    do_HEAD = do_GET  # noqa: N815 (the standard library's name)
+
+    def _send(self, target: str) -> None:
+        given = answer(self._stand.root, target)
+        if given.location is not None or (not _is_page(given) and given.path is not None):
+            self.send_answer(given)
+            return
+        self._stand.was_asked(self._name(given, target))
+        page = self._page(given, target)
+        try:
+            body = page.body()
+        except FileNotFoundError:  # It went since it was looked for.
+            page = self._page(answer(self._stand.root, target), target)
+            body = page.body()
+        told = with_script(body, page.panel, page.version)
+        self.send_body(page.status, told.encode(), "text/html; charset=utf-8")
+
+    def _page(self, given: Answer, target: str) -> Page:
+        """The page for an answer; before the first build has ended nothing is missing, it is only not there yet."""
+        outcome = self._stand.outcome
+        shown = panel(target, outcome.findings, outcome.crash)
+        status, path = (given.status, given.path) if self._stand.ready else (503, None)
+        return Page(status, path, shown, version_of(status, path, shown))
+
+    def _name(self, given: Answer, target: str) -> str:
+        """The file of a page, below the folder; where there is none, the one that it would have."""
+        if given.path is not None and given.status == 200:
+            return given.path.relative_to(self._stand.root).as_posix()
+        place = unquote(target.partition("?")[0]).strip("/")
+        return f"{place}/index.html".lstrip("/")
+
+    def _tell_changes(self, target: str, version: str) -> None:
+        """A stream of server-sent events: the page's version whenever it is another one; in between a sign of life."""
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Cache-Control", "no-store")
+        self.end_headers()
+        self.wfile.write(f"retry: {RETRY_MS}\n\n".encode())
+        news = 0
+        with self._stand.showing(self._name(answer(self._stand.root, target), target)):
+            while True:
+                now = self._page(answer(self._stand.root, target), target).version
+                message = f"event: change\ndata: {now}\n\n" if now != version else ": still here\n\n"
+                version = now
+                self.wfile.write(message.encode())
+                news = self._stand.news(news, HEARTBEAT_S)
+
+
+def _is_page(given: Answer) -> bool:
+    return given.media_type.startswith("text/html")

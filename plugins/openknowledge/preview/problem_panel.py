@@ -1,0 +1,117 @@
+"""What the preview adds to a page: the problems that concern it, and the script that follows it."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlsplit
+
+from openknowledge.engine.digest import digest_of_bytes
+from openknowledge.problems import Problem
+
+PREFIX = "/__preview/"
+STYLESHEET = f"{PREFIX}preview.css"
+SCRIPT = f"{PREFIX}preview.js"
+
+HEAD_START = re.compile(r"<head\b[^>]*>", re.IGNORECASE)
+BODY_START = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
+
+STOPPED = "The site could not be built; this is how it last was."
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A problem, and the addresses of its item's pages where the build knows them."""
+
+    problem: Problem
+    urls: tuple[str, ...] = ()
+
+    def concerns(self, target: str) -> bool:
+        """Whether the page at `target` is one of the item's; without addresses its slug decides."""
+        path = unquote(urlsplit(target).path)
+        if self.urls:
+            return path in self.urls
+        return PurePosixPath(path).stem == slug_of(self.problem.path)
+
+
+def slug_of(path: str) -> str:
+    """The slug of the item in a file: `x` for `content/courses/x/index.en.md` and for `x.en.md`."""
+    place = PurePosixPath(path)
+    base = place.name.split(".")[0]
+    return place.parent.name if base == "index" else base
+
+
+def read_findings(text: str) -> tuple[Finding, ...]:
+    """The problems that a build has written as JSON."""
+    return tuple(
+        Finding(
+            Problem(entry["path"], entry.get("line"), entry.get("field"), entry["message"], entry.get("hint")),
+            tuple(entry.get("urls") or ()),
+        )
+        for entry in json.loads(text)
+    )
+
+
+def with_script(page: str, shown: str, version: str) -> str:
+    """A page with the script that follows its changes, and with a panel where there is one.
+
+    The script comes before all others: it has to see the page as it was sent.
+    """
+    head = f'<script src="{SCRIPT}" type="module" data-version="{escape(version)}"></script>'
+    if shown:
+        head = f'{head}<link rel="stylesheet" href="{STYLESHEET}">'
+    page = _insert(page, head, HEAD_START)
+    return _insert(page, shown, BODY_START) if shown else page
+
+
+def version_of(status: int, path: Path | None, shown: str) -> str:
+    """What tells one state of a page from the next: its file's stamp, and its panel."""
+    try:
+        found = path.stat() if path is not None else None
+    except FileNotFoundError:
+        found = None
+    stamp = f"{found.st_mtime_ns}-{found.st_size}" if found is not None else ""
+    return digest_of_bytes(f"{status} {path} {stamp} {shown}".encode()).hex()
+
+
+def panel(target: str, findings: tuple[Finding, ...], crash: str = "") -> str:
+    """The problems of the item at `target`, then a line that opens all of them; empty if there are none."""
+    if not findings and not crash:
+        return ""
+    here = tuple(finding for finding in findings if finding.concerns(target))
+    parts = []
+    if crash:
+        parts.append(f"<p><strong>{STOPPED}</strong></p><p><code>{escape(crash)}</code></p>")
+    if here:
+        parts.append(f"<p><strong>{_counted(len(here), 'problem')} in this item</strong></p>{_list(here)}")
+    if findings and here != findings:
+        files = len({finding.problem.path for finding in findings})
+        line = f"{_counted(len(findings), 'problem')} in {_counted(files, 'file')} of the site"
+        parts.append(f"<details{' open' if crash else ''}><summary>{line}</summary>{_list(findings)}</details>")
+    return f'<div class="preview-panel" role="alert" lang="en">{"".join(parts)}</div>'
+
+
+def _list(findings: tuple[Finding, ...]) -> str:
+    return f"<ol>{''.join(_item(finding.problem) for finding in findings)}</ol>"
+
+
+def _item(problem: Problem) -> str:
+    where = problem.path if problem.line is None else f"{problem.path}:{problem.line}"
+    what = f"{problem.field}: {problem.message}" if problem.field else problem.message
+    hint = f'<p class="preview-hint">{escape(problem.hint)}</p>' if problem.hint else ""
+    return f"<li><code>{escape(where)}</code><p>{escape(what)}</p>{hint}</li>"
+
+
+def _insert(page: str, markup: str, place: re.Pattern[str]) -> str:
+    """Put `markup` behind the first match of `place`, or in front of a page that has none."""
+    match = place.search(page)
+    if match is None:
+        return markup + page
+    return page[: match.end()] + markup + page[match.end() :]
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

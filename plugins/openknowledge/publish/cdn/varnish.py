@@ -1,0 +1,48 @@
+"""Varnish: one `PURGE` for each address, at each of its servers (docs/servers/varnish.vcl is ready for it)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from openknowledge.problems import Problem
+
+from ..errors import Failed
+from ..targets import Told
+from .addresses import path_of
+from .calls import Call, Calling, call_all
+
+__all__ = ["Varnish"]
+
+HINT = "Does Varnish run there, and may this machine purge (`acl purgers` in its VCL)?"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Varnish:
+    """Servers with a Varnish each: `http://10.0.0.5:6081`. They are asked for the site's own host."""
+
+    site_url: str
+    servers: tuple[str, ...]
+    calling: Calling = field(default_factory=lambda: Calling(parallel=16))
+
+    def purge(self, addresses: Sequence[str], told: Told) -> None:
+        self._at_each([("PURGE", path_of(self.site_url, address)) for address in addresses], told)
+
+    def everything(self, told: Told) -> None:
+        """Have them forget the whole site: all below its path."""
+        self._at_each([("BAN", path_of(self.site_url, "/"))], told)
+
+    def _at_each(self, requests: Sequence[tuple[str, str]], told: Told) -> None:
+        """A server that fails does not keep the others from being purged."""
+        headers = {"Host": urlsplit(self.site_url).netloc}
+        problems: list[Problem] = []
+        for server in self.servers:
+            place = server.rstrip("/")
+            calls = [Call(method, f"{place}{path}", 1, headers) for method, path in requests]
+            try:
+                call_all(calls, self.calling, told, place, HINT)
+            except Failed as failed:
+                problems += failed.problems
+        if problems:
+            raise Failed(problems)

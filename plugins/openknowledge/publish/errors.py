@@ -1,0 +1,28 @@
+"""Why nothing is published, or no more of it; said so that an operator can mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from openknowledge.problems import Problem, in_order
+
+__all__ = ["Failed", "Refused", "problem"]
+
+
+class _Stopped(Exception):
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = in_order(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class Refused(_Stopped):
+    """Publishing would be wrong: nothing was touched."""
+
+
+class Failed(_Stopped):
+    """Publishing could not go on: readers have a working site, and the next run completes it."""
+
+
+def problem(where: str, message: str, hint: str) -> Problem:
+    """A problem that has no line: of a target, a file of the site, a setting."""
+    return Problem(where, None, None, message, hint)

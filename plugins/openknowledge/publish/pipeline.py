@@ -1,0 +1,224 @@
+"""From a built site to its readers: looked at, planned, put in place, purged, read back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from openknowledge.problems import Problem
+
+from .built_site import Site
+from .errors import Failed, Refused, problem
+from .git_info import is_older
+from .manifest_shards import Sharded, split
+from .plan import Plan, plan_of
+from .release import Commit, Release
+from .result import Outcome, Status
+from .targets import State, Target, Told, Work
+from .url_permanence import former_of, lost_of
+
+__all__ = ["LostAddresses", "Orders", "Publication", "Purger", "Reader", "publish", "restore"]
+
+
+class Purger(Protocol):
+    """Makes caches forget addresses."""
+
+    def purge(self, addresses: Sequence[str], told: Told) -> None:
+        """Have caches ask again for these paths of the site. Raises `Failed` where they cannot be told."""
+        ...
+
+
+Reader = Callable[[Plan, Sharded, Told], tuple[int, tuple[Problem, ...]]]
+"""Reads back what was published, through its public address: how many files, and what is wrong with them."""
+
+
+class LostAddresses(Refused):
+    """Addresses that were published once would lead nowhere."""
+
+    def __init__(self, addresses: Sequence[str]) -> None:
+        self.addresses = tuple(addresses)
+        hint = "Say what became of it: `aliases:` in the item that took its place, or content/redirects.yaml."
+        super().__init__(problem(address, "was published, and would be lost", hint) for address in addresses)
+
+
+@dataclass(frozen=True)
+class Orders:
+    """What an operator wants. `by` is who publishes, as others are told who find the place taken.
+
+    Of a preview nothing is promised: its branch may be any commit, and its addresses come and go.
+    """
+
+    by: str
+    project: Path
+    is_plan: bool = False
+    is_forced: bool = False
+    purges_everything: bool = False
+    is_preview: bool = False
+
+
+@dataclass
+class Publication:
+    """One run against a target; `has_cache` where there is something that the purger tells."""
+
+    target: Target
+    purger: Purger
+    reader: Reader
+    orders: Orders
+    told: Told
+    has_cache: bool = True
+
+    def __post_init__(self) -> None:
+        self.began_s = time.monotonic()
+
+    def outcome(self, state: State, commit: Commit, plan: Plan, work: _Doing) -> Outcome:
+        """Do what is planned, or nothing where nothing is to be done."""
+        is_same = state.release is not None and state.release.policy == work.policy
+        has_nothing = plan.is_empty and is_same and not state.uncertain
+        if has_nothing and (self.orders.is_plan or not self._has_more(state)):
+            return self._ended(Status.NOTHING_TO_DO, plan, state.release)
+        if self.orders.is_plan:
+            return self._ended(Status.PUBLISHED, plan, None)
+        release = self._release(state, commit, work)
+        if has_nothing and state.release is not None:
+            with self.target.at_work(state, release, state.former) as at_work:
+                return self._finish(at_work, plan, state.release, work.manifest, Status.NOTHING_TO_DO)
+        former = frozenset() if self.orders.is_preview else former_of(state.former, plan, work.manifest)
+        with self.target.at_work(state, release, former) as at_work:
+            released = work.do(at_work, plan)
+            return self._finish(at_work, plan, released, work.manifest, Status.PUBLISHED)
+
+    def _has_more(self, state: State) -> bool:
+        """Whether there is something to do though no file differs."""
+        return bool(state.stale) or state.has_due or self.orders.purges_everything
+
+    def _finish(self, work: Work, plan: Plan, release: Release, manifest: Sharded, status: Status) -> Outcome:
+        """What comes when files are in place. What is not done here is done by the next run."""
+        try:
+            self.purger.purge(plan.purged, self.told)
+            verified, problems = self.reader(plan, manifest, self.told)
+            if not problems:
+                work.settle(self.told)
+        except Failed as error:
+            return self._ended(Status.FAILED_AND_SAFE, plan, release, error.problems)
+        if problems:
+            return self._ended(Status.NOT_VERIFIED, plan, release, problems)
+        return self._ended(status, plan, release, verified=verified)
+
+    def _release(self, state: State, commit: Commit, work: _Doing) -> Release:
+        root = work.manifest.root
+        return Release(
+            number=state.register.next_number,
+            manifest=root.digest,
+            policy=work.policy,
+            commit=commit,
+            by=self.orders.by,
+            files=root.files,
+            size_b=root.size_b,
+            restores=work.restores,
+        )
+
+    def _ended(
+        self,
+        status: Status,
+        plan: Plan,
+        release: Release | None,
+        problems: tuple[Problem, ...] = (),
+        verified: int = 0,
+    ) -> Outcome:
+        return Outcome(
+            status,
+            self.target.name,
+            plan,
+            release,
+            problems,
+            purged=len(plan.purged) if self.has_cache else 0,
+            has_cache=self.has_cache,
+            verified=verified,
+            took_s=time.monotonic() - self.began_s,
+            is_plan=self.orders.is_plan,
+        )
+
+
+@dataclass(frozen=True)
+class _Doing:
+    """What is to be in place in the end, and how it gets there."""
+
+    manifest: Sharded
+    policy: str
+    do: Callable[[Work, Plan], Release]
+    restores: int | None = None
+
+
+def publish(run: Publication, site: Site, state: State) -> Outcome:
+    """Publish a site where the target is in this state.
+
+    Raises `Refused` where that would be wrong, `Failed` where it cannot go on; `LostAddresses` where a published
+    address would be lost.
+    """
+    _refuse(run.target.problems(site))
+    if not (run.orders.is_forced or run.orders.is_preview):
+        _refuse(_older(run.orders.project, site.commit, state))
+    manifest = split(site.manifest, like=state.manifest)
+    plan = _plan(state, manifest, run.target.policy)
+    lost = () if run.orders.is_preview else lost_of(state.former, plan, manifest, site.forwards)
+    if lost:
+        raise LostAddresses(lost)
+    site.check(plan.sent)
+    doing = _Doing(manifest, run.target.policy, lambda work, todo: work.publish(site, manifest, todo, run.told))
+    return run.outcome(state, site.commit, plan, doing)
+
+
+def restore(run: Publication, state: State, number: int | None) -> Outcome:
+    """Have an earlier release again, the one before the last where no number is said, from what the target kept."""
+    releases = state.register.releases
+    wanted = state.register.found(number) if number is not None else (releases[-2] if len(releases) > 1 else None)
+    if wanted is None or (wanted is state.release and not state.uncertain):
+        kept = ", ".join(str(release.number) for release in releases[:-1]) or "none"
+        message = "there is no earlier release" if number is None else f"there is no earlier release {number}"
+        raise Refused([problem(run.target.name, message, f"These are kept: {kept}.")])
+    manifest = run.target.manifest_of(wanted)
+    plan = _plan(state, manifest, wanted.policy)
+    doing = _Doing(
+        manifest, wanted.policy, lambda work, todo: work.restore(manifest, todo, run.told), restores=wanted.number
+    )
+    return run.outcome(state, wanted.commit, plan, doing)
+
+
+def _plan(state: State, manifest: Sharded, policy: str) -> Plan:
+    before = state.release
+    return plan_of(
+        state.manifest,
+        manifest,
+        uncertain=state.uncertain,
+        replacing=[one for one in state.uncertain if one.root.digest in state.register.replacing],
+        stale=state.stale,
+        is_all_anew=before is not None and not _is_stored_alike(before.policy, policy),
+        is_all_doubted=any(
+            before is not None and not _is_stored_alike(one.policy, before.policy) for one in state.register.uncertain
+        ),
+    )
+
+
+def _is_stored_alike(one: str, other: str) -> bool:
+    """Whether files are stored the same under two policies: what comes after a slash is said of them by others."""
+    return one.partition("/")[0] == other.partition("/")[0]
+
+
+def _older(project: Path, commit: Commit, state: State) -> tuple[Problem, ...]:
+    """A publication that would take readers back; a rollback is no newer commit, so its own one counts."""
+    last = state.release
+    if last is None or not is_older(project, commit, last.commit):
+        return ()
+    message = f"{commit.short} is older than {last.commit.short}, which is published"
+    hint = (
+        "Publish the newer one. To go back: invoke rollback. To publish this one all the same: invoke publish --force"
+    )
+    return (problem("the commit", message, hint),)
+
+
+def _refuse(problems: Sequence[Problem]) -> None:
+    if problems:
+        raise Refused(problems)

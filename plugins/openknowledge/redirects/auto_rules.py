@@ -1,0 +1,117 @@
+"""Addresses that no editor need be asked about: what the site makes by itself follows what it was made of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from openknowledge.url_paths import address_of_file, tidy
+
+from .legacy_portal import run_of
+from .model import Place, Wish
+from .route_patterns import Pattern, match, untranslated
+
+if TYPE_CHECKING:
+    from openknowledge.catalogue.site import Site
+
+__all__ = ["Following"]
+
+Form = Callable[[str], str]
+"""The file of a feed or document, by the written reference of its item."""
+
+
+@dataclass(frozen=True)
+class Following:
+    """What becomes of addresses that nothing answers, as far as that can be known.
+
+    `ends` has for each old address the last wish of its chain.
+    """
+
+    site: Site
+    patterns: tuple[Pattern, ...]
+    served: Mapping[str, Place]
+    ends: Mapping[str, Wish]
+
+    def wish(self, address: str) -> Wish | None:
+        """What becomes of an address; None where only an editor knows."""
+        run = run_of(address)
+        if run is not None and run in self.ends:
+            return replace(self.ends[run], source=address)
+        fit = match(self.patterns, address)
+        if fit is None:
+            return self._document(address)
+        pattern, parts = fit
+        if not pattern.kind:
+            return Wish(address, self.above(address))
+        return self._translation(address, pattern, parts)
+
+    def above(self, address: str) -> str:
+        """The nearest address above that serves or is forwarded; the home page is always there."""
+        steps = address.strip("/").split("/")
+        for end in range(len(steps) - 1, 0, -1):
+            above = f"/{'/'.join(steps[:end])}/"
+            if above in self.served or above in self.ends:
+                return above
+        return "/"
+
+    def _translation(self, address: str, pattern: Pattern, parts: Mapping[str, str]) -> Wish | None:
+        """An item's page in one language goes where its page of the same name in another language went."""
+        meant = untranslated(self.site.routes, pattern.lang, parts)
+        for other in self._former(pattern.kind, meant):
+            end = self.ends.get(other) if other != address else None
+            if end is not None:
+                return self._beside(address, end, pattern.lang)
+        return None
+
+    def _beside(self, address: str, end: Wish, lang: str) -> Wish | None:
+        """The same as another wish, in a language."""
+        if end.target is None:
+            return Wish(address, None, why=end.why)
+        place = self.served.get(tidy(end.target))
+        if place is None or not place.ref or place.sort != "page":
+            return None
+        return Wish(address, self._page(place.ref, lang))
+
+    def _page(self, ref: str, lang: str) -> str:
+        record = self.site.find(ref)
+        assert record is not None
+        return address_of_file(self.site.record_route(record, lang).save_as)
+
+    def _document(self, address: str) -> Wish | None:
+        """A feed or a document of data goes with its item, and is gone with it."""
+        for kind, slug, form in self._made_of(address):
+            for page in self._former(kind, {"slug": slug}):
+                end = self.ends.get(page)
+                place = self.served.get(tidy(end.target)) if end is not None and end.target else None
+                if place is not None and place.ref and address_of_file(form(place.ref)) in self.served:
+                    return Wish(address, address_of_file(form(place.ref)))
+            return Wish(address, None)
+        return None
+
+    def _made_of(self, address: str) -> Iterator[tuple[str, str, Form]]:
+        """The kind and slug that a feed or document is named after, and how it is called for another item."""
+        kinds = {kind.name for kind in self.site.kinds}
+        for lang in self.site.langs:
+            feed = re.fullmatch(r"/(.*?)([a-z_]+)/([^/]+)\.(rss|atom)\.xml", address)
+            base = self.site.routes.route("subscribe", lang).url
+            if feed and feed[1] == base and feed[2] in kinds:
+                at = ("rss", "atom").index(feed[4])
+                yield feed[2], feed[3], partial(self._feed, lang, at)
+        before, place, after = self.site.settings.counter_json.partition("{slug}")
+        if place and address.startswith(f"/{before}") and address.endswith(after):
+            slug = address[len(before) + 1 : -len(after)]
+            yield "course", slug, lambda ref: f"{before}{ref.partition('/')[2]}{after}"
+
+    def _feed(self, lang: str, at: int, ref: str) -> str:
+        return self.site.feed_files(lang, f"ref:{ref}")[at]
+
+    def _former(self, kind: str, parts: Mapping[str, object]) -> Iterator[str]:
+        """Where an item with these parts in its address had its pages."""
+        for lang in self.site.langs:
+            try:
+                yield address_of_file(self.site.routes.route(kind, lang, **parts).save_as)
+            except KeyError:
+                continue

@@ -1,0 +1,1 @@
+"""How values become text: locales, translations, Jinja environments, and digests of templates."""

@@ -1,0 +1,141 @@
+"""A Jinja environment for thousands of pages: the same markup as the stock one makes, for less."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, MutableMapping
+from functools import partial
+from types import CodeType
+from typing import Any, cast
+
+from babel.support import NullTranslations
+from jinja2 import Environment, Template, pass_context, pass_eval_context
+from jinja2.environment import TemplateModule
+from jinja2.nodes import EvalContext
+from jinja2.runtime import Context, Macro
+from jinja2.utils import missing
+from markupsafe import Markup, _escape_inner, escape  # type: ignore[attr-defined]
+
+from .macro_cache import KEPT, Once
+
+
+class PageEnvironment(Environment):
+    """Speaks one language: `_` inside an imported macro sees no page, so it cannot choose.
+
+    Templates have `once` besides Jinja's own globals.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._found: dict[object, Template] = {}
+
+    def speak(self, translations: NullTranslations, kept: int = KEPT) -> None:
+        """Install the words, which asks for Jinja's extension for them; `once` keeps so many pieces of markup."""
+        self.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+        self.globals["_"] = self.globals["gettext"] = Words(cast("Callable[..., str]", self.globals["gettext"]))
+        self.globals["once"] = Once(kept)
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """A plain mapping of what there is when a template is loaded: Jinja's layered one is asked all the time."""
+        return {**self.globals, **(d or {})}
+
+    def get_template(
+        self,
+        name: str | Template,
+        parent: str | None = None,
+        globals: MutableMapping[str, Any] | None = None,  # noqa: A002
+    ) -> Template:
+        """A template as it was first found: every page asks for twenty, and none is reloaded."""
+        if globals is not None:
+            return super().get_template(name, parent, globals)
+        found = self._found.get(name)
+        if found is None:
+            found = self._found[name] = super().get_template(name, parent)
+        return found
+
+
+class Words:
+    """`_("Search")` in a template: what has no places to fill in is translated and escaped once."""
+
+    def __init__(self, gettext: Callable[..., str]) -> None:
+        self._gettext = gettext
+        self._kept: dict[str, str] = {}
+
+    @pass_context
+    def __call__(self, context: Context, message: str, /, **places: Any) -> str:
+        if places or not context.eval_ctx.autoescape:
+            return self._gettext(context, message, **places)
+        said = self._kept.get(message)
+        if said is None:
+            said = self._kept[message] = self._gettext(context, message)
+        return said
+
+
+class PageMacro(Macro):
+    """Takes a shorter way where it is called with nothing but its places, as components nearly always are."""
+
+    def __init__(
+        self, environment: Environment, func: Callable[..., str], name: str, arguments: list[str], *more: Any
+    ) -> None:
+        super().__init__(environment, func, name, arguments, *more)
+        takes_more = self.catch_kwargs or self.catch_varargs or self.caller
+        self._write, self._places = func, -1 if takes_more else len(arguments)
+
+    @pass_eval_context
+    def __call__(self, *given: Any, **named: Any) -> str:
+        left_out = self._places + 1 - len(given)
+        if named or left_out < 0 or not given or type(given[0]) is not EvalContext or not given[0].autoescape:
+            return super().__call__(*given, **named)
+        return as_markup(self._write(*given[1:], *[missing] * left_out))
+
+
+class PageContext(Context):
+    """Calls macros and words without asking each time what they want to be passed."""
+
+    def call(__self, __obj: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: N805
+        kind = type(__obj)
+        if kind is PageMacro or kind is Once:
+            passed: object = __self.eval_ctx
+        elif kind is Words:
+            passed = __self
+        else:
+            return super().call(__obj, *args, **kwargs)
+        if kwargs:
+            kwargs.pop("_block_vars", None)
+            kwargs.pop("_loop_vars", None)
+        return __obj(passed, *args, **kwargs)
+
+
+class PageTemplate(Template):
+    """Writes what it shows as plain strings, and is imported as one module that is made once."""
+
+    @classmethod
+    def from_code(
+        cls,
+        environment: Environment,
+        code: CodeType,
+        globals: MutableMapping[str, Any],  # noqa: A002
+        uptodate: Callable[[], bool] | None = None,
+    ) -> Template:
+        template = super().from_code(environment, code, globals, uptodate)
+        template.root_render_func.__globals__.update(escape=escaped, Macro=PageMacro)
+        return template
+
+    def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
+        """Jinja compares the globals of importer and imported each time; an environment's are all the same."""
+        module = self._module
+        return module if module is not None else super()._get_default_module(ctx)
+
+
+as_markup: Callable[[str], Markup] = partial(str.__new__, Markup)
+"""What `Markup` makes of a plain string, without asking whether it is one."""
+
+
+def escaped(value: object) -> str:
+    """What stands for a value in markup. Compiled templates only join it, so it need not be `Markup`."""
+    if type(value) is str:
+        return _escape_inner(value)
+    return value if type(value) is Markup else escape(value)
+
+
+PageEnvironment.context_class = PageContext
+PageEnvironment.template_class = PageTemplate

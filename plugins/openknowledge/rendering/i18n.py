@@ -1,0 +1,71 @@
+"""The interface's languages: their catalogues of words, and one Jinja environment for each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from io import BytesIO
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from jinja2 import BaseLoader, StrictUndefined
+
+from openknowledge.model.values import Lang
+
+from .bytecode_cache import Bytecode
+from .environment import PageEnvironment
+from .locale import Language
+from .macro_cache import KEPT
+
+I18N = "jinja2.ext.i18n"
+
+
+def read_languages(
+    locale_folder: Path, langs: Sequence[Lang], timezone: str, locales: Mapping[Lang, str]
+) -> dict[Lang, Language]:
+    """The languages of the interface; one without a catalogue of words speaks the message ids' English."""
+    zone = ZoneInfo(timezone)
+    return {lang: Language(lang, translations(locale_folder, lang), zone, locales.get(lang)) for lang in langs}
+
+
+def translations(locale_folder: Path, lang: Lang) -> NullTranslations:
+    """A language's words, read from its .po file as it is: there is nothing to compile."""
+    path = locale_folder / lang / "LC_MESSAGES" / "messages.po"
+    if not path.exists():
+        return NullTranslations()
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale=lang)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def environments(
+    loader: BaseLoader,
+    languages: Mapping[Lang, Language],
+    options: Mapping[str, object],
+    bytecode: Path | None = None,
+    kept: int = KEPT,
+) -> dict[Lang, PageEnvironment]:
+    """One environment a language. `bytecode` is a folder where compiled templates are kept.
+
+    So many pieces of markup that pages share are `kept`.
+    """
+    extensions = [*list(options.get("extensions", ())), I18N]  # type: ignore[call-overload]
+    others = {name: value for name, value in options.items() if name != "extensions"}
+    made = {}
+    for lang, language in languages.items():
+        environment = PageEnvironment(
+            loader=loader,
+            undefined=StrictUndefined,
+            extensions=extensions,
+            auto_reload=False,
+            bytecode_cache=None if bytecode is None else Bytecode(bytecode, repr(sorted(others.items()))),
+            **others,
+        )
+        environment.speak(language.translations, kept)
+        made[lang] = environment
+    return made

@@ -1,0 +1,139 @@
+"""One language of the interface: its words, and how it writes dates, numbers and lists."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_time
+from babel.lists import format_list
+from babel.numbers import format_decimal
+from babel.support import NullTranslations
+
+from openknowledge.catalogue.views.base import DateText
+from openknowledge.engine.digest import digest_of_bytes
+from openknowledge.model.values import UNKNOWN_LANG, Lang, PartialDate
+
+PLURAL_SAMPLES = (1_000_000, *range(200, -1, -1))
+"""Whole numbers of every plural category of any language; the smallest of a category come last."""
+
+
+def N_(message: str) -> str:
+    """Marks a message for extraction where it is translated only later."""
+    return message
+
+
+@dataclass(frozen=True)
+class Language:
+    """Speaks `code`. Message ids are English sentences; `%(name)s` places are filled in.
+
+    Times are shown in `timezone`, the university's own. `locale_name` (`en_GB`) says how dates and
+    numbers are written, where the language alone does not.
+    """
+
+    code: Lang
+    translations: NullTranslations
+    timezone: ZoneInfo
+    locale_name: str | None = None
+
+    @cached_property
+    def locale(self) -> Locale:
+        return Locale.parse(self.locale_name or self.code)
+
+    def text(self, message: str, /, **values: object) -> str:
+        """The interface's words for `message`."""
+        translated = self.translations.gettext(message)
+        return translated % values if values else translated
+
+    def counted(self, singular: str, plural: str, number: int, /, **values: object) -> str:
+        """The right plural of a message; `%(number)s` is the number as the language writes it."""
+        chosen = self.translations.ngettext(singular, plural, number)
+        return chosen % {"number": self.number(number), **values}
+
+    def plural_forms(self, singular: str, plural: str) -> dict[str, str]:
+        """A message for each of CLDR's plural categories of whole numbers (`one`, `other`), its places left open.
+
+        For what is counted in the browser, where `Intl.PluralRules` knows the category.
+        """
+        samples = {self.locale.plural_form(number): number for number in PLURAL_SAMPLES}
+        ngettext = self.translations.ngettext
+        return {category: ngettext(singular, plural, number) for category, number in sorted(samples.items())}
+
+    def number(self, value: int) -> str:
+        """`170.000` in Italian, `170,000` in English; four digits are grouped too."""
+        return format_decimal(value, locale=self.locale, group_separator=True)
+
+    def date(self, day: dt.date) -> DateText:
+        """A day: `16 giugno 2020`."""
+        return self._day(day, "long")
+
+    def short_date(self, day: dt.date) -> DateText:
+        """A day in little room: `16 giu 2020`."""
+        return self._day(day, "medium")
+
+    def _day(self, day: dt.date, form: str) -> DateText:
+        iso = day.isoformat()
+        found = self._days.get((iso, form))
+        if found is None:
+            found = self._days[iso, form] = DateText(text=format_date(day, form, locale=self.locale), iso=iso)
+        return found
+
+    @cached_property
+    def _days(self) -> dict[tuple[str, str], DateText]:
+        """Days that were written before: a site has far fewer of them than items."""
+        return {}
+
+    def partial_date(self, when: PartialDate) -> DateText:
+        """A date as exactly as it is known: `2020`, `giugno 2020` or `16 giugno 2020`."""
+        if when.day is not None:
+            return self.date(when.first_day)
+        if when.month is None:
+            return DateText(text=str(when.year), iso=str(when))
+        pattern = "LLLL y"
+        return DateText(text=format_date(when.first_day, pattern, locale=self.locale), iso=str(when))
+
+    def moment(self, when: dt.datetime) -> DateText:
+        """A day and a time to the minute, in the site's time zone, which it names."""
+        local = when.astimezone(self.timezone)
+        day = format_date(local, "long", locale=self.locale)
+        time = format_time(local, "short", tzinfo=self.timezone, locale=self.locale)
+        zone = format_time(local, "z", tzinfo=self.timezone, locale=self.locale)
+        return DateText(text=f"{day}, {time} {zone}", iso=local.isoformat())
+
+    def duration(self, seconds: int | None) -> str:
+        """`1:02:03`, `27:01`, `0:45`; in words where it is not known."""
+        if seconds is None:
+            return self.text("Length not known")
+        hours, rest = divmod(seconds, 3600)
+        minutes, rest = divmod(rest, 60)
+        return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+    def joined(self, words: Sequence[str]) -> str:
+        """`a, b e c`."""
+        return format_list(list(words), locale=self.locale) if words else ""
+
+    def language_name(self, code: Lang | None) -> str:
+        """What this language calls another one: `inglese`; in words where it is not known."""
+        if code is None or code == UNKNOWN_LANG:
+            return self.text("Language not known")
+        name = self.locale.languages.get(code) or self.locale.languages.get(code.split("-")[0])
+        return name or code
+
+    @cached_property
+    def fingerprint(self) -> bytes:
+        """The digest of all that decides how the language says something."""
+        words = getattr(self.translations, "_catalog", {})
+        # A catalogue's head, under the empty message, has the time at which it was read where its file says none.
+        told = sorted((str(message), translated) for message, translated in words.items() if message)
+        told.append(("plurals", self.translations.info().get("plural-forms", "")))
+        return digest_of_bytes(repr((self.code, str(self.locale), self.timezone.key, told)).encode())
+
+    @cached_property
+    def own_name(self) -> str:
+        """What the language calls itself, with a capital: `Italiano`."""
+        name = Locale.parse(self.code).get_display_name(self.code) or self.code
+        return name[:1].upper() + name[1:]

@@ -1,0 +1,126 @@
+"""Markdown that means two things is told with its line, and nothing else is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from tests.content.markdown.texts import DOCUMENTS, Case, cases, own_texts
+
+from openknowledge.catalogue import check_command
+from openknowledge.content.markdown.fast import converted, prepared
+from openknowledge.content.markdown.html_tree import tree
+from openknowledge.content.markdown.portability_lint import BEYOND_COMMONMARK, ambiguities
+from openknowledge.content.markdown.render import read, sanitised, to_html
+from openknowledge.problems import Problem
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        ("- uno\n  - due\n- tre", 2, "not by four"),
+        ("Testo.\n\n1. uno\n   - due", 4, "not by four"),
+        ("Testo:\n- uno\n- due", 2, "right under a line"),
+        ("Nel\n1. primo", 2, "right under a line"),
+        ("1) uno\n2) due", 1, "parenthesis"),
+        ("- uno\n- due\n\n- tre", 4, "some items"),
+        ("- uno\n* due", 2, "changes its marker"),
+        ("- uno\n\n* due", 3, "changes its marker"),
+        ("- uno\n    2. due", 2, "does not begin with 1"),
+        ("- uno\n\n  ancora uno", 3, "fewer than four"),
+        ("#Titolo", 1, "no space after #"),
+        ("> uno\n\n> due", 3, "two quotes"),
+        ("Testo:\n| a | b |\n|---|---|\n| c | d |", 2, "table begins"),
+        ("uno\\\ndue", 1, "backslash"),
+        ("Uno\n\n***due***", 3, "stars or underscores"),
+        ("<div>\n\n*uno*\n\n</div>", 1, "HTML"),
+        ("- uno\n\n        codice", 1, "take this differently"),
+    ],
+)
+def test_what_means_two_things_is_told_with_its_line(text: str, line: int, message: str) -> None:
+    found = ambiguities(text)
+
+    assert found
+    assert found[0].line == line
+    assert message in found[0].message
+    assert found[0].hint.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("!!! note\n    Testo:\n    - uno", 3),
+        ("Uno[^1].\n\n[^1]: Nota.\n\n    - a\n      - b", 6),
+        ("Termine\n:   Testo:\n    - uno", 3),
+        ("\n\n\nUno *due*{: .x }\n- tre", 5),
+    ],
+)
+def test_it_is_found_inside_what_only_one_reader_knows(text: str, line: int) -> None:
+    assert [one.line for one in ambiguities(text)] == [line]
+
+
+@pytest.mark.parametrize("case", [case for case in cases() if case.is_fast], ids=lambda case: case.name)
+def test_what_the_fast_reader_reads_is_not_ambiguous(case: Case) -> None:
+    assert ambiguities(case.text) == ()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("a footnote of two paragraphs", "a definition list", "a definition of two paragraphs"),
+        *("an admonition", "an admonition with a title", "an abbreviation", "attributes of a paragraph"),
+        *("attributes of a link", "a heading with an anchor of its own", "a link by reference", "a table of contents"),
+        *("a block of code with attributes", "a link with a letter that is not ASCII in its address"),
+        *("strong inside emphasis", "a table without outer bars", "HTML in a line"),
+    ],
+)
+def test_falling_back_is_not_being_ambiguous(name: str) -> None:
+    text = next(case.text for case in cases() if case.name == name)
+
+    assert read(text, "fast").fell_back
+    assert ambiguities(text) == ()
+
+
+def test_nothing_of_the_sites_own_is_ambiguous() -> None:
+    assert {path: found for path, text in own_texts().items() if (found := ambiguities(text))} == {}
+
+
+@given(DOCUMENTS)
+@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+def test_what_another_reader_would_take_differently_is_told(text: str) -> None:
+    other = tree(sanitised(converted(prepared(text))))
+
+    if text.strip() and not BEYOND_COMMONMARK.search(text):
+        assert ambiguities(text) or other == tree(to_html(text))
+
+
+def test_a_check_names_the_file_and_counts_its_front_matter(tmp_path: Path) -> None:
+    content = tmp_path / "content"
+    content.mkdir()
+    (content / "uno.md").write_text("---\ntitle: Uno\n---\n\nTesto:\n- uno\n", "utf-8")
+    (content / "due.md").write_text("---\ntitle: Due\n---\n\nTesto.\n", "utf-8")
+    (content / "tre.md").write_text("nothing in front", "utf-8")
+
+    found = list(check_command.ambiguous(content))
+
+    assert [(one.path, one.line) for one in found] == [("content/uno.md", 6)]
+
+
+def test_a_check_that_cannot_be_made_fails_and_says_why(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(check_command, "missing", lambda reader: "it is not there")
+
+    assert check_command.main() == 1
+    assert "Not checked" in capsys.readouterr().err
+
+
+def test_an_ambiguity_fails_the_check_with_its_place(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = Problem("content/uno.md", 6, None, "a list begins right under a line of text", "Leave an empty line.")
+    monkeypatch.setattr(check_command, "ambiguous", lambda content: iter([told]))
+
+    assert check_command.main() == 1
+    assert "content/uno.md:6: a list begins" in capsys.readouterr().err

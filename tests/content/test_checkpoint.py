@@ -1,0 +1,177 @@
+"""What did not change since the last sound build is taken as it was, and nothing else is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from tests.builders import LANGS, a_language, settings_for, write
+
+from openknowledge.catalogue.assemble import Assembled, assemble
+from openknowledge.catalogue.kinds import KINDS
+from openknowledge.content import loader
+from openknowledge.content.checkpoint import Sound
+from openknowledge.content.item_table import Columns, Row, Shelved
+from openknowledge.content.parse_cache import ReadingCache
+from openknowledge.engine.file_stamps import Tree, scan
+from openknowledge.model.values import Ref
+
+FILES: dict[str, str | bytes] = {
+    "courses/algebra/index.md": "---\ntitle: Algebra\nabstract: Vettori.\nstrand: maths\n---\nUn testo.\n",
+    "courses/analisi/index.md": "---\ntitle: Analisi\nabstract: Limiti.\n---\n[A]({filename}../algebra/index.md).\n",
+    "strands/maths.md": "---\ntitle: Matematica\n---\n",
+}
+TITLE = "---\ntitle: Scienze matematiche\n---\n"
+
+
+def built(root: Path) -> Assembled:
+    """What a new process makes of the content."""
+    cache = ReadingCache(root / "cache")
+    cache.begin()
+    made = assemble(settings_for(root / "content"), KINDS, {lang: a_language(lang) for lang in LANGS}, cache=cache)
+    cache.save()
+    return made
+
+
+def looked_at(root: Path) -> list[str]:
+    """The items that a build looks at."""
+    return sorted(map(str, built(root).library.rows))
+
+
+def titles(made: Assembled) -> dict[str, str]:
+    site = made.site.reading()
+    return {str(ref): site.title(site.whole(ref), "it") for ref in site.refs()}
+
+
+def a_row(number: int, **changes: Any) -> Row:
+    digests = {name: bytes([number]) * 16 for name in ("key", "digest", "light_digest")}
+    plain = {"by_lang": (("it", f"{number}.md"),), "has_row": False, "uses": (), "references": (), "files": ()}
+    rest = {"media": (), "embargo": None, "has_image": False, "fell_back": 0, "address": (str(number),), "aliases": ()}
+    return Row(**{**digests, **plain, **rest, **changes})
+
+
+def test_nothing_is_looked_at_where_nothing_changed(tmp_path: Path) -> None:
+    write(tmp_path, FILES)
+
+    assert looked_at(tmp_path) == ["course/algebra", "course/analisi", "strand/maths"]
+    assert looked_at(tmp_path) == []
+
+
+def test_only_the_item_of_a_file_that_changed_is_looked_at(tmp_path: Path) -> None:
+    content = write(tmp_path, FILES)
+    built(tmp_path)
+    (content / "strands/maths.md").write_text(TITLE)
+
+    again = built(tmp_path)
+
+    assert list(again.library.rows) == [Ref("strand", "maths")]
+    assert titles(again) == {
+        "course/algebra": "Algebra",
+        "course/analisi": "Analisi",
+        "strand/maths": "Scienze matematiche",
+    }
+
+
+def test_an_item_is_looked_at_when_a_file_that_it_links_to_is_gone(tmp_path: Path) -> None:
+    content = write(tmp_path, {**FILES, "courses/analisi/note.pdf": b"%PDF"})
+    path = content / "courses/analisi/index.md"
+    path.write_text("---\ntitle: Analisi\nabstract: Limiti.\n---\nLe [note]({static}note.pdf).\n")
+    assert built(tmp_path).problems == ()
+    (content / "courses/analisi/note.pdf").unlink()
+
+    again = built(tmp_path)
+
+    assert [problem.path for problem in again.problems] == ["content/courses/analisi/index.md"]
+
+
+def test_an_item_that_appears_is_found_and_one_that_goes_is_not(tmp_path: Path) -> None:
+    content = write(tmp_path, FILES)
+    built(tmp_path)
+    write(tmp_path, {"strands/physics.md": "---\ntitle: Fisica\n---\n"})
+    assert "strand/physics" in titles(built(tmp_path))
+    (content / "strands/physics.md").unlink()
+
+    assert sorted(titles(built(tmp_path))) == ["course/algebra", "course/analisi", "strand/maths"]
+
+
+def test_a_mistake_is_told_until_it_is_mended(tmp_path: Path) -> None:
+    content = write(tmp_path, FILES)
+    built(tmp_path)
+    (content / "strands/maths.md").write_text("---\ntitel: Scienze\n---\n")
+
+    told = [built(tmp_path).problems for _ in range(2)]
+
+    assert told[0] == told[1] != ()
+    (content / "strands/maths.md").write_text(TITLE)
+    mended = built(tmp_path)
+    assert mended.problems == ()
+    assert titles(mended)["strand/maths"] == "Scienze matematiche"
+
+
+def test_a_broken_item_takes_none_of_the_others_with_it(tmp_path: Path) -> None:
+    content = write(tmp_path, FILES)
+    built(tmp_path)
+    (content / "courses/analisi/index.md").write_text("---\ntitel: Analisi\n---\n")
+
+    again = built(tmp_path)
+
+    assert [str(one.ref) for one in again.broken] == ["course/analisi"]
+    assert sorted(titles(again)) == ["course/algebra", "strand/maths"]
+
+
+def test_what_was_saved_while_it_was_read_is_not_taken_for_what_was_looked_at(tmp_path: Path) -> None:
+    content = write(tmp_path, FILES)
+    path = content / "strands/maths.md"
+    built(tmp_path)
+    path.write_text("---\ntitle: Una\n---\n")
+    read = loader.read_item
+
+    def saved_meanwhile(item: Any, *rest: Any) -> Any:
+        path.write_text(TITLE)
+        return read(item, *rest)
+
+    with mock.patch.object(loader, "read_item", saved_meanwhile):
+        built(tmp_path)
+    path.write_text("---\ntitle: Una\n---\n")
+
+    assert titles(built(tmp_path))["strand/maths"] == "Una"
+
+
+def test_no_document_is_made_that_nobody_wants(tmp_path: Path) -> None:
+    made: list[str] = []
+    rows = {Ref("course", name): a_row(number) for number, name in enumerate("ab")}
+    documents = Shelved(Columns.of(rows), lambda name: made.append(name) or name)  # type: ignore[arg-type, func-returns-value]
+
+    assert (len(documents), [*documents]) == (2, [*rows])
+    assert Ref("course", "a") in documents
+    assert Ref("course", "c") not in documents
+    assert made == []
+    assert documents[Ref("course", "b")] == documents[Ref("course", "b")] == "course/b"
+    assert made == ["course/b"]
+
+
+def test_columns_with_another_row_are_those_that_were_made_with_it() -> None:
+    rows = {Ref("a-b", "z"): a_row(1), Ref("a", "z"): a_row(2), Ref("a", "b"): a_row(3)}
+    new = a_row(4, references=("a/b",), embargo="2030-01-01", address=("4",))
+    columns = Columns.of(rows)
+
+    replaced = columns.replaced({columns.numbers["a/z"]: (rows[Ref("a", "z")], new)})
+
+    assert replaced.told() == Columns.of({**rows, Ref("a", "z"): new}).told()
+    assert Columns(*replaced.told()).row(replaced.numbers["a/z"]) == new
+    assert [columns.slugs(kind) for kind in ("a", "a-b", "c")] == [["b", "z"], ["z"], []]
+
+
+def test_what_somebody_else_remembers_is_nothing() -> None:
+    for memory in ({}, {"sound": None}, {"sound": (b"",) * 7}, {"sound": [1, 2]}):
+        assert Sound.read(memory) is None
+
+
+def test_a_file_that_was_only_touched_puts_nothing_in_doubt(tmp_path: Path) -> None:
+    content = write(tmp_path, FILES)
+    built(tmp_path)
+    (content / "strands/maths.md").touch()
+
+    assert looked_at(tmp_path) == []
+    assert Tree(content, scan(content)).digest("strands/maths.md") != b""

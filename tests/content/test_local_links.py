@@ -1,0 +1,64 @@
+"""What the links and pictures of a text mean: files of content/, or nothing of ours."""
+
+from __future__ import annotations
+
+import pytest
+from tests.builders import a_course
+
+from openknowledge.content.local_links import files_shown, pointers, within
+from openknowledge.content.markdown.render import to_html
+from openknowledge.model.course import CourseWords
+from openknowledge.model.values import Html
+
+HERE = "content/courses/algebra/index.md"
+
+
+@pytest.mark.parametrize(
+    ("text", "file", "is_marked"),
+    [
+        ("[a]({filename}/courses/b/index.md#part)", "content/courses/b/index.md", True),
+        ("[a]({static}a.pdf)", "content/courses/algebra/a.pdf", True),
+        ("[a]({attach}../a.pdf)", "content/courses/a.pdf", True),
+        ("![a](a.png)", "content/courses/algebra/a.png", False),
+        ("![a]({static}/a.png)", "content/a.png", True),
+        ("[a](https://example.org/a.pdf)", "", False),
+        ("[a](a.pdf)", "", False),
+        ("[a](#part)", "", False),
+    ],
+)
+def test_a_link_means_a_file_where_a_mark_says_so_and_a_picture_always(text: str, file: str, is_marked: bool) -> None:
+    (found,) = pointers(to_html(text), HERE)
+
+    assert (found.file, found.is_marked) == (file, is_marked)
+    assert found.place == file.removeprefix("content/")
+
+
+def test_links_and_pictures_come_in_their_order() -> None:
+    found = pointers(to_html("[a]({static}a.pdf) ![b](b.png) [c](https://example.org/)"), HERE)
+
+    assert [(one.name, one.target) for one in found] == [
+        ("href", "{static}a.pdf"),
+        ("src", "b.png"),
+        ("href", "https://example.org/"),
+    ]
+
+
+def test_a_record_shows_the_pictures_and_files_of_its_texts_and_no_pages() -> None:
+    text = "![b](b.png) [a]({static}/a.pdf) [other]({filename}/courses/b/index.md) [web](https://example.org/c.pdf)"
+    course = a_course("algebra", words={"it": CourseWords(title="Algebra", body=Html(to_html(text)))}, files=(HERE,))
+
+    assert files_shown(course) == {"courses/algebra/b.png", "a.pdf"}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "file"),
+    [
+        ("a.png", "content/courses/algebra/a.png"),
+        ("./a.png", "content/courses/algebra/a.png"),
+        ("../b/a.png", "content/courses/b/a.png"),
+        ("/a.png", "content/a.png"),
+        ("../../../../a.png", "a.png"),
+    ],
+)
+def test_a_path_counts_from_its_file_or_from_the_content_folder(wanted: str, file: str) -> None:
+    assert within(HERE, wanted) == file

@@ -1,0 +1,110 @@
+"""Text from elsewhere is shown as the text that it is, with links that work."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from openknowledge.content.plain_text import cleaned, description_html, one_line, opening
+
+LINK = '<a href="{0}" rel="nofollow ugc noopener">{0}</a>'
+
+
+class Seen(HTMLParser):
+    """The tags, attributes and text of a piece of markup."""
+
+    def __init__(self, markup: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.links: list[str] = []
+        self.attributes: set[str] = set()
+        self.text = ""
+        self.feed(markup)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self.links += [value or "" for name, value in attrs if name == "href"]
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def handle_comment(self, data: str) -> None:
+        raise AssertionError(f"a comment: {data}")
+
+    def handle_decl(self, decl: str) -> None:
+        raise AssertionError(f"a declaration: {decl}")
+
+    def handle_pi(self, data: str) -> None:
+        raise AssertionError(f"an instruction: {data}")
+
+
+def test_paragraphs_and_line_breaks_are_kept() -> None:
+    assert description_html("one\r\ntwo\n \n\nthree\u2028four") == "<p>one<br>\ntwo</p>\n<p>three<br>\nfour</p>"
+
+
+@pytest.mark.parametrize(
+    ("text", "markup"),
+    [
+        ("see https://a.org/x.", f"see {LINK.format('https://a.org/x')}."),
+        ("(http://a.org/y_(z))", f"({LINK.format('http://a.org/y_(z)')})"),
+        ("www.a.org!", '<a href="http://www.a.org" rel="nofollow ugc noopener">www.a.org</a>!'),
+        ("http://a.org/?b=1&c=2", LINK.format("http://a.org/?b=1&amp;c=2")),
+        ("`it <http://a.org>`_", f"`it &lt;{LINK.format('http://a.org')}&gt;`_"),
+        ("[it](http://a.org)", f"[it]({LINK.format('http://a.org')})"),
+        ('<a href="http://a.org">', f'&lt;a href="{LINK.format("http://a.org")}"&gt;'),
+    ],
+)
+def test_web_addresses_become_links_without_the_signs_after_them(text: str, markup: str) -> None:
+    assert description_html(text) == f"<p>{markup}</p>"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["javascript:alert(1)", "data:text/html,x", "mailto:a@b.org", "setup.py", "//a.org/x", "ftp://a.org", "a.org"],
+)
+def test_everything_else_stays_text(text: str) -> None:
+    assert description_html(text) == f"<p>{text}</p>"
+
+
+def test_markup_and_entities_are_shown_as_they_were_written() -> None:
+    assert description_html("<script>x</script> &amp; **b**") == (
+        "<p>&lt;script&gt;x&lt;/script&gt; &amp;amp; **b**</p>"
+    )
+
+
+def test_a_text_of_nothing_is_nothing() -> None:
+    assert description_html(" \n\x00\n ") == ""
+
+
+PIECES = st.sampled_from(["http://a.b/", "www.", "<", ">", "&amp;", '"', "'", "\n", " ", "é", ")", "."])
+
+
+@given(st.text() | st.lists(PIECES).map("".join))
+@example("<!-- --><!doctype html><?x ?><![CDATA[x]]>")
+@example('http://a.b"onclick=alert(1) https://c.d/<b>')
+def test_only_paragraphs_breaks_and_links_come_out_and_no_word_is_lost(text: str) -> None:
+    seen = Seen(description_html(text))
+
+    assert set(seen.tags) <= {"p", "br", "a"}
+    assert seen.attributes <= {"href", "rel"}
+    assert all(link.lower().startswith(("http://", "https://")) for link in seen.links)
+    assert seen.text.split() == cleaned(text).split()
+
+
+def test_cleaning_drops_what_has_no_shape_and_keeps_joined_emoji() -> None:
+    assert cleaned("a\x00\x9f\ufeff\ud83d\u202eb 👩\u200d🔬 e\u0301\x85c") == "ab 👩\u200d🔬 é\nc"
+
+
+def test_one_line_folds_white_space() -> None:
+    assert one_line(" a\t\nb\u2029 c ") == "a b c"
+
+
+def test_the_opening_is_the_first_paragraph_cut_after_a_word() -> None:
+    assert opening("One,\ntwo.\n\nThree.") == "One, two."
+    assert opening("one two, three", limit=9) == "one two…"
+    assert opening("x" * 20, limit=10) == "x" * 9 + "…"

@@ -1,0 +1,73 @@
+"""What Markdown may do, and what it may not."""
+
+from __future__ import annotations
+
+import pytest
+
+from openknowledge.content.markdown.render import READERS, images, number_names, read, targets, to_html
+
+
+def test_a_number_becomes_a_placeholder_but_not_in_code():
+    markup = to_html("Sono {figure:pok.learners}, `{figure:pok.learners}`.\n\n    {counter:course/a}\n")
+
+    assert list(number_names(markup)) == ["figure:pok.learners"]
+    assert "<code>{figure:pok.learners}</code>" in markup
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        '<img src=x alt=y onerror="alert(1)">',
+        "[x](javascript:alert(1))",
+        '<a href="data:text/html,x">x</a>',
+        '<p style="color:red">x</p>',
+        "<iframe src='https://example.org'></iframe>",
+        "<form action='/x'><input></form>",
+    ],
+)
+def test_markup_that_could_do_harm_is_left_out(text):
+    markup = to_html(text)
+
+    for part in ("<script", "onerror", "javascript:", "data:", "style=", "<iframe", "<form", "<input"):
+        assert part not in markup
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("| a | b |\n|---|---|\n| 1 | 2 |", "<table>"),
+        ("Uno[^1].\n\n[^1]: Nota.", 'class="footnote"'),
+        ("Termine\n:   Definizione", "<dl>"),
+        ("!!! note\n    Attenzione", "admonition"),
+        ("```\ncode\n```", "<code>"),
+        ("## Titolo di prova", 'id="titolo-di-prova"'),
+        ("*[HTML]: Hypertext\n\nHTML", "<abbr"),
+        ("Parola\n{: .mark }", 'class="mark"'),
+    ],
+)
+def test_the_dialect_has_what_editors_need(text, part):
+    assert part in to_html(text)
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_links_pictures_and_numbers_of_a_text_are_found_whoever_read_it(reader):
+    markup = read(
+        'Un [corso]({filename}/courses/a.md#b "T"), {counter:course/a} e ![una lavagna](b.jpg).\n\n'
+        "[x](https://example.org/?a=1&b=2)",
+        reader,
+    ).html
+
+    assert list(targets(markup)) == [
+        ("href", "{filename}/courses/a.md#b"),
+        ("src", "b.jpg"),
+        ("href", "https://example.org/?a=1&b=2"),
+    ]
+    assert [(image["alt"], image["src"]) for image in images(markup)] == [("una lavagna", "b.jpg")]
+    assert list(number_names(markup)) == ["counter:course/a"]
+
+
+def test_one_text_leaves_nothing_behind_for_the_next():
+    to_html("Uno[^1].\n\n[^1]: Nota.\n\n## Titolo")
+
+    assert to_html("## Titolo") == '<h2 id="titolo">Titolo</h2>'

@@ -1,0 +1,176 @@
+"""Snapshots become mappings ready for records."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from openknowledge.content.parse import validated
+from openknowledge.content.parse_cache import ReadingCache
+from openknowledge.content.snapshots import Rows, SnapshotRow
+from openknowledge.engine.file_stamps import Tree, scan
+from openknowledge.model.video import Playlist, Video
+from openknowledge.problems import Problem
+
+
+def a_line(slug: str, **more: Any) -> str:
+    return json.dumps({"slug": slug, "title": slug.title(), "published": "2020-01-01T00:00:00Z", **more}) + "\n"
+
+
+def write(root: Path, name: str, text: str) -> Path:
+    path = root / "snapshots" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return root
+
+
+def read(root: Path, cache: ReadingCache | None = None) -> tuple[list[SnapshotRow], list[Problem]]:
+    """All rows below a folder of content, and what is wrong with others."""
+    rows = Rows(root, Tree(root, scan(root)), cache or ReadingCache(None))
+    return [rows.row(*name) for name in rows], rows.problems
+
+
+def test_a_row_becomes_a_record(tmp_path: Path) -> None:
+    line = a_line("limits", lang="it", description="First.\n\nSecond.", duration_s=60, tags=["maths"], youtube_id="abc")
+    (row,), problems = read(write(tmp_path / "content", "youtube/videos-2020.jsonl", line))
+
+    video = validated(Video, row.data, row.where)
+
+    assert problems == []
+    assert (row.kind, row.slug) == ("video", "limits")
+    assert (row.path, row.line) == ("content/snapshots/youtube/videos-2020.jsonl", 1)
+    assert isinstance(video, Video)
+    assert (video.words["it"].title, video.words["it"].abstract) == ("Limits", "First.")
+    assert (video.lang, video.duration_s, video.tags) == ("it", 60, ("maths",))
+
+
+def test_words_in_a_language_that_nobody_knows_are_und(tmp_path: Path) -> None:
+    (row,), _ = read(write(tmp_path, "youtube/videos-2020.jsonl", a_line("limits")))
+
+    assert list(row.data["words"]) == ["und"]
+
+
+def test_words_may_be_in_another_language_than_the_video(tmp_path: Path) -> None:
+    line = a_line("limits", lang="it", text_lang="en")
+    (row,), _ = read(write(tmp_path, "youtube/videos-2020.jsonl", line))
+
+    assert (list(row.data["words"]), row.data["lang"]) == (["en"], "it")
+
+
+def test_a_playlist_has_its_videos_in_order(tmp_path: Path) -> None:
+    line = a_line("maths", text_lang="it", videos=["b", "a"])
+    (row,), _ = read(write(tmp_path, "youtube/playlists.jsonl", line))
+
+    playlist = validated(Playlist, row.data, row.where)
+
+    assert isinstance(playlist, Playlist)
+    assert playlist.videos == ("b", "a")
+
+
+def test_all_folders_are_read_and_nothing_else(tmp_path: Path) -> None:
+    write(tmp_path, "youtube/videos-2020.jsonl", a_line("one"))
+    write(tmp_path, "youtube/retired.jsonl", a_line("gone"))
+    write(tmp_path, "enrollments/maths.csv", "day,total")
+    rows, problems = read(write(tmp_path, "sample/videos.jsonl", a_line("two", sample=True)))
+
+    assert [row.slug for row in rows] == ["two", "one"]
+    assert problems == []
+
+
+def test_broken_lines_are_named_and_the_others_read(tmp_path: Path) -> None:
+    text = a_line("one") + "{\n" + "[]\n" + '{"slug": "x"}\n\n' + a_line("two")
+    rows, problems = read(write(tmp_path, "youtube/videos-2020.jsonl", text))
+
+    assert [(row.slug, row.line) for row in rows] == [("one", 1), ("two", 6)]
+    assert [problem.line for problem in problems] == [2, 3, 4]
+    assert problems[2].field == "title"
+
+
+def test_a_file_that_is_not_utf_8_is_named_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "snapshots/youtube/videos-2020.jsonl"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(a_line("one").encode() + b'{"slug": "\xff"}\n')
+
+    _, (problem,) = read(tmp_path)
+
+    assert (problem.line, problem.message) == (2, "the file is not UTF-8 text")
+
+
+def test_characters_that_no_page_may_hold_are_left_out(tmp_path: Path) -> None:
+    line = a_line("limits", title="Li\x07mits\n\ud800", description="a\x00b\nc", tags=["\x1bmaths"], youtube_id="abc")
+    (row,), problems = read(write(tmp_path, "youtube/videos-2020.jsonl", line))
+
+    assert problems == []
+    assert row.data["words"]["und"] == {"title": "Limits", "abstract": "ab c"}
+    assert (row.data["description"], row.data["tags"]) == ("ab\nc", ["maths"])
+
+
+def test_a_slug_that_leads_elsewhere_and_a_title_of_nothing_are_problems(tmp_path: Path) -> None:
+    text = a_line("../../limits") + a_line("two", title=" \x07 ")
+    rows, problems = read(write(tmp_path, "youtube/videos-2020.jsonl", text))
+
+    assert rows == []
+    assert [(problem.line, problem.field) for problem in problems] == [(1, "slug"), (2, "title")]
+
+
+def test_a_slug_or_id_may_stand_only_once(tmp_path: Path) -> None:
+    write(tmp_path, "sample/videos.jsonl", a_line("one"))
+    text = a_line("one") + a_line("two", youtube_id="abc") + a_line("three", youtube_id="abc")
+    rows, problems = read(write(tmp_path, "youtube/videos-2020.jsonl", text))
+
+    assert [row.slug for row in rows] == ["one", "two"]
+    assert [(problem.line, problem.field) for problem in problems] == [(1, "slug"), (3, "youtube_id")]
+
+
+def test_an_unknown_field_is_a_problem_on_its_line(tmp_path: Path) -> None:
+    text = a_line("one") + a_line("two", likes=3)
+    rows, _ = read(write(tmp_path, "youtube/videos-2020.jsonl", text))
+
+    (problem,) = validated(Video, rows[1].data, rows[1].where)
+
+    assert isinstance(problem, Problem)
+    assert (problem.line, problem.message) == (2, 'unknown field "likes"')
+
+
+def test_thousands_of_videos_are_read_in_well_under_a_second(tmp_path: Path) -> None:
+    text = "".join(a_line(f"video-{number}", description="words " * 200) for number in range(2500))
+    write(tmp_path, "youtube/videos-2020.jsonl", text)
+    began = time.perf_counter()
+
+    rows, _ = read(tmp_path)
+
+    assert len(rows) == 2500
+    assert time.perf_counter() - began < 1
+
+
+def test_what_was_right_is_not_read_again_and_says_the_same(tmp_path: Path) -> None:
+    root = write(tmp_path, "youtube/videos-2020.jsonl", a_line("one") + a_line("two"))
+    cache = ReadingCache(None)
+    before = read(root, cache)
+    known = dict(cache.entries)
+
+    assert read(root, cache) == before
+    assert cache.entries == known
+
+
+def test_a_file_with_a_broken_line_tells_it_in_each_build(tmp_path: Path) -> None:
+    root = write(tmp_path, "youtube/videos-2020.jsonl", a_line("one") + "{\n")
+    cache = ReadingCache(None)
+
+    assert [len(read(root, cache)[1]) for _ in range(2)] == [1, 1]
+
+
+def test_the_digest_of_a_row_is_that_of_what_it_says_and_where(tmp_path: Path) -> None:
+    def digest() -> bytes:
+        return Rows(tmp_path, Tree(tmp_path, scan(tmp_path)), ReadingCache(None)).digest("video", "two")
+
+    write(tmp_path, "youtube/videos-2020.jsonl", a_line("one") + a_line("two"))
+    first = digest()
+    write(tmp_path, "youtube/videos-2020.jsonl", a_line("one", lang="it") + a_line("two"))
+    same = digest()
+    write(tmp_path, "youtube/videos-2020.jsonl", a_line("one") + a_line("two", lang="it"))
+
+    assert first == same
+    assert digest() != first

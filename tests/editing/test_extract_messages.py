@@ -1,0 +1,49 @@
+"""The interface's words are collected from code and templates, and nothing else changes in the catalogues."""
+
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+
+from openknowledge.editing.extract_messages import collected, updated
+
+
+@pytest.fixture
+def template(tmp_path: Path) -> Catalog:
+    (tmp_path / "code.py").write_text(
+        'LABEL = N_("Press")\nlanguage.text("Year %(year)s", year=1)\nlanguage.counted("one", "many", 2)\ntext(name)\n'
+    )
+    (tmp_path / "page.html").write_text('{{ _("Search") }}{% trans %}\n  Skip to\n  content\n{% endtrans %}')
+    return collected((tmp_path,))
+
+
+def ids(catalog: Catalog) -> list[object]:
+    return [message.id for message in catalog if message.id]
+
+
+def test_messages_are_found_in_code_and_in_templates(template):
+    assert sorted(map(str, ids(template))) == sorted(
+        ["Press", "Year %(year)s", "('one', 'many')", "Search", "Skip to content"]
+    )
+
+
+def test_translations_stay_new_messages_are_empty_and_old_ones_go(template):
+    old = b'msgid ""\nmsgstr "Language: it\\n"\n\nmsgid "Press"\nmsgstr "Stampa"\n\nmsgid "Gone"\nmsgstr "Andato"\n'
+
+    catalog = read_po(BytesIO(updated(old, "it", template)), locale="it")
+
+    assert catalog["Press"].string == "Stampa"
+    assert catalog["Search"].string == ""
+    assert "Gone" not in catalog
+    assert not any(message.fuzzy for message in catalog)
+
+
+def test_a_second_time_changes_no_byte_and_no_clock_is_written(template):
+    once = updated(b"", "it", template)
+
+    assert updated(once, "it", template) == once
+    assert b"Date" not in once
+    assert b"Babel" not in once
+    assert b'"Plural-Forms: nplurals=2; plural=(n != 1);\\n"' in once

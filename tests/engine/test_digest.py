@@ -1,0 +1,40 @@
+"""Equal values have equal digests, however they were made."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import date
+
+from openknowledge.engine.digest import canonical, digest
+from openknowledge.model.values import Ref, Words
+
+
+def test_what_is_the_same_object_twice_and_what_is_only_equal_are_told_alike() -> None:
+    title = "".join(["Alge", "bra"])
+
+    assert canonical((title, title)) == canonical(("".join(["Alge", "bra"]), "Algebra"))
+    ref = Ref("course", title)
+    assert digest((ref, ref)) == digest((Ref("course", "Algebra"), Ref("course", "".join(["Alg", "ebra"]))))
+
+
+def test_values_that_differ_have_other_digests() -> None:
+    values = [None, 0, False, "", "0", (), ("",), date(2026, 1, 1), Words(title="A"), Words(title="A", slug="a"), 0.0]
+
+    assert len({digest(value) for value in values}) == len(values)
+
+
+def test_a_digest_is_the_same_in_another_process() -> None:
+    code = (
+        "from openknowledge.model.values import Words\n"
+        "from openknowledge.engine.digest import digest\n"
+        "print(digest((Words(title='Algebra'), {'it': 1, 'en': 2})).hex())"
+    )
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": seed}
+        ).stdout.strip()
+        for seed in ("1", "2")
+    }
+
+    assert told == {digest((Words(title="Algebra"), {"it": 1, "en": 2})).hex()}

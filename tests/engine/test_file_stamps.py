@@ -1,0 +1,98 @@
+"""Files are looked at, and read only where a look is not enough."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from openknowledge.engine.digest import digest_of_bytes
+from openknowledge.engine.file_stamps import ABSENT, SETTLED_NS, Tree, scan
+
+LONG_AGO_NS = 1_500_000_000_000_000_000
+
+
+def a_file(path: Path, text: str, changed_ns: int = LONG_AGO_NS) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    os.utime(path, ns=(changed_ns, changed_ns))
+    return path
+
+
+def test_a_scan_has_all_files_in_order_and_nothing_hidden(tmp_path: Path) -> None:
+    for name in ("b.md", "a/c.md", "a/.draft.md", ".git/config", "a/d/e.jpg", ".hidden"):
+        a_file(tmp_path / name, name)
+
+    assert list(scan(tmp_path)) == ["a/c.md", "a/d/e.jpg", "b.md"]
+    assert scan(tmp_path / "none") == {}
+
+
+def test_a_file_that_stands_still_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    a_file(tmp_path / "a.md", "text")
+    first = Tree(tmp_path, scan(tmp_path))
+    known = first.digest("a.md")
+    monkeypatch.setattr(Path, "read_bytes", None)
+
+    again = Tree(tmp_path, scan(tmp_path), first.remembered)
+
+    assert again.digest("a.md") == known == digest_of_bytes(b"text")
+    assert (first.has_learned, again.has_learned) == (True, False)
+
+
+def test_a_file_that_has_just_changed_is_read_again_even_with_the_same_stamp(tmp_path: Path) -> None:
+    now = time.time_ns()
+    path = a_file(tmp_path / "a.md", "one", now)
+    first = Tree(tmp_path, scan(tmp_path))
+    first.digest("a.md")
+    with path.open("r+") as file:
+        file.write("two")
+    os.utime(path, ns=(now, now))
+
+    again = Tree(tmp_path, scan(tmp_path), first.remembered)
+
+    assert scan(tmp_path) == first.stamps
+    assert again.digest("a.md") == digest_of_bytes(b"two")
+    assert SETTLED_NS >= 10**9, "some disks tell whole seconds only"
+
+
+@pytest.mark.parametrize("text", ["two", "longer than before"])
+def test_a_file_with_another_stamp_is_read_again(tmp_path: Path, text: str) -> None:
+    a_file(tmp_path / "a.md", "one")
+    first = Tree(tmp_path, scan(tmp_path))
+    first.digest("a.md")
+    a_file(tmp_path / "a.md", text, LONG_AGO_NS + 1)
+
+    assert Tree(tmp_path, scan(tmp_path), first.remembered).digest("a.md") == digest_of_bytes(text.encode())
+
+
+def test_another_file_in_the_place_of_the_first_is_read_even_with_its_time_and_size(tmp_path: Path) -> None:
+    a_file(tmp_path / "a.md", "one")
+    first = Tree(tmp_path, scan(tmp_path))
+    first.digest("a.md")
+    a_file(tmp_path / "b.md", "two").replace(tmp_path / "a.md")
+
+    assert Tree(tmp_path, scan(tmp_path), first.remembered).digest("a.md") == digest_of_bytes(b"two")
+
+
+def test_a_file_that_is_not_there_has_the_digest_of_nothing(tmp_path: Path) -> None:
+    path = a_file(tmp_path / "a.md", "one")
+    tree = Tree(tmp_path, scan(tmp_path))
+    path.unlink()
+
+    assert tree.digest("b.md") == tree.digest("a.md") == ABSENT
+    assert "a.md" in tree and "b.md" not in tree
+
+
+def test_files_that_are_gone_are_forgotten(tmp_path: Path) -> None:
+    path = a_file(tmp_path / "a.md", "one")
+    first = Tree(tmp_path, scan(tmp_path))
+    first.digest("a.md")
+    path.unlink()
+    again = Tree(tmp_path, scan(tmp_path), first.remembered)
+
+    again.forget_others()
+
+    assert again.remembered == {}
+    assert again.has_learned

@@ -1,0 +1,61 @@
+"""A site has the same bytes whoever makes it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from tests.engine.workers.conftest import Cluster
+from tests.site.small import ROOT, build, digest, front, small_content
+
+MORE = {
+    f"topics/argomento-{number}.md": front(title=f"Argomento {number}", abstract="Un argomento.") + "## Testo\n\nUno.\n"
+    for number in range(220)
+}
+"""So many more items that reading and making are both worth other hands."""
+
+
+def built(folder: Path, executor: str, scheduler: str = "", theme: Path | None = None) -> dict[str, str]:
+    """The digests of the site as an executor made it in a folder of its own."""
+    content = small_content(folder, MORE)
+    settings = [f'BUILD_EXECUTOR="{executor}"', f'BUILD_SCHEDULER="{scheduler}"', "BUILD_WORKERS=2", "TWINS=true"]
+    settings += [f'CACHE_PATH="{folder / "cache"}"', *([f'THEME="{theme}"'] if theme else [])]
+    done = build(content, folder / "output", *settings)
+    assert done.returncode == 0, done.stderr
+    return digest(folder / "output")
+
+
+@pytest.fixture(scope="module")
+def inline(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The site as one process makes it."""
+    return built(tmp_path_factory.mktemp("inline"), "inline")
+
+
+@pytest.mark.parametrize("name", ["processes", "spawn"])
+def test_processes_make_the_same_site_as_one_process(name, inline, tmp_path):
+    assert len(inline) > 1500
+    assert built(tmp_path, name) == inline
+
+
+def test_a_cluster_that_sees_neither_content_theme_nor_output_makes_the_same_site(inline, cluster: Cluster):
+    """The cluster's workers cannot open what is in the folders of this site: `test_cluster.py` has them try."""
+    theme = cluster.out_of_sight / "theme"
+    shutil.copytree(ROOT / "theme", theme)
+
+    assert built(cluster.out_of_sight, "dask", cluster.address, theme) == inline
+    compiled = (cluster.out_of_sight.parent / "away" / "compiled").read_text("utf-8").split()
+    assert any(one.endswith("/base.html") for one in compiled), "its workers did it"
+    assert not any(one.startswith((str(ROOT), str(theme))) for one in compiled), "with what they were sent"
+
+
+def test_a_wrong_address_is_a_problem_of_the_settings(tmp_path):
+    content = small_content(tmp_path, MORE)
+    settings = ['BUILD_EXECUTOR="dask"', 'BUILD_SCHEDULER="tcp://127.0.0.1:1"', f'CACHE_PATH="{tmp_path / "cache"}"']
+
+    done = build(content, tmp_path / "output", *settings)
+
+    assert done.returncode == 1
+    assert "pelicanconf.py: BUILD_SCHEDULER: nobody answers at tcp://127.0.0.1:1" in done.stderr
+    assert "Is the scheduler running?" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,94 @@
+"""A whole preview of a small project, as a process of its own."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Thread
+
+from bench.measuring import free_port
+from tests.site.small import ROOT, TODAY, small_content
+
+PATIENCE_S = 60.0
+
+START = "import sys; from pathlib import Path; from openknowledge.preview import dev_server; " + (
+    "dev_server.main(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3])"
+)
+
+
+def a_project(folder: Path) -> Path:
+    """A copy of the theme and the settings, with small content."""
+    folder.mkdir()
+    small_content(folder)
+    shutil.copytree(ROOT / "theme", folder / "theme")
+    shutil.copyfile(ROOT / "pelicanconf.py", folder / "pelicanconf.py")
+    return folder
+
+
+@dataclass
+class Running:
+    """A preview under way; `said` are the lines that it has printed so far."""
+
+    process: subprocess.Popen[str]
+    project: Path
+    said: list[str] = field(default_factory=list)
+
+    @property
+    def address(self) -> str:
+        found = re.search(r"http://\S+(?=/ )", "".join(self.said))
+        return found[0] if found else ""
+
+    def get(self, page: str) -> str:
+        """What a page says, whatever its status; nothing where nobody answers."""
+        try:
+            with urllib.request.urlopen(self.address + page, timeout=PATIENCE_S) as answer:
+                return str(answer.read().decode())
+        except urllib.error.HTTPError as error:
+            return error.read().decode()
+        except OSError:
+            return ""
+
+    def edit(self, path: str, old: str, new: str) -> None:
+        place = self.project / path
+        text = place.read_text("utf-8")
+        assert old in text
+        place.write_text(text.replace(old, new), "utf-8")
+
+    def until(self, is_right: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + PATIENCE_S
+        while not is_right():
+            assert time.monotonic() < deadline, "".join(self.said)
+            assert self.process.poll() is None, "".join(self.said)
+            time.sleep(0.01)
+
+    def has_said(self, words: str, times: int = 1) -> bool:
+        return sum(words in line for line in self.said) >= times
+
+    def wait_for(self, words: str, times: int = 1) -> None:
+        self.until(lambda: self.has_said(words, times))
+
+
+@contextmanager
+def previewed(project: Path) -> Iterator[Running]:
+    """Run a preview as long as the block runs; it is ready when the block begins."""
+    command = [sys.executable, "-c", START, str(project), str(free_port()), TODAY]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    with subprocess.Popen(command, text=True, **pipes) as process:  # type: ignore[call-overload]
+        running = Running(process, project)
+        reader = Thread(target=lambda: running.said.extend(process.stdout), daemon=True)
+        reader.start()
+        try:
+            running.wait_for("eady in")
+            yield running
+        finally:
+            process.terminate()
+            reader.join(PATIENCE_S)

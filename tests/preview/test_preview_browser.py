@@ -1,0 +1,138 @@
+"""In a real browser: what is saved comes into the open page, which is not loaded again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from openknowledge.browser.chromium import FLAGS, found
+from openknowledge.preview.file_server import answering
+from openknowledge.preview.handler import PreviewHandler
+from openknowledge.preview.problem_panel import Finding
+from openknowledge.preview.state import Outcome, Stand
+from openknowledge.problems import Problem
+
+pytestmark = pytest.mark.browser
+
+PAGE = """<!doctype html><html lang=it><head><meta charset=utf-8>
+<meta http-equiv="Content-Security-Policy" content="default-src 'self'">
+<title>{title}</title><link rel=stylesheet href="/{style}"></head>
+<body><main><details><summary>More</summary><p>Within</p></details><p id=first>{words}</p>
+<p><input id=field></p><p class=tall>Long</p><p id=last>{last}</p></main></body></html>"""
+HERE = Finding(Problem("content/courses/algebra/index.md", 3, "weeks", "not a number", "Write 6."))
+ELSEWHERE = Finding(Problem("content/partners/y.md", 1, "title", "missing"))
+
+
+class Site:
+    """A page that is written again and again."""
+
+    def __init__(self, root: Path) -> None:
+        self.stand = Stand(root)
+        (root / "corsi/algebra").mkdir(parents=True)
+        (root / "one.css").write_text(".tall { height: 3000px } main { color: rgb(1, 1, 1) }")
+        (root / "two.css").write_text(".tall { height: 3000px } main { color: rgb(2, 2, 2) }")
+        (root / "main.js").write_text("document.body.dataset.script = 'there';")
+        self.save()
+
+    def save(self, markup: str = PAGE, **parts: str) -> None:
+        told = {"title": "x", "style": "one.css", "words": "one", "last": "end", **parts}
+        (self.stand.root / "corsi/algebra/index.html").write_text(markup.format(**told), encoding="utf-8")
+        self.stand.was_written("corsi/algebra/index.html")
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return Site(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=found(), args=list(FLAGS))
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def page(site: Site, browser) -> Iterator[Page]:
+    with answering(partial(PreviewHandler, stand=site.stand)) as address:
+        opened = browser.new_page()
+        complaints: list[str] = []
+        opened.on("console", lambda message: complaints.append(message.text))
+        opened.on("pageerror", lambda error: complaints.append(str(error)))
+        opened.goto(f"{address}/corsi/algebra/", wait_until="load")
+        opened.evaluate("window.isTheSame = true")
+        yield opened
+        opened.close()
+        assert [one for one in complaints if "Failed to load resource" not in one] == []
+
+
+def test_a_word_comes_into_the_page_as_it_stands(site, page):
+    page.get_by_text("More").click()
+    page.locator("#field").fill("typed")
+    page.evaluate("document.documentElement.dataset.scheme = 'dark'; window.scrollTo(0, 800)")
+    scrolled = page.evaluate("window.scrollY")
+
+    site.save(words="two</p><p>and three", title="y")
+
+    expect(page.get_by_text("and three")).to_have_count(1)
+    expect(page).to_have_title("y")
+    kept = "[window.isTheSame, document.querySelector('details').open, document.activeElement.id]"
+    assert page.evaluate(kept) == [True, True, "field"]
+    assert page.locator("#field").input_value() == "typed"
+    assert page.evaluate("document.documentElement.dataset.scheme") == "dark"
+    assert abs(page.evaluate("window.scrollY") - scrolled) < 100
+
+
+def test_each_save_follows_the_one_before(site, page):
+    for number in range(5):
+        site.save(words=f"number {number}", last="<em>more</em>" * number)
+        expect(page.locator("#first")).to_have_text(f"number {number}")
+        expect(page.locator("#last em")).to_have_count(number)
+
+    assert page.evaluate("window.isTheSame")
+
+
+def test_a_new_stylesheet_is_taken_up_in_place(site, page):
+    site.save(style="two.css")
+
+    expect(page.locator("main")).to_have_css("color", "rgb(2, 2, 2)")
+    assert page.evaluate("window.isTheSame")
+
+
+def test_new_scripts_load_the_page_again(site, page):
+    site.save(PAGE.replace("</head>", "<script src=/main.js defer></script></head>"))
+
+    expect(page.locator("body")).to_have_attribute("data-script", "there")
+    assert page.evaluate("window.isTheSame") is None
+
+
+def test_problems_show_until_they_are_mended(site, page):
+    panel = page.get_by_role("alert")
+    page.evaluate("window.scrollTo(0, 800)")
+    site.stand.built(Outcome((HERE, ELSEWHERE)))
+    expect(panel).to_be_in_viewport()
+    expect(panel).to_contain_text("content/courses/algebra/index.md:3")
+    expect(panel).to_contain_text("weeks: not a number")
+    expect(panel).to_contain_text("Write 6.")
+    expect(panel.get_by_text("missing")).to_be_hidden()
+    panel.get_by_text("2 problems in 2 files of the site").press("Enter")
+    expect(panel.get_by_text("missing")).to_be_visible()
+
+    site.stand.built(Outcome())
+    expect(panel).to_have_count(0)
+    assert page.evaluate("window.isTheSame")
+
+
+def test_a_page_that_comes_into_being_is_shown(site, page):
+    (site.stand.root / "corsi/algebra/index.html").unlink()
+    site.stand.built(Outcome())
+    expect(page.get_by_text("There is no such page.")).to_be_visible()
+    page.evaluate("window.isTheSame = true")
+
+    site.save(words="back")
+    expect(page.locator("#first")).to_have_text("back")

@@ -1,0 +1,222 @@
+"""Each kind of cache is asked in its own way, for exactly the addresses that changed."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import httpx
+import pytest
+from tests.publish.cdn.caches import SITE, Server, nobody
+
+from openknowledge.publish.cdn.cloudflare import Cloudflare
+from openknowledge.publish.cdn.cloudfront import PATIENT, CloudFront
+from openknowledge.publish.cdn.fastly import Fastly
+from openknowledge.publish.cdn.none import Nothing
+from openknowledge.publish.cdn.varnish import Varnish
+from openknowledge.publish.errors import Failed
+
+ODD = ("/media/a b&c*(1).pdf", "/temi/è/", "/100%/")
+QUOTED = ("/media/a%20b%26c%2A%281%29.pdf", "/temi/%C3%A8/", "/100%25/")
+BELOW = f"{SITE}/open"
+
+
+def cloudflare(server: Server, **changes: object) -> Cloudflare:
+    told = {"site_url": SITE, "zone": "z0", "token": "secret", "calling": server.calling(parallel=1), **changes}
+    return Cloudflare(**told)  # type: ignore[arg-type]
+
+
+def cloudfront(server: Server, **changes: object) -> CloudFront:
+    told = {
+        "site_url": SITE,
+        "distribution": "E1",
+        "access_key": "AKID",
+        "secret_key": "secret",
+        "calling": server.calling(PATIENT),
+        **changes,
+    }
+    return CloudFront(**told)  # type: ignore[arg-type]
+
+
+def paths(request: httpx.Request) -> list[str]:
+    return re.findall(r"<Path>(.*?)</Path>", request.content.decode())
+
+
+def test_varnish_is_asked_for_each_address_of_the_sites_host_at_each_server() -> None:
+    server = Server()
+    servers = ("http://one:6081", "http://two:6081/")
+
+    Varnish(site_url=BELOW, servers=servers, calling=server.calling(parallel=1)).purge(["/", "/corsi/"], nobody)
+
+    assert {(request.method, request.headers["Host"]) for request in server.asked} == {
+        ("PURGE", "openknowledge.example.edu")
+    }
+    assert [(request.url.port, request.url.path) for request in server.asked] == [
+        (6081, "/open/"),
+        (6081, "/open/corsi/"),
+    ] * 2
+    assert [request.url.host for request in server.asked] == ["one", "one", "two", "two"]
+
+
+def test_a_varnish_that_is_down_keeps_no_other_from_being_purged() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(503 if request.url.host == "one" else 200)
+
+    server = Server(answering=answer)
+    servers = ("http://one:6081", "http://two:6081")
+
+    with pytest.raises(Failed) as failed:
+        Varnish(site_url=SITE, servers=servers, calling=server.calling(attempts=1)).purge(["/corsi/"], nobody)
+
+    assert [request.url.host for request in server.asked] == ["one", "two"]
+    assert str(failed.value).startswith("http://one:6081: 1 of 1 addresses were not purged")
+    assert len(failed.value.problems) == 1
+
+
+def test_varnish_forgets_everything_with_one_request() -> None:
+    server = Server()
+
+    Varnish(site_url=BELOW, servers=("http://one",), calling=server.calling()).everything(nobody)
+
+    assert [(request.method, request.url.path) for request in server.asked] == [("BAN", "/open/")]
+
+
+def test_addresses_are_quoted_as_they_stand_in_links() -> None:
+    server = Server()
+
+    Varnish(site_url=SITE, servers=("http://one",), calling=server.calling(parallel=1)).purge(ODD, nobody)
+    Fastly(site_url=SITE, token="t", calling=server.calling(parallel=1)).purge(ODD, nobody)
+    cloudflare(server).purge(ODD, nobody)
+    cloudfront(server).purge(ODD, nobody)
+
+    assert [request.url.raw_path.decode() for request in server.asked[:3]] == list(QUOTED)
+    assert [request.url.raw_path.decode() for request in server.asked[3:6]] == [
+        f"/purge/openknowledge.example.edu{path}" for path in QUOTED
+    ]
+    assert json.loads(server.asked[6].content) == {"files": [f"{SITE}{path}" for path in QUOTED]}
+    assert paths(server.asked[7]) == list(QUOTED)
+
+
+def test_cloudflare_is_told_a_hundred_addresses_at_once_and_all_of_them() -> None:
+    server = Server()
+    addresses = [f"/corsi/c{number}/" for number in range(250)]
+
+    cloudflare(server).purge(addresses, nobody)
+
+    told = [json.loads(request.content)["files"] for request in server.asked]
+    assert [len(files) for files in told] == [100, 100, 50]
+    assert [url for files in told for url in files] == [f"{SITE}{address}" for address in addresses]
+    assert set(server.urls) == {"https://api.cloudflare.com/client/v4/zones/z0/purge_cache"}
+    assert {request.headers["Authorization"] for request in server.asked} == {"Bearer secret"}
+
+
+def test_cloudflare_that_says_no_politely_has_not_purged() -> None:
+    server = Server([httpx.Response(200, json={"success": False, "errors": [{"message": "Zone not found"}]})])
+
+    with pytest.raises(Failed, match=r"2 of 2 addresses were not purged.*Zone not found"):
+        cloudflare(server).purge(["/", "/corsi/"], nobody)
+
+
+def test_a_batch_that_cloudflare_does_not_take_counts_as_all_its_addresses() -> None:
+    server = Server([httpx.Response(200, json={"success": True}), httpx.Response(400, text="no")])
+
+    with pytest.raises(Failed, match="100 of 250 addresses were not purged"):
+        cloudflare(server).purge([f"/c{number}/" for number in range(250)], nobody)
+
+
+def test_cloudflare_forgets_the_sites_host_alone() -> None:
+    server = Server()
+
+    cloudflare(server, site_url=BELOW).everything(nobody)
+
+    assert [json.loads(request.content) for request in server.asked] == [{"hosts": ["openknowledge.example.edu"]}]
+
+
+def test_fastly_is_asked_for_each_address_with_the_token() -> None:
+    server = Server()
+
+    Fastly(site_url=BELOW, token="t", calling=server.calling(parallel=1)).purge(["/", "/corsi/"], nobody)
+
+    assert server.urls == [
+        f"https://api.fastly.com/purge/openknowledge.example.edu/open{path}" for path in ("/", "/corsi/")
+    ]
+    assert {(request.method, request.headers["Fastly-Key"]) for request in server.asked} == {("POST", "t")}
+
+
+def test_fastly_forgets_everything_only_of_a_service_that_was_named() -> None:
+    server = Server()
+
+    Fastly(site_url=SITE, token="t", service="s1", calling=server.calling()).everything(nobody)
+    with pytest.raises(Failed, match="which service"):
+        Fastly(site_url=SITE, token="t", calling=server.calling()).everything(nobody)
+
+    assert server.urls == ["https://api.fastly.com/service/s1/purge_all"]
+
+
+def test_cloudfront_gets_exactly_the_paths_in_invalidations_that_it_takes() -> None:
+    server = Server()
+    addresses = [f"/c{number}/" for number in range(3001)]
+
+    cloudfront(server).purge(addresses, nobody)
+
+    assert [len(paths(request)) for request in server.asked] == [3000, 1]
+    assert [path for request in server.asked for path in paths(request)] == addresses
+    assert "<Quantity>3000</Quantity>" in server.asked[0].content.decode()
+    assert not any("*" in path for request in server.asked for path in paths(request))
+    assert set(server.urls) == {"https://cloudfront.amazonaws.com/2020-05-31/distribution/E1/invalidation"}
+
+
+def test_an_invalidation_that_is_tried_again_is_the_same_one_and_the_next_purge_is_another() -> None:
+    server = Server([httpx.Response(503), httpx.Response(201), httpx.Response(201)])
+    cache = cloudfront(server)
+
+    cache.purge(["/corsi/"], nobody)
+    cache.purge(["/corsi/"], nobody)
+
+    first, again, other = (request.content for request in server.asked)
+    assert first == again != other
+
+
+def test_cloudfront_with_too_much_in_progress_is_waited_for() -> None:
+    busy = httpx.Response(400, text="<Error><Code>TooManyInvalidationsInProgress</Code></Error>")
+    server = Server([busy, busy, httpx.Response(201)])
+
+    cloudfront(server).purge(["/corsi/"], nobody)
+
+    assert len(server.asked) == 3
+
+
+def test_requests_to_cloudfront_are_signed_and_a_temporary_key_brings_its_token() -> None:
+    server = Server()
+
+    cloudfront(server, session_token="temporary").purge(["/corsi/"], nobody)
+
+    request = server.asked[0]
+    assert re.match(
+        r"AWS4-HMAC-SHA256 Credential=AKID/\d{8}/us-east-1/cloudfront/aws4_request, "
+        r"SignedHeaders=content-type;host;x-amz-content-sha256;x-amz-date;x-amz-security-token, "
+        r"Signature=[0-9a-f]{64}$",
+        request.headers["Authorization"],
+    )
+    assert request.headers["x-amz-security-token"] == "temporary"
+
+
+def test_cloudfront_forgets_everything_with_one_path() -> None:
+    server = Server()
+
+    cloudfront(server, site_url=BELOW).everything(nobody)
+
+    assert [paths(request) for request in server.asked] == [["/open/*"]]
+
+
+@pytest.mark.parametrize("cache", [cloudflare(Server()), cloudfront(Server()), Fastly(site_url=SITE, token="secret")])
+def test_a_cache_shows_no_secret_when_it_is_printed(cache: object) -> None:
+    assert "secret" not in repr(cache)
+
+
+def test_where_there_is_no_cache_nothing_is_purged() -> None:
+    heard: list[object] = []
+
+    Nothing().purge(["/"], lambda *told: heard.append(told))
+
+    assert heard == []

@@ -1,0 +1,105 @@
+"""Requests to caches are tried again where that helps, and what was not purged is counted."""
+
+from __future__ import annotations
+
+import time
+
+import httpx
+import pytest
+from tests.publish.cdn.caches import SITE, Server, nobody
+
+from openknowledge.publish.cdn.varnish import Varnish
+from openknowledge.publish.errors import Failed
+
+ADDRESSES = tuple(f"/corsi/c{number}/" for number in range(10))
+
+
+def varnish(server: Server, **changes: object) -> Varnish:
+    return Varnish(site_url=SITE, servers=("http://cache:6081",), calling=server.calling(parallel=1, **changes))
+
+
+@pytest.mark.parametrize(
+    "passing",
+    [httpx.Response(503), httpx.Response(429), httpx.ConnectError("refused"), httpx.ReadTimeout("slow")],
+    ids=["unavailable", "too many", "refused", "timeout"],
+)
+def test_what_may_pass_is_tried_again(passing: httpx.Response | Exception) -> None:
+    server = Server([passing, passing])
+
+    varnish(server).purge(["/corsi/"], nobody)
+
+    assert len(server.asked) == 3
+
+
+def test_nobody_calls_before_the_time_that_the_server_says() -> None:
+    server = Server([httpx.Response(429, headers={"Retry-After": "1"})])
+    began_s = time.monotonic()
+
+    varnish(server).purge(ADDRESSES[:2], nobody)
+
+    assert time.monotonic() - began_s >= 1
+    assert len(server.asked) == 3
+
+
+def test_a_server_that_wants_to_be_left_alone_for_long_is_asked_again_sooner() -> None:
+    server = Server([httpx.Response(429, headers={"Retry-After": "Fri, 01 Jan 2100 00:00:00 GMT"})])
+
+    varnish(server, longest_pause_s=0.01).purge(["/corsi/"], nobody)
+
+    assert len(server.asked) == 2
+
+
+def test_one_address_that_cannot_be_purged_keeps_no_other_from_it() -> None:
+    server = Server(answering=lambda request: httpx.Response(400 if request.url.path == "/corsi/c3/" else 200))
+
+    with pytest.raises(Failed) as failed:
+        varnish(server).purge(ADDRESSES, nobody)
+
+    assert len(server.asked) == len(ADDRESSES)
+    assert "1 of 10 addresses were not purged: the answer was 400" in str(failed.value)
+    assert "Then publish again" in str(failed.value)
+
+
+def test_a_key_that_is_refused_is_not_tried_with_every_address() -> None:
+    server = Server(usual=lambda: httpx.Response(403, text="Not allowed"))
+
+    with pytest.raises(Failed) as failed:
+        varnish(server).purge(ADDRESSES, nobody)
+
+    assert len(server.asked) == 1
+    assert "10 of 10 addresses were not purged: the answer was 403 Not allowed" in str(failed.value)
+
+
+def test_a_server_that_is_down_is_given_up_soon() -> None:
+    server = Server(usual=lambda: httpx.Response(503))
+
+    with pytest.raises(Failed) as failed:
+        varnish(server, attempts=2).purge(ADDRESSES, nobody)
+
+    assert len(server.asked) == 2 * 3
+    assert "10 of 10 addresses" in str(failed.value)
+
+
+def test_what_was_done_before_a_server_went_down_counts() -> None:
+    server = Server([httpx.Response(200)] * 4, usual=lambda: httpx.Response(503))
+
+    with pytest.raises(Failed) as failed:
+        varnish(server, attempts=1).purge(ADDRESSES, nobody)
+
+    assert "6 of 10 addresses were not purged" in str(failed.value)
+
+
+def test_progress_is_told_as_addresses_are_purged() -> None:
+    heard: list[tuple[str, int, int, int]] = []
+
+    varnish(Server()).purge(ADDRESSES[:3], lambda *told: heard.append(told))
+
+    assert heard == [("Purging at http://cache:6081", done, 3, 0) for done in (1, 2, 3)]
+
+
+def test_nothing_to_purge_asks_nobody() -> None:
+    server = Server()
+
+    varnish(server).purge([], nobody)
+
+    assert server.asked == []

@@ -1,0 +1,170 @@
+"""A preview from beginning to end, with builds that are told what to make."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from obstore.store import MemoryStore
+from tests.publish.builders import SITE, a_site
+from tests.publish.previews.folders import a_target
+from tests.publish.stores import Nobody, a_run, keys
+
+from openknowledge.publish.commands import Run
+from openknowledge.publish.errors import Refused, problem
+from openknowledge.publish.pipeline import publish
+from openknowledge.publish.previews import preview
+from openknowledge.publish.previews.command import previewed
+from openknowledge.publish.result import Status
+from openknowledge.publish.settings import PublishSettings
+from openknowledge.publish.targets import object_store
+from openknowledge.redirects.table import Forward
+
+FILES = {"index.html": "<h1>Home</h1>", "a/index.html": "<h1>A</h1>", "b/index.html": "<h1>B</h1>"}
+
+
+class World:
+    """A store, a project whose builds make `files`, and what those builds were told."""
+
+    def __init__(self, project, store):
+        self.project, self.store = project, store
+        self.files, self.forwards = dict(FILES), {}
+        self.builds: list[dict[str, str]] = []
+        self.asked: list[list[str]] = []
+
+    def build(self, _project, output, addresses, overrides):
+        """As the real one does: what can be answered for is, and lost addresses are a problem that a preview leaves."""
+        asked = addresses.read_text().splitlines()
+        self.builds.append(dict(overrides))
+        self.asked.append(asked)
+        answered = [Forward(one, target=to) for one, to in self.forwards.items() if one in asked]
+        url = json.loads(overrides.get("SITEURL", json.dumps(SITE)))
+        site = a_site(output, self.files, site_url=url, forwards=answered)
+        lost = [one for one in asked if one not in self.forwards and f"{one[1:]}index.html" not in self.files]
+        if lost and overrides.get("KEEP_GOING") != "true":
+            raise Refused([problem("the build", "addresses are lost", "")])
+        if "PROBLEMS_FILE" in overrides:
+            rows = [{"path": "content/x.md", "message": f"{one} was published once", "hint": "say it"} for one in lost]
+            Path(json.loads(overrides["PROBLEMS_FILE"])).write_text(json.dumps(rows))
+        return site
+
+    def run(self) -> Run:
+        plain = {"SITEURL": SITE, "OUTPUT_PATH": str(self.project / "output"), "CACHE_PATH": ".cache"}
+        target = {"kind": "directory", "path": "not used"}
+        told = PublishSettings.from_pelican({**plain, "PUBLISH_TARGET": target, "PUBLISH_READ_BACK_URL": ""}, {})
+        return Run(told, self.project, "somebody")
+
+    def publish(self):
+        target = a_target(self.store)
+        site = a_site(self.project / "output", self.files)
+        return publish(a_run(target, self.project), site, target.look())
+
+    def preview(self, name="7", **more):
+        chosen = {"is_plan": False, "is_removed": False, "report": str(self.project / "report.md"), **more}
+        return previewed(self.run(), name, **chosen)
+
+    @property
+    def report(self) -> str:
+        return (self.project / "report.md").read_text()
+
+
+@pytest.fixture
+def world(tmp_path, monkeypatch) -> World:
+    world = World(tmp_path, MemoryStore())
+    monkeypatch.setattr(object_store, "lock_age_s", lambda *_: 10_000.0)
+    monkeypatch.setattr(preview, "build", world.build)
+    monkeypatch.setattr(preview, "purger_of", lambda _settings: Nobody())
+    monkeypatch.setattr(preview, "reader_of", lambda *_, **__: lambda *_: (0, ()))
+    monkeypatch.setattr(preview, "check_links", lambda *_: None)
+    monkeypatch.setattr(
+        preview, "target_of", lambda settings, *, prefix, **_: a_target(world.store, prefix, settings.site_url)
+    )
+    monkeypatch.setattr(Run, "target", lambda *_, **__: a_target(world.store))
+    return world
+
+
+def test_a_preview_is_published_at_its_own_address_and_left_out_by_search_engines(world):
+    world.publish()
+    world.files["c/index.html"] = "<h1>C</h1>"
+
+    outcome = world.preview()
+
+    assert (outcome.status, outcome.preview_url) == (Status.PUBLISHED, f"{SITE}/previews/7")
+    assert world.builds == [{}, {"SITEURL": f'"{SITE}/previews/7"', "NOINDEX": "true"}]
+    assert "previews/7/c/index.html" in keys(world.store)
+    assert "c/index.html" not in keys(world.store)
+    assert f"[C]({SITE}/previews/7/c/)" in world.report
+
+
+def test_the_same_branch_again_has_nothing_to_do_and_the_same_report(world):
+    world.publish()
+    world.files["c/index.html"] = "<h1>C</h1>"
+    world.preview()
+    first = world.report
+
+    assert world.preview().status is Status.NOTHING_TO_DO
+    assert world.report == first
+
+
+def test_addresses_that_would_be_lost_are_told_and_the_preview_is_there_all_the_same(world):
+    world.publish()
+    del world.files["b/index.html"]
+
+    outcome = world.preview()
+
+    assert outcome.status is Status.REFUSED
+    assert "previews/7/a/index.html" in keys(world.store)
+    assert "### ⚠ Addresses that would be lost (1)" in world.report
+    assert "content/x.md: say it" in world.report
+    assert "/b/" in outcome.text()
+    assert [build.get("KEEP_GOING") for build in world.builds] == [None, "true", "true"]
+
+
+def test_what_a_build_answers_for_once_it_knows_is_not_lost(world):
+    world.publish()
+    del world.files["b/index.html"]
+    world.forwards = {"/b/": "/a/"}
+
+    outcome = world.preview()
+
+    assert outcome.status is Status.PUBLISHED
+    assert "forwards to" in world.report
+    assert world.asked == [[], ["/b/"], ["/b/"]]
+
+
+def test_a_plan_reports_and_publishes_nothing(world):
+    world.publish()
+    before = keys(world.store)
+    world.files["c/index.html"] = "<h1>C</h1>"
+
+    outcome = world.preview(is_plan=True)
+
+    assert outcome.status is Status.PUBLISHED
+    assert keys(world.store) == before
+    assert len(world.builds) == 1
+    assert "Pages added (1)" in world.report
+    assert "Nothing was published" in outcome.text()
+
+
+def test_what_cannot_be_built_is_a_comment_too(world, monkeypatch):
+    def refuse(*_):
+        raise Refused([problem("the build", "the site cannot be built", "Mend it.")])
+
+    monkeypatch.setattr(preview, "build", refuse)
+
+    with pytest.raises(Refused):
+        world.preview()
+    assert "No preview" in world.report and "the site cannot be built" in world.report
+
+
+def test_a_preview_is_taken_away_by_its_branchs_name(world):
+    world.publish()
+    world.preview("Feature/X")
+    assert any(key.startswith("previews/feature-x-") for key in keys(world.store))
+
+    outcome = world.preview("Feature/X", is_removed=True)
+
+    assert outcome.status is Status.PUBLISHED
+    assert not any(key.startswith("previews/") for key in keys(world.store))
+    assert world.preview("Feature/X", is_removed=True).status is Status.NOTHING_TO_DO

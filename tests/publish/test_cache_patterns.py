@@ -1,0 +1,107 @@
+"""Paths say of every file of the site what its manifest says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from tests.publish.builders import a_site
+from tests.publish.built import manifest_of
+
+from openknowledge.manifest import Cache, Entry, Manifest, Role
+from openknowledge.publish.cache_patterns import CLOSED_ENDINGS, Patterns, misfits
+from openknowledge.publish.errors import Refused
+from openknowledge.publish.factory import refuse_misfits
+from openknowledge.publish.headers import is_open
+from openknowledge.publish.settings import PublishSettings
+
+SITE = "https://open.example.edu"
+
+
+def a_manifest(*entries: tuple[str, Cache]) -> Manifest:
+    return Manifest.of(SITE, [Entry(path, "0" * 64, 1, "", cache, Role.PAGE) for path, cache in entries])
+
+
+@pytest.mark.parametrize(
+    ("path", "cache"),
+    [
+        ("index.html", Cache.PAGE),
+        ("corsi/theme/index.html", Cache.PAGE),
+        ("theme/site.38948c63.css", Cache.IMMUTABLE),
+        ("covers/course/coding.59a4c8a6.svg", Cache.IMMUTABLE),
+        ("media/courses/foto.20200131.jpg", Cache.MEDIA),
+        ("data/counters.json", Cache.COUNTERS),
+        ("data/counters/coding.json", Cache.COUNTERS),
+        ("data/counters.json.html", Cache.PAGE),
+        ("data/search.it.json", Cache.PAGE),
+        ("en/feeds/topic/physics.atom.xml", Cache.FEED),
+        ("feed/all.rss.xml", Cache.FEED),
+        ("feed/index.html", Cache.PAGE),
+        ("sitemap.xml", Cache.PAGE),
+    ],
+)
+def test_how_long_a_file_may_be_kept_by_its_path(path: str, cache: Cache) -> None:
+    assert Patterns().cache(path) is cache
+
+
+def test_counters_are_known_wherever_the_settings_put_them() -> None:
+    patterns = Patterns.from_settings({"COUNTERS_JSON": "n.json", "COUNTERS_COURSE_JSON": "c/{slug}/n.json"})
+
+    assert [patterns.cache(path) for path in ("n.json", "c/a/n.json")] == [Cache.COUNTERS] * 2
+    assert Patterns.from_settings({}) == Patterns()
+
+
+def test_no_pattern_has_more_than_one_star() -> None:
+    assert {pattern.count("*") for pattern, _ in Patterns().kept} <= {0, 1}
+
+
+def test_a_file_whose_path_misleads_is_told() -> None:
+    manifest = a_manifest(("theme/manifest.json", Cache.PAGE), ("theme/a.css", Cache.IMMUTABLE))
+
+    problems = misfits(manifest, Patterns())
+
+    assert [problem.path for problem in problems] == ["theme/manifest.json"]
+    assert "immutable" in problems[0].message
+
+
+def refused(tmp_path: Path, kind: Mapping[str, str], **more: object) -> list[str]:
+    """What is refused of a site with a page in the theme's folder, by its path."""
+    site = a_site(tmp_path / "output", {"index.html": "x", "theme/list.html": "x"})
+    plain = {"SITEURL": SITE, "OUTPUT_PATH": "output", "CACHE_PATH": ".cache", "PUBLISH_TARGET": kind, **more}
+    secrets = {"PUBLISH_ACCESS_KEY": "key", "PUBLISH_SECRET_KEY": "secret"}
+    try:
+        refuse_misfits(PublishSettings.from_pelican(plain, secrets), site)
+    except Refused as refusal:
+        return [problem.path for problem in refusal.problems]
+    return []
+
+
+DIRECTORY = {"kind": "directory", "path": "www"}
+
+
+@pytest.mark.parametrize("kind", [DIRECTORY, {"kind": "ssh", "host": "server", "path": "/srv"}], ids=["folder", "ssh"])
+def test_a_site_is_refused_whose_headers_our_servers_would_get_wrong(tmp_path: Path, kind: Mapping[str, str]) -> None:
+    assert refused(tmp_path, kind) == ["theme/list.html"]
+
+
+def test_a_server_that_is_configured_in_another_way_is_left_to_its_operator(tmp_path: Path) -> None:
+    assert refused(tmp_path, DIRECTORY, PUBLISH_READ_BACK_AS="host") == []
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [{"kind": "s3", "bucket": "b"}, {"kind": "artifact", "path": "site", "host": "netlify"}],
+    ids=["a store", "a host"],
+)
+def test_who_is_told_the_headers_of_each_file_takes_any_path(tmp_path: Path, kind: Mapping[str, str]) -> None:
+    assert refused(tmp_path, kind) == []
+
+
+def test_no_file_of_the_site_misleads(real_site: Path) -> None:
+    manifest = manifest_of(real_site)
+
+    assert {entry.cache for entry in manifest.entries} >= {Cache.PAGE, Cache.IMMUTABLE, Cache.FEED, Cache.COUNTERS}
+    assert misfits(manifest, Patterns()) == ()
+    closed = {entry.path for entry in manifest.entries if entry.path.endswith(CLOSED_ENDINGS)}
+    assert closed == {entry.path for entry in manifest.entries if not is_open(entry.media_type)}

@@ -1,0 +1,96 @@
+"""How a server is reached by ssh, and what is said where that fails; without a server."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from openknowledge.publish.errors import Failed, Refused
+from openknowledge.publish.targets import remote_scripts
+from openknowledge.publish.targets.ssh import Server
+from openknowledge.publish.targets.ssh_connection import Address, Remote, Stopped
+
+
+class FailingRemote(Remote):
+    """A server on which every script ends with the same status and complaint."""
+
+    def __init__(self, status: int, said: str) -> None:
+        super().__init__(Address("host"), "ssh://host/web")
+        self.stopped = Stopped(status, said)
+
+    def command(self, line: str, given: bytes = b"") -> bytes:
+        raise self.stopped
+
+
+@pytest.mark.parametrize(
+    ("status", "complaint", "said"),
+    [
+        (1, "cp: cannot create 'x': No space left on device", "the server's disk is full"),
+        (1, "mkdir: cannot create directory 'x': Permission denied", "this user may not write there"),
+        (1, "touch: cannot touch 'x': Read-only file system", "it is mounted for reading only there"),
+        (127, "bash: line 1: rsync: command not found", "the server has no rsync"),
+        (remote_scripts.MISSING, "sha256sum", "the server has no sha256sum"),
+        (remote_scripts.LOST, "", "somebody else has taken over this publication"),
+        (2, "sh: syntax error", "something went wrong on the server: sh: syntax error"),
+    ],
+)
+def test_what_goes_wrong_on_a_server_is_said_so_that_it_can_be_mended(status: int, complaint: str, said: str) -> None:
+    with pytest.raises(Failed, match=said):
+        Server(FailingRemote(status, complaint), "/web").look()
+
+
+def test_the_key_of_a_host_has_to_be_known_and_nobody_is_asked_for_a_password() -> None:
+    options = " ".join(Address("host").options())
+
+    assert "StrictHostKeyChecking=yes" in options and "BatchMode=yes" in options
+    assert "IdentityFile" not in options and "Port" not in options
+
+
+def test_what_is_said_of_a_key_and_a_port_reaches_ssh() -> None:
+    options = Address("host", port="2222", key_file="/a key", known_hosts="/known").options()
+
+    for wanted in ("Port=2222", 'IdentityFile="/a key"', "IdentitiesOnly=yes", 'UserKnownHostsFile="/known"'):
+        assert wanted in options
+
+
+@pytest.mark.parametrize("told", [{"host": "-oProxyCommand=x"}, {"user": "-x"}, {"host": "a b"}, {"port": "x"}])
+def test_what_ssh_would_take_for_an_option_is_refused(told: dict[str, str]) -> None:
+    assert list(Address(**{"host": "host", **told}).problems())
+    assert not list(Address("host", user="me", port="22").problems())
+
+
+def test_a_place_that_cannot_be_is_refused_before_anything_is_run() -> None:
+    with pytest.raises(Refused) as refused:
+        Server(Remote(Address("-x"), "there"), "web").look()
+
+    said = str(refused.value)
+    assert '"-x" is none' in said and '"web" is no whole path' in said
+
+
+def test_a_program_that_is_missing_is_named() -> None:
+    with pytest.raises(Failed, match="no-such-ssh: there is no such program"):
+        Remote(Address("host", ssh="no-such-ssh"), "there").run("true")
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in remote_scripts.__all__ if isinstance(getattr(remote_scripts, name), str)]
+)
+def test_every_script_is_one_that_a_shell_can_read(name: str, tmp_path: Path) -> None:
+    (tmp_path / "script").write_text(getattr(remote_scripts, name))
+
+    done = subprocess.run(["sh", "-n", str(tmp_path / "script")], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_program_that_publishes_leaves_no_folder_behind(tmp_path: Path) -> None:
+    code = "from openknowledge.publish.targets.ssh_connection import *; Remote(Address('host'), 'there')"
+
+    subprocess.run(
+        [sys.executable, "-c", code], check=True, env={"TMPDIR": str(tmp_path), "PYTHONPATH": ":".join(sys.path)}
+    )
+
+    assert not list(tmp_path.iterdir())

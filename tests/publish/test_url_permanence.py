@@ -1,0 +1,55 @@
+"""Every address that was published serves, redirects or says that it is gone."""
+
+from __future__ import annotations
+
+from tests.publish.builders import SITE, a_manifest, an_entry
+
+from openknowledge.manifest import Manifest, Role
+from openknowledge.publish.manifest_shards import split
+from openknowledge.publish.plan import plan_of
+from openknowledge.publish.url_permanence import former_of, lost_of
+from openknowledge.redirects.table import Forward
+
+BEFORE = {"a/index.html": "A", "b/index.html": "B", "covers/b.svg": "<svg>", "theme/site.1.css": "css"}
+
+
+def lost(after: dict[str, str], former: tuple[str, ...] = (), forwards: tuple[Forward, ...] = ()) -> tuple[str, ...]:
+    manifest = split(a_manifest(after))
+    return lost_of(former, plan_of(split(a_manifest(BEFORE)), manifest), manifest, forwards)
+
+
+def test_a_page_that_went_is_lost():
+    assert lost({"a/index.html": "A"}) == ("/b/",)
+
+
+def test_pictures_and_stylesheets_are_exchangeable():
+    assert lost({"a/index.html": "A", "b/index.html": "B"}) == ()
+
+
+def test_a_forward_keeps_the_promise_with_or_without_its_last_slash():
+    assert lost({"a/index.html": "A"}, forwards=(Forward("/b", target="/a/"),)) == ()
+    assert lost({"a/index.html": "A"}, forwards=(Forward("/b/"),)) == ()
+
+
+def test_a_forward_for_one_query_does_not():
+    assert lost({"a/index.html": "A"}, forwards=(Forward("/b/", "id=1", "/a/"),)) == ("/b/",)
+
+
+def test_what_was_published_long_ago_is_still_promised():
+    assert lost(BEFORE, former=("/c/", "/feeds/old.xml", "/a/")) == ("/c/", "/feeds/old.xml")
+
+
+def test_an_address_at_which_a_forward_stands_is_remembered():
+    stand_in = Manifest.of(SITE, [an_entry("a/index.html", "A"), an_entry("b/index.html", "moved", role=Role.REDIRECT)])
+    manifest = split(stand_in)
+
+    assert former_of((), plan_of(split(a_manifest(BEFORE)), manifest), manifest) == {"/b/"}
+    assert former_of(("/b/",), plan_of(manifest, manifest), manifest) == {"/b/"}
+
+
+def test_an_address_is_remembered_from_the_moment_when_no_file_has_it():
+    manifest = split(a_manifest({"a/index.html": "A", "c/index.html": "C"}))
+
+    plan = plan_of(split(a_manifest(BEFORE)), manifest)
+
+    assert former_of(("/c/", "/d/"), plan, manifest) == {"/b/", "/d/"}

@@ -1,0 +1,354 @@
+"""What readers get is held against what was published, and every difference is told."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import httpx
+import pytest
+from tests.publish.builders import SITE, a_manifest, an_entry
+
+from openknowledge.manifest import Entry, Manifest, Role
+from openknowledge.publish.errors import Failed
+from openknowledge.publish.headers import Policy, answer_headers
+from openknowledge.publish.manifest_shards import Sharded, split
+from openknowledge.publish.plan import Plan, plan_of
+from openknowledge.publish.verify import ReadingBack
+from openknowledge.redirects.table import Forward
+
+POLICY = Policy(site_url=SITE)
+FILES = {"index.html": "home", "corsi/index.html": "courses", "theme/x.1.css": "a {}", "feed/all.rss.xml": "<rss/>"}
+
+
+def headers(entry: Entry) -> Mapping[str, str]:
+    return dict(answer_headers(entry, POLICY))
+
+
+def nobody(name: str, done: int, total: int, size_b: int) -> None:
+    """Is told, and says nothing."""
+
+
+@dataclass
+class Host:
+    """A host with the files of a site; `change` makes of a right answer what is sent, by path and how often asked."""
+
+    files: Mapping[str, str]
+    change: Callable[[httpx.Response, str, int], httpx.Response] = lambda answer, path, times: answer
+    forwards: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+    is_folderless: bool = False
+    asked: list[httpx.Request] = field(default_factory=list)
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        path = request.url.path
+        self.asked.append(request)
+        times = sum(one.url.path == path for one in self.asked)
+        return self.change(self.right(request, path), path, times)
+
+    def right(self, request: httpx.Request, path: str) -> httpx.Response:
+        asked = request.url.raw_path.decode()
+        if asked in self.forwards:
+            status, leads_to = self.forwards[asked]
+            return httpx.Response(status, headers={"Location": leads_to} if leads_to else {}, text="moved")
+        name = path.lstrip("/") + ("index.html" if path.endswith("/") and not self.is_folderless else "")
+        if name not in self.files:
+            return httpx.Response(404, text="not there")
+        body = self.files[name].encode()
+        told = {**headers(an_entry(name, body)), "ETag": '"1"'}
+        if "gzip" in request.headers["Accept-Encoding"]:
+            return httpx.Response(200, headers={**told, "Content-Encoding": "gzip"}, content=gzip.compress(body))
+        return httpx.Response(200, headers=told, content=body)
+
+    @property
+    def paths(self) -> list[str]:
+        return [request.url.path for request in self.asked]
+
+
+def reading(host: Host, **changes: Any) -> ReadingBack:
+    told = {"public_url": SITE, "headers": headers, "pauses_s": (), "transport": httpx.MockTransport(host), **changes}
+    return ReadingBack(**told)
+
+
+def first(files: Mapping[str, str] = FILES) -> tuple[Plan, Sharded]:
+    """The first publication of a site."""
+    manifest = split(a_manifest(files, has_twins=True))
+    return plan_of(None, manifest), manifest
+
+
+def later(before: Mapping[str, str], after: Mapping[str, str], **changes: Any) -> tuple[Plan, Sharded]:
+    old, new = split(a_manifest(before, has_twins=True)), split(a_manifest(after, has_twins=True))
+    return plan_of(old, new, **changes), new
+
+
+def changed(part: str, value: str | None) -> Callable[[httpx.Response, str, int], httpx.Response]:
+    """A host that sends a header otherwise, or not at all."""
+
+    def change(answer: httpx.Response, path: str, times: int) -> httpx.Response:
+        kept = {name: one for name, one in answer.headers.items() if name.lower() != part.lower()}
+        body = answer.content
+        packed = gzip.compress(body) if kept.get("content-encoding") == "gzip" else body
+        kept.pop("content-length", None)
+        return httpx.Response(answer.status_code, headers=kept | ({part: value} if value else {}), content=packed)
+
+    return change
+
+
+def test_a_site_that_is_there_as_it_was_published_has_no_problem() -> None:
+    assert reading(Host(FILES))(*first(), nobody) == (4, ())
+
+
+def test_pages_are_asked_for_by_their_folder_compressed_and_as_they_are() -> None:
+    host = Host(FILES)
+
+    reading(host)(*first({"corsi/index.html": "courses"}), nobody)
+
+    assert [(request.url.path, request.headers["Accept-Encoding"]) for request in host.asked] == [
+        ("/corsi/", "br, gzip"),
+        ("/corsi/", "identity"),
+    ]
+
+
+def test_a_page_with_other_words_is_told_with_both_digests() -> None:
+    count, problems = reading(Host({**FILES, "corsi/index.html": "old"}))(*first(), nobody)
+
+    assert (count, [one.path for one in problems]) == (4, [f"{SITE}/corsi/"])
+    wanted = an_entry("corsi/index.html", "courses").digest[:12]
+    assert "the content is another one (3 bytes, " in problems[0].message
+    assert f"and should be {wanted}…" in problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "told"),
+    [
+        ("Cache-Control", "no-store", 'Cache-Control is "no-store", and should be "public, max-age=0'),
+        ("Content-Type", "text/plain", 'Content-Type is "text/plain", and should be "text/html; charset=utf-8"'),
+        ("Content-Security-Policy", None, "Content-Security-Policy is missing, and should be"),
+        ("ETag", None, "ETag is missing"),
+    ],
+)
+def test_a_wrong_or_missing_header_is_told(header: str, value: str | None, told: str) -> None:
+    _, problems = reading(Host(FILES, changed(header, value)))(*first({"index.html": "home"}), nobody)
+
+    assert len(problems) == 1
+    assert told in problems[0].message
+
+
+def test_case_and_spaces_of_a_header_make_no_difference() -> None:
+    host = Host(FILES, changed("Content-Type", "text/html;charset=UTF-8"))
+
+    assert reading(host)(*first({"index.html": "home"}), nobody) == (1, ())
+
+
+def unpacked(answer: httpx.Response, path: str, times: int) -> httpx.Response:
+    kept = {name: one for name, one in answer.headers.items() if name not in ("content-encoding", "content-length")}
+    return httpx.Response(200, headers=kept, content=answer.content)
+
+
+def packed(answer: httpx.Response, path: str, times: int) -> httpx.Response:
+    told = {name: one for name, one in answer.headers.items() if name not in ("content-encoding", "content-length")}
+    return httpx.Response(200, headers={**told, "Content-Encoding": "gzip"}, content=gzip.compress(answer.content))
+
+
+def test_what_should_be_compressed_and_is_not_is_told() -> None:
+    _, problems = reading(Host(FILES, unpacked))(*first({"index.html": "home"}), nobody)
+
+    assert [one.message for one in problems] == ["it is not compressed"]
+
+
+def test_what_comes_compressed_to_those_who_cannot_read_that_is_told() -> None:
+    _, problems = reading(Host(FILES, packed))(*first({"index.html": "home"}), nobody)
+
+    assert len(problems) == 1
+    assert problems[0].message.startswith("asked for it uncompressed: it is compressed (gzip)")
+
+
+def test_a_store_that_has_one_form_of_a_file_is_not_asked_for_another() -> None:
+    assert reading(Host(FILES, packed), unpacks=False)(*first(), nobody) == (4, ())
+
+
+def test_a_host_that_never_compresses_is_not_asked_to() -> None:
+    host = Host(FILES, unpacked)
+
+    assert reading(host, packs=False)(*first(), nobody) == (4, ())
+    assert len(host.asked) == 4
+
+
+def test_a_store_without_folders_is_asked_for_files() -> None:
+    host = Host(FILES, is_folderless=True)
+
+    assert reading(host, has_folders=False)(*first(), nobody) == (4, ())
+    assert "/corsi/index.html" in host.paths
+
+
+def test_what_is_not_compressed_as_it_says_is_told() -> None:
+    def change(answer: httpx.Response, path: str, times: int) -> httpx.Response:
+        return httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=httpx.ByteStream(b"no gzip"))
+
+    _, problems = reading(Host(FILES, change))(*first({"index.html": "home"}), nobody)
+
+    assert "not compressed as its Content-Encoding says" in problems[0].message
+
+
+def test_a_missing_page_is_told_by_its_status_alone() -> None:
+    _, problems = reading(Host({}))(*first({"index.html": "home"}), nobody)
+
+    assert problems[0].message.startswith("the status is 404, and should be 200")
+    assert "ETag" not in problems[0].message
+
+
+def test_a_cache_that_takes_a_moment_is_asked_again_and_only_for_what_was_wrong() -> None:
+    def change(answer: httpx.Response, path: str, times: int) -> httpx.Response:
+        return httpx.Response(503) if path == "/corsi/" and times <= 4 else answer
+
+    host = Host(FILES, change)
+
+    assert reading(host, pauses_s=(0, 0, 0))(*first(), nobody) == (4, ())
+    assert host.paths.count("/corsi/") == 2 * 3
+    assert host.paths.count("/") == 2
+
+
+def test_a_cache_that_stays_old_is_told_after_the_last_pause() -> None:
+    host = Host({**FILES, "index.html": "old"})
+
+    _, problems = reading(host, pauses_s=(0, 0))(*first(), nobody)
+
+    assert len(problems) == 1
+    assert host.paths.count("/") == 2 * 3
+
+
+def test_nobody_who_answers_at_all_is_a_failure_and_no_wrong_page() -> None:
+    def down(answer: httpx.Response, path: str, times: int) -> httpx.Response:
+        raise httpx.ConnectError("refused")
+
+    with pytest.raises(Failed, match="the site is published, but could not be read back: no answer"):
+        reading(Host(FILES, down))(*first(), nobody)
+
+
+def test_one_page_that_does_not_answer_is_told_as_a_problem() -> None:
+    def change(answer: httpx.Response, path: str, times: int) -> httpx.Response:
+        if path == "/":
+            raise httpx.ReadTimeout("slow")
+        return answer
+
+    _, problems = reading(Host(FILES, change))(*first(), nobody)
+
+    assert [one.message.partition(";")[0] for one in problems] == ["no answer (ReadTimeout: slow)"]
+
+
+def test_many_problems_are_told_by_their_number() -> None:
+    files = {f"c{number}/index.html": "x" for number in range(30)}
+
+    count, problems = reading(Host({}))(*first(files), nobody)
+
+    assert count == 30
+    assert len(problems) == 21
+    assert problems[-1].message == "and 10 more addresses are not as they should be"
+
+
+def test_of_too_many_changed_files_a_choice_of_every_role_is_read_and_always_the_same() -> None:
+    files = {
+        **{f"c{number}/index.html": "x" for number in range(30)},
+        **{f"theme/{number}.1.css": "x" for number in range(30)},
+        **{f"feed/{number}.rss.xml": "x" for number in range(30)},
+    }
+    once, again = Host(files), Host(files)
+
+    assert reading(once, most=9)(*first(files), nobody) == (9, ())
+    reading(again, most=9)(*first(dict(reversed(files.items()))), nobody)
+
+    assert sorted(once.paths) == sorted(again.paths)
+    endings = [path.rpartition(".")[2] for path in set(once.paths)]
+    assert sorted((endings.count("css"), endings.count("xml"))) == [3, 3]
+
+
+def test_what_did_not_change_is_sampled_beside_what_did() -> None:
+    before = {f"c{number}/index.html": "x" for number in range(30)}
+    after = {**before, "c1/index.html": "y"}
+    host = Host(after)
+
+    count, problems = reading(host, unchanged=5)(*later(before, after), nobody)
+
+    assert (count, problems) == (6, ())
+    assert "/c1/" in host.paths
+
+
+def test_of_what_did_not_change_nothing_is_fetched_that_is_not_at_hand() -> None:
+    files = {f"c{number}/index.html": "x" for number in range(400)}
+    whole = split(a_manifest(files, has_twins=True))
+
+    def refuse(names: Iterable[str]) -> list[bytes]:
+        raise AssertionError("nobody should ask for shards")
+
+    branch = whole.root.branches[0]
+    name = whole.shards_of(branch)[0]
+    manifest = Sharded(whole.root, refuse, {name: whole.known[name]}, {branch: whole.twigs[branch]})
+
+    count, _ = reading(Host(files), unchanged=1000)(Plan(), manifest, nobody)
+
+    assert count == len(whole.known[name])
+
+
+def test_pages_that_an_earlier_run_left_in_doubt_are_read_too() -> None:
+    before, after = {**FILES, "index.html": "old"}, FILES
+    manifest = split(a_manifest(after, has_twins=True))
+    plan = plan_of(manifest, manifest, stale=[split(a_manifest(before, has_twins=True))])
+    host = Host({**FILES, "index.html": "old"})
+
+    assert plan.sent == ()
+    assert len(reading(host, unchanged=0)(plan, manifest, nobody)[1]) == 1
+
+
+def test_redirects_and_what_is_gone_are_tried_where_the_host_knows_of_them() -> None:
+    forwards = (
+        Forward("/old/", target="/corsi/"),
+        Forward("/course/view.php", query="id=203", target="/corsi/"),
+        Forward("/away/", target="https://elsewhere.example/x"),
+        Forward("/gone/"),
+    )
+    right = {
+        "/old/": (301, "/corsi/"),
+        "/course/view.php?id=203": (301, f"{SITE}/corsi/"),
+        "/away/": (301, "https://elsewhere.example/x"),
+        "/gone/": (410, ""),
+    }
+    files = {**FILES, "old/index.html": "moved"}
+
+    assert reading(Host(FILES, forwards=right), forwards=forwards)(*first(files), nobody) == (4, ())
+    wrong = {**right, "/old/": (301, "/elsewhere/"), "/gone/": (404, "")}
+    _, problems = reading(Host(FILES, forwards=wrong), forwards=forwards)(*first(files), nobody)
+    assert [one.message for one in problems] == [
+        "the status is 404, and should be 410",
+        f"it leads to /elsewhere/, and should lead to {SITE}/corsi/",
+    ]
+
+
+def test_a_site_below_a_path_is_read_there_and_addresses_are_quoted() -> None:
+    host = Host({})
+
+    reading(host, public_url=f"{SITE}/open/", packs=False)(*first({"temi/è/index.html": "x"}), nobody)
+
+    assert [request.url.raw_path for request in host.asked] == [b"/open/temi/%C3%A8/"]
+
+
+def test_progress_is_told_with_bytes() -> None:
+    heard: list[tuple[str, int, int, int]] = []
+
+    reading(Host(FILES))(*first({"index.html": "home"}), lambda *told: heard.append(told))
+
+    assert heard == [("Reading back", 1, 2, 4), ("Reading back", 2, 2, 8)]
+
+
+def test_nothing_published_and_nothing_known_asks_nobody() -> None:
+    host = Host(FILES)
+
+    assert reading(host)(Plan(), split(Manifest.of(SITE, ())), nobody) == (0, ())
+    assert host.asked == []
+
+
+def test_a_redirect_page_is_a_file_like_others_where_the_host_knows_nothing_better() -> None:
+    entry = replace(an_entry("old/index.html", "moved"), role=Role.REDIRECT)
+    manifest = split(Manifest.of(SITE, (entry,)))
+
+    assert reading(Host({"old/index.html": "moved"}, unpacked))(plan_of(None, manifest), manifest, nobody) == (1, ())

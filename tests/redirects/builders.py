@@ -1,0 +1,38 @@
+"""The shortest wishes, places and routes that tests of addresses begin with."""
+
+from __future__ import annotations
+
+import runpy
+
+from tests.site.small import ROOT
+
+from openknowledge.catalogue.assemble import routes_of
+from openknowledge.catalogue.kinds import KINDS
+from openknowledge.catalogue.routes import Routes
+from openknowledge.redirects.model import Place, Wish
+from openknowledge.redirects.route_patterns import Pattern, patterns_of
+
+LANGS = ("it", "en")
+
+
+def a_wish(source: str, target: str | None = None, line: int | None = None) -> Wish:
+    return Wish(source, target, "content/redirects.yaml", line, "from")
+
+
+def wishes(*several: Wish) -> dict[str, Wish]:
+    return {one.source: one for one in several}
+
+
+def a_page(ref: str = "course/coding", lang: str = "it", path: str = "") -> Place:
+    return Place("page", lang, ref, path)
+
+
+def the_routes() -> Routes:
+    """The routes of the project's own settings."""
+    settings = runpy.run_path(str(ROOT / "pelicanconf.py"))
+    patterns = {name: one for name, one in settings.items() if name.endswith(("_URL", "_SAVE_AS"))}
+    return routes_of(Routes(patterns, "it", settings["ROUTE_WORDS"]), KINDS)
+
+
+def the_patterns() -> tuple[Pattern, ...]:
+    return patterns_of(the_routes(), [kind.name for kind in KINDS], LANGS)

@@ -1,0 +1,87 @@
+"""An address in all the ways in which people write it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from openknowledge.url_paths import address_mistake, address_of_file, file_at, tidy, variants
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("/corsi/vecchio", "/corsi/vecchio/"),
+        ("/corsi/vecchio/", "/corsi/vecchio/"),
+        ("/corsi/vecchio/index.html", "/corsi/vecchio/"),
+        ("/index.html", "/"),
+        ("/perch%C3%A9/", "/perché/"),
+        ("/courses/course-v1%3AT%2BALG%2B2026/about", "/courses/course-v1:T+ALG+2026/about/"),
+        ("/corsi/x/#runs", "/corsi/x/"),
+        ("/old.html", "/old.html"),
+        ("/feed/all.rss.xml", "/feed/all.rss.xml"),
+        ("/releases/v1.2", "/releases/v1.2/"),
+        ("/course/view.php/index.html", "/course/view.php"),
+    ],
+)
+def test_all_ways_of_writing_an_address_are_one(written: str, meant: str) -> None:
+    assert tidy(written) == meant
+
+
+@given(st.lists(st.text("abc.-é+:", min_size=1, max_size=8), max_size=4))
+def test_what_is_tidy_stays_as_it_is(steps: list[str]) -> None:
+    once = tidy("/" + "/".join(steps))
+
+    assert tidy(once) == once
+    assert {tidy(one) for one in variants(once)} == {once}
+
+
+@pytest.mark.parametrize(
+    ("address", "file"),
+    [
+        ("/", "index.html"),
+        ("/corsi/vecchio/", "corsi/vecchio/index.html"),
+        ("/old.html", "old.html"),
+        ("/course/view.php", "course/view.php/index.html"),
+        ("/feed/all.rss.xml", None),
+        ("/media/a.pdf", None),
+    ],
+)
+def test_a_page_stands_where_every_server_looks_for_it(address: str, file: str | None) -> None:
+    assert file_at(address) == file
+
+
+def test_the_address_of_a_file_is_the_tidy_one() -> None:
+    assert address_of_file("corsi/index.html") == "/corsi/"
+    assert address_of_file("404.html") == "/404.html"
+
+
+@pytest.mark.parametrize(
+    ("written", "message", "hint"),
+    [
+        ("corsi/x/", "does not begin with a slash", "Did you mean /corsi/x/?"),
+        ("https://www.pok.polimi.it/corsi/x?a", "is a whole address", "the path: /corsi/x"),
+        ("https://www.pok.polimi.it", "is a whole address", "the path: /"),
+        ("/corsi/x/?id=1", "has more than a path", "/corsi/x/"),
+        ("/corsi/x/#a", "has more than a path", "/corsi/x/"),
+        ("/corsi/../x/", "goes up and down", "without . and .."),
+        ("/corsi/%2e%2e/x/", "goes up and down", "without . and .."),
+        ("/corsi//x/", "two slashes", "Write one"),
+        ("/corsi/x y/", "a blank", "/corsi/vecchio/"),
+        ("", "does not begin with a slash", "/corsi/vecchio/"),
+    ],
+)
+def test_a_mistake_in_an_address_is_told_with_its_mending(written: str, message: str, hint: str) -> None:
+    found = address_mistake(written)
+
+    assert found is not None
+    assert message in found[0]
+    assert hint in found[1]
+
+
+@pytest.mark.parametrize(
+    "written", ["/corsi/x/", "/corsi/x", "/perché/", "/courses/course-v1:T+ALG+2026/about", "/a.php"]
+)
+def test_an_old_address_may_be_anything_that_a_browser_shows(written: str) -> None:
+    assert address_mistake(written) is None

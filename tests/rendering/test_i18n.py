@@ -1,0 +1,49 @@
+"""The interface's words are the same words whenever they are read."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from openknowledge.rendering.i18n import read_languages
+
+WORDS = """msgid ""
+msgstr ""
+"Plural-Forms: nplurals=2; plural=(n != 1);\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+
+msgid "Search"
+msgstr "Cerca"
+"""
+
+
+class AnHourLater(datetime.datetime):
+    @classmethod
+    def now(cls, tz: datetime.tzinfo | None = None) -> datetime.datetime:
+        return datetime.datetime.now(tz) + datetime.timedelta(hours=1)
+
+
+def fingerprint(folder: Path, words: str) -> bytes:
+    path = folder / "it/LC_MESSAGES/messages.po"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(words, "utf-8")
+    return read_languages(folder, ("it",), "Europe/Rome", {})["it"].fingerprint
+
+
+def test_words_read_an_hour_later_are_the_same_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Babel puts the moment of reading into a catalogue that says nothing of when it was made."""
+    before = fingerprint(tmp_path, WORDS)
+    later = {**vars(datetime), "datetime": AnHourLater}
+    monkeypatch.setattr("babel.messages.catalog.datetime", SimpleNamespace(**later))
+
+    assert fingerprint(tmp_path, WORDS) == before
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("Cerca", "Trova"), ('msgid "Search"', 'msgid "Find"'), ("(n != 1)", "(n > 1)")]
+)
+def test_other_words_or_plurals_are_others(old: str, new: str, tmp_path: Path) -> None:
+    assert fingerprint(tmp_path, WORDS.replace(old, new)) != fingerprint(tmp_path, WORDS)

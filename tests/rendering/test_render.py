@@ -1,0 +1,472 @@
+"""Pages cost less than with Jinja as it is, and are the same byte for byte."""
+
+from __future__ import annotations
+
+import gc
+import pickle
+import weakref
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pytest
+from babel.support import NullTranslations
+from hypothesis import given
+from hypothesis import strategies as st
+from jinja2 import DictLoader, Environment, FileSystemLoader, StrictUndefined, TemplateRuntimeError, UndefinedError
+from markupsafe import Markup, escape
+from pelican.generators import Generator
+from pelican.settings import read_settings
+from tests.theme.pages import all_pages
+
+from openknowledge.model.values import Html
+from openknowledge.rendering.environment import PageEnvironment, escaped
+from openknowledge.rendering.i18n import environments, read_languages
+from openknowledge.rendering.macro_cache import Once
+from openknowledge.rendering.render import RenderSetup, pairs, render, template_loader
+
+ROOT = Path(__file__).parents[2]
+TEMPLATES = ROOT / "theme/templates"
+LOCALE = ROOT / "theme/locale"
+LANGS = ("it", "en")
+OPTIONS = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
+LANGUAGES = read_languages(LOCALE, LANGS, "Europe/Rome", {})
+PAGES = all_pages()
+
+
+@dataclass(frozen=True)
+class Value:
+    """Stands for what a page shows; may be watched by weak references."""
+
+    text: str
+
+
+def jinja_as_it_is(lang: str) -> Environment:
+    """The stock environment, where `once` only calls the macro."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, extensions=["jinja2.ext.i18n"], **OPTIONS
+    )
+    environment.install_gettext_translations(LANGUAGES[lang].translations, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals["once"] = lambda macro, *values, **named: macro(*values, **named)
+    return environment
+
+
+STOCK = {lang: jinja_as_it_is(lang) for lang in LANGS}
+OURS = environments(FileSystemLoader(TEMPLATES), LANGUAGES, OPTIONS)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("name", PAGES)
+def test_every_template_gives_what_it_gives_with_jinja_as_it_is(name: str, lang: str) -> None:
+    page = PAGES[name]
+    expected = STOCK[lang].get_template(page.template).render(view=page)
+
+    first, second = (OURS[lang].get_template(page.template).render(view=page) for _ in range(2))
+
+    assert first == expected
+    assert second == expected
+
+
+# What is rendered once
+
+
+def an_environment(macros: str) -> PageEnvironment:
+    """With these macros to import."""
+    environment = PageEnvironment(
+        loader=DictLoader({"macros": macros}),
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        **OPTIONS,  # type: ignore[arg-type]
+    )
+    environment.speak(NullTranslations())
+    return environment
+
+
+class Counted:
+    """An environment whose macro `shown(value, note="")` notes down what it is called for."""
+
+    def __init__(self, kept: int = 100) -> None:
+        self.asked: list[Any] = []
+        self.environment = an_environment(
+            macros="{% macro shown(value, note='') %}{{ note_down(value) }}<i>{{ value }}</i>{{ note }}{% endmacro %}"
+        )
+        self.environment.globals.update(note_down=self._note_down, once=Once(kept))
+
+    def show(self, call: str, **names: Any) -> str:
+        return self.environment.from_string("{% from 'macros' import shown %}" + call).render(**names)
+
+    def _note_down(self, value: Any) -> str:
+        self.asked.append(value.text if isinstance(value, Value) else value)
+        return ""
+
+
+def test_a_macro_is_called_once_for_the_same_value_and_the_same_words_beside_it() -> None:
+    counted, value = Counted(), Value("a")
+
+    pages = [counted.show("{{ once(shown, value, 'x' ~ 1) }}{{ once(shown, value, note='y') }}", value=value)] * 2
+
+    assert pages[0] == pages[1] == "<i>Value(text=&#39;a&#39;)</i>x1<i>Value(text=&#39;a&#39;)</i>y"
+    assert counted.show("{{ once(shown, value, 'x' ~ 1) }}", value=value).endswith("x1")
+    assert counted.asked == ["a", "a"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("<b>", Markup("<b>")), (True, 1), (1, 1.0), ("", Markup("")), (Value("a"), Value("a"))]
+)
+def test_equal_is_not_the_same(one: object, other: object) -> None:
+    counted = Counted()
+
+    shown = [counted.show("{{ once(shown, value) }}", value=value) for value in (one, other)]
+
+    assert shown == [f"<i>{escape(one)}</i>", f"<i>{escape(other)}</i>"]
+    assert len(counted.asked) == 2
+
+
+def test_a_word_in_another_place_is_another_call() -> None:
+    counted = Counted()
+
+    calls = ("'a', 'b'", "'ab'", "'a', note='b'", "'a', note='c'", "'b', 'a'")
+
+    assert [counted.show(f"{{{{ once(shown, {call}) }}}}") for call in calls] == [
+        counted.show(f"{{{{ shown({call}) }}}}") for call in calls
+    ]
+
+
+def test_what_is_not_escaped_in_one_place_is_escaped_in_another() -> None:
+    counted, value = Counted(), "<b>"
+    text = "{{ once(shown, value) | e }}{% autoescape false %}{{ once(shown, value) | e }}{% endautoescape %}"
+
+    assert counted.show(text, value=value) == counted.show(
+        text.replace("once(shown, value)", "shown(value)"), value="<b>"
+    )
+
+
+def test_a_value_stays_in_memory_while_its_markup_is_kept_and_no_longer() -> None:
+    counted = Counted(kept=3)
+    values = [Value(str(number)) for number in range(20)]
+    alive = [weakref.ref(value) for value in values]
+    for value in values:
+        counted.show("{{ once(shown, value) }}", value=value)
+    del value, values
+    gc.collect()
+
+    assert 3 <= sum(reference() is not None for reference in alive) <= 6
+
+
+def test_a_process_that_renders_alone_may_keep_more(setup: RenderSetup) -> None:
+    few, many = replace(setup, kept=0), replace(setup, kept=1000)
+    page = PAGES["course"]
+
+    assert few != many
+    assert render(few, "it", page.template, page) == render(many, "it", page.template, page)
+
+
+def test_what_is_asked_for_again_and_again_is_never_dropped() -> None:
+    counted, often = Counted(kept=3), Value("often")
+    for number in range(20):
+        counted.show("{{ once(shown, value) }}", value=Value(str(number)))
+        counted.show("{{ once(shown, value) }}", value=often)
+
+    assert counted.asked.count("often") == 1
+
+
+def test_each_language_has_its_own_markup() -> None:
+    page = PAGES["course"]
+
+    italian, english = (OURS[lang].get_template(page.template).render(view=page) for lang in LANGS)
+
+    assert 'aria-label="Sezioni"' in italian
+    assert 'aria-label="Sections"' in english
+
+
+@pytest.mark.parametrize("value", [["a"], {"a": 1}, {"a"}], ids=["list", "dict", "set"])
+def test_what_can_change_is_refused(value: object) -> None:
+    with pytest.raises(TemplateRuntimeError, match=r"once\(shown, …\) was given a (list|dict|set), which can change"):
+        Counted().show("{{ once(shown, value) }}", value=value)
+
+
+def test_what_is_asked_for_in_vain_is_still_an_error() -> None:
+    with pytest.raises(UndefinedError, match="'nothing' is undefined"):
+        Counted().show("{{ once(shown, nothing) }}")
+    with pytest.raises(UndefinedError, match="'nobody' is undefined"):
+        Counted().show("{{ once(nobody, 'a') }}")
+
+
+# How macros are called
+
+MACROS = (
+    "{% macro plain(a, b='<i>', c=none) %}[{{ a }}|{{ b }}|{{ c }}]{% endmacro %}"
+    "{% macro open(a) %}[{{ a }}|{{ varargs }}|{{ kwargs }}]{% endmacro %}"
+    "{% macro around(a) %}[{{ a }}|{{ caller('<b>') }}]{% endmacro %}"
+)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "{{ plain('<') }}{{ plain('<', 2) }}{{ plain('<', 2, 3) }}{{ plain('<', c='>') }}{{ plain(c=1, a=2) }}",
+        "{% for x in [1, 2] %}{{ plain(x) }}{{ plain(x, c=x) }}{% endfor %}",
+        "{{ open('<', 2, 3) }}{{ open('<', x='>') }}",
+        "{% call(x) around('<') %}{{ x }}{{ plain(x) }}{% endcall %}",
+        "{% call around('<') %}{% endcall %}",
+        "{{ ['<', 'b'] | map('upper') | map('string') | list }}{{ plain(plain('<')) }}{{ plain('<') | e }}",
+        "{% autoescape false %}{{ plain('<') | e }}{% endautoescape %}",
+        "{{ plain() }}",
+        "{{ plain(1, 2, 3, 4) }}",
+        "{{ plain(1, d=2) }}",
+        "{{ around(1) }}",
+    ],
+)
+def test_macros_are_called_as_jinja_calls_them(call: str) -> None:
+    outcomes = []
+    for environment in (STOCK["it"], OURS["it"]):
+        try:
+            outcomes.append(environment.from_string(MACROS + call).render())
+        except (TypeError, UndefinedError) as error:
+            outcomes.append(f"{type(error).__name__}: {error}")
+
+    assert outcomes[0] == outcomes[1]
+
+
+# Escaping and words
+
+
+class Shy:
+    """Knows its own markup."""
+
+    def __html__(self) -> str:
+        return "<b>shy</b>"
+
+
+@given(st.one_of(st.text(), st.text().map(Markup), st.text().map(Html), st.integers(), st.none(), st.builds(Shy)))
+def test_values_are_escaped_as_everywhere(value: object) -> None:
+    assert escaped(value) == str(escape(value))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ _('100 %% < all') }}{{ _('100 %% < all') }}",
+        "{{ _('%(name)s & co', name=name) }}{{ gettext('%(name)s & co', name='b') }}",
+        "{% trans %}a < b{% endtrans %}{% trans name=name %}a {{ name }}{% endtrans %}",
+        "{% trans count=2 %}one{% pluralize %}{{ count }} pages{% endtrans %}{{ ngettext('a', 'b', 1) }}",
+        "{{ _('a<') | e }}{% autoescape false %}{{ _('a<') | e }}{{ _('a<') }}{% endautoescape %}{{ _('a<') | e }}",
+    ],
+)
+def test_words_are_said_as_jinja_says_them(text: str) -> None:
+    stock, ours = STOCK["it"].from_string(text), OURS["it"].from_string(text)
+
+    assert ours.render(name="<i>") == ours.render(name="<i>") == stock.render(name="<i>")
+
+
+def test_an_imported_component_sees_nothing_of_the_page() -> None:
+    environment = an_environment("{% macro shown() %}{{ view }}{% endmacro %}")
+
+    with pytest.raises(UndefinedError, match="'view' is undefined"):
+        environment.from_string("{% from 'macros' import shown %}{{ shown() }}").render(view="page")
+
+
+# Compiled templates on the disk
+
+
+@pytest.fixture
+def theme(tmp_path: Path) -> Path:
+    folder = tmp_path / "templates"
+    folder.mkdir()
+    (folder / "page.html").write_text(
+        "{% from 'macros.html' import m %}<p>{{ m(view) }}</p>\n  {% if 1 %}\n{% endif %}"
+    )
+    (folder / "macros.html").write_text("{% macro m(x) %}{{ x }}!{% endmacro %}")
+    return folder
+
+
+class Compiling:
+    """How many templates were compiled, and what the page is."""
+
+    def __init__(self, theme: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._theme, self._kept = theme, theme.parent / "kept"
+        self.compiled: list[str] = []
+        compile_ = Environment.compile
+
+        def noted(environment: Environment, source: Any, name: str, *rest: Any, **more: Any) -> Any:
+            self.compiled.append(name)
+            return compile_(environment, source, name, *rest, **more)
+
+        monkeypatch.setattr(Environment, "compile", noted)
+
+    def page(self, folder: Path | None = None, **options: object) -> str:
+        self.compiled.clear()
+        made = environments(FileSystemLoader(self._theme), LANGUAGES, OPTIONS | options, folder or self._kept)
+        return made["it"].get_template("page.html").render(view="a")
+
+    @property
+    def files(self) -> list[Path]:
+        return sorted(self._kept.iterdir())
+
+
+@pytest.fixture
+def compiling(theme: Path, monkeypatch: pytest.MonkeyPatch) -> Compiling:
+    return Compiling(theme, monkeypatch)
+
+
+def test_a_template_is_compiled_once_for_all_languages_and_processes(compiling: Compiling) -> None:
+    first = compiling.page()
+    assert sorted(compiling.compiled) == ["macros.html", "page.html"]
+
+    assert compiling.page() == first == "<p>a!</p>\n"
+    assert compiling.compiled == []
+    assert len(compiling.files) == 2
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        lambda data: b"",
+        lambda data: data[:20],
+        lambda data: data[:64],
+        lambda data: data[:-1],
+        lambda data: data[:100] + bytes([data[100] ^ 1]) + data[101:],
+        lambda data: data + b"\0",
+        lambda data: bytes(len(data)),
+        lambda data: b"j2\x80\x02K\x05.garbage of another program",
+    ],
+    ids=["empty", "cut in the head", "no code", "cut", "one bit", "longer", "zeroes", "foreign"],
+)
+def test_a_broken_entry_is_compiled_anew_and_mended(compiling: Compiling, broken: Any) -> None:
+    first = compiling.page()
+    for path in compiling.files:
+        path.write_bytes(broken(path.read_bytes()))
+
+    assert compiling.page() == first
+    assert len(compiling.compiled) == 2
+    assert compiling.page() == first
+    assert compiling.compiled == []
+
+
+def test_the_code_of_another_template_is_not_taken(compiling: Compiling) -> None:
+    first = compiling.page()
+    one, other = compiling.files
+    one.write_bytes(other.read_bytes())
+
+    assert compiling.page() == first
+
+
+def test_a_changed_template_is_compiled_anew_in_place_of_the_old_one(compiling: Compiling, theme: Path) -> None:
+    compiling.page()
+    (theme / "macros.html").write_text("{% macro m(x) %}{{ x }}?{% endmacro %}")
+
+    assert compiling.page() == "<p>a?</p>\n"
+    assert compiling.compiled == ["macros.html"]
+    assert len(compiling.files) == 2
+
+
+def test_other_options_compile_anew(compiling: Compiling) -> None:
+    compiling.page()
+
+    assert compiling.page(lstrip_blocks=False) == "<p>a!</p>\n  "
+    assert len(compiling.compiled) == 2
+
+
+@pytest.mark.parametrize("name", ["jinja2.__version__", "importlib.util.MAGIC_NUMBER"])
+def test_another_version_of_jinja_or_python_compiles_anew(
+    compiling: Compiling, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    compiling.page()
+    monkeypatch.setattr(name, "3.99" if name.startswith("jinja2") else b"\xff\xff\r\n")
+
+    compiling.page()
+
+    assert len(compiling.compiled) == 2
+
+
+def test_a_folder_that_cannot_be_written_is_no_cache(compiling: Compiling, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    assert compiling.page(tmp_path / "file") == compiling.page(tmp_path / "file" / "below") == "<p>a!</p>\n"
+    assert len(compiling.compiled) == 2
+
+
+def test_an_entry_that_cannot_be_read_is_no_cache(compiling: Compiling) -> None:
+    first = compiling.page()
+    for path in compiling.files:
+        path.unlink()
+        path.mkdir()
+
+    assert compiling.page() == first
+
+
+# In another process
+
+
+@pytest.fixture
+def setup(tmp_path: Path) -> RenderSetup:
+    return RenderSetup(
+        theme=str(TEMPLATES),
+        simple=str(tmp_path / "none"),
+        overrides=(),
+        locale=str(LOCALE),
+        langs=LANGS,
+        timezone="Europe/Rome",
+        locales=pairs({"it": "it_IT", "en": "en_GB"}),
+        options=pairs(OPTIONS),
+        bytecode=str(tmp_path / "bytecode"),
+    )
+
+
+def all_rendered(setup: RenderSetup, jobs: tuple[tuple[str, str, Any], ...]) -> tuple[bytes, ...]:
+    """What a process of its own makes of some views."""
+    return tuple(render(setup, *job) for job in jobs)
+
+
+def test_processes_that_start_together_give_the_bytes_of_this_one(setup: RenderSetup, tmp_path: Path) -> None:
+    jobs = tuple((lang, page.template, page) for page in PAGES.values() for lang in LANGS)
+    expected = tuple(STOCK[lang].get_template(name).render(view=page).encode() for lang, name, page in jobs)
+
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:
+        answers = [executor.submit(all_rendered, setup, jobs) for _ in range(4)]
+
+        assert all(answer.result() == expected for answer in answers)
+    assert not [path for path in (tmp_path / "bytecode").iterdir() if path.suffix != ".template"]
+
+
+def test_a_setup_is_small_and_the_same_after_it_was_sent(setup: RenderSetup) -> None:
+    sent = pickle.dumps(setup)
+
+    assert pickle.loads(sent) == setup
+    assert hash(pickle.loads(sent)) == hash(setup)
+    assert len(sent) < 1000
+
+
+def test_lists_among_the_options_can_be_sent_too(setup: RenderSetup) -> None:
+    with_more = replace(setup, options=pairs({**OPTIONS, "extensions": ["jinja2.ext.do"]}))
+    page = PAGES["course"]
+
+    assert render(with_more, "it", page.template, page) == render(setup, "it", page.template, page)
+
+
+def test_a_changed_theme_is_seen_with_the_next_revision(setup: RenderSetup, theme: Path) -> None:
+    mine = replace(setup, theme=str(theme))
+    before = render(mine, "it", "page.html", "a")
+    (theme / "macros.html").write_text("{% macro m(x) %}{{ x }}?{% endmacro %}")
+
+    assert render(mine, "it", "page.html", "a") == before
+    assert render(replace(mine, revision="2"), "it", "page.html", "a") == b"<p>a?</p>\n"
+
+
+def test_templates_are_found_where_pelican_finds_them(tmp_path: Path) -> None:
+    overrides = tmp_path / "overrides"
+    overrides.mkdir()
+    (overrides / "page.html").write_text("mine{% include '!theme/page.html' %}")
+    settings = read_settings(override={"THEME": str(ROOT / "theme"), "THEME_TEMPLATES_OVERRIDES": [str(overrides)]})
+    generator = Generator({}, settings, None, settings["THEME"], None)
+    simple = Path(jinja2.__file__).parents[1] / "pelican/themes/simple/templates"
+    loader = template_loader((str(overrides),), str(TEMPLATES), str(simple))
+    names = generator.env.list_templates()
+
+    found = {name: loader.get_source(generator.env, name)[:2] for name in loader.list_templates()}
+
+    assert found == {name: generator.env.loader.get_source(generator.env, name)[:2] for name in names}
+    assert {"page.html", "!theme/page.html", "!simple/base.html", "article.html"} <= set(names)

@@ -1,0 +1,180 @@
+"""It is known before rendering which templates and messages a page is made from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from babel.support import NullTranslations
+from jinja2 import DictLoader, Environment, FileSystemLoader, PrefixLoader, TemplateAssertionError, TemplateSyntaxError
+from tests.theme.pages import all_pages
+
+from openknowledge.editing.extract_messages import collected
+from openknowledge.rendering.environment import PageEnvironment
+from openknowledge.rendering.template_deps import closure, message_ids, sources_digest
+
+TEMPLATES = Path(__file__).parents[2] / "theme/templates"
+PAGES = all_pages()
+
+
+def with_words(environment: Environment) -> Environment:
+    environment.install_gettext_translations(NullTranslations(), newstyle=True)  # type: ignore[attr-defined]
+    return environment
+
+
+def of(**templates: str) -> Environment:
+    return with_words(Environment(loader=DictLoader(templates), extensions=["jinja2.ext.i18n"]))
+
+
+def theme() -> Environment:
+    return with_words(Environment(loader=FileSystemLoader(TEMPLATES), extensions=["jinja2.ext.i18n"]))
+
+
+def test_a_closure_has_all_that_is_extended_included_and_imported_also_from_afar() -> None:
+    environment = of(
+        page='{% extends "base" %}{% block main %}{% from "macros" import m %}{% endblock %}',
+        base='{% if 0 %}{% include "part" %}{% endif %}{% block main %}{% endblock %}',
+        part="words",
+        macros='{% macro m() %}{% import "deep" as deep %}{% endmacro %}',
+        deep="",
+        other="",
+    )
+
+    assert closure(environment, "page") == ("base", "deep", "macros", "page", "part")
+    assert closure(environment, "deep") == ("deep",)
+
+
+def test_templates_that_lead_back_to_each_other_are_no_trouble() -> None:
+    environment = of(a='{% include "b" %}', b='{% include "c" %}{% include "b" %}', c='{% import "a" as a %}')
+
+    assert closure(environment, "b") == ("a", "b", "c")
+
+
+def test_every_name_that_may_be_taken_counts_also_one_that_is_not_there_yet() -> None:
+    environment = of(
+        page='{% include ["mine", "theirs"] ignore missing %}{% extends "a" if view else "b" %}', a="", b=""
+    )
+
+    assert closure(environment, "page") == ("a", "b", "mine", "page", "theirs")
+
+
+def test_names_with_a_prefix_are_names() -> None:
+    loader = PrefixLoader({"!theme": DictLoader({"base": "", "page": '{% extends "!theme/base" %}'})})
+
+    assert closure(with_words(Environment(loader=loader, extensions=["jinja2.ext.i18n"])), "!theme/page") == (
+        "!theme/base",
+        "!theme/page",
+    )
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "{% include view.part %}",
+        '{% include "part-" ~ view.kind %}',
+        '{% include ["part", view.part] %}',
+        '{% extends "a" if view else view.base %}',
+        "{% import macros as m %}",
+        "{% from macros import m %}",
+    ],
+)
+def test_a_computed_name_is_refused_with_its_place(tag: str) -> None:
+    environment = of(page='{% include "part" %}', part=f"one\n\n{tag}")
+
+    with pytest.raises(TemplateAssertionError, match="the name of a template is computed: write it in quotes") as told:
+        closure(environment, "page")
+
+    assert (told.value.name, told.value.lineno) == ("part", 3)
+
+
+def test_a_computed_name_in_a_file_is_told_with_the_file(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text("{% include view.part %}")
+
+    with pytest.raises(TemplateAssertionError) as told:
+        closure(Environment(loader=FileSystemLoader(tmp_path)), "page.html")
+
+    assert told.value.filename == str(tmp_path / "page.html")
+
+
+def test_a_template_with_a_mistake_is_told_by_its_name() -> None:
+    with pytest.raises(TemplateSyntaxError) as told:
+        closure(of(page='{% include "part" %}', part="\n{% if %}"), "page")
+
+    assert (told.value.name, told.value.lineno) == ("part", 2)
+
+
+def test_the_digest_changes_with_any_source_and_name_and_not_with_the_order() -> None:
+    texts = {"a": "one", "b": "two"}
+    digest = sources_digest(of(**texts), ("a", "b"))
+    others = [
+        sources_digest(of(**{**texts, "a": "One"}), ("a", "b")),
+        sources_digest(of(**{**texts, "b": ""}), ("a", "b")),
+        sources_digest(of(a="one"), ("a", "b")),
+        sources_digest(of(a="oneb", b="two"), ("a", "b")),
+        sources_digest(of(a="two", b="one"), ("a", "b")),
+        sources_digest(of(**texts), ("a",)),
+    ]
+
+    assert sources_digest(of(**texts, c="more"), ("b", "a", "b")) == digest
+    assert len({digest, *others}) == 1 + len(others)
+
+
+def test_a_digest_parses_nothing() -> None:
+    assert sources_digest(of(page="{% broken"), ("page",)) != sources_digest(of(page="{% Broken"), ("page",))
+
+
+def test_messages_are_those_of_calls_and_of_blocks_of_words() -> None:
+    environment = of(
+        page="{{ _('b') }}{{ gettext('a', name=1) }}{{ _('b') }}{% trans %}block{% endtrans %}"
+        "{% trans count=n %}one{% pluralize %}{{ count }} pages{% endtrans %}",
+        other="{{ ngettext('one', 'many', n) }}{{ pgettext('month', 'May') }}{{ npgettext('c', 'd', 'e', n) }}"
+        "{{ _('a') | upper }}{% if _('in a test') == 'x' %}{% endif %}",
+    )
+
+    assert message_ids(environment, ("page",)) == (
+        ("gettext", "a"),
+        ("gettext", "b"),
+        ("gettext", "block"),
+        ("ngettext", "one", "%(count)s pages"),
+    )
+    assert message_ids(environment, ("page", "other")) == (
+        ("gettext", "a"),
+        ("gettext", "b"),
+        ("gettext", "block"),
+        ("gettext", "in a test"),
+        ("ngettext", "one", "%(count)s pages"),
+        ("ngettext", "one", "many"),
+        ("npgettext", "c", "d", "e"),
+        ("pgettext", "month", "May"),
+    )
+
+
+@pytest.mark.parametrize("call", ["_(view.title)", "ngettext('one', many, n)", "_(*words)", "_(1)"])
+def test_a_computed_message_is_refused_with_its_place(call: str) -> None:
+    with pytest.raises(TemplateAssertionError, match="a message is computed: write it in quotes") as told:
+        message_ids(of(page=f"\n{{{{ {call} }}}}"), ("page",))
+
+    assert (told.value.name, told.value.lineno) == ("page", 2)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_of_the_theme_needs_no_template_outside_its_closure(name: str) -> None:
+    page = PAGES[name]
+    known = closure(theme(), page.template)
+    environment = PageEnvironment(
+        loader=DictLoader({name: (TEMPLATES / name).read_text("utf-8") for name in known}),
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.speak(NullTranslations())
+
+    assert "base.html" in known
+    assert page.heading in environment.get_template(page.template).render(view=page)
+
+
+def test_the_messages_of_all_templates_are_those_that_are_collected_for_translation() -> None:
+    environment = theme()
+    names = [path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.html")]
+
+    assert {texts[0] for _, *texts in message_ids(environment, names)} == {
+        message.id for message in collected((TEMPLATES,)) if message.id
+    }
