@@ -150,6 +150,7 @@ READERS = (
 CLOCKS = (
     "catalogue.settings",
     "engine.file_stamps",
+    "editing.new",
     "preview.",
     "engine.",
     "publish.",
