@@ -61,7 +61,7 @@ def assets_line(names: Iterable[str], asset: Callable[[str], Asset]) -> Line:
     """The theme's files; each is made anew when its fingerprint changes."""
 
     def make_asset(site: Site, name: str) -> Work:
-        site.use("asset", name)
+        site.depend_on("asset", name)
         return plain_work((asset(name).path, asset(name).data))
 
     return Line(

@@ -21,29 +21,29 @@ from openknowledge.model.values import Lang, Ref
 from openknowledge.problems import Problem, did_you_mean
 from openknowledge.rendering.locale import Language
 
-from .inputs import Facts
+from .inputs import Inputs
 from .kinds.kind import Kind
 from .routes import Routes
 from .settings import CatalogueSettings
 from .site import Site
 
-__all__ = ["Assembled", "Broken", "assemble"]
+__all__ = ["AssembledSite", "Broken", "assemble"]
 
 REF_HINT = "Write the name of the file or folder of an item that exists."
 NUMBER_HINT = "Figures are defined in content/figures.yaml, each with its source."
 
 
 @dataclass(frozen=True, slots=True)
-class Assembled:
+class AssembledSite:
     """The site as far as it can be made, all problems of the run, and what had to be left out."""
 
     site: Site
     problems: tuple[Problem, ...]
-    library: Library
+    content: Library
 
     @property
-    def broken(self) -> tuple[Broken, ...]:
-        return tuple(self.library.broken)
+    def failed_items(self) -> tuple[Broken, ...]:
+        return tuple(self.content.broken)
 
 
 def assemble(
@@ -52,9 +52,9 @@ def assemble(
     languages: Mapping[Lang, Language],
     progress: Progress | None = None,
     cache: ReadingCache | None = None,
-    hands: Workers | None = None,
+    pool: Workers | None = None,
     tree: Tree | None = None,
-) -> Assembled:
+) -> AssembledSite:
     """Read what has changed below content/, and relate everything."""
     cache = cache or ReadingCache(None)
     tree = tree or Tree(settings.content, scan(settings.content), cache.memory.setdefault("files", {}))
@@ -63,7 +63,7 @@ def assemble(
         settings.content, tuple(langs), settings.reader, reading_fingerprint(kinds, langs, settings.reader)
     )
     rows = Rows(settings.content, tree, cache)
-    library = read_library(tree, kinds, rows, reading, cache, hands or Workers(None), progress)
+    library = read_library(tree, kinds, rows, reading, cache, pool or Workers(None), progress)
     problems = [*rows.problems, *library.problems]
     courses = {*library.columns.slugs("course"), *(ref.slug for ref in _broken_refs(library) if ref.kind == "course")}
     numbers, wrong = _numbers(settings, tree, courses, cache)
@@ -72,7 +72,7 @@ def assemble(
     problems += _relation_problems(site, library, numbers, cache, is_sound=not problems)
     tree.forget_others()
     cache.has_news = cache.has_news or tree.has_learned
-    return Assembled(site, tuple(problems), library)
+    return AssembledSite(site, tuple(problems), library)
 
 
 def _site(
@@ -86,20 +86,20 @@ def _site(
     series = {
         course: one for course, one in sorted(numbers.series.items()) if Ref("course", course) in library.documents
     }
-    facts = Facts(
+    facts = Inputs(
         settings=settings.site,
         kinds=tuple(kinds),
-        documents=Documents(seen),
+        records=Documents(seen),
         figures=numbers.figures,
         series=series,
         languages=languages,
-        routes=routes_of(settings.routes, kinds),
+        routes=declare_routes(settings.routes, kinds),
         today=settings.today,
-        file_refs=FileRefs(library.columns),
-        file_refs_digest=library.columns.fingerprint("files"),
+        file_index=FileRefs(library.columns),
+        file_index_digest=library.columns.fingerprint("files"),
     )
     site = Site(facts)
-    site.begin(facts.book)
+    site.attach(facts.graph)
     return site
 
 
@@ -112,10 +112,10 @@ def _seen(library: Library, today: str) -> Mapping[Ref, Document]:
     return {ref: one for ref, one in library.documents.items() if ref not in hidden}
 
 
-def routes_of(routes: Routes, kinds: Sequence[Kind]) -> Routes:
+def declare_routes(routes: Routes, kinds: Sequence[Kind]) -> Routes:
     """The routes of the settings, and those of kinds that they do not mention."""
     for kind in kinds:
-        routes = routes.declare(kind.name, kind.plural)
+        routes = routes.with_kind(kind.name, kind.plural)
     return routes
 
 
@@ -151,9 +151,9 @@ def _relation_problems(
     """
     columns, broken = library.columns, library.broken
     refs = columns.numbers.keys() | {str(ref) for ref in _broken_refs(library)} if broken else columns.numbers.keys()
-    files = site.facts.file_refs
+    files = site.inputs.file_index
     pages = {*files, *(path for one in broken for path in one.paths)} if broken else files
-    names = set(site.reading().number_names())
+    names = set(site.fork().number_names())
     known = digest_of_bytes("\n".join((library.listed.hex(), *sorted(names))).encode())
     last = library.last
     is_known = last is not None and known == last.known
@@ -161,7 +161,7 @@ def _relation_problems(
     found = [
         problem
         for name in unchecked
-        for one in claims(library, cache, (name,))
+        for one in load_checks(library, cache, (name,))
         if (problem := _wrong(one, refs, names, pages, numbers))
     ]
     partial = (one for several in library.partial_claims.values() for one in several)
@@ -184,7 +184,7 @@ def _in_doubt(library: Library) -> list[str]:
     return [name for name, key in keys.items() if library.last is None or library.last.key_of(name) != key]
 
 
-def claims(library: Library, cache: ReadingCache, items: Iterable[str]) -> Iterator[Claim]:
+def load_checks(library: Library, cache: ReadingCache, items: Iterable[str]) -> Iterator[Claim]:
     """What the files of some items take for granted; they go by their written references."""
     for name in items:
         found = cache.blob(library.key(name), CLAIMS)
@@ -221,13 +221,13 @@ def _wrong(
 def _addresses(site: Site) -> bytes:
     """The digest of all that addresses are made of."""
     patterns = (sorted(site.routes.patterns.items()), [*site.langs], sorted(map(str, site.routes.words.items())))
-    return digest_of_bytes(repr(patterns).encode() + site.facts.columns.fingerprint("address"))
+    return digest_of_bytes(repr(patterns).encode() + site.inputs.table.fingerprint("address"))
 
 
 def _same_address(site: Site) -> Iterator[Problem]:
     taken: dict[str, Ref] = {}
-    documents = site.facts.documents
-    reading = site.reading()
+    documents = site.inputs.records
+    reading = site.fork()
     for ref in documents:
         for lang in site.langs:
             place = reading.record_route(documents.light(ref), lang).save_as

@@ -29,7 +29,7 @@ def chart(series: EnrollmentSeries, language: Language, thresholds: Sequence[int
     """
     scale = _Scale(series)
     name = f"chart-{series.course}"
-    title, text = escape(language.text("Enrolments over time")), escape(course_of_time(series, language))
+    title, text = escape(language.gettext("Enrolments over time")), escape(course_of_time(series, language))
     line = "L".join(scale.place(point) for point in thinned(series.points))
     marks = milestones(series, thresholds)
     parts = [

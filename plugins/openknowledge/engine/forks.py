@@ -55,7 +55,7 @@ class Apart:
 
     @property
     def book(self) -> Book:
-        return self.site.facts.book
+        return self.site.inputs.graph
 
     def outcome(self, keys: Sequence[str]) -> Outcome:
         """Make the products of some keys; here, or in a copy of this."""

@@ -95,13 +95,13 @@ def make(writer: Any, line: Line, site: Site, output: Path, progress: Told | Non
 
 def _checked(line: Line, site: Site) -> Iterator[Work]:
     """All the work of a line, after a look at what would take the same place."""
-    parts = sorted(line.each(site.reading()), key=lambda one: not line.is_first(one))
-    first = [line.make(site.reading(), *one) for one in parts if line.is_first(one)]
+    parts = sorted(line.each(site.fork()), key=lambda one: not line.is_first(one))
+    first = [line.make(site.fork(), *one) for one in parts if line.is_first(one)]
     if line.check is not None:
-        line.check(site.reading(), {work.view.save_as: work.view.heading for work in first})
+        line.check(site.fork(), {work.view.save_as: work.view.heading for work in first})
     yield from first
     for one in parts[len(first) :]:
-        yield line.make(site.reading(), *one)
+        yield line.make(site.fork(), *one)
 
 
 def plain_work(*files: tuple[str, bytes]) -> Work:

@@ -55,9 +55,9 @@ class Making:
 
     def line(self, line: Line, site: Site, progress: Told | None) -> int:
         """Make what has changed of a line of products; how many products it has."""
-        book = site.facts.book
-        self.fields = site.facts.fields
-        parts = {key_of(line.name, *one): one for one in line.each(site.reading())}
+        book = site.inputs.graph
+        self.fields = site.inputs.changed_fields
+        parts = {key_of(line.name, *one): one for one in line.each(site.fork())}
         self.wanted.update(line.sorts(parts))
         stale = [key for key in parts if self._is_stale(book, key)]
         early = [key for key in stale if line.is_first(parts[key])]
@@ -87,7 +87,7 @@ class Making:
     def work(self, line: Line, site: Site, key: str, parts: Sequence[str]) -> tuple[str, Work, dict[int, None]]:
         """One product as it is to be made, and what that asked."""
         notes: dict[int, None] = {}
-        work = line.make(site.reading(notes), *parts)
+        work = line.make(site.fork(notes), *parts)
         self.viewed[line.name] = self.viewed.get(line.name, 0) + 1
         return key, work, notes
 
@@ -103,7 +103,7 @@ class Making:
                     taken[made[key].view.save_as] = made[key].view.heading
                 else:
                     taken.update((path, path) for path in self.ledger.products[key][1])
-        line.check(site.reading(), taken)
+        line.check(site.fork(), taken)
 
     def _make(self, line: Line, book: Book, works: Iterator[Any], tell: Callable[[int], None]) -> None:
         """Do the work whose outcome may differ from what is there."""
@@ -137,7 +137,7 @@ class Making:
         tell: Callable[[int], None],
     ) -> None:
         """The same in copies of this process, which make everything of a product, from what it asks to its files."""
-        book = site.facts.book
+        book = site.inputs.graph
         # One of each sort is made here: what they all look up is then known to every copy.
         samples = {tuple(parts[key][:-1]): key for key in reversed(late)}
         works = [*works, *(self.work(line, site, key, parts[key]) for key in samples.values())]
@@ -189,7 +189,7 @@ class Making:
     def _with_fields(self, fact: str) -> str:
         """A fact that changed, with the fields that differ where it is a record that was there before."""
         name, *arguments = fact.split(SEPARATOR)
-        fields = self.fields.get("/".join(arguments), ()) if name in ("record", "light") else ()
+        fields = self.fields.get("/".join(arguments), ()) if name in ("record", "stub") else ()
         return SEPARATOR.join((fact, ", ".join(fields))) if fields else fact
 
     def written(self, made: Iterable[Files]) -> tuple[tuple[Made, ...], ...]:

@@ -173,9 +173,9 @@ class Run:
             self.making.reason = tuple(f"setting\x1f{name}" for name in differing)
         book = Book() if self.making.reason else self._book or self.ledger.book()
         self.ledger.settings, self.ledger.epoch = now, epoch
-        site.facts.memo = self.ledger.memo
+        site.inputs.memo = self.ledger.memo
         self._book = book
-        site.begin(book)
+        site.attach(book)
 
     def inputs_epoch(self) -> bytes:
         from .code_fingerprint import code_fingerprint
@@ -268,9 +268,9 @@ class Run:
     def _doubt_templates(self) -> None:
         """A theme that changed while pages were made is in nobody's memory as what it was: all is looked at again."""
         if theme_digest(self.settings) != self.settings["THEME_REVISION"]:
-            from openknowledge.rendering.render import forget_templates
+            from openknowledge.rendering.render import clear_environments
 
-            forget_templates()
+            clear_environments()
             self.ledger.epoch = b""
             self.ledger.memo.pop("templates", None)
 
@@ -281,7 +281,7 @@ class Run:
                 if key in book.numbers:
                     book.forget(book.numbers[key])
             book.end()
-        self.ledger.memo = self._site.facts.memo if self._site is not None else self.ledger.memo
+        self.ledger.memo = self._site.inputs.memo if self._site is not None else self.ledger.memo
         self._doubt_templates()
         self.ledger.write(self.output, book if book is not None and book.touched else None)
         if book is not None:

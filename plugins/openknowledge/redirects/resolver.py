@@ -75,7 +75,7 @@ class AddressBook:
     def found(self, site: Site) -> Found:
         """All that is known, made once."""
         if self._found is None:
-            self._found = self._read(site.reading())
+            self._found = self._read(site.fork())
         return self._found
 
     def _read(self, site: Site) -> Found:

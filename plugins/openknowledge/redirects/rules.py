@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterator
 from typing import TYPE_CHECKING, Any
 
-from openknowledge.catalogue.views.redirect_pages import gone_page, moved_page, old_courses_page
+from openknowledge.catalogue.views.redirect_pages import gone_page, legacy_courses_page, moved_page
 from openknowledge.engine.rules import Line, Work, plain_work
 from openknowledge.manifest import Cache, Role
 from openknowledge.url_paths import file_at, tidy
@@ -34,9 +34,9 @@ def questions(book: AddressBook) -> dict[str, Callable[..., Any]]:
 
     def note(site: Site) -> None:
         note_served(site)
-        site.all("course")
+        site.stubs("course")
         for fact in ("redirects", "published"):
-            site.use(fact)
+            site.depend_on(fact)
 
     def forwards(site: Site) -> tuple[tuple[str, str, str | None], ...]:
         note(site)
@@ -47,7 +47,7 @@ def questions(book: AddressBook) -> dict[str, Callable[..., Any]]:
         return dict(_rows(site, book))
 
     def forward_page(site: Site, source: str) -> Row:
-        found: Row = site.ask("forward-pages")[source]
+        found: Row = site.query("forward-pages")[source]
         return found
 
     def old_courses(site: Site) -> tuple[tuple[str, str, str], ...]:
@@ -62,13 +62,13 @@ def forwards_line(page_work: PageWork, is_windows: bool) -> Line:
     """A page at each old address where one can stand, also for servers that know of no forwards."""
 
     def each(site: Site) -> Iterator[tuple[str, ...]]:
-        yield from ((source,) for source in site.ask("forward-pages") if not (is_windows and _is_strange(source)))
-        if site.ask("old-courses"):
+        yield from ((source,) for source in site.query("forward-pages") if not (is_windows and _is_strange(source)))
+        if site.query("old-courses"):
             yield (MOODLE,)
 
     def make(site: Site, source: str) -> Work:
         if source == MOODLE:
-            return page_work(site, old_courses_page(site, MOODLE, site.ask("old-courses")))
+            return page_work(site, legacy_courses_page(site, MOODLE, site.query("old-courses")))
         return page_work(site, _page(site, source))
 
     return Line("forward", "Writing forwards", each, make, role=Role.REDIRECT, cache=Cache.PAGE)
@@ -78,7 +78,7 @@ def forwarding_line() -> Line:
     """The file of all forwards, for those who publish the site."""
 
     def make(site: Site) -> Work:
-        return plain_work((FORWARDING, dumped(Forward(*one) for one in site.ask("forwards"))))
+        return plain_work((FORWARDING, dumped(Forward(*one) for one in site.query("forwards"))))
 
     return Line("forwarding", "Writing forwards", lambda _site: ((),), make, cache=Cache.PAGE)
 
@@ -96,7 +96,7 @@ def _rows(site: Site, book: AddressBook) -> Iterator[tuple[str, Row]]:
 
 
 def _page(site: Site, source: str) -> PageView:
-    target, lang, ref, why, above = site.ask("forward-page", source)
+    target, lang, ref, why, above = site.query("forward-page", source)
     if target is None:
         return gone_page(site, lang, source, dict(why).get(lang), above, ref)
     return moved_page(site, lang, source, target, ref)

@@ -23,12 +23,12 @@ REMOVE = "Remove it: what is written here are addresses that the page had before
 
 def alias_wishes(site: Site) -> Iterator[Wish]:
     """The old addresses that items say themselves."""
-    for name, (lang, alias, path, line, index) in site.facts.aliases:
+    for name, (lang, alias, path, line, index) in site.inputs.aliases:
         yield Wish(tidy(alias), page_of(site, name, lang), path, line or None, f"aliases[{index}]")
 
 
 def runs_of(site: Site) -> tuple[OldRun, ...]:
-    return tuple(old_runs(site.of(Course), site.langs))
+    return tuple(old_runs(site.stubs_of(Course), site.langs))
 
 
 def portal_wishes(site: Site, runs: Iterable[OldRun]) -> Iterator[Wish]:
@@ -40,7 +40,7 @@ def portal_wishes(site: Site, runs: Iterable[OldRun]) -> Iterator[Wish]:
 
 def page_of(site: Site, name: str, lang: str) -> str:
     """The tidy address of an item's page, by its written reference."""
-    record = site.facts.documents.light(Ref(*name.split("/", 1)))
+    record = site.inputs.records.light(Ref(*name.split("/", 1)))
     return address_of_file(site.record_route(record, lang).save_as)
 
 

@@ -116,7 +116,7 @@ class Badge(Frozen):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fact(Frozen):
+class DetailRow(Frozen):
     """One row of a list of facts: a label and one or more values, each perhaps a link."""
 
     label: str
