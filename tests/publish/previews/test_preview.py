@@ -58,7 +58,7 @@ class World:
     def publish(self):
         target = a_target(self.store)
         site = a_site(self.project / "output", self.files)
-        return publish(a_run(target, self.project), site, target.look())
+        return publish(a_run(target, self.project), site, target.read_state())
 
     def preview(self, name="7", **more):
         chosen = {"is_plan": False, "is_removed": False, "report": str(self.project / "report.md"), **more}

@@ -12,8 +12,8 @@ from tests.publish.builders import SITE, an_entry
 
 from openknowledge.manifest import Entry, Manifest, Role, Twin
 from openknowledge.publish.errors import problem
-from openknowledge.publish.manifest_shards import split
-from openknowledge.publish.plan import plan_of
+from openknowledge.publish.manifest_shards import split_manifest
+from openknowledge.publish.plan import make_plan
 from openknowledge.publish.previews.markdown import LONGEST, MARK, markdown, not_made
 from openknowledge.publish.previews.report import Report, report_of
 from openknowledge.publish.previews.result import Previewed
@@ -73,12 +73,12 @@ def with_twin(entry: Entry) -> Entry:
 
 
 def a_report(before: Manifest | None, after: Manifest, forwards=(), lost: Mapping[str, str] | None = None) -> Report:
-    old = split(before) if before else None
+    old = split_manifest(before) if before else None
     return report_of(
         RELEASE if before else None,
         old.root if old else None,
         after,
-        plan_of(old, split(after, like=old)),
+        make_plan(old, split_manifest(after, like=old)),
         forwards,
         lost or {},
         lambda path: Title(TITLES.get(path, ""), "it" if path in TITLES else ""),
