@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from openknowledge.manifest import Entry, Role
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
 from .manifest_shards import Sharded
 from .plan import Plan
@@ -21,7 +21,7 @@ def is_promised(entry: Entry) -> bool:
     return entry.role is not Role.ASSET and not entry.media_type.startswith(EXCHANGEABLE)
 
 
-def lost_of(former: Iterable[str], plan: Plan, manifest: Sharded, forwards: Iterable[Forward]) -> tuple[str, ...]:
+def lost_of(former: Iterable[str], plan: Plan, manifest: Sharded, forwards: Iterable[Redirect]) -> tuple[str, ...]:
     """The addresses, of all that were published, that would lead nowhere; sorted."""
     known = {forward.source.rstrip("/") for forward in forwards if not forward.query}
     gone = {entry.address for entry in plan.removed if is_promised(entry)}
