@@ -19,12 +19,12 @@ from tests.publish.builders import SITE, a_site
 from tests.publish.stores import a_routed_target, a_run, found
 from tests.servers.router import running_router
 
-from openknowledge.preview.file_server import answering
+from openknowledge.preview.file_server import run_server
 from openknowledge.publish.errors import Failed
 from openknowledge.publish.pipeline import publish, restore
 from openknowledge.publish.targets import content_addressed as by_content
 from openknowledge.publish.targets import object_store
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
 pytestmark = pytest.mark.conformance
 
@@ -73,7 +73,7 @@ class StoreHandler(BaseHTTPRequestHandler):
 def routed(store: MemoryStore, troubles: Mapping[str, int] = NO_TROUBLES, fresh_ms: int = 0) -> Iterator[httpx.Client]:
     """A client of the router in front of a store."""
     with (
-        answering(partial(StoreHandler, store=store, troubles=troubles)) as origin,
+        run_server(partial(StoreHandler, store=store, troubles=troubles)) as origin,
         running_router(origin, fresh_ms) as port,
         httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20) as client,
     ):
@@ -135,10 +135,10 @@ def test_headers_are_those_of_the_policy_and_come_back_with_a_release(tmp_path, 
 
 def test_addresses_that_moved_or_are_gone(tmp_path, store):
     forwards = (
-        Forward("/old/", target="/corsi/caffè/"),
-        Forward("/course/view.php", "id=203", "/corsi/caffè/"),
-        Forward("/away", target="https://elsewhere.example.org/x?y=1"),
-        Forward("/gone/"),
+        Redirect("/old/", target="/corsi/caffè/"),
+        Redirect("/course/view.php", "id=203", "/corsi/caffè/"),
+        Redirect("/away", target="https://elsewhere.example.org/x?y=1"),
+        Redirect("/gone/"),
     )
     published(tmp_path, store, {**FILES, "gone/index.html": "it is gone"}, forwards=forwards)
     with routed(store) as client:
@@ -223,8 +223,10 @@ def test_the_site_lives_below_a_path_of_its_host(tmp_path, store):
     from openknowledge.publish.headers import Policy
     from openknowledge.publish.targets.content_addressed import dump_response_policy
 
-    target = replace(a_routed_target(store), answers=dump_response_policy(Policy(site_url=SITE), "/open", "gzip"))
-    site = a_site(tmp_path / "output", FILES, has_twins=True, forwards=(Forward("/old/", target="/corsi/caffè/"),))
+    target = replace(
+        a_routed_target(store), response_policy=dump_response_policy(Policy(site_url=SITE), "/open", "gzip")
+    )
+    site = a_site(tmp_path / "output", FILES, has_twins=True, forwards=(Redirect("/old/", target="/corsi/caffè/"),))
     publish(a_run(target, tmp_path), site, target.read_state())
     with routed(store) as client:
         assert client.get("/open/").text == "home"

@@ -27,7 +27,7 @@ from openknowledge.publish.manifest_shards import split_manifest
 from openknowledge.publish.plan import make_plan
 from openknowledge.publish.servers.varnish import Front, vcl
 from openknowledge.publish.verify import ReadingBack
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
 pytestmark = pytest.mark.conformance
 
@@ -47,11 +47,11 @@ FILES = {
     "_openknowledge/register.json": "{}",
 }
 FORWARDS = (
-    Forward("/corsi/old/", target="/corsi/coding/"),
-    Forward("/temi/già via/", target="https://elsewhere.example/è"),
-    Forward("/course/view.php", query="id=203", target="/corsi/coding/"),
-    Forward("/courses/course-v1:Polimi+X101/about", target="/corsi/coding/"),
-    Forward("/corsi/gone/"),
+    Redirect("/corsi/old/", target="/corsi/coding/"),
+    Redirect("/temi/già via/", target="https://elsewhere.example/è"),
+    Redirect("/course/view.php", query="id=203", target="/corsi/coding/"),
+    Redirect("/courses/course-v1:Polimi+X101/about", target="/corsi/coding/"),
+    Redirect("/corsi/gone/"),
 )
 
 

@@ -25,7 +25,7 @@ from openknowledge.publish.targets.directory import LocalFilesystem
 from openknowledge.publish.targets.lock import LEASE_S
 from openknowledge.publish.targets.release_dirs import ReleaseDirTarget
 from openknowledge.publish.targets.release_layout import Retention
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
 
 def a_target(root: Path, **told: object) -> ReleaseDirTarget:
@@ -92,7 +92,7 @@ def test_a_place_without_hard_links_gets_copies(root: Path, tmp_path: Path, monk
 
 def test_a_file_may_become_a_folder_and_a_folder_a_file(root: Path, tmp_path: Path) -> None:
     for files in ({"a.html": "1", "b/index.html": "2"}, {"a.html/index.html": "1", "b.html": "2"}):
-        site = a_site(tmp_path / "output", files, forwards=[Forward("/a.html"), Forward("/b/")])
+        site = a_site(tmp_path / "output", files, forwards=[Redirect("/a.html"), Redirect("/b/")])
         published(a_target(root), site)
         assert served(root) == files_in(site)
 
@@ -101,7 +101,7 @@ def test_a_removed_page_goes_at_once_and_what_it_showed_stays_for_those_who_stil
     root: Path, tmp_path: Path
 ) -> None:
     published(a_target(root), built(tmp_path / "output", HOME))
-    forwards = [Forward("/b/", target="/a/")]
+    forwards = [Redirect("/b/", target="/a/")]
     after = {**without("b/index.html", "theme/one.css"), "theme/two.css": "two"}
 
     published(a_target(root), a_site(tmp_path / "output", after, has_twins=True, forwards=forwards))

@@ -26,7 +26,7 @@ from openknowledge.publish.release import Commit
 from openknowledge.publish.result import Status
 from openknowledge.publish.targets.git_cli import Git, GitError, GitRemote, TransientGitError, redacted
 from openknowledge.publish.targets.git_repo import BareRepo
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
 SITE = {
     "index.html": '<link href="/theme/site.1.css"><a href="/corsi/">',
@@ -138,7 +138,7 @@ def test_a_page_that_moved_leaves_its_old_place(tmp_path: Path) -> None:
     machine.publish(SITE)
     moved = {**{path: data for path, data in SITE.items() if "corsi" not in path}, "courses/index.html": "courses"}
 
-    machine.publish(moved, forwards=[Forward("/corsi/", target="/courses/")])
+    machine.publish(moved, forwards=[Redirect("/corsi/", target="/courses/")])
 
     assert "corsi/index.html" not in files_on(repository)
     assert "courses/index.html" in files_on(repository)

@@ -25,7 +25,7 @@ from openknowledge.publish.targets.release_dirs import ReleaseDirTarget
 from openknowledge.publish.targets.release_layout import Retention
 from openknowledge.publish.targets.ssh import SshFilesystem
 from openknowledge.publish.targets.ssh_connection import SshAddress, SshConnection
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
 pytestmark = pytest.mark.conformance
 
@@ -113,7 +113,7 @@ def test_a_rollback_sends_no_file_at_all(sshd: LocalSshd, root: Path, tmp_path: 
 def test_what_a_removed_page_showed_stays_until_its_time_has_come(sshd: LocalSshd, root: Path, tmp_path: Path) -> None:
     published(a_target(sshd, root), built(tmp_path / "output", HOME))
     kept = {path: data for path, data in HOME.items() if path not in ("b/index.html", "theme/one.css")}
-    site = a_site(tmp_path / "output", kept, has_twins=True, forwards=[Forward("/b/", target="/a/")])
+    site = a_site(tmp_path / "output", kept, has_twins=True, forwards=[Redirect("/b/", target="/a/")])
 
     published(a_target(sshd, root), site)
 
@@ -132,7 +132,7 @@ def test_names_that_a_shell_would_take_for_something_else_arrive(sshd: LocalSshd
         site = built(tmp_path / "output", {**HOME, **odd, "-rf/index.html": str(number)})
         published(a_target(sshd, root), site)
         assert served(root) == files_in(site)
-    gone = a_site(tmp_path / "output", HOME, forwards=[Forward(f"/{path}".replace("index.html", "")) for path in odd])
+    gone = a_site(tmp_path / "output", HOME, forwards=[Redirect(f"/{path}".replace("index.html", "")) for path in odd])
     published(a_target(sshd, root), gone)
     assert served(root) == files_in(gone)
     assert not list(tmp_path.rglob("broken"))

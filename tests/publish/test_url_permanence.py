@@ -8,12 +8,12 @@ from openknowledge.manifest import Manifest, Role
 from openknowledge.publish.manifest_shards import split_manifest
 from openknowledge.publish.plan import make_plan
 from openknowledge.publish.url_permanence import former_of, lost_of
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
 BEFORE = {"a/index.html": "A", "b/index.html": "B", "covers/b.svg": "<svg>", "theme/site.1.css": "css"}
 
 
-def lost(after: dict[str, str], former: tuple[str, ...] = (), forwards: tuple[Forward, ...] = ()) -> tuple[str, ...]:
+def lost(after: dict[str, str], former: tuple[str, ...] = (), forwards: tuple[Redirect, ...] = ()) -> tuple[str, ...]:
     manifest = split_manifest(a_manifest(after))
     return lost_of(former, make_plan(split_manifest(a_manifest(BEFORE)), manifest), manifest, forwards)
 
@@ -27,12 +27,12 @@ def test_pictures_and_stylesheets_are_exchangeable():
 
 
 def test_a_forward_keeps_the_promise_with_or_without_its_last_slash():
-    assert lost({"a/index.html": "A"}, forwards=(Forward("/b", target="/a/"),)) == ()
-    assert lost({"a/index.html": "A"}, forwards=(Forward("/b/"),)) == ()
+    assert lost({"a/index.html": "A"}, forwards=(Redirect("/b", target="/a/"),)) == ()
+    assert lost({"a/index.html": "A"}, forwards=(Redirect("/b/"),)) == ()
 
 
 def test_a_forward_for_one_query_does_not():
-    assert lost({"a/index.html": "A"}, forwards=(Forward("/b/", "id=1", "/a/"),)) == ("/b/",)
+    assert lost({"a/index.html": "A"}, forwards=(Redirect("/b/", "id=1", "/a/"),)) == ("/b/",)
 
 
 def test_what_was_published_long_ago_is_still_promised():

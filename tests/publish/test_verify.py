@@ -17,7 +17,7 @@ from openknowledge.publish.headers import Policy, answer_headers
 from openknowledge.publish.manifest_shards import ShardedManifest, split_manifest
 from openknowledge.publish.plan import Plan, make_plan
 from openknowledge.publish.verify import ReadingBack
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
 POLICY = Policy(site_url=SITE)
 FILES = {"index.html": "home", "corsi/index.html": "courses", "theme/x.1.css": "a {}", "feed/all.rss.xml": "<rss/>"}
@@ -304,10 +304,10 @@ def test_pages_that_an_earlier_run_left_in_doubt_are_read_too() -> None:
 
 def test_redirects_and_what_is_gone_are_tried_where_the_host_knows_of_them() -> None:
     forwards = (
-        Forward("/old/", target="/corsi/"),
-        Forward("/course/view.php", query="id=203", target="/corsi/"),
-        Forward("/away/", target="https://elsewhere.example/x"),
-        Forward("/gone/"),
+        Redirect("/old/", target="/corsi/"),
+        Redirect("/course/view.php", query="id=203", target="/corsi/"),
+        Redirect("/away/", target="https://elsewhere.example/x"),
+        Redirect("/gone/"),
     )
     right = {
         "/old/": (301, "/corsi/"),

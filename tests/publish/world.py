@@ -18,7 +18,7 @@ from openknowledge.publish.release import Commit
 from openknowledge.publish.result import Outcome
 from openknowledge.publish.targets.object_store import ObjectStoreTarget, StorageOptions
 from openknowledge.publish.targets.state_object import REGISTER
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
 __all__ = ["PAGES", "HeldSite", "Page", "World", "a_held_site", "files_of", "references"]
 
@@ -67,7 +67,7 @@ def _page(page: Page, pages: Mapping[str, Page]) -> bytes:
 
 
 def a_held_site(files: Mapping[str, bytes]) -> HeldSite:
-    forwards = tuple(Forward(f"/{name}/") for name in PAGES)
+    forwards = tuple(Redirect(f"/{name}/") for name in PAGES)
     return HeldSite(Path("output"), a_manifest(files), forwards, Commit("1" * 40, "2026-11-01T10:00:00Z"), files)
 
 

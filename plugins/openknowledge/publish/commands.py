@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
 from .built_site import opened
 from .factory import purger_of, reader_of, refuse_misfits, target_of
@@ -78,7 +78,7 @@ class Run:
             return publish(self._publication(target, wish, site.forwards, told), site, state)
 
     def _publication(
-        self, target: Target, wish: Wish, forwards: Sequence[Forward], progress: ProgressCallback
+        self, target: Target, wish: Wish, forwards: Sequence[Redirect], progress: ProgressCallback
     ) -> Publication:
         orders = Orders(
             self.owner,

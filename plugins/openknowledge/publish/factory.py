@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from openknowledge.problems import Problem
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
 from .built_site import Site
 from .cache_patterns import Patterns, misfits
@@ -162,7 +162,7 @@ def purger_of(settings: PublishSettings, *, everything: bool = False) -> Purger:
     return Everything(cache) if everything else cache
 
 
-def reader_of(settings: PublishSettings, forwards: Sequence[Forward], *, is_preview: bool = False) -> Reader:
+def reader_of(settings: PublishSettings, forwards: Sequence[Redirect], *, is_preview: bool = False) -> Reader:
     """What reads back a publication; nothing where `PUBLISH_READ_BACK_URL` is empty."""
     if not settings.public_url or settings.target["kind"] == "artifact":
         # An artifact is not what readers get before the host has taken it.

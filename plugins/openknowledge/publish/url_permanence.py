@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from openknowledge.manifest import Entry, Role
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
 from .manifest_shards import ShardedManifest
 from .plan import Plan
@@ -22,7 +22,7 @@ def is_promised(entry: Entry) -> bool:
 
 
 def lost_of(
-    former: Iterable[str], plan: Plan, manifest: ShardedManifest, forwards: Iterable[Forward]
+    former: Iterable[str], plan: Plan, manifest: ShardedManifest, forwards: Iterable[Redirect]
 ) -> tuple[str, ...]:
     """The addresses, of all that were published, that would lead nowhere; sorted."""
     known = {forward.source.rstrip("/") for forward in forwards if not forward.query}

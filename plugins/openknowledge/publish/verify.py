@@ -11,7 +11,7 @@ import httpx
 
 from openknowledge.manifest import Entry
 from openknowledge.problems import Problem
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
 from .cdn.addresses import url_of
 from .errors import Failed, problem
@@ -51,7 +51,7 @@ class ReadingBack:
     has_folders: bool = True
     packs: bool = True
     unpacks: bool = True
-    forwards: tuple[Forward, ...] = ()
+    forwards: tuple[Redirect, ...] = ()
     most: int = 500
     unchanged: int = 20
     pauses_s: tuple[float, ...] = (1, 2, 4, 8, 15)
@@ -101,7 +101,7 @@ class ReadingBack:
         gone = [one for one in ordered if one.target is None][:FORWARDED]
         return [self._of_forward(one) for one in (*moved, *gone)]
 
-    def _of_forward(self, forward: Forward) -> Question:
+    def _of_forward(self, forward: Redirect) -> Question:
         query = f"?{forward.query}" if forward.query else ""
         target = forward.target or ""
         leads_to = url_of(self.public_url, "") + target if target.startswith("/") else target

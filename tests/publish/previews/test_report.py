@@ -20,7 +20,7 @@ from openknowledge.publish.previews.result import Previewed
 from openknowledge.publish.previews.titles import Title
 from openknowledge.publish.release import Commit, Release
 from openknowledge.publish.result import Status
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
 PREVIEW = f"{SITE}/previews/128"
 RELEASE = Release(41, "", "", Commit("abcdef0123456789", "2026-11-01T10:00:00Z"), "somebody", 0, 0)
@@ -48,9 +48,9 @@ AFTER = {
     "theme/site.2.css": "other css",
 }
 FORWARDS = (
-    Forward("/corsi/geometria/", target="/corsi/forme/"),
-    Forward("/corsi/vecchio/", target="https://example.com/old"),
-    Forward("/corsi/fisica/", target=None),
+    Redirect("/corsi/geometria/", target="/corsi/forme/"),
+    Redirect("/corsi/vecchio/", target="https://example.com/old"),
+    Redirect("/corsi/fisica/", target=None),
 )
 TITLES = {
     "corsi/nuovo/index.html": "Nuovo | *corso* [x](http://evil) <b>@editor</b>",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from openknowledge.manifest import Entry, Manifest, Role
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
 from ..manifest_pieces import ManifestRoot
 from ..plan import Plan
@@ -41,7 +41,7 @@ class Touched:
     after: Entry | None
     title: str = ""
     lang: str = ""
-    forward: Forward | None = None
+    forward: Redirect | None = None
 
     @property
     def address(self) -> str:
@@ -122,7 +122,7 @@ def report_of(
     before: ManifestRoot | None,
     manifest: Manifest,
     plan: Plan,
-    forwards: Iterable[Forward],
+    forwards: Iterable[Redirect],
     hints: Mapping[str, str],
     title_of: Callable[[str], Title],
 ) -> Report:
