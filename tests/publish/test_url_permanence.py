@@ -7,7 +7,7 @@ from tests.publish.builders import SITE, a_manifest, an_entry
 from openknowledge.manifest import Manifest, Role
 from openknowledge.publish.manifest_shards import split
 from openknowledge.publish.plan import plan_of
-from openknowledge.publish.url_permanence import former_of, lost_of
+from openknowledge.publish.url_permanence import find_lost_urls, find_retired_urls
 from openknowledge.redirects.table import Forward
 
 BEFORE = {"a/index.html": "A", "b/index.html": "B", "covers/b.svg": "<svg>", "theme/site.1.css": "css"}
@@ -15,7 +15,7 @@ BEFORE = {"a/index.html": "A", "b/index.html": "B", "covers/b.svg": "<svg>", "th
 
 def lost(after: dict[str, str], former: tuple[str, ...] = (), forwards: tuple[Forward, ...] = ()) -> tuple[str, ...]:
     manifest = split(a_manifest(after))
-    return lost_of(former, plan_of(split(a_manifest(BEFORE)), manifest), manifest, forwards)
+    return find_lost_urls(former, plan_of(split(a_manifest(BEFORE)), manifest), manifest, forwards)
 
 
 def test_a_page_that_went_is_lost():
@@ -43,8 +43,8 @@ def test_an_address_at_which_a_forward_stands_is_remembered():
     stand_in = Manifest.of(SITE, [an_entry("a/index.html", "A"), an_entry("b/index.html", "moved", role=Role.REDIRECT)])
     manifest = split(stand_in)
 
-    assert former_of((), plan_of(split(a_manifest(BEFORE)), manifest), manifest) == {"/b/"}
-    assert former_of(("/b/",), plan_of(manifest, manifest), manifest) == {"/b/"}
+    assert find_retired_urls((), plan_of(split(a_manifest(BEFORE)), manifest), manifest) == {"/b/"}
+    assert find_retired_urls(("/b/",), plan_of(manifest, manifest), manifest) == {"/b/"}
 
 
 def test_an_address_is_remembered_from_the_moment_when_no_file_has_it():
@@ -52,4 +52,4 @@ def test_an_address_is_remembered_from_the_moment_when_no_file_has_it():
 
     plan = plan_of(split(a_manifest(BEFORE)), manifest)
 
-    assert former_of(("/c/", "/d/"), plan, manifest) == {"/b/", "/d/"}
+    assert find_retired_urls(("/c/", "/d/"), plan, manifest) == {"/b/", "/d/"}

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from .errors import Refused, problem
+from .errors import PublishRefused, make_problem
 
 __all__ = ["FORMAT", "Commit", "Pending", "Register", "Release", "moment"]
 
@@ -101,7 +101,7 @@ class Register:
         """The same, if it is this site's. Raises `Refused` where another one is published at the place."""
         if self.site != site_url:
             message = f"this is where {self.site} is published, not {site_url}"
-            raise Refused([problem(where, message, "Is PUBLISH_TARGET, or SITEURL, that of another site?")])
+            raise PublishRefused([make_problem(where, message, "Is PUBLISH_TARGET, or SITEURL, that of another site?")])
         return self
 
     def found(self, number: int) -> Release | None:
@@ -117,10 +117,10 @@ class Register:
             told = json.loads(data)
             version = told.pop("format")
         except (ValueError, KeyError, TypeError, AttributeError):
-            raise Refused([problem(where, "the register of releases cannot be read", _BROKEN)]) from None
+            raise PublishRefused([make_problem(where, "the register of releases cannot be read", _BROKEN)]) from None
         if version != FORMAT:
             message = f"the register of releases is of version {version}; this program knows version {FORMAT}"
-            raise Refused([problem(where, message, "Publish with the newer version that wrote it.")])
+            raise PublishRefused([make_problem(where, message, "Publish with the newer version that wrote it.")])
         try:
             return cls(
                 site=told["site"],
@@ -132,7 +132,7 @@ class Register:
                 beat=told["beat"],
             )
         except (KeyError, TypeError, ValueError):
-            raise Refused([problem(where, "the register of releases cannot be read", _BROKEN)]) from None
+            raise PublishRefused([make_problem(where, "the register of releases cannot be read", _BROKEN)]) from None
 
 
 _BROKEN = "Somebody changed it by hand? Restore it from the store's own versions, or publish to an empty place."

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 from ..targets import Told
 
-__all__ = ["Nothing"]
+__all__ = ["NoCdn"]
 
 
 @dataclass(frozen=True, slots=True)
-class Nothing:
+class NoCdn:
     """Purges nothing, which is all that there is to purge."""
 
     def purge(self, addresses: Sequence[str], told: Told) -> None:
         """Nothing to do."""
 
-    def everything(self, told: Told) -> None:
+    def purge_all(self, told: Told) -> None:
         """Nothing to do."""

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from openknowledge.manifest import Entry
 
-from ..built_site import Site
-from ..errors import Failed, problem
+from ..built_site import BuiltSite
+from ..errors import PublishFailed, make_problem
 from ..manifest_shards import Sharded, new_pieces
 from ..plan import NEW, Plan
 from ..release import Register, Release, moment
@@ -63,10 +63,10 @@ class ObjectWork:
         self.objects, self.storing = target.objects.guarded(keeper.check), target.storing
         self.now_s = 0.0
 
-    def publish(self, site: Site, manifest: Sharded, plan: Plan, told: Told) -> Release:
+    def publish(self, site: BuiltSite, manifest: Sharded, plan: Plan, told: Told) -> Release:
         async def send(entry: Entry) -> None:
             path, digest, headers = self.storing.stored(entry)
-            body = site.body(path, digest)
+            body = site.read_file(path, digest)
             await self.objects.send(entry.path, body, headers)
             count(len(body))
 
@@ -105,9 +105,11 @@ class ObjectWork:
     def _replacing(self, register: Register) -> Register:
         return replace(register, pending=(*register.pending[:-1], replace(register.pending[-1], has_replaced=True)))
 
-    def _not_kept(self, entry: Entry) -> Failed:
+    def _not_kept(self, entry: Entry) -> PublishFailed:
         message = f"what stood at {entry.address} was not kept"
-        return Failed([problem(self.target.name, message, "Build the commit of that release, and publish that.")])
+        return PublishFailed(
+            [make_problem(self.target.name, message, "Build the commit of that release, and publish that.")]
+        )
 
     def _begin(self, manifest: Sharded, plan: Plan, told: Told) -> None:
         """Write down what is about to be, keep what will be replaced, and only then say that files may change."""

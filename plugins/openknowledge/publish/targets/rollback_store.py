@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from openknowledge.manifest import Entry
 
-from ..errors import Refused
+from ..errors import PublishRefused
 from ..manifest_shards import Pieces, Sharded, differences
 from ..release import Release
 from .state_object import CONTROL
@@ -82,7 +82,7 @@ def _lost_pieces(gone: Sharded, kept: Iterable[Sharded]) -> Pieces:
     ]
     for one in alike:
         one.grow(one.root.branches[place] for place in places)
-    with suppress(Refused):
+    with suppress(PublishRefused):
         gone.grow(gone.root.branches[place] for place in places)
     branches = {gone.root.branches[place] for place in places}
     shards = {
@@ -100,7 +100,7 @@ def _lost_pieces(gone: Sharded, kept: Iterable[Sharded]) -> Pieces:
 def _shards_of(manifest: Sharded, branch: str) -> Sequence[str]:
     try:
         return manifest.shards_of(branch)
-    except Refused:
+    except PublishRefused:
         return ()
 
 
@@ -128,5 +128,5 @@ def not_in(one: Sharded, other: Sharded, *, is_all: bool = False) -> Sequence[En
     """
     try:
         return one.entries() if is_all else [old for _, old, _ in differences(one, other) if old is not None]
-    except Refused:
+    except PublishRefused:
         return ()
