@@ -117,7 +117,7 @@ def another(sites: list[BuiltSite], than: BuiltSite, chance: random.Random) -> B
 def before_the_last(sites: list[BuiltSite], place: Place) -> BuiltSite:
     """The version that a rollback leads to."""
     target = place.target()
-    entries = target.manifest_of(target.look().register.releases[-2]).entries()
+    entries = target.read_manifest(target.read_state().deploy_state.releases[-2]).entries()
     return next(site for site in sites if site.manifest.entries == entries)
 
 

@@ -17,7 +17,7 @@ from openknowledge.publish.servers import caddy, nginx
 from openknowledge.publish.servers.__main__ import load_settings, main
 from openknowledge.publish.servers.matching import redirect_location, source_regexes
 from openknowledge.publish.servers.place import ServerConfig
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
 SERVERS = (nginx, caddy)
 DOCUMENTS = {"nginx": "nginx.conf", "caddy": "Caddyfile"}
@@ -96,12 +96,14 @@ def test_a_table_has_nothing_but_rows_whatever_the_addresses_are(server: ModuleT
 @pytest.mark.parametrize("server", SERVERS, ids=lambda one: one.__name__.rpartition(".")[2])
 def test_the_same_forwards_make_the_same_tables_in_any_order(server: ModuleType) -> None:
     assert server.render_tables(NASTY) == server.render_tables(NASTY[::-1])
-    assert set(server.render_tables(())) == {server.PATHS, server.QUERIES}
+    assert set(server.render_tables(())) == {server.PATHS_TABLE, server.QUERIES_TABLE}
 
 
 def test_an_address_that_nginx_takes_for_another_is_an_expression() -> None:
     """Its tables know no case: as words these two would be one."""
-    rows = nginx.render_tables([Forward("/Old/", "", "/a/"), Forward("/old/", "", "/b/"), Forward("/new/", "", "/c/")])
+    rows = nginx.render_tables(
+        [Redirect("/Old/", "", "/a/"), Redirect("/old/", "", "/b/"), Redirect("/new/", "", "/c/")]
+    )
 
     assert sorted(rows[nginx.PATHS_TABLE].splitlines()) == [
         '"/new/" "/new/ /c/";',
@@ -126,7 +128,7 @@ def test_an_address_that_nginx_takes_for_another_is_an_expression() -> None:
     ],
 )
 def test_a_query_counts_wherever_its_pairs_stand(query: str, asked: str, fits: bool) -> None:
-    expressions = source_regexes(Forward("/course/view.php", query, "/"))
+    expressions = source_regexes(Redirect("/course/view.php", query, "/"))
 
     assert any(re.search(one, f"/course/view.php?{asked}") for one in expressions) is fits
 
@@ -144,7 +146,7 @@ def test_a_query_counts_wherever_its_pairs_stand(query: str, asked: str, fits: b
     ],
 )
 def test_where_a_forward_leads_is_said_in_plain_letters(target: str | None, said: str) -> None:
-    assert redirect_location(Forward("/old/", "", target)) == said
+    assert redirect_location(Redirect("/old/", "", target)) == said
 
 
 def test_the_settings_are_read_as_pelican_has_them() -> None:

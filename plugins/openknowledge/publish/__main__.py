@@ -85,7 +85,7 @@ def _publish(run: Publisher, given: argparse.Namespace) -> PublishResult:
 
 def _releases(run: Publisher, _given: argparse.Namespace) -> PublishResult:
     target = run.make_target()
-    releases = target.look().register.releases
+    releases = target.read_state().deploy_state.releases
     return PublishResult(Status.PUBLISHED if releases else Status.NOTHING_TO_DO, target.name, releases=releases)
 
 

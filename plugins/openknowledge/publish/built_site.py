@@ -11,7 +11,7 @@ from pathlib import Path
 
 from openknowledge.manifest import MANIFEST, UNFINISHED, Entry, Manifest, ManifestProblem
 from openknowledge.problems import Problem
-from openknowledge.redirects.table import Forward, read
+from openknowledge.redirects.table import Redirect, load
 
 from .errors import PublishFailed, PublishRefused, make_problem
 from .release import Commit
@@ -29,7 +29,7 @@ class BuiltSite:
 
     output: Path
     manifest: Manifest
-    redirects: tuple[Forward, ...]
+    redirects: tuple[Redirect, ...]
     commit: Commit
 
     def read_file(self, path: str, digest: str) -> bytes:
@@ -93,7 +93,7 @@ def open_site(output: Path, commit: Commit) -> BuiltSite:
     wrong = tuple(_strays(output, manifest))
     if wrong:
         raise PublishRefused(wrong)
-    return BuiltSite(output, manifest, read(output), commit)
+    return BuiltSite(output, manifest, load(output), commit)
 
 
 def _bytes(place: str) -> bytes:

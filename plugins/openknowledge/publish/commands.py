@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
 from .built_site import open_site
 from .factory import check_cache_patterns, make_purger, make_target, make_verifier
-from .git_info import commit_of
+from .git_info import read_commit
 from .pipeline import LostUrls, Publication, PublishContext, publish, roll_back
 from .prebuild import build_site, check_site_links, write_retired_urls
 from .progress import show_progress
 from .result import PublishResult
 from .settings import PublishSettings
-from .targets import State, Target, Told
+from .targets import ProgressCallback, PublishedState, Target
 
 __all__ = ["PublishOptions", "Publisher"]
 
@@ -48,22 +48,22 @@ class Publisher:
     def publish(self, wish: PublishOptions) -> PublishResult:
         """Publish the site; where addresses would be lost, the build is asked once more, now that it knows of them."""
         target = self.make_target(adopts=wish.adopts)
-        state = target.look()
+        state = target.read_state()
         if wish.is_built:
-            self._build(state.former)
+            self._build(state.retired_urls)
         try:
             return self._publish_built(target, state, wish)
         except LostUrls as lost:
             if not wish.is_built:
                 raise
-            self._build(state.former | set(lost.addresses))
+            self._build(state.retired_urls | set(lost.addresses))
             return self._publish_built(target, state, wish)
 
     def roll_back(self, number: int | None, *, is_plan: bool) -> PublishResult:
         target = self.make_target()
         with show_progress() as told:
             return roll_back(
-                self._publication(target, PublishOptions(is_plan=is_plan), (), told), target.look(), number
+                self._publication(target, PublishOptions(is_plan=is_plan), (), told), target.read_state(), number
             )
 
     def _build(self, addresses: frozenset[str]) -> None:
@@ -73,14 +73,14 @@ class Publisher:
         build_site(self.project, self.settings.output, place, {})
         check_site_links(self.project, self.settings.output, self.settings.cache, self.settings.site_url)
 
-    def _publish_built(self, target: Target, state: State, wish: PublishOptions) -> PublishResult:
-        site = open_site(self.settings.output, commit_of(self.project))
+    def _publish_built(self, target: Target, state: PublishedState, wish: PublishOptions) -> PublishResult:
+        site = open_site(self.settings.output, read_commit(self.project))
         check_cache_patterns(self.settings, site)
         with show_progress() as told:
             return publish(self._publication(target, wish, site.redirects, told), site, state)
 
     def _publication(
-        self, target: Target, wish: PublishOptions, forwards: Sequence[Forward], told: Told
+        self, target: Target, wish: PublishOptions, forwards: Sequence[Redirect], progress: ProgressCallback
     ) -> Publication:
         orders = PublishContext(
             self.owner,
@@ -91,5 +91,5 @@ class Publisher:
         )
         purger = make_purger(self.settings, purges_everything=wish.purges_everything)
         return Publication(
-            target, purger, make_verifier(self.settings, forwards), orders, told, self.settings.has_cache
+            target, purger, make_verifier(self.settings, forwards), orders, progress, self.settings.has_cache
         )

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from openknowledge.redirects.table import read
+from openknowledge.redirects.table import load
 
 from .check_links import check_links
 from .errors import PublishRefused, make_problem
@@ -39,7 +39,7 @@ def build_site(project: Path, output: Path, addresses: Path, overrides: Mapping[
 def check_site_links(project: Path, output: Path, cache: Path, site_url: str) -> None:
     """Follow every link inside a built site. Raises `Refused` with all that lead nowhere."""
     links = check_links(
-        output, site_url, find_lychee(os.environ), read(output), make_locator(site_url, project, output, cache)
+        output, site_url, find_lychee(os.environ), load(output), make_locator(site_url, project, output, cache)
     )
     if links.problems:
         raise PublishRefused(links.problems)

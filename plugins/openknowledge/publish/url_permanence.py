@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from openknowledge.manifest import Entry, Role
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
-from .manifest_shards import Sharded
+from .manifest_shards import ShardedManifest
 from .plan import Plan
 
 __all__ = ["find_lost_urls", "find_retired_urls", "is_permanent"]
@@ -22,7 +22,7 @@ def is_permanent(entry: Entry) -> bool:
 
 
 def find_lost_urls(
-    former: Iterable[str], plan: Plan, manifest: Sharded, forwards: Iterable[Forward]
+    former: Iterable[str], plan: Plan, manifest: ShardedManifest, forwards: Iterable[Redirect]
 ) -> tuple[str, ...]:
     """The addresses, of all that were published, that would lead nowhere; sorted."""
     known = {forward.source.rstrip("/") for forward in forwards if not forward.query}
@@ -34,7 +34,7 @@ def find_lost_urls(
     )
 
 
-def find_retired_urls(former: Iterable[str], plan: Plan, manifest: Sharded) -> frozenset[str]:
+def find_retired_urls(former: Iterable[str], plan: Plan, manifest: ShardedManifest) -> frozenset[str]:
     """The addresses that were published and have no page or file of their own any more: a build answers for them."""
     gone = {entry.address for entry in plan.removed if is_permanent(entry)}
     moved = {new.address for old, new in plan.changed if _is_stand_in(new) and not _is_stand_in(old)}

@@ -14,7 +14,7 @@ import httpx
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from ..errors import PublishFailed, make_problem
-from ..targets import Told
+from ..targets import ProgressCallback
 
 __all__ = ["ClientOptions", "PurgeRequest", "excerpt_response", "send_all"]
 
@@ -75,13 +75,13 @@ def excerpt_response(response: httpx.Response) -> str:
 def send_all(
     calls: Sequence[PurgeRequest],
     calling: ClientOptions,
-    told: Told,
+    progress: ProgressCallback,
     where: str,
     hint: str,
     answer: CheckResponse = lambda _: "",
 ) -> None:
     """Make all calls. Raises `Failed` with how many addresses were not purged, why, and `hint`: what to look at."""
-    account = _Tally(where, sum(call.count for call in calls), told)
+    account = _Tally(where, sum(call.count for call in calls), progress)
     asyncio.run(_all(calls, calling, account, answer))
     account.settle(hint)
 
@@ -89,8 +89,8 @@ def send_all(
 class _Tally:
     """What was done of all that is to be done."""
 
-    def __init__(self, where: str, total: int, told: Told) -> None:
-        self.where, self.total, self.told = where, total, told
+    def __init__(self, where: str, total: int, progress: ProgressCallback) -> None:
+        self.where, self.total, self.told = where, total, progress
         self.done = 0
         self.reasons: Counter[str] = Counter()
         self.in_a_row = 0

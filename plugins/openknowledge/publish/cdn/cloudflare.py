@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from ..targets import Told
+from ..targets import ProgressCallback
 from .addresses import batches, url_of
 from .calls import ClientOptions, PurgeRequest, excerpt_response, send_all
 
@@ -32,19 +32,19 @@ class Cloudflare:
     api: str = "https://api.cloudflare.com/client/v4"
     options: ClientOptions = field(default_factory=lambda: ClientOptions(parallel=4))
 
-    def purge(self, addresses: Sequence[str], told: Told) -> None:
+    def purge(self, addresses: Sequence[str], progress: ProgressCallback) -> None:
         urls = [url_of(self.site_url, address) for address in addresses]
-        self._call([({"files": batch}, len(batch)) for batch in batches(urls, self.batch_size)], told)
+        self._call([({"files": batch}, len(batch)) for batch in batches(urls, self.batch_size)], progress)
 
-    def purge_all(self, told: Told) -> None:
+    def purge_all(self, progress: ProgressCallback) -> None:
         """Have it forget all of the site's host, and no other host of the zone."""
-        self._call([({"hosts": [urlsplit(self.site_url).hostname]}, 1)], told)
+        self._call([({"hosts": [urlsplit(self.site_url).hostname]}, 1)], progress)
 
-    def _call(self, bodies: Sequence[tuple[Mapping[str, Any], int]], told: Told) -> None:
+    def _call(self, bodies: Sequence[tuple[Mapping[str, Any], int]], progress: ProgressCallback) -> None:
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         url = f"{self.api}/zones/{self.zone}/purge_cache"
         calls = [PurgeRequest("POST", url, count, headers, json.dumps(body).encode()) for body, count in bodies]
-        send_all(calls, self.options, told, "Cloudflare", HINT, _wrong)
+        send_all(calls, self.options, progress, "Cloudflare", HINT, _wrong)
 
 
 def _wrong(response: httpx.Response) -> str:

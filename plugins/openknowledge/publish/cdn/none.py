@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..targets import Told
+from ..targets import ProgressCallback
 
 __all__ = ["NoCdn"]
 
@@ -14,8 +14,8 @@ __all__ = ["NoCdn"]
 class NoCdn:
     """Purges nothing, which is all that there is to purge."""
 
-    def purge(self, addresses: Sequence[str], told: Told) -> None:
+    def purge(self, addresses: Sequence[str], progress: ProgressCallback) -> None:
         """Nothing to do."""
 
-    def purge_all(self, told: Told) -> None:
+    def purge_all(self, progress: ProgressCallback) -> None:
         """Nothing to do."""

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from openknowledge.problems import Problem
 
 from ..errors import PublishFailed
-from ..targets import Told
+from ..targets import ProgressCallback
 from .addresses import path_of
 from .calls import ClientOptions, PurgeRequest, send_all
 
@@ -26,14 +26,14 @@ class VarnishServers:
     servers: tuple[str, ...]
     options: ClientOptions = field(default_factory=lambda: ClientOptions(parallel=16))
 
-    def purge(self, addresses: Sequence[str], told: Told) -> None:
-        self._at_each([("PURGE", path_of(self.site_url, address)) for address in addresses], told)
+    def purge(self, addresses: Sequence[str], progress: ProgressCallback) -> None:
+        self._at_each([("PURGE", path_of(self.site_url, address)) for address in addresses], progress)
 
-    def purge_all(self, told: Told) -> None:
+    def purge_all(self, progress: ProgressCallback) -> None:
         """Have them forget the whole site: all below its path."""
-        self._at_each([("BAN", path_of(self.site_url, "/"))], told)
+        self._at_each([("BAN", path_of(self.site_url, "/"))], progress)
 
-    def _at_each(self, requests: Sequence[tuple[str, str]], told: Told) -> None:
+    def _at_each(self, requests: Sequence[tuple[str, str]], progress: ProgressCallback) -> None:
         """A server that fails does not keep the others from being purged."""
         headers = {"Host": urlsplit(self.site_url).netloc}
         problems: list[Problem] = []
@@ -41,7 +41,7 @@ class VarnishServers:
             place = server.rstrip("/")
             calls = [PurgeRequest(method, f"{place}{path}", 1, headers) for method, path in requests]
             try:
-                send_all(calls, self.options, told, place, HINT)
+                send_all(calls, self.options, progress, place, HINT)
             except PublishFailed as failed:
                 problems += failed.problems
         if problems:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from openknowledge.manifest import Manifest
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
 from ..cache_patterns import CachePatterns
 from ..headers import HeaderPolicy
@@ -96,7 +96,7 @@ HOSTS: Mapping[str, Host] = MappingProxyType(
 
 
 def build_host_files(
-    host: Host, manifest: Manifest, forwards: Iterable[Forward], policy: HeaderPolicy, patterns: CachePatterns
+    host: Host, manifest: Manifest, forwards: Iterable[Redirect], policy: HeaderPolicy, patterns: CachePatterns
 ) -> dict[str, bytes]:
     """What is put beside the site's own files for a host, by path. The same inputs make the same bytes."""
     found: dict[str, str] = {}

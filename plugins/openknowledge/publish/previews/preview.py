@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 from ..built_site import BuiltSite, open_site
 from ..errors import PublishRefused, make_problem
 from ..factory import check_cache_patterns, make_purger, make_target, make_verifier
-from ..git_info import commit_of
-from ..manifest_shards import split
+from ..git_info import read_commit
+from ..manifest_shards import split_manifest
 from ..pipeline import LostUrls, Publication, PublishContext, publish
-from ..plan import Plan, plan_of
+from ..plan import Plan, make_plan
 from ..prebuild import build_site, check_site_links, write_retired_urls
 from ..progress import show_progress
 from ..result import PublishResult, Status
 from ..settings import PublishSettings
-from ..targets import PREVIEWS, Removable, State
+from ..targets import PREVIEWS_FOLDER, PublishedState, Removable
 from ..url_permanence import find_lost_urls
 from .report import ChangeReport, build_report
 from .result import PreviewResult
@@ -52,8 +52,8 @@ def publish_preview(run: Publisher, name: str, *, is_plan: bool) -> PreviewResul
     safe = slugify(name)
     settings = None if is_plan else preview_settings(run.settings, safe)
     target = make_target(settings, prefix=preview_prefix(safe), is_preview=True) if settings else None
-    there = target.look() if target else None
-    state = run.make_target().look()
+    there = target.read_state() if target else None
+    state = run.make_target().read_state()
     merged = _merged(run, state)
     report = _report(state, merged)
     told = PreviewResult(_status(report), target.name if target else "", is_plan=is_plan, name=safe, report=report)
@@ -63,7 +63,7 @@ def publish_preview(run: Publisher, name: str, *, is_plan: bool) -> PreviewResul
     build_site(run.project, output, merged.addresses, {**merged.overrides, **_overrides(settings)})
     with show_progress() as tell:
         orders = PublishContext(run.owner, run.project, is_preview=True)
-        site = open_site(output, commit_of(run.project))
+        site = open_site(output, read_commit(run.project))
         reader = make_verifier(settings, site.redirects, is_preview=True)
         done = publish(
             Publication(target, make_purger(settings), reader, orders, tell, settings.has_cache), site, there
@@ -76,15 +76,15 @@ def remove_preview(run: Publisher, name: str) -> PreviewResult:
     safe = slugify(name)
     target = make_target(preview_settings(run.settings, safe), prefix=preview_prefix(safe), is_preview=True)
     if not isinstance(target, Removable):
-        hint = f"Delete {PREVIEWS}/{safe} there."
+        hint = f"Delete {PREVIEWS_FOLDER}/{safe} there."
         raise PublishRefused([make_problem(target.name, "previews cannot be taken away from here", hint)])
     with show_progress() as told:
-        count = target.remove(target.look(), run.owner, told)
+        count = target.remove(target.read_state(), run.owner, told)
     status = Status.PUBLISHED if count else Status.NOTHING_TO_DO
     return PreviewResult(status, target.name, name=safe, removed_files=count)
 
 
-def _merged(run: Publisher, state: State) -> CandidateSite:
+def _merged(run: Publisher, state: PublishedState) -> CandidateSite:
     """Build the site as a publication would.
 
     Where addresses would be lost, it is built once more, knowing of them: it answers for those that it can, and goes on
@@ -93,10 +93,10 @@ def _merged(run: Publisher, state: State) -> CandidateSite:
     cache = (run.project / run.settings.cache).resolve()
     addresses, problems = cache / ADDRESSES, cache / PROBLEMS
     overrides: Mapping[str, str] = {}
-    write_retired_urls(addresses, state.former)
+    write_retired_urls(addresses, state.retired_urls)
     merged = _built(run, state, addresses, overrides)
     if merged.lost:
-        write_retired_urls(addresses, state.former | set(merged.lost))
+        write_retired_urls(addresses, state.retired_urls | set(merged.lost))
         overrides = {"KEEP_GOING": "true", "PROBLEMS_FILE": json.dumps(str(problems))}
         merged = _built(run, state, addresses, overrides)
         hints = _hints(problems, merged.lost)
@@ -104,14 +104,14 @@ def _merged(run: Publisher, state: State) -> CandidateSite:
     return merged
 
 
-def _built(run: Publisher, state: State, addresses: Path, overrides: Mapping[str, str]) -> CandidateSite:
+def _built(run: Publisher, state: PublishedState, addresses: Path, overrides: Mapping[str, str]) -> CandidateSite:
     build_site(run.project, run.settings.output, addresses, overrides)
-    site = open_site(run.settings.output, commit_of(run.project))
+    site = open_site(run.settings.output, read_commit(run.project))
     check_cache_patterns(run.settings, site)
     check_site_links(run.project, site.output, run.settings.cache, run.settings.site_url)
-    manifest = split(site.manifest, like=state.manifest)
-    plan = plan_of(state.manifest, manifest)
-    lost = find_lost_urls(state.former, plan, manifest, site.redirects)
+    manifest = split_manifest(site.manifest, like=state.manifest)
+    plan = make_plan(state.manifest, manifest)
+    lost = find_lost_urls(state.retired_urls, plan, manifest, site.redirects)
     return CandidateSite(site, plan, dict.fromkeys(lost, ""), addresses, overrides)
 
 
@@ -127,7 +127,7 @@ def _hint(row: Mapping[str, str]) -> str:
     return f"{row['path']}: {row['hint']}"
 
 
-def _report(state: State, merged: CandidateSite) -> ChangeReport:
+def _report(state: PublishedState, merged: CandidateSite) -> ChangeReport:
     output = merged.site.output
     return build_report(
         state.release,

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from openknowledge.manifest import Entry, Manifest, Role
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
-from ..manifest_pieces import Root
+from ..manifest_pieces import ManifestRoot
 from ..plan import Plan
 from ..release import Release
 from .titles import PageTitle
@@ -41,7 +41,7 @@ class FileChange:
     after: Entry | None
     title: str = ""
     lang: str = ""
-    redirect: Forward | None = None
+    redirect: Redirect | None = None
 
     @property
     def address(self) -> str:
@@ -119,10 +119,10 @@ class ChangeReport:
 
 def build_report(
     release: Release | None,
-    before: Root | None,
+    before: ManifestRoot | None,
     manifest: Manifest,
     plan: Plan,
-    forwards: Iterable[Forward],
+    forwards: Iterable[Redirect],
     hints: Mapping[str, str],
     title_of: Callable[[str], PageTitle],
 ) -> ChangeReport:
@@ -165,7 +165,7 @@ def _titled(report: ChangeReport, title_of: Callable[[str], PageTitle]) -> Chang
     return replace(report, files=tuple(files))
 
 
-def _less(after: SiteSize, gained: Iterable[Pair], before: Root | None) -> SiteSize:
+def _less(after: SiteSize, gained: Iterable[Pair], before: ManifestRoot | None) -> SiteSize:
     """The weight before: the forms that travel are known of what differs, and of all that does not."""
     if before is None:
         return SiteSize(0, 0, 0)

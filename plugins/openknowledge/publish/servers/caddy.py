@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from openknowledge.media_types import ANYTHING, WHOLE
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
 from ..cache_patterns import SAME_ORIGIN_SUFFIXES, to_regex
 from ..headers import cache_control, cross_origin_headers, error_cache_control, redirect_cache_control, site_headers
@@ -30,7 +30,7 @@ def render_config(place: ServerConfig) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def render_tables(forwards: Iterable[Forward]) -> dict[str, str]:
+def render_tables(forwards: Iterable[Redirect]) -> dict[str, str]:
     """The tables of a release by their names, to be written into its folder `.server`."""
     everything = sorted(forwards)
     return {
@@ -39,7 +39,7 @@ def render_tables(forwards: Iterable[Forward]) -> dict[str, str]:
     }
 
 
-def _rows(forward: Forward) -> Iterator[str]:
+def _rows(forward: Redirect) -> Iterator[str]:
     if not forward.query and is_literal(forward.source):
         yield f'"{forward.source}" "{redirect_location(forward)}"\n'
         return
