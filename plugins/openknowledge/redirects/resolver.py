@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from openknowledge.engine.digest import digest_of_bytes
+from openknowledge.engine.digest import digest_bytes
 from openknowledge.problems import Problem
 from openknowledge.url_paths import tidy, variants
 
@@ -70,7 +70,7 @@ class AddressBook:
     @property
     def digests(self) -> tuple[bytes, bytes]:
         """Those of the redirects and of what was published."""
-        return digest_of_bytes(self.redirects.encode()), digest_of_bytes(repr((self.published, self.others)).encode())
+        return digest_bytes(self.redirects.encode()), digest_bytes(repr((self.published, self.others)).encode())
 
     def found(self, site: Site) -> Found:
         """All that is known, made once."""
