@@ -71,7 +71,9 @@ def test_a_template_that_was_saved_while_pages_were_made_is_looked_at_again(tmp_
     shop = Workshop(tmp_path)
     path = shop.theme / "templates/course.html"
     text = path.read_text("utf-8")
-    with just_before(Scheduler, "run_rule", lambda: path.write_text(text.replace('class="', 'class="new ', 1), "utf-8")):
+    with just_before(
+        Scheduler, "run_rule", lambda: path.write_text(text.replace('class="', 'class="new ', 1), "utf-8")
+    ):
         shop.build()
     shop.forget()
     shop.build()

@@ -226,8 +226,8 @@ def _read(
     """Read what is not in the cache: many at a time where there is much of it."""
     known = all(KINDS_BY_NAME.get(name) is kind for name, kind in kinds.items())
     jobs = [(item, rows.row(item.kind, item.slug) if item.has_row else None) for item in waiting]
-    if hands.local.is_parallel and known and len(jobs) >= MANY:
-        batches = hands.local.map(partial(read_batch, reading), split_batches(jobs, BATCH))
+    if hands.local_pool.is_parallel and known and len(jobs) >= MANY:
+        batches = hands.local_pool.map(partial(read_batch, reading), split_batches(jobs, BATCH))
     else:
         batches = (read_batch(reading, (job,), kinds) for job in jobs)
     outcomes = (outcome for batch in batches for outcome in batch)

@@ -54,7 +54,7 @@ class Precompressor:
             if path not in known and is_compressible(path) and not _has_own(path, paths)
         ]
         batches = ((str(self.output), str(self.cache), batch) for batch in split_batches(jobs, BATCH))
-        made = hands.local.map(_compress_batch, batches) if len(jobs) >= MANY else map(_compress_batch, batches)
+        made = hands.local_pool.map(_compress_batch, batches) if len(jobs) >= MANY else map(_compress_batch, batches)
         for several in made:
             for path, rows in several:
                 known[path] = tuple(row for row, _ in rows)

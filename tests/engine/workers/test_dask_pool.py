@@ -40,7 +40,7 @@ def test_they_see_no_disk_of_ours(cluster):
         list(hands.map(jobs.full_disk, [str(cluster.out_of_sight)]))
 
     assert not hands.shares_filesystem
-    assert hands.local.shares_filesystem, "what takes our disk is done by processes here"
+    assert hands.local_pool.shares_filesystem, "what takes our disk is done by processes here"
 
 
 def test_an_error_is_the_functions_own_and_not_tried_again(cluster, tmp_path):

@@ -49,10 +49,10 @@ class WorkerPool:
     """
 
     def __init__(
-        self, start: Callable[[], StartedExecutor] | None, local: WorkerPool | None = None, is_forked: bool = False
+        self, start: Callable[[], StartedExecutor] | None, local_pool: WorkerPool | None = None, is_forked: bool = False
     ) -> None:
-        self.shares_filesystem = local is None
-        self.local = local or self
+        self.shares_filesystem = local_pool is None
+        self.local_pool = local_pool or self
         self.is_forked = is_forked
         self.retried_inline = 0
         self._start = start
@@ -133,8 +133,8 @@ class WorkerPool:
         self._broadcasts.clear()
         if made is not None:
             made[0].shutdown(wait=True, cancel_futures=True)
-        if self.local is not self:
-            self.local.close()
+        if self.local_pool is not self:
+            self.local_pool.close()
 
 
 def _submit(executor: Executor, function: Callable[[T], R], batch: T) -> Future[bytes] | None:
@@ -154,7 +154,7 @@ def open_pool(name: str, scheduler: str = "", count: int = 0) -> Iterator[Worker
     """The hands that a setting names, let go at the end. `count` of 0 is one a core; `scheduler` is Dask's address."""
     hands = count or os.cpu_count() or 1
     if name == "dask":
-        found = WorkerPool(partial(_cluster, scheduler), local=WorkerPool(_maker("processes", hands)))
+        found = WorkerPool(partial(_cluster, scheduler), local_pool=WorkerPool(_maker("processes", hands)))
     else:
         found = WorkerPool(_maker(name, hands), is_forked=_start(name) == "fork" and hands > 1)
     try:
