@@ -71,7 +71,7 @@ def told(*videos: Any, **settings: Any) -> bytes | None:
     site = a_site(*videos)
     site.register_query("feed-order", feed_order)
     site.register_query("feed-items", feed_items)
-    return feeds_rule(feeds_settings(**settings)).make(site.fork(), "it", "all").told
+    return feeds_rule(feeds_settings(**settings)).plan(site.fork(), "it", "all").digest
 
 
 def test_a_feed_is_another_one_where_an_item_or_a_setting_is() -> None:

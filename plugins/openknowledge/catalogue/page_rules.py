@@ -8,9 +8,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from openknowledge.engine.digest import canonical, digest_of_bytes
+from openknowledge.engine.digest import canonical_bytes, digest_bytes
 from openknowledge.engine.query_graph import key_of
-from openknowledge.engine.rules import Files, Line, Work, plain_work
+from openknowledge.engine.rules import Action, Files, Rule, static_action
 from openknowledge.fast_pickle import all_but
 from openknowledge.manifest import Cache, Role
 from openknowledge.model.values import Ref
@@ -63,36 +63,36 @@ def build_all_views(site: Site, broken: Mapping[str, Any] = MappingProxyType({})
 
 def pages_rule(
     setup: RenderConfig, environments: Mapping[str, Any], broken: Mapping[str, Any], extras: PageExtras
-) -> Line:
+) -> Rule:
     """All pages of the site; `extras` is what other plugins add to one."""
 
-    def make(site: Site, *name: str) -> Work:
+    def make(site: Site, *name: str) -> Action:
         view = build_view(site, broken, *name)
         added = extras(view, site)
         if added:
             view = replace(view, extras={**view.extras, **added})
         return page_action(setup, environments, site, view)
 
-    return Line(
+    return Rule(
         name="page",
         label="Writing pages",
-        each=lambda site: page_keys(site, broken),
-        make=make,
-        is_first=lambda parts: parts[0] != RECORD,
+        keys=lambda site: page_keys(site, broken),
+        plan=make,
+        built_first=lambda parts: parts[0] != RECORD,
         check=check_path_conflicts,
         role=lambda parts: Role.LIST if parts[0] == LIST else Role.PAGE,
     )
 
 
-def page_action(setup: RenderConfig, environments: Mapping[str, Any], site: Site, view: PageView) -> Work:
+def page_action(setup: RenderConfig, environments: Mapping[str, Any], site: Site, view: PageView) -> Action:
     """A page to be made of a view, whoever made that."""
     template = f"{view.template}.html"
     site.depend_on("template", template, view.lang)
-    return Work(
+    return Action(
         render_page,
         (view.lang, template, view.save_as, view),
         shared=(setup,),
-        told=digest_of_bytes(_view_digest(site, view) + repr(setup.options).encode()),
+        digest=digest_bytes(_view_digest(site, view) + repr(setup.options).encode()),
         view=view,
         template=lambda: environments[view.lang].get_template(template),
     )
@@ -105,8 +105,8 @@ def render_page(setup: RenderConfig, lang: str, template: str, save_as: str, vie
 
 def _view_digest(site: Site, view: PageView) -> bytes:
     """The digest of a view. Its chrome is one of few, whose digests the book has."""
-    own = canonical((type(view).__qualname__, all_but("chrome", view)))
-    return digest_of_bytes(own + site.chrome_digest(view.lang, view.section))
+    own = canonical_bytes((type(view).__qualname__, all_but("chrome", view)))
+    return digest_bytes(own + site.chrome_digest(view.lang, view.section))
 
 
 def check_path_conflicts(site: Site, lists: Mapping[str, str]) -> None:
@@ -125,7 +125,7 @@ def check_path_conflicts(site: Site, lists: Mapping[str, str]) -> None:
         raise ContentProblems(problems)
 
 
-def covers_rule() -> Line:
+def covers_rule() -> Rule:
     """The drawn covers of items that have no picture."""
 
     def each(site: Site) -> Iterator[tuple[str, ...]]:
@@ -135,27 +135,27 @@ def covers_rule() -> Line:
             if ref.kind in drawn and not has_image:
                 yield ref.kind, ref.slug
 
-    def make(site: Site, kind: str, slug: str) -> Work:
+    def make(site: Site, kind: str, slug: str) -> Action:
         record = site.stub(kind, slug)
         assert record is not None
         drawing = site.inputs.draw_cover(record)
-        return plain_work((cover_path(record, drawing), drawing.encode()))
+        return static_action((cover_path(record, drawing), drawing.encode()))
 
-    return Line("drawing", "Drawing covers", each, make, role=Role.MEDIA, cache=Cache.IMMUTABLE)
+    return Rule("drawing", "Drawing covers", each, make, role=Role.MEDIA, cache=Cache.IMMUTABLE)
 
 
-def media_rule(content: Path) -> Line:
+def media_rule(content: Path) -> Rule:
     """The files of content/ that pages show or link to."""
 
     def each(site: Site) -> Iterator[tuple[str, ...]]:
         found = {path for several in site.inputs.table.column("media") for path in several}
         return ((path,) for path in sorted(found))
 
-    def make(site: Site, path: str) -> Work:
+    def make(site: Site, path: str) -> Action:
         site.depend_on("content-file", path)
         data = (content / path).read_bytes()
-        if digest_of_bytes(data) != site.inputs.digest(key_of("content-file", path)):
+        if digest_bytes(data) != site.inputs.digest(key_of("content-file", path)):
             site.depend_on("torn-file", path)
-        return plain_work((media_path(path), data))
+        return static_action((media_path(path), data))
 
-    return Line("media", "Copying media", each, make, role=Role.MEDIA, cache=Cache.MEDIA)
+    return Rule("media", "Copying media", each, make, role=Role.MEDIA, cache=Cache.MEDIA)

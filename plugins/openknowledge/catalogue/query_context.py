@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Self
 
-from openknowledge.engine.query_graph import SEPARATOR, Book, key_of
+from openknowledge.engine.query_graph import SEPARATOR, QueryGraph, key_of
 from openknowledge.model.values import Lang
 
 from .inputs import Inputs, SiteSettings
@@ -36,14 +36,14 @@ class QueryContext:
         """The same site with a leaf of its own to note questions on."""
         return type(self)(self.inputs, deps)
 
-    def attach(self, graph: Book) -> None:
+    def attach(self, graph: QueryGraph) -> None:
         """Go on in the book of an earlier build."""
         facts = self.inputs
         facts.graph = graph
         facts.queries = {**QUERIES, **facts.queries}
         facts.persisted |= PERSISTED
         alike, doubted = facts.changed_since(facts.memo.get(SNAPSHOT_KEY))
-        graph.begin(facts.digest, self._execute, facts.persisted, alike, doubted)
+        graph.start_build(facts.digest, self._execute, facts.persisted, alike, doubted)
         facts.memo[SNAPSHOT_KEY] = facts.snapshot
 
     def register_query(self, name: str, function: Callable[..., Any], *, persist: bool = False) -> None:
@@ -54,19 +54,19 @@ class QueryContext:
 
     def query(self, name: str, *arguments: str) -> Any:
         """The answer to a question by its name; it is found once, and kept."""
-        return self.inputs.graph.ask(SEPARATOR.join((name, *arguments)), self.deps)
+        return self.inputs.graph.query(SEPARATOR.join((name, *arguments)), self.deps)
 
     def digest(self, name: str, *arguments: str) -> bytes:
         """The digest of an answer that this reading asked for."""
         book = self.inputs.graph
-        return book.digest(book.number(key_of(name, *arguments)))
+        return book.digest(book.intern(key_of(name, *arguments)))
 
     def depend_on(self, name: str, *arguments: str) -> None:
         """Note that a fact is used."""
         book, key = self.inputs.graph, SEPARATOR.join((name, *arguments))
         number = book.numbers.get(key)
         if number is None:
-            book.fact(key, self.inputs.digest, self.deps)
+            book.read_input(key, self.inputs.digest, self.deps)
         else:
             self.deps[number] = None
 
