@@ -12,8 +12,9 @@ DRAFT = ".{}.draft"
 def replace_files(folder: Path, files: Mapping[str, bytes], pattern: str) -> None:
     """Make `folder` hold exactly `files` among the names that match `pattern`.
 
-    All new files are complete on the disk before the first one replaces another; then unwanted ones are removed. Files
-    with the same bytes are left alone. Raises `OSError`, with nothing changed, where a temporary file cannot be written.
+    All new files are complete on the disk before the first one replaces another; then unwanted ones are removed.
+    Files with the same bytes are left alone. Raises `OSError`, with nothing changed, where a temporary file cannot be
+    written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     new = {name: data for name, data in sorted(files.items()) if not _holds(folder / name, data)}

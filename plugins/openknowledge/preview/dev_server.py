@@ -32,7 +32,7 @@ GRACE_S = 10
 """How long a server may take to end a build before it is killed."""
 
 WAKE_S = 0.2
-"""How often the main thread checks for an interruption, because waiting for a save does not notice it on all systems."""
+"""How often the main thread checks for an interruption, which waiting for a save does not notice on all systems."""
 
 OUTPUT = ".cache/preview/site"
 

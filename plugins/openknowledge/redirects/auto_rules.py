@@ -58,7 +58,7 @@ class AutoRules:
         return "/"
 
     def _translation(self, address: str, pattern: RoutePattern, parts: Mapping[str, str]) -> RedirectRule | None:
-        """Return the rule of an item's page in one language, from the rule of its page of the same name in another language."""
+        """Return the rule of a page in one language, from that of its page of the same name in another language."""
         meant = untranslate(self.site.routes, pattern.lang, parts)
         for other in self._old_paths(pattern.kind, meant):
             end = self.ends.get(other) if other != address else None

@@ -37,7 +37,7 @@ def slug_of(title: str) -> str:
 def assign_slugs(rows: Iterable[Row], known: Mapping[str, str], taken: Iterable[str], fallback: str) -> None:
     """Give each row its slug: the `known` one of its id, or a new one that is not `taken`.
 
-    The oldest of several items with one title gets the plain slug; the others get the year too, then a short hash of the
+    The oldest of several items with one title gets the plain slug; the others get the year too, then a hash of the
     id. An item whose title has no letters is named after `fallback`.
     """
     used = {*taken, *known.values(), *RESERVED}
