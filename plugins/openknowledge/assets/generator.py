@@ -11,7 +11,7 @@ from pelican.generators import Generator
 
 from openknowledge.engine.atomic_files import write_if_changed
 from openknowledge.engine.rules import Line, Work, make, plain_work
-from openknowledge.manifest import Cache, Role
+from openknowledge.manifest import CacheClass, FileRole
 from openknowledge.problems import ContentProblems
 
 if TYPE_CHECKING:
@@ -69,6 +69,6 @@ def assets_line(names: Iterable[str], asset: Callable[[str], Asset]) -> Line:
         label="Copying the theme",
         each=lambda _site: ((name,) for name in names),
         make=make_asset,
-        role=Role.ASSET,
-        cache=Cache.IMMUTABLE,
+        role=FileRole.ASSET,
+        cache=CacheClass.IMMUTABLE,
     )

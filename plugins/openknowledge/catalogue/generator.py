@@ -13,15 +13,15 @@ from blinker import signal
 from pelican import console
 from pelican.generators import Generator
 
-from openknowledge.content.loader import Broken
-from openknowledge.content.parse_cache import ReadingCache
+from openknowledge.content.loader import FailedItem
+from openknowledge.content.parse_cache import ParseCache
 from openknowledge.engine.atomic_files import write_if_changed
 from openknowledge.engine.digest import digest
 from openknowledge.engine.file_stamps import Tree, scan
 from openknowledge.engine.rules import make
 from openknowledge.engine.workers.pool import workers
 from openknowledge.model.values import Lang
-from openknowledge.problems import ContentProblems, Problem, in_order
+from openknowledge.problems import ContentProblems, Problem, sort_problems
 from openknowledge.progress import progress_bar
 from openknowledge.rendering.i18n import environments, read_languages
 from openknowledge.rendering.macro_cache import KEPT, KEPT_ALONE
@@ -41,7 +41,7 @@ MUCH = 50
 
 PAGE_EXTRAS = signal("catalogue_page_extras")
 
-_caches: dict[Path, ReadingCache] = {}
+_caches: dict[Path, ParseCache] = {}
 """What this process has read: a preview builds many times."""
 
 
@@ -54,13 +54,13 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
         langs = self.options.site.langs
         languages = read_languages(self.options.locale, langs, self.options.timezone, self.options.locales)
         cache = _cache(Path(self.settings["CACHE_PATH"]) / "reading")
-        cache.begin()
+        cache.open()
         is_much = True
         try:
             with progress_bar(console) as progress, workers(*executor_of(self.settings)) as hands:
                 self.is_alone = not hands.are_there
                 found = assemble(self.options, KINDS, languages, progress, cache, hands, self._tree(cache))
-            is_much = bool(found.problems) or found.library.read >= MUCH
+            is_much = bool(found.problems) or found.library.read_count >= MUCH
         finally:
             if is_much:
                 cache.save()
@@ -70,7 +70,7 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
         self.context["catalogue"] = found.site
         self.context["problems"] = len(found.problems)
         self.context["read"] = found.library
-        self.site.facts.fields = {str(ref): fields for ref, fields in found.library.fields.items()}
+        self.site.facts.fields = {str(ref): fields for ref, fields in found.library.changed_fields.items()}
         self.site.facts.lookers["content-file"] = found.library.tree.digest
         self.site.facts.lookers["broken"] = self._broken_digest
         # What was saved while it was copied is copied again: this fact is another one each time.
@@ -123,14 +123,14 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
             kept=KEPT_ALONE if self.is_alone else KEPT,
         )
 
-    def _tree(self, cache: ReadingCache) -> Tree:
+    def _tree(self, cache: ParseCache) -> Tree:
         """The content's files, as whoever looked at them first in this build found them."""
         root = self.options.content
         scanned = self.settings.get("SCANNED")
-        return Tree(root, scan(root) if scanned is None else scanned, cache.memory.setdefault("files", {}))
+        return Tree(root, scan(root) if scanned is None else scanned, cache.extras.setdefault("files", {}))
 
     def _stop_or_report(self, found: Assembled) -> None:
-        problems = in_order(found.problems)
+        problems = sort_problems(found.problems)
         if self.options.problems_file is not None:
             rows = [{**asdict(problem), "urls": addresses(problem.path, found)} for problem in problems]
             write_if_changed(self.options.problems_file, json.dumps(rows, ensure_ascii=False, indent=1).encode())
@@ -154,7 +154,7 @@ def addresses(path: str, found: Assembled) -> list[str]:
     return [_missing(item, site, lang) for item in broken for lang in site.langs]
 
 
-def _missing(item: Broken, site: Site, lang: Lang) -> str:
+def _missing(item: FailedItem, site: Site, lang: Lang) -> str:
     return site.at(broken_route(item, site, lang).url)
 
 
@@ -164,8 +164,8 @@ def save_caches() -> None:
         cache.save()
 
 
-def _cache(folder: Path) -> ReadingCache:
-    return _caches.setdefault(folder.resolve(), ReadingCache(folder.resolve()))
+def _cache(folder: Path) -> ParseCache:
+    return _caches.setdefault(folder.resolve(), ParseCache(folder.resolve()))
 
 
 def _path(text: str | None) -> Path | None:

@@ -11,8 +11,8 @@ from typing import Any
 from openknowledge.engine.digest import canonical, digest_of_bytes
 from openknowledge.engine.query_graph import key_of
 from openknowledge.engine.rules import Files, Line, Work, plain_work
-from openknowledge.fast_pickle import all_but
-from openknowledge.manifest import Cache, Role
+from openknowledge.fast_pickle import astuple_except
+from openknowledge.manifest import CacheClass, FileRole
 from openknowledge.model.values import Ref
 from openknowledge.problems import ContentProblems, Problem
 from openknowledge.rendering.render import RenderSetup, render
@@ -78,7 +78,7 @@ def pages_line(setup: RenderSetup, environments: Mapping[str, Any], broken: Mapp
         make=make,
         is_first=lambda parts: parts[0] != RECORD,
         check=refuse_same_file,
-        role=lambda parts: Role.LIST if parts[0] == LIST else Role.PAGE,
+        role=lambda parts: FileRole.LIST if parts[0] == LIST else FileRole.PAGE,
     )
 
 
@@ -103,7 +103,7 @@ def page_files(setup: RenderSetup, lang: str, template: str, save_as: str, view:
 
 def _told(site: Site, view: PageView) -> bytes:
     """The digest of a view. Its chrome is one of few, whose digests the book has."""
-    own = canonical((type(view).__qualname__, all_but("chrome", view)))
+    own = canonical((type(view).__qualname__, astuple_except("chrome", view)))
     return digest_of_bytes(own + site.chrome_digest(view.lang, view.section))
 
 
@@ -113,7 +113,7 @@ def refuse_same_file(site: Site, lists: Mapping[str, str]) -> None:
     problems = []
     for ref, document in site.facts.documents.by_ref.items():
         for lang in site.langs:
-            route = site.record_route(site.facts.documents.light(ref), lang)
+            route = site.record_route(site.facts.documents.stub(ref), lang)
             other = taken.get(route.save_as.lower())
             if other is not None:
                 where = next(iter(document.files), str(ref))
@@ -139,7 +139,7 @@ def covers_line() -> Line:
         drawing = site.facts.cover(record)
         return plain_work((cover_path(record, drawing), drawing.encode()))
 
-    return Line("drawing", "Drawing covers", each, make, role=Role.MEDIA, cache=Cache.IMMUTABLE)
+    return Line("drawing", "Drawing covers", each, make, role=FileRole.MEDIA, cache=CacheClass.IMMUTABLE)
 
 
 def media_line(content: Path) -> Line:
@@ -156,4 +156,4 @@ def media_line(content: Path) -> Line:
             site.use("torn-file", path)
         return plain_work((media_path(path), data))
 
-    return Line("media", "Copying media", each, make, role=Role.MEDIA, cache=Cache.MEDIA)
+    return Line("media", "Copying media", each, make, role=FileRole.MEDIA, cache=CacheClass.MEDIA)

@@ -89,14 +89,14 @@ class Site(Asking):
     def whole(self, ref: Ref) -> Record:
         """A record with all its texts; raises `KeyError` where there is none."""
         self.use("record", ref.kind, ref.slug)
-        return self.facts.documents.whole(ref)
+        return self.facts.documents.full(ref)
 
     def get(self, kind: str, slug: str | None) -> Record | None:
         """The record of that kind and slug, light."""
         if slug is None:
             return None
         self.use("light", kind, slug)
-        return self.facts.documents.named(kind, slug)
+        return self.facts.documents.find_stub(kind, slug)
 
     def find(self, ref: str) -> Record | None:
         """The record that `kind/slug` names, light."""

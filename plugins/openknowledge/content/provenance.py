@@ -8,27 +8,27 @@ from pathlib import Path
 from openknowledge.engine.build_state import Ledger
 from openknowledge.engine.query_graph import SEPARATOR
 
-from .checkpoint import Sound
-from .parse_cache import ReadingCache
+from .checkpoint import Checkpoint
+from .parse_cache import ParseCache
 
-__all__ = ["Sources"]
+__all__ = ["Provenance"]
 
 PAGE_OF_ONE = f"page{SEPARATOR}record{SEPARATOR}"
 """How the keys of pages begin that show one item; its language, kind and slug follow."""
 
 
-class Sources:
+class Provenance:
     """What the ledger of a folder and the reading cache know of items and their pages; read when first asked."""
 
     def __init__(self, output: Path, cache: Path) -> None:
         self._output, self._cache = output, cache
 
-    def of(self, path: str) -> tuple[str, ...]:
+    def files_behind(self, path: str) -> tuple[str, ...]:
         """The files of the item that a page of output/ shows, that of its language first.
 
         None for what shows many (lists, feeds), for the theme's files, and where nobody knows.
         """
-        key = self.ledger.files[path][2] if path in self.ledger.files else ""
+        key = self.build_state.files[path][2] if path in self.build_state.files else ""
         if not key.startswith(PAGE_OF_ONE):
             return ()
         lang, kind, slug = key.removeprefix(PAGE_OF_ONE).split(SEPARATOR)
@@ -40,22 +40,22 @@ class Sources:
         return () if place is None else tuple(self._files[place])
 
     @cached_property
-    def ledger(self) -> Ledger:
+    def build_state(self) -> Ledger:
         return Ledger.read(self._output)
 
     @property
     def _places(self) -> dict[str, int]:
-        return self._sound.columns.numbers if self._sound is not None else {}
+        return self._sound.table.positions if self._sound is not None else {}
 
     @cached_property
     def _files(self) -> list[tuple[str, ...]]:
-        return self._sound.columns.column("files") if self._sound is not None else []
+        return self._sound.table.column("files") if self._sound is not None else []
 
     @cached_property
-    def _sound(self) -> Sound | None:
+    def _sound(self) -> Checkpoint | None:
         if not self._cache.is_dir():
             return None
-        cache = ReadingCache(self._cache)
-        cache.begin()
-        cache.release()
-        return Sound.read(cache.memory)
+        cache = ParseCache(self._cache)
+        cache.open()
+        cache.unlock()
+        return Checkpoint.load(cache.extras)

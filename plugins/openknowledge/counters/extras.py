@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from openknowledge.fast_pickle import Frozen
+from openknowledge.fast_pickle import FastPickle
 from openknowledge.model.values import Html
 
 from .chart import chart
@@ -20,7 +20,7 @@ __all__ = ["Enrolment", "page_extras"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Enrolment(Frozen):
+class Enrolment(FastPickle):
     """The history of a course's enrolments; the number itself is `CoursePage.enrolment`.
 
     `summary` says what the chart shows. `milestones` are lines of text, `growth` is one, empty where

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pelican.generators import Generator
 
 from openknowledge.engine.rules import Line, Work, make, plain_work
-from openknowledge.manifest import Cache
+from openknowledge.manifest import CacheClass
 
 from .documents import course_document, whole_document
 from .settings import CountersSettings
@@ -41,4 +41,4 @@ def counters_line(settings: CountersSettings) -> Line:
     def make_document(site: Site, slug: str = "") -> Work:
         return plain_work(course_document(site, slug, settings) if slug else whole_document(site, settings))
 
-    return Line("counters", "Writing numbers", each, make_document, cache=Cache.COUNTERS)
+    return Line("counters", "Writing numbers", each, make_document, cache=CacheClass.COUNTERS)

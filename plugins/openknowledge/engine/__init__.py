@@ -35,7 +35,7 @@ def count_problems(generators: Any) -> None:
 
     context = generators[0].context
     run.problems = context.get("problems", 0)
-    run.fell_back = getattr(context.get("read"), "fell_back", 0)
+    run.fell_back = getattr(context.get("read"), "fallback_count", 0)
 
 
 def note(path: Path, *, changed: bool) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from openknowledge.content.provenance import Sources
+from openknowledge.content.provenance import Provenance
 
 from .query_graph import SEPARATOR
 
@@ -45,8 +45,8 @@ class Explanation:
     """What the ledger of a folder knows of its files, in words."""
 
     def __init__(self, output: Path, cache: Path) -> None:
-        self.sources = Sources(output, cache)
-        self.ledger = self.sources.ledger
+        self.sources = Provenance(output, cache)
+        self.ledger = self.sources.build_state
         self.book = self.ledger.book()
 
     def product_of(self, url: str) -> str | None:

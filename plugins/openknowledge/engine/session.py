@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from openknowledge.manifest import MANIFEST, UNFINISHED, Cache
+from openknowledge.manifest import MANIFEST, UNFINISHED, CacheClass
 
 from .atomic_files import DRAFT
 from .build_state import LEDGER, LOCK, Ledger, file_stamp
@@ -242,7 +242,7 @@ class Run:
         files, wanted = self.ledger.files, self.making.wanted
 
         def is_lasting(path: str) -> bool:
-            return wanted.get(files[path][2], (Cache.PAGE,))[0] in (Cache.IMMUTABLE, Cache.MEDIA)
+            return wanted.get(files[path][2], (CacheClass.PAGE,))[0] in (CacheClass.IMMUTABLE, CacheClass.MEDIA)
 
         twins.make(kept, self._damaged, is_lasting, self.making.hands)
 

@@ -11,7 +11,7 @@ from pelican.generators import Generator
 from openknowledge.catalogue.summary import FeedList, Summary
 from openknowledge.engine.digest import digest
 from openknowledge.engine.rules import Files, Line, Work, make
-from openknowledge.manifest import Cache, Role
+from openknowledge.manifest import CacheClass, FileRole
 from openknowledge.model.values import Ref
 
 from .selection import Dated, by_key, held
@@ -57,7 +57,7 @@ def feeds_line(settings: FeedsSettings) -> Line:
         told = digest((feed_files.__qualname__, one, settings, digests))
         return Work(feed_files, (one, items, settings, digests), told=told)
 
-    return Line("feed", "Writing feeds", each, make_feed, role=Role.FEED, cache=Cache.FEED)
+    return Line("feed", "Writing feeds", each, make_feed, role=FileRole.FEED, cache=CacheClass.FEED)
 
 
 def feed_files(one: FeedList, items: tuple[Summary, ...], settings: FeedsSettings, digests: tuple[bytes, ...]) -> Files:

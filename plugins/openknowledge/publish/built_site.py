@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from openknowledge.manifest import MANIFEST, UNFINISHED, Entry, Manifest, ManifestProblem
+from openknowledge.manifest import MANIFEST, UNFINISHED, Manifest, ManifestEntry, ManifestProblem
 from openknowledge.problems import Problem
 from openknowledge.redirects.table import Forward, read
 
@@ -44,7 +44,7 @@ class Site:
             raise Failed([problem(f"{self.output.name}/{path}", message, f"{BUILD_AGAIN}, and publish again.")])
         return data
 
-    def check(self, entries: Iterable[Entry]) -> None:
+    def check(self, entries: Iterable[ManifestEntry]) -> None:
         """Raises `Refused` with every one of these files, or of their twins, that is not as the manifest has it."""
         files = [
             (path, size_b, digest)
@@ -83,7 +83,7 @@ def opened(output: Path, commit: Commit) -> Site:
     if (output / UNFINISHED).exists():
         raise Refused([problem(name, "a build is under way here, or one did not end", BUILD_AGAIN)])
     try:
-        manifest = Manifest.loaded((output / MANIFEST).read_bytes())
+        manifest = Manifest.load((output / MANIFEST).read_bytes())
     except FileNotFoundError:
         raise Refused([problem(f"{name}/{MANIFEST}", "there is no manifest", BUILD_AGAIN)]) from None
     except ManifestProblem as error:

@@ -11,7 +11,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from urllib.parse import unquote, urljoin
 
-from openknowledge.content.provenance import Sources
+from openknowledge.content.provenance import Provenance
 
 __all__ = ["FilesOf", "Place", "Writing", "writing_of"]
 
@@ -107,7 +107,7 @@ class Writing:
 
 def writing_of(site_url: str, project: Path, output: Path, cache: Path) -> Writing:
     """What the last build in `output` left to know, with what `cache` has of it; it is read when something is asked."""
-    return Writing(site_url, project, Sources(output, cache / READING).of)
+    return Writing(site_url, project, Provenance(output, cache / READING).files_behind)
 
 
 def _plain(address: str) -> str:

@@ -84,7 +84,7 @@ def readable(data: bytes, name: str) -> None:
     """Raises `ManifestProblem` where the bytes are not those of a piece with this name, or of a newer version."""
     body = whole(data, name)
     if body.startswith(b"{"):
-        Manifest.loaded(body)
+        Manifest.load(body)
 
 
 def whole(data: bytes, digest: str) -> bytes:

@@ -14,7 +14,7 @@ from hashlib import sha256
 from itertools import chain
 from typing import Any
 
-from openknowledge.manifest import Entry, Manifest, ManifestProblem
+from openknowledge.manifest import Manifest, ManifestEntry, ManifestProblem
 
 from .manifest_pieces import NOTHING, Root, dumped, hold, name_of, packed, whole, width_of
 
@@ -24,7 +24,7 @@ FEW, MANY = 12, 96
 """Between so many entries a shard may have on average before their number changes."""
 AIM = 40
 
-Difference = tuple[str, Entry | None, Entry | None]
+Difference = tuple[str, ManifestEntry | None, ManifestEntry | None]
 """A path, what one manifest has there, and what the other one has."""
 Fetch = Callable[[Sequence[str]], Sequence[bytes]]
 """Gets pieces by their names, in that order, as they are stored."""
@@ -41,7 +41,7 @@ class Sharded:
 
     root: Root
     fetch: Fetch
-    known: dict[str, tuple[Entry, ...]] = field(default_factory=dict)
+    known: dict[str, tuple[ManifestEntry, ...]] = field(default_factory=dict)
     twigs: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def grow(self, branches: Iterable[str]) -> None:
@@ -52,7 +52,7 @@ class Sharded:
     def read(self, shards: Iterable[str]) -> None:
         """Have these shards at hand, fetched all together."""
         for name, body in self._fetched(shards, self.known):
-            self.known[name] = Manifest.loaded(body).entries
+            self.known[name] = Manifest.load(body).entries
 
     def read_for(self, paths: Iterable[str]) -> None:
         """Have the shards at hand that these paths are in."""
@@ -74,21 +74,21 @@ class Sharded:
     def shard_at(self, number: int) -> str:
         return self.shards_of(self.root.branches[number // self.root.width])[number % self.root.width]
 
-    def entries_of(self, shard: str) -> tuple[Entry, ...]:
+    def entries_of(self, shard: str) -> tuple[ManifestEntry, ...]:
         self.read((shard,))
         return self.known[shard] if shard else ()
 
-    def get(self, path: str) -> Entry | None:
+    def get(self, path: str) -> ManifestEntry | None:
         entries = self.entries_of(self.shard_at(_number(path, self.root.bits)))
         return next((entry for entry in entries if entry.path == path), None)
 
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[ManifestEntry, ...]:
         """All entries, sorted by path."""
         _, shards = self.pieces()
         self.read(shards)
         return tuple(sorted(chain.from_iterable(map(self.entries_of, shards)), key=lambda entry: entry.path))
 
-    def at_hand(self) -> Iterator[Entry]:
+    def at_hand(self) -> Iterator[ManifestEntry]:
         """The entries that nothing has to be fetched for."""
         shards = chain.from_iterable(self.twigs.get(name, ()) for name in self.root.branches)
         return chain.from_iterable(self.known.get(name, ()) for name in shards)
@@ -129,7 +129,7 @@ def split(manifest: Manifest, like: Sharded | None = None) -> Sharded:
     bits = like.root.bits if like else 0
     if like is None or not FEW <= count / 2**bits <= MANY:
         bits = (max(count, 1) // AIM).bit_length()
-    shards: list[list[Entry]] = [[] for _ in range(2**bits)]
+    shards: list[list[ManifestEntry]] = [[] for _ in range(2**bits)]
     for entry in manifest.entries:
         shards[_number(entry.path, bits)].append(entry)
     names = [name_of(_body(entries)) if entries else NOTHING for entries in shards]
@@ -190,7 +190,7 @@ def _without(names: Iterable[str], others: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in names if name not in there)
 
 
-def _differing(before: Iterable[Entry], after: Iterable[Entry]) -> Iterator[Difference]:
+def _differing(before: Iterable[ManifestEntry], after: Iterable[ManifestEntry]) -> Iterator[Difference]:
     old = {entry.path: entry for entry in before}
     new = {entry.path: entry for entry in after}
     for path in sorted({**old, **new}):
@@ -198,8 +198,8 @@ def _differing(before: Iterable[Entry], after: Iterable[Entry]) -> Iterator[Diff
             yield path, old.get(path), new.get(path)
 
 
-def _body(entries: Iterable[Entry]) -> bytes:
-    return Manifest("", tuple(entries)).dumped()
+def _body(entries: Iterable[ManifestEntry]) -> bytes:
+    return Manifest("", tuple(entries)).dump()
 
 
 def _all_at_hand(names: Sequence[str]) -> Sequence[bytes]:

@@ -6,17 +6,17 @@ from collections.abc import Iterable
 from hashlib import sha256
 from itertools import zip_longest
 
-from openknowledge.manifest import Entry, Role
+from openknowledge.manifest import FileRole, ManifestEntry
 
 from .manifest_shards import Sharded
 from .plan import Plan
 
 __all__ = ["changed_of", "spread", "unchanged_of"]
 
-FIRST = (Role.PAGE, Role.LIST, Role.DATA, Role.FEED, Role.REDIRECT, Role.ASSET, Role.MEDIA)
+FIRST = (FileRole.PAGE, FileRole.LIST, FileRole.DATA, FileRole.FEED, FileRole.REDIRECT, FileRole.ASSET, FileRole.MEDIA)
 
 
-def changed_of(plan: Plan, manifest: Sharded) -> tuple[Entry, ...]:
+def changed_of(plan: Plan, manifest: Sharded) -> tuple[ManifestEntry, ...]:
     """What was sent, and what an earlier run left in doubt: caches may have something else of it. Sorted by path."""
     found = {entry.path: entry for entry in plan.sent}
     stale = (entry for entry in plan.stale if entry.path not in found)
@@ -24,13 +24,13 @@ def changed_of(plan: Plan, manifest: Sharded) -> tuple[Entry, ...]:
     return tuple(found[path] for path in sorted(found))
 
 
-def unchanged_of(plan: Plan, manifest: Sharded) -> tuple[Entry, ...]:
+def unchanged_of(plan: Plan, manifest: Sharded) -> tuple[ManifestEntry, ...]:
     """What stayed as it was, as far as the manifest is at hand: nothing is fetched for it."""
     changed = {entry.path for entry in (*plan.sent, *plan.stale)}
     return tuple(entry for entry in manifest.at_hand() if entry.path not in changed)
 
 
-def spread(entries: Iterable[Entry], most: int) -> tuple[Entry, ...]:
+def spread(entries: Iterable[ManifestEntry], most: int) -> tuple[ManifestEntry, ...]:
     """So many entries, as many of each role as there are; which ones depends on their paths alone. Pages come first."""
     everything = tuple(entries)
     if len(everything) <= most:

@@ -9,7 +9,7 @@ from hashlib import sha256
 
 import httpx
 
-from openknowledge.manifest import Entry
+from openknowledge.manifest import ManifestEntry
 from openknowledge.problems import Problem
 from openknowledge.redirects.table import Forward
 
@@ -47,7 +47,7 @@ class ReadingBack:
     """
 
     public_url: str
-    headers: Callable[[Entry], Mapping[str, str]]
+    headers: Callable[[ManifestEntry], Mapping[str, str]]
     has_folders: bool = True
     packs: bool = True
     unpacks: bool = True
@@ -70,15 +70,15 @@ class ReadingBack:
             raise Failed([problem(self.public_url, message, "Is the network there, and PUBLISH_READ_BACK_URL right?")])
         return len(entries), self._told_of(wrong)
 
-    def _chosen(self, plan: Plan, manifest: Sharded) -> tuple[Entry, ...]:
+    def _chosen(self, plan: Plan, manifest: Sharded) -> tuple[ManifestEntry, ...]:
         hidden = {forward.source for forward in self.forwards if not forward.query}
-        changed = spread((entry for entry in changed_of(plan, manifest) if entry.address not in hidden), self.most)
-        others = (entry for entry in unchanged_of(plan, manifest) if entry.address not in hidden)
+        changed = spread((entry for entry in changed_of(plan, manifest) if entry.url_path not in hidden), self.most)
+        others = (entry for entry in unchanged_of(plan, manifest) if entry.url_path not in hidden)
         return (*changed, *spread(others, self.unchanged))
 
-    def _of_file(self, entry: Entry) -> Sequence[Question]:
+    def _of_file(self, entry: ManifestEntry) -> Sequence[Question]:
         """A file as browsers ask for it; one that can be compressed also as simple programs do."""
-        where = entry.address if self.has_folders else f"/{entry.path}"
+        where = entry.url_path if self.has_folders else f"/{entry.path}"
         expected = Expected(
             status=200,
             headers={"Content-Type": entry.media_type, **self.headers(entry)},
@@ -93,7 +93,7 @@ class ReadingBack:
 
     def _of_forwards(self, plan: Plan) -> Sequence[Question]:
         """Some redirects, and some of what is gone: those of this publication first."""
-        new = {entry.address for entry in plan.sent}
+        new = {entry.url_path for entry in plan.sent}
         ordered = sorted(self.forwards, key=lambda one: (one.source not in new, sha256(one.source.encode()).digest()))
         moved = [one for one in ordered if one.target is not None][:FORWARDED]
         gone = [one for one in ordered if one.target is None][:FORWARDED]

@@ -16,7 +16,7 @@ from openknowledge.engine.atomic_files import write_if_changed
 from openknowledge.engine.code_fingerprint import code_fingerprint
 from openknowledge.engine.digest import digest
 from openknowledge.engine.rules import make
-from openknowledge.problems import ContentProblems, Problem, in_order
+from openknowledge.problems import ContentProblems, Problem, sort_problems
 
 from .resolver import AddressBook
 from .rules import forwarding_line, forwards_line, questions
@@ -67,7 +67,7 @@ class AddressesGenerator(Generator):  # type: ignore[misc]
         """What is wrong; what a preview leaves out because it is broken is not lost."""
         found = self.book.found(site)
         losses = () if self.context.get("problems") else found.losses
-        return in_order((*found.problems, *losses))
+        return sort_problems((*found.problems, *losses))
 
     def _stop_or_report(self, site: Site, problems: Sequence[Problem]) -> None:
         if not problems:

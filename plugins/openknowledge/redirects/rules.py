@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from openknowledge.catalogue.views.redirect_pages import gone_page, moved_page, old_courses_page
 from openknowledge.engine.rules import Line, Work, plain_work
-from openknowledge.manifest import Cache, Role
+from openknowledge.manifest import CacheClass, FileRole
 from openknowledge.url_paths import file_at, tidy
 
 from .legacy_portal import MOODLE
@@ -71,7 +71,7 @@ def forwards_line(page_work: PageWork, is_windows: bool) -> Line:
             return page_work(site, old_courses_page(site, MOODLE, site.ask("old-courses")))
         return page_work(site, _page(site, source))
 
-    return Line("forward", "Writing forwards", each, make, role=Role.REDIRECT, cache=Cache.PAGE)
+    return Line("forward", "Writing forwards", each, make, role=FileRole.REDIRECT, cache=CacheClass.PAGE)
 
 
 def forwarding_line() -> Line:
@@ -80,7 +80,7 @@ def forwarding_line() -> Line:
     def make(site: Site) -> Work:
         return plain_work((FORWARDING, dumped(Forward(*one) for one in site.ask("forwards"))))
 
-    return Line("forwarding", "Writing forwards", lambda _site: ((),), make, cache=Cache.PAGE)
+    return Line("forwarding", "Writing forwards", lambda _site: ((),), make, cache=CacheClass.PAGE)
 
 
 def _rows(site: Site, book: AddressBook) -> Iterator[tuple[str, Row]]:

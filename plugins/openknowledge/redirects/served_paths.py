@@ -40,7 +40,7 @@ def served_by(site: Site, others: Iterable[str]) -> dict[str, Place]:
 def _records(site: Site) -> Iterator[tuple[str, Place]]:
     documents = site.facts.documents
     for ref, document in documents.by_ref.items():
-        record = documents.light(ref)
+        record = documents.stub(ref)
         for lang in site.langs:
             path = file_for_aliases(document.files, lang, site.default_lang)
             yield site.record_route(record, lang).save_as, Place("page", lang, str(ref), path)

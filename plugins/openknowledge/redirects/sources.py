@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from openknowledge.model.course import Course
 from openknowledge.model.values import Ref
-from openknowledge.problems import Problem, did_you_mean
+from openknowledge.problems import Problem, suggest_spelling
 from openknowledge.url_paths import address_of_file, tidy
 
 from .legacy_portal import OldRun, old_addresses, old_runs
@@ -40,7 +40,7 @@ def portal_wishes(site: Site, runs: Iterable[OldRun]) -> Iterator[Wish]:
 
 def page_of(site: Site, name: str, lang: str) -> str:
     """The tidy address of an item's page, by its written reference."""
-    record = site.facts.documents.light(Ref(*name.split("/", 1)))
+    record = site.facts.documents.stub(Ref(*name.split("/", 1)))
     return address_of_file(site.record_route(record, lang).save_as)
 
 
@@ -73,6 +73,6 @@ def target_problem(wish: Wish, served: Iterable[str]) -> Problem:
     """A wish that leads to nothing."""
     assert wish.target is not None
     section = tidy(wish.target).split("/")[1]
-    near = did_you_mean(wish.target, (one for one in served if one.split("/")[1] == section))
+    near = suggest_spelling(wish.target, (one for one in served if one.split("/")[1] == section))
     message = f'there is nothing at "{wish.target}"' + (f"; {near}" if near else "")
     return wish.problem(message, "Write the address of a page as the browser shows it, or a whole https address.", "to")

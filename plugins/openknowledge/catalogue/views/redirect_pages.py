@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from openknowledge.fast_pickle import Frozen
+from openknowledge.fast_pickle import FastPickle
 from openknowledge.model.values import Lang
 from openknowledge.url_paths import INDEX, file_at
 
@@ -37,7 +37,7 @@ class GonePage(PageView):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OldCourse(Frozen):
+class OldCourse(FastPickle):
     """A course as the old platform counted it."""
 
     number: str

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
-from openknowledge.manifest import Cache, Manifest
-from openknowledge.media_types import WHOLE
+from openknowledge.manifest import CacheClass, Manifest
+from openknowledge.media_types import CONTENT_TYPES
 
 from ..cache_patterns import Patterns
 from ..headers import Headers, Policy, cache_control, open_headers, site_headers
@@ -45,7 +45,7 @@ def cloudflare_headers(manifest: Manifest, policy: Policy, patterns: Patterns) -
     """Cloudflare joins what two rules say of one header with a comma, in the order of the file; so a later rule takes
     back first what it says otherwise."""
     unpurged = _unpurged(policy)
-    page = ("Cache-Control", cache_control(Cache.PAGE, unpurged))
+    page = ("Cache-Control", cache_control(CacheClass.PAGE, unpurged))
     opened = dict(open_headers())
     resources = ((RESOURCES, opened.pop(RESOURCES)),)
     return (
@@ -74,7 +74,7 @@ def netlify_headers(manifest: Manifest, policy: Policy, patterns: Patterns) -> t
         *(
             Rule(address, (_kept(cache, unpurged),))
             for address, cache in _exceptions(manifest, patterns)
-            if cache is not Cache.PAGE
+            if cache is not CacheClass.PAGE
         ),
         *_feeds(),
     )
@@ -85,18 +85,18 @@ def _unpurged(policy: Policy) -> Policy:
     return replace(policy, shared_s=0)
 
 
-def _kept(cache: Cache, policy: Policy) -> tuple[str, str]:
+def _kept(cache: CacheClass, policy: Policy) -> tuple[str, str]:
     return ("Cache-Control", cache_control(cache, policy))
 
 
-def _exceptions(manifest: Manifest, patterns: Patterns) -> Iterator[tuple[str, Cache]]:
+def _exceptions(manifest: Manifest, patterns: Patterns) -> Iterator[tuple[str, CacheClass]]:
     """Files that are kept otherwise than their paths say, by their addresses."""
     for entry in manifest.entries:
         if patterns.cache(entry.path) is not entry.cache:
-            yield quote(entry.address), entry.cache
+            yield quote(entry.url_path), entry.cache
 
 
 def _feeds() -> Iterator[Rule]:
     """The last ending alone would make any XML of them."""
     for pattern in FEEDS:
-        yield Rule(pattern, (("Content-Type", WHOLE[pattern.removeprefix("/*")]),))
+        yield Rule(pattern, (("Content-Type", CONTENT_TYPES[pattern.removeprefix("/*")]),))

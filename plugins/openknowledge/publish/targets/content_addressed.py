@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 
-from openknowledge.manifest import Cache, Entry
+from openknowledge.manifest import CacheClass, ManifestEntry
 
 from ..built_site import Site
 from ..errors import Failed, problem
@@ -61,7 +61,7 @@ class RoutedWork(ObjectWork):
     target: RoutedTarget
 
     def publish(self, site: Site, manifest: Sharded, plan: Plan, told: Told) -> Release:
-        async def send(entry: Entry) -> None:
+        async def send(entry: ManifestEntry) -> None:
             path, digest, headers = self.storing.stored(entry)
             body = site.body(path, digest)
             await self.objects.send(self._key(entry), body, {**headers, **FOREVER})
@@ -80,7 +80,7 @@ class RoutedWork(ObjectWork):
         """
         storing = self._stored_then()
 
-        async def look(entry: Entry) -> None:
+        async def look(entry: ManifestEntry) -> None:
             if not await self.objects.is_there(object_key(entry, storing)):
                 raise self._not_kept(entry)
 
@@ -113,7 +113,7 @@ class RoutedWork(ObjectWork):
         self.keeper.write(ended)
         return release
 
-    def _key(self, entry: Entry) -> str:
+    def _key(self, entry: ManifestEntry) -> str:
         return object_key(entry, self.storing)
 
     def _files_of(self, old: Sequence[Known], kept: Sequence[Known], never: Sequence[Known]) -> Iterable[str]:
@@ -134,12 +134,12 @@ class RoutedWork(ObjectWork):
         recent = sum(release.published_at >= since for release in self.keeper.register.releases)
         return max(self.storing.kept_releases, recent + 1 if self.storing.grace_s else 0)
 
-    def _key_at(self, manifest: Sharded, entry: Entry) -> str:
+    def _key_at(self, manifest: Sharded, entry: ManifestEntry) -> str:
         there = manifest.get(entry.path)
         return self._key(there) if there is not None else ""
 
 
-def object_key(entry: Entry, storing: Storing) -> str:
+def object_key(entry: ManifestEntry, storing: Storing) -> str:
     """Where the bytes of a file are: by its path and the digest of what is stored; the router reckons the same."""
     _, digest, _ = storing.stored(entry)
     told = "\n".join((entry.path, digest))
@@ -160,7 +160,7 @@ def answers_of(policy: Policy, base: str, encoding: str) -> bytes:
         "headers": site_headers(policy),
         "open": open_headers(),
         "closed": CLOSED,
-        "cache": {cache.value: cache_control(cache, policy) for cache in Cache},
+        "cache": {cache.value: cache_control(cache, policy) for cache in CacheClass},
         "error_cache": error_cache_control(),
         "moved_cache": moved_cache_control(),
     }

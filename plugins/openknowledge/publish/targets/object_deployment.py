@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from openknowledge.manifest import Entry
+from openknowledge.manifest import ManifestEntry
 
 from ..built_site import Site
 from ..errors import Failed, problem
@@ -38,13 +38,13 @@ class Storing:
     `policy` is the digest of what decides on them.
     """
 
-    headers: Callable[[Entry], Mapping[str, str]]
+    headers: Callable[[ManifestEntry], Mapping[str, str]]
     policy: str
     encoding: str = "gzip"
     kept_releases: int = 10
     grace_s: int = 24 * 3600
 
-    def stored(self, entry: Entry) -> tuple[str, str, dict[str, str]]:
+    def stored(self, entry: ManifestEntry) -> tuple[str, str, dict[str, str]]:
         """The file that is sent for an entry, its digest, and the headers that it is stored with."""
         headers = dict(self.headers(entry))
         for twin in entry.twins:
@@ -64,7 +64,7 @@ class ObjectWork:
         self.now_s = 0.0
 
     def publish(self, site: Site, manifest: Sharded, plan: Plan, told: Told) -> Release:
-        async def send(entry: Entry) -> None:
+        async def send(entry: ManifestEntry) -> None:
             path, digest, headers = self.storing.stored(entry)
             body = site.body(path, digest)
             await self.objects.send(entry.path, body, headers)
@@ -77,12 +77,12 @@ class ObjectWork:
         return self._end(manifest, plan)
 
     def restore(self, manifest: Sharded, plan: Plan, told: Told) -> Release:
-        async def put_back(entry: Entry) -> None:
+        async def put_back(entry: ManifestEntry) -> None:
             if not await self.objects.copy(kept_key(entry, self.release.policy), entry.path):
                 raise self._not_kept(entry)
             count(entry.size_b)
 
-        async def look(entry: Entry) -> None:
+        async def look(entry: ManifestEntry) -> None:
             if not await self.objects.is_there(kept_key(entry, self.release.policy)):
                 raise self._not_kept(entry)
 
@@ -93,7 +93,7 @@ class ObjectWork:
             self.objects.each(entries, put_back)
         return self._end(manifest, plan)
 
-    def _steps(self, plan: Plan) -> Iterator[tuple[str, tuple[Entry, ...]]]:
+    def _steps(self, plan: Plan) -> Iterator[tuple[str, tuple[ManifestEntry, ...]]]:
         """What becomes visible one after the other; that new files are there is said before readers find them."""
         has_new = False
         for step, entries in plan.steps():
@@ -105,8 +105,8 @@ class ObjectWork:
     def _replacing(self, register: Register) -> Register:
         return replace(register, pending=(*register.pending[:-1], replace(register.pending[-1], has_replaced=True)))
 
-    def _not_kept(self, entry: Entry) -> Failed:
-        message = f"what stood at {entry.address} was not kept"
+    def _not_kept(self, entry: ManifestEntry) -> Failed:
+        message = f"what stood at {entry.url_path} was not kept"
         return Failed([problem(self.target.name, message, "Build the commit of that release, and publish that.")])
 
     def _begin(self, manifest: Sharded, plan: Plan, told: Told) -> None:
@@ -117,7 +117,7 @@ class ObjectWork:
         if before is not None:
             count = counting("Keeping what is replaced", len(plan.replaced), told)
 
-            async def keep(entry: Entry) -> None:
+            async def keep(entry: ManifestEntry) -> None:
                 await self.objects.copy(entry.path, kept_key(entry, before.policy))
                 count(0)
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from hashlib import sha256
 from itertools import pairwise
 
-from openknowledge.manifest import Entry
+from openknowledge.manifest import ManifestEntry
 
 from ..errors import Refused
 from ..manifest_shards import Pieces, Sharded, differences
@@ -20,7 +20,7 @@ MANIFESTS = f"{CONTROL}/manifests"
 SHARDS = f"{CONTROL}/shards"
 
 
-def kept_key(entry: Entry, policy: str) -> str:
+def kept_key(entry: ManifestEntry, policy: str) -> str:
     """Where a file is kept once it was replaced: by its place, and all that is stored of it."""
     told = (
         entry.path,
@@ -41,7 +41,7 @@ Forgotten = tuple[Sequence[str], Sequence[str], Sequence[str], Sequence[str]]
 
 def sharing(*releases: Known) -> None:
     """Have manifests read a piece once for all of them."""
-    known: dict[str, tuple[Entry, ...]] = {}
+    known: dict[str, tuple[ManifestEntry, ...]] = {}
     twigs: dict[str, tuple[str, ...]] = {}
     for _, manifest in releases:
         if manifest is not None:
@@ -120,7 +120,7 @@ def replaced_files(old: Sequence[Known], kept: Sequence[Known]) -> Iterator[str]
     yield from files
 
 
-def not_in(one: Sharded, other: Sharded, *, is_all: bool = False) -> Sequence[Entry]:
+def not_in(one: Sharded, other: Sharded, *, is_all: bool = False) -> Sequence[ManifestEntry]:
     """The entries of a manifest that are not in another one; or all.
 
     None where shards are missing: a publication that was cut off so early put no file in place, and of one that was
