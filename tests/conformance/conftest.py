@@ -15,7 +15,7 @@ from tests.servers.seaweed import Seaweed
 from tests.servers.seaweed import seaweed as running_seaweed
 
 from openknowledge.publish.built_site import Site
-from openknowledge.redirects.table import read
+from openknowledge.redirects.table import load
 
 VERSIONS = 6
 
@@ -65,5 +65,5 @@ def whole(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Whole:
 @pytest.fixture(scope="session")
 def pages(whole: Whole) -> dict[str, Page]:
     """Every page of the whole site by its address; what stands at old addresses is none of them."""
-    old = {forward.source.rstrip("/") for forward in read(whole.output)}
+    old = {forward.source.rstrip("/") for forward in load(whole.output)}
     return {url: page for url, page in read_pages(whole.output).items() if url.rstrip("/") not in old}

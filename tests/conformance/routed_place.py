@@ -12,9 +12,15 @@ from tests.publish.crawler import Given, Public
 
 from openknowledge.publish.built_site import Site
 from openknowledge.publish.headers import Policy, answer_headers
-from openknowledge.publish.manifest_shards import Sharded
+from openknowledge.publish.manifest_shards import ShardedManifest
 from openknowledge.publish.release import Release
-from openknowledge.publish.targets.content_addressed import ANSWERS, RoutedTarget, answers_key, answers_of, object_key
+from openknowledge.publish.targets.content_addressed import (
+    ANSWERS,
+    RoutedTarget,
+    dump_response_policy,
+    object_key,
+    response_policy_key,
+)
 from openknowledge.publish.targets.state_object import CONTROL
 
 __all__ = ["RoutedPlace", "addresses_of", "is_of"]
@@ -35,7 +41,7 @@ class RoutedPlace(Place):
         return Public(self.port, is_store=False, site_url=self.site_url)
 
     def target(self, endpoint: str = "", *, is_later: bool = False) -> RoutedTarget:
-        answers = answers_of(self.policy, "", self.encoding)
+        answers = dump_response_policy(self.policy, "", self.encoding)
         return RoutedTarget(self.objects(endpoint, is_later), self.site_url, self.storing, self.adopts, answers)
 
     def wrong(self, site: Site) -> Iterator[str]:
@@ -43,8 +49,8 @@ class RoutedPlace(Place):
         keys = self.stored()
         yield from (f"{key} is no part of the register" for key in sorted(keys) if not key.startswith(f"{CONTROL}/"))
         target = self.target()
-        last = target.look().register.releases[-1]
-        yield from (f"{key} is missing" for key in sorted(self._kept(last, target.manifest_of(last)) - keys))
+        last = target.read_state().deploy_state.releases[-1]
+        yield from (f"{key} is missing" for key in sorted(self._kept(last, target.read_manifest(last)) - keys))
         public = self.public
         for address in addresses_of(site):
             given = public.get(address)
@@ -58,9 +64,9 @@ class RoutedPlace(Place):
     def _sure(self, needed: set[str]) -> set[str]:
         return {key for key in needed if key.count("/") > 1}
 
-    def _kept(self, release: Release, manifest: Sharded) -> set[str]:
+    def _kept(self, release: Release, manifest: ShardedManifest) -> set[str]:
         files = {object_key(entry, self.storing) for entry in manifest.entries()}
-        return files | {f"{ANSWERS}/{answers_key(release.policy)}"}
+        return files | {f"{ANSWERS}/{response_policy_key(release.policy)}"}
 
 
 def addresses_of(*sites: Site) -> list[str]:

@@ -117,7 +117,7 @@ def another(sites: list[Site], than: Site, chance: random.Random) -> Site:
 def before_the_last(sites: list[Site], place: Place) -> Site:
     """The version that a rollback leads to."""
     target = place.target()
-    entries = target.manifest_of(target.look().register.releases[-2]).entries()
+    entries = target.read_manifest(target.read_state().deploy_state.releases[-2]).entries()
     return next(site for site in sites if site.manifest.entries == entries)
 
 

@@ -12,7 +12,7 @@ from tests.publish.repositories import HASTE, Machine, a_machine, a_repository, 
 
 from openknowledge.publish.errors import Failed, Refused
 from openknowledge.publish.result import Status
-from openknowledge.publish.targets.git_cli import Patience
+from openknowledge.publish.targets.git_cli import GitRetryPolicy
 
 pytestmark = pytest.mark.conformance
 
@@ -98,7 +98,7 @@ def test_a_line_that_stays_cut_leaves_one_whole_version_and_the_next_run_ends_we
 
 def test_faults_at_random_never_leave_half_a_site(tmp_path: Path, server: GitServer, repository: Path) -> None:
     chance = random.Random(4)
-    patience = Patience(attempts=2, longest_pause_s=0.01)
+    patience = GitRetryPolicy(attempts=2, longest_pause_s=0.01)
     ended = []
     for number in range(60):
         server.is_cut = lambda method, path: chance.choice(FAULTS) if chance.random() < 0.25 else ""

@@ -27,8 +27,8 @@ from openknowledge.publish.built_site import Site
 from openknowledge.publish.errors import Failed, Refused
 from openknowledge.publish.pipeline import Publication, publish
 from openknowledge.publish.result import Status
-from openknowledge.publish.targets import State
-from openknowledge.publish.targets.object_client import Tuning
+from openknowledge.publish.targets import PublishedState
+from openknowledge.publish.targets.object_client import RetryPolicy
 from openknowledge.publish.targets.rollback_store import MANIFESTS, SHARDS
 from openknowledge.publish.targets.state_object import REGISTER
 
@@ -80,7 +80,7 @@ def test_a_publisher_that_is_killed_leaves_a_working_site(seaweed, versions, pro
         time.sleep(chance.random() * 1.5)
         killed(process)
         ends["killed" if process.returncode == -signal.SIGKILL else "ended before"] += 1
-        ends["in the middle"] += bool(place.target().look().uncertain)
+        ends["in the middle"] += bool(place.target().read_state().uncertain)
         assert crawl(place.public, versions_of(now.manifest, wanted.manifest)).wrong == [], number
 
         assert place.publish(wanted, is_later=True).status in ENDED_WELL
@@ -106,7 +106,7 @@ def test_two_at_once_do_not_mix(seaweed, versions):
     place.publish(versions[0])
     for number in range(10):
         rivals = (versions[1 + number % 2], versions[3 + number % 3])
-        looked = [(run := place.run(), run.target.look()) for _ in rivals]
+        looked = [(run := place.run(), run.target.read_state()) for _ in rivals]
         ends: dict[int, object] = {}
         threads = [
             threading.Thread(target=compete, args=(ends, index, *looked[index], rivals[index])) for index in range(2)
@@ -123,7 +123,7 @@ def test_two_at_once_do_not_mix(seaweed, versions):
         assert list(place.left_behind()) == []
 
 
-def compete(ends: dict[int, object], index: int, run: Publication, state: State, site: Site) -> None:
+def compete(ends: dict[int, object], index: int, run: Publication, state: PublishedState, site: Site) -> None:
     try:
         ends[index] = publish(run, site, state).status
     except Refused as refused:
@@ -172,7 +172,7 @@ def test_what_one_edit_takes_does_not_depend_on_the_size_of_the_site(seaweed, pr
         proxy.begin()
         patient = Place(seaweed, f"size-{pages}", encoding="")
         run = patient.run(proxy.address)
-        outcome = publish(run, a_held_site({**files, "p7/index.html": b"an edit"}), run.target.look())
+        outcome = publish(run, a_held_site({**files, "p7/index.html": b"an edit"}), run.target.read_state())
         assert outcome.status is Status.PUBLISHED
         taken[pages] = (len(proxy.asked), sum(asked.sent_b for asked in proxy.asked))
         assert not [asked for asked in proxy.asked if "list-type" in asked.target]
@@ -322,7 +322,7 @@ def test_a_part_of_the_manifest_that_is_gone_or_changed_is_named(harm, seaweed, 
 def test_a_full_store_is_said_and_readers_keep_what_they_had(versions, tmp_path):
     with running_seaweed(tmp_path / "store", "-volume.max=8") as server:
         server.bucket(BUCKET)
-        place = Place(server, "crowded", tuning=Tuning(parallel=4, attempts=3, patience_s=20, pause_s=0.2))
+        place = Place(server, "crowded", tuning=RetryPolicy(parallel=4, attempts=3, patience_s=20, pause_s=0.2))
         place.publish(versions[0])
         place.fill()
 

@@ -92,7 +92,7 @@ def test_the_life_of_a_site(written, served, proxy, capsys):
     edited = written.built()
     proxy.begin()
     run = place.run(proxy.address)
-    outcome = publish(run, edited, run.target.look())
+    outcome = publish(run, edited, run.target.read_state())
     assert outcome.status is Status.PUBLISHED
     assert not [asked for asked in proxy.asked if asked.method == "GET" and "list-type" in asked.target]
     assert served.read(edited.manifest).wrong == []

@@ -13,7 +13,7 @@ from tests.conformance.servers import Server, certificate, running
 from tests.publish.built import Release, released
 from tests.servers.programs import free_ports
 
-from openknowledge.browser.chromium import FLAGS, found_or_installed
+from openknowledge.browser.chromium import FLAGS, find_or_install
 from openknowledge.publish.headers import Policy
 from openknowledge.publish.servers.place import Place
 
@@ -44,7 +44,7 @@ def server(
 
 @pytest.fixture(scope="module")
 def visitor(server: Server) -> Iterator[Visit]:
-    program = str(found_or_installed())
+    program = str(find_or_install())
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=[*FLAGS, ALONE, TRUSTING])
         yield Visit(browser, server.address)

@@ -23,11 +23,11 @@ from openknowledge.publish.headers import (
     open_headers,
     site_headers,
 )
-from openknowledge.publish.manifest_shards import split
-from openknowledge.publish.plan import plan_of
+from openknowledge.publish.manifest_shards import split_manifest
+from openknowledge.publish.plan import make_plan
 from openknowledge.publish.servers.varnish import Front, vcl
 from openknowledge.publish.verify import ReadingBack
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
 pytestmark = pytest.mark.conformance
 
@@ -47,11 +47,11 @@ FILES = {
     "_openknowledge/register.json": "{}",
 }
 FORWARDS = (
-    Forward("/corsi/old/", target="/corsi/coding/"),
-    Forward("/temi/già via/", target="https://elsewhere.example/è"),
-    Forward("/course/view.php", query="id=203", target="/corsi/coding/"),
-    Forward("/courses/course-v1:Polimi+X101/about", target="/corsi/coding/"),
-    Forward("/corsi/gone/"),
+    Redirect("/corsi/old/", target="/corsi/coding/"),
+    Redirect("/temi/già via/", target="https://elsewhere.example/è"),
+    Redirect("/course/view.php", query="id=203", target="/corsi/coding/"),
+    Redirect("/courses/course-v1:Polimi+X101/about", target="/corsi/coding/"),
+    Redirect("/corsi/gone/"),
 )
 
 
@@ -110,7 +110,7 @@ def test_a_page_is_kept_until_it_is_purged_and_only_what_changed_is_fetched_agai
     before = a_manifest({**FILES})
     after = a_manifest({**FILES, "corsi/coding/index.html": "coding, new"})
 
-    served.purger.purge(plan_of(split(before), split(after)).purged, nobody)
+    served.purger.purge(make_plan(split_manifest(before), split_manifest(after)).purge_urls, nobody)
 
     assert old == "coding, old"
     assert [served.get(path).text for path in ("/", "/corsi/", "/corsi/coding/")] == ["home", "courses", "coding, new"]
@@ -333,7 +333,7 @@ def test_a_site_below_a_path_lies_there_and_nowhere_else(tmp_path: Path) -> None
 
 def test_what_is_read_back_through_it_is_what_was_published(served: Served) -> None:
     files = {path: text for path, text in FILES.items() if path[0] != "_"}
-    manifest = split(a_manifest(files, has_twins=True))
+    manifest = split_manifest(a_manifest(files, has_twins=True))
     reader = ReadingBack(
         public_url=served.address,
         headers=lambda entry: dict(answer_headers(entry, POLICY)),
@@ -341,7 +341,7 @@ def test_what_is_read_back_through_it_is_what_was_published(served: Served) -> N
         pauses_s=(),
     )
 
-    count, problems = reader(plan_of(None, manifest), manifest, nobody)
+    count, problems = reader(make_plan(None, manifest), manifest, nobody)
 
     assert [str(one) for one in problems] == []
     assert count == len(files) - 1

@@ -26,7 +26,7 @@ from openknowledge.publish.headers import (
 )
 from openknowledge.publish.servers import caddy, nginx
 from openknowledge.publish.servers.place import TABLES, Place
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
 pytestmark = pytest.mark.conformance
 
@@ -162,7 +162,7 @@ def missing(server: Server, headers: dict[str, str]) -> list[str]:
 
 
 @pytest.mark.parametrize("forward", NASTY, ids=lambda one: f"{one.source[:20]}{one.query}")
-def test_an_old_address_leads_where_it_should(server: Server, release: Release, forward: Forward) -> None:
+def test_an_old_address_leads_where_it_should(server: Server, release: Release, forward: Redirect) -> None:
     query = f"?{quote(forward.query, safe='=&')}" if forward.query else ""
     given = server.ask(quote(forward.source) + query)
 
@@ -274,8 +274,8 @@ def test_nginx_takes_the_redirects_of_another_release_when_it_reloads(tmp_path: 
 
 
 def test_thousands_of_redirects_do_not_slow_a_server(server: Server, tmp_path: Path) -> None:
-    forwards = [Forward(f"/courses/course-v1:Old+{number}/about", "", "/corsi/") for number in range(5_000)]
-    forwards += [Forward("/course/view.php", f"id={number}", "/corsi/") for number in range(1_000)]
+    forwards = [Redirect(f"/courses/course-v1:Old+{number}/about", "", "/corsi/") for number in range(5_000)]
+    forwards += [Redirect("/course/view.php", f"id={number}", "/corsi/") for number in range(1_000)]
     folder = tmp_path / "current" / TABLES
     folder.mkdir(parents=True)
     for name, text in {**nginx.tables(forwards), **caddy.tables(forwards)}.items():

@@ -10,7 +10,7 @@ from pathlib import Path
 from openknowledge.manifest import MANIFEST, CacheClass, FileRole, Manifest, ManifestEntry, Twin
 from openknowledge.publish.built_site import Site, opened
 from openknowledge.publish.release import Commit
-from openknowledge.redirects.table import FORWARDING, Forward, dumped
+from openknowledge.redirects.table import REDIRECTS_FILE, Redirect, dump
 
 SITE = "https://openknowledge.example.edu"
 KINDS = {
@@ -18,7 +18,7 @@ KINDS = {
     ".html": ("text/html; charset=utf-8", CacheClass.PAGE, FileRole.PAGE),
     ".json": ("application/json", CacheClass.COUNTERS, FileRole.DATA),
     ".svg": ("image/svg+xml", CacheClass.MEDIA, FileRole.MEDIA),
-    FORWARDING: ("application/json", CacheClass.PAGE, FileRole.DATA),
+    REDIRECTS_FILE: ("application/json", CacheClass.PAGE, FileRole.DATA),
     ".xml": ("application/rss+xml; charset=utf-8", CacheClass.FEED, FileRole.FEED),
 }
 
@@ -48,11 +48,11 @@ def a_site(
     *,
     commit: Commit | None = None,
     site_url: str = SITE,
-    forwards: Iterable[Forward] = (),
+    forwards: Iterable[Redirect] = (),
     has_twins: bool = False,
 ) -> Site:
     """A built site in a folder; pages are lists where `index.html` stands at the top or one folder below."""
-    written = {**files, FORWARDING: dumped(forwards)}
+    written = {**files, REDIRECTS_FILE: dump(forwards)}
     for old in sorted(output.rglob("*"), reverse=True) if output.exists() else ():
         old.unlink() if old.is_file() else old.rmdir()
     for path, data in written.items():

@@ -17,7 +17,7 @@ from openknowledge.media_types import guess_media_type
 from openknowledge.publish.headers import modified_s
 from openknowledge.publish.servers import caddy, nginx
 from openknowledge.publish.servers.place import TABLES
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
 SMALLEST_B = 256
 SORTS = (
@@ -35,7 +35,7 @@ class Release:
 
     root: Path
     manifest: Manifest
-    forwards: tuple[Forward, ...]
+    forwards: tuple[Redirect, ...]
 
     @property
     def current(self) -> Path:
@@ -45,7 +45,7 @@ class Release:
         return (self.current / path).read_bytes()
 
 
-def released(output: Path, root: Path, forwards: tuple[Forward, ...], site_url: str) -> Release:
+def released(output: Path, root: Path, forwards: tuple[Redirect, ...], site_url: str) -> Release:
     """Copy a built site into a release, as publishing does: files, twins, times, tables."""
     folder = root / "releases/1"
     shutil.copytree(output, folder, ignore=shutil.ignore_patterns(".*", "*.br", "*.gz"))
@@ -70,7 +70,7 @@ def manifest_of(output: Path) -> Manifest:
     return Manifest.from_entries("", _entries(output))
 
 
-def _place_page(folder: Path, forward: Forward) -> None:
+def _place_page(folder: Path, forward: Redirect) -> None:
     """What a build leaves at an old address for servers that know nothing better."""
     if not forward.query:
         path = folder / forward.source.strip("/") / "index.html"

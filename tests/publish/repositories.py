@@ -17,11 +17,11 @@ from openknowledge.publish.hosts.hosting import Hosting
 from openknowledge.publish.pipeline import Orders, Publication, publish, restore
 from openknowledge.publish.release import Commit
 from openknowledge.publish.result import Outcome
-from openknowledge.publish.targets.git import Branch, GitBranchTarget, remote_of
-from openknowledge.publish.targets.git_cli import Patience
-from openknowledge.publish.targets.git_release import Writing
+from openknowledge.publish.targets.git import Branch, GitBranchTarget, open_repo
+from openknowledge.publish.targets.git_cli import GitRetryPolicy
+from openknowledge.publish.targets.git_release import CommitOptions
 
-HASTE = Patience(attempts=2, longest_pause_s=0.01)
+HASTE = GitRetryPolicy(attempts=2, longest_pause_s=0.01)
 MONDAY = 1_763_900_000
 HOUR_S = 3600
 
@@ -69,7 +69,7 @@ class Nobody:
         self.purged: list[str] = []
         self.fails: Exception | None = None
 
-    def purge(self, addresses: object, told: object) -> None:
+    def purge(self, addresses: object, progress: object) -> None:
         if self.fails is not None:
             raise self.fails
         self.purged.extend(addresses)  # type: ignore[call-overload]
@@ -88,20 +88,20 @@ class Machine:
     branch: str = "pages"
     kept_releases: int = 10
     secrets: Mapping[str, str] | None = None
-    patience: Patience = HASTE
+    patience: GitRetryPolicy = HASTE
 
     def __post_init__(self) -> None:
         self.purger = Nobody()
 
     def target(self) -> GitBranchTarget:
-        store = remote_of(
+        store = open_repo(
             {"remote": self.remote, "host": self.hosting.name},
             self.secrets or {},
             self.folder,
             self.folder / "cache",
             self.patience,
         )
-        writing = Writing(kept_releases=self.kept_releases, clock=lambda: self.now_s)
+        writing = CommitOptions(kept_releases=self.kept_releases, clock=lambda: self.now_s)
         return GitBranchTarget(store, Branch(self.branch), SITE, self.hosting, writing, self.adopts)
 
     def run(self, target: GitBranchTarget | None = None, **orders: bool) -> Publication:
@@ -113,12 +113,12 @@ class Machine:
 
     def publish(self, files: Mapping[str, str | bytes], *, commit: Commit | None = None, **more: object) -> Outcome:
         target = self.target()
-        state = target.look()
+        state = target.read_state()
         return publish(self.run(target), self.site(files, commit=commit, **more), state)
 
     def restore(self, number: int | None = None) -> Outcome:
         target = self.target()
-        return restore(self.run(target), target.look(), number)
+        return restore(self.run(target), target.read_state(), number)
 
 
 def a_machine(folder: Path, repository: Path | str, *, hosting: Hosting | None = None, **more: object) -> Machine:

@@ -13,7 +13,7 @@ from tests.publish.builders import SITE, a_site
 from openknowledge.manifest import MANIFEST, FileRole, Manifest
 from openknowledge.publish.built_site import Site, opened
 from openknowledge.publish.release import Commit
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
 __all__ = ["TARGETED", "a_version", "files_of_version"]
 
@@ -61,8 +61,8 @@ def a_version(output: Path, number: int, *, is_stamped: bool = False) -> Site:
     files, renamed = files_of_version(number)
     if is_stamped:
         files.update((path, f"{body}<!-- {number} -->") for path, body in files.items() if path.endswith(".html"))
-    forwards = [Forward(f"/{path.removesuffix('index.html')}", target=target) for path, target in renamed.items()]
-    forwards += [Forward(f"/q{one}/", target="/") for one in range(PAGES) if f"q{one}/index.html" not in files]
+    forwards = [Redirect(f"/{path.removesuffix('index.html')}", target=target) for path, target in renamed.items()]
+    forwards += [Redirect(f"/q{one}/", target="/") for one in range(PAGES) if f"q{one}/index.html" not in files]
     site = a_site(output, files, forwards=forwards, has_twins=True)
     return _with_redirects(site, renamed)
 

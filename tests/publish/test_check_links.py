@@ -12,7 +12,7 @@ from tests.publish.builders import SITE, a_site
 from openknowledge.publish.check_links import Links, check, main
 from openknowledge.publish.errors import Failed
 from openknowledge.publish.lychee import found
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
 LYCHEE = found({})
 
@@ -30,7 +30,7 @@ def written(output: Path, files: Mapping[str, str]) -> Path:
 
 
 def checked(
-    output: Path, files: Mapping[str, str], *, site_url: str = SITE, forwards: tuple[Forward, ...] = ()
+    output: Path, files: Mapping[str, str], *, site_url: str = SITE, forwards: tuple[Redirect, ...] = ()
 ) -> Links:
     return check(written(output, files), site_url, LYCHEE, forwards)
 
@@ -131,13 +131,13 @@ def test_links_of_a_site_below_a_path_begin_with_it(tmp_path: Path) -> None:
 
 def test_old_addresses_lead_somewhere_and_have_a_page(tmp_path: Path) -> None:
     forwards = (
-        Forward("/good/", target="/corsi/#one"),
-        Forward("/bad/", target="/corsi/#two"),
-        Forward("/nowhere/", target="/x/"),
-        Forward("/pageless/", target="/corsi/"),
-        Forward("/course/view.php", query="id=203", target="/corsi/"),
-        Forward("/abroad/", target="https://elsewhere.example/x"),
-        Forward("/gone/"),
+        Redirect("/good/", target="/corsi/#one"),
+        Redirect("/bad/", target="/corsi/#two"),
+        Redirect("/nowhere/", target="/x/"),
+        Redirect("/pageless/", target="/corsi/"),
+        Redirect("/course/view.php", query="id=203", target="/corsi/"),
+        Redirect("/abroad/", target="https://elsewhere.example/x"),
+        Redirect("/gone/"),
     )
     pages = {f"{name}/index.html": page("/") for name in ("good", "bad", "nowhere", "abroad", "gone")}
 

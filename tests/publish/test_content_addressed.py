@@ -29,13 +29,13 @@ FILES = {"index.html": "home", "a/index.html": "A", "b.svg": "<svg>", "theme/sit
 def published(tmp_path, store, files, *, left=None, releases=10, **policy):
     target = a_routed_target(store, left, releases, **policy)
     site = a_site(tmp_path / "output", files, has_twins=True)
-    return publish(a_run(target, tmp_path), site, target.look())
+    return publish(a_run(target, tmp_path), site, target.read_state())
 
 
 def read(store: MemoryStore) -> dict[str, str]:
     """The site as the router would find it: all files of the release in the register."""
     target = a_routed_target(store)
-    state = target.look()
+    state = target.read_state()
     if state.manifest is None:
         return {}
     files = {}
@@ -90,7 +90,7 @@ def test_an_earlier_release_comes_back_without_a_file_that_travels(tmp_path):
     before = keys(store)
     target = a_routed_target(store)
 
-    outcome = restore(a_run(target, tmp_path), target.look(), None)
+    outcome = restore(a_run(target, tmp_path), target.read_state(), None)
 
     assert (outcome.status, outcome.release.number, outcome.release.restores) == (Status.PUBLISHED, 3, 1)
     assert read(store) == FILES
@@ -106,10 +106,10 @@ def test_what_no_kept_release_needs_is_removed(tmp_path):
     target: RoutedTarget = a_routed_target(store)
     needed = {
         object_key(entry, target.storing)
-        for release in target.look().register.releases
-        for entry in target.manifest_of(release).entries()
+        for release in target.read_state().deploy_state.releases
+        for entry in target.read_manifest(release).entries()
     }
-    assert len(target.look().register.releases) == 2
+    assert len(target.read_state().deploy_state.releases) == 2
     assert set(there) == needed
 
 
@@ -125,8 +125,8 @@ def test_what_a_publication_left_that_was_cut_off_is_removed_by_the_next_one(tmp
     target = a_routed_target(store)
     needed = {
         object_key(entry, target.storing)
-        for release in target.look().register.releases
-        for entry in target.manifest_of(release).entries()
+        for release in target.read_state().deploy_state.releases
+        for entry in target.read_manifest(release).entries()
     }
     assert {key for key in keys(store) if "/objects/" in key} == needed
 
@@ -147,9 +147,9 @@ def test_a_release_of_a_short_time_ago_is_kept_however_many_came_after_it(tmp_pa
     for number in range(5):
         target = a_routed_target(store, releases=2, grace_s=3600)
         site = a_site(tmp_path / "output", {**FILES, "a/index.html": f"A{number}"}, has_twins=True)
-        publish(a_run(target, tmp_path), site, target.look())
+        publish(a_run(target, tmp_path), site, target.read_state())
 
-    assert [release.number for release in a_routed_target(store).look().register.releases] == [1, 2, 3, 4, 5]
+    assert [release.number for release in a_routed_target(store).read_state().deploy_state.releases] == [1, 2, 3, 4, 5]
 
 
 def test_a_release_of_which_files_are_gone_already_is_not_restored(tmp_path):
@@ -163,7 +163,7 @@ def test_a_release_of_which_files_are_gone_already_is_not_restored(tmp_path):
             outcome = published(tmp_path, store, {**FILES, "a/index.html": "A2"}, left=left, releases=2)
         target = a_routed_target(store, releases=2)
         try:
-            restore(a_run(target, tmp_path), target.look(), 1)
+            restore(a_run(target, tmp_path), target.read_state(), 1)
         except (Failed, Refused) as stopped:
             ends.add(type(stopped))
         else:

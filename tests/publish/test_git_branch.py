@@ -20,13 +20,13 @@ from tests.publish.repositories import (
 
 from openknowledge.problems import Problem
 from openknowledge.publish.errors import Failed, Refused
-from openknowledge.publish.manifest_shards import Sharded
+from openknowledge.publish.manifest_shards import ShardedManifest
 from openknowledge.publish.plan import Plan
 from openknowledge.publish.release import Commit
 from openknowledge.publish.result import Status
-from openknowledge.publish.targets.git_cli import Git, GitError, Remote, Unreachable, redacted
-from openknowledge.publish.targets.git_repo import GitStore
-from openknowledge.redirects.table import Forward
+from openknowledge.publish.targets.git_cli import Git, GitError, GitRemote, TransientGitError, redacted
+from openknowledge.publish.targets.git_repo import BareRepo
+from openknowledge.redirects.table import Redirect
 
 SITE = {
     "index.html": '<link href="/theme/site.1.css"><a href="/corsi/">',
@@ -138,11 +138,11 @@ def test_a_page_that_moved_leaves_its_old_place(tmp_path: Path) -> None:
     machine.publish(SITE)
     moved = {**{path: data for path, data in SITE.items() if "corsi" not in path}, "courses/index.html": "courses"}
 
-    machine.publish(moved, forwards=[Forward("/corsi/", target="/courses/")])
+    machine.publish(moved, forwards=[Redirect("/corsi/", target="/courses/")])
 
     assert "corsi/index.html" not in files_on(repository)
     assert "courses/index.html" in files_on(repository)
-    assert machine.target().look().former == {"/corsi/"}
+    assert machine.target().read_state().retired_urls == {"/corsi/"}
 
 
 def test_pages_that_readers_have_open_find_their_styles_until_the_grace_period_is_over(tmp_path: Path) -> None:
@@ -211,7 +211,7 @@ def test_the_last_releases_can_be_restored_and_older_ones_are_forgotten(tmp_path
         machine.publish({**SITE, "index.html": f"home {number}"})
     first = git(repository, "rev-list", "--all", "--objects").splitlines()
 
-    assert [release.number for release in machine.target().look().register.releases] == [3, 4, 5]
+    assert [release.number for release in machine.target().read_state().deploy_state.releases] == [3, 4, 5]
     assert len(git(repository, "log", "-1", "--format=%P", STATE).split()) == 6
     machine.restore(3)
     assert files_on(repository)["index.html"] == "home 3"
@@ -226,7 +226,7 @@ def test_of_two_that_publish_at_once_the_second_is_refused_and_changes_nothing(t
     one, other = a_machine(tmp_path / "one", repository), a_machine(tmp_path / "other", repository)
     one.publish(SITE)
     target = other.target()
-    seen = target.look()
+    seen = target.read_state()
     one.publish({**SITE, "index.html": "of the first"})
     before = git(repository, "for-each-ref")
     from openknowledge.publish.pipeline import publish
@@ -243,7 +243,7 @@ def test_two_first_publications_at_once_cannot_both_begin_a_branch(tmp_path: Pat
     repository = a_repository(tmp_path / "remote.git")
     one, other = a_machine(tmp_path / "one", repository), a_machine(tmp_path / "other", repository)
     target = other.target()
-    seen = target.look()
+    seen = target.read_state()
     one.publish(SITE)
     from openknowledge.publish.pipeline import publish
 
@@ -263,7 +263,7 @@ def test_a_publication_killed_before_its_push_changes_nothing_and_the_next_one_e
         raise KeyboardInterrupt
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(GitStore, "push", killed)
+        patch.setattr(BareRepo, "push", killed)
         with pytest.raises(KeyboardInterrupt):
             machine.publish(NEXT)
     (machine.target().store.git.folder / "shallow.lock").touch()
@@ -285,7 +285,7 @@ def test_caches_that_were_not_told_of_a_release_are_told_by_the_next_run(tmp_pat
 
     assert outcome.status is Status.NOTHING_TO_DO
     assert other.purger.purged == ["/", "/index.html"]
-    assert machine.target().look().stale == ()
+    assert machine.target().read_state().stale == ()
 
 
 def test_an_answer_that_was_lost_is_no_failure(tmp_path: Path) -> None:
@@ -298,7 +298,7 @@ def test_an_answer_that_was_lost_is_no_failure(tmp_path: Path) -> None:
         said = run(self, *words, given=given, **more)
         if words[0] == "push" and not tries:
             tries.append(words)
-            raise Unreachable("fatal: the remote end hung up unexpectedly")
+            raise TransientGitError("fatal: the remote end hung up unexpectedly")
         return said
 
     tries: list[tuple[str, ...]] = []
@@ -391,7 +391,7 @@ def test_the_place_of_another_site_is_refused(tmp_path: Path) -> None:
     from dataclasses import replace
 
     with pytest.raises(Refused, match=r"this is where https://openknowledge\.example\.edu is published"):
-        replace(machine.target(), site_url="https://another.example.edu").look()
+        replace(machine.target(), site_url="https://another.example.edu").read_state()
 
 
 def test_a_register_of_a_newer_version_is_refused(tmp_path: Path) -> None:
@@ -405,7 +405,7 @@ def test_a_register_of_a_newer_version_is_refused(tmp_path: Path) -> None:
         store.git.run("push", "--force", "origin", f"{commit}:{STATE}")
 
     with pytest.raises(Refused, match="is of version 2; this program knows version 1"):
-        machine.target().look()
+        machine.target().read_state()
 
 
 def test_an_older_commit_is_not_published_over_a_newer_one(tmp_path: Path) -> None:
@@ -518,21 +518,21 @@ def test_a_file_that_changes_while_it_is_published_stops_the_publication(tmp_pat
     machine = a_machine(tmp_path / "one", repository)
     target = machine.target()
     site = machine.site(SITE)
-    state = target.look()
+    state = target.read_state()
     (site.output / "index.html").write_text("another build began")
-    from openknowledge.publish.manifest_shards import split
+    from openknowledge.publish.manifest_shards import split_manifest
 
-    release = machine.run(target)._release(state, site.commit, a_doing(split(site.manifest)))
+    release = machine.run(target)._release(state, site.commit, a_doing(split_manifest(site.manifest)))
     with (
-        target.at_work(state, release, frozenset()) as work,
+        target.start_deployment(state, release, frozenset()) as work,
         pytest.raises(Failed, match="changed while it was published"),
     ):
-        work.publish(site, split(site.manifest), Plan(added=site.manifest.entries), lambda *_: None)
+        work.publish(site, split_manifest(site.manifest), Plan(added=site.manifest.entries), lambda *_: None)
 
     assert git(repository, "for-each-ref") == ""
 
 
-def a_doing(manifest: Sharded) -> object:
+def a_doing(manifest: ShardedManifest) -> object:
     from openknowledge.publish.pipeline import _Doing
 
     return _Doing(manifest, "", lambda work, plan: None)  # type: ignore[arg-type,return-value]
@@ -560,7 +560,7 @@ def test_an_address_with_a_password_is_refused_for_commands_would_show_it(tmp_pa
 
 
 def test_a_token_is_in_the_environment_of_git_and_in_no_command_or_file(tmp_path: Path) -> None:
-    git_of = Git(tmp_path / "cache.git", Remote("https://example.edu/a.git", "me", "t0ken"), HASTE)
+    git_of = Git(tmp_path / "cache.git", GitRemote("https://example.edu/a.git", "me", "t0ken"), HASTE)
     git_of.begin()
 
     asked = subprocess.run(
@@ -581,13 +581,13 @@ def test_a_token_is_in_the_environment_of_git_and_in_no_command_or_file(tmp_path
 @pytest.mark.parametrize(
     ("said", "kind"),
     [
-        ("fatal: unable to access 'x': Could not resolve host: example.edu", Unreachable),
-        ("error: RPC failed; HTTP 503 curl 22 The requested URL returned error: 503", Unreachable),
-        ("fatal: the remote end hung up unexpectedly", Unreachable),
+        ("fatal: unable to access 'x': Could not resolve host: example.edu", TransientGitError),
+        ("error: RPC failed; HTTP 503 curl 22 The requested URL returned error: 503", TransientGitError),
+        ("fatal: the remote end hung up unexpectedly", TransientGitError),
         ("git@host: Permission denied (publickey).\nfatal: Could not read from remote repository.", GitError),
         ("fatal: Authentication failed for 'https://example.edu/a.git/'", GitError),
         ("fatal: repository 'https://example.edu/a.git/' not found", GitError),
     ],
 )
 def test_only_what_may_be_gone_in_a_moment_is_asked_again(tmp_path: Path, said: str, kind: type[GitError]) -> None:
-    assert type(Git(tmp_path, Remote("x")).error(b"", said.encode())) is kind
+    assert type(Git(tmp_path, GitRemote("x")).error(b"", said.encode())) is kind

@@ -17,15 +17,15 @@ from openknowledge.problems import Problem
 from openknowledge.publish.cache_patterns import Patterns
 from openknowledge.publish.headers import Policy, answer_headers
 from openknowledge.publish.hosts import HOSTS, Host, files, limits, unserved
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
 SITE = "https://open.example.edu"
 POLICY = Policy(site_url=SITE)
 UNPURGED = replace(POLICY, shared_s=0)
 MIB = 1024 * 1024
-OLD = Forward("/old/", "", "/new/")
-GONE = Forward("/gone/", "", None)
-QUERY = Forward("/course/view.php", "id=203", "/new/")
+OLD = Redirect("/old/", "", "/new/")
+GONE = Redirect("/gone/", "", None)
+QUERY = Redirect("/course/view.php", "id=203", "/new/")
 
 
 def an_entry(path: str, size_b: int = 1, cache: CacheClass | None = None) -> ManifestEntry:
@@ -36,12 +36,12 @@ def a_manifest(*paths: str | ManifestEntry) -> Manifest:
     return Manifest.from_entries(SITE, [one if isinstance(one, ManifestEntry) else an_entry(one) for one in paths])
 
 
-def told(host: str, name: str, manifest: Manifest | None = None, forwards: Iterable[Forward] = ()) -> str:
+def told(host: str, name: str, manifest: Manifest | None = None, forwards: Iterable[Redirect] = ()) -> str:
     found = files(HOSTS[host], manifest or a_manifest("index.html"), forwards, POLICY, Patterns())
     return found[name].decode()
 
 
-def problems(host: str | Host, manifest: Manifest, *forwards: Forward, policy: Policy = POLICY) -> list[Problem]:
+def problems(host: str | Host, manifest: Manifest, *forwards: Redirect, policy: Policy = POLICY) -> list[Problem]:
     chosen = HOSTS[host] if isinstance(host, str) else host
     return list(limits(chosen, manifest, forwards, policy, Patterns()))
 
@@ -144,7 +144,7 @@ def test_cloudflare_is_told_of_redirects_alone() -> None:
 def test_gitlab_is_told_only_of_what_no_page_does_already() -> None:
     manifest = a_manifest("index.html", "old/index.html")
 
-    assert told("gitlab", "_redirects", manifest, (OLD, Forward("/older/", "", "/new/"))) == "/older/ /new/ 301\n"
+    assert told("gitlab", "_redirects", manifest, (OLD, Redirect("/older/", "", "/new/"))) == "/older/ /new/ 301\n"
 
 
 @pytest.mark.parametrize("host", ["netlify", "cloudflare", "gitlab"])
@@ -158,7 +158,7 @@ def test_a_rule_is_a_line_of_words_without_a_placeholder(host: str) -> None:
 
 
 def test_what_a_host_would_take_for_a_placeholder_is_left_to_the_page() -> None:
-    old = Forward("/courses/course-v1:Polimi+ALG+1/about", "", "/new/")
+    old = Redirect("/courses/course-v1:Polimi+ALG+1/about", "", "/new/")
     page = a_manifest("index.html", "courses/course-v1:Polimi+ALG+1/about/index.html")
 
     assert unserved(HOSTS["cloudflare"], page, [old]) == ()
@@ -174,8 +174,8 @@ def test_a_query_that_no_rule_can_tell_apart_is_named_and_refuses_nothing() -> N
     assert problems("cloudflare", manifest, QUERY) == []
 
 
-def many(number: int) -> list[Forward]:
-    return [Forward(f"/old/{place}/", "", "/new/") for place in range(number)]
+def many(number: int) -> list[Redirect]:
+    return [Redirect(f"/old/{place}/", "", "/new/") for place in range(number)]
 
 
 @pytest.mark.parametrize(("host", "most"), [("cloudflare", 2_000), ("gitlab", 1_000)])
@@ -190,14 +190,14 @@ def test_more_redirects_than_a_host_reads_are_told_where_no_page_helps(host: str
 
 
 def test_a_redirect_that_is_too_long_for_a_host_is_told() -> None:
-    long = Forward(f"/{'a' * 1_000}/", "", "/new/")
+    long = Redirect(f"/{'a' * 1_000}/", "", "/new/")
 
     assert len(problems("cloudflare", a_manifest("index.html"), long)) == 1
     assert problems("netlify", a_manifest("index.html"), long) == []
 
 
 def test_gitlab_reads_so_many_bytes_of_redirects() -> None:
-    forwards = [Forward(f"/{'a' * 500}{place}/", "", "/new/") for place in range(150)]
+    forwards = [Redirect(f"/{'a' * 500}{place}/", "", "/new/") for place in range(150)]
 
     text = told("gitlab", "_redirects", a_manifest("index.html"), forwards)
 

@@ -7,14 +7,14 @@ import json
 from tests.publish.builders import a_manifest
 
 from openknowledge.publish.errors import problem
-from openknowledge.publish.manifest_shards import split
-from openknowledge.publish.plan import plan_of
+from openknowledge.publish.manifest_shards import split_manifest
+from openknowledge.publish.plan import make_plan
 from openknowledge.publish.release import Commit, Release
 from openknowledge.publish.result import Outcome, Status, readable
 
-PLAN = plan_of(
-    split(a_manifest({"a/index.html": "A", "b/index.html": "B"})),
-    split(a_manifest({"a/index.html": "A2", "c/index.html": "C"})),
+PLAN = make_plan(
+    split_manifest(a_manifest({"a/index.html": "A", "b/index.html": "B"})),
+    split_manifest(a_manifest({"a/index.html": "A2", "c/index.html": "C"})),
 )
 RELEASE = Release(3, "m", "p", Commit("a" * 40, "2026-11-01T10:00:00Z"), "me", 2, 3, "2026-11-01T10:05:00Z")
 

@@ -17,7 +17,7 @@ from openknowledge.publish.servers import caddy, nginx
 from openknowledge.publish.servers.__main__ import main, settings_of
 from openknowledge.publish.servers.matching import location, source_regexes
 from openknowledge.publish.servers.place import Place
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
 SERVERS = (nginx, caddy)
 DOCUMENTS = {"nginx": "nginx.conf", "caddy": "Caddyfile"}
@@ -101,7 +101,7 @@ def test_the_same_forwards_make_the_same_tables_in_any_order(server: ModuleType)
 
 def test_an_address_that_nginx_takes_for_another_is_an_expression() -> None:
     """Its tables know no case: as words these two would be one."""
-    rows = nginx.tables([Forward("/Old/", "", "/a/"), Forward("/old/", "", "/b/"), Forward("/new/", "", "/c/")])
+    rows = nginx.tables([Redirect("/Old/", "", "/a/"), Redirect("/old/", "", "/b/"), Redirect("/new/", "", "/c/")])
 
     assert sorted(rows[nginx.PATHS].splitlines()) == [
         '"/new/" "/new/ /c/";',
@@ -126,7 +126,7 @@ def test_an_address_that_nginx_takes_for_another_is_an_expression() -> None:
     ],
 )
 def test_a_query_counts_wherever_its_pairs_stand(query: str, asked: str, fits: bool) -> None:
-    expressions = source_regexes(Forward("/course/view.php", query, "/"))
+    expressions = source_regexes(Redirect("/course/view.php", query, "/"))
 
     assert any(re.search(one, f"/course/view.php?{asked}") for one in expressions) is fits
 
@@ -144,7 +144,7 @@ def test_a_query_counts_wherever_its_pairs_stand(query: str, asked: str, fits: b
     ],
 )
 def test_where_a_forward_leads_is_said_in_plain_letters(target: str | None, said: str) -> None:
-    assert location(Forward("/old/", "", target)) == said
+    assert location(Redirect("/old/", "", target)) == said
 
 
 def test_the_settings_are_read_as_pelican_has_them() -> None:

@@ -21,11 +21,11 @@ from openknowledge.publish.pipeline import publish
 from openknowledge.publish.result import Status
 from openknowledge.publish.targets import ssh_connection
 from openknowledge.publish.targets.lock import LEASE_S
-from openknowledge.publish.targets.release_dirs import DiskTarget
-from openknowledge.publish.targets.release_layout import Keeping
-from openknowledge.publish.targets.ssh import Server
-from openknowledge.publish.targets.ssh_connection import Address, Remote
-from openknowledge.redirects.table import Forward
+from openknowledge.publish.targets.release_dirs import ReleaseDirTarget
+from openknowledge.publish.targets.release_layout import Retention
+from openknowledge.publish.targets.ssh import SshFilesystem
+from openknowledge.publish.targets.ssh_connection import SshAddress, SshConnection
+from openknowledge.redirects.table import Redirect
 
 pytestmark = pytest.mark.conformance
 
@@ -51,13 +51,13 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ssh_connection, "PAUSES_S", (0.05, 0.1, 0.1))
 
 
-def a_target(sshd: LocalSshd, root: Path, *, after: str = "", **told: object) -> DiskTarget:
-    return DiskTarget(sshd.place(root, after), SITE, **told)  # type: ignore[arg-type]
+def a_target(sshd: LocalSshd, root: Path, *, after: str = "", **told: object) -> ReleaseDirTarget:
+    return ReleaseDirTarget(sshd.place(root, after), SITE, **told)  # type: ignore[arg-type]
 
 
-def reached(target: DiskTarget) -> Remote:
-    assert isinstance(target.disk, Server)
-    return target.disk.remote
+def reached(target: ReleaseDirTarget) -> SshConnection:
+    assert isinstance(target.filesystem, SshFilesystem)
+    return target.filesystem.remote
 
 
 def large(count: int = 500) -> dict[str, str]:
@@ -113,13 +113,13 @@ def test_a_rollback_sends_no_file_at_all(sshd: LocalSshd, root: Path, tmp_path: 
 def test_what_a_removed_page_showed_stays_until_its_time_has_come(sshd: LocalSshd, root: Path, tmp_path: Path) -> None:
     published(a_target(sshd, root), built(tmp_path / "output", HOME))
     kept = {path: data for path, data in HOME.items() if path not in ("b/index.html", "theme/one.css")}
-    site = a_site(tmp_path / "output", kept, has_twins=True, forwards=[Forward("/b/", target="/a/")])
+    site = a_site(tmp_path / "output", kept, has_twins=True, forwards=[Redirect("/b/", target="/a/")])
 
     published(a_target(sshd, root), site)
 
     extra = {"theme/one.css", "theme/one.css.gz"}
     assert served(root).keys() - files_in(site).keys() == extra
-    later = a_target(sshd, root, keeping=Keeping(grace_s=0))
+    later = a_target(sshd, root, retention=Retention(grace_s=0))
     assert published(later, site).status is Status.NOTHING_TO_DO
     assert served(root) == files_in(site)
     old = rolled_back(later, 1).release
@@ -132,7 +132,7 @@ def test_names_that_a_shell_would_take_for_something_else_arrive(sshd: LocalSshd
         site = built(tmp_path / "output", {**HOME, **odd, "-rf/index.html": str(number)})
         published(a_target(sshd, root), site)
         assert served(root) == files_in(site)
-    gone = a_site(tmp_path / "output", HOME, forwards=[Forward(f"/{path}".replace("index.html", "")) for path in odd])
+    gone = a_site(tmp_path / "output", HOME, forwards=[Redirect(f"/{path}".replace("index.html", "")) for path in odd])
     published(a_target(sshd, root), gone)
     assert served(root) == files_in(gone)
     assert not list(tmp_path.rglob("broken"))
@@ -141,18 +141,18 @@ def test_names_that_a_shell_would_take_for_something_else_arrive(sshd: LocalSshd
 def test_who_comes_second_is_told_who_is_at_work(sshd: LocalSshd, root: Path, tmp_path: Path) -> None:
     site = built(tmp_path / "output", HOME)
     first = sshd.place(root)
-    held, _ = first.take("the first one, d'oh")
+    held, _ = first.lock("the first one, d'oh")
 
     with pytest.raises(Refused, match=r"the first one, d'oh is publishing here; it was last heard of \d+ s ago"):
         published(a_target(sshd, root), site)
-    assert a_target(sshd, root).look().register.lock == "the first one, d'oh"
+    assert a_target(sshd, root).read_state().deploy_state.lock == "the first one, d'oh"
 
     expire(root)
     assert published(a_target(sshd, root), site).status is Status.PUBLISHED
     assert not first.renew(held)
     with pytest.raises(Failed, match="somebody else has taken over"):
         first.switch(held, 9)
-    first.leave(held) if first.renew(held) else first.remote.close()
+    first.unlock(held) if first.renew(held) else first.remote.close()
     assert served(root) == files_in(site)
 
 
@@ -184,13 +184,13 @@ def test_a_file_that_changes_on_its_way_is_not_published(
     old = built(tmp_path / "old", HOME)
     published(a_target(sshd, root), old)
     site = built(tmp_path / "new", {**HOME, "a/index.html": "right"})
-    real = Remote.send
+    real = SshConnection.send
 
-    def send(self: Remote, source: Path, paths: list[str], target: str, sent: Callable[[int], None]) -> None:
+    def send(self: SshConnection, source: Path, paths: list[str], target: str, sent: Callable[[int], None]) -> None:
         (source / "a/index.html").write_text("wrong")
         real(self, source, paths, target, sent)
 
-    monkeypatch.setattr(Remote, "send", send)
+    monkeypatch.setattr(SshConnection, "send", send)
 
     with pytest.raises(Failed, match=r"new/a/index.html: changed while it was published"):
         published(a_target(sshd, root), site)
@@ -232,7 +232,7 @@ def test_connections_that_are_cut_while_files_travel_are_made_again(
             cuts[0] -= 1
             sshd.cut()
 
-    outcome = publish(a_run(target, told=told), site, target.look())
+    outcome = publish(a_run(target, told=told), site, target.read_state())
 
     assert outcome.status is Status.PUBLISHED and cuts == [0]
     assert reached(target).connections > 1
@@ -247,7 +247,7 @@ def test_a_server_that_is_gone_at_any_session_leaves_readers_a_whole_release(
         built(tmp_path / "old", HOME),
         built(tmp_path / "new", {**HOME, "a/index.html": "2", "theme/two.css": ""}),
     )
-    real_ssh, real_rsync = ssh_connection._ran, Remote._counted
+    real_ssh, real_rsync = ssh_connection._ran, SshConnection._counted
     left = [0]
 
     def gone() -> None:
@@ -259,12 +259,12 @@ def test_a_server_that_is_gone_at_any_session_leaves_readers_a_whole_release(
         gone()
         return real_ssh(words, given)
 
-    def counted(self: Remote, words: list[str], sent: Callable[[int], None]) -> ssh_connection.Done:
+    def counted(self: SshConnection, words: list[str], sent: Callable[[int], None]) -> ssh_connection.Done:
         gone()
         return real_rsync(self, words, sent)
 
     monkeypatch.setattr(ssh_connection, "_ran", ran)
-    monkeypatch.setattr(Remote, "_counted", counted)
+    monkeypatch.setattr(SshConnection, "_counted", counted)
     before = tmp_path / "before"
     published(a_target(sshd, before), old)
     for session in range(1, SESSIONS + 4, 3 if is_back else 1):
@@ -286,7 +286,7 @@ def test_a_server_that_is_gone_at_any_session_leaves_readers_a_whole_release(
         published(a_target(sshd, root), new)
 
         assert served(root) == files_in(new), f"session {session}"
-        state = a_target(sshd, root).look()
+        state = a_target(sshd, root).read_state()
         assert not state.stale and not state.uncertain
         if has_ended:
             return
@@ -298,32 +298,32 @@ def test_a_server_that_is_not_the_known_one_is_refused(sshd: LocalSshd, root: Pa
     address = replace(sshd.address(), known_hosts=str(tmp_path / "none"))
 
     with pytest.raises(Failed, match=r"not the server that is known by this name[^.]*\n.*known_hosts"):
-        Server(Remote(address, "there"), str(root)).look()
+        SshFilesystem(SshConnection(address, "there"), str(root)).read_snapshot()
 
 
 def test_a_key_that_is_not_let_in_is_said(sshd: LocalSshd, root: Path) -> None:
     address = replace(sshd.address(), key_file=str(sshd.folder / "host"))
 
     with pytest.raises(Failed, match="the server does not let this key in"):
-        Server(Remote(address, "there"), str(root)).look()
+        SshFilesystem(SshConnection(address, "there"), str(root)).read_snapshot()
 
 
 def test_a_server_that_is_not_there_is_said(tmp_path: Path, root: Path) -> None:
     with pytest.raises(Failed, match=r"the server cannot be reached: .*refused"):
-        Server(Remote(Address("127.0.0.1", port="1"), "there"), str(root)).look()
+        SshFilesystem(SshConnection(SshAddress("127.0.0.1", port="1"), "there"), str(root)).read_snapshot()
 
 
 def test_a_lock_is_renewed_by_the_servers_clock(sshd: LocalSshd, root: Path) -> None:
     place = sshd.place(root)
-    held, _ = place.take("me")
+    held, _ = place.lock("me")
     lock = root / f"locks/{held}"
     os.utime(lock, (time.time() - 60, time.time() - 60))
 
     assert place.renew(held)
 
     assert abs(lock.stat().st_mtime - time.time()) < 10
-    place.leave(held)
-    assert sshd.place(root).look().lock == ""
+    place.unlock(held)
+    assert sshd.place(root).read_snapshot().lock == ""
 
 
 def test_caches_are_told_what_changed(sshd: LocalSshd, root: Path, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from openknowledge.publish.errors import Failed, Refused
 from openknowledge.publish.pipeline import LostAddresses, Orders, Publication, publish, restore
 from openknowledge.publish.release import Commit
 from openknowledge.publish.result import Outcome, Status
-from openknowledge.publish.targets.published_manifest import FOLDER, Read, reader_of
+from openknowledge.publish.targets.published_manifest import FOLDER, Read, make_reader
 from openknowledge.publish.targets.static_host import ArtifactTarget
 
 FILES = {"index.html": "home", "corsi/index.html": "courses", "theme/site.1.css": "body{}"}
@@ -48,11 +48,11 @@ class Ci:
     def publish(self, files: dict[str, str], *, commit: Commit | None = None, **more: object) -> Outcome:
         target = self.target(**more)
         site = a_site(self.folder / "output", files, commit=commit, has_twins=True)
-        return publish(self._run(target), site, target.look())
+        return publish(self._run(target), site, target.read_state())
 
     def restore(self, number: int | None = None) -> Outcome:
         target = self.target()
-        return restore(self._run(target), target.look(), number)
+        return restore(self._run(target), target.read_state(), number)
 
     def _run(self, target: ArtifactTarget) -> Publication:
         orders = Orders("somebody at home", self.folder)
@@ -124,7 +124,7 @@ def test_a_piece_that_cannot_be_ended_leaves_the_one_before(tmp_path: Path, name
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(type(site), "body", full)
         with pytest.raises(Failed, match="No space left on device"):
-            publish(ci._run(target), site, target.look())
+            publish(ci._run(target), site, target.read_state())
 
     assert before == (ci.place.read_bytes() if ci.place.is_file() else (ci.place / "index.html").read_bytes())
     assert not list(tmp_path.glob("*.part"))
@@ -249,7 +249,7 @@ def test_a_site_that_is_just_being_deployed_is_not_taken_for_whole(tmp_path: Pat
     (ci.place / FOLDER / name).write_bytes(b"of another release")
 
     with pytest.raises(Refused, match="is not whole"):
-        ci.target(read=deployed(ci.place)).look()
+        ci.target(read=deployed(ci.place)).read_state()
 
 
 class Host(SimpleHTTPRequestHandler):
@@ -288,9 +288,9 @@ def test_the_published_site_is_read_through_its_address_and_asked_again_where_it
 ) -> None:
     ci = Ci(tmp_path)
     ci.publish(FILES)
-    read = reader_of(host(ci.place, 503), HASTE)
+    read = make_reader(host(ci.place, 503), HASTE)
 
-    assert ci.target(read=read).look().register.next_number == 2
+    assert ci.target(read=read).read_state().deploy_state.next_number == 2
     assert read("nowhere.html") is None
 
 
@@ -298,4 +298,4 @@ def test_a_site_that_does_not_answer_is_no_empty_one(tmp_path: Path, host: Calla
     address = host(tmp_path, 500, 500, 500)
 
     with pytest.raises(Failed, match="cannot be read"):
-        Ci(tmp_path, read=reader_of(address, HASTE)).target().look()
+        Ci(tmp_path, read=make_reader(address, HASTE)).target().read_state()

@@ -9,14 +9,14 @@ from tests.publish.builders import SITE
 
 from openknowledge.publish.headers import Policy
 from openknowledge.publish.servers.varnish import Front, vcl
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
 READY = Path(__file__).parents[2] / "docs/servers/varnish.vcl"
 FRONT = Front(policy=Policy(site_url=SITE), host="127.0.0.1", port=8333, root="/bucket", purgers=("localhost",))
 EXAMPLES = (
-    Forward("/courses/course-v1:Polimi+X101/about", target="/corsi/x/"),
-    Forward("/course/view.php", query="id=203", target="/corsi/x/"),
-    Forward("/stampa/2019/ritirata/"),
+    Redirect("/courses/course-v1:Polimi+X101/about", target="/corsi/x/"),
+    Redirect("/course/view.php", query="id=203", target="/corsi/x/"),
+    Redirect("/stampa/2019/ritirata/"),
 )
 
 
@@ -34,7 +34,7 @@ def test_the_order_of_forwards_makes_no_difference() -> None:
 
 @pytest.mark.parametrize("nasty", ['/a"; } sub x {/', "/a\n/", "/@BASE@/", '/"}/', "/è/", "/a b/"])
 def test_no_address_gets_out_of_its_quotes(nasty: str) -> None:
-    text = vcl(FRONT, [Forward(nasty, target=nasty), Forward(nasty, query='q="x"}', target="/")])
+    text = vcl(FRONT, [Redirect(nasty, target=nasty), Redirect(nasty, query='q="x"}', target="/")])
 
     forwards = text.partition("sub forwards {")[2].partition("\n}\n")[0]
     assert forwards.isascii()

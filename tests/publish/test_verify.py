@@ -14,10 +14,10 @@ from tests.publish.builders import SITE, a_manifest, an_entry
 from openknowledge.manifest import FileRole, Manifest, ManifestEntry
 from openknowledge.publish.errors import Failed
 from openknowledge.publish.headers import Policy, answer_headers
-from openknowledge.publish.manifest_shards import Sharded, split
-from openknowledge.publish.plan import Plan, plan_of
+from openknowledge.publish.manifest_shards import ShardedManifest, split_manifest
+from openknowledge.publish.plan import Plan, make_plan
 from openknowledge.publish.verify import ReadingBack
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
 POLICY = Policy(site_url=SITE)
 FILES = {"index.html": "home", "corsi/index.html": "courses", "theme/x.1.css": "a {}", "feed/all.rss.xml": "<rss/>"}
@@ -71,15 +71,15 @@ def reading(host: Host, **changes: Any) -> ReadingBack:
     return ReadingBack(**told)
 
 
-def first(files: Mapping[str, str] = FILES) -> tuple[Plan, Sharded]:
+def first(files: Mapping[str, str] = FILES) -> tuple[Plan, ShardedManifest]:
     """The first publication of a site."""
-    manifest = split(a_manifest(files, has_twins=True))
-    return plan_of(None, manifest), manifest
+    manifest = split_manifest(a_manifest(files, has_twins=True))
+    return make_plan(None, manifest), manifest
 
 
-def later(before: Mapping[str, str], after: Mapping[str, str], **changes: Any) -> tuple[Plan, Sharded]:
-    old, new = split(a_manifest(before, has_twins=True)), split(a_manifest(after, has_twins=True))
-    return plan_of(old, new, **changes), new
+def later(before: Mapping[str, str], after: Mapping[str, str], **changes: Any) -> tuple[Plan, ShardedManifest]:
+    old, new = split_manifest(a_manifest(before, has_twins=True)), split_manifest(a_manifest(after, has_twins=True))
+    return make_plan(old, new, **changes), new
 
 
 def changed(part: str, value: str | None) -> Callable[[httpx.Response, str, int], httpx.Response]:
@@ -276,24 +276,26 @@ def test_what_did_not_change_is_sampled_beside_what_did() -> None:
 
 def test_of_what_did_not_change_nothing_is_fetched_that_is_not_at_hand() -> None:
     files = {f"c{number}/index.html": "x" for number in range(400)}
-    whole = split(a_manifest(files, has_twins=True))
+    whole = split_manifest(a_manifest(files, has_twins=True))
 
     def refuse(names: Iterable[str]) -> list[bytes]:
         raise AssertionError("nobody should ask for shards")
 
     branch = whole.root.branches[0]
     name = whole.shards_of(branch)[0]
-    manifest = Sharded(whole.root, refuse, {name: whole.known[name]}, {branch: whole.twigs[branch]})
+    manifest = ShardedManifest(
+        whole.root, refuse, {name: whole.loaded_shards[name]}, {branch: whole.branch_children[branch]}
+    )
 
     count, _ = reading(Host(files), unchanged=1000)(Plan(), manifest, nobody)
 
-    assert count == len(whole.known[name])
+    assert count == len(whole.loaded_shards[name])
 
 
 def test_pages_that_an_earlier_run_left_in_doubt_are_read_too() -> None:
     before, after = {**FILES, "index.html": "old"}, FILES
-    manifest = split(a_manifest(after, has_twins=True))
-    plan = plan_of(manifest, manifest, stale=[split(a_manifest(before, has_twins=True))])
+    manifest = split_manifest(a_manifest(after, has_twins=True))
+    plan = make_plan(manifest, manifest, stale=[split_manifest(a_manifest(before, has_twins=True))])
     host = Host({**FILES, "index.html": "old"})
 
     assert plan.sent == ()
@@ -302,10 +304,10 @@ def test_pages_that_an_earlier_run_left_in_doubt_are_read_too() -> None:
 
 def test_redirects_and_what_is_gone_are_tried_where_the_host_knows_of_them() -> None:
     forwards = (
-        Forward("/old/", target="/corsi/"),
-        Forward("/course/view.php", query="id=203", target="/corsi/"),
-        Forward("/away/", target="https://elsewhere.example/x"),
-        Forward("/gone/"),
+        Redirect("/old/", target="/corsi/"),
+        Redirect("/course/view.php", query="id=203", target="/corsi/"),
+        Redirect("/away/", target="https://elsewhere.example/x"),
+        Redirect("/gone/"),
     )
     right = {
         "/old/": (301, "/corsi/"),
@@ -343,12 +345,12 @@ def test_progress_is_told_with_bytes() -> None:
 def test_nothing_published_and_nothing_known_asks_nobody() -> None:
     host = Host(FILES)
 
-    assert reading(host)(Plan(), split(Manifest.from_entries(SITE, ())), nobody) == (0, ())
+    assert reading(host)(Plan(), split_manifest(Manifest.from_entries(SITE, ())), nobody) == (0, ())
     assert host.asked == []
 
 
 def test_a_redirect_page_is_a_file_like_others_where_the_host_knows_nothing_better() -> None:
     entry = replace(an_entry("old/index.html", "moved"), role=FileRole.REDIRECT)
-    manifest = split(Manifest.from_entries(SITE, (entry,)))
+    manifest = split_manifest(Manifest.from_entries(SITE, (entry,)))
 
-    assert reading(Host({"old/index.html": "moved"}, unpacked))(plan_of(None, manifest), manifest, nobody) == (1, ())
+    assert reading(Host({"old/index.html": "moved"}, unpacked))(make_plan(None, manifest), manifest, nobody) == (1, ())

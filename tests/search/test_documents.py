@@ -19,7 +19,7 @@ from openknowledge.catalogue.site import Site
 from openknowledge.engine.query_graph import Book
 from openknowledge.model.people import Credit, Person
 from openknowledge.model.values import Words
-from openknowledge.search.documents import document_file, own_name, search_row
+from openknowledge.search.documents import index_file, own_name, search_row
 from openknowledge.search.settings import SearchSettings
 
 SUBSTITUTIONS = [(r"[^\w\s-]", ""), (r"[-\s]+", "-")]
@@ -31,7 +31,7 @@ def written(site: Site, **settings: Any) -> dict[str, bytes]:
     asked = Site(replace(site.facts, lookers={}, questions={}, book=Book()))
     asked.begin(asked.facts.book)
     asked.learn("search-row", partial(search_row, settings=given))
-    return dict(document_file(asked.reading(), lang, given) for lang in site.langs)
+    return dict(index_file(asked.reading(), lang, given) for lang in site.langs)
 
 
 def read(site: Site, lang: str = "it", **settings: Any) -> dict[str, Any]:

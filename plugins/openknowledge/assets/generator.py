@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from .collect import Asset
 
-__all__ = ["AssetsGenerator", "assets_line"]
+__all__ = ["AssetsGenerator", "assets_rule"]
 
 
 class AssetsGenerator(Generator):  # type: ignore[misc]
@@ -51,13 +51,13 @@ class AssetsGenerator(Generator):  # type: ignore[misc]
     def generate_output(self, writer: Any) -> None:
         site = self.context.get("catalogue")
         if site is not None:
-            make(writer, assets_line(self.paths, lambda name: self.assets[name]), site, Path(self.output_path))
+            make(writer, assets_rule(self.paths, lambda name: self.assets[name]), site, Path(self.output_path))
             return
         for asset in self.assets.values():
             write_if_changed(Path(self.output_path, asset.path), asset.data)
 
 
-def assets_line(names: Iterable[str], asset: Callable[[str], Asset]) -> Line:
+def assets_rule(names: Iterable[str], asset: Callable[[str], Asset]) -> Line:
     """The theme's files; each is made anew when its fingerprint changes."""
 
     def make_asset(site: Site, name: str) -> Work:

@@ -11,13 +11,13 @@ from pelican.generators import Generator
 from openknowledge.engine.rules import Line, Work, make, plain_work
 from openknowledge.manifest import CacheClass
 
-from .documents import course_document, whole_document
+from .documents import all_numbers_file, course_file
 from .settings import CountersSettings
 
 if TYPE_CHECKING:
     from openknowledge.catalogue.site import Site
 
-__all__ = ["CountersGenerator", "counters_line"]
+__all__ = ["CountersGenerator", "counters_rule"]
 
 
 class CountersGenerator(Generator):  # type: ignore[misc]
@@ -27,11 +27,11 @@ class CountersGenerator(Generator):  # type: ignore[misc]
         site = self.context.get("catalogue")
         if site is None:
             return
-        line = counters_line(CountersSettings.from_pelican(self.settings))
+        line = counters_rule(CountersSettings.from_pelican(self.settings))
         make(writer, line, site, Path(self.output_path))
 
 
-def counters_line(settings: CountersSettings) -> Line:
+def counters_rule(settings: CountersSettings) -> Line:
     """A document of all numbers, and one for each course with a series."""
 
     def each(site: Site) -> Iterator[tuple[str, ...]]:
@@ -39,6 +39,6 @@ def counters_line(settings: CountersSettings) -> Line:
         yield from ((slug,) for slug in site.series)
 
     def make_document(site: Site, slug: str = "") -> Work:
-        return plain_work(course_document(site, slug, settings) if slug else whole_document(site, settings))
+        return plain_work(course_file(site, slug, settings) if slug else all_numbers_file(site, settings))
 
     return Line("counters", "Writing numbers", each, make_document, cache=CacheClass.COUNTERS)

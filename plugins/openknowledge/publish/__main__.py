@@ -85,7 +85,7 @@ def _publish(run: Run, given: argparse.Namespace) -> Outcome:
 
 def _releases(run: Run, _given: argparse.Namespace) -> Outcome:
     target = run.target()
-    releases = target.look().register.releases
+    releases = target.read_state().deploy_state.releases
     return Outcome(Status.PUBLISHED if releases else Status.NOTHING_TO_DO, target.name, releases=releases)
 
 

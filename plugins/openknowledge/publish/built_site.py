@@ -11,7 +11,7 @@ from pathlib import Path
 
 from openknowledge.manifest import MANIFEST, UNFINISHED, Manifest, ManifestEntry, ManifestProblem
 from openknowledge.problems import Problem
-from openknowledge.redirects.table import Forward, read
+from openknowledge.redirects.table import Redirect, load
 
 from .errors import Failed, Refused, problem
 from .release import Commit
@@ -29,7 +29,7 @@ class Site:
 
     output: Path
     manifest: Manifest
-    forwards: tuple[Forward, ...]
+    forwards: tuple[Redirect, ...]
     commit: Commit
 
     def body(self, path: str, digest: str) -> bytes:
@@ -91,7 +91,7 @@ def opened(output: Path, commit: Commit) -> Site:
     wrong = tuple(_strays(output, manifest))
     if wrong:
         raise Refused(wrong)
-    return Site(output, manifest, read(output), commit)
+    return Site(output, manifest, load(output), commit)
 
 
 def _bytes(place: str) -> bytes:

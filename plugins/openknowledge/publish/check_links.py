@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from openknowledge.manifest import MANIFEST, Manifest, ManifestProblem
 from openknowledge.problems import Problem
-from openknowledge.redirects.table import FORWARDING, Forward, read
+from openknowledge.redirects.table import REDIRECTS_FILE, Redirect, load
 
 from .broken_links import BrokenLink, problems_of
 from .errors import Failed, problem
@@ -61,7 +61,7 @@ class Links:
 
 
 def check(
-    output: Path, site_url: str, lychee: Path, forwards: Iterable[Forward] = (), writing: Writing | None = None
+    output: Path, site_url: str, lychee: Path, forwards: Iterable[Redirect] = (), writing: Writing | None = None
 ) -> Links:
     """Follow every link inside a built site; what is broken is told where it was written, if `writing` knows.
 
@@ -102,13 +102,13 @@ def _seen(program: Lychee) -> tuple[dict[str, Link], dict[str, Link], dict[str, 
     return inside, astray, outside
 
 
-def _forwarded(forwards: Iterable[Forward]) -> Iterable[tuple[str, str]]:
+def _forwarded(forwards: Iterable[Redirect]) -> Iterable[tuple[str, str]]:
     """Where old addresses lead inside the site, and the page that each has where a host knows nothing better."""
     for forward in forwards:
         if forward.target is not None and forward.target.startswith("/"):
-            yield quote(forward.target.lstrip("/"), safe="/#?=&%"), f"{FORWARDING}: {forward.source}"
+            yield quote(forward.target.lstrip("/"), safe="/#?=&%"), f"{REDIRECTS_FILE}: {forward.source}"
         if not forward.query:
-            yield quote(forward.source.lstrip("/")), f"{FORWARDING}: {forward.source}"
+            yield quote(forward.source.lstrip("/")), f"{REDIRECTS_FILE}: {forward.source}"
 
 
 def main(words: Sequence[str], environment: Mapping[str, str]) -> int:
@@ -119,7 +119,7 @@ def main(words: Sequence[str], environment: Mapping[str, str]) -> int:
         lychee = found(environment)
         site_url = given.site_url or _site_url(output)
         writing = writing_of(site_url, Path(), output, Path(given.cache))
-        links = check(output, site_url, lychee, read(output), writing)
+        links = check(output, site_url, lychee, load(output), writing)
         if given.external:
             _report(Lychee(lychee, output.resolve(), site_url), links)
     except Failed as failed:

@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
 from .built_site import opened
 from .factory import purger_of, reader_of, refuse_misfits, target_of
-from .git_info import commit_of
+from .git_info import read_commit
 from .pipeline import LostAddresses, Orders, Publication, publish, restore
 from .prebuild import build, check_links, write_addresses
 from .progress import progress
 from .result import Outcome
 from .settings import PublishSettings
-from .targets import State, Target, Told
+from .targets import ProgressCallback, PublishedState, Target
 
 __all__ = ["Run", "Wish"]
 
@@ -48,21 +48,21 @@ class Run:
     def publish(self, wish: Wish) -> Outcome:
         """Publish the site; where addresses would be lost, the build is asked once more, now that it knows of them."""
         target = self.target(adopts=wish.adopts)
-        state = target.look()
+        state = target.read_state()
         if wish.is_built:
-            self._build(state.former)
+            self._build(state.retired_urls)
         try:
             return self._published(target, state, wish)
         except LostAddresses as lost:
             if not wish.is_built:
                 raise
-            self._build(state.former | set(lost.addresses))
+            self._build(state.retired_urls | set(lost.addresses))
             return self._published(target, state, wish)
 
     def restore(self, number: int | None, *, is_plan: bool) -> Outcome:
         target = self.target()
         with progress() as told:
-            return restore(self._publication(target, Wish(is_plan=is_plan), (), told), target.look(), number)
+            return restore(self._publication(target, Wish(is_plan=is_plan), (), told), target.read_state(), number)
 
     def _build(self, addresses: frozenset[str]) -> None:
         """Build the site, and follow every link in it."""
@@ -71,13 +71,15 @@ class Run:
         build(self.project, self.settings.output, place, {})
         check_links(self.project, self.settings.output, self.settings.cache, self.settings.site_url)
 
-    def _published(self, target: Target, state: State, wish: Wish) -> Outcome:
-        site = opened(self.settings.output, commit_of(self.project))
+    def _published(self, target: Target, state: PublishedState, wish: Wish) -> Outcome:
+        site = opened(self.settings.output, read_commit(self.project))
         refuse_misfits(self.settings, site)
         with progress() as told:
             return publish(self._publication(target, wish, site.forwards, told), site, state)
 
-    def _publication(self, target: Target, wish: Wish, forwards: Sequence[Forward], told: Told) -> Publication:
+    def _publication(
+        self, target: Target, wish: Wish, forwards: Sequence[Redirect], progress: ProgressCallback
+    ) -> Publication:
         orders = Orders(
             self.owner,
             self.project,
@@ -86,4 +88,6 @@ class Run:
             purges_everything=wish.purges_everything,
         )
         purger = purger_of(self.settings, everything=wish.purges_everything)
-        return Publication(target, purger, reader_of(self.settings, forwards), orders, told, self.settings.has_cache)
+        return Publication(
+            target, purger, reader_of(self.settings, forwards), orders, progress, self.settings.has_cache
+        )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from openknowledge.problems import Problem
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
 from .built_site import Site
 from .cache_patterns import Patterns, misfits
@@ -14,13 +14,13 @@ from .errors import Refused
 from .headers import Policy, answer_headers, headers_of
 from .hosts import HOSTS, files, limits
 from .hosts.hosting import Hosting
-from .manifest_shards import Sharded
+from .manifest_shards import ShardedManifest
 from .pipeline import Purger, Reader
 from .plan import Plan
 from .servers import caddy, nginx
 from .settings import PublishSettings
-from .targets import Target, Told
-from .targets.release_layout import Keeping
+from .targets import ProgressCallback, Target
+from .targets.release_layout import Retention
 
 __all__ = ["purger_of", "reader_of", "refuse_misfits", "target_of"]
 
@@ -38,11 +38,11 @@ def target_of(settings: PublishSettings, *, prefix: str = "", is_preview: bool =
 
 
 def _s3(settings: PublishSettings, policy: Policy, prefix: str, adopts: bool) -> Target:
-    from .targets.content_addressed import RoutedTarget, answers_of
-    from .targets.object_client import Objects, Tuning
-    from .targets.object_store import ObjectTarget, Storing, store_of
+    from .targets.content_addressed import RoutedTarget, dump_response_policy
+    from .targets.object_client import ObjectClient, RetryPolicy
+    from .targets.object_store import ObjectStoreTarget, StorageOptions, make_store
 
-    tuning = Tuning(parallel=settings.parallel)
+    tuning = RetryPolicy(parallel=settings.parallel)
     place = {name: str(value) for name, value in settings.target.items()}
     whole = "/".join(part.strip("/") for part in (place.get("prefix", ""), prefix) if part.strip("/"))
     secrets = {
@@ -50,7 +50,7 @@ def _s3(settings: PublishSettings, policy: Policy, prefix: str, adopts: bool) ->
         "secret_key": settings.secrets["PUBLISH_SECRET_KEY"],
         "session_token": settings.secrets.get("PUBLISH_SESSION_TOKEN", ""),
     }
-    storing = Storing(
+    storing = StorageOptions(
         headers=lambda entry: dict(headers_of(entry, policy)),
         policy=policy.stored_digest,
         encoding=settings.encoding,
@@ -58,27 +58,27 @@ def _s3(settings: PublishSettings, policy: Policy, prefix: str, adopts: bool) ->
         grace_s=int(settings.grace_h * 3600),
     )
     name = "/".join(part for part in (f"s3://{place['bucket']}", whole) if part)
-    store = store_of({**place, "prefix": whole}, secrets, tuning)
-    objects = Objects(store, name, tuning)
+    store = make_store({**place, "prefix": whole}, secrets, tuning)
+    objects = ObjectClient(store, name, tuning)
     if place.get("layout") == "routed":
-        answers = answers_of(policy, urlsplit(settings.site_url).path, settings.encoding)
+        answers = dump_response_policy(policy, urlsplit(settings.site_url).path, settings.encoding)
         return RoutedTarget(objects, settings.site_url, storing, adopts, answers)
-    return ObjectTarget(objects, settings.site_url, storing, adopts)
+    return ObjectStoreTarget(objects, settings.site_url, storing, adopts)
 
 
 def _git(settings: PublishSettings, policy: Policy, _prefix: str, adopts: bool) -> Target:
-    from .targets.git import Branch, GitBranchTarget, remote_of
-    from .targets.git_release import Writing
+    from .targets.git import Branch, GitBranchTarget, open_repo
+    from .targets.git_release import CommitOptions
 
     place = {name: str(value) for name, value in settings.target.items()}
-    writing = Writing(place.get("author", ""), settings.releases, int(settings.grace_h * 3600))
-    remote = remote_of(place, settings.secrets, settings.project, settings.cache)
+    writing = CommitOptions(place.get("author", ""), settings.releases, int(settings.grace_h * 3600))
+    remote = open_repo(place, settings.secrets, settings.project, settings.cache)
     branch = Branch(place["branch"], place.get("register", ""))
     return GitBranchTarget(remote, branch, settings.site_url, _hosting(settings, policy), writing, adopts)
 
 
 def _artifact(settings: PublishSettings, policy: Policy, _prefix: str, adopts: bool) -> Target:
-    from .targets.published_manifest import reader_of as state_of
+    from .targets.published_manifest import make_reader as state_of
     from .targets.static_host import ArtifactTarget
 
     read = state_of(settings.public_url) if settings.public_url else None
@@ -101,29 +101,29 @@ def _hosting(settings: PublishSettings, policy: Policy) -> Hosting:
 
 
 def _directory(settings: PublishSettings, _policy: Policy, prefix: str, adopts: bool) -> Target:
-    from .targets.directory import Directory
+    from .targets.directory import LocalFilesystem
     from .targets.folders import DirectoryTarget
 
     root = settings.project / str(settings.target["path"]) / prefix
-    return DirectoryTarget(Directory(root), settings.site_url, _keeping(settings), adopts, server_files)
+    return DirectoryTarget(LocalFilesystem(root), settings.site_url, _keeping(settings), adopts, server_files)
 
 
 def _ssh(settings: PublishSettings, _policy: Policy, prefix: str, adopts: bool) -> Target:
-    from .targets.release_dirs import DiskTarget
-    from .targets.ssh import Server
-    from .targets.ssh_connection import Address, Remote
+    from .targets.release_dirs import ReleaseDirTarget
+    from .targets.ssh import SshFilesystem
+    from .targets.ssh_connection import SshAddress, SshConnection
 
     place = {name: str(value) for name, value in settings.target.items()}
     key_file = settings.secrets.get("PUBLISH_SSH_KEY_FILE", "")
     known_hosts = settings.secrets.get("PUBLISH_SSH_KNOWN_HOSTS", "")
-    address = Address(place["host"], place.get("user", ""), place.get("port", ""), key_file, known_hosts)
+    address = SshAddress(place["host"], place.get("user", ""), place.get("port", ""), key_file, known_hosts)
     root = "/".join(part for part in (place["path"].rstrip("/"), prefix) if part)
-    server = Server(Remote(address, f"{place['host']}:{root}"), root, place.get("after", ""))
-    return DiskTarget(server, settings.site_url, _keeping(settings), adopts, server_files)
+    server = SshFilesystem(SshConnection(address, f"{place['host']}:{root}"), root, place.get("after", ""))
+    return ReleaseDirTarget(server, settings.site_url, _keeping(settings), adopts, server_files)
 
 
-def _keeping(settings: PublishSettings) -> Keeping:
-    return Keeping(settings.releases, int(settings.grace_h * 3600))
+def _keeping(settings: PublishSettings) -> Retention:
+    return Retention(settings.releases, int(settings.grace_h * 3600))
 
 
 def server_files(site: Site) -> Mapping[str, bytes]:
@@ -162,7 +162,7 @@ def purger_of(settings: PublishSettings, *, everything: bool = False) -> Purger:
     return Everything(cache) if everything else cache
 
 
-def reader_of(settings: PublishSettings, forwards: Sequence[Forward], *, is_preview: bool = False) -> Reader:
+def reader_of(settings: PublishSettings, forwards: Sequence[Redirect], *, is_preview: bool = False) -> Reader:
     """What reads back a publication; nothing where `PUBLISH_READ_BACK_URL` is empty."""
     if not settings.public_url or settings.target["kind"] == "artifact":
         # An artifact is not what readers get before the host has taken it.
@@ -186,6 +186,6 @@ def reader_of(settings: PublishSettings, forwards: Sequence[Forward], *, is_prev
     )
 
 
-def unread(_plan: Plan, _manifest: Sharded, _told: Told) -> tuple[int, tuple[Problem, ...]]:
+def unread(_plan: Plan, _manifest: ShardedManifest, _progress: ProgressCallback) -> tuple[int, tuple[Problem, ...]]:
     """Nothing is read back."""
     return 0, ()

@@ -13,11 +13,11 @@ from openknowledge.problems import Problem
 from .built_site import Site
 from .errors import Failed, Refused, problem
 from .git_info import is_older
-from .manifest_shards import Sharded, split
-from .plan import Plan, plan_of
+from .manifest_shards import ShardedManifest, split_manifest
+from .plan import Plan, make_plan
 from .release import Commit, Release
 from .result import Outcome, Status
-from .targets import State, Target, Told, Work
+from .targets import Deployment, ProgressCallback, PublishedState, Target
 from .url_permanence import former_of, lost_of
 
 __all__ = ["LostAddresses", "Orders", "Publication", "Purger", "Reader", "publish", "restore"]
@@ -26,12 +26,12 @@ __all__ = ["LostAddresses", "Orders", "Publication", "Purger", "Reader", "publis
 class Purger(Protocol):
     """Makes caches forget addresses."""
 
-    def purge(self, addresses: Sequence[str], told: Told) -> None:
+    def purge(self, addresses: Sequence[str], progress: ProgressCallback) -> None:
         """Have caches ask again for these paths of the site. Raises `Failed` where they cannot be told."""
         ...
 
 
-Reader = Callable[[Plan, Sharded, Told], tuple[int, tuple[Problem, ...]]]
+Reader = Callable[[Plan, ShardedManifest, ProgressCallback], tuple[int, tuple[Problem, ...]]]
 """Reads back what was published, through its public address: how many files, and what is wrong with them."""
 
 
@@ -67,13 +67,13 @@ class Publication:
     purger: Purger
     reader: Reader
     orders: Orders
-    told: Told
+    told: ProgressCallback
     has_cache: bool = True
 
     def __post_init__(self) -> None:
         self.began_s = time.monotonic()
 
-    def outcome(self, state: State, commit: Commit, plan: Plan, work: _Doing) -> Outcome:
+    def outcome(self, state: PublishedState, commit: Commit, plan: Plan, work: _Doing) -> Outcome:
         """Do what is planned, or nothing where nothing is to be done."""
         is_same = state.release is not None and state.release.policy == work.policy
         has_nothing = plan.is_empty and is_same and not state.uncertain
@@ -83,34 +83,36 @@ class Publication:
             return self._ended(Status.PUBLISHED, plan, None)
         release = self._release(state, commit, work)
         if has_nothing and state.release is not None:
-            with self.target.at_work(state, release, state.former) as at_work:
+            with self.target.start_deployment(state, release, state.retired_urls) as at_work:
                 return self._finish(at_work, plan, state.release, work.manifest, Status.NOTHING_TO_DO)
-        former = frozenset() if self.orders.is_preview else former_of(state.former, plan, work.manifest)
-        with self.target.at_work(state, release, former) as at_work:
+        former = frozenset() if self.orders.is_preview else former_of(state.retired_urls, plan, work.manifest)
+        with self.target.start_deployment(state, release, former) as at_work:
             released = work.do(at_work, plan)
             return self._finish(at_work, plan, released, work.manifest, Status.PUBLISHED)
 
-    def _has_more(self, state: State) -> bool:
+    def _has_more(self, state: PublishedState) -> bool:
         """Whether there is something to do though no file differs."""
         return bool(state.stale) or state.has_due or self.orders.purges_everything
 
-    def _finish(self, work: Work, plan: Plan, release: Release, manifest: Sharded, status: Status) -> Outcome:
+    def _finish(
+        self, work: Deployment, plan: Plan, release: Release, manifest: ShardedManifest, status: Status
+    ) -> Outcome:
         """What comes when files are in place. What is not done here is done by the next run."""
         try:
-            self.purger.purge(plan.purged, self.told)
+            self.purger.purge(plan.purge_urls, self.told)
             verified, problems = self.reader(plan, manifest, self.told)
             if not problems:
-                work.settle(self.told)
+                work.clean_up(self.told)
         except Failed as error:
             return self._ended(Status.FAILED_AND_SAFE, plan, release, error.problems)
         if problems:
             return self._ended(Status.NOT_VERIFIED, plan, release, problems)
         return self._ended(status, plan, release, verified=verified)
 
-    def _release(self, state: State, commit: Commit, work: _Doing) -> Release:
+    def _release(self, state: PublishedState, commit: Commit, work: _Doing) -> Release:
         root = work.manifest.root
         return Release(
-            number=state.register.next_number,
+            number=state.deploy_state.next_number,
             manifest=root.digest,
             policy=work.policy,
             commit=commit,
@@ -134,7 +136,7 @@ class Publication:
             plan,
             release,
             problems,
-            purged=len(plan.purged) if self.has_cache else 0,
+            purged=len(plan.purge_urls) if self.has_cache else 0,
             has_cache=self.has_cache,
             verified=verified,
             took_s=time.monotonic() - self.began_s,
@@ -146,13 +148,13 @@ class Publication:
 class _Doing:
     """What is to be in place in the end, and how it gets there."""
 
-    manifest: Sharded
+    manifest: ShardedManifest
     policy: str
-    do: Callable[[Work, Plan], Release]
+    do: Callable[[Deployment, Plan], Release]
     restores: int | None = None
 
 
-def publish(run: Publication, site: Site, state: State) -> Outcome:
+def publish(run: Publication, site: Site, state: PublishedState) -> Outcome:
     """Publish a site where the target is in this state.
 
     Raises `Refused` where that would be wrong, `Failed` where it cannot go on; `LostAddresses` where a published
@@ -161,9 +163,9 @@ def publish(run: Publication, site: Site, state: State) -> Outcome:
     _refuse(run.target.problems(site))
     if not (run.orders.is_forced or run.orders.is_preview):
         _refuse(_older(run.orders.project, site.commit, state))
-    manifest = split(site.manifest, like=state.manifest)
+    manifest = split_manifest(site.manifest, like=state.manifest)
     plan = _plan(state, manifest, run.target.policy)
-    lost = () if run.orders.is_preview else lost_of(state.former, plan, manifest, site.forwards)
+    lost = () if run.orders.is_preview else lost_of(state.retired_urls, plan, manifest, site.forwards)
     if lost:
         raise LostAddresses(lost)
     site.check(plan.sent)
@@ -171,33 +173,36 @@ def publish(run: Publication, site: Site, state: State) -> Outcome:
     return run.outcome(state, site.commit, plan, doing)
 
 
-def restore(run: Publication, state: State, number: int | None) -> Outcome:
+def restore(run: Publication, state: PublishedState, number: int | None) -> Outcome:
     """Have an earlier release again, the one before the last where no number is said, from what the target kept."""
-    releases = state.register.releases
-    wanted = state.register.found(number) if number is not None else (releases[-2] if len(releases) > 1 else None)
+    releases = state.deploy_state.releases
+    wanted = (
+        state.deploy_state.by_number(number) if number is not None else (releases[-2] if len(releases) > 1 else None)
+    )
     if wanted is None or (wanted is state.release and not state.uncertain):
         kept = ", ".join(str(release.number) for release in releases[:-1]) or "none"
         message = "there is no earlier release" if number is None else f"there is no earlier release {number}"
         raise Refused([problem(run.target.name, message, f"These are kept: {kept}.")])
-    manifest = run.target.manifest_of(wanted)
+    manifest = run.target.read_manifest(wanted)
     plan = _plan(state, manifest, wanted.policy)
     doing = _Doing(
-        manifest, wanted.policy, lambda work, todo: work.restore(manifest, todo, run.told), restores=wanted.number
+        manifest, wanted.policy, lambda work, todo: work.rollback(manifest, todo, run.told), restores=wanted.number
     )
     return run.outcome(state, wanted.commit, plan, doing)
 
 
-def _plan(state: State, manifest: Sharded, policy: str) -> Plan:
+def _plan(state: PublishedState, manifest: ShardedManifest, policy: str) -> Plan:
     before = state.release
-    return plan_of(
+    return make_plan(
         state.manifest,
         manifest,
         uncertain=state.uncertain,
-        replacing=[one for one in state.uncertain if one.root.digest in state.register.replacing],
+        replacing=[one for one in state.uncertain if one.root.digest in state.deploy_state.replacing],
         stale=state.stale,
-        is_all_anew=before is not None and not _is_stored_alike(before.policy, policy),
-        is_all_doubted=any(
-            before is not None and not _is_stored_alike(one.policy, before.policy) for one in state.register.uncertain
+        resends_all=before is not None and not _is_stored_alike(before.policy, policy),
+        is_all_uncertain=any(
+            before is not None and not _is_stored_alike(one.policy, before.policy)
+            for one in state.deploy_state.uncertain
         ),
     )
 
@@ -207,7 +212,7 @@ def _is_stored_alike(one: str, other: str) -> bool:
     return one.partition("/")[0] == other.partition("/")[0]
 
 
-def _older(project: Path, commit: Commit, state: State) -> tuple[Problem, ...]:
+def _older(project: Path, commit: Commit, state: PublishedState) -> tuple[Problem, ...]:
     """A publication that would take readers back; a rollback is no newer commit, so its own one counts."""
     last = state.release
     if last is None or not is_older(project, commit, last.commit):

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from openknowledge.redirects.table import read
+from openknowledge.redirects.table import load
 
 from .check_links import check
 from .errors import Refused, problem
@@ -38,7 +38,7 @@ def build(project: Path, output: Path, addresses: Path, overrides: Mapping[str, 
 
 def check_links(project: Path, output: Path, cache: Path, site_url: str) -> None:
     """Follow every link inside a built site. Raises `Refused` with all that lead nowhere."""
-    links = check(output, site_url, found(os.environ), read(output), writing_of(site_url, project, output, cache))
+    links = check(output, site_url, found(os.environ), load(output), writing_of(site_url, project, output, cache))
     if links.problems:
         raise Refused(links.problems)
     print(f"Checked: {links.count:,} links inside the site, none broken.", flush=True)

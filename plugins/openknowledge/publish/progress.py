@@ -10,13 +10,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from .result import readable
-from .targets import Told
+from .targets import ProgressCallback
 
 __all__ = ["progress"]
 
 
 @contextmanager
-def progress(console: Console | None = None) -> Iterator[Told]:
+def progress(console: Console | None = None) -> Iterator[ProgressCallback]:
     """A function to tell of progress. Where nobody watches, a step is told once, when it has ended."""
     shown = console or Console(file=sys.stderr)
     if not shown.is_terminal:

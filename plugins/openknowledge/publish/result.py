@@ -95,7 +95,7 @@ class Outcome:
             "removed": [entry.path for entry in plan.removed],
             "sent": len(plan.sent),
             "sent_b": plan.sent_b,
-            "purges": list(plan.purged),
+            "purges": list(plan.purge_urls),
             "releases": [asdict(release) for release in self.releases],
             "verified": self.verified,
             "took_s": round(self.took_s, 3),
@@ -118,7 +118,7 @@ def _plan_lines(plan: Plan, has_cache: bool, *, with_paths: bool) -> Iterator[st
         ("added", [entry.path for entry in plan.added]),
         ("changed", [after.path for _, after in plan.changed]),
         ("removed", [entry.path for entry in plan.removed]),
-        ("sent again", [entry.path for entry in plan.again]),
+        ("sent again", [entry.path for entry in plan.resent]),
     )
     for name, paths in parts:
         if not paths:
@@ -128,7 +128,7 @@ def _plan_lines(plan: Plan, has_cache: bool, *, with_paths: bool) -> Iterator[st
             if len(paths) > SHOWN:
                 yield f"  {name}: and {len(paths) - SHOWN} more"
     counts = ", ".join(f"{len(paths):,} {name}" for name, paths in parts if paths) or "no file changed"
-    purges = f"; {len(plan.purged):,} addresses to purge" if has_cache else ""
+    purges = f"; {len(plan.purge_urls):,} addresses to purge" if has_cache else ""
     yield f"{counts}; {readable(plan.sent_b)} in {len(plan.sent):,} files{purges}"
 
 

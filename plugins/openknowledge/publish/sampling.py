@@ -8,7 +8,7 @@ from itertools import zip_longest
 
 from openknowledge.manifest import FileRole, ManifestEntry
 
-from .manifest_shards import Sharded
+from .manifest_shards import ShardedManifest
 from .plan import Plan
 
 __all__ = ["changed_of", "spread", "unchanged_of"]
@@ -16,18 +16,18 @@ __all__ = ["changed_of", "spread", "unchanged_of"]
 FIRST = (FileRole.PAGE, FileRole.LIST, FileRole.DATA, FileRole.FEED, FileRole.REDIRECT, FileRole.ASSET, FileRole.MEDIA)
 
 
-def changed_of(plan: Plan, manifest: Sharded) -> tuple[ManifestEntry, ...]:
+def changed_of(plan: Plan, manifest: ShardedManifest) -> tuple[ManifestEntry, ...]:
     """What was sent, and what an earlier run left in doubt: caches may have something else of it. Sorted by path."""
     found = {entry.path: entry for entry in plan.sent}
-    stale = (entry for entry in plan.stale if entry.path not in found)
+    stale = (entry for entry in plan.to_purge if entry.path not in found)
     found.update((entry.path, entry) for entry in stale if manifest.get(entry.path) == entry)
     return tuple(found[path] for path in sorted(found))
 
 
-def unchanged_of(plan: Plan, manifest: Sharded) -> tuple[ManifestEntry, ...]:
+def unchanged_of(plan: Plan, manifest: ShardedManifest) -> tuple[ManifestEntry, ...]:
     """What stayed as it was, as far as the manifest is at hand: nothing is fetched for it."""
-    changed = {entry.path for entry in (*plan.sent, *plan.stale)}
-    return tuple(entry for entry in manifest.at_hand() if entry.path not in changed)
+    changed = {entry.path for entry in (*plan.sent, *plan.to_purge)}
+    return tuple(entry for entry in manifest.loaded_entries() if entry.path not in changed)
 
 
 def spread(entries: Iterable[ManifestEntry], most: int) -> tuple[ManifestEntry, ...]:

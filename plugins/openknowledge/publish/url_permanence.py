@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from openknowledge.manifest import FileRole, ManifestEntry
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
-from .manifest_shards import Sharded
+from .manifest_shards import ShardedManifest
 from .plan import Plan
 
 __all__ = ["former_of", "is_promised", "lost_of"]
@@ -21,7 +21,9 @@ def is_promised(entry: ManifestEntry) -> bool:
     return entry.role is not FileRole.ASSET and not entry.media_type.startswith(EXCHANGEABLE)
 
 
-def lost_of(former: Iterable[str], plan: Plan, manifest: Sharded, forwards: Iterable[Forward]) -> tuple[str, ...]:
+def lost_of(
+    former: Iterable[str], plan: Plan, manifest: ShardedManifest, forwards: Iterable[Redirect]
+) -> tuple[str, ...]:
     """The addresses, of all that were published, that would lead nowhere; sorted."""
     known = {forward.source.rstrip("/") for forward in forwards if not forward.query}
     gone = {entry.url_path for entry in plan.removed if is_promised(entry)}
@@ -32,7 +34,7 @@ def lost_of(former: Iterable[str], plan: Plan, manifest: Sharded, forwards: Iter
     )
 
 
-def former_of(former: Iterable[str], plan: Plan, manifest: Sharded) -> frozenset[str]:
+def former_of(former: Iterable[str], plan: Plan, manifest: ShardedManifest) -> frozenset[str]:
     """The addresses that were published and have no page or file of their own any more: a build answers for them."""
     gone = {entry.url_path for entry in plan.removed if is_promised(entry)}
     moved = {new.url_path for old, new in plan.changed if _is_stand_in(new) and not _is_stand_in(old)}

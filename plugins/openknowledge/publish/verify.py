@@ -11,15 +11,15 @@ import httpx
 
 from openknowledge.manifest import ManifestEntry
 from openknowledge.problems import Problem
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
 from .cdn.addresses import url_of
 from .errors import Failed, problem
-from .manifest_shards import Sharded
+from .manifest_shards import ShardedManifest
 from .plan import Plan
 from .probes import Expected, Question, wrong_with
 from .sampling import changed_of, spread, unchanged_of
-from .targets import Told
+from .targets import ProgressCallback
 
 __all__ = ["ReadingBack"]
 
@@ -51,7 +51,7 @@ class ReadingBack:
     has_folders: bool = True
     packs: bool = True
     unpacks: bool = True
-    forwards: tuple[Forward, ...] = ()
+    forwards: tuple[Redirect, ...] = ()
     most: int = 500
     unchanged: int = 20
     pauses_s: tuple[float, ...] = (1, 2, 4, 8, 15)
@@ -59,18 +59,20 @@ class ReadingBack:
     timeout_s: float = 30.0
     transport: httpx.AsyncBaseTransport | None = field(default=None, repr=False)
 
-    def __call__(self, plan: Plan, manifest: Sharded, told: Told) -> tuple[int, tuple[Problem, ...]]:
+    def __call__(
+        self, plan: Plan, manifest: ShardedManifest, progress: ProgressCallback
+    ) -> tuple[int, tuple[Problem, ...]]:
         """How many files were read, and what is wrong with them. Raises `Failed` where nobody answers at all."""
         entries = self._chosen(plan, manifest)
         questions = [*(one for entry in entries for one in self._of_file(entry)), *self._of_forwards(plan)]
-        wrong = asyncio.run(self._asked(questions, told))
+        wrong = asyncio.run(self._asked(questions, progress))
         if questions and len(wrong) == len(questions) and all(one.is_silent for one in wrong.values()):
             reason = next(iter(wrong.values())).what
             message = f"the site is published, but could not be read back: {reason}"
             raise Failed([problem(self.public_url, message, "Is the network there, and PUBLISH_READ_BACK_URL right?")])
         return len(entries), self._told_of(wrong)
 
-    def _chosen(self, plan: Plan, manifest: Sharded) -> tuple[ManifestEntry, ...]:
+    def _chosen(self, plan: Plan, manifest: ShardedManifest) -> tuple[ManifestEntry, ...]:
         hidden = {forward.source for forward in self.forwards if not forward.query}
         changed = spread((entry for entry in changed_of(plan, manifest) if entry.url_path not in hidden), self.most)
         others = (entry for entry in unchanged_of(plan, manifest) if entry.url_path not in hidden)
@@ -99,26 +101,26 @@ class ReadingBack:
         gone = [one for one in ordered if one.target is None][:FORWARDED]
         return [self._of_forward(one) for one in (*moved, *gone)]
 
-    def _of_forward(self, forward: Forward) -> Question:
+    def _of_forward(self, forward: Redirect) -> Question:
         query = f"?{forward.query}" if forward.query else ""
         target = forward.target or ""
         leads_to = url_of(self.public_url, "") + target if target.startswith("/") else target
         return Question(forward.source, PACKED, Expected(forward.status, location=leads_to), query)
 
-    async def _asked(self, questions: Sequence[Question], told: Told) -> dict[Question, _Wrong]:
+    async def _asked(self, questions: Sequence[Question], progress: ProgressCallback) -> dict[Question, _Wrong]:
         """Ask, and once more after each pause what was not as it should be."""
         limits = httpx.Limits(max_connections=self.parallel, max_keepalive_connections=self.parallel)
         async with httpx.AsyncClient(timeout=self.timeout_s, limits=limits, transport=self.transport) as client:
-            wrong = await self._round(client, questions, told)
+            wrong = await self._round(client, questions, progress)
             for pause_s in self.pauses_s:
                 if not wrong:
                     break
                 await asyncio.sleep(pause_s)
-                wrong = await self._round(client, list(wrong), told)
+                wrong = await self._round(client, list(wrong), progress)
         return wrong
 
     async def _round(
-        self, client: httpx.AsyncClient, questions: Sequence[Question], told: Told
+        self, client: httpx.AsyncClient, questions: Sequence[Question], progress: ProgressCallback
     ) -> dict[Question, _Wrong]:
         left = iter(questions)
         found: dict[Question, _Wrong] = {}
@@ -132,7 +134,7 @@ class ReadingBack:
                 if wrong is not None:
                     found[question] = wrong
                 done, size_b = done + 1, size_b + read_b
-                told("Reading back", done, len(questions), size_b)
+                progress("Reading back", done, len(questions), size_b)
 
         async with asyncio.TaskGroup() as tasks:
             for _ in range(min(self.parallel, len(questions))):

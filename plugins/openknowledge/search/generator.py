@@ -10,13 +10,13 @@ from pelican.generators import Generator
 
 from openknowledge.engine.rules import Line, Work, make, plain_work
 
-from .documents import document_file, search_row
+from .documents import index_file, search_row
 from .settings import SearchSettings
 
 if TYPE_CHECKING:
     from openknowledge.catalogue.site import Site
 
-__all__ = ["SearchGenerator", "search_line"]
+__all__ = ["SearchGenerator", "search_rule"]
 
 
 class SearchGenerator(Generator):  # type: ignore[misc]
@@ -33,14 +33,14 @@ class SearchGenerator(Generator):  # type: ignore[misc]
         site = self.context.get("catalogue")
         if site is None:
             return
-        line = search_line(SearchSettings.from_pelican(self.settings))
+        line = search_rule(SearchSettings.from_pelican(self.settings))
         make(writer, line, site, Path(self.output_path))
 
 
-def search_line(settings: SearchSettings) -> Line:
+def search_rule(settings: SearchSettings) -> Line:
     """One list for each language."""
 
     def make_list(site: Site, lang: str) -> Work:
-        return plain_work(document_file(site, lang, settings))
+        return plain_work(index_file(site, lang, settings))
 
     return Line("search", "Writing what can be found", lambda site: ((lang,) for lang in site.langs), make_list)

@@ -30,7 +30,7 @@ def store() -> MemoryStore:
 
 def published(store, folder, files=FILES, *, commit=None):
     target = a_target(store)
-    return publish(a_run(target, folder), a_site(folder / "output", files, commit=commit), target.look())
+    return publish(a_run(target, folder), a_site(folder / "output", files, commit=commit), target.read_state())
 
 
 def previewed(store, folder, files=FILES, *, name="7", commit=None):
@@ -38,13 +38,13 @@ def previewed(store, folder, files=FILES, *, name="7", commit=None):
     target = a_target(store, f"previews/{name}", url)
     run = a_run(target, folder)
     run.orders = Orders("somebody", folder, is_preview=True)
-    return publish(run, a_site(folder / "preview", files, site_url=url, commit=commit), target.look())
+    return publish(run, a_site(folder / "preview", files, site_url=url, commit=commit), target.read_state())
 
 
 def taken_away(store, name="7") -> int:
     target = a_target(store, f"previews/{name}", f"{SITE}/previews/{name}")
     assert isinstance(target, Removable)
-    return target.remove(target.look(), "somebody", lambda *_: None)
+    return target.remove(target.read_state(), "somebody", lambda *_: None)
 
 
 def bodies(store, *, but: str) -> dict[str, bytes]:
@@ -125,7 +125,7 @@ def test_a_removal_that_was_cut_off_is_gone_on_with(store, tmp_path):
     target = a_target(store, "previews/7", PREVIEW)
     target.objects.delete = cut_off_after(1, target.objects.delete)
     with pytest.raises(KeyboardInterrupt):
-        target.remove(target.look(), "somebody", lambda *_: None)
+        target.remove(target.read_state(), "somebody", lambda *_: None)
 
     assert taken_away(store) > 0
     assert keys(store) == set()
@@ -136,7 +136,7 @@ def test_where_a_removal_was_cut_off_a_preview_can_be_published(store, tmp_path)
     target = a_target(store, "previews/7", PREVIEW)
     target.objects.delete = cut_off_after(0, target.objects.delete)
     with pytest.raises(KeyboardInterrupt):
-        target.remove(target.look(), "somebody", lambda *_: None)
+        target.remove(target.read_state(), "somebody", lambda *_: None)
 
     assert previewed(store, tmp_path).status is Status.PUBLISHED
     assert store.get("previews/7/a/index.html").bytes() == b"A"
@@ -146,11 +146,11 @@ def test_a_preview_that_is_being_published_is_not_taken_away(store, tmp_path, mo
     monkeypatch.setattr(object_store, "lock_age_s", lambda *_: 0.0)
     previewed(store, tmp_path)
     target = a_target(store, "previews/7", PREVIEW)
-    state = target.look()
+    state = target.read_state()
     release = state.release
     assert release is not None
 
-    with target.at_work(state, release, frozenset()), pytest.raises(Refused, match="is publishing here"):
+    with target.start_deployment(state, release, frozenset()), pytest.raises(Refused, match="is publishing here"):
         taken_away(store)
 
     assert store.get("previews/7/a/index.html").bytes() == b"A"

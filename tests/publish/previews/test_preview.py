@@ -19,7 +19,7 @@ from openknowledge.publish.previews.command import previewed
 from openknowledge.publish.result import Status
 from openknowledge.publish.settings import PublishSettings
 from openknowledge.publish.targets import object_store
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
 FILES = {"index.html": "<h1>Home</h1>", "a/index.html": "<h1>A</h1>", "b/index.html": "<h1>B</h1>"}
 
@@ -38,7 +38,7 @@ class World:
         asked = addresses.read_text().splitlines()
         self.builds.append(dict(overrides))
         self.asked.append(asked)
-        answered = [Forward(one, target=to) for one, to in self.forwards.items() if one in asked]
+        answered = [Redirect(one, target=to) for one, to in self.forwards.items() if one in asked]
         url = json.loads(overrides.get("SITEURL", json.dumps(SITE)))
         site = a_site(output, self.files, site_url=url, forwards=answered)
         lost = [one for one in asked if one not in self.forwards and f"{one[1:]}index.html" not in self.files]
@@ -58,7 +58,7 @@ class World:
     def publish(self):
         target = a_target(self.store)
         site = a_site(self.project / "output", self.files)
-        return publish(a_run(target, self.project), site, target.look())
+        return publish(a_run(target, self.project), site, target.read_state())
 
     def preview(self, name="7", **more):
         chosen = {"is_plan": False, "is_removed": False, "report": str(self.project / "report.md"), **more}

@@ -12,15 +12,15 @@ from tests.publish.builders import SITE, an_entry
 
 from openknowledge.manifest import FileRole, Manifest, ManifestEntry, Twin
 from openknowledge.publish.errors import problem
-from openknowledge.publish.manifest_shards import split
-from openknowledge.publish.plan import plan_of
+from openknowledge.publish.manifest_shards import split_manifest
+from openknowledge.publish.plan import make_plan
 from openknowledge.publish.previews.markdown import LONGEST, MARK, markdown, not_made
 from openknowledge.publish.previews.report import Report, report_of
 from openknowledge.publish.previews.result import Previewed
 from openknowledge.publish.previews.titles import Title
 from openknowledge.publish.release import Commit, Release
 from openknowledge.publish.result import Status
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
 PREVIEW = f"{SITE}/previews/128"
 RELEASE = Release(41, "", "", Commit("abcdef0123456789", "2026-11-01T10:00:00Z"), "somebody", 0, 0)
@@ -48,9 +48,9 @@ AFTER = {
     "theme/site.2.css": "other css",
 }
 FORWARDS = (
-    Forward("/corsi/geometria/", target="/corsi/forme/"),
-    Forward("/corsi/vecchio/", target="https://example.com/old"),
-    Forward("/corsi/fisica/", target=None),
+    Redirect("/corsi/geometria/", target="/corsi/forme/"),
+    Redirect("/corsi/vecchio/", target="https://example.com/old"),
+    Redirect("/corsi/fisica/", target=None),
 )
 TITLES = {
     "corsi/nuovo/index.html": "Nuovo | *corso* [x](http://evil) <b>@editor</b>",
@@ -73,12 +73,12 @@ def with_twin(entry: ManifestEntry) -> ManifestEntry:
 
 
 def a_report(before: Manifest | None, after: Manifest, forwards=(), lost: Mapping[str, str] | None = None) -> Report:
-    old = split(before) if before else None
+    old = split_manifest(before) if before else None
     return report_of(
         RELEASE if before else None,
         old.root if old else None,
         after,
-        plan_of(old, split(after, like=old)),
+        make_plan(old, split_manifest(after, like=old)),
         forwards,
         lost or {},
         lambda path: Title(TITLES.get(path, ""), "it" if path in TITLES else ""),

@@ -14,7 +14,7 @@ import httpx
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from ..errors import Failed, problem
-from ..targets import Told
+from ..targets import ProgressCallback
 
 __all__ = ["Call", "Calling", "call_all", "sentence"]
 
@@ -73,10 +73,15 @@ def sentence(response: httpx.Response) -> str:
 
 
 def call_all(
-    calls: Sequence[Call], calling: Calling, told: Told, where: str, hint: str, answer: Answer = lambda _: ""
+    calls: Sequence[Call],
+    calling: Calling,
+    progress: ProgressCallback,
+    where: str,
+    hint: str,
+    answer: Answer = lambda _: "",
 ) -> None:
     """Make all calls. Raises `Failed` with how many addresses were not purged, why, and `hint`: what to look at."""
-    account = _Account(where, sum(call.count for call in calls), told)
+    account = _Account(where, sum(call.count for call in calls), progress)
     asyncio.run(_all(calls, calling, account, answer))
     account.settle(hint)
 
@@ -84,8 +89,8 @@ def call_all(
 class _Account:
     """What was done of all that is to be done."""
 
-    def __init__(self, where: str, total: int, told: Told) -> None:
-        self.where, self.total, self.told = where, total, told
+    def __init__(self, where: str, total: int, progress: ProgressCallback) -> None:
+        self.where, self.total, self.told = where, total, progress
         self.done = 0
         self.reasons: Counter[str] = Counter()
         self.in_a_row = 0

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from ..targets import Told
+from ..targets import ProgressCallback
 from .addresses import batches, url_of
 from .calls import Call, Calling, call_all, sentence
 
@@ -32,19 +32,19 @@ class Cloudflare:
     api: str = "https://api.cloudflare.com/client/v4"
     calling: Calling = field(default_factory=lambda: Calling(parallel=4))
 
-    def purge(self, addresses: Sequence[str], told: Told) -> None:
+    def purge(self, addresses: Sequence[str], progress: ProgressCallback) -> None:
         urls = [url_of(self.site_url, address) for address in addresses]
-        self._call([({"files": batch}, len(batch)) for batch in batches(urls, self.most)], told)
+        self._call([({"files": batch}, len(batch)) for batch in batches(urls, self.most)], progress)
 
-    def everything(self, told: Told) -> None:
+    def everything(self, progress: ProgressCallback) -> None:
         """Have it forget all of the site's host, and no other host of the zone."""
-        self._call([({"hosts": [urlsplit(self.site_url).hostname]}, 1)], told)
+        self._call([({"hosts": [urlsplit(self.site_url).hostname]}, 1)], progress)
 
-    def _call(self, bodies: Sequence[tuple[Mapping[str, Any], int]], told: Told) -> None:
+    def _call(self, bodies: Sequence[tuple[Mapping[str, Any], int]], progress: ProgressCallback) -> None:
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         url = f"{self.api}/zones/{self.zone}/purge_cache"
         calls = [Call("POST", url, count, headers, json.dumps(body).encode()) for body, count in bodies]
-        call_all(calls, self.calling, told, "Cloudflare", HINT, _wrong)
+        call_all(calls, self.calling, progress, "Cloudflare", HINT, _wrong)
 
 
 def _wrong(response: httpx.Response) -> str:

@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 
 from httpx_auth import AWS4Auth
 
-from ..targets import Told
+from ..targets import ProgressCallback
 from .addresses import batches, path_of
 from .calls import Call, Calling, call_all
 
@@ -46,15 +46,15 @@ class CloudFront:
     api: str = "https://cloudfront.amazonaws.com"
     calling: Calling = PATIENT
 
-    def purge(self, addresses: Sequence[str], told: Told) -> None:
+    def purge(self, addresses: Sequence[str], progress: ProgressCallback) -> None:
         """Each path by itself: quoted as it is, none has a `*`, which would stand for more."""
-        self._invalidate([path_of(self.site_url, address) for address in addresses], told)
+        self._invalidate([path_of(self.site_url, address) for address in addresses], progress)
 
-    def everything(self, told: Told) -> None:
+    def everything(self, progress: ProgressCallback) -> None:
         """Have it forget all below the site's path."""
-        self._invalidate([f"{path_of(self.site_url, '/')}*"], told)
+        self._invalidate([f"{path_of(self.site_url, '/')}*"], progress)
 
-    def _invalidate(self, paths: Sequence[str], told: Told) -> None:
+    def _invalidate(self, paths: Sequence[str], progress: ProgressCallback) -> None:
         """A call that is tried again is the same invalidation, for it has the same reference.
 
         No reference may come twice, though: of a site that is taken back and forth, the second invalidation with the
@@ -66,7 +66,7 @@ class CloudFront:
         calls = [Call("POST", url, len(batch), headers, _body(batch, purge)) for batch in batches(paths, MOST)]
         token = {"security_token": self.session_token} if self.session_token else {}
         auth = AWS4Auth(self.access_key, self.secret_key, "us-east-1", "cloudfront", **token)
-        call_all(calls, replace(self.calling, auth=auth), told, "CloudFront", HINT)
+        call_all(calls, replace(self.calling, auth=auth), progress, "CloudFront", HINT)
 
 
 def _body(paths: Sequence[str], purge: str) -> bytes:

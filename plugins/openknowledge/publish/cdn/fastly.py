@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from ..errors import Failed, problem
-from ..targets import Told
+from ..targets import ProgressCallback
 from .addresses import path_of
 from .calls import Call, Calling, call_all
 
@@ -29,18 +29,18 @@ class Fastly:
     api: str = "https://api.fastly.com"
     calling: Calling = field(default_factory=lambda: Calling(parallel=16))
 
-    def purge(self, addresses: Sequence[str], told: Told) -> None:
+    def purge(self, addresses: Sequence[str], progress: ProgressCallback) -> None:
         host = urlsplit(self.site_url).netloc
-        self._call([f"purge/{host}{path_of(self.site_url, address)}" for address in addresses], told)
+        self._call([f"purge/{host}{path_of(self.site_url, address)}" for address in addresses], progress)
 
-    def everything(self, told: Told) -> None:
+    def everything(self, progress: ProgressCallback) -> None:
         """Have it forget all that its service has."""
         if not self.service:
             hint = 'Add it to PUBLISH_CDN: {"kind": "fastly", "service": "…"}'
             raise Failed([problem("Fastly", "nobody said which service to purge everything of", hint)])
-        self._call([f"service/{self.service}/purge_all"], told)
+        self._call([f"service/{self.service}/purge_all"], progress)
 
-    def _call(self, paths: Sequence[str], told: Told) -> None:
+    def _call(self, paths: Sequence[str], progress: ProgressCallback) -> None:
         headers = {"Fastly-Key": self.token, "Accept": "application/json"}
         calls = [Call("POST", f"{self.api}/{path}", 1, headers) for path in paths]
-        call_all(calls, self.calling, told, "Fastly", HINT)
+        call_all(calls, self.calling, progress, "Fastly", HINT)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ..targets import Told
+from ..targets import ProgressCallback
 from .cloudflare import MOST, Cloudflare
 from .fastly import Fastly
 from .none import Nothing
@@ -18,11 +18,11 @@ __all__ = ["Cache", "Everything", "cache_of"]
 class Cache(Protocol):
     """A cache in front of the site."""
 
-    def purge(self, addresses: Sequence[str], told: Told) -> None:
+    def purge(self, addresses: Sequence[str], progress: ProgressCallback) -> None:
         """Have it forget these paths of the site, and no others. Raises `Failed` where that cannot be done."""
         ...
 
-    def everything(self, told: Told) -> None:
+    def everything(self, progress: ProgressCallback) -> None:
         """Have it forget the whole site."""
         ...
 
@@ -33,9 +33,9 @@ class Everything:
 
     cache: Cache
 
-    def purge(self, addresses: Sequence[str], told: Told) -> None:
-        told("Purging the whole site", 0, len(addresses), 0)
-        self.cache.everything(told)
+    def purge(self, addresses: Sequence[str], progress: ProgressCallback) -> None:
+        progress("Purging the whole site", 0, len(addresses), 0)
+        self.cache.everything(progress)
 
 
 def cache_of(told: Mapping[str, Any], site_url: str, secrets: Mapping[str, str]) -> Cache:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..targets import Told
+from ..targets import ProgressCallback
 
 __all__ = ["Nothing"]
 
@@ -14,8 +14,8 @@ __all__ = ["Nothing"]
 class Nothing:
     """Purges nothing, which is all that there is to purge."""
 
-    def purge(self, addresses: Sequence[str], told: Told) -> None:
+    def purge(self, addresses: Sequence[str], progress: ProgressCallback) -> None:
         """Nothing to do."""
 
-    def everything(self, told: Told) -> None:
+    def everything(self, progress: ProgressCallback) -> None:
         """Nothing to do."""

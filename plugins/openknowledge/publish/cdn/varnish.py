@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from openknowledge.problems import Problem
 
 from ..errors import Failed
-from ..targets import Told
+from ..targets import ProgressCallback
 from .addresses import path_of
 from .calls import Call, Calling, call_all
 
@@ -26,14 +26,14 @@ class Varnish:
     servers: tuple[str, ...]
     calling: Calling = field(default_factory=lambda: Calling(parallel=16))
 
-    def purge(self, addresses: Sequence[str], told: Told) -> None:
-        self._at_each([("PURGE", path_of(self.site_url, address)) for address in addresses], told)
+    def purge(self, addresses: Sequence[str], progress: ProgressCallback) -> None:
+        self._at_each([("PURGE", path_of(self.site_url, address)) for address in addresses], progress)
 
-    def everything(self, told: Told) -> None:
+    def everything(self, progress: ProgressCallback) -> None:
         """Have them forget the whole site: all below its path."""
-        self._at_each([("BAN", path_of(self.site_url, "/"))], told)
+        self._at_each([("BAN", path_of(self.site_url, "/"))], progress)
 
-    def _at_each(self, requests: Sequence[tuple[str, str]], told: Told) -> None:
+    def _at_each(self, requests: Sequence[tuple[str, str]], progress: ProgressCallback) -> None:
         """A server that fails does not keep the others from being purged."""
         headers = {"Host": urlsplit(self.site_url).netloc}
         problems: list[Problem] = []
@@ -41,7 +41,7 @@ class Varnish:
             place = server.rstrip("/")
             calls = [Call(method, f"{place}{path}", 1, headers) for method, path in requests]
             try:
-                call_all(calls, self.calling, told, place, HINT)
+                call_all(calls, self.calling, progress, place, HINT)
             except Failed as failed:
                 problems += failed.problems
         if problems:

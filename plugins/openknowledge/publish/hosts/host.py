@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from openknowledge.manifest import Manifest
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
 from ..cache_patterns import Patterns
 from ..headers import Policy
@@ -96,7 +96,7 @@ HOSTS: Mapping[str, Host] = MappingProxyType(
 
 
 def files(
-    host: Host, manifest: Manifest, forwards: Iterable[Forward], policy: Policy, patterns: Patterns
+    host: Host, manifest: Manifest, forwards: Iterable[Redirect], policy: Policy, patterns: Patterns
 ) -> dict[str, bytes]:
     """What is put beside the site's own files for a host, by path. The same inputs make the same bytes."""
     found: dict[str, str] = {}

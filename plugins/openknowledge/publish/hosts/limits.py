@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from openknowledge.manifest import Manifest, ManifestEntry
 from openknowledge.problems import Problem
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
 from ..cache_patterns import Patterns
 from ..headers import Policy
@@ -18,14 +18,14 @@ __all__ = ["limits", "unserved"]
 
 
 def limits(
-    host: Host, manifest: Manifest, forwards: Iterable[Forward], policy: Policy, patterns: Patterns
+    host: Host, manifest: Manifest, forwards: Iterable[Redirect], policy: Policy, patterns: Patterns
 ) -> tuple[Problem, ...]:
     """All that a host would not take of a site; empty where it takes it. Its numbers and their sources are in HOSTS."""
     headers = files(host, manifest, forwards, policy, patterns).get("_headers", b"").decode()
     return (*_files(host, manifest), *_header_rules(host, headers), *_redirects(host, manifest, forwards))
 
 
-def unserved(host: Host, manifest: Manifest, forwards: Iterable[Forward]) -> tuple[Forward, ...]:
+def unserved(host: Host, manifest: Manifest, forwards: Iterable[Redirect]) -> tuple[Redirect, ...]:
     """The old addresses that would be dead: the host knows no rule for them, and no page is there."""
     ruled = {rule.forward for rule in redirect_rules(host, manifest, forwards)}
     return tuple(one for one in sorted(forwards) if one not in ruled and not has_page(manifest, one))
@@ -69,7 +69,7 @@ def _header_rules(host: Host, text: str) -> Iterator[Problem]:
             yield Problem("_headers", number, None, message, "Allow fewer sites in the policy.")
 
 
-def _redirects(host: Host, manifest: Manifest, forwards: Iterable[Forward]) -> Iterator[Problem]:
+def _redirects(host: Host, manifest: Manifest, forwards: Iterable[Redirect]) -> Iterator[Problem]:
     for forward in unserved(host, manifest, forwards):
         asked = f"{forward.source}?{forward.query}" if forward.query else forward.source
         # Only what the host could have known counts: what it cannot tell apart is said by `unserved`.

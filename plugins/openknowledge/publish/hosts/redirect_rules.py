@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from openknowledge.manifest import Manifest
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
 from ..servers.matching import quoted
 
@@ -28,11 +28,11 @@ PLACEHOLDER = re.compile(r":[A-Za-z]|\*")
 class Rule:
     """A line of the file, and the forward that it is for."""
 
-    forward: Forward
+    forward: Redirect
     line: str
 
 
-def redirect_rules(host: Host, manifest: Manifest, forwards: Iterable[Forward]) -> tuple[Rule, ...]:
+def redirect_rules(host: Host, manifest: Manifest, forwards: Iterable[Redirect]) -> tuple[Rule, ...]:
     """The rules that a host understands and reads, in order, those with a query first; what it does not is left out.
 
     An address with a page that redirects needs no rule, but a rule tells more (301): so there is one where it wins.
@@ -42,13 +42,13 @@ def redirect_rules(host: Host, manifest: Manifest, forwards: Iterable[Forward]) 
     return tuple(_fitting(host, found))
 
 
-def has_page(manifest: Manifest, forward: Forward) -> bool:
+def has_page(manifest: Manifest, forward: Redirect) -> bool:
     """Whether the site has a page at the old address, which leads on."""
     place = forward.source.strip("/")
     return f"{place}/index.html".lstrip("/") in manifest.by_path or place in manifest.by_path
 
 
-def _is_understood(host: Host, manifest: Manifest, forward: Forward) -> bool:
+def _is_understood(host: Host, manifest: Manifest, forward: Redirect) -> bool:
     if forward.query:
         return host.has_queries and not PLACEHOLDER.search(forward.source + forward.query)
     if forward.target is None and not host.has_gone:
@@ -56,7 +56,7 @@ def _is_understood(host: Host, manifest: Manifest, forward: Forward) -> bool:
     return not PLACEHOLDER.search(forward.source) and (host.wins == "redirect" or not has_page(manifest, forward))
 
 
-def _line(host: Host, forward: Forward) -> str:
+def _line(host: Host, forward: Redirect) -> str:
     source = quote(forward.source, safe=SAFE)
     query = [quote(pair, safe="=%+") for pair in forward.query.split("&") if pair]
     # The mark says that the rule counts although there is a file; the others know no mark, and need none.

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 from ..built_site import Site, opened
 from ..errors import Refused, problem
 from ..factory import purger_of, reader_of, refuse_misfits, target_of
-from ..git_info import commit_of
-from ..manifest_shards import split
+from ..git_info import read_commit
+from ..manifest_shards import split_manifest
 from ..pipeline import LostAddresses, Orders, Publication, publish
-from ..plan import Plan, plan_of
+from ..plan import Plan, make_plan
 from ..prebuild import build, check_links, write_addresses
 from ..progress import progress
 from ..result import Outcome, Status
 from ..settings import PublishSettings
-from ..targets import PREVIEWS, Removable, State
+from ..targets import PREVIEWS_FOLDER, PublishedState, Removable
 from ..url_permanence import lost_of
 from .report import Report, report_of
 from .result import Previewed
@@ -52,8 +52,8 @@ def preview(run: Run, name: str, *, is_plan: bool) -> Previewed:
     safe = safe_name(name)
     settings = None if is_plan else place_of(run.settings, safe)
     target = target_of(settings, prefix=prefix_of(safe), is_preview=True) if settings else None
-    there = target.look() if target else None
-    state = run.target().look()
+    there = target.read_state() if target else None
+    state = run.target().read_state()
     merged = _merged(run, state)
     report = _report(state, merged)
     told = Previewed(_status(report), target.name if target else "", is_plan=is_plan, name=safe, report=report)
@@ -63,7 +63,7 @@ def preview(run: Run, name: str, *, is_plan: bool) -> Previewed:
     build(run.project, output, merged.addresses, {**merged.overrides, **_overrides(settings)})
     with progress() as tell:
         orders = Orders(run.owner, run.project, is_preview=True)
-        site = opened(output, commit_of(run.project))
+        site = opened(output, read_commit(run.project))
         reader = reader_of(settings, site.forwards, is_preview=True)
         done = publish(Publication(target, purger_of(settings), reader, orders, tell, settings.has_cache), site, there)
     return _with(told, merged, done, settings.site_url)
@@ -74,15 +74,15 @@ def remove(run: Run, name: str) -> Previewed:
     safe = safe_name(name)
     target = target_of(place_of(run.settings, safe), prefix=prefix_of(safe), is_preview=True)
     if not isinstance(target, Removable):
-        hint = f"Delete {PREVIEWS}/{safe} there."
+        hint = f"Delete {PREVIEWS_FOLDER}/{safe} there."
         raise Refused([problem(target.name, "previews cannot be taken away from here", hint)])
     with progress() as told:
-        count = target.remove(target.look(), run.owner, told)
+        count = target.remove(target.read_state(), run.owner, told)
     status = Status.PUBLISHED if count else Status.NOTHING_TO_DO
     return Previewed(status, target.name, name=safe, taken_away=count)
 
 
-def _merged(run: Run, state: State) -> Merged:
+def _merged(run: Run, state: PublishedState) -> Merged:
     """Build the site as a publication would.
 
     Where addresses would be lost, it is built once more, knowing of them: it answers for those that it can, and goes on
@@ -91,10 +91,10 @@ def _merged(run: Run, state: State) -> Merged:
     cache = (run.project / run.settings.cache).resolve()
     addresses, problems = cache / ADDRESSES, cache / PROBLEMS
     overrides: Mapping[str, str] = {}
-    write_addresses(addresses, state.former)
+    write_addresses(addresses, state.retired_urls)
     merged = _built(run, state, addresses, overrides)
     if merged.lost:
-        write_addresses(addresses, state.former | set(merged.lost))
+        write_addresses(addresses, state.retired_urls | set(merged.lost))
         overrides = {"KEEP_GOING": "true", "PROBLEMS_FILE": json.dumps(str(problems))}
         merged = _built(run, state, addresses, overrides)
         hints = _hints(problems, merged.lost)
@@ -102,14 +102,14 @@ def _merged(run: Run, state: State) -> Merged:
     return merged
 
 
-def _built(run: Run, state: State, addresses: Path, overrides: Mapping[str, str]) -> Merged:
+def _built(run: Run, state: PublishedState, addresses: Path, overrides: Mapping[str, str]) -> Merged:
     build(run.project, run.settings.output, addresses, overrides)
-    site = opened(run.settings.output, commit_of(run.project))
+    site = opened(run.settings.output, read_commit(run.project))
     refuse_misfits(run.settings, site)
     check_links(run.project, site.output, run.settings.cache, run.settings.site_url)
-    manifest = split(site.manifest, like=state.manifest)
-    plan = plan_of(state.manifest, manifest)
-    lost = lost_of(state.former, plan, manifest, site.forwards)
+    manifest = split_manifest(site.manifest, like=state.manifest)
+    plan = make_plan(state.manifest, manifest)
+    lost = lost_of(state.retired_urls, plan, manifest, site.forwards)
     return Merged(site, plan, dict.fromkeys(lost, ""), addresses, overrides)
 
 
@@ -125,7 +125,7 @@ def _hint(row: Mapping[str, str]) -> str:
     return f"{row['path']}: {row['hint']}"
 
 
-def _report(state: State, merged: Merged) -> Report:
+def _report(state: PublishedState, merged: Merged) -> Report:
     output = merged.site.output
     return report_of(
         state.release,

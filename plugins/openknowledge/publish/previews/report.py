@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from openknowledge.manifest import FileRole, Manifest, ManifestEntry
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
-from ..manifest_pieces import Root
+from ..manifest_pieces import ManifestRoot
 from ..plan import Plan
 from ..release import Release
 from .titles import Title
@@ -41,7 +41,7 @@ class Touched:
     after: ManifestEntry | None
     title: str = ""
     lang: str = ""
-    forward: Forward | None = None
+    forward: Redirect | None = None
 
     @property
     def address(self) -> str:
@@ -119,10 +119,10 @@ class Report:
 
 def report_of(
     release: Release | None,
-    before: Root | None,
+    before: ManifestRoot | None,
     manifest: Manifest,
     plan: Plan,
-    forwards: Iterable[Forward],
+    forwards: Iterable[Redirect],
     hints: Mapping[str, str],
     title_of: Callable[[str], Title],
 ) -> Report:
@@ -165,7 +165,7 @@ def _titled(report: Report, title_of: Callable[[str], Title]) -> Report:
     return replace(report, files=tuple(files))
 
 
-def _less(after: Weight, gained: Iterable[Pair], before: Root | None) -> Weight:
+def _less(after: Weight, gained: Iterable[Pair], before: ManifestRoot | None) -> Weight:
     """The weight before: the forms that travel are known of what differs, and of all that does not."""
     if before is None:
         return Weight(0, 0, 0)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from ..errors import Refused, problem
 from ..settings import PublishSettings
-from ..targets import PREVIEWS
+from ..targets import PREVIEWS_FOLDER
 
 __all__ = ["FOLDER", "place_of", "prefix_of", "url_of"]
 
@@ -21,7 +21,7 @@ HINT = 'Write it with its scheme: "https://{name}.preview.example.edu", or a fol
 
 def prefix_of(name: str) -> str:
     """The folder of a preview in the place where the site is published."""
-    return f"{PREVIEWS}/{name}"
+    return f"{PREVIEWS_FOLDER}/{name}"
 
 
 def url_of(settings: PublishSettings, name: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from openknowledge.redirects.table import read
+from openknowledge.redirects.table import load
 
 from ..cache_patterns import Patterns
 from ..headers import Policy
@@ -75,7 +75,7 @@ def _varnish(parser: argparse.ArgumentParser, asked: argparse.Namespace, policy:
     except ValueError as error:
         print(error, file=sys.stderr)
         return 1
-    print(vcl(front, read(Path(asked.output))), end="")
+    print(vcl(front, load(Path(asked.output))), end="")
     return 0
 
 

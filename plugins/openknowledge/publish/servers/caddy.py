@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from openknowledge.media_types import CONTENT_TYPES, OCTET_STREAM
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
 from ..cache_patterns import CLOSED_ENDINGS, regex
 from ..headers import cache_control, error_cache_control, moved_cache_control, open_headers, site_headers
@@ -30,7 +30,7 @@ def configuration(place: Place) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def tables(forwards: Iterable[Forward]) -> dict[str, str]:
+def tables(forwards: Iterable[Redirect]) -> dict[str, str]:
     """The tables of a release by their names, to be written into its folder `.server`."""
     everything = sorted(forwards)
     return {
@@ -39,7 +39,7 @@ def tables(forwards: Iterable[Forward]) -> dict[str, str]:
     }
 
 
-def _rows(forward: Forward) -> Iterator[str]:
+def _rows(forward: Redirect) -> Iterator[str]:
     if not forward.query and is_plain(forward.source):
         yield f'"{forward.source}" "{location(forward)}"\n'
         return

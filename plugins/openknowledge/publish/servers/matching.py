@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import permutations
 from urllib.parse import quote, unquote_plus
 
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
 __all__ = ["GONE", "is_plain", "location", "quoted", "source_regexes"]
 
@@ -28,7 +28,7 @@ def is_plain(text: str) -> bool:
     return all(sign in PLAIN for sign in text)
 
 
-def location(forward: Forward) -> str:
+def location(forward: Redirect) -> str:
     """What an answer's Location says: ASCII without a space, a quote, a brace or a `$`; GONE where nothing is."""
     return GONE if forward.target is None else quoted(forward.target)
 
@@ -38,7 +38,7 @@ def quoted(address: str) -> str:
     return quote(LONE_PERCENT.sub("%25", address), safe=SAFE)
 
 
-def source_regexes(forward: Forward) -> Iterator[str]:
+def source_regexes(forward: Redirect) -> Iterator[str]:
     """Expressions of which one fits a request for the forward, as `path?query`, or as `path` where it has no query.
 
     A query counts wherever its pairs stand among others, and in any order.

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from openknowledge.media_types import CONTENT_TYPES, OCTET_STREAM
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
 from ..cache_patterns import CLOSED_ENDINGS, regex
 from ..headers import cache_control, error_cache_control, moved_cache_control, open_headers, site_headers
@@ -34,7 +34,7 @@ def configuration(place: Place) -> str:
     return text.replace("$site_", f"${place.name}_")
 
 
-def tables(forwards: Iterable[Forward]) -> dict[str, str]:
+def tables(forwards: Iterable[Redirect]) -> dict[str, str]:
     """The tables of a release by their names, to be written into its folder `.server`."""
     everything = sorted(forwards)
     paths = [one for one in everything if not one.query]
@@ -46,7 +46,7 @@ def tables(forwards: Iterable[Forward]) -> dict[str, str]:
     }
 
 
-def _path_rows(forward: Forward, is_alone: bool) -> Iterator[str]:
+def _path_rows(forward: Redirect, is_alone: bool) -> Iterator[str]:
     """nginx looks words up without regard to case, so a word's value repeats it; an expression has a `*` there."""
     if is_alone and is_plain(forward.source) and len(forward.source) < LONGEST_KEY_B:
         yield f'"{forward.source}" "{forward.source} {location(forward)}";\n'
@@ -54,7 +54,7 @@ def _path_rows(forward: Forward, is_alone: bool) -> Iterator[str]:
         yield from _rows(forward, "* ")
 
 
-def _rows(forward: Forward, before: str) -> Iterator[str]:
+def _rows(forward: Redirect, before: str) -> Iterator[str]:
     for expression in source_regexes(forward):
         yield f'"~{expression}" "{before}{location(forward)}";\n'
 

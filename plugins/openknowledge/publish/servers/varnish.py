@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
 from ..headers import CLOSED, Headers, Policy, error_cache_control, moved_cache_control, open_headers, site_headers
 from .matching import GONE, location, source_regexes
@@ -55,7 +55,7 @@ class Front:
         return self.host if self.port == 80 else f"{self.host}:{self.port}"
 
 
-def vcl(front: Front, forwards: Iterable[Forward] = ()) -> str:
+def vcl(front: Front, forwards: Iterable[Redirect] = ()) -> str:
     """The text of a `default.vcl`. Forwards are part of it, so it is loaded anew where they have changed."""
     words = {
         "SITE_URL": front.policy.site_url,
@@ -92,7 +92,7 @@ def _base_check(base: str) -> str:
     set req.url = regsub(req.url, "^{re.escape(base)}", "");"""
 
 
-def _forwards(forwards: Iterable[Forward], base: str) -> Iterator[str]:
+def _forwards(forwards: Iterable[Redirect], base: str) -> Iterator[str]:
     """One after the other: those with a query first, for without it their address may mean something else."""
     for forward in sorted(forwards, key=lambda one: (not one.query, one)):
         source = re.sub("/index[.]html$", "/", forward.source)
@@ -115,7 +115,7 @@ def _sign(sign: str) -> str:
     return f"(?:\\x{ord(sign):02x}|{quoted})" if sign.isascii() and sign != "%" else quoted
 
 
-def _leads_to(forward: Forward, base: str) -> Iterator[str]:
+def _leads_to(forward: Redirect, base: str) -> Iterator[str]:
     target = location(forward)
     if target == GONE:
         yield '        set req.http.X-Status = "410";'

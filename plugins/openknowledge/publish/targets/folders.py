@@ -6,28 +6,28 @@ import shutil
 from dataclasses import dataclass
 
 from ..errors import Failed, Refused, problem
-from . import State, Told
-from .directory import Directory
-from .release_dirs import DiskTarget
+from . import ProgressCallback, PublishedState
+from .directory import LocalFilesystem
+from .release_dirs import ReleaseDirTarget
 
 __all__ = ["DirectoryTarget"]
 
 
 @dataclass(frozen=True)
-class DirectoryTarget(DiskTarget):
+class DirectoryTarget(ReleaseDirTarget):
     """Releases in a folder of this machine, or one that is mounted."""
 
-    def remove(self, state: State, by: str, told: Told) -> int:
+    def remove(self, state: PublishedState, by: str, progress: ProgressCallback) -> int:
         """Take the lock and remove everything; how many files there were, 0 where nothing was published."""
-        disk = self.disk
-        if not isinstance(disk, Directory) or state.manifest is None:
+        disk = self.filesystem
+        if not isinstance(disk, LocalFilesystem) or state.manifest is None:
             return 0
         count = state.manifest.root.files
-        held, seen = disk.take(by)
+        held, seen = disk.lock(by)
         if seen.version != state.version:
-            disk.leave(held)
+            disk.unlock(held)
             raise Refused([problem(self.name, "somebody else has published here in the meantime", "Try it again.")])
-        told("Removing", 0, count, 0)
+        progress("Removing", 0, count, 0)
         # Out of the readers' way at once, and then away; who is killed in between leaves only what nobody looks at.
         gone = disk.root.with_name(f".{disk.root.name}.removed")
         try:
@@ -37,5 +37,5 @@ class DirectoryTarget(DiskTarget):
         except OSError as error:
             message = f"cannot be removed: {error.strerror}"
             raise Failed([problem(self.name, message, "Remove it by hand; nothing else is in it.")]) from None
-        told("Removing", count, count, 0)
+        progress("Removing", count, count, 0)
         return count

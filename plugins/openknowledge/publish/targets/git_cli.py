@@ -15,7 +15,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 
 from ..errors import Failed, Refused, problem
 
-__all__ = ["Git", "GitError", "Patience", "Remote", "Unreachable", "redacted"]
+__all__ = ["Git", "GitError", "GitRemote", "GitRetryPolicy", "TransientGitError", "redacted"]
 
 Given = TypeVar("Given")
 
@@ -24,12 +24,12 @@ class GitError(Exception):
     """git did not do what it was told; says why in git's words, without secrets."""
 
 
-class Unreachable(GitError):
+class TransientGitError(GitError):
     """The remote repository did not answer, or not to the end: it may in a moment."""
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class GitRetryPolicy:
     """How often a remote repository is asked again, and after which longest pause."""
 
     attempts: int = 5
@@ -38,7 +38,7 @@ class Patience:
 
 
 @dataclass(frozen=True, slots=True)
-class Remote:
+class GitRemote:
     """A repository elsewhere. `token` is handed to git when the server asks for it, and stands in no command."""
 
     url: str
@@ -58,8 +58,8 @@ class Remote:
 class Git:
     """git in one bare repository of ours, with one remote."""
 
-    def __init__(self, folder: Path, remote: Remote, patience: Patience | None = None) -> None:
-        self.folder, self.remote, self.patience = folder.resolve(), remote, patience or Patience()
+    def __init__(self, folder: Path, remote: GitRemote, patience: GitRetryPolicy | None = None) -> None:
+        self.folder, self.remote, self.patience = folder.resolve(), remote, patience or GitRetryPolicy()
 
     def begin(self) -> None:
         """Have the repository; of one whose last user was killed take the locks away that it left."""
@@ -106,14 +106,14 @@ class Git:
         text = redacted(f"{complained.decode(errors='replace')}\n{said.decode(errors='replace')}")
         text = text.replace(self.remote.token, "***") if self.remote.token else text
         is_final = FORBIDDEN.search(text) or ABSENT.search(text)
-        return Unreachable(text) if PASSING.search(text) and not is_final else GitError(text)
+        return TransientGitError(text) if PASSING.search(text) and not is_final else GitError(text)
 
     def surely(self, do: Callable[[], Given]) -> Given:
         """Ask the remote, and ask again after growing pauses where it does not answer."""
         again = Retrying(
             stop=stop_after_attempt(self.patience.attempts),
             wait=wait_random_exponential(multiplier=0.5, max=self.patience.longest_pause_s),
-            retry=retry_if_exception_type(Unreachable),
+            retry=retry_if_exception_type(TransientGitError),
             reraise=True,
         )
         return again(do)

@@ -14,7 +14,7 @@ from pathlib import Path
 from ..built_site import Site
 from ..errors import Failed, problem
 from ..headers import modified_s
-from . import Told
+from . import ProgressCallback
 from .release_layout import SERVER, Draft, File, files_of, folder
 
 __all__ = ["NO_LINKS", "Filling", "folder_made", "written"]
@@ -29,8 +29,8 @@ NO_LINKS = {errno.EPERM, errno.EACCES, errno.EXDEV, errno.EMLINK, errno.ENOTSUP,
 class Filling:
     """The folder of one release while it is filled; nothing is there yet."""
 
-    def __init__(self, root: Path, place: Path, draft: Draft, site: Site | None, told: Told) -> None:
-        self.root, self.place, self.draft, self.site, self.told = root, place, draft, site, told
+    def __init__(self, root: Path, place: Path, draft: Draft, site: Site | None, progress: ProgressCallback) -> None:
+        self.root, self.place, self.draft, self.site, self.told = root, place, draft, site, progress
         self.source = None if draft.source is None else root / folder(draft.source)
         self._folders = {""}
         self._umask = 0

@@ -13,8 +13,8 @@ from pathlib import Path
 from ..built_site import Site
 from ..errors import Failed, Refused, problem
 from ..headers import modified_s
-from . import Told
-from .filesystem import Seen
+from . import ProgressCallback
+from .filesystem import PlaceSnapshot
 from .lock import LEASE_S, lock_text, lost, owner_of, refusal
 from .populate import written
 from .release_layout import REGISTER, RELEASES, Draft, part, stranger_of
@@ -36,9 +36,9 @@ from .remote_scripts import (
     TAKEN,
     WRITTEN,
 )
-from .ssh_connection import Remote, Stopped
+from .ssh_connection import RemoteError, SshConnection
 
-__all__ = ["Server"]
+__all__ = ["SshFilesystem"]
 
 ROOM = "Make room there, and publish again: what readers get is whole."
 KNOWN = (
@@ -53,10 +53,10 @@ OTHERWISE = "What readers get is whole. Mend that, and publish again."
 
 
 @dataclass(frozen=True)
-class Server:
+class SshFilesystem:
     """A folder of a server. `after_switch` is a line for its shell, run whenever readers get another release."""
 
-    remote: Remote
+    remote: SshConnection
     root: str
     after_switch: str = ""
 
@@ -72,10 +72,10 @@ class Server:
     def _failures(self) -> Iterator[None]:
         try:
             yield
-        except Stopped as error:
+        except RemoteError as error:
             raise self._failure(error) from None
 
-    def _failure(self, error: Stopped) -> Failed:
+    def _failure(self, error: RemoteError) -> Failed:
         if error.status == LOST:
             return lost(self.where)
         if error.status == MISSING:
@@ -86,7 +86,7 @@ class Server:
         said = " ".join(error.said.split())[:300] or f"a script ended with {error.status}"
         return Failed([problem(self.where, f"something went wrong on the server: {said}", OTHERWISE)])
 
-    def look(self) -> Seen:
+    def read_snapshot(self) -> PlaceSnapshot:
         wrong = list(self.remote.address.problems())
         if not self.root.startswith("/"):
             wrong.append(problem('PUBLISH_TARGET["path"]', f'"{self.root}" is no whole path', "Begin it with a slash."))
@@ -97,7 +97,7 @@ class Server:
     def read(self, names: Sequence[str]) -> Mapping[str, bytes]:
         return _unpacked(self._run(READ, given="".join(f"{name}\n" for name in names).encode()))
 
-    def take(self, by: str) -> tuple[int, Seen]:
+    def lock(self, by: str) -> tuple[int, PlaceSnapshot]:
         text = lock_text(by).decode()
         told = self._run(TAKEN, text, int(LEASE_S))
         first, _, rest = told.partition(b"\n")
@@ -110,13 +110,13 @@ class Server:
     def renew(self, held: int) -> bool:
         try:
             self.remote.run(RENEWED, self.root, str(held))
-        except Stopped as error:
+        except RemoteError as error:
             if error.status == LOST:
                 return False
             raise self._failure(error) from None
         return True
 
-    def leave(self, held: int) -> None:
+    def unlock(self, held: int) -> None:
         try:
             self._run(LEFT, held)
         finally:
@@ -125,11 +125,15 @@ class Server:
     def write(self, held: int, files: Mapping[str, bytes]) -> None:
         self._run(WRITTEN, held, *files, given=_packed(files))
 
-    def build(self, draft: Draft, site: Site | None, told: Told) -> None:
+    def build(self, draft: Draft, site: Site | None, progress: ProgressCallback) -> None:
         try:
-            if self._is_made(draft, site, told):
+            if self._is_made(draft, site, progress):
                 return
-            if site is not None and draft.source is not None and self._is_made(draft.whole(site.manifest), site, told):
+            if (
+                site is not None
+                and draft.source is not None
+                and self._is_made(draft.whole(site.manifest), site, progress)
+            ):
                 return
             hint = "Build the commit of that release, and publish that."
             raise Failed([problem(self.where, "what was to be there is not whole on the server", hint)])
@@ -138,13 +142,13 @@ class Server:
                 self._run(DROPPED, draft.number)
             raise
 
-    def _is_made(self, draft: Draft, site: Site | None, told: Told) -> bool:
+    def _is_made(self, draft: Draft, site: Site | None, progress: ProgressCallback) -> bool:
         """Make a release under its name for the time being; whether all its files are there, by name and size."""
         keeps = "keep" if draft.server is None else ""
         dropped = b"".join(path.encode() + b"\0" for path in draft.dropped)
         self._run(PREPARED, draft.number, draft.source or "", keeps, given=dropped)
         if site is not None and draft.sent:
-            self._send(draft, site, told)
+            self._send(draft, site, progress)
         digests = "".join(f"{file.digest}  {file.path}\n" for file in draft.sent)
         listing = self._checked(draft, digests.encode(), site)
         if listing != draft.note.listing:
@@ -153,13 +157,13 @@ class Server:
         self._run(FINISHED, draft.number, draft.carrier or "", given=_packed({**draft.beside, LIST: carried}))
         return True
 
-    def _send(self, draft: Draft, site: Site, told: Told) -> None:
+    def _send(self, draft: Draft, site: Site, progress: ProgressCallback) -> None:
         done = [0, 0]
 
         def sent(size_b: int) -> None:
             done[0] += 1
             done[1] += size_b
-            told("Publishing: files", min(done[0], len(draft.sent)), len(draft.sent), done[1])
+            progress("Publishing: files", min(done[0], len(draft.sent)), len(draft.sent), done[1])
 
         with tempfile.TemporaryDirectory(prefix="publish-") as folder, self._failures():
             for file in draft.sent:
@@ -173,7 +177,7 @@ class Server:
         try:
             told = self.remote.run(BUILT, self.root, str(draft.number), str(len(draft.sent)), given=digests)
             return told.split()[0].decode()
-        except Stopped as error:
+        except RemoteError as error:
             if error.status != OTHER or site is None:
                 raise self._failure(error) from None
             names = [line.rpartition(": ")[0] for line in error.said.splitlines()]
@@ -189,7 +193,7 @@ class Server:
             return
         try:
             self.remote.command(self.after_switch)
-        except Stopped as error:
+        except RemoteError as error:
             message = f'"{self.after_switch}" failed there: {" ".join(error.said.split())[:300] or error.status}'
             hint = "Readers have the new release. Mend the command, and publish again: it is run once more."
             raise Failed([problem(self.where, message, hint)]) from None
@@ -198,7 +202,7 @@ class Server:
         self._run(REMOVED, held, given=b"".join(name.encode() + b"\0" for name in names))
 
 
-def _seen(told: bytes) -> Seen:
+def _seen(told: bytes) -> PlaceSnapshot:
     """What a script told of what is there."""
     head, _, archive = told.partition(b"\n\n")
     lines: dict[str, list[str]] = {}
@@ -208,7 +212,7 @@ def _seen(told: bytes) -> Seen:
     current = next(iter(lines.get("current", ())), "")
     number = current.removeprefix(f"{RELEASES}/").rstrip("/")
     files = _unpacked(archive)
-    return Seen(
+    return PlaceSnapshot(
         files=files,
         current=int(number) if current.startswith(f"{RELEASES}/") and number.isdigit() else None,
         is_folder=current == "folder",
