@@ -14,7 +14,7 @@ from openknowledge.content import loader
 from openknowledge.content.checkpoint import Checkpoint
 from openknowledge.content.item_table import ItemRow, ItemTable, LazyRecords
 from openknowledge.content.parse_cache import ParseCache
-from openknowledge.engine.file_stamps import Tree, scan
+from openknowledge.engine.file_stamps import FileTree, scan
 from openknowledge.model.values import Ref
 
 FILES: dict[str, str | bytes] = {
@@ -28,7 +28,7 @@ TITLE = "---\ntitle: Scienze matematiche\n---\n"
 def built(root: Path) -> Assembled:
     """What a new process makes of the content."""
     cache = ParseCache(root / "cache")
-    cache.open()
+    cache.load()
     made = assemble(settings_for(root / "content"), KINDS, {lang: a_language(lang) for lang in LANGS}, cache=cache)
     cache.save()
     return made
@@ -154,7 +154,7 @@ def test_no_document_is_made_that_nobody_wants(tmp_path: Path) -> None:
 
 def test_columns_with_another_row_are_those_that_were_made_with_it() -> None:
     rows = {Ref("a-b", "z"): a_row(1), Ref("a", "z"): a_row(2), Ref("a", "b"): a_row(3)}
-    new = a_row(4, references=("a/b",), embargo="2030-01-01", address=("4",))
+    new = a_row(4, references=("a/b",), embargo="2030-01-01", url_parts=("4",))
     columns = ItemTable.from_rows(rows)
 
     replaced = columns.with_rows({columns.positions["a/z"]: (rows[Ref("a", "z")], new)})
@@ -175,4 +175,4 @@ def test_a_file_that_was_only_touched_puts_nothing_in_doubt(tmp_path: Path) -> N
     (content / "strands/maths.md").touch()
 
     assert looked_at(tmp_path) == []
-    assert Tree(content, scan(content)).digest("strands/maths.md") != b""
+    assert FileTree(content, scan(content)).digest("strands/maths.md") != b""

@@ -32,7 +32,7 @@ FILES: dict[str, str | bytes] = {
 def a_cache(folder: Path) -> ParseCache:
     """The cache of a folder, as a new process finds it."""
     cache = ParseCache(folder)
-    cache.open()
+    cache.load()
     return cache
 
 
@@ -163,7 +163,7 @@ def test_a_living_process_writes_again_when_the_other_build_has_gone(tmp_path: P
     living.save()
     other.save()
 
-    living.open()
+    living.load()
     living.add(KEYS[1], (KEYS[1].hex(), 1), whole(KEYS[1])[1:])
     assert found(living, KEYS[1]) == whole(KEYS[1])
     living.save()
@@ -177,7 +177,7 @@ def test_a_living_process_sees_what_another_one_has_written(tmp_path: Path) -> N
     living.save()
     filled(tmp_path, KEYS[1])
 
-    living.open()
+    living.load()
 
     assert [found(living, key) for key in KEYS[:2]] == [whole(KEYS[0]), whole(KEYS[1])]
 
@@ -196,7 +196,7 @@ import resource, sys
 from pathlib import Path
 from openknowledge.content.parse_cache import ReadingCache
 cache = ReadingCache(Path(sys.argv[1]))
-cache.begin()
+cache.load()
 known = cache.find(b"k" * 16)
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
 for number in range(60):
@@ -206,7 +206,7 @@ for number in range(60):
         blob = cache.blob((earlier + 256).to_bytes(16, "big"), 0)
         assert blob in (None, bytes([earlier]) * 3000), (number, earlier)
 cache.save()
-cache.begin()
+cache.load()
 cache.save()
 """
 
@@ -278,7 +278,7 @@ def test_entries_are_what_was_written_however_often_they_are_packed(
 
 
 def built(content: Path, cache: ParseCache) -> Assembled:
-    cache.open()
+    cache.load()
     made = assemble(settings_for(content), KINDS, {lang: a_language(lang) for lang in LANGS}, cache=cache)
     cache.save()
     return made

@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from openknowledge.manifest import MANIFEST, CacheClass, FileRole, Manifest, ManifestEntry, Twin
-from openknowledge.publish.built_site import Site, opened
+from openknowledge.publish.built_site import BuiltSite, open_site
 from openknowledge.publish.release import Commit
 from openknowledge.redirects.table import REDIRECTS_FILE, Redirect, dump
 
@@ -50,7 +50,7 @@ def a_site(
     site_url: str = SITE,
     forwards: Iterable[Redirect] = (),
     has_twins: bool = False,
-) -> Site:
+) -> BuiltSite:
     """A built site in a folder; pages are lists where `index.html` stands at the top or one folder below."""
     written = {**files, REDIRECTS_FILE: dump(forwards)}
     for old in sorted(output.rglob("*"), reverse=True) if output.exists() else ():
@@ -63,4 +63,4 @@ def a_site(
         if has_twins:
             place.with_name(f"{place.name}.gz").write_bytes(gzip.compress(body, mtime=0))
     (output / MANIFEST).write_bytes(a_manifest(written, site_url, has_twins=has_twins).dump())
-    return opened(output, commit or Commit("1" * 40, "2026-11-01T10:00:00Z"))
+    return open_site(output, commit or Commit("1" * 40, "2026-11-01T10:00:00Z"))

@@ -14,9 +14,9 @@ import brotli
 
 from openknowledge.manifest import MANIFEST, CacheClass, FileRole, Manifest, ManifestEntry, Twin
 from openknowledge.media_types import guess_media_type
-from openknowledge.publish.headers import modified_s
+from openknowledge.publish.headers import mtime_from_digest
 from openknowledge.publish.servers import caddy, nginx
-from openknowledge.publish.servers.place import TABLES
+from openknowledge.publish.servers.place import TABLES_FOLDER
 from openknowledge.redirects.table import Redirect
 
 SMALLEST_B = 256
@@ -55,10 +55,10 @@ def released(output: Path, root: Path, forwards: tuple[Redirect, ...], site_url:
     manifest = Manifest.from_entries(site_url, [_packed(folder, known.get(one.path, one)) for one in _entries(folder)])
     for entry in manifest.entries:
         for path, digest in ((entry.path, entry.digest), *((twin.path, twin.digest) for twin in entry.twins)):
-            os.utime(folder / path, (modified_s(digest),) * 2)
-    (folder / TABLES).mkdir()
-    for name, text in {**nginx.tables(forwards), **caddy.tables(forwards)}.items():
-        (folder / TABLES / name).write_text(text, encoding="utf-8")
+            os.utime(folder / path, (mtime_from_digest(digest),) * 2)
+    (folder / TABLES_FOLDER).mkdir()
+    for name, text in {**nginx.render_tables(forwards), **caddy.render_tables(forwards)}.items():
+        (folder / TABLES_FOLDER / name).write_text(text, encoding="utf-8")
     (root / "current").symlink_to("releases/1")
     return Release(root, manifest, forwards)
 

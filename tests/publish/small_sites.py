@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.publish.builders import SITE, a_site
 
 from openknowledge.manifest import MANIFEST, FileRole, Manifest
-from openknowledge.publish.built_site import Site, opened
+from openknowledge.publish.built_site import BuiltSite, open_site
 from openknowledge.publish.release import Commit
 from openknowledge.redirects.table import Redirect
 
@@ -53,7 +53,7 @@ def files_of_version(number: int) -> tuple[dict[str, str], dict[str, str]]:
     return files, renamed
 
 
-def a_version(output: Path, number: int, *, is_stamped: bool = False) -> Site:
+def a_version(output: Path, number: int, *, is_stamped: bool = False) -> BuiltSite:
     """The site of a version in a folder, with gzip twins, and its renamed pages as redirects.
 
     Where it `is_stamped` each page says its version: none is in two of them.
@@ -67,7 +67,7 @@ def a_version(output: Path, number: int, *, is_stamped: bool = False) -> Site:
     return _with_redirects(site, renamed)
 
 
-def _with_redirects(site: Site, renamed: Mapping[str, str]) -> Site:
+def _with_redirects(site: BuiltSite, renamed: Mapping[str, str]) -> BuiltSite:
     entries = (
         replace(
             entry,
@@ -80,4 +80,4 @@ def _with_redirects(site: Site, renamed: Mapping[str, str]) -> Site:
         for entry in site.manifest.entries
     )
     (site.output / MANIFEST).write_bytes(Manifest.from_entries(SITE, entries).dump())
-    return opened(site.output, TARGETED)
+    return open_site(site.output, TARGETED)

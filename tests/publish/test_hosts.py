@@ -14,13 +14,13 @@ from tests.publish.built import manifest_of
 from openknowledge.manifest import CacheClass, FileRole, Manifest, ManifestEntry, Twin
 from openknowledge.media_types import guess_media_type
 from openknowledge.problems import Problem
-from openknowledge.publish.cache_patterns import Patterns
-from openknowledge.publish.headers import Policy, answer_headers
-from openknowledge.publish.hosts import HOSTS, Host, files, limits, unserved
+from openknowledge.publish.cache_patterns import CachePatterns
+from openknowledge.publish.headers import HeaderPolicy, response_headers
+from openknowledge.publish.hosts import HOSTS, Host, build_host_files, check_limits, unserved_redirects
 from openknowledge.redirects.table import Redirect
 
 SITE = "https://open.example.edu"
-POLICY = Policy(site_url=SITE)
+POLICY = HeaderPolicy(site_url=SITE)
 UNPURGED = replace(POLICY, shared_s=0)
 MIB = 1024 * 1024
 OLD = Redirect("/old/", "", "/new/")
@@ -29,7 +29,9 @@ QUERY = Redirect("/course/view.php", "id=203", "/new/")
 
 
 def an_entry(path: str, size_b: int = 1, cache: CacheClass | None = None) -> ManifestEntry:
-    return ManifestEntry(path, "0" * 64, size_b, guess_media_type(path), cache or Patterns().cache(path), FileRole.PAGE)
+    return ManifestEntry(
+        path, "0" * 64, size_b, guess_media_type(path), cache or CachePatterns().classify(path), FileRole.PAGE
+    )
 
 
 def a_manifest(*paths: str | ManifestEntry) -> Manifest:
@@ -37,13 +39,13 @@ def a_manifest(*paths: str | ManifestEntry) -> Manifest:
 
 
 def told(host: str, name: str, manifest: Manifest | None = None, forwards: Iterable[Redirect] = ()) -> str:
-    found = files(HOSTS[host], manifest or a_manifest("index.html"), forwards, POLICY, Patterns())
+    found = build_host_files(HOSTS[host], manifest or a_manifest("index.html"), forwards, POLICY, CachePatterns())
     return found[name].decode()
 
 
-def problems(host: str | Host, manifest: Manifest, *forwards: Redirect, policy: Policy = POLICY) -> list[Problem]:
+def problems(host: str | Host, manifest: Manifest, *forwards: Redirect, policy: HeaderPolicy = POLICY) -> list[Problem]:
     chosen = HOSTS[host] if isinstance(host, str) else host
-    return list(limits(chosen, manifest, forwards, policy, Patterns()))
+    return list(check_limits(chosen, manifest, forwards, policy, CachePatterns()))
 
 
 def applied(host: str, text: str, address: str) -> dict[str, str]:
@@ -77,7 +79,7 @@ def test_every_file_of_the_site_has_its_headers(host: str, real_site: Path) -> N
     needed = ("covers/", "data/", "feed/", "en/feeds/")
     wrong = []
     for entry in manifest.entries:
-        expected = {name.lower(): value for name, value in answer_headers(entry, UNPURGED)}
+        expected = {name.lower(): value for name, value in response_headers(entry, UNPURGED)}
         if "access-control-allow-origin" in expected and not entry.path.startswith(needed):
             # Nobody needs the theme's own pictures and texts.
             expected.pop("access-control-allow-origin")
@@ -114,7 +116,10 @@ def test_a_host_that_empties_its_own_cache_is_told_of_no_other() -> None:
 
 
 def test_each_host_gets_the_files_that_it_reads() -> None:
-    found = {name: set(files(host, a_manifest("index.html"), (), POLICY, Patterns())) for name, host in HOSTS.items()}
+    found = {
+        name: set(build_host_files(host, a_manifest("index.html"), (), POLICY, CachePatterns()))
+        for name, host in HOSTS.items()
+    }
 
     assert found == {
         "cloudflare": {"_headers", "_redirects"},
@@ -161,16 +166,16 @@ def test_what_a_host_would_take_for_a_placeholder_is_left_to_the_page() -> None:
     old = Redirect("/courses/course-v1:Polimi+ALG+1/about", "", "/new/")
     page = a_manifest("index.html", "courses/course-v1:Polimi+ALG+1/about/index.html")
 
-    assert unserved(HOSTS["cloudflare"], page, [old]) == ()
-    assert unserved(HOSTS["cloudflare"], a_manifest("index.html"), [old]) == (old,)
+    assert unserved_redirects(HOSTS["cloudflare"], page, [old]) == ()
+    assert unserved_redirects(HOSTS["cloudflare"], a_manifest("index.html"), [old]) == (old,)
     assert [problem.path for problem in problems("cloudflare", a_manifest("index.html"), old)] == [old.source]
 
 
 def test_a_query_that_no_rule_can_tell_apart_is_named_and_refuses_nothing() -> None:
     manifest = a_manifest("index.html")
 
-    assert unserved(HOSTS["cloudflare"], manifest, [QUERY]) == (QUERY,)
-    assert unserved(HOSTS["netlify"], manifest, [QUERY]) == ()
+    assert unserved_redirects(HOSTS["cloudflare"], manifest, [QUERY]) == (QUERY,)
+    assert unserved_redirects(HOSTS["netlify"], manifest, [QUERY]) == ()
     assert problems("cloudflare", manifest, QUERY) == []
 
 
@@ -218,12 +223,12 @@ def test_cloudflare_takes_twenty_thousand_files_of_twenty_five_mebibytes() -> No
 
 def test_gitlab_counts_twins_and_folders() -> None:
     page = replace(an_entry("a/index.html"), twins=(Twin("br", "a/index.html.br", "0", 1),))
-    whole = replace(HOSTS["gitlab"], most_files=4)
+    whole = replace(HOSTS["gitlab"], max_files=4)
 
     assert problems(whole, a_manifest(page)) == []
-    assert len(problems(replace(whole, most_files=3), a_manifest(page))) == 1
-    assert len(problems(replace(whole, largest_site_b=1), a_manifest(page))) == 1
-    assert problems(replace(whole, largest_site_b=1, serves_twins=False), a_manifest(page)) == []
+    assert len(problems(replace(whole, max_files=3), a_manifest(page))) == 1
+    assert len(problems(replace(whole, max_site_b=1), a_manifest(page))) == 1
+    assert problems(replace(whole, max_site_b=1, serves_compressed=False), a_manifest(page)) == []
 
 
 @pytest.mark.parametrize(("host", "largest_b"), [("github", 1024 * MIB), ("gitlab", 1024 * MIB)])
@@ -252,6 +257,6 @@ def test_more_rules_or_longer_lines_than_cloudflare_reads_are_told() -> None:
 def test_the_same_site_makes_the_same_files() -> None:
     manifest = a_manifest("index.html", "en/404.html")
 
-    assert [files(host, manifest, NASTY, POLICY, Patterns()) for host in HOSTS.values()] == [
-        files(host, manifest, NASTY[::-1], POLICY, Patterns()) for host in HOSTS.values()
+    assert [build_host_files(host, manifest, NASTY, POLICY, CachePatterns()) for host in HOSTS.values()] == [
+        build_host_files(host, manifest, NASTY[::-1], POLICY, CachePatterns()) for host in HOSTS.values()
     ]

@@ -22,9 +22,9 @@ from openknowledge.content.parse_cache import ParseCache
 from openknowledge.content.records import CrossCheck, IndexedRecord, RecordStore, load_checks, unpickle_record
 from openknowledge.content.snapshots import SnapshotTable
 from openknowledge.engine.code_fingerprint import reading_fingerprint
-from openknowledge.engine.digest import canonical, digest_of_bytes
-from openknowledge.engine.file_stamps import Tree, scan
-from openknowledge.engine.workers.pool import Workers
+from openknowledge.engine.digest import canonical_bytes, digest_bytes
+from openknowledge.engine.file_stamps import FileTree, scan
+from openknowledge.engine.workers.pool import WorkerPool
 from openknowledge.model.values import Lang, Ref
 from openknowledge.problems import Problem, suggest_spelling
 from openknowledge.rendering.locale import Language
@@ -60,26 +60,26 @@ def assemble(
     languages: Mapping[Lang, Language],
     progress: ProgressCallback | None = None,
     cache: ParseCache | None = None,
-    hands: Workers | None = None,
-    tree: Tree | None = None,
+    hands: WorkerPool | None = None,
+    tree: FileTree | None = None,
 ) -> Assembled:
     """Read what has changed below content/, and relate everything."""
     cache = cache or ParseCache(None)
-    tree = tree or Tree(settings.content, scan(settings.content), cache.extras.setdefault("files", {}))
+    tree = tree or FileTree(settings.content, scan(settings.content), cache.extras.setdefault("files", {}))
     langs = settings.site.langs
     reading = ReadOptions(
         settings.content, tuple(langs), settings.reader, reading_fingerprint(kinds, langs, settings.reader)
     )
     rows = SnapshotTable(settings.content, tree, cache)
-    library = load_content(tree, kinds, rows, reading, cache, hands or Workers(None), progress)
+    library = load_content(tree, kinds, rows, reading, cache, hands or WorkerPool(None), progress)
     problems = [*rows.problems, *library.problems]
     courses = {*library.table.slugs("course"), *(ref.slug for ref in _broken_refs(library) if ref.kind == "course")}
     numbers, wrong = _numbers(settings, tree, courses, cache)
     problems += wrong
     site = _site(settings, kinds, languages, library, numbers)
     problems += _relation_problems(site, library, numbers, cache, is_sound=not problems)
-    tree.forget_others()
-    cache.is_dirty = cache.is_dirty or tree.has_learned
+    tree.prune()
+    cache.is_dirty = cache.is_dirty or tree.is_dirty
     return Assembled(site, tuple(problems), library)
 
 
@@ -126,21 +126,21 @@ def routes_of(routes: Routes, kinds: Sequence[Kind]) -> Routes:
 
 
 def _numbers(
-    settings: CatalogueSettings, tree: Tree, courses: Collection[str], cache: ParseCache
+    settings: CatalogueSettings, tree: FileTree, courses: Collection[str], cache: ParseCache
 ) -> tuple[Numbers, list[Problem]]:
     """Figures and series, from the cache if none of their files has changed."""
     langs = settings.site.langs
     parts = [b"numbers", str(settings.today).encode(), ",".join(langs).encode(), ",".join(sorted(courses)).encode()]
     for path in list_number_files(tree.stamps):
         parts += (path.encode(), tree.digest(path))
-    key = digest_of_bytes(b"\0".join(parts))
+    key = digest_bytes(b"\0".join(parts))
     kept = cache.read_blob(key, 0) if cache.find(key) is not None else None
     with suppress(*CORRUPT_ERRORS):
         if kept is not None:
             return Numbers(*unpickle_record(kept)), []
     numbers, problems = read_numbers(settings.content, langs, settings.today, courses)
     if not problems:
-        cache.add(key, True, (canonical((numbers.figures, numbers.series)),))
+        cache.add(key, True, (canonical_bytes((numbers.figures, numbers.series)),))
     return numbers, problems
 
 
@@ -162,7 +162,7 @@ def _relation_problems(
     files = site.facts.file_refs
     pages = {*files, *(path for one in broken for path in one.paths)} if broken else files
     names = set(site.reading().number_names())
-    known = digest_of_bytes("\n".join((library.items_digest.hex(), *sorted(names))).encode())
+    known = digest_bytes("\n".join((library.items_digest.hex(), *sorted(names))).encode())
     last = library.checkpoint
     is_known = last is not None and known == last.targets_digest
     unchecked = _in_doubt(library) if is_known else columns.names
@@ -180,7 +180,7 @@ def _relation_problems(
     told = (library.discovery_digest, library.items_digest, known, now)
     is_news = bool(unchecked) or last is None or told != last.fingerprints
     if is_sound and not found and is_news and library.is_consistent:
-        sources = {path: digest for path, (_, digest, _) in library.tree.remembered.items()}
+        sources = {path: digest for path, (_, digest, _) in library.tree.known.items()}
         Checkpoint(*told, sources, columns).save(cache.extras)
         cache.is_dirty = True
     return found
@@ -231,7 +231,7 @@ def _wrong(
 def _addresses(site: Site) -> bytes:
     """The digest of all that addresses are made of."""
     patterns = (sorted(site.routes.patterns.items()), [*site.langs], sorted(map(str, site.routes.words.items())))
-    return digest_of_bytes(repr(patterns).encode() + site.facts.columns.columns_digest("url_parts"))
+    return digest_bytes(repr(patterns).encode() + site.facts.columns.columns_digest("url_parts"))
 
 
 def _same_address(site: Site) -> Iterator[Problem]:

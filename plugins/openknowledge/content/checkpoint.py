@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from openknowledge.engine.file_stamps import Tree
+from openknowledge.engine.file_stamps import FileTree
 from openknowledge.model.values import Ref
 
 from .item_table import MARSHAL_VERSION, ItemRow, ItemTable, split_digests
@@ -58,7 +58,7 @@ class Checkpoint:
         """The key of an item in the reading cache, by its written reference."""
         return self.table.find_digest("key", item)
 
-    def changed_items(self, tree: Tree) -> list[SourceItem]:
+    def changed_items(self, tree: FileTree) -> list[SourceItem]:
         """The items of which a file, or one that they use, is another one or gone."""
         own, used = self.table.column("paths_by_lang"), self.table.column("file_deps")
         paths = {path for files in own for _, path in files} | {path for files in used for path, _ in files}

@@ -13,9 +13,9 @@ from typing import Any
 
 from openknowledge.catalogue.kinds import KINDS
 from openknowledge.catalogue.kinds.kind import Kind
-from openknowledge.engine.digest import digest_of_bytes
-from openknowledge.engine.file_stamps import Tree
-from openknowledge.engine.workers.pool import Workers, in_batches
+from openknowledge.engine.digest import digest_bytes
+from openknowledge.engine.file_stamps import FileTree
+from openknowledge.engine.workers.pool import WorkerPool, split_batches
 from openknowledge.model.values import Lang, Ref
 from openknowledge.problems import ContentProblems, Problem
 
@@ -63,7 +63,7 @@ class ContentIndex:
     was kept of it turns out to be broken.
     """
 
-    tree: Tree
+    tree: FileTree
     cache: ParseCache
     reread: Callable[[SourceItem], ParsedItem]
     discovery_digest: bytes
@@ -118,12 +118,12 @@ class ReadOptions:
 
 
 def load_content(
-    tree: Tree,
+    tree: FileTree,
     kinds: Sequence[Kind],
     snapshots: SnapshotTable,
     options: ReadOptions,
     cache: ParseCache,
-    pool: Workers,
+    pool: WorkerPool,
     progress: ProgressCallback | None = None,
 ) -> ContentIndex:
     """Read all items that have changed since they were last read, in any build that shares the cache."""
@@ -157,11 +157,11 @@ def load_content(
     return library
 
 
-def _listing(tree: Tree, rows: SnapshotTable, reading: ReadOptions) -> bytes:
+def _listing(tree: FileTree, rows: SnapshotTable, reading: ReadOptions) -> bytes:
     """The digest of all that decides which items there are, what their rows say and how they are read."""
     paths = [path for path in tree.stamps if path.endswith(".md")]
     told = [(*name, rows.digest(*name)) for name in rows]
-    return digest_of_bytes(marshal.dumps((reading.fingerprint, reading.root.name, paths, told), MARSHAL_VERSION))
+    return digest_bytes(marshal.dumps((reading.fingerprint, reading.root.name, paths, told), MARSHAL_VERSION))
 
 
 def _found(library: ContentIndex, kinds: Sequence[Kind], rows: SnapshotTable, reading: ReadOptions) -> list[SourceItem]:
@@ -176,7 +176,7 @@ def _found(library: ContentIndex, kinds: Sequence[Kind], rows: SnapshotTable, re
             library.problems.append(duplicate_slug_problem(first, item, root))
             library.failed.append(FailedItem(item.ref, _shown(item, root)))
     told = [(item.kind, item.slug, item.paths_by_lang) for item in taken.values()]
-    library.items_digest = digest_of_bytes(marshal.dumps(told, MARSHAL_VERSION))
+    library.items_digest = digest_bytes(marshal.dumps(told, MARSHAL_VERSION))
     return list(taken.values())
 
 
@@ -191,10 +191,10 @@ def _key(item: SourceItem, sources: Iterable[bytes], rows: SnapshotTable, readin
         parts += (lang.encode(), path.encode(), source)
     if item.has_snapshot_row:
         parts.append(rows.digest(item.kind, item.slug))
-    return digest_of_bytes(b"\0".join(parts))
+    return digest_bytes(b"\0".join(parts))
 
 
-def _still_holds(values: Any, tree: Tree) -> bool:
+def _still_holds(values: Any, tree: FileTree) -> bool:
     """Whether the other files that an item uses are as they were."""
     uses = values[0]
     return all(tree.digest(path) == known if known else path in tree for path, known in uses)
@@ -226,14 +226,14 @@ def _read(
     rows: SnapshotTable,
     reading: ReadOptions,
     cache: ParseCache,
-    hands: Workers,
+    hands: WorkerPool,
     progress: ProgressCallback | None,
 ) -> None:
     """Read what is not in the cache: many at a time where there is much of it."""
     known = all(KINDS_BY_NAME.get(name) is kind for name, kind in kinds.items())
     jobs = [(item, rows.find_row(item.kind, item.slug) if item.has_snapshot_row else None) for item in waiting]
-    if hands.near.are_there and known and len(jobs) >= PARALLEL_THRESHOLD:
-        batches = hands.near.each(partial(read_batch, reading), in_batches(jobs, BATCH_SIZE))
+    if hands.local_pool.is_parallel and known and len(jobs) >= PARALLEL_THRESHOLD:
+        batches = hands.local_pool.map(partial(read_batch, reading), split_batches(jobs, BATCH_SIZE))
     else:
         batches = (read_batch(reading, (job,), kinds) for job in jobs)
     outcomes = (outcome for batch in batches for outcome in batch)

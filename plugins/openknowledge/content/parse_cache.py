@@ -13,7 +13,7 @@ from errno import ENOSPC
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from openknowledge.engine.section_file import parts_of, write_parts
+from openknowledge.engine.section_file import read_sections, write_sections
 
 from .packed_entries import MARSHAL_VERSION, PackedEntries
 
@@ -53,7 +53,7 @@ class ParseCache:
 
     # A build begins and ends
 
-    def open(self) -> None:
+    def load(self) -> None:
         """Take the folder, if nobody else has it, and read the index unless it is the one at hand."""
         if self.folder is None:
             return
@@ -85,7 +85,7 @@ class ParseCache:
         self.entries, self.extras, self._tag, self._unwritten = PackedEntries(), {}, b"", {}
         self._live_b = 0
         self._stamp = _stamps(folder)
-        parts = parts_of(folder / INDEX, HEADER)
+        parts = read_sections(folder / INDEX, HEADER)
         try:
             data = (folder / DATA).open("rb" if self._lock is None else "r+b", buffering=0)
         except OSError:
@@ -110,7 +110,7 @@ class ParseCache:
             self._compact(folder)
         told = marshal.dumps((sys.byteorder, self._tag, self._live_b), MARSHAL_VERSION)
         entries = dict(zip(ENTRIES, self.entries.dump(), strict=True))
-        write_parts(
+        write_sections(
             folder / INDEX, HEADER, {META: told, **entries, EXTRAS: marshal.dumps(self.extras, MARSHAL_VERSION)}
         )
         self._stamp, self.is_dirty = _stamps(folder), False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 
-from openknowledge.engine.build_state import Ledger
+from openknowledge.engine.build_state import BuildState
 from openknowledge.engine.query_graph import SEPARATOR
 
 from .checkpoint import Checkpoint
@@ -13,7 +13,7 @@ from .parse_cache import ParseCache
 
 __all__ = ["Provenance"]
 
-PAGE_OF_ONE = f"page{SEPARATOR}record{SEPARATOR}"
+RECORD_PAGE_PREFIX = f"page{SEPARATOR}record{SEPARATOR}"
 """How the keys of pages begin that show one item; its language, kind and slug follow."""
 
 
@@ -28,20 +28,20 @@ class Provenance:
 
         None for what shows many (lists, feeds), for the theme's files, and where nobody knows.
         """
-        key = self.build_state.files[path][2] if path in self.build_state.files else ""
-        if not key.startswith(PAGE_OF_ONE):
+        key = self.state.files[path][2] if path in self.state.files else ""
+        if not key.startswith(RECORD_PAGE_PREFIX):
             return ()
-        lang, kind, slug = key.removeprefix(PAGE_OF_ONE).split(SEPARATOR)
-        return tuple(sorted(self.files_of(kind, slug), key=lambda file: not file.endswith(f".{lang}.md")))
+        lang, kind, slug = key.removeprefix(RECORD_PAGE_PREFIX).split(SEPARATOR)
+        return tuple(sorted(self.files_of_item(kind, slug), key=lambda file: not file.endswith(f".{lang}.md")))
 
-    def files_of(self, kind: str, slug: str) -> tuple[str, ...]:
+    def files_of_item(self, kind: str, slug: str) -> tuple[str, ...]:
         """The files of an item, the main one first."""
         place = self._places.get(f"{kind}/{slug}")
         return () if place is None else tuple(self._files[place])
 
     @cached_property
-    def build_state(self) -> Ledger:
-        return Ledger.read(self._output)
+    def state(self) -> BuildState:
+        return BuildState.read(self._output)
 
     @property
     def _places(self) -> dict[str, int]:
@@ -56,6 +56,6 @@ class Provenance:
         if not self._cache.is_dir():
             return None
         cache = ParseCache(self._cache)
-        cache.open()
+        cache.load()
         cache.unlock()
         return Checkpoint.load(cache.extras)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from openknowledge.catalogue.kinds.kind import Kind
-from openknowledge.engine.digest import canonical, digest_of_bytes
+from openknowledge.engine.digest import canonical_bytes, digest_bytes
 from openknowledge.model.values import Html, Lang, Record, Ref, RefTo
 from openknowledge.problems import Problem
 
@@ -88,7 +88,7 @@ def read_item(
         except FileNotFoundError:
             problems.append(Problem(shown, None, None, "the file has gone while it was being read", "Build again."))
             continue
-        sources.append(digest_of_bytes(data))
+        sources.append(digest_bytes(data))
         text = decode_text(data, shown)
         front = text if isinstance(text, Problem) else parse_front_matter(text, shown)
         if isinstance(front, Problem):
@@ -122,7 +122,7 @@ def _outcome(
     fell_back: int,
     sources: Sources,
 ) -> ParsedItem:
-    slim, whole = canonical(make_stub(record)), canonical(record)
+    slim, whole = canonical_bytes(make_stub(record)), canonical_bytes(record)
     until = getattr(record, "embargo", None)
     return ParsedItem(
         checks=dump_checks(claims),
@@ -134,8 +134,8 @@ def _outcome(
         has_image=record.image is not None,
         url_parts=collect_url_parts(record),
         aliases=tuple(list_aliases(record, located)),
-        digest=digest_of_bytes(whole),
-        stub_digest=digest_of_bytes(slim),
+        digest=digest_bytes(whole),
+        stub_digest=digest_bytes(slim),
         stub=slim,
         full=whole,
         fallback_count=fell_back,

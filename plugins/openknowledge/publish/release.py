@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from .errors import Refused, problem
+from .errors import PublishRefused, make_problem
 
 __all__ = ["FORMAT", "Commit", "DeployState", "PendingRelease", "Release", "iso_utc"]
 
@@ -101,7 +101,7 @@ class DeployState:
         """The same, if it is this site's. Raises `Refused` where another one is published at the place."""
         if self.site != site_url:
             message = f"this is where {self.site} is published, not {site_url}"
-            raise Refused([problem(where, message, "Is PUBLISH_TARGET, or SITEURL, that of another site?")])
+            raise PublishRefused([make_problem(where, message, "Is PUBLISH_TARGET, or SITEURL, that of another site?")])
         return self
 
     def by_number(self, number: int) -> Release | None:
@@ -119,10 +119,10 @@ class DeployState:
             told = json.loads(data)
             version = told.pop("format")
         except (ValueError, KeyError, TypeError, AttributeError):
-            raise Refused([problem(where, "the register of releases cannot be read", _BROKEN)]) from None
+            raise PublishRefused([make_problem(where, "the register of releases cannot be read", _BROKEN)]) from None
         if version != FORMAT:
             message = f"the register of releases is of version {version}; this program knows version {FORMAT}"
-            raise Refused([problem(where, message, "Publish with the newer version that wrote it.")])
+            raise PublishRefused([make_problem(where, message, "Publish with the newer version that wrote it.")])
         try:
             return cls(
                 site=told["site"],
@@ -134,7 +134,7 @@ class DeployState:
                 heartbeat=told["beat"],
             )
         except (KeyError, TypeError, ValueError):
-            raise Refused([problem(where, "the register of releases cannot be read", _BROKEN)]) from None
+            raise PublishRefused([make_problem(where, "the register of releases cannot be read", _BROKEN)]) from None
 
 
 _BROKEN = "Somebody changed it by hand? Restore it from the store's own versions, or publish to an empty place."

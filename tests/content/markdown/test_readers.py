@@ -145,14 +145,14 @@ def test_nothing_is_nothing(text: str) -> None:
 def test_readers_are_imported_only_when_a_text_is_read() -> None:
     code = """if True:
         import sys
-        from openknowledge.content.markdown.render import fingerprint, images, missing, number_names, read, targets
+        from openknowledge.content.markdown.render import check_reader, list_links, reader_fingerprint, render_markdown
         engines = {"markdown", "nh3", "pyromark"}
         assert not engines & set(sys.modules), engines & set(sys.modules)
-        assert fingerprint("fast") and missing("fast") is None
+        assert reader_fingerprint("fast") and check_reader("fast") is None
         assert not engines & set(sys.modules), engines & set(sys.modules)
-        read("Uno", "fast")
+        render_markdown("Uno", "fast")
         assert engines & set(sys.modules) == {"nh3", "pyromark"}
-        read("Uno")
+        render_markdown("Uno")
         assert engines <= set(sys.modules)
     """
     subprocess.run([sys.executable, "-c", code], check=True)

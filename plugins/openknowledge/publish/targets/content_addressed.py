@@ -10,15 +10,15 @@ from hashlib import sha256
 
 from openknowledge.manifest import CacheClass, ManifestEntry
 
-from ..built_site import Site
-from ..errors import Failed, problem
+from ..built_site import BuiltSite
+from ..errors import PublishFailed, make_problem
 from ..headers import (
-    CLOSED,
-    Policy,
+    SAME_ORIGIN_TYPES,
+    HeaderPolicy,
     cache_control,
+    cross_origin_headers,
     error_cache_control,
-    moved_cache_control,
-    open_headers,
+    redirect_cache_control,
     site_headers,
 )
 from ..manifest_shards import ShardedManifest
@@ -62,10 +62,10 @@ class RoutedWork(ObjectStoreDeployment):
 
     target: RoutedTarget
 
-    def publish(self, site: Site, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
+    def publish(self, site: BuiltSite, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
         async def send(entry: ManifestEntry) -> None:
             path, digest, headers = self.storing.stored(entry)
-            body = site.body(path, digest)
+            body = site.read_file(path, digest)
             await self.objects.send(self._key(entry), body, {**headers, **FOREVER})
             count(len(body))
 
@@ -96,7 +96,9 @@ class RoutedWork(ObjectStoreDeployment):
         answers = self.objects.get(f"{ANSWERS}/{response_policy_key(self.release.policy)}")
         if answers is None:
             message = f"what answers said in release {self.release.restores} was not kept"
-            raise Failed([problem(self.target.name, message, "Build the commit of that release, and publish that.")])
+            raise PublishFailed(
+                [make_problem(self.target.name, message, "Build the commit of that release, and publish that.")]
+            )
         return replace(self.storing, encoding=json.loads(answers.data)["encoding"])
 
     def _begin(self, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> None:  # noqa: ARG002
@@ -155,17 +157,17 @@ def response_policy_key(policy: str) -> str:
     return f"{policy.partition('/')[2]}.json"
 
 
-def dump_response_policy(policy: Policy, base: str, encoding: str) -> bytes:
+def dump_response_policy(policy: HeaderPolicy, base: str, encoding: str) -> bytes:
     """What the router says beside a file's bytes. `base` is the path of the site's address, without a last slash."""
     told = {
         "format": 1,
         "base": base,
         "encoding": encoding,
         "headers": site_headers(policy),
-        "open": open_headers(),
-        "closed": CLOSED,
+        "open": cross_origin_headers(),
+        "closed": SAME_ORIGIN_TYPES,
         "cache": {cache.value: cache_control(cache, policy) for cache in CacheClass},
         "error_cache": error_cache_control(),
-        "moved_cache": moved_cache_control(),
+        "moved_cache": redirect_cache_control(),
     }
     return json.dumps(told, ensure_ascii=False, indent=1).encode()

@@ -13,8 +13,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..built_site import Site
-from ..errors import Failed, problem
+from ..built_site import BuiltSite
+from ..errors import PublishFailed, make_problem
 from . import ProgressCallback
 from .filesystem import LOOKED_AT, PlaceSnapshot
 from .lock import LEASE_S, lock_text, lost, owner_of, refusal
@@ -152,7 +152,7 @@ class LocalFilesystem:
         written(draft, data, is_safe=name == REGISTER)
         draft.replace(place)
 
-    def build(self, draft: Draft, site: Site | None, progress: ProgressCallback) -> None:
+    def build(self, draft: Draft, site: BuiltSite | None, progress: ProgressCallback) -> None:
         place = self.root / part(draft.number)
         with self._failures():
             try:
@@ -181,7 +181,7 @@ class LocalFilesystem:
             if error.errno not in NO_LINKS:
                 raise
             hint = "Publish to a disk that has them (ext4, xfs, btrfs, NFS), or by ssh to the server itself."
-            raise Failed([problem(self.where, "this file system has no symlinks", hint)]) from None
+            raise PublishFailed([make_problem(self.where, "this file system has no symlinks", hint)]) from None
 
     def after(self) -> None:
         """Nothing is to be told: who serves a folder sees that it leads elsewhere."""
@@ -204,7 +204,7 @@ class LocalFilesystem:
             message, hint = KNOWN.get(error.errno or 0, (f"cannot be used: {error.strerror}", OTHERWISE))
             place = Path(os.fsdecode(error.filename)) if error.filename else self.root
             name = str(place) if place.is_relative_to(self.root) else self.where
-            raise Failed([problem(name, message, hint)]) from None
+            raise PublishFailed([make_problem(name, message, hint)]) from None
 
 
 def _names(place: Path) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Protocol
 
-from ..built_site import Site
+from ..built_site import BuiltSite
 from . import ProgressCallback
 from .release_layout import CURRENT, FORMER, NOTE, REGISTER, Draft, Note
 
@@ -74,7 +74,7 @@ class ReleaseFilesystem(Protocol):
         """Put small files in place, each at once, in this order."""
         ...
 
-    def build(self, draft: Draft, site: Site | None, progress: ProgressCallback) -> None:
+    def build(self, draft: Draft, site: BuiltSite | None, progress: ProgressCallback) -> None:
         """Make the folder of a release, whole and under its name, or not at all."""
         ...
 

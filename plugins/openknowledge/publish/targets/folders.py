@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass
 
-from ..errors import Failed, Refused, problem
+from ..errors import PublishFailed, PublishRefused, make_problem
 from . import ProgressCallback, PublishedState
 from .directory import LocalFilesystem
 from .release_dirs import ReleaseDirTarget
@@ -26,7 +26,9 @@ class DirectoryTarget(ReleaseDirTarget):
         held, seen = disk.lock(by)
         if seen.version != state.version:
             disk.unlock(held)
-            raise Refused([problem(self.name, "somebody else has published here in the meantime", "Try it again.")])
+            raise PublishRefused(
+                [make_problem(self.name, "somebody else has published here in the meantime", "Try it again.")]
+            )
         progress("Removing", 0, count, 0)
         # Out of the readers' way at once, and then away; who is killed in between leaves only what nobody looks at.
         gone = disk.root.with_name(f".{disk.root.name}.removed")
@@ -36,6 +38,8 @@ class DirectoryTarget(ReleaseDirTarget):
             shutil.rmtree(gone)
         except OSError as error:
             message = f"cannot be removed: {error.strerror}"
-            raise Failed([problem(self.name, message, "Remove it by hand; nothing else is in it.")]) from None
+            raise PublishFailed(
+                [make_problem(self.name, message, "Remove it by hand; nothing else is in it.")]
+            ) from None
         progress("Removing", count, count, 0)
         return count

@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 
 from openknowledge.problems import Problem
 
-from ..built_site import Site
-from ..errors import Refused, problem
-from ..hosts.hosting import Hosting
+from ..built_site import BuiltSite
+from ..errors import PublishRefused, make_problem
+from ..hosts.hosting import HostAdapter
 from ..manifest_shards import ShardedManifest
 from ..release import DeployState, Release
 from . import PublishedState
@@ -74,7 +74,7 @@ class GitBranchTarget:
     store: BareRepo
     branch: Branch
     site_url: str
-    hosting: Hosting
+    hosting: HostAdapter
     writing: CommitOptions
     adopts: bool = False
 
@@ -86,13 +86,13 @@ class GitBranchTarget:
     def policy(self) -> str:
         return self.hosting.digest
 
-    def problems(self, site: Site) -> tuple[Problem, ...]:
+    def problems(self, site: BuiltSite) -> tuple[Problem, ...]:
         return self.hosting.problems(site)
 
     def read_state(self) -> PublishedState:
         if self.store.git.remote.has_secret:
             hint = "Write it without, and set PUBLISH_GIT_TOKEN in the environment."
-            raise Refused([problem(self.store.git.remote.name, "the address holds a password", hint)])
+            raise PublishRefused([make_problem(self.store.git.remote.name, "the address holds a password", hint)])
         with self.store.taken():
             return self._or_anew(self._look)
 
@@ -148,7 +148,7 @@ class GitBranchTarget:
             f"Publish to a branch of its own. To take this one over all the same: invoke publish --adopt; "
             f"its commit {commit[:9]} is then kept as {self.branch.adopted_ref}"
         )
-        raise Refused([problem(self.name, f"this branch is not ours: {why}", hint)])
+        raise PublishRefused([make_problem(self.name, f"this branch is not ours: {why}", hint)])
 
     def read_manifest(self, release: Release) -> ShardedManifest:
         kept = self._kept(self.store.seen(self.branch.seen_ref))
@@ -217,7 +217,7 @@ def open_repo(
         except GitError:
             hint = "Write its address, or a name that `git remote` knows."
             message = "there is no such remote in this project"
-            raise Refused([problem('PUBLISH_TARGET["remote"]', f"{message}: {url}", hint)]) from None
+            raise PublishRefused([make_problem('PUBLISH_TARGET["remote"]', f"{message}: {url}", hint)]) from None
     elif is_path:
         url = str((project / url).resolve())
     user = secrets.get("PUBLISH_GIT_USER") or USERS.get(place.get("host", ""), "openknowledge")

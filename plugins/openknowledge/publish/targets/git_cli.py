@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from ..errors import Failed, Refused, problem
+from ..errors import PublishFailed, PublishRefused, make_problem
 
 __all__ = ["Git", "GitError", "GitRemote", "GitRetryPolicy", "TransientGitError", "redacted"]
 
@@ -84,7 +84,7 @@ class Git:
             )
         except FileNotFoundError:
             hint = "Install it: https://git-scm.com/downloads"
-            raise Refused([problem("git", "is not there; this target needs it", hint)]) from None
+            raise PublishRefused([make_problem("git", "is not there; this target needs it", hint)]) from None
         if done.returncode:
             raise self.error(done.stdout, done.stderr)
         return done.stdout
@@ -122,15 +122,15 @@ class Git:
         """Whether it comes of the remote, or of the disk: else something is broken in our own repository."""
         return any(mark.search(str(error)) for mark, _, _ in KNOWN)
 
-    def failure(self, error: GitError) -> Failed:
+    def failure(self, error: GitError) -> PublishFailed:
         """What went wrong between us and the remote, for an operator."""
         text = str(error)
         for mark, message, hint in KNOWN:
             if mark.search(text):
-                return Failed([problem(self.remote.name, message.format(told=_told(text)), hint)])
+                return PublishFailed([make_problem(self.remote.name, message.format(told=_told(text)), hint)])
         message = f"git could not go on: {_told(text)}"
         hint = f"Publish again. If it says the same, delete {self.folder.name} in the cache: it is made anew."
-        return Failed([problem(self.remote.name, message, hint)])
+        return PublishFailed([make_problem(self.remote.name, message, hint)])
 
 
 def redacted(text: str) -> str:

@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 
 from openknowledge.manifest import ManifestEntry
 
-from ..built_site import Site
-from ..errors import Refused, problem
-from ..hosts.hosting import kept_for_readers
+from ..built_site import BuiltSite
+from ..errors import PublishRefused, make_problem
+from ..hosts.hosting import grace_entries
 from ..manifest_shards import ShardedManifest
 from ..plan import Plan
 from ..release import DeployState, Release, iso_utc
@@ -75,19 +75,19 @@ class GitDeployment:
         self.release, self.former, self.register = release, retired_urls, state.deploy_state
         self.now_s = int(target.writing.clock())
 
-    def publish(self, site: Site, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
+    def publish(self, site: BuiltSite, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
         there = self._last()
         kept, removals = self._kept(site.manifest.entries, plan, there)
         sent = {entry.path for entry in plan.sent}
         files: dict[str, str] = dict(kept)
         new: list[Blob] = []
         for entry in site.manifest.entries:
-            for path, digest in self.target.hosting.files_of(entry):
+            for path, digest in self.target.hosting.sent_files(entry):
                 place = f"{self.target.folder}{path}"
                 if entry.path not in sent and place in there:
                     files[place] = there[place]
                 else:
-                    new.append((place, partial(site.body, path, digest)))
+                    new.append((place, partial(site.read_file, path, digest)))
         for place, data in self._host_files(site).items():
             new.append((place, partial(bytes, data)))
         return self._written(files, new, manifest, removals, progress)
@@ -98,7 +98,7 @@ class GitDeployment:
         commits = self.seen.commits.get(number or 0)
         if commits is None:
             hint = "Build the commit of that release, and publish that."
-            raise Refused([problem(self.target.name, f"release {number} was not kept", hint)])
+            raise PublishRefused([make_problem(self.target.name, f"release {number} was not kept", hint)])
         return self._written({**kept, **self.store.listing(commits.site)}, [], manifest, removals, progress)
 
     def clean_up(self, progress: ProgressCallback) -> None:
@@ -124,7 +124,7 @@ class GitDeployment:
         last = self.state.release
         return self.store.listing(self.seen.commits[last.number].site) if last else {}
 
-    def _host_files(self, site: Site) -> dict[str, bytes]:
+    def _host_files(self, site: BuiltSite) -> dict[str, bytes]:
         beside = self.target.hosting.extra_files(site)
         return {**{f"{self.target.folder}{path}": data for path, data in beside.items()}, **self.target.root_files()}
 
@@ -133,10 +133,10 @@ class GitDeployment:
     ) -> tuple[dict[str, str], tuple[tuple[str, int], ...]]:
         """What stays for those who have an older page open, and since when it is in no release any more."""
         folder, hosting = self.target.folder, self.target.hosting
-        ours = {f"{folder}{path}" for entry in entries for path, _ in hosting.files_of(entry)}
+        ours = {f"{folder}{path}" for entry in entries for path, _ in hosting.sent_files(entry)}
         since = {f"{folder}{path}": began for path, began in self.state.deploy_state.removals}
-        for entry in kept_for_readers(plan.removed):
-            for path, _ in hosting.files_of(entry):
+        for entry in grace_entries(plan.removed):
+            for path, _ in hosting.sent_files(entry):
                 since.setdefault(f"{folder}{path}", self.now_s)
         folders = {str(parent) for path in ours for parent in PurePosixPath(path).parents}
         kept = {
@@ -206,7 +206,7 @@ class GitDeployment:
         except RefMoved:
             message = "somebody else has published here since it was looked at"
             hint = "Nothing of this release is there. Publish again, if it is still the newer one."
-            raise Refused([problem(self.target.name, message, hint)]) from None
+            raise PublishRefused([make_problem(self.target.name, message, hint)]) from None
         self.seen = replace(self.seen, branch=commit, state=state)
         self.store.see(branch.seen_ref, state)
 

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from filelock import FileLock, Timeout
 
-from ..errors import Refused, problem
+from ..errors import PublishRefused, make_problem
 from .git_cli import Git, GitError
 
 __all__ = ["BareRepo", "Blob", "RefMoved", "RefUpdate"]
@@ -59,7 +59,7 @@ class BareRepo:
                 yield
         except Timeout:
             message = "another publication is under way on this machine"
-            raise Refused([problem(self.git.remote.name, message, "Wait until it has ended.")]) from None
+            raise PublishRefused([make_problem(self.git.remote.name, message, "Wait until it has ended.")]) from None
 
     def forget(self) -> None:
         """Begin anew: what is broken here is whole elsewhere."""

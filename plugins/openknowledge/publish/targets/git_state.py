@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from openknowledge.manifest import ManifestProblem
 
-from ..errors import Refused, problem
+from ..errors import PublishRefused, make_problem
 from ..manifest_shards import ShardedManifest
 from ..release import DeployState, Release
 
@@ -47,7 +47,7 @@ class StoredState:
     def register(self) -> DeployState:
         files = self.store.listing(self.commit)
         if REGISTER not in files:
-            raise Refused([problem(self.where, f"there is no {REGISTER} in it", HINT)])
+            raise PublishRefused([make_problem(self.where, f"there is no {REGISTER} in it", HINT)])
         return DeployState.load(self._read([files[REGISTER]], self.commit)[0], self.where)
 
     def commits(self, register: DeployState) -> dict[int, Commits]:
@@ -55,7 +55,7 @@ class StoredState:
         parents = self.store.parents(self.commit)
         if len(parents) != 2 * len(register.releases):
             message = f"it has {len(parents)} commits for {len(register.releases)} releases"
-            raise Refused([problem(self.where, message, HINT)])
+            raise PublishRefused([make_problem(self.where, message, HINT)])
         pairs = zip(register.releases, parents[::2], parents[1::2], strict=True)
         return {release.number: Commits(site, manifest) for release, site, manifest in pairs}
 
@@ -78,7 +78,7 @@ class StoredState:
             return ShardedManifest.from_bundle(root, release.manifest, shards)
         except ManifestProblem as error:
             message = f"the manifest of release {release.number} {str(error).rstrip('.')}"
-            raise Refused([problem(self.where, message, HINT)]) from None
+            raise PublishRefused([make_problem(self.where, message, HINT)]) from None
 
     def _read(self, names: Sequence[str], tree: str) -> list[bytes]:
         return self.store.read(names, tree)

@@ -19,7 +19,7 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from ..errors import Failed
+from ..errors import PublishFailed
 from .retry_policy import RetryPolicy
 from .store_errors import ABSENT, CONFLICT, failure_of, may_pass, telling
 
@@ -269,6 +269,6 @@ class ObjectClient:
             "reraise": True,
         }
 
-    def failure(self, error: Exception) -> Failed:
+    def failure(self, error: Exception) -> PublishFailed:
         """What went wrong, for an operator."""
         return failure_of(error, self.where)

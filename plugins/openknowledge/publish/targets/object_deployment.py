@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from openknowledge.manifest import ManifestEntry
 
-from ..built_site import Site
-from ..errors import Failed, problem
+from ..built_site import BuiltSite
+from ..errors import PublishFailed, make_problem
 from ..manifest_shards import ShardedManifest, find_new_pieces
 from ..plan import NEW_STEP, Plan
 from ..release import DeployState, Release, iso_utc
@@ -68,10 +68,10 @@ class ObjectStoreDeployment:
         self.objects, self.storing = target.objects.with_guard(keeper.check), target.storing
         self.now_s = 0.0
 
-    def publish(self, site: Site, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
+    def publish(self, site: BuiltSite, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
         async def send(entry: ManifestEntry) -> None:
             path, digest, headers = self.storing.stored(entry)
-            body = site.body(path, digest)
+            body = site.read_file(path, digest)
             await self.objects.send(entry.path, body, headers)
             count(len(body))
 
@@ -110,9 +110,11 @@ class ObjectStoreDeployment:
     def _replacing(self, register: DeployState) -> DeployState:
         return replace(register, pending=(*register.pending[:-1], replace(register.pending[-1], has_replaced=True)))
 
-    def _not_kept(self, entry: ManifestEntry) -> Failed:
+    def _not_kept(self, entry: ManifestEntry) -> PublishFailed:
         message = f"what stood at {entry.url_path} was not kept"
-        return Failed([problem(self.target.name, message, "Build the commit of that release, and publish that.")])
+        return PublishFailed(
+            [make_problem(self.target.name, message, "Build the commit of that release, and publish that.")]
+        )
 
     def _begin(self, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> None:
         """Write down what is about to be, keep what will be replaced, and only then say that files may change."""

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from openknowledge.manifest import ManifestProblem
 from openknowledge.problems import Problem
 
-from ..built_site import Site
-from ..errors import Failed, Refused, problem
+from ..built_site import BuiltSite
+from ..errors import PublishFailed, PublishRefused, make_problem
 from ..manifest_pieces import ManifestRoot, verify_piece
 from ..manifest_shards import ShardedManifest
 from ..release import Commit, DeployState, PendingRelease, Release
@@ -51,10 +51,10 @@ class ObjectStoreTarget:
     def policy(self) -> str:
         return sha256(f"{self.storing.policy} {self.storing.encoding}".encode()).hexdigest()[:16]
 
-    def problems(self, site: Site) -> tuple[Problem, ...]:
+    def problems(self, site: BuiltSite) -> tuple[Problem, ...]:
         hint = "Give the file another name."
         return tuple(
-            problem(f"{site.output.name}/{entry.path}", f'"{folder}" is where {what}', hint)
+            make_problem(f"{site.output.name}/{entry.path}", f'"{folder}" is where {what}', hint)
             for entry in site.manifest.entries
             for folder, what in RESERVED
             if entry.path.startswith(f"{folder}/")
@@ -81,7 +81,7 @@ class ObjectStoreTarget:
         if stranger is not None:
             message = f'this place is not ours: it holds files that were not published from here ("{stranger}")'
             hint = "Publish to an empty bucket or prefix. To take this one over all the same: invoke publish --adopt"
-            raise Refused([problem(self.name, message, hint)])
+            raise PublishRefused([make_problem(self.name, message, hint)])
 
     def _manifest(self, digest: str) -> ShardedManifest:
         found = self.objects.get(f"{MANIFESTS}/{digest}")
@@ -109,9 +109,11 @@ class ObjectStoreTarget:
                 raise self._unreadable(f"{SHARDS}/{name}", str(error) if data else "is not there") from None
         return [found[name] for name in names]
 
-    def _unreadable(self, key: str, why: str) -> Refused:
+    def _unreadable(self, key: str, why: str) -> PublishRefused:
         hint = "Restore it from the store's own versions; or publish to an empty place."
-        return Refused([problem(f"{self.name}/{key}", f"this part of the manifest {why.rstrip('.')}", hint)])
+        return PublishRefused(
+            [make_problem(f"{self.name}/{key}", f"this part of the manifest {why.rstrip('.')}", hint)]
+        )
 
     def _former(self) -> frozenset[str]:
         found = self.objects.get(FORMER)
@@ -154,11 +156,13 @@ class ObjectStoreTarget:
     def _lock(self, keeper: StateWriter, taken: Callable[[DeployState], DeployState]) -> None:
         try:
             keeper.write(taken)
-        except Failed:
+        except PublishFailed:
             if not keeper.is_lost:
                 raise
             message = "somebody else began to publish here at the same moment"
-            raise Refused([problem(self.name, message, "Wait until that one has ended, then publish again.")]) from None
+            raise PublishRefused(
+                [make_problem(self.name, message, "Wait until that one has ended, then publish again.")]
+            ) from None
 
     def work(
         self, keeper: StateWriter, state: PublishedState, release: Release, retired_urls: frozenset[str]

@@ -13,7 +13,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 
 from openknowledge.manifest import Manifest, ManifestProblem
 
-from ..errors import Failed, Refused, problem
+from ..errors import PublishFailed, PublishRefused, make_problem
 from ..manifest_pieces import ManifestRoot
 from ..manifest_shards import ShardedManifest, split_manifest
 from ..release import DeployState
@@ -55,7 +55,7 @@ class PublicState:
             kept = {path: (str(digest), int(since)) for path, (digest, since) in json.loads(read(KEPT) or b"").items()}
         except (ManifestProblem, OSError, EOFError, ValueError, AttributeError, TypeError):
             message = "what the site says of its last release is not whole"
-            raise Refused([problem(f"{site_url}/{FOLDER}", message, HINT)]) from None
+            raise PublishRefused([make_problem(f"{site_url}/{FOLDER}", message, HINT)]) from None
         return cls(register, manifest, frozenset(former), kept)
 
 
@@ -106,7 +106,7 @@ def make_reader(public_url: str, patience: GitRetryPolicy | None = None) -> Read
             answer = again(asked, address)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             hint = 'Is the site up? Before there is one: PUBLISH_READ_BACK_URL = "".'
-            raise Failed([problem(address, f"cannot be read: {error}", hint)]) from None
+            raise PublishFailed([make_problem(address, f"cannot be read: {error}", hint)]) from None
         return answer.content if answer.status_code == 200 else None
 
     return read

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from openknowledge.manifest import ManifestProblem
 from openknowledge.problems import Problem
 
-from ..built_site import Site
-from ..errors import Failed, Refused, problem
+from ..built_site import BuiltSite
+from ..errors import PublishFailed, PublishRefused, make_problem
 from ..manifest_shards import ShardedManifest, find_new_pieces
 from ..plan import Plan
 from ..release import DeployState, PendingRelease, Release, iso_utc
@@ -60,7 +60,7 @@ class ReleaseDirTarget:
     def policy(self) -> str:
         return ""
 
-    def problems(self, site: Site) -> tuple[Problem, ...]:
+    def problems(self, site: BuiltSite) -> tuple[Problem, ...]:
         return tuple(_bad_names(site))
 
     def read_state(self) -> PublishedState:
@@ -99,11 +99,11 @@ class ReleaseDirTarget:
         if seen.is_folder:
             message = f'"{CURRENT}" is no link, and has to become one'
             hint = "Move it away; readers get the site through that name once it is published."
-            raise Refused([problem(f"{self.name}/{CURRENT}", message, hint)])
+            raise PublishRefused([make_problem(f"{self.name}/{CURRENT}", message, hint)])
         if seen.stranger and not self.adopts:
             message = f'this place is not ours: it holds files that were not published from here ("{seen.stranger}")'
             hint = "Publish to an empty folder. To take this one over all the same: invoke publish --adopt"
-            raise Refused([problem(self.name, message, hint)])
+            raise PublishRefused([make_problem(self.name, message, hint)])
 
     def read_manifest(self, release: Release) -> ShardedManifest:
         found = self.manifests([release.manifest])
@@ -139,7 +139,9 @@ class ReleaseDirTarget:
         try:
             if seen.version != state.version:
                 message = "somebody else has published here in the meantime"
-                raise Refused([problem(self.name, message, "Publish again, if this is still to be published.")])
+                raise PublishRefused(
+                    [make_problem(self.name, message, "Publish again, if this is still to be published.")]
+                )
             if state.stale:
                 self.filesystem.after()
             yield DiskWork(self, lease, held, state, seen, release, retired_urls)
@@ -167,7 +169,7 @@ class DiskWork:
         self.note = seen.note
         self.terms = Terms(int(seen.now_s), target.retention, target.server)
 
-    def publish(self, site: Site, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
+    def publish(self, site: BuiltSite, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
         draft = released(self.release.number, site, manifest, plan, self._before(), self.terms)
         return self._put_in_place(draft, site, self._new_pieces(manifest), progress)
 
@@ -175,7 +177,9 @@ class DiskWork:
         number = self.release.restores or 0
         if str(number) not in self.seen.folders:
             message = f"the folder of release {number} was not kept"
-            raise Failed([problem(self.target.name, message, "Build the commit of that release, and publish that.")])
+            raise PublishFailed(
+                [make_problem(self.target.name, message, "Build the commit of that release, and publish that.")]
+            )
         name = f"{folder(number)}/{NOTE}"
         wanted = Note.loaded(self.disk.read([name]).get(name, b""))
         draft = restored(self.release.number, manifest, plan, (number, wanted), self._before(), self.terms)
@@ -194,7 +198,7 @@ class DiskWork:
         return {**pieces, manifest_name(manifest.root.digest): manifest.to_bundle()}
 
     def _put_in_place(
-        self, draft: Draft, site: Site | None, pieces: Mapping[str, bytes], progress: ProgressCallback
+        self, draft: Draft, site: BuiltSite | None, pieces: Mapping[str, bytes], progress: ProgressCallback
     ) -> Release:
         """Write down what is about to be; then make it, where nobody sees it; then have readers get it."""
         self._sweep()
@@ -252,16 +256,16 @@ class DiskWork:
         return forgotten(gone, kept, self.target.manifests([one.manifest for one in (*gone, *kept)]))
 
 
-def _unreadable(where: str, message: str) -> Refused:
+def _unreadable(where: str, message: str) -> PublishRefused:
     hint = "Restore it from a backup; or publish to an empty place."
-    return Refused([problem(where, f"the manifest {message}", hint)])
+    return PublishRefused([make_problem(where, f"the manifest {message}", hint)])
 
 
-def _bad_names(site: Site) -> Iterator[Problem]:
+def _bad_names(site: BuiltSite) -> Iterator[Problem]:
     for file in files_of(site.manifest.entries):
         where = f"{site.output.name}/{file.path}"
         if file.path.startswith(f"{SERVER}/"):
             message = f'"{SERVER}" is where a release keeps what is not for readers'
-            yield problem(where, message, "Give the file another name.")
+            yield make_problem(where, message, "Give the file another name.")
         elif not file.path.isprintable():
-            yield problem(repr(where), "has a name that cannot be printed", "Give the file another name.")
+            yield make_problem(repr(where), "has a name that cannot be printed", "Give the file another name.")

@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from openknowledge.manifest import CacheClass, FileRole, Manifest, ManifestEntry
 
-from ..built_site import Site
+from ..built_site import BuiltSite
 from ..manifest_shards import ShardedManifest
 from ..plan import Plan
 from ..release import Release
@@ -176,11 +176,11 @@ class Draft:
         return replace(self, source=None, dropped=(), sent=tuple(files_of(manifest.entries)))
 
 
-ServerFiles = Callable[[Site], Mapping[str, bytes]]
+ServerFiles = Callable[[BuiltSite], Mapping[str, bytes]]
 """What a web server needs to know of a site, by file name: its redirects."""
 
 
-def no_files(_site: Site) -> Mapping[str, bytes]:
+def no_files(_site: BuiltSite) -> Mapping[str, bytes]:
     return {}
 
 
@@ -194,7 +194,7 @@ class Terms:
 
 
 def released(
-    number: int, site: Site, manifest: ShardedManifest, plan: Plan, before: tuple[int, Note] | None, terms: Terms
+    number: int, site: BuiltSite, manifest: ShardedManifest, plan: Plan, before: tuple[int, Note] | None, terms: Terms
 ) -> Draft:
     """The folder of a built site; `before` is the release that readers have, as far as its folder is there."""
     whole = tuple(files_of(site.manifest.entries))

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from openknowledge.manifest import ManifestEntry
 
-from ..errors import Refused
+from ..errors import PublishRefused
 from ..manifest_shards import Pieces, ShardedManifest, diff_manifests
 from ..release import Release
 from .state_object import CONTROL
@@ -92,7 +92,7 @@ def _lost_pieces(gone: ShardedManifest, kept: Iterable[ShardedManifest]) -> Piec
     ]
     for one in alike:
         one.load_branches(one.root.branches[place] for place in places)
-    with suppress(Refused):
+    with suppress(PublishRefused):
         gone.load_branches(gone.root.branches[place] for place in places)
     branches = {gone.root.branches[place] for place in places}
     shards = {
@@ -110,7 +110,7 @@ def _lost_pieces(gone: ShardedManifest, kept: Iterable[ShardedManifest]) -> Piec
 def _shards_of(manifest: ShardedManifest, branch: str) -> Sequence[str]:
     try:
         return manifest.shards_of(branch)
-    except Refused:
+    except PublishRefused:
         return ()
 
 
@@ -138,5 +138,5 @@ def not_in(one: ShardedManifest, other: ShardedManifest, *, is_all: bool = False
     """
     try:
         return one.entries() if is_all else [old for _, old, _ in diff_manifests(one, other) if old is not None]
-    except Refused:
+    except PublishRefused:
         return ()

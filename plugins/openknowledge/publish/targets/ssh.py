@@ -10,9 +10,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..built_site import Site
-from ..errors import Failed, Refused, problem
-from ..headers import modified_s
+from ..built_site import BuiltSite
+from ..errors import PublishFailed, PublishRefused, make_problem
+from ..headers import mtime_from_digest
 from . import ProgressCallback
 from .filesystem import PlaceSnapshot
 from .lock import LEASE_S, lock_text, lost, owner_of, refusal
@@ -75,23 +75,25 @@ class SshFilesystem:
         except RemoteError as error:
             raise self._failure(error) from None
 
-    def _failure(self, error: RemoteError) -> Failed:
+    def _failure(self, error: RemoteError) -> PublishFailed:
         if error.status == LOST:
             return lost(self.where)
         if error.status == MISSING:
-            return Failed([problem(self.where, f"the server has no {error.said}", "Install it there.")])
+            return PublishFailed([make_problem(self.where, f"the server has no {error.said}", "Install it there.")])
         for mark, message, hint in KNOWN:
             if mark in error.said:
-                return Failed([problem(self.where, message, hint)])
+                return PublishFailed([make_problem(self.where, message, hint)])
         said = " ".join(error.said.split())[:300] or f"a script ended with {error.status}"
-        return Failed([problem(self.where, f"something went wrong on the server: {said}", OTHERWISE)])
+        return PublishFailed([make_problem(self.where, f"something went wrong on the server: {said}", OTHERWISE)])
 
     def read_snapshot(self) -> PlaceSnapshot:
         wrong = list(self.remote.address.problems())
         if not self.root.startswith("/"):
-            wrong.append(problem('PUBLISH_TARGET["path"]', f'"{self.root}" is no whole path', "Begin it with a slash."))
+            wrong.append(
+                make_problem('PUBLISH_TARGET["path"]', f'"{self.root}" is no whole path', "Begin it with a slash.")
+            )
         if wrong:
-            raise Refused(wrong)
+            raise PublishRefused(wrong)
         return _seen(self._run(LOOKED))
 
     def read(self, names: Sequence[str]) -> Mapping[str, bytes]:
@@ -125,7 +127,7 @@ class SshFilesystem:
     def write(self, held: int, files: Mapping[str, bytes]) -> None:
         self._run(WRITTEN, held, *files, given=_packed(files))
 
-    def build(self, draft: Draft, site: Site | None, progress: ProgressCallback) -> None:
+    def build(self, draft: Draft, site: BuiltSite | None, progress: ProgressCallback) -> None:
         try:
             if self._is_made(draft, site, progress):
                 return
@@ -136,13 +138,13 @@ class SshFilesystem:
             ):
                 return
             hint = "Build the commit of that release, and publish that."
-            raise Failed([problem(self.where, "what was to be there is not whole on the server", hint)])
+            raise PublishFailed([make_problem(self.where, "what was to be there is not whole on the server", hint)])
         except BaseException:
-            with suppress(Failed):
+            with suppress(PublishFailed):
                 self._run(DROPPED, draft.number)
             raise
 
-    def _is_made(self, draft: Draft, site: Site | None, progress: ProgressCallback) -> bool:
+    def _is_made(self, draft: Draft, site: BuiltSite | None, progress: ProgressCallback) -> bool:
         """Make a release under its name for the time being; whether all its files are there, by name and size."""
         keeps = "keep" if draft.server is None else ""
         dropped = b"".join(path.encode() + b"\0" for path in draft.dropped)
@@ -157,7 +159,7 @@ class SshFilesystem:
         self._run(FINISHED, draft.number, draft.carrier or "", given=_packed({**draft.beside, LIST: carried}))
         return True
 
-    def _send(self, draft: Draft, site: Site, progress: ProgressCallback) -> None:
+    def _send(self, draft: Draft, site: BuiltSite, progress: ProgressCallback) -> None:
         done = [0, 0]
 
         def sent(size_b: int) -> None:
@@ -169,11 +171,11 @@ class SshFilesystem:
             for file in draft.sent:
                 place = Path(folder, file.path)
                 place.parent.mkdir(parents=True, exist_ok=True)
-                written(place, site.body(file.path, file.digest), time_s=modified_s(file.digest))
+                written(place, site.read_file(file.path, file.digest), time_s=mtime_from_digest(file.digest))
             paths = [file.path for file in draft.sent]
             self.remote.send(Path(folder), paths, f"{self.root}/{part(draft.number)}", sent)
 
-    def _checked(self, draft: Draft, digests: bytes, site: Site | None) -> str:
+    def _checked(self, draft: Draft, digests: bytes, site: BuiltSite | None) -> str:
         try:
             told = self.remote.run(BUILT, self.root, str(draft.number), str(len(draft.sent)), given=digests)
             return told.split()[0].decode()
@@ -183,7 +185,9 @@ class SshFilesystem:
             names = [line.rpartition(": ")[0] for line in error.said.splitlines()]
             hint = "Build it again: invoke build --publish, and publish again."
             message = "changed while it was published, or on its way"
-            raise Failed([problem(f"{site.output.name}/{name}", message, hint) for name in names if name]) from None
+            raise PublishFailed(
+                [make_problem(f"{site.output.name}/{name}", message, hint) for name in names if name]
+            ) from None
 
     def switch(self, held: int, number: int) -> float:
         return float(self._run(SWITCHED, held, number))
@@ -196,7 +200,7 @@ class SshFilesystem:
         except RemoteError as error:
             message = f'"{self.after_switch}" failed there: {" ".join(error.said.split())[:300] or error.status}'
             hint = "Readers have the new release. Mend the command, and publish again: it is run once more."
-            raise Failed([problem(self.where, message, hint)]) from None
+            raise PublishFailed([make_problem(self.where, message, hint)]) from None
 
     def remove(self, held: int, names: Sequence[str]) -> None:
         self._run(REMOVED, held, given=b"".join(name.encode() + b"\0" for name in names))

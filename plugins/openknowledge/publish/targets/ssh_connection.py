@@ -17,7 +17,7 @@ from typing import IO
 
 from openknowledge.problems import Problem
 
-from ..errors import Failed, problem
+from ..errors import PublishFailed, make_problem
 
 __all__ = ["RemoteError", "SshAddress", "SshConnection"]
 
@@ -230,17 +230,17 @@ def _is_answering(child: subprocess.Popen[bytes]) -> bool:
     return child.stdout.readline() == b"there\n"
 
 
-def _missing(program: str) -> Failed:
+def _missing(program: str) -> PublishFailed:
     hint = "Install OpenSSH's client and rsync on the machine that publishes."
-    return Failed([problem(program, "there is no such program", hint)])
+    return PublishFailed([make_problem(program, "there is no such program", hint)])
 
 
-def unreachable(where: str, said: str) -> Failed:
+def unreachable(where: str, said: str) -> PublishFailed:
     for mark, message, hint in KNOWN:
         if mark in said:
-            return Failed([problem(where, message, hint)])
+            return PublishFailed([make_problem(where, message, hint)])
     line = said.splitlines()[-1] if said else "it does not answer"
-    return Failed([problem(where, f"the server cannot be reached: {line}", NETWORK_HINT)])
+    return PublishFailed([make_problem(where, f"the server cannot be reached: {line}", NETWORK_HINT)])
 
 
 def _quoted(path: str) -> str:

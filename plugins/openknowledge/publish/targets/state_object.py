@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
-from ..errors import Failed
+from ..errors import PublishFailed
 from ..release import DeployState
 from .lock import awake_s, lost
 from .object_client import ObjectClient, PreconditionFailed
@@ -66,7 +66,7 @@ class StateWriter:
             raise self.lost() from None
         self.register, self.version = mine, moved.current.version
 
-    def lost(self) -> Failed:
+    def lost(self) -> PublishFailed:
         return lost(self.objects.where)
 
     def check(self) -> None:
@@ -83,7 +83,7 @@ class StateWriter:
         while not self._ended.wait(self.objects.policy.lease_s / 6):
             try:
                 self.write(lambda register: register, is_hasty=True)
-            except Failed:
+            except PublishFailed:
                 # A store that is out of reach for a moment is asked again; a lock that is lost stays lost.
                 if self.is_lost:
                     return
@@ -101,7 +101,7 @@ class StateWriter:
         if self._beating is not None:
             self._beating.join()
         if not self.is_lost and (self.register.lock or self._unsure):
-            with suppress(Failed):
+            with suppress(PublishFailed):
                 self.write(lambda register: replace(register, lock=""), is_hasty=True)
 
 
