@@ -194,8 +194,8 @@ def test_a_folder_that_cannot_be_made_costs_only_time(tmp_path: Path) -> None:
 FULL_DISK = """
 import resource, sys
 from pathlib import Path
-from openknowledge.content.parse_cache import ReadingCache
-cache = ReadingCache(Path(sys.argv[1]))
+from openknowledge.content.parse_cache import ParseCache
+cache = ParseCache(Path(sys.argv[1]))
 cache.load()
 known = cache.find(b"k" * 16)
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
@@ -203,7 +203,7 @@ for number in range(60):
     key = (number + 256).to_bytes(16, "big")
     cache.add(key, number, (bytes([number]) * 3000,))
     for earlier in range(number + 1):
-        blob = cache.blob((earlier + 256).to_bytes(16, "big"), 0)
+        blob = cache.read_blob((earlier + 256).to_bytes(16, "big"), 0)
         assert blob in (None, bytes([earlier]) * 3000), (number, earlier)
 cache.save()
 cache.load()
