@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from babel.support import NullTranslations
 
-from openknowledge.catalogue.assemble import Assembled, assemble, routes_of
-from openknowledge.catalogue.inputs import Facts
+from openknowledge.catalogue.assemble import AssembledSite, assemble, declare_routes
+from openknowledge.catalogue.inputs import Inputs
 from openknowledge.catalogue.kinds import KINDS
 from openknowledge.catalogue.kinds.kind import Kind
 from openknowledge.catalogue.routes import Routes
@@ -98,24 +98,24 @@ def a_site(
 ) -> Site:
     """A site of these records and numbers."""
     documents = {record.ref: a_document(record) for record in records}  # type: ignore[attr-defined]
-    facts = Facts(
+    facts = Inputs(
         settings=site_settings(**changes),
         kinds=kinds,
-        documents=RecordStore(documents),
+        records=RecordStore(documents),
         figures={one.name: one for one in figures},
         series={one.course: one for one in series},
         languages={lang: a_language(lang) for lang in LANGS},
-        routes=routes_of(Routes({}, "it", {}), kinds),
+        routes=declare_routes(Routes({}, "it", {}), kinds),
         today=today,
     )
     site = Site(facts)
-    site.begin(facts.book)
+    site.attach(facts.graph)
     return site
 
 
 def list_pages(kind: Kind, site: Site, lang: str) -> list[Any]:
     """Every page of a kind's lists, each made by itself."""
-    return [one.page(site.reading(), lang, *parts) for one in kind.lists for parts in one.each(site.reading(), lang)]
+    return [one.page(site.fork(), lang, *parts) for one in kind.lists for parts in one.keys(site.fork(), lang)]
 
 
 def a_document(record: object) -> IndexedRecord:
@@ -137,7 +137,7 @@ def write(root: Path, files: dict[str, str | bytes]) -> Path:
 
 def assembled(
     root: Path, files: dict[str, str | bytes], today: date = TODAY, kinds: tuple[Kind, ...] = KINDS
-) -> Assembled:
+) -> AssembledSite:
     """What the catalogue makes of these files."""
     content = write(root, files)
     languages = {lang: a_language(lang) for lang in LANGS}

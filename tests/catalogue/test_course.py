@@ -69,7 +69,7 @@ def test_a_course_without_dates_says_so_and_shows_no_badge_on_its_card():
 def test_what_is_not_known_has_no_row_of_facts():
     course = a_course(level=Level.INTRODUCTORY)
 
-    labels = [fact.label for fact in course_page(course, a_site(course), "it").facts]
+    labels = [fact.label for fact in course_page(course, a_site(course), "it").details]
 
     assert labels == ["Level", "Price"]
 
@@ -79,7 +79,7 @@ def test_workload_is_told_as_far_as_it_is_known():
 
     page = course_page(course, a_site(course), "en")
 
-    assert page.facts[0].values == ("6 weeks, 30 hours in all",)
+    assert page.details[0].values == ("6 weeks, 30 hours in all",)
 
 
 def test_enrolments_that_nobody_published_are_not_known_and_never_zero():
@@ -120,7 +120,7 @@ def test_the_other_courses_of_a_strand_are_shown_and_a_strand_knows_its_courses(
     one, two = a_course("one", strand="math"), a_course("two", strand="math")
     site = a_site(one, two, strand)
 
-    assert [course.ref for course in site.referring(strand, "course")] == [one.ref, two.ref]
+    assert [course.ref for course in site.referrers(strand, "course")] == [one.ref, two.ref]
     assert [card.ref for card in course_page(one, site, "it").related[0].cards] == ["course/two"]
 
 

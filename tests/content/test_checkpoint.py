@@ -8,7 +8,7 @@ from unittest import mock
 
 from tests.builders import LANGS, a_language, settings_for, write
 
-from openknowledge.catalogue.assemble import Assembled, assemble
+from openknowledge.catalogue.assemble import AssembledSite, assemble
 from openknowledge.catalogue.kinds import KINDS
 from openknowledge.content import loader
 from openknowledge.content.checkpoint import Checkpoint
@@ -25,7 +25,7 @@ FILES: dict[str, str | bytes] = {
 TITLE = "---\ntitle: Scienze matematiche\n---\n"
 
 
-def built(root: Path) -> Assembled:
+def built(root: Path) -> AssembledSite:
     """What a new process makes of the content."""
     cache = ParseCache(root / "cache")
     cache.load()
@@ -36,12 +36,12 @@ def built(root: Path) -> Assembled:
 
 def looked_at(root: Path) -> list[str]:
     """The items that a build looks at."""
-    return sorted(map(str, built(root).library.checked_rows))
+    return sorted(map(str, built(root).content.checked_rows))
 
 
-def titles(made: Assembled) -> dict[str, str]:
-    site = made.site.reading()
-    return {str(ref): site.title(site.whole(ref), "it") for ref in site.refs()}
+def titles(made: AssembledSite) -> dict[str, str]:
+    site = made.site.fork()
+    return {str(ref): site.title(site.record(ref), "it") for ref in site.refs()}
 
 
 def a_row(number: int, **changes: Any) -> ItemRow:
@@ -66,7 +66,7 @@ def test_only_the_item_of_a_file_that_changed_is_looked_at(tmp_path: Path) -> No
 
     again = built(tmp_path)
 
-    assert list(again.library.checked_rows) == [Ref("strand", "maths")]
+    assert list(again.content.checked_rows) == [Ref("strand", "maths")]
     assert titles(again) == {
         "course/algebra": "Algebra",
         "course/analisi": "Analisi",
@@ -117,7 +117,7 @@ def test_a_broken_item_takes_none_of_the_others_with_it(tmp_path: Path) -> None:
 
     again = built(tmp_path)
 
-    assert [str(one.ref) for one in again.broken] == ["course/analisi"]
+    assert [str(one.ref) for one in again.failed_items] == ["course/analisi"]
     assert sorted(titles(again)) == ["course/algebra", "strand/maths"]
 
 

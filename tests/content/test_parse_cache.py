@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.builders import LANGS, a_language, settings_for, write
 
-from openknowledge.catalogue.assemble import Assembled, assemble
+from openknowledge.catalogue.assemble import AssembledSite, assemble
 from openknowledge.catalogue.kinds import KINDS
 from openknowledge.content import parse_cache
 from openknowledge.content.packed_entries import PackedEntries
@@ -277,7 +277,7 @@ def test_entries_are_what_was_written_however_often_they_are_packed(
         assert entries == model
 
 
-def built(content: Path, cache: ParseCache) -> Assembled:
+def built(content: Path, cache: ParseCache) -> AssembledSite:
     cache.load()
     made = assemble(settings_for(content), KINDS, {lang: a_language(lang) for lang in LANGS}, cache=cache)
     cache.save()
@@ -287,12 +287,12 @@ def built(content: Path, cache: ParseCache) -> Assembled:
 def test_items_that_have_not_changed_are_not_read_again(tmp_path: Path) -> None:
     content = write(tmp_path, FILES)
 
-    assert built(content, ParseCache(tmp_path / "cache")).library.read_count == 3
-    assert built(content, ParseCache(tmp_path / "cache")).library.read_count == 0
+    assert built(content, ParseCache(tmp_path / "cache")).content.read_count == 3
+    assert built(content, ParseCache(tmp_path / "cache")).content.read_count == 0
     (content / "strands/maths.md").write_text("---\ntitle: Analisi matematica\n---\n")
     again = built(content, ParseCache(tmp_path / "cache"))
-    assert again.library.read_count == 1
-    assert again.library.changed_fields == {Ref("strand", "maths"): ("title (it)",)}
+    assert again.content.read_count == 1
+    assert again.content.changed_fields == {Ref("strand", "maths"): ("title (it)",)}
 
 
 @pytest.mark.parametrize(
@@ -304,11 +304,11 @@ def test_an_item_is_read_again_when_a_file_that_its_text_names_has_gone_and_not_
     course = f"---\ntitle: Onde\nabstract: Onde.\n---\n{text}\n"
     content = write(tmp_path, {"courses/onde/index.md": course, "courses/onde/a.png": b"x", "courses/a.png": b"x"})
 
-    assert built(content, ParseCache(tmp_path / "cache")).library.read_count == 1
-    assert built(content, ParseCache(tmp_path / "cache")).library.read_count == 0
+    assert built(content, ParseCache(tmp_path / "cache")).content.read_count == 1
+    assert built(content, ParseCache(tmp_path / "cache")).content.read_count == 0
     for path in content.rglob("a.png"):
         path.unlink()
-    assert built(content, ParseCache(tmp_path / "cache")).library.read_count == 1
+    assert built(content, ParseCache(tmp_path / "cache")).content.read_count == 1
 
 
 def broken_blobs(data: bytes) -> bytes:
@@ -328,10 +328,12 @@ def test_what_is_broken_in_the_cache_is_read_from_the_files(tmp_path: Path, brea
 
     again = built(content, ParseCache(tmp_path / "cache"))
 
-    assert again.library.read_count == 0
+    assert again.content.read_count == 0
     for ref in first.refs():
-        assert again.site.whole(ref) == first.whole(ref)
-        assert again.site.title(again.site.find(str(ref)), "it") == first.title(first.find(str(ref)), "it")
+        assert again.site.record(ref) == first.record(ref)
+        assert again.site.title(again.site.stub_by_ref(str(ref)), "it") == first.title(
+            first.stub_by_ref(str(ref)), "it"
+        )
 
 
 def test_bytes_that_somebody_else_has_written_make_no_objects_of_his(
@@ -343,7 +345,7 @@ def test_bytes_that_somebody_else_has_written_make_no_objects_of_his(
 
     again = built(content, ParseCache(tmp_path / "cache")).site
 
-    assert again.whole(Ref("course", "algebra")) == first.whole(Ref("course", "algebra"))
+    assert again.record(Ref("course", "algebra")) == first.record(Ref("course", "algebra"))
     assert not (tmp_path / "x").exists()
 
 

@@ -79,11 +79,11 @@ def test_a_title_changes_both() -> None:
 def test_a_site_gives_light_records_and_whole_ones_where_they_are_asked_for() -> None:
     course = a_full_course()
     site = a_site(course)
-    (found,) = site.all("course")
+    (found,) = site.stubs("course")
 
     with pytest.raises(AttributeError):
         _ = found.words["it"].abstract
-    assert site.whole(course.ref) == course
+    assert site.record(course.ref) == course
 
 
 class Foreign:

@@ -61,7 +61,7 @@ def assets_rule(names: Iterable[str], asset: Callable[[str], Asset]) -> Rule:
     """The theme's files; each is made anew when its fingerprint changes."""
 
     def make_asset(site: Site, name: str) -> Action:
-        site.use("asset", name)
+        site.depend_on("asset", name)
         return static_action((asset(name).path, asset(name).data))
 
     return Rule(

@@ -29,29 +29,29 @@ from openknowledge.model.values import Lang, Ref
 from openknowledge.problems import Problem, suggest_spelling
 from openknowledge.rendering.locale import Language
 
-from .inputs import Facts
+from .inputs import Inputs
 from .kinds.kind import Kind
 from .routes import Routes
 from .settings import CatalogueSettings
 from .site import Site
 
-__all__ = ["Assembled", "FailedItem", "assemble"]
+__all__ = ["AssembledSite", "FailedItem", "assemble"]
 
 REF_HINT = "Write the name of the file or folder of an item that exists."
 NUMBER_HINT = "Figures are defined in content/figures.yaml, each with its source."
 
 
 @dataclass(frozen=True, slots=True)
-class Assembled:
+class AssembledSite:
     """The site as far as it can be made, all problems of the run, and what had to be left out."""
 
     site: Site
     problems: tuple[Problem, ...]
-    library: ContentIndex
+    content: ContentIndex
 
     @property
-    def broken(self) -> tuple[FailedItem, ...]:
-        return tuple(self.library.failed)
+    def failed_items(self) -> tuple[FailedItem, ...]:
+        return tuple(self.content.failed)
 
 
 def assemble(
@@ -60,9 +60,9 @@ def assemble(
     languages: Mapping[Lang, Language],
     progress: ProgressCallback | None = None,
     cache: ParseCache | None = None,
-    hands: WorkerPool | None = None,
+    pool: WorkerPool | None = None,
     tree: FileTree | None = None,
-) -> Assembled:
+) -> AssembledSite:
     """Read what has changed below content/, and relate everything."""
     cache = cache or ParseCache(None)
     tree = tree or FileTree(settings.content, scan(settings.content), cache.extras.setdefault("files", {}))
@@ -71,7 +71,7 @@ def assemble(
         settings.content, tuple(langs), settings.reader, reading_fingerprint(kinds, langs, settings.reader)
     )
     rows = SnapshotTable(settings.content, tree, cache)
-    library = load_content(tree, kinds, rows, reading, cache, hands or WorkerPool(None), progress)
+    library = load_content(tree, kinds, rows, reading, cache, pool or WorkerPool(None), progress)
     problems = [*rows.problems, *library.problems]
     courses = {*library.table.slugs("course"), *(ref.slug for ref in _broken_refs(library) if ref.kind == "course")}
     numbers, wrong = _numbers(settings, tree, courses, cache)
@@ -80,7 +80,7 @@ def assemble(
     problems += _relation_problems(site, library, numbers, cache, is_sound=not problems)
     tree.prune()
     cache.is_dirty = cache.is_dirty or tree.is_dirty
-    return Assembled(site, tuple(problems), library)
+    return AssembledSite(site, tuple(problems), library)
 
 
 def _site(
@@ -92,20 +92,20 @@ def _site(
 ) -> Site:
     seen = _seen(library, settings.today.isoformat())
     series = {course: one for course, one in sorted(numbers.series.items()) if Ref("course", course) in library.records}
-    facts = Facts(
+    facts = Inputs(
         settings=settings.site,
         kinds=tuple(kinds),
-        documents=RecordStore(seen),
+        records=RecordStore(seen),
         figures=numbers.figures,
         series=series,
         languages=languages,
-        routes=routes_of(settings.routes, kinds),
+        routes=declare_routes(settings.routes, kinds),
         today=settings.today,
-        file_refs=FileIndex(library.table),
-        file_refs_digest=library.table.columns_digest("files"),
+        file_index=FileIndex(library.table),
+        file_index_digest=library.table.columns_digest("files"),
     )
     site = Site(facts)
-    site.begin(facts.book)
+    site.attach(facts.graph)
     return site
 
 
@@ -118,10 +118,10 @@ def _seen(library: ContentIndex, today: str) -> Mapping[Ref, IndexedRecord]:
     return {ref: one for ref, one in library.records.items() if ref not in hidden}
 
 
-def routes_of(routes: Routes, kinds: Sequence[Kind]) -> Routes:
+def declare_routes(routes: Routes, kinds: Sequence[Kind]) -> Routes:
     """The routes of the settings, and those of kinds that they do not mention."""
     for kind in kinds:
-        routes = routes.declare(kind.name, kind.plural)
+        routes = routes.with_kind(kind.name, kind.plural)
     return routes
 
 
@@ -159,9 +159,9 @@ def _relation_problems(
     refs: Collection[str] = columns.positions.keys()
     if broken:
         refs = {*refs, *map(str, _broken_refs(library))}
-    files = site.facts.file_refs
+    files = site.inputs.file_index
     pages = {*files, *(path for one in broken for path in one.paths)} if broken else files
-    names = set(site.reading().number_names())
+    names = set(site.fork().number_names())
     known = digest_bytes("\n".join((library.items_digest.hex(), *sorted(names))).encode())
     last = library.checkpoint
     is_known = last is not None and known == last.targets_digest
@@ -169,7 +169,7 @@ def _relation_problems(
     found = [
         problem
         for name in unchecked
-        for one in claims(library, cache, (name,))
+        for one in load_checks(library, cache, (name,))
         if (problem := _wrong(one, refs, names, pages, numbers))
     ]
     partial = (one for several in library.failed_checks.values() for one in several)
@@ -194,7 +194,7 @@ def _in_doubt(library: ContentIndex) -> list[str]:
     ]
 
 
-def claims(library: ContentIndex, cache: ParseCache, items: Iterable[str]) -> Iterator[CrossCheck]:
+def load_checks(library: ContentIndex, cache: ParseCache, items: Iterable[str]) -> Iterator[CrossCheck]:
     """What the files of some items take for granted; they go by their written references."""
     for name in items:
         found = cache.read_blob(library.find_key(name), CHECKS_BLOB)
@@ -231,13 +231,13 @@ def _wrong(
 def _addresses(site: Site) -> bytes:
     """The digest of all that addresses are made of."""
     patterns = (sorted(site.routes.patterns.items()), [*site.langs], sorted(map(str, site.routes.words.items())))
-    return digest_bytes(repr(patterns).encode() + site.facts.columns.columns_digest("url_parts"))
+    return digest_bytes(repr(patterns).encode() + site.inputs.table.columns_digest("url_parts"))
 
 
 def _same_address(site: Site) -> Iterator[Problem]:
     taken: dict[str, Ref] = {}
-    documents = site.facts.documents
-    reading = site.reading()
+    documents = site.inputs.records
+    reading = site.fork()
     for ref in documents:
         for lang in site.langs:
             place = reading.record_route(documents.stub(ref), lang).save_as

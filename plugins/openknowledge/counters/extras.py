@@ -65,6 +65,6 @@ def known_totals(site: Site, kind: str, slug: str, lang: str) -> tuple[Number, .
     if kind == "strand":
         names = (f"total:strand/{slug}",)
     elif kind == "initiative":
-        names = tuple(f"figure:{name}" for name in getattr(site.get(kind, slug), "figures", ()))
+        names = tuple(f"figure:{name}" for name in getattr(site.stub(kind, slug), "figures", ()))
     numbers = (site.number(name, lang) for name in names)
     return tuple(number for number in numbers if number is not None and number.is_known)

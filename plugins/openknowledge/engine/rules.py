@@ -95,13 +95,13 @@ def run_rule(writer: Any, rule: Rule, site: Site, output: Path, progress: Progre
 
 def _plan_all(line: Rule, site: Site) -> Iterator[Action]:
     """All the work of a line, after a look at what would take the same place."""
-    parts = sorted(line.keys(site.reading()), key=lambda one: not line.built_first(one))
-    first = [line.plan(site.reading(), *one) for one in parts if line.built_first(one)]
+    parts = sorted(line.keys(site.fork()), key=lambda one: not line.built_first(one))
+    first = [line.plan(site.fork(), *one) for one in parts if line.built_first(one)]
     if line.check is not None:
-        line.check(site.reading(), {work.view.save_as: work.view.heading for work in first})
+        line.check(site.fork(), {work.view.save_as: work.view.heading for work in first})
     yield from first
     for one in parts[len(first) :]:
-        yield line.plan(site.reading(), *one)
+        yield line.plan(site.fork(), *one)
 
 
 def static_action(*files: tuple[str, bytes]) -> Action:

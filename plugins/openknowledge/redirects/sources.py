@@ -23,12 +23,12 @@ REMOVE = "Remove it: what is written here are addresses that the page had before
 
 def alias_rules(site: Site) -> Iterator[RedirectRule]:
     """The old addresses that items say themselves."""
-    for name, (lang, alias, path, line, index) in site.facts.aliases:
+    for name, (lang, alias, path, line, index) in site.inputs.aliases:
         yield RedirectRule(normalize(alias), page_path(site, name, lang), path, line or None, f"aliases[{index}]")
 
 
 def site_runs(site: Site) -> tuple[LegacyRun, ...]:
-    return tuple(legacy_runs(site.of(Course), site.langs))
+    return tuple(legacy_runs(site.stubs_of(Course), site.langs))
 
 
 def portal_rules(site: Site, runs: Iterable[LegacyRun]) -> Iterator[RedirectRule]:
@@ -40,7 +40,7 @@ def portal_rules(site: Site, runs: Iterable[LegacyRun]) -> Iterator[RedirectRule
 
 def page_path(site: Site, name: str, lang: str) -> str:
     """The tidy address of an item's page, by its written reference."""
-    record = site.facts.documents.stub(Ref(*name.split("/", 1)))
+    record = site.inputs.records.stub(Ref(*name.split("/", 1)))
     return path_of_file(site.record_route(record, lang).save_as)
 
 

@@ -102,7 +102,7 @@ def test_a_check_names_the_file_and_counts_its_front_matter(tmp_path: Path) -> N
     (content / "due.md").write_text("---\ntitle: Due\n---\n\nTesto.\n", "utf-8")
     (content / "tre.md").write_text("nothing in front", "utf-8")
 
-    found = list(check_command.ambiguous(content))
+    found = list(check_command.check_portability(content))
 
     assert [(one.path, one.line) for one in found] == [("content/uno.md", 6)]
 

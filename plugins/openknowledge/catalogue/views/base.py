@@ -116,7 +116,7 @@ class Badge(FastPickle):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fact(FastPickle):
+class DetailRow(FastPickle):
     """One row of a list of facts: a label and one or more values, each perhaps a link."""
 
     label: str

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 
 def state_badge(state: CourseState, language: Language) -> Badge:
-    return Badge(text=language.text(STATES[state]), tone=state.value)
+    return Badge(text=language.gettext(STATES[state]), tone=state.value)
 
 
-def action(course: Course, site: Site, lang: Lang) -> NavLink | None:
+def main_action(course: Course, site: Site, lang: Lang) -> NavLink | None:
     """The one thing to do now: the address of the first run that is not over and has one."""
-    text = site.language(lang).text
+    gettext = site.language(lang).gettext
     labels = {
         CourseState.OPEN: N_("Enrol for free"),
         CourseState.RUNNING: N_("Join for free"),
@@ -40,21 +40,21 @@ def action(course: Course, site: Site, lang: Lang) -> NavLink | None:
     ):
         for run in course.runs:
             if run.url and run.state_on(site.today) is state:
-                return NavLink(text=text(labels.get(state, N_("See it on the portal"))), url=run.url, rel="external")
+                return NavLink(text=gettext(labels.get(state, N_("See it on the portal"))), url=run.url, rel="external")
     return None
 
 
 def run_row(run: CourseRun, language: Language, today: date) -> RunRow:
     """A run with its dates in words; dates that are not public are said not to be."""
     state = run.state_on(today)
-    details = [language.text(PACES[run.pace])] if run.pace else []
+    details = [language.gettext(PACES[run.pace])] if run.pace else []
     if run.lang:
         details.append(language.language_name(run.lang))
     if run.certificate:
-        details.append(language.text("With a certificate"))
+        details.append(language.gettext("With a certificate"))
     if run.enrollment_closes and run.is_enrolling(today):
         day = language.date(run.enrollment_closes).text
-        details.append(language.text("Enrol by %(day)s", day=day))
+        details.append(language.gettext("Enrol by %(day)s", day=day))
     return RunRow(
         label=run.label,
         dates=run_dates(run, language),
@@ -68,9 +68,9 @@ def run_row(run: CourseRun, language: Language, today: date) -> RunRow:
 def run_dates(run: CourseRun, language: Language) -> str:
     if run.starts and run.ends:
         first, last = language.date(run.starts).text, language.date(run.ends).text
-        return language.text("from %(first)s to %(last)s", first=first, last=last)
+        return language.gettext("from %(first)s to %(last)s", first=first, last=last)
     if run.starts:
-        return language.text("from %(first)s", first=language.date(run.starts).text)
+        return language.gettext("from %(first)s", first=language.date(run.starts).text)
     if run.ends:
-        return language.text("until %(last)s", last=language.date(run.ends).text)
-    return language.text("Dates not known")
+        return language.gettext("until %(last)s", last=language.date(run.ends).text)
+    return language.gettext("Dates not known")

@@ -12,8 +12,8 @@ from .base import (
     Card,
     CardGroup,
     DateText,
+    DetailRow,
     FacetGroup,
-    Fact,
     FeedLink,
     FooterGroup,
     NavLink,
@@ -97,7 +97,7 @@ class CoursePage(PageView):
     kicker: str
     state: Badge
     action: NavLink | None
-    facts: tuple[Fact, ...]
+    details: tuple[DetailRow, ...]
     enrolment: Number | None
     outcomes: tuple[str, ...]
     body: Body
@@ -124,7 +124,7 @@ class VideoPage(PageView):
     language: str
     watch_url: str | None
     embed_url: str | None
-    facts: tuple[Fact, ...]
+    details: tuple[DetailRow, ...]
     text: Body
     notes: Body
     chapters: tuple[NavLink, ...]
@@ -139,7 +139,7 @@ class PlaylistPage(PageView):
     picture: Picture
     text: Body
     notes: Body
-    facts: tuple[Fact, ...]
+    details: tuple[DetailRow, ...]
     total: str
     cards: tuple[Card, ...]
     related: tuple[CardGroup, ...]
@@ -173,7 +173,7 @@ class HubPage(PageView):
     date: DateText
     badge: Badge | None
     body: Body
-    facts: tuple[Fact, ...]
+    details: tuple[DetailRow, ...]
     figures: tuple[Number, ...]
     credits: tuple[CreditLine, ...]
     action: NavLink | None
@@ -246,7 +246,7 @@ class GroupPage(PageView):
     abstract: str
     body: Body
     picture: Picture | None
-    facts: tuple[Fact, ...]
+    details: tuple[DetailRow, ...]
     numbers: tuple[Number, ...]
     groups: tuple[CardGroup, ...]
     empty: str = ""
@@ -259,7 +259,7 @@ class TextPage(PageView):
     abstract: str
     body: Body
     updated: DateText | None
-    ways_on: tuple[NavLink, ...] = ()
+    fallback_links: tuple[NavLink, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
