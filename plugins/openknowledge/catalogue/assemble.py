@@ -19,7 +19,7 @@ from openknowledge.content.loader import (
 )
 from openknowledge.content.numbers.loader import Numbers, list_number_files, read_numbers
 from openknowledge.content.parse_cache import ParseCache
-from openknowledge.content.records import CrossCheck, IndexedRecord, RecordStore, load_checks, unpickle_record
+from openknowledge.content.records import CrossCheck, IndexedRecord, RecordStore, unpack_checks, unpickle_record
 from openknowledge.content.snapshots import SnapshotTable
 from openknowledge.engine.code_fingerprint import reading_fingerprint
 from openknowledge.engine.digest import canonical_bytes, digest_bytes
@@ -199,13 +199,13 @@ def load_checks(library: ContentIndex, cache: ParseCache, items: Iterable[str]) 
     for name in items:
         found = cache.read_blob(library.find_key(name), CHECKS_BLOB)
         kept = _claims(found)
-        yield from load_checks(library.reread(library.find_item(name)).checks) if kept is None else kept
+        yield from unpack_checks(library.reread(library.find_item(name)).checks) if kept is None else kept
 
 
 def _claims(kept: bytes | None) -> tuple[CrossCheck, ...] | None:
     """The claims that were kept; None for bytes that are none."""
     with suppress(*CORRUPT_ERRORS):
-        return load_checks(kept or b"")
+        return unpack_checks(kept or b"")
     return None
 
 

@@ -25,7 +25,7 @@ from .item_table import MARSHAL_VERSION, ItemRow, ItemTable, LazyRecords
 from .parse_cache import ParseCache
 from .read_item import ParsedItem, SourceItem, read_item
 from .record_diff import find_changed_fields
-from .records import KIND_MODULES, CrossCheck, IndexedRecord, load_checks, unpickle_record
+from .records import KIND_MODULES, CrossCheck, IndexedRecord, unpack_checks, unpickle_record
 from .snapshots import SnapshotTable
 
 __all__ = ["ContentIndex", "FailedItem", "ProgressCallback", "load_content"]
@@ -263,7 +263,7 @@ def read_batch(
 def _refuse(library: ContentIndex, item: SourceItem, outcome: ParsedItem, root: str) -> None:
     """Note what is wrong with an item."""
     library.problems.extend(outcome.problems)
-    library.failed_checks[item.ref] = load_checks(outcome.checks)
+    library.failed_checks[item.ref] = unpack_checks(outcome.checks)
     if item.paths_by_lang:
         library.failed.append(FailedItem(item.ref, _shown(item, root)))
 

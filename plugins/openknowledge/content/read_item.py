@@ -19,7 +19,7 @@ from .frontmatter import LocatedFields, decode_text, parse_front_matter
 from .local_links import find_local_links, list_media
 from .markdown.render import list_placeholders, render_markdown
 from .parse import ValidationFailed, build, describe_error, format_field_path, unknown_field_problem
-from .records import Alias, CrossCheck, collect_url_parts, dump_checks, list_aliases, make_stub
+from .records import Alias, CrossCheck, collect_url_parts, list_aliases, make_stub, pack_checks
 from .references import list_references, reference_target
 from .snapshots import SnapshotRow
 
@@ -45,7 +45,7 @@ class SourceItem:
         return Ref(self.kind, self.slug)
 
 
-NO_CLAIMS = dump_checks(())
+NO_CLAIMS = pack_checks(())
 
 
 class ParsedItem(NamedTuple):
@@ -103,7 +103,7 @@ def read_item(
         return ParsedItem(tuple(problems))
     claims = collect_checks(record, located, row)
     if problems:
-        return ParsedItem(tuple(problems), dump_checks(claims))
+        return ParsedItem(tuple(problems), pack_checks(claims))
     return _outcome(record, claims, located, prose.fallback_count, tuple(sources))
 
 
@@ -125,7 +125,7 @@ def _outcome(
     slim, whole = canonical_bytes(make_stub(record)), canonical_bytes(record)
     until = getattr(record, "embargo", None)
     return ParsedItem(
-        checks=dump_checks(claims),
+        checks=pack_checks(claims),
         references=tuple(dict.fromkeys(one.target for one in claims if one.type == "ref")),
         files=record.files,
         media=tuple(sorted(list_media(record))),

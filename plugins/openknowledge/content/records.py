@@ -22,11 +22,11 @@ __all__ = [
     "IndexedRecord",
     "RecordStore",
     "collect_url_parts",
-    "dump_checks",
     "index_record",
     "list_aliases",
-    "load_checks",
     "make_stub",
+    "pack_checks",
+    "unpack_checks",
     "unpickle_record",
 ]
 
@@ -64,12 +64,12 @@ Alias = tuple[Lang, str, str, int, int]
 """An old address of a page: its language, the address, and the file, line (or 0) and place in the list that say so."""
 
 
-def dump_checks(claims: Iterable[CrossCheck]) -> bytes:
+def pack_checks(claims: Iterable[CrossCheck]) -> bytes:
     """Claims as they are kept, and sent."""
     return marshal.dumps(tuple(map(tuple, claims)))
 
 
-def load_checks(data: bytes) -> tuple[CrossCheck, ...]:
+def unpack_checks(data: bytes) -> tuple[CrossCheck, ...]:
     """The claims that were kept; raises `ValueError`, `EOFError` or `TypeError` for bytes that are none."""
     return tuple(map(CrossCheck._make, marshal.loads(data)))
 
