@@ -16,9 +16,9 @@ from openknowledge.catalogue.kinds.kind import Kind
 from openknowledge.catalogue.routes import Routes
 from openknowledge.catalogue.settings import CatalogueSettings
 from openknowledge.catalogue.site import Site, SiteSettings
-from openknowledge.content.local_links import files_shown
-from openknowledge.content.records import Document, Documents, document_of
-from openknowledge.content.references import marked, target
+from openknowledge.content.local_links import list_media
+from openknowledge.content.records import IndexedRecord, RecordStore, index_record
+from openknowledge.content.references import list_references, reference_target
 from openknowledge.model.course import Course, CourseRun, CourseWords
 from openknowledge.model.numbers import EnrollmentSeries, Figure
 from openknowledge.model.values import RefTo
@@ -101,7 +101,7 @@ def a_site(
     facts = Inputs(
         settings=site_settings(**changes),
         kinds=kinds,
-        records=Documents(documents),
+        records=RecordStore(documents),
         figures={one.name: one for one in figures},
         series={one.course: one for one in series},
         languages={lang: a_language(lang) for lang in LANGS},
@@ -118,10 +118,10 @@ def list_pages(kind: Kind, site: Site, lang: str) -> list[Any]:
     return [one.page(site.fork(), lang, *parts) for one in kind.lists for parts in one.keys(site.fork(), lang)]
 
 
-def a_document(record: object) -> Document:
+def a_document(record: object) -> IndexedRecord:
     """A record as a site holds it."""
-    found = (target(mark, text) for _, mark, text in marked(record) if isinstance(mark, RefTo))  # type: ignore[arg-type]
-    return document_of(record, found, files_shown(record))  # type: ignore[arg-type]
+    found = (reference_target(mark, text) for _, mark, text in list_references(record) if isinstance(mark, RefTo))  # type: ignore[arg-type]
+    return index_record(record, found, list_media(record))  # type: ignore[arg-type]
 
 
 def write(root: Path, files: dict[str, str | bytes]) -> Path:

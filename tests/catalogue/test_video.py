@@ -12,7 +12,7 @@ from openknowledge.catalogue.kinds.video import VIDEO, iso_duration, video_page,
 from openknowledge.catalogue.site import Site
 from openknowledge.catalogue.views.base import DetailRow, NavLink
 from openknowledge.catalogue.views.pages import ListPage, VideoPage
-from openknowledge.model.people import Credit, Person, Role
+from openknowledge.model.people import Credit, CreditRole, Person
 from openknowledge.model.values import Html, License, Words
 from openknowledge.model.video import Chapter, Video, Views
 
@@ -125,7 +125,7 @@ def test_a_video_shows_its_course_people_views_and_tags() -> None:
     speaker = Person(slug="ada", words={"it": Words(title="Ada")})
     video = a_video(
         course="linear-algebra",
-        credits=(Credit(person="ada", role=Role.SPEAKER),),
+        credits=(Credit(person="ada", role=CreditRole.SPEAKER),),
         views=Views(total=12431, as_of=date(2024, 3, 1)),
         tags=tuple(f"t{number}" for number in range(20)),
     )

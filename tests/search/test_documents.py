@@ -68,7 +68,7 @@ def small(tmp_path: Path) -> Site:
 def test_every_item_with_a_page_to_find_is_there_in_each_language(small: Site) -> None:
     for lang in small.langs:
         findable = {
-            small.url(small.inputs.records.light(ref), lang)
+            small.url(small.inputs.records.stub(ref), lang)
             for ref in small.refs()
             if str(ref) not in ("page/home", "page/404")
         }

@@ -11,7 +11,7 @@ from pelican.generators import Generator
 
 from openknowledge.engine.atomic_files import write_output
 from openknowledge.engine.rules import Action, Rule, run_rule, static_action
-from openknowledge.manifest import Cache, Role
+from openknowledge.manifest import CacheClass, FileRole
 from openknowledge.problems import ContentProblems
 
 if TYPE_CHECKING:
@@ -70,6 +70,6 @@ def assets_rule(names: Iterable[str], asset: Callable[[str], Asset]) -> Rule:
         label="Copying the theme",
         keys=lambda _site: ((name,) for name in names),
         plan=make_asset,
-        role=Role.ASSET,
-        cache=Cache.IMMUTABLE,
+        role=FileRole.ASSET,
+        cache=CacheClass.IMMUTABLE,
     )

@@ -8,8 +8,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from openknowledge.content.frontmatter import Located, read_front_matter, read_text
-from openknowledge.content.markdown.render import missing
+from openknowledge.content.frontmatter import LocatedFields, parse_front_matter, read_text
+from openknowledge.content.markdown.render import check_reader
 from openknowledge.problems import ContentProblems, Problem
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def main(settings_file: str = "pelicanconf.py") -> int:
     from .kinds import KINDS
     from .settings import CatalogueSettings
 
-    lacking = missing("fast")
+    lacking = check_reader("fast")
     try:
         settings = read_settings(settings_file)
         options = CatalogueSettings.from_pelican(settings)
@@ -65,14 +65,14 @@ def check_plugins(settings: Mapping[str, Any], site: Site) -> Iterator[Problem]:
 
 def check_portability(content: Path) -> Iterator[Problem]:
     """Markdown below `content` that another reader would take for something else; needs the fast reader's engine."""
-    from openknowledge.content.markdown.portability_lint import ambiguities
+    from openknowledge.content.markdown.portability_lint import lint
 
     for path in sorted(content.rglob("*.md")):
         shown = f"{content.name}/{path.relative_to(content).as_posix()}"
         text = read_text(path, shown)
-        front = text if isinstance(text, Problem) else read_front_matter(text, shown)
-        if isinstance(front, Located):
-            for line, message, hint in ambiguities(front.body):
+        front = text if isinstance(text, Problem) else parse_front_matter(text, shown)
+        if isinstance(front, LocatedFields):
+            for line, message, hint in lint(front.body):
                 yield Problem(shown, front.body_line + line - 1, None, message, hint)
 
 

@@ -13,15 +13,15 @@ from blinker import signal
 from pelican import console
 from pelican.generators import Generator
 
-from openknowledge.content.loader import Broken
-from openknowledge.content.parse_cache import ReadingCache
+from openknowledge.content.loader import FailedItem
+from openknowledge.content.parse_cache import ParseCache
 from openknowledge.engine.atomic_files import write_output
 from openknowledge.engine.digest import digest
 from openknowledge.engine.file_stamps import FileTree, scan
 from openknowledge.engine.rules import run_rule
 from openknowledge.engine.workers.pool import open_pool
 from openknowledge.model.values import Lang
-from openknowledge.problems import ContentProblems, Problem, in_order
+from openknowledge.problems import ContentProblems, Problem, sort_problems
 from openknowledge.progress import progress_bar
 from openknowledge.rendering.i18n import create_environments, load_languages
 from openknowledge.rendering.macro_cache import CACHE_SIZE, SINGLE_PROCESS_CACHE_SIZE
@@ -41,7 +41,7 @@ SAVE_EARLY_ITEMS = 50
 
 PAGE_EXTRAS = signal("catalogue_page_extras")
 
-_caches: dict[Path, ReadingCache] = {}
+_caches: dict[Path, ParseCache] = {}
 """What this process has read: a preview builds many times."""
 
 
@@ -54,13 +54,13 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
         langs = self.options.site.langs
         languages = load_languages(self.options.locale, langs, self.options.timezone, self.options.locales)
         cache = _cache(Path(self.settings["CACHE_PATH"]) / "reading")
-        cache.begin()
+        cache.load()
         is_much = True
         try:
             with progress_bar(console) as progress, open_pool(*executor_settings(self.settings)) as hands:
                 self.is_single_process = not hands.is_parallel
                 found = assemble(self.options, KINDS, languages, progress, cache, hands, self._tree(cache))
-            is_much = bool(found.problems) or found.content.read >= SAVE_EARLY_ITEMS
+            is_much = bool(found.problems) or found.content.read_count >= SAVE_EARLY_ITEMS
         finally:
             if is_much:
                 cache.save()
@@ -70,7 +70,7 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
         self.context["catalogue"] = found.site
         self.context["problems"] = len(found.problems)
         self.context["read"] = found.content
-        self.site.inputs.changed_fields = {str(ref): fields for ref, fields in found.content.fields.items()}
+        self.site.inputs.changed_fields = {str(ref): fields for ref, fields in found.content.changed_fields.items()}
         self.site.inputs.digesters["content-file"] = found.content.tree.digest
         self.site.inputs.digesters["broken"] = self._broken_digest
         # What was saved while it was copied is copied again: this fact is another one each time.
@@ -123,14 +123,14 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
             cache_size=SINGLE_PROCESS_CACHE_SIZE if self.is_single_process else CACHE_SIZE,
         )
 
-    def _tree(self, cache: ReadingCache) -> FileTree:
+    def _tree(self, cache: ParseCache) -> FileTree:
         """The content's files, as whoever looked at them first in this build found them."""
         root = self.options.content
         scanned = self.settings.get("SCANNED")
-        return FileTree(root, scan(root) if scanned is None else scanned, cache.memory.setdefault("files", {}))
+        return FileTree(root, scan(root) if scanned is None else scanned, cache.extras.setdefault("files", {}))
 
     def _stop_or_report(self, found: AssembledSite) -> None:
-        problems = in_order(found.problems)
+        problems = sort_problems(found.problems)
         if self.options.problems_file is not None:
             rows = [{**asdict(problem), "urls": preview_urls(problem.path, found)} for problem in problems]
             write_output(self.options.problems_file, json.dumps(rows, ensure_ascii=False, indent=1).encode())
@@ -154,7 +154,7 @@ def preview_urls(path: str, found: AssembledSite) -> list[str]:
     return [_missing(item, site, lang) for item in broken for lang in site.langs]
 
 
-def _missing(item: Broken, site: Site, lang: Lang) -> str:
+def _missing(item: FailedItem, site: Site, lang: Lang) -> str:
     return site.url_for_path(placeholder_route(item, site, lang).url)
 
 
@@ -164,8 +164,8 @@ def save_caches() -> None:
         cache.save()
 
 
-def _cache(folder: Path) -> ReadingCache:
-    return _caches.setdefault(folder.resolve(), ReadingCache(folder.resolve()))
+def _cache(folder: Path) -> ParseCache:
+    return _caches.setdefault(folder.resolve(), ParseCache(folder.resolve()))
 
 
 def _path(text: str | None) -> Path | None:

@@ -8,8 +8,8 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from openknowledge.content.item_table import Columns, Shelved, parts, row_of
-from openknowledge.content.records import Alias, Documents
+from openknowledge.content.item_table import ItemTable, LazyRecords, make_row, split_digests
+from openknowledge.content.records import Alias, RecordStore
 from openknowledge.engine.digest import digest, digest_bytes
 from openknowledge.engine.query_graph import SEPARATOR, QueryGraph
 from openknowledge.model.numbers import EnrollmentSeries, Figure
@@ -67,7 +67,7 @@ class Inputs:
 
     settings: SiteSettings
     kinds: tuple[Kind, ...]
-    records: Documents
+    records: RecordStore
     figures: Mapping[str, Figure]
     series: Mapping[str, EnrollmentSeries]
     languages: Mapping[Lang, Language]
@@ -84,16 +84,16 @@ class Inputs:
 
     def __post_init__(self) -> None:
         self.digesters = {
-            "record": lambda kind, slug: self.table.digest_of("digest", f"{kind}/{slug}"),
-            "stub": lambda kind, slug: self.table.digest_of("light_digest", f"{kind}/{slug}"),
+            "record": lambda kind, slug: self.table.find_digest("digest", f"{kind}/{slug}"),
+            "stub": lambda kind, slug: self.table.find_digest("stub_digest", f"{kind}/{slug}"),
             "all": self._stubs_digest,
-            "references": lambda: self.table.fingerprint("references"),
+            "references": lambda: self.table.columns_digest("references"),
             "file": lambda path: digest_bytes(str(self.file_index.get(path, "")).encode()),
             "figures": lambda: self._figures_digest,
             "series": lambda slug: digest(self.series.get(slug)),
-            "addresses": lambda: self.table.fingerprint("address"),
+            "addresses": lambda: self.table.columns_digest("url_parts"),
             "aliases": lambda: digest([(name, *one[:2]) for name, one in self.aliases]),
-            "media-files": lambda: self.table.fingerprint("media"),
+            "media-files": lambda: self.table.columns_digest("media"),
             "all-series": lambda: digest(tuple(self.series.items())),
             "today": lambda: digest_bytes(self.today.isoformat().encode()),
             "asset": lambda name: digest_bytes(self.settings.assets.get(name, "").encode()),
@@ -128,7 +128,7 @@ class Inputs:
         """All records of a kind, by slug, light."""
         found = self._stubs.get(kind)
         if found is None:
-            found = self._stubs[kind] = tuple(map(self.records.light, self.refs_by_kind.get(kind, ())))
+            found = self._stubs[kind] = tuple(map(self.records.stub, self.refs_by_kind.get(kind, ())))
         return found
 
     @cached_property
@@ -154,16 +154,16 @@ class Inputs:
     @cached_property
     def snapshot(self) -> tuple[Any, ...]:
         """The digests of all records and of which file is which item, as plain values for `since`."""
-        joined = (self.table.stretch(name, range(len(self.table))) for name in ("digest", "light_digest"))
+        joined = (self.table.digest_range(name, range(len(self.table))) for name in ("digest", "stub_digest"))
         return [*self.table.names], *joined, self.file_index_digest
 
     @cached_property
-    def table(self) -> Columns:
+    def table(self) -> ItemTable:
         """What is known of all records, by columns."""
         by_ref = self.records.by_ref
-        if isinstance(by_ref, Shelved):
-            return by_ref.columns
-        return Columns.of({ref: row_of(document) for ref, document in by_ref.items()})
+        if isinstance(by_ref, LazyRecords):
+            return by_ref.table
+        return ItemTable.from_rows({ref: make_row(document) for ref, document in by_ref.items()})
 
     @cached_property
     def refs_by_kind(self) -> dict[str, tuple[Ref, ...]]:
@@ -198,9 +198,9 @@ class Inputs:
         """The digest of which records of a kind there are, and of what lists see of them."""
         places = self.table.by_kind.get(kind, range(0))
         slugs = "\n".join(self.table.slugs(kind))
-        return digest_bytes(slugs.encode() + b"\n" + self.table.stretch("light_digest", places))
+        return digest_bytes(slugs.encode() + b"\n" + self.table.digest_range("stub_digest", places))
 
 
 def _pairs(names: Sequence[str], *digests: bytes) -> dict[str, tuple[bytes, ...]]:
     """The digests of each item, out of those of all."""
-    return dict(zip(names, zip(*map(parts, digests), strict=True), strict=True))
+    return dict(zip(names, zip(*map(split_digests, digests), strict=True), strict=True))

@@ -11,8 +11,8 @@ from typing import Any
 from openknowledge.engine.digest import canonical_bytes, digest_bytes
 from openknowledge.engine.query_graph import key_of
 from openknowledge.engine.rules import Action, Files, Rule, static_action
-from openknowledge.fast_pickle import all_but
-from openknowledge.manifest import Cache, Role
+from openknowledge.fast_pickle import astuple_except
+from openknowledge.manifest import CacheClass, FileRole
 from openknowledge.model.values import Ref
 from openknowledge.problems import ContentProblems, Problem
 from openknowledge.rendering.render import RenderConfig, render
@@ -80,7 +80,7 @@ def pages_rule(
         plan=make,
         built_first=lambda parts: parts[0] != RECORD,
         check=check_path_conflicts,
-        role=lambda parts: Role.LIST if parts[0] == LIST else Role.PAGE,
+        role=lambda parts: FileRole.LIST if parts[0] == LIST else FileRole.PAGE,
     )
 
 
@@ -105,7 +105,7 @@ def render_page(setup: RenderConfig, lang: str, template: str, save_as: str, vie
 
 def _view_digest(site: Site, view: PageView) -> bytes:
     """The digest of a view. Its chrome is one of few, whose digests the book has."""
-    own = canonical_bytes((type(view).__qualname__, all_but("chrome", view)))
+    own = canonical_bytes((type(view).__qualname__, astuple_except("chrome", view)))
     return digest_bytes(own + site.chrome_digest(view.lang, view.section))
 
 
@@ -115,7 +115,7 @@ def check_path_conflicts(site: Site, lists: Mapping[str, str]) -> None:
     problems = []
     for ref, document in site.inputs.records.by_ref.items():
         for lang in site.langs:
-            route = site.record_route(site.inputs.records.light(ref), lang)
+            route = site.record_route(site.inputs.records.stub(ref), lang)
             other = taken.get(route.save_as.lower())
             if other is not None:
                 where = next(iter(document.files), str(ref))
@@ -141,7 +141,7 @@ def covers_rule() -> Rule:
         drawing = site.inputs.draw_cover(record)
         return static_action((cover_path(record, drawing), drawing.encode()))
 
-    return Rule("drawing", "Drawing covers", each, make, role=Role.MEDIA, cache=Cache.IMMUTABLE)
+    return Rule("drawing", "Drawing covers", each, make, role=FileRole.MEDIA, cache=CacheClass.IMMUTABLE)
 
 
 def media_rule(content: Path) -> Rule:
@@ -158,4 +158,4 @@ def media_rule(content: Path) -> Rule:
             site.depend_on("torn-file", path)
         return static_action((media_path(path), data))
 
-    return Rule("media", "Copying media", each, make, role=Role.MEDIA, cache=Cache.MEDIA)
+    return Rule("media", "Copying media", each, make, role=FileRole.MEDIA, cache=CacheClass.MEDIA)

@@ -89,14 +89,14 @@ class Site(QueryContext):
     def record(self, ref: Ref) -> Record:
         """A record with all its texts; raises `KeyError` where there is none."""
         self.depend_on("record", ref.kind, ref.slug)
-        return self.inputs.records.whole(ref)
+        return self.inputs.records.full(ref)
 
     def stub(self, kind: str, slug: str | None) -> Record | None:
         """The record of that kind and slug, light."""
         if slug is None:
             return None
         self.depend_on("stub", kind, slug)
-        return self.inputs.records.named(kind, slug)
+        return self.inputs.records.find_stub(kind, slug)
 
     def stub_by_ref(self, ref: str) -> Record | None:
         """The record that `kind/slug` names, light."""

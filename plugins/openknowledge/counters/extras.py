@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from openknowledge.fast_pickle import Frozen
+from openknowledge.fast_pickle import FastPickle
 from openknowledge.model.values import Html
 
 from .chart import draw_chart
@@ -20,7 +20,7 @@ __all__ = ["EnrolmentHistory", "page_extras"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EnrolmentHistory(Frozen):
+class EnrolmentHistory(FastPickle):
     """The history of a course's enrolments; the number itself is `CoursePage.enrolment`.
 
     `summary` describes the chart in a sentence. `milestones` are lines of text. `growth` is one line, empty where the

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from openknowledge.manifest import Cache, Role
+from openknowledge.manifest import CacheClass, FileRole
 
 from .atomic_files import write_output
 
@@ -21,7 +21,7 @@ Files = tuple[tuple[str, bytes], ...]
 
 ProgressCallback = Callable[[str, int, int], None]
 
-FileClass = tuple[Cache, Role]
+FileClass = tuple[CacheClass, FileRole]
 """For how long a file may be kept by those who fetched it, and what it is for."""
 
 
@@ -59,13 +59,13 @@ class Rule:
     plan: Callable[..., Action]
     built_first: Callable[[tuple[str, ...]], bool] = lambda _parts: False
     check: Callable[[Site, Mapping[str, str]], None] | None = None
-    role: Role | Callable[[tuple[str, ...]], Role] = Role.DATA
-    cache: Cache = Cache.PAGE
+    role: FileRole | Callable[[tuple[str, ...]], FileRole] = FileRole.DATA
+    cache: CacheClass = CacheClass.PAGE
 
     def file_classes(self, parts: Mapping[str, tuple[str, ...]]) -> dict[str, FileClass]:
         """What sort of files each product has, by its key."""
         role = self.role
-        if isinstance(role, Role):
+        if isinstance(role, FileRole):
             return dict.fromkeys(parts, (self.cache, role))
         return {key: (self.cache, role(one)) for key, one in parts.items()}
 

@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from openknowledge.manifest import MANIFEST, UNFINISHED, Cache
+from openknowledge.manifest import MANIFEST, UNFINISHED, CacheClass
 
 from .atomic_files import TEMP_SUFFIX
 from .build_state import BUILD_STATE, LOCK, BuildState, file_stamp
@@ -245,7 +245,7 @@ class BuildSession:
         files, wanted = self.state.files, self.scheduler.live
 
         def is_lasting(path: str) -> bool:
-            return wanted.get(files[path][2], (Cache.PAGE,))[0] in (Cache.IMMUTABLE, Cache.MEDIA)
+            return wanted.get(files[path][2], (CacheClass.PAGE,))[0] in (CacheClass.IMMUTABLE, CacheClass.MEDIA)
 
         twins.compress_outputs(kept, self._damaged, is_lasting, self.scheduler.pool)
 

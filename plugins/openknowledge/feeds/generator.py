@@ -11,7 +11,7 @@ from pelican.generators import Generator
 from openknowledge.catalogue.summary import FeedList, Summary
 from openknowledge.engine.digest import digest
 from openknowledge.engine.rules import Action, Files, Rule, run_rule
-from openknowledge.manifest import Cache, Role
+from openknowledge.manifest import CacheClass, FileRole
 from openknowledge.model.values import Ref
 
 from .selection import DatedItem, group_by_list, select
@@ -58,7 +58,7 @@ def feeds_rule(settings: FeedsSettings) -> Rule:
         told = digest((render_files.__qualname__, one, settings, digests))
         return Action(render_files, (one, items, settings, digests), digest=told)
 
-    return Rule("feed", "Writing feeds", each, make_feed, role=Role.FEED, cache=Cache.FEED)
+    return Rule("feed", "Writing feeds", each, make_feed, role=FileRole.FEED, cache=CacheClass.FEED)
 
 
 def render_files(

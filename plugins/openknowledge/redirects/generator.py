@@ -16,7 +16,7 @@ from openknowledge.engine.atomic_files import write_output
 from openknowledge.engine.code_fingerprint import code_fingerprint
 from openknowledge.engine.digest import digest
 from openknowledge.engine.rules import run_rule
-from openknowledge.problems import ContentProblems, Problem, in_order
+from openknowledge.problems import ContentProblems, Problem, sort_problems
 
 from .resolver import RedirectResolver
 from .rules import redirect_pages_rule, redirect_queries, redirects_file_rule
@@ -67,7 +67,7 @@ class RedirectsGenerator(Generator):  # type: ignore[misc]
         """What is wrong; what a preview leaves out because it is broken is not lost."""
         found = self.resolver.resolve(site)
         losses = () if self.context.get("problems") else found.losses
-        return in_order((*found.problems, *losses))
+        return sort_problems((*found.problems, *losses))
 
     def _stop_or_report(self, site: Site, problems: Sequence[Problem]) -> None:
         if not problems:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from openknowledge.catalogue.views.redirect_pages import gone_page, legacy_courses_page, moved_page
 from openknowledge.engine.rules import Action, Rule, static_action
-from openknowledge.manifest import Cache, Role
+from openknowledge.manifest import CacheClass, FileRole
 from openknowledge.url_paths import file_for_path, normalize
 
 from .legacy_portal import MOODLE
@@ -73,7 +73,7 @@ def redirect_pages_rule(page_work: PageAction, is_windows: bool) -> Rule:
             return page_work(site, legacy_courses_page(site, MOODLE, site.query("old-courses")))
         return page_work(site, _page(site, source))
 
-    return Rule("forward", "Writing forwards", each, make, role=Role.REDIRECT, cache=Cache.PAGE)
+    return Rule("forward", "Writing forwards", each, make, role=FileRole.REDIRECT, cache=CacheClass.PAGE)
 
 
 def redirects_file_rule() -> Rule:
@@ -82,7 +82,7 @@ def redirects_file_rule() -> Rule:
     def make(site: Site) -> Action:
         return static_action((REDIRECTS_FILE, dump(Redirect(*one) for one in site.query("forwards"))))
 
-    return Rule("forwarding", "Writing forwards", lambda _site: ((),), make, cache=Cache.PAGE)
+    return Rule("forwarding", "Writing forwards", lambda _site: ((),), make, cache=CacheClass.PAGE)
 
 
 def _rows(site: Site, book: RedirectResolver) -> Iterator[tuple[str, RedirectRow]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from openknowledge.model.course import Course
 from openknowledge.model.values import Ref
-from openknowledge.problems import Problem, did_you_mean
+from openknowledge.problems import Problem, suggest_spelling
 from openknowledge.url_paths import normalize, path_of_file
 
 from .legacy_portal import LegacyRun, legacy_paths, legacy_runs
@@ -41,7 +41,7 @@ def portal_rules(site: Site, runs: Iterable[LegacyRun]) -> Iterator[RedirectRule
 
 def page_path(site: Site, name: str, lang: str) -> str:
     """Return the normalized path of an item's page, by its reference."""
-    record = site.inputs.records.light(Ref(*name.split("/", 1)))
+    record = site.inputs.records.stub(Ref(*name.split("/", 1)))
     return path_of_file(site.record_route(record, lang).save_as)
 
 
@@ -76,6 +76,6 @@ def target_problem(rule: RedirectRule, served: Iterable[str]) -> Problem:
     """Return the problem of a rule that leads to nothing."""
     assert rule.target is not None
     section = normalize(rule.target).split("/")[1]
-    near = did_you_mean(rule.target, (one for one in served if one.split("/")[1] == section))
+    near = suggest_spelling(rule.target, (one for one in served if one.split("/")[1] == section))
     message = f'there is nothing at "{rule.target}"' + (f"; {near}" if near else "")
     return rule.problem(message, "Write the address of a page as the browser shows it, or a whole https address.", "to")

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from openknowledge.content.plain_text import opening
+from openknowledge.content.plain_text import excerpt
 from openknowledge.model.values import Lang, Ref
 
 from .settings import SearchSettings
@@ -68,7 +68,7 @@ def search_row(site: Site, kind: str, slug: str, lang: Lang, *, settings: Search
         date_number(card),
         card.lang,
         tuple(one for one in with_names(site, summary, lang) if one not in card.kicker),
-        opening(summary.abstract, length) if (length := settings.length(card.kind)) else "",
+        excerpt(summary.abstract, length) if (length := settings.length(card.kind)) else "",
         int(card.is_sample),
     )
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from openknowledge.model.course import Course, CourseRun, CourseWords, State, SyllabusUnit
+from openknowledge.model.course import Course, CourseRun, CourseState, CourseWords, SyllabusUnit
 from openknowledge.model.values import Lang, Record
 from openknowledge.model.video import Playlist, Video
 from openknowledge.rendering.locale import N_
@@ -39,7 +39,7 @@ def course_page(course: Course, site: Site, lang: Lang) -> CoursePage:
     """What `course.html` shows. Current runs come soonest first, then past ones, newest first."""
     language = site.language(lang)
     words = course_words(course, site, lang)
-    past = [run for run in course.runs if run.status(site.today) is State.ARCHIVED]
+    past = [run for run in course.runs if run.state_on(site.today) is CourseState.ARCHIVED]
     current = [run for run in course.runs if run not in past]
     return CoursePage(
         **record_fields(
@@ -54,7 +54,7 @@ def course_page(course: Course, site: Site, lang: Lang) -> CoursePage:
         abstract=words.abstract,
         picture=site.picture(course, lang),
         kicker=kicker(course, site, lang),
-        state=state_badge(course.state(site.today), language),
+        state=state_badge(course.state_on(site.today), language),
         action=main_action(course, site, lang),
         details=tuple(detail_rows(course, site, lang)),
         enrolment=site.number(f"counter:{course.ref}", lang),
@@ -106,7 +106,7 @@ def course_card(course: Course, site: Site, lang: Lang) -> Card:
     """A course in a list: languages, workload, state and enrolments."""
     language = site.language(lang)
     shown = site.translation(course, lang)
-    state = course.state(site.today)
+    state = course.state_on(site.today)
     languages = language.join_list([language.language_name(code) for code in course.teaching_langs])
     return Card(
         ref=str(course.ref),
@@ -117,7 +117,7 @@ def course_card(course: Course, site: Site, lang: Lang) -> Card:
         abstract=shown.words.abstract,
         lang=shown.lang_attr,
         picture=site.picture(course, lang),
-        badge=None if state is State.UNKNOWN else state_badge(state, language),
+        badge=None if state is CourseState.UNKNOWN else state_badge(state, language),
         meta=tuple(part for part in (languages, workload(course, language)) if part),
         number=site.number(f"counter:{course.ref}", lang) if site.series_of(course.slug) else None,
         is_sample=course.sample,
@@ -174,13 +174,13 @@ def course_facets(site: Site, lang: Lang) -> tuple[Facet, ...]:
     """The filters of the catalogue, in the order in which they are shown."""
     language = site.language(lang)
     gettext = language.gettext
-    order = list(State)
+    order = list(CourseState)
     return (
         Facet(
             "state",
             gettext("State"),
-            lambda one: (one.state(site.today).value,),
-            lambda value: gettext(STATES[State(value)]),
+            lambda one: (one.state_on(site.today).value,),
+            lambda value: gettext(STATES[CourseState(value)]),
             order,
         ),
         Facet(

@@ -81,7 +81,7 @@ def session_state(item: HubItem, site: Site) -> SessionState | None:
     """Where the item's session stands today; None where it has none."""
     if item.session is None:
         return None
-    return item.session.status(site.today, is_recorded=item.recording is not None)
+    return item.session.state_on(site.today, is_recorded=item.recording is not None)
 
 
 def session_badge(item: HubItem, site: Site, lang: Lang) -> Badge | None:
@@ -156,7 +156,7 @@ def hub_summary(item: HubItem, site: Site, lang: Lang) -> Summary:
         site,
         item,
         lang,
-        published=item.published.first_day if item.published.is_a_day else None,
+        published=item.published.first_day if item.published.is_exact else None,
         updated=item.updated,
         authors=[site.title(person, lang) for person in people if person],
         belongs_to=(f"initiative/{item.initiative}",),

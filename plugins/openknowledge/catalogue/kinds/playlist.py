@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from openknowledge.content.plain_text import opening
+from openknowledge.content.plain_text import excerpt
 from openknowledge.model.values import Lang
 from openknowledge.model.video import Playlist, Video
 from openknowledge.rendering.locale import N_
@@ -115,7 +115,7 @@ def playlist_card(playlist: Playlist, site: Site, lang: Lang) -> Card:
         kicker=f"{label} · {site.title(course, lang)}" if course else label,
         url=site.url(playlist, lang),
         title=shown.words.title,
-        abstract=opening(shown.words.abstract, CARD_TEXT),
+        abstract=excerpt(shown.words.abstract, CARD_TEXT),
         lang=shown.lang_attr,
         picture=site.picture(playlist, lang),
         meta=(video_count(videos_of(playlist, site), language),),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from openknowledge.content.plain_text import description_html, opening
+from openknowledge.content.plain_text import excerpt, render_description
 from openknowledge.model.values import UNKNOWN_LANG, Html, Lang, Record
 from openknowledge.model.video import Playlist, Video
 from openknowledge.rendering.locale import N_
@@ -110,7 +110,7 @@ def iso_duration(seconds: int | None) -> str | None:
 
 def channel_text(video: Video | Playlist, shown_lang: Lang) -> Body:
     """The channel's text; marked with its language where an editor's words are shown in another one."""
-    html = description_html(video.description)
+    html = render_description(video.description)
     own = text_lang(video)
     if html and own != shown_lang:
         html = Html(f'<div lang="{"" if own == UNKNOWN_LANG else own}">{html}</div>')
@@ -202,7 +202,7 @@ def video_card(video: Video, site: Site, lang: Lang) -> Card:
         kicker=f"{label} · {site.title(series, lang)}" if series else label,
         url=site.url(video, lang),
         title=shown.words.title,
-        abstract=opening(shown.words.abstract, CARD_TEXT),
+        abstract=excerpt(shown.words.abstract, CARD_TEXT),
         lang=shown.lang_attr,
         picture=site.picture(video, lang),
         meta=(*unknown, language.language_name(video.lang)),

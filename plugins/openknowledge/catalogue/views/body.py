@@ -6,7 +6,7 @@ import html
 import re
 from typing import TYPE_CHECKING
 
-from openknowledge.content.local_links import MARKS, within
+from openknowledge.content.local_links import PELICAN_PREFIXES, resolve_path
 from openknowledge.content.markdown.render import PLACEHOLDER
 from openknowledge.model.values import Html, Lang, Record
 
@@ -15,7 +15,7 @@ from .base import Body, Segment
 if TYPE_CHECKING:
     from ..site import Site
 
-ROOTED_PREFIXES = ("/", *(f"{mark}/" for mark in MARKS))
+ROOTED_PREFIXES = ("/", *(f"{mark}/" for mark in PELICAN_PREFIXES))
 """How targets begin that mean the same wherever they stand."""
 LOCAL_LINK = re.compile(r'(<(?:a|img)\b(?>[^>]*?\b(href|src)="))(\{[^"]*|(?<=src=")[^"]*)(?=")')
 """A link to a file of ours, or any picture; links to other places stand in the text as they are shown."""
@@ -35,10 +35,10 @@ def resolve_link(site: Site, target: str, path: str, lang: Lang) -> str:
 
     An item that may not be shown yet (or, in a preview, is broken) is not given away: its link leads home.
     """
-    for mark in MARKS:
+    for mark in PELICAN_PREFIXES:
         if target.startswith(mark):
             wanted, _, anchor = target.removeprefix(mark).partition("#")
-            file = within(path, wanted)
+            file = resolve_path(path, wanted)
             if not file.endswith(".md"):
                 return site.url_for_path(media_path(file.partition("/")[2]))
             url = site.url_of_file(file, lang)
@@ -87,5 +87,5 @@ def _origin(path: str, target: str) -> str:
 def _resolve(site: Site, name: str, wanted: str, path: str, lang: Lang) -> str:
     """Where a link or picture of the file `path` is found on pages in `lang`."""
     if name == "src" and not wanted.startswith(("{", "/")):
-        return site.url_for_path(media_path(within(path, wanted).partition("/")[2]))
+        return site.url_for_path(media_path(resolve_path(path, wanted).partition("/")[2]))
     return resolve_link(site, wanted, path, lang)

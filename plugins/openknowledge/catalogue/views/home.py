@@ -85,6 +85,6 @@ def first_courses(site: Site) -> list[Record]:
 
     def rank(course: Course) -> tuple[int, int, str]:
         series = site.series_of(course.slug)
-        return FIRST_COURSES.index(course.state(site.today)), -(series.total if series else 0), course.slug
+        return FIRST_COURSES.index(course.state_on(site.today)), -(series.total if series else 0), course.slug
 
     return [*sorted(site.stubs_of(Course), key=rank)]

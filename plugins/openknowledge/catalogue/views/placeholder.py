@@ -13,12 +13,12 @@ from .frame import page_fields
 from .pages import TextPage
 
 if TYPE_CHECKING:
-    from openknowledge.content.loader import Broken
+    from openknowledge.content.loader import FailedItem
 
     from ..site import Site
 
 
-def placeholder_page(item: Broken, site: Site, lang: Lang) -> TextPage:
+def placeholder_page(item: FailedItem, site: Site, lang: Lang) -> TextPage:
     """A page at the item's address that says which file has to be mended; never published."""
     gettext = site.language(lang).gettext
 
@@ -43,7 +43,7 @@ def placeholder_page(item: Broken, site: Site, lang: Lang) -> TextPage:
     )
 
 
-def placeholder_route(item: Broken, site: Site, lang: Lang) -> Route:
+def placeholder_route(item: FailedItem, site: Site, lang: Lang) -> Route:
     """Where the item's page would be, as far as its path tells: slugs of its own are in the file."""
     folder = PurePosixPath(item.paths[0]).parent.name
     initiatives = [one.slug for one in site.stubs("initiative")]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from openknowledge.fast_pickle import Frozen
+from openknowledge.fast_pickle import FastPickle
 from openknowledge.model.values import Lang
 from openknowledge.url_paths import INDEX, file_for_path
 
@@ -45,7 +45,7 @@ class GonePage(PageView):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LegacyCourse(Frozen):
+class LegacyCourse(FastPickle):
     """A course as the old platform counted it."""
 
     number: str
