@@ -34,6 +34,7 @@ ALLOWED = {
     # Signals between plugins.
     "blinker": ("redirects.generator", "catalogue.generator", "counters", "engine.atomic_files"),
     "jinja2": (
+        "publish.servers.server_config",
         "rendering.bytecode_cache",
         "rendering.template_deps",
         "rendering.environment",

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from openknowledge.manifest import Manifest
 from openknowledge.redirects.table import Redirect
 
-from ..servers.matching import quote_url
+from ..servers.redirect_regex import quote_url
 
 if TYPE_CHECKING:
     from .host import Host
