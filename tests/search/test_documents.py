@@ -16,7 +16,7 @@ from tests.catalogue.videos import a_playlist, a_video
 from tests.site.small import FILES
 
 from openknowledge.catalogue.site import Site
-from openknowledge.engine.query_graph import Book
+from openknowledge.engine.query_graph import QueryGraph
 from openknowledge.model.people import Credit, Person
 from openknowledge.model.values import Words
 from openknowledge.search.documents import index_file, own_name, search_row
@@ -28,7 +28,7 @@ NASTY = "<img src=x onerror=alert(1)> & “\"'</script>\u2028"
 
 def written(site: Site, **settings: Any) -> dict[str, bytes]:
     given = SearchSettings(**settings)
-    asked = Site(replace(site.facts, lookers={}, questions={}, book=Book()))
+    asked = Site(replace(site.facts, lookers={}, questions={}, book=QueryGraph()))
     asked.begin(asked.facts.book)
     asked.learn("search-row", partial(search_row, settings=given))
     return dict(index_file(asked.reading(), lang, given) for lang in site.langs)

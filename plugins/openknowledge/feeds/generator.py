@@ -10,7 +10,7 @@ from pelican.generators import Generator
 
 from openknowledge.catalogue.summary import FeedList, Summary
 from openknowledge.engine.digest import digest
-from openknowledge.engine.rules import Files, Line, Work, make
+from openknowledge.engine.rules import Action, Files, Rule, run_rule
 from openknowledge.manifest import Cache, Role
 from openknowledge.model.values import Ref
 
@@ -37,10 +37,10 @@ class FeedsGenerator(Generator):  # type: ignore[misc]
         site = self.context.get("catalogue")
         if site is not None:
             settings = FeedsSettings.from_pelican(self.settings)
-            make(writer, feeds_rule(settings), site, Path(self.output_path))
+            run_rule(writer, feeds_rule(settings), site, Path(self.output_path))
 
 
-def feeds_rule(settings: FeedsSettings) -> Line:
+def feeds_rule(settings: FeedsSettings) -> Rule:
     """Both documents of each list of the site."""
 
     def each(site: Site) -> Iterator[tuple[str, ...]]:
@@ -48,16 +48,16 @@ def feeds_rule(settings: FeedsSettings) -> Line:
             for key in site.ask("feed-keys", lang):
                 yield lang, key
 
-    def make_feed(site: Site, lang: str, key: str) -> Work:
+    def make_feed(site: Site, lang: str, key: str) -> Action:
         one = site.feed_list(lang, key)
         assert one is not None
         refs = [Ref(*ref.split("/", 1)) for ref in site.ask("feed-items", lang, key, str(settings.max_items))]
         items = tuple(site.summary(ref, lang) for ref in refs)
         digests = tuple(site.digest("summary", ref.kind, ref.slug, lang) for ref in refs)
         told = digest((render_files.__qualname__, one, settings, digests))
-        return Work(render_files, (one, items, settings, digests), told=told)
+        return Action(render_files, (one, items, settings, digests), digest=told)
 
-    return Line("feed", "Writing feeds", each, make_feed, role=Role.FEED, cache=Cache.FEED)
+    return Rule("feed", "Writing feeds", each, make_feed, role=Role.FEED, cache=Cache.FEED)
 
 
 def render_files(

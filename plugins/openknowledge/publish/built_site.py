@@ -106,7 +106,7 @@ def _strays(output: Path, manifest: Manifest) -> Iterator[Problem]:
     """Files that no manifest knows, and files of the manifest that are missing."""
     known = {path for entry in manifest.entries for path in (entry.path, *(twin.path for twin in entry.twins))}
     there = set(_files(str(output), ""))
-    hint = "Delete it; or, if a plugin wrote it, have it do so with openknowledge.engine.atomic_files.write_if_changed."
+    hint = "Delete it; or, if a plugin wrote it, have it do so with openknowledge.engine.atomic_files.write_output."
     for path in sorted(there - known):
         yield make_problem(f"{output.name}/{path}", "is there, but no build made it", hint)
     for path in sorted(known - there):

@@ -11,7 +11,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from urllib.parse import unquote, urljoin
 
-from openknowledge.content.provenance import Sources
+from openknowledge.content.provenance import Provenance
 
 __all__ = ["FindSources", "LinkLocator", "SourceLocation", "make_locator"]
 
@@ -109,7 +109,7 @@ class LinkLocator:
 
 def make_locator(site_url: str, project: Path, output: Path, cache: Path) -> LinkLocator:
     """What the last build in `output` left to know, with what `cache` has of it; it is read when something is asked."""
-    return LinkLocator(site_url, project, Sources(output, cache / READING).of)
+    return LinkLocator(site_url, project, Provenance(output, cache / READING).files_behind)
 
 
 def _plain(address: str) -> str:

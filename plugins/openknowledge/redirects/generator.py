@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from blinker import signal
 from pelican.generators import Generator
 
-from openknowledge.engine.atomic_files import write_if_changed
+from openknowledge.engine.atomic_files import write_output
 from openknowledge.engine.code_fingerprint import code_fingerprint
 from openknowledge.engine.digest import digest
-from openknowledge.engine.rules import make
+from openknowledge.engine.rules import run_rule
 from openknowledge.problems import ContentProblems, Problem, in_order
 
 from .resolver import RedirectResolver
@@ -79,7 +79,7 @@ class RedirectsGenerator(Generator):  # type: ignore[misc]
         if place:
             known = json.loads(Path(place).read_bytes())
             rows = [{**asdict(problem), "urls": _urls(site, problem.path)} for problem in problems]
-            write_if_changed(Path(place), json.dumps([*known, *rows], ensure_ascii=False, indent=1).encode())
+            write_output(Path(place), json.dumps([*known, *rows], ensure_ascii=False, indent=1).encode())
 
     def generate_output(self, writer: Any) -> None:
         site = self.context.get("catalogue")
@@ -87,7 +87,7 @@ class RedirectsGenerator(Generator):  # type: ignore[misc]
             return
         is_windows = os.name == "nt"
         for line in (redirect_pages_rule(self.context["page_work"], is_windows), redirects_file_rule()):
-            make(writer, line, site, Path(self.output_path))
+            run_rule(writer, line, site, Path(self.output_path))
 
 
 def _urls(site: Site, path: str) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from openknowledge.engine.digest import digest_of_bytes
+from openknowledge.engine.digest import digest_bytes
 from openknowledge.problems import Problem
 from openknowledge.url_paths import normalize, slash_variants
 
@@ -70,9 +70,7 @@ class RedirectResolver:
     @property
     def digests(self) -> tuple[bytes, bytes]:
         """Those of the redirects and of what was published."""
-        return digest_of_bytes(self.redirects.encode()), digest_of_bytes(
-            repr((self.published, self.external_paths)).encode()
-        )
+        return digest_bytes(self.redirects.encode()), digest_bytes(repr((self.published, self.external_paths)).encode())
 
     def resolve(self, site: Site) -> Resolution:
         """All that is known, made once."""

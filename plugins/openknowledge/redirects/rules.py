@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Iterator
 from typing import TYPE_CHECKING, Any
 
 from openknowledge.catalogue.views.redirect_pages import gone_page, moved_page, old_courses_page
-from openknowledge.engine.rules import Line, Work, plain_work
+from openknowledge.engine.rules import Action, Rule, static_action
 from openknowledge.manifest import Cache, Role
 from openknowledge.url_paths import file_for_path, normalize
 
@@ -26,7 +26,7 @@ RedirectRow = tuple[str | None, str, str, tuple[tuple[str, str], ...], str]
 """An old address that has a page: its target, the language of its page, the item to which that leads, why what was
 there is gone, and the nearest address above what is gone."""
 
-PageAction = Callable[["Site", "PageView"], Work]
+PageAction = Callable[["Site", "PageView"], Action]
 
 
 def redirect_queries(resolver: RedirectResolver) -> dict[str, Callable[..., Any]]:
@@ -58,7 +58,7 @@ def redirect_queries(resolver: RedirectResolver) -> dict[str, Callable[..., Any]
     return {one.__name__.replace("_", "-"): one for one in made}
 
 
-def redirect_pages_rule(page_work: PageAction, is_windows: bool) -> Line:
+def redirect_pages_rule(page_work: PageAction, is_windows: bool) -> Rule:
     """A page at each old address where one can stand, also for servers that know of no forwards."""
 
     def each(site: Site) -> Iterator[tuple[str, ...]]:
@@ -68,21 +68,21 @@ def redirect_pages_rule(page_work: PageAction, is_windows: bool) -> Line:
         if site.ask("old-courses"):
             yield (MOODLE,)
 
-    def make(site: Site, source: str) -> Work:
+    def make(site: Site, source: str) -> Action:
         if source == MOODLE:
             return page_work(site, old_courses_page(site, MOODLE, site.ask("old-courses")))
         return page_work(site, _page(site, source))
 
-    return Line("forward", "Writing forwards", each, make, role=Role.REDIRECT, cache=Cache.PAGE)
+    return Rule("forward", "Writing forwards", each, make, role=Role.REDIRECT, cache=Cache.PAGE)
 
 
-def redirects_file_rule() -> Line:
+def redirects_file_rule() -> Rule:
     """The file of all forwards, for those who publish the site."""
 
-    def make(site: Site) -> Work:
-        return plain_work((REDIRECTS_FILE, dump(Redirect(*one) for one in site.ask("forwards"))))
+    def make(site: Site) -> Action:
+        return static_action((REDIRECTS_FILE, dump(Redirect(*one) for one in site.ask("forwards"))))
 
-    return Line("forwarding", "Writing forwards", lambda _site: ((),), make, cache=Cache.PAGE)
+    return Rule("forwarding", "Writing forwards", lambda _site: ((),), make, cache=Cache.PAGE)
 
 
 def _rows(site: Site, book: RedirectResolver) -> Iterator[tuple[str, RedirectRow]]:
