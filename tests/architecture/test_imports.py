@@ -27,14 +27,14 @@ ALLOWED = {
         "engine",
         "engine.report",
         "engine.pelican_writer",
-        "publish.reading_settings",
+        "publish.settings",
         "search",
         "search.generator",
     ),
     # Signals between plugins.
     "blinker": ("redirects.generator", "catalogue.generator", "counters", "engine.atomic_files"),
     "jinja2": (
-        "publish.servers.server_config",
+        "publish.text_templates",
         "rendering.bytecode_cache",
         "rendering.template_deps",
         "rendering.environment",

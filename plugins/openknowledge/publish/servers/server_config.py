@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from openknowledge.media_types import ANYTHING, WHOLE
 
 from ..cache_patterns import SAME_ORIGIN_SUFFIXES, CachePatterns, to_regex
@@ -22,6 +20,7 @@ from ..headers import (
     redirect_cache_control,
     site_headers,
 )
+from ..text_templates import load_template
 
 __all__ = ["LONG_SUFFIXES", "TABLES_FOLDER", "ServerConfig", "render_server", "render_template"]
 
@@ -94,19 +93,14 @@ def render_server(name: str, server: ServerConfig, quote: Callable[[str], str], 
 
 def render_template(name: str, policy: HeaderPolicy, quote: Callable[[str], str], **context: Any) -> str:
     """Render a template of this package; its filter `quote` makes a value a string of the server's language."""
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
+    template = load_template(
+        Path(__file__).parent / "templates",
+        name,
+        quote=quote,
+        escape_regex=re.escape,
+        variable=lambda header: header.lower().replace("-", "_"),
     )
-    environment.filters |= {
-        "quote": quote,
-        "escape_regex": re.escape,
-        "variable": lambda header: header.lower().replace("-", "_"),
-    }
-    return environment.get_template(name).render(
+    return template.render(
         policy=policy,
         site_headers=dict(site_headers(policy)),
         cross_origin_headers=dict(cross_origin_headers()),
