@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from openknowledge.problems import Problem, did_you_mean
+from openknowledge.problems import Problem, suggest_spelling
 
 from .errors import PublishRefused, make_problem
 
@@ -152,7 +152,7 @@ def _kind_problems(
     """Yield what is wrong with a setting that has a `kind`, and options that depend on it."""
     kind = str(value.get("kind")) if isinstance(value, Mapping) else str(value)
     if kind not in kinds:
-        hint = did_you_mean(kind, kinds) or ""
+        hint = suggest_spelling(kind, kinds) or ""
         yield _problem(name, f'"{kind}" is no kind of it', f"There are: {', '.join(kinds)}. {hint}".strip())
         return
     options = kinds[kind]
@@ -162,7 +162,7 @@ def _kind_problems(
             yield _problem(f'{name}["{option}"]', "is missing or empty", f'"{kind}" needs it.')
     for option in value:
         if option not in ("kind", *known):
-            hint = did_you_mean(option, known) or f"It may say: {', '.join(known)}."
+            hint = suggest_spelling(option, known) or f"It may say: {', '.join(known)}."
             yield _problem(f'{name}["{option}"]', "is unknown", hint)
     for secret in options.secrets:
         if not environment.get(secret):

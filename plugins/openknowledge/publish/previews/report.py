@@ -8,7 +8,7 @@ from functools import cached_property
 from html.parser import HTMLParser
 from pathlib import Path
 
-from openknowledge.manifest import Entry, Manifest, Role
+from openknowledge.manifest import FileRole, Manifest, ManifestEntry
 from openknowledge.redirects.table import Redirect
 
 from ..manifest_pieces import ManifestRoot
@@ -48,14 +48,14 @@ class FileChange:
     """A file that differs: as it is published, and as it would be. `redirect` answers for a page that is removed."""
 
     path: str
-    before: Entry | None
-    after: Entry | None
+    before: ManifestEntry | None
+    after: ManifestEntry | None
     title: str = ""
     lang: str = ""
     redirect: Redirect | None = None
 
     @property
-    def entry(self) -> Entry:
+    def entry(self) -> ManifestEntry:
         """Return the file as it would be, or as it was if it is removed."""
         entry = self.after or self.before
         assert entry is not None
@@ -64,7 +64,7 @@ class FileChange:
     @property
     def address(self) -> str:
         """Return the address of the file, which a change never alters."""
-        return self.entry.address
+        return self.entry.url_path
 
     @property
     def growth_b(self) -> int:
@@ -122,27 +122,27 @@ class ChangeReport:
     @cached_property
     def changed(self) -> tuple[FileChange, ...]:
         """Return changed pages other than lists."""
-        return self._select(lambda file: file.was_page and file.becomes_page and file.entry.role is not Role.LIST)
+        return self._select(lambda file: file.was_page and file.becomes_page and file.entry.role is not FileRole.LIST)
 
     @cached_property
     def lists(self) -> tuple[FileChange, ...]:
         """Return changed lists."""
-        return self._select(lambda file: file.was_page and file.becomes_page and file.entry.role is Role.LIST)
+        return self._select(lambda file: file.was_page and file.becomes_page and file.entry.role is FileRole.LIST)
 
     @cached_property
     def feeds(self) -> tuple[FileChange, ...]:
         """Return changed feeds."""
-        return self._select(lambda file: file.entry.role is Role.FEED)
+        return self._select(lambda file: file.entry.role is FileRole.FEED)
 
     @cached_property
     def others(self) -> tuple[FileChange, ...]:
         """Return stylesheets, scripts, pictures and data."""
-        return self._select(lambda file: file.entry.role in (Role.ASSET, Role.MEDIA, Role.DATA))
+        return self._select(lambda file: file.entry.role in (FileRole.ASSET, FileRole.MEDIA, FileRole.DATA))
 
     @cached_property
     def redirects(self) -> tuple[FileChange, ...]:
         """Return pages that redirect where no page was before."""
-        return self._select(lambda file: file.entry.role is Role.REDIRECT and not file.was_page)
+        return self._select(lambda file: file.entry.role is FileRole.REDIRECT and not file.was_page)
 
     @property
     def is_empty(self) -> bool:
@@ -150,7 +150,9 @@ class ChangeReport:
         return not (self.files or self.lost)
 
     def _select(self, belongs: Callable[[FileChange], bool]) -> tuple[FileChange, ...]:
-        return tuple(sorted(filter(belongs, self.files), key=lambda file: (file.entry.role is Role.LIST, file.address)))
+        return tuple(
+            sorted(filter(belongs, self.files), key=lambda file: (file.entry.role is FileRole.LIST, file.address))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +197,7 @@ def build_report(
     return _add_titles(report, get_title)
 
 
-def transfer_size_b(entry: Entry) -> int:
+def transfer_size_b(entry: ManifestEntry) -> int:
     """Return the bytes of a file in its smallest form."""
     return min((entry.size_b, *(twin.size_b for twin in entry.twins)))
 
@@ -221,7 +223,7 @@ def _size_before(after: SiteSize, plan: Plan, before: ManifestRoot | None) -> Si
     return SiteSize(before.files, before.size_b, after.travelling_b - growth_b)
 
 
-def _content(entry: Entry) -> tuple[str, str, Role]:
+def _content(entry: ManifestEntry) -> tuple[str, str, FileRole]:
     return entry.digest, entry.media_type, entry.role
 
 

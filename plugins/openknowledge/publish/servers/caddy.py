@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from openknowledge.media_types import WHOLE
+from openknowledge.media_types import CONTENT_TYPES
 from openknowledge.redirects.table import Redirect
 
 from .redirect_regex import is_literal, redirect_location, source_regexes
@@ -17,7 +17,7 @@ __all__ = ["PATHS_TABLE", "QUERIES_TABLE", "render_config", "render_tables"]
 
 PATHS_TABLE, QUERIES_TABLE = "paths.caddy", "queries.caddy"
 """The tables of addresses without and with a query."""
-PAGE_TYPE = WHOLE[".html"]
+PAGE_TYPE = CONTENT_TYPES[".html"]
 
 
 def render_config(server: ServerConfig) -> str:
@@ -52,7 +52,10 @@ def _rows(redirect: Redirect) -> Iterator[str]:
 
 def _suffixes_by_type() -> Iterator[tuple[list[str], str]]:
     """Yield the suffixes of each type as expressions; long ones come first, because the first match counts."""
-    named = {name: [suffix for suffix in WHOLE if suffix and WHOLE[suffix] == name] for name in WHOLE.values()}
+    named = {
+        name: [suffix for suffix in CONTENT_TYPES if suffix and CONTENT_TYPES[suffix] == name]
+        for name in CONTENT_TYPES.values()
+    }
     for name, suffixes in sorted(named.items(), key=lambda row: not set(row[1]) & set(LONG_SUFFIXES)):
         expressions = [suffix.replace(".", "[.]") for suffix in suffixes] + (["/"] if name == PAGE_TYPE else [])
         if expressions:

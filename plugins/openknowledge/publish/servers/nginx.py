@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from openknowledge.media_types import WHOLE
+from openknowledge.media_types import CONTENT_TYPES
 from openknowledge.redirects.table import Redirect
 
 from .redirect_regex import is_literal, redirect_location, source_regexes
@@ -31,8 +31,10 @@ def render_config(server: ServerConfig) -> str:
         _quote,
         paths_table=PATHS_TABLE,
         queries_table=QUERIES_TABLE,
-        short_suffix_types=[(suffix, name) for suffix, name in WHOLE.items() if suffix and suffix not in LONG_SUFFIXES],
-        long_suffix_types=[(suffix, WHOLE[suffix]) for suffix in LONG_SUFFIXES],
+        short_suffix_types=[
+            (suffix, name) for suffix, name in CONTENT_TYPES.items() if suffix and suffix not in LONG_SUFFIXES
+        ],
+        long_suffix_types=[(suffix, CONTENT_TYPES[suffix]) for suffix in LONG_SUFFIXES],
     )
     return text.replace("$site_", f"${server.variable_prefix}_")
 

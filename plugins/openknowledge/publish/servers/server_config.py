@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from openknowledge.media_types import ANYTHING, WHOLE
+from openknowledge.media_types import CONTENT_TYPES, OCTET_STREAM
 
 from ..cache_patterns import SAME_ORIGIN_SUFFIXES, CachePatterns, to_regex
 from ..headers import (
@@ -26,7 +26,7 @@ __all__ = ["LONG_SUFFIXES", "TABLES_FOLDER", "ServerConfig", "render_server", "r
 
 TABLES_FOLDER = ".server"
 """The folder of a release with the tables of its redirects; its name keeps it from readers."""
-LONG_SUFFIXES = tuple(suffix for suffix in WHOLE if suffix.count(".") > 1)
+LONG_SUFFIXES = tuple(suffix for suffix in CONTENT_TYPES if suffix.count(".") > 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +86,7 @@ def render_server(name: str, server: ServerConfig, quote: Callable[[str], str], 
         page_cache=cache_control(server.patterns.classify("index.html"), server.policy),
         cache_rules=[(to_regex(path), cache_control(cache, server.policy)) for path, cache in server.patterns.classes],
         same_origin_suffixes=SAME_ORIGIN_SUFFIXES,
-        default_type=ANYTHING,
+        default_type=OCTET_STREAM,
         **context,
     )
 
