@@ -75,7 +75,7 @@ ALLOWED = {
     "distributed": ("engine.workers.dask_pool",),
     # Stores, caches and what readers get: publishing alone talks to anybody.
     "obstore": ("publish.targets.",),
-    "httpx": ("publish.probes", "publish.cdn.", "publish.verify", "publish.targets.published_manifest"),
+    "httpx": ("publish.cdn.", "publish.http_client", "publish.verify", "publish.targets.published_manifest"),
     "httpx_auth": ("publish.cdn.cloudfront",),
     "tenacity": ("publish.cdn.", "publish.targets."),
 }

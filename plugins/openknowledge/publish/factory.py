@@ -158,7 +158,7 @@ KINDS: Mapping[str, Making] = {
 
 def make_purger(settings: PublishSettings, *, purges_everything: bool = False) -> Purger:
     """What has caches forget addresses; `everything` where they are to forget the whole site."""
-    from .cdn.kinds import PurgeAll, make_cdn
+    from .cdn.factory import PurgeAll, make_cdn
 
     cache = make_cdn(settings.cdn, settings.site_url, settings.secrets)
     return PurgeAll(cache) if purges_everything else cache

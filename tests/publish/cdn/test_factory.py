@@ -9,9 +9,8 @@ from tests.publish.cdn.caches import SITE, Server, nobody
 
 from openknowledge.publish.cdn.cloudflare import Cloudflare
 from openknowledge.publish.cdn.cloudfront import CloudFront
+from openknowledge.publish.cdn.factory import FACTORIES, NoCdn, PurgeAll, make_cdn
 from openknowledge.publish.cdn.fastly import Fastly
-from openknowledge.publish.cdn.kinds import KINDS, PurgeAll, make_cdn
-from openknowledge.publish.cdn.none import NoCdn
 from openknowledge.publish.cdn.varnish import VarnishServers
 from openknowledge.publish.settings import CDNS
 
@@ -45,7 +44,7 @@ def test_a_setting_becomes_a_cache(told: Mapping[str, object], cache: object) ->
 
 
 def test_every_kind_that_settings_may_name_can_be_had() -> None:
-    assert set(KINDS) == set(CDNS)
+    assert set(FACTORIES) == set(CDNS)
 
 
 def test_where_everything_is_to_be_forgotten_one_request_does_it() -> None:
