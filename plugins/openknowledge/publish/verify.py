@@ -92,13 +92,13 @@ class _Mismatch:
 class Verifier:
     """Verifies a publication.
 
-    `public_url` is where readers get the site, `headers` are those of a response with a file. `serves_index`: an address
-    that ends in `/` gives its index.html; `serves_compressed`: a file with twins is sent compressed; `serves_identity`:
-    and uncompressed to those who ask for that. `redirects` are requested where the host itself sends redirects and 410,
-    so that the pages at their addresses are never seen.
+    `public_url` is where readers get the site, `headers` are those of a response with a file. `serves_index`: an
+    address that ends in `/` gives its index.html; `serves_compressed`: a file with twins is sent compressed;
+    `serves_identity`: and uncompressed to those who ask for that. `redirects` are requested where the host itself sends
+    redirects and 410, so that the pages at their addresses are never seen.
 
-    Up to `max_changed` changed files are requested, beyond that a sample of every role, and `max_unchanged` others. What
-    is wrong is requested again after each of `retry_delays_s`, because caches take a moment.
+    Up to `max_changed` changed files are requested, beyond that a sample of every role, and `max_unchanged` others.
+    What is wrong is requested again after each of `retry_delays_s`, because caches take a moment.
     """
 
     public_url: str
@@ -117,7 +117,7 @@ class Verifier:
     def __call__(
         self, plan: Plan, manifest: ShardedManifest, progress: ProgressCallback
     ) -> tuple[int, tuple[Problem, ...]]:
-        """Return how many files were requested, and what is wrong. Raises `PublishFailed` if nothing responds at all."""
+        """Return how many files were requested, and what is wrong. Raises `PublishFailed` if nothing responds."""
         entries = self._choose(plan, manifest)
         probes = [*(probe for entry in entries for probe in self._probe_file(entry)), *self._probe_redirects(plan)]
         mismatches = asyncio.run(self._request_all(probes, progress))
@@ -218,8 +218,9 @@ class Verifier:
 
 def changed_entries(plan: Plan, manifest: ShardedManifest) -> tuple[ManifestEntry, ...]:
     """Return what was sent, and what caches may still have of an earlier run, sorted by path."""
-    stale = (entry for entry in plan.to_purge if manifest.get(entry.path) == entry)
-    entries = {entry.path: entry for entry in (*stale, *plan.sent)}
+    entries = {entry.path: entry for entry in plan.sent}
+    stale = [entry for entry in plan.to_purge if entry.path not in entries and manifest.get(entry.path) == entry]
+    entries |= {entry.path: entry for entry in stale}
     return tuple(entries[path] for path in sorted(entries))
 
 
@@ -234,13 +235,8 @@ def sample_by_role(entries: Iterable[ManifestEntry], limit: int) -> tuple[Manife
     everything = tuple(entries)
     if len(everything) <= limit:
         return everything
-    by_role = (
-        sorted(
-            (entry for entry in everything if entry.role is role),
-            key=lambda entry: sha256(entry.path.encode()).digest(),
-        )
-        for role in ROLES
-    )
+    ordered = sorted(everything, key=lambda entry: sha256(entry.path.encode()).digest())
+    by_role = ([entry for entry in ordered if entry.role is role] for role in ROLES)
     dealt = (entry for row in zip_longest(*by_role) for entry in row if entry is not None)
     return tuple(islice(dealt, limit))
 

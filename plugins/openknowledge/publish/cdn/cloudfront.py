@@ -57,16 +57,14 @@ class CloudFront:
     def _invalidate(self, paths: Sequence[str], progress: ProgressCallback) -> None:
         """Send invalidations with a reference, by which a retried request is the same invalidation.
 
-        The reference is random, because CloudFront ignores an invalidation whose paths and reference it has seen: a site
-        that is rolled back and forth would not be purged the second time.
+        The reference is random, because CloudFront ignores an invalidation whose paths and reference it has seen: a
+        site that is rolled back and forth would not be purged the second time.
         """
         purge = token_hex(8)
         url = f"{self.api}/{VERSION}/distribution/{self.distribution}/invalidation"
         headers = {"Content-Type": "application/xml"}
-        requests = [
-            PurgeRequest("POST", url, len(batch), headers, _body(batch, purge))
-            for batch in split_batches(paths, BATCH_SIZE)
-        ]
+        batches = split_batches(paths, BATCH_SIZE)
+        requests = [PurgeRequest("POST", url, len(batch), headers, _body(batch, purge)) for batch in batches]
         token = {"security_token": self.session_token} if self.session_token else {}
         auth = AWS4Auth(self.access_key, self.secret_key, "us-east-1", "cloudfront", **token)
         send_all(requests, replace(self.options, auth=auth), progress, "CloudFront", HINT)
