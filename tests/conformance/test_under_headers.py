@@ -15,7 +15,7 @@ from tests.servers.programs import free_ports
 
 from openknowledge.browser.chromium import FLAGS, find_or_install
 from openknowledge.publish.headers import HeaderPolicy
-from openknowledge.publish.servers.place import ServerConfig
+from openknowledge.publish.servers.server_config import ServerConfig
 
 pytestmark = [pytest.mark.conformance, pytest.mark.browser]
 
