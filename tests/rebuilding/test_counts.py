@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
-from tests.conformance.whole import shared_folder, synced_content
 from tests.rebuilding.workshop import Told, Workshop, counting_reads, difference, sync_text
 from tests.site.small import ROOT
+from tests.site.whole import shared_folder, synced_content
 
 from openknowledge.manifest import MANIFEST
 

@@ -257,7 +257,7 @@ def test_a_build_that_fails_leaves_the_manifest_of_what_is_there(tmp_path: Path)
 def test_files_of_other_plugins_are_in_it(tmp_path: Path) -> None:
     content, output = small_content(tmp_path), tmp_path / "output"
     (tmp_path / "otherplugin.py").write_text(OTHER_PLUGIN)
-    plugins = ["otherplugin", *(f"openknowledge.{name}" for name in ("incremental", "assets", "catalogue"))]
+    plugins = ["otherplugin", *(f"openknowledge.{name}" for name in ("engine", "assets", "catalogue"))]
     settings = [f"PLUGINS={plugins}".replace("'", '"'), f'PLUGIN_PATHS=["{tmp_path}"]', "TWINS=true"]
 
     for _ in range(2):
@@ -285,7 +285,7 @@ def test_the_manifest_has_the_same_bytes_wherever_the_site_is_built(tmp_path: Pa
 def test_a_plugin_that_is_taken_away_takes_its_files_and_twins_with_it(tmp_path: Path) -> None:
     shop = Workshop(tmp_path, TWINS=True)
     shop.build()
-    rest = [f"openknowledge.{name}" for name in ("incremental", "assets", "catalogue", "counters", "search")]
+    rest = [f"openknowledge.{name}" for name in ("engine", "assets", "catalogue", "counters", "search")]
 
     assert shop.run(PLUGINS=rest).returncode == 0
 
