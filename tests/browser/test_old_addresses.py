@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from functools import partial
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, ViewportSize
+from playwright.sync_api import Browser, Route
 from tests.browser.conftest import StrictHandler, Visit
-from tests.browser.pages import DESKTOP, PHONE, Scheme
-from tests.browser.test_accessibility import SCHEMES, violations
+from tests.browser.test_accessibility import LOOKS, violations
 from tests.site.small import BuiltSite
 
 from openknowledge.preview.file_server import answering
@@ -36,15 +35,6 @@ def old(old_visitor: Visit) -> Iterator[Visit]:
     assert heard == []
 
 
-def stay(page: Page, address: str) -> None:
-    """Answer what a page goes on to with nothing, so that the browser stays where it is."""
-
-    def nothing(route: Route) -> None:
-        route.fulfill(status=204) if route.request.is_navigation_request() else route.continue_()
-
-    page.route(f"{address}/corsi/algebra/", nothing)
-
-
 @pytest.mark.parametrize("path", [RUN, f"{RUN}/"])
 @pytest.mark.parametrize("script", [True, False])
 def test_the_browser_goes_on_with_and_without_script(old: Visit, path: str, script: bool) -> None:
@@ -63,18 +53,25 @@ def test_the_script_goes_on_to_the_course_with_that_number(old: Visit) -> None:
 def test_a_number_that_no_course_has_leads_to_the_list(old: Visit, query: str) -> None:
     page = old.alone(f"{MANY}/{query}")
 
-    assert page.locator("main .ways a").count() == 2
+    assert page.locator("main .ways a").count() > 0
     assert page.url.endswith(query or "/")
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
 @pytest.mark.parametrize("path", [f"{RUN}/", GONE, ENGLISH_GONE, f"{MANY}/"])
-def test_nothing_is_found_wrong_in_any_look(old: Visit, path: str, viewport: ViewportSize, scheme: Scheme) -> None:
-    page = old.window(viewport=viewport, color_scheme=scheme)
-    stay(page, old.address)
+def test_nothing_is_found_wrong_in_any_look(old: Visit, path: str) -> None:
+    page = old.window()
+    page.route(f"{old.address}/corsi/algebra/", stay)
     page.goto(old.address + path, wait_until="load")
+    wrong = {}
+    for viewport, scheme in LOOKS:
+        old.look(page, viewport, scheme)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        wrong[viewport["width"], scheme] = violations(page)
 
     assert page.url == old.address + path
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert violations(page) == []
+    assert {look: lines for look, lines in wrong.items() if lines} == {}
+
+
+def stay(route: Route) -> None:
+    """Answer what a page goes on to with nothing, so that the browser stays where it is."""
+    route.fulfill(status=204) if route.request.is_navigation_request() else route.continue_()

@@ -10,13 +10,12 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser
 from tests.browser.conftest import StrictHandler, Visit
-from tests.browser.pages import DESKTOP
+from tests.browser.pages import DESKTOP, PHONE
 from tests.site.small import PREVIEW, BuiltSite
 
 from openknowledge.preview.file_server import answering
 
 PREFIX = urlsplit(PREVIEW).path
-PHONE = {"width": 360, "height": 740}
 
 
 @pytest.fixture(scope="session")
@@ -28,20 +27,25 @@ def preview_root(preview_site: BuiltSite, tmp_path_factory: pytest.TempPathFacto
     return root
 
 
-@pytest.fixture
-def preview(browser: Browser, preview_root: Path) -> Iterator[Visit]:
+@pytest.fixture(scope="session")
+def preview_visitor(browser: Browser, preview_root: Path) -> Iterator[Visit]:
     with answering(partial(StrictHandler, root=preview_root)) as address:
-        visit = Visit(browser, address + PREFIX)
-        yield visit
-        heard = list(visit.heard)
-        visit.forget()
-        assert heard == []
+        yield Visit(browser, address + PREFIX)
+
+
+@pytest.fixture
+def preview(preview_visitor: Visit) -> Iterator[Visit]:
+    preview_visitor.forget()
+    yield preview_visitor
+    heard = list(preview_visitor.heard)
+    preview_visitor.forget()
+    assert heard == []
 
 
 @pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
 @pytest.mark.parametrize("path", ["/", "/en/", "/corsi/", "/corsi/algebra/", "/feed/", "/numeri/"])
 def test_all_links_of_a_page_stay_inside_the_preview(preview: Visit, path: str, viewport) -> None:
-    page = preview.alone(path, viewport=viewport)
+    page = preview(path, viewport=viewport)
     host = preview.address.removesuffix(PREFIX)
 
     found = page.eval_on_selector_all(
@@ -56,7 +60,7 @@ def test_all_links_of_a_page_stay_inside_the_preview(preview: Visit, path: str, 
 
 
 def test_a_reader_walks_from_the_home_page_to_a_course_and_changes_the_language(preview: Visit) -> None:
-    page = preview.alone("/")
+    page = preview("/")
     page.locator("header nav a", has_text="Corsi").first.click()
     page.wait_for_url(f"{preview.address}/corsi/")
     page.locator("main a[href*='/corsi/algebra/']").first.click()
@@ -66,7 +70,7 @@ def test_a_reader_walks_from_the_home_page_to_a_course_and_changes_the_language(
 
 
 def test_search_finds_and_its_answers_lead_into_the_preview(preview: Visit) -> None:
-    page = preview.alone("/cerca/?q=algebra")
+    page = preview("/cerca/?q=algebra")
     first = page.locator("site-search ol a, site-search ul a, main li a").first
     first.wait_for()
 

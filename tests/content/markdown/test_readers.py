@@ -11,7 +11,8 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
+from tests.chance import examples
 from tests.content.markdown.texts import DOCUMENTS, Case, cases, own_texts
 
 from openknowledge.content.markdown.fast import prepared
@@ -21,7 +22,7 @@ from openknowledge.content.markdown.portability_lint import ambiguities
 from openknowledge.content.markdown.render import READERS, fingerprint, missing, read, to_html
 
 OWN = own_texts()
-MANY = settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(max_examples=examples(300))
 
 
 def test_there_are_enough_cases_and_none_is_named_twice() -> None:
@@ -101,7 +102,7 @@ def test_a_part_of_what_is_mixed_is_read_by_the_fast_reader_or_the_test_above_wo
     fast = []
 
     @given(DOCUMENTS)
-    @settings(MANY, max_examples=100, database=None, derandomize=True)
+    @settings(MANY, max_examples=examples(100), database=None, derandomize=True)
     def ask(text: str) -> None:
         fast.append(not read(text, "fast").fell_back)
 
