@@ -13,10 +13,10 @@ from tests.chance import Chance
 from tests.run_cache import RunCache, run_folder
 from tests.site import small, whole
 from tests.site.reading import Page, read_pages
-from tests.site.small import ROOT, BuiltSite
+from tests.site.small import ROOT, SiteBuild
 from tests.site.whole import WholeSite
 
-from openknowledge.browser.chromium import FLAGS, found_or_installed
+from openknowledge.browser.chromium import FLAGS, find_or_install
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -94,19 +94,19 @@ def run_cache(tmp_path_factory: pytest.TempPathFactory) -> RunCache:
 
 
 @pytest.fixture(scope="session")
-def small_site(run_cache: RunCache) -> BuiltSite:
+def small_site(run_cache: RunCache) -> SiteBuild:
     """Return the small site as it is built from nothing; tests leave it as it is."""
     return run_cache.value("small-build", lambda: small.built(run_cache.folder / "small"))
 
 
 @pytest.fixture(scope="session")
-def moved_site(run_cache: RunCache) -> BuiltSite:
+def moved_site(run_cache: RunCache) -> SiteBuild:
     """Return the small site with old addresses; tests leave it as it is."""
     return run_cache.value("moved-build", lambda: small.built(run_cache.folder / "moved", files=small.MOVED))
 
 
 @pytest.fixture(scope="session")
-def preview_site(run_cache: RunCache) -> BuiltSite:
+def preview_site(run_cache: RunCache) -> SiteBuild:
     """Return the small site as a preview below `small.PREVIEW`, which search engines leave out."""
     settings = (f'SITEURL="{small.PREVIEW}"', "NOINDEX=true")
     return run_cache.value("preview-build", lambda: small.built(run_cache.folder / "preview", *settings))
@@ -121,7 +121,7 @@ def real_site(run_cache: RunCache) -> Path:
 
 
 @pytest.fixture(scope="session")
-def small_pages(run_cache: RunCache, small_site: BuiltSite) -> dict[str, Page]:
+def small_pages(run_cache: RunCache, small_site: SiteBuild) -> dict[str, Page]:
     """Return every page of the small site by its address."""
     return run_cache.value("small-pages", lambda: read_pages(small_site.output))
 
@@ -159,6 +159,6 @@ def browser() -> Iterator[Browser]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=str(found_or_installed()), args=[*FLAGS, CLOSED])
+        launched = playwright.chromium.launch(executable_path=str(find_or_install()), args=[*FLAGS, CLOSED])
         yield launched
         launched.close()

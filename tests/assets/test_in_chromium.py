@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from openknowledge.assets.collect import collect
-from openknowledge.assets.stylesheets import assembled
+from openknowledge.assets.stylesheets import assemble
 
 pytestmark = pytest.mark.browser
 
@@ -42,7 +42,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def test_modern_css_means_the_same_without_its_idle_white_space(page: Page) -> None:
-    small = assembled(MODERN, lambda _target, _line: "", lambda target, _line: target, lambda *_: None)
+    small = assemble(MODERN, lambda _target, _line: "", lambda target, _line: target, lambda *_: None)
 
     assert len(small) < len(MODERN)
     assert rules(page, small) == rules(page, MODERN)

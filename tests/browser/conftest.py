@@ -20,7 +20,7 @@ from playwright.sync_api import (
 )
 from tests.browser.pages import DESKTOP, STRICT_HEADERS, Scheme
 
-from openknowledge.preview.file_server import FileHandler, answering
+from openknowledge.preview.file_server import FileHandler, run_server
 
 PATIENCE_MS = 60_000
 """How long a page may take on a busy machine; a test that passes never waits so long."""
@@ -128,7 +128,7 @@ class Visit:
 @pytest.fixture(scope="session")
 def visitor(browser: Browser, real_site: Path) -> Iterator[Visit]:
     """The browser, and the real site served for it."""
-    with answering(partial(StrictHandler, root=real_site)) as address:
+    with run_server(partial(StrictHandler, root=real_site)) as address:
         yield Visit(browser, address)
 
 

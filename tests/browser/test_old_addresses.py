@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Browser, Route
 from tests.browser.conftest import StrictHandler, Visit
 from tests.browser.test_accessibility import LOOKS, violations
-from tests.site.small import BuiltSite
+from tests.site.small import SiteBuild
 
-from openknowledge.preview.file_server import answering
+from openknowledge.preview.file_server import run_server
 
 RUN = "/courses/course-v1:T+ALG+2026/about"
 GONE = "/corsi/latino/"
@@ -20,9 +20,9 @@ MANY = "/course/view.php"
 
 
 @pytest.fixture(scope="session")
-def old_visitor(browser: Browser, moved_site: BuiltSite) -> Iterator[Visit]:
+def old_visitor(browser: Browser, moved_site: SiteBuild) -> Iterator[Visit]:
     """Visit the small site that has old addresses."""
-    with answering(partial(StrictHandler, root=moved_site.output)) as address:
+    with run_server(partial(StrictHandler, root=moved_site.output)) as address:
         yield Visit(browser, address)
 
 

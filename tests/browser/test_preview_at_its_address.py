@@ -11,15 +11,15 @@ import pytest
 from playwright.sync_api import Browser
 from tests.browser.conftest import StrictHandler, Visit
 from tests.browser.pages import DESKTOP, PHONE
-from tests.site.small import PREVIEW, BuiltSite
+from tests.site.small import PREVIEW, SiteBuild
 
-from openknowledge.preview.file_server import answering
+from openknowledge.preview.file_server import run_server
 
 PREFIX = urlsplit(PREVIEW).path
 
 
 @pytest.fixture(scope="session")
-def preview_root(preview_site: BuiltSite, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def preview_root(preview_site: SiteBuild, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder that is served, in which the preview has one of its own and the site is not there at all."""
     root = tmp_path_factory.mktemp("previews")
     (root / PREFIX.lstrip("/")).parent.mkdir(parents=True)
@@ -29,7 +29,7 @@ def preview_root(preview_site: BuiltSite, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture(scope="session")
 def preview_visitor(browser: Browser, preview_root: Path) -> Iterator[Visit]:
-    with answering(partial(StrictHandler, root=preview_root)) as address:
+    with run_server(partial(StrictHandler, root=preview_root)) as address:
         yield Visit(browser, address + PREFIX)
 
 

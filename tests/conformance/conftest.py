@@ -14,7 +14,7 @@ from tests.servers.seaweed import seaweed as running_seaweed
 from tests.site.reading import Page
 from tests.site.whole import Dump, read_dump
 
-from openknowledge.publish.built_site import Site
+from openknowledge.publish.built_site import BuiltSite
 
 VERSIONS = 6
 
@@ -35,7 +35,7 @@ def proxy(seaweed: Seaweed) -> Iterator[faults.FaultyProxy]:
 
 
 @pytest.fixture(scope="session")
-def versions(tmp_path_factory: pytest.TempPathFactory) -> list[Site]:
+def versions(tmp_path_factory: pytest.TempPathFactory) -> list[BuiltSite]:
     """Return versions of a small site."""
     folder = tmp_path_factory.mktemp("sites")
     return [a_version(folder / str(number), number) for number in range(VERSIONS)]

@@ -13,7 +13,7 @@ from lxml import html
 from lxml.html import HtmlElement
 from tests.site.invariants import HOST, Fault, check_page, text_of
 
-from openknowledge.redirects.table import read
+from openknowledge.redirects.table import load
 
 __all__ = ["HOST", "Description", "Page", "address_of", "file_of", "read_pages"]
 
@@ -68,7 +68,7 @@ class Page:
 
 def read_pages(output: Path) -> dict[str, Page]:
     """Return all pages of a built site by address; what stands at old addresses is no page of the site."""
-    old = {forward.source.rstrip("/") for forward in read(output)}
+    old = {forward.source.rstrip("/") for forward in load(output)}
     addresses = {address_of(path, output): path for path in sorted(output.rglob("*.html"))}
     pages = (_read(path, address, output) for address, path in addresses.items() if address.rstrip("/") not in old)
     return {page.address: page for page in pages}

@@ -120,7 +120,7 @@ def small_content(folder: Path, files: dict[str, str] | None = None, *, backward
 
 
 @dataclass(frozen=True, slots=True)
-class BuiltSite:
+class SiteBuild:
     """A site that was built, and what the build printed."""
 
     content: Path
@@ -129,15 +129,15 @@ class BuiltSite:
     stderr: str
 
 
-def built(folder: Path, *settings: str, files: dict[str, str] | None = None, content: Path | None = None) -> BuiltSite:
+def built(folder: Path, *settings: str, files: dict[str, str] | None = None, content: Path | None = None) -> SiteBuild:
     """Build the small site with more `files`, or other content, into a folder; fails where the build does."""
     content = content or small_content(folder, files)
     done = build(content, folder / "output", *settings)
     assert done.returncode == 0, done.stdout + done.stderr
-    return BuiltSite(content, folder / "output", done.stdout, done.stderr)
+    return SiteBuild(content, folder / "output", done.stdout, done.stderr)
 
 
-def copied(site: BuiltSite, folder: Path) -> BuiltSite:
+def copied(site: SiteBuild, folder: Path) -> SiteBuild:
     """Copy a built site with its content and its cache, so that a test may change it."""
     for name in ("content", "output", "cache"):
         shutil.copytree(site.output.parent / name, folder / name, symlinks=True)

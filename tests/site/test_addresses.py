@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 from lxml import html
-from tests.site.small import FILES, BuiltSite, build, copied, digest, small_content
+from tests.site.small import FILES, SiteBuild, build, copied, digest, small_content
 
 
 @pytest.fixture(scope="session")
-def site(moved_site: BuiltSite) -> Path:
+def site(moved_site: SiteBuild) -> Path:
     return moved_site.output
 
 
@@ -109,7 +109,7 @@ def test_a_build_that_would_lose_an_address_is_refused_with_nothing_written(tmp_
     assert not output.exists() or digest(output) == {}
 
 
-def test_an_old_site_stands_when_the_next_build_would_lose_an_address(small_site: BuiltSite, tmp_path: Path) -> None:
+def test_an_old_site_stands_when_the_next_build_would_lose_an_address(small_site: SiteBuild, tmp_path: Path) -> None:
     copy = copied(small_site, tmp_path)
     content, output = copy.content, copy.output
     published(content, "/corsi/geometria/")
@@ -141,7 +141,7 @@ def test_a_preview_does_not_miss_what_it_leaves_out_and_tells_what_is_lost(tmp_p
 
 
 def test_addresses_from_outside_the_content_count_though_nothing_else_changed(
-    small_site: BuiltSite, tmp_path: Path
+    small_site: SiteBuild, tmp_path: Path
 ) -> None:
     copy, fetched = copied(small_site, tmp_path), tmp_path / "fetched.txt"
     content, output = copy.content, copy.output

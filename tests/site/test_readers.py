@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.site.small import BuiltSite, build, built, digest, small_content
+from tests.site.small import SiteBuild, build, built, digest, small_content
 
 FAST = 'MARKDOWN_READER="fast"'
 
@@ -23,7 +23,7 @@ def test_the_build_says_how_many_texts_the_fast_reader_left_to_the_other(tmp_pat
 
 
 def test_a_site_that_the_fast_reader_can_read_is_the_same_site_and_says_nothing(
-    small_site: BuiltSite, tmp_path: Path
+    small_site: SiteBuild, tmp_path: Path
 ) -> None:
     fast = built(tmp_path, FAST)
 

@@ -11,13 +11,13 @@ from datetime import date, datetime
 from typing import Any
 
 from openknowledge.catalogue.kinds.kind import Kind
-from openknowledge.content.parse import choices_of, hints, plain_type
+from openknowledge.content.parse import list_choices, resolve_type_hints, strip_type
 from openknowledge.model.values import NumberName, PartialDate, RefTo
 
-FILLED_IN = {"slug", "aliases", "words", "files", "body"}
+DERIVED_FIELDS = {"slug", "aliases", "words", "files", "body"}
 """Fields of records and words that do not stand in the front matter, or whose value is seldom said."""
 
-MEASURED = {"path", "width_px", "height_px"}
+MEASURED_FIELDS = {"path", "width_px", "height_px"}
 """Fields of a picture that are read from its file."""
 
 LEAD = "# What has no # in front must be filled in. Of the rest, take the # away from what you know."
@@ -32,22 +32,24 @@ class Example:
     meaning: str
 
 
-def draft(kind: Kind, title: str, today: date, derived: frozenset[str], facts: bool) -> str:
+def write_draft(kind: Kind, title: str, today: date, derived: frozenset[str], facts: bool) -> str:
     """The text of a new file. `derived` are facts that the path says; `facts` False is for a translation."""
-    words = [field for field in dataclasses.fields(kind.words) if field.name not in FILLED_IN | {"title", "abstract"}]
+    words = [
+        field for field in dataclasses.fields(kind.words) if field.name not in DERIVED_FIELDS | {"title", "abstract"}
+    ]
     lines = [LEAD, f"title: {json.dumps(title, ensure_ascii=False)}", 'abstract: ""  # a sentence or two, for lists']
     lines += _fields(kind.words, words, today)
     lines.append("# slug: linear-algebra  # only where the address in this language has another name than the file")
     lines.append("# aliases: [/corsi/vecchio/]  # addresses that this page had before, if any")
     if facts:
-        known = [field for field in dataclasses.fields(kind.model) if field.name not in FILLED_IN | derived]
+        known = [field for field in dataclasses.fields(kind.model) if field.name not in DERIVED_FIELDS | derived]
         lines += ["", FACTS, *_fields(kind.model, known, today)]
     return "\n".join(["---", *lines, "---", "", ""])
 
 
 def _fields(model: type, fields: list[dataclasses.Field[Any]], today: date) -> Iterator[str]:
     """The lines of the fields: first those that must be there, then the others, commented out."""
-    types = hints(model)
+    types = resolve_type_hints(model)
     for field in sorted(fields, key=lambda one: not _is_needed(one)):
         mark = "" if _is_needed(field) else "# "
         for line in _lines(field.name, types[field.name], today):
@@ -62,8 +64,8 @@ def _lines(name: str, hint: Any, today: date, is_needed: bool = False) -> Iterat
         yield f"{name}: {example.value}  # {example.meaning}" + (", never left out" if is_needed else "")
         return
     yield f"{name}:"
-    types = hints(group)
-    inner = [field for field in dataclasses.fields(group) if field.name not in MEASURED]
+    types = resolve_type_hints(group)
+    inner = [field for field in dataclasses.fields(group) if field.name not in MEASURED_FIELDS]
     below = [line for field in inner for line in _lines(field.name, types[field.name], today, _is_needed(field))]
     for number, line in enumerate(below):
         lead = "  " if not is_list else "  - " if number == 0 else "    "
@@ -72,15 +74,15 @@ def _lines(name: str, hint: Any, today: date, is_needed: bool = False) -> Iterat
 
 def example_of(name: str, hint: Any, today: date) -> Example:
     """A valid value of a field that holds no group."""
-    if typing.get_origin(plain_type(hint)) is tuple:
-        one = example_of(name.removesuffix("s"), typing.get_args(plain_type(hint))[0], today)
+    if typing.get_origin(strip_type(hint)) is tuple:
+        one = example_of(name.removesuffix("s"), typing.get_args(strip_type(hint))[0], today)
         return Example(f"[{one.value}]", f"a list; each: {one.meaning}")
     for mark in _marks(hint):
         if isinstance(mark, RefTo):
             return _reference(mark.kind)
         if isinstance(mark, NumberName):
             return Example("pok.learners", "a name in figures.yaml")
-    if choices := choices_of(hint):
+    if choices := list_choices(hint):
         return Example(choices[0], f"one of {', '.join(choices)}")
     if name.endswith("lang"):
         return Example("it", "the code of a language")
@@ -88,7 +90,7 @@ def example_of(name: str, hint: Any, today: date) -> Example:
         return Example("cover.jpg", "a file beside this one")
     if name.endswith(("url", "link")):
         return Example("https://example.org/", "an address")
-    return _plain_example(plain_type(hint), today)
+    return _plain_example(strip_type(hint), today)
 
 
 def _plain_example(kind: Any, today: date) -> Example:
@@ -112,10 +114,10 @@ def _reference(kind: str | None) -> Example:
 
 def _group(hint: Any) -> tuple[type | None, bool]:
     """The class of a field that is a group of fields or a list of groups, and whether it is a list."""
-    inner = plain_type(hint)
+    inner = strip_type(hint)
     is_list = typing.get_origin(inner) is tuple
     if is_list:
-        inner = plain_type(typing.get_args(inner)[0])
+        inner = strip_type(typing.get_args(inner)[0])
     is_group = dataclasses.is_dataclass(inner) and isinstance(inner, type) and inner is not PartialDate
     return (inner if is_group else None), is_list
 

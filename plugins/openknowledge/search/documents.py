@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from openknowledge.content.plain_text import opening
+from openknowledge.content.plain_text import excerpt
 from openknowledge.model.values import Lang, Ref
 
 from .settings import SearchSettings
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from openknowledge.catalogue.summary import Summary
     from openknowledge.catalogue.views.base import Card
 
-__all__ = ["document", "document_file", "search_row"]
+__all__ = ["build_index", "index_file", "search_row"]
 
 HOME = str(Ref("page", "home"))
 WEIGHTS = {"course": 1.5, "video": 1.0, "playlist": 1.0}
@@ -32,7 +32,7 @@ ADDRESS = re.compile(r"(.*/)([^/.]+)(\.[^/]*|/)?")
 WORD = re.compile(r"[a-z0-9]+")
 
 
-class Numbered:
+class Numbering:
     """Values, each with the number of its first use."""
 
     def __init__(self, *first: Any) -> None:
@@ -45,15 +45,15 @@ class Numbered:
         return iter(self._numbers)
 
 
-def document_file(site: Site, lang: Lang, settings: SearchSettings) -> tuple[str, bytes]:
+def index_file(site: Site, lang: Lang, settings: SearchSettings) -> tuple[str, bytes]:
     """The list of one language as (path below output/, bytes)."""
-    text = json.dumps(document(site, lang), ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(build_index(site, lang), ensure_ascii=False, separators=(",", ":"))
     return settings.json.format(lang=lang), text.encode()
 
 
 def search_row(site: Site, kind: str, slug: str, lang: Lang, *, settings: SearchSettings) -> Any:
     """What is to be found of one item, before anything that items share is numbered; None where that is nothing."""
-    record = site.get(kind, slug)
+    record = site.stub(kind, slug)
     if record is None or str(record.ref) == HOME or getattr(record, "save_as", None):
         return None
     card, summary = site.card(record, lang), site.summary(record.ref, lang)
@@ -64,18 +64,18 @@ def search_row(site: Site, kind: str, slug: str, lang: Lang, *, settings: Search
         card.kind,
         date_number(card),
         card.lang,
-        tuple(one for one in named(site, summary, lang) if one not in card.kicker),
-        opening(summary.abstract, length) if (length := settings.length(card.kind)) else "",
+        tuple(one for one in with_names(site, summary, lang) if one not in card.kicker),
+        excerpt(summary.abstract, length) if (length := settings.length(card.kind)) else "",
         int(card.is_sample),
     )
 
 
-def document(site: Site, lang: Lang) -> dict[str, Any]:
+def build_index(site: Site, lang: Lang) -> dict[str, Any]:
     """Every item that has something to find on its page, by reference."""
-    kinds, kickers, places, names, langs = Numbered(), Numbered(), Numbered(), Numbered(), Numbered(None)
+    kinds, kickers, places, names, langs = Numbering(), Numbering(), Numbering(), Numbering(), Numbering(None)
     items = []
     for ref in site.refs():
-        found = site.ask("search-row", ref.kind, ref.slug, lang)
+        found = site.query("search-row", ref.kind, ref.slug, lang)
         if found is None:
             continue
         title, url, kicker, kind, date, own_lang, people, opens, is_sample = found
@@ -91,10 +91,10 @@ def document(site: Site, lang: Lang) -> dict[str, Any]:
             opens,
             is_sample,
         )
-        items.append(without_empty_end(row))
-    text = site.language(lang).text
+        items.append(strip_empty_tail(row))
+    gettext = site.language(lang).gettext
     return {
-        "kinds": [(one, text(site.kind(one).label_plural), WEIGHTS.get(one, OTHER_WEIGHT)) for one in kinds],
+        "kinds": [(one, gettext(site.kind(one).label_plural), WEIGHTS.get(one, OTHER_WEIGHT)) for one in kinds],
         "kickers": list(kickers),
         "places": list(places),
         "names": list(names),
@@ -103,9 +103,9 @@ def document(site: Site, lang: Lang) -> dict[str, Any]:
     }
 
 
-def named(site: Site, summary: Summary, lang: Lang) -> Iterator[str]:
+def with_names(site: Site, summary: Summary, lang: Lang) -> Iterator[str]:
     """People, topics, and the strands and playlists that an item belongs to, each once."""
-    lists = (record for ref in summary.belongs_to if (record := site.find(ref)))
+    lists = (record for ref in summary.belongs_to if (record := site.stub_by_ref(ref)))
     yield from dict.fromkeys((*summary.authors, *summary.topics, *(site.title(one, lang) for one in lists)))
 
 
@@ -133,7 +133,7 @@ def date_number(card: Card) -> int:
     return int(card.date.iso[:10].replace("-", "")) if card.date else 0
 
 
-def without_empty_end(row: tuple[Any, ...]) -> tuple[Any, ...]:
+def strip_empty_tail(row: tuple[Any, ...]) -> tuple[Any, ...]:
     """The row up to its last value that says something."""
     last = max(place for place, value in enumerate(row, start=1) if value or place == 1)
     return row[:last]
