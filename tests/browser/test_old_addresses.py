@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from playwright.sync_api import Browser, Route
 from tests.browser.conftest import StrictHandler, Visit
-from tests.browser.test_accessibility import LOOKS, violations
+from tests.browser.test_accessibility import LOOKS, violations_of_looks
 from tests.site.small import SiteBuild
 
 from openknowledge.preview.file_server import run_server
@@ -62,14 +62,10 @@ def test_nothing_is_found_wrong_in_any_look(old: Visit, path: str) -> None:
     page = old.window()
     page.route(f"{old.address}/corsi/algebra/", stay)
     page.goto(old.address + path, wait_until="load")
-    wrong = {}
-    for viewport, scheme in LOOKS:
-        old.look(page, viewport, scheme)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        wrong[viewport["width"], scheme] = violations(page)
 
+    assert violations_of_looks(old, page, LOOKS) == {}
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert page.url == old.address + path
-    assert {look: lines for look, lines in wrong.items() if lines} == {}
 
 
 def stay(route: Route) -> None:
