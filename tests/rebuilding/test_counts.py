@@ -9,11 +9,12 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from tests.rebuilding.workshop import Told, Workshop, counting_reads, difference, sync_text
 from tests.site.small import ROOT
-from tests.site.whole import shared_folder, synced_content
+from tests.site.whole import synced_content
 
 from openknowledge.manifest import MANIFEST
 
@@ -141,10 +142,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="module")
-def large_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def large_site(tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Iterator[Site]:
     """With all the videos of the shared data."""
     folder = tmp_path_factory.mktemp("large")
-    shop = Workshop(folder / "shop", synced_content(folder, shared_folder()), BUILD_DATE=TODAY)
+    shop = Workshop(folder / "shop", synced_content(folder, shared_data), BUILD_DATE=TODAY)
     yield Site(shop)
     shop.forget()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -113,9 +112,8 @@ def test_a_part_of_what_is_mixed_is_read_by_the_fast_reader_or_the_test_above_wo
 
 @pytest.mark.conformance
 @pytest.mark.parametrize("folder", ["seeds", "design", "."])
-def test_shared_texts_are_read_alike(folder: str) -> None:
-    shared = Path(os.environ.get("SHARED", Path(__file__).parents[4] / "shared"))
-    files = [path for path in sorted((shared / folder).glob("*")) if path.suffix in (".md", ".txt")]
+def test_shared_texts_are_read_alike(shared_data: Path, folder: str) -> None:
+    files = [path for path in sorted((shared_data / folder).glob("*")) if path.suffix in (".md", ".txt")]
 
     assert files
     for path in files:
