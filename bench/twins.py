@@ -1,6 +1,6 @@
 """What each level of Brotli and gzip gains and costs on the files of a built site: `python -m bench.twins`.
 
-`--output` is the built site. The chosen levels are those of `openknowledge.engine.codecs`.
+`--output` is the built site. The chosen levels are those of `openknowledge.engine.precompress`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import table, tools
-from openknowledge.engine.codecs import BEST, FAST, TWIN_SUFFIXES, CompressionLevels, compress, is_compressible
+from openknowledge.engine.precompress import BEST, FAST, TWIN_SUFFIXES, CompressionLevels, compress, is_compressible
 
 BEGIN, END = "<!-- twins:begin -->", "<!-- twins:end -->"
 GROUPS = {

@@ -156,7 +156,7 @@ def test_a_preview_builds_into_a_folder_of_its_own_for_its_day_and_for_who_looks
     assert settings["OUTPUT_PATH"] == str(stand.root)
     assert settings["KEEP_GOING"] is True
     assert settings["BUILD_DATE"] == "2026-01-01"
-    assert settings["LOOKING_AT"] == "corsi/index.html"
+    assert settings["BUILD_SESSION"].viewed_path == "corsi/index.html"
 
 
 def test_problems_that_stop_a_build_are_all_told(builder, monkeypatch, capsys):

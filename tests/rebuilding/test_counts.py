@@ -163,7 +163,7 @@ def test_an_edit_makes_so_much_and_no_more(site: Site, name: str) -> None:
 
 def found(row: Row, told: Told, read: list[str]) -> Row:
     """The row of the table as it came out."""
-    return Row(row.edit, len(read), told.rendered.get("page", 0), told.rendered.get("feed", 0), len(told.changed))
+    return Row(row.edit, len(read), told.executed.get("page", 0), told.executed.get("feed", 0), len(told.changed))
 
 
 def really_changed(site: Site) -> set[str]:

@@ -6,6 +6,7 @@ import logging
 import sys
 from typing import Any
 
+from openknowledge.engine.session import BuildSession
 from openknowledge.problems import ContentProblems
 
 
@@ -22,7 +23,7 @@ class PlainProblems(logging.Filter):
 
 def check_settings(pelican: Any) -> None:
     """Stop on a wrong or missing setting."""
-    if not pelican.settings.get("UP_TO_DATE"):
+    if not BuildSession.of(pelican.settings).is_up_to_date:
         from .settings import CatalogueSettings
 
         CatalogueSettings.from_pelican(pelican.settings)
@@ -30,7 +31,7 @@ def check_settings(pelican: Any) -> None:
 
 def add_generator(pelican: Any) -> Any:
     """The generator, unless everything is there already."""
-    if pelican.settings.get("UP_TO_DATE"):
+    if BuildSession.of(pelican.settings).is_up_to_date:
         return None
     from .generator import CatalogueGenerator
 
@@ -38,11 +39,9 @@ def add_generator(pelican: Any) -> Any:
 
 
 def save_caches(pelican: Any) -> None:
-    """The pages are there: now what was read for them can be written down."""
-    if not pelican.settings.get("UP_TO_DATE"):
-        from .generator import save_caches as save
-
-        save()
+    """Write what was read when the pages exist: a page need not wait for it."""
+    for cache in BuildSession.of(pelican.settings).retained.values():
+        cache.save()
 
 
 def register() -> None:

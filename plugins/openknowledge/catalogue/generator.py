@@ -15,17 +15,19 @@ from pelican.generators import Generator
 
 from openknowledge.content.loader import FailedItem
 from openknowledge.content.parse_cache import ParseCache
+from openknowledge.content.provenance import trace_content
 from openknowledge.engine.atomic_files import write_output
 from openknowledge.engine.digest import digest
 from openknowledge.engine.file_stamps import FileTree, scan
 from openknowledge.engine.rules import run_rule
+from openknowledge.engine.session import BuildSession
 from openknowledge.engine.workers.pool import open_pool
 from openknowledge.model.values import Lang
 from openknowledge.problems import ContentProblems, Problem, sort_problems
 from openknowledge.progress import progress_bar
 from openknowledge.rendering.i18n import create_environments, load_languages
 from openknowledge.rendering.macro_cache import CACHE_SIZE, SINGLE_PROCESS_CACHE_SIZE
-from openknowledge.rendering.render import RenderConfig, freeze_mapping
+from openknowledge.rendering.render import RenderConfig, clear_environments, freeze_mapping
 from openknowledge.rendering.template_digests import TemplateDigests
 
 from .assemble import AssembledSite, assemble
@@ -41,9 +43,6 @@ SAVE_EARLY_ITEMS = 50
 
 PAGE_EXTRAS = signal("catalogue_page_extras")
 
-_caches: dict[Path, ParseCache] = {}
-"""What this process has read: a preview builds many times."""
-
 
 class CatalogueGenerator(Generator):  # type: ignore[misc]
     """Puts the `Site` into `context["catalogue"]`, then offers a page for each of its views."""
@@ -53,7 +52,9 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
         self.options = CatalogueSettings.from_pelican(self.settings)
         langs = self.options.site.langs
         languages = load_languages(self.options.locale, langs, self.options.timezone, self.options.locales)
-        cache = _cache(Path(self.settings["CACHE_PATH"]) / "reading")
+        session = BuildSession.of(self.settings)
+        folder = (Path(self.settings["CACHE_PATH"]) / "reading").resolve()
+        cache: ParseCache = session.retained.setdefault(folder, ParseCache(folder))
         cache.load()
         is_much = True
         try:
@@ -66,10 +67,11 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
                 cache.save()
         self._stop_or_report(found)
         self.site: Site = found.site
+        self.content = found.content
         self.failed_items = {str(item.ref): item for item in found.failed_items}
         self.context["catalogue"] = found.site
-        self.context["problems"] = len(found.problems)
-        self.context["read"] = found.content
+        session.problem_count, session.fallback_count = len(found.problems), found.content.fallback_count
+        session.theme_hooks.append(self._forget_templates)
         self.site.inputs.changed_fields = {str(ref): fields for ref, fields in found.content.changed_fields.items()}
         self.site.inputs.digesters["content-file"] = found.content.tree.digest
         self.site.inputs.digesters["broken"] = self._broken_digest
@@ -80,6 +82,11 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
     def _broken_digest(self, ref: str) -> bytes | None:
         """The digest of all that a stand-in says of a broken item."""
         return digest(self.failed_items[ref].paths) if ref in self.failed_items else None
+
+    def _forget_templates(self) -> None:
+        """Drop what was read of a theme that changed while pages were made."""
+        clear_environments()
+        self.site.inputs.memo.pop("templates", None)
 
     def _add_templates(self) -> None:
         """Let templates be looked up; the first line of any plugin's products looks up all that is known."""
@@ -98,6 +105,7 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
             self.context["pages"] = run_rule(writer, line, self.site, output, progress)
             for line in (covers_rule(), media_rule(self.options.content)):
                 run_rule(writer, line, self.site, output, progress)
+        trace_content(self.content, BuildSession.of(self.settings).trace)
 
     def _extras(self, view: PageView, site: Site) -> dict[str, Any]:
         extras: dict[str, Any] = {}
@@ -119,15 +127,15 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
             locales=freeze_mapping(self.options.locales),
             options=freeze_mapping(self.settings["JINJA_ENVIRONMENT"]),
             bytecode=str(Path(cache, "templates").resolve()) if cache else None,
-            revision=self.settings.get("THEME_REVISION", ""),
+            revision=BuildSession.of(self.settings).theme_digest,
             cache_size=SINGLE_PROCESS_CACHE_SIZE if self.is_single_process else CACHE_SIZE,
         )
 
     def _tree(self, cache: ParseCache) -> FileTree:
         """The content's files, as whoever looked at them first in this build found them."""
         root = self.options.content
-        scanned = self.settings.get("SCANNED")
-        return FileTree(root, scan(root) if scanned is None else scanned, cache.extras.setdefault("files", {}))
+        stamps = BuildSession.of(self.settings).stamps
+        return FileTree(root, scan(root) if stamps is None else stamps, cache.extras.setdefault("files", {}))
 
     def _stop_or_report(self, found: AssembledSite) -> None:
         problems = sort_problems(found.problems)
@@ -156,16 +164,6 @@ def preview_urls(path: str, found: AssembledSite) -> list[str]:
 
 def _missing(item: FailedItem, site: Site, lang: Lang) -> str:
     return site.url_for_path(placeholder_route(item, site, lang).url)
-
-
-def save_caches() -> None:
-    """Write down what was read, where that was left for the end: a page is not kept waiting for it."""
-    for cache in _caches.values():
-        cache.save()
-
-
-def _cache(folder: Path) -> ParseCache:
-    return _caches.setdefault(folder.resolve(), ParseCache(folder.resolve()))
 
 
 def _path(text: str | None) -> Path | None:

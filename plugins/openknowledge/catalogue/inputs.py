@@ -12,11 +12,13 @@ from openknowledge.content.item_table import ItemTable, LazyRecords, make_row, s
 from openknowledge.content.records import Alias, RecordStore
 from openknowledge.engine.digest import digest, digest_bytes
 from openknowledge.engine.query_graph import SEPARATOR, QueryGraph
+from openknowledge.engine.rules import Description
 from openknowledge.model.numbers import EnrollmentSeries, Figure
 from openknowledge.model.values import Lang, Record, Ref
 from openknowledge.rendering.locale import Language
 
 from .covers import draw_cover
+from .descriptions import DESCRIPTIONS
 from .kinds.kind import Kind
 from .routes import Routes
 
@@ -81,6 +83,7 @@ class Inputs:
     persisted: set[str] = field(default_factory=set)
     memo: dict[str, Any] = field(default_factory=dict, repr=False)
     changed_fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    descriptions: dict[str, Description] = field(default_factory=DESCRIPTIONS.copy, repr=False)
 
     def __post_init__(self) -> None:
         self.digesters = {

@@ -9,8 +9,8 @@ from types import MappingProxyType
 from typing import Any
 
 from openknowledge.engine.digest import canonical_bytes, digest_bytes
-from openknowledge.engine.query_graph import key_of
-from openknowledge.engine.rules import Action, Files, Rule, static_action
+from openknowledge.engine.query_graph import join_key
+from openknowledge.engine.rules import Action, Description, Files, Rule, static_action
 from openknowledge.fast_pickle import astuple_except
 from openknowledge.manifest import CacheClass, FileRole
 from openknowledge.model.values import Ref
@@ -81,6 +81,15 @@ def pages_rule(
         built_first=lambda parts: parts[0] != RECORD,
         check=check_path_conflicts,
         role=lambda parts: FileRole.LIST if parts[0] == LIST else FileRole.PAGE,
+        descriptions={
+            join_key("page", RECORD): Description("the page of {item} ({lang})", ("lang", "kind", "slug")),
+            join_key("page", LIST): Description(
+                "a page of the list {list} ({lang}) {chosen}", ("lang", "kind_name", "list", "*chosen")
+            ),
+            join_key("page", PLACEHOLDER): Description(
+                "what stands in for {ref} ({lang}), which has a mistake", ("lang", "ref")
+            ),
+        },
     )
 
 
@@ -88,11 +97,12 @@ def page_action(setup: RenderConfig, environments: Mapping[str, Any], site: Site
     """A page to be made of a view, whoever made that."""
     template = f"{view.template}.html"
     site.depend_on("template", template, view.lang)
+    template_digest = site.digest("template", template, view.lang)
     return Action(
         render_page,
         (view.lang, template, view.save_as, view),
         shared=(setup,),
-        digest=digest_bytes(_view_digest(site, view) + repr(setup.options).encode()),
+        digest=digest_bytes(_view_digest(site, view) + repr(setup.options).encode() + template_digest),
         view=view,
         template=lambda: environments[view.lang].get_template(template),
     )
@@ -141,7 +151,9 @@ def covers_rule() -> Rule:
         drawing = site.inputs.draw_cover(record)
         return static_action((cover_path(record, drawing), drawing.encode()))
 
-    return Rule("drawing", "Drawing covers", each, make, role=FileRole.MEDIA, cache=CacheClass.IMMUTABLE)
+    descriptions = {"drawing": Description("the cover that is drawn for {item}", ("kind", "slug"))}
+    role, cache = FileRole.MEDIA, CacheClass.IMMUTABLE
+    return Rule("drawing", "Drawing covers", each, make, role=role, cache=cache, descriptions=descriptions)
 
 
 def media_rule(content: Path) -> Rule:
@@ -154,8 +166,10 @@ def media_rule(content: Path) -> Rule:
     def make(site: Site, path: str) -> Action:
         site.depend_on("content-file", path)
         data = (content / path).read_bytes()
-        if digest_bytes(data) != site.inputs.digest(key_of("content-file", path)):
+        if digest_bytes(data) != site.inputs.digest(join_key("content-file", path)):
             site.depend_on("torn-file", path)
         return static_action((media_path(path), data))
 
-    return Rule("media", "Copying media", each, make, role=FileRole.MEDIA, cache=CacheClass.MEDIA)
+    descriptions = {"media": Description("a picture or document", ("path",), "content/{path}")}
+    role, cache = FileRole.MEDIA, CacheClass.MEDIA
+    return Rule("media", "Copying media", each, make, role=role, cache=cache, descriptions=descriptions)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Self
 
-from openknowledge.engine.query_graph import SEPARATOR, QueryGraph, key_of
+from openknowledge.engine.query_graph import SEPARATOR, QueryGraph, join_key
+from openknowledge.engine.rules import Description
 from openknowledge.model.values import Lang
 
 from .inputs import Inputs, SiteSettings
@@ -36,9 +37,27 @@ class QueryContext:
         """The same site with a leaf of its own to note questions on."""
         return type(self)(self.inputs, deps)
 
-    def attach(self, graph: QueryGraph) -> None:
-        """Go on in the book of an earlier build."""
+    @property
+    def graph(self) -> QueryGraph:
+        """Return the graph in which the site records."""
+        return self.inputs.graph
+
+    @property
+    def changed_fields(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the fields that differ by the keys of the inputs of records that changed."""
+        changed = self.inputs.changed_fields.items()
+        return {join_key(name, *ref.split("/")): fields for ref, fields in changed for name in ("record", "stub")}
+
+    @property
+    def descriptions(self) -> dict[str, Description]:
+        """Return what each input and query is, by its name; plugins add their own."""
+        return self.inputs.descriptions
+
+    def attach(self, graph: QueryGraph, extras: dict[str, Any] | None = None) -> None:
+        """Go on with the graph and the extras of an earlier build."""
         facts = self.inputs
+        if extras is not None:
+            facts.memo = extras
         facts.graph = graph
         facts.queries = {**QUERIES, **facts.queries}
         facts.persisted |= PERSISTED
@@ -59,7 +78,7 @@ class QueryContext:
     def digest(self, name: str, *arguments: str) -> bytes:
         """The digest of an answer that this reading asked for."""
         book = self.inputs.graph
-        return book.digest(book.intern(key_of(name, *arguments)))
+        return book.digest(book.intern(join_key(name, *arguments)))
 
     def depend_on(self, name: str, *arguments: str) -> None:
         """Note that a fact is used."""

@@ -76,11 +76,16 @@ class ContentIndex:
     failed_checks: dict[Ref, tuple[CrossCheck, ...]] = field(default_factory=dict)
     changed_fields: dict[Ref, tuple[str, ...]] = field(default_factory=dict)
     is_consistent: bool = True
-    read_count: int = 0
+    parsed: list[str] = field(default_factory=list)
 
     @cached_property
     def records(self) -> Mapping[Ref, IndexedRecord]:
         return LazyRecords(self.table, self._document)
+
+    @property
+    def read_count(self) -> int:
+        """Return the number of items that were read from their files."""
+        return len(self.parsed)
 
     @property
     def fallback_count(self) -> int:
@@ -245,7 +250,7 @@ def _read(
             _keep(library, item, _key(item, outcome.file_digests, rows, reading), outcome, cache)
         if progress:
             progress("Reading", number, len(waiting))
-    library.read_count = len(waiting)
+    library.parsed = [str(item.ref) for item in waiting]
 
 
 KINDS_BY_NAME = {kind.name: kind for kind in KINDS}

@@ -10,7 +10,7 @@ from pelican.generators import Generator
 
 from openknowledge.catalogue.summary import FeedList, Summary
 from openknowledge.engine.digest import digest
-from openknowledge.engine.rules import Action, Files, Rule, run_rule
+from openknowledge.engine.rules import Action, Description, Files, Rule, run_rule
 from openknowledge.manifest import CacheClass, FileRole
 from openknowledge.model.values import Ref
 
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from openknowledge.catalogue.site import Site
 
 __all__ = ["FeedsGenerator", "feeds_rule", "render_files"]
+
+DESCRIPTIONS = {
+    "feed": Description("the feeds of the list {list} ({lang})", ("lang", "list")),
+    "feed-items": Description("the items in the feeds of {list} ({lang}): {count}", ("lang", "list", "count")),
+    "feed-order": Description("the order of the items in all feeds ({lang})", ("lang",)),
+}
 
 
 class FeedsGenerator(Generator):  # type: ignore[misc]
@@ -58,7 +64,8 @@ def feeds_rule(settings: FeedsSettings) -> Rule:
         told = digest((render_files.__qualname__, one, settings, digests))
         return Action(render_files, (one, items, settings, digests), digest=told)
 
-    return Rule("feed", "Writing feeds", each, make_feed, role=FileRole.FEED, cache=CacheClass.FEED)
+    role, cache = FileRole.FEED, CacheClass.FEED
+    return Rule("feed", "Writing feeds", each, make_feed, role=role, cache=cache, descriptions=DESCRIPTIONS)
 
 
 def render_files(

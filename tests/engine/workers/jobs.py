@@ -10,8 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from openknowledge.engine.workers.broadcast import BroadcastRef
-from openknowledge.engine.workers.pool import resolve
+from openknowledge.engine.workers.remote_call import BroadcastRef, resolve
 from openknowledge.problems import ContentProblems, Problem
 
 

@@ -20,6 +20,7 @@ from tests.site.small import ROOT
 
 from openknowledge.engine.workers.pool import EXECUTORS, open_pool, split_batches
 from openknowledge.engine.workers.process_pool import ProcessPool
+from openknowledge.engine.workers.remote_call import pickle_call
 from openknowledge.problems import ContentProblems
 
 OURS = tuple(name for name in EXECUTORS if name != "dask")
@@ -193,10 +194,10 @@ def test_letting_go_twice_is_letting_go_once_and_leaves_no_process():
 def test_whoever_stops_in_the_middle_does_not_wait_for_the_rest(tmp_path):
     began = time.monotonic()
     executor = ProcessPool(2, "fork")
-    futures = [executor.submit(jobs.asleep, str(tmp_path)) for _ in range(6)]
+    futures = [executor.submit(pickle_call(jobs.asleep, str(tmp_path))) for _ in range(6)]
     assert until(lambda: len(list(tmp_path.iterdir())) == 2)
 
-    executor.shutdown(cancel_futures=True)
+    executor.shutdown()
 
     assert time.monotonic() - began < 20
     assert not any(is_running(int(path.name)) for path in tmp_path.iterdir())
