@@ -104,8 +104,8 @@ def test_a_delta_has_only_what_was_recorded_since_the_one_before():
     recorder = DeltaRecorder(build.graph, len(build.graph))
     build.make("page", "all")
 
-    assert recorder.take().numbers
-    assert not recorder.take().numbers
+    assert recorder.take().nodes
+    assert not recorder.take().nodes
 
 
 @pytest.mark.parametrize("name", ["low", "none"])

@@ -18,7 +18,7 @@ from openknowledge.problems import ContentProblems, Problem
 from .atomic_files import write_output
 from .rules import ProgressCallback, Rule, TrackedSite
 from .session import BuildSession, OutputLocked
-from .workers.pool import ClusterUnavailable
+from .workers.remote_call import ClusterUnavailable
 
 __all__ = ["IncrementalWriter", "print_summary", "raising_problems"]
 

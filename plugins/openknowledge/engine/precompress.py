@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import struct
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
@@ -40,7 +39,6 @@ MIN_SIZE_B = 256
 """Smaller files travel in the packet of their headers anyway."""
 GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 """No name, no time and no operating system, so that the same bytes come out everywhere."""
-RAW_WBITS = -15
 GZIP_WBITS = 31
 BATCH_SIZE = 48
 PARALLEL_THRESHOLD = 60
@@ -81,9 +79,7 @@ def compress(data: bytes, encoding: str, levels: CompressionLevels) -> bytes:
 
         compressed: bytes = brotli.compress(data, mode=brotli.MODE_TEXT, quality=levels.brotli)
         return compressed
-    compressor = zlib.compressobj(levels.gzip, zlib.DEFLATED, RAW_WBITS)
-    body = compressor.compress(data) + compressor.flush()
-    return GZIP_HEADER + body + struct.pack("<II", zlib.crc32(data), len(data) & 0xFFFFFFFF)
+    return GZIP_HEADER + zlib.compress(data, levels.gzip, GZIP_WBITS)[len(GZIP_HEADER) :]
 
 
 def decompress(data: bytes, encoding: str) -> bytes | None:

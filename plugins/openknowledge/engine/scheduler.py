@@ -28,6 +28,7 @@ BATCH_SIZE = 24
 FORK_BATCH_SIZE = 48
 PARALLEL_THRESHOLD = 60
 """The number of actions from which worker processes save time."""
+INLINE_POOL = WorkerPool(None)
 
 
 class WrittenFile(NamedTuple):
@@ -105,8 +106,8 @@ class Scheduler:
         if is_parallel and self.pool.is_forked and self.on_written is None:
             self._run_forked(run, planned, later)
         else:
-            execute = self._run_pool if is_parallel else self._run_inline
-            execute(run, chain(planned, (self.plan_action(run, key) for key in later)))
+            actions = chain(planned, (self.plan_action(run, key) for key in later))
+            self._run_batches(run, actions, self.pool if is_parallel else INLINE_POOL)
         return len(keys)
 
     def _is_stale(self, graph: QueryGraph, key: str) -> bool:
@@ -169,29 +170,25 @@ class Scheduler:
 
     # Running
 
-    def _run_inline(self, run: RuleRun, planned: Iterable[PlannedAction]) -> None:
-        for key, action in self._needed(run, planned):
-            (files,) = self.write((action.run(),))
-            self._record_files(run, key, action, files)
-
-    def _run_pool(self, run: RuleRun, planned: Iterable[PlannedAction]) -> None:
-        """Have worker processes run the actions in batches, in the order in which they are planned."""
+    def _run_batches(self, run: RuleRun, planned: Iterable[PlannedAction], pool: WorkerPool) -> None:
+        """Have a pool run the actions in the order in which they are planned; inline, each file is written at once."""
         sent: deque[tuple[tuple[str, Action], ...]] = deque()
+        size = BATCH_SIZE if pool.is_parallel else 1
+
+        def call(action: Action) -> tuple[Any, ...]:
+            return action.function, tuple(map(pool.broadcast, action.shared)), action.arguments
 
         def batches() -> Iterator[tuple[str, tuple[Any, ...]]]:
             needed = self._needed(run, planned)
-            while batch := tuple(islice(needed, BATCH_SIZE)):
+            while batch := tuple(islice(needed, size)):
                 sent.append(batch)
-                yield str(self.output), tuple(self._call(action) for _, action in batch)
+                yield str(self.output), tuple(call(action) for _, action in batch)
 
-        function: Callable[..., Any] = _run_and_write if self.pool.shares_filesystem else _run_batch
-        for result in self.pool.map(function, batches()):
-            written = result if self.pool.shares_filesystem else self.write(result)
+        function: Callable[..., Any] = _run_and_write if pool.shares_filesystem else _run_batch
+        for result in pool.map(function, batches()):
+            written = result if pool.shares_filesystem else _write_all(self.output, result)
             for (key, action), files in zip(sent.popleft(), written, strict=True):
                 self._record_files(run, key, action, files)
-
-    def _call(self, action: Action) -> tuple[Any, ...]:
-        return action.function, tuple(map(self.pool.broadcast, action.shared)), action.arguments
 
     def _run_forked(self, run: RuleRun, planned: Sequence[PlannedAction], later: Sequence[str]) -> None:
         """Have forks of this process do everything, from the plan to the files."""
@@ -213,10 +210,6 @@ class Scheduler:
                     self._record_files(run, key, None, files)
                 done += FORK_BATCH_SIZE
                 run.progress(min(done, len(keys)))
-
-    def write(self, results: Iterable[Files]) -> tuple[tuple[WrittenFile, ...], ...]:
-        """Write the files of actions that ran in this process."""
-        return _write_all(self.output, tuple(results))
 
     def _record_files(self, run: RuleRun, key: str, action: Action | None, files: tuple[WrittenFile, ...]) -> None:
         """Record the files of an action that ran; `on_written` is told of those whose view is at hand."""
@@ -269,7 +262,7 @@ class ForkContext:
             planned = self.planned.pop(key, None) or scheduler.plan_action(self.run, key)
             if scheduler.record(self.run, planned):
                 results.append((key, planned.action.run()))
-        written = scheduler.write(files for _, files in results)
+        written = _write_all(scheduler.output, [files for _, files in results])
         artifacts = scheduler.state.artifacts
         made = tuple((key, artifacts[key], files) for (key, _), files in zip(results, written, strict=True))
         same_digest = tuple(trace.same_digest[same_before:])

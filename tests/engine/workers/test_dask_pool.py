@@ -14,7 +14,8 @@ from tests.engine.workers import jobs
 from tests.engine.workers.conftest import a_cluster
 
 from openknowledge.engine.workers import dask_pool as dask
-from openknowledge.engine.workers.pool import ClusterUnavailable, open_pool
+from openknowledge.engine.workers.pool import open_pool
+from openknowledge.engine.workers.remote_call import ClusterUnavailable
 from openknowledge.problems import ContentProblems
 
 

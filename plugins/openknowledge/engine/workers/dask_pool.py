@@ -17,8 +17,7 @@ from distributed import Client, WorkerPlugin
 
 from ..code_fingerprint import read_sources
 from ..digest import digest_bytes
-from .pool import ClusterUnavailable
-from .remote_call import Payload, run_call, unpack
+from .remote_call import ClusterUnavailable, Payload, run_call, unpack
 
 __all__ = ["DaskPool"]
 

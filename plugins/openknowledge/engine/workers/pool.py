@@ -16,6 +16,7 @@ from .remote_call import (
     BroadcastRef,
     CallFailure,
     CallFuture,
+    ClusterUnavailable,
     Relocatable,
     drop,
     pack,
@@ -24,7 +25,7 @@ from .remote_call import (
     unpickle_result,
 )
 
-__all__ = ["EXECUTORS", "ClusterUnavailable", "WorkerPool", "open_pool", "split_batches"]
+__all__ = ["EXECUTORS", "WorkerPool", "open_pool", "split_batches"]
 
 EXECUTORS = ("processes", "spawn", "dask", "inline")
 """`spawn` starts new interpreters, where to fork this process would not be safe."""
@@ -47,14 +48,6 @@ class CallExecutor(Protocol):
 
     def shutdown(self) -> None:
         """Stop the workers in the midst of their calls."""
-
-
-class ClusterUnavailable(Exception):
-    """The cluster that a setting names cannot be used; `hint` says what to do about it."""
-
-    def __init__(self, setting: str, message: str, hint: str) -> None:
-        super().__init__(setting, message, hint)
-        self.setting, self.message, self.hint = setting, message, hint
 
 
 class WorkerPool:

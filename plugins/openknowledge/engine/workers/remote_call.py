@@ -19,6 +19,7 @@ __all__ = [
     "BroadcastRef",
     "CallFailure",
     "CallFuture",
+    "ClusterUnavailable",
     "Payload",
     "Relocatable",
     "drop",
@@ -37,7 +38,12 @@ _values: dict[str, Any] = {}
 """The broadcast values of this process by token."""
 
 
-# Calls
+class ClusterUnavailable(Exception):
+    """The cluster that a setting names cannot be used; `hint` says what to do about it."""
+
+    def __init__(self, setting: str, message: str, hint: str) -> None:
+        super().__init__(setting, message, hint)
+        self.setting, self.message, self.hint = setting, message, hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +111,6 @@ def _picklable(error: Exception) -> Exception | None:
         return None
     is_same = type(copy) is type(error) and (copy.args, str(copy)) == (error.args, str(error))
     return error if is_same else None
-
-
-# Broadcasts
 
 
 @runtime_checkable
