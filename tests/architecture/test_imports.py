@@ -120,11 +120,9 @@ PENDING = (
 CHANCE = (
     "content.parse_cache",
     "publish.cdn.cloudfront",
-    "publish.targets.directory",
     "publish.targets.git_release",
-    "publish.targets.lock",
+    "publish.targets.lease",
     "publish.targets.state_object",
-    "publish.targets.ssh",
 )
 """The cache's index and its file of blobs share a number that no others have, as do versions of a target's register,
 locks and purges that may be asked twice; no page depends on it."""

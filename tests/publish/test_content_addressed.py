@@ -14,7 +14,7 @@ from openknowledge.publish.errors import Failed, Refused
 from openknowledge.publish.pipeline import publish, restore
 from openknowledge.publish.result import Status
 from openknowledge.publish.targets import object_store
-from openknowledge.publish.targets.content_addressed import RoutedTarget, object_key
+from openknowledge.publish.targets.content_addressed import ContentAddressedTarget, object_key
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +40,7 @@ def read(store: MemoryStore) -> dict[str, str]:
         return {}
     files = {}
     for entry in state.manifest.entries():
-        one = found(store, object_key(entry, target.storing))
+        one = found(store, object_key(entry, target.storage))
         assert one is not None, f"{entry.path} is not there"
         files[entry.path] = gzip.decompress(one.data).decode()
     return {path: text for path, text in files.items() if path != "redirects.json"}
@@ -103,9 +103,9 @@ def test_what_no_kept_release_needs_is_removed(tmp_path):
         published(tmp_path, store, {**FILES, "a/index.html": f"A{number}"}, releases=2)
 
     there = [key for key in keys(store) if "/objects/" in key]
-    target: RoutedTarget = a_routed_target(store)
+    target: ContentAddressedTarget = a_routed_target(store)
     needed = {
-        object_key(entry, target.storing)
+        object_key(entry, target.storage)
         for release in target.read_state().deploy_state.releases
         for entry in target.read_manifest(release).entries()
     }
@@ -124,7 +124,7 @@ def test_what_a_publication_left_that_was_cut_off_is_removed_by_the_next_one(tmp
 
     target = a_routed_target(store)
     needed = {
-        object_key(entry, target.storing)
+        object_key(entry, target.storage)
         for release in target.read_state().deploy_state.releases
         for entry in target.read_manifest(release).entries()
     }

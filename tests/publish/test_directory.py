@@ -20,9 +20,9 @@ from openknowledge.publish.errors import Failed, Refused
 from openknowledge.publish.pipeline import publish
 from openknowledge.publish.release import DeployState
 from openknowledge.publish.result import Status
-from openknowledge.publish.targets import populate
-from openknowledge.publish.targets.directory import LocalFilesystem
-from openknowledge.publish.targets.lock import LEASE_S
+from openknowledge.publish.targets import local
+from openknowledge.publish.targets.lease import LEASE_S, Lease
+from openknowledge.publish.targets.local import LocalFilesystem
 from openknowledge.publish.targets.release_dirs import ReleaseDirTarget
 from openknowledge.publish.targets.release_layout import Retention
 from openknowledge.redirects.table import Redirect
@@ -81,7 +81,7 @@ def test_a_place_without_hard_links_gets_copies(root: Path, tmp_path: Path, monk
         raise OSError(errno.ENOTSUP, "no links here")
 
     published(a_target(root), built(tmp_path / "output", HOME))
-    monkeypatch.setattr(populate.os, "link", link)
+    monkeypatch.setattr(local.os, "link", link)
     site = built(tmp_path / "output", {**HOME, "a/index.html": "<p>A, edited"})
 
     published(a_target(root), site)
@@ -157,8 +157,8 @@ def test_what_a_server_needs_to_know_is_kept_with_each_release(root: Path, tmp_p
     def tables(site: Site) -> Mapping[str, bytes]:
         return {"redirects.conf": f"{len(site.manifest.entries)} files".encode()}
 
-    published(a_target(root, server=tables), built(tmp_path / "output", HOME))
-    published(a_target(root, server=tables), built(tmp_path / "output", {**HOME, "c/index.html": "C"}))
+    published(a_target(root, server_files=tables), built(tmp_path / "output", HOME))
+    published(a_target(root, server_files=tables), built(tmp_path / "output", {**HOME, "c/index.html": "C"}))
     assert (root / "current/.server/redirects.conf").read_text() == "7 files"
 
     rolled_back(a_target(root))
@@ -208,13 +208,13 @@ def test_another_site_is_not_published_over_this_one(root: Path, tmp_path: Path)
 
 def test_who_comes_second_is_told_who_is_at_work(root: Path, tmp_path: Path) -> None:
     site = built(tmp_path / "output", HOME)
-    held, _ = LocalFilesystem(root).lock("the first one")
+    lease, _ = LocalFilesystem(root).lock("the first one")
 
     with pytest.raises(Refused, match=r"the first one is publishing here; it was last heard of 0 s ago\s+Wait until"):
         published(a_target(root), site)
     assert a_target(root).read_state().deploy_state.lock == "the first one"
 
-    LocalFilesystem(root).unlock(held)
+    lease.end()
     assert published(a_target(root), site).status is Status.PUBLISHED
     assert a_target(root).read_state().deploy_state.lock == ""
 
@@ -233,34 +233,35 @@ def test_a_clock_of_this_machine_that_is_wrong_changes_nothing(
 
 def test_a_lock_that_nobody_renews_is_taken_over_and_its_owner_can_do_nothing_more(root: Path, tmp_path: Path) -> None:
     slow = LocalFilesystem(root)
-    held, _ = slow.lock("the slow one")
+    lease, _ = slow.lock("the slow one")
     long_ago = time.time() - LEASE_S - 5
-    os.utime(root / f"locks/{held}", (long_ago, long_ago))
+    os.utime(root / f"locks/{lease.token}", (long_ago, long_ago))
     site = built(tmp_path / "output", HOME)
 
     assert published(a_target(root), site).status is Status.PUBLISHED
 
-    assert not slow.renew(held)
+    assert not lease.renew()
     for wrong in (
-        lambda: slow.write(held, {"register.json": b"{}"}),
-        lambda: slow.switch(held, 7),
-        lambda: slow.remove(held, ["releases/1"]),
+        lambda: slow.write(lease, {"register.json": b"{}"}),
+        lambda: slow.switch(lease, 7),
+        lambda: slow.remove(lease, ["releases/1"]),
     ):
         with pytest.raises(Failed, match="somebody else has taken over"):
             wrong()
-    slow.unlock(held)
+    lease.end()
     assert served(root) == files_in(site)
 
 
 def test_of_many_who_find_a_dead_lock_one_gets_it(root: Path) -> None:
     for _ in range(20):
-        held, _ = LocalFilesystem(root).lock("the dead one")
+        lease, _ = LocalFilesystem(root).lock("the dead one")
+        lease.stop()
         long_ago = time.time() - LEASE_S - 5
-        os.utime(root / f"locks/{held}", (long_ago, long_ago))
-        got: list[int] = []
+        os.utime(root / f"locks/{lease.token}", (long_ago, long_ago))
+        got: list[Lease] = []
         start = threading.Barrier(6)
 
-        def take(got: list[int] = got, start: threading.Barrier = start) -> None:
+        def take(got: list[Lease] = got, start: threading.Barrier = start) -> None:
             start.wait()
             with suppress(Refused):
                 got.append(LocalFilesystem(root).lock("one of many")[0])
@@ -271,7 +272,7 @@ def test_of_many_who_find_a_dead_lock_one_gets_it(root: Path) -> None:
         for hand in hands:
             hand.join()
         assert len(got) == 1
-        LocalFilesystem(root).unlock(got[0])
+        got[0].end()
 
 
 def test_what_was_published_since_it_was_looked_at_is_not_published_over(root: Path, tmp_path: Path) -> None:
@@ -306,15 +307,15 @@ def test_a_disk_that_takes_no_more_leaves_readers_what_they_have(
     old = built(tmp_path / "old", HOME)
     published(a_target(root), old)
     site = built(tmp_path / "new", {**HOME, "c/index.html": "C", "d/index.html": "D"})
-    real = populate.written
+    real = local.write_file
 
-    def written(place: Path | str, data: bytes, **told: bool) -> None:
-        if "d/index" in str(place):
-            raise OSError(number, os.strerror(number), str(place))
-        real(place, data, **told)
+    def write_file(path: Path, data: bytes, **options: bool) -> None:
+        if "d/index" in str(path):
+            raise OSError(number, os.strerror(number), str(path))
+        real(path, data, **options)  # type: ignore[arg-type]
 
     with monkeypatch.context() as full:
-        full.setattr(populate, "written", written)
+        full.setattr(local, "write_file", write_file)
         with pytest.raises(Failed, match=said):
             published(a_target(root), site)
 

@@ -33,9 +33,9 @@ LEASE_S = 121
 def small_shards():
     """Shards of few files, so that a site of ten has many, and their number changes."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(manifest_shards, "AIM", 2)
-        patch.setattr(manifest_shards, "FEW", 1)
-        patch.setattr(manifest_shards, "MANY", 4)
+        patch.setattr(manifest_shards, "WANTED", 2)
+        patch.setattr(manifest_shards, "SMALLEST", 1)
+        patch.setattr(manifest_shards, "LARGEST", 4)
         yield
 
 

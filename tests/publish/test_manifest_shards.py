@@ -12,8 +12,13 @@ from tests.publish.builders import a_manifest, an_entry
 
 from openknowledge.manifest import ManifestProblem
 from openknowledge.publish import manifest_shards
-from openknowledge.publish.manifest_pieces import ManifestRoot
-from openknowledge.publish.manifest_shards import ShardedManifest, diff_manifests, find_new_pieces, split_manifest
+from openknowledge.publish.manifest_shards import (
+    ManifestRoot,
+    ShardedManifest,
+    diff_manifests,
+    find_new_pieces,
+    split_manifest,
+)
 
 
 def pages(count: int, **changed: str) -> dict[str, str]:
@@ -176,7 +181,7 @@ def test_a_root_with_other_branches_than_its_own_is_told(spoil):
 
 def test_what_has_no_entries_is_not_stored():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(manifest_shards, "FEW", 0)
+        patch.setattr(manifest_shards, "SMALLEST", 0)
         sparse = split_manifest(a_manifest({"index.html": "words"}), like=split_manifest(a_manifest(pages(4000))))
     empty = split_manifest(a_manifest({}))
 
@@ -197,7 +202,7 @@ def test_old_pieces_and_new_ones_are_all_that_a_manifest_needs(one, other, bits,
     def built(numbers, with_bits):
         manifest = a_manifest({f"p{number}/index.html": words for number, words in numbers.items()})
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(manifest_shards, "FEW", 0)
+            patch.setattr(manifest_shards, "SMALLEST", 0)
             return split_manifest(manifest, like=split_manifest(a_manifest(pages(64 * 2**with_bits // 2))))
 
     before, after = built(one, bits), built(other, others_bits)

@@ -38,7 +38,7 @@ def target_of(settings: PublishSettings, *, prefix: str = "", is_preview: bool =
 
 
 def _s3(settings: PublishSettings, policy: Policy, prefix: str, adopts: bool) -> Target:
-    from .targets.content_addressed import RoutedTarget, dump_response_policy
+    from .targets.content_addressed import ContentAddressedTarget, dump_response_policy
     from .targets.object_client import ObjectClient, RetryPolicy
     from .targets.object_store import ObjectStoreTarget, StorageOptions, make_store
 
@@ -50,11 +50,11 @@ def _s3(settings: PublishSettings, policy: Policy, prefix: str, adopts: bool) ->
         "secret_key": settings.secrets["PUBLISH_SECRET_KEY"],
         "session_token": settings.secrets.get("PUBLISH_SESSION_TOKEN", ""),
     }
-    storing = StorageOptions(
+    storage = StorageOptions(
         headers=lambda entry: dict(headers_of(entry, policy)),
         policy=policy.stored_digest,
         encoding=settings.encoding,
-        kept_releases=settings.releases,
+        releases=settings.releases,
         grace_s=int(settings.grace_h * 3600),
     )
     name = "/".join(part for part in (f"s3://{place['bucket']}", whole) if part)
@@ -62,8 +62,8 @@ def _s3(settings: PublishSettings, policy: Policy, prefix: str, adopts: bool) ->
     objects = ObjectClient(store, name, tuning)
     if place.get("layout") == "routed":
         answers = dump_response_policy(policy, urlsplit(settings.site_url).path, settings.encoding)
-        return RoutedTarget(objects, settings.site_url, storing, adopts, answers)
-    return ObjectStoreTarget(objects, settings.site_url, storing, adopts)
+        return ContentAddressedTarget(objects, settings.site_url, storage, adopts, answers)
+    return ObjectStoreTarget(objects, settings.site_url, storage, adopts)
 
 
 def _git(settings: PublishSettings, policy: Policy, _prefix: str, adopts: bool) -> Target:
@@ -101,11 +101,10 @@ def _hosting(settings: PublishSettings, policy: Policy) -> Hosting:
 
 
 def _directory(settings: PublishSettings, _policy: Policy, prefix: str, adopts: bool) -> Target:
-    from .targets.directory import LocalFilesystem
-    from .targets.folders import DirectoryTarget
+    from .targets.local import LocalFilesystem, LocalTarget
 
     root = settings.project / str(settings.target["path"]) / prefix
-    return DirectoryTarget(LocalFilesystem(root), settings.site_url, _keeping(settings), adopts, server_files)
+    return LocalTarget(LocalFilesystem(root), settings.site_url, _retention(settings), adopts, server_files)
 
 
 def _ssh(settings: PublishSettings, _policy: Policy, prefix: str, adopts: bool) -> Target:
@@ -118,11 +117,12 @@ def _ssh(settings: PublishSettings, _policy: Policy, prefix: str, adopts: bool) 
     known_hosts = settings.secrets.get("PUBLISH_SSH_KNOWN_HOSTS", "")
     address = SshAddress(place["host"], place.get("user", ""), place.get("port", ""), key_file, known_hosts)
     root = "/".join(part for part in (place["path"].rstrip("/"), prefix) if part)
-    server = SshFilesystem(SshConnection(address, f"{place['host']}:{root}"), root, place.get("after", ""))
-    return ReleaseDirTarget(server, settings.site_url, _keeping(settings), adopts, server_files)
+    connection = SshConnection(address, f"{place['host']}:{root}")
+    filesystem = SshFilesystem(connection, root, place.get("after", ""))
+    return ReleaseDirTarget(filesystem, settings.site_url, _retention(settings), adopts, server_files)
 
 
-def _keeping(settings: PublishSettings) -> Retention:
+def _retention(settings: PublishSettings) -> Retention:
     return Retention(settings.releases, int(settings.grace_h * 3600))
 
 

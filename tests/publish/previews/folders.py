@@ -61,5 +61,5 @@ class FolderOfObjects(ObjectClient):
 
 
 def a_target(store: MemoryStore, prefix: str = "", site_url: str = SITE) -> ObjectStoreTarget:
-    storing = StorageOptions(lambda _entry: {}, "1", grace_s=0, kept_releases=1 if prefix else 10)
-    return ObjectStoreTarget(FolderOfObjects(store, prefix), site_url, storing)
+    storage = StorageOptions(lambda _entry: {}, "1", grace_s=0, releases=1 if prefix else 10)
+    return ObjectStoreTarget(FolderOfObjects(store, prefix), site_url, storage)

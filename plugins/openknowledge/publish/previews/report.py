@@ -9,7 +9,7 @@ from functools import cached_property
 from openknowledge.manifest import Entry, Manifest, Role
 from openknowledge.redirects.table import Redirect
 
-from ..manifest_pieces import ManifestRoot
+from ..manifest_shards import ManifestRoot
 from ..plan import Plan
 from ..release import Release
 from .titles import Title
