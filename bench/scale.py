@@ -128,19 +128,19 @@ def watch(steps: Numbers, name: str, module: str, function: str) -> None:
 
 def book() -> Numbers:
     """What it takes to have the ledger and its book at hand."""
-    from openknowledge.engine.build_state import Ledger
+    from openknowledge.engine.build_state import BuildState
 
     before, began = resident(), time.perf_counter()
-    ledger = Ledger.read(Path("output"))
+    ledger = BuildState.read(Path("output"))
     read_s = time.perf_counter() - began
-    found = ledger.book()
+    found = ledger.load_graph()
     opened_s = time.perf_counter() - began - read_s
     return {
         "book: ledger s": read_s,
         "book: open s": opened_s,
         "book: bytes": float(resident() - before),
         "book: questions": float(len(found)),
-        "book: products": float(len(ledger.products)),
+        "book: products": float(len(ledger.artifacts)),
     }
 
 

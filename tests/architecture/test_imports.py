@@ -74,7 +74,7 @@ ALLOWED = {
     "distributed": ("engine.workers.dask_pool",),
     # Stores, caches and what readers get: publishing alone talks to anybody.
     "obstore": ("publish.targets.",),
-    "httpx": ("publish.probes", "publish.cdn.", "publish.verify", "publish.targets.published_manifest"),
+    "httpx": ("publish.probes", "publish.cdn.", "publish.verify", "publish.targets.static_host"),
     "httpx_auth": ("publish.cdn.cloudfront",),
     "tenacity": ("publish.cdn.", "publish.targets."),
 }
@@ -120,7 +120,7 @@ PENDING = (
 CHANCE = (
     "content.parse_cache",
     "publish.cdn.cloudfront",
-    "publish.targets.git_release",
+    "publish.targets.git",
     "publish.targets.lease",
     "publish.targets.state_object",
 )

@@ -14,7 +14,7 @@ from tests.servers import faults
 from tests.servers.seaweed import Seaweed
 from tests.servers.seaweed import seaweed as running_seaweed
 
-from openknowledge.publish.built_site import Site
+from openknowledge.publish.built_site import BuiltSite
 from openknowledge.redirects.table import load
 
 VERSIONS = 6
@@ -36,7 +36,7 @@ def proxy(seaweed: Seaweed) -> Iterator[faults.FaultyProxy]:
 
 
 @pytest.fixture(scope="session")
-def versions(tmp_path_factory: pytest.TempPathFactory) -> list[Site]:
+def versions(tmp_path_factory: pytest.TempPathFactory) -> list[BuiltSite]:
     """Versions of a small site."""
     folder = tmp_path_factory.mktemp("sites")
     return [a_version(folder / str(number), number) for number in range(VERSIONS)]

@@ -14,13 +14,13 @@ from tests.publish.crawler import Public
 from tests.servers.programs import until
 from tests.servers.seaweed import Seaweed
 
-from openknowledge.manifest import Cache, Entry
-from openknowledge.publish.built_site import Site
-from openknowledge.publish.errors import Failed, Refused
+from openknowledge.manifest import CacheClass, ManifestEntry
+from openknowledge.publish.built_site import BuiltSite
+from openknowledge.publish.errors import PublishFailed, PublishRefused
 from openknowledge.publish.manifest_shards import ShardedManifest
-from openknowledge.publish.pipeline import Orders, Publication, Purger, publish, restore
+from openknowledge.publish.pipeline import Publication, PublishContext, Purger, publish, roll_back
 from openknowledge.publish.release import Release
-from openknowledge.publish.result import Outcome
+from openknowledge.publish.result import PublishResult
 from openknowledge.publish.targets import ProgressCallback
 from openknowledge.publish.targets.object_client import ObjectClient, RetryPolicy
 from openknowledge.publish.targets.object_store import ObjectStoreTarget, StorageOptions, make_store
@@ -32,10 +32,10 @@ __all__ = ["BUCKET", "HASTY", "PATIENT", "READER", "SECRETS", "LaterObjects", "P
 BUCKET = "site"
 SECRETS = {"access_key": "publisher", "secret_key": "publishers-secret"}
 READER = {"access_key": "looker", "secret_key": "lookers-secret"}
-HASTY = RetryPolicy(parallel=8, timeout_s=0.6, attempts=3, patience_s=3.0, pause_s=0.02, lease_s=60.0)
+HASTY = RetryPolicy(parallel=8, timeout_s=0.6, attempts=3, patience_s=3.0, backoff_s=0.02, lease_s=60.0)
 """As impatient as a server on the loopback interface allows."""
-PATIENT = RetryPolicy(parallel=8, pause_s=0.1)
-AGES = {Cache.IMMUTABLE: "max-age=31536000, immutable", Cache.FEED: "max-age=3600"}
+PATIENT = RetryPolicy(parallel=8, backoff_s=0.1)
+AGES = {CacheClass.IMMUTABLE: "max-age=31536000, immutable", CacheClass.FEED: "max-age=3600"}
 
 
 class LaterObjects(ObjectClient):
@@ -52,7 +52,7 @@ class NoCache:
         """Nothing to do."""
 
 
-def headers_of(entry: Entry) -> dict[str, str]:
+def headers_of(entry: ManifestEntry) -> dict[str, str]:
     return {"Content-Type": entry.media_type, "Cache-Control": AGES.get(entry.cache, "max-age=0, must-revalidate")}
 
 
@@ -93,24 +93,24 @@ class Place:
         return (LaterObjects if is_later else ObjectClient)(store, f"s3://{self.bucket}/{self.prefix}", tuning)
 
     def run(self, endpoint: str = "", *, is_later: bool = False) -> Publication:
-        orders = Orders(self.by, Path())
+        orders = PublishContext(self.by, Path())
         return Publication(
             self.target(endpoint, is_later=is_later), self.purger, lambda *_: (0, ()), orders, lambda *_: None
         )
 
-    def publish(self, site: Site, endpoint: str = "", *, is_later: bool = False) -> Outcome:
+    def publish(self, site: BuiltSite, endpoint: str = "", *, is_later: bool = False) -> PublishResult:
         run = self.run(endpoint, is_later=is_later)
         return publish(run, site, run.target.read_state())
 
-    def restore(self, number: int | None = None, endpoint: str = "", *, is_later: bool = False) -> Outcome:
+    def restore(self, number: int | None = None, endpoint: str = "", *, is_later: bool = False) -> PublishResult:
         run = self.run(endpoint, is_later=is_later)
-        return restore(run, run.target.read_state(), number)
+        return roll_back(run, run.target.read_state(), number)
 
-    def tried(self, do: str, *told: object, **options: object) -> Outcome | Failed | Refused:
+    def tried(self, do: str, *told: object, **options: object) -> PublishResult | PublishFailed | PublishRefused:
         """What became of it, also where it was stopped."""
         try:
             return getattr(self, do)(*told, **options)  # type: ignore[no-any-return]
-        except (Failed, Refused) as stopped:
+        except (PublishFailed, PublishRefused) as stopped:
             return stopped
 
     def is_writable(self) -> bool:
@@ -141,7 +141,7 @@ class Place:
         found = [one["path"] for page in obstore.list(store) for one in page]
         return {key.removeprefix(f"{self.prefix}/") for key in found}
 
-    def wrong(self, site: Site) -> Iterator[str]:
+    def wrong(self, site: BuiltSite) -> Iterator[str]:
         """What is not as this site, published as the last release, should have left it."""
         target = self.target()
         register = target.read_state().deploy_state

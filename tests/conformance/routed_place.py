@@ -10,8 +10,8 @@ from urllib.parse import unquote
 from tests.conformance.place import Place
 from tests.publish.crawler import Given, Public
 
-from openknowledge.publish.built_site import Site
-from openknowledge.publish.headers import Policy, answer_headers
+from openknowledge.publish.built_site import BuiltSite
+from openknowledge.publish.headers import HeaderPolicy, response_headers
 from openknowledge.publish.manifest_shards import ShardedManifest
 from openknowledge.publish.release import Release
 from openknowledge.publish.targets.content_addressed import (
@@ -33,8 +33,8 @@ class RoutedPlace(Place):
     port: int = 0
 
     @property
-    def policy(self) -> Policy:
-        return Policy(site_url=self.site_url)
+    def policy(self) -> HeaderPolicy:
+        return HeaderPolicy(site_url=self.site_url)
 
     @property
     def public(self) -> Public:
@@ -46,7 +46,7 @@ class RoutedPlace(Place):
             self.objects(endpoint, is_later), self.site_url, self.storage, self.adopts, answers
         )
 
-    def wrong(self, site: Site) -> Iterator[str]:
+    def wrong(self, site: BuiltSite) -> Iterator[str]:
         """What is not as this site, published as the last release, should have left it."""
         keys = self.stored()
         yield from (
@@ -61,7 +61,7 @@ class RoutedPlace(Place):
             if not is_of(site, address, given):
                 yield f"{address} is another answer: {given.status}"
             entry = site.manifest.by_path.get(_path(address))
-            said = {name.lower(): value for name, value in answer_headers(entry, self.policy)} if entry else {}
+            said = {name.lower(): value for name, value in response_headers(entry, self.policy)} if entry else {}
             if given.status == 200 and not said.items() <= given.headers.items():
                 yield f"{address} has other headers: {given.headers}"
 
@@ -73,17 +73,17 @@ class RoutedPlace(Place):
         return files | {f"{RESPONSE_POLICIES}/{response_policy_key(release.policy)}"}
 
 
-def addresses_of(*sites: Site) -> list[str]:
+def addresses_of(*sites: BuiltSite) -> list[str]:
     """All addresses of these versions."""
-    return sorted({entry.address for site in sites for entry in site.manifest.entries})
+    return sorted({entry.url_path for site in sites for entry in site.manifest.entries})
 
 
-def is_of(site: Site, address: str, given: Given) -> bool:
+def is_of(site: BuiltSite, address: str, given: Given) -> bool:
     """Whether a router that has this version gives this answer.
 
     Of what never changes it may have that of earlier versions too.
     """
-    forward = next((one for one in site.forwards if one.source == address and not one.query), None)
+    forward = next((one for one in site.redirects if one.source == address and not one.query), None)
     if forward is not None:
         moved = unquote(given.headers.get("location", "")) if given.status == 301 else None
         return (given.status, moved) == (forward.status, forward.target)

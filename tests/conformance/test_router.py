@@ -20,8 +20,8 @@ from tests.publish.stores import a_routed_target, a_run, found
 from tests.servers.router import running_router
 
 from openknowledge.preview.file_server import run_server
-from openknowledge.publish.errors import Failed
-from openknowledge.publish.pipeline import publish, restore
+from openknowledge.publish.errors import PublishFailed
+from openknowledge.publish.pipeline import publish, roll_back
 from openknowledge.publish.targets import content_addressed as by_content
 from openknowledge.publish.targets import object_store
 from openknowledge.redirects.table import Redirect
@@ -128,7 +128,7 @@ def test_headers_are_those_of_the_policy_and_come_back_with_a_release(tmp_path, 
         assert client.get("/", headers={"If-None-Match": page.headers["etag"]}).status_code == 304
         assert client.head("/").content == b""
 
-        restore(a_run(target, tmp_path), target.read_state(), 1)
+        roll_back(a_run(target, tmp_path), target.read_state(), 1)
 
         assert "preload" not in client.get("/").headers["strict-transport-security"]
 
@@ -204,7 +204,7 @@ def test_a_publication_that_is_cut_off_anywhere_is_never_seen_in_part(tmp_path, 
         for left in range(3, 60, 4):
             try:
                 outcome = published(tmp_path, store, release(done + 1), left=left)
-            except Failed:
+            except PublishFailed:
                 outcome = None
             seen = {client.get(path).text for path in ("/", *(f"/p{one}/" for one in range(12)))}
             assert len(seen) == 1
@@ -220,11 +220,11 @@ def test_a_publication_that_is_cut_off_anywhere_is_never_seen_in_part(tmp_path, 
 def test_the_site_lives_below_a_path_of_its_host(tmp_path, store):
     from dataclasses import replace
 
-    from openknowledge.publish.headers import Policy
+    from openknowledge.publish.headers import HeaderPolicy
     from openknowledge.publish.targets.content_addressed import dump_response_policy
 
     target = replace(
-        a_routed_target(store), response_policy=dump_response_policy(Policy(site_url=SITE), "/open", "gzip")
+        a_routed_target(store), response_policy=dump_response_policy(HeaderPolicy(site_url=SITE), "/open", "gzip")
     )
     site = a_site(tmp_path / "output", FILES, has_twins=True, forwards=(Redirect("/old/", target="/corsi/caffè/"),))
     publish(a_run(target, tmp_path), site, target.read_state())

@@ -36,7 +36,7 @@ def the_site() -> Site:
 def documents(site: Site, settings: CountersSettings) -> dict[str, bytes]:
     """All that the plugin writes for a site, by path below output/."""
     line = counters_rule(settings)
-    return {path: data for parts in line.each(site) for path, data in line.make(site, *parts).done()}
+    return {path: data for parts in line.keys(site) for path, data in line.plan(site, *parts).run()}
 
 
 def extras(template: str = "course", ref: str | None = None, **settings: Any) -> dict[str, Any]:

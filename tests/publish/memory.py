@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from openknowledge.publish.errors import Failed, problem
+from openknowledge.publish.errors import PublishFailed, make_problem
 from openknowledge.publish.targets.object_client import PreconditionFailed, RetryPolicy, StoredObject
 
 __all__ = ["Bucket", "BucketObject", "MemoryObjects"]
@@ -85,10 +85,10 @@ class MemoryObjects:
             self.count[0] == self.fails_at or (self.is_cut_off and self.count[0] > self.fails_at)
         )
         if is_hit and not (self.is_carried_out and self.count[0] == self.fails_at):
-            raise Failed([problem("memory", "cut off", "")])
+            raise PublishFailed([make_problem("memory", "cut off", "")])
         found = do()
         if is_hit:
-            raise Failed([problem("memory", "cut off, but it was done", "")])
+            raise PublishFailed([make_problem("memory", "cut off, but it was done", "")])
         return found
 
     def get(self, key: str) -> StoredObject | None:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from tests.publish.builders import SITE, a_site
 
-from openknowledge.manifest import MANIFEST, Manifest, Role
-from openknowledge.publish.built_site import Site, opened
+from openknowledge.manifest import MANIFEST, FileRole, Manifest
+from openknowledge.publish.built_site import BuiltSite, open_site
 from openknowledge.publish.release import Commit
 from openknowledge.redirects.table import Redirect
 
@@ -53,7 +53,7 @@ def files_of_version(number: int) -> tuple[dict[str, str], dict[str, str]]:
     return files, renamed
 
 
-def a_version(output: Path, number: int, *, is_stamped: bool = False) -> Site:
+def a_version(output: Path, number: int, *, is_stamped: bool = False) -> BuiltSite:
     """The site of a version in a folder, with gzip twins, and its renamed pages as redirects.
 
     Where it `is_stamped` each page says its version: none is in two of them.
@@ -67,13 +67,17 @@ def a_version(output: Path, number: int, *, is_stamped: bool = False) -> Site:
     return _with_redirects(site, renamed)
 
 
-def _with_redirects(site: Site, renamed: Mapping[str, str]) -> Site:
+def _with_redirects(site: BuiltSite, renamed: Mapping[str, str]) -> BuiltSite:
     entries = (
         replace(
             entry,
-            role=Role.REDIRECT if entry.path in renamed else Role.LIST if entry.path == "index.html" else entry.role,
+            role=FileRole.REDIRECT
+            if entry.path in renamed
+            else FileRole.LIST
+            if entry.path == "index.html"
+            else entry.role,
         )
         for entry in site.manifest.entries
     )
-    (site.output / MANIFEST).write_bytes(Manifest.of(SITE, entries).dumped())
-    return opened(site.output, TARGETED)
+    (site.output / MANIFEST).write_bytes(Manifest.from_entries(SITE, entries).dump())
+    return open_site(site.output, TARGETED)

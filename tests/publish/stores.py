@@ -10,9 +10,9 @@ import obstore
 from obstore.store import MemoryStore
 from tests.publish.builders import SITE
 
-from openknowledge.publish.errors import Failed, problem
-from openknowledge.publish.headers import Policy
-from openknowledge.publish.pipeline import Orders, Publication
+from openknowledge.publish.errors import PublishFailed, make_problem
+from openknowledge.publish.headers import HeaderPolicy
+from openknowledge.publish.pipeline import Publication, PublishContext
 from openknowledge.publish.targets.content_addressed import ContentAddressedTarget, dump_response_policy
 from openknowledge.publish.targets.object_client import ObjectClient, RetryPolicy, StoredObject
 from openknowledge.publish.targets.object_store import StorageOptions
@@ -29,7 +29,7 @@ class CutOff(ObjectClient):
 
     def _count(self) -> None:
         if self.left[0] <= 0:
-            raise Failed([problem("memory", "cut off", "Try again.")])
+            raise PublishFailed([make_problem("memory", "cut off", "Try again.")])
         self.left[0] -= 1
 
     def put(self, key: str, data: bytes, attributes: Any) -> None:
@@ -66,12 +66,14 @@ def a_routed_target(
     objects = ObjectClient(store, "memory", TUNING) if left is None else CutOff(store, left)
     storage = StorageOptions(lambda _entry: {}, "1", grace_s=grace_s, releases=releases)
     return ContentAddressedTarget(
-        objects, SITE, storage, False, dump_response_policy(Policy(site_url=SITE, **policy), "", "gzip")
+        objects, SITE, storage, False, dump_response_policy(HeaderPolicy(site_url=SITE, **policy), "", "gzip")
     )
 
 
 def a_run(target: Any, project: Path, reader: Callable[..., Any] | None = None) -> Publication:
-    return Publication(target, Nobody(), reader or (lambda *_: (0, ())), Orders("somebody", project), lambda *_: None)
+    return Publication(
+        target, Nobody(), reader or (lambda *_: (0, ())), PublishContext("somebody", project), lambda *_: None
+    )
 
 
 def keys(store: MemoryStore) -> set[str]:

@@ -9,57 +9,59 @@ import pytest
 from tests.publish.builders import a_site
 from tests.publish.built import manifest_of
 
-from openknowledge.manifest import Cache, Entry, Manifest, Role
-from openknowledge.publish.cache_patterns import CLOSED_ENDINGS, Patterns, misfits
-from openknowledge.publish.errors import Refused
-from openknowledge.publish.factory import refuse_misfits
-from openknowledge.publish.headers import is_open
+from openknowledge.manifest import CacheClass, FileRole, Manifest, ManifestEntry
+from openknowledge.publish.cache_patterns import SAME_ORIGIN_SUFFIXES, CachePatterns, find_mismatches
+from openknowledge.publish.errors import PublishRefused
+from openknowledge.publish.factory import check_cache_patterns
+from openknowledge.publish.headers import is_cross_origin
 from openknowledge.publish.settings import PublishSettings
 
 SITE = "https://open.example.edu"
 
 
-def a_manifest(*entries: tuple[str, Cache]) -> Manifest:
-    return Manifest.of(SITE, [Entry(path, "0" * 64, 1, "", cache, Role.PAGE) for path, cache in entries])
+def a_manifest(*entries: tuple[str, CacheClass]) -> Manifest:
+    return Manifest.from_entries(
+        SITE, [ManifestEntry(path, "0" * 64, 1, "", cache, FileRole.PAGE) for path, cache in entries]
+    )
 
 
 @pytest.mark.parametrize(
     ("path", "cache"),
     [
-        ("index.html", Cache.PAGE),
-        ("corsi/theme/index.html", Cache.PAGE),
-        ("theme/site.38948c63.css", Cache.IMMUTABLE),
-        ("covers/course/coding.59a4c8a6.svg", Cache.IMMUTABLE),
-        ("media/courses/foto.20200131.jpg", Cache.MEDIA),
-        ("data/counters.json", Cache.COUNTERS),
-        ("data/counters/coding.json", Cache.COUNTERS),
-        ("data/counters.json.html", Cache.PAGE),
-        ("data/search.it.json", Cache.PAGE),
-        ("en/feeds/topic/physics.atom.xml", Cache.FEED),
-        ("feed/all.rss.xml", Cache.FEED),
-        ("feed/index.html", Cache.PAGE),
-        ("sitemap.xml", Cache.PAGE),
+        ("index.html", CacheClass.PAGE),
+        ("corsi/theme/index.html", CacheClass.PAGE),
+        ("theme/site.38948c63.css", CacheClass.IMMUTABLE),
+        ("covers/course/coding.59a4c8a6.svg", CacheClass.IMMUTABLE),
+        ("media/courses/foto.20200131.jpg", CacheClass.MEDIA),
+        ("data/counters.json", CacheClass.COUNTERS),
+        ("data/counters/coding.json", CacheClass.COUNTERS),
+        ("data/counters.json.html", CacheClass.PAGE),
+        ("data/search.it.json", CacheClass.PAGE),
+        ("en/feeds/topic/physics.atom.xml", CacheClass.FEED),
+        ("feed/all.rss.xml", CacheClass.FEED),
+        ("feed/index.html", CacheClass.PAGE),
+        ("sitemap.xml", CacheClass.PAGE),
     ],
 )
-def test_how_long_a_file_may_be_kept_by_its_path(path: str, cache: Cache) -> None:
-    assert Patterns().cache(path) is cache
+def test_how_long_a_file_may_be_kept_by_its_path(path: str, cache: CacheClass) -> None:
+    assert CachePatterns().classify(path) is cache
 
 
 def test_counters_are_known_wherever_the_settings_put_them() -> None:
-    patterns = Patterns.from_settings({"COUNTERS_JSON": "n.json", "COUNTERS_COURSE_JSON": "c/{slug}/n.json"})
+    patterns = CachePatterns.from_settings({"COUNTERS_JSON": "n.json", "COUNTERS_COURSE_JSON": "c/{slug}/n.json"})
 
-    assert [patterns.cache(path) for path in ("n.json", "c/a/n.json")] == [Cache.COUNTERS] * 2
-    assert Patterns.from_settings({}) == Patterns()
+    assert [patterns.classify(path) for path in ("n.json", "c/a/n.json")] == [CacheClass.COUNTERS] * 2
+    assert CachePatterns.from_settings({}) == CachePatterns()
 
 
 def test_no_pattern_has_more_than_one_star() -> None:
-    assert {pattern.count("*") for pattern, _ in Patterns().kept} <= {0, 1}
+    assert {pattern.count("*") for pattern, _ in CachePatterns().classes} <= {0, 1}
 
 
 def test_a_file_whose_path_misleads_is_told() -> None:
-    manifest = a_manifest(("theme/manifest.json", Cache.PAGE), ("theme/a.css", Cache.IMMUTABLE))
+    manifest = a_manifest(("theme/manifest.json", CacheClass.PAGE), ("theme/a.css", CacheClass.IMMUTABLE))
 
-    problems = misfits(manifest, Patterns())
+    problems = find_mismatches(manifest, CachePatterns())
 
     assert [problem.path for problem in problems] == ["theme/manifest.json"]
     assert "immutable" in problems[0].message
@@ -71,8 +73,8 @@ def refused(tmp_path: Path, kind: Mapping[str, str], **more: object) -> list[str
     plain = {"SITEURL": SITE, "OUTPUT_PATH": "output", "CACHE_PATH": ".cache", "PUBLISH_TARGET": kind, **more}
     secrets = {"PUBLISH_ACCESS_KEY": "key", "PUBLISH_SECRET_KEY": "secret"}
     try:
-        refuse_misfits(PublishSettings.from_pelican(plain, secrets), site)
-    except Refused as refusal:
+        check_cache_patterns(PublishSettings.from_pelican(plain, secrets), site)
+    except PublishRefused as refusal:
         return [problem.path for problem in refusal.problems]
     return []
 
@@ -101,7 +103,12 @@ def test_who_is_told_the_headers_of_each_file_takes_any_path(tmp_path: Path, kin
 def test_no_file_of_the_site_misleads(real_site: Path) -> None:
     manifest = manifest_of(real_site)
 
-    assert {entry.cache for entry in manifest.entries} >= {Cache.PAGE, Cache.IMMUTABLE, Cache.FEED, Cache.COUNTERS}
-    assert misfits(manifest, Patterns()) == ()
-    closed = {entry.path for entry in manifest.entries if entry.path.endswith(CLOSED_ENDINGS)}
-    assert closed == {entry.path for entry in manifest.entries if not is_open(entry.media_type)}
+    assert {entry.cache for entry in manifest.entries} >= {
+        CacheClass.PAGE,
+        CacheClass.IMMUTABLE,
+        CacheClass.FEED,
+        CacheClass.COUNTERS,
+    }
+    assert find_mismatches(manifest, CachePatterns()) == ()
+    closed = {entry.path for entry in manifest.entries if entry.path.endswith(SAME_ORIGIN_SUFFIXES)}
+    assert closed == {entry.path for entry in manifest.entries if not is_cross_origin(entry.media_type)}

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from tests.publish.builders import SITE, a_site
 
-from openknowledge.publish.check_links import Links, check, main
-from openknowledge.publish.errors import Failed
-from openknowledge.publish.lychee import found
+from openknowledge.publish.check_links import LinkReport, check_links, main
+from openknowledge.publish.errors import PublishFailed
+from openknowledge.publish.lychee import find_lychee
 from openknowledge.redirects.table import Redirect
 
-LYCHEE = found({})
+LYCHEE = find_lychee({})
 
 
 def page(*links: str, body: str = "") -> str:
@@ -31,11 +31,11 @@ def written(output: Path, files: Mapping[str, str]) -> Path:
 
 def checked(
     output: Path, files: Mapping[str, str], *, site_url: str = SITE, forwards: tuple[Redirect, ...] = ()
-) -> Links:
-    return check(written(output, files), site_url, LYCHEE, forwards)
+) -> LinkReport:
+    return check_links(written(output, files), site_url, LYCHEE, forwards)
 
 
-def told(links: Links) -> list[str]:
+def told(links: LinkReport) -> list[str]:
     return [f"{one.path}: {one.message}" for one in links.problems]
 
 
@@ -160,7 +160,7 @@ def test_addresses_of_other_sites_are_listed_and_not_asked_for(tmp_path: Path) -
     links = checked(tmp_path, {"index.html": page("/", abroad, "mailto:a@b.it"), "a/index.html": page(abroad)})
 
     assert links.problems == ()
-    assert links.listed().splitlines()[0].split("\t")[0::2] == [abroad, "2"]
+    assert links.format_external().splitlines()[0].split("\t")[0::2] == [abroad, "2"]
     assert len(links.external) == 1
 
 
@@ -202,8 +202,8 @@ DUMPS = "if '--dump' in words: print('file://%s/x/ (%s/index.html)' % ((sys.argv
 def test_a_lychee_that_does_not_do_its_work_is_no_pass(tmp_path: Path, text: str) -> None:
     output = written(tmp_path / "output", {"index.html": page("/x/")})
 
-    with pytest.raises(Failed):
-        check(output, SITE, a_program(tmp_path / "lychee", text))
+    with pytest.raises(PublishFailed):
+        check_links(output, SITE, a_program(tmp_path / "lychee", text))
 
 
 def test_without_lychee_nothing_is_checked_and_nothing_passes(

@@ -15,8 +15,8 @@ import pytest
 from tests.publish.builders import SITE, a_site
 from tests.publish.runs import HOME, NoCache, a_run, built, files_in, published, rolled_back, served
 
-from openknowledge.publish.built_site import Site
-from openknowledge.publish.errors import Failed, Refused
+from openknowledge.publish.built_site import BuiltSite
+from openknowledge.publish.errors import PublishFailed, PublishRefused
 from openknowledge.publish.pipeline import publish
 from openknowledge.publish.release import DeployState
 from openknowledge.publish.result import Status
@@ -154,7 +154,7 @@ def test_a_rollback_is_a_new_release_with_the_files_of_the_old_one(root: Path, t
 
 
 def test_what_a_server_needs_to_know_is_kept_with_each_release(root: Path, tmp_path: Path) -> None:
-    def tables(site: Site) -> Mapping[str, bytes]:
+    def tables(site: BuiltSite) -> Mapping[str, bytes]:
         return {"redirects.conf": f"{len(site.manifest.entries)} files".encode()}
 
     published(a_target(root, server_files=tables), built(tmp_path / "output", HOME))
@@ -184,7 +184,7 @@ def test_a_folder_that_is_not_ours_is_refused_until_it_is_adopted(root: Path, tm
     (root / "index.html").write_text("somebody's")
     site = built(tmp_path / "output", HOME)
 
-    with pytest.raises(Refused, match=r'holds files that were not published from here \("index.html"\)'):
+    with pytest.raises(PublishRefused, match=r'holds files that were not published from here \("index.html"\)'):
         published(a_target(root), site)
     assert names(root) == ["index.html"]
 
@@ -195,14 +195,14 @@ def test_a_folder_that_is_not_ours_is_refused_until_it_is_adopted(root: Path, tm
 def test_a_folder_called_current_is_not_replaced(root: Path, tmp_path: Path) -> None:
     (root / "current").mkdir(parents=True)
 
-    with pytest.raises(Refused, match='"current" is no link'):
+    with pytest.raises(PublishRefused, match='"current" is no link'):
         published(a_target(root, adopts=True), built(tmp_path / "output", HOME))
 
 
 def test_another_site_is_not_published_over_this_one(root: Path, tmp_path: Path) -> None:
     published(a_target(root), built(tmp_path / "output", HOME))
 
-    with pytest.raises(Refused, match=r"this is where https://openknowledge.example.edu is published"):
+    with pytest.raises(PublishRefused, match=r"this is where https://openknowledge.example.edu is published"):
         ReleaseDirTarget(LocalFilesystem(root), "https://other.example.edu").read_state()
 
 
@@ -210,7 +210,9 @@ def test_who_comes_second_is_told_who_is_at_work(root: Path, tmp_path: Path) -> 
     site = built(tmp_path / "output", HOME)
     lease, _ = LocalFilesystem(root).lock("the first one")
 
-    with pytest.raises(Refused, match=r"the first one is publishing here; it was last heard of 0 s ago\s+Wait until"):
+    with pytest.raises(
+        PublishRefused, match=r"the first one is publishing here; it was last heard of 0 s ago\s+Wait until"
+    ):
         published(a_target(root), site)
     assert a_target(root).read_state().deploy_state.lock == "the first one"
 
@@ -227,7 +229,7 @@ def test_a_clock_of_this_machine_that_is_wrong_changes_nothing(
     monkeypatch.setattr(time, "time", lambda: real() + clock_s)
     LocalFilesystem(root).lock("the first one")
 
-    with pytest.raises(Refused, match="the first one is publishing here"):
+    with pytest.raises(PublishRefused, match="the first one is publishing here"):
         LocalFilesystem(root).lock("the second one")
 
 
@@ -246,7 +248,7 @@ def test_a_lock_that_nobody_renews_is_taken_over_and_its_owner_can_do_nothing_mo
         lambda: slow.switch(lease, 7),
         lambda: slow.remove(lease, ["releases/1"]),
     ):
-        with pytest.raises(Failed, match="somebody else has taken over"):
+        with pytest.raises(PublishFailed, match="somebody else has taken over"):
             wrong()
     lease.end()
     assert served(root) == files_in(site)
@@ -263,7 +265,7 @@ def test_of_many_who_find_a_dead_lock_one_gets_it(root: Path) -> None:
 
         def take(got: list[Lease] = got, start: threading.Barrier = start) -> None:
             start.wait()
-            with suppress(Refused):
+            with suppress(PublishRefused):
                 got.append(LocalFilesystem(root).lock("one of many")[0])
 
         hands = [threading.Thread(target=take) for _ in range(6)]
@@ -280,7 +282,7 @@ def test_what_was_published_since_it_was_looked_at_is_not_published_over(root: P
     before = target.read_state()
     published(target, built(tmp_path / "one", HOME))
 
-    with pytest.raises(Refused, match="somebody else has published here in the meantime"):
+    with pytest.raises(PublishRefused, match="somebody else has published here in the meantime"):
         publish(a_run(target), built(tmp_path / "two", {**HOME, "a/index.html": "2"}), before)
 
 
@@ -316,7 +318,7 @@ def test_a_disk_that_takes_no_more_leaves_readers_what_they_have(
 
     with monkeypatch.context() as full:
         full.setattr(local, "write_file", write_file)
-        with pytest.raises(Failed, match=said):
+        with pytest.raises(PublishFailed, match=said):
             published(a_target(root), site)
 
     assert served(root) == files_in(old)
@@ -351,7 +353,7 @@ def test_a_file_that_changes_while_it_is_published_is_not_published(root: Path, 
     state = a_target(root).read_state()
     (tmp_path / "output/a/index.html").write_text("<p>mew")
 
-    with pytest.raises(Refused, match="is not as the build wrote it"):
+    with pytest.raises(PublishRefused, match="is not as the build wrote it"):
         publish(a_run(a_target(root)), site, state)
     assert (root / "current/a/index.html").read_text() == "<p>A"
 
@@ -398,7 +400,7 @@ def test_a_register_of_a_newer_version_is_not_touched(root: Path, tmp_path: Path
     told = json.loads((root / "register.json").read_bytes())
     (root / "register.json").write_text(json.dumps({**told, "format": 99}))
 
-    with pytest.raises(Refused, match="version 99"):
+    with pytest.raises(PublishRefused, match="version 99"):
         a_target(root).read_state()
 
 

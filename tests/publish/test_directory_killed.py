@@ -14,7 +14,7 @@ import pytest
 from tests.publish.builders import SITE
 from tests.publish.runs import HOME, built, files_in, published, rolled_back, served
 
-from openknowledge.publish.errors import Refused
+from openknowledge.publish.errors import PublishRefused
 from openknowledge.publish.result import Status
 from openknowledge.publish.targets.lease import LEASE_S
 from openknowledge.publish.targets.local import LocalFilesystem
@@ -184,13 +184,13 @@ def test_two_who_publish_at_once_never_mix(tmp_path: Path) -> None:
     root = tmp_path / "web"
     sites = [built(tmp_path / f"output-{one}", versioned(one)) for one in range(4)]
     published(ReleaseDirTarget(LocalFilesystem(root), SITE), sites[0])
-    refused: list[Refused] = []
+    refused: list[PublishRefused] = []
 
     def publish(number: int) -> None:
         for _ in range(5):
             try:
                 published(ReleaseDirTarget(LocalFilesystem(root), SITE), sites[number], by=f"number {number}")
-            except Refused as error:
+            except PublishRefused as error:
                 refused.append(error)
 
     hands = [threading.Thread(target=publish, args=(number,)) for number in (1, 2, 3)]

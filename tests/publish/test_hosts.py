@@ -11,16 +11,16 @@ import pytest
 from tests.publish.addresses import NASTY
 from tests.publish.built import manifest_of
 
-from openknowledge.manifest import Cache, Entry, Manifest, Role, Twin
-from openknowledge.media_types import media_type
+from openknowledge.manifest import CacheClass, FileRole, Manifest, ManifestEntry, Twin
+from openknowledge.media_types import guess_media_type
 from openknowledge.problems import Problem
-from openknowledge.publish.cache_patterns import Patterns
-from openknowledge.publish.headers import Policy, answer_headers
-from openknowledge.publish.hosts import HOSTS, Host, files, limits, unserved
+from openknowledge.publish.cache_patterns import CachePatterns
+from openknowledge.publish.headers import HeaderPolicy, response_headers
+from openknowledge.publish.hosts import HOSTS, Host, build_host_files, check_limits, unserved_redirects
 from openknowledge.redirects.table import Redirect
 
 SITE = "https://open.example.edu"
-POLICY = Policy(site_url=SITE)
+POLICY = HeaderPolicy(site_url=SITE)
 UNPURGED = replace(POLICY, shared_s=0)
 MIB = 1024 * 1024
 OLD = Redirect("/old/", "", "/new/")
@@ -28,22 +28,24 @@ GONE = Redirect("/gone/", "", None)
 QUERY = Redirect("/course/view.php", "id=203", "/new/")
 
 
-def an_entry(path: str, size_b: int = 1, cache: Cache | None = None) -> Entry:
-    return Entry(path, "0" * 64, size_b, media_type(path), cache or Patterns().cache(path), Role.PAGE)
+def an_entry(path: str, size_b: int = 1, cache: CacheClass | None = None) -> ManifestEntry:
+    return ManifestEntry(
+        path, "0" * 64, size_b, guess_media_type(path), cache or CachePatterns().classify(path), FileRole.PAGE
+    )
 
 
-def a_manifest(*paths: str | Entry) -> Manifest:
-    return Manifest.of(SITE, [one if isinstance(one, Entry) else an_entry(one) for one in paths])
+def a_manifest(*paths: str | ManifestEntry) -> Manifest:
+    return Manifest.from_entries(SITE, [one if isinstance(one, ManifestEntry) else an_entry(one) for one in paths])
 
 
 def told(host: str, name: str, manifest: Manifest | None = None, forwards: Iterable[Redirect] = ()) -> str:
-    found = files(HOSTS[host], manifest or a_manifest("index.html"), forwards, POLICY, Patterns())
+    found = build_host_files(HOSTS[host], manifest or a_manifest("index.html"), forwards, POLICY, CachePatterns())
     return found[name].decode()
 
 
-def problems(host: str | Host, manifest: Manifest, *forwards: Redirect, policy: Policy = POLICY) -> list[Problem]:
+def problems(host: str | Host, manifest: Manifest, *forwards: Redirect, policy: HeaderPolicy = POLICY) -> list[Problem]:
     chosen = HOSTS[host] if isinstance(host, str) else host
-    return list(limits(chosen, manifest, forwards, policy, Patterns()))
+    return list(check_limits(chosen, manifest, forwards, policy, CachePatterns()))
 
 
 def applied(host: str, text: str, address: str) -> dict[str, str]:
@@ -77,17 +79,17 @@ def test_every_file_of_the_site_has_its_headers(host: str, real_site: Path) -> N
     needed = ("covers/", "data/", "feed/", "en/feeds/")
     wrong = []
     for entry in manifest.entries:
-        expected = {name.lower(): value for name, value in answer_headers(entry, UNPURGED)}
+        expected = {name.lower(): value for name, value in response_headers(entry, UNPURGED)}
         if "access-control-allow-origin" in expected and not entry.path.startswith(needed):
             # Nobody needs the theme's own pictures and texts.
             expected.pop("access-control-allow-origin")
             expected["cross-origin-resource-policy"] = "same-origin"
-        found = applied(host, text, entry.address)
+        found = applied(host, text, entry.url_path)
         left = {name for name in expected if name not in found}
         differing = {name for name in expected if name in found and found[name] != expected[name]}
         if differing or left - BY_HOST[host] or set(found) - set(expected):
             wrong.append((entry.path, differing, left, set(found) - set(expected)))
-        if entry.cache is not Cache.PAGE and "cache-control" not in found:
+        if entry.cache is not CacheClass.PAGE and "cache-control" not in found:
             wrong.append((entry.path, "is not kept", left, set()))
 
     assert len(manifest.entries) > 400
@@ -96,10 +98,12 @@ def test_every_file_of_the_site_has_its_headers(host: str, real_site: Path) -> N
 
 @pytest.mark.parametrize("host", BY_HOST)
 def test_a_file_that_is_kept_otherwise_than_its_path_says_has_a_rule_of_its_own(host: str) -> None:
-    manifest = a_manifest(an_entry("it/a b.svg", cache=Cache.MEDIA), an_entry("covers/list.json", cache=Cache.FEED))
+    manifest = a_manifest(
+        an_entry("it/a b.svg", cache=CacheClass.MEDIA), an_entry("covers/list.json", cache=CacheClass.FEED)
+    )
 
     if host == "netlify":
-        manifest = a_manifest(an_entry("it/a b.svg", cache=Cache.MEDIA))
+        manifest = a_manifest(an_entry("it/a b.svg", cache=CacheClass.MEDIA))
     text = told(host, "_headers", manifest)
 
     assert applied(host, text, "/it/a%20b.svg")["cache-control"] == "public, max-age=86400"
@@ -112,7 +116,10 @@ def test_a_host_that_empties_its_own_cache_is_told_of_no_other() -> None:
 
 
 def test_each_host_gets_the_files_that_it_reads() -> None:
-    found = {name: set(files(host, a_manifest("index.html"), (), POLICY, Patterns())) for name, host in HOSTS.items()}
+    found = {
+        name: set(build_host_files(host, a_manifest("index.html"), (), POLICY, CachePatterns()))
+        for name, host in HOSTS.items()
+    }
 
     assert found == {
         "cloudflare": {"_headers", "_redirects"},
@@ -159,16 +166,16 @@ def test_what_a_host_would_take_for_a_placeholder_is_left_to_the_page() -> None:
     old = Redirect("/courses/course-v1:Polimi+ALG+1/about", "", "/new/")
     page = a_manifest("index.html", "courses/course-v1:Polimi+ALG+1/about/index.html")
 
-    assert unserved(HOSTS["cloudflare"], page, [old]) == ()
-    assert unserved(HOSTS["cloudflare"], a_manifest("index.html"), [old]) == (old,)
+    assert unserved_redirects(HOSTS["cloudflare"], page, [old]) == ()
+    assert unserved_redirects(HOSTS["cloudflare"], a_manifest("index.html"), [old]) == (old,)
     assert [problem.path for problem in problems("cloudflare", a_manifest("index.html"), old)] == [old.source]
 
 
 def test_a_query_that_no_rule_can_tell_apart_is_named_and_refuses_nothing() -> None:
     manifest = a_manifest("index.html")
 
-    assert unserved(HOSTS["cloudflare"], manifest, [QUERY]) == (QUERY,)
-    assert unserved(HOSTS["netlify"], manifest, [QUERY]) == ()
+    assert unserved_redirects(HOSTS["cloudflare"], manifest, [QUERY]) == (QUERY,)
+    assert unserved_redirects(HOSTS["netlify"], manifest, [QUERY]) == ()
     assert problems("cloudflare", manifest, QUERY) == []
 
 
@@ -216,12 +223,12 @@ def test_cloudflare_takes_twenty_thousand_files_of_twenty_five_mebibytes() -> No
 
 def test_gitlab_counts_twins_and_folders() -> None:
     page = replace(an_entry("a/index.html"), twins=(Twin("br", "a/index.html.br", "0", 1),))
-    whole = replace(HOSTS["gitlab"], most_files=4)
+    whole = replace(HOSTS["gitlab"], max_files=4)
 
     assert problems(whole, a_manifest(page)) == []
-    assert len(problems(replace(whole, most_files=3), a_manifest(page))) == 1
-    assert len(problems(replace(whole, largest_site_b=1), a_manifest(page))) == 1
-    assert problems(replace(whole, largest_site_b=1, serves_twins=False), a_manifest(page)) == []
+    assert len(problems(replace(whole, max_files=3), a_manifest(page))) == 1
+    assert len(problems(replace(whole, max_site_b=1), a_manifest(page))) == 1
+    assert problems(replace(whole, max_site_b=1, serves_compressed=False), a_manifest(page)) == []
 
 
 @pytest.mark.parametrize(("host", "largest_b"), [("github", 1024 * MIB), ("gitlab", 1024 * MIB)])
@@ -238,7 +245,7 @@ def test_github_takes_files_of_a_hundred_mebibytes() -> None:
 
 
 def test_more_rules_or_longer_lines_than_cloudflare_reads_are_told() -> None:
-    odd = [an_entry(f"{number}.svg", cache=Cache.MEDIA) for number in range(100)]
+    odd = [an_entry(f"{number}.svg", cache=CacheClass.MEDIA) for number in range(100)]
     frames = tuple(f"https://{number}.example.org" for number in range(100))
 
     assert len(problems("cloudflare", a_manifest(*odd))) == 1
@@ -250,6 +257,6 @@ def test_more_rules_or_longer_lines_than_cloudflare_reads_are_told() -> None:
 def test_the_same_site_makes_the_same_files() -> None:
     manifest = a_manifest("index.html", "en/404.html")
 
-    assert [files(host, manifest, NASTY, POLICY, Patterns()) for host in HOSTS.values()] == [
-        files(host, manifest, NASTY[::-1], POLICY, Patterns()) for host in HOSTS.values()
+    assert [build_host_files(host, manifest, NASTY, POLICY, CachePatterns()) for host in HOSTS.values()] == [
+        build_host_files(host, manifest, NASTY[::-1], POLICY, CachePatterns()) for host in HOSTS.values()
     ]

@@ -6,7 +6,7 @@ import gzip
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.publish.builders import a_manifest, an_entry
 
@@ -85,6 +85,7 @@ def test_the_number_of_shards_stays_while_it_fits():
     assert split_manifest(a_manifest(pages(9000)), like=published).root.bits > published.root.bits
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(st.integers(0, 60), st.sampled_from("abc")),
     st.dictionaries(st.integers(0, 60), st.sampled_from("abc")),
@@ -192,6 +193,7 @@ def test_what_has_no_entries_is_not_stored():
     assert empty.entries() == ()
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(st.integers(0, 60), st.sampled_from("abc")),
     st.dictionaries(st.integers(0, 60), st.sampled_from("abc")),

@@ -14,8 +14,8 @@ from tests.publish.builders import SITE, a_site
 from tests.publish.runs import HOME, NoCache, a_run, built, files_in, published, rolled_back, served
 from tests.publish.sshd import LocalSshd, an_sshd
 
-from openknowledge.publish.errors import Failed, Refused
-from openknowledge.publish.headers import modified_s
+from openknowledge.publish.errors import PublishFailed, PublishRefused
+from openknowledge.publish.headers import mtime_from_digest
 from openknowledge.publish.pipeline import publish
 from openknowledge.publish.result import Status
 from openknowledge.publish.targets import ssh_connection
@@ -89,7 +89,7 @@ def test_an_edit_sends_the_edited_page_alone_through_one_connection(
     assert (root / "releases/1/p/8/index.html").samefile(root / "releases/2/p/8/index.html")
     assert (root / "releases/1/p/7/index.html").read_text() != "edited"
     entry = site.manifest.by_path["p/7/index.html"]
-    assert (root / "current/p/7/index.html").stat().st_mtime == modified_s(entry.digest)
+    assert (root / "current/p/7/index.html").stat().st_mtime == mtime_from_digest(entry.digest)
     assert reached(first).sent_b > 1_500_000 and reached(target).sent_b < 2_000
     assert reached(target).connections == 1 and reached(target).sessions <= SESSIONS
     assert reached(first).sessions <= SESSIONS
@@ -142,14 +142,14 @@ def test_who_comes_second_is_told_who_is_at_work(sshd: LocalSshd, root: Path, tm
     first = sshd.place(root)
     lease, _ = first.lock("the first one, d'oh")
 
-    with pytest.raises(Refused, match=r"the first one, d'oh is publishing here; it was last heard of \d+ s ago"):
+    with pytest.raises(PublishRefused, match=r"the first one, d'oh is publishing here; it was last heard of \d+ s ago"):
         published(a_target(sshd, root), site)
     assert a_target(sshd, root).read_state().deploy_state.lock == "the first one, d'oh"
 
     first.connection.close()
     assert published(a_target(sshd, root), site).status is Status.PUBLISHED
     for change in (lambda: first.switch(lease, 9), lambda: first.write(lease, {"register.json": b"{}"})):
-        with pytest.raises(Failed, match="somebody else has taken over"):
+        with pytest.raises(PublishFailed, match="somebody else has taken over"):
             change()
     assert not lease.renew()
     lease.end()
@@ -161,7 +161,7 @@ def test_a_folder_that_is_not_ours_is_refused_until_it_is_adopted(sshd: LocalSsh
     (root / "index.html").write_text("somebody's")
     site = built(tmp_path / "output", HOME)
 
-    with pytest.raises(Refused, match=r'holds files that were not published from here \("index.html"\)'):
+    with pytest.raises(PublishRefused, match=r'holds files that were not published from here \("index.html"\)'):
         published(a_target(sshd, root), site)
 
     assert published(a_target(sshd, root, adopts=True), site).status is Status.PUBLISHED
@@ -192,7 +192,7 @@ def test_a_file_that_changes_on_its_way_is_not_published(
 
     monkeypatch.setattr(SshConnection, "send", send)
 
-    with pytest.raises(Failed, match=r"new/a/index.html: changed while it was published"):
+    with pytest.raises(PublishFailed, match=r"new/a/index.html: changed while it was published"):
         published(a_target(sshd, root), site)
     assert served(root) == files_in(old)
     assert [one.name for one in (root / "releases").iterdir()] == ["1"]
@@ -204,7 +204,7 @@ def test_a_command_is_run_after_the_switch_and_once_more_where_it_failed(
     note = tmp_path / "reloaded"
     site = built(tmp_path / "output", HOME)
 
-    with pytest.raises(Failed, match=r'"echo not allowed >&2; false" failed there: not allowed'):
+    with pytest.raises(PublishFailed, match=r'"echo not allowed >&2; false" failed there: not allowed'):
         published(a_target(sshd, root, after="echo not allowed >&2; false"), site)
     assert served(root) == files_in(site)
     site = built(tmp_path / "output", {**HOME, "a/index.html": "2"})
@@ -273,7 +273,7 @@ def test_a_server_that_is_gone_at_any_session_leaves_readers_a_whole_release(
         try:
             outcome = published(a_target(sshd, root), new)
             assert outcome.status is Status.PUBLISHED or not is_back
-        except Failed as error:
+        except PublishFailed as error:
             assert not is_back, f"session {session}: {error}"
             assert "cannot be reached" in str(error)
         has_ended = left[0] > 0
@@ -297,19 +297,19 @@ def test_a_server_that_is_not_the_known_one_is_refused(sshd: LocalSshd, root: Pa
     (tmp_path / "none").write_text("")
     address = replace(sshd.address(), known_hosts=str(tmp_path / "none"))
 
-    with pytest.raises(Failed, match=r"not the server that is known by this name[^.]*\n.*known_hosts"):
+    with pytest.raises(PublishFailed, match=r"not the server that is known by this name[^.]*\n.*known_hosts"):
         SshFilesystem(SshConnection(address, "there"), str(root)).read_snapshot()
 
 
 def test_a_key_that_is_not_let_in_is_said(sshd: LocalSshd, root: Path) -> None:
     address = replace(sshd.address(), key_file=str(sshd.folder / "host"))
 
-    with pytest.raises(Failed, match="the server does not let this key in"):
+    with pytest.raises(PublishFailed, match="the server does not let this key in"):
         SshFilesystem(SshConnection(address, "there"), str(root)).read_snapshot()
 
 
 def test_a_server_that_is_not_there_is_said(tmp_path: Path, root: Path) -> None:
-    with pytest.raises(Failed, match=r"the server cannot be reached: .*refused"):
+    with pytest.raises(PublishFailed, match=r"the server cannot be reached: .*refused"):
         SshFilesystem(SshConnection(SshAddress("127.0.0.1", port="1"), "there"), str(root)).read_snapshot()
 
 
@@ -320,7 +320,7 @@ def test_a_lock_is_held_again_after_its_connection_was_lost(sshd: LocalSshd, roo
     sshd.cut()
 
     assert lease.renew()
-    with pytest.raises(Refused, match="me is publishing here"):
+    with pytest.raises(PublishRefused, match="me is publishing here"):
         sshd.place(root).lock("another one")
 
     lease.end()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from openknowledge.publish.errors import Failed, Refused
+from openknowledge.publish.errors import PublishFailed, PublishRefused
 from openknowledge.publish.targets import remote_scripts
 from openknowledge.publish.targets.ssh import SshFilesystem
 from openknowledge.publish.targets.ssh_connection import RemoteError, SshAddress, SshConnection
@@ -38,7 +38,7 @@ class FailingRemote(SshConnection):
     ],
 )
 def test_what_goes_wrong_on_a_server_is_said_so_that_it_can_be_mended(status: int, complaint: str, said: str) -> None:
-    with pytest.raises(Failed, match=said):
+    with pytest.raises(PublishFailed, match=said):
         SshFilesystem(FailingRemote(status, complaint), "/web").read_snapshot()
 
 
@@ -63,7 +63,7 @@ def test_what_ssh_would_take_for_an_option_is_refused(told: dict[str, str]) -> N
 
 
 def test_a_place_that_cannot_be_is_refused_before_anything_is_run() -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(PublishRefused) as refused:
         SshFilesystem(SshConnection(SshAddress("-x"), "there"), "web").read_snapshot()
 
     said = str(refused.value)
@@ -71,7 +71,7 @@ def test_a_place_that_cannot_be_is_refused_before_anything_is_run() -> None:
 
 
 def test_a_program_that_is_missing_is_named() -> None:
-    with pytest.raises(Failed, match="no-such-ssh: there is no such program"):
+    with pytest.raises(PublishFailed, match="no-such-ssh: there is no such program"):
         SshConnection(SshAddress("host", ssh="no-such-ssh"), "there").run("true")
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from tests.publish.memory import Bucket, MemoryObjects
 
-from openknowledge.publish.errors import Failed
+from openknowledge.publish.errors import PublishFailed
 from openknowledge.publish.release import DeployState
 from openknowledge.publish.targets import lease, state_object
 from openknowledge.publish.targets.object_client import ObjectClient, RetryPolicy
@@ -23,7 +23,7 @@ def locked(by: str):
 def test_what_we_wrote_ourselves_is_known_though_its_answer_was_lost():
     bucket = Bucket()
     writer = StateWriter(MemoryObjects(bucket, fails_at=1, is_carried_out=True, is_cut_off=False), OURS, None)
-    with pytest.raises(Failed):
+    with pytest.raises(PublishFailed):
         writer.write(locked("us"))
 
     writer.write(lambda register: replace(register, stale=("x",)))
@@ -36,7 +36,7 @@ def test_what_we_wrote_ourselves_is_known_though_its_answer_was_lost():
 def test_a_lock_that_was_taken_while_nobody_answered_is_let_go_of():
     bucket = Bucket()
     writer = StateWriter(MemoryObjects(bucket, fails_at=1, is_carried_out=True, is_cut_off=False), OURS, None)
-    with pytest.raises(Failed):
+    with pytest.raises(PublishFailed):
         writer.write(locked("us"))
 
     writer.end()
@@ -49,7 +49,7 @@ def test_what_somebody_else_wrote_is_theirs():
     writer, other = (StateWriter(MemoryObjects(bucket), OURS, None) for _ in range(2))
     other.write(locked("them"))
 
-    with pytest.raises(Failed, match="somebody else has taken over"):
+    with pytest.raises(PublishFailed, match="somebody else has taken over"):
         writer.write(locked("us"))
 
     assert writer.lease.is_lost
@@ -64,7 +64,7 @@ def test_who_has_not_heard_from_the_lock_for_long_may_ask_for_nothing(monkeypatc
     then = lease.boottime() + RetryPolicy().safe_lease_s + 1
     monkeypatch.setattr(lease, "boottime", lambda: then)
 
-    with pytest.raises(Failed, match="not heard of for too long"):
+    with pytest.raises(PublishFailed, match="not heard of for too long"):
         writer.lease.check()
 
 
@@ -96,12 +96,12 @@ def test_a_request_is_not_tried_again_where_it_must_not_be(monkeypatch):
 
     def may() -> None:
         if asked:
-            raise Failed([])
+            raise PublishFailed([])
 
     monkeypatch.setattr("openknowledge.publish.targets.object_client.obstore.put", failing)
     objects = ObjectClient(None, "a store", RetryPolicy(pause_s=0.01), may)  # type: ignore[arg-type]
 
-    with pytest.raises(Failed):
+    with pytest.raises(PublishFailed):
         objects.put("a", b"", {})
 
     assert len(asked) == 1

@@ -18,12 +18,11 @@ from tests.publish.builders import SITE, a_site
 from tests.publish.repositories import HASTE, HOUR_S, MONDAY, Nobody, a_hosting
 
 from openknowledge.problems import Problem
-from openknowledge.publish.errors import Failed, Refused
-from openknowledge.publish.pipeline import LostAddresses, Orders, Publication, publish, restore
+from openknowledge.publish.errors import PublishFailed, PublishRefused
+from openknowledge.publish.pipeline import LostUrls, Publication, PublishContext, publish, roll_back
 from openknowledge.publish.release import Commit
-from openknowledge.publish.result import Outcome, Status
-from openknowledge.publish.targets.published_manifest import FOLDER, Read, make_reader
-from openknowledge.publish.targets.static_host import ArtifactTarget
+from openknowledge.publish.result import PublishResult, Status
+from openknowledge.publish.targets.static_host import STATE_FOLDER, ArtifactTarget, ReadFile, make_reader
 
 FILES = {"index.html": "home", "corsi/index.html": "courses", "theme/site.1.css": "body{}"}
 NEXT = {"index.html": "home", "corsi/index.html": "courses", "theme/site.2.css": "b{}"}
@@ -35,7 +34,7 @@ class Ci:
 
     folder: Path
     name: str = "public"
-    read: Read | None = None
+    read: ReadFile | None = None
 
     @property
     def place(self) -> Path:
@@ -45,21 +44,21 @@ class Ci:
         known: dict[str, object] = {"hosting": a_hosting(), "read": self.read, "clock": lambda: MONDAY}
         return ArtifactTarget(self.place, SITE, **{**known, **more})  # type: ignore[arg-type]
 
-    def publish(self, files: dict[str, str], *, commit: Commit | None = None, **more: object) -> Outcome:
+    def publish(self, files: dict[str, str], *, commit: Commit | None = None, **more: object) -> PublishResult:
         target = self.target(**more)
         site = a_site(self.folder / "output", files, commit=commit, has_twins=True)
         return publish(self._run(target), site, target.read_state())
 
-    def restore(self, number: int | None = None) -> Outcome:
+    def restore(self, number: int | None = None) -> PublishResult:
         target = self.target()
-        return restore(self._run(target), target.read_state(), number)
+        return roll_back(self._run(target), target.read_state(), number)
 
     def _run(self, target: ArtifactTarget) -> Publication:
-        orders = Orders("somebody at home", self.folder)
+        orders = PublishContext("somebody at home", self.folder)
         return Publication(target, Nobody(), lambda *_: (0, ()), orders, lambda *_: None)
 
 
-def deployed(folder: Path) -> Read:
+def deployed(folder: Path) -> ReadFile:
     """A host that serves a folder."""
 
     def read(path: str) -> bytes | None:
@@ -78,7 +77,7 @@ def test_a_folder_has_the_whole_site_what_the_host_is_told_and_what_the_site_say
 
     ci.publish(FILES, hosting=a_hosting(extra_files=lambda site: {"_redirects": b"/a /b 301\n"}))
 
-    assert {*FILES, "_redirects", f"{FOLDER}/register.json"} <= paths_in(ci.place)
+    assert {*FILES, "_redirects", f"{STATE_FOLDER}/register.json"} <= paths_in(ci.place)
     assert not [path for path in paths_in(ci.place) if path.endswith(".gz")]
     assert (ci.place / "index.html").read_text() == "home"
 
@@ -122,8 +121,8 @@ def test_a_piece_that_cannot_be_ended_leaves_the_one_before(tmp_path: Path, name
         raise OSError(28, "No space left on device")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(type(site), "body", full)
-        with pytest.raises(Failed, match="No space left on device"):
+        patch.setattr(type(site), "read_file", full)
+        with pytest.raises(PublishFailed, match="No space left on device"):
             publish(ci._run(target), site, target.read_state())
 
     assert before == (ci.place.read_bytes() if ci.place.is_file() else (ci.place / "index.html").read_bytes())
@@ -145,7 +144,7 @@ def test_a_folder_of_somebody_elses_files_is_refused(tmp_path: Path) -> None:
     ci.place.mkdir()
     (ci.place / "thesis.txt").write_text("three years of work")
 
-    with pytest.raises(Refused, match="holds files that were not published from here"):
+    with pytest.raises(PublishRefused, match="holds files that were not published from here"):
         ci.publish(FILES)
 
     assert (ci.place / "thesis.txt").exists()
@@ -153,7 +152,7 @@ def test_a_folder_of_somebody_elses_files_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["output", "output/public", "."])
 def test_the_place_of_the_build_is_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(Refused, match="is where the site is built"):
+    with pytest.raises(PublishRefused, match="is where the site is built"):
         Ci(tmp_path, name).publish(FILES, adopts=True)
 
 
@@ -161,8 +160,8 @@ def test_limits_are_told_before_anything_is_written(tmp_path: Path) -> None:
     ci = Ci(tmp_path)
     limit = Problem("Cloudflare Pages", message="20,001 files are more than the 20,000 that it takes", hint="")
 
-    with pytest.raises(Refused, match="20,001 files"):
-        ci.publish(FILES, hosting=a_hosting("cloudflare", limits=lambda site: [limit]))
+    with pytest.raises(PublishRefused, match="20,001 files"):
+        ci.publish(FILES, hosting=a_hosting("cloudflare", check_limits=lambda site: [limit]))
 
     assert not ci.place.exists()
 
@@ -187,7 +186,7 @@ def test_with_the_published_site_the_plan_has_only_what_changes_and_no_address_i
 
     assert outcome.plan is not None and [entry.path for entry in outcome.plan.sent] == ["index.html"]
     assert outcome.release is not None and outcome.release.number == 2
-    with pytest.raises(LostAddresses, match="/corsi/"):
+    with pytest.raises(LostUrls, match="/corsi/"):
         later.publish({"index.html": "home"})
 
 
@@ -195,7 +194,7 @@ def test_an_older_commit_is_not_published_over_a_newer_one(tmp_path: Path) -> No
     first = Ci(tmp_path)
     first.publish(FILES, commit=Commit("2" * 40, "2026-11-02T10:00:00Z"))
 
-    with pytest.raises(Refused, match="is older than"):
+    with pytest.raises(PublishRefused, match="is older than"):
         replace(first, name="later", read=deployed(first.place)).publish(
             NEXT, commit=Commit("1" * 40, "2026-11-01T10:00:00Z")
         )
@@ -228,7 +227,7 @@ def test_the_way_back_is_the_hosts_and_it_is_said_how(tmp_path: Path) -> None:
     later = Ci(tmp_path, "later", read=deployed(first.place))
     later.publish(NEXT)
 
-    with pytest.raises(Refused, match='choose "Publish deploy"'):
+    with pytest.raises(PublishRefused, match='choose "Publish deploy"'):
         Ci(tmp_path, "again", read=deployed(later.place)).restore(1)
 
 
@@ -236,7 +235,7 @@ def test_what_everybody_can_read_does_not_say_who_published(tmp_path: Path) -> N
     ci = Ci(tmp_path)
     ci.publish(FILES)
 
-    told = json.loads((ci.place / FOLDER / "register.json").read_text())
+    told = json.loads((ci.place / STATE_FOLDER / "register.json").read_text())
 
     assert told["releases"][0]["by"] == ""
     assert told["releases"][0]["commit"]["id"] == "1" * 40
@@ -246,9 +245,9 @@ def test_what_everybody_can_read_does_not_say_who_published(tmp_path: Path) -> N
 def test_a_site_that_is_just_being_deployed_is_not_taken_for_whole(tmp_path: Path, name: str) -> None:
     ci = Ci(tmp_path)
     ci.publish(FILES)
-    (ci.place / FOLDER / name).write_bytes(b"of another release")
+    (ci.place / STATE_FOLDER / name).write_bytes(b"of another release")
 
-    with pytest.raises(Refused, match="is not whole"):
+    with pytest.raises(PublishRefused, match="is not whole"):
         ci.target(read=deployed(ci.place)).read_state()
 
 
@@ -297,5 +296,5 @@ def test_the_published_site_is_read_through_its_address_and_asked_again_where_it
 def test_a_site_that_does_not_answer_is_no_empty_one(tmp_path: Path, host: Callable[..., str]) -> None:
     address = host(tmp_path, 500, 500, 500)
 
-    with pytest.raises(Failed, match="cannot be read"):
+    with pytest.raises(PublishFailed, match="cannot be read"):
         Ci(tmp_path, read=make_reader(address, HASTE)).target().read_state()

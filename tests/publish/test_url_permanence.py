@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from tests.publish.builders import SITE, a_manifest, an_entry
 
-from openknowledge.manifest import Manifest, Role
+from openknowledge.manifest import FileRole, Manifest
 from openknowledge.publish.manifest_shards import split_manifest
 from openknowledge.publish.plan import make_plan
-from openknowledge.publish.url_permanence import former_of, lost_of
+from openknowledge.publish.url_permanence import find_lost_urls, find_retired_urls
 from openknowledge.redirects.table import Redirect
 
 BEFORE = {"a/index.html": "A", "b/index.html": "B", "covers/b.svg": "<svg>", "theme/site.1.css": "css"}
@@ -15,7 +15,7 @@ BEFORE = {"a/index.html": "A", "b/index.html": "B", "covers/b.svg": "<svg>", "th
 
 def lost(after: dict[str, str], former: tuple[str, ...] = (), forwards: tuple[Redirect, ...] = ()) -> tuple[str, ...]:
     manifest = split_manifest(a_manifest(after))
-    return lost_of(former, make_plan(split_manifest(a_manifest(BEFORE)), manifest), manifest, forwards)
+    return find_lost_urls(former, make_plan(split_manifest(a_manifest(BEFORE)), manifest), manifest, forwards)
 
 
 def test_a_page_that_went_is_lost():
@@ -40,11 +40,13 @@ def test_what_was_published_long_ago_is_still_promised():
 
 
 def test_an_address_at_which_a_forward_stands_is_remembered():
-    stand_in = Manifest.of(SITE, [an_entry("a/index.html", "A"), an_entry("b/index.html", "moved", role=Role.REDIRECT)])
+    stand_in = Manifest.from_entries(
+        SITE, [an_entry("a/index.html", "A"), an_entry("b/index.html", "moved", role=FileRole.REDIRECT)]
+    )
     manifest = split_manifest(stand_in)
 
-    assert former_of((), make_plan(split_manifest(a_manifest(BEFORE)), manifest), manifest) == {"/b/"}
-    assert former_of(("/b/",), make_plan(manifest, manifest), manifest) == {"/b/"}
+    assert find_retired_urls((), make_plan(split_manifest(a_manifest(BEFORE)), manifest), manifest) == {"/b/"}
+    assert find_retired_urls(("/b/",), make_plan(manifest, manifest), manifest) == {"/b/"}
 
 
 def test_an_address_is_remembered_from_the_moment_when_no_file_has_it():
@@ -52,4 +54,4 @@ def test_an_address_is_remembered_from_the_moment_when_no_file_has_it():
 
     plan = make_plan(split_manifest(a_manifest(BEFORE)), manifest)
 
-    assert former_of(("/c/", "/d/"), plan, manifest) == {"/b/", "/d/"}
+    assert find_retired_urls(("/c/", "/d/"), plan, manifest) == {"/b/", "/d/"}

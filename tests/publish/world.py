@@ -10,12 +10,12 @@ from pathlib import Path
 from tests.publish.builders import SITE, a_manifest
 from tests.publish.memory import Bucket, MemoryObjects
 
-from openknowledge.manifest import Cache, Entry
-from openknowledge.publish.built_site import Site
-from openknowledge.publish.errors import Failed
-from openknowledge.publish.pipeline import Orders, Publication, publish, restore
+from openknowledge.manifest import CacheClass, ManifestEntry
+from openknowledge.publish.built_site import BuiltSite
+from openknowledge.publish.errors import PublishFailed
+from openknowledge.publish.pipeline import Publication, PublishContext, publish, roll_back
 from openknowledge.publish.release import Commit
-from openknowledge.publish.result import Outcome
+from openknowledge.publish.result import PublishResult
 from openknowledge.publish.targets.object_store import ObjectStoreTarget, StorageOptions
 from openknowledge.publish.targets.state_object import STATE_KEY
 from openknowledge.redirects.table import Redirect
@@ -37,15 +37,15 @@ class Page:
 
 
 @dataclass(frozen=True)
-class HeldSite(Site):
+class HeldSite(BuiltSite):
     """A built site that lies in memory."""
 
     files: Mapping[str, bytes] = field(default_factory=dict)
 
-    def body(self, path: str, digest: str) -> bytes:
+    def read_file(self, path: str, digest: str) -> bytes:
         return self.files[path]
 
-    def check(self, entries: Iterable[Entry]) -> None:
+    def check_files(self, entries: Iterable[ManifestEntry]) -> None:
         """All is as it was written."""
 
 
@@ -115,7 +115,7 @@ class World:
         storage = StorageOptions(self._headers, self.policy, "", self.kept_releases, GRACE_S)
         return ObjectStoreTarget(objects, SITE, storage)  # type: ignore[arg-type]
 
-    def _headers(self, entry: Entry) -> dict[str, str]:
+    def _headers(self, entry: ManifestEntry) -> dict[str, str]:
         return {"Content-Type": entry.media_type, "X-Policy": self.policy, "X-Path": entry.path}
 
     def _policy_of(self, path: str) -> str:
@@ -124,24 +124,24 @@ class World:
         return ObjectStoreTarget(self.target().objects, SITE, storage).policy
 
     def publication(self, **faults: object) -> Publication:
-        orders = Orders("somebody", Path())
+        orders = PublishContext("somebody", Path())
         return Publication(self.target(**faults), self, lambda *_: (0, ()), orders, lambda *_: None)
 
-    def publish(self, files: Mapping[str, bytes], **faults: object) -> Outcome | None:
+    def publish(self, files: Mapping[str, bytes], **faults: object) -> PublishResult | None:
         """What became of it; None where it was cut off."""
         for path, body in files.items():
             self.versions.setdefault(path, set()).add(body)
         run = self.publication(**faults)
         return self._done(lambda: publish(run, a_held_site(files), run.target.read_state()))
 
-    def restore(self, number: int | None = None, **faults: object) -> Outcome | None:
+    def restore(self, number: int | None = None, **faults: object) -> PublishResult | None:
         run = self.publication(**faults)
-        return self._done(lambda: restore(run, run.target.read_state(), number))
+        return self._done(lambda: roll_back(run, run.target.read_state(), number))
 
-    def _done(self, do) -> Outcome | None:  # type: ignore[no-untyped-def]
+    def _done(self, do) -> PublishResult | None:  # type: ignore[no-untyped-def]
         try:
             return do()  # type: ignore[no-any-return]
-        except Failed:
+        except PublishFailed:
             return None
         finally:
             self.read()
@@ -179,7 +179,7 @@ class World:
         yield from (f"{path} was left over" for path in site.keys() - now.keys() - waiting)
         for address, body in self.cached.items():
             path = f"{address}index.html".lstrip("/") if address.endswith("/") else address.lstrip("/")
-            if path in now and now[path].cache is not Cache.IMMUTABLE and site.get(path) != body:
+            if path in now and now[path].cache is not CacheClass.IMMUTABLE and site.get(path) != body:
                 yield f"a cache still has an old {address}"
         if register.lock:
             yield "the lock is not let go of"

@@ -6,20 +6,20 @@ import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
-from openknowledge.engine.digest import canonical
+from openknowledge.engine.digest import canonical_bytes
 from openknowledge.model.values import Lang, Record
 
-__all__ = ["differing"]
+__all__ = ["find_changed_fields"]
 
 
-def differing(old: Record, new: Record) -> Iterator[str]:
+def find_changed_fields(old: Record, new: Record) -> Iterator[str]:
     """The fields in which two forms of a record differ: `weeks`, `title (it)`."""
     for one in dataclasses.fields(new):
         before, after = getattr(old, one.name, None), getattr(new, one.name)
         if one.name == "words" and before is not None:
             for lang in {**before, **after}:
                 yield from _differing_words(before.get(lang), after.get(lang), lang)
-        elif canonical(before) != canonical(after):
+        elif canonical_bytes(before) != canonical_bytes(after):
             yield one.name
 
 

@@ -9,7 +9,7 @@ from html import escape
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from openknowledge.engine.digest import digest_of_bytes
+from openknowledge.engine.digest import digest_bytes
 from openknowledge.problems import Problem
 
 PREFIX = "/__preview/"
@@ -74,7 +74,7 @@ def page_version(status: int, path: Path | None, shown: str) -> str:
     except FileNotFoundError:
         found = None
     stamp = f"{found.st_mtime_ns}-{found.st_size}" if found is not None else ""
-    return digest_of_bytes(f"{status} {path} {stamp} {shown}".encode()).hex()
+    return digest_bytes(f"{status} {path} {stamp} {shown}".encode()).hex()
 
 
 def panel(target: str, findings: tuple[PagedProblem, ...], crash: str = "") -> str:

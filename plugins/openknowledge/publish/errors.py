@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Self
 
-from openknowledge.problems import Problem, in_order
+from openknowledge.problems import Problem, sort_problems
 
-__all__ = ["Failed", "Refused", "problem"]
+__all__ = ["PublishFailed", "PublishRefused", "make_problem"]
 
 
-class _Stopped(Exception):
+class _PublishStopped(Exception):
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = in_order(problems)
+        self.problems = sort_problems(problems)
         super().__init__("\n".join(map(str, self.problems)))
 
+    @classmethod
+    def at(cls, where: str, message: str, hint: str) -> Self:
+        """Return the exception of one problem that has no line."""
+        return cls([make_problem(where, message, hint)])
 
-class Refused(_Stopped):
+
+class PublishRefused(_PublishStopped):
     """Publishing would be wrong: nothing was touched."""
 
 
-class Failed(_Stopped):
+class PublishFailed(_PublishStopped):
     """Publishing could not go on: readers have a working site, and the next run completes it."""
 
 
-def problem(where: str, message: str, hint: str) -> Problem:
+def make_problem(where: str, message: str, hint: str) -> Problem:
     """A problem that has no line: of a target, a file of the site, a setting."""
     return Problem(where, None, None, message, hint)

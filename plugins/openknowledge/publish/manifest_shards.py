@@ -16,7 +16,7 @@ from hashlib import sha256
 from itertools import chain
 from typing import Any, NamedTuple, TypeVar
 
-from openknowledge.manifest import Entry, Manifest, ManifestProblem
+from openknowledge.manifest import Manifest, ManifestEntry, ManifestProblem
 
 __all__ = [
     "Difference",
@@ -48,8 +48,8 @@ class Difference(NamedTuple):
     """A path at which two manifests differ, and the entry of each; None where it has none."""
 
     path: str
-    before: Entry | None
-    after: Entry | None
+    before: ManifestEntry | None
+    after: ManifestEntry | None
 
 
 class PieceNames(NamedTuple):
@@ -109,7 +109,7 @@ class ShardedManifest:
 
     root: ManifestRoot
     fetch: FetchPieces
-    loaded_shards: dict[str, tuple[Entry, ...]] = field(default_factory=dict)
+    loaded_shards: dict[str, tuple[ManifestEntry, ...]] = field(default_factory=dict)
     """The entries of each shard that was fetched, by the shard's name."""
     branch_children: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """The names of the shards of each branch that was fetched, by the branch's name."""
@@ -122,7 +122,7 @@ class ShardedManifest:
     def load_shards(self, shards: Iterable[str]) -> None:
         """Fetch these shards with one call, as far as they are not loaded."""
         for name, body in self._fetch_missing(shards, self.loaded_shards):
-            self.loaded_shards[name] = Manifest.loaded(body).entries
+            self.loaded_shards[name] = Manifest.load(body).entries
 
     def load_for(self, paths: Iterable[str]) -> None:
         """Fetch the shards of these paths."""
@@ -144,21 +144,21 @@ class ShardedManifest:
     def _shard_at(self, number: int) -> str:
         return self.children(self.root.branches[number // self.root.width])[number % self.root.width]
 
-    def entries_of(self, shard: str) -> tuple[Entry, ...]:
+    def entries_of(self, shard: str) -> tuple[ManifestEntry, ...]:
         self.load_shards((shard,))
         return self.loaded_shards[shard] if shard else ()
 
-    def get(self, path: str) -> Entry | None:
+    def get(self, path: str) -> ManifestEntry | None:
         entries = self.entries_of(self._shard_at(_shard_number(path, self.root.bits)))
         return next((entry for entry in entries if entry.path == path), None)
 
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[ManifestEntry, ...]:
         """Return all entries, sorted by path."""
         shards = self.list_pieces().shards
         self.load_shards(shards)
         return tuple(sorted(chain.from_iterable(map(self.entries_of, shards)), key=lambda entry: entry.path))
 
-    def loaded_entries(self) -> Iterator[Entry]:
+    def loaded_entries(self) -> Iterator[ManifestEntry]:
         """Yield the entries of the shards that are loaded."""
         shards = chain.from_iterable(self.branch_children.get(name, ()) for name in self.root.branches)
         return chain.from_iterable(self.loaded_shards.get(name, ()) for name in shards)
@@ -203,7 +203,7 @@ def split_manifest(manifest: Manifest, like: ShardedManifest | None = None) -> S
     bits = like.root.bits if like else 0
     if like is None or not SMALLEST <= count / 2**bits <= LARGEST:
         bits = (max(count, 1) // WANTED).bit_length()
-    shards: list[list[Entry]] = [[] for _ in range(2**bits)]
+    shards: list[list[ManifestEntry]] = [[] for _ in range(2**bits)]
     for entry in manifest.entries:
         shards[_shard_number(entry.path, bits)].append(entry)
     names = [_name_piece(_dump_shard(entries)) if entries else EMPTY for entries in shards]
@@ -268,7 +268,7 @@ def _without(names: Iterable[str], others: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in names if name not in excluded)
 
 
-def _diff_entries(before: Iterable[Entry], after: Iterable[Entry]) -> Iterator[Difference]:
+def _diff_entries(before: Iterable[ManifestEntry], after: Iterable[ManifestEntry]) -> Iterator[Difference]:
     old = {entry.path: entry for entry in before}
     new = {entry.path: entry for entry in after}
     for path in sorted({**old, **new}):
@@ -280,15 +280,15 @@ def verify_piece(data: bytes, name: str) -> None:
     """Raises `ManifestProblem` if the bytes are not the piece of this name, or are of a newer version."""
     body = _unpack(data, name)
     if body.startswith(b"{"):
-        Manifest.loaded(body)
+        Manifest.load(body)
 
 
 def _dump_json(value: object) -> bytes:
     return json.dumps(value, separators=(",", ":")).encode()
 
 
-def _dump_shard(entries: Iterable[Entry]) -> bytes:
-    return Manifest("", tuple(entries)).dumped()
+def _dump_shard(entries: Iterable[ManifestEntry]) -> bytes:
+    return Manifest("", tuple(entries)).dump()
 
 
 def _name_piece(body: bytes) -> str:

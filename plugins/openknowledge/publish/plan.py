@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 
-from openknowledge.manifest import Cache, Entry, Role
+from openknowledge.manifest import CacheClass, FileRole, ManifestEntry
 
 from .manifest_shards import Difference, ShardedManifest, diff_manifests
 
 __all__ = ["NEW_STEP", "Plan", "make_plan", "urls_of"]
 
-ROLES = tuple(Role)
+ROLES = tuple(FileRole)
 HOME = "index.html"
 NEW_STEP = "new"
 """The step of new files, to which nothing refers that a reader can get."""
@@ -23,13 +23,13 @@ NEW_STEP = "new"
 class Plan:
     """What changes between the published manifest and the next one; each field is sorted by path."""
 
-    added: tuple[Entry, ...] = ()
-    changed: tuple[tuple[Entry, Entry], ...] = ()
+    added: tuple[ManifestEntry, ...] = ()
+    changed: tuple[tuple[ManifestEntry, ManifestEntry], ...] = ()
     """Pairs of the entry that is replaced and the one that replaces it."""
-    removed: tuple[Entry, ...] = ()
-    resent: tuple[Entry, ...] = ()
+    removed: tuple[ManifestEntry, ...] = ()
+    resent: tuple[ManifestEntry, ...] = ()
     """Files that are as they were published, and that an interrupted publication may have replaced."""
-    to_purge: tuple[Entry, ...] = ()
+    to_purge: tuple[ManifestEntry, ...] = ()
     """Entries of which caches may hold an earlier version."""
     uncertain_paths: frozenset[str] = frozenset()
     """The paths that an interrupted publication may have written."""
@@ -41,12 +41,12 @@ class Plan:
         return not (self.added or self.changed or self.removed or self.resent)
 
     @cached_property
-    def sent(self) -> tuple[Entry, ...]:
+    def sent(self) -> tuple[ManifestEntry, ...]:
         """The files that are written."""
         return (*self.added, *(after for _, after in self.changed), *self.resent)
 
     @cached_property
-    def replaced(self) -> tuple[Entry, ...]:
+    def replaced(self) -> tuple[ManifestEntry, ...]:
         """The files that disappear, which a rollback needs.
 
         Uncertain paths are left out: their file may be another one, and the interrupted publication has backed up the
@@ -59,7 +59,7 @@ class Plan:
     def sent_b(self) -> int:
         return sum(entry.size_b for entry in self.sent)
 
-    def steps(self) -> Iterator[tuple[str, tuple[Entry, ...]]]:
+    def steps(self) -> Iterator[tuple[str, tuple[ManifestEntry, ...]]]:
         """Yield the name and the files of each step, in the order in which they may become visible.
 
         New files come first, in any order: nothing refers to them yet. Then files are replaced: files before pages,
@@ -78,15 +78,15 @@ class Plan:
         return tuple(sorted({url for entry in entries for url in urls_of(entry)}))
 
 
-def urls_of(entry: Entry) -> tuple[str, ...]:
+def urls_of(entry: ManifestEntry) -> tuple[str, ...]:
     """Return the URL paths of a file that may change: for a page its folder and its file; none if it is immutable."""
-    if entry.cache is Cache.IMMUTABLE:
+    if entry.cache is CacheClass.IMMUTABLE:
         return ()
-    return (entry.address, f"/{entry.path}") if entry.is_index else (entry.address,)
+    return (entry.url_path, f"/{entry.path}") if entry.is_index else (entry.url_path,)
 
 
-def _step(entry: Entry, is_new: bool) -> tuple[int, str]:
-    if entry.role in (Role.ASSET, Role.MEDIA):
+def _step(entry: ManifestEntry, is_new: bool) -> tuple[int, str]:
+    if entry.role in (FileRole.ASSET, FileRole.MEDIA):
         return ROLES.index(entry.role), entry.role.value
     if is_new:
         return len(ROLES), NEW_STEP
@@ -110,7 +110,7 @@ def make_plan(
     whose new files readers may have found. `stale` are manifests whose pages caches may hold. `resends_all` is true if
     all files get other headers now.
     """
-    doubtful: dict[str, Entry] = {}
+    doubtful: dict[str, ManifestEntry] = {}
     for manifest in uncertain:
         doubtful.update((pair.path, _either(pair)) for pair in _visible_pairs(before, manifest, is_all_uncertain))
     pairs = tuple(_visible_pairs(before, after, resends_all))
@@ -151,13 +151,13 @@ def _visible_pairs(one: ShardedManifest | None, other: ShardedManifest, is_all: 
             yield pair
 
 
-def _either(pair: Difference) -> Entry:
+def _either(pair: Difference) -> ManifestEntry:
     entry = pair.after or pair.before
     assert entry is not None
     return entry
 
 
-def _visible_attributes(entry: Entry | None) -> tuple[object, ...]:
+def _visible_attributes(entry: ManifestEntry | None) -> tuple[object, ...]:
     """Return all of a file that a reader may notice."""
     if entry is None:
         return ()

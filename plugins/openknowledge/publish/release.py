@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from .errors import Refused, problem
+from .errors import PublishRefused
 
 __all__ = ["FORMAT", "Commit", "DeployState", "PendingRelease", "Release", "iso_utc"]
 
@@ -99,10 +99,10 @@ class DeployState:
         return frozenset(interrupted.release.manifest for interrupted in pending)
 
     def check_site(self, site_url: str, where: str) -> DeployState:
-        """Return the state itself. Raises `Refused` if it is the state of another site."""
+        """Return the state itself. Raises `PublishRefused` if it is the state of another site."""
         if self.site != site_url:
             message = f"this is where {self.site} is published, not {site_url}"
-            raise Refused([problem(where, message, "Is PUBLISH_TARGET, or SITEURL, that of another site?")])
+            raise PublishRefused.at(where, message, "Is PUBLISH_TARGET, or SITEURL, that of another site?")
         return self
 
     def by_number(self, number: int) -> Release | None:
@@ -115,7 +115,7 @@ class DeployState:
 
     @classmethod
     def load(cls, data: bytes, where: str) -> DeployState:
-        """Raises `Refused` if the bytes are no deploy state, or one of a newer version."""
+        """Raises `PublishRefused` if the bytes are no deploy state, or one of a newer version."""
         try:
             state = json.loads(data)
             version = state["format"]
@@ -123,7 +123,7 @@ class DeployState:
             raise _unreadable(where) from None
         if version != FORMAT:
             message = f"the register of releases is of version {version}; this program knows version {FORMAT}"
-            raise Refused([problem(where, message, "Publish with the newer version that wrote it.")])
+            raise PublishRefused.at(where, message, "Publish with the newer version that wrote it.")
         try:
             return cls(
                 site=state["site"],
@@ -138,8 +138,8 @@ class DeployState:
             raise _unreadable(where) from None
 
 
-def _unreadable(where: str) -> Refused:
-    return Refused([problem(where, "the register of releases cannot be read", HINT)])
+def _unreadable(where: str) -> PublishRefused:
+    return PublishRefused.at(where, "the register of releases cannot be read", HINT)
 
 
 def _load_release(values: Mapping[str, Any]) -> Release:

@@ -6,17 +6,17 @@ from collections.abc import Iterable
 from hashlib import sha256
 from itertools import zip_longest
 
-from openknowledge.manifest import Entry, Role
+from openknowledge.manifest import FileRole, ManifestEntry
 
 from .manifest_shards import ShardedManifest
 from .plan import Plan
 
-__all__ = ["changed_of", "spread", "unchanged_of"]
+__all__ = ["changed_entries", "sample_by_role", "unchanged_entries"]
 
-FIRST = (Role.PAGE, Role.LIST, Role.DATA, Role.FEED, Role.REDIRECT, Role.ASSET, Role.MEDIA)
+FIRST = (FileRole.PAGE, FileRole.LIST, FileRole.DATA, FileRole.FEED, FileRole.REDIRECT, FileRole.ASSET, FileRole.MEDIA)
 
 
-def changed_of(plan: Plan, manifest: ShardedManifest) -> tuple[Entry, ...]:
+def changed_entries(plan: Plan, manifest: ShardedManifest) -> tuple[ManifestEntry, ...]:
     """What was sent, and what an earlier run left in doubt: caches may have something else of it. Sorted by path."""
     found = {entry.path: entry for entry in plan.sent}
     stale = (entry for entry in plan.to_purge if entry.path not in found)
@@ -24,18 +24,18 @@ def changed_of(plan: Plan, manifest: ShardedManifest) -> tuple[Entry, ...]:
     return tuple(found[path] for path in sorted(found))
 
 
-def unchanged_of(plan: Plan, manifest: ShardedManifest) -> tuple[Entry, ...]:
+def unchanged_entries(plan: Plan, manifest: ShardedManifest) -> tuple[ManifestEntry, ...]:
     """What stayed as it was, as far as the manifest is at hand: nothing is fetched for it."""
     changed = {entry.path for entry in (*plan.sent, *plan.to_purge)}
     return tuple(entry for entry in manifest.loaded_entries() if entry.path not in changed)
 
 
-def spread(entries: Iterable[Entry], most: int) -> tuple[Entry, ...]:
+def sample_by_role(entries: Iterable[ManifestEntry], limit: int) -> tuple[ManifestEntry, ...]:
     """So many entries, as many of each role as there are; which ones depends on their paths alone. Pages come first."""
     everything = tuple(entries)
-    if len(everything) <= most:
+    if len(everything) <= limit:
         return everything
     roles = ([entry for entry in everything if entry.role is role] for role in FIRST)
     mixed = (sorted(one, key=lambda entry: sha256(entry.path.encode()).digest()) for one in roles)
     dealt = (entry for row in zip_longest(*mixed) for entry in row if entry is not None)
-    return tuple(entry for entry, _ in zip(dealt, range(most), strict=False))
+    return tuple(entry for entry, _ in zip(dealt, range(limit), strict=False))

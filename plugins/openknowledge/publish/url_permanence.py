@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from openknowledge.manifest import Entry, Role
+from openknowledge.manifest import FileRole, ManifestEntry
 from openknowledge.redirects.table import Redirect
 
 from .manifest_shards import ShardedManifest
 from .plan import Plan
 
-__all__ = ["former_of", "is_promised", "lost_of"]
+__all__ = ["find_lost_urls", "find_retired_urls", "is_permanent"]
 
 EXCHANGEABLE = ("image/", "font/")
 """What pages show and nobody bookmarks: a page that shows another picture has lost no address."""
 
 
-def is_promised(entry: Entry) -> bool:
+def is_permanent(entry: ManifestEntry) -> bool:
     """Whether somebody may have kept its address: pages, lists, feeds, data and documents to download."""
-    return entry.role is not Role.ASSET and not entry.media_type.startswith(EXCHANGEABLE)
+    return entry.role is not FileRole.ASSET and not entry.media_type.startswith(EXCHANGEABLE)
 
 
-def lost_of(
+def find_lost_urls(
     former: Iterable[str], plan: Plan, manifest: ShardedManifest, forwards: Iterable[Redirect]
 ) -> tuple[str, ...]:
     """The addresses, of all that were published, that would lead nowhere; sorted."""
     known = {forward.source.rstrip("/") for forward in forwards if not forward.query}
-    gone = {entry.address for entry in plan.removed if is_promised(entry)}
+    gone = {entry.url_path for entry in plan.removed if is_permanent(entry)}
     return tuple(
         address
         for address in sorted({*former, *gone})
@@ -34,16 +34,16 @@ def lost_of(
     )
 
 
-def former_of(former: Iterable[str], plan: Plan, manifest: ShardedManifest) -> frozenset[str]:
+def find_retired_urls(former: Iterable[str], plan: Plan, manifest: ShardedManifest) -> frozenset[str]:
     """The addresses that were published and have no page or file of their own any more: a build answers for them."""
-    gone = {entry.address for entry in plan.removed if is_promised(entry)}
-    moved = {new.address for old, new in plan.changed if _is_stand_in(new) and not _is_stand_in(old)}
+    gone = {entry.url_path for entry in plan.removed if is_permanent(entry)}
+    moved = {new.url_path for old, new in plan.changed if _is_stand_in(new) and not _is_stand_in(old)}
     here = ((address, manifest.get(_path(address))) for address in {*former, *gone, *moved})
     return frozenset(address for address, entry in here if entry is None or _is_stand_in(entry))
 
 
-def _is_stand_in(entry: Entry) -> bool:
-    return entry.role is Role.REDIRECT
+def _is_stand_in(entry: ManifestEntry) -> bool:
+    return entry.role is FileRole.REDIRECT
 
 
 def _path(address: str) -> str:

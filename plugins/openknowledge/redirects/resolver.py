@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from openknowledge.engine.digest import digest_of_bytes
+from openknowledge.engine.digest import digest_bytes
 from openknowledge.problems import Problem
 from openknowledge.url_paths import normalize, slash_variants
 
@@ -70,14 +70,12 @@ class RedirectResolver:
     @property
     def digests(self) -> tuple[bytes, bytes]:
         """Those of the redirects and of what was published."""
-        return digest_of_bytes(self.redirects.encode()), digest_of_bytes(
-            repr((self.published, self.external_paths)).encode()
-        )
+        return digest_bytes(self.redirects.encode()), digest_bytes(repr((self.published, self.external_paths)).encode())
 
     def resolve(self, site: Site) -> Resolution:
         """All that is known, made once."""
         if self._resolution is None:
-            self._resolution = self._read(site.reading())
+            self._resolution = self._read(site.fork())
         return self._resolution
 
     def _read(self, site: Site) -> Resolution:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pelican.generators import Generator
 
-from openknowledge.engine.rules import Line, Work, make, plain_work
+from openknowledge.engine.rules import Action, Rule, run_rule, static_action
 
 from .documents import index_file, search_row
 from .settings import SearchSettings
@@ -27,20 +27,20 @@ class SearchGenerator(Generator):  # type: ignore[misc]
         site = self.context.get("catalogue")
         if site is not None:
             settings = SearchSettings.from_pelican(self.settings)
-            site.learn("search-row", partial(search_row, settings=settings), keep=True)
+            site.register_query("search-row", partial(search_row, settings=settings), persist=True)
 
     def generate_output(self, writer: Any) -> None:
         site = self.context.get("catalogue")
         if site is None:
             return
         line = search_rule(SearchSettings.from_pelican(self.settings))
-        make(writer, line, site, Path(self.output_path))
+        run_rule(writer, line, site, Path(self.output_path))
 
 
-def search_rule(settings: SearchSettings) -> Line:
+def search_rule(settings: SearchSettings) -> Rule:
     """One list for each language."""
 
-    def make_list(site: Site, lang: str) -> Work:
-        return plain_work(index_file(site, lang, settings))
+    def make_list(site: Site, lang: str) -> Action:
+        return static_action(index_file(site, lang, settings))
 
-    return Line("search", "Writing what can be found", lambda site: ((lang,) for lang in site.langs), make_list)
+    return Rule("search", "Writing what can be found", lambda site: ((lang,) for lang in site.langs), make_list)

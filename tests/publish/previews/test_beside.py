@@ -8,8 +8,8 @@ from tests.publish.builders import SITE, a_site
 from tests.publish.previews.folders import a_target
 from tests.publish.stores import a_run, keys
 
-from openknowledge.publish.errors import Refused
-from openknowledge.publish.pipeline import Orders, publish
+from openknowledge.publish.errors import PublishRefused
+from openknowledge.publish.pipeline import PublishContext, publish
 from openknowledge.publish.release import Commit
 from openknowledge.publish.result import Status
 from openknowledge.publish.targets import Removable, object_store
@@ -37,7 +37,7 @@ def previewed(store, folder, files=FILES, *, name="7", commit=None):
     url = f"{SITE}/previews/{name}"
     target = a_target(store, f"previews/{name}", url)
     run = a_run(target, folder)
-    run.orders = Orders("somebody", folder, is_preview=True)
+    run.context = PublishContext("somebody", folder, is_preview=True)
     return publish(run, a_site(folder / "preview", files, site_url=url, commit=commit), target.read_state())
 
 
@@ -73,7 +73,7 @@ def test_a_stranger_beside_previews_is_seen(store, tmp_path, key):
     previewed(store, tmp_path)
     store.put(key, b"x")
 
-    with pytest.raises(Refused, match="not ours") as caught:
+    with pytest.raises(PublishRefused, match="not ours") as caught:
         published(store, tmp_path)
     assert key in str(caught.value)
 
@@ -89,7 +89,7 @@ def test_a_publication_leaves_previews_alone(store, tmp_path):
 
 
 def test_a_site_with_files_where_previews_lie_is_refused(store, tmp_path):
-    with pytest.raises(Refused, match='"previews" is where previews are published'):
+    with pytest.raises(PublishRefused, match='"previews" is where previews are published'):
         published(store, tmp_path, {**FILES, "previews/index.html": "a page of the site"})
 
 
@@ -150,7 +150,10 @@ def test_a_preview_that_is_being_published_is_not_taken_away(store, tmp_path, mo
     release = state.release
     assert release is not None
 
-    with target.start_deployment(state, release, frozenset()), pytest.raises(Refused, match="is publishing here"):
+    with (
+        target.start_deployment(state, release, frozenset()),
+        pytest.raises(PublishRefused, match="is publishing here"),
+    ):
         taken_away(store)
 
     assert store.get("previews/7/a/index.html").bytes() == b"A"

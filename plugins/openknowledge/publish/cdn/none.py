@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 from ..targets import ProgressCallback
 
-__all__ = ["Nothing"]
+__all__ = ["NoCdn"]
 
 
 @dataclass(frozen=True, slots=True)
-class Nothing:
+class NoCdn:
     """Purges nothing, which is all that there is to purge."""
 
     def purge(self, addresses: Sequence[str], progress: ProgressCallback) -> None:
         """Nothing to do."""
 
-    def everything(self, progress: ProgressCallback) -> None:
+    def purge_all(self, progress: ProgressCallback) -> None:
         """Nothing to do."""

@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 
 from openknowledge.problems import Problem
 
-from ..built_site import Site
+from ..built_site import BuiltSite
 from ..manifest_shards import ShardedManifest
 from ..plan import Plan
 from ..release import DeployState, Release
@@ -49,7 +49,7 @@ class PublishedState:
 class Deployment(Protocol):
     """A publication under way: the lock is ours."""
 
-    def publish(self, site: Site, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
+    def publish(self, site: BuiltSite, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
         """Put a site in place, as what `Target.at_work` was told. Raises `Failed` where that cannot go on."""
         ...
 
@@ -75,7 +75,7 @@ class Target(Protocol):
         """The digest of all that decides on the headers that files are stored with; empty where a server adds them."""
         ...
 
-    def problems(self, site: Site) -> tuple[Problem, ...]:
+    def problems(self, site: BuiltSite) -> tuple[Problem, ...]:
         """What is wrong with this site for this target, as far as that is known without asking it: its limits."""
         ...
 

@@ -8,17 +8,17 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 
-from openknowledge.manifest import Cache, Entry
+from openknowledge.manifest import CacheClass, ManifestEntry
 
-from ..built_site import Site
-from ..errors import Failed, problem
+from ..built_site import BuiltSite
+from ..errors import PublishFailed
 from ..headers import (
-    CLOSED,
-    Policy,
+    SAME_ORIGIN_TYPES,
+    HeaderPolicy,
     cache_control,
+    cross_origin_headers,
     error_cache_control,
-    moved_cache_control,
-    open_headers,
+    redirect_cache_control,
     site_headers,
 )
 from ..manifest_shards import ShardedManifest
@@ -67,10 +67,10 @@ class ContentAddressedDeployment(ObjectStoreDeployment):
 
     target: ContentAddressedTarget
 
-    def publish(self, site: Site, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
-        async def send(entry: Entry) -> int:
+    def publish(self, site: BuiltSite, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
+        async def send(entry: ManifestEntry) -> int:
             file = self.storage.choose_file(entry)
-            body = site.body(file.path, file.digest)
+            body = site.read_file(file.path, file.digest)
             await self.objects.send(object_key(entry, self.storage), body, {**file.headers, **FOREVER})
             return len(body)
 
@@ -97,7 +97,7 @@ class ContentAddressedDeployment(ObjectStoreDeployment):
         stored = self.objects.get(f"{RESPONSE_POLICIES}/{response_policy_key(self.release.policy)}")
         if stored is None:
             message = f"what answers said in release {self.release.restores} was not kept"
-            raise Failed([problem(self.target.name, message, REBUILD_HINT)])
+            raise PublishFailed.at(self.target.name, message, REBUILD_HINT)
         return replace(self.storage, encoding=json.loads(stored.data)["encoding"])
 
     def _end(self, manifest: ShardedManifest, plan: Plan) -> Release:  # noqa: ARG002
@@ -140,7 +140,7 @@ class ContentAddressedDeployment(ObjectStoreDeployment):
         return object_key(entry, self.storage) if entry is not None else ""
 
 
-def object_key(entry: Entry, storage: StorageOptions) -> str:
+def object_key(entry: ManifestEntry, storage: StorageOptions) -> str:
     """Return the key of a file's bytes, by its path and the digest of what is stored; the router computes the same."""
     identity = f"{entry.path}\n{storage.choose_file(entry).digest}"
     return f"{OBJECTS}/{sha256(identity.encode()).hexdigest()}"
@@ -151,7 +151,7 @@ def response_policy_key(policy: str) -> str:
     return f"{policy.partition('/')[2]}.json"
 
 
-def dump_response_policy(policy: Policy, base: str, encoding: str) -> bytes:
+def dump_response_policy(policy: HeaderPolicy, base: str, encoding: str) -> bytes:
     """Return what the router has to know beside a file's bytes.
 
     `base` is the path of the site's URL, without a slash at its end.
@@ -161,10 +161,10 @@ def dump_response_policy(policy: Policy, base: str, encoding: str) -> bytes:
         "base": base,
         "encoding": encoding,
         "headers": site_headers(policy),
-        "open": open_headers(),
-        "closed": CLOSED,
-        "cache": {cache.value: cache_control(cache, policy) for cache in Cache},
+        "open": cross_origin_headers(),
+        "closed": SAME_ORIGIN_TYPES,
+        "cache": {cache.value: cache_control(cache, policy) for cache in CacheClass},
         "error_cache": error_cache_control(),
-        "moved_cache": moved_cache_control(),
+        "moved_cache": redirect_cache_control(),
     }
     return json.dumps(values, ensure_ascii=False, indent=1).encode()

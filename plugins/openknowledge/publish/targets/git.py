@@ -20,12 +20,12 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from openknowledge.manifest import Entry, ManifestProblem
+from openknowledge.manifest import ManifestEntry, ManifestProblem
 from openknowledge.problems import Problem
 
-from ..built_site import Site
-from ..errors import Refused, problem
-from ..hosts.hosting import Hosting, free_paths, grace_entries
+from ..built_site import BuiltSite
+from ..errors import PublishRefused
+from ..hosts.hosting import HostAdapter, free_paths, grace_entries
 from ..manifest_shards import ShardedManifest
 from ..plan import Plan
 from ..release import DeployState, Release, iso_utc
@@ -87,7 +87,7 @@ class Branch:
 
 @dataclass(frozen=True)
 class CommitOptions:
-    """Who the author of commits is (`Name <mail>`, a default if empty), and how much is retained of earlier releases."""
+    """The author of commits (`Name <mail>`, a default if empty), and how much is retained of earlier releases."""
 
     author: str = ""
     releases: int = 10
@@ -126,7 +126,7 @@ class GitBranchTarget:
     repo: BareRepo
     branch: Branch
     site_url: str
-    hosting: Hosting
+    hosting: HostAdapter
     options: CommitOptions
     adopts: bool = False
 
@@ -138,14 +138,14 @@ class GitBranchTarget:
     def policy(self) -> str:
         return self.hosting.digest
 
-    def problems(self, site: Site) -> tuple[Problem, ...]:
+    def problems(self, site: BuiltSite) -> tuple[Problem, ...]:
         return self.hosting.problems(site)
 
     def read_state(self) -> PublishedState:
         """Return what is published, with a new local repository if the old one is broken."""
         if self.repo.remote.has_secret:
             hint = "Write it without, and set PUBLISH_GIT_TOKEN in the environment."
-            raise Refused([problem(self.repo.remote.name, "the address holds a password", hint)])
+            raise PublishRefused.at(self.repo.remote.name, "the address holds a password", hint)
         with self.repo.locked():
             with suppress(GitError):
                 return self._read_state()
@@ -189,14 +189,14 @@ class GitBranchTarget:
         )
 
     def _check_ownership(self, commit: str, why: str) -> None:
-        """Raises `Refused` unless the branch is to be adopted."""
+        """Raises `PublishRefused` unless the branch is to be adopted."""
         if self.adopts:
             return
         hint = (
             f"Publish to a branch of its own. To take this one over all the same: invoke publish --adopt; "
             f"its commit {commit[:9]} is then kept as {self.branch.adopted_ref}"
         )
-        raise Refused([problem(self.name, f"this branch is not ours: {why}", hint)])
+        raise PublishRefused.at(self.name, f"this branch is not ours: {why}", hint)
 
     def read_manifest(self, release: Release) -> ShardedManifest:
         stored = self._stored_state(self.repo.local_ref(self.branch.local_state_ref))
@@ -240,7 +240,7 @@ class StoredState:
     def load_state(self) -> DeployState:
         files = self.repo.list_tree(self.commit)
         if STATE_FILE not in files:
-            raise Refused([problem(self.where, f"there is no {STATE_FILE} in it", STATE_HINT)])
+            raise PublishRefused.at(self.where, f"there is no {STATE_FILE} in it", STATE_HINT)
         return DeployState.load(self.repo.read([files[STATE_FILE]], self.commit)[0], self.where)
 
     def commits_of(self, state: DeployState) -> dict[int, ReleaseCommits]:
@@ -248,7 +248,7 @@ class StoredState:
         parents = self.repo.parents(self.commit)
         if len(parents) != 2 * len(state.releases):
             message = f"it has {len(parents)} commits for {len(state.releases)} releases"
-            raise Refused([problem(self.where, message, STATE_HINT)])
+            raise PublishRefused.at(self.where, message, STATE_HINT)
         pairs = zip(state.releases, parents[::2], parents[1::2], strict=True)
         return {release.number: ReleaseCommits(site, manifest) for release, site, manifest in pairs}
 
@@ -272,7 +272,7 @@ class StoredState:
             return ShardedManifest.from_bundle(bundle, release.manifest, fetch_shards)
         except ManifestProblem as error:
             message = f"the manifest of release {release.number} {str(error).rstrip('.')}"
-            raise Refused([problem(self.where, message, STATE_HINT)]) from None
+            raise PublishRefused.at(self.where, message, STATE_HINT) from None
 
 
 class GitDeployment:
@@ -290,19 +290,19 @@ class GitDeployment:
         self.release, self.retired_urls, self.deploy_state = release, retired_urls, state.deploy_state
         self.now_s = int(target.options.clock())
 
-    def publish(self, site: Site, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
+    def publish(self, site: BuiltSite, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
         hosting, folder, published = self.target.hosting, self.target.folder, self._published_files()
         grace_files = self._grace_files(site.manifest.entries, plan, published)
         sent = {entry.path for entry in plan.sent}
         files = {path: published[path] for path in grace_files}
         new: list[Blob] = []
         for entry in site.manifest.entries:
-            for path, digest in hosting.files_of(entry):
+            for path, digest in hosting.sent_files(entry):
                 target = f"{folder}{path}"
                 if entry.path not in sent and target in published:
                     files[target] = published[target]
                 else:
-                    new.append(Blob(target, partial(site.body, path, digest)))
+                    new.append(Blob(target, partial(site.read_file, path, digest)))
         host_files = {f"{folder}{path}": data for path, data in hosting.extra_files(site).items()}
         for path, data in {**host_files, **self.target.root_files()}.items():
             new.append(Blob(path, partial(bytes, data)))
@@ -314,7 +314,7 @@ class GitDeployment:
         commits = self.refs.commits.get(number or 0)
         if commits is None:
             hint = "Build the commit of that release, and publish that."
-            raise Refused([problem(self.target.name, f"release {number} was not kept", hint)])
+            raise PublishRefused.at(self.target.name, f"release {number} was not kept", hint)
         files = {**{path: published[path] for path in grace_files}, **self.repo.list_tree(commits.site)}
         return self._release(files, [], manifest, grace_files, progress)
 
@@ -337,17 +337,23 @@ class GitDeployment:
         last = self.state.release
         return self.repo.list_tree(self.refs.commits[last.number].site) if last else {}
 
-    def _grace_files(self, entries: Iterable[Entry], plan: Plan, published: Mapping[str, str]) -> dict[str, int]:
+    def _grace_files(
+        self, entries: Iterable[ManifestEntry], plan: Plan, published: Mapping[str, str]
+    ) -> dict[str, int]:
         """Return the files that open pages may ask for, with the time since which no release has them."""
         folder, hosting = self.target.folder, self.target.hosting
         since = {f"{folder}{path}": since for path, since in self.deploy_state.removals}
         for entry in grace_entries(plan.removed):
-            for path, _ in hosting.files_of(entry):
+            for path, _ in hosting.sent_files(entry):
                 since.setdefault(f"{folder}{path}", self.now_s)
-        own = {f"{folder}{path}" for entry in entries for path, _ in hosting.files_of(entry)}
+        own = {f"{folder}{path}" for entry in entries for path, _ in hosting.sent_files(entry)}
         is_free = free_paths(own)
         oldest_s = self.now_s - self.target.options.grace_s
-        return {path: began for path, began in sorted(since.items()) if path in published and began > oldest_s and is_free(path)}
+        return {
+            path: began
+            for path, began in sorted(since.items())
+            if path in published and began > oldest_s and is_free(path)
+        }
 
     def _release(
         self,
@@ -398,7 +404,9 @@ class GitDeployment:
         text = "".join(f"{url}\n" for url in sorted(self.retired_urls)).encode()
         retired_urls = Blob(RETIRED_URLS, lambda: gzip.compress(text, 6, mtime=0))
         files = self.repo.write([Blob(STATE_FILE, self.deploy_state.dump), retired_urls])
-        return self._commit(files, f"Releases of {self.deploy_state.site}\n", [commit for pair in commits for commit in pair])
+        return self._commit(
+            files, f"Releases of {self.deploy_state.site}\n", [commit for pair in commits for commit in pair]
+        )
 
     def _push(self, commit: str, state: str) -> None:
         branch, refs = self.target.branch, self.refs
@@ -411,7 +419,7 @@ class GitDeployment:
         except RefMoved:
             message = "somebody else has published here since it was looked at"
             hint = "Nothing of this release is there. Publish again, if it is still the newer one."
-            raise Refused([problem(self.target.name, message, hint)]) from None
+            raise PublishRefused.at(self.target.name, message, hint) from None
         self.refs = replace(refs, branch=commit, state=state)
         self.repo.set_local_ref(branch.local_state_ref, state)
 
@@ -458,7 +466,7 @@ def open_repo(
         except GitError:
             hint = "Write its address, or a name that `git remote` knows."
             message = "there is no such remote in this project"
-            raise Refused([problem('PUBLISH_TARGET["remote"]', f"{message}: {url}", hint)]) from None
+            raise PublishRefused.at('PUBLISH_TARGET["remote"]', f"{message}: {url}", hint) from None
     elif is_path:
         url = str((project / url).resolve())
     user = secrets.get("PUBLISH_GIT_USER") or TOKEN_USERS.get(place.get("host", ""), "openknowledge")

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from filelock import FileLock, Timeout
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from ..errors import Failed, Refused, problem
+from ..errors import PublishFailed, PublishRefused
 
 __all__ = [
     "BareRepo",
@@ -183,7 +183,7 @@ class BareRepo:
                 yield
         except Timeout:
             message = "another publication is under way on this machine"
-            raise Refused([problem(self.remote.name, message, "Wait until it has ended.")]) from None
+            raise PublishRefused.at(self.remote.name, message, "Wait until it has ended.") from None
 
     def initialize(self) -> None:
         """Create the repository if it does not exist; remove the locks that a killed publication has left in it."""
@@ -214,7 +214,7 @@ class BareRepo:
             )
         except FileNotFoundError:
             hint = "Install it: https://git-scm.com/downloads"
-            raise Refused([problem("git", "is not there; this target needs it", hint)]) from None
+            raise PublishRefused.at("git", "is not there; this target needs it", hint) from None
         if process.returncode:
             raise self.to_error(process.stdout, process.stderr)
         return process.stdout
@@ -237,14 +237,14 @@ class BareRepo:
         is_final = FORBIDDEN.search(text) or ABSENT.search(text)
         return TransientGitError(text) if TRANSIENT.search(text) and not is_final else GitError(text)
 
-    def to_failure(self, error: GitError) -> Failed:
+    def to_failure(self, error: GitError) -> PublishFailed:
         text = str(error)
         for mark, message, hint in KNOWN_ERRORS:
             if mark.search(text):
-                return Failed([problem(self.remote.name, message.format(text=_summarize(text)), hint)])
+                return PublishFailed.at(self.remote.name, message.format(text=_summarize(text)), hint)
         message = f"git could not go on: {_summarize(text)}"
         hint = f"Publish again. If it says the same, delete {self.folder.name} in the cache: it is made anew."
-        return Failed([problem(self.remote.name, message, hint)])
+        return PublishFailed.at(self.remote.name, message, hint)
 
     def read_tips(self, refs: Sequence[str]) -> dict[str, str]:
         """Return the commits of those references of the remote that exist."""
@@ -364,7 +364,7 @@ class BareRepo:
     def _ask_remote(self, *arguments: str, data: bytes = b"") -> bytes:
         """Run git, again if the remote does not answer.
 
-        Raises `Failed` if the cause is the remote or the disk, `GitError` if this repository is broken.
+        Raises `PublishFailed` if the cause is the remote or the disk, `GitError` if this repository is broken.
         """
         try:
             return self.policy.run(lambda: self.run(*arguments, data=data), TransientGitError)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from ..errors import Failed, Refused, problem
+from ..errors import PublishFailed, PublishRefused
 
 __all__ = ["LEASE_S", "Lease", "boottime", "dump_lock", "lock_held", "lock_holder", "lock_lost"]
 
@@ -20,9 +20,9 @@ LEASE_S = 120.0
 class Lease:
     """A lock that is renewed in the background, and that fences off whatever is done after it may have expired.
 
-    `renew` extends the lock and returns whether it still is this publisher's; it raises `Failed` if the target does not
-    answer. `release` releases the lock if it still is. `token` tells this lock from any later one. `safe_s` is for how
-    long the lease is trusted after the last renewal that is known to have succeeded.
+    `renew` extends the lock and returns whether it still is this publisher's; it raises `PublishFailed` if the target
+    does not answer. `release` releases the lock if it still is. `token` tells this lock from any later one. `safe_s` is
+    for how long the lease is trusted after the last renewal that is known to have succeeded.
     """
 
     def __init__(
@@ -46,13 +46,13 @@ class Lease:
         """Record a renewal that was sent at a moment of `boottime`."""
         self._renewed_s = since_s
 
-    def lose(self) -> Failed:
+    def lose(self) -> PublishFailed:
         """Record that another publisher has the lock; return the failure to raise."""
         self.is_lost = True
         return lock_lost(self.where)
 
     def check(self) -> None:
-        """Raises `Failed` if another publisher has the lock, or may have: this machine was suspended for too long."""
+        """Raises `PublishFailed` if another publisher may have the lock, as after this machine was suspended."""
         if self.is_lost or boottime() - self._renewed_s > self.safe_s:
             raise lock_lost(self.where)
 
@@ -70,32 +70,32 @@ class Lease:
     def end(self) -> None:
         """Stop renewing the lock and release it; if the target does not answer, the lock expires."""
         self.stop()
-        with suppress(Failed):
+        with suppress(PublishFailed):
             self.release()
 
     def _beat(self) -> None:
         while not self.is_lost and not self._stopped.wait(self.duration_s / 6):
             since_s = boottime()
             # A target that does not answer at the moment is asked again; the lease ends if it never does.
-            with suppress(Failed):
+            with suppress(PublishFailed):
                 if self.renew():
                     self.confirm(since_s)
                 else:
                     self.is_lost = True
 
 
-def lock_lost(where: str) -> Failed:
+def lock_lost(where: str) -> PublishFailed:
     """Return the failure of a publisher whose lock another one has taken over."""
     message = "somebody else has taken over this publication, because it was not heard of for too long"
-    return Failed([problem(where, message, "Wait until that one has ended, then publish again.")])
+    return PublishFailed.at(where, message, "Wait until that one has ended, then publish again.")
 
 
-def lock_held(by: str, age_s: float, where: str, lease_s: float = LEASE_S) -> Refused:
+def lock_held(by: str, age_s: float, where: str, lease_s: float = LEASE_S) -> PublishRefused:
     """Return the refusal of a publisher that finds a lock which was renewed `age_s` seconds ago."""
     rest_s = max(1, int(lease_s - age_s))
     message = f"{by} is publishing here; it was last heard of {max(0, int(age_s))} s ago"
     hint = f"Wait until it has ended. If it was killed, its lock expires by itself, in {rest_s} s at the latest."
-    return Refused([problem(where, message, hint)])
+    return PublishRefused.at(where, message, hint)
 
 
 def boottime() -> float:

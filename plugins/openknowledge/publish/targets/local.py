@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
-from ..built_site import Site
-from ..errors import Failed, Refused, problem
-from ..headers import modified_s
+from ..built_site import BuiltSite
+from ..errors import PublishFailed, PublishRefused, make_problem
+from ..headers import mtime_from_digest
 from . import ProgressCallback, PublishedState
 from .lease import LEASE_S, Lease, dump_lock, lock_held, lock_holder, lock_lost
 from .release_dirs import PlaceSnapshot, ReleaseDirTarget
@@ -134,7 +134,7 @@ class LocalFilesystem:
         return clock.stat().st_mtime
 
     def _create_lock(self, token: str, by: str) -> None:
-        """Create the next lock. Raises `Refused` if another publisher was faster."""
+        """Create the next lock. Raises `PublishRefused` if another publisher was faster."""
         path = self.root / f"{LOCKS}/{token}"
         try:
             lock = path.open("xb")
@@ -180,7 +180,7 @@ class LocalFilesystem:
                 write_file(temporary, data, is_synced=name == STATE_FILE)
                 temporary.replace(path)
 
-    def build(self, plan: ReleasePlan, site: Site | None, progress: ProgressCallback) -> None:
+    def build(self, plan: ReleasePlan, site: BuiltSite | None, progress: ProgressCallback) -> None:
         folder = self.root / partial_folder(plan.number)
         with self._failures():
             try:
@@ -209,7 +209,7 @@ class LocalFilesystem:
             if error.errno not in NO_LINKS:
                 raise
             hint = "Publish to a disk that has them (ext4, xfs, btrfs, NFS), or by ssh to the server itself."
-            raise Failed([problem(self.where, "this file system has no symlinks", hint)]) from None
+            raise PublishFailed.at(self.where, "this file system has no symlinks", hint) from None
 
     def run_after_switch(self) -> None:
         """Do nothing: a web server of this machine follows the link."""
@@ -226,14 +226,14 @@ class LocalFilesystem:
 
     @contextmanager
     def _failures(self) -> Iterator[None]:
-        """Raise errors of the system as `Failed`."""
+        """Raise errors of the system as `PublishFailed`."""
         try:
             yield
         except OSError as error:
             message, hint = KNOWN_ERRORS.get(error.errno or 0, (f"cannot be used: {error.strerror}", OTHER_HINT))
             path = Path(os.fsdecode(error.filename)) if error.filename else self.root
             name = str(path) if path.is_relative_to(self.root) else self.where
-            raise Failed([problem(name, message, hint)]) from None
+            raise PublishFailed.at(name, message, hint) from None
 
 
 @dataclass(frozen=True)
@@ -252,7 +252,9 @@ class LocalTarget(ReleaseDirTarget):
         lease.stop()
         if snapshot.version != state.version:
             lease.end()
-            raise Refused([problem(self.name, "somebody else has published here in the meantime", "Try it again.")])
+            raise PublishRefused(
+                [make_problem(self.name, "somebody else has published here in the meantime", "Try it again.")]
+            )
         progress("Removing", 0, count, 0)
         # Readers lose the folder at once; if the removal is interrupted, what is left is at no URL.
         removed = root.with_name(f".{root.name}.removed")
@@ -262,7 +264,9 @@ class LocalTarget(ReleaseDirTarget):
             shutil.rmtree(removed)
         except OSError as error:
             message = f"cannot be removed: {error.strerror}"
-            raise Failed([problem(self.name, message, "Remove it by hand; nothing else is in it.")]) from None
+            raise PublishFailed(
+                [make_problem(self.name, message, "Remove it by hand; nothing else is in it.")]
+            ) from None
         progress("Removing", count, count, 0)
         return count
 
@@ -271,7 +275,7 @@ class _FolderBuilder:
     """Makes the folder of a release: links to the files of an earlier one, copies of what is new."""
 
     def __init__(
-        self, root: Path, folder: Path, plan: ReleasePlan, site: Site | None, progress: ProgressCallback
+        self, root: Path, folder: Path, plan: ReleasePlan, site: BuiltSite | None, progress: ProgressCallback
     ) -> None:
         self.root, self.folder, self.plan, self.site, self.progress = root, folder, plan, site, progress
         self.source = None if plan.source is None else root / release_folder(plan.source)
@@ -329,9 +333,9 @@ class _FolderBuilder:
         for file in files:
             if self.site is None:
                 hint = "Build the commit of that release, and publish that."
-                raise Failed([problem(f"{self.source}/{file.path}", "was not kept, or not whole", hint)])
-            data = self.site.body(file.path, file.digest)
-            write_file(self._make_parent(file.path), data, time_s=modified_s(file.digest))
+                raise PublishFailed.at(f"{self.source}/{file.path}", "was not kept, or not whole", hint)
+            data = self.site.read_file(file.path, file.digest)
+            write_file(self._make_parent(file.path), data, time_s=mtime_from_digest(file.digest))
             with self._mutex:
                 self._files += 1
                 self._size_b += len(data)

@@ -29,7 +29,7 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from ..errors import Failed, problem
+from ..errors import PublishFailed
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
@@ -106,7 +106,7 @@ class PreconditionFailed(Exception):
 
 
 class ObjectClient:
-    """A store whose errors are raised as `Failed`; `where` is its name for operators.
+    """A store whose errors are raised as `PublishFailed`; `where` is its name for operators.
 
     `guard` is called before each single request, retries included, and raises if it must not be sent.
     """
@@ -139,8 +139,8 @@ class ObjectClient:
 
     def _get_once(self, key: str) -> StoredObject:
         result = obstore.get(self.store, key)
-        modified_s = result.meta["last_modified"].timestamp()
-        return StoredObject(bytes(result.bytes()), result.meta["e_tag"] or "", modified_s)
+        mtime_from_digest = result.meta["last_modified"].timestamp()
+        return StoredObject(bytes(result.bytes()), result.meta["e_tag"] or "", mtime_from_digest)
 
     def time_s(self, key: str) -> float:
         """Return when an object was written, by the store's clock; 0 if it does not exist."""
@@ -324,12 +324,12 @@ def _multipart_errors() -> Iterator[None]:
         raise GenericError(str(error)) from None
 
 
-def _to_failure(error: Exception, where: str) -> Failed:
+def _to_failure(error: Exception, where: str) -> PublishFailed:
     text = str(error)
     for mark, message, hint in KNOWN_ERRORS:
         if mark in text:
-            return Failed([problem(where, message, hint)])
+            return PublishFailed.at(where, message, hint)
     if isinstance(error, FORBIDDEN):
-        return Failed([problem(where, "the store refuses: this key may not do that", KEY_HINT)])
+        return PublishFailed.at(where, "the store refuses: this key may not do that", KEY_HINT)
     summary = text.split("\n", 1)[0].removeprefix("Generic S3 error: ")[:300]
-    return Failed([problem(where, f"the store does not answer as it should: {summary}", NETWORK_HINT)])
+    return PublishFailed.at(where, f"the store does not answer as it should: {summary}", NETWORK_HINT)

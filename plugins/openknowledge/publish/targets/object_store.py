@@ -11,11 +11,11 @@ from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from openknowledge.manifest import Entry, ManifestProblem
+from openknowledge.manifest import ManifestEntry, ManifestProblem
 from openknowledge.problems import Problem
 
-from ..built_site import Site
-from ..errors import Failed, Refused, problem
+from ..built_site import BuiltSite
+from ..errors import PublishFailed, PublishRefused, make_problem
 from ..manifest_shards import ManifestRoot, ShardedManifest, find_new_pieces, verify_piece
 from ..plan import NEW_STEP, Plan
 from ..release import Commit, DeployState, PendingRelease, Release, iso_utc
@@ -50,7 +50,7 @@ class StoredFile(NamedTuple):
 class StorageOptions:
     """How files are stored, and how much is retained of what they replace."""
 
-    headers: Callable[[Entry], Mapping[str, str]]
+    headers: Callable[[ManifestEntry], Mapping[str, str]]
     """Returns the headers of a file without its Content-Encoding."""
     policy: str
     """The digest of what decides on the headers."""
@@ -61,7 +61,7 @@ class StorageOptions:
     grace_s: int = 24 * 3600
     """For how long a removed file stays."""
 
-    def choose_file(self, entry: Entry) -> StoredFile:
+    def choose_file(self, entry: ManifestEntry) -> StoredFile:
         headers = dict(self.headers(entry))
         for twin in entry.twins:
             if twin.encoding == self.encoding:
@@ -86,10 +86,10 @@ class ObjectStoreTarget:
     def policy(self) -> str:
         return sha256(f"{self.storage.policy} {self.storage.encoding}".encode()).hexdigest()[:16]
 
-    def problems(self, site: Site) -> tuple[Problem, ...]:
+    def problems(self, site: BuiltSite) -> tuple[Problem, ...]:
         hint = "Give the file another name."
         return tuple(
-            problem(f"{site.output.name}/{entry.path}", f'"{folder}" is where {use}', hint)
+            make_problem(f"{site.output.name}/{entry.path}", f'"{folder}" is where {use}', hint)
             for entry in site.manifest.entries
             for folder, use in RESERVED
             if entry.path.startswith(f"{folder}/")
@@ -112,12 +112,12 @@ class ObjectStoreTarget:
         )
 
     def _check_ownership(self) -> None:
-        """Raises `Refused` if the place holds files of others and is not to be adopted."""
+        """Raises `PublishRefused` if the place holds files of others and is not to be adopted."""
         key = None if self.adopts else self.objects.any_key(but=PREVIEWS_FOLDER)
         if key is not None:
             message = f'this place is not ours: it holds files that were not published from here ("{key}")'
             hint = "Publish to an empty bucket or prefix. To take this one over all the same: invoke publish --adopt"
-            raise Refused([problem(self.name, message, hint)])
+            raise PublishRefused.at(self.name, message, hint)
 
     def read_manifest(self, release: Release) -> ShardedManifest:
         return self._read_root(release.manifest)
@@ -153,9 +153,11 @@ class ObjectStoreTarget:
                 raise self._unreadable(f"{SHARDS}/{name}", str(error) if data else "is not there") from None
         return [bodies[name] for name in names]
 
-    def _unreadable(self, key: str, why: str) -> Refused:
+    def _unreadable(self, key: str, why: str) -> PublishRefused:
         hint = "Restore it from the store's own versions; or publish to an empty place."
-        return Refused([problem(f"{self.name}/{key}", f"this part of the manifest {why.rstrip('.')}", hint)])
+        return PublishRefused(
+            [make_problem(f"{self.name}/{key}", f"this part of the manifest {why.rstrip('.')}", hint)]
+        )
 
     def _read_retired_urls(self) -> frozenset[str]:
         stored = self.objects.get(RETIRED_URLS)
@@ -190,11 +192,13 @@ class ObjectStoreTarget:
     def _lock(self, writer: StateWriter, change: Callable[[DeployState], DeployState]) -> None:
         try:
             writer.write(change)
-        except Failed:
+        except PublishFailed:
             if not writer.lease.is_lost:
                 raise
             message = "somebody else began to publish here at the same moment"
-            raise Refused([problem(self.name, message, "Wait until that one has ended, then publish again.")]) from None
+            raise PublishRefused(
+                [make_problem(self.name, message, "Wait until that one has ended, then publish again.")]
+            ) from None
 
     def make_deployment(
         self, writer: StateWriter, state: PublishedState, release: Release, retired_urls: frozenset[str]
@@ -218,17 +222,17 @@ class ObjectStoreDeployment:
         self.objects, self.storage = target.objects.with_guard(writer.lease.check), target.storage
         self.now_s = 0.0
 
-    def publish(self, site: Site, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
-        async def send(entry: Entry) -> int:
+    def publish(self, site: BuiltSite, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
+        async def send(entry: ManifestEntry) -> int:
             file = self.storage.choose_file(entry)
-            body = site.body(file.path, file.digest)
+            body = site.read_file(file.path, file.digest)
             await self.objects.send(entry.path, body, file.headers)
             return len(body)
 
         return self._replace_files("Publishing", send, manifest, plan, progress)
 
     def rollback(self, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
-        async def restore(entry: Entry) -> int:
+        async def restore(entry: ManifestEntry) -> int:
             if not await self.objects.copy(backup_key(entry, self.release.policy), entry.path):
                 raise self._backup_missing(entry)
             return entry.size_b
@@ -239,7 +243,7 @@ class ObjectStoreDeployment:
     def _replace_files(
         self,
         verb: str,
-        transfer: Callable[[Entry], Awaitable[int]],
+        transfer: Callable[[ManifestEntry], Awaitable[int]],
         manifest: ShardedManifest,
         plan: Plan,
         progress: ProgressCallback,
@@ -257,14 +261,14 @@ class ObjectStoreDeployment:
     def _transfer(
         self,
         name: str,
-        entries: Sequence[Entry],
-        transfer: Callable[[Entry], Awaitable[int]],
+        entries: Sequence[ManifestEntry],
+        transfer: Callable[[ManifestEntry], Awaitable[int]],
         progress: ProgressCallback,
     ) -> None:
         """Call `transfer` for each entry, several at once, and report progress by the sizes that it returns."""
         files = sent_b = 0
 
-        async def run(entry: Entry) -> None:
+        async def run(entry: ManifestEntry) -> None:
             nonlocal files, sent_b
             size_b = await transfer(entry)
             files, sent_b = files + 1, sent_b + size_b
@@ -272,15 +276,17 @@ class ObjectStoreDeployment:
 
         self.objects.for_each(entries, run)
 
-    def _check_backups(self, entries: Iterable[Entry], key_of: Callable[[Entry], str]) -> None:
-        async def check(entry: Entry) -> None:
+    def _check_backups(self, entries: Iterable[ManifestEntry], key_of: Callable[[ManifestEntry], str]) -> None:
+        async def check(entry: ManifestEntry) -> None:
             if not await self.objects.exists(key_of(entry)):
                 raise self._backup_missing(entry)
 
         self.objects.for_each(entries, check)
 
-    def _backup_missing(self, entry: Entry) -> Failed:
-        return Failed([problem(self.target.name, f"what stood at {entry.address} was not kept", REBUILD_HINT)])
+    def _backup_missing(self, entry: ManifestEntry) -> PublishFailed:
+        return PublishFailed(
+            [make_problem(self.target.name, f"what stood at {entry.url_path} was not kept", REBUILD_HINT)]
+        )
 
     def _begin(self, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> None:
         """Write the manifest, back up what will be replaced, and only then record that files may change."""
@@ -289,7 +295,7 @@ class ObjectStoreDeployment:
         before = self.state.release
         if before is not None:
 
-            async def back_up(entry: Entry) -> int:
+            async def back_up(entry: ManifestEntry) -> int:
                 await self.objects.copy(entry.path, backup_key(entry, before.policy))
                 return 0
 

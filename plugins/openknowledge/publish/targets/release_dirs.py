@@ -11,8 +11,8 @@ from typing import Protocol
 from openknowledge.manifest import ManifestProblem
 from openknowledge.problems import Problem
 
-from ..built_site import Site
-from ..errors import Failed, Refused, problem
+from ..built_site import BuiltSite
+from ..errors import PublishFailed, PublishRefused, make_problem
 from ..manifest_shards import ShardedManifest, find_new_pieces
 from ..plan import Plan
 from ..release import DeployState, PendingRelease, Release, iso_utc
@@ -74,8 +74,7 @@ class PlaceSnapshot:
 class ReleaseFilesystem(Protocol):
     """The operations of a publication on a place; names are relative to it.
 
-    Each raises `Failed` if it cannot be done. Those that take a lease also raise `Failed` if the lock is another
-    publisher's.
+    Each raises `PublishFailed` if it cannot be done, those that take a lease also if the lock is another publisher's.
     """
 
     @property
@@ -88,14 +87,14 @@ class ReleaseFilesystem(Protocol):
         ...
 
     def lock(self, by: str) -> tuple[Lease, PlaceSnapshot]:
-        """Take the lock and renew it from now on. Raises `Refused` if another publisher holds it."""
+        """Take the lock and renew it from now on. Raises `PublishRefused` if another publisher holds it."""
         ...
 
     def write(self, lease: Lease, files: Mapping[str, bytes]) -> None:
         """Replace small files, each atomically, in this order."""
         ...
 
-    def build(self, plan: ReleasePlan, site: Site | None, progress: ProgressCallback) -> None:
+    def build(self, plan: ReleasePlan, site: BuiltSite | None, progress: ProgressCallback) -> None:
         """Make the folder of a release, all of it or none."""
         ...
 
@@ -130,7 +129,7 @@ class ReleaseDirTarget:
     def policy(self) -> str:
         return ""
 
-    def problems(self, site: Site) -> tuple[Problem, ...]:
+    def problems(self, site: BuiltSite) -> tuple[Problem, ...]:
         return tuple(_check_names(site))
 
     def read_state(self) -> PublishedState:
@@ -168,15 +167,15 @@ class ReleaseDirTarget:
         )
 
     def _check_ownership(self, snapshot: PlaceSnapshot) -> None:
-        """Raises `Refused` if the place holds files of others and is not to be adopted."""
+        """Raises `PublishRefused` if the place holds files of others and is not to be adopted."""
         if snapshot.is_folder:
             message = f'"{CURRENT}" is no link, and has to become one'
             hint = "Move it away; readers get the site through that name once it is published."
-            raise Refused([problem(f"{self.name}/{CURRENT}", message, hint)])
+            raise PublishRefused.at(f"{self.name}/{CURRENT}", message, hint)
         if snapshot.foreign and not self.adopts:
             message = f'this place is not ours: it holds files that were not published from here ("{snapshot.foreign}")'
             hint = "Publish to an empty folder. To take this one over all the same: invoke publish --adopt"
-            raise Refused([problem(self.name, message, hint)])
+            raise PublishRefused.at(self.name, message, hint)
 
     def read_manifest(self, release: Release) -> ShardedManifest:
         manifests = self._read_manifests([release.manifest])
@@ -207,9 +206,9 @@ class ReleaseDirTarget:
                 raise self._unreadable(name, "is not there")
         return [files[shard_name(name)] for name in names]
 
-    def _unreadable(self, name: str, why: str) -> Refused:
+    def _unreadable(self, name: str, why: str) -> PublishRefused:
         hint = "Restore it from a backup; or publish to an empty place."
-        return Refused([problem(f"{self.name}/{name}", f"the manifest {why}", hint)])
+        return PublishRefused.at(f"{self.name}/{name}", f"the manifest {why}", hint)
 
     @contextmanager
     def start_deployment(
@@ -220,7 +219,7 @@ class ReleaseDirTarget:
             if snapshot.version != state.version:
                 message = "somebody else has published here in the meantime"
                 hint = "Publish again, if this is still to be published."
-                raise Refused([problem(self.name, message, hint)])
+                raise PublishRefused.at(self.name, message, hint)
             if state.stale:
                 self.filesystem.run_after_switch()
             yield ReleaseDirDeployment(self, lease, state, snapshot, release, retired_urls)
@@ -246,7 +245,7 @@ class ReleaseDirDeployment:
         self.deploy_state = replace(state.deploy_state, lock="")
         self.meta = snapshot.meta
 
-    def publish(self, site: Site, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
+    def publish(self, site: BuiltSite, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
         release_plan = plan_release(self.release.number, site, manifest, plan, self._context())
         shards = find_new_pieces(manifest, self.state.manifest).shards
         files = {shard_name(name): manifest.pack_piece(name) for name in shards}
@@ -257,7 +256,9 @@ class ReleaseDirDeployment:
         number = self.release.restores or 0
         if str(number) not in self.snapshot.folders:
             message = f"the folder of release {number} was not kept"
-            raise Failed([problem(self.target.name, message, "Build the commit of that release, and publish that.")])
+            raise PublishFailed(
+                [make_problem(self.target.name, message, "Build the commit of that release, and publish that.")]
+            )
         name = f"{release_folder(number)}/{RELEASE_META}"
         meta = ReleaseMeta.load(self.filesystem.read([name]).get(name, b""))
         release_plan = plan_rollback(self.release.number, manifest, plan, (number, meta), self._context())
@@ -270,7 +271,7 @@ class ReleaseDirDeployment:
         return PlanContext(int(self.snapshot.now_s), self.target.retention, self.target.server_files, before)
 
     def _release(
-        self, plan: ReleasePlan, site: Site | None, pieces: Mapping[str, bytes], progress: ProgressCallback
+        self, plan: ReleasePlan, site: BuiltSite | None, pieces: Mapping[str, bytes], progress: ProgressCallback
     ) -> Release:
         """Record what is about to be published, make its folder, switch the link, and record that it is published."""
         self._remove_interrupted()
@@ -325,11 +326,11 @@ class ReleaseDirDeployment:
         self._write({f"{folder}/{RELEASE_META}": self.meta.dump()} if due else {})
 
 
-def _check_names(site: Site) -> Iterator[Problem]:
+def _check_names(site: BuiltSite) -> Iterator[Problem]:
     for file in list_files(site.manifest.entries):
         where = f"{site.output.name}/{file.path}"
         if file.path.startswith(f"{SERVER}/"):
             message = f'"{SERVER}" is where a release keeps what is not for readers'
-            yield problem(where, message, "Give the file another name.")
+            yield make_problem(where, message, "Give the file another name.")
         elif not file.path.isprintable():
-            yield problem(repr(where), "has a name that cannot be printed", "Give the file another name.")
+            yield make_problem(repr(where), "has a name that cannot be printed", "Give the file another name.")

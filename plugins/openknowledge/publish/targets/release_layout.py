@@ -8,9 +8,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
-from openknowledge.manifest import Cache, Entry, Manifest, Role
+from openknowledge.manifest import CacheClass, FileRole, Manifest, ManifestEntry
 
-from ..built_site import Site
+from ..built_site import BuiltSite
 from ..manifest_shards import ShardedManifest
 from ..plan import Plan
 from ..release import Release
@@ -102,7 +102,7 @@ class ReleaseFile:
     size_b: int
 
 
-def list_files(entries: Iterable[Entry]) -> Iterator[ReleaseFile]:
+def list_files(entries: Iterable[ManifestEntry]) -> Iterator[ReleaseFile]:
     """Yield the files of entries, each followed by its twins."""
     for entry in entries:
         yield ReleaseFile(entry.path, entry.digest, entry.size_b)
@@ -144,11 +144,11 @@ class ReleaseMeta:
             return cls()
 
 
-ServerFiles = Callable[[Site], Mapping[str, bytes]]
+ServerFiles = Callable[[BuiltSite], Mapping[str, bytes]]
 """Return what a web server needs to know of a site (its redirects), by file name."""
 
 
-def no_server_files(_site: Site) -> Mapping[str, bytes]:
+def no_server_files(_site: BuiltSite) -> Mapping[str, bytes]:
     return {}
 
 
@@ -203,7 +203,9 @@ class PlanContext:
         return tuple(sorted((path, time_s) for path, time_s in since.items() if path not in sent))
 
 
-def plan_release(number: int, site: Site, manifest: ShardedManifest, plan: Plan, context: PlanContext) -> ReleasePlan:
+def plan_release(
+    number: int, site: BuiltSite, manifest: ShardedManifest, plan: Plan, context: PlanContext
+) -> ReleasePlan:
     """Return how the folder of a built site is made."""
     files = tuple(list_files(site.manifest.entries))
     server_files = context.server_files(site)
@@ -244,7 +246,7 @@ def plan_rollback(
 
 def _needed_by_pages(plan: Plan) -> Iterator[str]:
     for entry in plan.removed:
-        if entry.cache is Cache.IMMUTABLE or entry.role in (Role.ASSET, Role.MEDIA):
+        if entry.cache is CacheClass.IMMUTABLE or entry.role in (FileRole.ASSET, FileRole.MEDIA):
             yield from (file.path for file in list_files((entry,)))
 
 

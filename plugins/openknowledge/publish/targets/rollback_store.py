@@ -8,9 +8,9 @@ from hashlib import sha256
 from itertools import pairwise
 from typing import NamedTuple
 
-from openknowledge.manifest import Entry
+from openknowledge.manifest import ManifestEntry
 
-from ..errors import Refused
+from ..errors import PublishRefused
 from ..manifest_shards import PieceNames, ShardedManifest, diff_manifests
 from ..release import Release
 from .state_object import CONTROL_PREFIX
@@ -37,7 +37,7 @@ class KnownRelease(NamedTuple):
     manifest: ShardedManifest | None
 
 
-def backup_key(entry: Entry, policy: str) -> str:
+def backup_key(entry: ManifestEntry, policy: str) -> str:
     """Return the key of a replaced file: it depends on its path and on all that is stored of it."""
     twins = ((twin.encoding, twin.digest) for twin in entry.twins)
     identity = (entry.path, entry.digest, entry.media_type, entry.cache, *twins, policy)
@@ -91,7 +91,7 @@ def _unused_pieces(gone: ShardedManifest, retained: Iterable[ShardedManifest]) -
     ]
     for manifest in alike:
         manifest.load_branches(manifest.root.branches[position] for position in positions)
-    with suppress(Refused):
+    with suppress(PublishRefused):
         gone.load_branches(gone.root.branches[position] for position in positions)
     branches = {gone.root.branches[position] for position in positions}
     shards = {
@@ -109,7 +109,7 @@ def _unused_pieces(gone: ShardedManifest, retained: Iterable[ShardedManifest]) -
 def _children_if_present(manifest: ShardedManifest, branch: str) -> Sequence[str]:
     try:
         return manifest.children(branch)
-    except Refused:
+    except PublishRefused:
         return ()
 
 
@@ -129,7 +129,9 @@ def replaced_files(gone: Sequence[KnownRelease], retained: Sequence[KnownRelease
     yield from files
 
 
-def entries_not_in(manifest: ShardedManifest, other: ShardedManifest, *, is_all: bool = False) -> Sequence[Entry]:
+def entries_not_in(
+    manifest: ShardedManifest, other: ShardedManifest, *, is_all: bool = False
+) -> Sequence[ManifestEntry]:
     """Return the entries of a manifest that another one does not have, or all of them.
 
     Return none if shards are missing: a publication interrupted so early has written no file, and an interrupted
@@ -139,5 +141,5 @@ def entries_not_in(manifest: ShardedManifest, other: ShardedManifest, *, is_all:
         if is_all:
             return manifest.entries()
         return [pair.before for pair in diff_manifests(manifest, other) if pair.before is not None]
-    except Refused:
+    except PublishRefused:
         return ()

@@ -12,9 +12,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..built_site import Site
-from ..errors import Failed, Refused, problem
-from ..headers import modified_s
+from ..built_site import BuiltSite
+from ..errors import PublishFailed, PublishRefused, make_problem
+from ..headers import mtime_from_digest
 from . import ProgressCallback
 from .lease import Lease, dump_lock, lock_held, lock_holder, lock_lost
 from .local import write_file
@@ -126,25 +126,25 @@ class SshFilesystem:
         except RemoteError as error:
             raise self._to_failure(error) from None
 
-    def _to_failure(self, error: RemoteError) -> Failed:
+    def _to_failure(self, error: RemoteError) -> PublishFailed:
         if error.status == LOST:
             return lock_lost(self.where)
         if error.status == MISSING:
-            return Failed([problem(self.where, f"the server has no {error.text}", "Install it there.")])
+            return PublishFailed.at(self.where, f"the server has no {error.text}", "Install it there.")
         for mark, message, hint in KNOWN_ERRORS:
             if mark in error.text:
-                return Failed([problem(self.where, message, hint)])
+                return PublishFailed.at(self.where, message, hint)
         text = " ".join(error.text.split())[:300] or f"a script ended with {error.status}"
-        return Failed([problem(self.where, f"something went wrong on the server: {text}", OTHER_HINT)])
+        return PublishFailed.at(self.where, f"something went wrong on the server: {text}", OTHER_HINT)
 
     def read_snapshot(self) -> PlaceSnapshot:
-        """Return what the place contains. Raises `Refused` if its address cannot be right."""
+        """Return what the place contains. Raises `PublishRefused` if its address cannot be right."""
         problems = list(self.connection.address.problems())
         if not self.root.startswith("/"):
             hint = "Begin it with a slash."
-            problems.append(problem('PUBLISH_TARGET["path"]', f'"{self.root}" is no whole path', hint))
+            problems.append(make_problem('PUBLISH_TARGET["path"]', f'"{self.root}" is no whole path', hint))
         if problems:
-            raise Refused(problems)
+            raise PublishRefused(problems)
         return _load_snapshot(self._run(SNAPSHOT))
 
     def read(self, names: Sequence[str]) -> Mapping[str, bytes]:
@@ -170,7 +170,7 @@ class SshFilesystem:
     def write(self, lease: Lease, files: Mapping[str, bytes]) -> None:
         self._run_fenced(lease, WRITE, *files, data=_pack(files))
 
-    def build(self, plan: ReleasePlan, site: Site | None, progress: ProgressCallback) -> None:
+    def build(self, plan: ReleasePlan, site: BuiltSite | None, progress: ProgressCallback) -> None:
         try:
             if self._is_built(plan, site, progress):
                 return
@@ -179,13 +179,13 @@ class SshFilesystem:
                 if self._is_built(plan, site, progress):
                     return
             hint = "Build the commit of that release, and publish that."
-            raise Failed([problem(self.where, "what was to be there is not whole on the server", hint)])
+            raise PublishFailed.at(self.where, "what was to be there is not whole on the server", hint)
         except BaseException:
-            with suppress(Failed):
+            with suppress(PublishFailed):
                 self._run('rm -rf -- "$1/$2"', partial_folder(plan.number))
             raise
 
-    def _is_built(self, plan: ReleasePlan, site: Site | None, progress: ProgressCallback) -> bool:
+    def _is_built(self, plan: ReleasePlan, site: BuiltSite | None, progress: ProgressCallback) -> bool:
         """Make the folder of a release; return whether all its files are there, by name and size."""
         keeps_server = "keep" if plan.server_files is None else ""
         self._run(PREPARE, plan.number, plan.source or "", keeps_server, data=_zero_terminated(plan.dropped))
@@ -205,10 +205,12 @@ class SshFilesystem:
             names = [line.rpartition(": ")[0] for line in error.text.splitlines()]
             hint = "Build it again: invoke build --publish, and publish again."
             message = "changed while it was published, or on its way"
-            raise Failed([problem(f"{site.output.name}/{name}", message, hint) for name in names if name]) from None
+            raise PublishFailed(
+                [make_problem(f"{site.output.name}/{name}", message, hint) for name in names if name]
+            ) from None
         return True
 
-    def _send(self, plan: ReleasePlan, site: Site, progress: ProgressCallback) -> None:
+    def _send(self, plan: ReleasePlan, site: BuiltSite, progress: ProgressCallback) -> None:
         files = sent_b = 0
 
         def count(size_b: int) -> None:
@@ -220,7 +222,7 @@ class SshFilesystem:
             for file in plan.sent:
                 path = Path(folder, file.path)
                 path.parent.mkdir(parents=True, exist_ok=True)
-                write_file(path, site.body(file.path, file.digest), time_s=modified_s(file.digest))
+                write_file(path, site.read_file(file.path, file.digest), time_s=mtime_from_digest(file.digest))
             paths = [file.path for file in plan.sent]
             self.connection.send(Path(folder), paths, f"{self.root}/{partial_folder(plan.number)}", count)
 
@@ -235,7 +237,7 @@ class SshFilesystem:
         except RemoteError as error:
             message = f'"{self.after_switch}" failed there: {" ".join(error.text.split())[:300] or error.status}'
             hint = "Readers have the new release. Mend the command, and publish again: it is run once more."
-            raise Failed([problem(self.where, message, hint)]) from None
+            raise PublishFailed.at(self.where, message, hint) from None
 
     def remove(self, lease: Lease, names: Sequence[str]) -> None:
         self._run_fenced(lease, REMOVE, data=_zero_terminated(names))

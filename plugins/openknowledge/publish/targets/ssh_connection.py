@@ -18,7 +18,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_expo
 
 from openknowledge.problems import Problem
 
-from ..errors import Failed, problem
+from ..errors import PublishFailed
 
 __all__ = ["ProcessResult", "RemoteError", "SshAddress", "SshConnection"]
 
@@ -137,7 +137,7 @@ class SshConnection:
     def run(self, script: str, *arguments: str, data: bytes = b"") -> bytes:
         """Return what a script for `sh` prints when it reads `data`.
 
-        Raises `RemoteError` if it fails, `Failed` if the server is out of reach.
+        Raises `RemoteError` if it fails, `PublishFailed` if the server is out of reach.
         """
         return self.command(shlex.join(["sh", "-c", script, "sh", *arguments]), data)
 
@@ -274,14 +274,14 @@ def _echoes(process: subprocess.Popen[bytes]) -> bool:
     return False
 
 
-def _program_missing(program: str) -> Failed:
+def _program_missing(program: str) -> PublishFailed:
     hint = "Install OpenSSH's client and rsync on the machine that publishes."
-    return Failed([problem(program, "there is no such program", hint)])
+    return PublishFailed.at(program, "there is no such program", hint)
 
 
-def _to_failure(where: str, text: str) -> Failed:
+def _to_failure(where: str, text: str) -> PublishFailed:
     for mark, message, hint in REFUSALS:
         if mark in text:
-            return Failed([problem(where, message, hint)])
+            return PublishFailed.at(where, message, hint)
     line = text.splitlines()[-1] if text else "it does not answer"
-    return Failed([problem(where, f"the server cannot be reached: {line}", NETWORK_HINT)])
+    return PublishFailed.at(where, f"the server cannot be reached: {line}", NETWORK_HINT)

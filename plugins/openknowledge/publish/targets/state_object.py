@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
-from ..errors import Failed
+from ..errors import PublishFailed
 from ..release import DeployState
 from .lease import Lease, boottime
 from .object_client import ObjectClient, PreconditionFailed
@@ -33,7 +33,7 @@ class StateWriter:
         self._mutex = threading.Lock()
 
     def write(self, change: Callable[[DeployState], DeployState], *, is_hasty: bool = False) -> DeployState:
-        """Change the state. Raises `Failed` if another publisher has changed it, after which nothing may be written."""
+        """Change the state. Raises `PublishFailed` if another publisher has changed it: then nothing may be written."""
         objects = self.objects.with_few_retries() if is_hasty else self.objects
         with self._mutex:
             try:
@@ -78,7 +78,7 @@ class StateWriter:
         """Stop renewing the lock and release it; if the store does not answer, the lock expires."""
         self.lease.stop()
         if not self.lease.is_lost and (self.state.lock or self._unconfirmed):
-            with suppress(Failed):
+            with suppress(PublishFailed):
                 self.write(lambda state: replace(state, lock=""), is_hasty=True)
 
 

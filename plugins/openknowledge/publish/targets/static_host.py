@@ -26,9 +26,9 @@ import httpx
 from openknowledge.manifest import Manifest, ManifestProblem
 from openknowledge.problems import Problem
 
-from ..built_site import Site
-from ..errors import Failed, Refused, problem
-from ..hosts.hosting import Hosting, free_paths, grace_entries
+from ..built_site import BuiltSite
+from ..errors import PublishFailed, PublishRefused, make_problem
+from ..hosts.hosting import HostAdapter, free_paths, grace_entries
 from ..manifest_shards import ManifestRoot, ShardedManifest, split_manifest
 from ..plan import Plan
 from ..release import DeployState, Release, iso_utc
@@ -65,7 +65,7 @@ class PublicState:
 
     @classmethod
     def read(cls, read: ReadFile, site_url: str) -> PublicState:
-        """Raises `Refused` if the state is of another site or of a newer version, or not complete."""
+        """Raises `PublishRefused` if the state is of another site or of a newer version, or not complete."""
         data = read(STATE_FILE)
         if data is None:
             return cls(DeployState(site_url))
@@ -80,19 +80,19 @@ class PublicState:
         except (ManifestProblem, OSError, EOFError, ValueError, AttributeError, TypeError):
             message = "what the site says of its last release is not whole"
             hint = "Is a deployment under way? Wait until it has ended, and publish again."
-            raise Refused([problem(f"{site_url}/{STATE_FOLDER}", message, hint)]) from None
+            raise PublishRefused.at(f"{site_url}/{STATE_FOLDER}", message, hint) from None
         return cls(state, manifest, frozenset(retired_urls), grace_files)
 
     def dump(self) -> dict[str, bytes]:
         """Return the files of the state by path. Everybody can read them, so they do not name the publishers."""
         assert self.manifest is not None
         anonymous = tuple(replace(release, by="") for release in self.deploy_state.releases)
-        manifest = Manifest.of(self.manifest.root.site_url, self.manifest.entries())
+        manifest = Manifest.from_entries(self.manifest.root.site_url, self.manifest.entries())
         urls = "".join(f"{url}\n" for url in sorted(self.retired_urls)).encode()
         return {
             STATE_FILE: replace(self.deploy_state, releases=anonymous).dump(),
             ROOT: self.manifest.root.pack(),
-            MANIFEST: gzip.compress(manifest.dumped(), 6, mtime=0),
+            MANIFEST: gzip.compress(manifest.dump(), 6, mtime=0),
             RETIRED_URLS: gzip.compress(urls, 6, mtime=0),
             GRACE_FILES: (json.dumps(dict(sorted(self.grace_files.items())), indent=1) + "\n").encode(),
         }
@@ -101,7 +101,7 @@ class PublicState:
 def _load_manifest(root: bytes, manifest: bytes, digest: str) -> ShardedManifest:
     """Return a manifest in the shards in which it was published."""
     like = ShardedManifest(ManifestRoot.unpack(root, digest), lambda _: ())
-    sharded = split_manifest(Manifest.loaded(gzip.decompress(manifest)), like=like)
+    sharded = split_manifest(Manifest.load(gzip.decompress(manifest)), like=like)
     if sharded.root.digest != digest:
         raise ManifestProblem("is that of another release.")
     return sharded
@@ -124,7 +124,7 @@ def make_reader(public_url: str, policy: GitRetryPolicy | None = None) -> ReadFi
             response = policy.run(lambda: get(url), httpx.TransportError, httpx.HTTPStatusError)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             hint = 'Is the site up? Before there is one: PUBLISH_READ_BACK_URL = "".'
-            raise Failed([problem(url, f"cannot be read: {error}", hint)]) from None
+            raise PublishFailed.at(url, f"cannot be read: {error}", hint) from None
         return response.content if response.status_code == 200 else None
 
     return read
@@ -140,7 +140,7 @@ class ArtifactTarget:
 
     path: Path
     site_url: str
-    hosting: Hosting
+    hosting: HostAdapter
     read: ReadFile | None = None
     adopts: bool = False
     releases: int = 10
@@ -155,10 +155,12 @@ class ArtifactTarget:
     def policy(self) -> str:
         return self.hosting.digest
 
-    def problems(self, site: Site) -> tuple[Problem, ...]:
+    def problems(self, site: BuiltSite) -> tuple[Problem, ...]:
         hint = "Give the file another name."
         reserved = tuple(
-            problem(f"{site.output.name}/{entry.path}", f'"{STATE_FOLDER}" is where the site tells of its release', hint)
+            make_problem(
+                f"{site.output.name}/{entry.path}", f'"{STATE_FOLDER}" is where the site tells of its release', hint
+            )
             for entry in site.manifest.entries
             if entry.path.startswith(f"{STATE_FOLDER}/")
         )
@@ -167,10 +169,12 @@ class ArtifactTarget:
     def _path_problems(self, output: Path) -> Iterator[Problem]:
         path, built = self.path.resolve(), output.resolve()
         if path == built or built in path.parents or path in built.parents:
-            yield problem(str(self.path), "is where the site is built", 'Name another one in PUBLISH_TARGET["path"].')
+            yield make_problem(
+                str(self.path), "is where the site is built", 'Name another one in PUBLISH_TARGET["path"].'
+            )
         elif path.is_dir() and any(path.iterdir()) and not (self.adopts or (path / STATE_FOLDER).is_dir()):
             hint = "Name another one. To have it replaced all the same: invoke publish --adopt"
-            yield problem(str(self.path), "holds files that were not published from here", hint)
+            yield make_problem(str(self.path), "holds files that were not published from here", hint)
 
     def read_state(self) -> PublishedState:
         public = PublicState.read(self.read, self.site_url) if self.read else PublicState(DeployState(self.site_url))
@@ -181,9 +185,9 @@ class ArtifactTarget:
     def read_manifest(self, release: Release) -> ShardedManifest:
         raise self.rollback_refusal(release.number)
 
-    def rollback_refusal(self, number: int | None) -> Refused:
+    def rollback_refusal(self, number: int | None) -> PublishRefused:
         message = f"release {number} is kept by the host, and not here"
-        return Refused([problem(self.name, message, self.hosting.way_back)])
+        return PublishRefused.at(self.name, message, self.hosting.rollback_hint)
 
     @contextmanager
     def start_deployment(
@@ -202,7 +206,7 @@ class ArtifactDeployment:
         self.target, self.state, self.release, self.retired_urls = target, state, release, retired_urls
         self.now_s = int(target.clock())
 
-    def publish(self, site: Site, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
+    def publish(self, site: BuiltSite, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
         release = replace(self.release, published_at=iso_utc(self.now_s))
         releases = (*self.state.deploy_state.releases, release)[-self.target.releases :]
         state = replace(self.state.deploy_state, releases=releases)
@@ -217,22 +221,22 @@ class ArtifactDeployment:
         except OSError as error:
             message = f"cannot be written: {error.strerror}"
             hint = "What stood there before is still there. Make room, or name another place, and publish again."
-            raise Failed([problem(str(self.target.path), message, hint)]) from None
+            raise PublishFailed.at(str(self.target.path), message, hint) from None
         return release
 
     def _files(
-        self, site: Site, extra_files: Mapping[str, bytes], progress: ProgressCallback
+        self, site: BuiltSite, extra_files: Mapping[str, bytes], progress: ProgressCallback
     ) -> Iterator[tuple[str, bytes]]:
         written_b, total = 0, len(site.manifest.entries)
         for number, entry in enumerate(site.manifest.entries, 1):
-            for path, digest in self.target.hosting.files_of(entry):
-                data = site.body(path, digest)
+            for path, digest in self.target.hosting.sent_files(entry):
+                data = site.read_file(path, digest)
                 written_b += len(data)
                 yield path, data
             progress("Writing the site", number, total, written_b)
         yield from sorted(extra_files.items())
 
-    def _fetch_grace_files(self, site: Site, plan: Plan) -> tuple[dict[str, GraceFile], dict[str, bytes]]:
+    def _fetch_grace_files(self, site: BuiltSite, plan: Plan) -> tuple[dict[str, GraceFile], dict[str, bytes]]:
         """Fetch what open pages may ask for from the published site; what is not there any more is left out."""
         read, public = self.target.read, self.state.version
         fetched: dict[str, GraceFile] = {}
@@ -241,7 +245,7 @@ class ArtifactDeployment:
             return fetched, bodies
         files = {entry.path: GraceFile(entry.digest, self.now_s) for entry in grace_entries(plan.removed)}
         files.update(public.grace_files)
-        own = {path for entry in site.manifest.entries for path, _ in self.target.hosting.files_of(entry)}
+        own = {path for entry in site.manifest.entries for path, _ in self.target.hosting.sent_files(entry)}
         is_free = free_paths(own)
         for path, file in sorted(files.items()):
             if is_free(path) and file.since + self.target.grace_s > self.now_s:
