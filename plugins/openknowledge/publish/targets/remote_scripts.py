@@ -89,10 +89,11 @@ fi
 printf %s "$2" > {FLOCK}
 echo mine
 next() {{ timeout {LEASE_S:.0f} sh -c 'read -r line; printf %s "$line"' 9>&-; }}
-while beat=$(next) && [ "$beat" = beat ]; do touch {FLOCK}; done
+while beat=$(next) && [ "$beat" = beat ]; do touch {FLOCK}; echo alive; done
 [ "$beat" != end ] || : > {FLOCK}
 """
 """Holds the lock with the text `$2` until `end` arrives, the connection ends, or no `beat` arrives for a lease.
+
 
 With `resume` it takes the lock again after the connection was lost, unless another publisher had it meanwhile.
 """

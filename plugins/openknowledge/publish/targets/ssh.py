@@ -71,7 +71,7 @@ class LockSession:
     def resume(self) -> bool:
         """Hold the lock again if the session was lost; return whether it is still this publisher's."""
         with self.mutex:
-            if self.process is not None and self.process.poll() is None and self._write("beat\n"):
+            if self._ask("beat"):
                 return True
             try:
                 return self.start("resume") == "mine"
@@ -83,18 +83,21 @@ class LockSession:
     def close(self) -> None:
         """Release the lock, and close the connection."""
         with self.mutex, suppress(subprocess.TimeoutExpired):
-            if self.process is not None and self._write("end\n"):
+            if self.process is not None:
+                self._ask("end")
                 self.process.wait(CLOSE_S)
         self.connection.close()
 
-    def _write(self, line: str) -> bool:
-        assert self.process is not None and self.process.stdin is not None
+    def _ask(self, word: str) -> bool:
+        """Send a word to the session; return whether it answers that it holds the lock."""
+        if self.process is None or self.process.stdin is None or self.process.stdout is None:
+            return False
         try:
-            self.process.stdin.write(line.encode())
+            self.process.stdin.write(f"{word}\n".encode())
             self.process.stdin.flush()
         except OSError:
             return False
-        return True
+        return self.process.stdout.readline() == b"alive\n"
 
 
 @dataclass(frozen=True)
