@@ -60,7 +60,7 @@ def counted(repository: Path) -> list[int]:
     return found
 
 
-def test_the_first_release_is_one_commit_with_the_whole_site_and_what_the_host_is_told(tmp_path: Path) -> None:
+def test_the_first_release_is_a_single_commit_with_the_site_and_the_hosts_files(tmp_path: Path) -> None:
     repository = a_repository(tmp_path / "remote.git")
     hosting = a_hosting(extra_files=lambda site: {"_headers": b"/*\n"})
 
@@ -131,7 +131,7 @@ def test_of_an_edit_only_what_changed_travels_also_from_a_machine_that_has_nothi
     assert sum(line.startswith("?") for line in kept.splitlines()) > 150, "files that did not change were fetched"
 
 
-def test_a_page_that_moved_leaves_its_old_place(tmp_path: Path) -> None:
+def test_a_page_that_moved_leaves_its_old_path(tmp_path: Path) -> None:
     repository = a_repository(tmp_path / "remote.git")
     machine = a_machine(tmp_path / "one", repository)
     machine.publish(SITE)
@@ -161,7 +161,7 @@ def test_pages_that_readers_have_open_find_their_styles_until_the_grace_period_i
     assert "theme/site.1.css" not in files_on(repository)
 
 
-def test_what_is_kept_for_readers_gives_way_to_a_page_in_its_place(tmp_path: Path) -> None:
+def test_grace_files_give_way_to_pages_at_their_paths(tmp_path: Path) -> None:
     repository = a_repository(tmp_path / "remote.git")
     machine = a_machine(tmp_path / "one", repository)
     machine.publish({**SITE, "a/b.css": "b{}", "all.json/c.css": "c{}"})
@@ -252,7 +252,7 @@ def test_two_first_publications_at_once_cannot_both_begin_a_branch(tmp_path: Pat
     assert {path: files_on(repository)[path] for path in SITE} == SITE
 
 
-def test_a_publication_killed_before_its_push_changes_nothing_and_the_next_one_ends_well(tmp_path: Path) -> None:
+def test_a_publication_killed_before_its_push_changes_nothing_and_can_be_repeated(tmp_path: Path) -> None:
     repository = a_repository(tmp_path / "remote.git")
     machine = a_machine(tmp_path / "one", repository)
     machine.publish(SITE)
@@ -271,7 +271,7 @@ def test_a_publication_killed_before_its_push_changes_nothing_and_the_next_one_e
     assert machine.publish(NEXT).status is Status.PUBLISHED
 
 
-def test_caches_that_were_not_told_of_a_release_are_told_by_the_next_run(tmp_path: Path) -> None:
+def test_a_purge_that_failed_is_repeated_by_the_next_run(tmp_path: Path) -> None:
     repository = a_repository(tmp_path / "remote.git")
     machine = a_machine(tmp_path / "one", repository)
     machine.publish(SITE)
@@ -310,7 +310,7 @@ def test_an_answer_that_was_lost_is_no_failure(tmp_path: Path) -> None:
     assert "theme/site.2.css" in files_on(repository)
 
 
-def test_a_server_that_does_not_take_a_release_keeps_the_old_one_and_its_words_are_told(tmp_path: Path) -> None:
+def test_a_push_that_is_rejected_leaves_the_old_release_and_quotes_the_server(tmp_path: Path) -> None:
     repository = a_repository(tmp_path / "remote.git")
     machine = a_machine(tmp_path / "one", repository)
     machine.publish(SITE)
@@ -373,7 +373,7 @@ def test_a_commit_that_somebody_made_since_is_not_lost_unseen(tmp_path: Path) ->
     assert head(repository, "refs/openknowledge/adopted/pages") == theirs
 
 
-def test_a_branch_that_was_deleted_is_published_anew(tmp_path: Path) -> None:
+def test_a_branch_that_was_deleted_is_published_again(tmp_path: Path) -> None:
     repository = a_repository(tmp_path / "remote.git")
     machine = a_machine(tmp_path / "one", repository)
     machine.publish(SITE)
@@ -383,7 +383,7 @@ def test_a_branch_that_was_deleted_is_published_anew(tmp_path: Path) -> None:
     assert {path: files_on(repository)[path] for path in SITE} == SITE
 
 
-def test_the_place_of_another_site_is_refused(tmp_path: Path) -> None:
+def test_the_branch_of_a_different_site_is_refused(tmp_path: Path) -> None:
     repository = a_repository(tmp_path / "remote.git")
     machine = a_machine(tmp_path / "one", repository)
     machine.publish(SITE)
@@ -407,7 +407,7 @@ def test_a_register_of_a_newer_version_is_refused(tmp_path: Path) -> None:
         machine.target().read_state()
 
 
-def test_an_older_commit_is_not_published_over_a_newer_one(tmp_path: Path) -> None:
+def test_an_older_commit_is_not_published_over_a_newer_commit(tmp_path: Path) -> None:
     repository = a_repository(tmp_path / "remote.git")
     machine = a_machine(tmp_path / "one", repository)
     machine.publish(SITE, commit=Commit("2" * 40, "2026-11-02T10:00:00Z"))
@@ -416,7 +416,7 @@ def test_an_older_commit_is_not_published_over_a_newer_one(tmp_path: Path) -> No
         machine.publish(NEXT, commit=Commit("1" * 40, "2026-11-01T10:00:00Z"))
 
 
-def test_limits_are_told_before_anything_is_sent(tmp_path: Path) -> None:
+def test_limits_are_reported_before_anything_is_sent(tmp_path: Path) -> None:
     repository = a_repository(tmp_path / "remote.git")
     limit = Problem("Cloudflare Pages", message="20,001 files are more than the 20,000 that it takes", hint="")
     hosting = a_hosting("cloudflare", check_limits=lambda site: [limit])
@@ -452,7 +452,7 @@ def test_twins_come_with_the_host_that_serves_them(tmp_path: Path) -> None:
     assert "index.html" not in files_on(repository)
 
 
-def test_a_file_in_the_place_of_one_of_the_hosts_is_refused(tmp_path: Path) -> None:
+def test_a_file_at_the_path_of_a_host_file_is_refused(tmp_path: Path) -> None:
     repository = a_repository(tmp_path / "remote.git")
     hosting = a_hosting(extra_files=lambda site: {"feed.xml": b"/*\n"})
 
@@ -479,14 +479,14 @@ def test_hosts_that_compress_themselves_get_no_twins(tmp_path: Path) -> None:
     assert not [path for path in files_on(repository) if path.endswith(".gz")]
 
 
-def test_github_is_told_with_each_release_under_which_name_it_serves_the_branch(tmp_path: Path) -> None:
+def test_each_release_contains_the_domain_name_for_github(tmp_path: Path) -> None:
     repository = a_repository(tmp_path / "remote.git")
     a_machine(tmp_path / "one", repository, hosting=a_hosting("github")).publish(SITE)
 
     assert files_on(repository)["CNAME"] == "openknowledge.example.edu\n"
 
 
-def test_two_branches_of_one_repository_know_nothing_of_each_other(tmp_path: Path) -> None:
+def test_two_branches_of_a_repository_are_independent(tmp_path: Path) -> None:
     repository = a_repository(tmp_path / "remote.git")
     a_machine(tmp_path / "one", repository).publish(SITE)
     a_machine(tmp_path / "one", repository, branch="preview").publish(NEXT)
@@ -495,7 +495,7 @@ def test_two_branches_of_one_repository_know_nothing_of_each_other(tmp_path: Pat
     assert a_machine(tmp_path / "one", repository).publish(SITE).status is Status.NOTHING_TO_DO
 
 
-def test_a_broken_cache_is_made_anew(tmp_path: Path) -> None:
+def test_a_broken_local_repository_is_recreated(tmp_path: Path) -> None:
     repository = a_repository(tmp_path / "remote.git")
     machine = a_machine(tmp_path / "one", repository)
     machine.publish(SITE)
@@ -507,7 +507,7 @@ def test_a_broken_cache_is_made_anew(tmp_path: Path) -> None:
     assert machine.publish(NEXT).status is Status.PUBLISHED
 
 
-def test_a_repository_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_missing_repository_is_reported(tmp_path: Path) -> None:
     with pytest.raises(PublishFailed, match="there is no such repository"):
         a_machine(tmp_path / "one", f"file://{tmp_path}/nowhere.git").publish(SITE)
 

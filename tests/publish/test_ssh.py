@@ -73,7 +73,7 @@ def expire(root: Path) -> None:
         os.utime(lock, (long_ago, long_ago))
 
 
-def test_an_edit_sends_the_edited_page_alone_through_one_connection(
+def test_an_edit_sends_the_edited_page_alone_through_a_single_connection(
     sshd: LocalSshd, root: Path, tmp_path: Path
 ) -> None:
     first = a_target(sshd, root)
@@ -137,7 +137,9 @@ def test_names_that_a_shell_would_take_for_something_else_arrive(sshd: LocalSshd
     assert not list(tmp_path.rglob("broken"))
 
 
-def test_who_comes_second_is_told_who_is_at_work(sshd: LocalSshd, root: Path, tmp_path: Path) -> None:
+def test_the_second_publisher_is_refused_with_the_name_of_the_first(
+    sshd: LocalSshd, root: Path, tmp_path: Path
+) -> None:
     site = built(tmp_path / "output", HOME)
     first = sshd.place(root)
     lease, _ = first.lock("the first one, d'oh")
@@ -293,7 +295,7 @@ def test_a_server_that_is_gone_at_any_session_leaves_readers_a_whole_release(
     raise AssertionError(f"a publication takes more than {SESSIONS} sessions")
 
 
-def test_a_server_that_is_not_the_known_one_is_refused(sshd: LocalSshd, root: Path, tmp_path: Path) -> None:
+def test_a_server_with_an_unknown_key_is_refused(sshd: LocalSshd, root: Path, tmp_path: Path) -> None:
     (tmp_path / "none").write_text("")
     address = replace(sshd.address(), known_hosts=str(tmp_path / "none"))
 
@@ -301,14 +303,14 @@ def test_a_server_that_is_not_the_known_one_is_refused(sshd: LocalSshd, root: Pa
         SshFilesystem(SshConnection(address, "there"), str(root)).read_snapshot()
 
 
-def test_a_key_that_is_not_let_in_is_said(sshd: LocalSshd, root: Path) -> None:
+def test_a_key_that_the_server_rejects_is_reported(sshd: LocalSshd, root: Path) -> None:
     address = replace(sshd.address(), key_file=str(sshd.folder / "host"))
 
     with pytest.raises(PublishFailed, match="the server does not let this key in"):
         SshFilesystem(SshConnection(address, "there"), str(root)).read_snapshot()
 
 
-def test_a_server_that_is_not_there_is_said(tmp_path: Path, root: Path) -> None:
+def test_a_server_that_does_not_answer_is_reported(tmp_path: Path, root: Path) -> None:
     with pytest.raises(PublishFailed, match=r"the server cannot be reached: .*refused"):
         SshFilesystem(SshConnection(SshAddress("127.0.0.1", port="1"), "there"), str(root)).read_snapshot()
 
@@ -339,7 +341,7 @@ def test_a_lock_ends_with_the_connection_of_its_holder(sshd: LocalSshd, root: Pa
     other.end()
 
 
-def test_caches_are_told_what_changed(sshd: LocalSshd, root: Path, tmp_path: Path) -> None:
+def test_caches_are_purged_of_what_changed(sshd: LocalSshd, root: Path, tmp_path: Path) -> None:
     cache = NoCache()
     published(a_target(sshd, root), built(tmp_path / "output", HOME), cache)
     cache.purged = []

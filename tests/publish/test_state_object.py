@@ -33,7 +33,7 @@ def test_what_we_wrote_ourselves_is_known_though_its_answer_was_lost():
     assert (writer.state.lock, writer.state.stale) == ("us", ("x",))
 
 
-def test_a_lock_that_was_taken_while_nobody_answered_is_let_go_of():
+def test_a_lock_of_which_the_answer_was_lost_is_released():
     bucket = Bucket()
     writer = StateWriter(MemoryObjects(bucket, fails_at=1, is_carried_out=True, is_cut_off=False), OURS, None)
     with pytest.raises(PublishFailed):
@@ -57,7 +57,7 @@ def test_what_somebody_else_wrote_is_theirs():
     assert DeployState.load(bucket.objects[STATE_KEY].data, "").lock == "them"
 
 
-def test_who_has_not_heard_from_the_lock_for_long_may_ask_for_nothing(monkeypatch):
+def test_a_lease_that_was_not_renewed_for_long_fences_off_its_holder(monkeypatch):
     writer = StateWriter(MemoryObjects(Bucket()), OURS, None)
     writer.write(locked("us"))
     writer.lease.check()
