@@ -20,9 +20,9 @@ from openknowledge.publish.errors import PublishFailed, PublishRefused
 from openknowledge.publish.pipeline import publish
 from openknowledge.publish.release import DeployState
 from openknowledge.publish.result import Status
-from openknowledge.publish.targets import local
+from openknowledge.publish.targets import local_folder
 from openknowledge.publish.targets.lease import LEASE_S, Lease
-from openknowledge.publish.targets.local import LocalFilesystem
+from openknowledge.publish.targets.local_folder import LocalFilesystem
 from openknowledge.publish.targets.release_dirs import ReleaseDirTarget
 from openknowledge.publish.targets.release_layout import Retention
 from openknowledge.redirects.table import Redirect
@@ -83,7 +83,7 @@ def test_a_file_system_without_hard_links_gets_copies(
         raise OSError(errno.ENOTSUP, "no links here")
 
     published(a_target(root), built(tmp_path / "output", HOME))
-    monkeypatch.setattr(local.os, "link", link)
+    monkeypatch.setattr(local_folder.os, "link", link)
     site = built(tmp_path / "output", {**HOME, "a/index.html": "<p>A, edited"})
 
     published(a_target(root), site)
@@ -309,7 +309,7 @@ def test_a_disk_that_takes_no_more_leaves_readers_what_they_have(
     old = built(tmp_path / "old", HOME)
     published(a_target(root), old)
     site = built(tmp_path / "new", {**HOME, "c/index.html": "C", "d/index.html": "D"})
-    real = local.write_file
+    real = local_folder.write_file
 
     def write_file(path: Path, data: bytes, **options: bool) -> None:
         if "d/index" in str(path):
@@ -317,7 +317,7 @@ def test_a_disk_that_takes_no_more_leaves_readers_what_they_have(
         real(path, data, **options)  # type: ignore[arg-type]
 
     with monkeypatch.context() as full:
-        full.setattr(local, "write_file", write_file)
+        full.setattr(local_folder, "write_file", write_file)
         with pytest.raises(PublishFailed, match=said):
             published(a_target(root), site)
 

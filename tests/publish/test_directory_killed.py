@@ -17,7 +17,7 @@ from tests.publish.runs import HOME, built, files_in, published, rolled_back, se
 from openknowledge.publish.errors import PublishRefused
 from openknowledge.publish.result import Status
 from openknowledge.publish.targets.lease import LEASE_S
-from openknowledge.publish.targets.local import LocalFilesystem
+from openknowledge.publish.targets.local_folder import LocalFilesystem
 from openknowledge.publish.targets.release_dirs import ReleaseDirTarget
 from openknowledge.publish.targets.release_layout import Retention
 

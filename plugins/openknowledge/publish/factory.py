@@ -101,7 +101,7 @@ def _hosting(settings: PublishSettings, policy: HeaderPolicy) -> HostAdapter:
 
 
 def _directory(settings: PublishSettings, _policy: HeaderPolicy, prefix: str, adopts: bool) -> Target:
-    from .targets.local import LocalFilesystem, LocalTarget
+    from .targets.local_folder import LocalFilesystem, LocalTarget
 
     root = settings.project / str(settings.target["path"]) / prefix
     return LocalTarget(LocalFilesystem(root), settings.site_url, _retention(settings), adopts, build_server_files)

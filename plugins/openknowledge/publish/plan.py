@@ -116,27 +116,24 @@ def make_plan(
     pairs = tuple(_visible_pairs(before, after, resends_all))
     planned = {pair.path for pair in pairs}
     rest = [(entry, after.get(path)) for path, entry in sorted(doubtful.items()) if path not in planned]
-    removed = [pair.before for pair in pairs if pair.before is not None and pair.after is None]
+    removed = [pair.before for pair in pairs if pair.before and not pair.after]
     removed += [entry for entry, current in rest if current is None]
-    added = tuple(pair.after for pair in pairs if pair.before is None and pair.after is not None)
+    added = tuple(pair.after for pair in pairs if pair.after and not pair.before)
     others = tuple(replacing)
     return Plan(
         added=added,
-        changed=tuple(
-            (pair.before, pair.after) for pair in pairs if pair.before is not None and pair.after is not None
-        ),
+        changed=tuple((pair.before, pair.after) for pair in pairs if pair.before and pair.after),
         removed=tuple(sorted(removed, key=lambda entry: entry.path)),
-        resent=tuple(current for _, current in rest if current is not None),
+        resent=tuple(current for _, current in rest if current),
         to_purge=tuple(_either(pair) for manifest in stale for pair in _visible_pairs(manifest, after, False)),
         uncertain_paths=frozenset(doubtful),
-        maybe_visible=frozenset(
-            entry.path
-            for entry in added
-            if any(
-                _visible_attributes(other.get(entry.path)) not in ((), _visible_attributes(entry)) for other in others
-            )
-        ),
+        maybe_visible=frozenset(entry.path for entry in added if any(_is_other(entry, other) for other in others)),
     )
+
+
+def _is_other(entry: ManifestEntry, manifest: ShardedManifest) -> bool:
+    """Return whether a manifest has another file at an entry's path."""
+    return _visible_attributes(manifest.get(entry.path)) not in ((), _visible_attributes(entry))
 
 
 def _visible_pairs(one: ShardedManifest | None, other: ShardedManifest, is_all: bool) -> Iterator[Difference]:

@@ -17,7 +17,7 @@ from ..errors import PublishFailed, PublishRefused, make_problem
 from ..headers import mtime_from_digest
 from . import ProgressCallback
 from .lease import Lease, dump_lock, lock_held, lock_holder, lock_lost
-from .local import write_file
+from .local_folder import write_file
 from .release_dirs import PlaceSnapshot
 from .release_layout import RELEASES, STATE_FILE, ReleasePlan, foreign_file, partial_folder
 from .remote_scripts import (
