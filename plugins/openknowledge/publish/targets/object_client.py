@@ -63,14 +63,14 @@ KNOWN_ERRORS = (
 class RetryPolicy:
     """How many requests run at once, how long each is tried, and how long a lock holds by the store's clock.
 
-    A request is tried `attempts` times within `patience_s`, with growing pauses of up to `pause_s`.
+    A request is tried `attempts` times within `patience_s`, with growing pauses of up to `backoff_s`.
     """
 
     parallel: int = 48
     timeout_s: float = 30.0
     attempts: int = 12
     patience_s: float = 120.0
-    pause_s: float = 5.0
+    backoff_s: float = 5.0
     lease_s: float = 120.0
 
     @property
@@ -278,7 +278,7 @@ class ObjectClient:
             except BaseError as error:
                 if not _is_transient(error) or self._has_failed or self.policy.attempts < 2:
                     raise
-                await asyncio.sleep(min(0.1, self.policy.pause_s))
+                await asyncio.sleep(min(0.1, self.policy.backoff_s))
                 await AsyncRetrying(**self._retry_options(begun=1, is_parallel=True))(attempt)
         except ABSENT:
             raise
@@ -303,7 +303,7 @@ class ObjectClient:
         policy = self.policy
         return {
             "stop": stop_after_attempt(policy.attempts - begun) | stop_after_delay(policy.patience_s),
-            "wait": wait_random_exponential(multiplier=min(0.2, policy.pause_s), max=policy.pause_s),
+            "wait": wait_random_exponential(multiplier=min(0.2, policy.backoff_s), max=policy.backoff_s),
             "retry": retry_if_exception(lambda error: _is_transient(error) and not (is_parallel and self._has_failed)),
             "reraise": True,
         }
