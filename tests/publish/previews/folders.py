@@ -21,8 +21,8 @@ class FolderOfObjects(ObjectClient):
         super().__init__(store, f"memory/{prefix}".rstrip("/"), TUNING)
         self.prefix = f"{prefix}/" if prefix else ""
 
-    def _got(self, key: str) -> StoredObject:
-        return super()._got(f"{self.prefix}{key}")
+    def _get_once(self, key: str) -> StoredObject:
+        return super()._get_once(f"{self.prefix}{key}")
 
     def time_s(self, key: str) -> float:
         return super().time_s(f"{self.prefix}{key}")
