@@ -88,12 +88,12 @@ class ManifestRoot:
 
     @classmethod
     def unpack(cls, data: bytes, digest: str) -> ManifestRoot:
-        """Raises `ManifestProblem` if the bytes do not have this digest, or are of a newer version."""
+        """Raise `ManifestProblem` if the bytes do not have this digest, or are of a newer version."""
         return cls.load(_unpack(data, digest))
 
     @classmethod
     def load(cls, body: bytes) -> ManifestRoot:
-        """Raises `ManifestProblem` if the root is of a newer version."""
+        """Raise `ManifestProblem` if the root is of a newer version."""
         root = json.loads(body)
         if root["format"] != FORMAT:
             version = root["format"]
@@ -184,7 +184,7 @@ class ShardedManifest:
 
     @classmethod
     def from_bundle(cls, data: bytes, digest: str, fetch: FetchPieces) -> ShardedManifest:
-        """Raises `ManifestProblem` if the bytes are not a root with this digest and its branches."""
+        """Raise `ManifestProblem` if the bytes are not a root with this digest and its branches."""
         try:
             body, children = json.loads(gzip.decompress(data))
             _verify_digest(body.encode(), digest)
@@ -277,7 +277,7 @@ def _diff_entries(before: Iterable[ManifestEntry], after: Iterable[ManifestEntry
 
 
 def verify_piece(data: bytes, name: str) -> None:
-    """Raises `ManifestProblem` if the bytes are not the piece of this name, or are of a newer version."""
+    """Raise `ManifestProblem` if the bytes are not the piece of this name, or are of a newer version."""
     body = _unpack(data, name)
     if body.startswith(b"{"):
         Manifest.load(body)
@@ -300,7 +300,7 @@ def _pack(body: bytes) -> bytes:
 
 
 def _unpack(data: bytes, digest: str) -> bytes:
-    """Raises `ManifestProblem` if the bytes do not have this digest, or one that begins with it."""
+    """Raise `ManifestProblem` if the bytes do not have this digest, or one that begins with it."""
     try:
         body = gzip.decompress(data)
     except (OSError, EOFError):

@@ -115,7 +115,7 @@ class DeployState:
 
     @classmethod
     def load(cls, data: bytes, where: str) -> DeployState:
-        """Raises `PublishRefused` if the bytes are no deploy state, or one of a newer version."""
+        """Raise `PublishRefused` if the bytes are no deploy state, or one of a newer version."""
         try:
             state = json.loads(data)
             version = state["format"]

@@ -189,7 +189,7 @@ class GitBranchTarget:
         )
 
     def _check_ownership(self, commit: str, why: str) -> None:
-        """Raises `PublishRefused` unless the branch is to be adopted."""
+        """Raise `PublishRefused` unless the branch is to be adopted."""
         if self.adopts:
             return
         hint = (
@@ -451,14 +451,14 @@ def _report_progress(blobs: Sequence[Blob], progress: ProgressCallback) -> Itera
 
 
 def open_repo(
-    place: Mapping[str, str],
+    options: Mapping[str, str],
     secrets: Mapping[str, str],
     project: Path,
     cache: Path,
     policy: GitRetryPolicy | None = None,
 ) -> BareRepo:
-    """Return the local repository, in the cache, for the remote that `place` names by URL or as the project does."""
-    url = place["remote"]
+    """Return the repository in the cache for a remote, which `options` name by URL or as the project does."""
+    url = options["remote"]
     is_path = "://" not in url and ":" not in url
     if is_path and not (project / url).exists():
         try:
@@ -469,6 +469,6 @@ def open_repo(
             raise PublishRefused.at('PUBLISH_TARGET["remote"]', f"{message}: {url}", hint) from None
     elif is_path:
         url = str((project / url).resolve())
-    user = secrets.get("PUBLISH_GIT_USER") or TOKEN_USERS.get(place.get("host", ""), "openknowledge")
+    user = secrets.get("PUBLISH_GIT_USER") or TOKEN_USERS.get(options.get("host", ""), "openknowledge")
     folder = cache / "publish" / f"{sha256(url.encode()).hexdigest()[:16]}.git"
     return BareRepo(folder, GitRemote(url, user, secrets.get("PUBLISH_GIT_TOKEN", "")), policy)

@@ -52,7 +52,7 @@ class Lease:
         return lock_lost(self.where)
 
     def check(self) -> None:
-        """Raises `PublishFailed` if another publisher may have the lock, as after this machine was suspended."""
+        """Raise `PublishFailed` if another publisher may have the lock, as after this machine was suspended."""
         if self.is_lost or boottime() - self._renewed_s > self.safe_s:
             raise lock_lost(self.where)
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from threading import Lock
 
 from ..built_site import BuiltSite
-from ..errors import PublishFailed, PublishRefused, make_problem
+from ..errors import PublishFailed, PublishRefused
 from ..headers import mtime_from_digest
 from . import ProgressCallback, PublishedState
 from .lease import LEASE_S, Lease, dump_lock, lock_held, lock_holder, lock_lost
@@ -252,9 +252,7 @@ class LocalTarget(ReleaseDirTarget):
         lease.stop()
         if snapshot.version != state.version:
             lease.end()
-            raise PublishRefused(
-                [make_problem(self.name, "somebody else has published here in the meantime", "Try it again.")]
-            )
+            raise PublishRefused.at(self.name, "somebody else has published here in the meantime", "Try it again.")
         progress("Removing", 0, count, 0)
         # Readers lose the folder at once; if the removal is interrupted, what is left is at no URL.
         removed = root.with_name(f".{root.name}.removed")
@@ -264,9 +262,7 @@ class LocalTarget(ReleaseDirTarget):
             shutil.rmtree(removed)
         except OSError as error:
             message = f"cannot be removed: {error.strerror}"
-            raise PublishFailed(
-                [make_problem(self.name, message, "Remove it by hand; nothing else is in it.")]
-            ) from None
+            raise PublishFailed.at(self.name, message, "Remove it by hand; nothing else is in it.") from None
         progress("Removing", count, count, 0)
         return count
 

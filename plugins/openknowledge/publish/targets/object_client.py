@@ -209,7 +209,7 @@ class ObjectClient:
         asyncio.run(self._for_each(iter(items), do))
 
     async def _for_each(self, items: Iterator[Any], do: Callable[[Any], Awaitable[None]]) -> None:
-        async def work() -> None:
+        async def worker() -> None:
             for item in items:
                 if self._has_failed:
                     return
@@ -219,7 +219,7 @@ class ObjectClient:
                     self._has_failed = True
                     raise
 
-        results = await asyncio.gather(*(work() for _ in range(self.policy.parallel)), return_exceptions=True)
+        results = await asyncio.gather(*(worker() for _ in range(self.policy.parallel)), return_exceptions=True)
         for error in results:
             if error is not None:
                 raise error

@@ -112,7 +112,7 @@ class ObjectStoreTarget:
         )
 
     def _check_ownership(self) -> None:
-        """Raises `PublishRefused` if the place holds files of others and is not to be adopted."""
+        """Raise `PublishRefused` if the place holds files of others and is not to be adopted."""
         key = None if self.adopts else self.objects.any_key(but=PREVIEWS_FOLDER)
         if key is not None:
             message = f'this place is not ours: it holds files that were not published from here ("{key}")'
@@ -155,9 +155,7 @@ class ObjectStoreTarget:
 
     def _unreadable(self, key: str, why: str) -> PublishRefused:
         hint = "Restore it from the store's own versions; or publish to an empty place."
-        return PublishRefused(
-            [make_problem(f"{self.name}/{key}", f"this part of the manifest {why.rstrip('.')}", hint)]
-        )
+        return PublishRefused.at(f"{self.name}/{key}", f"this part of the manifest {why.rstrip('.')}", hint)
 
     def _read_retired_urls(self) -> frozenset[str]:
         stored = self.objects.get(RETIRED_URLS)
@@ -196,9 +194,7 @@ class ObjectStoreTarget:
             if not writer.lease.is_lost:
                 raise
             message = "somebody else began to publish here at the same moment"
-            raise PublishRefused(
-                [make_problem(self.name, message, "Wait until that one has ended, then publish again.")]
-            ) from None
+            raise PublishRefused.at(self.name, message, "Wait until that one has ended, then publish again.") from None
 
     def make_deployment(
         self, writer: StateWriter, state: PublishedState, release: Release, retired_urls: frozenset[str]
@@ -284,9 +280,7 @@ class ObjectStoreDeployment:
         self.objects.for_each(entries, check)
 
     def _backup_missing(self, entry: ManifestEntry) -> PublishFailed:
-        return PublishFailed(
-            [make_problem(self.target.name, f"what stood at {entry.url_path} was not kept", REBUILD_HINT)]
-        )
+        return PublishFailed.at(self.target.name, f"what stood at {entry.url_path} was not kept", REBUILD_HINT)
 
     def _begin(self, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> None:
         """Write the manifest, back up what will be replaced, and only then record that files may change."""
@@ -423,21 +417,25 @@ def _mark_replacing(state: DeployState) -> DeployState:
     return replace(state, pending=(*state.pending[:-1], replace(state.pending[-1], has_replaced=True)))
 
 
-def make_store(place: Mapping[str, str], secrets: Mapping[str, str], policy: RetryPolicy) -> S3Store:
+def make_store(options: Mapping[str, str], secrets: Mapping[str, str], policy: RetryPolicy) -> S3Store:
     """Return the client of a `bucket`, with its optional `prefix`, `endpoint` and `region`.
 
     An endpoint may be without TLS.
     """
     from obstore.store import S3Store
 
-    endpoint = place.get("endpoint", "")
-    options: dict[str, Any] = {
+    endpoint = options.get("endpoint", "")
+    arguments: dict[str, Any] = {
         "access_key_id": secrets["access_key"],
         "secret_access_key": secrets["secret_key"],
-        "region": place.get("region", "us-east-1"),
+        "region": options.get("region", "us-east-1"),
         "client_options": {**policy.client, "allow_http": endpoint.startswith("http://")},
         "retry_config": policy.retries,
     }
-    optional = {"endpoint": endpoint, "prefix": place.get("prefix", ""), "session_token": secrets.get("session_token")}
-    options.update((name, value) for name, value in optional.items() if value)
-    return S3Store(place["bucket"], **options)
+    optional = {
+        "endpoint": endpoint,
+        "prefix": options.get("prefix", ""),
+        "session_token": secrets.get("session_token"),
+    }
+    arguments.update((name, value) for name, value in optional.items() if value)
+    return S3Store(options["bucket"], **arguments)

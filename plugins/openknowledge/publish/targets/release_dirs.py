@@ -167,7 +167,7 @@ class ReleaseDirTarget:
         )
 
     def _check_ownership(self, snapshot: PlaceSnapshot) -> None:
-        """Raises `PublishRefused` if the place holds files of others and is not to be adopted."""
+        """Raise `PublishRefused` if the place holds files of others and is not to be adopted."""
         if snapshot.is_folder:
             message = f'"{CURRENT}" is no link, and has to become one'
             hint = "Move it away; readers get the site through that name once it is published."
@@ -256,9 +256,7 @@ class ReleaseDirDeployment:
         number = self.release.restores or 0
         if str(number) not in self.snapshot.folders:
             message = f"the folder of release {number} was not kept"
-            raise PublishFailed(
-                [make_problem(self.target.name, message, "Build the commit of that release, and publish that.")]
-            )
+            raise PublishFailed.at(self.target.name, message, "Build the commit of that release, and publish that.")
         name = f"{release_folder(number)}/{RELEASE_META}"
         meta = ReleaseMeta.load(self.filesystem.read([name]).get(name, b""))
         release_plan = plan_rollback(self.release.number, manifest, plan, (number, meta), self._context())

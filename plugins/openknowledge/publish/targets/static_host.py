@@ -65,7 +65,7 @@ class PublicState:
 
     @classmethod
     def read(cls, read: ReadFile, site_url: str) -> PublicState:
-        """Raises `PublishRefused` if the state is of another site or of a newer version, or not complete."""
+        """Raise `PublishRefused` if the state is of another site or of a newer version, or not complete."""
         data = read(STATE_FILE)
         if data is None:
             return cls(DeployState(site_url))
