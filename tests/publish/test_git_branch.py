@@ -20,9 +20,9 @@ from tests.publish.repositories import (
 
 from openknowledge.problems import Problem
 from openknowledge.publish.errors import PublishFailed, PublishRefused
-from openknowledge.publish.manifest_shards import ShardedManifest
+from openknowledge.publish.manifest_shards import split_manifest
 from openknowledge.publish.plan import Plan
-from openknowledge.publish.release import Commit
+from openknowledge.publish.release import Commit, Release
 from openknowledge.publish.result import Status
 from openknowledge.publish.targets.git_repo import BareRepo, Blob, GitError, GitRemote, TransientGitError, redact
 from openknowledge.redirects.table import Redirect
@@ -519,22 +519,16 @@ def test_a_file_that_changes_while_it_is_published_stops_the_publication(tmp_pat
     site = machine.site(SITE)
     state = target.read_state()
     (site.output / "index.html").write_text("another build began")
-    from openknowledge.publish.manifest_shards import split_manifest
+    manifest = split_manifest(site.manifest)
+    release = Release(1, manifest.root.digest, target.policy, site.commit, "somebody", 0, 0)
 
-    release = machine.run(target)._release(state, site.commit, a_doing(split_manifest(site.manifest)))
     with (
-        target.start_deployment(state, release, frozenset()) as work,
+        target.start_deployment(state, release, frozenset()) as deployment,
         pytest.raises(PublishFailed, match="changed while it was published"),
     ):
-        work.publish(site, split_manifest(site.manifest), Plan(added=site.manifest.entries), lambda *_: None)
+        deployment.publish(site, manifest, Plan(added=site.manifest.entries), lambda *_: None)
 
     assert git(repository, "for-each-ref") == ""
-
-
-def a_doing(manifest: ShardedManifest) -> object:
-    from openknowledge.publish.pipeline import _Goal
-
-    return _Goal(manifest, "", lambda work, plan: None)  # type: ignore[arg-type,return-value]
 
 
 @pytest.mark.parametrize(

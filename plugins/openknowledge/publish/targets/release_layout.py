@@ -69,6 +69,7 @@ def foreign_file(names: Iterable[str]) -> str:
 
 
 def release_folder(number: int) -> str:
+    """Return the folder of a release."""
     return f"{RELEASES}/{number}"
 
 
@@ -78,10 +79,12 @@ def partial_folder(number: int) -> str:
 
 
 def manifest_name(digest: str) -> str:
+    """Return the file of a manifest's root and branches."""
     return f"manifests/{digest}"
 
 
 def shard_name(name: str) -> str:
+    """Return the file of a manifest's shard."""
     return f"shards/{name}"
 
 
@@ -149,6 +152,7 @@ ServerFiles = Callable[[BuiltSite], Mapping[str, bytes]]
 
 
 def no_server_files(_site: BuiltSite) -> Mapping[str, bytes]:
+    """Return nothing, for places without a web server of their own."""
     return {}
 
 

@@ -39,9 +39,11 @@ class KnownRelease(NamedTuple):
 
 def backup_key(entry: ManifestEntry, policy: str) -> str:
     """Return the key of a replaced file: it depends on its path and on all that is stored of it."""
-    twins = ((twin.encoding, twin.digest) for twin in entry.twins)
-    identity = (entry.path, entry.digest, entry.media_type, entry.cache, *twins, policy)
-    return f"{CONTROL_PREFIX}/kept/{sha256(repr(identity).encode()).hexdigest()}"
+    # Stores hold files under keys of this text, in which the class of the cache has the name that it once had.
+    cache = f"<Cache.{entry.cache.name}: {entry.cache.value!r}>"
+    twins = (repr((twin.encoding, twin.digest)) for twin in entry.twins)
+    identity = ", ".join((*map(repr, (entry.path, entry.digest, entry.media_type)), cache, *twins, repr(policy)))
+    return f"{CONTROL_PREFIX}/kept/{sha256(f'({identity})'.encode()).hexdigest()}"
 
 
 def share_pieces(releases: Iterable[KnownRelease]) -> None:
