@@ -21,7 +21,7 @@ from openknowledge.publish.servers import caddy, nginx
 from openknowledge.publish.servers.place import ServerConfig
 
 MODULES = ("/usr/lib/nginx/modules", "/usr/share/nginx/modules", "/usr/local/nginx/modules")
-STARTS_S = 20
+STARTS_S = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Server:
 
     def plainly(self, target: str) -> Answer:
         """The answer without TLS."""
-        connection = HTTPConnection(self.place.host, self.place.http_port, timeout=10)
+        connection = HTTPConnection(self.place.host, self.place.http_port, timeout=60)
         try:
             return self._asked(connection, target)
         finally:
@@ -72,7 +72,7 @@ class Server:
         """What the server chooses of the protocols that a browser offers."""
         trusting = ssl.create_default_context(cafile=self.place.certificate)
         trusting.set_alpn_protocols(["h2", "http/1.1"])
-        raw = socket.create_connection((self.place.host, self.place.port), 10)
+        raw = socket.create_connection((self.place.host, self.place.port), 60)
         with trusting.wrap_socket(raw, server_hostname=self.place.host) as connection:
             return connection.selected_alpn_protocol()
 
@@ -93,9 +93,9 @@ class Server:
 
     def _connection(self) -> HTTPConnection:
         if not self.place.policy.is_secure:
-            return HTTPConnection(self.place.host, self.place.http_port, timeout=10)
+            return HTTPConnection(self.place.host, self.place.http_port, timeout=60)
         trusting = ssl.create_default_context(cafile=self.place.certificate)
-        return HTTPSConnection(self.place.host, self.place.port, timeout=10, context=trusting)
+        return HTTPSConnection(self.place.host, self.place.port, timeout=60, context=trusting)
 
 
 def certificate(folder: Path, host: str = "127.0.0.1") -> tuple[str, str]:
@@ -151,7 +151,7 @@ def running(kind: str, place: ServerConfig, folder: Path) -> Iterator[Server]:
         yield Server(kind, place, process.pid)
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 def _nginx(place: ServerConfig, folder: Path) -> list[str]:
