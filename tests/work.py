@@ -1,4 +1,4 @@
-"""How much work something is, told by a count or by the processor's time: both are alike on any machine that is busy."""
+"""How much work something is, by a count or by the processor's time, which do not depend on what else runs."""
 
 from __future__ import annotations
 

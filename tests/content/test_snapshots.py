@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from tests.work import count_calls
+
 from openknowledge.content.parse import validate
 from openknowledge.content.parse_cache import ParseCache
 from openknowledge.content.snapshots import SnapshotRow, SnapshotTable

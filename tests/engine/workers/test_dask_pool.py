@@ -17,6 +17,12 @@ from openknowledge.engine.workers.pool import ClusterUnavailable, open_pool
 from openknowledge.problems import ContentProblems
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch):
+    """Have connections wait for as long as a busy machine may take."""
+    monkeypatch.setattr(dask, "CONNECT_TIMEOUT_S", 120.0)
+
+
 def refused(scheduler: str) -> ClusterUnavailable:
     """Return why there is no working with a scheduler."""
     with open_pool("dask", scheduler, 2) as hands, pytest.raises(ClusterUnavailable) as caught:
