@@ -26,13 +26,14 @@ ALLOWED = {
         "engine",
         "engine.report",
         "engine.pelican_writer",
-        "publish.reading_settings",
+        "publish.settings",
         "search",
         "search.generator",
     ),
     # Signals between plugins.
     "blinker": ("redirects.generator", "catalogue.generator", "counters", "engine.atomic_files"),
     "jinja2": (
+        "publish.text_templates",
         "rendering.bytecode_cache",
         "rendering.template_deps",
         "rendering.environment",
@@ -73,7 +74,7 @@ ALLOWED = {
     "distributed": ("engine.workers.dask_pool",),
     # Stores, caches and what readers get: publishing alone talks to anybody.
     "obstore": ("publish.targets.",),
-    "httpx": ("publish.probes", "publish.cdn.", "publish.verify", "publish.targets.published_manifest"),
+    "httpx": ("publish.cdn.", "publish.http_client", "publish.verify", "publish.targets.published_manifest"),
     "httpx_auth": ("publish.cdn.cloudfront",),
     "tenacity": ("publish.cdn.", "publish.targets."),
 }
