@@ -120,11 +120,11 @@ def certificate(folder: Path, host: str = "127.0.0.1") -> tuple[str, str]:
     return str(files[0]), str(files[1])
 
 
-def found_nginx() -> str:
+def nginx_program() -> str:
     return os.environ.get("NGINX") or str(debian_program("nginx", "nginx-light libnginx-mod-http-brotli-static"))
 
 
-def found_caddy() -> str:
+def caddy_program() -> str:
     return str(packaged_program("caddy"))
 
 
@@ -165,14 +165,14 @@ events {{ worker_connections 200; }}
 http {{ access_log off; {temporary} include {folder}/site.conf; }}
 """
     (folder / "nginx.conf").write_text(text, encoding="utf-8")
-    return [found_nginx(), "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", "stderr"]
+    return [nginx_program(), "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", "stderr"]
 
 
 def _caddy(place: ServerConfig, folder: Path) -> list[str]:
     """Caddy without its administration, which has one port on a machine; it may not touch the machine's trust."""
     text = caddy.render_config(place).replace("{\n\thttp_port", "{\n\tadmin off\n\tskip_install_trust\n\thttp_port", 1)
     (folder / "Caddyfile").write_text(text, encoding="utf-8")
-    return [found_caddy(), "run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile"]
+    return [caddy_program(), "run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile"]
 
 
 def _wait(process: subprocess.Popen[bytes], place: ServerConfig, said: Path) -> None:

@@ -76,7 +76,7 @@ def test_a_push_that_is_cut_off_once_is_done_again_or_was_done(
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_line_that_stays_cut_leaves_one_whole_version_and_the_next_run_ends_well(
+def test_a_connection_that_stays_cut_leaves_a_whole_version_and_the_next_run_ends_well(
     tmp_path: Path, server: GitServer, repository: Path, fault: str
 ) -> None:
     one = machine(server, tmp_path / "one")
@@ -138,7 +138,7 @@ def test_a_server_that_wants_a_token_gets_that_of_the_environment(
     assert "openknowledge" in server.names
 
 
-def test_a_wrong_token_is_told_without_being_shown(tmp_path: Path, server: GitServer, repository: Path) -> None:
+def test_a_wrong_token_is_reported_without_being_shown(tmp_path: Path, server: GitServer, repository: Path) -> None:
     server.wants_token = True
 
     with pytest.raises(PublishFailed, match="the server refuses") as failed:

@@ -135,7 +135,7 @@ def compete(ends: dict[int, object], index: int, run: Publication, state: Publis
         ends[index] = refused
 
 
-def test_whoever_finds_the_lock_taken_is_told_by_whom_and_for_how_long(seaweed, versions, proxy):
+def test_a_refusal_for_a_taken_lock_names_the_owner_and_the_expiry(seaweed, versions, proxy):
     place = Place(seaweed, "taken")
     place.publish(versions[0])
     proxy.begin(faults.cut_off_from(30))
@@ -169,7 +169,7 @@ def test_a_publisher_that_slept_too_long_writes_nothing_over_what_was_published_
         assert list(place.wrong(quick)) == [], number
 
 
-def test_what_one_edit_takes_does_not_depend_on_the_size_of_the_site(seaweed, proxy):
+def test_the_cost_of_an_edit_does_not_depend_on_the_size_of_the_site(seaweed, proxy):
     taken = {}
     for pages in (250, 2500):
         files = {f"p{number}/index.html": f"page {number} " * 50 for number in range(pages)}
@@ -247,7 +247,7 @@ BROKEN: Mapping[str, tuple[dict[str, object], str]] = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_what_is_wrong_with_a_key_or_a_bucket_is_said(name, seaweed, versions):
+def test_a_wrong_key_or_bucket_is_reported(name, seaweed, versions):
     changes, message = BROKEN[name]
 
     stopped = Place(seaweed, f"broken-{name.replace(' ', '-')}", **changes).tried("publish", versions[0])  # type: ignore[arg-type]
@@ -268,7 +268,7 @@ def test_a_bucket_that_holds_what_we_did_not_publish_is_refused_unless_it_is_ado
     assert Place(seaweed, "strange", adopts=True).publish(versions[0]).status is Status.PUBLISHED
 
 
-def test_the_place_of_another_site_is_refused(seaweed, versions):
+def test_the_bucket_of_another_site_is_refused(seaweed, versions):
     Place(seaweed, "another").publish(versions[0])
 
     refused = Place(seaweed, "another", site_url="https://elsewhere.example.org").tried("publish", versions[1])
@@ -326,7 +326,7 @@ def test_a_part_of_the_manifest_that_is_gone_or_changed_is_named(harm, seaweed, 
     assert any(f"{shard}: this part of the manifest " in str(refused) for shard in shards)
 
 
-def test_a_full_store_is_said_and_readers_keep_what_they_had(versions, tmp_path):
+def test_a_full_store_is_reported_and_readers_keep_what_they_had(versions, tmp_path):
     with running_seaweed(tmp_path / "store", "-volume.max=8") as server:
         server.bucket(BUCKET)
         place = Place(server, "crowded", tuning=RetryPolicy(parallel=4, attempts=3, patience_s=20, backoff_s=0.2))

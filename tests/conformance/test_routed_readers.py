@@ -105,7 +105,7 @@ def publish(place: RoutedPlace, site: BuiltSite, timelines: tuple[Timeline, ...]
     assert place.publish(site, is_later=True).status in ENDED_WELL
 
 
-def test_a_router_whose_store_fails_says_so_or_answers_from_one_whole_version(seaweed, proxy, versions, capsys):
+def test_a_router_whose_store_fails_says_so_or_answers_from_a_whole_version(seaweed, proxy, versions, capsys):
     place = RoutedPlace(seaweed, "out-of-reach")
     timeline, known = Timeline(), versions_of(*(site.manifest for site in versions))
     publish(place, versions[0], (timeline,))

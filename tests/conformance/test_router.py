@@ -242,7 +242,7 @@ def test_the_site_lives_below_a_path_of_its_host(tmp_path, store):
         assert client.get("/").status_code == 404
 
 
-def test_a_style_of_an_earlier_release_is_not_said_to_be_missing_where_the_store_fails(tmp_path, store):
+def test_where_the_store_fails_a_style_of_an_earlier_release_is_not_called_missing(tmp_path, store):
     published(tmp_path, store, release(0))
     first = a_routed_target(store).read_state().deploy_state.release.manifest
     published(tmp_path, store, release(1))

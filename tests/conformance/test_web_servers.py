@@ -139,7 +139,7 @@ def test_a_browser_that_has_the_file_gets_no_body(server: Server, release: Relea
         ("/CASE/", "404.html"),
     ],
 )
-def test_what_does_not_exist_is_told_in_the_language_of_its_address(
+def test_a_missing_page_is_answered_in_the_language_of_its_address(
     server: Server, release: Release, asked: str, page: str
 ) -> None:
     entry = release.manifest.by_path[page]
@@ -187,9 +187,7 @@ def test_what_has_gone_says_so_itself_and_comes_packed(server: Server, release: 
 
 
 @pytest.mark.parametrize("query", ["", "?id=2033", "?id=20"])
-def test_a_number_of_the_old_platform_that_nobody_knows_leads_to_the_list_of_those_that_are_known(
-    server: Server, query: str
-) -> None:
+def test_an_unknown_number_of_the_old_platform_leads_to_the_list_of_its_courses(server: Server, query: str) -> None:
     moved = server.ask(f"/course/view.php{query}")
 
     assert moved.status in (301, 308)
