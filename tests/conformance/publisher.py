@@ -30,7 +30,7 @@ def started(place: Place, output: Path, *before: str, port: int = 0, **tuning: f
     )
 
 
-def ended(process: subprocess.Popen[str], seconds: float = 60) -> tuple[int, str]:
+def ended(process: subprocess.Popen[str], seconds: float = 300) -> tuple[int, str]:
     """Its exit status, and what it said."""
     said, _ = process.communicate(timeout=seconds)
     return process.returncode, said

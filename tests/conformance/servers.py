@@ -21,7 +21,7 @@ from openknowledge.publish.servers import caddy, nginx
 from openknowledge.publish.servers.server_config import ServerConfig
 
 MODULES = ("/usr/lib/nginx/modules", "/usr/share/nginx/modules", "/usr/local/nginx/modules")
-STARTS_S = 20
+STARTS_S = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Server:
 
     def plainly(self, target: str) -> Answer:
         """The answer without TLS."""
-        connection = HTTPConnection(self.place.host, self.place.http_port, timeout=10)
+        connection = HTTPConnection(self.place.host, self.place.http_port, timeout=60)
         try:
             return self._asked(connection, target)
         finally:
@@ -72,7 +72,7 @@ class Server:
         """What the server chooses of the protocols that a browser offers."""
         trusting = ssl.create_default_context(cafile=self.place.certificate)
         trusting.set_alpn_protocols(["h2", "http/1.1"])
-        raw = socket.create_connection((self.place.host, self.place.port), 10)
+        raw = socket.create_connection((self.place.host, self.place.port), 60)
         with trusting.wrap_socket(raw, server_hostname=self.place.host) as connection:
             return connection.selected_alpn_protocol()
 
@@ -93,9 +93,9 @@ class Server:
 
     def _connection(self) -> HTTPConnection:
         if not self.place.policy.is_secure:
-            return HTTPConnection(self.place.host, self.place.http_port, timeout=10)
+            return HTTPConnection(self.place.host, self.place.http_port, timeout=60)
         trusting = ssl.create_default_context(cafile=self.place.certificate)
-        return HTTPSConnection(self.place.host, self.place.port, timeout=10, context=trusting)
+        return HTTPSConnection(self.place.host, self.place.port, timeout=60, context=trusting)
 
 
 def certificate(folder: Path, host: str = "127.0.0.1") -> tuple[str, str]:
@@ -120,11 +120,11 @@ def certificate(folder: Path, host: str = "127.0.0.1") -> tuple[str, str]:
     return str(files[0]), str(files[1])
 
 
-def found_nginx() -> str:
+def nginx_program() -> str:
     return os.environ.get("NGINX") or str(debian_program("nginx", "nginx-light libnginx-mod-http-brotli-static"))
 
 
-def found_caddy() -> str:
+def caddy_program() -> str:
     return str(packaged_program("caddy"))
 
 
@@ -151,7 +151,7 @@ def running(kind: str, place: ServerConfig, folder: Path) -> Iterator[Server]:
         yield Server(kind, place, process.pid)
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 def _nginx(place: ServerConfig, folder: Path) -> list[str]:
@@ -165,14 +165,14 @@ events {{ worker_connections 200; }}
 http {{ access_log off; {temporary} include {folder}/site.conf; }}
 """
     (folder / "nginx.conf").write_text(text, encoding="utf-8")
-    return [found_nginx(), "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", "stderr"]
+    return [nginx_program(), "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", "stderr"]
 
 
 def _caddy(place: ServerConfig, folder: Path) -> list[str]:
     """Caddy without its administration, which has one port on a machine; it may not touch the machine's trust."""
     text = caddy.render_config(place).replace("{\n\thttp_port", "{\n\tadmin off\n\tskip_install_trust\n\thttp_port", 1)
     (folder / "Caddyfile").write_text(text, encoding="utf-8")
-    return [found_caddy(), "run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile"]
+    return [caddy_program(), "run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile"]
 
 
 def _wait(process: subprocess.Popen[bytes], place: ServerConfig, said: Path) -> None:

@@ -55,13 +55,13 @@ def chosen(chance: random.Random, long: int) -> tuple[str, faults.Choice]:
     return f"{share:.0%} of all", faults.now_and_then(chance.randrange(10**9), share)
 
 
-def test_500_publications_and_rollbacks_under_faults(layout, place, proxy, versions, capsys):
+def test_publications_and_rollbacks_under_faults_end_well(layout, place, proxy, versions, capsys, chance):
     sites = versions
     place.publish(sites[0])
     now, mixed, ends, kinds, tried, seen = sites[0], 0, Counter(), Counter(), Counter(), Counter()
-    for seed in range(RUNS):
-        chance = random.Random(seed)
-        is_rollback = seed % 5 == 4
+    runs = chance.times(RUNS)
+    for number in range(runs):
+        is_rollback = number % 5 == 4
         what, choice = chosen(chance, LONG[layout] // (2 if is_rollback and layout == "routed" else 1))
         proxy.begin(choice)
         wanted = before_the_last(sites, place) if is_rollback else another(sites, now, chance)
@@ -71,29 +71,30 @@ def test_500_publications_and_rollbacks_under_faults(layout, place, proxy, versi
         ends[outcome.status.name if isinstance(outcome, PublishResult) else type(outcome).__name__] += 1
 
         found = crawl(place.public, versions_of(now.manifest, wanted.manifest))
-        assert found.wrong == [], (seed, what)
+        assert found.wrong == [], (number, what)
         mixed += is_mixed(found.digests, now, wanted)
         if layout == "routed":
-            assert not mixed, (seed, what)
+            assert not mixed, (number, what)
             seen[whole_version(place, found, now, wanted)] += 1
 
         if chance.random() < 0.2:
             wanted = chance.choice(sites)
         healed = place.publish(wanted, is_later=True)
-        assert healed.status in ENDED_WELL, (seed, what, healed.format_text())
-        assert list(place.wrong(wanted)) == [], (seed, what)
+        assert healed.status in ENDED_WELL, (number, what, healed.format_text())
+        assert list(place.wrong(wanted)) == [], (number, what)
         if healed.status is Status.NOTHING_TO_DO:
             wanted = another(sites, wanted, chance)
             assert place.publish(wanted, is_later=True).status is Status.PUBLISHED
-        assert list(place.left_behind()) == [], (seed, what)
+        assert list(place.left_behind()) == [], (number, what)
         now = wanted
     with capsys.disabled():
         print(
-            *(f"\n{RUNS} runs, {layout}: {dict(tried)}", f"ended: {dict(ends)}", f"faults: {dict(kinds)}"),
+            *(f"\n{runs} runs, {layout}: {dict(tried)}", f"ended: {dict(ends)}", f"faults: {dict(kinds)}"),
             f"new pages and old ones until the next run: {mixed}{f'; seen whole: {dict(seen)}' if seen else ''}",
             sep="\n",
         )
-    assert all(kinds[kind] for kind in (*faults.KINDS, faults.CUT_OFF))
+    if chance.is_thorough:
+        assert all(kinds[kind] for kind in (*faults.KINDS, faults.CUT_OFF))
 
 
 def whole_version(place: Place, found: Crawl, old: BuiltSite, new: BuiltSite) -> str:

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.conformance
 PART_B = 5 << 20
 """Parts as small as stores take them."""
 PARTS = 3
-TUNING = replace(HASTY, timeout_s=5.0, patience_s=20.0, attempts=4)
+TUNING = replace(HASTY, timeout_s=60.0, patience_s=300.0, attempts=4)
 FILM = "media/film.svg"
 
 

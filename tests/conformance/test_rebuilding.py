@@ -92,7 +92,7 @@ def chosen(dump: Dump) -> tuple[str, str, str]:
     return gone, taker, dump.members[third][0]
 
 
-def test_a_site_built_over_an_old_one_is_the_one_built_from_nothing(
+def test_a_site_built_over_an_old_site_equals_a_clean_build(
     later: tuple[Path, Path, dict[str, str]], first: dict[str, str]
 ) -> None:
     over, clean, _ = later
@@ -112,7 +112,7 @@ def test_a_playlist_that_is_gone_leaves_no_page_and_no_feed(
     assert not list(over.rglob(f"{slug}.*.xml"))
 
 
-def test_a_video_in_two_playlists_is_one_page_that_names_both(
+def test_a_video_in_two_playlists_has_a_single_page_that_names_both(
     whole_site: WholeSite, dump: Dump, later: tuple[Path, Path, dict[str, str]]
 ) -> None:
     over, _, names = later

@@ -101,7 +101,7 @@ def running(folder: Path, policy: HeaderPolicy, purgers: tuple[str, ...] = ("127
             yield Served(store, f"http://127.0.0.1:{own_port}")
 
 
-def test_a_page_is_kept_until_it_is_purged_and_only_what_changed_is_fetched_again(served: Served) -> None:
+def test_a_page_is_cached_until_it_is_purged_and_only_changes_are_fetched_again(served: Served) -> None:
     for path in ("/", "/corsi/", "/corsi/coding/", "/corsi/coding/"):
         served.get(path)
     served.store.put({"corsi/coding/index.html": "coding, new"})
@@ -139,7 +139,7 @@ def test_a_purge_takes_the_forms_for_all_readers_along(served: Served) -> None:
     assert {served.get("/corsi/coding/", encoding).text for encoding in ("gzip", "identity", "br")} == {"coding, new"}
 
 
-def test_a_new_page_that_somebody_looked_for_too_early_is_there_once_it_is_purged(served: Served) -> None:
+def test_a_new_page_that_was_requested_too_early_is_there_once_it_is_purged(served: Served) -> None:
     assert served.get("/corsi/new/").status_code == 404
     served.store.put({"corsi/new/index.html": "new"})
 
@@ -197,7 +197,7 @@ def test_readers_get_gzip_or_plain_as_they_ask_and_both_are_the_page(served: Ser
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "identity"])
-def test_who_has_a_page_already_is_told_so(served: Served, encoding: str) -> None:
+def test_a_reader_that_has_the_page_gets_no_body(served: Served, encoding: str) -> None:
     tag = served.get("/corsi/", encoding).headers["ETag"]
 
     again = served.get("/corsi/", encoding, If_None_Match=tag)
@@ -266,7 +266,7 @@ def test_what_is_gone_says_so_and_leads_on(served: Served) -> None:
         ("/en/%2e%2e/_openknowledge/register.json", "non trovata"),
     ],
 )
-def test_what_is_not_there_is_told_in_the_language_of_its_address(served: Served, path: str, words: str) -> None:
+def test_a_missing_page_is_answered_in_the_language_of_its_address(served: Served, path: str, words: str) -> None:
     with httpx.Client() as client:
         request = client.build_request("GET", f"{served.address}/")
         request.extensions = {"target": path.encode()}

@@ -107,7 +107,9 @@ def test_a_video_names_its_playlists(dump: Dump, whole_site: WholeSite, pages: P
 
 
 @pytest.mark.parametrize("lang", LANGS)
-def test_what_nobody_knows_is_said_in_words(dump: Dump, whole_site: WholeSite, pages: Pages, lang: str) -> None:
+def test_an_unknown_length_or_language_has_its_words(
+    dump: Dump, whole_site: WholeSite, pages: Pages, lang: str
+) -> None:
     unknown_lengths = [name for name in dump.videos if dump.length(name) is None]
     unknown_langs = [name for name in dump.videos if not dump.lang(name)]
 

@@ -45,7 +45,7 @@ class LocalSshd:
         log = (self.folder / "log").open("ab")
         words = [shutil.which("sshd") or SSHD, "-D", "-e", "-f", str(self.folder / "configuration")]
         self.process = subprocess.Popen(words, stderr=log, start_new_session=True)
-        until_s = time.monotonic() + 20
+        until_s = time.monotonic() + 120
         while time.monotonic() < until_s:
             with socket.socket() as asked:
                 if asked.connect_ex(("127.0.0.1", self.port)) == 0:

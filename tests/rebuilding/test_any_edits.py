@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from tests.chance import examples
 from tests.rebuilding.edits import EDITS, MISTAKES
-from tests.rebuilding.workshop import ContentProblemsFound, Told, Workshop, difference
+from tests.rebuilding.workshop import BuildReport, CleanBuildRefused, Workshop, difference
 
 from openknowledge.content import loader
 from openknowledge.engine import build_state, precompress, scheduler, session
@@ -34,7 +34,7 @@ class Interrupted(BaseException):
 
 
 @contextmanager
-def several_hands() -> Iterator[None]:
+def small_batches() -> Iterator[None]:
     """A few of anything are many."""
     with ExitStack() as stack:
         for place in (scheduler, loader, precompress):
@@ -42,7 +42,7 @@ def several_hands() -> Iterator[None]:
         yield
 
 
-class AnyEdits(RuleBasedStateMachine):
+class EditMachine(RuleBasedStateMachine):
     """A small site in two languages, edited and built over and over."""
 
     def __init__(self) -> None:
@@ -91,7 +91,7 @@ class AnyEdits(RuleBasedStateMachine):
         before = self.shop.made()
         told = self.built(executor)
         if not told.is_good:
-            self.held_against_a_clean_one(told.problems, before)
+            self.compare_refusals(told.problems, before)
             self.restore()
         elif is_compared:
             self.compare()
@@ -133,17 +133,17 @@ class AnyEdits(RuleBasedStateMachine):
                 self.shop.forget()
         self.is_built = False
 
-    def built(self, executor: str) -> Told:
+    def built(self, executor: str) -> BuildReport:
         """A build in which a few pages are many, so that workers have something to do."""
-        with several_hands():
+        with small_batches():
             return self.shop.build(BUILD_EXECUTOR=executor)
 
     def compare(self) -> None:
         assert difference(self.shop.made(), self.shop.clean()) == []
 
-    def held_against_a_clean_one(self, problems: tuple[str, ...], before: dict[str, str]) -> None:
+    def compare_refusals(self, problems: tuple[str, ...], before: dict[str, str]) -> None:
         """A clean build says the same against the content, and the output stays as it was."""
-        with pytest.raises(ContentProblemsFound) as found:
+        with pytest.raises(CleanBuildRefused) as found:
             self.shop.clean()
         assert found.value.args[0] == problems
         assert difference(self.shop.made(), before) == []
@@ -175,7 +175,7 @@ class AnyEdits(RuleBasedStateMachine):
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def held(machine: type[AnyEdits], count: int, steps: int) -> None:
+def held(machine: type[EditMachine], count: int, steps: int) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
@@ -190,12 +190,12 @@ def held(machine: type[AnyEdits], count: int, steps: int) -> None:
 
 
 def test_building_again_gives_what_a_clean_build_gives() -> None:
-    held(AnyEdits, count=2, steps=10)
+    held(EditMachine, count=2, steps=10)
 
 
 @pytest.mark.conformance
 def test_building_again_gives_what_a_clean_build_gives_after_a_thousand_edits() -> None:
-    held(AnyEdits, count=examples(40), steps=25)
+    held(EditMachine, count=examples(40), steps=25)
 
 
 @pytest.mark.conformance
@@ -204,11 +204,11 @@ def test_a_cluster_gives_what_a_clean_build_gives() -> None:
     with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
         address = cluster.scheduler_address
 
-        class Clustered(AnyEdits):
+        class Clustered(EditMachine):
             """What other hands do, a cluster does."""
 
-            def built(self, executor: str) -> Told:
-                with several_hands():
+            def built(self, executor: str) -> BuildReport:
+                with small_batches():
                     name = "dask" if executor == "processes" else executor
                     return self.shop.build(BUILD_EXECUTOR=name, BUILD_SCHEDULER=address)
 

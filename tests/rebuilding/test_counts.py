@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.rebuilding.workshop import Told, Workshop, counting_reads, difference, sync_text
+from tests.rebuilding.workshop import BuildReport, Workshop, counting_reads, difference, sync_text
 from tests.site.small import ROOT
 from tests.site.whole import synced_content
 
@@ -118,7 +118,7 @@ class Site:
         folders = shop.content, shop.theme
         self._files = {path: path.read_bytes() for one in folders for path in one.rglob("*") if path.is_file()}
 
-    def edited(self, edit: Edit) -> tuple[Told, list[str]]:
+    def edited(self, edit: Edit) -> tuple[BuildReport, list[str]]:
         """What became of a build after an edit, and what it read."""
         edit(self.shop)
         with counting_reads() as read:
@@ -161,7 +161,7 @@ def test_an_edit_makes_so_much_and_no_more(site: Site, name: str) -> None:
         site.put_back()
 
 
-def found(row: Row, told: Told, read: list[str]) -> Row:
+def found(row: Row, told: BuildReport, read: list[str]) -> Row:
     """The row of the table as it came out."""
     return Row(row.edit, len(read), told.rendered.get("page", 0), told.rendered.get("feed", 0), len(told.changed))
 
@@ -172,7 +172,7 @@ def really_changed(site: Site) -> set[str]:
     return {path for path, digest in after.items() if site.before.get(path) != digest} - {MANIFEST}
 
 
-def test_all_edits_one_after_the_other_give_what_a_clean_build_gives(site: Site) -> None:
+def test_all_edits_in_a_row_give_what_a_clean_build_gives(site: Site) -> None:
     try:
         for row in reversed(TABLE.values()):
             site.edited(row.edit)
@@ -181,7 +181,7 @@ def test_all_edits_one_after_the_other_give_what_a_clean_build_gives(site: Site)
         site.put_back()
 
 
-def test_one_word_is_in_every_file_that_it_changes_and_in_no_other(site: Site) -> None:
+def test_a_new_word_is_in_every_file_that_it_changes_and_in_no_other(site: Site) -> None:
     told, _ = site.edited(a_word)
     try:
         texts = {path for path in site.shop.output.rglob("*") if path.suffix in (".html", ".xml", ".json")}

@@ -134,7 +134,7 @@ def kill_at(before: Before, chosen: list[tuple[str, float]]) -> int:
     return number
 
 
-def test_a_build_that_is_killed_leaves_whole_files_and_the_next_one_ends_as_a_clean_one(
+def test_a_killed_build_leaves_whole_files_and_the_next_build_ends_as_a_clean_build(
     before: Before, chance: Chance
 ) -> None:
     assert kill_at(before, moments(chance, MOMENTS)) >= MOMENTS / 2

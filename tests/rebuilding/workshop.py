@@ -31,8 +31,8 @@ from openknowledge.engine.session import BuildSession
 from openknowledge.problems import ContentProblems
 
 __all__ = [
-    "ContentProblemsFound",
-    "Told",
+    "BuildReport",
+    "CleanBuildRefused",
     "Workshop",
     "a_picture",
     "counting_reads",
@@ -83,12 +83,12 @@ MORE: dict[str, str] = {
 }
 
 
-class ContentProblemsFound(Exception):
+class CleanBuildRefused(Exception):
     """A clean build has something to say against the content."""
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class BuildReport:
     """What became of a build in this process: its last words, or what it had to say against the content."""
 
     problems: tuple[str, ...] = ()
@@ -152,9 +152,9 @@ class Workshop:
 
     # Builds
 
-    def build(self, output: Path | None = None, cache: Path | None = None, **settings: Any) -> Told:
+    def build(self, output: Path | None = None, cache: Path | None = None, **settings: Any) -> BuildReport:
         """Build in this process what there is now."""
-        given = self._given(output or self.output, cache or self.cache, settings)
+        given = self._settings_of(output or self.output, cache or self.cache, settings)
         before = list(logging.getLogger().handlers), logging.getLogger().level
         silence = io.StringIO()
         try:
@@ -162,12 +162,12 @@ class Workshop:
                 pelican = Pelican(read_settings(str(ROOT / "pelicanconf.py"), override=given))
                 pelican.run()
         except ContentProblems as problems:
-            return Told(problems=tuple(map(str, problems.problems)))
+            return BuildReport(problems=tuple(map(str, problems.problems)))
         finally:
             logging.getLogger().handlers[:], logging.getLogger().level = before
             pelican_writer.session.close()
             gc.enable()
-        return _told()
+        return _report()
 
     def clean(self, **settings: Any) -> dict[str, str]:
         """The digests of what a build makes of the same inputs from nothing: no output, no cache, nothing in memory."""
@@ -177,7 +177,7 @@ class Workshop:
             told = self.build(place / "output", place / "cache", **settings)
             if told.is_good:
                 return digest(place / "output")
-            raise ContentProblemsFound(told.problems)
+            raise CleanBuildRefused(told.problems)
         finally:
             BuildSession._warm.pop((place / "output").resolve(), None)
             generator._caches.pop((place / "cache/reading").resolve(), None)
@@ -203,7 +203,7 @@ class Workshop:
         found = (path for path in self.output.rglob("*") if path.is_file() and path.name != ".lock")
         return {path.relative_to(self.output).as_posix(): path.stat().st_mtime_ns for path in found}
 
-    def _given(self, output: Path, cache: Path, settings: dict[str, Any]) -> dict[str, Any]:
+    def _settings_of(self, output: Path, cache: Path, settings: dict[str, Any]) -> dict[str, Any]:
         places = {"PATH": self.content, "THEME": self.theme, "OUTPUT_PATH": output, "CACHE_PATH": cache}
         return {**self.settings, **{name: str(path) for name, path in places.items()}, **settings}
 
@@ -211,7 +211,7 @@ class Workshop:
 
     def command(self, output: Path | None = None, cache: Path | None = None, **settings: Any) -> list[str]:
         """What starts a build in a new process."""
-        given = self._given(output or self.output, cache or self.cache, settings)
+        given = self._settings_of(output or self.output, cache or self.cache, settings)
         path, theme = given.pop("PATH"), given.pop("THEME")
         place = given.pop("OUTPUT_PATH")
         options = [f"{name}={json.dumps(value)}" for name, value in given.items()]
@@ -302,12 +302,12 @@ def templates_compiled_once() -> Iterator[None]:
         yield
 
 
-def _told() -> Told:
+def _report() -> BuildReport:
     run = pelican_writer.session
     making = run.scheduler
     if making is None:
-        return Told()
-    return Told((), dict(making.planned), dict(making.executed), tuple(making.changed), run.removed)
+        return BuildReport()
+    return BuildReport((), dict(making.planned), dict(making.executed), tuple(making.changed), run.removed)
 
 
 @contextlib.contextmanager

@@ -225,7 +225,7 @@ def faulty(upstream: int, late_s: float = 1.5) -> Iterator[FaultyProxy]:
     proxy, started = FaultyProxy(upstream, late_s), queue.SimpleQueue[Stop]()
     thread = threading.Thread(target=lambda: asyncio.run(proxy.serve(started.put)), daemon=True)
     thread.start()
-    stop = started.get(timeout=10)
+    stop = started.get(timeout=60)
     try:
         yield proxy
     finally:

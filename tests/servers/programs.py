@@ -46,7 +46,7 @@ def free_ports(number: int) -> list[int]:
 
 
 def until(
-    is_ready: Callable[[], bool], what: str, process: subprocess.Popen[bytes] | None, timeout_s: float = 60
+    is_ready: Callable[[], bool], what: str, process: subprocess.Popen[bytes] | None, timeout_s: float = 300
 ) -> None:
     """Wait until something is so; fails where the process ends before."""
     deadline = time.monotonic() + timeout_s

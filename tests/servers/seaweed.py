@@ -81,7 +81,7 @@ class Seaweed:
 
     def _is_up(self) -> bool:
         try:
-            return httpx.get(f"{self.endpoint}/", timeout=5).status_code < 500 and "error" not in self._said("fs.ls /")
+            return httpx.get(f"{self.endpoint}/", timeout=60).status_code < 500 and "error" not in self._said("fs.ls /")
         except httpx.HTTPError:
             return False
 
@@ -89,7 +89,7 @@ class Seaweed:
         """What the server's shell answers; an error where it is not up yet."""
         shell = [str(packaged_program("weed")), "shell", f"-master={self.master}"]
         try:
-            done = subprocess.run(shell, input=f"{words}\n".encode(), capture_output=True, cwd=self.folder, timeout=20)
+            done = subprocess.run(shell, input=f"{words}\n".encode(), capture_output=True, cwd=self.folder, timeout=120)
         except subprocess.TimeoutExpired:
             return "error: no answer"
         return (done.stdout + done.stderr).decode("utf-8", "replace")

@@ -48,7 +48,7 @@ class Varnish:
         self.purged: list[str] = []
 
     def purge(self, addresses: Sequence[str], progress: ProgressCallback) -> None:
-        connection = HTTPConnection(HOST, self.port, timeout=10)
+        connection = HTTPConnection(HOST, self.port, timeout=60)
         for address in addresses:
             connection.request("PURGE", address)
             answer = connection.getresponse()
@@ -89,7 +89,7 @@ def started(configuration: str, folder: Path) -> Iterator[int]:
 
 def _answers(port: int) -> bool:
     """Whether it says itself that nothing is posted here: nobody behind it is asked, and nothing is kept."""
-    connection = HTTPConnection(HOST, port, timeout=2)
+    connection = HTTPConnection(HOST, port, timeout=60)
     try:
         connection.request("POST", "/")
         return connection.getresponse().status == 405

@@ -31,14 +31,14 @@ def test_there_is_a_lock_for_building_for_testing_and_for_the_installer():
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
-def test_every_package_has_one_exact_version_and_hashes(lock):
+def test_every_package_has_an_exact_version_and_hashes(lock):
     for pin, text in pins(lock).items():
         assert re.fullmatch(r"[a-z0-9.-]+==[\w.!+]+( ; .+)?", pin)
         assert "--hash=sha256:" in text
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
-def test_no_lock_names_an_address_or_a_place(lock):
+def test_no_lock_names_an_address_or_a_folder(lock):
     text = lock.read_text(encoding="utf-8")
 
     assert "://" not in text

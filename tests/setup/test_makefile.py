@@ -45,7 +45,7 @@ def test_make_alone_lists_each_task_with_its_line_before_there_is_an_environment
     assert not (bare_checkout / ".venv").exists()
 
 
-def test_every_task_says_in_one_line_what_it_does():
+def test_every_task_has_a_docstring_of_a_single_line():
     assert all(task.__doc__ and "\n" not in task.__doc__ for task in tasks().values())
 
 

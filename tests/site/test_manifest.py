@@ -134,7 +134,7 @@ def test_each_large_text_has_both_twins_and_no_picture_has_any(entries: dict[str
         ("media/courses/figura/note.txt", FileRole.MEDIA, CacheClass.MEDIA, "text/plain; charset=utf-8"),
     ],
 )
-def test_each_sort_of_file_is_known(
+def test_each_type_of_file_has_its_role_and_its_cache_class(
     entries: dict[str, ManifestEntry], path: str, role: FileRole, cache: CacheClass, media_type: str
 ) -> None:
     entry = entries[path]
@@ -142,7 +142,7 @@ def test_each_sort_of_file_is_known(
     assert (entry.role, entry.cache, entry.media_type) == (role, cache, media_type)
 
 
-def test_what_may_be_kept_for_ever_has_its_own_digest_in_its_name(entries: dict[str, ManifestEntry]) -> None:
+def test_what_may_be_cached_for_ever_has_its_own_digest_in_its_name(entries: dict[str, ManifestEntry]) -> None:
     forever = [entry for entry in entries.values() if entry.cache is CacheClass.IMMUTABLE]
 
     assert {entry.role for entry in forever} == {FileRole.ASSET, FileRole.MEDIA}
@@ -152,7 +152,7 @@ def test_what_may_be_kept_for_ever_has_its_own_digest_in_its_name(entries: dict[
     }
 
 
-def test_what_an_edit_changes_and_removes_is_told_and_the_rest_is_known_though_not_made(shop: Workshop) -> None:
+def test_an_edit_changes_and_removes_its_own_entries_and_leaves_the_others(shop: Workshop) -> None:
     before = manifest_of(shop.output).by_path
     shop.replace("courses/algebra/index.md", "Algebra lineare", "Algebra")
     shop.remove("hub/article/fine.md")
@@ -178,7 +178,7 @@ def test_a_build_without_anything_to_do_leaves_it_and_the_twins_alone(shop: Work
 
 
 @pytest.mark.parametrize("harm", ["gone", "changed"])
-def test_one_that_is_gone_or_was_changed_is_written_again(shop: Workshop, harm: str) -> None:
+def test_a_manifest_that_is_gone_or_was_changed_is_written_again(shop: Workshop, harm: str) -> None:
     whole = (shop.output / MANIFEST).read_bytes()
     if harm == "gone":
         (shop.output / MANIFEST).unlink()

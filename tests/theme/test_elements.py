@@ -60,7 +60,7 @@ def test_a_number_shows_its_note_by_keyboard_and_hides_it_again(page: Page) -> N
     expect(note).to_be_hidden()
 
 
-def test_a_chosen_colour_scheme_is_kept_on_the_next_page(page: Page) -> None:
+def test_a_chosen_colour_scheme_lasts_on_the_next_page(page: Page) -> None:
     page.goto(f"{SITE}/course")
     before = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
 
