@@ -67,7 +67,7 @@ def test_a_site_whose_links_all_lead_somewhere_has_no_problem(tmp_path: Path) ->
     ],
     ids=["below the root", "relative", "whole", "with a query", "an empty folder", "quoted"],
 )
-def test_a_link_that_leads_nowhere_is_told_with_its_file(tmp_path: Path, link: str, address: str) -> None:
+def test_a_link_that_leads_nowhere_is_reported_with_its_file(tmp_path: Path, link: str, address: str) -> None:
     output = tmp_path / "output"
     (output / "empty").mkdir(parents=True)
 
@@ -76,7 +76,7 @@ def test_a_link_that_leads_nowhere_is_told_with_its_file(tmp_path: Path, link: s
     assert told(links) == [f"output/index.html: link to {address} leads nowhere"]
 
 
-def test_a_link_to_a_place_that_a_page_does_not_have_is_told(tmp_path: Path) -> None:
+def test_a_link_to_a_fragment_that_a_page_does_not_have_is_reported(tmp_path: Path) -> None:
     files = {"index.html": page("/corsi/#two"), "corsi/index.html": page("#one", body="<p id=one>")}
 
     links = checked(tmp_path / "output", files)
@@ -104,7 +104,7 @@ def test_what_is_no_anchor_is_followed_too(tmp_path: Path, name: str, text: str)
     assert told(links) == [f"output/{name}: link to /x.png leads nowhere"]
 
 
-def test_a_link_that_is_broken_on_every_page_is_told_once_with_its_number(tmp_path: Path) -> None:
+def test_a_link_that_is_broken_on_every_page_is_reported_once_with_its_count(tmp_path: Path) -> None:
     links = checked(tmp_path, {f"c{number}/index.html": page("/x/") for number in range(10)})
 
     assert len(links.problems) == 1
@@ -112,7 +112,7 @@ def test_a_link_that_is_broken_on_every_page_is_told_once_with_its_number(tmp_pa
 
 
 @pytest.mark.parametrize("link", ["../../x/", "//other.example/x"], ids=["too far up", "without a scheme"])
-def test_a_link_that_leads_out_of_the_site_by_mistake_is_told(tmp_path: Path, link: str) -> None:
+def test_a_link_that_leads_out_of_the_site_by_mistake_is_reported(tmp_path: Path, link: str) -> None:
     links = checked(tmp_path / "output", {"index.html": page("/", link)})
 
     assert len(links.problems) == 1

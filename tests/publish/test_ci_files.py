@@ -89,7 +89,7 @@ def test_actions_are_pinned_and_jobs_may_do_little(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
-def test_who_may_write_runs_no_code_of_a_branch_and_knows_no_secret(path: Path) -> None:
+def test_a_job_that_may_write_runs_no_code_of_a_branch_and_has_no_secret(path: Path) -> None:
     for job in read(path)["jobs"].values():
         may_write = "write" in job.get("permissions", {}).values()
         text = json.dumps(job)
@@ -251,7 +251,7 @@ def test_gitlab_has_one_note_that_is_changed(machine, is_there) -> None:
     assert heard == [("PUT", f"{base}/5", report) if is_there else ("POST", base, report)]
 
 
-def test_gitlab_jobs_stand_in_stages_and_stop_what_they_start() -> None:
+def test_gitlab_jobs_have_stages_and_stop_what_they_start() -> None:
     jobs = gitlab_jobs()
 
     assert {job["stage"] for job in jobs.values()} == set(read(GITLAB)["stages"])

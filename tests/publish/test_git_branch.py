@@ -522,7 +522,7 @@ def test_a_file_that_changes_while_it_is_published_stops_the_publication(tmp_pat
     (site.output / "index.html").write_text("another build began")
     from openknowledge.publish.manifest_shards import split_manifest
 
-    release = machine.run(target)._release(state, site.commit, a_doing(split_manifest(site.manifest)))
+    release = machine.run(target).make_release(state, site.commit, a_doing(split_manifest(site.manifest)))
     with (
         target.start_deployment(state, release, frozenset()) as work,
         pytest.raises(PublishFailed, match="changed while it was published"),
@@ -533,9 +533,9 @@ def test_a_file_that_changes_while_it_is_published_stops_the_publication(tmp_pat
 
 
 def a_doing(manifest: ShardedManifest) -> object:
-    from openknowledge.publish.pipeline import _Goal
+    from openknowledge.publish.pipeline import Goal
 
-    return _Goal(manifest, "", lambda work, plan: None)  # type: ignore[arg-type,return-value]
+    return Goal(manifest, "", lambda work, plan: None)  # type: ignore[arg-type,return-value]
 
 
 @pytest.mark.parametrize(

@@ -41,18 +41,18 @@ def content(policy: HeaderPolicy) -> dict[str, set[str]]:
         (CacheClass.PAGE, "public, max-age=0, must-revalidate, s-maxage=86400"),
     ],
 )
-def test_how_long_a_file_may_be_kept(cache: CacheClass, value: str) -> None:
+def test_a_cache_class_has_a_cache_control(cache: CacheClass, value: str) -> None:
     assert dict(stored_headers(an_entry(cache=cache), POLICY)) == {
         "Content-Type": "text/html; charset=utf-8",
         "Cache-Control": value,
     }
 
 
-def test_where_nobody_purges_shared_caches_ask_for_pages_too() -> None:
+def test_shared_caches_without_a_purge_request_pages_too() -> None:
     assert cache_control(CacheClass.PAGE, replace(POLICY, shared_s=0)) == "public, max-age=0, must-revalidate"
 
 
-def test_only_pages_are_kept_longer_by_shared_caches_than_by_browsers() -> None:
+def test_only_pages_are_cached_longer_by_shared_caches_than_by_browsers() -> None:
     assert [cache for cache in CacheClass if "s-maxage" in cache_control(cache, POLICY)] == [CacheClass.PAGE]
 
 
@@ -74,7 +74,7 @@ def test_nothing_is_allowed_but_what_the_site_needs() -> None:
     }
 
 
-def test_a_site_without_tls_is_not_told_of_it() -> None:
+def test_a_site_without_tls_has_no_header_about_it() -> None:
     assert "upgrade-insecure-requests" not in content(PLAIN)
     assert "Strict-Transport-Security" not in dict(site_headers(PLAIN))
 
@@ -142,7 +142,7 @@ def test_changed_headers_are_noticed(changed: dict[str, object]) -> None:
     assert HeaderPolicy(site_url=POLICY.site_url).digest == POLICY.digest
 
 
-def test_files_are_stored_anew_only_for_what_they_are_stored_with() -> None:
+def test_files_are_stored_again_only_if_their_stored_headers_change() -> None:
     """A store of a million files is not sent again for a word in the policy that a CDN adds."""
     assert replace(POLICY, frames=(), is_preloaded=True).stored_digest == POLICY.stored_digest
     assert replace(POLICY, shared_s=60).stored_digest != POLICY.stored_digest

@@ -97,7 +97,7 @@ def test_every_file_of_the_site_has_its_headers(host: str, real_site: Path) -> N
 
 
 @pytest.mark.parametrize("host", BY_HOST)
-def test_a_file_that_is_kept_otherwise_than_its_path_says_has_a_rule_of_its_own(host: str) -> None:
+def test_a_file_with_another_cache_class_than_its_path_has_a_rule_of_its_own(host: str) -> None:
     manifest = a_manifest(
         an_entry("it/a b.svg", cache=CacheClass.MEDIA), an_entry("covers/list.json", cache=CacheClass.FEED)
     )
@@ -111,7 +111,7 @@ def test_a_file_that_is_kept_otherwise_than_its_path_says_has_a_rule_of_its_own(
         assert applied(host, text, "/covers/list.json")["cache-control"] == "public, max-age=3600"
 
 
-def test_a_host_that_empties_its_own_cache_is_told_of_no_other() -> None:
+def test_a_host_that_purges_its_own_cache_gets_no_shared_age() -> None:
     assert not [host for host in BY_HOST if "s-maxage" in told(host, "_headers")]
 
 
@@ -129,7 +129,7 @@ def test_each_host_gets_the_files_that_it_reads() -> None:
     }
 
 
-def test_netlify_is_told_of_redirects_of_queries_and_of_what_has_gone() -> None:
+def test_netlify_gets_redirects_with_queries_and_what_is_gone() -> None:
     manifest = a_manifest("index.html", "404.html", "en/404.html", "old/index.html", "gone/index.html")
 
     assert told("netlify", "_redirects", manifest, (OLD, GONE, QUERY)).splitlines() == [
@@ -140,13 +140,13 @@ def test_netlify_is_told_of_redirects_of_queries_and_of_what_has_gone() -> None:
     ]
 
 
-def test_cloudflare_is_told_of_redirects_alone() -> None:
+def test_cloudflare_gets_redirects_alone() -> None:
     manifest = a_manifest("index.html", "en/404.html", "old/index.html", "gone/index.html")
 
     assert told("cloudflare", "_redirects", manifest, (OLD, GONE, QUERY)) == "/old/ /new/ 301\n"
 
 
-def test_gitlab_is_told_only_of_what_no_page_does_already() -> None:
+def test_gitlab_gets_only_redirects_that_no_page_makes() -> None:
     manifest = a_manifest("index.html", "old/index.html")
 
     assert told("gitlab", "_redirects", manifest, (OLD, Redirect("/older/", "", "/new/"))) == "/older/ /new/ 301\n"
@@ -171,7 +171,7 @@ def test_what_a_host_would_take_for_a_placeholder_is_left_to_the_page() -> None:
     assert [problem.path for problem in problems("cloudflare", a_manifest("index.html"), old)] == [old.source]
 
 
-def test_a_query_that_no_rule_can_tell_apart_is_named_and_refuses_nothing() -> None:
+def test_a_query_that_no_rule_can_match_is_unserved_and_refuses_nothing() -> None:
     manifest = a_manifest("index.html")
 
     assert unserved_redirects(HOSTS["cloudflare"], manifest, [QUERY]) == (QUERY,)
@@ -184,7 +184,7 @@ def many(number: int) -> list[Redirect]:
 
 
 @pytest.mark.parametrize(("host", "most"), [("cloudflare", 2_000), ("gitlab", 1_000)])
-def test_more_redirects_than_a_host_reads_are_told_where_no_page_helps(host: str, most: int) -> None:
+def test_more_redirects_than_a_host_reads_are_reported_where_no_page_helps(host: str, most: int) -> None:
     forwards = many(most + 1)
     pages = a_manifest(*(f"{one.source.strip('/')}/index.html" for one in forwards))
 
@@ -194,7 +194,7 @@ def test_more_redirects_than_a_host_reads_are_told_where_no_page_helps(host: str
     assert problems(host, pages, *forwards) == []
 
 
-def test_a_redirect_that_is_too_long_for_a_host_is_told() -> None:
+def test_a_redirect_that_is_too_long_for_a_host_is_reported() -> None:
     long = Redirect(f"/{'a' * 1_000}/", "", "/new/")
 
     assert len(problems("cloudflare", a_manifest("index.html"), long)) == 1
@@ -232,7 +232,7 @@ def test_gitlab_counts_twins_and_folders() -> None:
 
 
 @pytest.mark.parametrize(("host", "largest_b"), [("github", 1024 * MIB), ("gitlab", 1024 * MIB)])
-def test_a_site_of_more_than_a_gibibyte_is_told(host: str, largest_b: int) -> None:
+def test_a_site_of_more_than_a_gibibyte_is_reported(host: str, largest_b: int) -> None:
     parts = [an_entry(f"media/{number}.mp4", 64 * MIB) for number in range(16)]
 
     assert problems(host, a_manifest(*parts)) == []
@@ -244,7 +244,7 @@ def test_github_takes_files_of_a_hundred_mebibytes() -> None:
     assert len(problems("github", a_manifest(an_entry("a.mp4", 100 * MIB + 1)))) == 1
 
 
-def test_more_rules_or_longer_lines_than_cloudflare_reads_are_told() -> None:
+def test_more_or_longer_header_rules_than_cloudflare_reads_are_reported() -> None:
     odd = [an_entry(f"{number}.svg", cache=CacheClass.MEDIA) for number in range(100)]
     frames = tuple(f"https://{number}.example.org" for number in range(100))
 

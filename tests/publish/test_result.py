@@ -39,7 +39,7 @@ def test_a_publication_says_what_changed_what_was_purged_and_read_back():
     ]
 
 
-def test_what_was_not_done_is_not_said_to_be():
+def test_a_plan_does_not_claim_to_have_published():
     outcome = PublishResult(Status.PUBLISHED, "here", PLAN, RELEASE, has_cache=False, took_s=1.0)
 
     assert "no cache to purge; nothing read back; 1.0 s" in outcome.format_text()
@@ -67,7 +67,7 @@ def test_a_refusal_gives_all_reasons_before_it_says_so():
     ]
 
 
-def test_programs_are_told_the_same():
+def test_json_has_the_same_as_the_text():
     told = json.loads(PublishResult(Status.PUBLISHED, "here", PLAN, RELEASE, verified=2).to_json())
 
     assert (told["status"], told["exit_status"]) == ("published", 0)

@@ -58,12 +58,14 @@ def test_the_command_runs() -> None:
         ("https://open.example.edu", '/srv/"; include /etc/passwd; "'),
     ],
 )
-def test_what_no_configuration_can_say_is_told(site_url: str, root: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_no_configuration_can_have_is_refused(
+    site_url: str, root: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["nginx", "--root", root], {"SITEURL": site_url}) == 1
     assert capsys.readouterr().err
 
 
-def test_a_preview_is_told_to_search_engines(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_preview_keeps_search_engines_away(capsys: pytest.CaptureFixture[str]) -> None:
     main(["nginx", *ARGUMENTS, "--preview"], {"SITEURL": "https://preview.example.edu"})
 
     assert 'add_header X-Robots-Tag "noindex, nofollow" always;' in capsys.readouterr().out
@@ -77,7 +79,7 @@ def test_two_sites_share_no_name(server: ModuleType) -> None:
     assert names[0] and not names[0] & names[1]
 
 
-def test_every_header_of_nginx_is_in_one_place_and_sent_with_errors_too() -> None:
+def test_every_header_of_nginx_is_set_once_and_sent_with_errors_too() -> None:
     lines = [line.strip() for line in nginx.render_config(a_place()).splitlines()]
     added = [line for line in lines if line.startswith("add_header") and "Last-Modified" not in line]
 
@@ -127,7 +129,7 @@ def test_an_address_that_nginx_takes_for_another_is_an_expression() -> None:
         ("q=a.b", "q=axb", False),
     ],
 )
-def test_a_query_counts_wherever_its_pairs_stand(query: str, asked: str, fits: bool) -> None:
+def test_a_query_matches_wherever_its_pairs_are(query: str, asked: str, fits: bool) -> None:
     expressions = source_regexes(Redirect("/course/view.php", query, "/"))
 
     assert any(re.search(one, f"/course/view.php?{asked}") for one in expressions) is fits
@@ -145,7 +147,7 @@ def test_a_query_counts_wherever_its_pairs_stand(query: str, asked: str, fits: b
         (None, "410"),
     ],
 )
-def test_where_a_forward_leads_is_said_in_plain_letters(target: str | None, said: str) -> None:
+def test_a_location_is_quoted_ascii(target: str | None, said: str) -> None:
     assert redirect_location(Redirect("/old/", "", target)) == said
 
 

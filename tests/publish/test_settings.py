@@ -21,14 +21,14 @@ def told(environment: dict[str, str] | None = None, **changed) -> list[str]:
     return [f"{problem.path}: {problem.field}: {problem.message}" for problem in caught.value.problems]
 
 
-def test_what_is_not_said_has_its_usual_value():
+def test_a_missing_setting_has_its_default():
     found = PublishSettings.from_pelican(PLAIN, {"PUBLISH_CDN_TOKEN": "t", "HOME": "/root"})
 
     assert (found.grace_h, found.releases, found.encoding, found.public_url) == (24, 10, "gzip", PLAIN["SITEURL"])
     assert found.secrets == {"PUBLISH_CDN_TOKEN": "t"}
 
 
-def test_everything_that_is_wrong_is_told_at_once():
+def test_all_wrong_settings_are_reported_at_once():
     assert told(
         SITEURL="example.edu",
         PUBLISH_TARGET={"kind": "s3", "bukket": "site"},

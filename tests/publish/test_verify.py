@@ -116,7 +116,7 @@ def test_pages_are_asked_for_by_their_folder_compressed_and_as_they_are() -> Non
     ]
 
 
-def test_a_page_with_other_words_is_told_with_both_digests() -> None:
+def test_a_page_with_other_content_is_reported_with_both_digests() -> None:
     count, problems = reading(Host({**FILES, "corsi/index.html": "old"}))(*first(), nobody)
 
     assert (count, [one.path for one in problems]) == (4, [f"{SITE}/corsi/"])
@@ -134,7 +134,7 @@ def test_a_page_with_other_words_is_told_with_both_digests() -> None:
         ("ETag", None, "ETag is missing"),
     ],
 )
-def test_a_wrong_or_missing_header_is_told(header: str, value: str | None, told: str) -> None:
+def test_a_wrong_or_missing_header_is_reported(header: str, value: str | None, told: str) -> None:
     _, problems = reading(Host(FILES, changed(header, value)))(*first({"index.html": "home"}), nobody)
 
     assert len(problems) == 1
@@ -157,13 +157,13 @@ def packed(answer: httpx.Response, path: str, times: int) -> httpx.Response:
     return httpx.Response(200, headers={**told, "Content-Encoding": "gzip"}, content=gzip.compress(answer.content))
 
 
-def test_what_should_be_compressed_and_is_not_is_told() -> None:
+def test_what_should_be_compressed_and_is_not_is_reported() -> None:
     _, problems = reading(Host(FILES, unpacked))(*first({"index.html": "home"}), nobody)
 
     assert [one.message for one in problems] == ["it is not compressed"]
 
 
-def test_what_comes_compressed_to_those_who_cannot_read_that_is_told() -> None:
+def test_a_compressed_response_to_a_client_that_takes_none_is_reported() -> None:
     _, problems = reading(Host(FILES, packed))(*first({"index.html": "home"}), nobody)
 
     assert len(problems) == 1
@@ -188,7 +188,7 @@ def test_a_store_without_folders_is_asked_for_files() -> None:
     assert "/corsi/index.html" in host.paths
 
 
-def test_what_is_not_compressed_as_it_says_is_told() -> None:
+def test_what_is_not_compressed_as_it_says_is_reported() -> None:
     def change(answer: httpx.Response, path: str, times: int) -> httpx.Response:
         return httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=httpx.ByteStream(b"no gzip"))
 
@@ -197,7 +197,7 @@ def test_what_is_not_compressed_as_it_says_is_told() -> None:
     assert "not compressed as its Content-Encoding says" in problems[0].message
 
 
-def test_a_missing_page_is_told_by_its_status_alone() -> None:
+def test_a_missing_page_is_reported_by_its_status_alone() -> None:
     _, problems = reading(Host({}))(*first({"index.html": "home"}), nobody)
 
     assert problems[0].message.startswith("the status is 404, and should be 200")
@@ -215,7 +215,7 @@ def test_a_cache_that_takes_a_moment_is_asked_again_and_only_for_what_was_wrong(
     assert host.paths.count("/") == 2
 
 
-def test_a_cache_that_stays_old_is_told_after_the_last_pause() -> None:
+def test_a_cache_that_stays_old_is_reported_after_the_last_pause() -> None:
     host = Host({**FILES, "index.html": "old"})
 
     _, problems = reading(host, retry_delays_s=(0, 0))(*first(), nobody)
@@ -224,7 +224,7 @@ def test_a_cache_that_stays_old_is_told_after_the_last_pause() -> None:
     assert host.paths.count("/") == 2 * 3
 
 
-def test_nobody_who_answers_at_all_is_a_failure_and_no_wrong_page() -> None:
+def test_no_response_at_all_is_a_failure_and_no_mismatch() -> None:
     def down(answer: httpx.Response, path: str, times: int) -> httpx.Response:
         raise httpx.ConnectError("refused")
 
@@ -232,7 +232,7 @@ def test_nobody_who_answers_at_all_is_a_failure_and_no_wrong_page() -> None:
         reading(Host(FILES, down))(*first(), nobody)
 
 
-def test_one_page_that_does_not_answer_is_told_as_a_problem() -> None:
+def test_one_page_that_does_not_answer_is_reported_as_a_problem() -> None:
     def change(answer: httpx.Response, path: str, times: int) -> httpx.Response:
         if path == "/":
             raise httpx.ReadTimeout("slow")
@@ -243,7 +243,7 @@ def test_one_page_that_does_not_answer_is_told_as_a_problem() -> None:
     assert [one.message.partition(";")[0] for one in problems] == ["no answer (ReadTimeout: slow)"]
 
 
-def test_many_problems_are_told_by_their_number() -> None:
+def test_many_problems_are_reported_by_their_number() -> None:
     files = {f"c{number}/index.html": "x" for number in range(30)}
 
     count, problems = reading(Host({}))(*first(files), nobody)
@@ -340,7 +340,7 @@ def test_a_site_below_a_path_is_read_there_and_addresses_are_quoted() -> None:
     assert [request.url.raw_path for request in host.asked] == [b"/open/temi/%C3%A8/"]
 
 
-def test_progress_is_told_with_bytes() -> None:
+def test_progress_is_reported_with_bytes() -> None:
     heard: list[tuple[str, int, int, int]] = []
 
     reading(Host(FILES))(*first({"index.html": "home"}), lambda *told: heard.append(told))
@@ -348,7 +348,7 @@ def test_progress_is_told_with_bytes() -> None:
     assert heard == [("Reading back", 1, 2, 4), ("Reading back", 2, 2, 8)]
 
 
-def test_nothing_published_and_nothing_known_asks_nobody() -> None:
+def test_nothing_published_and_nothing_loaded_sends_no_request() -> None:
     host = Host(FILES)
 
     assert reading(host)(Plan(), split_manifest(Manifest.from_entries(SITE, ())), nobody) == (0, ())

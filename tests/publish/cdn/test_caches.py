@@ -81,7 +81,7 @@ def test_varnish_forgets_everything_with_one_request() -> None:
     assert [(request.method, request.url.path) for request in server.asked] == [("BAN", "/open/")]
 
 
-def test_addresses_are_quoted_as_they_stand_in_links() -> None:
+def test_addresses_are_quoted_as_in_links() -> None:
     server = Server()
 
     VarnishServers(site_url=SITE, servers=("http://one",), options=server.calling(parallel=1)).purge(ODD, nobody)
@@ -97,7 +97,7 @@ def test_addresses_are_quoted_as_they_stand_in_links() -> None:
     assert paths(server.asked[7]) == list(QUOTED)
 
 
-def test_cloudflare_is_told_a_hundred_addresses_at_once_and_all_of_them() -> None:
+def test_cloudflare_purges_all_addresses_in_batches_of_a_hundred() -> None:
     server = Server()
     addresses = [f"/corsi/c{number}/" for number in range(250)]
 

@@ -31,7 +31,7 @@ def test_what_may_pass_is_tried_again(passing: httpx.Response | Exception) -> No
     assert len(server.asked) == 3
 
 
-def test_nobody_calls_before_the_time_that_the_server_says() -> None:
+def test_no_request_is_sent_before_the_time_that_the_server_names() -> None:
     server = Server([httpx.Response(429, headers={"Retry-After": "1"})])
     began_s = time.monotonic()
 
@@ -70,7 +70,7 @@ def test_a_key_that_is_refused_is_not_tried_with_every_address() -> None:
     assert "10 of 10 addresses were not purged: the answer was 403 Not allowed" in str(failed.value)
 
 
-def test_a_server_that_is_down_is_given_up_soon() -> None:
+def test_a_server_that_is_down_is_abandoned_soon() -> None:
     server = Server(usual=lambda: httpx.Response(503))
 
     with pytest.raises(PublishFailed) as failed:
@@ -89,7 +89,7 @@ def test_what_was_done_before_a_server_went_down_counts() -> None:
     assert "6 of 10 addresses were not purged" in str(failed.value)
 
 
-def test_progress_is_told_as_addresses_are_purged() -> None:
+def test_progress_is_reported_as_addresses_are_purged() -> None:
     heard: list[tuple[str, int, int, int]] = []
 
     varnish(Server()).purge(ADDRESSES[:3], lambda *told: heard.append(told))
@@ -97,7 +97,7 @@ def test_progress_is_told_as_addresses_are_purged() -> None:
     assert heard == [("Purging at http://cache:6081", done, 3, 0) for done in (1, 2, 3)]
 
 
-def test_nothing_to_purge_asks_nobody() -> None:
+def test_nothing_to_purge_sends_no_request() -> None:
     server = Server()
 
     varnish(server).purge([], nobody)

@@ -49,7 +49,7 @@ def test_a_link_has_the_title_as_its_words_and_leads_where_it_should(title):
 
 
 @pytest.mark.parametrize("title", ["@editor", "see #12", "group/project!7", "&4", "~label", "%milestone", "$x$"])
-def test_nobody_and_nothing_is_called(title):
+def test_a_title_mentions_no_person_and_no_issue(title):
     found = unescape(escape_markdown(title)).replace("\\", "")
 
     assert found.replace("\u200b", "") == title

@@ -107,7 +107,7 @@ def test_the_same_branch_again_has_nothing_to_do_and_the_same_report(world):
     assert world.report == first
 
 
-def test_addresses_that_would_be_lost_are_told_and_the_preview_is_there_all_the_same(world):
+def test_lost_addresses_are_reported_and_the_preview_is_published_all_the_same(world):
     world.publish()
     del world.files["b/index.html"]
 

@@ -97,7 +97,7 @@ def addresses(files) -> list[str]:
     return [one.address for one in files]
 
 
-def test_pages_lists_feeds_and_other_files_are_told_apart(report):
+def test_pages_lists_feeds_and_other_files_are_distinguished(report):
     assert addresses(report.added) == ["/corsi/forme/", "/corsi/nuovo/"]
     assert addresses(report.changed) == ["/corsi/algebra/"]
     assert addresses(report.lists) == ["/"]
@@ -109,7 +109,7 @@ def test_pages_lists_feeds_and_other_files_are_told_apart(report):
     ]
 
 
-def test_a_page_in_whose_place_a_forward_stands_is_removed(report):
+def test_a_page_that_becomes_a_redirect_is_removed(report):
     assert [(one.address, one.redirect and one.redirect.target) for one in report.removed] == [
         ("/corsi/chimica/", None),
         ("/corsi/fisica/", None),
