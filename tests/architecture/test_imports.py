@@ -76,7 +76,7 @@ ALLOWED = {
     # Stores, caches and what readers get: publishing alone talks to anybody.
     "obstore": ("publish.targets.",),
     "httpx": ("publish.cdn.", "publish.http_client", "publish.verify", "publish.targets.published_manifest"),
-    "httpx_auth": ("publish.cdn.cloudfront",),
+    "httpx_auth": ("publish.cdn.services",),
     "tenacity": ("publish.cdn.", "publish.targets."),
 }
 """Packages from elsewhere, and the modules that may import them; a final dot means all below."""
@@ -120,7 +120,7 @@ PENDING = (
 
 CHANCE = (
     "content.parse_cache",
-    "publish.cdn.cloudfront",
+    "publish.cdn.services",
     "publish.targets.directory",
     "publish.targets.git_release",
     "publish.targets.lock",

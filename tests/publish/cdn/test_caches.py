@@ -9,11 +9,7 @@ import httpx
 import pytest
 from tests.publish.cdn.caches import SITE, Server, nobody
 
-from openknowledge.publish.cdn.cloudflare import Cloudflare
-from openknowledge.publish.cdn.cloudfront import PATIENT, CloudFront
-from openknowledge.publish.cdn.factory import NoCdn
-from openknowledge.publish.cdn.fastly import Fastly
-from openknowledge.publish.cdn.varnish import VarnishServers
+from openknowledge.publish.cdn.services import CLOUDFRONT_OPTIONS, Cloudflare, CloudFront, Fastly, NoCdn, VarnishServers
 from openknowledge.publish.errors import PublishFailed
 
 ODD = ("/media/a b&c*(1).pdf", "/temi/è/", "/100%/")
@@ -32,7 +28,7 @@ def cloudfront(server: Server, **changes: object) -> CloudFront:
         "distribution": "E1",
         "access_key": "AKID",
         "secret_key": "secret",
-        "options": server.calling(PATIENT),
+        "options": server.calling(CLOUDFRONT_OPTIONS),
         **changes,
     }
     return CloudFront(**told)  # type: ignore[arg-type]

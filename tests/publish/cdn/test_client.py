@@ -8,7 +8,7 @@ import httpx
 import pytest
 from tests.publish.cdn.caches import SITE, Server, nobody
 
-from openknowledge.publish.cdn.varnish import VarnishServers
+from openknowledge.publish.cdn.services import VarnishServers
 from openknowledge.publish.errors import PublishFailed
 
 ADDRESSES = tuple(f"/corsi/c{number}/" for number in range(10))

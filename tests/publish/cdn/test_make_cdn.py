@@ -7,11 +7,7 @@ from collections.abc import Mapping
 import pytest
 from tests.publish.cdn.caches import SITE, Server, nobody
 
-from openknowledge.publish.cdn.cloudflare import Cloudflare
-from openknowledge.publish.cdn.cloudfront import CloudFront
-from openknowledge.publish.cdn.factory import FACTORIES, NoCdn, PurgeAll, make_cdn
-from openknowledge.publish.cdn.fastly import Fastly
-from openknowledge.publish.cdn.varnish import VarnishServers
+from openknowledge.publish.cdn.services import Cloudflare, CloudFront, Fastly, NoCdn, PurgeAll, VarnishServers, make_cdn
 from openknowledge.publish.settings import CDNS
 
 SECRETS = {"PUBLISH_CDN_TOKEN": "t", "PUBLISH_CDN_ACCESS_KEY": "a", "PUBLISH_CDN_SECRET_KEY": "s"}
@@ -43,8 +39,16 @@ def test_a_setting_becomes_a_cache(told: Mapping[str, object], cache: object) ->
     assert make_cdn(told, SITE, SECRETS) == cache
 
 
-def test_every_kind_that_settings_may_name_can_be_had() -> None:
-    assert set(FACTORIES) == set(CDNS)
+@pytest.mark.parametrize("kind", CDNS)
+def test_every_kind_that_settings_may_name_can_be_made(kind: str) -> None:
+    options = {"kind": kind, **dict.fromkeys(CDNS[kind].required, "x")}
+
+    assert make_cdn(options, SITE, dict.fromkeys(CDNS[kind].secrets, "x"))
+
+
+def test_another_kind_cannot_be_made() -> None:
+    with pytest.raises(ValueError, match="akamai"):
+        make_cdn({"kind": "akamai"}, SITE, {})
 
 
 def test_where_everything_is_to_be_forgotten_one_request_does_it() -> None:
