@@ -9,8 +9,11 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
-"""The program's names on the search path; the first one that exists is taken."""
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
+"""The program's names on the search path; the first one that exists is taken.
+
+The shell without windows loads a page in half the time that the whole browser takes.
+"""
 
 FLAGS = (
     "--no-sandbox",
@@ -23,7 +26,7 @@ FLAGS = (
 )
 """The browser's flags: it connects only to the page's own server."""
 
-DEBIAN_PACKAGES = ("chromium", "fonts-liberation", "fonts-noto-color-emoji")
+DEBIAN_PACKAGES = ("chromium-headless-shell", "fonts-liberation", "fonts-noto-color-emoji")
 
 
 class NoChromium(Exception):
