@@ -31,16 +31,16 @@ def test_without_a_manifest_nothing_is_published(tmp_path):
 )
 def test_a_broken_or_changed_manifest_is_refused(tmp_path, spoil):
     a_site(tmp_path / "output", FILES)
-    place = tmp_path / "output" / MANIFEST
-    place.write_bytes(spoil(place.read_bytes()))
+    path = tmp_path / "output" / MANIFEST
+    path.write_bytes(spoil(path.read_bytes()))
 
     assert refused(tmp_path / "output")[0].startswith(f"output/{MANIFEST}: ")
 
 
 def test_a_manifest_of_a_newer_version_says_so(tmp_path):
     a_site(tmp_path / "output", FILES)
-    place = tmp_path / "output" / MANIFEST
-    place.write_bytes(place.read_bytes().replace(b'"format": 1', b'"format": 2'))
+    path = tmp_path / "output" / MANIFEST
+    path.write_bytes(path.read_bytes().replace(b'"format": 1', b'"format": 2'))
 
     assert "is of version 2" in refused(tmp_path / "output")[0]
 

@@ -1,4 +1,4 @@
-"""Paths say of every file of the site what its manifest says."""
+"""The cache class of every file follows from its path."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_a_file_whose_path_misleads_is_reported() -> None:
 
 
 def refused(tmp_path: Path, kind: Mapping[str, str], **more: object) -> list[str]:
-    """What is refused of a site with a page in the theme's folder, by its path."""
+    """Return what is refused of a site with a page in the theme's folder, by its path."""
     site = a_site(tmp_path / "output", {"index.html": "x", "theme/list.html": "x"})
     plain = {"SITEURL": SITE, "OUTPUT_PATH": "output", "CACHE_PATH": ".cache", "PUBLISH_TARGET": kind, **more}
     secrets = {"PUBLISH_ACCESS_KEY": "key", "PUBLISH_SECRET_KEY": "secret"}

@@ -1,4 +1,4 @@
-"""What each file is answered with, and what every answer says."""
+"""The headers of each file, and those of every response."""
 
 from __future__ import annotations
 
@@ -80,11 +80,11 @@ def test_a_site_without_tls_has_no_header_about_it() -> None:
 
 
 def test_tls_is_promised_for_two_years_and_forever_only_where_the_operator_says_so() -> None:
-    told = dict(site_headers(POLICY))["Strict-Transport-Security"]
+    transport = dict(site_headers(POLICY))["Strict-Transport-Security"]
     preloaded = dict(site_headers(replace(POLICY, is_preloaded=True)))["Strict-Transport-Security"]
 
-    assert told == "max-age=63072000; includeSubDomains"
-    assert preloaded == f"{told}; preload"
+    assert transport == "max-age=63072000; includeSubDomains"
+    assert preloaded == f"{transport}; preload"
 
 
 def test_a_site_without_videos_shows_nothing_of_others() -> None:
@@ -143,7 +143,7 @@ def test_changed_headers_are_noticed(changed: dict[str, object]) -> None:
 
 
 def test_files_are_stored_again_only_if_their_stored_headers_change() -> None:
-    """A store of a million files is not sent again for a word in the policy that a CDN adds."""
+    """A store of a million files is not sent again for a header that a CDN adds."""
     assert replace(POLICY, frames=(), is_preloaded=True).stored_digest == POLICY.stored_digest
     assert replace(POLICY, shared_s=60).stored_digest != POLICY.stored_digest
 
@@ -155,9 +155,9 @@ def test_the_headers_do_not_depend_on_where_the_site_lives() -> None:
 def test_the_policy_is_in_the_settings() -> None:
     settings = {"SITEURL": "https://a.example", "PUBLISH_SHARED_CACHE_S": 60, "PUBLISH_HSTS_PRELOAD": True}
 
-    found = HeaderPolicy.from_settings(settings, is_preview=True)
+    policy = HeaderPolicy.from_settings(settings, is_preview=True)
 
-    assert found == HeaderPolicy(site_url="https://a.example", shared_s=60, is_preloaded=True, is_preview=True)
+    assert policy == HeaderPolicy(site_url="https://a.example", shared_s=60, is_preloaded=True, is_preview=True)
     assert HeaderPolicy.from_settings({"SITEURL": POLICY.site_url}) == POLICY
 
 

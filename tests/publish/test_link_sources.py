@@ -1,4 +1,4 @@
-"""A broken link is told where an editor wrote it, if anybody knows, and else where readers find it."""
+"""A broken link is reported where an editor wrote it if that is known, else where readers see it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def told(
+def messages(
     project: Path,
     address: str,
     *pages: str,
@@ -28,12 +28,12 @@ def told(
     sources: Mapping[str, tuple[str, ...]] = SOURCES,
     site_url: str = SITE,
 ) -> list[str]:
-    """What is said of a link to an address in some pages, of which the course has a text; without the hints."""
-    place = project / TEXT
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_text(text, "utf-8")
-    writing = LinkLocator(site_url, project, lambda page: sources.get(page, ()))
-    problems = describe_broken(Path("output"), [BrokenLink(address, reason, pages, len(pages))], writing)
+    """Return the problems of a link to an address in some pages, without hints; the course has a text."""
+    path = project / TEXT
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
+    locator = LinkLocator(site_url, project, lambda page: sources.get(page, ()))
+    problems = describe_broken(Path("output"), [BrokenLink(address, reason, pages, len(pages))], locator)
     return [str(problem).partition("\n")[0] for problem in problems]
 
 
@@ -56,7 +56,7 @@ def told(
 def test_a_broken_link_is_reported_with_the_line_of_the_text_as_it_is_written(
     tmp_path: Path, address: str, written: str, link: str
 ) -> None:
-    lines = told(tmp_path, address, PAGE, text=f"---\ntitle: Coding\n---\n{written}\n")
+    lines = messages(tmp_path, address, PAGE, text=f"---\ntitle: Coding\n---\n{written}\n")
 
     assert lines == [f"{TEXT}:4: link to {link} leads nowhere"]
 
@@ -75,7 +75,7 @@ def test_a_problem_has_the_reason_a_hint_and_the_pages(tmp_path: Path) -> None:
 
 
 def test_a_link_of_one_text_is_reported_once_though_many_pages_lists_and_feeds_show_it(tmp_path: Path) -> None:
-    lines = told(
+    lines = messages(
         tmp_path, "/x", PAGE, "en/courses/coding/index.html", "feed/all.rss.xml", "corsi/index.html", text="(/x/)"
     )
 
@@ -97,14 +97,14 @@ def test_a_relative_link_that_breaks_in_another_way_on_each_page_is_reported_onc
 
 
 def test_each_line_with_the_link_is_reported(tmp_path: Path) -> None:
-    assert [line[: len(TEXT) + 2] for line in told(tmp_path, "/x", PAGE, text="(/x/)\n\n(/x/)")] == [
+    assert [line[: len(TEXT) + 2] for line in messages(tmp_path, "/x", PAGE, text="(/x/)\n\n(/x/)")] == [
         f"{TEXT}:1",
         f"{TEXT}:3",
     ]
 
 
 def test_a_link_without_a_line_is_reported_with_the_only_item_that_shows_it(tmp_path: Path) -> None:
-    lines = told(tmp_path, "/x y", PAGE, "en/courses/coding/index.html", "feed/all.rss.xml", text="[qui](</x y/>)")
+    lines = messages(tmp_path, "/x y", PAGE, "en/courses/coding/index.html", "feed/all.rss.xml", text="[qui](</x y/>)")
 
     assert lines == [f"{TEXT}: link to /x y leads nowhere"]
 
@@ -115,13 +115,13 @@ def test_a_link_without_a_line_is_reported_with_the_only_item_that_shows_it(tmp_
     ids=["a list", "a page and a list", "pages of two items", "an old address"],
 )
 def test_a_link_of_the_theme_is_reported_with_a_page_that_shows_it(tmp_path: Path, pages: tuple[str, ...]) -> None:
-    lines = told(tmp_path, "/x", *pages, text="Niente.")
+    lines = messages(tmp_path, "/x", *pages, text="Niente.")
 
     assert lines == [f"output/{pages[0]}: link to /x leads nowhere"]
 
 
 def test_a_link_of_the_theme_and_of_one_text_is_reported_for_both(tmp_path: Path) -> None:
-    lines = told(tmp_path, "/x", PAGE, "corsi/algebra/index.html", text="(/x/)")
+    lines = messages(tmp_path, "/x", PAGE, "corsi/algebra/index.html", text="(/x/)")
 
     assert lines == [
         f"{TEXT}:1: link to /x/ leads nowhere",
@@ -131,13 +131,13 @@ def test_a_link_of_the_theme_and_of_one_text_is_reported_for_both(tmp_path: Path
 
 @pytest.mark.parametrize("text", ["Si veda x/.", "[qui](/altrove/x/)", "https://elsewhere.example/x"])
 def test_another_link_that_ends_alike_is_not_taken_for_it(tmp_path: Path, text: str) -> None:
-    assert told(tmp_path, "/x", PAGE, text=text) == [f"{TEXT}: link to /x leads nowhere"]
+    assert messages(tmp_path, "/x", PAGE, text=text) == [f"{TEXT}: link to /x leads nowhere"]
 
 
 def test_links_of_a_site_below_a_path_are_located_with_and_without_it(tmp_path: Path) -> None:
     text = f"(/open/x/)\n({SITE}/open/x/)\n(/x/)"
 
-    lines = told(tmp_path, "/x", PAGE, text=text, site_url=f"{SITE}/open/")
+    lines = messages(tmp_path, "/x", PAGE, text=text, site_url=f"{SITE}/open/")
 
     assert [line.partition(": ")[0] for line in lines] == [f"{TEXT}:{number}" for number in (1, 2, 3)]
 
@@ -145,7 +145,7 @@ def test_links_of_a_site_below_a_path_are_located_with_and_without_it(tmp_path: 
 def test_no_text_is_read_for_a_link_on_very_many_pages(tmp_path: Path) -> None:
     pages = [f"corsi/c{number}/index.html" for number in range(MAX_LOCATED_PAGES + 1)]
 
-    assert told(tmp_path, "/x", *pages, text="(/x/)", sources=dict.fromkeys(pages, (TEXT,))) == [
+    assert messages(tmp_path, "/x", *pages, text="(/x/)", sources=dict.fromkeys(pages, (TEXT,))) == [
         "output/corsi/c0/index.html: link to /x leads nowhere"
     ]
 
@@ -153,13 +153,13 @@ def test_no_text_is_read_for_a_link_on_very_many_pages(tmp_path: Path) -> None:
 def test_a_text_that_is_gone_since_the_build_is_named_all_the_same(tmp_path: Path) -> None:
     sources = {PAGE: ("content/gone.md",)}
 
-    assert told(tmp_path, "/x", PAGE, sources=sources) == ["content/gone.md: link to /x leads nowhere"]
+    assert messages(tmp_path, "/x", PAGE, sources=sources) == ["content/gone.md: link to /x leads nowhere"]
 
 
 def test_a_folder_without_a_build_state_is_reported_by_its_own_files(tmp_path: Path) -> None:
-    writing = make_locator(SITE, tmp_path, tmp_path / "output", tmp_path / ".cache")
+    locator = make_locator(SITE, tmp_path, tmp_path / "output", tmp_path / ".cache")
 
-    problems = describe_broken(tmp_path / "output", [BrokenLink("/x", "", (PAGE,), 1)], writing)
+    problems = describe_broken(tmp_path / "output", [BrokenLink("/x", "", (PAGE,), 1)], locator)
 
     assert str(problems[0]) == (
         f"output/{PAGE}: link to /x leads nowhere\n    What a page is made of: invoke explain /corsi/coding/"

@@ -1,4 +1,4 @@
-"""How a run ended: for people, for programs, as an exit status."""
+"""How a publication ended: for people, for programs, as an exit status."""
 
 from __future__ import annotations
 
@@ -68,12 +68,16 @@ def test_a_refusal_gives_all_reasons_before_it_says_so():
 
 
 def test_json_has_the_same_as_the_text():
-    told = json.loads(PublishResult(Status.PUBLISHED, "here", PLAN, RELEASE, verified=2).to_json())
+    result = json.loads(PublishResult(Status.PUBLISHED, "here", PLAN, RELEASE, verified=2).to_json())
 
-    assert (told["status"], told["exit_status"]) == ("published", 0)
-    assert (told["added"], told["changed"], told["removed"]) == (["c/index.html"], ["a/index.html"], ["b/index.html"])
-    assert told["release"]["commit"]["id"] == "a" * 40
-    assert told["sent_b"] == 3
+    assert (result["status"], result["exit_status"]) == ("published", 0)
+    assert (result["added"], result["changed"], result["removed"]) == (
+        ["c/index.html"],
+        ["a/index.html"],
+        ["b/index.html"],
+    )
+    assert result["release"]["commit"]["id"] == "a" * 40
+    assert result["sent_b"] == 3
 
 
 def test_sizes_are_readable():

@@ -34,11 +34,11 @@ def test_the_examples_are_what_the_command_prints_for_the_settings(
 ) -> None:
     assert main([server, *ARGUMENTS], load_settings(ROOT / "publishconf.py")) == 0
 
-    said = capsys.readouterr().out
+    text = capsys.readouterr().out
     example = ROOT / "docs/servers" / DOCUMENTS[server]
     if request.config.getoption("--update-golden"):
-        example.write_text(said, encoding="utf-8")
-    assert example.read_text("utf-8") == said
+        example.write_text(text, encoding="utf-8")
+    assert example.read_text("utf-8") == text
 
 
 def test_the_command_runs() -> None:
@@ -102,7 +102,7 @@ def test_the_same_forwards_make_the_same_tables_in_any_order(server: ModuleType)
 
 
 def test_an_address_that_nginx_takes_for_another_is_an_expression() -> None:
-    """Its tables know no case: as words these two would be one."""
+    """Its hash tables ignore case, so that these two keys would be one."""
     rows = nginx.render_tables(
         [Redirect("/Old/", "", "/a/"), Redirect("/old/", "", "/b/"), Redirect("/new/", "", "/c/")]
     )
@@ -136,7 +136,7 @@ def test_a_query_matches_wherever_its_pairs_are(query: str, asked: str, fits: bo
 
 
 @pytest.mark.parametrize(
-    ("target", "said"),
+    ("target", "text"),
     [
         ("/corsi/", "/corsi/"),
         ("/a b/{c}/$d", "/a%20b/%7Bc%7D/%24d"),
@@ -147,8 +147,8 @@ def test_a_query_matches_wherever_its_pairs_are(query: str, asked: str, fits: bo
         (None, "410"),
     ],
 )
-def test_a_location_is_quoted_ascii(target: str | None, said: str) -> None:
-    assert redirect_location(Redirect("/old/", "", target)) == said
+def test_a_location_is_quoted_ascii(target: str | None, text: str) -> None:
+    assert redirect_location(Redirect("/old/", "", target)) == text
 
 
 def test_the_settings_are_read_as_pelican_has_them() -> None:

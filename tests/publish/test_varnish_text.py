@@ -1,4 +1,4 @@
-"""The configuration for Varnish: a golden, and what may not get into it."""
+"""The configuration for Varnish is a golden, and refuses what could escape into it."""
 
 from __future__ import annotations
 

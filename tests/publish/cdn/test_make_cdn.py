@@ -1,11 +1,11 @@
-"""The settings name a cache, and get it."""
+"""The CDN is made of the settings."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 import pytest
-from tests.publish.cdn.caches import SITE, Server, nobody
+from tests.publish.cdn.caches import SITE, Server, ignore_progress
 
 from openknowledge.publish.cdn.services import Cloudflare, CloudFront, Fastly, NoCdn, PurgeAll, VarnishServers, make_cdn
 from openknowledge.publish.settings import CDNS
@@ -14,7 +14,7 @@ SECRETS = {"PUBLISH_CDN_TOKEN": "t", "PUBLISH_CDN_ACCESS_KEY": "a", "PUBLISH_CDN
 
 
 @pytest.mark.parametrize(
-    ("told", "cache"),
+    ("setting", "cache"),
     [
         ({"kind": "none"}, NoCdn()),
         (
@@ -35,8 +35,8 @@ SECRETS = {"PUBLISH_CDN_TOKEN": "t", "PUBLISH_CDN_ACCESS_KEY": "a", "PUBLISH_CDN
     ],
     ids=lambda value: str(value) if isinstance(value, dict) else "",
 )
-def test_a_setting_becomes_a_cache(told: Mapping[str, object], cache: object) -> None:
-    assert make_cdn(told, SITE, SECRETS) == cache
+def test_a_setting_becomes_a_cache(setting: Mapping[str, object], cache: object) -> None:
+    assert make_cdn(setting, SITE, SECRETS) == cache
 
 
 @pytest.mark.parametrize("kind", CDNS)
@@ -53,8 +53,8 @@ def test_another_kind_cannot_be_made() -> None:
 
 def test_where_everything_is_to_be_forgotten_one_request_does_it() -> None:
     server = Server()
-    cache = VarnishServers(site_url=SITE, servers=("http://one",), options=server.calling())
+    cache = VarnishServers(site_url=SITE, servers=("http://one",), options=server.options_for())
 
-    PurgeAll(cache).purge([f"/c{number}/" for number in range(100)], nobody)
+    PurgeAll(cache).purge([f"/c{number}/" for number in range(100)], ignore_progress)
 
     assert [request.method for request in server.asked] == ["BAN"]

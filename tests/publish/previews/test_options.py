@@ -1,4 +1,4 @@
-"""What can be said beside `--preview`, and what cannot."""
+"""The options that go with `--preview`, and those that do not."""
 
 from __future__ import annotations
 

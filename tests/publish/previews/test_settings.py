@@ -1,4 +1,4 @@
-"""Where previews live."""
+"""Where previews are published."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ def settings(**more) -> PublishSettings:
 
 
 def test_a_preview_is_published_below_the_site_by_default():
-    found = preview_settings(settings(), "128")
+    changed = preview_settings(settings(), "128")
 
-    assert found.site_url == found.pelican["SITEURL"] == f"{SITE}/previews/128"
-    assert found.output != settings().output
-    assert found.public_url == found.site_url
+    assert changed.site_url == changed.pelican["SITEURL"] == f"{SITE}/previews/128"
+    assert changed.output != settings().output
+    assert changed.public_url == changed.site_url
 
 
 def test_a_preview_may_have_a_host_of_its_own():
-    found = preview_settings(settings(PUBLISH_PREVIEW_URL="https://{name}.preview.example.edu/"), "128")
+    changed = preview_settings(settings(PUBLISH_PREVIEW_URL="https://{name}.preview.example.edu/"), "128")
 
-    assert found.site_url == found.public_url == "https://128.preview.example.edu"
+    assert changed.site_url == changed.public_url == "https://128.preview.example.edu"
 
 
 def test_a_preview_is_read_back_where_the_site_is():
@@ -43,9 +43,9 @@ def test_a_preview_is_read_back_where_the_site_is():
 
 
 def test_a_preview_retains_one_release_and_no_removed_files():
-    found = preview_settings(settings(), "128")
+    changed = preview_settings(settings(), "128")
 
-    assert (found.grace_h, found.releases) == (0, 1)
+    assert (changed.grace_h, changed.releases) == (0, 1)
 
 
 @pytest.mark.parametrize("pattern", ["https://preview.example.edu", "/previews/{name}", "{name}.example.edu"])
