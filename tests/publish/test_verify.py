@@ -296,7 +296,7 @@ def test_of_what_did_not_change_nothing_is_fetched_that_is_not_at_hand() -> None
         raise AssertionError("no test should ask for shards")
 
     branch = whole.root.branches[0]
-    name = whole.shards_of(branch)[0]
+    name = whole.children(branch)[0]
     manifest = ShardedManifest(
         whole.root, refuse, {name: whole.loaded_shards[name]}, {branch: whole.branch_children[branch]}
     )
