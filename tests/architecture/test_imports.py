@@ -75,7 +75,7 @@ ALLOWED = {
     # Stores, caches and what readers get: publishing alone talks to anybody.
     "obstore": ("publish.targets.",),
     "httpx": ("publish.cdn.", "publish.http_client", "publish.verify", "publish.targets.static_host"),
-    "httpx_auth": ("publish.cdn.cloudfront",),
+    "httpx_auth": ("publish.cdn.services",),
     "tenacity": ("publish.cdn.", "publish.targets."),
 }
 """Packages from elsewhere, and the modules that may import them; a final dot means all below."""
@@ -137,7 +137,7 @@ CIRCLES: tuple[frozenset[str], ...] = (
 
 CHANCE = (
     "content.parse_cache",
-    "publish.cdn.cloudfront",
+    "publish.cdn.services",
     "publish.targets.git",
     "publish.targets.lease",
     "publish.targets.state_object",

@@ -27,14 +27,14 @@ from openknowledge.publish.targets.object_store import ObjectStoreTarget, Storag
 from openknowledge.publish.targets.rollback_store import backup_key
 from openknowledge.publish.targets.state_object import CLOCK, CONTROL_PREFIX
 
-__all__ = ["BUCKET", "HASTY", "PATIENT", "READER", "SECRETS", "LaterObjects", "Place", "headers_of"]
+__all__ = ["BUCKET", "CLOUDFRONT_OPTIONS", "HASTY", "READER", "SECRETS", "LaterObjects", "Place", "headers_of"]
 
 BUCKET = "site"
 SECRETS = {"access_key": "publisher", "secret_key": "publishers-secret"}
 READER = {"access_key": "looker", "secret_key": "lookers-secret"}
 HASTY = RetryPolicy(parallel=8, timeout_s=0.6, attempts=3, patience_s=3.0, backoff_s=0.02, lease_s=60.0)
 """As impatient as a server on the loopback interface allows."""
-PATIENT = RetryPolicy(parallel=8, backoff_s=0.1)
+CLOUDFRONT_OPTIONS = RetryPolicy(parallel=8, backoff_s=0.1)
 AGES = {CacheClass.IMMUTABLE: "max-age=31536000, immutable", CacheClass.FEED: "max-age=3600"}
 
 
@@ -66,7 +66,7 @@ class Place:
     encoding: str = "gzip"
     grace_s: int = 0
     kept_releases: int = 10
-    tuning: RetryPolicy = PATIENT
+    tuning: RetryPolicy = CLOUDFRONT_OPTIONS
     through_proxy: RetryPolicy = HASTY
     secrets: Mapping[str, str] = field(default_factory=lambda: SECRETS)
     bucket: str = BUCKET

@@ -1,4 +1,4 @@
-"""An object store in memory of which a place is a folder, as previews have it: another one may lie around it."""
+"""An object store in memory of which a target uses a folder, as previews do, inside of another target."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["FolderOfObjects", "a_target"]
 
 
 class FolderOfObjects(ObjectClient):
-    """Every key stands behind a prefix."""
+    """Every key has a prefix."""
 
     def __init__(self, store: MemoryStore, prefix: str) -> None:
         super().__init__(store, f"memory/{prefix}".rstrip("/"), TUNING)
