@@ -97,13 +97,6 @@ Modules of the first row stand on the ground and may import each other.
 """
 
 PENDING = (
-    ("content.discovery", "catalogue.kinds.kind"),
-    ("content.loader", "catalogue.kinds"),
-    ("content.loader", "catalogue.kinds.kind"),
-    ("content.numbers", "rendering.number_format"),
-    ("content.read_item", "catalogue.kinds.kind"),
-    ("engine.code_fingerprint", "catalogue.kinds.kind"),
-    ("engine.code_fingerprint", "content.markdown.render"),
     ("engine.explain", "content.provenance"),
     ("engine.forks", "catalogue.site"),
     ("engine.pelican_writer", "catalogue.site"),
@@ -111,7 +104,6 @@ PENDING = (
     ("engine.scheduler", "catalogue.site"),
     ("engine.session", "catalogue.site"),
     ("engine.session", "rendering.render"),
-    ("progress", "content.loader"),
     ("rendering.locale", "catalogue.views.base"),
     ("rendering.template_digests", "catalogue.inputs"),
 )
@@ -159,13 +151,13 @@ READERS = (
     "rendering.bytecode_cache",
     "catalogue.check_command",
     "content.checks",
-    "content.markdown.fingerprint",
     "engine.code_fingerprint",
     "content.frontmatter",
     "catalogue.generator",
-    "content.numbers.loader",
+    "content.numbers",
     "catalogue.page_rules",
     "content.read_item",
+    "content.read_options",
     "content.parse_cache",
     "content.snapshots",
     "engine.file_stamps",
