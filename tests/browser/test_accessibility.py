@@ -43,7 +43,7 @@ def violations_of_looks(
 
 
 def violations(page: Page) -> list[str]:
-    """What axe finds on the page as it stands: the rule, and each place that breaks it."""
+    """Return the violations that axe finds on the page: the rule, and each element that breaks it."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.axe_script)
     found: list[dict[str, Any]] = page.evaluate("options => axe.run(options).then(said => said.violations)", OPTIONS)

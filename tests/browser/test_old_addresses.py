@@ -1,4 +1,4 @@
-"""Old addresses in a browser: it goes on by itself, and who stays sees a page of the site."""
+"""Old addresses in a browser: it goes on by itself, and the page in between is one of the site."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def results(page: Page):
 
 
 def a_list(*titles: str, **more: object) -> str:
-    """A document as the plugin writes it, with a course of each title."""
+    """Return a document as the plugin writes it, with a course of each title."""
     items = [[title, f"c{place}", 0, 0, 0, 0, [], *more.get("after", ())] for place, title in enumerate(titles)]
     kinds, places = [["course", "Corsi", 1.5]], [["/corsi/", "/"]]
     return json.dumps(
@@ -37,7 +37,7 @@ def a_list(*titles: str, **more: object) -> str:
 
 
 def answering(page: Page, text: str, **more: object) -> None:
-    """The list that the page gets is this one."""
+    """Have the page get this list."""
 
     def answer(route: Route) -> None:
         route.fulfill(body=text, content_type="application/json", **more)

@@ -15,13 +15,13 @@ STUB = "<!doctype html><html lang=en><title>player</title><button>Play</button>"
 
 @pytest.fixture
 def asked() -> list[str]:
-    """What the player's host was asked for."""
+    """Return the list of requests to the player's host."""
     return []
 
 
 @pytest.fixture
 def page(visit: Visit, asked: list[str]) -> Page:
-    """The page of a video, with a stand-in for the player's host."""
+    """Open the page of a video, with answers in place of the player's host."""
     page = visit.window()
 
     def answer_as_player(route: Route) -> None:

@@ -47,7 +47,7 @@ class RoutedPlace(Place):
         )
 
     def wrong(self, site: BuiltSite) -> Iterator[str]:
-        """What is not as this site, published as the last release, should have left it."""
+        """Yield what differs from this site as the last release should have left it."""
         keys = self.stored()
         yield from (
             f"{key} is no part of the register" for key in sorted(keys) if not key.startswith(f"{CONTROL_PREFIX}/")
@@ -74,12 +74,12 @@ class RoutedPlace(Place):
 
 
 def addresses_of(*sites: BuiltSite) -> list[str]:
-    """All addresses of these versions."""
+    """Return all addresses of these versions."""
     return sorted({entry.url_path for site in sites for entry in site.manifest.entries})
 
 
 def is_of(site: BuiltSite, address: str, given: Given) -> bool:
-    """Whether a router that has this version gives this answer.
+    """Return whether a router that serves this version gives this answer.
 
     Of what never changes it may have that of earlier versions too.
     """

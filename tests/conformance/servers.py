@@ -26,7 +26,7 @@ STARTS_S = 120
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a server said; header names are in small letters, several of one name have a line break between."""
+    """A server's answer; header names are in small letters, values of the same name have a line break between."""
 
     status: int
     headers: dict[str, str]
@@ -49,7 +49,7 @@ class Server:
         return f"{'https' if is_secure else 'http'}://{self.place.host}:{port}"
 
     def ask(self, target: str, encoding: str = "identity", method: str = "GET", **headers: str) -> Answer:
-        """The answer for a target as it stands on the wire."""
+        """Return the answer for a target as it is on the wire."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if not self._open:
             self._open.append(self._connection())
@@ -61,7 +61,7 @@ class Server:
             return self._asked(self._connection(), target, encoding, method, sent)
 
     def plainly(self, target: str) -> Answer:
-        """The answer without TLS."""
+        """Return the answer without TLS."""
         connection = HTTPConnection(self.place.host, self.place.http_port, timeout=60)
         try:
             return self._asked(connection, target)
@@ -69,7 +69,7 @@ class Server:
             connection.close()
 
     def protocol(self) -> str | None:
-        """What the server chooses of the protocols that a browser offers."""
+        """Return the protocol that the server chooses of those that a browser offers."""
         trusting = ssl.create_default_context(cafile=self.place.certificate)
         trusting.set_alpn_protocols(["h2", "http/1.1"])
         raw = socket.create_connection((self.place.host, self.place.port), 60)
@@ -99,7 +99,7 @@ class Server:
 
 
 def certificate(folder: Path, host: str = "127.0.0.1") -> tuple[str, str]:
-    """A certificate that signs itself, and its key."""
+    """Make a certificate that signs itself, and return its file and that of its key."""
     files = (folder / "certificate.pem", folder / "key.pem")
     command = [
         "openssl",
@@ -129,7 +129,7 @@ def caddy_program() -> str:
 
 
 def brotli_module() -> str:
-    """nginx's module for twins, which must fit the program."""
+    """Return nginx's module for twins, which must fit the program."""
     places = (Path(folder) / "ngx_http_brotli_static_module.so" for folder in MODULES)
     found = next((place for place in places if place.is_file()), None)
     if found is None:
@@ -139,7 +139,7 @@ def brotli_module() -> str:
 
 @contextmanager
 def running(kind: str, place: ServerConfig, folder: Path) -> Iterator[Server]:
-    """A server with the very configuration that an operator gets, as long as the block runs."""
+    """Run a server with the very configuration that an operator gets."""
     folder.mkdir(parents=True, exist_ok=True)
     command = _nginx(place, folder) if kind == "nginx" else _caddy(place, folder)
     said = folder / "said.txt"
@@ -169,7 +169,7 @@ http {{ access_log off; {temporary} include {folder}/site.conf; }}
 
 
 def _caddy(place: ServerConfig, folder: Path) -> list[str]:
-    """Caddy without its administration, which has one port on a machine; it may not touch the machine's trust."""
+    """Return the command of Caddy without its administration, whose port is the same for all on a machine."""
     text = caddy.render_config(place).replace("{\n\thttp_port", "{\n\tadmin off\n\tskip_install_trust\n\thttp_port", 1)
     (folder / "Caddyfile").write_text(text, encoding="utf-8")
     return [caddy_program(), "run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile"]

@@ -1,4 +1,4 @@
-"""Whatever becomes of a publisher's requests, readers have a working site, and the next run ends well."""
+"""Under any faults of a publisher's requests readers have a working site, and the next run ends well."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def layout(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def place(layout: str, seaweed: Seaweed) -> Iterator[Place]:
-    """A place of a layout; what is by content is read through a router that knows nothing of its own for long."""
+    """Return a prefix with a layout; one by content is read through a router that remembers nothing for long."""
     if layout == "by path":
         yield Place(seaweed, "faults", kept_releases=4)
         return
@@ -42,7 +42,7 @@ def place(layout: str, seaweed: Seaweed) -> Iterator[Place]:
 
 
 def chosen(chance: random.Random, long: int) -> tuple[str, faults.Choice]:
-    """What goes wrong in a run of so many requests: one of them, all from one on, or some of all."""
+    """Choose what fails in a run of so many requests: one of them, all from one on, or a share of all."""
     what = chance.random()
     number = chance.randint(1, long)
     if what < 0.35:
@@ -98,7 +98,7 @@ def test_publications_and_rollbacks_under_faults_end_well(layout, place, proxy, 
 
 
 def whole_version(place: Place, found: Crawl, old: BuiltSite, new: BuiltSite) -> str:
-    """The one version that all answers are of: those of a crawl, and those for every address of both versions."""
+    """Return the version that all answers are of: those of a crawl, and those for every address of both versions."""
     public = place.public
     others = (address for address in addresses_of(old, new) if address not in found.answers)
     answers = {**found.answers, **{address: public.get(address) for address in others}}
@@ -116,14 +116,14 @@ def another(sites: list[BuiltSite], than: BuiltSite, chance: random.Random) -> B
 
 
 def before_the_last(sites: list[BuiltSite], place: Place) -> BuiltSite:
-    """The version that a rollback leads to."""
+    """Return the version that a rollback leads to."""
     target = place.target()
     entries = target.read_manifest(target.read_state().deploy_state.releases[-2]).entries()
     return next(site for site in sites if site.manifest.entries == entries)
 
 
 def is_mixed(digests: dict[str, str], one: BuiltSite, other: BuiltSite) -> bool:
-    """Whether a reader got what only one of two versions has, and what only the other one has."""
+    """Return whether a reader got what only the old version has and what only the new version has."""
     kinds = set()
     for address, digest in digests.items():
         path = f"{address}index.html".lstrip("/") if address.endswith("/") else address.lstrip("/")

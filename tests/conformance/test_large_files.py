@@ -22,13 +22,13 @@ FILM = "media/film.svg"
 
 
 def a_version(number: int) -> dict[str, bytes]:
-    """A page and a film that takes three parts; each version's film is another one, and as long."""
+    """Return a page and a film of three parts; the films of all versions differ and are equally long."""
     film = b"".join(sha256(f"{number} {block}".encode()).digest() for block in range((PARTS - 1) * PART_B // 32 + 100))
     return {"index.html": f"version {number}".encode(), FILM: film}
 
 
 def film_requests(asked: list[faults.Asked]) -> list[int]:
-    """The numbers of the requests that put the film in place; not of those that keep the one before."""
+    """Return the numbers of the requests that upload the film, not of those that back up the film before."""
     return [
         one.number for one in asked if one.method != "GET" and FILM in one.target and CONTROL_PREFIX not in one.target
     ]

@@ -97,7 +97,7 @@ def test_a_publisher_that_is_killed_leaves_a_working_site(seaweed, versions, pro
 
 
 def wait_for_the_lock(place: Place, process: subprocess.Popen[str]) -> None:
-    """Until a publisher has begun; one that had nothing to begin has ended."""
+    """Wait until a publisher holds the lock or has ended."""
     target = place.target()
     while process.poll() is None:
         found = target.objects.get(STATE_KEY)
@@ -206,7 +206,7 @@ def test_rclone_finds_in_the_bucket_what_is_in_the_folder(seaweed, versions, tmp
 
 
 def rclone(server: Seaweed, *words: str) -> str:
-    """What rclone says, which knows nothing of this project."""
+    """Run rclone, which knows nothing of this project, and return its output."""
     told = {"TYPE": "s3", "PROVIDER": "SeaweedFS", "ENDPOINT": server.endpoint, "REGION": "us-east-1"}
     told |= {"ACCESS_KEY_ID": SECRETS["access_key"], "SECRET_ACCESS_KEY": SECRETS["secret_key"]}
     environment = {**os.environ, **{f"RCLONE_CONFIG_STORE_{name}": value for name, value in told.items()}}
@@ -329,7 +329,7 @@ def test_a_part_of_the_manifest_that_is_gone_or_changed_is_named(harm, seaweed, 
 def test_a_full_store_is_reported_and_readers_keep_what_they_had(versions, tmp_path):
     with running_seaweed(tmp_path / "store", "-volume.max=8") as server:
         server.bucket(BUCKET)
-        place = Place(server, "crowded", tuning=RetryPolicy(parallel=4, attempts=3, patience_s=20, backoff_s=0.2))
+        place = Place(server, "crowded", tuning=RetryPolicy(parallel=4, attempts=3, patience_s=20, pause_s=0.2))
         place.publish(versions[0])
         place.fill()
 

@@ -21,7 +21,7 @@ ELSEWHERE = {"TZ": "Pacific/Auckland", "LC_ALL": "C", "LANG": "C", "PYTHONHASHSE
 
 @pytest.fixture(scope="module")
 def first(whole_site: WholeSite) -> dict[str, str]:
-    """The bytes of the whole site, as digests by path."""
+    """Return the digests of the whole site by path."""
     return digest(whole_site.output)
 
 
@@ -34,7 +34,7 @@ def changed_row(path: Path, which: Callable[[dict[str, Any]], bool], **changes: 
 
 
 def times_of(output: Path) -> dict[Path, int]:
-    """When each file of the site was written; the builder's own begin with a dot."""
+    """Return when each file of the site was written, without the build's own."""
     files = (path for path in output.rglob("*") if path.is_file() and not path.name.startswith("."))
     return {path: path.stat().st_mtime_ns for path in files}
 
@@ -64,7 +64,7 @@ def test_the_same_data_gives_the_same_bytes_elsewhere(
 def later(
     whole_site: WholeSite, dump: Dump, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, Path, dict[str, str]]:
-    """The site after a change of its data, built over the old one and from nothing.
+    """Build the site after a change of its data, over the old site and from nothing.
 
     A playlist is gone, another has taken up one of its videos, and a title got control characters.
     """
@@ -87,7 +87,7 @@ def later(
 
 
 def chosen(dump: Dump) -> tuple[str, str, str]:
-    """A playlist to take away, one to add to, and a video that is in a third one."""
+    """Choose a playlist to remove, another to add to, and a video of a third."""
     gone, taker, third = sorted(dump.members, key=lambda name: (len(dump.members[name]), name))[:3]
     return gone, taker, dump.members[third][0]
 

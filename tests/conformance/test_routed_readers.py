@@ -1,4 +1,4 @@
-"""Behind a router, readers get one whole version after the other, whatever becomes of requests before or behind it."""
+"""Behind a router readers get whole versions in order, under any faults before or behind it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ENDED_WELL = (Status.PUBLISHED, Status.NOTHING_TO_DO)
 
 @pytest.fixture(scope="module")
 def stamped(tmp_path_factory) -> list[BuiltSite]:
-    """Versions of which no page is in two."""
+    """Return versions that share no page."""
     folder = tmp_path_factory.mktemp("stamped")
     return [a_version(folder / str(number), number, is_stamped=True) for number in range(PUBLISHED_WHILE_READ + 1)]
 
@@ -78,7 +78,7 @@ def handed(*ports: int) -> Handed:
 
 
 def tried(place: RoutedPlace, number: int, sites: list[BuiltSite], proxy, timelines) -> str:
-    """How a publication or a rollback under faults ended; another one then made it whole."""
+    """Publish or roll back under faults, then without, and return how the first attempt ended."""
     chance = random.Random(number)
     proxy.begin(
         faults.cut_off_from(chance.randint(1, 60), is_carried_out=chance.random() < 0.5)

@@ -1,4 +1,4 @@
-"""The router of `publish/edge/`, run by Node: every answer is of one whole release, whatever is published meanwhile."""
+"""The router of `publish/edge/`, run by Node: every answer is of a whole release, also during publications."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def published(folder: Path, store: MemoryStore, files, *, left=None, forwards=()
 
 @pytest.fixture(autouse=True)
 def no_lease(monkeypatch):
-    """A lock that its owner could not let go of is taken over at once."""
+    """Have a lock that its owner could not release taken over at once."""
     monkeypatch.setattr(object_store, "lock_age_s", lambda *_: 10_000.0)
 
 
@@ -164,7 +164,7 @@ def test_addresses_that_moved_or_are_gone(tmp_path, store):
 
 
 def release(number: int) -> dict[str, str]:
-    """A site whose pages all say which release they are of, with a stylesheet of its own."""
+    """Return a site whose pages all name their release, with a stylesheet of its own."""
     page = f'<link rel="stylesheet" href="/theme/site.{number}.css"> release {number}'
     pages = {f"p{one}/index.html": page for one in range(12)}
     return {"index.html": page, **pages, f"theme/site.{number}.css": f"/* {number} */"}

@@ -50,7 +50,7 @@ def visitor(server: Server, browser: Browser) -> Visit:
 
 @pytest.fixture
 def visit(visitor: Visit) -> Iterator[Visit]:
-    """Visits pages; in the end none may have complained of anything."""
+    """Visit pages, none of which may complain of anything."""
     visitor.forget()
     yield visitor
     heard = list(visitor.heard)
@@ -201,7 +201,7 @@ def test_counters_are_renewed_from_the_sites_own_numbers(visit: Visit) -> None:
 
 
 def browsed(page: Page) -> int:
-    """How many bytes the page itself took on the wire."""
+    """Return how many bytes the page itself took on the wire."""
     return int(page.evaluate("performance.getEntriesByType('navigation')[0].encodedBodySize"))
 
 

@@ -56,7 +56,7 @@ FORWARDS = (
 
 
 def nobody(name: str, done: int, total: int, size_b: int) -> None:
-    """Is told, and says nothing."""
+    """Show no progress."""
 
 
 @dataclass
@@ -77,13 +77,13 @@ class Served:
 
 @pytest.fixture(scope="module")
 def same(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """One Varnish for all tests, for it takes its time to start."""
+    """Run a single Varnish for all tests, because it takes long to start."""
     yield from running(tmp_path_factory.mktemp("varnish"), HeaderPolicy(site_url=SITE))
 
 
 @pytest.fixture
 def served(same: Served) -> Served:
-    """The same one with nothing in it, and the store as it was."""
+    """Return the Varnish with an empty cache, and the store as it was."""
     same.store.objects.clear()
     same.store.broken.clear()
     same.store.put(FILES)

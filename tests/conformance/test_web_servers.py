@@ -59,7 +59,7 @@ def server(
 
 
 def own(release: Release) -> tuple[ManifestEntry, ...]:
-    """The files of the site but for those at old addresses, where a server knows better."""
+    """Return the files of the site without those at old addresses, which a server redirects."""
     old = {f"{one.source.strip('/')}/index.html" for one in NASTY}
     return tuple(entry for entry in release.manifest.entries if entry.path not in old)
 
@@ -157,7 +157,7 @@ def test_a_missing_page_is_answered_in_the_language_of_its_address(
 
 
 def missing(server: Server, headers: dict[str, str]) -> list[str]:
-    """The headers of every answer that are not there."""
+    """Return the headers of every answer that are missing."""
     return [name for name, value in site_headers(server.place.policy) if headers.get(name.lower()) != value]
 
 

@@ -1,4 +1,4 @@
-"""Whatever is done to a site, building again gives byte for byte what a build from nothing gives."""
+"""After any edits an incremental build gives byte for byte what a clean build gives."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ ENDS = ((scheduler, "_write"), (precompress, "_written"), (session, "write_manif
 
 
 class Interrupted(BaseException):
-    """As if the process had ended here."""
+    """Ends a build as the end of its process would."""
 
 
 @contextmanager
 def small_batches() -> Iterator[None]:
-    """A few of anything are many."""
+    """Have workers take part from five items on."""
     with ExitStack() as stack:
         for place in (scheduler, loader, precompress):
             stack.enter_context(mock.patch.object(place, "MANY", 5))
@@ -71,17 +71,17 @@ class EditMachine(RuleBasedStateMachine):
 
     @rule()
     def wait(self) -> None:
-        """The files have been still for a while."""
+        """Give all files a time some seconds ago."""
         self.shop.settle()
 
     @rule()
     def forget(self) -> None:
-        """The next build is in a new process."""
+        """Have the next build begin as in a new process."""
         self.shop.forget()
 
     @rule()
     def undo(self) -> None:
-        """All files and settings are as they were when they were last built."""
+        """Put all files and settings back to what they were at the last good build."""
         self.restore()
 
     # Builds
@@ -101,7 +101,7 @@ class EditMachine(RuleBasedStateMachine):
 
     @rule(mistake=st.sampled_from(MISTAKES), number=NUMBERS)
     def mistake(self, mistake: Any, number: int) -> None:
-        """A build that fails leaves all as it was."""
+        """Check that a build that fails leaves the output as it was."""
         before = self.shop.made()
         mistake(self.shop, number)
         told = self.built("inline")
@@ -112,7 +112,7 @@ class EditMachine(RuleBasedStateMachine):
 
     @rule(writes=st.integers(0, 60), where=st.sampled_from(ENDS))
     def end_early(self, writes: int, where: tuple[Any, str]) -> None:
-        """The process ends after some files or twins, or while the manifest or the ledger is written."""
+        """End a build after some files or twins, or while the manifest or the build state is written."""
         left = [writes]
 
         def limited(function: Any) -> Any:
@@ -134,7 +134,7 @@ class EditMachine(RuleBasedStateMachine):
         self.is_built = False
 
     def built(self, executor: str) -> BuildReport:
-        """A build in which a few pages are many, so that workers have something to do."""
+        """Build with workers also for a few pages."""
         with small_batches():
             return self.shop.build(BUILD_EXECUTOR=executor)
 
@@ -142,7 +142,7 @@ class EditMachine(RuleBasedStateMachine):
         assert difference(self.shop.made(), self.shop.clean()) == []
 
     def compare_refusals(self, problems: tuple[str, ...], before: dict[str, str]) -> None:
-        """A clean build says the same against the content, and the output stays as it was."""
+        """Check that a clean build reports the same problems, and that the output stayed as it was."""
         with pytest.raises(CleanBuildRefused) as found:
             self.shop.clean()
         assert found.value.args[0] == problems
@@ -205,7 +205,7 @@ def test_a_cluster_gives_what_a_clean_build_gives() -> None:
         address = cluster.scheduler_address
 
         class Clustered(EditMachine):
-            """What other hands do, a cluster does."""
+            """The same edits, built by the workers of a cluster."""
 
             def built(self, executor: str) -> BuildReport:
                 with small_batches():

@@ -1,4 +1,4 @@
-"""How much is made anew for each kind of edit, on the site's own content: a table for readers, held to the file.
+"""How much each kind of edit rebuilds of the site's own content: a table for readers, exact to the file.
 
 A row that no longer fits after an edit of content/ is to be read and renewed: each says what ought to follow from what.
 """
@@ -41,7 +41,7 @@ def an_alias(shop: Workshop) -> None:
 
 
 def a_video(shop: Workshop) -> None:
-    """The newest of its channel."""
+    """Add the newest video of its channel."""
     path = sorted(shop.content.glob("snapshots/*/videos*.jsonl"))[-1]
     rows = [json.loads(line) for line in path.read_text("utf-8").split("\n") if line]
     newest = max(rows, key=lambda row: str(row["published"]))
@@ -74,7 +74,7 @@ def a_word_of_the_interface(shop: Workshop) -> None:
 
 
 def the_day(shop: Workshop) -> None:
-    """On which nothing begins, ends or grows old."""
+    """Build for the next day, on which nothing begins, ends or grows old."""
     shop.settings["BUILD_DATE"] = "2026-11-03"
 
 
@@ -108,7 +108,7 @@ TABLE = {
 
 
 class Site:
-    """A built site that is put back to what it was after each edit."""
+    """A built site that is restored after each edit."""
 
     def __init__(self, shop: Workshop) -> None:
         self.shop = shop
@@ -119,7 +119,7 @@ class Site:
         self._files = {path: path.read_bytes() for one in folders for path in one.rglob("*") if path.is_file()}
 
     def edited(self, edit: Edit) -> tuple[BuildReport, list[str]]:
-        """What became of a build after an edit, and what it read."""
+        """Build after an edit, and return the report and the items that were read."""
         edit(self.shop)
         with counting_reads() as read:
             told = self.shop.build()
@@ -143,7 +143,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def large_site(tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Iterator[Site]:
-    """With all the videos of the shared data."""
+    """Return the site with all videos of the shared data."""
     folder = tmp_path_factory.mktemp("large")
     shop = Workshop(folder / "shop", synced_content(folder, shared_data), BUILD_DATE=TODAY)
     yield Site(shop)
@@ -162,7 +162,7 @@ def test_an_edit_makes_so_much_and_no_more(site: Site, name: str) -> None:
 
 
 def found(row: Row, told: BuildReport, read: list[str]) -> Row:
-    """The row of the table as it came out."""
+    """Return the row of the table as a build has it."""
     return Row(row.edit, len(read), told.rendered.get("page", 0), told.rendered.get("feed", 0), len(told.changed))
 
 

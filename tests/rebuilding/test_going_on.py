@@ -22,7 +22,7 @@ Question = Callable[[Callable[[str], Any], Callable[[str], Any]], Any]
 
 @contextmanager
 def noted_rules() -> Iterator[set[str]]:
-    """The names of the lines of products that are made meanwhile."""
+    """Collect the names of the rules that run meanwhile."""
     found: set[str] = set()
     plain = Scheduler.run_rule
 
@@ -130,7 +130,7 @@ def test_a_file_to_take_away_is_taken_away_as_it_is_now(shop: Workshop) -> None:
 
 
 def test_a_page_of_a_build_that_did_not_end_goes_with_its_item(shop: Workshop) -> None:
-    """Nobody wrote down that it was made: only what the build said beforehand tells that it is ours."""
+    """Only the journal of new files says that the page is an output of ours."""
     (shop.output / "theirs.txt").write_text("not ours")
     shop.write("topics/breve.md", "---\ntitle: Breve\n---\n")
     with mock.patch.object(BuildState, "write", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):

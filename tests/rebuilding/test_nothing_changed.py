@@ -1,4 +1,4 @@
-"""Two builds with nothing in between: the second one reads, makes and writes nothing, and imports little."""
+"""A build without changes reads, makes and writes nothing, and imports little."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the disk refuses and what others left lying about costs time at most: no wrong page, no traceback, a way on."""
+"""A disk that refuses and files of others cost time at most: no wrong page, no traceback."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def shop(small_shop: tuple[Workshop, Snapshot]) -> Workshop:
 
 
 def put_something_else(path: Path) -> None:
-    """A file in the place of a folder, or a folder in that of a file."""
+    """Replace a folder by a file, or a file by a folder."""
     is_folder = path.is_dir()
     remove(path)
     if is_folder:
@@ -94,7 +94,7 @@ def nothing(data: bytes, dice: random.Random) -> bytes:
 
 
 def zeros(data: bytes, dice: random.Random) -> bytes:
-    """What some file systems leave after a power cut."""
+    """Return zeros, which some file systems leave after a power cut."""
     return bytes(len(data))
 
 
@@ -205,7 +205,7 @@ def test_files_that_may_not_grow_stop_a_build_and_leave_whole_files(shop: Worksh
 
 @contextmanager
 def small_disk(place: Path, size_kb: int) -> Iterator[None]:
-    """A disk of its own at `place`, as only root may have it."""
+    """Mount a small disk at `place`, which takes root."""
     place.mkdir(parents=True, exist_ok=True)
     done = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", f"size={size_kb}k", "tmpfs", str(place)], capture_output=True, check=False

@@ -43,14 +43,14 @@ __all__ = [
 
 
 def a_picture(width_px: int, shade: int) -> bytes:
-    """A PNG of one colour."""
+    """Return a PNG of a single colour."""
     held = io.BytesIO()
     Image.new("RGB", (width_px, 40), (shade, 80, 120)).save(held, "PNG")
     return held.getvalue()
 
 
 def video_row(number: int, title: str, year: int = 2024) -> dict[str, Any]:
-    """A line of the channel's snapshot."""
+    """Return a line of the channel's snapshot."""
     return {
         "youtube_id": f"video-{number:05}",
         "slug": f"filmato-{number}",
@@ -84,12 +84,12 @@ MORE: dict[str, str] = {
 
 
 class CleanBuildRefused(Exception):
-    """A clean build has something to say against the content."""
+    """A clean build refuses the content."""
 
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What became of a build in this process: its last words, or what it had to say against the content."""
+    """What a build in this process did, or the problems of the content."""
 
     problems: tuple[str, ...] = ()
     viewed: dict[str, int] = field(default_factory=dict)
@@ -143,7 +143,7 @@ class Workshop:
         self.write(name, text.replace(old, new, 1))
 
     def settle(self) -> None:
-        """Make everything look as if nobody had touched it for a while, as it is when an editor comes back."""
+        """Give all files a time some seconds ago, as they have it when an editor comes back."""
         for path in (*self.content.rglob("*"), *self.theme.rglob("*")):
             if path.is_file():
                 found = path.stat()
@@ -170,7 +170,7 @@ class Workshop:
         return _report()
 
     def clean(self, **settings: Any) -> dict[str, str]:
-        """The digests of what a build makes of the same inputs from nothing: no output, no cache, nothing in memory."""
+        """Return the digests of a clean build of the same inputs: no output, no cache, nothing in memory."""
         self._clean_builds += 1
         place = self.folder / f"clean-{self._clean_builds}"
         try:
@@ -193,13 +193,13 @@ class Workshop:
         generator._caches.pop((self.cache / "reading").resolve(), None)
 
     def made(self) -> dict[str, str]:
-        """The digests of what stands in the output; nothing half-made may be among it."""
+        """Return the digests of the output; fails where a draft is left in it."""
         drafts = [path for path in self.output.rglob("*") if path.name.endswith(".draft")]
         assert not drafts
         return digest(self.output)
 
     def times(self) -> dict[str, int]:
-        """When each file of the output was last written, also what builds keep for themselves, but for the lock."""
+        """Return when each file of the output was last written, the build state included but not the lock."""
         found = (path for path in self.output.rglob("*") if path.is_file() and path.name != ".lock")
         return {path.relative_to(self.output).as_posix(): path.stat().st_mtime_ns for path in found}
 
@@ -210,7 +210,7 @@ class Workshop:
     # Builds in processes of their own
 
     def command(self, output: Path | None = None, cache: Path | None = None, **settings: Any) -> list[str]:
-        """What starts a build in a new process."""
+        """Return the command that builds in a new process."""
         given = self._settings_of(output or self.output, cache or self.cache, settings)
         path, theme = given.pop("PATH"), given.pop("THEME")
         place = given.pop("OUTPUT_PATH")
@@ -312,7 +312,7 @@ def _report() -> BuildReport:
 
 @contextlib.contextmanager
 def counting_reads() -> Iterator[list[str]]:
-    """The items that are read from their files meanwhile."""
+    """Collect the items that are read from their files meanwhile."""
     found: list[str] = []
     plain = read_item
 
@@ -325,7 +325,7 @@ def counting_reads() -> Iterator[list[str]]:
 
 
 def difference(found: dict[str, str], wanted: dict[str, str]) -> list[str]:
-    """What is not as it should be, in words."""
+    """Return the differences between two outputs, in words."""
     rows = [f"missing: {path}" for path in sorted(wanted.keys() - found.keys())]
     rows += [f"too much: {path}" for path in sorted(found.keys() - wanted.keys())]
     return rows + [f"differs: {path}" for path in sorted(found.keys() & wanted.keys()) if found[path] != wanted[path]]

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def install(tmp_path, monkeypatch):
-    """The installer of a project in `tmp_path`, with notes of what it would have done."""
+    """Return the installer of a project in `tmp_path`, which only notes what it would do."""
     spec = importlib.util.spec_from_file_location("install", ROOT / "requirements/install.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

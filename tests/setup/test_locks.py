@@ -11,7 +11,7 @@ LOCKS = sorted((ROOT / "requirements").glob("*.lock"))
 
 
 def pins(lock: Path) -> dict[str, str]:
-    """Each requirement line (`name==version ; marker`) with what follows it, up to the next one."""
+    """Return each requirement line (`name==version ; marker`) with what follows it, up to the next."""
     parts = re.split(r"^(?=[a-z0-9])", lock.read_text(encoding="utf-8"), flags=re.MULTILINE)
     return {part.split(" \\\n")[0]: part for part in parts if part.strip()}
 

@@ -19,7 +19,7 @@ def make(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def bare_checkout(tmp_path: Path) -> Path:
-    """The project without an environment."""
+    """Return a checkout of the project without an environment."""
     for name in ("Makefile", "tasks.py"):
         shutil.copy(ROOT / name, tmp_path)
     shutil.copytree(ROOT / "requirements", tmp_path / "requirements")

@@ -1,4 +1,4 @@
-"""A link that leads nowhere passes the build, and is told of with the file and the line in which it is written."""
+"""A link that leads nowhere passes the build, and is reported with the file and the line of its source."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def said(project: Path) -> Iterator[str]:
-    """The problems of a check of the links, by somebody who stands in the project's folder."""
+    """Yield the problems that a check of the links reports in the project's folder."""
     command = [sys.executable, "-m", "openknowledge.publish.check_links", "output"]
     done = subprocess.run(command, cwd=project, env=os.environ, capture_output=True, text=True, check=False)
     assert done.returncode == 1

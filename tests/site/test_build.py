@@ -79,7 +79,7 @@ def test_the_same_inputs_give_the_same_bytes_anywhere(small_site, tmp_path):
 
 
 def times(output):
-    """When each file was written last."""
+    """Return when each file was last written."""
     return {path: path.stat().st_mtime_ns for path in output.rglob("*") if path.is_file()}
 
 

@@ -1,4 +1,4 @@
-"""What a build says of its files is what they are."""
+"""The manifest lists every file of the output as it is."""
 
 from __future__ import annotations
 
@@ -42,20 +42,20 @@ def manifest_of(output: Path) -> Manifest:
 
 
 def files_below(output: Path) -> dict[str, bytes]:
-    """All files that are for others, by their paths."""
+    """Return all files of the output that are for readers, by path."""
     found = (path for path in output.rglob("*") if path.is_file() and not path.name.startswith("."))
     return {path.relative_to(output).as_posix(): path.read_bytes() for path in found}
 
 
 def told(manifest: Manifest) -> dict[str, tuple[str, int]]:
-    """What it says of every file and twin."""
+    """Return digest and size of every file and twin that a manifest lists, by path."""
     found = {entry.path: (entry.digest, entry.size_b) for entry in manifest.entries}
     twins = [twin for entry in manifest.entries for twin in entry.twins]
     return {**found, **{twin.path: (twin.digest, twin.size_b) for twin in twins}}
 
 
 def is_true(output: Path) -> bool:
-    """Whether the manifest has every file as it is, and nothing else."""
+    """Return whether the manifest lists every file as it is, and nothing else."""
     really = {path: (sha256(data).hexdigest(), len(data)) for path, data in files_below(output).items()}
     return told(manifest_of(output)) == really
 

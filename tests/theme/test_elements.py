@@ -19,7 +19,7 @@ KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
 def answer(route: Route) -> None:
-    """Pages and theme files from memory and disk; nothing leaves the machine."""
+    """Answer with pages and theme files, so that no request leaves the machine."""
     path = urlsplit(route.request.url).path
     file = THEME / "static" / path.removeprefix("/theme/")
     if not route.request.url.startswith(SITE):
