@@ -1,4 +1,4 @@
-"""A book goes on from build to build: in one process with answers in memory, in the next with what was written."""
+"""The query graph goes on from build to build, in one process and in the next."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from openknowledge.engine.scheduler import Scheduler
 
 
 @contextmanager
-def noted_lines() -> Iterator[set[str]]:
-    """The names of the lines of products that are made meanwhile."""
+def noted_rules() -> Iterator[set[str]]:
+    """Collect the names of the rules that run meanwhile."""
     found: set[str] = set()
     plain = Scheduler.run_rule
 
@@ -29,9 +29,9 @@ def noted_lines() -> Iterator[set[str]]:
         yield found
 
 
-def test_products_are_never_called_like_what_they_are_made_of(empty_shop: Workshop) -> None:
-    """One name for a product and for a question would be one entry in the book: each would undo the other."""
-    with noted_lines() as lines:
+def test_rules_never_have_the_names_of_inputs_or_queries(empty_shop: Workshop) -> None:
+    """Under one name an action and a query would be one node of the graph, and each would undo the other."""
+    with noted_rules() as lines:
         assert empty_shop.build().is_good
 
     assert empty_shop.session.site is not None
@@ -62,7 +62,7 @@ def test_a_file_to_take_away_is_taken_away_as_it_is_now(shop: Workshop) -> None:
 
 
 def test_a_page_of_a_build_that_did_not_end_goes_with_its_item(shop: Workshop) -> None:
-    """Nobody wrote down that it was made: only what the build said beforehand tells that it is ours."""
+    """Only the journal of new files says that the page is an output of ours."""
     (shop.output / "theirs.txt").write_text("not ours")
     shop.write("topics/breve.md", "---\ntitle: Breve\n---\n")
     with mock.patch.object(BuildState, "write", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
@@ -77,7 +77,7 @@ def test_a_page_of_a_build_that_did_not_end_goes_with_its_item(shop: Workshop) -
     assert difference(shop.made(), shop.clean()) == ["too much: theirs.txt"]
 
 
-def test_a_mistake_that_is_found_late_leaves_no_new_file(shop: Workshop) -> None:
+def test_a_mistake_that_shows_late_leaves_no_new_file(shop: Workshop) -> None:
     """The theme's files are written first, and two pages in one place are found when the lists are made."""
     before = shop.made()
 
@@ -97,7 +97,7 @@ def test_how_templates_are_read_is_part_of_what_pages_are_made_of(shop: Workshop
     assert difference(shop.made(), shop.clean()) == []
 
 
-def test_the_stand_in_for_a_broken_item_names_the_file_that_is_there_now(shop: Workshop) -> None:
+def test_the_page_of_a_broken_item_names_the_file_that_is_there_now(shop: Workshop) -> None:
     shop.settings["KEEP_GOING"] = True
     shop.write("people/bruno.md", "---\ntitel: Bruno\n---\n")
     shop.write("people/bruno.en.md", "---\ntitel: Bruno\n---\n")

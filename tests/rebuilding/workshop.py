@@ -29,8 +29,8 @@ from openknowledge.engine.session import BuildSession
 from openknowledge.problems import ContentProblems
 
 __all__ = [
-    "ContentProblemsFound",
-    "Told",
+    "BuildReport",
+    "CleanBuildRefused",
     "Workshop",
     "a_picture",
     "counting_reads",
@@ -41,14 +41,14 @@ __all__ = [
 
 
 def a_picture(width_px: int, shade: int) -> bytes:
-    """A PNG of one colour."""
+    """Return a PNG of a single colour."""
     held = io.BytesIO()
     Image.new("RGB", (width_px, 40), (shade, 80, 120)).save(held, "PNG")
     return held.getvalue()
 
 
 def video_row(number: int, title: str, year: int = 2024) -> dict[str, Any]:
-    """A line of the channel's snapshot."""
+    """Return a line of the channel's snapshot."""
     return {
         "youtube_id": f"video-{number:05}",
         "slug": f"filmato-{number}",
@@ -81,13 +81,13 @@ MORE: dict[str, str] = {
 }
 
 
-class ContentProblemsFound(Exception):
-    """A clean build has something to say against the content."""
+class CleanBuildRefused(Exception):
+    """A clean build refuses the content."""
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What became of a build in this process: its last words, or what it had to say against the content."""
+class BuildReport:
+    """What a build in this process did, or the problems of the content."""
 
     problems: tuple[str, ...] = ()
     planned: dict[str, int] = field(default_factory=dict)
@@ -142,7 +142,7 @@ class Workshop:
         self.write(name, text.replace(old, new, 1))
 
     def settle(self) -> None:
-        """Make everything look as if nobody had touched it for a while, as it is when an editor comes back."""
+        """Give all files a time some seconds ago, as they have it when an editor comes back."""
         for path in (*self.content.rglob("*"), *self.theme.rglob("*")):
             if path.is_file():
                 found = path.stat()
@@ -151,12 +151,12 @@ class Workshop:
 
     # Builds
 
-    def build(self, **settings: Any) -> Told:
+    def build(self, **settings: Any) -> BuildReport:
         """Build in this process what there is now."""
         return self._build(self.output, self.cache, self.session, settings)
 
-    def _build(self, output: Path, cache: Path, session: BuildSession, settings: dict[str, Any]) -> Told:
-        given = {**self._given(output, cache, settings), "BUILD_SESSION": session}
+    def _build(self, output: Path, cache: Path, session: BuildSession, settings: dict[str, Any]) -> BuildReport:
+        given = {**self._settings_of(output, cache, settings), "BUILD_SESSION": session}
         before = list(logging.getLogger().handlers), logging.getLogger().level
         silence = io.StringIO()
         try:
@@ -164,22 +164,22 @@ class Workshop:
                 pelican = Pelican(read_settings(str(ROOT / "pelicanconf.py"), override=given))
                 pelican.run()
         except ContentProblems as problems:
-            return Told(problems=tuple(map(str, problems.problems)))
+            return BuildReport(problems=tuple(map(str, problems.problems)))
         finally:
             logging.getLogger().handlers[:], logging.getLogger().level = before
             session.close()
             gc.enable()
-        return _told(session)
+        return _report(session)
 
     def clean(self, **settings: Any) -> dict[str, str]:
-        """The digests of what a build makes of the same inputs from nothing: no output, no cache, nothing in memory."""
+        """Return the digests of a clean build of the same inputs: no output, no cache, nothing in memory."""
         self._clean_builds += 1
         place = self.folder / f"clean-{self._clean_builds}"
         try:
             told = self._build(place / "output", place / "cache", BuildSession(), settings)
             if told.is_good:
                 return digest(place / "output")
-            raise ContentProblemsFound(told.problems)
+            raise CleanBuildRefused(told.problems)
         finally:
             shutil.rmtree(place, ignore_errors=True)
 
@@ -192,25 +192,25 @@ class Workshop:
         self.session = BuildSession()
 
     def made(self) -> dict[str, str]:
-        """The digests of what stands in the output; nothing half-made may be among it."""
+        """Return the digests of the output; fails where a draft is left in it."""
         drafts = [path for path in self.output.rglob("*") if path.name.endswith(".draft")]
         assert not drafts
         return digest(self.output)
 
     def times(self) -> dict[str, int]:
-        """When each file of the output was last written, also what builds keep for themselves, but for the lock."""
+        """Return when each file of the output was last written, the build state included but not the lock."""
         found = (path for path in self.output.rglob("*") if path.is_file() and path.name != ".lock")
         return {path.relative_to(self.output).as_posix(): path.stat().st_mtime_ns for path in found}
 
-    def _given(self, output: Path, cache: Path, settings: dict[str, Any]) -> dict[str, Any]:
+    def _settings_of(self, output: Path, cache: Path, settings: dict[str, Any]) -> dict[str, Any]:
         places = {"PATH": self.content, "THEME": self.theme, "OUTPUT_PATH": output, "CACHE_PATH": cache}
         return {**self.settings, **{name: str(path) for name, path in places.items()}, **settings}
 
     # Builds in processes of their own
 
     def command(self, output: Path | None = None, cache: Path | None = None, **settings: Any) -> list[str]:
-        """What starts a build in a new process."""
-        given = self._given(output or self.output, cache or self.cache, settings)
+        """Return the command that builds in a new process."""
+        given = self._settings_of(output or self.output, cache or self.cache, settings)
         path, theme = given.pop("PATH"), given.pop("THEME")
         place = given.pop("OUTPUT_PATH")
         options = [f"{name}={json.dumps(value)}" for name, value in given.items()]
@@ -301,16 +301,17 @@ def templates_compiled_once() -> Iterator[None]:
         yield
 
 
-def _told(session: BuildSession) -> Told:
-    making = session.scheduler
-    if making is None:
-        return Told()
-    return Told((), dict(making.planned), dict(making.executed), tuple(making.changed), session.removed)
+def _report(session: BuildSession) -> BuildReport:
+    scheduler = session.scheduler
+    if scheduler is None:
+        return BuildReport()
+    counts = dict(scheduler.planned), dict(scheduler.executed)
+    return BuildReport((), *counts, tuple(scheduler.changed), session.removed)
 
 
 @contextlib.contextmanager
 def counting_reads() -> Iterator[list[str]]:
-    """The items that are read from their files meanwhile."""
+    """Collect the items that are read from their files meanwhile."""
     found: list[str] = []
     plain = read_item
 
@@ -323,7 +324,7 @@ def counting_reads() -> Iterator[list[str]]:
 
 
 def difference(found: dict[str, str], wanted: dict[str, str]) -> list[str]:
-    """What is not as it should be, in words."""
+    """Return the differences between two outputs, in words."""
     rows = [f"missing: {path}" for path in sorted(wanted.keys() - found.keys())]
     rows += [f"too much: {path}" for path in sorted(found.keys() - wanted.keys())]
     return rows + [f"differs: {path}" for path in sorted(found.keys() & wanted.keys()) if found[path] != wanted[path]]

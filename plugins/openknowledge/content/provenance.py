@@ -87,6 +87,6 @@ def trace_content(index: ContentIndex, trace: BuildTrace) -> None:
     changed |= tree.changed.difference(before)
     trace.changed_files = sorted(f"{root}/{path}" for path in changed)
     trace.restamped_files = sorted(f"{root}/{path}" for path in tree.restamped.difference(changed))
-    if checkpoint is not None and checkpoint.discovery_digest == index.discovery_digest:
+    if checkpoint is not None and checkpoint.digests.discovery == index.discovery_digest:
         trace.suspects = sorted(map(str, index.checked_rows))
     trace.parsed = sorted(index.parsed)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pelican
 from pelican import signals
@@ -16,9 +16,12 @@ from pelican.writers import Writer
 from openknowledge.problems import ContentProblems, Problem
 
 from .atomic_files import write_output
-from .rules import ProgressCallback, Rule, TrackedSite
+from .rules import Rule, TrackedSite
 from .session import BuildSession, OutputLocked
 from .workers.remote_call import ClusterUnavailable
+
+if TYPE_CHECKING:
+    from openknowledge.progress import ProgressCallback
 
 __all__ = ["IncrementalWriter", "print_summary", "raising_problems"]
 

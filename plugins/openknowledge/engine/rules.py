@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
 from openknowledge.manifest import CacheClass, FileRole
 
 from .atomic_files import write_output
 from .query_graph import QueryGraph
 
+if TYPE_CHECKING:
+    from openknowledge.progress import ProgressCallback
+
 __all__ = [
     "Action",
     "Description",
     "FileClass",
     "Files",
-    "ProgressCallback",
     "Rule",
     "TrackedSite",
     "run_rule",
@@ -26,9 +28,6 @@ __all__ = [
 
 Files = tuple[tuple[str, bytes], ...]
 """Files below output/: the path and the bytes of each."""
-
-ProgressCallback = Callable[[str, int, int], None]
-"""Gets a label, how many are done, and how many there are."""
 
 
 class FileClass(NamedTuple):

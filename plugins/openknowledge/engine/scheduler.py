@@ -10,16 +10,19 @@ from functools import partial
 from hashlib import sha256
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .atomic_files import atomic_write_if_changed
 from .build_state import Artifact, BuildState, OutputFile, file_stamp, journal_new_files
 from .digest import canonical_bytes, digest_bytes
 from .graph_delta import DeltaRecorder, GraphDelta, apply_delta
 from .query_graph import QueryGraph, join_key
-from .rules import Action, FileClass, Files, ProgressCallback, Rule, TrackedSite
+from .rules import Action, FileClass, Files, Rule, TrackedSite
 from .workers.pool import WorkerPool, split_batches
 from .workers.remote_call import BroadcastRef, resolve
+
+if TYPE_CHECKING:
+    from openknowledge.progress import ProgressCallback
 
 __all__ = ["Scheduler", "WrittenFile"]
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from openknowledge.manifest import MANIFEST, UNFINISHED, CacheClass
 
@@ -17,9 +17,12 @@ from .build_state import BUILD_STATE, LOCK, TWIN_ARTIFACT, UNKNOWN_FILE, BuildSt
 from .file_stamps import FileStamp
 from .precompress import Precompressor
 from .query_graph import SEPARATOR, QueryGraph, join_key
-from .rules import ProgressCallback, Rule, TrackedSite
+from .rules import Rule, TrackedSite
 from .scheduler import Scheduler
 from .workers.pool import open_pool
+
+if TYPE_CHECKING:
+    from openknowledge.progress import ProgressCallback
 
 __all__ = ["BuildSession", "OutputLocked"]
 

@@ -13,6 +13,9 @@ from typing import Any
 from openknowledge.engine.workers.remote_call import BroadcastRef, resolve
 from openknowledge.problems import ContentProblems, Problem
 
+LONG_S = 600
+"""Longer than any test waits."""
+
 
 def double(number: int) -> int:
     return 2 * number
@@ -71,7 +74,7 @@ def return_lambda(_: Any) -> Any:
 
 def sleep(folder: str) -> None:
     Path(folder, str(os.getpid())).touch()
-    time.sleep(60)
+    time.sleep(LONG_S)
 
 
 def print_word(_: Any) -> str:

@@ -18,6 +18,12 @@ from openknowledge.engine.workers.remote_call import ClusterUnavailable
 from openknowledge.problems import ContentProblems
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch):
+    """Have connections wait for as long as a busy machine may take."""
+    monkeypatch.setattr(dask, "CONNECT_TIMEOUT_S", 120.0)
+
+
 def refused(scheduler: str) -> ClusterUnavailable:
     """Return why a scheduler cannot be used."""
     with open_pool("dask", scheduler, 2) as pool, pytest.raises(ClusterUnavailable) as caught:

@@ -38,7 +38,7 @@ def is_running(number: int) -> bool:
     return True
 
 
-def until(is_so: Callable[[], object], seconds: float = 20) -> bool:
+def until(is_so: Callable[[], object], seconds: float = 120) -> bool:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if is_so():
@@ -217,7 +217,7 @@ def test_an_interrupt_ends_the_build_and_its_workers_at_once(name, to_all, tmp_p
     assert until(lambda: len(list(marks.iterdir())) == 2)
 
     (os.killpg if to_all else os.kill)(process.pid, signal.SIGINT)
-    _, output = process.communicate(timeout=10)
+    _, output = process.communicate(timeout=120)
 
     assert process.returncode == -signal.SIGINT
     assert output.count("Traceback") == 1, "workers print nothing of it"
@@ -233,7 +233,7 @@ def test_workers_end_with_a_parent_that_is_killed(tmp_path):
     numbers = [int(word) for word in process.stdout.readline().split()]
 
     process.kill()
-    process.communicate(timeout=10)
+    process.communicate(timeout=120)
 
     assert len(numbers) == 2
     assert until(lambda: not any(is_running(number) for number in numbers))
