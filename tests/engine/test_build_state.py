@@ -15,6 +15,7 @@ from openknowledge.engine.build_state import (
     BUILD_STATE,
     HEADER,
     TWIN_ARTIFACT,
+    UNKNOWN_FILE,
     Artifact,
     BuildState,
     BuildTrace,
@@ -101,6 +102,17 @@ def test_a_state_with_a_good_checksum_and_another_content_is_an_empty_one(tmp_pa
     (tmp_path / BUILD_STATE).write_bytes(HEADER + zlib.crc32(body).to_bytes(4, "big") + body)
 
     assert BuildState.read(tmp_path) == BuildState()
+
+
+def test_a_folder_without_a_readable_state_has_the_files_of_its_manifest(tmp_path: Path) -> None:
+    """They are outputs of an earlier version, so a build removes those that it does not make again."""
+    state = a_state(tmp_path)
+    state.write_manifest(tmp_path, "https://example.edu", {})
+    (tmp_path / BUILD_STATE).write_bytes(b"of another version")
+
+    files = BuildState.read(tmp_path).files
+
+    assert files == {"index.html": UNKNOWN_FILE, "index.html.br": UNKNOWN_FILE._replace(artifact=TWIN_ARTIFACT)}
 
 
 def test_outputs_that_are_gone_or_were_changed_are_modified(tmp_path: Path) -> None:

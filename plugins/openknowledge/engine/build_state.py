@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from openknowledge.manifest import MANIFEST, UNFINISHED, CacheClass, FileRole, dump_manifest
+from openknowledge.manifest import MANIFEST, UNFINISHED, CacheClass, FileRole, Manifest, ManifestProblem, dump_manifest
 from openknowledge.media_types import guess_media_type
 
 from .atomic_files import atomic_write_if_changed
@@ -71,7 +71,7 @@ class Artifact(NamedTuple):
 
 
 UNKNOWN_FILE = OutputFile(-1, -1, "", "")
-"""A file that a build wrote which did not end."""
+"""A file that a build wrote whose state is not known."""
 
 
 @dataclass
@@ -121,7 +121,7 @@ class BuildState:
 
     @classmethod
     def read(cls, output: Path) -> BuildState:
-        """Return the state of a folder; an empty one where it is missing, broken or of another version."""
+        """Return the state of a folder; where it is missing, broken or of another version, only what files are ours."""
         sections: dict[str, Buffer] = {**read_sections(output / BUILD_STATE, HEADER)}
         try:
             plain = [marshal.loads(sections.pop(name)) for name in ("meta", "files", "twins", "artifacts", "trace")]
@@ -135,7 +135,7 @@ class BuildState:
                 _graph_sections=sections,
             )
         except (KeyError, ValueError, EOFError, TypeError, AttributeError):  # Python's marshal may have changed.
-            return cls()
+            return cls(files=_adopt_files(output))
 
     def write(self, output: Path, graph: QueryGraph | None) -> None:
         """Write the state; without a graph the last one that was written stays."""
@@ -191,6 +191,16 @@ class BuildState:
             cache, role = classes.get(artifact) or class_by_path(path)
             rows.append((path, sha256, size_b, guess_media_type(path), cache, role, self.twins.get(path, ())))
         return rows
+
+
+def _adopt_files(output: Path) -> dict[str, OutputFile]:
+    """Return the files that the manifest of a folder lists: they are removed unless they are made again."""
+    try:
+        entries = Manifest.load((output / MANIFEST).read_bytes()).entries
+    except (OSError, ManifestProblem):
+        return {}
+    twins = {twin.path: UNKNOWN_FILE._replace(artifact=TWIN_ARTIFACT) for entry in entries for twin in entry.twins}
+    return dict.fromkeys((entry.path for entry in entries), UNKNOWN_FILE) | twins
 
 
 def class_by_path(path: str) -> FileClass:
