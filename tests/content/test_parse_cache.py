@@ -237,7 +237,7 @@ def test_the_oldest_entries_go_when_far_more_have_gathered_than_a_build_uses(
 
     assert found(cache, KEYS[0]) is None
     assert found(cache, KEYS[1]) == whole(KEYS[1])
-    assert cache.entry_count <= 2 * 2 + 10
+    assert len(cache._entries) <= 2 * 2 + 10
 
 
 def test_blobs_that_nobody_needs_are_thrown_away_in_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -273,7 +273,7 @@ def test_entries_are_what_was_written_however_many_builds_write(
             expected[key] = value
         cache.save()
         again = a_cache(folder)
-        assert again.entry_count == len(expected)
+        assert len(again._entries) == len(expected)
         assert {key: (again.find(key), again.read_blob(key, 0)) for key in expected} == {
             key: (value, bytes([value])) for key, value in expected.items()
         }
