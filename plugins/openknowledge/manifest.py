@@ -114,7 +114,7 @@ class Manifest:
 
     @cached_property
     def _body(self) -> bytes:
-        return _body(self.site_url, [_row(entry) for entry in self.entries])
+        return _dump_body(self.site_url, [_to_row(entry) for entry in self.entries])
 
     def dump(self) -> bytes:
         """Return the manifest as JSON."""
@@ -132,7 +132,7 @@ class Manifest:
             raise ManifestProblem(f"is of version {version}; this program knows version {FORMAT}. Update it.")
         try:
             site_url, rows = fields["manifest"]
-            manifest = cls(site_url, tuple(map(_entry, rows)))
+            manifest = cls(site_url, tuple(map(_from_row, rows)))
         except (ValueError, KeyError, TypeError):
             raise ManifestProblem("is no manifest, or half of one.") from None
         if manifest.digest != fields["digest"]:
@@ -141,8 +141,8 @@ class Manifest:
 
 
 def dump_manifest(site_url: str, rows: Sequence[Sequence[Any]]) -> bytes:
-    """Return a manifest as JSON from the rows of its entries (see `_row`), sorted by path."""
-    body = _body(site_url, rows)
+    """Return a manifest as JSON from the rows of its entries (see `_to_row`), sorted by path."""
+    body = _dump_body(site_url, rows)
     return _dump(body, sha256(body).hexdigest())
 
 
@@ -151,16 +151,16 @@ def _dump(body: bytes, digest: str) -> bytes:
     return head[:-1].encode() + b', "manifest": ' + body + b"}\n"
 
 
-def _body(site_url: str, rows: Sequence[Sequence[Any]]) -> bytes:
+def _dump_body(site_url: str, rows: Sequence[Sequence[Any]]) -> bytes:
     return json.dumps([site_url, rows], ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _row(entry: ManifestEntry) -> list[Any]:
+def _to_row(entry: ManifestEntry) -> list[Any]:
     twins = [[twin.encoding, twin.path, twin.digest, twin.size_b] for twin in entry.twins]
     return [entry.path, entry.digest, entry.size_b, entry.media_type, entry.cache, entry.role, twins]
 
 
-def _entry(row: list[Any]) -> ManifestEntry:
+def _from_row(row: list[Any]) -> ManifestEntry:
     path, digest, size_b, media_type, cache, role, twins = row
     return ManifestEntry(
         path, digest, size_b, media_type, CacheClass(cache), FileRole(role), tuple(Twin(*twin) for twin in twins)

@@ -1,4 +1,4 @@
-"""What is wrong with the content, said so that an editor can mend it."""
+"""Problems of the content, in words with which an editor can mend them."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from openknowledge.content.frontmatter import FieldPath, LocatedFields, load_yaml
-from openknowledge.content.parse import unknown_field_problem
+from openknowledge.content.parse import describe_unknown_field
 from openknowledge.problems import Problem
 from openknowledge.url_paths import normalize, path_error
 
@@ -58,7 +58,7 @@ def _wrong(where: LocatedFields, place: FieldPath, entry: Any, langs: Sequence[s
     for name in entry:
         if name not in FIELDS:
             line = where.find_line((*place, name)) or 1
-            yield unknown_field_problem(name, FIELDS, LocatedFields(where.path, entry, {(name,): line}))
+            yield describe_unknown_field(name, FIELDS, LocatedFields(where.path, entry, {(name,): line}))
     yield from _wrong_source(where, place, entry)
     yield from _wrong_end(where, place, entry)
     yield from _wrong_words(where, place, entry, langs)
