@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 from babel.support import NullTranslations
 
-from openknowledge.catalogue.assemble import AssembledSite, assemble, declare_routes
+from openknowledge.catalogue.assemble import AssembledSite, assemble, create_site, declare_routes
 from openknowledge.catalogue.inputs import Inputs
+from openknowledge.catalogue.kind import Kind
 from openknowledge.catalogue.kinds import KINDS
-from openknowledge.catalogue.kinds.kind import Kind
 from openknowledge.catalogue.routes import Routes
 from openknowledge.catalogue.settings import CatalogueSettings
 from openknowledge.catalogue.site import Site, SiteSettings
@@ -21,7 +21,7 @@ from openknowledge.content.records import IndexedRecord, RecordStore, index_reco
 from openknowledge.content.references import list_references, reference_target
 from openknowledge.model.course import Course, CourseRun, CourseWords
 from openknowledge.model.numbers import EnrollmentSeries, Figure
-from openknowledge.model.values import RefTo
+from openknowledge.model.values import Ref, RefTo
 from openknowledge.rendering.locale import Language
 
 TODAY = date(2026, 1, 1)
@@ -94,11 +94,12 @@ def a_site(
     kinds: tuple[Kind, ...] = KINDS,
     figures: tuple[Figure, ...] = (),
     series: tuple[EnrollmentSeries, ...] = (),
+    file_index: dict[str, Ref] | None = None,
     **changes: object,
 ) -> Site:
     """A site of these records and numbers."""
     documents = {record.ref: a_document(record) for record in records}  # type: ignore[attr-defined]
-    facts = Inputs(
+    inputs = Inputs(
         settings=site_settings(**changes),
         kinds=kinds,
         records=RecordStore(documents),
@@ -107,10 +108,9 @@ def a_site(
         languages={lang: a_language(lang) for lang in LANGS},
         routes=declare_routes(Routes({}, "it", {}), kinds),
         today=today,
+        file_index=file_index or {},
     )
-    site = Site(facts)
-    site.attach(facts.graph)
-    return site
+    return create_site(inputs)
 
 
 def list_pages(kind: Kind, site: Site, lang: str) -> list[Any]:
@@ -136,11 +136,15 @@ def write(root: Path, files: dict[str, str | bytes]) -> Path:
 
 
 def assembled(
-    root: Path, files: dict[str, str | bytes], today: date = TODAY, kinds: tuple[Kind, ...] = KINDS
+    root: Path,
+    files: dict[str, str | bytes],
+    today: date = TODAY,
+    kinds: tuple[Kind, ...] = KINDS,
+    languages: dict[str, Language] | None = None,
 ) -> AssembledSite:
-    """What the catalogue makes of these files."""
+    """Return what the catalogue makes of these files."""
     content = write(root, files)
-    languages = {lang: a_language(lang) for lang in LANGS}
+    languages = languages or {lang: a_language(lang) for lang in LANGS}
     return assemble(settings_for(content, today), kinds, languages)
 
 

@@ -97,12 +97,12 @@ Modules of the first row stand on the ground and may import each other.
 """
 
 PENDING = (
-    ("content.discovery", "catalogue.kinds.kind"),
+    ("content.discovery", "catalogue.kind"),
     ("content.loader", "catalogue.kinds"),
-    ("content.loader", "catalogue.kinds.kind"),
+    ("content.loader", "catalogue.kind"),
     ("content.numbers", "rendering.number_format"),
-    ("content.read_item", "catalogue.kinds.kind"),
-    ("engine.code_fingerprint", "catalogue.kinds.kind"),
+    ("content.read_item", "catalogue.kind"),
+    ("engine.code_fingerprint", "catalogue.kind"),
     ("engine.code_fingerprint", "content.markdown.render"),
     ("engine.explain", "content.provenance"),
     ("engine.forks", "catalogue.site"),
@@ -112,8 +112,6 @@ PENDING = (
     ("engine.session", "catalogue.site"),
     ("engine.session", "rendering.render"),
     ("progress", "content.loader"),
-    ("rendering.locale", "catalogue.views.base"),
-    ("rendering.template_digests", "catalogue.inputs"),
 )
 """Arrows that still lead upwards: each goes with the cut that removes it."""
 
@@ -164,7 +162,6 @@ READERS = (
     "content.frontmatter",
     "catalogue.generator",
     "content.numbers.loader",
-    "catalogue.page_rules",
     "content.read_item",
     "content.parse_cache",
     "content.snapshots",

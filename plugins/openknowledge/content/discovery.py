@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 
-from openknowledge.catalogue.kinds.kind import Kind
+from openknowledge.catalogue.kind import Kind
 from openknowledge.model.values import Lang, Ref
 from openknowledge.problems import Problem
 

@@ -11,8 +11,8 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
+from openknowledge.catalogue.kind import Kind
 from openknowledge.catalogue.kinds import KINDS
-from openknowledge.catalogue.kinds.kind import Kind
 from openknowledge.engine.digest import digest_bytes
 from openknowledge.engine.file_stamps import FileTree
 from openknowledge.engine.workers.pool import WorkerPool, split_batches

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from openknowledge.catalogue.kinds.kind import Kind
+from openknowledge.catalogue.kind import Kind
 from openknowledge.engine.digest import canonical_bytes, digest_bytes
 from openknowledge.model.values import Html, Lang, Record, Ref, RefTo
 from openknowledge.problems import Problem

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from .digest import digest_bytes
 
 if TYPE_CHECKING:
-    from openknowledge.catalogue.kinds.kind import Kind
+    from openknowledge.catalogue.kind import Kind
 
 __all__ = ["PARSER_SOURCES", "code_fingerprint", "package_versions", "reading_fingerprint"]
 
@@ -24,7 +24,7 @@ PARSER_SOURCES = (
     "content/markdown",
     "content/records.py",
     "content/frontmatter.py",
-    "catalogue/kinds/kind.py",
+    "catalogue/kind.py",
     "content/local_links.py",
     "content/parse.py",
     "content/plain_text.py",

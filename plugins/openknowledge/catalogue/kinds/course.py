@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from openknowledge.model.course import Course, CourseRun, CourseState, CourseWords, SyllabusUnit
 from openknowledge.model.values import Lang, Record
 from openknowledge.model.video import Playlist, Video
-from openknowledge.rendering.locale import N_
+from openknowledge.rendering.locale import N_, Language
 
+from ..kind import HomeBand, Kind, ListRule
 from ..routes import Route
+from ..site import Site
 from ..summary import Summary
 from ..views.base import Card, CardGroup
+from ..views.body import record_body
 from ..views.course_details import course_words, detail_rows, workload
 from ..views.course_runs import main_action, run_row, state_badge
 from ..views.credits import credit_lines
@@ -23,12 +26,6 @@ from ..views.labels import AUDIENCES, STATES, SUBJECTS
 from ..views.lists import Facet, list_page
 from ..views.pages import CoursePage, ListPage, SyllabusRow
 from ..views.summaries import summary_of
-from .kind import Kind, ListRule
-
-if TYPE_CHECKING:
-    from openknowledge.rendering.locale import Language
-
-    from ..site import Site
 
 RELATED_LIMIT = 3
 LESSONS_LIMIT = 6
@@ -59,7 +56,7 @@ def course_page(course: Course, site: Site, lang: Lang) -> CoursePage:
         details=tuple(detail_rows(course, site, lang)),
         enrolment=site.number(f"counter:{course.ref}", lang),
         outcomes=words.outcomes,
-        body=site.body(course, lang),
+        body=record_body(site, course, lang),
         syllabus=tuple(syllabus_row(unit, language) for unit in words.syllabus),
         credits=credit_lines(site, course.credits, lang),
         runs=tuple(run_row(run, language, site.today) for run in sorted(current, key=_soonest)),
@@ -199,6 +196,16 @@ def course_facets(site: Site, lang: Lang) -> tuple[Facet, ...]:
     )
 
 
+def first_courses(site: Site) -> list[Record]:
+    """Return the courses that one can take now, then the others; each by enrolments, then by slug."""
+
+    def rank(course: Course) -> tuple[int, int, str]:
+        series = site.series_of(course.slug)
+        return [*STATES].index(course.state_on(site.today)), -(series.total if series else 0), course.slug
+
+    return [*sorted(site.stubs_of(Course), key=rank)]
+
+
 def _label(labels: Mapping[Any, str], value: str) -> str:
     return next(label for key, label in labels.items() if key.value == value)
 
@@ -220,4 +227,9 @@ COURSE = Kind(
     summary=course_summary,
     lists=(ListRule("all", course_list, course_list_keys, course_list_route),),
     has_cover=True,
+    member_rank=10,
+    nav_rank=10,
+    home=HomeBand(10, N_("Learn"), N_("All courses"), records=first_courses),
+    feed_rank=10,
+    search_weight=1.5,
 )

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from openknowledge.model.hub import HubFormat, HubItem, SessionState
 from openknowledge.model.values import Lang, Record, Ref
 from openknowledge.rendering.locale import N_
 
+from ..kind import HomeBand, Kind, ListRule
 from ..routes import Route
+from ..site import Site
 from ..summary import Summary
 from ..views.base import Badge, Card, DetailRow, NavLink
+from ..views.body import record_body
 from ..views.credits import credit_lines
 from ..views.frame import (
     card_group,
@@ -25,13 +28,10 @@ from ..views.frame import (
     record_link,
     record_links,
 )
+from ..views.home import newest
 from ..views.labels import FORMATS, FORMATS_PLURAL, SESSION_STATES
 from ..views.pages import HubPage, ListPage
 from ..views.summaries import summary_of
-from .kind import Kind, ListRule
-
-if TYPE_CHECKING:
-    from ..site import Site
 
 RELATED_LIMIT = 3
 
@@ -65,7 +65,7 @@ def hub_page(item: HubItem, site: Site, lang: Lang) -> HubPage:
         picture=site.picture(item, lang),
         date=language.partial_date(item.published),
         badge=session_badge(item, site, lang),
-        body=site.body(item, lang),
+        body=record_body(site, item, lang),
         details=tuple(hub_details(item, site, lang)),
         figures=tuple(number for name in item.figures if (number := site.number(f"figure:{name}", lang))),
         credits=credit_lines(site, item.credits, lang),
@@ -203,6 +203,18 @@ def format_keys(site: Site, _lang: Lang) -> Iterable[tuple[str, ...]]:
     return tuple((slug, one.value) for slug in initiatives for one in HubFormat if (slug, one) in present)
 
 
+def newest_initiative(site: Site, lang: Lang) -> NavLink | None:
+    """Return a link to the first initiative, which is the way to all items of the hub."""
+    for initiative in site.stubs("initiative")[:1]:
+        return NavLink(text=site.title(initiative, lang), url=site.url(initiative, lang))
+    return None
+
+
+def first_to_read(site: Site) -> list[Record]:
+    """Return the newest items, then the initiatives and the programmes."""
+    return [*newest(site, "hub"), *site.stubs("initiative"), *newest(site, "programme")]
+
+
 HUB = Kind(
     name="hub",
     plural="hubs",
@@ -215,5 +227,10 @@ HUB = Kind(
     card=hub_card,
     summary=hub_summary,
     lists=(ListRule("format", format_list, format_keys, format_route),),
+    title=N_("From the learning hub"),
     has_cover=True,
+    member_rank=50,
+    nav_rank=30,
+    nav_link=newest_initiative,
+    home=HomeBand(30, N_("Read"), link=newest_initiative, records=first_to_read),
 )

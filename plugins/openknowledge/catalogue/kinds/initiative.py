@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from openknowledge.model.hub import HubFormat
 from openknowledge.model.programme import Initiative
 from openknowledge.model.values import Lang, PartialDate
-from openknowledge.rendering.locale import N_
+from openknowledge.rendering.locale import N_, Language
 
+from ..kind import Kind
+from ..site import Site
 from ..summary import Summary
 from ..views.base import Badge, Card, NavLink, Notice
+from ..views.body import record_body
 from ..views.frame import feed_links, record_fields, record_link, record_links
 from ..views.labels import FORMAT_EXPLANATIONS, FORMATS_PLURAL
 from ..views.pages import FormatSection, InitiativePage, TimelineEntry
 from ..views.summaries import summary_of
 from .hub import format_url, items_of
-from .kind import Kind
-
-if TYPE_CHECKING:
-    from openknowledge.rendering.locale import Language
-
-    from ..site import Site
 
 SECTION_LIMIT = 6
 
@@ -46,7 +42,7 @@ def initiative_page(initiative: Initiative, site: Site, lang: Lang) -> Initiativ
         badge=state_badge(initiative, site, lang),
         span=span_text,
         organiser=organiser_name(initiative, site, lang),
-        body=site.body(initiative, lang),
+        body=record_body(site, initiative, lang),
         figures=tuple(n for name in initiative.figures if (n := site.number(f"figure:{name}", lang))),
         timeline=tuple(
             TimelineEntry(
@@ -148,5 +144,8 @@ INITIATIVE = Kind(
     page=initiative_page,
     card=initiative_card,
     summary=initiative_summary,
+    title=N_("Learning hub"),
     has_cover=True,
+    member_rank=40,
+    item_feed_rank=10,
 )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from openknowledge.model.page import PlainPage
 from openknowledge.model.values import Lang
 from openknowledge.rendering.locale import N_
 
+from ..kind import Kind, ListRule, single_page, static_route
+from ..site import Site
 from ..summary import Summary
 from ..views.base import Card, PageView
+from ..views.body import record_body
 from ..views.fallback_links import fallback_links
 from ..views.feeds import feeds_page
 from ..views.frame import record_fields
@@ -18,10 +19,6 @@ from ..views.numbers import numbers_page
 from ..views.pages import TextPage
 from ..views.search import search_page
 from ..views.summaries import summary_of
-from .kind import Kind, ListRule, single_page, static_route
-
-if TYPE_CHECKING:
-    from ..site import Site
 
 
 def plain_page(page: PlainPage, site: Site, lang: Lang) -> PageView:
@@ -40,7 +37,7 @@ def plain_page(page: PlainPage, site: Site, lang: Lang) -> PageView:
             robots="noindex" if is_404 else None,
         ),
         abstract=site.translation(page, lang).words.abstract,
-        body=site.body(page, lang),
+        body=record_body(site, page, lang),
         updated=language.date(page.updated) if page.updated else None,
         fallback_links=fallback_links(site, lang) if is_404 else (),
     )
@@ -83,5 +80,6 @@ PAGE = Kind(
         ListRule("numbers", numbers_page, single_page, static_route("numbers")),
         ListRule("search", search_page, search_keys, static_route("search")),
     ),
+    member_rank=None,
     in_site_feed=False,
 )

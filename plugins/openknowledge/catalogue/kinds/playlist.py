@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from openknowledge.content.plain_text import excerpt
 from openknowledge.model.values import Lang
 from openknowledge.model.video import Playlist, Video
-from openknowledge.rendering.locale import N_
+from openknowledge.rendering.locale import N_, Language
 
+from ..kind import Kind, ListRule, single_page, static_route
+from ..site import Site
 from ..summary import Media, Summary
 from ..views.base import Card, DetailRow
+from ..views.body import record_body
 from ..views.frame import (
     card_group,
     crumb,
@@ -25,13 +27,7 @@ from ..views.frame import (
 from ..views.pages import ListPage, PlaylistPage
 from ..views.summaries import absolute_html, summary_of
 from ..views.video_archive import newest_playlists, primary_lang, published_day
-from .kind import Kind, ListRule, single_page, static_route
 from .video import CARD_TEXT, channel_text, without_series
-
-if TYPE_CHECKING:
-    from openknowledge.rendering.locale import Language
-
-    from ..site import Site
 
 
 def playlist_page(playlist: Playlist, site: Site, lang: Lang) -> PlaylistPage:
@@ -54,7 +50,7 @@ def playlist_page(playlist: Playlist, site: Site, lang: Lang) -> PlaylistPage:
         ),
         picture=site.picture(playlist, lang),
         text=channel_text(playlist, shown.lang),
-        notes=site.body(playlist, lang),
+        notes=record_body(site, playlist, lang),
         details=tuple(playlist_details(playlist, videos, site, lang)),
         total=total,
         cards=without_series(site.cards(videos, lang)),
@@ -131,7 +127,7 @@ def playlist_summary(playlist: Playlist, site: Site, lang: Lang) -> Summary:
         playlist,
         lang,
         published=playlist.published,
-        content=absolute_html(site, (*site.body(playlist, lang), *channel_text(playlist, shown.lang)), lang),
+        content=absolute_html(site, (*record_body(site, playlist, lang), *channel_text(playlist, shown.lang)), lang),
         media=Media(url=url) if url else None,
     )
 
@@ -174,5 +170,9 @@ PLAYLIST = Kind(
     summary=playlist_summary,
     lists=(ListRule("all", playlist_list, single_page, static_route("playlists")),),
     has_cover=True,
+    warns_of_language=False,
+    member_rank=20,
+    item_feed_rank=40,
     in_site_feed=False,
+    search_weight=1.0,
 )

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
-from typing import TYPE_CHECKING
 
 from openknowledge.model.press import PressContact, PressRelease, PressWords
 from openknowledge.model.values import Lang, Record
 from openknowledge.rendering.locale import N_
 
+from ..kind import Kind, ListRule
 from ..routes import Route
+from ..site import Site
 from ..summary import Summary
 from ..views.base import Card, CardGroup, FacetGroup, NavLink
+from ..views.body import record_body
 from ..views.frame import (
     card_group,
     crumb,
@@ -26,10 +28,6 @@ from ..views.frame import (
 )
 from ..views.pages import ListPage, PressPage
 from ..views.summaries import summary_of
-from .kind import Kind, ListRule
-
-if TYPE_CHECKING:
-    from ..site import Site
 
 
 def press_page(release: PressRelease, site: Site, lang: Lang) -> PressPage:
@@ -58,7 +56,7 @@ def press_page(release: PressRelease, site: Site, lang: Lang) -> PressPage:
         standfirst=words.standfirst or words.abstract,
         place=words.place,
         date=language.date(release.published),
-        body=site.body(release, lang),
+        body=record_body(site, release, lang),
         figures=tuple(number for name in release.figures if (number := site.number(f"figure:{name}", lang))),
         contact_name=contact.name if contact else None,
         contact_lines=contact_lines(contact),
@@ -221,4 +219,8 @@ PRESS = Kind(
     card=press_card,
     summary=press_summary,
     lists=(ListRule("all", press_list, year_keys, press_route),),
+    title=N_("Press"),
+    member_rank=70,
+    nav_rank=40,
+    feed_rank=20,
 )

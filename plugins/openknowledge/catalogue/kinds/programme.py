@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from openknowledge.model.programme import Programme, ProgrammeWords
 from openknowledge.model.values import Lang
 from openknowledge.rendering.locale import N_
 
+from ..kind import Kind
+from ..site import Site
 from ..summary import Summary
 from ..views.base import Card, NavLink, Number
+from ..views.body import record_body
 from ..views.frame import crumb, record_fields, record_links
 from ..views.pages import ProgrammePage
 from ..views.summaries import summary_of
 from .group import group_list
 from .initiative import span
-from .kind import Kind
-
-if TYPE_CHECKING:
-    from ..site import Site
 
 
 def programme_page(programme: Programme, site: Site, lang: Lang) -> ProgrammePage:
@@ -40,7 +37,7 @@ def programme_page(programme: Programme, site: Site, lang: Lang) -> ProgrammePag
         abstract=words.abstract,
         picture=site.picture(programme, lang),
         date=language.date(programme.published) if programme.published else None,
-        body=site.body(programme, lang),
+        body=record_body(site, programme, lang),
         partners=record_links(site, "partner", programme.partners, lang),
         figures=numbers(programme.figures, site, lang),
         other_figures=numbers(programme.other_figures, site, lang),
@@ -90,8 +87,8 @@ PROGRAMME = Kind(
     page=programme_page,
     card=programme_card,
     summary=programme_summary,
-    lists=group_list(
-        "programme", "programmes", N_("Programmes"), N_("What the university does with its partners beyond courses.")
-    ),
+    lists=group_list("programme", N_("What the university does with its partners beyond courses.")),
     has_cover=True,
+    member_rank=60,
+    footer_rank=30,
 )

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from openknowledge.content.plain_text import excerpt, render_description
 from openknowledge.model.values import UNKNOWN_LANG, Html, Lang, Record
 from openknowledge.model.video import Playlist, Video
-from openknowledge.rendering.locale import N_
+from openknowledge.rendering.locale import N_, Language
 
+from ..kind import HomeBand, Kind, ListRule, single_page, static_route
+from ..site import Site
 from ..summary import Media, Summary
 from ..views.base import Body, Card, CardGroup, DetailRow, NavLink, Segment
+from ..views.body import record_body
 from ..views.credits import credit_lines
 from ..views.frame import card_group, crumb, drop_empty, feed_links, record_fields, record_link, record_links
 from ..views.labels import LICENSE_URLS, LICENSES
@@ -26,12 +28,6 @@ from ..views.video_archive import (
     primary_lang,
     published_day,
 )
-from .kind import Kind, ListRule, single_page, static_route
-
-if TYPE_CHECKING:
-    from openknowledge.rendering.locale import Language
-
-    from ..site import Site
 
 NEIGHBOURS = 8
 """How many other videos of a playlist a video's page shows; the playlist's page has them all."""
@@ -67,7 +63,7 @@ def video_page(video: Video, site: Site, lang: Lang) -> VideoPage:
         embed_url=f"{NO_TRACKING}{video.youtube_id}" if video.youtube_id and video.embeddable else None,
         details=tuple(video_details(video, playlists, site, lang)),
         text=channel_text(video, shown.lang),
-        notes=site.body(video, lang),
+        notes=record_body(site, video, lang),
         chapters=chapters(video, language),
         playlists=drop_empty(*(nearby_videos(video, playlist, site, lang) for playlist in playlists)),
         related=drop_empty(
@@ -221,7 +217,7 @@ def video_summary(video: Video, site: Site, lang: Lang) -> Summary:
     """The video for other plugins; its content is the editor's notes and then the channel's text."""
     people = [site.stub("person", credit.person) for credit in video.credits]
     described_as = absolute_html(
-        site, (*site.body(video, lang), *channel_text(video, site.translation(video, lang).lang)), lang
+        site, (*record_body(site, video, lang), *channel_text(video, site.translation(video, lang).lang)), lang
     )
     url = watch_url(video)
     return summary_of(
@@ -262,4 +258,10 @@ VIDEO = Kind(
         ListRule("archive", archive_page, archive_page_keys, archive_route),
     ),
     has_cover=True,
+    warns_of_language=False,
+    member_rank=30,
+    nav_rank=20,
+    home=HomeBand(20, N_("Watch"), N_("All videos")),
+    feed_rank=30,
+    search_weight=1.0,
 )

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from openknowledge.model.values import Lang
 from openknowledge.rendering.locale import N_
 
+from ..site import Site
 from .base import NavLink
-
-if TYPE_CHECKING:
-    from ..site import Site
 
 __all__ = ["fallback_links"]
 

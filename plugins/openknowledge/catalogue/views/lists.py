@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from openknowledge.model.values import Lang
 
 from ..routes import Route
+from ..site import Site
 from .base import Card, FacetGroup, NavLink, Notice
 from .frame import list_description, page_fields
 from .pages import ListPage
-
-if TYPE_CHECKING:
-    from ..site import Site
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from openknowledge.model.values import Lang
 from openknowledge.rendering.locale import N_
 
+from ..site import Site
 from .base import NavLink, PageView
 from .frame import page_fields
-
-if TYPE_CHECKING:
-    from ..site import Site
 
 FALLBACKS = (
     (N_("All courses"), "courses"),

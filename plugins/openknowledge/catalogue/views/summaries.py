@@ -6,17 +6,15 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from html import escape
-from typing import TYPE_CHECKING
 
 from openknowledge.content.markdown.render import LINK
 from openknowledge.model.values import Html, Lang, Record
 
+from ..site import Site
 from ..summary import Media, Summary
 from .base import Body
+from .body import record_body
 from .numbers import number_text
-
-if TYPE_CHECKING:
-    from ..site import Site
 
 
 def summary_of(
@@ -41,7 +39,7 @@ def summary_of(
         url=site.absolute_url(site.url(record, lang)),
         title=shown.words.title,
         abstract=shown.words.abstract if abstract is None else abstract,
-        content=content if content is not None else absolute_html(site, site.body(record, lang), lang),
+        content=content if content is not None else absolute_html(site, record_body(site, record, lang), lang),
         lang=shown.lang,
         published=at_midnight(site, published),
         updated=at_midnight(site, updated),
