@@ -16,7 +16,7 @@ from openknowledge.catalogue.kind import HomeBand, Kind
 from openknowledge.catalogue.kinds import KINDS
 from openknowledge.catalogue.kinds.group import group_card, group_list, group_page
 from openknowledge.catalogue.page_rules import build_all_views
-from openknowledge.catalogue.views.summaries import summary_of
+from openknowledge.catalogue.views.summaries import summarize
 from openknowledge.feeds.generator import feed_items, feed_order
 from openknowledge.model.values import PartnerSlug, PersonSlug, Record, Ref, StrandSlug
 from openknowledge.rendering.locale import Language
@@ -38,7 +38,7 @@ class Podcast(Record):
 
 def podcast_summary(podcast, site, lang):
     belongs_to = (f"strand/{podcast.strand}",) if podcast.strand else ()
-    return summary_of(site, podcast, lang, published=podcast.published, belongs_to=belongs_to)
+    return summarize(podcast, site, lang, published=podcast.published, belongs_to=belongs_to)
 
 
 PODCAST = Kind(

@@ -10,14 +10,13 @@ from openknowledge.model.values import Lang, Record
 from ..kind import ListRule, kinds_by_rank
 from ..routes import Route
 from ..site import Site
-from ..summary import Summary
 from ..views.base import Card, CardGroup, DetailRow, NavLink, Number
 from ..views.body import record_body
-from ..views.frame import crumb, feed_links, page_fields, record_fields
+from ..views.frame import crumb, feed_links, record_fields
+from ..views.lists import list_page, record_card
 from ..views.pages import GroupPage, ListPage
-from ..views.summaries import summary_of
 
-__all__ = ["group_card", "group_list", "group_page", "group_summary", "links_row"]
+__all__ = ["group_card", "group_list", "group_page", "links_row"]
 
 
 def group_page(
@@ -65,19 +64,14 @@ def _members_by_kind(record: Record, site: Site, lang: Lang) -> Iterator[CardGro
 
 def group_card(record: Record, site: Site, lang: Lang, *, meta: tuple[str, ...] = ()) -> Card:
     """Return such a record in a list: its name, and how much belongs to it."""
-    translation = site.translation(record, lang)
     kind = site.kind(record.kind)
-    return Card(
-        ref=str(record.ref),
-        kind=kind.name,
+    return record_card(
+        record,
+        site,
+        lang,
         kicker=site.language(lang).gettext(kind.label),
-        url=site.url(record, lang),
-        title=translation.words.title,
-        abstract=translation.words.abstract,
-        lang=translation.lang_attr,
         picture=site.picture(record, lang) if record.image or kind.has_cover else None,
         meta=meta or (_member_count(record, site, lang),),
-        is_sample=record.sample,
     )
 
 
@@ -86,11 +80,6 @@ def _member_count(record: Record, site: Site, lang: Lang) -> str:
     kinds = kinds_by_rank(site.kinds, "member_rank")
     number = sum(len(site.referrer_slugs(record, kind.name)) for kind in kinds)
     return site.language(lang).plural("%(number)s item", "%(number)s items", number)
-
-
-def group_summary(record: Record, site: Site, lang: Lang) -> Summary:
-    """Return such a record as other plugins see it."""
-    return summary_of(site, record, lang)
 
 
 def group_list(kind: str, description: str, *, section: str = "", layout: str = "type") -> tuple[ListRule, ...]:
@@ -102,19 +91,17 @@ def group_list(kind: str, description: str, *, section: str = "", layout: str = 
     def page(site: Site, lang: Lang) -> ListPage:
         language = site.language(lang)
         stubs = sorted(site.stubs(kind), key=partial(_list_position, site, lang))
-        return ListPage(
-            **page_fields(
-                site,
-                lang,
-                partial(route, site),
-                template="list",
-                heading=language.gettext(site.kind(kind).list_title),
-                description=language.gettext(description),
-                section=section,
-            ),
+        return list_page(
+            site,
+            lang,
+            partial(route, site),
+            site.cards(stubs, lang),
+            heading=language.gettext(site.kind(kind).list_title),
+            description=language.gettext(description),
+            section=section,
+            notices=(),
             layout=layout,
             total=language.plural("%(number)s entry", "%(number)s entries", len(stubs)),
-            cards=site.cards(stubs, lang),
             empty=language.gettext("Nothing belongs here yet."),
         )
 

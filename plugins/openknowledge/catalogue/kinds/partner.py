@@ -12,7 +12,8 @@ from ..kind import Kind
 from ..site import Site
 from ..views.base import DetailRow, NavLink
 from ..views.pages import GroupPage
-from .group import group_card, group_list, group_page, group_summary, links_row
+from ..views.summaries import summarize
+from .group import group_card, group_list, group_page, links_row
 
 __all__ = ["PARTNER"]
 
@@ -42,7 +43,7 @@ PARTNER = Kind(
     source="partners/*.md",
     page=partner_page,
     card=group_card,
-    summary=group_summary,
+    summary=summarize,
     lists=group_list("partner", N_("Institutions and companies that take part in what is shown here.")),
     member_rank=None,
     footer_rank=50,

@@ -12,7 +12,8 @@ from ..kind import Kind
 from ..site import Site
 from ..views.base import DetailRow, NavLink
 from ..views.pages import GroupPage
-from .group import group_card, group_list, group_page, group_summary, links_row
+from ..views.summaries import summarize
+from .group import group_card, group_list, group_page, links_row
 
 __all__ = ["PERSON"]
 
@@ -41,7 +42,7 @@ PERSON = Kind(
     source="people/*.md",
     page=person_page,
     card=group_card,
-    summary=group_summary,
+    summary=summarize,
     lists=group_list("person", N_("Who teaches, writes and speaks in the catalogue.")),
     member_rank=None,
     footer_rank=40,

@@ -10,7 +10,8 @@ from ..kind import Kind
 from ..site import Site
 from ..views.base import Card
 from ..views.pages import GroupPage
-from .group import group_card, group_list, group_page, group_summary
+from ..views.summaries import summarize
+from .group import group_card, group_list, group_page
 
 __all__ = ["STRAND"]
 
@@ -37,7 +38,7 @@ STRAND = Kind(
     source="strands/*.md",
     page=strand_page,
     card=strand_card,
-    summary=group_summary,
+    summary=summarize,
     lists=group_list(
         "strand",
         N_("The series into which the courses are grouped."),

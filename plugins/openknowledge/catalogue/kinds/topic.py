@@ -4,7 +4,8 @@ from openknowledge.model.course import Topic
 from openknowledge.rendering.locale import N_
 
 from ..kind import Kind
-from .group import group_card, group_list, group_page, group_summary
+from ..views.summaries import summarize
+from .group import group_card, group_list, group_page
 
 __all__ = ["TOPIC"]
 
@@ -17,7 +18,7 @@ TOPIC = Kind(
     source="topics/*.md",
     page=group_page,
     card=group_card,
-    summary=group_summary,
+    summary=summarize,
     lists=group_list("topic", N_("An index of what the catalogue is about.")),
     member_rank=None,
     footer_rank=20,

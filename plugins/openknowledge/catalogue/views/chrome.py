@@ -1,4 +1,4 @@
-"""Masthead and colophon: one value for each language and section."""
+"""Masthead and colophon: one value for each language and section; and the links of pages without a section."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from openknowledge.model.page import PlainPage
 from openknowledge.model.values import Lang
+from openknowledge.rendering.locale import N_
 
 from ..kind import Kind, kinds_by_rank
 from ..site import Site
 from .base import Chrome, FooterGroup, NavLink
 
-__all__ = ["chrome"]
+__all__ = ["chrome", "fallback_links"]
 
 
 def chrome(site: Site, lang: Lang, section: str) -> Chrome:
@@ -62,3 +63,15 @@ def _footer(site: Site, lang: Lang) -> tuple[FooterGroup, ...]:
 
 def _list_link(kind: Kind, site: Site, lang: Lang) -> NavLink:
     return NavLink(text=site.language(lang).gettext(kind.list_title), url=site.route_url(kind.plural, lang))
+
+
+def fallback_links(site: Site, lang: Lang) -> tuple[NavLink, ...]:
+    """Return links to the large lists of the site, for a page whose address has nothing else."""
+    gettext = site.language(lang).gettext
+    routes = (
+        (N_("Courses"), "courses"),
+        (N_("Videos"), "videos"),
+        (N_("Press"), "press_releases"),
+        (N_("Topics"), "topics"),
+    )
+    return tuple(NavLink(text=gettext(words), url=site.route_url(route, lang)) for words, route in routes)

@@ -16,7 +16,7 @@ from .base import Number
 from .frame import page_fields
 from .pages import NumberGroup, NumbersPage
 
-__all__ = ["number_names", "number_text", "numbers_page", "show_number"]
+__all__ = ["figure_numbers", "number_names", "number_text", "numbers_page", "show_number"]
 
 ONCE_PER_COURSE = N_("Someone who takes several courses counts once for each, so this is not a number of people.")
 
@@ -44,6 +44,11 @@ def number_names(site: Site) -> tuple[str, ...]:
     counters = [f"counter:course/{slug}" for slug in site.slugs("course")]
     totals = ["total:courses", *(f"total:strand/{slug}" for slug in site.slugs("strand"))]
     return tuple(sorted((*figures, *counters, *totals)))
+
+
+def figure_numbers(site: Site, names: Sequence[str], lang: Lang) -> tuple[Number, ...]:
+    """Return figures by name, in order."""
+    return tuple(number for name in names if (number := site.number(f"figure:{name}", lang)))
 
 
 def number_text(number: Number, language: Language | None = None) -> str:

@@ -13,7 +13,7 @@ from openknowledge.url_paths import INDEX, file_for_path
 from ..routes import Route
 from ..site import Site
 from .base import NavLink, PageView
-from .fallback_links import fallback_links
+from .chrome import fallback_links
 from .frame import page_fields
 
 __all__ = [
