@@ -45,7 +45,6 @@ class SiteSettings:
     stale_after_days: int
     license_url: str
     home_figures: tuple[str, ...]
-    feed_formats: tuple[str, ...] = ("rss", "atom")
     search_is_on: bool = False
     counters_json: str = ""
     counter_json: str = ""
