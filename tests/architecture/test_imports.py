@@ -97,13 +97,6 @@ Modules of the first row stand on the ground and may import each other.
 """
 
 PENDING = (
-    ("content.discovery", "catalogue.kind"),
-    ("content.loader", "catalogue.kinds"),
-    ("content.loader", "catalogue.kind"),
-    ("content.numbers", "rendering.number_format"),
-    ("content.read_item", "catalogue.kind"),
-    ("engine.code_fingerprint", "catalogue.kind"),
-    ("engine.code_fingerprint", "content.markdown.render"),
     ("engine.explain", "content.provenance"),
     ("engine.forks", "catalogue.site"),
     ("engine.pelican_writer", "catalogue.site"),
@@ -111,28 +104,10 @@ PENDING = (
     ("engine.scheduler", "catalogue.site"),
     ("engine.session", "catalogue.site"),
     ("engine.session", "rendering.render"),
-    ("progress", "content.loader"),
 )
 """Arrows that still lead upwards: each goes with the cut that removes it."""
 
 CIRCLES: tuple[frozenset[str], ...] = (
-    frozenset(
-        {
-            "catalogue.inputs",
-            "catalogue.kinds.kind",
-            "catalogue.queries",
-            "catalogue.query_context",
-            "catalogue.site",
-            "catalogue.views.body",
-            "catalogue.views.chrome",
-            "catalogue.views.feeds",
-            "catalogue.views.frame",
-            "catalogue.views.numbers",
-            "catalogue.views.video_archive",
-            "content.item_table",
-            "content.read_item",
-        }
-    ),
     frozenset({"engine.forks", "engine.scheduler"}),
     frozenset({"engine.workers.dask_pool", "engine.workers.pool"}),
     frozenset({"publish.hosts.host", "publish.hosts.redirect_rules"}),
@@ -157,12 +132,12 @@ READERS = (
     "rendering.bytecode_cache",
     "catalogue.check_command",
     "content.checks",
-    "content.markdown.fingerprint",
     "engine.code_fingerprint",
     "content.frontmatter",
     "catalogue.generator",
-    "content.numbers.loader",
+    "content.numbers",
     "content.read_item",
+    "content.read_options",
     "content.parse_cache",
     "content.snapshots",
     "engine.file_stamps",

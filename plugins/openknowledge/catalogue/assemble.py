@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 
-from openknowledge.content.checkpoint import Checkpoint
-from openknowledge.content.item_table import FileIndex
-from openknowledge.content.loader import (
-    CHECKS_BLOB,
-    CORRUPT_ERRORS,
-    ContentIndex,
-    FailedItem,
-    ProgressCallback,
-    ReadOptions,
-    load_content,
-)
-from openknowledge.content.numbers.loader import Numbers, list_number_files, read_numbers
+from openknowledge.content.checkpoint import Checkpoint, ContentDigests
+from openknowledge.content.cross_checks import CrossCheck
+from openknowledge.content.item_table import FileIndex, ItemTable
+from openknowledge.content.loader import ContentIndex, FailedItem, load_content
+from openknowledge.content.numbers import Numbers, load_numbers
 from openknowledge.content.parse_cache import ParseCache
-from openknowledge.content.records import CrossCheck, IndexedRecord, RecordStore, unpack_checks, unpickle_record
+from openknowledge.content.read_options import ReadOptions
+from openknowledge.content.records import RecordStore
 from openknowledge.content.snapshots import SnapshotTable
-from openknowledge.engine.code_fingerprint import reading_fingerprint
-from openknowledge.engine.digest import canonical_bytes, digest_bytes
+from openknowledge.engine.digest import digest_bytes
 from openknowledge.engine.file_stamps import FileTree, scan
 from openknowledge.engine.query_graph import QueryGraph
 from openknowledge.engine.workers.pool import WorkerPool
 from openknowledge.model.values import Lang, Ref
 from openknowledge.problems import Problem, suggest_spelling
+from openknowledge.progress import ProgressCallback
 from openknowledge.rendering.locale import Language
 
 from .inputs import Inputs
@@ -70,14 +63,13 @@ def assemble(
     cache = cache or ParseCache(None)
     tree = tree or FileTree(settings.content, scan(settings.content), cache.extras.setdefault("files", {}))
     langs = settings.site.langs
-    reading = ReadOptions(
-        settings.content, tuple(langs), settings.reader, reading_fingerprint(kinds, langs, settings.reader)
-    )
+    options = ReadOptions.create(settings.content, langs, settings.reader, kinds)
     snapshots = SnapshotTable(settings.content, tree, cache)
-    content = load_content(tree, kinds, snapshots, reading, cache, pool or WorkerPool(None), progress)
+    content = load_content(tree, snapshots, options, cache, pool or WorkerPool(None), progress)
     problems = [*snapshots.problems, *content.problems]
     failed_courses = {item.ref.slug for item in content.failed if item.ref.kind == "course"}
-    numbers, number_problems = _read_numbers(settings, tree, {*content.table.slugs("course"), *failed_courses}, cache)
+    courses = {*content.table.slugs("course"), *failed_courses}
+    numbers, number_problems = load_numbers(tree, cache, langs, settings.today, courses)
     problems += number_problems
     file_index = FileIndex(content.table)
     site = _create_site(settings, kinds, languages, content, file_index, numbers)
@@ -100,7 +92,7 @@ def _create_site(
         Inputs(
             settings=settings.site,
             kinds=tuple(kinds),
-            records=RecordStore(_visible_on(settings.today.isoformat(), content)),
+            records=_published_records(content, settings.today.isoformat()),
             figures=numbers.figures,
             series={course: series for course, series in sorted(numbers.series.items()) if course in courses},
             languages=languages,
@@ -122,13 +114,14 @@ def create_site(inputs: Inputs) -> Site:
     return site
 
 
-def _visible_on(day: str, content: ContentIndex) -> Mapping[Ref, IndexedRecord]:
-    """Return the records whose embargo has ended on a day (ISO 8601)."""
-    embargoes = enumerate(content.table.column("embargo"))
-    hidden = {content.table.refs[number] for number, until in embargoes if until is not None and until > day}
-    if not hidden:
+def _published_records(content: ContentIndex, day: str) -> RecordStore:
+    """Return the records without those that are under embargo on a day (ISO 8601)."""
+    table = content.table
+    is_hidden = [until is not None and until > day for until in table.column("embargo")]
+    if not any(is_hidden):
         return content.records
-    return {ref: record for ref, record in content.records.items() if ref not in hidden}
+    rows = zip(table.refs, table.rows(), is_hidden, strict=True)
+    return content.select_records(ItemTable.from_rows({ref: row for ref, row, hidden in rows if not hidden}))
 
 
 def declare_routes(routes: Routes, kinds: Sequence[Kind]) -> Routes:
@@ -136,25 +129,6 @@ def declare_routes(routes: Routes, kinds: Sequence[Kind]) -> Routes:
     for kind in kinds:
         routes = routes.with_kind(kind.name, kind.plural)
     return routes
-
-
-def _read_numbers(
-    settings: CatalogueSettings, tree: FileTree, courses: Collection[str], cache: ParseCache
-) -> tuple[Numbers, list[Problem]]:
-    """Return figures and series, from the cache if none of their files has changed."""
-    langs = settings.site.langs
-    parts = [b"numbers", str(settings.today).encode(), ",".join(langs).encode(), ",".join(sorted(courses)).encode()]
-    for path in list_number_files(tree.stamps):
-        parts += (path.encode(), tree.digest(path))
-    key = digest_bytes(b"\0".join(parts))
-    cached = cache.read_blob(key, 0) if cache.find(key) is not None else None
-    with suppress(*CORRUPT_ERRORS):
-        if cached is not None:
-            return Numbers(*unpickle_record(cached)), []
-    numbers, problems = read_numbers(settings.content, langs, settings.today, courses)
-    if not problems:
-        cache.add(key, True, (canonical_bytes((numbers.figures, numbers.series)),))
-    return numbers, problems
 
 
 def _check_relations(
@@ -167,8 +141,8 @@ def _check_relations(
     table, last = content.table, content.checkpoint
     number_names = set(site.fork().number_names())
     known = digest_bytes("\n".join((content.items_digest.hex(), *sorted(number_names))).encode())
-    has_same_targets = last is not None and known == last.targets_digest
-    unchecked = _unchecked_items(content) if has_same_targets else table.names
+    has_same_targets = last is not None and known == last.digests.targets
+    unchecked = content.unverified_items() if has_same_targets else table.names
     failed = content.failed
     targets = _Targets(
         refs={*table.positions, *(str(item.ref) for item in failed)} if failed else table.positions,
@@ -176,40 +150,18 @@ def _check_relations(
         names=number_names,
         figures=numbers.figures,
     )
-    problems = list(_failed_checks(load_checks(content, cache, unchecked), targets))
+    problems = list(_failed_checks((check for name in unchecked for check in content.load_checks(name)), targets))
     problems += _failed_checks((check for checks in content.failed_checks.values() for check in checks), targets)
     addresses = _digest_addresses(site)
-    if last is None or addresses != last.urls_digest:
+    if last is None or addresses != last.digests.urls:
         problems += _shared_paths(site.fork())
-    digests = (content.discovery_digest, content.items_digest, known, addresses)
-    is_new = bool(unchecked) or last is None or digests != last.fingerprints
+    digests = ContentDigests(content.discovery_digest, content.items_digest, known, addresses)
+    is_new = bool(unchecked) or last is None or digests != last.digests
     if is_sound and not problems and is_new and content.is_consistent:
         sources = {path: digest for path, (_, digest, _) in content.tree.known.items()}
-        Checkpoint(*digests, sources, table).save(cache.extras)
+        Checkpoint(digests, sources, table).save(cache.extras)
         cache.is_dirty = True
     return problems
-
-
-def _unchecked_items(content: ContentIndex) -> list[str]:
-    """Return the items that are not as they were in the last sound build."""
-    keys = {str(ref): row.key for ref, row in content.checked_rows.items()}
-    return [
-        name for name, key in keys.items() if content.checkpoint is None or content.checkpoint.find_key(name) != key
-    ]
-
-
-def load_checks(content: ContentIndex, cache: ParseCache, items: Iterable[str]) -> Iterator[CrossCheck]:
-    """Yield what the files of some items, by their written references, take for granted of other files."""
-    for name in items:
-        checks = _parse_checks(cache.read_blob(content.find_key(name), CHECKS_BLOB))
-        yield from unpack_checks(content.reread(content.find_item(name)).checks) if checks is None else checks
-
-
-def _parse_checks(data: bytes | None) -> tuple[CrossCheck, ...] | None:
-    """Return the checks of a cache; None for bytes that are none."""
-    with suppress(*CORRUPT_ERRORS):
-        return unpack_checks(data or b"")
-    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from openknowledge.content.item_table import ItemTable, LazyRecords, make_row, split_digests
-from openknowledge.content.records import Alias, RecordStore
+from openknowledge.content.item_table import Alias, ItemTable, split_digests
+from openknowledge.content.records import RecordStore
 from openknowledge.engine.digest import digest, digest_bytes
 from openknowledge.engine.query_graph import SEPARATOR, QueryGraph
 from openknowledge.model.numbers import EnrollmentSeries, Figure
@@ -143,13 +143,10 @@ class Inputs:
         joined = (self.table.digest_range(name, range(len(self.table))) for name in ("digest", "stub_digest"))
         return [*self.table.names], *joined, self.file_index_digest
 
-    @cached_property
+    @property
     def table(self) -> ItemTable:
         """Return what is known of all records, by columns."""
-        by_ref = self.records.by_ref
-        if isinstance(by_ref, LazyRecords):
-            return by_ref.table
-        return ItemTable.from_rows({ref: make_row(document) for ref, document in by_ref.items()})
+        return self.records.table
 
     @cached_property
     def kinds_by_name(self) -> dict[str, Kind]:
@@ -169,7 +166,7 @@ class Inputs:
     def aliases(self) -> tuple[tuple[str, Alias], ...]:
         """Return the old addresses of all pages, each with the written reference of its record."""
         pairs = zip(self.table.names, self.table.column("aliases"), strict=True)
-        return tuple((name, alias) for name, aliases in pairs for alias in aliases)
+        return tuple((name, Alias._make(alias)) for name, aliases in pairs for alias in aliases)
 
     @cached_property
     def _stubs(self) -> dict[str, tuple[Record, ...]]:

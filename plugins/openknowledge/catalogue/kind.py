@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
-from openknowledge.model.values import Lang, Record, Words
+from openknowledge.content.item_type import ItemType
+from openknowledge.model.values import Lang, Record
 
 from .routes import Route
 from .summary import Summary
@@ -61,13 +62,11 @@ class HomeBand:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
-    """A kind of content. Functions take a record, the `Site` and a language.
+class Kind(ItemType):
+    """A kind of content: how its items are read, and all that the rest of the site needs to know of it.
 
     `name` (`podcast`) and `plural` (`podcasts`) give the settings `PODCAST_URL`, `PODCASTS_URL` and
-    their `_LANG_URL` forms. `source` is the glob of its Markdown files below content/, where a file
-    called `index.md` has its folder's name as slug; None where records only come from snapshots.
-    `from_path` takes facts from slug and path (a hub item's format from its folder).
+    their `_LANG_URL` forms. Functions take a record, the `Site` and a language.
 
     `label` and `label_plural` are message ids for one and for many; `title` is that of its lists where it differs from
     `label_plural`. `page` shows one record, `lists` everything that lists them; `card` and `summary` say what other
@@ -82,18 +81,13 @@ class Kind:
     much an item counts among equally good results.
     """
 
-    name: str
     plural: str
     label: str
     label_plural: str
-    model: type[Record]
     page: Callable[[Any, Any, Lang], PageView]
     card: Callable[[Any, Any, Lang], Card]
     summary: Callable[[Any, Any, Lang], Summary]
     lists: tuple[ListRule, ...] = ()
-    words: type[Words] = Words
-    source: str | None = None
-    from_path: Callable[[str, str], dict[str, Any]] | None = None
     title: str = ""
     has_cover: bool = False
     warns_of_language: bool = True

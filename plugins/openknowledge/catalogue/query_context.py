@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Mapping
 from datetime import date
 from typing import Any, Self, TypeVar, cast
 
-from openknowledge.content.records import Alias
+from openknowledge.content.item_table import Alias
 from openknowledge.engine.query_graph import SEPARATOR, QueryGraph, key_of
 from openknowledge.model.numbers import EnrollmentSeries, Figure
 from openknowledge.model.values import Lang, Record, Ref

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from openknowledge.content.records import collect_url_parts
+from openknowledge.content.item_table import collect_url_parts
 from openknowledge.model.values import UNKNOWN_LANG, Lang, Record, Ref, Words
 
 from .covers import HEIGHT, WIDTH
