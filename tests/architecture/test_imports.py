@@ -74,8 +74,8 @@ ALLOWED = {
     "distributed": ("engine.workers.dask_pool",),
     # Stores, caches and what readers get: publishing alone talks to anybody.
     "obstore": ("publish.targets.",),
-    "httpx": ("publish.cdn.", "publish.http_client", "publish.verify", "publish.targets.published_manifest"),
-    "httpx_auth": ("publish.cdn.cloudfront",),
+    "httpx": ("publish.cdn.", "publish.http_client", "publish.verify", "publish.targets.static_host"),
+    "httpx_auth": ("publish.cdn.services",),
     "tenacity": ("publish.cdn.", "publish.targets."),
 }
 """Packages from elsewhere, and the modules that may import them; a final dot means all below."""
@@ -118,12 +118,10 @@ CIRCLES: tuple[frozenset[str], ...] = (
 
 CHANCE = (
     "content.parse_cache",
-    "publish.cdn.cloudfront",
-    "publish.targets.directory",
-    "publish.targets.git_release",
-    "publish.targets.lock",
+    "publish.cdn.services",
+    "publish.targets.git",
+    "publish.targets.lease",
     "publish.targets.state_object",
-    "publish.targets.ssh",
 )
 """The cache's index and its file of blobs share a number that no others have, as do versions of a target's register,
 locks and purges that may be asked twice; no page depends on it."""
