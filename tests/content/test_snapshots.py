@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from tests.work import count_calls
+
 from openknowledge.content import snapshots
 from openknowledge.content.parse import validate
 from openknowledge.content.parse_cache import ParseCache
@@ -135,14 +137,16 @@ def test_an_unknown_field_is_a_problem_on_its_line(tmp_path: Path) -> None:
     assert (problem.line, problem.message) == (2, 'unknown field "likes"')
 
 
-def test_a_file_is_parsed_once_for_all_its_rows(tmp_path: Path) -> None:
-    text = "".join(a_line(f"video-{number}") for number in range(250))
-    write(tmp_path, "youtube/videos-2020.jsonl", text)
+def test_reading_a_row_takes_as_many_calls_among_many_rows_as_among_few(tmp_path: Path) -> None:
+    """The number of calls is proportional to the number of lines."""
+    calls = {}
+    for number in (10, 100, 1000):
+        text = "".join(a_line(f"video-{index}", description="words " * 200) for index in range(number))
+        root = write(tmp_path / str(number), "youtube/videos-2020.jsonl", text)
+        calls[number] = count_calls(lambda root=root: read(root))  # type: ignore[misc]
 
-    with mock.patch.object(snapshots, "read_json_lines", wraps=snapshots.read_json_lines) as parse:
-        rows, _ = read(tmp_path)
-
-    assert (len(rows), parse.call_count) == (250, 1)
+    assert calls[1000] - calls[100] == 10 * (calls[100] - calls[10])
+    assert calls[1000] < 100 * 1000
 
 
 def test_an_unchanged_file_is_not_parsed_to_know_its_rows(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Files that change while they are read are in nobody's memory as what they were before."""
+"""Files that change while a build reads them are read again by the next build."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PICTURED = "---\nimage: {src: foto.png, alt: {it: Foto, en: Photo}}\n"
 
 @contextmanager
 def just_before(place: Any, name: str, change: Callable[[], object]) -> Iterator[None]:
-    """Somebody saves a file after it was looked at and before it is read."""
+    """Save a file after it was looked at and before it is read."""
     plain = getattr(place, name)
     done: list[bool] = []
 
