@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import pytest
 from tests.work import count_calls
 
 from openknowledge.content import snapshots
@@ -145,7 +146,8 @@ def test_reading_a_row_takes_as_many_calls_among_many_rows_as_among_few(tmp_path
         root = write(tmp_path / str(number), "youtube/videos-2020.jsonl", text)
         calls[number] = count_calls(lambda root=root: read(root))  # type: ignore[misc]
 
-    assert calls[1000] - calls[100] == 10 * (calls[100] - calls[10])
+    # Hypothesis has a callback that counts collections of garbage, which come when they come.
+    assert calls[1000] - calls[100] == pytest.approx(10 * (calls[100] - calls[10]), rel=0.01)
     assert calls[1000] < 100 * 1000
 
 
