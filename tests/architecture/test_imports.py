@@ -74,8 +74,8 @@ ALLOWED = {
     "distributed": ("engine.workers.dask_pool",),
     # Stores, caches and what readers get: publishing alone talks to anybody.
     "obstore": ("publish.targets.",),
-    "httpx": ("publish.cdn.", "publish.http_client", "publish.verify", "publish.targets.published_manifest"),
-    "httpx_auth": ("publish.cdn.cloudfront",),
+    "httpx": ("publish.cdn.", "publish.http_client", "publish.verify", "publish.targets.static_host"),
+    "httpx_auth": ("publish.cdn.services",),
     "tenacity": ("publish.cdn.", "publish.targets."),
 }
 """Packages from elsewhere, and the modules that may import them; a final dot means all below."""
@@ -104,29 +104,10 @@ PENDING = (
     ("engine.scheduler", "catalogue.site"),
     ("engine.session", "catalogue.site"),
     ("engine.session", "rendering.render"),
-    ("rendering.locale", "catalogue.views.base"),
-    ("rendering.template_digests", "catalogue.inputs"),
 )
 """Arrows that still lead upwards: each goes with the cut that removes it."""
 
 CIRCLES: tuple[frozenset[str], ...] = (
-    frozenset(
-        {
-            "catalogue.inputs",
-            "catalogue.kinds.kind",
-            "catalogue.queries",
-            "catalogue.query_context",
-            "catalogue.site",
-            "catalogue.views.body",
-            "catalogue.views.chrome",
-            "catalogue.views.feeds",
-            "catalogue.views.frame",
-            "catalogue.views.numbers",
-            "catalogue.views.video_archive",
-            "content.item_table",
-            "content.read_item",
-        }
-    ),
     frozenset({"engine.forks", "engine.scheduler"}),
     frozenset({"engine.workers.dask_pool", "engine.workers.pool"}),
     frozenset({"publish.hosts.host", "publish.hosts.redirect_rules"}),
@@ -137,12 +118,10 @@ CIRCLES: tuple[frozenset[str], ...] = (
 
 CHANCE = (
     "content.parse_cache",
-    "publish.cdn.cloudfront",
-    "publish.targets.directory",
-    "publish.targets.git_release",
-    "publish.targets.lock",
+    "publish.cdn.services",
+    "publish.targets.git",
+    "publish.targets.lease",
     "publish.targets.state_object",
-    "publish.targets.ssh",
 )
 """The cache's index and its file of blobs share a number that no others have, as do versions of a target's register,
 locks and purges that may be asked twice; no page depends on it."""
@@ -155,7 +134,6 @@ READERS = (
     "content.frontmatter",
     "catalogue.generator",
     "content.numbers",
-    "catalogue.page_rules",
     "content.read_item",
     "content.read_options",
     "content.parse_cache",

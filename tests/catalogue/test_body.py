@@ -14,9 +14,7 @@ FILES = {"content/courses/algebra.it.md": Ref("course", "algebra"), "content/pre
 
 @pytest.fixture
 def site() -> Site:
-    found = a_site(a_course("algebra"), a_course("other"))
-    found.inputs.file_index = FILES
-    return found.fork()
+    return a_site(a_course("algebra"), a_course("other"), file_index=FILES).fork()
 
 
 def shown(site: Site, markup: str, path: str = "content/press/2020/news.md") -> str:

@@ -25,16 +25,16 @@ from openknowledge.publish.targets import ProgressCallback
 from openknowledge.publish.targets.object_client import ObjectClient, RetryPolicy
 from openknowledge.publish.targets.object_store import ObjectStoreTarget, StorageOptions, make_store
 from openknowledge.publish.targets.rollback_store import backup_key
-from openknowledge.publish.targets.state_object import CLOCK, CONTROL
+from openknowledge.publish.targets.state_object import CLOCK, CONTROL_PREFIX
 
-__all__ = ["BUCKET", "HASTY", "PATIENT", "READER", "SECRETS", "LaterObjects", "Place", "headers_of"]
+__all__ = ["BUCKET", "CLOUDFRONT_OPTIONS", "HASTY", "READER", "SECRETS", "LaterObjects", "Place", "headers_of"]
 
 BUCKET = "site"
 SECRETS = {"access_key": "publisher", "secret_key": "publishers-secret"}
 READER = {"access_key": "looker", "secret_key": "lookers-secret"}
 HASTY = RetryPolicy(parallel=8, timeout_s=0.6, attempts=3, patience_s=3.0, pause_s=0.02, lease_s=60.0)
 """As impatient as a server on the loopback interface allows."""
-PATIENT = RetryPolicy(parallel=8, pause_s=0.1)
+CLOUDFRONT_OPTIONS = RetryPolicy(parallel=8, pause_s=0.1)
 AGES = {CacheClass.IMMUTABLE: "max-age=31536000, immutable", CacheClass.FEED: "max-age=3600"}
 
 
@@ -66,7 +66,7 @@ class Place:
     encoding: str = "gzip"
     grace_s: int = 0
     kept_releases: int = 10
-    tuning: RetryPolicy = PATIENT
+    tuning: RetryPolicy = CLOUDFRONT_OPTIONS
     through_proxy: RetryPolicy = HASTY
     secrets: Mapping[str, str] = field(default_factory=lambda: SECRETS)
     bucket: str = BUCKET
@@ -80,10 +80,10 @@ class Place:
 
     def target(self, endpoint: str = "", *, is_later: bool = False) -> ObjectStoreTarget:
         """Return the target of a publisher; through a proxy it waits only shortly."""
-        return ObjectStoreTarget(self.objects(endpoint, is_later), self.site_url, self.storing, self.adopts)
+        return ObjectStoreTarget(self.objects(endpoint, is_later), self.site_url, self.storage, self.adopts)
 
     @property
-    def storing(self) -> StorageOptions:
+    def storage(self) -> StorageOptions:
         return StorageOptions(headers_of, "policy", self.encoding, self.kept_releases, self.grace_s)
 
     def objects(self, endpoint: str, is_later: bool) -> ObjectClient:
@@ -146,7 +146,7 @@ class Place:
         target = self.target()
         register = target.read_state().deploy_state
         keys = self.stored()
-        there = {key for key in keys if not key.startswith(f"{CONTROL}/")}
+        there = {key for key in keys if not key.startswith(f"{CONTROL_PREFIX}/")}
         wanted = site.manifest.by_path
         yield from (f"{path} is missing" for path in sorted(wanted.keys() - there))
         waiting = {path for path, _ in register.removals}
@@ -168,16 +168,16 @@ class Place:
         if len(register.releases) > self.kept_releases:
             yield "more releases are listed than are kept"
         needed = self._needed(target)
-        yield from (f"{key} leaks" for key in sorted(keys - needed) if key.startswith(f"{CONTROL}/"))
+        yield from (f"{key} leaks" for key in sorted(keys - needed) if key.startswith(f"{CONTROL_PREFIX}/"))
         yield from (f"{key} of a release is missing" for key in sorted(self._sure(needed) - keys))
 
     def _needed(self, target: ObjectStoreTarget) -> set[str]:
         register = target.read_state().deploy_state
-        needed = {f"{CONTROL}/{name}" for name in ("register.json", "former.txt", "clock")}
+        needed = {f"{CONTROL_PREFIX}/{name}" for name in ("register.json", "former.txt", "clock")}
         for release in register.releases:
             manifest = target.read_manifest(release)
-            needed.add(f"{CONTROL}/manifests/{release.manifest}")
-            needed |= {f"{CONTROL}/shards/{name}" for names in manifest.list_pieces() for name in names}
+            needed.add(f"{CONTROL_PREFIX}/manifests/{release.manifest}")
+            needed |= {f"{CONTROL_PREFIX}/shards/{name}" for names in manifest.list_pieces() for name in names}
             needed |= self._kept(release, manifest)
         return needed
 

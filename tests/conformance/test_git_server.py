@@ -12,7 +12,7 @@ from tests.publish.repositories import HASTE, Machine, a_machine, a_repository, 
 
 from openknowledge.publish.errors import PublishFailed, PublishRefused
 from openknowledge.publish.result import Status
-from openknowledge.publish.targets.git_cli import GitRetryPolicy
+from openknowledge.publish.targets.git_repo import GitRetryPolicy
 
 pytestmark = pytest.mark.conformance
 

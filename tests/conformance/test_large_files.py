@@ -6,7 +6,7 @@ from dataclasses import replace
 from hashlib import sha256
 
 import pytest
-from tests.conformance.place import CONTROL, HASTY, Place
+from tests.conformance.place import CONTROL_PREFIX, HASTY, Place
 from tests.publish.world import a_held_site
 from tests.servers import faults
 
@@ -29,13 +29,15 @@ def a_version(number: int) -> dict[str, bytes]:
 
 def film_requests(asked: list[faults.Asked]) -> list[int]:
     """Return the numbers of the requests that upload the film, not of those that back up the film before."""
-    return [one.number for one in asked if one.method != "GET" and FILM in one.target and CONTROL not in one.target]
+    return [
+        one.number for one in asked if one.method != "GET" and FILM in one.target and CONTROL_PREFIX not in one.target
+    ]
 
 
 @pytest.fixture(autouse=True)
 def small_parts(monkeypatch):
     monkeypatch.setattr(object_client, "PART_B", PART_B)
-    monkeypatch.setattr(object_client, "STORED_WHOLE_B", PART_B)
+    monkeypatch.setattr(object_client, "SINGLE_PUT_B", PART_B)
 
 
 @pytest.fixture(scope="module")

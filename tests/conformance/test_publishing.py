@@ -29,7 +29,7 @@ from openknowledge.publish.result import Status
 from openknowledge.publish.targets import PublishedState
 from openknowledge.publish.targets.object_client import RetryPolicy
 from openknowledge.publish.targets.rollback_store import MANIFESTS, SHARDS
-from openknowledge.publish.targets.state_object import REGISTER
+from openknowledge.publish.targets.state_object import STATE_KEY
 
 pytestmark = pytest.mark.conformance
 KILLS = 40
@@ -100,7 +100,7 @@ def wait_for_the_lock(place: Place, process: subprocess.Popen[str]) -> None:
     """Wait until a publisher holds the lock or has ended."""
     target = place.target()
     while process.poll() is None:
-        found = target.objects.get(REGISTER)
+        found = target.objects.get(STATE_KEY)
         if found is not None and b'"lock": "another process"' in found.data:
             return
         time.sleep(0.01)
@@ -297,7 +297,7 @@ def make_newer(place: Place, part: str) -> None:
     import json
 
     target = place.target()
-    found = target.objects.get(REGISTER)
+    found = target.objects.get(STATE_KEY)
     assert found is not None
     register = json.loads(found.data)
     if part == "the register":
@@ -306,7 +306,7 @@ def make_newer(place: Place, part: str) -> None:
         body = json.dumps({"format": 2}).encode()
         register["releases"][-1]["manifest"] = digest = hashlib.sha256(body).hexdigest()
         target.objects.put(f"{MANIFESTS}/{digest}", gzip.compress(body), {})
-    target.objects.put(REGISTER, json.dumps(register).encode(), {})
+    target.objects.put(STATE_KEY, json.dumps(register).encode(), {})
 
 
 @pytest.mark.parametrize("harm", ["gone", "changed"])

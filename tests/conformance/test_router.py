@@ -288,7 +288,7 @@ def test_a_picture_of_a_page_that_was_opened_before_a_release_is_there_for_a_day
     tmp_path, store, monkeypatch, days, status
 ):
     told = by_content.iso_utc
-    monkeypatch.setattr(by_content, "moment", lambda seconds: told(seconds - days * 24 * 3600))
+    monkeypatch.setattr(by_content, "iso_utc", lambda seconds: told(seconds - days * 24 * 3600))
     published(tmp_path, store, {**FILES, "media/a.svg": "<svg>"})
     published(tmp_path, store, FILES)
     with routed(store) as client:
