@@ -23,9 +23,9 @@ from pathlib import Path
 from tests.servers.faults import FaultyProxy, faulty
 from tests.servers.seaweed import Seaweed, seaweed
 
-from bench import tools
+from bench import programs
 from bench.corpus import Corpus
-from bench.previewing import change_a_word
+from bench.preview import change_a_word
 from bench.sources import place_of
 from bench.systems import SETTINGS, prepare_ours
 from bench.table import markdown, write_into
@@ -108,7 +108,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     text = f"{_times_table(taken, options)}\n\n{_traffic_table(travelled)}"
     print(text)
     if options.write:
-        write_into(tools.ROOT / "docs/performance.md", text, BEGIN, END)
+        write_into(programs.ROOT / "docs/performance.md", text, BEGIN, END)
 
 
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -125,7 +125,7 @@ def built(folder: Path, items: int, more: str = "") -> Iterator[Bench]:
     """A built site of so many items, with more settings, and a server with nothing in it."""
     site = folder / f"site-{items}"
     prepare_ours(Corpus(items), site)
-    settings = (tools.ROOT / "publishconf.py").read_text("utf-8")
+    settings = (programs.ROOT / "publishconf.py").read_text("utf-8")
     target = '{"kind": "s3", "bucket": os.environ.get("BUCKET", "none"), "endpoint": os.environ.get("ENDPOINT", "")}'
     mine = f'SITEURL = "{SITE}"\nPUBLISH_TARGET = {target}\nPUBLISH_READ_BACK_URL = ""\nMARKDOWN_READER = "fast"\n'
     (site / "publishconf.py").write_text(f"{settings}\n{SETTINGS.read_text('utf-8')}\n{mine}{more}", "utf-8")
@@ -141,7 +141,7 @@ def built(folder: Path, items: int, more: str = "") -> Iterator[Bench]:
 def times(folder: Path, items: int, rounds: int) -> dict[tuple[str, str], list[float]]:
     """Seconds by row and by who took them."""
     taken: dict[tuple[str, str], list[float]] = {(row, who): [] for row in ROWS for who in ("ours", "rclone")}
-    rclone = tools.server_program("rclone")
+    rclone = programs.server_program("rclone")
     with built(folder, items) as bench:
         endpoint = bench.server.endpoint
         for number in range(rounds):

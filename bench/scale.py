@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.corpus import Corpus
-from bench.previewing import change_a_word
+from bench.preview import change_a_word
 from bench.sources import place_of
 from bench.systems import prepare_ours
 

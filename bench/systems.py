@@ -13,9 +13,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from bench import sources, tools
+from bench import programs, sources
+from bench.command import Command
 from bench.corpus import Corpus, Item
-from bench.running import Command
 
 SETTINGS = Path(__file__).with_name("site_settings.py")
 LEFT_OVER = ("output", ".cache", "__pycache__")
@@ -54,27 +54,27 @@ class System:
 
 
 def our_settings() -> dict[str, Any]:
-    return runpy.run_path(str(tools.ROOT / "pelicanconf.py"))
+    return runpy.run_path(str(programs.ROOT / "pelicanconf.py"))
 
 
 def prepare_ours(corpus: Corpus, folder: Path) -> None:
     """The corpus with a copy of our theme and settings, so that nothing of the repository is touched."""
     sources.write_ours(corpus, folder / "content")
-    shutil.copytree(tools.ROOT / "theme", folder / "theme")
-    settings = (tools.ROOT / "pelicanconf.py").read_text("utf-8")
+    shutil.copytree(programs.ROOT / "theme", folder / "theme")
+    settings = (programs.ROOT / "pelicanconf.py").read_text("utf-8")
     sources.save(folder / "pelicanconf.py", f"{settings}\n{SETTINGS.read_text('utf-8')}")
 
 
 def build_ours(reader: str) -> tuple[str, ...]:
     """How our site is built: the one place that says it."""
     if reader == "fast" and not knows_readers():
-        raise tools.NotAvailable("there is no setting MARKDOWN_READER, so no fast reader")
+        raise programs.NotAvailable("there is no setting MARKDOWN_READER, so no fast reader")
     return (sys.executable, "-m", "pelican", "content", *_TO_OUTPUT, "-e", f'MARKDOWN_READER="{reader}"')
 
 
 def knows_readers() -> bool:
     """Whether any plugin reads the setting: Pelican itself takes each and says nothing."""
-    settings = (tools.ROOT / "plugins/openknowledge").glob("*/settings.py")
+    settings = (programs.ROOT / "plugins/openknowledge").glob("*/settings.py")
     return any("MARKDOWN_READER" in path.read_text("utf-8") for path in settings)
 
 
@@ -89,8 +89,8 @@ def with_site(name: str, write: Callable[[Corpus, Path], None], static: str) -> 
     """A peer's site with the corpus as its content and our theme's files as its `static` folder."""
 
     def prepare(corpus: Corpus, folder: Path) -> None:
-        shutil.copytree(tools.PEERS / name, folder)
-        shutil.copytree(tools.ROOT / "theme/static", folder / static, dirs_exist_ok=True)
+        shutil.copytree(programs.PEERS / name, folder)
+        shutil.copytree(programs.ROOT / "theme/static", folder / static, dirs_exist_ok=True)
         write(corpus, folder / "content")
 
     return prepare
@@ -98,18 +98,18 @@ def with_site(name: str, write: Callable[[Corpus, Path], None], static: str) -> 
 
 def prepare_eleventy(corpus: Corpus, folder: Path) -> None:
     with_site("eleventy", sources.write_eleventy, "static")(corpus, folder)
-    (folder / "node_modules").symlink_to(tools.eleventy())
+    (folder / "node_modules").symlink_to(programs.eleventy())
 
 
 def hugo_version() -> str:
-    said = tools.first_line(str(tools.hugo()), "version")
+    said = programs.first_line(str(programs.hugo()), "version")
     found = re.search(r"v(\d[\d.]*)", said)
     return found[1] if found else said
 
 
 def eleventy_version() -> str:
-    package = json.loads((tools.eleventy() / "@11ty/eleventy/package.json").read_text("utf-8"))
-    return f"{package['version']} (Node.js {tools.first_line('node', '--version').removeprefix('v')})"
+    package = json.loads((programs.eleventy() / "@11ty/eleventy/package.json").read_text("utf-8"))
+    return f"{package['version']} (Node.js {programs.first_line('node', '--version').removeprefix('v')})"
 
 
 def own_version() -> str:
@@ -140,9 +140,9 @@ HUGO = System(
     label="Hugo, tuned",
     folder="hugo",
     prepare=with_site("hugo", sources.write_hugo, "static/theme"),
-    build=lambda: (str(tools.hugo()), "--quiet", "--noBuildLock", "--destination", "output"),
+    build=lambda: (str(programs.hugo()), "--quiet", "--noBuildLock", "--destination", "output"),
     release=hugo_version,
-    serve=lambda port: (str(tools.hugo()), "server", "--bind", "127.0.0.1", "--port", str(port)),
+    serve=lambda port: (str(programs.hugo()), "server", "--bind", "127.0.0.1", "--port", str(port)),
 )
 PELICAN = System(
     name="pelican",

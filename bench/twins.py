@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import table, tools
+from bench import programs, table
 from openknowledge.engine.codecs import ENDINGS, LASTING, QUICK, Quality, compressed, is_compressible
 
 BEGIN, END = "<!-- twins:begin -->", "<!-- twins:end -->"
@@ -38,7 +38,7 @@ class Cell:
 def main(argv: Sequence[str] | None = None) -> None:
     """Measure a site and print the table; `--write` puts it into docs/performance.md."""
     parser = argparse.ArgumentParser(prog="bench.twins", description=__doc__)
-    parser.add_argument("--output", type=Path, default=tools.ROOT / "output", help="the built site")
+    parser.add_argument("--output", type=Path, default=programs.ROOT / "output", help="the built site")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args(argv)
     groups = {name: tuple(data_of(options.output, patterns)) for name, patterns in GROUPS.items()}
@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     text = table_of(groups)
     print(text)
     if options.write:
-        table.write_into(tools.ROOT / "docs/performance.md", text, BEGIN, END)
+        table.write_into(programs.ROOT / "docs/performance.md", text, BEGIN, END)
 
 
 def data_of(output: Path, patterns: Iterable[str]) -> Iterable[bytes]:

@@ -18,8 +18,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench import table, tools
-from bench.measuring import ORDER, Edited, Session
+from bench import programs, table
+from bench.session import ORDER, Edited, Session
 from bench.systems import FAST, OURS, System, our_settings
 from bench.table import COLD, MEMORY, NOTHING, PARTIAL, PREVIEW, WORD, Key, Measured
 from openknowledge.connectors import youtube
@@ -52,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         text = f"{_measured_on(options)}\n\n{_table(samples)}\n\n{_sizes(work / OURS.folder / 'output')}"
     print(text)
     if options.write:
-        table.write_into(tools.ROOT / "docs/performance.md", text, BEGIN, END)
+        table.write_into(programs.ROOT / "docs/performance.md", text, BEGIN, END)
 
 
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -67,8 +67,8 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
 def prepare(site: Path, dump: Path, today: str) -> None:
     """A copy of the site with the videos in it, so that nothing of the repository is touched."""
     for name in ("content", "theme"):
-        shutil.copytree(tools.ROOT / name, site / name)
-    settings = (tools.ROOT / "pelicanconf.py").read_text("utf-8")
+        shutil.copytree(programs.ROOT / name, site / name)
+    settings = (programs.ROOT / "pelicanconf.py").read_text("utf-8")
     (site / "pelicanconf.py").write_text(f'{settings}\nBUILD_DATE = "{today}"\n', "utf-8")
     if youtube.main(["--youtube-dump", str(dump), "--content", str(site / "content")]) != 0:
         sys.exit(1)

@@ -8,16 +8,16 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from bench import compare, systems, tools
+from bench import comparison, programs, systems
 from bench import corpus as making
+from bench.command import BuildFailed
 from bench.corpus import Corpus
-from bench.measuring import Edited, Session
-from bench.running import BuildFailed
+from bench.session import Edited, Session
 from bench.sources import place_of
 from bench.systems import OURS, PELICAN
 from bench.table import COLD, NOTHING, PARTIAL, WORD
 
-PEERS = tools.PEERS
+PEERS = programs.PEERS
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +44,7 @@ def test_our_site_is_built_cold_unchanged_with_another_word_and_with_another_foo
 
 
 def test_the_repositorys_theme_is_not_edited(tmp_path: Path) -> None:
-    before = {path: path.read_bytes() for path in (tools.ROOT / "theme/templates").rglob("*.html")}
+    before = {path: path.read_bytes() for path in (programs.ROOT / "theme/templates").rglob("*.html")}
 
     at_work(OURS, tmp_path).measure(PARTIAL)
 
@@ -74,7 +74,7 @@ def test_a_reader_that_is_not_there_gives_a_reason_instead_of_a_number(
 ) -> None:
     monkeypatch.setattr(systems, "knows_readers", lambda: False)
 
-    compare.main(["--items", "1", "--rounds", "1", "--only", "fast", "--systems", "fast"])
+    comparison.main(["--items", "1", "--rounds", "1", "--only", "fast", "--systems", "fast"])
 
     assert "not available: there is no setting MARKDOWN_READER" in capsys.readouterr().out
 
@@ -88,8 +88,10 @@ def test_what_the_peers_need_is_locked_without_addresses() -> None:
 
 
 def test_what_is_declared_for_the_comparison_is_locked() -> None:
-    declared = tomllib.loads((tools.ROOT / "pyproject.toml").read_text("utf-8"))["dependency-groups"]["bench"]
-    locked = re.findall(r"^([a-z0-9-]+)==", (tools.ROOT / "requirements/bench.lock").read_text("utf-8"), re.MULTILINE)
+    declared = tomllib.loads((programs.ROOT / "pyproject.toml").read_text("utf-8"))["dependency-groups"]["bench"]
+    locked = re.findall(
+        r"^([a-z0-9-]+)==", (programs.ROOT / "requirements/bench.lock").read_text("utf-8"), re.MULTILINE
+    )
 
     assert set(declared) <= set(locked)
 

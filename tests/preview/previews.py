@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
 
-from bench.measuring import free_port
+from bench.session import free_port
 from tests.site.small import ROOT, TODAY, small_content
 
 PATIENCE_S = 60.0

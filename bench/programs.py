@@ -12,7 +12,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from bench.running import BuildFailed
+from bench.command import BuildFailed
 
 ROOT = Path(__file__).parents[1]
 PEERS = Path(__file__).parent / "peers"

@@ -7,17 +7,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from bench import previewing
-from bench.measuring import free_port
-from bench.previewing import change_a_word, change_seconds
-from bench.running import BuildFailed, Command
+from bench import preview
+from bench.command import BuildFailed, Command
+from bench.preview import change_a_word, change_seconds
+from bench.session import free_port
 
 SERVER = "import http.server, sys; http.server.test(http.server.SimpleHTTPRequestHandler, port=int(sys.argv[1]))"
 
 
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(previewing, "REST_S", 0.0)
+    monkeypatch.setattr(preview, "REST_S", 0.0)
     (tmp_path / "site").mkdir()
     (tmp_path / "site/page.html").write_text("before", "utf-8")
     return tmp_path / "site"
@@ -46,7 +46,7 @@ def test_each_edit_has_its_time(site: Path) -> None:
 
 
 def test_a_word_that_never_comes_is_a_failure(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(previewing, "CHANGE_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(preview, "CHANGE_TIMEOUT_S", 0.2)
     port = free_port()
 
     with pytest.raises(BuildFailed, match="never had the new word"):
@@ -54,7 +54,7 @@ def test_a_word_that_never_comes_is_a_failure(site: Path, monkeypatch: pytest.Mo
 
 
 def test_a_page_that_is_never_served_is_a_failure(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(previewing, "START_TIMEOUT_S", 0.5)
+    monkeypatch.setattr(preview, "START_TIMEOUT_S", 0.5)
     port = free_port()
 
     with pytest.raises(BuildFailed, match=r"/none\.html was not served"):

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from bench.running import BuildFailed, Command, memory_can_be_measured, peak_bytes, processes_of, seconds
+from bench.command import BuildFailed, Command, memory_can_be_measured, peak_bytes, processes_of, seconds
 
 MEBIBYTE = 2**20
 needs_memory = pytest.mark.skipif(not memory_can_be_measured(), reason="this machine does not say what is shared")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from bench import compare, table
+from bench import comparison, table
 from bench.table import COLD, MEMORY, Goal, Measured
 
 LABELS = {"ours": "this project", "hugo": "Hugo"}
@@ -86,13 +86,13 @@ def test_a_page_without_the_marks_stays_as_it_is(tmp_path: Path) -> None:
 
 
 def test_the_document_has_a_place_for_the_table() -> None:
-    text = compare.DOCUMENT.read_text("utf-8")
+    text = comparison.DOCUMENT.read_text("utf-8")
 
     assert 0 < text.find(table.BEGIN) < text.find(table.END)
 
 
 def test_a_row_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        compare.main(["--only", "word,wrod"])
+        comparison.main(["--only", "word,wrod"])
 
     assert "there is no wrod; choose from fast, default, word" in capsys.readouterr().err

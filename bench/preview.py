@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench.running import BuildFailed, Command
+from bench.command import BuildFailed, Command
 
 START_TIMEOUT_S = 600.0
 CHANGE_TIMEOUT_S = 600.0

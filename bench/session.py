@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.previewing import change_a_word, change_seconds
-from bench.running import BuildFailed, memory_can_be_measured, peak_bytes, seconds
+from bench.command import BuildFailed, memory_can_be_measured, peak_bytes, seconds
+from bench.preview import change_a_word, change_seconds
+from bench.programs import NotAvailable
 from bench.systems import System
 from bench.table import COLD, MEMORY, NOTHING, PARTIAL, WORD
-from bench.tools import NotAvailable
 
 FOOT = 'class="colophon-name"'
 """What tells the template with the foot of every page."""

@@ -15,16 +15,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench import table, tools
+from bench import programs, table
+from bench.command import BuildFailed
 from bench.corpus import Corpus
-from bench.measuring import ORDER, Edited, Session
-from bench.running import BuildFailed
+from bench.programs import NotAvailable
+from bench.session import ORDER, Edited, Session
 from bench.sources import place_of
 from bench.systems import FAST, OURS, SYSTEMS, System
 from bench.table import COLD, LARGE_COLD, LARGE_WORD, MEMORY, PREVIEW, WORD, Goal, Key, Measured
-from bench.tools import NotAvailable
 
-DOCUMENT = tools.ROOT / "docs/performance.md"
+DOCUMENT = programs.ROOT / "docs/performance.md"
 TIMES_AS_LARGE = 10
 LABELS = {system.name: system.label for system in SYSTEMS}
 
@@ -130,8 +130,8 @@ class Comparison:
     @contextmanager
     def _at_work(self, corpus: Corpus) -> Iterator[dict[System, Session]]:
         """The systems with their sites in a folder that is gone afterwards."""
-        work = tools.work_folder(corpus.size)
-        place = "a memory file system" if tools.is_in_memory(work) else "the disk's temporary folder"
+        work = programs.work_folder(corpus.size)
+        place = "a memory file system" if programs.is_in_memory(work) else "the disk's temporary folder"
         self._places.append(place)
         _say(f"{corpus.size:,} items on {place}")
         try:
