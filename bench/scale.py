@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from importlib import import_module
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -23,17 +23,21 @@ from bench.corpus import Corpus
 from bench.preview import change_a_word
 from bench.sources import place_of
 from bench.systems import prepare_ours
+from openknowledge.catalogue import page_rules
+from openknowledge.content import loader
+from openknowledge.engine import build_state, scheduler
+from openknowledge.feeds import generator as feeds
 
-STEPS = {
-    "read": ("catalogue.library", "read_batch"),
-    "view": ("catalogue.pages", "page_view"),
-    "digest": ("catalogue.pages", "_told"),
-    "render": ("catalogue.pages", "render"),
-    "feed": ("feeds.generator", "feed_files"),
-    "write": ("incremental.making", "_write"),
-    "ledger": ("incremental.ledger", "Ledger.write"),
+STEPS: dict[str, tuple[Any, Callable[..., Any]]] = {
+    "read": (loader, loader.read_batch),
+    "view": (page_rules, page_rules.page_view),
+    "digest": (page_rules, page_rules._told),
+    "render": (page_rules, page_rules.render),
+    "feed": (feeds, feeds.feed_files),
+    "write": (scheduler, scheduler._write),
+    "ledger": (build_state.Ledger, build_state.Ledger.write),
 }
-"""The steps of a build, and the function that takes each."""
+"""The steps of a build: the function that takes each, and where its callers look it up."""
 SHARED = ("output/.ledger", ".cache/reading", "output")
 MEBIBYTE = 2**20
 Numbers = dict[str, float]
@@ -94,8 +98,8 @@ def build(reader: str) -> Numbers:
     from pelican import main as pelican
 
     steps: Numbers = {}
-    for name, (module, function) in STEPS.items():
-        watch(steps, name, module, function)
+    for name, (holder, function) in STEPS.items():
+        watch(steps, name, holder, function)
     began = time.perf_counter()
     overrides = ("-e", f'MARKDOWN_READER="{reader}"', 'BUILD_EXECUTOR="inline"')
     with suppress(SystemExit):
@@ -105,33 +109,25 @@ def build(reader: str) -> Numbers:
     return {"s": taken, "peak bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024.0, **steps}
 
 
-def watch(steps: Numbers, name: str, module: str, function: str) -> None:
-    """Have a function's seconds and calls added up."""
-    holder: Any = import_module(f"openknowledge.{module}")
-    *path, last = function.split(".")
-    for one in path:
-        holder = getattr(holder, one)
-    original: Callable[..., Any] = getattr(holder, last)
+def watch(steps: Numbers, name: str, holder: Any, function: Callable[..., Any]) -> None:
+    """Add up the seconds and calls of a function that callers look up in `holder`."""
 
+    @wraps(function)
     def watched(*arguments: Any, **named: Any) -> Any:
         began = time.perf_counter()
         try:
-            return original(*arguments, **named)
+            return function(*arguments, **named)
         finally:
             steps[f"{name} s"] = steps.get(f"{name} s", 0.0) + time.perf_counter() - began
             steps[f"{name} times"] = steps.get(f"{name} times", 0.0) + 1
 
-    watched.__qualname__ = getattr(original, "__qualname__", last)
-    watched.__module__ = original.__module__
-    setattr(holder, last, watched)
+    setattr(holder, function.__name__, watched)
 
 
 def book() -> Numbers:
     """What it takes to have the ledger and its book at hand."""
-    from openknowledge.engine.build_state import Ledger
-
     before, began = resident(), time.perf_counter()
-    ledger = Ledger.read(Path("output"))
+    ledger = build_state.Ledger.read(Path("output"))
     read_s = time.perf_counter() - began
     found = ledger.book()
     opened_s = time.perf_counter() - began - read_s
