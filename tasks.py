@@ -37,7 +37,7 @@ def test(_: Context, conformance: bool = False, browser: bool = True) -> None:
 
     marks = [name for name, wanted in (("conformance", conformance), ("not browser", not browser)) if wanted]
     chosen = ["-m", " and ".join(marks if conformance else [*marks, "not conformance"])]
-    environment = {"CHROMIUM": str(chromium.found_or_installed())} if browser else {}
+    environment = {"CHROMIUM": str(chromium.find_or_install())} if browser else {}
     _run("pytest", *chosen, *_after_dashes(), environment=environment)
 
 
@@ -156,8 +156,8 @@ def screenshots(_: Context, directory: str, output: str = "output", pages: str =
     from openknowledge.browser import screenshots as pictures
     from openknowledge.preview import file_server
 
-    with file_server.served(Path(output)) as address:
-        pictures.take(address, tuple(pages.split(",")), Path(directory))
+    with file_server.serve_folder(Path(output)) as address:
+        pictures.take_screenshots(address, tuple(pages.split(",")), Path(directory))
 
 
 @task(

@@ -35,7 +35,7 @@ STEPS: dict[str, tuple[Any, Callable[..., Any]]] = {
     "render": (page_rules, page_rules.render),
     "feed": (feeds, feeds.feed_files),
     "write": (scheduler, scheduler._write),
-    "ledger": (build_state.Ledger, build_state.Ledger.write),
+    "ledger": (build_state.BuildState, build_state.BuildState.write),
 }
 """The steps of a build: the function that takes each, and where its callers look it up."""
 SHARED = ("output/.ledger", ".cache/reading", "output")
@@ -127,16 +127,16 @@ def watch(steps: Numbers, name: str, holder: Any, function: Callable[..., Any]) 
 def book() -> Numbers:
     """What it takes to have the ledger and its book at hand."""
     before, began = resident(), time.perf_counter()
-    ledger = build_state.Ledger.read(Path("output"))
+    ledger = build_state.BuildState.read(Path("output"))
     read_s = time.perf_counter() - began
-    found = ledger.book()
+    found = ledger.load_graph()
     opened_s = time.perf_counter() - began - read_s
     return {
         "book: ledger s": read_s,
         "book: open s": opened_s,
         "book: bytes": float(resident() - before),
         "book: questions": float(len(found)),
-        "book: products": float(len(ledger.products)),
+        "book: products": float(len(ledger.artifacts)),
     }
 
 

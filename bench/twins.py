@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import programs, table
-from openknowledge.engine.codecs import ENDINGS, LASTING, QUICK, Quality, compressed, is_compressible
+from openknowledge.engine.codecs import BEST, FAST, TWIN_SUFFIXES, CompressionLevels, compress, is_compressible
 
 BEGIN, END = "<!-- twins:begin -->", "<!-- twins:end -->"
 GROUPS = {
@@ -59,7 +59,7 @@ def data_of(output: Path, patterns: Iterable[str]) -> Iterable[bytes]:
 def measured(files: Sequence[bytes], encoding: str, level: int) -> Cell:
     """One level of one form on some files."""
     began = time.perf_counter()
-    size_b = sum(len(compressed(data, encoding, Quality(level, level))) for data in files)
+    size_b = sum(len(compress(data, encoding, CompressionLevels(level, level))) for data in files)
     seconds = time.perf_counter() - began
     return Cell(size_b / sum(map(len, files)), seconds * 1000 / len(files))
 
@@ -71,7 +71,7 @@ def table_of(groups: dict[str, tuple[bytes, ...]]) -> str:
         f"{name}: {len(files):,} of {sum(map(len, files)) / len(files) / 1000:.1f} kB" for name, files in there.items()
     ]
     lines = [f"| level | {' | '.join(heads)} |", "|---" * (len(heads) + 1) + "|"]
-    for encoding in ENDINGS:
+    for encoding in TWIN_SUFFIXES:
         for level in LEVELS[encoding]:
             cells = [cell(name, encoding, level, measured(files, encoding, level)) for name, files in there.items()]
             lines.append(f"| {NAMES[encoding]} {level} | {' | '.join(cells)} |")
@@ -79,7 +79,7 @@ def table_of(groups: dict[str, tuple[bytes, ...]]) -> str:
 
 
 def cell(group: str, encoding: str, level: int, found: Cell) -> str:
-    quality = LASTING if group in LASTING_GROUPS else QUICK
+    quality = BEST if group in LASTING_GROUPS else FAST
     text = f"{found.share:.1%}, {found.each_ms:.2f} ms"
     return f"**{text}**" if level == (quality.brotli if encoding == "br" else quality.gzip) else text
 

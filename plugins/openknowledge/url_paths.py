@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
-__all__ = ["INDEX", "address_mistake", "address_of_file", "file_at", "tidy", "variants"]
+__all__ = ["INDEX", "file_for_path", "normalize", "path_error", "path_of_file", "slash_variants"]
 
 INDEX = "index.html"
 SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,5}")
@@ -18,7 +18,7 @@ WHOLE = re.compile(r"https?://[^/]*(/[^?#]*)?.*", re.IGNORECASE)
 HINT = "Write the path of the old address, from the first slash after the host: /corsi/vecchio/."
 
 
-def address_mistake(text: str) -> tuple[str, str] | None:
+def path_error(text: str) -> tuple[str, str] | None:
     """What is wrong with an old address as somebody wrote it, and what to write instead."""
     whole = WHOLE.fullmatch(text)
     if whole is not None:
@@ -39,7 +39,7 @@ def address_mistake(text: str) -> tuple[str, str] | None:
     return None
 
 
-def tidy(address: str) -> str:
+def normalize(address: str) -> str:
     """One form for all ways of writing an address: `/corsi/x/` also for `/corsi/x` and `/corsi/x/index.html`.
 
     What looks like a program has no final slash, though the page that stands in for it is in a folder.
@@ -52,17 +52,17 @@ def tidy(address: str) -> str:
     return plain if plain.endswith("/") or _suffix(plain) else f"{plain}/"
 
 
-def variants(address: str) -> tuple[str, ...]:
+def slash_variants(address: str) -> tuple[str, ...]:
     """A tidy address as requests may have it: a folder's also without its final slash."""
     return (address, address[:-1]) if len(address) > 1 and address.endswith("/") else (address,)
 
 
-def address_of_file(path: str) -> str:
+def path_of_file(path: str) -> str:
     """The tidy address at which a file below output/ is found."""
-    return tidy(f"/{path}")
+    return normalize(f"/{path}")
 
 
-def file_at(address: str) -> str | None:
+def file_for_path(address: str) -> str | None:
     """The file below output/ that makes any server answer a tidy address with a page.
 
     None for an address whose name promises something else, such as a feed or a picture: no page can stand there.

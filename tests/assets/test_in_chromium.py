@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from openknowledge.assets.collect import collect
-from openknowledge.assets.stylesheets import assembled
-from openknowledge.browser.chromium import FLAGS, found
+from openknowledge.assets.stylesheets import assemble
+from openknowledge.browser.chromium import FLAGS, find
 
 pytestmark = pytest.mark.browser
 
@@ -38,13 +38,13 @@ a:not( [href^="http"] ):is( :hover , :focus-visible )::after , * + * , *|* { ins
 @pytest.fixture(scope="module")
 def page() -> Iterator[Page]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found(), args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=find(), args=list(FLAGS))
         yield browser.new_page()
         browser.close()
 
 
 def test_modern_css_means_the_same_without_its_idle_white_space(page: Page) -> None:
-    small = assembled(MODERN, lambda _target, _line: "", lambda target, _line: target, lambda *_: None)
+    small = assemble(MODERN, lambda _target, _line: "", lambda target, _line: target, lambda *_: None)
 
     assert len(small) < len(MODERN)
     assert rules(page, small) == rules(page, MODERN)

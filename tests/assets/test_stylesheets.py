@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from openknowledge.assets.stylesheets import assembled
+from openknowledge.assets.stylesheets import assemble
 
 Reports = list[tuple[int, str, str]]
 
@@ -12,7 +12,7 @@ Reports = list[tuple[int, str, str]]
 def folded(css: str, reports: Reports | None = None) -> str:
     """The stylesheet with every import empty and every address as it is."""
     found: Reports = [] if reports is None else reports
-    return assembled(css, lambda _target, _line: "", lambda target, _line: target, lambda *report: found.append(report))
+    return assemble(css, lambda _target, _line: "", lambda target, _line: target, lambda *report: found.append(report))
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_imports_in_comments_and_strings_are_not_imports() -> None:
         asked.append(target)
         return ""
 
-    assembled('/* @import "a.css"; */ a{content:"@import"}', part, lambda target, _: target, lambda *_: None)
+    assemble('/* @import "a.css"; */ a{content:"@import"}', part, lambda target, _: target, lambda *_: None)
 
     assert asked == []
 

@@ -20,8 +20,8 @@ from playwright.sync_api import (
 )
 from tests.browser.pages import DESKTOP, STRICT_HEADERS, Scheme
 
-from openknowledge.browser.chromium import FLAGS, found_or_installed
-from openknowledge.preview.file_server import FileHandler, answering
+from openknowledge.browser.chromium import FLAGS, find_or_install
+from openknowledge.preview.file_server import FileHandler, run_server
 
 ALONE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 """No name is looked up: what is not routed to a stand-in never leaves the machine."""
@@ -127,7 +127,7 @@ class Visit:
 def browser() -> Iterator[Browser]:
     """The one browser: Playwright refuses to be started a second time beside itself."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(found_or_installed()), args=[*FLAGS, ALONE])
+        browser = playwright.chromium.launch(executable_path=str(find_or_install()), args=[*FLAGS, ALONE])
         yield browser
         browser.close()
 
@@ -135,7 +135,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="package")
 def visitor(browser: Browser, real_site: Path) -> Iterator[Visit]:
     """The browser, and the real site served for it."""
-    with answering(partial(StrictHandler, root=real_site)) as address:
+    with run_server(partial(StrictHandler, root=real_site)) as address:
         yield Visit(browser, address)
 
 

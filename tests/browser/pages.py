@@ -6,11 +6,11 @@ from typing import Literal, NamedTuple
 
 from playwright.sync_api import Page, ViewportSize
 
-from openknowledge.publish.headers import Policy, site_headers
+from openknowledge.publish.headers import HeaderPolicy, site_headers
 
 Scheme = Literal["light", "dark"]
 
-STRICT_HEADERS = site_headers(Policy(site_url="http://127.0.0.1"))
+STRICT_HEADERS = site_headers(HeaderPolicy(site_url="http://127.0.0.1"))
 """What every answer says where the site is published, but for what needs TLS."""
 
 

@@ -13,7 +13,7 @@ from tests.browser.pages import DESKTOP, PHONE, Scheme
 from tests.browser.test_accessibility import SCHEMES, violations
 from tests.site.small import ROOT, build
 
-from openknowledge.preview.file_server import answering
+from openknowledge.preview.file_server import run_server
 
 RUN = "/courses/course-v1:Polimi+MAT101+2015/about"
 GONE = "/corsi/latino/"
@@ -34,7 +34,7 @@ def old_visitor(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> I
     (content / "redirects.yaml").write_text(REDIRECTS, "utf-8")
     done = build(content, folder / "output", 'BUILD_DATE="2026-11-02"')
     assert done.returncode == 0, done.stdout + done.stderr
-    with answering(partial(StrictHandler, root=folder / "output")) as address:
+    with run_server(partial(StrictHandler, root=folder / "output")) as address:
         yield Visit(browser, address)
 
 

@@ -12,7 +12,7 @@ from tests.browser.conftest import StrictHandler, Visit
 from tests.browser.pages import DESKTOP
 from tests.site.small import ROOT, build
 
-from openknowledge.preview.file_server import answering
+from openknowledge.preview.file_server import run_server
 
 PREFIX = "/previews/feature-x-123456"
 PHONE = {"width": 360, "height": 740}
@@ -30,7 +30,7 @@ def preview_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def preview(browser: Browser, preview_root: Path) -> Iterator[Visit]:
-    with answering(partial(StrictHandler, root=preview_root)) as address:
+    with run_server(partial(StrictHandler, root=preview_root)) as address:
         visit = Visit(browser, address + PREFIX)
         yield visit
         heard = list(visit.heard)

@@ -14,8 +14,8 @@ from tests.servers import faults
 from tests.servers.seaweed import Seaweed
 from tests.servers.seaweed import seaweed as running_seaweed
 
-from openknowledge.publish.built_site import Site
-from openknowledge.redirects.table import read
+from openknowledge.publish.built_site import BuiltSite
+from openknowledge.redirects.table import load
 
 VERSIONS = 6
 
@@ -36,7 +36,7 @@ def proxy(seaweed: Seaweed) -> Iterator[faults.FaultyProxy]:
 
 
 @pytest.fixture(scope="session")
-def versions(tmp_path_factory: pytest.TempPathFactory) -> list[Site]:
+def versions(tmp_path_factory: pytest.TempPathFactory) -> list[BuiltSite]:
     """Versions of a small site."""
     folder = tmp_path_factory.mktemp("sites")
     return [a_version(folder / str(number), number) for number in range(VERSIONS)]
@@ -65,5 +65,5 @@ def whole(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Whole:
 @pytest.fixture(scope="session")
 def pages(whole: Whole) -> dict[str, Page]:
     """Every page of the whole site by its address; what stands at old addresses is none of them."""
-    old = {forward.source.rstrip("/") for forward in read(whole.output)}
+    old = {forward.source.rstrip("/") for forward in load(whole.output)}
     return {url: page for url, page in read_pages(whole.output).items() if url.rstrip("/") not in old}

@@ -14,14 +14,14 @@ from urllib.parse import unquote
 
 from tests.publish.builders import an_entry
 
-from openknowledge.publish.headers import Policy, headers_of
+from openknowledge.publish.headers import HeaderPolicy, stored_headers
 
 
 @dataclass
 class Store:
     """Objects at their paths, stored as gzip, with an ETag; says 403 of what is not there. `asked` counts by path."""
 
-    policy: Policy
+    policy: HeaderPolicy
     root: str = "/bucket/site"
     objects: dict[str, tuple[bytes, dict[str, str]]] = field(default_factory=dict)
     asked: Counter[str] = field(default_factory=Counter)
@@ -30,7 +30,7 @@ class Store:
 
     def put(self, files: Mapping[str, str]) -> None:
         for path, text in files.items():
-            told = {**dict(headers_of(an_entry(path, text), self.policy)), "Content-Encoding": "gzip"}
+            told = {**dict(stored_headers(an_entry(path, text), self.policy)), "Content-Encoding": "gzip"}
             body = gzip.compress(text.encode(), mtime=0)
             tag = f'"{md5(body, usedforsecurity=False).hexdigest()}"'
             self.objects[f"{self.root}/{path}"] = (body, {**told, "ETag": tag, "x-amz-request-id": "1"})

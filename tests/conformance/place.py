@@ -15,16 +15,16 @@ from tests.servers.programs import until
 from tests.servers.seaweed import Seaweed
 
 from openknowledge.manifest import Cache, Entry
-from openknowledge.publish.built_site import Site
-from openknowledge.publish.errors import Failed, Refused
-from openknowledge.publish.manifest_shards import Sharded
-from openknowledge.publish.pipeline import Orders, Publication, Purger, publish, restore
+from openknowledge.publish.built_site import BuiltSite
+from openknowledge.publish.errors import PublishFailed, PublishRefused
+from openknowledge.publish.manifest_shards import ShardedManifest
+from openknowledge.publish.pipeline import Publication, PublishContext, Purger, publish, roll_back
 from openknowledge.publish.release import Release
-from openknowledge.publish.result import Outcome
-from openknowledge.publish.targets import Told
-from openknowledge.publish.targets.object_client import Objects, Tuning
-from openknowledge.publish.targets.object_store import ObjectTarget, Storing, store_of
-from openknowledge.publish.targets.rollback_store import kept_key
+from openknowledge.publish.result import PublishResult
+from openknowledge.publish.targets import ProgressCallback
+from openknowledge.publish.targets.object_client import ObjectClient, RetryPolicy
+from openknowledge.publish.targets.object_store import ObjectStoreTarget, StorageOptions, make_store
+from openknowledge.publish.targets.rollback_store import backup_key
 from openknowledge.publish.targets.state_object import CLOCK, CONTROL
 
 __all__ = ["BUCKET", "HASTY", "PATIENT", "READER", "SECRETS", "LaterObjects", "Place", "headers_of"]
@@ -32,13 +32,13 @@ __all__ = ["BUCKET", "HASTY", "PATIENT", "READER", "SECRETS", "LaterObjects", "P
 BUCKET = "site"
 SECRETS = {"access_key": "publisher", "secret_key": "publishers-secret"}
 READER = {"access_key": "looker", "secret_key": "lookers-secret"}
-HASTY = Tuning(parallel=8, timeout_s=0.6, attempts=3, patience_s=3.0, pause_s=0.02, lease_s=60.0)
+HASTY = RetryPolicy(parallel=8, timeout_s=0.6, attempts=3, patience_s=3.0, backoff_s=0.02, lease_s=60.0)
 """As impatient as a server on the loopback interface allows."""
-PATIENT = Tuning(parallel=8, pause_s=0.1)
+PATIENT = RetryPolicy(parallel=8, backoff_s=0.1)
 AGES = {Cache.IMMUTABLE: "max-age=31536000, immutable", Cache.FEED: "max-age=3600"}
 
 
-class LaterObjects(Objects):
+class LaterObjects(ObjectClient):
     """A store at a time when every lock has expired."""
 
     def time_s(self, key: str) -> float:
@@ -48,7 +48,7 @@ class LaterObjects(Objects):
 class NoCache:
     """There is no cache to be told."""
 
-    def purge(self, addresses: Sequence[str], told: Told) -> None:
+    def purge(self, addresses: Sequence[str], progress: ProgressCallback) -> None:
         """Nothing to do."""
 
 
@@ -66,8 +66,8 @@ class Place:
     encoding: str = "gzip"
     grace_s: int = 0
     kept_releases: int = 10
-    tuning: Tuning = PATIENT
-    through_proxy: Tuning = HASTY
+    tuning: RetryPolicy = PATIENT
+    through_proxy: RetryPolicy = HASTY
     secrets: Mapping[str, str] = field(default_factory=lambda: SECRETS)
     bucket: str = BUCKET
     purger: Purger = field(default_factory=NoCache)
@@ -78,39 +78,39 @@ class Place:
     def public(self) -> Public:
         return Public(self.server.port, f"/{self.bucket}/{self.prefix}", site_url=self.site_url)
 
-    def target(self, endpoint: str = "", *, is_later: bool = False) -> ObjectTarget:
+    def target(self, endpoint: str = "", *, is_later: bool = False) -> ObjectStoreTarget:
         """The place for a publisher; one who comes through a proxy does not wait long."""
-        return ObjectTarget(self.objects(endpoint, is_later), self.site_url, self.storing, self.adopts)
+        return ObjectStoreTarget(self.objects(endpoint, is_later), self.site_url, self.storing, self.adopts)
 
     @property
-    def storing(self) -> Storing:
-        return Storing(headers_of, "policy", self.encoding, self.kept_releases, self.grace_s)
+    def storing(self) -> StorageOptions:
+        return StorageOptions(headers_of, "policy", self.encoding, self.kept_releases, self.grace_s)
 
-    def objects(self, endpoint: str, is_later: bool) -> Objects:
+    def objects(self, endpoint: str, is_later: bool) -> ObjectClient:
         tuning = self.through_proxy if endpoint else self.tuning
         told = {"bucket": self.bucket, "prefix": self.prefix, "endpoint": endpoint or self.server.endpoint}
-        store = store_of(told, self.secrets, tuning)
-        return (LaterObjects if is_later else Objects)(store, f"s3://{self.bucket}/{self.prefix}", tuning)
+        store = make_store(told, self.secrets, tuning)
+        return (LaterObjects if is_later else ObjectClient)(store, f"s3://{self.bucket}/{self.prefix}", tuning)
 
     def run(self, endpoint: str = "", *, is_later: bool = False) -> Publication:
-        orders = Orders(self.by, Path())
+        orders = PublishContext(self.by, Path())
         return Publication(
             self.target(endpoint, is_later=is_later), self.purger, lambda *_: (0, ()), orders, lambda *_: None
         )
 
-    def publish(self, site: Site, endpoint: str = "", *, is_later: bool = False) -> Outcome:
+    def publish(self, site: BuiltSite, endpoint: str = "", *, is_later: bool = False) -> PublishResult:
         run = self.run(endpoint, is_later=is_later)
-        return publish(run, site, run.target.look())
+        return publish(run, site, run.target.read_state())
 
-    def restore(self, number: int | None = None, endpoint: str = "", *, is_later: bool = False) -> Outcome:
+    def restore(self, number: int | None = None, endpoint: str = "", *, is_later: bool = False) -> PublishResult:
         run = self.run(endpoint, is_later=is_later)
-        return restore(run, run.target.look(), number)
+        return roll_back(run, run.target.read_state(), number)
 
-    def tried(self, do: str, *told: object, **options: object) -> Outcome | Failed | Refused:
+    def tried(self, do: str, *told: object, **options: object) -> PublishResult | PublishFailed | PublishRefused:
         """What became of it, also where it was stopped."""
         try:
             return getattr(self, do)(*told, **options)  # type: ignore[no-any-return]
-        except (Failed, Refused) as stopped:
+        except (PublishFailed, PublishRefused) as stopped:
             return stopped
 
     def is_writable(self) -> bool:
@@ -141,10 +141,10 @@ class Place:
         found = [one["path"] for page in obstore.list(store) for one in page]
         return {key.removeprefix(f"{self.prefix}/") for key in found}
 
-    def wrong(self, site: Site) -> Iterator[str]:
+    def wrong(self, site: BuiltSite) -> Iterator[str]:
         """What is not as this site, published as the last release, should have left it."""
         target = self.target()
-        register = target.look().register
+        register = target.read_state().deploy_state
         keys = self.stored()
         there = {key for key in keys if not key.startswith(f"{CONTROL}/")}
         wanted = site.manifest.by_path
@@ -162,7 +162,7 @@ class Place:
     def left_behind(self) -> Iterator[str]:
         """What the next publication should have put in order, apart from the site itself."""
         target = self.target()
-        register, keys = target.look().register, self.stored()
+        register, keys = target.read_state().deploy_state, self.stored()
         if register.lock:
             yield "the lock is not let go of"
         if len(register.releases) > self.kept_releases:
@@ -171,13 +171,13 @@ class Place:
         yield from (f"{key} leaks" for key in sorted(keys - needed) if key.startswith(f"{CONTROL}/"))
         yield from (f"{key} of a release is missing" for key in sorted(self._sure(needed) - keys))
 
-    def _needed(self, target: ObjectTarget) -> set[str]:
-        register = target.look().register
+    def _needed(self, target: ObjectStoreTarget) -> set[str]:
+        register = target.read_state().deploy_state
         needed = {f"{CONTROL}/{name}" for name in ("register.json", "former.txt", "clock")}
         for release in register.releases:
-            manifest = target.manifest_of(release)
+            manifest = target.read_manifest(release)
             needed.add(f"{CONTROL}/manifests/{release.manifest}")
-            needed |= {f"{CONTROL}/shards/{name}" for names in manifest.pieces() for name in names}
+            needed |= {f"{CONTROL}/shards/{name}" for names in manifest.list_pieces() for name in names}
             needed |= self._kept(release, manifest)
         return needed
 
@@ -185,6 +185,6 @@ class Place:
         """What must be there of all that may be: here a file is kept once it was replaced."""
         return set()
 
-    def _kept(self, release: Release, manifest: Sharded) -> set[str]:
+    def _kept(self, release: Release, manifest: ShardedManifest) -> set[str]:
         """Where the files of a release may lie beside the site."""
-        return {kept_key(entry, release.policy) for entry in manifest.entries()}
+        return {backup_key(entry, release.policy) for entry in manifest.entries()}

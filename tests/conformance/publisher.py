@@ -42,23 +42,23 @@ def killed(process: subprocess.Popen[str]) -> None:
 
 
 def main(told: dict[str, Any]) -> int:
-    from openknowledge.publish.built_site import opened
-    from openknowledge.publish.errors import Failed, Refused
-    from openknowledge.publish.targets.object_client import Tuning
+    from openknowledge.publish.built_site import open_site
+    from openknowledge.publish.errors import PublishFailed, PublishRefused
+    from openknowledge.publish.targets.object_client import RetryPolicy
 
-    usual = Tuning(parallel=8, timeout_s=1.0, attempts=4, patience_s=4.0, pause_s=0.1, lease_s=60.0)
+    usual = RetryPolicy(parallel=8, timeout_s=1.0, attempts=4, patience_s=4.0, backoff_s=0.1, lease_s=60.0)
     tuning = replace(usual, **told["tuning"])
     server = Seaweed(Path(), [told["port"]])
     place = Place(server, told["prefix"], tuning=tuning, by="another process")
     try:
-        outcome = place.publish(opened(Path(told["output"]), TARGETED))
-    except Refused as stopped:
+        outcome = place.publish(open_site(Path(told["output"]), TARGETED))
+    except PublishRefused as stopped:
         print(stopped)
         return 20
-    except Failed as stopped:
+    except PublishFailed as stopped:
         print(stopped)
         return 30
-    print(outcome.text())
+    print(outcome.format_text())
     return int(outcome.status)
 
 

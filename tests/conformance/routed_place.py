@@ -10,11 +10,17 @@ from urllib.parse import unquote
 from tests.conformance.place import Place
 from tests.publish.crawler import Given, Public
 
-from openknowledge.publish.built_site import Site
-from openknowledge.publish.headers import Policy, answer_headers
-from openknowledge.publish.manifest_shards import Sharded
+from openknowledge.publish.built_site import BuiltSite
+from openknowledge.publish.headers import HeaderPolicy, response_headers
+from openknowledge.publish.manifest_shards import ShardedManifest
 from openknowledge.publish.release import Release
-from openknowledge.publish.targets.content_addressed import ANSWERS, RoutedTarget, answers_key, answers_of, object_key
+from openknowledge.publish.targets.content_addressed import (
+    ANSWERS,
+    RoutedTarget,
+    dump_response_policy,
+    object_key,
+    response_policy_key,
+)
 from openknowledge.publish.targets.state_object import CONTROL
 
 __all__ = ["RoutedPlace", "addresses_of", "is_of"]
@@ -27,53 +33,53 @@ class RoutedPlace(Place):
     port: int = 0
 
     @property
-    def policy(self) -> Policy:
-        return Policy(site_url=self.site_url)
+    def policy(self) -> HeaderPolicy:
+        return HeaderPolicy(site_url=self.site_url)
 
     @property
     def public(self) -> Public:
         return Public(self.port, is_store=False, site_url=self.site_url)
 
     def target(self, endpoint: str = "", *, is_later: bool = False) -> RoutedTarget:
-        answers = answers_of(self.policy, "", self.encoding)
+        answers = dump_response_policy(self.policy, "", self.encoding)
         return RoutedTarget(self.objects(endpoint, is_later), self.site_url, self.storing, self.adopts, answers)
 
-    def wrong(self, site: Site) -> Iterator[str]:
+    def wrong(self, site: BuiltSite) -> Iterator[str]:
         """What is not as this site, published as the last release, should have left it."""
         keys = self.stored()
         yield from (f"{key} is no part of the register" for key in sorted(keys) if not key.startswith(f"{CONTROL}/"))
         target = self.target()
-        last = target.look().register.releases[-1]
-        yield from (f"{key} is missing" for key in sorted(self._kept(last, target.manifest_of(last)) - keys))
+        last = target.read_state().deploy_state.releases[-1]
+        yield from (f"{key} is missing" for key in sorted(self._kept(last, target.read_manifest(last)) - keys))
         public = self.public
         for address in addresses_of(site):
             given = public.get(address)
             if not is_of(site, address, given):
                 yield f"{address} is another answer: {given.status}"
             entry = site.manifest.by_path.get(_path(address))
-            said = {name.lower(): value for name, value in answer_headers(entry, self.policy)} if entry else {}
+            said = {name.lower(): value for name, value in response_headers(entry, self.policy)} if entry else {}
             if given.status == 200 and not said.items() <= given.headers.items():
                 yield f"{address} has other headers: {given.headers}"
 
     def _sure(self, needed: set[str]) -> set[str]:
         return {key for key in needed if key.count("/") > 1}
 
-    def _kept(self, release: Release, manifest: Sharded) -> set[str]:
+    def _kept(self, release: Release, manifest: ShardedManifest) -> set[str]:
         files = {object_key(entry, self.storing) for entry in manifest.entries()}
-        return files | {f"{ANSWERS}/{answers_key(release.policy)}"}
+        return files | {f"{ANSWERS}/{response_policy_key(release.policy)}"}
 
 
-def addresses_of(*sites: Site) -> list[str]:
+def addresses_of(*sites: BuiltSite) -> list[str]:
     """All addresses of these versions."""
     return sorted({entry.address for site in sites for entry in site.manifest.entries})
 
 
-def is_of(site: Site, address: str, given: Given) -> bool:
+def is_of(site: BuiltSite, address: str, given: Given) -> bool:
     """Whether a router that has this version gives this answer.
 
     Of what never changes it may have that of earlier versions too.
     """
-    forward = next((one for one in site.forwards if one.source == address and not one.query), None)
+    forward = next((one for one in site.redirects if one.source == address and not one.query), None)
     if forward is not None:
         moved = unquote(given.headers.get("location", "")) if given.status == 301 else None
         return (given.status, moved) == (forward.status, forward.target)

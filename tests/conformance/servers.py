@@ -18,7 +18,7 @@ import pytest
 from tests.servers.programs import debian_program, packaged_program
 
 from openknowledge.publish.servers import caddy, nginx
-from openknowledge.publish.servers.place import Place
+from openknowledge.publish.servers.place import ServerConfig
 
 MODULES = ("/usr/lib/nginx/modules", "/usr/share/nginx/modules", "/usr/local/nginx/modules")
 STARTS_S = 20
@@ -38,14 +38,14 @@ class Server:
     """A server that runs, and where. `plain_port` answers without TLS."""
 
     kind: str
-    place: Place
+    place: ServerConfig
     pid: int
     _open: list[HTTPConnection] = field(default_factory=list)
 
     @property
     def address(self) -> str:
         is_secure = self.place.policy.is_secure
-        port = self.place.port if is_secure else self.place.plain_port
+        port = self.place.port if is_secure else self.place.http_port
         return f"{'https' if is_secure else 'http'}://{self.place.host}:{port}"
 
     def ask(self, target: str, encoding: str = "identity", method: str = "GET", **headers: str) -> Answer:
@@ -62,7 +62,7 @@ class Server:
 
     def plainly(self, target: str) -> Answer:
         """The answer without TLS."""
-        connection = HTTPConnection(self.place.host, self.place.plain_port, timeout=10)
+        connection = HTTPConnection(self.place.host, self.place.http_port, timeout=10)
         try:
             return self._asked(connection, target)
         finally:
@@ -93,7 +93,7 @@ class Server:
 
     def _connection(self) -> HTTPConnection:
         if not self.place.policy.is_secure:
-            return HTTPConnection(self.place.host, self.place.plain_port, timeout=10)
+            return HTTPConnection(self.place.host, self.place.http_port, timeout=10)
         trusting = ssl.create_default_context(cafile=self.place.certificate)
         return HTTPSConnection(self.place.host, self.place.port, timeout=10, context=trusting)
 
@@ -138,7 +138,7 @@ def brotli_module() -> str:
 
 
 @contextmanager
-def running(kind: str, place: Place, folder: Path) -> Iterator[Server]:
+def running(kind: str, place: ServerConfig, folder: Path) -> Iterator[Server]:
     """A server with the very configuration that an operator gets, as long as the block runs."""
     folder.mkdir(parents=True, exist_ok=True)
     command = _nginx(place, folder) if kind == "nginx" else _caddy(place, folder)
@@ -154,8 +154,8 @@ def running(kind: str, place: Place, folder: Path) -> Iterator[Server]:
         process.wait(10)
 
 
-def _nginx(place: Place, folder: Path) -> list[str]:
-    (folder / "site.conf").write_text(nginx.configuration(place), encoding="utf-8")
+def _nginx(place: ServerConfig, folder: Path) -> list[str]:
+    (folder / "site.conf").write_text(nginx.render_config(place), encoding="utf-8")
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     temporary = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
     user = "user root;" if hasattr(os, "geteuid") and os.geteuid() == 0 else ""
@@ -168,15 +168,15 @@ http {{ access_log off; {temporary} include {folder}/site.conf; }}
     return [found_nginx(), "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", "stderr"]
 
 
-def _caddy(place: Place, folder: Path) -> list[str]:
+def _caddy(place: ServerConfig, folder: Path) -> list[str]:
     """Caddy without its administration, which has one port on a machine; it may not touch the machine's trust."""
-    text = caddy.configuration(place).replace("{\n\thttp_port", "{\n\tadmin off\n\tskip_install_trust\n\thttp_port", 1)
+    text = caddy.render_config(place).replace("{\n\thttp_port", "{\n\tadmin off\n\tskip_install_trust\n\thttp_port", 1)
     (folder / "Caddyfile").write_text(text, encoding="utf-8")
     return [found_caddy(), "run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile"]
 
 
-def _wait(process: subprocess.Popen[bytes], place: Place, said: Path) -> None:
-    port = place.port if place.policy.is_secure else place.plain_port
+def _wait(process: subprocess.Popen[bytes], place: ServerConfig, said: Path) -> None:
+    port = place.port if place.policy.is_secure else place.http_port
     end = time.monotonic() + STARTS_S
     while process.poll() is None and time.monotonic() < end:
         try:

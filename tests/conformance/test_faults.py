@@ -14,8 +14,8 @@ from tests.servers import faults
 from tests.servers.router import running_router
 from tests.servers.seaweed import Seaweed
 
-from openknowledge.publish.built_site import Site
-from openknowledge.publish.result import Outcome, Status
+from openknowledge.publish.built_site import BuiltSite
+from openknowledge.publish.result import PublishResult, Status
 
 pytestmark = pytest.mark.conformance
 RUNS = 500
@@ -68,7 +68,7 @@ def test_500_publications_and_rollbacks_under_faults(layout, place, proxy, versi
         outcome = place.tried(*(("restore", None) if is_rollback else ("publish", wanted)), proxy.address)
         kinds.update(asked.fault for asked in proxy.asked if asked.fault)
         tried[what] += 1
-        ends[outcome.status.name if isinstance(outcome, Outcome) else type(outcome).__name__] += 1
+        ends[outcome.status.name if isinstance(outcome, PublishResult) else type(outcome).__name__] += 1
 
         found = crawl(place.public, versions_of(now.manifest, wanted.manifest))
         assert found.wrong == [], (seed, what)
@@ -80,7 +80,7 @@ def test_500_publications_and_rollbacks_under_faults(layout, place, proxy, versi
         if chance.random() < 0.2:
             wanted = chance.choice(sites)
         healed = place.publish(wanted, is_later=True)
-        assert healed.status in ENDED_WELL, (seed, what, healed.text())
+        assert healed.status in ENDED_WELL, (seed, what, healed.format_text())
         assert list(place.wrong(wanted)) == [], (seed, what)
         if healed.status is Status.NOTHING_TO_DO:
             wanted = another(sites, wanted, chance)
@@ -96,7 +96,7 @@ def test_500_publications_and_rollbacks_under_faults(layout, place, proxy, versi
     assert all(kinds[kind] for kind in (*faults.KINDS, faults.CUT_OFF))
 
 
-def whole_version(place: Place, found: Crawl, old: Site, new: Site) -> str:
+def whole_version(place: Place, found: Crawl, old: BuiltSite, new: BuiltSite) -> str:
     """The one version that all answers are of: those of a crawl, and those for every address of both versions."""
     public = place.public
     others = (address for address in addresses_of(old, new) if address not in found.answers)
@@ -110,18 +110,18 @@ def whole_version(place: Place, found: Crawl, old: Site, new: Site) -> str:
     return " and ".join(sorted(fitting))
 
 
-def another(sites: list[Site], than: Site, chance: random.Random) -> Site:
+def another(sites: list[BuiltSite], than: BuiltSite, chance: random.Random) -> BuiltSite:
     return chance.choice([site for site in sites if site is not than])
 
 
-def before_the_last(sites: list[Site], place: Place) -> Site:
+def before_the_last(sites: list[BuiltSite], place: Place) -> BuiltSite:
     """The version that a rollback leads to."""
     target = place.target()
-    entries = target.manifest_of(target.look().register.releases[-2]).entries()
+    entries = target.read_manifest(target.read_state().deploy_state.releases[-2]).entries()
     return next(site for site in sites if site.manifest.entries == entries)
 
 
-def is_mixed(digests: dict[str, str], one: Site, other: Site) -> bool:
+def is_mixed(digests: dict[str, str], one: BuiltSite, other: BuiltSite) -> bool:
     """Whether a reader got what only one of two versions has, and what only the other one has."""
     kinds = set()
     for address, digest in digests.items():

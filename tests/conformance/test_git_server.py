@@ -10,9 +10,9 @@ import pytest
 from tests.conformance.git_server import TOKEN, GitServer
 from tests.publish.repositories import HASTE, Machine, a_machine, a_repository, files_on, git
 
-from openknowledge.publish.errors import Failed, Refused
+from openknowledge.publish.errors import PublishFailed, PublishRefused
 from openknowledge.publish.result import Status
-from openknowledge.publish.targets.git_cli import Patience
+from openknowledge.publish.targets.git_cli import GitRetryPolicy
 
 pytestmark = pytest.mark.conformance
 
@@ -84,7 +84,7 @@ def test_a_line_that_stays_cut_leaves_one_whole_version_and_the_next_run_ends_we
 
     try:
         first = one.publish({**SITE, "index.html": "anew", "p/1/index.html": "anew"}).status
-    except Failed:
+    except PublishFailed:
         first = Status.FAILED_AND_SAFE
     there = files_on(repository)
 
@@ -98,7 +98,7 @@ def test_a_line_that_stays_cut_leaves_one_whole_version_and_the_next_run_ends_we
 
 def test_faults_at_random_never_leave_half_a_site(tmp_path: Path, server: GitServer, repository: Path) -> None:
     chance = random.Random(4)
-    patience = Patience(attempts=2, longest_pause_s=0.01)
+    patience = GitRetryPolicy(attempts=2, max_backoff_s=0.01)
     ended = []
     for number in range(60):
         server.is_cut = lambda method, path: chance.choice(FAULTS) if chance.random() < 0.25 else ""
@@ -106,7 +106,7 @@ def test_faults_at_random_never_leave_half_a_site(tmp_path: Path, server: GitSer
         one = machine(server, tmp_path / f"machine-{number % 3}", patience=patience)
         try:
             ended.append(one.publish(wanted).status)
-        except (Failed, Refused) as error:
+        except (PublishFailed, PublishRefused) as error:
             ended.append(error)
         if git(repository, "for-each-ref", "refs/heads/pages"):
             there = files_on(repository)
@@ -120,8 +120,8 @@ def test_faults_at_random_never_leave_half_a_site(tmp_path: Path, server: GitSer
     assert outcome.status is Status.PUBLISHED
     assert files_on(repository)["index.html"] == "home"
     assert Status.PUBLISHED in ended
-    assert any(isinstance(one, Failed) for one in ended)
-    assert not [one for one in ended if isinstance(one, Refused)]
+    assert any(isinstance(one, PublishFailed) for one in ended)
+    assert not [one for one in ended if isinstance(one, PublishRefused)]
 
 
 def test_a_server_that_wants_a_token_gets_that_of_the_environment(
@@ -138,7 +138,7 @@ def test_a_server_that_wants_a_token_gets_that_of_the_environment(
 def test_a_wrong_token_is_told_without_being_shown(tmp_path: Path, server: GitServer, repository: Path) -> None:
     server.wants_token = True
 
-    with pytest.raises(Failed, match="the server refuses") as failed:
+    with pytest.raises(PublishFailed, match="the server refuses") as failed:
         machine(server, tmp_path / "one", secrets={"PUBLISH_GIT_TOKEN": "wr0ng"}, patience=HASTE).publish(SITE)
 
     assert "wr0ng" not in str(failed.value)

@@ -10,7 +10,7 @@ from tests.conformance.place import CONTROL, HASTY, Place
 from tests.publish.world import a_held_site
 from tests.servers import faults
 
-from openknowledge.publish.result import Outcome, Status
+from openknowledge.publish.result import PublishResult, Status
 from openknowledge.publish.targets import object_client
 
 pytestmark = pytest.mark.conformance
@@ -61,7 +61,7 @@ def test_a_film_that_is_cut_off_at_any_request_stays_what_it_was_until_it_is_who
 
         outcome = place.tried("publish", sites[wanted], proxy.address)
 
-        assert isinstance(outcome, Outcome) is not is_cut_off, (number, outcome)
+        assert isinstance(outcome, PublishResult) is not is_cut_off, (number, outcome)
         assert any(asked.fault for asked in proxy.asked)
         assert place.public.get(f"/{FILM}").body in (versions[now][FILM], versions[wanted][FILM])
         assert place.publish(sites[wanted], is_later=True).status in (Status.PUBLISHED, Status.NOTHING_TO_DO)

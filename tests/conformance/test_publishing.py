@@ -23,12 +23,12 @@ from tests.servers.seaweed import Seaweed
 from tests.servers.seaweed import seaweed as running_seaweed
 from tests.servers.varnish import running_varnish
 
-from openknowledge.publish.built_site import Site
-from openknowledge.publish.errors import Failed, Refused
+from openknowledge.publish.built_site import BuiltSite
+from openknowledge.publish.errors import PublishFailed, PublishRefused
 from openknowledge.publish.pipeline import Publication, publish
 from openknowledge.publish.result import Status
-from openknowledge.publish.targets import State
-from openknowledge.publish.targets.object_client import Tuning
+from openknowledge.publish.targets import PublishedState
+from openknowledge.publish.targets.object_client import RetryPolicy
 from openknowledge.publish.targets.rollback_store import MANIFESTS, SHARDS
 from openknowledge.publish.targets.state_object import REGISTER
 
@@ -80,7 +80,7 @@ def test_a_publisher_that_is_killed_leaves_a_working_site(seaweed, versions, pro
         time.sleep(chance.random() * 1.5)
         killed(process)
         ends["killed" if process.returncode == -signal.SIGKILL else "ended before"] += 1
-        ends["in the middle"] += bool(place.target().look().uncertain)
+        ends["in the middle"] += bool(place.target().read_state().uncertain)
         assert crawl(place.public, versions_of(now.manifest, wanted.manifest)).wrong == [], number
 
         assert place.publish(wanted, is_later=True).status in ENDED_WELL
@@ -106,7 +106,7 @@ def test_two_at_once_do_not_mix(seaweed, versions):
     place.publish(versions[0])
     for number in range(10):
         rivals = (versions[1 + number % 2], versions[3 + number % 3])
-        looked = [(run := place.run(), run.target.look()) for _ in rivals]
+        looked = [(run := place.run(), run.target.read_state()) for _ in rivals]
         ends: dict[int, object] = {}
         threads = [
             threading.Thread(target=compete, args=(ends, index, *looked[index], rivals[index])) for index in range(2)
@@ -123,10 +123,10 @@ def test_two_at_once_do_not_mix(seaweed, versions):
         assert list(place.left_behind()) == []
 
 
-def compete(ends: dict[int, object], index: int, run: Publication, state: State, site: Site) -> None:
+def compete(ends: dict[int, object], index: int, run: Publication, state: PublishedState, site: BuiltSite) -> None:
     try:
         ends[index] = publish(run, site, state).status
-    except Refused as refused:
+    except PublishRefused as refused:
         ends[index] = refused
 
 
@@ -134,11 +134,11 @@ def test_whoever_finds_the_lock_taken_is_told_by_whom_and_for_how_long(seaweed, 
     place = Place(seaweed, "taken")
     place.publish(versions[0])
     proxy.begin(faults.cut_off_from(30))
-    assert isinstance(place.tried("publish", versions[1], proxy.address), Failed)
+    assert isinstance(place.tried("publish", versions[1], proxy.address), PublishFailed)
 
     refused = place.tried("publish", versions[1])
 
-    assert isinstance(refused, Refused)
+    assert isinstance(refused, PublishRefused)
     assert "somebody is publishing here; it was last heard of" in str(refused)
     assert "its lock expires by itself" in str(refused)
 
@@ -172,7 +172,7 @@ def test_what_one_edit_takes_does_not_depend_on_the_size_of_the_site(seaweed, pr
         proxy.begin()
         patient = Place(seaweed, f"size-{pages}", encoding="")
         run = patient.run(proxy.address)
-        outcome = publish(run, a_held_site({**files, "p7/index.html": b"an edit"}), run.target.look())
+        outcome = publish(run, a_held_site({**files, "p7/index.html": b"an edit"}), run.target.read_state())
         assert outcome.status is Status.PUBLISHED
         taken[pages] = (len(proxy.asked), sum(asked.sent_b for asked in proxy.asked))
         assert not [asked for asked in proxy.asked if "list-type" in asked.target]
@@ -245,7 +245,7 @@ def test_what_is_wrong_with_a_key_or_a_bucket_is_said(name, seaweed, versions):
 
     stopped = Place(seaweed, f"broken-{name.replace(' ', '-')}", **changes).tried("publish", versions[0])  # type: ignore[arg-type]
 
-    assert isinstance(stopped, Failed)
+    assert isinstance(stopped, PublishFailed)
     assert message in str(stopped)
 
 
@@ -255,7 +255,7 @@ def test_a_bucket_that_holds_what_we_did_not_publish_is_refused_unless_it_is_ado
 
     refused = place.tried("publish", versions[0])
 
-    assert isinstance(refused, Refused)
+    assert isinstance(refused, PublishRefused)
     assert 'it holds files that were not published from here ("holidays.jpg")' in str(refused)
     assert place.stored() == {"holidays.jpg"}
     assert Place(seaweed, "strange", adopts=True).publish(versions[0]).status is Status.PUBLISHED
@@ -266,7 +266,7 @@ def test_the_place_of_another_site_is_refused(seaweed, versions):
 
     refused = Place(seaweed, "another", site_url="https://elsewhere.example.org").tried("publish", versions[1])
 
-    assert isinstance(refused, Refused)
+    assert isinstance(refused, PublishRefused)
     assert f"this is where {SITE} is published" in str(refused)
 
 
@@ -279,7 +279,7 @@ def test_what_a_newer_version_wrote_is_refused(part, seaweed, versions):
 
     refused = place.tried("publish", versions[1])
 
-    assert isinstance(refused, Refused)
+    assert isinstance(refused, PublishRefused)
     assert "is of version 2; this program knows version 1" in str(refused)
     assert place.stored() == before
 
@@ -315,20 +315,20 @@ def test_a_part_of_the_manifest_that_is_gone_or_changed_is_named(harm, seaweed, 
 
     refused = place.tried("publish", versions[1])
 
-    assert isinstance(refused, Refused)
+    assert isinstance(refused, PublishRefused)
     assert any(f"{shard}: this part of the manifest " in str(refused) for shard in shards)
 
 
 def test_a_full_store_is_said_and_readers_keep_what_they_had(versions, tmp_path):
     with running_seaweed(tmp_path / "store", "-volume.max=8") as server:
         server.bucket(BUCKET)
-        place = Place(server, "crowded", tuning=Tuning(parallel=4, attempts=3, patience_s=20, pause_s=0.2))
+        place = Place(server, "crowded", tuning=RetryPolicy(parallel=4, attempts=3, patience_s=20, backoff_s=0.2))
         place.publish(versions[0])
         place.fill()
 
         stopped = place.tried("publish", versions[1])
 
-        assert isinstance(stopped, Failed)
+        assert isinstance(stopped, PublishFailed)
         assert "Has it room left" in str(stopped)
         assert crawl(place.public, versions_of(versions[0].manifest, versions[1].manifest)).wrong == []
 

@@ -16,8 +16,8 @@ from tests.publish.crawler import Crawl, Public, crawl, versions_of
 from tests.servers.varnish import Varnish, running_varnish
 
 from openknowledge.manifest import Manifest
-from openknowledge.publish.built_site import Site, opened
-from openknowledge.publish.pipeline import LostAddresses, publish
+from openknowledge.publish.built_site import BuiltSite, open_site
+from openknowledge.publish.pipeline import LostUrls, publish
 from openknowledge.publish.release import Commit
 from openknowledge.publish.result import Status
 
@@ -40,14 +40,14 @@ class Written:
         assert old in text, (path, old)
         place.write_text(text.replace(old, new, 1), "utf-8")
 
-    def built(self) -> Site:
+    def built(self) -> BuiltSite:
         command = [sys.executable, "-m", "pelican", str(self.folder / "content"), "-s", str(ROOT / "publishconf.py")]
         options = ["--fatal", "errors", "-o", str(self.folder / "output"), "-e", 'BUILD_DATE="2026-11-02"']
         done = subprocess.run(
             [*command, *options], capture_output=True, text=True, cwd=ROOT, env=os.environ, check=False
         )
         assert done.returncode == 0, done.stdout + done.stderr
-        return opened(self.folder / "output", COMMIT)
+        return open_site(self.folder / "output", COMMIT)
 
 
 @dataclass
@@ -92,7 +92,7 @@ def test_the_life_of_a_site(written, served, proxy, capsys):
     edited = written.built()
     proxy.begin()
     run = place.run(proxy.address)
-    outcome = publish(run, edited, run.target.look())
+    outcome = publish(run, edited, run.target.read_state())
     assert outcome.status is Status.PUBLISHED
     assert not [asked for asked in proxy.asked if asked.method == "GET" and "list-type" in asked.target]
     assert served.read(edited.manifest).wrong == []
@@ -111,7 +111,7 @@ def test_the_life_of_a_site(written, served, proxy, capsys):
     # A removal: refused until it is said what becomes of its addresses.
     for path in VIDEO:
         (written.folder / "content" / path).unlink()
-    with pytest.raises(LostAddresses) as lost:
+    with pytest.raises(LostUrls) as lost:
         place.publish(written.built())
     assert served.read(renamed.manifest).wrong == []
     wishes = "".join(f"- {{from: {address}, gone: true}}\n" for address in lost.value.addresses)

@@ -15,8 +15,8 @@ from tests.publish.small_sites import a_version
 from tests.servers import faults
 from tests.servers.router import running_router
 
-from openknowledge.publish.built_site import Site
-from openknowledge.publish.result import Outcome, Status
+from openknowledge.publish.built_site import BuiltSite
+from openknowledge.publish.result import PublishResult, Status
 
 pytestmark = pytest.mark.conformance
 PUBLISHED_WHILE_READ = 20
@@ -26,7 +26,7 @@ ENDED_WELL = (Status.PUBLISHED, Status.NOTHING_TO_DO)
 
 
 @pytest.fixture(scope="module")
-def stamped(tmp_path_factory) -> list[Site]:
+def stamped(tmp_path_factory) -> list[BuiltSite]:
     """Versions of which no page is in two."""
     folder = tmp_path_factory.mktemp("stamped")
     return [a_version(folder / str(number), number, is_stamped=True) for number in range(PUBLISHED_WHILE_READ + 1)]
@@ -73,7 +73,7 @@ def handed(*ports: int) -> Handed:
     return Handed(0, is_store=False, site_url=SITE, ports=ports)
 
 
-def tried(place: RoutedPlace, number: int, sites: list[Site], proxy, timelines) -> str:
+def tried(place: RoutedPlace, number: int, sites: list[BuiltSite], proxy, timelines) -> str:
     """How a publication or a rollback under faults ended; another one then made it whole."""
     chance = random.Random(number)
     proxy.begin(
@@ -88,15 +88,15 @@ def tried(place: RoutedPlace, number: int, sites: list[Site], proxy, timelines) 
         begin(sites[number], timelines)
         outcome = place.tried("publish", sites[number], proxy.address, is_later=True)
     publish(place, sites[number], timelines)
-    return outcome.status.name if isinstance(outcome, Outcome) else type(outcome).__name__
+    return outcome.status.name if isinstance(outcome, PublishResult) else type(outcome).__name__
 
 
-def begin(site: Site, timelines: tuple[Timeline, ...]) -> None:
+def begin(site: BuiltSite, timelines: tuple[Timeline, ...]) -> None:
     for timeline in timelines:
         timeline.sites.append(site)
 
 
-def publish(place: RoutedPlace, site: Site, timelines: tuple[Timeline, ...]) -> None:
+def publish(place: RoutedPlace, site: BuiltSite, timelines: tuple[Timeline, ...]) -> None:
     begin(site, timelines)
     assert place.publish(site, is_later=True).status in ENDED_WELL
 

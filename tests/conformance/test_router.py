@@ -19,12 +19,12 @@ from tests.publish.builders import SITE, a_site
 from tests.publish.stores import a_routed_target, a_run, found
 from tests.servers.router import running_router
 
-from openknowledge.preview.file_server import answering
-from openknowledge.publish.errors import Failed
-from openknowledge.publish.pipeline import publish, restore
+from openknowledge.preview.file_server import run_server
+from openknowledge.publish.errors import PublishFailed
+from openknowledge.publish.pipeline import publish, roll_back
 from openknowledge.publish.targets import content_addressed as by_content
 from openknowledge.publish.targets import object_store
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
 pytestmark = pytest.mark.conformance
 
@@ -73,7 +73,7 @@ class StoreHandler(BaseHTTPRequestHandler):
 def routed(store: MemoryStore, troubles: Mapping[str, int] = NO_TROUBLES, fresh_ms: int = 0) -> Iterator[httpx.Client]:
     """A client of the router in front of a store."""
     with (
-        answering(partial(StoreHandler, store=store, troubles=troubles)) as origin,
+        run_server(partial(StoreHandler, store=store, troubles=troubles)) as origin,
         running_router(origin, fresh_ms) as port,
         httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20) as client,
     ):
@@ -83,7 +83,7 @@ def routed(store: MemoryStore, troubles: Mapping[str, int] = NO_TROUBLES, fresh_
 def published(folder: Path, store: MemoryStore, files, *, left=None, forwards=(), **policy):
     target = a_routed_target(store, left, **policy)
     return publish(
-        a_run(target, folder), a_site(folder / "output", files, has_twins=True, forwards=forwards), target.look()
+        a_run(target, folder), a_site(folder / "output", files, has_twins=True, forwards=forwards), target.read_state()
     )
 
 
@@ -128,17 +128,17 @@ def test_headers_are_those_of_the_policy_and_come_back_with_a_release(tmp_path, 
         assert client.get("/", headers={"If-None-Match": page.headers["etag"]}).status_code == 304
         assert client.head("/").content == b""
 
-        restore(a_run(target, tmp_path), target.look(), 1)
+        roll_back(a_run(target, tmp_path), target.read_state(), 1)
 
         assert "preload" not in client.get("/").headers["strict-transport-security"]
 
 
 def test_addresses_that_moved_or_are_gone(tmp_path, store):
     forwards = (
-        Forward("/old/", target="/corsi/caffè/"),
-        Forward("/course/view.php", "id=203", "/corsi/caffè/"),
-        Forward("/away", target="https://elsewhere.example.org/x?y=1"),
-        Forward("/gone/"),
+        Redirect("/old/", target="/corsi/caffè/"),
+        Redirect("/course/view.php", "id=203", "/corsi/caffè/"),
+        Redirect("/away", target="https://elsewhere.example.org/x?y=1"),
+        Redirect("/gone/"),
     )
     published(tmp_path, store, {**FILES, "gone/index.html": "it is gone"}, forwards=forwards)
     with routed(store) as client:
@@ -204,7 +204,7 @@ def test_a_publication_that_is_cut_off_anywhere_is_never_seen_in_part(tmp_path, 
         for left in range(3, 60, 4):
             try:
                 outcome = published(tmp_path, store, release(done + 1), left=left)
-            except Failed:
+            except PublishFailed:
                 outcome = None
             seen = {client.get(path).text for path in ("/", *(f"/p{one}/" for one in range(12)))}
             assert len(seen) == 1
@@ -220,12 +220,14 @@ def test_a_publication_that_is_cut_off_anywhere_is_never_seen_in_part(tmp_path, 
 def test_the_site_lives_below_a_path_of_its_host(tmp_path, store):
     from dataclasses import replace
 
-    from openknowledge.publish.headers import Policy
-    from openknowledge.publish.targets.content_addressed import answers_of
+    from openknowledge.publish.headers import HeaderPolicy
+    from openknowledge.publish.targets.content_addressed import dump_response_policy
 
-    target = replace(a_routed_target(store), answers=answers_of(Policy(site_url=SITE), "/open", "gzip"))
-    site = a_site(tmp_path / "output", FILES, has_twins=True, forwards=(Forward("/old/", target="/corsi/caffè/"),))
-    publish(a_run(target, tmp_path), site, target.look())
+    target = replace(
+        a_routed_target(store), response_policy=dump_response_policy(HeaderPolicy(site_url=SITE), "/open", "gzip")
+    )
+    site = a_site(tmp_path / "output", FILES, has_twins=True, forwards=(Redirect("/old/", target="/corsi/caffè/"),))
+    publish(a_run(target, tmp_path), site, target.read_state())
     with routed(store) as client:
         assert client.get("/open/").text == "home"
         assert client.get("/open/old/").headers["location"] == "/open/corsi/caff%C3%A8/"
@@ -234,7 +236,7 @@ def test_the_site_lives_below_a_path_of_its_host(tmp_path, store):
 
 def test_a_style_of_an_earlier_release_is_not_said_to_be_missing_where_the_store_fails(tmp_path, store):
     published(tmp_path, store, release(0))
-    first = a_routed_target(store).look().register.release.manifest
+    first = a_routed_target(store).read_state().deploy_state.release.manifest
     published(tmp_path, store, release(1))
     troubles = {first: 503}
     with routed(store, troubles) as client:
@@ -276,7 +278,7 @@ def test_a_style_is_found_by_a_router_that_has_not_heard_of_its_release_yet(tmp_
 def test_a_picture_of_a_page_that_was_opened_before_a_release_is_there_for_a_day(
     tmp_path, store, monkeypatch, days, status
 ):
-    told = by_content.moment
+    told = by_content.iso_utc
     monkeypatch.setattr(by_content, "moment", lambda seconds: told(seconds - days * 24 * 3600))
     published(tmp_path, store, {**FILES, "media/a.svg": "<svg>"})
     published(tmp_path, store, FILES)

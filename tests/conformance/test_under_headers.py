@@ -13,9 +13,9 @@ from tests.conformance.servers import Server, certificate, running
 from tests.publish.built import Release, released
 from tests.servers.programs import free_ports
 
-from openknowledge.browser.chromium import FLAGS, found_or_installed
-from openknowledge.publish.headers import Policy
-from openknowledge.publish.servers.place import Place
+from openknowledge.browser.chromium import FLAGS, find_or_install
+from openknowledge.publish.headers import HeaderPolicy
+from openknowledge.publish.servers.place import ServerConfig
 
 pytestmark = [pytest.mark.conformance, pytest.mark.browser]
 
@@ -36,15 +36,17 @@ def server(
     folder = tmp_path_factory.mktemp(request.param)
     port, plain_port = free_ports(2)
     file, key = certificate(folder)
-    policy = Policy(site_url=f"https://{HOST}")
-    place = Place(policy=policy, root=str(release.root), certificate=file, key=key, port=port, plain_port=plain_port)
+    policy = HeaderPolicy(site_url=f"https://{HOST}")
+    place = ServerConfig(
+        policy=policy, root=str(release.root), certificate=file, key=key, port=port, http_port=plain_port
+    )
     with running(request.param, place, folder / "server") as found:
         yield found
 
 
 @pytest.fixture(scope="module")
 def visitor(server: Server) -> Iterator[Visit]:
-    program = str(found_or_installed())
+    program = str(find_or_install())
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=[*FLAGS, ALONE, TRUSTING])
         yield Visit(browser, server.address)

@@ -12,26 +12,26 @@ from tests.conformance.origins import Store
 from tests.publish.builders import SITE, a_manifest
 from tests.servers.varnish import started
 
-from openknowledge.publish.cdn.calls import Calling
-from openknowledge.publish.cdn.varnish import Varnish
-from openknowledge.publish.errors import Failed
+from openknowledge.publish.cdn.calls import ClientOptions
+from openknowledge.publish.cdn.varnish import VarnishServers
+from openknowledge.publish.errors import PublishFailed
 from openknowledge.publish.headers import (
-    Policy,
-    answer_headers,
+    HeaderPolicy,
+    cross_origin_headers,
     error_cache_control,
-    moved_cache_control,
-    open_headers,
+    redirect_cache_control,
+    response_headers,
     site_headers,
 )
-from openknowledge.publish.manifest_shards import split
-from openknowledge.publish.plan import plan_of
-from openknowledge.publish.servers.varnish import Front, vcl
-from openknowledge.publish.verify import ReadingBack
-from openknowledge.redirects.table import Forward
+from openknowledge.publish.manifest_shards import split_manifest
+from openknowledge.publish.plan import make_plan
+from openknowledge.publish.servers.varnish import VarnishConfig, render_vcl
+from openknowledge.publish.verify import Verifier
+from openknowledge.redirects.table import Redirect
 
 pytestmark = pytest.mark.conformance
 
-POLICY = Policy(site_url=SITE)
+POLICY = HeaderPolicy(site_url=SITE)
 FILES = {
     "index.html": "home",
     "404.html": "non trovata",
@@ -47,11 +47,11 @@ FILES = {
     "_openknowledge/register.json": "{}",
 }
 FORWARDS = (
-    Forward("/corsi/old/", target="/corsi/coding/"),
-    Forward("/temi/già via/", target="https://elsewhere.example/è"),
-    Forward("/course/view.php", query="id=203", target="/corsi/coding/"),
-    Forward("/courses/course-v1:Polimi+X101/about", target="/corsi/coding/"),
-    Forward("/corsi/gone/"),
+    Redirect("/corsi/old/", target="/corsi/coding/"),
+    Redirect("/temi/già via/", target="https://elsewhere.example/è"),
+    Redirect("/course/view.php", query="id=203", target="/corsi/coding/"),
+    Redirect("/courses/course-v1:Polimi+X101/about", target="/corsi/coding/"),
+    Redirect("/corsi/gone/"),
 )
 
 
@@ -71,14 +71,14 @@ class Served:
         return httpx.get(f"{self.address}{path}", headers={"Accept-Encoding": encoding, **told})
 
     @property
-    def purger(self) -> Varnish:
-        return Varnish(site_url=SITE, servers=(self.address,), calling=Calling(attempts=2, pause_s=0.01))
+    def purger(self) -> VarnishServers:
+        return VarnishServers(site_url=SITE, servers=(self.address,), options=ClientOptions(attempts=2, backoff_s=0.01))
 
 
 @pytest.fixture(scope="module")
 def same(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One Varnish for all tests, for it takes its time to start."""
-    yield from running(tmp_path_factory.mktemp("varnish"), Policy(site_url=SITE))
+    yield from running(tmp_path_factory.mktemp("varnish"), HeaderPolicy(site_url=SITE))
 
 
 @pytest.fixture
@@ -87,17 +87,17 @@ def served(same: Served) -> Served:
     same.store.objects.clear()
     same.store.broken.clear()
     same.store.put(FILES)
-    same.purger.everything(nobody)
+    same.purger.purge_all(nobody)
     same.store.asked.clear()
     return same
 
 
-def running(folder: Path, policy: Policy, purgers: tuple[str, ...] = ("127.0.0.1",)) -> Iterator[Served]:
+def running(folder: Path, policy: HeaderPolicy, purgers: tuple[str, ...] = ("127.0.0.1",)) -> Iterator[Served]:
     store = Store(policy)
     store.put(FILES)
     with store.served() as port:
-        front = Front(policy=policy, host="127.0.0.1", port=port, root=store.root, purgers=purgers)
-        with started(vcl(front, FORWARDS), folder) as own_port:
+        front = VarnishConfig(policy=policy, host="127.0.0.1", port=port, root=store.root, purgers=purgers)
+        with started(render_vcl(front, FORWARDS), folder) as own_port:
             yield Served(store, f"http://127.0.0.1:{own_port}")
 
 
@@ -110,7 +110,7 @@ def test_a_page_is_kept_until_it_is_purged_and_only_what_changed_is_fetched_agai
     before = a_manifest({**FILES})
     after = a_manifest({**FILES, "corsi/coding/index.html": "coding, new"})
 
-    served.purger.purge(plan_of(split(before), split(after)).purged, nobody)
+    served.purger.purge(make_plan(split_manifest(before), split_manifest(after)).purge_urls, nobody)
 
     assert old == "coding, old"
     assert [served.get(path).text for path in ("/", "/corsi/", "/corsi/coding/")] == ["home", "courses", "coding, new"]
@@ -162,7 +162,7 @@ def test_everything_is_forgotten_where_that_is_asked(served: Served) -> None:
         served.get(path)
     served.store.put({"index.html": "home, new", "corsi/index.html": "courses, new"})
 
-    served.purger.everything(nobody)
+    served.purger.purge_all(nobody)
 
     assert [served.get(path).text for path in ("/", "/corsi/")] == ["home, new", "courses, new"]
 
@@ -172,10 +172,10 @@ def test_strangers_may_not_purge(tmp_path: Path) -> None:
         served.get("/corsi/")
         served.store.put({"corsi/index.html": "new"})
 
-        with pytest.raises(Failed, match="403"):
+        with pytest.raises(PublishFailed, match="403"):
             served.purger.purge(["/corsi/"], nobody)
-        with pytest.raises(Failed, match="403"):
-            served.purger.everything(nobody)
+        with pytest.raises(PublishFailed, match="403"):
+            served.purger.purge_all(nobody)
 
         assert served.get("/corsi/").text == "courses"
 
@@ -213,7 +213,7 @@ def test_every_answer_has_the_headers_of_the_policy(served: Served) -> None:
     ).entries:
         answer = served.get(entry.address)
         assert answer.status_code == 200, entry.address
-        wanted = dict(answer_headers(entry, POLICY))
+        wanted = dict(response_headers(entry, POLICY))
         assert {name: answer.headers.get(name) for name in wanted} == wanted
         assert not {"via", "x-varnish", "server", "x-amz-request-id", "set-cookie"} & set(answer.headers)
 
@@ -238,7 +238,7 @@ def test_old_addresses_and_folders_lead_on(served: Served, path: str, location: 
     answer = served.get(path)
 
     assert (answer.status_code, answer.headers["Location"]) == (301, location)
-    assert answer.headers["Cache-Control"] == moved_cache_control()
+    assert answer.headers["Cache-Control"] == redirect_cache_control()
     assert {name: answer.headers[name] for name, _ in site_headers(POLICY)} == dict(site_headers(POLICY))
 
 
@@ -319,34 +319,36 @@ def test_pages_keep_on_being_served_from_the_cache_while_the_store_is_down(serve
 
 
 def test_a_site_below_a_path_lies_there_and_nowhere_else(tmp_path: Path) -> None:
-    policy = Policy(site_url=f"{SITE}/open")
+    policy = HeaderPolicy(site_url=f"{SITE}/open")
     for served in running(tmp_path, policy):
         assert served.get("/open/corsi/").text == "courses"
         assert served.get("/corsi/").status_code == 404
         moved = {path: served.get(path).headers["Location"] for path in ("/open", "/open/corsi", "/open/corsi/old/")}
         assert moved == {"/open": "/open/", "/open/corsi": "/open/corsi/", "/open/corsi/old/": "/open/corsi/coding/"}
         served.store.put({"corsi/index.html": "courses, new"})
-        purger = Varnish(site_url=policy.site_url, servers=(served.address,))
+        purger = VarnishServers(site_url=policy.site_url, servers=(served.address,))
         purger.purge(["/corsi/"], nobody)
         assert served.get("/open/corsi/").text == "courses, new"
 
 
 def test_what_is_read_back_through_it_is_what_was_published(served: Served) -> None:
     files = {path: text for path, text in FILES.items() if path[0] != "_"}
-    manifest = split(a_manifest(files, has_twins=True))
-    reader = ReadingBack(
+    manifest = split_manifest(a_manifest(files, has_twins=True))
+    reader = Verifier(
         public_url=served.address,
-        headers=lambda entry: dict(answer_headers(entry, POLICY)),
-        forwards=FORWARDS,
-        pauses_s=(),
+        headers=lambda entry: dict(response_headers(entry, POLICY)),
+        redirects=FORWARDS,
+        retry_delays_s=(),
     )
 
-    count, problems = reader(plan_of(None, manifest), manifest, nobody)
+    count, problems = reader(make_plan(None, manifest), manifest, nobody)
 
     assert [str(one) for one in problems] == []
     assert count == len(files) - 1
 
 
 def test_pictures_are_for_everybody_and_pages_are_not(served: Served) -> None:
-    assert {name: served.get("/media/x.svg").headers[name] for name, _ in open_headers()} == dict(open_headers())
+    assert {name: served.get("/media/x.svg").headers[name] for name, _ in cross_origin_headers()} == dict(
+        cross_origin_headers()
+    )
     assert "Access-Control-Allow-Origin" not in served.get("/corsi/").headers

@@ -18,15 +18,15 @@ from tests.servers.programs import free_ports
 
 from openknowledge.manifest import Entry
 from openknowledge.publish.headers import (
-    Policy,
-    answer_headers,
+    HeaderPolicy,
     error_cache_control,
-    moved_cache_control,
+    redirect_cache_control,
+    response_headers,
     site_headers,
 )
 from openknowledge.publish.servers import caddy, nginx
-from openknowledge.publish.servers.place import TABLES, Place
-from openknowledge.redirects.table import Forward
+from openknowledge.publish.servers.place import TABLES_FOLDER, ServerConfig
+from openknowledge.redirects.table import Redirect
 
 pytestmark = pytest.mark.conformance
 
@@ -46,13 +46,13 @@ def server(
     folder = tmp_path_factory.mktemp(request.param)
     port, plain_port = free_ports(2)
     file, key = certificate(folder)
-    place = Place(
-        policy=Policy(site_url=f"https://{HOST}"),
+    place = ServerConfig(
+        policy=HeaderPolicy(site_url=f"https://{HOST}"),
         root=str(release.root),
         certificate=file,
         key=key,
         port=port,
-        plain_port=plain_port,
+        http_port=plain_port,
     )
     with running(request.param, place, folder / "server") as found:
         yield found
@@ -72,7 +72,7 @@ def test_every_file_has_its_headers(server: Server, release: Release) -> None:
     wrong = []
     for entry in own(release):
         given = server.ask(target(entry))
-        expected = {name.lower(): value for name, value in answer_headers(entry, server.place.policy)}
+        expected = {name.lower(): value for name, value in response_headers(entry, server.place.policy)}
         found = {name: given.headers.get(name) for name in expected}
         if given.status != 200 or found != expected or "last-modified" in given.headers:
             wrong.append((entry.path, given.status, sorted(set(found.items()) ^ set(expected.items()))))
@@ -135,7 +135,7 @@ def test_a_browser_that_has_the_file_gets_no_body(server: Server, release: Relea
         ("/theme/nothing.css", "404.html"),
         ("/en/data.json", "en/404.html"),
         ("/data/", "404.html"),
-        (f"/{TABLES}/paths.nginx", "404.html"),
+        (f"/{TABLES_FOLDER}/paths.nginx", "404.html"),
         ("/CASE/", "404.html"),
     ],
 )
@@ -162,7 +162,7 @@ def missing(server: Server, headers: dict[str, str]) -> list[str]:
 
 
 @pytest.mark.parametrize("forward", NASTY, ids=lambda one: f"{one.source[:20]}{one.query}")
-def test_an_old_address_leads_where_it_should(server: Server, release: Release, forward: Forward) -> None:
+def test_an_old_address_leads_where_it_should(server: Server, release: Release, forward: Redirect) -> None:
     query = f"?{quote(forward.query, safe='=&')}" if forward.query else ""
     given = server.ask(quote(forward.source) + query)
 
@@ -174,7 +174,7 @@ def test_an_old_address_leads_where_it_should(server: Server, release: Release, 
     else:
         expected = quote(forward.target, safe="/:?#@!&'()*+,;=%~")
         assert given.headers["location"] == expected
-        assert given.headers["cache-control"] == moved_cache_control()
+        assert given.headers["cache-control"] == redirect_cache_control()
 
 
 def test_what_has_gone_says_so_itself_and_comes_packed(server: Server, release: Release) -> None:
@@ -260,7 +260,9 @@ def test_another_release_of_the_same_bytes_has_the_same_etags(
 
 def test_nginx_takes_the_redirects_of_another_release_when_it_reloads(tmp_path: Path, real_site: Path) -> None:
     port, plain_port = free_ports(2)
-    place = Place(policy=Policy(site_url=f"http://{HOST}"), root=str(tmp_path), port=port, plain_port=plain_port)
+    place = ServerConfig(
+        policy=HeaderPolicy(site_url=f"http://{HOST}"), root=str(tmp_path), port=port, http_port=plain_port
+    )
 
     with running("nginx", place, tmp_path / "server") as server:
         before = server.plainly("/course/view.php?id=203").status
@@ -274,15 +276,17 @@ def test_nginx_takes_the_redirects_of_another_release_when_it_reloads(tmp_path: 
 
 
 def test_thousands_of_redirects_do_not_slow_a_server(server: Server, tmp_path: Path) -> None:
-    forwards = [Forward(f"/courses/course-v1:Old+{number}/about", "", "/corsi/") for number in range(5_000)]
-    forwards += [Forward("/course/view.php", f"id={number}", "/corsi/") for number in range(1_000)]
-    folder = tmp_path / "current" / TABLES
+    forwards = [Redirect(f"/courses/course-v1:Old+{number}/about", "", "/corsi/") for number in range(5_000)]
+    forwards += [Redirect("/course/view.php", f"id={number}", "/corsi/") for number in range(1_000)]
+    folder = tmp_path / "current" / TABLES_FOLDER
     folder.mkdir(parents=True)
-    for name, text in {**nginx.tables(forwards), **caddy.tables(forwards)}.items():
+    for name, text in {**nginx.render_tables(forwards), **caddy.render_tables(forwards)}.items():
         (folder / name).write_text(text, encoding="utf-8")
     (tmp_path / "current/index.html").write_text("<!doctype html><title>.</title>", encoding="utf-8")
     port, plain_port = free_ports(2)
-    place = Place(policy=Policy(site_url=f"http://{HOST}"), root=str(tmp_path), port=port, plain_port=plain_port)
+    place = ServerConfig(
+        policy=HeaderPolicy(site_url=f"http://{HOST}"), root=str(tmp_path), port=port, http_port=plain_port
+    )
 
     with running(server.kind, place, tmp_path / "server") as other:
         assert other.ask("/courses/course-v1:Old+4999/about").status == 301
@@ -297,7 +301,9 @@ def test_thousands_of_redirects_do_not_slow_a_server(server: Server, tmp_path: P
 
 def test_a_server_starts_before_anything_is_published(tmp_path: Path, server: Server) -> None:
     port, plain_port = free_ports(2)
-    place = Place(policy=Policy(site_url=f"http://{HOST}"), root=str(tmp_path), port=port, plain_port=plain_port)
+    place = ServerConfig(
+        policy=HeaderPolicy(site_url=f"http://{HOST}"), root=str(tmp_path), port=port, http_port=plain_port
+    )
 
     with running(server.kind, place, tmp_path / "server") as other:
         assert other.ask("/").status == 404

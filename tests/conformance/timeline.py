@@ -10,7 +10,7 @@ from itertools import cycle
 from tests.conformance.routed_place import is_of
 from tests.publish.crawler import Given, Public
 
-from openknowledge.publish.built_site import Site
+from openknowledge.publish.built_site import BuiltSite
 
 __all__ = ["Follower", "Handed", "Timeline"]
 
@@ -23,7 +23,7 @@ class Timeline:
     of the versions from there on takes somebody back, or is of none. It is kept for all readers of one router together.
     """
 
-    sites: list[Site] = field(default_factory=list)
+    sites: list[BuiltSite] = field(default_factory=list)
     reached: int = 0
     answered: int = 0
     outages: int = 0

@@ -14,7 +14,7 @@ from openknowledge.content import loader
 from openknowledge.content.checkpoint import Sound
 from openknowledge.content.item_table import Columns, Row, Shelved
 from openknowledge.content.parse_cache import ReadingCache
-from openknowledge.engine.file_stamps import Tree, scan
+from openknowledge.engine.file_stamps import FileTree, scan
 from openknowledge.model.values import Ref
 
 FILES: dict[str, str | bytes] = {
@@ -174,4 +174,4 @@ def test_a_file_that_was_only_touched_puts_nothing_in_doubt(tmp_path: Path) -> N
     (content / "strands/maths.md").touch()
 
     assert looked_at(tmp_path) == []
-    assert Tree(content, scan(content)).digest("strands/maths.md") != b""
+    assert FileTree(content, scan(content)).digest("strands/maths.md") != b""

@@ -10,7 +10,7 @@ from typing import Any
 from openknowledge.content.parse import validated
 from openknowledge.content.parse_cache import ReadingCache
 from openknowledge.content.snapshots import Rows, SnapshotRow
-from openknowledge.engine.file_stamps import Tree, scan
+from openknowledge.engine.file_stamps import FileTree, scan
 from openknowledge.model.video import Playlist, Video
 from openknowledge.problems import Problem
 
@@ -28,7 +28,7 @@ def write(root: Path, name: str, text: str) -> Path:
 
 def read(root: Path, cache: ReadingCache | None = None) -> tuple[list[SnapshotRow], list[Problem]]:
     """All rows below a folder of content, and what is wrong with others."""
-    rows = Rows(root, Tree(root, scan(root)), cache or ReadingCache(None))
+    rows = Rows(root, FileTree(root, scan(root)), cache or ReadingCache(None))
     return [rows.row(*name) for name in rows], rows.problems
 
 
@@ -164,7 +164,7 @@ def test_a_file_with_a_broken_line_tells_it_in_each_build(tmp_path: Path) -> Non
 
 def test_the_digest_of_a_row_is_that_of_what_it_says_and_where(tmp_path: Path) -> None:
     def digest() -> bytes:
-        return Rows(tmp_path, Tree(tmp_path, scan(tmp_path)), ReadingCache(None)).digest("video", "two")
+        return Rows(tmp_path, FileTree(tmp_path, scan(tmp_path)), ReadingCache(None)).digest("video", "two")
 
     write(tmp_path, "youtube/videos-2020.jsonl", a_line("one") + a_line("two"))
     first = digest()

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.builders import a_language
 
-from openknowledge.counters.chart import chart, thinned, ticks
-from openknowledge.counters.history import growth, growth_text, milestone_texts, milestones
+from openknowledge.counters.chart import draw_chart, thin, ticks
+from openknowledge.counters.history import find_milestones, growth_text, measure_growth, milestone_texts
 from openknowledge.model.numbers import EnrollmentPoint, EnrollmentSeries
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -31,14 +31,14 @@ def monthly(*totals: int) -> EnrollmentSeries:
 def test_a_milestone_is_the_first_day_on_which_the_total_was_reached() -> None:
     series = monthly(0, 999, 1000, 6000)
 
-    assert milestones(series, (5000, 1000, 10000)) == (
+    assert find_milestones(series, (5000, 1000, 10000)) == (
         EnrollmentPoint(date(2020, 3, 1), 1000),
         EnrollmentPoint(date(2020, 3, 31), 5000),
     )
 
 
 def test_a_milestone_stays_reached_after_a_correction() -> None:
-    assert milestones(monthly(0, 1200, 900), (1000,)) == (EnrollmentPoint(date(2020, 1, 31), 1000),)
+    assert find_milestones(monthly(0, 1200, 900), (1000,)) == (EnrollmentPoint(date(2020, 1, 31), 1000),)
 
 
 def test_a_milestone_is_told_in_the_language_of_the_page() -> None:
@@ -48,11 +48,11 @@ def test_a_milestone_is_told_in_the_language_of_the_page() -> None:
 
 
 def test_growth_tells_the_days_between_two_real_points() -> None:
-    assert growth(a_series(("2020-01-01", 100), ("2020-02-05", 160))) == ((35, 60),)
+    assert measure_growth(a_series(("2020-01-01", 100), ("2020-02-05", 160))) == ((35, 60),)
 
 
 def test_growth_is_left_out_where_no_point_lies_near_the_start_of_the_span() -> None:
-    assert growth(a_series(("2020-01-01", 100), ("2020-04-01", 160))) == ()
+    assert measure_growth(a_series(("2020-01-01", 100), ("2020-04-01", 160))) == ()
     assert growth_text(a_series(("2020-01-01", 100)), a_language("en")) == ""
 
 
@@ -65,7 +65,7 @@ def test_growth_has_a_sign() -> None:
 
 
 def test_a_chart_is_a_picture_with_a_name_and_a_description() -> None:
-    root = ElementTree.fromstring(as_xml(chart(monthly(0, 1200), a_language("en"), (1000,))))
+    root = ElementTree.fromstring(as_xml(draw_chart(monthly(0, 1200), a_language("en"), (1000,))))
 
     named = (root.get("aria-labelledby") or "").split()
     texts = {part.get("id"): part.text for part in root.iter() if part.get("id")}
@@ -77,11 +77,11 @@ def test_a_chart_is_a_picture_with_a_name_and_a_description() -> None:
 
 
 def test_a_chart_of_samples_says_so() -> None:
-    assert "Sample data." in chart(a_series(("2020-01-01", 5), sample=True), a_language("en"))
+    assert "Sample data." in draw_chart(a_series(("2020-01-01", 5), sample=True), a_language("en"))
 
 
 def test_a_chart_has_no_style_and_no_script() -> None:
-    markup = chart(monthly(0, 1200), a_language("en"), (1000,))
+    markup = draw_chart(monthly(0, 1200), a_language("en"), (1000,))
 
     assert "style" not in markup
     assert "script" not in markup
@@ -90,7 +90,7 @@ def test_a_chart_has_no_style_and_no_script() -> None:
 def test_a_chart_looks_as_it_did(golden: Callable[[str, bytes], None]) -> None:
     series = monthly(0, 120, 480, 1020, 2300, 3100, 3900, 5200, 5150, 6800)
 
-    golden("counters/chart.svg", as_xml(chart(series, a_language("it"), (1000, 5000, 10000))).encode() + b"\n")
+    golden("counters/chart.svg", as_xml(draw_chart(series, a_language("it"), (1000, 5000, 10000))).encode() + b"\n")
 
 
 STEPS = st.lists(st.tuples(st.integers(1, 60), st.integers(0, 10**5)), min_size=1, max_size=200)
@@ -103,7 +103,7 @@ def test_every_chart_is_well_formed_small_and_inside_its_frame(steps: list[tuple
         day, total = day + timedelta(days=days), total + more
         points.append((str(day), total))
 
-    markup = chart(a_series(*points), a_language("it"), (1000, 5000, 10000, 50000, 100000))
+    markup = draw_chart(a_series(*points), a_language("it"), (1000, 5000, 10000, 50000, 100000))
 
     root = ElementTree.fromstring(as_xml(markup))
     line = next(part for part in root.iter(f"{SVG}path") if part.get("class") == "chart-line")
@@ -126,7 +126,7 @@ def test_a_chart_has_one_to_three_round_lines_below_its_highest_total(most: int)
 def test_a_long_series_is_thinned_but_keeps_its_ends(length: int) -> None:
     points = [EnrollmentPoint(date(2000, 1, 1) + timedelta(days=number), number) for number in range(length)]
 
-    found = thinned(points)
+    found = thin(points)
 
     assert len(found) <= 72
     assert (found[0], found[-1]) == (points[0], points[-1])

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, sync_playwright
 
-from openknowledge.browser.chromium import FLAGS, found_or_installed
+from openknowledge.browser.chromium import FLAGS, find_or_install
 
 pytestmark = pytest.mark.browser
 
@@ -36,7 +36,7 @@ Show = Callable[..., str]
 @pytest.fixture(scope="module")
 def browser_page() -> Iterator[Page]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(found_or_installed()), args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=str(find_or_install()), args=list(FLAGS))
         yield browser.new_page()
         browser.close()
 

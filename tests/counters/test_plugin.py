@@ -17,7 +17,7 @@ from tests.builders import a_course, a_site
 from openknowledge import counters
 from openknowledge.catalogue.site import Site
 from openknowledge.counters.extras import page_extras
-from openknowledge.counters.generator import CountersGenerator, counters_line
+from openknowledge.counters.generator import CountersGenerator, counters_rule
 from openknowledge.counters.settings import CountersSettings
 from openknowledge.model.course import Strand
 from openknowledge.model.numbers import EnrollmentPoint, EnrollmentSeries
@@ -35,8 +35,8 @@ def the_site() -> Site:
 
 def documents(site: Site, settings: CountersSettings) -> dict[str, bytes]:
     """All that the plugin writes for a site, by path below output/."""
-    line = counters_line(settings)
-    return {path: data for parts in line.each(site) for path, data in line.make(site, *parts).done()}
+    line = counters_rule(settings)
+    return {path: data for parts in line.keys(site) for path, data in line.plan(site, *parts).run()}
 
 
 def extras(template: str = "course", ref: str | None = None, **settings: Any) -> dict[str, Any]:

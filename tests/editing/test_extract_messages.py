@@ -7,7 +7,7 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
-from openknowledge.editing.extract_messages import collected, updated
+from openknowledge.editing.extract_messages import collect_messages, update_catalogue
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def template(tmp_path: Path) -> Catalog:
         'LABEL = N_("Press")\nlanguage.text("Year %(year)s", year=1)\nlanguage.counted("one", "many", 2)\ntext(name)\n'
     )
     (tmp_path / "page.html").write_text('{{ _("Search") }}{% trans %}\n  Skip to\n  content\n{% endtrans %}')
-    return collected((tmp_path,))
+    return collect_messages((tmp_path,))
 
 
 def ids(catalog: Catalog) -> list[object]:
@@ -32,7 +32,7 @@ def test_messages_are_found_in_code_and_in_templates(template):
 def test_translations_stay_new_messages_are_empty_and_old_ones_go(template):
     old = b'msgid ""\nmsgstr "Language: it\\n"\n\nmsgid "Press"\nmsgstr "Stampa"\n\nmsgid "Gone"\nmsgstr "Andato"\n'
 
-    catalog = read_po(BytesIO(updated(old, "it", template)), locale="it")
+    catalog = read_po(BytesIO(update_catalogue(old, "it", template)), locale="it")
 
     assert catalog["Press"].string == "Stampa"
     assert catalog["Search"].string == ""
@@ -41,9 +41,9 @@ def test_translations_stay_new_messages_are_empty_and_old_ones_go(template):
 
 
 def test_a_second_time_changes_no_byte_and_no_clock_is_written(template):
-    once = updated(b"", "it", template)
+    once = update_catalogue(b"", "it", template)
 
-    assert updated(once, "it", template) == once
+    assert update_catalogue(once, "it", template) == once
     assert b"Date" not in once
     assert b"Babel" not in once
     assert b'"Plural-Forms: nplurals=2; plural=(n != 1);\\n"' in once

@@ -15,9 +15,9 @@ from openknowledge.catalogue.kinds.topic import TOPIC
 from openknowledge.content.loader import Reading, read_library
 from openknowledge.content.parse_cache import ReadingCache
 from openknowledge.content.snapshots import Rows
-from openknowledge.editing.new import CannotStart, kind_named, place, start
-from openknowledge.engine.file_stamps import Tree, scan
-from openknowledge.engine.workers.pool import Workers
+from openknowledge.editing.new import CannotStart, find_kind, item_path, start_item
+from openknowledge.engine.file_stamps import FileTree, scan
+from openknowledge.engine.workers.pool import WorkerPool
 
 LANGS = ("it", "en")
 TODAY = date(2026, 3, 2)
@@ -25,13 +25,13 @@ WRITTEN = [kind for kind in KINDS if kind.source]
 
 
 def a_draft(content: Path, kind=COURSE, slug="algebra", lang="it", title="Algebra", folder="") -> Path:
-    return start(content, kind, slug, LANGS, title, lang, folder, TODAY)
+    return start_item(content, kind, slug, LANGS, title, lang, folder, TODAY)
 
 
 def problems_in(content: Path) -> list[str]:
-    tree, cache = Tree(content, scan(content)), ReadingCache(None)
+    tree, cache = FileTree(content, scan(content)), ReadingCache(None)
     reading = Reading(content, LANGS, "markdown", b"")
-    library = read_library(tree, KINDS, Rows(content, tree, cache), reading, cache, Workers(None))
+    library = read_library(tree, KINDS, Rows(content, tree, cache), reading, cache, WorkerPool(None))
     return [str(problem) for problem in library.problems]
 
 
@@ -96,7 +96,7 @@ def test_an_item_may_begin_in_another_language_than_the_sites_first(content):
     ],
 )
 def test_each_kind_has_its_place(kind, lang, folder, expected):
-    assert str(place(kind, "algebra", lang, "it", folder, TODAY)) == expected
+    assert str(item_path(kind, "algebra", lang, "it", folder, TODAY)) == expected
 
 
 def test_a_kind_whose_folder_says_something_asks_for_it(content):
@@ -130,12 +130,12 @@ def test_a_language_that_the_site_does_not_have_is_refused(content):
 
 def test_a_misspelt_kind_is_recognised():
     with pytest.raises(CannotStart, match='did you mean "course"'):
-        kind_named("corse", KINDS)
+        find_kind("corse", KINDS)
 
 
 def test_a_kind_that_is_synced_is_not_written_by_hand():
-    assert all(kind_named(kind.name, KINDS) is kind for kind in WRITTEN)
+    assert all(find_kind(kind.name, KINDS) is kind for kind in WRITTEN)
     for kind in KINDS:
         if kind not in WRITTEN:
             with pytest.raises(CannotStart):
-                kind_named(kind.name, KINDS)
+                find_kind(kind.name, KINDS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openknowledge.engine.adjacency import Rows
+from openknowledge.engine.adjacency import AdjacencyLists
 
 NUMBERS = st.integers(0, 2**32 - 1)
 ROWS = st.lists(st.lists(NUMBERS, max_size=5), max_size=12)
@@ -16,10 +16,12 @@ CHANGES = st.lists(
 COUNTS = st.integers(0, 18)
 
 
-def written(rows: Rows, model: dict[int, list[int]], changes: list[tuple[int, tuple[int, ...] | int]]) -> None:
+def written(
+    rows: AdjacencyLists, model: dict[int, list[int]], changes: list[tuple[int, tuple[int, ...] | int]]
+) -> None:
     for place, change in changes:
         if isinstance(change, tuple):
-            rows.put(place, change)
+            rows.set(place, change)
             model[place] = list(change)
         else:
             rows.extend(place, [change])
@@ -30,22 +32,22 @@ def written(rows: Rows, model: dict[int, list[int]], changes: list[tuple[int, tu
 def test_rows_are_what_was_written_however_often_they_are_packed(
     rounds: list[tuple[list[tuple[int, int]], int]],
 ) -> None:
-    rows, model = Rows(), dict[int, list[int]]()
+    rows, model = AdjacencyLists(), dict[int, list[int]]()
     for changes, count in rounds:
         written(rows, model, changes)
         assert [list(rows.row(place)) for place in range(20)] == [model.get(place, []) for place in range(20)]
 
-        rows = Rows(*rows.packed(count))
+        rows = AdjacencyLists(*rows.dump(count))
         model = {place: row for place, row in model.items() if place < count}
         assert [list(rows.row(place)) for place in range(20)] == [model.get(place, []) for place in range(20)]
 
 
 @given(CHANGES, COUNTS)
 def test_packing_changes_nothing(changes: list[tuple[int, int]], count: int) -> None:
-    rows, model = Rows(), dict[int, list[int]]()
+    rows, model = AdjacencyLists(), dict[int, list[int]]()
     written(rows, model, changes)
 
-    first = rows.packed(count)
+    first = rows.dump(count)
 
-    assert rows.packed(count) == first
-    assert Rows(*first).packed(count) == first
+    assert rows.dump(count) == first
+    assert AdjacencyLists(*first).dump(count) == first

@@ -7,37 +7,37 @@ from pathlib import Path
 
 import pytest
 
-from openknowledge.engine.atomic_files import write_if_changed
+from openknowledge.engine.atomic_files import write_output
 
 
 def test_a_new_file_is_written_with_its_folders(tmp_path: Path) -> None:
     path = tmp_path / "feeds" / "en" / "all.rss.xml"
 
-    assert write_if_changed(path, b"one")
+    assert write_output(path, b"one")
     assert path.read_bytes() == b"one"
 
 
 def test_equal_bytes_are_not_written_again(tmp_path: Path) -> None:
     path = tmp_path / "page.html"
-    write_if_changed(path, b"one")
+    write_output(path, b"one")
     os.utime(path, (1, 1))
 
-    assert not write_if_changed(path, b"one")
+    assert not write_output(path, b"one")
     assert path.stat().st_mtime == 1
 
 
 def test_other_bytes_of_the_same_length_replace_the_old_ones(tmp_path: Path) -> None:
     path = tmp_path / "page.html"
-    write_if_changed(path, b"one")
+    write_output(path, b"one")
 
-    assert write_if_changed(path, b"two")
+    assert write_output(path, b"two")
     assert path.read_bytes() == b"two"
 
 
 def test_permissions_follow_the_umask(tmp_path: Path) -> None:
     before = os.umask(0o022)
     try:
-        write_if_changed(tmp_path / "page.html", b"one")
+        write_output(tmp_path / "page.html", b"one")
     finally:
         os.umask(before)
 
@@ -46,14 +46,14 @@ def test_permissions_follow_the_umask(tmp_path: Path) -> None:
 
 def test_a_write_that_fails_leaves_the_old_file_and_no_draft(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "page.html"
-    write_if_changed(path, b"one")
+    write_output(path, b"one")
 
     def fail(*_paths: object) -> None:
         raise OSError("disk full")
 
     monkeypatch.setattr(os, "replace", fail)
     with pytest.raises(OSError, match="disk full"):
-        write_if_changed(path, b"two")
+        write_output(path, b"two")
 
     assert path.read_bytes() == b"one"
     assert list(tmp_path.iterdir()) == [path]

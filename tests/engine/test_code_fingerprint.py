@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.architecture.modules import is_in, modules
 
 from openknowledge.catalogue.kinds import KINDS
-from openknowledge.engine.code_fingerprint import READING, code_fingerprint, reading_fingerprint
+from openknowledge.engine.code_fingerprint import PARSER_SOURCES, code_fingerprint, reading_fingerprint
 
 ONLY_KEEP = ("content.parse_cache", "engine.file_stamps", "engine.atomic_files")
 """Modules on the way that keep what was read, and have no say in what it is."""
@@ -21,7 +21,7 @@ def test_every_module_that_decides_what_is_read_is_in_the_fingerprint() -> None:
             seen.add(name)
             found = (one for one, is_for_types in by_name[name].inside() if not is_for_types)
             waiting += [part for one in found for part in (one, one.rpartition(".")[0])]
-    places = tuple(place.removesuffix(".py").replace("/", ".") for place in READING)
+    places = tuple(place.removesuffix(".py").replace("/", ".") for place in PARSER_SOURCES)
     covered = (*places, *(f"{place}." for place in places))
     packages = {name for name in seen if by_name[name].path.name == "__init__.py"}
 

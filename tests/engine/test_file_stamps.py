@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from openknowledge.engine.digest import digest_of_bytes
-from openknowledge.engine.file_stamps import ABSENT, SETTLED_NS, Tree, scan
+from openknowledge.engine.digest import digest_bytes
+from openknowledge.engine.file_stamps import ABSENT, MTIME_GRANULARITY_NS, FileTree, scan
 
 LONG_AGO_NS = 1_500_000_000_000_000_000
 
@@ -31,54 +31,54 @@ def test_a_scan_has_all_files_in_order_and_nothing_hidden(tmp_path: Path) -> Non
 
 def test_a_file_that_stands_still_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     a_file(tmp_path / "a.md", "text")
-    first = Tree(tmp_path, scan(tmp_path))
+    first = FileTree(tmp_path, scan(tmp_path))
     known = first.digest("a.md")
     monkeypatch.setattr(Path, "read_bytes", None)
 
-    again = Tree(tmp_path, scan(tmp_path), first.remembered)
+    again = FileTree(tmp_path, scan(tmp_path), first.known)
 
-    assert again.digest("a.md") == known == digest_of_bytes(b"text")
-    assert (first.has_learned, again.has_learned) == (True, False)
+    assert again.digest("a.md") == known == digest_bytes(b"text")
+    assert (first.is_dirty, again.is_dirty) == (True, False)
 
 
 def test_a_file_that_has_just_changed_is_read_again_even_with_the_same_stamp(tmp_path: Path) -> None:
     now = time.time_ns()
     path = a_file(tmp_path / "a.md", "one", now)
-    first = Tree(tmp_path, scan(tmp_path))
+    first = FileTree(tmp_path, scan(tmp_path))
     first.digest("a.md")
     with path.open("r+") as file:
         file.write("two")
     os.utime(path, ns=(now, now))
 
-    again = Tree(tmp_path, scan(tmp_path), first.remembered)
+    again = FileTree(tmp_path, scan(tmp_path), first.known)
 
     assert scan(tmp_path) == first.stamps
-    assert again.digest("a.md") == digest_of_bytes(b"two")
-    assert SETTLED_NS >= 10**9, "some disks tell whole seconds only"
+    assert again.digest("a.md") == digest_bytes(b"two")
+    assert MTIME_GRANULARITY_NS >= 10**9, "some disks tell whole seconds only"
 
 
 @pytest.mark.parametrize("text", ["two", "longer than before"])
 def test_a_file_with_another_stamp_is_read_again(tmp_path: Path, text: str) -> None:
     a_file(tmp_path / "a.md", "one")
-    first = Tree(tmp_path, scan(tmp_path))
+    first = FileTree(tmp_path, scan(tmp_path))
     first.digest("a.md")
     a_file(tmp_path / "a.md", text, LONG_AGO_NS + 1)
 
-    assert Tree(tmp_path, scan(tmp_path), first.remembered).digest("a.md") == digest_of_bytes(text.encode())
+    assert FileTree(tmp_path, scan(tmp_path), first.known).digest("a.md") == digest_bytes(text.encode())
 
 
 def test_another_file_in_the_place_of_the_first_is_read_even_with_its_time_and_size(tmp_path: Path) -> None:
     a_file(tmp_path / "a.md", "one")
-    first = Tree(tmp_path, scan(tmp_path))
+    first = FileTree(tmp_path, scan(tmp_path))
     first.digest("a.md")
     a_file(tmp_path / "b.md", "two").replace(tmp_path / "a.md")
 
-    assert Tree(tmp_path, scan(tmp_path), first.remembered).digest("a.md") == digest_of_bytes(b"two")
+    assert FileTree(tmp_path, scan(tmp_path), first.known).digest("a.md") == digest_bytes(b"two")
 
 
 def test_a_file_that_is_not_there_has_the_digest_of_nothing(tmp_path: Path) -> None:
     path = a_file(tmp_path / "a.md", "one")
-    tree = Tree(tmp_path, scan(tmp_path))
+    tree = FileTree(tmp_path, scan(tmp_path))
     path.unlink()
 
     assert tree.digest("b.md") == tree.digest("a.md") == ABSENT
@@ -87,12 +87,12 @@ def test_a_file_that_is_not_there_has_the_digest_of_nothing(tmp_path: Path) -> N
 
 def test_files_that_are_gone_are_forgotten(tmp_path: Path) -> None:
     path = a_file(tmp_path / "a.md", "one")
-    first = Tree(tmp_path, scan(tmp_path))
+    first = FileTree(tmp_path, scan(tmp_path))
     first.digest("a.md")
     path.unlink()
-    again = Tree(tmp_path, scan(tmp_path), first.remembered)
+    again = FileTree(tmp_path, scan(tmp_path), first.known)
 
-    again.forget_others()
+    again.prune()
 
-    assert again.remembered == {}
-    assert again.has_learned
+    assert again.known == {}
+    assert again.is_dirty

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.engine.test_query_graph import World
 
-from openknowledge.engine.graph_delta import Listener, News, take
-from openknowledge.engine.query_graph import Book
+from openknowledge.engine.graph_delta import DeltaRecorder, GraphDelta, apply_delta
+from openknowledge.engine.query_graph import QueryGraph
 
 FACTS = {f"fact {number}": number for number in range(6)}
 
@@ -47,18 +47,18 @@ def a_world() -> World:
     return World(dict(FACTS), QUESTIONS, keeping=("reads 1", "none"))
 
 
-def contents(book: Book) -> Any:
+def contents(book: QueryGraph) -> Any:
     """All that a book knows, by keys."""
     known = [number for number in range(len(book)) if book.is_known(number)]
     rows = {book.keys[one]: (book.digest(one), [book.keys[dep] for dep in book.deps.row(one)]) for one in known}
     changed = {book.keys[one] for one in book.changed if book.is_known(one)}
-    return rows, sorted(book.keys[one] for one in book.facts), dict(book.kept), changed, book.dirty
+    return rows, sorted(book.keys[one] for one in book.inputs), dict(book.memos), changed, book.dirty
 
 
-def heard(world: World, base: int, listener: Listener) -> News:
+def heard(world: World, base: int, listener: DeltaRecorder) -> GraphDelta:
     """News as they arrive from another process."""
     assert base == listener.base
-    sent: News = pickle.loads(pickle.dumps(listener.news()))
+    sent: GraphDelta = pickle.loads(pickle.dumps(listener.take()))
     return sent
 
 
@@ -80,7 +80,7 @@ def test_copies_that_share_the_work_tell_all_that_one_would_have_known(before, s
     make(alone, pages)
     base = len(world.book)
     copies = [copy.deepcopy(world) for _ in range(2)]
-    listeners = [Listener(one.book, base) for one in copies]
+    listeners = [DeltaRecorder(one.book, base) for one in copies]
 
     told = []
     for number, share in enumerate(mine):
@@ -88,7 +88,7 @@ def test_copies_that_share_the_work_tell_all_that_one_would_have_known(before, s
         told.append(heard(copies[number % 2], base, listeners[number % 2]))
     order.shuffle(told)
     for news in told:
-        take(world.book, news)
+        apply_delta(world.book, news)
 
     assert contents(world.book) == contents(alone.book)
     for one in (alone, world):
@@ -98,11 +98,11 @@ def test_copies_that_share_the_work_tell_all_that_one_would_have_known(before, s
 
 def test_what_is_told_once_is_not_told_again():
     world = a_world()
-    listener = Listener(world.book, len(world.book))
+    listener = DeltaRecorder(world.book, len(world.book))
     world.made("page", "all")
 
-    assert listener.news().numbers
-    assert not listener.news().numbers
+    assert listener.take().numbers
+    assert not listener.take().numbers
 
 
 @pytest.mark.parametrize("name", ["low", "none"])
@@ -112,10 +112,10 @@ def test_a_question_that_was_in_doubt_and_came_out_the_same_is_so_everywhere(nam
     world.next_day(**{"fact 0": "new"})
     world.facts["fact 0"] = FACTS["fact 0"]
     one = copy.deepcopy(world)
-    listener = Listener(one.book, len(one.book))
+    listener = DeltaRecorder(one.book, len(one.book))
     one.ask(name)
     one.is_current("page")
 
-    take(world.book, listener.news())
+    apply_delta(world.book, listener.take())
 
     assert world.book.dirty == one.book.dirty

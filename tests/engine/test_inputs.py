@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from openknowledge.engine.inputs import settings_digests
+from openknowledge.engine.inputs import digest_settings
 
 DAY = {"BUILD_DATE": "2026-01-01"}
 
@@ -10,8 +10,8 @@ DAY = {"BUILD_DATE": "2026-01-01"}
 def test_where_the_site_is_published_changes_no_page():
     here = {**DAY, "SITENAME": "A", "PUBLISH_TARGET": {"kind": "directory", "path": "here"}}
 
-    assert settings_digests(here) == settings_digests({**here, "PUBLISH_TARGET": {"kind": "s3"}, "PUBLISH_GRACE_H": 1})
+    assert digest_settings(here) == digest_settings({**here, "PUBLISH_TARGET": {"kind": "s3"}, "PUBLISH_GRACE_H": 1})
 
 
 def test_what_pages_show_does():
-    assert settings_digests({**DAY, "SITENAME": "A"}) != settings_digests({**DAY, "SITENAME": "B"})
+    assert digest_settings({**DAY, "SITENAME": "A"}) != digest_settings({**DAY, "SITENAME": "B"})

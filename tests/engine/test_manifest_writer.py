@@ -7,23 +7,23 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openknowledge.engine.build_state import Ledger
-from openknowledge.engine.manifest_writer import rows, sort_by_path, write_manifest
+from openknowledge.engine.build_state import BuildState
+from openknowledge.engine.manifest_writer import class_by_path, manifest_rows, write_manifest
 from openknowledge.engine.precompress import TWIN
-from openknowledge.engine.rules import Line, Sort, plain_work
+from openknowledge.engine.rules import FileClass, Rule, static_action
 from openknowledge.manifest import MANIFEST, Cache, Entry, Manifest, Role, Twin, dumped
 from openknowledge.media_types import media_type
 
 KEYS = ("page\x1frecord\x1fit", "theme\x1fsite.css", "written", "gone")
-SORTS: dict[str, Sort] = {KEYS[0]: (Cache.PAGE, Role.PAGE), KEYS[1]: (Cache.IMMUTABLE, Role.ASSET)}
+SORTS: dict[str, FileClass] = {KEYS[0]: (Cache.PAGE, Role.PAGE), KEYS[1]: (Cache.IMMUTABLE, Role.ASSET)}
 HEX = st.text("0123456789abcdef", min_size=64, max_size=64)
 PATHS = st.text('ab/è."\\', min_size=1, max_size=8).map(lambda stem: f"{stem}.html") | st.just("data/x.json")
 
 
 @st.composite
-def ledgers(draw: st.DrawFn) -> Ledger:
+def ledgers(draw: st.DrawFn) -> BuildState:
     """Files of known, of unknown and of other plugins' products, some of them with twins."""
-    ledger = Ledger()
+    ledger = BuildState()
     for path in draw(st.lists(PATHS, unique=True, max_size=6)):
         ledger.files[path] = (draw(st.integers(0, 9_999)), 1, draw(st.sampled_from(KEYS)), draw(HEX))
         if draw(st.booleans()):
@@ -32,29 +32,29 @@ def ledgers(draw: st.DrawFn) -> Ledger:
     return ledger
 
 
-def entries(ledger: Ledger) -> list[Entry]:
+def entries(ledger: BuildState) -> list[Entry]:
     """The same, the long way round."""
     found = []
     for path, (size, _, key, digest) in ledger.files.items():
         if key != TWIN:
-            cache, role = SORTS.get(key) or sort_by_path(path)
+            cache, role = SORTS.get(key) or class_by_path(path)
             twins = tuple(Twin(*row) for row in ledger.twins.get(path, ()))
             found.append(Entry(path, digest, size, media_type(path), cache, role, twins))
     return found
 
 
 @given(ledger=ledgers())
-def test_rows_and_entries_are_the_same_manifest(ledger: Ledger) -> None:
+def test_rows_and_entries_are_the_same_manifest(ledger: BuildState) -> None:
     manifest = Manifest.of("https://example.edu/è", entries(ledger))
 
-    data = dumped("https://example.edu/è", rows(ledger, SORTS))
+    data = dumped("https://example.edu/è", manifest_rows(ledger, SORTS))
 
     assert data == manifest.dumped()
     assert Manifest.loaded(data) == manifest
 
 
 def test_the_manifest_is_no_file_of_its_own_and_its_stamp_is_in_the_ledger(tmp_path: Path) -> None:
-    ledger = Ledger(files={"index.html": (3, 1, KEYS[0], "0" * 64)})
+    ledger = BuildState(files={"index.html": (3, 1, KEYS[0], "0" * 64)})
 
     write_manifest(tmp_path, "https://example.edu", ledger, SORTS)
     first = (tmp_path / MANIFEST).read_bytes()
@@ -66,8 +66,8 @@ def test_the_manifest_is_no_file_of_its_own_and_its_stamp_is_in_the_ledger(tmp_p
 
 
 def test_files_of_other_plugins_are_pages_or_data_by_their_names() -> None:
-    assert sort_by_path("a/index.html") == (Cache.PAGE, Role.PAGE)
-    assert sort_by_path("sitemap.xml") == (Cache.PAGE, Role.DATA)
+    assert class_by_path("a/index.html") == (Cache.PAGE, Role.PAGE)
+    assert class_by_path("sitemap.xml") == (Cache.PAGE, Role.DATA)
 
 
 def test_a_line_may_have_files_of_one_sort_or_ask_its_products() -> None:
@@ -75,8 +75,8 @@ def test_a_line_may_have_files_of_one_sort_or_ask_its_products() -> None:
         return Role.LIST if parts[0] == "list" else Role.PAGE
 
     parts = {"a": ("list",), "b": ("record",)}
-    one = Line("x", "", lambda _site: (), plain_work, role=Role.FEED, cache=Cache.FEED)
-    other = Line("x", "", lambda _site: (), plain_work, role=role)
+    one = Rule("x", "", lambda _site: (), static_action, role=Role.FEED, cache=Cache.FEED)
+    other = Rule("x", "", lambda _site: (), static_action, role=role)
 
-    assert one.sorts(parts) == {"a": (Cache.FEED, Role.FEED), "b": (Cache.FEED, Role.FEED)}
-    assert other.sorts(parts) == {"a": (Cache.PAGE, Role.LIST), "b": (Cache.PAGE, Role.PAGE)}
+    assert one.file_classes(parts) == {"a": (Cache.FEED, Role.FEED), "b": (Cache.FEED, Role.FEED)}
+    assert other.file_classes(parts) == {"a": (Cache.PAGE, Role.LIST), "b": (Cache.PAGE, Role.PAGE)}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openknowledge.engine.memo_store import Kept
+from openknowledge.engine.memo_store import MemoStore
 
 NAMES = [f"q{number}" for number in range(9)]
 NUMBERS = {name: number for number, name in enumerate(NAMES)}
@@ -15,7 +15,7 @@ CHANGES = st.lists(st.tuples(st.sampled_from(NAMES), st.none() | st.binary(max_s
 
 @given(st.lists(CHANGES, min_size=1, max_size=4))
 def test_answers_are_what_was_kept_however_often_they_are_packed(rounds: list[list[tuple[str, bytes | None]]]) -> None:
-    kept, model = Kept(NAMES, NUMBERS), dict[str, bytes]()
+    kept, model = MemoStore(NAMES, NUMBERS), dict[str, bytes]()
     for changes in rounds:
         for name, answer in changes:
             if answer is None:
@@ -24,24 +24,24 @@ def test_answers_are_what_was_kept_however_often_they_are_packed(rounds: list[li
                 kept[name] = model[name] = answer
         assert dict(kept) == model
         assert [name in kept for name in NAMES] == [name in model for name in NAMES]
-        kept = Kept(NAMES, NUMBERS, *kept.told())
+        kept = MemoStore(NAMES, NUMBERS, *kept.dump())
         assert dict(kept) == model
 
 
 def test_answers_that_did_not_change_are_written_as_they_were_read() -> None:
-    kept = Kept(NAMES, NUMBERS)
+    kept = MemoStore(NAMES, NUMBERS)
     kept["q1"] = b"one"
-    told = kept.told()
-    again = Kept(NAMES, NUMBERS, *told)
+    told = kept.dump()
+    again = MemoStore(NAMES, NUMBERS, *told)
     again["q1"] = b"one"
 
-    assert all(one is other for one, other in zip(again.told(), told, strict=True))
+    assert all(one is other for one, other in zip(again.dump(), told, strict=True))
 
 
 def test_answers_that_do_not_add_up_are_refused() -> None:
-    kept = Kept(NAMES, NUMBERS)
+    kept = MemoStore(NAMES, NUMBERS)
     kept["q1"] = b"one"
-    held, ends, joined = kept.told()
+    held, ends, joined = kept.dump()
 
     with pytest.raises(ValueError, match="add up"):
-        Kept(NAMES, NUMBERS, held, ends, bytes(joined)[1:])
+        MemoStore(NAMES, NUMBERS, held, ends, bytes(joined)[1:])

@@ -14,9 +14,9 @@ import brotli
 import pytest
 
 from openknowledge.engine import codecs, precompress
-from openknowledge.engine.build_state import Ledger, file_stamp
-from openknowledge.engine.precompress import TWIN, Twins
-from openknowledge.engine.workers.pool import workers
+from openknowledge.engine.build_state import BuildState, file_stamp
+from openknowledge.engine.precompress import TWIN, Precompressor
+from openknowledge.engine.workers.pool import open_pool
 
 TEXT = b"<p>Una parola, e poi un'altra parola.</p>\n" * 40
 
@@ -27,20 +27,20 @@ class Folder:
 
     output: Path
     costly: Path
-    ledger: Ledger = field(default_factory=Ledger)
+    ledger: BuildState = field(default_factory=BuildState)
 
     def write(self, path: str, data: bytes = TEXT) -> None:
         (self.output / path).parent.mkdir(parents=True, exist_ok=True)
         (self.output / path).write_bytes(data)
         stamp = file_stamp(f"{self.output}/{path}") or (0, 0)
-        self.ledger.note(path, (*stamp, "page", sha256(data).hexdigest()))
+        self.ledger.record_file(path, (*stamp, "page", sha256(data).hexdigest()))
 
     def make(self, executor: str = "inline") -> None:
         paths = {path for path, entry in self.ledger.files.items() if entry[2] != TWIN}
-        damaged = self.ledger.damaged(self.output)
-        with workers(executor, count=2) as hands:
-            made = Twins(self.ledger, self.output, self.costly)
-            made.make(paths, damaged, lambda path: "lasting" in path, hands)
+        damaged = self.ledger.modified_outputs(self.output)
+        with open_pool(executor, count=2) as hands:
+            made = Precompressor(self.ledger, self.output, self.costly)
+            made.compress_outputs(paths, damaged, lambda path: "lasting" in path, hands)
 
     def rows(self, path: str) -> list[str]:
         return [row[0] for row in self.ledger.twins.get(path, ())]
@@ -61,13 +61,13 @@ def folder(tmp_path: Path) -> Folder:
 def counting() -> Iterator[list[tuple[str, int]]]:
     """What is compressed meanwhile: each time the form and Brotli's level."""
     found: list[tuple[str, int]] = []
-    plain = codecs.compressed
+    plain = codecs.compress
 
-    def noted(data: bytes, encoding: str, quality: codecs.Quality) -> bytes:
+    def noted(data: bytes, encoding: str, quality: codecs.CompressionLevels) -> bytes:
         found.append((encoding, quality.brotli))
         return plain(data, encoding, quality)
 
-    with mock.patch.object(precompress, "compressed", noted):
+    with mock.patch.object(precompress, "compress", noted):
         yield found
 
 
@@ -77,10 +77,10 @@ def test_a_page_has_both_forms_beside_it_and_the_ledger_knows_them(folder: Folde
     assert brotli.decompress(folder.bytes_of("index.html.br")) == TEXT
     assert gzip.decompress(folder.bytes_of("index.html.gz")) == TEXT
     for encoding, path, digest, size in folder.ledger.twins["index.html"]:
-        assert path == f"index.html{codecs.ENDINGS[encoding]}"
+        assert path == f"index.html{codecs.TWIN_SUFFIXES[encoding]}"
         assert (digest, size) == (sha256(folder.bytes_of(path)).hexdigest(), len(folder.bytes_of(path)))
         assert folder.ledger.files[path][:2] == file_stamp(f"{folder.output}/{path}")
-    assert folder.ledger.damaged(folder.output) == set()
+    assert folder.ledger.modified_outputs(folder.output) == set()
 
 
 def test_the_same_bytes_are_not_compressed_again_even_when_written_anew(folder: Folder) -> None:
@@ -172,7 +172,7 @@ def test_the_cache_lets_go_of_bytes_that_are_no_more(folder: Folder) -> None:
 def test_other_levels_make_all_twins_again(folder: Folder) -> None:
     folder.make()
 
-    with mock.patch.object(precompress, "quality_told", lambda: "other"), counting() as found:
+    with mock.patch.object(precompress, "codec_fingerprint", lambda: "other"), counting() as found:
         folder.make()
 
     assert len(found) == 4

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openknowledge.engine.digest import digest
-from openknowledge.engine.graph_store import opened, packed
-from openknowledge.engine.query_graph import UNKNOWN, Book, key_of
+from openknowledge.engine.graph_store import dump_graph, load_graph
+from openknowledge.engine.query_graph import UNKNOWN, QueryGraph, key_of
 
 
 class World:
@@ -18,13 +18,13 @@ class World:
 
     def __init__(self, facts: dict[str, Any], questions: dict[str, Any], keeping: tuple[str, ...] = ()) -> None:
         self.facts, self.questions, self.keeping = facts, questions, keeping
-        self.book = Book()
+        self.book = QueryGraph()
         self.answered: list[str] = []
         self.begin()
 
     def begin(self) -> None:
         self.answered = []
-        self.book.begin(self.look, self.answer, self.keeping)
+        self.book.start_build(self.look, self.answer, self.keeping)
 
     def look(self, key: str) -> bytes | None:
         return digest(self.facts[key]) if key in self.facts else None
@@ -33,27 +33,27 @@ class World:
         self.answered.append(key)
 
         def fact(name: str) -> Any:
-            self.book.fact(name, self.look, notes)
+            self.book.read_input(name, self.look, notes)
             return self.facts.get(name)
 
-        return self.questions[key](fact, lambda name: self.book.ask(name, notes))
+        return self.questions[key](fact, lambda name: self.book.query(name, notes))
 
     def ask(self, key: str) -> Any:
-        return self.book.ask(key, {})
+        return self.book.query(key, {})
 
     def made(self, name: str, *asked: str) -> None:
         """A product of some answers."""
         notes: dict[int, None] = {}
-        value = tuple(self.book.ask(key, notes) for key in asked)
-        self.book.settle(self.book.number(name), digest(value), tuple(notes))
+        value = tuple(self.book.query(key, notes) for key in asked)
+        self.book.record(self.book.intern(name), digest(value), tuple(notes))
 
     def is_current(self, name: str) -> bool:
-        return self.book.is_current(self.book.numbers[name])
+        return self.book.is_up_to_date(self.book.numbers[name])
 
     def next_day(self, **facts: Any) -> None:
         """Another build, in a new process, when some facts have changed."""
-        self.book.end()
-        self.book = opened(packed(self.book, [key for key in self.book.keys if "page" in key]))
+        self.book.finish_build()
+        self.book = load_graph(dump_graph(self.book, [key for key in self.book.keys if "page" in key]))
         self.facts.update(facts)
         self.begin()
 
@@ -131,7 +131,7 @@ def test_what_nobody_wanted_to_know_again_is_forgotten() -> None:
     world.next_day(title="analysis")
     world.made("page", "capitals")
     number = world.book.numbers["is-there"]
-    world.book.end()
+    world.book.finish_build()
 
     assert world.book.digest(number) == UNKNOWN
     assert list(world.book.deps.row(number)) == []
@@ -141,20 +141,20 @@ def test_what_nobody_wanted_to_know_again_is_forgotten() -> None:
 
 def test_a_product_that_was_forgotten_is_not_current() -> None:
     world = a_world()
-    world.book.forget(world.book.numbers["page"])
+    world.book.remove(world.book.numbers["page"])
 
     assert not world.is_current("page")
 
 
 def test_an_answer_in_memory_serves_until_what_is_under_it_differs() -> None:
     world = a_world()
-    world.book.end()
+    world.book.finish_build()
     world.facts["day"] = 2
     world.begin()
     assert world.ask("capitals") == "ALGEBRA"
     assert world.answered == []
 
-    world.book.end()
+    world.book.finish_build()
     world.facts["title"] = "analysis"
     world.begin()
 
@@ -182,11 +182,11 @@ def test_the_facts_below_a_product_are_named_once_and_near_or_far() -> None:
     world.made("page", "near")
     number = world.book.numbers["page"]
 
-    assert sorted(world.book.facts_below(number)) == ["a", "b"]
+    assert sorted(world.book.transitive_inputs(number)) == ["a", "b"]
     world.next_day(b=4)
     number = world.book.numbers["page"]
     assert not world.is_current("page")
-    assert list(world.book.facts_below(number, world.book.changed)) == ["b"]
+    assert list(world.book.transitive_inputs(number, world.book.changed)) == ["b"]
 
 
 def test_facts_that_are_known_to_be_alike_are_looked_up_only_where_they_are_doubted() -> None:
@@ -201,17 +201,17 @@ def test_facts_that_are_known_to_be_alike_are_looked_up_only_where_they_are_doub
         looked.append(key)
         return world.look(key)
 
-    world.book.end()
-    world.book.begin(look, world.answer, (), ("light\x1f",), ("light\x1fb", "light\x1fnobody asked"))
+    world.book.finish_build()
+    world.book.start_build(look, world.answer, (), ("light\x1f",), ("light\x1fb", "light\x1fnobody asked"))
 
     assert sorted(looked) == ["light\x1fb", "today"]
 
 
 def test_a_book_that_does_not_add_up_is_refused() -> None:
-    parts = packed(a_world().book, ["page", "list page"])
+    parts = dump_graph(a_world().book, ["page", "list page"])
 
     with pytest.raises(ValueError, match="add up"):
-        opened({**parts, "keys": bytes(parts["keys"]) + b"\nmore"})
+        load_graph({**parts, "keys": bytes(parts["keys"]) + b"\nmore"})
 
 
 def test_a_book_is_written_anew_without_what_no_product_depends_on() -> None:
@@ -220,14 +220,14 @@ def test_a_book_is_written_anew_without_what_no_product_depends_on() -> None:
     for number in range(200):
         world.made(f"page{number}", f"q{number}")
     for number in range(150):
-        world.book.forget(world.book.numbers[f"page{number}"])
-        world.book.forget(world.book.numbers[f"q{number}"])
-    world.book.end()
+        world.book.remove(world.book.numbers[f"page{number}"])
+        world.book.remove(world.book.numbers[f"q{number}"])
+    world.book.finish_build()
 
-    book = opened(packed(world.book, [f"page{number}" for number in range(150, 200)]))
+    book = load_graph(dump_graph(world.book, [f"page{number}" for number in range(150, 200)]))
 
     assert len(book) == 150
-    assert sorted(book.keys[number] for number in book.facts) == sorted(f"f{number}" for number in range(150, 200))
+    assert sorted(book.keys[number] for number in book.inputs) == sorted(f"f{number}" for number in range(150, 200))
     world.book = book
     world.facts["f199"] = -1
     world.begin()
@@ -275,7 +275,7 @@ def test_after_any_changes_what_is_current_is_what_a_new_book_would_say(
         if is_new_process:
             world.next_day(**changes)
         else:
-            world.book.end()
+            world.book.finish_build()
             world.facts.update(changes)
             world.begin()
         fresh = World(dict(world.facts), world.questions)

@@ -15,8 +15,8 @@ from tests.feeds.strict import ATOM, CONTENT, DC, XML_LANG, check_atom, check_rs
 
 from openknowledge.catalogue.summary import Summary
 from openknowledge.feeds import clean
-from openknowledge.feeds.documents import Documents, documents
-from openknowledge.feeds.entries import place
+from openknowledge.feeds.documents import FeedFiles, render_feed
+from openknowledge.feeds.entries import cache_slot
 from openknowledge.model.values import Html
 
 ITEMS = (
@@ -35,8 +35,8 @@ ITEMS = (
 )
 
 
-def built(*items: Summary, lang: str = "it", **settings: Any) -> Documents:
-    return documents(a_feed_list(lang=lang), items, feeds_settings(**settings))
+def built(*items: Summary, lang: str = "it", **settings: Any) -> FeedFiles:
+    return render_feed(a_feed_list(lang=lang), items, feeds_settings(**settings))
 
 
 def test_a_feed_of_each_format_is_as_it_was(golden: Callable[[str, bytes], None]) -> None:
@@ -71,12 +71,12 @@ def test_a_parser_reads_the_same_titles_links_and_dates_from_both() -> None:
 
 
 def test_an_entry_that_another_feed_held_stands_in_the_next_as_if_it_were_new() -> None:
-    place.cache_clear()
+    cache_slot.cache_clear()
     built(ITEMS[1])
     built(ITEMS[0])
     after_others = built(*ITEMS)
 
-    place.cache_clear()
+    cache_slot.cache_clear()
     assert built(*ITEMS) == after_others
 
 
@@ -86,7 +86,7 @@ def test_an_entry_of_another_language_or_word_for_samples_or_id_is_another_one()
 
     assert check_rss(built(sample, lang="en").rss).findtext("item/guid", "").endswith(":en")
     assert check_rss(built(sample, id_authority="example.org").rss).findtext("item/guid", "").startswith("tag:example")
-    labelled = documents(a_feed_list(sample_label="esempio"), [sample], feeds_settings())
+    labelled = render_feed(a_feed_list(sample_label="esempio"), [sample], feeds_settings())
     assert check_rss(labelled.rss).findtext("item/title", "").endswith("(esempio)")
 
 
@@ -168,7 +168,7 @@ def test_an_abstract_with_angle_brackets_is_text_for_readers() -> None:
 def test_a_sample_is_called_one_in_its_title() -> None:
     one = a_feed_list(sample_label="voce di esempio")
 
-    made = documents(one, [a_summary(title="Lezione 1", is_sample=True), a_summary("video/x")], feeds_settings())
+    made = render_feed(one, [a_summary(title="Lezione 1", is_sample=True), a_summary("video/x")], feeds_settings())
 
     titles = [title.text for title in check_rss(made.rss).findall("item/title")]
     assert titles == ["Lezione 1 (voce di esempio)", "Titolo di video/x"]
@@ -193,8 +193,8 @@ def test_a_whole_text_is_read_as_it_was_written(text: str) -> None:
 
     made = built(a_summary(title=f"{text}\x80", content=Html(content)))
 
-    assert check_rss(made.rss).findtext(f"item/{CONTENT}encoded") == clean.text(content).strip()
-    assert check_atom(made.atom).findtext(f"{ATOM}entry/{ATOM}content") == clean.text(content).strip()
+    assert check_rss(made.rss).findtext(f"item/{CONTENT}encoded") == clean.clean_text(content).strip()
+    assert check_atom(made.atom).findtext(f"{ATOM}entry/{ATOM}content") == clean.clean_text(content).strip()
 
 
 @given(some.text(some.characters(exclude_categories=()), max_size=40))
@@ -203,7 +203,7 @@ def test_no_character_costs_the_feed(text: str) -> None:
         title=text, abstract=text, content=Html("<p>x</p>" + text.replace("<", "")), authors=(text,), topics=(text,)
     )
 
-    made = documents(a_feed_list(title=f"A{text}", description=text), [wild, a_summary("press/y")], feeds_settings())
+    made = render_feed(a_feed_list(title=f"A{text}", description=text), [wild, a_summary("press/y")], feeds_settings())
 
     assert len(check_rss(made.rss).findall("item")) == 2
     assert len(check_atom(made.atom).findall(f"{ATOM}entry")) == 2

@@ -12,7 +12,7 @@ from tests.catalogue.videos import a_video
 from tests.feeds.builders import feeds_settings
 
 from openknowledge.catalogue.site import Site
-from openknowledge.feeds.generator import FeedsGenerator, feed_items, feed_order, feeds_line
+from openknowledge.feeds.generator import FeedsGenerator, feed_items, feed_order, feeds_rule
 from openknowledge.model.values import Html, Words
 
 
@@ -71,7 +71,7 @@ def told(*videos: Any, **settings: Any) -> bytes | None:
     site = a_site(*videos)
     site.learn("feed-order", feed_order)
     site.learn("feed-items", feed_items)
-    return feeds_line(feeds_settings(**settings)).make(site.reading(), "it", "all").told
+    return feeds_rule(feeds_settings(**settings)).plan(site.reading(), "it", "all").digest
 
 
 def test_a_feed_is_another_one_where_an_item_or_a_setting_is() -> None:

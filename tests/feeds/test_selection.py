@@ -7,7 +7,7 @@ import random
 from tests.feeds.builders import a_feed_list, a_moment, a_summary
 
 from openknowledge.catalogue.summary import FeedList, Summary
-from openknowledge.feeds.selection import by_key, held
+from openknowledge.feeds.selection import group_by_list, select
 
 COURSE = a_summary("course/a", "2014-06-03", belongs_to=("strand/teachers", "topic/maths"))
 PRESS = a_summary("press/b", "2020-06-16")
@@ -16,7 +16,7 @@ UNDATED = a_summary("course/d", None, belongs_to=("topic/maths",))
 
 
 def refs_in(one: FeedList, *items: Summary, max_items: int = 0) -> list[str]:
-    return list(held(one, tuple(item.ref for item in by_key(items).get(one.key, ())), max_items))
+    return list(select(one, tuple(item.ref for item in group_by_list(items).get(one.key, ())), max_items))
 
 
 def test_the_feed_of_all_holds_every_dated_item_newest_first() -> None:

@@ -15,29 +15,29 @@ import pytest
 
 from openknowledge.preview import builder as preview_builder
 from openknowledge.preview import dev_server
-from openknowledge.preview.builder import Builder
-from openknowledge.preview.file_server import answering
+from openknowledge.preview.builder import PreviewBuilder
+from openknowledge.preview.file_server import run_server
 from openknowledge.preview.handler import PreviewHandler
-from openknowledge.preview.problem_panel import Finding
-from openknowledge.preview.state import Outcome, Stand
+from openknowledge.preview.problem_panel import PagedProblem
+from openknowledge.preview.state import PreviewOutcome, PreviewState
 from openknowledge.problems import ContentProblems, Problem
 
 PAGE = "<html><head></head><body>one</body></html>"
-BROKEN = Finding(Problem("content/a.md", 1, "title", "missing"))
+BROKEN = PagedProblem(Problem("content/a.md", 1, "title", "missing"))
 
 
 @pytest.fixture
-def stand(tmp_path: Path) -> Stand:
+def stand(tmp_path: Path) -> PreviewState:
     root = tmp_path / "site"
     (root / "corsi").mkdir(parents=True)
     (root / "index.html").write_text(PAGE)
     (root / "corsi/index.html").write_text(PAGE)
     (root / "site.css").write_text("body {}")
-    return Stand(root)
+    return PreviewState(root)
 
 
-def previewing(stand: Stand):
-    return answering(partial(PreviewHandler, stand=stand))
+def previewing(stand: PreviewState):
+    return run_server(partial(PreviewHandler, stand=stand))
 
 
 def fetched(address: str) -> str:
@@ -65,9 +65,9 @@ def test_pages_are_followed_and_all_files_are_as_they_were_built(stand):
 
 def test_the_panel_comes_with_a_problem_and_goes_when_it_is_mended(stand):
     with previewing(stand) as address:
-        stand.built(Outcome((BROKEN,)))
+        stand.finish_build(PreviewOutcome((BROKEN,)))
         broken = fetched(f"{address}/")
-        stand.built(Outcome())
+        stand.finish_build(PreviewOutcome())
         mended = fetched(f"{address}/")
 
     assert "preview-panel" in broken
@@ -84,7 +84,7 @@ def test_a_browser_is_told_as_soon_as_its_page_is_written(stand):
     with previewing(stand) as address, following(address, "/corsi/") as events:
         first = next(events)
         (stand.root / "corsi/index.html").write_text("two words")
-        stand.was_written("corsi/index.html")
+        stand.record_written("corsi/index.html")
 
         assert next(events) != first
 
@@ -92,10 +92,10 @@ def test_a_browser_is_told_as_soon_as_its_page_is_written(stand):
 def test_a_browser_is_told_of_problems_and_of_a_page_that_went(stand):
     with previewing(stand) as address, following(address, "/corsi/") as events:
         versions = [next(events)]
-        stand.put(Outcome((BROKEN,)))
+        stand.set_outcome(PreviewOutcome((BROKEN,)))
         versions.append(next(events))
         (stand.root / "corsi/index.html").unlink()
-        stand.built(Outcome((BROKEN,)))
+        stand.finish_build(PreviewOutcome((BROKEN,)))
         versions.append(next(events))
 
     assert len(set(versions)) == 3
@@ -104,14 +104,14 @@ def test_a_browser_is_told_of_problems_and_of_a_page_that_went(stand):
 def test_the_page_that_was_opened_last_is_looked_at_else_the_one_that_was_fetched(stand):
     with previewing(stand) as address:
         fetched(f"{address}/")
-        assert stand.looking_at == "index.html"
+        assert stand.viewed_path == "index.html"
         with following(address, "/corsi/pi%C3%B9/") as events:
             next(events)
-            assert stand.looking_at == "corsi/più/index.html"
+            assert stand.viewed_path == "corsi/più/index.html"
         with following(address, "/corsi/?q=1") as events:
             next(events)
             fetched(f"{address}/")
-            assert stand.looking_at == "corsi/index.html"
+            assert stand.viewed_path == "corsi/index.html"
 
 
 def test_before_the_first_build_has_ended_nothing_is_missing(stand):
@@ -121,7 +121,7 @@ def test_before_the_first_build_has_ended_nothing_is_missing(stand):
             fetched(f"{address}/corsi/")
         assert early.value.code == 503
         assert "The site is being built." in early.value.read().decode()
-        stand.built(Outcome())
+        stand.finish_build(PreviewOutcome())
 
         assert "one" in fetched(f"{address}/corsi/")
 
@@ -140,16 +140,16 @@ class StandIn:
 
 
 @pytest.fixture
-def builder(stand: Stand, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Builder:
+def builder(stand: PreviewState, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PreviewBuilder:
     monkeypatch.setattr(preview_builder, "Pelican", StandIn)
     monkeypatch.setattr(preview_builder, "read_settings", lambda _path, override: override)
     monkeypatch.setattr(preview_builder, "begin_logging", lambda **_: None)
     monkeypatch.setattr(StandIn, "error", None)
-    return Builder(tmp_path, stand, "2026-01-01")
+    return PreviewBuilder(tmp_path, stand, "2026-01-01")
 
 
 def test_a_preview_builds_into_a_folder_of_its_own_for_its_day_and_for_who_looks(builder, stand):
-    stand.was_asked("corsi/index.html")
+    stand.record_request("corsi/index.html")
 
     settings = builder._settings()
 
@@ -164,7 +164,7 @@ def test_problems_that_stop_a_build_are_all_told(builder, monkeypatch, capsys):
 
     outcome = builder.build()
 
-    assert outcome == Outcome((BROKEN,), "1 problem in 1 file. Nothing was built.")
+    assert outcome == PreviewOutcome((BROKEN,), "1 problem in 1 file. Nothing was built.")
     assert "content/a.md:1: title: missing" in capsys.readouterr().out
 
 
@@ -176,7 +176,7 @@ def test_what_nobody_foresaw_is_one_line_for_the_editor_and_all_of_it_for_the_te
 
     outcome = builder.build()
 
-    assert outcome.is_spoilt
+    assert outcome.is_unexpected
     assert outcome.crash.startswith(type(error).__name__)
     assert "Traceback" not in outcome.crash
     assert "see the terminal" in outcome.crash
@@ -196,11 +196,11 @@ def test_problems_are_known_before_pages_are_written_and_pages_before_the_build_
     def run(_self: StandIn) -> None:
         builder._problems.write_text('[{"path": "content/a.md", "line": 1, "field": "title", "message": "missing"}]')
         preview_builder.signals.all_generators_finalized.send([])
-        seen.append(stand.outcome.findings)
+        seen.append(stand.outcome.problems)
         preview_builder.signals.content_written.send(str(stand.root / "index.html"), context={})
 
     monkeypatch.setattr(StandIn, "run", run)
-    monkeypatch.setattr(stand, "was_written", seen.append)
+    monkeypatch.setattr(stand, "record_written", seen.append)
 
     builder.build()
 
@@ -214,7 +214,7 @@ def test_a_port_that_is_taken_is_said_with_a_way_out(tmp_path):
         code = f"{start}; dev_server.main(Path('.'), {port})"
         done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
 
-    assert done.returncode == dev_server.TAKEN
+    assert done.returncode == dev_server.PORT_IN_USE
     assert f"Port {port} cannot be used" in done.stderr
     assert f"--port {port + 1}" in done.stderr
     assert "Traceback" not in done.stderr

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from openknowledge.preview.file_server import Answer, answer, served
+from openknowledge.preview.file_server import Response, resolve_request, serve_folder
 
 
 @pytest.fixture
@@ -27,35 +27,35 @@ def root(tmp_path: Path) -> Path:
 
 
 def test_a_folder_is_its_index(root):
-    assert answer(root, "/") == Answer(200, root / "index.html")
-    assert answer(root, "/corsi/?level=advanced") == Answer(200, root / "corsi/index.html")
+    assert resolve_request(root, "/") == Response(200, root / "index.html")
+    assert resolve_request(root, "/corsi/?level=advanced") == Response(200, root / "corsi/index.html")
 
 
 def test_an_address_may_be_written_with_escapes(root):
-    assert answer(root, "/corsi/%C3%A0/") == Answer(200, root / "corsi/à/index.html")
+    assert resolve_request(root, "/corsi/%C3%A0/") == Response(200, root / "corsi/à/index.html")
 
 
 def test_a_folder_without_its_slash_redirects_and_keeps_the_query(root):
-    assert answer(root, "/corsi?level=advanced") == Answer(301, location="/corsi/?level=advanced")
+    assert resolve_request(root, "/corsi?level=advanced") == Response(301, location="/corsi/?level=advanced")
 
 
 def test_a_redirect_never_leaves_the_site(root):
-    assert answer(root, "//corsi").location == "/corsi/"
+    assert resolve_request(root, "//corsi").location == "/corsi/"
 
 
 @pytest.mark.parametrize(
     "target", ["/none/", "/none", "/theme/", "/index.html/", "/../secret", "/%2e%2e/a", "/\\", "/%00"]
 )
 def test_what_is_not_there_or_outside_is_not_found(root, target):
-    assert answer(root, target) == Answer(404, root / "404.html")
+    assert resolve_request(root, target) == Response(404, root / "404.html")
 
 
 def test_what_is_not_found_is_said_in_the_language_of_its_address(root):
-    assert answer(root, "/en/none/") == Answer(404, root / "en/404.html")
+    assert resolve_request(root, "/en/none/") == Response(404, root / "en/404.html")
 
 
 def test_a_site_without_a_404_page_still_answers(tmp_path):
-    assert answer(tmp_path, "/none") == Answer(404)
+    assert resolve_request(tmp_path, "/none") == Response(404)
 
 
 @pytest.mark.parametrize(
@@ -72,11 +72,11 @@ def test_a_site_without_a_404_page_still_answers(tmp_path):
     ],
 )
 def test_every_file_has_its_media_type(name, media_type):
-    assert Answer(200, Path(name)).media_type == media_type
+    assert Response(200, Path(name)).media_type == media_type
 
 
 def test_answers_are_whole_and_not_kept(root):
-    with served(root) as address:
+    with serve_folder(root) as address:
         with urllib.request.urlopen(f"{address}/corsi") as reply:
             assert reply.url == f"{address}/corsi/"
             assert reply.headers["Cache-Control"] == "no-store"
@@ -89,7 +89,7 @@ def test_answers_are_whole_and_not_kept(root):
 
 
 def test_head_gives_the_headers_only(root):
-    with served(root) as address:
+    with serve_folder(root) as address:
         request = urllib.request.Request(f"{address}/", method="HEAD")
         with urllib.request.urlopen(request) as reply:
             assert reply.headers["Content-Length"] == "25"

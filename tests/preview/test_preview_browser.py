@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from openknowledge.browser.chromium import FLAGS, found
-from openknowledge.preview.file_server import answering
+from openknowledge.browser.chromium import FLAGS, find
+from openknowledge.preview.file_server import run_server
 from openknowledge.preview.handler import PreviewHandler
-from openknowledge.preview.problem_panel import Finding
-from openknowledge.preview.state import Outcome, Stand
+from openknowledge.preview.problem_panel import PagedProblem
+from openknowledge.preview.state import PreviewOutcome, PreviewState
 from openknowledge.problems import Problem
 
 pytestmark = pytest.mark.browser
@@ -23,15 +23,15 @@ PAGE = """<!doctype html><html lang=it><head><meta charset=utf-8>
 <title>{title}</title><link rel=stylesheet href="/{style}"></head>
 <body><main><details><summary>More</summary><p>Within</p></details><p id=first>{words}</p>
 <p><input id=field></p><p class=tall>Long</p><p id=last>{last}</p></main></body></html>"""
-HERE = Finding(Problem("content/courses/algebra/index.md", 3, "weeks", "not a number", "Write 6."))
-ELSEWHERE = Finding(Problem("content/partners/y.md", 1, "title", "missing"))
+HERE = PagedProblem(Problem("content/courses/algebra/index.md", 3, "weeks", "not a number", "Write 6."))
+ELSEWHERE = PagedProblem(Problem("content/partners/y.md", 1, "title", "missing"))
 
 
 class Site:
     """A page that is written again and again."""
 
     def __init__(self, root: Path) -> None:
-        self.stand = Stand(root)
+        self.stand = PreviewState(root)
         (root / "corsi/algebra").mkdir(parents=True)
         (root / "one.css").write_text(".tall { height: 3000px } main { color: rgb(1, 1, 1) }")
         (root / "two.css").write_text(".tall { height: 3000px } main { color: rgb(2, 2, 2) }")
@@ -41,7 +41,7 @@ class Site:
     def save(self, markup: str = PAGE, **parts: str) -> None:
         told = {"title": "x", "style": "one.css", "words": "one", "last": "end", **parts}
         (self.stand.root / "corsi/algebra/index.html").write_text(markup.format(**told), encoding="utf-8")
-        self.stand.was_written("corsi/algebra/index.html")
+        self.stand.record_written("corsi/algebra/index.html")
 
 
 @pytest.fixture
@@ -52,14 +52,14 @@ def site(tmp_path: Path) -> Site:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[object]:
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=found(), args=list(FLAGS))
+        launched = playwright.chromium.launch(executable_path=find(), args=list(FLAGS))
         yield launched
         launched.close()
 
 
 @pytest.fixture
 def page(site: Site, browser) -> Iterator[Page]:
-    with answering(partial(PreviewHandler, stand=site.stand)) as address:
+    with run_server(partial(PreviewHandler, stand=site.stand)) as address:
         opened = browser.new_page()
         complaints: list[str] = []
         opened.on("console", lambda message: complaints.append(message.text))
@@ -114,7 +114,7 @@ def test_new_scripts_load_the_page_again(site, page):
 def test_problems_show_until_they_are_mended(site, page):
     panel = page.get_by_role("alert")
     page.evaluate("window.scrollTo(0, 800)")
-    site.stand.built(Outcome((HERE, ELSEWHERE)))
+    site.stand.finish_build(PreviewOutcome((HERE, ELSEWHERE)))
     expect(panel).to_be_in_viewport()
     expect(panel).to_contain_text("content/courses/algebra/index.md:3")
     expect(panel).to_contain_text("weeks: not a number")
@@ -123,14 +123,14 @@ def test_problems_show_until_they_are_mended(site, page):
     panel.get_by_text("2 problems in 2 files of the site").press("Enter")
     expect(panel.get_by_text("missing")).to_be_visible()
 
-    site.stand.built(Outcome())
+    site.stand.finish_build(PreviewOutcome())
     expect(panel).to_have_count(0)
     assert page.evaluate("window.isTheSame")
 
 
 def test_a_page_that_comes_into_being_is_shown(site, page):
     (site.stand.root / "corsi/algebra/index.html").unlink()
-    site.stand.built(Outcome())
+    site.stand.finish_build(PreviewOutcome())
     expect(page.get_by_text("There is no such page.")).to_be_visible()
     page.evaluate("window.isTheSame = true")
 

@@ -4,14 +4,18 @@ import json
 
 import pytest
 
-from openknowledge.preview.problem_panel import Finding, panel, read_findings, version_of, with_script
+from openknowledge.preview.problem_panel import PagedProblem, page_version, panel, read_problems, with_script
 from openknowledge.problems import Problem
 
 PAGE = "<!doctype html><html><head><title>x</title></head><body class=page><main>words</main></body></html>"
 
 
-def a_finding(path: str = "content/courses/algebra/index.md", urls: tuple[str, ...] = (), **details: object) -> Finding:
-    return Finding(Problem(path, **{"line": 3, "field": "weeks", "message": '"six" is not a number', **details}), urls)
+def a_finding(
+    path: str = "content/courses/algebra/index.md", urls: tuple[str, ...] = (), **details: object
+) -> PagedProblem:
+    return PagedProblem(
+        Problem(path, **{"line": 3, "field": "weeks", "message": '"six" is not a number', **details}), urls
+    )
 
 
 def test_a_page_without_problems_gains_only_the_script_before_all_others():
@@ -103,21 +107,21 @@ def test_problems_are_read_as_the_build_wrote_them():
     entry = {"path": "content/a.md", "line": None, "field": None, "message": "empty", "hint": None}
     named = {**entry, "urls": ["/a/"]}
 
-    plain, placed = read_findings(json.dumps([entry, named]))
+    plain, placed = read_problems(json.dumps([entry, named]))
 
-    assert plain == Finding(Problem("content/a.md", None, None, "empty", None))
+    assert plain == PagedProblem(Problem("content/a.md", None, None, "empty", None))
     assert placed.urls == ("/a/",)
 
 
 def test_a_version_differs_with_the_file_the_status_and_the_panel(tmp_path):
     path = tmp_path / "index.html"
     path.write_text("one")
-    first = version_of(200, path, "")
+    first = page_version(200, path, "")
 
-    assert version_of(200, path, "") == first
-    assert version_of(404, path, "") != first
-    assert version_of(200, path, "<div>") != first
+    assert page_version(200, path, "") == first
+    assert page_version(404, path, "") != first
+    assert page_version(200, path, "<div>") != first
     path.write_text("longer")
-    assert version_of(200, path, "") != first
+    assert page_version(200, path, "") != first
     path.unlink()
-    assert version_of(200, path, "") not in ("", first)
+    assert page_version(200, path, "") not in ("", first)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from openknowledge.preview import watcher
-from openknowledge.preview.watcher import Saves, asks_for_restart, is_of_interest
+from openknowledge.preview.watcher import FileWatcher, is_watched, needs_new_process
 
 SOON_S = 5.0
 
@@ -20,25 +20,25 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def all_of(saves: Saves) -> set[str]:
+def all_of(saves: FileWatcher) -> set[str]:
     """Everything that is told until it is quiet."""
-    found = set(saves.next(SOON_S))
-    while more := saves.next(0.2):
+    found = set(saves.wait_for_changes(SOON_S))
+    while more := saves.wait_for_changes(0.2):
         found.update(more)
     return found
 
 
 def test_a_burst_of_saves_is_told_at_once(project):
-    with Saves(project) as saves:
+    with FileWatcher(project) as saves:
         for number in range(50):
             (project / f"content/{number}.md").write_text("words")
-        first = saves.next(SOON_S)
+        first = saves.wait_for_changes(SOON_S)
 
     assert len(first) > 25
 
 
 def test_what_is_saved_while_nobody_waits_is_told_later(project):
-    with Saves(project) as saves:
+    with FileWatcher(project) as saves:
         (project / "content/a.md").write_text("one")
         assert all_of(saves) == {"content/a.md"}
         (project / "content/b.md").write_text("two")
@@ -48,7 +48,7 @@ def test_what_is_saved_while_nobody_waits_is_told_later(project):
 
 
 def test_a_draft_that_is_renamed_counts_and_the_draft_does_not(project):
-    with Saves(project) as saves:
+    with FileWatcher(project) as saves:
         (project / "content/.a.md.swp").write_text("draft")
         (project / "content/a.md~").write_text("draft")
         (project / "content/a.md.tmp").write_text("words")
@@ -60,36 +60,36 @@ def test_a_draft_that_is_renamed_counts_and_the_draft_does_not(project):
 def test_a_folder_that_goes_is_told(project):
     (project / "content/courses").mkdir()
     (project / "content/courses/a.md").write_text("words")
-    with Saves(project) as saves:
+    with FileWatcher(project) as saves:
         shutil.rmtree(project / "content/courses")
 
         assert "content/courses" in all_of(saves)
 
 
 def test_nothing_is_told_where_nothing_is_saved(project):
-    with Saves(project) as saves:
-        assert saves.next(0.15) == ()
+    with FileWatcher(project) as saves:
+        assert saves.wait_for_changes(0.15) == ()
 
 
 @pytest.mark.parametrize("name", ["pelicanconf.py", "package/views.py"])
 def test_settings_and_code_ask_for_a_new_process_though_they_are_saved_by_a_rename(project, name):
-    with Saves(project) as saves:
+    with FileWatcher(project) as saves:
         (project / "draft").write_text("X = 1")
         (project / "draft").rename(project / name)
 
-        assert asks_for_restart(all_of(saves))
+        assert needs_new_process(all_of(saves))
 
 
 def test_a_content_folder_that_comes_back_asks_for_a_new_process(project):
     shutil.rmtree(project / "content")
-    with Saves(project) as saves:
+    with FileWatcher(project) as saves:
         (project / "content").mkdir()
 
-        assert asks_for_restart(all_of(saves))
+        assert needs_new_process(all_of(saves))
 
 
 def test_texts_and_templates_do_not():
-    assert not asks_for_restart(("content/a.md", "theme/templates/base.html", "theme/static/js/main.js"))
+    assert not needs_new_process(("content/a.md", "theme/templates/base.html", "theme/static/js/main.js"))
 
 
 @pytest.mark.parametrize(
@@ -97,5 +97,5 @@ def test_texts_and_templates_do_not():
     ["content/.git/x", "content/a.md.swp", "content/#a.md#", "content/4913", "plugins/__pycache__/a.cpython.pyc"],
 )
 def test_what_editors_and_tools_leave_is_of_no_interest(path):
-    assert not is_of_interest(path)
-    assert is_of_interest("content/courses/a/index.md")
+    assert not is_watched(path)
+    assert is_watched("content/courses/a/index.md")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
 __all__ = ["NASTY", "ODD_SOURCES"]
 
@@ -32,12 +32,12 @@ ODD_SOURCES = (
 )
 
 NASTY = (
-    *(Forward(source, "", f"/corsi/?n={number}") for number, source in enumerate(ODD_SOURCES)),
-    Forward("/elsewhere/", "", "https://other.example/a b?c=$d&e={f}#g"),
-    Forward("/gone/", "", None),
-    Forward("/go ne{$}/", "", None),
-    Forward("/course/view.php", "id=203", "/corsi/coding/"),
-    Forward("/course/view.php", "id=20", "/corsi/pre-calculus/"),
-    Forward("/course/view.php", "id=7", None),
-    Forward("/mod/", "q=a b&w=$1", "/corsi/"),
+    *(Redirect(source, "", f"/corsi/?n={number}") for number, source in enumerate(ODD_SOURCES)),
+    Redirect("/elsewhere/", "", "https://other.example/a b?c=$d&e={f}#g"),
+    Redirect("/gone/", "", None),
+    Redirect("/go ne{$}/", "", None),
+    Redirect("/course/view.php", "id=203", "/corsi/coding/"),
+    Redirect("/course/view.php", "id=20", "/corsi/pre-calculus/"),
+    Redirect("/course/view.php", "id=7", None),
+    Redirect("/mod/", "q=a b&w=$1", "/corsi/"),
 )

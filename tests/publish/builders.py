@@ -8,9 +8,9 @@ from hashlib import sha256
 from pathlib import Path
 
 from openknowledge.manifest import MANIFEST, Cache, Entry, Manifest, Role, Twin
-from openknowledge.publish.built_site import Site, opened
+from openknowledge.publish.built_site import BuiltSite, open_site
 from openknowledge.publish.release import Commit
-from openknowledge.redirects.table import FORWARDING, Forward, dumped
+from openknowledge.redirects.table import REDIRECTS_FILE, Redirect, dump
 
 SITE = "https://openknowledge.example.edu"
 KINDS = {
@@ -18,7 +18,7 @@ KINDS = {
     ".html": ("text/html; charset=utf-8", Cache.PAGE, Role.PAGE),
     ".json": ("application/json", Cache.COUNTERS, Role.DATA),
     ".svg": ("image/svg+xml", Cache.MEDIA, Role.MEDIA),
-    FORWARDING: ("application/json", Cache.PAGE, Role.DATA),
+    REDIRECTS_FILE: ("application/json", Cache.PAGE, Role.DATA),
     ".xml": ("application/rss+xml; charset=utf-8", Cache.FEED, Role.FEED),
 }
 
@@ -46,11 +46,11 @@ def a_site(
     *,
     commit: Commit | None = None,
     site_url: str = SITE,
-    forwards: Iterable[Forward] = (),
+    forwards: Iterable[Redirect] = (),
     has_twins: bool = False,
-) -> Site:
+) -> BuiltSite:
     """A built site in a folder; pages are lists where `index.html` stands at the top or one folder below."""
-    written = {**files, FORWARDING: dumped(forwards)}
+    written = {**files, REDIRECTS_FILE: dump(forwards)}
     for old in sorted(output.rglob("*"), reverse=True) if output.exists() else ():
         old.unlink() if old.is_file() else old.rmdir()
     for path, data in written.items():
@@ -61,4 +61,4 @@ def a_site(
         if has_twins:
             place.with_name(f"{place.name}.gz").write_bytes(gzip.compress(body, mtime=0))
     (output / MANIFEST).write_bytes(a_manifest(written, site_url, has_twins=has_twins).dumped())
-    return opened(output, commit or Commit("1" * 40, "2026-11-01T10:00:00Z"))
+    return open_site(output, commit or Commit("1" * 40, "2026-11-01T10:00:00Z"))

@@ -14,10 +14,10 @@ import brotli
 
 from openknowledge.manifest import MANIFEST, Cache, Entry, Manifest, Role, Twin
 from openknowledge.media_types import media_type
-from openknowledge.publish.headers import modified_s
+from openknowledge.publish.headers import mtime_from_digest
 from openknowledge.publish.servers import caddy, nginx
-from openknowledge.publish.servers.place import TABLES
-from openknowledge.redirects.table import Forward
+from openknowledge.publish.servers.place import TABLES_FOLDER
+from openknowledge.redirects.table import Redirect
 
 SMALLEST_B = 256
 SORTS = (
@@ -35,7 +35,7 @@ class Release:
 
     root: Path
     manifest: Manifest
-    forwards: tuple[Forward, ...]
+    forwards: tuple[Redirect, ...]
 
     @property
     def current(self) -> Path:
@@ -45,7 +45,7 @@ class Release:
         return (self.current / path).read_bytes()
 
 
-def released(output: Path, root: Path, forwards: tuple[Forward, ...], site_url: str) -> Release:
+def released(output: Path, root: Path, forwards: tuple[Redirect, ...], site_url: str) -> Release:
     """Copy a built site into a release, as publishing does: files, twins, times, tables."""
     folder = root / "releases/1"
     shutil.copytree(output, folder, ignore=shutil.ignore_patterns(".*", "*.br", "*.gz"))
@@ -55,10 +55,10 @@ def released(output: Path, root: Path, forwards: tuple[Forward, ...], site_url: 
     manifest = Manifest.of(site_url, [_packed(folder, known.get(one.path, one)) for one in _entries(folder)])
     for entry in manifest.entries:
         for path, digest in ((entry.path, entry.digest), *((twin.path, twin.digest) for twin in entry.twins)):
-            os.utime(folder / path, (modified_s(digest),) * 2)
-    (folder / TABLES).mkdir()
-    for name, text in {**nginx.tables(forwards), **caddy.tables(forwards)}.items():
-        (folder / TABLES / name).write_text(text, encoding="utf-8")
+            os.utime(folder / path, (mtime_from_digest(digest),) * 2)
+    (folder / TABLES_FOLDER).mkdir()
+    for name, text in {**nginx.render_tables(forwards), **caddy.render_tables(forwards)}.items():
+        (folder / TABLES_FOLDER / name).write_text(text, encoding="utf-8")
     (root / "current").symlink_to("releases/1")
     return Release(root, manifest, forwards)
 
@@ -70,7 +70,7 @@ def manifest_of(output: Path) -> Manifest:
     return Manifest.of("", _entries(output))
 
 
-def _place_page(folder: Path, forward: Forward) -> None:
+def _place_page(folder: Path, forward: Redirect) -> None:
     """What a build leaves at an old address for servers that know nothing better."""
     if not forward.query:
         path = folder / forward.source.strip("/") / "index.html"

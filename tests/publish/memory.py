@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from openknowledge.publish.errors import Failed, problem
-from openknowledge.publish.targets.object_client import Found, Moved, Tuning
+from openknowledge.publish.errors import PublishFailed, make_problem
+from openknowledge.publish.targets.object_client import PreconditionFailed, RetryPolicy, StoredObject
 
 __all__ = ["Bucket", "Kept", "MemoryObjects"]
 
@@ -56,28 +56,28 @@ class MemoryObjects:
         self,
         bucket: Bucket,
         *,
-        tuning: Tuning | None = None,
+        policy: RetryPolicy | None = None,
         fails_at: int = 0,
         is_carried_out: bool = False,
         is_cut_off: bool = True,
         happens: Callable[[int], None] = lambda number: None,
-        may: Callable[[], None] = lambda: None,
+        guard: Callable[[], None] = lambda: None,
     ) -> None:
-        self.bucket, self.tuning = bucket, tuning or Tuning(parallel=4)
+        self.bucket, self.policy = bucket, policy or RetryPolicy(parallel=4)
         self.fails_at, self.is_carried_out, self.is_cut_off = fails_at, is_carried_out, is_cut_off
-        self.happens, self.may = happens, may
+        self.happens, self.guard = happens, guard
         self.count = [0]
 
-    def guarded(self, may: Callable[[], None]) -> MemoryObjects:
+    def with_guard(self, guard: Callable[[], None]) -> MemoryObjects:
         other = MemoryObjects(self.bucket)
-        other.__dict__.update({**self.__dict__, "may": may})
+        other.__dict__.update({**self.__dict__, "guard": guard})
         return other
 
-    def hasty(self) -> MemoryObjects:
+    def with_few_retries(self) -> MemoryObjects:
         return self
 
     def _ask(self, verb: str, key: str, do: Callable[[], Any]) -> Any:
-        self.may()
+        self.guard()
         self.count[0] += 1
         self.happens(self.count[0])
         self.bucket.asked.append((verb, key))
@@ -85,15 +85,15 @@ class MemoryObjects:
             self.count[0] == self.fails_at or (self.is_cut_off and self.count[0] > self.fails_at)
         )
         if is_hit and not (self.is_carried_out and self.count[0] == self.fails_at):
-            raise Failed([problem("memory", "cut off", "")])
+            raise PublishFailed([make_problem("memory", "cut off", "")])
         found = do()
         if is_hit:
-            raise Failed([problem("memory", "cut off, but it was done", "")])
+            raise PublishFailed([make_problem("memory", "cut off, but it was done", "")])
         return found
 
-    def get(self, key: str) -> Found | None:
+    def get(self, key: str) -> StoredObject | None:
         kept = self._ask("get", key, lambda: self.bucket.objects.get(key))
-        return Found(kept.data, kept.version, kept.time_s) if kept else None
+        return StoredObject(kept.data, kept.version, kept.time_s) if kept else None
 
     def time_s(self, key: str) -> float:
         kept = self._ask("head", key, lambda: self.bucket.objects.get(key))
@@ -106,7 +106,7 @@ class MemoryObjects:
         def written() -> str:
             there = self.bucket.objects.get(key)
             if (there.version if there else None) != version:
-                raise Moved(Found(there.data, there.version, there.time_s) if there else None)
+                raise PreconditionFailed(StoredObject(there.data, there.version, there.time_s) if there else None)
             return self.bucket.put(key, data, attributes)
 
         return str(self._ask("put", key, written))
@@ -119,7 +119,7 @@ class MemoryObjects:
         for key in keys:
             self._ask("delete", key, lambda key=key: self.bucket.objects.pop(key, None))
 
-    def each(self, things: Iterable[Any], do: Callable[[Any], Awaitable[None]]) -> None:
+    def for_each(self, things: Iterable[Any], do: Callable[[Any], Awaitable[None]]) -> None:
         async def all_of_them() -> None:
             for thing in things:
                 await do(thing)
@@ -133,7 +133,7 @@ class MemoryObjects:
         kept = self._ask("get", key, lambda: self.bucket.objects.get(key))
         return kept.data if kept else b""
 
-    async def is_there(self, key: str) -> bool:
+    async def exists(self, key: str) -> bool:
         return bool(self._ask("head", key, lambda: key in self.bucket.objects))
 
     async def copy(self, source: str, target: str) -> bool:

@@ -12,29 +12,29 @@ from pathlib import Path
 
 from tests.publish.builders import SITE, a_site
 
-from openknowledge.publish.built_site import Site
-from openknowledge.publish.hosts.hosting import Hosting
-from openknowledge.publish.pipeline import Orders, Publication, publish, restore
+from openknowledge.publish.built_site import BuiltSite
+from openknowledge.publish.hosts.hosting import HostAdapter
+from openknowledge.publish.pipeline import Publication, PublishContext, publish, roll_back
 from openknowledge.publish.release import Commit
-from openknowledge.publish.result import Outcome
-from openknowledge.publish.targets.git import Branch, GitBranchTarget, remote_of
-from openknowledge.publish.targets.git_cli import Patience
-from openknowledge.publish.targets.git_release import Writing
+from openknowledge.publish.result import PublishResult
+from openknowledge.publish.targets.git import Branch, GitBranchTarget, open_repo
+from openknowledge.publish.targets.git_cli import GitRetryPolicy
+from openknowledge.publish.targets.git_release import CommitOptions
 
-HASTE = Patience(attempts=2, longest_pause_s=0.01)
+HASTE = GitRetryPolicy(attempts=2, longest_pause_s=0.01)
 MONDAY = 1_763_900_000
 HOUR_S = 3600
 
 
-def a_hosting(name: str = "netlify", **changes: object) -> Hosting:
+def a_hosting(name: str = "netlify", **changes: object) -> HostAdapter:
     told: dict[str, object] = {
         "title": name.title(),
         "policy": "policy",
         "extra_files": lambda site: {},
-        "limits": lambda site: (),
-        "serves_twins": name == "gitlab",
+        "check_limits": lambda site: (),
+        "serves_compressed": name == "gitlab",
     }
-    return Hosting(name, **{**told, **changes})  # type: ignore[arg-type]
+    return HostAdapter(name, **{**told, **changes})  # type: ignore[arg-type]
 
 
 def git(repository: Path, *words: str) -> str:
@@ -69,7 +69,7 @@ class Nobody:
         self.purged: list[str] = []
         self.fails: Exception | None = None
 
-    def purge(self, addresses: object, told: object) -> None:
+    def purge(self, addresses: object, progress: object) -> None:
         if self.fails is not None:
             raise self.fails
         self.purged.extend(addresses)  # type: ignore[call-overload]
@@ -81,47 +81,49 @@ class Machine:
 
     folder: Path
     remote: str
-    hosting: Hosting
+    hosting: HostAdapter
     now_s: int = MONDAY
     by: str = "somebody"
     adopts: bool = False
     branch: str = "pages"
     kept_releases: int = 10
     secrets: Mapping[str, str] | None = None
-    patience: Patience = HASTE
+    patience: GitRetryPolicy = HASTE
 
     def __post_init__(self) -> None:
         self.purger = Nobody()
 
     def target(self) -> GitBranchTarget:
-        store = remote_of(
+        store = open_repo(
             {"remote": self.remote, "host": self.hosting.name},
             self.secrets or {},
             self.folder,
             self.folder / "cache",
             self.patience,
         )
-        writing = Writing(kept_releases=self.kept_releases, clock=lambda: self.now_s)
+        writing = CommitOptions(kept_releases=self.kept_releases, clock=lambda: self.now_s)
         return GitBranchTarget(store, Branch(self.branch), SITE, self.hosting, writing, self.adopts)
 
     def run(self, target: GitBranchTarget | None = None, **orders: bool) -> Publication:
-        wanted = Orders(self.by, self.folder, **orders)
+        wanted = PublishContext(self.by, self.folder, **orders)
         return Publication(target or self.target(), self.purger, lambda *_: (0, ()), wanted, lambda *_: None)
 
-    def site(self, files: Mapping[str, str | bytes], **more: object) -> Site:
+    def site(self, files: Mapping[str, str | bytes], **more: object) -> BuiltSite:
         return a_site(self.folder / "output", files, **more)  # type: ignore[arg-type]
 
-    def publish(self, files: Mapping[str, str | bytes], *, commit: Commit | None = None, **more: object) -> Outcome:
+    def publish(
+        self, files: Mapping[str, str | bytes], *, commit: Commit | None = None, **more: object
+    ) -> PublishResult:
         target = self.target()
-        state = target.look()
+        state = target.read_state()
         return publish(self.run(target), self.site(files, commit=commit, **more), state)
 
-    def restore(self, number: int | None = None) -> Outcome:
+    def restore(self, number: int | None = None) -> PublishResult:
         target = self.target()
-        return restore(self.run(target), target.look(), number)
+        return roll_back(self.run(target), target.read_state(), number)
 
 
-def a_machine(folder: Path, repository: Path | str, *, hosting: Hosting | None = None, **more: object) -> Machine:
+def a_machine(folder: Path, repository: Path | str, *, hosting: HostAdapter | None = None, **more: object) -> Machine:
     folder.mkdir(parents=True, exist_ok=True)
     return Machine(folder, str(repository), hosting or a_hosting(), **more)  # type: ignore[arg-type]
 

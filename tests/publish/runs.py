@@ -7,13 +7,13 @@ from pathlib import Path
 
 from tests.publish.builders import a_site
 
-from openknowledge.publish.built_site import Site
-from openknowledge.publish.errors import Failed, problem
-from openknowledge.publish.manifest_shards import Sharded
-from openknowledge.publish.pipeline import Orders, Publication, publish, restore
+from openknowledge.publish.built_site import BuiltSite
+from openknowledge.publish.errors import PublishFailed, make_problem
+from openknowledge.publish.manifest_shards import ShardedManifest
+from openknowledge.publish.pipeline import Publication, PublishContext, publish, roll_back
 from openknowledge.publish.plan import Plan
-from openknowledge.publish.result import Outcome
-from openknowledge.publish.targets import Target, Told
+from openknowledge.publish.result import PublishResult
+from openknowledge.publish.targets import ProgressCallback, Target
 
 HOME = {
     "index.html": '<a href="/a/"><link href="/theme/one.css">',
@@ -31,28 +31,30 @@ class NoCache:
         self.purged: list[str] = []
         self.is_failing = False
 
-    def purge(self, addresses: Sequence[str], told: Told) -> None:
+    def purge(self, addresses: Sequence[str], progress: ProgressCallback) -> None:
         if self.is_failing:
-            raise Failed([problem("the cache", "is out of reach", "Publish again.")])
+            raise PublishFailed([make_problem("the cache", "is out of reach", "Publish again.")])
         self.purged.extend(addresses)
 
 
-def a_run(target: Target, cache: NoCache | None = None, *, by: str = "me", told: Told | None = None) -> Publication:
-    def unread(plan: Plan, manifest: Sharded, told: Told) -> tuple[int, tuple[()]]:
+def a_run(
+    target: Target, cache: NoCache | None = None, *, by: str = "me", progress: ProgressCallback | None = None
+) -> Publication:
+    def unread(plan: Plan, manifest: ShardedManifest, progress: ProgressCallback) -> tuple[int, tuple[()]]:
         return 0, ()
 
-    return Publication(target, cache or NoCache(), unread, Orders(by, Path()), told or (lambda *_: None))
+    return Publication(target, cache or NoCache(), unread, PublishContext(by, Path()), progress or (lambda *_: None))
 
 
-def published(target: Target, site: Site, cache: NoCache | None = None, *, by: str = "me") -> Outcome:
-    return publish(a_run(target, cache, by=by), site, target.look())
+def published(target: Target, site: BuiltSite, cache: NoCache | None = None, *, by: str = "me") -> PublishResult:
+    return publish(a_run(target, cache, by=by), site, target.read_state())
 
 
-def rolled_back(target: Target, number: int | None = None) -> Outcome:
-    return restore(a_run(target), target.look(), number)
+def rolled_back(target: Target, number: int | None = None) -> PublishResult:
+    return roll_back(a_run(target), target.read_state(), number)
 
 
-def built(output: Path, files: Mapping[str, str | bytes]) -> Site:
+def built(output: Path, files: Mapping[str, str | bytes]) -> BuiltSite:
     """A built site with compressed twins, written anew."""
     return a_site(output, files, has_twins=True)
 
@@ -67,7 +69,7 @@ def served(root: Path) -> dict[str, bytes]:
     }
 
 
-def files_in(site: Site) -> dict[str, bytes]:
+def files_in(site: BuiltSite) -> dict[str, bytes]:
     """The files of a built site and their twins."""
     paths = (path for entry in site.manifest.entries for path in (entry.path, *(one.path for one in entry.twins)))
     return {path: (site.output / path).read_bytes() for path in sorted(paths)}

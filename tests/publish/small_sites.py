@@ -11,9 +11,9 @@ from pathlib import Path
 from tests.publish.builders import SITE, a_site
 
 from openknowledge.manifest import MANIFEST, Manifest, Role
-from openknowledge.publish.built_site import Site, opened
+from openknowledge.publish.built_site import BuiltSite, open_site
 from openknowledge.publish.release import Commit
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
 __all__ = ["TARGETED", "a_version", "files_of_version"]
 
@@ -53,7 +53,7 @@ def files_of_version(number: int) -> tuple[dict[str, str], dict[str, str]]:
     return files, renamed
 
 
-def a_version(output: Path, number: int, *, is_stamped: bool = False) -> Site:
+def a_version(output: Path, number: int, *, is_stamped: bool = False) -> BuiltSite:
     """The site of a version in a folder, with gzip twins, and its renamed pages as redirects.
 
     Where it `is_stamped` each page says its version: none is in two of them.
@@ -61,13 +61,13 @@ def a_version(output: Path, number: int, *, is_stamped: bool = False) -> Site:
     files, renamed = files_of_version(number)
     if is_stamped:
         files.update((path, f"{body}<!-- {number} -->") for path, body in files.items() if path.endswith(".html"))
-    forwards = [Forward(f"/{path.removesuffix('index.html')}", target=target) for path, target in renamed.items()]
-    forwards += [Forward(f"/q{one}/", target="/") for one in range(PAGES) if f"q{one}/index.html" not in files]
+    forwards = [Redirect(f"/{path.removesuffix('index.html')}", target=target) for path, target in renamed.items()]
+    forwards += [Redirect(f"/q{one}/", target="/") for one in range(PAGES) if f"q{one}/index.html" not in files]
     site = a_site(output, files, forwards=forwards, has_twins=True)
     return _with_redirects(site, renamed)
 
 
-def _with_redirects(site: Site, renamed: Mapping[str, str]) -> Site:
+def _with_redirects(site: BuiltSite, renamed: Mapping[str, str]) -> BuiltSite:
     entries = (
         replace(
             entry,
@@ -76,4 +76,4 @@ def _with_redirects(site: Site, renamed: Mapping[str, str]) -> Site:
         for entry in site.manifest.entries
     )
     (site.output / MANIFEST).write_bytes(Manifest.of(SITE, entries).dumped())
-    return opened(site.output, TARGETED)
+    return open_site(site.output, TARGETED)

@@ -12,8 +12,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from openknowledge.publish.targets.ssh import Server
-from openknowledge.publish.targets.ssh_connection import Address, Remote
+from openknowledge.publish.targets.ssh import SshFilesystem
+from openknowledge.publish.targets.ssh_connection import SshAddress, SshConnection
 
 PROGRAMS = ("ssh", "ssh-keygen", "rsync")
 SSHD = "/usr/sbin/sshd"
@@ -74,8 +74,8 @@ class LocalSshd:
                 os.kill(session, signal.SIGKILL)
             self.process = None
 
-    def address(self) -> Address:
-        return Address(
+    def address(self) -> SshAddress:
+        return SshAddress(
             host="127.0.0.1",
             user=getpass.getuser(),
             port=str(self.port),
@@ -83,8 +83,8 @@ class LocalSshd:
             known_hosts=str(self.folder / "known_hosts"),
         )
 
-    def place(self, root: Path, after: str = "") -> Server:
-        return Server(Remote(self.address(), f"ssh://127.0.0.1{root}"), str(root), after)
+    def place(self, root: Path, after: str = "") -> SshFilesystem:
+        return SshFilesystem(SshConnection(self.address(), f"ssh://127.0.0.1{root}"), str(root), after)
 
 
 def an_sshd(folder: Path) -> LocalSshd:

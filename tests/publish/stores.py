@@ -10,17 +10,17 @@ import obstore
 from obstore.store import MemoryStore
 from tests.publish.builders import SITE
 
-from openknowledge.publish.errors import Failed, problem
-from openknowledge.publish.headers import Policy
-from openknowledge.publish.pipeline import Orders, Publication
-from openknowledge.publish.targets.content_addressed import RoutedTarget, answers_of
-from openknowledge.publish.targets.object_client import Found, Objects, Tuning
-from openknowledge.publish.targets.object_store import Storing
+from openknowledge.publish.errors import PublishFailed, make_problem
+from openknowledge.publish.headers import HeaderPolicy
+from openknowledge.publish.pipeline import Publication, PublishContext
+from openknowledge.publish.targets.content_addressed import RoutedTarget, dump_response_policy
+from openknowledge.publish.targets.object_client import ObjectClient, RetryPolicy, StoredObject
+from openknowledge.publish.targets.object_store import StorageOptions
 
-TUNING = Tuning(parallel=4, attempts=1)
+TUNING = RetryPolicy(parallel=4, attempts=1)
 
 
-class CutOff(Objects):
+class CutOff(ObjectClient):
     """A store that answers `left` more requests that write, and none after them."""
 
     def __init__(self, store: MemoryStore, left: int) -> None:
@@ -29,7 +29,7 @@ class CutOff(Objects):
 
     def _count(self) -> None:
         if self.left[0] <= 0:
-            raise Failed([problem("memory", "cut off", "Try again.")])
+            raise PublishFailed([make_problem("memory", "cut off", "Try again.")])
         self.left[0] -= 1
 
     def put(self, key: str, data: bytes, attributes: Any) -> None:
@@ -56,25 +56,29 @@ class CutOff(Objects):
 class Nobody:
     """No cache has to be told."""
 
-    def purge(self, addresses: Any, told: Any) -> None:
+    def purge(self, addresses: Any, progress: Any) -> None:
         pass
 
 
 def a_routed_target(
     store: MemoryStore, left: int | None = None, releases: int = 10, grace_s: int = 0, **policy: Any
 ) -> RoutedTarget:
-    objects = Objects(store, "memory", TUNING) if left is None else CutOff(store, left)
-    storing = Storing(lambda _entry: {}, "1", grace_s=grace_s, kept_releases=releases)
-    return RoutedTarget(objects, SITE, storing, False, answers_of(Policy(site_url=SITE, **policy), "", "gzip"))
+    objects = ObjectClient(store, "memory", TUNING) if left is None else CutOff(store, left)
+    storing = StorageOptions(lambda _entry: {}, "1", grace_s=grace_s, kept_releases=releases)
+    return RoutedTarget(
+        objects, SITE, storing, False, dump_response_policy(HeaderPolicy(site_url=SITE, **policy), "", "gzip")
+    )
 
 
 def a_run(target: Any, project: Path, reader: Callable[..., Any] | None = None) -> Publication:
-    return Publication(target, Nobody(), reader or (lambda *_: (0, ())), Orders("somebody", project), lambda *_: None)
+    return Publication(
+        target, Nobody(), reader or (lambda *_: (0, ())), PublishContext("somebody", project), lambda *_: None
+    )
 
 
 def keys(store: MemoryStore) -> set[str]:
     return {one["path"] for page in obstore.list(store) for one in page}
 
 
-def found(store: MemoryStore, key: str) -> Found | None:
-    return Objects(store, "memory", TUNING).get(key)
+def found(store: MemoryStore, key: str) -> StoredObject | None:
+    return ObjectClient(store, "memory", TUNING).get(key)

@@ -6,16 +6,16 @@ import pytest
 from tests.publish.builders import a_site
 
 from openknowledge.manifest import MANIFEST
-from openknowledge.publish.built_site import opened
-from openknowledge.publish.errors import Failed, Refused
+from openknowledge.publish.built_site import open_site
+from openknowledge.publish.errors import PublishFailed, PublishRefused
 from openknowledge.publish.release import Commit
 
 FILES = {"index.html": "home", "a/index.html": "A"}
 
 
 def refused(output) -> list[str]:
-    with pytest.raises(Refused) as caught:
-        opened(output, Commit())
+    with pytest.raises(PublishRefused) as caught:
+        open_site(output, Commit())
     return [f"{problem.path}: {problem.message}" for problem in caught.value.problems]
 
 
@@ -69,8 +69,8 @@ def test_a_file_that_is_not_as_the_build_wrote_it_is_found_before_anything_trave
     (tmp_path / "output/a/index.html").write_text("Z")
     (tmp_path / "output/index.html.gz").write_bytes(b"Z")
 
-    with pytest.raises(Refused) as caught:
-        site.check(site.manifest.entries)
+    with pytest.raises(PublishRefused) as caught:
+        site.check_files(site.manifest.entries)
 
     assert [problem.path for problem in caught.value.problems] == ["output/a/index.html", "output/index.html.gz"]
 
@@ -79,5 +79,5 @@ def test_a_file_that_changes_while_it_is_published_stops_the_publication(tmp_pat
     site = a_site(tmp_path / "output", FILES)
     (tmp_path / "output/index.html").write_text("Z")
 
-    with pytest.raises(Failed, match="changed while it was published"):
-        site.body("index.html", site.manifest.by_path["index.html"].digest)
+    with pytest.raises(PublishFailed, match="changed while it was published"):
+        site.read_file("index.html", site.manifest.by_path["index.html"].digest)

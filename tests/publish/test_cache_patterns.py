@@ -10,10 +10,10 @@ from tests.publish.builders import a_site
 from tests.publish.built import manifest_of
 
 from openknowledge.manifest import Cache, Entry, Manifest, Role
-from openknowledge.publish.cache_patterns import CLOSED_ENDINGS, Patterns, misfits
-from openknowledge.publish.errors import Refused
-from openknowledge.publish.factory import refuse_misfits
-from openknowledge.publish.headers import is_open
+from openknowledge.publish.cache_patterns import SAME_ORIGIN_SUFFIXES, CachePatterns, find_mismatches
+from openknowledge.publish.errors import PublishRefused
+from openknowledge.publish.factory import check_cache_patterns
+from openknowledge.publish.headers import is_cross_origin
 from openknowledge.publish.settings import PublishSettings
 
 SITE = "https://open.example.edu"
@@ -42,24 +42,24 @@ def a_manifest(*entries: tuple[str, Cache]) -> Manifest:
     ],
 )
 def test_how_long_a_file_may_be_kept_by_its_path(path: str, cache: Cache) -> None:
-    assert Patterns().cache(path) is cache
+    assert CachePatterns().classify(path) is cache
 
 
 def test_counters_are_known_wherever_the_settings_put_them() -> None:
-    patterns = Patterns.from_settings({"COUNTERS_JSON": "n.json", "COUNTERS_COURSE_JSON": "c/{slug}/n.json"})
+    patterns = CachePatterns.from_settings({"COUNTERS_JSON": "n.json", "COUNTERS_COURSE_JSON": "c/{slug}/n.json"})
 
-    assert [patterns.cache(path) for path in ("n.json", "c/a/n.json")] == [Cache.COUNTERS] * 2
-    assert Patterns.from_settings({}) == Patterns()
+    assert [patterns.classify(path) for path in ("n.json", "c/a/n.json")] == [Cache.COUNTERS] * 2
+    assert CachePatterns.from_settings({}) == CachePatterns()
 
 
 def test_no_pattern_has_more_than_one_star() -> None:
-    assert {pattern.count("*") for pattern, _ in Patterns().kept} <= {0, 1}
+    assert {pattern.count("*") for pattern, _ in CachePatterns().classes} <= {0, 1}
 
 
 def test_a_file_whose_path_misleads_is_told() -> None:
     manifest = a_manifest(("theme/manifest.json", Cache.PAGE), ("theme/a.css", Cache.IMMUTABLE))
 
-    problems = misfits(manifest, Patterns())
+    problems = find_mismatches(manifest, CachePatterns())
 
     assert [problem.path for problem in problems] == ["theme/manifest.json"]
     assert "immutable" in problems[0].message
@@ -71,8 +71,8 @@ def refused(tmp_path: Path, kind: Mapping[str, str], **more: object) -> list[str
     plain = {"SITEURL": SITE, "OUTPUT_PATH": "output", "CACHE_PATH": ".cache", "PUBLISH_TARGET": kind, **more}
     secrets = {"PUBLISH_ACCESS_KEY": "key", "PUBLISH_SECRET_KEY": "secret"}
     try:
-        refuse_misfits(PublishSettings.from_pelican(plain, secrets), site)
-    except Refused as refusal:
+        check_cache_patterns(PublishSettings.from_pelican(plain, secrets), site)
+    except PublishRefused as refusal:
         return [problem.path for problem in refusal.problems]
     return []
 
@@ -102,6 +102,6 @@ def test_no_file_of_the_site_misleads(real_site: Path) -> None:
     manifest = manifest_of(real_site)
 
     assert {entry.cache for entry in manifest.entries} >= {Cache.PAGE, Cache.IMMUTABLE, Cache.FEED, Cache.COUNTERS}
-    assert misfits(manifest, Patterns()) == ()
-    closed = {entry.path for entry in manifest.entries if entry.path.endswith(CLOSED_ENDINGS)}
-    assert closed == {entry.path for entry in manifest.entries if not is_open(entry.media_type)}
+    assert find_mismatches(manifest, CachePatterns()) == ()
+    closed = {entry.path for entry in manifest.entries if entry.path.endswith(SAME_ORIGIN_SUFFIXES)}
+    assert closed == {entry.path for entry in manifest.entries if not is_cross_origin(entry.media_type)}

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from tests.publish.builders import SITE, a_site
 
-from openknowledge.publish.check_links import Links, check, main
-from openknowledge.publish.errors import Failed
-from openknowledge.publish.lychee import found
-from openknowledge.redirects.table import Forward
+from openknowledge.publish.check_links import LinkReport, check_links, main
+from openknowledge.publish.errors import PublishFailed
+from openknowledge.publish.lychee import find_lychee
+from openknowledge.redirects.table import Redirect
 
-LYCHEE = found({})
+LYCHEE = find_lychee({})
 
 
 def page(*links: str, body: str = "") -> str:
@@ -30,12 +30,12 @@ def written(output: Path, files: Mapping[str, str]) -> Path:
 
 
 def checked(
-    output: Path, files: Mapping[str, str], *, site_url: str = SITE, forwards: tuple[Forward, ...] = ()
-) -> Links:
-    return check(written(output, files), site_url, LYCHEE, forwards)
+    output: Path, files: Mapping[str, str], *, site_url: str = SITE, forwards: tuple[Redirect, ...] = ()
+) -> LinkReport:
+    return check_links(written(output, files), site_url, LYCHEE, forwards)
 
 
-def told(links: Links) -> list[str]:
+def told(links: LinkReport) -> list[str]:
     return [f"{one.path}: {one.message}" for one in links.problems]
 
 
@@ -131,13 +131,13 @@ def test_links_of_a_site_below_a_path_begin_with_it(tmp_path: Path) -> None:
 
 def test_old_addresses_lead_somewhere_and_have_a_page(tmp_path: Path) -> None:
     forwards = (
-        Forward("/good/", target="/corsi/#one"),
-        Forward("/bad/", target="/corsi/#two"),
-        Forward("/nowhere/", target="/x/"),
-        Forward("/pageless/", target="/corsi/"),
-        Forward("/course/view.php", query="id=203", target="/corsi/"),
-        Forward("/abroad/", target="https://elsewhere.example/x"),
-        Forward("/gone/"),
+        Redirect("/good/", target="/corsi/#one"),
+        Redirect("/bad/", target="/corsi/#two"),
+        Redirect("/nowhere/", target="/x/"),
+        Redirect("/pageless/", target="/corsi/"),
+        Redirect("/course/view.php", query="id=203", target="/corsi/"),
+        Redirect("/abroad/", target="https://elsewhere.example/x"),
+        Redirect("/gone/"),
     )
     pages = {f"{name}/index.html": page("/") for name in ("good", "bad", "nowhere", "abroad", "gone")}
 
@@ -160,7 +160,7 @@ def test_addresses_of_other_sites_are_listed_and_not_asked_for(tmp_path: Path) -
     links = checked(tmp_path, {"index.html": page("/", abroad, "mailto:a@b.it"), "a/index.html": page(abroad)})
 
     assert links.problems == ()
-    assert links.listed().splitlines()[0].split("\t")[0::2] == [abroad, "2"]
+    assert links.format_external().splitlines()[0].split("\t")[0::2] == [abroad, "2"]
     assert len(links.external) == 1
 
 
@@ -202,8 +202,8 @@ DUMPS = "if '--dump' in words: print('file://%s/x/ (%s/index.html)' % ((sys.argv
 def test_a_lychee_that_does_not_do_its_work_is_no_pass(tmp_path: Path, text: str) -> None:
     output = written(tmp_path / "output", {"index.html": page("/x/")})
 
-    with pytest.raises(Failed):
-        check(output, SITE, a_program(tmp_path / "lychee", text))
+    with pytest.raises(PublishFailed):
+        check_links(output, SITE, a_program(tmp_path / "lychee", text))
 
 
 def test_without_lychee_nothing_is_checked_and_nothing_passes(

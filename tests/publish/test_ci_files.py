@@ -18,7 +18,7 @@ import pytest
 import yaml
 from tests.site.small import ROOT
 
-from openknowledge.preview.file_server import answering
+from openknowledge.preview.file_server import run_server
 
 CI = ROOT / "docs/ci"
 WORKFLOWS = sorted((CI / "github").glob("*.yml"))
@@ -242,7 +242,7 @@ def test_gitlab_has_one_note_that_is_changed(machine, is_there) -> None:
     notes = [{"id": 3, "body": "hello"}, *([{"id": 5, "body": f"{report} of before"}] if is_there else [])]
     heard: list[tuple[str, str, str]] = []
 
-    with answering(partial(NotesHandler, notes=notes, heard=heard)) as address:
+    with run_server(partial(NotesHandler, notes=notes, heard=heard)) as address:
         names = {"CI_API_V4_URL": address, "CI_PROJECT_ID": "1", "PREVIEW_COMMENT_TOKEN": "t"}
         status, _ = ran(machine, script, (), **names)
 

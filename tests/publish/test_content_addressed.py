@@ -10,8 +10,8 @@ from obstore.store import MemoryStore
 from tests.publish.builders import a_site
 from tests.publish.stores import a_routed_target, a_run, found, keys
 
-from openknowledge.publish.errors import Failed, Refused
-from openknowledge.publish.pipeline import publish, restore
+from openknowledge.publish.errors import PublishFailed, PublishRefused
+from openknowledge.publish.pipeline import publish, roll_back
 from openknowledge.publish.result import Status
 from openknowledge.publish.targets import object_store
 from openknowledge.publish.targets.content_addressed import RoutedTarget, object_key
@@ -29,13 +29,13 @@ FILES = {"index.html": "home", "a/index.html": "A", "b.svg": "<svg>", "theme/sit
 def published(tmp_path, store, files, *, left=None, releases=10, **policy):
     target = a_routed_target(store, left, releases, **policy)
     site = a_site(tmp_path / "output", files, has_twins=True)
-    return publish(a_run(target, tmp_path), site, target.look())
+    return publish(a_run(target, tmp_path), site, target.read_state())
 
 
 def read(store: MemoryStore) -> dict[str, str]:
     """The site as the router would find it: all files of the release in the register."""
     target = a_routed_target(store)
-    state = target.look()
+    state = target.read_state()
     if state.manifest is None:
         return {}
     files = {}
@@ -70,7 +70,7 @@ def test_wherever_it_is_cut_off_readers_have_one_whole_version_and_the_next_run_
         published(tmp_path, store, FILES)
         try:
             outcome = published(tmp_path, store, after, left=left)
-        except Failed:
+        except PublishFailed:
             outcome = None
         assert read(store) in (FILES, after)
         seen.add(read(store) == after)
@@ -90,7 +90,7 @@ def test_an_earlier_release_comes_back_without_a_file_that_travels(tmp_path):
     before = keys(store)
     target = a_routed_target(store)
 
-    outcome = restore(a_run(target, tmp_path), target.look(), None)
+    outcome = roll_back(a_run(target, tmp_path), target.read_state(), None)
 
     assert (outcome.status, outcome.release.number, outcome.release.restores) == (Status.PUBLISHED, 3, 1)
     assert read(store) == FILES
@@ -106,17 +106,17 @@ def test_what_no_kept_release_needs_is_removed(tmp_path):
     target: RoutedTarget = a_routed_target(store)
     needed = {
         object_key(entry, target.storing)
-        for release in target.look().register.releases
-        for entry in target.manifest_of(release).entries()
+        for release in target.read_state().deploy_state.releases
+        for entry in target.read_manifest(release).entries()
     }
-    assert len(target.look().register.releases) == 2
+    assert len(target.read_state().deploy_state.releases) == 2
     assert set(there) == needed
 
 
 def test_what_a_publication_left_that_was_cut_off_is_removed_by_the_next_one(tmp_path):
     store = MemoryStore()
     published(tmp_path, store, FILES)
-    with pytest.raises(Failed):
+    with pytest.raises(PublishFailed):
         published(tmp_path, store, {**FILES, "a/index.html": "never", "c/index.html": "never"}, left=7)
     assert len([key for key in keys(store) if "/objects/" in key]) > 5
 
@@ -125,8 +125,8 @@ def test_what_a_publication_left_that_was_cut_off_is_removed_by_the_next_one(tmp
     target = a_routed_target(store)
     needed = {
         object_key(entry, target.storing)
-        for release in target.look().register.releases
-        for entry in target.manifest_of(release).entries()
+        for release in target.read_state().deploy_state.releases
+        for entry in target.read_manifest(release).entries()
     }
     assert {key for key in keys(store) if "/objects/" in key} == needed
 
@@ -147,9 +147,9 @@ def test_a_release_of_a_short_time_ago_is_kept_however_many_came_after_it(tmp_pa
     for number in range(5):
         target = a_routed_target(store, releases=2, grace_s=3600)
         site = a_site(tmp_path / "output", {**FILES, "a/index.html": f"A{number}"}, has_twins=True)
-        publish(a_run(target, tmp_path), site, target.look())
+        publish(a_run(target, tmp_path), site, target.read_state())
 
-    assert [release.number for release in a_routed_target(store).look().register.releases] == [1, 2, 3, 4, 5]
+    assert [release.number for release in a_routed_target(store).read_state().deploy_state.releases] == [1, 2, 3, 4, 5]
 
 
 def test_a_release_of_which_files_are_gone_already_is_not_restored(tmp_path):
@@ -159,12 +159,12 @@ def test_a_release_of_which_files_are_gone_already_is_not_restored(tmp_path):
         for number in range(2):
             published(tmp_path, store, {**FILES, "a/index.html": f"A{number}"}, releases=2)
         outcome = None
-        with suppress(Failed):
+        with suppress(PublishFailed):
             outcome = published(tmp_path, store, {**FILES, "a/index.html": "A2"}, left=left, releases=2)
         target = a_routed_target(store, releases=2)
         try:
-            restore(a_run(target, tmp_path), target.look(), 1)
-        except (Failed, Refused) as stopped:
+            roll_back(a_run(target, tmp_path), target.read_state(), 1)
+        except (PublishFailed, PublishRefused) as stopped:
             ends.add(type(stopped))
         else:
             ends.add("restored")
@@ -172,7 +172,7 @@ def test_a_release_of_which_files_are_gone_already_is_not_restored(tmp_path):
         assert read(store)["a/index.html"] in ("A0", "A1", "A2"), left
         if outcome is not None and outcome.status is Status.PUBLISHED:
             break
-    assert ends == {"restored", Failed, Refused}
+    assert ends == {"restored", PublishFailed, PublishRefused}
 
 
 def test_what_answers_said_goes_with_the_last_release_that_needs_it(tmp_path):

@@ -15,21 +15,21 @@ import pytest
 from tests.publish.builders import SITE, a_site
 from tests.publish.runs import HOME, NoCache, a_run, built, files_in, published, rolled_back, served
 
-from openknowledge.publish.built_site import Site
-from openknowledge.publish.errors import Failed, Refused
+from openknowledge.publish.built_site import BuiltSite
+from openknowledge.publish.errors import PublishFailed, PublishRefused
 from openknowledge.publish.pipeline import publish
-from openknowledge.publish.release import Register
+from openknowledge.publish.release import DeployState
 from openknowledge.publish.result import Status
 from openknowledge.publish.targets import populate
-from openknowledge.publish.targets.directory import Directory
+from openknowledge.publish.targets.directory import LocalFilesystem
 from openknowledge.publish.targets.lock import LEASE_S
-from openknowledge.publish.targets.release_dirs import DiskTarget
-from openknowledge.publish.targets.release_layout import Keeping
-from openknowledge.redirects.table import Forward
+from openknowledge.publish.targets.release_dirs import ReleaseDirTarget
+from openknowledge.publish.targets.release_layout import Retention
+from openknowledge.redirects.table import Redirect
 
 
-def a_target(root: Path, **told: object) -> DiskTarget:
-    return DiskTarget(Directory(root), SITE, **told)  # type: ignore[arg-type]
+def a_target(root: Path, **told: object) -> ReleaseDirTarget:
+    return ReleaseDirTarget(LocalFilesystem(root), SITE, **told)  # type: ignore[arg-type]
 
 
 def names(folder: Path) -> list[str]:
@@ -92,7 +92,7 @@ def test_a_place_without_hard_links_gets_copies(root: Path, tmp_path: Path, monk
 
 def test_a_file_may_become_a_folder_and_a_folder_a_file(root: Path, tmp_path: Path) -> None:
     for files in ({"a.html": "1", "b/index.html": "2"}, {"a.html/index.html": "1", "b.html": "2"}):
-        site = a_site(tmp_path / "output", files, forwards=[Forward("/a.html"), Forward("/b/")])
+        site = a_site(tmp_path / "output", files, forwards=[Redirect("/a.html"), Redirect("/b/")])
         published(a_target(root), site)
         assert served(root) == files_in(site)
 
@@ -101,7 +101,7 @@ def test_a_removed_page_goes_at_once_and_what_it_showed_stays_for_those_who_stil
     root: Path, tmp_path: Path
 ) -> None:
     published(a_target(root), built(tmp_path / "output", HOME))
-    forwards = [Forward("/b/", target="/a/")]
+    forwards = [Redirect("/b/", target="/a/")]
     after = {**without("b/index.html", "theme/one.css"), "theme/two.css": "two"}
 
     published(a_target(root), a_site(tmp_path / "output", after, has_twins=True, forwards=forwards))
@@ -118,12 +118,12 @@ def test_what_is_kept_for_slow_readers_goes_when_its_time_has_come(root: Path, t
     published(a_target(root), site)
     assert "theme/one.css" in served(root)
 
-    later = a_target(root, keeping=Keeping(grace_s=0))
+    later = a_target(root, retention=Retention(grace_s=0))
 
-    assert later.look().has_due
+    assert later.read_state().has_due
     assert published(later, site).status is Status.NOTHING_TO_DO
     assert served(root) == files_in(site)
-    assert not later.look().has_due
+    assert not later.read_state().has_due
 
 
 def test_an_asset_that_comes_back_is_one_of_the_site_again(root: Path, tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ def test_an_asset_that_comes_back_is_one_of_the_site_again(root: Path, tmp_path:
     published(a_target(root), built(tmp_path / "output", {**without("theme/one.css"), "theme/two.css": "two"}))
     published(a_target(root), built(tmp_path / "output", HOME))
 
-    assert published(a_target(root, keeping=Keeping(grace_s=0)), old).status is Status.NOTHING_TO_DO
+    assert published(a_target(root, retention=Retention(grace_s=0)), old).status is Status.NOTHING_TO_DO
     assert served(root) == files_in(old)
 
 
@@ -150,11 +150,11 @@ def test_a_rollback_is_a_new_release_with_the_files_of_the_old_one(root: Path, t
         **{path: served(root)[path] for path in ("theme/two.css", "theme/two.css.gz")},
     }
     assert (root / "releases/1/a/index.html").samefile(root / "releases/3/a/index.html")
-    assert [one.number for one in a_target(root).look().register.releases] == [1, 2, 3]
+    assert [one.number for one in a_target(root).read_state().deploy_state.releases] == [1, 2, 3]
 
 
 def test_what_a_server_needs_to_know_is_kept_with_each_release(root: Path, tmp_path: Path) -> None:
-    def tables(site: Site) -> Mapping[str, bytes]:
+    def tables(site: BuiltSite) -> Mapping[str, bytes]:
         return {"redirects.conf": f"{len(site.manifest.entries)} files".encode()}
 
     published(a_target(root, server=tables), built(tmp_path / "output", HOME))
@@ -167,15 +167,15 @@ def test_what_a_server_needs_to_know_is_kept_with_each_release(root: Path, tmp_p
 
 
 def test_the_last_releases_are_kept_and_what_only_older_ones_need_goes(root: Path, tmp_path: Path) -> None:
-    target = a_target(root, keeping=Keeping(releases=3))
+    target = a_target(root, retention=Retention(releases=3))
     for number in range(6):
         published(target, built(tmp_path / "output", {**HOME, "a/index.html": str(number)}))
 
-    kept = target.look().register.releases
+    kept = target.read_state().deploy_state.releases
     assert [one.number for one in kept] == [4, 5, 6]
     assert (names(root / "releases")) == ["4", "5", "6"]
     assert (names(root / "manifests")) == sorted(one.manifest for one in kept)
-    needed = {name for one in kept for name in target.manifest_of(one).pieces()[1]}
+    needed = {name for one in kept for name in target.read_manifest(one).list_pieces()[1]}
     assert set(names(root / "shards")) == needed
 
 
@@ -184,7 +184,7 @@ def test_a_folder_that_is_not_ours_is_refused_until_it_is_adopted(root: Path, tm
     (root / "index.html").write_text("somebody's")
     site = built(tmp_path / "output", HOME)
 
-    with pytest.raises(Refused, match=r'holds files that were not published from here \("index.html"\)'):
+    with pytest.raises(PublishRefused, match=r'holds files that were not published from here \("index.html"\)'):
         published(a_target(root), site)
     assert names(root) == ["index.html"]
 
@@ -195,28 +195,30 @@ def test_a_folder_that_is_not_ours_is_refused_until_it_is_adopted(root: Path, tm
 def test_a_folder_called_current_is_not_replaced(root: Path, tmp_path: Path) -> None:
     (root / "current").mkdir(parents=True)
 
-    with pytest.raises(Refused, match='"current" is no link'):
+    with pytest.raises(PublishRefused, match='"current" is no link'):
         published(a_target(root, adopts=True), built(tmp_path / "output", HOME))
 
 
 def test_another_site_is_not_published_over_this_one(root: Path, tmp_path: Path) -> None:
     published(a_target(root), built(tmp_path / "output", HOME))
 
-    with pytest.raises(Refused, match=r"this is where https://openknowledge.example.edu is published"):
-        DiskTarget(Directory(root), "https://other.example.edu").look()
+    with pytest.raises(PublishRefused, match=r"this is where https://openknowledge.example.edu is published"):
+        ReleaseDirTarget(LocalFilesystem(root), "https://other.example.edu").read_state()
 
 
 def test_who_comes_second_is_told_who_is_at_work(root: Path, tmp_path: Path) -> None:
     site = built(tmp_path / "output", HOME)
-    held, _ = Directory(root).take("the first one")
+    held, _ = LocalFilesystem(root).lock("the first one")
 
-    with pytest.raises(Refused, match=r"the first one is publishing here; it was last heard of 0 s ago\s+Wait until"):
+    with pytest.raises(
+        PublishRefused, match=r"the first one is publishing here; it was last heard of 0 s ago\s+Wait until"
+    ):
         published(a_target(root), site)
-    assert a_target(root).look().register.lock == "the first one"
+    assert a_target(root).read_state().deploy_state.lock == "the first one"
 
-    Directory(root).leave(held)
+    LocalFilesystem(root).unlock(held)
     assert published(a_target(root), site).status is Status.PUBLISHED
-    assert a_target(root).look().register.lock == ""
+    assert a_target(root).read_state().deploy_state.lock == ""
 
 
 @pytest.mark.parametrize("clock_s", [-3600, 0, 3600])
@@ -225,15 +227,15 @@ def test_a_clock_of_this_machine_that_is_wrong_changes_nothing(
 ) -> None:
     real = time.time
     monkeypatch.setattr(time, "time", lambda: real() + clock_s)
-    Directory(root).take("the first one")
+    LocalFilesystem(root).lock("the first one")
 
-    with pytest.raises(Refused, match="the first one is publishing here"):
-        Directory(root).take("the second one")
+    with pytest.raises(PublishRefused, match="the first one is publishing here"):
+        LocalFilesystem(root).lock("the second one")
 
 
 def test_a_lock_that_nobody_renews_is_taken_over_and_its_owner_can_do_nothing_more(root: Path, tmp_path: Path) -> None:
-    slow = Directory(root)
-    held, _ = slow.take("the slow one")
+    slow = LocalFilesystem(root)
+    held, _ = slow.lock("the slow one")
     long_ago = time.time() - LEASE_S - 5
     os.utime(root / f"locks/{held}", (long_ago, long_ago))
     site = built(tmp_path / "output", HOME)
@@ -246,15 +248,15 @@ def test_a_lock_that_nobody_renews_is_taken_over_and_its_owner_can_do_nothing_mo
         lambda: slow.switch(held, 7),
         lambda: slow.remove(held, ["releases/1"]),
     ):
-        with pytest.raises(Failed, match="somebody else has taken over"):
+        with pytest.raises(PublishFailed, match="somebody else has taken over"):
             wrong()
-    slow.leave(held)
+    slow.unlock(held)
     assert served(root) == files_in(site)
 
 
 def test_of_many_who_find_a_dead_lock_one_gets_it(root: Path) -> None:
     for _ in range(20):
-        held, _ = Directory(root).take("the dead one")
+        held, _ = LocalFilesystem(root).lock("the dead one")
         long_ago = time.time() - LEASE_S - 5
         os.utime(root / f"locks/{held}", (long_ago, long_ago))
         got: list[int] = []
@@ -262,8 +264,8 @@ def test_of_many_who_find_a_dead_lock_one_gets_it(root: Path) -> None:
 
         def take(got: list[int] = got, start: threading.Barrier = start) -> None:
             start.wait()
-            with suppress(Refused):
-                got.append(Directory(root).take("one of many")[0])
+            with suppress(PublishRefused):
+                got.append(LocalFilesystem(root).lock("one of many")[0])
 
         hands = [threading.Thread(target=take) for _ in range(6)]
         for hand in hands:
@@ -271,15 +273,15 @@ def test_of_many_who_find_a_dead_lock_one_gets_it(root: Path) -> None:
         for hand in hands:
             hand.join()
         assert len(got) == 1
-        Directory(root).leave(got[0])
+        LocalFilesystem(root).unlock(got[0])
 
 
 def test_what_was_published_since_it_was_looked_at_is_not_published_over(root: Path, tmp_path: Path) -> None:
     target = a_target(root)
-    before = target.look()
+    before = target.read_state()
     published(target, built(tmp_path / "one", HOME))
 
-    with pytest.raises(Refused, match="somebody else has published here in the meantime"):
+    with pytest.raises(PublishRefused, match="somebody else has published here in the meantime"):
         publish(a_run(target), built(tmp_path / "two", {**HOME, "a/index.html": "2"}), before)
 
 
@@ -294,7 +296,7 @@ def test_what_caches_were_not_told_is_told_by_the_next_run(root: Path, tmp_path:
     published(a_target(root), site, cache)
 
     assert "/a/" in cache.purged
-    assert not a_target(root).look().stale
+    assert not a_target(root).read_state().stale
 
 
 @pytest.mark.parametrize(
@@ -315,7 +317,7 @@ def test_a_disk_that_takes_no_more_leaves_readers_what_they_have(
 
     with monkeypatch.context() as full:
         full.setattr(populate, "written", written)
-        with pytest.raises(Failed, match=said):
+        with pytest.raises(PublishFailed, match=said):
             published(a_target(root), site)
 
     assert served(root) == files_in(old)
@@ -337,20 +339,20 @@ def test_a_first_publication_that_did_not_end_is_ended_by_the_next_run(root: Pat
     site, cache = built(tmp_path / "output", HOME), NoCache()
     cache.is_failing = True
     assert published(a_target(root), site, cache).status is Status.FAILED_AND_SAFE
-    assert a_target(root).look().stale
+    assert a_target(root).read_state().stale
     cache.is_failing = False
 
     assert published(a_target(root), site, cache).status is Status.NOTHING_TO_DO
-    assert not a_target(root).look().stale
+    assert not a_target(root).read_state().stale
 
 
 def test_a_file_that_changes_while_it_is_published_is_not_published(root: Path, tmp_path: Path) -> None:
     published(a_target(root), built(tmp_path / "output", HOME))
     site = built(tmp_path / "output", {**HOME, "a/index.html": "<p>new"})
-    state = a_target(root).look()
+    state = a_target(root).read_state()
     (tmp_path / "output/a/index.html").write_text("<p>mew")
 
-    with pytest.raises(Refused, match="is not as the build wrote it"):
+    with pytest.raises(PublishRefused, match="is not as the build wrote it"):
         publish(a_run(a_target(root)), site, state)
     assert (root / "current/a/index.html").read_text() == "<p>A"
 
@@ -397,14 +399,14 @@ def test_a_register_of_a_newer_version_is_not_touched(root: Path, tmp_path: Path
     told = json.loads((root / "register.json").read_bytes())
     (root / "register.json").write_text(json.dumps({**told, "format": 99}))
 
-    with pytest.raises(Refused, match="version 99"):
-        a_target(root).look()
+    with pytest.raises(PublishRefused, match="version 99"):
+        a_target(root).read_state()
 
 
 def test_the_register_says_what_is_there(root: Path, tmp_path: Path) -> None:
     published(a_target(root), built(tmp_path / "output", HOME), by="a person")
 
-    register = Register.loaded((root / "register.json").read_bytes(), "")
+    register = DeployState.load((root / "register.json").read_bytes(), "")
 
     assert register.release is not None and register.release.by == "a person"
     assert register.release.published_at and not register.pending and not register.stale

@@ -14,18 +14,18 @@ import pytest
 from tests.publish.builders import SITE
 from tests.publish.runs import HOME, built, files_in, published, rolled_back, served
 
-from openknowledge.publish.errors import Refused
+from openknowledge.publish.errors import PublishRefused
 from openknowledge.publish.result import Status
-from openknowledge.publish.targets.directory import Directory
+from openknowledge.publish.targets.directory import LocalFilesystem
 from openknowledge.publish.targets.lock import LEASE_S
-from openknowledge.publish.targets.release_dirs import DiskTarget
-from openknowledge.publish.targets.release_layout import Keeping
+from openknowledge.publish.targets.release_dirs import ReleaseDirTarget
+from openknowledge.publish.targets.release_layout import Retention
 
 KILLED, STEPS = 9, 400
 
 
-def a_target(root: Path) -> DiskTarget:
-    return DiskTarget(Directory(root), SITE, Keeping(releases=3))
+def a_target(root: Path) -> ReleaseDirTarget:
+    return ReleaseDirTarget(LocalFilesystem(root), SITE, Retention(releases=3))
 
 
 def killed_at(step: int, root: Path, run: Callable[[], object]) -> bool:
@@ -89,9 +89,11 @@ def test_killed_at_any_step_readers_have_a_whole_release_and_the_next_run_ends_w
 
         assert outcome.status in (Status.PUBLISHED, Status.NOTHING_TO_DO), f"step {step}"
         assert served(root) == files_in(new), f"step {step}"
-        state = a_target(root).look()
+        state = a_target(root).read_state()
         assert not state.stale and not state.uncertain, f"step {step}"
-        assert places(root / "releases") == sorted(str(one.number) for one in state.register.releases), f"step {step}"
+        assert places(root / "releases") == sorted(str(one.number) for one in state.deploy_state.releases), (
+            f"step {step}"
+        )
         if not was_killed:
             assert seen == {True, False} and step > 20
             return
@@ -144,7 +146,7 @@ def versioned(number: int) -> dict[str, str]:
 
 def test_readers_who_crawl_while_thirty_publications_run_never_miss_a_file_nor_meet_a_mix(tmp_path: Path) -> None:
     root = tmp_path / "web"
-    target = DiskTarget(Directory(root), SITE)
+    target = ReleaseDirTarget(LocalFilesystem(root), SITE)
     published(target, built(tmp_path / "output", versioned(0)))
 
     def crawl_one_release() -> str:
@@ -181,14 +183,14 @@ def test_readers_who_crawl_while_thirty_publications_run_never_miss_a_file_nor_m
 def test_two_who_publish_at_once_never_mix(tmp_path: Path) -> None:
     root = tmp_path / "web"
     sites = [built(tmp_path / f"output-{one}", versioned(one)) for one in range(4)]
-    published(DiskTarget(Directory(root), SITE), sites[0])
-    refused: list[Refused] = []
+    published(ReleaseDirTarget(LocalFilesystem(root), SITE), sites[0])
+    refused: list[PublishRefused] = []
 
     def publish(number: int) -> None:
         for _ in range(5):
             try:
-                published(DiskTarget(Directory(root), SITE), sites[number], by=f"number {number}")
-            except Refused as error:
+                published(ReleaseDirTarget(LocalFilesystem(root), SITE), sites[number], by=f"number {number}")
+            except PublishRefused as error:
                 refused.append(error)
 
     hands = [threading.Thread(target=publish, args=(number,)) for number in (1, 2, 3)]
@@ -200,4 +202,4 @@ def test_two_who_publish_at_once_never_mix(tmp_path: Path) -> None:
     found = served(root)
     assert any({**found, **files_in(site)} == found for site in sites)
     assert all("is publishing here" in str(one) or "in the meantime" in str(one) for one in refused)
-    assert not DiskTarget(Directory(root), SITE).look().register.lock
+    assert not ReleaseDirTarget(LocalFilesystem(root), SITE).read_state().deploy_state.lock

@@ -19,14 +19,14 @@ from tests.publish.repositories import (
 )
 
 from openknowledge.problems import Problem
-from openknowledge.publish.errors import Failed, Refused
-from openknowledge.publish.manifest_shards import Sharded
+from openknowledge.publish.errors import PublishFailed, PublishRefused
+from openknowledge.publish.manifest_shards import ShardedManifest
 from openknowledge.publish.plan import Plan
 from openknowledge.publish.release import Commit
 from openknowledge.publish.result import Status
-from openknowledge.publish.targets.git_cli import Git, GitError, Remote, Unreachable, redacted
-from openknowledge.publish.targets.git_repo import GitStore
-from openknowledge.redirects.table import Forward
+from openknowledge.publish.targets.git_cli import Git, GitError, GitRemote, TransientGitError, redacted
+from openknowledge.publish.targets.git_repo import BareRepo
+from openknowledge.redirects.table import Redirect
 
 SITE = {
     "index.html": '<link href="/theme/site.1.css"><a href="/corsi/">',
@@ -138,11 +138,11 @@ def test_a_page_that_moved_leaves_its_old_place(tmp_path: Path) -> None:
     machine.publish(SITE)
     moved = {**{path: data for path, data in SITE.items() if "corsi" not in path}, "courses/index.html": "courses"}
 
-    machine.publish(moved, forwards=[Forward("/corsi/", target="/courses/")])
+    machine.publish(moved, forwards=[Redirect("/corsi/", target="/courses/")])
 
     assert "corsi/index.html" not in files_on(repository)
     assert "courses/index.html" in files_on(repository)
-    assert machine.target().look().former == {"/corsi/"}
+    assert machine.target().read_state().retired_urls == {"/corsi/"}
 
 
 def test_pages_that_readers_have_open_find_their_styles_until_the_grace_period_is_over(tmp_path: Path) -> None:
@@ -211,11 +211,11 @@ def test_the_last_releases_can_be_restored_and_older_ones_are_forgotten(tmp_path
         machine.publish({**SITE, "index.html": f"home {number}"})
     first = git(repository, "rev-list", "--all", "--objects").splitlines()
 
-    assert [release.number for release in machine.target().look().register.releases] == [3, 4, 5]
+    assert [release.number for release in machine.target().read_state().deploy_state.releases] == [3, 4, 5]
     assert len(git(repository, "log", "-1", "--format=%P", STATE).split()) == 6
     machine.restore(3)
     assert files_on(repository)["index.html"] == "home 3"
-    with pytest.raises(Refused, match="no earlier release 1"):
+    with pytest.raises(PublishRefused, match="no earlier release 1"):
         machine.restore(1)
     home = subprocess.run(["git", "hash-object", "--stdin"], input=b"home 1", capture_output=True, check=True).stdout
     assert not any(line.startswith(home.decode().strip()) for line in first)
@@ -226,12 +226,12 @@ def test_of_two_that_publish_at_once_the_second_is_refused_and_changes_nothing(t
     one, other = a_machine(tmp_path / "one", repository), a_machine(tmp_path / "other", repository)
     one.publish(SITE)
     target = other.target()
-    seen = target.look()
+    seen = target.read_state()
     one.publish({**SITE, "index.html": "of the first"})
     before = git(repository, "for-each-ref")
     from openknowledge.publish.pipeline import publish
 
-    with pytest.raises(Refused, match="somebody else has published here since it was looked at"):
+    with pytest.raises(PublishRefused, match="somebody else has published here since it was looked at"):
         publish(other.run(target), other.site({**SITE, "index.html": "of the second"}), seen)
 
     assert git(repository, "for-each-ref") == before
@@ -243,11 +243,11 @@ def test_two_first_publications_at_once_cannot_both_begin_a_branch(tmp_path: Pat
     repository = a_repository(tmp_path / "remote.git")
     one, other = a_machine(tmp_path / "one", repository), a_machine(tmp_path / "other", repository)
     target = other.target()
-    seen = target.look()
+    seen = target.read_state()
     one.publish(SITE)
     from openknowledge.publish.pipeline import publish
 
-    with pytest.raises(Refused, match="since it was looked at"):
+    with pytest.raises(PublishRefused, match="since it was looked at"):
         publish(other.run(target), other.site(NEXT), seen)
 
     assert {path: files_on(repository)[path] for path in SITE} == SITE
@@ -263,7 +263,7 @@ def test_a_publication_killed_before_its_push_changes_nothing_and_the_next_one_e
         raise KeyboardInterrupt
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(GitStore, "push", killed)
+        patch.setattr(BareRepo, "push", killed)
         with pytest.raises(KeyboardInterrupt):
             machine.publish(NEXT)
     (machine.target().store.git.folder / "shallow.lock").touch()
@@ -276,7 +276,7 @@ def test_caches_that_were_not_told_of_a_release_are_told_by_the_next_run(tmp_pat
     repository = a_repository(tmp_path / "remote.git")
     machine = a_machine(tmp_path / "one", repository)
     machine.publish(SITE)
-    machine.purger.fails = Failed([Problem("the cache", message="does not answer", hint="")])
+    machine.purger.fails = PublishFailed([Problem("the cache", message="does not answer", hint="")])
     assert machine.publish({**SITE, "index.html": "anew"}).status is Status.FAILED_AND_SAFE
     assert files_on(repository)["index.html"] == "anew"
 
@@ -285,7 +285,7 @@ def test_caches_that_were_not_told_of_a_release_are_told_by_the_next_run(tmp_pat
 
     assert outcome.status is Status.NOTHING_TO_DO
     assert other.purger.purged == ["/", "/index.html"]
-    assert machine.target().look().stale == ()
+    assert machine.target().read_state().stale == ()
 
 
 def test_an_answer_that_was_lost_is_no_failure(tmp_path: Path) -> None:
@@ -298,7 +298,7 @@ def test_an_answer_that_was_lost_is_no_failure(tmp_path: Path) -> None:
         said = run(self, *words, given=given, **more)
         if words[0] == "push" and not tries:
             tries.append(words)
-            raise Unreachable("fatal: the remote end hung up unexpectedly")
+            raise TransientGitError("fatal: the remote end hung up unexpectedly")
         return said
 
     tries: list[tuple[str, ...]] = []
@@ -318,7 +318,7 @@ def test_a_server_that_does_not_take_a_release_keeps_the_old_one_and_its_words_a
     before = git(repository, "for-each-ref")
     a_hook(repository, "pre-receive", "echo 'the disk quota of this group is used up' >&2; exit 1")
 
-    with pytest.raises(Failed, match="the disk quota of this group is used up"):
+    with pytest.raises(PublishFailed, match="the disk quota of this group is used up"):
         machine.publish(NEXT)
 
     assert git(repository, "for-each-ref") == before
@@ -329,7 +329,7 @@ def test_a_server_that_takes_the_branch_but_not_the_register_gets_neither(tmp_pa
     machine = a_machine(tmp_path / "one", repository)
     a_hook(repository, "update", 'case "$1" in refs/openknowledge/*) exit 1 ;; esac')
 
-    with pytest.raises(Failed, match="register"):
+    with pytest.raises(PublishFailed, match="register"):
         machine.publish(SITE)
 
     assert git(repository, "for-each-ref") == ""
@@ -349,7 +349,7 @@ def test_a_branch_with_commits_of_others_is_refused_and_may_be_taken_over_withou
     repository = a_repository(tmp_path / "remote.git")
     theirs = with_commit_of_others(repository)
 
-    with pytest.raises(Refused, match="this branch is not ours"):
+    with pytest.raises(PublishRefused, match="this branch is not ours"):
         a_machine(tmp_path / "one", repository).publish(SITE)
     assert head(repository) == theirs
 
@@ -364,7 +364,7 @@ def test_a_commit_that_somebody_made_since_is_not_lost_unseen(tmp_path: Path) ->
     machine.publish(SITE)
     theirs = with_commit_of_others(repository)
 
-    with pytest.raises(Refused, match="somebody else has committed to it since release 1"):
+    with pytest.raises(PublishRefused, match="somebody else has committed to it since release 1"):
         machine.publish(NEXT)
     assert head(repository) == theirs
 
@@ -390,8 +390,8 @@ def test_the_place_of_another_site_is_refused(tmp_path: Path) -> None:
     machine.publish(SITE)
     from dataclasses import replace
 
-    with pytest.raises(Refused, match=r"this is where https://openknowledge\.example\.edu is published"):
-        replace(machine.target(), site_url="https://another.example.edu").look()
+    with pytest.raises(PublishRefused, match=r"this is where https://openknowledge\.example\.edu is published"):
+        replace(machine.target(), site_url="https://another.example.edu").read_state()
 
 
 def test_a_register_of_a_newer_version_is_refused(tmp_path: Path) -> None:
@@ -404,8 +404,8 @@ def test_a_register_of_a_newer_version_is_refused(tmp_path: Path) -> None:
         commit = store.commit(store.tree(files), "of tomorrow", ("a", "b"), "")
         store.git.run("push", "--force", "origin", f"{commit}:{STATE}")
 
-    with pytest.raises(Refused, match="is of version 2; this program knows version 1"):
-        machine.target().look()
+    with pytest.raises(PublishRefused, match="is of version 2; this program knows version 1"):
+        machine.target().read_state()
 
 
 def test_an_older_commit_is_not_published_over_a_newer_one(tmp_path: Path) -> None:
@@ -413,16 +413,16 @@ def test_an_older_commit_is_not_published_over_a_newer_one(tmp_path: Path) -> No
     machine = a_machine(tmp_path / "one", repository)
     machine.publish(SITE, commit=Commit("2" * 40, "2026-11-02T10:00:00Z"))
 
-    with pytest.raises(Refused, match="is older than"):
+    with pytest.raises(PublishRefused, match="is older than"):
         machine.publish(NEXT, commit=Commit("1" * 40, "2026-11-01T10:00:00Z"))
 
 
 def test_limits_are_told_before_anything_is_sent(tmp_path: Path) -> None:
     repository = a_repository(tmp_path / "remote.git")
     limit = Problem("Cloudflare Pages", message="20,001 files are more than the 20,000 that it takes", hint="")
-    hosting = a_hosting("cloudflare", limits=lambda site: [limit])
+    hosting = a_hosting("cloudflare", check_limits=lambda site: [limit])
 
-    with pytest.raises(Refused, match="20,001 files"):
+    with pytest.raises(PublishRefused, match="20,001 files"):
         a_machine(tmp_path / "one", repository, hosting=hosting).publish(SITE)
 
     assert git(repository, "for-each-ref") == ""
@@ -457,7 +457,7 @@ def test_a_file_in_the_place_of_one_of_the_hosts_is_refused(tmp_path: Path) -> N
     repository = a_repository(tmp_path / "remote.git")
     hosting = a_hosting(extra_files=lambda site: {"feed.xml": b"/*\n"})
 
-    with pytest.raises(Refused, match=r"output/feed\.xml: is where Netlify expects a file of its own"):
+    with pytest.raises(PublishRefused, match=r"output/feed\.xml: is where Netlify expects a file of its own"):
         a_machine(tmp_path / "one", repository, hosting=hosting).publish(SITE)
 
 
@@ -509,7 +509,7 @@ def test_a_broken_cache_is_made_anew(tmp_path: Path) -> None:
 
 
 def test_a_repository_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(Failed, match="there is no such repository"):
+    with pytest.raises(PublishFailed, match="there is no such repository"):
         a_machine(tmp_path / "one", f"file://{tmp_path}/nowhere.git").publish(SITE)
 
 
@@ -518,24 +518,24 @@ def test_a_file_that_changes_while_it_is_published_stops_the_publication(tmp_pat
     machine = a_machine(tmp_path / "one", repository)
     target = machine.target()
     site = machine.site(SITE)
-    state = target.look()
+    state = target.read_state()
     (site.output / "index.html").write_text("another build began")
-    from openknowledge.publish.manifest_shards import split
+    from openknowledge.publish.manifest_shards import split_manifest
 
-    release = machine.run(target)._release(state, site.commit, a_doing(split(site.manifest)))
+    release = machine.run(target)._release(state, site.commit, a_doing(split_manifest(site.manifest)))
     with (
-        target.at_work(state, release, frozenset()) as work,
-        pytest.raises(Failed, match="changed while it was published"),
+        target.start_deployment(state, release, frozenset()) as work,
+        pytest.raises(PublishFailed, match="changed while it was published"),
     ):
-        work.publish(site, split(site.manifest), Plan(added=site.manifest.entries), lambda *_: None)
+        work.publish(site, split_manifest(site.manifest), Plan(added=site.manifest.entries), lambda *_: None)
 
     assert git(repository, "for-each-ref") == ""
 
 
-def a_doing(manifest: Sharded) -> object:
-    from openknowledge.publish.pipeline import _Doing
+def a_doing(manifest: ShardedManifest) -> object:
+    from openknowledge.publish.pipeline import _Goal
 
-    return _Doing(manifest, "", lambda work, plan: None)  # type: ignore[arg-type,return-value]
+    return _Goal(manifest, "", lambda work, plan: None)  # type: ignore[arg-type,return-value]
 
 
 @pytest.mark.parametrize(
@@ -553,14 +553,14 @@ def test_no_address_is_shown_with_its_secrets(told: str, shown: str) -> None:
 
 
 def test_an_address_with_a_password_is_refused_for_commands_would_show_it(tmp_path: Path) -> None:
-    with pytest.raises(Refused, match="the address holds a password") as refused:
+    with pytest.raises(PublishRefused, match="the address holds a password") as refused:
         a_machine(tmp_path / "one", "https://me:secret@localhost:1/a.git").publish(SITE)
 
     assert "secret@" not in str(refused.value)
 
 
 def test_a_token_is_in_the_environment_of_git_and_in_no_command_or_file(tmp_path: Path) -> None:
-    git_of = Git(tmp_path / "cache.git", Remote("https://example.edu/a.git", "me", "t0ken"), HASTE)
+    git_of = Git(tmp_path / "cache.git", GitRemote("https://example.edu/a.git", "me", "t0ken"), HASTE)
     git_of.begin()
 
     asked = subprocess.run(
@@ -581,13 +581,13 @@ def test_a_token_is_in_the_environment_of_git_and_in_no_command_or_file(tmp_path
 @pytest.mark.parametrize(
     ("said", "kind"),
     [
-        ("fatal: unable to access 'x': Could not resolve host: example.edu", Unreachable),
-        ("error: RPC failed; HTTP 503 curl 22 The requested URL returned error: 503", Unreachable),
-        ("fatal: the remote end hung up unexpectedly", Unreachable),
+        ("fatal: unable to access 'x': Could not resolve host: example.edu", TransientGitError),
+        ("error: RPC failed; HTTP 503 curl 22 The requested URL returned error: 503", TransientGitError),
+        ("fatal: the remote end hung up unexpectedly", TransientGitError),
         ("git@host: Permission denied (publickey).\nfatal: Could not read from remote repository.", GitError),
         ("fatal: Authentication failed for 'https://example.edu/a.git/'", GitError),
         ("fatal: repository 'https://example.edu/a.git/' not found", GitError),
     ],
 )
 def test_only_what_may_be_gone_in_a_moment_is_asked_again(tmp_path: Path, said: str, kind: type[GitError]) -> None:
-    assert type(Git(tmp_path, Remote("x")).error(b"", said.encode())) is kind
+    assert type(Git(tmp_path, GitRemote("x")).error(b"", said.encode())) is kind

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from openknowledge.publish.git_info import commit_of, is_older
+from openknowledge.publish.git_info import is_older, read_commit
 from openknowledge.publish.release import Commit
 
 
@@ -28,7 +28,7 @@ def git(project: Path, *words: str, at: str = "2026-11-01T10:00:00+00:00") -> st
 
 def committed(project: Path, at: str = "2026-11-01T10:00:00+00:00") -> Commit:
     git(project, "commit", "--quiet", "--allow-empty", "--message", at, at=at)
-    return commit_of(project)
+    return read_commit(project)
 
 
 def test_a_commit_is_known_by_its_name_and_its_time_in_utc(project):
@@ -41,11 +41,11 @@ def test_changes_that_are_not_committed_are_told(project):
     committed(project)
     (project / "new.md").touch()
 
-    assert commit_of(project).is_dirty
+    assert read_commit(project).is_dirty
 
 
 def test_outside_of_a_repository_nobody_knows_the_commit(tmp_path):
-    assert commit_of(tmp_path) == Commit()
+    assert read_commit(tmp_path) == Commit()
 
 
 def test_history_says_which_is_older_whatever_their_times(project):

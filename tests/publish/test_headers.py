@@ -9,17 +9,17 @@ from tests.publish.observatories import directives
 
 from openknowledge.manifest import Cache, Entry, Role
 from openknowledge.publish.headers import (
-    Policy,
-    answer_headers,
+    HeaderPolicy,
     cache_control,
-    headers_of,
-    is_open,
-    modified_s,
+    is_cross_origin,
+    mtime_from_digest,
+    response_headers,
     site_headers,
+    stored_headers,
 )
 
-POLICY = Policy(site_url="https://open.example.edu")
-PLAIN = Policy(site_url="http://127.0.0.1:8000")
+POLICY = HeaderPolicy(site_url="https://open.example.edu")
+PLAIN = HeaderPolicy(site_url="http://127.0.0.1:8000")
 PLAYER = "https://www.youtube-nocookie.com"
 
 
@@ -27,7 +27,7 @@ def an_entry(media_type: str = "text/html; charset=utf-8", cache: Cache = Cache.
     return Entry("index.html", "0" * 64, 1, media_type, cache, Role.PAGE)
 
 
-def content(policy: Policy) -> dict[str, set[str]]:
+def content(policy: HeaderPolicy) -> dict[str, set[str]]:
     return directives(dict(site_headers(policy))["Content-Security-Policy"]) or {}
 
 
@@ -42,7 +42,7 @@ def content(policy: Policy) -> dict[str, set[str]]:
     ],
 )
 def test_how_long_a_file_may_be_kept(cache: Cache, value: str) -> None:
-    assert dict(headers_of(an_entry(cache=cache), POLICY)) == {
+    assert dict(stored_headers(an_entry(cache=cache), POLICY)) == {
         "Content-Type": "text/html; charset=utf-8",
         "Cache-Control": value,
     }
@@ -121,15 +121,15 @@ def test_a_preview_is_in_no_search_engine() -> None:
     ],
 )
 def test_pictures_feeds_and_data_are_for_other_sites_too(media_type: str, expected: bool) -> None:
-    sent = dict(answer_headers(an_entry(media_type), POLICY))
+    sent = dict(response_headers(an_entry(media_type), POLICY))
 
-    assert is_open(media_type) is expected
+    assert is_cross_origin(media_type) is expected
     assert sent.get("Access-Control-Allow-Origin") == ("*" if expected else None)
     assert sent["Cross-Origin-Resource-Policy"] == ("cross-origin" if expected else "same-origin")
 
 
 def test_no_header_comes_twice() -> None:
-    names = [name for name, _ in answer_headers(an_entry("application/json"), replace(POLICY, is_preview=True))]
+    names = [name for name, _ in response_headers(an_entry("application/json"), replace(POLICY, is_preview=True))]
 
     assert len(names) == len({name.lower() for name in names})
 
@@ -139,7 +139,7 @@ def test_no_header_comes_twice() -> None:
 )
 def test_changed_headers_are_noticed(changed: dict[str, object]) -> None:
     assert replace(POLICY, **changed).digest != POLICY.digest
-    assert Policy(site_url=POLICY.site_url).digest == POLICY.digest
+    assert HeaderPolicy(site_url=POLICY.site_url).digest == POLICY.digest
 
 
 def test_files_are_stored_anew_only_for_what_they_are_stored_with() -> None:
@@ -149,19 +149,19 @@ def test_files_are_stored_anew_only_for_what_they_are_stored_with() -> None:
 
 
 def test_the_headers_do_not_depend_on_where_the_site_lives() -> None:
-    assert Policy(site_url="https://elsewhere.example").digest == POLICY.digest
+    assert HeaderPolicy(site_url="https://elsewhere.example").digest == POLICY.digest
 
 
 def test_the_policy_is_in_the_settings() -> None:
     settings = {"SITEURL": "https://a.example", "PUBLISH_SHARED_CACHE_S": 60, "PUBLISH_HSTS_PRELOAD": True}
 
-    found = Policy.from_settings(settings, is_preview=True)
+    found = HeaderPolicy.from_settings(settings, is_preview=True)
 
-    assert found == Policy(site_url="https://a.example", shared_s=60, is_preloaded=True, is_preview=True)
-    assert Policy.from_settings({"SITEURL": POLICY.site_url}) == POLICY
+    assert found == HeaderPolicy(site_url="https://a.example", shared_s=60, is_preloaded=True, is_preview=True)
+    assert HeaderPolicy.from_settings({"SITEURL": POLICY.site_url}) == POLICY
 
 
 def test_the_time_of_a_file_is_made_of_its_bytes_and_never_in_the_future() -> None:
-    assert modified_s("ffffffff" + "0" * 56) == 0x3FFFFFFF
-    assert modified_s("00000001" + "0" * 56) == 1
-    assert modified_s("f" * 64) < 1_100_000_000
+    assert mtime_from_digest("ffffffff" + "0" * 56) == 0x3FFFFFFF
+    assert mtime_from_digest("00000001" + "0" * 56) == 1
+    assert mtime_from_digest("f" * 64) < 1_100_000_000

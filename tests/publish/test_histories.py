@@ -82,7 +82,7 @@ def test_a_page_that_a_run_left_which_was_cut_off_among_new_files_is_replaced_be
 
 
 def entries_of(world: World, release: Release) -> tuple[Entry, ...]:
-    return world.target().manifest_of(release).entries()
+    return world.target().read_manifest(release).entries()
 
 
 @settings(max_examples=150, deadline=None)

@@ -14,36 +14,36 @@ from tests.publish.built import manifest_of
 from openknowledge.manifest import Cache, Entry, Manifest, Role, Twin
 from openknowledge.media_types import media_type
 from openknowledge.problems import Problem
-from openknowledge.publish.cache_patterns import Patterns
-from openknowledge.publish.headers import Policy, answer_headers
-from openknowledge.publish.hosts import HOSTS, Host, files, limits, unserved
-from openknowledge.redirects.table import Forward
+from openknowledge.publish.cache_patterns import CachePatterns
+from openknowledge.publish.headers import HeaderPolicy, response_headers
+from openknowledge.publish.hosts import HOSTS, Host, build_host_files, check_limits, unserved_redirects
+from openknowledge.redirects.table import Redirect
 
 SITE = "https://open.example.edu"
-POLICY = Policy(site_url=SITE)
+POLICY = HeaderPolicy(site_url=SITE)
 UNPURGED = replace(POLICY, shared_s=0)
 MIB = 1024 * 1024
-OLD = Forward("/old/", "", "/new/")
-GONE = Forward("/gone/", "", None)
-QUERY = Forward("/course/view.php", "id=203", "/new/")
+OLD = Redirect("/old/", "", "/new/")
+GONE = Redirect("/gone/", "", None)
+QUERY = Redirect("/course/view.php", "id=203", "/new/")
 
 
 def an_entry(path: str, size_b: int = 1, cache: Cache | None = None) -> Entry:
-    return Entry(path, "0" * 64, size_b, media_type(path), cache or Patterns().cache(path), Role.PAGE)
+    return Entry(path, "0" * 64, size_b, media_type(path), cache or CachePatterns().classify(path), Role.PAGE)
 
 
 def a_manifest(*paths: str | Entry) -> Manifest:
     return Manifest.of(SITE, [one if isinstance(one, Entry) else an_entry(one) for one in paths])
 
 
-def told(host: str, name: str, manifest: Manifest | None = None, forwards: Iterable[Forward] = ()) -> str:
-    found = files(HOSTS[host], manifest or a_manifest("index.html"), forwards, POLICY, Patterns())
+def told(host: str, name: str, manifest: Manifest | None = None, forwards: Iterable[Redirect] = ()) -> str:
+    found = build_host_files(HOSTS[host], manifest or a_manifest("index.html"), forwards, POLICY, CachePatterns())
     return found[name].decode()
 
 
-def problems(host: str | Host, manifest: Manifest, *forwards: Forward, policy: Policy = POLICY) -> list[Problem]:
+def problems(host: str | Host, manifest: Manifest, *forwards: Redirect, policy: HeaderPolicy = POLICY) -> list[Problem]:
     chosen = HOSTS[host] if isinstance(host, str) else host
-    return list(limits(chosen, manifest, forwards, policy, Patterns()))
+    return list(check_limits(chosen, manifest, forwards, policy, CachePatterns()))
 
 
 def applied(host: str, text: str, address: str) -> dict[str, str]:
@@ -77,7 +77,7 @@ def test_every_file_of_the_site_has_its_headers(host: str, real_site: Path) -> N
     needed = ("covers/", "data/", "feed/", "en/feeds/")
     wrong = []
     for entry in manifest.entries:
-        expected = {name.lower(): value for name, value in answer_headers(entry, UNPURGED)}
+        expected = {name.lower(): value for name, value in response_headers(entry, UNPURGED)}
         if "access-control-allow-origin" in expected and not entry.path.startswith(needed):
             # Nobody needs the theme's own pictures and texts.
             expected.pop("access-control-allow-origin")
@@ -112,7 +112,10 @@ def test_a_host_that_empties_its_own_cache_is_told_of_no_other() -> None:
 
 
 def test_each_host_gets_the_files_that_it_reads() -> None:
-    found = {name: set(files(host, a_manifest("index.html"), (), POLICY, Patterns())) for name, host in HOSTS.items()}
+    found = {
+        name: set(build_host_files(host, a_manifest("index.html"), (), POLICY, CachePatterns()))
+        for name, host in HOSTS.items()
+    }
 
     assert found == {
         "cloudflare": {"_headers", "_redirects"},
@@ -142,7 +145,7 @@ def test_cloudflare_is_told_of_redirects_alone() -> None:
 def test_gitlab_is_told_only_of_what_no_page_does_already() -> None:
     manifest = a_manifest("index.html", "old/index.html")
 
-    assert told("gitlab", "_redirects", manifest, (OLD, Forward("/older/", "", "/new/"))) == "/older/ /new/ 301\n"
+    assert told("gitlab", "_redirects", manifest, (OLD, Redirect("/older/", "", "/new/"))) == "/older/ /new/ 301\n"
 
 
 @pytest.mark.parametrize("host", ["netlify", "cloudflare", "gitlab"])
@@ -156,24 +159,24 @@ def test_a_rule_is_a_line_of_words_without_a_placeholder(host: str) -> None:
 
 
 def test_what_a_host_would_take_for_a_placeholder_is_left_to_the_page() -> None:
-    old = Forward("/courses/course-v1:Polimi+ALG+1/about", "", "/new/")
+    old = Redirect("/courses/course-v1:Polimi+ALG+1/about", "", "/new/")
     page = a_manifest("index.html", "courses/course-v1:Polimi+ALG+1/about/index.html")
 
-    assert unserved(HOSTS["cloudflare"], page, [old]) == ()
-    assert unserved(HOSTS["cloudflare"], a_manifest("index.html"), [old]) == (old,)
+    assert unserved_redirects(HOSTS["cloudflare"], page, [old]) == ()
+    assert unserved_redirects(HOSTS["cloudflare"], a_manifest("index.html"), [old]) == (old,)
     assert [problem.path for problem in problems("cloudflare", a_manifest("index.html"), old)] == [old.source]
 
 
 def test_a_query_that_no_rule_can_tell_apart_is_named_and_refuses_nothing() -> None:
     manifest = a_manifest("index.html")
 
-    assert unserved(HOSTS["cloudflare"], manifest, [QUERY]) == (QUERY,)
-    assert unserved(HOSTS["netlify"], manifest, [QUERY]) == ()
+    assert unserved_redirects(HOSTS["cloudflare"], manifest, [QUERY]) == (QUERY,)
+    assert unserved_redirects(HOSTS["netlify"], manifest, [QUERY]) == ()
     assert problems("cloudflare", manifest, QUERY) == []
 
 
-def many(number: int) -> list[Forward]:
-    return [Forward(f"/old/{place}/", "", "/new/") for place in range(number)]
+def many(number: int) -> list[Redirect]:
+    return [Redirect(f"/old/{place}/", "", "/new/") for place in range(number)]
 
 
 @pytest.mark.parametrize(("host", "most"), [("cloudflare", 2_000), ("gitlab", 1_000)])
@@ -188,14 +191,14 @@ def test_more_redirects_than_a_host_reads_are_told_where_no_page_helps(host: str
 
 
 def test_a_redirect_that_is_too_long_for_a_host_is_told() -> None:
-    long = Forward(f"/{'a' * 1_000}/", "", "/new/")
+    long = Redirect(f"/{'a' * 1_000}/", "", "/new/")
 
     assert len(problems("cloudflare", a_manifest("index.html"), long)) == 1
     assert problems("netlify", a_manifest("index.html"), long) == []
 
 
 def test_gitlab_reads_so_many_bytes_of_redirects() -> None:
-    forwards = [Forward(f"/{'a' * 500}{place}/", "", "/new/") for place in range(150)]
+    forwards = [Redirect(f"/{'a' * 500}{place}/", "", "/new/") for place in range(150)]
 
     text = told("gitlab", "_redirects", a_manifest("index.html"), forwards)
 
@@ -216,12 +219,12 @@ def test_cloudflare_takes_twenty_thousand_files_of_twenty_five_mebibytes() -> No
 
 def test_gitlab_counts_twins_and_folders() -> None:
     page = replace(an_entry("a/index.html"), twins=(Twin("br", "a/index.html.br", "0", 1),))
-    whole = replace(HOSTS["gitlab"], most_files=4)
+    whole = replace(HOSTS["gitlab"], max_files=4)
 
     assert problems(whole, a_manifest(page)) == []
-    assert len(problems(replace(whole, most_files=3), a_manifest(page))) == 1
-    assert len(problems(replace(whole, largest_site_b=1), a_manifest(page))) == 1
-    assert problems(replace(whole, largest_site_b=1, serves_twins=False), a_manifest(page)) == []
+    assert len(problems(replace(whole, max_files=3), a_manifest(page))) == 1
+    assert len(problems(replace(whole, max_site_b=1), a_manifest(page))) == 1
+    assert problems(replace(whole, max_site_b=1, serves_compressed=False), a_manifest(page)) == []
 
 
 @pytest.mark.parametrize(("host", "largest_b"), [("github", 1024 * MIB), ("gitlab", 1024 * MIB)])
@@ -250,6 +253,6 @@ def test_more_rules_or_longer_lines_than_cloudflare_reads_are_told() -> None:
 def test_the_same_site_makes_the_same_files() -> None:
     manifest = a_manifest("index.html", "en/404.html")
 
-    assert [files(host, manifest, NASTY, POLICY, Patterns()) for host in HOSTS.values()] == [
-        files(host, manifest, NASTY[::-1], POLICY, Patterns()) for host in HOSTS.values()
+    assert [build_host_files(host, manifest, NASTY, POLICY, CachePatterns()) for host in HOSTS.values()] == [
+        build_host_files(host, manifest, NASTY[::-1], POLICY, CachePatterns()) for host in HOSTS.values()
     ]

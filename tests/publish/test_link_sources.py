@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from tests.publish.builders import SITE
 
-from openknowledge.publish.broken_links import BrokenLink, problems_of
-from openknowledge.publish.link_sources import MANY, Writing, writing_of
+from openknowledge.publish.broken_links import BrokenLink, describe_broken
+from openknowledge.publish.link_sources import MANY, LinkLocator, make_locator
 
 TEXT = "content/courses/coding.md"
 PAGE = "corsi/coding/index.html"
@@ -33,8 +33,8 @@ def told(
     place = project / TEXT
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_text(text, "utf-8")
-    writing = Writing(site_url, project, lambda page: sources.get(page, ()))
-    problems = problems_of(Path("output"), [BrokenLink(address, reason, pages, len(pages))], writing)
+    writing = LinkLocator(site_url, project, lambda page: sources.get(page, ()))
+    problems = describe_broken(Path("output"), [BrokenLink(address, reason, pages, len(pages))], writing)
     return [str(problem).partition("\n")[0] for problem in problems]
 
 
@@ -67,7 +67,7 @@ def test_what_is_said_names_the_reason_a_way_on_and_the_pages(tmp_path: Path) ->
     (tmp_path / TEXT).write_text("[qui](/corsi/x/#no)\n", "utf-8")
     link = BrokenLink("/corsi/x/#no", "Cannot find fragment", (PAGE,), 1)
 
-    problems = problems_of(Path("output"), [link], Writing(SITE, tmp_path, lambda page: SOURCES.get(page, ())))
+    problems = describe_broken(Path("output"), [link], LinkLocator(SITE, tmp_path, lambda page: SOURCES.get(page, ())))
 
     assert [*map(str, problems)] == [
         f"{TEXT}:1: link to /corsi/x/#no names a place that the page does not have\n"
@@ -91,7 +91,7 @@ def test_a_relative_link_that_breaks_in_another_way_on_each_page_is_told_once(tm
         BrokenLink("/en/courses/x", "", ("en/courses/coding/index.html",), 1),
     ]
 
-    problems = problems_of(Path("output"), broken, Writing(SITE, tmp_path, lambda page: SOURCES.get(page, ())))
+    problems = describe_broken(Path("output"), broken, LinkLocator(SITE, tmp_path, lambda page: SOURCES.get(page, ())))
 
     assert [(one.path, one.line, one.message) for one in problems] == [(TEXT, 1, "link to ../x/ leads nowhere")]
     assert "output/corsi/coding/index.html and 1 more" in str(problems[0])
@@ -158,9 +158,9 @@ def test_a_text_that_is_gone_since_the_build_is_named_all_the_same(tmp_path: Pat
 
 
 def test_a_folder_without_a_ledger_is_told_of_by_its_own_files_and_nothing_is_made(tmp_path: Path) -> None:
-    writing = writing_of(SITE, tmp_path, tmp_path / "output", tmp_path / ".cache")
+    writing = make_locator(SITE, tmp_path, tmp_path / "output", tmp_path / ".cache")
 
-    problems = problems_of(tmp_path / "output", [BrokenLink("/x", "", (PAGE,), 1)], writing)
+    problems = describe_broken(tmp_path / "output", [BrokenLink("/x", "", (PAGE,), 1)], writing)
 
     assert str(problems[0]) == (
         f"output/{PAGE}: link to /x leads nowhere\n    What a page is made of: invoke explain /corsi/coding/"

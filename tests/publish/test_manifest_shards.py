@@ -12,57 +12,59 @@ from tests.publish.builders import a_manifest, an_entry
 
 from openknowledge.manifest import ManifestProblem
 from openknowledge.publish import manifest_shards
-from openknowledge.publish.manifest_pieces import Root
-from openknowledge.publish.manifest_shards import Sharded, differences, new_pieces, split
+from openknowledge.publish.manifest_pieces import ManifestRoot
+from openknowledge.publish.manifest_shards import ShardedManifest, diff_manifests, find_new_pieces, split_manifest
 
 
 def pages(count: int, **changed: str) -> dict[str, str]:
     return {f"p{number}/index.html": changed.get(f"p{number}", "words") for number in range(count)}
 
 
-def remote(local: Sharded, asked: list[str]) -> Sharded:
+def remote(local: ShardedManifest, asked: list[str]) -> ShardedManifest:
     """The same manifest as a store has it: every shard that is read is noted."""
 
     def fetch(names):
         asked.extend(names)
-        return [local.packed(name) for name in names]
+        return [local.pack_piece(name) for name in names]
 
-    return Sharded(local.root, fetch)
+    return ShardedManifest(local.root, fetch)
 
 
 def test_a_manifest_in_shards_has_all_entries_in_the_order_of_their_paths():
     manifest = a_manifest(pages(500))
 
-    assert split(manifest).entries() == manifest.entries
+    assert split_manifest(manifest).entries() == manifest.entries
 
 
 def test_only_pieces_that_differ_are_read():
-    published = split(a_manifest(pages(4000)))
+    published = split_manifest(a_manifest(pages(4000)))
     asked: list[str] = []
 
-    found = list(differences(remote(published, asked), split(a_manifest(pages(4000, p7="new")), like=published)))
+    found = list(
+        diff_manifests(remote(published, asked), split_manifest(a_manifest(pages(4000, p7="new")), like=published))
+    )
 
     assert [path for path, _, _ in found] == ["p7/index.html"]
     assert len(asked) == 2
 
 
 def test_the_same_manifest_is_told_from_its_root_alone():
-    published = split(a_manifest(pages(4000)))
+    published = split_manifest(a_manifest(pages(4000)))
     asked: list[str] = []
 
-    assert list(differences(remote(published, asked), split(a_manifest(pages(4000)), like=published))) == []
+    assert list(diff_manifests(remote(published, asked), split_manifest(a_manifest(pages(4000)), like=published))) == []
     assert asked == []
 
 
 def test_what_an_edit_reads_and_writes_does_not_grow_with_the_site():
     def travelled(count: int) -> tuple[int, int]:
         """Pieces, and bytes of names: how much a shard weighs is chance."""
-        published, asked = split(a_manifest(pages(count))), list[str]()
-        after = split(a_manifest(pages(count, p7="new")), like=published)
-        list(differences(remote(published, asked), after))
-        branches, shards = new_pieces(after, published)
-        names = [published.packed(name) for name in asked if name in published.twigs]
-        names += [*map(after.packed, branches), published.root.packed(), after.root.packed()]
+        published, asked = split_manifest(a_manifest(pages(count))), list[str]()
+        after = split_manifest(a_manifest(pages(count, p7="new")), like=published)
+        list(diff_manifests(remote(published, asked), after))
+        branches, shards = find_new_pieces(after, published)
+        names = [published.pack_piece(name) for name in asked if name in published.branch_children]
+        names += [*map(after.pack_piece, branches), published.root.pack(), after.root.pack()]
         return len(asked) + len(branches) + len(shards), sum(map(len, names))
 
     few, many = travelled(2_500), travelled(20_000)
@@ -72,10 +74,10 @@ def test_what_an_edit_reads_and_writes_does_not_grow_with_the_site():
 
 
 def test_the_number_of_shards_stays_while_it_fits():
-    published = split(a_manifest(pages(1000)))
+    published = split_manifest(a_manifest(pages(1000)))
 
-    assert split(a_manifest(pages(1030)), like=published).root.bits == published.root.bits
-    assert split(a_manifest(pages(9000)), like=published).root.bits > published.root.bits
+    assert split_manifest(a_manifest(pages(1030)), like=published).root.bits == published.root.bits
+    assert split_manifest(a_manifest(pages(9000)), like=published).root.bits > published.root.bits
 
 
 @given(
@@ -88,9 +90,11 @@ def test_differences_are_those_of_the_whole_manifests(one, other, bits):
         return a_manifest({f"p{number}/index.html": words for number, words in numbers.items()})
 
     before, after = built(one), built(other)
-    like = split(a_manifest(pages(40 * 2**bits)))
+    like = split_manifest(a_manifest(pages(40 * 2**bits)))
 
-    found = {path: (old, new) for path, old, new in differences(split(before, like=like), split(after))}
+    found = {
+        path: (old, new) for path, old, new in diff_manifests(split_manifest(before, like=like), split_manifest(after))
+    }
 
     paths = {*before.by_path, *after.by_path}
     assert found == {
@@ -102,7 +106,7 @@ def test_differences_are_those_of_the_whole_manifests(one, other, bits):
 
 def test_an_entry_is_found_by_its_path_in_one_shard():
     asked: list[str] = []
-    published = remote(split(a_manifest(pages(1000))), asked)
+    published = remote(split_manifest(a_manifest(pages(1000))), asked)
 
     assert published.get("p3/index.html") == an_entry("p3/index.html")
     assert published.get("nowhere/index.html") is None
@@ -110,46 +114,46 @@ def test_an_entry_is_found_by_its_path_in_one_shard():
 
 
 def test_a_root_is_read_back_as_it_was_written():
-    root = split(a_manifest(pages(100))).root
+    root = split_manifest(a_manifest(pages(100))).root
 
-    assert Root.unpacked(root.packed(), root.digest) == root
+    assert ManifestRoot.unpack(root.pack(), root.digest) == root
 
 
 @pytest.mark.parametrize("spoil", [lambda data: data[:-20], lambda data: b"", lambda data: gzip.compress(b"[]")])
 def test_a_root_that_is_not_whole_is_told(spoil):
-    root = split(a_manifest(pages(100))).root
+    root = split_manifest(a_manifest(pages(100))).root
 
     with pytest.raises(ManifestProblem):
-        Root.unpacked(spoil(root.packed()), root.digest)
+        ManifestRoot.unpack(spoil(root.pack()), root.digest)
 
 
 def test_a_root_of_a_newer_version_says_so():
-    root = split(a_manifest(pages(3))).root
+    root = split_manifest(a_manifest(pages(3))).root
     newer = json.dumps({**json.loads(root.body), "format": 99}).encode()
 
     from hashlib import sha256
 
     with pytest.raises(ManifestProblem, match="version 99"):
-        Root.unpacked(gzip.compress(newer), sha256(newer).hexdigest())
+        ManifestRoot.unpack(gzip.compress(newer), sha256(newer).hexdigest())
 
 
 def test_a_shard_that_is_another_one_is_not_taken():
-    published = split(a_manifest(pages(10)))
-    other = split(a_manifest(pages(11)))
+    published = split_manifest(a_manifest(pages(10)))
+    other = split_manifest(a_manifest(pages(11)))
 
     with pytest.raises(ManifestProblem):
-        Sharded(published.root, lambda _: [other.packed(name) for name in other.root.branches]).entries()
+        ShardedManifest(published.root, lambda _: [other.pack_piece(name) for name in other.root.branches]).entries()
 
 
 def test_a_manifest_is_read_back_from_one_file_with_its_branches():
-    published, asked = split(a_manifest(pages(1000))), list[str]()
+    published, asked = split_manifest(a_manifest(pages(1000))), list[str]()
 
-    found = Sharded.unbound(published.bound(), published.root.digest, remote(published, asked).fetch)
+    found = ShardedManifest.from_bundle(published.to_bundle(), published.root.digest, remote(published, asked).fetch)
 
-    assert found.pieces() == published.pieces()
+    assert found.list_pieces() == published.list_pieces()
     assert asked == []
     assert found.entries() == published.entries()
-    assert set(asked) == set(published.pieces()[1])
+    assert set(asked) == set(published.list_pieces()[1])
 
 
 @pytest.mark.parametrize(
@@ -163,23 +167,23 @@ def test_a_manifest_is_read_back_from_one_file_with_its_branches():
     ],
 )
 def test_a_root_with_other_branches_than_its_own_is_told(spoil):
-    published = split(a_manifest(pages(1000)))
-    told = spoil(*json.loads(gzip.decompress(published.bound())))
+    published = split_manifest(a_manifest(pages(1000)))
+    told = spoil(*json.loads(gzip.decompress(published.to_bundle())))
 
     with pytest.raises(ManifestProblem):
-        Sharded.unbound(gzip.compress(json.dumps(told).encode()), published.root.digest, lambda _: ())
+        ShardedManifest.from_bundle(gzip.compress(json.dumps(told).encode()), published.root.digest, lambda _: ())
 
 
 def test_what_has_no_entries_is_not_stored():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_shards, "FEW", 0)
-        sparse = split(a_manifest({"index.html": "words"}), like=split(a_manifest(pages(4000))))
-    empty = split(a_manifest({}))
+        sparse = split_manifest(a_manifest({"index.html": "words"}), like=split_manifest(a_manifest(pages(4000))))
+    empty = split_manifest(a_manifest({}))
 
     assert sparse.root.bits > 3
-    assert [len(names) for names in sparse.pieces()] == [1, 1]
+    assert [len(names) for names in sparse.list_pieces()] == [1, 1]
     assert sparse.get("nowhere/index.html") is None
-    assert empty.pieces() == ((), ())
+    assert empty.list_pieces() == ((), ())
     assert empty.entries() == ()
 
 
@@ -194,12 +198,12 @@ def test_old_pieces_and_new_ones_are_all_that_a_manifest_needs(one, other, bits,
         manifest = a_manifest({f"p{number}/index.html": words for number, words in numbers.items()})
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(manifest_shards, "FEW", 0)
-            return split(manifest, like=split(a_manifest(pages(64 * 2**with_bits // 2))))
+            return split_manifest(manifest, like=split_manifest(a_manifest(pages(64 * 2**with_bits // 2))))
 
     before, after = built(one, bits), built(other, others_bits)
-    stored = {name: before.packed(name) for names in before.pieces() for name in names}
-    stored.update({name: after.packed(name) for names in new_pieces(after, before) for name in names})
+    stored = {name: before.pack_piece(name) for names in before.list_pieces() for name in names}
+    stored.update({name: after.pack_piece(name) for names in find_new_pieces(after, before) for name in names})
 
-    found = Sharded(after.root, lambda names: [stored[name] for name in names])
+    found = ShardedManifest(after.root, lambda names: [stored[name] for name in names])
 
     assert found.entries() == after.entries()

@@ -9,12 +9,12 @@ import pytest
 from tests.publish.observatories import Answer, mozilla, security_headers
 
 from openknowledge.manifest import Cache, Entry, Role
-from openknowledge.publish.headers import Policy, answer_headers
+from openknowledge.publish.headers import HeaderPolicy, response_headers
 
 SITE = "https://open.example.edu"
 HOME = Entry("index.html", "0" * 64, 1, "text/html; charset=utf-8", Cache.PAGE, Role.PAGE)
-POLICY = Policy(site_url=SITE)
-OURS = {name.lower(): value for name, value in answer_headers(HOME, POLICY)}
+POLICY = HeaderPolicy(site_url=SITE)
+OURS = {name.lower(): value for name, value in response_headers(HOME, POLICY)}
 WHOLE = Answer(SITE, OURS, None, f"{SITE}/")
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from tests.publish.builders import SITE, a_manifest, an_entry
 
 from openknowledge.manifest import Manifest, Role
-from openknowledge.publish.manifest_shards import split
-from openknowledge.publish.plan import Plan, plan_of
+from openknowledge.publish.manifest_shards import split_manifest
+from openknowledge.publish.plan import Plan, make_plan
 
 SMALL = {"index.html": "home", "a/index.html": "A", "b/index.html": "B", "theme/site.1.css": "css"}
 
 
 def a_plan(before: dict[str, str] | None, after: dict[str, str], **more) -> Plan:
-    old = split(a_manifest(before)) if before is not None else None
-    return plan_of(old, split(a_manifest(after)), **more)
+    old = split_manifest(a_manifest(before)) if before is not None else None
+    return make_plan(old, split_manifest(a_manifest(after)), **more)
 
 
 def paths(entries) -> list[str]:
@@ -43,7 +43,7 @@ def test_another_media_type_has_to_travel_though_the_bytes_are_the_same():
     entry = an_entry("a/index.html")
     other = Manifest.of(SITE, [type(entry)(**{**as_told(entry), "media_type": "text/plain"})])
 
-    assert paths(plan_of(split(Manifest.of(SITE, [entry])), split(other)).sent) == ["a/index.html"]
+    assert paths(make_plan(split_manifest(Manifest.of(SITE, [entry])), split_manifest(other)).sent) == ["a/index.html"]
 
 
 def as_told(entry):
@@ -53,7 +53,7 @@ def as_told(entry):
 def test_another_role_does_not():
     page, as_list = an_entry("a/index.html"), an_entry("a/index.html", role=Role.LIST)
 
-    assert plan_of(split(Manifest.of(SITE, [page])), split(Manifest.of(SITE, [as_list]))).is_empty
+    assert make_plan(split_manifest(Manifest.of(SITE, [page])), split_manifest(Manifest.of(SITE, [as_list]))).is_empty
 
 
 def test_nothing_is_visible_before_what_it_refers_to():
@@ -79,7 +79,9 @@ def test_nothing_is_visible_before_what_it_refers_to():
         ],
     )
 
-    steps = [(name, paths(entries)) for name, entries in plan_of(split(before), split(after)).steps()]
+    steps = [
+        (name, paths(entries)) for name, entries in make_plan(split_manifest(before), split_manifest(after)).steps()
+    ]
 
     assert steps == [
         ("asset", ["theme/site.2.css"]),
@@ -98,7 +100,7 @@ def test_of_a_first_publication_the_home_page_comes_when_all_is_there_that_it_na
         [an_entry("index.html", "1", role=Role.LIST), an_entry("a/index.html", "1"), an_entry("z/index.html", "1")],
     )
 
-    steps = [(name, paths(entries)) for name, entries in plan_of(None, split(after)).steps()]
+    steps = [(name, paths(entries)) for name, entries in make_plan(None, split_manifest(after)).steps()]
 
     assert steps == [("new", ["a/index.html", "z/index.html"]), ("list", ["index.html"])]
 
@@ -107,42 +109,47 @@ def test_what_a_cut_off_run_left_under_a_new_name_comes_with_what_is_replaced_if
     before, after = a_manifest({}), a_manifest({"a/index.html": "2", "b/index.html": "1", "same/index.html": "1"})
     left = a_manifest({"a/index.html": "1", "same/index.html": "1", "gone/index.html": "1"})
 
-    plan = plan_of(split(before), split(after), uncertain=[split(left)], replacing=[split(left)])
+    plan = make_plan(
+        split_manifest(before),
+        split_manifest(after),
+        uncertain=[split_manifest(left)],
+        replacing=[split_manifest(left)],
+    )
 
-    assert plan.half_new == {"a/index.html"}
+    assert plan.maybe_visible == {"a/index.html"}
     assert [(name, paths(entries)) for name, entries in plan.steps()] == [
         ("new", ["b/index.html", "same/index.html"]),
         ("page", ["a/index.html"]),
     ]
-    unfound = plan_of(split(before), split(after), uncertain=[split(left)])
+    unfound = make_plan(split_manifest(before), split_manifest(after), uncertain=[split_manifest(left)])
     assert [name for name, _ in unfound.steps()] == ["new"]
 
 
 def test_caches_are_told_of_both_addresses_of_a_page_and_never_of_what_does_not_change():
     plan = a_plan(SMALL, {**SMALL, "a/index.html": "A2", "theme/site.2.css": "new"})
 
-    assert plan.purged == ("/a/", "/a/index.html")
+    assert plan.purge_urls == ("/a/", "/a/index.html")
 
 
 def test_what_caches_hold_since_a_purge_that_failed_is_purged_with_the_rest():
-    earlier = split(a_manifest({**SMALL, "b/index.html": "B0"}))
+    earlier = split_manifest(a_manifest({**SMALL, "b/index.html": "B0"}))
 
     plan = a_plan(SMALL, {**SMALL, "a/index.html": "A2"}, stale=(earlier,))
 
-    assert plan.purged == ("/a/", "/a/index.html", "/b/", "/b/index.html")
+    assert plan.purge_urls == ("/a/", "/a/index.html", "/b/", "/b/index.html")
 
 
 def test_where_a_publication_was_cut_off_files_are_sent_again_or_removed():
-    cut_off = split(a_manifest({**SMALL, "a/index.html": "A2", "c/index.html": "C"}))
+    cut_off = split_manifest(a_manifest({**SMALL, "a/index.html": "A2", "c/index.html": "C"}))
 
     plan = a_plan(SMALL, SMALL, uncertain=(cut_off,))
 
-    assert paths(plan.again) == ["a/index.html"]
+    assert paths(plan.resent) == ["a/index.html"]
     assert paths(plan.removed) == ["c/index.html"]
 
 
 def test_what_stands_where_a_publication_was_cut_off_is_not_kept_as_what_stood_there_before():
-    cut_off = split(a_manifest({**SMALL, "a/index.html": "A2"}))
+    cut_off = split_manifest(a_manifest({**SMALL, "a/index.html": "A2"}))
 
     plan = a_plan(SMALL, {**SMALL, "a/index.html": "A3", "b/index.html": "B3"}, uncertain=(cut_off,))
 
@@ -150,11 +157,11 @@ def test_what_stands_where_a_publication_was_cut_off_is_not_kept_as_what_stood_t
 
 
 def test_with_other_headers_everything_travels_again():
-    assert paths(a_plan(SMALL, SMALL, is_all_anew=True).sent) == sorted(SMALL)
+    assert paths(a_plan(SMALL, SMALL, resends_all=True).sent) == sorted(SMALL)
 
 
 def test_where_headers_were_changed_and_cut_off_everything_is_doubted():
-    plan = a_plan(SMALL, SMALL, uncertain=(split(a_manifest(SMALL)),), is_all_doubted=True)
+    plan = a_plan(SMALL, SMALL, uncertain=(split_manifest(a_manifest(SMALL)),), is_all_uncertain=True)
 
-    assert paths(plan.again) == sorted(SMALL)
+    assert paths(plan.resent) == sorted(SMALL)
     assert plan.replaced == ()

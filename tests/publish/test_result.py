@@ -6,15 +6,15 @@ import json
 
 from tests.publish.builders import a_manifest
 
-from openknowledge.publish.errors import problem
-from openknowledge.publish.manifest_shards import split
-from openknowledge.publish.plan import plan_of
+from openknowledge.publish.errors import make_problem
+from openknowledge.publish.manifest_shards import split_manifest
+from openknowledge.publish.plan import make_plan
 from openknowledge.publish.release import Commit, Release
-from openknowledge.publish.result import Outcome, Status, readable
+from openknowledge.publish.result import PublishResult, Status, format_bytes
 
-PLAN = plan_of(
-    split(a_manifest({"a/index.html": "A", "b/index.html": "B"})),
-    split(a_manifest({"a/index.html": "A2", "c/index.html": "C"})),
+PLAN = make_plan(
+    split_manifest(a_manifest({"a/index.html": "A", "b/index.html": "B"})),
+    split_manifest(a_manifest({"a/index.html": "A2", "c/index.html": "C"})),
 )
 RELEASE = Release(3, "m", "p", Commit("a" * 40, "2026-11-01T10:00:00Z"), "me", 2, 3, "2026-11-01T10:05:00Z")
 
@@ -30,9 +30,9 @@ def test_every_way_to_end_has_an_exit_status_of_its_own():
 
 
 def test_a_publication_says_what_changed_what_was_purged_and_read_back():
-    outcome = Outcome(Status.PUBLISHED, "s3://site", PLAN, RELEASE, purged=6, verified=2, took_s=1.25)
+    outcome = PublishResult(Status.PUBLISHED, "s3://site", PLAN, RELEASE, purged=6, verified=2, took_s=1.25)
 
-    assert outcome.text().splitlines() == [
+    assert outcome.format_text().splitlines() == [
         "1 added, 1 changed, 1 removed; 3 B in 2 files; 6 addresses to purge",
         "6 addresses purged; 2 files read back; 1.2 s",
         "Release 3 (aaaaaaaaa) is published at s3://site.",
@@ -40,14 +40,14 @@ def test_a_publication_says_what_changed_what_was_purged_and_read_back():
 
 
 def test_what_was_not_done_is_not_said_to_be():
-    outcome = Outcome(Status.PUBLISHED, "here", PLAN, RELEASE, has_cache=False, took_s=1.0)
+    outcome = PublishResult(Status.PUBLISHED, "here", PLAN, RELEASE, has_cache=False, took_s=1.0)
 
-    assert "no cache to purge; nothing read back; 1.0 s" in outcome.text()
-    assert "addresses" not in outcome.text()
+    assert "no cache to purge; nothing read back; 1.0 s" in outcome.format_text()
+    assert "addresses" not in outcome.format_text()
 
 
 def test_a_plan_names_the_files_and_says_that_nothing_was_done():
-    text = Outcome(Status.PUBLISHED, "here", PLAN, is_plan=True).text()
+    text = PublishResult(Status.PUBLISHED, "here", PLAN, is_plan=True).format_text()
 
     assert "  added: c/index.html" in text
     assert "  changed: a/index.html" in text
@@ -56,9 +56,9 @@ def test_a_plan_names_the_files_and_says_that_nothing_was_done():
 
 
 def test_a_refusal_gives_all_reasons_before_it_says_so():
-    wrong = (problem("a", "is wrong", "Mend it."), problem("b", "is wrong", "Mend it."))
+    wrong = (make_problem("a", "is wrong", "Mend it."), make_problem("b", "is wrong", "Mend it."))
 
-    assert Outcome(Status.REFUSED, problems=wrong).text().splitlines() == [
+    assert PublishResult(Status.REFUSED, problems=wrong).format_text().splitlines() == [
         "a: is wrong",
         "    Mend it.",
         "b: is wrong",
@@ -68,7 +68,7 @@ def test_a_refusal_gives_all_reasons_before_it_says_so():
 
 
 def test_programs_are_told_the_same():
-    told = json.loads(Outcome(Status.PUBLISHED, "here", PLAN, RELEASE, verified=2).json())
+    told = json.loads(PublishResult(Status.PUBLISHED, "here", PLAN, RELEASE, verified=2).to_json())
 
     assert (told["status"], told["exit_status"]) == ("published", 0)
     assert (told["added"], told["changed"], told["removed"]) == (["c/index.html"], ["a/index.html"], ["b/index.html"])
@@ -77,7 +77,7 @@ def test_programs_are_told_the_same():
 
 
 def test_sizes_are_readable():
-    assert [readable(size_b) for size_b in (0, 999, 1_500, 25_000, 3_900_000, 12_000_000, 2_500_000_000)] == [
+    assert [format_bytes(size_b) for size_b in (0, 999, 1_500, 25_000, 3_900_000, 12_000_000, 2_500_000_000)] == [
         "0 B",
         "999 B",
         "1.5 kB",

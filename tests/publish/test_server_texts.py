@@ -12,27 +12,27 @@ import pytest
 from tests.publish.addresses import NASTY
 from tests.site.small import ROOT
 
-from openknowledge.publish.headers import Policy
+from openknowledge.publish.headers import HeaderPolicy
 from openknowledge.publish.servers import caddy, nginx
-from openknowledge.publish.servers.__main__ import main, settings_of
-from openknowledge.publish.servers.matching import location, source_regexes
-from openknowledge.publish.servers.place import Place
-from openknowledge.redirects.table import Forward
+from openknowledge.publish.servers.__main__ import load_settings, main
+from openknowledge.publish.servers.matching import redirect_location, source_regexes
+from openknowledge.publish.servers.place import ServerConfig
+from openknowledge.redirects.table import Redirect
 
 SERVERS = (nginx, caddy)
 DOCUMENTS = {"nginx": "nginx.conf", "caddy": "Caddyfile"}
 ARGUMENTS = ("--root", "/srv/www/openknowledge")
 
 
-def a_place(site_url: str = "https://open.example.edu", **more: str) -> Place:
-    return Place(policy=Policy(site_url=site_url), **{"root": "/srv/www/open", **more})  # type: ignore[arg-type]
+def a_place(site_url: str = "https://open.example.edu", **more: str) -> ServerConfig:
+    return ServerConfig(policy=HeaderPolicy(site_url=site_url), **{"root": "/srv/www/open", **more})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("server", DOCUMENTS)
 def test_the_examples_are_what_the_command_prints_for_the_settings(
     server: str, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
 ) -> None:
-    assert main([server, *ARGUMENTS], settings_of(ROOT / "publishconf.py")) == 0
+    assert main([server, *ARGUMENTS], load_settings(ROOT / "publishconf.py")) == 0
 
     said = capsys.readouterr().out
     example = ROOT / "docs/servers" / DOCUMENTS[server]
@@ -71,14 +71,14 @@ def test_a_preview_is_told_to_search_engines(capsys: pytest.CaptureFixture[str])
 
 @pytest.mark.parametrize("server", SERVERS, ids=lambda one: one.__name__.rpartition(".")[2])
 def test_two_sites_share_no_name(server: ModuleType) -> None:
-    texts = [server.configuration(a_place(f"https://{host}.example.edu")) for host in ("one", "two")]
+    texts = [server.render_config(a_place(f"https://{host}.example.edu")) for host in ("one", "two")]
     names = [set(re.findall(r"\$?site_\w+", text)) for text in texts]
 
     assert names[0] and not names[0] & names[1]
 
 
 def test_every_header_of_nginx_is_in_one_place_and_sent_with_errors_too() -> None:
-    lines = [line.strip() for line in nginx.configuration(a_place()).splitlines()]
+    lines = [line.strip() for line in nginx.render_config(a_place()).splitlines()]
     added = [line for line in lines if line.startswith("add_header") and "Last-Modified" not in line]
 
     assert len(added) == len({line.split()[1] for line in added}) > 8
@@ -87,7 +87,7 @@ def test_every_header_of_nginx_is_in_one_place_and_sent_with_errors_too() -> Non
 
 @pytest.mark.parametrize("server", SERVERS, ids=lambda one: one.__name__.rpartition(".")[2])
 def test_a_table_has_nothing_but_rows_whatever_the_addresses_are(server: ModuleType) -> None:
-    lines = [line for text in server.tables(NASTY).values() for line in text.splitlines()]
+    lines = [line for text in server.render_tables(NASTY).values() for line in text.splitlines()]
 
     assert len(lines) > len(NASTY)
     assert [line for line in lines if not re.fullmatch(r'"[^"`{}]+" "[^"\\$`{}]+";?', line)] == []
@@ -95,15 +95,17 @@ def test_a_table_has_nothing_but_rows_whatever_the_addresses_are(server: ModuleT
 
 @pytest.mark.parametrize("server", SERVERS, ids=lambda one: one.__name__.rpartition(".")[2])
 def test_the_same_forwards_make_the_same_tables_in_any_order(server: ModuleType) -> None:
-    assert server.tables(NASTY) == server.tables(NASTY[::-1])
-    assert set(server.tables(())) == {server.PATHS, server.QUERIES}
+    assert server.render_tables(NASTY) == server.render_tables(NASTY[::-1])
+    assert set(server.render_tables(())) == {server.PATHS_TABLE, server.QUERIES_TABLE}
 
 
 def test_an_address_that_nginx_takes_for_another_is_an_expression() -> None:
     """Its tables know no case: as words these two would be one."""
-    rows = nginx.tables([Forward("/Old/", "", "/a/"), Forward("/old/", "", "/b/"), Forward("/new/", "", "/c/")])
+    rows = nginx.render_tables(
+        [Redirect("/Old/", "", "/a/"), Redirect("/old/", "", "/b/"), Redirect("/new/", "", "/c/")]
+    )
 
-    assert sorted(rows[nginx.PATHS].splitlines()) == [
+    assert sorted(rows[nginx.PATHS_TABLE].splitlines()) == [
         '"/new/" "/new/ /c/";',
         '"~^/Old/$" "* /a/";',
         '"~^/old/$" "* /b/";',
@@ -126,7 +128,7 @@ def test_an_address_that_nginx_takes_for_another_is_an_expression() -> None:
     ],
 )
 def test_a_query_counts_wherever_its_pairs_stand(query: str, asked: str, fits: bool) -> None:
-    expressions = source_regexes(Forward("/course/view.php", query, "/"))
+    expressions = source_regexes(Redirect("/course/view.php", query, "/"))
 
     assert any(re.search(one, f"/course/view.php?{asked}") for one in expressions) is fits
 
@@ -144,11 +146,11 @@ def test_a_query_counts_wherever_its_pairs_stand(query: str, asked: str, fits: b
     ],
 )
 def test_where_a_forward_leads_is_said_in_plain_letters(target: str | None, said: str) -> None:
-    assert location(Forward("/old/", "", target)) == said
+    assert redirect_location(Redirect("/old/", "", target)) == said
 
 
 def test_the_settings_are_read_as_pelican_has_them() -> None:
-    settings = settings_of(ROOT / "publishconf.py")
+    settings = load_settings(ROOT / "publishconf.py")
 
     assert settings["SITEURL"].startswith("https://")
     assert json.dumps(sorted(settings)) and "COUNTERS_STALE_AFTER_DAYS" in settings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from openknowledge.publish.errors import Refused
+from openknowledge.publish.errors import PublishRefused
 from openknowledge.publish.settings import PublishSettings
 
 PLAIN = {
@@ -16,7 +16,7 @@ PLAIN = {
 
 
 def told(environment: dict[str, str] | None = None, **changed) -> list[str]:
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(PublishRefused) as caught:
         PublishSettings.from_pelican({**PLAIN, **changed}, environment or {})
     return [f"{problem.path}: {problem.field}: {problem.message}" for problem in caught.value.problems]
 
@@ -48,12 +48,12 @@ def test_everything_that_is_wrong_is_told_at_once():
 
 
 def test_a_slip_in_a_kind_is_guessed():
-    with pytest.raises(Refused, match='did you mean "cloudflare"'):
+    with pytest.raises(PublishRefused, match='did you mean "cloudflare"'):
         PublishSettings.from_pelican({**PLAIN, "PUBLISH_CDN": {"kind": "cloudfare"}}, {})
 
 
 def test_without_a_target_nothing_is_published():
     settings = {name: value for name, value in PLAIN.items() if name != "PUBLISH_TARGET"}
 
-    with pytest.raises(Refused, match="PUBLISH_TARGET: is missing"):
+    with pytest.raises(PublishRefused, match="PUBLISH_TARGET: is missing"):
         PublishSettings.from_pelican(settings, {})

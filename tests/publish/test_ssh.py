@@ -15,17 +15,17 @@ from tests.publish.builders import SITE, a_site
 from tests.publish.runs import HOME, NoCache, a_run, built, files_in, published, rolled_back, served
 from tests.publish.sshd import LocalSshd, an_sshd
 
-from openknowledge.publish.errors import Failed, Refused
-from openknowledge.publish.headers import modified_s
+from openknowledge.publish.errors import PublishFailed, PublishRefused
+from openknowledge.publish.headers import mtime_from_digest
 from openknowledge.publish.pipeline import publish
 from openknowledge.publish.result import Status
 from openknowledge.publish.targets import ssh_connection
 from openknowledge.publish.targets.lock import LEASE_S
-from openknowledge.publish.targets.release_dirs import DiskTarget
-from openknowledge.publish.targets.release_layout import Keeping
-from openknowledge.publish.targets.ssh import Server
-from openknowledge.publish.targets.ssh_connection import Address, Remote
-from openknowledge.redirects.table import Forward
+from openknowledge.publish.targets.release_dirs import ReleaseDirTarget
+from openknowledge.publish.targets.release_layout import Retention
+from openknowledge.publish.targets.ssh import SshFilesystem
+from openknowledge.publish.targets.ssh_connection import SshAddress, SshConnection
+from openknowledge.redirects.table import Redirect
 
 pytestmark = pytest.mark.conformance
 
@@ -51,13 +51,13 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ssh_connection, "PAUSES_S", (0.05, 0.1, 0.1))
 
 
-def a_target(sshd: LocalSshd, root: Path, *, after: str = "", **told: object) -> DiskTarget:
-    return DiskTarget(sshd.place(root, after), SITE, **told)  # type: ignore[arg-type]
+def a_target(sshd: LocalSshd, root: Path, *, after: str = "", **told: object) -> ReleaseDirTarget:
+    return ReleaseDirTarget(sshd.place(root, after), SITE, **told)  # type: ignore[arg-type]
 
 
-def reached(target: DiskTarget) -> Remote:
-    assert isinstance(target.disk, Server)
-    return target.disk.remote
+def reached(target: ReleaseDirTarget) -> SshConnection:
+    assert isinstance(target.filesystem, SshFilesystem)
+    return target.filesystem.remote
 
 
 def large(count: int = 500) -> dict[str, str]:
@@ -90,7 +90,7 @@ def test_an_edit_sends_the_edited_page_alone_through_one_connection(
     assert (root / "releases/1/p/8/index.html").samefile(root / "releases/2/p/8/index.html")
     assert (root / "releases/1/p/7/index.html").read_text() != "edited"
     entry = site.manifest.by_path["p/7/index.html"]
-    assert (root / "current/p/7/index.html").stat().st_mtime == modified_s(entry.digest)
+    assert (root / "current/p/7/index.html").stat().st_mtime == mtime_from_digest(entry.digest)
     assert reached(first).sent_b > 1_500_000 and reached(target).sent_b < 2_000
     assert reached(target).connections == 1 and reached(target).sessions <= SESSIONS
     assert reached(first).sessions <= SESSIONS
@@ -113,13 +113,13 @@ def test_a_rollback_sends_no_file_at_all(sshd: LocalSshd, root: Path, tmp_path: 
 def test_what_a_removed_page_showed_stays_until_its_time_has_come(sshd: LocalSshd, root: Path, tmp_path: Path) -> None:
     published(a_target(sshd, root), built(tmp_path / "output", HOME))
     kept = {path: data for path, data in HOME.items() if path not in ("b/index.html", "theme/one.css")}
-    site = a_site(tmp_path / "output", kept, has_twins=True, forwards=[Forward("/b/", target="/a/")])
+    site = a_site(tmp_path / "output", kept, has_twins=True, forwards=[Redirect("/b/", target="/a/")])
 
     published(a_target(sshd, root), site)
 
     extra = {"theme/one.css", "theme/one.css.gz"}
     assert served(root).keys() - files_in(site).keys() == extra
-    later = a_target(sshd, root, keeping=Keeping(grace_s=0))
+    later = a_target(sshd, root, retention=Retention(grace_s=0))
     assert published(later, site).status is Status.NOTHING_TO_DO
     assert served(root) == files_in(site)
     old = rolled_back(later, 1).release
@@ -132,7 +132,7 @@ def test_names_that_a_shell_would_take_for_something_else_arrive(sshd: LocalSshd
         site = built(tmp_path / "output", {**HOME, **odd, "-rf/index.html": str(number)})
         published(a_target(sshd, root), site)
         assert served(root) == files_in(site)
-    gone = a_site(tmp_path / "output", HOME, forwards=[Forward(f"/{path}".replace("index.html", "")) for path in odd])
+    gone = a_site(tmp_path / "output", HOME, forwards=[Redirect(f"/{path}".replace("index.html", "")) for path in odd])
     published(a_target(sshd, root), gone)
     assert served(root) == files_in(gone)
     assert not list(tmp_path.rglob("broken"))
@@ -141,18 +141,18 @@ def test_names_that_a_shell_would_take_for_something_else_arrive(sshd: LocalSshd
 def test_who_comes_second_is_told_who_is_at_work(sshd: LocalSshd, root: Path, tmp_path: Path) -> None:
     site = built(tmp_path / "output", HOME)
     first = sshd.place(root)
-    held, _ = first.take("the first one, d'oh")
+    held, _ = first.lock("the first one, d'oh")
 
-    with pytest.raises(Refused, match=r"the first one, d'oh is publishing here; it was last heard of \d+ s ago"):
+    with pytest.raises(PublishRefused, match=r"the first one, d'oh is publishing here; it was last heard of \d+ s ago"):
         published(a_target(sshd, root), site)
-    assert a_target(sshd, root).look().register.lock == "the first one, d'oh"
+    assert a_target(sshd, root).read_state().deploy_state.lock == "the first one, d'oh"
 
     expire(root)
     assert published(a_target(sshd, root), site).status is Status.PUBLISHED
     assert not first.renew(held)
-    with pytest.raises(Failed, match="somebody else has taken over"):
+    with pytest.raises(PublishFailed, match="somebody else has taken over"):
         first.switch(held, 9)
-    first.leave(held) if first.renew(held) else first.remote.close()
+    first.unlock(held) if first.renew(held) else first.remote.close()
     assert served(root) == files_in(site)
 
 
@@ -161,7 +161,7 @@ def test_a_folder_that_is_not_ours_is_refused_until_it_is_adopted(sshd: LocalSsh
     (root / "index.html").write_text("somebody's")
     site = built(tmp_path / "output", HOME)
 
-    with pytest.raises(Refused, match=r'holds files that were not published from here \("index.html"\)'):
+    with pytest.raises(PublishRefused, match=r'holds files that were not published from here \("index.html"\)'):
         published(a_target(sshd, root), site)
 
     assert published(a_target(sshd, root, adopts=True), site).status is Status.PUBLISHED
@@ -184,15 +184,15 @@ def test_a_file_that_changes_on_its_way_is_not_published(
     old = built(tmp_path / "old", HOME)
     published(a_target(sshd, root), old)
     site = built(tmp_path / "new", {**HOME, "a/index.html": "right"})
-    real = Remote.send
+    real = SshConnection.send
 
-    def send(self: Remote, source: Path, paths: list[str], target: str, sent: Callable[[int], None]) -> None:
+    def send(self: SshConnection, source: Path, paths: list[str], target: str, sent: Callable[[int], None]) -> None:
         (source / "a/index.html").write_text("wrong")
         real(self, source, paths, target, sent)
 
-    monkeypatch.setattr(Remote, "send", send)
+    monkeypatch.setattr(SshConnection, "send", send)
 
-    with pytest.raises(Failed, match=r"new/a/index.html: changed while it was published"):
+    with pytest.raises(PublishFailed, match=r"new/a/index.html: changed while it was published"):
         published(a_target(sshd, root), site)
     assert served(root) == files_in(old)
     assert [one.name for one in (root / "releases").iterdir()] == ["1"]
@@ -204,7 +204,7 @@ def test_a_command_is_run_after_the_switch_and_once_more_where_it_failed(
     note = tmp_path / "reloaded"
     site = built(tmp_path / "output", HOME)
 
-    with pytest.raises(Failed, match=r'"echo not allowed >&2; false" failed there: not allowed'):
+    with pytest.raises(PublishFailed, match=r'"echo not allowed >&2; false" failed there: not allowed'):
         published(a_target(sshd, root, after="echo not allowed >&2; false"), site)
     assert served(root) == files_in(site)
     site = built(tmp_path / "output", {**HOME, "a/index.html": "2"})
@@ -232,7 +232,7 @@ def test_connections_that_are_cut_while_files_travel_are_made_again(
             cuts[0] -= 1
             sshd.cut()
 
-    outcome = publish(a_run(target, told=told), site, target.look())
+    outcome = publish(a_run(target, told=told), site, target.read_state())
 
     assert outcome.status is Status.PUBLISHED and cuts == [0]
     assert reached(target).connections > 1
@@ -247,7 +247,7 @@ def test_a_server_that_is_gone_at_any_session_leaves_readers_a_whole_release(
         built(tmp_path / "old", HOME),
         built(tmp_path / "new", {**HOME, "a/index.html": "2", "theme/two.css": ""}),
     )
-    real_ssh, real_rsync = ssh_connection._ran, Remote._counted
+    real_ssh, real_rsync = ssh_connection._ran, SshConnection._counted
     left = [0]
 
     def gone() -> None:
@@ -259,12 +259,12 @@ def test_a_server_that_is_gone_at_any_session_leaves_readers_a_whole_release(
         gone()
         return real_ssh(words, given)
 
-    def counted(self: Remote, words: list[str], sent: Callable[[int], None]) -> ssh_connection.Done:
+    def counted(self: SshConnection, words: list[str], sent: Callable[[int], None]) -> ssh_connection.Done:
         gone()
         return real_rsync(self, words, sent)
 
     monkeypatch.setattr(ssh_connection, "_ran", ran)
-    monkeypatch.setattr(Remote, "_counted", counted)
+    monkeypatch.setattr(SshConnection, "_counted", counted)
     before = tmp_path / "before"
     published(a_target(sshd, before), old)
     for session in range(1, SESSIONS + 4, 3 if is_back else 1):
@@ -273,7 +273,7 @@ def test_a_server_that_is_gone_at_any_session_leaves_readers_a_whole_release(
         try:
             outcome = published(a_target(sshd, root), new)
             assert outcome.status is Status.PUBLISHED or not is_back
-        except Failed as error:
+        except PublishFailed as error:
             assert not is_back, f"session {session}: {error}"
             assert "cannot be reached" in str(error)
         has_ended = left[0] > 0
@@ -286,7 +286,7 @@ def test_a_server_that_is_gone_at_any_session_leaves_readers_a_whole_release(
         published(a_target(sshd, root), new)
 
         assert served(root) == files_in(new), f"session {session}"
-        state = a_target(sshd, root).look()
+        state = a_target(sshd, root).read_state()
         assert not state.stale and not state.uncertain
         if has_ended:
             return
@@ -297,33 +297,33 @@ def test_a_server_that_is_not_the_known_one_is_refused(sshd: LocalSshd, root: Pa
     (tmp_path / "none").write_text("")
     address = replace(sshd.address(), known_hosts=str(tmp_path / "none"))
 
-    with pytest.raises(Failed, match=r"not the server that is known by this name[^.]*\n.*known_hosts"):
-        Server(Remote(address, "there"), str(root)).look()
+    with pytest.raises(PublishFailed, match=r"not the server that is known by this name[^.]*\n.*known_hosts"):
+        SshFilesystem(SshConnection(address, "there"), str(root)).read_snapshot()
 
 
 def test_a_key_that_is_not_let_in_is_said(sshd: LocalSshd, root: Path) -> None:
     address = replace(sshd.address(), key_file=str(sshd.folder / "host"))
 
-    with pytest.raises(Failed, match="the server does not let this key in"):
-        Server(Remote(address, "there"), str(root)).look()
+    with pytest.raises(PublishFailed, match="the server does not let this key in"):
+        SshFilesystem(SshConnection(address, "there"), str(root)).read_snapshot()
 
 
 def test_a_server_that_is_not_there_is_said(tmp_path: Path, root: Path) -> None:
-    with pytest.raises(Failed, match=r"the server cannot be reached: .*refused"):
-        Server(Remote(Address("127.0.0.1", port="1"), "there"), str(root)).look()
+    with pytest.raises(PublishFailed, match=r"the server cannot be reached: .*refused"):
+        SshFilesystem(SshConnection(SshAddress("127.0.0.1", port="1"), "there"), str(root)).read_snapshot()
 
 
 def test_a_lock_is_renewed_by_the_servers_clock(sshd: LocalSshd, root: Path) -> None:
     place = sshd.place(root)
-    held, _ = place.take("me")
+    held, _ = place.lock("me")
     lock = root / f"locks/{held}"
     os.utime(lock, (time.time() - 60, time.time() - 60))
 
     assert place.renew(held)
 
     assert abs(lock.stat().st_mtime - time.time()) < 10
-    place.leave(held)
-    assert sshd.place(root).look().lock == ""
+    place.unlock(held)
+    assert sshd.place(root).read_snapshot().lock == ""
 
 
 def test_caches_are_told_what_changed(sshd: LocalSshd, root: Path, tmp_path: Path) -> None:

@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from openknowledge.publish.errors import Failed, Refused
+from openknowledge.publish.errors import PublishFailed, PublishRefused
 from openknowledge.publish.targets import remote_scripts
-from openknowledge.publish.targets.ssh import Server
-from openknowledge.publish.targets.ssh_connection import Address, Remote, Stopped
+from openknowledge.publish.targets.ssh import SshFilesystem
+from openknowledge.publish.targets.ssh_connection import RemoteError, SshAddress, SshConnection
 
 
-class FailingRemote(Remote):
+class FailingRemote(SshConnection):
     """A server on which every script ends with the same status and complaint."""
 
     def __init__(self, status: int, said: str) -> None:
-        super().__init__(Address("host"), "ssh://host/web")
-        self.stopped = Stopped(status, said)
+        super().__init__(SshAddress("host"), "ssh://host/web")
+        self.stopped = RemoteError(status, said)
 
     def command(self, line: str, given: bytes = b"") -> bytes:
         raise self.stopped
@@ -38,19 +38,19 @@ class FailingRemote(Remote):
     ],
 )
 def test_what_goes_wrong_on_a_server_is_said_so_that_it_can_be_mended(status: int, complaint: str, said: str) -> None:
-    with pytest.raises(Failed, match=said):
-        Server(FailingRemote(status, complaint), "/web").look()
+    with pytest.raises(PublishFailed, match=said):
+        SshFilesystem(FailingRemote(status, complaint), "/web").read_snapshot()
 
 
 def test_the_key_of_a_host_has_to_be_known_and_nobody_is_asked_for_a_password() -> None:
-    options = " ".join(Address("host").options())
+    options = " ".join(SshAddress("host").options())
 
     assert "StrictHostKeyChecking=yes" in options and "BatchMode=yes" in options
     assert "IdentityFile" not in options and "Port" not in options
 
 
 def test_what_is_said_of_a_key_and_a_port_reaches_ssh() -> None:
-    options = Address("host", port="2222", key_file="/a key", known_hosts="/known").options()
+    options = SshAddress("host", port="2222", key_file="/a key", known_hosts="/known").options()
 
     for wanted in ("Port=2222", 'IdentityFile="/a key"', "IdentitiesOnly=yes", 'UserKnownHostsFile="/known"'):
         assert wanted in options
@@ -58,21 +58,21 @@ def test_what_is_said_of_a_key_and_a_port_reaches_ssh() -> None:
 
 @pytest.mark.parametrize("told", [{"host": "-oProxyCommand=x"}, {"user": "-x"}, {"host": "a b"}, {"port": "x"}])
 def test_what_ssh_would_take_for_an_option_is_refused(told: dict[str, str]) -> None:
-    assert list(Address(**{"host": "host", **told}).problems())
-    assert not list(Address("host", user="me", port="22").problems())
+    assert list(SshAddress(**{"host": "host", **told}).problems())
+    assert not list(SshAddress("host", user="me", port="22").problems())
 
 
 def test_a_place_that_cannot_be_is_refused_before_anything_is_run() -> None:
-    with pytest.raises(Refused) as refused:
-        Server(Remote(Address("-x"), "there"), "web").look()
+    with pytest.raises(PublishRefused) as refused:
+        SshFilesystem(SshConnection(SshAddress("-x"), "there"), "web").read_snapshot()
 
     said = str(refused.value)
     assert '"-x" is none' in said and '"web" is no whole path' in said
 
 
 def test_a_program_that_is_missing_is_named() -> None:
-    with pytest.raises(Failed, match="no-such-ssh: there is no such program"):
-        Remote(Address("host", ssh="no-such-ssh"), "there").run("true")
+    with pytest.raises(PublishFailed, match="no-such-ssh: there is no such program"):
+        SshConnection(SshAddress("host", ssh="no-such-ssh"), "there").run("true")
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_every_script_is_one_that_a_shell_can_read(name: str, tmp_path: Path) ->
 
 
 def test_a_program_that_publishes_leaves_no_folder_behind(tmp_path: Path) -> None:
-    code = "from openknowledge.publish.targets.ssh_connection import *; Remote(Address('host'), 'there')"
+    code = "from openknowledge.publish.targets.ssh_connection import *; SshConnection(Address('host'), 'there')"
 
     subprocess.run(
         [sys.executable, "-c", code], check=True, env={"TMPDIR": str(tmp_path), "PYTHONPATH": ":".join(sys.path)}

@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 from tests.publish.memory import Bucket, MemoryObjects
 
-from openknowledge.publish.errors import Failed
-from openknowledge.publish.release import Register
+from openknowledge.publish.errors import PublishFailed
+from openknowledge.publish.release import DeployState
 from openknowledge.publish.targets import state_object as registers
-from openknowledge.publish.targets.object_client import Objects, Tuning
-from openknowledge.publish.targets.state_object import REGISTER, Keeper
+from openknowledge.publish.targets.object_client import ObjectClient, RetryPolicy
+from openknowledge.publish.targets.state_object import REGISTER, StateWriter
 
-OURS = Register("https://example.edu")
+OURS = DeployState("https://example.edu")
 
 
 def locked(by: str):
@@ -22,56 +22,56 @@ def locked(by: str):
 
 def test_what_we_wrote_ourselves_is_known_though_its_answer_was_lost():
     bucket = Bucket()
-    keeper = Keeper(MemoryObjects(bucket, fails_at=1, is_carried_out=True, is_cut_off=False), OURS, None)
-    with pytest.raises(Failed):
+    keeper = StateWriter(MemoryObjects(bucket, fails_at=1, is_carried_out=True, is_cut_off=False), OURS, None)
+    with pytest.raises(PublishFailed):
         keeper.write(locked("us"))
 
     keeper.write(lambda register: replace(register, stale=("x",)))
 
     assert not keeper.is_lost
-    assert Register.loaded(bucket.objects[REGISTER].data, "") == keeper.register
+    assert DeployState.load(bucket.objects[REGISTER].data, "") == keeper.register
     assert (keeper.register.lock, keeper.register.stale) == ("us", ("x",))
 
 
 def test_a_lock_that_was_taken_while_nobody_answered_is_let_go_of():
     bucket = Bucket()
-    keeper = Keeper(MemoryObjects(bucket, fails_at=1, is_carried_out=True, is_cut_off=False), OURS, None)
-    with pytest.raises(Failed):
+    keeper = StateWriter(MemoryObjects(bucket, fails_at=1, is_carried_out=True, is_cut_off=False), OURS, None)
+    with pytest.raises(PublishFailed):
         keeper.write(locked("us"))
 
     keeper.end()
 
-    assert Register.loaded(bucket.objects[REGISTER].data, "").lock == ""
+    assert DeployState.load(bucket.objects[REGISTER].data, "").lock == ""
 
 
 def test_what_somebody_else_wrote_is_theirs():
     bucket = Bucket()
-    keeper, other = (Keeper(MemoryObjects(bucket), OURS, None) for _ in range(2))
+    keeper, other = (StateWriter(MemoryObjects(bucket), OURS, None) for _ in range(2))
     other.write(locked("them"))
 
-    with pytest.raises(Failed, match="somebody else has taken over"):
+    with pytest.raises(PublishFailed, match="somebody else has taken over"):
         keeper.write(locked("us"))
 
     assert keeper.is_lost
     keeper.end()
-    assert Register.loaded(bucket.objects[REGISTER].data, "").lock == "them"
+    assert DeployState.load(bucket.objects[REGISTER].data, "").lock == "them"
 
 
 def test_who_has_not_heard_from_the_lock_for_long_may_ask_for_nothing(monkeypatch):
-    keeper = Keeper(MemoryObjects(Bucket()), OURS, None)
+    keeper = StateWriter(MemoryObjects(Bucket()), OURS, None)
     keeper.write(locked("us"))
     keeper.check()
-    then = registers.awake_s() + Tuning().sure_s + 1
+    then = registers.awake_s() + RetryPolicy().safe_lease_s + 1
     monkeypatch.setattr(registers, "awake_s", lambda: then)
 
-    with pytest.raises(Failed, match="not heard of for too long"):
+    with pytest.raises(PublishFailed, match="not heard of for too long"):
         keeper.check()
 
 
 def test_a_lock_counts_from_before_it_was_written(monkeypatch):
     moments = iter([100.0, 200.0, 300.0])
     monkeypatch.setattr(registers, "awake_s", lambda: next(moments))
-    keeper = Keeper(MemoryObjects(Bucket()), OURS, None)
+    keeper = StateWriter(MemoryObjects(Bucket()), OURS, None)
 
     keeper.write(locked("us"))
 
@@ -79,10 +79,10 @@ def test_a_lock_counts_from_before_it_was_written(monkeypatch):
 
 
 def test_the_last_request_has_ended_before_the_lock_expires():
-    tuning = Tuning()
+    tuning = RetryPolicy()
 
-    assert tuning.sure_s + tuning.timeout_s < tuning.lease_s
-    assert tuning.lease_s / 6 * 2 + tuning.timeout_s < tuning.sure_s
+    assert tuning.safe_lease_s + tuning.timeout_s < tuning.lease_s
+    assert tuning.lease_s / 6 * 2 + tuning.timeout_s < tuning.safe_lease_s
     assert tuning.retries["max_retries"] == 0
 
 
@@ -95,12 +95,12 @@ def test_a_request_is_not_tried_again_where_it_must_not_be(monkeypatch):
 
     def may() -> None:
         if asked:
-            raise Failed([])
+            raise PublishFailed([])
 
     monkeypatch.setattr("openknowledge.publish.targets.object_client.obstore.put", failing)
-    objects = Objects(None, "a store", Tuning(pause_s=0.01), may)  # type: ignore[arg-type]
+    objects = ObjectClient(None, "a store", RetryPolicy(pause_s=0.01), may)  # type: ignore[arg-type]
 
-    with pytest.raises(Failed):
+    with pytest.raises(PublishFailed):
         objects.put("a", b"", {})
 
     assert len(asked) == 1

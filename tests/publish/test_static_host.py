@@ -18,11 +18,11 @@ from tests.publish.builders import SITE, a_site
 from tests.publish.repositories import HASTE, HOUR_S, MONDAY, Nobody, a_hosting
 
 from openknowledge.problems import Problem
-from openknowledge.publish.errors import Failed, Refused
-from openknowledge.publish.pipeline import LostAddresses, Orders, Publication, publish, restore
+from openknowledge.publish.errors import PublishFailed, PublishRefused
+from openknowledge.publish.pipeline import LostUrls, Publication, PublishContext, publish, roll_back
 from openknowledge.publish.release import Commit
-from openknowledge.publish.result import Outcome, Status
-from openknowledge.publish.targets.published_manifest import FOLDER, Read, reader_of
+from openknowledge.publish.result import PublishResult, Status
+from openknowledge.publish.targets.published_manifest import FOLDER, Read, make_reader
 from openknowledge.publish.targets.static_host import ArtifactTarget
 
 FILES = {"index.html": "home", "corsi/index.html": "courses", "theme/site.1.css": "body{}"}
@@ -45,17 +45,17 @@ class Ci:
         known: dict[str, object] = {"hosting": a_hosting(), "read": self.read, "clock": lambda: MONDAY}
         return ArtifactTarget(self.place, SITE, **{**known, **more})  # type: ignore[arg-type]
 
-    def publish(self, files: dict[str, str], *, commit: Commit | None = None, **more: object) -> Outcome:
+    def publish(self, files: dict[str, str], *, commit: Commit | None = None, **more: object) -> PublishResult:
         target = self.target(**more)
         site = a_site(self.folder / "output", files, commit=commit, has_twins=True)
-        return publish(self._run(target), site, target.look())
+        return publish(self._run(target), site, target.read_state())
 
-    def restore(self, number: int | None = None) -> Outcome:
+    def restore(self, number: int | None = None) -> PublishResult:
         target = self.target()
-        return restore(self._run(target), target.look(), number)
+        return roll_back(self._run(target), target.read_state(), number)
 
     def _run(self, target: ArtifactTarget) -> Publication:
-        orders = Orders("somebody at home", self.folder)
+        orders = PublishContext("somebody at home", self.folder)
         return Publication(target, Nobody(), lambda *_: (0, ()), orders, lambda *_: None)
 
 
@@ -122,9 +122,9 @@ def test_a_piece_that_cannot_be_ended_leaves_the_one_before(tmp_path: Path, name
         raise OSError(28, "No space left on device")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(type(site), "body", full)
-        with pytest.raises(Failed, match="No space left on device"):
-            publish(ci._run(target), site, target.look())
+        patch.setattr(type(site), "read_file", full)
+        with pytest.raises(PublishFailed, match="No space left on device"):
+            publish(ci._run(target), site, target.read_state())
 
     assert before == (ci.place.read_bytes() if ci.place.is_file() else (ci.place / "index.html").read_bytes())
     assert not list(tmp_path.glob("*.part"))
@@ -145,7 +145,7 @@ def test_a_folder_of_somebody_elses_files_is_refused(tmp_path: Path) -> None:
     ci.place.mkdir()
     (ci.place / "thesis.txt").write_text("three years of work")
 
-    with pytest.raises(Refused, match="holds files that were not published from here"):
+    with pytest.raises(PublishRefused, match="holds files that were not published from here"):
         ci.publish(FILES)
 
     assert (ci.place / "thesis.txt").exists()
@@ -153,7 +153,7 @@ def test_a_folder_of_somebody_elses_files_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["output", "output/public", "."])
 def test_the_place_of_the_build_is_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(Refused, match="is where the site is built"):
+    with pytest.raises(PublishRefused, match="is where the site is built"):
         Ci(tmp_path, name).publish(FILES, adopts=True)
 
 
@@ -161,8 +161,8 @@ def test_limits_are_told_before_anything_is_written(tmp_path: Path) -> None:
     ci = Ci(tmp_path)
     limit = Problem("Cloudflare Pages", message="20,001 files are more than the 20,000 that it takes", hint="")
 
-    with pytest.raises(Refused, match="20,001 files"):
-        ci.publish(FILES, hosting=a_hosting("cloudflare", limits=lambda site: [limit]))
+    with pytest.raises(PublishRefused, match="20,001 files"):
+        ci.publish(FILES, hosting=a_hosting("cloudflare", check_limits=lambda site: [limit]))
 
     assert not ci.place.exists()
 
@@ -187,7 +187,7 @@ def test_with_the_published_site_the_plan_has_only_what_changes_and_no_address_i
 
     assert outcome.plan is not None and [entry.path for entry in outcome.plan.sent] == ["index.html"]
     assert outcome.release is not None and outcome.release.number == 2
-    with pytest.raises(LostAddresses, match="/corsi/"):
+    with pytest.raises(LostUrls, match="/corsi/"):
         later.publish({"index.html": "home"})
 
 
@@ -195,7 +195,7 @@ def test_an_older_commit_is_not_published_over_a_newer_one(tmp_path: Path) -> No
     first = Ci(tmp_path)
     first.publish(FILES, commit=Commit("2" * 40, "2026-11-02T10:00:00Z"))
 
-    with pytest.raises(Refused, match="is older than"):
+    with pytest.raises(PublishRefused, match="is older than"):
         replace(first, name="later", read=deployed(first.place)).publish(
             NEXT, commit=Commit("1" * 40, "2026-11-01T10:00:00Z")
         )
@@ -228,7 +228,7 @@ def test_the_way_back_is_the_hosts_and_it_is_said_how(tmp_path: Path) -> None:
     later = Ci(tmp_path, "later", read=deployed(first.place))
     later.publish(NEXT)
 
-    with pytest.raises(Refused, match='choose "Publish deploy"'):
+    with pytest.raises(PublishRefused, match='choose "Publish deploy"'):
         Ci(tmp_path, "again", read=deployed(later.place)).restore(1)
 
 
@@ -248,8 +248,8 @@ def test_a_site_that_is_just_being_deployed_is_not_taken_for_whole(tmp_path: Pat
     ci.publish(FILES)
     (ci.place / FOLDER / name).write_bytes(b"of another release")
 
-    with pytest.raises(Refused, match="is not whole"):
-        ci.target(read=deployed(ci.place)).look()
+    with pytest.raises(PublishRefused, match="is not whole"):
+        ci.target(read=deployed(ci.place)).read_state()
 
 
 class Host(SimpleHTTPRequestHandler):
@@ -288,14 +288,14 @@ def test_the_published_site_is_read_through_its_address_and_asked_again_where_it
 ) -> None:
     ci = Ci(tmp_path)
     ci.publish(FILES)
-    read = reader_of(host(ci.place, 503), HASTE)
+    read = make_reader(host(ci.place, 503), HASTE)
 
-    assert ci.target(read=read).look().register.next_number == 2
+    assert ci.target(read=read).read_state().deploy_state.next_number == 2
     assert read("nowhere.html") is None
 
 
 def test_a_site_that_does_not_answer_is_no_empty_one(tmp_path: Path, host: Callable[..., str]) -> None:
     address = host(tmp_path, 500, 500, 500)
 
-    with pytest.raises(Failed, match="cannot be read"):
-        Ci(tmp_path, read=reader_of(address, HASTE)).target().look()
+    with pytest.raises(PublishFailed, match="cannot be read"):
+        Ci(tmp_path, read=make_reader(address, HASTE)).target().read_state()

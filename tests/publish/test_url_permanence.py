@@ -5,17 +5,17 @@ from __future__ import annotations
 from tests.publish.builders import SITE, a_manifest, an_entry
 
 from openknowledge.manifest import Manifest, Role
-from openknowledge.publish.manifest_shards import split
-from openknowledge.publish.plan import plan_of
-from openknowledge.publish.url_permanence import former_of, lost_of
-from openknowledge.redirects.table import Forward
+from openknowledge.publish.manifest_shards import split_manifest
+from openknowledge.publish.plan import make_plan
+from openknowledge.publish.url_permanence import find_lost_urls, find_retired_urls
+from openknowledge.redirects.table import Redirect
 
 BEFORE = {"a/index.html": "A", "b/index.html": "B", "covers/b.svg": "<svg>", "theme/site.1.css": "css"}
 
 
-def lost(after: dict[str, str], former: tuple[str, ...] = (), forwards: tuple[Forward, ...] = ()) -> tuple[str, ...]:
-    manifest = split(a_manifest(after))
-    return lost_of(former, plan_of(split(a_manifest(BEFORE)), manifest), manifest, forwards)
+def lost(after: dict[str, str], former: tuple[str, ...] = (), forwards: tuple[Redirect, ...] = ()) -> tuple[str, ...]:
+    manifest = split_manifest(a_manifest(after))
+    return find_lost_urls(former, make_plan(split_manifest(a_manifest(BEFORE)), manifest), manifest, forwards)
 
 
 def test_a_page_that_went_is_lost():
@@ -27,12 +27,12 @@ def test_pictures_and_stylesheets_are_exchangeable():
 
 
 def test_a_forward_keeps_the_promise_with_or_without_its_last_slash():
-    assert lost({"a/index.html": "A"}, forwards=(Forward("/b", target="/a/"),)) == ()
-    assert lost({"a/index.html": "A"}, forwards=(Forward("/b/"),)) == ()
+    assert lost({"a/index.html": "A"}, forwards=(Redirect("/b", target="/a/"),)) == ()
+    assert lost({"a/index.html": "A"}, forwards=(Redirect("/b/"),)) == ()
 
 
 def test_a_forward_for_one_query_does_not():
-    assert lost({"a/index.html": "A"}, forwards=(Forward("/b/", "id=1", "/a/"),)) == ("/b/",)
+    assert lost({"a/index.html": "A"}, forwards=(Redirect("/b/", "id=1", "/a/"),)) == ("/b/",)
 
 
 def test_what_was_published_long_ago_is_still_promised():
@@ -41,15 +41,15 @@ def test_what_was_published_long_ago_is_still_promised():
 
 def test_an_address_at_which_a_forward_stands_is_remembered():
     stand_in = Manifest.of(SITE, [an_entry("a/index.html", "A"), an_entry("b/index.html", "moved", role=Role.REDIRECT)])
-    manifest = split(stand_in)
+    manifest = split_manifest(stand_in)
 
-    assert former_of((), plan_of(split(a_manifest(BEFORE)), manifest), manifest) == {"/b/"}
-    assert former_of(("/b/",), plan_of(manifest, manifest), manifest) == {"/b/"}
+    assert find_retired_urls((), make_plan(split_manifest(a_manifest(BEFORE)), manifest), manifest) == {"/b/"}
+    assert find_retired_urls(("/b/",), make_plan(manifest, manifest), manifest) == {"/b/"}
 
 
 def test_an_address_is_remembered_from_the_moment_when_no_file_has_it():
-    manifest = split(a_manifest({"a/index.html": "A", "c/index.html": "C"}))
+    manifest = split_manifest(a_manifest({"a/index.html": "A", "c/index.html": "C"}))
 
-    plan = plan_of(split(a_manifest(BEFORE)), manifest)
+    plan = make_plan(split_manifest(a_manifest(BEFORE)), manifest)
 
-    assert former_of(("/c/", "/d/"), plan, manifest) == {"/b/", "/d/"}
+    assert find_retired_urls(("/c/", "/d/"), plan, manifest) == {"/b/", "/d/"}

@@ -7,21 +7,23 @@ from pathlib import Path
 import pytest
 from tests.publish.builders import SITE
 
-from openknowledge.publish.headers import Policy
-from openknowledge.publish.servers.varnish import Front, vcl
-from openknowledge.redirects.table import Forward
+from openknowledge.publish.headers import HeaderPolicy
+from openknowledge.publish.servers.varnish import VarnishConfig, render_vcl
+from openknowledge.redirects.table import Redirect
 
 READY = Path(__file__).parents[2] / "docs/servers/varnish.vcl"
-FRONT = Front(policy=Policy(site_url=SITE), host="127.0.0.1", port=8333, root="/bucket", purgers=("localhost",))
+FRONT = VarnishConfig(
+    policy=HeaderPolicy(site_url=SITE), host="127.0.0.1", port=8333, root="/bucket", purgers=("localhost",)
+)
 EXAMPLES = (
-    Forward("/courses/course-v1:Polimi+X101/about", target="/corsi/x/"),
-    Forward("/course/view.php", query="id=203", target="/corsi/x/"),
-    Forward("/stampa/2019/ritirata/"),
+    Redirect("/courses/course-v1:Polimi+X101/about", target="/corsi/x/"),
+    Redirect("/course/view.php", query="id=203", target="/corsi/x/"),
+    Redirect("/stampa/2019/ritirata/"),
 )
 
 
 def test_the_ready_configuration_is_what_is_made(request: pytest.FixtureRequest) -> None:
-    text = vcl(FRONT, EXAMPLES)
+    text = render_vcl(FRONT, EXAMPLES)
     if request.config.getoption("--update-golden"):
         READY.write_text(text, encoding="utf-8")
 
@@ -29,12 +31,12 @@ def test_the_ready_configuration_is_what_is_made(request: pytest.FixtureRequest)
 
 
 def test_the_order_of_forwards_makes_no_difference() -> None:
-    assert vcl(FRONT, reversed(EXAMPLES)) == vcl(FRONT, EXAMPLES)
+    assert render_vcl(FRONT, reversed(EXAMPLES)) == render_vcl(FRONT, EXAMPLES)
 
 
 @pytest.mark.parametrize("nasty", ['/a"; } sub x {/', "/a\n/", "/@BASE@/", '/"}/', "/è/", "/a b/"])
 def test_no_address_gets_out_of_its_quotes(nasty: str) -> None:
-    text = vcl(FRONT, [Forward(nasty, target=nasty), Forward(nasty, query='q="x"}', target="/")])
+    text = render_vcl(FRONT, [Redirect(nasty, target=nasty), Redirect(nasty, query='q="x"}', target="/")])
 
     forwards = text.partition("sub forwards {")[2].partition("\n}\n")[0]
     assert forwards.isascii()
@@ -48,4 +50,4 @@ def test_no_address_gets_out_of_its_quotes(nasty: str) -> None:
 )
 def test_a_place_that_is_none_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="these must be hosts"):
-        Front(**{"policy": Policy(site_url=SITE), "host": "127.0.0.1", **wrong})  # type: ignore[arg-type]
+        VarnishConfig(**{"policy": HeaderPolicy(site_url=SITE), "host": "127.0.0.1", **wrong})  # type: ignore[arg-type]

@@ -12,19 +12,19 @@ import pytest
 from tests.publish.builders import SITE, a_manifest, an_entry
 
 from openknowledge.manifest import Entry, Manifest, Role
-from openknowledge.publish.errors import Failed
-from openknowledge.publish.headers import Policy, answer_headers
-from openknowledge.publish.manifest_shards import Sharded, split
-from openknowledge.publish.plan import Plan, plan_of
-from openknowledge.publish.verify import ReadingBack
-from openknowledge.redirects.table import Forward
+from openknowledge.publish.errors import PublishFailed
+from openknowledge.publish.headers import HeaderPolicy, response_headers
+from openknowledge.publish.manifest_shards import ShardedManifest, split_manifest
+from openknowledge.publish.plan import Plan, make_plan
+from openknowledge.publish.verify import Verifier
+from openknowledge.redirects.table import Redirect
 
-POLICY = Policy(site_url=SITE)
+POLICY = HeaderPolicy(site_url=SITE)
 FILES = {"index.html": "home", "corsi/index.html": "courses", "theme/x.1.css": "a {}", "feed/all.rss.xml": "<rss/>"}
 
 
 def headers(entry: Entry) -> Mapping[str, str]:
-    return dict(answer_headers(entry, POLICY))
+    return dict(response_headers(entry, POLICY))
 
 
 def nobody(name: str, done: int, total: int, size_b: int) -> None:
@@ -66,20 +66,26 @@ class Host:
         return [request.url.path for request in self.asked]
 
 
-def reading(host: Host, **changes: Any) -> ReadingBack:
-    told = {"public_url": SITE, "headers": headers, "pauses_s": (), "transport": httpx.MockTransport(host), **changes}
-    return ReadingBack(**told)
+def reading(host: Host, **changes: Any) -> Verifier:
+    told = {
+        "public_url": SITE,
+        "headers": headers,
+        "retry_delays_s": (),
+        "transport": httpx.MockTransport(host),
+        **changes,
+    }
+    return Verifier(**told)
 
 
-def first(files: Mapping[str, str] = FILES) -> tuple[Plan, Sharded]:
+def first(files: Mapping[str, str] = FILES) -> tuple[Plan, ShardedManifest]:
     """The first publication of a site."""
-    manifest = split(a_manifest(files, has_twins=True))
-    return plan_of(None, manifest), manifest
+    manifest = split_manifest(a_manifest(files, has_twins=True))
+    return make_plan(None, manifest), manifest
 
 
-def later(before: Mapping[str, str], after: Mapping[str, str], **changes: Any) -> tuple[Plan, Sharded]:
-    old, new = split(a_manifest(before, has_twins=True)), split(a_manifest(after, has_twins=True))
-    return plan_of(old, new, **changes), new
+def later(before: Mapping[str, str], after: Mapping[str, str], **changes: Any) -> tuple[Plan, ShardedManifest]:
+    old, new = split_manifest(a_manifest(before, has_twins=True)), split_manifest(a_manifest(after, has_twins=True))
+    return make_plan(old, new, **changes), new
 
 
 def changed(part: str, value: str | None) -> Callable[[httpx.Response, str, int], httpx.Response]:
@@ -165,20 +171,20 @@ def test_what_comes_compressed_to_those_who_cannot_read_that_is_told() -> None:
 
 
 def test_a_store_that_has_one_form_of_a_file_is_not_asked_for_another() -> None:
-    assert reading(Host(FILES, packed), unpacks=False)(*first(), nobody) == (4, ())
+    assert reading(Host(FILES, packed), serves_identity=False)(*first(), nobody) == (4, ())
 
 
 def test_a_host_that_never_compresses_is_not_asked_to() -> None:
     host = Host(FILES, unpacked)
 
-    assert reading(host, packs=False)(*first(), nobody) == (4, ())
+    assert reading(host, serves_compressed=False)(*first(), nobody) == (4, ())
     assert len(host.asked) == 4
 
 
 def test_a_store_without_folders_is_asked_for_files() -> None:
     host = Host(FILES, is_folderless=True)
 
-    assert reading(host, has_folders=False)(*first(), nobody) == (4, ())
+    assert reading(host, serves_index=False)(*first(), nobody) == (4, ())
     assert "/corsi/index.html" in host.paths
 
 
@@ -204,7 +210,7 @@ def test_a_cache_that_takes_a_moment_is_asked_again_and_only_for_what_was_wrong(
 
     host = Host(FILES, change)
 
-    assert reading(host, pauses_s=(0, 0, 0))(*first(), nobody) == (4, ())
+    assert reading(host, retry_delays_s=(0, 0, 0))(*first(), nobody) == (4, ())
     assert host.paths.count("/corsi/") == 2 * 3
     assert host.paths.count("/") == 2
 
@@ -212,7 +218,7 @@ def test_a_cache_that_takes_a_moment_is_asked_again_and_only_for_what_was_wrong(
 def test_a_cache_that_stays_old_is_told_after_the_last_pause() -> None:
     host = Host({**FILES, "index.html": "old"})
 
-    _, problems = reading(host, pauses_s=(0, 0))(*first(), nobody)
+    _, problems = reading(host, retry_delays_s=(0, 0))(*first(), nobody)
 
     assert len(problems) == 1
     assert host.paths.count("/") == 2 * 3
@@ -222,7 +228,7 @@ def test_nobody_who_answers_at_all_is_a_failure_and_no_wrong_page() -> None:
     def down(answer: httpx.Response, path: str, times: int) -> httpx.Response:
         raise httpx.ConnectError("refused")
 
-    with pytest.raises(Failed, match="the site is published, but could not be read back: no answer"):
+    with pytest.raises(PublishFailed, match="the site is published, but could not be read back: no answer"):
         reading(Host(FILES, down))(*first(), nobody)
 
 
@@ -255,8 +261,8 @@ def test_of_too_many_changed_files_a_choice_of_every_role_is_read_and_always_the
     }
     once, again = Host(files), Host(files)
 
-    assert reading(once, most=9)(*first(files), nobody) == (9, ())
-    reading(again, most=9)(*first(dict(reversed(files.items()))), nobody)
+    assert reading(once, max_changed=9)(*first(files), nobody) == (9, ())
+    reading(again, max_changed=9)(*first(dict(reversed(files.items()))), nobody)
 
     assert sorted(once.paths) == sorted(again.paths)
     endings = [path.rpartition(".")[2] for path in set(once.paths)]
@@ -268,7 +274,7 @@ def test_what_did_not_change_is_sampled_beside_what_did() -> None:
     after = {**before, "c1/index.html": "y"}
     host = Host(after)
 
-    count, problems = reading(host, unchanged=5)(*later(before, after), nobody)
+    count, problems = reading(host, max_unchanged=5)(*later(before, after), nobody)
 
     assert (count, problems) == (6, ())
     assert "/c1/" in host.paths
@@ -276,36 +282,38 @@ def test_what_did_not_change_is_sampled_beside_what_did() -> None:
 
 def test_of_what_did_not_change_nothing_is_fetched_that_is_not_at_hand() -> None:
     files = {f"c{number}/index.html": "x" for number in range(400)}
-    whole = split(a_manifest(files, has_twins=True))
+    whole = split_manifest(a_manifest(files, has_twins=True))
 
     def refuse(names: Iterable[str]) -> list[bytes]:
         raise AssertionError("nobody should ask for shards")
 
     branch = whole.root.branches[0]
     name = whole.shards_of(branch)[0]
-    manifest = Sharded(whole.root, refuse, {name: whole.known[name]}, {branch: whole.twigs[branch]})
+    manifest = ShardedManifest(
+        whole.root, refuse, {name: whole.loaded_shards[name]}, {branch: whole.branch_children[branch]}
+    )
 
-    count, _ = reading(Host(files), unchanged=1000)(Plan(), manifest, nobody)
+    count, _ = reading(Host(files), max_unchanged=1000)(Plan(), manifest, nobody)
 
-    assert count == len(whole.known[name])
+    assert count == len(whole.loaded_shards[name])
 
 
 def test_pages_that_an_earlier_run_left_in_doubt_are_read_too() -> None:
     before, after = {**FILES, "index.html": "old"}, FILES
-    manifest = split(a_manifest(after, has_twins=True))
-    plan = plan_of(manifest, manifest, stale=[split(a_manifest(before, has_twins=True))])
+    manifest = split_manifest(a_manifest(after, has_twins=True))
+    plan = make_plan(manifest, manifest, stale=[split_manifest(a_manifest(before, has_twins=True))])
     host = Host({**FILES, "index.html": "old"})
 
     assert plan.sent == ()
-    assert len(reading(host, unchanged=0)(plan, manifest, nobody)[1]) == 1
+    assert len(reading(host, max_unchanged=0)(plan, manifest, nobody)[1]) == 1
 
 
 def test_redirects_and_what_is_gone_are_tried_where_the_host_knows_of_them() -> None:
     forwards = (
-        Forward("/old/", target="/corsi/"),
-        Forward("/course/view.php", query="id=203", target="/corsi/"),
-        Forward("/away/", target="https://elsewhere.example/x"),
-        Forward("/gone/"),
+        Redirect("/old/", target="/corsi/"),
+        Redirect("/course/view.php", query="id=203", target="/corsi/"),
+        Redirect("/away/", target="https://elsewhere.example/x"),
+        Redirect("/gone/"),
     )
     right = {
         "/old/": (301, "/corsi/"),
@@ -315,9 +323,9 @@ def test_redirects_and_what_is_gone_are_tried_where_the_host_knows_of_them() -> 
     }
     files = {**FILES, "old/index.html": "moved"}
 
-    assert reading(Host(FILES, forwards=right), forwards=forwards)(*first(files), nobody) == (4, ())
+    assert reading(Host(FILES, forwards=right), redirects=forwards)(*first(files), nobody) == (4, ())
     wrong = {**right, "/old/": (301, "/elsewhere/"), "/gone/": (404, "")}
-    _, problems = reading(Host(FILES, forwards=wrong), forwards=forwards)(*first(files), nobody)
+    _, problems = reading(Host(FILES, forwards=wrong), redirects=forwards)(*first(files), nobody)
     assert [one.message for one in problems] == [
         "the status is 404, and should be 410",
         f"it leads to /elsewhere/, and should lead to {SITE}/corsi/",
@@ -327,7 +335,7 @@ def test_redirects_and_what_is_gone_are_tried_where_the_host_knows_of_them() -> 
 def test_a_site_below_a_path_is_read_there_and_addresses_are_quoted() -> None:
     host = Host({})
 
-    reading(host, public_url=f"{SITE}/open/", packs=False)(*first({"temi/è/index.html": "x"}), nobody)
+    reading(host, public_url=f"{SITE}/open/", serves_compressed=False)(*first({"temi/è/index.html": "x"}), nobody)
 
     assert [request.url.raw_path for request in host.asked] == [b"/open/temi/%C3%A8/"]
 
@@ -343,12 +351,12 @@ def test_progress_is_told_with_bytes() -> None:
 def test_nothing_published_and_nothing_known_asks_nobody() -> None:
     host = Host(FILES)
 
-    assert reading(host)(Plan(), split(Manifest.of(SITE, ())), nobody) == (0, ())
+    assert reading(host)(Plan(), split_manifest(Manifest.of(SITE, ())), nobody) == (0, ())
     assert host.asked == []
 
 
 def test_a_redirect_page_is_a_file_like_others_where_the_host_knows_nothing_better() -> None:
     entry = replace(an_entry("old/index.html", "moved"), role=Role.REDIRECT)
-    manifest = split(Manifest.of(SITE, (entry,)))
+    manifest = split_manifest(Manifest.of(SITE, (entry,)))
 
-    assert reading(Host({"old/index.html": "moved"}, unpacked))(plan_of(None, manifest), manifest, nobody) == (1, ())
+    assert reading(Host({"old/index.html": "moved"}, unpacked))(make_plan(None, manifest), manifest, nobody) == (1, ())

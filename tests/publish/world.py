@@ -11,14 +11,14 @@ from tests.publish.builders import SITE, a_manifest
 from tests.publish.memory import Bucket, MemoryObjects
 
 from openknowledge.manifest import Cache, Entry
-from openknowledge.publish.built_site import Site
-from openknowledge.publish.errors import Failed
-from openknowledge.publish.pipeline import Orders, Publication, publish, restore
+from openknowledge.publish.built_site import BuiltSite
+from openknowledge.publish.errors import PublishFailed
+from openknowledge.publish.pipeline import Publication, PublishContext, publish, roll_back
 from openknowledge.publish.release import Commit
-from openknowledge.publish.result import Outcome
-from openknowledge.publish.targets.object_store import ObjectTarget, Storing
+from openknowledge.publish.result import PublishResult
+from openknowledge.publish.targets.object_store import ObjectStoreTarget, StorageOptions
 from openknowledge.publish.targets.state_object import REGISTER
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
 __all__ = ["PAGES", "HeldSite", "Page", "World", "a_held_site", "files_of", "references"]
 
@@ -37,15 +37,15 @@ class Page:
 
 
 @dataclass(frozen=True)
-class HeldSite(Site):
+class HeldSite(BuiltSite):
     """A built site that lies in memory."""
 
     files: Mapping[str, bytes] = field(default_factory=dict)
 
-    def body(self, path: str, digest: str) -> bytes:
+    def read_file(self, path: str, digest: str) -> bytes:
         return self.files[path]
 
-    def check(self, entries: Iterable[Entry]) -> None:
+    def check_files(self, entries: Iterable[Entry]) -> None:
         """All is as it was written."""
 
 
@@ -67,7 +67,7 @@ def _page(page: Page, pages: Mapping[str, Page]) -> bytes:
 
 
 def a_held_site(files: Mapping[str, bytes]) -> HeldSite:
-    forwards = tuple(Forward(f"/{name}/") for name in PAGES)
+    forwards = tuple(Redirect(f"/{name}/") for name in PAGES)
     return HeldSite(Path("output"), a_manifest(files), forwards, Commit("1" * 40, "2026-11-01T10:00:00Z"), files)
 
 
@@ -88,7 +88,7 @@ class World:
     policy: str = "p1"
     kept_releases: int = 10
 
-    def purge(self, addresses: Iterable[str], told: object) -> None:
+    def purge(self, addresses: Iterable[str], progress: object) -> None:
         for address in addresses:
             self.cached.pop(address, None)
 
@@ -110,38 +110,38 @@ class World:
                     seen.add(name)
                     ahead.append(name)
 
-    def target(self, **faults: object) -> ObjectTarget:
+    def target(self, **faults: object) -> ObjectStoreTarget:
         objects = MemoryObjects(self.bucket, happens=lambda _: self.read(), **faults)  # type: ignore[arg-type]
-        storing = Storing(self._headers, self.policy, "", self.kept_releases, GRACE_S)
-        return ObjectTarget(objects, SITE, storing)  # type: ignore[arg-type]
+        storing = StorageOptions(self._headers, self.policy, "", self.kept_releases, GRACE_S)
+        return ObjectStoreTarget(objects, SITE, storing)  # type: ignore[arg-type]
 
     def _headers(self, entry: Entry) -> dict[str, str]:
         return {"Content-Type": entry.media_type, "X-Policy": self.policy, "X-Path": entry.path}
 
     def _policy_of(self, path: str) -> str:
         """The digest of the policy that gave a stored file its headers."""
-        storing = Storing(self._headers, dict(self.bucket.objects[path].headers)["X-Policy"], "")
-        return ObjectTarget(self.target().objects, SITE, storing).policy
+        storing = StorageOptions(self._headers, dict(self.bucket.objects[path].headers)["X-Policy"], "")
+        return ObjectStoreTarget(self.target().objects, SITE, storing).policy
 
     def publication(self, **faults: object) -> Publication:
-        orders = Orders("somebody", Path())
+        orders = PublishContext("somebody", Path())
         return Publication(self.target(**faults), self, lambda *_: (0, ()), orders, lambda *_: None)
 
-    def publish(self, files: Mapping[str, bytes], **faults: object) -> Outcome | None:
+    def publish(self, files: Mapping[str, bytes], **faults: object) -> PublishResult | None:
         """What became of it; None where it was cut off."""
         for path, body in files.items():
             self.versions.setdefault(path, set()).add(body)
         run = self.publication(**faults)
-        return self._done(lambda: publish(run, a_held_site(files), run.target.look()))
+        return self._done(lambda: publish(run, a_held_site(files), run.target.read_state()))
 
-    def restore(self, number: int | None = None, **faults: object) -> Outcome | None:
+    def restore(self, number: int | None = None, **faults: object) -> PublishResult | None:
         run = self.publication(**faults)
-        return self._done(lambda: restore(run, run.target.look(), number))
+        return self._done(lambda: roll_back(run, run.target.read_state(), number))
 
-    def _done(self, do) -> Outcome | None:  # type: ignore[no-untyped-def]
+    def _done(self, do) -> PublishResult | None:  # type: ignore[no-untyped-def]
         try:
             return do()  # type: ignore[no-any-return]
-        except Failed:
+        except PublishFailed:
             return None
         finally:
             self.read()
@@ -154,7 +154,7 @@ class World:
         return copy.deepcopy(self)
 
     def register(self):  # type: ignore[no-untyped-def]
-        return self.target().look().register
+        return self.target().read_state().deploy_state
 
     def wrong(self) -> Iterator[str]:
         """What is not as the register says, when nobody is at work."""
@@ -162,8 +162,8 @@ class World:
         if REGISTER not in self.bucket.objects:
             return
         target = self.target()
-        register = target.look().register
-        manifests = {release.number: target.manifest_of(release) for release in register.releases}
+        register = target.read_state().deploy_state
+        manifests = {release.number: target.read_manifest(release) for release in register.releases}
         now = {entry.path: entry for entry in manifests[register.releases[-1].number].entries()}
         site = self.bucket.site
         for path, entry in now.items():
@@ -186,13 +186,13 @@ class World:
         yield from self._leaks(target, register, manifests)
 
     def _leaks(self, target, register, manifests) -> Iterator[str]:  # type: ignore[no-untyped-def]
-        from openknowledge.publish.targets.rollback_store import kept_key
+        from openknowledge.publish.targets.rollback_store import backup_key
 
         needed = {f"_openknowledge/manifests/{release.manifest}" for release in register.releases}
         for release in register.releases:
             manifest = manifests[release.number]
-            needed |= {f"_openknowledge/shards/{name}" for names in manifest.pieces() for name in names}
-            needed |= {kept_key(entry, release.policy) for entry in manifest.entries()}
+            needed |= {f"_openknowledge/shards/{name}" for names in manifest.list_pieces() for name in names}
+            needed |= {backup_key(entry, release.policy) for entry in manifest.entries()}
         needed |= {f"_openknowledge/{name}" for name in ("register.json", "former.txt", "clock")}
         control = {key for key in self.bucket.objects if key.startswith("_openknowledge/")}
         yield from (f"{key} leaks" for key in sorted(control - needed))

@@ -24,7 +24,7 @@ NUMBERS = st.integers(0, 5_000)
 ROOM = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
 
 
-ENDS = ((scheduler, "_write"), (precompress, "_written"), (session, "write_manifest"), (build_state, "write_parts"))
+ENDS = ((scheduler, "_write"), (precompress, "_written"), (session, "write_manifest"), (build_state, "write_sections"))
 """What writes something, in the order of a build."""
 
 

@@ -13,10 +13,10 @@ from tests.rebuilding.edits import the_address_of_a_list
 from tests.rebuilding.workshop import Workshop, difference
 
 from openknowledge.engine import pelican_writer
-from openknowledge.engine.build_state import Ledger
+from openknowledge.engine.build_state import BuildState
 from openknowledge.engine.digest import digest
-from openknowledge.engine.query_graph import Book
-from openknowledge.engine.scheduler import Making
+from openknowledge.engine.query_graph import QueryGraph
+from openknowledge.engine.scheduler import Scheduler
 
 Question = Callable[[Callable[[str], Any], Callable[[str], Any]], Any]
 
@@ -25,13 +25,13 @@ Question = Callable[[Callable[[str], Any], Callable[[str], Any]], Any]
 def noted_lines() -> Iterator[set[str]]:
     """The names of the lines of products that are made meanwhile."""
     found: set[str] = set()
-    plain = Making.line
+    plain = Scheduler.run_rule
 
-    def noted(self: Making, line: Any, *rest: Any) -> int:
+    def noted(self: Scheduler, line: Any, *rest: Any) -> int:
         found.add(line.name)
         return plain(self, line, *rest)
 
-    with mock.patch.object(Making, "line", noted):
+    with mock.patch.object(Scheduler, "run_rule", noted):
         yield found
 
 
@@ -39,32 +39,32 @@ class Room:
     """A book with facts that can be changed, questions about them, and one product that asked some of them."""
 
     def __init__(self, questions: dict[str, Question], **facts: Any) -> None:
-        self.questions, self.facts, self.book = questions, facts, Book()
+        self.questions, self.facts, self.book = questions, facts, QueryGraph()
         self.begin(())
 
     def begin(self, keeping: Container[str]) -> None:
-        self.book.begin(self.look, self.answer, keeping)
+        self.book.start_build(self.look, self.answer, keeping)
 
     def look(self, key: str) -> bytes | None:
         return digest(self.facts[key]) if key in self.facts else None
 
     def answer(self, key: str, notes: dict[int, None]) -> Any:
         def fact(name: str) -> Any:
-            self.book.fact(name, self.look, notes)
+            self.book.read_input(name, self.look, notes)
             return self.facts.get(name)
 
-        return self.questions[key](fact, lambda other: self.book.ask(other, notes))
+        return self.questions[key](fact, lambda other: self.book.query(other, notes))
 
     def made(self, *asked: str) -> tuple[Any, ...]:
         """Make the page from its answers, as a build does, and end the build."""
         notes: dict[int, None] = {}
-        value = tuple(self.book.ask(key, notes) for key in asked)
-        self.book.settle(self.book.number("page"), digest(value), tuple(notes))
-        self.book.end()
+        value = tuple(self.book.query(key, notes) for key in asked)
+        self.book.record(self.book.intern("page"), digest(value), tuple(notes))
+        self.book.finish_build()
         return value
 
     def is_current(self) -> bool:
-        return self.book.is_current(self.book.numbers["page"])
+        return self.book.is_up_to_date(self.book.numbers["page"])
 
 
 def test_an_answer_that_was_found_again_while_it_was_checked_is_at_hand() -> None:
@@ -104,8 +104,8 @@ def test_products_are_never_called_like_what_they_are_made_of(tmp_path: Path) ->
     with noted_lines() as lines:
         assert shop.build().is_good
 
-    assert pelican_writer.run._site is not None
-    facts = pelican_writer.run._site.facts
+    assert pelican_writer.session._site is not None
+    facts = pelican_writer.session._site.facts
     assert {"page", "feed", "media", "drawing"} <= lines
     assert not lines & {*facts.lookers, *facts.questions}
 
@@ -140,7 +140,7 @@ def test_a_page_of_a_build_that_did_not_end_goes_with_its_item(tmp_path: Path) -
     shop.build()
     (shop.output / "theirs.txt").write_text("not ours")
     shop.write("topics/breve.md", "---\ntitle: Breve\n---\n")
-    with mock.patch.object(Ledger, "write", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
+    with mock.patch.object(BuildState, "write", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
         shop.build()
     shop.forget()
     assert (shop.output / "temi/breve/index.html").is_file()

@@ -66,12 +66,14 @@ def test_what_was_saved_while_it_was_read_and_then_undone_is_undone(
 
 
 def test_a_template_that_was_saved_while_pages_were_made_is_looked_at_again(tmp_path: Path) -> None:
-    from openknowledge.engine.scheduler import Making
+    from openknowledge.engine.scheduler import Scheduler
 
     shop = Workshop(tmp_path)
     path = shop.theme / "templates/course.html"
     text = path.read_text("utf-8")
-    with just_before(Making, "line", lambda: path.write_text(text.replace('class="', 'class="new ', 1), "utf-8")):
+    with just_before(
+        Scheduler, "run_rule", lambda: path.write_text(text.replace('class="', 'class="new ', 1), "utf-8")
+    ):
         shop.build()
     shop.forget()
     shop.build()
@@ -85,13 +87,13 @@ def test_a_template_that_was_saved_while_pages_were_made_is_looked_at_again(tmp_
 
 
 def test_a_picture_that_was_saved_while_it_was_copied_is_copied_again(tmp_path: Path) -> None:
-    from openknowledge.engine.scheduler import Making
+    from openknowledge.engine.scheduler import Scheduler
 
     shop = Workshop(tmp_path)
     shop.write("courses/geometria/foto.png", a_picture(60, 10))
     shop.write(COURSE, shop.read(COURSE).replace("---\n", PICTURED, 1))
     shop.settle()
-    with just_before(Making, "line", lambda: shop.write("courses/geometria/foto.png", a_picture(60, 20))):
+    with just_before(Scheduler, "run_rule", lambda: shop.write("courses/geometria/foto.png", a_picture(60, 20))):
         shop.build()
 
     shop.write("courses/geometria/foto.png", a_picture(60, 10))

@@ -26,7 +26,7 @@ from openknowledge.catalogue import generator
 from openknowledge.content import loader
 from openknowledge.content.read_item import read_item
 from openknowledge.engine import pelican_writer
-from openknowledge.engine.session import Run
+from openknowledge.engine.session import BuildSession
 from openknowledge.problems import ContentProblems
 
 __all__ = [
@@ -163,7 +163,7 @@ class Workshop:
             return Told(problems=tuple(map(str, problems.problems)))
         finally:
             logging.getLogger().handlers[:], logging.getLogger().level = before
-            pelican_writer.run.close()
+            pelican_writer.session.close()
             gc.enable()
         return _told()
 
@@ -177,13 +177,13 @@ class Workshop:
                 return digest(place / "output")
             raise ContentProblemsFound(told.problems)
         finally:
-            Run.living.pop((place / "output").resolve(), None)
+            BuildSession._warm.pop((place / "output").resolve(), None)
             generator._caches.pop((place / "cache/reading").resolve(), None)
             shutil.rmtree(place, ignore_errors=True)
 
     def forget(self) -> None:
         """Forget what this process knows of earlier builds: what is on the disk remains."""
-        Run.living.pop(self.output.resolve(), None)
+        BuildSession._warm.pop(self.output.resolve(), None)
         generator._caches.pop((self.cache / "reading").resolve(), None)
 
     def made(self) -> dict[str, str]:
@@ -219,11 +219,11 @@ class Workshop:
 
 
 def _told() -> Told:
-    run = pelican_writer.run
-    making = run.making
+    run = pelican_writer.session
+    making = run.scheduler
     if making is None:
         return Told()
-    return Told((), dict(making.viewed), dict(making.rendered), tuple(making.changed), run.removed)
+    return Told((), dict(making.planned), dict(making.executed), tuple(making.changed), run.removed)
 
 
 @contextlib.contextmanager

@@ -9,22 +9,22 @@ from tests.site.small import ROOT
 from openknowledge.catalogue.assemble import routes_of
 from openknowledge.catalogue.kinds import KINDS
 from openknowledge.catalogue.routes import Routes
-from openknowledge.redirects.model import Place, Wish
-from openknowledge.redirects.route_patterns import Pattern, patterns_of
+from openknowledge.redirects.model import RedirectRule, ServedPath
+from openknowledge.redirects.route_patterns import RoutePattern, route_patterns
 
 LANGS = ("it", "en")
 
 
-def a_wish(source: str, target: str | None = None, line: int | None = None) -> Wish:
-    return Wish(source, target, "content/redirects.yaml", line, "from")
+def a_wish(source: str, target: str | None = None, line: int | None = None) -> RedirectRule:
+    return RedirectRule(source, target, "content/redirects.yaml", line, "from")
 
 
-def wishes(*several: Wish) -> dict[str, Wish]:
+def wishes(*several: RedirectRule) -> dict[str, RedirectRule]:
     return {one.source: one for one in several}
 
 
-def a_page(ref: str = "course/coding", lang: str = "it", path: str = "") -> Place:
-    return Place("page", lang, ref, path)
+def a_page(ref: str = "course/coding", lang: str = "it", path: str = "") -> ServedPath:
+    return ServedPath("page", lang, ref, path)
 
 
 def the_routes() -> Routes:
@@ -34,5 +34,5 @@ def the_routes() -> Routes:
     return routes_of(Routes(patterns, "it", settings["ROUTE_WORDS"]), KINDS)
 
 
-def the_patterns() -> tuple[Pattern, ...]:
-    return patterns_of(the_routes(), [kind.name for kind in KINDS], LANGS)
+def the_patterns() -> tuple[RoutePattern, ...]:
+    return route_patterns(the_routes(), [kind.name for kind in KINDS], LANGS)

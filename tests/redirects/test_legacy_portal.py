@@ -5,20 +5,20 @@ from __future__ import annotations
 import pytest
 from tests.builders import a_course, a_run
 
-from openknowledge.redirects.legacy_portal import OldRun, old_addresses, old_runs
+from openknowledge.redirects.legacy_portal import LegacyRun, legacy_paths, legacy_runs
 
 LANGS = ("it", "en")
 
 
-def runs(*given: object) -> list[OldRun]:
-    return list(old_runs([a_course("algebra", runs=given)], LANGS))
+def runs(*given: object) -> list[LegacyRun]:
+    return list(legacy_runs([a_course("algebra", runs=given)], LANGS))
 
 
 @pytest.mark.parametrize("key", ["course-v1:Polimi+MAT101+2015", "Polimi/MAT101/2014_T2"])
 def test_a_run_of_open_edx_has_its_pages_with_and_without_a_slash(key: str) -> None:
     (run,) = runs(a_run(key=key))
 
-    assert old_addresses(run) == tuple(
+    assert legacy_paths(run) == tuple(
         f"/courses/{key}{leaf}" for leaf in ("/", "", "/about/", "/about", "/course/", "/course", "/info/", "/info")
     )
 
@@ -27,7 +27,7 @@ def test_a_run_of_moodle_is_known_by_its_number_alone() -> None:
     (run,) = runs(a_run(key="PID101+2022_M7", moodle_id=203))
 
     assert run.number == "203"
-    assert old_addresses(run) == ()
+    assert legacy_paths(run) == ()
 
 
 def test_a_run_goes_to_the_page_in_its_own_language_where_the_site_has_that() -> None:
@@ -38,4 +38,4 @@ def test_a_run_goes_to_the_page_in_its_own_language_where_the_site_has_that() ->
 
 @pytest.mark.parametrize("key", ["2015", "", "course-v1:a?b", "course-v1:../x", "a/b c/d"])
 def test_a_key_that_is_no_address_makes_none(key: str) -> None:
-    assert old_addresses(runs(a_run(key=key))[0]) == ()
+    assert legacy_paths(runs(a_run(key=key))[0]) == ()

@@ -4,32 +4,32 @@ from __future__ import annotations
 
 from tests.redirects.builders import a_page, the_patterns
 
-from openknowledge.redirects.lost_urls import Guessing, lost
-from openknowledge.redirects.published_urls import Published, published_in
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.lost_urls import Suggester, find_lost
+from openknowledge.redirects.published_urls import PublishedUrl, parse_published
+from openknowledge.redirects.table import Redirect
 
 REDIRECTS = "content/redirects.yaml"
 
 
 def test_what_is_served_or_forwarded_is_not_lost() -> None:
     addresses = ["/corsi/", "/corsi/old/", "/corsi/gone/", "/corsi/lost/"]
-    forwards = [Forward("/corsi/old", target="/corsi/"), Forward("/corsi/gone/")]
+    forwards = [Redirect("/corsi/old", target="/corsi/"), Redirect("/corsi/gone/")]
 
-    assert lost(addresses, {"/corsi/"}, forwards) == ("/corsi/lost/",)
+    assert find_lost(addresses, {"/corsi/"}, forwards) == ("/corsi/lost/",)
 
 
 def test_a_forward_for_one_query_does_not_answer_the_address() -> None:
-    assert lost(["/a.php"], set(), [Forward("/a.php", "id=1", "/x/")]) == ("/a.php",)
+    assert find_lost(["/a.php"], set(), [Redirect("/a.php", "id=1", "/x/")]) == ("/a.php",)
 
 
 def test_lost_addresses_are_told_once_and_in_order() -> None:
-    assert lost(["/b/", "/a", "/a/", "/a/index.html"], set(), ()) == ("/a/", "/b/")
+    assert find_lost(["/b/", "/a", "/a/", "/a/index.html"], set(), ()) == ("/a/", "/b/")
 
 
 def test_a_file_of_addresses_has_remarks_and_empty_lines_and_mistakes_with_lines() -> None:
-    found = list(published_in("# remark\n\n/corsi/\n  /perch%C3%A9\nhttps://x.it/\n", "a.txt"))
+    found = list(parse_published("# remark\n\n/corsi/\n  /perch%C3%A9\nhttps://x.it/\n", "a.txt"))
 
-    assert found[:2] == [Published("/corsi/", "a.txt", 3), Published("/perché/", "a.txt", 4)]
+    assert found[:2] == [PublishedUrl("/corsi/", "a.txt", 3), PublishedUrl("/perché/", "a.txt", 4)]
     assert str(found[2]).startswith('a.txt:5: "https://x.it/" is not an address')
 
 
@@ -42,7 +42,7 @@ def guess(address: str) -> str:
         "/video/lezione-uno/": a_page("video/lezione-uno"),
     }
     before = {"/corsi/algebra/", "/temi/programmare/", "/video/lezione-uno/"}
-    return str(Guessing(the_patterns(), places, before, REDIRECTS).problem(address))
+    return str(Suggester(the_patterns(), places, before, REDIRECTS).problem(address))
 
 
 def test_the_new_page_of_the_kind_is_asked_about_first_with_its_file_and_its_translations() -> None:

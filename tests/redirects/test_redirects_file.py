@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from openknowledge.redirects.redirects_file import redirects_in
+from openknowledge.redirects.redirects_file import parse_redirects
 
 PATH = "content/redirects.yaml"
 
 
 def told(text: str) -> list[str]:
-    return [str(problem) for problem in redirects_in(text, PATH, ("it", "en"))[1]]
+    return [str(problem) for problem in parse_redirects(text, PATH, ("it", "en"))[1]]
 
 
 def test_an_address_leads_elsewhere_or_is_gone_with_words() -> None:
@@ -19,7 +19,7 @@ def test_an_address_leads_elsewhere_or_is_gone_with_words() -> None:
         "- from: /y/\n  to: https://x.example/\n"
     )
 
-    found, problems = redirects_in(text, PATH, ("it", "en"))
+    found, problems = parse_redirects(text, PATH, ("it", "en"))
 
     assert problems == []
     assert [(one.source, one.target, one.line) for one in found] == [
@@ -27,7 +27,7 @@ def test_an_address_leads_elsewhere_or_is_gone_with_words() -> None:
         ("/x/", None, 4),
         ("/y/", "https://x.example/", 5),
     ]
-    assert found[1].why == {"it": "Basta."}
+    assert found[1].reason == {"it": "Basta."}
 
 
 @pytest.mark.parametrize("text", ["", "# nothing yet\n", "---\n# nothing\n", "---\n- from: /a/\n  gone: true\n"])

@@ -12,9 +12,9 @@ from tests.redirects.builders import the_routes
 from openknowledge.catalogue.assemble import assemble
 from openknowledge.catalogue.kinds import KINDS
 from openknowledge.catalogue.site import Site
-from openknowledge.redirects.resolver import AddressBook
-from openknowledge.redirects.settings import AddressesSettings
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.resolver import RedirectResolver
+from openknowledge.redirects.settings import RedirectsSettings
+from openknowledge.redirects.table import Redirect
 from openknowledge.rendering.i18n import read_languages
 
 PUBLISHED = "snapshots/addresses.txt"
@@ -34,7 +34,7 @@ FILES = {
 }
 
 
-def book_of(tmp_path: Path, files: dict[str, str | None]) -> tuple[AddressBook, Site]:
+def book_of(tmp_path: Path, files: dict[str, str | None]) -> tuple[RedirectResolver, Site]:
     """The book of the small site with other files; None takes one away."""
     every = {**FILES, **files}
     content = write(tmp_path, {name: text for name, text in every.items() if text is not None})
@@ -42,21 +42,21 @@ def book_of(tmp_path: Path, files: dict[str, str | None]) -> tuple[AddressBook, 
     languages = read_languages(settings.locale, settings.site.langs, settings.timezone, {})
     found = assemble(settings, KINDS, languages)
     assert found.problems == ()
-    return AddressBook(AddressesSettings.from_pelican({"PATH": str(content)})), found.site
+    return RedirectResolver(RedirectsSettings.from_pelican({"PATH": str(content)})), found.site
 
 
 def said(tmp_path: Path, files: dict[str, str | None]) -> list[str]:
     book, site = book_of(tmp_path, files)
-    found = book.found(site)
+    found = book.resolve(site)
     return [str(one).splitlines()[0] for one in (*found.problems, *found.losses)]
 
 
 def forwards(tmp_path: Path, files: dict[str, str | None]) -> dict[str, str | None]:
     """Where each address leads that ends with a slash or is a file's, once nothing is wrong."""
     book, site = book_of(tmp_path, files)
-    found = book.found(site)
+    found = book.resolve(site)
     assert (found.problems, found.losses) == ((), ())
-    return {source: end.target for source, end in found.ends.items()}
+    return {source: end.target for source, end in found.final_rules.items()}
 
 
 def test_an_alias_leads_to_the_page_in_the_language_of_its_file(tmp_path: Path) -> None:
@@ -74,10 +74,10 @@ def test_an_alias_leads_to_the_page_in_the_language_of_its_file(tmp_path: Path) 
 def test_a_forward_is_there_with_and_without_its_final_slash(tmp_path: Path) -> None:
     book, site = book_of(tmp_path, {"courses/coding/index.md": item("Coding", "aliases: [/corsi/vecchio, /a.php]")})
 
-    assert list(book.forwards(site)) == [
-        Forward("/a.php", target="/corsi/coding/"),
-        Forward("/corsi/vecchio/", target="/corsi/coding/"),
-        Forward("/corsi/vecchio", target="/corsi/coding/"),
+    assert list(book.redirects_of(site)) == [
+        Redirect("/a.php", target="/corsi/coding/"),
+        Redirect("/corsi/vecchio/", target="/corsi/coding/"),
+        Redirect("/corsi/vecchio", target="/corsi/coding/"),
     ]
 
 
@@ -85,7 +85,7 @@ def test_a_number_of_the_old_platform_is_a_query(tmp_path: Path) -> None:
     runs = "runs: [{key: A+B, label: x, moodle_id: 7, lang: en}]"
     book, site = book_of(tmp_path, {"courses/algebra/index.md": item("Algebra", runs)})
 
-    assert list(book.forwards(site)) == [Forward("/course/view.php", "id=7", "/en/courses/linear-algebra/")]
+    assert list(book.redirects_of(site)) == [Redirect("/course/view.php", "id=7", "/en/courses/linear-algebra/")]
 
 
 def test_redirects_go_through_aliases_to_the_end(tmp_path: Path) -> None:
@@ -205,7 +205,7 @@ def test_a_redirect_to_a_list_that_has_become_empty_leads_above_it(tmp_path: Pat
 
 def test_what_is_served_is_not_lost(tmp_path: Path) -> None:
     book, site = book_of(tmp_path, {})
-    every = "".join(f"{address}\n" for address in book.found(site).served)
+    every = "".join(f"{address}\n" for address in book.resolve(site).served)
 
     assert "/corsi/materia/matematica/" in every
     assert forwards(tmp_path, {PUBLISHED: every}) == {}
@@ -242,7 +242,7 @@ def test_every_file_of_forwards_may_be_published_and_recorded_in_turn(tmp_path: 
     runs = "runs: [{key: A+B, label: x, moodle_id: 7}, {key: T/ALG/2014, label: y}]"
     course = {"courses/algebra/index.md": item("Algebra", runs, "aliases: [/corsi/vecchio, /a.php, /b.html]")}
     book, site = book_of(tmp_path, {**course})
-    every = "".join(f"{one.source}\n" for one in book.forwards(site))
+    every = "".join(f"{one.source}\n" for one in book.redirects_of(site))
 
     assert "/corsi/vecchio\n" in every
     assert said(tmp_path, {**course, PUBLISHED: every}) == []
@@ -251,4 +251,4 @@ def test_every_file_of_forwards_may_be_published_and_recorded_in_turn(tmp_path: 
 def test_no_forward_ends_nowhere_even_if_its_list_became_empty_since_it_was_checked(tmp_path: Path) -> None:
     book, site = book_of(tmp_path, {"redirects.yaml": "- {from: /a/, to: /corsi/stato/in-corso/}\n"})
 
-    assert [one.target for one in book.forwards(site)] == ["/corsi/", "/corsi/"]
+    assert [one.target for one in book.redirects_of(site)] == ["/corsi/", "/corsi/"]

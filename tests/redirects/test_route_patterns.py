@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.redirects.builders import the_patterns, the_routes
 
-from openknowledge.redirects.route_patterns import match, untranslated
+from openknowledge.redirects.route_patterns import match, untranslate
 
 PATTERNS = the_patterns()
 
@@ -72,7 +72,7 @@ def test_what_no_pattern_knows_is_nothing(address: str) -> None:
 def test_words_of_an_address_become_what_they_stand_for() -> None:
     parts = {"initiative": "keeponlearning", "format": "articoli", "slug": "webinar"}
 
-    assert untranslated(the_routes(), "it", parts) == {
+    assert untranslate(the_routes(), "it", parts) == {
         "initiative": "keeponlearning",
         "format": "article",
         "slug": "webinar",

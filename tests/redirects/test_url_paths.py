@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openknowledge.url_paths import address_mistake, address_of_file, file_at, tidy, variants
+from openknowledge.url_paths import file_for_path, normalize, path_error, path_of_file, slash_variants
 
 
 @pytest.mark.parametrize(
@@ -26,15 +26,15 @@ from openknowledge.url_paths import address_mistake, address_of_file, file_at, t
     ],
 )
 def test_all_ways_of_writing_an_address_are_one(written: str, meant: str) -> None:
-    assert tidy(written) == meant
+    assert normalize(written) == meant
 
 
 @given(st.lists(st.text("abc.-é+:", min_size=1, max_size=8), max_size=4))
 def test_what_is_tidy_stays_as_it_is(steps: list[str]) -> None:
-    once = tidy("/" + "/".join(steps))
+    once = normalize("/" + "/".join(steps))
 
-    assert tidy(once) == once
-    assert {tidy(one) for one in variants(once)} == {once}
+    assert normalize(once) == once
+    assert {normalize(one) for one in slash_variants(once)} == {once}
 
 
 @pytest.mark.parametrize(
@@ -49,12 +49,12 @@ def test_what_is_tidy_stays_as_it_is(steps: list[str]) -> None:
     ],
 )
 def test_a_page_stands_where_every_server_looks_for_it(address: str, file: str | None) -> None:
-    assert file_at(address) == file
+    assert file_for_path(address) == file
 
 
 def test_the_address_of_a_file_is_the_tidy_one() -> None:
-    assert address_of_file("corsi/index.html") == "/corsi/"
-    assert address_of_file("404.html") == "/404.html"
+    assert path_of_file("corsi/index.html") == "/corsi/"
+    assert path_of_file("404.html") == "/404.html"
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_the_address_of_a_file_is_the_tidy_one() -> None:
     ],
 )
 def test_a_mistake_in_an_address_is_told_with_its_mending(written: str, message: str, hint: str) -> None:
-    found = address_mistake(written)
+    found = path_error(written)
 
     assert found is not None
     assert message in found[0]
@@ -84,4 +84,4 @@ def test_a_mistake_in_an_address_is_told_with_its_mending(written: str, message:
     "written", ["/corsi/x/", "/corsi/x", "/perché/", "/courses/course-v1:T+ALG+2026/about", "/a.php"]
 )
 def test_an_old_address_may_be_anything_that_a_browser_shows(written: str) -> None:
-    assert address_mistake(written) is None
+    assert path_error(written) is None

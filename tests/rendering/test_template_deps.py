@@ -9,7 +9,7 @@ from babel.support import NullTranslations
 from jinja2 import DictLoader, Environment, FileSystemLoader, PrefixLoader, TemplateAssertionError, TemplateSyntaxError
 from tests.theme.pages import all_pages
 
-from openknowledge.editing.extract_messages import collected
+from openknowledge.editing.extract_messages import collect_messages
 from openknowledge.rendering.environment import PageEnvironment
 from openknowledge.rendering.template_deps import closure, message_ids, sources_digest
 
@@ -176,5 +176,5 @@ def test_the_messages_of_all_templates_are_those_that_are_collected_for_translat
     names = [path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.html")]
 
     assert {texts[0] for _, *texts in message_ids(environment, names)} == {
-        message.id for message in collected((TEMPLATES,)) if message.id
+        message.id for message in collect_messages((TEMPLATES,)) if message.id
     }

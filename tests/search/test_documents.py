@@ -16,10 +16,10 @@ from tests.catalogue.videos import a_playlist, a_video
 from tests.site.small import FILES
 
 from openknowledge.catalogue.site import Site
-from openknowledge.engine.query_graph import Book
+from openknowledge.engine.query_graph import QueryGraph
 from openknowledge.model.people import Credit, Person
 from openknowledge.model.values import Words
-from openknowledge.search.documents import document_file, own_name, search_row
+from openknowledge.search.documents import index_file, own_name, search_row
 from openknowledge.search.settings import SearchSettings
 
 SUBSTITUTIONS = [(r"[^\w\s-]", ""), (r"[-\s]+", "-")]
@@ -28,10 +28,10 @@ NASTY = "<img src=x onerror=alert(1)> & “\"'</script>\u2028"
 
 def written(site: Site, **settings: Any) -> dict[str, bytes]:
     given = SearchSettings(**settings)
-    asked = Site(replace(site.facts, lookers={}, questions={}, book=Book()))
+    asked = Site(replace(site.facts, lookers={}, questions={}, book=QueryGraph()))
     asked.begin(asked.facts.book)
     asked.learn("search-row", partial(search_row, settings=given))
-    return dict(document_file(asked.reading(), lang, given) for lang in site.langs)
+    return dict(index_file(asked.reading(), lang, given) for lang in site.langs)
 
 
 def read(site: Site, lang: str = "it", **settings: Any) -> dict[str, Any]:

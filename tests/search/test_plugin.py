@@ -34,7 +34,7 @@ def problems(**settings: Any) -> list[str]:
 def test_the_catalogue_is_told_that_there_is_a_search_and_where_its_lists_are() -> None:
     pelican = SimpleNamespace(settings={"SEARCH_URL": "cerca/"})
 
-    search.switch_on(pelican)
+    search.enable_search(pelican)
 
     assert pelican.settings["SEARCH_IS_ON"] is True
     assert pelican.settings["SEARCH_JSON"] == "data/search.{lang}.json"

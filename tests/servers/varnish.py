@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.servers.programs import debian_program, free_ports, until
 
-from openknowledge.publish.targets import Told
+from openknowledge.publish.targets import ProgressCallback
 
 __all__ = ["Varnish", "running_varnish", "started"]
 
@@ -47,7 +47,7 @@ class Varnish:
     def __post_init__(self) -> None:
         self.purged: list[str] = []
 
-    def purge(self, addresses: Sequence[str], told: Told) -> None:
+    def purge(self, addresses: Sequence[str], progress: ProgressCallback) -> None:
         connection = HTTPConnection(HOST, self.port, timeout=10)
         for address in addresses:
             connection.request("PURGE", address)

@@ -7,7 +7,7 @@ import re
 import pytest
 from tests.site.small import build, small_content
 
-from openknowledge.redirects.table import read
+from openknowledge.redirects.table import load
 
 ROBOTS = re.compile(r'<meta name="robots" content="([^"]*)">')
 LEFT_OUT = "noindex, nofollow"
@@ -38,7 +38,7 @@ def test_every_page_of_a_preview_asks_to_be_left_out(outputs):
 
 def test_no_page_of_the_site_does(outputs):
     found = {path for path, text in pages(outputs[0]).items() if ROBOTS.search(text)}
-    old = {f"{forward.source.strip('/')}/index.html" for forward in read(outputs[0])}
+    old = {f"{forward.source.strip('/')}/index.html" for forward in load(outputs[0])}
 
     assert found - old == NORMAL
 

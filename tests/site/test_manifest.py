@@ -12,7 +12,7 @@ import pytest
 from tests.rebuilding.workshop import Workshop, a_picture, difference
 from tests.site.small import build, digest, small_content
 
-from openknowledge.engine.codecs import ENDINGS
+from openknowledge.engine.codecs import TWIN_SUFFIXES
 from openknowledge.manifest import MANIFEST, Cache, Entry, Manifest, Role
 
 PICTURED = """---
@@ -25,12 +25,12 @@ Legge [le note]({static}note.txt).
 AND_SMALLER = "\nE [quelle piccole]({static}note.txt.gz).\n"
 OTHER_PLUGIN = """
 from pathlib import Path
-from openknowledge.engine.atomic_files import write_if_changed
+from openknowledge.engine.atomic_files import write_output
 from pelican import signals
 
 def write(pelican):
-    write_if_changed(Path(pelican.output_path, "extra/index.html"), b"<p>Uno.</p>" * 50)
-    write_if_changed(Path(pelican.output_path, "robots.txt"), b"User-agent: *")
+    write_output(Path(pelican.output_path, "extra/index.html"), b"<p>Uno.</p>" * 50)
+    write_output(Path(pelican.output_path, "robots.txt"), b"User-agent: *")
 
 def register():
     signals.finalized.connect(write)
@@ -96,7 +96,7 @@ def test_twins_have_the_same_bytes_compressed(shop: Workshop, entries: dict[str,
 
     assert len(twins) > 100
     for entry, twin in twins:
-        assert twin.path == f"{entry.path}{ENDINGS[twin.encoding]}"
+        assert twin.path == f"{entry.path}{TWIN_SUFFIXES[twin.encoding]}"
         assert undo[twin.encoding](files[twin.path]) == files[entry.path]
         assert twin.size_b < entry.size_b
 

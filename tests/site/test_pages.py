@@ -14,8 +14,8 @@ import pytest
 from babel import Locale
 from lxml.etree import _Element as Element
 
-from openknowledge.preview.file_server import answer
-from openknowledge.redirects.table import read
+from openknowledge.preview.file_server import resolve_request
+from openknowledge.redirects.table import load
 
 SITE = "http://127.0.0.1:8000"
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -29,7 +29,7 @@ Pages = dict[str, Element]
 @pytest.fixture(scope="module")
 def pages(real_site: Path) -> Pages:
     """The document of each page by its address, in order; what stands at old addresses is no page of the site."""
-    old = {forward.source.rstrip("/") for forward in read(real_site)}
+    old = {forward.source.rstrip("/") for forward in load(real_site)}
     return {address: document for address, document, _ in parsed(real_site) if address.rstrip("/") not in old}
 
 
@@ -96,7 +96,7 @@ def test_every_link_within_the_site_leads_to_a_file_and_to_a_place_in_it(pages: 
             target = urlsplit(urljoin(SITE + address, link))
             if f"{target.scheme}://{target.netloc}" != SITE:
                 continue
-            found = answer(real_site, target.path)
+            found = resolve_request(real_site, target.path)
             if found.status != 200:
                 wrong.append((address, link, found.status))
             elif target.fragment and unquote(target.fragment) not in ids.get(unquote(target.path), ()):
@@ -152,12 +152,14 @@ def test_every_address_in_feeds_and_data_leads_to_a_file(real_site: Path) -> Non
                 named[target].add(path.name)
 
     assert {"/", "/en/"} < set(named)
-    assert [target for target in sorted(named) if answer(real_site, target).status != 200] == []
+    assert [target for target in sorted(named) if resolve_request(real_site, target).status != 200] == []
 
 
 def test_every_file_that_a_script_or_style_asks_for_is_there(real_site: Path) -> None:
     asked = {
-        (path.name, target): answer(real_site, urljoin(f"/{path.relative_to(real_site).as_posix()}", target)).status
+        (path.name, target): resolve_request(
+            real_site, urljoin(f"/{path.relative_to(real_site).as_posix()}", target)
+        ).status
         for suffix, pattern in ((".js", r'(?:import|from)\s*"([^"]+)"'), (".css", r'url\(\s*"?([^")]+)'))
         for path in sorted(real_site.rglob(f"*{suffix}"))
         for target in re.findall(pattern, path.read_text(encoding="utf-8"))

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect, sync_playwright
 
-from openknowledge.browser.chromium import FLAGS, found_or_installed
+from openknowledge.browser.chromium import FLAGS, find_or_install
 from theme.learning_pages import course, video
 from theme.list_pages import a_list
 from theme.rendering import THEME, render
@@ -37,7 +37,7 @@ def answer(route: Route) -> None:
 @pytest.fixture(scope="module")
 def context() -> Iterator[BrowserContext]:
     with sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=str(found_or_installed()), args=list(FLAGS))
+        browser = player.chromium.launch(executable_path=str(find_or_install()), args=list(FLAGS))
         made = browser.new_context(color_scheme="light", viewport={"width": 400, "height": 800})
         made.route("**/*", answer)
         yield made

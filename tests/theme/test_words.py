@@ -10,7 +10,7 @@ import pytest
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
-from openknowledge.editing.extract_messages import collected
+from openknowledge.editing.extract_messages import collect_messages
 from theme.rendering import THEME
 
 CATALOGUES = sorted((THEME / "locale").glob("*/LC_MESSAGES/messages.po"))
@@ -50,7 +50,7 @@ def places(text: str) -> set[str]:
 
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parts[-3])
 def test_the_catalogue_has_all_messages_of_code_and_templates(path: Path) -> None:
-    template = collected((ROOT / "plugins" / "openknowledge", ROOT / "theme" / "templates"))
+    template = collect_messages((ROOT / "plugins" / "openknowledge", ROOT / "theme" / "templates"))
     asked = {as_tuple(message.id)[0] for message in template if message.id}
 
     assert asked == {original[0] for _message, original, _said in entries(path)}

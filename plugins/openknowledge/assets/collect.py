@@ -39,43 +39,43 @@ def collect(theme: Path) -> tuple[tuple[Asset, ...], tuple[Problem, ...]]:
     """
     folder = theme / "static"
     files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
-    publishing = Publishing(folder)
+    publishing = AssetCollector(folder)
     for path in files:
         if path.suffix != ".css":
-            publishing.asset(path)
+            publishing.add(path)
     sheets = {}
     for path in sorted((path for path in files if path.suffix == ".css"), key=lambda path: len(path.parts)):
         if path not in publishing.imported:
             sheets[path] = publishing.stylesheet(path)
     for path, sheet in sheets.items():
         if path not in publishing.imported:
-            publishing.keep(path, sheet.encode())
+            publishing.publish(path, sheet.encode())
     assets = sorted(publishing.assets.values(), key=lambda asset: asset.name)
     return tuple(assets), in_order(publishing.problems)
 
 
 @dataclass
-class Publishing:
+class AssetCollector:
     """The work of one `collect`: what is published already, and what has been found wrong."""
 
     folder: Path
     assets: dict[Path, Asset] = field(default_factory=dict)
     imported: set[Path] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
-    under_way: list[Path] = field(default_factory=list)
+    in_progress: list[Path] = field(default_factory=list)
 
-    def asset(self, path: Path) -> Asset | None:
+    def add(self, path: Path) -> Asset | None:
         """The published form of a file that is not a stylesheet; None while it is still being made."""
-        if path in self.under_way:
+        if path in self.in_progress:
             return None
         if path not in self.assets:
-            self.under_way.append(path)
+            self.in_progress.append(path)
             data = self.script(path).encode() if path.suffix in (".js", ".mjs") else path.read_bytes()
-            self.under_way.pop()
-            self.keep(path, data)
+            self.in_progress.pop()
+            self.publish(path, data)
         return self.assets[path]
 
-    def keep(self, path: Path, data: bytes) -> None:
+    def publish(self, path: Path, data: bytes) -> None:
         """Publish `data` as the file at `path`."""
         name = PurePosixPath(self.name(path))
         fingerprint = sha256(data).hexdigest()[:FINGERPRINT_LENGTH]
@@ -91,27 +91,27 @@ class Publishing:
         """A script whose imports name published files."""
 
         def published(target: str, line: int) -> str:
-            found = self.find(path, target, line)
+            found = self.resolve(path, target, line)
             if found is None:
                 return target
-            asset = self.asset(found)
+            asset = self.add(found)
             if asset is None:
                 self.report(path, line, f'"{target}" imports this file in turn', "Move what both need to a third file.")
                 return target
             address = self.relative(path, asset)
             return address if address.startswith("../") else f"./{address}"
 
-        return scripts.with_imports(self.read(path), published)
+        return scripts.rewrite_imports(self.read(path), published)
 
     def stylesheet(self, path: Path, sheet: Path | None = None) -> str:
         """A stylesheet with what it imports in place; addresses are relative to `sheet`, which it is part of."""
         sheet = sheet or path
-        if path in self.under_way:
+        if path in self.in_progress:
             self.report(path, None, "the stylesheet imports itself, perhaps through others", "Remove one @import.")
             return ""
 
         def part(target: str, line: int) -> str:
-            found = self.find(path, target, line)
+            found = self.resolve(path, target, line)
             if found is None:
                 return ""
             self.imported.add(found)
@@ -119,20 +119,20 @@ class Publishing:
 
         def published(target: str, line: int) -> str:
             place, mark, rest = target.partition("#")
-            found = self.find(path, place, line)
-            asset = self.asset(found) if found else None
+            found = self.resolve(path, place, line)
+            asset = self.add(found) if found else None
             return f"{self.relative(sheet, asset)}{mark}{rest}" if asset else target
 
         def report(line: int, message: str, hint: str) -> None:
             self.report(path, line, message, hint)
 
-        self.under_way.append(path)
+        self.in_progress.append(path)
         try:
-            return stylesheets.assembled(self.read(path), part, published, report)
+            return stylesheets.assemble(self.read(path), part, published, report)
         finally:
-            self.under_way.pop()
+            self.in_progress.pop()
 
-    def find(self, path: Path, target: str, line: int) -> Path | None:
+    def resolve(self, path: Path, target: str, line: int) -> Path | None:
         """The file that `path` calls `target`; a problem where there is none."""
         if ":" in target or target.startswith("/"):
             hint = "Copy the file into the theme and write its place relative to this file."

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from pelican.generators import Generator
 
-from openknowledge.engine.atomic_files import write_if_changed
-from openknowledge.engine.rules import Line, Work, make, plain_work
+from openknowledge.engine.atomic_files import write_output
+from openknowledge.engine.rules import Action, Rule, run_rule, static_action
 from openknowledge.manifest import Cache, Role
 from openknowledge.problems import ContentProblems
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from .collect import Asset
 
-__all__ = ["AssetsGenerator", "assets_line"]
+__all__ = ["AssetsGenerator", "assets_rule"]
 
 
 class AssetsGenerator(Generator):  # type: ignore[misc]
@@ -51,24 +51,24 @@ class AssetsGenerator(Generator):  # type: ignore[misc]
     def generate_output(self, writer: Any) -> None:
         site = self.context.get("catalogue")
         if site is not None:
-            make(writer, assets_line(self.paths, lambda name: self.assets[name]), site, Path(self.output_path))
+            run_rule(writer, assets_rule(self.paths, lambda name: self.assets[name]), site, Path(self.output_path))
             return
         for asset in self.assets.values():
-            write_if_changed(Path(self.output_path, asset.path), asset.data)
+            write_output(Path(self.output_path, asset.path), asset.data)
 
 
-def assets_line(names: Iterable[str], asset: Callable[[str], Asset]) -> Line:
+def assets_rule(names: Iterable[str], asset: Callable[[str], Asset]) -> Rule:
     """The theme's files; each is made anew when its fingerprint changes."""
 
-    def make_asset(site: Site, name: str) -> Work:
+    def make_asset(site: Site, name: str) -> Action:
         site.use("asset", name)
-        return plain_work((asset(name).path, asset(name).data))
+        return static_action((asset(name).path, asset(name).data))
 
-    return Line(
+    return Rule(
         name="theme",
         label="Copying the theme",
-        each=lambda _site: ((name,) for name in names),
-        make=make_asset,
+        keys=lambda _site: ((name,) for name in names),
+        plan=make_asset,
         role=Role.ASSET,
         cache=Cache.IMMUTABLE,
     )

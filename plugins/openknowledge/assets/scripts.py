@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-__all__ = ["with_imports"]
+__all__ = ["rewrite_imports"]
 
 IMPORT = re.compile(
     r"""
@@ -18,7 +18,7 @@ IMPORT = re.compile(
 )
 
 
-def with_imports(script: str, published: Callable[[str, int], str]) -> str:
+def rewrite_imports(script: str, published: Callable[[str, int], str]) -> str:
     """The script with `published(target, line)` in the place of each file that it imports.
 
     Only targets written out as a string count; an import must be the first thing on its line.

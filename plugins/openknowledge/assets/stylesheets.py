@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-__all__ = ["assembled"]
+__all__ = ["assemble"]
 
-Part = Callable[[str, int], str]
+ReplaceTarget = Callable[[str, int], str]
 Report = Callable[[int, str, str], None]
 
 STRING = r""" "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*' """
@@ -31,12 +31,12 @@ CONDITION = re.compile(r"(layer(?:\(\s*(?P<layer>[\w.-]+)\s*\))?)?\s*(?P<media>[
 class Token:
     """A stretch of a stylesheet, with the line that it begins on."""
 
-    sort: str
+    type: str
     text: str
     line: int
 
 
-def assembled(css: str, part: Part, published: Part, report: Report) -> str:
+def assemble(css: str, part: ReplaceTarget, published: ReplaceTarget, report: Report) -> str:
     """The stylesheet in one piece and small.
 
     `part(target, line)` gives the text of an imported file, `published(target, line)` the address of
@@ -55,15 +55,15 @@ def assembled(css: str, part: Part, published: Part, report: Report) -> str:
             at = end + 1
             continue
         has_rules = has_rules or token.text == "{"
-        if token.sort == "url":
+        if token.type == "url":
             token = Token("url", _url(token, published), token.line)
         elif token.text in ('"', "'"):
             report(token.line, "a quotation mark is never closed on its line", "Close the string.")
-        elif token.sort == "gap" and "/*" in re.sub(r"/\*.*?\*/", "", token.text, flags=re.DOTALL):
+        elif token.type == "gap" and "/*" in re.sub(r"/\*.*?\*/", "", token.text, flags=re.DOTALL):
             report(token.line, "a comment is never closed", "Close it with */.")
         pieces.append(token)
         at += 1
-    return _folded(pieces)
+    return _minify(pieces)
 
 
 def _tokens(css: str) -> Iterator[Token]:
@@ -73,13 +73,13 @@ def _tokens(css: str) -> Iterator[Token]:
         line += found.group().count("\n")
 
 
-def _import(tokens: list[Token], line: int, part: Part, report: Report) -> str:
+def _import(tokens: list[Token], line: int, part: ReplaceTarget, report: Report) -> str:
     """An imported file inside the layer and media that its `@import` names."""
-    named = [token for token in tokens if token.sort in ("string", "url")]
+    named = [token for token in tokens if token.type in ("string", "url")]
     if not named:
         report(line, "this @import names no file", 'Write @import "components/card.css" layer(components);')
         return ""
-    rest = "".join(" " if token.sort == "gap" else token.text for token in tokens[tokens.index(named[0]) + 1 :])
+    rest = "".join(" " if token.type == "gap" else token.text for token in tokens[tokens.index(named[0]) + 1 :])
     condition = CONDITION.fullmatch(rest.strip())
     if condition is None or "supports(" in rest:
         report(line, "only layer(…) and media are understood after an @import", "Write @supports inside the file.")
@@ -91,7 +91,7 @@ def _import(tokens: list[Token], line: int, part: Part, report: Report) -> str:
     return f"@media {condition['media'].strip()}{{{css}}}" if condition["media"] else css
 
 
-def _url(token: Token, published: Part) -> str:
+def _url(token: Token, published: ReplaceTarget) -> str:
     target = _target(token)
     if target.startswith(("data:", "#")) or not target:
         return token.text
@@ -99,15 +99,15 @@ def _url(token: Token, published: Part) -> str:
 
 
 def _target(token: Token) -> str:
-    inside = token.text[4:-1].strip() if token.sort == "url" else token.text
+    inside = token.text[4:-1].strip() if token.type == "url" else token.text
     return inside.strip("\"'")
 
 
-def _folded(tokens: list[Token]) -> str:
+def _minify(tokens: list[Token]) -> str:
     """The tokens as text. White space beside braces and semicolons, and after commas, means nothing."""
     folded: list[str] = []
     for place, token in enumerate(tokens):
-        if token.sort != "gap":
+        if token.type != "gap":
             folded.append(token.text)
             continue
         before = tokens[place - 1] if place else None
@@ -119,8 +119,8 @@ def _folded(tokens: list[Token]) -> str:
 
 def _ends(before: Token | None) -> bool:
     """Whether what stands before a gap keeps things apart by itself."""
-    return before is None or before.sort == "part" or before.text in ("{", "}", ";", ",")
+    return before is None or before.type == "part" or before.text in ("{", "}", ";", ",")
 
 
 def _begins(after: Token | None) -> bool:
-    return after is None or after.sort == "part" or after.text in ("{", "}", ";")
+    return after is None or after.type == "part" or after.text in ("{", "}", ";")

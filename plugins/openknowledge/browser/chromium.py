@@ -30,12 +30,12 @@ class NoChromium(Exception):
     """There is no browser, with what to do about it."""
 
 
-def found_or_installed() -> Path:
+def find_or_install() -> Path:
     """The browser of this machine; it is installed if there is none."""
-    browser = found() or playwrights_own()
+    browser = find() or find_playwright_browser()
     if browser is None:
         _install()
-        browser = found() or playwrights_own()
+        browser = find() or find_playwright_browser()
     if browser is None:
         raise NoChromium(
             "No Chrome or Chromium was found, and none could be installed.\n"
@@ -44,7 +44,7 @@ def found_or_installed() -> Path:
     return browser
 
 
-def found(
+def find(
     environment: Mapping[str, str] = os.environ,
     which: Callable[[str], str | None] = shutil.which,
     exists: Callable[[Path], bool] = Path.exists,
@@ -58,10 +58,10 @@ def found(
     for name in NAMES:
         if path := which(name):
             return Path(path)
-    return next((place for place in usual_places(environment) if exists(place)), None)
+    return next((place for place in usual_paths(environment) if exists(place)), None)
 
 
-def usual_places(environment: Mapping[str, str]) -> Iterator[Path]:
+def usual_paths(environment: Mapping[str, str]) -> Iterator[Path]:
     """Where macOS and Windows keep the program, outside the search path."""
     homes = [Path("/"), *([Path(environment["HOME"])] if environment.get("HOME") else [])]
     for home in homes:
@@ -73,7 +73,7 @@ def usual_places(environment: Mapping[str, str]) -> Iterator[Path]:
                 yield Path(folder) / name / "Application" / "chrome.exe"
 
 
-def playwrights_own() -> Path | None:
+def find_playwright_browser() -> Path | None:
     """The browser that Playwright has downloaded earlier."""
     from playwright.sync_api import sync_playwright
 
@@ -82,7 +82,7 @@ def playwrights_own() -> Path | None:
     return path if path.exists() else None
 
 
-def installation(is_root: bool, os_release: str) -> tuple[tuple[str, ...], ...]:
+def install_commands(is_root: bool, os_release: str) -> tuple[tuple[str, ...], ...]:
     """The commands that install a browser: Debian's package for root on Debian, else Playwright's own."""
     if is_root and "ID=debian" in os_release.splitlines():
         install = ("apt-get", "install", "--yes", "--no-install-recommends", *DEBIAN_PACKAGES)
@@ -95,7 +95,7 @@ def _install() -> None:
     release = Path("/etc/os-release")
     is_root = hasattr(os, "geteuid") and os.geteuid() == 0
     print("No Chrome or Chromium here; installing one", flush=True)
-    for command in installation(is_root, release.read_text(encoding="utf-8") if release.exists() else ""):
+    for command in install_commands(is_root, release.read_text(encoding="utf-8") if release.exists() else ""):
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         if subprocess.run(command, env=environment, check=False).returncode:
             return

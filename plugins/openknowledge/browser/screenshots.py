@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
-from .chromium import FLAGS, found_or_installed
+from .chromium import FLAGS, find_or_install
 
 Scheme = Literal["light", "dark"]
 
@@ -22,13 +22,13 @@ def file_name(page: str, device: str, scheme: Scheme) -> str:
     return f"{name}.{device}.{scheme}.png"
 
 
-def take(address: str, pages: tuple[str, ...], directory: Path) -> None:
+def take_screenshots(address: str, pages: tuple[str, ...], directory: Path) -> None:
     """Write a whole-page picture of each page below `address`, four of each."""
     from playwright.sync_api import sync_playwright
 
     directory.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found_or_installed(), args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=find_or_install(), args=list(FLAGS))
         for device, scheme in _looks():
             size = {"width": WIDTHS_PX[device], "height": HEIGHT_PX}
             context = browser.new_context(viewport=size, color_scheme=scheme)  # type: ignore[arg-type]

@@ -14,9 +14,9 @@ from openknowledge.content.parse_cache import ReadingCache
 from openknowledge.content.records import Claim, Document, Documents, claims_kept, revived
 from openknowledge.content.snapshots import Rows
 from openknowledge.engine.code_fingerprint import reading_fingerprint
-from openknowledge.engine.digest import canonical, digest_of_bytes
-from openknowledge.engine.file_stamps import Tree, scan
-from openknowledge.engine.workers.pool import Workers
+from openknowledge.engine.digest import canonical_bytes, digest_bytes
+from openknowledge.engine.file_stamps import FileTree, scan
+from openknowledge.engine.workers.pool import WorkerPool
 from openknowledge.model.values import Lang, Ref
 from openknowledge.problems import Problem, did_you_mean
 from openknowledge.rendering.locale import Language
@@ -52,26 +52,26 @@ def assemble(
     languages: Mapping[Lang, Language],
     progress: Progress | None = None,
     cache: ReadingCache | None = None,
-    hands: Workers | None = None,
-    tree: Tree | None = None,
+    hands: WorkerPool | None = None,
+    tree: FileTree | None = None,
 ) -> Assembled:
     """Read what has changed below content/, and relate everything."""
     cache = cache or ReadingCache(None)
-    tree = tree or Tree(settings.content, scan(settings.content), cache.memory.setdefault("files", {}))
+    tree = tree or FileTree(settings.content, scan(settings.content), cache.memory.setdefault("files", {}))
     langs = settings.site.langs
     reading = Reading(
         settings.content, tuple(langs), settings.reader, reading_fingerprint(kinds, langs, settings.reader)
     )
     rows = Rows(settings.content, tree, cache)
-    library = read_library(tree, kinds, rows, reading, cache, hands or Workers(None), progress)
+    library = read_library(tree, kinds, rows, reading, cache, hands or WorkerPool(None), progress)
     problems = [*rows.problems, *library.problems]
     courses = {*library.columns.slugs("course"), *(ref.slug for ref in _broken_refs(library) if ref.kind == "course")}
     numbers, wrong = _numbers(settings, tree, courses, cache)
     problems += wrong
     site = _site(settings, kinds, languages, library, numbers)
     problems += _relation_problems(site, library, numbers, cache, is_sound=not problems)
-    tree.forget_others()
-    cache.has_news = cache.has_news or tree.has_learned
+    tree.prune()
+    cache.has_news = cache.has_news or tree.is_dirty
     return Assembled(site, tuple(problems), library)
 
 
@@ -120,21 +120,21 @@ def routes_of(routes: Routes, kinds: Sequence[Kind]) -> Routes:
 
 
 def _numbers(
-    settings: CatalogueSettings, tree: Tree, courses: Collection[str], cache: ReadingCache
+    settings: CatalogueSettings, tree: FileTree, courses: Collection[str], cache: ReadingCache
 ) -> tuple[Numbers, list[Problem]]:
     """Figures and series, from the cache if none of their files has changed."""
     langs = settings.site.langs
     parts = [b"numbers", str(settings.today).encode(), ",".join(langs).encode(), ",".join(sorted(courses)).encode()]
     for path in number_files(tree.stamps):
         parts += (path.encode(), tree.digest(path))
-    key = digest_of_bytes(b"\0".join(parts))
+    key = digest_bytes(b"\0".join(parts))
     kept = cache.blob(key, 0) if cache.find(key) is not None else None
     with suppress(*BROKEN):
         if kept is not None:
             return Numbers(*revived(kept)), []
     numbers, problems = read_numbers(settings.content, langs, settings.today, courses)
     if not problems:
-        cache.add(key, True, (canonical((numbers.figures, numbers.series)),))
+        cache.add(key, True, (canonical_bytes((numbers.figures, numbers.series)),))
     return numbers, problems
 
 
@@ -154,7 +154,7 @@ def _relation_problems(
     files = site.facts.file_refs
     pages = {*files, *(path for one in broken for path in one.paths)} if broken else files
     names = set(site.reading().number_names())
-    known = digest_of_bytes("\n".join((library.listed.hex(), *sorted(names))).encode())
+    known = digest_bytes("\n".join((library.listed.hex(), *sorted(names))).encode())
     last = library.last
     is_known = last is not None and known == last.known
     unchecked = _in_doubt(library) if is_known else columns.names
@@ -172,7 +172,7 @@ def _relation_problems(
     told = (library.listing, library.listed, known, now)
     is_news = bool(unchecked) or last is None or told != last.told
     if is_sound and not found and is_news and library.is_steady:
-        sources = {path: digest for path, (_, digest, _) in library.tree.remembered.items()}
+        sources = {path: digest for path, (_, digest, _) in library.tree.known.items()}
         Sound(*told, sources, columns).keep(cache.memory)
         cache.has_news = True
     return found
@@ -221,7 +221,7 @@ def _wrong(
 def _addresses(site: Site) -> bytes:
     """The digest of all that addresses are made of."""
     patterns = (sorted(site.routes.patterns.items()), [*site.langs], sorted(map(str, site.routes.words.items())))
-    return digest_of_bytes(repr(patterns).encode() + site.facts.columns.fingerprint("address"))
+    return digest_bytes(repr(patterns).encode() + site.facts.columns.fingerprint("address"))
 
 
 def _same_address(site: Site) -> Iterator[Problem]:

@@ -15,11 +15,11 @@ from pelican.generators import Generator
 
 from openknowledge.content.loader import Broken
 from openknowledge.content.parse_cache import ReadingCache
-from openknowledge.engine.atomic_files import write_if_changed
+from openknowledge.engine.atomic_files import write_output
 from openknowledge.engine.digest import digest
-from openknowledge.engine.file_stamps import Tree, scan
-from openknowledge.engine.rules import make
-from openknowledge.engine.workers.pool import workers
+from openknowledge.engine.file_stamps import FileTree, scan
+from openknowledge.engine.rules import run_rule
+from openknowledge.engine.workers.pool import open_pool
 from openknowledge.model.values import Lang
 from openknowledge.problems import ContentProblems, Problem, in_order
 from openknowledge.progress import progress_bar
@@ -57,8 +57,8 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
         cache.begin()
         is_much = True
         try:
-            with progress_bar(console) as progress, workers(*executor_of(self.settings)) as hands:
-                self.is_alone = not hands.are_there
+            with progress_bar(console) as progress, open_pool(*executor_of(self.settings)) as hands:
+                self.is_alone = not hands.is_parallel
                 found = assemble(self.options, KINDS, languages, progress, cache, hands, self._tree(cache))
             is_much = bool(found.problems) or found.library.read >= MUCH
         finally:
@@ -74,7 +74,7 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
         self.site.facts.lookers["content-file"] = found.library.tree.digest
         self.site.facts.lookers["broken"] = self._broken_digest
         # What was saved while it was copied is copied again: this fact is another one each time.
-        self.site.facts.lookers["torn-file"] = found.library.tree.never_the_same
+        self.site.facts.lookers["torn-file"] = found.library.tree.volatile_digest
         self._add_templates()
 
     def _broken_digest(self, ref: str) -> bytes | None:
@@ -95,9 +95,9 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
         output = Path(self.output_path)
         with progress_bar(console) as progress:
             line = pages_line(self.setup, self.environments, self.broken, self._extras)
-            self.context["pages"] = make(writer, line, self.site, output, progress)
+            self.context["pages"] = run_rule(writer, line, self.site, output, progress)
             for line in (covers_line(), media_line(self.options.content)):
-                make(writer, line, self.site, output, progress)
+                run_rule(writer, line, self.site, output, progress)
 
     def _extras(self, view: PageView, site: Site) -> dict[str, Any]:
         extras: dict[str, Any] = {}
@@ -123,17 +123,17 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
             kept=KEPT_ALONE if self.is_alone else KEPT,
         )
 
-    def _tree(self, cache: ReadingCache) -> Tree:
+    def _tree(self, cache: ReadingCache) -> FileTree:
         """The content's files, as whoever looked at them first in this build found them."""
         root = self.options.content
         scanned = self.settings.get("SCANNED")
-        return Tree(root, scan(root) if scanned is None else scanned, cache.memory.setdefault("files", {}))
+        return FileTree(root, scan(root) if scanned is None else scanned, cache.memory.setdefault("files", {}))
 
     def _stop_or_report(self, found: Assembled) -> None:
         problems = in_order(found.problems)
         if self.options.problems_file is not None:
             rows = [{**asdict(problem), "urls": addresses(problem.path, found)} for problem in problems]
-            write_if_changed(self.options.problems_file, json.dumps(rows, ensure_ascii=False, indent=1).encode())
+            write_output(self.options.problems_file, json.dumps(rows, ensure_ascii=False, indent=1).encode())
         if problems and not self.options.keep_going:
             raise ContentProblems(problems)
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from openknowledge.content.item_table import Columns, Shelved, parts, row_of
 from openknowledge.content.records import Alias, Documents
-from openknowledge.engine.digest import digest, digest_of_bytes
-from openknowledge.engine.query_graph import SEPARATOR, Book
+from openknowledge.engine.digest import digest, digest_bytes
+from openknowledge.engine.query_graph import SEPARATOR, QueryGraph
 from openknowledge.model.numbers import EnrollmentSeries, Figure
 from openknowledge.model.values import Lang, Record, Ref
 from openknowledge.rendering.locale import Language
@@ -75,7 +75,7 @@ class Facts:
     today: date
     file_refs: Mapping[str, Ref] = field(default_factory=dict)
     file_refs_digest: bytes = b""
-    book: Book = field(default_factory=Book, repr=False)
+    book: QueryGraph = field(default_factory=QueryGraph, repr=False)
     lookers: dict[str, Callable[..., bytes | None]] = field(default_factory=dict, repr=False)
     questions: dict[str, Callable[..., Any]] = field(default_factory=dict, repr=False)
     keeping: set[str] = field(default_factory=set)
@@ -88,15 +88,15 @@ class Facts:
             "light": lambda kind, slug: self.columns.digest_of("light_digest", f"{kind}/{slug}"),
             "all": self._all_of,
             "references": lambda: self.columns.fingerprint("references"),
-            "file": lambda path: digest_of_bytes(str(self.file_refs.get(path, "")).encode()),
+            "file": lambda path: digest_bytes(str(self.file_refs.get(path, "")).encode()),
             "figures": lambda: self._figures,
             "series": lambda slug: digest(self.series.get(slug)),
             "addresses": lambda: self.columns.fingerprint("address"),
             "aliases": lambda: digest([(name, *one[:2]) for name, one in self.aliases]),
             "media-files": lambda: self.columns.fingerprint("media"),
             "all-series": lambda: digest(tuple(self.series.items())),
-            "today": lambda: digest_of_bytes(self.today.isoformat().encode()),
-            "asset": lambda name: digest_of_bytes(self.settings.assets.get(name, "").encode()),
+            "today": lambda: digest_bytes(self.today.isoformat().encode()),
+            "asset": lambda name: digest_bytes(self.settings.assets.get(name, "").encode()),
             "words": lambda lang: self.languages[lang].fingerprint if lang in self.languages else None,
             **self.lookers,
         }
@@ -198,7 +198,7 @@ class Facts:
         """The digest of which records of a kind there are, and of what lists see of them."""
         places = self.columns.by_kind.get(kind, range(0))
         slugs = "\n".join(self.columns.slugs(kind))
-        return digest_of_bytes(slugs.encode() + b"\n" + self.columns.stretch("light_digest", places))
+        return digest_bytes(slugs.encode() + b"\n" + self.columns.stretch("light_digest", places))
 
 
 def _pairs(names: Sequence[str], *digests: bytes) -> dict[str, tuple[bytes, ...]]:

@@ -8,9 +8,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from openknowledge.engine.digest import canonical, digest_of_bytes
+from openknowledge.engine.digest import canonical_bytes, digest_bytes
 from openknowledge.engine.query_graph import key_of
-from openknowledge.engine.rules import Files, Line, Work, plain_work
+from openknowledge.engine.rules import Action, Files, Rule, static_action
 from openknowledge.fast_pickle import all_but
 from openknowledge.manifest import Cache, Role
 from openknowledge.model.values import Ref
@@ -61,36 +61,36 @@ def all_views(site: Site, broken: Mapping[str, Any] = MappingProxyType({})) -> I
         yield page_view(site.reading(), broken, *parts)
 
 
-def pages_line(setup: RenderSetup, environments: Mapping[str, Any], broken: Mapping[str, Any], extras: Extras) -> Line:
+def pages_line(setup: RenderSetup, environments: Mapping[str, Any], broken: Mapping[str, Any], extras: Extras) -> Rule:
     """All pages of the site; `extras` is what other plugins add to one."""
 
-    def make(site: Site, *name: str) -> Work:
+    def make(site: Site, *name: str) -> Action:
         view = page_view(site, broken, *name)
         added = extras(view, site)
         if added:
             view = replace(view, extras={**view.extras, **added})
         return page_work(setup, environments, site, view)
 
-    return Line(
+    return Rule(
         name="page",
         label="Writing pages",
-        each=lambda site: page_parts(site, broken),
-        make=make,
-        is_first=lambda parts: parts[0] != RECORD,
+        keys=lambda site: page_parts(site, broken),
+        plan=make,
+        built_first=lambda parts: parts[0] != RECORD,
         check=refuse_same_file,
         role=lambda parts: Role.LIST if parts[0] == LIST else Role.PAGE,
     )
 
 
-def page_work(setup: RenderSetup, environments: Mapping[str, Any], site: Site, view: PageView) -> Work:
+def page_work(setup: RenderSetup, environments: Mapping[str, Any], site: Site, view: PageView) -> Action:
     """A page to be made of a view, whoever made that."""
     template = f"{view.template}.html"
     site.use("template", template, view.lang)
-    return Work(
+    return Action(
         page_files,
         (view.lang, template, view.save_as, view),
         shared=(setup,),
-        told=digest_of_bytes(_told(site, view) + repr(setup.options).encode()),
+        digest=digest_bytes(_told(site, view) + repr(setup.options).encode()),
         view=view,
         template=lambda: environments[view.lang].get_template(template),
     )
@@ -103,8 +103,8 @@ def page_files(setup: RenderSetup, lang: str, template: str, save_as: str, view:
 
 def _told(site: Site, view: PageView) -> bytes:
     """The digest of a view. Its chrome is one of few, whose digests the book has."""
-    own = canonical((type(view).__qualname__, all_but("chrome", view)))
-    return digest_of_bytes(own + site.chrome_digest(view.lang, view.section))
+    own = canonical_bytes((type(view).__qualname__, all_but("chrome", view)))
+    return digest_bytes(own + site.chrome_digest(view.lang, view.section))
 
 
 def refuse_same_file(site: Site, lists: Mapping[str, str]) -> None:
@@ -123,7 +123,7 @@ def refuse_same_file(site: Site, lists: Mapping[str, str]) -> None:
         raise ContentProblems(problems)
 
 
-def covers_line() -> Line:
+def covers_line() -> Rule:
     """The drawn covers of items that have no picture."""
 
     def each(site: Site) -> Iterator[tuple[str, ...]]:
@@ -133,27 +133,27 @@ def covers_line() -> Line:
             if ref.kind in drawn and not has_image:
                 yield ref.kind, ref.slug
 
-    def make(site: Site, kind: str, slug: str) -> Work:
+    def make(site: Site, kind: str, slug: str) -> Action:
         record = site.get(kind, slug)
         assert record is not None
         drawing = site.facts.cover(record)
-        return plain_work((cover_path(record, drawing), drawing.encode()))
+        return static_action((cover_path(record, drawing), drawing.encode()))
 
-    return Line("drawing", "Drawing covers", each, make, role=Role.MEDIA, cache=Cache.IMMUTABLE)
+    return Rule("drawing", "Drawing covers", each, make, role=Role.MEDIA, cache=Cache.IMMUTABLE)
 
 
-def media_line(content: Path) -> Line:
+def media_line(content: Path) -> Rule:
     """The files of content/ that pages show or link to."""
 
     def each(site: Site) -> Iterator[tuple[str, ...]]:
         found = {path for several in site.facts.columns.column("media") for path in several}
         return ((path,) for path in sorted(found))
 
-    def make(site: Site, path: str) -> Work:
+    def make(site: Site, path: str) -> Action:
         site.use("content-file", path)
         data = (content / path).read_bytes()
-        if digest_of_bytes(data) != site.facts.look(key_of("content-file", path)):
+        if digest_bytes(data) != site.facts.look(key_of("content-file", path)):
             site.use("torn-file", path)
-        return plain_work((media_path(path), data))
+        return static_action((media_path(path), data))
 
-    return Line("media", "Copying media", each, make, role=Role.MEDIA, cache=Cache.MEDIA)
+    return Rule("media", "Copying media", each, make, role=Role.MEDIA, cache=Cache.MEDIA)

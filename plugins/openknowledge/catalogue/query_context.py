@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Self
 
-from openknowledge.engine.query_graph import SEPARATOR, Book, key_of
+from openknowledge.engine.query_graph import SEPARATOR, QueryGraph, key_of
 from openknowledge.model.values import Lang
 
 from .inputs import Facts, SiteSettings
@@ -36,14 +36,14 @@ class Asking:
         """The same site with a leaf of its own to note questions on."""
         return type(self)(self.facts, notes)
 
-    def begin(self, book: Book) -> None:
+    def begin(self, book: QueryGraph) -> None:
         """Go on in the book of an earlier build."""
         facts = self.facts
         facts.book = book
         facts.questions = {**QUESTIONS, **facts.questions}
         facts.keeping |= KEPT
         alike, doubted = facts.since(facts.memo.get(TOLD))
-        book.begin(facts.look, self._answer, facts.keeping, alike, doubted)
+        book.start_build(facts.look, self._answer, facts.keeping, alike, doubted)
         facts.memo[TOLD] = facts.told
 
     def learn(self, name: str, question: Callable[..., Any], *, keep: bool = False) -> None:
@@ -54,19 +54,19 @@ class Asking:
 
     def ask(self, name: str, *arguments: str) -> Any:
         """The answer to a question by its name; it is found once, and kept."""
-        return self.facts.book.ask(SEPARATOR.join((name, *arguments)), self.notes)
+        return self.facts.book.query(SEPARATOR.join((name, *arguments)), self.notes)
 
     def digest(self, name: str, *arguments: str) -> bytes:
         """The digest of an answer that this reading asked for."""
         book = self.facts.book
-        return book.digest(book.number(key_of(name, *arguments)))
+        return book.digest(book.intern(key_of(name, *arguments)))
 
     def use(self, name: str, *arguments: str) -> None:
         """Note that a fact is used."""
         book, key = self.facts.book, SEPARATOR.join((name, *arguments))
         number = book.numbers.get(key)
         if number is None:
-            book.fact(key, self.facts.look, self.notes)
+            book.read_input(key, self.facts.look, self.notes)
         else:
             self.notes[number] = None
 

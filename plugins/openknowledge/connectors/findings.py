@@ -8,7 +8,7 @@ from openknowledge.problems import Problem
 
 
 @dataclass(slots=True)
-class Findings:
+class SyncFindings:
     """Problems that forbid to write anything, and warnings about what is left out."""
 
     problems: list[Problem] = field(default_factory=list)

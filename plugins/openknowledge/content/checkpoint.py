@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from openknowledge.engine.file_stamps import Tree
+from openknowledge.engine.file_stamps import FileTree
 from openknowledge.model.values import Ref
 
 from .item_table import PLAIN, Columns, Row, parts
@@ -58,7 +58,7 @@ class Sound:
         """The key of an item in the reading cache, by its written reference."""
         return self.columns.digest_of("key", item)
 
-    def in_doubt(self, tree: Tree) -> list[Item]:
+    def in_doubt(self, tree: FileTree) -> list[Item]:
         """The items of which a file, or one that they use, is another one or gone."""
         own, used = self.columns.column("by_lang"), self.columns.column("uses")
         paths = {path for files in own for _, path in files} | {path for files in used for path, _ in files}

@@ -19,7 +19,7 @@ from openknowledge.model.hub import Session
 from openknowledge.model.programme import Initiative, Programme
 from openknowledge.model.values import Image, Lang, Link, Record, Source, Words
 from openknowledge.problems import Problem
-from openknowledge.url_paths import address_mistake
+from openknowledge.url_paths import path_error
 
 from .frontmatter import Located, Path_
 from .local_links import Pointer, pointer, pointers, within
@@ -55,7 +55,7 @@ def words_problems(words: Words, where: Located, root: Path) -> Iterator[Problem
     if words.slug is not None and not SLUG.fullmatch(words.slug):
         yield _problem(where, ("slug",), f'"{words.slug}" cannot be part of an address', SLUG_HINT)
     for index, alias in enumerate(words.aliases):
-        mistake = address_mistake(alias)
+        mistake = path_error(alias)
         if mistake:
             yield _problem(where, ("aliases", index), *mistake)
     if "<h1" in words.body:

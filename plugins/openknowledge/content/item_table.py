@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from openknowledge.engine.digest import DIGEST_LENGTH_B, digest_of_bytes
+from openknowledge.engine.digest import DIGEST_LENGTH_B, digest_bytes
 from openknowledge.model.values import Lang, Ref
 
 from .read_item import Item
@@ -145,7 +145,7 @@ class Columns:
     def fingerprint(self, *names: str) -> bytes:
         """The digest of which items there are, and of some columns."""
         parts = ({**self._digests, **self._packed}[name] for name in names)
-        return digest_of_bytes(b"".join((marshal.dumps([*self.names], PLAIN), *parts)))
+        return digest_bytes(b"".join((marshal.dumps([*self.names], PLAIN), *parts)))
 
     def replaced(self, rows: Mapping[int, tuple[Row, Row]]) -> Columns:
         """The same items, of which some have another row: by their places the row that was, and the one that is."""

@@ -13,9 +13,9 @@ from typing import Any
 
 from openknowledge.catalogue.kinds import KINDS
 from openknowledge.catalogue.kinds.kind import Kind
-from openknowledge.engine.digest import digest_of_bytes
-from openknowledge.engine.file_stamps import Tree
-from openknowledge.engine.workers.pool import Workers, in_batches
+from openknowledge.engine.digest import digest_bytes
+from openknowledge.engine.file_stamps import FileTree
+from openknowledge.engine.workers.pool import WorkerPool, split_batches
 from openknowledge.model.values import Lang, Ref
 from openknowledge.problems import ContentProblems, Problem
 
@@ -63,7 +63,7 @@ class Library:
     was kept of it turns out to be broken.
     """
 
-    tree: Tree
+    tree: FileTree
     cache: ReadingCache
     anew: Callable[[Item], Outcome]
     listing: bytes
@@ -118,12 +118,12 @@ class Reading:
 
 
 def read_library(
-    tree: Tree,
+    tree: FileTree,
     kinds: Sequence[Kind],
     rows: Rows,
     reading: Reading,
     cache: ReadingCache,
-    hands: Workers,
+    hands: WorkerPool,
     progress: Progress | None = None,
 ) -> Library:
     """Read all items that have changed since they were last read, in any build that shares the cache."""
@@ -151,11 +151,11 @@ def read_library(
     return library
 
 
-def _listing(tree: Tree, rows: Rows, reading: Reading) -> bytes:
+def _listing(tree: FileTree, rows: Rows, reading: Reading) -> bytes:
     """The digest of all that decides which items there are, what their rows say and how they are read."""
     paths = [path for path in tree.stamps if path.endswith(".md")]
     told = [(*name, rows.digest(*name)) for name in rows]
-    return digest_of_bytes(marshal.dumps((reading.fingerprint, reading.root.name, paths, told), PLAIN))
+    return digest_bytes(marshal.dumps((reading.fingerprint, reading.root.name, paths, told), PLAIN))
 
 
 def _found(library: Library, kinds: Sequence[Kind], rows: Rows, reading: Reading) -> list[Item]:
@@ -170,7 +170,7 @@ def _found(library: Library, kinds: Sequence[Kind], rows: Rows, reading: Reading
             library.problems.append(same_slug(first, item, root))
             library.broken.append(Broken(item.ref, _shown(item, root)))
     told = [(item.kind, item.slug, item.by_lang) for item in taken.values()]
-    library.listed = digest_of_bytes(marshal.dumps(told, PLAIN))
+    library.listed = digest_bytes(marshal.dumps(told, PLAIN))
     return list(taken.values())
 
 
@@ -185,10 +185,10 @@ def _key(item: Item, sources: Iterable[bytes], rows: Rows, reading: Reading) -> 
         parts += (lang.encode(), path.encode(), source)
     if item.has_row:
         parts.append(rows.digest(item.kind, item.slug))
-    return digest_of_bytes(b"\0".join(parts))
+    return digest_bytes(b"\0".join(parts))
 
 
-def _still_holds(values: Any, tree: Tree) -> bool:
+def _still_holds(values: Any, tree: FileTree) -> bool:
     """Whether the other files that an item uses are as they were."""
     uses = values[0]
     return all(tree.digest(path) == known if known else path in tree for path, known in uses)
@@ -220,14 +220,14 @@ def _read(
     rows: Rows,
     reading: Reading,
     cache: ReadingCache,
-    hands: Workers,
+    hands: WorkerPool,
     progress: Progress | None,
 ) -> None:
     """Read what is not in the cache: many at a time where there is much of it."""
     known = all(KINDS_BY_NAME.get(name) is kind for name, kind in kinds.items())
     jobs = [(item, rows.row(item.kind, item.slug) if item.has_row else None) for item in waiting]
-    if hands.near.are_there and known and len(jobs) >= MANY:
-        batches = hands.near.each(partial(read_batch, reading), in_batches(jobs, BATCH))
+    if hands.local_pool.is_parallel and known and len(jobs) >= MANY:
+        batches = hands.local_pool.map(partial(read_batch, reading), split_batches(jobs, BATCH))
     else:
         batches = (read_batch(reading, (job,), kinds) for job in jobs)
     outcomes = (outcome for batch in batches for outcome in batch)

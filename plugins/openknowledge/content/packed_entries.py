@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from openknowledge.engine.digest import DIGEST_LENGTH_B
-from openknowledge.engine.section_file import Bytes
+from openknowledge.engine.section_file import Buffer
 
 __all__ = ["Entries", "Entry"]
 
@@ -23,7 +23,7 @@ Entry = tuple[Any, tuple[tuple[int, int, int], ...]]
 class Entries(MutableMapping[bytes, Entry]):
     """Entries by digest, the oldest first. `keys`, `ends` and `packed` are what `told` said."""
 
-    def __init__(self, keys: Bytes = b"", ends: Bytes = b"", packed: Bytes = b"") -> None:
+    def __init__(self, keys: Buffer = b"", ends: Buffer = b"", packed: Buffer = b"") -> None:
         self._ends = array("Q", bytes(ends))
         self._packed = packed
         self._places = {key: place for place, key in enumerate(_digests(bytes(keys)))}
@@ -59,7 +59,7 @@ class Entries(MutableMapping[bytes, Entry]):
     def has_all(self, keys: set[bytes]) -> bool:
         return not keys.difference(self._places).difference(self._new)
 
-    def told(self) -> tuple[Bytes, Bytes, Bytes]:
+    def told(self) -> tuple[Buffer, Buffer, Buffer]:
         """All entries as bytes: their keys, where each ends, and one after the other."""
         self._leave_out()
         added = [marshal.dumps(entry, PLAIN) for entry in self._new.values()]

@@ -13,7 +13,7 @@ from errno import ENOSPC
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from openknowledge.engine.section_file import parts_of, write_parts
+from openknowledge.engine.section_file import read_sections, write_sections
 
 from .packed_entries import PLAIN, Entries
 
@@ -85,7 +85,7 @@ class ReadingCache:
         self.entries, self.memory, self._tag, self._unwritten = Entries(), {}, b"", {}
         self._live_b = 0
         self._stamp = _stamps(folder)
-        parts = parts_of(folder / INDEX, HEADER)
+        parts = read_sections(folder / INDEX, HEADER)
         try:
             data = (folder / DATA).open("rb" if self._lock is None else "r+b", buffering=0)
         except OSError:
@@ -110,7 +110,7 @@ class ReadingCache:
             self._compact(folder)
         told = marshal.dumps((sys.byteorder, self._tag, self._live_b), PLAIN)
         entries = dict(zip(ENTRIES, self.entries.told(), strict=True))
-        write_parts(folder / INDEX, HEADER, {TOLD: told, **entries, MEMORY: marshal.dumps(self.memory, PLAIN)})
+        write_sections(folder / INDEX, HEADER, {TOLD: told, **entries, MEMORY: marshal.dumps(self.memory, PLAIN)})
         self._stamp, self.has_news = _stamps(folder), False
 
     def _begin_data(self, folder: Path) -> None:

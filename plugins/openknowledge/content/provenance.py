@@ -5,43 +5,43 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 
-from openknowledge.engine.build_state import Ledger
+from openknowledge.engine.build_state import BuildState
 from openknowledge.engine.query_graph import SEPARATOR
 
 from .checkpoint import Sound
 from .parse_cache import ReadingCache
 
-__all__ = ["Sources"]
+__all__ = ["Provenance"]
 
-PAGE_OF_ONE = f"page{SEPARATOR}record{SEPARATOR}"
+RECORD_PAGE_PREFIX = f"page{SEPARATOR}record{SEPARATOR}"
 """How the keys of pages begin that show one item; its language, kind and slug follow."""
 
 
-class Sources:
+class Provenance:
     """What the ledger of a folder and the reading cache know of items and their pages; read when first asked."""
 
     def __init__(self, output: Path, cache: Path) -> None:
         self._output, self._cache = output, cache
 
-    def of(self, path: str) -> tuple[str, ...]:
+    def files_behind(self, path: str) -> tuple[str, ...]:
         """The files of the item that a page of output/ shows, that of its language first.
 
         None for what shows many (lists, feeds), for the theme's files, and where nobody knows.
         """
-        key = self.ledger.files[path][2] if path in self.ledger.files else ""
-        if not key.startswith(PAGE_OF_ONE):
+        key = self.state.files[path][2] if path in self.state.files else ""
+        if not key.startswith(RECORD_PAGE_PREFIX):
             return ()
-        lang, kind, slug = key.removeprefix(PAGE_OF_ONE).split(SEPARATOR)
-        return tuple(sorted(self.files_of(kind, slug), key=lambda file: not file.endswith(f".{lang}.md")))
+        lang, kind, slug = key.removeprefix(RECORD_PAGE_PREFIX).split(SEPARATOR)
+        return tuple(sorted(self.files_of_item(kind, slug), key=lambda file: not file.endswith(f".{lang}.md")))
 
-    def files_of(self, kind: str, slug: str) -> tuple[str, ...]:
+    def files_of_item(self, kind: str, slug: str) -> tuple[str, ...]:
         """The files of an item, the main one first."""
         place = self._places.get(f"{kind}/{slug}")
         return () if place is None else tuple(self._files[place])
 
     @cached_property
-    def ledger(self) -> Ledger:
-        return Ledger.read(self._output)
+    def state(self) -> BuildState:
+        return BuildState.read(self._output)
 
     @property
     def _places(self) -> dict[str, int]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from openknowledge.catalogue.kinds.kind import Kind
-from openknowledge.engine.digest import canonical, digest_of_bytes
+from openknowledge.engine.digest import canonical_bytes, digest_bytes
 from openknowledge.model.values import Html, Lang, Record, Ref, RefTo
 from openknowledge.problems import Problem
 
@@ -88,7 +88,7 @@ def read_item(
         except FileNotFoundError:
             problems.append(Problem(shown, None, None, "the file has gone while it was being read", "Build again."))
             continue
-        sources.append(digest_of_bytes(data))
+        sources.append(digest_bytes(data))
         text = text_of(data, shown)
         front = text if isinstance(text, Problem) else read_front_matter(text, shown)
         if isinstance(front, Problem):
@@ -118,7 +118,7 @@ def _bytes(path: str) -> bytes:
 def _outcome(
     record: Record, claims: tuple[Claim, ...], located: Mapping[Lang, Located], fell_back: int, sources: Sources
 ) -> Outcome:
-    slim, whole = canonical(light(record)), canonical(record)
+    slim, whole = canonical_bytes(light(record)), canonical_bytes(record)
     until = getattr(record, "embargo", None)
     return Outcome(
         claims=kept(claims),
@@ -130,8 +130,8 @@ def _outcome(
         has_image=record.image is not None,
         address=address_of(record),
         aliases=tuple(aliases_of(record, located)),
-        digest=digest_of_bytes(whole),
-        light_digest=digest_of_bytes(slim),
+        digest=digest_bytes(whole),
+        light_digest=digest_bytes(slim),
         light=slim,
         whole=whole,
         fell_back=fell_back,

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
-from openknowledge.engine.digest import canonical
+from openknowledge.engine.digest import canonical_bytes
 from openknowledge.model.values import Lang, Record
 
 __all__ = ["differing"]
@@ -19,7 +19,7 @@ def differing(old: Record, new: Record) -> Iterator[str]:
         if one.name == "words" and before is not None:
             for lang in {**before, **after}:
                 yield from _differing_words(before.get(lang), after.get(lang), lang)
-        elif canonical(before) != canonical(after):
+        elif canonical_bytes(before) != canonical_bytes(after):
             yield one.name
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Any, ClassVar, NamedTuple
 
-from openknowledge.engine.digest import canonical, digest_of_bytes
+from openknowledge.engine.digest import canonical_bytes, digest_bytes
 from openknowledge.model.values import Lang, Record, Ref, Words
 
 from .frontmatter import Located
@@ -147,8 +147,8 @@ def document_of(record: Record, references: Iterable[str], media: Iterable[str])
     until = getattr(record, "embargo", None)
     return Document(
         ref=record.ref,
-        digest=digest_of_bytes(canonical(record)),
-        light_digest=digest_of_bytes(canonical(slim)),
+        digest=digest_bytes(canonical_bytes(record)),
+        light_digest=digest_bytes(canonical_bytes(slim)),
         references=tuple(references),
         files=record.files,
         media=tuple(media),

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from openknowledge.engine.digest import canonical, digest_of_bytes
-from openknowledge.engine.file_stamps import Tree
+from openknowledge.engine.digest import canonical_bytes, digest_bytes
+from openknowledge.engine.file_stamps import FileTree
 from openknowledge.model.values import UNKNOWN_LANG
 from openknowledge.problems import Problem
 
@@ -48,7 +48,7 @@ class SnapshotRow:
 class Rows:
     """The rows of all snapshots, by kind and slug. What a row says is read only when somebody wants it."""
 
-    def __init__(self, root: Path, tree: Tree, cache: ReadingCache) -> None:
+    def __init__(self, root: Path, tree: FileTree, cache: ReadingCache) -> None:
         self.root = root
         self.problems: list[Problem] = []
         self._known: dict[tuple[str, str], tuple[str, int, bytes]] = {}
@@ -95,10 +95,12 @@ class Rows:
         for line, found in read_lines(self.root / path, shown):
             yield found if isinstance(found, Problem) else _row(kind, found, shown, line)
 
-    def _outlined(self, kind: str, path: str, tree: Tree, cache: ReadingCache) -> Iterator[tuple[str, Any, int, bytes]]:
+    def _outlined(
+        self, kind: str, path: str, tree: FileTree, cache: ReadingCache
+    ) -> Iterator[tuple[str, Any, int, bytes]]:
         """Slug, id, line and digest of each row of a file."""
         looked_at = tree.digest(path)
-        key = digest_of_bytes(b"rows\0" + kind.encode() + b"\0" + path.encode() + b"\0" + looked_at)
+        key = digest_bytes(b"rows\0" + kind.encode() + b"\0" + path.encode() + b"\0" + looked_at)
         known = cache.find(key)
         if known is not None:
             yield from known
@@ -110,13 +112,13 @@ class Rows:
         self._open(path, rows)
         outline = tuple((row.slug, row.data.get("youtube_id"), row.line, _digest(row)) for row in rows)
         # A file that was saved between the look at it and now is not what it was looked at as.
-        if not problems and digest_of_bytes((self.root / path).read_bytes()) == looked_at:
+        if not problems and digest_bytes((self.root / path).read_bytes()) == looked_at:
             cache.add(key, outline, ())
         yield from outline
 
 
 def _digest(row: SnapshotRow) -> bytes:
-    return digest_of_bytes(canonical((row.path, row.line, row.data)))
+    return digest_bytes(canonical_bytes((row.path, row.line, row.data)))
 
 
 def read_lines(path: Path, shown_path: str) -> Iterator[tuple[int, dict[str, Any] | Problem]]:

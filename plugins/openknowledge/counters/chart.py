@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from openknowledge.model.numbers import EnrollmentPoint, EnrollmentSeries
 from openknowledge.model.values import Html
 
-from .history import course_of_time, milestones
+from .history import describe_series, find_milestones
 
 if TYPE_CHECKING:
     from openknowledge.rendering.locale import Language
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 640, 280
 TOP, BOTTOM, SIDE = 40, 236, 4
 FONT_SIZE = 24
-MOST_POINTS = 72
+MAX_POINTS = 72
 
 
-def chart(series: EnrollmentSeries, language: Language, thresholds: Sequence[int] = ()) -> Html:
+def draw_chart(series: EnrollmentSeries, language: Language, thresholds: Sequence[int] = ()) -> Html:
     """The chart of a series, at most about 3 KB; colours come from the page (`currentColor`, classes `chart-…`).
 
     A line through at most 72 of the points, dots where a milestone was reached, two or three
@@ -29,9 +29,9 @@ def chart(series: EnrollmentSeries, language: Language, thresholds: Sequence[int
     """
     scale = _Scale(series)
     name = f"chart-{series.course}"
-    title, text = escape(language.text("Enrolments over time")), escape(course_of_time(series, language))
-    line = "L".join(scale.place(point) for point in thinned(series.points))
-    marks = milestones(series, thresholds)
+    title, text = escape(language.text("Enrolments over time")), escape(describe_series(series, language))
+    line = "L".join(scale.place(point) for point in thin(series.points))
+    marks = find_milestones(series, thresholds)
     parts = [
         f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" role="img"'
         f' aria-labelledby="{name}-title {name}-text" font-size="{FONT_SIZE}">',
@@ -56,12 +56,12 @@ def ticks(most: int) -> tuple[int, ...]:
     return tuple(range(0, most + 1, step))
 
 
-def thinned(points: Sequence[EnrollmentPoint]) -> tuple[EnrollmentPoint, ...]:
+def thin(points: Sequence[EnrollmentPoint]) -> tuple[EnrollmentPoint, ...]:
     """At most 72 points, evenly chosen, the first and last among them."""
-    if len(points) <= MOST_POINTS:
+    if len(points) <= MAX_POINTS:
         return tuple(points)
     last = len(points) - 1
-    return tuple(points[number * last // (MOST_POINTS - 1)] for number in range(MOST_POINTS))
+    return tuple(points[number * last // (MAX_POINTS - 1)] for number in range(MAX_POINTS))
 
 
 class _Scale:

@@ -11,23 +11,23 @@ if TYPE_CHECKING:
     from openknowledge.catalogue.site import Site
     from openknowledge.catalogue.views.base import Number
 
-__all__ = ["course_document", "whole_document"]
+__all__ = ["all_numbers_file", "course_file"]
 
 WORDS = ("label", "text", "short", "definition", "source")
 COUNTER = "counter:course/"
 
 
-def whole_document(site: Site, settings: CountersSettings) -> tuple[str, bytes]:
+def all_numbers_file(site: Site, settings: CountersSettings) -> tuple[str, bytes]:
     """The file with every number, as (path below output/, bytes)."""
-    return settings.json, _bytes({"numbers": {name: entry(site, name) for name in site.number_names()}})
+    return settings.json, _bytes({"numbers": {name: number_entry(site, name) for name in site.number_names()}})
 
 
-def course_document(site: Site, slug: str, settings: CountersSettings) -> tuple[str, bytes]:
+def course_file(site: Site, slug: str, settings: CountersSettings) -> tuple[str, bytes]:
     """The file of a course that has a series."""
-    return settings.course_json.format(slug=slug), _bytes(entry(site, f"{COUNTER}{slug}"))
+    return settings.course_json.format(slug=slug), _bytes(number_entry(site, f"{COUNTER}{slug}"))
 
 
-def entry(site: Site, name: str) -> dict[str, Any]:
+def number_entry(site: Site, name: str) -> dict[str, Any]:
     """One number: what is the same in all languages, then its words in each."""
     numbers = {lang: site.number(name, lang) for lang in site.langs}
     found = {lang: number for lang, number in numbers.items() if number is not None}

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 from openknowledge.fast_pickle import Frozen
 from openknowledge.model.values import Html
 
-from .chart import chart
-from .history import course_of_time, growth_text, milestone_texts
+from .chart import draw_chart
+from .history import describe_series, growth_text, milestone_texts
 from .settings import CountersSettings
 
 if TYPE_CHECKING:
     from openknowledge.catalogue.site import Site
     from openknowledge.catalogue.views.base import Number, PageView
 
-__all__ = ["Enrolment", "page_extras"]
+__all__ = ["EnrolmentHistory", "page_extras"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Enrolment(Frozen):
+class EnrolmentHistory(Frozen):
     """The history of a course's enrolments; the number itself is `CoursePage.enrolment`.
 
     `summary` says what the chart shows. `milestones` are lines of text, `growth` is one, empty where
@@ -39,27 +39,27 @@ def page_extras(generator: Any, view: PageView, site: Site, **_: Any) -> dict[st
         return {}
     kind, _slash, slug = (view.ref or "").partition("/")
     if kind == "course":
-        found = enrolment(site, slug, view.lang, CountersSettings.from_pelican(generator.settings))
+        found = enrolment_history(site, slug, view.lang, CountersSettings.from_pelican(generator.settings))
         return {"enrolment": found} if found else {}
-    numbers = totals(site, kind, slug, view.lang)
+    numbers = known_totals(site, kind, slug, view.lang)
     return {"totals": numbers} if numbers else {}
 
 
-def enrolment(site: Site, course: str, lang: str, settings: CountersSettings) -> Enrolment | None:
+def enrolment_history(site: Site, course: str, lang: str, settings: CountersSettings) -> EnrolmentHistory | None:
     """The history of a course's enrolments, where there is one."""
     series = site.series_of(course)
     if series is None:
         return None
     language = site.language(lang)
-    return Enrolment(
-        chart=chart(series, language, settings.milestones),
-        summary=course_of_time(series, language),
+    return EnrolmentHistory(
+        chart=draw_chart(series, language, settings.milestones),
+        summary=describe_series(series, language),
         milestones=milestone_texts(series, settings.milestones, language),
         growth=growth_text(series, language),
     )
 
 
-def totals(site: Site, kind: str, slug: str, lang: str) -> tuple[Number, ...]:
+def known_totals(site: Site, kind: str, slug: str, lang: str) -> tuple[Number, ...]:
     """The totals of a page that are known: of all courses, of a strand, or what an initiative reached."""
     names: tuple[str, ...] = ("total:courses",)
     if kind == "strand":

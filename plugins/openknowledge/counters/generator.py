@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from pelican.generators import Generator
 
-from openknowledge.engine.rules import Line, Work, make, plain_work
+from openknowledge.engine.rules import Action, Rule, run_rule, static_action
 from openknowledge.manifest import Cache
 
-from .documents import course_document, whole_document
+from .documents import all_numbers_file, course_file
 from .settings import CountersSettings
 
 if TYPE_CHECKING:
     from openknowledge.catalogue.site import Site
 
-__all__ = ["CountersGenerator", "counters_line"]
+__all__ = ["CountersGenerator", "counters_rule"]
 
 
 class CountersGenerator(Generator):  # type: ignore[misc]
@@ -27,18 +27,18 @@ class CountersGenerator(Generator):  # type: ignore[misc]
         site = self.context.get("catalogue")
         if site is None:
             return
-        line = counters_line(CountersSettings.from_pelican(self.settings))
-        make(writer, line, site, Path(self.output_path))
+        line = counters_rule(CountersSettings.from_pelican(self.settings))
+        run_rule(writer, line, site, Path(self.output_path))
 
 
-def counters_line(settings: CountersSettings) -> Line:
+def counters_rule(settings: CountersSettings) -> Rule:
     """A document of all numbers, and one for each course with a series."""
 
     def each(site: Site) -> Iterator[tuple[str, ...]]:
         yield ()
         yield from ((slug,) for slug in site.series)
 
-    def make_document(site: Site, slug: str = "") -> Work:
-        return plain_work(course_document(site, slug, settings) if slug else whole_document(site, settings))
+    def make_document(site: Site, slug: str = "") -> Action:
+        return static_action(course_file(site, slug, settings) if slug else all_numbers_file(site, settings))
 
-    return Line("counters", "Writing numbers", each, make_document, cache=Cache.COUNTERS)
+    return Rule("counters", "Writing numbers", each, make_document, cache=Cache.COUNTERS)

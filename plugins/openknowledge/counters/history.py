@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 SPANS_DAYS = (30, 365)
 
 
-def milestones(series: EnrollmentSeries, thresholds: Sequence[int]) -> tuple[EnrollmentPoint, ...]:
+def find_milestones(series: EnrollmentSeries, thresholds: Sequence[int]) -> tuple[EnrollmentPoint, ...]:
     """The first point that reached each threshold, with the threshold as its total; the lowest first."""
     found = []
     for threshold in sorted(set(thresholds)):
@@ -23,7 +23,7 @@ def milestones(series: EnrollmentSeries, thresholds: Sequence[int]) -> tuple[Enr
     return tuple(found)
 
 
-def growth(series: EnrollmentSeries) -> tuple[tuple[int, int], ...]:
+def measure_growth(series: EnrollmentSeries) -> tuple[tuple[int, int], ...]:
     """Pairs (days, change): how the total changed over about a month and about a year.
 
     The days are counted between two real points; where none lies near the start of a span, the span
@@ -47,7 +47,7 @@ def milestone_texts(series: EnrollmentSeries, thresholds: Sequence[int], languag
             point.total,
             date=language.date(point.day).text,
         )
-        for point in milestones(series, thresholds)
+        for point in find_milestones(series, thresholds)
     )
 
 
@@ -59,20 +59,20 @@ def growth_text(series: EnrollmentSeries, language: Language) -> str:
                 "%(change)s in %(number)s day",
                 "%(change)s in %(number)s days",
                 days,
-                change=signed(change, language),
+                change=format_change(change, language),
             )
-            for days, change in growth(series)
+            for days, change in measure_growth(series)
         ]
     )
 
 
-def signed(change: int, language: Language) -> str:
+def format_change(change: int, language: Language) -> str:
     """A change with its sign: `+280`, `−12`, `0`."""
     sign = "+" if change > 0 else "−" if change < 0 else ""
     return sign + language.number(abs(change))
 
 
-def course_of_time(series: EnrollmentSeries, language: Language) -> str:
+def describe_series(series: EnrollmentSeries, language: Language) -> str:
     """What the chart shows, in a sentence."""
     first, last = series.points[0], series.points[-1]
     text = language.text(

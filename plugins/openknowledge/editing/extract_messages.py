@@ -27,7 +27,7 @@ KEPT_HEADERS = (b'"Language:', b'"Plural-Forms:', b'"MIME-Version:', b'"Content-
 """What a catalogue says of itself; clocks and versions would change one whose words have not changed."""
 
 
-def collected(folders: tuple[Path, ...]) -> Catalog:
+def collect_messages(folders: tuple[Path, ...]) -> Catalog:
     """All messages that the files below the folders ask for."""
     catalog = Catalog(charset="utf-8")
     for folder in folders:
@@ -38,7 +38,7 @@ def collected(folders: tuple[Path, ...]) -> Catalog:
     return catalog
 
 
-def updated(old: bytes, lang: str, template: Catalog) -> bytes:
+def update_catalogue(old: bytes, lang: str, template: Catalog) -> bytes:
     """A catalogue with exactly the messages of the template, sorted; known translations stay.
 
     A message that is new is left empty, never guessed: a wrong word is worse than a missing one.
@@ -55,7 +55,7 @@ def updated(old: bytes, lang: str, template: Catalog) -> bytes:
     return b"\n".join(kept) + b"\n\n" + messages.rstrip(b"\n") + b"\n"
 
 
-def catalogues(theme: Path) -> Iterator[tuple[str, Path]]:
+def find_catalogues(theme: Path) -> Iterator[tuple[str, Path]]:
     """The languages of the theme, each with its catalogue."""
     for folder in sorted((theme / "locale").iterdir()):
         if folder.is_dir():
@@ -64,9 +64,9 @@ def catalogues(theme: Path) -> Iterator[tuple[str, Path]]:
 
 def main() -> None:
     """Update all catalogues; say how many words each still lacks."""
-    template = collected((Path("plugins/openknowledge"), Path("theme/templates")))
-    for lang, path in catalogues(Path("theme")):
-        text = updated(path.read_bytes() if path.exists() else b"", lang, template)
+    template = collect_messages((Path("plugins/openknowledge"), Path("theme/templates")))
+    for lang, path in find_catalogues(Path("theme")):
+        text = update_catalogue(path.read_bytes() if path.exists() else b"", lang, template)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text)
         messages = [message for message in read_po(BytesIO(text), locale=lang) if message.id]

@@ -12,14 +12,14 @@ from openknowledge.catalogue.kinds.kind import Kind
 from openknowledge.content.checks import SLUG, SLUG_HINT
 from openknowledge.problems import did_you_mean
 
-from .scaffold import draft
+from .scaffold import write_draft
 
 
 class CannotStart(Exception):
     """Why the item cannot be started, with what to say instead."""
 
 
-def start(
+def start_item(
     content: Path, kind: Kind, slug: str, langs: Sequence[str], title: str, lang: str, folder: str, today: date
 ) -> Path:
     """Write the draft of an item into the folder `content`; gives its path. Nothing is overwritten.
@@ -31,7 +31,7 @@ def start(
         raise CannotStart(f'"{slug}" cannot be part of an address. {SLUG_HINT}')
     if lang not in langs:
         raise CannotStart(f'"{lang}" is not a language of the site; write one of: {", ".join(langs)}.')
-    places = {one: content / place(kind, slug, one, langs[0], folder, today) for one in langs}
+    places = {one: content / item_path(kind, slug, one, langs[0], folder, today) for one in langs}
     path = places[lang]
     if path.exists():
         raise CannotStart(f"{path} exists already.")
@@ -40,11 +40,11 @@ def start(
     derived = frozenset(kind.from_path(slug, shown) if kind.from_path else ())
     path.parent.mkdir(parents=True, exist_ok=True)
     words = title or slug.replace("-", " ").capitalize()
-    path.write_text(draft(kind, words, today, derived, facts), encoding="utf-8", newline="\n")
+    path.write_text(write_draft(kind, words, today, derived, facts), encoding="utf-8", newline="\n")
     return path
 
 
-def place(kind: Kind, slug: str, lang: str, default_lang: str, folder: str, today: date) -> PurePosixPath:
+def item_path(kind: Kind, slug: str, lang: str, default_lang: str, folder: str, today: date) -> PurePosixPath:
     """Where a file of the item belongs, from the content folder.
 
     A kind whose files lie one folder deep has a folder for each item (`courses/x/index.md`), unless
@@ -63,7 +63,7 @@ def place(kind: Kind, slug: str, lang: str, default_lang: str, folder: str, toda
     return PurePosixPath(base, folder, slug + suffix) if folder else PurePosixPath(base, slug, f"index{suffix}")
 
 
-def kind_named(name: str, kinds: Sequence[Kind]) -> Kind:
+def find_kind(name: str, kinds: Sequence[Kind]) -> Kind:
     """The kind with that name."""
     by_name = {kind.name: kind for kind in kinds if kind.source}
     if name in by_name:
@@ -87,8 +87,10 @@ def main() -> None:
     langs = read_settings("pelicanconf.py")["LANGUAGES"]
     today = date.today()
     try:
-        kind = kind_named(asked.kind, KINDS)
-        path = start(Path("content"), kind, asked.slug, langs, asked.title, asked.lang or langs[0], asked.folder, today)
+        kind = find_kind(asked.kind, KINDS)
+        path = start_item(
+            Path("content"), kind, asked.slug, langs, asked.title, asked.lang or langs[0], asked.folder, today
+        )
     except CannotStart as reason:
         sys.exit(str(reason))
     print(f"{path} is ready to be written. `make preview` shows it as you write.")

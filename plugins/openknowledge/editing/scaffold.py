@@ -14,10 +14,10 @@ from openknowledge.catalogue.kinds.kind import Kind
 from openknowledge.content.parse import choices_of, hints, plain_type
 from openknowledge.model.values import NumberName, PartialDate, RefTo
 
-FILLED_IN = {"slug", "aliases", "words", "files", "body"}
+DERIVED_FIELDS = {"slug", "aliases", "words", "files", "body"}
 """Fields of records and words that do not stand in the front matter, or whose value is seldom said."""
 
-MEASURED = {"path", "width_px", "height_px"}
+MEASURED_FIELDS = {"path", "width_px", "height_px"}
 """Fields of a picture that are read from its file."""
 
 LEAD = "# What has no # in front must be filled in. Of the rest, take the # away from what you know."
@@ -32,15 +32,17 @@ class Example:
     meaning: str
 
 
-def draft(kind: Kind, title: str, today: date, derived: frozenset[str], facts: bool) -> str:
+def write_draft(kind: Kind, title: str, today: date, derived: frozenset[str], facts: bool) -> str:
     """The text of a new file. `derived` are facts that the path says; `facts` False is for a translation."""
-    words = [field for field in dataclasses.fields(kind.words) if field.name not in FILLED_IN | {"title", "abstract"}]
+    words = [
+        field for field in dataclasses.fields(kind.words) if field.name not in DERIVED_FIELDS | {"title", "abstract"}
+    ]
     lines = [LEAD, f"title: {json.dumps(title, ensure_ascii=False)}", 'abstract: ""  # a sentence or two, for lists']
     lines += _fields(kind.words, words, today)
     lines.append("# slug: linear-algebra  # only where the address in this language has another name than the file")
     lines.append("# aliases: [/corsi/vecchio/]  # addresses that this page had before, if any")
     if facts:
-        known = [field for field in dataclasses.fields(kind.model) if field.name not in FILLED_IN | derived]
+        known = [field for field in dataclasses.fields(kind.model) if field.name not in DERIVED_FIELDS | derived]
         lines += ["", FACTS, *_fields(kind.model, known, today)]
     return "\n".join(["---", *lines, "---", "", ""])
 
@@ -63,7 +65,7 @@ def _lines(name: str, hint: Any, today: date, is_needed: bool = False) -> Iterat
         return
     yield f"{name}:"
     types = hints(group)
-    inner = [field for field in dataclasses.fields(group) if field.name not in MEASURED]
+    inner = [field for field in dataclasses.fields(group) if field.name not in MEASURED_FIELDS]
     below = [line for field in inner for line in _lines(field.name, types[field.name], today, _is_needed(field))]
     for number, line in enumerate(below):
         lead = "  " if not is_list else "  - " if number == 0 else "    "

@@ -9,57 +9,57 @@ from typing import Any
 
 from pelican import signals
 
-from .atomic_files import written
-from .report import begin_report, final_line
+from .atomic_files import file_written
+from .report import print_summary, reset_console
 
 __all__ = ["register"]
 
-FEWER_COLLECTIONS = (1_000_000, 20, 100)
+GC_THRESHOLDS = (1_000_000, 20, 100)
 """A build makes many values and hardly any cycles: looking for those less often saves a tenth of the time.
 
 What is read of a large site at its beginning is some hundred thousand values, which all stay.
 """
 
 
-def look(pelican: Any) -> None:
+def check_inputs(pelican: Any) -> None:
     """See whether there is anything to do, before any other plugin begins."""
     from . import pelican_writer
 
-    begin_report()
-    pelican_writer.begin()
-    pelican_writer.run.look(pelican.settings, pelican.output_path)
+    reset_console()
+    pelican_writer.start_session()
+    pelican_writer.session.check_inputs(pelican.settings, pelican.output_path)
 
 
-def count_problems(generators: Any) -> None:
-    from .pelican_writer import run
+def record_problem_counts(generators: Any) -> None:
+    from .pelican_writer import session
 
     context = generators[0].context
-    run.problems = context.get("problems", 0)
-    run.fell_back = getattr(context.get("read"), "fell_back", 0)
+    session.problems = context.get("problems", 0)
+    session.fallback_count = getattr(context.get("read"), "fell_back", 0)
 
 
-def note(path: Path, *, changed: bool) -> None:
-    from .pelican_writer import run
+def record_external_file(path: Path, *, changed: bool) -> None:
+    from .pelican_writer import session
 
-    run.note(path, changed)
+    session.record_external(path, changed)
 
 
-def offer_writer(_pelican: Any) -> Any:
+def provide_writer(_pelican: Any) -> Any:
     """Pelican asks for a writer when it has read everything and begins to write."""
-    from .pelican_writer import WholeFileWriter, run
-    from .report import told
+    from .pelican_writer import IncrementalWriter, session
+    from .report import raising_problems
 
-    if not run.is_up_to_date:
-        told(run.open)
-    return WholeFileWriter
+    if not session.is_up_to_date:
+        raising_problems(session.lock_output)
+    return IncrementalWriter
 
 
-def finish(_pelican: Any) -> None:
-    from .pelican_writer import run
-    from .report import told
+def finish_build(_pelican: Any) -> None:
+    from .pelican_writer import session
+    from .report import raising_problems
 
-    told(run.finish)
-    final_line(run)
+    raising_problems(session.finish)
+    print_summary(session)
 
 
 def register() -> None:
@@ -67,9 +67,9 @@ def register() -> None:
         # What is imported stays, and what is there at the end goes: nobody need look through it for cycles.
         gc.freeze()
         atexit.register(gc.freeze)
-    gc.set_threshold(*FEWER_COLLECTIONS)
-    signals.initialized.connect(look)
-    signals.all_generators_finalized.connect(count_problems)
-    written.connect(note)
-    signals.get_writer.connect(offer_writer)
-    signals.finalized.connect(finish)
+    gc.set_threshold(*GC_THRESHOLDS)
+    signals.initialized.connect(check_inputs)
+    signals.all_generators_finalized.connect(record_problem_counts)
+    file_written.connect(record_external_file)
+    signals.get_writer.connect(provide_writer)
+    signals.finalized.connect(finish_build)

@@ -6,14 +6,14 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, pairwise
 
-__all__ = ["Rows"]
+__all__ = ["AdjacencyLists"]
 
 
-class Rows:
+class AdjacencyLists:
     """Row by row of small whole numbers: packed as they were read, and as tuples where they have changed since."""
 
     def __init__(self, lengths: bytes | memoryview = b"", numbers: bytes | memoryview = b"") -> None:
-        self._told = lengths, numbers
+        self._loaded = lengths, numbers
         self._ends = array("I", accumulate(array("I", bytes(lengths))))
         self._packed = array("I", bytes(numbers))
         self._new: dict[int, Sequence[int]] = {}
@@ -27,7 +27,7 @@ class Rows:
             return ()
         return tuple(self._packed[self._ends[number - 1] if number else 0 : self._ends[number]])
 
-    def put(self, number: int, row: tuple[int, ...]) -> None:
+    def set(self, number: int, row: tuple[int, ...]) -> None:
         """Write a row anew."""
         self._new[number] = row
 
@@ -36,17 +36,17 @@ class Rows:
         found = self.row(number)
         self._new[number] = [*found, *members] if found else members
 
-    def packed(self, count: int) -> tuple[bytes | memoryview, bytes | memoryview]:
+    def dump(self, count: int) -> tuple[bytes | memoryview, bytes | memoryview]:
         """The first `count` rows as bytes, for the constructor: their lengths, and their numbers."""
         if not self._new and count == len(self._ends):
-            return self._told
+            return self._loaded
         lengths, numbers = array("I"), array("I")
-        for row in self._stretches(count):
+        for row in self._runs(count):
             lengths.extend(row[0])
             numbers.extend(row[1])
         return lengths.tobytes(), numbers.tobytes()
 
-    def _stretches(self, count: int) -> Iterator[tuple[Iterable[int], Iterable[int]]]:
+    def _runs(self, count: int) -> Iterator[tuple[Iterable[int], Iterable[int]]]:
         """Changed rows one by one, and what lies between them in one piece each."""
         at = 0
         for number in sorted(self._new):

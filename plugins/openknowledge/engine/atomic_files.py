@@ -10,43 +10,43 @@ from pathlib import Path
 
 from blinker import signal
 
-__all__ = ["DRAFT", "replace_if_changed", "replace_with", "write_if_changed", "written"]
+__all__ = ["TEMP_SUFFIX", "atomic_write", "atomic_write_if_changed", "file_written", "write_output"]
 
-DRAFT = ".draft"
+TEMP_SUFFIX = ".draft"
 """What the name of a file that is not complete yet ends with."""
 
 
-written = signal("openknowledge_file_written")
+file_written = signal("openknowledge_file_written")
 """Sent for every file of a build: the path, and `changed`: whether its bytes are new."""
 
 
-def write_if_changed(path: Path, data: bytes) -> bool:
+def write_output(path: Path, data: bytes) -> bool:
     """Make `path` hold `data`; whether anything was written.
 
     A file that holds those bytes already is left alone, with its time. Otherwise the old file stands
     until the new one is complete. Missing folders are made; permissions follow the umask.
     """
-    changed = replace_if_changed(path, data)
-    written.send(path, changed=changed)
+    changed = atomic_write_if_changed(path, data)
+    file_written.send(path, changed=changed)
     return changed
 
 
-def replace_if_changed(path: Path | str, data: bytes) -> bool:
+def atomic_write_if_changed(path: Path | str, data: bytes) -> bool:
     """The same for a file that is no part of the site."""
     place = os.fspath(path)
     if _holds(place, data):
         return False
-    replace_with(place, (data,))
+    atomic_write(place, (data,))
     return True
 
 
-def replace_with(path: Path | str, pieces: Iterable[bytes | memoryview]) -> None:
+def atomic_write(path: Path | str, pieces: Iterable[bytes | memoryview]) -> None:
     """Make `path` hold these pieces, one after the other, whatever it held before.
 
     By plain names, for a Path takes longer to make than a small file.
     """
     folder = os.path.dirname(path)  # noqa: PTH120
-    draft = os.path.join(folder, f".{os.getpid()}-{threading.get_ident()}{DRAFT}")  # noqa: PTH118
+    draft = os.path.join(folder, f".{os.getpid()}-{threading.get_ident()}{TEMP_SUFFIX}")  # noqa: PTH118
     try:
         with _opened(draft, folder) as file:
             for piece in pieces:

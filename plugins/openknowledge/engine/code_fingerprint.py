@@ -9,15 +9,15 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .digest import digest_of_bytes
+from .digest import digest_bytes
 
 if TYPE_CHECKING:
     from openknowledge.catalogue.kinds.kind import Kind
 
-__all__ = ["READING", "code_fingerprint", "reading_fingerprint", "versions"]
+__all__ = ["PARSER_SOURCES", "code_fingerprint", "package_versions", "reading_fingerprint"]
 
 PACKAGE = Path(__file__).parents[1]
-READING = (
+PARSER_SOURCES = (
     "model",
     "url_paths.py",
     "content/checks.py",
@@ -39,8 +39,8 @@ READING = (
 )
 """The code that decides what a file is read as; a test holds that against what it imports."""
 
-READING_PACKAGES = ("markdown", "nh3", "pydantic", "pydantic-core", "PyYAML", "linkify-it-py", "pillow", "pyromark")
-PACKAGES = (*READING_PACKAGES, "pelican", "Jinja2", "MarkupSafe", "babel", "feedgen", "lxml", "Unidecode", "tzdata")
+PARSER_PACKAGES = ("markdown", "nh3", "pydantic", "pydantic-core", "PyYAML", "linkify-it-py", "pillow", "pyromark")
+PACKAGES = (*PARSER_PACKAGES, "pelican", "Jinja2", "MarkupSafe", "babel", "feedgen", "lxml", "Unidecode", "tzdata")
 
 
 def reading_fingerprint(kinds: Sequence[Kind], langs: Sequence[str], reader: str) -> bytes:
@@ -50,18 +50,18 @@ def reading_fingerprint(kinds: Sequence[Kind], langs: Sequence[str], reader: str
     own = [kind.name + (kind.source or "") + kind.model.__qualname__ + kind.words.__qualname__ for kind in kinds]
     modules = {sys.modules[kind.model.__module__].__file__ or "" for kind in kinds}
     elsewhere = sorted(path for path in modules if path and not Path(path).is_relative_to(PACKAGE))
-    sources = [*_sources(READING), *(Path(path).read_bytes() for path in elsewhere)]
-    told = "\n".join((prose_fingerprint(reader), *langs, *own, *versions(READING_PACKAGES)))
-    return digest_of_bytes(b"\0".join((told.encode(), *sources)))
+    sources = [*read_sources(PARSER_SOURCES), *(Path(path).read_bytes() for path in elsewhere)]
+    told = "\n".join((prose_fingerprint(reader), *langs, *own, *package_versions(PARSER_PACKAGES)))
+    return digest_bytes(b"\0".join((told.encode(), *sources)))
 
 
 @lru_cache(maxsize=1)
 def code_fingerprint() -> bytes:
     """The digest of all our code and of the packages that decide what pages look like."""
-    return digest_of_bytes(b"\0".join(("\n".join(versions(PACKAGES)).encode(), *_sources(("",)))))
+    return digest_bytes(b"\0".join(("\n".join(package_versions(PACKAGES)).encode(), *read_sources(("",)))))
 
 
-def versions(packages: Iterable[str]) -> tuple[str, ...]:
+def package_versions(packages: Iterable[str]) -> tuple[str, ...]:
     """The versions of packages, and Python's; one that is not installed has none."""
     return (*(f"{name}=={_version(name)}" for name in packages), sys.version)
 
@@ -74,7 +74,7 @@ def _version(name: str) -> str:
         return ""
 
 
-def _sources(places: Iterable[str]) -> list[bytes]:
+def read_sources(places: Iterable[str]) -> list[bytes]:
     """The bytes of source files, each after its name."""
     found = []
     for place in places:

@@ -7,21 +7,21 @@ import zlib
 from dataclasses import dataclass
 
 __all__ = [
-    "ENDINGS",
-    "LASTING",
-    "QUICK",
-    "SMALLEST_B",
-    "Quality",
-    "compressed",
-    "expanded",
+    "BEST",
+    "FAST",
+    "MIN_SIZE_B",
+    "TWIN_SUFFIXES",
+    "CompressionLevels",
+    "codec_fingerprint",
+    "compress",
+    "decompress",
     "is_compressible",
-    "quality_told",
 ]
 
-ENDINGS = {"br": ".br", "gzip": ".gz"}
+TWIN_SUFFIXES = {"br": ".br", "gzip": ".gz"}
 """HTTP's names of the forms, in their order, and what a twin's name ends with."""
-TEXTS = (".css", ".html", ".js", ".json", ".mjs", ".svg", ".txt", ".webmanifest", ".xml")
-SMALLEST_B = 256
+TEXT_SUFFIXES = (".css", ".html", ".js", ".json", ".mjs", ".svg", ".txt", ".webmanifest", ".xml")
+MIN_SIZE_B = 256
 """Smaller files travel in the packet of their headers anyway."""
 GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 """No name, no time, and no word on the machine that it was made on."""
@@ -30,37 +30,37 @@ GZIP = 31
 
 
 @dataclass(frozen=True, slots=True)
-class Quality:
+class CompressionLevels:
     """How much time compressing may take, by the levels of Brotli and gzip."""
 
     brotli: int
     gzip: int
 
 
-LASTING = Quality(brotli=11, gzip=9)
+BEST = CompressionLevels(brotli=11, gzip=9)
 """For what seldom changes."""
-QUICK = Quality(brotli=5, gzip=6)
+FAST = CompressionLevels(brotli=5, gzip=6)
 """For what a build may make by the thousand: the next better levels take longer and give next to nothing."""
 
 
 def is_compressible(path: str) -> bool:
     """Whether a file holds text, by its name: pictures and fonts are compressed as they are."""
-    return path.endswith(TEXTS)
+    return path.endswith(TEXT_SUFFIXES)
 
 
-def compressed(data: bytes, encoding: str, quality: Quality) -> bytes:
+def compress(data: bytes, encoding: str, levels: CompressionLevels) -> bytes:
     """The bytes in the form that HTTP calls `encoding`."""
     if encoding == "br":
         import brotli
 
-        found: bytes = brotli.compress(data, mode=brotli.MODE_TEXT, quality=quality.brotli)
+        found: bytes = brotli.compress(data, mode=brotli.MODE_TEXT, quality=levels.brotli)
         return found
-    packer = zlib.compressobj(quality.gzip, zlib.DEFLATED, RAW)
+    packer = zlib.compressobj(levels.gzip, zlib.DEFLATED, RAW)
     body = packer.compress(data) + packer.flush()
     return GZIP_HEADER + body + struct.pack("<II", zlib.crc32(data), len(data) & 0xFFFFFFFF)
 
 
-def expanded(data: bytes, encoding: str) -> bytes | None:
+def decompress(data: bytes, encoding: str) -> bytes | None:
     """What was compressed; None where the bytes are broken."""
     import brotli
 
@@ -71,9 +71,9 @@ def expanded(data: bytes, encoding: str) -> bytes | None:
     return found
 
 
-def quality_told() -> str:
+def codec_fingerprint() -> str:
     """All that decides what comes out, beside the bytes."""
     import brotli
 
-    levels = f"{LASTING.brotli}.{LASTING.gzip}-{QUICK.brotli}.{QUICK.gzip}-{SMALLEST_B}"
+    levels = f"{BEST.brotli}.{BEST.gzip}-{FAST.brotli}.{FAST.gzip}-{MIN_SIZE_B}"
     return f"{levels}-{brotli.__version__}-{zlib.ZLIB_RUNTIME_VERSION}"

@@ -7,13 +7,13 @@ import pickle
 from hashlib import blake2b
 from typing import Any
 
-__all__ = ["DIGEST_LENGTH_B", "canonical", "digest", "digest_of_bytes"]
+__all__ = ["DIGEST_LENGTH_B", "canonical_bytes", "digest", "digest_bytes"]
 
 DIGEST_LENGTH_B = 16
 PROTOCOL = 5
 
 
-def canonical(value: Any) -> bytes:
+def canonical_bytes(value: Any) -> bytes:
     """A frozen value as bytes, without regard to which of its parts are the same object.
 
     Plain pickles name a repeated object the second time it comes, so equal values differ by how they
@@ -28,8 +28,8 @@ def canonical(value: Any) -> bytes:
 
 def digest(value: Any) -> bytes:
     """The digest of a value, by its canonical form."""
-    return digest_of_bytes(canonical(value))
+    return digest_bytes(canonical_bytes(value))
 
 
-def digest_of_bytes(data: bytes) -> bytes:
+def digest_bytes(data: bytes) -> bytes:
     return blake2b(data, digest_size=DIGEST_LENGTH_B).digest()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from openknowledge.content.provenance import Sources
+from openknowledge.content.provenance import Provenance
 
 from .query_graph import SEPARATOR
 
@@ -45,33 +45,33 @@ class Explanation:
     """What the ledger of a folder knows of its files, in words."""
 
     def __init__(self, output: Path, cache: Path) -> None:
-        self.sources = Sources(output, cache)
-        self.ledger = self.sources.ledger
-        self.book = self.ledger.book()
+        self.provenance = Provenance(output, cache)
+        self.state = self.provenance.state
+        self.graph = self.state.load_graph()
 
-    def product_of(self, url: str) -> str | None:
+    def artifact_for(self, url: str) -> str | None:
         """The key of what an address shows; None where nothing was made for it."""
         path = unquote(urlsplit(url).path).lstrip("/")
         for name in (path, f"{path}index.html", f"{path}/index.html".lstrip("/"), f"{path}.html"):
-            if name in self.ledger.files:
-                return self.ledger.files[name][2]
+            if name in self.state.files:
+                return self.state.files[name][2]
         return None
 
-    def lines(self, key: str) -> Iterator[str]:
+    def explain(self, key: str) -> Iterator[str]:
         """Why it was made the last time, what it was made into, and the facts that it depends on, sorted."""
-        _, files, causes = self.ledger.products[key]
+        _, files, causes = self.state.artifacts[key]
         yield f"{', '.join(files)}: {key.replace(SEPARATOR, ' ')}"
         yield "Made the last time because"
-        yield from (f"    {told}" for told in dict.fromkeys(map(self.in_words, causes)))
+        yield from (f"    {told}" for told in dict.fromkeys(map(self.describe, causes)))
         yield "It depends on"
-        number = self.book.numbers.get(key)
-        facts = self.book.facts_below(number) if number is not None else ()
-        told = {self.in_words(fact) for fact in facts}
+        number = self.graph.numbers.get(key)
+        facts = self.graph.transitive_inputs(number) if number is not None else ()
+        told = {self.describe(fact) for fact in facts}
         parts = {f"{line}{LIGHTLY}" for line in told}
         yield from (f"    {line}" for line in sorted(told - parts))
         yield "    all settings but those that say where and how to build, and the site's own code"
 
-    def in_words(self, fact: str) -> str:
+    def describe(self, fact: str) -> str:
         """A fact as an editor knows it: the file, and what of it; the fields that differed where it is a cause."""
         name, *arguments = fact.split(SEPARATOR)
         if name in GENERAL or name in PLACES:
@@ -84,7 +84,7 @@ class Explanation:
         return pattern(*arguments) if pattern is not None else fact.replace(SEPARATOR, " ")
 
     def _files(self, kind: str, slug: str) -> str:
-        return ", ".join(self.sources.files_of(kind, slug)) or f"{kind}/{slug}"
+        return ", ".join(self.provenance.files_of_item(kind, slug)) or f"{kind}/{slug}"
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -95,14 +95,14 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--cache", default=".cache")
     given = parser.parse_args(arguments)
     explanation = Explanation(Path(given.output), Path(given.cache, "reading"))
-    if not explanation.ledger.files:
+    if not explanation.state.files:
         sys.exit(f"{given.output}: nothing has been built here.\n    Build the site first: invoke build")
-    key = explanation.product_of(given.url)
-    if key is None or key not in explanation.ledger.products:
+    key = explanation.artifact_for(given.url)
+    if key is None or key not in explanation.state.artifacts:
         sys.exit(
             f"{given.url}: the last build made no such file.\n    Write the address as the site has it: /corsi/coding/"
         )
-    print(*explanation.lines(key), sep="\n")
+    print(*explanation.explain(key), sep="\n")
 
 
 if __name__ == "__main__":

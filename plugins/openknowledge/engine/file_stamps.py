@@ -10,23 +10,23 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from .digest import digest_of_bytes
+from .digest import digest_bytes
 
-__all__ = ["ABSENT", "Stamp", "Tree", "scan"]
+__all__ = ["ABSENT", "FileStamp", "FileTree", "scan"]
 
-Stamp = tuple[int, int, int]
+FileStamp = tuple[int, int, int]
 """Size in bytes, time of the last change in nanoseconds, number of the file on its disk."""
 
 ABSENT = b""
 """The digest of a file that is not there."""
 
-SETTLED_NS = 2_000_000_000
+MTIME_GRANULARITY_NS = 2_000_000_000
 """A file that changed less than this before it was read may change again with the same stamp."""
 
 
-def scan(root: Path) -> dict[str, Stamp]:
+def scan(root: Path) -> dict[str, FileStamp]:
     """The stamps of all files below `root`, by path with forward slashes; hidden files and folders are left out."""
-    found: list[tuple[str, Stamp]] = []
+    found: list[tuple[str, FileStamp]] = []
     waiting = [(str(root), "")]
     while waiting:
         folder, prefix = waiting.pop()
@@ -47,7 +47,7 @@ def scan(root: Path) -> dict[str, Stamp]:
 
 
 @dataclass
-class Tree:
+class FileTree:
     """The files of a folder as they are now, with digests that are remembered from build to build.
 
     `remembered` has for each path its stamp and digest when it was last read, and whether it had been still for a while
@@ -55,9 +55,9 @@ class Tree:
     """
 
     root: Path
-    stamps: Mapping[str, Stamp]
-    remembered: dict[str, tuple[Stamp, bytes, bool]] = field(default_factory=dict)
-    has_learned: bool = False
+    stamps: Mapping[str, FileStamp]
+    known: dict[str, tuple[FileStamp, bytes, bool]] = field(default_factory=dict)
+    is_dirty: bool = False
 
     def __contains__(self, path: str) -> bool:
         return path in self.stamps
@@ -76,25 +76,25 @@ class Tree:
         stamp = self.stamps.get(path)
         if stamp is None:
             return ABSENT
-        known = self.remembered.get(path)
+        known = self.known.get(path)
         if known is not None and known[0] == stamp and known[2]:
             return known[1]
-        is_settled = stamp[1] < time.time_ns() - SETTLED_NS
+        is_settled = stamp[1] < time.time_ns() - MTIME_GRANULARITY_NS
         try:
-            found = digest_of_bytes((self.root / path).read_bytes())
+            found = digest_bytes((self.root / path).read_bytes())
         except FileNotFoundError:
             return ABSENT
-        self.remembered[path] = (stamp, found, is_settled)
-        self.has_learned = True
+        self.known[path] = (stamp, found, is_settled)
+        self.is_dirty = True
         return found
 
-    def never_the_same(self, path: str) -> bytes:
+    def volatile_digest(self, path: str) -> bytes:
         """The digest of a file that was caught between two states: another one each time."""
-        return digest_of_bytes(f"{path} {time.time_ns()}".encode())
+        return digest_bytes(f"{path} {time.time_ns()}".encode())
 
-    def forget_others(self) -> None:
+    def prune(self) -> None:
         """Remember only files that are still there."""
-        gone = [path for path in self.remembered if path not in self.stamps]
+        gone = [path for path in self.known if path not in self.stamps]
         for path in gone:
-            del self.remembered[path]
-        self.has_learned = self.has_learned or bool(gone)
+            del self.known[path]
+        self.is_dirty = self.is_dirty or bool(gone)

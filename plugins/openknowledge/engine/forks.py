@@ -8,86 +8,86 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .graph_delta import Listener, News
-from .query_graph import Book
-from .rules import Files, Line, Work
-from .workers.broadcast import Given
-from .workers.pool import in_batches, received
+from .graph_delta import DeltaRecorder, GraphDelta
+from .query_graph import QueryGraph
+from .rules import Action, Files, Rule
+from .workers.broadcast import BroadcastRef
+from .workers.pool import resolve, split_batches
 
 if TYPE_CHECKING:
     from openknowledge.catalogue.site import Site
 
-    from .build_state import Product
-    from .scheduler import Made, Making
+    from .build_state import Artifact
+    from .scheduler import Scheduler, WrittenFile
 
-__all__ = ["Outcome", "made_apart"]
+__all__ = ["ForkResult", "run_in_forks"]
 
-BATCH = 48
+FORK_BATCH = 48
 """How many products a copy is handed at a time."""
 
 
-class Outcome(NamedTuple):
+class ForkResult(NamedTuple):
     """What came of a batch: how many views were made, what the ledger says of each product whose files were, and these.
 
     `news` is None where there was no copy to do it, and our own book has it all.
     """
 
-    viewed: int
-    entries: tuple[tuple[str, Product, tuple[Made, ...]], ...]
-    news: News | None
+    planned: int
+    entries: tuple[tuple[str, Artifact, tuple[WrittenFile, ...]], ...]
+    delta: GraphDelta | None
 
 
 @dataclass
-class Apart:
+class ForkContext:
     """What each copy has: how to make any product of a line. `works` are those that were at hand before."""
 
-    making: Making
-    line: Line
+    scheduler: Scheduler
+    rule: Rule
     site: Site
     parts: Mapping[str, Sequence[str]]
-    works: dict[str, tuple[str, Work, dict[int, None]]]
+    actions: dict[str, tuple[str, Action, dict[int, None]]]
     base: int = 0
-    home: int = field(default_factory=os.getpid)
-    listener: Listener | None = None
+    parent_pid: int = field(default_factory=os.getpid)
+    recorder: DeltaRecorder | None = None
 
     def __post_init__(self) -> None:
         self.base = len(self.book)
 
     @property
-    def book(self) -> Book:
+    def book(self) -> QueryGraph:
         return self.site.facts.book
 
-    def outcome(self, keys: Sequence[str]) -> Outcome:
+    def run_batch(self, keys: Sequence[str]) -> ForkResult:
         """Make the products of some keys; here, or in a copy of this."""
-        if self.listener is None and os.getpid() != self.home:
-            self.listener = Listener(self.book, self.base)
-        viewed = sum(key not in self.works for key in keys)
+        if self.recorder is None and os.getpid() != self.parent_pid:
+            self.recorder = DeltaRecorder(self.book, self.base)
+        viewed = sum(key not in self.actions for key in keys)
         made: list[tuple[str, Files]] = []
         for key in keys:
-            at_hand = self.works.pop(key) if key in self.works else None
-            _, work, notes = at_hand or self.making.work(self.line, self.site, key, self.parts[key])
-            if self.making.settle(self.book, key, work, notes):
-                made.append((key, work.done()))
-        written = self.making.written(files for _, files in made)
-        products = self.making.ledger.products
+            at_hand = self.actions.pop(key) if key in self.actions else None
+            _, work, notes = at_hand or self.scheduler.plan_action(self.rule, self.site, key, self.parts[key])
+            if self.scheduler.record(self.book, key, work, notes):
+                made.append((key, work.run()))
+        written = self.scheduler.write(files for _, files in made)
+        products = self.scheduler.state.artifacts
         entries = tuple((key, products[key], files) for (key, _), files in zip(made, written, strict=True))
-        return Outcome(viewed, entries, self.listener.news() if self.listener is not None else None)
+        return ForkResult(viewed, entries, self.recorder.take() if self.recorder is not None else None)
 
 
-def made_apart(
-    making: Making,
-    line: Line,
+def run_in_forks(
+    making: Scheduler,
+    line: Rule,
     site: Site,
     parts: Mapping[str, Sequence[str]],
-    works: Sequence[tuple[str, Work, dict[int, None]]],
+    works: Sequence[tuple[str, Action, dict[int, None]]],
     keys: Sequence[str],
-) -> Iterator[Outcome]:
+) -> Iterator[ForkResult]:
     """Make the products of some keys in copies of this process made now; of some of them the `works` are at hand."""
-    apart = Apart(making, line, site, parts, {work[0]: work for work in works})
-    with making.hands.knowing(apart) as (hands, given):
-        yield from hands.each(partial(_made, given), in_batches(keys, BATCH))
+    apart = ForkContext(making, line, site, parts, {work[0]: work for work in works})
+    with making.pool.forked_with(apart) as (hands, given):
+        yield from hands.map(partial(_made, given), split_batches(keys, FORK_BATCH))
 
 
-def _made(given: Given, keys: Sequence[str]) -> Any:
-    apart: Apart = received(given)
-    return apart.outcome(keys)
+def _made(given: BroadcastRef, keys: Sequence[str]) -> Any:
+    apart: ForkContext = resolve(given)
+    return apart.run_batch(keys)

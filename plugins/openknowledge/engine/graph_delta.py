@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from .digest import DIGEST_LENGTH_B
-from .query_graph import UNKNOWN, Book
+from .query_graph import UNKNOWN, QueryGraph
 
-__all__ = ["Listener", "News", "take"]
+__all__ = ["DeltaRecorder", "GraphDelta", "apply_delta"]
 
 
-class News(NamedTuple):
+class GraphDelta(NamedTuple):
     """Answers, facts and products that are new to the first book, or not what they were.
 
     A number below `base` stands for the same key in both books; one from there on counts in `keys`. `numbers` are those
@@ -22,15 +22,15 @@ class News(NamedTuple):
 
     base: int
     keys: tuple[str, ...]
-    facts: frozenset[int]
+    inputs: frozenset[int]
     numbers: bytes
     digests: bytes
     lengths: bytes
     rows: bytes
-    settled: tuple[int, ...]
-    kept: Mapping[str, bytes]
+    cleaned: tuple[int, ...]
+    memos: Mapping[str, bytes]
 
-    def told(self) -> Iterator[tuple[int, bytes, array[int]]]:
+    def entries(self) -> Iterator[tuple[int, bytes, array[int]]]:
         """Each number with its digest and its row."""
         rows, start = array("I", self.rows), 0
         for place, (number, length) in enumerate(zip(array("I", self.numbers), array("I", self.lengths), strict=True)):
@@ -39,42 +39,42 @@ class News(NamedTuple):
             start += length
 
 
-class Listener:
+class DeltaRecorder:
     """Tells what is written into a copy of a book; `base` is how many keys it had when it was copied."""
 
-    def __init__(self, book: Book, base: int) -> None:
-        self.book, self.base = book, base
-        self._facts = len(book.facts)
+    def __init__(self, book: QueryGraph, base: int) -> None:
+        self.graph, self.base = book, base
+        self._facts = len(book.inputs)
         self._doubted = frozenset(book.dirty)
-        book.touched.clear()
+        book.modified.clear()
 
-    def news(self) -> News:
+    def take(self) -> GraphDelta:
         """All since the last time. Whoever hears this and nothing before it still knows what each key is."""
-        book = self.book
-        told = [number for number in sorted(book.touched) if book.digest(number) != UNKNOWN]
+        book = self.graph
+        told = [number for number in sorted(book.modified) if book.digest(number) != UNKNOWN]
         rows = [book.deps.row(number) for number in told]
-        facts = frozenset(book.facts[self._facts :])
+        facts = frozenset(book.inputs[self._facts :])
         settled = tuple(sorted(self._doubted - book.dirty))
-        self._facts, self._doubted = len(book.facts), frozenset(book.dirty)
-        book.touched.clear()
+        self._facts, self._doubted = len(book.inputs), frozenset(book.dirty)
+        book.modified.clear()
         return self._packed(told, rows, facts, settled)
 
     def _packed(
         self, told: Sequence[int], rows: Sequence[Sequence[int]], facts: frozenset[int], settled: tuple[int, ...]
-    ) -> News:
-        base, keys = self.base, self.book.keys
+    ) -> GraphDelta:
+        base, keys = self.base, self.graph.keys
         new = dict.fromkeys(number for row in (told, *rows) for number in row if number >= base)
         places = {number: base + place for place, number in enumerate(new)}
-        return News(
+        return GraphDelta(
             base=base,
             keys=tuple(keys[number] for number in new),
-            facts=frozenset(places.get(number, number) for number in facts),
+            inputs=frozenset(places.get(number, number) for number in facts),
             numbers=_translated(told, places),
-            digests=b"".join(map(self.book.digest, told)),
+            digests=b"".join(map(self.graph.digest, told)),
             lengths=array("I", map(len, rows)).tobytes(),
             rows=b"".join(_translated(row, places) for row in rows),
-            settled=settled,
-            kept={keys[number]: self.book.kept[keys[number]] for number in told if keys[number] in self.book.kept},
+            cleaned=settled,
+            memos={keys[number]: self.graph.memos[keys[number]] for number in told if keys[number] in self.graph.memos},
         )
 
 
@@ -82,15 +82,15 @@ def _translated(numbers: Sequence[int], places: Mapping[int, int]) -> bytes:
     return array("I", [places.get(number, number) for number in numbers]).tobytes()
 
 
-def take(book: Book, news: News) -> None:
+def apply_delta(graph: QueryGraph, delta: GraphDelta) -> None:
     """Write news into the book; those of several copies may come in any order."""
-    base = news.base
-    here = [book.number(key) for key in news.keys]
-    for number, digest, row in news.told():
+    base = delta.base
+    here = [graph.intern(key) for key in delta.keys]
+    for number, digest, row in delta.entries():
         mine = number if number < base else here[number - base]
-        if number in news.facts:
-            book.look_at(mine, digest)
+        if number in delta.inputs:
+            graph.record_input(mine, digest)
         else:
-            book.settle(mine, digest, tuple([dep if dep < base else here[dep - base] for dep in row]))
-    book.dirty.difference_update(news.settled)
-    book.kept.update(news.kept)
+            graph.record(mine, digest, tuple([dep if dep < base else here[dep - base] for dep in row]))
+    graph.dirty.difference_update(delta.cleaned)
+    graph.memos.update(delta.memos)

@@ -6,10 +6,10 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, MutableMapping, Sequence
 
-__all__ = ["Kept"]
+__all__ = ["MemoStore"]
 
 
-class Kept(MutableMapping[str, bytes]):
+class MemoStore(MutableMapping[str, bytes]):
     """Answers as bytes by the keys of their questions, of a book with these `keys` and their `numbers`.
 
     `held`, `ends` and `joined` are what `told` said: the numbers of the questions, sorted, where the answer to each
@@ -61,7 +61,7 @@ class Kept(MutableMapping[str, bytes]):
             return None
         return bytes(self._joined[self._ends[place - 1] if place else 0 : self._ends[place]])
 
-    def told(self) -> tuple[bytes | memoryview, ...]:
+    def dump(self) -> tuple[bytes | memoryview, ...]:
         """All answers as bytes, for the constructor; those that were read, where there are no others."""
         if not self._new:
             return self._told

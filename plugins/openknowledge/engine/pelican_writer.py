@@ -11,38 +11,38 @@ from pelican.writers import Writer
 
 from openknowledge.problems import ContentProblems, Problem
 
-from .atomic_files import write_if_changed
-from .rules import Line, Told
-from .session import Run
-from .workers.pool import NoCluster
+from .atomic_files import write_output
+from .rules import ProgressCallback, Rule
+from .session import BuildSession
+from .workers.pool import ClusterUnavailable
 
 if TYPE_CHECKING:
     from openknowledge.catalogue.site import Site
 
-run = Run()
+session = BuildSession()
 """The build under way; Pelican makes the writer itself and hands it nothing."""
 
 
-def begin() -> None:
+def start_session() -> None:
     """A new build; one that failed before it lets the folder go."""
-    global run
-    run.close()
-    run = Run()
+    global session
+    session.close()
+    session = BuildSession()
 
 
-class WholeFileWriter(Writer):  # type: ignore[misc]
+class IncrementalWriter(Writer):  # type: ignore[misc]
     """Writes views, and makes lines of products; any other page goes the stock writer's way."""
 
-    def make(self, line: Line, site: Site, progress: Told | None) -> int:
+    def run_rule(self, line: Rule, site: Site, progress: ProgressCallback | None) -> int:
         """Make what has changed of a line of products; how many it has. Raises `ContentProblems` where that fails."""
-        assert run.making is not None
-        run.making.published = self._published if signals.content_written.receivers else None
+        assert session.scheduler is not None
+        session.scheduler.on_written = self._published if signals.content_written.receivers else None
         try:
-            return run.make(line, site, progress)
+            return session.run_rule(line, site, progress)
         except ContentProblems:
-            run.give_up()
+            session.discard_new_files()
             raise
-        except NoCluster as error:
+        except ClusterUnavailable as error:
             problem = Problem("pelicanconf.py", None, error.setting, error.message, error.hint)
             raise ContentProblems((problem,)) from None
         except OSError as error:
@@ -56,7 +56,7 @@ class WholeFileWriter(Writer):  # type: ignore[misc]
             super().write_file(name, template, context, *args, **kwargs)
             return
         path = sanitised_join(self.output_path, name)
-        write_if_changed(Path(path), template.render(view=view).encode())
+        write_output(Path(path), template.render(view=view).encode())
         self._published(name, view)
 
     def _published(self, name: str, view: Any) -> None:

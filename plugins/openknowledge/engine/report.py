@@ -11,23 +11,23 @@ import pelican as pelican_package
 from openknowledge.problems import ContentProblems, Problem
 
 if TYPE_CHECKING:
-    from .session import Run
+    from .session import BuildSession
 
-__all__ = ["begin_report", "final_line", "told"]
+__all__ = ["print_summary", "raising_problems", "reset_console"]
 
 
-def begin_report() -> None:
+def reset_console() -> None:
     """Let Pelican speak: the last line of a build that came before had silenced it."""
     pelican_package.console.quiet = False
 
 
-def told(step: Callable[[], None]) -> None:
+def raising_problems(step: Callable[[], None]) -> None:
     """Take a step of the build; what the folder or the disk refuses becomes `ContentProblems`."""
-    from .session import BusyFolder
+    from .session import OutputLocked
 
     try:
         step()
-    except BusyFolder as busy:
+    except OutputLocked as busy:
         hint = "Wait until it has ended, or build into another folder: invoke build --output OTHER."
         raise ContentProblems((Problem(str(busy), None, None, "another build is writing here", hint),)) from None
     except OSError as error:
@@ -36,10 +36,10 @@ def told(step: Callable[[], None]) -> None:
         raise ContentProblems((Problem(where, None, None, f"cannot be written: {error.strerror}", hint),)) from None
 
 
-def final_line(run: Run) -> None:
+def print_summary(run: BuildSession) -> None:
     """`Built 126 pages and 80 feeds in 2.1 s: 4 files changed, 1 removed, no problems.`"""
-    counts = run.ledger.counts
-    seconds = time.monotonic() - run.began
+    counts = run.state.counts
+    seconds = time.monotonic() - run.started_s
     problems = counts.get("problems", 0)
     found = _counted(problems, "problem") if problems else "no problems"
     changed = f"{_counted(run.changed, 'file')} changed, {run.removed} removed"

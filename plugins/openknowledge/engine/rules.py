@@ -9,24 +9,24 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from openknowledge.manifest import Cache, Role
 
-from .atomic_files import write_if_changed
+from .atomic_files import write_output
 
 if TYPE_CHECKING:
     from openknowledge.catalogue.site import Site
 
-__all__ = ["Files", "Line", "Sort", "Work", "make", "plain_work"]
+__all__ = ["Action", "FileClass", "Files", "Rule", "run_rule", "static_action"]
 
 Files = tuple[tuple[str, bytes], ...]
 """Files below output/, each by its path."""
 
-Told = Callable[[str, int, int], None]
+ProgressCallback = Callable[[str, int, int], None]
 
-Sort = tuple[Cache, Role]
+FileClass = tuple[Cache, Role]
 """For how long a file may be kept by those who fetched it, and what it is for."""
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class Action:
     """Files to be made by a function that any process can import, from values that can be sent to it.
 
     `told` is the digest of all that decides what comes out, beside the facts that were asked for; `shared` are first
@@ -36,16 +36,16 @@ class Work:
     function: Callable[..., Files]
     arguments: tuple[Any, ...]
     shared: tuple[Any, ...] = ()
-    told: bytes | None = None
+    digest: bytes | None = None
     view: Any = None
     template: Callable[[], Any] | None = None
 
-    def done(self) -> Files:
+    def run(self) -> Files:
         return self.function(*self.shared, *self.arguments)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Rule:
     """A line of products, such as all pages. `each` names them, as texts; `make` asks the site for one of them.
 
     Those that `is_first` picks are made before any other is written, and `check` is handed the files of all of them:
@@ -55,14 +55,14 @@ class Line:
 
     name: str
     label: str
-    each: Callable[[Site], Iterable[tuple[str, ...]]]
-    make: Callable[..., Work]
-    is_first: Callable[[tuple[str, ...]], bool] = lambda _parts: False
+    keys: Callable[[Site], Iterable[tuple[str, ...]]]
+    plan: Callable[..., Action]
+    built_first: Callable[[tuple[str, ...]], bool] = lambda _parts: False
     check: Callable[[Site, Mapping[str, str]], None] | None = None
     role: Role | Callable[[tuple[str, ...]], Role] = Role.DATA
     cache: Cache = Cache.PAGE
 
-    def sorts(self, parts: Mapping[str, tuple[str, ...]]) -> dict[str, Sort]:
+    def file_classes(self, parts: Mapping[str, tuple[str, ...]]) -> dict[str, FileClass]:
         """What sort of files each product has, by its key."""
         role = self.role
         if isinstance(role, Role):
@@ -70,44 +70,44 @@ class Line:
         return {key: (self.cache, role(one)) for key, one in parts.items()}
 
 
-class Maker(Protocol):
+class RuleWriter(Protocol):
     """A writer that knows what it made before."""
 
-    def make(self, line: Line, site: Site, progress: Told | None) -> int: ...
+    def run_rule(self, line: Rule, site: Site, progress: ProgressCallback | None) -> int: ...
 
 
-def make(writer: Any, line: Line, site: Site, output: Path, progress: Told | None = None) -> int:
+def run_rule(writer: Any, rule: Rule, site: Site, output: Path, progress: ProgressCallback | None = None) -> int:
     """Make a line of products with a writer: what is there already is left to one that knows; how many there are."""
-    maker = getattr(writer, "make", None)
+    maker = getattr(writer, "run_rule", None)
     if maker is not None:
-        found: int = maker(line, site, progress)
+        found: int = maker(rule, site, progress)
         return found
     count = 0
-    for work in _checked(line, site):
+    for work in _plan_all(rule, site):
         count += 1
         if work.view is not None and work.template is not None:
             writer.write_file(work.view.save_as, work.template(), {}, url=work.view.url, view=work.view)
         else:
-            for path, data in work.done():
-                write_if_changed(output / path, data)
+            for path, data in work.run():
+                write_output(output / path, data)
     return count
 
 
-def _checked(line: Line, site: Site) -> Iterator[Work]:
+def _plan_all(line: Rule, site: Site) -> Iterator[Action]:
     """All the work of a line, after a look at what would take the same place."""
-    parts = sorted(line.each(site.reading()), key=lambda one: not line.is_first(one))
-    first = [line.make(site.reading(), *one) for one in parts if line.is_first(one)]
+    parts = sorted(line.keys(site.reading()), key=lambda one: not line.built_first(one))
+    first = [line.plan(site.reading(), *one) for one in parts if line.built_first(one)]
     if line.check is not None:
         line.check(site.reading(), {work.view.save_as: work.view.heading for work in first})
     yield from first
     for one in parts[len(first) :]:
-        yield line.make(site.reading(), *one)
+        yield line.plan(site.reading(), *one)
 
 
-def plain_work(*files: tuple[str, bytes]) -> Work:
+def static_action(*files: tuple[str, bytes]) -> Action:
     """Files that are at hand already."""
-    return Work(given, (tuple(files),))
+    return Action(identity, (tuple(files),))
 
 
-def given(files: Files) -> Files:
+def identity(files: Files) -> Files:
     return files

@@ -7,11 +7,11 @@ import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from .atomic_files import replace_with
+from .atomic_files import atomic_write
 
-__all__ = ["Bytes", "parts_of", "write_parts"]
+__all__ = ["Buffer", "read_sections", "write_sections"]
 
-Bytes = bytes | memoryview
+Buffer = bytes | memoryview
 
 CHECKSUM_LENGTH_B = 4
 LENGTH_B = 4
@@ -19,7 +19,7 @@ PLAIN = 2
 """A version of marshal's format that every Python reads."""
 
 
-def parts_of(path: Path, header: bytes) -> dict[str, memoryview]:
+def read_sections(path: Path, header: bytes) -> dict[str, memoryview]:
     """The parts of a file by name; none where there is no such file, or one that is broken or has another header."""
     try:
         whole = memoryview(path.read_bytes())
@@ -49,11 +49,11 @@ def _parts(body: memoryview) -> dict[str, memoryview]:
     return found
 
 
-def write_parts(path: Path, header: bytes, parts: Mapping[str, Bytes]) -> None:
+def write_sections(path: Path, header: bytes, parts: Mapping[str, Buffer]) -> None:
     """Write a file whole; the old one stands until it is there."""
     contents = marshal.dumps([(name, len(part)) for name, part in parts.items()], PLAIN)
     pieces = (len(contents).to_bytes(LENGTH_B, "big"), contents, *parts.values())
     checksum = 0
     for piece in pieces:
         checksum = zlib.crc32(piece, checksum)
-    replace_with(path, (header, checksum.to_bytes(CHECKSUM_LENGTH_B, "big"), *pieces))
+    atomic_write(path, (header, checksum.to_bytes(CHECKSUM_LENGTH_B, "big"), *pieces))

@@ -13,61 +13,63 @@ from openknowledge.catalogue.summary import FeedList, Summary
 from openknowledge.engine.digest import digest
 
 from . import clean
-from .entries import AtomEntry, Entry, content, fill, place
+from .entries import AtomEntry, RenderedEntry, cache_slot, entry_content, fill_entry
 from .ids import feed_id
-from .selection import last_changed
+from .selection import changed_at
 from .settings import FeedsSettings
 
-__all__ = ["Documents", "documents"]
+__all__ = ["FeedFiles", "render_feed"]
 
 
-class Documents(NamedTuple):
+class FeedFiles(NamedTuple):
     """The bytes of the two files of a list."""
 
     rss: bytes
     atom: bytes
 
 
-class Form(NamedTuple):
+class FeedFormat(NamedTuple):
     """How each entry of a file begins, and how the file ends."""
 
     begin: bytes
     end: bytes
 
-    def cut(self, file: bytes) -> list[bytes]:
+    def split(self, file: bytes) -> list[bytes]:
         """What stands before the entries, then each entry. In texts `<` is written as `&lt;`: only entries begin so."""
         assert file.endswith(self.end)
         return file.removesuffix(self.end).split(self.begin)
 
-    def joined(self, parts: Iterable[bytes]) -> bytes:
+    def join(self, parts: Iterable[bytes]) -> bytes:
         return self.begin.join(parts) + self.end
 
 
-RSS = Form(b"\n    <item>", b"\n  </channel>\n</rss>\n")
-ATOM = Form(b"\n  <entry", b"\n</feed>\n")
+RSS = FeedFormat(b"\n    <item>", b"\n  </channel>\n</rss>\n")
+ATOM = FeedFormat(b"\n  <entry", b"\n</feed>\n")
 
 
-def documents(
-    one: FeedList, items: Sequence[Summary], settings: FeedsSettings, digests: Sequence[bytes] = ()
-) -> Documents:
+def render_feed(
+    feed_list: FeedList, items: Sequence[Summary], settings: FeedsSettings, digests: Sequence[bytes] = ()
+) -> FeedFiles:
     """The list with its items, in their order, in both formats.
 
     feedgen makes an entry once for all feeds of a language that hold it; `digests` are those of the items, where
     somebody knows them. Nothing in the documents is of the moment of building: feedgen's own clock is always overruled.
     """
-    places = [place(key, one.lang, one.sample_label, settings) for key in digests or map(digest, items)]
-    texts = [content(item, settings) for item in items]
+    places = [
+        cache_slot(key, feed_list.lang, feed_list.sample_label, settings) for key in digests or map(digest, items)
+    ]
+    texts = [entry_content(item, settings) for item in items]
     new = [number for number, entry in enumerate(places) if not entry]
-    feed = _feed(one, max(map(last_changed, items), default=settings.beginning), settings)
+    feed = _feed(feed_list, max(map(changed_at, items), default=settings.beginning), settings)
     for number in new:
-        fill(feed.add_entry(order="append"), items[number], one, settings, has_content=bool(texts[number]))
-    (before_rss, *rss), (before_atom, *atom) = _cut(feed, one)
+        fill_entry(feed.add_entry(order="append"), items[number], feed_list, settings, has_content=bool(texts[number]))
+    (before_rss, *rss), (before_atom, *atom) = _cut(feed, feed_list)
     for number, *made in zip(new, rss, atom, strict=True):
-        places[number].append(Entry(*made))
-    entries = [entry.filled(text) for (entry, *_), text in zip(places, texts, strict=True)]
-    return Documents(
-        RSS.joined((before_rss, *(entry.rss for entry in entries))),
-        ATOM.joined((before_atom, *(entry.atom for entry in entries))),
+        places[number].append(RenderedEntry(*made))
+    entries = [entry.with_content(text) for (entry, *_), text in zip(places, texts, strict=True)]
+    return FeedFiles(
+        RSS.join((before_rss, *(entry.rss for entry in entries))),
+        ATOM.join((before_atom, *(entry.atom for entry in entries))),
     )
 
 
@@ -77,10 +79,10 @@ def _feed(one: FeedList, updated: datetime, settings: FeedsSettings) -> FeedGene
     feed.load_extension("dc", atom=False, rss=True)
     feed.register_extension("in_atom", BaseExtension, AtomEntry, atom=True, rss=False)
     feed.id(feed_id(one, settings))
-    feed.title(clean.line(one.title))
-    feed.description(clean.line(one.description) or clean.line(one.title))
+    feed.title(clean.clean_line(one.title))
+    feed.description(clean.clean_line(one.description) or clean.clean_line(one.title))
     feed.language(one.lang)
-    feed.author(name=clean.line(settings.author))
+    feed.author(name=clean.clean_line(settings.author))
     feed.generator("openknowledge")
     feed.updated(updated)
     return feed
@@ -91,11 +93,11 @@ def _cut(feed: FeedGenerator, one: FeedList) -> tuple[list[bytes], list[bytes]]:
     _link(feed, one, one.rss_url, "application/rss+xml")
     rss = feed.rss_str(pretty=True)
     _link(feed, one, one.atom_url, "application/atom+xml")
-    return RSS.cut(rss), ATOM.cut(feed.atom_str(pretty=True))
+    return RSS.split(rss), ATOM.split(feed.atom_str(pretty=True))
 
 
 def _link(feed: FeedGenerator, one: FeedList, own_url: str, media_type: str) -> None:
     """Where the feed is and where its page is; feedgen takes the last one for RSS's own link."""
-    own = {"href": clean.address(own_url), "rel": "self", "type": media_type}
-    page = {"href": clean.address(one.page_url), "rel": "alternate", "type": "text/html", "hreflang": one.lang}
+    own = {"href": clean.clean_uri(own_url), "rel": "self", "type": media_type}
+    page = {"href": clean.clean_uri(one.page_url), "rel": "alternate", "type": "text/html", "hreflang": one.lang}
     feed.link([own, page], replace=True)

@@ -10,17 +10,17 @@ from pelican.generators import Generator
 
 from openknowledge.catalogue.summary import FeedList, Summary
 from openknowledge.engine.digest import digest
-from openknowledge.engine.rules import Files, Line, Work, make
+from openknowledge.engine.rules import Action, Files, Rule, run_rule
 from openknowledge.manifest import Cache, Role
 from openknowledge.model.values import Ref
 
-from .selection import Dated, by_key, held
+from .selection import DatedItem, group_by_list, select
 from .settings import FeedsSettings
 
 if TYPE_CHECKING:
     from openknowledge.catalogue.site import Site
 
-__all__ = ["FeedsGenerator", "feed_files", "feeds_line"]
+__all__ = ["FeedsGenerator", "feeds_rule", "render_files"]
 
 
 class FeedsGenerator(Generator):  # type: ignore[misc]
@@ -37,10 +37,10 @@ class FeedsGenerator(Generator):  # type: ignore[misc]
         site = self.context.get("catalogue")
         if site is not None:
             settings = FeedsSettings.from_pelican(self.settings)
-            make(writer, feeds_line(settings), site, Path(self.output_path))
+            run_rule(writer, feeds_rule(settings), site, Path(self.output_path))
 
 
-def feeds_line(settings: FeedsSettings) -> Line:
+def feeds_rule(settings: FeedsSettings) -> Rule:
     """Both documents of each list of the site."""
 
     def each(site: Site) -> Iterator[tuple[str, ...]]:
@@ -48,30 +48,32 @@ def feeds_line(settings: FeedsSettings) -> Line:
             for key in site.ask("feed-keys", lang):
                 yield lang, key
 
-    def make_feed(site: Site, lang: str, key: str) -> Work:
+    def make_feed(site: Site, lang: str, key: str) -> Action:
         one = site.feed_list(lang, key)
         assert one is not None
         refs = [Ref(*ref.split("/", 1)) for ref in site.ask("feed-items", lang, key, str(settings.max_items))]
         items = tuple(site.summary(ref, lang) for ref in refs)
         digests = tuple(site.digest("summary", ref.kind, ref.slug, lang) for ref in refs)
-        told = digest((feed_files.__qualname__, one, settings, digests))
-        return Work(feed_files, (one, items, settings, digests), told=told)
+        told = digest((render_files.__qualname__, one, settings, digests))
+        return Action(render_files, (one, items, settings, digests), digest=told)
 
-    return Line("feed", "Writing feeds", each, make_feed, role=Role.FEED, cache=Cache.FEED)
+    return Rule("feed", "Writing feeds", each, make_feed, role=Role.FEED, cache=Cache.FEED)
 
 
-def feed_files(one: FeedList, items: tuple[Summary, ...], settings: FeedsSettings, digests: tuple[bytes, ...]) -> Files:
+def render_files(
+    feed_list: FeedList, items: tuple[Summary, ...], settings: FeedsSettings, digests: tuple[bytes, ...]
+) -> Files:
     """The two files of a feed; what worker processes do."""
-    from .documents import documents
+    from .documents import render_feed
 
-    rss, atom = documents(one, items, settings, digests)
-    return (one.rss_path.lstrip("/"), rss), (one.atom_path.lstrip("/"), atom)
+    rss, atom = render_feed(feed_list, items, settings, digests)
+    return (feed_list.rss_path.lstrip("/"), rss), (feed_list.atom_path.lstrip("/"), atom)
 
 
 def feed_order(site: Site, lang: str) -> dict[str, tuple[str, ...]]:
     """The refs of the items of each list, newest first."""
     rows = (site.ask("dated", ref.kind, ref.slug, lang) for ref in site.refs())
-    lists = by_key(map(Dated.of, rows))
+    lists = group_by_list(map(DatedItem.from_row, rows))
     return {key: tuple(item.ref for item in found) for key, found in lists.items()}
 
 
@@ -79,4 +81,4 @@ def feed_items(site: Site, lang: str, key: str, max_items: str) -> tuple[str, ..
     """The refs of the items that the feed of a list holds: its newest, or all of them for 0."""
     one = site.feed_list(lang, key)
     refs: tuple[str, ...] = site.ask("feed-order", lang).get(key, ())
-    return held(one, refs, int(max_items)) if one is not None else ()
+    return select(one, refs, int(max_items)) if one is not None else ()

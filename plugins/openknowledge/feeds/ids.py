@@ -16,9 +16,9 @@ def item_id(item: Summary, lang: str, settings: FeedsSettings) -> str:
     return _tag(f"{item.ref}:{lang}", settings)
 
 
-def feed_id(one: FeedList, settings: FeedsSettings) -> str:
+def feed_id(feed_list: FeedList, settings: FeedsSettings) -> str:
     """`tag:pok.polimi.it,2014:feed/kind:course:it`."""
-    return _tag(f"feed/{one.key}:{one.lang}", settings)
+    return _tag(f"feed/{feed_list.key}:{feed_list.lang}", settings)
 
 
 def _tag(specific: str, settings: FeedsSettings) -> str:

@@ -9,10 +9,10 @@ from typing import Any, Protocol, TypeVar
 
 from openknowledge.catalogue.summary import FeedList
 
-__all__ = ["Dated", "appeared", "by_key", "held", "last_changed"]
+__all__ = ["DatedItem", "appeared_at", "changed_at", "group_by_list", "select"]
 
 
-class Item(Protocol):
+class FeedItem(Protocol):
     """What decides which feeds an item is in, and where: a `Summary` says it, and so does a `Dated`."""
 
     @property
@@ -27,11 +27,11 @@ class Item(Protocol):
     def belongs_to(self) -> tuple[str, ...]: ...
 
 
-AnyItem = TypeVar("AnyItem", bound=Item)
+AnyItem = TypeVar("AnyItem", bound=FeedItem)
 
 
 @dataclass(frozen=True, slots=True)
-class Dated:
+class DatedItem:
     """An item without its texts."""
 
     ref: str
@@ -41,23 +41,23 @@ class Dated:
     belongs_to: tuple[str, ...]
 
     @classmethod
-    def of(cls, row: Any) -> Dated:
+    def from_row(cls, row: Any) -> DatedItem:
         """From a row of the catalogue's `dated`, whose moments are texts."""
         ref, kind, published, updated, belongs_to = row
         return cls(ref, kind, _moment(published), _moment(updated), belongs_to)
 
 
-def appeared(item: Item) -> datetime | None:
+def appeared_at(item: FeedItem) -> datetime | None:
     """When the item appeared, as far as anybody knows."""
     return item.published or item.updated
 
 
-def last_changed(item: Item) -> datetime:
+def changed_at(item: FeedItem) -> datetime:
     """When the item last changed; it cannot have done so before it appeared."""
     return max(moment for moment in (item.published, item.updated) if moment is not None)
 
 
-def by_key(items: Iterable[AnyItem]) -> Mapping[str, tuple[AnyItem, ...]]:
+def group_by_list(items: Iterable[AnyItem]) -> Mapping[str, tuple[AnyItem, ...]]:
     """The items of each list by its key (`all`, `kind:course`, `ref:topic/x`), newest first.
 
     An item whose date nobody knows is in none: a feed must date each entry, and only true dates will do.
@@ -69,16 +69,16 @@ def by_key(items: Iterable[AnyItem]) -> Mapping[str, tuple[AnyItem, ...]]:
     return {key: tuple(found) for key, found in lists.items()}
 
 
-def held(one: FeedList, refs: tuple[str, ...], max_items: int) -> tuple[str, ...]:
+def select(feed_list: FeedList, refs: tuple[str, ...], max_items: int) -> tuple[str, ...]:
     """Which of the items of a list its feed holds: the newest `max_items`, or all of them for 0."""
-    if one.kinds:
-        refs = tuple(ref for ref in refs if ref.partition("/")[0] in one.kinds)
+    if feed_list.kinds:
+        refs = tuple(ref for ref in refs if ref.partition("/")[0] in feed_list.kinds)
     return refs[:max_items] if max_items else refs
 
 
 def _newest_first(items: Iterable[AnyItem]) -> list[AnyItem]:
-    dated = sorted((item for item in items if appeared(item)), key=lambda item: item.ref)
-    return sorted(dated, key=lambda item: appeared(item) or datetime.min, reverse=True)
+    dated = sorted((item for item in items if appeared_at(item)), key=lambda item: item.ref)
+    return sorted(dated, key=lambda item: appeared_at(item) or datetime.min, reverse=True)
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -16,81 +16,81 @@ from pelican.settings import read_settings
 
 from openknowledge.problems import ContentProblems
 
-from .problem_panel import Finding, read_findings
-from .state import Outcome, Stand
+from .problem_panel import PagedProblem, read_problems
+from .state import PreviewOutcome, PreviewState
 
-__all__ = ["Builder"]
+__all__ = ["PreviewBuilder"]
 
 SETTINGS = "pelicanconf.py"
 PROBLEMS = "problems.json"
 
 
-class Builder:
+class PreviewBuilder:
     """Builds a project's site into the stand's folder, the page that is looked at first.
 
     Not for two threads: Pelican's signals and settings are the process's own.
     """
 
-    def __init__(self, project: Path, stand: Stand, today: str = "") -> None:
+    def __init__(self, project: Path, stand: PreviewState, today: str = "") -> None:
         self._project = project
         self._stand = stand
         self._today = today
         self._problems = stand.root.parent / PROBLEMS
         begin_logging(level=logging.WARNING, fatal="errors")
-        stand.put(Outcome(self._findings()))
+        stand.set_outcome(PreviewOutcome(self._findings()))
 
-    def build(self) -> Outcome:
+    def build(self) -> PreviewOutcome:
         """Build once, and put on the stand what became of it; only an interruption is raised."""
-        with self._telling(), _undisturbed():
+        with self._signals_connected(), _gc_paused():
             outcome = self._outcome()
-        self._stand.built(outcome)
+        self._stand.finish_build(outcome)
         return outcome
 
-    def _outcome(self) -> Outcome:
+    def _outcome(self) -> PreviewOutcome:
         try:
             Pelican(self._settings()).run()
         except ContentProblems as error:
             print(*error.problems, error, sep="\n", flush=True)
-            return Outcome(tuple(map(Finding, error.problems)), str(error))
+            return PreviewOutcome(tuple(map(PagedProblem, error.problems)), str(error))
         except (Exception, SystemExit) as error:
             traceback.print_exc()
-            return Outcome(self._findings(), f"{_last_line(error)} (see the terminal)", is_spoilt=True)
-        return Outcome(self._findings())
+            return PreviewOutcome(self._findings(), f"{_last_line(error)} (see the terminal)", is_unexpected=True)
+        return PreviewOutcome(self._findings())
 
     def _settings(self) -> Any:
         wanted = {
             "OUTPUT_PATH": str(self._stand.root),
             "KEEP_GOING": True,
             "PROBLEMS_FILE": str(self._problems),
-            "LOOKING_AT": self._stand.looking_at,
+            "LOOKING_AT": self._stand.viewed_path,
         }
         if self._today:
             wanted["BUILD_DATE"] = self._today
         return read_settings(str(self._project / SETTINGS), override=wanted)
 
     @contextmanager
-    def _telling(self) -> Iterator[None]:
+    def _signals_connected(self) -> Iterator[None]:
         """As soon as the problems are known, and as soon as a page is written, tell the stand."""
 
         def known(_generators: Any) -> None:
-            self._stand.put(Outcome(self._findings()))
+            self._stand.set_outcome(PreviewOutcome(self._findings()))
 
         def written(path: str, **_: Any) -> None:
-            self._stand.was_written(Path(path).relative_to(self._stand.root).as_posix())
+            self._stand.record_written(Path(path).relative_to(self._stand.root).as_posix())
 
         with signals.all_generators_finalized.connected_to(known), signals.content_written.connected_to(written):
             yield
 
-    def _findings(self) -> tuple[Finding, ...]:
+    def _findings(self) -> tuple[PagedProblem, ...]:
         """The problems that the last build which read the content has found; it may be one of an earlier process."""
         try:
-            return read_findings(self._problems.read_text(encoding="utf-8"))
+            return read_problems(self._problems.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return ()
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
+def _gc_paused() -> Iterator[None]:
     """Look for cyclic garbage afterwards: with a large site in memory each look costs as much as an edit."""
     gc.disable()
     try:

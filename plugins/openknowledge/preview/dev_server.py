@@ -19,13 +19,13 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .state import Stand
+    from .state import PreviewState
 
 __all__ = ["main", "serve"]
 
 RESTART = 75
 """The exit status of a server that wants to be started anew."""
-TAKEN = 3
+PORT_IN_USE = 3
 """The exit status of a server whose port is not to be had."""
 STANDARD_INPUT = 0
 GRACE_S = 10
@@ -42,7 +42,7 @@ def main(project: Path, port: int = 8000, today: str = "") -> None:
     has_run = False
     while True:
         status = _run_server(project, port, today)
-        if status != RESTART and (status in (0, TAKEN) or not has_run):
+        if status != RESTART and (status in (0, PORT_IN_USE) or not has_run):
             sys.exit(status)
         has_run = True
         if status != RESTART:
@@ -68,11 +68,11 @@ def _run_server(project: Path, port: int, today: str) -> int:
 
 def _wait_for_code(project: Path) -> None:
     """Wait until code is saved; ends with an interruption."""
-    from .watcher import Saves, asks_for_restart
+    from .watcher import FileWatcher, needs_new_process
 
-    with Saves(project) as saves:
+    with FileWatcher(project) as saves:
         try:
-            while not asks_for_restart(saves.next(WAKE_S)):
+            while not needs_new_process(saves.wait_for_changes(WAKE_S)):
                 pass
         except KeyboardInterrupt:
             sys.exit(0)
@@ -80,19 +80,19 @@ def _wait_for_code(project: Path) -> None:
 
 def serve(project: Path, port: int, today: str = "") -> int:
     """Serve and build until interrupted (0), until code changes (`RESTART`), or not at all (`TAKEN`)."""
-    from .file_server import answering
+    from .file_server import run_server
     from .handler import PreviewHandler
-    from .state import Stand
+    from .state import PreviewState
 
     root = (project / OUTPUT).resolve()
-    stand = Stand(root, ready=(root / ".ledger").exists())
+    stand = PreviewState(root, ready=(root / ".ledger").exists())
     with ExitStack() as running:
         try:
-            address = running.enter_context(answering(partial(PreviewHandler, stand=stand), port))
+            address = running.enter_context(run_server(partial(PreviewHandler, stand=stand), port))
         except OSError as reason:
             hint = f"Try another: make preview ARGS='--port {port + 1}'"
             print(f"Port {port} cannot be used ({reason.strerror}). {hint}", file=sys.stderr, flush=True)
-            return TAKEN
+            return PORT_IN_USE
         print(f"The site is at {address}/ and follows every save; Ctrl-C ends this.", flush=True)
         try:
             return _follow(project, stand, today)
@@ -100,29 +100,29 @@ def serve(project: Path, port: int, today: str = "") -> int:
             return 0
 
 
-def _follow(project: Path, stand: Stand, today: str) -> int:
+def _follow(project: Path, stand: PreviewState, today: str) -> int:
     """Build now and after every save, until something changes that only a new process can follow."""
-    from .watcher import Saves, asks_for_restart
+    from .watcher import FileWatcher, needs_new_process
 
     began = time.monotonic()
-    with Saves(project) as saves:
-        from .builder import Builder
+    with FileWatcher(project) as saves:
+        from .builder import PreviewBuilder
 
-        builder = Builder(project, stand, today)
+        builder = PreviewBuilder(project, stand, today)
         outcome = builder.build()
         print(f"{'Not ready' if outcome.crash else 'Ready'} in {time.monotonic() - began:.1f} s.", flush=True)
         while True:
-            paths = saves.next(WAKE_S)
+            paths = saves.wait_for_changes(WAKE_S)
             if not paths:
                 continue
             print(f"Changed: {', '.join(paths[:3])}{' and more' if len(paths) > 3 else ''}", flush=True)
-            if asks_for_restart(paths) or outcome.is_spoilt:
+            if needs_new_process(paths) or outcome.is_unexpected:
                 print("Starting anew.", flush=True)
                 return RESTART
             outcome = builder.build()
 
 
-def _run_here(arguments: list[str]) -> int:
+def _child_main(arguments: list[str]) -> int:
     """Be the server. Its end is that of standard input; what a terminal sends is the business of who started it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _interrupt)
@@ -145,4 +145,4 @@ def _end_with_input() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(_run_here(sys.argv[1:]))
+    sys.exit(_child_main(sys.argv[1:]))

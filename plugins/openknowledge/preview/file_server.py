@@ -20,7 +20,7 @@ POLL_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """What is sent back: a status, and either a file or the address to ask instead."""
 
     status: int
@@ -33,7 +33,7 @@ class Answer:
         return media_type(self.path.name if self.path else "words.txt")
 
 
-def answer(root: Path, target: str) -> Answer:
+def resolve_request(root: Path, target: str) -> Response:
     """What `root` has for the target of a request, such as `/corsi/?level=advanced`.
 
     A folder is its `index.html`; without the final slash it redirects. What is not there, or lies
@@ -44,14 +44,14 @@ def answer(root: Path, target: str) -> Answer:
     segments = [segment for segment in asked.split("/") if segment]
     path = root.joinpath(*segments)
     if "\0" in asked or ".." in segments or "\\" in asked:
-        return Answer(404, _not_found(root, segments))
+        return Response(404, _not_found(root, segments))
     if path.is_dir() and (path / "index.html").is_file():
         if asked.endswith("/"):
-            return Answer(200, path / "index.html")
-        return Answer(301, location=f"/{written.strip('/')}/{mark}{query}")
+            return Response(200, path / "index.html")
+        return Response(301, location=f"/{written.strip('/')}/{mark}{query}")
     if path.is_file() and not asked.endswith("/"):
-        return Answer(200, path)
-    return Answer(404, _not_found(root, segments))
+        return Response(200, path)
+    return Response(404, _not_found(root, segments))
 
 
 def _not_found(root: Path, segments: list[str]) -> Path | None:
@@ -70,7 +70,7 @@ class FileHandler(BaseHTTPRequestHandler):
         super().__init__(*connection)  # type: ignore[arg-type]
 
     def do_GET(self) -> None:
-        self.send_answer(answer(self.root(), self.path))
+        self.send_file(resolve_request(self.root(), self.path))
 
     do_HEAD = do_GET  # noqa: N815 (the standard library's name)
 
@@ -78,17 +78,17 @@ class FileHandler(BaseHTTPRequestHandler):
         """The folder that is served at this moment."""
         return self._root
 
-    def finished(self, body: bytes, media_type: str) -> bytes:  # noqa: ARG002
+    def transform(self, body: bytes, media_type: str) -> bytes:  # noqa: ARG002
         """The body as it is sent; here as it is."""
         return body
 
-    def send_answer(self, given: Answer) -> None:
+    def send_file(self, given: Response) -> None:
         """Send a file, a redirect, or the words of the status where there is no file for it."""
         if given.location is not None:
             self.send_body(given.status, b"", "text/plain", given.location)
             return
         body = given.path.read_bytes() if given.path else b"Not found\n"
-        self.send_body(given.status, self.finished(body, given.media_type), given.media_type)
+        self.send_body(given.status, self.transform(body, given.media_type), given.media_type)
 
     def send_body(self, status: int, body: bytes, media_type: str, location: str = "") -> None:
         """Send one whole answer; a HEAD request gets its headers only."""
@@ -118,7 +118,7 @@ class QuietServer(ThreadingHTTPServer):
 
 
 @contextmanager
-def answering(handler: Callable[..., BaseHTTPRequestHandler], port: int = 0) -> Iterator[str]:
+def run_server(handler: Callable[..., BaseHTTPRequestHandler], port: int = 0) -> Iterator[str]:
     """Answer requests as long as the block runs; gives the address, such as `http://127.0.0.1:41234`."""
     server = QuietServer((HOST, port), handler)
     Thread(target=server.serve_forever, args=(POLL_S,), daemon=True).start()
@@ -129,6 +129,6 @@ def answering(handler: Callable[..., BaseHTTPRequestHandler], port: int = 0) -> 
         server.server_close()
 
 
-def served(root: Path, port: int = 0) -> AbstractContextManager[str]:
+def serve_folder(root: Path, port: int = 0) -> AbstractContextManager[str]:
     """Serve the files of `root` as long as the block runs; gives the address."""
-    return answering(partial(FileHandler, root=root), port)
+    return run_server(partial(FileHandler, root=root), port)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, unquote
 
-from .file_server import Answer, FileHandler, answer
-from .problem_panel import PREFIX, SCRIPT, STYLESHEET, panel, version_of, with_script
-from .state import Stand
+from .file_server import FileHandler, Response, resolve_request
+from .problem_panel import PREFIX, SCRIPT, STYLESHEET, page_version, panel, with_script
+from .state import PreviewState
 
 __all__ = ["EVENTS", "PreviewHandler"]
 
@@ -24,7 +24,7 @@ BARE_PAGE = "<!doctype html><html lang=en><head><title>Preview</title></head><bo
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PreviewPage:
     """A page at one moment. `panel` is markup; `version` differs wherever anything of it does."""
 
     status: int
@@ -41,7 +41,7 @@ class Page:
 class PreviewHandler(FileHandler):
     """Serves the stand's folder, and tells open pages when there is something new of them."""
 
-    def __init__(self, *connection: object, stand: Stand) -> None:
+    def __init__(self, *connection: object, stand: PreviewState) -> None:
         self._stand = stand
         super().__init__(*connection, root=stand.root)
 
@@ -51,35 +51,35 @@ class PreviewHandler(FileHandler):
             asked = parse_qs(query)
             self._tell_changes(asked.get("page", ["/"])[0], asked.get("version", [""])[0])
         elif address in OWN_FILES:
-            self.send_answer(Answer(200, OWN_FILES[address]))
+            self.send_file(Response(200, OWN_FILES[address]))
         else:
             self._send(self.path)
 
     do_HEAD = do_GET  # noqa: N815 (the standard library's name)
 
     def _send(self, target: str) -> None:
-        given = answer(self._stand.root, target)
+        given = resolve_request(self._stand.root, target)
         if given.location is not None or (not _is_page(given) and given.path is not None):
-            self.send_answer(given)
+            self.send_file(given)
             return
-        self._stand.was_asked(self._name(given, target))
+        self._stand.record_request(self._name(given, target))
         page = self._page(given, target)
         try:
             body = page.body()
         except FileNotFoundError:  # It went since it was looked for.
-            page = self._page(answer(self._stand.root, target), target)
+            page = self._page(resolve_request(self._stand.root, target), target)
             body = page.body()
         told = with_script(body, page.panel, page.version)
         self.send_body(page.status, told.encode(), "text/html; charset=utf-8")
 
-    def _page(self, given: Answer, target: str) -> Page:
+    def _page(self, given: Response, target: str) -> PreviewPage:
         """The page for an answer; before the first build has ended nothing is missing, it is only not there yet."""
         outcome = self._stand.outcome
-        shown = panel(target, outcome.findings, outcome.crash)
+        shown = panel(target, outcome.problems, outcome.crash)
         status, path = (given.status, given.path) if self._stand.ready else (503, None)
-        return Page(status, path, shown, version_of(status, path, shown))
+        return PreviewPage(status, path, shown, page_version(status, path, shown))
 
-    def _name(self, given: Answer, target: str) -> str:
+    def _name(self, given: Response, target: str) -> str:
         """The file of a page, below the folder; where there is none, the one that it would have."""
         if given.path is not None and given.status == 200:
             return given.path.relative_to(self._stand.root).as_posix()
@@ -94,14 +94,14 @@ class PreviewHandler(FileHandler):
         self.end_headers()
         self.wfile.write(f"retry: {RETRY_MS}\n\n".encode())
         news = 0
-        with self._stand.showing(self._name(answer(self._stand.root, target), target)):
+        with self._stand.viewing(self._name(resolve_request(self._stand.root, target), target)):
             while True:
-                now = self._page(answer(self._stand.root, target), target).version
+                now = self._page(resolve_request(self._stand.root, target), target).version
                 message = f"event: change\ndata: {now}\n\n" if now != version else ": still here\n\n"
                 version = now
                 self.wfile.write(message.encode())
-                news = self._stand.news(news, HEARTBEAT_S)
+                news = self._stand.wait_for_change(news, HEARTBEAT_S)
 
 
-def _is_page(given: Answer) -> bool:
+def _is_page(given: Response) -> bool:
     return given.media_type.startswith("text/html")

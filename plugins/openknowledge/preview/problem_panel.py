@@ -9,7 +9,7 @@ from html import escape
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from openknowledge.engine.digest import digest_of_bytes
+from openknowledge.engine.digest import digest_bytes
 from openknowledge.problems import Problem
 
 PREFIX = "/__preview/"
@@ -23,7 +23,7 @@ STOPPED = "The site could not be built; this is how it last was."
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class PagedProblem:
     """A problem, and the addresses of its item's pages where the build knows them."""
 
     problem: Problem
@@ -34,20 +34,20 @@ class Finding:
         path = unquote(urlsplit(target).path)
         if self.urls:
             return path in self.urls
-        return PurePosixPath(path).stem == slug_of(self.problem.path)
+        return PurePosixPath(path).stem == slug_from_path(self.problem.path)
 
 
-def slug_of(path: str) -> str:
+def slug_from_path(path: str) -> str:
     """The slug of the item in a file: `x` for `content/courses/x/index.en.md` and for `x.en.md`."""
     place = PurePosixPath(path)
     base = place.name.split(".")[0]
     return place.parent.name if base == "index" else base
 
 
-def read_findings(text: str) -> tuple[Finding, ...]:
+def read_problems(text: str) -> tuple[PagedProblem, ...]:
     """The problems that a build has written as JSON."""
     return tuple(
-        Finding(
+        PagedProblem(
             Problem(entry["path"], entry.get("line"), entry.get("field"), entry["message"], entry.get("hint")),
             tuple(entry.get("urls") or ()),
         )
@@ -67,17 +67,17 @@ def with_script(page: str, shown: str, version: str) -> str:
     return _insert(page, shown, BODY_START) if shown else page
 
 
-def version_of(status: int, path: Path | None, shown: str) -> str:
+def page_version(status: int, path: Path | None, shown: str) -> str:
     """What tells one state of a page from the next: its file's stamp, and its panel."""
     try:
         found = path.stat() if path is not None else None
     except FileNotFoundError:
         found = None
     stamp = f"{found.st_mtime_ns}-{found.st_size}" if found is not None else ""
-    return digest_of_bytes(f"{status} {path} {stamp} {shown}".encode()).hex()
+    return digest_bytes(f"{status} {path} {stamp} {shown}".encode()).hex()
 
 
-def panel(target: str, findings: tuple[Finding, ...], crash: str = "") -> str:
+def panel(target: str, findings: tuple[PagedProblem, ...], crash: str = "") -> str:
     """The problems of the item at `target`, then a line that opens all of them; empty if there are none."""
     if not findings and not crash:
         return ""
@@ -94,7 +94,7 @@ def panel(target: str, findings: tuple[Finding, ...], crash: str = "") -> str:
     return f'<div class="preview-panel" role="alert" lang="en">{"".join(parts)}</div>'
 
 
-def _list(findings: tuple[Finding, ...]) -> str:
+def _list(findings: tuple[PagedProblem, ...]) -> str:
     return f"<ol>{''.join(_item(finding.problem) for finding in findings)}</ol>"
 
 

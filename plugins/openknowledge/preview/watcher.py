@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from watchfiles import Change, watch
 
-__all__ = ["PACKAGE", "Saves", "asks_for_restart", "is_of_interest"]
+__all__ = ["PACKAGE", "FileWatcher", "is_watched", "needs_new_process"]
 
 PACKAGE = Path(__file__).parents[1]
 """Our own code, wherever it is installed."""
@@ -27,11 +27,11 @@ BEGIN_MS = 50
 """After how long a watch that nothing happens to tells that it has begun."""
 
 TEMPORARY = ("~", ".swp", ".swx", ".swpx", ".tmp", ".pyc")
-PROBES = ("4913",)
+EDITOR_PROBES = ("4913",)
 """What Vim writes to see whether it may."""
 
 
-class Saves:
+class FileWatcher:
     """The files that are saved in a project as long as the block runs, from its first moment on.
 
     What changes while a save is being dealt with comes next. Where the settings change, or a watched folder comes or
@@ -47,8 +47,8 @@ class Saves:
     def __enter__(self) -> Self:
         folders = [self._project / name for name in FOLDERS if (self._project / name).is_dir()]
         code = [PACKAGE] if not any(PACKAGE.is_relative_to(folder) for folder in folders) else []
-        self._watch([*folders, *code], lambda _, path: is_of_interest(self._place(path)), recursive=True)
-        self._watch([self._project], is_upheaval, recursive=False)
+        self._watch([*folders, *code], lambda _, path: is_watched(self._place(path)), recursive=True)
+        self._watch([self._project], needs_restart, recursive=False)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -72,7 +72,7 @@ class Saves:
         self._threads[-1].start()
         begun.wait()
 
-    def next(self, timeout_s: float | None = None) -> tuple[str, ...]:
+    def wait_for_changes(self, timeout_s: float | None = None) -> tuple[str, ...]:
         """Wait for the next save; the paths of all files that were saved since the last, as editors know them.
 
         Empty where the time is up.
@@ -90,20 +90,20 @@ class Saves:
         return whole.relative_to(folder).as_posix() if whole.is_relative_to(folder) else whole.name
 
 
-def is_upheaval(change: Change, path: str) -> bool:
+def needs_restart(change: Change, path: str) -> bool:
     """Whether the settings changed, or a watched folder came or went."""
     name = Path(path).name
     return name == SETTINGS or (name in FOLDERS and change != Change.modified)
 
 
-def is_of_interest(path: str) -> bool:
+def is_watched(path: str) -> bool:
     """Whether a file may be part of the site or of the code: no draft, no hidden file, nothing that Python keeps."""
     *folders, name = path.split("/")
     if any(part.startswith(".") or part == "__pycache__" for part in (*folders, name)):
         return False
-    return not (name.endswith(TEMPORARY) or name.startswith("#") or name in PROBES)
+    return not (name.endswith(TEMPORARY) or name.startswith("#") or name in EDITOR_PROBES)
 
 
-def asks_for_restart(paths: Iterable[str]) -> bool:
+def needs_new_process(paths: Iterable[str]) -> bool:
     """Whether any of the files is one that a process which runs does not take up: code, settings, a watched folder."""
     return any(path.endswith(".py") or path in FOLDERS for path in paths)

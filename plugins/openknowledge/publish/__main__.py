@@ -11,9 +11,9 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from .commands import Run, Wish
-from .errors import Failed, Refused
-from .result import Outcome, Status
+from .commands import Publisher, PublishOptions
+from .errors import PublishFailed, PublishRefused
+from .result import PublishResult, Status
 from .settings import PublishSettings
 
 __all__ = ["main"]
@@ -34,18 +34,18 @@ def main(words: Sequence[str], project: Path, environment: Mapping[str, str]) ->
     given = parser.parse_args(words)
     _check_together(parser, given)
     try:
-        run = Run(_settings(project), project, owner(environment))
-        outcome: Outcome = given.do(run, given)
-    except Refused as error:
-        outcome = Outcome(Status.REFUSED, problems=error.problems)
-    except Failed as error:
-        outcome = Outcome(Status.FAILED_AND_SAFE, problems=error.problems)
+        run = Publisher(_settings(project), project, owner(environment))
+        outcome: PublishResult = given.do(run, given)
+    except PublishRefused as error:
+        outcome = PublishResult(Status.REFUSED, problems=error.problems)
+    except PublishFailed as error:
+        outcome = PublishResult(Status.FAILED_AND_SAFE, problems=error.problems)
     except KeyboardInterrupt:
-        outcome = Outcome(Status.FAILED_AND_SAFE)
+        outcome = PublishResult(Status.FAILED_AND_SAFE)
     is_well = outcome.status in (Status.PUBLISHED, Status.NOTHING_TO_DO)
-    print(outcome.text(), file=sys.stdout if is_well else sys.stderr, flush=True)
+    print(outcome.format_text(), file=sys.stdout if is_well else sys.stderr, flush=True)
     if given.json:
-        Path(given.json).write_text(outcome.json(), encoding="utf-8")
+        Path(given.json).write_text(outcome.to_json(), encoding="utf-8")
     return int(outcome.status)
 
 
@@ -62,18 +62,18 @@ def owner(environment: Mapping[str, str]) -> str:
 
 
 def _settings(project: Path) -> PublishSettings:
-    from .reading_settings import settings_of
+    from .reading_settings import load_settings
 
-    return settings_of(project, os.environ)
+    return load_settings(project, os.environ)
 
 
-def _publish(run: Run, given: argparse.Namespace) -> Outcome:
+def _publish(run: Publisher, given: argparse.Namespace) -> PublishResult:
     if given.preview:
-        from .previews.command import previewed
+        from .previews.command import run_preview
 
-        return previewed(run, given.preview, is_plan=given.plan, is_removed=given.remove, report=given.report)
+        return run_preview(run, given.preview, is_plan=given.plan, is_removed=given.remove, report=given.report)
     return run.publish(
-        Wish(
+        PublishOptions(
             is_plan=given.plan,
             is_forced=given.force,
             adopts=given.adopt,
@@ -83,21 +83,23 @@ def _publish(run: Run, given: argparse.Namespace) -> Outcome:
     )
 
 
-def _releases(run: Run, _given: argparse.Namespace) -> Outcome:
-    target = run.target()
-    releases = target.look().register.releases
-    return Outcome(Status.PUBLISHED if releases else Status.NOTHING_TO_DO, target.name, releases=releases)
+def _releases(run: Publisher, _given: argparse.Namespace) -> PublishResult:
+    target = run.make_target()
+    releases = target.read_state().deploy_state.releases
+    return PublishResult(Status.PUBLISHED if releases else Status.NOTHING_TO_DO, target.name, releases=releases)
 
 
-def _rollback(run: Run, given: argparse.Namespace) -> Outcome:
-    return run.restore(given.number, is_plan=given.plan)
+def _rollback(run: Publisher, given: argparse.Namespace) -> PublishResult:
+    return run.roll_back(given.number, is_plan=given.plan)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="openknowledge.publish", description=__doc__)
     tasks = parser.add_subparsers(required=True)
 
-    def task(name: str, do: Callable[[Run, argparse.Namespace], Outcome], told: str) -> argparse.ArgumentParser:
+    def task(
+        name: str, do: Callable[[Publisher, argparse.Namespace], PublishResult], told: str
+    ) -> argparse.ArgumentParser:
         one = tasks.add_parser(name, help=told, description=told)
         one.set_defaults(do=do)
         one.add_argument("--json", metavar="FILE", default="", help="write what became of it as JSON")

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from openknowledge.problems import Problem, in_order
 
-from .errors import problem
-from .link_sources import Place, Writing
+from .errors import make_problem
+from .link_sources import LinkLocator, SourceLocation
 
-__all__ = ["BrokenLink", "problems_of"]
+__all__ = ["BrokenLink", "describe_broken"]
 
 SHOWN = 3
 """So many of the files with the same broken link are named."""
@@ -31,12 +31,12 @@ class BrokenLink:
     count: int
 
 
-def problems_of(output: Path, broken: Iterable[BrokenLink], writing: Writing) -> tuple[Problem, ...]:
+def describe_broken(output: Path, broken: Iterable[BrokenLink], locator: LinkLocator) -> tuple[Problem, ...]:
     """A problem for each place where a broken link is written; where it is shown, for what nobody knows more of."""
-    pages: dict[tuple[Place, str], set[str]] = {}
+    pages: dict[tuple[SourceLocation, str], set[str]] = {}
     shown = []
     for link in broken:
-        places, others = writing.of(link.address, link.pages)
+        places, others = locator.locate(link.address, link.pages)
         for page, several in places.items():
             for place in several:
                 pages.setdefault((place, link.reason), set()).add(page)
@@ -46,18 +46,18 @@ def problems_of(output: Path, broken: Iterable[BrokenLink], writing: Writing) ->
     return in_order([*written, *shown])
 
 
-def _written(output: Path, place: Place, reason: str, pages: Sequence[str]) -> Problem:
+def _written(output: Path, place: SourceLocation, reason: str, pages: Sequence[str]) -> Problem:
     more = f" and {len(pages) - 1} more" if len(pages) > 1 else ""
     seen = f"It is shown in {output.name}/{pages[0]}{more}."
     unknown = "" if place.line else f" {_explain(pages[0])}"
     hint = f"{ADVICE.get(reason, USUAL)} {seen}{unknown}"
-    return Problem(place.path, place.line or None, None, _message(place.written, reason), hint)
+    return Problem(place.path, place.line or None, None, _message(place.link_text, reason), hint)
 
 
 def _shown(output: Path, link: BrokenLink, pages: Sequence[str], count: int) -> Problem:
     first, *others = pages[:SHOWN]
     seen = f"{count} such links, also in {', '.join(others)}. " if others else ""
-    return problem(f"{output.name}/{first}", _message(link.address, link.reason), f"{seen}{_explain(first)}")
+    return make_problem(f"{output.name}/{first}", _message(link.address, link.reason), f"{seen}{_explain(first)}")
 
 
 def _message(link: str, reason: str) -> str:

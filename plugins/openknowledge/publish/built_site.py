@@ -11,12 +11,12 @@ from pathlib import Path
 
 from openknowledge.manifest import MANIFEST, UNFINISHED, Entry, Manifest, ManifestProblem
 from openknowledge.problems import Problem
-from openknowledge.redirects.table import Forward, read
+from openknowledge.redirects.table import Redirect, load
 
-from .errors import Failed, Refused, problem
+from .errors import PublishFailed, PublishRefused, make_problem
 from .release import Commit
 
-__all__ = ["Site", "opened"]
+__all__ = ["BuiltSite", "open_site"]
 
 BUILD_AGAIN = "Build it again: invoke build --publish"
 DIGESTING = 4
@@ -24,27 +24,29 @@ BATCH = 256
 
 
 @dataclass(frozen=True)
-class Site:
+class BuiltSite:
     """What is to be published: a folder, what is in it, and the commit that it was built from."""
 
     output: Path
     manifest: Manifest
-    forwards: tuple[Forward, ...]
+    redirects: tuple[Redirect, ...]
     commit: Commit
 
-    def body(self, path: str, digest: str) -> bytes:
+    def read_file(self, path: str, digest: str) -> bytes:
         """The bytes of a file. Raises `Failed` where they are not those of the manifest any more."""
         try:
             data = _bytes(f"{self.output}/{path}")
         except OSError as error:
             message = f"cannot be read while it is published: {error.strerror}"
-            raise Failed([problem(f"{self.output.name}/{path}", message, BUILD_AGAIN)]) from None
+            raise PublishFailed([make_problem(f"{self.output.name}/{path}", message, BUILD_AGAIN)]) from None
         if sha256(data).hexdigest() != digest:
             message = "changed while it was published"
-            raise Failed([problem(f"{self.output.name}/{path}", message, f"{BUILD_AGAIN}, and publish again.")])
+            raise PublishFailed(
+                [make_problem(f"{self.output.name}/{path}", message, f"{BUILD_AGAIN}, and publish again.")]
+            )
         return data
 
-    def check(self, entries: Iterable[Entry]) -> None:
+    def check_files(self, entries: Iterable[Entry]) -> None:
         """Raises `Refused` with every one of these files, or of their twins, that is not as the manifest has it."""
         files = [
             (path, size_b, digest)
@@ -58,7 +60,7 @@ class Site:
         with ThreadPoolExecutor(DIGESTING) as hands:
             wrong = [one for several in hands.map(self._wrong_ones, batches) for one in several]
         if wrong:
-            raise Refused(wrong)
+            raise PublishRefused(wrong)
 
     def _wrong_ones(self, files: Sequence[tuple[str, int, str]]) -> list[Problem]:
         return [found for found in map(self._wrong, files) if found is not None]
@@ -69,29 +71,29 @@ class Site:
         try:
             data = _bytes(f"{self.output}/{path}")
         except FileNotFoundError:
-            return problem(where, "is in the manifest, but not there", BUILD_AGAIN)
+            return make_problem(where, "is in the manifest, but not there", BUILD_AGAIN)
         except OSError as error:
-            return problem(where, f"cannot be read: {error.strerror}", BUILD_AGAIN)
+            return make_problem(where, f"cannot be read: {error.strerror}", BUILD_AGAIN)
         if len(data) != size_b or sha256(data).hexdigest() != digest:
-            return problem(where, "is not as the build wrote it", BUILD_AGAIN)
+            return make_problem(where, "is not as the build wrote it", BUILD_AGAIN)
         return None
 
 
-def opened(output: Path, commit: Commit) -> Site:
+def open_site(output: Path, commit: Commit) -> BuiltSite:
     """The site in a folder. Raises `Refused` without a manifest, or where files and manifest do not match by name."""
     name = output.name
     if (output / UNFINISHED).exists():
-        raise Refused([problem(name, "a build is under way here, or one did not end", BUILD_AGAIN)])
+        raise PublishRefused([make_problem(name, "a build is under way here, or one did not end", BUILD_AGAIN)])
     try:
         manifest = Manifest.loaded((output / MANIFEST).read_bytes())
     except FileNotFoundError:
-        raise Refused([problem(f"{name}/{MANIFEST}", "there is no manifest", BUILD_AGAIN)]) from None
+        raise PublishRefused([make_problem(f"{name}/{MANIFEST}", "there is no manifest", BUILD_AGAIN)]) from None
     except ManifestProblem as error:
-        raise Refused([problem(f"{name}/{MANIFEST}", str(error).rstrip("."), BUILD_AGAIN)]) from None
+        raise PublishRefused([make_problem(f"{name}/{MANIFEST}", str(error).rstrip("."), BUILD_AGAIN)]) from None
     wrong = tuple(_strays(output, manifest))
     if wrong:
-        raise Refused(wrong)
-    return Site(output, manifest, read(output), commit)
+        raise PublishRefused(wrong)
+    return BuiltSite(output, manifest, load(output), commit)
 
 
 def _bytes(place: str) -> bytes:
@@ -104,11 +106,11 @@ def _strays(output: Path, manifest: Manifest) -> Iterator[Problem]:
     """Files that no manifest knows, and files of the manifest that are missing."""
     known = {path for entry in manifest.entries for path in (entry.path, *(twin.path for twin in entry.twins))}
     there = set(_files(str(output), ""))
-    hint = "Delete it; or, if a plugin wrote it, have it do so with openknowledge.engine.atomic_files.write_if_changed."
+    hint = "Delete it; or, if a plugin wrote it, have it do so with openknowledge.engine.atomic_files.write_output."
     for path in sorted(there - known):
-        yield problem(f"{output.name}/{path}", "is there, but no build made it", hint)
+        yield make_problem(f"{output.name}/{path}", "is there, but no build made it", hint)
     for path in sorted(known - there):
-        yield problem(f"{output.name}/{path}", "is in the manifest, but not there", BUILD_AGAIN)
+        yield make_problem(f"{output.name}/{path}", "is in the manifest, but not there", BUILD_AGAIN)
 
 
 def _files(folder: str, below: str) -> Iterator[str]:

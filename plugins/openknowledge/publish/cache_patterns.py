@@ -12,16 +12,16 @@ from openknowledge.manifest import Cache, Entry, Manifest
 from openknowledge.media_types import WHOLE
 from openknowledge.problems import Problem
 
-from .headers import is_open
+from .headers import is_cross_origin
 
-__all__ = ["CLOSED_ENDINGS", "Patterns", "misfits", "regex"]
+__all__ = ["SAME_ORIGIN_SUFFIXES", "CachePatterns", "find_mismatches", "to_regex"]
 
-CLOSED_ENDINGS = tuple(ending for ending, name in WHOLE.items() if ending and not is_open(name))
+SAME_ORIGIN_SUFFIXES = tuple(ending for ending, name in WHOLE.items() if ending and not is_cross_origin(name))
 """Endings of files that belong to our own pages alone."""
 
 
 @dataclass(frozen=True)
-class Patterns:
+class CachePatterns:
     """Paths by how long they may be kept; what none fits is a page.
 
     A pattern begins with `/` and has at most one `*`, which stands for anything: so every server and host can have it.
@@ -30,14 +30,14 @@ class Patterns:
     counters: tuple[str, ...] = ("/data/counters.json", "/data/counters/*.json")
 
     @classmethod
-    def from_settings(cls, settings: Mapping[str, Any]) -> Patterns:
+    def from_settings(cls, settings: Mapping[str, Any]) -> CachePatterns:
         """The patterns of a site's settings: its counters may lie elsewhere."""
         whole = settings.get("COUNTERS_JSON", "data/counters.json")
         course = settings.get("COUNTERS_COURSE_JSON", "data/counters/{slug}.json")
         return cls((f"/{whole}", "/" + str(course).replace("{slug}", "*")))
 
     @cached_property
-    def kept(self) -> tuple[tuple[str, Cache], ...]:
+    def classes(self) -> tuple[tuple[str, Cache], ...]:
         """Each pattern with its class; no path fits two."""
         return (
             ("/theme/*", Cache.IMMUTABLE),
@@ -48,29 +48,29 @@ class Patterns:
             ("/*.atom.xml", Cache.FEED),
         )
 
-    def cache(self, path: str) -> Cache:
+    def classify(self, path: str) -> Cache:
         """How long a file may be kept, judged by its path below output/."""
         found = (cache for pattern, cache in self._compiled if pattern.fullmatch(f"/{path}"))
         return next(found, Cache.PAGE)
 
     @cached_property
     def _compiled(self) -> tuple[tuple[re.Pattern[str], Cache], ...]:
-        return tuple((re.compile(regex(pattern)), cache) for pattern, cache in self.kept)
+        return tuple((re.compile(to_regex(pattern)), cache) for pattern, cache in self.classes)
 
 
-def regex(pattern: str) -> str:
+def to_regex(pattern: str) -> str:
     """A pattern as a regular expression, as nginx, Caddy and Python read it alike."""
     return "^" + ".*".join(map(re.escape, pattern.split("*"))) + "$"
 
 
-def misfits(manifest: Manifest, patterns: Patterns) -> tuple[Problem, ...]:
+def find_mismatches(manifest: Manifest, patterns: CachePatterns) -> tuple[Problem, ...]:
     """The files that a server would send other headers with than the manifest says, because their paths mislead."""
     return tuple(_misfits(manifest.entries, patterns))
 
 
-def _misfits(entries: Iterable[Entry], patterns: Patterns) -> Iterable[Problem]:
+def _misfits(entries: Iterable[Entry], patterns: CachePatterns) -> Iterable[Problem]:
     for entry in entries:
-        seems = patterns.cache(entry.path)
+        seems = patterns.classify(entry.path)
         if seems is not entry.cache:
             message = f"is to be kept as {entry.cache}, but by its path a server takes it for {seems}"
             hint = (

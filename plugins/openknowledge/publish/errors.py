@@ -6,23 +6,23 @@ from collections.abc import Iterable
 
 from openknowledge.problems import Problem, in_order
 
-__all__ = ["Failed", "Refused", "problem"]
+__all__ = ["PublishFailed", "PublishRefused", "make_problem"]
 
 
-class _Stopped(Exception):
+class _PublishStopped(Exception):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = in_order(problems)
         super().__init__("\n".join(map(str, self.problems)))
 
 
-class Refused(_Stopped):
+class PublishRefused(_PublishStopped):
     """Publishing would be wrong: nothing was touched."""
 
 
-class Failed(_Stopped):
+class PublishFailed(_PublishStopped):
     """Publishing could not go on: readers have a working site, and the next run completes it."""
 
 
-def problem(where: str, message: str, hint: str) -> Problem:
+def make_problem(where: str, message: str, hint: str) -> Problem:
     """A problem that has no line: of a target, a file of the site, a setting."""
     return Problem(where, None, None, message, hint)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from .release import Commit
 
-__all__ = ["commit_of", "is_older"]
+__all__ = ["is_older", "read_commit"]
 
 
-def commit_of(project: Path) -> Commit:
+def read_commit(project: Path) -> Commit:
     """The commit of a working tree; an unknown one where there is no git, or no repository."""
     told = _git(project, "show", "--no-patch", "--format=%H %ct", "HEAD")
     if told is None:

@@ -12,17 +12,17 @@ from openknowledge.manifest import Cache, Entry
 
 __all__ = [
     "DAY_S",
+    "HeaderPolicy",
     "Headers",
-    "Policy",
-    "answer_headers",
     "cache_control",
+    "cross_origin_headers",
     "error_cache_control",
-    "headers_of",
-    "is_open",
-    "modified_s",
-    "moved_cache_control",
-    "open_headers",
+    "is_cross_origin",
+    "mtime_from_digest",
+    "redirect_cache_control",
+    "response_headers",
     "site_headers",
+    "stored_headers",
 ]
 
 Headers = tuple[tuple[str, str], ...]
@@ -34,8 +34,8 @@ YEAR_S = 365 * DAY_S
 PLAYER = "https://www.youtube-nocookie.com"
 """The one other site that a page shows something of: a video, once a reader has asked for it."""
 
-PLAYER_MAY = ("autoplay", "encrypted-media", "fullscreen", "picture-in-picture")
-NOBODY_MAY = (
+PLAYER_FEATURES = ("autoplay", "encrypted-media", "fullscreen", "picture-in-picture")
+DENIED_FEATURES = (
     "accelerometer",
     "browsing-topics",
     "camera",
@@ -62,12 +62,12 @@ NOBODY_MAY = (
 )
 """What no page needs. Only names that browsers know: Chromium complains of others."""
 
-CLOSED = ("text/html", "text/css", "text/javascript", "font/")
+SAME_ORIGIN_TYPES = ("text/html", "text/css", "text/javascript", "font/")
 """What belongs to our own pages. Pictures, feeds and data are for everybody: other sites may show and read them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class HeaderPolicy:
     """What the operator decides about headers.
 
     `shared_s`: for how long a cache that we can purge may answer with a page without asking again. A purge makes it
@@ -83,7 +83,7 @@ class Policy:
     frames: tuple[str, ...] = (PLAYER,)
 
     @classmethod
-    def from_settings(cls, settings: Mapping[str, Any], *, is_preview: bool = False) -> Policy:
+    def from_settings(cls, settings: Mapping[str, Any], *, is_preview: bool = False) -> HeaderPolicy:
         """The policy of a site's settings."""
         return cls(
             site_url=str(settings["SITEURL"]),
@@ -104,22 +104,28 @@ class Policy:
     @property
     def digest(self) -> str:
         """All that answers depend on but the file: where it is another one, a server or host must be told anew."""
-        told = [site_headers(self), open_headers(), error_cache_control(), moved_cache_control(), CLOSED]
+        told = [
+            site_headers(self),
+            cross_origin_headers(),
+            error_cache_control(),
+            redirect_cache_control(),
+            SAME_ORIGIN_TYPES,
+        ]
         return sha256(repr([self.stored_digest, *told]).encode()).hexdigest()
 
 
-def headers_of(entry: Entry, policy: Policy) -> Headers:
+def stored_headers(entry: Entry, policy: HeaderPolicy) -> Headers:
     """What a file is stored with, where a store keeps headers with files; a twin adds its Content-Encoding."""
     return (("Content-Type", entry.media_type), ("Cache-Control", cache_control(entry.cache, policy)))
 
 
-def answer_headers(entry: Entry, policy: Policy) -> Headers:
+def response_headers(entry: Entry, policy: HeaderPolicy) -> Headers:
     """All that an answer with this file says."""
-    opened = dict(open_headers()) if is_open(entry.media_type) else {}
-    return tuple({**dict(headers_of(entry, policy)), **dict(site_headers(policy)), **opened}.items())
+    opened = dict(cross_origin_headers()) if is_cross_origin(entry.media_type) else {}
+    return tuple({**dict(stored_headers(entry, policy)), **dict(site_headers(policy)), **opened}.items())
 
 
-def cache_control(cache: Cache, policy: Policy) -> str:
+def cache_control(cache: Cache, policy: HeaderPolicy) -> str:
     """For how long browsers and shared caches may keep a file.
 
     Browsers ask for a page each time, which costs 304 and no body; shared caches keep it until it is purged
@@ -145,23 +151,23 @@ def error_cache_control() -> str:
     return "public, max-age=0, must-revalidate"
 
 
-def moved_cache_control() -> str:
+def redirect_cache_control() -> str:
     """Of a redirect: without it browsers would keep a 301 for good, and an address could never be used again."""
     return f"public, max-age={HOUR_S}"
 
 
-def is_open(media_type: str) -> bool:
+def is_cross_origin(media_type: str) -> bool:
     """Whether pages of other sites may show and read such files: pictures in feed readers, feeds, data."""
-    return not media_type.startswith(CLOSED)
+    return not media_type.startswith(SAME_ORIGIN_TYPES)
 
 
-def open_headers() -> Headers:
+def cross_origin_headers() -> Headers:
     """What files for everybody say instead. No answer ever depends on who asks, so nothing can be read with it that
     the reader's own browser knows."""
     return (("Cross-Origin-Resource-Policy", "cross-origin"), ("Access-Control-Allow-Origin", "*"))
 
 
-def site_headers(policy: Policy) -> Headers:
+def site_headers(policy: HeaderPolicy) -> Headers:
     """What every answer says: pages, files, redirects and errors alike."""
     secure = (("Strict-Transport-Security", _transport(policy)),) if policy.is_secure else ()
     hidden = (("X-Robots-Tag", "noindex, nofollow"),) if policy.is_preview else ()
@@ -178,7 +184,7 @@ def site_headers(policy: Policy) -> Headers:
     )
 
 
-def _content(policy: Policy) -> str:
+def _content(policy: HeaderPolicy) -> str:
     """Scripts, styles, pictures and data come from the site itself, markup is never made of text (trusted types)."""
     own = ("script-src", "style-src", "img-src", "font-src", "connect-src", "manifest-src")
     rules = [
@@ -195,17 +201,19 @@ def _content(policy: Policy) -> str:
     return "; ".join(rules)
 
 
-def _transport(policy: Policy) -> str:
+def _transport(policy: HeaderPolicy) -> str:
     return f"max-age={2 * YEAR_S}; includeSubDomains{'; preload' if policy.is_preloaded else ''}"
 
 
-def _permissions(policy: Policy) -> str:
+def _permissions(policy: HeaderPolicy) -> str:
     """What pages may do, and what they may let the player do."""
     trusted = " ".join(("self", *(f'"{site}"' for site in policy.frames)))
-    return ", ".join(sorted([*(f"{name}=({trusted})" for name in PLAYER_MAY), *(f"{name}=()" for name in NOBODY_MAY)]))
+    return ", ".join(
+        sorted([*(f"{name}=({trusted})" for name in PLAYER_FEATURES), *(f"{name}=()" for name in DENIED_FEATURES)])
+    )
 
 
-def modified_s(digest: str) -> int:
+def mtime_from_digest(digest: str) -> int:
     """The time to give a served file, so that its ETag is one of content.
 
     nginx and Caddy make an ETag of a file's time and size. With a time made of the file's digest (between 1970 and

@@ -11,11 +11,11 @@ from functools import cache, cached_property
 from pathlib import Path
 from urllib.parse import unquote, urljoin
 
-from openknowledge.content.provenance import Sources
+from openknowledge.content.provenance import Provenance
 
-__all__ = ["FilesOf", "Place", "Writing", "writing_of"]
+__all__ = ["FindSources", "LinkLocator", "SourceLocation", "make_locator"]
 
-FilesOf = Callable[[str], tuple[str, ...]]
+FindSources = Callable[[str], tuple[str, ...]]
 """The files of content of the item that a page of the built site shows; none for other pages, or where nobody knows."""
 READING = "reading"
 """Where the cache keeps what was read."""
@@ -28,23 +28,25 @@ ANYWHERE = "https://site.invalid"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SourceLocation:
     """A file of content with a link, and the link as it is written there; a `line` of 0 is not known."""
 
     path: str
     line: int
-    written: str
+    link_text: str
 
 
-class Writing:
+class LinkLocator:
     """Finds in the content what leads to an address of the site; reads only files that it is asked for."""
 
-    def __init__(self, site_url: str, project: Path, files_of: FilesOf = lambda _path: ()) -> None:
+    def __init__(self, site_url: str, project: Path, files_of: FindSources = lambda _path: ()) -> None:
         self._site, self._project = site_url.rstrip("/") or ANYWHERE, project
         self._files_of = files_of
         self._text = cache(self._read)
 
-    def of(self, address: str, pages: Sequence[str]) -> tuple[dict[str, tuple[Place, ...]], tuple[str, ...]]:
+    def locate(
+        self, address: str, pages: Sequence[str]
+    ) -> tuple[dict[str, tuple[SourceLocation, ...]], tuple[str, ...]]:
         """The places behind some of these pages that link to the address, and the pages that are not explained.
 
         Lists and feeds have the link from an item that has it on a page of its own. Where it stands on the pages of one
@@ -56,13 +58,13 @@ class Writing:
             return places, tuple(page for page in own if page not in places)
         is_of_one = len({frozenset(files) for files in own.values()}) == 1
         if is_of_one and all(page in own for page in pages if page.endswith(".html")):
-            return {page: (Place(files[0], 0, address),) for page, files in own.items()}, ()
+            return {page: (SourceLocation(files[0], 0, address),) for page, files in own.items()}, ()
         return {}, tuple(pages)
 
-    def _places(self, address: str, page: str, files: Sequence[str]) -> tuple[Place, ...]:
+    def _places(self, address: str, page: str, files: Sequence[str]) -> tuple[SourceLocation, ...]:
         return tuple(place for file in files for place in self._lines(address, page, file))
 
-    def _lines(self, address: str, page: str, file: str) -> Iterator[Place]:
+    def _lines(self, address: str, page: str, file: str) -> Iterator[SourceLocation]:
         wanted = _plain(address)
         text, plain = self._text(file)
         if (wanted.rpartition("#")[2] or wanted).rpartition("/")[2] not in plain:
@@ -71,7 +73,7 @@ class Writing:
             words = (html.unescape(word).rstrip(AFTER) for word in BETWEEN.split(line))
             for word in dict.fromkeys(words):
                 if word and self._leads_to(wanted, page, word):
-                    yield Place(file, number, word)
+                    yield SourceLocation(file, number, word)
 
     def _leads_to(self, wanted: str, page: str, word: str) -> bool:
         """Whether a word of the item that a page shows is a link to an address."""
@@ -105,9 +107,9 @@ class Writing:
         return text, unquote(html.unescape(text))
 
 
-def writing_of(site_url: str, project: Path, output: Path, cache: Path) -> Writing:
+def make_locator(site_url: str, project: Path, output: Path, cache: Path) -> LinkLocator:
     """What the last build in `output` left to know, with what `cache` has of it; it is read when something is asked."""
-    return Writing(site_url, project, Sources(output, cache / READING).of)
+    return LinkLocator(site_url, project, Provenance(output, cache / READING).files_behind)
 
 
 def _plain(address: str) -> str:

@@ -15,9 +15,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import quote, unquote, urlsplit
 
-from .errors import Failed, problem
+from .errors import PublishFailed, make_problem
 
-__all__ = ["Broken", "Lychee", "found"]
+__all__ = ["DeadLink", "Lychee", "find_lychee"]
 
 READ = "html,css,xml,txt,json"
 """Endings of files that may have links. What is no markup is searched for whole addresses."""
@@ -30,21 +30,21 @@ INSTALL = "Install it: python3 requirements/install.py publish. Or name the prog
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
+class DeadLink:
     """A link that leads nowhere, by its place among those that were asked for, and lychee's words on it."""
 
-    number: int
+    index: int
     reason: str
 
 
-def found(environment: Mapping[str, str]) -> Path:
+def find_lychee(environment: Mapping[str, str]) -> Path:
     """The program: that of LYCHEE, the one beside this Python, or one on the PATH. Raises `Failed` without any."""
     if named := environment.get("LYCHEE"):
         return Path(named)
     beside = shutil.which("lychee", path=str(Path(sys.executable).parent))
     place = beside or shutil.which("lychee", path=environment.get("PATH", os.defpath))
     if place is None:
-        raise Failed([problem("lychee", "the program that checks links is not installed", INSTALL)])
+        raise PublishFailed([make_problem("lychee", "the program that checks links is not installed", INSTALL)])
     return Path(place)
 
 
@@ -56,7 +56,7 @@ class Lychee:
     output: Path
     site_url: str
 
-    def links(self) -> Iterator[tuple[str, str]]:
+    def extract_links(self) -> Iterator[tuple[str, str]]:
         """Every link in every file, with the file: those of the site itself begin with `inside`.
 
         Raises `Failed` in the end where not all could be read.
@@ -71,15 +71,15 @@ class Lychee:
             if running.returncode != CLEAN:
                 raise self._failure(running.returncode, _said(folder))
 
-    def broken(self, links: Sequence[str]) -> tuple[Broken, ...]:
+    def find_dead(self, links: Sequence[str]) -> tuple[DeadLink, ...]:
         """Those of these links that lead nowhere in the site."""
         return self._broken(links, ("--offline", "--include-fragments"))
 
-    def broken_outside(self, links: Sequence[str]) -> tuple[Broken, ...]:
+    def find_dead_external(self, links: Sequence[str]) -> tuple[DeadLink, ...]:
         """Those of these links that lead nowhere elsewhere; they are asked for, with patience."""
         return self._broken(links, ("--max-retries", "2", "--timeout", "20"))
 
-    def _broken(self, links: Sequence[str], words: Sequence[str]) -> tuple[Broken, ...]:
+    def _broken(self, links: Sequence[str], words: Sequence[str]) -> tuple[DeadLink, ...]:
         """Each link stands in a line of its own in a page that is made for it, so its line is its number."""
         with TemporaryDirectory() as folder:
             page = Path(folder) / "links.html"
@@ -90,7 +90,7 @@ class Lychee:
                 raise self._failure(running.returncode, _said(folder))
         return tuple(self._read(report, len(links), running.returncode))
 
-    def _read(self, report: str, count: int, status: int) -> Iterator[Broken]:
+    def _read(self, report: str, count: int, status: int) -> Iterator[DeadLink]:
         try:
             told = json.loads(report)
             errors = [one for key in ("error_map", "timeout_map") for rows in told[key].values() for one in rows]
@@ -101,7 +101,7 @@ class Lychee:
         if looked_at != count or bool(places) != (status == HAS_BROKEN):
             raise self._failure(status, f"it looked at {looked_at} of {count} links")
         for number, reason in sorted(places):
-            yield Broken(number, reason)
+            yield DeadLink(number, reason)
 
     def _started(self, words: Sequence[str], folder: str) -> subprocess.Popen[str]:
         """lychee at work in an empty folder, where it finds no configuration of somebody else's."""
@@ -110,11 +110,13 @@ class Lychee:
             with (Path(folder) / SAID).open("w") as said:
                 return subprocess.Popen(command, cwd=folder, encoding="utf-8", stdout=subprocess.PIPE, stderr=said)
         except OSError as error:
-            raise Failed([problem(str(self.program), f"cannot be run: {error.strerror}", INSTALL)]) from None
+            raise PublishFailed(
+                [make_problem(str(self.program), f"cannot be run: {error.strerror}", INSTALL)]
+            ) from None
 
     def _place(self) -> Iterator[str]:
         """Where the site lies, and which addresses are its own: those of its host, and paths below its path."""
-        site, here = self.site_url.rstrip("/"), self.inside.rstrip("/")
+        site, here = self.site_url.rstrip("/"), self.site_prefix.rstrip("/")
         path = urlsplit(site).path
         yield from ("--index-files", "index.html")
         yield from ("--root-dir", NO_FOLDER if path else str(self.output))
@@ -124,21 +126,23 @@ class Lychee:
         yield from ("--remap", f"^{re.escape(site)}(/.*)$ {here}$1")
 
     @property
-    def inside(self) -> str:
+    def site_prefix(self) -> str:
         """What links of the site itself begin with."""
         return f"file://{quote(str(self.output))}/"
 
-    def path_of(self, link: str) -> str | None:
+    def path_in_site(self, link: str) -> str | None:
         """A link of the site as a path, or one that misses the site's own path; None for all others."""
-        for place in (self.inside.rstrip("/"), f"file://{NO_FOLDER}"):
+        for place in (self.site_prefix.rstrip("/"), f"file://{NO_FOLDER}"):
             rest = link.removeprefix(place)
             if rest != link and rest[:1] in ("", "/", "#", "?"):
                 return f"/{unquote(rest.removeprefix('/'))}"
         return None
 
-    def _failure(self, status: int, said: str) -> Failed:
+    def _failure(self, status: int, said: str) -> PublishFailed:
         message = f"the links could not be checked: lychee ended with status {status}: {said.strip()[-300:]}"
-        return Failed([problem(str(self.program), message, "Run it by hand to see why: lychee --offline output")])
+        return PublishFailed(
+            [make_problem(str(self.program), message, "Run it by hand to see why: lychee --offline output")]
+        )
 
 
 def _said(folder: str) -> str:

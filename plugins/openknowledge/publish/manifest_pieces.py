@@ -10,17 +10,27 @@ from hashlib import sha256
 
 from openknowledge.manifest import Manifest, ManifestProblem
 
-__all__ = ["NOTHING", "Root", "dumped", "hold", "name_of", "packed", "readable", "whole", "width_of"]
+__all__ = [
+    "EMPTY",
+    "ManifestRoot",
+    "dump_json",
+    "name_piece",
+    "pack",
+    "unpack",
+    "verify_digest",
+    "verify_piece",
+    "width_of",
+]
 
 FORMAT = 1
 SHORT = 16
 """Hexadecimal digits of a piece's name: 64 bits of SHA-256, for nobody forges his own."""
-NOTHING = ""
+EMPTY = ""
 """The name of a shard without entries and of a branch without shards: they are not stored."""
 
 
 @dataclass(frozen=True)
-class Root:
+class ManifestRoot:
     """The names of the branches of a manifest in 2 ** `bits` shards."""
 
     site_url: str
@@ -32,7 +42,7 @@ class Root:
     @cached_property
     def body(self) -> bytes:
         told = {"format": FORMAT, "site_url": self.site_url, "bits": self.bits, "branches": self.branches}
-        return dumped({**told, "files": self.files, "size_b": self.size_b})
+        return dump_json({**told, "files": self.files, "size_b": self.size_b})
 
     @cached_property
     def digest(self) -> str:
@@ -43,16 +53,16 @@ class Root:
         """How many shards a branch has."""
         return width_of(self.bits)
 
-    def packed(self) -> bytes:
-        return packed(self.body)
+    def pack(self) -> bytes:
+        return pack(self.body)
 
     @classmethod
-    def unpacked(cls, data: bytes, digest: str) -> Root:
+    def unpack(cls, data: bytes, digest: str) -> ManifestRoot:
         """Raises `ManifestProblem` where the bytes are not those of this digest, or of a newer version."""
-        return cls.loaded(whole(data, digest))
+        return cls.load(unpack(data, digest))
 
     @classmethod
-    def loaded(cls, body: bytes) -> Root:
+    def load(cls, body: bytes) -> ManifestRoot:
         """Raises `ManifestProblem` where a newer version wrote it."""
         told = json.loads(body)
         if told["format"] != FORMAT:
@@ -68,36 +78,36 @@ def width_of(bits: int) -> int:
     return 1 << bits // 2
 
 
-def dumped(told: object) -> bytes:
+def dump_json(told: object) -> bytes:
     return json.dumps(told, separators=(",", ":")).encode()
 
 
-def name_of(body: bytes) -> str:
+def name_piece(body: bytes) -> str:
     return sha256(body).hexdigest()[:SHORT]
 
 
-def packed(body: bytes) -> bytes:
+def pack(body: bytes) -> bytes:
     return gzip.compress(body, 6, mtime=0)
 
 
-def readable(data: bytes, name: str) -> None:
+def verify_piece(data: bytes, name: str) -> None:
     """Raises `ManifestProblem` where the bytes are not those of a piece with this name, or of a newer version."""
-    body = whole(data, name)
+    body = unpack(data, name)
     if body.startswith(b"{"):
         Manifest.loaded(body)
 
 
-def whole(data: bytes, digest: str) -> bytes:
+def unpack(data: bytes, digest: str) -> bytes:
     """Unpacked bytes that have this digest, or begin with it."""
     try:
         body = gzip.decompress(data)
     except (OSError, EOFError):
         raise ManifestProblem("is no manifest, or half of one.") from None
-    hold(body, digest)
+    verify_digest(body, digest)
     return body
 
 
-def hold(body: bytes, digest: str) -> None:
+def verify_digest(body: bytes, digest: str) -> None:
     """Raises `ManifestProblem` where the bytes do not have this digest, or one that begins with it."""
     if not sha256(body).hexdigest().startswith(digest):
         raise ManifestProblem("was changed after it was written: its digest is another one.")

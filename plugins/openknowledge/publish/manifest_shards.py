@@ -16,9 +16,9 @@ from typing import Any
 
 from openknowledge.manifest import Entry, Manifest, ManifestProblem
 
-from .manifest_pieces import NOTHING, Root, dumped, hold, name_of, packed, whole, width_of
+from .manifest_pieces import EMPTY, ManifestRoot, dump_json, name_piece, pack, unpack, verify_digest, width_of
 
-__all__ = ["Difference", "Pieces", "Sharded", "differences", "new_pieces", "split"]
+__all__ = ["Difference", "Pieces", "ShardedManifest", "diff_manifests", "find_new_pieces", "split_manifest"]
 
 FEW, MANY = 12, 96
 """Between so many entries a shard may have on average before their number changes."""
@@ -33,50 +33,50 @@ Pieces = tuple[tuple[str, ...], tuple[str, ...]]
 
 
 @dataclass
-class Sharded:
+class ShardedManifest:
     """A manifest of which pieces are read when somebody looks into them; `twigs` and `known` are those at hand.
 
     `twigs` has the shards' names of a branch by its name, `known` the entries of a shard by its name.
     """
 
-    root: Root
+    root: ManifestRoot
     fetch: Fetch
-    known: dict[str, tuple[Entry, ...]] = field(default_factory=dict)
-    twigs: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    loaded_shards: dict[str, tuple[Entry, ...]] = field(default_factory=dict)
+    branch_children: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def grow(self, branches: Iterable[str]) -> None:
+    def load_branches(self, branches: Iterable[str]) -> None:
         """Have these branches at hand, fetched all together."""
-        for name, body in self._fetched(branches, self.twigs):
-            self.twigs[name] = tuple(json.loads(body))
+        for name, body in self._fetched(branches, self.branch_children):
+            self.branch_children[name] = tuple(json.loads(body))
 
-    def read(self, shards: Iterable[str]) -> None:
+    def load_shards(self, shards: Iterable[str]) -> None:
         """Have these shards at hand, fetched all together."""
-        for name, body in self._fetched(shards, self.known):
-            self.known[name] = Manifest.loaded(body).entries
+        for name, body in self._fetched(shards, self.loaded_shards):
+            self.loaded_shards[name] = Manifest.loaded(body).entries
 
-    def read_for(self, paths: Iterable[str]) -> None:
+    def load_for(self, paths: Iterable[str]) -> None:
         """Have the shards at hand that these paths are in."""
         numbers = {_number(path, self.root.bits) for path in paths}
-        self.grow(self.root.branches[number // self.root.width] for number in sorted(numbers))
-        self.read(self.shard_at(number) for number in sorted(numbers))
+        self.load_branches(self.root.branches[number // self.root.width] for number in sorted(numbers))
+        self.load_shards(self.shard_at(number) for number in sorted(numbers))
 
     def _fetched(self, names: Iterable[str], known: dict[str, Any]) -> Iterator[tuple[str, bytes]]:
         missing = list(dict.fromkeys(name for name in names if name and name not in known))
         if missing:
             for name, data in zip(missing, self.fetch(missing), strict=True):
-                yield name, whole(data, name)
+                yield name, unpack(data, name)
 
     def shards_of(self, branch: str) -> tuple[str, ...]:
         """The names of a branch's shards, `NOTHING` for those without entries."""
-        self.grow((branch,))
-        return self.twigs[branch] if branch else (NOTHING,) * self.root.width
+        self.load_branches((branch,))
+        return self.branch_children[branch] if branch else (EMPTY,) * self.root.width
 
     def shard_at(self, number: int) -> str:
         return self.shards_of(self.root.branches[number // self.root.width])[number % self.root.width]
 
     def entries_of(self, shard: str) -> tuple[Entry, ...]:
-        self.read((shard,))
-        return self.known[shard] if shard else ()
+        self.load_shards((shard,))
+        return self.loaded_shards[shard] if shard else ()
 
     def get(self, path: str) -> Entry | None:
         entries = self.entries_of(self.shard_at(_number(path, self.root.bits)))
@@ -84,46 +84,50 @@ class Sharded:
 
     def entries(self) -> tuple[Entry, ...]:
         """All entries, sorted by path."""
-        _, shards = self.pieces()
-        self.read(shards)
+        _, shards = self.list_pieces()
+        self.load_shards(shards)
         return tuple(sorted(chain.from_iterable(map(self.entries_of, shards)), key=lambda entry: entry.path))
 
-    def at_hand(self) -> Iterator[Entry]:
+    def loaded_entries(self) -> Iterator[Entry]:
         """The entries that nothing has to be fetched for."""
-        shards = chain.from_iterable(self.twigs.get(name, ()) for name in self.root.branches)
-        return chain.from_iterable(self.known.get(name, ()) for name in shards)
+        shards = chain.from_iterable(self.branch_children.get(name, ()) for name in self.root.branches)
+        return chain.from_iterable(self.loaded_shards.get(name, ()) for name in shards)
 
-    def pieces(self) -> Pieces:
+    def list_pieces(self) -> Pieces:
         """The names of all that it is made of but its root."""
-        self.grow(self.root.branches)
+        self.load_branches(self.root.branches)
         branches = tuple(filter(None, dict.fromkeys(self.root.branches)))
         return branches, tuple(filter(None, dict.fromkeys(chain.from_iterable(map(self.shards_of, branches)))))
 
-    def packed(self, name: str) -> bytes:
+    def pack_piece(self, name: str) -> bytes:
         """A piece that is at hand, as it is stored."""
-        return packed(dumped(self.twigs[name]) if name in self.twigs else _body(self.known[name]))
+        return pack(
+            dump_json(self.branch_children[name]) if name in self.branch_children else _body(self.loaded_shards[name])
+        )
 
-    def bound(self) -> bytes:
+    def to_bundle(self) -> bytes:
         """The root and its branches in one, for a place where many small files are no help."""
-        self.grow(self.root.branches)
-        return packed(dumped([self.root.body.decode(), {name: self.twigs[name] for name in self.pieces()[0]}]))
+        self.load_branches(self.root.branches)
+        return pack(
+            dump_json([self.root.body.decode(), {name: self.branch_children[name] for name in self.list_pieces()[0]}])
+        )
 
     @classmethod
-    def unbound(cls, data: bytes, digest: str, fetch: Fetch) -> Sharded:
+    def from_bundle(cls, data: bytes, digest: str, fetch: Fetch) -> ShardedManifest:
         """Raises `ManifestProblem` where the bytes are not those of a root with this digest and its branches."""
         try:
             told, twigs = json.loads(gzip.decompress(data))
-            hold(told.encode(), digest)
-            root = Root.loaded(told.encode())
+            verify_digest(told.encode(), digest)
+            root = ManifestRoot.load(told.encode())
             shards = {name: tuple(twigs[name]) for name in root.branches if name}
         except (OSError, EOFError, ValueError, TypeError, AttributeError, KeyError):
             raise ManifestProblem("is no manifest, or half of one.") from None
         for name, names in shards.items():
-            hold(dumped(names), name)
-        return cls(root, fetch, twigs=shards)
+            verify_digest(dump_json(names), name)
+        return cls(root, fetch, branch_children=shards)
 
 
-def split(manifest: Manifest, like: Sharded | None = None) -> Sharded:
+def split_manifest(manifest: Manifest, like: ShardedManifest | None = None) -> ShardedManifest:
     """A manifest in shards: as many as another one has, as long as that fits, so that shards can be shared."""
     count = len(manifest.entries)
     bits = like.root.bits if like else 0
@@ -132,44 +136,46 @@ def split(manifest: Manifest, like: Sharded | None = None) -> Sharded:
     shards: list[list[Entry]] = [[] for _ in range(2**bits)]
     for entry in manifest.entries:
         shards[_number(entry.path, bits)].append(entry)
-    names = [name_of(_body(entries)) if entries else NOTHING for entries in shards]
+    names = [name_piece(_body(entries)) if entries else EMPTY for entries in shards]
     width = width_of(bits)
     twigs = [tuple(names[start : start + width]) for start in range(0, len(names), width)]
-    branches = tuple(name_of(dumped(twig)) if any(twig) else NOTHING for twig in twigs)
-    root = Root(manifest.site_url, bits, branches, count, sum(entry.size_b for entry in manifest.entries))
+    branches = tuple(name_piece(dump_json(twig)) if any(twig) else EMPTY for twig in twigs)
+    root = ManifestRoot(manifest.site_url, bits, branches, count, sum(entry.size_b for entry in manifest.entries))
     known = {name: tuple(entries) for name, entries in zip(names, shards, strict=True) if name}
-    return Sharded(root, _all_at_hand, known, {name: twig for name, twig in zip(branches, twigs, strict=True) if name})
+    return ShardedManifest(
+        root, _all_at_hand, known, {name: twig for name, twig in zip(branches, twigs, strict=True) if name}
+    )
 
 
-def differences(one: Sharded | None, other: Sharded | None) -> Iterator[Difference]:
+def diff_manifests(one: ShardedManifest | None, other: ShardedManifest | None) -> Iterator[Difference]:
     """Where two manifests are not the same, by path; only the pieces that they do not share are read."""
     if one is None or other is None or one.root.bits != other.root.bits:
         yield from _differing(one.entries() if one else (), other.entries() if other else ())
         return
     pairs = tuple(_unshared_shards(one, other))
-    _lend(one.known, other.known, pairs)
-    one.read(mine for mine, _ in pairs)
-    other.read(its for _, its in pairs)
+    _lend(one.loaded_shards, other.loaded_shards, pairs)
+    one.load_shards(mine for mine, _ in pairs)
+    other.load_shards(its for _, its in pairs)
     before = chain.from_iterable(one.entries_of(mine) for mine, _ in pairs)
     yield from _differing(before, chain.from_iterable(other.entries_of(its) for _, its in pairs))
 
 
-def new_pieces(one: Sharded, before: Sharded | None) -> Pieces:
+def find_new_pieces(one: ShardedManifest, before: ShardedManifest | None) -> Pieces:
     """What one manifest has at a place where an earlier one has something else."""
     if before is None or one.root.bits != before.root.bits:
-        there: Pieces = before.pieces() if before else ((), ())
-        return _without(one.pieces()[0], there[0]), _without(one.pieces()[1], there[1])
+        there: Pieces = before.list_pieces() if before else ((), ())
+        return _without(one.list_pieces()[0], there[0]), _without(one.list_pieces()[1], there[1])
     pairs = (_unlike(one.root.branches, before.root.branches), _unshared_shards(one, before))
     branches, shards = (tuple(mine for mine, _ in found if mine) for found in pairs)
     return branches, shards
 
 
-def _unshared_shards(one: Sharded, other: Sharded) -> Iterator[tuple[str, str]]:
+def _unshared_shards(one: ShardedManifest, other: ShardedManifest) -> Iterator[tuple[str, str]]:
     """The names of the shards at each place where two manifests with as many shards have others."""
     pairs = tuple(_unlike(one.root.branches, other.root.branches))
-    _lend(one.twigs, other.twigs, pairs)
-    one.grow(mine for mine, _ in pairs)
-    other.grow(its for _, its in pairs)
+    _lend(one.branch_children, other.branch_children, pairs)
+    one.load_branches(mine for mine, _ in pairs)
+    other.load_branches(its for _, its in pairs)
     for mine, its in pairs:
         yield from _unlike(one.shards_of(mine), other.shards_of(its))
 

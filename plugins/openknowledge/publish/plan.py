@@ -9,13 +9,13 @@ from itertools import groupby
 
 from openknowledge.manifest import Cache, Entry, Role
 
-from .manifest_shards import Sharded, differences
+from .manifest_shards import ShardedManifest, diff_manifests
 
-__all__ = ["NEW", "Plan", "addresses_of", "plan_of"]
+__all__ = ["NEW_STEP", "Plan", "make_plan", "urls_of"]
 
 ROLES = tuple(Role)
 HOME = "index.html"
-NEW = "new"
+NEW_STEP = "new"
 """The step of files that nothing refers to which a reader can get."""
 
 
@@ -31,19 +31,19 @@ class Plan:
     added: tuple[Entry, ...] = ()
     changed: tuple[tuple[Entry, Entry], ...] = ()
     removed: tuple[Entry, ...] = ()
-    again: tuple[Entry, ...] = ()
-    stale: tuple[Entry, ...] = ()
-    doubted: frozenset[str] = frozenset()
-    half_new: frozenset[str] = frozenset()
+    resent: tuple[Entry, ...] = ()
+    to_purge: tuple[Entry, ...] = ()
+    uncertain_paths: frozenset[str] = frozenset()
+    maybe_visible: frozenset[str] = frozenset()
 
     @property
     def is_empty(self) -> bool:
-        return not (self.added or self.changed or self.removed or self.again)
+        return not (self.added or self.changed or self.removed or self.resent)
 
     @cached_property
     def sent(self) -> tuple[Entry, ...]:
         """The files that travel."""
-        return (*self.added, *(after for _, after in self.changed), *self.again)
+        return (*self.added, *(after for _, after in self.changed), *self.resent)
 
     @cached_property
     def replaced(self) -> tuple[Entry, ...]:
@@ -52,7 +52,7 @@ class Plan:
         Not those that are doubted: what stands there may be another file, and whoever put it there kept the first one.
         """
         known = (*(before for before, _ in self.changed), *self.removed)
-        return tuple(entry for entry in known if entry.path not in self.doubted)
+        return tuple(entry for entry in known if entry.path not in self.uncertain_paths)
 
     @property
     def sent_b(self) -> int:
@@ -66,19 +66,19 @@ class Plan:
         feeds that name them, redirects in the place of pages last. What is half new comes with what is replaced. The
         home page is never new: readers know of it.
         """
-        new = {entry.path for entry in self.added} - {HOME, *self.half_new}
+        new = {entry.path for entry in self.added} - {HOME, *self.maybe_visible}
         ordered = sorted(self.sent, key=lambda entry: (_step(entry, entry.path in new), entry.path))
         for step, entries in groupby(ordered, key=lambda entry: _step(entry, entry.path in new)):
             yield step[1], tuple(entries)
 
     @cached_property
-    def purged(self) -> tuple[str, ...]:
+    def purge_urls(self) -> tuple[str, ...]:
         """The addresses that caches may have something else of, sorted: all that changed but what never does."""
-        entries = (*self.sent, *self.removed, *self.stale)
-        return tuple(sorted({address for entry in entries for address in addresses_of(entry)}))
+        entries = (*self.sent, *self.removed, *self.to_purge)
+        return tuple(sorted({address for entry in entries for address in urls_of(entry)}))
 
 
-def addresses_of(entry: Entry) -> tuple[str, ...]:
+def urls_of(entry: Entry) -> tuple[str, ...]:
     """The addresses of a file that may change: those of a page are its folder, and its file."""
     if entry.cache is Cache.IMMUTABLE:
         return ()
@@ -89,19 +89,19 @@ def _step(entry: Entry, is_new: bool) -> tuple[int, str]:
     if entry.role in (Role.ASSET, Role.MEDIA):
         return ROLES.index(entry.role), entry.role.value
     if is_new:
-        return len(ROLES), NEW
+        return len(ROLES), NEW_STEP
     return len(ROLES) + 1 + ROLES.index(entry.role), entry.role.value
 
 
-def plan_of(
-    before: Sharded | None,
-    after: Sharded,
+def make_plan(
+    before: ShardedManifest | None,
+    after: ShardedManifest,
     *,
-    uncertain: Iterable[Sharded] = (),
-    replacing: Iterable[Sharded] = (),
-    stale: Iterable[Sharded] = (),
-    is_all_anew: bool = False,
-    is_all_doubted: bool = False,
+    uncertain: Iterable[ShardedManifest] = (),
+    replacing: Iterable[ShardedManifest] = (),
+    stale: Iterable[ShardedManifest] = (),
+    resends_all: bool = False,
+    is_all_uncertain: bool = False,
 ) -> Plan:
     """What it takes from one manifest to another.
 
@@ -112,8 +112,8 @@ def plan_of(
     """
     doubted: dict[str, Entry] = {}
     for one in uncertain:
-        doubted.update((path, _either(old, new)) for path, old, new in _pairs(before, one, is_all_doubted))
-    pairs = tuple(_pairs(before, after, is_all_anew))
+        doubted.update((path, _either(old, new)) for path, old, new in _pairs(before, one, is_all_uncertain))
+    pairs = tuple(_pairs(before, after, resends_all))
     settled = {path for path, _, _ in pairs}
     left = [(entry, after.get(path)) for path, entry in sorted(doubted.items()) if path not in settled]
     removed = [old for _, old, new in pairs if old is not None and new is None]
@@ -124,23 +124,25 @@ def plan_of(
         added=added,
         changed=tuple((old, new) for _, old, new in pairs if old is not None and new is not None),
         removed=tuple(sorted(removed, key=lambda entry: entry.path)),
-        again=tuple(there for _, there in left if there is not None),
-        stale=tuple(_either(old, new) for one in stale for _, old, new in _pairs(one, after, False)),
-        doubted=frozenset(doubted),
-        half_new=frozenset(
+        resent=tuple(there for _, there in left if there is not None),
+        to_purge=tuple(_either(old, new) for one in stale for _, old, new in _pairs(one, after, False)),
+        uncertain_paths=frozenset(doubted),
+        maybe_visible=frozenset(
             entry.path for entry in added if any(_served(get(entry.path)) not in ((), _served(entry)) for get in others)
         ),
     )
 
 
-def _pairs(one: Sharded | None, other: Sharded, is_all: bool) -> Iterator[tuple[str, Entry | None, Entry | None]]:
+def _pairs(
+    one: ShardedManifest | None, other: ShardedManifest, is_all: bool
+) -> Iterator[tuple[str, Entry | None, Entry | None]]:
     """Where two manifests differ in what a reader may notice; or all that they have."""
     if is_all:
         old = {entry.path: entry for entry in one.entries()} if one else {}
         new = {entry.path: entry for entry in other.entries()}
         yield from ((path, old.get(path), new.get(path)) for path in sorted({**old, **new}))
         return
-    yield from (found for found in differences(one, other) if _served(found[1]) != _served(found[2]))
+    yield from (found for found in diff_manifests(one, other) if _served(found[1]) != _served(found[2]))
 
 
 def _either(old: Entry | None, new: Entry | None) -> Entry:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 import httpx
 
-__all__ = ["Expected", "Question", "wrong_with"]
+__all__ = ["ExpectedResponse", "Probe", "describe_mismatch"]
 
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 PACKINGS = frozenset({"br", "gzip"})
@@ -17,7 +17,7 @@ LONGEST_VALUE = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
+class ExpectedResponse:
     """What an answer should be. `digest` is that of its body once it is decoded; empty where any will do.
 
     `is_packed`: compressed, as it is, or None where either will do. `location` is where a redirect leads to.
@@ -26,28 +26,28 @@ class Expected:
     status: int
     headers: Mapping[str, str] = field(default_factory=lambda: NO_HEADERS, hash=False)
     digest: str = ""
-    is_packed: bool | None = None
+    is_compressed: bool | None = None
     location: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Probe:
     """An address, not quoted, which encodings the asker takes, and what should come; `query` with its `?`."""
 
     address: str
-    accepts: str
-    expected: Expected
+    accept_encoding: str
+    expected: ExpectedResponse
     query: str = ""
 
 
-def wrong_with(answer: httpx.Response, expected: Expected) -> str:
+def describe_mismatch(answer: httpx.Response, expected: ExpectedResponse) -> str:
     """All that is wrong with an answer, in words; nothing more of one that has another status."""
     if answer.status_code != expected.status:
         return f"the status is {answer.status_code}, and should be {expected.status}"
     return "; ".join(_wrong(answer, expected))
 
 
-def _wrong(answer: httpx.Response, expected: Expected) -> Iterator[str]:
+def _wrong(answer: httpx.Response, expected: ExpectedResponse) -> Iterator[str]:
     for name, value in expected.headers.items():
         found = answer.headers.get(name, "")
         if _plain(found) != _plain(value):
@@ -61,11 +61,11 @@ def _wrong(answer: httpx.Response, expected: Expected) -> Iterator[str]:
         yield from _wrong_body(answer, expected)
 
 
-def _wrong_body(answer: httpx.Response, expected: Expected) -> Iterator[str]:
+def _wrong_body(answer: httpx.Response, expected: ExpectedResponse) -> Iterator[str]:
     packing = answer.headers.get("Content-Encoding", "")
-    if expected.is_packed is True and packing not in PACKINGS:
+    if expected.is_compressed is True and packing not in PACKINGS:
         yield "it is not compressed"
-    if expected.is_packed is False and packing not in ("", "identity"):
+    if expected.is_compressed is False and packing not in ("", "identity"):
         yield f"it is compressed ({packing}) for somebody who asked for it as it is"
     if not answer.headers.get("ETag"):
         yield "ETag is missing"

@@ -9,14 +9,14 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from .result import readable
-from .targets import Told
+from .result import format_bytes
+from .targets import ProgressCallback
 
-__all__ = ["progress"]
+__all__ = ["show_progress"]
 
 
 @contextmanager
-def progress(console: Console | None = None) -> Iterator[Told]:
+def show_progress(console: Console | None = None) -> Iterator[ProgressCallback]:
     """A function to tell of progress. Where nobody watches, a step is told once, when it has ended."""
     shown = console or Console(file=sys.stderr)
     if not shown.is_terminal:
@@ -35,12 +35,12 @@ def progress(console: Console | None = None) -> Iterator[Told]:
         def tell(what: str, done: int, of_all: int, done_b: int) -> None:
             if what not in tasks:
                 tasks[what] = bar.add_task(what, total=of_all, size="")
-            bar.update(tasks[what], completed=done, size=readable(done_b) if done_b else "")
+            bar.update(tasks[what], completed=done, size=format_bytes(done_b) if done_b else "")
 
         yield tell
 
 
 def _line(what: str, done: int, of_all: int, done_b: int) -> None:
     if done == of_all:
-        size = f", {readable(done_b)}" if done_b else ""
+        size = f", {format_bytes(done_b)}" if done_b else ""
         print(f"{what}: {of_all:,}{size}", file=sys.stderr, flush=True)

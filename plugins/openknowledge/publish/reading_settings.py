@@ -7,16 +7,16 @@ from pathlib import Path
 
 from pelican.settings import read_settings
 
-from .errors import Refused, problem
-from .prebuild import SETTINGS
+from .errors import PublishRefused, make_problem
+from .prebuild import SETTINGS_FILE
 from .settings import PublishSettings
 
-__all__ = ["settings_of"]
+__all__ = ["load_settings"]
 
 
-def settings_of(project: Path, environment: Mapping[str, str]) -> PublishSettings:
+def load_settings(project: Path, environment: Mapping[str, str]) -> PublishSettings:
     """Raises `Refused` where they are wrong, or not there."""
-    place = project / SETTINGS
+    place = project / SETTINGS_FILE
     if not place.is_file():
-        raise Refused([problem(SETTINGS, "is not there", "Publish from the project's folder.")])
+        raise PublishRefused([make_problem(SETTINGS_FILE, "is not there", "Publish from the project's folder.")])
     return PublishSettings.from_pelican(read_settings(str(place)), environment, project)

@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from .errors import Refused, problem
+from .errors import PublishRefused, make_problem
 
-__all__ = ["FORMAT", "Commit", "Pending", "Register", "Release", "moment"]
+__all__ = ["FORMAT", "Commit", "DeployState", "PendingRelease", "Release", "iso_utc"]
 
 FORMAT = 1
 
@@ -48,7 +48,7 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
-class Pending:
+class PendingRelease:
     """A publication under way, or cut off; while it `is_visible` each file may be the old one or the new one.
 
     Once it `has_replaced` files, all its new ones are in place, and readers may have found them.
@@ -60,7 +60,7 @@ class Pending:
 
 
 @dataclass(frozen=True, slots=True)
-class Register:
+class DeployState:
     """All that a target knows of itself, in one small object.
 
     `releases` come oldest first. `pending` are the publication under way and those that were cut off since the last one
@@ -71,11 +71,11 @@ class Register:
 
     site: str
     releases: tuple[Release, ...] = ()
-    pending: tuple[Pending, ...] = ()
+    pending: tuple[PendingRelease, ...] = ()
     stale: tuple[str, ...] = ()
     removals: tuple[tuple[str, int], ...] = ()
     lock: str = ""
-    beat: str = ""
+    heartbeat: str = ""
 
     @property
     def release(self) -> Release | None:
@@ -97,30 +97,32 @@ class Register:
         """The digests of manifests of such publications of which readers may have found new files."""
         return frozenset(one.release.manifest for one in self.pending if one.is_visible and one.has_replaced)
 
-    def of_site(self, site_url: str, where: str) -> Register:
+    def check_site(self, site_url: str, where: str) -> DeployState:
         """The same, if it is this site's. Raises `Refused` where another one is published at the place."""
         if self.site != site_url:
             message = f"this is where {self.site} is published, not {site_url}"
-            raise Refused([problem(where, message, "Is PUBLISH_TARGET, or SITEURL, that of another site?")])
+            raise PublishRefused([make_problem(where, message, "Is PUBLISH_TARGET, or SITEURL, that of another site?")])
         return self
 
-    def found(self, number: int) -> Release | None:
+    def by_number(self, number: int) -> Release | None:
         return next((release for release in self.releases if release.number == number), None)
 
-    def dumped(self) -> bytes:
-        return (json.dumps({"format": FORMAT, **asdict(self)}, ensure_ascii=False, indent=1) + "\n").encode()
+    def dump(self) -> bytes:
+        state = asdict(self)
+        state["beat"] = state.pop("heartbeat")
+        return (json.dumps({"format": FORMAT, **state}, ensure_ascii=False, indent=1) + "\n").encode()
 
     @classmethod
-    def loaded(cls, data: bytes, where: str) -> Register:
+    def load(cls, data: bytes, where: str) -> DeployState:
         """Raises `Refused` where the bytes are no register, or one of a newer version."""
         try:
             told = json.loads(data)
             version = told.pop("format")
         except (ValueError, KeyError, TypeError, AttributeError):
-            raise Refused([problem(where, "the register of releases cannot be read", _BROKEN)]) from None
+            raise PublishRefused([make_problem(where, "the register of releases cannot be read", _BROKEN)]) from None
         if version != FORMAT:
             message = f"the register of releases is of version {version}; this program knows version {FORMAT}"
-            raise Refused([problem(where, message, "Publish with the newer version that wrote it.")])
+            raise PublishRefused([make_problem(where, message, "Publish with the newer version that wrote it.")])
         try:
             return cls(
                 site=told["site"],
@@ -129,10 +131,10 @@ class Register:
                 stale=tuple(told["stale"]),
                 removals=tuple((path, since) for path, since in told["removals"]),
                 lock=told["lock"],
-                beat=told["beat"],
+                heartbeat=told["beat"],
             )
         except (KeyError, TypeError, ValueError):
-            raise Refused([problem(where, "the register of releases cannot be read", _BROKEN)]) from None
+            raise PublishRefused([make_problem(where, "the register of releases cannot be read", _BROKEN)]) from None
 
 
 _BROKEN = "Somebody changed it by hand? Restore it from the store's own versions, or publish to an empty place."
@@ -142,10 +144,10 @@ def _release(told: Mapping[str, Any]) -> Release:
     return Release(**{**told, "commit": Commit(**told["commit"])})
 
 
-def _pending(told: Mapping[str, Any]) -> Pending:
-    return Pending(_release(told["release"]), told["is_visible"], told.get("has_replaced", False))
+def _pending(told: Mapping[str, Any]) -> PendingRelease:
+    return PendingRelease(_release(told["release"]), told["is_visible"], told.get("has_replaced", False))
 
 
-def moment(seconds: float) -> str:
+def iso_utc(seconds: float) -> str:
     """Seconds since 1970 as ISO 8601 in UTC."""
     return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

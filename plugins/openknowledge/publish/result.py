@@ -12,9 +12,9 @@ from openknowledge.problems import Problem
 from .plan import Plan
 from .release import Release
 
-__all__ = ["Outcome", "Status", "readable"]
+__all__ = ["PublishResult", "Status", "format_bytes"]
 
-SHOWN = 20
+MAX_LISTED_PATHS = 20
 
 
 class Status(IntEnum):
@@ -37,7 +37,7 @@ SENTENCES = {
 
 
 @dataclass(frozen=True)
-class Outcome:
+class PublishResult:
     """How a run ended, with the plan as far as one was made; `is_plan` where nothing else was wanted.
 
     `has_cache` says whether there is one that is told what changed. `releases` are there where somebody asked for
@@ -56,11 +56,11 @@ class Outcome:
     has_cache: bool = True
     releases: tuple[Release, ...] = ()
 
-    def text(self) -> str:
+    def format_text(self) -> str:
         """The summary, line by line."""
-        return "\n".join(self._lines())
+        return "\n".join(self._summary_lines())
 
-    def _lines(self) -> Iterator[str]:
+    def _summary_lines(self) -> Iterator[str]:
         yield from map(str, self.problems)
         if self.releases:
             yield from _release_lines(self.releases)
@@ -81,7 +81,7 @@ class Outcome:
             return
         yield SENTENCES[self.status]
 
-    def json(self) -> str:
+    def to_json(self) -> str:
         """The same for programs."""
         plan = self.plan or Plan()
         told = {
@@ -95,7 +95,7 @@ class Outcome:
             "removed": [entry.path for entry in plan.removed],
             "sent": len(plan.sent),
             "sent_b": plan.sent_b,
-            "purges": list(plan.purged),
+            "purges": list(plan.purge_urls),
             "releases": [asdict(release) for release in self.releases],
             "verified": self.verified,
             "took_s": round(self.took_s, 3),
@@ -108,7 +108,7 @@ def _release_lines(releases: Sequence[Release]) -> Iterator[str]:
     for release in reversed(releases):
         mark = "*" if release is releases[-1] else " "
         again = f"  restores {release.restores}" if release.restores else ""
-        files = f"{release.files:,} files, {readable(release.size_b)}"
+        files = f"{release.files:,} files, {format_bytes(release.size_b)}"
         yield f"{mark} {release.number:>4}  {release.published_at}  {release.commit.short:<22}  {files}{again}"
     yield "The one with a star is what readers see. `invoke rollback --number N` restores another one."
 
@@ -118,21 +118,21 @@ def _plan_lines(plan: Plan, has_cache: bool, *, with_paths: bool) -> Iterator[st
         ("added", [entry.path for entry in plan.added]),
         ("changed", [after.path for _, after in plan.changed]),
         ("removed", [entry.path for entry in plan.removed]),
-        ("sent again", [entry.path for entry in plan.again]),
+        ("sent again", [entry.path for entry in plan.resent]),
     )
     for name, paths in parts:
         if not paths:
             continue
         if with_paths:
-            yield from (f"  {name}: {path}" for path in paths[:SHOWN])
-            if len(paths) > SHOWN:
-                yield f"  {name}: and {len(paths) - SHOWN} more"
+            yield from (f"  {name}: {path}" for path in paths[:MAX_LISTED_PATHS])
+            if len(paths) > MAX_LISTED_PATHS:
+                yield f"  {name}: and {len(paths) - MAX_LISTED_PATHS} more"
     counts = ", ".join(f"{len(paths):,} {name}" for name, paths in parts if paths) or "no file changed"
-    purges = f"; {len(plan.purged):,} addresses to purge" if has_cache else ""
-    yield f"{counts}; {readable(plan.sent_b)} in {len(plan.sent):,} files{purges}"
+    purges = f"; {len(plan.purge_urls):,} addresses to purge" if has_cache else ""
+    yield f"{counts}; {format_bytes(plan.sent_b)} in {len(plan.sent):,} files{purges}"
 
 
-def readable(size_b: float) -> str:
+def format_bytes(size_b: float) -> str:
     """Bytes as people read them: `12 kB`."""
     for unit in ("B", "kB", "MB"):
         if size_b < 1000:

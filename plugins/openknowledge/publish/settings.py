@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from openknowledge.problems import Problem, did_you_mean
 
-from .errors import Refused
+from .errors import PublishRefused
 
 __all__ = ["CACHES", "TARGETS", "PublishSettings"]
 
@@ -80,7 +80,7 @@ class PublishSettings:
         """Raises `Refused` with all that is wrong."""
         problems = tuple(_problems(settings, environment))
         if problems:
-            raise Refused(problems)
+            raise PublishRefused(problems)
         site_url = str(settings["SITEURL"]).rstrip("/")
         return cls(
             site_url=site_url,

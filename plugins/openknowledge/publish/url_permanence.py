@@ -5,26 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from openknowledge.manifest import Entry, Role
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
-from .manifest_shards import Sharded
+from .manifest_shards import ShardedManifest
 from .plan import Plan
 
-__all__ = ["former_of", "is_promised", "lost_of"]
+__all__ = ["find_lost_urls", "find_retired_urls", "is_permanent"]
 
 EXCHANGEABLE = ("image/", "font/")
 """What pages show and nobody bookmarks: a page that shows another picture has lost no address."""
 
 
-def is_promised(entry: Entry) -> bool:
+def is_permanent(entry: Entry) -> bool:
     """Whether somebody may have kept its address: pages, lists, feeds, data and documents to download."""
     return entry.role is not Role.ASSET and not entry.media_type.startswith(EXCHANGEABLE)
 
 
-def lost_of(former: Iterable[str], plan: Plan, manifest: Sharded, forwards: Iterable[Forward]) -> tuple[str, ...]:
+def find_lost_urls(
+    former: Iterable[str], plan: Plan, manifest: ShardedManifest, forwards: Iterable[Redirect]
+) -> tuple[str, ...]:
     """The addresses, of all that were published, that would lead nowhere; sorted."""
     known = {forward.source.rstrip("/") for forward in forwards if not forward.query}
-    gone = {entry.address for entry in plan.removed if is_promised(entry)}
+    gone = {entry.address for entry in plan.removed if is_permanent(entry)}
     return tuple(
         address
         for address in sorted({*former, *gone})
@@ -32,9 +34,9 @@ def lost_of(former: Iterable[str], plan: Plan, manifest: Sharded, forwards: Iter
     )
 
 
-def former_of(former: Iterable[str], plan: Plan, manifest: Sharded) -> frozenset[str]:
+def find_retired_urls(former: Iterable[str], plan: Plan, manifest: ShardedManifest) -> frozenset[str]:
     """The addresses that were published and have no page or file of their own any more: a build answers for them."""
-    gone = {entry.address for entry in plan.removed if is_promised(entry)}
+    gone = {entry.address for entry in plan.removed if is_permanent(entry)}
     moved = {new.address for old, new in plan.changed if _is_stand_in(new) and not _is_stand_in(old)}
     here = ((address, manifest.get(_path(address))) for address in {*former, *gone, *moved})
     return frozenset(address for address, entry in here if entry is None or _is_stand_in(entry))

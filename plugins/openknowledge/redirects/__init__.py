@@ -17,26 +17,26 @@ __all__ = ["check", "register"]
 def check_settings(pelican: Any) -> None:
     """Stop on a wrong setting."""
     if not pelican.settings.get("UP_TO_DATE"):
-        from .settings import AddressesSettings
+        from .settings import RedirectsSettings
 
-        AddressesSettings.from_pelican(pelican.settings)
+        RedirectsSettings.from_pelican(pelican.settings)
 
 
 def add_generator(pelican: Any) -> Any:
     """The generator, unless everything is there already."""
     if pelican.settings.get("UP_TO_DATE"):
         return None
-    from .generator import AddressesGenerator
+    from .generator import RedirectsGenerator
 
-    return AddressesGenerator
+    return RedirectsGenerator
 
 
 def check(settings: Any, site: Site) -> Iterable[Problem]:
     """What `invoke check` says of addresses, without a build."""
-    from .resolver import AddressBook
-    from .settings import AddressesSettings
+    from .resolver import RedirectResolver
+    from .settings import RedirectsSettings
 
-    found = AddressBook(AddressesSettings.from_pelican(settings)).found(site)
+    found = RedirectResolver(RedirectsSettings.from_pelican(settings)).resolve(site)
     return (*found.problems, *found.losses)
 
 

@@ -8,36 +8,36 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from openknowledge.url_paths import address_of_file, tidy
+from openknowledge.url_paths import normalize, path_of_file
 
-from .legacy_portal import run_of
-from .model import Place, Wish
-from .route_patterns import Pattern, match, untranslated
+from .legacy_portal import run_path
+from .model import RedirectRule, ServedPath
+from .route_patterns import RoutePattern, match, untranslate
 
 if TYPE_CHECKING:
     from openknowledge.catalogue.site import Site
 
-__all__ = ["Following"]
+__all__ = ["AutoRules"]
 
-Form = Callable[[str], str]
+PathTemplate = Callable[[str], str]
 """The file of a feed or document, by the written reference of its item."""
 
 
 @dataclass(frozen=True)
-class Following:
+class AutoRules:
     """What becomes of addresses that nothing answers, as far as that can be known.
 
     `ends` has for each old address the last wish of its chain.
     """
 
     site: Site
-    patterns: tuple[Pattern, ...]
-    served: Mapping[str, Place]
-    ends: Mapping[str, Wish]
+    patterns: tuple[RoutePattern, ...]
+    served: Mapping[str, ServedPath]
+    ends: Mapping[str, RedirectRule]
 
-    def wish(self, address: str) -> Wish | None:
+    def rule_for(self, address: str) -> RedirectRule | None:
         """What becomes of an address; None where only an editor knows."""
-        run = run_of(address)
+        run = run_path(address)
         if run is not None and run in self.ends:
             return replace(self.ends[run], source=address)
         fit = match(self.patterns, address)
@@ -45,10 +45,10 @@ class Following:
             return self._document(address)
         pattern, parts = fit
         if not pattern.kind:
-            return Wish(address, self.above(address))
+            return RedirectRule(address, self.nearest_parent(address))
         return self._translation(address, pattern, parts)
 
-    def above(self, address: str) -> str:
+    def nearest_parent(self, address: str) -> str:
         """The nearest address above that serves or is forwarded; the home page is always there."""
         steps = address.strip("/").split("/")
         for end in range(len(steps) - 1, 0, -1):
@@ -57,41 +57,41 @@ class Following:
                 return above
         return "/"
 
-    def _translation(self, address: str, pattern: Pattern, parts: Mapping[str, str]) -> Wish | None:
+    def _translation(self, address: str, pattern: RoutePattern, parts: Mapping[str, str]) -> RedirectRule | None:
         """An item's page in one language goes where its page of the same name in another language went."""
-        meant = untranslated(self.site.routes, pattern.lang, parts)
-        for other in self._former(pattern.kind, meant):
+        meant = untranslate(self.site.routes, pattern.lang, parts)
+        for other in self._old_paths(pattern.kind, meant):
             end = self.ends.get(other) if other != address else None
             if end is not None:
-                return self._beside(address, end, pattern.lang)
+                return self._translated_target(address, end, pattern.lang)
         return None
 
-    def _beside(self, address: str, end: Wish, lang: str) -> Wish | None:
+    def _translated_target(self, address: str, end: RedirectRule, lang: str) -> RedirectRule | None:
         """The same as another wish, in a language."""
         if end.target is None:
-            return Wish(address, None, why=end.why)
-        place = self.served.get(tidy(end.target))
-        if place is None or not place.ref or place.sort != "page":
+            return RedirectRule(address, None, reason=end.reason)
+        place = self.served.get(normalize(end.target))
+        if place is None or not place.ref or place.type != "page":
             return None
-        return Wish(address, self._page(place.ref, lang))
+        return RedirectRule(address, self._page(place.ref, lang))
 
     def _page(self, ref: str, lang: str) -> str:
         record = self.site.find(ref)
         assert record is not None
-        return address_of_file(self.site.record_route(record, lang).save_as)
+        return path_of_file(self.site.record_route(record, lang).save_as)
 
-    def _document(self, address: str) -> Wish | None:
+    def _document(self, address: str) -> RedirectRule | None:
         """A feed or a document of data goes with its item, and is gone with it."""
-        for kind, slug, form in self._made_of(address):
-            for page in self._former(kind, {"slug": slug}):
+        for kind, slug, form in self._owners(address):
+            for page in self._old_paths(kind, {"slug": slug}):
                 end = self.ends.get(page)
-                place = self.served.get(tidy(end.target)) if end is not None and end.target else None
-                if place is not None and place.ref and address_of_file(form(place.ref)) in self.served:
-                    return Wish(address, address_of_file(form(place.ref)))
-            return Wish(address, None)
+                place = self.served.get(normalize(end.target)) if end is not None and end.target else None
+                if place is not None and place.ref and path_of_file(form(place.ref)) in self.served:
+                    return RedirectRule(address, path_of_file(form(place.ref)))
+            return RedirectRule(address, None)
         return None
 
-    def _made_of(self, address: str) -> Iterator[tuple[str, str, Form]]:
+    def _owners(self, address: str) -> Iterator[tuple[str, str, PathTemplate]]:
         """The kind and slug that a feed or document is named after, and how it is called for another item."""
         kinds = {kind.name for kind in self.site.kinds}
         for lang in self.site.langs:
@@ -108,10 +108,10 @@ class Following:
     def _feed(self, lang: str, at: int, ref: str) -> str:
         return self.site.feed_files(lang, f"ref:{ref}")[at]
 
-    def _former(self, kind: str, parts: Mapping[str, object]) -> Iterator[str]:
+    def _old_paths(self, kind: str, parts: Mapping[str, object]) -> Iterator[str]:
         """Where an item with these parts in its address had its pages."""
         for lang in self.site.langs:
             try:
-                yield address_of_file(self.site.routes.route(kind, lang, **parts).save_as)
+                yield path_of_file(self.site.routes.route(kind, lang, **parts).save_as)
             except KeyError:
                 continue

@@ -6,49 +6,49 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from openknowledge.problems import Problem
-from openknowledge.url_paths import tidy
+from openknowledge.url_paths import normalize
 
-from .model import Wish
+from .model import RedirectRule
 
-__all__ = ["Flattened", "circle_problem", "flattened"]
+__all__ = ["FlatRules", "cycle_problem", "flatten"]
 
 
 @dataclass(frozen=True, slots=True)
-class Flattened:
+class FlatRules:
     """The last wish of each source's chain, and the circles, each from its smallest source on."""
 
-    ends: Mapping[str, Wish]
-    circles: tuple[tuple[Wish, ...], ...]
+    final_rules: Mapping[str, RedirectRule]
+    cycles: tuple[tuple[RedirectRule, ...], ...]
 
 
-def flattened(wishes: Mapping[str, Wish]) -> Flattened:
+def flatten(rules: Mapping[str, RedirectRule]) -> FlatRules:
     """Follow each wish, by its source, to the one whose target is no source itself.
 
     What runs into a circle has no end.
     """
-    ends: dict[str, Wish | None] = {}
-    circles: dict[str, tuple[Wish, ...]] = {}
-    for source in sorted(wishes):
+    ends: dict[str, RedirectRule | None] = {}
+    circles: dict[str, tuple[RedirectRule, ...]] = {}
+    for source in sorted(rules):
         trail: list[str] = []
         here = source
-        while here in wishes and here not in ends and here not in trail:
+        while here in rules and here not in ends and here not in trail:
             trail.append(here)
-            here = _next(wishes[here])
+            here = _next(rules[here])
         if here in trail:
             members = trail[trail.index(here) :]
             start = members.index(min(members))
-            circles[min(members)] = tuple(wishes[one] for one in (*members[start:], *members[:start]))
+            circles[min(members)] = tuple(rules[one] for one in (*members[start:], *members[:start]))
             ends.update(dict.fromkeys(trail))
         elif trail:
-            ends.update(dict.fromkeys(trail, ends[here] if here in ends else wishes[trail[-1]]))
-    return Flattened({one: end for one, end in ends.items() if end is not None}, tuple(circles.values()))
+            ends.update(dict.fromkeys(trail, ends[here] if here in ends else rules[trail[-1]]))
+    return FlatRules({one: end for one, end in ends.items() if end is not None}, tuple(circles.values()))
 
 
-def circle_problem(circle: tuple[Wish, ...]) -> Problem:
+def cycle_problem(cycle: tuple[RedirectRule, ...]) -> Problem:
     """A circle, with all that are in it and their lines."""
-    first = circle[0]
-    steps = " → ".join(f"{one.source} (line {one.line})" if one.line else one.source for one in circle)
-    if len(circle) == 1:
+    first = cycle[0]
+    steps = " → ".join(f"{one.source} (line {one.line})" if one.line else one.source for one in cycle)
+    if len(cycle) == 1:
         message = f'"{first.source}" leads to itself'
     else:
         message = f"these lead in a circle: {steps} → {first.source}"
@@ -56,6 +56,6 @@ def circle_problem(circle: tuple[Wish, ...]) -> Problem:
     return first.problem(message, hint, "to")
 
 
-def _next(wish: Wish) -> str:
+def _next(wish: RedirectRule) -> str:
     """The tidy address that a wish leads to; whole URLs and what is gone lead to no source."""
-    return tidy(wish.target) if wish.target is not None and wish.target.startswith("/") else ""
+    return normalize(wish.target) if wish.target is not None and wish.target.startswith("/") else ""

@@ -12,29 +12,29 @@ from typing import TYPE_CHECKING, Any
 from blinker import signal
 from pelican.generators import Generator
 
-from openknowledge.engine.atomic_files import write_if_changed
+from openknowledge.engine.atomic_files import write_output
 from openknowledge.engine.code_fingerprint import code_fingerprint
 from openknowledge.engine.digest import digest
-from openknowledge.engine.rules import make
+from openknowledge.engine.rules import run_rule
 from openknowledge.problems import ContentProblems, Problem, in_order
 
-from .resolver import AddressBook
-from .rules import forwarding_line, forwards_line, questions
-from .settings import AddressesSettings
+from .resolver import RedirectResolver
+from .rules import redirect_pages_rule, redirect_queries, redirects_file_rule
+from .settings import RedirectsSettings
 
 if TYPE_CHECKING:
     from openknowledge.catalogue.site import Site
 
-__all__ = ["SERVED", "AddressesGenerator"]
+__all__ = ["SERVED", "RedirectsGenerator"]
 
 SERVED = signal("addresses_served")
 """Sent before a build is judged: receiver(generator, site=) → files below output/ that a plugin of one's own makes."""
-CHECKED = "addresses"
+MEMO_KEY = "addresses"
 """Where the ledger remembers what was found in order."""
-KEPT = ("forwards", "forward-pages", "old-courses")
+PERSISTED_QUERIES = ("forwards", "forward-pages", "old-courses")
 
 
-class AddressesGenerator(Generator):  # type: ignore[misc]
+class RedirectsGenerator(Generator):  # type: ignore[misc]
     """Needs `context["catalogue"]`; without one there is nothing to forward to."""
 
     def generate_context(self) -> None:
@@ -43,20 +43,20 @@ class AddressesGenerator(Generator):  # type: ignore[misc]
         if site is None:
             return
         others = [path for _, paths in SERVED.send(self, site=site) for path in paths or ()]
-        self.book = AddressBook(AddressesSettings.from_pelican(self.settings), tuple(sorted(others)))
-        redirects, published = self.book.digests
+        self.resolver = RedirectResolver(RedirectsSettings.from_pelican(self.settings), tuple(sorted(others)))
+        redirects, published = self.resolver.digests
         site.facts.lookers["redirects"] = lambda: redirects
         site.facts.lookers["published"] = lambda: published
-        for name, question in questions(self.book).items():
-            site.learn(name, question, keep=name in KEPT)
+        for name, question in redirect_queries(self.resolver).items():
+            site.learn(name, question, keep=name in PERSISTED_QUERIES)
         remembered = self.settings.get("REMEMBERED", {})
-        told = self._told(site)
-        if remembered.get(CHECKED) != told:
+        told = self._inputs_digest(site)
+        if remembered.get(MEMO_KEY) != told:
             problems = self._problems(site)
             self._stop_or_report(site, problems)
-            remembered[CHECKED] = b"" if problems or self.settings.get("KEEP_GOING") else told
+            remembered[MEMO_KEY] = b"" if problems or self.settings.get("KEEP_GOING") else told
 
-    def _told(self, site: Site) -> bytes:
+    def _inputs_digest(self, site: Site) -> bytes:
         """The digest of all for which an editor is answerable; lists come and go by themselves."""
         facts = site.facts
         names = ("addresses", "aliases", "media-files", "redirects", "published")
@@ -65,7 +65,7 @@ class AddressesGenerator(Generator):  # type: ignore[misc]
 
     def _problems(self, site: Site) -> tuple[Problem, ...]:
         """What is wrong; what a preview leaves out because it is broken is not lost."""
-        found = self.book.found(site)
+        found = self.resolver.resolve(site)
         losses = () if self.context.get("problems") else found.losses
         return in_order((*found.problems, *losses))
 
@@ -79,15 +79,15 @@ class AddressesGenerator(Generator):  # type: ignore[misc]
         if place:
             known = json.loads(Path(place).read_bytes())
             rows = [{**asdict(problem), "urls": _urls(site, problem.path)} for problem in problems]
-            write_if_changed(Path(place), json.dumps([*known, *rows], ensure_ascii=False, indent=1).encode())
+            write_output(Path(place), json.dumps([*known, *rows], ensure_ascii=False, indent=1).encode())
 
     def generate_output(self, writer: Any) -> None:
         site = self.context.get("catalogue")
         if site is None:
             return
         is_windows = os.name == "nt"
-        for line in (forwards_line(self.context["page_work"], is_windows), forwarding_line()):
-            make(writer, line, site, Path(self.output_path))
+        for line in (redirect_pages_rule(self.context["page_work"], is_windows), redirects_file_rule()):
+            run_rule(writer, line, site, Path(self.output_path))
 
 
 def _urls(site: Site, path: str) -> list[str]:

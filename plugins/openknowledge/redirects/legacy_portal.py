@@ -6,18 +6,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from openknowledge.model.course import Course, CourseRun
-from openknowledge.url_paths import variants
+from openknowledge.url_paths import slash_variants
 
-__all__ = ["MOODLE", "OldRun", "old_addresses", "old_runs", "run_of"]
+__all__ = ["MOODLE", "LegacyRun", "legacy_paths", "legacy_runs", "run_path"]
 
 MOODLE = "/course/view.php"
 """Where Moodle has all courses; the query says which."""
-LEAVES = ("", "about/", "course/", "info/")
+EDX_SUFFIXES = ("", "about/", "course/", "info/")
 """What Open edX has below the address of a run."""
 
 
 @dataclass(frozen=True, slots=True)
-class OldRun:
+class LegacyRun:
     """A run of a course as the old portal knew it; `lang` is that of the page to go to."""
 
     course: str
@@ -26,24 +26,26 @@ class OldRun:
     number: str
 
 
-def old_runs(courses: Iterable[Course], langs: tuple[str, ...]) -> Iterator[OldRun]:
+def legacy_runs(courses: Iterable[Course], langs: tuple[str, ...]) -> Iterator[LegacyRun]:
     """All runs in the order of the courses; a run goes to the page in its own language, where the site has that."""
     for course in courses:
         for run in course.runs:
             lang = run.lang if run.lang in langs else langs[0]
             number = "" if run.moodle_id is None else str(run.moodle_id)
-            yield OldRun(course.slug, lang, run.key if _is_of_edx(run) else "", number)
+            yield LegacyRun(course.slug, lang, run.key if _is_of_edx(run) else "", number)
 
 
-def old_addresses(run: OldRun) -> tuple[str, ...]:
+def legacy_paths(run: LegacyRun) -> tuple[str, ...]:
     """Where Open edX had a run, with and without the final slash."""
-    return tuple(one for leaf in LEAVES for one in variants(f"/courses/{run.key}/{leaf}")) if run.key else ()
+    return (
+        tuple(one for leaf in EDX_SUFFIXES for one in slash_variants(f"/courses/{run.key}/{leaf}")) if run.key else ()
+    )
 
 
-def run_of(address: str) -> str | None:
+def run_path(address: str) -> str | None:
     """The address of the run itself, for one below it."""
     run, slash, leaf = address.rstrip("/").rpartition("/")
-    return f"{run}/" if address.startswith("/courses/") and f"{leaf}{slash}" in LEAVES else None
+    return f"{run}/" if address.startswith("/courses/") and f"{leaf}{slash}" in EDX_SUFFIXES else None
 
 
 def _is_of_edx(run: CourseRun) -> bool:

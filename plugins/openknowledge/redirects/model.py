@@ -8,24 +8,24 @@ from dataclasses import dataclass
 
 from openknowledge.problems import Problem
 
-__all__ = ["Place", "Wish"]
+__all__ = ["RedirectRule", "ServedPath"]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ServedPath:
     """Something that this build serves: in which language, and of which item (`course/coding`) it is the page.
 
     `sort` is `page`, `list`, `feed`, `data` or `file`; `path` is the file where an editor writes its aliases, if any.
     """
 
-    sort: str
+    type: str
     lang: str
     ref: str = ""
     path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class RedirectRule:
     """An old address (`source`, tidy) and what becomes of it.
 
     `target` is a path of the site or a whole URL, None where what was there is gone; `why` says why, by language.
@@ -37,10 +37,10 @@ class Wish:
     path: str = ""
     line: int | None = None
     field: str | None = None
-    why: Mapping[str, str] = dataclasses.field(default_factory=dict, compare=False)
+    reason: Mapping[str, str] = dataclasses.field(default_factory=dict, compare=False)
 
     @property
-    def where(self) -> str:
+    def location(self) -> str:
         return f"{self.path}:{self.line}" if self.line else self.path
 
     def problem(self, message: str, hint: str | None, field: str | None = None) -> Problem:

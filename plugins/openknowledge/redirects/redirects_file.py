@@ -9,11 +9,11 @@ from typing import Any
 from openknowledge.content.frontmatter import Located, Path_, load_yaml
 from openknowledge.content.parse import unknown_field
 from openknowledge.problems import Problem
-from openknowledge.url_paths import address_mistake, tidy
+from openknowledge.url_paths import normalize, path_error
 
-from .model import Wish
+from .model import RedirectRule
 
-__all__ = ["redirects_in"]
+__all__ = ["parse_redirects"]
 
 FIELDS = ("from", "to", "gone", "why")
 EXAMPLE = "Write for each: - from: /old/, and below it, indented, to: /new/ or gone: true."
@@ -21,7 +21,7 @@ WHOLE_LIST = "redirects"
 """The list is read as the only field of a mapping: YAML lets it stand there without being indented."""
 
 
-def redirects_in(text: str, path: str, langs: Sequence[str]) -> tuple[list[Wish], list[Problem]]:
+def parse_redirects(text: str, path: str, langs: Sequence[str]) -> tuple[list[RedirectRule], list[Problem]]:
     """What the file wishes, and all that is wrong with it by itself."""
     begun = re.sub(r"\A---[^\S\n]*$", "", text.removeprefix("\ufeff"), flags=re.MULTILINE)
     located = load_yaml(f"{WHOLE_LIST}:\n{begun}", path, first_line=0)
@@ -32,7 +32,7 @@ def redirects_in(text: str, path: str, langs: Sequence[str]) -> tuple[list[Wish]
     if others or not isinstance(entries, list | None):
         line = located.line_of((others[0],)) if others else 1
         return [], [Problem(path, line, None, "this is not a list of redirects", EXAMPLE)]
-    wishes: list[Wish] = []
+    wishes: list[RedirectRule] = []
     problems: list[Problem] = []
     for index, entry in enumerate(entries or ()):
         problems += _wrong(located, (WHOLE_LIST, index), entry, langs)
@@ -41,13 +41,13 @@ def redirects_in(text: str, path: str, langs: Sequence[str]) -> tuple[list[Wish]
     return wishes, problems
 
 
-def _wish(where: Located, index: int, entry: dict[str, Any]) -> Wish:
+def _wish(where: Located, index: int, entry: dict[str, Any]) -> RedirectRule:
     """An entry as far as it can be read: what is said of an address need not be asked for once more."""
     line = where.line_of((WHOLE_LIST, index, "from"))
     target, why = entry.get("to"), entry.get("why")
     is_target = isinstance(target, str) and target.startswith(("/", "https://"))
     words = why if isinstance(why, dict) else {}
-    return Wish(tidy(entry["from"]), target if is_target else None, where.path, line, "from", words)
+    return RedirectRule(normalize(entry["from"]), target if is_target else None, where.path, line, "from", words)
 
 
 def _wrong(where: Located, place: Path_, entry: Any, langs: Sequence[str]) -> Iterator[Problem]:
@@ -71,7 +71,7 @@ def _wrong_source(where: Located, place: Path_, entry: dict[str, Any]) -> Iterat
 
 
 def _source_mistake(source: Any) -> tuple[str, str] | None:
-    return address_mistake(source) if isinstance(source, str) else ("this field is missing", EXAMPLE)
+    return path_error(source) if isinstance(source, str) else ("this field is missing", EXAMPLE)
 
 
 def _wrong_end(where: Located, place: Path_, entry: dict[str, Any]) -> Iterator[Problem]:

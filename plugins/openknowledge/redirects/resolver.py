@@ -7,54 +7,54 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from openknowledge.engine.digest import digest_of_bytes
+from openknowledge.engine.digest import digest_bytes
 from openknowledge.problems import Problem
-from openknowledge.url_paths import tidy, variants
+from openknowledge.url_paths import normalize, slash_variants
 
-from .auto_rules import Following
-from .chains import circle_problem, flattened
-from .legacy_portal import MOODLE, OldRun, run_of
-from .lost_urls import Guessing, lost
-from .model import Place, Wish
-from .published_urls import Published, published_in
-from .redirects_file import redirects_in
-from .route_patterns import patterns_of
-from .served_paths import served_by
-from .settings import AddressesSettings
-from .sources import alias_wishes, page_of, portal_wishes, runs_of, sorted_out, target_problem
-from .table import Forward
+from .auto_rules import AutoRules
+from .chains import cycle_problem, flatten
+from .legacy_portal import MOODLE, LegacyRun, run_path
+from .lost_urls import Suggester, find_lost
+from .model import RedirectRule, ServedPath
+from .published_urls import PublishedUrl, parse_published
+from .redirects_file import parse_redirects
+from .route_patterns import route_patterns
+from .served_paths import served_paths
+from .settings import RedirectsSettings
+from .sources import alias_rules, merge_rules, page_path, portal_rules, site_runs, target_problem
+from .table import Redirect
 
 if TYPE_CHECKING:
     from openknowledge.catalogue.site import Site
 
-__all__ = ["AddressBook", "Found"]
+__all__ = ["RedirectResolver", "Resolution"]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Resolution:
     """What became of each old address: `ends` has the last wish of its chain, by tidy source.
 
     `runs` are those of the old portal; `losses` are no `problems`, for a preview leaves out what is broken.
     """
 
-    served: Mapping[str, Place]
-    following: Following
-    ends: Mapping[str, Wish]
-    runs: tuple[OldRun, ...]
+    served: Mapping[str, ServedPath]
+    auto_rules: AutoRules
+    final_rules: Mapping[str, RedirectRule]
+    runs: tuple[LegacyRun, ...]
     problems: tuple[Problem, ...]
     losses: tuple[Problem, ...]
 
 
 @dataclass
-class AddressBook:
+class RedirectResolver:
     """Reads the files once, and makes of them and of a site what the address book says.
 
     `others` are files below output/ that other people's plugins make.
     """
 
-    settings: AddressesSettings
-    others: tuple[str, ...] = ()
-    _found: Found | None = field(default=None, init=False)
+    settings: RedirectsSettings
+    external_paths: tuple[str, ...] = ()
+    _resolution: Resolution | None = field(default=None, init=False)
 
     @cached_property
     def redirects(self) -> str:
@@ -70,62 +70,62 @@ class AddressBook:
     @property
     def digests(self) -> tuple[bytes, bytes]:
         """Those of the redirects and of what was published."""
-        return digest_of_bytes(self.redirects.encode()), digest_of_bytes(repr((self.published, self.others)).encode())
+        return digest_bytes(self.redirects.encode()), digest_bytes(repr((self.published, self.external_paths)).encode())
 
-    def found(self, site: Site) -> Found:
+    def resolve(self, site: Site) -> Resolution:
         """All that is known, made once."""
-        if self._found is None:
-            self._found = self._read(site.reading())
-        return self._found
+        if self._resolution is None:
+            self._resolution = self._read(site.reading())
+        return self._resolution
 
-    def _read(self, site: Site) -> Found:
-        runs = runs_of(site)
-        served = served_by(site, (*self.others, *((MOODLE[1:],) if any(run.number for run in runs) else ())))
-        redirects, problems = redirects_in(self.redirects, self.settings.shown_redirects, site.langs)
-        redirects = [replace(wish, target=_own(site, wish.target)) for wish in redirects]
-        wishes = (*alias_wishes(site), *redirects, *portal_wishes(site, runs))
-        table, taken = sorted_out(wishes, served)
-        told = [one for shown, text in self.published for one in published_in(text, shown)]
-        before = {one.address for one in told if isinstance(one, Published)}
+    def _read(self, site: Site) -> Resolution:
+        runs = site_runs(site)
+        served = served_paths(site, (*self.external_paths, *((MOODLE[1:],) if any(run.number for run in runs) else ())))
+        redirects, problems = parse_redirects(self.redirects, self.settings.redirects_label, site.langs)
+        redirects = [replace(wish, target=_strip_site_url(site, wish.target)) for wish in redirects]
+        wishes = (*alias_rules(site), *redirects, *portal_rules(site, runs))
+        table, taken = merge_rules(wishes, served)
+        told = [one for shown, text in self.published for one in parse_published(text, shown)]
+        before = {one.address for one in told if isinstance(one, PublishedUrl)}
         problems += [*taken, *(one for one in told if isinstance(one, Problem))]
-        flat = flattened(table)
-        problems += map(circle_problem, flat.circles)
-        patterns = patterns_of(site.routes, (kind.name for kind in site.kinds), site.langs)
-        following = Following(site, patterns, served, flat.ends)
-        gone = lost(before, served, (Forward(source) for source in table))
-        followed = {address: wish for address in gone if (wish := following.wish(address)) is not None}
-        ends = flattened({**table, **followed}).ends
+        flat = flatten(table)
+        problems += map(cycle_problem, flat.cycles)
+        patterns = route_patterns(site.routes, (kind.name for kind in site.kinds), site.langs)
+        following = AutoRules(site, patterns, served, flat.final_rules)
+        gone = find_lost(before, served, (Redirect(source) for source in table))
+        followed = {address: wish for address in gone if (wish := following.rule_for(address)) is not None}
+        ends = flatten({**table, **followed}).final_rules
         unknown = {id(end): end for end in ends.values() if end.path and not _is_there(end, served)}
         problems += [target_problem(end, served) for end in unknown.values()]
-        guessing = Guessing(patterns, served, before, self.settings.shown_redirects)
+        guessing = Suggester(patterns, served, before, self.settings.redirects_label)
         left = [address for address in gone if address not in followed]
-        losses = tuple(guessing.problem(address) for address in left if run_of(address) not in left)
-        whole = {source: _somewhere(end, served, following) for source, end in sorted(ends.items())}
-        return Found(served, following, whole, runs, tuple(problems), losses)
+        losses = tuple(guessing.problem(address) for address in left if run_path(address) not in left)
+        whole = {source: _or_parent_list(end, served, following) for source, end in sorted(ends.items())}
+        return Resolution(served, following, whole, runs, tuple(problems), losses)
 
-    def forwards(self, site: Site) -> Iterator[Forward]:
+    def redirects_of(self, site: Site) -> Iterator[Redirect]:
         """All forwards, each in every way in which its address may be asked for."""
-        found = self.found(site)
-        for source, end in found.ends.items():
-            yield from (Forward(one, target=end.target) for one in variants(source))
+        found = self.resolve(site)
+        for source, end in found.final_rules.items():
+            yield from (Redirect(one, target=end.target) for one in slash_variants(source))
         for run in found.runs:
             if run.number:
-                yield Forward(MOODLE, f"id={run.number}", page_of(site, f"course/{run.course}", run.lang))
+                yield Redirect(MOODLE, f"id={run.number}", page_path(site, f"course/{run.course}", run.lang))
 
 
-def _own(site: Site, target: str | None) -> str | None:
+def _strip_site_url(site: Site, target: str | None) -> str | None:
     """A whole address of this very site as a path."""
     if target is None or not f"{target}/".startswith(f"{site.base_url}/"):
         return target
     return target.removeprefix(site.base_url) or "/"
 
 
-def _is_there(end: Wish, served: Iterable[str]) -> bool:
-    return end.target is None or not end.target.startswith("/") or tidy(end.target) in served
+def _is_there(end: RedirectRule, served: Iterable[str]) -> bool:
+    return end.target is None or not end.target.startswith("/") or normalize(end.target) in served
 
 
-def _somewhere(end: Wish, served: Iterable[str], following: Following) -> Wish:
+def _or_parent_list(end: RedirectRule, served: Iterable[str], following: AutoRules) -> RedirectRule:
     """A wish whose target is no more, for a list may become empty on any day, leads to the nearest list above."""
     if _is_there(end, served) or end.target is None:
         return end
-    return replace(end, target=following.above(tidy(end.target)))
+    return replace(end, target=following.nearest_parent(normalize(end.target)))

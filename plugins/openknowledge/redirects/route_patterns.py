@@ -9,9 +9,9 @@ from typing import Any
 
 from openknowledge.catalogue.routes import OWN_NAMES, Routes
 
-__all__ = ["Pattern", "match", "patterns_of"]
+__all__ = ["RoutePattern", "match", "route_patterns"]
 
-PLACE = re.compile(r"\{(\w+)\}")
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
 SETTING = re.compile(r"(?P<name>\w+?)(?P<lang>_LANG)?_URL")
 NUMBERS = {"year": r"\d{4}", "page": r"\d+"}
 WORDS = ("facet", "format")
@@ -19,7 +19,7 @@ WORDS = ("facet", "format")
 
 
 @dataclass(frozen=True, slots=True)
-class Pattern:
+class RoutePattern:
     """The addresses of one route in one language.
 
     `kind` is empty for a list; `fixed` counts the steps that are written out.
@@ -28,10 +28,10 @@ class Pattern:
     kind: str
     lang: str
     expression: re.Pattern[str]
-    fixed: int
+    literal_steps: int
 
 
-def patterns_of(routes: Routes, kinds: Iterable[str], langs: Sequence[str]) -> tuple[Pattern, ...]:
+def route_patterns(routes: Routes, kinds: Iterable[str], langs: Sequence[str]) -> tuple[RoutePattern, ...]:
     """The patterns of all routes; Pelican's own, for pages that this site does not have, do not end with a slash."""
     names = {kind.upper(): kind for kind in kinds}
     found = []
@@ -44,22 +44,22 @@ def patterns_of(routes: Routes, kinds: Iterable[str], langs: Sequence[str]) -> t
     return tuple(found)
 
 
-def match(patterns: Iterable[Pattern], address: str) -> tuple[Pattern, Mapping[str, str]] | None:
+def match(patterns: Iterable[RoutePattern], address: str) -> tuple[RoutePattern, Mapping[str, str]] | None:
     """The pattern that says most about an address, with the parts in it; an item's wins over a list's."""
     fits = ((one, found) for one in patterns if (found := one.expression.fullmatch(address)))
-    best = max(fits, key=lambda fit: (fit[0].fixed, bool(fit[0].kind)), default=None)
+    best = max(fits, key=lambda fit: (fit[0].literal_steps, bool(fit[0].kind)), default=None)
     return (best[0], best[1].groupdict()) if best is not None else None
 
 
-def _pattern(routes: Routes, kind: str, lang: str, pattern: str) -> Pattern:
+def _pattern(routes: Routes, kind: str, lang: str, pattern: str) -> RoutePattern:
     steps = list(_steps(routes, lang, pattern))
     fixed = sum("(?P<" not in step for step in steps)
-    return Pattern(kind, lang, re.compile("/" + "".join(f"{step}/" for step in steps)), fixed)
+    return RoutePattern(kind, lang, re.compile("/" + "".join(f"{step}/" for step in steps)), fixed)
 
 
 def _steps(routes: Routes, lang: str, pattern: str) -> Iterator[str]:
     for step in pattern.strip("/").split("/"):
-        parts = PLACE.split(step.replace("{lang}", lang))
+        parts = PLACEHOLDER.split(step.replace("{lang}", lang))
         yield "".join(_part(routes, lang, one) if at % 2 else re.escape(one) for at, one in enumerate(parts))
 
 
@@ -73,7 +73,7 @@ def _words(routes: Routes, lang: str) -> set[str]:
     return {routes.word(part, lang) for words in routes.words.values() for part in words}
 
 
-def untranslated(routes: Routes, lang: str, parts: Mapping[str, str]) -> dict[str, Any]:
+def untranslate(routes: Routes, lang: str, parts: Mapping[str, str]) -> dict[str, Any]:
     """The parts of an address as routes want them: words of a language's addresses become what they stand for."""
     meant = {routes.word(part, lang): part for words in routes.words.values() for part in sorted(words)}
     return {name: one if name in OWN_NAMES else meant.get(one, one) for name, one in parts.items()}

@@ -6,89 +6,91 @@ from collections.abc import Callable, Container, Iterator
 from typing import TYPE_CHECKING, Any
 
 from openknowledge.catalogue.views.redirect_pages import gone_page, moved_page, old_courses_page
-from openknowledge.engine.rules import Line, Work, plain_work
+from openknowledge.engine.rules import Action, Rule, static_action
 from openknowledge.manifest import Cache, Role
-from openknowledge.url_paths import file_at, tidy
+from openknowledge.url_paths import file_for_path, normalize
 
 from .legacy_portal import MOODLE
-from .model import Wish
-from .resolver import AddressBook, Found
-from .served_paths import note_served
-from .table import FORWARDING, Forward, dumped
+from .model import RedirectRule
+from .resolver import RedirectResolver, Resolution
+from .served_paths import depend_on_served
+from .table import REDIRECTS_FILE, Redirect, dump
 
 if TYPE_CHECKING:
     from openknowledge.catalogue.site import Site
     from openknowledge.catalogue.views.base import PageView
 
-__all__ = ["forwarding_line", "forwards_line", "questions"]
+__all__ = ["redirect_pages_rule", "redirect_queries", "redirects_file_rule"]
 
-Row = tuple[str | None, str, str, tuple[tuple[str, str], ...], str]
+RedirectRow = tuple[str | None, str, str, tuple[tuple[str, str], ...], str]
 """An old address that has a page: its target, the language of its page, the item to which that leads, why what was
 there is gone, and the nearest address above what is gone."""
 
-PageWork = Callable[["Site", "PageView"], Work]
+PageAction = Callable[["Site", "PageView"], Action]
 
 
-def questions(book: AddressBook) -> dict[str, Callable[..., Any]]:
+def redirect_queries(resolver: RedirectResolver) -> dict[str, Callable[..., Any]]:
     """What the site learns to answer of old addresses; all answers are plain values."""
 
     def note(site: Site) -> None:
-        note_served(site)
+        depend_on_served(site)
         site.all("course")
         for fact in ("redirects", "published"):
             site.use(fact)
 
     def forwards(site: Site) -> tuple[tuple[str, str, str | None], ...]:
         note(site)
-        return tuple((one.source, one.query, one.target) for one in book.forwards(site))
+        return tuple((one.source, one.query, one.target) for one in resolver.redirects_of(site))
 
-    def forward_pages(site: Site) -> dict[str, Row]:
+    def forward_pages(site: Site) -> dict[str, RedirectRow]:
         note(site)
-        return dict(_rows(site, book))
+        return dict(_rows(site, resolver))
 
-    def forward_page(site: Site, source: str) -> Row:
-        found: Row = site.ask("forward-pages")[source]
+    def forward_page(site: Site, source: str) -> RedirectRow:
+        found: RedirectRow = site.ask("forward-pages")[source]
         return found
 
     def old_courses(site: Site) -> tuple[tuple[str, str, str], ...]:
         note(site)
-        return tuple((run.number, run.course, run.lang) for run in book.found(site).runs if run.number)
+        return tuple((run.number, run.course, run.lang) for run in resolver.resolve(site).runs if run.number)
 
     made = (forwards, forward_pages, forward_page, old_courses)
     return {one.__name__.replace("_", "-"): one for one in made}
 
 
-def forwards_line(page_work: PageWork, is_windows: bool) -> Line:
+def redirect_pages_rule(page_work: PageAction, is_windows: bool) -> Rule:
     """A page at each old address where one can stand, also for servers that know of no forwards."""
 
     def each(site: Site) -> Iterator[tuple[str, ...]]:
-        yield from ((source,) for source in site.ask("forward-pages") if not (is_windows and _is_strange(source)))
+        yield from (
+            (source,) for source in site.ask("forward-pages") if not (is_windows and _is_invalid_on_windows(source))
+        )
         if site.ask("old-courses"):
             yield (MOODLE,)
 
-    def make(site: Site, source: str) -> Work:
+    def make(site: Site, source: str) -> Action:
         if source == MOODLE:
             return page_work(site, old_courses_page(site, MOODLE, site.ask("old-courses")))
         return page_work(site, _page(site, source))
 
-    return Line("forward", "Writing forwards", each, make, role=Role.REDIRECT, cache=Cache.PAGE)
+    return Rule("forward", "Writing forwards", each, make, role=Role.REDIRECT, cache=Cache.PAGE)
 
 
-def forwarding_line() -> Line:
+def redirects_file_rule() -> Rule:
     """The file of all forwards, for those who publish the site."""
 
-    def make(site: Site) -> Work:
-        return plain_work((FORWARDING, dumped(Forward(*one) for one in site.ask("forwards"))))
+    def make(site: Site) -> Action:
+        return static_action((REDIRECTS_FILE, dump(Redirect(*one) for one in site.ask("forwards"))))
 
-    return Line("forwarding", "Writing forwards", lambda _site: ((),), make, cache=Cache.PAGE)
+    return Rule("forwarding", "Writing forwards", lambda _site: ((),), make, cache=Cache.PAGE)
 
 
-def _rows(site: Site, book: AddressBook) -> Iterator[tuple[str, Row]]:
+def _rows(site: Site, book: RedirectResolver) -> Iterator[tuple[str, RedirectRow]]:
     """Every old address at which a page can stand and no file of this build is in the way."""
-    found = book.found(site)
-    taken = {(file_at(address) or address.lstrip("/")).lower() for address in found.served}
-    for source, end in found.ends.items():
-        file = file_at(source)
+    found = book.resolve(site)
+    taken = {(file_for_path(address) or address.lstrip("/")).lower() for address in found.served}
+    for source, end in found.final_rules.items():
+        file = file_for_path(source)
         if file is None or file.lower() in taken or _is_below(file.lower(), taken):
             continue
         taken.add(file.lower())
@@ -102,12 +104,12 @@ def _page(site: Site, source: str) -> PageView:
     return moved_page(site, lang, source, target, ref)
 
 
-def _row(site: Site, found: Found, source: str, end: Wish) -> Row:
-    above = found.following.above(source) if end.target is None else ""
-    place = found.served.get(tidy(above or end.target or ""))
-    ref = place.ref if place is not None and place.sort == "page" else ""
+def _row(site: Site, found: Resolution, source: str, end: RedirectRule) -> RedirectRow:
+    above = found.auto_rules.nearest_parent(source) if end.target is None else ""
+    place = found.served.get(normalize(above or end.target or ""))
+    ref = place.ref if place is not None and place.type == "page" else ""
     lang = place.lang if place is not None and not above else _lang_of(source, site)
-    return end.target, lang, ref, tuple(sorted(end.why.items())), above
+    return end.target, lang, ref, tuple(sorted(end.reason.items())), above
 
 
 def _lang_of(source: str, site: Site) -> str:
@@ -122,6 +124,6 @@ def _is_below(file: str, taken: Container[str]) -> bool:
     return any("/".join(steps[:end]) in taken for end in range(1, len(steps)))
 
 
-def _is_strange(source: str) -> bool:
+def _is_invalid_on_windows(source: str) -> bool:
     """Whether Windows has no such file names."""
     return any(sign in source for sign in ':*?"<>|') or any(step.endswith((".", " ")) for step in source.split("/"))

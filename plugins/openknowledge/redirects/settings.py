@@ -9,7 +9,7 @@ from typing import Any
 
 from openknowledge.problems import ContentProblems, Problem
 
-__all__ = ["AddressesSettings"]
+__all__ = ["RedirectsSettings"]
 
 FILE = "pelicanconf.py"
 DEFAULT = ("content/snapshots/addresses.txt",)
@@ -17,7 +17,7 @@ REDIRECTS = "redirects.yaml"
 
 
 @dataclass(frozen=True, slots=True)
-class AddressesSettings:
+class RedirectsSettings:
     """`published` are the files of published addresses, each with the path that problems show.
 
     Relative paths count from the folder that has the content folder. `redirects` is the editors' file.
@@ -27,7 +27,7 @@ class AddressesSettings:
     redirects: Path
 
     @classmethod
-    def from_pelican(cls, settings: Mapping[str, Any]) -> AddressesSettings:
+    def from_pelican(cls, settings: Mapping[str, Any]) -> RedirectsSettings:
         """The settings of a site; raises `ContentProblems`."""
         content = Path(settings["PATH"])
         given = settings.get("ADDRESSES", DEFAULT)
@@ -37,6 +37,6 @@ class AddressesSettings:
         return cls(tuple((one, content.parent / one) for one in given), content / REDIRECTS)
 
     @property
-    def shown_redirects(self) -> str:
+    def redirects_label(self) -> str:
         """The editors' file as problems show it."""
         return f"{self.redirects.parent.name}/{self.redirects.name}"

@@ -8,71 +8,73 @@ from typing import TYPE_CHECKING
 from openknowledge.model.course import Course
 from openknowledge.model.values import Ref
 from openknowledge.problems import Problem, did_you_mean
-from openknowledge.url_paths import address_of_file, tidy
+from openknowledge.url_paths import normalize, path_of_file
 
-from .legacy_portal import OldRun, old_addresses, old_runs
-from .model import Place, Wish
+from .legacy_portal import LegacyRun, legacy_paths, legacy_runs
+from .model import RedirectRule, ServedPath
 
 if TYPE_CHECKING:
     from openknowledge.catalogue.site import Site
 
-__all__ = ["alias_wishes", "page_of", "portal_wishes", "runs_of", "sorted_out", "target_problem"]
+__all__ = ["alias_rules", "merge_rules", "page_path", "portal_rules", "site_runs", "target_problem"]
 
 REMOVE = "Remove it: what is written here are addresses that the page had before."
 
 
-def alias_wishes(site: Site) -> Iterator[Wish]:
+def alias_rules(site: Site) -> Iterator[RedirectRule]:
     """The old addresses that items say themselves."""
     for name, (lang, alias, path, line, index) in site.facts.aliases:
-        yield Wish(tidy(alias), page_of(site, name, lang), path, line or None, f"aliases[{index}]")
+        yield RedirectRule(normalize(alias), page_path(site, name, lang), path, line or None, f"aliases[{index}]")
 
 
-def runs_of(site: Site) -> tuple[OldRun, ...]:
-    return tuple(old_runs(site.of(Course), site.langs))
+def site_runs(site: Site) -> tuple[LegacyRun, ...]:
+    return tuple(legacy_runs(site.of(Course), site.langs))
 
 
-def portal_wishes(site: Site, runs: Iterable[OldRun]) -> Iterator[Wish]:
+def portal_rules(site: Site, runs: Iterable[LegacyRun]) -> Iterator[RedirectRule]:
     """Where the old portal had the courses."""
     for run in runs:
-        for address in old_addresses(run):
-            yield Wish(tidy(address), page_of(site, f"course/{run.course}", run.lang))
+        for address in legacy_paths(run):
+            yield RedirectRule(normalize(address), page_path(site, f"course/{run.course}", run.lang))
 
 
-def page_of(site: Site, name: str, lang: str) -> str:
+def page_path(site: Site, name: str, lang: str) -> str:
     """The tidy address of an item's page, by its written reference."""
     record = site.facts.documents.light(Ref(*name.split("/", 1)))
-    return address_of_file(site.record_route(record, lang).save_as)
+    return path_of_file(site.record_route(record, lang).save_as)
 
 
-def sorted_out(wishes: Iterable[Wish], served: Mapping[str, Place]) -> tuple[dict[str, Wish], list[Problem]]:
+def merge_rules(
+    rules: Iterable[RedirectRule], served: Mapping[str, ServedPath]
+) -> tuple[dict[str, RedirectRule], list[Problem]]:
     """The wishes by source that can be had: nothing is served there, and nobody else wants it."""
-    table: dict[str, Wish] = {}
+    table: dict[str, RedirectRule] = {}
     problems: list[Problem] = []
-    for wish in wishes:
+    for wish in rules:
         first = table.get(wish.source)
         if wish.source in served:
-            problems += [_taken(wish, served[wish.source])] if wish.path else []
+            problems += [_conflict(wish, served[wish.source])] if wish.path else []
         elif first is None:
             table[wish.source] = wish
         elif wish.path:
-            message = f"{wish.source} is already claimed by {first.where}"
+            message = f"{wish.source} is already claimed by {first.location}"
             problems.append(wish.problem(message, "One address leads to one page: keep one of the two."))
     return table, problems
 
 
-def _taken(wish: Wish, place: Place) -> Problem:
+def _conflict(wish: RedirectRule, place: ServedPath) -> Problem:
     """A wish for an address at which this build serves something."""
-    if wish.target is not None and tidy(wish.target) == wish.source:
+    if wish.target is not None and normalize(wish.target) == wish.source:
         return wish.problem(f"{wish.source} is the address of this page itself", REMOVE)
     whose = f" ({place.path or place.ref})" if place.ref else ""
     hint = f"{REMOVE} An address that serves something cannot lead elsewhere."
     return wish.problem(f"{wish.source} is the address of a page that there is{whose}", hint)
 
 
-def target_problem(wish: Wish, served: Iterable[str]) -> Problem:
+def target_problem(rule: RedirectRule, served: Iterable[str]) -> Problem:
     """A wish that leads to nothing."""
-    assert wish.target is not None
-    section = tidy(wish.target).split("/")[1]
-    near = did_you_mean(wish.target, (one for one in served if one.split("/")[1] == section))
-    message = f'there is nothing at "{wish.target}"' + (f"; {near}" if near else "")
-    return wish.problem(message, "Write the address of a page as the browser shows it, or a whole https address.", "to")
+    assert rule.target is not None
+    section = normalize(rule.target).split("/")[1]
+    near = did_you_mean(rule.target, (one for one in served if one.split("/")[1] == section))
+    message = f'there is nothing at "{rule.target}"' + (f"; {near}" if near else "")
+    return rule.problem(message, "Write the address of a page as the browser shows it, or a whole https address.", "to")

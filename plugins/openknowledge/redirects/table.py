@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-__all__ = ["FORWARDING", "Forward", "dumped", "read"]
+__all__ = ["REDIRECTS_FILE", "Redirect", "dump", "load"]
 
-FORWARDING = "redirects.json"
+REDIRECTS_FILE = "redirects.json"
 """Where a build leaves the forwards of its folder."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Forward:
+class Redirect:
     """An old address and what became of it.
 
     `source` is a path as it was published, not quoted, below the site's root (`/corsi/old/`); with a `query`
@@ -31,15 +31,15 @@ class Forward:
         return 410 if self.target is None else 301
 
 
-def dumped(forwards: Iterable[Forward]) -> bytes:
+def dump(redirects: Iterable[Redirect]) -> bytes:
     """The forwards as JSON, sorted."""
-    rows = [asdict(forward) for forward in sorted(forwards, key=lambda one: (one.source, one.query))]
+    rows = [asdict(forward) for forward in sorted(redirects, key=lambda one: (one.source, one.query))]
     return (json.dumps({"format": 1, "forwards": rows}, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def read(output: Path) -> tuple[Forward, ...]:
+def load(output: Path) -> tuple[Redirect, ...]:
     """The forwards of a built site; none where it has no such file."""
-    place = output / FORWARDING
+    place = output / REDIRECTS_FILE
     if not place.is_file():
         return ()
-    return tuple(Forward(**row) for row in json.loads(place.read_bytes())["forwards"])
+    return tuple(Redirect(**row) for row in json.loads(place.read_bytes())["forwards"])

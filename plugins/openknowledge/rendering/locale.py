@@ -15,7 +15,7 @@ from babel.numbers import format_decimal
 from babel.support import NullTranslations
 
 from openknowledge.catalogue.views.base import DateText
-from openknowledge.engine.digest import digest_of_bytes
+from openknowledge.engine.digest import digest_bytes
 from openknowledge.model.values import UNKNOWN_LANG, Lang, PartialDate
 
 PLURAL_SAMPLES = (1_000_000, *range(200, -1, -1))
@@ -130,7 +130,7 @@ class Language:
         # A catalogue's head, under the empty message, has the time at which it was read where its file says none.
         told = sorted((str(message), translated) for message, translated in words.items() if message)
         told.append(("plurals", self.translations.info().get("plural-forms", "")))
-        return digest_of_bytes(repr((self.code, str(self.locale), self.timezone.key, told)).encode())
+        return digest_bytes(repr((self.code, str(self.locale), self.timezone.key, told)).encode())
 
     @cached_property
     def own_name(self) -> str:

@@ -46,7 +46,7 @@ class RenderSetup:
         """All that is read of this machine's disk."""
         return tuple(dict.fromkeys((self.theme, self.simple, *self.overrides, self.locale)))
 
-    def moved(self, places: Mapping[str, str]) -> RenderSetup:
+    def relocated(self, places: Mapping[str, str]) -> RenderSetup:
         """The same setup on a machine where the folders are in other places."""
         return replace(
             self,

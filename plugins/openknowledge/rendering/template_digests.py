@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import Environment
 
 from openknowledge.catalogue.inputs import Facts
-from openknowledge.engine.digest import digest_of_bytes
+from openknowledge.engine.digest import digest_bytes
 from openknowledge.model.values import Lang
 
 from .template_deps import closure, message_ids, sources_digest
@@ -49,7 +49,7 @@ class Closures:
         names = closure(environment, template)
         translations = self.facts.languages[lang].translations
         said = [(one, _said(translations, one)) for one in message_ids(environment, names)]
-        return digest_of_bytes(repr((sources_digest(environment, names), said)).encode())
+        return digest_bytes(repr((sources_digest(environment, names), said)).encode())
 
 
 def _said(translations: Any, message: tuple[str, ...]) -> Any:

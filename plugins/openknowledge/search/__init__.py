@@ -9,7 +9,7 @@ from pelican import signals
 __all__ = ["register"]
 
 
-def switch_on(pelican: Any) -> None:
+def enable_search(pelican: Any) -> None:
     """Stop on a wrong setting, and tell the catalogue that there is a search and where its lists are."""
     if not pelican.settings.get("UP_TO_DATE"):
         from .settings import SearchSettings
@@ -28,5 +28,5 @@ def add_generator(pelican: Any) -> Any:
 
 
 def register() -> None:
-    signals.initialized.connect(switch_on)
+    signals.initialized.connect(enable_search)
     signals.get_generators.connect(add_generator)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from openknowledge.catalogue.summary import Summary
     from openknowledge.catalogue.views.base import Card
 
-__all__ = ["document", "document_file", "search_row"]
+__all__ = ["build_index", "index_file", "search_row"]
 
 HOME = str(Ref("page", "home"))
 WEIGHTS = {"course": 1.5, "video": 1.0, "playlist": 1.0}
@@ -32,7 +32,7 @@ ADDRESS = re.compile(r"(.*/)([^/.]+)(\.[^/]*|/)?")
 WORD = re.compile(r"[a-z0-9]+")
 
 
-class Numbered:
+class Numbering:
     """Values, each with the number of its first use."""
 
     def __init__(self, *first: Any) -> None:
@@ -45,9 +45,9 @@ class Numbered:
         return iter(self._numbers)
 
 
-def document_file(site: Site, lang: Lang, settings: SearchSettings) -> tuple[str, bytes]:
+def index_file(site: Site, lang: Lang, settings: SearchSettings) -> tuple[str, bytes]:
     """The list of one language as (path below output/, bytes)."""
-    text = json.dumps(document(site, lang), ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(build_index(site, lang), ensure_ascii=False, separators=(",", ":"))
     return settings.json.format(lang=lang), text.encode()
 
 
@@ -64,15 +64,15 @@ def search_row(site: Site, kind: str, slug: str, lang: Lang, *, settings: Search
         card.kind,
         date_number(card),
         card.lang,
-        tuple(one for one in named(site, summary, lang) if one not in card.kicker),
+        tuple(one for one in with_names(site, summary, lang) if one not in card.kicker),
         opening(summary.abstract, length) if (length := settings.length(card.kind)) else "",
         int(card.is_sample),
     )
 
 
-def document(site: Site, lang: Lang) -> dict[str, Any]:
+def build_index(site: Site, lang: Lang) -> dict[str, Any]:
     """Every item that has something to find on its page, by reference."""
-    kinds, kickers, places, names, langs = Numbered(), Numbered(), Numbered(), Numbered(), Numbered(None)
+    kinds, kickers, places, names, langs = Numbering(), Numbering(), Numbering(), Numbering(), Numbering(None)
     items = []
     for ref in site.refs():
         found = site.ask("search-row", ref.kind, ref.slug, lang)
@@ -91,7 +91,7 @@ def document(site: Site, lang: Lang) -> dict[str, Any]:
             opens,
             is_sample,
         )
-        items.append(without_empty_end(row))
+        items.append(strip_empty_tail(row))
     text = site.language(lang).text
     return {
         "kinds": [(one, text(site.kind(one).label_plural), WEIGHTS.get(one, OTHER_WEIGHT)) for one in kinds],
@@ -103,7 +103,7 @@ def document(site: Site, lang: Lang) -> dict[str, Any]:
     }
 
 
-def named(site: Site, summary: Summary, lang: Lang) -> Iterator[str]:
+def with_names(site: Site, summary: Summary, lang: Lang) -> Iterator[str]:
     """People, topics, and the strands and playlists that an item belongs to, each once."""
     lists = (record for ref in summary.belongs_to if (record := site.find(ref)))
     yield from dict.fromkeys((*summary.authors, *summary.topics, *(site.title(one, lang) for one in lists)))
@@ -133,7 +133,7 @@ def date_number(card: Card) -> int:
     return int(card.date.iso[:10].replace("-", "")) if card.date else 0
 
 
-def without_empty_end(row: tuple[Any, ...]) -> tuple[Any, ...]:
+def strip_empty_tail(row: tuple[Any, ...]) -> tuple[Any, ...]:
     """The row up to its last value that says something."""
     last = max(place for place, value in enumerate(row, start=1) if value or place == 1)
     return row[:last]

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from pelican.generators import Generator
 
-from openknowledge.engine.rules import Line, Work, make, plain_work
+from openknowledge.engine.rules import Action, Rule, run_rule, static_action
 
-from .documents import document_file, search_row
+from .documents import index_file, search_row
 from .settings import SearchSettings
 
 if TYPE_CHECKING:
     from openknowledge.catalogue.site import Site
 
-__all__ = ["SearchGenerator", "search_line"]
+__all__ = ["SearchGenerator", "search_rule"]
 
 
 class SearchGenerator(Generator):  # type: ignore[misc]
@@ -33,14 +33,14 @@ class SearchGenerator(Generator):  # type: ignore[misc]
         site = self.context.get("catalogue")
         if site is None:
             return
-        line = search_line(SearchSettings.from_pelican(self.settings))
-        make(writer, line, site, Path(self.output_path))
+        line = search_rule(SearchSettings.from_pelican(self.settings))
+        run_rule(writer, line, site, Path(self.output_path))
 
 
-def search_line(settings: SearchSettings) -> Line:
+def search_rule(settings: SearchSettings) -> Rule:
     """One list for each language."""
 
-    def make_list(site: Site, lang: str) -> Work:
-        return plain_work(document_file(site, lang, settings))
+    def make_list(site: Site, lang: str) -> Action:
+        return static_action(index_file(site, lang, settings))
 
-    return Line("search", "Writing what can be found", lambda site: ((lang,) for lang in site.langs), make_list)
+    return Rule("search", "Writing what can be found", lambda site: ((lang,) for lang in site.langs), make_list)

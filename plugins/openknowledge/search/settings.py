@@ -14,7 +14,7 @@ __all__ = ["SearchSettings"]
 
 FILE = "pelicanconf.py"
 PREFIX = "SEARCH_"
-OF_THE_CATALOGUE = (
+CATALOGUE_SETTINGS = (
     "SEARCH_IS_ON",
     "SEARCH_URL",
     "SEARCH_LANG_URL",
@@ -42,7 +42,7 @@ class SearchSettings:
         """The settings of a site; raises `ContentProblems` with all that is wrong with them."""
         fields = {PREFIX + one.name.upper(): one.name for one in dataclasses.fields(cls)}
         made = cls(**{own: settings[name] for name, own in fields.items() if name in settings})
-        known = (*fields, *OF_THE_CATALOGUE)
+        known = (*fields, *CATALOGUE_SETTINGS)
         unknown = [name for name in settings if name.startswith(PREFIX) and name not in known]
         problems = [
             Problem(FILE, None, name, "there is no such setting", did_you_mean(name, known)) for name in unknown

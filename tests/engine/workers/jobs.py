@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from openknowledge.engine.workers.broadcast import Given
-from openknowledge.engine.workers.pool import received
+from openknowledge.engine.workers.broadcast import BroadcastRef
+from openknowledge.engine.workers.pool import resolve
 from openknowledge.problems import ContentProblems, Problem
 
 
@@ -84,16 +84,16 @@ def talks(_: Any) -> str:
 BUILD = """
 import sys
 from pathlib import Path
-from openknowledge.engine.workers.pool import workers
+from openknowledge.engine.workers.pool import open_pool
 from tests.engine.workers import jobs
 
 if __name__ == "__main__":
-    with workers(sys.argv[1], count=2) as hands:
-        list(hands.each(jobs.asleep, [sys.argv[2]] * 6))
+    with open_pool(sys.argv[1], count=2) as pool:
+        list(pool.map(jobs.asleep, [sys.argv[2]] * 6))
 """
 """A program that works until it is stopped."""
 
 
-def applied(given: Given, number: int) -> Any:
+def applied(given: BroadcastRef, number: int) -> Any:
     """What a function that the worker knows makes of a number."""
-    return received(given)(number)
+    return resolve(given)(number)

@@ -14,71 +14,71 @@ from tests.engine.workers import jobs
 from tests.engine.workers.conftest import a_cluster
 
 from openknowledge.engine.workers import dask_pool as dask
-from openknowledge.engine.workers.pool import NoCluster, workers
+from openknowledge.engine.workers.pool import ClusterUnavailable, open_pool
 from openknowledge.problems import ContentProblems
 
 
-def refused(scheduler: str) -> NoCluster:
+def refused(scheduler: str) -> ClusterUnavailable:
     """Why there is no working with a scheduler, found out without delay."""
     began = time.monotonic()
-    with workers("dask", scheduler, 2) as hands, pytest.raises(NoCluster) as caught:
-        list(hands.each(jobs.doubled, range(3)))
-    assert time.monotonic() - began < 2 * dask.PATIENCE_S
+    with open_pool("dask", scheduler, 2) as hands, pytest.raises(ClusterUnavailable) as caught:
+        list(hands.map(jobs.doubled, range(3)))
+    assert time.monotonic() - began < 2 * dask.CONNECT_TIMEOUT_S
     return caught.value
 
 
 def test_workers_elsewhere_do_it_in_order(cluster):
-    with workers("dask", cluster.address) as hands:
-        assert list(hands.each(jobs.doubled, range(50))) == [2 * number for number in range(50)]
-        assert set(hands.each(jobs.process, range(20))) <= set(cluster.workers)
-        assert hands.lost == 0
+    with open_pool("dask", cluster.address) as hands:
+        assert list(hands.map(jobs.doubled, range(50))) == [2 * number for number in range(50)]
+        assert set(hands.map(jobs.process, range(20))) <= set(cluster.workers)
+        assert hands.retried_inline == 0
 
 
 def test_they_see_no_disk_of_ours(cluster):
     (cluster.out_of_sight / "tried").touch()
-    with workers("dask", cluster.address) as hands, pytest.raises(PermissionError, match="another machine"):
-        list(hands.each(jobs.full_disk, [str(cluster.out_of_sight)]))
+    with open_pool("dask", cluster.address) as hands, pytest.raises(PermissionError, match="another machine"):
+        list(hands.map(jobs.full_disk, [str(cluster.out_of_sight)]))
 
-    assert not hands.share_a_disk
-    assert hands.near.share_a_disk, "what takes our disk is done by processes here"
+    assert not hands.shares_filesystem
+    assert hands.local_pool.shares_filesystem, "what takes our disk is done by processes here"
 
 
 def test_an_error_is_the_functions_own_and_not_tried_again(cluster, tmp_path):
-    with workers("dask", cluster.address) as hands, pytest.raises(OSError, match="No space") as caught:
-        list(hands.each(jobs.full_disk, [str(tmp_path)]))
+    with open_pool("dask", cluster.address) as hands, pytest.raises(OSError, match="No space") as caught:
+        list(hands.map(jobs.full_disk, [str(tmp_path)]))
 
     assert caught.value.errno == errno.ENOSPC
     assert (tmp_path / "tried").read_bytes() == b"."
 
 
 def test_problems_reach_the_editor_as_they_are(cluster, tmp_path):
-    with workers("dask", cluster.address) as hands, pytest.raises(ContentProblems) as caught:
-        list(hands.each(jobs.problem, [str(tmp_path)]))
+    with open_pool("dask", cluster.address) as hands, pytest.raises(ContentProblems) as caught:
+        list(hands.map(jobs.problem, [str(tmp_path)]))
 
     assert [one.path for one in caught.value.problems] == ["content/a.md"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills processes")
 def test_a_worker_that_is_killed_loses_nothing(tmp_path):
-    with a_cluster(tmp_path) as made, workers("dask", made.address) as hands:
-        found = list(hands.each(jobs.dies_once, [(str(tmp_path), number) for number in range(40)]))
+    with a_cluster(tmp_path) as made, open_pool("dask", made.address) as hands:
+        found = list(hands.map(jobs.dies_once, [(str(tmp_path), number) for number in range(40)]))
 
         assert found == [2 * number for number in range(40)]
         assert (tmp_path / "died").exists()
-        assert hands.lost == 0, "the other worker did it"
+        assert hands.retried_inline == 0, "the other worker did it"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills processes")
 def test_when_the_whole_cluster_goes_the_rest_is_done_here(tmp_path):
-    with a_cluster(tmp_path, workers=1) as made, workers("dask", made.address) as hands:
+    with a_cluster(tmp_path, workers=1) as made, open_pool("dask", made.address) as hands:
         found = []
-        for one in hands.each(jobs.doubled, range(200)):
+        for one in hands.map(jobs.doubled, range(200)):
             found.append(one)
             if len(found) == 20:
                 os.kill(made.scheduler, signal.SIGKILL)
 
     assert found == [2 * number for number in range(200)]
-    assert hands.lost > 0
+    assert hands.retried_inline > 0
 
 
 def test_an_address_where_nobody_listens_is_told_at_once():
@@ -89,7 +89,7 @@ def test_an_address_where_nobody_listens_is_told_at_once():
 
     problem = refused(f"tcp://127.0.0.1:{port}")
 
-    assert time.monotonic() - began < dask.PROBE_S
+    assert time.monotonic() - began < dask.PROBE_TIMEOUT_S
     assert problem.setting == "BUILD_SCHEDULER"
     assert f"nobody answers at tcp://127.0.0.1:{port}" in problem.message
     assert "dask scheduler" in problem.hint
@@ -104,7 +104,7 @@ def test_what_is_no_address_is_told_with_how_to_write_one(address):
 
 
 def test_something_that_listens_and_is_no_scheduler_is_told(monkeypatch):
-    monkeypatch.setattr(dask, "PATIENCE_S", 1.0)
+    monkeypatch.setattr(dask, "CONNECT_TIMEOUT_S", 1.0)
     with socket.socket() as deaf:
         deaf.bind(("127.0.0.1", 0))
         deaf.listen()
@@ -113,7 +113,7 @@ def test_something_that_listens_and_is_no_scheduler_is_told(monkeypatch):
 
 
 def test_a_scheduler_without_workers_is_told_with_how_to_start_one(tmp_path, monkeypatch):
-    monkeypatch.setattr(dask, "PATIENCE_S", 2.0)
+    monkeypatch.setattr(dask, "CONNECT_TIMEOUT_S", 2.0)
     with a_cluster(tmp_path, workers=0) as made:
         problem = refused(made.address)
 
@@ -125,8 +125,8 @@ def test_workers_with_other_versions_are_told_with_what_differs():
     here = dask.versions()
     there = {**here, "jinja2": "3.0.1", "openknowledge": "0123456789ab"}
 
-    with pytest.raises(NoCluster) as caught:
-        dask.refuse_others({"tcp://a:1": there, "tcp://b:1": there, "tcp://c:1": here})
+    with pytest.raises(ClusterUnavailable) as caught:
+        dask.check_versions({"tcp://a:1": there, "tcp://b:1": there, "tcp://c:1": here})
 
     assert caught.value.message.count("jinja2 3.0.1 (here ") == 1
     assert "openknowledge 0123456789ab" in caught.value.message

@@ -18,8 +18,8 @@ import pytest
 from tests.engine.workers import jobs
 from tests.site.small import ROOT
 
-from openknowledge.engine.workers.pool import EXECUTORS, in_batches, workers
-from openknowledge.engine.workers.process_pool import Processes
+from openknowledge.engine.workers.pool import EXECUTORS, open_pool, split_batches
+from openknowledge.engine.workers.process_pool import ProcessPool
 from openknowledge.problems import ContentProblems
 
 OURS = tuple(name for name in EXECUTORS if name != "dask")
@@ -48,42 +48,42 @@ def until(is_so: Callable[[], object], seconds: float = 20) -> bool:
 
 @pytest.mark.parametrize("name", OURS)
 def test_results_come_in_the_order_of_the_batches(name):
-    with workers(name, count=2) as hands:
-        assert list(hands.each(jobs.doubled, range(50))) == [2 * number for number in range(50)]
-        assert hands.lost == 0
+    with open_pool(name, count=2) as hands:
+        assert list(hands.map(jobs.doubled, range(50))) == [2 * number for number in range(50)]
+        assert hands.retried_inline == 0
 
 
 @pytest.mark.parametrize("name", STARTED)
 def test_results_may_be_larger_than_a_pipe(name):
-    with workers(name, count=2) as hands:
-        found = list(hands.each(jobs.large, range(8)))
+    with open_pool(name, count=2) as hands:
+        found = list(hands.map(jobs.large, range(8)))
 
     assert found == [jobs.large(number) for number in range(8)]
 
 
 def test_processes_do_it_and_not_this_one():
-    with workers("processes", count=2) as hands:
-        found = set(hands.each(jobs.process, range(40)))
+    with open_pool("processes", count=2) as hands:
+        found = set(hands.map(jobs.process, range(40)))
 
     assert os.getpid() not in found
     assert len(found) == 2
 
 
 def test_inline_is_this_process():
-    with workers("inline", count=2) as hands:
-        assert set(hands.each(jobs.process, range(3))) == {os.getpid()}
-        assert not hands.are_there
+    with open_pool("inline", count=2) as hands:
+        assert set(hands.map(jobs.process, range(3))) == {os.getpid()}
+        assert not hands.is_parallel
 
 
 def test_one_worker_is_as_good_as_none():
-    with workers("processes", count=1) as hands:
-        assert not hands.are_there
+    with open_pool("processes", count=1) as hands:
+        assert not hands.is_parallel
 
 
 def test_nothing_is_started_before_there_is_work():
-    with workers("processes", count=2) as hands:
+    with open_pool("processes", count=2) as hands:
         assert multiprocessing.active_children() == []
-        list(hands.each(jobs.doubled, range(3)))
+        list(hands.map(jobs.doubled, range(3)))
         assert len(multiprocessing.active_children()) == 2
 
 
@@ -95,43 +95,43 @@ def test_batches_are_asked_for_only_as_far_as_they_can_be_done():
             asked.append(number)
             yield number
 
-    with workers("processes", count=2) as hands:
-        found = hands.each(jobs.doubled, batches())
+    with open_pool("processes", count=2) as hands:
+        found = hands.map(jobs.doubled, batches())
         next(found)
         assert len(asked) <= 6
 
 
 @pytest.mark.parametrize("name", STARTED)
 def test_a_worker_that_is_killed_loses_nothing(name, tmp_path):
-    with workers(name, count=2) as hands:
-        found = list(hands.each(jobs.dies_once, [(str(tmp_path), number) for number in range(40)]))
+    with open_pool(name, count=2) as hands:
+        found = list(hands.map(jobs.dies_once, [(str(tmp_path), number) for number in range(40)]))
 
     assert (tmp_path / "died").exists()
     assert found == [2 * number for number in range(40)]
-    assert hands.lost == 0, "another worker did it"
+    assert hands.retried_inline == 0, "another worker did it"
 
 
 def test_what_kills_every_worker_is_done_here_and_the_rest_goes_on_elsewhere():
-    with workers("processes", count=2) as hands:
-        found = list(hands.each(jobs.dies_elsewhere, [(os.getpid(), number) for number in range(40)]))
+    with open_pool("processes", count=2) as hands:
+        found = list(hands.map(jobs.dies_elsewhere, [(os.getpid(), number) for number in range(40)]))
 
     assert found == [2 * number for number in range(40)]
-    assert hands.lost == 1
+    assert hands.retried_inline == 1
 
 
 def test_when_no_worker_lives_all_is_done_here():
-    with workers("processes", count=2) as hands:
-        found = list(hands.each(jobs.exits, [(os.getpid(), number) for number in range(20)]))
+    with open_pool("processes", count=2) as hands:
+        found = list(hands.map(jobs.exits, [(os.getpid(), number) for number in range(20)]))
 
     assert found == [2 * number for number in range(20)]
-    assert hands.lost == 20
+    assert hands.retried_inline == 20
 
 
 def test_workers_killed_from_outside_at_any_moment_lose_nothing():
     """Also in the midst of a large result, where a shared queue would be stuck for good."""
-    with workers("processes", count=2) as hands:
+    with open_pool("processes", count=2) as hands:
         found = []
-        for number, one in enumerate(hands.each(jobs.large, range(60))):
+        for number, one in enumerate(hands.map(jobs.large, range(60))):
             found.append(one)
             if number in (5, 25):
                 for child in multiprocessing.active_children()[:1]:
@@ -142,16 +142,16 @@ def test_workers_killed_from_outside_at_any_moment_lose_nothing():
 
 @pytest.mark.parametrize("name", OURS)
 def test_an_error_of_the_disk_is_the_functions_own_and_not_tried_again(name, tmp_path):
-    with workers(name, count=2) as hands, pytest.raises(OSError, match="No space left") as caught:
-        list(hands.each(jobs.full_disk, [str(tmp_path)]))
+    with open_pool(name, count=2) as hands, pytest.raises(OSError, match="No space left") as caught:
+        list(hands.map(jobs.full_disk, [str(tmp_path)]))
 
     assert (caught.value.errno, caught.value.filename) == (errno.ENOSPC, "output/index.html")
     assert (tmp_path / "tried").read_bytes() == b"."
 
 
 def test_an_error_says_where_in_the_worker_it_came_from(tmp_path):
-    with workers("processes", count=2) as hands, pytest.raises(OSError, match="No space left") as caught:
-        list(hands.each(jobs.full_disk, [str(tmp_path)]))
+    with open_pool("processes", count=2) as hands, pytest.raises(OSError, match="No space left") as caught:
+        list(hands.map(jobs.full_disk, [str(tmp_path)]))
 
     assert "in full_disk" in "".join(caught.value.__notes__)
 
@@ -159,31 +159,31 @@ def test_an_error_says_where_in_the_worker_it_came_from(tmp_path):
 @pytest.mark.parametrize("name", OURS)
 def test_problems_reach_the_editor_as_they_are(name, tmp_path):
     """They cannot be sent as they are, so they are met again here."""
-    with workers(name, count=2) as hands, pytest.raises(ContentProblems) as caught:
-        list(hands.each(jobs.problem, [str(tmp_path)]))
+    with open_pool(name, count=2) as hands, pytest.raises(ContentProblems) as caught:
+        list(hands.map(jobs.problem, [str(tmp_path)]))
 
     assert [one.path for one in caught.value.problems] == ["content/a.md"]
-    assert hands.lost == 0
+    assert hands.retried_inline == 0
 
 
 def test_after_an_error_the_same_hands_go_on(tmp_path):
-    with workers("processes", count=2) as hands:
+    with open_pool("processes", count=2) as hands:
         with pytest.raises(OSError, match="No space"):
-            list(hands.each(jobs.full_disk, [str(tmp_path)] * 5))
-        assert list(hands.each(jobs.doubled, range(5))) == [0, 2, 4, 6, 8]
+            list(hands.map(jobs.full_disk, [str(tmp_path)] * 5))
+        assert list(hands.map(jobs.doubled, range(5))) == [0, 2, 4, 6, 8]
 
 
 def test_a_result_that_cannot_be_sent_is_made_here():
-    with workers("processes", count=2) as hands:
-        found = list(hands.each(jobs.unsendable, [1]))
+    with open_pool("processes", count=2) as hands:
+        found = list(hands.map(jobs.unsendable, [1]))
 
     assert callable(found[0])
-    assert hands.lost == 1
+    assert hands.retried_inline == 1
 
 
 def test_letting_go_twice_is_letting_go_once_and_leaves_no_process():
-    with workers("processes", count=2) as hands:
-        numbers = set(hands.each(jobs.process, range(40)))
+    with open_pool("processes", count=2) as hands:
+        numbers = set(hands.map(jobs.process, range(40)))
         hands.close()
         hands.close()
 
@@ -192,7 +192,7 @@ def test_letting_go_twice_is_letting_go_once_and_leaves_no_process():
 
 def test_whoever_stops_in_the_middle_does_not_wait_for_the_rest(tmp_path):
     began = time.monotonic()
-    executor = Processes(2, "fork")
+    executor = ProcessPool(2, "fork")
     futures = [executor.submit(jobs.asleep, str(tmp_path)) for _ in range(6)]
     assert until(lambda: len(list(tmp_path.iterdir())) == 2)
 
@@ -240,11 +240,11 @@ def test_workers_do_not_outlive_a_build_that_is_killed(tmp_path):
 
 KILLED = """
 import time
-from openknowledge.engine.workers.pool import workers
+from openknowledge.engine.workers.pool import open_pool
 from tests.engine.workers import jobs
 
-with workers("processes", count=2) as hands:
-    print(*set(hands.each(jobs.process, range(100))), flush=True)
+with open_pool("processes", count=2) as pool:
+    print(*set(pool.map(jobs.process, range(100))), flush=True)
     time.sleep(60)
 """
 
@@ -270,23 +270,23 @@ def test_a_forked_worker_can_speak_though_another_thread_held_the_stream_at_the_
     try:
         threading.Thread(target=hold, daemon=True).start()
         held.wait()
-        with workers("processes", count=2) as hands:
-            assert list(hands.each(jobs.talks, range(4))) == ["said"] * 4
+        with open_pool("processes", count=2) as hands:
+            assert list(hands.map(jobs.talks, range(4))) == ["said"] * 4
     finally:
         enough.set()
         sys.stderr = before
 
 
 def test_batches_are_whole_and_in_order():
-    assert list(in_batches(range(5), 2)) == [(0, 1), (2, 3), (4,)]
+    assert list(split_batches(range(5), 2)) == [(0, 1), (2, 3), (4,)]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only there is a copy of this process safe")
 def test_copies_know_what_cannot_be_sent():
-    with workers("processes", count=2) as hands:
-        assert hands.are_copies
-        with hands.knowing(lambda number: (number, os.getpid())) as (copies, given):
-            found = list(copies.each(partial(jobs.applied, given), range(20)))
+    with open_pool("processes", count=2) as hands:
+        assert hands.is_forked
+        with hands.forked_with(lambda number: (number, os.getpid())) as (copies, given):
+            found = list(copies.map(partial(jobs.applied, given), range(20)))
 
     assert [number for number, _ in found] == list(range(20))
     assert os.getpid() not in {process for _, process in found}
@@ -301,14 +301,14 @@ def test_what_a_copy_died_over_is_done_here_for_no_other_process_knows_the_value
             os.kill(os.getpid(), signal.SIGKILL)
         return number
 
-    with workers("processes", count=2) as hands:
-        with hands.knowing(deadly) as (copies, given):
-            found = list(copies.each(partial(jobs.applied, given), range(20)))
+    with open_pool("processes", count=2) as hands:
+        with hands.forked_with(deadly) as (copies, given):
+            found = list(copies.map(partial(jobs.applied, given), range(20)))
         assert found == list(range(20))
-        assert hands.lost >= 1
+        assert hands.retried_inline >= 1
 
 
 @pytest.mark.parametrize("name", ["inline", "spawn"])
 def test_only_forked_workers_are_copies(name):
-    with workers(name, count=2) as hands:
-        assert not hands.are_copies
+    with open_pool(name, count=2) as hands:
+        assert not hands.is_forked

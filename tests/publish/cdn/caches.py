@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import httpx
 
-from openknowledge.publish.cdn.calls import Calling
+from openknowledge.publish.cdn.calls import ClientOptions
 
 SITE = "https://openknowledge.example.edu"
 
@@ -41,7 +41,7 @@ class Server:
     def urls(self) -> list[str]:
         return [str(request.url) for request in self.asked]
 
-    def calling(self, calling: Calling | None = None, **changes: object) -> Calling:
+    def calling(self, calling: ClientOptions | None = None, **changes: object) -> ClientOptions:
         """Calls that come here, quickly."""
-        quick = replace(calling or Calling(), pause_s=0.001, transport=httpx.MockTransport(self))
+        quick = replace(calling or ClientOptions(), backoff_s=0.001, transport=httpx.MockTransport(self))
         return replace(quick, **changes)

@@ -12,9 +12,9 @@ from tests.publish.cdn.caches import SITE, Server, nobody
 from openknowledge.publish.cdn.cloudflare import Cloudflare
 from openknowledge.publish.cdn.cloudfront import PATIENT, CloudFront
 from openknowledge.publish.cdn.fastly import Fastly
-from openknowledge.publish.cdn.none import Nothing
-from openknowledge.publish.cdn.varnish import Varnish
-from openknowledge.publish.errors import Failed
+from openknowledge.publish.cdn.none import NoCdn
+from openknowledge.publish.cdn.varnish import VarnishServers
+from openknowledge.publish.errors import PublishFailed
 
 ODD = ("/media/a b&c*(1).pdf", "/temi/è/", "/100%/")
 QUOTED = ("/media/a%20b%26c%2A%281%29.pdf", "/temi/%C3%A8/", "/100%25/")
@@ -22,7 +22,7 @@ BELOW = f"{SITE}/open"
 
 
 def cloudflare(server: Server, **changes: object) -> Cloudflare:
-    told = {"site_url": SITE, "zone": "z0", "token": "secret", "calling": server.calling(parallel=1), **changes}
+    told = {"site_url": SITE, "zone": "z0", "token": "secret", "options": server.calling(parallel=1), **changes}
     return Cloudflare(**told)  # type: ignore[arg-type]
 
 
@@ -32,7 +32,7 @@ def cloudfront(server: Server, **changes: object) -> CloudFront:
         "distribution": "E1",
         "access_key": "AKID",
         "secret_key": "secret",
-        "calling": server.calling(PATIENT),
+        "options": server.calling(PATIENT),
         **changes,
     }
     return CloudFront(**told)  # type: ignore[arg-type]
@@ -46,7 +46,7 @@ def test_varnish_is_asked_for_each_address_of_the_sites_host_at_each_server() ->
     server = Server()
     servers = ("http://one:6081", "http://two:6081/")
 
-    Varnish(site_url=BELOW, servers=servers, calling=server.calling(parallel=1)).purge(["/", "/corsi/"], nobody)
+    VarnishServers(site_url=BELOW, servers=servers, options=server.calling(parallel=1)).purge(["/", "/corsi/"], nobody)
 
     assert {(request.method, request.headers["Host"]) for request in server.asked} == {
         ("PURGE", "openknowledge.example.edu")
@@ -65,8 +65,8 @@ def test_a_varnish_that_is_down_keeps_no_other_from_being_purged() -> None:
     server = Server(answering=answer)
     servers = ("http://one:6081", "http://two:6081")
 
-    with pytest.raises(Failed) as failed:
-        Varnish(site_url=SITE, servers=servers, calling=server.calling(attempts=1)).purge(["/corsi/"], nobody)
+    with pytest.raises(PublishFailed) as failed:
+        VarnishServers(site_url=SITE, servers=servers, options=server.calling(attempts=1)).purge(["/corsi/"], nobody)
 
     assert [request.url.host for request in server.asked] == ["one", "two"]
     assert str(failed.value).startswith("http://one:6081: 1 of 1 addresses were not purged")
@@ -76,7 +76,7 @@ def test_a_varnish_that_is_down_keeps_no_other_from_being_purged() -> None:
 def test_varnish_forgets_everything_with_one_request() -> None:
     server = Server()
 
-    Varnish(site_url=BELOW, servers=("http://one",), calling=server.calling()).everything(nobody)
+    VarnishServers(site_url=BELOW, servers=("http://one",), options=server.calling()).purge_all(nobody)
 
     assert [(request.method, request.url.path) for request in server.asked] == [("BAN", "/open/")]
 
@@ -84,8 +84,8 @@ def test_varnish_forgets_everything_with_one_request() -> None:
 def test_addresses_are_quoted_as_they_stand_in_links() -> None:
     server = Server()
 
-    Varnish(site_url=SITE, servers=("http://one",), calling=server.calling(parallel=1)).purge(ODD, nobody)
-    Fastly(site_url=SITE, token="t", calling=server.calling(parallel=1)).purge(ODD, nobody)
+    VarnishServers(site_url=SITE, servers=("http://one",), options=server.calling(parallel=1)).purge(ODD, nobody)
+    Fastly(site_url=SITE, token="t", options=server.calling(parallel=1)).purge(ODD, nobody)
     cloudflare(server).purge(ODD, nobody)
     cloudfront(server).purge(ODD, nobody)
 
@@ -113,21 +113,21 @@ def test_cloudflare_is_told_a_hundred_addresses_at_once_and_all_of_them() -> Non
 def test_cloudflare_that_says_no_politely_has_not_purged() -> None:
     server = Server([httpx.Response(200, json={"success": False, "errors": [{"message": "Zone not found"}]})])
 
-    with pytest.raises(Failed, match=r"2 of 2 addresses were not purged.*Zone not found"):
+    with pytest.raises(PublishFailed, match=r"2 of 2 addresses were not purged.*Zone not found"):
         cloudflare(server).purge(["/", "/corsi/"], nobody)
 
 
 def test_a_batch_that_cloudflare_does_not_take_counts_as_all_its_addresses() -> None:
     server = Server([httpx.Response(200, json={"success": True}), httpx.Response(400, text="no")])
 
-    with pytest.raises(Failed, match="100 of 250 addresses were not purged"):
+    with pytest.raises(PublishFailed, match="100 of 250 addresses were not purged"):
         cloudflare(server).purge([f"/c{number}/" for number in range(250)], nobody)
 
 
 def test_cloudflare_forgets_the_sites_host_alone() -> None:
     server = Server()
 
-    cloudflare(server, site_url=BELOW).everything(nobody)
+    cloudflare(server, site_url=BELOW).purge_all(nobody)
 
     assert [json.loads(request.content) for request in server.asked] == [{"hosts": ["openknowledge.example.edu"]}]
 
@@ -135,7 +135,7 @@ def test_cloudflare_forgets_the_sites_host_alone() -> None:
 def test_fastly_is_asked_for_each_address_with_the_token() -> None:
     server = Server()
 
-    Fastly(site_url=BELOW, token="t", calling=server.calling(parallel=1)).purge(["/", "/corsi/"], nobody)
+    Fastly(site_url=BELOW, token="t", options=server.calling(parallel=1)).purge(["/", "/corsi/"], nobody)
 
     assert server.urls == [
         f"https://api.fastly.com/purge/openknowledge.example.edu/open{path}" for path in ("/", "/corsi/")
@@ -146,9 +146,9 @@ def test_fastly_is_asked_for_each_address_with_the_token() -> None:
 def test_fastly_forgets_everything_only_of_a_service_that_was_named() -> None:
     server = Server()
 
-    Fastly(site_url=SITE, token="t", service="s1", calling=server.calling()).everything(nobody)
-    with pytest.raises(Failed, match="which service"):
-        Fastly(site_url=SITE, token="t", calling=server.calling()).everything(nobody)
+    Fastly(site_url=SITE, token="t", service="s1", options=server.calling()).purge_all(nobody)
+    with pytest.raises(PublishFailed, match="which service"):
+        Fastly(site_url=SITE, token="t", options=server.calling()).purge_all(nobody)
 
     assert server.urls == ["https://api.fastly.com/service/s1/purge_all"]
 
@@ -204,7 +204,7 @@ def test_requests_to_cloudfront_are_signed_and_a_temporary_key_brings_its_token(
 def test_cloudfront_forgets_everything_with_one_path() -> None:
     server = Server()
 
-    cloudfront(server, site_url=BELOW).everything(nobody)
+    cloudfront(server, site_url=BELOW).purge_all(nobody)
 
     assert [paths(request) for request in server.asked] == [["/open/*"]]
 
@@ -217,6 +217,6 @@ def test_a_cache_shows_no_secret_when_it_is_printed(cache: object) -> None:
 def test_where_there_is_no_cache_nothing_is_purged() -> None:
     heard: list[object] = []
 
-    Nothing().purge(["/"], lambda *told: heard.append(told))
+    NoCdn().purge(["/"], lambda *told: heard.append(told))
 
     assert heard == []

@@ -8,14 +8,14 @@ import httpx
 import pytest
 from tests.publish.cdn.caches import SITE, Server, nobody
 
-from openknowledge.publish.cdn.varnish import Varnish
-from openknowledge.publish.errors import Failed
+from openknowledge.publish.cdn.varnish import VarnishServers
+from openknowledge.publish.errors import PublishFailed
 
 ADDRESSES = tuple(f"/corsi/c{number}/" for number in range(10))
 
 
-def varnish(server: Server, **changes: object) -> Varnish:
-    return Varnish(site_url=SITE, servers=("http://cache:6081",), calling=server.calling(parallel=1, **changes))
+def varnish(server: Server, **changes: object) -> VarnishServers:
+    return VarnishServers(site_url=SITE, servers=("http://cache:6081",), options=server.calling(parallel=1, **changes))
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_nobody_calls_before_the_time_that_the_server_says() -> None:
 def test_a_server_that_wants_to_be_left_alone_for_long_is_asked_again_sooner() -> None:
     server = Server([httpx.Response(429, headers={"Retry-After": "Fri, 01 Jan 2100 00:00:00 GMT"})])
 
-    varnish(server, longest_pause_s=0.01).purge(["/corsi/"], nobody)
+    varnish(server, max_backoff_s=0.01).purge(["/corsi/"], nobody)
 
     assert len(server.asked) == 2
 
@@ -52,7 +52,7 @@ def test_a_server_that_wants_to_be_left_alone_for_long_is_asked_again_sooner() -
 def test_one_address_that_cannot_be_purged_keeps_no_other_from_it() -> None:
     server = Server(answering=lambda request: httpx.Response(400 if request.url.path == "/corsi/c3/" else 200))
 
-    with pytest.raises(Failed) as failed:
+    with pytest.raises(PublishFailed) as failed:
         varnish(server).purge(ADDRESSES, nobody)
 
     assert len(server.asked) == len(ADDRESSES)
@@ -63,7 +63,7 @@ def test_one_address_that_cannot_be_purged_keeps_no_other_from_it() -> None:
 def test_a_key_that_is_refused_is_not_tried_with_every_address() -> None:
     server = Server(usual=lambda: httpx.Response(403, text="Not allowed"))
 
-    with pytest.raises(Failed) as failed:
+    with pytest.raises(PublishFailed) as failed:
         varnish(server).purge(ADDRESSES, nobody)
 
     assert len(server.asked) == 1
@@ -73,7 +73,7 @@ def test_a_key_that_is_refused_is_not_tried_with_every_address() -> None:
 def test_a_server_that_is_down_is_given_up_soon() -> None:
     server = Server(usual=lambda: httpx.Response(503))
 
-    with pytest.raises(Failed) as failed:
+    with pytest.raises(PublishFailed) as failed:
         varnish(server, attempts=2).purge(ADDRESSES, nobody)
 
     assert len(server.asked) == 2 * 3
@@ -83,7 +83,7 @@ def test_a_server_that_is_down_is_given_up_soon() -> None:
 def test_what_was_done_before_a_server_went_down_counts() -> None:
     server = Server([httpx.Response(200)] * 4, usual=lambda: httpx.Response(503))
 
-    with pytest.raises(Failed) as failed:
+    with pytest.raises(PublishFailed) as failed:
         varnish(server, attempts=1).purge(ADDRESSES, nobody)
 
     assert "6 of 10 addresses were not purged" in str(failed.value)

@@ -10,9 +10,9 @@ from tests.publish.cdn.caches import SITE, Server, nobody
 from openknowledge.publish.cdn.cloudflare import Cloudflare
 from openknowledge.publish.cdn.cloudfront import CloudFront
 from openknowledge.publish.cdn.fastly import Fastly
-from openknowledge.publish.cdn.kinds import KINDS, Everything, cache_of
-from openknowledge.publish.cdn.none import Nothing
-from openknowledge.publish.cdn.varnish import Varnish
+from openknowledge.publish.cdn.kinds import KINDS, PurgeAll, make_cdn
+from openknowledge.publish.cdn.none import NoCdn
+from openknowledge.publish.cdn.varnish import VarnishServers
 from openknowledge.publish.settings import CACHES
 
 SECRETS = {"PUBLISH_CDN_TOKEN": "t", "PUBLISH_CDN_ACCESS_KEY": "a", "PUBLISH_CDN_SECRET_KEY": "s"}
@@ -21,10 +21,16 @@ SECRETS = {"PUBLISH_CDN_TOKEN": "t", "PUBLISH_CDN_ACCESS_KEY": "a", "PUBLISH_CDN
 @pytest.mark.parametrize(
     ("told", "cache"),
     [
-        ({"kind": "none"}, Nothing()),
-        ({"kind": "varnish", "servers": ["http://one:6081"]}, Varnish(site_url=SITE, servers=("http://one:6081",))),
+        ({"kind": "none"}, NoCdn()),
+        (
+            {"kind": "varnish", "servers": ["http://one:6081"]},
+            VarnishServers(site_url=SITE, servers=("http://one:6081",)),
+        ),
         ({"kind": "cloudflare", "zone": "z"}, Cloudflare(site_url=SITE, zone="z", token="t")),
-        ({"kind": "cloudflare", "zone": "z", "most": 500}, Cloudflare(site_url=SITE, zone="z", token="t", most=500)),
+        (
+            {"kind": "cloudflare", "zone": "z", "most": 500},
+            Cloudflare(site_url=SITE, zone="z", token="t", batch_size=500),
+        ),
         ({"kind": "fastly"}, Fastly(site_url=SITE, token="t")),
         ({"kind": "fastly", "service": "x"}, Fastly(site_url=SITE, token="t", service="x")),
         (
@@ -35,7 +41,7 @@ SECRETS = {"PUBLISH_CDN_TOKEN": "t", "PUBLISH_CDN_ACCESS_KEY": "a", "PUBLISH_CDN
     ids=lambda value: str(value) if isinstance(value, dict) else "",
 )
 def test_a_setting_becomes_a_cache(told: Mapping[str, object], cache: object) -> None:
-    assert cache_of(told, SITE, SECRETS) == cache
+    assert make_cdn(told, SITE, SECRETS) == cache
 
 
 def test_every_kind_that_settings_may_name_can_be_had() -> None:
@@ -44,8 +50,8 @@ def test_every_kind_that_settings_may_name_can_be_had() -> None:
 
 def test_where_everything_is_to_be_forgotten_one_request_does_it() -> None:
     server = Server()
-    cache = Varnish(site_url=SITE, servers=("http://one",), calling=server.calling())
+    cache = VarnishServers(site_url=SITE, servers=("http://one",), options=server.calling())
 
-    Everything(cache).purge([f"/c{number}/" for number in range(100)], nobody)
+    PurgeAll(cache).purge([f"/c{number}/" for number in range(100)], nobody)
 
     assert [request.method for request in server.asked] == ["BAN"]

@@ -8,20 +8,20 @@ from obstore.store import MemoryStore
 from tests.publish.builders import SITE
 from tests.publish.stores import TUNING
 
-from openknowledge.publish.targets.object_client import Found, Objects
-from openknowledge.publish.targets.object_store import ObjectTarget, Storing
+from openknowledge.publish.targets.object_client import ObjectClient, StoredObject
+from openknowledge.publish.targets.object_store import ObjectStoreTarget, StorageOptions
 
 __all__ = ["FolderOfObjects", "a_target"]
 
 
-class FolderOfObjects(Objects):
+class FolderOfObjects(ObjectClient):
     """Every key stands behind a prefix."""
 
     def __init__(self, store: MemoryStore, prefix: str) -> None:
         super().__init__(store, f"memory/{prefix}".rstrip("/"), TUNING)
         self.prefix = f"{prefix}/" if prefix else ""
 
-    def _got(self, key: str) -> Found:
+    def _got(self, key: str) -> StoredObject:
         return super()._got(f"{self.prefix}{key}")
 
     def time_s(self, key: str) -> float:
@@ -38,10 +38,10 @@ class FolderOfObjects(Objects):
             self.prefix = prefix
 
     def _first_key(self, after: str | None) -> str | None:
-        return min((key for key in self.every_key() if after is None or key > after), default=None)
+        return min((key for key in self.list_keys() if after is None or key > after), default=None)
 
-    def every_key(self) -> tuple[str, ...]:
-        keys = super().every_key()
+    def list_keys(self) -> tuple[str, ...]:
+        keys = super().list_keys()
         return tuple(key.removeprefix(self.prefix) for key in keys if key.startswith(self.prefix))
 
     def delete(self, keys: Any) -> None:
@@ -53,13 +53,13 @@ class FolderOfObjects(Objects):
     async def body(self, key: str) -> bytes:
         return await super().body(f"{self.prefix}{key}")
 
-    async def is_there(self, key: str) -> bool:
-        return await super().is_there(f"{self.prefix}{key}")
+    async def exists(self, key: str) -> bool:
+        return await super().exists(f"{self.prefix}{key}")
 
     async def copy(self, source: str, target: str) -> bool:
         return await super().copy(f"{self.prefix}{source}", f"{self.prefix}{target}")
 
 
-def a_target(store: MemoryStore, prefix: str = "", site_url: str = SITE) -> ObjectTarget:
-    storing = Storing(lambda _entry: {}, "1", grace_s=0, kept_releases=1 if prefix else 10)
-    return ObjectTarget(FolderOfObjects(store, prefix), site_url, storing)
+def a_target(store: MemoryStore, prefix: str = "", site_url: str = SITE) -> ObjectStoreTarget:
+    storing = StorageOptions(lambda _entry: {}, "1", grace_s=0, kept_releases=1 if prefix else 10)
+    return ObjectStoreTarget(FolderOfObjects(store, prefix), site_url, storing)

@@ -8,8 +8,8 @@ from tests.publish.builders import SITE, a_site
 from tests.publish.previews.folders import a_target
 from tests.publish.stores import a_run, keys
 
-from openknowledge.publish.errors import Refused
-from openknowledge.publish.pipeline import Orders, publish
+from openknowledge.publish.errors import PublishRefused
+from openknowledge.publish.pipeline import PublishContext, publish
 from openknowledge.publish.release import Commit
 from openknowledge.publish.result import Status
 from openknowledge.publish.targets import Removable, object_store
@@ -30,21 +30,21 @@ def store() -> MemoryStore:
 
 def published(store, folder, files=FILES, *, commit=None):
     target = a_target(store)
-    return publish(a_run(target, folder), a_site(folder / "output", files, commit=commit), target.look())
+    return publish(a_run(target, folder), a_site(folder / "output", files, commit=commit), target.read_state())
 
 
 def previewed(store, folder, files=FILES, *, name="7", commit=None):
     url = f"{SITE}/previews/{name}"
     target = a_target(store, f"previews/{name}", url)
     run = a_run(target, folder)
-    run.orders = Orders("somebody", folder, is_preview=True)
-    return publish(run, a_site(folder / "preview", files, site_url=url, commit=commit), target.look())
+    run.context = PublishContext("somebody", folder, is_preview=True)
+    return publish(run, a_site(folder / "preview", files, site_url=url, commit=commit), target.read_state())
 
 
 def taken_away(store, name="7") -> int:
     target = a_target(store, f"previews/{name}", f"{SITE}/previews/{name}")
     assert isinstance(target, Removable)
-    return target.remove(target.look(), "somebody", lambda *_: None)
+    return target.remove(target.read_state(), "somebody", lambda *_: None)
 
 
 def bodies(store, *, but: str) -> dict[str, bytes]:
@@ -73,7 +73,7 @@ def test_a_stranger_beside_previews_is_seen(store, tmp_path, key):
     previewed(store, tmp_path)
     store.put(key, b"x")
 
-    with pytest.raises(Refused, match="not ours") as caught:
+    with pytest.raises(PublishRefused, match="not ours") as caught:
         published(store, tmp_path)
     assert key in str(caught.value)
 
@@ -89,7 +89,7 @@ def test_a_publication_leaves_previews_alone(store, tmp_path):
 
 
 def test_a_site_with_files_where_previews_lie_is_refused(store, tmp_path):
-    with pytest.raises(Refused, match='"previews" is where previews are published'):
+    with pytest.raises(PublishRefused, match='"previews" is where previews are published'):
         published(store, tmp_path, {**FILES, "previews/index.html": "a page of the site"})
 
 
@@ -125,7 +125,7 @@ def test_a_removal_that_was_cut_off_is_gone_on_with(store, tmp_path):
     target = a_target(store, "previews/7", PREVIEW)
     target.objects.delete = cut_off_after(1, target.objects.delete)
     with pytest.raises(KeyboardInterrupt):
-        target.remove(target.look(), "somebody", lambda *_: None)
+        target.remove(target.read_state(), "somebody", lambda *_: None)
 
     assert taken_away(store) > 0
     assert keys(store) == set()
@@ -136,7 +136,7 @@ def test_where_a_removal_was_cut_off_a_preview_can_be_published(store, tmp_path)
     target = a_target(store, "previews/7", PREVIEW)
     target.objects.delete = cut_off_after(0, target.objects.delete)
     with pytest.raises(KeyboardInterrupt):
-        target.remove(target.look(), "somebody", lambda *_: None)
+        target.remove(target.read_state(), "somebody", lambda *_: None)
 
     assert previewed(store, tmp_path).status is Status.PUBLISHED
     assert store.get("previews/7/a/index.html").bytes() == b"A"
@@ -146,11 +146,14 @@ def test_a_preview_that_is_being_published_is_not_taken_away(store, tmp_path, mo
     monkeypatch.setattr(object_store, "lock_age_s", lambda *_: 0.0)
     previewed(store, tmp_path)
     target = a_target(store, "previews/7", PREVIEW)
-    state = target.look()
+    state = target.read_state()
     release = state.release
     assert release is not None
 
-    with target.at_work(state, release, frozenset()), pytest.raises(Refused, match="is publishing here"):
+    with (
+        target.start_deployment(state, release, frozenset()),
+        pytest.raises(PublishRefused, match="is publishing here"),
+    ):
         taken_away(store)
 
     assert store.get("previews/7/a/index.html").bytes() == b"A"

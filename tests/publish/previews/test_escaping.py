@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openknowledge.publish.previews.escaping import code, escaped, linked
+from openknowledge.publish.previews.escaping import escape_markdown, format_code, format_link
 
 NASTY = [
     "<script>alert(1)</script>",
@@ -33,7 +33,7 @@ def shown(text: str) -> str:
 
 @pytest.mark.parametrize("title", NASTY)
 def test_markup_in_a_title_is_shown_and_does_nothing(title):
-    html = shown(escaped(title))
+    html = shown(escape_markdown(title))
 
     assert "<script" not in html and "<!--" not in html and "</details>" not in html
     for tag in ("<a ", "<img", "<strong", "<em", "<code", "<h1"):
@@ -42,7 +42,7 @@ def test_markup_in_a_title_is_shown_and_does_nothing(title):
 
 @pytest.mark.parametrize("title", NASTY)
 def test_a_link_has_the_title_as_its_words_and_leads_where_it_should(title):
-    html = shown(linked(escaped(title), "https://example.edu/corsi/x/"))
+    html = shown(format_link(escape_markdown(title), "https://example.edu/corsi/x/"))
 
     assert html.count("<a ") == 1
     assert 'href="https://example.edu/corsi/x/"' in html
@@ -50,29 +50,29 @@ def test_a_link_has_the_title_as_its_words_and_leads_where_it_should(title):
 
 @pytest.mark.parametrize("title", ["@editor", "see #12", "group/project!7", "&4", "~label", "%milestone", "$x$"])
 def test_nobody_and_nothing_is_called(title):
-    found = unescape(escaped(title)).replace("\\", "")
+    found = unescape(escape_markdown(title)).replace("\\", "")
 
     assert found.replace("\u200b", "") == title
     assert not re.search(r"[@#!&~%$]\w", found)
 
 
 def test_what_turns_writing_around_or_hides_it_is_left_out():
-    assert escaped("a\u202eb\u200bc\x00d\ne\t f") == "abcd e f"
+    assert escape_markdown("a\u202eb\u200bc\x00d\ne\t f") == "abcd e f"
 
 
 def test_a_title_as_long_as_a_page_is_cut():
-    assert len(escaped("x" * 5000)) == 120
+    assert len(escape_markdown("x" * 5000)) == 120
 
 
 def test_an_address_is_quoted_and_ends_no_link():
-    assert linked("x", 'https://example.edu/a b/(c)/è/`|<>"/') == (
+    assert format_link("x", 'https://example.edu/a b/(c)/è/`|<>"/') == (
         "[x](https://example.edu/a%20b/%28c%29/%C3%A8/%60%7C%3C%3E%22/)"
     )
 
 
 @given(st.text())
 def test_code_has_one_beginning_and_one_end(text):
-    found = code(text)
+    found = format_code(text)
 
     assert found.count("`") == 2
     assert "\n" not in found
@@ -80,7 +80,7 @@ def test_code_has_one_beginning_and_one_end(text):
 
 @given(st.text())
 def test_an_escaped_text_is_one_line_without_html(text):
-    found = escaped(text)
+    found = escape_markdown(text)
 
     assert len(found.splitlines()) <= 1
     assert "<" not in found and ">" not in found

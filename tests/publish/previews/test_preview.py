@@ -11,15 +11,15 @@ from tests.publish.builders import SITE, a_site
 from tests.publish.previews.folders import a_target
 from tests.publish.stores import Nobody, a_run, keys
 
-from openknowledge.publish.commands import Run
-from openknowledge.publish.errors import Refused, problem
+from openknowledge.publish.commands import Publisher
+from openknowledge.publish.errors import PublishRefused, make_problem
 from openknowledge.publish.pipeline import publish
 from openknowledge.publish.previews import preview
-from openknowledge.publish.previews.command import previewed
+from openknowledge.publish.previews.command import run_preview
 from openknowledge.publish.result import Status
 from openknowledge.publish.settings import PublishSettings
 from openknowledge.publish.targets import object_store
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
 FILES = {"index.html": "<h1>Home</h1>", "a/index.html": "<h1>A</h1>", "b/index.html": "<h1>B</h1>"}
 
@@ -38,31 +38,31 @@ class World:
         asked = addresses.read_text().splitlines()
         self.builds.append(dict(overrides))
         self.asked.append(asked)
-        answered = [Forward(one, target=to) for one, to in self.forwards.items() if one in asked]
+        answered = [Redirect(one, target=to) for one, to in self.forwards.items() if one in asked]
         url = json.loads(overrides.get("SITEURL", json.dumps(SITE)))
         site = a_site(output, self.files, site_url=url, forwards=answered)
         lost = [one for one in asked if one not in self.forwards and f"{one[1:]}index.html" not in self.files]
         if lost and overrides.get("KEEP_GOING") != "true":
-            raise Refused([problem("the build", "addresses are lost", "")])
+            raise PublishRefused([make_problem("the build", "addresses are lost", "")])
         if "PROBLEMS_FILE" in overrides:
             rows = [{"path": "content/x.md", "message": f"{one} was published once", "hint": "say it"} for one in lost]
             Path(json.loads(overrides["PROBLEMS_FILE"])).write_text(json.dumps(rows))
         return site
 
-    def run(self) -> Run:
+    def run(self) -> Publisher:
         plain = {"SITEURL": SITE, "OUTPUT_PATH": str(self.project / "output"), "CACHE_PATH": ".cache"}
         target = {"kind": "directory", "path": "not used"}
         told = PublishSettings.from_pelican({**plain, "PUBLISH_TARGET": target, "PUBLISH_READ_BACK_URL": ""}, {})
-        return Run(told, self.project, "somebody")
+        return Publisher(told, self.project, "somebody")
 
     def publish(self):
         target = a_target(self.store)
         site = a_site(self.project / "output", self.files)
-        return publish(a_run(target, self.project), site, target.look())
+        return publish(a_run(target, self.project), site, target.read_state())
 
     def preview(self, name="7", **more):
         chosen = {"is_plan": False, "is_removed": False, "report": str(self.project / "report.md"), **more}
-        return previewed(self.run(), name, **chosen)
+        return run_preview(self.run(), name, **chosen)
 
     @property
     def report(self) -> str:
@@ -73,14 +73,14 @@ class World:
 def world(tmp_path, monkeypatch) -> World:
     world = World(tmp_path, MemoryStore())
     monkeypatch.setattr(object_store, "lock_age_s", lambda *_: 10_000.0)
-    monkeypatch.setattr(preview, "build", world.build)
-    monkeypatch.setattr(preview, "purger_of", lambda _settings: Nobody())
-    monkeypatch.setattr(preview, "reader_of", lambda *_, **__: lambda *_: (0, ()))
-    monkeypatch.setattr(preview, "check_links", lambda *_: None)
+    monkeypatch.setattr(preview, "build_site", world.build)
+    monkeypatch.setattr(preview, "make_purger", lambda _settings: Nobody())
+    monkeypatch.setattr(preview, "make_verifier", lambda *_, **__: lambda *_: (0, ()))
+    monkeypatch.setattr(preview, "check_site_links", lambda *_: None)
     monkeypatch.setattr(
-        preview, "target_of", lambda settings, *, prefix, **_: a_target(world.store, prefix, settings.site_url)
+        preview, "make_target", lambda settings, *, prefix, **_: a_target(world.store, prefix, settings.site_url)
     )
-    monkeypatch.setattr(Run, "target", lambda *_, **__: a_target(world.store))
+    monkeypatch.setattr(Publisher, "make_target", lambda *_, **__: a_target(world.store))
     return world
 
 
@@ -117,7 +117,7 @@ def test_addresses_that_would_be_lost_are_told_and_the_preview_is_there_all_the_
     assert "previews/7/a/index.html" in keys(world.store)
     assert "### ⚠ Addresses that would be lost (1)" in world.report
     assert "content/x.md: say it" in world.report
-    assert "/b/" in outcome.text()
+    assert "/b/" in outcome.format_text()
     assert [build.get("KEEP_GOING") for build in world.builds] == [None, "true", "true"]
 
 
@@ -144,16 +144,16 @@ def test_a_plan_reports_and_publishes_nothing(world):
     assert keys(world.store) == before
     assert len(world.builds) == 1
     assert "Pages added (1)" in world.report
-    assert "Nothing was published" in outcome.text()
+    assert "Nothing was published" in outcome.format_text()
 
 
 def test_what_cannot_be_built_is_a_comment_too(world, monkeypatch):
     def refuse(*_):
-        raise Refused([problem("the build", "the site cannot be built", "Mend it.")])
+        raise PublishRefused([make_problem("the build", "the site cannot be built", "Mend it.")])
 
-    monkeypatch.setattr(preview, "build", refuse)
+    monkeypatch.setattr(preview, "build_site", refuse)
 
-    with pytest.raises(Refused):
+    with pytest.raises(PublishRefused):
         world.preview()
     assert "No preview" in world.report and "the site cannot be built" in world.report
 

@@ -11,16 +11,16 @@ import pytest
 from tests.publish.builders import SITE, an_entry
 
 from openknowledge.manifest import Entry, Manifest, Role, Twin
-from openknowledge.publish.errors import problem
-from openknowledge.publish.manifest_shards import split
-from openknowledge.publish.plan import plan_of
-from openknowledge.publish.previews.markdown import LONGEST, MARK, markdown, not_made
-from openknowledge.publish.previews.report import Report, report_of
-from openknowledge.publish.previews.result import Previewed
-from openknowledge.publish.previews.titles import Title
+from openknowledge.publish.errors import make_problem
+from openknowledge.publish.manifest_shards import split_manifest
+from openknowledge.publish.plan import make_plan
+from openknowledge.publish.previews.markdown import LONGEST, MARK, render_failure, render_report
+from openknowledge.publish.previews.report import ChangeReport, build_report
+from openknowledge.publish.previews.result import PreviewResult
+from openknowledge.publish.previews.titles import PageTitle
 from openknowledge.publish.release import Commit, Release
 from openknowledge.publish.result import Status
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
 PREVIEW = f"{SITE}/previews/128"
 RELEASE = Release(41, "", "", Commit("abcdef0123456789", "2026-11-01T10:00:00Z"), "somebody", 0, 0)
@@ -48,9 +48,9 @@ AFTER = {
     "theme/site.2.css": "other css",
 }
 FORWARDS = (
-    Forward("/corsi/geometria/", target="/corsi/forme/"),
-    Forward("/corsi/vecchio/", target="https://example.com/old"),
-    Forward("/corsi/fisica/", target=None),
+    Redirect("/corsi/geometria/", target="/corsi/forme/"),
+    Redirect("/corsi/vecchio/", target="https://example.com/old"),
+    Redirect("/corsi/fisica/", target=None),
 )
 TITLES = {
     "corsi/nuovo/index.html": "Nuovo | *corso* [x](http://evil) <b>@editor</b>",
@@ -72,21 +72,23 @@ def with_twin(entry: Entry) -> Entry:
     return replace(entry, twins=(Twin("gzip", f"{entry.path}.gz", entry.digest, entry.size_b // 3 + 9),))
 
 
-def a_report(before: Manifest | None, after: Manifest, forwards=(), lost: Mapping[str, str] | None = None) -> Report:
-    old = split(before) if before else None
-    return report_of(
+def a_report(
+    before: Manifest | None, after: Manifest, forwards=(), lost: Mapping[str, str] | None = None
+) -> ChangeReport:
+    old = split_manifest(before) if before else None
+    return build_report(
         RELEASE if before else None,
         old.root if old else None,
         after,
-        plan_of(old, split(after, like=old)),
+        make_plan(old, split_manifest(after, like=old)),
         forwards,
         lost or {},
-        lambda path: Title(TITLES.get(path, ""), "it" if path in TITLES else ""),
+        lambda path: PageTitle(TITLES.get(path, ""), "it" if path in TITLES else ""),
     )
 
 
 @pytest.fixture
-def report() -> Report:
+def report() -> ChangeReport:
     moved = ("corsi/geometria/index.html", "corsi/vecchio/index.html")
     lost = {"/corsi/chimica/": "content/redirects.yaml: add {from: /corsi/chimica/, gone: true}"}
     return a_report(a_site_of(BEFORE), a_site_of(AFTER, moved), FORWARDS, lost)
@@ -101,7 +103,7 @@ def test_pages_lists_feeds_and_other_files_are_told_apart(report):
     assert addresses(report.changed) == ["/corsi/algebra/"]
     assert addresses(report.lists) == ["/"]
     assert addresses(report.feeds) == ["/feed/all.rss.xml"]
-    assert addresses(report.forwards) == ["/corsi/vecchio/"]
+    assert addresses(report.redirects) == ["/corsi/vecchio/"]
     assert [(one.address, one.verb) for one in report.others] == [
         ("/theme/site.1.css", "removed"),
         ("/theme/site.2.css", "added"),
@@ -109,7 +111,7 @@ def test_pages_lists_feeds_and_other_files_are_told_apart(report):
 
 
 def test_a_page_in_whose_place_a_forward_stands_is_removed(report):
-    assert [(one.address, one.forward and one.forward.target) for one in report.removed] == [
+    assert [(one.address, one.redirect and one.redirect.target) for one in report.removed] == [
         ("/corsi/chimica/", None),
         ("/corsi/fisica/", None),
         ("/corsi/geometria/", "/corsi/forme/"),
@@ -134,11 +136,11 @@ def test_files_that_are_only_compressed_in_another_way_are_no_change_for_readers
 
 
 def test_the_comment_is_as_it_was(report, golden):
-    golden("previews/report.md", markdown(report, PREVIEW).encode())
+    golden("previews/report.md", render_report(report, PREVIEW).encode())
 
 
 def test_the_comment_without_a_preview_links_only_to_what_is_there(report, golden):
-    text = markdown(report, None)
+    text = render_report(report, None)
 
     golden("previews/plan.md", text.encode())
     assert "previews" not in text
@@ -146,7 +148,7 @@ def test_the_comment_without_a_preview_links_only_to_what_is_there(report, golde
 
 
 def test_a_branch_that_changes_nothing_says_so():
-    text = markdown(a_report(a_site_of(BEFORE), a_site_of(BEFORE)), PREVIEW)
+    text = render_report(a_report(a_site_of(BEFORE), a_site_of(BEFORE)), PREVIEW)
 
     assert "nothing changes for readers" in text
     assert "### " not in text
@@ -156,13 +158,13 @@ def test_before_anything_is_published_all_pages_are_new():
     found = a_report(None, a_site_of(BEFORE))
 
     assert len(found.added) == 6
-    assert "Nothing is published at" in markdown(found, PREVIEW)
+    assert "Nothing is published at" in render_report(found, PREVIEW)
     assert found.before.files == 0
 
 
 def test_a_site_of_thousands_of_changed_pages_fits_into_a_comment():
     many = {f"corsi/{'x' * 150}-{number}/index.html": str(number) for number in range(5000)}
-    text = markdown(a_report(a_site_of({}), a_site_of(many)), PREVIEW)
+    text = render_report(a_report(a_site_of({}), a_site_of(many)), PREVIEW)
 
     assert len(text) <= LONGEST
     assert "### Pages added (5,000)" in text
@@ -170,11 +172,11 @@ def test_a_site_of_thousands_of_changed_pages_fits_into_a_comment():
 
 
 def test_the_same_report_is_the_same_text(report):
-    assert markdown(report, PREVIEW) == markdown(report, PREVIEW)
+    assert render_report(report, PREVIEW) == render_report(report, PREVIEW)
 
 
 def test_what_is_unfolded_is_folded_again(report):
-    text = markdown(report, PREVIEW)
+    text = render_report(report, PREVIEW)
 
     class Depth(HTMLParser):
         depth = deepest = 0
@@ -192,7 +194,9 @@ def test_what_is_unfolded_is_folded_again(report):
 
 
 def test_a_preview_that_is_refused_says_why_and_where():
-    found = not_made([problem("content/x.md", "title: <b>wrong</b>", "Write `it` so.")], "https://ci.example/run/1")
+    found = render_failure(
+        [make_problem("content/x.md", "title: <b>wrong</b>", "Write `it` so.")], "https://ci.example/run/1"
+    )
 
     assert found.startswith(MARK)
     assert "[this run](https://ci.example/run/1)" in found
@@ -201,9 +205,9 @@ def test_a_preview_that_is_refused_says_why_and_where():
 
 def test_the_json_has_every_file_and_the_markdown_the_first_ones():
     many = {f"corsi/{number}/index.html": str(number) for number in range(500)}
-    outcome = Previewed(Status.PUBLISHED, "t", name="128", report=a_report(a_site_of({}), a_site_of(many)))
+    outcome = PreviewResult(Status.PUBLISHED, "t", name="128", report=a_report(a_site_of({}), a_site_of(many)))
 
-    told = json.loads(outcome.json())
+    told = json.loads(outcome.to_json())
     assert len(told["report"]["added"]) == 500
     assert told["preview"]["name"] == "128"
     assert told["report"]["lost"] == []

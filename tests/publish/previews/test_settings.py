@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from openknowledge.publish.errors import Refused
-from openknowledge.publish.previews.settings import place_of, url_of
+from openknowledge.publish.errors import PublishRefused
+from openknowledge.publish.previews.settings import preview_settings, preview_url_of
 from openknowledge.publish.settings import PublishSettings
 
 SITE = "https://openknowledge.example.edu"
@@ -22,7 +22,7 @@ def settings(**more) -> PublishSettings:
 
 
 def test_a_preview_lives_below_the_site_if_nothing_else_is_said():
-    found = place_of(settings(), "128")
+    found = preview_settings(settings(), "128")
 
     assert found.site_url == found.pelican["SITEURL"] == f"{SITE}/previews/128"
     assert found.output != settings().output
@@ -30,26 +30,28 @@ def test_a_preview_lives_below_the_site_if_nothing_else_is_said():
 
 
 def test_a_preview_may_have_a_host_of_its_own():
-    found = place_of(settings(PUBLISH_PREVIEW_URL="https://{name}.preview.example.edu/"), "128")
+    found = preview_settings(settings(PUBLISH_PREVIEW_URL="https://{name}.preview.example.edu/"), "128")
 
     assert found.site_url == found.public_url == "https://128.preview.example.edu"
 
 
 def test_a_preview_is_read_back_where_the_site_is():
-    assert place_of(settings(PUBLISH_READ_BACK_URL=""), "1").public_url == ""
-    assert place_of(settings(PUBLISH_READ_BACK_URL="http://origin"), "1").public_url == "http://origin/previews/1"
+    assert preview_settings(settings(PUBLISH_READ_BACK_URL=""), "1").public_url == ""
+    assert (
+        preview_settings(settings(PUBLISH_READ_BACK_URL="http://origin"), "1").public_url == "http://origin/previews/1"
+    )
 
 
 def test_nothing_of_a_preview_is_kept_for_long():
-    found = place_of(settings(), "128")
+    found = preview_settings(settings(), "128")
 
     assert (found.grace_h, found.releases) == (0, 1)
 
 
 @pytest.mark.parametrize("pattern", ["https://preview.example.edu", "/previews/{name}", "{name}.example.edu"])
 def test_an_address_without_a_place_for_the_name_is_refused(pattern):
-    with pytest.raises(Refused, match="PUBLISH_PREVIEW_URL"):
-        url_of(settings(PUBLISH_PREVIEW_URL=pattern), "128")
+    with pytest.raises(PublishRefused, match="PUBLISH_PREVIEW_URL"):
+        preview_url_of(settings(PUBLISH_PREVIEW_URL=pattern), "128")
 
 
 @pytest.mark.parametrize("kind", ["git", "artifact"])
@@ -57,5 +59,5 @@ def test_hosts_that_make_previews_themselves_are_told(kind):
     target = {"kind": kind, "remote": "r", "branch": "b", "path": "p", "host": "github"}
     wanted = {key: target[key] for key in ("kind", "host", *(("remote", "branch") if kind == "git" else ("path",)))}
 
-    with pytest.raises(Refused, match="the host's own previews"):
-        place_of(settings(PUBLISH_TARGET=wanted), "128")
+    with pytest.raises(PublishRefused, match="the host's own previews"):
+        preview_settings(settings(PUBLISH_TARGET=wanted), "128")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from openknowledge.publish.previews.titles import Title, title_in, title_of
+from openknowledge.publish.previews.titles import PageTitle, parse_title, read_title
 
 
 @pytest.mark.parametrize(
@@ -19,11 +19,11 @@ from openknowledge.publish.previews.titles import Title, title_in, title_of
     ],
 )
 def test_a_page_is_called_as_its_heading_or_else_its_title(markup, title):
-    assert title_in(markup) == Title(title, "it")
+    assert parse_title(markup) == PageTitle(title, "it")
 
 
 def test_what_is_no_page_or_not_there_has_no_title(tmp_path):
     (tmp_path / "x.html").write_bytes(b"\xff\x00<<<>")
 
-    assert title_of(tmp_path, "x.html") == Title()
-    assert title_of(tmp_path, "y.html") == Title()
+    assert read_title(tmp_path, "x.html") == PageTitle()
+    assert read_title(tmp_path, "y.html") == PageTitle()

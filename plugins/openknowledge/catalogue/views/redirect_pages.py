@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from openknowledge.fast_pickle import Frozen
 from openknowledge.model.values import Lang
-from openknowledge.url_paths import INDEX, file_at
+from openknowledge.url_paths import INDEX, file_for_path
 
 from ..routes import Route
 from .base import NavLink, PageView
@@ -107,7 +107,7 @@ def _link(site: Site, lang: Lang, target: str, ref: str) -> NavLink:
 
 def _frame(site: Site, lang: Lang, source: str, template: str, heading: str, told: str = "") -> dict[str, Any]:
     """What any page has, but for what would make it one of the site's own: translations, feeds, a place in searches."""
-    file = file_at(source)
+    file = file_for_path(source)
     assert file is not None
     # What looks like a program has its page in a folder: without the final slash servers only lead there.
     url = file.removesuffix(INDEX) if file.endswith(f"/{INDEX}") else source.lstrip("/")

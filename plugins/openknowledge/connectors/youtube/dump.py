@@ -11,17 +11,17 @@ from typing import Any
 
 from openknowledge.problems import Problem
 
-from ..findings import Findings
+from ..findings import SyncFindings
 
 RECORD_HINT = "Record the answers of the API again; the snapshot stays as it was."
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class RecordedItem:
     """One item of a page. `place` is where it stands in the file; `fetched` the day, if the page says so."""
 
     path: str
-    place: str
+    index: str
     data: dict[str, Any]
     fetched: str | None = None
 
@@ -35,25 +35,25 @@ class Answer:
         return value
 
     def problem(self, names: tuple[str, ...], message: str, hint: str | None = RECORD_HINT) -> Problem:
-        return Problem(self.path, None, ".".join((self.place, *names)), message, hint)
+        return Problem(self.path, None, ".".join((self.index, *names)), message, hint)
 
 
 @dataclass(frozen=True, slots=True)
-class Dump:
+class YouTubeDump:
     """All items of the three files, in whatever order they were recorded."""
 
-    playlists: tuple[Answer, ...]
-    entries: tuple[Answer, ...]
-    videos: tuple[Answer, ...]
+    playlists: tuple[RecordedItem, ...]
+    entries: tuple[RecordedItem, ...]
+    videos: tuple[RecordedItem, ...]
 
 
-def read_dump(folder: Path, findings: Findings) -> Dump:
+def read_dump(folder: Path, findings: SyncFindings) -> YouTubeDump:
     """The items of `playlists.json`, `playlistItems.json` and `videos.json` in `folder`."""
     names = ("playlists.json", "playlistItems.json", "videos.json")
-    return Dump(*(_items(folder / name, findings) for name in names))
+    return YouTubeDump(*(_items(folder / name, findings) for name in names))
 
 
-def _items(path: Path, findings: Findings) -> tuple[Answer, ...]:
+def _items(path: Path, findings: SyncFindings) -> tuple[RecordedItem, ...]:
     pages = _pages(path)
     if isinstance(pages, Problem):
         findings.problems.append(pages)
@@ -64,7 +64,7 @@ def _items(path: Path, findings: Findings) -> tuple[Answer, ...]:
         return ()
     findings.warnings.extend(_hidden_items(path, pages))
     return tuple(
-        Answer(str(path), f"[{number}].items[{index}]", item, page.get("fetched"))
+        RecordedItem(str(path), f"[{number}].items[{index}]", item, page.get("fetched"))
         for number, page in enumerate(pages)
         for index, item in enumerate(page["items"])
     )

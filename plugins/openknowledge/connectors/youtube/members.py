@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 
-from ..findings import Findings
-from .dump import Answer
+from ..findings import SyncFindings
+from .dump import RecordedItem
 from .rows import Row
 
 Entry = tuple[int, str]
 
 
 def video_ids(
-    entries: Iterable[Answer], playlists: Iterable[Row], videos: Collection[str], findings: Findings
+    entries: Iterable[RecordedItem], playlists: Iterable[Row], videos: Collection[str], findings: SyncFindings
 ) -> dict[str, list[str]]:
     """The ids of the videos of each playlist, in order, each once.
 
@@ -22,7 +22,7 @@ def video_ids(
     """
     titles = {row["youtube_id"]: row["title"] for row in playlists}
     found: dict[str, list[Entry]] = defaultdict(list)
-    strange: dict[str, Answer] = {}
+    strange: dict[str, RecordedItem] = {}
     for answer in entries:
         playlist, entry = _entry(answer, findings)
         if playlist is None or entry is None:
@@ -39,7 +39,7 @@ def video_ids(
     return {playlist: list(dict.fromkeys(name for _, name in sorted(entries))) for playlist, entries in found.items()}
 
 
-def check_counts(playlists: Iterable[Answer], entries: Iterable[Answer], findings: Findings) -> None:
+def check_counts(playlists: Iterable[RecordedItem], entries: Iterable[RecordedItem], findings: SyncFindings) -> None:
     """A Problem for each playlist that counts entries of which the dump has none."""
     seen = {entry.get("snippet", "playlistId") for entry in entries}
     for answer in playlists:
@@ -49,7 +49,7 @@ def check_counts(playlists: Iterable[Answer], entries: Iterable[Answer], finding
             findings.problems.append(answer.problem(("contentDetails", "itemCount"), message))
 
 
-def _entry(answer: Answer, findings: Findings) -> tuple[str | None, Entry | None]:
+def _entry(answer: RecordedItem, findings: SyncFindings) -> tuple[str | None, Entry | None]:
     playlist = answer.get("snippet", "playlistId")
     video = answer.get("contentDetails", "videoId") or answer.get("snippet", "resourceId", "videoId")
     position = answer.get("snippet", "position")
@@ -63,7 +63,7 @@ def _entry(answer: Answer, findings: Findings) -> tuple[str | None, Entry | None
     return playlist, (position, video)
 
 
-def _warn_of_absence(answer: Answer, video: str, playlist: str, findings: Findings) -> None:
+def _warn_of_absence(answer: RecordedItem, video: str, playlist: str, findings: SyncFindings) -> None:
     title = answer.get("snippet", "title")
     called = f' ("{title}")' if title in ("Private video", "Deleted video") else ""
     message = f'the video "{video}"{called} is not public, so the playlist "{playlist}" goes without it'

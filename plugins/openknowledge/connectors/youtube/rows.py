@@ -16,8 +16,8 @@ from openknowledge.content.plain_text import cleaned, one_line
 from openknowledge.model.values import License
 from openknowledge.problems import Problem
 
-from ..findings import Findings
-from .dump import Answer
+from ..findings import SyncFindings
+from .dump import RecordedItem
 
 Row = dict[str, Any]
 Names = tuple[str, ...]
@@ -30,7 +30,7 @@ VIEWS = ("statistics", "viewCount")
 DURATION = ("contentDetails", "duration")
 
 
-def video_row(answer: Answer, fetched: date | None, findings: Findings) -> Row | None:
+def video_row(answer: RecordedItem, fetched: date | None, findings: SyncFindings) -> Row | None:
     """The facts of a video; None where they are broken or the video is not public.
 
     `fetched` is the day of the dump, without which the number of views means nothing.
@@ -52,7 +52,7 @@ def video_row(answer: Answer, fetched: date | None, findings: Findings) -> Row |
     return _known(row) if len(findings.problems) == before else None
 
 
-def playlist_row(answer: Answer, findings: Findings) -> Row | None:
+def playlist_row(answer: RecordedItem, findings: SyncFindings) -> Row | None:
     """The facts of a playlist, still without its videos; None where broken or not public."""
     before = len(findings.problems)
     youtube_id = _id(answer, findings)
@@ -63,7 +63,7 @@ def playlist_row(answer: Answer, findings: Findings) -> Row | None:
     return _known(row) if len(findings.problems) == before else None
 
 
-def warn_of_undated_views(answers: Iterable[Answer], fetched: date | None, findings: Findings) -> None:
+def warn_of_undated_views(answers: Iterable[RecordedItem], fetched: date | None, findings: SyncFindings) -> None:
     """One warning where numbers of views are left out because nobody knows their day."""
     undated = [answer for answer in answers if answer.get(*VIEWS) is not None]
     if undated and not fetched and not any(_day(answer.fetched) for answer in undated):
@@ -71,7 +71,7 @@ def warn_of_undated_views(answers: Iterable[Answer], fetched: date | None, findi
         findings.warnings.append(Problem(undated[0].path, None, None, message, "Give the day: --fetched 2026-12-01."))
 
 
-def _common(answer: Answer, findings: Findings) -> Row:
+def _common(answer: RecordedItem, findings: SyncFindings) -> Row:
     description = answer.get("snippet", "description")
     return {
         "title": _title(answer, findings),
@@ -84,7 +84,7 @@ def _known(row: Row) -> Row:
     return {name: value for name, value in row.items() if value is not None and value not in ("", [])}
 
 
-def _id(answer: Answer, findings: Findings) -> str | None:
+def _id(answer: RecordedItem, findings: SyncFindings) -> str | None:
     value = answer.get("id")
     if isinstance(value, str) and YOUTUBE_ID.fullmatch(value):
         return value
@@ -93,7 +93,7 @@ def _id(answer: Answer, findings: Findings) -> str | None:
     return None
 
 
-def _title(answer: Answer, findings: Findings) -> str | None:
+def _title(answer: RecordedItem, findings: SyncFindings) -> str | None:
     value = answer.get("snippet", "title")
     title = one_line(value) if isinstance(value, str) else ""
     if not title:
@@ -101,7 +101,7 @@ def _title(answer: Answer, findings: Findings) -> str | None:
     return title or None
 
 
-def _is_public(answer: Answer, findings: Findings) -> bool:
+def _is_public(answer: RecordedItem, findings: SyncFindings) -> bool:
     status = answer.get("status", "privacyStatus")
     if status in (None, "public"):
         return True
@@ -110,7 +110,7 @@ def _is_public(answer: Answer, findings: Findings) -> bool:
     return False
 
 
-def _instant(answer: Answer, findings: Findings) -> str | None:
+def _instant(answer: RecordedItem, findings: SyncFindings) -> str | None:
     value = answer.get(*PUBLISHED)
     try:
         moment = datetime.fromisoformat(value)
@@ -123,7 +123,7 @@ def _instant(answer: Answer, findings: Findings) -> str | None:
         return None
 
 
-def _seconds(answer: Answer, findings: Findings) -> int | None:
+def _seconds(answer: RecordedItem, findings: SyncFindings) -> int | None:
     """Whole seconds; a length of nothing is that of a stream that has not begun, hence unknown."""
     value = answer.get(*DURATION)
     if value is None:
@@ -138,14 +138,14 @@ def _seconds(answer: Answer, findings: Findings) -> int | None:
     return int(length.total_seconds()) or None
 
 
-def _langs(answer: Answer, findings: Findings) -> Row:
+def _langs(answer: RecordedItem, findings: SyncFindings) -> Row:
     """`lang` is what is spoken, `text_lang` the language of title and description where it differs."""
     spoken = _lang(answer, ("snippet", "defaultAudioLanguage"), findings)
     written = _lang(answer, ("snippet", "defaultLanguage"), findings)
     return {"lang": spoken or written, "text_lang": written if spoken and written != spoken else None}
 
 
-def _lang(answer: Answer, names: Names, findings: Findings) -> str | None:
+def _lang(answer: RecordedItem, names: Names, findings: SyncFindings) -> str | None:
     value = answer.get(*names)
     if not value or str(value).lower() in NO_LANGUAGE:
         return None
@@ -168,14 +168,14 @@ def _language_code(value: str) -> str | None:
     return "-".join(part for part in (language, script, territory) if part)
 
 
-def _tags(answer: Answer) -> list[str]:
+def _tags(answer: RecordedItem) -> list[str]:
     """Tags once each, in the channel's order."""
     value = answer.get("snippet", "tags")
     tags = [one_line(tag) for tag in value if isinstance(tag, str)] if isinstance(value, list) else []
     return [tag for tag in dict.fromkeys(tags) if tag]
 
 
-def _views(answer: Answer, fetched: date | None, findings: Findings) -> Row | None:
+def _views(answer: RecordedItem, fetched: date | None, findings: SyncFindings) -> Row | None:
     value = answer.get(*VIEWS)
     if value is None:
         return None

@@ -12,7 +12,7 @@ from openknowledge.content.frontmatter import Located, read_front_matter, read_t
 from openknowledge.content.snapshots import SYNC_HINT, read_lines
 from openknowledge.problems import Problem
 
-from ..findings import Findings
+from ..findings import SyncFindings
 from .rows import Row
 
 FOLDER = "snapshots/youtube"
@@ -20,24 +20,24 @@ FILES = "*.jsonl"
 
 
 @dataclass(slots=True)
-class Snapshot:
+class YouTubeSnapshot:
     """Rows by the platform's id. `retired` are the slugs of items that are gone: no other gets them."""
 
     videos: dict[str, Row] = field(default_factory=dict)
     playlists: dict[str, Row] = field(default_factory=dict)
     retired: dict[str, dict[str, str]] = field(default_factory=lambda: {"video": {}, "playlist": {}})
 
-    def of(self, kind: str) -> dict[str, Row]:
+    def rows_of(self, kind: str) -> dict[str, Row]:
         return self.videos if kind == "video" else self.playlists
 
     def slugs(self, kind: str) -> dict[str, str]:
         """The permanent slug of each id, of those that are gone as well."""
-        return {**self.retired[kind], **{name: row["slug"] for name, row in self.of(kind).items()}}
+        return {**self.retired[kind], **{name: row["slug"] for name, row in self.rows_of(kind).items()}}
 
 
-def read_snapshot(content: Path, findings: Findings) -> Snapshot:
+def read_snapshot(content: Path, findings: SyncFindings) -> YouTubeSnapshot:
     """What the last sync left behind; Problems where somebody has broken it since."""
-    snapshot = Snapshot()
+    snapshot = YouTubeSnapshot()
     for path in sorted((content / FOLDER).glob(FILES)):
         for line, row in read_lines(path, str(path)):
             if isinstance(row, Problem):
@@ -48,11 +48,11 @@ def read_snapshot(content: Path, findings: Findings) -> Snapshot:
                 snapshot.retired.setdefault(str(row.get("kind")), {})[row["youtube_id"]] = row["slug"]
             else:
                 kind = "playlist" if path.name == "playlists.jsonl" else "video"
-                snapshot.of(kind)[row["youtube_id"]] = row
+                snapshot.rows_of(kind)[row["youtube_id"]] = row
     return snapshot
 
 
-def write_out(snapshot: Snapshot) -> dict[str, bytes]:
+def dump_snapshot(snapshot: YouTubeSnapshot) -> dict[str, bytes]:
     """The files of a snapshot: videos by year of publication, oldest first; playlists; what is gone."""
     years: dict[str, list[Row]] = defaultdict(list)
     for row in snapshot.videos.values():
@@ -70,7 +70,7 @@ def write_out(snapshot: Snapshot) -> dict[str, bytes]:
     return files
 
 
-def slugs_elsewhere(content: Path, kind: str) -> set[str]:
+def slugs_of_other_snapshots(content: Path, kind: str) -> set[str]:
     """The slugs that other snapshots have given to items of this kind."""
     slugs = set()
     for path in sorted(content.glob(f"snapshots/*/{kind}s*.jsonl")):
@@ -80,7 +80,7 @@ def slugs_elsewhere(content: Path, kind: str) -> set[str]:
     return slugs
 
 
-def slugs_of_editors(content: Path, kind: str, findings: Findings) -> dict[str, str]:
+def slugs_of_editors(content: Path, kind: str, findings: SyncFindings) -> dict[str, str]:
     """The slug of each file that editors wrote below content/, by the id of the video that it is about.
 
     A file without an id is there under its own path: its slug is taken too.

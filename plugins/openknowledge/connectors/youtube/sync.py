@@ -13,19 +13,27 @@ from pathlib import Path
 from openknowledge.problems import Problem, in_order
 
 from ..files import replace_files
-from ..findings import Findings
-from .dump import Answer, Dump, read_dump
+from ..findings import SyncFindings
+from .dump import RecordedItem, YouTubeDump, read_dump
 from .members import check_counts, video_ids
 from .rows import Row, playlist_row, video_row, warn_of_undated_views
 from .slugs import assign_slugs
-from .snapshot import FILES, FOLDER, Snapshot, read_snapshot, slugs_elsewhere, slugs_of_editors, write_out
+from .snapshot import (
+    FILES,
+    FOLDER,
+    YouTubeSnapshot,
+    dump_snapshot,
+    read_snapshot,
+    slugs_of_editors,
+    slugs_of_other_snapshots,
+)
 
-MANY = 20
+REMOVALS_LIMIT = 20
 """From how many removals on a dump that lacks a tenth of the known items is taken for a broken one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class SyncOptions:
     """What the operator asked for. `fetched` is the day on which the dump was recorded."""
 
     dump: Path
@@ -37,7 +45,7 @@ class Options:
 def main(argv: Sequence[str] | None = None) -> int:
     """Sync once; the exit status: 0 done, 1 nothing was written because the dump is broken."""
     options = _options(argv)
-    findings = Findings()
+    findings = SyncFindings()
     dump = read_dump(options.dump, findings)
     before = read_snapshot(options.content, findings)
     if not findings.problems:
@@ -45,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         after = _next_snapshot(dump, before, options, findings)
     if not findings.problems:
         try:
-            replace_files(options.content / FOLDER, write_out(after), FILES)
+            replace_files(options.content / FOLDER, dump_snapshot(after), FILES)
         except OSError as error:
             findings.problems.append(Problem(str(error.filename), None, None, f"cannot be written: {error.strerror}"))
     for warning in in_order(findings.warnings):
@@ -56,14 +64,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _options(argv: Sequence[str] | None) -> Options:
+def _options(argv: Sequence[str] | None) -> SyncOptions:
     parser = argparse.ArgumentParser(prog="sync", description=__doc__)
     parser.add_argument("--youtube-dump", required=True, type=Path, metavar="DIR")
     parser.add_argument("--content", default=Path("content"), type=Path, metavar="DIR")
     parser.add_argument("--fetched", type=date.fromisoformat, metavar="DAY", help="the day of the dump: 2026-12-01")
     parser.add_argument("--allow-removals", action="store_true", help="even if many known items are gone")
     given = parser.parse_args(argv)
-    return Options(
+    return SyncOptions(
         dump=given.youtube_dump,
         content=given.content,
         fetched=given.fetched,
@@ -71,7 +79,9 @@ def _options(argv: Sequence[str] | None) -> Options:
     )
 
 
-def _next_snapshot(dump: Dump, before: Snapshot, options: Options, findings: Findings) -> Snapshot:
+def _next_snapshot(
+    dump: YouTubeDump, before: YouTubeSnapshot, options: SyncOptions, findings: SyncFindings
+) -> YouTubeSnapshot:
     check_counts(dump.playlists, dump.entries, findings)
     warn_of_undated_views(dump.videos, options.fetched, findings)
     videos = _once(dump.videos, lambda answer: video_row(answer, options.fetched, findings), findings)
@@ -82,13 +92,15 @@ def _next_snapshot(dump: Dump, before: Snapshot, options: Options, findings: Fin
     for kind, rows in (("video", videos), ("playlist", playlists)):
         _name(kind, rows.values(), before, options.content, findings)
         if not options.allow_removals:
-            findings.problems.extend(_too_few(kind, before.of(kind), rows, options.dump))
+            findings.problems.extend(_too_few(kind, before.rows_of(kind), rows, options.dump))
     for name, row in playlists.items():
         row["videos"] = [videos[member]["slug"] for member in members.get(name, ())]
-    return Snapshot(videos, playlists, _retired(before, videos, playlists))
+    return YouTubeSnapshot(videos, playlists, _retired(before, videos, playlists))
 
 
-def _once(answers: Iterable[Answer], row_of: Callable[[Answer], Row | None], findings: Findings) -> dict[str, Row]:
+def _once(
+    answers: Iterable[RecordedItem], row_of: Callable[[RecordedItem], Row | None], findings: SyncFindings
+) -> dict[str, Row]:
     """Rows by id. Of an item that the dump has in several versions one is taken, with a warning."""
     rows: dict[str, Row] = {}
     for answer in sorted(answers, key=lambda answer: json.dumps(answer.data, sort_keys=True)):
@@ -101,7 +113,7 @@ def _once(answers: Iterable[Answer], row_of: Callable[[Answer], Row | None], fin
     return rows
 
 
-def _name(kind: str, rows: Collection[Row], before: Snapshot, content: Path, findings: Findings) -> None:
+def _name(kind: str, rows: Collection[Row], before: YouTubeSnapshot, content: Path, findings: SyncFindings) -> None:
     editors = slugs_of_editors(content, kind, findings)
     known = before.slugs(kind)
     for name in sorted(known.keys() & editors.keys()):
@@ -109,18 +121,18 @@ def _name(kind: str, rows: Collection[Row], before: Snapshot, content: Path, fin
             path = str(content / f"{kind}s" / f"{editors[name]}.md")
             message = f'the slug of "{name}" is "{known[name]}" for good'
             findings.problems.append(Problem(path, None, None, message, f"Rename the file to {known[name]}.md."))
-    assign_slugs(rows, {**editors, **known}, slugs_elsewhere(content, kind), kind)
+    assign_slugs(rows, {**editors, **known}, slugs_of_other_snapshots(content, kind), kind)
 
 
 def _too_few(kind: str, before: dict[str, Row], after: dict[str, Row], dump: Path) -> list[Problem]:
     gone = len(before.keys() - after.keys())
-    if gone < MANY or gone * 10 < len(before):
+    if gone < REMOVALS_LIMIT or gone * 10 < len(before):
         return []
     message = f"{gone} of {len(before)} {kind}s that were there are gone"
     return [Problem(str(dump / f"{kind}s.json"), None, None, message, "If that is right, sync with --allow-removals.")]
 
 
-def _retired(before: Snapshot, videos: dict[str, Row], playlists: dict[str, Row]) -> dict[str, dict[str, str]]:
+def _retired(before: YouTubeSnapshot, videos: dict[str, Row], playlists: dict[str, Row]) -> dict[str, dict[str, str]]:
     now = {"video": videos, "playlist": playlists}
     return {
         kind: {name: slug for name, slug in before.slugs(kind).items() if name not in rows}
@@ -128,7 +140,7 @@ def _retired(before: Snapshot, videos: dict[str, Row], playlists: dict[str, Row]
     }
 
 
-def _refuse(findings: Findings) -> int:
+def _refuse(findings: SyncFindings) -> int:
     problems = in_order(findings.problems)
     for problem in problems:
         print(problem, file=sys.stderr)
@@ -136,11 +148,11 @@ def _refuse(findings: Findings) -> int:
     return 1
 
 
-def _summary(before: Snapshot, after: Snapshot, warnings: int) -> str:
+def _summary(before: YouTubeSnapshot, after: YouTubeSnapshot, warnings: int) -> str:
     """`Videos: 3 added, 1 changed, 0 removed, 2488 unchanged. Playlists: … 2 warnings.`"""
     parts = []
     for kind in ("video", "playlist"):
-        old, new = before.of(kind), after.of(kind)
+        old, new = before.rows_of(kind), after.rows_of(kind)
         both = old.keys() & new.keys()
         changed = sum(old[name] != new[name] for name in both)
         counts = f"{len(new) - len(both)} added, {changed} changed, {len(old) - len(both)} removed"

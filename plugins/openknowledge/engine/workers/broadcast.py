@@ -12,25 +12,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
-__all__ = ["Given", "Movable", "Packed", "forget", "keep", "pack", "unpacked"]
+__all__ = ["BroadcastRef", "Payload", "Relocatable", "drop", "pack", "put", "unpack"]
 
 
 @runtime_checkable
-class Movable(Protocol):
+class Relocatable(Protocol):
     """A value that names folders, and can say the same of other ones with the same files."""
 
     def folders(self) -> tuple[str, ...]: ...
 
-    def moved(self, places: Mapping[str, str]) -> Any: ...
+    def relocated(self, places: Mapping[str, str]) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class BroadcastRef:
     """Stands for a value that a worker has been given before."""
 
     token: str
 
-    def there(self) -> Any:
+    def get(self) -> Any:
         """The value. Raises `BrokenExecutor` where this worker has not got it."""
         try:
             return _values[self.token]
@@ -39,40 +39,40 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
-class Packed:
+class Payload:
     """A movable value and the files of its folders: for each folder, paths and bytes."""
 
     token: str
-    value: Movable
+    value: Relocatable
     files: Mapping[str, tuple[tuple[str, bytes], ...]]
 
     @property
-    def given(self) -> Given:
-        return Given(self.token)
+    def ref(self) -> BroadcastRef:
+        return BroadcastRef(self.token)
 
 
 _values: dict[str, Any] = {}
 """What this process has been given, by token."""
 
 
-def keep(token: str, value: Any) -> None:
+def put(token: str, value: Any) -> None:
     """Have a value at hand under its token."""
     _values[token] = value
 
 
-def forget(token: str) -> None:
+def drop(token: str) -> None:
     """Have it at hand no more."""
     _values.pop(token, None)
 
 
-def pack(value: Movable) -> Packed:
+def pack(value: Relocatable) -> Payload:
     """The value with all its files; equal ones have the same token."""
     files = {folder: _files(Path(folder)) for folder in value.folders()}
     token = hashlib.sha256(pickle.dumps((value, files))).hexdigest()
-    return Packed(token, value, files)
+    return Payload(token, value, files)
 
 
-def unpacked(packed: Packed) -> Any:
+def unpack(packed: Payload) -> Any:
     """The value with its files in a folder of this process's own, which goes with it."""
     if packed.token not in _values:
         kept = tempfile.TemporaryDirectory(prefix="openknowledge-", ignore_cleanup_errors=True)
@@ -84,7 +84,7 @@ def unpacked(packed: Packed) -> Any:
                 place = Path(places[folder], path)
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.write_bytes(data)
-        keep(packed.token, packed.value.moved(places))
+        put(packed.token, packed.value.relocated(places))
     return _values[packed.token]
 
 

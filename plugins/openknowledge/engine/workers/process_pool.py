@@ -19,36 +19,36 @@ from queue import SimpleQueue
 from threading import Lock
 from typing import Any
 
-__all__ = ["Processes"]
+__all__ = ["ProcessPool"]
 
-PATIENCE_S = 5.0
+EXIT_TIMEOUT_S = 5.0
 """How long a process may take to end that was told to."""
 
 
-class Worker:
+class WorkerProcess:
     """One process, and our end of the line to it."""
 
     def __init__(self, start: str) -> None:
         context: Any = multiprocessing.get_context(start)
-        self.line, there = context.Pipe()
-        copied = self.line if start == "fork" else None
+        self.pipe, there = context.Pipe()
+        copied = self.pipe if start == "fork" else None
         self.process = context.Process(target=serve, args=(there, copied), daemon=True)
         self.process.start()
         there.close()
 
-    def answer(self, job: bytes) -> bytes:
+    def call(self, job: bytes) -> bytes:
         """What comes back for a job. Raises `EOFError` or `OSError` where the process dies over it."""
-        self.line.send_bytes(job)
-        found: bytes = self.line.recv_bytes()
+        self.pipe.send_bytes(job)
+        found: bytes = self.pipe.recv_bytes()
         return found
 
     def kill(self) -> None:
         """It has nothing to lose: what it writes, it writes whole or not at all."""
         self.process.kill()
-        self.process.join(PATIENCE_S)
+        self.process.join(EXIT_TIMEOUT_S)
 
 
-class Processes(Executor):
+class ProcessPool(Executor):
     """So many processes, each looked after by a thread of ours.
 
     A process that dies is replaced, as often as there are processes; what it was doing is done again. Over a job that
@@ -57,27 +57,27 @@ class Processes(Executor):
 
     def __init__(self, count: int, start: str) -> None:
         # All are forked here, before there are threads of ours: a fork while another thread holds a lock keeps it shut.
-        self.workers = [Worker(start) for _ in range(count)]
+        self.workers = [WorkerProcess(start) for _ in range(count)]
         self._spares = count
         self._counting = Lock()
         self._is_over = False
-        self._free: SimpleQueue[Worker] = SimpleQueue()
+        self._free: SimpleQueue[WorkerProcess] = SimpleQueue()
         for worker in self.workers:
             self._free.put(worker)
         self._threads = ThreadPoolExecutor(count, thread_name_prefix="workers")
 
     def submit(self, function: Callable[..., Any], /, *arguments: Any, **named: Any) -> Future[Any]:
-        return self._threads.submit(self._lead, function, arguments, named)
+        return self._threads.submit(self._dispatch, function, arguments, named)
 
-    def _lead(self, *call: Any) -> Any:
+    def _dispatch(self, *call: Any) -> Any:
         job = pickle.dumps(call, pickle.HIGHEST_PROTOCOL)
         worker = self._free.get()
         try:
             try:
-                answer = worker.answer(job)
+                answer = worker.call(job)
             except (EOFError, OSError):
-                worker = self._renewed(worker)
-                answer = worker.answer(job)
+                worker = self._respawn(worker)
+                answer = worker.call(job)
         except (EOFError, OSError) as death:
             raise BrokenExecutor("a worker process died, and there is none to replace it") from death
         finally:
@@ -87,14 +87,14 @@ class Processes(Executor):
             return found
         raise BrokenExecutor(found)
 
-    def _renewed(self, worker: Worker) -> Worker:
+    def _respawn(self, worker: WorkerProcess) -> WorkerProcess:
         """A worker in place of one that died; started anew, for by now there are threads."""
         with self._counting:
             if self._is_over or not self._spares:
                 raise EOFError
             self._spares -= 1
         worker.kill()
-        new = Worker("spawn")
+        new = WorkerProcess("spawn")
         self.workers.append(new)
         if self._is_over:
             new.kill()
@@ -108,7 +108,7 @@ class Processes(Executor):
             worker.kill()
         self._threads.shutdown(wait=True)
         for worker in self.workers:
-            worker.line.close()
+            worker.pipe.close()
 
 
 def serve(line: Connection, copied: Connection | None) -> None:
@@ -119,15 +119,15 @@ def serve(line: Connection, copied: Connection | None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Who presses Ctrl-C means the build, and the build ends us.
     if copied is not None:
         copied.close()
-        _speak_alone()
+        _reset_streams()
     while True:
         with suppress(EOFError, OSError):
-            line.send_bytes(_answer(line.recv_bytes()))
+            line.send_bytes(_run_job(line.recv_bytes()))
             continue
         return
 
 
-def _answer(job: bytes) -> bytes:
+def _run_job(job: bytes) -> bytes:
     """Whether all went well and what came of it, or why a job cannot be read or its result not be sent."""
     try:
         function, arguments, named = pickle.loads(job)
@@ -136,7 +136,7 @@ def _answer(job: bytes) -> bytes:
         return pickle.dumps((False, f"{type(error).__name__}: {error}"))
 
 
-def _speak_alone() -> None:
+def _reset_streams() -> None:
     """Speak through streams of one's own: another thread may have held ours, such as a progress bar, at the fork."""
     with suppress(OSError):
         sys.stdout = open(1, "w", encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115

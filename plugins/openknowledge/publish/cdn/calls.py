@@ -13,10 +13,10 @@ from email.utils import parsedate_to_datetime
 import httpx
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-from ..errors import Failed, problem
-from ..targets import Told
+from ..errors import PublishFailed, make_problem
+from ..targets import ProgressCallback
 
-__all__ = ["Call", "Calling", "call_all", "sentence"]
+__all__ = ["ClientOptions", "PurgeRequest", "excerpt_response", "send_all"]
 
 PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 """What a server may say otherwise in a moment."""
@@ -28,7 +28,7 @@ LONGEST_REASON = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class PurgeRequest:
     """One request, which has a cache forget `count` addresses."""
 
     method: str
@@ -39,7 +39,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Calling:
+class ClientOptions:
     """How patient calls are, and how many are under way at once.
 
     A refusal with one of `passing_words` in it is one for the moment, whatever its status.
@@ -48,14 +48,14 @@ class Calling:
     parallel: int = 8
     attempts: int = 6
     timeout_s: float = 30.0
-    pause_s: float = 0.5
-    longest_pause_s: float = 60.0
-    passing_words: tuple[str, ...] = ()
+    backoff_s: float = 0.5
+    max_backoff_s: float = 60.0
+    transient_markers: tuple[str, ...] = ()
     transport: httpx.AsyncBaseTransport | None = None
     auth: httpx.Auth | None = None
 
 
-class _Unanswered(Exception):
+class _RequestFailed(Exception):
     """An answer that is none, or a refusal; `after_s` is when the server wants to be asked again."""
 
     def __init__(self, reason: str, *, may_pass: bool, is_denied: bool = False, after_s: float = 0.0) -> None:
@@ -63,41 +63,46 @@ class _Unanswered(Exception):
         self.may_pass, self.is_denied, self.after_s = may_pass, is_denied, after_s
 
 
-Answer = Callable[[httpx.Response], str]
+CheckResponse = Callable[[httpx.Response], str]
 """What is wrong with an answer of status 2xx; empty where it says that all was done."""
 
 
-def sentence(response: httpx.Response) -> str:
+def excerpt_response(response: httpx.Response) -> str:
     """The beginning of what an answer says, for a message."""
     return " ".join(response.text.split())[:LONGEST_REASON]
 
 
-def call_all(
-    calls: Sequence[Call], calling: Calling, told: Told, where: str, hint: str, answer: Answer = lambda _: ""
+def send_all(
+    calls: Sequence[PurgeRequest],
+    calling: ClientOptions,
+    progress: ProgressCallback,
+    where: str,
+    hint: str,
+    answer: CheckResponse = lambda _: "",
 ) -> None:
     """Make all calls. Raises `Failed` with how many addresses were not purged, why, and `hint`: what to look at."""
-    account = _Account(where, sum(call.count for call in calls), told)
+    account = _Tally(where, sum(call.count for call in calls), progress)
     asyncio.run(_all(calls, calling, account, answer))
     account.settle(hint)
 
 
-class _Account:
+class _Tally:
     """What was done of all that is to be done."""
 
-    def __init__(self, where: str, total: int, told: Told) -> None:
-        self.where, self.total, self.told = where, total, told
+    def __init__(self, where: str, total: int, progress: ProgressCallback) -> None:
+        self.where, self.total, self.told = where, total, progress
         self.done = 0
         self.reasons: Counter[str] = Counter()
         self.in_a_row = 0
         self.is_lost = False
         self.open_at_s = 0.0
 
-    def succeeded(self, call: Call) -> None:
+    def succeeded(self, call: PurgeRequest) -> None:
         self.done += call.count
         self.in_a_row = 0
         self.told(f"Purging at {self.where}", self.done, self.total, 0)
 
-    def failed(self, call: Call, error: _Unanswered) -> None:
+    def failed(self, call: PurgeRequest, error: _RequestFailed) -> None:
         self.reasons[str(error)] += call.count
         self.in_a_row += 1
         self.is_lost = self.is_lost or error.is_denied or self.in_a_row >= LOST
@@ -107,11 +112,11 @@ class _Account:
             return
         why = "; ".join(reason for reason, _ in self.reasons.most_common(LOST))
         message = f"{self.total - self.done} of {self.total} addresses were not purged: {why}"
-        raise Failed([problem(self.where, message, f"{hint} {AGAIN}")])
+        raise PublishFailed([make_problem(self.where, message, f"{hint} {AGAIN}")])
 
 
-async def _all(calls: Sequence[Call], calling: Calling, account: _Account, answer: Answer) -> None:
-    left: Iterator[Call] = iter(calls)
+async def _all(calls: Sequence[PurgeRequest], calling: ClientOptions, account: _Tally, answer: CheckResponse) -> None:
+    left: Iterator[PurgeRequest] = iter(calls)
     async with _client(calling) as client:
 
         async def work() -> None:
@@ -120,7 +125,7 @@ async def _all(calls: Sequence[Call], calling: Calling, account: _Account, answe
                     return
                 try:
                     await _surely(client, call, calling, account, answer)
-                except _Unanswered as error:
+                except _RequestFailed as error:
                     account.failed(call, error)
                 else:
                     account.succeeded(call)
@@ -131,7 +136,7 @@ async def _all(calls: Sequence[Call], calling: Calling, account: _Account, answe
 
 
 @asynccontextmanager
-async def _client(calling: Calling) -> AsyncIterator[httpx.AsyncClient]:
+async def _client(calling: ClientOptions) -> AsyncIterator[httpx.AsyncClient]:
     limits = httpx.Limits(max_connections=calling.parallel, max_keepalive_connections=calling.parallel)
     async with httpx.AsyncClient(
         timeout=calling.timeout_s, limits=limits, transport=calling.transport, auth=calling.auth
@@ -139,13 +144,15 @@ async def _client(calling: Calling) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def _surely(client: httpx.AsyncClient, call: Call, calling: Calling, account: _Account, answer: Answer) -> None:
+async def _surely(
+    client: httpx.AsyncClient, call: PurgeRequest, calling: ClientOptions, account: _Tally, answer: CheckResponse
+) -> None:
     """Make a call, again where that may help; nobody calls while the server wants to be left alone."""
-    growing = wait_random_exponential(multiplier=calling.pause_s, max=calling.longest_pause_s)
+    growing = wait_random_exponential(multiplier=calling.backoff_s, max=calling.max_backoff_s)
 
     def pause_s(state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
-        asked_s = error.after_s if isinstance(error, _Unanswered) else 0.0
+        asked_s = error.after_s if isinstance(error, _RequestFailed) else 0.0
         if asked_s:
             account.open_at_s = max(account.open_at_s, asyncio.get_running_loop().time() + asked_s)
             return 0.0
@@ -161,30 +168,30 @@ async def _surely(client: httpx.AsyncClient, call: Call, calling: Calling, accou
     await again(once)
 
 
-async def _asked(client: httpx.AsyncClient, call: Call) -> httpx.Response:
+async def _asked(client: httpx.AsyncClient, call: PurgeRequest) -> httpx.Response:
     try:
         return await client.request(call.method, call.url, headers=dict(call.headers), content=call.content)
     except httpx.TransportError as error:
-        raise _Unanswered(f"no answer ({type(error).__name__}: {error})", may_pass=True) from None
+        raise _RequestFailed(f"no answer ({type(error).__name__}: {error})", may_pass=True) from None
 
 
-def _judge(response: httpx.Response, calling: Calling, answer: Answer) -> None:
+def _judge(response: httpx.Response, calling: ClientOptions, answer: CheckResponse) -> None:
     status = response.status_code
     if response.is_success:
         if wrong := answer(response):
-            raise _Unanswered(wrong, may_pass=False)
+            raise _RequestFailed(wrong, may_pass=False)
         return
-    may_pass = status in PASSING or any(word in response.text for word in calling.passing_words)
-    raise _Unanswered(
-        f"the answer was {status} {sentence(response)}".rstrip(),
+    may_pass = status in PASSING or any(word in response.text for word in calling.transient_markers)
+    raise _RequestFailed(
+        f"the answer was {status} {excerpt_response(response)}".rstrip(),
         may_pass=may_pass,
         is_denied=status in DENIED,
-        after_s=min(_after_s(response), calling.longest_pause_s) if may_pass else 0.0,
+        after_s=min(_after_s(response), calling.max_backoff_s) if may_pass else 0.0,
     )
 
 
 def _may_pass(error: BaseException) -> bool:
-    return isinstance(error, _Unanswered) and error.may_pass
+    return isinstance(error, _RequestFailed) and error.may_pass
 
 
 def _after_s(response: httpx.Response) -> float:

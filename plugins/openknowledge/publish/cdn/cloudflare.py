@@ -10,13 +10,13 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from ..targets import Told
+from ..targets import ProgressCallback
 from .addresses import batches, url_of
-from .calls import Call, Calling, call_all, sentence
+from .calls import ClientOptions, PurgeRequest, excerpt_response, send_all
 
 __all__ = ["Cloudflare"]
 
-MOST = 100
+BATCH_SIZE = 100
 """URLs in a request: 100 on the Free, Pro and Business plans, 500 on Enterprise."""
 HINT = "Is PUBLISH_CDN_TOKEN a token with the permission Zone > Cache Purge, and the zone that of the site's host?"
 
@@ -28,23 +28,23 @@ class Cloudflare:
     site_url: str
     zone: str
     token: str = field(repr=False)
-    most: int = MOST
+    batch_size: int = BATCH_SIZE
     api: str = "https://api.cloudflare.com/client/v4"
-    calling: Calling = field(default_factory=lambda: Calling(parallel=4))
+    options: ClientOptions = field(default_factory=lambda: ClientOptions(parallel=4))
 
-    def purge(self, addresses: Sequence[str], told: Told) -> None:
+    def purge(self, addresses: Sequence[str], progress: ProgressCallback) -> None:
         urls = [url_of(self.site_url, address) for address in addresses]
-        self._call([({"files": batch}, len(batch)) for batch in batches(urls, self.most)], told)
+        self._call([({"files": batch}, len(batch)) for batch in batches(urls, self.batch_size)], progress)
 
-    def everything(self, told: Told) -> None:
+    def purge_all(self, progress: ProgressCallback) -> None:
         """Have it forget all of the site's host, and no other host of the zone."""
-        self._call([({"hosts": [urlsplit(self.site_url).hostname]}, 1)], told)
+        self._call([({"hosts": [urlsplit(self.site_url).hostname]}, 1)], progress)
 
-    def _call(self, bodies: Sequence[tuple[Mapping[str, Any], int]], told: Told) -> None:
+    def _call(self, bodies: Sequence[tuple[Mapping[str, Any], int]], progress: ProgressCallback) -> None:
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         url = f"{self.api}/zones/{self.zone}/purge_cache"
-        calls = [Call("POST", url, count, headers, json.dumps(body).encode()) for body, count in bodies]
-        call_all(calls, self.calling, told, "Cloudflare", HINT, _wrong)
+        calls = [PurgeRequest("POST", url, count, headers, json.dumps(body).encode()) for body, count in bodies]
+        send_all(calls, self.options, progress, "Cloudflare", HINT, _wrong)
 
 
 def _wrong(response: httpx.Response) -> str:
@@ -53,4 +53,4 @@ def _wrong(response: httpx.Response) -> str:
         is_done = response.json()["success"] is True
     except (ValueError, KeyError, TypeError):
         is_done = False
-    return "" if is_done else f"the answer was {sentence(response)}"
+    return "" if is_done else f"the answer was {excerpt_response(response)}"

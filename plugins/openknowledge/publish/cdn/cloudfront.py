@@ -10,24 +10,24 @@ from xml.sax.saxutils import escape
 
 from httpx_auth import AWS4Auth
 
-from ..targets import Told
+from ..targets import ProgressCallback
 from .addresses import batches, path_of
-from .calls import Call, Calling, call_all
+from .calls import ClientOptions, PurgeRequest, send_all
 
 __all__ = ["CloudFront"]
 
 VERSION = "2020-05-31"
-MOST = 3000
+BATCH_SIZE = 3000
 """Paths that may be in progress at once in a distribution; more of them have to wait."""
 HINT = (
     "Do PUBLISH_CDN_ACCESS_KEY and PUBLISH_CDN_SECRET_KEY belong to a key with the permission "
     "cloudfront:CreateInvalidation for this distribution?"
 )
-PATIENT = Calling(
+PATIENT = ClientOptions(
     parallel=1,
     attempts=12,
-    pause_s=2.0,
-    passing_words=("TooManyInvalidationsInProgress", "Throttling", "Rate exceeded"),
+    backoff_s=2.0,
+    transient_markers=("TooManyInvalidationsInProgress", "Throttling", "Rate exceeded"),
 )
 
 
@@ -44,17 +44,17 @@ class CloudFront:
     secret_key: str = field(repr=False)
     session_token: str = field(default="", repr=False)
     api: str = "https://cloudfront.amazonaws.com"
-    calling: Calling = PATIENT
+    options: ClientOptions = PATIENT
 
-    def purge(self, addresses: Sequence[str], told: Told) -> None:
+    def purge(self, addresses: Sequence[str], progress: ProgressCallback) -> None:
         """Each path by itself: quoted as it is, none has a `*`, which would stand for more."""
-        self._invalidate([path_of(self.site_url, address) for address in addresses], told)
+        self._invalidate([path_of(self.site_url, address) for address in addresses], progress)
 
-    def everything(self, told: Told) -> None:
+    def purge_all(self, progress: ProgressCallback) -> None:
         """Have it forget all below the site's path."""
-        self._invalidate([f"{path_of(self.site_url, '/')}*"], told)
+        self._invalidate([f"{path_of(self.site_url, '/')}*"], progress)
 
-    def _invalidate(self, paths: Sequence[str], told: Told) -> None:
+    def _invalidate(self, paths: Sequence[str], progress: ProgressCallback) -> None:
         """A call that is tried again is the same invalidation, for it has the same reference.
 
         No reference may come twice, though: of a site that is taken back and forth, the second invalidation with the
@@ -63,10 +63,12 @@ class CloudFront:
         purge = token_hex(8)
         url = f"{self.api}/{VERSION}/distribution/{self.distribution}/invalidation"
         headers = {"Content-Type": "application/xml"}
-        calls = [Call("POST", url, len(batch), headers, _body(batch, purge)) for batch in batches(paths, MOST)]
+        calls = [
+            PurgeRequest("POST", url, len(batch), headers, _body(batch, purge)) for batch in batches(paths, BATCH_SIZE)
+        ]
         token = {"security_token": self.session_token} if self.session_token else {}
         auth = AWS4Auth(self.access_key, self.secret_key, "us-east-1", "cloudfront", **token)
-        call_all(calls, replace(self.calling, auth=auth), told, "CloudFront", HINT)
+        send_all(calls, replace(self.options, auth=auth), progress, "CloudFront", HINT)
 
 
 def _body(paths: Sequence[str], purge: str) -> bytes:

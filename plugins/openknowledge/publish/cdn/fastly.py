@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from ..errors import Failed, problem
-from ..targets import Told
+from ..errors import PublishFailed, make_problem
+from ..targets import ProgressCallback
 from .addresses import path_of
-from .calls import Call, Calling, call_all
+from .calls import ClientOptions, PurgeRequest, send_all
 
 __all__ = ["Fastly"]
 
@@ -27,20 +27,20 @@ class Fastly:
     token: str = field(repr=False)
     service: str = ""
     api: str = "https://api.fastly.com"
-    calling: Calling = field(default_factory=lambda: Calling(parallel=16))
+    options: ClientOptions = field(default_factory=lambda: ClientOptions(parallel=16))
 
-    def purge(self, addresses: Sequence[str], told: Told) -> None:
+    def purge(self, addresses: Sequence[str], progress: ProgressCallback) -> None:
         host = urlsplit(self.site_url).netloc
-        self._call([f"purge/{host}{path_of(self.site_url, address)}" for address in addresses], told)
+        self._call([f"purge/{host}{path_of(self.site_url, address)}" for address in addresses], progress)
 
-    def everything(self, told: Told) -> None:
+    def purge_all(self, progress: ProgressCallback) -> None:
         """Have it forget all that its service has."""
         if not self.service:
             hint = 'Add it to PUBLISH_CDN: {"kind": "fastly", "service": "…"}'
-            raise Failed([problem("Fastly", "nobody said which service to purge everything of", hint)])
-        self._call([f"service/{self.service}/purge_all"], told)
+            raise PublishFailed([make_problem("Fastly", "nobody said which service to purge everything of", hint)])
+        self._call([f"service/{self.service}/purge_all"], progress)
 
-    def _call(self, paths: Sequence[str], told: Told) -> None:
+    def _call(self, paths: Sequence[str], progress: ProgressCallback) -> None:
         headers = {"Fastly-Key": self.token, "Accept": "application/json"}
-        calls = [Call("POST", f"{self.api}/{path}", 1, headers) for path in paths]
-        call_all(calls, self.calling, told, "Fastly", HINT)
+        calls = [PurgeRequest("POST", f"{self.api}/{path}", 1, headers) for path in paths]
+        send_all(calls, self.options, progress, "Fastly", HINT)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..targets import Told
+from ..targets import ProgressCallback
 
-__all__ = ["Nothing"]
+__all__ = ["NoCdn"]
 
 
 @dataclass(frozen=True, slots=True)
-class Nothing:
+class NoCdn:
     """Purges nothing, which is all that there is to purge."""
 
-    def purge(self, addresses: Sequence[str], told: Told) -> None:
+    def purge(self, addresses: Sequence[str], progress: ProgressCallback) -> None:
         """Nothing to do."""
 
-    def everything(self, told: Told) -> None:
+    def purge_all(self, progress: ProgressCallback) -> None:
         """Nothing to do."""

@@ -9,10 +9,10 @@ from urllib.parse import quote
 from openknowledge.manifest import Cache, Manifest
 from openknowledge.media_types import WHOLE
 
-from ..cache_patterns import Patterns
-from ..headers import Headers, Policy, cache_control, open_headers, site_headers
+from ..cache_patterns import CachePatterns
+from ..headers import HeaderPolicy, Headers, cache_control, cross_origin_headers, site_headers
 
-__all__ = ["Rule", "cloudflare_headers", "header_text", "netlify_headers"]
+__all__ = ["HeaderRule", "cloudflare_headers", "format_headers", "netlify_headers"]
 
 FEEDS = ("/*.rss.xml", "/*.atom.xml")
 OPEN = ("/covers/*", "/media/*", "/data/*", *FEEDS)
@@ -22,42 +22,42 @@ RESOURCES = "Cross-Origin-Resource-Policy"
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class HeaderRule:
     """The headers of all paths that fit a pattern; `instead` takes the place of what an earlier rule said."""
 
     pattern: str
     headers: Headers = ()
-    instead: Headers = ()
+    overrides: Headers = ()
 
 
-def header_text(rules: Iterable[Rule]) -> str:
+def format_headers(rules: Iterable[HeaderRule]) -> str:
     """The file; `!` takes back what an earlier rule said, where a host knows it."""
     return "\n".join(line for rule in rules for line in _lines(rule)) + "\n"
 
 
-def _lines(rule: Rule) -> Iterator[str]:
+def _lines(rule: HeaderRule) -> Iterator[str]:
     yield rule.pattern
-    yield from (f"  ! {name}" for name, _ in rule.instead)
-    yield from (f"  {name}: {value}" for name, value in (*rule.instead, *rule.headers))
+    yield from (f"  ! {name}" for name, _ in rule.overrides)
+    yield from (f"  {name}: {value}" for name, value in (*rule.overrides, *rule.headers))
 
 
-def cloudflare_headers(manifest: Manifest, policy: Policy, patterns: Patterns) -> tuple[Rule, ...]:
+def cloudflare_headers(manifest: Manifest, policy: HeaderPolicy, patterns: CachePatterns) -> tuple[HeaderRule, ...]:
     """Cloudflare joins what two rules say of one header with a comma, in the order of the file; so a later rule takes
     back first what it says otherwise."""
     unpurged = _unpurged(policy)
     page = ("Cache-Control", cache_control(Cache.PAGE, unpurged))
-    opened = dict(open_headers())
+    opened = dict(cross_origin_headers())
     resources = ((RESOURCES, opened.pop(RESOURCES)),)
     return (
-        Rule("/*", (*site_headers(unpurged), page)),
-        *(Rule(pattern, tuple(opened.items()), resources) for pattern in OPEN),
-        *(Rule(pattern, (), (_kept(cache, unpurged),)) for pattern, cache in patterns.kept),
-        *(Rule(address, (), (_kept(cache, unpurged),)) for address, cache in _exceptions(manifest, patterns)),
+        HeaderRule("/*", (*site_headers(unpurged), page)),
+        *(HeaderRule(pattern, tuple(opened.items()), resources) for pattern in OPEN),
+        *(HeaderRule(pattern, (), (_kept(cache, unpurged),)) for pattern, cache in patterns.classes),
+        *(HeaderRule(address, (), (_kept(cache, unpurged),)) for address, cache in _exceptions(manifest, patterns)),
         *_feeds(),
     )
 
 
-def netlify_headers(manifest: Manifest, policy: Policy, patterns: Patterns) -> tuple[Rule, ...]:
+def netlify_headers(manifest: Manifest, policy: HeaderPolicy, patterns: CachePatterns) -> tuple[HeaderRule, ...]:
     """On Netlify no two rules for one path name the same header, for what comes of it is not documented.
 
     So nothing is said of how pages are kept: it does by itself what we would say. And of who may use a file only in
@@ -67,12 +67,12 @@ def netlify_headers(manifest: Manifest, policy: Policy, patterns: Patterns) -> t
     everywhere = tuple(row for row in site_headers(unpurged) if row[0] != RESOURCES)
     own = tuple(row for row in site_headers(unpurged) if row[0] == RESOURCES)
     return (
-        Rule("/*", everywhere),
-        *(Rule(pattern, open_headers()) for pattern in OPEN),
-        *(Rule(pattern, own) for pattern in CLOSED),
-        *(Rule(pattern, (_kept(cache, unpurged),)) for pattern, cache in patterns.kept),
+        HeaderRule("/*", everywhere),
+        *(HeaderRule(pattern, cross_origin_headers()) for pattern in OPEN),
+        *(HeaderRule(pattern, own) for pattern in CLOSED),
+        *(HeaderRule(pattern, (_kept(cache, unpurged),)) for pattern, cache in patterns.classes),
         *(
-            Rule(address, (_kept(cache, unpurged),))
+            HeaderRule(address, (_kept(cache, unpurged),))
             for address, cache in _exceptions(manifest, patterns)
             if cache is not Cache.PAGE
         ),
@@ -80,23 +80,23 @@ def netlify_headers(manifest: Manifest, policy: Policy, patterns: Patterns) -> t
     )
 
 
-def _unpurged(policy: Policy) -> Policy:
+def _unpurged(policy: HeaderPolicy) -> HeaderPolicy:
     """These hosts empty their own caches with each deployment, and nobody else's."""
     return replace(policy, shared_s=0)
 
 
-def _kept(cache: Cache, policy: Policy) -> tuple[str, str]:
+def _kept(cache: Cache, policy: HeaderPolicy) -> tuple[str, str]:
     return ("Cache-Control", cache_control(cache, policy))
 
 
-def _exceptions(manifest: Manifest, patterns: Patterns) -> Iterator[tuple[str, Cache]]:
+def _exceptions(manifest: Manifest, patterns: CachePatterns) -> Iterator[tuple[str, Cache]]:
     """Files that are kept otherwise than their paths say, by their addresses."""
     for entry in manifest.entries:
-        if patterns.cache(entry.path) is not entry.cache:
+        if patterns.classify(entry.path) is not entry.cache:
             yield quote(entry.address), entry.cache
 
 
-def _feeds() -> Iterator[Rule]:
+def _feeds() -> Iterator[HeaderRule]:
     """The last ending alone would make any XML of them."""
     for pattern in FEEDS:
-        yield Rule(pattern, (("Content-Type", WHOLE[pattern.removeprefix("/*")]),))
+        yield HeaderRule(pattern, (("Content-Type", WHOLE[pattern.removeprefix("/*")]),))

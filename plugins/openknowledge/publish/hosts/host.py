@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from openknowledge.manifest import Manifest
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
-from ..cache_patterns import Patterns
-from ..headers import Policy
-from .header_rules import cloudflare_headers, header_text, netlify_headers
-from .redirect_rules import redirect_rules, redirect_text
+from ..cache_patterns import CachePatterns
+from ..headers import HeaderPolicy
+from .header_rules import cloudflare_headers, format_headers, netlify_headers
+from .redirect_rules import format_redirects, select_redirects
 
-__all__ = ["HOSTS", "Host", "files"]
+__all__ = ["HOSTS", "Host", "build_host_files"]
 
 MIB = 1024 * 1024
 
@@ -31,18 +31,18 @@ class Host:
     title: str
     has_headers: bool = False
     has_redirects: bool = False
-    has_queries: bool = False
-    has_gone: bool = False
-    serves_twins: bool = False
-    wins: str = "file"
-    most_files: int | None = None
-    largest_file_b: int | None = None
-    largest_site_b: int | None = None
-    most_header_rules: int | None = None
-    longest_header_line: int | None = None
-    most_redirects: int | None = None
-    longest_redirect_line: int | None = None
-    largest_redirects_b: int | None = None
+    matches_queries: bool = False
+    serves_gone: bool = False
+    serves_compressed: bool = False
+    precedence: str = "file"
+    max_files: int | None = None
+    max_file_b: int | None = None
+    max_site_b: int | None = None
+    max_header_rules: int | None = None
+    max_header_line: int | None = None
+    max_redirects: int | None = None
+    max_redirect_line: int | None = None
+    max_redirects_b: int | None = None
 
 
 HOSTS: Mapping[str, Host] = MappingProxyType(
@@ -56,13 +56,13 @@ HOSTS: Mapping[str, Host] = MappingProxyType(
                 "Cloudflare Pages",
                 has_headers=True,
                 has_redirects=True,
-                wins="redirect",
-                most_files=20_000,
-                largest_file_b=25 * MIB,
-                most_header_rules=100,
-                longest_header_line=2_000,
-                most_redirects=2_000,
-                longest_redirect_line=1_000,
+                precedence="redirect",
+                max_files=20_000,
+                max_file_b=25 * MIB,
+                max_header_rules=100,
+                max_header_line=2_000,
+                max_redirects=2_000,
+                max_redirect_line=1_000,
             ),
             # docs.netlify.com/manage/routing/headers/ and …/redirects/overview/: no number is documented; from
             # 10,000 redirects on it advises against them.
@@ -71,10 +71,10 @@ HOSTS: Mapping[str, Host] = MappingProxyType(
                 "Netlify",
                 has_headers=True,
                 has_redirects=True,
-                has_queries=True,
-                has_gone=True,
-                wins="redirect",
-                most_redirects=10_000,
+                matches_queries=True,
+                serves_gone=True,
+                precedence="redirect",
+                max_redirects=10_000,
             ),
             # docs.gitlab.com/user/project/pages/redirects/ and …/user/gitlab_com/: gitlab.com's own settings. Files
             # and folders count alike; redirects beyond the number are not looked at.
@@ -82,29 +82,29 @@ HOSTS: Mapping[str, Host] = MappingProxyType(
                 "gitlab",
                 "GitLab Pages",
                 has_redirects=True,
-                serves_twins=True,
-                most_files=200_000,
-                largest_site_b=1024 * MIB,
-                most_redirects=1_000,
-                largest_redirects_b=64 * 1024,
+                serves_compressed=True,
+                max_files=200_000,
+                max_site_b=1024 * MIB,
+                max_redirects=1_000,
+                max_redirects_b=64 * 1024,
             ),
             # docs.github.com/pages/getting-started-with-github-pages/github-pages-limits, and git's own limit there.
-            Host("github", "GitHub Pages", largest_file_b=100 * MIB, largest_site_b=1024 * MIB),
+            Host("github", "GitHub Pages", max_file_b=100 * MIB, max_site_b=1024 * MIB),
         )
     }
 )
 
 
-def files(
-    host: Host, manifest: Manifest, forwards: Iterable[Forward], policy: Policy, patterns: Patterns
+def build_host_files(
+    host: Host, manifest: Manifest, forwards: Iterable[Redirect], policy: HeaderPolicy, patterns: CachePatterns
 ) -> dict[str, bytes]:
     """What is put beside the site's own files for a host, by path. The same inputs make the same bytes."""
     found: dict[str, str] = {}
     if host.has_headers:
         make = netlify_headers if host.name == "netlify" else cloudflare_headers
-        found["_headers"] = header_text(make(manifest, policy, patterns))
+        found["_headers"] = format_headers(make(manifest, policy, patterns))
     if host.has_redirects:
-        found["_redirects"] = redirect_text(host, manifest, redirect_rules(host, manifest, forwards))
+        found["_redirects"] = format_redirects(host, manifest, select_redirects(host, manifest, forwards))
     if host.name == "github":
         # Without it GitHub hands the files to Jekyll, which leaves out what begins with `_` or a dot.
         found[".nojekyll"] = ""

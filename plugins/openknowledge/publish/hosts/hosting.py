@@ -9,14 +9,14 @@ from hashlib import sha256
 from openknowledge.manifest import Entry, Role
 from openknowledge.problems import Problem
 
-from ..built_site import Site
-from ..errors import problem
+from ..built_site import BuiltSite
+from ..errors import make_problem
 
-__all__ = ["Hosting", "kept_for_readers"]
+__all__ = ["HostAdapter", "grace_entries"]
 
 
 @dataclass(frozen=True)
-class Hosting:
+class HostAdapter:
     """A host of static sites: `title` is what it is called, `policy` the digest of what decides on its headers.
 
     `extra_files` gives what it is told in files of its own (`_headers`, `_redirects`), by path below the site's root;
@@ -27,34 +27,34 @@ class Hosting:
     name: str
     title: str
     policy: str
-    extra_files: Callable[[Site], Mapping[str, bytes]]
-    limits: Callable[[Site], Iterable[Problem]]
-    serves_twins: bool = False
+    extra_files: Callable[[BuiltSite], Mapping[str, bytes]]
+    check_limits: Callable[[BuiltSite], Iterable[Problem]]
+    serves_compressed: bool = False
 
     @property
     def digest(self) -> str:
         """The policy of releases there: what decides on files, and after a slash what the host is told of headers."""
-        stored = sha256(f"{self.name} {self.serves_twins}".encode()).hexdigest()[:16]
+        stored = sha256(f"{self.name} {self.serves_compressed}".encode()).hexdigest()[:16]
         return f"{stored}/{sha256(self.policy.encode()).hexdigest()[:16]}"
 
     @property
-    def way_back(self) -> str:
+    def rollback_hint(self) -> str:
         """How the host itself goes back to what was there before, for an operator."""
         return WAYS_BACK.get(self.name, "Deploy an earlier version in the host's own pages, or build its commit again.")
 
-    def files_of(self, entry: Entry) -> Iterator[tuple[str, str]]:
+    def sent_files(self, entry: Entry) -> Iterator[tuple[str, str]]:
         """The paths that are sent for an entry, each with the digest of its bytes."""
         yield entry.path, entry.digest
-        if self.serves_twins:
+        if self.serves_compressed:
             yield from ((twin.path, twin.digest) for twin in entry.twins)
 
-    def problems(self, site: Site) -> tuple[Problem, ...]:
+    def problems(self, site: BuiltSite) -> tuple[Problem, ...]:
         """What the host would not take, and files of the site where its own ones have to be."""
-        ours = {path for entry in site.manifest.entries for path, _ in self.files_of(entry)}
+        ours = {path for entry in site.manifest.entries for path, _ in self.sent_files(entry)}
         message = f"is where {self.title} expects a file of its own"
         taken = sorted(ours & self.extra_files(site).keys())
-        wrong = [problem(f"{site.output.name}/{path}", message, "Give the file another name.") for path in taken]
-        return (*self.limits(site), *wrong)
+        wrong = [make_problem(f"{site.output.name}/{path}", message, "Give the file another name.") for path in taken]
+        return (*self.check_limits(site), *wrong)
 
 
 WAYS_BACK = {
@@ -65,6 +65,6 @@ WAYS_BACK = {
 }
 
 
-def kept_for_readers(entries: Iterable[Entry]) -> Iterator[Entry]:
+def grace_entries(entries: Iterable[Entry]) -> Iterator[Entry]:
     """What pages that a reader has open may still ask for when it has gone: their styles, scripts and pictures."""
     yield from (entry for entry in entries if entry.role in (Role.ASSET, Role.MEDIA))

@@ -5,28 +5,28 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import Failed, Refused
-from ..result import Outcome
-from .markdown import markdown, not_made
-from .preview import preview, remove
+from ..errors import PublishFailed, PublishRefused
+from ..result import PublishResult
+from .markdown import render_failure, render_report
+from .preview import publish_preview, remove_preview
 
 if TYPE_CHECKING:
-    from ..commands import Run
+    from ..commands import Publisher
 
-__all__ = ["previewed"]
+__all__ = ["run_preview"]
 
 
-def previewed(run: Run, name: str, *, is_plan: bool, is_removed: bool, report: str) -> Outcome:
+def run_preview(run: Publisher, name: str, *, is_plan: bool, is_removed: bool, report: str) -> PublishResult:
     """Do what is wanted with a preview. The file has something to say also where there is none."""
     if is_removed:
-        return remove(run, name)
+        return remove_preview(run, name)
     try:
-        outcome = preview(run, name, is_plan=is_plan)
-    except (Refused, Failed) as error:
-        _write(report, not_made(error.problems, run.owner))
+        outcome = publish_preview(run, name, is_plan=is_plan)
+    except (PublishRefused, PublishFailed) as error:
+        _write(report, render_failure(error.problems, run.owner))
         raise
     assert outcome.report is not None
-    _write(report, markdown(outcome.report, outcome.preview_url or None))
+    _write(report, render_report(outcome.report, outcome.preview_url or None))
     return outcome
 
 

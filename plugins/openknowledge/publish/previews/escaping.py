@@ -6,7 +6,7 @@ import re
 import unicodedata
 from urllib.parse import quote
 
-__all__ = ["code", "escaped", "linked"]
+__all__ = ["escape_markdown", "format_code", "format_link"]
 
 LONGEST = 120
 MARKS = re.compile(r"([\\`*_{}\[\]#|~:$])")
@@ -17,7 +17,7 @@ APART = "\u200b"
 SAFE = "/~!$*+,;=@-._"
 
 
-def escaped(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """Text of one line: no markup, no HTML, no mention, nothing that turns the writing around."""
     shown = "".join(" " if one.isspace() else one for one in text if one.isspace() or _is_shown(one))
     line = " ".join(shown.split())
@@ -28,14 +28,14 @@ def escaped(text: str) -> str:
     return line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def linked(words: str, url: str) -> str:
+def format_link(words: str, url: str) -> str:
     """A link; `words` are Markdown already, `url` is not quoted but for its scheme and host."""
     scheme, mark, rest = url.partition("://")
     host, slash, path = rest.partition("/")
     return f"[{words}]({scheme}{mark}{host}{slash}{quote(path, safe=SAFE)})"
 
 
-def code(text: str) -> str:
+def format_code(text: str) -> str:
     """An address or a file's name, as code."""
     shown = "".join(one for one in text if _is_shown(one) or one == " ")
     return f"`{shown.replace('`', '%60')}`"

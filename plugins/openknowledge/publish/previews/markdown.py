@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from openknowledge.problems import Problem
 
-from .escaping import code, escaped, linked
-from .report import LISTED, Report, Touched
+from .escaping import escape_markdown, format_code, format_link
+from .report import MAX_LISTED, ChangeReport, FileChange
 from .sizes import grown, heaviest, size, weights
 
-__all__ = ["MARK", "markdown", "not_made"]
+__all__ = ["MARK", "render_failure", "render_report"]
 
 MARK = "<!-- openknowledge preview -->"
 """The first line, by which a CI finds the comment that it wrote before."""
@@ -19,11 +19,11 @@ LONGEST = 60_000
 """GitHub takes comments of 65,536 characters."""
 OPEN = 20
 """So many rows of a list are shown at once."""
-FOLDED = (LISTED - OPEN, 30, 10, 0)
+FOLDED = (MAX_LISTED - OPEN, 30, 10, 0)
 """So many more can be unfolded: fewer where the whole would be too long."""
 
 
-def markdown(report: Report, preview_url: str | None) -> str:
+def render_report(report: ChangeReport, preview_url: str | None) -> str:
     """The same report gives the same text. Without a `preview_url` links lead to what is published."""
     for folded in FOLDED:
         text = "\n".join(_Page(report, preview_url, folded).lines()) + "\n"
@@ -32,17 +32,20 @@ def markdown(report: Report, preview_url: str | None) -> str:
     return text
 
 
-def not_made(problems: Sequence[Problem], run: str) -> str:
+def render_failure(problems: Sequence[Problem], run: str) -> str:
     """What the comment says where there is no preview; `run` is where the whole of it can be read."""
-    where = linked("this run", run) if run.startswith("http") else escaped(run)
+    where = format_link("this run", run) if run.startswith("http") else escape_markdown(run)
     lines = [MARK, "## No preview", "", f"Why is said here, and by {where}:", ""]
-    lines += [f"- {code(one.path)}: {escaped(one.message)}. {escaped(one.hint or '')}".rstrip() for one in problems]
+    lines += [
+        f"- {format_code(one.path)}: {escape_markdown(one.message)}. {escape_markdown(one.hint or '')}".rstrip()
+        for one in problems
+    ]
     return "\n".join(lines) + "\n"
 
 
 @dataclass(frozen=True)
 class _Page:
-    report: Report
+    report: ChangeReport
     preview_url: str | None
     folded: int
 
@@ -58,7 +61,7 @@ class _Page:
         yield from self._list("Pages removed", report.removed, self._removed)
         yield from self._aside("Lists changed", report.lists, self._changed)
         yield from self._aside("Feeds touched", report.feeds, self._file)
-        yield from self._aside("Forwards", report.forwards, self._forward)
+        yield from self._aside("Forwards", report.redirects, self._forward)
         yield from self._aside("Other files", report.others, self._file)
         if report.files:
             yield from weights(report)
@@ -66,17 +69,19 @@ class _Page:
 
     def _compared(self) -> str:
         report = self.report
-        site = linked("what is published", f"{report.site_url}/")
+        site = format_link("what is published", f"{report.site_url}/")
         found = f"release {report.release.number}, {report.release.commit.short}" if report.release else ""
         beside = (
-            f"Compared with {site} ({found})." if found else f"Nothing is published at {code(report.site_url)} yet."
+            f"Compared with {site} ({found})."
+            if found
+            else f"Nothing is published at {format_code(report.site_url)} yet."
         )
         if self.preview_url is None:
             return beside
-        return f"**{linked('Open the preview', f'{self.preview_url}/')}**. {beside}"
+        return f"**{format_link('Open the preview', f'{self.preview_url}/')}**. {beside}"
 
     def _losses(self) -> Iterator[str]:
-        losses = self.report.losses
+        losses = self.report.lost
         if not losses:
             return
         yield ""
@@ -84,10 +89,10 @@ class _Page:
         yield ""
         yield "Each was published once, and would lead nowhere. Somebody has to say what becomes of it before a merge."
         yield ""
-        rows = [f"- {code(loss.address)}: {code(loss.hint)}" for loss in losses[: OPEN + self.folded]]
+        rows = [f"- {format_code(loss.address)}: {format_code(loss.hint)}" for loss in losses[: OPEN + self.folded]]
         yield from self._rows(rows, len(losses))
 
-    def _list(self, title: str, files: Sequence[Touched], row: Callable[[Touched], str]) -> Iterator[str]:
+    def _list(self, title: str, files: Sequence[FileChange], row: Callable[[FileChange], str]) -> Iterator[str]:
         if not files:
             return
         yield ""
@@ -95,7 +100,7 @@ class _Page:
         yield ""
         yield from self._rows([row(one) for one in files[: OPEN + self.folded]], len(files))
 
-    def _aside(self, title: str, files: Sequence[Touched], row: Callable[[Touched], str]) -> Iterator[str]:
+    def _aside(self, title: str, files: Sequence[FileChange], row: Callable[[FileChange], str]) -> Iterator[str]:
         """A list that is there to be unfolded as a whole."""
         if files:
             count = OPEN + self.folded
@@ -109,49 +114,49 @@ class _Page:
         elif total > len(rows):
             yield _left(total - len(rows))
 
-    def _added(self, one: Touched) -> str:
+    def _added(self, one: FileChange) -> str:
         assert one.after is not None
         return f"- {self._named(one)}, {_language(one)}{size(one.after)}"
 
-    def _changed(self, one: Touched) -> str:
-        now = linked("now", self.report.site_url + one.address)
+    def _changed(self, one: FileChange) -> str:
+        now = format_link("now", self.report.site_url + one.address)
         beside = f" ({now})" if self.preview_url else ""
         return f"- {self._named(one)}{beside}, {_language(one)}{grown(one.growth_b)}"
 
-    def _removed(self, one: Touched) -> str:
-        return f"- {linked(code(one.address), self.report.site_url + one.address)} {self._fate(one)}"
+    def _removed(self, one: FileChange) -> str:
+        return f"- {format_link(format_code(one.address), self.report.site_url + one.address)} {self._fate(one)}"
 
-    def _fate(self, one: Touched) -> str:
-        if one.forward is None:
+    def _fate(self, one: FileChange) -> str:
+        if one.redirect is None:
             return "**would be lost**" if self._is_lost(one) else "is gone"
-        if one.forward.target is None:
+        if one.redirect.target is None:
             return "says that it is gone"
-        return f"forwards to {self._target(one.forward.target)}"
+        return f"forwards to {self._target(one.redirect.target)}"
 
-    def _is_lost(self, one: Touched) -> bool:
-        return any(loss.address == one.address for loss in self.report.losses)
+    def _is_lost(self, one: FileChange) -> bool:
+        return any(loss.address == one.address for loss in self.report.lost)
 
     def _target(self, target: str) -> str:
         if not target.startswith("/"):
-            return linked(code(target), target)
-        return linked(code(target), self._url(target)) if self.preview_url else code(target)
+            return format_link(format_code(target), target)
+        return format_link(format_code(target), self._url(target)) if self.preview_url else format_code(target)
 
-    def _forward(self, one: Touched) -> str:
+    def _forward(self, one: FileChange) -> str:
         return f"- {self._named(one)} {one.verb}"
 
-    def _file(self, one: Touched) -> str:
+    def _file(self, one: FileChange) -> str:
         weight = size(one.after) if one.after and not one.before else grown(one.growth_b)
         return f"- {self._named(one)} {one.verb}, {weight}"
 
-    def _named(self, one: Touched) -> str:
+    def _named(self, one: FileChange) -> str:
         """A link to the preview, or to what is published; none where neither has it. A title has its address beside."""
-        words, address = escaped(one.title), code(one.address)
+        words, address = escape_markdown(one.title), format_code(one.address)
         beside = f" {address}" if words else ""
         if one.after is None:
-            return linked(words or address, self.report.site_url + one.address) + beside
+            return format_link(words or address, self.report.site_url + one.address) + beside
         if self.preview_url is None and one.before is None:
             return (words or address) + beside
-        return linked(words or address, self._url(one.address)) + beside
+        return format_link(words or address, self._url(one.address)) + beside
 
     def _url(self, address: str) -> str:
         return (self.preview_url or self.report.site_url) + address
@@ -172,7 +177,7 @@ def _left(count: int) -> str:
     return f"- and {count:,} more, which only the JSON lists"
 
 
-def _headline(report: Report) -> str:
+def _headline(report: ChangeReport) -> str:
     if report.is_empty:
         return "Preview: nothing changes for readers"
     counts = [
@@ -186,5 +191,5 @@ def _headline(report: Report) -> str:
     return f"Preview: {', '.join(counts) or rest}"
 
 
-def _language(one: Touched) -> str:
-    return f"{escaped(one.lang)}, " if one.lang else ""
+def _language(one: FileChange) -> str:
+    return f"{escape_markdown(one.lang)}, " if one.lang else ""

@@ -8,81 +8,83 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..built_site import Site, opened
-from ..errors import Refused, problem
-from ..factory import purger_of, reader_of, refuse_misfits, target_of
-from ..git_info import commit_of
-from ..manifest_shards import split
-from ..pipeline import LostAddresses, Orders, Publication, publish
-from ..plan import Plan, plan_of
-from ..prebuild import build, check_links, write_addresses
-from ..progress import progress
-from ..result import Outcome, Status
+from ..built_site import BuiltSite, open_site
+from ..errors import PublishRefused, make_problem
+from ..factory import check_cache_patterns, make_purger, make_target, make_verifier
+from ..git_info import read_commit
+from ..manifest_shards import split_manifest
+from ..pipeline import LostUrls, Publication, PublishContext, publish
+from ..plan import Plan, make_plan
+from ..prebuild import build_site, check_site_links, write_retired_urls
+from ..progress import show_progress
+from ..result import PublishResult, Status
 from ..settings import PublishSettings
-from ..targets import PREVIEWS, Removable, State
-from ..url_permanence import lost_of
-from .report import Report, report_of
-from .result import Previewed
-from .settings import place_of, prefix_of
-from .slug import safe_name
-from .titles import title_of
+from ..targets import PREVIEWS_FOLDER, PublishedState, Removable
+from ..url_permanence import find_lost_urls
+from .report import ChangeReport, build_report
+from .result import PreviewResult
+from .settings import preview_prefix, preview_settings
+from .slug import slugify
+from .titles import read_title
 
 if TYPE_CHECKING:
-    from ..commands import Run
+    from ..commands import Publisher
 
-__all__ = ["preview", "remove"]
+__all__ = ["publish_preview", "remove_preview"]
 
 ADDRESSES = "published-addresses.txt"
 PROBLEMS = "preview-problems.json"
 
 
 @dataclass(frozen=True)
-class Merged:
+class CandidateSite:
     """The site as it would be published, with what it loses by address, and how it had to be built."""
 
-    site: Site
+    site: BuiltSite
     plan: Plan
     lost: Mapping[str, str]
     addresses: Path
     overrides: Mapping[str, str]
 
 
-def preview(run: Run, name: str, *, is_plan: bool) -> Previewed:
+def publish_preview(run: Publisher, name: str, *, is_plan: bool) -> PreviewResult:
     """Publish a preview of the working tree; or, as a plan, only say what it would change."""
-    safe = safe_name(name)
-    settings = None if is_plan else place_of(run.settings, safe)
-    target = target_of(settings, prefix=prefix_of(safe), is_preview=True) if settings else None
-    there = target.look() if target else None
-    state = run.target().look()
+    safe = slugify(name)
+    settings = None if is_plan else preview_settings(run.settings, safe)
+    target = make_target(settings, prefix=preview_prefix(safe), is_preview=True) if settings else None
+    there = target.read_state() if target else None
+    state = run.make_target().read_state()
     merged = _merged(run, state)
     report = _report(state, merged)
-    told = Previewed(_status(report), target.name if target else "", is_plan=is_plan, name=safe, report=report)
+    told = PreviewResult(_status(report), target.name if target else "", is_plan=is_plan, name=safe, report=report)
     if settings is None or target is None or there is None:
         return _with(told, merged)
     output = run.project / settings.output
-    build(run.project, output, merged.addresses, {**merged.overrides, **_overrides(settings)})
-    with progress() as tell:
-        orders = Orders(run.owner, run.project, is_preview=True)
-        site = opened(output, commit_of(run.project))
-        reader = reader_of(settings, site.forwards, is_preview=True)
-        done = publish(Publication(target, purger_of(settings), reader, orders, tell, settings.has_cache), site, there)
+    build_site(run.project, output, merged.addresses, {**merged.overrides, **_overrides(settings)})
+    with show_progress() as tell:
+        orders = PublishContext(run.owner, run.project, is_preview=True)
+        site = open_site(output, read_commit(run.project))
+        reader = make_verifier(settings, site.redirects, is_preview=True)
+        done = publish(
+            Publication(target, make_purger(settings), reader, orders, tell, settings.has_cache), site, there
+        )
     return _with(told, merged, done, settings.site_url)
 
 
-def remove(run: Run, name: str) -> Previewed:
+def remove_preview(run: Publisher, name: str) -> PreviewResult:
     """Take a preview away; there may be none."""
-    safe = safe_name(name)
-    target = target_of(place_of(run.settings, safe), prefix=prefix_of(safe), is_preview=True)
+    safe = slugify(name)
+    target = make_target(preview_settings(run.settings, safe), prefix=preview_prefix(safe), is_preview=True)
     if not isinstance(target, Removable):
-        hint = f"Delete {PREVIEWS}/{safe} there."
-        raise Refused([problem(target.name, "previews cannot be taken away from here", hint)])
-    with progress() as told:
-        count = target.remove(target.look(), run.owner, told)
+        hint = f"Delete {PREVIEWS_FOLDER}/{safe} there."
+        raise PublishRefused([make_problem(target.name, "previews cannot be taken away from here", hint)])
+    with show_progress() as told:
+        count = target.remove(target.read_state(), run.owner, told)
     status = Status.PUBLISHED if count else Status.NOTHING_TO_DO
-    return Previewed(status, target.name, name=safe, taken_away=count)
+    return PreviewResult(status, target.name, name=safe, removed_files=count)
 
 
-def _merged(run: Run, state: State) -> Merged:
+def _merged(run: Publisher, state: PublishedState) -> CandidateSite:
     """Build the site as a publication would.
 
     Where addresses would be lost, it is built once more, knowing of them: it answers for those that it can, and goes on
@@ -91,32 +93,32 @@ def _merged(run: Run, state: State) -> Merged:
     cache = (run.project / run.settings.cache).resolve()
     addresses, problems = cache / ADDRESSES, cache / PROBLEMS
     overrides: Mapping[str, str] = {}
-    write_addresses(addresses, state.former)
+    write_retired_urls(addresses, state.retired_urls)
     merged = _built(run, state, addresses, overrides)
     if merged.lost:
-        write_addresses(addresses, state.former | set(merged.lost))
+        write_retired_urls(addresses, state.retired_urls | set(merged.lost))
         overrides = {"KEEP_GOING": "true", "PROBLEMS_FILE": json.dumps(str(problems))}
         merged = _built(run, state, addresses, overrides)
         hints = _hints(problems, merged.lost)
-        merged = Merged(merged.site, merged.plan, hints, addresses, overrides)
+        merged = CandidateSite(merged.site, merged.plan, hints, addresses, overrides)
     return merged
 
 
-def _built(run: Run, state: State, addresses: Path, overrides: Mapping[str, str]) -> Merged:
-    build(run.project, run.settings.output, addresses, overrides)
-    site = opened(run.settings.output, commit_of(run.project))
-    refuse_misfits(run.settings, site)
-    check_links(run.project, site.output, run.settings.cache, run.settings.site_url)
-    manifest = split(site.manifest, like=state.manifest)
-    plan = plan_of(state.manifest, manifest)
-    lost = lost_of(state.former, plan, manifest, site.forwards)
-    return Merged(site, plan, dict.fromkeys(lost, ""), addresses, overrides)
+def _built(run: Publisher, state: PublishedState, addresses: Path, overrides: Mapping[str, str]) -> CandidateSite:
+    build_site(run.project, run.settings.output, addresses, overrides)
+    site = open_site(run.settings.output, read_commit(run.project))
+    check_cache_patterns(run.settings, site)
+    check_site_links(run.project, site.output, run.settings.cache, run.settings.site_url)
+    manifest = split_manifest(site.manifest, like=state.manifest)
+    plan = make_plan(state.manifest, manifest)
+    lost = find_lost_urls(state.retired_urls, plan, manifest, site.redirects)
+    return CandidateSite(site, plan, dict.fromkeys(lost, ""), addresses, overrides)
 
 
 def _hints(place: Path, lost: Mapping[str, str]) -> Mapping[str, str]:
     """What the build says an editor can do about lost addresses; what a publication says where it does not."""
     rows = json.loads(place.read_text("utf-8")) if place.is_file() else []
-    usual = {one.path: one.hint or "" for one in LostAddresses(tuple(lost)).problems}
+    usual = {one.path: one.hint or "" for one in LostUrls(tuple(lost)).problems}
     said = {address: row for address in lost for row in rows if f"{address} " in f"{row['message']} "}
     return {address: _hint(said[address]) if address in said else usual[address] for address in lost}
 
@@ -125,31 +127,33 @@ def _hint(row: Mapping[str, str]) -> str:
     return f"{row['path']}: {row['hint']}"
 
 
-def _report(state: State, merged: Merged) -> Report:
+def _report(state: PublishedState, merged: CandidateSite) -> ChangeReport:
     output = merged.site.output
-    return report_of(
+    return build_report(
         state.release,
         state.manifest.root if state.manifest else None,
         merged.site.manifest,
         merged.plan,
-        merged.site.forwards,
+        merged.site.redirects,
         merged.lost,
-        lambda path: title_of(output, path),
+        lambda path: read_title(output, path),
     )
 
 
-def _status(report: Report) -> Status:
-    if report.losses:
+def _status(report: ChangeReport) -> Status:
+    if report.lost:
         return Status.REFUSED
     return Status.NOTHING_TO_DO if report.is_empty else Status.PUBLISHED
 
 
-def _with(told: Previewed, merged: Merged, done: Outcome | None = None, preview_url: str = "") -> Previewed:
+def _with(
+    told: PreviewResult, merged: CandidateSite, done: PublishResult | None = None, preview_url: str = ""
+) -> PreviewResult:
     """The outcome with what became of the publication; lost addresses count more than that it went well."""
-    lost = tuple(problem(address, "would be lost", hint) for address, hint in sorted(merged.lost.items()))
+    lost = tuple(make_problem(address, "would be lost", hint) for address, hint in sorted(merged.lost.items()))
     is_well = done is None or done.status in (Status.PUBLISHED, Status.NOTHING_TO_DO)
     status = told.status if done is None or (is_well and lost) else done.status
-    return Previewed(
+    return PreviewResult(
         status,
         told.target,
         done.plan if done else None,

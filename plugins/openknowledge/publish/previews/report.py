@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from openknowledge.manifest import Entry, Manifest, Role
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
-from ..manifest_pieces import Root
+from ..manifest_pieces import ManifestRoot
 from ..plan import Plan
 from ..release import Release
-from .titles import Title
+from .titles import PageTitle
 
-__all__ = ["LISTED", "Loss", "Report", "Touched", "Weight", "report_of", "travelling_b"]
+__all__ = ["MAX_LISTED", "ChangeReport", "FileChange", "LostUrl", "SiteSize", "build_report", "transfer_size_b"]
 
-LISTED = 100
+MAX_LISTED = 100
 """For so many files of each sort the title is looked up; a report never lists more."""
 
 Pair = tuple[Entry | None, Entry | None]
@@ -24,7 +24,7 @@ Pair = tuple[Entry | None, Entry | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Weight:
+class SiteSize:
     """How many files, how many bytes, and how many of those travel where readers take the smallest form."""
 
     files: int
@@ -33,7 +33,7 @@ class Weight:
 
 
 @dataclass(frozen=True, slots=True)
-class Touched:
+class FileChange:
     """A file that differs: what is published, and what would be. `forward` says what becomes of a page that goes."""
 
     path: str
@@ -41,7 +41,7 @@ class Touched:
     after: Entry | None
     title: str = ""
     lang: str = ""
-    forward: Forward | None = None
+    redirect: Redirect | None = None
 
     @property
     def address(self) -> str:
@@ -59,7 +59,7 @@ class Touched:
 
 
 @dataclass(frozen=True, slots=True)
-class Loss:
+class LostUrl:
     """An address that would lead nowhere, and what an editor can do about it."""
 
     address: str
@@ -67,7 +67,7 @@ class Loss:
 
 
 @dataclass(frozen=True)
-class Report:
+class ChangeReport:
     """What a merge would change at `site_url`. Pages and lists come sorted by address, `losses` too.
 
     `release` is what it is compared with; None where nothing is published yet.
@@ -75,88 +75,88 @@ class Report:
 
     site_url: str
     release: Release | None
-    before: Weight
-    after: Weight
-    files: tuple[Touched, ...] = ()
-    losses: tuple[Loss, ...] = ()
+    before: SiteSize
+    after: SiteSize
+    files: tuple[FileChange, ...] = ()
+    lost: tuple[LostUrl, ...] = ()
 
     @cached_property
-    def added(self) -> tuple[Touched, ...]:
+    def added(self) -> tuple[FileChange, ...]:
         return _by_address(one for one in self.files if _is_page(one.after) and not _is_page(one.before))
 
     @cached_property
-    def removed(self) -> tuple[Touched, ...]:
+    def removed(self) -> tuple[FileChange, ...]:
         """Pages that are none any more, also where a page stands in their place that forwards."""
         return _by_address(one for one in self.files if _is_page(one.before) and not _is_page(one.after))
 
     @cached_property
-    def changed(self) -> tuple[Touched, ...]:
+    def changed(self) -> tuple[FileChange, ...]:
         return _by_address(one for one in self.files if _is_changed_page(one) and not _is_list(one))
 
     @cached_property
-    def lists(self) -> tuple[Touched, ...]:
+    def lists(self) -> tuple[FileChange, ...]:
         """Lists that are not the same any more."""
         return _by_address(one for one in self.files if _is_changed_page(one) and _is_list(one))
 
     @cached_property
-    def feeds(self) -> tuple[Touched, ...]:
+    def feeds(self) -> tuple[FileChange, ...]:
         return _by_address(one for one in self.files if _role(one) is Role.FEED)
 
     @cached_property
-    def others(self) -> tuple[Touched, ...]:
+    def others(self) -> tuple[FileChange, ...]:
         """Stylesheets, scripts, pictures, data."""
         return _by_address(one for one in self.files if _role(one) in (Role.ASSET, Role.MEDIA, Role.DATA))
 
     @cached_property
-    def forwards(self) -> tuple[Touched, ...]:
+    def redirects(self) -> tuple[FileChange, ...]:
         """Pages that forward, where no page was before."""
         return _by_address(one for one in self.files if _role(one) is Role.REDIRECT and not _is_page(one.before))
 
     @property
     def is_empty(self) -> bool:
-        return not (self.files or self.losses)
+        return not (self.files or self.lost)
 
 
-def report_of(
+def build_report(
     release: Release | None,
-    before: Root | None,
+    before: ManifestRoot | None,
     manifest: Manifest,
     plan: Plan,
-    forwards: Iterable[Forward],
+    forwards: Iterable[Redirect],
     hints: Mapping[str, str],
-    title_of: Callable[[str], Title],
-) -> Report:
+    title_of: Callable[[str], PageTitle],
+) -> ChangeReport:
     """What becomes of the released site, whose manifest's root is `before`, when it is as `manifest` says.
 
     `hints` has the addresses that would be lost; `title_of` looks into a page by its path.
     """
     known = {one.source.rstrip("/"): one for one in forwards if not one.query}
-    files = [Touched(entry.path, None, entry) for entry in plan.added]
-    files += [Touched(new.path, old, new) for old, new in plan.changed if _content(old) != _content(new)]
-    files += [Touched(entry.path, entry, None) for entry in plan.removed]
-    files = [replace(one, forward=known.get(one.address.rstrip("/"))) if _goes(one) else one for one in files]
-    after = Weight(len(manifest.entries), *_sums(manifest.entries))
+    files = [FileChange(entry.path, None, entry) for entry in plan.added]
+    files += [FileChange(new.path, old, new) for old, new in plan.changed if _content(old) != _content(new)]
+    files += [FileChange(entry.path, entry, None) for entry in plan.removed]
+    files = [replace(one, redirect=known.get(one.address.rstrip("/"))) if _goes(one) else one for one in files]
+    after = SiteSize(len(manifest.entries), *_sums(manifest.entries))
     gained: list[Pair] = [*plan.changed, *((None, entry) for entry in plan.added)]
     gained += [(entry, None) for entry in plan.removed]
-    report = Report(
+    report = ChangeReport(
         site_url=manifest.site_url,
         release=release,
         before=_less(after, gained, before),
         after=after,
         files=tuple(sorted(files, key=lambda one: one.path)),
-        losses=tuple(Loss(address, hint) for address, hint in sorted(hints.items())),
+        lost=tuple(LostUrl(address, hint) for address, hint in sorted(hints.items())),
     )
     return _titled(report, title_of)
 
 
-def travelling_b(entry: Entry) -> int:
+def transfer_size_b(entry: Entry) -> int:
     """The bytes of a file in its smallest form."""
     return min((entry.size_b, *(twin.size_b for twin in entry.twins)))
 
 
-def _titled(report: Report, title_of: Callable[[str], Title]) -> Report:
+def _titled(report: ChangeReport, title_of: Callable[[str], PageTitle]) -> ChangeReport:
     """The titles of all that can be listed; those of removed pages are nowhere at hand."""
-    shown = [*report.added[:LISTED], *report.changed[:LISTED], *report.lists[:LISTED]]
+    shown = [*report.added[:MAX_LISTED], *report.changed[:MAX_LISTED], *report.lists[:MAX_LISTED]]
     titles = {one.path: title_of(one.path) for one in shown}
     files = (
         replace(one, title=titles[one.path].text, lang=titles[one.path].lang) if one.path in titles else one
@@ -165,16 +165,16 @@ def _titled(report: Report, title_of: Callable[[str], Title]) -> Report:
     return replace(report, files=tuple(files))
 
 
-def _less(after: Weight, gained: Iterable[Pair], before: Root | None) -> Weight:
+def _less(after: SiteSize, gained: Iterable[Pair], before: ManifestRoot | None) -> SiteSize:
     """The weight before: the forms that travel are known of what differs, and of all that does not."""
     if before is None:
-        return Weight(0, 0, 0)
-    gain_b = sum((travelling_b(new) if new else 0) - (travelling_b(old) if old else 0) for old, new in gained)
-    return Weight(before.files, before.size_b, after.travelling_b - gain_b)
+        return SiteSize(0, 0, 0)
+    gain_b = sum((transfer_size_b(new) if new else 0) - (transfer_size_b(old) if old else 0) for old, new in gained)
+    return SiteSize(before.files, before.size_b, after.travelling_b - gain_b)
 
 
 def _sums(entries: Iterable[Entry]) -> tuple[int, int]:
-    sizes = [(entry.size_b, travelling_b(entry)) for entry in entries]
+    sizes = [(entry.size_b, transfer_size_b(entry)) for entry in entries]
     return sum(size for size, _ in sizes), sum(size for _, size in sizes)
 
 
@@ -182,7 +182,7 @@ def _content(entry: Entry) -> tuple[str, str, Role]:
     return entry.digest, entry.media_type, entry.role
 
 
-def _role(one: Touched) -> Role:
+def _role(one: FileChange) -> Role:
     found = one.after or one.before
     assert found is not None
     return found.role
@@ -192,17 +192,17 @@ def _is_page(entry: Entry | None) -> bool:
     return entry is not None and entry.is_page
 
 
-def _is_changed_page(one: Touched) -> bool:
+def _is_changed_page(one: FileChange) -> bool:
     return _is_page(one.before) and _is_page(one.after)
 
 
-def _is_list(one: Touched) -> bool:
+def _is_list(one: FileChange) -> bool:
     return _role(one) is Role.LIST
 
 
-def _goes(one: Touched) -> bool:
+def _goes(one: FileChange) -> bool:
     return _is_page(one.before) and not _is_page(one.after)
 
 
-def _by_address(files: Iterable[Touched]) -> tuple[Touched, ...]:
+def _by_address(files: Iterable[FileChange]) -> tuple[FileChange, ...]:
     return tuple(sorted(files, key=lambda one: (_is_list(one), one.address)))

@@ -7,25 +7,29 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ..result import Outcome, Status
-from .report import Report, Touched, Weight
+from ..result import PublishResult, Status
+from .report import ChangeReport, FileChange, SiteSize
 
-__all__ = ["Previewed"]
+__all__ = ["PreviewResult"]
 
 
 @dataclass(frozen=True)
-class Previewed(Outcome):
+class PreviewResult(PublishResult):
     """`preview_url` is empty where nothing was to be published; `taken_away` counts files where it was taken away."""
 
     name: str = ""
     preview_url: str = ""
-    report: Report | None = None
-    taken_away: int | None = None
+    report: ChangeReport | None = None
+    removed_files: int | None = None
 
-    def _lines(self) -> Iterator[str]:
+    def _summary_lines(self) -> Iterator[str]:
         yield from map(str, self.problems)
-        if self.taken_away is not None:
-            files = f"is taken away: {self.taken_away:,} files." if self.taken_away else "is not there: nothing to do."
+        if self.removed_files is not None:
+            files = (
+                f"is taken away: {self.removed_files:,} files."
+                if self.removed_files
+                else "is not there: nothing to do."
+            )
             yield f"The preview {self.name} {files}"
             return
         if self.report is not None:
@@ -36,16 +40,16 @@ class Previewed(Outcome):
         elif self.status in (Status.PUBLISHED, Status.NOTHING_TO_DO):
             yield f"The preview is at {self.preview_url}/" if self.preview_url else "Nothing was published."
         else:
-            yield from super()._lines()
+            yield from super()._summary_lines()
 
-    def json(self) -> str:
-        told = json.loads(super().json())
-        told["preview"] = {"name": self.name, "url": self.preview_url, "taken_away": self.taken_away}
+    def to_json(self) -> str:
+        told = json.loads(super().to_json())
+        told["preview"] = {"name": self.name, "url": self.preview_url, "taken_away": self.removed_files}
         told["report"] = _told(self.report) if self.report is not None else None
         return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
 
 
-def _summary(report: Report) -> str:
+def _summary(report: ChangeReport) -> str:
     parts = (
         ("added", report.added),
         ("changed", report.changed),
@@ -55,25 +59,33 @@ def _summary(report: Report) -> str:
     return f"Pages: {counts}. Lists: {len(report.lists):,} changed. Feeds: {len(report.feeds):,} touched."
 
 
-def _told(report: Report) -> dict[str, Any]:
+def _told(report: ChangeReport) -> dict[str, Any]:
     return {
         "site_url": report.site_url,
         "compared_with": report.release.number if report.release else None,
         "before": _weight(report.before),
         "after": _weight(report.after),
         **{
-            name: [_file(one) for one in getattr(report, name)]
-            for name in ("added", "changed", "removed", "lists", "feeds", "forwards", "others")
+            name: [_file(one) for one in files]
+            for name, files in (
+                ("added", report.added),
+                ("changed", report.changed),
+                ("removed", report.removed),
+                ("lists", report.lists),
+                ("feeds", report.feeds),
+                ("forwards", report.redirects),
+                ("others", report.others),
+            )
         },
-        "lost": [asdict(loss) for loss in report.losses],
+        "lost": [asdict(loss) for loss in report.lost],
     }
 
 
-def _weight(weight: Weight) -> dict[str, int]:
+def _weight(weight: SiteSize) -> dict[str, int]:
     return asdict(weight)
 
 
-def _file(one: Touched) -> dict[str, Any]:
+def _file(one: FileChange) -> dict[str, Any]:
     return {
         "address": one.address,
         "path": one.path,
@@ -81,5 +93,5 @@ def _file(one: Touched) -> dict[str, Any]:
         "lang": one.lang,
         "size_b": one.after.size_b if one.after else None,
         "growth_b": one.growth_b,
-        "forward": asdict(one.forward) if one.forward else None,
+        "forward": asdict(one.redirect) if one.redirect else None,
     }

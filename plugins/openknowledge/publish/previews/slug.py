@@ -6,22 +6,24 @@ import re
 import unicodedata
 from hashlib import sha256
 
-from ..errors import Refused, problem
+from ..errors import PublishRefused, make_problem
 
-__all__ = ["safe_name"]
+__all__ = ["slugify"]
 
 LONGEST = 40
 """With a digest behind it a name still fits into the 63 characters that a part of a host's name may have."""
 DIGEST = 6
 
 
-def safe_name(name: str) -> str:
+def slugify(name: str) -> str:
     """A branch or number in lower-case letters, digits and hyphens.
 
     A name that had to be changed gets a digest of what it was, so that `Fix/A` and `fix-a` are two previews.
     """
     if not name.strip():
-        raise Refused([problem("--preview", "a preview needs a name", "Say the branch, or the pull request's number.")])
+        raise PublishRefused(
+            [make_problem("--preview", "a preview needs a name", "Say the branch, or the pull request's number.")]
+        )
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     safe = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:LONGEST].strip("-")
     if safe == name:

@@ -6,36 +6,36 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
 
-__all__ = ["Title", "title_in", "title_of"]
+__all__ = ["PageTitle", "parse_title", "read_title"]
 
 PIECE = 4096
 """A page is read until its heading ends, in pieces of so many characters."""
 
 
 @dataclass(frozen=True, slots=True)
-class Title:
+class PageTitle:
     """The text of a page's heading, or of its title where it has none; both are empty where it is no page."""
 
     text: str = ""
     lang: str = ""
 
 
-def title_of(output: Path, path: str) -> Title:
+def read_title(output: Path, path: str) -> PageTitle:
     """The title of a page below a folder."""
     try:
-        return title_in((output / path).read_text("utf-8", "replace"))
+        return parse_title((output / path).read_text("utf-8", "replace"))
     except OSError:
-        return Title()
+        return PageTitle()
 
 
-def title_in(markup: str) -> Title:
+def parse_title(markup: str) -> PageTitle:
     reader = _Reader()
     for start in range(0, len(markup), PIECE):
         reader.feed(markup[start : start + PIECE])
         if reader.has_ended:
             break
     text = reader.texts["h1"] if reader.has_ended else reader.texts["title"]
-    return Title(" ".join("".join(text).split()), reader.lang)
+    return PageTitle(" ".join("".join(text).split()), reader.lang)
 
 
 class _Reader(HTMLParser):

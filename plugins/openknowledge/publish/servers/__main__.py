@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from openknowledge.redirects.table import read
+from openknowledge.redirects.table import load
 
-from ..cache_patterns import Patterns
-from ..headers import Policy
+from ..cache_patterns import CachePatterns
+from ..headers import HeaderPolicy
 from . import caddy, nginx
-from .place import Place
-from .varnish import Front, vcl
+from .place import ServerConfig
+from .varnish import VarnishConfig, render_vcl
 
-__all__ = ["SERVERS", "main", "settings_of"]
+__all__ = ["SERVERS", "load_settings", "main"]
 
-SERVERS = {"nginx": nginx.configuration, "caddy": caddy.configuration}
+SERVERS = {"nginx": nginx.render_config, "caddy": caddy.render_config}
 VARNISH = "varnish"
 
 
@@ -39,16 +39,16 @@ def main(argv: Sequence[str], settings: Mapping[str, Any]) -> int:
     parser.add_argument("--preview", action="store_true", help="tell search engines to stay away")
     parser.add_argument("--settings", help="the file with Pelican's settings (publishconf.py)")
     asked = parser.parse_args(argv)
-    policy = Policy.from_settings(settings, is_preview=asked.preview)
+    policy = HeaderPolicy.from_settings(settings, is_preview=asked.preview)
     if asked.server == VARNISH:
         return _varnish(parser, asked, policy)
     if not asked.root:
         parser.error(f"{asked.server} needs --root")
     try:
-        place = Place(
+        place = ServerConfig(
             policy=policy,
             root=asked.root,
-            patterns=Patterns.from_settings(settings),
+            patterns=CachePatterns.from_settings(settings),
             certificate=asked.certificate,
             key=asked.key,
         )
@@ -59,13 +59,13 @@ def main(argv: Sequence[str], settings: Mapping[str, Any]) -> int:
     return 0
 
 
-def _varnish(parser: argparse.ArgumentParser, asked: argparse.Namespace, policy: Policy) -> int:
+def _varnish(parser: argparse.ArgumentParser, asked: argparse.Namespace, policy: HeaderPolicy) -> int:
     """Print the configuration of a Varnish in front of a store."""
     store = urlsplit(asked.store)
     if store.scheme != "http" or not store.hostname:
         parser.error("varnish needs --store, an address that begins with http://: it speaks no TLS")
     try:
-        front = Front(
+        front = VarnishConfig(
             policy=policy,
             host=store.hostname,
             port=store.port or 80,
@@ -75,11 +75,11 @@ def _varnish(parser: argparse.ArgumentParser, asked: argparse.Namespace, policy:
     except ValueError as error:
         print(error, file=sys.stderr)
         return 1
-    print(vcl(front, read(Path(asked.output))), end="")
+    print(render_vcl(front, load(Path(asked.output))), end="")
     return 0
 
 
-def settings_of(path: Path) -> dict[str, Any]:
+def load_settings(path: Path) -> dict[str, Any]:
     """The settings in a file of Pelican's, which may import others beside it."""
     sys.path.insert(0, str(path.resolve().parent))
     try:
@@ -96,4 +96,4 @@ def _file_of(argv: Sequence[str]) -> Path:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:], settings_of(_file_of(sys.argv[1:]))))
+    sys.exit(main(sys.argv[1:], load_settings(_file_of(sys.argv[1:]))))

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from itertools import permutations
 from urllib.parse import quote, unquote_plus
 
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
-__all__ = ["GONE", "is_plain", "location", "quoted", "source_regexes"]
+__all__ = ["GONE", "is_literal", "quote_url", "redirect_location", "source_regexes"]
 
 GONE = "410"
 """What stands in a table in the place of a target for what is gone."""
@@ -23,22 +23,22 @@ MOST_PAIRS = 3
 """Of a query with more pairs only the order in which it was published counts."""
 
 
-def is_plain(text: str) -> bool:
+def is_literal(text: str) -> bool:
     """Whether a path may stand in a table as it is, not even in need of quotes."""
     return all(sign in PLAIN for sign in text)
 
 
-def location(forward: Forward) -> str:
+def redirect_location(forward: Redirect) -> str:
     """What an answer's Location says: ASCII without a space, a quote, a brace or a `$`; GONE where nothing is."""
-    return GONE if forward.target is None else quoted(forward.target)
+    return GONE if forward.target is None else quote_url(forward.target)
 
 
-def quoted(address: str) -> str:
+def quote_url(address: str) -> str:
     """An address with nothing in it that needs quotes; what is quoted already stays as it is."""
     return quote(LONE_PERCENT.sub("%25", address), safe=SAFE)
 
 
-def source_regexes(forward: Forward) -> Iterator[str]:
+def source_regexes(forward: Redirect) -> Iterator[str]:
     """Expressions of which one fits a request for the forward, as `path?query`, or as `path` where it has no query.
 
     A query counts wherever its pairs stand among others, and in any order.

@@ -10,16 +10,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from openknowledge.media_types import ANYTHING, WHOLE
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
-from ..cache_patterns import CLOSED_ENDINGS, regex
-from ..headers import cache_control, error_cache_control, moved_cache_control, open_headers, site_headers
-from .matching import GONE, is_plain, location, source_regexes
-from .place import Place
+from ..cache_patterns import SAME_ORIGIN_SUFFIXES, to_regex
+from ..headers import cache_control, cross_origin_headers, error_cache_control, redirect_cache_control, site_headers
+from .matching import GONE, is_literal, redirect_location, source_regexes
+from .place import ServerConfig
 
-__all__ = ["PATHS", "QUERIES", "configuration", "tables"]
+__all__ = ["PATHS_TABLE", "QUERIES_TABLE", "render_config", "render_tables"]
 
-PATHS, QUERIES = "paths.nginx", "queries.nginx"
+PATHS_TABLE, QUERIES_TABLE = "paths.nginx", "queries.nginx"
 """The tables: for addresses as such, and for those with a query."""
 
 LONGEST_KEY_B = 1_000
@@ -28,41 +28,41 @@ LONGEST_KEY_B = 1_000
 LONG_ENDINGS = tuple(ending for ending in WHOLE if ending.count(".") > 1)
 
 
-def configuration(place: Place) -> str:
+def render_config(place: ServerConfig) -> str:
     """The text of a file for `sites-enabled/`, which nginx reads inside of `http { … }`."""
     text = "\n".join((*_head(place), *_variables(place), *_servers(place)))
-    return text.replace("$site_", f"${place.name}_")
+    return text.replace("$site_", f"${place.variable_prefix}_")
 
 
-def tables(forwards: Iterable[Forward]) -> dict[str, str]:
+def render_tables(forwards: Iterable[Redirect]) -> dict[str, str]:
     """The tables of a release by their names, to be written into its folder `.server`."""
     everything = sorted(forwards)
     paths = [one for one in everything if not one.query]
     folded = Counter(one.source.lower() for one in paths)
     is_alone = {one.source for one in paths if folded[one.source.lower()] == 1}
     return {
-        PATHS: "".join(line for one in paths for line in _path_rows(one, one.source in is_alone)),
-        QUERIES: "".join(line for one in everything if one.query for line in _rows(one, "")),
+        PATHS_TABLE: "".join(line for one in paths for line in _path_rows(one, one.source in is_alone)),
+        QUERIES_TABLE: "".join(line for one in everything if one.query for line in _rows(one, "")),
     }
 
 
-def _path_rows(forward: Forward, is_alone: bool) -> Iterator[str]:
+def _path_rows(forward: Redirect, is_alone: bool) -> Iterator[str]:
     """nginx looks words up without regard to case, so a word's value repeats it; an expression has a `*` there."""
-    if is_alone and is_plain(forward.source) and len(forward.source) < LONGEST_KEY_B:
-        yield f'"{forward.source}" "{forward.source} {location(forward)}";\n'
+    if is_alone and is_literal(forward.source) and len(forward.source) < LONGEST_KEY_B:
+        yield f'"{forward.source}" "{forward.source} {redirect_location(forward)}";\n'
     else:
         yield from _rows(forward, "* ")
 
 
-def _rows(forward: Forward, before: str) -> Iterator[str]:
+def _rows(forward: Redirect, before: str) -> Iterator[str]:
     for expression in source_regexes(forward):
-        yield f'"~{expression}" "{before}{location(forward)}";\n'
+        yield f'"~{expression}" "{before}{redirect_location(forward)}";\n'
 
 
-def _head(place: Place) -> Iterator[str]:
+def _head(place: ServerConfig) -> Iterator[str]:
     yield f"# {place.policy.site_url}, from {place.current}: made by `python -m openknowledge.publish.servers nginx`."
     yield "# It needs ngx_brotli's static module (Debian: libnginx-mod-http-brotli-static)."
-    yield f"# Redirects are tables of the release in {place.tables}; `nginx -s reload` after a publish reads them."
+    yield f"# Redirects are tables of the release in {place.tables_folder}; `nginx -s reload` after a publish reads them."  # noqa: E501
     yield ""
     yield "# Once in all of nginx: a second site's file leaves these two out."
     yield "map_hash_max_size 65536;"
@@ -70,29 +70,29 @@ def _head(place: Place) -> Iterator[str]:
     yield ""
 
 
-def _variables(place: Place) -> Iterator[str]:
-    cache = [(f'"~{regex(pattern)}"', cache_control(kept, place.policy)) for pattern, kept in place.patterns.kept]
-    page = place.patterns.cache("index.html")
+def _variables(place: ServerConfig) -> Iterator[str]:
+    cache = [(f'"~{to_regex(pattern)}"', cache_control(kept, place.policy)) for pattern, kept in place.patterns.classes]
+    page = place.patterns.classify("index.html")
     kept = [("default", cache_control(page, place.policy)), *cache]
     yield from _map("$uri", "kept", kept)
-    errors = [("default", "$site_kept"), ("301", moved_cache_control()), ('"~^[45]"', error_cache_control())]
+    errors = [("default", "$site_kept"), ("301", redirect_cache_control()), ('"~^[45]"', error_cache_control())]
     yield from _map("$status", "cache_control", errors)
-    closed = f'"~(?:/|{"|".join(f"[.]{ending[1:]}" for ending in CLOSED_ENDINGS)})$"'
-    for name, value in open_headers():
+    closed = f'"~(?:/|{"|".join(f"[.]{ending[1:]}" for ending in SAME_ORIGIN_SUFFIXES)})$"'
+    for name, value in cross_origin_headers():
         otherwise = dict(site_headers(place.policy)).get(name, "")
         yield from _map("$uri", _variable(name), [("default", value), (closed, otherwise)])
     yield from _map("$uri", "folder", [("default", ""), (r'"~^/(?<first_folder>[\w-]+)/"', "$first_folder")])
     yield from _forwarding(place)
 
 
-def _forwarding(place: Place) -> Iterator[str]:
+def _forwarding(place: ServerConfig) -> Iterator[str]:
     """`$site_forward` is where a request leads: a Location, GONE, or nothing."""
-    yield from _map("$uri", "entry", [("default", "")], f"{place.tables}/{PATHS}*")
+    yield from _map("$uri", "entry", [("default", "")], f"{place.tables_folder}/{PATHS_TABLE}*")
     # The word that was found must be the path, letter by letter; "*" was found by an expression.
     same = r'"~(?s)^(.+) (?:\1|[*]) (?<leads_to>[^ ]+)$"'
     yield from _map('"$uri $site_entry"', "path_forward", [("default", ""), (same, "$leads_to")])
     yield from _map("$args", "asked", [("default", "$uri?$args"), ('""', "")])
-    yield from _map("$site_asked", "query_forward", [("default", "")], f"{place.tables}/{QUERIES}*")
+    yield from _map("$site_asked", "query_forward", [("default", "")], f"{place.tables_folder}/{QUERIES_TABLE}*")
     either = [("default", "$site_query_forward"), ('""', "$site_path_forward")]
     yield from _map("$site_query_forward", "forward", either)
 
@@ -107,7 +107,7 @@ def _map(source: str, name: str, rows: Iterable[tuple[str, str]], table: str = "
     yield ""
 
 
-def _servers(place: Place) -> Iterator[str]:
+def _servers(place: ServerConfig) -> Iterator[str]:
     if place.policy.is_secure:
         yield from _redirecting(place)
     yield "server {"
@@ -116,10 +116,10 @@ def _servers(place: Place) -> Iterator[str]:
     yield ""
 
 
-def _redirecting(place: Place) -> Iterator[str]:
+def _redirecting(place: ServerConfig) -> Iterator[str]:
     port = "" if place.port == 443 else f":{place.port}"
     yield "server {"
-    yield from (f"    listen {listen};" for listen in _both(place.plain_port))
+    yield from (f"    listen {listen};" for listen in _both(place.http_port))
     yield f"    server_name {place.host};"
     yield "    server_tokens off;"
     yield f"    location ^~ /.well-known/acme-challenge/ {{ root {place.root.rstrip('/')}/acme; }}"
@@ -128,7 +128,7 @@ def _redirecting(place: Place) -> Iterator[str]:
     yield ""
 
 
-def _serving(place: Place) -> Iterator[str]:
+def _serving(place: ServerConfig) -> Iterator[str]:
     yield from _listening(place)
     yield ""
     yield from _files(place)
@@ -138,7 +138,7 @@ def _serving(place: Place) -> Iterator[str]:
     yield from _answers()
 
 
-def _listening(place: Place) -> Iterator[str]:
+def _listening(place: ServerConfig) -> Iterator[str]:
     if place.policy.is_secure:
         # `listen … http2` is what Debian's nginx knows; newer ones call it `http2 on;` and still take this.
         yield from (f"listen {listen} ssl http2;" for listen in _both(place.port))
@@ -147,7 +147,7 @@ def _listening(place: Place) -> Iterator[str]:
         yield f"ssl_certificate_key {place.key or f'{name}/privkey.pem'};"
         yield "ssl_protocols TLSv1.2 TLSv1.3;"
     else:
-        yield from (f"listen {listen};" for listen in _both(place.plain_port))
+        yield from (f"listen {listen};" for listen in _both(place.http_port))
     yield f"server_name {place.host};"
     yield "server_tokens off;"
     yield "absolute_redirect off;"
@@ -157,7 +157,7 @@ def _both(port: int) -> tuple[str, str]:
     return (str(port), f"[::]:{port}")
 
 
-def _files(place: Place) -> Iterator[str]:
+def _files(place: ServerConfig) -> Iterator[str]:
     yield f"root {place.current};"
     yield "index index.html;"
     yield "charset off;"
@@ -172,9 +172,9 @@ def _files(place: Place) -> Iterator[str]:
     yield from ("gzip off;", "gzip_static on;", "brotli_static on;", "gzip_vary on;", "gzip_proxied any;", "etag on;")
 
 
-def _sent(place: Place) -> Iterator[str]:
+def _sent(place: ServerConfig) -> Iterator[str]:
     """Headers stand here alone: a location with one of its own would lose all of these."""
-    opened = dict(open_headers())
+    opened = dict(cross_origin_headers())
     yield "add_header Cache-Control $site_cache_control always;"
     for name, value in site_headers(place.policy):
         if name not in opened:

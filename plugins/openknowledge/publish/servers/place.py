@@ -6,30 +6,30 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from ..cache_patterns import Patterns
-from ..headers import Policy
+from ..cache_patterns import CachePatterns
+from ..headers import HeaderPolicy
 
-__all__ = ["TABLES", "Place"]
+__all__ = ["TABLES_FOLDER", "ServerConfig"]
 
-TABLES = ".server"
+TABLES_FOLDER = ".server"
 """The folder of a release with the tables of its redirects; its name keeps it from readers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class ServerConfig:
     """A site on a server.
 
     `root` is the folder that holds the releases and the symlink `current`. `certificate` and `key` are files; Caddy
     finds its own certificate where there is none. `port` and `plain_port` are where TLS and plain HTTP are answered.
     """
 
-    policy: Policy
+    policy: HeaderPolicy
     root: str
-    patterns: Patterns = field(default_factory=Patterns)
+    patterns: CachePatterns = field(default_factory=CachePatterns)
     certificate: str = ""
     key: str = ""
     port: int = 443
-    plain_port: int = 80
+    http_port: int = 80
 
     def __post_init__(self) -> None:
         address = urlsplit(self.policy.site_url)
@@ -46,7 +46,7 @@ class Place:
         return str(urlsplit(self.policy.site_url).hostname)
 
     @property
-    def name(self) -> str:
+    def variable_prefix(self) -> str:
         """What its variables begin with: several sites may live in one server."""
         return "site_" + re.sub(r"[^a-z0-9]+", "_", self.host.lower())
 
@@ -56,6 +56,6 @@ class Place:
         return f"{self.root.rstrip('/')}/current"
 
     @property
-    def tables(self) -> str:
+    def tables_folder(self) -> str:
         """Where the tables of the release that is served lie."""
-        return f"{self.current}/{TABLES}"
+        return f"{self.current}/{TABLES_FOLDER}"

@@ -7,27 +7,35 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from openknowledge.redirects.table import Forward
+from openknowledge.redirects.table import Redirect
 
-from ..headers import CLOSED, Headers, Policy, error_cache_control, moved_cache_control, open_headers, site_headers
-from .matching import GONE, location, source_regexes
+from ..headers import (
+    SAME_ORIGIN_TYPES,
+    HeaderPolicy,
+    Headers,
+    cross_origin_headers,
+    error_cache_control,
+    redirect_cache_control,
+    site_headers,
+)
+from .matching import GONE, redirect_location, source_regexes
 from .varnish_text import TEXT
 
-__all__ = ["Front", "vcl"]
+__all__ = ["VarnishConfig", "render_vcl"]
 
 PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/-_")
 """Characters that a request has as they are, and that mean themselves in expressions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Front:
+class VarnishConfig:
     """A Varnish, and the store behind it.
 
     `host` and `port` are where the store answers without TLS; `root` is the path of the site in it: `/bucket/prefix`.
     `purgers` are the machines that may purge, as addresses or names.
     """
 
-    policy: Policy
+    policy: HeaderPolicy
     host: str
     port: int = 80
     root: str = ""
@@ -55,7 +63,7 @@ class Front:
         return self.host if self.port == 80 else f"{self.host}:{self.port}"
 
 
-def vcl(front: Front, forwards: Iterable[Forward] = ()) -> str:
+def render_vcl(front: VarnishConfig, forwards: Iterable[Redirect] = ()) -> str:
     """The text of a `default.vcl`. Forwards are part of it, so it is loaded anew where they have changed."""
     words = {
         "SITE_URL": front.policy.site_url,
@@ -69,10 +77,10 @@ def vcl(front: Front, forwards: Iterable[Forward] = ()) -> str:
         "PURGERS": "\n".join(f'    "{one}";' for one in front.purgers),
         "FORWARDS": "\n".join(_forwards(sorted(forwards), front.base)),
         "SITE_HEADERS": _set(site_headers(front.policy), 4),
-        "OPEN_HEADERS": _set(open_headers(), 8),
-        "CLOSED": "|".join(map(re.escape, CLOSED)),
+        "OPEN_HEADERS": _set(cross_origin_headers(), 8),
+        "CLOSED": "|".join(map(re.escape, SAME_ORIGIN_TYPES)),
         "ERROR": error_cache_control(),
-        "MOVED": moved_cache_control(),
+        "MOVED": redirect_cache_control(),
     }
     return re.sub("@([A-Z_]+)@", lambda found: words[found[1]], TEXT)
 
@@ -92,7 +100,7 @@ def _base_check(base: str) -> str:
     set req.url = regsub(req.url, "^{re.escape(base)}", "");"""
 
 
-def _forwards(forwards: Iterable[Forward], base: str) -> Iterator[str]:
+def _forwards(forwards: Iterable[Redirect], base: str) -> Iterator[str]:
     """One after the other: those with a query first, for without it their address may mean something else."""
     for forward in sorted(forwards, key=lambda one: (not one.query, one)):
         source = re.sub("/index[.]html$", "/", forward.source)
@@ -115,8 +123,8 @@ def _sign(sign: str) -> str:
     return f"(?:\\x{ord(sign):02x}|{quoted})" if sign.isascii() and sign != "%" else quoted
 
 
-def _leads_to(forward: Forward, base: str) -> Iterator[str]:
-    target = location(forward)
+def _leads_to(forward: Redirect, base: str) -> Iterator[str]:
+    target = redirect_location(forward)
     if target == GONE:
         yield '        set req.http.X-Status = "410";'
         yield "        return;"

@@ -9,22 +9,22 @@ from typing import Protocol, runtime_checkable
 
 from openknowledge.problems import Problem
 
-from ..built_site import Site
-from ..manifest_shards import Sharded
+from ..built_site import BuiltSite
+from ..manifest_shards import ShardedManifest
 from ..plan import Plan
-from ..release import Register, Release
+from ..release import DeployState, Release
 
-__all__ = ["PREVIEWS", "Removable", "State", "Target", "Told", "Work"]
+__all__ = ["PREVIEWS_FOLDER", "Deployment", "ProgressCallback", "PublishedState", "Removable", "Target"]
 
-PREVIEWS = "previews"
+PREVIEWS_FOLDER = "previews"
 """The folder of a place in which previews are published, each with a register of its own; no site has files there."""
 
-Told = Callable[[str, int, int, int], None]
+ProgressCallback = Callable[[str, int, int, int], None]
 """Told of progress: what is done, how many of how many, and how many bytes so far."""
 
 
 @dataclass(frozen=True)
-class State:
+class PublishedState:
     """What a target has at the moment that it was asked.
 
     `manifest` is that of its last release; `uncertain` are those of publications that were cut off while files were put
@@ -33,31 +33,31 @@ class State:
     removed files whose time has come.
     """
 
-    register: Register
-    manifest: Sharded | None = None
-    uncertain: tuple[Sharded, ...] = ()
-    stale: tuple[Sharded, ...] = ()
-    former: frozenset[str] = frozenset()
+    deploy_state: DeployState
+    manifest: ShardedManifest | None = None
+    uncertain: tuple[ShardedManifest, ...] = ()
+    stale: tuple[ShardedManifest, ...] = ()
+    retired_urls: frozenset[str] = frozenset()
     version: object = None
     has_due: bool = False
 
     @property
     def release(self) -> Release | None:
-        return self.register.release
+        return self.deploy_state.release
 
 
-class Work(Protocol):
+class Deployment(Protocol):
     """A publication under way: the lock is ours."""
 
-    def publish(self, site: Site, manifest: Sharded, plan: Plan, told: Told) -> Release:
+    def publish(self, site: BuiltSite, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
         """Put a site in place, as what `Target.at_work` was told. Raises `Failed` where that cannot go on."""
         ...
 
-    def restore(self, manifest: Sharded, plan: Plan, told: Told) -> Release:
+    def rollback(self, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
         """Put what was there at an earlier release in place again, from what the target has kept."""
         ...
 
-    def settle(self, told: Told) -> None:
+    def clean_up(self, progress: ProgressCallback) -> None:
         """What comes when caches are purged: remove what is due, forget releases beyond the last ones."""
         ...
 
@@ -75,19 +75,21 @@ class Target(Protocol):
         """The digest of all that decides on the headers that files are stored with; empty where a server adds them."""
         ...
 
-    def problems(self, site: Site) -> tuple[Problem, ...]:
+    def problems(self, site: BuiltSite) -> tuple[Problem, ...]:
         """What is wrong with this site for this target, as far as that is known without asking it: its limits."""
         ...
 
-    def look(self) -> State:
+    def read_state(self) -> PublishedState:
         """What is published. Raises `Refused` where the place is not ours, or of a newer version."""
         ...
 
-    def manifest_of(self, release: Release) -> Sharded:
+    def read_manifest(self, release: Release) -> ShardedManifest:
         """The manifest of a release that is still kept."""
         ...
 
-    def at_work(self, state: State, release: Release, former: frozenset[str]) -> AbstractContextManager[Work]:
+    def start_deployment(
+        self, state: PublishedState, release: Release, retired_urls: frozenset[str]
+    ) -> AbstractContextManager[Deployment]:
         """Take the lock for a new release, if the state is still as it was looked at; let go of it in the end.
 
         `former` are the addresses that were published once and are in no file of the new release.
@@ -101,7 +103,7 @@ class Target(Protocol):
 class Removable(Protocol):
     """A target that can be taken away as a whole, as a preview is when nobody needs it any more."""
 
-    def remove(self, state: State, by: str, told: Told) -> int:
+    def remove(self, state: PublishedState, by: str, progress: ProgressCallback) -> int:
         """Take the lock and remove everything, the register last; how many files there were, 0 for none.
 
         Raises `Refused` where somebody is at work.

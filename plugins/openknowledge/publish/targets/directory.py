@@ -13,15 +13,15 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..built_site import Site
-from ..errors import Failed, problem
-from . import Told
-from .filesystem import LOOKED_AT, Seen
+from ..built_site import BuiltSite
+from ..errors import PublishFailed, make_problem
+from . import ProgressCallback
+from .filesystem import LOOKED_AT, PlaceSnapshot
 from .lock import LEASE_S, lock_text, lost, owner_of, refusal
 from .populate import NO_LINKS, Filling, folder_made, written
 from .release_layout import CURRENT, LET_GO_S, LOCKS, REGISTER, RELEASES, Draft, folder, part, stranger_of
 
-__all__ = ["Directory"]
+__all__ = ["LocalFilesystem"]
 
 CLOCK = f"{LOCKS}/clock"
 KNOWN = {
@@ -38,7 +38,7 @@ _RELEASE = re.compile(rf"{RELEASES}/([0-9]+)/?")
 
 
 @dataclass(frozen=True)
-class Directory:
+class LocalFilesystem:
     """The folder; it is made where it is not there."""
 
     root: Path
@@ -47,15 +47,15 @@ class Directory:
     def where(self) -> str:
         return str(self.root)
 
-    def look(self) -> Seen:
+    def read_snapshot(self) -> PlaceSnapshot:
         with self._failures():
             return self._seen(time.time())
 
-    def _seen(self, now_s: float) -> Seen:
+    def _seen(self, now_s: float) -> PlaceSnapshot:
         found = self._read(LOOKED_AT)
         link = self.root / CURRENT
         led = _RELEASE.fullmatch(str(link.readlink())) if link.is_symlink() else None
-        return Seen(
+        return PlaceSnapshot(
             files=found,
             current=int(led.group(1)) if led and link.exists() else None,
             is_folder=link.exists() and not link.is_symlink(),
@@ -87,7 +87,7 @@ class Directory:
                 return (owner_of(lock.read()) if since_s > LET_GO_S else ""), since_s
         return "", 0.0
 
-    def take(self, by: str) -> tuple[int, Seen]:
+    def lock(self, by: str) -> tuple[int, PlaceSnapshot]:
         with self._failures():
             folder_made(self.root / LOCKS)
             now_s = self._time_s()
@@ -130,7 +130,7 @@ class Directory:
             os.utime(self.root / f"{LOCKS}/{held}")
             return True
 
-    def leave(self, held: int) -> None:
+    def unlock(self, held: int) -> None:
         with self._failures():
             if self._locks()[-1:] == [held]:
                 os.utime(self.root / f"{LOCKS}/{held}", (0, 0))
@@ -152,12 +152,12 @@ class Directory:
         written(draft, data, is_safe=name == REGISTER)
         draft.replace(place)
 
-    def build(self, draft: Draft, site: Site | None, told: Told) -> None:
+    def build(self, draft: Draft, site: BuiltSite | None, progress: ProgressCallback) -> None:
         place = self.root / part(draft.number)
         with self._failures():
             try:
                 shutil.rmtree(place, ignore_errors=True)
-                Filling(self.root, place, draft, site, told).fill()
+                Filling(self.root, place, draft, site, progress).fill()
                 place.rename(self.root / folder(draft.number))
             except BaseException:
                 shutil.rmtree(place, ignore_errors=True)
@@ -181,7 +181,7 @@ class Directory:
             if error.errno not in NO_LINKS:
                 raise
             hint = "Publish to a disk that has them (ext4, xfs, btrfs, NFS), or by ssh to the server itself."
-            raise Failed([problem(self.where, "this file system has no symlinks", hint)]) from None
+            raise PublishFailed([make_problem(self.where, "this file system has no symlinks", hint)]) from None
 
     def after(self) -> None:
         """Nothing is to be told: who serves a folder sees that it leads elsewhere."""
@@ -204,7 +204,7 @@ class Directory:
             message, hint = KNOWN.get(error.errno or 0, (f"cannot be used: {error.strerror}", OTHERWISE))
             place = Path(os.fsdecode(error.filename)) if error.filename else self.root
             name = str(place) if place.is_relative_to(self.root) else self.where
-            raise Failed([problem(name, message, hint)]) from None
+            raise PublishFailed([make_problem(name, message, hint)]) from None
 
 
 def _names(place: Path) -> list[str]:

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Protocol
 
-from ..built_site import Site
-from . import Told
+from ..built_site import BuiltSite
+from . import ProgressCallback
 from .release_layout import CURRENT, FORMER, NOTE, REGISTER, Draft, Note
 
-__all__ = ["LOOKED_AT", "Disk", "Seen"]
+__all__ = ["LOOKED_AT", "PlaceSnapshot", "ReleaseFilesystem"]
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class PlaceSnapshot:
     """What a place has at one moment: small files by name, the number that `current` leads to, folders of releases.
 
     `is_folder` where something else than a link is called `current`. `stranger` is something in a place without a
@@ -45,7 +45,7 @@ LOOKED_AT = (REGISTER, FORMER, f"{CURRENT}/{NOTE}")
 """The files that `Disk.look` reads where they are there."""
 
 
-class Disk(Protocol):
+class ReleaseFilesystem(Protocol):
     """What a publication does to a place; all names are relative to it. Each raises `Failed` where it cannot be done.
 
     Whatever changes something is told the number of our lock, and raises `Failed` if that is not the last one.
@@ -54,19 +54,19 @@ class Disk(Protocol):
     @property
     def where(self) -> str: ...
 
-    def look(self) -> Seen: ...
+    def read_snapshot(self) -> PlaceSnapshot: ...
 
     def read(self, names: Sequence[str]) -> Mapping[str, bytes]:
         """The bytes of small files, of those that are there."""
         ...
 
-    def take(self, by: str) -> tuple[int, Seen]:
+    def lock(self, by: str) -> tuple[int, PlaceSnapshot]:
         """Take the lock: its number, and what is seen from now on. Raises `Refused` where somebody else has it."""
         ...
 
     def renew(self, held: int) -> bool: ...
 
-    def leave(self, held: int) -> None:
+    def unlock(self, held: int) -> None:
         """Let go of the lock, and of whatever else was kept open."""
         ...
 
@@ -74,7 +74,7 @@ class Disk(Protocol):
         """Put small files in place, each at once, in this order."""
         ...
 
-    def build(self, draft: Draft, site: Site | None, told: Told) -> None:
+    def build(self, draft: Draft, site: BuiltSite | None, progress: ProgressCallback) -> None:
         """Make the folder of a release, whole and under its name, or not at all."""
         ...
 

@@ -14,18 +14,18 @@ from urllib.parse import urlsplit
 
 from openknowledge.problems import Problem
 
-from ..built_site import Site
-from ..errors import Refused, problem
-from ..hosts.hosting import Hosting
-from ..manifest_shards import Sharded
-from ..release import Register, Release
-from . import State
-from .git_cli import Git, GitError, Patience, Remote
-from .git_release import GitWork, Seen, Writing
-from .git_repo import GitStore
-from .git_state import Kept
+from ..built_site import BuiltSite
+from ..errors import PublishRefused, make_problem
+from ..hosts.hosting import HostAdapter
+from ..manifest_shards import ShardedManifest
+from ..release import DeployState, Release
+from . import PublishedState
+from .git_cli import Git, GitError, GitRemote, GitRetryPolicy
+from .git_release import CommitOptions, GitDeployment, RemoteRefs
+from .git_repo import BareRepo
+from .git_state import StoredState
 
-__all__ = ["Branch", "GitBranchTarget", "remote_of"]
+__all__ = ["Branch", "GitBranchTarget", "open_repo"]
 
 Given = TypeVar("Given")
 USERS = {"github": "x-access-token", "gitlab": "oauth2"}
@@ -71,11 +71,11 @@ class GitBranchTarget:
     release begins, and the lock.
     """
 
-    store: GitStore
+    store: BareRepo
     branch: Branch
     site_url: str
-    hosting: Hosting
-    writing: Writing
+    hosting: HostAdapter
+    writing: CommitOptions
     adopts: bool = False
 
     @property
@@ -86,13 +86,13 @@ class GitBranchTarget:
     def policy(self) -> str:
         return self.hosting.digest
 
-    def problems(self, site: Site) -> tuple[Problem, ...]:
+    def problems(self, site: BuiltSite) -> tuple[Problem, ...]:
         return self.hosting.problems(site)
 
-    def look(self) -> State:
+    def read_state(self) -> PublishedState:
         if self.store.git.remote.has_secret:
             hint = "Write it without, and set PUBLISH_GIT_TOKEN in the environment."
-            raise Refused([problem(self.store.git.remote.name, "the address holds a password", hint)])
+            raise PublishRefused([make_problem(self.store.git.remote.name, "the address holds a password", hint)])
         with self.store.taken():
             return self._or_anew(self._look)
 
@@ -107,36 +107,38 @@ class GitBranchTarget:
         except GitError as error:
             raise self.store.git.failure(error) from None
 
-    def _look(self) -> State:
+    def _look(self) -> PublishedState:
         refs = self.branch.ref, self.branch.state_ref, self.branch.adopted_ref
         tips = self.store.tips(refs)
         branch, state, adopted = (tips.get(ref, "") for ref in refs)
         if not state:
             if branch:
                 self._refuse_strangers(branch, "it has commits, and no register of releases")
-            return State(Register(self.site_url), version=Seen(branch, stranger=branch, adopted=adopted))
+            return PublishedState(
+                DeployState(self.site_url), version=RemoteRefs(branch, stranger=branch, adopted=adopted)
+            )
         if self.store.seen(self.branch.seen_ref) != state:
             self.store.fetch(self.branch.state_ref, self.branch.seen_ref, WITH_PARENTS)
         return self._known(self._kept(state), branch, adopted)
 
-    def _known(self, kept: Kept, branch: str, adopted: str) -> State:
-        register = kept.register().of_site(self.site_url, self.name)
+    def _known(self, kept: StoredState, branch: str, adopted: str) -> PublishedState:
+        register = kept.register().check_site(self.site_url, self.name)
         commits = kept.commits(register)
         last = register.release
-        manifest = kept.manifest_of(last, commits[last.number]) if last else None
+        manifest = kept.read_manifest(last, commits[last.number]) if last else None
         is_ours = last is not None and branch == commits[last.number].site
         if branch and not is_ours:
             told = f"since release {last.number}" if last else "before the first release"
             self._refuse_strangers(branch, f"somebody else has committed to it {told}")
         stale = [release for release in register.releases if release.manifest in register.stale]
-        return State(
+        return PublishedState(
             register,
             manifest=manifest,
             # Where the branch is another one, or gone, the same files are a release all the same.
             uncertain=() if is_ours or manifest is None else (manifest,),
-            stale=tuple({one.manifest: kept.manifest_of(one, commits[one.number]) for one in stale}.values()),
-            former=kept.former(),
-            version=Seen(branch, kept.commit, commits, "" if is_ours else branch, adopted),
+            stale=tuple({one.manifest: kept.read_manifest(one, commits[one.number]) for one in stale}.values()),
+            retired_urls=kept.former(),
+            version=RemoteRefs(branch, kept.commit, commits, "" if is_ours else branch, adopted),
         )
 
     def _refuse_strangers(self, commit: str, why: str) -> None:
@@ -146,20 +148,22 @@ class GitBranchTarget:
             f"Publish to a branch of its own. To take this one over all the same: invoke publish --adopt; "
             f"its commit {commit[:9]} is then kept as {self.branch.adopted_ref}"
         )
-        raise Refused([problem(self.name, f"this branch is not ours: {why}", hint)])
+        raise PublishRefused([make_problem(self.name, f"this branch is not ours: {why}", hint)])
 
-    def manifest_of(self, release: Release) -> Sharded:
+    def read_manifest(self, release: Release) -> ShardedManifest:
         kept = self._kept(self.store.seen(self.branch.seen_ref))
-        return kept.manifest_of(release, kept.commits(kept.register())[release.number])
+        return kept.read_manifest(release, kept.commits(kept.register())[release.number])
 
-    def _kept(self, commit: str) -> Kept:
-        return Kept(self.store, commit, f"{self.name}, {self.branch.state_ref}")
+    def _kept(self, commit: str) -> StoredState:
+        return StoredState(self.store, commit, f"{self.name}, {self.branch.state_ref}")
 
     @contextmanager
-    def at_work(self, state: State, release: Release, former: frozenset[str]) -> Iterator[GitWork]:
-        seen = state.version if isinstance(state.version, Seen) else Seen()
+    def start_deployment(
+        self, state: PublishedState, release: Release, retired_urls: frozenset[str]
+    ) -> Iterator[GitDeployment]:
+        seen = state.version if isinstance(state.version, RemoteRefs) else RemoteRefs()
         with self.store.taken():
-            yield GitWork(self, seen, state, release, former)
+            yield GitDeployment(self, seen, state, release, retired_urls)
 
     def root_files(self) -> Mapping[str, bytes]:
         """What the host wants at the root of the branch."""
@@ -193,9 +197,13 @@ pages:
 """
 
 
-def remote_of(
-    place: Mapping[str, str], secrets: Mapping[str, str], project: Path, cache: Path, patience: Patience | None = None
-) -> GitStore:
+def open_repo(
+    place: Mapping[str, str],
+    secrets: Mapping[str, str],
+    project: Path,
+    cache: Path,
+    patience: GitRetryPolicy | None = None,
+) -> BareRepo:
     """The repository that `place` names by its address, or as the project calls it (`origin`).
 
     The copy that we work in is in the cache, one for each address.
@@ -203,15 +211,15 @@ def remote_of(
     url = place["remote"]
     is_path = "://" not in url and ":" not in url
     if is_path and not (project / url).exists():
-        known = Git(project, Remote(url))
+        known = Git(project, GitRemote(url))
         try:
             url = known.run("remote", "get-url", "--push", url).decode().strip()
         except GitError:
             hint = "Write its address, or a name that `git remote` knows."
             message = "there is no such remote in this project"
-            raise Refused([problem('PUBLISH_TARGET["remote"]', f"{message}: {url}", hint)]) from None
+            raise PublishRefused([make_problem('PUBLISH_TARGET["remote"]', f"{message}: {url}", hint)]) from None
     elif is_path:
         url = str((project / url).resolve())
     user = secrets.get("PUBLISH_GIT_USER") or USERS.get(place.get("host", ""), "openknowledge")
     folder = cache / "publish" / f"{sha256(url.encode()).hexdigest()[:16]}.git"
-    return GitStore(Git(folder, Remote(url, user, secrets.get("PUBLISH_GIT_TOKEN", "")), patience))
+    return BareRepo(Git(folder, GitRemote(url, user, secrets.get("PUBLISH_GIT_TOKEN", "")), patience))

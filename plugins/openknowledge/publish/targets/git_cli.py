@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from ..errors import Failed, Refused, problem
+from ..errors import PublishFailed, PublishRefused, make_problem
 
-__all__ = ["Git", "GitError", "Patience", "Remote", "Unreachable", "redacted"]
+__all__ = ["Git", "GitError", "GitRemote", "GitRetryPolicy", "TransientGitError", "redacted"]
 
 Given = TypeVar("Given")
 
@@ -24,12 +24,12 @@ class GitError(Exception):
     """git did not do what it was told; says why in git's words, without secrets."""
 
 
-class Unreachable(GitError):
+class TransientGitError(GitError):
     """The remote repository did not answer, or not to the end: it may in a moment."""
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class GitRetryPolicy:
     """How often a remote repository is asked again, and after which longest pause."""
 
     attempts: int = 5
@@ -38,7 +38,7 @@ class Patience:
 
 
 @dataclass(frozen=True, slots=True)
-class Remote:
+class GitRemote:
     """A repository elsewhere. `token` is handed to git when the server asks for it, and stands in no command."""
 
     url: str
@@ -58,8 +58,8 @@ class Remote:
 class Git:
     """git in one bare repository of ours, with one remote."""
 
-    def __init__(self, folder: Path, remote: Remote, patience: Patience | None = None) -> None:
-        self.folder, self.remote, self.patience = folder.resolve(), remote, patience or Patience()
+    def __init__(self, folder: Path, remote: GitRemote, patience: GitRetryPolicy | None = None) -> None:
+        self.folder, self.remote, self.patience = folder.resolve(), remote, patience or GitRetryPolicy()
 
     def begin(self) -> None:
         """Have the repository; of one whose last user was killed take the locks away that it left."""
@@ -84,7 +84,7 @@ class Git:
             )
         except FileNotFoundError:
             hint = "Install it: https://git-scm.com/downloads"
-            raise Refused([problem("git", "is not there; this target needs it", hint)]) from None
+            raise PublishRefused([make_problem("git", "is not there; this target needs it", hint)]) from None
         if done.returncode:
             raise self.error(done.stdout, done.stderr)
         return done.stdout
@@ -106,14 +106,14 @@ class Git:
         text = redacted(f"{complained.decode(errors='replace')}\n{said.decode(errors='replace')}")
         text = text.replace(self.remote.token, "***") if self.remote.token else text
         is_final = FORBIDDEN.search(text) or ABSENT.search(text)
-        return Unreachable(text) if PASSING.search(text) and not is_final else GitError(text)
+        return TransientGitError(text) if PASSING.search(text) and not is_final else GitError(text)
 
     def surely(self, do: Callable[[], Given]) -> Given:
         """Ask the remote, and ask again after growing pauses where it does not answer."""
         again = Retrying(
             stop=stop_after_attempt(self.patience.attempts),
             wait=wait_random_exponential(multiplier=0.5, max=self.patience.longest_pause_s),
-            retry=retry_if_exception_type(Unreachable),
+            retry=retry_if_exception_type(TransientGitError),
             reraise=True,
         )
         return again(do)
@@ -122,15 +122,15 @@ class Git:
         """Whether it comes of the remote, or of the disk: else something is broken in our own repository."""
         return any(mark.search(str(error)) for mark, _, _ in KNOWN)
 
-    def failure(self, error: GitError) -> Failed:
+    def failure(self, error: GitError) -> PublishFailed:
         """What went wrong between us and the remote, for an operator."""
         text = str(error)
         for mark, message, hint in KNOWN:
             if mark.search(text):
-                return Failed([problem(self.remote.name, message.format(told=_told(text)), hint)])
+                return PublishFailed([make_problem(self.remote.name, message.format(told=_told(text)), hint)])
         message = f"git could not go on: {_told(text)}"
         hint = f"Publish again. If it says the same, delete {self.folder.name} in the cache: it is made anew."
-        return Failed([problem(self.remote.name, message, hint)])
+        return PublishFailed([make_problem(self.remote.name, message, hint)])
 
 
 def redacted(text: str) -> str:

@@ -14,25 +14,25 @@ from urllib.parse import urlsplit
 
 from openknowledge.manifest import Entry
 
-from ..built_site import Site
-from ..errors import Refused, problem
-from ..hosts.hosting import kept_for_readers
-from ..manifest_shards import Sharded
+from ..built_site import BuiltSite
+from ..errors import PublishRefused, make_problem
+from ..hosts.hosting import grace_entries
+from ..manifest_shards import ShardedManifest
 from ..plan import Plan
-from ..release import Register, Release, moment
-from . import State, Told
+from ..release import DeployState, Release, iso_utc
+from . import ProgressCallback, PublishedState
 from .git_cli import GitError
-from .git_repo import Blob, Moved, Update
+from .git_repo import Blob, RefMoved, RefUpdate
 from .git_state import Commits, manifest_files, register_files
 
 if TYPE_CHECKING:
     from .git import GitBranchTarget
 
-__all__ = ["GitWork", "Seen", "Writing"]
+__all__ = ["CommitOptions", "GitDeployment", "RemoteRefs"]
 
 
 @dataclass(frozen=True)
-class Seen:
+class RemoteRefs:
     """Where the remote's references were: the branch, the register, the commits of its releases by number.
 
     `stranger` is the branch's commit where it is of others, `adopted` where an earlier one of such is kept.
@@ -46,7 +46,7 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class Writing:
+class CommitOptions:
     """How releases are written: by whom (`Name <mail>`; us where it is empty), and what is kept of those before."""
 
     author: str = ""
@@ -60,58 +60,63 @@ class Writing:
         return name.strip() or "openknowledge", mail.strip(" >") or default
 
 
-class GitWork:
+class GitDeployment:
     """A publication under way. Nothing is anywhere but here before the push; with it everything is there."""
 
     def __init__(
-        self, target: GitBranchTarget, seen: Seen, state: State, release: Release, former: frozenset[str]
+        self,
+        target: GitBranchTarget,
+        seen: RemoteRefs,
+        state: PublishedState,
+        release: Release,
+        retired_urls: frozenset[str],
     ) -> None:
         self.target, self.store, self.seen, self.state = target, target.store, seen, state
-        self.release, self.former, self.register = release, former, state.register
+        self.release, self.former, self.register = release, retired_urls, state.deploy_state
         self.now_s = int(target.writing.clock())
 
-    def publish(self, site: Site, manifest: Sharded, plan: Plan, told: Told) -> Release:
+    def publish(self, site: BuiltSite, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
         there = self._last()
         kept, removals = self._kept(site.manifest.entries, plan, there)
         sent = {entry.path for entry in plan.sent}
         files: dict[str, str] = dict(kept)
         new: list[Blob] = []
         for entry in site.manifest.entries:
-            for path, digest in self.target.hosting.files_of(entry):
+            for path, digest in self.target.hosting.sent_files(entry):
                 place = f"{self.target.folder}{path}"
                 if entry.path not in sent and place in there:
                     files[place] = there[place]
                 else:
-                    new.append((place, partial(site.body, path, digest)))
+                    new.append((place, partial(site.read_file, path, digest)))
         for place, data in self._host_files(site).items():
             new.append((place, partial(bytes, data)))
-        return self._written(files, new, manifest, removals, told)
+        return self._written(files, new, manifest, removals, progress)
 
-    def restore(self, manifest: Sharded, plan: Plan, told: Told) -> Release:
+    def rollback(self, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
         there, number = self._last(), self.release.restores
         kept, removals = self._kept(manifest.entries(), plan, there)
         commits = self.seen.commits.get(number or 0)
         if commits is None:
             hint = "Build the commit of that release, and publish that."
-            raise Refused([problem(self.target.name, f"release {number} was not kept", hint)])
-        return self._written({**kept, **self.store.listing(commits.site)}, [], manifest, removals, told)
+            raise PublishRefused([make_problem(self.target.name, f"release {number} was not kept", hint)])
+        return self._written({**kept, **self.store.listing(commits.site)}, [], manifest, removals, progress)
 
-    def settle(self, told: Told) -> None:
+    def clean_up(self, progress: ProgressCallback) -> None:
         """Say that caches know of what is published. Who publishes in the meantime knows what was still to be done."""
-        told("Writing the register", 0, 1, 0)
+        progress("Writing the register", 0, 1, 0)
         try:
             if self.register.stale:
-                self._write_register(replace(self.register, stale=(), beat=secrets.token_hex(8)))
+                self._write_register(replace(self.register, stale=(), heartbeat=secrets.token_hex(8)))
             self.store.tidy()
         except GitError as error:
             raise self.store.git.failure(error) from None
-        told("Writing the register", 1, 1, 0)
+        progress("Writing the register", 1, 1, 0)
 
-    def _write_register(self, register: Register) -> None:
+    def _write_register(self, register: DeployState) -> None:
         self.register = register
         state = self._state()
-        with suppress(Moved):
-            self.store.push([Update(self.target.branch.state_ref, self.seen.state, state)])
+        with suppress(RefMoved):
+            self.store.push([RefUpdate(self.target.branch.state_ref, self.seen.state, state)])
             self.store.see(self.target.branch.seen_ref, state)
 
     def _last(self) -> dict[str, str]:
@@ -119,7 +124,7 @@ class GitWork:
         last = self.state.release
         return self.store.listing(self.seen.commits[last.number].site) if last else {}
 
-    def _host_files(self, site: Site) -> dict[str, bytes]:
+    def _host_files(self, site: BuiltSite) -> dict[str, bytes]:
         beside = self.target.hosting.extra_files(site)
         return {**{f"{self.target.folder}{path}": data for path, data in beside.items()}, **self.target.root_files()}
 
@@ -128,10 +133,10 @@ class GitWork:
     ) -> tuple[dict[str, str], tuple[tuple[str, int], ...]]:
         """What stays for those who have an older page open, and since when it is in no release any more."""
         folder, hosting = self.target.folder, self.target.hosting
-        ours = {f"{folder}{path}" for entry in entries for path, _ in hosting.files_of(entry)}
-        since = {f"{folder}{path}": began for path, began in self.state.register.removals}
-        for entry in kept_for_readers(plan.removed):
-            for path, _ in hosting.files_of(entry):
+        ours = {f"{folder}{path}" for entry in entries for path, _ in hosting.sent_files(entry)}
+        since = {f"{folder}{path}": began for path, began in self.state.deploy_state.removals}
+        for entry in grace_entries(plan.removed):
+            for path, _ in hosting.sent_files(entry):
                 since.setdefault(f"{folder}{path}", self.now_s)
         folders = {str(parent) for path in ours for parent in PurePosixPath(path).parents}
         kept = {
@@ -145,29 +150,29 @@ class GitWork:
         self,
         files: dict[str, str],
         new: list[Blob],
-        manifest: Sharded,
+        manifest: ShardedManifest,
         removals: tuple[tuple[str, int], ...],
-        told: Told,
+        progress: ProgressCallback,
     ) -> Release:
         before = self.state.release
-        release = replace(self.release, published_at=moment(self.now_s))
+        release = replace(self.release, published_at=iso_utc(self.now_s))
         stale = dict.fromkeys((*self.register.stale, *((before.manifest,) if before else ())))
         self.register = replace(
             self.register,
             releases=(*self.register.releases, release)[-self.target.writing.kept_releases :],
             stale=tuple(stale),
             removals=removals,
-            beat=secrets.token_hex(8),
+            heartbeat=secrets.token_hex(8),
         )
         try:
-            files.update(self.store.write(_counted(new, told)))
+            files.update(self.store.write(_counted(new, progress)))
             commits = Commits(self._commit(files, _message(self.release)), self._manifest(manifest))
             self.seen = replace(self.seen, commits={**self.seen.commits, release.number: commits})
-            told("Sending to the repository", 0, 1, 0)
+            progress("Sending to the repository", 0, 1, 0)
             self._push(commits.site, self._state())
         except GitError as error:
             raise self.store.git.failure(error) from None
-        told("Sending to the repository", 1, 1, 0)
+        progress("Sending to the repository", 1, 1, 0)
         return release
 
     def _commit(self, files: Mapping[str, str], message: str, parents: Sequence[str] = ()) -> str:
@@ -176,7 +181,7 @@ class GitWork:
         author = target.writing.author_at(target.site_url)
         return self.store.commit(tree, message, author, self.release.commit.committed_at, parents)
 
-    def _manifest(self, manifest: Sharded) -> str:
+    def _manifest(self, manifest: ShardedManifest) -> str:
         there: dict[str, str] = {}
         for commits in self.seen.commits.values():
             there.update(self.store.listing(commits.manifest))
@@ -192,16 +197,16 @@ class GitWork:
 
     def _push(self, commit: str, state: str) -> None:
         branch = self.target.branch
-        updates = [Update(branch.ref, self.seen.branch, commit), Update(branch.state_ref, self.seen.state, state)]
+        updates = [RefUpdate(branch.ref, self.seen.branch, commit), RefUpdate(branch.state_ref, self.seen.state, state)]
         if self.seen.stranger:
             self.store.fetch(branch.ref, f"{branch.seen_ref}-adopted", depth=1)
-            updates.append(Update(branch.adopted_ref, self.seen.adopted, self.seen.stranger))
+            updates.append(RefUpdate(branch.adopted_ref, self.seen.adopted, self.seen.stranger))
         try:
             self.store.push(updates)
-        except Moved:
+        except RefMoved:
             message = "somebody else has published here since it was looked at"
             hint = "Nothing of this release is there. Publish again, if it is still the newer one."
-            raise Refused([problem(self.target.name, message, hint)]) from None
+            raise PublishRefused([make_problem(self.target.name, message, hint)]) from None
         self.seen = replace(self.seen, branch=commit, state=state)
         self.store.see(branch.seen_ref, state)
 
@@ -222,7 +227,7 @@ def _message(release: Release) -> str:
     return "\n".join((*lines, ""))
 
 
-def _counted(blobs: list[Blob], told: Told) -> Iterator[Blob]:
+def _counted(blobs: list[Blob], progress: ProgressCallback) -> Iterator[Blob]:
     """The same, telling of each."""
     done = 0
 
@@ -230,7 +235,7 @@ def _counted(blobs: list[Blob], told: Told) -> Iterator[Blob]:
         nonlocal done
         data = get()
         done += len(data)
-        told("Writing the release", number, len(blobs), done)
+        progress("Writing the release", number, len(blobs), done)
         return data
 
     for number, (path, get) in enumerate(blobs, 1):

@@ -15,10 +15,10 @@ from typing import TypeVar
 
 from filelock import FileLock, Timeout
 
-from ..errors import Refused, problem
+from ..errors import PublishRefused, make_problem
 from .git_cli import Git, GitError
 
-__all__ = ["Blob", "GitStore", "Moved", "Update"]
+__all__ = ["BareRepo", "Blob", "RefMoved", "RefUpdate"]
 
 Given = TypeVar("Given")
 OTHERS_S = 30.0
@@ -26,12 +26,12 @@ OTHERS_S = 30.0
 KEPT_PACKS = 40
 
 
-class Moved(Exception):
+class RefMoved(Exception):
     """Somebody else has written a branch since it was looked at."""
 
 
 @dataclass(frozen=True, slots=True)
-class Update:
+class RefUpdate:
     """A reference of the remote, the commit that it is known to be at, and the one that it shall be at."""
 
     ref: str
@@ -43,7 +43,7 @@ Blob = tuple[str, Callable[[], bytes]]
 """Where a file will be, and how its bytes are got."""
 
 
-class GitStore:
+class BareRepo:
     """Objects of git. Nothing is checked out, and of the remote's files only those are fetched that are looked into."""
 
     def __init__(self, git: Git) -> None:
@@ -59,7 +59,7 @@ class GitStore:
                 yield
         except Timeout:
             message = "another publication is under way on this machine"
-            raise Refused([problem(self.git.remote.name, message, "Wait until it has ended.")]) from None
+            raise PublishRefused([make_problem(self.git.remote.name, message, "Wait until it has ended.")]) from None
 
     def forget(self) -> None:
         """Begin anew: what is broken here is whole elsewhere."""
@@ -151,7 +151,7 @@ class GitStore:
         words = [word for parent in parents for word in ("-p", parent)]
         return self.git.run("commit-tree", tree, *words, given=message.encode(), **who).decode().strip()
 
-    def push(self, updates: Sequence[Update]) -> None:
+    def push(self, updates: Sequence[RefUpdate]) -> None:
         """Change references of the remote: all of them, or none.
 
         Raises `Moved` where one is not where it was. An answer that was lost is told from that by where they are now.
@@ -164,7 +164,7 @@ class GitStore:
         except GitError as error:
             self._settled(updates, error)
 
-    def _settled(self, updates: Sequence[Update], error: GitError) -> None:
+    def _settled(self, updates: Sequence[RefUpdate], error: GitError) -> None:
         """What a push that failed has come to."""
         try:
             now = self.tips([one.ref for one in updates])
@@ -173,7 +173,7 @@ class GitStore:
         if all(now.get(one.ref, "") == one.after for one in updates):
             return
         if any(now.get(one.ref, "") != one.before for one in updates):
-            raise Moved
+            raise RefMoved
         raise self.git.failure(error)
 
     def tidy(self) -> None:

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 from openknowledge.manifest import ManifestProblem
 
-from ..errors import Refused, problem
-from ..manifest_shards import Sharded
-from ..release import Register, Release
+from ..errors import PublishRefused, make_problem
+from ..manifest_shards import ShardedManifest
+from ..release import DeployState, Release
 
 if TYPE_CHECKING:
-    from .git_repo import Blob, GitStore
+    from .git_repo import BareRepo, Blob
 
-__all__ = ["Commits", "Kept", "manifest_files", "register_files"]
+__all__ = ["Commits", "StoredState", "manifest_files", "register_files"]
 
 REGISTER = "register.json"
 FORMER = "former.txt.gz"
@@ -37,25 +37,25 @@ class Commits:
 
 
 @dataclass(frozen=True)
-class Kept:
+class StoredState:
     """The state that one commit holds; files are read when somebody asks for them."""
 
-    store: GitStore
+    store: BareRepo
     commit: str
     where: str
 
-    def register(self) -> Register:
+    def register(self) -> DeployState:
         files = self.store.listing(self.commit)
         if REGISTER not in files:
-            raise Refused([problem(self.where, f"there is no {REGISTER} in it", HINT)])
-        return Register.loaded(self._read([files[REGISTER]], self.commit)[0], self.where)
+            raise PublishRefused([make_problem(self.where, f"there is no {REGISTER} in it", HINT)])
+        return DeployState.load(self._read([files[REGISTER]], self.commit)[0], self.where)
 
-    def commits(self, register: Register) -> dict[int, Commits]:
+    def commits(self, register: DeployState) -> dict[int, Commits]:
         """The commits of the releases that can be restored, by number."""
         parents = self.store.parents(self.commit)
         if len(parents) != 2 * len(register.releases):
             message = f"it has {len(parents)} commits for {len(register.releases)} releases"
-            raise Refused([problem(self.where, message, HINT)])
+            raise PublishRefused([make_problem(self.where, message, HINT)])
         pairs = zip(register.releases, parents[::2], parents[1::2], strict=True)
         return {release.number: Commits(site, manifest) for release, site, manifest in pairs}
 
@@ -65,7 +65,7 @@ class Kept:
             return frozenset()
         return frozenset(gzip.decompress(self._read([files[FORMER]], self.commit)[0]).decode().splitlines())
 
-    def manifest_of(self, release: Release, commits: Commits) -> Sharded:
+    def read_manifest(self, release: Release, commits: Commits) -> ShardedManifest:
         files = self.store.listing(commits.manifest)
 
         def shards(names: Sequence[str]) -> Sequence[bytes]:
@@ -75,26 +75,26 @@ class Kept:
             if ROOT not in files:
                 raise ManifestProblem("is not there.")
             root = self._read([files[ROOT]], commits.manifest)[0]
-            return Sharded.unbound(root, release.manifest, shards)
+            return ShardedManifest.from_bundle(root, release.manifest, shards)
         except ManifestProblem as error:
             message = f"the manifest of release {release.number} {str(error).rstrip('.')}"
-            raise Refused([problem(self.where, message, HINT)]) from None
+            raise PublishRefused([make_problem(self.where, message, HINT)]) from None
 
     def _read(self, names: Sequence[str], tree: str) -> list[bytes]:
         return self.store.read(names, tree)
 
 
-def register_files(register: Register, former: Iterable[str]) -> list[Blob]:
+def register_files(register: DeployState, former: Iterable[str]) -> list[Blob]:
     """What the commit has whose parents are the releases."""
     text = "".join(f"{address}\n" for address in sorted(former)).encode()
-    return [(REGISTER, register.dumped), (FORMER, lambda: gzip.compress(text, 6, mtime=0))]
+    return [(REGISTER, register.dump), (FORMER, lambda: gzip.compress(text, 6, mtime=0))]
 
 
-def manifest_files(manifest: Sharded, there: Mapping[str, str]) -> tuple[dict[str, str], list[Blob]]:
+def manifest_files(manifest: ShardedManifest, there: Mapping[str, str]) -> tuple[dict[str, str], list[Blob]]:
     """The files of a manifest: those that are there already, by name, and those that are new."""
-    _, shards = manifest.pieces()
-    new: list[Blob] = [(ROOT, manifest.bound)]
+    _, shards = manifest.list_pieces()
+    new: list[Blob] = [(ROOT, manifest.to_bundle)]
     for name in shards:
         if name not in there:
-            new.append((name, partial(manifest.packed, name)))
+            new.append((name, partial(manifest.pack_piece, name)))
     return {name: there[name] for name in shards if name in there}, new

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from ..errors import Failed, Refused, problem
+from ..errors import PublishFailed, PublishRefused, make_problem
 
 __all__ = ["LEASE_S", "Lease", "awake_s", "lock_text", "lost", "owner_of", "refusal"]
 
@@ -40,7 +40,7 @@ class Lease:
         while not self._ended.wait(LEASE_S / 5):
             began_s = awake_s()
             # A place that is out of reach for a moment is asked again.
-            with suppress(Failed):
+            with suppress(PublishFailed):
                 if not self.renew():
                     self.is_lost = True
                     return
@@ -51,21 +51,21 @@ class Lease:
         self._ended.set()
         self._beating.join()
         if not self.is_lost:
-            with suppress(Failed):
+            with suppress(PublishFailed):
                 self.leave()
 
 
-def lost(where: str) -> Failed:
+def lost(where: str) -> PublishFailed:
     message = "somebody else has taken over this publication, because it was not heard of for too long"
-    return Failed([problem(where, message, "Wait until that one has ended, then publish again.")])
+    return PublishFailed([make_problem(where, message, "Wait until that one has ended, then publish again.")])
 
 
-def refusal(by: str, age_s: float, where: str, lease_s: float = LEASE_S) -> Refused:
+def refusal(by: str, age_s: float, where: str, lease_s: float = LEASE_S) -> PublishRefused:
     """What somebody is told who finds the lock taken."""
     left_s = max(1, int(lease_s - age_s))
     message = f"{by} is publishing here; it was last heard of {max(0, int(age_s))} s ago"
     hint = f"Wait until it has ended. If it was killed, its lock expires by itself, in {left_s} s at the latest."
-    return Refused([problem(where, message, hint)])
+    return PublishRefused([make_problem(where, message, hint)])
 
 
 def awake_s() -> float:

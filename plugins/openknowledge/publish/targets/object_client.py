@@ -19,14 +19,14 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from ..errors import Failed
-from .retry_policy import Tuning
+from ..errors import PublishFailed
+from .retry_policy import RetryPolicy
 from .store_errors import ABSENT, CONFLICT, failure_of, may_pass, telling
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
-__all__ = ["Found", "Moved", "Objects", "Tuning"]
+__all__ = ["ObjectClient", "PreconditionFailed", "RetryPolicy", "StoredObject"]
 
 STORED_WHOLE_B = 8 << 20
 """Up to this size a file travels in one request."""
@@ -34,7 +34,7 @@ PART_B = 8 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class StoredObject:
     """An object as it was read: its bytes, the store's mark of this version, and its time by the store's clock."""
 
     data: bytes
@@ -42,48 +42,50 @@ class Found:
     time_s: float
 
 
-class Moved(Exception):
+class PreconditionFailed(Exception):
     """Somebody else has written an object since it was read; `found` is what is there now."""
 
-    def __init__(self, found: Found | None) -> None:
-        self.found = found
+    def __init__(self, found: StoredObject | None) -> None:
+        self.current = found
         super().__init__("another version is there")
 
 
-class Objects:
+class ObjectClient:
     """A store whose errors are told as problems; `where` is what operators call it. Missing objects are None.
 
     `may` is asked before every single request, also before one that is tried again, and raises where it must not be.
     """
 
-    def __init__(self, store: ObjectStore, where: str, tuning: Tuning, may: Callable[[], None] = lambda: None) -> None:
-        self.store, self.where, self.tuning, self.may = store, where, tuning, may
+    def __init__(
+        self, store: ObjectStore, where: str, tuning: RetryPolicy, may: Callable[[], None] = lambda: None
+    ) -> None:
+        self.store, self.where, self.policy, self.guard = store, where, tuning, may
         self._has_failed = False
 
-    def guarded(self, may: Callable[[], None]) -> Objects:
+    def with_guard(self, may: Callable[[], None]) -> ObjectClient:
         """The same store for those who must be allowed each request."""
         other = copy(self)
-        other.may = may
+        other.guard = may
         return other
 
-    def hasty(self) -> Objects:
+    def with_few_retries(self) -> ObjectClient:
         """The same store for what is not worth waiting for."""
         other = copy(self)
-        other.tuning = replace(self.tuning, attempts=min(2, self.tuning.attempts))
+        other.policy = replace(self.policy, attempts=min(2, self.policy.attempts))
         return other
 
-    def get(self, key: str) -> Found | None:
+    def get(self, key: str) -> StoredObject | None:
         try:
-            found: Found = self._surely(lambda: self._got(key))
+            found: StoredObject = self._surely(lambda: self._got(key))
         except ABSENT:
             return None
         except BaseError as error:
             raise self.failure(error) from None
         return found
 
-    def _got(self, key: str) -> Found:
+    def _got(self, key: str) -> StoredObject:
         found = obstore.get(self.store, key)
-        return Found(bytes(found.bytes()), found.meta["e_tag"] or "", found.meta["last_modified"].timestamp())
+        return StoredObject(bytes(found.bytes()), found.meta["e_tag"] or "", found.meta["last_modified"].timestamp())
 
     def time_s(self, key: str) -> float:
         """When an object was written last, by the store's clock; 0 where there is none."""
@@ -115,7 +117,7 @@ class Objects:
                 now = self._got_or_none(key)
                 if now is not None and now.data == data:
                     return now.version
-                raise Moved(now) from None
+                raise PreconditionFailed(now) from None
 
         try:
             written: str = self._surely(once)
@@ -123,7 +125,7 @@ class Objects:
             raise self.failure(error) from None
         return written
 
-    def _got_or_none(self, key: str) -> Found | None:
+    def _got_or_none(self, key: str) -> StoredObject | None:
         try:
             return self._got(key)
         except ABSENT:
@@ -142,7 +144,7 @@ class Objects:
             raise self.failure(error) from None
         return page[0]["path"] if page else None
 
-    def every_key(self) -> tuple[str, ...]:
+    def list_keys(self) -> tuple[str, ...]:
         """The keys of all objects."""
         try:
             found = self._surely(lambda: tuple(one["path"] for page in obstore.list(self.store) for one in page))
@@ -159,7 +161,7 @@ class Objects:
         except BaseError as error:
             raise self.failure(error) from None
 
-    def each(self, things: Iterable[Any], do: Callable[[Any], Awaitable[None]]) -> None:
+    def for_each(self, things: Iterable[Any], do: Callable[[Any], Awaitable[None]]) -> None:
         """Do something with each of many things, several at once.
 
         After the first failure nothing is begun any more; what has begun is waited for, so that no request is still
@@ -179,7 +181,7 @@ class Objects:
                     self._has_failed = True
                     raise
 
-        done = await asyncio.gather(*(work() for _ in range(self.tuning.parallel)), return_exceptions=True)
+        done = await asyncio.gather(*(work() for _ in range(self.policy.parallel)), return_exceptions=True)
         for error in done:
             if error is not None:
                 raise error
@@ -192,9 +194,9 @@ class Objects:
             parts = obstore.open_writer_async(self.store, key, attributes=dict(attributes), buffer_size=PART_B)
             with telling():
                 for start in range(0, len(data), PART_B):
-                    self.may()
+                    self.guard()
                     await parts.write(data[start : start + PART_B])
-                self.may()
+                self.guard()
                 await parts.close()
 
         await self._surely_async(at_once if len(data) <= STORED_WHOLE_B else in_parts)
@@ -212,7 +214,7 @@ class Objects:
             return b""
         return bodies[0]
 
-    async def is_there(self, key: str) -> bool:
+    async def exists(self, key: str) -> bool:
         try:
             await self._surely_async(lambda: obstore.head_async(self.store, key))
         except ABSENT:
@@ -229,7 +231,7 @@ class Objects:
 
     async def _surely_async(self, do: Callable[[], Awaitable[Any]]) -> None:
         async def once() -> None:
-            self.may()
+            self.guard()
             await do()
 
         try:
@@ -244,22 +246,22 @@ class Objects:
         try:
             await once()
         except BaseError as error:
-            if not may_pass(error) or self._has_failed or self.tuning.attempts < 2:
+            if not may_pass(error) or self._has_failed or self.policy.attempts < 2:
                 raise
-            await asyncio.sleep(min(0.1, self.tuning.pause_s))
+            await asyncio.sleep(min(0.1, self.policy.pause_s))
             await AsyncRetrying(**self._again(is_one_of_many=True, begun=1))(once)
 
     def _surely(self, do: Callable[[], Any]) -> Any:
         """Try again what may succeed the next time: drops, timeouts, 5xx, SlowDown, answers that were cut off."""
 
         def once() -> Any:
-            self.may()
+            self.guard()
             return do()
 
         return Retrying(**self._again())(once)
 
     def _again(self, *, is_one_of_many: bool = False, begun: int = 0) -> dict[str, Any]:
-        tuning = self.tuning
+        tuning = self.policy
         return {
             "stop": stop_after_attempt(tuning.attempts - begun) | stop_after_delay(tuning.patience_s),
             "wait": wait_random_exponential(multiplier=min(0.2, tuning.pause_s), max=tuning.pause_s),
@@ -267,6 +269,6 @@ class Objects:
             "reraise": True,
         }
 
-    def failure(self, error: Exception) -> Failed:
+    def failure(self, error: Exception) -> PublishFailed:
         """What went wrong, for an operator."""
         return failure_of(error, self.where)

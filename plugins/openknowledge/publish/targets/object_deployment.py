@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING
 
 from openknowledge.manifest import Entry
 
-from ..built_site import Site
-from ..errors import Failed, problem
-from ..manifest_shards import Sharded, new_pieces
-from ..plan import NEW, Plan
-from ..release import Register, Release, moment
-from . import State, Told
-from .rollback_store import MANIFESTS, SHARDS, Known, forgotten, kept_key, replaced_files, sharing
-from .state_object import CLOCK, CONTROL, PLAIN, REGISTER, Keeper
+from ..built_site import BuiltSite
+from ..errors import PublishFailed, make_problem
+from ..manifest_shards import ShardedManifest, find_new_pieces
+from ..plan import NEW_STEP, Plan
+from ..release import DeployState, Release, iso_utc
+from . import ProgressCallback, PublishedState
+from .rollback_store import MANIFESTS, SHARDS, Known, backup_key, forgotten, replaced_files, sharing
+from .state_object import CLOCK, CONTROL, PLAIN, REGISTER, StateWriter
 
 if TYPE_CHECKING:
-    from .object_store import ObjectTarget
+    from .object_store import ObjectStoreTarget
 
-__all__ = ["FORMER", "ObjectWork", "Storing", "counting"]
+__all__ = ["FORMER", "ObjectStoreDeployment", "StorageOptions", "counting"]
 
 FORMER = f"{CONTROL}/former.txt"
 PACKED = {"Content-Type": "application/json", "Content-Encoding": "gzip", "Cache-Control": "no-store"}
@@ -31,7 +31,7 @@ DELETED_AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
-class Storing:
+class StorageOptions:
     """How files are stored: with which headers, compressed or not, and what is kept of what went.
 
     `encoding` is `gzip`, `br`, or empty for files as they are. `headers` gives those of a file but its encoding;
@@ -53,99 +53,106 @@ class Storing:
         return entry.path, entry.digest, headers
 
 
-class ObjectWork:
+class ObjectStoreDeployment:
     """A publication under way in an object store."""
 
     def __init__(
-        self, target: ObjectTarget, keeper: Keeper, state: State, release: Release, former: frozenset[str]
+        self,
+        target: ObjectStoreTarget,
+        keeper: StateWriter,
+        state: PublishedState,
+        release: Release,
+        retired_urls: frozenset[str],
     ) -> None:
-        self.target, self.keeper, self.state, self.release, self.former = target, keeper, state, release, former
-        self.objects, self.storing = target.objects.guarded(keeper.check), target.storing
+        self.target, self.keeper, self.state, self.release, self.former = target, keeper, state, release, retired_urls
+        self.objects, self.storing = target.objects.with_guard(keeper.check), target.storing
         self.now_s = 0.0
 
-    def publish(self, site: Site, manifest: Sharded, plan: Plan, told: Told) -> Release:
+    def publish(self, site: BuiltSite, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
         async def send(entry: Entry) -> None:
             path, digest, headers = self.storing.stored(entry)
-            body = site.body(path, digest)
+            body = site.read_file(path, digest)
             await self.objects.send(entry.path, body, headers)
             count(len(body))
 
-        self._begin(manifest, plan, told)
+        self._begin(manifest, plan, progress)
         for step, entries in self._steps(plan):
-            count = counting(f"Publishing: {step}", len(entries), told)
-            self.objects.each(entries, send)
+            count = counting(f"Publishing: {step}", len(entries), progress)
+            self.objects.for_each(entries, send)
         return self._end(manifest, plan)
 
-    def restore(self, manifest: Sharded, plan: Plan, told: Told) -> Release:
+    def rollback(self, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
         async def put_back(entry: Entry) -> None:
-            if not await self.objects.copy(kept_key(entry, self.release.policy), entry.path):
+            if not await self.objects.copy(backup_key(entry, self.release.policy), entry.path):
                 raise self._not_kept(entry)
             count(entry.size_b)
 
         async def look(entry: Entry) -> None:
-            if not await self.objects.is_there(kept_key(entry, self.release.policy)):
+            if not await self.objects.exists(backup_key(entry, self.release.policy)):
                 raise self._not_kept(entry)
 
-        self.objects.each(plan.sent, look)
-        self._begin(manifest, plan, told)
+        self.objects.for_each(plan.sent, look)
+        self._begin(manifest, plan, progress)
         for step, entries in self._steps(plan):
-            count = counting(f"Restoring: {step}", len(entries), told)
-            self.objects.each(entries, put_back)
+            count = counting(f"Restoring: {step}", len(entries), progress)
+            self.objects.for_each(entries, put_back)
         return self._end(manifest, plan)
 
     def _steps(self, plan: Plan) -> Iterator[tuple[str, tuple[Entry, ...]]]:
         """What becomes visible one after the other; that new files are there is said before readers find them."""
         has_new = False
         for step, entries in plan.steps():
-            if has_new and step != NEW:
+            if has_new and step != NEW_STEP:
                 self.keeper.write(self._replacing)
-            has_new = step == NEW
+            has_new = step == NEW_STEP
             yield step, entries
 
-    def _replacing(self, register: Register) -> Register:
+    def _replacing(self, register: DeployState) -> DeployState:
         return replace(register, pending=(*register.pending[:-1], replace(register.pending[-1], has_replaced=True)))
 
-    def _not_kept(self, entry: Entry) -> Failed:
+    def _not_kept(self, entry: Entry) -> PublishFailed:
         message = f"what stood at {entry.address} was not kept"
-        return Failed([problem(self.target.name, message, "Build the commit of that release, and publish that.")])
+        return PublishFailed(
+            [make_problem(self.target.name, message, "Build the commit of that release, and publish that.")]
+        )
 
-    def _begin(self, manifest: Sharded, plan: Plan, told: Told) -> None:
+    def _begin(self, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> None:
         """Write down what is about to be, keep what will be replaced, and only then say that files may change."""
         self._write_manifest(manifest)
         self._remember()
         before = self.state.release
         if before is not None:
-            count = counting("Keeping what is replaced", len(plan.replaced), told)
+            count = counting("Keeping what is replaced", len(plan.replaced), progress)
 
             async def keep(entry: Entry) -> None:
-                await self.objects.copy(entry.path, kept_key(entry, before.policy))
+                await self.objects.copy(entry.path, backup_key(entry, before.policy))
                 count(0)
 
-            self.objects.each(plan.replaced, keep)
+            self.objects.for_each(plan.replaced, keep)
         self.keeper.write(self._visible)
 
     def _remember(self) -> None:
         """Write down the addresses that were published once."""
-        if self.former != self.state.former:
-            text = "".join(f"{address}\n" for address in sorted(self.former | self.state.former))
+        if self.former != self.state.retired_urls:
+            text = "".join(f"{address}\n" for address in sorted(self.former | self.state.retired_urls))
             self.objects.put(FORMER, gzip.compress(text.encode(), 6, mtime=0), PACKED)
 
-    def _write_manifest(self, manifest: Sharded) -> None:
+    def _write_manifest(self, manifest: ShardedManifest) -> None:
         """The root, then the branches and then the shards that the last release has not.
 
         So whatever is there is found from what is there already. The root's time is the time of this publication.
         """
 
         async def send(name: str) -> None:
-            await self.objects.send(f"{SHARDS}/{name}", manifest.packed(name), PACKED_FOREVER)
+            await self.objects.send(f"{SHARDS}/{name}", manifest.pack_piece(name), PACKED_FOREVER)
 
         root = f"{MANIFESTS}/{manifest.root.digest}"
-        self.objects.put(root, manifest.root.packed(), PACKED_FOREVER)
+        self.objects.put(root, manifest.root.pack(), PACKED_FOREVER)
         self.now_s = self.objects.time_s(root)
-        for names in new_pieces(manifest, self.state.manifest):
-            self.objects.each(names, send)
+        for names in find_new_pieces(manifest, self.state.manifest):
+            self.objects.for_each(names, send)
 
-    def _visible(self, register: Register) -> Register:
+    def _visible(self, register: DeployState) -> DeployState:
         before = (register.release.manifest,) if register.release else ()
         cut_off = tuple(release.manifest for release in register.uncertain)
         return replace(
@@ -154,13 +161,13 @@ class ObjectWork:
             stale=tuple(dict.fromkeys((*register.stale, *before, *cut_off, self.release.manifest))),
         )
 
-    def _end(self, manifest: Sharded, plan: Plan) -> Release:
+    def _end(self, manifest: ShardedManifest, plan: Plan) -> Release:
         """The moment from which on this release is the one that is published."""
-        release = replace(self.release, published_at=moment(self.now_s))
+        release = replace(self.release, published_at=iso_utc(self.now_s))
         gone = {path: since for path, since in self.keeper.register.removals if manifest.get(path) is None}
         gone.update((entry.path, int(self.now_s)) for entry in plan.removed)
 
-        def ended(register: Register) -> Register:
+        def ended(register: DeployState) -> DeployState:
             releases = (*register.releases, release)
             settled = tuple(replace(one, is_visible=False) for one in register.pending)
             return replace(register, releases=releases, pending=settled, removals=tuple(sorted(gone.items())))
@@ -168,7 +175,7 @@ class ObjectWork:
         self.keeper.write(ended)
         return release
 
-    def settle(self, told: Told) -> None:
+    def clean_up(self, progress: ProgressCallback) -> None:
         """Remove what is due and what nothing needs any more.
 
         What is said of it in the register goes last, so that a run that is cut off here leaves nothing behind for good.
@@ -176,12 +183,12 @@ class ObjectWork:
         self.now_s = self.now_s or self._asked_time_s()
         register = self.keeper.register
         due = [path for path, since in register.removals if since + self.storing.grace_s <= self.now_s]
-        self._delete(due, told)
+        self._delete(due, progress)
         old, kept = register.releases[: -self._kept_count()], register.releases[-self._kept_count() :]
         living = {release.manifest for release in kept}
         begun = [one.release for one in register.pending if not one.is_visible and one.release.manifest not in living]
 
-        def done(register: Register) -> Register:
+        def done(register: DeployState) -> DeployState:
             removals = tuple(one for one in register.removals if one[0] not in due)
             return replace(register, stale=(), removals=removals)
 
@@ -192,7 +199,7 @@ class ObjectWork:
             sharing(*past, *living_ones, *never)
             files = self._files_of(past, living_ones, never)
             for keys in forgotten([*past, *never], living_ones, files):
-                self._delete(keys, told)
+                self._delete(keys, progress)
         pending = tuple(one for one in register.pending if one.is_visible)
         self.keeper.write(lambda now: replace(done(now), lock="", pending=pending, releases=kept))
 
@@ -204,21 +211,21 @@ class ObjectWork:
         """How many releases can be restored."""
         return self.storing.kept_releases
 
-    def remove(self, told: Told) -> int:
+    def remove(self, progress: ProgressCallback) -> int:
         """Remove all that is here, and the register when nothing else is left; how many files it was.
 
         The register says that there is nothing before there is: who is cut off can publish here, or remove again. What
         is here is asked of the store, for no manifest knows what a publication left that was cut off.
         """
-        keys = [key for key in self.objects.every_key() if key != REGISTER]
-        self.keeper.write(lambda register: Register(register.site, lock=register.lock))
-        self._delete(keys, told)
+        keys = [key for key in self.objects.list_keys() if key != REGISTER]
+        self.keeper.write(lambda register: DeployState(register.site, lock=register.lock))
+        self._delete(keys, progress)
         self.keeper.remove()
         return len(keys) + 1
 
-    def _delete(self, keys: Sequence[str], told: Told) -> None:
+    def _delete(self, keys: Sequence[str], progress: ProgressCallback) -> None:
         for start in range(0, len(keys), DELETED_AT_ONCE):
-            told("Removing", start, len(keys), 0)
+            progress("Removing", start, len(keys), 0)
             self.objects.delete(keys[start : start + DELETED_AT_ONCE])
 
     def _asked_time_s(self) -> float:
@@ -227,7 +234,7 @@ class ObjectWork:
         return self.objects.time_s(CLOCK)
 
 
-def counting(name: str, total: int, told: Told) -> Callable[[int], None]:
+def counting(name: str, total: int, progress: ProgressCallback) -> Callable[[int], None]:
     done = [0, 0]
     turn = threading.Lock()
 
@@ -235,6 +242,6 @@ def counting(name: str, total: int, told: Told) -> Callable[[int], None]:
         with turn:
             done[0] += 1
             done[1] += size_b
-            told(name, done[0], total, done[1])
+            progress(name, done[0], total, done[1])
 
     return count

@@ -11,10 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
-from ..built_site import Site
-from ..errors import Failed, problem
-from ..headers import modified_s
-from . import Told
+from ..built_site import BuiltSite
+from ..errors import PublishFailed, make_problem
+from ..headers import mtime_from_digest
+from . import ProgressCallback
 from .release_layout import SERVER, Draft, File, files_of, folder
 
 __all__ = ["NO_LINKS", "Filling", "folder_made", "written"]
@@ -29,8 +29,10 @@ NO_LINKS = {errno.EPERM, errno.EACCES, errno.EXDEV, errno.EMLINK, errno.ENOTSUP,
 class Filling:
     """The folder of one release while it is filled; nothing is there yet."""
 
-    def __init__(self, root: Path, place: Path, draft: Draft, site: Site | None, told: Told) -> None:
-        self.root, self.place, self.draft, self.site, self.told = root, place, draft, site, told
+    def __init__(
+        self, root: Path, place: Path, draft: Draft, site: BuiltSite | None, progress: ProgressCallback
+    ) -> None:
+        self.root, self.place, self.draft, self.site, self.told = root, place, draft, site, progress
         self.source = None if draft.source is None else root / folder(draft.source)
         self._folders = {""}
         self._umask = 0
@@ -76,9 +78,9 @@ class Filling:
         for file in files:
             if self.site is None:
                 hint = "Build the commit of that release, and publish that."
-                raise Failed([problem(f"{self.source}/{file.path}", "was not kept, or not whole", hint)])
-            data = self.site.body(file.path, file.digest)
-            written(self._made(file.path), data, time_s=modified_s(file.digest))
+                raise PublishFailed([make_problem(f"{self.source}/{file.path}", "was not kept, or not whole", hint)])
+            data = self.site.read_file(file.path, file.digest)
+            written(self._made(file.path), data, time_s=mtime_from_digest(file.digest))
             with self._turn:
                 self._done[0] += 1
                 self._done[1] += len(data)

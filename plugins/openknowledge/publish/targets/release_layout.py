@@ -10,11 +10,11 @@ from hashlib import sha256
 
 from openknowledge.manifest import Cache, Entry, Manifest, Role
 
-from ..built_site import Site
-from ..manifest_shards import Sharded
+from ..built_site import BuiltSite
+from ..manifest_shards import ShardedManifest
 from ..plan import Plan
 from ..release import Release
-from . import PREVIEWS
+from . import PREVIEWS_FOLDER
 
 __all__ = [
     "CURRENT",
@@ -27,8 +27,8 @@ __all__ = [
     "SERVER",
     "Draft",
     "File",
-    "Keeping",
     "Note",
+    "Retention",
     "ServerFiles",
     "Terms",
     "files_of",
@@ -65,7 +65,7 @@ _FOLDER = re.compile(r"([0-9]+)(\.part)?")
 
 def stranger_of(names: Iterable[str]) -> str:
     """Something in a place without a register that is not ours; empty where there is nothing."""
-    ours = (*OURS, PREVIEWS)
+    ours = (*OURS, PREVIEWS_FOLDER)
     return next((name for name in sorted(names) if name not in ours and not name.startswith(_DRAFT)), "")
 
 
@@ -87,7 +87,7 @@ def shard_name(name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Keeping:
+class Retention:
     """How many releases can be restored, and for how long what pages need outlives the pages."""
 
     releases: int = 10
@@ -128,7 +128,7 @@ class Note:
     listing: str = ""
     carried: tuple[tuple[str, int], ...] = ()
 
-    def due(self, keeping: Keeping, now_s: float) -> tuple[str, ...]:
+    def due(self, keeping: Retention, now_s: float) -> tuple[str, ...]:
         return tuple(path for path, since in self.carried if since + keeping.grace_s <= now_s)
 
     def without(self, paths: Collection[str]) -> Note:
@@ -157,7 +157,7 @@ class Draft:
     """
 
     number: int
-    manifest: Sharded
+    manifest: ShardedManifest
     note: Note
     source: int | None = None
     carrier: int | None = None
@@ -176,11 +176,11 @@ class Draft:
         return replace(self, source=None, dropped=(), sent=tuple(files_of(manifest.entries)))
 
 
-ServerFiles = Callable[[Site], Mapping[str, bytes]]
+ServerFiles = Callable[[BuiltSite], Mapping[str, bytes]]
 """What a web server needs to know of a site, by file name: its redirects."""
 
 
-def no_files(_site: Site) -> Mapping[str, bytes]:
+def no_files(_site: BuiltSite) -> Mapping[str, bytes]:
     return {}
 
 
@@ -189,12 +189,12 @@ class Terms:
     """What a draft depends on beside the sites: the place's time, what is kept, and a server's files for a site."""
 
     now_s: int
-    keeping: Keeping = Keeping()
+    keeping: Retention = Retention()
     server: ServerFiles = no_files
 
 
 def released(
-    number: int, site: Site, manifest: Sharded, plan: Plan, before: tuple[int, Note] | None, terms: Terms
+    number: int, site: BuiltSite, manifest: ShardedManifest, plan: Plan, before: tuple[int, Note] | None, terms: Terms
 ) -> Draft:
     """The folder of a built site; `before` is the release that readers have, as far as its folder is there."""
     whole = tuple(files_of(site.manifest.entries))
@@ -217,7 +217,12 @@ def released(
 
 
 def restored(
-    number: int, manifest: Sharded, plan: Plan, wanted: tuple[int, Note], before: tuple[int, Note] | None, terms: Terms
+    number: int,
+    manifest: ShardedManifest,
+    plan: Plan,
+    wanted: tuple[int, Note],
+    before: tuple[int, Note] | None,
+    terms: Terms,
 ) -> Draft:
     """The folder of an earlier release once more; what only its successor has is carried."""
     source, note = wanted
@@ -255,7 +260,9 @@ def folders_to_sweep(there: Iterable[str], kept: Collection[int]) -> tuple[str, 
     )
 
 
-def forgotten(old: Iterable[Release], kept: Iterable[Release], manifests: Mapping[str, Sharded]) -> tuple[str, ...]:
+def forgotten(
+    old: Iterable[Release], kept: Iterable[Release], manifests: Mapping[str, ShardedManifest]
+) -> tuple[str, ...]:
     """What only releases need that cannot be restored any more: their folders, and pieces of manifests.
 
     `manifests` are those of all of them, by digest, as far as they are there.
@@ -266,6 +273,6 @@ def forgotten(old: Iterable[Release], kept: Iterable[Release], manifests: Mappin
     return (*(folder(one.number) for one in gone), *sorted(pieces - needed))
 
 
-def _pieces(manifest: Sharded) -> Iterator[str]:
+def _pieces(manifest: ShardedManifest) -> Iterator[str]:
     yield manifest_name(manifest.root.digest)
-    yield from map(shard_name, manifest.pieces()[1])
+    yield from map(shard_name, manifest.list_pieces()[1])

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-__all__ = ["Tuning"]
+__all__ = ["RetryPolicy"]
 
 
 @dataclass(frozen=True, slots=True)
-class Tuning:
+class RetryPolicy:
     """How patient requests are, how many travel at once, and how long a lock holds that nobody renews.
 
     A request is tried so many times, and no more after `patience_s`, with growing pauses of up to `pause_s`. The lease
@@ -25,7 +25,7 @@ class Tuning:
     lease_s: float = 120.0
 
     @property
-    def sure_s(self) -> float:
+    def safe_lease_s(self) -> float:
         """For how long a publication that does not hear from its lock goes on.
 
         A request that begins before has ended, one way or the other, before somebody else may take over.

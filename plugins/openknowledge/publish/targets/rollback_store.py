@@ -9,18 +9,28 @@ from itertools import pairwise
 
 from openknowledge.manifest import Entry
 
-from ..errors import Refused
-from ..manifest_shards import Pieces, Sharded, differences
+from ..errors import PublishRefused
+from ..manifest_shards import Pieces, ShardedManifest, diff_manifests
 from ..release import Release
 from .state_object import CONTROL
 
-__all__ = ["MANIFESTS", "SHARDS", "Forgotten", "Known", "forgotten", "kept_key", "not_in", "replaced_files", "sharing"]
+__all__ = [
+    "MANIFESTS",
+    "SHARDS",
+    "Forgotten",
+    "Known",
+    "backup_key",
+    "forgotten",
+    "not_in",
+    "replaced_files",
+    "sharing",
+]
 
 MANIFESTS = f"{CONTROL}/manifests"
 SHARDS = f"{CONTROL}/shards"
 
 
-def kept_key(entry: Entry, policy: str) -> str:
+def backup_key(entry: Entry, policy: str) -> str:
     """Where a file is kept once it was replaced: by its place, and all that is stored of it."""
     told = (
         entry.path,
@@ -33,7 +43,7 @@ def kept_key(entry: Entry, policy: str) -> str:
     return f"{CONTROL}/kept/{sha256(repr(told).encode()).hexdigest()}"
 
 
-Known = tuple[Release, Sharded | None]
+Known = tuple[Release, ShardedManifest | None]
 """A release or what never became one, with its manifest; None where that has gone already."""
 Forgotten = tuple[Sequence[str], Sequence[str], Sequence[str], Sequence[str]]
 """Keys of files, shards, branches and roots, to be deleted in this order: each is found through what comes after it."""
@@ -45,7 +55,7 @@ def sharing(*releases: Known) -> None:
     twigs: dict[str, tuple[str, ...]] = {}
     for _, manifest in releases:
         if manifest is not None:
-            manifest.known, manifest.twigs = known, twigs
+            manifest.loaded_shards, manifest.branch_children = known, twigs
 
 
 def forgotten(gone: Sequence[Known], kept: Sequence[Known], files: Iterable[str]) -> Forgotten:
@@ -67,23 +77,23 @@ def forgotten(gone: Sequence[Known], kept: Sequence[Known], files: Iterable[str]
     )
 
 
-def _lost_pieces(gone: Sharded, kept: Iterable[Sharded]) -> Pieces:
+def _lost_pieces(gone: ShardedManifest, kept: Iterable[ShardedManifest]) -> Pieces:
     """What a manifest has and none of the others.
 
     A piece has its place, so only branches are read that no other manifest has there. One that is not there has no
     shards: they are written after their branches, and deleted before them.
     """
     alike = [one for one in kept if one.root.bits == gone.root.bits]
-    others = [one.pieces() for one in kept if one.root.bits != gone.root.bits]
+    others = [one.list_pieces() for one in kept if one.root.bits != gone.root.bits]
     places = [
         place
         for place, name in enumerate(gone.root.branches)
         if name and all(one.root.branches[place] != name for one in alike)
     ]
     for one in alike:
-        one.grow(one.root.branches[place] for place in places)
-    with suppress(Refused):
-        gone.grow(gone.root.branches[place] for place in places)
+        one.load_branches(one.root.branches[place] for place in places)
+    with suppress(PublishRefused):
+        gone.load_branches(gone.root.branches[place] for place in places)
     branches = {gone.root.branches[place] for place in places}
     shards = {
         name
@@ -97,10 +107,10 @@ def _lost_pieces(gone: Sharded, kept: Iterable[Sharded]) -> Pieces:
     return tuple(branches), tuple(shards)
 
 
-def _shards_of(manifest: Sharded, branch: str) -> Sequence[str]:
+def _shards_of(manifest: ShardedManifest, branch: str) -> Sequence[str]:
     try:
         return manifest.shards_of(branch)
-    except Refused:
+    except PublishRefused:
         return ()
 
 
@@ -110,23 +120,23 @@ def replaced_files(old: Sequence[Known], kept: Sequence[Known]) -> Iterator[str]
     for (release, manifest), (later, after) in pairwise((*old, *kept[:1])):
         if manifest is not None and after is not None:
             replaced = not_in(manifest, after, is_all=release.policy != later.policy)
-            files.update((kept_key(entry, release.policy), entry.path) for entry in replaced)
+            files.update((backup_key(entry, release.policy), entry.path) for entry in replaced)
     paths = sorted(set(files.values()))
     for release, manifest in kept if paths else ():
         if manifest is not None:
-            manifest.read_for(paths)
+            manifest.load_for(paths)
             for entry in filter(None, map(manifest.get, paths)):
-                files.pop(kept_key(entry, release.policy), None)
+                files.pop(backup_key(entry, release.policy), None)
     yield from files
 
 
-def not_in(one: Sharded, other: Sharded, *, is_all: bool = False) -> Sequence[Entry]:
+def not_in(one: ShardedManifest, other: ShardedManifest, *, is_all: bool = False) -> Sequence[Entry]:
     """The entries of a manifest that are not in another one; or all.
 
     None where shards are missing: a publication that was cut off so early put no file in place, and of one that was
     forgotten already, but not to the end, the files went first.
     """
     try:
-        return one.entries() if is_all else [old for _, old, _ in differences(one, other) if old is not None]
-    except Refused:
+        return one.entries() if is_all else [old for _, old, _ in diff_manifests(one, other) if old is not None]
+    except PublishRefused:
         return ()

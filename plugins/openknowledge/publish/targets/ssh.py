@@ -10,11 +10,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..built_site import Site
-from ..errors import Failed, Refused, problem
-from ..headers import modified_s
-from . import Told
-from .filesystem import Seen
+from ..built_site import BuiltSite
+from ..errors import PublishFailed, PublishRefused, make_problem
+from ..headers import mtime_from_digest
+from . import ProgressCallback
+from .filesystem import PlaceSnapshot
 from .lock import LEASE_S, lock_text, lost, owner_of, refusal
 from .populate import written
 from .release_layout import REGISTER, RELEASES, Draft, part, stranger_of
@@ -36,9 +36,9 @@ from .remote_scripts import (
     TAKEN,
     WRITTEN,
 )
-from .ssh_connection import Remote, Stopped
+from .ssh_connection import RemoteError, SshConnection
 
-__all__ = ["Server"]
+__all__ = ["SshFilesystem"]
 
 ROOM = "Make room there, and publish again: what readers get is whole."
 KNOWN = (
@@ -53,10 +53,10 @@ OTHERWISE = "What readers get is whole. Mend that, and publish again."
 
 
 @dataclass(frozen=True)
-class Server:
+class SshFilesystem:
     """A folder of a server. `after_switch` is a line for its shell, run whenever readers get another release."""
 
-    remote: Remote
+    remote: SshConnection
     root: str
     after_switch: str = ""
 
@@ -72,32 +72,34 @@ class Server:
     def _failures(self) -> Iterator[None]:
         try:
             yield
-        except Stopped as error:
+        except RemoteError as error:
             raise self._failure(error) from None
 
-    def _failure(self, error: Stopped) -> Failed:
+    def _failure(self, error: RemoteError) -> PublishFailed:
         if error.status == LOST:
             return lost(self.where)
         if error.status == MISSING:
-            return Failed([problem(self.where, f"the server has no {error.said}", "Install it there.")])
+            return PublishFailed([make_problem(self.where, f"the server has no {error.said}", "Install it there.")])
         for mark, message, hint in KNOWN:
             if mark in error.said:
-                return Failed([problem(self.where, message, hint)])
+                return PublishFailed([make_problem(self.where, message, hint)])
         said = " ".join(error.said.split())[:300] or f"a script ended with {error.status}"
-        return Failed([problem(self.where, f"something went wrong on the server: {said}", OTHERWISE)])
+        return PublishFailed([make_problem(self.where, f"something went wrong on the server: {said}", OTHERWISE)])
 
-    def look(self) -> Seen:
+    def read_snapshot(self) -> PlaceSnapshot:
         wrong = list(self.remote.address.problems())
         if not self.root.startswith("/"):
-            wrong.append(problem('PUBLISH_TARGET["path"]', f'"{self.root}" is no whole path', "Begin it with a slash."))
+            wrong.append(
+                make_problem('PUBLISH_TARGET["path"]', f'"{self.root}" is no whole path', "Begin it with a slash.")
+            )
         if wrong:
-            raise Refused(wrong)
+            raise PublishRefused(wrong)
         return _seen(self._run(LOOKED))
 
     def read(self, names: Sequence[str]) -> Mapping[str, bytes]:
         return _unpacked(self._run(READ, given="".join(f"{name}\n" for name in names).encode()))
 
-    def take(self, by: str) -> tuple[int, Seen]:
+    def lock(self, by: str) -> tuple[int, PlaceSnapshot]:
         text = lock_text(by).decode()
         told = self._run(TAKEN, text, int(LEASE_S))
         first, _, rest = told.partition(b"\n")
@@ -110,13 +112,13 @@ class Server:
     def renew(self, held: int) -> bool:
         try:
             self.remote.run(RENEWED, self.root, str(held))
-        except Stopped as error:
+        except RemoteError as error:
             if error.status == LOST:
                 return False
             raise self._failure(error) from None
         return True
 
-    def leave(self, held: int) -> None:
+    def unlock(self, held: int) -> None:
         try:
             self._run(LEFT, held)
         finally:
@@ -125,26 +127,30 @@ class Server:
     def write(self, held: int, files: Mapping[str, bytes]) -> None:
         self._run(WRITTEN, held, *files, given=_packed(files))
 
-    def build(self, draft: Draft, site: Site | None, told: Told) -> None:
+    def build(self, draft: Draft, site: BuiltSite | None, progress: ProgressCallback) -> None:
         try:
-            if self._is_made(draft, site, told):
+            if self._is_made(draft, site, progress):
                 return
-            if site is not None and draft.source is not None and self._is_made(draft.whole(site.manifest), site, told):
+            if (
+                site is not None
+                and draft.source is not None
+                and self._is_made(draft.whole(site.manifest), site, progress)
+            ):
                 return
             hint = "Build the commit of that release, and publish that."
-            raise Failed([problem(self.where, "what was to be there is not whole on the server", hint)])
+            raise PublishFailed([make_problem(self.where, "what was to be there is not whole on the server", hint)])
         except BaseException:
-            with suppress(Failed):
+            with suppress(PublishFailed):
                 self._run(DROPPED, draft.number)
             raise
 
-    def _is_made(self, draft: Draft, site: Site | None, told: Told) -> bool:
+    def _is_made(self, draft: Draft, site: BuiltSite | None, progress: ProgressCallback) -> bool:
         """Make a release under its name for the time being; whether all its files are there, by name and size."""
         keeps = "keep" if draft.server is None else ""
         dropped = b"".join(path.encode() + b"\0" for path in draft.dropped)
         self._run(PREPARED, draft.number, draft.source or "", keeps, given=dropped)
         if site is not None and draft.sent:
-            self._send(draft, site, told)
+            self._send(draft, site, progress)
         digests = "".join(f"{file.digest}  {file.path}\n" for file in draft.sent)
         listing = self._checked(draft, digests.encode(), site)
         if listing != draft.note.listing:
@@ -153,33 +159,35 @@ class Server:
         self._run(FINISHED, draft.number, draft.carrier or "", given=_packed({**draft.beside, LIST: carried}))
         return True
 
-    def _send(self, draft: Draft, site: Site, told: Told) -> None:
+    def _send(self, draft: Draft, site: BuiltSite, progress: ProgressCallback) -> None:
         done = [0, 0]
 
         def sent(size_b: int) -> None:
             done[0] += 1
             done[1] += size_b
-            told("Publishing: files", min(done[0], len(draft.sent)), len(draft.sent), done[1])
+            progress("Publishing: files", min(done[0], len(draft.sent)), len(draft.sent), done[1])
 
         with tempfile.TemporaryDirectory(prefix="publish-") as folder, self._failures():
             for file in draft.sent:
                 place = Path(folder, file.path)
                 place.parent.mkdir(parents=True, exist_ok=True)
-                written(place, site.body(file.path, file.digest), time_s=modified_s(file.digest))
+                written(place, site.read_file(file.path, file.digest), time_s=mtime_from_digest(file.digest))
             paths = [file.path for file in draft.sent]
             self.remote.send(Path(folder), paths, f"{self.root}/{part(draft.number)}", sent)
 
-    def _checked(self, draft: Draft, digests: bytes, site: Site | None) -> str:
+    def _checked(self, draft: Draft, digests: bytes, site: BuiltSite | None) -> str:
         try:
             told = self.remote.run(BUILT, self.root, str(draft.number), str(len(draft.sent)), given=digests)
             return told.split()[0].decode()
-        except Stopped as error:
+        except RemoteError as error:
             if error.status != OTHER or site is None:
                 raise self._failure(error) from None
             names = [line.rpartition(": ")[0] for line in error.said.splitlines()]
             hint = "Build it again: invoke build --publish, and publish again."
             message = "changed while it was published, or on its way"
-            raise Failed([problem(f"{site.output.name}/{name}", message, hint) for name in names if name]) from None
+            raise PublishFailed(
+                [make_problem(f"{site.output.name}/{name}", message, hint) for name in names if name]
+            ) from None
 
     def switch(self, held: int, number: int) -> float:
         return float(self._run(SWITCHED, held, number))
@@ -189,16 +197,16 @@ class Server:
             return
         try:
             self.remote.command(self.after_switch)
-        except Stopped as error:
+        except RemoteError as error:
             message = f'"{self.after_switch}" failed there: {" ".join(error.said.split())[:300] or error.status}'
             hint = "Readers have the new release. Mend the command, and publish again: it is run once more."
-            raise Failed([problem(self.where, message, hint)]) from None
+            raise PublishFailed([make_problem(self.where, message, hint)]) from None
 
     def remove(self, held: int, names: Sequence[str]) -> None:
         self._run(REMOVED, held, given=b"".join(name.encode() + b"\0" for name in names))
 
 
-def _seen(told: bytes) -> Seen:
+def _seen(told: bytes) -> PlaceSnapshot:
     """What a script told of what is there."""
     head, _, archive = told.partition(b"\n\n")
     lines: dict[str, list[str]] = {}
@@ -208,7 +216,7 @@ def _seen(told: bytes) -> Seen:
     current = next(iter(lines.get("current", ())), "")
     number = current.removeprefix(f"{RELEASES}/").rstrip("/")
     files = _unpacked(archive)
-    return Seen(
+    return PlaceSnapshot(
         files=files,
         current=int(number) if current.startswith(f"{RELEASES}/") and number.isdigit() else None,
         is_folder=current == "folder",

@@ -17,9 +17,9 @@ from typing import IO
 
 from openknowledge.problems import Problem
 
-from ..errors import Failed, problem
+from ..errors import PublishFailed, make_problem
 
-__all__ = ["Address", "Remote", "Stopped"]
+__all__ = ["RemoteError", "SshAddress", "SshConnection"]
 
 CONNECT_S = 15
 PAUSES_S = (0.5, 1.0, 2.0)
@@ -49,7 +49,7 @@ FOR_GOOD = tuple(mark for mark, _, _ in KNOWN)
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class SshAddress:
     """Where a server is, and how one is let in: what is empty is left to ssh's own configuration.
 
     A host whose key is not known is refused; `known_hosts` is a file of such keys, `key_file` the key of who publishes.
@@ -90,7 +90,7 @@ class Address:
         return [part for name, value in told.items() if value for part in ("-o", f"{name}={value}")]
 
 
-class Stopped(Exception):
+class RemoteError(Exception):
     """A script on the server ended with a status of its own."""
 
     def __init__(self, status: int, said: str) -> None:
@@ -98,13 +98,13 @@ class Stopped(Exception):
         super().__init__(status, said)
 
 
-class Remote:
+class SshConnection:
     """A server. What is lost with the connection is tried again: all that is run may be run twice.
 
     `connections` and `sessions` count how often it was reached, `sent_b` what rsync has sent.
     """
 
-    def __init__(self, address: Address, where: str) -> None:
+    def __init__(self, address: SshAddress, where: str) -> None:
         self.address, self.where = address, where
         self.connections = self.sessions = self.sent_b = 0
         self._folder = Path(tempfile.mkdtemp(prefix="publish-"))
@@ -154,7 +154,7 @@ class Remote:
             if done.status == 0:
                 return done.told
             if done.status not in cut_off:
-                raise Stopped(done.status, done.text)
+                raise RemoteError(done.status, done.text)
             if pause_s is None or any(mark in done.text for mark in FOR_GOOD):
                 break
             time.sleep(pause_s)
@@ -230,17 +230,17 @@ def _is_answering(child: subprocess.Popen[bytes]) -> bool:
     return child.stdout.readline() == b"there\n"
 
 
-def _missing(program: str) -> Failed:
+def _missing(program: str) -> PublishFailed:
     hint = "Install OpenSSH's client and rsync on the machine that publishes."
-    return Failed([problem(program, "there is no such program", hint)])
+    return PublishFailed([make_problem(program, "there is no such program", hint)])
 
 
-def unreachable(where: str, said: str) -> Failed:
+def unreachable(where: str, said: str) -> PublishFailed:
     for mark, message, hint in KNOWN:
         if mark in said:
-            return Failed([problem(where, message, hint)])
+            return PublishFailed([make_problem(where, message, hint)])
     line = said.splitlines()[-1] if said else "it does not answer"
-    return Failed([problem(where, f"the server cannot be reached: {line}", NETWORK_HINT)])
+    return PublishFailed([make_problem(where, f"the server cannot be reached: {line}", NETWORK_HINT)])
 
 
 def _quoted(path: str) -> str:

@@ -12,17 +12,17 @@ from pathlib import Path
 
 from openknowledge.problems import Problem
 
-from ..built_site import Site
-from ..errors import Failed, Refused, problem
-from ..hosts.hosting import Hosting, kept_for_readers
-from ..manifest_shards import Sharded
+from ..built_site import BuiltSite
+from ..errors import PublishFailed, PublishRefused, make_problem
+from ..hosts.hosting import HostAdapter, grace_entries
+from ..manifest_shards import ShardedManifest
 from ..plan import Plan
-from ..release import Register, Release, moment
-from . import State, Told
+from ..release import DeployState, Release, iso_utc
+from . import ProgressCallback, PublishedState
 from .bundle import bundle
-from .published_manifest import FOLDER, Public, Read, state_files
+from .published_manifest import FOLDER, PublicState, Read, state_files
 
-__all__ = ["ArtifactTarget", "ArtifactWork"]
+__all__ = ["ArtifactDeployment", "ArtifactTarget"]
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class ArtifactTarget:
 
     place: Path
     site_url: str
-    hosting: Hosting
+    hosting: HostAdapter
     read: Read | None = None
     adopts: bool = False
     kept_releases: int = 10
@@ -50,10 +50,10 @@ class ArtifactTarget:
     def policy(self) -> str:
         return self.hosting.digest
 
-    def problems(self, site: Site) -> tuple[Problem, ...]:
+    def problems(self, site: BuiltSite) -> tuple[Problem, ...]:
         hint = "Give the file another name."
         taken = tuple(
-            problem(f"{site.output.name}/{entry.path}", f'"{FOLDER}" is where the site tells of its release', hint)
+            make_problem(f"{site.output.name}/{entry.path}", f'"{FOLDER}" is where the site tells of its release', hint)
             for entry in site.manifest.entries
             if entry.path.startswith(f"{FOLDER}/")
         )
@@ -62,71 +62,79 @@ class ArtifactTarget:
     def _in_the_way(self, output: Path) -> Iterator[Problem]:
         place, built = self.place.resolve(), output.resolve()
         if place == built or built in place.parents or place in built.parents:
-            yield problem(str(self.place), "is where the site is built", 'Name another one in PUBLISH_TARGET["path"].')
+            yield make_problem(
+                str(self.place), "is where the site is built", 'Name another one in PUBLISH_TARGET["path"].'
+            )
         elif place.is_dir() and any(place.iterdir()) and not (self.adopts or (place / FOLDER).is_dir()):
             hint = "Name another one. To have it replaced all the same: invoke publish --adopt"
-            yield problem(str(self.place), "holds files that were not published from here", hint)
+            yield make_problem(str(self.place), "holds files that were not published from here", hint)
 
-    def look(self) -> State:
-        public = Public.read(self.read, self.site_url) if self.read else Public(Register(self.site_url))
-        return State(public.register, manifest=public.manifest, former=public.former, version=public)
+    def read_state(self) -> PublishedState:
+        public = PublicState.read(self.read, self.site_url) if self.read else PublicState(DeployState(self.site_url))
+        return PublishedState(public.register, manifest=public.manifest, retired_urls=public.former, version=public)
 
-    def manifest_of(self, release: Release) -> Sharded:
+    def read_manifest(self, release: Release) -> ShardedManifest:
         raise self.no_way_back(release.number)
 
-    def no_way_back(self, number: int | None) -> Refused:
+    def no_way_back(self, number: int | None) -> PublishRefused:
         message = f"release {number} is kept by the host, and not here"
-        return Refused([problem(self.name, message, self.hosting.way_back)])
+        return PublishRefused([make_problem(self.name, message, self.hosting.rollback_hint)])
 
     @contextmanager
-    def at_work(self, state: State, release: Release, former: frozenset[str]) -> Iterator[ArtifactWork]:
+    def start_deployment(
+        self, state: PublishedState, release: Release, retired_urls: frozenset[str]
+    ) -> Iterator[ArtifactDeployment]:
         """There is nothing to lock: which of two pieces is deployed last is up to the host."""
-        yield ArtifactWork(self, state, release, former)
+        yield ArtifactDeployment(self, state, release, retired_urls)
 
 
-class ArtifactWork:
+class ArtifactDeployment:
     """A piece that is being made."""
 
-    def __init__(self, target: ArtifactTarget, state: State, release: Release, former: frozenset[str]) -> None:
-        self.target, self.state, self.release, self.former = target, state, release, former
+    def __init__(
+        self, target: ArtifactTarget, state: PublishedState, release: Release, retired_urls: frozenset[str]
+    ) -> None:
+        self.target, self.state, self.release, self.former = target, state, release, retired_urls
         self.now_s = int(target.clock())
 
-    def publish(self, site: Site, manifest: Sharded, plan: Plan, told: Told) -> Release:
-        release = replace(self.release, published_at=moment(self.now_s))
-        releases = (*self.state.register.releases, release)[-self.target.kept_releases :]
+    def publish(self, site: BuiltSite, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
+        release = replace(self.release, published_at=iso_utc(self.now_s))
+        releases = (*self.state.deploy_state.releases, release)[-self.target.kept_releases :]
         kept = dict(self._kept(site, plan))
         digests = {path: (digest, since) for path, (digest, since, _) in kept.items()}
         beside = {
             **{path: data for path, (_, _, data) in kept.items()},
             **self.target.hosting.extra_files(site),
-            **state_files(replace(self.state.register, releases=releases), manifest, self.former, digests),
+            **state_files(replace(self.state.deploy_state, releases=releases), manifest, self.former, digests),
         }
         try:
-            bundle(self.target.place, self._files(site, beside, told))
+            bundle(self.target.place, self._files(site, beside, progress))
         except OSError as error:
             message = f"cannot be written: {error.strerror}"
             hint = "What stood there before is still there. Make room, or name another place, and publish again."
-            raise Failed([problem(str(self.target.place), message, hint)]) from None
+            raise PublishFailed([make_problem(str(self.target.place), message, hint)]) from None
         return release
 
-    def _files(self, site: Site, beside: Mapping[str, bytes], told: Told) -> Iterator[tuple[str, bytes]]:
+    def _files(
+        self, site: BuiltSite, beside: Mapping[str, bytes], progress: ProgressCallback
+    ) -> Iterator[tuple[str, bytes]]:
         done, total = 0, len(site.manifest.entries)
         for number, entry in enumerate(site.manifest.entries, 1):
-            for path, digest in self.target.hosting.files_of(entry):
-                data = site.body(path, digest)
+            for path, digest in self.target.hosting.sent_files(entry):
+                data = site.read_file(path, digest)
                 done += len(data)
                 yield path, data
-            told("Writing the site", number, total, done)
+            progress("Writing the site", number, total, done)
         yield from sorted(beside.items())
 
-    def _kept(self, site: Site, plan: Plan) -> Iterator[tuple[str, tuple[str, int, bytes]]]:
+    def _kept(self, site: BuiltSite, plan: Plan) -> Iterator[tuple[str, tuple[str, int, bytes]]]:
         """What open pages still ask for, fetched from where it is published now; what is not there is left out."""
         read, public = self.target.read, self.state.version
-        if read is None or not isinstance(public, Public):
+        if read is None or not isinstance(public, PublicState):
             return
-        found = {entry.path: (entry.digest, self.now_s) for entry in kept_for_readers(plan.removed)}
+        found = {entry.path: (entry.digest, self.now_s) for entry in grace_entries(plan.removed)}
         found.update(public.kept or {})
-        ours = {path for entry in site.manifest.entries for path, _ in self.target.hosting.files_of(entry)}
+        ours = {path for entry in site.manifest.entries for path, _ in self.target.hosting.sent_files(entry)}
         folders = {str(parent) for path in ours for parent in Path(path).parents}
         for path, (digest, since) in sorted(found.items()):
             is_free = path not in ours and path not in folders and not ours.intersection(map(str, Path(path).parents))
@@ -135,8 +143,8 @@ class ArtifactWork:
                 if data is not None and sha256(data).hexdigest() == digest:
                     yield path, (digest, since, data)
 
-    def restore(self, manifest: Sharded, plan: Plan, told: Told) -> Release:  # noqa: ARG002 (the host does it)
+    def rollback(self, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:  # noqa: ARG002 (the host does it)
         raise self.target.no_way_back(self.release.restores)
 
-    def settle(self, told: Told) -> None:
+    def clean_up(self, progress: ProgressCallback) -> None:
         """The host removes what is old."""

@@ -15,7 +15,7 @@ from obstore.exceptions import (
     UnauthenticatedError,
 )
 
-from ..errors import Failed, problem
+from ..errors import PublishFailed, make_problem
 
 __all__ = ["ABSENT", "CONFLICT", "failure_of", "may_pass", "telling"]
 
@@ -57,12 +57,12 @@ def _short(said: str) -> str:
     return said.split("\n", 1)[0].removeprefix("Generic S3 error: ")[:300]
 
 
-def failure_of(error: Exception, where: str) -> Failed:
+def failure_of(error: Exception, where: str) -> PublishFailed:
     """What went wrong, for an operator."""
     said = str(error)
     for mark, message, hint in KNOWN:
         if mark in said:
-            return Failed([problem(where, message, hint)])
+            return PublishFailed([make_problem(where, message, hint)])
     if isinstance(error, FORBIDDEN):
-        return Failed([problem(where, "the store refuses: this key may not do that", KEY_HINT)])
-    return Failed([problem(where, f"the store does not answer as it should: {_short(said)}", NETWORK_HINT)])
+        return PublishFailed([make_problem(where, "the store refuses: this key may not do that", KEY_HINT)])
+    return PublishFailed([make_problem(where, f"the store does not answer as it should: {_short(said)}", NETWORK_HINT)])
