@@ -22,10 +22,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pelican import Pelican, signals
 from pelican.settings import read_settings
 
-from openknowledge.catalogue.page_rules import all_views
+from openknowledge.catalogue.page_rules import build_all_views
 from openknowledge.catalogue.settings import CatalogueSettings
 from openknowledge.catalogue.views.base import PageView
-from openknowledge.rendering.i18n import environments, read_languages
+from openknowledge.rendering.i18n import create_environments, load_languages
 from openknowledge.rendering.locale import Language
 
 ROOT = Path(__file__).parents[1]
@@ -40,12 +40,12 @@ def main(argv: Sequence[str] | None = None) -> None:
         str(ROOT / "pelicanconf.py"), override={"PATH": str(options.content), "BUILD_DATE": options.today}
     )
     catalogue = CatalogueSettings.from_pelican(settings)
-    languages = read_languages(catalogue.locale, catalogue.site.langs, catalogue.timezone, catalogue.locales)
+    languages = load_languages(catalogue.locale, catalogue.site.langs, catalogue.timezone, catalogue.locales)
     given = settings["JINJA_ENVIRONMENT"]
     views = views_of(settings)
     with tempfile.TemporaryDirectory(prefix="rendering-") as folder:
         before = stock(templates_of(options.against, Path(folder)), languages, given)
-        now = environments(FileSystemLoader(ROOT / "theme/templates"), languages, given)
+        now = create_environments(FileSystemLoader(ROOT / "theme/templates"), languages, given)
         compare(views, rendering(before), rendering(now))
 
 
@@ -66,7 +66,7 @@ def views_of(settings: dict[str, Any]) -> list[PageView]:
     found: list[PageView] = []
 
     def collect(generators: Sequence[Any]) -> None:
-        found.extend(all_views(generators[0].context["catalogue"]))
+        found.extend(build_all_views(generators[0].context["catalogue"]))
         raise _Enough
 
     signals.all_generators_finalized.connect(collect)
@@ -90,14 +90,14 @@ def templates_of(commit: str, folder: Path) -> Path:
 
 
 def stock(templates: Path, languages: dict[str, Language], given: dict[str, Any]) -> dict[str, Environment]:
-    """Jinja as it is; `once` calls the macro each time."""
+    """Jinja as it is; `cached` calls the macro each time."""
     made = {}
     options = {**given, "extensions": [*given.get("extensions", ()), "jinja2.ext.i18n"]}
     for lang, language in languages.items():
         environment = Environment(loader=FileSystemLoader(templates), undefined=StrictUndefined, **options)
         environment.auto_reload = False
         environment.install_gettext_translations(language.translations, newstyle=True)  # type: ignore[attr-defined]
-        environment.globals["once"] = lambda macro, *values, **named: macro(*values, **named)
+        environment.globals["cached"] = lambda macro, *values, **named: macro(*values, **named)
         made[lang] = environment
     return made
 

@@ -9,16 +9,16 @@ from zoneinfo import ZoneInfo
 
 from babel.support import NullTranslations
 
-from openknowledge.catalogue.assemble import Assembled, assemble, routes_of
-from openknowledge.catalogue.inputs import Facts
+from openknowledge.catalogue.assemble import AssembledSite, assemble, declare_routes
+from openknowledge.catalogue.inputs import Inputs
 from openknowledge.catalogue.kinds import KINDS
 from openknowledge.catalogue.kinds.kind import Kind
 from openknowledge.catalogue.routes import Routes
 from openknowledge.catalogue.settings import CatalogueSettings
 from openknowledge.catalogue.site import Site, SiteSettings
-from openknowledge.content.local_links import files_shown
-from openknowledge.content.records import Document, Documents, document_of
-from openknowledge.content.references import marked, target
+from openknowledge.content.local_links import list_media
+from openknowledge.content.records import IndexedRecord, RecordStore, index_record
+from openknowledge.content.references import list_references, reference_target
 from openknowledge.model.course import Course, CourseRun, CourseWords
 from openknowledge.model.numbers import EnrollmentSeries, Figure
 from openknowledge.model.values import RefTo
@@ -98,30 +98,30 @@ def a_site(
 ) -> Site:
     """A site of these records and numbers."""
     documents = {record.ref: a_document(record) for record in records}  # type: ignore[attr-defined]
-    facts = Facts(
+    facts = Inputs(
         settings=site_settings(**changes),
         kinds=kinds,
-        documents=Documents(documents),
+        records=RecordStore(documents),
         figures={one.name: one for one in figures},
         series={one.course: one for one in series},
         languages={lang: a_language(lang) for lang in LANGS},
-        routes=routes_of(Routes({}, "it", {}), kinds),
+        routes=declare_routes(Routes({}, "it", {}), kinds),
         today=today,
     )
     site = Site(facts)
-    site.begin(facts.book)
+    site.attach(facts.graph)
     return site
 
 
 def list_pages(kind: Kind, site: Site, lang: str) -> list[Any]:
     """Every page of a kind's lists, each made by itself."""
-    return [one.page(site.reading(), lang, *parts) for one in kind.lists for parts in one.each(site.reading(), lang)]
+    return [one.page(site.fork(), lang, *parts) for one in kind.lists for parts in one.keys(site.fork(), lang)]
 
 
-def a_document(record: object) -> Document:
+def a_document(record: object) -> IndexedRecord:
     """A record as a site holds it."""
-    found = (target(mark, text) for _, mark, text in marked(record) if isinstance(mark, RefTo))  # type: ignore[arg-type]
-    return document_of(record, found, files_shown(record))  # type: ignore[arg-type]
+    found = (reference_target(mark, text) for _, mark, text in list_references(record) if isinstance(mark, RefTo))  # type: ignore[arg-type]
+    return index_record(record, found, list_media(record))  # type: ignore[arg-type]
 
 
 def write(root: Path, files: dict[str, str | bytes]) -> Path:
@@ -137,7 +137,7 @@ def write(root: Path, files: dict[str, str | bytes]) -> Path:
 
 def assembled(
     root: Path, files: dict[str, str | bytes], today: date = TODAY, kinds: tuple[Kind, ...] = KINDS
-) -> Assembled:
+) -> AssembledSite:
     """What the catalogue makes of these files."""
     content = write(root, files)
     languages = {lang: a_language(lang) for lang in LANGS}

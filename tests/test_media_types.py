@@ -4,7 +4,7 @@ import mimetypes
 
 import pytest
 
-from openknowledge.media_types import NAMES, media_type
+from openknowledge.media_types import MEDIA_TYPES, guess_media_type
 
 
 @pytest.mark.parametrize(
@@ -27,16 +27,16 @@ from openknowledge.media_types import NAMES, media_type
     ],
 )
 def test_every_file_has_its_media_type(path, expected):
-    assert media_type(path) == expected
+    assert guess_media_type(path) == expected
 
 
 def test_what_the_machine_knows_of_media_types_changes_nothing(monkeypatch):
     monkeypatch.setitem(mimetypes.types_map, ".thing", "text/thing")
     monkeypatch.setitem(mimetypes.types_map, ".html", "text/other")
 
-    assert media_type("a.thing") == "application/octet-stream"
-    assert media_type("a.html") == "text/html; charset=utf-8"
+    assert guess_media_type("a.thing") == "application/octet-stream"
+    assert guess_media_type("a.html") == "text/html; charset=utf-8"
 
 
 def test_the_endings_are_written_small_for_they_are_looked_up_so():
-    assert [ending for ending in NAMES if ending != ending.lower()] == []
+    assert [ending for ending in MEDIA_TYPES if ending != ending.lower()] == []

@@ -14,13 +14,13 @@ __all__ = [
     "FORMAT",
     "MANIFEST",
     "UNFINISHED",
-    "Cache",
-    "Entry",
+    "CacheClass",
+    "FileRole",
     "Manifest",
+    "ManifestEntry",
     "ManifestProblem",
-    "Role",
     "Twin",
-    "dumped",
+    "dump_manifest",
 ]
 
 MANIFEST = ".manifest.json"
@@ -33,7 +33,7 @@ Where the next build meets it, drafts of a killed one may lie about, and pages t
 FORMAT = 1
 
 
-class Role(StrEnum):
+class FileRole(StrEnum):
     """What a file is for, in the order in which files become visible: nothing comes before what it refers to."""
 
     ASSET = "asset"
@@ -45,7 +45,7 @@ class Role(StrEnum):
     REDIRECT = "redirect"
 
 
-class Cache(StrEnum):
+class CacheClass(StrEnum):
     """For how long a file may be kept by those who fetched it."""
 
     IMMUTABLE = "immutable"
@@ -70,19 +70,19 @@ class Twin:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ManifestEntry:
     """A file below output/: `digest` is the SHA-256 of its bytes in hexadecimal, `media_type` a whole Content-Type."""
 
     path: str
     digest: str
     size_b: int
     media_type: str
-    cache: Cache
-    role: Role
+    cache: CacheClass
+    role: FileRole
     twins: tuple[Twin, ...] = ()
 
     @property
-    def address(self) -> str:
+    def url_path(self) -> str:
         """The path of its URL, as readers know it: `/corsi/` for `corsi/index.html`. It is not quoted."""
         return f"/{self.path.removesuffix('index.html')}" if self.is_index else f"/{self.path}"
 
@@ -93,7 +93,7 @@ class Entry:
     @property
     def is_page(self) -> bool:
         """Whether it is a page that people read."""
-        return self.role in (Role.PAGE, Role.LIST)
+        return self.role in (FileRole.PAGE, FileRole.LIST)
 
 
 @dataclass(frozen=True)
@@ -101,15 +101,15 @@ class Manifest:
     """All files of a site, sorted by path, and where the site was built to live. No time and no commit are inside."""
 
     site_url: str
-    entries: tuple[Entry, ...]
+    entries: tuple[ManifestEntry, ...]
     format: int = field(default=FORMAT, compare=False)
 
     @classmethod
-    def of(cls, site_url: str, entries: Iterable[Entry]) -> Manifest:
+    def from_entries(cls, site_url: str, entries: Iterable[ManifestEntry]) -> Manifest:
         return cls(site_url, tuple(sorted(entries, key=lambda entry: entry.path)))
 
     @cached_property
-    def by_path(self) -> dict[str, Entry]:
+    def by_path(self) -> dict[str, ManifestEntry]:
         return {entry.path: entry for entry in self.entries}
 
     @cached_property
@@ -121,12 +121,12 @@ class Manifest:
     def _body(self) -> bytes:
         return _body(self.site_url, [_row(entry) for entry in self.entries])
 
-    def dumped(self) -> bytes:
+    def dump(self) -> bytes:
         """The manifest as JSON; `loaded` reads it."""
         return _dumped(self._body, self.digest)
 
     @classmethod
-    def loaded(cls, data: bytes) -> Manifest:
+    def load(cls, data: bytes) -> Manifest:
         """Raises `ManifestProblem` where the bytes are not whole, or of a newer version."""
         try:
             told = json.loads(data)
@@ -145,7 +145,7 @@ class Manifest:
         return found
 
 
-def dumped(site_url: str, rows: Sequence[Sequence[Any]]) -> bytes:
+def dump_manifest(site_url: str, rows: Sequence[Sequence[Any]]) -> bytes:
     """A manifest as JSON from rows such as `_row` makes, sorted by path: the entries themselves need not be made."""
     body = _body(site_url, rows)
     return _dumped(body, sha256(body).hexdigest())
@@ -160,11 +160,13 @@ def _body(site_url: str, rows: Sequence[Sequence[Any]]) -> bytes:
     return json.dumps([site_url, rows], ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _row(entry: Entry) -> list[Any]:
+def _row(entry: ManifestEntry) -> list[Any]:
     twins = [[twin.encoding, twin.path, twin.digest, twin.size_b] for twin in entry.twins]
     return [entry.path, entry.digest, entry.size_b, entry.media_type, entry.cache, entry.role, twins]
 
 
-def _entry(row: list[Any]) -> Entry:
+def _entry(row: list[Any]) -> ManifestEntry:
     path, digest, size_b, media_type, cache, role, twins = row
-    return Entry(path, digest, size_b, media_type, Cache(cache), Role(role), tuple(Twin(*twin) for twin in twins))
+    return ManifestEntry(
+        path, digest, size_b, media_type, CacheClass(cache), FileRole(role), tuple(Twin(*twin) for twin in twins)
+    )

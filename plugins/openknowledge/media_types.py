@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-__all__ = ["ANYTHING", "media_type"]
+__all__ = ["OCTET_STREAM", "guess_media_type"]
 
-ANYTHING = "application/octet-stream"
-LONG = (".rss.xml", ".atom.xml")
+OCTET_STREAM = "application/octet-stream"
+DOUBLE_SUFFIXES = (".rss.xml", ".atom.xml")
 """Endings of which the last part alone says too little."""
-NAMES = {
-    "": ANYTHING,
+MEDIA_TYPES = {
+    "": OCTET_STREAM,
     ".atom": "application/atom+xml",
     ".atom.xml": "application/atom+xml",
     ".avif": "image/avif",
@@ -67,14 +67,14 @@ def _whole(name: str) -> str:
     return f"{name}; charset=utf-8" if is_text else name
 
 
-WHOLE = {ending: _whole(name) for ending, name in NAMES.items()}
+CONTENT_TYPES = {ending: _whole(name) for ending, name in MEDIA_TYPES.items()}
 
 
-def media_type(path: str) -> str:
+def guess_media_type(path: str) -> str:
     """The whole Content-Type of a file by its path; what nobody knows is `application/octet-stream`."""
-    if path.endswith(LONG):
-        return WHOLE[".atom.xml" if path.endswith(".atom.xml") else ".rss.xml"]
+    if path.endswith(DOUBLE_SUFFIXES):
+        return CONTENT_TYPES[".atom.xml" if path.endswith(".atom.xml") else ".rss.xml"]
     stem, dot, ending = path.rpartition(".")
     if not stem or stem.endswith("/") or "/" in ending:
-        return ANYTHING
-    return WHOLE.get(f"{dot}{ending}") or WHOLE.get(f"{dot}{ending.lower()}", ANYTHING)
+        return OCTET_STREAM
+    return CONTENT_TYPES.get(f"{dot}{ending}") or CONTENT_TYPES.get(f"{dot}{ending.lower()}", OCTET_STREAM)

@@ -30,11 +30,11 @@ class ContentProblems(Exception):
     exitcode = 1
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = in_order(problems)
-        super().__init__(summary(self.problems))
+        self.problems = sort_problems(problems)
+        super().__init__(summarize(self.problems))
 
 
-def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+def sort_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Problems by file, then line, each once."""
     return tuple(
         sorted(
@@ -44,13 +44,13 @@ def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     )
 
 
-def summary(problems: tuple[Problem, ...]) -> str:
+def summarize(problems: tuple[Problem, ...]) -> str:
     """`2 problems in 1 file. Nothing was built.`"""
     files = len({problem.path for problem in problems})
     return f"{_counted(len(problems), 'problem')} in {_counted(files, 'file')}. Nothing was built."
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str | None:
+def suggest_spelling(word: str, known: Iterable[str]) -> str | None:
     """`did you mean "title"?` where a known word is near, else None."""
     close = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)
     return f'did you mean "{close[0]}"?' if close else None

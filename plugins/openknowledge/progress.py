@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
-from openknowledge.content.loader import Progress as Tell
+from openknowledge.content.loader import ProgressCallback as Tell
 
 
 @contextmanager

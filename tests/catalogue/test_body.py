@@ -6,7 +6,7 @@ import pytest
 from tests.builders import a_course, a_site
 
 from openknowledge.catalogue.site import Site
-from openknowledge.catalogue.views.body import segments
+from openknowledge.catalogue.views.body import render_body
 from openknowledge.model.values import Html, Ref
 
 FILES = {"content/courses/algebra.it.md": Ref("course", "algebra"), "content/press/algebra.md": Ref("course", "other")}
@@ -15,12 +15,12 @@ FILES = {"content/courses/algebra.it.md": Ref("course", "algebra"), "content/pre
 @pytest.fixture
 def site() -> Site:
     found = a_site(a_course("algebra"), a_course("other"))
-    found.facts.file_refs = FILES
-    return found.reading()
+    found.inputs.file_index = FILES
+    return found.fork()
 
 
 def shown(site: Site, markup: str, path: str = "content/press/2020/news.md") -> str:
-    return "".join(segment.html for segment in segments(site, Html(markup), "it", path))
+    return "".join(segment.html for segment in render_body(site, Html(markup), "it", path))
 
 
 @pytest.mark.parametrize(
@@ -60,11 +60,11 @@ def test_the_same_target_leads_elsewhere_from_another_folder(site: Site) -> None
 
 def test_whoever_shows_a_link_that_is_known_already_asks_for_the_same(site: Site) -> None:
     link = '<a href="{filename}/courses/algebra.it.md">x</a>'
-    first, second, other = site.reading({}), site.reading({}), site.reading({})
+    first, second, other = site.fork({}), site.fork({}), site.fork({})
 
     shown(first, link)
     shown(second, link, "content/press/1999/else.md")
     shown(other, "<p>no link</p>")
 
-    assert first.notes and first.notes == second.notes
-    assert not other.notes
+    assert first.deps and first.deps == second.deps
+    assert not other.deps

@@ -8,7 +8,7 @@ import pytest
 from tests.builders import a_course, a_run, a_site, list_pages
 
 from openknowledge.catalogue.kinds.course import COURSE, course_card, course_page
-from openknowledge.model.course import CourseWords, Level, Pace, State, Strand
+from openknowledge.model.course import CourseState, CourseWords, Level, Pace, Strand
 from openknowledge.model.values import Words
 
 DAY = date(2026, 1, 10)
@@ -33,26 +33,29 @@ def test_a_course_page_lists_the_soonest_run_first_and_past_ones_last():
 @pytest.mark.parametrize(
     ("run", "state"),
     [
-        (a_run("2026-02-01"), State.UPCOMING),
-        (a_run("2026-02-01", enrollment_opens=date(2026, 1, 10)), State.OPEN),
-        (a_run("2026-02-01", enrollment_opens=date(2026, 1, 11)), State.UPCOMING),
-        (a_run("2026-02-01", enrollment_opens=date(2025, 1, 1), enrollment_closes=date(2026, 1, 9)), State.UPCOMING),
-        (a_run("2026-01-10", "2026-01-10"), State.RUNNING),
-        (a_run("2026-01-01", "2026-01-09"), State.ARCHIVED),
-        (a_run("2025-01-01", pace=Pace.SELF), State.SELF_PACED),
-        (a_run(pace=Pace.SELF), State.SELF_PACED),
-        (a_run(), State.UNKNOWN),
-        (a_run(None, "2026-01-09"), State.ARCHIVED),
+        (a_run("2026-02-01"), CourseState.UPCOMING),
+        (a_run("2026-02-01", enrollment_opens=date(2026, 1, 10)), CourseState.OPEN),
+        (a_run("2026-02-01", enrollment_opens=date(2026, 1, 11)), CourseState.UPCOMING),
+        (
+            a_run("2026-02-01", enrollment_opens=date(2025, 1, 1), enrollment_closes=date(2026, 1, 9)),
+            CourseState.UPCOMING,
+        ),
+        (a_run("2026-01-10", "2026-01-10"), CourseState.RUNNING),
+        (a_run("2026-01-01", "2026-01-09"), CourseState.ARCHIVED),
+        (a_run("2025-01-01", pace=Pace.SELF), CourseState.SELF_PACED),
+        (a_run(pace=Pace.SELF), CourseState.SELF_PACED),
+        (a_run(), CourseState.UNKNOWN),
+        (a_run(None, "2026-01-09"), CourseState.ARCHIVED),
     ],
 )
 def test_the_state_of_a_course_follows_from_its_runs_and_the_day(run, state):
-    assert a_course(runs=(run,)).state(DAY) is state
+    assert a_course(runs=(run,)).state_on(DAY) is state
 
 
 def test_a_course_shows_the_most_useful_state_of_all_its_runs():
     course = a_course(runs=(a_run("2020-01-01", "2020-02-01"), a_run("2026-06-01"), a_run("2026-01-01", "2026-02-01")))
 
-    assert course.state(DAY) is State.RUNNING
+    assert course.state_on(DAY) is CourseState.RUNNING
 
 
 def test_a_course_without_dates_says_so_and_shows_no_badge_on_its_card():
@@ -66,7 +69,7 @@ def test_a_course_without_dates_says_so_and_shows_no_badge_on_its_card():
 def test_what_is_not_known_has_no_row_of_facts():
     course = a_course(level=Level.INTRODUCTORY)
 
-    labels = [fact.label for fact in course_page(course, a_site(course), "it").facts]
+    labels = [fact.label for fact in course_page(course, a_site(course), "it").details]
 
     assert labels == ["Level", "Price"]
 
@@ -76,7 +79,7 @@ def test_workload_is_told_as_far_as_it_is_known():
 
     page = course_page(course, a_site(course), "en")
 
-    assert page.facts[0].values == ("6 weeks, 30 hours in all",)
+    assert page.details[0].values == ("6 weeks, 30 hours in all",)
 
 
 def test_enrolments_that_nobody_published_are_not_known_and_never_zero():
@@ -117,7 +120,7 @@ def test_the_other_courses_of_a_strand_are_shown_and_a_strand_knows_its_courses(
     one, two = a_course("one", strand="math"), a_course("two", strand="math")
     site = a_site(one, two, strand)
 
-    assert [course.ref for course in site.referring(strand, "course")] == [one.ref, two.ref]
+    assert [course.ref for course in site.referrers(strand, "course")] == [one.ref, two.ref]
     assert [card.ref for card in course_page(one, site, "it").related[0].cards] == ["course/two"]
 
 

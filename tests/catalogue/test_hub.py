@@ -43,7 +43,7 @@ def a_webinar(**facts: object) -> HubItem:
     ],
 )
 def test_a_webinar_is_upcoming_live_or_recorded_by_the_day(day, is_recorded, state):
-    assert SESSION.status(day, is_recorded) is state
+    assert SESSION.state_on(day, is_recorded) is state
 
 
 @pytest.mark.parametrize(("day", "url"), [(1, "https://example.edu/register"), (2, "https://example.edu/join")])

@@ -12,7 +12,7 @@ from tests.builders import a_site, assembled, list_pages
 from openknowledge.catalogue.kinds import KINDS
 from openknowledge.catalogue.kinds.group import group_card, group_list, group_page, group_summary
 from openknowledge.catalogue.kinds.kind import Kind
-from openknowledge.catalogue.page_rules import all_views
+from openknowledge.catalogue.page_rules import build_all_views
 from openknowledge.model.values import PersonSlug, Record
 
 
@@ -45,7 +45,7 @@ PODCAST = Kind(
     card=podcast_card,
     summary=group_summary,
     lists=group_list("podcast", "podcasts", "Podcasts", "To listen to."),
-    feed=True,
+    has_feed=True,
 )
 FILES = {
     "podcasts/onde/index.md": "---\ntitle: Onde\npublished: 2025-05-01\nhost: ada\n---\nSuoni.\n",
@@ -62,7 +62,7 @@ def site(tmp_path):
 
 
 def test_a_new_kind_has_pages_in_each_language_and_a_list(site):
-    urls = {view.url for view in all_views(site)}
+    urls = {view.url for view in build_all_views(site)}
 
     assert {"/podcasts/onde/", "/en/podcasts/waves/", "/podcasts/", "/en/podcasts/"} <= urls
 

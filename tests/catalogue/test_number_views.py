@@ -8,8 +8,8 @@ from tests.builders import TODAY, a_course, a_language, a_site
 
 from openknowledge.catalogue.site import Site
 from openknowledge.catalogue.views.base import Number, Segment
-from openknowledge.catalogue.views.numbers import number_names, numbers_page, plain
-from openknowledge.catalogue.views.summaries import markup
+from openknowledge.catalogue.views.numbers import number_names, number_text, numbers_page
+from openknowledge.catalogue.views.summaries import absolute_html
 from openknowledge.model.course import Strand
 from openknowledge.model.numbers import EnrollmentPoint, EnrollmentSeries, Figure, Measure, Qualifier
 from openknowledge.model.values import Html, PartialDate, Source, Words
@@ -174,8 +174,8 @@ def test_a_number_can_be_refreshed_only_where_somebody_writes_its_json() -> None
 def test_a_number_as_plain_text_says_that_it_is_a_sample_where_it_can() -> None:
     number = shown(site_with(a_series("algebra", 5, sample=True), courses=("algebra",)), "counter:course/algebra")
 
-    assert plain(number) == "5"
-    assert plain(number, a_language("en")) == "5 (sample data)"
+    assert number_text(number) == "5"
+    assert number_text(number, a_language("en")) == "5 (sample data)"
 
 
 def test_the_page_of_numbers_lists_totals_then_figures_by_group_then_courses() -> None:
@@ -222,6 +222,6 @@ def test_a_sample_number_in_a_text_for_feeds_says_that_it_is_a_sample() -> None:
         is_sample=True,
     )
 
-    text = markup(a_site(), (Segment(html=Html("<p>Sono "), number=number), Segment(html=Html(".</p>"))), "it")
+    text = absolute_html(a_site(), (Segment(html=Html("<p>Sono "), number=number), Segment(html=Html(".</p>"))), "it")
 
     assert text == "<p>Sono 1.200 (sample data).</p>"

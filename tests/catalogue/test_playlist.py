@@ -24,7 +24,7 @@ def test_a_playlist_says_how_long_it_is_in_all_and_what_is_not_known() -> None:
     videos = (a_video("a", duration_s=3000), a_video("b", "2022-01-01", duration_s=700), a_video("c", duration_s=None))
     playlist = a_playlist("maths", "a", "b", "c", course="linear-algebra")
 
-    facts = {one.label: one for one in playlist_page(playlist, a_site(playlist, *videos, a_course()), "it").facts}
+    facts = {one.label: one for one in playlist_page(playlist, a_site(playlist, *videos, a_course()), "it").details}
 
     assert list(facts) == ["Course", "Total length", "Language", "Published"]
     assert facts["Total length"].values == ("1:01:40",)
@@ -38,7 +38,7 @@ def test_an_empty_playlist_has_a_page_too() -> None:
 
     view = playlist_page(playlist, a_site(playlist), "it")
 
-    assert (view.cards, view.facts, view.total, view.watch_url) == ((), (), "0 videos", None)
+    assert (view.cards, view.details, view.total, view.watch_url) == ((), (), "0 videos", None)
 
 
 def test_a_playlist_links_to_the_channel_and_shows_its_text_as_text() -> None:

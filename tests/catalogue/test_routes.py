@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openknowledge.catalogue.routes import Route, Routes, quoted
+from openknowledge.catalogue.routes import Route, Routes, quote_path
 
 ROUTES = Routes(
     {"PRESS_YEAR_URL": "stampa/{year}/", "HUB_URL": "{format}/{slug}.html", "HUB_SAVE_AS": "{format}/{slug}/it.html"},
@@ -41,7 +41,7 @@ def test_routes_that_are_declared_later_are_found() -> None:
     plain = Routes({}, "it", {})
     assert plain.route("podcasts", "it").url == "podcasts/"
 
-    assert plain.declare("podcast", "episodes").route("episodes", "en") == Route(
+    assert plain.with_kind("podcast", "episodes").route("episodes", "en") == Route(
         "en/episodes/", "en/episodes/index.html"
     )
 
@@ -52,4 +52,4 @@ def test_paths_stand_in_addresses_as_everywhere(path: str) -> None:
         expected = quote(path)
     except UnicodeEncodeError:
         return
-    assert quoted(path) == expected
+    assert quote_path(path) == expected

@@ -10,9 +10,9 @@ from tests.catalogue.videos import a_playlist, a_video
 
 from openknowledge.catalogue.kinds.video import VIDEO, iso_duration, video_page, video_summary
 from openknowledge.catalogue.site import Site
-from openknowledge.catalogue.views.base import Fact, NavLink
+from openknowledge.catalogue.views.base import DetailRow, NavLink
 from openknowledge.catalogue.views.pages import ListPage, VideoPage
-from openknowledge.model.people import Credit, Person, Role
+from openknowledge.model.people import Credit, CreditRole, Person
 from openknowledge.model.values import Html, License, Words
 from openknowledge.model.video import Chapter, Video, Views
 
@@ -21,8 +21,8 @@ def page(video: Video, *others: object, lang: str = "it") -> VideoPage:
     return video_page(video, a_site(video, *others), lang)
 
 
-def fact(view: VideoPage, label: str) -> Fact | None:
-    return next((one for one in view.facts if one.label == label), None)
+def fact(view: VideoPage, label: str) -> DetailRow | None:
+    return next((one for one in view.details if one.label == label), None)
 
 
 def shown(view: VideoPage, label: str) -> tuple[str, ...]:
@@ -45,7 +45,7 @@ def test_a_video_says_when_it_came_out_how_long_it_is_and_in_which_language() ->
     assert (view.date.text, view.date.iso) == ("1 maggio 2020", "2020-05-01")
     assert (view.duration, view.duration_iso) == ("27:01", "PT27M1S")
     assert view.language == "italiano"
-    assert [one.label for one in view.facts] == ["Language", "Licence"]
+    assert [one.label for one in view.details] == ["Language", "Licence"]
 
 
 def test_what_nobody_knows_is_said_in_words() -> None:
@@ -125,7 +125,7 @@ def test_a_video_shows_its_course_people_views_and_tags() -> None:
     speaker = Person(slug="ada", words={"it": Words(title="Ada")})
     video = a_video(
         course="linear-algebra",
-        credits=(Credit(person="ada", role=Role.SPEAKER),),
+        credits=(Credit(person="ada", role=CreditRole.SPEAKER),),
         views=Views(total=12431, as_of=date(2024, 3, 1)),
         tags=tuple(f"t{number}" for number in range(20)),
     )

@@ -14,7 +14,7 @@ from tests.publish.crawler import Public
 from tests.servers.programs import until
 from tests.servers.seaweed import Seaweed
 
-from openknowledge.manifest import Cache, Entry
+from openknowledge.manifest import CacheClass, ManifestEntry
 from openknowledge.publish.built_site import BuiltSite
 from openknowledge.publish.errors import PublishFailed, PublishRefused
 from openknowledge.publish.manifest_shards import ShardedManifest
@@ -35,7 +35,7 @@ READER = {"access_key": "looker", "secret_key": "lookers-secret"}
 HASTY = RetryPolicy(parallel=8, timeout_s=0.6, attempts=3, patience_s=3.0, backoff_s=0.02, lease_s=60.0)
 """As impatient as a server on the loopback interface allows."""
 PATIENT = RetryPolicy(parallel=8, backoff_s=0.1)
-AGES = {Cache.IMMUTABLE: "max-age=31536000, immutable", Cache.FEED: "max-age=3600"}
+AGES = {CacheClass.IMMUTABLE: "max-age=31536000, immutable", CacheClass.FEED: "max-age=3600"}
 
 
 class LaterObjects(ObjectClient):
@@ -52,7 +52,7 @@ class NoCache:
         """Nothing to do."""
 
 
-def headers_of(entry: Entry) -> dict[str, str]:
+def headers_of(entry: ManifestEntry) -> dict[str, str]:
     return {"Content-Type": entry.media_type, "Cache-Control": AGES.get(entry.cache, "max-age=0, must-revalidate")}
 
 

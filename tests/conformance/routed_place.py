@@ -71,7 +71,7 @@ class RoutedPlace(Place):
 
 def addresses_of(*sites: BuiltSite) -> list[str]:
     """All addresses of these versions."""
-    return sorted({entry.address for site in sites for entry in site.manifest.entries})
+    return sorted({entry.url_path for site in sites for entry in site.manifest.entries})
 
 
 def is_of(site: BuiltSite, address: str, given: Given) -> bool:

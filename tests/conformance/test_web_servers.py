@@ -16,7 +16,7 @@ from tests.publish.built import Release, released
 from tests.publish.observatories import Answer, mozilla, security_headers
 from tests.servers.programs import free_ports
 
-from openknowledge.manifest import Entry
+from openknowledge.manifest import ManifestEntry
 from openknowledge.publish.headers import (
     HeaderPolicy,
     error_cache_control,
@@ -58,14 +58,14 @@ def server(
         yield found
 
 
-def own(release: Release) -> tuple[Entry, ...]:
+def own(release: Release) -> tuple[ManifestEntry, ...]:
     """The files of the site but for those at old addresses, where a server knows better."""
     old = {f"{one.source.strip('/')}/index.html" for one in NASTY}
     return tuple(entry for entry in release.manifest.entries if entry.path not in old)
 
 
-def target(entry: Entry) -> str:
-    return quote(entry.address)
+def target(entry: ManifestEntry) -> str:
+    return quote(entry.url_path)
 
 
 def test_every_file_has_its_headers(server: Server, release: Release) -> None:

@@ -8,12 +8,12 @@ from unittest import mock
 
 from tests.builders import LANGS, a_language, settings_for, write
 
-from openknowledge.catalogue.assemble import Assembled, assemble
+from openknowledge.catalogue.assemble import AssembledSite, assemble
 from openknowledge.catalogue.kinds import KINDS
 from openknowledge.content import loader
-from openknowledge.content.checkpoint import Sound
-from openknowledge.content.item_table import Columns, Row, Shelved
-from openknowledge.content.parse_cache import ReadingCache
+from openknowledge.content.checkpoint import Checkpoint
+from openknowledge.content.item_table import ItemRow, ItemTable, LazyRecords
+from openknowledge.content.parse_cache import ParseCache
 from openknowledge.engine.file_stamps import FileTree, scan
 from openknowledge.model.values import Ref
 
@@ -25,10 +25,10 @@ FILES: dict[str, str | bytes] = {
 TITLE = "---\ntitle: Scienze matematiche\n---\n"
 
 
-def built(root: Path) -> Assembled:
+def built(root: Path) -> AssembledSite:
     """What a new process makes of the content."""
-    cache = ReadingCache(root / "cache")
-    cache.begin()
+    cache = ParseCache(root / "cache")
+    cache.load()
     made = assemble(settings_for(root / "content"), KINDS, {lang: a_language(lang) for lang in LANGS}, cache=cache)
     cache.save()
     return made
@@ -36,19 +36,20 @@ def built(root: Path) -> Assembled:
 
 def looked_at(root: Path) -> list[str]:
     """The items that a build looks at."""
-    return sorted(map(str, built(root).library.rows))
+    return sorted(map(str, built(root).content.checked_rows))
 
 
-def titles(made: Assembled) -> dict[str, str]:
-    site = made.site.reading()
-    return {str(ref): site.title(site.whole(ref), "it") for ref in site.refs()}
+def titles(made: AssembledSite) -> dict[str, str]:
+    site = made.site.fork()
+    return {str(ref): site.title(site.record(ref), "it") for ref in site.refs()}
 
 
-def a_row(number: int, **changes: Any) -> Row:
-    digests = {name: bytes([number]) * 16 for name in ("key", "digest", "light_digest")}
-    plain = {"by_lang": (("it", f"{number}.md"),), "has_row": False, "uses": (), "references": (), "files": ()}
-    rest = {"media": (), "embargo": None, "has_image": False, "fell_back": 0, "address": (str(number),), "aliases": ()}
-    return Row(**{**digests, **plain, **rest, **changes})
+def a_row(number: int, **changes: Any) -> ItemRow:
+    digests = {name: bytes([number]) * 16 for name in ("key", "digest", "stub_digest")}
+    made_of = {"paths_by_lang": (("it", f"{number}.md"),), "has_snapshot_row": False, "file_deps": ()}
+    plain = {"references": (), "files": (), "media": (), "embargo": None, "has_image": False, "fallback_count": 0}
+    urls = {"url_parts": (str(number),), "aliases": ()}
+    return ItemRow(**{**digests, **made_of, **plain, **urls, **changes})
 
 
 def test_nothing_is_looked_at_where_nothing_changed(tmp_path: Path) -> None:
@@ -65,7 +66,7 @@ def test_only_the_item_of_a_file_that_changed_is_looked_at(tmp_path: Path) -> No
 
     again = built(tmp_path)
 
-    assert list(again.library.rows) == [Ref("strand", "maths")]
+    assert list(again.content.checked_rows) == [Ref("strand", "maths")]
     assert titles(again) == {
         "course/algebra": "Algebra",
         "course/analisi": "Analisi",
@@ -116,7 +117,7 @@ def test_a_broken_item_takes_none_of_the_others_with_it(tmp_path: Path) -> None:
 
     again = built(tmp_path)
 
-    assert [str(one.ref) for one in again.broken] == ["course/analisi"]
+    assert [str(one.ref) for one in again.failed_items] == ["course/analisi"]
     assert sorted(titles(again)) == ["course/algebra", "strand/maths"]
 
 
@@ -141,7 +142,7 @@ def test_what_was_saved_while_it_was_read_is_not_taken_for_what_was_looked_at(tm
 def test_no_document_is_made_that_nobody_wants(tmp_path: Path) -> None:
     made: list[str] = []
     rows = {Ref("course", name): a_row(number) for number, name in enumerate("ab")}
-    documents = Shelved(Columns.of(rows), lambda name: made.append(name) or name)  # type: ignore[arg-type, func-returns-value]
+    documents = LazyRecords(ItemTable.from_rows(rows), lambda name: made.append(name) or name)  # type: ignore[arg-type, func-returns-value]
 
     assert (len(documents), [*documents]) == (2, [*rows])
     assert Ref("course", "a") in documents
@@ -153,19 +154,19 @@ def test_no_document_is_made_that_nobody_wants(tmp_path: Path) -> None:
 
 def test_columns_with_another_row_are_those_that_were_made_with_it() -> None:
     rows = {Ref("a-b", "z"): a_row(1), Ref("a", "z"): a_row(2), Ref("a", "b"): a_row(3)}
-    new = a_row(4, references=("a/b",), embargo="2030-01-01", address=("4",))
-    columns = Columns.of(rows)
+    new = a_row(4, references=("a/b",), embargo="2030-01-01", url_parts=("4",))
+    columns = ItemTable.from_rows(rows)
 
-    replaced = columns.replaced({columns.numbers["a/z"]: (rows[Ref("a", "z")], new)})
+    replaced = columns.with_rows({columns.positions["a/z"]: (rows[Ref("a", "z")], new)})
 
-    assert replaced.told() == Columns.of({**rows, Ref("a", "z"): new}).told()
-    assert Columns(*replaced.told()).row(replaced.numbers["a/z"]) == new
+    assert replaced.to_plain() == ItemTable.from_rows({**rows, Ref("a", "z"): new}).to_plain()
+    assert ItemTable(*replaced.to_plain()).row_at(replaced.positions["a/z"]) == new
     assert [columns.slugs(kind) for kind in ("a", "a-b", "c")] == [["b", "z"], ["z"], []]
 
 
 def test_what_somebody_else_remembers_is_nothing() -> None:
     for memory in ({}, {"sound": None}, {"sound": (b"",) * 7}, {"sound": [1, 2]}):
-        assert Sound.read(memory) is None
+        assert Checkpoint.load(memory) is None
 
 
 def test_a_file_that_was_only_touched_puts_nothing_in_doubt(tmp_path: Path) -> None:

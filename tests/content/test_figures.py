@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.builders import LANGS, a_language
 
-from openknowledge.content.numbers import exact_text, read_figures, read_numbers, rounded, short_text
+from openknowledge.content.numbers import exact_text, read_figures, read_numbers, round_down, short_text
 from openknowledge.model.numbers import Figure, Measure, Qualifier
 from openknowledge.rendering.locale import Language
 
@@ -136,15 +136,15 @@ def test_the_site_s_own_figures_have_no_mistakes_and_keep_measures_apart() -> No
 
 @given(st.integers(min_value=0, max_value=10**12))
 def test_a_rounded_number_never_exceeds_the_value_and_stays_within_a_hundredth(value: int) -> None:
-    assert 0 <= value - rounded(value) <= value / 100
+    assert 0 <= value - round_down(value) <= value / 100
 
 
 @given(st.integers(min_value=0, max_value=10**12))
 def test_a_short_number_has_a_plus_exactly_where_something_was_cut(value: int) -> None:
     text = short_text(a_language("en"), value, Qualifier.EXACT, Measure.ENROLMENTS)
 
-    assert text.endswith("+") == (rounded(value) != value)
-    assert int(text.rstrip("+").replace(",", "")) == rounded(value)
+    assert text.endswith("+") == (round_down(value) != value)
+    assert int(text.rstrip("+").replace(",", "")) == round_down(value)
 
 
 def test_lists_round_down_and_pages_do_not() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.builders import a_course
 
-from openknowledge.content.local_links import files_shown, pointers, within
+from openknowledge.content.local_links import find_local_links, list_media, resolve_path
 from openknowledge.content.markdown.render import to_html
 from openknowledge.model.course import CourseWords
 from openknowledge.model.values import Html
@@ -14,7 +14,7 @@ HERE = "content/courses/algebra/index.md"
 
 
 @pytest.mark.parametrize(
-    ("text", "file", "is_marked"),
+    ("text", "file", "has_prefix"),
     [
         ("[a]({filename}/courses/b/index.md#part)", "content/courses/b/index.md", True),
         ("[a]({static}a.pdf)", "content/courses/algebra/a.pdf", True),
@@ -26,17 +26,17 @@ HERE = "content/courses/algebra/index.md"
         ("[a](#part)", "", False),
     ],
 )
-def test_a_link_means_a_file_where_a_mark_says_so_and_a_picture_always(text: str, file: str, is_marked: bool) -> None:
-    (found,) = pointers(to_html(text), HERE)
+def test_a_link_means_a_file_where_a_mark_says_so_and_a_picture_always(text: str, file: str, has_prefix: bool) -> None:
+    (found,) = find_local_links(to_html(text), HERE)
 
-    assert (found.file, found.is_marked) == (file, is_marked)
-    assert found.place == file.removeprefix("content/")
+    assert (found.file, found.has_prefix) == (file, has_prefix)
+    assert found.path_in_content == file.removeprefix("content/")
 
 
 def test_links_and_pictures_come_in_their_order() -> None:
-    found = pointers(to_html("[a]({static}a.pdf) ![b](b.png) [c](https://example.org/)"), HERE)
+    found = find_local_links(to_html("[a]({static}a.pdf) ![b](b.png) [c](https://example.org/)"), HERE)
 
-    assert [(one.name, one.target) for one in found] == [
+    assert [(one.attribute, one.target) for one in found] == [
         ("href", "{static}a.pdf"),
         ("src", "b.png"),
         ("href", "https://example.org/"),
@@ -47,7 +47,7 @@ def test_a_record_shows_the_pictures_and_files_of_its_texts_and_no_pages() -> No
     text = "![b](b.png) [a]({static}/a.pdf) [other]({filename}/courses/b/index.md) [web](https://example.org/c.pdf)"
     course = a_course("algebra", words={"it": CourseWords(title="Algebra", body=Html(to_html(text)))}, files=(HERE,))
 
-    assert files_shown(course) == {"courses/algebra/b.png", "a.pdf"}
+    assert list_media(course) == {"courses/algebra/b.png", "a.pdf"}
 
 
 @pytest.mark.parametrize(
@@ -61,4 +61,4 @@ def test_a_record_shows_the_pictures_and_files_of_its_texts_and_no_pages() -> No
     ],
 )
 def test_a_path_counts_from_its_file_or_from_the_content_folder(wanted: str, file: str) -> None:
-    assert within(HERE, wanted) == file
+    assert resolve_path(HERE, wanted) == file

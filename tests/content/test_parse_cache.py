@@ -14,11 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.builders import LANGS, a_language, settings_for, write
 
-from openknowledge.catalogue.assemble import Assembled, assemble
+from openknowledge.catalogue.assemble import AssembledSite, assemble
 from openknowledge.catalogue.kinds import KINDS
 from openknowledge.content import parse_cache
-from openknowledge.content.packed_entries import Entries
-from openknowledge.content.parse_cache import DATA, HEADER, INDEX, ReadingCache
+from openknowledge.content.packed_entries import PackedEntries
+from openknowledge.content.parse_cache import DATA, HEADER, INDEX, ParseCache
 from openknowledge.model.values import Ref
 
 KEYS = [bytes([number]) * 16 for number in range(40)]
@@ -29,10 +29,10 @@ FILES: dict[str, str | bytes] = {
 }
 
 
-def a_cache(folder: Path) -> ReadingCache:
+def a_cache(folder: Path) -> ParseCache:
     """The cache of a folder, as a new process finds it."""
-    cache = ReadingCache(folder)
-    cache.begin()
+    cache = ParseCache(folder)
+    cache.load()
     return cache
 
 
@@ -44,9 +44,9 @@ def filled(folder: Path, *keys: bytes, size: int = 10) -> None:
     cache.save()
 
 
-def found(cache: ReadingCache, key: bytes) -> tuple[object, bytes | None, bytes | None] | None:
+def found(cache: ParseCache, key: bytes) -> tuple[object, bytes | None, bytes | None] | None:
     values = cache.find(key)
-    return None if values is None else (values, cache.blob(key, 0), cache.blob(key, 1))
+    return None if values is None else (values, cache.read_blob(key, 0), cache.read_blob(key, 1))
 
 
 def whole(key: bytes, size: int = 10) -> tuple[object, bytes, bytes]:
@@ -65,11 +65,11 @@ def test_what_one_build_adds_the_next_one_finds(tmp_path: Path) -> None:
 
 def test_what_is_remembered_beside_the_entries_is_there_again(tmp_path: Path) -> None:
     cache = a_cache(tmp_path)
-    cache.memory["files"] = {"a.md": ((1, 2, 3), b"x", True)}
-    cache.has_news = True
+    cache.extras["files"] = {"a.md": ((1, 2, 3), b"x", True)}
+    cache.is_dirty = True
     cache.save()
 
-    assert a_cache(tmp_path).memory == {"files": {"a.md": ((1, 2, 3), b"x", True)}}
+    assert a_cache(tmp_path).extras == {"files": {"a.md": ((1, 2, 3), b"x", True)}}
 
 
 def test_a_build_without_news_writes_nothing(tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def test_a_byte_that_differs_loses_entries_and_changes_none(tmp_path: Path, name
     assert_sound(a_cache(folder))
 
 
-def assert_sound(cache: ReadingCache) -> None:
+def assert_sound(cache: ParseCache) -> None:
     """Whatever is found is what was written, or known to be missing."""
     for key in KEYS[:3]:
         there = found(cache, key)
@@ -163,7 +163,7 @@ def test_a_living_process_writes_again_when_the_other_build_has_gone(tmp_path: P
     living.save()
     other.save()
 
-    living.begin()
+    living.load()
     living.add(KEYS[1], (KEYS[1].hex(), 1), whole(KEYS[1])[1:])
     assert found(living, KEYS[1]) == whole(KEYS[1])
     living.save()
@@ -177,7 +177,7 @@ def test_a_living_process_sees_what_another_one_has_written(tmp_path: Path) -> N
     living.save()
     filled(tmp_path, KEYS[1])
 
-    living.begin()
+    living.load()
 
     assert [found(living, key) for key in KEYS[:2]] == [whole(KEYS[0]), whole(KEYS[1])]
 
@@ -194,19 +194,19 @@ def test_a_folder_that_cannot_be_made_costs_only_time(tmp_path: Path) -> None:
 FULL_DISK = """
 import resource, sys
 from pathlib import Path
-from openknowledge.content.parse_cache import ReadingCache
-cache = ReadingCache(Path(sys.argv[1]))
-cache.begin()
+from openknowledge.content.parse_cache import ParseCache
+cache = ParseCache(Path(sys.argv[1]))
+cache.load()
 known = cache.find(b"k" * 16)
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
 for number in range(60):
     key = (number + 256).to_bytes(16, "big")
     cache.add(key, number, (bytes([number]) * 3000,))
     for earlier in range(number + 1):
-        blob = cache.blob((earlier + 256).to_bytes(16, "big"), 0)
+        blob = cache.read_blob((earlier + 256).to_bytes(16, "big"), 0)
         assert blob in (None, bytes([earlier]) * 3000), (number, earlier)
 cache.save()
-cache.begin()
+cache.load()
 cache.save()
 """
 
@@ -226,7 +226,7 @@ def test_a_full_disk_costs_only_time(tmp_path: Path) -> None:
 def test_the_oldest_entries_go_when_far_more_have_gathered_than_a_build_uses(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parse_cache, "SPARE_ENTRIES", 10)
+    monkeypatch.setattr(parse_cache, "SLACK_ENTRIES", 10)
     filled(tmp_path, KEYS[0], KEYS[1])
     for number in range(30):
         cache = a_cache(tmp_path)
@@ -253,7 +253,7 @@ def test_blobs_that_nobody_needs_are_thrown_away_in_time(tmp_path: Path, monkeyp
     assert (tmp_path / DATA).stat().st_size < 5000
     cache = a_cache(tmp_path)
     assert found(cache, KEYS[0]) == whole(KEYS[0])
-    assert cache.blob(KEYS[1], 0) == bytes([29]) * 1000
+    assert cache.read_blob(KEYS[1], 0) == bytes([29]) * 1000
 
 
 CHANGES = st.lists(st.tuples(st.sampled_from(KEYS[:6]), st.none() | st.integers(0, 9)), max_size=8)
@@ -263,7 +263,7 @@ CHANGES = st.lists(st.tuples(st.sampled_from(KEYS[:6]), st.none() | st.integers(
 def test_entries_are_what_was_written_however_often_they_are_packed(
     rounds: list[list[tuple[bytes, int | None]]],
 ) -> None:
-    entries, model = Entries(), dict[bytes, Any]()
+    entries, model = PackedEntries(), dict[bytes, Any]()
     for changes in rounds:
         for key, value in changes:
             if value is None:
@@ -273,12 +273,12 @@ def test_entries_are_what_was_written_however_often_they_are_packed(
         assert entries == model
         assert entries.has_all(set(model))
         assert entries.has_all(set(KEYS)) is False
-        entries = Entries(*entries.told())
+        entries = PackedEntries(*entries.dump())
         assert entries == model
 
 
-def built(content: Path, cache: ReadingCache) -> Assembled:
-    cache.begin()
+def built(content: Path, cache: ParseCache) -> AssembledSite:
+    cache.load()
     made = assemble(settings_for(content), KINDS, {lang: a_language(lang) for lang in LANGS}, cache=cache)
     cache.save()
     return made
@@ -287,12 +287,12 @@ def built(content: Path, cache: ReadingCache) -> Assembled:
 def test_items_that_have_not_changed_are_not_read_again(tmp_path: Path) -> None:
     content = write(tmp_path, FILES)
 
-    assert built(content, ReadingCache(tmp_path / "cache")).library.read == 3
-    assert built(content, ReadingCache(tmp_path / "cache")).library.read == 0
+    assert built(content, ParseCache(tmp_path / "cache")).content.read_count == 3
+    assert built(content, ParseCache(tmp_path / "cache")).content.read_count == 0
     (content / "strands/maths.md").write_text("---\ntitle: Analisi matematica\n---\n")
-    again = built(content, ReadingCache(tmp_path / "cache"))
-    assert again.library.read == 1
-    assert again.library.fields == {Ref("strand", "maths"): ("title (it)",)}
+    again = built(content, ParseCache(tmp_path / "cache"))
+    assert again.content.read_count == 1
+    assert again.content.changed_fields == {Ref("strand", "maths"): ("title (it)",)}
 
 
 @pytest.mark.parametrize(
@@ -304,11 +304,11 @@ def test_an_item_is_read_again_when_a_file_that_its_text_names_has_gone_and_not_
     course = f"---\ntitle: Onde\nabstract: Onde.\n---\n{text}\n"
     content = write(tmp_path, {"courses/onde/index.md": course, "courses/onde/a.png": b"x", "courses/a.png": b"x"})
 
-    assert built(content, ReadingCache(tmp_path / "cache")).library.read == 1
-    assert built(content, ReadingCache(tmp_path / "cache")).library.read == 0
+    assert built(content, ParseCache(tmp_path / "cache")).content.read_count == 1
+    assert built(content, ParseCache(tmp_path / "cache")).content.read_count == 0
     for path in content.rglob("a.png"):
         path.unlink()
-    assert built(content, ReadingCache(tmp_path / "cache")).library.read == 1
+    assert built(content, ParseCache(tmp_path / "cache")).content.read_count == 1
 
 
 def broken_blobs(data: bytes) -> bytes:
@@ -322,38 +322,40 @@ def foreign_pickles(data: bytes) -> bytes:
 @pytest.mark.parametrize("breaking", [broken_blobs, foreign_pickles])
 def test_what_is_broken_in_the_cache_is_read_from_the_files(tmp_path: Path, breaking: Callable[[bytes], bytes]) -> None:
     content = write(tmp_path, FILES)
-    first = built(content, ReadingCache(tmp_path / "cache")).site
+    first = built(content, ParseCache(tmp_path / "cache")).site
     path = tmp_path / "cache" / DATA
     path.write_bytes(breaking(path.read_bytes()))
 
-    again = built(content, ReadingCache(tmp_path / "cache"))
+    again = built(content, ParseCache(tmp_path / "cache"))
 
-    assert again.library.read == 0
+    assert again.content.read_count == 0
     for ref in first.refs():
-        assert again.site.whole(ref) == first.whole(ref)
-        assert again.site.title(again.site.find(str(ref)), "it") == first.title(first.find(str(ref)), "it")
+        assert again.site.record(ref) == first.record(ref)
+        assert again.site.title(again.site.stub_by_ref(str(ref)), "it") == first.title(
+            first.stub_by_ref(str(ref)), "it"
+        )
 
 
 def test_bytes_that_somebody_else_has_written_make_no_objects_of_his(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     content = write(tmp_path, FILES)
-    first = built(content, ReadingCache(tmp_path / "cache")).site
-    monkeypatch.setattr(ReadingCache, "blob", lambda *_: b"cos\nsystem\n(S'touch " + bytes(tmp_path) + b"/x'\ntR.")
+    first = built(content, ParseCache(tmp_path / "cache")).site
+    monkeypatch.setattr(ParseCache, "read_blob", lambda *_: b"cos\nsystem\n(S'touch " + bytes(tmp_path) + b"/x'\ntR.")
 
-    again = built(content, ReadingCache(tmp_path / "cache")).site
+    again = built(content, ParseCache(tmp_path / "cache")).site
 
-    assert again.whole(Ref("course", "algebra")) == first.whole(Ref("course", "algebra"))
+    assert again.record(Ref("course", "algebra")) == first.record(Ref("course", "algebra"))
     assert not (tmp_path / "x").exists()
 
 
 def test_what_files_take_for_granted_is_checked_also_where_the_cache_is_broken(tmp_path: Path) -> None:
     content = write(tmp_path, FILES)
-    built(content, ReadingCache(tmp_path / "cache"))
+    built(content, ParseCache(tmp_path / "cache"))
     path = tmp_path / "cache" / DATA
     path.write_bytes(broken_blobs(path.read_bytes()))
     (content / "strands/maths.md").unlink()
 
-    problems = built(content, ReadingCache(tmp_path / "cache")).problems
+    problems = built(content, ParseCache(tmp_path / "cache")).problems
 
     assert [problem.message for problem in problems] == ['there is no strand "maths"']

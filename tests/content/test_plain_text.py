@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from openknowledge.content.plain_text import cleaned, description_html, one_line, opening
+from openknowledge.content.plain_text import excerpt, normalize_line, normalize_text, render_description
 
 LINK = '<a href="{0}" rel="nofollow ugc noopener">{0}</a>'
 
@@ -44,7 +44,7 @@ class Seen(HTMLParser):
 
 
 def test_paragraphs_and_line_breaks_are_kept() -> None:
-    assert description_html("one\r\ntwo\n \n\nthree\u2028four") == "<p>one<br>\ntwo</p>\n<p>three<br>\nfour</p>"
+    assert render_description("one\r\ntwo\n \n\nthree\u2028four") == "<p>one<br>\ntwo</p>\n<p>three<br>\nfour</p>"
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_paragraphs_and_line_breaks_are_kept() -> None:
     ],
 )
 def test_web_addresses_become_links_without_the_signs_after_them(text: str, markup: str) -> None:
-    assert description_html(text) == f"<p>{markup}</p>"
+    assert render_description(text) == f"<p>{markup}</p>"
 
 
 @pytest.mark.parametrize(
@@ -68,17 +68,17 @@ def test_web_addresses_become_links_without_the_signs_after_them(text: str, mark
     ["javascript:alert(1)", "data:text/html,x", "mailto:a@b.org", "setup.py", "//a.org/x", "ftp://a.org", "a.org"],
 )
 def test_everything_else_stays_text(text: str) -> None:
-    assert description_html(text) == f"<p>{text}</p>"
+    assert render_description(text) == f"<p>{text}</p>"
 
 
 def test_markup_and_entities_are_shown_as_they_were_written() -> None:
-    assert description_html("<script>x</script> &amp; **b**") == (
+    assert render_description("<script>x</script> &amp; **b**") == (
         "<p>&lt;script&gt;x&lt;/script&gt; &amp;amp; **b**</p>"
     )
 
 
 def test_a_text_of_nothing_is_nothing() -> None:
-    assert description_html(" \n\x00\n ") == ""
+    assert render_description(" \n\x00\n ") == ""
 
 
 PIECES = st.sampled_from(["http://a.b/", "www.", "<", ">", "&amp;", '"', "'", "\n", " ", "é", ")", "."])
@@ -88,23 +88,23 @@ PIECES = st.sampled_from(["http://a.b/", "www.", "<", ">", "&amp;", '"', "'", "\
 @example("<!-- --><!doctype html><?x ?><![CDATA[x]]>")
 @example('http://a.b"onclick=alert(1) https://c.d/<b>')
 def test_only_paragraphs_breaks_and_links_come_out_and_no_word_is_lost(text: str) -> None:
-    seen = Seen(description_html(text))
+    seen = Seen(render_description(text))
 
     assert set(seen.tags) <= {"p", "br", "a"}
     assert seen.attributes <= {"href", "rel"}
     assert all(link.lower().startswith(("http://", "https://")) for link in seen.links)
-    assert seen.text.split() == cleaned(text).split()
+    assert seen.text.split() == normalize_text(text).split()
 
 
 def test_cleaning_drops_what_has_no_shape_and_keeps_joined_emoji() -> None:
-    assert cleaned("a\x00\x9f\ufeff\ud83d\u202eb 👩\u200d🔬 e\u0301\x85c") == "ab 👩\u200d🔬 é\nc"
+    assert normalize_text("a\x00\x9f\ufeff\ud83d\u202eb 👩\u200d🔬 e\u0301\x85c") == "ab 👩\u200d🔬 é\nc"
 
 
 def test_one_line_folds_white_space() -> None:
-    assert one_line(" a\t\nb\u2029 c ") == "a b c"
+    assert normalize_line(" a\t\nb\u2029 c ") == "a b c"
 
 
 def test_the_opening_is_the_first_paragraph_cut_after_a_word() -> None:
-    assert opening("One,\ntwo.\n\nThree.") == "One, two."
-    assert opening("one two, three", limit=9) == "one two…"
-    assert opening("x" * 20, limit=10) == "x" * 9 + "…"
+    assert excerpt("One,\ntwo.\n\nThree.") == "One, two."
+    assert excerpt("one two, three", limit=9) == "one two…"
+    assert excerpt("x" * 20, limit=10) == "x" * 9 + "…"

@@ -9,7 +9,7 @@ import pytest
 from tests.builders import a_course, a_document, a_run, a_site
 from tests.catalogue.videos import a_video
 
-from openknowledge.content.records import KINDS_MODULES, address_of, light, revived
+from openknowledge.content.records import KIND_MODULES, collect_url_parts, make_stub, unpickle_record
 from openknowledge.engine.digest import canonical_bytes
 from openknowledge.model.course import CourseWords
 from openknowledge.model.people import Credit
@@ -24,7 +24,7 @@ def a_full_course(**facts: object) -> Record:
 
 
 def test_a_light_record_has_its_facts_and_titles() -> None:
-    found = light(a_full_course())
+    found = make_stub(a_full_course())
 
     assert found.ref == a_full_course().ref
     assert (found.words["it"].title, found.words["it"].slug) == ("Algebra", "algebra-it")
@@ -33,7 +33,7 @@ def test_a_light_record_has_its_facts_and_titles() -> None:
 
 @pytest.mark.parametrize("name", ["abstract", "body"])
 def test_a_light_record_refuses_its_texts(name: str) -> None:
-    found = light(a_full_course())
+    found = make_stub(a_full_course())
 
     with pytest.raises(AttributeError):
         getattr(found.words["it"], name)
@@ -44,25 +44,25 @@ def test_a_light_record_refuses_its_details() -> None:
     for record in (a_full_course(), a_video()):
         for name in record.details:
             with pytest.raises(AttributeError):
-                getattr(light(record), name)
+                getattr(make_stub(record), name)
 
 
 @pytest.mark.parametrize("record", [a_full_course(), a_video(credits=(Credit(person="ada"),))], ids=["course", "video"])
 def test_a_record_is_revived_as_it_was_light_or_whole(record: Record) -> None:
-    slim = light(record)
+    slim = make_stub(record)
 
-    assert revived(canonical_bytes(record)) == record
-    again = revived(canonical_bytes(slim))
+    assert unpickle_record(canonical_bytes(record)) == record
+    again = unpickle_record(canonical_bytes(slim))
     assert isinstance(again, type(record))
     assert canonical_bytes(again) == canonical_bytes(slim)
-    assert canonical_bytes(light(revived(canonical_bytes(record)))) == canonical_bytes(slim)
+    assert canonical_bytes(make_stub(unpickle_record(canonical_bytes(record)))) == canonical_bytes(slim)
 
 
 def test_a_text_changes_the_whole_record_and_not_the_light_one() -> None:
     words = {"it": CourseWords(title="Algebra", slug="algebra-it", abstract="Altro.", body=Html("<p>Altro.</p>"))}
     before, after = a_document(a_full_course()), a_document(a_full_course(words=words))
 
-    assert before.light_digest == after.light_digest
+    assert before.stub_digest == after.stub_digest
     assert before.digest != after.digest
 
 
@@ -72,18 +72,18 @@ def test_a_title_changes_both() -> None:
         a_document(a_full_course(words={"it": CourseWords(title="B", slug="algebra-it")})),
     )
 
-    assert before.light_digest != after.light_digest
+    assert before.stub_digest != after.stub_digest
     assert before.digest != after.digest
 
 
 def test_a_site_gives_light_records_and_whole_ones_where_they_are_asked_for() -> None:
     course = a_full_course()
     site = a_site(course)
-    (found,) = site.all("course")
+    (found,) = site.stubs("course")
 
     with pytest.raises(AttributeError):
         _ = found.words["it"].abstract
-    assert site.whole(course.ref) == course
+    assert site.record(course.ref) == course
 
 
 class Foreign:
@@ -111,26 +111,26 @@ def call(module: str, name: str, argument: str) -> bytes:
 )
 def test_what_is_no_part_of_a_record_is_not_made(data: bytes) -> None:
     with pytest.raises((pickle.UnpicklingError, AttributeError)):
-        revived(data)
+        unpickle_record(data)
 
 
 def test_moments_days_and_pictures_are_parts_of_records() -> None:
     image = Image(src="a.jpg", alt={"it": "A"}, path="a.jpg", width_px=1, height_px=1)
     value = (date(2026, 1, 1), datetime(2026, 1, 1, tzinfo=UTC), image)
 
-    assert revived(canonical_bytes(value)) == value
+    assert unpickle_record(canonical_bytes(value)) == value
 
 
 def test_kinds_of_others_are_revived_once_they_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
     data = pickle.dumps(Foreign)
-    monkeypatch.setattr("openknowledge.content.records.KINDS_MODULES", {*KINDS_MODULES, Foreign.__module__})
+    monkeypatch.setattr("openknowledge.content.records.KIND_MODULES", {*KIND_MODULES, Foreign.__module__})
 
-    assert revived(data) is Foreign
+    assert unpickle_record(data) is Foreign
 
 
 def test_an_address_changes_with_what_it_is_made_of() -> None:
-    same = address_of(a_full_course(weeks=7))
-    other = address_of(a_full_course(words={"it": CourseWords(title="Algebra", slug="un-altro")}))
+    same = collect_url_parts(a_full_course(weeks=7))
+    other = collect_url_parts(a_full_course(words={"it": CourseWords(title="Algebra", slug="un-altro")}))
 
-    assert same == address_of(a_full_course())
+    assert same == collect_url_parts(a_full_course())
     assert other != same

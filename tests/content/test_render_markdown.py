@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from openknowledge.content.markdown.render import READERS, images, number_names, read, targets, to_html
+from openknowledge.content.markdown.render import (
+    READERS,
+    list_images,
+    list_links,
+    list_placeholders,
+    render_markdown,
+    to_html,
+)
 
 
 def test_a_number_becomes_a_placeholder_but_not_in_code():
     markup = to_html("Sono {figure:pok.learners}, `{figure:pok.learners}`.\n\n    {counter:course/a}\n")
 
-    assert list(number_names(markup)) == ["figure:pok.learners"]
+    assert list(list_placeholders(markup)) == ["figure:pok.learners"]
     assert "<code>{figure:pok.learners}</code>" in markup
 
 
@@ -52,19 +59,19 @@ def test_the_dialect_has_what_editors_need(text, part):
 
 @pytest.mark.parametrize("reader", READERS)
 def test_links_pictures_and_numbers_of_a_text_are_found_whoever_read_it(reader):
-    markup = read(
+    markup = render_markdown(
         'Un [corso]({filename}/courses/a.md#b "T"), {counter:course/a} e ![una lavagna](b.jpg).\n\n'
         "[x](https://example.org/?a=1&b=2)",
         reader,
     ).html
 
-    assert list(targets(markup)) == [
+    assert list(list_links(markup)) == [
         ("href", "{filename}/courses/a.md#b"),
         ("src", "b.jpg"),
         ("href", "https://example.org/?a=1&b=2"),
     ]
-    assert [(image["alt"], image["src"]) for image in images(markup)] == [("una lavagna", "b.jpg")]
-    assert list(number_names(markup)) == ["counter:course/a"]
+    assert [(image["alt"], image["src"]) for image in list_images(markup)] == [("una lavagna", "b.jpg")]
+    assert list(list_placeholders(markup)) == ["counter:course/a"]
 
 
 def test_one_text_leaves_nothing_behind_for_the_next():

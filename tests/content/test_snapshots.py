@@ -7,9 +7,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from openknowledge.content.parse import validated
-from openknowledge.content.parse_cache import ReadingCache
-from openknowledge.content.snapshots import Rows, SnapshotRow
+from openknowledge.content.parse import validate
+from openknowledge.content.parse_cache import ParseCache
+from openknowledge.content.snapshots import SnapshotRow, SnapshotTable
 from openknowledge.engine.file_stamps import FileTree, scan
 from openknowledge.model.video import Playlist, Video
 from openknowledge.problems import Problem
@@ -26,17 +26,17 @@ def write(root: Path, name: str, text: str) -> Path:
     return root
 
 
-def read(root: Path, cache: ReadingCache | None = None) -> tuple[list[SnapshotRow], list[Problem]]:
+def read(root: Path, cache: ParseCache | None = None) -> tuple[list[SnapshotRow], list[Problem]]:
     """All rows below a folder of content, and what is wrong with others."""
-    rows = Rows(root, FileTree(root, scan(root)), cache or ReadingCache(None))
-    return [rows.row(*name) for name in rows], rows.problems
+    rows = SnapshotTable(root, FileTree(root, scan(root)), cache or ParseCache(None))
+    return [rows.find_row(*name) for name in rows], rows.problems
 
 
 def test_a_row_becomes_a_record(tmp_path: Path) -> None:
     line = a_line("limits", lang="it", description="First.\n\nSecond.", duration_s=60, tags=["maths"], youtube_id="abc")
     (row,), problems = read(write(tmp_path / "content", "youtube/videos-2020.jsonl", line))
 
-    video = validated(Video, row.data, row.where)
+    video = validate(Video, row.data, row.located)
 
     assert problems == []
     assert (row.kind, row.slug) == ("video", "limits")
@@ -63,7 +63,7 @@ def test_a_playlist_has_its_videos_in_order(tmp_path: Path) -> None:
     line = a_line("maths", text_lang="it", videos=["b", "a"])
     (row,), _ = read(write(tmp_path, "youtube/playlists.jsonl", line))
 
-    playlist = validated(Playlist, row.data, row.where)
+    playlist = validate(Playlist, row.data, row.located)
 
     assert isinstance(playlist, Playlist)
     assert playlist.videos == ("b", "a")
@@ -128,7 +128,7 @@ def test_an_unknown_field_is_a_problem_on_its_line(tmp_path: Path) -> None:
     text = a_line("one") + a_line("two", likes=3)
     rows, _ = read(write(tmp_path, "youtube/videos-2020.jsonl", text))
 
-    (problem,) = validated(Video, rows[1].data, rows[1].where)
+    (problem,) = validate(Video, rows[1].data, rows[1].located)
 
     assert isinstance(problem, Problem)
     assert (problem.line, problem.message) == (2, 'unknown field "likes"')
@@ -147,7 +147,7 @@ def test_thousands_of_videos_are_read_in_well_under_a_second(tmp_path: Path) -> 
 
 def test_what_was_right_is_not_read_again_and_says_the_same(tmp_path: Path) -> None:
     root = write(tmp_path, "youtube/videos-2020.jsonl", a_line("one") + a_line("two"))
-    cache = ReadingCache(None)
+    cache = ParseCache(None)
     before = read(root, cache)
     known = dict(cache.entries)
 
@@ -157,14 +157,14 @@ def test_what_was_right_is_not_read_again_and_says_the_same(tmp_path: Path) -> N
 
 def test_a_file_with_a_broken_line_tells_it_in_each_build(tmp_path: Path) -> None:
     root = write(tmp_path, "youtube/videos-2020.jsonl", a_line("one") + "{\n")
-    cache = ReadingCache(None)
+    cache = ParseCache(None)
 
     assert [len(read(root, cache)[1]) for _ in range(2)] == [1, 1]
 
 
 def test_the_digest_of_a_row_is_that_of_what_it_says_and_where(tmp_path: Path) -> None:
     def digest() -> bytes:
-        return Rows(tmp_path, FileTree(tmp_path, scan(tmp_path)), ReadingCache(None)).digest("video", "two")
+        return SnapshotTable(tmp_path, FileTree(tmp_path, scan(tmp_path)), ParseCache(None)).digest("video", "two")
 
     write(tmp_path, "youtube/videos-2020.jsonl", a_line("one") + a_line("two"))
     first = digest()

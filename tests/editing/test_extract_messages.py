@@ -13,7 +13,8 @@ from openknowledge.editing.extract_messages import collect_messages, update_cata
 @pytest.fixture
 def template(tmp_path: Path) -> Catalog:
     (tmp_path / "code.py").write_text(
-        'LABEL = N_("Press")\nlanguage.text("Year %(year)s", year=1)\nlanguage.counted("one", "many", 2)\ntext(name)\n'
+        'LABEL = N_("Press")\n'
+        'language.gettext("Year %(year)s", year=1)\nlanguage.plural("one", "many", 2)\ngettext(name)\n'
     )
     (tmp_path / "page.html").write_text('{{ _("Search") }}{% trans %}\n  Skip to\n  content\n{% endtrans %}')
     return collect_messages((tmp_path,))

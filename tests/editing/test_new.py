@@ -12,9 +12,9 @@ from openknowledge.catalogue.kinds.course import COURSE
 from openknowledge.catalogue.kinds.hub import HUB
 from openknowledge.catalogue.kinds.press import PRESS
 from openknowledge.catalogue.kinds.topic import TOPIC
-from openknowledge.content.loader import Reading, read_library
-from openknowledge.content.parse_cache import ReadingCache
-from openknowledge.content.snapshots import Rows
+from openknowledge.content.loader import ReadOptions, load_content
+from openknowledge.content.parse_cache import ParseCache
+from openknowledge.content.snapshots import SnapshotTable
 from openknowledge.editing.new import CannotStart, find_kind, item_path, start_item
 from openknowledge.engine.file_stamps import FileTree, scan
 from openknowledge.engine.workers.pool import WorkerPool
@@ -29,9 +29,9 @@ def a_draft(content: Path, kind=COURSE, slug="algebra", lang="it", title="Algebr
 
 
 def problems_in(content: Path) -> list[str]:
-    tree, cache = FileTree(content, scan(content)), ReadingCache(None)
-    reading = Reading(content, LANGS, "markdown", b"")
-    library = read_library(tree, KINDS, Rows(content, tree, cache), reading, cache, WorkerPool(None))
+    tree, cache = FileTree(content, scan(content)), ParseCache(None)
+    reading = ReadOptions(content, LANGS, "markdown", b"")
+    library = load_content(tree, KINDS, SnapshotTable(content, tree, cache), reading, cache, WorkerPool(None))
     return [str(problem) for problem in library.problems]
 
 

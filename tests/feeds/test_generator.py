@@ -69,9 +69,9 @@ def test_a_feed_holds_its_newest_items_in_order_and_no_others(tmp_path: Path) ->
 def told(*videos: Any, **settings: Any) -> bytes | None:
     """By what a build tells whether the feed of everything is the one that is there."""
     site = a_site(*videos)
-    site.learn("feed-order", feed_order)
-    site.learn("feed-items", feed_items)
-    return feeds_rule(feeds_settings(**settings)).plan(site.reading(), "it", "all").digest
+    site.register_query("feed-order", feed_order)
+    site.register_query("feed-items", feed_items)
+    return feeds_rule(feeds_settings(**settings)).plan(site.fork(), "it", "all").digest
 
 
 def test_a_feed_is_another_one_where_an_item_or_a_setting_is() -> None:

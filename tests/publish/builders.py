@@ -7,19 +7,19 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
 
-from openknowledge.manifest import MANIFEST, Cache, Entry, Manifest, Role, Twin
+from openknowledge.manifest import MANIFEST, CacheClass, FileRole, Manifest, ManifestEntry, Twin
 from openknowledge.publish.built_site import BuiltSite, open_site
 from openknowledge.publish.release import Commit
 from openknowledge.redirects.table import REDIRECTS_FILE, Redirect, dump
 
 SITE = "https://openknowledge.example.edu"
 KINDS = {
-    ".css": ("text/css; charset=utf-8", Cache.IMMUTABLE, Role.ASSET),
-    ".html": ("text/html; charset=utf-8", Cache.PAGE, Role.PAGE),
-    ".json": ("application/json", Cache.COUNTERS, Role.DATA),
-    ".svg": ("image/svg+xml", Cache.MEDIA, Role.MEDIA),
-    REDIRECTS_FILE: ("application/json", Cache.PAGE, Role.DATA),
-    ".xml": ("application/rss+xml; charset=utf-8", Cache.FEED, Role.FEED),
+    ".css": ("text/css; charset=utf-8", CacheClass.IMMUTABLE, FileRole.ASSET),
+    ".html": ("text/html; charset=utf-8", CacheClass.PAGE, FileRole.PAGE),
+    ".json": ("application/json", CacheClass.COUNTERS, FileRole.DATA),
+    ".svg": ("image/svg+xml", CacheClass.MEDIA, FileRole.MEDIA),
+    REDIRECTS_FILE: ("application/json", CacheClass.PAGE, FileRole.DATA),
+    ".xml": ("application/rss+xml; charset=utf-8", CacheClass.FEED, FileRole.FEED),
 }
 
 
@@ -27,17 +27,19 @@ def digest_of(data: bytes) -> str:
     return sha256(data).hexdigest()
 
 
-def an_entry(path: str, data: bytes | str = "words", *, has_twins: bool = False, role: Role | None = None) -> Entry:
+def an_entry(
+    path: str, data: bytes | str = "words", *, has_twins: bool = False, role: FileRole | None = None
+) -> ManifestEntry:
     """What a manifest says of a file with these bytes."""
     body = data.encode() if isinstance(data, str) else data
     media_type, cache, usual = KINDS.get(path) or KINDS[Path(path).suffix]
     packed = gzip.compress(body, mtime=0)
     twins = (Twin("gzip", f"{path}.gz", digest_of(packed), len(packed)),) if has_twins else ()
-    return Entry(path, digest_of(body), len(body), media_type, cache, role or usual, twins)
+    return ManifestEntry(path, digest_of(body), len(body), media_type, cache, role or usual, twins)
 
 
 def a_manifest(files: Mapping[str, str | bytes], site_url: str = SITE, *, has_twins: bool = False) -> Manifest:
-    return Manifest.of(site_url, (an_entry(path, data, has_twins=has_twins) for path, data in files.items()))
+    return Manifest.from_entries(site_url, (an_entry(path, data, has_twins=has_twins) for path, data in files.items()))
 
 
 def a_site(
@@ -60,5 +62,5 @@ def a_site(
         place.write_bytes(body)
         if has_twins:
             place.with_name(f"{place.name}.gz").write_bytes(gzip.compress(body, mtime=0))
-    (output / MANIFEST).write_bytes(a_manifest(written, site_url, has_twins=has_twins).dumped())
+    (output / MANIFEST).write_bytes(a_manifest(written, site_url, has_twins=has_twins).dump())
     return open_site(output, commit or Commit("1" * 40, "2026-11-01T10:00:00Z"))

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import brotli
 
-from openknowledge.manifest import MANIFEST, Cache, Entry, Manifest, Role, Twin
-from openknowledge.media_types import media_type
+from openknowledge.manifest import MANIFEST, CacheClass, FileRole, Manifest, ManifestEntry, Twin
+from openknowledge.media_types import guess_media_type
 from openknowledge.publish.headers import mtime_from_digest
 from openknowledge.publish.servers import caddy, nginx
 from openknowledge.publish.servers.place import TABLES_FOLDER
@@ -21,11 +21,11 @@ from openknowledge.redirects.table import Redirect
 
 SMALLEST_B = 256
 SORTS = (
-    ("theme/", Role.ASSET, Cache.IMMUTABLE),
-    ("covers/", Role.MEDIA, Cache.IMMUTABLE),
-    ("media/", Role.MEDIA, Cache.MEDIA),
-    ("data/counters", Role.DATA, Cache.COUNTERS),
-    ("data/", Role.DATA, Cache.PAGE),
+    ("theme/", FileRole.ASSET, CacheClass.IMMUTABLE),
+    ("covers/", FileRole.MEDIA, CacheClass.IMMUTABLE),
+    ("media/", FileRole.MEDIA, CacheClass.MEDIA),
+    ("data/counters", FileRole.DATA, CacheClass.COUNTERS),
+    ("data/", FileRole.DATA, CacheClass.PAGE),
 )
 
 
@@ -52,7 +52,7 @@ def released(output: Path, root: Path, forwards: tuple[Redirect, ...], site_url:
     for forward in forwards:
         _place_page(folder, forward)
     known = manifest_of(output).by_path
-    manifest = Manifest.of(site_url, [_packed(folder, known.get(one.path, one)) for one in _entries(folder)])
+    manifest = Manifest.from_entries(site_url, [_packed(folder, known.get(one.path, one)) for one in _entries(folder)])
     for entry in manifest.entries:
         for path, digest in ((entry.path, entry.digest), *((twin.path, twin.digest) for twin in entry.twins)):
             os.utime(folder / path, (mtime_from_digest(digest),) * 2)
@@ -66,8 +66,8 @@ def released(output: Path, root: Path, forwards: tuple[Redirect, ...], site_url:
 def manifest_of(output: Path) -> Manifest:
     """The manifest that a build left; one made of the paths where it left none."""
     if (output / MANIFEST).is_file():
-        return Manifest.loaded((output / MANIFEST).read_bytes())
-    return Manifest.of("", _entries(output))
+        return Manifest.load((output / MANIFEST).read_bytes())
+    return Manifest.from_entries("", _entries(output))
 
 
 def _place_page(folder: Path, forward: Redirect) -> None:
@@ -79,16 +79,16 @@ def _place_page(folder: Path, forward: Redirect) -> None:
         path.write_text(text + f"<body><p>{'Non c’è più. ' * 40}</p></body></html>\n", encoding="utf-8")
 
 
-def _entries(folder: Path) -> Iterator[Entry]:
+def _entries(folder: Path) -> Iterator[ManifestEntry]:
     for file in sorted(folder.rglob("*")):
         path = file.relative_to(folder).as_posix()
         if file.is_file() and not file.name.startswith("."):
             data = file.read_bytes()
             role, cache = _sort(path)
-            yield Entry(path, sha256(data).hexdigest(), len(data), media_type(path), cache, role)
+            yield ManifestEntry(path, sha256(data).hexdigest(), len(data), guess_media_type(path), cache, role)
 
 
-def _packed(folder: Path, entry: Entry) -> Entry:
+def _packed(folder: Path, entry: ManifestEntry) -> ManifestEntry:
     """The entry with the twins that are worth it."""
     data = (folder / entry.path).read_bytes()
     if not entry.media_type.endswith("charset=utf-8") or len(data) < SMALLEST_B:
@@ -104,8 +104,8 @@ def _packed(folder: Path, entry: Entry) -> Entry:
     return replace(entry, twins=tuple(twins))
 
 
-def _sort(path: str) -> tuple[Role, Cache]:
+def _sort(path: str) -> tuple[FileRole, CacheClass]:
     if path.endswith((".rss.xml", ".atom.xml")):
-        return Role.FEED, Cache.FEED
+        return FileRole.FEED, CacheClass.FEED
     found = (row[1:] for row in SORTS if path.startswith(row[0]))
-    return next(found, (Role.PAGE, Cache.PAGE))
+    return next(found, (FileRole.PAGE, CacheClass.PAGE))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.publish.builders import SITE, a_site
 
-from openknowledge.manifest import MANIFEST, Manifest, Role
+from openknowledge.manifest import MANIFEST, FileRole, Manifest
 from openknowledge.publish.built_site import BuiltSite, open_site
 from openknowledge.publish.release import Commit
 from openknowledge.redirects.table import Redirect
@@ -71,9 +71,13 @@ def _with_redirects(site: BuiltSite, renamed: Mapping[str, str]) -> BuiltSite:
     entries = (
         replace(
             entry,
-            role=Role.REDIRECT if entry.path in renamed else Role.LIST if entry.path == "index.html" else entry.role,
+            role=FileRole.REDIRECT
+            if entry.path in renamed
+            else FileRole.LIST
+            if entry.path == "index.html"
+            else entry.role,
         )
         for entry in site.manifest.entries
     )
-    (site.output / MANIFEST).write_bytes(Manifest.of(SITE, entries).dumped())
+    (site.output / MANIFEST).write_bytes(Manifest.from_entries(SITE, entries).dump())
     return open_site(site.output, TARGETED)

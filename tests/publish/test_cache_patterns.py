@@ -9,7 +9,7 @@ import pytest
 from tests.publish.builders import a_site
 from tests.publish.built import manifest_of
 
-from openknowledge.manifest import Cache, Entry, Manifest, Role
+from openknowledge.manifest import CacheClass, FileRole, Manifest, ManifestEntry
 from openknowledge.publish.cache_patterns import SAME_ORIGIN_SUFFIXES, CachePatterns, find_mismatches
 from openknowledge.publish.errors import PublishRefused
 from openknowledge.publish.factory import check_cache_patterns
@@ -19,36 +19,38 @@ from openknowledge.publish.settings import PublishSettings
 SITE = "https://open.example.edu"
 
 
-def a_manifest(*entries: tuple[str, Cache]) -> Manifest:
-    return Manifest.of(SITE, [Entry(path, "0" * 64, 1, "", cache, Role.PAGE) for path, cache in entries])
+def a_manifest(*entries: tuple[str, CacheClass]) -> Manifest:
+    return Manifest.from_entries(
+        SITE, [ManifestEntry(path, "0" * 64, 1, "", cache, FileRole.PAGE) for path, cache in entries]
+    )
 
 
 @pytest.mark.parametrize(
     ("path", "cache"),
     [
-        ("index.html", Cache.PAGE),
-        ("corsi/theme/index.html", Cache.PAGE),
-        ("theme/site.38948c63.css", Cache.IMMUTABLE),
-        ("covers/course/coding.59a4c8a6.svg", Cache.IMMUTABLE),
-        ("media/courses/foto.20200131.jpg", Cache.MEDIA),
-        ("data/counters.json", Cache.COUNTERS),
-        ("data/counters/coding.json", Cache.COUNTERS),
-        ("data/counters.json.html", Cache.PAGE),
-        ("data/search.it.json", Cache.PAGE),
-        ("en/feeds/topic/physics.atom.xml", Cache.FEED),
-        ("feed/all.rss.xml", Cache.FEED),
-        ("feed/index.html", Cache.PAGE),
-        ("sitemap.xml", Cache.PAGE),
+        ("index.html", CacheClass.PAGE),
+        ("corsi/theme/index.html", CacheClass.PAGE),
+        ("theme/site.38948c63.css", CacheClass.IMMUTABLE),
+        ("covers/course/coding.59a4c8a6.svg", CacheClass.IMMUTABLE),
+        ("media/courses/foto.20200131.jpg", CacheClass.MEDIA),
+        ("data/counters.json", CacheClass.COUNTERS),
+        ("data/counters/coding.json", CacheClass.COUNTERS),
+        ("data/counters.json.html", CacheClass.PAGE),
+        ("data/search.it.json", CacheClass.PAGE),
+        ("en/feeds/topic/physics.atom.xml", CacheClass.FEED),
+        ("feed/all.rss.xml", CacheClass.FEED),
+        ("feed/index.html", CacheClass.PAGE),
+        ("sitemap.xml", CacheClass.PAGE),
     ],
 )
-def test_how_long_a_file_may_be_kept_by_its_path(path: str, cache: Cache) -> None:
+def test_how_long_a_file_may_be_kept_by_its_path(path: str, cache: CacheClass) -> None:
     assert CachePatterns().classify(path) is cache
 
 
 def test_counters_are_known_wherever_the_settings_put_them() -> None:
     patterns = CachePatterns.from_settings({"COUNTERS_JSON": "n.json", "COUNTERS_COURSE_JSON": "c/{slug}/n.json"})
 
-    assert [patterns.classify(path) for path in ("n.json", "c/a/n.json")] == [Cache.COUNTERS] * 2
+    assert [patterns.classify(path) for path in ("n.json", "c/a/n.json")] == [CacheClass.COUNTERS] * 2
     assert CachePatterns.from_settings({}) == CachePatterns()
 
 
@@ -57,7 +59,7 @@ def test_no_pattern_has_more_than_one_star() -> None:
 
 
 def test_a_file_whose_path_misleads_is_told() -> None:
-    manifest = a_manifest(("theme/manifest.json", Cache.PAGE), ("theme/a.css", Cache.IMMUTABLE))
+    manifest = a_manifest(("theme/manifest.json", CacheClass.PAGE), ("theme/a.css", CacheClass.IMMUTABLE))
 
     problems = find_mismatches(manifest, CachePatterns())
 
@@ -101,7 +103,12 @@ def test_who_is_told_the_headers_of_each_file_takes_any_path(tmp_path: Path, kin
 def test_no_file_of_the_site_misleads(real_site: Path) -> None:
     manifest = manifest_of(real_site)
 
-    assert {entry.cache for entry in manifest.entries} >= {Cache.PAGE, Cache.IMMUTABLE, Cache.FEED, Cache.COUNTERS}
+    assert {entry.cache for entry in manifest.entries} >= {
+        CacheClass.PAGE,
+        CacheClass.IMMUTABLE,
+        CacheClass.FEED,
+        CacheClass.COUNTERS,
+    }
     assert find_mismatches(manifest, CachePatterns()) == ()
     closed = {entry.path for entry in manifest.entries if entry.path.endswith(SAME_ORIGIN_SUFFIXES)}
     assert closed == {entry.path for entry in manifest.entries if not is_cross_origin(entry.media_type)}

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from tests.publish.observatories import directives
 
-from openknowledge.manifest import Cache, Entry, Role
+from openknowledge.manifest import CacheClass, FileRole, ManifestEntry
 from openknowledge.publish.headers import (
     HeaderPolicy,
     cache_control,
@@ -23,8 +23,8 @@ PLAIN = HeaderPolicy(site_url="http://127.0.0.1:8000")
 PLAYER = "https://www.youtube-nocookie.com"
 
 
-def an_entry(media_type: str = "text/html; charset=utf-8", cache: Cache = Cache.PAGE) -> Entry:
-    return Entry("index.html", "0" * 64, 1, media_type, cache, Role.PAGE)
+def an_entry(media_type: str = "text/html; charset=utf-8", cache: CacheClass = CacheClass.PAGE) -> ManifestEntry:
+    return ManifestEntry("index.html", "0" * 64, 1, media_type, cache, FileRole.PAGE)
 
 
 def content(policy: HeaderPolicy) -> dict[str, set[str]]:
@@ -34,14 +34,14 @@ def content(policy: HeaderPolicy) -> dict[str, set[str]]:
 @pytest.mark.parametrize(
     ("cache", "value"),
     [
-        (Cache.IMMUTABLE, "public, max-age=31536000, immutable"),
-        (Cache.MEDIA, "public, max-age=86400"),
-        (Cache.COUNTERS, "public, max-age=300"),
-        (Cache.FEED, "public, max-age=3600"),
-        (Cache.PAGE, "public, max-age=0, must-revalidate, s-maxage=86400"),
+        (CacheClass.IMMUTABLE, "public, max-age=31536000, immutable"),
+        (CacheClass.MEDIA, "public, max-age=86400"),
+        (CacheClass.COUNTERS, "public, max-age=300"),
+        (CacheClass.FEED, "public, max-age=3600"),
+        (CacheClass.PAGE, "public, max-age=0, must-revalidate, s-maxage=86400"),
     ],
 )
-def test_how_long_a_file_may_be_kept(cache: Cache, value: str) -> None:
+def test_how_long_a_file_may_be_kept(cache: CacheClass, value: str) -> None:
     assert dict(stored_headers(an_entry(cache=cache), POLICY)) == {
         "Content-Type": "text/html; charset=utf-8",
         "Cache-Control": value,
@@ -49,11 +49,11 @@ def test_how_long_a_file_may_be_kept(cache: Cache, value: str) -> None:
 
 
 def test_where_nobody_purges_shared_caches_ask_for_pages_too() -> None:
-    assert cache_control(Cache.PAGE, replace(POLICY, shared_s=0)) == "public, max-age=0, must-revalidate"
+    assert cache_control(CacheClass.PAGE, replace(POLICY, shared_s=0)) == "public, max-age=0, must-revalidate"
 
 
 def test_only_pages_are_kept_longer_by_shared_caches_than_by_browsers() -> None:
-    assert [cache for cache in Cache if "s-maxage" in cache_control(cache, POLICY)] == [Cache.PAGE]
+    assert [cache for cache in CacheClass if "s-maxage" in cache_control(cache, POLICY)] == [CacheClass.PAGE]
 
 
 def test_nothing_is_allowed_but_what_the_site_needs() -> None:

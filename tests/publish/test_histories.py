@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.publish.world import HOUR_S, PAGES, Page, World, files_of
 
-from openknowledge.manifest import Entry
+from openknowledge.manifest import ManifestEntry
 from openknowledge.publish import manifest_shards
 from openknowledge.publish.release import Release
 from openknowledge.publish.result import Status
@@ -81,7 +81,7 @@ def test_a_page_that_a_run_left_which_was_cut_off_among_new_files_is_replaced_be
     )
 
 
-def entries_of(world: World, release: Release) -> tuple[Entry, ...]:
+def entries_of(world: World, release: Release) -> tuple[ManifestEntry, ...]:
     return world.target().read_manifest(release).entries()
 
 

@@ -11,8 +11,8 @@ import pytest
 from tests.publish.addresses import NASTY
 from tests.publish.built import manifest_of
 
-from openknowledge.manifest import Cache, Entry, Manifest, Role, Twin
-from openknowledge.media_types import media_type
+from openknowledge.manifest import CacheClass, FileRole, Manifest, ManifestEntry, Twin
+from openknowledge.media_types import guess_media_type
 from openknowledge.problems import Problem
 from openknowledge.publish.cache_patterns import CachePatterns
 from openknowledge.publish.headers import HeaderPolicy, response_headers
@@ -28,12 +28,14 @@ GONE = Redirect("/gone/", "", None)
 QUERY = Redirect("/course/view.php", "id=203", "/new/")
 
 
-def an_entry(path: str, size_b: int = 1, cache: Cache | None = None) -> Entry:
-    return Entry(path, "0" * 64, size_b, media_type(path), cache or CachePatterns().classify(path), Role.PAGE)
+def an_entry(path: str, size_b: int = 1, cache: CacheClass | None = None) -> ManifestEntry:
+    return ManifestEntry(
+        path, "0" * 64, size_b, guess_media_type(path), cache or CachePatterns().classify(path), FileRole.PAGE
+    )
 
 
-def a_manifest(*paths: str | Entry) -> Manifest:
-    return Manifest.of(SITE, [one if isinstance(one, Entry) else an_entry(one) for one in paths])
+def a_manifest(*paths: str | ManifestEntry) -> Manifest:
+    return Manifest.from_entries(SITE, [one if isinstance(one, ManifestEntry) else an_entry(one) for one in paths])
 
 
 def told(host: str, name: str, manifest: Manifest | None = None, forwards: Iterable[Redirect] = ()) -> str:
@@ -82,12 +84,12 @@ def test_every_file_of_the_site_has_its_headers(host: str, real_site: Path) -> N
             # Nobody needs the theme's own pictures and texts.
             expected.pop("access-control-allow-origin")
             expected["cross-origin-resource-policy"] = "same-origin"
-        found = applied(host, text, entry.address)
+        found = applied(host, text, entry.url_path)
         left = {name for name in expected if name not in found}
         differing = {name for name in expected if name in found and found[name] != expected[name]}
         if differing or left - BY_HOST[host] or set(found) - set(expected):
             wrong.append((entry.path, differing, left, set(found) - set(expected)))
-        if entry.cache is not Cache.PAGE and "cache-control" not in found:
+        if entry.cache is not CacheClass.PAGE and "cache-control" not in found:
             wrong.append((entry.path, "is not kept", left, set()))
 
     assert len(manifest.entries) > 400
@@ -96,10 +98,12 @@ def test_every_file_of_the_site_has_its_headers(host: str, real_site: Path) -> N
 
 @pytest.mark.parametrize("host", BY_HOST)
 def test_a_file_that_is_kept_otherwise_than_its_path_says_has_a_rule_of_its_own(host: str) -> None:
-    manifest = a_manifest(an_entry("it/a b.svg", cache=Cache.MEDIA), an_entry("covers/list.json", cache=Cache.FEED))
+    manifest = a_manifest(
+        an_entry("it/a b.svg", cache=CacheClass.MEDIA), an_entry("covers/list.json", cache=CacheClass.FEED)
+    )
 
     if host == "netlify":
-        manifest = a_manifest(an_entry("it/a b.svg", cache=Cache.MEDIA))
+        manifest = a_manifest(an_entry("it/a b.svg", cache=CacheClass.MEDIA))
     text = told(host, "_headers", manifest)
 
     assert applied(host, text, "/it/a%20b.svg")["cache-control"] == "public, max-age=86400"
@@ -241,7 +245,7 @@ def test_github_takes_files_of_a_hundred_mebibytes() -> None:
 
 
 def test_more_rules_or_longer_lines_than_cloudflare_reads_are_told() -> None:
-    odd = [an_entry(f"{number}.svg", cache=Cache.MEDIA) for number in range(100)]
+    odd = [an_entry(f"{number}.svg", cache=CacheClass.MEDIA) for number in range(100)]
     frames = tuple(f"https://{number}.example.org" for number in range(100))
 
     assert len(problems("cloudflare", a_manifest(*odd))) == 1

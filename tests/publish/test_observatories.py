@@ -8,11 +8,11 @@ import html5lib
 import pytest
 from tests.publish.observatories import Answer, mozilla, security_headers
 
-from openknowledge.manifest import Cache, Entry, Role
+from openknowledge.manifest import CacheClass, FileRole, ManifestEntry
 from openknowledge.publish.headers import HeaderPolicy, response_headers
 
 SITE = "https://open.example.edu"
-HOME = Entry("index.html", "0" * 64, 1, "text/html; charset=utf-8", Cache.PAGE, Role.PAGE)
+HOME = ManifestEntry("index.html", "0" * 64, 1, "text/html; charset=utf-8", CacheClass.PAGE, FileRole.PAGE)
 POLICY = HeaderPolicy(site_url=SITE)
 OURS = {name.lower(): value for name, value in response_headers(HOME, POLICY)}
 WHOLE = Answer(SITE, OURS, None, f"{SITE}/")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.publish.builders import SITE, a_manifest, an_entry
 
-from openknowledge.manifest import Manifest, Role
+from openknowledge.manifest import FileRole, Manifest
 from openknowledge.publish.manifest_shards import split_manifest
 from openknowledge.publish.plan import Plan, make_plan
 
@@ -41,9 +41,11 @@ def test_an_edit_a_new_file_and_one_that_went_are_told_apart():
 
 def test_another_media_type_has_to_travel_though_the_bytes_are_the_same():
     entry = an_entry("a/index.html")
-    other = Manifest.of(SITE, [type(entry)(**{**as_told(entry), "media_type": "text/plain"})])
+    other = Manifest.from_entries(SITE, [type(entry)(**{**as_told(entry), "media_type": "text/plain"})])
 
-    assert paths(make_plan(split_manifest(Manifest.of(SITE, [entry])), split_manifest(other)).sent) == ["a/index.html"]
+    assert paths(make_plan(split_manifest(Manifest.from_entries(SITE, [entry])), split_manifest(other)).sent) == [
+        "a/index.html"
+    ]
 
 
 def as_told(entry):
@@ -51,28 +53,30 @@ def as_told(entry):
 
 
 def test_another_role_does_not():
-    page, as_list = an_entry("a/index.html"), an_entry("a/index.html", role=Role.LIST)
+    page, as_list = an_entry("a/index.html"), an_entry("a/index.html", role=FileRole.LIST)
 
-    assert make_plan(split_manifest(Manifest.of(SITE, [page])), split_manifest(Manifest.of(SITE, [as_list]))).is_empty
+    assert make_plan(
+        split_manifest(Manifest.from_entries(SITE, [page])), split_manifest(Manifest.from_entries(SITE, [as_list]))
+    ).is_empty
 
 
 def test_nothing_is_visible_before_what_it_refers_to():
-    before = Manifest.of(
+    before = Manifest.from_entries(
         SITE,
         [
-            an_entry("index.html", "1", role=Role.LIST),
+            an_entry("index.html", "1", role=FileRole.LIST),
             an_entry("a/index.html", "1"),
             an_entry("feed.xml", "1"),
             an_entry("old/index.html", "1"),
         ],
     )
-    after = Manifest.of(
+    after = Manifest.from_entries(
         SITE,
         [
-            an_entry("index.html", "2", role=Role.LIST),
+            an_entry("index.html", "2", role=FileRole.LIST),
             an_entry("a/index.html", "2"),
             an_entry("feed.xml", "2"),
-            an_entry("old/index.html", "2", role=Role.REDIRECT),
+            an_entry("old/index.html", "2", role=FileRole.REDIRECT),
             an_entry("new/index.html", "2"),
             an_entry("theme/site.2.css", "2"),
             an_entry("covers/a.svg", "2"),
@@ -95,9 +99,9 @@ def test_nothing_is_visible_before_what_it_refers_to():
 
 
 def test_of_a_first_publication_the_home_page_comes_when_all_is_there_that_it_names():
-    after = Manifest.of(
+    after = Manifest.from_entries(
         SITE,
-        [an_entry("index.html", "1", role=Role.LIST), an_entry("a/index.html", "1"), an_entry("z/index.html", "1")],
+        [an_entry("index.html", "1", role=FileRole.LIST), an_entry("a/index.html", "1"), an_entry("z/index.html", "1")],
     )
 
     steps = [(name, paths(entries)) for name, entries in make_plan(None, split_manifest(after)).steps()]

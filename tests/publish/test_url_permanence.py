@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.publish.builders import SITE, a_manifest, an_entry
 
-from openknowledge.manifest import Manifest, Role
+from openknowledge.manifest import FileRole, Manifest
 from openknowledge.publish.manifest_shards import split_manifest
 from openknowledge.publish.plan import make_plan
 from openknowledge.publish.url_permanence import find_lost_urls, find_retired_urls
@@ -40,7 +40,9 @@ def test_what_was_published_long_ago_is_still_promised():
 
 
 def test_an_address_at_which_a_forward_stands_is_remembered():
-    stand_in = Manifest.of(SITE, [an_entry("a/index.html", "A"), an_entry("b/index.html", "moved", role=Role.REDIRECT)])
+    stand_in = Manifest.from_entries(
+        SITE, [an_entry("a/index.html", "A"), an_entry("b/index.html", "moved", role=FileRole.REDIRECT)]
+    )
     manifest = split_manifest(stand_in)
 
     assert find_retired_urls((), make_plan(split_manifest(a_manifest(BEFORE)), manifest), manifest) == {"/b/"}

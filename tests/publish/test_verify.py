@@ -11,7 +11,7 @@ import httpx
 import pytest
 from tests.publish.builders import SITE, a_manifest, an_entry
 
-from openknowledge.manifest import Entry, Manifest, Role
+from openknowledge.manifest import FileRole, Manifest, ManifestEntry
 from openknowledge.publish.errors import PublishFailed
 from openknowledge.publish.headers import HeaderPolicy, response_headers
 from openknowledge.publish.manifest_shards import ShardedManifest, split_manifest
@@ -23,7 +23,7 @@ POLICY = HeaderPolicy(site_url=SITE)
 FILES = {"index.html": "home", "corsi/index.html": "courses", "theme/x.1.css": "a {}", "feed/all.rss.xml": "<rss/>"}
 
 
-def headers(entry: Entry) -> Mapping[str, str]:
+def headers(entry: ManifestEntry) -> Mapping[str, str]:
     return dict(response_headers(entry, POLICY))
 
 
@@ -351,12 +351,12 @@ def test_progress_is_told_with_bytes() -> None:
 def test_nothing_published_and_nothing_known_asks_nobody() -> None:
     host = Host(FILES)
 
-    assert reading(host)(Plan(), split_manifest(Manifest.of(SITE, ())), nobody) == (0, ())
+    assert reading(host)(Plan(), split_manifest(Manifest.from_entries(SITE, ())), nobody) == (0, ())
     assert host.asked == []
 
 
 def test_a_redirect_page_is_a_file_like_others_where_the_host_knows_nothing_better() -> None:
-    entry = replace(an_entry("old/index.html", "moved"), role=Role.REDIRECT)
-    manifest = split_manifest(Manifest.of(SITE, (entry,)))
+    entry = replace(an_entry("old/index.html", "moved"), role=FileRole.REDIRECT)
+    manifest = split_manifest(Manifest.from_entries(SITE, (entry,)))
 
     assert reading(Host({"old/index.html": "moved"}, unpacked))(make_plan(None, manifest), manifest, nobody) == (1, ())

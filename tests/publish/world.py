@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.publish.builders import SITE, a_manifest
 from tests.publish.memory import Bucket, MemoryObjects
 
-from openknowledge.manifest import Cache, Entry
+from openknowledge.manifest import CacheClass, ManifestEntry
 from openknowledge.publish.built_site import BuiltSite
 from openknowledge.publish.errors import PublishFailed
 from openknowledge.publish.pipeline import Publication, PublishContext, publish, roll_back
@@ -45,7 +45,7 @@ class HeldSite(BuiltSite):
     def read_file(self, path: str, digest: str) -> bytes:
         return self.files[path]
 
-    def check_files(self, entries: Iterable[Entry]) -> None:
+    def check_files(self, entries: Iterable[ManifestEntry]) -> None:
         """All is as it was written."""
 
 
@@ -115,7 +115,7 @@ class World:
         storing = StorageOptions(self._headers, self.policy, "", self.kept_releases, GRACE_S)
         return ObjectStoreTarget(objects, SITE, storing)  # type: ignore[arg-type]
 
-    def _headers(self, entry: Entry) -> dict[str, str]:
+    def _headers(self, entry: ManifestEntry) -> dict[str, str]:
         return {"Content-Type": entry.media_type, "X-Policy": self.policy, "X-Path": entry.path}
 
     def _policy_of(self, path: str) -> str:
@@ -179,7 +179,7 @@ class World:
         yield from (f"{path} was left over" for path in site.keys() - now.keys() - waiting)
         for address, body in self.cached.items():
             path = f"{address}index.html".lstrip("/") if address.endswith("/") else address.lstrip("/")
-            if path in now and now[path].cache is not Cache.IMMUTABLE and site.get(path) != body:
+            if path in now and now[path].cache is not CacheClass.IMMUTABLE and site.get(path) != body:
                 yield f"a cache still has an old {address}"
         if register.lock:
             yield "the lock is not let go of"

@@ -105,9 +105,9 @@ def test_products_are_never_called_like_what_they_are_made_of(tmp_path: Path) ->
         assert shop.build().is_good
 
     assert pelican_writer.session._site is not None
-    facts = pelican_writer.session._site.facts
+    facts = pelican_writer.session._site.inputs
     assert {"page", "feed", "media", "drawing"} <= lines
-    assert not lines & {*facts.lookers, *facts.questions}
+    assert not lines & {*facts.digesters, *facts.queries}
 
 
 def test_a_course_with_another_subject_has_another_cover(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from tests.rebuilding.workshop import Workshop, a_picture, difference
 
 from openknowledge.content import loader
 from openknowledge.content.numbers import loader as numbers
-from openknowledge.content.snapshots import Rows
+from openknowledge.content.snapshots import SnapshotTable
 
 COURSE = "courses/geometria/index.md"
 VIDEOS = "snapshots/youtube/videos-2024.jsonl"
@@ -42,7 +42,7 @@ def just_before(place: Any, name: str, change: Callable[[], object]) -> Iterator
     ("name", "old", "new", "place", "function"),
     [
         (COURSE, "Forme", "Solidi", loader, "read_item"),
-        (VIDEOS, "Filmato numero 3", "Altro", Rows, "_read"),
+        (VIDEOS, "Filmato numero 3", "Altro", SnapshotTable, "_read"),
         (SERIES, "1200", "1300", numbers, "read_series"),
         ("figures.yaml", "12345", "54321", numbers, "read_figures"),
     ],

@@ -6,7 +6,7 @@ import runpy
 
 from tests.site.small import ROOT
 
-from openknowledge.catalogue.assemble import routes_of
+from openknowledge.catalogue.assemble import declare_routes
 from openknowledge.catalogue.kinds import KINDS
 from openknowledge.catalogue.routes import Routes
 from openknowledge.redirects.model import RedirectRule, ServedPath
@@ -31,7 +31,7 @@ def the_routes() -> Routes:
     """The routes of the project's own settings."""
     settings = runpy.run_path(str(ROOT / "pelicanconf.py"))
     patterns = {name: one for name, one in settings.items() if name.endswith(("_URL", "_SAVE_AS"))}
-    return routes_of(Routes(patterns, "it", settings["ROUTE_WORDS"]), KINDS)
+    return declare_routes(Routes(patterns, "it", settings["ROUTE_WORDS"]), KINDS)
 
 
 def the_patterns() -> tuple[RoutePattern, ...]:

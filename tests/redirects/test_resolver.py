@@ -15,7 +15,7 @@ from openknowledge.catalogue.site import Site
 from openknowledge.redirects.resolver import RedirectResolver
 from openknowledge.redirects.settings import RedirectsSettings
 from openknowledge.redirects.table import Redirect
-from openknowledge.rendering.i18n import read_languages
+from openknowledge.rendering.i18n import load_languages
 
 PUBLISHED = "snapshots/addresses.txt"
 
@@ -39,7 +39,7 @@ def book_of(tmp_path: Path, files: dict[str, str | None]) -> tuple[RedirectResol
     every = {**FILES, **files}
     content = write(tmp_path, {name: text for name, text in every.items() if text is not None})
     settings = replace(settings_for(content, counter_json="data/counters/{slug}.json"), routes=the_routes())
-    languages = read_languages(settings.locale, settings.site.langs, settings.timezone, {})
+    languages = load_languages(settings.locale, settings.site.langs, settings.timezone, {})
     found = assemble(settings, KINDS, languages)
     assert found.problems == ()
     return RedirectResolver(RedirectsSettings.from_pelican({"PATH": str(content)})), found.site

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from openknowledge.rendering.i18n import read_languages
+from openknowledge.rendering.i18n import load_languages
 
 WORDS = """msgid ""
 msgstr ""
@@ -30,7 +30,7 @@ def fingerprint(folder: Path, words: str) -> bytes:
     path = folder / "it/LC_MESSAGES/messages.po"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(words, "utf-8")
-    return read_languages(folder, ("it",), "Europe/Rome", {})["it"].fingerprint
+    return load_languages(folder, ("it",), "Europe/Rome", {})["it"].fingerprint
 
 
 def test_words_read_an_hour_later_are_the_same_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

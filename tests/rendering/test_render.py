@@ -23,17 +23,17 @@ from pelican.settings import read_settings
 from tests.theme.pages import all_pages
 
 from openknowledge.model.values import Html
-from openknowledge.rendering.environment import PageEnvironment, escaped
-from openknowledge.rendering.i18n import environments, read_languages
-from openknowledge.rendering.macro_cache import Once
-from openknowledge.rendering.render import RenderSetup, pairs, render, template_loader
+from openknowledge.rendering.environment import PageEnvironment, fast_escape
+from openknowledge.rendering.i18n import create_environments, load_languages
+from openknowledge.rendering.macro_cache import MacroCache
+from openknowledge.rendering.render import RenderConfig, freeze_mapping, render, template_loader
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "theme/templates"
 LOCALE = ROOT / "theme/locale"
 LANGS = ("it", "en")
 OPTIONS = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
-LANGUAGES = read_languages(LOCALE, LANGS, "Europe/Rome", {})
+LANGUAGES = load_languages(LOCALE, LANGS, "Europe/Rome", {})
 PAGES = all_pages()
 
 
@@ -45,17 +45,17 @@ class Value:
 
 
 def jinja_as_it_is(lang: str) -> Environment:
-    """The stock environment, where `once` only calls the macro."""
+    """The stock environment, where `cached` only calls the macro."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, extensions=["jinja2.ext.i18n"], **OPTIONS
     )
     environment.install_gettext_translations(LANGUAGES[lang].translations, newstyle=True)  # type: ignore[attr-defined]
-    environment.globals["once"] = lambda macro, *values, **named: macro(*values, **named)
+    environment.globals["cached"] = lambda macro, *values, **named: macro(*values, **named)
     return environment
 
 
 STOCK = {lang: jinja_as_it_is(lang) for lang in LANGS}
-OURS = environments(FileSystemLoader(TEMPLATES), LANGUAGES, OPTIONS)
+OURS = create_environments(FileSystemLoader(TEMPLATES), LANGUAGES, OPTIONS)
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -81,7 +81,7 @@ def an_environment(macros: str) -> PageEnvironment:
         extensions=["jinja2.ext.i18n"],
         **OPTIONS,  # type: ignore[arg-type]
     )
-    environment.speak(NullTranslations())
+    environment.set_translations(NullTranslations())
     return environment
 
 
@@ -93,7 +93,7 @@ class Counted:
         self.environment = an_environment(
             macros="{% macro shown(value, note='') %}{{ note_down(value) }}<i>{{ value }}</i>{{ note }}{% endmacro %}"
         )
-        self.environment.globals.update(note_down=self._note_down, once=Once(kept))
+        self.environment.globals.update(note_down=self._note_down, cached=MacroCache(kept))
 
     def show(self, call: str, **names: Any) -> str:
         return self.environment.from_string("{% from 'macros' import shown %}" + call).render(**names)
@@ -106,10 +106,10 @@ class Counted:
 def test_a_macro_is_called_once_for_the_same_value_and_the_same_words_beside_it() -> None:
     counted, value = Counted(), Value("a")
 
-    pages = [counted.show("{{ once(shown, value, 'x' ~ 1) }}{{ once(shown, value, note='y') }}", value=value)] * 2
+    pages = [counted.show("{{ cached(shown, value, 'x' ~ 1) }}{{ cached(shown, value, note='y') }}", value=value)] * 2
 
     assert pages[0] == pages[1] == "<i>Value(text=&#39;a&#39;)</i>x1<i>Value(text=&#39;a&#39;)</i>y"
-    assert counted.show("{{ once(shown, value, 'x' ~ 1) }}", value=value).endswith("x1")
+    assert counted.show("{{ cached(shown, value, 'x' ~ 1) }}", value=value).endswith("x1")
     assert counted.asked == ["a", "a"]
 
 
@@ -119,7 +119,7 @@ def test_a_macro_is_called_once_for_the_same_value_and_the_same_words_beside_it(
 def test_equal_is_not_the_same(one: object, other: object) -> None:
     counted = Counted()
 
-    shown = [counted.show("{{ once(shown, value) }}", value=value) for value in (one, other)]
+    shown = [counted.show("{{ cached(shown, value) }}", value=value) for value in (one, other)]
 
     assert shown == [f"<i>{escape(one)}</i>", f"<i>{escape(other)}</i>"]
     assert len(counted.asked) == 2
@@ -130,17 +130,17 @@ def test_a_word_in_another_place_is_another_call() -> None:
 
     calls = ("'a', 'b'", "'ab'", "'a', note='b'", "'a', note='c'", "'b', 'a'")
 
-    assert [counted.show(f"{{{{ once(shown, {call}) }}}}") for call in calls] == [
+    assert [counted.show(f"{{{{ cached(shown, {call}) }}}}") for call in calls] == [
         counted.show(f"{{{{ shown({call}) }}}}") for call in calls
     ]
 
 
 def test_what_is_not_escaped_in_one_place_is_escaped_in_another() -> None:
     counted, value = Counted(), "<b>"
-    text = "{{ once(shown, value) | e }}{% autoescape false %}{{ once(shown, value) | e }}{% endautoescape %}"
+    text = "{{ cached(shown, value) | e }}{% autoescape false %}{{ cached(shown, value) | e }}{% endautoescape %}"
 
     assert counted.show(text, value=value) == counted.show(
-        text.replace("once(shown, value)", "shown(value)"), value="<b>"
+        text.replace("cached(shown, value)", "shown(value)"), value="<b>"
     )
 
 
@@ -149,15 +149,15 @@ def test_a_value_stays_in_memory_while_its_markup_is_kept_and_no_longer() -> Non
     values = [Value(str(number)) for number in range(20)]
     alive = [weakref.ref(value) for value in values]
     for value in values:
-        counted.show("{{ once(shown, value) }}", value=value)
+        counted.show("{{ cached(shown, value) }}", value=value)
     del value, values
     gc.collect()
 
     assert 3 <= sum(reference() is not None for reference in alive) <= 6
 
 
-def test_a_process_that_renders_alone_may_keep_more(setup: RenderSetup) -> None:
-    few, many = replace(setup, kept=0), replace(setup, kept=1000)
+def test_a_process_that_renders_alone_may_keep_more(setup: RenderConfig) -> None:
+    few, many = replace(setup, cache_size=0), replace(setup, cache_size=1000)
     page = PAGES["course"]
 
     assert few != many
@@ -167,8 +167,8 @@ def test_a_process_that_renders_alone_may_keep_more(setup: RenderSetup) -> None:
 def test_what_is_asked_for_again_and_again_is_never_dropped() -> None:
     counted, often = Counted(kept=3), Value("often")
     for number in range(20):
-        counted.show("{{ once(shown, value) }}", value=Value(str(number)))
-        counted.show("{{ once(shown, value) }}", value=often)
+        counted.show("{{ cached(shown, value) }}", value=Value(str(number)))
+        counted.show("{{ cached(shown, value) }}", value=often)
 
     assert counted.asked.count("often") == 1
 
@@ -184,15 +184,15 @@ def test_each_language_has_its_own_markup() -> None:
 
 @pytest.mark.parametrize("value", [["a"], {"a": 1}, {"a"}], ids=["list", "dict", "set"])
 def test_what_can_change_is_refused(value: object) -> None:
-    with pytest.raises(TemplateRuntimeError, match=r"once\(shown, …\) was given a (list|dict|set), which can change"):
-        Counted().show("{{ once(shown, value) }}", value=value)
+    with pytest.raises(TemplateRuntimeError, match=r"cached\(shown, …\) was given a (list|dict|set), which can change"):
+        Counted().show("{{ cached(shown, value) }}", value=value)
 
 
 def test_what_is_asked_for_in_vain_is_still_an_error() -> None:
     with pytest.raises(UndefinedError, match="'nothing' is undefined"):
-        Counted().show("{{ once(shown, nothing) }}")
+        Counted().show("{{ cached(shown, nothing) }}")
     with pytest.raises(UndefinedError, match="'nobody' is undefined"):
-        Counted().show("{{ once(nobody, 'a') }}")
+        Counted().show("{{ cached(nobody, 'a') }}")
 
 
 # How macros are called
@@ -243,7 +243,7 @@ class Shy:
 
 @given(st.one_of(st.text(), st.text().map(Markup), st.text().map(Html), st.integers(), st.none(), st.builds(Shy)))
 def test_values_are_escaped_as_everywhere(value: object) -> None:
-    assert escaped(value) == str(escape(value))
+    assert fast_escape(value) == str(escape(value))
 
 
 @pytest.mark.parametrize(
@@ -299,7 +299,7 @@ class Compiling:
 
     def page(self, folder: Path | None = None, **options: object) -> str:
         self.compiled.clear()
-        made = environments(FileSystemLoader(self._theme), LANGUAGES, OPTIONS | options, folder or self._kept)
+        made = create_environments(FileSystemLoader(self._theme), LANGUAGES, OPTIONS | options, folder or self._kept)
         return made["it"].get_template("page.html").render(view="a")
 
     @property
@@ -402,26 +402,26 @@ def test_an_entry_that_cannot_be_read_is_no_cache(compiling: Compiling) -> None:
 
 
 @pytest.fixture
-def setup(tmp_path: Path) -> RenderSetup:
-    return RenderSetup(
+def setup(tmp_path: Path) -> RenderConfig:
+    return RenderConfig(
         theme=str(TEMPLATES),
         simple=str(tmp_path / "none"),
         overrides=(),
         locale=str(LOCALE),
         langs=LANGS,
         timezone="Europe/Rome",
-        locales=pairs({"it": "it_IT", "en": "en_GB"}),
-        options=pairs(OPTIONS),
+        locales=freeze_mapping({"it": "it_IT", "en": "en_GB"}),
+        options=freeze_mapping(OPTIONS),
         bytecode=str(tmp_path / "bytecode"),
     )
 
 
-def all_rendered(setup: RenderSetup, jobs: tuple[tuple[str, str, Any], ...]) -> tuple[bytes, ...]:
+def all_rendered(setup: RenderConfig, jobs: tuple[tuple[str, str, Any], ...]) -> tuple[bytes, ...]:
     """What a process of its own makes of some views."""
     return tuple(render(setup, *job) for job in jobs)
 
 
-def test_processes_that_start_together_give_the_bytes_of_this_one(setup: RenderSetup, tmp_path: Path) -> None:
+def test_processes_that_start_together_give_the_bytes_of_this_one(setup: RenderConfig, tmp_path: Path) -> None:
     jobs = tuple((lang, page.template, page) for page in PAGES.values() for lang in LANGS)
     expected = tuple(STOCK[lang].get_template(name).render(view=page).encode() for lang, name, page in jobs)
 
@@ -432,7 +432,7 @@ def test_processes_that_start_together_give_the_bytes_of_this_one(setup: RenderS
     assert not [path for path in (tmp_path / "bytecode").iterdir() if path.suffix != ".template"]
 
 
-def test_a_setup_is_small_and_the_same_after_it_was_sent(setup: RenderSetup) -> None:
+def test_a_setup_is_small_and_the_same_after_it_was_sent(setup: RenderConfig) -> None:
     sent = pickle.dumps(setup)
 
     assert pickle.loads(sent) == setup
@@ -440,14 +440,14 @@ def test_a_setup_is_small_and_the_same_after_it_was_sent(setup: RenderSetup) -> 
     assert len(sent) < 1000
 
 
-def test_lists_among_the_options_can_be_sent_too(setup: RenderSetup) -> None:
-    with_more = replace(setup, options=pairs({**OPTIONS, "extensions": ["jinja2.ext.do"]}))
+def test_lists_among_the_options_can_be_sent_too(setup: RenderConfig) -> None:
+    with_more = replace(setup, options=freeze_mapping({**OPTIONS, "extensions": ["jinja2.ext.do"]}))
     page = PAGES["course"]
 
     assert render(with_more, "it", page.template, page) == render(setup, "it", page.template, page)
 
 
-def test_a_changed_theme_is_seen_with_the_next_revision(setup: RenderSetup, theme: Path) -> None:
+def test_a_changed_theme_is_seen_with_the_next_revision(setup: RenderConfig, theme: Path) -> None:
     mine = replace(setup, theme=str(theme))
     before = render(mine, "it", "page.html", "a")
     (theme / "macros.html").write_text("{% macro m(x) %}{{ x }}?{% endmacro %}")

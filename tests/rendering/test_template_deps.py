@@ -11,7 +11,7 @@ from tests.theme.pages import all_pages
 
 from openknowledge.editing.extract_messages import collect_messages
 from openknowledge.rendering.environment import PageEnvironment
-from openknowledge.rendering.template_deps import closure, message_ids, sources_digest
+from openknowledge.rendering.template_deps import message_ids, sources_digest, template_deps
 
 TEMPLATES = Path(__file__).parents[2] / "theme/templates"
 PAGES = all_pages()
@@ -40,14 +40,14 @@ def test_a_closure_has_all_that_is_extended_included_and_imported_also_from_afar
         other="",
     )
 
-    assert closure(environment, "page") == ("base", "deep", "macros", "page", "part")
-    assert closure(environment, "deep") == ("deep",)
+    assert template_deps(environment, "page") == ("base", "deep", "macros", "page", "part")
+    assert template_deps(environment, "deep") == ("deep",)
 
 
 def test_templates_that_lead_back_to_each_other_are_no_trouble() -> None:
     environment = of(a='{% include "b" %}', b='{% include "c" %}{% include "b" %}', c='{% import "a" as a %}')
 
-    assert closure(environment, "b") == ("a", "b", "c")
+    assert template_deps(environment, "b") == ("a", "b", "c")
 
 
 def test_every_name_that_may_be_taken_counts_also_one_that_is_not_there_yet() -> None:
@@ -55,13 +55,13 @@ def test_every_name_that_may_be_taken_counts_also_one_that_is_not_there_yet() ->
         page='{% include ["mine", "theirs"] ignore missing %}{% extends "a" if view else "b" %}', a="", b=""
     )
 
-    assert closure(environment, "page") == ("a", "b", "mine", "page", "theirs")
+    assert template_deps(environment, "page") == ("a", "b", "mine", "page", "theirs")
 
 
 def test_names_with_a_prefix_are_names() -> None:
     loader = PrefixLoader({"!theme": DictLoader({"base": "", "page": '{% extends "!theme/base" %}'})})
 
-    assert closure(with_words(Environment(loader=loader, extensions=["jinja2.ext.i18n"])), "!theme/page") == (
+    assert template_deps(with_words(Environment(loader=loader, extensions=["jinja2.ext.i18n"])), "!theme/page") == (
         "!theme/base",
         "!theme/page",
     )
@@ -82,7 +82,7 @@ def test_a_computed_name_is_refused_with_its_place(tag: str) -> None:
     environment = of(page='{% include "part" %}', part=f"one\n\n{tag}")
 
     with pytest.raises(TemplateAssertionError, match="the name of a template is computed: write it in quotes") as told:
-        closure(environment, "page")
+        template_deps(environment, "page")
 
     assert (told.value.name, told.value.lineno) == ("part", 3)
 
@@ -91,14 +91,14 @@ def test_a_computed_name_in_a_file_is_told_with_the_file(tmp_path: Path) -> None
     (tmp_path / "page.html").write_text("{% include view.part %}")
 
     with pytest.raises(TemplateAssertionError) as told:
-        closure(Environment(loader=FileSystemLoader(tmp_path)), "page.html")
+        template_deps(Environment(loader=FileSystemLoader(tmp_path)), "page.html")
 
     assert told.value.filename == str(tmp_path / "page.html")
 
 
 def test_a_template_with_a_mistake_is_told_by_its_name() -> None:
     with pytest.raises(TemplateSyntaxError) as told:
-        closure(of(page='{% include "part" %}', part="\n{% if %}"), "page")
+        template_deps(of(page='{% include "part" %}', part="\n{% if %}"), "page")
 
     assert (told.value.name, told.value.lineno) == ("part", 2)
 
@@ -160,12 +160,12 @@ def test_a_computed_message_is_refused_with_its_place(call: str) -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_of_the_theme_needs_no_template_outside_its_closure(name: str) -> None:
     page = PAGES[name]
-    known = closure(theme(), page.template)
+    known = template_deps(theme(), page.template)
     environment = PageEnvironment(
         loader=DictLoader({name: (TEMPLATES / name).read_text("utf-8") for name in known}),
         extensions=["jinja2.ext.i18n"],
     )
-    environment.speak(NullTranslations())
+    environment.set_translations(NullTranslations())
 
     assert "base.html" in known
     assert page.heading in environment.get_template(page.template).render(view=page)

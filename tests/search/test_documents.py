@@ -28,10 +28,10 @@ NASTY = "<img src=x onerror=alert(1)> & “\"'</script>\u2028"
 
 def written(site: Site, **settings: Any) -> dict[str, bytes]:
     given = SearchSettings(**settings)
-    asked = Site(replace(site.facts, lookers={}, questions={}, book=QueryGraph()))
-    asked.begin(asked.facts.book)
-    asked.learn("search-row", partial(search_row, settings=given))
-    return dict(index_file(asked.reading(), lang, given) for lang in site.langs)
+    asked = Site(replace(site.inputs, digesters={}, queries={}, graph=QueryGraph()))
+    asked.attach(asked.inputs.graph)
+    asked.register_query("search-row", partial(search_row, settings=given))
+    return dict(index_file(asked.fork(), lang, given) for lang in site.langs)
 
 
 def read(site: Site, lang: str = "it", **settings: Any) -> dict[str, Any]:
@@ -68,7 +68,7 @@ def small(tmp_path: Path) -> Site:
 def test_every_item_with_a_page_to_find_is_there_in_each_language(small: Site) -> None:
     for lang in small.langs:
         findable = {
-            small.url(small.facts.documents.light(ref), lang)
+            small.url(small.inputs.records.stub(ref), lang)
             for ref in small.refs()
             if str(ref) not in ("page/home", "page/404")
         }
@@ -76,7 +76,7 @@ def test_every_item_with_a_page_to_find_is_there_in_each_language(small: Site) -
 
 
 def test_an_item_says_what_its_card_says(small: Site) -> None:
-    course = small.get("course", "algebra")
+    course = small.stub("course", "algebra")
     assert course is not None
 
     assert items(small)[small.url(course, "it")] == {

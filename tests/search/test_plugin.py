@@ -11,7 +11,7 @@ import pytest
 from tests.builders import a_course, a_site
 
 from openknowledge import search
-from openknowledge.catalogue.page_rules import all_views
+from openknowledge.catalogue.page_rules import build_all_views
 from openknowledge.catalogue.views.search import SearchPage
 from openknowledge.problems import ContentProblems
 from openknowledge.search.generator import SearchGenerator
@@ -43,18 +43,18 @@ def test_the_catalogue_is_told_that_there_is_a_search_and_where_its_lists_are() 
 def test_a_site_with_a_search_has_its_page_in_each_language_and_a_way_to_it_on_all() -> None:
     site = a_site(a_course(), search_is_on=True, search_json="data/search.{lang}.json")
 
-    pages = {view.lang: view for view in all_views(site) if isinstance(view, SearchPage)}
+    pages = {view.lang: view for view in build_all_views(site) if isinstance(view, SearchPage)}
 
     assert {lang: page.data_url for lang, page in pages.items()} == {
         "it": "/data/search.it.json",
         "en": "/data/search.en.json",
     }
     assert {page.robots for page in pages.values()} == {"noindex"}
-    assert all(view.chrome.search_url == pages[view.lang].url for view in all_views(site))
+    assert all(view.chrome.search_url == pages[view.lang].url for view in build_all_views(site))
 
 
 def test_a_site_without_a_search_has_neither_page_nor_link() -> None:
-    views = list(all_views(a_site(a_course())))
+    views = list(build_all_views(a_site(a_course())))
 
     assert not any(isinstance(view, SearchPage) for view in views)
     assert {view.chrome.search_url for view in views} == {None}
@@ -62,7 +62,7 @@ def test_a_site_without_a_search_has_neither_page_nor_link() -> None:
 
 def test_what_is_counted_has_a_text_for_every_plural_of_the_language() -> None:
     site = a_site(search_is_on=True, search_json="{lang}.json")
-    (page,) = (view for view in all_views(site) if isinstance(view, SearchPage) and view.lang == "it")
+    (page,) = (view for view in build_all_views(site) if isinstance(view, SearchPage) and view.lang == "it")
 
     assert page.counts == {
         "many": "%(number)s results for “%(query)s”",

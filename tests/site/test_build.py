@@ -212,7 +212,7 @@ def test_a_kind_of_ones_own_needs_one_template(tmp_path):
 
 
 def test_the_stock_writer_writes_the_same_bytes(built, tmp_path):
-    plugins = [f"openknowledge.{name}" for name in ("assets", "catalogue", "counters", "search", "feeds", "addresses")]
+    plugins = [f"openknowledge.{name}" for name in ("assets", "catalogue", "counters", "search", "feeds", "redirects")]
     present = [name for name in plugins if name in (ROOT / "pelicanconf.py").read_text()]
 
     done = build(built[0], tmp_path / "stock", f"PLUGINS={json.dumps(present)}")

@@ -13,7 +13,7 @@ from tests.rebuilding.workshop import Workshop, a_picture, difference
 from tests.site.small import build, digest, small_content
 
 from openknowledge.engine.codecs import TWIN_SUFFIXES
-from openknowledge.manifest import MANIFEST, Cache, Entry, Manifest, Role
+from openknowledge.manifest import MANIFEST, CacheClass, FileRole, Manifest, ManifestEntry
 
 PICTURED = """---
 title: Figura
@@ -38,7 +38,7 @@ def register():
 
 
 def manifest_of(output: Path) -> Manifest:
-    return Manifest.loaded((output / MANIFEST).read_bytes())
+    return Manifest.load((output / MANIFEST).read_bytes())
 
 
 def files_below(output: Path) -> dict[str, bytes]:
@@ -73,7 +73,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
 
 
 @pytest.fixture(scope="module")
-def entries(shop: Workshop) -> dict[str, Entry]:
+def entries(shop: Workshop) -> dict[str, ManifestEntry]:
     return manifest_of(shop.output).by_path
 
 
@@ -89,7 +89,7 @@ def test_entries_and_twins_are_in_order(shop: Workshop) -> None:
     assert all(list(entry.twins) == sorted(entry.twins, key=lambda twin: twin.encoding) for entry in manifest.entries)
 
 
-def test_twins_have_the_same_bytes_compressed(shop: Workshop, entries: dict[str, Entry]) -> None:
+def test_twins_have_the_same_bytes_compressed(shop: Workshop, entries: dict[str, ManifestEntry]) -> None:
     files = files_below(shop.output)
     undo = {"br": brotli.decompress, "gzip": gzip.decompress}
     twins = [(entry, twin) for entry in entries.values() for twin in entry.twins]
@@ -101,7 +101,7 @@ def test_twins_have_the_same_bytes_compressed(shop: Workshop, entries: dict[str,
         assert twin.size_b < entry.size_b
 
 
-def test_each_large_text_has_both_twins_and_no_picture_has_any(entries: dict[str, Entry]) -> None:
+def test_each_large_text_has_both_twins_and_no_picture_has_any(entries: dict[str, ManifestEntry]) -> None:
     pages = [entry for entry in entries.values() if entry.is_page]
 
     assert all([twin.encoding for twin in page.twins] == ["br", "gzip"] for page in pages)
@@ -111,30 +111,30 @@ def test_each_large_text_has_both_twins_and_no_picture_has_any(entries: dict[str
 @pytest.mark.parametrize(
     ("path", "role", "cache", "media_type"),
     [
-        ("corsi/algebra/index.html", Role.PAGE, Cache.PAGE, "text/html; charset=utf-8"),
-        ("404.html", Role.PAGE, Cache.PAGE, "text/html; charset=utf-8"),
-        ("corsi/index.html", Role.LIST, Cache.PAGE, "text/html; charset=utf-8"),
-        ("data/counters.json", Role.DATA, Cache.COUNTERS, "application/json; charset=utf-8"),
-        ("data/counters/algebra.json", Role.DATA, Cache.COUNTERS, "application/json; charset=utf-8"),
-        ("data/search.it.json", Role.DATA, Cache.PAGE, "application/json; charset=utf-8"),
-        ("feed/all.rss.xml", Role.FEED, Cache.FEED, "application/rss+xml; charset=utf-8"),
-        ("feed/all.atom.xml", Role.FEED, Cache.FEED, "application/atom+xml; charset=utf-8"),
-        ("media/courses/figura/figura.png", Role.MEDIA, Cache.MEDIA, "image/png"),
-        ("media/courses/figura/note.txt", Role.MEDIA, Cache.MEDIA, "text/plain; charset=utf-8"),
+        ("corsi/algebra/index.html", FileRole.PAGE, CacheClass.PAGE, "text/html; charset=utf-8"),
+        ("404.html", FileRole.PAGE, CacheClass.PAGE, "text/html; charset=utf-8"),
+        ("corsi/index.html", FileRole.LIST, CacheClass.PAGE, "text/html; charset=utf-8"),
+        ("data/counters.json", FileRole.DATA, CacheClass.COUNTERS, "application/json; charset=utf-8"),
+        ("data/counters/algebra.json", FileRole.DATA, CacheClass.COUNTERS, "application/json; charset=utf-8"),
+        ("data/search.it.json", FileRole.DATA, CacheClass.PAGE, "application/json; charset=utf-8"),
+        ("feed/all.rss.xml", FileRole.FEED, CacheClass.FEED, "application/rss+xml; charset=utf-8"),
+        ("feed/all.atom.xml", FileRole.FEED, CacheClass.FEED, "application/atom+xml; charset=utf-8"),
+        ("media/courses/figura/figura.png", FileRole.MEDIA, CacheClass.MEDIA, "image/png"),
+        ("media/courses/figura/note.txt", FileRole.MEDIA, CacheClass.MEDIA, "text/plain; charset=utf-8"),
     ],
 )
 def test_each_sort_of_file_is_known(
-    entries: dict[str, Entry], path: str, role: Role, cache: Cache, media_type: str
+    entries: dict[str, ManifestEntry], path: str, role: FileRole, cache: CacheClass, media_type: str
 ) -> None:
     entry = entries[path]
 
     assert (entry.role, entry.cache, entry.media_type) == (role, cache, media_type)
 
 
-def test_what_may_be_kept_for_ever_has_its_own_digest_in_its_name(entries: dict[str, Entry]) -> None:
-    forever = [entry for entry in entries.values() if entry.cache is Cache.IMMUTABLE]
+def test_what_may_be_kept_for_ever_has_its_own_digest_in_its_name(entries: dict[str, ManifestEntry]) -> None:
+    forever = [entry for entry in entries.values() if entry.cache is CacheClass.IMMUTABLE]
 
-    assert {entry.role for entry in forever} == {Role.ASSET, Role.MEDIA}
+    assert {entry.role for entry in forever} == {FileRole.ASSET, FileRole.MEDIA}
     assert [entry.path for entry in forever if f".{entry.digest[:8]}." not in entry.path] == []
     assert {entry.path for entry in entries.values() if entry.path.startswith(("theme/", "covers/"))} == {
         entry.path for entry in forever
@@ -266,7 +266,7 @@ def test_files_of_other_plugins_are_in_it(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stderr
         entries = manifest_of(output).by_path
         assert is_true(output)
-        assert (entries["extra/index.html"].role, entries["robots.txt"].role) == (Role.PAGE, Role.DATA)
+        assert (entries["extra/index.html"].role, entries["robots.txt"].role) == (FileRole.PAGE, FileRole.DATA)
         assert [twin.encoding for twin in entries["extra/index.html"].twins] == ["br", "gzip"]
 
 

@@ -50,7 +50,7 @@ def course(**facts: object) -> PageView:
         "kicker": "Corso · Competenze trasversali",
         "state": OPEN,
         "action": a_link("Iscriviti alla piattaforma", "https://www.pok.polimi.it/", rel="external"),
-        "facts": some_facts(),
+        "details": some_facts(),
         "enrolment": a_sample_number(),
         "outcomes": ("Riconoscere le fasi di un cambiamento", "Distinguere fra ostacolo e resistenza"),
         "body": a_body(),
@@ -82,7 +82,7 @@ def course(**facts: object) -> PageView:
 
 def bare_course() -> PageView:
     nothing: dict[str, object] = dict.fromkeys(("action", "enrolment", "videos"))
-    parts: tuple[str, ...] = ("facts", "outcomes", "body", "syllabus", "credits", "runs", "past_runs", "related")
+    parts: tuple[str, ...] = ("details", "outcomes", "body", "syllabus", "credits", "runs", "past_runs", "related")
     heading = "Introduzione alla fisica sperimentale: elettromagnetismo, ottica, fisica moderna"
     return without_extras(course(heading=heading, abstract="", extras={}, **nothing, **dict.fromkeys(parts, ())))
 
@@ -102,7 +102,7 @@ def video(**facts: object) -> PageView:
         "language": "inglese",
         "watch_url": "https://www.youtube.com/watch?v=Yfac2CZJrP0",
         "embed_url": "https://www.youtube-nocookie.com/embed/Yfac2CZJrP0",
-        "facts": some_facts()[:3],
+        "details": some_facts()[:3],
         "text": (Segment(html=Html(plain)),),
         "notes": (),
         "chapters": chapters,
@@ -114,7 +114,7 @@ def video(**facts: object) -> PageView:
 
 def bare_video() -> PageView:
     nothing: dict[str, object] = dict.fromkeys(("duration_iso", "watch_url", "embed_url"))
-    parts = dict.fromkeys(("facts", "text", "chapters", "playlists"), ())
+    parts = dict.fromkeys(("details", "text", "chapters", "playlists"), ())
     return without_extras(video(duration="Durata non nota", language="Lingua non nota", **nothing, **parts))
 
 
@@ -123,7 +123,7 @@ def playlist(**facts: object) -> PageView:
         "picture": a_picture("playlist"),
         "text": a_body("<p>Lezioni brevi per disegnare con i numeri; ne hanno viste almeno una in "),
         "notes": (),
-        "facts": some_facts()[1:2],
+        "details": some_facts()[1:2],
         "total": "4 video, 2 ore e 10 minuti",
         "cards": videos(),
         "related": (a_group("Il corso", courses()[:1], more=None, intro=None),),

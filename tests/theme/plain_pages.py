@@ -31,7 +31,7 @@ from openknowledge.catalogue.views.pages import (
     NumbersPage,
     TextPage,
 )
-from openknowledge.catalogue.views.redirect_pages import GonePage, MovedPage, OldCourse, OldCoursesPage
+from openknowledge.catalogue.views.redirect_pages import GonePage, LegacyCourse, LegacyCoursesPage, MovedPage
 from openknowledge.catalogue.views.search import SearchPage
 from openknowledge.model.values import Html
 
@@ -42,7 +42,7 @@ def group(**facts: object) -> PageView:
         "abstract": "Metodi e strumenti per progettare la propria didattica.",
         "body": a_body("<p>Il percorso raccoglie i corsi per chi insegna, seguiti da "),
         "picture": a_picture("docenti"),
-        "facts": some_facts()[:2],
+        "details": some_facts()[:2],
         "numbers": (a_sample_number(), an_unknown_number()),
         "groups": (a_group("Corsi", courses(), more=None, intro=None),),
     }
@@ -51,7 +51,7 @@ def group(**facts: object) -> PageView:
 
 def bare_group() -> PageView:
     empty = "Di questa persona il catalogo non ha ancora altro."
-    parts = dict.fromkeys(("body", "facts", "numbers", "groups"), ())
+    parts = dict.fromkeys(("body", "details", "numbers", "groups"), ())
     return without_extras(group(heading="Marco Zani", abstract="", picture=None, empty=empty, **parts))
 
 
@@ -60,7 +60,7 @@ def page(**facts: object) -> PageView:
         "abstract": "Che cosa funziona, che cosa non ancora, a chi scrivere.",
         "body": a_body(),
         "updated": JUNE_2020,
-        "ways_on": (),
+        "fallback_links": (),
     }
     return TextPage(**(values | facts))  # type: ignore[arg-type]
 
@@ -71,7 +71,11 @@ def not_found(**facts: object) -> PageView:
         "heading": "Pagina non trovata",
         "template": "404.html",
         "chrome": a_chrome(search_url="/cerca/"),
-        "ways_on": (a_link("Tutti i corsi", "/corsi/"), a_link("Tutti i video", "/video/"), a_link("Inizio", "/")),
+        "fallback_links": (
+            a_link("Tutti i corsi", "/corsi/"),
+            a_link("Tutti i video", "/video/"),
+            a_link("Inizio", "/"),
+        ),
         "abstract": "A questo indirizzo non c’è una pagina.",
         "body": plain,
         "updated": None,
@@ -112,7 +116,7 @@ def search() -> PageView:
         locale="it-IT",
         counts={"one": "%(number)s risultato per «%(query)s»", "other": "%(number)s risultati per «%(query)s»"},
         nothing="Nessun risultato per «%(query)s».",
-        ways_on=(a_link("Tutti i corsi", "/corsi/"), a_link("Tutti i video", "/video/")),
+        fallback_links=(a_link("Tutti i corsi", "/corsi/"), a_link("Tutti i video", "/video/")),
     )
 
 
@@ -123,14 +127,14 @@ def moved() -> PageView:
 
 def gone(**facts: object) -> PageView:
     values = every_page(heading="Questa pagina non c’è più", url="/corsi/latino/", template="gone.html") | FORWARDING
-    own = {"why": "Nessuno lo teneva più.", "ways_on": (a_link("Corsi", "/corsi/"),)}
+    own = {"reason": "Nessuno lo teneva più.", "fallback_links": (a_link("Corsi", "/corsi/"),)}
     return GonePage(**values | {"chrome": a_chrome(search_url="/cerca/")} | own | facts)  # type: ignore[arg-type]
 
 
 def moved_courses() -> PageView:
     values = every_page(heading="I corsi della vecchia piattaforma", url="/a.php", template="moved-courses.html")
-    course = OldCourse(number="203", link=a_link("Gestire il cambiamento", "/corsi/nuovo/"))
-    return OldCoursesPage(**values | FORWARDING, courses=(course,), script_url="/theme/old.js")  # type: ignore[arg-type]
+    course = LegacyCourse(number="203", link=a_link("Gestire il cambiamento", "/corsi/nuovo/"))
+    return LegacyCoursesPage(**values | FORWARDING, courses=(course,), script_url="/theme/old.js")  # type: ignore[arg-type]
 
 
 FORWARDING = {"robots": "noindex", "alternates": (), "feeds": (), "sources": ()}

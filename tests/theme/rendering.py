@@ -22,7 +22,7 @@ def an_environment(translations: NullTranslations | Translations | None = None) 
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    environment.speak(translations or NullTranslations())
+    environment.set_translations(translations or NullTranslations())
     return environment
 
 

@@ -13,7 +13,7 @@ from openknowledge.catalogue.views.base import (
     CardGroup,
     Chrome,
     DateText,
-    Fact,
+    DetailRow,
     FeedLink,
     FooterGroup,
     NavLink,
@@ -171,13 +171,13 @@ def a_group(title: str = "Impara", cards: tuple[Card, ...] | None = None, **fact
     return CardGroup(**(values | facts))  # type: ignore[arg-type]
 
 
-def some_facts() -> tuple[Fact, ...]:
+def some_facts() -> tuple[DetailRow, ...]:
     return (
-        Fact(label="Impegno", values=("4 settimane × 3 ore",), note="in tutto circa 12 ore"),
-        Fact(label="Lingue", values=("italiano", "inglese")),
-        Fact(label="Percorso", values=(a_link("Competenze trasversali", "/percorsi/competenze-trasversali/"),)),
-        Fact(label="Costo", values=("gratuito",)),
-        Fact(
+        DetailRow(label="Impegno", values=("4 settimane × 3 ore",), note="in tutto circa 12 ore"),
+        DetailRow(label="Lingue", values=("italiano", "inglese")),
+        DetailRow(label="Percorso", values=(a_link("Competenze trasversali", "/percorsi/competenze-trasversali/"),)),
+        DetailRow(label="Costo", values=("gratuito",)),
+        DetailRow(
             label="Licenza",
             values=(a_link("CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/", rel="license"),),
             note="Si può copiare e adattare, citando chi l’ha fatto.",

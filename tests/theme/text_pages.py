@@ -71,7 +71,7 @@ def hub_item(**facts: object) -> PageView:
         "date": JUNE_2020,
         "badge": Badge(text="Registrato", tone="recorded"),
         "body": a_body(),
-        "facts": some_facts()[:2],
+        "details": some_facts()[:2],
         "figures": (a_number("oltre 20.000", "partecipanti"),),
         "credits": (CreditLine(name="Carlo Cottarelli", role="ospite"),),
         "action": a_link("Guarda la registrazione", "/video/x/"),
@@ -85,7 +85,7 @@ def hub_item(**facts: object) -> PageView:
 
 def bare_hub_item() -> PageView:
     nothing: dict[str, object] = dict.fromkeys(("badge", "action", "recording"))
-    parts = dict.fromkeys(("body", "facts", "figures", "credits", "topics", "related"), ())
+    parts = dict.fromkeys(("body", "details", "figures", "credits", "topics", "related"), ())
     return without_extras(hub_item(abstract="", **nothing, **parts))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
-from openknowledge.problems import Problem, in_order
+from openknowledge.problems import Problem, sort_problems
 
 from . import scripts, stylesheets
 
@@ -51,7 +51,7 @@ def collect(theme: Path) -> tuple[tuple[Asset, ...], tuple[Problem, ...]]:
         if path not in publishing.imported:
             publishing.publish(path, sheet.encode())
     assets = sorted(publishing.assets.values(), key=lambda asset: asset.name)
-    return tuple(assets), in_order(publishing.problems)
+    return tuple(assets), sort_problems(publishing.problems)
 
 
 @dataclass

@@ -11,7 +11,7 @@ from pelican.generators import Generator
 
 from openknowledge.engine.atomic_files import write_output
 from openknowledge.engine.rules import Action, Rule, run_rule, static_action
-from openknowledge.manifest import Cache, Role
+from openknowledge.manifest import CacheClass, FileRole
 from openknowledge.problems import ContentProblems
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def assets_rule(names: Iterable[str], asset: Callable[[str], Asset]) -> Rule:
     """The theme's files; each is made anew when its fingerprint changes."""
 
     def make_asset(site: Site, name: str) -> Action:
-        site.use("asset", name)
+        site.depend_on("asset", name)
         return static_action((asset(name).path, asset(name).data))
 
     return Rule(
@@ -69,6 +69,6 @@ def assets_rule(names: Iterable[str], asset: Callable[[str], Asset]) -> Rule:
         label="Copying the theme",
         keys=lambda _site: ((name,) for name in names),
         plan=make_asset,
-        role=Role.ASSET,
-        cache=Cache.IMMUTABLE,
+        role=FileRole.ASSET,
+        cache=CacheClass.IMMUTABLE,
     )

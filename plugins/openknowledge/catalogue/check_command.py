@@ -8,14 +8,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from openknowledge.content.frontmatter import Located, read_front_matter, read_text
-from openknowledge.content.markdown.render import missing
+from openknowledge.content.frontmatter import LocatedFields, parse_front_matter, read_text
+from openknowledge.content.markdown.render import check_reader
 from openknowledge.problems import ContentProblems, Problem
 
 if TYPE_CHECKING:
     from .site import Site
 
-NOT_MADE = "Not checked: whether the texts mean the same to all Markdown readers, because {reason}."
+NOT_CHECKED = "Not checked: whether the texts mean the same to all Markdown readers, because {reason}."
 
 
 def main(settings_file: str = "pelicanconf.py") -> int:
@@ -24,21 +24,21 @@ def main(settings_file: str = "pelicanconf.py") -> int:
     from rich.console import Console
 
     from openknowledge.progress import progress_bar
-    from openknowledge.rendering.i18n import read_languages
+    from openknowledge.rendering.i18n import load_languages
 
     from .assemble import assemble
     from .kinds import KINDS
     from .settings import CatalogueSettings
 
-    lacking = missing("fast")
+    lacking = check_reader("fast")
     try:
         settings = read_settings(settings_file)
         options = CatalogueSettings.from_pelican(settings)
-        languages = read_languages(options.locale, options.site.langs, options.timezone, options.locales)
+        languages = load_languages(options.locale, options.site.langs, options.timezone, options.locales)
         with progress_bar(Console(stderr=True)) as progress:
             found = assemble(options, KINDS, languages, progress)
-        problems = [*found.problems, *(() if lacking else ambiguous(options.content))]
-        problems += () if found.problems else of_plugins(settings, found.site)
+        problems = [*found.problems, *(() if lacking else check_portability(options.content))]
+        problems += () if found.problems else check_plugins(settings, found.site)
         if problems:
             raise ContentProblems(problems)
     except ContentProblems as error:
@@ -46,15 +46,15 @@ def main(settings_file: str = "pelicanconf.py") -> int:
         return error.exitcode
     finally:
         if lacking:
-            print(NOT_MADE.format(reason=lacking), file=sys.stderr)
+            print(NOT_CHECKED.format(reason=lacking), file=sys.stderr)
     if lacking:
         return 1
-    items = len(found.site.facts.documents)
+    items = len(found.site.inputs.records)
     print(f"{items} items, {len(found.site.figures)} figures and {len(found.site.series)} series: no problems.")
     return 0
 
 
-def of_plugins(settings: Mapping[str, Any], site: Site) -> Iterator[Problem]:
+def check_plugins(settings: Mapping[str, Any], site: Site) -> Iterator[Problem]:
     """What the plugins find wrong that have a function `check` of settings and site."""
     for name in settings["PLUGINS"]:
         check = getattr(import_module(str(name)), "check", None)
@@ -63,16 +63,16 @@ def of_plugins(settings: Mapping[str, Any], site: Site) -> Iterator[Problem]:
             yield from check(settings, site)
 
 
-def ambiguous(content: Path) -> Iterator[Problem]:
+def check_portability(content: Path) -> Iterator[Problem]:
     """Markdown below `content` that another reader would take for something else; needs the fast reader's engine."""
-    from openknowledge.content.markdown.portability_lint import ambiguities
+    from openknowledge.content.markdown.portability_lint import lint
 
     for path in sorted(content.rglob("*.md")):
         shown = f"{content.name}/{path.relative_to(content).as_posix()}"
         text = read_text(path, shown)
-        front = text if isinstance(text, Problem) else read_front_matter(text, shown)
-        if isinstance(front, Located):
-            for line, message, hint in ambiguities(front.body):
+        front = text if isinstance(text, Problem) else parse_front_matter(text, shown)
+        if isinstance(front, LocatedFields):
+            for line, message, hint in lint(front.body):
                 yield Problem(shown, front.body_line + line - 1, None, message, hint)
 
 

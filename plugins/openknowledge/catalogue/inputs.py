@@ -8,8 +8,8 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from openknowledge.content.item_table import Columns, Shelved, parts, row_of
-from openknowledge.content.records import Alias, Documents
+from openknowledge.content.item_table import ItemTable, LazyRecords, make_row, split_digests
+from openknowledge.content.records import Alias, RecordStore
 from openknowledge.engine.digest import digest, digest_bytes
 from openknowledge.engine.query_graph import SEPARATOR, QueryGraph
 from openknowledge.model.numbers import EnrollmentSeries, Figure
@@ -20,10 +20,10 @@ from .covers import draw_cover
 from .kinds.kind import Kind
 from .routes import Routes
 
-__all__ = ["Facts", "SiteSettings"]
+__all__ = ["Inputs", "SiteSettings"]
 
-OF_RECORDS = ("record" + SEPARATOR, "light" + SEPARATOR)
-OF_FILES = "file" + SEPARATOR
+RECORD_PREFIXES = ("record" + SEPARATOR, "stub" + SEPARATOR)
+FILE_PREFIX = "file" + SEPARATOR
 """How the keys of facts begin whose digests stand in columns."""
 
 
@@ -55,7 +55,7 @@ class SiteSettings:
 
 
 @dataclass
-class Facts:
+class Inputs:
     """The facts of one build, and the book in which questions about them are written down.
 
     `lookers` say how a fact's digest is looked up by its arguments; `questions` how a question is answered. Plugins add
@@ -67,47 +67,47 @@ class Facts:
 
     settings: SiteSettings
     kinds: tuple[Kind, ...]
-    documents: Documents
+    records: RecordStore
     figures: Mapping[str, Figure]
     series: Mapping[str, EnrollmentSeries]
     languages: Mapping[Lang, Language]
     routes: Routes
     today: date
-    file_refs: Mapping[str, Ref] = field(default_factory=dict)
-    file_refs_digest: bytes = b""
-    book: QueryGraph = field(default_factory=QueryGraph, repr=False)
-    lookers: dict[str, Callable[..., bytes | None]] = field(default_factory=dict, repr=False)
-    questions: dict[str, Callable[..., Any]] = field(default_factory=dict, repr=False)
-    keeping: set[str] = field(default_factory=set)
+    file_index: Mapping[str, Ref] = field(default_factory=dict)
+    file_index_digest: bytes = b""
+    graph: QueryGraph = field(default_factory=QueryGraph, repr=False)
+    digesters: dict[str, Callable[..., bytes | None]] = field(default_factory=dict, repr=False)
+    queries: dict[str, Callable[..., Any]] = field(default_factory=dict, repr=False)
+    persisted: set[str] = field(default_factory=set)
     memo: dict[str, Any] = field(default_factory=dict, repr=False)
-    fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    changed_fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        self.lookers = {
-            "record": lambda kind, slug: self.columns.digest_of("digest", f"{kind}/{slug}"),
-            "light": lambda kind, slug: self.columns.digest_of("light_digest", f"{kind}/{slug}"),
-            "all": self._all_of,
-            "references": lambda: self.columns.fingerprint("references"),
-            "file": lambda path: digest_bytes(str(self.file_refs.get(path, "")).encode()),
-            "figures": lambda: self._figures,
+        self.digesters = {
+            "record": lambda kind, slug: self.table.find_digest("digest", f"{kind}/{slug}"),
+            "stub": lambda kind, slug: self.table.find_digest("stub_digest", f"{kind}/{slug}"),
+            "all": self._stubs_digest,
+            "references": lambda: self.table.columns_digest("references"),
+            "file": lambda path: digest_bytes(str(self.file_index.get(path, "")).encode()),
+            "figures": lambda: self._figures_digest,
             "series": lambda slug: digest(self.series.get(slug)),
-            "addresses": lambda: self.columns.fingerprint("address"),
+            "addresses": lambda: self.table.columns_digest("url_parts"),
             "aliases": lambda: digest([(name, *one[:2]) for name, one in self.aliases]),
-            "media-files": lambda: self.columns.fingerprint("media"),
+            "media-files": lambda: self.table.columns_digest("media"),
             "all-series": lambda: digest(tuple(self.series.items())),
             "today": lambda: digest_bytes(self.today.isoformat().encode()),
             "asset": lambda name: digest_bytes(self.settings.assets.get(name, "").encode()),
             "words": lambda lang: self.languages[lang].fingerprint if lang in self.languages else None,
-            **self.lookers,
+            **self.digesters,
         }
 
-    def look(self, key: str) -> bytes | None:
+    def digest(self, key: str) -> bytes | None:
         """The digest of a fact as it is now, by its key; None for what is not there."""
         name, *arguments = key.split(SEPARATOR)
-        looker = self.lookers.get(name)
+        looker = self.digesters.get(name)
         return looker(*arguments) if looker is not None else None
 
-    def cover(self, record: Record) -> str:
+    def draw_cover(self, record: Record) -> str:
         """The drawn cover of a record, as SVG."""
         found = self._covers.get(record.ref)
         if found is None:
@@ -120,22 +120,22 @@ class Facts:
         return {kind.name: kind for kind in self.kinds}
 
     @cached_property
-    def links(self) -> dict[tuple[str, str, str, Lang], tuple[str, tuple[int, ...]]]:
+    def resolved_links(self) -> dict[tuple[str, str, str, Lang], tuple[str, tuple[int, ...]]]:
         """Where links lead, and what was asked for that: by origin, attribute, target and the page's language."""
         return {}
 
-    def lights(self, kind: str) -> tuple[Record, ...]:
+    def stubs(self, kind: str) -> tuple[Record, ...]:
         """All records of a kind, by slug, light."""
-        found = self._lights.get(kind)
+        found = self._stubs.get(kind)
         if found is None:
-            found = self._lights[kind] = tuple(map(self.documents.light, self.by_kind.get(kind, ())))
+            found = self._stubs[kind] = tuple(map(self.records.stub, self.refs_by_kind.get(kind, ())))
         return found
 
     @cached_property
-    def _lights(self) -> dict[str, tuple[Record, ...]]:
+    def _stubs(self) -> dict[str, tuple[Record, ...]]:
         return {}
 
-    def since(self, before: Any) -> tuple[tuple[str, ...], list[str]]:
+    def changed_since(self, before: Any) -> tuple[tuple[str, ...], list[str]]:
         """What need not be looked up again: the beginnings of the keys of such facts, and those of them that differ.
 
         `before` is what `self.told` was in an earlier build.
@@ -145,36 +145,36 @@ class Facts:
             then = _pairs(names, digests, light_digests)
         except (TypeError, ValueError):
             return (), []
-        differing = then.items() ^ _pairs(*self.told[:3]).items()
+        differing = then.items() ^ _pairs(*self.snapshot[:3]).items()
         items = {name.replace("/", SEPARATOR) for name, _ in differing}
-        is_same = file_refs and file_refs == self.file_refs_digest
-        doubted = [f"{sort}{item}" for sort in OF_RECORDS for item in items]
-        return (*OF_RECORDS, OF_FILES) if is_same else OF_RECORDS, doubted
+        is_same = file_refs and file_refs == self.file_index_digest
+        doubted = [f"{sort}{item}" for sort in RECORD_PREFIXES for item in items]
+        return (*RECORD_PREFIXES, FILE_PREFIX) if is_same else RECORD_PREFIXES, doubted
 
     @cached_property
-    def told(self) -> tuple[Any, ...]:
+    def snapshot(self) -> tuple[Any, ...]:
         """The digests of all records and of which file is which item, as plain values for `since`."""
-        joined = (self.columns.stretch(name, range(len(self.columns))) for name in ("digest", "light_digest"))
-        return [*self.columns.names], *joined, self.file_refs_digest
+        joined = (self.table.digest_range(name, range(len(self.table))) for name in ("digest", "stub_digest"))
+        return [*self.table.names], *joined, self.file_index_digest
 
     @cached_property
-    def columns(self) -> Columns:
+    def table(self) -> ItemTable:
         """What is known of all records, by columns."""
-        by_ref = self.documents.by_ref
-        if isinstance(by_ref, Shelved):
-            return by_ref.columns
-        return Columns.of({ref: row_of(document) for ref, document in by_ref.items()})
+        by_ref = self.records.by_ref
+        if isinstance(by_ref, LazyRecords):
+            return by_ref.table
+        return ItemTable.from_rows({ref: make_row(document) for ref, document in by_ref.items()})
 
     @cached_property
-    def by_kind(self) -> dict[str, tuple[Ref, ...]]:
-        refs = self.columns.refs
-        return {kind: refs[places.start : places.stop] for kind, places in self.columns.by_kind.items()}
+    def refs_by_kind(self) -> dict[str, tuple[Ref, ...]]:
+        refs = self.table.refs
+        return {kind: refs[places.start : places.stop] for kind, places in self.table.by_kind.items()}
 
     @cached_property
-    def reverse(self) -> dict[str, tuple[Ref, ...]]:
+    def referrers(self) -> dict[str, tuple[Ref, ...]]:
         """Who points at each record, by the record's written reference."""
         found: dict[str, list[Ref]] = {}
-        for ref, targets in zip(self.columns.refs, self.columns.column("references"), strict=True):
+        for ref, targets in zip(self.table.refs, self.table.column("references"), strict=True):
             for target in targets:
                 found.setdefault(target, []).append(ref)
         return {target: tuple(sources) for target, sources in found.items()}
@@ -182,7 +182,7 @@ class Facts:
     @cached_property
     def aliases(self) -> tuple[tuple[str, Alias], ...]:
         """The old addresses of all pages, each with the written reference of its record."""
-        columns = self.columns
+        columns = self.table
         pairs = zip(columns.names, columns.column("aliases"), strict=True)
         return tuple((name, one) for name, several in pairs for one in several)
 
@@ -191,16 +191,16 @@ class Facts:
         return {}
 
     @cached_property
-    def _figures(self) -> bytes:
+    def _figures_digest(self) -> bytes:
         return digest(tuple(self.figures.items()))
 
-    def _all_of(self, kind: str) -> bytes:
+    def _stubs_digest(self, kind: str) -> bytes:
         """The digest of which records of a kind there are, and of what lists see of them."""
-        places = self.columns.by_kind.get(kind, range(0))
-        slugs = "\n".join(self.columns.slugs(kind))
-        return digest_bytes(slugs.encode() + b"\n" + self.columns.stretch("light_digest", places))
+        places = self.table.by_kind.get(kind, range(0))
+        slugs = "\n".join(self.table.slugs(kind))
+        return digest_bytes(slugs.encode() + b"\n" + self.table.digest_range("stub_digest", places))
 
 
 def _pairs(names: Sequence[str], *digests: bytes) -> dict[str, tuple[bytes, ...]]:
     """The digests of each item, out of those of all."""
-    return dict(zip(names, zip(*map(parts, digests), strict=True), strict=True))
+    return dict(zip(names, zip(*map(split_digests, digests), strict=True), strict=True))

@@ -12,7 +12,7 @@ from openknowledge.model.values import Lang
 
 OWN_NAMES = ("slug", "initiative")
 """Parts that are an item's own name, which is never translated."""
-PLAIN = re.compile(r"[A-Za-z0-9_.~/-]*")
+UNQUOTED = re.compile(r"[A-Za-z0-9_.~/-]*")
 """A path that stands in an address as it is; most do."""
 
 
@@ -44,7 +44,7 @@ class Routes:
             found = self._without_parts[name, lang] = self._filled(name, lang, {})
         return found
 
-    def word(self, part: str, lang: Lang) -> str:
+    def translate(self, part: str, lang: Lang) -> str:
         """A part of an address in the language of the address."""
         return self.words.get(lang, {}).get(part, part)
 
@@ -54,10 +54,12 @@ class Routes:
         return {}
 
     def _filled(self, name: str, lang: Lang, parts: Mapping[str, object]) -> Route:
-        values = {key: str(value) if key in OWN_NAMES else self.word(str(value), lang) for key, value in parts.items()}
+        values = {
+            key: str(value) if key in OWN_NAMES else self.translate(str(value), lang) for key, value in parts.items()
+        }
         url, save_as = self._patterns_of(name, lang, tuple(parts))
         made = url.format(lang=lang, **values)
-        return Route(made, save_as.format(lang=lang, **values) if save_as else file_of(made))
+        return Route(made, save_as.format(lang=lang, **values) if save_as else file_for_url(made))
 
     @cached_property
     def _patterns(self) -> dict[tuple[str, Lang, tuple[str, ...]], tuple[str, str | None]]:
@@ -84,7 +86,7 @@ class Routes:
         steps = ["{lang}"] if lang != self.default_lang else []
         return "".join(f"{step}/" for step in [*steps, *own, *(f"{{{part}}}" for part in parts)])
 
-    def declare(self, singular: str, plural: str) -> Routes:
+    def with_kind(self, singular: str, plural: str) -> Routes:
         """The same routes, with those of a kind that the settings do not mention."""
         own = {
             f"{singular.upper()}_URL": f"{plural}/{{slug}}/",
@@ -95,11 +97,11 @@ class Routes:
         return Routes({**own, **self.patterns}, self.default_lang, self.words)
 
 
-def file_of(url: str) -> str:
+def file_for_url(url: str) -> str:
     """The file in output/ that a server answers `url` with."""
     return f"{url}index.html" if url == "" or url.endswith("/") else url
 
 
-def quoted(path: str) -> str:
+def quote_path(path: str) -> str:
     """A path as it stands in an address."""
-    return path if PLAIN.fullmatch(path) else quote(path)
+    return path if UNQUOTED.fullmatch(path) else quote(path)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from openknowledge.content.markdown.render import READERS
-from openknowledge.content.markdown.render import missing as reader_missing
+from openknowledge.content.markdown.render import check_reader as reader_missing
 from openknowledge.engine.workers.pool import EXECUTORS
 from openknowledge.model.values import Lang
 from openknowledge.problems import ContentProblems, Problem

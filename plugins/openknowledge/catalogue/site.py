@@ -13,23 +13,23 @@ from openknowledge.rendering.locale import Language
 
 from .inputs import SiteSettings
 from .kinds.kind import Kind
-from .query_context import Asking
-from .routes import Route, quoted
+from .query_context import QueryContext
+from .routes import Route, quote_path
 from .summary import FeedList, Summary
 from .views.base import Assets, Body, Card, Chrome, FeedLink, Number, Picture
-from .views.body import file_in, media_path, segments
-from .views.feeds import feed_files
+from .views.body import media_path, render_body, source_file
+from .views.feeds import feed_paths
 
-__all__ = ["HOME", "Shown", "Site", "SiteSettings"]
+__all__ = ["HOME", "Site", "SiteSettings", "Translation"]
 
 R = TypeVar("R", bound=Record)
 
 HOME = Ref("page", "home")
-HOME_NAME = (HOME.kind, HOME.slug)
+HOME_KEY = (HOME.kind, HOME.slug)
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Translation:
     """A record's words as a page in some language shows them."""
 
     words: Words
@@ -44,7 +44,7 @@ class Shown:
         return "" if self.lang == UNKNOWN_LANG else self.lang
 
 
-class Site(Asking):
+class Site(QueryContext):
     """A reading of the site: what there is to know of it, each thing noted as it is asked.
 
     Records from lists and relations are light: they have facts and titles, and whoever asks them for a text or a detail
@@ -59,17 +59,17 @@ class Site(Asking):
 
     @property
     def today(self) -> date:
-        self.use("today")
-        return self.facts.today
+        self.depend_on("today")
+        return self.inputs.today
 
     def language(self, lang: Lang) -> Language:
         """The interface's language."""
-        self.use("words", lang)
-        return self.facts.languages[lang]
+        self.depend_on("words", lang)
+        return self.inputs.languages[lang]
 
     def asset(self, name: str) -> str:
         """The address of a file of the theme, such as `site.css`; its plain place without fingerprints."""
-        self.use("asset", name)
+        self.depend_on("asset", name)
         return self.base_path + self.settings.assets.get(name, f"/theme/{name}")
 
     @property
@@ -84,113 +84,113 @@ class Site(Asking):
     # Records
 
     def kind(self, name: str) -> Kind:
-        return self.facts.kinds_by_name[name]
+        return self.inputs.kinds_by_name[name]
 
-    def whole(self, ref: Ref) -> Record:
+    def record(self, ref: Ref) -> Record:
         """A record with all its texts; raises `KeyError` where there is none."""
-        self.use("record", ref.kind, ref.slug)
-        return self.facts.documents.whole(ref)
+        self.depend_on("record", ref.kind, ref.slug)
+        return self.inputs.records.full(ref)
 
-    def get(self, kind: str, slug: str | None) -> Record | None:
+    def stub(self, kind: str, slug: str | None) -> Record | None:
         """The record of that kind and slug, light."""
         if slug is None:
             return None
-        self.use("light", kind, slug)
-        return self.facts.documents.named(kind, slug)
+        self.depend_on("stub", kind, slug)
+        return self.inputs.records.find_stub(kind, slug)
 
-    def find(self, ref: str) -> Record | None:
+    def stub_by_ref(self, ref: str) -> Record | None:
         """The record that `kind/slug` names, light."""
         kind, _, slug = ref.partition("/")
-        return self.get(kind, slug)
+        return self.stub(kind, slug)
 
     def url_of_file(self, path: str, lang: Lang) -> str | None:
         """The address of the item of a Markdown file, if it may be shown."""
-        url: str | None = self.ask("url-of-file", path, lang)
+        url: str | None = self.query("url-of-file", path, lang)
         return url
 
-    def of_file(self, path: str) -> Record | None:
+    def stub_of_file(self, path: str) -> Record | None:
         """The record of a Markdown file, light."""
-        self.use("file", path)
-        ref = self.facts.file_refs.get(path)
-        return self.get(ref.kind, ref.slug) if ref is not None else None
+        self.depend_on("file", path)
+        ref = self.inputs.file_index.get(path)
+        return self.stub(ref.kind, ref.slug) if ref is not None else None
 
-    def all(self, kind: str) -> tuple[Record, ...]:
+    def stubs(self, kind: str) -> tuple[Record, ...]:
         """All records of a kind, by slug, light."""
-        self.use("all", kind)
-        return self.facts.lights(kind)
+        self.depend_on("all", kind)
+        return self.inputs.stubs(kind)
 
-    def of(self, model: type[R]) -> tuple[R, ...]:
+    def stubs_of(self, model: type[R]) -> tuple[R, ...]:
         """All records of a model, by slug, light."""
-        return cast(tuple[R, ...], self.all(model.kind))
+        return cast(tuple[R, ...], self.stubs(model.kind))
 
-    def referring(self, record: Record | Ref, kind: str) -> tuple[Record, ...]:
+    def referrers(self, record: Record | Ref, kind: str) -> tuple[Record, ...]:
         """The records of a kind that point at `record`, by slug, light: the reverse of every relation."""
-        slugs = self.ask("referring", record.kind, record.slug, kind)
-        return tuple(one for slug in slugs if (one := self.get(kind, slug)) is not None)
+        slugs = self.query("referrers", record.kind, record.slug, kind)
+        return tuple(one for slug in slugs if (one := self.stub(kind, slug)) is not None)
 
-    def count_referring(self, record: Record, kind: str) -> int:
+    def count_referrers(self, record: Record, kind: str) -> int:
         """How many records of a kind point at `record`."""
-        return len(self.ask("referring", record.kind, record.slug, kind))
+        return len(self.query("referrers", record.kind, record.slug, kind))
 
     def refs(self) -> tuple[Ref, ...]:
         """The references of all records, sorted."""
         for kind in self.kinds:
-            self.ask("slugs", kind.name)
-        return tuple(self.facts.documents)
+            self.query("slugs", kind.name)
+        return tuple(self.inputs.records)
 
-    def words(self, record: Record, lang: Lang) -> Shown:
+    def translation(self, record: Record, lang: Lang) -> Translation:
         """A record's words in `lang`, else in the first language of the site that it has, else in any."""
         words = record.words.get(lang)
         if words is not None:
-            return Shown(words, lang, lang)
+            return Translation(words, lang, lang)
         for code in (*self.langs, *record.words):
             if code in record.words:
-                return Shown(record.words[code], code, lang)
+                return Translation(record.words[code], code, lang)
         raise LookupError(f"{record.ref} has no words")
 
     def title(self, record: Record, lang: Lang) -> str:
         words = record.words.get(lang)
-        return words.title if words is not None else self.words(record, lang).words.title
+        return words.title if words is not None else self.translation(record, lang).words.title
 
     # Numbers
 
     @property
     def figures(self) -> Mapping[str, Figure]:
         """All figures by name."""
-        self.use("figures")
-        return self.facts.figures
+        self.depend_on("figures")
+        return self.inputs.figures
 
     def series_of(self, course: str) -> EnrollmentSeries | None:
         """The enrolments of a course by its slug."""
-        self.use("series", course)
-        return self.facts.series.get(course)
+        self.depend_on("series", course)
+        return self.inputs.series.get(course)
 
     @property
     def series(self) -> Mapping[str, EnrollmentSeries]:
         """All series by course."""
-        self.use("all-series")
-        return self.facts.series
+        self.depend_on("all-series")
+        return self.inputs.series
 
     def number(self, name: str, lang: Lang) -> Number | None:
         """A figure, counter or total by its name; None where there is no such number."""
-        return cast(Number | None, self.ask("number", name, lang))
+        return cast(Number | None, self.query("number", name, lang))
 
     def number_names(self) -> tuple[str, ...]:
         """Every name that `number` answers, sorted."""
-        return cast(tuple[str, ...], self.ask("number-names"))
+        return cast(tuple[str, ...], self.query("number-names"))
 
     # Addresses
 
     def record_route(self, record: Record, lang: Lang) -> Route:
         """Where a record's page lives in a language, with that language's own slug."""
         name = record.kind
-        if (name, record.slug) == HOME_NAME:
+        if (name, record.slug) == HOME_KEY:
             return self.routes.route("home", lang)
-        parts: dict[str, object] = {"slug": self.own_slug(record, lang)}
+        parts: dict[str, object] = {"slug": self.slug_in(record, lang)}
         if name == "hub":
-            initiative = self.get("initiative", getattr(record, "initiative", ""))
+            initiative = self.stub("initiative", getattr(record, "initiative", ""))
             parts["format"] = getattr(record, "format", "")
-            parts["initiative"] = self.own_slug(initiative, lang) if initiative else "hub"
+            parts["initiative"] = self.slug_in(initiative, lang) if initiative else "hub"
         published = getattr(record, "published", None)
         if published is not None:
             parts["year"] = published.year
@@ -201,22 +201,22 @@ class Site(Asking):
 
     def url(self, record: Record, lang: Lang) -> str:
         """The root-relative address of a record's page."""
-        url: str = self.ask("url", record.kind, record.slug, lang)
+        url: str = self.query("url", record.kind, record.slug, lang)
         return url
 
-    def route(self, name: str, lang: Lang, **parts: object) -> str:
+    def route_url(self, name: str, lang: Lang, **parts: object) -> str:
         """The root-relative address of a list page."""
-        return self.at(self.routes.route(name, lang, **parts).url)
+        return self.url_for_path(self.routes.route(name, lang, **parts).url)
 
-    def at(self, path: str) -> str:
+    def url_for_path(self, path: str) -> str:
         """A path below the site's root as pages link to it."""
-        return f"{self.base_path}/{quoted(path)}"
+        return f"{self.base_path}/{quote_path(path)}"
 
-    def absolute(self, url: str) -> str:
+    def absolute_url(self, url: str) -> str:
         """A root-relative address with the site's host in front."""
         return self.base_url + url.removeprefix(self.base_path)
 
-    def own_slug(self, record: Record, lang: Lang) -> str:
+    def slug_in(self, record: Record, lang: Lang) -> str:
         """A record's slug in a language's addresses."""
         words = record.words.get(lang)
         return (words and words.slug) or record.slug
@@ -225,7 +225,7 @@ class Site(Asking):
 
     def card(self, record: Record | Ref, lang: Lang) -> Card:
         """A record as an item of a list."""
-        card: Card = self.ask("card", record.kind, record.slug, lang)
+        card: Card = self.query("card", record.kind, record.slug, lang)
         return card
 
     def cards(self, records: Sequence[Record], lang: Lang) -> tuple[Card, ...]:
@@ -235,11 +235,11 @@ class Site(Asking):
         """A record's picture, or a cover drawn from its subject and slug."""
         image = record.image
         if image is None:
-            path = self.ask("cover", record.ref.kind, record.slug)
-            return Picture(url=self.at(path), alt="", width_px=640, height_px=400, is_drawn=True)
+            path = self.query("cover", record.ref.kind, record.slug)
+            return Picture(url=self.url_for_path(path), alt="", width_px=640, height_px=400, is_drawn=True)
         credit = image.credit
         return Picture(
-            url=self.at(media_path(image.path)),
+            url=self.url_for_path(media_path(image.path)),
             alt=image.alt.get(lang) or next(iter(image.alt.values()), ""),
             width_px=image.width_px,
             height_px=image.height_px,
@@ -249,12 +249,12 @@ class Site(Asking):
 
     def body(self, record: Record, lang: Lang) -> Body:
         """A whole record's text in a language, its links resolved and its numbers put in."""
-        shown = self.words(record, lang)
-        return segments(self, shown.words.body, lang, file_in(record, shown.lang))
+        shown = self.translation(record, lang)
+        return render_body(self, shown.words.body, lang, source_file(record, shown.lang))
 
     def chrome(self, lang: Lang, section: str) -> Chrome:
         """Masthead and colophon as pages of a section have them."""
-        chrome: Chrome = self.ask("chrome", lang, section)
+        chrome: Chrome = self.query("chrome", lang, section)
         return chrome
 
     def chrome_digest(self, lang: Lang, section: str) -> bytes:
@@ -268,7 +268,7 @@ class Site(Asking):
 
     def summary(self, ref: Ref, lang: Lang) -> Summary:
         """One item as it appears in one language."""
-        return cast(Summary, self.ask("summary", ref.kind, ref.slug, lang))
+        return cast(Summary, self.query("summary", ref.kind, ref.slug, lang))
 
     def summaries(self, lang: Lang) -> tuple[Summary, ...]:
         """All items as they appear in one language, by reference."""
@@ -276,17 +276,17 @@ class Site(Asking):
 
     def feed_lists(self, lang: Lang) -> tuple[FeedList, ...]:
         """All lists that have a feed in one language."""
-        keys = self.ask("feed-keys", lang)
+        keys = self.query("feed-keys", lang)
         return tuple(one for key in keys if (one := self.feed_list(lang, key)) is not None)
 
     def feed_list(self, lang: Lang, key: str) -> FeedList | None:
         """The list of that key, if it has a feed in that language."""
-        return cast(FeedList | None, self.ask("feed-list", lang, key))
+        return cast(FeedList | None, self.query("feed-list", lang, key))
 
-    def feed_files(self, lang: Lang, key: str) -> tuple[str, str]:
+    def feed_paths(self, lang: Lang, key: str) -> tuple[str, str]:
         """The files of a list's feeds, RSS and Atom, below output/."""
-        return feed_files(self, lang, key.partition(":")[2] or key)
+        return feed_paths(self, lang, key.partition(":")[2] or key)
 
     def feed_link(self, lang: Lang, key: str) -> FeedLink | None:
-        link: FeedLink | None = self.ask("feed-link", lang, key)
+        link: FeedLink | None = self.query("feed-link", lang, key)
         return link

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from openknowledge.fast_pickle import Frozen
+from openknowledge.fast_pickle import FastPickle
 from openknowledge.model.values import Html, Lang
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Media(Frozen):
+class Media(FastPickle):
     """A film or sound that belongs to an item: where it can be seen, and how long it is."""
 
     url: str
@@ -20,7 +20,7 @@ class Media(Frozen):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Summary(Frozen):
+class Summary(FastPickle):
     """One item in one language of the interface, for feeds, search and structured data.
 
     `ref` is `kind/slug` and never changes. `url` is absolute. `title`, `abstract` and `content` are
@@ -47,7 +47,7 @@ class Summary(Frozen):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FeedList(Frozen):
+class FeedList(FastPickle):
     """A list that people can subscribe to, in one language of the interface.
 
     `key` says what it holds and never changes: `all`, `kind:course` (items of that kind) or

@@ -21,23 +21,25 @@ from openknowledge.model.values import Image, Lang, Link, Record, Source, Words
 from openknowledge.problems import Problem
 from openknowledge.url_paths import path_error
 
-from .frontmatter import Located, Path_
-from .local_links import Pointer, pointer, pointers, within
-from .markdown.render import images
-from .parse import field_name
+from .frontmatter import FieldPath, LocatedFields
+from .local_links import LocalLink, find_local_links, parse_link, resolve_path
+from .markdown.render import list_images
+from .parse import format_field_path
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 SLUG_HINT = "Use small letters, digits and single hyphens, for example linear-algebra."
-Found = tuple[Path_, str, str | None]
+Found = tuple[FieldPath, str, str | None]
 
 
-def record_problems(record: Record, where: Located, root: Path, langs: Sequence[Lang]) -> tuple[Record, list[Problem]]:
+def check_record(
+    record: Record, where: LocatedFields, root: Path, langs: Sequence[Lang]
+) -> tuple[Record, list[Problem]]:
     """The record with its picture measured, and what is wrong with its facts."""
     found = [*_walk(record, ())]
     problems = [_problem(where, *one) for one in found]
     given = record.image
     if given is not None:
-        image, message = measured(given, where.path, root)
+        image, message = measure_image(given, where.path, root)
         if message:
             problems.append(
                 _problem(where, ("image", "src"), message, "Check the name; the file lies beside this one.")
@@ -48,7 +50,7 @@ def record_problems(record: Record, where: Located, root: Path, langs: Sequence[
     return record, problems
 
 
-def words_problems(words: Words, where: Located, root: Path) -> Iterator[Problem]:
+def check_words(words: Words, where: LocatedFields, root: Path) -> Iterator[Problem]:
     """What is wrong with a record's words in one language."""
     if not words.title.strip():
         yield _problem(where, ("title",), "the title is empty", "Write a title.")
@@ -59,17 +61,17 @@ def words_problems(words: Words, where: Located, root: Path) -> Iterator[Problem
         if mistake:
             yield _problem(where, ("aliases", index), *mistake)
     if "<h1" in words.body:
-        line = next((where.body_line_of(line) for line in where.body.split("\n") if re.match("# |=+$", line)), None)
+        line = next((where.find_body_line(line) for line in where.body.split("\n") if re.match("# |=+$", line)), None)
         hint = 'The title is the page\'s only heading of the first rank: begin with "## ".'
         yield Problem(where.path, line, None, "a heading of the first rank in the text", hint)
-    for image in images(words.body):
+    for image in list_images(words.body):
         yield from _prose_image(image, where, root)
-    for one in pointers(words.body, where.path):
-        if one.is_marked and one.name == "href":
+    for one in find_local_links(words.body, where.path):
+        if one.has_prefix and one.attribute == "href":
             yield from _prose_link(one, where, root)
 
 
-def measured(image: Image, path: str, root: Path) -> tuple[Image, str | None]:
+def measure_image(image: Image, path: str, root: Path) -> tuple[Image, str | None]:
     """The image with its place and size in pixels, or what is wrong with its file."""
     file = (root.parent / path).parent.joinpath(image.src)
     if not file.resolve().is_relative_to(root.resolve()):
@@ -88,16 +90,16 @@ def measured(image: Image, path: str, root: Path) -> tuple[Image, str | None]:
     return dataclasses.replace(image, path=place, width_px=width, height_px=height), None
 
 
-def _alt_problems(image: Image, where: Located, langs: Sequence[Lang]) -> Iterator[Problem]:
+def _alt_problems(image: Image, where: LocatedFields, langs: Sequence[Lang]) -> Iterator[Problem]:
     for lang in langs:
         if lang not in image.alt:
             hint = f'Say in a few words what it shows: "alt: {{{lang}: …}}"; "" if it only decorates.'
             yield _problem(where, ("image", "alt"), f'the picture has no alternative text in "{lang}"', hint)
 
 
-def _prose_image(image: dict[str, str], where: Located, root: Path) -> Iterator[Problem]:
+def _prose_image(image: dict[str, str], where: LocatedFields, root: Path) -> Iterator[Problem]:
     source = image.get("src", "")
-    line = where.body_line_of(source)
+    line = where.find_body_line(source)
     if not image.get("alt", "").strip():
         hint = "Write what it shows between the square brackets: ![a student at a blackboard](…)."
         yield Problem(where.path, line, None, f'the picture "{source}" has no alternative text', hint)
@@ -105,17 +107,17 @@ def _prose_image(image: dict[str, str], where: Located, root: Path) -> Iterator[
         hint = "Put the file beside this one: a page asks no other server for anything."
         yield Problem(where.path, line, None, f'the picture "{source}" lies on another server', hint)
         return
-    meant = pointer("src", source, where.path)
-    file = meant.file if meant.is_marked else within(where.path, source)
+    meant = parse_link("src", source, where.path)
+    file = meant.file if meant.has_prefix else resolve_path(where.path, source)
     if not _is_file(root, file):
         yield Problem(where.path, line, None, f'there is no picture "{source}"', "Check its name and folder.")
 
 
-def _prose_link(link: Pointer, where: Located, root: Path) -> Iterator[Problem]:
+def _prose_link(link: LocalLink, where: LocatedFields, root: Path) -> Iterator[Problem]:
     if not _is_file(root, link.file):
         hint = "Check the path: it counts from this file, or from content/ if it begins with a slash."
         message = f'the link "{link.target}" leads to no file'
-        yield Problem(where.path, where.body_line_of(link.target.split("}")[-1]), None, message, hint)
+        yield Problem(where.path, where.find_body_line(link.target.split("}")[-1]), None, message, hint)
 
 
 def _is_file(root: Path, file: str) -> bool:
@@ -123,7 +125,7 @@ def _is_file(root: Path, file: str) -> bool:
     return os.path.isfile(f"{root}/{file.partition('/')[2]}")  # noqa: PTH113 - asked for every link of every text
 
 
-def _walk(value: Any, place: Path_) -> Iterator[Found]:
+def _walk(value: Any, place: FieldPath) -> Iterator[Found]:
     """What is wrong inside a value and the values in it."""
     yield from _wrong(value, place)
     model: Any = type(value)
@@ -146,7 +148,7 @@ def _looked_at(model: Any) -> tuple[tuple[str, bool], ...]:
     return tuple((name, name.endswith(("_langs", "lang"))) for name in names if name not in ("words", "files"))
 
 
-def _wrong(value: Any, place: Path_) -> Iterator[Found]:
+def _wrong(value: Any, place: FieldPath) -> Iterator[Found]:
     if isinstance(value, CourseRun):
         yield from _out_of_order(value.starts, value.ends, (*place, "ends"), "a run cannot end before it starts")
         opens, closes = value.enrollment_opens, value.enrollment_closes
@@ -164,17 +166,17 @@ def _wrong(value: Any, place: Path_) -> Iterator[Found]:
         yield (*place, "url"), f'"{value.url}" is not a web address', "Begin it with https://."
 
 
-def _out_of_order(first: Any, last: Any, place: Path_, message: str) -> Iterator[Found]:
+def _out_of_order(first: Any, last: Any, place: FieldPath, message: str) -> Iterator[Found]:
     if first is not None and last is not None and last < first:
         yield place, f"{message} ({first} comes after {last})", "Correct one of the two dates."
 
 
-def _without_offset(moment: datetime, place: Path_) -> Iterator[Found]:
+def _without_offset(moment: datetime, place: FieldPath) -> Iterator[Found]:
     if moment.tzinfo is None:
         yield place, f'"{moment}" does not say which time zone it is in', "Add it: 2026-12-01T18:00+01:00."
 
 
-def _wrong_langs(codes: Any, place: Path_) -> Iterator[Found]:
+def _wrong_langs(codes: Any, place: FieldPath) -> Iterator[Found]:
     for index, code in enumerate(codes if isinstance(codes, tuple) else (codes,)):
         if code is None:
             continue
@@ -185,5 +187,5 @@ def _wrong_langs(codes: Any, place: Path_) -> Iterator[Found]:
             yield here, f'"{code}" is not the code of a language', "Write it, en, fr, de, … (ISO 639-1)."
 
 
-def _problem(where: Located, place: Path_, message: str, hint: str | None) -> Problem:
-    return Problem(where.path, where.line_of(place), field_name(place), message, hint)
+def _problem(where: LocatedFields, place: FieldPath, message: str, hint: str | None) -> Problem:
+    return Problem(where.path, where.find_line(place), format_field_path(place), message, hint)

@@ -11,14 +11,14 @@ from openknowledge.catalogue.kinds.kind import Kind
 from openknowledge.model.values import Lang, Ref
 from openknowledge.problems import Problem
 
-from .read_item import Item
+from .read_item import SourceItem
 
-__all__ = ["find_items", "same_slug", "with_rows"]
+__all__ = ["add_snapshot_rows", "duplicate_slug_problem", "find_items"]
 
 
 def find_items(
     paths: Iterable[str], kinds: Sequence[Kind], langs: Sequence[Lang], root: str
-) -> tuple[list[Item], list[Problem]]:
+) -> tuple[list[SourceItem], list[Problem]]:
     """The items of all kinds by kind, slug and folder, and Problems for files that belong to none.
 
     `paths` are those of all files from the content folder, sorted; `root` is that folder's name.
@@ -46,23 +46,25 @@ def find_items(
             found.setdefault((kind, slug, folder), {})[lang] = path
     items = []
     for (kind_name, slug, _), files in sorted(found.items()):
-        items.append(Item(kind_name, slug, tuple((lang, files[lang]) for lang in langs if lang in files)))
+        items.append(SourceItem(kind_name, slug, tuple((lang, files[lang]) for lang in langs if lang in files)))
     return items, problems
 
 
-def with_rows(items: Sequence[Item], rows: Collection[tuple[str, str]], kinds: set[str]) -> Iterator[Item]:
+def add_snapshot_rows(
+    items: Sequence[SourceItem], rows: Collection[tuple[str, str]], kinds: set[str]
+) -> Iterator[SourceItem]:
     """The items of files with their rows, then the rows that no file adds to."""
     for item in items:
-        yield replace(item, has_row=True) if (item.kind, item.slug) in rows else item
+        yield replace(item, has_snapshot_row=True) if (item.kind, item.slug) in rows else item
     named = {(item.kind, item.slug) for item in items}
     for kind, slug in rows:
         if (kind, slug) not in named and kind in kinds:
-            yield Item(kind, slug, has_row=True)
+            yield SourceItem(kind, slug, has_snapshot_row=True)
 
 
-def same_slug(first: Item, second: Item, root: str) -> Problem:
+def duplicate_slug_problem(first: SourceItem, second: SourceItem, root: str) -> Problem:
     """Two items of one kind with one name."""
-    other, here = f"{root}/{first.by_lang[0][1]}", f"{root}/{second.by_lang[0][1]}"
+    other, here = f"{root}/{first.paths_by_lang[0][1]}", f"{root}/{second.paths_by_lang[0][1]}"
     return Problem(
         here, 1, None, f"{Ref(second.kind, second.slug)} is already the name of {other}", "Rename one of the two."
     )

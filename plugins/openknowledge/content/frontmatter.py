@@ -11,7 +11,7 @@ import yaml
 
 from openknowledge.problems import Problem
 
-Path_ = tuple[str | int, ...]
+FieldPath = tuple[str | int, ...]
 
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 BEGINNINGS_OF_CONTROL = bytes([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F, 0xC2, 0xEF])
@@ -22,24 +22,24 @@ TEXT = "tag:yaml.org,2002:str"
 
 
 @dataclass(frozen=True, slots=True)
-class Located:
+class LocatedFields:
     """A mapping read from YAML; `lines` tells on which line of the file each path of it stands."""
 
     path: str
     data: dict[str, Any]
-    lines: dict[Path_, int]
+    lines: dict[FieldPath, int]
     body: str = ""
     body_line: int = 1
 
-    def line_of(self, place: Path_) -> int | None:
+    def find_line(self, path: FieldPath) -> int | None:
         """The line of the innermost part of `place` that the file has."""
-        while place:
-            if place in self.lines:
-                return self.lines[place]
-            place = place[:-1]
+        while path:
+            if path in self.lines:
+                return self.lines[path]
+            path = path[:-1]
         return self.lines.get(())
 
-    def body_line_of(self, text: str) -> int | None:
+    def find_body_line(self, text: str) -> int | None:
         """The line on which `text` first stands in the body."""
         index = self.body.find(text)
         return None if index < 0 else self.body_line + self.body.count("\n", 0, index)
@@ -59,10 +59,10 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"[-+]?[0-9]
 
 def read_text(path: Path, shown_path: str) -> str | Problem:
     """The text of a file, with Unix line ends; a Problem where it is empty or not clean UTF-8."""
-    return text_of(path.read_bytes(), shown_path)
+    return decode_text(path.read_bytes(), shown_path)
 
 
-def text_of(data: bytes, shown_path: str) -> str | Problem:
+def decode_text(data: bytes, shown_path: str) -> str | Problem:
     """The text that the bytes of a file are, with Unix line ends; a Problem where they are none."""
     if not data.strip():
         return Problem(shown_path, None, None, "the file is empty", "Write its front matter, or delete it.")
@@ -83,7 +83,7 @@ def text_of(data: bytes, shown_path: str) -> str | Problem:
     return text
 
 
-def read_front_matter(text: str, path: str) -> Located | Problem:
+def parse_front_matter(text: str, path: str) -> LocatedFields | Problem:
     """Split the text of a Markdown file; a Problem where the front matter is missing or is not YAML."""
     example = 'Begin the file with a line "---", then fields such as "title: …", then a line "---".'
     begin = BEGIN.match(text)
@@ -96,15 +96,15 @@ def read_front_matter(text: str, path: str) -> Located | Problem:
     if isinstance(located, Problem):
         return located
     body_line = text.count("\n", 0, end.start() + 1) + 2
-    return Located(path, located.data, located.lines, text[end.end() :], body_line)
+    return LocatedFields(path, located.data, located.lines, text[end.end() :], body_line)
 
 
-def load_yaml(text: str, path: str, first_line: int = 1) -> Located | Problem:
+def load_yaml(text: str, path: str, first_line: int = 1) -> LocatedFields | Problem:
     """Read a YAML mapping; `first_line` is the line of the file on which `text` begins."""
     loader = _Loader(text)
     try:
         node = loader.get_single_node()
-        lines: dict[Path_, int] = {(): first_line}
+        lines: dict[FieldPath, int] = {(): first_line}
         data = {} if node is None else _value(loader, node, (), lines, first_line)
     except yaml.MarkedYAMLError as error:
         return _yaml_problem(error, path, first_line, text)
@@ -114,10 +114,10 @@ def load_yaml(text: str, path: str, first_line: int = 1) -> Located | Problem:
         loader.dispose()
     if not isinstance(data, dict):
         return Problem(path, first_line, None, "this is not a list of fields", 'Write "field: value" lines.')
-    return Located(path, data, lines)
+    return LocatedFields(path, data, lines)
 
 
-def _value(loader: Any, node: yaml.Node, place: Path_, lines: dict[Path_, int], first_line: int) -> Any:
+def _value(loader: Any, node: yaml.Node, place: FieldPath, lines: dict[FieldPath, int], first_line: int) -> Any:
     """The value of a YAML node, noting the line of each part."""
     if isinstance(node, yaml.MappingNode):
         mapping: dict[str, Any] = {}

@@ -11,51 +11,51 @@ from typing import Any, NamedTuple
 from openknowledge.engine.digest import DIGEST_LENGTH_B, digest_bytes
 from openknowledge.model.values import Lang, Ref
 
-from .read_item import Item
-from .records import Alias, Document
+from .read_item import SourceItem
+from .records import Alias, IndexedRecord
 
-__all__ = ["Columns", "FileRefs", "Row", "Shelved", "parts", "row_of"]
+__all__ = ["FileIndex", "ItemRow", "ItemTable", "LazyRecords", "make_row", "split_digests"]
 
-PLAIN = 2
+MARSHAL_VERSION = 2
 """The version of marshal's format whose bytes do not depend on which objects are the same one."""
 
 
-class Row(NamedTuple):
+class ItemRow(NamedTuple):
     """What is known of an item: its `key` in the reading cache, what it is made of, and the plain values kept there."""
 
     key: bytes
-    by_lang: tuple[tuple[Lang, str], ...]
-    has_row: bool
-    uses: tuple[tuple[str, bytes], ...]
+    paths_by_lang: tuple[tuple[Lang, str], ...]
+    has_snapshot_row: bool
+    file_deps: tuple[tuple[str, bytes], ...]
     references: tuple[str, ...]
     files: tuple[str, ...]
     media: tuple[str, ...]
     embargo: str | None
     has_image: bool
     digest: bytes
-    light_digest: bytes
-    fell_back: int
-    address: tuple[str, ...]
+    stub_digest: bytes
+    fallback_count: int
+    url_parts: tuple[str, ...]
     aliases: tuple[Alias, ...]
 
 
-DIGESTS = ("key", "digest", "light_digest")
-OTHERS = tuple(name for name in Row._fields if name not in DIGESTS)
+DIGESTS = ("key", "digest", "stub_digest")
+PLAIN_FIELDS = tuple(name for name in ItemRow._fields if name not in DIGESTS)
 
 
-def parts(digests: bytes) -> list[bytes]:
+def split_digests(digests: bytes) -> list[bytes]:
     """Digests that stand one after the other."""
     return [digests[start : start + DIGEST_LENGTH_B] for start in range(0, len(digests), DIGEST_LENGTH_B)]
 
 
-def row_of(document: Document) -> Row:
+def make_row(document: IndexedRecord) -> ItemRow:
     """The row of a record that came from no file."""
     one = document
-    plain = ((), one.references, one.files, one.media, one.embargo, one.has_image, one.digest, one.light_digest)
-    return Row(one.digest, (), False, *plain, 0, one.address, one.aliases)
+    plain = ((), one.references, one.files, one.media, one.embargo, one.has_image, one.digest, one.stub_digest)
+    return ItemRow(one.digest, (), False, *plain, 0, one.url_parts, one.aliases)
 
 
-class Columns:
+class ItemTable:
     """Items by kind and slug, and a column for each field of their rows.
 
     A column of digests is one piece of bytes; others are packed until somebody first wants them. Raises `ValueError`,
@@ -65,20 +65,20 @@ class Columns:
     def __init__(self, names: Sequence[str], digests: Mapping[str, bytes], packed: Mapping[str, bytes]) -> None:
         self.names = names
         self._digests = {name: digests[name] for name in DIGESTS}
-        self._packed = {name: packed[name] for name in OTHERS}
+        self._packed = {name: packed[name] for name in PLAIN_FIELDS}
         self._columns: dict[str, list[Any]] = {}
         if any(len(one) != len(names) * DIGEST_LENGTH_B for one in self._digests.values()):
             raise ValueError("the columns do not add up")
 
     @classmethod
-    def of(cls, rows: Mapping[Ref, Row]) -> Columns:
+    def from_rows(cls, rows: Mapping[Ref, ItemRow]) -> ItemTable:
         refs = sorted(rows)
-        columns = dict(zip(Row._fields, zip(*(rows[ref] for ref in refs), strict=True), strict=False))
+        columns = dict(zip(ItemRow._fields, zip(*(rows[ref] for ref in refs), strict=True), strict=False))
         digests = {name: b"".join(columns.get(name, ())) for name in DIGESTS}
-        packed = {name: marshal.dumps([*columns.get(name, ())], PLAIN) for name in OTHERS}
+        packed = {name: marshal.dumps([*columns.get(name, ())], MARSHAL_VERSION) for name in PLAIN_FIELDS}
         return cls([*map(str, refs)], digests, packed)
 
-    def told(self) -> tuple[Any, ...]:
+    def to_plain(self) -> tuple[Any, ...]:
         """As plain values, for the constructor."""
         return [*self.names], self._digests, self._packed
 
@@ -86,7 +86,7 @@ class Columns:
         return len(self.names)
 
     @cached_property
-    def numbers(self) -> dict[str, int]:
+    def positions(self) -> dict[str, int]:
         """The place of each item by its written reference."""
         return {name: number for number, name in enumerate(self.names)}
 
@@ -116,38 +116,38 @@ class Columns:
 
     def digests(self, name: str) -> list[bytes]:
         """A column of digests."""
-        return parts(self._digests[name])
+        return split_digests(self._digests[name])
 
-    def stretch(self, name: str, places: range) -> bytes:
+    def digest_range(self, name: str, places: range) -> bytes:
         """The digests of items that stand together, in one piece."""
         return self._digests[name][places.start * DIGEST_LENGTH_B : places.stop * DIGEST_LENGTH_B]
 
-    def digest_of(self, name: str, item: str) -> bytes | None:
+    def find_digest(self, name: str, item: str) -> bytes | None:
         """A digest of an item by its written reference."""
-        place = self.numbers.get(item)
-        return None if place is None else self.stretch(name, range(place, place + 1))
+        place = self.positions.get(item)
+        return None if place is None else self.digest_range(name, range(place, place + 1))
 
-    def item(self, place: int) -> Item:
+    def item_at(self, place: int) -> SourceItem:
         """What an item is made of."""
         kind, slug = self.names[place].split("/")
-        return Item(kind, slug, self.column("by_lang")[place], self.column("has_row")[place])
+        return SourceItem(kind, slug, self.column("paths_by_lang")[place], self.column("has_snapshot_row")[place])
 
-    def row(self, place: int) -> Row:
-        return Row(*(self._whole(name)[place] for name in Row._fields))
+    def row_at(self, place: int) -> ItemRow:
+        return ItemRow(*(self._whole(name)[place] for name in ItemRow._fields))
 
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[ItemRow]:
         """All rows, in the order of the items."""
-        return [Row(*values) for values in zip(*map(self._whole, Row._fields), strict=True)]
+        return [ItemRow(*values) for values in zip(*map(self._whole, ItemRow._fields), strict=True)]
 
     def _whole(self, name: str) -> list[Any]:
         return self.digests(name) if name in DIGESTS else self.column(name)
 
-    def fingerprint(self, *names: str) -> bytes:
+    def columns_digest(self, *names: str) -> bytes:
         """The digest of which items there are, and of some columns."""
         parts = ({**self._digests, **self._packed}[name] for name in names)
-        return digest_bytes(b"".join((marshal.dumps([*self.names], PLAIN), *parts)))
+        return digest_bytes(b"".join((marshal.dumps([*self.names], MARSHAL_VERSION), *parts)))
 
-    def replaced(self, rows: Mapping[int, tuple[Row, Row]]) -> Columns:
+    def with_rows(self, rows: Mapping[int, tuple[ItemRow, ItemRow]]) -> ItemTable:
         """The same items, of which some have another row: by their places the row that was, and the one that is."""
         digests, packed = dict(self._digests), dict(self._packed)
         for name in DIGESTS:
@@ -155,45 +155,45 @@ class Columns:
             for place, (_, row) in rows.items():
                 whole[place * DIGEST_LENGTH_B : (place + 1) * DIGEST_LENGTH_B] = getattr(row, name)
             digests[name] = bytes(whole)
-        for name in OTHERS:
+        for name in PLAIN_FIELDS:
             new = {place: getattr(row, name) for place, (_, row) in rows.items()}
             if new != {place: getattr(row, name) for place, (row, _) in rows.items()}:
                 column = [new.get(place, one) for place, one in enumerate(self.column(name))]
-                packed[name] = marshal.dumps(column, PLAIN)
-        return Columns(self.names, digests, packed)
+                packed[name] = marshal.dumps(column, MARSHAL_VERSION)
+        return ItemTable(self.names, digests, packed)
 
 
-class Shelved(Mapping[Ref, Document]):
+class LazyRecords(Mapping[Ref, IndexedRecord]):
     """Documents by reference, sorted; each is made when somebody first wants it."""
 
-    def __init__(self, columns: Columns, made: Callable[[str], Document]) -> None:
-        self.columns = columns
+    def __init__(self, columns: ItemTable, made: Callable[[str], IndexedRecord]) -> None:
+        self.table = columns
         self._made = made
-        self._documents: dict[Ref, Document] = {}
+        self._documents: dict[Ref, IndexedRecord] = {}
 
-    def __getitem__(self, ref: Ref) -> Document:
+    def __getitem__(self, ref: Ref) -> IndexedRecord:
         found = self._documents.get(ref)
         if found is None:
             name = str(ref)
-            if name not in self.columns.numbers:
+            if name not in self.table.positions:
                 raise KeyError(ref)
             found = self._documents[ref] = self._made(name)
         return found
 
     def __contains__(self, ref: object) -> bool:
-        return str(ref) in self.columns.numbers
+        return str(ref) in self.table.positions
 
     def __iter__(self) -> Iterator[Ref]:
-        return iter(self.columns.refs)
+        return iter(self.table.refs)
 
     def __len__(self) -> int:
-        return len(self.columns)
+        return len(self.table)
 
 
-class FileRefs(Mapping[str, Ref]):
+class FileIndex(Mapping[str, Ref]):
     """Which item a Markdown file belongs to, by the path that problems show."""
 
-    def __init__(self, columns: Columns) -> None:
+    def __init__(self, columns: ItemTable) -> None:
         self._columns = columns
 
     def __getitem__(self, path: str) -> Ref:

@@ -7,61 +7,65 @@ from typing import NamedTuple
 
 from openknowledge.model.values import Html, Record
 
-from .markdown.render import targets
+from .markdown.render import list_links
 
-__all__ = ["MARKS", "Pointer", "files_shown", "pointer", "pointers", "within"]
+__all__ = ["PELICAN_PREFIXES", "LocalLink", "find_local_links", "list_media", "parse_link", "resolve_path"]
 
-MARKS = ("{filename}", "{static}", "{attach}")
+PELICAN_PREFIXES = ("{filename}", "{static}", "{attach}")
 
 
-class Pointer(NamedTuple):
+class LocalLink(NamedTuple):
     """A link (`href`) or picture (`src`) of a text, as it is written and as it is meant.
 
     `file` is the path that it means, beginning with the content folder's name; `""` where it leads elsewhere.
     `is_marked` says that it is a path because one of `MARKS` says so.
     """
 
-    name: str
+    attribute: str
     target: str
     file: str
-    is_marked: bool
+    has_prefix: bool
 
     @property
-    def place(self) -> str:
+    def path_in_content(self) -> str:
         """The path that it means, from the content folder."""
         return self.file.partition("/")[2]
 
 
 @lru_cache(maxsize=8)
-def pointers(markup: Html, path: str) -> tuple[Pointer, ...]:
+def find_local_links(markup: Html, path: str) -> tuple[LocalLink, ...]:
     """The links and pictures of a text of the file `path`, in order; each is looked at once for all who ask."""
-    return tuple(pointer(name, target, path) for name, target in targets(markup))
+    return tuple(parse_link(name, target, path) for name, target in list_links(markup))
 
 
-def pointer(name: str, target: str, path: str) -> Pointer:
+def parse_link(name: str, target: str, path: str) -> LocalLink:
     """One link or picture of a text of the file `path`."""
     if target.startswith("{"):
         mark, brace, rest = target.partition("}")
-        return Pointer(name, target, within(path, rest.partition("#")[0]), mark + brace in MARKS)
-    return Pointer(name, target, within(path, target) if name == "src" else "", is_marked=False)
+        return LocalLink(name, target, resolve_path(path, rest.partition("#")[0]), mark + brace in PELICAN_PREFIXES)
+    return LocalLink(name, target, resolve_path(path, target) if name == "src" else "", has_prefix=False)
 
 
-def files_shown(record: Record) -> set[str]:
+def list_media(record: Record) -> set[str]:
     """The files of content/ that the pages of a record show or link to, by path from the content folder."""
     found = {record.image.path} if record.image is not None else set()
     path = next(iter(record.files), "")
     for words in record.words.values():
-        found.update(one.place for one in pointers(words.body, path) if one.file and not one.file.endswith(".md"))
+        found.update(
+            one.path_in_content
+            for one in find_local_links(words.body, path)
+            if one.file and not one.file.endswith(".md")
+        )
     return found
 
 
-def within(path: str, wanted: str) -> str:
+def resolve_path(path: str, target: str) -> str:
     """The path of a file that the file `path` names; both begin with the content folder's name.
 
     As in Pelican, a path that begins with a slash counts from the content folder.
     """
-    start = path.split("/")[:1] if wanted.startswith("/") else path.split("/")[:-1]
-    for part in wanted.split("/"):
+    start = path.split("/")[:1] if target.startswith("/") else path.split("/")[:-1]
+    for part in target.split("/"):
         if part == "..":
             start = start[:-1]
         elif part not in ("", "."):

@@ -11,16 +11,16 @@ from typing import Any
 from openknowledge.engine.digest import DIGEST_LENGTH_B
 from openknowledge.engine.section_file import Buffer
 
-__all__ = ["Entries", "Entry"]
+__all__ = ["Entry", "PackedEntries"]
 
-PLAIN = 2
+MARSHAL_VERSION = 2
 """The version of marshal's format that does not look for objects that come twice: entries have few."""
 
 Entry = tuple[Any, tuple[tuple[int, int, int], ...]]
 """Plain values, and where each of the entry's blobs is: its start, its length and its CRC-32."""
 
 
-class Entries(MutableMapping[bytes, Entry]):
+class PackedEntries(MutableMapping[bytes, Entry]):
     """Entries by digest, the oldest first. `keys`, `ends` and `packed` are what `told` said."""
 
     def __init__(self, keys: Buffer = b"", ends: Buffer = b"", packed: Buffer = b"") -> None:
@@ -59,10 +59,10 @@ class Entries(MutableMapping[bytes, Entry]):
     def has_all(self, keys: set[bytes]) -> bool:
         return not keys.difference(self._places).difference(self._new)
 
-    def told(self) -> tuple[Buffer, Buffer, Buffer]:
+    def dump(self) -> tuple[Buffer, Buffer, Buffer]:
         """All entries as bytes: their keys, where each ends, and one after the other."""
         self._leave_out()
-        added = [marshal.dumps(entry, PLAIN) for entry in self._new.values()]
+        added = [marshal.dumps(entry, MARSHAL_VERSION) for entry in self._new.values()]
         ends, end = array("Q", self._ends), len(self._packed)
         for one in added:
             end += len(one)

@@ -12,9 +12,9 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from openknowledge.problems import Problem, did_you_mean
+from openknowledge.problems import Problem, suggest_spelling
 
-from .frontmatter import Located, Path_
+from .frontmatter import FieldPath, LocatedFields
 
 DATE_HINT = "Write it as YYYY-MM-DD, for example 2026-12-01."
 TIME_HINT = "Write it as YYYY-MM-DDThh:mm+hh:mm, for example 2026-12-01T18:00+01:00."
@@ -42,7 +42,7 @@ def _adapter(model: type) -> TypeAdapter[Any]:
     return TypeAdapter(model)
 
 
-class NotARecord(ValueError):
+class ValidationFailed(ValueError):
     """The mapping is no record. `errors` are all that is wrong with it, one by one, as `problem_of` wants them."""
 
     def __init__(self, errors: Iterable[Any]) -> None:
@@ -55,21 +55,21 @@ def build(model: type, data: Mapping[str, Any]) -> Any:
     try:
         return _adapter(model).validate_python(data)
     except ValidationError as error:
-        raise NotARecord(error.errors()) from None
+        raise ValidationFailed(error.errors()) from None
 
 
-def validated(model: type, data: Mapping[str, Any], where: Located) -> Any | tuple[Problem, ...]:
+def validate(model: type, data: Mapping[str, Any], where: LocatedFields) -> Any | tuple[Problem, ...]:
     """A value of `model` from one file's mapping, or its Problems with their lines."""
     try:
         return build(model, data)
-    except NotARecord as error:
-        return tuple(problem_of(model, item, where, item["loc"]) for item in error.errors)
+    except ValidationFailed as error:
+        return tuple(describe_error(model, item, where, item["loc"]) for item in error.errors)
 
 
-def problem_of(model: type, error: Any, where: Located, place: Path_) -> Problem:
+def describe_error(model: type, error: Any, where: LocatedFields, place: FieldPath) -> Problem:
     """One of pydantic's errors in words for an editor; `place` is where the file has it."""
-    name = field_name(place)
-    line = where.line_of(place)
+    name = format_field_path(place)
+    line = where.find_line(place)
     message, hint = _in_words(model, error)
     if error["type"] == "unexpected_keyword_argument":
         return Problem(where.path, line, None, f'unknown field "{name}"', hint)
@@ -77,7 +77,7 @@ def problem_of(model: type, error: Any, where: Located, place: Path_) -> Problem
 
 
 @lru_cache(maxsize=1024)
-def field_name(place: Path_) -> str:
+def format_field_path(place: FieldPath) -> str:
     """`("runs", 1, "starts")` as editors read it: `runs[1].starts`."""
     text = ""
     for part in place:
@@ -85,13 +85,13 @@ def field_name(place: Path_) -> str:
     return text
 
 
-def unknown_field(name: str, known: Iterable[str], where: Located) -> Problem:
+def unknown_field_problem(name: str, known: Iterable[str], where: LocatedFields) -> Problem:
     """A field that the kind does not have."""
     known = sorted(known)
-    near = did_you_mean(name, known)
+    near = suggest_spelling(name, known)
     message = f'unknown field "{name}"' + (f"; {near}" if near else "")
     hint = None if near else f"The fields of this file are: {', '.join(known)}."
-    return Problem(where.path, where.line_of((name,)), None, message, hint)
+    return Problem(where.path, where.find_line((name,)), None, message, hint)
 
 
 def _in_words(model: type, error: Any) -> tuple[str, str | None]:
@@ -99,11 +99,11 @@ def _in_words(model: type, error: Any) -> tuple[str, str | None]:
     kind, given = error["type"], error.get("input")
     shown = f'"{given}"' if isinstance(given, str | int | float) else "this"
     if kind == "unexpected_keyword_argument":
-        near = did_you_mean(str(error["loc"][-1]), _siblings(model, error["loc"]))
+        near = suggest_spelling(str(error["loc"][-1]), _siblings(model, error["loc"]))
         return "", near and near[:1].upper() + near[1:]
     if kind == "enum":
         choices = error["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-        near = did_you_mean(str(given), choices)
+        near = suggest_spelling(str(given), choices)
         message = f"{shown} is not a known value" + (f"; {near}" if near else "")
         return message, f"Write one of: {', '.join(choices)}."
     if kind == "value_error":
@@ -114,7 +114,7 @@ def _in_words(model: type, error: Any) -> tuple[str, str | None]:
     return str(error["msg"]), None
 
 
-def _siblings(model: type, place: Path_) -> Iterator[str]:
+def _siblings(model: type, place: FieldPath) -> Iterator[str]:
     """The fields that could have stood where an unknown one stands."""
     inner: Any = model
     for part in place[:-1]:
@@ -128,29 +128,29 @@ def _siblings(model: type, place: Path_) -> Iterator[str]:
 def _step(holder: Any, part: str | int) -> Any:
     """The type of one part of `holder`, with optional and container types looked through."""
     if dataclasses.is_dataclass(holder) and isinstance(part, str):
-        return plain_type(hints(typing.cast(type, holder)).get(part))
+        return strip_type(resolve_type_hints(typing.cast(type, holder)).get(part))
     arguments = typing.get_args(holder)
     if not arguments:
         return None
-    return plain_type(arguments[0] if typing.get_origin(holder) is tuple else arguments[-1])
+    return strip_type(arguments[0] if typing.get_origin(holder) is tuple else arguments[-1])
 
 
 @cache
-def hints(model: type) -> dict[str, Any]:
+def resolve_type_hints(model: type) -> dict[str, Any]:
     """The types of a record's fields, with what they are marked with."""
     return typing.get_type_hints(model, include_extras=True)
 
 
-def plain_type(hint: Any) -> Any:
+def strip_type(hint: Any) -> Any:
     """A type without `| None` and without its marks."""
     if typing.get_origin(hint) is typing.Annotated:
-        return plain_type(typing.get_args(hint)[0])
+        return strip_type(typing.get_args(hint)[0])
     if isinstance(hint, UnionType) or typing.get_origin(hint) is typing.Union:
-        return plain_type(next(part for part in typing.get_args(hint) if part is not type(None)))
+        return strip_type(next(part for part in typing.get_args(hint) if part is not type(None)))
     return hint
 
 
-def choices_of(hint: Any) -> tuple[str, ...]:
+def list_choices(hint: Any) -> tuple[str, ...]:
     """The values of an enumeration; `()` for any other type."""
-    inner = plain_type(hint)
+    inner = strip_type(hint)
     return tuple(str(item.value) for item in inner) if isinstance(inner, type) and issubclass(inner, Enum) else ()

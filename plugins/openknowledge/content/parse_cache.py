@@ -15,22 +15,22 @@ from typing import Any, BinaryIO
 
 from openknowledge.engine.section_file import read_sections, write_sections
 
-from .packed_entries import PLAIN, Entries
+from .packed_entries import MARSHAL_VERSION, PackedEntries
 
-__all__ = ["ReadingCache"]
+__all__ = ["ParseCache"]
 
-HEADER = b"openknowledge reading cache 4\n"
+HEADER = b"openknowledge reading cache 5\n"
 INDEX, DATA, LOCK = "index", "documents", "lock"
-TOLD, ENTRIES, MEMORY = "told", ("keys", "ends", "entries"), "memory"
+META, ENTRIES, EXTRAS = "told", ("keys", "ends", "entries"), "memory"
 """The parts of the index."""
 TAG_LENGTH_B = 16
 SMALL_B = 1_000_000
-SPARE = 2
-SPARE_ENTRIES = 1000
+SLACK = 2
+SLACK_ENTRIES = 1000
 """An index has at most so many times the entries that its last build used, and so many more: the least used go."""
 
 
-class ReadingCache:
+class ParseCache:
     """Entries by digest, each with plain values and a few blobs.
 
     A folder has an index, written last and whole, and a file of blobs that only grows until half of it is of no use.
@@ -40,9 +40,9 @@ class ReadingCache:
 
     def __init__(self, folder: Path | None) -> None:
         self.folder = folder
-        self.entries = Entries()
-        self.memory: dict[str, Any] = {}
-        self.has_news = False
+        self.entries = PackedEntries()
+        self.extras: dict[str, Any] = {}
+        self.is_dirty = False
         self._used: set[bytes] = set()
         self._live_b = 0
         self._unwritten: dict[bytes, tuple[bytes, ...]] = {}
@@ -53,7 +53,7 @@ class ReadingCache:
 
     # A build begins and ends
 
-    def begin(self) -> None:
+    def load(self) -> None:
         """Take the folder, if nobody else has it, and read the index unless it is the one at hand."""
         if self.folder is None:
             return
@@ -66,7 +66,7 @@ class ReadingCache:
         """Write the index, if there is anything new in it, and let the folder go."""
         if self.folder is not None and self._lock is not None:
             try:
-                if self.has_news:
+                if self.is_dirty:
                     self._write(self.folder)
             except OSError:  # A full disk costs time, and no pages.
                 self._close_data()
@@ -74,7 +74,7 @@ class ReadingCache:
             self._lock = None
         self._used.clear()
 
-    def release(self) -> None:
+    def unlock(self) -> None:
         """Let the folder go; what is at hand can still be read."""
         if self._lock is not None:
             self._lock.release()
@@ -82,7 +82,7 @@ class ReadingCache:
 
     def _open(self, folder: Path) -> None:
         self._close_data()
-        self.entries, self.memory, self._tag, self._unwritten = Entries(), {}, b"", {}
+        self.entries, self.extras, self._tag, self._unwritten = PackedEntries(), {}, b"", {}
         self._live_b = 0
         self._stamp = _stamps(folder)
         parts = read_sections(folder / INDEX, HEADER)
@@ -91,10 +91,10 @@ class ReadingCache:
         except OSError:
             return
         with suppress(KeyError, ValueError, EOFError, TypeError):  # Another Python may write what this cannot read.
-            order, tag, live_b = marshal.loads(parts[TOLD])
+            order, tag, live_b = marshal.loads(parts[META])
             if order == sys.byteorder and data.read(TAG_LENGTH_B) == tag:
-                entries, memory = Entries(*(parts[name] for name in ENTRIES)), marshal.loads(parts[MEMORY])
-                self._tag, self._live_b, self.entries, self.memory, self._data = tag, live_b, entries, memory, data
+                entries, memory = PackedEntries(*(parts[name] for name in ENTRIES)), marshal.loads(parts[EXTRAS])
+                self._tag, self._live_b, self.entries, self.extras, self._data = tag, live_b, entries, memory, data
                 return
         data.close()
 
@@ -104,14 +104,16 @@ class ReadingCache:
         assert self._data is not None
         for key in self._unwritten:
             self._leave_out(key)
-        if len(self.entries) > SPARE * len(self._used) + SPARE_ENTRIES:
+        if len(self.entries) > SLACK * len(self._used) + SLACK_ENTRIES:
             self._prune()
-        if self._data.seek(0, os.SEEK_END) > SPARE * self._live_b + SMALL_B:
+        if self._data.seek(0, os.SEEK_END) > SLACK * self._live_b + SMALL_B:
             self._compact(folder)
-        told = marshal.dumps((sys.byteorder, self._tag, self._live_b), PLAIN)
-        entries = dict(zip(ENTRIES, self.entries.told(), strict=True))
-        write_sections(folder / INDEX, HEADER, {TOLD: told, **entries, MEMORY: marshal.dumps(self.memory, PLAIN)})
-        self._stamp, self.has_news = _stamps(folder), False
+        told = marshal.dumps((sys.byteorder, self._tag, self._live_b), MARSHAL_VERSION)
+        entries = dict(zip(ENTRIES, self.entries.dump(), strict=True))
+        write_sections(
+            folder / INDEX, HEADER, {META: told, **entries, EXTRAS: marshal.dumps(self.extras, MARSHAL_VERSION)}
+        )
+        self._stamp, self.is_dirty = _stamps(folder), False
 
     def _begin_data(self, folder: Path) -> None:
         self._close_data()
@@ -129,7 +131,7 @@ class ReadingCache:
     def _prune(self) -> None:
         """Leave out the oldest entries that this build did not use."""
         unused = [key for key in self.entries if key not in self._used]
-        for key in unused[: len(self.entries) - len(self._used) - SPARE_ENTRIES // 2]:
+        for key in unused[: len(self.entries) - len(self._used) - SLACK_ENTRIES // 2]:
             self._leave_out(key)
 
     def _leave_out(self, key: bytes) -> None:
@@ -138,10 +140,10 @@ class ReadingCache:
 
     def _compact(self, folder: Path) -> None:
         """Copy the blobs that are of use into a new file; the old index does not fit it any more."""
-        kept = {key: [self.blob(key, place) for place in range(len(one[1]))] for key, one in self.entries.items()}
+        kept = {key: [self.read_blob(key, place) for place in range(len(one[1]))] for key, one in self.entries.items()}
         values = {key: one[0] for key, one in self.entries.items()}
         self._begin_data(folder)
-        self.entries, self._live_b = Entries(), 0
+        self.entries, self._live_b = PackedEntries(), 0
         for key, blobs in kept.items():
             whole = tuple(blob for blob in blobs if blob is not None)
             if len(whole) == len(blobs):
@@ -157,7 +159,7 @@ class ReadingCache:
         self._used.add(key)
         return found[0]
 
-    def use(self, keys: Iterable[bytes]) -> bool:
+    def mark_used(self, keys: Iterable[bytes]) -> bool:
         """Whether there is an entry for each of these; they are used."""
         wanted = set(keys)
         if not self.entries.has_all(wanted):
@@ -165,13 +167,13 @@ class ReadingCache:
         self._used |= wanted
         return True
 
-    def blob(self, key: bytes, place: int) -> bytes | None:
+    def read_blob(self, key: bytes, index: int) -> bytes | None:
         """A blob of an entry; None where it is not as it was written."""
         if key in self._unwritten:
-            return self._unwritten[key][place]
+            return self._unwritten[key][index]
         if key not in self.entries or self._data is None:
             return None
-        start, length, checksum = self.entries[key][1][place]
+        start, length, checksum = self.entries[key][1][index]
         try:
             found = self._bytes_at(start, length)
         except OSError:
@@ -189,7 +191,7 @@ class ReadingCache:
     def add(self, key: bytes, values: Any, blobs: tuple[bytes, ...]) -> None:
         """Keep an entry; `values` are plain, such as `marshal` writes."""
         self._used.add(key)
-        self.has_news = True
+        self.is_dirty = True
         self._leave_out(key)
         if self.folder is None or self._lock is None:
             self._unwritten[key] = blobs

@@ -12,7 +12,7 @@ from linkify_it import LinkifyIt
 
 from openknowledge.model.values import Html
 
-__all__ = ["cleaned", "description_html", "one_line", "opening"]
+__all__ = ["excerpt", "normalize_line", "normalize_text", "render_description"]
 
 LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028]")
 UNWANTED = re.compile(
@@ -25,7 +25,7 @@ LINK_REL = "nofollow ugc noopener"
 ELLIPSIS = "…"
 
 
-def cleaned(text: str) -> str:
+def normalize_text(text: str) -> str:
     """`text` with Unix line ends and composed letters, without characters that have no shape.
 
     Control characters, halves of surrogate pairs and marks that reverse the order of writing are
@@ -36,14 +36,14 @@ def cleaned(text: str) -> str:
     return TRAILING_SPACE.sub("", text).strip()
 
 
-def one_line(text: str) -> str:
+def normalize_line(text: str) -> str:
     """`text` cleaned, with every stretch of white space folded into one space."""
-    return " ".join(cleaned(text).split())
+    return " ".join(normalize_text(text).split())
 
 
-def opening(text: str, limit: int = 200) -> str:
+def excerpt(text: str, limit: int = 200) -> str:
     """The first paragraph as one line of at most `limit` characters, cut after a word."""
-    first = " ".join(PARAGRAPH_END.split(cleaned(text), maxsplit=1)[0].split())
+    first = " ".join(PARAGRAPH_END.split(normalize_text(text), maxsplit=1)[0].split())
     if len(first) <= limit:
         return first
     cut = first[:limit].rpartition(" ")[0] or first[: limit - 1]
@@ -51,13 +51,13 @@ def opening(text: str, limit: int = 200) -> str:
 
 
 @lru_cache(maxsize=8192)
-def description_html(text: str) -> Html:
+def render_description(text: str) -> Html:
     """Paragraphs, line breaks and links of a plain text; everything else in it is escaped.
 
     Only web addresses become links: those with `http://` or `https://` and those that begin with
     `www.`. A name such as `setup.py` stays text, though `.py` is a country.
     """
-    paragraphs = [part for part in PARAGRAPH_END.split(cleaned(text)) if part.strip()]
+    paragraphs = [part for part in PARAGRAPH_END.split(normalize_text(text)) if part.strip()]
     return Html("\n".join(f"<p>{_lines(part.strip())}</p>" for part in paragraphs))
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from openknowledge.engine.build_state import BuildState
 from openknowledge.engine.query_graph import SEPARATOR
 
-from .checkpoint import Sound
-from .parse_cache import ReadingCache
+from .checkpoint import Checkpoint
+from .parse_cache import ParseCache
 
 __all__ = ["Provenance"]
 
@@ -45,17 +45,17 @@ class Provenance:
 
     @property
     def _places(self) -> dict[str, int]:
-        return self._sound.columns.numbers if self._sound is not None else {}
+        return self._sound.table.positions if self._sound is not None else {}
 
     @cached_property
     def _files(self) -> list[tuple[str, ...]]:
-        return self._sound.columns.column("files") if self._sound is not None else []
+        return self._sound.table.column("files") if self._sound is not None else []
 
     @cached_property
-    def _sound(self) -> Sound | None:
+    def _sound(self) -> Checkpoint | None:
         if not self._cache.is_dir():
             return None
-        cache = ReadingCache(self._cache)
-        cache.begin()
-        cache.release()
-        return Sound.read(cache.memory)
+        cache = ParseCache(self._cache)
+        cache.load()
+        cache.unlock()
+        return Checkpoint.load(cache.extras)

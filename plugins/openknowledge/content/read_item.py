@@ -14,22 +14,22 @@ from openknowledge.engine.digest import canonical_bytes, digest_bytes
 from openknowledge.model.values import Html, Lang, Record, Ref, RefTo
 from openknowledge.problems import Problem
 
-from .checks import SLUG, SLUG_HINT, record_problems, words_problems
-from .frontmatter import Located, read_front_matter, text_of
-from .local_links import files_shown, pointers
-from .markdown.render import number_names, read
-from .parse import NotARecord, build, field_name, problem_of, unknown_field
-from .records import Alias, Claim, address_of, aliases_of, kept, light
-from .references import marked, target
+from .checks import SLUG, SLUG_HINT, check_record, check_words
+from .frontmatter import LocatedFields, decode_text, parse_front_matter
+from .local_links import find_local_links, list_media
+from .markdown.render import list_placeholders, render_markdown
+from .parse import ValidationFailed, build, describe_error, format_field_path, unknown_field_problem
+from .records import Alias, CrossCheck, collect_url_parts, list_aliases, make_stub, pack_checks
+from .references import list_references, reference_target
 from .snapshots import SnapshotRow
 
-__all__ = ["Item", "Outcome", "read_item"]
+__all__ = ["ParsedItem", "SourceItem", "read_item"]
 
 RESERVED = frozenset({"slug", "words", "files", "body"})
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class SourceItem:
     """What one record is made of: its files, in the order of the site's languages, and perhaps a row of a snapshot.
 
     The first file holds the facts. Paths are relative to the content folder.
@@ -37,18 +37,18 @@ class Item:
 
     kind: str
     slug: str
-    by_lang: tuple[tuple[Lang, str], ...] = ()
-    has_row: bool = False
+    paths_by_lang: tuple[tuple[Lang, str], ...] = ()
+    has_snapshot_row: bool = False
 
     @property
     def ref(self) -> Ref:
         return Ref(self.kind, self.slug)
 
 
-NO_CLAIMS = kept(())
+NO_CLAIMS = pack_checks(())
 
 
-class Outcome(NamedTuple):
+class ParsedItem(NamedTuple):
     """What came of reading an item. Without a record `light` and `whole` are empty.
 
     `uses` are other files that were looked at: paths from the content folder, and whether their bytes mattered or only
@@ -57,31 +57,31 @@ class Outcome(NamedTuple):
     """
 
     problems: tuple[Problem, ...] = ()
-    claims: bytes = NO_CLAIMS
+    checks: bytes = NO_CLAIMS
     references: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     media: tuple[str, ...] = ()
-    uses: tuple[tuple[str, bool], ...] = ()
+    file_deps: tuple[tuple[str, bool], ...] = ()
     embargo: str | None = None
     has_image: bool = False
-    address: tuple[str, ...] = ()
+    url_parts: tuple[str, ...] = ()
     aliases: tuple[Alias, ...] = ()
     digest: bytes = b""
-    light_digest: bytes = b""
-    light: bytes = b""
-    whole: bytes = b""
-    fell_back: int = 0
-    sources: tuple[bytes, ...] = ()
+    stub_digest: bytes = b""
+    stub: bytes = b""
+    full: bytes = b""
+    fallback_count: int = 0
+    file_digests: tuple[bytes, ...] = ()
 
 
 def read_item(
-    item: Item, row: SnapshotRow | None, kind: Kind, root: Path, langs: Sequence[Lang], reader: str
-) -> Outcome:
+    item: SourceItem, row: SnapshotRow | None, item_type: Kind, root: Path, langs: Sequence[Lang], reader: str
+) -> ParsedItem:
     """Read, parse and check one item; what depends on other items is left as claims."""
-    located: dict[Lang, Located] = {}
+    located: dict[Lang, LocatedFields] = {}
     problems: list[Problem] = []
     sources: list[bytes] = []
-    for lang, path in item.by_lang:
+    for lang, path in item.paths_by_lang:
         shown = f"{root.name}/{path}"
         try:
             data = _bytes(f"{root}/{path}")
@@ -89,22 +89,22 @@ def read_item(
             problems.append(Problem(shown, None, None, "the file has gone while it was being read", "Build again."))
             continue
         sources.append(digest_bytes(data))
-        text = text_of(data, shown)
-        front = text if isinstance(text, Problem) else read_front_matter(text, shown)
+        text = decode_text(data, shown)
+        front = text if isinstance(text, Problem) else parse_front_matter(text, shown)
         if isinstance(front, Problem):
             problems.append(front)
         else:
             located[lang] = front
     if problems:
-        return Outcome(tuple(problems))
-    prose = Prose(reader)
-    record, problems = parse_item(item, row, kind, located, root, langs, prose)
+        return ParsedItem(tuple(problems))
+    prose = MarkdownReader(reader)
+    record, problems = parse_item(item, row, item_type, located, root, langs, prose)
     if record is None:
-        return Outcome(tuple(problems))
-    claims = claims_of(record, located, row)
+        return ParsedItem(tuple(problems))
+    claims = collect_checks(record, located, row)
     if problems:
-        return Outcome(tuple(problems), kept(claims))
-    return _outcome(record, claims, located, prose.fell_back, tuple(sources))
+        return ParsedItem(tuple(problems), pack_checks(claims))
+    return _outcome(record, claims, located, prose.fallback_count, tuple(sources))
 
 
 Sources = tuple[bytes, ...]
@@ -116,50 +116,54 @@ def _bytes(path: str) -> bytes:
 
 
 def _outcome(
-    record: Record, claims: tuple[Claim, ...], located: Mapping[Lang, Located], fell_back: int, sources: Sources
-) -> Outcome:
-    slim, whole = canonical_bytes(light(record)), canonical_bytes(record)
+    record: Record,
+    claims: tuple[CrossCheck, ...],
+    located: Mapping[Lang, LocatedFields],
+    fell_back: int,
+    sources: Sources,
+) -> ParsedItem:
+    slim, whole = canonical_bytes(make_stub(record)), canonical_bytes(record)
     until = getattr(record, "embargo", None)
-    return Outcome(
-        claims=kept(claims),
-        references=tuple(dict.fromkeys(one.target for one in claims if one.sort == "ref")),
+    return ParsedItem(
+        checks=pack_checks(claims),
+        references=tuple(dict.fromkeys(one.target for one in claims if one.type == "ref")),
         files=record.files,
-        media=tuple(sorted(files_shown(record))),
-        uses=tuple(uses_of(record)),
+        media=tuple(sorted(list_media(record))),
+        file_deps=tuple(list_file_deps(record)),
         embargo=until.isoformat() if until else None,
         has_image=record.image is not None,
-        address=address_of(record),
-        aliases=tuple(aliases_of(record, located)),
+        url_parts=collect_url_parts(record),
+        aliases=tuple(list_aliases(record, located)),
         digest=digest_bytes(whole),
-        light_digest=digest_bytes(slim),
-        light=slim,
-        whole=whole,
-        fell_back=fell_back,
-        sources=sources,
+        stub_digest=digest_bytes(slim),
+        stub=slim,
+        full=whole,
+        fallback_count=fell_back,
+        file_digests=sources,
     )
 
 
 @dataclass
-class Prose:
+class MarkdownReader:
     """Reads the texts of one item, and counts those that the fast reader left to the other one."""
 
     reader: str
-    fell_back: int = 0
+    fallback_count: int = 0
 
-    def read(self, text: str) -> Html:
-        found = read(text, self.reader)
-        self.fell_back += found.fell_back
+    def render(self, text: str) -> Html:
+        found = render_markdown(text, self.reader)
+        self.fallback_count += found.is_fallback
         return found.html
 
 
 def parse_item(
-    item: Item,
+    item: SourceItem,
     row: SnapshotRow | None,
     kind: Kind,
-    located: Mapping[Lang, Located],
+    located: Mapping[Lang, LocatedFields],
     root: Path,
     langs: Sequence[Lang],
-    prose: Prose,
+    prose: MarkdownReader,
 ) -> tuple[Record | None, list[Problem]]:
     """The record of an item from its front matters, and all its Problems.
 
@@ -185,64 +189,66 @@ def parse_item(
     for one in errors:
         place, where = _place(one["loc"], located, first)
         if one["type"] != "unexpected_keyword_argument" or len(place) > 1:
-            problems.append(problem_of(kind.model, one, where, place))
+            problems.append(describe_error(kind.model, one, where, place))
     if record is None:
         return None, problems
     for lang, front in located.items():
-        problems.extend(words_problems(record.words[lang], front, root))
-    checked, more = record_problems(record, facts_file, root, langs)
+        problems.extend(check_words(record.words[lang], front, root))
+    checked, more = check_record(record, facts_file, root, langs)
     return checked, [*problems, *more]
 
 
-def _from_row(item: Item, row: SnapshotRow | None, kind: Kind) -> tuple[Record | None, list[Problem]]:
+def _from_row(item: SourceItem, row: SnapshotRow | None, kind: Kind) -> tuple[Record | None, list[Problem]]:
     """A record that has no file of its own."""
     assert row is not None
     try:
         return build(kind.model, {"slug": item.slug, **row.data}), []
-    except NotARecord as error:
-        return None, [problem_of(kind.model, one, row.where, one["loc"]) for one in error.errors]
+    except ValidationFailed as error:
+        return None, [describe_error(kind.model, one, row.located, one["loc"]) for one in error.errors]
 
 
-def claims_of(record: Record, located: Mapping[Lang, Located], row: SnapshotRow | None) -> tuple[Claim, ...]:
+def collect_checks(
+    record: Record, located: Mapping[Lang, LocatedFields], row: SnapshotRow | None
+) -> tuple[CrossCheck, ...]:
     """What the files of a record take for granted: items, numbers, and that a Markdown file is an item."""
-    elsewhere = row.where if row is not None else Located(next(iter(record.files), ""), {}, {})
+    elsewhere = row.located if row is not None else LocatedFields(next(iter(record.files), ""), {}, {})
     facts = next(iter(located.values()), elsewhere)
     items, numbers = [], []
-    for place, mark, text in marked(record):
-        where = facts.path, facts.line_of(place), field_name(place)
+    for place, mark, text in list_references(record):
+        where = facts.path, facts.find_line(place), format_field_path(place)
         if isinstance(mark, RefTo):
-            items.append(Claim("ref", target(mark, text), *where))
+            items.append(CrossCheck("ref", reference_target(mark, text), *where))
         else:
-            numbers.append(Claim("number", f"figure:{text}", *where, text))
+            numbers.append(CrossCheck("number", f"figure:{text}", *where, text))
     said = (one for lang, front in located.items() for one in _claims_of_text(record.words[lang].body, front))
     return (*items, *numbers, *said)
 
 
-def _claims_of_text(body: Html, front: Located) -> Iterator[Claim]:
-    for name in number_names(body):
-        yield Claim("number", name, front.path, front.body_line_of(name), None, name)
-    for one in pointers(body, front.path):
+def _claims_of_text(body: Html, front: LocatedFields) -> Iterator[CrossCheck]:
+    for name in list_placeholders(body):
+        yield CrossCheck("number", name, front.path, front.find_body_line(name), None, name)
+    for one in find_local_links(body, front.path):
         wanted = one.target.partition("#")[0].partition("}")[2] if one.target.startswith("{") else ""
         if wanted.endswith(".md"):
-            yield Claim("page", one.file, front.path, front.body_line_of(wanted), None, one.target)
+            yield CrossCheck("page", one.file, front.path, front.find_body_line(wanted), None, one.target)
 
 
-def uses_of(record: Record) -> Iterator[tuple[str, bool]]:
+def list_file_deps(record: Record) -> Iterator[tuple[str, bool]]:
     """The other files that decide whether a record is right: its picture's bytes, and that linked files are there."""
     if record.image is not None:
         yield record.image.path, True
     path = next(iter(record.files), "")
     for words in record.words.values():
-        for one in pointers(words.body, path):
-            if one.is_marked or (one.name == "src" and ":" not in one.target):
-                yield one.place, False
+        for one in find_local_links(words.body, path):
+            if one.has_prefix or (one.attribute == "src" and ":" not in one.target):
+                yield one.path_in_content, False
 
 
 def _as_far_as_it_goes(model: type[Record], data: dict[str, Any]) -> tuple[Record | None, tuple[Any, ...]]:
     """A record without the fields that are wrong, and what is wrong with them."""
     try:
         return build(model, data), ()
-    except NotARecord as error:
+    except ValidationFailed as error:
         errors = error.errors
     rest = {**data, "words": {lang: dict(said) for lang, said in data["words"].items()}}
     for first, *inner in (one["loc"] for one in errors):
@@ -252,14 +258,14 @@ def _as_far_as_it_goes(model: type[Record], data: dict[str, Any]) -> tuple[Recor
             rest.pop(first, None)
     try:
         return build(model, rest), errors
-    except NotARecord:
+    except ValidationFailed:
         return None, errors
 
 
-def _words_of(kind: Kind, front: Located, prose: Prose) -> dict[str, Any]:
+def _words_of(kind: Kind, front: LocatedFields, prose: MarkdownReader) -> dict[str, Any]:
     names = _word_names(kind)
     words = {name: value for name, value in front.data.items() if name in names}
-    return {**words, "body": prose.read(front.body)}
+    return {**words, "body": prose.render(front.body)}
 
 
 def _word_names(kind: Kind) -> frozenset[str]:
@@ -277,7 +283,7 @@ def _names(model: Any, without: frozenset[str]) -> frozenset[str]:
     return frozenset(one.name for one in dataclasses.fields(model)) - without
 
 
-def _unknown_fields(kind: Kind, located: Mapping[Lang, Located], first: Lang) -> Iterator[Problem]:
+def _unknown_fields(kind: Kind, located: Mapping[Lang, LocatedFields], first: Lang) -> Iterator[Problem]:
     word_names, fact_names = _word_names(kind), _fact_names(kind)
     for lang, front in located.items():
         for name in front.data:
@@ -285,16 +291,16 @@ def _unknown_fields(kind: Kind, located: Mapping[Lang, Located], first: Lang) ->
                 continue
             if name not in fact_names:
                 known = word_names | fact_names if lang == first else word_names
-                yield unknown_field(name, known, front)
+                yield unknown_field_problem(name, known, front)
             elif lang != first:
                 message = f'"{name}" is a fact, and facts stand once for all languages'
                 hint = f"Remove it here; it belongs in {located[first].path}."
-                yield Problem(front.path, front.line_of((name,)), name, message, hint)
+                yield Problem(front.path, front.find_line((name,)), name, message, hint)
 
 
 def _place(
-    place: tuple[str | int, ...], located: Mapping[Lang, Located], first: Lang
-) -> tuple[tuple[str | int, ...], Located]:
+    place: tuple[str | int, ...], located: Mapping[Lang, LocatedFields], first: Lang
+) -> tuple[tuple[str | int, ...], LocatedFields]:
     """Where the editor wrote what pydantic found at `place`: the field, and the file."""
     if place[:1] == ("words",) and len(place) > 2 and place[1] in located:
         return place[2:], located[str(place[1])]

@@ -9,10 +9,10 @@ from typing import Any
 from openknowledge.engine.digest import canonical_bytes
 from openknowledge.model.values import Lang, Record
 
-__all__ = ["differing"]
+__all__ = ["find_changed_fields"]
 
 
-def differing(old: Record, new: Record) -> Iterator[str]:
+def find_changed_fields(old: Record, new: Record) -> Iterator[str]:
     """The fields in which two forms of a record differ: `weeks`, `title (it)`."""
     for one in dataclasses.fields(new):
         before, after = getattr(old, one.name, None), getattr(new, one.name)

@@ -13,28 +13,28 @@ from typing import Any, ClassVar, NamedTuple
 from openknowledge.engine.digest import canonical_bytes, digest_bytes
 from openknowledge.model.values import Lang, Record, Ref, Words
 
-from .frontmatter import Located
+from .frontmatter import LocatedFields
 
 __all__ = [
-    "KINDS_MODULES",
+    "KIND_MODULES",
     "Alias",
-    "Claim",
-    "Document",
-    "Documents",
-    "address_of",
-    "aliases_of",
-    "claims_kept",
-    "document_of",
-    "kept",
-    "light",
-    "revived",
+    "CrossCheck",
+    "IndexedRecord",
+    "RecordStore",
+    "collect_url_parts",
+    "index_record",
+    "list_aliases",
+    "make_stub",
+    "pack_checks",
+    "unpack_checks",
+    "unpickle_record",
 ]
 
-LIGHT_WORDS = ("title", "slug")
-OUR_MODULES = "openknowledge.model."
-KINDS_MODULES: set[str] = set()
+STUB_WORDS = ("title", "slug")
+OWN_MODULES = "openknowledge.model."
+KIND_MODULES: set[str] = set()
 """Where the models of other people's kinds are; filled in from the site's kinds."""
-OTHERS = frozenset(
+ALLOWED_GLOBALS = frozenset(
     {
         ("datetime", "date"),
         ("datetime", "datetime"),
@@ -46,13 +46,13 @@ OTHERS = frozenset(
 )
 
 
-class Claim(NamedTuple):
+class CrossCheck(NamedTuple):
     """Something that a file takes for granted of other files; `sort` is `ref`, `number` or `page`.
 
     `shown` is how the editor wrote it, where that differs from the `target`.
     """
 
-    sort: str
+    type: str
     target: str
     path: str
     line: int | None
@@ -64,17 +64,17 @@ Alias = tuple[Lang, str, str, int, int]
 """An old address of a page: its language, the address, and the file, line (or 0) and place in the list that say so."""
 
 
-def kept(claims: Iterable[Claim]) -> bytes:
+def pack_checks(claims: Iterable[CrossCheck]) -> bytes:
     """Claims as they are kept, and sent."""
     return marshal.dumps(tuple(map(tuple, claims)))
 
 
-def claims_kept(data: bytes) -> tuple[Claim, ...]:
+def unpack_checks(data: bytes) -> tuple[CrossCheck, ...]:
     """The claims that were kept; raises `ValueError`, `EOFError` or `TypeError` for bytes that are none."""
-    return tuple(map(Claim._make, marshal.loads(data)))
+    return tuple(map(CrossCheck._make, marshal.loads(data)))
 
 
-class Document(NamedTuple):
+class IndexedRecord(NamedTuple):
     """A record with what is known of it without reading it.
 
     `digest` is that of the whole record, `light_digest` that of what lists see of it. `references` are the refs that it
@@ -85,31 +85,31 @@ class Document(NamedTuple):
 
     ref: Ref
     digest: bytes
-    light_digest: bytes
+    stub_digest: bytes
     references: tuple[str, ...]
     files: tuple[str, ...]
     media: tuple[str, ...]
     embargo: str | None
     has_image: bool
-    address: tuple[str, ...]
+    url_parts: tuple[str, ...]
     aliases: tuple[Alias, ...]
-    light: Callable[[], Any]
-    whole: Callable[[], Any]
+    load_stub: Callable[[], Any]
+    load_full: Callable[[], Any]
 
 
-class Documents:
+class RecordStore:
     """All records of a site by reference, each revived when it is first wanted.
 
     Only a `dict` of documents is sorted: other mappings are.
     """
 
-    KEPT_WHOLE: ClassVar[int] = 512
+    CACHE_SIZE: ClassVar[int] = 512
 
-    def __init__(self, documents: Mapping[Ref, Document]) -> None:
+    def __init__(self, documents: Mapping[Ref, IndexedRecord]) -> None:
         is_sorted = not isinstance(documents, dict)
-        self.by_ref: Mapping[Ref, Document] = documents if is_sorted else dict(sorted(documents.items()))
+        self.by_ref: Mapping[Ref, IndexedRecord] = documents if is_sorted else dict(sorted(documents.items()))
         self._light: dict[tuple[str, str], Record | None] = {}
-        self.whole = lru_cache(maxsize=self.KEPT_WHOLE)(self._whole)
+        self.full = lru_cache(maxsize=self.CACHE_SIZE)(self._whole)
 
     def __contains__(self, ref: object) -> bool:
         return ref in self.by_ref
@@ -120,48 +120,48 @@ class Documents:
     def __len__(self) -> int:
         return len(self.by_ref)
 
-    def light(self, ref: Ref) -> Record:
+    def stub(self, ref: Ref) -> Record:
         """A record without its texts: whoever asks it for one gets an `AttributeError`."""
-        found = self.named(ref.kind, ref.slug)
+        found = self.find_stub(ref.kind, ref.slug)
         assert found is not None
         return found
 
-    def named(self, kind: str, slug: str) -> Record | None:
+    def find_stub(self, kind: str, slug: str) -> Record | None:
         """The record of a kind and slug, without its texts; None where there is none."""
         name = (kind, slug)
         try:
             return self._light[name]
         except KeyError:
             document = self.by_ref.get(Ref(kind, slug))
-            found = self._light[name] = document.light() if document is not None else None
+            found = self._light[name] = document.load_stub() if document is not None else None
             return found
 
     def _whole(self, ref: Ref) -> Record:
-        found: Record = self.by_ref[ref].whole()
+        found: Record = self.by_ref[ref].load_full()
         return found
 
 
-def document_of(record: Record, references: Iterable[str], media: Iterable[str]) -> Document:
+def index_record(record: Record, references: Iterable[str], media: Iterable[str]) -> IndexedRecord:
     """A record that is at hand already."""
-    slim = light(record)
+    slim = make_stub(record)
     until = getattr(record, "embargo", None)
-    return Document(
+    return IndexedRecord(
         ref=record.ref,
         digest=digest_bytes(canonical_bytes(record)),
-        light_digest=digest_bytes(canonical_bytes(slim)),
+        stub_digest=digest_bytes(canonical_bytes(slim)),
         references=tuple(references),
         files=record.files,
         media=tuple(media),
         embargo=until.isoformat() if until else None,
         has_image=record.image is not None,
-        address=address_of(record),
-        aliases=tuple(aliases_of(record, {})),
-        light=lambda: slim,
-        whole=lambda: record,
+        url_parts=collect_url_parts(record),
+        aliases=tuple(list_aliases(record, {})),
+        load_stub=lambda: slim,
+        load_full=lambda: record,
     )
 
 
-def address_of(record: Record) -> tuple[str, ...]:
+def collect_url_parts(record: Record) -> tuple[str, ...]:
     """All that a record's addresses are made of, beside the settings."""
     own = [f"{lang}:{words.slug}" for lang, words in record.words.items() if words.slug]
     published = getattr(record, "published", None)
@@ -169,17 +169,17 @@ def address_of(record: Record) -> tuple[str, ...]:
     return record.slug, str(published.year if published else ""), *(str(one or "") for one in facts), *own
 
 
-def aliases_of(record: Record, located: Mapping[Lang, Located]) -> Iterator[Alias]:
+def list_aliases(record: Record, located: Mapping[Lang, LocatedFields]) -> Iterator[Alias]:
     """The old addresses of a record's pages; `located` are its files by language."""
     elsewhere = next(iter(record.files), str(record.ref))
     for lang, words in record.words.items():
         front = located.get(lang)
         for index, alias in enumerate(words.aliases):
-            path, line = (front.path, front.line_of(("aliases", index))) if front else (elsewhere, None)
+            path, line = (front.path, front.find_line(("aliases", index))) if front else (elsewhere, None)
             yield lang, alias, path, line or 0, index
 
 
-def light(record: Record) -> Record:
+def make_stub(record: Record) -> Record:
     """The record with its facts and titles, and without its texts and long lists (`Record.details`)."""
     model: Any = type(record)
     facts = tuple(getattr(record, name) for name in _light_names(model))
@@ -198,7 +198,7 @@ def _revive_light(
 ) -> Record:
     form: Any = model
     made: Record = _partly(_light_form(form), _light_names(form), facts)
-    object.__setattr__(made, "words", {lang: _partly(its_form, LIGHT_WORDS, said) for lang, its_form, said in words})
+    object.__setattr__(made, "words", {lang: _partly(its_form, STUB_WORDS, said) for lang, its_form, said in words})
     object.__setattr__(made, "_made_of", (model, facts, words))
     return made
 
@@ -231,20 +231,20 @@ class _Reviver(pickle.Unpickler):
         found = self.known.get((module, name))
         if found is None:
             found = self._found(module, name)
-            if module.startswith(OUR_MODULES) or (module, name) in OTHERS:
+            if module.startswith(OWN_MODULES) or (module, name) in ALLOWED_GLOBALS:
                 self.known[module, name] = found
         return found
 
     def _found(self, module: str, name: str) -> Any:
-        if (module, name) in OTHERS:
+        if (module, name) in ALLOWED_GLOBALS:
             return super().find_class(module, name)
-        if module.startswith(OUR_MODULES) or module in KINDS_MODULES:
+        if module.startswith(OWN_MODULES) or module in KIND_MODULES:
             found = super().find_class(module, name)
             if isinstance(found, type) and found.__module__ == module:
                 return found
         raise pickle.UnpicklingError(f"{module}.{name} is no part of a record")
 
 
-def revived(data: bytes) -> Any:
+def unpickle_record(data: bytes) -> Any:
     """The value that `canonical` made bytes of; raises `pickle.UnpicklingError` for anything that is no record."""
     return _Reviver(io.BytesIO(data)).load()

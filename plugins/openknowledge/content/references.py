@@ -10,11 +10,11 @@ from typing import Any
 
 from openknowledge.model.values import NumberName, Record, RefTo
 
-from .frontmatter import Path_
-from .parse import hints, plain_type
+from .frontmatter import FieldPath
+from .parse import resolve_type_hints, strip_type
 
 
-def target(mark: RefTo, text: str) -> str:
+def reference_target(mark: RefTo, text: str) -> str:
     """The record that a text with such a mark points at, as a written reference."""
     if mark.kind:
         return f"{mark.kind}/{text}"
@@ -22,12 +22,12 @@ def target(mark: RefTo, text: str) -> str:
     return f"{kind}/{slug}"
 
 
-def marked(record: Record) -> Iterator[tuple[Path_, RefTo | NumberName, str]]:
+def list_references(record: Record) -> Iterator[tuple[FieldPath, RefTo | NumberName, str]]:
     """Each text of the record that names something elsewhere, in the order of the fields: its place and its mark."""
     return _marked(record, ())
 
 
-def _marked(value: object, place: Path_) -> Iterator[tuple[Path_, Any, str]]:
+def _marked(value: object, place: FieldPath) -> Iterator[tuple[FieldPath, Any, str]]:
     model: Any = type(value)
     for name, mark, has_parts in _plan(model):
         inner = getattr(value, name)
@@ -46,13 +46,13 @@ def _marked(value: object, place: Path_) -> Iterator[tuple[Path_, Any, str]]:
 def _plan(model: Any) -> tuple[tuple[str, RefTo | NumberName | None, bool], ...]:
     """The fields worth a look: those that are marked, and those that hold values with fields."""
     plan = []
-    for name, hint in hints(model).items():
+    for name, hint in resolve_type_hints(model).items():
         if typing.get_origin(hint) is typing.ClassVar or name in ("words", "kind"):
             continue
         mark = _mark(hint)
-        inner = plain_type(hint)
+        inner = strip_type(hint)
         if typing.get_origin(inner) is tuple:
-            inner = plain_type(typing.get_args(inner)[0])
+            inner = strip_type(typing.get_args(inner)[0])
         has_parts = dataclasses.is_dataclass(inner)
         if mark is not None or has_parts:
             plan.append((name, mark, has_parts))

@@ -15,11 +15,11 @@ from openknowledge.model.values import UNKNOWN_LANG
 from openknowledge.problems import Problem
 
 from .checks import SLUG
-from .frontmatter import Located
-from .parse_cache import ReadingCache
-from .plain_text import cleaned, one_line, opening
+from .frontmatter import LocatedFields
+from .parse_cache import ParseCache
+from .plain_text import excerpt, normalize_line, normalize_text
 
-__all__ = ["Rows", "SnapshotRow", "read_lines"]
+__all__ = ["SnapshotRow", "SnapshotTable", "read_json_lines"]
 
 SOURCES = (
     ("video", r"snapshots/[^/]+/videos[^/]*\.jsonl"),
@@ -40,15 +40,15 @@ class SnapshotRow:
     line: int
 
     @property
-    def where(self) -> Located:
+    def located(self) -> LocatedFields:
         """The row as `parse.validated` wants it: every field stands on the one line."""
-        return Located(self.path, self.data, {(): self.line})
+        return LocatedFields(self.path, self.data, {(): self.line})
 
 
-class Rows:
+class SnapshotTable:
     """The rows of all snapshots, by kind and slug. What a row says is read only when somebody wants it."""
 
-    def __init__(self, root: Path, tree: FileTree, cache: ReadingCache) -> None:
+    def __init__(self, root: Path, tree: FileTree, cache: ParseCache) -> None:
         self.root = root
         self.problems: list[Problem] = []
         self._known: dict[tuple[str, str], tuple[str, int, bytes]] = {}
@@ -78,7 +78,7 @@ class Rows:
         """The digest of what a row says and of where it says it."""
         return self._known[kind, slug][2]
 
-    def row(self, kind: str, slug: str) -> SnapshotRow:
+    def find_row(self, kind: str, slug: str) -> SnapshotRow:
         path = self._known[kind, slug][0]
         if path not in self._opened:
             self._open(path, (one for one in self._read(kind, path) if isinstance(one, SnapshotRow)))
@@ -92,11 +92,11 @@ class Rows:
 
     def _read(self, kind: str, path: str) -> Iterator[SnapshotRow | Problem]:
         shown = f"{self.root.name}/{path}"
-        for line, found in read_lines(self.root / path, shown):
+        for line, found in read_json_lines(self.root / path, shown):
             yield found if isinstance(found, Problem) else _row(kind, found, shown, line)
 
     def _outlined(
-        self, kind: str, path: str, tree: FileTree, cache: ReadingCache
+        self, kind: str, path: str, tree: FileTree, cache: ParseCache
     ) -> Iterator[tuple[str, Any, int, bytes]]:
         """Slug, id, line and digest of each row of a file."""
         looked_at = tree.digest(path)
@@ -121,7 +121,7 @@ def _digest(row: SnapshotRow) -> bytes:
     return digest_bytes(canonical_bytes((row.path, row.line, row.data)))
 
 
-def read_lines(path: Path, shown_path: str) -> Iterator[tuple[int, dict[str, Any] | Problem]]:
+def read_json_lines(path: Path, shown_path: str) -> Iterator[tuple[int, dict[str, Any] | Problem]]:
     """The mappings of a file of JSON Lines with their line numbers; a Problem for each broken line."""
     try:
         text = path.read_bytes().decode("utf-8")
@@ -149,12 +149,12 @@ def _row(kind: str, found: dict[str, Any], path: str, line: int) -> SnapshotRow 
             return Problem(path, line, name, "this field is missing or not text", SYNC_HINT)
     if not SLUG.fullmatch(found["slug"]):
         return Problem(path, line, "slug", f'"{found["slug"]}" cannot be part of an address', SYNC_HINT)
-    title = one_line(found["title"])
+    title = normalize_line(found["title"])
     if not title:
         return Problem(path, line, "title", "the title is empty", SYNC_HINT)
     facts = {name: _clean(value) for name, value in found.items() if name not in WORDS}
     lang = str(found.get("text_lang") or found.get("lang") or UNKNOWN_LANG)
-    words = {"title": title, "abstract": opening(str(found.get("description", "")))}
+    words = {"title": title, "abstract": excerpt(str(found.get("description", "")))}
     if kind == "playlist":
         facts.pop("lang", None)
     return SnapshotRow(kind, found["slug"], {**facts, "words": {lang: words}, "files": (path,)}, path, line)
@@ -163,7 +163,7 @@ def _row(kind: str, found: dict[str, Any], path: str, line: int) -> SnapshotRow 
 def _clean(value: Any) -> Any:
     """The value without characters that no page or feed may hold, however deep they stand."""
     if isinstance(value, str):
-        return cleaned(value)
+        return normalize_text(value)
     if isinstance(value, list):
         return [_clean(part) for part in value]
     if isinstance(value, dict):

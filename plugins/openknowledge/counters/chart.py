@@ -29,7 +29,7 @@ def draw_chart(series: EnrollmentSeries, language: Language, thresholds: Sequenc
     """
     scale = _Scale(series)
     name = f"chart-{series.course}"
-    title, text = escape(language.text("Enrolments over time")), escape(describe_series(series, language))
+    title, text = escape(language.gettext("Enrolments over time")), escape(describe_series(series, language))
     line = "L".join(scale.place(point) for point in thin(series.points))
     marks = find_milestones(series, thresholds)
     parts = [

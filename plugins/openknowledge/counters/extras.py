@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from openknowledge.fast_pickle import Frozen
+from openknowledge.fast_pickle import FastPickle
 from openknowledge.model.values import Html
 
 from .chart import draw_chart
@@ -20,7 +20,7 @@ __all__ = ["EnrolmentHistory", "page_extras"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EnrolmentHistory(Frozen):
+class EnrolmentHistory(FastPickle):
     """The history of a course's enrolments; the number itself is `CoursePage.enrolment`.
 
     `summary` says what the chart shows. `milestones` are lines of text, `growth` is one, empty where
@@ -65,6 +65,6 @@ def known_totals(site: Site, kind: str, slug: str, lang: str) -> tuple[Number, .
     if kind == "strand":
         names = (f"total:strand/{slug}",)
     elif kind == "initiative":
-        names = tuple(f"figure:{name}" for name in getattr(site.get(kind, slug), "figures", ()))
+        names = tuple(f"figure:{name}" for name in getattr(site.stub(kind, slug), "figures", ()))
     numbers = (site.number(name, lang) for name in names)
     return tuple(number for number in numbers if number is not None and number.is_known)

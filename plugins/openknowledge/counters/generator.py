@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pelican.generators import Generator
 
 from openknowledge.engine.rules import Action, Rule, run_rule, static_action
-from openknowledge.manifest import Cache
+from openknowledge.manifest import CacheClass
 
 from .documents import all_numbers_file, course_file
 from .settings import CountersSettings
@@ -41,4 +41,4 @@ def counters_rule(settings: CountersSettings) -> Rule:
     def make_document(site: Site, slug: str = "") -> Action:
         return static_action(course_file(site, slug, settings) if slug else all_numbers_file(site, settings))
 
-    return Rule("counters", "Writing numbers", each, make_document, cache=Cache.COUNTERS)
+    return Rule("counters", "Writing numbers", each, make_document, cache=CacheClass.COUNTERS)

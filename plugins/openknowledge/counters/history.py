@@ -41,7 +41,7 @@ def measure_growth(series: EnrollmentSeries) -> tuple[tuple[int, int], ...]:
 def milestone_texts(series: EnrollmentSeries, thresholds: Sequence[int], language: Language) -> tuple[str, ...]:
     """`1,000 enrolments: 1 March 2015`."""
     return tuple(
-        language.counted(
+        language.plural(
             "%(number)s enrolment: %(date)s",
             "%(number)s enrolments: %(date)s",
             point.total,
@@ -53,9 +53,9 @@ def milestone_texts(series: EnrollmentSeries, thresholds: Sequence[int], languag
 
 def growth_text(series: EnrollmentSeries, language: Language) -> str:
     """`+280 in 30 days and +3,052 in 365 days`; empty where the series is too short."""
-    return language.joined(
+    return language.join_list(
         [
-            language.counted(
+            language.plural(
                 "%(change)s in %(number)s day",
                 "%(change)s in %(number)s days",
                 days,
@@ -75,12 +75,12 @@ def format_change(change: int, language: Language) -> str:
 def describe_series(series: EnrollmentSeries, language: Language) -> str:
     """What the chart shows, in a sentence."""
     first, last = series.points[0], series.points[-1]
-    text = language.text(
+    text = language.gettext(
         "From %(first)s on %(first_day)s to %(last)s on %(last_day)s.",
         first=language.number(first.total),
         first_day=language.date(first.day).text,
         last=language.number(last.total),
         last_day=language.date(last.day).text,
     )
-    sample = language.text("Sample data.")
+    sample = language.gettext("Sample data.")
     return f"{text} {sample}" if series.sample else text

@@ -14,8 +14,7 @@ KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "_": None,
     "gettext": None,
     "N_": None,
-    "text": None,
-    "counted": (1, 2),
+    "plural": (1, 2),
     "plural_forms": (1, 2),
     "ngettext": (1, 2),
 }

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from openknowledge.catalogue.kinds.kind import Kind
 from openknowledge.content.checks import SLUG, SLUG_HINT
-from openknowledge.problems import did_you_mean
+from openknowledge.problems import suggest_spelling
 
 from .scaffold import write_draft
 
@@ -68,7 +68,7 @@ def find_kind(name: str, kinds: Sequence[Kind]) -> Kind:
     by_name = {kind.name: kind for kind in kinds if kind.source}
     if name in by_name:
         return by_name[name]
-    near = did_you_mean(name, by_name)
+    near = suggest_spelling(name, by_name)
     raise CannotStart(f'"{name}" is not a kind; {near or "write one of: " + ", ".join(sorted(by_name)) + "."}')
 
 

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from openknowledge.catalogue.kinds.kind import Kind
-from openknowledge.content.parse import choices_of, hints, plain_type
+from openknowledge.content.parse import list_choices, resolve_type_hints, strip_type
 from openknowledge.model.values import NumberName, PartialDate, RefTo
 
 DERIVED_FIELDS = {"slug", "aliases", "words", "files", "body"}
@@ -49,7 +49,7 @@ def write_draft(kind: Kind, title: str, today: date, derived: frozenset[str], fa
 
 def _fields(model: type, fields: list[dataclasses.Field[Any]], today: date) -> Iterator[str]:
     """The lines of the fields: first those that must be there, then the others, commented out."""
-    types = hints(model)
+    types = resolve_type_hints(model)
     for field in sorted(fields, key=lambda one: not _is_needed(one)):
         mark = "" if _is_needed(field) else "# "
         for line in _lines(field.name, types[field.name], today):
@@ -64,7 +64,7 @@ def _lines(name: str, hint: Any, today: date, is_needed: bool = False) -> Iterat
         yield f"{name}: {example.value}  # {example.meaning}" + (", never left out" if is_needed else "")
         return
     yield f"{name}:"
-    types = hints(group)
+    types = resolve_type_hints(group)
     inner = [field for field in dataclasses.fields(group) if field.name not in MEASURED_FIELDS]
     below = [line for field in inner for line in _lines(field.name, types[field.name], today, _is_needed(field))]
     for number, line in enumerate(below):
@@ -74,15 +74,15 @@ def _lines(name: str, hint: Any, today: date, is_needed: bool = False) -> Iterat
 
 def example_of(name: str, hint: Any, today: date) -> Example:
     """A valid value of a field that holds no group."""
-    if typing.get_origin(plain_type(hint)) is tuple:
-        one = example_of(name.removesuffix("s"), typing.get_args(plain_type(hint))[0], today)
+    if typing.get_origin(strip_type(hint)) is tuple:
+        one = example_of(name.removesuffix("s"), typing.get_args(strip_type(hint))[0], today)
         return Example(f"[{one.value}]", f"a list; each: {one.meaning}")
     for mark in _marks(hint):
         if isinstance(mark, RefTo):
             return _reference(mark.kind)
         if isinstance(mark, NumberName):
             return Example("pok.learners", "a name in figures.yaml")
-    if choices := choices_of(hint):
+    if choices := list_choices(hint):
         return Example(choices[0], f"one of {', '.join(choices)}")
     if name.endswith("lang"):
         return Example("it", "the code of a language")
@@ -90,7 +90,7 @@ def example_of(name: str, hint: Any, today: date) -> Example:
         return Example("cover.jpg", "a file beside this one")
     if name.endswith(("url", "link")):
         return Example("https://example.org/", "an address")
-    return _plain_example(plain_type(hint), today)
+    return _plain_example(strip_type(hint), today)
 
 
 def _plain_example(kind: Any, today: date) -> Example:
@@ -114,10 +114,10 @@ def _reference(kind: str | None) -> Example:
 
 def _group(hint: Any) -> tuple[type | None, bool]:
     """The class of a field that is a group of fields or a list of groups, and whether it is a list."""
-    inner = plain_type(hint)
+    inner = strip_type(hint)
     is_list = typing.get_origin(inner) is tuple
     if is_list:
-        inner = plain_type(typing.get_args(inner)[0])
+        inner = strip_type(typing.get_args(inner)[0])
     is_group = dataclasses.is_dataclass(inner) and isinstance(inner, type) and inner is not PartialDate
     return (inner if is_group else None), is_list
 

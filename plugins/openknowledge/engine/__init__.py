@@ -35,7 +35,7 @@ def record_problem_counts(generators: Any) -> None:
 
     context = generators[0].context
     session.problems = context.get("problems", 0)
-    session.fallback_count = getattr(context.get("read"), "fell_back", 0)
+    session.fallback_count = getattr(context.get("read"), "fallback_count", 0)
 
 
 def record_external_file(path: Path, *, changed: bool) -> None:

@@ -45,7 +45,7 @@ PACKAGES = (*PARSER_PACKAGES, "pelican", "Jinja2", "MarkupSafe", "babel", "feedg
 
 def reading_fingerprint(kinds: Sequence[Kind], langs: Sequence[str], reader: str) -> bytes:
     """The digest of all but an item's own files that decides what it is read as."""
-    from openknowledge.content.markdown.render import fingerprint as prose_fingerprint
+    from openknowledge.content.markdown.render import reader_fingerprint as prose_fingerprint
 
     own = [kind.name + (kind.source or "") + kind.model.__qualname__ + kind.words.__qualname__ for kind in kinds]
     modules = {sys.modules[kind.model.__module__].__file__ or "" for kind in kinds}

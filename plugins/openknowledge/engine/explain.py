@@ -76,7 +76,7 @@ class Explanation:
         name, *arguments = fact.split(SEPARATOR)
         if name in GENERAL or name in PLACES:
             return {**GENERAL, **PLACES}[name]
-        if name in ("record", "light"):
+        if name in ("record", "stub"):
             kind, slug, *fields = arguments
             told = f" – {fields[0]}" if fields else "" if name == "record" else LIGHTLY
             return f"{self._files(kind, slug)}{told}"

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from openknowledge.manifest import MANIFEST, Cache, Role, dumped
-from openknowledge.media_types import media_type
+from openknowledge.manifest import MANIFEST, CacheClass, FileRole, dump_manifest
+from openknowledge.media_types import guess_media_type
 
 from .atomic_files import atomic_write_if_changed
 from .build_state import BuildState, file_stamp
@@ -22,7 +22,7 @@ MANIFEST_ARTIFACT = "manifest"
 
 def write_manifest(output: Path, site_url: str, state: BuildState, classes: Mapping[str, FileClass]) -> None:
     """Write what the ledger knows of the files as they are now, and its own stamp into the ledger."""
-    atomic_write_if_changed(output / MANIFEST, dumped(site_url, manifest_rows(state, classes)))
+    atomic_write_if_changed(output / MANIFEST, dump_manifest(site_url, manifest_rows(state, classes)))
     state.files[MANIFEST] = (*(file_stamp(f"{output}/{MANIFEST}") or (0, 0)), MANIFEST_ARTIFACT, "")
 
 
@@ -36,10 +36,10 @@ def manifest_rows(ledger: BuildState, sorts: Mapping[str, FileClass]) -> list[tu
     for path in sorted(path for path, entry in files.items() if entry[2] not in (TWIN, MANIFEST_ARTIFACT)):
         size_b, _, key, digest = files[path]
         cache, role = sorts.get(key) or class_by_path(path)
-        found.append((path, digest, size_b, media_type(path), cache, role, twins.get(path, ())))
+        found.append((path, digest, size_b, guess_media_type(path), cache, role, twins.get(path, ())))
     return found
 
 
 def class_by_path(path: str) -> FileClass:
     """What sort of file it is that another plugin wrote."""
-    return Cache.PAGE, Role.PAGE if path.endswith(".html") else Role.DATA
+    return CacheClass.PAGE, FileRole.PAGE if path.endswith(".html") else FileRole.DATA

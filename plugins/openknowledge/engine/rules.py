@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from openknowledge.manifest import Cache, Role
+from openknowledge.manifest import CacheClass, FileRole
 
 from .atomic_files import write_output
 
@@ -21,7 +21,7 @@ Files = tuple[tuple[str, bytes], ...]
 
 ProgressCallback = Callable[[str, int, int], None]
 
-FileClass = tuple[Cache, Role]
+FileClass = tuple[CacheClass, FileRole]
 """For how long a file may be kept by those who fetched it, and what it is for."""
 
 
@@ -59,13 +59,13 @@ class Rule:
     plan: Callable[..., Action]
     built_first: Callable[[tuple[str, ...]], bool] = lambda _parts: False
     check: Callable[[Site, Mapping[str, str]], None] | None = None
-    role: Role | Callable[[tuple[str, ...]], Role] = Role.DATA
-    cache: Cache = Cache.PAGE
+    role: FileRole | Callable[[tuple[str, ...]], FileRole] = FileRole.DATA
+    cache: CacheClass = CacheClass.PAGE
 
     def file_classes(self, parts: Mapping[str, tuple[str, ...]]) -> dict[str, FileClass]:
         """What sort of files each product has, by its key."""
         role = self.role
-        if isinstance(role, Role):
+        if isinstance(role, FileRole):
             return dict.fromkeys(parts, (self.cache, role))
         return {key: (self.cache, role(one)) for key, one in parts.items()}
 
@@ -95,13 +95,13 @@ def run_rule(writer: Any, rule: Rule, site: Site, output: Path, progress: Progre
 
 def _plan_all(line: Rule, site: Site) -> Iterator[Action]:
     """All the work of a line, after a look at what would take the same place."""
-    parts = sorted(line.keys(site.reading()), key=lambda one: not line.built_first(one))
-    first = [line.plan(site.reading(), *one) for one in parts if line.built_first(one)]
+    parts = sorted(line.keys(site.fork()), key=lambda one: not line.built_first(one))
+    first = [line.plan(site.fork(), *one) for one in parts if line.built_first(one)]
     if line.check is not None:
-        line.check(site.reading(), {work.view.save_as: work.view.heading for work in first})
+        line.check(site.fork(), {work.view.save_as: work.view.heading for work in first})
     yield from first
     for one in parts[len(first) :]:
-        yield line.plan(site.reading(), *one)
+        yield line.plan(site.fork(), *one)
 
 
 def static_action(*files: tuple[str, bytes]) -> Action:

@@ -55,9 +55,9 @@ class Scheduler:
 
     def run_rule(self, line: Rule, site: Site, progress: ProgressCallback | None) -> int:
         """Make what has changed of a line of products; how many products it has."""
-        book = site.facts.book
-        self.changed_fields = site.facts.fields
-        parts = {key_of(line.name, *one): one for one in line.keys(site.reading())}
+        book = site.inputs.graph
+        self.changed_fields = site.inputs.changed_fields
+        parts = {key_of(line.name, *one): one for one in line.keys(site.fork())}
         self.live.update(line.file_classes(parts))
         stale = [key for key in parts if self._is_stale(book, key)]
         early = [key for key in stale if line.built_first(parts[key])]
@@ -91,7 +91,7 @@ class Scheduler:
     ) -> tuple[str, Action, dict[int, None]]:
         """One product as it is to be made, and what that asked."""
         notes: dict[int, None] = {}
-        work = line.plan(site.reading(notes), *parts)
+        work = line.plan(site.fork(notes), *parts)
         self.planned[line.name] = self.planned.get(line.name, 0) + 1
         return key, work, notes
 
@@ -107,7 +107,7 @@ class Scheduler:
                     taken[made[key].view.save_as] = made[key].view.heading
                 else:
                     taken.update((path, path) for path in self.state.artifacts[key][1])
-        line.check(site.reading(), taken)
+        line.check(site.fork(), taken)
 
     def _run_inline(self, line: Rule, book: QueryGraph, works: Iterator[Any], tell: Callable[[int], None]) -> None:
         """Do the work whose outcome may differ from what is there."""
@@ -141,7 +141,7 @@ class Scheduler:
         tell: Callable[[int], None],
     ) -> None:
         """The same in copies of this process, which make everything of a product, from what it asks to its files."""
-        book = site.facts.book
+        book = site.inputs.graph
         # One of each sort is made here: what they all look up is then known to every copy.
         samples = {tuple(parts[key][:-1]): key for key in reversed(late)}
         works = [*works, *(self.plan_action(line, site, key, parts[key]) for key in samples.values())]
@@ -197,7 +197,7 @@ class Scheduler:
     def _with_fields(self, fact: str) -> str:
         """A fact that changed, with the fields that differ where it is a record that was there before."""
         name, *arguments = fact.split(SEPARATOR)
-        fields = self.changed_fields.get("/".join(arguments), ()) if name in ("record", "light") else ()
+        fields = self.changed_fields.get("/".join(arguments), ()) if name in ("record", "stub") else ()
         return SEPARATOR.join((fact, ", ".join(fields))) if fields else fact
 
     def write(self, made: Iterable[Files]) -> tuple[tuple[WrittenFile, ...], ...]:

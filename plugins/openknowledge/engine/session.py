@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from openknowledge.manifest import MANIFEST, UNFINISHED, Cache
+from openknowledge.manifest import MANIFEST, UNFINISHED, CacheClass
 
 from .atomic_files import TEMP_SUFFIX
 from .build_state import BUILD_STATE, LOCK, BuildState, file_stamp
@@ -173,9 +173,9 @@ class BuildSession:
             self.scheduler.rebuild_causes = tuple(f"setting\x1f{name}" for name in differing)
         book = QueryGraph() if self.scheduler.rebuild_causes else self.graph or self.state.load_graph()
         self.state.settings, self.state.code_epoch = now, epoch
-        site.facts.memo = self.state.extras
+        site.inputs.memo = self.state.extras
         self.graph = book
-        site.begin(book)
+        site.attach(book)
 
     def code_epoch(self) -> bytes:
         from .code_fingerprint import code_fingerprint
@@ -245,7 +245,7 @@ class BuildSession:
         files, wanted = self.state.files, self.scheduler.live
 
         def is_lasting(path: str) -> bool:
-            return wanted.get(files[path][2], (Cache.PAGE,))[0] in (Cache.IMMUTABLE, Cache.MEDIA)
+            return wanted.get(files[path][2], (CacheClass.PAGE,))[0] in (CacheClass.IMMUTABLE, CacheClass.MEDIA)
 
         twins.compress_outputs(kept, self._damaged, is_lasting, self.scheduler.pool)
 
@@ -271,9 +271,9 @@ class BuildSession:
     def _invalidate_if_theme_changed(self) -> None:
         """A theme that changed while pages were made is in nobody's memory as what it was: all is looked at again."""
         if digest_theme(self.settings) != self.settings["THEME_REVISION"]:
-            from openknowledge.rendering.render import forget_templates
+            from openknowledge.rendering.render import clear_environments
 
-            forget_templates()
+            clear_environments()
             self.state.code_epoch = b""
             self.state.extras.pop("templates", None)
 
@@ -284,7 +284,7 @@ class BuildSession:
                 if key in book.numbers:
                     book.remove(book.numbers[key])
             book.finish_build()
-        self.state.extras = self._site.facts.memo if self._site is not None else self.state.extras
+        self.state.extras = self._site.inputs.memo if self._site is not None else self.state.extras
         self._invalidate_if_theme_changed()
         self.state.write(self.output, book if book is not None and book.modified else None)
         if book is not None:

@@ -11,7 +11,7 @@ from pelican.generators import Generator
 from openknowledge.catalogue.summary import FeedList, Summary
 from openknowledge.engine.digest import digest
 from openknowledge.engine.rules import Action, Files, Rule, run_rule
-from openknowledge.manifest import Cache, Role
+from openknowledge.manifest import CacheClass, FileRole
 from openknowledge.model.values import Ref
 
 from .selection import DatedItem, group_by_list, select
@@ -30,8 +30,8 @@ class FeedsGenerator(Generator):  # type: ignore[misc]
         """Teach the site which items are in which feeds."""
         site = self.context.get("catalogue")
         if site is not None:
-            site.learn("feed-order", feed_order, keep=True)
-            site.learn("feed-items", feed_items)
+            site.register_query("feed-order", feed_order, persist=True)
+            site.register_query("feed-items", feed_items)
 
     def generate_output(self, writer: Any) -> None:
         site = self.context.get("catalogue")
@@ -45,19 +45,19 @@ def feeds_rule(settings: FeedsSettings) -> Rule:
 
     def each(site: Site) -> Iterator[tuple[str, ...]]:
         for lang in site.langs:
-            for key in site.ask("feed-keys", lang):
+            for key in site.query("feed-keys", lang):
                 yield lang, key
 
     def make_feed(site: Site, lang: str, key: str) -> Action:
         one = site.feed_list(lang, key)
         assert one is not None
-        refs = [Ref(*ref.split("/", 1)) for ref in site.ask("feed-items", lang, key, str(settings.max_items))]
+        refs = [Ref(*ref.split("/", 1)) for ref in site.query("feed-items", lang, key, str(settings.max_items))]
         items = tuple(site.summary(ref, lang) for ref in refs)
         digests = tuple(site.digest("summary", ref.kind, ref.slug, lang) for ref in refs)
         told = digest((render_files.__qualname__, one, settings, digests))
         return Action(render_files, (one, items, settings, digests), digest=told)
 
-    return Rule("feed", "Writing feeds", each, make_feed, role=Role.FEED, cache=Cache.FEED)
+    return Rule("feed", "Writing feeds", each, make_feed, role=FileRole.FEED, cache=CacheClass.FEED)
 
 
 def render_files(
@@ -72,7 +72,7 @@ def render_files(
 
 def feed_order(site: Site, lang: str) -> dict[str, tuple[str, ...]]:
     """The refs of the items of each list, newest first."""
-    rows = (site.ask("dated", ref.kind, ref.slug, lang) for ref in site.refs())
+    rows = (site.query("feed-entry", ref.kind, ref.slug, lang) for ref in site.refs())
     lists = group_by_list(map(DatedItem.from_row, rows))
     return {key: tuple(item.ref for item in found) for key, found in lists.items()}
 
@@ -80,5 +80,5 @@ def feed_order(site: Site, lang: str) -> dict[str, tuple[str, ...]]:
 def feed_items(site: Site, lang: str, key: str, max_items: str) -> tuple[str, ...]:
     """The refs of the items that the feed of a list holds: its newest, or all of them for 0."""
     one = site.feed_list(lang, key)
-    refs: tuple[str, ...] = site.ask("feed-order", lang).get(key, ())
+    refs: tuple[str, ...] = site.query("feed-order", lang).get(key, ())
     return select(one, refs, int(max_items)) if one is not None else ()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from openknowledge.problems import ContentProblems, Problem, did_you_mean
+from openknowledge.problems import ContentProblems, Problem, suggest_spelling
 
 __all__ = ["FeedsSettings"]
 
@@ -44,7 +44,7 @@ class FeedsSettings:
         made = cls(**given)
         unknown = [name for name in settings if name.startswith(PREFIX) and name not in fields]
         problems = [
-            Problem(FILE, None, name, "there is no such setting", did_you_mean(name, fields)) for name in unknown
+            Problem(FILE, None, name, "there is no such setting", suggest_spelling(name, fields)) for name in unknown
         ]
         problems += [Problem(FILE, None, name, message, hint) for name, message, hint in _wrong(made)]
         if problems:

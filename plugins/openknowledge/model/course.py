@@ -18,7 +18,7 @@ class Pace(StrEnum):
     INSTRUCTOR = "instructor"
 
 
-class State(StrEnum):
+class CourseState(StrEnum):
     """Where a run or a course stands on a day; `unknown` where no dates are public."""
 
     OPEN = "open"
@@ -67,15 +67,15 @@ class CourseRun(Value):
     moodle_id: int | None = None
     certificate: bool | None = None
 
-    def status(self, today: date) -> State:
+    def state_on(self, today: date) -> CourseState:
         """Where the run stands on the day `today`; a run ends after the whole of its last day."""
         if self.ends is not None and today > self.ends:
-            return State.ARCHIVED
+            return CourseState.ARCHIVED
         if self.starts is None:
-            return State.SELF_PACED if self.pace is Pace.SELF else State.UNKNOWN
+            return CourseState.SELF_PACED if self.pace is Pace.SELF else CourseState.UNKNOWN
         if today < self.starts:
-            return State.OPEN if self.is_enrolling(today) else State.UPCOMING
-        return State.SELF_PACED if self.pace is Pace.SELF else State.RUNNING
+            return CourseState.OPEN if self.is_enrolling(today) else CourseState.UPCOMING
+        return CourseState.SELF_PACED if self.pace is Pace.SELF else CourseState.RUNNING
 
     def is_enrolling(self, today: date) -> bool:
         """Whether enrolment is known to be open on the day `today`."""
@@ -130,10 +130,10 @@ class Course(Record):
     first_published: date | None = None
     updated: date | None = None
 
-    def state(self, today: date) -> State:
+    def state_on(self, today: date) -> CourseState:
         """The most useful state of all runs, in the order of `State`; `unknown` without runs."""
-        states = {run.status(today) for run in self.runs}
-        return next((state for state in State if state in states), State.UNKNOWN)
+        states = {run.state_on(today) for run in self.runs}
+        return next((state for state in CourseState if state in states), CourseState.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,7 +41,7 @@ class Session(Value):
     join_url: str | None = None
     registration_url: str | None = None
 
-    def status(self, today: date, is_recorded: bool) -> SessionState:
+    def state_on(self, today: date, is_recorded: bool) -> SessionState:
         """Where the session stands on `today`; it is live on each day that it touches."""
         if today < self.starts.date():
             return SessionState.UPCOMING

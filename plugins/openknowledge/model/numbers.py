@@ -87,7 +87,7 @@ class EnrollmentSeries:
         """The day of the newest total."""
         return self.points[-1].day
 
-    def growth(self, days: int) -> int | None:
+    def growth_over(self, days: int) -> int | None:
         """How much the total rose in the last `days` days; None where the series is shorter."""
         since = self.as_of - timedelta(days=days)
         earlier = [point for point in self.points if point.day <= since]

@@ -7,7 +7,7 @@ from typing import ClassVar
 from .values import Link, PersonSlug, Record, Value
 
 
-class Role(StrEnum):
+class CreditRole(StrEnum):
     """What a person did for an item."""
 
     AUTHOR = "author"
@@ -22,7 +22,7 @@ class Credit(Value):
     """A person (by slug) in a role; the order of credits is the order on the page."""
 
     person: PersonSlug
-    role: Role = Role.TEACHER
+    role: CreditRole = CreditRole.TEACHER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, ClassVar
 
-from openknowledge.fast_pickle import Frozen
+from openknowledge.fast_pickle import FastPickle
 
 Lang = str
 """A language by its BCP 47 code: `it`, `en`, `ru`; `und` where nobody knows."""
@@ -33,7 +33,7 @@ class Html(str):
         return {"type": "is-instance", "cls": cls}
 
 
-class Value(Frozen):
+class Value(FastPickle):
     """What a record or a part of one inherits: fields that are not declared are refused."""
 
     __slots__ = ()
@@ -41,7 +41,7 @@ class Value(Frozen):
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Ref(Frozen):
+class Ref(FastPickle):
     """How records point at each other; prints as `course/gestire-il-cambiamento`."""
 
     kind: str
@@ -52,7 +52,7 @@ class Ref(Frozen):
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class PartialDate(Frozen):
+class PartialDate(FastPickle):
     """A date as exactly as its source gives it: a year, a month or a day."""
 
     year: int
@@ -87,7 +87,7 @@ class PartialDate(Frozen):
         return date(self.year, month, self.day or monthrange(self.year, month)[1])
 
     @property
-    def is_a_day(self) -> bool:
+    def is_exact(self) -> bool:
         """Whether the very day is known."""
         return self.day is not None
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Thread
 from urllib.parse import unquote
 
-from openknowledge.media_types import media_type
+from openknowledge.media_types import guess_media_type
 
 HOST = "127.0.0.1"
 POLL_S = 0.05
@@ -30,7 +30,7 @@ class Response:
     @property
     def media_type(self) -> str:
         """The type of the file; without one, that of a few words."""
-        return media_type(self.path.name if self.path else "words.txt")
+        return guess_media_type(self.path.name if self.path else "words.txt")
 
 
 def resolve_request(root: Path, target: str) -> Response:

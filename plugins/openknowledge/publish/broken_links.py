@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from openknowledge.problems import Problem, in_order
+from openknowledge.problems import Problem, sort_problems
 
 from .errors import make_problem
 from .link_sources import LinkLocator, SourceLocation
@@ -43,7 +43,7 @@ def describe_broken(output: Path, broken: Iterable[BrokenLink], locator: LinkLoc
         if others:
             shown.append(_shown(output, link, others, link.count if not places else len(others)))
     written = [_written(output, *key, sorted(several)) for key, several in pages.items()]
-    return in_order([*written, *shown])
+    return sort_problems([*written, *shown])
 
 
 def _written(output: Path, place: SourceLocation, reason: str, pages: Sequence[str]) -> Problem:

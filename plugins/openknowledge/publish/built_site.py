@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from openknowledge.manifest import MANIFEST, UNFINISHED, Entry, Manifest, ManifestProblem
+from openknowledge.manifest import MANIFEST, UNFINISHED, Manifest, ManifestEntry, ManifestProblem
 from openknowledge.problems import Problem
 from openknowledge.redirects.table import Redirect, load
 
@@ -46,7 +46,7 @@ class BuiltSite:
             )
         return data
 
-    def check_files(self, entries: Iterable[Entry]) -> None:
+    def check_files(self, entries: Iterable[ManifestEntry]) -> None:
         """Raises `Refused` with every one of these files, or of their twins, that is not as the manifest has it."""
         files = [
             (path, size_b, digest)
@@ -85,7 +85,7 @@ def open_site(output: Path, commit: Commit) -> BuiltSite:
     if (output / UNFINISHED).exists():
         raise PublishRefused([make_problem(name, "a build is under way here, or one did not end", BUILD_AGAIN)])
     try:
-        manifest = Manifest.loaded((output / MANIFEST).read_bytes())
+        manifest = Manifest.load((output / MANIFEST).read_bytes())
     except FileNotFoundError:
         raise PublishRefused([make_problem(f"{name}/{MANIFEST}", "there is no manifest", BUILD_AGAIN)]) from None
     except ManifestProblem as error:

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from openknowledge.manifest import Cache, Entry, Manifest
-from openknowledge.media_types import WHOLE
+from openknowledge.manifest import CacheClass, Manifest, ManifestEntry
+from openknowledge.media_types import CONTENT_TYPES
 from openknowledge.problems import Problem
 
 from .headers import is_cross_origin
 
 __all__ = ["SAME_ORIGIN_SUFFIXES", "CachePatterns", "find_mismatches", "to_regex"]
 
-SAME_ORIGIN_SUFFIXES = tuple(ending for ending, name in WHOLE.items() if ending and not is_cross_origin(name))
+SAME_ORIGIN_SUFFIXES = tuple(ending for ending, name in CONTENT_TYPES.items() if ending and not is_cross_origin(name))
 """Endings of files that belong to our own pages alone."""
 
 
@@ -37,24 +37,24 @@ class CachePatterns:
         return cls((f"/{whole}", "/" + str(course).replace("{slug}", "*")))
 
     @cached_property
-    def classes(self) -> tuple[tuple[str, Cache], ...]:
+    def classes(self) -> tuple[tuple[str, CacheClass], ...]:
         """Each pattern with its class; no path fits two."""
         return (
-            ("/theme/*", Cache.IMMUTABLE),
-            ("/covers/*", Cache.IMMUTABLE),
-            ("/media/*", Cache.MEDIA),
-            *((pattern, Cache.COUNTERS) for pattern in self.counters),
-            ("/*.rss.xml", Cache.FEED),
-            ("/*.atom.xml", Cache.FEED),
+            ("/theme/*", CacheClass.IMMUTABLE),
+            ("/covers/*", CacheClass.IMMUTABLE),
+            ("/media/*", CacheClass.MEDIA),
+            *((pattern, CacheClass.COUNTERS) for pattern in self.counters),
+            ("/*.rss.xml", CacheClass.FEED),
+            ("/*.atom.xml", CacheClass.FEED),
         )
 
-    def classify(self, path: str) -> Cache:
+    def classify(self, path: str) -> CacheClass:
         """How long a file may be kept, judged by its path below output/."""
         found = (cache for pattern, cache in self._compiled if pattern.fullmatch(f"/{path}"))
-        return next(found, Cache.PAGE)
+        return next(found, CacheClass.PAGE)
 
     @cached_property
-    def _compiled(self) -> tuple[tuple[re.Pattern[str], Cache], ...]:
+    def _compiled(self) -> tuple[tuple[re.Pattern[str], CacheClass], ...]:
         return tuple((re.compile(to_regex(pattern)), cache) for pattern, cache in self.classes)
 
 
@@ -68,7 +68,7 @@ def find_mismatches(manifest: Manifest, patterns: CachePatterns) -> tuple[Proble
     return tuple(_misfits(manifest.entries, patterns))
 
 
-def _misfits(entries: Iterable[Entry], patterns: CachePatterns) -> Iterable[Problem]:
+def _misfits(entries: Iterable[ManifestEntry], patterns: CachePatterns) -> Iterable[Problem]:
     for entry in entries:
         seems = patterns.classify(entry.path)
         if seems is not entry.cache:

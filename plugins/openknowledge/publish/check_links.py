@@ -147,7 +147,7 @@ def _site_url(output: Path) -> str:
     """Where the site was built to live, as its manifest says."""
     place = f"{output.name}/{MANIFEST}"
     try:
-        return Manifest.loaded((output / MANIFEST).read_bytes()).site_url
+        return Manifest.load((output / MANIFEST).read_bytes()).site_url
     except (OSError, ManifestProblem):
         hint = "Build the site: invoke build. Or say where it lives: --site-url https://example.edu"
         raise PublishFailed(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from openknowledge.problems import Problem, in_order
+from openknowledge.problems import Problem, sort_problems
 
 __all__ = ["PublishFailed", "PublishRefused", "make_problem"]
 
 
 class _PublishStopped(Exception):
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = in_order(problems)
+        self.problems = sort_problems(problems)
         super().__init__("\n".join(map(str, self.problems)))
 
 

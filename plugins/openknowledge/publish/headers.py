@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
-from openknowledge.manifest import Cache, Entry
+from openknowledge.manifest import CacheClass, ManifestEntry
 
 __all__ = [
     "DAY_S",
@@ -99,7 +99,7 @@ class HeaderPolicy:
     @property
     def stored_digest(self) -> str:
         """All that `headers_of` depends on but the file: where it is another one, files are stored with old headers."""
-        return sha256(repr([cache_control(cache, self) for cache in Cache]).encode()).hexdigest()
+        return sha256(repr([cache_control(cache, self) for cache in CacheClass]).encode()).hexdigest()
 
     @property
     def digest(self) -> str:
@@ -114,35 +114,35 @@ class HeaderPolicy:
         return sha256(repr([self.stored_digest, *told]).encode()).hexdigest()
 
 
-def stored_headers(entry: Entry, policy: HeaderPolicy) -> Headers:
+def stored_headers(entry: ManifestEntry, policy: HeaderPolicy) -> Headers:
     """What a file is stored with, where a store keeps headers with files; a twin adds its Content-Encoding."""
     return (("Content-Type", entry.media_type), ("Cache-Control", cache_control(entry.cache, policy)))
 
 
-def response_headers(entry: Entry, policy: HeaderPolicy) -> Headers:
+def response_headers(entry: ManifestEntry, policy: HeaderPolicy) -> Headers:
     """All that an answer with this file says."""
     opened = dict(cross_origin_headers()) if is_cross_origin(entry.media_type) else {}
     return tuple({**dict(stored_headers(entry, policy)), **dict(site_headers(policy)), **opened}.items())
 
 
-def cache_control(cache: Cache, policy: HeaderPolicy) -> str:
+def cache_control(cache: CacheClass, policy: HeaderPolicy) -> str:
     """For how long browsers and shared caches may keep a file.
 
     Browsers ask for a page each time, which costs 304 and no body; shared caches keep it until it is purged
     (`s-maxage`), so a purge is all that a new version needs. What browsers may keep has no other time for shared
     caches: they would hand it on with an age (`Age`) at which it is stale already.
     """
-    if cache is Cache.PAGE:
+    if cache is CacheClass.PAGE:
         shared = f", s-maxage={policy.shared_s}" if policy.shared_s else ""
         return f"public, max-age=0, must-revalidate{shared}"
     return _KEPT[cache]
 
 
 _KEPT = {
-    Cache.IMMUTABLE: f"public, max-age={YEAR_S}, immutable",
-    Cache.MEDIA: f"public, max-age={DAY_S}",
-    Cache.COUNTERS: f"public, max-age={5 * MINUTE_S}",
-    Cache.FEED: f"public, max-age={HOUR_S}",
+    CacheClass.IMMUTABLE: f"public, max-age={YEAR_S}, immutable",
+    CacheClass.MEDIA: f"public, max-age={DAY_S}",
+    CacheClass.COUNTERS: f"public, max-age={5 * MINUTE_S}",
+    CacheClass.FEED: f"public, max-age={HOUR_S}",
 }
 
 

@@ -94,7 +94,7 @@ def verify_piece(data: bytes, name: str) -> None:
     """Raises `ManifestProblem` where the bytes are not those of a piece with this name, or of a newer version."""
     body = unpack(data, name)
     if body.startswith(b"{"):
-        Manifest.loaded(body)
+        Manifest.load(body)
 
 
 def unpack(data: bytes, digest: str) -> bytes:

@@ -14,7 +14,7 @@ from hashlib import sha256
 from itertools import chain
 from typing import Any
 
-from openknowledge.manifest import Entry, Manifest, ManifestProblem
+from openknowledge.manifest import Manifest, ManifestEntry, ManifestProblem
 
 from .manifest_pieces import EMPTY, ManifestRoot, dump_json, name_piece, pack, unpack, verify_digest, width_of
 
@@ -24,7 +24,7 @@ FEW, MANY = 12, 96
 """Between so many entries a shard may have on average before their number changes."""
 AIM = 40
 
-Difference = tuple[str, Entry | None, Entry | None]
+Difference = tuple[str, ManifestEntry | None, ManifestEntry | None]
 """A path, what one manifest has there, and what the other one has."""
 Fetch = Callable[[Sequence[str]], Sequence[bytes]]
 """Gets pieces by their names, in that order, as they are stored."""
@@ -41,7 +41,7 @@ class ShardedManifest:
 
     root: ManifestRoot
     fetch: Fetch
-    loaded_shards: dict[str, tuple[Entry, ...]] = field(default_factory=dict)
+    loaded_shards: dict[str, tuple[ManifestEntry, ...]] = field(default_factory=dict)
     branch_children: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def load_branches(self, branches: Iterable[str]) -> None:
@@ -52,7 +52,7 @@ class ShardedManifest:
     def load_shards(self, shards: Iterable[str]) -> None:
         """Have these shards at hand, fetched all together."""
         for name, body in self._fetched(shards, self.loaded_shards):
-            self.loaded_shards[name] = Manifest.loaded(body).entries
+            self.loaded_shards[name] = Manifest.load(body).entries
 
     def load_for(self, paths: Iterable[str]) -> None:
         """Have the shards at hand that these paths are in."""
@@ -74,21 +74,21 @@ class ShardedManifest:
     def shard_at(self, number: int) -> str:
         return self.shards_of(self.root.branches[number // self.root.width])[number % self.root.width]
 
-    def entries_of(self, shard: str) -> tuple[Entry, ...]:
+    def entries_of(self, shard: str) -> tuple[ManifestEntry, ...]:
         self.load_shards((shard,))
         return self.loaded_shards[shard] if shard else ()
 
-    def get(self, path: str) -> Entry | None:
+    def get(self, path: str) -> ManifestEntry | None:
         entries = self.entries_of(self.shard_at(_number(path, self.root.bits)))
         return next((entry for entry in entries if entry.path == path), None)
 
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[ManifestEntry, ...]:
         """All entries, sorted by path."""
         _, shards = self.list_pieces()
         self.load_shards(shards)
         return tuple(sorted(chain.from_iterable(map(self.entries_of, shards)), key=lambda entry: entry.path))
 
-    def loaded_entries(self) -> Iterator[Entry]:
+    def loaded_entries(self) -> Iterator[ManifestEntry]:
         """The entries that nothing has to be fetched for."""
         shards = chain.from_iterable(self.branch_children.get(name, ()) for name in self.root.branches)
         return chain.from_iterable(self.loaded_shards.get(name, ()) for name in shards)
@@ -133,7 +133,7 @@ def split_manifest(manifest: Manifest, like: ShardedManifest | None = None) -> S
     bits = like.root.bits if like else 0
     if like is None or not FEW <= count / 2**bits <= MANY:
         bits = (max(count, 1) // AIM).bit_length()
-    shards: list[list[Entry]] = [[] for _ in range(2**bits)]
+    shards: list[list[ManifestEntry]] = [[] for _ in range(2**bits)]
     for entry in manifest.entries:
         shards[_number(entry.path, bits)].append(entry)
     names = [name_piece(_body(entries)) if entries else EMPTY for entries in shards]
@@ -196,7 +196,7 @@ def _without(names: Iterable[str], others: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in names if name not in there)
 
 
-def _differing(before: Iterable[Entry], after: Iterable[Entry]) -> Iterator[Difference]:
+def _differing(before: Iterable[ManifestEntry], after: Iterable[ManifestEntry]) -> Iterator[Difference]:
     old = {entry.path: entry for entry in before}
     new = {entry.path: entry for entry in after}
     for path in sorted({**old, **new}):
@@ -204,8 +204,8 @@ def _differing(before: Iterable[Entry], after: Iterable[Entry]) -> Iterator[Diff
             yield path, old.get(path), new.get(path)
 
 
-def _body(entries: Iterable[Entry]) -> bytes:
-    return Manifest("", tuple(entries)).dumped()
+def _body(entries: Iterable[ManifestEntry]) -> bytes:
+    return Manifest("", tuple(entries)).dump()
 
 
 def _all_at_hand(names: Sequence[str]) -> Sequence[bytes]:

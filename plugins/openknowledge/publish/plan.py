@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 
-from openknowledge.manifest import Cache, Entry, Role
+from openknowledge.manifest import CacheClass, FileRole, ManifestEntry
 
 from .manifest_shards import ShardedManifest, diff_manifests
 
 __all__ = ["NEW_STEP", "Plan", "make_plan", "urls_of"]
 
-ROLES = tuple(Role)
+ROLES = tuple(FileRole)
 HOME = "index.html"
 NEW_STEP = "new"
 """The step of files that nothing refers to which a reader can get."""
@@ -28,11 +28,11 @@ class Plan:
     that readers may have found as others. `stale` are entries whose addresses caches may hold as they were before.
     """
 
-    added: tuple[Entry, ...] = ()
-    changed: tuple[tuple[Entry, Entry], ...] = ()
-    removed: tuple[Entry, ...] = ()
-    resent: tuple[Entry, ...] = ()
-    to_purge: tuple[Entry, ...] = ()
+    added: tuple[ManifestEntry, ...] = ()
+    changed: tuple[tuple[ManifestEntry, ManifestEntry], ...] = ()
+    removed: tuple[ManifestEntry, ...] = ()
+    resent: tuple[ManifestEntry, ...] = ()
+    to_purge: tuple[ManifestEntry, ...] = ()
     uncertain_paths: frozenset[str] = frozenset()
     maybe_visible: frozenset[str] = frozenset()
 
@@ -41,12 +41,12 @@ class Plan:
         return not (self.added or self.changed or self.removed or self.resent)
 
     @cached_property
-    def sent(self) -> tuple[Entry, ...]:
+    def sent(self) -> tuple[ManifestEntry, ...]:
         """The files that travel."""
         return (*self.added, *(after for _, after in self.changed), *self.resent)
 
     @cached_property
-    def replaced(self) -> tuple[Entry, ...]:
+    def replaced(self) -> tuple[ManifestEntry, ...]:
         """The files that will not be where they are any more: what a way back needs.
 
         Not those that are doubted: what stands there may be another file, and whoever put it there kept the first one.
@@ -58,7 +58,7 @@ class Plan:
     def sent_b(self) -> int:
         return sum(entry.size_b for entry in self.sent)
 
-    def steps(self) -> Iterator[tuple[str, tuple[Entry, ...]]]:
+    def steps(self) -> Iterator[tuple[str, tuple[ManifestEntry, ...]]]:
         """What becomes visible one after the other, each step with its name.
 
         New files come first: nothing that a reader can get refers to them yet, so it does not matter in which order
@@ -78,15 +78,15 @@ class Plan:
         return tuple(sorted({address for entry in entries for address in urls_of(entry)}))
 
 
-def urls_of(entry: Entry) -> tuple[str, ...]:
+def urls_of(entry: ManifestEntry) -> tuple[str, ...]:
     """The addresses of a file that may change: those of a page are its folder, and its file."""
-    if entry.cache is Cache.IMMUTABLE:
+    if entry.cache is CacheClass.IMMUTABLE:
         return ()
-    return (entry.address, f"/{entry.path}") if entry.is_index else (entry.address,)
+    return (entry.url_path, f"/{entry.path}") if entry.is_index else (entry.url_path,)
 
 
-def _step(entry: Entry, is_new: bool) -> tuple[int, str]:
-    if entry.role in (Role.ASSET, Role.MEDIA):
+def _step(entry: ManifestEntry, is_new: bool) -> tuple[int, str]:
+    if entry.role in (FileRole.ASSET, FileRole.MEDIA):
         return ROLES.index(entry.role), entry.role.value
     if is_new:
         return len(ROLES), NEW_STEP
@@ -110,7 +110,7 @@ def make_plan(
     new files are there, so that readers may have found them. `stale` are manifests whose pages caches
     may hold. `is_all_anew` where files get other headers now.
     """
-    doubted: dict[str, Entry] = {}
+    doubted: dict[str, ManifestEntry] = {}
     for one in uncertain:
         doubted.update((path, _either(old, new)) for path, old, new in _pairs(before, one, is_all_uncertain))
     pairs = tuple(_pairs(before, after, resends_all))
@@ -135,7 +135,7 @@ def make_plan(
 
 def _pairs(
     one: ShardedManifest | None, other: ShardedManifest, is_all: bool
-) -> Iterator[tuple[str, Entry | None, Entry | None]]:
+) -> Iterator[tuple[str, ManifestEntry | None, ManifestEntry | None]]:
     """Where two manifests differ in what a reader may notice; or all that they have."""
     if is_all:
         old = {entry.path: entry for entry in one.entries()} if one else {}
@@ -145,14 +145,14 @@ def _pairs(
     yield from (found for found in diff_manifests(one, other) if _served(found[1]) != _served(found[2]))
 
 
-def _either(old: Entry | None, new: Entry | None) -> Entry:
+def _either(old: ManifestEntry | None, new: ManifestEntry | None) -> ManifestEntry:
     """The entry of a path that one of two manifests has at least."""
     found = new or old
     assert found is not None
     return found
 
 
-def _served(entry: Entry | None) -> tuple[object, ...]:
+def _served(entry: ManifestEntry | None) -> tuple[object, ...]:
     """All of a file that a reader may notice."""
     if entry is None:
         return ()

@@ -6,17 +6,17 @@ from collections.abc import Iterable
 from hashlib import sha256
 from itertools import zip_longest
 
-from openknowledge.manifest import Entry, Role
+from openknowledge.manifest import FileRole, ManifestEntry
 
 from .manifest_shards import ShardedManifest
 from .plan import Plan
 
 __all__ = ["changed_entries", "sample_by_role", "unchanged_entries"]
 
-FIRST = (Role.PAGE, Role.LIST, Role.DATA, Role.FEED, Role.REDIRECT, Role.ASSET, Role.MEDIA)
+FIRST = (FileRole.PAGE, FileRole.LIST, FileRole.DATA, FileRole.FEED, FileRole.REDIRECT, FileRole.ASSET, FileRole.MEDIA)
 
 
-def changed_entries(plan: Plan, manifest: ShardedManifest) -> tuple[Entry, ...]:
+def changed_entries(plan: Plan, manifest: ShardedManifest) -> tuple[ManifestEntry, ...]:
     """What was sent, and what an earlier run left in doubt: caches may have something else of it. Sorted by path."""
     found = {entry.path: entry for entry in plan.sent}
     stale = (entry for entry in plan.to_purge if entry.path not in found)
@@ -24,13 +24,13 @@ def changed_entries(plan: Plan, manifest: ShardedManifest) -> tuple[Entry, ...]:
     return tuple(found[path] for path in sorted(found))
 
 
-def unchanged_entries(plan: Plan, manifest: ShardedManifest) -> tuple[Entry, ...]:
+def unchanged_entries(plan: Plan, manifest: ShardedManifest) -> tuple[ManifestEntry, ...]:
     """What stayed as it was, as far as the manifest is at hand: nothing is fetched for it."""
     changed = {entry.path for entry in (*plan.sent, *plan.to_purge)}
     return tuple(entry for entry in manifest.loaded_entries() if entry.path not in changed)
 
 
-def sample_by_role(entries: Iterable[Entry], limit: int) -> tuple[Entry, ...]:
+def sample_by_role(entries: Iterable[ManifestEntry], limit: int) -> tuple[ManifestEntry, ...]:
     """So many entries, as many of each role as there are; which ones depends on their paths alone. Pages come first."""
     everything = tuple(entries)
     if len(everything) <= limit:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from openknowledge.problems import Problem, did_you_mean
+from openknowledge.problems import Problem, suggest_spelling
 
 from .errors import PublishRefused
 
@@ -135,7 +135,7 @@ def _place(
     """What is wrong with a setting that says of which kind something is, and the rest of it by name."""
     kind = str(told.get("kind")) if isinstance(told, Mapping) else str(told)
     if kind not in kinds:
-        hint = did_you_mean(kind, kinds) or ""
+        hint = suggest_spelling(kind, kinds) or ""
         yield Problem(FILE, None, name, f'"{kind}" is no kind of it', f"There are: {', '.join(kinds)}. {hint}".strip())
         return
     needed, optional = kinds[kind]
@@ -144,7 +144,7 @@ def _place(
             yield Problem(FILE, None, f'{name}["{part}"]', "is missing or empty", f'"{kind}" needs it.')
     for part in told:
         if part not in ("kind", *needed, *optional):
-            known = did_you_mean(part, (*needed, *optional)) or f"It may say: {', '.join((*needed, *optional))}."
+            known = suggest_spelling(part, (*needed, *optional)) or f"It may say: {', '.join((*needed, *optional))}."
             yield Problem(FILE, None, f'{name}["{part}"]', "is unknown", known)
     for secret in secrets.get(kind, ()):
         if not environment.get(secret):

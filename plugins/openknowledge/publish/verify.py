@@ -9,7 +9,7 @@ from hashlib import sha256
 
 import httpx
 
-from openknowledge.manifest import Entry
+from openknowledge.manifest import ManifestEntry
 from openknowledge.problems import Problem
 from openknowledge.redirects.table import Redirect
 
@@ -47,7 +47,7 @@ class Verifier:
     """
 
     public_url: str
-    headers: Callable[[Entry], Mapping[str, str]]
+    headers: Callable[[ManifestEntry], Mapping[str, str]]
     serves_index: bool = True
     serves_compressed: bool = True
     serves_identity: bool = True
@@ -74,17 +74,17 @@ class Verifier:
             )
         return len(entries), self._told_of(wrong)
 
-    def _chosen(self, plan: Plan, manifest: ShardedManifest) -> tuple[Entry, ...]:
+    def _chosen(self, plan: Plan, manifest: ShardedManifest) -> tuple[ManifestEntry, ...]:
         hidden = {forward.source for forward in self.redirects if not forward.query}
         changed = sample_by_role(
-            (entry for entry in changed_entries(plan, manifest) if entry.address not in hidden), self.max_changed
+            (entry for entry in changed_entries(plan, manifest) if entry.url_path not in hidden), self.max_changed
         )
-        others = (entry for entry in unchanged_entries(plan, manifest) if entry.address not in hidden)
+        others = (entry for entry in unchanged_entries(plan, manifest) if entry.url_path not in hidden)
         return (*changed, *sample_by_role(others, self.max_unchanged))
 
-    def _of_file(self, entry: Entry) -> Sequence[Probe]:
+    def _of_file(self, entry: ManifestEntry) -> Sequence[Probe]:
         """A file as browsers ask for it; one that can be compressed also as simple programs do."""
-        where = entry.address if self.serves_index else f"/{entry.path}"
+        where = entry.url_path if self.serves_index else f"/{entry.path}"
         expected = ExpectedResponse(
             status=200,
             headers={"Content-Type": entry.media_type, **self.headers(entry)},
@@ -101,7 +101,7 @@ class Verifier:
 
     def _of_forwards(self, plan: Plan) -> Sequence[Probe]:
         """Some redirects, and some of what is gone: those of this publication first."""
-        new = {entry.address for entry in plan.sent}
+        new = {entry.url_path for entry in plan.sent}
         ordered = sorted(self.redirects, key=lambda one: (one.source not in new, sha256(one.source.encode()).digest()))
         moved = [one for one in ordered if one.target is not None][:MAX_REDIRECTS]
         gone = [one for one in ordered if one.target is None][:MAX_REDIRECTS]

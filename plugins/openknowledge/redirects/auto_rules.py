@@ -76,7 +76,7 @@ class AutoRules:
         return RedirectRule(address, self._page(place.ref, lang))
 
     def _page(self, ref: str, lang: str) -> str:
-        record = self.site.find(ref)
+        record = self.site.stub_by_ref(ref)
         assert record is not None
         return path_of_file(self.site.record_route(record, lang).save_as)
 
@@ -106,7 +106,7 @@ class AutoRules:
             yield "course", slug, lambda ref: f"{before}{ref.partition('/')[2]}{after}"
 
     def _feed(self, lang: str, at: int, ref: str) -> str:
-        return self.site.feed_files(lang, f"ref:{ref}")[at]
+        return self.site.feed_paths(lang, f"ref:{ref}")[at]
 
     def _old_paths(self, kind: str, parts: Mapping[str, object]) -> Iterator[str]:
         """Where an item with these parts in its address had its pages."""

@@ -16,7 +16,7 @@ from openknowledge.engine.atomic_files import write_output
 from openknowledge.engine.code_fingerprint import code_fingerprint
 from openknowledge.engine.digest import digest
 from openknowledge.engine.rules import run_rule
-from openknowledge.problems import ContentProblems, Problem, in_order
+from openknowledge.problems import ContentProblems, Problem, sort_problems
 
 from .resolver import RedirectResolver
 from .rules import redirect_pages_rule, redirect_queries, redirects_file_rule
@@ -45,10 +45,10 @@ class RedirectsGenerator(Generator):  # type: ignore[misc]
         others = [path for _, paths in SERVED.send(self, site=site) for path in paths or ()]
         self.resolver = RedirectResolver(RedirectsSettings.from_pelican(self.settings), tuple(sorted(others)))
         redirects, published = self.resolver.digests
-        site.facts.lookers["redirects"] = lambda: redirects
-        site.facts.lookers["published"] = lambda: published
+        site.inputs.digesters["redirects"] = lambda: redirects
+        site.inputs.digesters["published"] = lambda: published
         for name, question in redirect_queries(self.resolver).items():
-            site.learn(name, question, keep=name in PERSISTED_QUERIES)
+            site.register_query(name, question, persist=name in PERSISTED_QUERIES)
         remembered = self.settings.get("REMEMBERED", {})
         told = self._inputs_digest(site)
         if remembered.get(MEMO_KEY) != told:
@@ -58,16 +58,16 @@ class RedirectsGenerator(Generator):  # type: ignore[misc]
 
     def _inputs_digest(self, site: Site) -> bytes:
         """The digest of all for which an editor is answerable; lists come and go by themselves."""
-        facts = site.facts
+        facts = site.inputs
         names = ("addresses", "aliases", "media-files", "redirects", "published")
         patterns = (sorted(facts.routes.patterns.items()), sorted(map(str, facts.routes.words.items())), site.langs)
-        return digest((code_fingerprint(), *(facts.look(name) for name in names), patterns, str(facts.today)))
+        return digest((code_fingerprint(), *(facts.digest(name) for name in names), patterns, str(facts.today)))
 
     def _problems(self, site: Site) -> tuple[Problem, ...]:
         """What is wrong; what a preview leaves out because it is broken is not lost."""
         found = self.resolver.resolve(site)
         losses = () if self.context.get("problems") else found.losses
-        return in_order((*found.problems, *losses))
+        return sort_problems((*found.problems, *losses))
 
     def _stop_or_report(self, site: Site, problems: Sequence[Problem]) -> None:
         if not problems:
@@ -86,12 +86,12 @@ class RedirectsGenerator(Generator):  # type: ignore[misc]
         if site is None:
             return
         is_windows = os.name == "nt"
-        for line in (redirect_pages_rule(self.context["page_work"], is_windows), redirects_file_rule()):
+        for line in (redirect_pages_rule(self.context["page_action"], is_windows), redirects_file_rule()):
             run_rule(writer, line, site, Path(self.output_path))
 
 
 def _urls(site: Site, path: str) -> list[str]:
     """Where a preview shows the item of a file."""
-    reading = site.reading()
-    record = reading.of_file(path)
+    reading = site.fork()
+    record = reading.stub_of_file(path)
     return [reading.url(record, lang) for lang in reading.langs] if record is not None else []

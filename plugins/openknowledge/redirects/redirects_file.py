@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from openknowledge.content.frontmatter import Located, Path_, load_yaml
-from openknowledge.content.parse import unknown_field
+from openknowledge.content.frontmatter import FieldPath, LocatedFields, load_yaml
+from openknowledge.content.parse import unknown_field_problem
 from openknowledge.problems import Problem
 from openknowledge.url_paths import normalize, path_error
 
@@ -30,7 +30,7 @@ def parse_redirects(text: str, path: str, langs: Sequence[str]) -> tuple[list[Re
     entries = located.data.get(WHOLE_LIST)
     others = [name for name in located.data if name != WHOLE_LIST]
     if others or not isinstance(entries, list | None):
-        line = located.line_of((others[0],)) if others else 1
+        line = located.find_line((others[0],)) if others else 1
         return [], [Problem(path, line, None, "this is not a list of redirects", EXAMPLE)]
     wishes: list[RedirectRule] = []
     problems: list[Problem] = []
@@ -41,62 +41,64 @@ def parse_redirects(text: str, path: str, langs: Sequence[str]) -> tuple[list[Re
     return wishes, problems
 
 
-def _wish(where: Located, index: int, entry: dict[str, Any]) -> RedirectRule:
+def _wish(where: LocatedFields, index: int, entry: dict[str, Any]) -> RedirectRule:
     """An entry as far as it can be read: what is said of an address need not be asked for once more."""
-    line = where.line_of((WHOLE_LIST, index, "from"))
+    line = where.find_line((WHOLE_LIST, index, "from"))
     target, why = entry.get("to"), entry.get("why")
     is_target = isinstance(target, str) and target.startswith(("/", "https://"))
     words = why if isinstance(why, dict) else {}
     return RedirectRule(normalize(entry["from"]), target if is_target else None, where.path, line, "from", words)
 
 
-def _wrong(where: Located, place: Path_, entry: Any, langs: Sequence[str]) -> Iterator[Problem]:
+def _wrong(where: LocatedFields, place: FieldPath, entry: Any, langs: Sequence[str]) -> Iterator[Problem]:
     """What is wrong with one entry."""
     if not isinstance(entry, dict):
-        yield Problem(where.path, where.line_of(place), None, f'"{entry}" is not a redirect', EXAMPLE)
+        yield Problem(where.path, where.find_line(place), None, f'"{entry}" is not a redirect', EXAMPLE)
         return
     for name in entry:
         if name not in FIELDS:
-            line = where.line_of((*place, name)) or 1
-            yield unknown_field(name, FIELDS, Located(where.path, entry, {(name,): line}))
+            line = where.find_line((*place, name)) or 1
+            yield unknown_field_problem(name, FIELDS, LocatedFields(where.path, entry, {(name,): line}))
     yield from _wrong_source(where, place, entry)
     yield from _wrong_end(where, place, entry)
     yield from _wrong_words(where, place, entry, langs)
 
 
-def _wrong_source(where: Located, place: Path_, entry: dict[str, Any]) -> Iterator[Problem]:
+def _wrong_source(where: LocatedFields, place: FieldPath, entry: dict[str, Any]) -> Iterator[Problem]:
     mistake = _source_mistake(entry.get("from"))
     if mistake:
-        yield Problem(where.path, where.line_of((*place, "from")), "from", *mistake)
+        yield Problem(where.path, where.find_line((*place, "from")), "from", *mistake)
 
 
 def _source_mistake(source: Any) -> tuple[str, str] | None:
     return path_error(source) if isinstance(source, str) else ("this field is missing", EXAMPLE)
 
 
-def _wrong_end(where: Located, place: Path_, entry: dict[str, Any]) -> Iterator[Problem]:
+def _wrong_end(where: LocatedFields, place: FieldPath, entry: dict[str, Any]) -> Iterator[Problem]:
     """One of `to` and `gone` has to be there, and no more."""
     target, gone = entry.get("to"), entry.get("gone")
     if "gone" in entry and gone is not True:
-        line = where.line_of((*place, "gone"))
+        line = where.find_line((*place, "gone"))
         yield Problem(where.path, line, "gone", f'"{gone}" means nothing here', "Write gone: true, or leave it out.")
     elif gone and target is not None:
-        line = where.line_of((*place, "gone"))
+        line = where.find_line((*place, "gone"))
         yield Problem(where.path, line, "gone", "what is gone leads nowhere", 'Keep "to:" or "gone: true", not both.')
     elif not gone and not isinstance(target, str):
-        yield Problem(where.path, where.line_of((*place, "to")), "to", "this field is missing", EXAMPLE)
+        yield Problem(where.path, where.find_line((*place, "to")), "to", "this field is missing", EXAMPLE)
     elif isinstance(target, str) and not target.startswith(("/", "https://")):
         hint = f"Write a path of the site, such as /{target.lstrip('/')}, or a whole address that begins with https://."
         if target.startswith("http://"):
             hint = f"Write https://{target.removeprefix('http://')}, if it is there too."
-        yield Problem(where.path, where.line_of((*place, "to")), "to", f'"{target}" is not an address', hint)
+        yield Problem(where.path, where.find_line((*place, "to")), "to", f'"{target}" is not an address', hint)
 
 
-def _wrong_words(where: Located, place: Path_, entry: dict[str, Any], langs: Sequence[str]) -> Iterator[Problem]:
+def _wrong_words(
+    where: LocatedFields, place: FieldPath, entry: dict[str, Any], langs: Sequence[str]
+) -> Iterator[Problem]:
     why = entry.get("why")
     if why is None:
         return
-    line = where.line_of((*place, "why"))
+    line = where.find_line((*place, "why"))
     if not isinstance(why, dict) or not all(isinstance(words, str) and words.strip() for words in why.values()):
         example = ", ".join(f"{lang}: …" for lang in langs)
         yield Problem(where.path, line, "why", "these are not words by language", f"Write why: {{{example}}}.")
@@ -107,5 +109,5 @@ def _wrong_words(where: Located, place: Path_, entry: dict[str, Any], langs: Seq
         if lang not in langs:
             hint = f"Write one of: {', '.join(langs)}."
             yield Problem(
-                where.path, where.line_of((*place, "why", lang)), "why", f'"{lang}" is no language here', hint
+                where.path, where.find_line((*place, "why", lang)), "why", f'"{lang}" is no language here', hint
             )

@@ -75,7 +75,7 @@ class RedirectResolver:
     def resolve(self, site: Site) -> Resolution:
         """All that is known, made once."""
         if self._resolution is None:
-            self._resolution = self._read(site.reading())
+            self._resolution = self._read(site.fork())
         return self._resolution
 
     def _read(self, site: Site) -> Resolution:

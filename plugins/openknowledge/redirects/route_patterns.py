@@ -70,10 +70,10 @@ def _part(routes: Routes, lang: str, name: str) -> str:
 
 
 def _words(routes: Routes, lang: str) -> set[str]:
-    return {routes.word(part, lang) for words in routes.words.values() for part in words}
+    return {routes.translate(part, lang) for words in routes.words.values() for part in words}
 
 
 def untranslate(routes: Routes, lang: str, parts: Mapping[str, str]) -> dict[str, Any]:
     """The parts of an address as routes want them: words of a language's addresses become what they stand for."""
-    meant = {routes.word(part, lang): part for words in routes.words.values() for part in sorted(words)}
+    meant = {routes.translate(part, lang): part for words in routes.words.values() for part in sorted(words)}
     return {name: one if name in OWN_NAMES else meant.get(one, one) for name, one in parts.items()}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterator
 from typing import TYPE_CHECKING, Any
 
-from openknowledge.catalogue.views.redirect_pages import gone_page, moved_page, old_courses_page
+from openknowledge.catalogue.views.redirect_pages import gone_page, legacy_courses_page, moved_page
 from openknowledge.engine.rules import Action, Rule, static_action
-from openknowledge.manifest import Cache, Role
+from openknowledge.manifest import CacheClass, FileRole
 from openknowledge.url_paths import file_for_path, normalize
 
 from .legacy_portal import MOODLE
@@ -34,9 +34,9 @@ def redirect_queries(resolver: RedirectResolver) -> dict[str, Callable[..., Any]
 
     def note(site: Site) -> None:
         depend_on_served(site)
-        site.all("course")
+        site.stubs("course")
         for fact in ("redirects", "published"):
-            site.use(fact)
+            site.depend_on(fact)
 
     def forwards(site: Site) -> tuple[tuple[str, str, str | None], ...]:
         note(site)
@@ -47,7 +47,7 @@ def redirect_queries(resolver: RedirectResolver) -> dict[str, Callable[..., Any]
         return dict(_rows(site, resolver))
 
     def forward_page(site: Site, source: str) -> RedirectRow:
-        found: RedirectRow = site.ask("forward-pages")[source]
+        found: RedirectRow = site.query("forward-pages")[source]
         return found
 
     def old_courses(site: Site) -> tuple[tuple[str, str, str], ...]:
@@ -63,26 +63,26 @@ def redirect_pages_rule(page_work: PageAction, is_windows: bool) -> Rule:
 
     def each(site: Site) -> Iterator[tuple[str, ...]]:
         yield from (
-            (source,) for source in site.ask("forward-pages") if not (is_windows and _is_invalid_on_windows(source))
+            (source,) for source in site.query("forward-pages") if not (is_windows and _is_invalid_on_windows(source))
         )
-        if site.ask("old-courses"):
+        if site.query("old-courses"):
             yield (MOODLE,)
 
     def make(site: Site, source: str) -> Action:
         if source == MOODLE:
-            return page_work(site, old_courses_page(site, MOODLE, site.ask("old-courses")))
+            return page_work(site, legacy_courses_page(site, MOODLE, site.query("old-courses")))
         return page_work(site, _page(site, source))
 
-    return Rule("forward", "Writing forwards", each, make, role=Role.REDIRECT, cache=Cache.PAGE)
+    return Rule("forward", "Writing forwards", each, make, role=FileRole.REDIRECT, cache=CacheClass.PAGE)
 
 
 def redirects_file_rule() -> Rule:
     """The file of all forwards, for those who publish the site."""
 
     def make(site: Site) -> Action:
-        return static_action((REDIRECTS_FILE, dump(Redirect(*one) for one in site.ask("forwards"))))
+        return static_action((REDIRECTS_FILE, dump(Redirect(*one) for one in site.query("forwards"))))
 
-    return Rule("forwarding", "Writing forwards", lambda _site: ((),), make, cache=Cache.PAGE)
+    return Rule("forwarding", "Writing forwards", lambda _site: ((),), make, cache=CacheClass.PAGE)
 
 
 def _rows(site: Site, book: RedirectResolver) -> Iterator[tuple[str, RedirectRow]]:
@@ -98,7 +98,7 @@ def _rows(site: Site, book: RedirectResolver) -> Iterator[tuple[str, RedirectRow
 
 
 def _page(site: Site, source: str) -> PageView:
-    target, lang, ref, why, above = site.ask("forward-page", source)
+    target, lang, ref, why, above = site.query("forward-page", source)
     if target is None:
         return gone_page(site, lang, source, dict(why).get(lang), above, ref)
     return moved_page(site, lang, source, target, ref)

@@ -21,12 +21,12 @@ MEDIA = "media/"
 def depend_on_served(site: Site) -> None:
     """Note all that decides what is served, as a question must that rests on it."""
     for fact in ("addresses", "aliases", "media-files"):
-        site.use(fact)
-    site.use("all-series")
+        site.depend_on(fact)
+    site.depend_on("all-series")
     for lang in site.langs:
-        site.ask("feed-keys", lang)
+        site.query("feed-keys", lang)
         for kind in site.kinds:
-            site.ask("lists", kind.name, lang)
+            site.query("lists", kind.name, lang)
 
 
 def served_paths(site: Site, external_paths: Iterable[str]) -> dict[str, ServedPath]:
@@ -38,9 +38,9 @@ def served_paths(site: Site, external_paths: Iterable[str]) -> dict[str, ServedP
 
 
 def _records(site: Site) -> Iterator[tuple[str, ServedPath]]:
-    documents = site.facts.documents
+    documents = site.inputs.records
     for ref, document in documents.by_ref.items():
-        record = documents.light(ref)
+        record = documents.stub(ref)
         for lang in site.langs:
             path = alias_file(document.files, lang, site.default_lang)
             yield site.record_route(record, lang).save_as, ServedPath("page", lang, str(ref), path)
@@ -50,7 +50,7 @@ def _lists(site: Site) -> Iterator[tuple[str, ServedPath]]:
     for lang in site.langs:
         for kind in site.kinds:
             pages = {one.name: one for one in kind.lists}
-            for name, parts in site.ask("lists", kind.name, lang):
+            for name, parts in site.query("lists", kind.name, lang):
                 yield pages[name].save_as(site, lang, *parts), ServedPath("list", lang)
 
 
@@ -58,9 +58,9 @@ def _made(site: Site) -> Iterator[tuple[str, ServedPath]]:
     """Feeds and documents of data."""
     settings = site.settings
     for lang in site.langs:
-        for key in site.ask("feed-keys", lang):
+        for key in site.query("feed-keys", lang):
             ref = key.partition("ref:")[2]
-            yield from ((path, ServedPath("feed", lang, ref)) for path in site.feed_files(lang, key))
+            yield from ((path, ServedPath("feed", lang, ref)) for path in site.feed_paths(lang, key))
         if settings.search_json:
             yield settings.search_json.format(lang=lang), ServedPath("data", lang)
     if settings.counters_json:
@@ -74,7 +74,7 @@ def _made(site: Site) -> Iterator[tuple[str, ServedPath]]:
 def _others(site: Site, others: Iterable[str]) -> Iterator[tuple[str, ServedPath]]:
     for path in others:
         yield path, ServedPath("file", site.default_lang)
-    for several in site.facts.columns.column("media"):
+    for several in site.inputs.table.column("media"):
         for path in several:
             yield f"{MEDIA}{path}", ServedPath("file", site.default_lang)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from openknowledge.model.course import Course
 from openknowledge.model.values import Ref
-from openknowledge.problems import Problem, did_you_mean
+from openknowledge.problems import Problem, suggest_spelling
 from openknowledge.url_paths import normalize, path_of_file
 
 from .legacy_portal import LegacyRun, legacy_paths, legacy_runs
@@ -23,12 +23,12 @@ REMOVE = "Remove it: what is written here are addresses that the page had before
 
 def alias_rules(site: Site) -> Iterator[RedirectRule]:
     """The old addresses that items say themselves."""
-    for name, (lang, alias, path, line, index) in site.facts.aliases:
+    for name, (lang, alias, path, line, index) in site.inputs.aliases:
         yield RedirectRule(normalize(alias), page_path(site, name, lang), path, line or None, f"aliases[{index}]")
 
 
 def site_runs(site: Site) -> tuple[LegacyRun, ...]:
-    return tuple(legacy_runs(site.of(Course), site.langs))
+    return tuple(legacy_runs(site.stubs_of(Course), site.langs))
 
 
 def portal_rules(site: Site, runs: Iterable[LegacyRun]) -> Iterator[RedirectRule]:
@@ -40,7 +40,7 @@ def portal_rules(site: Site, runs: Iterable[LegacyRun]) -> Iterator[RedirectRule
 
 def page_path(site: Site, name: str, lang: str) -> str:
     """The tidy address of an item's page, by its written reference."""
-    record = site.facts.documents.light(Ref(*name.split("/", 1)))
+    record = site.inputs.records.stub(Ref(*name.split("/", 1)))
     return path_of_file(site.record_route(record, lang).save_as)
 
 
@@ -75,6 +75,6 @@ def target_problem(rule: RedirectRule, served: Iterable[str]) -> Problem:
     """A wish that leads to nothing."""
     assert rule.target is not None
     section = normalize(rule.target).split("/")[1]
-    near = did_you_mean(rule.target, (one for one in served if one.split("/")[1] == section))
+    near = suggest_spelling(rule.target, (one for one in served if one.split("/")[1] == section))
     message = f'there is nothing at "{rule.target}"' + (f"; {near}" if near else "")
     return rule.problem(message, "Write the address of a page as the browser shows it, or a whole https address.", "to")

@@ -15,7 +15,7 @@ from jinja2.bccache import Bucket, BytecodeCache
 DIGEST_BYTES = hashlib.sha256().digest_size
 
 
-class Bytecode(BytecodeCache):
+class TemplateBytecodeCache(BytecodeCache):
     """One file a template, overwritten when the template changes.
 
     A file begins with two digests: of what its code was made from (the template's source, the

@@ -15,24 +15,24 @@ from jinja2.runtime import Context, Macro
 from jinja2.utils import missing
 from markupsafe import Markup, _escape_inner, escape  # type: ignore[attr-defined]
 
-from .macro_cache import KEPT, Once
+from .macro_cache import CACHE_SIZE, MacroCache
 
 
 class PageEnvironment(Environment):
     """Speaks one language: `_` inside an imported macro sees no page, so it cannot choose.
 
-    Templates have `once` besides Jinja's own globals.
+    Templates have `cached` besides Jinja's own globals.
     """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._found: dict[object, Template] = {}
+        self._templates: dict[object, Template] = {}
 
-    def speak(self, translations: NullTranslations, kept: int = KEPT) -> None:
-        """Install the words, which asks for Jinja's extension for them; `once` keeps so many pieces of markup."""
+    def set_translations(self, translations: NullTranslations, cache_size: int = CACHE_SIZE) -> None:
+        """Install the words, which asks for Jinja's extension for them; `cached` keeps so many pieces of markup."""
         self.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
-        self.globals["_"] = self.globals["gettext"] = Words(cast("Callable[..., str]", self.globals["gettext"]))
-        self.globals["once"] = Once(kept)
+        self.globals["_"] = self.globals["gettext"] = CachedGettext(cast("Callable[..., str]", self.globals["gettext"]))
+        self.globals["cached"] = MacroCache(cache_size)
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """A plain mapping of what there is when a template is loaded: Jinja's layered one is asked all the time."""
@@ -47,13 +47,13 @@ class PageEnvironment(Environment):
         """A template as it was first found: every page asks for twenty, and none is reloaded."""
         if globals is not None:
             return super().get_template(name, parent, globals)
-        found = self._found.get(name)
+        found = self._templates.get(name)
         if found is None:
-            found = self._found[name] = super().get_template(name, parent)
+            found = self._templates[name] = super().get_template(name, parent)
         return found
 
 
-class Words:
+class CachedGettext:
     """`_("Search")` in a template: what has no places to fill in is translated and escaped once."""
 
     def __init__(self, gettext: Callable[..., str]) -> None:
@@ -70,7 +70,7 @@ class Words:
         return said
 
 
-class PageMacro(Macro):
+class FastMacro(Macro):
     """Takes a shorter way where it is called with nothing but its places, as components nearly always are."""
 
     def __init__(
@@ -93,9 +93,9 @@ class PageContext(Context):
 
     def call(__self, __obj: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: N805
         kind = type(__obj)
-        if kind is PageMacro or kind is Once:
+        if kind is FastMacro or kind is MacroCache:
             passed: object = __self.eval_ctx
-        elif kind is Words:
+        elif kind is CachedGettext:
             passed = __self
         else:
             return super().call(__obj, *args, **kwargs)
@@ -117,7 +117,7 @@ class PageTemplate(Template):
         uptodate: Callable[[], bool] | None = None,
     ) -> Template:
         template = super().from_code(environment, code, globals, uptodate)
-        template.root_render_func.__globals__.update(escape=escaped, Macro=PageMacro)
+        template.root_render_func.__globals__.update(escape=fast_escape, Macro=FastMacro)
         return template
 
     def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
@@ -130,7 +130,7 @@ as_markup: Callable[[str], Markup] = partial(str.__new__, Markup)
 """What `Markup` makes of a plain string, without asking whether it is one."""
 
 
-def escaped(value: object) -> str:
+def fast_escape(value: object) -> str:
     """What stands for a value in markup. Compiled templates only join it, so it need not be `Markup`."""
     if type(value) is str:
         return _escape_inner(value)

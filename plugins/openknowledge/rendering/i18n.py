@@ -14,23 +14,23 @@ from jinja2 import BaseLoader, StrictUndefined
 
 from openknowledge.model.values import Lang
 
-from .bytecode_cache import Bytecode
+from .bytecode_cache import TemplateBytecodeCache
 from .environment import PageEnvironment
 from .locale import Language
-from .macro_cache import KEPT
+from .macro_cache import CACHE_SIZE
 
 I18N = "jinja2.ext.i18n"
 
 
-def read_languages(
+def load_languages(
     locale_folder: Path, langs: Sequence[Lang], timezone: str, locales: Mapping[Lang, str]
 ) -> dict[Lang, Language]:
     """The languages of the interface; one without a catalogue of words speaks the message ids' English."""
     zone = ZoneInfo(timezone)
-    return {lang: Language(lang, translations(locale_folder, lang), zone, locales.get(lang)) for lang in langs}
+    return {lang: Language(lang, load_translations(locale_folder, lang), zone, locales.get(lang)) for lang in langs}
 
 
-def translations(locale_folder: Path, lang: Lang) -> NullTranslations:
+def load_translations(locale_folder: Path, lang: Lang) -> NullTranslations:
     """A language's words, read from its .po file as it is: there is nothing to compile."""
     path = locale_folder / lang / "LC_MESSAGES" / "messages.po"
     if not path.exists():
@@ -43,12 +43,12 @@ def translations(locale_folder: Path, lang: Lang) -> NullTranslations:
     return Translations(compiled)
 
 
-def environments(
+def create_environments(
     loader: BaseLoader,
     languages: Mapping[Lang, Language],
     options: Mapping[str, object],
     bytecode: Path | None = None,
-    kept: int = KEPT,
+    cache_size: int = CACHE_SIZE,
 ) -> dict[Lang, PageEnvironment]:
     """One environment a language. `bytecode` is a folder where compiled templates are kept.
 
@@ -63,9 +63,9 @@ def environments(
             undefined=StrictUndefined,
             extensions=extensions,
             auto_reload=False,
-            bytecode_cache=None if bytecode is None else Bytecode(bytecode, repr(sorted(others.items()))),
+            bytecode_cache=None if bytecode is None else TemplateBytecodeCache(bytecode, repr(sorted(others.items()))),
             **others,
         )
-        environment.speak(language.translations, kept)
+        environment.set_translations(language.translations, cache_size)
         made[lang] = environment
     return made

@@ -44,12 +44,12 @@ class Language:
     def locale(self) -> Locale:
         return Locale.parse(self.locale_name or self.code)
 
-    def text(self, message: str, /, **values: object) -> str:
+    def gettext(self, message: str, /, **values: object) -> str:
         """The interface's words for `message`."""
         translated = self.translations.gettext(message)
         return translated % values if values else translated
 
-    def counted(self, singular: str, plural: str, number: int, /, **values: object) -> str:
+    def plural(self, singular: str, plural: str, number: int, /, **values: object) -> str:
         """The right plural of a message; `%(number)s` is the number as the language writes it."""
         chosen = self.translations.ngettext(singular, plural, number)
         return chosen % {"number": self.number(number), **values}
@@ -107,19 +107,19 @@ class Language:
     def duration(self, seconds: int | None) -> str:
         """`1:02:03`, `27:01`, `0:45`; in words where it is not known."""
         if seconds is None:
-            return self.text("Length not known")
+            return self.gettext("Length not known")
         hours, rest = divmod(seconds, 3600)
         minutes, rest = divmod(rest, 60)
         return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
-    def joined(self, words: Sequence[str]) -> str:
+    def join_list(self, words: Sequence[str]) -> str:
         """`a, b e c`."""
         return format_list(list(words), locale=self.locale) if words else ""
 
     def language_name(self, code: Lang | None) -> str:
         """What this language calls another one: `inglese`; in words where it is not known."""
         if code is None or code == UNKNOWN_LANG:
-            return self.text("Language not known")
+            return self.gettext("Language not known")
         name = self.locale.languages.get(code) or self.locale.languages.get(code.split("-")[0])
         return name or code
 

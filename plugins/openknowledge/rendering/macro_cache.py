@@ -1,4 +1,4 @@
-"""What many pages share is rendered once: `{{ once(card, item, id) }}` in a template is `{{ card(item, id) }}`."""
+"""What many pages share is rendered once: `{{ cached(card, item, id) }}` in a template is `{{ card(item, id) }}`."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from jinja2 import TemplateRuntimeError, pass_eval_context
 from jinja2.nodes import EvalContext
 from jinja2.runtime import Macro
 
-KEPT = 4096
+CACHE_SIZE = 4096
 """So many pieces of markup are kept; of older ones, up to as many again that were asked for meanwhile."""
-KEPT_ALONE = 16384
+SINGLE_PROCESS_CACHE_SIZE = 16384
 """The same in a process that renders all pages: what the pieces show is in its memory anyway."""
 
 Key = tuple[object, ...]
 Entry = tuple[str, Macro, tuple[Any, ...], dict[str, Any]]
 
 
-class Once:
+class MacroCache:
     """Keeps what macros made of frozen values, each by the very value and the very macro.
 
     Not by equal ones: `Markup("<b>")` equals `"<b>"`, and `True` equals `1`, but pages show them in
@@ -27,8 +27,8 @@ class Once:
     Only for macros that see nothing but their arguments: those of a template imported without context.
     """
 
-    def __init__(self, kept: int = KEPT) -> None:
-        self._limit = kept
+    def __init__(self, size: int = CACHE_SIZE) -> None:
+        self._limit = size
         self._newer: dict[Key, Entry] = {}
         self._older: dict[Key, Entry] = {}
 
@@ -51,7 +51,7 @@ class Once:
     ) -> Entry:
         entry = self._older.get(key)
         if entry is None:
-            _refuse_changeable(macro, (*values, *named.values()))
+            _require_immutable(macro, (*values, *named.values()))
             entry = macro(evaluation, *values, **named), macro, values, named
         if len(self._newer) >= self._limit:
             self._newer, self._older = {}, self._newer
@@ -59,8 +59,8 @@ class Once:
         return entry
 
 
-def _refuse_changeable(macro: Macro, values: tuple[Any, ...]) -> None:
+def _require_immutable(macro: Macro, values: tuple[Any, ...]) -> None:
     for value in values:
         if isinstance(value, list | dict | set | bytearray):
             name, kind = macro.name, type(value).__name__
-            raise TemplateRuntimeError(f'once({name}, …) was given a {kind}, which can change: call "{name}" itself')
+            raise TemplateRuntimeError(f'cached({name}, …) was given a {kind}, which can change: call "{name}" itself')

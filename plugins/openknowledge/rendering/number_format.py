@@ -16,7 +16,7 @@ MILLION = 1_000_000
 def exact_text(language: Language, value: int | None, qualifier: Qualifier, measure: Measure) -> str:
     """`over 170,000`, `about 2.1 million euros`, `over 60%`; in words where the value is not known."""
     if value is None:
-        return language.text("not known")
+        return language.gettext("not known")
     if measure is Measure.PERCENT:
         return _percent(language, value, qualifier)
     return _qualified(language, _amount(language, value, measure), qualifier)
@@ -25,17 +25,17 @@ def exact_text(language: Language, value: int | None, qualifier: Qualifier, meas
 def short_text(language: Language, value: int | None, qualifier: Qualifier, measure: Measure) -> str:
     """`12,400+`: rounded down, so that it never promises more than there is; no plus where nothing is cut."""
     if value is None:
-        return language.text("not known")
+        return language.gettext("not known")
     if qualifier is Qualifier.ABOUT:
-        return language.text("c. %(number)s", number=_with_unit(language, value, measure))
-    shown = value if measure in (Measure.EUROS, Measure.PERCENT) else rounded(value)
+        return language.gettext("c. %(number)s", number=_with_unit(language, value, measure))
+    shown = value if measure in (Measure.EUROS, Measure.PERCENT) else round_down(value)
     amount = _with_unit(language, shown, measure)
     if shown == value and qualifier is Qualifier.EXACT:
         return amount
-    return language.text("%(number)s+", number=amount)
+    return language.gettext("%(number)s+", number=amount)
 
 
-def rounded(value: int) -> int:
+def round_down(value: int) -> int:
     """The value cut to its first three digits; values below 1,000 stay as they are."""
     if value < 1000:
         return value
@@ -56,15 +56,15 @@ def _amount(language: Language, value: int, measure: Measure) -> str:
     if value >= MILLION and value % (MILLION // 10) == 0:
         millions = format_decimal(Decimal(value) / MILLION, locale=language.locale)
         plural = 1 if value == MILLION else 2
-        return language.counted("%(number)s million euro", "%(number)s million euros", plural, number=millions)
-    return language.counted("%(number)s euro", "%(number)s euros", value)
+        return language.plural("%(number)s million euro", "%(number)s million euros", plural, number=millions)
+    return language.plural("%(number)s euro", "%(number)s euros", value)
 
 
 def _qualified(language: Language, amount: str, qualifier: Qualifier) -> str:
     if qualifier is Qualifier.OVER:
-        return language.text("over %(number)s", number=amount)
+        return language.gettext("over %(number)s", number=amount)
     if qualifier is Qualifier.ABOUT:
-        return language.text("about %(number)s", number=amount)
+        return language.gettext("about %(number)s", number=amount)
     return amount
 
 
@@ -72,7 +72,7 @@ def _percent(language: Language, value: int, qualifier: Qualifier) -> str:
     """Percentages have words of their own, as some languages need an article before them."""
     number = language.number(value)
     if qualifier is Qualifier.OVER:
-        return language.text("over %(number)s%%", number=number)
+        return language.gettext("over %(number)s%%", number=number)
     if qualifier is Qualifier.ABOUT:
-        return language.text("about %(number)s%%", number=number)
-    return language.text("%(number)s%%", number=number)
+        return language.gettext("about %(number)s%%", number=number)
+    return language.gettext("%(number)s%%", number=number)

@@ -13,15 +13,15 @@ from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader
 from openknowledge.model.values import Lang
 
 from .environment import PageEnvironment
-from .i18n import environments, read_languages
-from .macro_cache import KEPT
+from .i18n import create_environments, load_languages
+from .macro_cache import CACHE_SIZE
 
-SETUPS = 4
+CONFIGS = 4
 """So many setups keep their environments: a living process meets a new one with every change to the theme."""
 
 
 @dataclass(frozen=True, slots=True)
-class RenderSetup:
+class RenderConfig:
     """Everything that markup depends on besides template and view. Equal ones share their environments.
 
     `overrides` and `theme` are folders of templates, the first ones win; `simple` is Pelican's own.
@@ -40,25 +40,25 @@ class RenderSetup:
     options: tuple[tuple[str, object], ...]
     bytecode: str | None = None
     revision: str = ""
-    kept: int = KEPT
+    cache_size: int = CACHE_SIZE
 
     def folders(self) -> tuple[str, ...]:
         """All that is read of this machine's disk."""
         return tuple(dict.fromkeys((self.theme, self.simple, *self.overrides, self.locale)))
 
-    def relocated(self, places: Mapping[str, str]) -> RenderSetup:
+    def relocated(self, folders: Mapping[str, str]) -> RenderConfig:
         """The same setup on a machine where the folders are in other places."""
         return replace(
             self,
-            theme=places[self.theme],
-            simple=places[self.simple],
-            overrides=tuple(places[one] for one in self.overrides),
-            locale=places[self.locale],
+            theme=folders[self.theme],
+            simple=folders[self.simple],
+            overrides=tuple(folders[one] for one in self.overrides),
+            locale=folders[self.locale],
             bytecode=None,
         )
 
 
-def pairs(mapping: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
+def freeze_mapping(mapping: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
     """A mapping of plain data as a value that can be compared and sent: lists become tuples."""
     return tuple(sorted((name, tuple(value) if isinstance(value, list) else value) for name, value in mapping.items()))
 
@@ -69,19 +69,19 @@ def template_loader(overrides: Sequence[str], theme: str, simple: str) -> BaseLo
     return ChoiceLoader([FileSystemLoader([*overrides, theme]), stock, PrefixLoader({"!simple": stock, "!theme": own})])
 
 
-def render(setup: RenderSetup, lang: Lang, template: str, view: Any) -> bytes:
+def render(setup: RenderConfig, lang: Lang, template: str, view: Any) -> bytes:
     """The page as its file has it."""
     return _environments(setup)[lang].get_template(template).render(view=view).encode()
 
 
-@lru_cache(maxsize=SETUPS)
-def _environments(setup: RenderSetup) -> dict[Lang, PageEnvironment]:
-    languages = read_languages(Path(setup.locale), setup.langs, setup.timezone, dict(setup.locales))
+@lru_cache(maxsize=CONFIGS)
+def _environments(setup: RenderConfig) -> dict[Lang, PageEnvironment]:
+    languages = load_languages(Path(setup.locale), setup.langs, setup.timezone, dict(setup.locales))
     loader = template_loader(setup.overrides, setup.theme, setup.simple)
     bytecode = Path(setup.bytecode) if setup.bytecode else None
-    return environments(loader, languages, dict(setup.options), bytecode, setup.kept)
+    return create_environments(loader, languages, dict(setup.options), bytecode, setup.cache_size)
 
 
-def forget_templates() -> None:
+def clear_environments() -> None:
     """Read all templates anew from now on."""
     _environments.cache_clear()

@@ -12,7 +12,7 @@ from jinja2 import Environment, TemplateAssertionError, TemplateNotFound
 from jinja2.ext import GETTEXT_FUNCTIONS
 from jinja2.nodes import Call, CondExpr, Const, Expr, Extends, FromImport, Import, Include, List, Name, Node, Tuple
 
-__all__ = ["closure", "message_ids", "sources_digest"]
+__all__ = ["message_ids", "sources_digest", "template_deps"]
 
 Message = tuple[str, ...]
 """A function and its texts: `("gettext", "Search")`, `("ngettext", "one page", "%(num)s pages")`."""
@@ -22,7 +22,7 @@ TEXTS = {"gettext": 1, "ngettext": 2, "pgettext": 2, "npgettext": 3}
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class TemplateSource:
     """One template as its loader has it; `text` is None where there is none of that name."""
 
     text: str | None
@@ -30,7 +30,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class TemplateRefs:
     """What one template itself asks for: other templates, and messages."""
 
     names: tuple[str, ...] = ()
@@ -38,18 +38,18 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class ParsedTemplates:
     """What has been read and parsed of an environment's templates, by name."""
 
-    sources: dict[str, Source] = field(default_factory=dict)
-    asked: dict[str, Asked] = field(default_factory=dict)
+    sources: dict[str, TemplateSource] = field(default_factory=dict)
+    refs: dict[str, TemplateRefs] = field(default_factory=dict)
 
 
-_known: WeakKeyDictionary[Environment, Known] = WeakKeyDictionary()
+_parsed_templates: WeakKeyDictionary[Environment, ParsedTemplates] = WeakKeyDictionary()
 """An environment that does not reload its templates has one source for a name as long as it lives."""
 
 
-def closure(environment: Environment, name: str) -> tuple[str, ...]:
+def template_deps(environment: Environment, name: str) -> tuple[str, ...]:
     """The template and all that it extends, includes or imports, and so on, sorted.
 
     Names that no loader knows are among them: where one may be absent, the page changes on the day
@@ -62,7 +62,7 @@ def closure(environment: Environment, name: str) -> tuple[str, ...]:
         one = waiting.pop()
         if one not in found:
             found.add(one)
-            waiting.extend(_asked(environment, one).names)
+            waiting.extend(_template_refs(environment, one).names)
     return tuple(sorted(found))
 
 
@@ -86,31 +86,31 @@ def message_ids(environment: Environment, names: Sequence[str]) -> tuple[Message
     `_` is called `gettext`; of a plural both forms are there, of a message with a context the context
     comes first. Raises `TemplateAssertionError` where a message is computed.
     """
-    return tuple(sorted({message for name in names for message in _asked(environment, name).messages}))
+    return tuple(sorted({message for name in names for message in _template_refs(environment, name).messages}))
 
 
-def _source(environment: Environment, name: str) -> Source:
-    sources = _known.setdefault(environment, Known()).sources
+def _source(environment: Environment, name: str) -> TemplateSource:
+    sources = _parsed_templates.setdefault(environment, ParsedTemplates()).sources
     if name not in sources:
         assert environment.loader is not None
         try:
             text, path, _ = environment.loader.get_source(environment, name)
-            sources[name] = Source(text, path)
+            sources[name] = TemplateSource(text, path)
         except TemplateNotFound:
-            sources[name] = Source(None)
+            sources[name] = TemplateSource(None)
     return sources[name]
 
 
-def _asked(environment: Environment, name: str) -> Asked:
-    asked = _known.setdefault(environment, Known()).asked
+def _template_refs(environment: Environment, name: str) -> TemplateRefs:
+    asked = _parsed_templates.setdefault(environment, ParsedTemplates()).refs
     if name not in asked:
-        asked[name] = _parsed(environment, name, _source(environment, name))
+        asked[name] = _parse(environment, name, _source(environment, name))
     return asked[name]
 
 
-def _parsed(environment: Environment, name: str, source: Source) -> Asked:
+def _parse(environment: Environment, name: str, source: TemplateSource) -> TemplateRefs:
     if source.text is None:
-        return Asked()
+        return TemplateRefs()
     tree = environment.parse(source.text, name, source.path)
     try:
         others = {
@@ -121,7 +121,7 @@ def _parsed(environment: Environment, name: str, source: Source) -> Asked:
         messages = {message for call in tree.find_all(Call) for message in _messages(call)}
     except TemplateAssertionError as error:
         raise TemplateAssertionError(str(error.message), error.lineno, name, source.path) from None
-    return Asked(tuple(sorted(others)), tuple(sorted(messages)))
+    return TemplateRefs(tuple(sorted(others)), tuple(sorted(messages)))
 
 
 def _names(node: Expr) -> Iterator[str]:

@@ -7,22 +7,22 @@ from typing import Any
 
 from jinja2 import Environment
 
-from openknowledge.catalogue.inputs import Facts
+from openknowledge.catalogue.inputs import Inputs
 from openknowledge.engine.digest import digest_bytes
 from openknowledge.model.values import Lang
 
-from .template_deps import closure, message_ids, sources_digest
+from .template_deps import message_ids, sources_digest, template_deps
 
-__all__ = ["Closures"]
+__all__ = ["TemplateDigests"]
 
 
-class Closures:
+class TemplateDigests:
     """The digest of a template with all that it takes in, and of the words that those ask for.
 
     Under a `revision` of the theme that is not empty they are looked up once, and remembered from build to build.
     """
 
-    def __init__(self, facts: Facts, environments: Mapping[Lang, Environment], revision: str) -> None:
+    def __init__(self, facts: Inputs, environments: Mapping[Lang, Environment], revision: str) -> None:
         self.facts = facts
         self.environments = environments
         self.revision = revision
@@ -46,7 +46,7 @@ class Closures:
         return kept
 
     def _digest(self, environment: Environment, template: str, lang: Lang) -> bytes:
-        names = closure(environment, template)
+        names = template_deps(environment, template)
         translations = self.facts.languages[lang].translations
         said = [(one, _said(translations, one)) for one in message_ids(environment, names)]
         return digest_bytes(repr((sources_digest(environment, names), said)).encode())

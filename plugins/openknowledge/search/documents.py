@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from openknowledge.content.plain_text import opening
+from openknowledge.content.plain_text import excerpt
 from openknowledge.model.values import Lang, Ref
 
 from .settings import SearchSettings
@@ -53,7 +53,7 @@ def index_file(site: Site, lang: Lang, settings: SearchSettings) -> tuple[str, b
 
 def search_row(site: Site, kind: str, slug: str, lang: Lang, *, settings: SearchSettings) -> Any:
     """What is to be found of one item, before anything that items share is numbered; None where that is nothing."""
-    record = site.get(kind, slug)
+    record = site.stub(kind, slug)
     if record is None or str(record.ref) == HOME or getattr(record, "save_as", None):
         return None
     card, summary = site.card(record, lang), site.summary(record.ref, lang)
@@ -65,7 +65,7 @@ def search_row(site: Site, kind: str, slug: str, lang: Lang, *, settings: Search
         date_number(card),
         card.lang,
         tuple(one for one in with_names(site, summary, lang) if one not in card.kicker),
-        opening(summary.abstract, length) if (length := settings.length(card.kind)) else "",
+        excerpt(summary.abstract, length) if (length := settings.length(card.kind)) else "",
         int(card.is_sample),
     )
 
@@ -75,7 +75,7 @@ def build_index(site: Site, lang: Lang) -> dict[str, Any]:
     kinds, kickers, places, names, langs = Numbering(), Numbering(), Numbering(), Numbering(), Numbering(None)
     items = []
     for ref in site.refs():
-        found = site.ask("search-row", ref.kind, ref.slug, lang)
+        found = site.query("search-row", ref.kind, ref.slug, lang)
         if found is None:
             continue
         title, url, kicker, kind, date, own_lang, people, opens, is_sample = found
@@ -92,9 +92,9 @@ def build_index(site: Site, lang: Lang) -> dict[str, Any]:
             is_sample,
         )
         items.append(strip_empty_tail(row))
-    text = site.language(lang).text
+    gettext = site.language(lang).gettext
     return {
-        "kinds": [(one, text(site.kind(one).label_plural), WEIGHTS.get(one, OTHER_WEIGHT)) for one in kinds],
+        "kinds": [(one, gettext(site.kind(one).label_plural), WEIGHTS.get(one, OTHER_WEIGHT)) for one in kinds],
         "kickers": list(kickers),
         "places": list(places),
         "names": list(names),
@@ -105,7 +105,7 @@ def build_index(site: Site, lang: Lang) -> dict[str, Any]:
 
 def with_names(site: Site, summary: Summary, lang: Lang) -> Iterator[str]:
     """People, topics, and the strands and playlists that an item belongs to, each once."""
-    lists = (record for ref in summary.belongs_to if (record := site.find(ref)))
+    lists = (record for ref in summary.belongs_to if (record := site.stub_by_ref(ref)))
     yield from dict.fromkeys((*summary.authors, *summary.topics, *(site.title(one, lang) for one in lists)))
 
 

@@ -27,7 +27,7 @@ class SearchGenerator(Generator):  # type: ignore[misc]
         site = self.context.get("catalogue")
         if site is not None:
             settings = SearchSettings.from_pelican(self.settings)
-            site.learn("search-row", partial(search_row, settings=settings), keep=True)
+            site.register_query("search-row", partial(search_row, settings=settings), persist=True)
 
     def generate_output(self, writer: Any) -> None:
         site = self.context.get("catalogue")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
-from openknowledge.problems import ContentProblems, Problem, did_you_mean
+from openknowledge.problems import ContentProblems, Problem, suggest_spelling
 
 __all__ = ["SearchSettings"]
 
@@ -45,7 +45,7 @@ class SearchSettings:
         known = (*fields, *CATALOGUE_SETTINGS)
         unknown = [name for name in settings if name.startswith(PREFIX) and name not in known]
         problems = [
-            Problem(FILE, None, name, "there is no such setting", did_you_mean(name, known)) for name in unknown
+            Problem(FILE, None, name, "there is no such setting", suggest_spelling(name, known)) for name in unknown
         ]
         problems += [Problem(FILE, None, name, message, hint) for name, message, hint in _wrong(made)]
         if problems:

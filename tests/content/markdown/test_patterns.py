@@ -9,8 +9,8 @@ import pytest
 from openknowledge.content.markdown import block_grammar, footnotes, inline_grammar, portability
 
 PATTERNS = {
-    "blocks": block_grammar.pattern(),
-    "spans": inline_grammar.pattern(),
+    "blocks": block_grammar.compile_pattern(),
+    "spans": inline_grammar.compile_pattern(),
     "notes": footnotes.NOTES,
     "fenced": portability.FENCED,
     "indented": portability.INDENTED,

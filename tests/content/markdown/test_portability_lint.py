@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from tests.content.markdown.texts import DOCUMENTS, Case, cases, own_texts
 
 from openknowledge.catalogue import check_command
-from openknowledge.content.markdown.fast import converted, prepared
-from openknowledge.content.markdown.html_tree import tree
-from openknowledge.content.markdown.portability_lint import BEYOND_COMMONMARK, ambiguities
-from openknowledge.content.markdown.render import read, sanitised, to_html
+from openknowledge.content.markdown.fast import convert, normalize
+from openknowledge.content.markdown.html_tree import parse_tree
+from openknowledge.content.markdown.portability_lint import BEYOND_COMMONMARK, lint
+from openknowledge.content.markdown.render import render_markdown, sanitize, to_html
 from openknowledge.problems import Problem
 
 
@@ -39,7 +39,7 @@ from openknowledge.problems import Problem
     ],
 )
 def test_what_means_two_things_is_told_with_its_line(text: str, line: int, message: str) -> None:
-    found = ambiguities(text)
+    found = lint(text)
 
     assert found
     assert found[0].line == line
@@ -57,12 +57,12 @@ def test_what_means_two_things_is_told_with_its_line(text: str, line: int, messa
     ],
 )
 def test_it_is_found_inside_what_only_one_reader_knows(text: str, line: int) -> None:
-    assert [one.line for one in ambiguities(text)] == [line]
+    assert [one.line for one in lint(text)] == [line]
 
 
 @pytest.mark.parametrize("case", [case for case in cases() if case.is_fast], ids=lambda case: case.name)
 def test_what_the_fast_reader_reads_is_not_ambiguous(case: Case) -> None:
-    assert ambiguities(case.text) == ()
+    assert lint(case.text) == ()
 
 
 @pytest.mark.parametrize(
@@ -78,21 +78,21 @@ def test_what_the_fast_reader_reads_is_not_ambiguous(case: Case) -> None:
 def test_falling_back_is_not_being_ambiguous(name: str) -> None:
     text = next(case.text for case in cases() if case.name == name)
 
-    assert read(text, "fast").fell_back
-    assert ambiguities(text) == ()
+    assert render_markdown(text, "fast").is_fallback
+    assert lint(text) == ()
 
 
 def test_nothing_of_the_sites_own_is_ambiguous() -> None:
-    assert {path: found for path, text in own_texts().items() if (found := ambiguities(text))} == {}
+    assert {path: found for path, text in own_texts().items() if (found := lint(text))} == {}
 
 
 @given(DOCUMENTS)
 @settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 def test_what_another_reader_would_take_differently_is_told(text: str) -> None:
-    other = tree(sanitised(converted(prepared(text))))
+    other = parse_tree(sanitize(convert(normalize(text))))
 
     if text.strip() and not BEYOND_COMMONMARK.search(text):
-        assert ambiguities(text) or other == tree(to_html(text))
+        assert lint(text) or other == parse_tree(to_html(text))
 
 
 def test_a_check_names_the_file_and_counts_its_front_matter(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_a_check_names_the_file_and_counts_its_front_matter(tmp_path: Path) -> N
     (content / "due.md").write_text("---\ntitle: Due\n---\n\nTesto.\n", "utf-8")
     (content / "tre.md").write_text("nothing in front", "utf-8")
 
-    found = list(check_command.ambiguous(content))
+    found = list(check_command.check_portability(content))
 
     assert [(one.path, one.line) for one in found] == [("content/uno.md", 6)]
 
@@ -110,7 +110,7 @@ def test_a_check_names_the_file_and_counts_its_front_matter(tmp_path: Path) -> N
 def test_a_check_that_cannot_be_made_fails_and_says_why(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(check_command, "missing", lambda reader: "it is not there")
+    monkeypatch.setattr(check_command, "check_reader", lambda reader: "it is not there")
 
     assert check_command.main() == 1
     assert "Not checked" in capsys.readouterr().err

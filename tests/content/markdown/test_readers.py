@@ -14,11 +14,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from tests.content.markdown.texts import DOCUMENTS, Case, cases, own_texts
 
-from openknowledge.content.markdown.fast import prepared
-from openknowledge.content.markdown.html_tree import tree
-from openknowledge.content.markdown.portability import is_plain
-from openknowledge.content.markdown.portability_lint import ambiguities
-from openknowledge.content.markdown.render import READERS, fingerprint, missing, read, to_html
+from openknowledge.content.markdown.fast import normalize
+from openknowledge.content.markdown.html_tree import parse_tree
+from openknowledge.content.markdown.portability import is_portable
+from openknowledge.content.markdown.portability_lint import lint
+from openknowledge.content.markdown.render import READERS, check_reader, reader_fingerprint, render_markdown, to_html
 
 OWN = own_texts()
 MANY = settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
@@ -33,19 +33,19 @@ def test_there_are_enough_cases_and_none_is_named_twice() -> None:
 
 @pytest.mark.parametrize("case", cases(), ids=lambda case: case.name)
 def test_both_readers_make_the_same_document_of_each_case(case: Case) -> None:
-    fast = read(case.text, "fast")
+    fast = render_markdown(case.text, "fast")
 
-    assert tree(fast.html) == tree(read(case.text).html)
-    assert fast.fell_back is not case.is_fast
+    assert parse_tree(fast.html) == parse_tree(render_markdown(case.text).html)
+    assert fast.is_fallback is not case.is_fast
 
 
 @pytest.mark.parametrize("path", OWN)
 def test_the_sites_own_texts_are_read_alike(path: str) -> None:
-    assert tree(read(OWN[path], "fast").html) == tree(to_html(OWN[path]))
+    assert parse_tree(render_markdown(OWN[path], "fast").html) == parse_tree(to_html(OWN[path]))
 
 
 def test_the_fast_reader_reads_nearly_all_of_the_sites_own_texts_by_itself() -> None:
-    left = [path for path, text in OWN.items() if read(text, "fast").fell_back]
+    left = [path for path, text in OWN.items() if render_markdown(text, "fast").is_fallback]
 
     assert len(left) <= len(OWN) / 20, left
 
@@ -53,7 +53,7 @@ def test_the_fast_reader_reads_nearly_all_of_the_sites_own_texts_by_itself() -> 
 @given(DOCUMENTS)
 @MANY
 def test_whatever_is_mixed_the_document_is_the_same(text: str) -> None:
-    assert tree(read(text, "fast").html) == tree(to_html(text))
+    assert parse_tree(render_markdown(text, "fast").html) == parse_tree(to_html(text))
 
 
 EXAMPLES = re.findall(
@@ -69,8 +69,8 @@ EXAMPLES = re.findall(
 def test_the_examples_that_editors_are_shown_are_read_alike() -> None:
     assert len(EXAMPLES) > 3
     for _, text in EXAMPLES:
-        assert tree(read(text, "fast").html) == tree(to_html(text))
-        assert ambiguities(text) == ()
+        assert parse_tree(render_markdown(text, "fast").html) == parse_tree(to_html(text))
+        assert lint(text) == ()
 
 
 LONG = (
@@ -92,7 +92,7 @@ LONG = (
 def test_a_long_text_that_never_closes_what_it_opens_is_not_pondered(piece: str) -> None:
     text = f"{piece * 1000}\n\n<"
     start = time.process_time()
-    is_plain(prepared(text))
+    is_portable(normalize(text))
 
     assert time.process_time() - start < 1
 
@@ -103,7 +103,7 @@ def test_a_part_of_what_is_mixed_is_read_by_the_fast_reader_or_the_test_above_wo
     @given(DOCUMENTS)
     @settings(MANY, max_examples=100, database=None, derandomize=True)
     def ask(text: str) -> None:
-        fast.append(not read(text, "fast").fell_back)
+        fast.append(not render_markdown(text, "fast").is_fallback)
 
     ask()
 
@@ -119,40 +119,40 @@ def test_shared_texts_are_read_alike(folder: str) -> None:
     assert files
     for path in files:
         text = path.read_text("utf-8")
-        assert tree(read(text, "fast").html) == tree(to_html(text)), path
+        assert parse_tree(render_markdown(text, "fast").html) == parse_tree(to_html(text)), path
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\r"])
 def test_ends_of_lines_of_other_systems_make_no_difference(end: str) -> None:
     text = "## Uno\n\n- due\n    - tre\n\nfine".replace("\n", end)
 
-    assert not read(text, "fast").fell_back
-    assert tree(read(text, "fast").html) == tree(to_html(text))
+    assert not render_markdown(text, "fast").is_fallback
+    assert parse_tree(render_markdown(text, "fast").html) == parse_tree(to_html(text))
 
 
 @pytest.mark.parametrize("reader", READERS)
 def test_what_could_do_harm_is_left_out_by_each_reader(reader: str) -> None:
-    markup = read("[x](javascript:void) <script>alert(1)</script>\n\n[y](data:text/html,x)", reader).html
+    markup = render_markdown("[x](javascript:void) <script>alert(1)</script>\n\n[y](data:text/html,x)", reader).html
 
     assert not [part for part in ("javascript:", "<script", "data:") if part in markup]
 
 
 @pytest.mark.parametrize("text", ["", "  \n\n", "\t"])
 def test_nothing_is_nothing(text: str) -> None:
-    assert [read(text, reader).html for reader in READERS] == ["", ""]
+    assert [render_markdown(text, reader).html for reader in READERS] == ["", ""]
 
 
 def test_readers_are_imported_only_when_a_text_is_read() -> None:
     code = """if True:
         import sys
-        from openknowledge.content.markdown.render import fingerprint, images, missing, number_names, read, targets
+        from openknowledge.content.markdown.render import check_reader, list_links, reader_fingerprint, render_markdown
         engines = {"markdown", "nh3", "pyromark"}
         assert not engines & set(sys.modules), engines & set(sys.modules)
-        assert fingerprint("fast") and missing("fast") is None
+        assert reader_fingerprint("fast") and check_reader("fast") is None
         assert not engines & set(sys.modules), engines & set(sys.modules)
-        read("Uno", "fast")
+        render_markdown("Uno", "fast")
         assert engines & set(sys.modules) == {"nh3", "pyromark"}
-        read("Uno")
+        render_markdown("Uno")
         assert engines <= set(sys.modules)
     """
     subprocess.run([sys.executable, "-c", code], check=True)
@@ -160,7 +160,7 @@ def test_readers_are_imported_only_when_a_text_is_read() -> None:
 
 def test_a_text_can_be_read_in_a_thread() -> None:
     found: list[str] = []
-    thread = threading.Thread(target=lambda: found.append(read("*Uno*", "fast").html))
+    thread = threading.Thread(target=lambda: found.append(render_markdown("*Uno*", "fast").html))
     thread.start()
     thread.join()
 
@@ -168,19 +168,19 @@ def test_a_text_can_be_read_in_a_thread() -> None:
 
 
 def test_each_reader_has_a_fingerprint_of_its_own() -> None:
-    assert len({fingerprint(reader) for reader in READERS}) == len(READERS)
-    assert fingerprint("fast") == fingerprint("fast")
+    assert len({reader_fingerprint(reader) for reader in READERS}) == len(READERS)
+    assert reader_fingerprint("fast") == reader_fingerprint("fast")
 
 
 def test_a_fingerprint_changes_with_an_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     from openknowledge.content.markdown import fingerprint as module
 
-    before = {reader: fingerprint(reader) for reader in READERS}
+    before = {reader: reader_fingerprint(reader) for reader in READERS}
     version = module.metadata.version
     monkeypatch.setattr(module.metadata, "version", lambda name: "0" if name == "pyromark" else version(name))
-    fingerprint.cache_clear()
-    after = {reader: fingerprint(reader) for reader in READERS}
-    fingerprint.cache_clear()
+    reader_fingerprint.cache_clear()
+    after = {reader: reader_fingerprint(reader) for reader in READERS}
+    reader_fingerprint.cache_clear()
 
     assert after["markdown"] == before["markdown"]
     assert after["fast"] != before["fast"]
@@ -191,6 +191,6 @@ def test_a_reader_that_cannot_be_had_says_how_to_get_it(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(module.util, "find_spec", lambda name: None)
 
-    assert missing("markdown") is None
-    assert "install.py fast" in str(missing("fast"))
-    assert '"markdown" or "fast"' in str(missing("quick"))
+    assert check_reader("markdown") is None
+    assert "install.py fast" in str(check_reader("fast"))
+    assert '"markdown" or "fast"' in str(check_reader("quick"))

@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 import pytest
 from tests.publish.builders import SITE, an_entry
 
-from openknowledge.manifest import Entry, Manifest, Role, Twin
+from openknowledge.manifest import FileRole, Manifest, ManifestEntry, Twin
 from openknowledge.publish.errors import make_problem
 from openknowledge.publish.manifest_shards import split_manifest
 from openknowledge.publish.plan import make_plan
@@ -60,14 +60,14 @@ TITLES = {
 
 
 def a_site_of(files: Mapping[str, str], redirects: tuple[str, ...] = (), *, has_twins: bool = True) -> Manifest:
-    def role(path: str) -> Role | None:
-        return Role.REDIRECT if path in redirects else Role.LIST if path in LISTS else None
+    def role(path: str) -> FileRole | None:
+        return FileRole.REDIRECT if path in redirects else FileRole.LIST if path in LISTS else None
 
     entries = (an_entry(path, data, role=role(path)) for path, data in files.items())
-    return Manifest.of(SITE, (with_twin(entry) if has_twins else entry for entry in entries))
+    return Manifest.from_entries(SITE, (with_twin(entry) if has_twins else entry for entry in entries))
 
 
-def with_twin(entry: Entry) -> Entry:
+def with_twin(entry: ManifestEntry) -> ManifestEntry:
     """The same entry with a twin of a size that no library decides on."""
     return replace(entry, twins=(Twin("gzip", f"{entry.path}.gz", entry.digest, entry.size_b // 3 + 9),))
 

@@ -8,11 +8,11 @@ from openknowledge.model.values import Subject
 
 from .palette import QUIET_INKS, SUBJECT_INKS, Inks
 from .patterns import HEIGHT, WIDTH, arcs, contours, folio, grids, staves, tilings, voices, waves
-from .seeded_random import Chance
+from .seeded_random import SeededRandom
 
 __all__ = ["HEIGHT", "WIDTH", "draw_cover"]
 
-Pattern = Callable[[Chance, Inks], str]
+Pattern = Callable[[SeededRandom, Inks], str]
 
 SUBJECT_PATTERNS: dict[Subject, Pattern] = {
     Subject.MATHEMATICS: grids,
@@ -30,8 +30,8 @@ def draw_cover(subject: Subject | None, seed: str, kind: str) -> str:
     The subject gives the hue and the family of pattern, `seed` (the item's slug) everything else.
     Videos have a quieter family of their own, in the hue of their subject if they have one.
     """
-    chance = Chance(f"{kind}/{seed}")
-    inks = chance.one_of(QUIET_INKS) if subject is None else SUBJECT_INKS[subject]
+    chance = SeededRandom(f"{kind}/{seed}")
+    inks = chance.choose(QUIET_INKS) if subject is None else SUBJECT_INKS[subject]
     if kind == "video":
         pattern: Pattern = voices
     else:

@@ -5,19 +5,19 @@ from __future__ import annotations
 import math
 
 from .palette import Inks
-from .seeded_random import Chance
+from .seeded_random import SeededRandom
 
 WIDTH, HEIGHT = 640, 400
 
 
-def grids(chance: Chance, inks: Inks) -> str:
+def grids(chance: SeededRandom, inks: Inks) -> str:
     """A square grid and what a linear map makes of it, with the image of one cell filled."""
     angle = math.radians(chance.between(8, 82))
     opening = math.radians(chance.between(58, 122))
     across = _vector(chance.between(52, 84), angle)
     down = _vector(chance.between(52, 84), angle + opening)
     x, y = chance.between(180, 460), chance.between(130, 270)
-    step = chance.one_of((40, 32, 80))
+    step = chance.choose((40, 32, 80))
     square = "".join(f"M{place} 0V400" for place in range(step, WIDTH, step))
     square += "".join(f"M0 {place}H640" for place in range(step, HEIGHT, step))
     mapped = _parallels(x, y, across, down) + _parallels(x, y, down, across)
@@ -31,7 +31,7 @@ def grids(chance: Chance, inks: Inks) -> str:
     )
 
 
-def waves(chance: Chance, inks: Inks) -> str:
+def waves(chance: SeededRandom, inks: Inks) -> str:
     """Waves under one another, each a little further along, swelling and dying away."""
     rows = chance.between(15, 19)
     half = chance.between(56, 108)
@@ -51,12 +51,12 @@ def waves(chance: Chance, inks: Inks) -> str:
     return _line("".join(paths), inks.ink, 1) + _line(marked, inks.ink, 4)
 
 
-def tilings(chance: Chance, inks: Inks) -> str:
+def tilings(chance: SeededRandom, inks: Inks) -> str:
     """Tiles of one shape, turned four ways, mirrored in the middle of the sheet."""
-    side = chance.one_of((80, 64))
+    side = chance.choose((80, 64))
     rows = -(-HEIGHT // side)
     top = (HEIGHT - rows * side) // 2
-    hypotenuse = chance.one_of(("l", f"a{side} {side} 0 0 1 "))
+    hypotenuse = chance.choose(("l", f"a{side} {side} 0 0 1 "))
     areas: list[str] = []
     marked: list[str] = []
     for x in range(0, WIDTH // 2, side):
@@ -70,7 +70,7 @@ def tilings(chance: Chance, inks: Inks) -> str:
     return mirrored + _line(lines, inks.ink, 1)
 
 
-def contours(chance: Chance, inks: Inks) -> str:
+def contours(chance: SeededRandom, inks: Inks) -> str:
     """The lines of equal height round a hill, every fourth one stronger."""
     x, y = chance.between(120, 520), chance.between(90, 310)
     waves_round = [(order, chance.between(6, 22) / 100, chance.below(360)) for order in (1, 2, 3)]
@@ -84,10 +84,10 @@ def contours(chance: Chance, inks: Inks) -> str:
     return _area(strong[0], inks.dark) + _line("".join(thin), inks.ink, 1) + _line("".join(strong), inks.ink, 2)
 
 
-def arcs(chance: Chance, inks: Inks) -> str:
+def arcs(chance: SeededRandom, inks: Inks) -> str:
     """An arcade of nested arches, one door lit; sometimes a second one stands on it, out of step."""
     bays = chance.between(2, 5)
-    storeys = chance.one_of((1, 2)) if bays > 2 else 1
+    storeys = chance.choose((1, 2)) if bays > 2 else 1
     half = WIDTH / bays / 2
     gap = chance.between(9, 12) if bays > 3 else chance.between(12, 24)
     rings = min(int(half / gap) - 1, 20 // bays // storeys)
@@ -108,7 +108,7 @@ def arcs(chance: Chance, inks: Inks) -> str:
     return _area("".join(doors), inks.dark) + _area(light, inks.light) + _line("".join(walls), inks.ink, 1)
 
 
-def staves(chance: Chance, inks: Inks) -> str:
+def staves(chance: SeededRandom, inks: Inks) -> str:
     """Staves of five lines with a melody of long and short marks."""
     count = chance.between(2, 4)
     gap = chance.between(11, 15)
@@ -120,14 +120,14 @@ def staves(chance: Chance, inks: Inks) -> str:
         height, x = chance.below(9), chance.between(20, 120)
         while x < WIDTH - 20:
             height = min(8, max(0, height + chance.between(-2, 2)))
-            length = chance.one_of((0, 0, 1, 2)) * step
+            length = chance.choose((0, 0, 1, 2)) * step
             marks.append(f"M{x} {top + height * gap // 2}h{length}")
-            x += length + step * chance.one_of((1, 1, 2))
+            x += length + step * chance.choose((1, 1, 2))
     strokes = f'<path d="{"".join(marks)}" stroke="{inks.ink}" stroke-width="7" stroke-linecap="round"/>'
     return _line("".join(lines), inks.ink, 1) + strokes
 
 
-def folio(chance: Chance, inks: Inks) -> str:
+def folio(chance: SeededRandom, inks: Inks) -> str:
     """A disc on ruled paper, ruled the other way."""
     x, y = chance.between(200, 440), chance.between(150, 250)
     radius = chance.between(90, 140)
@@ -144,7 +144,7 @@ def folio(chance: Chance, inks: Inks) -> str:
     return _line(rules, inks.dark, 1) + disc + _line("".join(chords), inks.ink, 1)
 
 
-def voices(chance: Chance, inks: Inks) -> str:
+def voices(chance: SeededRandom, inks: Inks) -> str:
     """The rise and fall of a voice along one line."""
     gap = chance.between(9, 14)
     middle = chance.between(185, 215)

@@ -11,7 +11,7 @@ Choice = TypeVar("Choice")
 DIGEST_BYTES = 96
 
 
-class Chance:
+class SeededRandom:
     """A row of choices fixed by `seed`: each call takes the next ones."""
 
     def __init__(self, seed: str) -> None:
@@ -26,6 +26,6 @@ class Chance:
         """A whole number from `first` to `last`, both included."""
         return first + self.below(last - first + 1)
 
-    def one_of(self, choices: Sequence[Choice]) -> Choice:
+    def choose(self, choices: Sequence[Choice]) -> Choice:
         """One of the choices."""
         return choices[self.below(len(choices))]

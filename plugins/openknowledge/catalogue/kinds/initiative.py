@@ -12,7 +12,7 @@ from openknowledge.rendering.locale import N_
 
 from ..summary import Summary
 from ..views.base import Badge, Card, NavLink, Notice
-from ..views.frame import feed_links, record_frame, record_link, record_links
+from ..views.frame import feed_links, record_fields, record_link, record_links
 from ..views.labels import FORMAT_EXPLANATIONS, FORMATS_PLURAL
 from ..views.pages import FormatSection, InitiativePage, TimelineEntry
 from ..views.summaries import summary_of
@@ -32,7 +32,7 @@ def initiative_page(initiative: Initiative, site: Site, lang: Lang) -> Initiativ
     language = site.language(lang)
     span_text = span(initiative.starts, initiative.ends, language)
     return InitiativePage(
-        **record_frame(
+        **record_fields(
             site,
             initiative,
             lang,
@@ -41,7 +41,7 @@ def initiative_page(initiative: Initiative, site: Site, lang: Lang) -> Initiativ
             feeds=feed_links(site, lang, f"ref:{initiative.ref}", "all"),
             notices=archive_notice(initiative, site, lang),
         ),
-        abstract=site.words(initiative, lang).words.abstract,
+        abstract=site.translation(initiative, lang).words.abstract,
         picture=site.picture(initiative, lang),
         badge=state_badge(initiative, site, lang),
         span=span_text,
@@ -61,7 +61,7 @@ def initiative_page(initiative: Initiative, site: Site, lang: Lang) -> Initiativ
 
 
 def organiser_name(initiative: Initiative, site: Site, lang: Lang) -> str | None:
-    partner = site.get("partner", initiative.organiser)
+    partner = site.stub("partner", initiative.organiser)
     return site.title(partner, lang) if partner else None
 
 
@@ -69,8 +69,8 @@ def span(starts: PartialDate, ends: PartialDate | None, language: Language) -> s
     """From when to when: `from 18 March 2020 to July 2020`."""
     first = language.partial_date(starts).text
     if ends is None:
-        return language.text("from %(first)s", first=first)
-    return language.text("from %(first)s to %(last)s", first=first, last=language.partial_date(ends).text)
+        return language.gettext("from %(first)s", first=first)
+    return language.gettext("from %(first)s to %(last)s", first=first, last=language.partial_date(ends).text)
 
 
 def archive_notice(initiative: Initiative, site: Site, lang: Lang) -> tuple[Notice, ...]:
@@ -79,17 +79,17 @@ def archive_notice(initiative: Initiative, site: Site, lang: Lang) -> tuple[Noti
         return ()
     language = site.language(lang)
     when = language.partial_date(initiative.ends).text
-    text = language.text("Concluded in %(when)s: these pages are kept as they were.", when=when)
+    text = language.gettext("Concluded in %(when)s: these pages are kept as they were.", when=when)
     return (Notice(text=text, tone="archive"),)
 
 
 def state_badge(initiative: Initiative, site: Site, lang: Lang) -> Badge:
-    text = site.language(lang).text
+    gettext = site.language(lang).gettext
     if initiative.is_concluded(site.today):
-        return Badge(text=text("Concluded"), tone="archived")
+        return Badge(text=gettext("Concluded"), tone="archived")
     if initiative.starts.first_day > site.today:
-        return Badge(text=text("Upcoming"), tone="upcoming")
-    return Badge(text=text("Running"), tone="running")
+        return Badge(text=gettext("Upcoming"), tone="upcoming")
+    return Badge(text=gettext("Running"), tone="running")
 
 
 def format_section(initiative: Initiative, hub_format: HubFormat, site: Site, lang: Lang) -> FormatSection:
@@ -97,13 +97,13 @@ def format_section(initiative: Initiative, hub_format: HubFormat, site: Site, la
     items = items_of(site, initiative, hub_format)
     more = None
     if len(items) > SECTION_LIMIT:
-        more = NavLink(text=language.text("See all"), url=format_url(site, initiative, hub_format, lang))
+        more = NavLink(text=language.gettext("See all"), url=format_url(site, initiative, hub_format, lang))
     return FormatSection(
-        anchor=site.routes.word(hub_format.value, lang),
-        title=language.text(FORMATS_PLURAL[hub_format]),
-        explanation=language.text(FORMAT_EXPLANATIONS[hub_format]),
+        anchor=site.routes.translate(hub_format.value, lang),
+        title=language.gettext(FORMATS_PLURAL[hub_format]),
+        explanation=language.gettext(FORMAT_EXPLANATIONS[hub_format]),
         cards=site.cards(items[:SECTION_LIMIT], lang),
-        empty="" if items else language.text("The archive keeps none of these."),
+        empty="" if items else language.gettext("The archive keeps none of these."),
         more=more,
     )
 
@@ -111,17 +111,17 @@ def format_section(initiative: Initiative, hub_format: HubFormat, site: Site, la
 def guests(initiative: Initiative, site: Site, lang: Lang) -> Iterator[NavLink | str]:
     """Who took part, in the order of the file, each linked where it has a page."""
     for guest in initiative.guests:
-        record = site.get("partner", guest.partner) or site.get("person", guest.person)
+        record = site.stub("partner", guest.partner) or site.stub("person", guest.person)
         yield record_link(site, record, lang) if record else guest.name
 
 
 def initiative_card(initiative: Initiative, site: Site, lang: Lang) -> Card:
-    shown = site.words(initiative, lang)
+    shown = site.translation(initiative, lang)
     language = site.language(lang)
     return Card(
         ref=str(initiative.ref),
         kind="initiative",
-        kicker=language.text("Learning hub"),
+        kicker=language.gettext("Learning hub"),
         url=site.url(initiative, lang),
         title=shown.words.title,
         abstract=shown.words.abstract,
@@ -148,5 +148,5 @@ INITIATIVE = Kind(
     page=initiative_page,
     card=initiative_card,
     summary=initiative_summary,
-    is_drawn=True,
+    has_cover=True,
 )

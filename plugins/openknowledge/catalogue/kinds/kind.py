@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from ..summary import Summary
 
 
-def only_one(_site: Site, _lang: Lang) -> Iterable[tuple[str, ...]]:
+def single_page(_site: Site, _lang: Lang) -> Iterable[tuple[str, ...]]:
     """A list of one page, in which nothing is chosen."""
     return ((),)
 
 
 @dataclass(frozen=True, slots=True)
-class ListPages:
+class ListRule:
     """The pages of one sort of list. `page` makes one of them from what is chosen in it, as text.
 
     `each` says what can be chosen: `("state", "open")`, `("2020", "3")`; `()` is the page of the whole list. Both ask
@@ -32,7 +32,7 @@ class ListPages:
 
     name: str
     page: Callable[..., PageView]
-    each: Callable[[Site, Lang], Iterable[tuple[str, ...]]] = only_one
+    keys: Callable[[Site, Lang], Iterable[tuple[str, ...]]] = single_page
     route: Callable[..., Route] | None = None
 
     def save_as(self, site: Site, lang: Lang, *parts: str) -> str:
@@ -41,7 +41,7 @@ class ListPages:
         return found.save_as
 
 
-def only_route(name: str) -> Callable[[Site, Lang], Route]:
+def static_route(name: str) -> Callable[[Site, Lang], Route]:
     """Where a list of one page lives, by the name of its route."""
     return lambda site, lang: site.routes.route(name, lang)
 
@@ -68,10 +68,10 @@ class Kind:
     page: Callable[[Any, Site, Lang], PageView]
     card: Callable[[Any, Site, Lang], Card]
     summary: Callable[[Any, Site, Lang], Summary]
-    lists: tuple[ListPages, ...] = ()
+    lists: tuple[ListRule, ...] = ()
     words: type[Words] = Words
     source: str | None = None
     from_path: Callable[[str, str], dict[str, Any]] | None = None
-    feed: bool = False
-    is_news: bool = True
-    is_drawn: bool = False
+    has_feed: bool = False
+    in_site_feed: bool = True
+    has_cover: bool = False

@@ -10,15 +10,15 @@ from openknowledge.rendering.locale import N_
 
 from ..summary import Summary
 from ..views.base import Card, PageView
-from ..views.fallback_links import ways_on
+from ..views.fallback_links import fallback_links
 from ..views.feeds import feeds_page
-from ..views.frame import record_frame
+from ..views.frame import record_fields
 from ..views.home import home_page
 from ..views.numbers import numbers_page
 from ..views.pages import TextPage
 from ..views.search import search_page
 from ..views.summaries import summary_of
-from .kind import Kind, ListPages, only_one, only_route
+from .kind import Kind, ListRule, single_page, static_route
 
 if TYPE_CHECKING:
     from ..site import Site
@@ -31,7 +31,7 @@ def plain_page(page: PlainPage, site: Site, lang: Lang) -> PageView:
     language = site.language(lang)
     is_404 = page.slug == "404"
     return TextPage(
-        **record_frame(
+        **record_fields(
             site,
             page,
             lang,
@@ -39,19 +39,19 @@ def plain_page(page: PlainPage, site: Site, lang: Lang) -> PageView:
             section="page",
             robots="noindex" if is_404 else None,
         ),
-        abstract=site.words(page, lang).words.abstract,
+        abstract=site.translation(page, lang).words.abstract,
         body=site.body(page, lang),
         updated=language.date(page.updated) if page.updated else None,
-        ways_on=ways_on(site, lang) if is_404 else (),
+        fallback_links=fallback_links(site, lang) if is_404 else (),
     )
 
 
 def page_card(page: PlainPage, site: Site, lang: Lang) -> Card:
-    shown = site.words(page, lang)
+    shown = site.translation(page, lang)
     return Card(
         ref=str(page.ref),
         kind="page",
-        kicker=site.language(lang).text("This site"),
+        kicker=site.language(lang).gettext("This site"),
         url=site.url(page, lang),
         title=shown.words.title,
         abstract=shown.words.abstract,
@@ -63,7 +63,7 @@ def page_summary(page: PlainPage, site: Site, lang: Lang) -> Summary:
     return summary_of(site, page, lang)
 
 
-def if_searched(site: Site, _lang: Lang) -> tuple[tuple[str, ...], ...]:
+def search_keys(site: Site, _lang: Lang) -> tuple[tuple[str, ...], ...]:
     """A page of search, where the site has one."""
     return ((),) if site.settings.search_is_on else ()
 
@@ -79,9 +79,9 @@ PAGE = Kind(
     card=page_card,
     summary=page_summary,
     lists=(
-        ListPages("feeds", feeds_page, only_one, only_route("subscribe")),
-        ListPages("numbers", numbers_page, only_one, only_route("numbers")),
-        ListPages("search", search_page, if_searched, only_route("search")),
+        ListRule("feeds", feeds_page, single_page, static_route("subscribe")),
+        ListRule("numbers", numbers_page, single_page, static_route("numbers")),
+        ListRule("search", search_page, search_keys, static_route("search")),
     ),
-    is_news=False,
+    in_site_feed=False,
 )

@@ -10,9 +10,9 @@ from openknowledge.model.people import Partner
 from openknowledge.model.values import Lang
 from openknowledge.rendering.locale import N_
 
-from ..views.base import Fact, NavLink
+from ..views.base import DetailRow, NavLink
 from ..views.pages import GroupPage
-from .group import group_card, group_list, group_page, group_summary, links_fact
+from .group import group_card, group_list, group_page, group_summary, links_row
 from .kind import Kind
 
 if TYPE_CHECKING:
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
 
 def partner_page(partner: Partner, site: Site, lang: Lang) -> GroupPage:
     """What a partner's page shows: the courses, programmes and hub items it took part in."""
-    facts = tuple(partner_facts(partner, site, lang))
-    return group_page(partner, site, lang, label=N_("Partner"), above=(N_("Partners"), "partners"), facts=facts)
+    facts = tuple(partner_details(partner, site, lang))
+    return group_page(partner, site, lang, label=N_("Partner"), above=(N_("Partners"), "partners"), details=facts)
 
 
-def partner_facts(partner: Partner, site: Site, lang: Lang) -> Iterator[Fact]:
+def partner_details(partner: Partner, site: Site, lang: Lang) -> Iterator[DetailRow]:
     language = site.language(lang)
     if partner.country:
         name = language.locale.territories.get(partner.country, partner.country)
-        yield Fact(label=language.text("Country"), values=(name,))
+        yield DetailRow(label=language.gettext("Country"), values=(name,))
     if partner.ror:
         link = NavLink(text=partner.ror, url=f"https://ror.org/{partner.ror}", rel="external")
-        yield Fact(label="ROR", values=(link,))
-    yield from links_fact(partner, site, lang)
+        yield DetailRow(label="ROR", values=(link,))
+    yield from links_row(partner, site, lang)
 
 
 PARTNER = Kind(
@@ -49,5 +49,5 @@ PARTNER = Kind(
     lists=group_list(
         "partner", "partners", N_("Partners"), N_("Institutions and companies that take part in what is shown here.")
     ),
-    is_news=False,
+    in_site_feed=False,
 )

@@ -13,10 +13,20 @@ from openknowledge.rendering.locale import N_
 from ..routes import Route
 from ..summary import Summary
 from ..views.base import Card, CardGroup, FacetGroup, NavLink
-from ..views.frame import crumb, described, feed_links, frame, group, groups, list_notices, record_frame, record_link
+from ..views.frame import (
+    card_group,
+    crumb,
+    drop_empty,
+    feed_links,
+    list_description,
+    list_notices,
+    page_fields,
+    record_fields,
+    record_link,
+)
 from ..views.pages import ListPage, PressPage
 from ..views.summaries import summary_of
-from .kind import Kind, ListPages
+from .kind import Kind, ListRule
 
 if TYPE_CHECKING:
     from ..site import Site
@@ -24,13 +34,13 @@ if TYPE_CHECKING:
 
 def press_page(release: PressRelease, site: Site, lang: Lang) -> PressPage:
     """What `press.html` shows, with the releases before and after it."""
-    words = site.words(release, lang).words
+    words = site.translation(release, lang).words
     assert isinstance(words, PressWords)
     language = site.language(lang)
-    newer, older = (site.get("press", slug) for slug in site.ask("beside", "press", release.slug))
+    newer, older = (site.stub("press", slug) for slug in site.query("adjacent", "press", release.slug))
     contact = release.contact
     return PressPage(
-        **record_frame(
+        **record_fields(
             site,
             release,
             lang,
@@ -40,7 +50,7 @@ def press_page(release: PressRelease, site: Site, lang: Lang) -> PressPage:
                 crumb(site, lang, N_("Press"), "press_releases"),
                 NavLink(
                     text=str(release.published.year),
-                    url=site.route("press_year", lang, year=release.published.year),
+                    url=site.route_url("press_year", lang, year=release.published.year),
                 ),
             ),
             feeds=feed_links(site, lang, "kind:press", "all"),
@@ -53,7 +63,7 @@ def press_page(release: PressRelease, site: Site, lang: Lang) -> PressPage:
         contact_name=contact.name if contact else None,
         contact_lines=contact_lines(contact),
         contact_links=contact_links(contact),
-        mentions=groups(group(site, mentioned(release, site), lang, N_("Named in this release"))),
+        mentions=drop_empty(card_group(site, mentioned(release, site), lang, N_("Named in this release"))),
         newer=record_link(site, newer, lang) if newer else None,
         older=record_link(site, older, lang) if older else None,
     )
@@ -61,13 +71,13 @@ def press_page(release: PressRelease, site: Site, lang: Lang) -> PressPage:
 
 def releases(site: Site) -> list[PressRelease]:
     """The releases that may be shown, newest first; those of a day by slug, the last one first."""
-    by_slug = reversed(site.of(PressRelease))
+    by_slug = reversed(site.stubs_of(PressRelease))
     return sorted(by_slug, key=attrgetter("published"), reverse=True)
 
 
 def mentioned(release: PressRelease, site: Site) -> list[Record]:
     """What a release mentions, in its order."""
-    return [record for ref in release.mentions if (record := site.find(ref)) is not None]
+    return [record for ref in release.mentions if (record := site.stub_by_ref(ref)) is not None]
 
 
 def contact_lines(contact: PressContact | None) -> tuple[str, ...]:
@@ -93,12 +103,12 @@ def contact_links(contact: PressContact | None) -> tuple[NavLink, ...]:
 
 
 def press_card(release: PressRelease, site: Site, lang: Lang) -> Card:
-    shown = site.words(release, lang)
+    shown = site.translation(release, lang)
     language = site.language(lang)
     return Card(
         ref=str(release.ref),
         kind="press",
-        kicker=language.text("Press release"),
+        kicker=language.gettext("Press release"),
         url=site.url(release, lang),
         title=shown.words.title,
         abstract=shown.words.abstract,
@@ -114,14 +124,14 @@ def press_summary(release: PressRelease, site: Site, lang: Lang) -> Summary:
 
 def press_list(site: Site, lang: Lang, chosen: str = "") -> ListPage:
     """All releases by year, or those of one year."""
-    text = site.language(lang).text
+    gettext = site.language(lang).gettext
     found = releases(site)
     years = sorted({one.published.year for one in found}, reverse=True)
     if not chosen:
-        return _list(site, lang, text("Press"), found, years)
+        return _list(site, lang, gettext("Press"), found, years)
     year = int(chosen)
     of_year = [one for one in found if one.published.year == year]
-    return _list(site, lang, text("Press %(year)s", year=year), of_year, years, year)
+    return _list(site, lang, gettext("Press %(year)s", year=year), of_year, years, year)
 
 
 def press_route(site: Site, lang: Lang, year: str = "") -> Route:
@@ -129,9 +139,9 @@ def press_route(site: Site, lang: Lang, year: str = "") -> Route:
     return site.routes.route("press_year", lang, year=year) if year else site.routes.route("press_releases", lang)
 
 
-def each_year(site: Site, _lang: Lang) -> Iterable[tuple[str, ...]]:
+def year_keys(site: Site, _lang: Lang) -> Iterable[tuple[str, ...]]:
     """The whole list, then each year, newest first."""
-    years = sorted({one.published.year for one in site.of(PressRelease)}, reverse=True)
+    years = sorted({one.published.year for one in site.stubs_of(PressRelease)}, reverse=True)
     return (), *((str(year),) for year in years)
 
 
@@ -147,25 +157,25 @@ def _list(
     cards = site.cards(shown, lang)
     by_year = _by_year(shown, cards)
     return ListPage(
-        **frame(
+        **page_fields(
             site,
             lang,
             lambda other: press_route(site, other, str(year or "")),
             template="list",
             heading=heading,
-            description=described(heading, cards)
+            description=list_description(heading, cards)
             if year
-            else language.text("Press releases about open knowledge at the university."),
+            else language.gettext("Press releases about open knowledge at the university."),
             section="press",
             crumbs=(crumb(site, lang, N_("Press"), "press_releases"),) if year else (),
             feeds=feed_links(site, lang, "kind:press", "all"),
             notices=list_notices(site, cards, lang),
         ),
         layout="type",
-        total=language.counted("%(number)s release", "%(number)s releases", len(shown)),
+        total=language.plural("%(number)s release", "%(number)s releases", len(shown)),
         facets=_years(site, lang, years, year),
         groups=tuple(_of_year(site, lang, one, by_year[one], year is None) for one in years if one in by_year),
-        empty=language.text("There is no press release yet."),
+        empty=language.gettext("There is no press release yet."),
     )
 
 
@@ -182,21 +192,21 @@ def _of_year(site: Site, lang: Lang, year: int, found: Sequence[Card], is_index:
     shown = found[: site.settings.page_size] if is_index else found
     more = None
     if len(shown) < len(found):
-        text = site.language(lang).counted(
+        text = site.language(lang).plural(
             "All %(number)s releases of the year", "All %(number)s releases of the year", len(found)
         )
-        more = NavLink(text=text, url=site.route("press_year", lang, year=year))
+        more = NavLink(text=text, url=site.route_url("press_year", lang, year=year))
     return CardGroup(title=str(year), cards=tuple(shown), more=more)
 
 
 def _years(site: Site, lang: Lang, years: Sequence[int], current: int | None) -> tuple[FacetGroup, ...]:
-    text = site.language(lang).text
-    every = NavLink(text=text("All"), url=site.route("press_releases", lang), is_current=current is None)
+    gettext = site.language(lang).gettext
+    every = NavLink(text=gettext("All"), url=site.route_url("press_releases", lang), is_current=current is None)
     links = (
-        NavLink(text=str(year), url=site.route("press_year", lang, year=year), is_current=year == current)
+        NavLink(text=str(year), url=site.route_url("press_year", lang, year=year), is_current=year == current)
         for year in years
     )
-    return (FacetGroup(label=text("Year"), options=(every, *links)),) if len(years) > 1 else ()
+    return (FacetGroup(label=gettext("Year"), options=(every, *links)),) if len(years) > 1 else ()
 
 
 PRESS = Kind(
@@ -210,5 +220,5 @@ PRESS = Kind(
     page=press_page,
     card=press_card,
     summary=press_summary,
-    lists=(ListPages("all", press_list, each_year, press_route),),
+    lists=(ListRule("all", press_list, year_keys, press_route),),
 )

@@ -10,7 +10,7 @@ from openknowledge.rendering.locale import N_
 
 from ..summary import Summary
 from ..views.base import Card, NavLink, Number
-from ..views.frame import crumb, record_frame, record_links
+from ..views.frame import crumb, record_fields, record_links
 from ..views.pages import ProgrammePage
 from ..views.summaries import summary_of
 from .group import group_list
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 def programme_page(programme: Programme, site: Site, lang: Lang) -> ProgrammePage:
     """What `programme.html` shows. Figures of other sources are kept apart, never mixed in."""
     language = site.language(lang)
-    words = site.words(programme, lang).words
+    words = site.translation(programme, lang).words
     assert isinstance(words, ProgrammeWords)
     link, credit = programme.appeal_link, programme.photo_credit
     return ProgrammePage(
-        **record_frame(
+        **record_fields(
             site,
             programme,
             lang,
@@ -57,13 +57,13 @@ def numbers(names: tuple[str, ...], site: Site, lang: Lang) -> tuple[Number, ...
 
 
 def programme_card(programme: Programme, site: Site, lang: Lang) -> Card:
-    shown = site.words(programme, lang)
+    shown = site.translation(programme, lang)
     language = site.language(lang)
     when = span(programme.starts, programme.ends, language) if programme.starts else None
     return Card(
         ref=str(programme.ref),
         kind="programme",
-        kicker=language.text("Programme"),
+        kicker=language.gettext("Programme"),
         url=site.url(programme, lang),
         title=shown.words.title,
         abstract=shown.words.abstract,
@@ -93,5 +93,5 @@ PROGRAMME = Kind(
     lists=group_list(
         "programme", "programmes", N_("Programmes"), N_("What the university does with its partners beyond courses.")
     ),
-    is_drawn=True,
+    has_cover=True,
 )

@@ -32,8 +32,8 @@ def strand_page(strand: Strand, site: Site, lang: Lang) -> GroupPage:
 
 
 def strand_card(strand: Strand, site: Site, lang: Lang) -> Card:
-    courses = site.count_referring(strand, "course")
-    count = site.language(lang).counted("%(number)s course", "%(number)s courses", courses)
+    courses = site.count_referrers(strand, "course")
+    count = site.language(lang).plural("%(number)s course", "%(number)s courses", courses)
     return group_card(strand, site, lang, label=N_("Strand"), meta=(count,))
 
 
@@ -50,6 +50,6 @@ STRAND = Kind(
     lists=group_list(
         "strand", "strands", N_("Strands"), N_("The series into which the courses are grouped."), "course"
     ),
-    is_news=False,
-    is_drawn=True,
+    in_site_feed=False,
+    has_cover=True,
 )

@@ -33,5 +33,5 @@ TOPIC = Kind(
     card=partial(group_card, label=N_("Topic")),
     summary=group_summary,
     lists=group_list("topic", "topics", N_("Topics"), N_("An index of what the catalogue is about.")),
-    is_news=False,
+    in_site_feed=False,
 )

@@ -6,20 +6,27 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from openknowledge.content.plain_text import description_html, opening
+from openknowledge.content.plain_text import excerpt, render_description
 from openknowledge.model.values import UNKNOWN_LANG, Html, Lang, Record
 from openknowledge.model.video import Playlist, Video
 from openknowledge.rendering.locale import N_
 
 from ..summary import Media, Summary
-from ..views.base import Body, Card, CardGroup, Fact, NavLink, Segment
+from ..views.base import Body, Card, CardGroup, DetailRow, NavLink, Segment
 from ..views.credits import credit_lines
-from ..views.frame import crumb, feed_links, group, groups, record_frame, record_link, record_links
+from ..views.frame import card_group, crumb, drop_empty, feed_links, record_fields, record_link, record_links
 from ..views.labels import LICENSE_URLS, LICENSES
 from ..views.pages import VideoPage
-from ..views.summaries import markup, summary_of
-from ..views.video_archive import each_shelf_page, index_page, primary_lang, published_day, shelf_page, shelf_route
-from .kind import Kind, ListPages, only_one, only_route
+from ..views.summaries import absolute_html, summary_of
+from ..views.video_archive import (
+    archive_page,
+    archive_page_keys,
+    archive_route,
+    index_page,
+    primary_lang,
+    published_day,
+)
+from .kind import Kind, ListRule, single_page, static_route
 
 if TYPE_CHECKING:
     from openknowledge.rendering.locale import Language
@@ -37,17 +44,17 @@ NO_TRACKING = "https://www.youtube-nocookie.com/embed/"
 def video_page(video: Video, site: Site, lang: Lang) -> VideoPage:
     """What `video.html` shows. Each playlist shows the videos around this one, in its own order."""
     language = site.language(lang)
-    shown = site.words(video, lang)
+    shown = site.translation(video, lang)
     playlists = playlists_of(video, site)
     feeds = [f"ref:{playlist.ref}" for playlist in playlists]
     return VideoPage(
-        **record_frame(
+        **record_fields(
             site,
             video,
             lang,
             template="video",
             section="video",
-            description=shown.words.abstract or in_one_line(video, language),
+            description=shown.words.abstract or describe_in_one_line(video, language),
             crumbs=(crumb(site, lang, N_("Videos"), "videos"),),
             feeds=feed_links(site, lang, *feeds, "kind:video", "all"),
         ),
@@ -58,28 +65,28 @@ def video_page(video: Video, site: Site, lang: Lang) -> VideoPage:
         language=language.language_name(video.lang),
         watch_url=watch_url(video),
         embed_url=f"{NO_TRACKING}{video.youtube_id}" if video.youtube_id and video.embeddable else None,
-        facts=tuple(facts(video, playlists, site, lang)),
-        text=described(video, shown.lang),
+        details=tuple(video_details(video, playlists, site, lang)),
+        text=channel_text(video, shown.lang),
         notes=site.body(video, lang),
         chapters=chapters(video, language),
-        playlists=groups(*(neighbours(video, playlist, site, lang) for playlist in playlists)),
-        related=groups(
-            group(site, courses_of(video, site), lang, N_("The course of this video")),
-            group(site, site.referring(video, "hub"), lang, N_("In the learning hub")),
-            group(site, site.referring(video, "press"), lang, N_("In the press")),
+        playlists=drop_empty(*(nearby_videos(video, playlist, site, lang) for playlist in playlists)),
+        related=drop_empty(
+            card_group(site, courses_of(video, site), lang, N_("The course of this video")),
+            card_group(site, site.referrers(video, "hub"), lang, N_("In the learning hub")),
+            card_group(site, site.referrers(video, "press"), lang, N_("In the press")),
         ),
     )
 
 
 def playlists_of(video: Video, site: Site) -> tuple[Playlist, ...]:
     """The playlists that hold the video, by slug."""
-    return tuple(one for one in site.referring(video, "playlist") if isinstance(one, Playlist))
+    return tuple(one for one in site.referrers(video, "playlist") if isinstance(one, Playlist))
 
 
 def courses_of(video: Video, site: Site) -> list[Record]:
     """The video's own course, then those whose trailer it is."""
-    own = site.get("course", video.course)
-    others = [one for one in site.referring(video, "course") if own is None or one.ref != own.ref]
+    own = site.stub("course", video.course)
+    others = [one for one in site.referrers(video, "course") if own is None or one.ref != own.ref]
     return [own, *others] if own else others
 
 
@@ -101,9 +108,9 @@ def iso_duration(seconds: int | None) -> str | None:
     return "PT" + "".join(f"{number}{unit}" for number, unit in parts if number)
 
 
-def described(video: Video | Playlist, shown_lang: Lang) -> Body:
+def channel_text(video: Video | Playlist, shown_lang: Lang) -> Body:
     """The channel's text; marked with its language where an editor's words are shown in another one."""
-    html = description_html(video.description)
+    html = render_description(video.description)
     own = text_lang(video)
     if html and own != shown_lang:
         html = Html(f'<div lang="{"" if own == UNKNOWN_LANG else own}">{html}</div>')
@@ -117,33 +124,33 @@ def text_lang(video: Video | Playlist) -> Lang:
     return getattr(video, "lang", None) or UNKNOWN_LANG
 
 
-def facts(video: Video, playlists: tuple[Playlist, ...], site: Site, lang: Lang) -> Iterator[Fact]:
+def video_details(video: Video, playlists: tuple[Playlist, ...], site: Site, lang: Lang) -> Iterator[DetailRow]:
     """What is known of the video, row by row, beyond the date and length that stand under its title."""
     language = site.language(lang)
-    text = language.text
-    yield Fact(label=text("Language"), values=(_language_link(video, site, lang),))
+    gettext = language.gettext
+    yield DetailRow(label=gettext("Language"), values=(_language_link(video, site, lang),))
     if video.caption_langs:
         names = [language.language_name(code) for code in video.caption_langs]
-        yield Fact(label=text("Subtitles"), values=(language.joined(names),))
+        yield DetailRow(label=gettext("Subtitles"), values=(language.join_list(names),))
     people = credit_lines(site, video.credits, lang)
     if people:
-        yield Fact(label=text("With"), values=tuple(_person_link(one.name, one.url) for one in people))
-    course = site.get("course", video.course)
+        yield DetailRow(label=gettext("With"), values=tuple(_person_link(one.name, one.url) for one in people))
+    course = site.stub("course", video.course)
     if course:
-        yield Fact(label=text("Course"), values=(record_link(site, course, lang),))
+        yield DetailRow(label=gettext("Course"), values=(record_link(site, course, lang),))
     if playlists:
-        label = language.counted("Playlist", "Playlists", len(playlists))
-        yield Fact(label=label, values=tuple(record_link(site, one, lang) for one in playlists))
+        label = language.plural("Playlist", "Playlists", len(playlists))
+        yield DetailRow(label=label, values=tuple(record_link(site, one, lang) for one in playlists))
     if video.topics:
-        yield Fact(label=text("Topics"), values=record_links(site, "topic", video.topics, lang))
+        yield DetailRow(label=gettext("Topics"), values=record_links(site, "topic", video.topics, lang))
     if video.license:
-        licence = NavLink(text=text(LICENSES[video.license]), url=LICENSE_URLS[video.license])
-        yield Fact(label=text("Licence"), values=(licence,))
+        licence = NavLink(text=gettext(LICENSES[video.license]), url=LICENSE_URLS[video.license])
+        yield DetailRow(label=gettext("Licence"), values=(licence,))
     if video.views:
-        note = text("on %(day)s", day=language.date(video.views.as_of).text)
-        yield Fact(label=text("Views"), values=(language.number(video.views.total),), note=note)
+        note = gettext("on %(day)s", day=language.date(video.views.as_of).text)
+        yield DetailRow(label=gettext("Views"), values=(language.number(video.views.total),), note=note)
     if video.tags:
-        yield Fact(label=text("Tags"), values=video.tags[:TAGS_SHOWN])
+        yield DetailRow(label=gettext("Tags"), values=video.tags[:TAGS_SHOWN])
 
 
 def chapters(video: Video, language: Language) -> tuple[NavLink, ...]:
@@ -157,25 +164,25 @@ def chapters(video: Video, language: Language) -> tuple[NavLink, ...]:
     )
 
 
-def neighbours(video: Video, playlist: Playlist, site: Site, lang: Lang) -> CardGroup | None:
+def nearby_videos(video: Video, playlist: Playlist, site: Site, lang: Lang) -> CardGroup | None:
     """The videos around this one in a playlist, in order; None where it is the only one."""
     place = playlist.videos.index(video.slug)
     first = max(0, min(place - NEIGHBOURS // 2, len(playlist.videos) - NEIGHBOURS - 1))
     near = playlist.videos[first : first + NEIGHBOURS + 1]
-    others = [one for slug in near if slug != video.slug and (one := site.get("video", slug))]
+    others = [one for slug in near if slug != video.slug and (one := site.stub("video", slug))]
     if not others:
         return None
-    shown = site.words(playlist, lang)
-    everything = NavLink(text=site.language(lang).text("The whole playlist"), url=site.url(playlist, lang))
+    shown = site.translation(playlist, lang)
+    everything = NavLink(text=site.language(lang).gettext("The whole playlist"), url=site.url(playlist, lang))
     return CardGroup(
-        title=shown.words.title, lang=shown.lang_attr, cards=within_series(site.cards(others, lang)), more=everything
+        title=shown.words.title, lang=shown.lang_attr, cards=without_series(site.cards(others, lang)), more=everything
     )
 
 
-def in_one_line(video: Video, language: Language) -> str:
+def describe_in_one_line(video: Video, language: Language) -> str:
     """What is said of a video without a description: `Video, 24 maggio 2014, 27:01, italiano`."""
     day = language.date(published_day(video, language)).text
-    parts = [language.text("Video"), day, language.duration(video.duration_s), language.language_name(video.lang)]
+    parts = [language.gettext("Video"), day, language.duration(video.duration_s), language.language_name(video.lang)]
     return ", ".join(parts)
 
 
@@ -185,9 +192,9 @@ def video_card(video: Video, site: Site, lang: Lang) -> Card:
     What is not known is said in words.
     """
     language = site.language(lang)
-    shown = site.words(video, lang)
-    series = site.get("course", video.course) or next(iter(playlists_of(video, site)), None)
-    label = language.text("Video")
+    shown = site.translation(video, lang)
+    series = site.stub("course", video.course) or next(iter(playlists_of(video, site)), None)
+    label = language.gettext("Video")
     unknown = () if video.duration_s else (language.duration(None),)
     return Card(
         ref=str(video.ref),
@@ -195,7 +202,7 @@ def video_card(video: Video, site: Site, lang: Lang) -> Card:
         kicker=f"{label} · {site.title(series, lang)}" if series else label,
         url=site.url(video, lang),
         title=shown.words.title,
-        abstract=opening(shown.words.abstract, CARD_TEXT),
+        abstract=excerpt(shown.words.abstract, CARD_TEXT),
         lang=shown.lang_attr,
         picture=site.picture(video, lang),
         meta=(*unknown, language.language_name(video.lang)),
@@ -205,15 +212,17 @@ def video_card(video: Video, site: Site, lang: Lang) -> Card:
     )
 
 
-def within_series(cards: tuple[Card, ...]) -> tuple[Card, ...]:
+def without_series(cards: tuple[Card, ...]) -> tuple[Card, ...]:
     """Cards under the title of their series, which each of them need not name again."""
     return tuple(replace(card, kicker="") for card in cards)
 
 
 def video_summary(video: Video, site: Site, lang: Lang) -> Summary:
     """The video for other plugins; its content is the editor's notes and then the channel's text."""
-    people = [site.get("person", credit.person) for credit in video.credits]
-    described_as = markup(site, (*site.body(video, lang), *described(video, site.words(video, lang).lang)), lang)
+    people = [site.stub("person", credit.person) for credit in video.credits]
+    described_as = absolute_html(
+        site, (*site.body(video, lang), *channel_text(video, site.translation(video, lang).lang)), lang
+    )
     url = watch_url(video)
     return summary_of(
         site,
@@ -230,8 +239,8 @@ def video_summary(video: Video, site: Site, lang: Lang) -> Summary:
 def _language_link(video: Video, site: Site, lang: Lang) -> NavLink:
     code = primary_lang(video)
     language = site.language(lang)
-    name = language.language_name(video.lang) if video.lang else language.text("not known")
-    return NavLink(text=name, url=site.route("videos_language", lang, code=code))
+    name = language.language_name(video.lang) if video.lang else language.gettext("not known")
+    return NavLink(text=name, url=site.route_url("videos_language", lang, code=code))
 
 
 def _person_link(name: str, url: str | None) -> NavLink | str:
@@ -249,8 +258,8 @@ VIDEO = Kind(
     card=video_card,
     summary=video_summary,
     lists=(
-        ListPages("all", index_page, only_one, only_route("videos")),
-        ListPages("shelf", shelf_page, each_shelf_page, shelf_route),
+        ListRule("all", index_page, single_page, static_route("videos")),
+        ListRule("archive", archive_page, archive_page_keys, archive_route),
     ),
-    is_drawn=True,
+    has_cover=True,
 )

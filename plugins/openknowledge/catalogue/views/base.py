@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from openknowledge.fast_pickle import Frozen
+from openknowledge.fast_pickle import FastPickle
 from openknowledge.model.values import Html, Lang
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NavLink(Frozen):
+class NavLink(FastPickle):
     """A link with its words; `is_current` on the page (or in the section) that it leads to."""
 
     text: str
@@ -23,7 +23,7 @@ class NavLink(Frozen):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Alternate(Frozen):
+class Alternate(FastPickle):
     """The same page in another language; `text` is that language's own name for itself.
 
     `is_default` on the site's default language: what a reader of no listed language is sent to. Where
@@ -38,7 +38,7 @@ class Alternate(Frozen):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FeedLink(Frozen):
+class FeedLink(FastPickle):
     """A feed to subscribe to, for the head of a page and the page of feeds."""
 
     title: str
@@ -47,7 +47,7 @@ class FeedLink(Frozen):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DateText(Frozen):
+class DateText(FastPickle):
     """A date as people read it and as machines do (`2020-06-16`, `2020-06` or with a time)."""
 
     text: str
@@ -55,7 +55,7 @@ class DateText(Frozen):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Number(Frozen):
+class Number(FastPickle):
     """A figure or counter ready to be shown, with what makes it honest.
 
     `text` is exact ("oltre 170.000"), `short` is for lists ("12.400+"); both say "not known" where
@@ -83,7 +83,7 @@ class Number(Frozen):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Segment(Frozen):
+class Segment(FastPickle):
     """A stretch of a text: its markup, then perhaps a number that stands right after it."""
 
     html: Html
@@ -95,7 +95,7 @@ Body = tuple[Segment, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Picture(Frozen):
+class Picture(FastPickle):
     """A picture or a drawn cover. `alt` is `""` where it only decorates."""
 
     url: str
@@ -108,7 +108,7 @@ class Picture(Frozen):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Badge(Frozen):
+class Badge(FastPickle):
     """A state in one or two words; `tone` is its machine name (`open`, `archived`, `recorded`, …)."""
 
     text: str
@@ -116,7 +116,7 @@ class Badge(Frozen):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fact(Frozen):
+class DetailRow(FastPickle):
     """One row of a list of facts: a label and one or more values, each perhaps a link."""
 
     label: str
@@ -125,7 +125,7 @@ class Fact(Frozen):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Card(Frozen):
+class Card(FastPickle):
     """One item in a list. `kicker` is the small line above the title (kind, strand).
 
     `lang` is given only where the words are in another language than the page. `meta` is the row of
@@ -149,7 +149,7 @@ class Card(Frozen):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CardGroup(Frozen):
+class CardGroup(FastPickle):
     """A titled list of cards, with a way to all of them where there are more.
 
     `lang` is given only where the title is in another language than the page.
@@ -164,7 +164,7 @@ class CardGroup(Frozen):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FacetGroup(Frozen):
+class FacetGroup(FastPickle):
     """A filter: one link a value with its count. The first option of each group leads to all."""
 
     label: str
@@ -172,7 +172,7 @@ class FacetGroup(Frozen):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pager(Frozen):
+class Pager(FastPickle):
     """Where a page of a long list stands; `pages` are links to all pages or to the near ones."""
 
     label: str
@@ -182,7 +182,7 @@ class Pager(Frozen):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Notice(Frozen):
+class Notice(FastPickle):
     """A line that the reader must not miss. `tone`: `language`, `sample`, `archive`, `problem`."""
 
     text: str
@@ -191,7 +191,7 @@ class Notice(Frozen):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Assets(Frozen):
+class Assets(FastPickle):
     """Addresses of the theme's files, with their fingerprints in the name.
 
     `scheme_url` is the few lines that must run before the page is painted (`js/scheme.js`): they set
@@ -205,7 +205,7 @@ class Assets(Frozen):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FooterGroup(Frozen):
+class FooterGroup(FastPickle):
     """A titled list of links in the colophon."""
 
     title: str
@@ -213,7 +213,7 @@ class FooterGroup(Frozen):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chrome(Frozen):
+class Chrome(FastPickle):
     """What all pages of one language share. `nav` holds the four sections of the masthead.
 
     `robots` is what every page says to search engines; it outdoes what a page says by itself.
@@ -233,7 +233,7 @@ class Chrome(Frozen):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PageView(Frozen):
+class PageView(FastPickle):
     """The whole truth of one page; a template reads nothing else but its language's words.
 
     `url` is where the page lives below the site's root (`/corsi/`); `save_as` is its file in

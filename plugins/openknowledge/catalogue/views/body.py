@@ -6,7 +6,7 @@ import html
 import re
 from typing import TYPE_CHECKING
 
-from openknowledge.content.local_links import MARKS, within
+from openknowledge.content.local_links import PELICAN_PREFIXES, resolve_path
 from openknowledge.content.markdown.render import PLACEHOLDER
 from openknowledge.model.values import Html, Lang, Record
 
@@ -15,13 +15,13 @@ from .base import Body, Segment
 if TYPE_CHECKING:
     from ..site import Site
 
-ROOTED = ("/", *(f"{mark}/" for mark in MARKS))
+ROOTED_PREFIXES = ("/", *(f"{mark}/" for mark in PELICAN_PREFIXES))
 """How targets begin that mean the same wherever they stand."""
-OURS = re.compile(r'(<(?:a|img)\b(?>[^>]*?\b(href|src)="))(\{[^"]*|(?<=src=")[^"]*)(?=")')
+LOCAL_LINK = re.compile(r'(<(?:a|img)\b(?>[^>]*?\b(href|src)="))(\{[^"]*|(?<=src=")[^"]*)(?=")')
 """A link to a file of ours, or any picture; links to other places stand in the text as they are shown."""
 
 
-def segments(site: Site, markup: Html, lang: Lang, path: str = "") -> Body:
+def render_body(site: Site, markup: Html, lang: Lang, path: str = "") -> Body:
     """A parsed text of the file `path` as it stands on a page in `lang`."""
     if not markup:
         return ()
@@ -30,20 +30,20 @@ def segments(site: Site, markup: Html, lang: Lang, path: str = "") -> Body:
     return tuple(Segment(html=Html(text), number=number) for text, number in zip(parts[0::2], numbers, strict=True))
 
 
-def link(site: Site, target: str, path: str, lang: Lang) -> str:
+def resolve_link(site: Site, target: str, path: str, lang: Lang) -> str:
     """Where a link in the file `path` leads from a page in `lang`.
 
     An item that may not be shown yet (or, in a preview, is broken) is not given away: its link leads home.
     """
-    for mark in MARKS:
+    for mark in PELICAN_PREFIXES:
         if target.startswith(mark):
             wanted, _, anchor = target.removeprefix(mark).partition("#")
-            file = within(path, wanted)
+            file = resolve_path(path, wanted)
             if not file.endswith(".md"):
-                return site.at(media_path(file.partition("/")[2]))
+                return site.url_for_path(media_path(file.partition("/")[2]))
             url = site.url_of_file(file, lang)
             if url is None:
-                return site.route("home", lang)
+                return site.route_url("home", lang)
             return f"{url}#{anchor}" if anchor else url
     return target
 
@@ -53,7 +53,7 @@ def media_path(path: str) -> str:
     return f"media/{path}"
 
 
-def file_in(record: Record, lang: Lang) -> str:
+def source_file(record: Record, lang: Lang) -> str:
     """The file with a record's words in a language; `""` where it has none at all."""
     own = next((file for file in record.files if file.endswith(f".{lang}.md")), None)
     return own or next(iter(record.files), "")
@@ -61,31 +61,31 @@ def file_in(record: Record, lang: Lang) -> str:
 
 def _resolved(site: Site, markup: str, lang: Lang, path: str) -> str:
     """The markup with the addresses of what its links and pictures name."""
-    parts = OURS.split(markup)
+    parts = LOCAL_LINK.split(markup)
     for at in range(1, len(parts), 4):
-        parts[at + 1], parts[at + 2] = "", _kept_address(site, parts[at + 1], parts[at + 2], path, lang)
+        parts[at + 1], parts[at + 2] = "", _cached_url(site, parts[at + 1], parts[at + 2], path, lang)
     return "".join(parts)
 
 
-def _kept_address(site: Site, name: str, target: str, path: str, lang: Lang) -> str:
-    kept = site.facts.links
+def _cached_url(site: Site, name: str, target: str, path: str, lang: Lang) -> str:
+    kept = site.inputs.resolved_links
     key = (_origin(path, target), name, target, lang)
     found = kept.get(key)
     if found is None:
-        reading = site.reading({})
-        url = html.escape(_address(reading, name, html.unescape(target), path, lang))
-        found = kept[key] = url, tuple(reading.notes)
-    site.notes.update(dict.fromkeys(found[1]))
+        reading = site.fork({})
+        url = html.escape(_resolve(reading, name, html.unescape(target), path, lang))
+        found = kept[key] = url, tuple(reading.deps)
+    site.deps.update(dict.fromkeys(found[1]))
     return found[0]
 
 
 def _origin(path: str, target: str) -> str:
     """From where a target in the file `path` is looked for: the file's own folder, or the content folder."""
-    return path.partition("/")[0] if target.startswith(ROOTED) else path.rpartition("/")[0]
+    return path.partition("/")[0] if target.startswith(ROOTED_PREFIXES) else path.rpartition("/")[0]
 
 
-def _address(site: Site, name: str, wanted: str, path: str, lang: Lang) -> str:
+def _resolve(site: Site, name: str, wanted: str, path: str, lang: Lang) -> str:
     """Where a link or picture of the file `path` is found on pages in `lang`."""
     if name == "src" and not wanted.startswith(("{", "/")):
-        return site.at(media_path(within(path, wanted).partition("/")[2]))
-    return link(site, wanted, path, lang)
+        return site.url_for_path(media_path(resolve_path(path, wanted).partition("/")[2]))
+    return resolve_link(site, wanted, path, lang)

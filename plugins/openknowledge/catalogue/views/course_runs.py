@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from openknowledge.model.course import Course, CourseRun, State
+from openknowledge.model.course import Course, CourseRun, CourseState
 from openknowledge.model.values import Lang
 from openknowledge.rendering.locale import N_
 
@@ -19,40 +19,46 @@ if TYPE_CHECKING:
     from ..site import Site
 
 
-def state_badge(state: State, language: Language) -> Badge:
-    return Badge(text=language.text(STATES[state]), tone=state.value)
+def state_badge(state: CourseState, language: Language) -> Badge:
+    return Badge(text=language.gettext(STATES[state]), tone=state.value)
 
 
-def action(course: Course, site: Site, lang: Lang) -> NavLink | None:
+def main_action(course: Course, site: Site, lang: Lang) -> NavLink | None:
     """The one thing to do now: the address of the first run that is not over and has one."""
-    text = site.language(lang).text
+    gettext = site.language(lang).gettext
     labels = {
-        State.OPEN: N_("Enrol for free"),
-        State.RUNNING: N_("Join for free"),
-        State.SELF_PACED: N_("Begin for free"),
+        CourseState.OPEN: N_("Enrol for free"),
+        CourseState.RUNNING: N_("Join for free"),
+        CourseState.SELF_PACED: N_("Begin for free"),
     }
-    for state in (State.OPEN, State.RUNNING, State.SELF_PACED, State.UPCOMING, State.UNKNOWN):
+    for state in (
+        CourseState.OPEN,
+        CourseState.RUNNING,
+        CourseState.SELF_PACED,
+        CourseState.UPCOMING,
+        CourseState.UNKNOWN,
+    ):
         for run in course.runs:
-            if run.url and run.status(site.today) is state:
-                return NavLink(text=text(labels.get(state, N_("See it on the portal"))), url=run.url, rel="external")
+            if run.url and run.state_on(site.today) is state:
+                return NavLink(text=gettext(labels.get(state, N_("See it on the portal"))), url=run.url, rel="external")
     return None
 
 
 def run_row(run: CourseRun, language: Language, today: date) -> RunRow:
     """A run with its dates in words; dates that are not public are said not to be."""
-    state = run.status(today)
-    details = [language.text(PACES[run.pace])] if run.pace else []
+    state = run.state_on(today)
+    details = [language.gettext(PACES[run.pace])] if run.pace else []
     if run.lang:
         details.append(language.language_name(run.lang))
     if run.certificate:
-        details.append(language.text("With a certificate"))
+        details.append(language.gettext("With a certificate"))
     if run.enrollment_closes and run.is_enrolling(today):
         day = language.date(run.enrollment_closes).text
-        details.append(language.text("Enrol by %(day)s", day=day))
+        details.append(language.gettext("Enrol by %(day)s", day=day))
     return RunRow(
         label=run.label,
         dates=run_dates(run, language),
-        badge=None if state is State.UNKNOWN else state_badge(state, language),
+        badge=None if state is CourseState.UNKNOWN else state_badge(state, language),
         details=tuple(details),
         url=run.url,
         key=run.key,
@@ -62,9 +68,9 @@ def run_row(run: CourseRun, language: Language, today: date) -> RunRow:
 def run_dates(run: CourseRun, language: Language) -> str:
     if run.starts and run.ends:
         first, last = language.date(run.starts).text, language.date(run.ends).text
-        return language.text("from %(first)s to %(last)s", first=first, last=last)
+        return language.gettext("from %(first)s to %(last)s", first=first, last=last)
     if run.starts:
-        return language.text("from %(first)s", first=language.date(run.starts).text)
+        return language.gettext("from %(first)s", first=language.date(run.starts).text)
     if run.ends:
-        return language.text("until %(last)s", last=language.date(run.ends).text)
-    return language.text("Dates not known")
+        return language.gettext("until %(last)s", last=language.date(run.ends).text)
+    return language.gettext("Dates not known")

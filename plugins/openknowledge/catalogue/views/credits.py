@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from ..site import Site
 
 
-def credit_lines(site: Site, given: Sequence[Credit], lang: Lang) -> tuple[CreditLine, ...]:
+def credit_lines(site: Site, entries: Sequence[Credit], lang: Lang) -> tuple[CreditLine, ...]:
     """One line a person, in the order of the credits."""
     lines = []
-    for credit in given:
-        person = site.get("person", credit.person)
+    for credit in entries:
+        person = site.stub("person", credit.person)
         if isinstance(person, Person):
             lines.append(
                 CreditLine(
                     name=site.title(person, lang),
-                    role=site.language(lang).text(ROLES[credit.role]),
+                    role=site.language(lang).gettext(ROLES[credit.role]),
                     url=site.url(person, lang),
                     note=person.affiliation,
                 )

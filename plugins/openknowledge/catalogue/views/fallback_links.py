@@ -12,16 +12,16 @@ from .base import NavLink
 if TYPE_CHECKING:
     from ..site import Site
 
-__all__ = ["ways_on"]
+__all__ = ["fallback_links"]
 
 
-def ways_on(site: Site, lang: Lang) -> tuple[NavLink, ...]:
+def fallback_links(site: Site, lang: Lang) -> tuple[NavLink, ...]:
     """The large lists of the site."""
-    text = site.language(lang).text
+    gettext = site.language(lang).gettext
     routes = (
         (N_("Courses"), "courses"),
         (N_("Videos"), "videos"),
         (N_("Press"), "press_releases"),
         (N_("Topics"), "topics"),
     )
-    return tuple(NavLink(text=text(words), url=site.route(route, lang)) for words, route in routes)
+    return tuple(NavLink(text=gettext(words), url=site.route_url(route, lang)) for words, route in routes)

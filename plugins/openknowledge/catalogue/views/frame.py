@@ -12,14 +12,14 @@ from ..routes import Route
 from .base import Alternate, Card, CardGroup, FeedLink, NavLink, Notice
 
 if TYPE_CHECKING:
-    from ..site import Shown, Site
+    from ..site import Site, Translation
 
 DESCRIPTION_LENGTH = 200
 TITLES_NAMED = 8
 """How many of its items a list names where it describes itself."""
 
 
-def frame(
+def page_fields(
     site: Site,
     lang: Lang,
     route_in: Callable[[Lang], Route],
@@ -33,20 +33,20 @@ def frame(
 ) -> dict[str, Any]:
     """The fields of any page. `route_in` gives its route in each language; crumbs lie between home and it."""
     route = route_in(lang)
-    url = site.at(route.url)
-    home = NavLink(text=site.language(lang).text("Home"), url=site.route("home", lang))
+    url = site.url_for_path(route.url)
+    home = NavLink(text=site.language(lang).gettext("Home"), url=site.route_url("home", lang))
     here = NavLink(text=heading, url=url, is_current=True)
     name = site.settings.names[lang]
     return {
         "template": template,
         "url": url,
         "save_as": route.save_as,
-        "canonical_url": site.absolute(url),
+        "canonical_url": site.absolute_url(url),
         "lang": lang,
         "chrome": site.chrome(lang, section),
         "title": f"{heading} · {name}" if heading != name else name,
         "heading": heading,
-        "description": shortened(description),
+        "description": truncate(description),
         "section": section,
         "crumbs": (home, *crumbs, here),
         "alternates": tuple(
@@ -57,11 +57,13 @@ def frame(
     }
 
 
-def record_frame(site: Site, record: Record, lang: Lang, *, template: str, section: str, **more: Any) -> dict[str, Any]:
+def record_fields(
+    site: Site, record: Record, lang: Lang, *, template: str, section: str, **more: Any
+) -> dict[str, Any]:
     """The fields of a record's page, with honest notices about language and samples."""
-    shown = site.words(record, lang)
+    shown = site.translation(record, lang)
     notices = more.pop("notices", ())
-    fields = frame(
+    fields = page_fields(
         site,
         lang,
         lambda other: site.record_route(record, other),
@@ -82,13 +84,13 @@ def record_frame(site: Site, record: Record, lang: Lang, *, template: str, secti
     }
 
 
-def record_notices(site: Site, record: Record, shown: Shown, lang: Lang) -> tuple[Notice, ...]:
+def record_notices(site: Site, record: Record, shown: Translation, lang: Lang) -> tuple[Notice, ...]:
     """What the reader must know before reading: another language, a sample."""
     notices = []
     language = site.language(lang)
     if shown.lang_attr is not None and record.ref.kind not in ("video", "playlist"):
         name = language.language_name(shown.lang)
-        text = language.text("This text has not been translated yet: it is shown in %(language)s.", language=name)
+        text = language.gettext("This text has not been translated yet: it is shown in %(language)s.", language=name)
         notices.append(Notice(text=text, tone="language"))
     if record.sample:
         notices.append(sample_notice(site, lang))
@@ -98,13 +100,13 @@ def record_notices(site: Site, record: Record, shown: Shown, lang: Lang) -> tupl
 def sample_notice(site: Site, lang: Lang) -> Notice:
     """Says that an entry is there to show how the catalogue works."""
     text = N_("This is a sample entry: it shows how the catalogue works and stands for no real content.")
-    return Notice(text=site.language(lang).text(text), tone="sample")
+    return Notice(text=site.language(lang).gettext(text), tone="sample")
 
 
 def samples_notice(site: Site, lang: Lang) -> Notice:
     """Says that some entries of a list are samples."""
     text = N_("This list has sample entries: they show how the catalogue works and stand for no real content.")
-    return Notice(text=site.language(lang).text(text), tone="sample")
+    return Notice(text=site.language(lang).gettext(text), tone="sample")
 
 
 def list_notices(site: Site, cards: Sequence[Card], lang: Lang) -> tuple[Notice, ...]:
@@ -113,12 +115,12 @@ def list_notices(site: Site, cards: Sequence[Card], lang: Lang) -> tuple[Notice,
 
 
 def alternate(site: Site, lang: Lang, route: Route) -> Alternate:
-    url = site.at(route.url)
+    url = site.url_for_path(route.url)
     return Alternate(
         lang=lang,
         is_default=lang == site.default_lang,
         url=url,
-        absolute_url=site.absolute(url),
+        absolute_url=site.absolute_url(url),
         text=site.language(lang).own_name,
     )
 
@@ -142,22 +144,22 @@ def source_links(site: Site, record: Record, lang: Lang) -> tuple[NavLink | str,
 
 def crumb(site: Site, lang: Lang, text: str, route: str, **parts: object) -> NavLink:
     """A step between home and a page; `text` is a message id."""
-    return NavLink(text=site.language(lang).text(text), url=site.route(route, lang, **parts))
+    return NavLink(text=site.language(lang).gettext(text), url=site.route_url(route, lang, **parts))
 
 
 def record_link(site: Site, record: Record, lang: Lang) -> NavLink:
     """A link to a record by its title."""
-    shown = site.words(record, lang)
+    shown = site.translation(record, lang)
     return NavLink(text=shown.words.title, url=site.url(record, lang), lang=shown.lang_attr)
 
 
 def record_links(site: Site, kind: str, slugs: Sequence[str], lang: Lang) -> tuple[NavLink, ...]:
     """Links to records of a kind, in the order of `slugs`."""
-    found = (site.get(kind, slug) for slug in slugs)
+    found = (site.stub(kind, slug) for slug in slugs)
     return tuple(record_link(site, record, lang) for record in found if record is not None)
 
 
-def group(
+def card_group(
     site: Site, records: Sequence[Record], lang: Lang, title: str, limit: int | None = None, more: NavLink | None = None
 ) -> CardGroup | None:
     """A titled list of records, or None where there are none. `title` is a message id."""
@@ -165,21 +167,21 @@ def group(
         return None
     chosen = records[:limit] if limit else records
     link = more if limit and len(records) > limit else None
-    return CardGroup(title=site.language(lang).text(title), cards=site.cards(chosen, lang), more=link)
+    return CardGroup(title=site.language(lang).gettext(title), cards=site.cards(chosen, lang), more=link)
 
 
-def groups(*candidates: CardGroup | None) -> tuple[CardGroup, ...]:
+def drop_empty(*candidates: CardGroup | None) -> tuple[CardGroup, ...]:
     """The groups that are there."""
     return tuple(one for one in candidates if one is not None)
 
 
-def described(heading: str, cards: Sequence[Card]) -> str:
+def list_description(heading: str, cards: Sequence[Card]) -> str:
     """What a part of a longer list has, by its first titles: no two pages describe themselves alike."""
     titles = "; ".join(card.title for card in cards[:TITLES_NAMED])
     return f"{heading}. {titles}" if titles else heading
 
 
-def shortened(text: str) -> str:
+def truncate(text: str) -> str:
     """A description for the head of a page: one line, cut at a word."""
     line = " ".join(text.split())
     if len(line) <= DESCRIPTION_LENGTH:

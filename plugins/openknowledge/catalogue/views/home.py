@@ -10,7 +10,7 @@ from openknowledge.model.values import Lang, Record
 from openknowledge.rendering.locale import N_
 
 from .base import CardGroup, NavLink
-from .frame import record_frame
+from .frame import record_fields
 from .pages import HomePage
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def home_page(page: PlainPage, site: Site, lang: Lang) -> HomePage:
     language = site.language(lang)
     press = newest(site, "press")
     names = site.settings.home_figures
-    fields = record_frame(site, page, lang, template="home", section="home")
+    fields = record_fields(site, page, lang, template="home", section="home")
     return HomePage(
         **{**fields, "crumbs": (), "title": f"{fields['heading']} · {site.settings.taglines[lang]}"},
         sentence=site.body(page, lang),
@@ -39,33 +39,33 @@ def home_page(page: PlainPage, site: Site, lang: Lang) -> HomePage:
             NavLink(
                 text=site.title(strand, lang),
                 url=site.url(strand, lang),
-                count=language.number(len(site.referring(strand, "course"))),
+                count=language.number(len(site.referrers(strand, "course"))),
             )
-            for strand in sorted(site.of(Strand), key=lambda one: (one.order, one.slug))
+            for strand in sorted(site.stubs_of(Strand), key=lambda one: (one.order, one.slug))
         ),
-        strands_url=site.route("strands", lang),
+        strands_url=site.route_url("strands", lang),
         newest_press=site.card(press[0], lang) if press else None,
-        feeds_page=NavLink(text=language.text("Feeds"), url=site.route("subscribe", lang)),
+        feeds_page=NavLink(text=language.gettext("Feeds"), url=site.route_url("subscribe", lang)),
     )
 
 
 def band(site: Site, lang: Lang, title: str, records: list[Record], more: str, route: str) -> CardGroup:
     """A few items of a kind and a way to all of them; title and `more` are message ids."""
-    text = site.language(lang).text
+    gettext = site.language(lang).gettext
     return CardGroup(
-        title=text(title),
+        title=gettext(title),
         cards=site.cards(records[:BAND_LENGTH], lang),
-        more=NavLink(text=text(more), url=site.route(route, lang)),
+        more=NavLink(text=gettext(more), url=site.route_url(route, lang)),
     )
 
 
 def read_band(site: Site, lang: Lang) -> CardGroup:
     """The newest articles, then the learning hub and the programmes that they belong to."""
-    text = site.language(lang).text
-    records = [*newest(site, "hub"), *site.all("initiative"), *newest(site, "programme")]
-    hub = site.all("initiative")
+    gettext = site.language(lang).gettext
+    records = [*newest(site, "hub"), *site.stubs("initiative"), *newest(site, "programme")]
+    hub = site.stubs("initiative")
     more = NavLink(text=site.title(hub[0], lang), url=site.url(hub[0], lang)) if hub else None
-    return CardGroup(title=text("Read"), cards=site.cards(records[:BAND_LENGTH], lang), more=more)
+    return CardGroup(title=gettext("Read"), cards=site.cards(records[:BAND_LENGTH], lang), more=more)
 
 
 def newest(site: Site, kind: str) -> list[Record]:
@@ -75,7 +75,7 @@ def newest(site: Site, kind: str) -> list[Record]:
         published = getattr(record, "published", None)
         return str(published)[:10] if published else ""
 
-    records = sorted(site.all(kind), key=lambda one: one.slug)
+    records = sorted(site.stubs(kind), key=lambda one: one.slug)
     records.sort(key=day, reverse=True)
     return sorted(records, key=lambda one: one.sample)
 
@@ -85,6 +85,6 @@ def first_courses(site: Site) -> list[Record]:
 
     def rank(course: Course) -> tuple[int, int, str]:
         series = site.series_of(course.slug)
-        return FIRST_COURSES.index(course.state(site.today)), -(series.total if series else 0), course.slug
+        return FIRST_COURSES.index(course.state_on(site.today)), -(series.total if series else 0), course.slug
 
-    return [*sorted(site.of(Course), key=rank)]
+    return [*sorted(site.stubs_of(Course), key=rank)]

@@ -1,18 +1,18 @@
 """What the values of the model are called; message ids, so that every language has its own word."""
 
-from openknowledge.model.course import Audience, Level, Pace, State
+from openknowledge.model.course import Audience, CourseState, Level, Pace
 from openknowledge.model.hub import HubFormat, SessionState
-from openknowledge.model.people import Role
+from openknowledge.model.people import CreditRole
 from openknowledge.model.values import License, Subject
 from openknowledge.rendering.locale import N_
 
 STATES = {
-    State.OPEN: N_("Enrolment open"),
-    State.RUNNING: N_("Running"),
-    State.SELF_PACED: N_("At your own pace"),
-    State.UPCOMING: N_("Upcoming"),
-    State.UNKNOWN: N_("Dates not known"),
-    State.ARCHIVED: N_("Archived"),
+    CourseState.OPEN: N_("Enrolment open"),
+    CourseState.RUNNING: N_("Running"),
+    CourseState.SELF_PACED: N_("At your own pace"),
+    CourseState.UPCOMING: N_("Upcoming"),
+    CourseState.UNKNOWN: N_("Dates not known"),
+    CourseState.ARCHIVED: N_("Archived"),
 }
 LEVELS = {
     Level.INTRODUCTORY: N_("Introductory"),
@@ -28,11 +28,11 @@ AUDIENCES = {
 }
 PACES = {Pace.SELF: N_("At your own pace"), Pace.INSTRUCTOR: N_("With a calendar")}
 ROLES = {
-    Role.AUTHOR: N_("Author"),
-    Role.TEACHER: N_("Teacher"),
-    Role.TUTOR: N_("Tutor"),
-    Role.HOST: N_("Host"),
-    Role.SPEAKER: N_("Speaker"),
+    CreditRole.AUTHOR: N_("Author"),
+    CreditRole.TEACHER: N_("Teacher"),
+    CreditRole.TUTOR: N_("Tutor"),
+    CreditRole.HOST: N_("Host"),
+    CreditRole.SPEAKER: N_("Speaker"),
 }
 SUBJECTS = {
     Subject.MATHEMATICS: N_("Mathematics"),

@@ -11,7 +11,7 @@ from openknowledge.model.values import Lang
 
 from ..routes import Route
 from .base import Card, FacetGroup, NavLink, Notice
-from .frame import described, frame
+from .frame import list_description, page_fields
 from .pages import ListPage
 
 if TYPE_CHECKING:
@@ -24,19 +24,19 @@ class Facet:
 
     name: str
     label: str
-    of: Callable[[Any], Iterable[str]]
-    called: Callable[[str], str]
+    values_of: Callable[[Any], Iterable[str]]
+    label_of: Callable[[str], str]
     order: Sequence[str] | None = None
 
     def values(self, records: Sequence[Any]) -> list[str]:
         """The values that any record has, in the order in which they are shown."""
-        found = {value for record in records for value in self.of(record)}
+        found = {value for record in records for value in self.values_of(record)}
         if self.order is not None:
             return [value for value in self.order if value in found]
-        return sorted(found, key=lambda value: self.called(value).casefold())
+        return sorted(found, key=lambda value: self.label_of(value).casefold())
 
 
-Chosen = tuple[Facet, str] | None
+Choice = tuple[Facet, str] | None
 
 
 def list_page(
@@ -50,26 +50,26 @@ def list_page(
     description: str,
     total: Callable[[int], str],
     facets: Sequence[Facet] = (),
-    chosen: Chosen = None,
+    chosen: Choice = None,
     notices: Callable[[Site, Sequence[Card], Lang], tuple[Notice, ...]] | None = None,
     layout: str = "grid",
     empty: str = "",
     **more: Any,
 ) -> ListPage:
     """One page with the records that have the chosen value of a filter, or with all of them."""
-    shown = [one for one in records if chosen is None or chosen[1] in chosen[0].of(one)]
+    shown = [one for one in records if chosen is None or chosen[1] in chosen[0].values_of(one)]
     cards = site.cards(shown, lang)
-    title = heading if chosen is None else f"{heading}: {chosen[0].called(chosen[1])}"
+    title = heading if chosen is None else f"{heading}: {chosen[0].label_of(chosen[1])}"
     return ListPage(
-        **frame(
+        **page_fields(
             site,
             lang,
             lambda other: facet_route(site, route, other, chosen),
             template="list",
             heading=title,
-            description=description if chosen is None else described(title, cards),
+            description=description if chosen is None else list_description(title, cards),
             section=section,
-            crumbs=() if chosen is None else (NavLink(text=heading, url=site.route(route, lang)),),
+            crumbs=() if chosen is None else (NavLink(text=heading, url=site.route_url(route, lang)),),
             notices=notices(site, cards, lang) if notices else (),
             **more,
         ),
@@ -81,7 +81,7 @@ def list_page(
     )
 
 
-def facet_route(site: Site, route: str, lang: Lang, chosen: Chosen) -> Route:
+def facet_route(site: Site, route: str, lang: Lang, chosen: Choice) -> Route:
     """The route of a list with a chosen value: `/corsi/stato/aperti/`."""
     if chosen is None:
         return site.routes.route(route, lang)
@@ -89,21 +89,21 @@ def facet_route(site: Site, route: str, lang: Lang, chosen: Chosen) -> Route:
     return site.routes.route(f"{route}_by", lang, facet=facet.name, value=value)
 
 
-def facet_group(site: Site, lang: Lang, facet: Facet, records: Sequence[Any], route: str, chosen: Chosen) -> FacetGroup:
+def facet_group(site: Site, lang: Lang, facet: Facet, records: Sequence[Any], route: str, chosen: Choice) -> FacetGroup:
     """The links of a filter, each with how many records it leads to; the first leads to all."""
     language = site.language(lang)
-    counts = Counter(value for record in records for value in facet.of(record))
+    counts = Counter(value for record in records for value in facet.values_of(record))
     current = chosen[1] if chosen is not None and chosen[0].name == facet.name else None
     everything = NavLink(
-        text=language.text("All"),
-        url=site.route(route, lang),
+        text=language.gettext("All"),
+        url=site.route_url(route, lang),
         is_current=current is None,
         count=language.number(len(records)),
     )
     options = [
         NavLink(
-            text=facet.called(value),
-            url=site.at(facet_route(site, route, lang, (facet, value)).url),
+            text=facet.label_of(value),
+            url=site.url_for_path(facet_route(site, route, lang, (facet, value)).url),
             is_current=value == current,
             count=language.number(counts[value]),
         )

@@ -13,7 +13,7 @@ from openknowledge.rendering.locale import N_
 from openknowledge.rendering.number_format import exact_text, short_text
 
 from .base import Number
-from .frame import frame
+from .frame import page_fields
 from .pages import NumberGroup, NumbersPage
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from ..site import Site
 
-__all__ = ["number_names", "numbers_page", "plain", "show_number"]
+__all__ = ["number_names", "number_text", "numbers_page", "show_number"]
 
 ONCE_PER_COURSE = N_("Someone who takes several courses counts once for each, so this is not a number of people.")
 
@@ -35,44 +35,44 @@ def show_number(site: Site, name: str, lang: Lang) -> Number | None:
     if sort == "figure" and rest in site.figures:
         return _figure(site, site.figures[rest], lang)
     kind, _, slug = rest.partition("/")
-    if sort == "counter" and kind == "course" and site.get("course", slug):
+    if sort == "counter" and kind == "course" and site.stub("course", slug):
         return _counter(site, slug, lang)
     if sort == "total" and rest == "courses":
-        return _total(site, name, site.all("course"), lang)
-    strand = site.get("strand", slug) if sort == "total" and kind == "strand" else None
-    return _total(site, name, site.referring(strand, "course"), lang) if strand else None
+        return _total(site, name, site.stubs("course"), lang)
+    strand = site.stub("strand", slug) if sort == "total" and kind == "strand" else None
+    return _total(site, name, site.referrers(strand, "course"), lang) if strand else None
 
 
 def number_names(site: Site) -> tuple[str, ...]:
     """Every name that `show_number` answers, sorted."""
     figures = [f"figure:{name}" for name in site.figures]
-    counters = [f"counter:{course.ref}" for course in site.all("course")]
-    totals = ["total:courses", *(f"total:{strand.ref}" for strand in site.all("strand"))]
+    counters = [f"counter:{course.ref}" for course in site.stubs("course")]
+    totals = ["total:courses", *(f"total:{strand.ref}" for strand in site.stubs("strand"))]
     return tuple(sorted((*figures, *counters, *totals)))
 
 
-def plain(number: Number, language: Language | None = None) -> str:
+def number_text(number: Number, language: Language | None = None) -> str:
     """A number as plain text, for feeds; a language is needed to mark samples as such."""
     if not number.is_sample or language is None:
         return number.text
-    return language.text("%(number)s (sample data)", number=number.text)
+    return language.gettext("%(number)s (sample data)", number=number.text)
 
 
 def numbers_page(site: Site, lang: Lang) -> NumbersPage:
     """What `numbers.html` shows: totals, figures under their headings, then courses."""
     language = site.language(lang)
     return NumbersPage(
-        **frame(
+        **page_fields(
             site,
             lang,
             lambda other: site.routes.route("numbers", other),
             template="numbers",
-            heading=language.text("Numbers and their sources"),
-            description=language.text(
+            heading=language.gettext("Numbers and their sources"),
+            description=language.gettext(
                 "Each number with what it counts, where it comes from and the day for which it holds."
             ),
         ),
-        explanation=language.text(
+        explanation=language.gettext(
             "Learners and enrolments are different measures: someone who takes three courses is one learner with "
             "three enrolments. The two are never added or compared. Where sources disagree, both numbers stand here."
         ),
@@ -82,11 +82,11 @@ def numbers_page(site: Site, lang: Lang) -> NumbersPage:
 
 def _groups(site: Site, lang: Lang) -> Iterator[NumberGroup]:
     language = site.language(lang)
-    totals = [(None, "total:courses"), *((strand, f"total:{strand.ref}") for strand in site.all("strand"))]
+    totals = [(None, "total:courses"), *((strand, f"total:{strand.ref}") for strand in site.stubs("strand"))]
     yield NumberGroup(
-        title=language.text("Enrolments in all courses and by strand"),
+        title=language.gettext("Enrolments in all courses and by strand"),
         anchor="totals",
-        numbers=_known(site, totals, language.text("All courses"), lang),
+        numbers=_known(site, totals, language.gettext("All courses"), lang),
     )
     for group in dict.fromkeys(name.partition(".")[0] for name in site.figures):
         figures = [figure for name, figure in site.figures.items() if name.partition(".")[0] == group]
@@ -95,9 +95,9 @@ def _groups(site: Site, lang: Lang) -> Iterator[NumberGroup]:
             anchor=f"figures-{group}",
             numbers=tuple(_figure(site, figure, lang) for figure in figures),
         )
-    courses = [(course, f"counter:{course.ref}") for course in site.all("course")]
+    courses = [(course, f"counter:{course.ref}") for course in site.stubs("course")]
     yield NumberGroup(
-        title=language.text("Enrolments by course"), anchor="counters", numbers=_known(site, courses, "", lang)
+        title=language.gettext("Enrolments by course"), anchor="counters", numbers=_known(site, courses, "", lang)
     )
 
 
@@ -134,14 +134,14 @@ def _counter(site: Site, course: str, lang: Lang) -> Number:
     language = site.language(lang)
     series = site.series_of(course)
     pattern = site.settings.counter_json
-    definition = language.text("Enrolments in this course, in all its editions.")
+    definition = language.gettext("Enrolments in this course, in all its editions.")
     return _number(
         site,
         lang,
         f"counter:{Ref('course', course)}",
         series.total if series else None,
-        label=language.counted("enrolment", "enrolments", series.total if series else 0),
-        definition=f"{definition} {language.text(ONCE_PER_COURSE)}",
+        label=language.plural("enrolment", "enrolments", series.total if series else 0),
+        definition=f"{definition} {language.gettext(ONCE_PER_COURSE)}",
         as_of=_day_of(series) if series else None,
         source=series.source if series else None,
         is_sample=bool(series and series.sample),
@@ -160,7 +160,7 @@ def _total(site: Site, name: str, courses: Sequence[Record], lang: Lang) -> Numb
         lang,
         name,
         value,
-        label=language.counted("enrolment", "enrolments", value or 0),
+        label=language.plural("enrolment", "enrolments", value or 0),
         definition=_total_definition(language, len(series), len(courses)),
         as_of=min((_day_of(one) for one in series), default=None),
         source="; ".join(dict.fromkeys(one.source for one in series)) or None,
@@ -172,16 +172,16 @@ def _total(site: Site, name: str, courses: Sequence[Record], lang: Lang) -> Numb
 def _total_definition(language: Language, counted: int, courses: int) -> str:
     """How many courses of how many a total counts."""
     if counted == 0:
-        return language.text("The enrolments of these courses are not known.")
+        return language.gettext("The enrolments of these courses are not known.")
     if counted == courses:
-        first = language.counted("Enrolments in the only course.", "Enrolments in all %(number)s courses.", courses)
+        first = language.plural("Enrolments in the only course.", "Enrolments in all %(number)s courses.", courses)
     else:
-        first = language.text(
+        first = language.gettext(
             "Enrolments in %(counted)s of %(all)s courses; those in the others are not known.",
             counted=language.number(counted),
             all=language.number(courses),
         )
-    return f"{first} {language.text(ONCE_PER_COURSE)}"
+    return f"{first} {language.gettext(ONCE_PER_COURSE)}"
 
 
 def _number(
@@ -217,8 +217,8 @@ def _number(
         source_url=source_url,
         is_sample=is_sample,
         is_stale=value is not None and not is_final and _is_older(site, as_of),
-        page_url=f"{site.route('numbers', lang)}#{name}" if is_listed else None,
-        json_url=site.at(json_path) if json_path else None,
+        page_url=f"{site.route_url('numbers', lang)}#{name}" if is_listed else None,
+        json_url=site.url_for_path(json_path) if json_path else None,
         anchor=name,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from openknowledge.fast_pickle import Frozen
+from openknowledge.fast_pickle import FastPickle
 
 from .base import (
     Badge,
@@ -12,8 +12,8 @@ from .base import (
     Card,
     CardGroup,
     DateText,
+    DetailRow,
     FacetGroup,
-    Fact,
     FeedLink,
     FooterGroup,
     NavLink,
@@ -58,7 +58,7 @@ class ListPage(PageView):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunRow(Frozen):
+class RunRow(FastPickle):
     """One edition of a course. `dates` says so where they are not known; then there is no badge."""
 
     label: str
@@ -70,7 +70,7 @@ class RunRow(Frozen):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SyllabusRow(Frozen):
+class SyllabusRow(FastPickle):
     """A part of the syllabus; `weeks` in words."""
 
     title: str
@@ -79,7 +79,7 @@ class SyllabusRow(Frozen):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CreditLine(Frozen):
+class CreditLine(FastPickle):
     """A person and what they did; the link is absent for people without a page."""
 
     name: str
@@ -97,7 +97,7 @@ class CoursePage(PageView):
     kicker: str
     state: Badge
     action: NavLink | None
-    facts: tuple[Fact, ...]
+    details: tuple[DetailRow, ...]
     enrolment: Number | None
     outcomes: tuple[str, ...]
     body: Body
@@ -124,7 +124,7 @@ class VideoPage(PageView):
     language: str
     watch_url: str | None
     embed_url: str | None
-    facts: tuple[Fact, ...]
+    details: tuple[DetailRow, ...]
     text: Body
     notes: Body
     chapters: tuple[NavLink, ...]
@@ -139,7 +139,7 @@ class PlaylistPage(PageView):
     picture: Picture
     text: Body
     notes: Body
-    facts: tuple[Fact, ...]
+    details: tuple[DetailRow, ...]
     total: str
     cards: tuple[Card, ...]
     related: tuple[CardGroup, ...]
@@ -173,7 +173,7 @@ class HubPage(PageView):
     date: DateText
     badge: Badge | None
     body: Body
-    facts: tuple[Fact, ...]
+    details: tuple[DetailRow, ...]
     figures: tuple[Number, ...]
     credits: tuple[CreditLine, ...]
     action: NavLink | None
@@ -184,7 +184,7 @@ class HubPage(PageView):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TimelineEntry(Frozen):
+class TimelineEntry(FastPickle):
     """A moment of an initiative."""
 
     date: DateText
@@ -192,7 +192,7 @@ class TimelineEntry(Frozen):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FormatSection(Frozen):
+class FormatSection(FastPickle):
     """A format of the hub with what the archive holds of it; `empty` says so where that is nothing."""
 
     anchor: str
@@ -246,7 +246,7 @@ class GroupPage(PageView):
     abstract: str
     body: Body
     picture: Picture | None
-    facts: tuple[Fact, ...]
+    details: tuple[DetailRow, ...]
     numbers: tuple[Number, ...]
     groups: tuple[CardGroup, ...]
     empty: str = ""
@@ -259,11 +259,11 @@ class TextPage(PageView):
     abstract: str
     body: Body
     updated: DateText | None
-    ways_on: tuple[NavLink, ...] = ()
+    fallback_links: tuple[NavLink, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FeedGroup(Frozen):
+class FeedGroup(FastPickle):
     """Feeds of one sort, such as all strands."""
 
     title: str
@@ -279,7 +279,7 @@ class FeedsPage(PageView):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NumberGroup(Frozen):
+class NumberGroup(FastPickle):
     """Numbers that belong together on the page of all numbers."""
 
     title: str

@@ -9,25 +9,25 @@ from openknowledge.model.values import Lang
 
 from ..routes import Route
 from .base import Notice
-from .frame import frame
+from .frame import page_fields
 from .pages import TextPage
 
 if TYPE_CHECKING:
-    from openknowledge.content.loader import Broken
+    from openknowledge.content.loader import FailedItem
 
     from ..site import Site
 
 
-def broken_page(item: Broken, site: Site, lang: Lang) -> TextPage:
+def placeholder_page(item: FailedItem, site: Site, lang: Lang) -> TextPage:
     """A page at the item's address that says which file has to be mended; never published."""
-    text = site.language(lang).text
+    gettext = site.language(lang).gettext
 
     def route_in(other: Lang) -> Route:
-        return broken_route(item, site, other)
+        return placeholder_route(item, site, other)
 
-    message = text("The file %(path)s has problems; this page comes back when they are mended.", path=item.paths[0])
+    message = gettext("The file %(path)s has problems; this page comes back when they are mended.", path=item.paths[0])
     return TextPage(
-        **frame(
+        **page_fields(
             site,
             lang,
             route_in,
@@ -43,9 +43,9 @@ def broken_page(item: Broken, site: Site, lang: Lang) -> TextPage:
     )
 
 
-def broken_route(item: Broken, site: Site, lang: Lang) -> Route:
+def placeholder_route(item: FailedItem, site: Site, lang: Lang) -> Route:
     """Where the item's page would be, as far as its path tells: slugs of its own are in the file."""
     folder = PurePosixPath(item.paths[0]).parent.name
-    initiatives = [one.slug for one in site.all("initiative")]
+    initiatives = [one.slug for one in site.stubs("initiative")]
     parts = {"slug": item.ref.slug, "year": folder, "format": folder, "initiative": "".join(initiatives[:1])}
     return site.routes.route(item.ref.kind, lang, **parts)

@@ -6,19 +6,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from openknowledge.fast_pickle import Frozen
+from openknowledge.fast_pickle import FastPickle
 from openknowledge.model.values import Lang
 from openknowledge.url_paths import INDEX, file_for_path
 
 from ..routes import Route
 from .base import NavLink, PageView
-from .fallback_links import ways_on
-from .frame import frame
+from .fallback_links import fallback_links
+from .frame import page_fields
 
 if TYPE_CHECKING:
     from ..site import Site
 
-__all__ = ["GonePage", "MovedPage", "OldCourse", "OldCoursesPage", "gone_page", "moved_page", "old_courses_page"]
+__all__ = [
+    "GonePage",
+    "LegacyCourse",
+    "LegacyCoursesPage",
+    "MovedPage",
+    "gone_page",
+    "legacy_courses_page",
+    "moved_page",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,12 +40,12 @@ class MovedPage(PageView):
 class GonePage(PageView):
     """`gone.html`. `why` is in the editor's words."""
 
-    why: str | None
-    ways_on: tuple[NavLink, ...]
+    reason: str | None
+    fallback_links: tuple[NavLink, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OldCourse(Frozen):
+class LegacyCourse(FastPickle):
     """A course as the old platform counted it."""
 
     number: str
@@ -45,63 +53,63 @@ class OldCourse(Frozen):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OldCoursesPage(PageView):
+class LegacyCoursesPage(PageView):
     """`moved-courses.html`: one address for many courses; a script goes on to the one that the query asks for."""
 
-    courses: tuple[OldCourse, ...]
+    courses: tuple[LegacyCourse, ...]
     script_url: str
 
 
 def moved_page(site: Site, lang: Lang, source: str, target: str, ref: str) -> MovedPage:
     """What stands at an old address of something that is elsewhere now; `ref` is the item that is there, if any."""
-    text = site.language(lang).text
+    gettext = site.language(lang).gettext
     link = _link(site, lang, target, ref)
-    fields = _frame(site, lang, source, "moved", text("This page has moved"), link.text)
-    canonical_url = site.absolute(link.url) if target.startswith("/") else target
+    fields = _frame(site, lang, source, "moved", gettext("This page has moved"), link.text)
+    canonical_url = site.absolute_url(link.url) if target.startswith("/") else target
     return MovedPage(**{**fields, "canonical_url": canonical_url}, target=link)
 
 
-def gone_page(site: Site, lang: Lang, source: str, why: str | None, above: str, ref: str) -> GonePage:
+def gone_page(site: Site, lang: Lang, source: str, reason: str | None, above: str, ref: str) -> GonePage:
     """What stands at the address of something that is no more.
 
     `above` is the nearest address above it that serves something, and `ref` the item that is there, if any.
     """
-    text = site.language(lang).text
-    home = NavLink(text=text("Home"), url=site.route("home", lang))
+    gettext = site.language(lang).gettext
+    home = NavLink(text=gettext("Home"), url=site.route_url("home", lang))
     near = _link(site, lang, above, ref)
-    ways = ways_on(site, lang)
+    ways = fallback_links(site, lang)
     first = (near,) if near.url not in {home.url, *(way.url for way in ways)} else ()
-    fields = _frame(site, lang, source, "gone", text("This page is gone"), why or "")
-    return GonePage(**fields, why=why, ways_on=(*first, *ways, home))
+    fields = _frame(site, lang, source, "gone", gettext("This page is gone"), reason or "")
+    return GonePage(**fields, reason=reason, fallback_links=(*first, *ways, home))
 
 
-def old_courses_page(site: Site, source: str, runs: Sequence[tuple[str, str, Lang]]) -> OldCoursesPage:
+def legacy_courses_page(site: Site, source: str, runs: Sequence[tuple[str, str, Lang]]) -> LegacyCoursesPage:
     """What stands where the old platform had all its courses; of each run its number, its course and its language."""
     lang = site.default_lang
-    heading = site.language(lang).text("Courses of the old platform")
-    return OldCoursesPage(
+    heading = site.language(lang).gettext("Courses of the old platform")
+    return LegacyCoursesPage(
         **_frame(site, lang, source, "moved-courses", heading),
         courses=tuple(_old_course(site, lang, *run) for run in runs),
         script_url=site.asset("old-courses.js"),
     )
 
 
-def _old_course(site: Site, lang: Lang, number: str, slug: str, own: Lang) -> OldCourse:
-    course = site.get("course", slug)
+def _old_course(site: Site, lang: Lang, number: str, slug: str, own: Lang) -> LegacyCourse:
+    course = site.stub("course", slug)
     assert course is not None
-    shown = site.words(course, own)
+    shown = site.translation(course, own)
     other = shown.lang if shown.lang != lang else None
-    return OldCourse(number=number, link=NavLink(text=shown.words.title, url=site.url(course, own), lang=other))
+    return LegacyCourse(number=number, link=NavLink(text=shown.words.title, url=site.url(course, own), lang=other))
 
 
 def _link(site: Site, lang: Lang, target: str, ref: str) -> NavLink:
     """A link to an address of the site or elsewhere, by the title of the item whose page is there."""
     path, mark, anchor = target.partition("#")
-    url = f"{site.at(path.lstrip('/'))}{mark}{anchor}" if target.startswith("/") else target
-    record = site.find(ref) if ref else None
+    url = f"{site.url_for_path(path.lstrip('/'))}{mark}{anchor}" if target.startswith("/") else target
+    record = site.stub_by_ref(ref) if ref else None
     if record is None:
-        return NavLink(text=site.absolute(url) if target.startswith("/") else target, url=url)
-    shown = site.words(record, lang)
+        return NavLink(text=site.absolute_url(url) if target.startswith("/") else target, url=url)
+    shown = site.translation(record, lang)
     return NavLink(text=shown.words.title, url=url, lang=shown.lang_attr)
 
 
@@ -112,7 +120,7 @@ def _frame(site: Site, lang: Lang, source: str, template: str, heading: str, tol
     # What looks like a program has its page in a folder: without the final slash servers only lead there.
     url = file.removesuffix(INDEX) if file.endswith(f"/{INDEX}") else source.lstrip("/")
     return {
-        **frame(
+        **page_fields(
             site,
             lang,
             lambda _: Route(url, file),

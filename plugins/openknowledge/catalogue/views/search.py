@@ -10,12 +10,12 @@ from openknowledge.model.values import Lang
 from openknowledge.rendering.locale import N_
 
 from .base import NavLink, PageView
-from .frame import frame
+from .frame import page_fields
 
 if TYPE_CHECKING:
     from ..site import Site
 
-WAYS = (
+FALLBACKS = (
     (N_("All courses"), "courses"),
     (N_("Videos by year, language and playlist"), "videos"),
     (N_("Topics from A to Z"), "topics"),
@@ -36,29 +36,31 @@ class SearchPage(PageView):
     locale: str
     counts: Mapping[str, str]
     nothing: str
-    ways_on: tuple[NavLink, ...]
+    fallback_links: tuple[NavLink, ...]
 
 
 def search_page(site: Site, lang: Lang) -> SearchPage:
     """What `search.html` shows; what was found is put there in the browser."""
     language = site.language(lang)
-    text = language.text
-    explanation = text("Courses, videos, press releases, people and topics, by words of their titles and abstracts.")
+    gettext = language.gettext
+    explanation = gettext("Courses, videos, press releases, people and topics, by words of their titles and abstracts.")
     return SearchPage(
-        **frame(
+        **page_fields(
             site,
             lang,
             lambda other: site.routes.route("search", other),
             template="search",
-            heading=text("Search"),
+            heading=gettext("Search"),
             description=explanation,
             section="search",
             robots="noindex",
         ),
         explanation=explanation,
-        data_url=site.at(site.settings.search_json.format(lang=lang)),
+        data_url=site.url_for_path(site.settings.search_json.format(lang=lang)),
         locale=str(language.locale).replace("_", "-"),
         counts=language.plural_forms("%(number)s result for “%(query)s”", "%(number)s results for “%(query)s”"),
-        nothing=text("Nothing was found for “%(query)s”. Try fewer or other words, or one of the ways below."),
-        ways_on=tuple(NavLink(text=text(words), url=site.route(route, lang)) for words, route in WAYS),
+        nothing=gettext("Nothing was found for “%(query)s”. Try fewer or other words, or one of the ways below."),
+        fallback_links=tuple(
+            NavLink(text=gettext(words), url=site.route_url(route, lang)) for words, route in FALLBACKS
+        ),
     )

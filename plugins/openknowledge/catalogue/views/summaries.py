@@ -13,7 +13,7 @@ from openknowledge.model.values import Html, Lang, Record
 
 from ..summary import Media, Summary
 from .base import Body
-from .numbers import plain
+from .numbers import number_text
 
 if TYPE_CHECKING:
     from ..site import Site
@@ -33,46 +33,46 @@ def summary_of(
     media: Media | None = None,
 ) -> Summary:
     """The summary of any record; what is not given comes from its words."""
-    shown = site.words(record, lang)
-    topics = [site.get("topic", slug) for slug in record.topics]
+    shown = site.translation(record, lang)
+    topics = [site.stub("topic", slug) for slug in record.topics]
     return Summary(
         ref=str(record.ref),
         kind=record.ref.kind,
-        url=site.absolute(site.url(record, lang)),
+        url=site.absolute_url(site.url(record, lang)),
         title=shown.words.title,
         abstract=shown.words.abstract if abstract is None else abstract,
-        content=content if content is not None else markup(site, site.body(record, lang), lang),
+        content=content if content is not None else absolute_html(site, site.body(record, lang), lang),
         lang=shown.lang,
-        published=moment(site, published),
-        updated=moment(site, updated),
+        published=at_midnight(site, published),
+        updated=at_midnight(site, updated),
         authors=tuple(authors),
         topics=tuple(site.title(topic, lang) for topic in topics if topic is not None),
         belongs_to=(*belongs_to, *(f"topic/{slug}" for slug in record.topics)),
-        image_url=site.absolute(site.picture(record, lang).url) if record.image else None,
+        image_url=site.absolute_url(site.picture(record, lang).url) if record.image else None,
         media=media,
         is_sample=record.sample,
     )
 
 
-def moment(site: Site, when: date | datetime | None) -> datetime | None:
+def at_midnight(site: Site, when: date | datetime | None) -> datetime | None:
     """A date as the first moment of its day in the site's time zone; a moment as it is."""
     if when is None or isinstance(when, datetime):
         return when
     return datetime.combine(when, time(), site.language(site.default_lang).timezone)
 
 
-def markup(site: Site, body: Body, lang: Lang) -> Html:
+def absolute_html(site: Site, body: Body, lang: Lang) -> Html:
     """A text with its numbers as plain words, samples named as such, and its links absolute."""
     parts = []
     for segment in body:
         parts.append(LINK.sub(lambda match: _absolute(site, match), segment.html))
         if segment.number is not None:
-            parts.append(escape(plain(segment.number, site.language(lang))))
+            parts.append(escape(number_text(segment.number, site.language(lang))))
     return Html("".join(parts))
 
 
 def _absolute(site: Site, match: re.Match[str]) -> str:
     target = match["target"]
     if target.startswith("/"):
-        target = site.absolute(target)
+        target = site.absolute_url(target)
     return f"{match['before']}{target}{match['after']}"

@@ -12,7 +12,7 @@ from babel import Locale, UnknownLocaleError
 from babel.core import parse_locale
 from pydantic import TypeAdapter, ValidationError
 
-from openknowledge.content.plain_text import cleaned, one_line
+from openknowledge.content.plain_text import normalize_line, normalize_text
 from openknowledge.model.values import License
 from openknowledge.problems import Problem
 
@@ -75,7 +75,7 @@ def _common(answer: RecordedItem, findings: SyncFindings) -> Row:
     description = answer.get("snippet", "description")
     return {
         "title": _title(answer, findings),
-        "description": cleaned(description) if isinstance(description, str) else None,
+        "description": normalize_text(description) if isinstance(description, str) else None,
         "published": _instant(answer, findings),
     }
 
@@ -95,7 +95,7 @@ def _id(answer: RecordedItem, findings: SyncFindings) -> str | None:
 
 def _title(answer: RecordedItem, findings: SyncFindings) -> str | None:
     value = answer.get("snippet", "title")
-    title = one_line(value) if isinstance(value, str) else ""
+    title = normalize_line(value) if isinstance(value, str) else ""
     if not title:
         findings.problems.append(answer.problem(("snippet", "title"), "this item has no title"))
     return title or None
@@ -171,7 +171,7 @@ def _language_code(value: str) -> str | None:
 def _tags(answer: RecordedItem) -> list[str]:
     """Tags once each, in the channel's order."""
     value = answer.get("snippet", "tags")
-    tags = [one_line(tag) for tag in value if isinstance(tag, str)] if isinstance(value, list) else []
+    tags = [normalize_line(tag) for tag in value if isinstance(tag, str)] if isinstance(value, list) else []
     return [tag for tag in dict.fromkeys(tags) if tag]
 
 

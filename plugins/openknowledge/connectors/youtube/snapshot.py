@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from openknowledge.content.frontmatter import Located, read_front_matter, read_text
-from openknowledge.content.snapshots import SYNC_HINT, read_lines
+from openknowledge.content.frontmatter import LocatedFields, parse_front_matter, read_text
+from openknowledge.content.snapshots import SYNC_HINT, read_json_lines
 from openknowledge.problems import Problem
 
 from ..findings import SyncFindings
@@ -39,7 +39,7 @@ def read_snapshot(content: Path, findings: SyncFindings) -> YouTubeSnapshot:
     """What the last sync left behind; Problems where somebody has broken it since."""
     snapshot = YouTubeSnapshot()
     for path in sorted((content / FOLDER).glob(FILES)):
-        for line, row in read_lines(path, str(path)):
+        for line, row in read_json_lines(path, str(path)):
             if isinstance(row, Problem):
                 findings.problems.append(row)
             elif not (isinstance(row.get("youtube_id"), str) and isinstance(row.get("slug"), str)):
@@ -75,7 +75,7 @@ def slugs_of_other_snapshots(content: Path, kind: str) -> set[str]:
     slugs = set()
     for path in sorted(content.glob(f"snapshots/*/{kind}s*.jsonl")):
         if path.parent != content / FOLDER:
-            found = (row for _, row in read_lines(path, str(path)))
+            found = (row for _, row in read_json_lines(path, str(path)))
             slugs |= {str(row.get("slug")) for row in found if not isinstance(row, Problem)}
     return slugs
 
@@ -88,8 +88,8 @@ def slugs_of_editors(content: Path, kind: str, findings: SyncFindings) -> dict[s
     slugs = {}
     for path in sorted(content.glob(f"{kind}s/*.md")):
         text = read_text(path, str(path))
-        front = text if isinstance(text, Problem) else read_front_matter(text, str(path))
-        if isinstance(front, Located):
+        front = text if isinstance(text, Problem) else parse_front_matter(text, str(path))
+        if isinstance(front, LocatedFields):
             slugs[str(front.data.get("youtube_id") or path)] = path.name.partition(".")[0]
         else:
             findings.problems.append(front)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from openknowledge.problems import Problem, in_order
+from openknowledge.problems import Problem, sort_problems
 
 from ..files import replace_files
 from ..findings import SyncFindings
@@ -56,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             replace_files(options.content / FOLDER, dump_snapshot(after), FILES)
         except OSError as error:
             findings.problems.append(Problem(str(error.filename), None, None, f"cannot be written: {error.strerror}"))
-    for warning in in_order(findings.warnings):
+    for warning in sort_problems(findings.warnings):
         print(f"warning: {warning}", file=sys.stderr)
     if findings.problems:
         return _refuse(findings)
@@ -141,7 +141,7 @@ def _retired(before: YouTubeSnapshot, videos: dict[str, Row], playlists: dict[st
 
 
 def _refuse(findings: SyncFindings) -> int:
-    problems = in_order(findings.problems)
+    problems = sort_problems(findings.problems)
     for problem in problems:
         print(problem, file=sys.stderr)
     print(f"{len(problems)} problem{'' if len(problems) == 1 else 's'}. The snapshot stays as it was.", file=sys.stderr)

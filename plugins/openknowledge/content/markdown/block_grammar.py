@@ -28,7 +28,7 @@ NO_QUOTE_NEXT = rf"(?={BLANK}(?! *>)|\Z)"
 
 
 @cache
-def pattern() -> re.Pattern[str]:
+def compile_pattern() -> re.Pattern[str]:
     """Matches a document of such blocks, each followed by a blank line; it begins with none and ends with one.
 
     Beside a heading a paragraph needs no blank line.

@@ -12,8 +12,8 @@ from itertools import count
 
 from pyromark import Markdown, Options
 
-from .footnotes import put_back, taken_out
-from .portability import is_plain
+from .footnotes import extract, insert
+from .portability import is_portable
 from .settings import NUMBER
 
 SPACES_ONLY = re.compile(r"\n +(?=\n)")
@@ -32,22 +32,22 @@ def _markdown() -> Markdown:
     return Markdown(options=Options.ENABLE_TABLES)
 
 
-def markup(text: str) -> str | None:
+def render(text: str) -> str | None:
     """The markup of a text, not yet sanitised; None where the default reader might make something else of it."""
-    lines = prepared(text)
+    lines = normalize(text)
     if "[^" not in lines:
-        return converted(lines) if is_plain(lines) else None
-    taken = taken_out(lines)
+        return convert(lines) if is_portable(lines) else None
+    taken = extract(lines)
     if taken is None:
         return None
     rest, notes = taken
-    if not is_plain(rest) or not all(is_plain(note.text) for note in notes):
+    if not is_portable(rest) or not all(is_portable(note.text) for note in notes):
         return None
-    made = converted(rest)
-    return put_back(made, tuple((note.label, converted(note.text)) for note in notes)) if notes else made
+    made = convert(rest)
+    return insert(made, tuple((note.label, convert(note.text)) for note in notes)) if notes else made
 
 
-def prepared(text: str) -> str:
+def normalize(text: str) -> str:
     """A text as Python-Markdown prepares it: ends of lines, tabs and empty lines of one kind; with an end."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -56,7 +56,7 @@ def prepared(text: str) -> str:
     return SPACES_ONLY.sub("\n", text).strip("\n") + "\n\n"
 
 
-def converted(text: str) -> str:
+def convert(text: str) -> str:
     """The markup that pulldown-cmark makes of a prepared text, plain or not, with numbers and ids."""
     made = _markdown().html(text)
     if "%7B" in made:

@@ -20,7 +20,7 @@ INSTALL_FAST = (
 )
 
 
-def missing(reader: str) -> str | None:
+def check_reader(reader: str) -> str | None:
     """Why a reader cannot be used, with what to do about it; None where it can."""
     if reader not in READERS:
         names = " or ".join(f'"{name}"' for name in READERS)
@@ -31,7 +31,7 @@ def missing(reader: str) -> str | None:
 
 
 @cache
-def fingerprint(reader: str) -> str:
+def reader_fingerprint(reader: str) -> str:
     """A short string that changes with everything that a text's markup depends on, except the text."""
     digest = hashlib.sha256()
     digest.update(f"{reader} {sys.version_info[:2]} {unicodedata.unidata_version}".encode())

@@ -21,27 +21,29 @@ BACK = (
 )
 
 
-class Note(NamedTuple):
+class Footnote(NamedTuple):
     """A footnote of one paragraph; `text` ends as texts do that are to be read."""
 
     label: str
     text: str
 
 
-def taken_out(text: str) -> tuple[str, tuple[Note, ...]] | None:
+def extract(text: str) -> tuple[str, tuple[Footnote, ...]] | None:
     """A text without its footnotes, and those in the order in which they stand.
 
     None where a footnote is more than a paragraph, stands twice, is mentioned in another or in a heading.
     """
     lines = f"\n\n{text}"
-    notes = [Note(label, f"{body}\n\n") for found in NOTES.finditer(lines) for label, body in NOTE.findall(found[0])]
+    notes = [
+        Footnote(label, f"{body}\n\n") for found in NOTES.finditer(lines) for label, body in NOTE.findall(found[0])
+    ]
     rest = NOTES.sub("", lines)
     labels = {note.label for note in notes}
     odd = "\n[^" in rest or IN_HEADING.search(rest) or any("[^" in note.text for note in notes)
     return None if odd or len(labels) < len(notes) else (f"{rest.strip(chr(10))}\n\n", tuple(notes))
 
 
-def put_back(made: str, notes: tuple[tuple[str, str], ...]) -> str | None:
+def insert(made: str, notes: tuple[tuple[str, str], ...]) -> str | None:
     """Markup with its footnotes, each as (label, markup of its paragraph); None unless each is mentioned once."""
     numbers = {label: number for number, (label, _) in enumerate(notes, start=1)}
     mentioned: list[str] = []

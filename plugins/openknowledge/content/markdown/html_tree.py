@@ -13,10 +13,10 @@ BLOCKS = frozenset(
 EMPTY = frozenset({"br", "hr", "img"})
 SPACES = re.compile(r"[ \t\n\r\f]+")
 
-Part = tuple[str, ...]
+TreePart = tuple[str, ...]
 
 
-def tree(markup: str) -> tuple[Part, ...]:
+def parse_tree(markup: str) -> tuple[TreePart, ...]:
     """Beginnings, ends and words in order; equal for markup that says the same of the same words."""
     reader = _Parts()
     reader.feed(markup)
@@ -27,7 +27,7 @@ def tree(markup: str) -> tuple[Part, ...]:
 class _Parts(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.parts: list[Part] = []
+        self.parts: list[TreePart] = []
         self.depth_of_pre = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -45,9 +45,9 @@ class _Parts(HTMLParser):
             words = self.parts.pop()[1] + words
         self.parts.append(("text", words if self.depth_of_pre else SPACES.sub(" ", words)))
 
-    def folded(self) -> tuple[Part, ...]:
+    def folded(self) -> tuple[TreePart, ...]:
         """The parts without the white space that stands at the edges of blocks."""
-        found: list[Part] = []
+        found: list[TreePart] = []
         inside_pre = False
         for number, part in enumerate(self.parts):
             inside_pre = (inside_pre or part[:2] == ("<", "pre")) and part[:2] != (">", "pre")

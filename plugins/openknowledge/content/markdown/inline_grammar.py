@@ -39,7 +39,7 @@ MARKS = {"strong": r"\*\*", "double": "__", "em": r"\*", "underscored": "_"}
 
 
 @cache
-def pattern() -> re.Pattern[str]:
+def compile_pattern() -> re.Pattern[str]:
     """Matches a document whose lines hold nothing that the readers could read differently.
 
     Blocks of code are taken out of it before, and it begins with the end of a line.

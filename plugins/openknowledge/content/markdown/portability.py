@@ -13,17 +13,17 @@ HEADING = re.compile(r"(\n#{1,6} [^\n]*\n)(?=[^\n])")
 TABLE_HEAD = re.compile(r"\n(\|[^\n]+)\n(\|[ :|-]+)\n")
 
 
-def is_plain(text: str) -> bool:
+def is_portable(text: str) -> bool:
     """Whether a text holds nothing but what both readers read alike; `text` ends with two ends of a line.
 
     What is not known for certain is not plain.
     """
-    if not block_grammar.pattern().match(text):
+    if not block_grammar.compile_pattern().match(text):
         return False
     lines = f"\n\n{text}"
     if "|" in text and not all(_has_even_columns(*row) for row in TABLE_HEAD.findall(lines)):
         return False
-    return inline_grammar.pattern().fullmatch(_without_code(lines)) is not None
+    return inline_grammar.compile_pattern().fullmatch(_without_code(lines)) is not None
 
 
 def _without_code(lines: str) -> str:

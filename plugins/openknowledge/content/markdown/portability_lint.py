@@ -9,17 +9,17 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from . import fast, standard
-from .html_tree import tree
-from .portability import is_plain
-from .render import sanitised
-from .split_blocks import Part, common, parts, references
+from .html_tree import parse_tree
+from .portability import is_portable
+from .render import sanitize
+from .split_blocks import Block, list_link_definitions, split_blocks, strip_extensions
 
 BEYOND_COMMONMARK = re.compile(r"\[\^|^ *!!!|^ *: |\*\[|\{[:#. ]|\[TOC\]|^[`~]+ *\{", re.MULTILINE)
 """What only the default reader knows; a whole text with it cannot be compared, its pieces can."""
 ITEM = r"(?:[-*+]|\d{1,9}[.)]) "
 
 
-class Ambiguity(NamedTuple):
+class PortabilityIssue(NamedTuple):
     """A place that two readers read differently; `line` counts from the text's first line, which is 1."""
 
     line: int
@@ -28,7 +28,7 @@ class Ambiguity(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
+class LintRule:
     """A habit that readers disagree on. Its place is where `pattern` ends; `also` must be in the same piece."""
 
     pattern: re.Pattern[str]
@@ -36,17 +36,17 @@ class Cause:
     hint: str
     also: re.Pattern[str] | None = None
 
-    def places(self, text: str) -> Iterator[int]:
+    def positions(self, text: str) -> Iterator[int]:
         if self.also is None or self.also.search(text):
             yield from (match.end() for match in self.pattern.finditer(text))
 
 
-def _cause(pattern: str, message: str, hint: str, also: str = "") -> Cause:
+def _cause(pattern: str, message: str, hint: str, also: str = "") -> LintRule:
     condition = re.compile(also, re.MULTILINE) if also else None
-    return Cause(re.compile(pattern, re.MULTILINE), message, hint, condition)
+    return LintRule(re.compile(pattern, re.MULTILINE), message, hint, condition)
 
 
-CAUSES = (
+LINT_RULES = (
     _cause(
         rf"^(?: {{4}})* {{1,3}}(?={ITEM})",
         "a list item is indented, but not by four spaces",
@@ -130,31 +130,31 @@ UNKNOWN = (
 )
 
 
-def ambiguities(text: str) -> tuple[Ambiguity, ...]:
+def lint(text: str) -> tuple[PortabilityIssue, ...]:
     """What two readers would read differently, by line; needs the native engine."""
-    if fast.markup(text) is not None:
+    if fast.render(text) is not None:
         return ()
-    shared = references(text)
-    pieces = list(parts(text))
-    found = [one for part in pieces for piece in common(part) for one in _of_piece(piece, shared)]
+    shared = list_link_definitions(text)
+    pieces = list(split_blocks(text))
+    found = [one for part in pieces for piece in strip_extensions(part) for one in _of_piece(piece, shared)]
     if not found and not BEYOND_COMMONMARK.search(text) and _differ(text):
-        first = next((part for part in pieces if not is_plain(fast.prepared(part.text))), pieces[0])
-        found = [Ambiguity(first.line, *UNKNOWN)]
+        first = next((part for part in pieces if not is_portable(fast.normalize(part.text))), pieces[0])
+        found = [PortabilityIssue(first.line, *UNKNOWN)]
     return tuple(sorted(set(found)))
 
 
-def _of_piece(part: Part, shared: str) -> Iterator[Ambiguity]:
-    if is_plain(fast.prepared(part.text)) or not _differ(f"{part.text}\n\n{shared}"):
+def _of_piece(part: Block, shared: str) -> Iterator[PortabilityIssue]:
+    if is_portable(fast.normalize(part.text)) or not _differ(f"{part.text}\n\n{shared}"):
         return
     known = False
-    for cause in CAUSES:
-        if known and cause is CAUSES[-1]:
+    for cause in LINT_RULES:
+        if known and cause is LINT_RULES[-1]:
             return
-        for place in cause.places(part.text):
+        for place in cause.positions(part.text):
             known = True
-            yield Ambiguity(part.line + part.text.count("\n", 0, place), cause.message, cause.hint)
+            yield PortabilityIssue(part.line + part.text.count("\n", 0, place), cause.message, cause.hint)
     if not known:
-        yield Ambiguity(part.line, *UNKNOWN)
+        yield PortabilityIssue(part.line, *UNKNOWN)
 
 
 def _differ(text: str) -> bool:
@@ -162,6 +162,6 @@ def _differ(text: str) -> bool:
 
     Letters in an address may be written as they are or as percent signs and numbers: browsers see no difference.
     """
-    made = (fast.converted(fast.prepared(text)), standard.markup(text))
-    native, default = ([tuple(map(unquote, part)) for part in tree(sanitised(one))] for one in made)
+    made = (fast.convert(fast.normalize(text)), standard.render(text))
+    native, default = ([tuple(map(unquote, part)) for part in parse_tree(sanitize(one))] for one in made)
     return native != default

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from openknowledge.model.values import Html
 
-from .fingerprint import fingerprint, missing
+from .fingerprint import check_reader, reader_fingerprint
 from .settings import NUMBER, READERS
 
 if TYPE_CHECKING:
@@ -27,14 +27,14 @@ __all__ = [
     "NUMBER",
     "PLACEHOLDER",
     "READERS",
-    "Prose",
-    "fingerprint",
-    "images",
-    "missing",
-    "number_names",
-    "read",
-    "sanitised",
-    "targets",
+    "RenderedMarkdown",
+    "check_reader",
+    "list_images",
+    "list_links",
+    "list_placeholders",
+    "reader_fingerprint",
+    "render_markdown",
+    "sanitize",
     "to_html",
 ]
 
@@ -66,37 +66,37 @@ SCHEMES = {"http", "https", "mailto", "tel"}
 
 
 @dataclass(frozen=True, slots=True)
-class Prose:
+class RenderedMarkdown:
     """A text that was read. `fell_back` says that the fast reader was asked and left it to the default one."""
 
     html: Html
-    fell_back: bool
+    is_fallback: bool
 
 
-def read(text: str, reader: str = "markdown") -> Prose:
+def render_markdown(text: str, reader: str = "markdown") -> RenderedMarkdown:
     """A Markdown text as one of `READERS` reads it; what is not in the dialect is left out by the sanitiser.
 
     The fast reader leaves to the default one whatever it might read differently.
     """
     if not text.strip():
-        return Prose(Html(""), fell_back=False)
+        return RenderedMarkdown(Html(""), is_fallback=False)
     if reader == "fast":
         from . import fast
 
-        made = fast.markup(text)
+        made = fast.render(text)
         if made is not None:
-            return Prose(sanitised(made), fell_back=False)
+            return RenderedMarkdown(sanitize(made), is_fallback=False)
     from . import standard
 
-    return Prose(sanitised(standard.markup(text)), fell_back=reader == "fast")
+    return RenderedMarkdown(sanitize(standard.render(text)), is_fallback=reader == "fast")
 
 
 def to_html(text: str) -> Html:
     """The markup of a Markdown text as the default reader reads it."""
-    return read(text).html
+    return render_markdown(text).html
 
 
-def sanitised(markup: str) -> Html:
+def sanitize(markup: str) -> Html:
     """Only the dialect's elements and attributes, and only links that are safe to follow."""
     return Html(_cleaner().clean(markup).strip())
 
@@ -108,17 +108,17 @@ def _cleaner() -> Cleaner:
     return Cleaner(tags={*INLINE_TAGS, *BLOCK_TAGS}, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel=None)
 
 
-def number_names(markup: Html) -> Iterator[str]:
+def list_placeholders(markup: Html) -> Iterator[str]:
     """The names of the numbers that a text wants, in order."""
     return map(html.unescape, PLACEHOLDER.findall(markup))
 
 
-def targets(markup: Html) -> tuple[tuple[str, str], ...]:
+def list_links(markup: Html) -> tuple[tuple[str, str], ...]:
     """The links and pictures of a text, in order: (`href` or `src`, where it points)."""
     return tuple((name, html.unescape(target)) for _, name, target, _ in LINK.findall(markup))
 
 
-def images(markup: Html) -> Iterator[dict[str, str]]:
+def list_images(markup: Html) -> Iterator[dict[str, str]]:
     """The attributes of each picture of a text."""
     for tag in IMAGE.findall(markup):
         yield {name: html.unescape(value) for name, value in ATTRIBUTE.findall(tag)}

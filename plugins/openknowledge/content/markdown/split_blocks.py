@@ -21,7 +21,7 @@ FOOTNOTE_MARK = re.compile(r"\[\^[^\]\n]+\]")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Block:
     """Some lines of a text; `line` is the number of the first one, counted from 1."""
 
     line: int
@@ -32,7 +32,7 @@ class Part:
         return "\n".join(self.lines)
 
 
-def parts(text: str) -> Iterator[Part]:
+def split_blocks(text: str) -> Iterator[Block]:
     """The pieces of a text between empty lines; a list, a quote or a block of code is one piece with all its lines."""
     lines = [line if line.strip(" ") else "" for line in text.expandtabs(4).split("\n")]
     begin, number = 0, 0
@@ -45,7 +45,7 @@ def parts(text: str) -> Iterator[Part]:
             begin = number
 
 
-def common(part: Part) -> Iterator[Part]:
+def strip_extensions(part: Block) -> Iterator[Block]:
     """What is left of a piece without what only the default reader knows; that is also taken apart, to its inside.
 
     Definition lists, footnotes, admonitions, abbreviations and attribute lists are outside CommonMark, so no other
@@ -58,15 +58,15 @@ def common(part: Part) -> Iterator[Part]:
             yield from _inside(part, mark, places)
             return
     if FENCE.match(first):
-        yield Part(part.line, (FENCE_ATTRIBUTES.sub("", first), *part.lines[1:]))
+        yield Block(part.line, (FENCE_ATTRIBUTES.sub("", first), *part.lines[1:]))
         return
     defining = list(takewhile(_defines, part.lines))
     kept = tuple(FOOTNOTE_MARK.sub("", ATTRIBUTES.sub("", line)) for line in part.lines[len(defining) :])
     if any(kept) and kept != ("[TOC]",):
-        yield Part(part.line + len(defining), kept)
+        yield Block(part.line + len(defining), kept)
 
 
-def references(text: str) -> str:
+def list_link_definitions(text: str) -> str:
     """The lines that say where the links of a text lead, which all its pieces share."""
     found = (line for line in text.split("\n") if REFERENCE.match(line) and not FOOTNOTE.match(line))
     return "\n".join(found)
@@ -76,16 +76,16 @@ def _defines(line: str) -> bool:
     return bool(ABBREVIATION.match(line) or REFERENCE.match(line))
 
 
-def _inside(part: Part, mark: re.Pattern[str], places: list[int]) -> Iterator[Part]:
+def _inside(part: Block, mark: re.Pattern[str], places: list[int]) -> Iterator[Block]:
     """The text before the first place, and what stands in each of the definitions that begin at the places."""
     if places[0]:
-        yield from common(_trimmed(part.line - 1, list(part.lines[: places[0]])))
+        yield from strip_extensions(_trimmed(part.line - 1, list(part.lines[: places[0]])))
     for place, end in zip(places, [*places[1:], len(part.lines)], strict=True):
         match = mark.fullmatch(part.lines[place])
         head = match[1] if match and match.re.groups else ""
         body = [head, *(line.removeprefix("    ") for line in part.lines[place + 1 : end])]
-        for inner in parts("\n".join(body)):
-            yield from common(Part(part.line + place + inner.line - 1, inner.lines))
+        for inner in split_blocks("\n".join(body)):
+            yield from strip_extensions(Block(part.line + place + inner.line - 1, inner.lines))
 
 
 def _begins_anew(lines: list[str], begin: int, number: int) -> bool:
@@ -108,9 +108,9 @@ def _fence_end(lines: list[str], number: int) -> int:
     return next(ends, number)
 
 
-def _trimmed(begin: int, lines: list[str]) -> Part:
+def _trimmed(begin: int, lines: list[str]) -> Block:
     while not lines[0]:
         begin, lines = begin + 1, lines[1:]
     while not lines[-1]:
         lines = lines[:-1]
-    return Part(begin + 1, tuple(lines))
+    return Block(begin + 1, tuple(lines))

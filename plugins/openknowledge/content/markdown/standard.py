@@ -31,7 +31,7 @@ class _Numbers(Extension):
         md.inlinePatterns.register(_NumberProcessor(NUMBER, md), "number", 185)
 
 
-MARKS = {
+PATTERN_MARKS = {
     **dict.fromkeys(("reference", "link", "short_reference"), ("[",)),
     **dict.fromkeys(("image_link", "image_reference", "short_image_ref"), ("![",)),
     **dict.fromkeys(("autolink", "automail", "html"), ("<",)),
@@ -41,12 +41,12 @@ MARKS = {
 """What stands in each text that a pattern of this name matches: one of these."""
 
 
-class _OnlyWhatIsThere(InlineTreeprocessor):
+class PruningTreeprocessor(InlineTreeprocessor):
     """Tries a pattern only on documents that have its mark: trying all of them on every text takes longest."""
 
     def run(self, tree: Element, ancestors: list[str] | None = None) -> Element:
         text, every = "\n".join(self.md.lines), self.md.inlinePatterns  # type: ignore[attr-defined]
-        absent = {name for name, marks in MARKS.items() if not any(mark in text for mark in marks)}
+        absent = {name for name, marks in PATTERN_MARKS.items() if not any(mark in text for mark in marks)}
         left_out = [every[name] for name in absent if name in every]
         self.inlinePatterns = [pattern for pattern in every if pattern not in left_out]  # type: ignore[assignment]
         return super().run(tree, ancestors)
@@ -54,12 +54,12 @@ class _OnlyWhatIsThere(InlineTreeprocessor):
 
 @lru_cache(maxsize=1)
 def _markdown() -> Markdown:
-    made = stock_markdown()
-    made.treeprocessors.register(_OnlyWhatIsThere(made), "inline", 20)
+    made = make_markdown()
+    made.treeprocessors.register(PruningTreeprocessor(made), "inline", 20)
     return made
 
 
-def stock_markdown() -> Markdown:
+def make_markdown() -> Markdown:
     """Python-Markdown as it comes, set to the site's dialect."""
     return Markdown(
         extensions=[*EXTENSIONS, _Numbers()],
@@ -68,7 +68,7 @@ def stock_markdown() -> Markdown:
     )
 
 
-def markup(text: str) -> str:
+def render(text: str) -> str:
     """The markup of a text, not yet sanitised."""
     reader = _markdown()
     reader.reset()

@@ -1,6 +1,6 @@
 """Figures and enrolment series: how their files are read, and how a number is put into words."""
 
-from openknowledge.rendering.number_format import exact_text, rounded, short_text
+from openknowledge.rendering.number_format import exact_text, round_down, short_text
 
 from .figures import read_figures
 from .loader import FIGURES_FILE, SERIES_FOLDER, read_numbers
@@ -13,6 +13,6 @@ __all__ = [
     "read_figures",
     "read_numbers",
     "read_series",
-    "rounded",
+    "round_down",
     "short_text",
 ]

@@ -12,8 +12,8 @@ from openknowledge.model.numbers import Figure
 from openknowledge.model.values import Lang
 from openknowledge.problems import Problem
 
-from ..frontmatter import Located, Path_, load_yaml
-from ..parse import NUMBER_HINT, field_name, unknown_field, validated
+from ..frontmatter import FieldPath, LocatedFields, load_yaml
+from ..parse import NUMBER_HINT, format_field_path, unknown_field_problem, validate
 
 __all__ = ["read_figures"]
 
@@ -47,7 +47,7 @@ def read_figures(text: str, path: str, langs: Sequence[Lang], today: date) -> tu
     return figures, problems
 
 
-def _group_problems(where: Located, group: str, data: Any, langs: Sequence[Lang]) -> Iterator[Problem]:
+def _group_problems(where: LocatedFields, group: str, data: Any, langs: Sequence[Lang]) -> Iterator[Problem]:
     """What keeps a group from being read at all."""
     if not NAME.fullmatch(group):
         yield _problem(where, (group,), f'"{group}" cannot be the name of a group', NAME_HINT)
@@ -56,15 +56,15 @@ def _group_problems(where: Located, group: str, data: Any, langs: Sequence[Lang]
         return
     for name in data:
         if name not in GROUP_FIELDS:
-            part = Located(where.path, data, {(name,): where.line_of((group, name)) or 1})
-            yield unknown_field(name, GROUP_FIELDS, part)
+            part = LocatedFields(where.path, data, {(name,): where.find_line((group, name)) or 1})
+            yield unknown_field_problem(name, GROUP_FIELDS, part)
     if not isinstance(data.get("figures"), dict):
         yield _problem(where, (group, "figures"), "the group has no figures", "Write them below it, indented.")
     yield from _missing_langs(where, (group, "title"), data.get("title"), langs)
 
 
 def _figure(
-    where: Located, place: Path_, fields: Any, title: dict[Lang, str], langs: Sequence[Lang], today: date
+    where: LocatedFields, place: FieldPath, fields: Any, title: dict[Lang, str], langs: Sequence[Lang], today: date
 ) -> tuple[Figure | None, list[Problem]]:
     """One figure as far as it can be read, and all that is wrong with it."""
     if not isinstance(fields, dict):
@@ -73,15 +73,17 @@ def _figure(
     group, _, name = place
     problems = list(_raw_problems(where, place, fields, langs))
     lines = {key[len(place) :]: line for key, line in where.lines.items() if key[: len(place)] == place}
-    part = Located(where.path, fields, lines)
-    made = validated(Figure, {"value": None, **fields, "name": f"{group}.{name}", "group": title}, part)
+    part = LocatedFields(where.path, fields, lines)
+    made = validate(Figure, {"value": None, **fields, "name": f"{group}.{name}", "group": title}, part)
     if not isinstance(made, Figure):
         return None, problems + [one for one in made if not _is_told(one, problems)]
     problems.extend(_value_problems(where, place, made, today))
     return made, problems
 
 
-def _raw_problems(where: Located, place: Path_, fields: dict[str, Any], langs: Sequence[Lang]) -> Iterator[Problem]:
+def _raw_problems(
+    where: LocatedFields, place: FieldPath, fields: dict[str, Any], langs: Sequence[Lang]
+) -> Iterator[Problem]:
     """What must be checked before types are: a value that a conversion would change, say."""
     if not NAME.fullmatch(str(place[-1])):
         yield _problem(where, place, f'"{place[-1]}" cannot be the name of a figure', NAME_HINT)
@@ -99,7 +101,7 @@ def _raw_problems(where: Located, place: Path_, fields: dict[str, Any], langs: S
         yield from _missing_langs(where, (*place, name), fields.get(name), langs)
 
 
-def _value_problems(where: Located, place: Path_, figure: Figure, today: date) -> Iterator[Problem]:
+def _value_problems(where: LocatedFields, place: FieldPath, figure: Figure, today: date) -> Iterator[Problem]:
     """What the types of a figure cannot say."""
     if figure.value is not None and figure.value < 0:
         hint = "Nothing that is counted is less than 0."
@@ -115,7 +117,7 @@ def _value_problems(where: Located, place: Path_, figure: Figure, today: date) -
         yield _problem(where, (*place, "source", "title"), "the source is empty", "Say where the figure was read.")
 
 
-def _missing_langs(where: Located, place: Path_, words: Any, langs: Sequence[Lang]) -> Iterator[Problem]:
+def _missing_langs(where: LocatedFields, place: FieldPath, words: Any, langs: Sequence[Lang]) -> Iterator[Problem]:
     """A Problem for each language of the site in which `words` says nothing."""
     given = words if isinstance(words, dict) else {}
     for lang in langs:
@@ -129,5 +131,5 @@ def _is_told(problem: Problem, problems: Sequence[Problem]) -> bool:
     return any(one.line == problem.line for one in problems)
 
 
-def _problem(where: Located, place: Path_, message: str, hint: str) -> Problem:
-    return Problem(where.path, where.line_of(place), field_name(place), message, hint)
+def _problem(where: LocatedFields, place: FieldPath, message: str, hint: str) -> Problem:
+    return Problem(where.path, where.find_line(place), format_field_path(place), message, hint)

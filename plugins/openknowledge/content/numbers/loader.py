@@ -13,9 +13,9 @@ from openknowledge.problems import Problem
 
 from ..frontmatter import read_text
 from .figures import read_figures
-from .series import read_series, unknown_courses
+from .series import read_series, report_unknown_courses
 
-__all__ = ["FIGURES_FILE", "SERIES_FOLDER", "Numbers", "number_files", "read_numbers"]
+__all__ = ["FIGURES_FILE", "SERIES_FOLDER", "Numbers", "list_number_files", "read_numbers"]
 
 FIGURES_FILE = "figures.yaml"
 SERIES_FOLDER = "snapshots/enrollments"
@@ -29,7 +29,7 @@ class Numbers:
     series: dict[str, EnrollmentSeries]
 
 
-def number_files(paths: Iterable[str]) -> tuple[str, ...]:
+def list_number_files(paths: Iterable[str]) -> tuple[str, ...]:
     """Those of the paths from the content folder that hold numbers."""
     return tuple(path for path in paths if path == FIGURES_FILE or path.startswith(f"{SERIES_FOLDER}/"))
 
@@ -45,7 +45,7 @@ def read_numbers(
     figures, problems = _figures(root, langs, today)
     series: dict[str, EnrollmentSeries] = {}
     paths = sorted((root / SERIES_FOLDER).glob("*.csv"))
-    problems.extend(unknown_courses(((path.stem, _shown(path, root)) for path in paths), courses))
+    problems.extend(report_unknown_courses(((path.stem, _shown(path, root)) for path in paths), courses))
     for path in paths:
         text = read_text(path, _shown(path, root))
         if isinstance(text, Problem):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from openknowledge.model.numbers import EnrollmentPoint, EnrollmentSeries
-from openknowledge.problems import Problem, did_you_mean
+from openknowledge.problems import Problem, suggest_spelling
 
 from ..parse import DATE_HINT
 
@@ -34,7 +34,7 @@ class _Draft:
     points: list[EnrollmentPoint] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
-    def say(self, line: int, name: str | None, message: str, hint: str) -> None:
+    def report(self, line: int, name: str | None, message: str, hint: str) -> None:
         self.problems.append(Problem(self.path, line, name, message, hint))
 
 
@@ -65,16 +65,18 @@ def _check_whole(draft: _Draft, header_line: int) -> None:
     """What only the whole file shows; the rest is told only where no line has a problem of its own."""
     rows_are_good = not draft.problems
     if not draft.source:
-        draft.say(1, "source", "the series has no source", 'Begin the file with "# source: who counted".')
+        draft.report(1, "source", "the series has no source", 'Begin the file with "# source: who counted".')
     if not rows_are_good:
         return
     if not draft.points:
-        draft.say(header_line, None, "the series is empty", "Add a line such as 2026-10-01,1234, or delete the file.")
+        draft.report(
+            header_line, None, "the series is empty", "Add a line such as 2026-10-01,1234, or delete the file."
+        )
         return
     known = {point.day for point in draft.points}
     for day, line in draft.corrected.items():
         if day not in known:
-            draft.say(line, "corrected", f"the series has no total for {day}", "Give the day of the lower total.")
+            draft.report(line, "corrected", f"the series has no total for {day}", "Give the day of the lower total.")
 
 
 def _is_data(line: str) -> bool:
@@ -85,14 +87,14 @@ def _read_note(draft: _Draft, number: int, line: str) -> None:
     """A line such as `# sample: true`."""
     name, colon, value = (part.strip() for part in line.lstrip("# ").partition(":"))
     if not colon or name not in NOTES:
-        near = did_you_mean(name, NOTES)
+        near = suggest_spelling(name, NOTES)
         hint = f"The lines before the header are: {', '.join(f'# {known}: …' for known in NOTES)}."
-        draft.say(number, None, f'unknown note "{name}"' + (f"; {near}" if near else ""), hint)
+        draft.report(number, None, f'unknown note "{name}"' + (f"; {near}" if near else ""), hint)
     elif name == "source":
         draft.source = value
     elif name == "sample":
         if value not in SAMPLE:
-            draft.say(number, "sample", f'"{value}" is neither true nor false', "Write true or false.")
+            draft.report(number, "sample", f'"{value}" is neither true nor false', "Write true or false.")
         draft.sample = SAMPLE.get(value, True)
     elif name == "corrected":
         _read_correction(draft, number, value)
@@ -102,10 +104,10 @@ def _read_correction(draft: _Draft, number: int, value: str) -> None:
     text, _, reason = value.partition(" ")
     day = _day(text)
     if day is None:
-        draft.say(number, "corrected", f'"{text}" is not a date', DATE_HINT)
+        draft.report(number, "corrected", f'"{text}" is not a date', DATE_HINT)
     elif not reason.strip():
         hint = f'Write it after the day: "{day} counted twice".'
-        draft.say(number, "corrected", "the correction has no reason", hint)
+        draft.report(number, "corrected", "the correction has no reason", hint)
     else:
         draft.corrected[day] = number
 
@@ -118,12 +120,12 @@ def _read_rows(draft: _Draft, lines: list[str], start: int) -> None:
         try:
             row = next(csv.reader([line], strict=True))
         except csv.Error as error:
-            draft.say(number, None, f"this is not CSV: {error}", "Write a day, a comma and a number.")
+            draft.report(number, None, f"this is not CSV: {error}", "Write a day, a comma and a number.")
             continue
         if number > start + 1:
             _read_row(draft, number, row)
         elif [name.strip() for name in row] != COLUMNS:
-            draft.say(number, None, f'the header is "{line.strip()}"', 'Write "day,total".')
+            draft.report(number, None, f'the header is "{line.strip()}"', 'Write "day,total".')
             return
 
 
@@ -131,19 +133,19 @@ def _read_row(draft: _Draft, line: int, row: list[str]) -> None:
     """A point, if nothing is wrong with it."""
     if len(row) != len(COLUMNS):
         hint = "Write a day, a comma and a number without separators: 2026-10-01,1234."
-        draft.say(line, None, f"{len(row)} columns where there should be {len(COLUMNS)}", hint)
+        draft.report(line, None, f"{len(row)} columns where there should be {len(COLUMNS)}", hint)
         return
     day, total = _day(row[0].strip()), _total(row[1].strip())
     if day is None:
-        draft.say(line, "day", f'"{row[0].strip()}" is not a date', DATE_HINT)
+        draft.report(line, "day", f'"{row[0].strip()}" is not a date', DATE_HINT)
     if total is None:
         hint = "Write digits only, without separators: 1234."
-        draft.say(line, "total", f'"{row[1].strip()}" is not a whole number from 0 up', hint)
+        draft.report(line, "total", f'"{row[1].strip()}" is not a whole number from 0 up', hint)
     if day is None or total is None:
         return
     wrong = list(_point_problems(draft, EnrollmentPoint(day, total)))
     for name, message, hint in wrong:
-        draft.say(line, name, message, hint)
+        draft.report(line, name, message, hint)
     if not wrong:
         draft.points.append(EnrollmentPoint(day, total))
 
@@ -177,11 +179,11 @@ def _total(text: str) -> int | None:
     return int(text) if TOTAL.fullmatch(text) else None
 
 
-def unknown_courses(found: Iterable[tuple[str, str]], courses: Iterable[str]) -> Iterator[Problem]:
+def report_unknown_courses(found: Iterable[tuple[str, str]], courses: Iterable[str]) -> Iterator[Problem]:
     """Problems for (course, path) pairs whose course does not exist."""
     known = sorted(courses)
     for course, path in found:
         if course not in known:
-            near = did_you_mean(course, known)
+            near = suggest_spelling(course, known)
             message = f'there is no course "{course}"' + (f"; {near}" if near else "")
             yield Problem(path, 1, None, message, "Name the file after the folder of its course.")

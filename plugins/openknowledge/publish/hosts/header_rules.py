@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
-from openknowledge.manifest import Cache, Manifest
-from openknowledge.media_types import WHOLE
+from openknowledge.manifest import CacheClass, Manifest
+from openknowledge.media_types import CONTENT_TYPES
 
 from ..cache_patterns import CachePatterns
 from ..headers import HeaderPolicy, Headers, cache_control, cross_origin_headers, site_headers
@@ -45,7 +45,7 @@ def cloudflare_headers(manifest: Manifest, policy: HeaderPolicy, patterns: Cache
     """Cloudflare joins what two rules say of one header with a comma, in the order of the file; so a later rule takes
     back first what it says otherwise."""
     unpurged = _unpurged(policy)
-    page = ("Cache-Control", cache_control(Cache.PAGE, unpurged))
+    page = ("Cache-Control", cache_control(CacheClass.PAGE, unpurged))
     opened = dict(cross_origin_headers())
     resources = ((RESOURCES, opened.pop(RESOURCES)),)
     return (
@@ -74,7 +74,7 @@ def netlify_headers(manifest: Manifest, policy: HeaderPolicy, patterns: CachePat
         *(
             HeaderRule(address, (_kept(cache, unpurged),))
             for address, cache in _exceptions(manifest, patterns)
-            if cache is not Cache.PAGE
+            if cache is not CacheClass.PAGE
         ),
         *_feeds(),
     )
@@ -85,18 +85,18 @@ def _unpurged(policy: HeaderPolicy) -> HeaderPolicy:
     return replace(policy, shared_s=0)
 
 
-def _kept(cache: Cache, policy: HeaderPolicy) -> tuple[str, str]:
+def _kept(cache: CacheClass, policy: HeaderPolicy) -> tuple[str, str]:
     return ("Cache-Control", cache_control(cache, policy))
 
 
-def _exceptions(manifest: Manifest, patterns: CachePatterns) -> Iterator[tuple[str, Cache]]:
+def _exceptions(manifest: Manifest, patterns: CachePatterns) -> Iterator[tuple[str, CacheClass]]:
     """Files that are kept otherwise than their paths say, by their addresses."""
     for entry in manifest.entries:
         if patterns.classify(entry.path) is not entry.cache:
-            yield quote(entry.address), entry.cache
+            yield quote(entry.url_path), entry.cache
 
 
 def _feeds() -> Iterator[HeaderRule]:
     """The last ending alone would make any XML of them."""
     for pattern in FEEDS:
-        yield HeaderRule(pattern, (("Content-Type", WHOLE[pattern.removeprefix("/*")]),))
+        yield HeaderRule(pattern, (("Content-Type", CONTENT_TYPES[pattern.removeprefix("/*")]),))

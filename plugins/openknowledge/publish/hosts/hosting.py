@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
-from openknowledge.manifest import Entry, Role
+from openknowledge.manifest import FileRole, ManifestEntry
 from openknowledge.problems import Problem
 
 from ..built_site import BuiltSite
@@ -42,7 +42,7 @@ class HostAdapter:
         """How the host itself goes back to what was there before, for an operator."""
         return WAYS_BACK.get(self.name, "Deploy an earlier version in the host's own pages, or build its commit again.")
 
-    def sent_files(self, entry: Entry) -> Iterator[tuple[str, str]]:
+    def sent_files(self, entry: ManifestEntry) -> Iterator[tuple[str, str]]:
         """The paths that are sent for an entry, each with the digest of its bytes."""
         yield entry.path, entry.digest
         if self.serves_compressed:
@@ -65,6 +65,6 @@ WAYS_BACK = {
 }
 
 
-def grace_entries(entries: Iterable[Entry]) -> Iterator[Entry]:
+def grace_entries(entries: Iterable[ManifestEntry]) -> Iterator[ManifestEntry]:
     """What pages that a reader has open may still ask for when it has gone: their styles, scripts and pictures."""
-    yield from (entry for entry in entries if entry.role in (Role.ASSET, Role.MEDIA))
+    yield from (entry for entry in entries if entry.role in (FileRole.ASSET, FileRole.MEDIA))

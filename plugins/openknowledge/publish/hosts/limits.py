@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
-from openknowledge.manifest import Entry, Manifest
+from openknowledge.manifest import Manifest, ManifestEntry
 from openknowledge.problems import Problem
 from openknowledge.redirects.table import Redirect
 
@@ -53,7 +53,7 @@ def _number(host: Host, manifest: Manifest) -> int:
     return len(folders) + sum(1 + len(entry.twins) for entry in manifest.entries)
 
 
-def _size_b(host: Host, entry: Entry) -> int:
+def _size_b(host: Host, entry: ManifestEntry) -> int:
     return entry.size_b + (sum(twin.size_b for twin in entry.twins) if host.serves_compressed else 0)
 
 

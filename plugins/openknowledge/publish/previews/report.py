@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from openknowledge.manifest import Entry, Manifest, Role
+from openknowledge.manifest import FileRole, Manifest, ManifestEntry
 from openknowledge.redirects.table import Redirect
 
 from ..manifest_pieces import ManifestRoot
@@ -19,7 +19,7 @@ __all__ = ["MAX_LISTED", "ChangeReport", "FileChange", "LostUrl", "SiteSize", "b
 MAX_LISTED = 100
 """For so many files of each sort the title is looked up; a report never lists more."""
 
-Pair = tuple[Entry | None, Entry | None]
+Pair = tuple[ManifestEntry | None, ManifestEntry | None]
 """What a manifest has at a path, and what another one has."""
 
 
@@ -37,8 +37,8 @@ class FileChange:
     """A file that differs: what is published, and what would be. `forward` says what becomes of a page that goes."""
 
     path: str
-    before: Entry | None
-    after: Entry | None
+    before: ManifestEntry | None
+    after: ManifestEntry | None
     title: str = ""
     lang: str = ""
     redirect: Redirect | None = None
@@ -47,7 +47,7 @@ class FileChange:
     def address(self) -> str:
         found = self.after or self.before
         assert found is not None
-        return found.address
+        return found.url_path
 
     @property
     def growth_b(self) -> int:
@@ -100,17 +100,17 @@ class ChangeReport:
 
     @cached_property
     def feeds(self) -> tuple[FileChange, ...]:
-        return _by_address(one for one in self.files if _role(one) is Role.FEED)
+        return _by_address(one for one in self.files if _role(one) is FileRole.FEED)
 
     @cached_property
     def others(self) -> tuple[FileChange, ...]:
         """Stylesheets, scripts, pictures, data."""
-        return _by_address(one for one in self.files if _role(one) in (Role.ASSET, Role.MEDIA, Role.DATA))
+        return _by_address(one for one in self.files if _role(one) in (FileRole.ASSET, FileRole.MEDIA, FileRole.DATA))
 
     @cached_property
     def redirects(self) -> tuple[FileChange, ...]:
         """Pages that forward, where no page was before."""
-        return _by_address(one for one in self.files if _role(one) is Role.REDIRECT and not _is_page(one.before))
+        return _by_address(one for one in self.files if _role(one) is FileRole.REDIRECT and not _is_page(one.before))
 
     @property
     def is_empty(self) -> bool:
@@ -149,7 +149,7 @@ def build_report(
     return _titled(report, title_of)
 
 
-def transfer_size_b(entry: Entry) -> int:
+def transfer_size_b(entry: ManifestEntry) -> int:
     """The bytes of a file in its smallest form."""
     return min((entry.size_b, *(twin.size_b for twin in entry.twins)))
 
@@ -173,22 +173,22 @@ def _less(after: SiteSize, gained: Iterable[Pair], before: ManifestRoot | None) 
     return SiteSize(before.files, before.size_b, after.travelling_b - gain_b)
 
 
-def _sums(entries: Iterable[Entry]) -> tuple[int, int]:
+def _sums(entries: Iterable[ManifestEntry]) -> tuple[int, int]:
     sizes = [(entry.size_b, transfer_size_b(entry)) for entry in entries]
     return sum(size for size, _ in sizes), sum(size for _, size in sizes)
 
 
-def _content(entry: Entry) -> tuple[str, str, Role]:
+def _content(entry: ManifestEntry) -> tuple[str, str, FileRole]:
     return entry.digest, entry.media_type, entry.role
 
 
-def _role(one: FileChange) -> Role:
+def _role(one: FileChange) -> FileRole:
     found = one.after or one.before
     assert found is not None
     return found.role
 
 
-def _is_page(entry: Entry | None) -> bool:
+def _is_page(entry: ManifestEntry | None) -> bool:
     return entry is not None and entry.is_page
 
 
@@ -197,7 +197,7 @@ def _is_changed_page(one: FileChange) -> bool:
 
 
 def _is_list(one: FileChange) -> bool:
-    return _role(one) is Role.LIST
+    return _role(one) is FileRole.LIST
 
 
 def _goes(one: FileChange) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from openknowledge.manifest import Entry
+from openknowledge.manifest import ManifestEntry
 
 from ..result import format_bytes
 from .escaping import format_code
@@ -49,7 +49,7 @@ def _travelling_b(weight: SiteSize) -> int:
     return weight.travelling_b
 
 
-def size(entry: Entry) -> str:
+def size(entry: ManifestEntry) -> str:
     """How large a file is, and how much of that travels."""
     size_b, travels_b = entry.size_b, transfer_size_b(entry)
     return (

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from openknowledge.media_types import ANYTHING, WHOLE
+from openknowledge.media_types import CONTENT_TYPES, OCTET_STREAM
 from openknowledge.redirects.table import Redirect
 
 from ..cache_patterns import SAME_ORIGIN_SUFFIXES, to_regex
@@ -20,8 +20,8 @@ __all__ = ["PATHS_TABLE", "QUERIES_TABLE", "render_config", "render_tables"]
 PATHS_TABLE, QUERIES_TABLE = "paths.caddy", "queries.caddy"
 """The tables: for addresses as such, and for those with a query."""
 
-PAGE = WHOLE[".html"]
-LONG_ENDINGS = tuple(ending for ending in WHOLE if ending.count(".") > 1)
+PAGE = CONTENT_TYPES[".html"]
+LONG_ENDINGS = tuple(ending for ending in CONTENT_TYPES if ending.count(".") > 1)
 
 
 def render_config(place: ServerConfig) -> str:
@@ -80,7 +80,7 @@ def _variables(place: ServerConfig) -> Iterator[str]:
     kept = [(f"~{to_regex(pattern)}", cache_control(cache, place.policy)) for pattern, cache in place.patterns.classes]
     page = cache_control(place.patterns.classify("index.html"), place.policy)
     yield from _map("{path}", "kept", kept, page)
-    yield from _map("{path}", "type", _types(), ANYTHING)
+    yield from _map("{path}", "type", _types(), OCTET_STREAM)
     yield from _map("{path}", "folder", [(r"~^/([\w-]+)/", "${1}")], "")
     yield from _map("{path}", "path_forward", [], "", f"{place.tables_folder}/{PATHS_TABLE}*")
     yield from _map("{path}?{query}", "query_forward", [], "", f"{place.tables_folder}/{QUERIES_TABLE}*")
@@ -89,7 +89,10 @@ def _variables(place: ServerConfig) -> Iterator[str]:
 
 def _types() -> Iterator[tuple[str, str]]:
     """The endings of each type, the long ones first: the first that fits counts."""
-    named = {name: [ending for ending in WHOLE if ending and WHOLE[ending] == name] for name in WHOLE.values()}
+    named = {
+        name: [ending for ending in CONTENT_TYPES if ending and CONTENT_TYPES[ending] == name]
+        for name in CONTENT_TYPES.values()
+    }
     for name, endings in sorted(named.items(), key=lambda row: not set(row[1]) & set(LONG_ENDINGS)):
         fits = [ending.replace(".", "[.]") for ending in endings] + (["/"] if name == PAGE else [])
         if fits:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from openknowledge.media_types import ANYTHING, WHOLE
+from openknowledge.media_types import CONTENT_TYPES, OCTET_STREAM
 from openknowledge.redirects.table import Redirect
 
 from ..cache_patterns import SAME_ORIGIN_SUFFIXES, to_regex
@@ -25,7 +25,7 @@ PATHS_TABLE, QUERIES_TABLE = "paths.nginx", "queries.nginx"
 LONGEST_KEY_B = 1_000
 """A longer source is looked up as an expression: nginx's tables are made for short ones."""
 
-LONG_ENDINGS = tuple(ending for ending in WHOLE if ending.count(".") > 1)
+LONG_ENDINGS = tuple(ending for ending in CONTENT_TYPES if ending.count(".") > 1)
 
 
 def render_config(place: ServerConfig) -> str:
@@ -161,9 +161,9 @@ def _files(place: ServerConfig) -> Iterator[str]:
     yield f"root {place.current};"
     yield "index index.html;"
     yield "charset off;"
-    yield f"default_type {ANYTHING};"
+    yield f"default_type {OCTET_STREAM};"
     yield "types {"
-    for ending, name in WHOLE.items():
+    for ending, name in CONTENT_TYPES.items():
         if ending and ending not in LONG_ENDINGS:
             yield f"    {_quoted(name)} {ending[1:]};"
     yield "}"
@@ -197,7 +197,8 @@ def _answers() -> Iterator[str]:
     yield ""
     yield r"location ~ /\.(?!well-known/) { return 404; }"
     for ending in LONG_ENDINGS:
-        yield f"location ~ {ending.replace('.', '[.]')}$ {{ types {{ }} default_type {_quoted(WHOLE[ending])}; }}"
+        default_type = _quoted(CONTENT_TYPES[ending])
+        yield f"location ~ {ending.replace('.', '[.]')}$ {{ types {{ }} default_type {default_type}; }}"
 
 
 def _variable(header: str) -> str:

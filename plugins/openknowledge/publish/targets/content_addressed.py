@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 
-from openknowledge.manifest import Cache, Entry
+from openknowledge.manifest import CacheClass, ManifestEntry
 
 from ..built_site import BuiltSite
 from ..errors import PublishFailed, make_problem
@@ -63,7 +63,7 @@ class RoutedWork(ObjectStoreDeployment):
     target: RoutedTarget
 
     def publish(self, site: BuiltSite, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
-        async def send(entry: Entry) -> None:
+        async def send(entry: ManifestEntry) -> None:
             path, digest, headers = self.storing.stored(entry)
             body = site.read_file(path, digest)
             await self.objects.send(self._key(entry), body, {**headers, **FOREVER})
@@ -82,7 +82,7 @@ class RoutedWork(ObjectStoreDeployment):
         """
         storing = self._stored_then()
 
-        async def look(entry: Entry) -> None:
+        async def look(entry: ManifestEntry) -> None:
             if not await self.objects.exists(object_key(entry, storing)):
                 raise self._not_kept(entry)
 
@@ -117,7 +117,7 @@ class RoutedWork(ObjectStoreDeployment):
         self.keeper.write(ended)
         return release
 
-    def _key(self, entry: Entry) -> str:
+    def _key(self, entry: ManifestEntry) -> str:
         return object_key(entry, self.storing)
 
     def _files_of(self, old: Sequence[Known], kept: Sequence[Known], never: Sequence[Known]) -> Iterable[str]:
@@ -140,12 +140,12 @@ class RoutedWork(ObjectStoreDeployment):
         recent = sum(release.published_at >= since for release in self.keeper.register.releases)
         return max(self.storing.kept_releases, recent + 1 if self.storing.grace_s else 0)
 
-    def _key_at(self, manifest: ShardedManifest, entry: Entry) -> str:
+    def _key_at(self, manifest: ShardedManifest, entry: ManifestEntry) -> str:
         there = manifest.get(entry.path)
         return self._key(there) if there is not None else ""
 
 
-def object_key(entry: Entry, storing: StorageOptions) -> str:
+def object_key(entry: ManifestEntry, storing: StorageOptions) -> str:
     """Where the bytes of a file are: by its path and the digest of what is stored; the router reckons the same."""
     _, digest, _ = storing.stored(entry)
     told = "\n".join((entry.path, digest))
@@ -166,7 +166,7 @@ def dump_response_policy(policy: HeaderPolicy, base: str, encoding: str) -> byte
         "headers": site_headers(policy),
         "open": cross_origin_headers(),
         "closed": SAME_ORIGIN_TYPES,
-        "cache": {cache.value: cache_control(cache, policy) for cache in Cache},
+        "cache": {cache.value: cache_control(cache, policy) for cache in CacheClass},
         "error_cache": error_cache_control(),
         "moved_cache": redirect_cache_control(),
     }

@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from openknowledge.manifest import Entry
+from openknowledge.manifest import ManifestEntry
 
 from ..built_site import BuiltSite
 from ..errors import PublishRefused, make_problem
@@ -129,7 +129,7 @@ class GitDeployment:
         return {**{f"{self.target.folder}{path}": data for path, data in beside.items()}, **self.target.root_files()}
 
     def _kept(
-        self, entries: Iterable[Entry], plan: Plan, there: Mapping[str, str]
+        self, entries: Iterable[ManifestEntry], plan: Plan, there: Mapping[str, str]
     ) -> tuple[dict[str, str], tuple[tuple[str, int], ...]]:
         """What stays for those who have an older page open, and since when it is in no release any more."""
         folder, hosting = self.target.folder, self.target.hosting

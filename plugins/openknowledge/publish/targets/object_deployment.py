@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from openknowledge.manifest import Entry
+from openknowledge.manifest import ManifestEntry
 
 from ..built_site import BuiltSite
 from ..errors import PublishFailed, make_problem
@@ -38,13 +38,13 @@ class StorageOptions:
     `policy` is the digest of what decides on them.
     """
 
-    headers: Callable[[Entry], Mapping[str, str]]
+    headers: Callable[[ManifestEntry], Mapping[str, str]]
     policy: str
     encoding: str = "gzip"
     kept_releases: int = 10
     grace_s: int = 24 * 3600
 
-    def stored(self, entry: Entry) -> tuple[str, str, dict[str, str]]:
+    def stored(self, entry: ManifestEntry) -> tuple[str, str, dict[str, str]]:
         """The file that is sent for an entry, its digest, and the headers that it is stored with."""
         headers = dict(self.headers(entry))
         for twin in entry.twins:
@@ -69,7 +69,7 @@ class ObjectStoreDeployment:
         self.now_s = 0.0
 
     def publish(self, site: BuiltSite, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
-        async def send(entry: Entry) -> None:
+        async def send(entry: ManifestEntry) -> None:
             path, digest, headers = self.storing.stored(entry)
             body = site.read_file(path, digest)
             await self.objects.send(entry.path, body, headers)
@@ -82,12 +82,12 @@ class ObjectStoreDeployment:
         return self._end(manifest, plan)
 
     def rollback(self, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
-        async def put_back(entry: Entry) -> None:
+        async def put_back(entry: ManifestEntry) -> None:
             if not await self.objects.copy(backup_key(entry, self.release.policy), entry.path):
                 raise self._not_kept(entry)
             count(entry.size_b)
 
-        async def look(entry: Entry) -> None:
+        async def look(entry: ManifestEntry) -> None:
             if not await self.objects.exists(backup_key(entry, self.release.policy)):
                 raise self._not_kept(entry)
 
@@ -98,7 +98,7 @@ class ObjectStoreDeployment:
             self.objects.for_each(entries, put_back)
         return self._end(manifest, plan)
 
-    def _steps(self, plan: Plan) -> Iterator[tuple[str, tuple[Entry, ...]]]:
+    def _steps(self, plan: Plan) -> Iterator[tuple[str, tuple[ManifestEntry, ...]]]:
         """What becomes visible one after the other; that new files are there is said before readers find them."""
         has_new = False
         for step, entries in plan.steps():
@@ -110,8 +110,8 @@ class ObjectStoreDeployment:
     def _replacing(self, register: DeployState) -> DeployState:
         return replace(register, pending=(*register.pending[:-1], replace(register.pending[-1], has_replaced=True)))
 
-    def _not_kept(self, entry: Entry) -> PublishFailed:
-        message = f"what stood at {entry.address} was not kept"
+    def _not_kept(self, entry: ManifestEntry) -> PublishFailed:
+        message = f"what stood at {entry.url_path} was not kept"
         return PublishFailed(
             [make_problem(self.target.name, message, "Build the commit of that release, and publish that.")]
         )
@@ -124,7 +124,7 @@ class ObjectStoreDeployment:
         if before is not None:
             count = counting("Keeping what is replaced", len(plan.replaced), progress)
 
-            async def keep(entry: Entry) -> None:
+            async def keep(entry: ManifestEntry) -> None:
                 await self.objects.copy(entry.path, backup_key(entry, before.policy))
                 count(0)
 

@@ -62,7 +62,7 @@ class PublicState:
 def _manifest(root: bytes, manifest: bytes, digest: str) -> ShardedManifest:
     """A manifest in shards as it was published; all of it is at hand."""
     like = ShardedManifest(ManifestRoot.unpack(root, digest), lambda _: ())
-    found = split_manifest(Manifest.loaded(gzip.decompress(manifest)), like=like)
+    found = split_manifest(Manifest.load(gzip.decompress(manifest)), like=like)
     if found.root.digest != digest:
         raise ManifestProblem("is that of another release.")
     return found
@@ -73,11 +73,11 @@ def state_files(
 ) -> dict[str, bytes]:
     """What a site says of itself, by path. Everybody can read it, so it does not say who published."""
     shown = replace(register, releases=tuple(replace(release, by="") for release in register.releases))
-    whole = Manifest.of(manifest.root.site_url, manifest.entries())
+    whole = Manifest.from_entries(manifest.root.site_url, manifest.entries())
     return {
         REGISTER: shown.dump(),
         ROOT: manifest.root.pack(),
-        MANIFEST: gzip.compress(whole.dumped(), 6, mtime=0),
+        MANIFEST: gzip.compress(whole.dump(), 6, mtime=0),
         FORMER: gzip.compress("".join(f"{address}\n" for address in sorted(former)).encode(), 6, mtime=0),
         KEPT: (json.dumps(dict(sorted(kept.items())), indent=1) + "\n").encode(),
     }

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
-from openknowledge.manifest import Cache, Entry, Manifest, Role
+from openknowledge.manifest import CacheClass, FileRole, Manifest, ManifestEntry
 
 from ..built_site import BuiltSite
 from ..manifest_shards import ShardedManifest
@@ -103,7 +103,7 @@ class File:
     size_b: int
 
 
-def files_of(entries: Iterable[Entry]) -> Iterator[File]:
+def files_of(entries: Iterable[ManifestEntry]) -> Iterator[File]:
     """The files of entries, twins behind what they are twins of."""
     for entry in entries:
         yield File(entry.path, entry.digest, entry.size_b)
@@ -248,7 +248,7 @@ def _carried(note: Note, plan: Plan, sent: Collection[str], terms: Terms) -> tup
 
 def _needed_by_pages(plan: Plan) -> Iterator[str]:
     for entry in plan.removed:
-        if entry.cache is Cache.IMMUTABLE or entry.role in (Role.ASSET, Role.MEDIA):
+        if entry.cache is CacheClass.IMMUTABLE or entry.role in (FileRole.ASSET, FileRole.MEDIA):
             yield from (file.path for file in files_of((entry,)))
 
 

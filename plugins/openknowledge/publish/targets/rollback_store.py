@@ -7,7 +7,7 @@ from contextlib import suppress
 from hashlib import sha256
 from itertools import pairwise
 
-from openknowledge.manifest import Entry
+from openknowledge.manifest import ManifestEntry
 
 from ..errors import PublishRefused
 from ..manifest_shards import Pieces, ShardedManifest, diff_manifests
@@ -30,7 +30,7 @@ MANIFESTS = f"{CONTROL}/manifests"
 SHARDS = f"{CONTROL}/shards"
 
 
-def backup_key(entry: Entry, policy: str) -> str:
+def backup_key(entry: ManifestEntry, policy: str) -> str:
     """Where a file is kept once it was replaced: by its place, and all that is stored of it."""
     told = (
         entry.path,
@@ -51,7 +51,7 @@ Forgotten = tuple[Sequence[str], Sequence[str], Sequence[str], Sequence[str]]
 
 def sharing(*releases: Known) -> None:
     """Have manifests read a piece once for all of them."""
-    known: dict[str, tuple[Entry, ...]] = {}
+    known: dict[str, tuple[ManifestEntry, ...]] = {}
     twigs: dict[str, tuple[str, ...]] = {}
     for _, manifest in releases:
         if manifest is not None:
@@ -130,7 +130,7 @@ def replaced_files(old: Sequence[Known], kept: Sequence[Known]) -> Iterator[str]
     yield from files
 
 
-def not_in(one: ShardedManifest, other: ShardedManifest, *, is_all: bool = False) -> Sequence[Entry]:
+def not_in(one: ShardedManifest, other: ShardedManifest, *, is_all: bool = False) -> Sequence[ManifestEntry]:
     """The entries of a manifest that are not in another one; or all.
 
     None where shards are missing: a publication that was cut off so early put no file in place, and of one that was
