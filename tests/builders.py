@@ -17,6 +17,7 @@ from openknowledge.catalogue.routes import Routes
 from openknowledge.catalogue.settings import CatalogueSettings
 from openknowledge.catalogue.site import Site, SiteSettings
 from openknowledge.content.local_links import list_media
+from openknowledge.content.numbers.loader import SeriesTable
 from openknowledge.content.records import IndexedRecord, RecordStore, index_record
 from openknowledge.content.references import list_references, reference_target
 from openknowledge.model.course import Course, CourseRun, CourseWords
@@ -103,7 +104,7 @@ def a_site(
         kinds=kinds,
         records=RecordStore(documents),
         figures={one.name: one for one in figures},
-        series={one.course: one for one in series},
+        series=SeriesTable.of({one.course: one for one in series}),
         languages={lang: a_language(lang) for lang in LANGS},
         routes=declare_routes(Routes({}, "it", {}), kinds),
         today=today,

@@ -19,10 +19,10 @@ from openknowledge.content.loader import (
 )
 from openknowledge.content.numbers.loader import Numbers, list_number_files, read_numbers
 from openknowledge.content.parse_cache import ParseCache
-from openknowledge.content.records import CrossCheck, IndexedRecord, RecordStore, unpack_checks, unpickle_record
+from openknowledge.content.records import CrossCheck, IndexedRecord, RecordStore, unpack_checks
 from openknowledge.content.snapshots import SnapshotTable
 from openknowledge.engine.code_fingerprint import reading_fingerprint
-from openknowledge.engine.digest import canonical_bytes, digest_bytes
+from openknowledge.engine.digest import digest_bytes
 from openknowledge.engine.file_stamps import FileTree, scan
 from openknowledge.engine.workers.pool import WorkerPool
 from openknowledge.model.values import Lang, Ref
@@ -74,7 +74,7 @@ def assemble(
     library = load_content(tree, kinds, rows, reading, cache, pool or WorkerPool(None), progress)
     problems = [*rows.problems, *library.problems]
     courses = {*library.table.slugs("course"), *(ref.slug for ref in _broken_refs(library) if ref.kind == "course")}
-    numbers, wrong = _numbers(settings, tree, courses, cache)
+    numbers, wrong = _numbers(settings, tree, courses, cache, reading.fingerprint)
     problems += wrong
     site = _site(settings, kinds, languages, library, numbers)
     problems += _relation_problems(site, library, numbers, cache, is_sound=not problems)
@@ -91,7 +91,7 @@ def _site(
     numbers: Numbers,
 ) -> Site:
     seen = _seen(library, settings.today.isoformat())
-    series = {course: one for course, one in sorted(numbers.series.items()) if Ref("course", course) in library.records}
+    series = numbers.series.among(library.table.slugs("course"))
     facts = Inputs(
         settings=settings.site,
         kinds=tuple(kinds),
@@ -126,21 +126,27 @@ def declare_routes(routes: Routes, kinds: Sequence[Kind]) -> Routes:
 
 
 def _numbers(
-    settings: CatalogueSettings, tree: FileTree, courses: Collection[str], cache: ParseCache
+    settings: CatalogueSettings, tree: FileTree, courses: Collection[str], cache: ParseCache, fingerprint: bytes
 ) -> tuple[Numbers, list[Problem]]:
     """Figures and series, from the cache if none of their files has changed."""
     langs = settings.site.langs
-    parts = [b"numbers", str(settings.today).encode(), ",".join(langs).encode(), ",".join(sorted(courses)).encode()]
+    parts = [
+        b"numbers",
+        fingerprint,
+        str(settings.today).encode(),
+        ",".join(langs).encode(),
+        ",".join(sorted(courses)).encode(),
+    ]
     for path in list_number_files(tree.stamps):
         parts += (path.encode(), tree.digest(path))
     key = digest_bytes(b"\0".join(parts))
     kept = cache.read_blob(key, 0) if cache.find(key) is not None else None
     with suppress(*CORRUPT_ERRORS):
         if kept is not None:
-            return Numbers(*unpickle_record(kept)), []
+            return Numbers.load(kept), []
     numbers, problems = read_numbers(settings.content, langs, settings.today, courses)
     if not problems:
-        cache.add(key, True, (canonical_bytes((numbers.figures, numbers.series)),))
+        cache.add(key, True, (numbers.dump(),))
     return numbers, problems
 
 

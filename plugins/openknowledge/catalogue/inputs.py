@@ -9,10 +9,11 @@ from functools import cached_property
 from typing import Any
 
 from openknowledge.content.item_table import ItemTable, LazyRecords, make_row, split_digests
+from openknowledge.content.numbers.loader import SeriesTable
 from openknowledge.content.records import Alias, RecordStore
 from openknowledge.engine.digest import digest, digest_bytes
 from openknowledge.engine.query_graph import SEPARATOR, QueryGraph
-from openknowledge.model.numbers import EnrollmentSeries, Figure
+from openknowledge.model.numbers import Figure
 from openknowledge.model.values import Lang, Record, Ref
 from openknowledge.rendering.locale import Language
 
@@ -69,7 +70,7 @@ class Inputs:
     kinds: tuple[Kind, ...]
     records: RecordStore
     figures: Mapping[str, Figure]
-    series: Mapping[str, EnrollmentSeries]
+    series: SeriesTable
     languages: Mapping[Lang, Language]
     routes: Routes
     today: date
@@ -90,11 +91,11 @@ class Inputs:
             "references": lambda: self.table.columns_digest("references"),
             "file": lambda path: digest_bytes(str(self.file_index.get(path, "")).encode()),
             "figures": lambda: self._figures_digest,
-            "series": lambda slug: digest(self.series.get(slug)),
+            "series": self.series.digest_of,
             "addresses": lambda: self.table.columns_digest("url_parts"),
             "aliases": lambda: digest([(name, *one[:2]) for name, one in self.aliases]),
             "media-files": lambda: self.table.columns_digest("media"),
-            "all-series": lambda: digest(tuple(self.series.items())),
+            "all-series": lambda: self.series.fingerprint,
             "today": lambda: digest_bytes(self.today.isoformat().encode()),
             "asset": lambda name: digest_bytes(self.settings.assets.get(name, "").encode()),
             "words": lambda lang: self.languages[lang].fingerprint if lang in self.languages else None,
