@@ -30,15 +30,26 @@ def preview(_: Context, port: int = 8000, today: str = "") -> None:
     previewing.main(ROOT, port, today)
 
 
-@task(help={"conformance": "run only what needs the shared data", "browser": "also run what needs Chromium"})
-def test(_: Context, conformance: bool = False, browser: bool = True) -> None:
-    """Run the tests; what follows -- goes to pytest."""
+@task(
+    help={
+        "conformance": "run only what needs the shared data, servers or much time",
+        "browser": "also run what needs Chromium",
+        "thorough": "run everything, and what is left to chance ten times as often",
+    }
+)
+def test(_: Context, conformance: bool = False, browser: bool = True, thorough: bool = False) -> None:
+    """Run the tests on all cores; what follows -- goes to pytest."""
     from openknowledge.browser import chromium
 
-    marks = [name for name, wanted in (("conformance", conformance), ("not browser", not browser)) if wanted]
-    chosen = ["-m", " and ".join(marks if conformance else [*marks, "not conformance"])]
+    chosen = "" if thorough else "conformance" if conformance else "not conformance"
+    marks = [mark for mark in (chosen, "" if browser else "not browser") if mark]
+    arguments = _after_dashes()
+    # A few files are through before other processes have started.
+    is_part = any(Path(argument.partition("::")[0]).exists() for argument in arguments)
+    options = ["-m", " and ".join(marks), *([] if is_part else ["-n", "auto", "--dist", "worksteal"])]
+    options += [*(["--thorough"] if thorough else []), *(["--durations=30"] if os.environ.get("CI") else [])]
     environment = {"CHROMIUM": str(chromium.find_or_install())} if browser else {}
-    _run("pytest", *chosen, *_after_dashes(), environment=environment)
+    _run("pytest", *options, *arguments, environment=environment)
 
 
 @task

@@ -1,49 +1,169 @@
-"""What tests of every plugin share."""
+"""What tests of every folder share: what they can be told, dice, a built site, a browser."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from tests.site.small import ROOT, build
+from tests import chance as chances
+from tests.chance import Chance
+from tests.run_cache import RunCache, run_folder
+from tests.site import small, whole
+from tests.site.reading import Page, read_pages
+from tests.site.small import ROOT, SiteBuild
+from tests.site.whole import WholeSite
+
+from openknowledge.browser.chromium import FLAGS, find_or_install
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 GOLDEN = Path(__file__).parent / "golden"
+CLOSED = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+"""Chromium's flag for a browser that resolves no name, so that no request leaves the machine."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write what is made now into tests/golden/")
+    parser.addoption("--thorough", action="store_true", help="test what is left to chance ten times as often")
+    parser.addoption("--seed", type=int, help="repeat the run that printed this seed")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Fast tests first, then real builds, then the real browser: a mistake shows as soon as it can."""
-    items.sort(key=_stage)
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose the seed of this run; the processes of pytest-xdist are given that of the first one."""
+    if config.option.seed is None:
+        config.option.seed = random.SystemRandom().randrange(1_000_000)
+    if config.option.hypothesis_seed is None:
+        config.option.hypothesis_seed = str(config.option.seed)
+    chances.load_profile(config.option.thorough)
 
 
-def _stage(item: pytest.Item) -> int:
+def pytest_report_header(config: pytest.Config) -> str:
+    counts = "full counts" if config.option.thorough else "a tenth of the full counts"
+    return f"dice: --seed {config.option.seed}, {counts}"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if terminalreporter.stats.get("failed"):
+        terminalreporter.write_line(f"The same dice again: --seed {config.option.seed}")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put cheap tests first where one process runs them, so that a mistake shows early.
+
+    Several processes start with the costly ones, so that all of them end at about the same time.
+    """
+    items.sort(key=_cost, reverse=hasattr(config, "workerinput"))
+
+
+def _cost(item: pytest.Item) -> int:
     if item.get_closest_marker("browser"):
         return 2
-    return 1 if "site" in item.path.relative_to(ROOT / "tests").parts else 0
+    return 1 if {"site", "rebuilding", "workers", "preview"} & set(item.path.relative_to(ROOT / "tests").parts) else 0
 
 
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Callable[[str, bytes], None]:
-    """Hold a whole file against `tests/golden/<name>`; renewed ones are read in review."""
+    """Compare a whole file with `tests/golden/<name>`; renewed ones are read in review."""
 
-    def hold(name: str, data: bytes) -> None:
+    def compare(name: str, data: bytes) -> None:
         path = GOLDEN / name
         if request.config.getoption("--update-golden"):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
         assert path.read_bytes().decode() == data.decode(), f"{name} is not as it was: see --update-golden"
 
-    return hold
+    return compare
+
+
+@pytest.fixture
+def chance(request: pytest.FixtureRequest) -> Chance:
+    """Return the dice of a test, which differ from run to run."""
+    options = request.config.option
+    return Chance(f"{options.seed} {request.node.nodeid}", options.thorough)
 
 
 @pytest.fixture(scope="session")
-def real_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site's own content, built once for all tests; on a day after its last sample enrolment."""
-    output = tmp_path_factory.mktemp("real") / "output"
-    done = build(ROOT / "content", output, 'BUILD_DATE="2026-11-02"')
-    assert done.returncode == 0, done.stdout + done.stderr
-    return output
+def run_cache(tmp_path_factory: pytest.TempPathFactory) -> RunCache:
+    """Return what the processes of this run make once, for all of them."""
+    return RunCache(run_folder(tmp_path_factory.getbasetemp()) / "run-cache")
+
+
+@pytest.fixture(scope="session")
+def small_site(run_cache: RunCache) -> SiteBuild:
+    """Return the small site as it is built from nothing; tests leave it as it is."""
+    return run_cache.value("small-build", lambda: small.built(run_cache.folder / "small"))
+
+
+@pytest.fixture(scope="session")
+def moved_site(run_cache: RunCache) -> SiteBuild:
+    """Return the small site with old addresses; tests leave it as it is."""
+    return run_cache.value("moved-build", lambda: small.built(run_cache.folder / "moved", files=small.MOVED))
+
+
+@pytest.fixture(scope="session")
+def preview_site(run_cache: RunCache) -> SiteBuild:
+    """Return the small site as a preview below `small.PREVIEW`, which search engines leave out."""
+    settings = (f'SITEURL="{small.PREVIEW}"', "NOINDEX=true")
+    return run_cache.value("preview-build", lambda: small.built(run_cache.folder / "preview", *settings))
+
+
+@pytest.fixture(scope="session")
+def real_site(run_cache: RunCache) -> Path:
+    """Return the output of the repository's own content; tests leave it as it is."""
+    day = f'BUILD_DATE="{small.REAL_SITE_DAY}"'
+    site = run_cache.value("real-build", lambda: small.built(run_cache.folder / "real", day, content=ROOT / "content"))
+    return site.output
+
+
+@pytest.fixture(scope="session")
+def small_pages(run_cache: RunCache, small_site: SiteBuild) -> dict[str, Page]:
+    """Return every page of the small site by its address."""
+    return run_cache.value("small-pages", lambda: read_pages(small_site.output))
+
+
+@pytest.fixture(scope="session")
+def real_pages(run_cache: RunCache, real_site: Path) -> dict[str, Page]:
+    """Return every page of the repository's own content by its address."""
+    return run_cache.value("real-pages", lambda: read_pages(real_site))
+
+
+@pytest.fixture(scope="session")
+def shared_data(pytestconfig: pytest.Config) -> Path:
+    """Return the folder of the shared data; a test that needs it fails where it is absent.
+
+    A thorough run, which may be anybody's, leaves it out.
+    """
+    folder = whole.shared_folder()
+    if not (folder / "data/youtube/videos.json").is_file():
+        (pytest.skip if pytestconfig.option.thorough else pytest.fail)(
+            f"The shared data is not in {folder}: set SHARED to its folder."
+        )
+    return folder
+
+
+@pytest.fixture(scope="session")
+def whole_site(run_cache: RunCache, shared_data: Path) -> WholeSite:
+    """Return the repository's content with all videos of the shared data, built once; tests leave it as it is."""
+    return run_cache.value("whole-build", lambda: whole.built(run_cache.folder / "whole", shared_data))
+
+
+@pytest.fixture(scope="session")
+def whole_pages(run_cache: RunCache, whole_site: WholeSite) -> dict[str, Page]:
+    """Return every page of the site with all videos by its address."""
+    return run_cache.value("whole-pages", lambda: read_pages(whole_site.output))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start the one browser of this process; Playwright refuses to start a second one beside it."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=str(find_or_install()), args=[*FLAGS, CLOSED])
+        yield launched
+        launched.close()

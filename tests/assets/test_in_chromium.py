@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from openknowledge.assets.collect import collect
 from openknowledge.assets.stylesheets import assemble
-from openknowledge.browser.chromium import FLAGS, find
 
 pytestmark = pytest.mark.browser
 
@@ -36,11 +35,10 @@ a:not( [href^="http"] ):is( :hover , :focus-visible )::after , * + * , *|* { ins
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find(), args=list(FLAGS))
-        yield browser.new_page()
-        browser.close()
+def page(browser: Browser) -> Iterator[Page]:
+    page = browser.new_page()
+    yield page
+    page.close()
 
 
 def test_modern_css_means_the_same_without_its_idle_white_space(page: Page) -> None:

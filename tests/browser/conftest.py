@@ -1,4 +1,4 @@
-"""One browser and one server for all of these tests, and a way to visit a page that hears its complaints."""
+"""One server for all of these tests, and a way to visit a page that hears its complaints."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from playwright.sync_api import (
     Request,
     Response,
     ViewportSize,
-    sync_playwright,
+    expect,
 )
 from tests.browser.pages import DESKTOP, STRICT_HEADERS, Scheme
 
-from openknowledge.browser.chromium import FLAGS, find_or_install
 from openknowledge.preview.file_server import FileHandler, run_server
 
-ALONE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
-"""No name is looked up: what is not routed to a stand-in never leaves the machine."""
+PATIENCE_MS = 60_000
+"""How long a page may take on a busy machine; a test that passes never waits so long."""
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -48,8 +48,10 @@ class Visit:
     Opening a window costs more than a page does, so pages that leave nothing behind share one.
     """
 
-    def __init__(self, browser: Browser, address: str) -> None:
+    def __init__(self, browser: Browser, address: str, **options: Any) -> None:
+        """Visit what is served at an address, in windows with these options of a browser context."""
         self.address = address
+        self._options = options
         self.heard: list[str] = []
         self.asked: list[str] = []
         self._browser = browser
@@ -62,7 +64,7 @@ class Visit:
     ) -> Page:
         """The page at `path`, loaded in a shared window; for what stores nothing."""
         if script not in self._shared:
-            self._shared[script] = self._page(self._browser.new_context(java_script_enabled=script))
+            self._shared[script] = self._page(self._browser.new_context(java_script_enabled=script, **self._options))
         page = self._shared[script]
         if self._looks.get(page) != (viewport, scheme):
             self.look(page, viewport, scheme)
@@ -83,7 +85,7 @@ class Visit:
 
     def window(self, **options: Any) -> Page:
         """An empty page in a window of its own; options are those of a browser context."""
-        context = self._browser.new_context(**options)
+        context = self._browser.new_context(**{**self._options, **options})
         self._own.append(context)
         return self._page(context)
 
@@ -95,7 +97,7 @@ class Visit:
         self.asked.clear()
 
     def _page(self, context: BrowserContext) -> Page:
-        context.set_default_timeout(5_000)
+        context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.heard.append(f"error: {error}"))
@@ -123,16 +125,7 @@ class Visit:
             self.heard.append(f"{response.status}: {response.url}")
 
 
-@pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    """The one browser: Playwright refuses to be started a second time beside itself."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(find_or_install()), args=[*FLAGS, ALONE])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def visitor(browser: Browser, real_site: Path) -> Iterator[Visit]:
     """The browser, and the real site served for it."""
     with run_server(partial(StrictHandler, root=real_site)) as address:

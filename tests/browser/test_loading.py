@@ -28,19 +28,21 @@ def test_there_is_a_sample_page_of_every_template() -> None:
 
 @pytest.mark.parametrize("path", BOTH)
 def test_a_page_loads_without_a_complaint_or_another_site_and_with_all_its_pictures(visit: Visit, path: str) -> None:
-    page = visit(path, viewport=TALL)
+    page = visit(path)
 
     assert page.evaluate(PICTURES) == []
-    let_counters_ask(page)
+    let_counters_ask(visit, page)
     assert visit.heard == []
     assert page.evaluate("getComputedStyle(document.body).display") == "flex"
 
 
-def let_counters_ask(page: Page) -> None:
-    """All numbers are in sight: those that can refresh themselves have asked once the browser was idle."""
+def let_counters_ask(visit: Visit, page: Page) -> None:
+    """Bring all numbers in sight: those that can refresh themselves ask once the browser is idle."""
     sources = page.locator("live-counter").evaluate_all(
         "all => all.map(one => new URL(one.dataset.src, location).href)"
     )
+    if sources:
+        visit.look(page, TALL, "light")
     for source in set(sources):
         page.wait_for_function("name => performance.getEntriesByName(name).length > 0", arg=source)
 

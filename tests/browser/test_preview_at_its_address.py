@@ -5,43 +5,47 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser
 from tests.browser.conftest import StrictHandler, Visit
-from tests.browser.pages import DESKTOP
-from tests.site.small import ROOT, build
+from tests.browser.pages import DESKTOP, PHONE
+from tests.site.small import PREVIEW, SiteBuild
 
 from openknowledge.preview.file_server import run_server
 
-PREFIX = "/previews/feature-x-123456"
-PHONE = {"width": 360, "height": 740}
+PREFIX = urlsplit(PREVIEW).path
 
 
-@pytest.fixture(scope="module")
-def preview_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that is served, in which the preview has one of its own and the site is not there at all."""
+@pytest.fixture(scope="session")
+def preview_root(preview_site: SiteBuild, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder that is served, in which the preview has one of its own and the site is not there at all."""
     root = tmp_path_factory.mktemp("previews")
-    settings = (f'SITEURL="https://openknowledge.example.edu{PREFIX}"', "NOINDEX=true", 'BUILD_DATE="2026-11-02"')
-    done = build(ROOT / "content", root / PREFIX.lstrip("/"), *settings)
-    assert done.returncode == 0, done.stdout + done.stderr
+    (root / PREFIX.lstrip("/")).parent.mkdir(parents=True)
+    (root / PREFIX.lstrip("/")).symlink_to(preview_site.output)
     return root
 
 
-@pytest.fixture
-def preview(browser: Browser, preview_root: Path) -> Iterator[Visit]:
+@pytest.fixture(scope="session")
+def preview_visitor(browser: Browser, preview_root: Path) -> Iterator[Visit]:
     with run_server(partial(StrictHandler, root=preview_root)) as address:
-        visit = Visit(browser, address + PREFIX)
-        yield visit
-        heard = list(visit.heard)
-        visit.forget()
-        assert heard == []
+        yield Visit(browser, address + PREFIX)
+
+
+@pytest.fixture
+def preview(preview_visitor: Visit) -> Iterator[Visit]:
+    preview_visitor.forget()
+    yield preview_visitor
+    heard = list(preview_visitor.heard)
+    preview_visitor.forget()
+    assert heard == []
 
 
 @pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
-@pytest.mark.parametrize("path", ["/", "/en/", "/corsi/", "/corsi/pre-calculus/", "/feed/", "/numeri/"])
+@pytest.mark.parametrize("path", ["/", "/en/", "/corsi/", "/corsi/algebra/", "/feed/", "/numeri/"])
 def test_all_links_of_a_page_stay_inside_the_preview(preview: Visit, path: str, viewport) -> None:
-    page = preview.alone(path, viewport=viewport)
+    page = preview(path, viewport=viewport)
     host = preview.address.removesuffix(PREFIX)
 
     found = page.eval_on_selector_all(
@@ -56,17 +60,17 @@ def test_all_links_of_a_page_stay_inside_the_preview(preview: Visit, path: str, 
 
 
 def test_a_reader_walks_from_the_home_page_to_a_course_and_changes_the_language(preview: Visit) -> None:
-    page = preview.alone("/")
+    page = preview("/")
     page.locator("header nav a", has_text="Corsi").first.click()
     page.wait_for_url(f"{preview.address}/corsi/")
-    page.locator("main a[href*='/corsi/pre-calculus/']").first.click()
-    page.wait_for_url(f"{preview.address}/corsi/pre-calculus/")
+    page.locator("main a[href*='/corsi/algebra/']").first.click()
+    page.wait_for_url(f"{preview.address}/corsi/algebra/")
     page.locator("header a[hreflang=en], header a[lang=en]").first.click()
-    page.wait_for_url(f"{preview.address}/en/courses/pre-calculus/")
+    page.wait_for_url(f"{preview.address}/en/courses/linear-algebra/")
 
 
 def test_search_finds_and_its_answers_lead_into_the_preview(preview: Visit) -> None:
-    page = preview.alone("/cerca/?q=algebra")
+    page = preview("/cerca/?q=algebra")
     first = page.locator("site-search ol a, site-search ul a, main li a").first
     first.wait_for()
 

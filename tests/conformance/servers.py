@@ -18,7 +18,7 @@ import pytest
 from tests.servers.programs import debian_program, packaged_program
 
 from openknowledge.publish.servers import caddy, nginx
-from openknowledge.publish.servers.place import ServerConfig
+from openknowledge.publish.servers.server_config import ServerConfig
 
 MODULES = ("/usr/lib/nginx/modules", "/usr/share/nginx/modules", "/usr/local/nginx/modules")
 STARTS_S = 20

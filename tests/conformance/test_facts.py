@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 from lxml import html
-from tests.conformance.reading import Page
-from tests.conformance.whole import ROOT, Whole
+from tests.site.reading import Page
+from tests.site.whole import ROOT, WholeSite
 
 pytestmark = pytest.mark.conformance
 
@@ -64,9 +64,9 @@ NAMES = ("The effort of Politecnico in the digitalization of schools in Milan",)
 
 
 @pytest.fixture(scope="module")
-def facts(shared: Path) -> str:
+def facts(shared_data: Path) -> str:
     """The list of facts, with straight apostrophes and each line's white space folded."""
-    return " ".join((shared / "facts.md").read_text("utf-8").split())
+    return " ".join((shared_data / "facts.md").read_text("utf-8").split())
 
 
 @pytest.mark.parametrize(("printed", "name", "value", "qualifier", "as_of"), FIGURES, ids=[one[1] for one in FIGURES])
@@ -96,8 +96,8 @@ def as_number(text: str, lang: str) -> float:
 
 
 @pytest.mark.parametrize("lang", ["it", "en"])
-def test_every_figure_stands_on_the_page_of_numbers(whole: Whole, lang: str) -> None:
-    page = html.document_fromstring((whole.output / NUMBERS[lang].strip("/") / "index.html").read_bytes())
+def test_every_figure_stands_on_the_page_of_numbers(whole_site: WholeSite, lang: str) -> None:
+    page = html.document_fromstring((whole_site.output / NUMBERS[lang].strip("/") / "index.html").read_bytes())
     for _, name, value, qualifier, as_of in FIGURES:
         (entry,) = page.xpath(f"//*[@id='figure:{name}']")
         (shown,) = entry.xpath(".//*[@class='ledger-value']")
@@ -115,9 +115,9 @@ def test_learners_and_enrolments_are_measures_of_their_own() -> None:
     assert len(set(measures.values())) == 3
 
 
-def course_rows(shared: Path) -> Iterator[tuple[list[str], str]]:
+def course_rows(shared_data: Path) -> Iterator[tuple[list[str], str]]:
     """The titles and the facts of each row of the table of courses."""
-    table = (shared / "facts.md").read_text("utf-8").partition("## Courses")[2].partition("\n\n")[0]
+    table = (shared_data / "facts.md").read_text("utf-8").partition("## Courses")[2].partition("\n\n")[0]
     for row in table.split("\n|")[3:]:
         titles, known, *_ = row.strip("| ").split("|")
         yield [title.strip() for title in re.split("[;/]", titles)], known
@@ -127,11 +127,11 @@ def plain(text: str) -> str:
     return " ".join(text.replace("’", "'").casefold().split())
 
 
-def test_every_course_that_is_known_has_its_page_with_its_facts(shared: Path, pages: dict[str, Page]) -> None:
+def test_every_course_that_is_known_has_its_page_with_its_facts(shared_data: Path, pages: dict[str, Page]) -> None:
     courses = {
         plain(page.headings[0][0]): page for url, page in pages.items() if url.startswith(COURSES) and page.headings
     }
-    rows = list(course_rows(shared))
+    rows = list(course_rows(shared_data))
 
     assert len(rows) > 10
     for titles, known in rows:
@@ -142,8 +142,8 @@ def test_every_course_that_is_known_has_its_page_with_its_facts(shared: Path, pa
                 assert fact in text, (title, fact)
 
 
-def test_every_edition_that_is_known_is_an_edition_of_a_course(shared: Path) -> None:
-    facts = (shared / "facts.md").read_text("utf-8")
+def test_every_edition_that_is_known_is_an_edition_of_a_course(shared_data: Path) -> None:
+    facts = (shared_data / "facts.md").read_text("utf-8")
     keys = re.findall(r"\b(?:Polimi[/+]\w+[/+]\w+|[A-Z]+101\+2022_M7)", facts.partition("Editions seen")[2])
     courses = "\n".join(path.read_text("utf-8") for path in (ROOT / "content/courses").rglob("index.md"))
 
@@ -152,9 +152,9 @@ def test_every_edition_that_is_known_is_an_edition_of_a_course(shared: Path) -> 
 
 
 @pytest.mark.parametrize("place", RELEASES)
-def test_the_release_has_its_contact_as_printed(whole: Whole, pages: dict[str, Page], place: str) -> None:
+def test_the_release_has_its_contact_as_printed(whole_site: WholeSite, pages: dict[str, Page], place: str) -> None:
     (release,) = [url for url in pages if url.startswith(place) and url != place]
-    page = html.document_fromstring((whole.output / release.strip("/") / "index.html").read_bytes())
+    page = html.document_fromstring((whole_site.output / release.strip("/") / "index.html").read_bytes())
     (contact,) = page.xpath("//*[@class='contact']")
     text = " ".join(" ".join(contact.itertext()).split())
 
@@ -178,8 +178,8 @@ def runs(words: list[str]) -> set[tuple[str, ...]]:
     return {tuple(words[start : start + RUN]) for start in range(len(words) - RUN + 1)}
 
 
-def test_no_sentence_of_the_founding_documents_is_on_the_site(shared: Path) -> None:
-    seeds = sorted((shared / "seeds").iterdir())
+def test_no_sentence_of_the_founding_documents_is_on_the_site(shared_data: Path) -> None:
+    seeds = sorted((shared_data / "seeds").iterdir())
     taken = {run for path in seeds for run in runs(words_of(path.read_text("utf-8")))}
     taken -= {run for name in NAMES for run in runs(words_of(name))}
     files = [path for path in (ROOT / "content").rglob("*") if path.suffix in (".md", ".yaml", ".jsonl")]

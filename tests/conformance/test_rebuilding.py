@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.conformance.whole import Dump, Whole, finished, start_build
 from tests.feeds.strict import check_rss
 from tests.site.small import digest
+from tests.site.whole import Dump, WholeSite, output_of, start_build
 
 pytestmark = pytest.mark.conformance
 
@@ -20,9 +20,9 @@ ELSEWHERE = {"TZ": "Pacific/Auckland", "LC_ALL": "C", "LANG": "C", "PYTHONHASHSE
 
 
 @pytest.fixture(scope="module")
-def first(whole: Whole) -> dict[str, str]:
+def first(whole_site: WholeSite) -> dict[str, str]:
     """The bytes of the whole site, as digests by path."""
-    return digest(whole.output)
+    return digest(whole_site.output)
 
 
 def changed_row(path: Path, which: Callable[[dict[str, Any]], bool], **changes: Any) -> None:
@@ -39,46 +39,50 @@ def times_of(output: Path) -> dict[Path, int]:
     return {path: path.stat().st_mtime_ns for path in files}
 
 
-def test_building_again_writes_nothing(whole: Whole, first: dict[str, str]) -> None:
-    times = times_of(whole.output)
+def test_building_again_writes_nothing(whole_site: WholeSite, first: dict[str, str]) -> None:
+    times = times_of(whole_site.output)
 
-    said = finished(start_build(whole.content, whole.output))
+    said = output_of(start_build(whole_site.content, whole_site.output))
 
     assert "0 files changed, 0 removed" in said
-    assert times_of(whole.output) == times
-    assert digest(whole.output) == first
+    assert times_of(whole_site.output) == times
+    assert digest(whole_site.output) == first
 
 
-def test_the_same_data_gives_the_same_bytes_elsewhere(whole: Whole, first: dict[str, str], tmp_path: Path) -> None:
+def test_the_same_data_gives_the_same_bytes_elsewhere(
+    whole_site: WholeSite, first: dict[str, str], tmp_path: Path
+) -> None:
     content = tmp_path / "another place" / "content"
-    shutil.copytree(whole.content, content)
+    shutil.copytree(whole_site.content, content)
 
-    finished(start_build(content, tmp_path / "out", **ELSEWHERE))
+    output_of(start_build(content, tmp_path / "out", **ELSEWHERE))
 
     assert digest(tmp_path / "out") == first
 
 
 @pytest.fixture(scope="module")
-def later(whole: Whole, dump: Dump, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, dict[str, str]]:
+def later(
+    whole_site: WholeSite, dump: Dump, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Path, dict[str, str]]:
     """The site after a change of its data, built over the old one and from nothing.
 
     A playlist is gone, another has taken up one of its videos, and a title got control characters.
     """
     folder = tmp_path_factory.mktemp("later")
     content = folder / "content"
-    shutil.copytree(whole.content, content)
+    shutil.copytree(whole_site.content, content)
     gone, taker, marred = chosen(dump)
     videos, playlists = content / "snapshots/youtube", content / "snapshots/youtube/playlists.jsonl"
     year = dump.videos[marred]["snippet"]["publishedAt"][:4]
-    members = [whole.slugs[name] for name in (*dump.members[taker], marred)]
+    members = [whole_site.slugs[name] for name in (*dump.members[taker], marred)]
     title = f"\x07{dump.title(marred)}\x00\x1f\ud800"
     changed_row(playlists, lambda row: row["youtube_id"] == gone)
     changed_row(playlists, lambda row: row["youtube_id"] == taker, videos=members)
     changed_row(videos / f"videos-{year}.jsonl", lambda row: row["youtube_id"] == marred, title=title)
-    shutil.copytree(whole.output, folder / "over", copy_function=os.link)
+    shutil.copytree(whole_site.output, folder / "over", copy_function=os.link)
     builds = [start_build(content, folder / "over"), start_build(content, folder / "clean")]
     for build in builds:
-        finished(build)
+        output_of(build)
     return folder / "over", folder / "clean", {"gone": gone, "taker": taker, "marred": marred}
 
 
@@ -98,36 +102,36 @@ def test_a_site_built_over_an_old_one_is_the_one_built_from_nothing(
 
 
 def test_a_playlist_that_is_gone_leaves_no_page_and_no_feed(
-    whole: Whole, later: tuple[Path, Path, dict[str, str]]
+    whole_site: WholeSite, later: tuple[Path, Path, dict[str, str]]
 ) -> None:
     over, _, names = later
-    slug = whole.playlist_slugs[names["gone"]]
+    slug = whole_site.playlist_slugs[names["gone"]]
 
-    assert (whole.output / "video/playlist" / slug / "index.html").is_file()
+    assert (whole_site.output / "video/playlist" / slug / "index.html").is_file()
     assert not (over / "video/playlist" / slug).exists()
     assert not list(over.rglob(f"{slug}.*.xml"))
 
 
 def test_a_video_in_two_playlists_is_one_page_that_names_both(
-    whole: Whole, dump: Dump, later: tuple[Path, Path, dict[str, str]]
+    whole_site: WholeSite, dump: Dump, later: tuple[Path, Path, dict[str, str]]
 ) -> None:
     over, _, names = later
-    page = (over / whole.video(names["marred"], "en").strip("/") / "index.html").read_text("utf-8")
+    page = (over / whole_site.video(names["marred"], "en").strip("/") / "index.html").read_text("utf-8")
     home = next(name for name, members in dump.members.items() if names["marred"] in members)
 
-    assert f'href="{whole.playlist(home, "en")}"' in page
-    assert f'href="{whole.playlist(names["taker"], "en")}"' in page
+    assert f'href="{whole_site.playlist(home, "en")}"' in page
+    assert f'href="{whole_site.playlist(names["taker"], "en")}"' in page
     assert page.count("<h1") == 1
-    assert not (over / "en/videos" / f"{whole.slugs[names['marred']]}-2").exists()
+    assert not (over / "en/videos" / f"{whole_site.slugs[names['marred']]}-2").exists()
 
 
 def test_control_characters_cost_neither_the_page_nor_the_feed(
-    whole: Whole, dump: Dump, later: tuple[Path, Path, dict[str, str]]
+    whole_site: WholeSite, dump: Dump, later: tuple[Path, Path, dict[str, str]]
 ) -> None:
     over, _, names = later
     home = next(name for name, members in dump.members.items() if names["marred"] in members)
-    feed = (over / f"en/feeds/playlist/{whole.playlist_slugs[home]}.rss.xml").read_bytes()
-    page = (over / whole.video(names["marred"], "it").strip("/") / "index.html").read_text("utf-8")
+    feed = (over / f"en/feeds/playlist/{whole_site.playlist_slugs[home]}.rss.xml").read_bytes()
+    page = (over / whole_site.video(names["marred"], "it").strip("/") / "index.html").read_text("utf-8")
 
     check_rss(feed)
     assert dump.title(names["marred"]) in [item.findtext("title") for item in check_rss(feed).iter("item")]

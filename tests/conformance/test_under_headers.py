@@ -6,22 +6,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route, expect, sync_playwright
-from tests.browser.conftest import ALONE, Visit
+from playwright.sync_api import Browser, Page, Route, expect
+from tests.browser.conftest import Visit
 from tests.browser.pages import BOTH, BY_NAME, PHONE, scheme_of
 from tests.conformance.servers import Server, certificate, running
 from tests.publish.built import Release, released
 from tests.servers.programs import free_ports
 
-from openknowledge.browser.chromium import FLAGS, find_or_install
 from openknowledge.publish.headers import HeaderPolicy
-from openknowledge.publish.servers.place import ServerConfig
+from openknowledge.publish.servers.server_config import ServerConfig
 
 pytestmark = [pytest.mark.conformance, pytest.mark.browser]
 
 HOST = "127.0.0.1"
 PLAYER = "https://www.youtube-nocookie.com"
-TRUSTING = "--ignore-certificate-errors"
 
 
 @pytest.fixture(scope="module")
@@ -45,12 +43,9 @@ def server(
 
 
 @pytest.fixture(scope="module")
-def visitor(server: Server) -> Iterator[Visit]:
-    program = str(find_or_install())
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=[*FLAGS, ALONE, TRUSTING])
-        yield Visit(browser, server.address)
-        browser.close()
+def visitor(server: Server, browser: Browser) -> Visit:
+    """Visit the server, whose certificate signs itself."""
+    return Visit(browser, server.address, ignore_https_errors=True)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from tests.conformance.origins import Store
 from tests.publish.builders import SITE, a_manifest
 from tests.servers.varnish import started
 
-from openknowledge.publish.cdn.calls import ClientOptions
+from openknowledge.publish.cdn.client import ClientOptions
 from openknowledge.publish.cdn.varnish import VarnishServers
 from openknowledge.publish.errors import PublishFailed
 from openknowledge.publish.headers import (

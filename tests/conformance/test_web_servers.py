@@ -25,7 +25,7 @@ from openknowledge.publish.headers import (
     site_headers,
 )
 from openknowledge.publish.servers import caddy, nginx
-from openknowledge.publish.servers.place import TABLES_FOLDER, ServerConfig
+from openknowledge.publish.servers.server_config import TABLES_FOLDER, ServerConfig
 from openknowledge.redirects.table import Redirect
 
 pytestmark = pytest.mark.conformance

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from tests.conformance.reading import Page
-from tests.conformance.whole import PLACES, PLAYLISTS, VIDEOS, Dump, Whole
+from tests.site.reading import Page
+from tests.site.whole import PLAYLISTS, SECTIONS, VIDEOS, Dump, WholeSite
 
 pytestmark = pytest.mark.conformance
 
@@ -31,86 +31,89 @@ def walked(pages: Pages, first: str) -> Iterator[str]:
 
 def shelves(pages: Pages, lang: str, word: str) -> dict[str, list[str]]:
     """The lists by year or language that the index of videos leads to: their entries by name."""
-    index = pages[f"/{PLACES[lang][0]}/"]
-    ways = sorted(one for one in index.links if re.fullmatch(rf"/{PLACES[lang][0]}/{word}/[^/]+/", one))
+    index = pages[f"/{SECTIONS[lang][0]}/"]
+    ways = sorted(one for one in index.links if re.fullmatch(rf"/{SECTIONS[lang][0]}/{word}/[^/]+/", one))
     return {way.split("/")[-2]: [*walked(pages, way)] for way in ways}
 
 
 def all_videos(pages: Pages, lang: str) -> set[str]:
-    return {page.url for page in pages.values() if page.is_video and page.lang == lang}
+    return {page.address for page in pages.values() if page.is_video and page.lang == lang}
 
 
-def test_the_data_is_what_we_think(dump: Dump, whole: Whole) -> None:
+def test_the_data_is_what_we_think(dump: Dump, whole_site: WholeSite, pages: Pages) -> None:
     assert (len(dump.videos), len(dump.playlists)) == (VIDEOS, PLAYLISTS)
-    assert (len(set(whole.slugs.values())), len(set(whole.playlist_slugs.values()))) == (VIDEOS, PLAYLISTS)
-    assert "no problems." in whole.said
+    assert (len(set(whole_site.slugs.values())), len(set(whole_site.playlist_slugs.values()))) == (VIDEOS, PLAYLISTS)
+    assert "no problems." in whole_site.stdout
+    assert len(pages) > 5700
 
 
 @pytest.mark.parametrize("lang", LANGS)
-def test_every_video_and_playlist_has_its_page(dump: Dump, whole: Whole, pages: Pages, lang: str) -> None:
-    missing = [name for name in dump.videos if whole.video(name, lang) not in pages]
-    missing += [name for name in dump.playlists if whole.playlist(name, lang) not in pages]
+def test_every_video_and_playlist_has_its_page(dump: Dump, whole_site: WholeSite, pages: Pages, lang: str) -> None:
+    missing = [name for name in dump.videos if whole_site.video(name, lang) not in pages]
+    missing += [name for name in dump.playlists if whole_site.playlist(name, lang) not in pages]
 
     assert missing == []
-    assert {pages[whole.video(name, lang)].lang for name in dump.videos} == {lang}
+    assert {pages[whole_site.video(name, lang)].lang for name in dump.videos} == {lang}
 
 
 @pytest.mark.parametrize("lang", LANGS)
-def test_a_page_of_a_video_leads_to_that_video(dump: Dump, whole: Whole, pages: Pages, lang: str) -> None:
+def test_a_page_of_a_video_leads_to_that_video(dump: Dump, whole_site: WholeSite, pages: Pages, lang: str) -> None:
     for name in dump.videos:
         watch = f'href="https://www.youtube.com/watch?v={name}"'
-        assert watch in (whole.output / whole.video(name, lang).strip("/") / "index.html").read_text("utf-8")
+        assert watch in (whole_site.output / whole_site.video(name, lang).strip("/") / "index.html").read_text("utf-8")
 
 
 @pytest.mark.parametrize("lang", LANGS)
-def test_the_lists_by_year_hold_each_video_once(dump: Dump, whole: Whole, pages: Pages, lang: str) -> None:
+def test_the_lists_by_year_hold_each_video_once(dump: Dump, whole_site: WholeSite, pages: Pages, lang: str) -> None:
     years = shelves(pages, lang, LIST_WORDS[lang][0])
 
     assert {item["snippet"]["publishedAt"][:4] for item in dump.videos.values()} <= set(years)
     assert all(years.values())
     assert Counter(entry for entries in years.values() for entry in entries) == Counter(all_videos(pages, lang))
     for name, item in dump.videos.items():
-        assert whole.video(name, lang) in years[item["snippet"]["publishedAt"][:4]], name
+        assert whole_site.video(name, lang) in years[item["snippet"]["publishedAt"][:4]], name
 
 
 @pytest.mark.parametrize("lang", LANGS)
-def test_the_lists_by_language_hold_each_video_once(dump: Dump, whole: Whole, pages: Pages, lang: str) -> None:
+def test_the_lists_by_language_hold_each_video_once(dump: Dump, whole_site: WholeSite, pages: Pages, lang: str) -> None:
     languages = shelves(pages, lang, LIST_WORDS[lang][1])
 
     found = Counter(entry for entries in languages.values() for entry in entries)
-    unknown = {whole.video(name, lang) for name in dump.videos if not dump.lang(name)}
+    unknown = {whole_site.video(name, lang) for name in dump.videos if not dump.lang(name)}
     assert found == Counter(all_videos(pages, lang))
     assert len(languages) == len({dump.lang(name) for name in dump.videos})
     assert unknown and unknown <= set(languages["und"])
-    assert not set(languages["und"]) & {whole.video(name, lang) for name in dump.videos if dump.lang(name)}
+    assert not set(languages["und"]) & {whole_site.video(name, lang) for name in dump.videos if dump.lang(name)}
 
 
 @pytest.mark.parametrize("lang", LANGS)
-def test_the_lists_by_playlist_hold_their_videos_in_order(dump: Dump, whole: Whole, pages: Pages, lang: str) -> None:
-    index = [*walked(pages, f"/{PLACES[lang][1]}/")]
+def test_the_lists_by_playlist_hold_their_videos_in_order(
+    dump: Dump, whole_site: WholeSite, pages: Pages, lang: str
+) -> None:
+    index = [*walked(pages, f"/{SECTIONS[lang][1]}/")]
 
     assert len(set(index)) == len(index)
     for name, members in dump.members.items():
-        assert whole.playlist(name, lang) in index
-        entries = pages[whole.playlist(name, lang)].entries
-        assert entries == tuple(whole.video(member, lang) for member in members), name
+        assert whole_site.playlist(name, lang) in index
+        entries = pages[whole_site.playlist(name, lang)].entries
+        assert entries == tuple(whole_site.video(member, lang) for member in members), name
 
 
 @pytest.mark.parametrize("lang", LANGS)
-def test_a_video_names_its_playlists(dump: Dump, whole: Whole, pages: Pages, lang: str) -> None:
+def test_a_video_names_its_playlists(dump: Dump, whole_site: WholeSite, pages: Pages, lang: str) -> None:
     for playlist, members in dump.members.items():
         for member in members:
-            assert whole.playlist(playlist, lang) in pages[whole.video(member, lang)].links
+            assert whole_site.playlist(playlist, lang) in pages[whole_site.video(member, lang)].links
 
 
 @pytest.mark.parametrize("lang", LANGS)
-def test_what_nobody_knows_is_said_in_words(dump: Dump, whole: Whole, pages: Pages, lang: str) -> None:
+def test_what_nobody_knows_is_said_in_words(dump: Dump, whole_site: WholeSite, pages: Pages, lang: str) -> None:
     unknown_lengths = [name for name in dump.videos if dump.length(name) is None]
     unknown_langs = [name for name in dump.videos if not dump.lang(name)]
 
     assert unknown_lengths and unknown_langs
     for name in dump.videos:
-        _, length, spoken = pages[whole.video(name, lang)].byline
+        _, length, spoken = pages[whole_site.video(name, lang)].byline
         assert length == (dump.length(name) or UNKNOWN_LENGTH[lang]), name
         assert (spoken == UNKNOWN_LANG[lang]) == (name in unknown_langs), name
 
@@ -123,12 +126,12 @@ def test_no_page_shows_a_length_of_nothing(pages: Pages) -> None:
 
 
 @pytest.mark.parametrize("lang", LANGS)
-def test_a_title_is_what_the_channel_wrote(dump: Dump, whole: Whole, pages: Pages, lang: str) -> None:
+def test_a_title_is_what_the_channel_wrote(dump: Dump, whole_site: WholeSite, pages: Pages, lang: str) -> None:
     for name in dump.videos:
-        ((heading, _),) = pages[whole.video(name, lang)].headings
+        ((heading, _),) = pages[whole_site.video(name, lang)].headings
         assert heading == dump.title(name)
     for name, item in dump.playlists.items():
-        ((heading, _),) = pages[whole.playlist(name, lang)].headings
+        ((heading, _),) = pages[whole_site.playlist(name, lang)].headings
         assert heading == " ".join(item["snippet"]["title"].split())
 
 
@@ -141,9 +144,11 @@ def test_the_data_has_emoji_and_what_looks_like_markup(dump: Dump) -> None:
 
 
 @pytest.mark.parametrize("lang", LANGS)
-def test_a_description_is_the_channels_text_and_nothing_else(dump: Dump, whole: Whole, pages: Pages, lang: str) -> None:
+def test_a_description_is_the_channels_text_and_nothing_else(
+    dump: Dump, whole_site: WholeSite, pages: Pages, lang: str
+) -> None:
     for name in dump.videos:
-        description = pages[whole.video(name, lang)].description
+        description = pages[whole_site.video(name, lang)].description
         assert (description.text if description else "") == dump.description(name), name
         if description:
             assert {tag for tag, _ in description.elements} <= {"p", "br", "a"}, name
@@ -151,11 +156,11 @@ def test_a_description_is_the_channels_text_and_nothing_else(dump: Dump, whole: 
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_a_link_in_a_description_is_safe_and_declares_whose_it_is(
-    dump: Dump, whole: Whole, pages: Pages, lang: str
+    dump: Dump, whole_site: WholeSite, pages: Pages, lang: str
 ) -> None:
     linked = 0
     for name in dump.videos:
-        description = pages[whole.video(name, lang)].description
+        description = pages[whole_site.video(name, lang)].description
         links = [dict(given) for tag, given in description.elements if tag == "a"] if description else []
         assert all(not given for tag, given in description.elements if tag != "a") if description else True
         for link in links:
@@ -169,9 +174,9 @@ def test_a_link_in_a_description_is_safe_and_declares_whose_it_is(
 
 
 @pytest.mark.parametrize("lang", LANGS)
-def test_words_say_which_language_they_are_in(dump: Dump, whole: Whole, pages: Pages, lang: str) -> None:
+def test_words_say_which_language_they_are_in(dump: Dump, whole_site: WholeSite, pages: Pages, lang: str) -> None:
     for name in dump.videos:
-        page = pages[whole.video(name, lang)]
+        page = pages[whole_site.video(name, lang)]
         ((_, marked),) = page.headings
         assert marked == dump.lang(name), name
         assert page.description is None or page.description.lang == dump.lang(name), name
@@ -179,8 +184,10 @@ def test_words_say_which_language_they_are_in(dump: Dump, whole: Whole, pages: P
 
 
 @pytest.mark.parametrize("lang", LANGS)
-def test_titles_in_lists_say_which_language_they_are_in(dump: Dump, whole: Whole, pages: Pages, lang: str) -> None:
-    known = {whole.video(name, lang): (dump.title(name), dump.lang(name)) for name in dump.videos}
+def test_titles_in_lists_say_which_language_they_are_in(
+    dump: Dump, whole_site: WholeSite, pages: Pages, lang: str
+) -> None:
+    known = {whole_site.video(name, lang): (dump.title(name), dump.lang(name)) for name in dump.videos}
     shown = [
         (target, words, marked) for page in pages.values() for target, words, marked in page.named if target in known
     ]

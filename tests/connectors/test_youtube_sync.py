@@ -426,9 +426,8 @@ def test_an_editors_file_under_another_slug_is_named(tmp_path: Path, capsys: pyt
 
 
 @pytest.mark.conformance
-def test_the_real_dump_is_synced_whole_and_only_once(tmp_path: Path) -> None:
-    shared = Path(os.environ.get("SHARED", Path(__file__).parents[3] / "shared"))
-    arguments = ["--youtube-dump", str(shared / "data/youtube"), "--content", str(tmp_path / "content")]
+def test_the_real_dump_is_synced_whole_and_only_once(shared_data: Path, tmp_path: Path) -> None:
+    arguments = ["--youtube-dump", str(shared_data / "data/youtube"), "--content", str(tmp_path / "content")]
 
     assert main(arguments) == 0
     before = snapshot(tmp_path)

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.builders import LANGS, a_language, settings_for, write
+from tests.chance import examples
 
 from openknowledge.catalogue.assemble import AssembledSite, assemble
 from openknowledge.catalogue.kinds import KINDS
@@ -101,7 +102,7 @@ def test_a_file_cut_anywhere_loses_entries_and_changes_none(tmp_path: Path, name
         assert [found(a_cache(folder), key) for key in KEYS[:3]] == [whole(key) for key in KEYS[:3]]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150))
 @given(name=st.sampled_from([INDEX, DATA]), place=st.integers(0, 2000), bits=st.integers(1, 255))
 def test_a_byte_that_differs_loses_entries_and_changes_none(tmp_path: Path, name: str, place: int, bits: int) -> None:
     folder = tmp_path / "cache"

@@ -7,8 +7,9 @@ import zlib
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.chance import examples
 
 from openknowledge.engine.build_state import BUILD_STATE, HEADER, BuildState, file_stamp
 from openknowledge.engine.digest import digest
@@ -63,7 +64,7 @@ def test_a_folder_without_a_ledger_has_an_empty_one(tmp_path: Path) -> None:
     assert len(BuildState().load_graph()) == 0
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(100))
 @given(place=st.integers(0, 5000), bits=st.integers(0, 255))
 def test_a_ledger_that_is_cut_or_differs_in_a_byte_is_an_empty_one(tmp_path: Path, place: int, bits: int) -> None:
     a_ledger(tmp_path)

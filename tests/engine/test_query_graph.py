@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.chance import examples
 
 from openknowledge.engine.digest import digest
 from openknowledge.engine.graph_store import dump_graph, load_graph
@@ -246,7 +247,7 @@ SHAPES = st.lists(
 DAYS = st.lists(st.dictionaries(st.integers(0, 4), st.integers(0, 5), max_size=3), min_size=1, max_size=5)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 @given(SHAPES, DAYS, st.booleans())
 def test_after_any_changes_what_is_current_is_what_a_new_book_would_say(
     shapes: list[tuple[list[int], list[int], int]], days: list[dict[int, int]], is_new_process: bool

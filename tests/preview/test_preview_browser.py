@@ -7,9 +7,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from openknowledge.browser.chromium import FLAGS, find
 from openknowledge.preview.file_server import run_server
 from openknowledge.preview.handler import PreviewHandler
 from openknowledge.preview.problem_panel import PagedProblem
@@ -47,14 +46,6 @@ class Site:
 @pytest.fixture
 def site(tmp_path: Path) -> Site:
     return Site(tmp_path)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=find(), args=list(FLAGS))
-        yield launched
-        launched.close()
 
 
 @pytest.fixture

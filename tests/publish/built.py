@@ -16,7 +16,7 @@ from openknowledge.manifest import MANIFEST, CacheClass, FileRole, Manifest, Man
 from openknowledge.media_types import guess_media_type
 from openknowledge.publish.headers import mtime_from_digest
 from openknowledge.publish.servers import caddy, nginx
-from openknowledge.publish.servers.place import TABLES_FOLDER
+from openknowledge.publish.servers.server_config import TABLES_FOLDER
 from openknowledge.redirects.table import Redirect
 
 SMALLEST_B = 256

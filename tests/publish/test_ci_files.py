@@ -23,6 +23,8 @@ from openknowledge.preview.file_server import run_server
 CI = ROOT / "docs/ci"
 WORKFLOWS = sorted((CI / "github").glob("*.yml"))
 GITLAB = CI / "gitlab/.gitlab-ci.yml"
+LONGEST_MIN = {"thorough": 240}
+"""How long a job may take that takes longer than a publication."""
 KEYWORDS = {"workflow", "stages", "default"}
 
 
@@ -84,7 +86,7 @@ def test_actions_are_pinned_and_jobs_may_do_little(path: Path) -> None:
 
     assert told["permissions"] == {"contents": "read"}
     assert all(re.fullmatch(r"actions/[a-z-]+@v\d+", step["uses"]) for _, step in steps(path) if "uses" in step)
-    assert all(job["timeout-minutes"] <= 30 for job in told["jobs"].values())
+    assert all(job["timeout-minutes"] <= LONGEST_MIN.get(name, 30) for name, job in told["jobs"].items())
     assert "concurrency" in told
 
 
@@ -258,3 +260,14 @@ def test_gitlab_jobs_stand_in_stages_and_stop_what_they_start() -> None:
     stop = jobs[jobs["preview"]["environment"]["on_stop"]]
     assert stop["environment"] == {"name": jobs["preview"]["environment"]["name"], "action": "stop"}
     assert "$CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_PROJECT_ID" in json.dumps(jobs["preview"]["rules"])
+
+
+def test_all_tests_run_with_full_counts_once_a_night() -> None:
+    workflow, gitlab = read(CI / "github/tests.yml"), gitlab_jobs()["tests:thorough"]
+
+    # YAML takes the word `on` for true.
+    assert "schedule" in workflow[True]  # type: ignore[index]
+    assert "schedule" in workflow["jobs"]["thorough"]["if"]
+    assert gitlab["rules"] == [{"if": '$CI_PIPELINE_SOURCE == "schedule"'}]
+    assert {workflow["jobs"]["thorough"]["steps"][-1]["run"], *gitlab["script"]} == {".ci/run thorough"}
+    assert "make test ARGS=--thorough" in (ROOT / ".ci/run").read_text()

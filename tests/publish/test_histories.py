@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.chance import examples
 from tests.publish.world import HOUR_S, PAGES, Page, World, files_of
 
 from openknowledge.manifest import ManifestEntry
@@ -85,7 +86,7 @@ def entries_of(world: World, release: Release) -> tuple[ManifestEntry, ...]:
     return world.target().read_manifest(release).entries()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 @given(history=st.lists(steps, max_size=8), last=sites)
 def test_after_any_history_one_publication_makes_all_well(history, last):
     world = World(kept_releases=3)
@@ -102,7 +103,7 @@ def test_after_any_history_one_publication_makes_all_well(history, last):
     assert list(world.wrong()) == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(history=st.lists(steps, max_size=8), last=sites)
 def test_after_any_history_each_of_the_kept_releases_can_be_restored_as_it_was(history, last):
     world = World(kept_releases=3)

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from tests.publish.builders import SITE
 
-from openknowledge.publish.broken_links import BrokenLink, describe_broken
-from openknowledge.publish.link_sources import MANY, LinkLocator, make_locator
+from openknowledge.publish.link_sources import MAX_LOCATED_PAGES, BrokenLink, LinkLocator, describe_broken, make_locator
 
 TEXT = "content/courses/coding.md"
 PAGE = "corsi/coding/index.html"
@@ -144,7 +143,7 @@ def test_links_of_a_site_below_a_path_are_found_with_and_without_it(tmp_path: Pa
 
 
 def test_no_text_is_read_for_a_link_that_stands_on_very_many_pages(tmp_path: Path) -> None:
-    pages = [f"corsi/c{number}/index.html" for number in range(MANY + 1)]
+    pages = [f"corsi/c{number}/index.html" for number in range(MAX_LOCATED_PAGES + 1)]
 
     assert told(tmp_path, "/x", *pages, text="(/x/)", sources=dict.fromkeys(pages, (TEXT,))) == [
         "output/corsi/c0/index.html: link to /x leads nowhere"

@@ -15,8 +15,8 @@ from tests.site.small import ROOT
 from openknowledge.publish.headers import HeaderPolicy
 from openknowledge.publish.servers import caddy, nginx
 from openknowledge.publish.servers.__main__ import load_settings, main
-from openknowledge.publish.servers.matching import redirect_location, source_regexes
-from openknowledge.publish.servers.place import ServerConfig
+from openknowledge.publish.servers.redirect_regex import redirect_location, source_regexes
+from openknowledge.publish.servers.server_config import ServerConfig
 from openknowledge.redirects.table import Redirect
 
 SERVERS = (nginx, caddy)

@@ -87,7 +87,7 @@ def test_every_script_is_one_that_a_shell_can_read(name: str, tmp_path: Path) ->
 
 
 def test_a_program_that_publishes_leaves_no_folder_behind(tmp_path: Path) -> None:
-    code = "from openknowledge.publish.targets.ssh_connection import *; SshConnection(Address('host'), 'there')"
+    code = "from openknowledge.publish.targets.ssh_connection import *; SshConnection(SshAddress('host'), 'there')"
 
     subprocess.run(
         [sys.executable, "-c", code], check=True, env={"TMPDIR": str(tmp_path), "PYTHONPATH": ":".join(sys.path)}

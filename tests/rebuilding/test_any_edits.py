@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from tests.chance import examples
 from tests.rebuilding.edits import EDITS, MISTAKES
 from tests.rebuilding.workshop import ContentProblemsFound, Told, Workshop, difference
 
@@ -174,11 +175,11 @@ class AnyEdits(RuleBasedStateMachine):
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def held(machine: type[AnyEdits], examples: int, steps: int) -> None:
+def held(machine: type[AnyEdits], count: int, steps: int) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=examples,
+            max_examples=count,
             stateful_step_count=steps,
             deadline=None,
             suppress_health_check=list(HealthCheck),
@@ -189,12 +190,12 @@ def held(machine: type[AnyEdits], examples: int, steps: int) -> None:
 
 
 def test_building_again_gives_what_a_clean_build_gives() -> None:
-    held(AnyEdits, examples=5, steps=12)
+    held(AnyEdits, count=2, steps=10)
 
 
 @pytest.mark.conformance
 def test_building_again_gives_what_a_clean_build_gives_after_a_thousand_edits() -> None:
-    held(AnyEdits, examples=40, steps=25)
+    held(AnyEdits, count=examples(40), steps=25)
 
 
 @pytest.mark.conformance
@@ -211,4 +212,4 @@ def test_a_cluster_gives_what_a_clean_build_gives() -> None:
                     name = "dask" if executor == "processes" else executor
                     return self.shop.build(BUILD_EXECUTOR=name, BUILD_SCHEDULER=address)
 
-        held(Clustered, examples=8, steps=15)
+        held(Clustered, count=examples(8), steps=15)

@@ -9,11 +9,12 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
-from tests.conformance.whole import shared_folder, synced_content
 from tests.rebuilding.workshop import Told, Workshop, counting_reads, difference, sync_text
 from tests.site.small import ROOT
+from tests.site.whole import synced_content
 
 from openknowledge.manifest import MANIFEST
 
@@ -141,10 +142,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="module")
-def large_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def large_site(tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Iterator[Site]:
     """With all the videos of the shared data."""
     folder = tmp_path_factory.mktemp("large")
-    shop = Workshop(folder / "shop", synced_content(folder, shared_folder()), BUILD_DATE=TODAY)
+    shop = Workshop(folder / "shop", synced_content(folder, shared_data), BUILD_DATE=TODAY)
     yield Site(shop)
     shop.forget()
 
@@ -166,10 +167,18 @@ def found(row: Row, told: Told, read: list[str]) -> Row:
 
 
 def really_changed(site: Site) -> set[str]:
-    """The files that an edit changes or brings, by builds from nothing."""
-    after = site.shop.clean()
-    assert difference(site.shop.made(), after) == []
-    return {path for path, one in after.items() if site.before.get(path) != one} - {MANIFEST}
+    """Return the files that an edit changed or brought."""
+    after = site.shop.made()
+    return {path for path, digest in after.items() if site.before.get(path) != digest} - {MANIFEST}
+
+
+def test_all_edits_one_after_the_other_give_what_a_clean_build_gives(site: Site) -> None:
+    try:
+        for row in reversed(TABLE.values()):
+            site.edited(row.edit)
+        assert difference(site.shop.made(), site.shop.clean()) == []
+    finally:
+        site.put_back()
 
 
 def test_one_word_is_in_every_file_that_it_changes_and_in_no_other(site: Site) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -98,11 +97,10 @@ def test_what_is_not_there_and_was_not_there_has_not_changed() -> None:
     assert not room.book.changed
 
 
-def test_products_are_never_called_like_what_they_are_made_of(tmp_path: Path) -> None:
+def test_products_are_never_called_like_what_they_are_made_of(empty_shop: Workshop) -> None:
     """One name for a product and for a question would be one entry in the book: each would undo the other."""
-    shop = Workshop(tmp_path)
     with noted_lines() as lines:
-        assert shop.build().is_good
+        assert empty_shop.build().is_good
 
     assert pelican_writer.session._site is not None
     facts = pelican_writer.session._site.inputs
@@ -110,9 +108,7 @@ def test_products_are_never_called_like_what_they_are_made_of(tmp_path: Path) ->
     assert not lines & {*facts.digesters, *facts.queries}
 
 
-def test_a_course_with_another_subject_has_another_cover(tmp_path: Path) -> None:
-    shop = Workshop(tmp_path)
-    shop.build()
+def test_a_course_with_another_subject_has_another_cover(shop: Workshop) -> None:
     before = {path for path in shop.made() if path.startswith("covers/course/algebra")}
 
     shop.replace("courses/algebra/index.md", "subject: mathematics", "subject: physics")
@@ -124,8 +120,7 @@ def test_a_course_with_another_subject_has_another_cover(tmp_path: Path) -> None
     assert difference(shop.made(), shop.clean()) == []
 
 
-def test_a_file_to_take_away_is_taken_away_as_it_is_now(tmp_path: Path) -> None:
-    shop = Workshop(tmp_path)
+def test_a_file_to_take_away_is_taken_away_as_it_is_now(shop: Workshop) -> None:
     shop.write("pages/privacy.md", "---\ntitle: Privacy\n---\n[Allegato]({static}allegato.txt)\n")
     for text in ("uno", "due", "tre"):
         shop.write("pages/allegato.txt", text)
@@ -134,10 +129,8 @@ def test_a_file_to_take_away_is_taken_away_as_it_is_now(tmp_path: Path) -> None:
         assert (shop.output / "media/pages/allegato.txt").read_text() == text
 
 
-def test_a_page_of_a_build_that_did_not_end_goes_with_its_item(tmp_path: Path) -> None:
+def test_a_page_of_a_build_that_did_not_end_goes_with_its_item(shop: Workshop) -> None:
     """Nobody wrote down that it was made: only what the build said beforehand tells that it is ours."""
-    shop = Workshop(tmp_path)
-    shop.build()
     (shop.output / "theirs.txt").write_text("not ours")
     shop.write("topics/breve.md", "---\ntitle: Breve\n---\n")
     with mock.patch.object(BuildState, "write", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
@@ -152,10 +145,8 @@ def test_a_page_of_a_build_that_did_not_end_goes_with_its_item(tmp_path: Path) -
     assert difference(shop.made(), shop.clean()) == ["too much: theirs.txt"]
 
 
-def test_a_mistake_that_is_found_late_leaves_no_new_file(tmp_path: Path) -> None:
+def test_a_mistake_that_is_found_late_leaves_no_new_file(shop: Workshop) -> None:
     """The theme's files are written first, and two pages in one place are found when the lists are made."""
-    shop = Workshop(tmp_path)
-    shop.build()
     before = shop.made()
 
     the_address_of_a_list(shop, 0)
@@ -166,10 +157,7 @@ def test_a_mistake_that_is_found_late_leaves_no_new_file(tmp_path: Path) -> None
     assert difference(shop.made(), before) == []
 
 
-def test_how_templates_are_read_is_part_of_what_pages_are_made_of(tmp_path: Path) -> None:
-    shop = Workshop(tmp_path)
-    shop.build()
-
+def test_how_templates_are_read_is_part_of_what_pages_are_made_of(shop: Workshop) -> None:
     shop.settings["JINJA_ENVIRONMENT"] = {"autoescape": True, "trim_blocks": False, "lstrip_blocks": False}
     told = shop.build()
 
@@ -177,8 +165,8 @@ def test_how_templates_are_read_is_part_of_what_pages_are_made_of(tmp_path: Path
     assert difference(shop.made(), shop.clean()) == []
 
 
-def test_the_stand_in_for_a_broken_item_names_the_file_that_is_there_now(tmp_path: Path) -> None:
-    shop = Workshop(tmp_path, KEEP_GOING=True)
+def test_the_stand_in_for_a_broken_item_names_the_file_that_is_there_now(shop: Workshop) -> None:
+    shop.settings["KEEP_GOING"] = True
     shop.write("people/bruno.md", "---\ntitel: Bruno\n---\n")
     shop.write("people/bruno.en.md", "---\ntitel: Bruno\n---\n")
     shop.build()

@@ -6,10 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
 from tests.rebuilding.workshop import Told, Workshop, counting_reads
 
 HEAVY = ("markdown", "pyromark", "feedgen", "lxml", "pydantic", "pydantic_core", "babel", "PIL", "nh3", "yaml")
@@ -40,17 +37,6 @@ finally:
 """
 
 
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
-    """A site that has been built, the second time when nobody had touched it for a while."""
-    made = Workshop(tmp_path_factory.mktemp("still"))
-    made.settle()
-    assert made.build().is_good
-    assert made.build().is_good
-    yield made
-    made.forget()
-
-
 def test_in_a_living_process_nothing_is_read_made_or_written(shop: Workshop) -> None:
     before = shop.times()
 
@@ -73,10 +59,8 @@ def test_in_a_new_process_nothing_is_read_made_or_written(shop: Workshop) -> Non
     assert cache_times(shop) == cache
 
 
-def test_files_that_were_just_saved_are_looked_at_and_nothing_is_made(tmp_path: Path) -> None:
+def test_files_that_were_just_saved_are_looked_at_and_nothing_is_made(shop: Workshop) -> None:
     """Whether they changed again within the same moment is not known from the outside."""
-    shop = Workshop(tmp_path)
-    shop.build()
     future = 1 << 62
     for path in shop.content.rglob("*.md"):
         os.utime(path, ns=(future, future))

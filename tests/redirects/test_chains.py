@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.redirects.builders import a_wish, wishes
 
-from openknowledge.redirects.chains import cycle_problem, flatten
+from openknowledge.redirects.resolver import cycle_problem, flatten
 
 
 def test_each_link_of_a_chain_leads_to_its_end() -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from tests.redirects.builders import a_page, the_patterns
 
-from openknowledge.redirects.lost_urls import Suggester, find_lost
-from openknowledge.redirects.published_urls import PublishedUrl, parse_published
+from openknowledge.redirects.lost_urls import PublishedUrl, Suggester, find_lost, parse_published
 from openknowledge.redirects.table import Redirect
 
 REDIRECTS = "content/redirects.yaml"

@@ -52,7 +52,7 @@ def test_root_on_debian_installs_the_package():
 
     assert update == ("apt-get", "update")
     assert install[:2] == ("apt-get", "install")
-    assert "chromium" in install
+    assert "chromium-headless-shell" in install
 
 
 @pytest.mark.parametrize(("is_root", "release"), [(False, "ID=debian"), (True, "ID=ubuntu\nID_LIKE=debian")])

@@ -13,6 +13,7 @@ MAKE = """#!/bin/sh
 case "$1 $2" in
   "test ARGS=--conformance") echo "{conformance}" ;;
   "test ") echo "900 passed"; exit {tests} ;;
+  "test ARGS=--thorough") echo "9000 passed"; exit {tests} ;;
   "lint ") exit {lint} ;;
 esac
 """
@@ -27,13 +28,13 @@ def run(tmp_path: Path):
     programs = tmp_path / "programs"
     programs.mkdir()
 
-    def running(conformance: str = "== 3 passed, 900 deselected ==", tests: int = 0, lint: int = 0):
+    def running(*words: str, conformance: str = "== 3 passed, 900 deselected ==", tests: int = 0, lint: int = 0):
         play = {"make": MAKE.format(conformance=conformance, tests=tests, lint=lint), "id": "#!/bin/sh\necho 1000\n"}
         for name, text in play.items():
             (programs / name).write_text(text)
             (programs / name).chmod(0o755)
         environment = {"PATH": f"{programs}:{os.environ['PATH']}"}
-        command = ["bash", str(checkout / ".ci/run")]
+        command = ["bash", str(checkout / ".ci/run"), *words]
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
     return running
@@ -60,3 +61,9 @@ def test_shared_data_without_a_test_that_used_it_is_a_failure(run):
 
     assert done.returncode == 1
     assert "No conformance test ran" in done.stderr
+
+
+@pytest.mark.parametrize(("word", "last"), [("change", "900 passed"), ("thorough", "9000 passed")])
+def test_a_change_and_a_night_have_tests_of_their_own(run, word, last):
+    assert run(word).stdout.splitlines()[-1] == last
+    assert run(word, tests=2).returncode == 1

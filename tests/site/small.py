@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from openknowledge.manifest import MANIFEST
 
 ROOT = Path(__file__).parents[2]
 TODAY = "2026-01-10"
+REAL_SITE_DAY = "2026-11-02"
+"""A day after the last sample enrolment of the repository's own content."""
+PREVIEW = "https://openknowledge.example.edu/previews/feature-x-123456"
+"""Where the preview of the small site is published."""
 
 
 def front(**fields: str) -> str:
@@ -90,6 +96,18 @@ FILES = {
 }
 
 
+MOVED = {
+    "courses/geometria/index.md": front(title="Geometria", aliases="[/corsi/forme, /corsi/figure.html]") + "Forme.\n",
+    "redirects.yaml": "- {from: /vecchia/, to: /corsi/forme/}\n- {from: /altrove/, to: 'https://example.org/x'}\n"
+    "- from: /corsi/latino/\n  gone: true\n  why: {it: Nessuno lo teneva più., en: Nobody taught it any more.}\n"
+    "- {from: /en/courses/latin/, gone: true, why: {en: The course has not been taught since 2019.}}\n",
+    "courses/algebra/index.md": FILES["courses/algebra/index.md"].replace(
+        "ends: 2026-02-20}]", 'ends: 2026-02-20}, {key: "B+2026", label: "M", moodle_id: 7, lang: en}]'
+    ),
+}
+"""What gives the small site old addresses: of runs and courses, of pages that moved, and of some that are gone."""
+
+
 def small_content(folder: Path, files: dict[str, str] | None = None, *, backwards: bool = False) -> Path:
     """Write the small site's content; `backwards` makes the files in the opposite order."""
     content = folder / "content"
@@ -101,13 +119,60 @@ def small_content(folder: Path, files: dict[str, str] | None = None, *, backward
     return content
 
 
+@dataclass(frozen=True, slots=True)
+class SiteBuild:
+    """A site that was built, and what the build printed."""
+
+    content: Path
+    output: Path
+    stdout: str
+    stderr: str
+
+
+def built(folder: Path, *settings: str, files: dict[str, str] | None = None, content: Path | None = None) -> SiteBuild:
+    """Build the small site with more `files`, or other content, into a folder; fails where the build does."""
+    content = content or small_content(folder, files)
+    done = build(content, folder / "output", *settings)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return SiteBuild(content, folder / "output", done.stdout, done.stderr)
+
+
+def copied(site: SiteBuild, folder: Path) -> SiteBuild:
+    """Copy a built site with its content and its cache, so that a test may change it."""
+    for name in ("content", "output", "cache"):
+        shutil.copytree(site.output.parent / name, folder / name, symlinks=True)
+    return replace(site, content=folder / "content", output=folder / "output")
+
+
 def build(content: Path, output: Path, *settings: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run Pelican as an editor's machine or CI would; `extra` are settings, `NAME=JSON`."""
+    """Run Pelican as an editor's machine or CI does; `settings` are of the form `NAME=JSON`.
+
+    The cache lies beside the output. Only compiled templates are those of the repository's own cache.
+    """
+    cache = output.parent / "cache"
+    share_templates(cache)
     command = [sys.executable, "-m", "pelican", str(content), "-s", str(ROOT / "pelicanconf.py"), "-o", str(output)]
-    options = ["--fatal", "errors", "-e", f'BUILD_DATE="{TODAY}"', *settings]
+    usual = [f'BUILD_DATE="{TODAY}"', f'CACHE_PATH="{cache}"']
     return subprocess.run(
-        [*command, *options], capture_output=True, text=True, env={**os.environ, **environment}, check=False
+        [*command, "--fatal", "errors", "-e", *usual, *settings],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environment},
+        check=False,
     )
+
+
+def share_templates(cache: Path) -> None:
+    """Have builds with this cache use the compiled templates that other builds left.
+
+    Compiling the theme takes a third of the time of a small build. Each file is named by its template's path and
+    holds a checksum of its text, so builds do not disturb each other.
+    """
+    shared = ROOT / ".cache/templates"
+    shared.mkdir(parents=True, exist_ok=True)
+    cache.mkdir(parents=True, exist_ok=True)
+    if not (cache / "templates").exists():
+        (cache / "templates").symlink_to(shared)
 
 
 def digest(output: Path) -> dict[str, str]:

@@ -8,24 +8,12 @@ from pathlib import Path
 
 import pytest
 from lxml import html
-from tests.site.small import FILES, build, digest, front, small_content
-
-MOVED = {
-    "courses/geometria/index.md": front(title="Geometria", aliases="[/corsi/forme, /corsi/figure.html]") + "Forme.\n",
-    "redirects.yaml": "- {from: /vecchia/, to: /corsi/forme/}\n- {from: /altrove/, to: 'https://example.org/x'}\n"
-    "- from: /corsi/latino/\n  gone: true\n  why: {it: Nessuno lo teneva più., en: Nobody taught it any more.}\n",
-    "courses/algebra/index.md": FILES["courses/algebra/index.md"].replace(
-        "ends: 2026-02-20}]", 'ends: 2026-02-20}, {key: "B+2026", label: "M", moodle_id: 7, lang: en}]'
-    ),
-}
+from tests.site.small import FILES, SiteBuild, build, copied, digest, small_content
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("moved")
-    done = build(small_content(folder, MOVED), folder / "output")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return folder / "output"
+@pytest.fixture(scope="session")
+def site(moved_site: SiteBuild) -> Path:
+    return moved_site.output
 
 
 def forwards(output: Path) -> dict[str, str | None]:
@@ -121,10 +109,10 @@ def test_a_build_that_would_lose_an_address_is_refused_with_nothing_written(tmp_
     assert not output.exists() or digest(output) == {}
 
 
-def test_an_old_site_stands_when_the_next_build_would_lose_an_address(tmp_path: Path) -> None:
-    content, output = small_content(tmp_path), tmp_path / "output"
+def test_an_old_site_stands_when_the_next_build_would_lose_an_address(small_site: SiteBuild, tmp_path: Path) -> None:
+    copy = copied(small_site, tmp_path)
+    content, output = copy.content, copy.output
     published(content, "/corsi/geometria/")
-    assert build(content, output).returncode == 0
     before = digest(output)
     (content / "courses/geometria/index.md").rename(content / "courses/geometria.txt")
 
@@ -152,8 +140,11 @@ def test_a_preview_does_not_miss_what_it_leaves_out_and_tells_what_is_lost(tmp_p
         assert row["message"].startswith("/corsi/persa/ was published once")
 
 
-def test_addresses_from_outside_the_content_count_though_nothing_else_changed(tmp_path: Path) -> None:
-    content, output, fetched = small_content(tmp_path), tmp_path / "output", tmp_path / "fetched.txt"
+def test_addresses_from_outside_the_content_count_though_nothing_else_changed(
+    small_site: SiteBuild, tmp_path: Path
+) -> None:
+    copy, fetched = copied(small_site, tmp_path), tmp_path / "fetched.txt"
+    content, output = copy.content, copy.output
     files = f"ADDRESSES={json.dumps([str(fetched)])}"
     assert build(content, output, files).returncode == 0
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import brotli
 import pytest
-from tests.rebuilding.workshop import Workshop, a_picture, difference
+from tests.rebuilding.workshop import Snapshot, Workshop, a_picture, difference
 from tests.site.small import build, digest, small_content
 
 from openknowledge.engine.codecs import TWIN_SUFFIXES
@@ -61,19 +61,30 @@ def is_true(output: Path) -> bool:
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
-    made = Workshop(tmp_path_factory.mktemp("listed"), TWINS=True, SITEURL="https://example.edu")
-    made.write("courses/figura/index.md", PICTURED)
-    made.write("courses/figura/figura.png", a_picture(60, 7))
-    made.write("courses/figura/note.txt", "Una nota. " * 60)
-    made.settle()
-    assert made.build().is_good
-    yield made
-    made.forget()
+def built_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workshop, Snapshot]]:
+    """Return a workshop with twins, a picture and a file, and how to get back to its built site."""
+    shop = Workshop(tmp_path_factory.mktemp("listed"), TWINS=True, SITEURL="https://example.edu")
+    shop.write("courses/figura/index.md", PICTURED)
+    shop.write("courses/figura/figura.png", a_picture(60, 7))
+    shop.write("courses/figura/note.txt", "Una nota. " * 60)
+    shop.settle()
+    assert shop.build().is_good
+    yield shop, shop.snapshot()
+    shop.forget()
+
+
+@pytest.fixture
+def shop(built_shop: tuple[Workshop, Snapshot]) -> Workshop:
+    """Return the workshop as it was built."""
+    shop, snapshot = built_shop
+    snapshot.restore()
+    return shop
 
 
 @pytest.fixture(scope="module")
-def entries(shop: Workshop) -> dict[str, ManifestEntry]:
+def entries(built_shop: tuple[Workshop, Snapshot]) -> dict[str, ManifestEntry]:
+    shop, snapshot = built_shop
+    snapshot.restore()
     return manifest_of(shop.output).by_path
 
 
@@ -141,13 +152,10 @@ def test_what_may_be_kept_for_ever_has_its_own_digest_in_its_name(entries: dict[
     }
 
 
-def test_what_an_edit_changes_and_removes_is_told_and_the_rest_is_known_though_not_made(tmp_path: Path) -> None:
-    shop = Workshop(tmp_path, TWINS=True)
-    shop.build()
+def test_what_an_edit_changes_and_removes_is_told_and_the_rest_is_known_though_not_made(shop: Workshop) -> None:
     before = manifest_of(shop.output).by_path
     shop.replace("courses/algebra/index.md", "Algebra lineare", "Algebra")
     shop.remove("hub/article/fine.md")
-    shop.forget()
 
     assert shop.build().is_good
 
@@ -157,7 +165,6 @@ def test_what_an_edit_changes_and_removes_is_told_and_the_rest_is_known_though_n
     assert before["corsi/geometria/index.html"] == after["corsi/geometria/index.html"]
     assert before.keys() - after.keys() >= {"imparare/articoli/fine/index.html"}
     assert difference(shop.made(), shop.clean()) == []
-    shop.forget()
 
 
 def test_a_build_without_anything_to_do_leaves_it_and_the_twins_alone(shop: Workshop) -> None:
@@ -172,13 +179,11 @@ def test_a_build_without_anything_to_do_leaves_it_and_the_twins_alone(shop: Work
 
 @pytest.mark.parametrize("harm", ["gone", "changed"])
 def test_one_that_is_gone_or_was_changed_is_written_again(shop: Workshop, harm: str) -> None:
-    shop.build()
     whole = (shop.output / MANIFEST).read_bytes()
     if harm == "gone":
         (shop.output / MANIFEST).unlink()
     else:
         (shop.output / MANIFEST).write_bytes(whole[:100])
-    shop.forget()
 
     told = shop.build()
 
@@ -186,47 +191,38 @@ def test_one_that_is_gone_or_was_changed_is_written_again(shop: Workshop, harm: 
     assert told.rendered == {}
 
 
-def test_twins_come_and_go_with_their_setting_and_no_page_is_made_for_it(tmp_path: Path) -> None:
-    shop = Workshop(tmp_path)
-    shop.build()
-    plain = shop.made()
-    pages = shop.times()
+def test_twins_come_and_go_with_their_setting_and_no_page_is_made_for_it(shop: Workshop) -> None:
+    whole, pages = shop.made(), page_times(shop)
 
-    told = shop.build(TWINS=True)
+    told = shop.build(TWINS=False)
 
+    assert (told.viewed, told.rendered, told.removed) == ({}, {}, 0)
+    assert {path for path in whole if not path.endswith((".br", ".gz"))} == set(shop.made())
     assert is_true(shop.output)
+    told = shop.build(TWINS=True)
     assert (told.viewed, told.rendered, told.changed) == ({}, {}, ())
     assert len(list(shop.output.rglob("*.br"))) > 50
-    told = shop.build()
-    assert (told.viewed, told.rendered, told.removed) == ({}, {}, 0)
-    assert shop.made() == plain
-    assert {path: time for path, time in shop.times().items() if path.endswith(".html")} == {
-        path: time for path, time in pages.items() if path.endswith(".html")
-    }
-    shop.forget()
+    assert shop.made() == whole
+    assert page_times(shop) == pages
 
 
-def test_a_twin_that_was_lost_is_made_again_and_its_page_is_not(tmp_path: Path) -> None:
-    shop = Workshop(tmp_path, TWINS=True)
-    shop.build()
+def page_times(shop: Workshop) -> dict[str, int]:
+    return {path: time for path, time in shop.times().items() if path.endswith(".html")}
+
+
+def test_a_twin_that_was_lost_is_made_again_and_its_page_is_not(shop: Workshop) -> None:
     whole = shop.made()
     (shop.output / "index.html.br").unlink()
     (shop.output / "corsi/index.html.gz").write_bytes(b"other")
-    shop.forget()
 
     told = shop.build()
 
     assert shop.made() == whole
     assert told.rendered == {}
-    shop.forget()
 
 
-def test_an_editors_own_compressed_file_is_no_twin(tmp_path: Path) -> None:
-    shop = Workshop(tmp_path, TWINS=True)
-    shop.write("courses/figura/index.md", PICTURED)
-    shop.write("courses/figura/figura.png", a_picture(60, 7))
-    shop.write("courses/figura/note.txt", "Una nota. " * 60)
-    assert shop.build().is_good
+def test_an_editors_own_compressed_file_is_no_twin(shop: Workshop) -> None:
+    before = shop.made()
     shop.write("courses/figura/note.txt.gz", b"an editor's own")
     shop.write("courses/figura/index.md", PICTURED + AND_SMALLER)
 
@@ -239,25 +235,21 @@ def test_an_editors_own_compressed_file_is_no_twin(tmp_path: Path) -> None:
     shop.remove("courses/figura/note.txt.gz")
     shop.write("courses/figura/index.md", PICTURED)
     assert shop.build().is_good
-    assert difference(shop.made(), shop.clean()) == []
-    shop.forget()
+    assert difference(shop.made(), before) == []
 
 
-def test_a_build_that_fails_leaves_the_manifest_of_what_is_there(tmp_path: Path) -> None:
-    shop = Workshop(tmp_path, TWINS=True)
-    shop.build()
+def test_a_build_that_fails_leaves_the_manifest_of_what_is_there(shop: Workshop) -> None:
     shop.write("courses/algebra/index.md", "---\ntitel: X\n---\n")
 
     assert not shop.build().is_good
 
     assert is_true(shop.output)
-    shop.forget()
 
 
 def test_files_of_other_plugins_are_in_it(tmp_path: Path) -> None:
     content, output = small_content(tmp_path), tmp_path / "output"
     (tmp_path / "otherplugin.py").write_text(OTHER_PLUGIN)
-    plugins = ["otherplugin", *(f"openknowledge.{name}" for name in ("incremental", "assets", "catalogue"))]
+    plugins = ["otherplugin", *(f"openknowledge.{name}" for name in ("engine", "assets", "catalogue"))]
     settings = [f"PLUGINS={plugins}".replace("'", '"'), f'PLUGIN_PATHS=["{tmp_path}"]', "TWINS=true"]
 
     for _ in range(2):
@@ -282,13 +274,10 @@ def test_the_manifest_has_the_same_bytes_wherever_the_site_is_built(tmp_path: Pa
     assert MANIFEST in digest(tmp_path / "one/output")
 
 
-def test_a_plugin_that_is_taken_away_takes_its_files_and_twins_with_it(tmp_path: Path) -> None:
-    shop = Workshop(tmp_path, TWINS=True)
-    shop.build()
-    rest = [f"openknowledge.{name}" for name in ("incremental", "assets", "catalogue", "counters", "search")]
+def test_a_plugin_that_is_taken_away_takes_its_files_and_twins_with_it(shop: Workshop) -> None:
+    rest = [f"openknowledge.{name}" for name in ("engine", "assets", "catalogue", "counters", "search")]
 
     assert shop.run(PLUGINS=rest).returncode == 0
 
     assert not list(shop.output.rglob("*.rss.xml*"))
     assert is_true(shop.output)
-    shop.forget()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.site.small import build, digest, small_content
+from tests.site.small import SiteBuild, build, built, digest, small_content
 
 FAST = 'MARKDOWN_READER="fast"'
 
@@ -22,11 +22,10 @@ def test_the_build_says_how_many_texts_the_fast_reader_left_to_the_other(tmp_pat
     assert "The fast reader left 1 item to the default one." in again.stdout
 
 
-def test_a_site_that_the_fast_reader_can_read_is_the_same_site_and_says_nothing(tmp_path: Path) -> None:
-    content = small_content(tmp_path)
+def test_a_site_that_the_fast_reader_can_read_is_the_same_site_and_says_nothing(
+    small_site: SiteBuild, tmp_path: Path
+) -> None:
+    fast = built(tmp_path, FAST)
 
-    said = build(content, tmp_path / "fast", FAST, f'CACHE_PATH="{tmp_path / "one"}"')
-    build(content, tmp_path / "default", f'CACHE_PATH="{tmp_path / "other"}"')
-
-    assert "fast reader" not in said.stdout
-    assert set(digest(tmp_path / "fast")) == set(digest(tmp_path / "default"))
+    assert "fast reader" not in fast.stdout
+    assert set(digest(fast.output)) == set(digest(small_site.output))

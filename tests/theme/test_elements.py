@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Route, expect, sync_playwright
-
-from openknowledge.browser.chromium import FLAGS, find_or_install
-from theme.learning_pages import course, video
-from theme.list_pages import a_list
-from theme.rendering import THEME, render
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from tests.theme.learning_pages import course, video
+from tests.theme.list_pages import a_list
+from tests.theme.rendering import THEME, render
 
 pytestmark = pytest.mark.browser
 
@@ -35,13 +33,11 @@ def answer(route: Route) -> None:
 
 
 @pytest.fixture(scope="module")
-def context() -> Iterator[BrowserContext]:
-    with sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=str(find_or_install()), args=list(FLAGS))
-        made = browser.new_context(color_scheme="light", viewport={"width": 400, "height": 800})
-        made.route("**/*", answer)
-        yield made
-        browser.close()
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    made = browser.new_context(color_scheme="light", viewport={"width": 400, "height": 800})
+    made.route("**/*", answer)
+    yield made
+    made.close()
 
 
 @pytest.fixture

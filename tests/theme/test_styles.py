@@ -6,8 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-
-from theme.rendering import THEME
+from tests.theme.rendering import THEME
 
 CSS = THEME / "static" / "css"
 SHEETS = sorted(CSS.rglob("*.css"))

@@ -8,13 +8,12 @@ from xml.etree.ElementTree import Element
 
 import html5lib
 import pytest
-
-from theme.learning_pages import course, video
-from theme.list_pages import home
-from theme.pages import all_pages
-from theme.plain_pages import search
-from theme.rendering import THEME, an_environment, render
-from theme.samples import a_chrome, a_sample_number
+from tests.theme.learning_pages import course, video
+from tests.theme.list_pages import home
+from tests.theme.pages import all_pages
+from tests.theme.plain_pages import search
+from tests.theme.rendering import THEME, an_environment, render
+from tests.theme.samples import a_chrome, a_sample_number
 
 ENVIRONMENT = an_environment()
 PAGES = all_pages()

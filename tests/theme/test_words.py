@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
+from tests.theme.rendering import THEME
 
 from openknowledge.editing.extract_messages import collect_messages
-from theme.rendering import THEME
 
 CATALOGUES = sorted((THEME / "locale").glob("*/LC_MESSAGES/messages.po"))
 ROOT = THEME.parent

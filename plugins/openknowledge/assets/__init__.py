@@ -10,7 +10,7 @@ __all__ = ["register"]
 
 
 def add_generator(pelican: Any) -> Any:
-    """The generator, unless everything is there already."""
+    """Return the generator; None where the build session has nothing to do."""
     if pelican.settings.get("UP_TO_DATE"):
         return None
     from .generator import AssetsGenerator

@@ -20,7 +20,7 @@ FINGERPRINT_LENGTH = 8
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A published file. `name` is what the theme calls it (`site.css`, `icons/icon.svg`)."""
+    """A published file. `name` is the theme's name for it (`site.css`, `icons/icon.svg`)."""
 
     name: str
     path: str
@@ -28,14 +28,14 @@ class Asset:
 
     @property
     def url(self) -> str:
-        """Its address below the site's root."""
+        """The file's address below the site's root."""
         return f"/{self.path}"
 
 
 def collect(theme: Path) -> tuple[tuple[Asset, ...], tuple[Problem, ...]]:
-    """What is to be published of a theme's `static` folder, by name, and what is wrong with it.
+    """Return the published files of a theme's `static` folder by name, and what is wrong with them.
 
-    A stylesheet that another one imports is part of it, and not published by itself.
+    A stylesheet that another one imports becomes part of it, and is not published by itself.
     """
     folder = theme / "static"
     files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
@@ -56,7 +56,7 @@ def collect(theme: Path) -> tuple[tuple[Asset, ...], tuple[Problem, ...]]:
 
 @dataclass
 class AssetCollector:
-    """The work of one `collect`: what is published already, and what has been found wrong."""
+    """The state of one `collect`: published files, imported stylesheets and problems."""
 
     folder: Path
     assets: dict[Path, Asset] = field(default_factory=dict)
@@ -65,7 +65,7 @@ class AssetCollector:
     in_progress: list[Path] = field(default_factory=list)
 
     def add(self, path: Path) -> Asset | None:
-        """The published form of a file that is not a stylesheet; None while it is still being made."""
+        """Return the published form of a file that is not a stylesheet; None while that form is in progress."""
         if path in self.in_progress:
             return None
         if path not in self.assets:
@@ -83,12 +83,12 @@ class AssetCollector:
         self.assets[path] = Asset(str(name), str(published), data)
 
     def name(self, path: Path) -> str:
-        """`site.css` for `css/site.css`, `icons/icon.svg` for itself."""
+        """Return the theme's name for a file: `site.css` for `css/site.css`, `icons/icon.svg` for itself."""
         parts = path.relative_to(self.folder).parts
         return "/".join(parts[1:] if parts[0] in CODE_FOLDERS and len(parts) > 1 else parts)
 
     def script(self, path: Path) -> str:
-        """A script whose imports name published files."""
+        """Return a script whose imports name published files."""
 
         def published(target: str, line: int) -> str:
             found = self.resolve(path, target, line)
@@ -104,7 +104,10 @@ class AssetCollector:
         return scripts.rewrite_imports(self.read(path), published)
 
     def stylesheet(self, path: Path, sheet: Path | None = None) -> str:
-        """A stylesheet with what it imports in place; addresses are relative to `sheet`, which it is part of."""
+        """Return a stylesheet with its imports inlined.
+
+        Addresses are relative to `sheet`, the stylesheet that it becomes part of.
+        """
         sheet = sheet or path
         if path in self.in_progress:
             self.report(path, None, "the stylesheet imports itself, perhaps through others", "Remove one @import.")
@@ -133,7 +136,7 @@ class AssetCollector:
             self.in_progress.pop()
 
     def resolve(self, path: Path, target: str, line: int) -> Path | None:
-        """The file that `path` calls `target`; a problem where there is none."""
+        """Return the file that `path` calls `target`; report a problem and return None where there is none."""
         if ":" in target or target.startswith("/"):
             hint = "Copy the file into the theme and write its place relative to this file."
             self.report(path, line, f'"{target}" is not a file of the theme', hint)
@@ -145,11 +148,12 @@ class AssetCollector:
         return None
 
     def relative(self, path: Path, asset: Asset) -> str:
-        """How the published form of `path` calls an asset, wherever the site's root is."""
+        """Return the address of an asset relative to the published form of `path`."""
         here = posixpath.dirname(f"{PUBLISHED}/{self.name(path)}")
         return posixpath.relpath(asset.path, here)
 
     def read(self, path: Path) -> str:
+        """Return the text of a file; report a problem and return an empty text where it is not UTF-8."""
         try:
             return path.read_text(encoding="utf-8-sig")
         except UnicodeDecodeError:
@@ -157,5 +161,6 @@ class AssetCollector:
             return ""
 
     def report(self, path: Path, line: int | None, message: str, hint: str) -> None:
+        """Record a problem at a line of a file."""
         place = path.relative_to(self.folder.parent.parent).as_posix()
         self.problems.append(Problem(place, line, None, message, hint))

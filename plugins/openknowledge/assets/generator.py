@@ -1,4 +1,4 @@
-"""Writes the theme's files into the output."""
+"""The generator that writes the theme's files into the output."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ __all__ = ["AssetsGenerator", "assets_rule"]
 
 
 class AssetsGenerator(Generator):  # type: ignore[misc]
-    """Names the theme's files in `settings["ASSETS"]` for the plugins after it, and writes those very bytes.
+    """Offers the addresses of the theme's files in `settings["ASSETS"]` to later plugins, and writes those very bytes.
 
-    The files are read once a run: an edit in between cannot part a page from the file that it names.
+    The files are read once a run, so an edit in between cannot separate a page from the file that it names.
     """
 
     def generate_context(self) -> None:
-        """Read the files, unless the theme is the one that the last build remembers."""
+        """Read the files, unless the theme has the digest that the last build stored."""
         revision, remembered = self.settings.get("THEME_REVISION"), self.settings.get("REMEMBERED", {})
         known = remembered.get("assets", ("", {}))
         if not revision or known[0] != revision:
@@ -40,7 +40,7 @@ class AssetsGenerator(Generator):  # type: ignore[misc]
 
     @cached_property
     def assets(self) -> dict[str, Asset]:
-        """The files by name; raises `ContentProblems` with all that is wrong with them."""
+        """The files by name. Raises `ContentProblems` with everything that is wrong with them."""
         from .collect import collect
 
         assets, problems = collect(Path(self.settings["THEME"]))
@@ -49,6 +49,7 @@ class AssetsGenerator(Generator):  # type: ignore[misc]
         return {asset.name: asset for asset in assets}
 
     def generate_output(self, writer: Any) -> None:
+        """Build the theme's files."""
         site = self.context.get("catalogue")
         if site is not None:
             run_rule(writer, assets_rule(self.paths, lambda name: self.assets[name]), site, Path(self.output_path))
@@ -58,7 +59,7 @@ class AssetsGenerator(Generator):  # type: ignore[misc]
 
 
 def assets_rule(names: Iterable[str], asset: Callable[[str], Asset]) -> Rule:
-    """The theme's files; each is made anew when its fingerprint changes."""
+    """Return the rule for the theme's files; each is written again when its fingerprint changes."""
 
     def make_asset(site: Site, name: str) -> Action:
         site.depend_on("asset", name)

@@ -19,9 +19,9 @@ IMPORT = re.compile(
 
 
 def rewrite_imports(script: str, published: Callable[[str, int], str]) -> str:
-    """The script with `published(target, line)` in the place of each file that it imports.
+    """Return the script with `published(target, line)` in place of each file that it imports.
 
-    Only targets written out as a string count; an import must be the first thing on its line.
+    Only targets that are written as a string count, and an import must be the first thing on its line.
     """
 
     def rewrite(found: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""Stylesheets: what they import put in place, addresses rewritten, comments and idle white space left out."""
+"""Stylesheets: imports inlined, addresses rewritten, comments and insignificant white space left out."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CONDITION = re.compile(r"(layer(?:\(\s*(?P<layer>[\w.-]+)\s*\))?)?\s*(?P<media>[
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A stretch of a stylesheet, with the line that it begins on."""
+    """A token of a stylesheet, with the line on which it begins."""
 
     type: str
     text: str
@@ -37,10 +37,10 @@ class Token:
 
 
 def assemble(css: str, part: ReplaceTarget, published: ReplaceTarget, report: Report) -> str:
-    """The stylesheet in one piece and small.
+    """Return the stylesheet in one piece, minified.
 
-    `part(target, line)` gives the text of an imported file, `published(target, line)` the address of
-    a file that `url()` names, and `report(line, message, hint)` is told what is wrong.
+    `part(target, line)` returns the text of an imported file, `published(target, line)` the address of a file that
+    `url()` names. `report(line, message, hint)` receives what is wrong.
     """
     pieces: list[Token] = []
     tokens = list(_tokens(css))
@@ -74,7 +74,7 @@ def _tokens(css: str) -> Iterator[Token]:
 
 
 def _import(tokens: list[Token], line: int, part: ReplaceTarget, report: Report) -> str:
-    """An imported file inside the layer and media that its `@import` names."""
+    """Return an imported file inside the layer and media that its `@import` names."""
     named = [token for token in tokens if token.type in ("string", "url")]
     if not named:
         report(line, "this @import names no file", 'Write @import "components/card.css" layer(components);')
@@ -104,7 +104,7 @@ def _target(token: Token) -> str:
 
 
 def _minify(tokens: list[Token]) -> str:
-    """The tokens as text. White space beside braces and semicolons, and after commas, means nothing."""
+    """Return the tokens as text, without white space beside braces and semicolons and after commas."""
     folded: list[str] = []
     for place, token in enumerate(tokens):
         if token.type != "gap":
@@ -118,7 +118,7 @@ def _minify(tokens: list[Token]) -> str:
 
 
 def _ends(before: Token | None) -> bool:
-    """Whether what stands before a gap keeps things apart by itself."""
+    """Return whether the text before a gap separates tokens by itself."""
     return before is None or before.type == "part" or before.text in ("{", "}", ";", ",")
 
 

@@ -1,4 +1,4 @@
-"""Where Chrome or Chromium is on this machine, and how it gets there if it is nowhere."""
+"""The Chrome or Chromium of this machine, and its installation where there is none."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
-"""What the program is called on the search path, the first that is there is taken."""
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
+"""The program's names on the search path; the first one that exists is taken.
+
+The shell without windows loads a page in half the time that the whole browser takes.
+"""
 
 FLAGS = (
     "--no-sandbox",
@@ -21,17 +24,17 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-"""How the browser is started: alone, talking to nobody but the page's own server."""
+"""The browser's flags: it connects only to the page's own server."""
 
-DEBIAN_PACKAGES = ("chromium", "fonts-liberation", "fonts-noto-color-emoji")
+DEBIAN_PACKAGES = ("chromium-headless-shell", "fonts-liberation", "fonts-noto-color-emoji")
 
 
 class NoChromium(Exception):
-    """There is no browser, with what to do about it."""
+    """There is no browser; the message says what to do about it."""
 
 
 def find_or_install() -> Path:
-    """The browser of this machine; it is installed if there is none."""
+    """Return the browser of this machine, after installing one if there is none. Raises `NoChromium`."""
     browser = find() or find_playwright_browser()
     if browser is None:
         _install()
@@ -49,7 +52,7 @@ def find(
     which: Callable[[str], str | None] = shutil.which,
     exists: Callable[[Path], bool] = Path.exists,
 ) -> Path | None:
-    """An installed browser: the one that CHROMIUM names, else on the search path, else in a usual place."""
+    """Return an installed browser: the one that CHROMIUM names, else on the search path, else in a usual place."""
     named = environment.get("CHROMIUM")
     if named:
         if not exists(Path(named)):
@@ -62,7 +65,7 @@ def find(
 
 
 def usual_paths(environment: Mapping[str, str]) -> Iterator[Path]:
-    """Where macOS and Windows keep the program, outside the search path."""
+    """Yield the paths that macOS and Windows use outside the search path."""
     homes = [Path("/"), *([Path(environment["HOME"])] if environment.get("HOME") else [])]
     for home in homes:
         for name in ("Google Chrome", "Chromium"):
@@ -74,7 +77,7 @@ def usual_paths(environment: Mapping[str, str]) -> Iterator[Path]:
 
 
 def find_playwright_browser() -> Path | None:
-    """The browser that Playwright has downloaded earlier."""
+    """Return the browser that Playwright has downloaded earlier."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -83,7 +86,7 @@ def find_playwright_browser() -> Path | None:
 
 
 def install_commands(is_root: bool, os_release: str) -> tuple[tuple[str, ...], ...]:
-    """The commands that install a browser: Debian's package for root on Debian, else Playwright's own."""
+    """Return the commands that install a browser: Debian's package for root on Debian, else Playwright's own."""
     if is_root and "ID=debian" in os_release.splitlines():
         install = ("apt-get", "install", "--yes", "--no-install-recommends", *DEBIAN_PACKAGES)
         return (("apt-get", "update"), install)

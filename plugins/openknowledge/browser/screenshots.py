@@ -1,4 +1,4 @@
-"""Pictures of pages as phone and desktop show them, in the light and the dark scheme."""
+"""Screenshots of pages on phone and desktop, in the light and the dark scheme."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ HEIGHT_PX = 800
 
 
 def file_name(page: str, device: str, scheme: Scheme) -> str:
-    """`corsi-gestire-il-cambiamento.phone.dark.png` for `/corsi/gestire-il-cambiamento/`."""
+    """Return `corsi-gestire-il-cambiamento.phone.dark.png` for `/corsi/gestire-il-cambiamento/`."""
     name = re.sub(r"[^\w.-]+", "-", page).strip("-") or "home"
     return f"{name}.{device}.{scheme}.png"
 
 
 def take_screenshots(address: str, pages: tuple[str, ...], directory: Path) -> None:
-    """Write a whole-page picture of each page below `address`, four of each."""
+    """Write a full-page picture of each page below `address`, four of each."""
     from playwright.sync_api import sync_playwright
 
     directory.mkdir(parents=True, exist_ok=True)

@@ -1,1 +1,1 @@
-"""How facts arrive from other platforms: run by hand or on a schedule, never during a build."""
+"""Connectors: facts from other platforms become snapshots. They run by hand or on a schedule, never during a build."""

@@ -1,4 +1,4 @@
-"""Writing a set of files that belong together."""
+"""The writing of a set of files that belong together."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ DRAFT = ".{}.draft"
 def replace_files(folder: Path, files: Mapping[str, bytes], pattern: str) -> None:
     """Make `folder` hold exactly `files` among the names that match `pattern`.
 
-    All new files are complete on the disk before the first takes its place; then those no longer
-    wanted go. Files that hold the wanted bytes already are left alone. Raises `OSError` without
-    having changed anything where a draft cannot be written.
+    All new files are complete on the disk before the first one replaces another; then unwanted ones are removed.
+    Files with the same bytes are left alone. Raises `OSError`, with nothing changed, where a temporary file cannot be
+    written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     new = {name: data for name, data in sorted(files.items()) if not _holds(folder / name, data)}

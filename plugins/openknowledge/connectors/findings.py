@@ -1,4 +1,4 @@
-"""What a connector found wrong with what it was given."""
+"""What a connector reports about its source."""
 
 from __future__ import annotations
 

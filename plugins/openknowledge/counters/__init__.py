@@ -1,4 +1,4 @@
-"""Counters: enrolments and totals on pages, and all numbers as JSON that pages refresh themselves from."""
+"""Counters: enrolments and totals on pages, and all numbers as JSON with which pages refresh themselves."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["register"]
 
 
 def check_settings(pelican: Any) -> None:
-    """Stop on a wrong setting, and let the catalogue see those that nobody wrote."""
+    """Check the settings, and offer the default values to the catalogue."""
     if not pelican.settings.get("UP_TO_DATE"):
         from .settings import CountersSettings
 
@@ -20,7 +20,7 @@ def check_settings(pelican: Any) -> None:
 
 
 def add_generator(pelican: Any) -> Any:
-    """The generator, unless everything is there already."""
+    """Return the generator; None where the build session has nothing to do."""
     if pelican.settings.get("UP_TO_DATE"):
         return None
     from .generator import CountersGenerator

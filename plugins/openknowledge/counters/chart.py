@@ -1,4 +1,4 @@
-"""A series as a small line chart: SVG that needs no script and no style of its own."""
+"""A series as a small line chart: SVG without a script or style of its own."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ MAX_POINTS = 72
 
 
 def draw_chart(series: EnrollmentSeries, language: Language, thresholds: Sequence[int] = ()) -> Html:
-    """The chart of a series, at most about 3 KB; colours come from the page (`currentColor`, classes `chart-…`).
+    """Return the chart of a series, at most about 3 KB; colours come from the page (`currentColor`, classes `chart-…`).
 
-    A line through at most 72 of the points, dots where a milestone was reached, two or three
-    horizontal lines with their totals, and the first and last day below.
+    The chart has a line through at most 72 of the points, dots where a milestone was reached, two or three horizontal
+    lines with their totals, and the first and last day below.
     """
     scale = _Scale(series)
     name = f"chart-{series.course}"
@@ -50,14 +50,14 @@ def draw_chart(series: EnrollmentSeries, language: Language, thresholds: Sequenc
 
 
 def ticks(most: int) -> tuple[int, ...]:
-    """Round totals from 0 up to `most`: at most three beside 0, in steps of 1, 2 or 5 times a power of ten."""
+    """Return round totals from 0 up to `most`: at most three beside 0, in steps of 1, 2 or 5 times a power of ten."""
     steps = (factor * 10**power for power in range(len(str(most))) for factor in (1, 2, 5))
     step = next(step for step in steps if most // step <= 3)
     return tuple(range(0, most + 1, step))
 
 
 def thin(points: Sequence[EnrollmentPoint]) -> tuple[EnrollmentPoint, ...]:
-    """At most 72 points, evenly chosen, the first and last among them."""
+    """Return at most 72 points, evenly chosen, with the first and the last."""
     if len(points) <= MAX_POINTS:
         return tuple(points)
     last = len(points) - 1
@@ -65,7 +65,7 @@ def thin(points: Sequence[EnrollmentPoint]) -> tuple[EnrollmentPoint, ...]:
 
 
 class _Scale:
-    """Where days and totals lie on the drawing."""
+    """The positions of days and totals on the drawing."""
 
     def __init__(self, series: EnrollmentSeries) -> None:
         self.left, self.right = SIDE, WIDTH - SIDE
@@ -84,7 +84,7 @@ class _Scale:
 
 
 def _grid(total: int, scale: _Scale, language: Language) -> str:
-    """A horizontal line with its total above it."""
+    """Return a horizontal line with its total above it."""
     y = scale.y(total)
     line = f'<path class="chart-grid" stroke="currentColor" stroke-opacity=".25" d="M0 {y}H{WIDTH}"/>'
     if total == 0:
@@ -93,7 +93,7 @@ def _grid(total: int, scale: _Scale, language: Language) -> str:
 
 
 def _dot(day: date, scale: _Scale, series: EnrollmentSeries) -> str:
-    """A milestone, on the line where its total was passed."""
+    """Return a milestone, on the line where its total was passed."""
     point = next(point for point in series.points if point.day == day)
     return (
         f'<circle class="chart-milestone" cx="{scale.x(point)}" cy="{scale.y(point.total)}" r="6" fill="currentColor"/>'

@@ -18,17 +18,17 @@ COUNTER = "counter:course/"
 
 
 def all_numbers_file(site: Site, settings: CountersSettings) -> tuple[str, bytes]:
-    """The file with every number, as (path below output/, bytes)."""
+    """Return the file with every number, as (path below output/, bytes)."""
     return settings.json, _bytes({"numbers": {name: number_entry(site, name) for name in site.number_names()}})
 
 
 def course_file(site: Site, slug: str, settings: CountersSettings) -> tuple[str, bytes]:
-    """The file of a course that has a series."""
+    """Return the file of a course that has a series."""
     return settings.course_json.format(slug=slug), _bytes(number_entry(site, f"{COUNTER}{slug}"))
 
 
 def number_entry(site: Site, name: str) -> dict[str, Any]:
-    """One number: what is the same in all languages, then its words in each."""
+    """Return one number: its language-independent values, then its words in each language."""
     numbers = {lang: site.number(name, lang) for lang in site.langs}
     found = {lang: number for lang, number in numbers.items() if number is not None}
     first = next(iter(found.values()))

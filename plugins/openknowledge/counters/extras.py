@@ -1,4 +1,4 @@
-"""What counters add to a page: a course's history, and totals."""
+"""What counters add to a page: a course's enrolment history, and totals."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ __all__ = ["EnrolmentHistory", "page_extras"]
 class EnrolmentHistory(FastPickle):
     """The history of a course's enrolments; the number itself is `CoursePage.enrolment`.
 
-    `summary` says what the chart shows. `milestones` are lines of text, `growth` is one, empty where
-    the series is too short.
+    `summary` describes the chart in a sentence. `milestones` are lines of text. `growth` is one line, empty where the
+    series is too short.
     """
 
     chart: Html
@@ -34,7 +34,7 @@ class EnrolmentHistory(FastPickle):
 
 
 def page_extras(generator: Any, view: PageView, site: Site, **_: Any) -> dict[str, Any]:
-    """`enrolment` for a course with a series; `totals` for the home page, strands and initiatives."""
+    """Return `enrolment` for a course with a series, `totals` for the home page, strands and initiatives."""
     if view.template != "home" and (view.ref or "").partition("/")[0] not in ("course", "strand", "initiative"):
         return {}
     kind, _slash, slug = (view.ref or "").partition("/")
@@ -46,7 +46,7 @@ def page_extras(generator: Any, view: PageView, site: Site, **_: Any) -> dict[st
 
 
 def enrolment_history(site: Site, course: str, lang: str, settings: CountersSettings) -> EnrolmentHistory | None:
-    """The history of a course's enrolments, where there is one."""
+    """Return the history of a course's enrolments; None without a series."""
     series = site.series_of(course)
     if series is None:
         return None
@@ -60,7 +60,7 @@ def enrolment_history(site: Site, course: str, lang: str, settings: CountersSett
 
 
 def known_totals(site: Site, kind: str, slug: str, lang: str) -> tuple[Number, ...]:
-    """The totals of a page that are known: of all courses, of a strand, or what an initiative reached."""
+    """Return the known totals of a page: of all courses, of a strand, or the figures of an initiative."""
     names: tuple[str, ...] = ("total:courses",)
     if kind == "strand":
         names = (f"total:strand/{slug}",)

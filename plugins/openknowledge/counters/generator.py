@@ -1,4 +1,4 @@
-"""Offers the counters' JSON to the writer once the catalogue is known."""
+"""The generator that offers the counters' JSON to the writer."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ __all__ = ["CountersGenerator", "counters_rule"]
 
 
 class CountersGenerator(Generator):  # type: ignore[misc]
-    """Needs `context["catalogue"]`; without one there is nothing to write."""
+    """Requires `context["catalogue"]`; without it there is nothing to write."""
 
     def generate_output(self, writer: Any) -> None:
+        """Build the document of all numbers and those of the courses."""
         site = self.context.get("catalogue")
         if site is None:
             return
@@ -32,7 +33,7 @@ class CountersGenerator(Generator):  # type: ignore[misc]
 
 
 def counters_rule(settings: CountersSettings) -> Rule:
-    """A document of all numbers, and one for each course with a series."""
+    """Return the rule for a document of all numbers, and one for each course with a series."""
 
     def each(site: Site) -> Iterator[tuple[str, ...]]:
         yield ()

@@ -1,4 +1,4 @@
-"""What a series tells beside its newest total: milestones, growth, and the chart in a sentence."""
+"""What a series says beside its newest total: milestones, growth, and the chart in a sentence."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SPANS_DAYS = (30, 365)
 
 
 def find_milestones(series: EnrollmentSeries, thresholds: Sequence[int]) -> tuple[EnrollmentPoint, ...]:
-    """The first point that reached each threshold, with the threshold as its total; the lowest first."""
+    """Return the first point that reached each threshold, with the threshold as its total; the lowest first."""
     found = []
     for threshold in sorted(set(thresholds)):
         day = next((point.day for point in series.points if point.total >= threshold), None)
@@ -24,10 +24,9 @@ def find_milestones(series: EnrollmentSeries, thresholds: Sequence[int]) -> tupl
 
 
 def measure_growth(series: EnrollmentSeries) -> tuple[tuple[int, int], ...]:
-    """Pairs (days, change): how the total changed over about a month and about a year.
+    """Return pairs (days, change): how the total changed over about a month and about a year.
 
-    The days are counted between two real points; where none lies near the start of a span, the span
-    is left out.
+    The days are counted between two real points. A span without a point near its start is left out.
     """
     found: dict[int, int] = {}
     for span in SPANS_DAYS:
@@ -39,7 +38,7 @@ def measure_growth(series: EnrollmentSeries) -> tuple[tuple[int, int], ...]:
 
 
 def milestone_texts(series: EnrollmentSeries, thresholds: Sequence[int], language: Language) -> tuple[str, ...]:
-    """`1,000 enrolments: 1 March 2015`."""
+    """Return the milestones as text, `1,000 enrolments: 1 March 2015`."""
     return tuple(
         language.plural(
             "%(number)s enrolment: %(date)s",
@@ -52,7 +51,7 @@ def milestone_texts(series: EnrollmentSeries, thresholds: Sequence[int], languag
 
 
 def growth_text(series: EnrollmentSeries, language: Language) -> str:
-    """`+280 in 30 days and +3,052 in 365 days`; empty where the series is too short."""
+    """Return the growth as text, `+280 in 30 days and +3,052 in 365 days`; empty where the series is too short."""
     return language.join_list(
         [
             language.plural(
@@ -67,13 +66,13 @@ def growth_text(series: EnrollmentSeries, language: Language) -> str:
 
 
 def format_change(change: int, language: Language) -> str:
-    """A change with its sign: `+280`, `−12`, `0`."""
+    """Return a change with its sign: `+280`, `−12`, `0`."""
     sign = "+" if change > 0 else "−" if change < 0 else ""
     return sign + language.number(abs(change))
 
 
 def describe_series(series: EnrollmentSeries, language: Language) -> str:
-    """What the chart shows, in a sentence."""
+    """Return the content of the chart as a sentence."""
     first, last = series.points[0], series.points[-1]
     text = language.gettext(
         "From %(first)s on %(first_day)s to %(last)s on %(last_day)s.",

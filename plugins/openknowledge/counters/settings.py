@@ -17,8 +17,8 @@ PREFIX = "COUNTERS_"
 class CountersSettings:
     """Each field is a setting: `stale_after_days` is `COUNTERS_STALE_AFTER_DAYS`.
 
-    `json` and `course_json` are paths below output/; `{slug}` in the second is the course's.
-    `milestones` are the totals whose day a course page tells.
+    `json` and `course_json` are paths below output/; `{slug}` in the second is the course's. `milestones` are the
+    totals whose day a course page shows.
     """
 
     stale_after_days: int = 400
@@ -28,7 +28,7 @@ class CountersSettings:
 
     @classmethod
     def from_pelican(cls, settings: Mapping[str, Any]) -> CountersSettings:
-        """The settings of a site; raises `ValueError` that names the wrong one and says what to write."""
+        """Return the settings of a site. Raises `ValueError` that names the wrong setting and says what to write."""
         names = {PREFIX + field.name.upper(): field.name for field in dataclasses.fields(cls)}
         for name in settings:
             if name.startswith(PREFIX) and name not in names:
@@ -49,7 +49,7 @@ class CountersSettings:
             raise ValueError("COUNTERS_MILESTONES must be totals, such as (1000, 5000)")
 
     def as_pelican(self) -> dict[str, Any]:
-        """The settings under their Pelican names."""
+        """Return the settings under their Pelican names."""
         return {PREFIX + field.name.upper(): getattr(self, field.name) for field in dataclasses.fields(self)}
 
 

@@ -1,4 +1,4 @@
-"""Collects the interface's words from code and templates into the catalogues of `theme/locale/`."""
+"""The extraction of the interface's messages from code and templates into the catalogues of `theme/locale/`."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "plural_forms": (1, 2),
     "ngettext": (1, 2),
 }
-"""What marks a message: the methods of `Language`, the marker N_, and the templates' functions."""
+"""The functions that mark a message: methods of `Language`, the marker N_, and the templates' functions."""
 
 METHODS = [("**.py", "python"), ("**.html", "jinja2")]
 OPTIONS = {"**.html": {"trimmed": "true", "silent": "false"}}
 KEPT_HEADERS = (b'"Language:', b'"Plural-Forms:', b'"MIME-Version:', b'"Content-Type:', b'"Content-Transfer-Encoding:')
-"""What a catalogue says of itself; clocks and versions would change one whose words have not changed."""
+"""The headers that stay; dates and versions would change a catalogue whose messages have not changed."""
 
 
 def collect_messages(folders: tuple[Path, ...]) -> Catalog:
-    """All messages that the files below the folders ask for."""
+    """Return all messages that the files below the folders use."""
     catalog = Catalog(charset="utf-8")
     for folder in folders:
         found = extract_from_dir(folder, METHODS, OPTIONS, KEYWORDS, strip_comment_tags=True)
@@ -38,9 +38,9 @@ def collect_messages(folders: tuple[Path, ...]) -> Catalog:
 
 
 def update_catalogue(old: bytes, lang: str, template: Catalog) -> bytes:
-    """A catalogue with exactly the messages of the template, sorted; known translations stay.
+    """Return a catalogue with exactly the messages of the template, sorted; existing translations stay.
 
-    A message that is new is left empty, never guessed: a wrong word is worse than a missing one.
+    A new message stays empty and is never guessed, because a wrong word is worse than a missing one.
     """
     catalog = read_po(BytesIO(old), locale=lang) if old else Catalog(locale=lang)
     catalog.update(template, no_fuzzy_matching=True)
@@ -55,14 +55,14 @@ def update_catalogue(old: bytes, lang: str, template: Catalog) -> bytes:
 
 
 def find_catalogues(theme: Path) -> Iterator[tuple[str, Path]]:
-    """The languages of the theme, each with its catalogue."""
+    """Yield the languages of the theme, each with its catalogue."""
     for folder in sorted((theme / "locale").iterdir()):
         if folder.is_dir():
             yield folder.name, folder / "LC_MESSAGES" / "messages.po"
 
 
 def main() -> None:
-    """Update all catalogues; say how many words each still lacks."""
+    """Update all catalogues, and print how many messages each still lacks."""
     template = collect_messages((Path("plugins/openknowledge"), Path("theme/templates")))
     for lang, path in find_catalogues(Path("theme")):
         text = update_catalogue(path.read_bytes() if path.exists() else b"", lang, template)

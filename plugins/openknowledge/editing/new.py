@@ -16,16 +16,16 @@ from .scaffold import write_draft
 
 
 class CannotStart(Exception):
-    """Why the item cannot be started, with what to say instead."""
+    """The item cannot be started; the message says what to write instead."""
 
 
 def start_item(
     content: Path, kind: Kind, slug: str, langs: Sequence[str], title: str, lang: str, folder: str, today: date
 ) -> Path:
-    """Write the draft of an item into the folder `content`; gives its path. Nothing is overwritten.
+    """Write the draft of an item into the folder `content` and return its path. Nothing is overwritten.
 
-    The file of the site's first language that an item has holds its facts, so a file in a later
-    language gets words only, if there is one before it.
+    The file of the site's first language that an item has holds its facts, so a file in a later language gets words
+    only, if there is one before it.
     """
     if not SLUG.fullmatch(slug):
         raise CannotStart(f'"{slug}" cannot be part of an address. {SLUG_HINT}')
@@ -45,10 +45,10 @@ def start_item(
 
 
 def item_path(kind: Kind, slug: str, lang: str, default_lang: str, folder: str, today: date) -> PurePosixPath:
-    """Where a file of the item belongs, from the content folder.
+    """Return the path of an item's file below the content folder.
 
-    A kind whose files lie one folder deep has a folder for each item (`courses/x/index.md`), unless
-    that folder says something: a release's year (`press/2026/x.md`), a hub item's format.
+    A kind whose files lie one folder deep has a folder for each item (`courses/x/index.md`), unless that folder has a
+    meaning: a release's year (`press/2026/x.md`), a hub item's format.
     """
     if kind.source is None:
         raise CannotStart(f"A {kind.name} is not written by hand; it comes with `invoke sync`.")
@@ -64,7 +64,7 @@ def item_path(kind: Kind, slug: str, lang: str, default_lang: str, folder: str, 
 
 
 def find_kind(name: str, kinds: Sequence[Kind]) -> Kind:
-    """The kind with that name."""
+    """Return the kind with that name. Raises `CannotStart` where there is none."""
     by_name = {kind.name: kind for kind in kinds if kind.source}
     if name in by_name:
         return by_name[name]
@@ -73,7 +73,7 @@ def find_kind(name: str, kinds: Sequence[Kind]) -> Kind:
 
 
 def main() -> None:
-    """Start what the command line asks for, and say where it is."""
+    """Start the item that the command line asks for, and print its path."""
     from pelican.settings import read_settings
 
     from openknowledge.catalogue.kinds import KINDS

@@ -1,4 +1,4 @@
-"""The first draft of an item: front matter with every field that its kind knows."""
+"""The first draft of an item: front matter with every field of its kind."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from openknowledge.content.parse import list_choices, resolve_type_hints, strip_
 from openknowledge.model.values import NumberName, PartialDate, RefTo
 
 DERIVED_FIELDS = {"slug", "aliases", "words", "files", "body"}
-"""Fields of records and words that do not stand in the front matter, or whose value is seldom said."""
+"""Fields of records and words that are not written in the front matter, or seldom."""
 
 MEASURED_FIELDS = {"path", "width_px", "height_px"}
 """Fields of a picture that are read from its file."""
@@ -26,14 +26,17 @@ FACTS = "# Facts stand here once, for all languages."
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Example:
-    """A value that a field may have, as YAML, and in a few words what may stand there."""
+    """An example value of a field, as YAML, and its meaning in a few words."""
 
     value: str
     meaning: str
 
 
 def write_draft(kind: Kind, title: str, today: date, derived: frozenset[str], facts: bool) -> str:
-    """The text of a new file. `derived` are facts that the path says; `facts` False is for a translation."""
+    """Return the text of a new file.
+
+    `derived` are fields that follow from the path. A translation has no `facts`.
+    """
     words = [
         field for field in dataclasses.fields(kind.words) if field.name not in DERIVED_FIELDS | {"title", "abstract"}
     ]
@@ -48,7 +51,7 @@ def write_draft(kind: Kind, title: str, today: date, derived: frozenset[str], fa
 
 
 def _fields(model: type, fields: list[dataclasses.Field[Any]], today: date) -> Iterator[str]:
-    """The lines of the fields: first those that must be there, then the others, commented out."""
+    """Yield the lines of the fields: required ones first, then the others, commented out."""
     types = resolve_type_hints(model)
     for field in sorted(fields, key=lambda one: not _is_needed(one)):
         mark = "" if _is_needed(field) else "# "
@@ -57,7 +60,7 @@ def _fields(model: type, fields: list[dataclasses.Field[Any]], today: date) -> I
 
 
 def _lines(name: str, hint: Any, today: date, is_needed: bool = False) -> Iterator[str]:
-    """One field with an example; a group of fields goes on below it, indented."""
+    """Yield one field with an example; a group of fields continues below it, indented."""
     group, is_list = _group(hint)
     if group is None:
         example = example_of(name, hint, today)
@@ -73,7 +76,7 @@ def _lines(name: str, hint: Any, today: date, is_needed: bool = False) -> Iterat
 
 
 def example_of(name: str, hint: Any, today: date) -> Example:
-    """A valid value of a field that holds no group."""
+    """Return a valid value of a field that holds no group."""
     if typing.get_origin(strip_type(hint)) is tuple:
         one = example_of(name.removesuffix("s"), typing.get_args(strip_type(hint))[0], today)
         return Example(f"[{one.value}]", f"a list; each: {one.meaning}")
@@ -113,7 +116,7 @@ def _reference(kind: str | None) -> Example:
 
 
 def _group(hint: Any) -> tuple[type | None, bool]:
-    """The class of a field that is a group of fields or a list of groups, and whether it is a list."""
+    """Return the class of a field that is a group of fields or a list of groups, and whether it is a list."""
     inner = strip_type(hint)
     is_list = typing.get_origin(inner) is tuple
     if is_list:
@@ -123,7 +126,7 @@ def _group(hint: Any) -> tuple[type | None, bool]:
 
 
 def _marks(hint: Any) -> tuple[Any, ...]:
-    """What a type is annotated with, also where it may be absent."""
+    """Return the annotations of a type, also of an optional one."""
     if typing.get_origin(hint) is typing.Annotated:
         return tuple(typing.get_args(hint)[1:])
     return tuple(mark for part in typing.get_args(hint) for mark in _marks(part))

@@ -18,7 +18,7 @@ def check_settings(pelican: Any) -> None:
 
 
 def add_generator(pelican: Any) -> Any:
-    """The generator, unless everything is there already."""
+    """Return the generator; None where the build session has nothing to do."""
     if pelican.settings.get("UP_TO_DATE"):
         return None
     from .generator import FeedsGenerator

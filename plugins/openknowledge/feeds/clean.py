@@ -1,4 +1,4 @@
-"""Text as XML allows it: a bad character is dropped, never the feed."""
+"""Text for XML: characters that XML forbids are dropped, so that they never break a feed."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ URI_CHARACTERS = ":/?#[]@!$&'()*+,;=%~"
 
 
 def clean_text(raw: str) -> str:
-    """`raw` with line ends as line feeds, without control characters, halves of pairs and the like."""
+    """Return `raw` with line feeds as line ends, without control characters, lone surrogates and non-characters."""
     if ALL_FOR_XML.fullmatch(raw):
         return raw
     return NOT_FOR_XML.sub("", raw.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def clean_line(raw: str) -> str:
-    """The same on one line, with single spaces."""
+    """Return the cleaned text on one line, with single spaces."""
     return " ".join(clean_text(raw).split())
 
 
 def escape_bytes(raw: str) -> bytes:
-    """Cleaned text, without white space around it, as it stands in a file. Bytes are escaped in half the time."""
+    """Return the cleaned, stripped and escaped text as bytes. Escaping bytes takes half the time of escaping text."""
     return clean_text(raw).strip().encode().replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;")
 
 
 def clean_uri(raw: str) -> str:
-    """An address as a URI: what a URI cannot hold is percent-encoded."""
+    """Return an address as a URI: characters that a URI cannot hold are percent-encoded."""
     return quote(clean_text(raw).strip(), safe=URI_CHARACTERS)

@@ -1,4 +1,4 @@
-"""One list of the site as an RSS and an Atom document."""
+"""The RSS and the Atom document of one list."""
 
 from __future__ import annotations
 
@@ -29,17 +29,21 @@ class FeedFiles(NamedTuple):
 
 
 class FeedFormat(NamedTuple):
-    """How each entry of a file begins, and how the file ends."""
+    """The bytes with which each entry of a file begins, and with which the file ends."""
 
     begin: bytes
     end: bytes
 
     def split(self, file: bytes) -> list[bytes]:
-        """What stands before the entries, then each entry. In texts `<` is written as `&lt;`: only entries begin so."""
+        """Return what precedes the entries, then each entry.
+
+        Texts have `&lt;` for `<`, so the first bytes of an entry occur nowhere else.
+        """
         assert file.endswith(self.end)
         return file.removesuffix(self.end).split(self.begin)
 
     def join(self, parts: Iterable[bytes]) -> bytes:
+        """Return the file that `split` took apart."""
         return self.begin.join(parts) + self.end
 
 
@@ -50,10 +54,10 @@ ATOM = FeedFormat(b"\n  <entry", b"\n</feed>\n")
 def render_feed(
     feed_list: FeedList, items: Sequence[Summary], settings: FeedsSettings, digests: Sequence[bytes] = ()
 ) -> FeedFiles:
-    """The list with its items, in their order, in both formats.
+    """Return the list with its items, in their order, in both formats.
 
-    feedgen makes an entry once for all feeds of a language that hold it; `digests` are those of the items, where
-    somebody knows them. Nothing in the documents is of the moment of building: feedgen's own clock is always overruled.
+    feedgen renders an entry once for all feeds of a language that hold it. `digests` are the items' digests, where the
+    caller has them. No document depends on the moment of building, because feedgen's clock is always overridden.
     """
     places = [
         cache_slot(key, feed_list.lang, feed_list.sample_label, settings) for key in digests or map(digest, items)
@@ -74,7 +78,7 @@ def render_feed(
 
 
 def _feed(one: FeedList, updated: datetime, settings: FeedsSettings) -> FeedGenerator:
-    """The feed of a list, without entries and without its own address."""
+    """Return the feed of a list, without entries and without its own address."""
     feed = FeedGenerator()
     feed.load_extension("dc", atom=False, rss=True)
     feed.register_extension("in_atom", BaseExtension, AtomEntry, atom=True, rss=False)
@@ -89,7 +93,7 @@ def _feed(one: FeedList, updated: datetime, settings: FeedsSettings) -> FeedGene
 
 
 def _cut(feed: FeedGenerator, one: FeedList) -> tuple[list[bytes], list[bytes]]:
-    """The parts of both files as feedgen writes them."""
+    """Return the parts of both files as feedgen writes them."""
     _link(feed, one, one.rss_url, "application/rss+xml")
     rss = feed.rss_str(pretty=True)
     _link(feed, one, one.atom_url, "application/atom+xml")
@@ -97,7 +101,7 @@ def _cut(feed: FeedGenerator, one: FeedList) -> tuple[list[bytes], list[bytes]]:
 
 
 def _link(feed: FeedGenerator, one: FeedList, own_url: str, media_type: str) -> None:
-    """Where the feed is and where its page is; feedgen takes the last one for RSS's own link."""
+    """Set the feed's own address and its page; feedgen takes the last link for RSS's `link`."""
     own = {"href": clean.clean_uri(own_url), "rel": "self", "type": media_type}
     page = {"href": clean.clean_uri(one.page_url), "rel": "alternate", "type": "text/html", "hreflang": one.lang}
     feed.link([own, page], replace=True)

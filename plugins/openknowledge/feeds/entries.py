@@ -1,4 +1,4 @@
-"""Items as they stand in the files of a list, made once for all lists that hold them."""
+"""Items as entries of feeds, rendered once for all feeds that hold them."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ from .settings import FeedsSettings
 __all__ = ["AtomEntry", "RenderedEntry", "cache_slot", "entry_content", "fill_entry"]
 
 CACHED_ENTRIES = 8192
-"""How many entries a process keeps, without their whole texts: two kilobytes each."""
+"""The number of entries that a process caches, without their texts: two kilobytes each."""
 CONTENT_PLACEHOLDER = "\x80"
-"""Where the whole text of an entry goes: a character that XML allows, and `clean` does not."""
+"""Stands for the text of an entry: a character that XML allows and `clean` removes."""
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 class RenderedEntry(NamedTuple):
-    """An item in both files, from where it differs from all others; `STAND_IN` is in it for a whole text."""
+    """An item in both formats, from its first distinguishing byte on, with `CONTENT_PLACEHOLDER` for its text."""
 
     rss: bytes
     atom: bytes
 
     def with_content(self, text: bytes) -> RenderedEntry:
-        """The entry with its whole text."""
+        """Return the entry with its text."""
         return RenderedEntry(*(form.replace(CONTENT_PLACEHOLDER.encode(), text) for form in self))
 
 
 class AtomEntry(BaseEntryExtension):  # type: ignore[misc]
-    """What feedgen cannot say in Atom: an entry's own language, and what its link leads to.
+    """Attributes of an Atom entry that feedgen does not write: its own language, and those of its link.
 
     feedgen 1.0 loses `rel`, `type` and `hreflang` of an entry's links (lkiesow/python-feedgen#135).
     """
@@ -47,6 +47,7 @@ class AtomEntry(BaseEntryExtension):  # type: ignore[misc]
     page_lang: str = ""
 
     def extend_atom(self, entry: Any) -> Any:
+        """Add the attributes to an entry's element."""
         if self.lang is not None:
             entry.set(XML_LANG, self.lang)
         link = entry.find("link")
@@ -57,14 +58,17 @@ class AtomEntry(BaseEntryExtension):  # type: ignore[misc]
 
 @lru_cache(maxsize=CACHED_ENTRIES)
 def cache_slot(_digest: bytes, _lang: Lang, _sample_label: str, _settings: FeedsSettings) -> list[RenderedEntry]:
-    """Where an item's entry is kept, by all that decides what it says; empty until it is made."""
+    """Return the slot that caches an item's entry, by everything that the entry depends on.
+
+    The slot is empty until the entry is rendered.
+    """
     return []
 
 
 def fill_entry(
     entry: FeedEntry, item: Summary, feed_list: FeedList, settings: FeedsSettings, *, has_content: bool
 ) -> None:
-    """Say all of an item but its whole text."""
+    """Fill a feedgen entry with everything of an item but its text."""
     entry.id(item_id(item, feed_list.lang, settings))
     entry.title(_title(item, feed_list))
     entry.updated(changed_at(item))
@@ -87,11 +91,11 @@ def fill_entry(
 
 
 def entry_content(item: Summary, settings: FeedsSettings) -> bytes:
-    """The whole text of an item as it stands in both files; empty where it is not wanted."""
+    """Return the text of an item for both formats; empty where the settings ask for summaries."""
     return clean.escape_bytes(item.content) if settings.content == "full" else b""
 
 
 def _title(item: Summary, one: FeedList) -> str:
-    """The title, with a word for a sample; an item without a title goes by its reference."""
+    """Return the title, marked where the item is a sample; an item without a title gets its reference."""
     title = clean.clean_line(item.title) or item.ref
     return f"{title} ({one.sample_label})" if item.is_sample and one.sample_label else title

@@ -1,4 +1,4 @@
-"""Offers the feeds to the writer once the catalogue is known."""
+"""The generator that offers the feeds to the writer."""
 
 from __future__ import annotations
 
@@ -24,16 +24,17 @@ __all__ = ["FeedsGenerator", "feeds_rule", "render_files"]
 
 
 class FeedsGenerator(Generator):  # type: ignore[misc]
-    """Needs `context["catalogue"]`; without one there is nothing to write."""
+    """Requires `context["catalogue"]`; without it there is nothing to write."""
 
     def generate_context(self) -> None:
-        """Teach the site which items are in which feeds."""
+        """Register the queries for the items of each feed."""
         site = self.context.get("catalogue")
         if site is not None:
             site.register_query("feed-order", feed_order, persist=True)
             site.register_query("feed-items", feed_items)
 
     def generate_output(self, writer: Any) -> None:
+        """Build both files of each feed."""
         site = self.context.get("catalogue")
         if site is not None:
             settings = FeedsSettings.from_pelican(self.settings)
@@ -41,7 +42,7 @@ class FeedsGenerator(Generator):  # type: ignore[misc]
 
 
 def feeds_rule(settings: FeedsSettings) -> Rule:
-    """Both documents of each list of the site."""
+    """Return the rule for both documents of each list."""
 
     def each(site: Site) -> Iterator[tuple[str, ...]]:
         for lang in site.langs:
@@ -63,7 +64,7 @@ def feeds_rule(settings: FeedsSettings) -> Rule:
 def render_files(
     feed_list: FeedList, items: tuple[Summary, ...], settings: FeedsSettings, digests: tuple[bytes, ...]
 ) -> Files:
-    """The two files of a feed; what worker processes do."""
+    """Return the two files of a feed; worker processes call this."""
     from .documents import render_feed
 
     rss, atom = render_feed(feed_list, items, settings, digests)
@@ -71,14 +72,14 @@ def render_files(
 
 
 def feed_order(site: Site, lang: str) -> dict[str, tuple[str, ...]]:
-    """The refs of the items of each list, newest first."""
+    """Return the references of the items of each list, newest first."""
     rows = (site.query("feed-entry", ref.kind, ref.slug, lang) for ref in site.refs())
     lists = group_by_list(map(DatedItem.from_row, rows))
     return {key: tuple(item.ref for item in found) for key, found in lists.items()}
 
 
 def feed_items(site: Site, lang: str, key: str, max_items: str) -> tuple[str, ...]:
-    """The refs of the items that the feed of a list holds: its newest, or all of them for 0."""
+    """Return the references of the items in a list's feed: the newest `max_items`, or all of them for 0."""
     one = site.feed_list(lang, key)
     refs: tuple[str, ...] = site.query("feed-order", lang).get(key, ())
     return select(one, refs, int(max_items)) if one is not None else ()

@@ -1,4 +1,4 @@
-"""Permanent ids (RFC 4151): they say nothing of where the site is."""
+"""Permanent ids (RFC 4151): they do not depend on where the site is."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ __all__ = ["feed_id", "item_id"]
 
 
 def item_id(item: Summary, lang: str, settings: FeedsSettings) -> str:
-    """`tag:pok.polimi.it,2014:course/mat101:it`, the same in all feeds of one language."""
+    """Return the id of an item, `tag:pok.polimi.it,2014:course/mat101:it`: the same in all feeds of one language."""
     return _tag(f"{item.ref}:{lang}", settings)
 
 
 def feed_id(feed_list: FeedList, settings: FeedsSettings) -> str:
-    """`tag:pok.polimi.it,2014:feed/kind:course:it`."""
+    """Return the id of a feed, `tag:pok.polimi.it,2014:feed/kind:course:it`."""
     return _tag(f"feed/{feed_list.key}:{feed_list.lang}", settings)
 
 

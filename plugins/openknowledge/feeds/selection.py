@@ -1,4 +1,4 @@
-"""Which items a feed holds, and in what order."""
+"""The items of a feed, and their order."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["DatedItem", "appeared_at", "changed_at", "group_by_list", "select"]
 
 
 class FeedItem(Protocol):
-    """What decides which feeds an item is in, and where: a `Summary` says it, and so does a `Dated`."""
+    """What decides the feeds of an item and its position in them; `Summary` and `DatedItem` have it."""
 
     @property
     def ref(self) -> str: ...
@@ -42,25 +42,25 @@ class DatedItem:
 
     @classmethod
     def from_row(cls, row: Any) -> DatedItem:
-        """From a row of the catalogue's `dated`, whose moments are texts."""
+        """Return the item of a row of the query `feed-entry`, whose dates are text."""
         ref, kind, published, updated, belongs_to = row
         return cls(ref, kind, _moment(published), _moment(updated), belongs_to)
 
 
 def appeared_at(item: FeedItem) -> datetime | None:
-    """When the item appeared, as far as anybody knows."""
+    """Return when the item appeared; None where that is unknown."""
     return item.published or item.updated
 
 
 def changed_at(item: FeedItem) -> datetime:
-    """When the item last changed; it cannot have done so before it appeared."""
+    """Return when the item last changed, at the earliest when it appeared."""
     return max(moment for moment in (item.published, item.updated) if moment is not None)
 
 
 def group_by_list(items: Iterable[AnyItem]) -> Mapping[str, tuple[AnyItem, ...]]:
-    """The items of each list by its key (`all`, `kind:course`, `ref:topic/x`), newest first.
+    """Return the items of each list by its key (`all`, `kind:course`, `ref:topic/x`), newest first.
 
-    An item whose date nobody knows is in none: a feed must date each entry, and only true dates will do.
+    An item without a known date is in no list, because a feed must date each entry truly.
     """
     lists: dict[str, list[AnyItem]] = {}
     for item in _newest_first(items):
@@ -70,7 +70,7 @@ def group_by_list(items: Iterable[AnyItem]) -> Mapping[str, tuple[AnyItem, ...]]
 
 
 def select(feed_list: FeedList, refs: tuple[str, ...], max_items: int) -> tuple[str, ...]:
-    """Which of the items of a list its feed holds: the newest `max_items`, or all of them for 0."""
+    """Return the items of a list's feed: the newest `max_items`, or all of them for 0."""
     if feed_list.kinds:
         refs = tuple(ref for ref in refs if ref.partition("/")[0] in feed_list.kinds)
     return refs[:max_items] if max_items else refs

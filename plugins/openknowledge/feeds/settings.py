@@ -23,10 +23,10 @@ ID_DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?", re.ASCII)
 class FeedsSettings:
     """Each field is a setting: `id_authority` is `FEEDS_ID_AUTHORITY`.
 
-    `id_authority` and `id_date` begin every permanent id, `tag:pok.polimi.it,2014:`: a name that the
-    publisher owned on that date. They never change, even when the site moves. `content` is `full` or
-    `summary`. `max_items` is how many of the newest items a feed holds; 0 is all. `author` stands
-    for items without a named one: the site's name where it is not given.
+    `id_authority` and `id_date` begin every permanent id, `tag:pok.polimi.it,2014:`: a name that the publisher owned
+    on that date. They never change, even when the site moves. `content` is `full` or `summary`. `max_items` is the
+    number of newest items in a feed; 0 is all. `author` stands for items without a named author; the default is the
+    site's name.
     """
 
     id_authority: str
@@ -37,7 +37,7 @@ class FeedsSettings:
 
     @classmethod
     def from_pelican(cls, settings: Mapping[str, Any]) -> FeedsSettings:
-        """The settings of a site; raises `ContentProblems` with all that is wrong with them."""
+        """Return the settings of a site. Raises `ContentProblems` with everything that is wrong with them."""
         fields = {PREFIX + field.name.upper(): field.name for field in dataclasses.fields(cls)}
         given: dict[str, Any] = {"id_authority": None, "id_date": None, "author": settings.get("SITENAME")}
         given |= {field: settings[name] for name, field in fields.items() if name in settings}
@@ -53,12 +53,12 @@ class FeedsSettings:
 
     @property
     def beginning(self) -> datetime:
-        """The start of `id_date`: when an empty feed was last updated."""
+        """The start of `id_date`: the update time of an empty feed."""
         return _start(self.id_date)
 
 
 def _wrong(made: FeedsSettings) -> Iterator[tuple[str, str, str]]:
-    """Each wrong setting: its name, what is wrong and what to write."""
+    """Yield each wrong setting: its name, what is wrong and what to write."""
     if not isinstance(made.id_authority, str) or not AUTHORITY.fullmatch(made.id_authority):
         yield "FEEDS_ID_AUTHORITY", "this is not a domain in lower case", 'Write one that is yours: "pok.polimi.it".'
     if not _is_id_date(made.id_date):

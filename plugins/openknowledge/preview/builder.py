@@ -1,4 +1,4 @@
-"""Builds in one process that goes on living: what one build has read and made, the next one knows."""
+"""Builds in a process that lives on: what one build has parsed and made, the next one reuses."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ PROBLEMS = "problems.json"
 
 
 class PreviewBuilder:
-    """Builds a project's site into the stand's folder, the page that is looked at first.
+    """Builds a project's site into the preview's folder, the viewed page first.
 
-    Not for two threads: Pelican's signals and settings are the process's own.
+    Not thread-safe: Pelican's signals and settings belong to the process.
     """
 
     def __init__(self, project: Path, stand: PreviewState, today: str = "") -> None:
@@ -40,7 +40,7 @@ class PreviewBuilder:
         stand.set_outcome(PreviewOutcome(self._findings()))
 
     def build(self) -> PreviewOutcome:
-        """Build once, and put on the stand what became of it; only an interruption is raised."""
+        """Build once and publish the outcome in the preview's state; only an interruption is raised."""
         with self._signals_connected(), _gc_paused():
             outcome = self._outcome()
         self._stand.finish_build(outcome)
@@ -70,7 +70,7 @@ class PreviewBuilder:
 
     @contextmanager
     def _signals_connected(self) -> Iterator[None]:
-        """As soon as the problems are known, and as soon as a page is written, tell the stand."""
+        """Update the state as soon as the problems are known, and as soon as a page is written."""
 
         def known(_generators: Any) -> None:
             self._stand.set_outcome(PreviewOutcome(self._findings()))
@@ -82,7 +82,7 @@ class PreviewBuilder:
             yield
 
     def _findings(self) -> tuple[PagedProblem, ...]:
-        """The problems that the last build which read the content has found; it may be one of an earlier process."""
+        """Return the problems of the last build that read the content; an earlier process may have run it."""
         try:
             return read_problems(self._problems.read_text(encoding="utf-8"))
         except FileNotFoundError:
@@ -91,7 +91,7 @@ class PreviewBuilder:
 
 @contextmanager
 def _gc_paused() -> Iterator[None]:
-    """Look for cyclic garbage afterwards: with a large site in memory each look costs as much as an edit."""
+    """Pause the cyclic garbage collector: with a large site in memory each collection costs as much as an edit."""
     gc.disable()
     try:
         yield
@@ -100,7 +100,7 @@ def _gc_paused() -> Iterator[None]:
 
 
 def _last_line(error: BaseException) -> str:
-    """`TemplateSyntaxError: unexpected '}' (theme/templates/base.html:3)`, in one line."""
+    """Return an exception in one line: `TemplateSyntaxError: unexpected '}' (theme/templates/base.html:3)`."""
     told = traceback.format_exception_only(error)[-1].strip()
     name, _, message = told.partition(": ")
     return f"{name.rpartition('.')[2]}: {message}" if message else told

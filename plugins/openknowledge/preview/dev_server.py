@@ -1,7 +1,7 @@
-"""The site as it is being written: served on this machine, and in the browser as soon as it is saved.
+"""The development server: it serves the site on this machine, and updates the browser at every save.
 
-One process serves and builds; another starts it, and starts it anew when code changes, which a process that runs
-cannot take up.
+One process serves and builds. Another starts it, and starts it again when code changes, because a running process
+cannot load changed code.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ if TYPE_CHECKING:
 __all__ = ["main", "serve"]
 
 RESTART = 75
-"""The exit status of a server that wants to be started anew."""
+"""The exit status of a server that asks to be started again."""
 PORT_IN_USE = 3
-"""The exit status of a server whose port is not to be had."""
+"""The exit status of a server whose port is in use."""
 STANDARD_INPUT = 0
 GRACE_S = 10
 """How long a server may take to end a build before it is killed."""
 
 WAKE_S = 0.2
-"""How often the main thread looks whether it is interrupted: a wait for a save does not notice on all systems."""
+"""How often the main thread checks for an interruption, which waiting for a save does not notice on all systems."""
 
 OUTPUT = ".cache/preview/site"
 
 
 def main(project: Path, port: int = 8000, today: str = "") -> None:
-    """Serve the project's site until it is interrupted; a server that asks for it is started anew."""
+    """Serve the project's site until an interruption; start the server again when it asks for it."""
     has_run = False
     while True:
         status = _run_server(project, port, today)
@@ -51,7 +51,7 @@ def main(project: Path, port: int = 8000, today: str = "") -> None:
 
 
 def _run_server(project: Path, port: int, today: str) -> int:
-    """Run a server to its end. It stands by as long as its standard input is open: ours, to our end."""
+    """Run a server to its end. It lives as long as its standard input is open, which this process holds."""
     command = [sys.executable, "-m", __name__, str(project), str(port), today]
     with subprocess.Popen(command, cwd=project, stdin=subprocess.PIPE) as server:
         assert server.stdin is not None
@@ -67,7 +67,7 @@ def _run_server(project: Path, port: int, today: str) -> int:
 
 
 def _wait_for_code(project: Path) -> None:
-    """Wait until code is saved; ends with an interruption."""
+    """Wait until code is saved, or exit at an interruption."""
     from .watcher import FileWatcher, needs_new_process
 
     with FileWatcher(project) as saves:
@@ -79,7 +79,7 @@ def _wait_for_code(project: Path) -> None:
 
 
 def serve(project: Path, port: int, today: str = "") -> int:
-    """Serve and build until interrupted (0), until code changes (`RESTART`), or not at all (`TAKEN`)."""
+    """Serve and build; return 0 at an interruption, `RESTART` when code changes, `PORT_IN_USE` without a port."""
     from .file_server import run_server
     from .handler import PreviewHandler
     from .state import PreviewState
@@ -101,7 +101,7 @@ def serve(project: Path, port: int, today: str = "") -> int:
 
 
 def _follow(project: Path, stand: PreviewState, today: str) -> int:
-    """Build now and after every save, until something changes that only a new process can follow."""
+    """Build now and after every save, until something changes that only a new process can load."""
     from .watcher import FileWatcher, needs_new_process
 
     began = time.monotonic()
@@ -123,7 +123,7 @@ def _follow(project: Path, stand: PreviewState, today: str) -> int:
 
 
 def _child_main(arguments: list[str]) -> int:
-    """Be the server. Its end is that of standard input; what a terminal sends is the business of who started it."""
+    """Run as the server process, which ends with its standard input; the parent handles the terminal's signals."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _interrupt)
     Thread(target=_end_with_input, daemon=True).start()
@@ -136,7 +136,7 @@ def _interrupt(*_: object) -> None:
 
 
 def _end_with_input() -> None:
-    """Interrupt the main thread when nobody stands behind this process any more; then, after a while, end it."""
+    """Interrupt the main thread when the parent process is gone; end the process if that takes too long."""
     while os.read(STANDARD_INPUT, 1):  # Not by sys.stdin, whose lock forked workers would wait for.
         pass
     _thread.interrupt_main(signal.SIGTERM)

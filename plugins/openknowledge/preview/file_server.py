@@ -1,4 +1,4 @@
-"""A folder of files as a web server on this machine answers for it."""
+"""A web server for a folder, on this machine only."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from openknowledge.media_types import guess_media_type
 
 HOST = "127.0.0.1"
 POLL_S = 0.05
-"""How soon a server notices that it is to stop."""
+"""How soon a server notices that it has to stop."""
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What is sent back: a status, and either a file or the address to ask instead."""
+    """An answer: a status, and either a file or the address to redirect to."""
 
     status: int
     path: Path | None = None
@@ -29,15 +29,15 @@ class Response:
 
     @property
     def media_type(self) -> str:
-        """The type of the file; without one, that of a few words."""
+        """The media type of the file; plain text without one."""
         return guess_media_type(self.path.name if self.path else "words.txt")
 
 
 def resolve_request(root: Path, target: str) -> Response:
-    """What `root` has for the target of a request, such as `/corsi/?level=advanced`.
+    """Return the response of `root` to the target of a request, such as `/corsi/?level=advanced`.
 
-    A folder is its `index.html`; without the final slash it redirects. What is not there, or lies
-    outside `root`, is answered with the nearest `404.html`.
+    A folder is its `index.html`; without the final slash it redirects. A file that does not exist, or lies outside
+    `root`, is answered with the nearest `404.html`.
     """
     written, mark, query = target.partition("?")
     asked = unquote(written)
@@ -55,13 +55,13 @@ def resolve_request(root: Path, target: str) -> Response:
 
 
 def _not_found(root: Path, segments: list[str]) -> Path | None:
-    """The `404.html` of the language that the address begins with, else the site's."""
+    """Return the `404.html` of the language that the address begins with, else the site's."""
     places = [root / segments[0] / "404.html"] if segments and segments[0].isalpha() else []
     return next((place for place in [*places, root / "404.html"] if place.is_file()), None)
 
 
 class FileHandler(BaseHTTPRequestHandler):
-    """Answers GET and HEAD from a folder; nothing is kept by the browser."""
+    """Answers GET and HEAD from a folder; browsers store nothing."""
 
     disable_nagle_algorithm = True
 
@@ -70,20 +70,21 @@ class FileHandler(BaseHTTPRequestHandler):
         super().__init__(*connection)  # type: ignore[arg-type]
 
     def do_GET(self) -> None:
+        """Answer a request from the folder."""
         self.send_file(resolve_request(self.root(), self.path))
 
     do_HEAD = do_GET  # noqa: N815 (the standard library's name)
 
     def root(self) -> Path:
-        """The folder that is served at this moment."""
+        """Return the folder that is served at this moment."""
         return self._root
 
     def transform(self, body: bytes, media_type: str) -> bytes:  # noqa: ARG002
-        """The body as it is sent; here as it is."""
+        """Return the body as it is sent; subclasses may change it."""
         return body
 
     def send_file(self, given: Response) -> None:
-        """Send a file, a redirect, or the words of the status where there is no file for it."""
+        """Send a file, a redirect, or the text of the status where there is no file for it."""
         if given.location is not None:
             self.send_body(given.status, b"", "text/plain", given.location)
             return
@@ -91,7 +92,7 @@ class FileHandler(BaseHTTPRequestHandler):
         self.send_body(given.status, self.transform(body, given.media_type), given.media_type)
 
     def send_body(self, status: int, body: bytes, media_type: str, location: str = "") -> None:
-        """Send one whole answer; a HEAD request gets its headers only."""
+        """Send one whole response; a HEAD request gets its headers only."""
         self.send_response(status)
         if location:
             self.send_header("Location", location)
@@ -103,23 +104,24 @@ class FileHandler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Requests are not reported: editors look for builds and problems."""
+        """Log nothing, because editors look for builds and problems."""
 
 
 class QuietServer(ThreadingHTTPServer):
-    """A server whose threads end with it, and that does not report readers who went away."""
+    """A server whose threads end with it, and that does not report closed connections."""
 
     daemon_threads = True
     allow_reuse_address = True
 
     def handle_error(self, request: object, client_address: object) -> None:
+        """Report an error, unless the client closed the connection."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
 @contextmanager
 def run_server(handler: Callable[..., BaseHTTPRequestHandler], port: int = 0) -> Iterator[str]:
-    """Answer requests as long as the block runs; gives the address, such as `http://127.0.0.1:41234`."""
+    """Answer requests as long as the block runs; yield the address, such as `http://127.0.0.1:41234`."""
     server = QuietServer((HOST, port), handler)
     Thread(target=server.serve_forever, args=(POLL_S,), daemon=True).start()
     try:
@@ -130,5 +132,5 @@ def run_server(handler: Callable[..., BaseHTTPRequestHandler], port: int = 0) ->
 
 
 def serve_folder(root: Path, port: int = 0) -> AbstractContextManager[str]:
-    """Serve the files of `root` as long as the block runs; gives the address."""
+    """Serve the files of `root` as long as the block runs; yield the address."""
     return run_server(partial(FileHandler, root=root), port)

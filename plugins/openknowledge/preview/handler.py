@@ -1,4 +1,4 @@
-"""Answers of the preview: pages of the site with the script that follows them, and a stream of what changes."""
+"""Requests to the preview: pages with the script that follows them, and a stream of changes."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ OWN_FILES = {SCRIPT: STATIC / "preview.js", STYLESHEET: STATIC / "preview.css"}
 
 HEARTBEAT_S = 15
 RETRY_MS = 300
-"""How soon a browser that lost the server asks for it again."""
+"""How soon a browser that lost the server connects again."""
 
 BARE_PAGE = "<!doctype html><html lang=en><head><title>Preview</title></head><body><p>{}</p></body></html>"
 
 
 @dataclass(frozen=True, slots=True)
 class PreviewPage:
-    """A page at one moment. `panel` is markup; `version` differs wherever anything of it does."""
+    """A page at one moment. `panel` is markup; `version` changes with anything of it."""
 
     status: int
     path: Path | None
@@ -33,19 +33,21 @@ class PreviewPage:
     version: str
 
     def body(self) -> str:
+        """Return the page's bytes with the panel and the script."""
         if self.path is not None:
             return self.path.read_text(encoding="utf-8", errors="replace")
         return BARE_PAGE.format("The site is being built." if self.status == 503 else "There is no such page.")
 
 
 class PreviewHandler(FileHandler):
-    """Serves the stand's folder, and tells open pages when there is something new of them."""
+    """Serves the preview's folder, and notifies open pages of changes."""
 
     def __init__(self, *connection: object, stand: PreviewState) -> None:
         self._stand = stand
         super().__init__(*connection, root=stand.root)
 
     def do_GET(self) -> None:
+        """Answer a request for a page, a file, or the stream of changes."""
         address, _, query = self.path.partition("?")
         if address == EVENTS:
             asked = parse_qs(query)
@@ -73,21 +75,21 @@ class PreviewHandler(FileHandler):
         self.send_body(page.status, told.encode(), "text/html; charset=utf-8")
 
     def _page(self, given: Response, target: str) -> PreviewPage:
-        """The page for an answer; before the first build has ended nothing is missing, it is only not there yet."""
+        """Return the page for a response; before the end of the first build, a missing page is not a 404."""
         outcome = self._stand.outcome
         shown = panel(target, outcome.problems, outcome.crash)
         status, path = (given.status, given.path) if self._stand.ready else (503, None)
         return PreviewPage(status, path, shown, page_version(status, path, shown))
 
     def _name(self, given: Response, target: str) -> str:
-        """The file of a page, below the folder; where there is none, the one that it would have."""
+        """Return the path of a page's file below the folder, or the path that it would have."""
         if given.path is not None and given.status == 200:
             return given.path.relative_to(self._stand.root).as_posix()
         place = unquote(target.partition("?")[0]).strip("/")
         return f"{place}/index.html".lstrip("/")
 
     def _tell_changes(self, target: str, version: str) -> None:
-        """A stream of server-sent events: the page's version whenever it is another one; in between a sign of life."""
+        """Send server-sent events: the page's version whenever it changes, and heartbeats in between."""
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Cache-Control", "no-store")

@@ -1,4 +1,4 @@
-"""What the preview adds to a page: the problems that concern it, and the script that follows it."""
+"""What the preview adds to a page: its problems, and the script that follows it."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ STOPPED = "The site could not be built; this is how it last was."
 
 @dataclass(frozen=True, slots=True)
 class PagedProblem:
-    """A problem, and the addresses of its item's pages where the build knows them."""
+    """A problem, with the addresses of its item's pages where the build knows them."""
 
     problem: Problem
     urls: tuple[str, ...] = ()
 
     def concerns(self, target: str) -> bool:
-        """Whether the page at `target` is one of the item's; without addresses its slug decides."""
+        """Return whether the page at `target` belongs to the item; without addresses its slug decides."""
         path = unquote(urlsplit(target).path)
         if self.urls:
             return path in self.urls
@@ -38,14 +38,14 @@ class PagedProblem:
 
 
 def slug_from_path(path: str) -> str:
-    """The slug of the item in a file: `x` for `content/courses/x/index.en.md` and for `x.en.md`."""
+    """Return the slug of the item in a file: `x` for `content/courses/x/index.en.md` and for `x.en.md`."""
     place = PurePosixPath(path)
     base = place.name.split(".")[0]
     return place.parent.name if base == "index" else base
 
 
 def read_problems(text: str) -> tuple[PagedProblem, ...]:
-    """The problems that a build has written as JSON."""
+    """Return the problems that a build has written as JSON."""
     return tuple(
         PagedProblem(
             Problem(entry["path"], entry.get("line"), entry.get("field"), entry["message"], entry.get("hint")),
@@ -56,9 +56,9 @@ def read_problems(text: str) -> tuple[PagedProblem, ...]:
 
 
 def with_script(page: str, shown: str, version: str) -> str:
-    """A page with the script that follows its changes, and with a panel where there is one.
+    """Return a page with the script that follows its changes, and with a panel where there is one.
 
-    The script comes before all others: it has to see the page as it was sent.
+    The script precedes all others, because it has to see the page as it was sent.
     """
     head = f'<script src="{SCRIPT}" type="module" data-version="{escape(version)}"></script>'
     if shown:
@@ -68,7 +68,7 @@ def with_script(page: str, shown: str, version: str) -> str:
 
 
 def page_version(status: int, path: Path | None, shown: str) -> str:
-    """What tells one state of a page from the next: its file's stamp, and its panel."""
+    """Return a text that differs between states of a page: from its file's stamp and its panel."""
     try:
         found = path.stat() if path is not None else None
     except FileNotFoundError:
@@ -78,7 +78,7 @@ def page_version(status: int, path: Path | None, shown: str) -> str:
 
 
 def panel(target: str, findings: tuple[PagedProblem, ...], crash: str = "") -> str:
-    """The problems of the item at `target`, then a line that opens all of them; empty if there are none."""
+    """Return the problems of the item at `target`, and a line that opens all others; empty if there are none."""
     if not findings and not crash:
         return ""
     here = tuple(finding for finding in findings if finding.concerns(target))
@@ -106,7 +106,7 @@ def _item(problem: Problem) -> str:
 
 
 def _insert(page: str, markup: str, place: re.Pattern[str]) -> str:
-    """Put `markup` behind the first match of `place`, or in front of a page that has none."""
+    """Insert `markup` after the first match of `place`, or before a page that has none."""
     match = place.search(page)
     if match is None:
         return markup + page

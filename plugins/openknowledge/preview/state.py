@@ -1,4 +1,4 @@
-"""What a preview shows at this moment, and who is looking at it."""
+"""The state of a preview: what it shows, and which pages are open."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ __all__ = ["PreviewOutcome", "PreviewState"]
 
 @dataclass(frozen=True, slots=True)
 class PreviewOutcome:
-    """What became of a build. `crash` says in a line why there was none; `is_spoilt`: nobody foresaw that."""
+    """The outcome of a build.
+
+    `crash` is a line that says why there was no build; `is_unexpected` marks a fault of the code.
+    """
 
     problems: tuple[PagedProblem, ...] = ()
     crash: str = ""
@@ -23,9 +26,9 @@ class PreviewOutcome:
 
 
 class PreviewState:
-    """The folder that is shown, what is wrong with it, and the pages that readers have before them.
+    """The folder that is shown, its problems, and the pages that browsers have open.
 
-    Before the first build of an empty folder has ended the stand is not `ready`: what is not there may still come.
+    Before the end of the first build of an empty folder the state is not `ready`, because missing pages may still come.
     Pages are named by their files below `root`.
     """
 
@@ -40,17 +43,17 @@ class PreviewState:
 
     @property
     def viewed_path(self) -> str:
-        """The page that was opened last, of those that are open; without any the one that was asked for last."""
+        """The page that was opened last, of those that are open; without any, the one that was requested last."""
         with self._changed:
             return self._shown[-1] if self._shown else self._asked
 
     def record_request(self, page: str) -> None:
-        """Somebody has fetched a page."""
+        """Record that a page was requested."""
         self._asked = page
 
     @contextmanager
     def viewing(self, page: str) -> Iterator[None]:
-        """A browser has the page before it as long as the block runs."""
+        """Record that a browser has the page open as long as the block runs."""
         with self._changed:
             self._shown.append(page)
         try:
@@ -60,19 +63,19 @@ class PreviewState:
                 self._shown.remove(page)
 
     def record_written(self, page: str) -> None:
-        """Wake those who look at a page that was just written; nobody else has anything new."""
+        """Wake the viewers of a page that was written."""
         with self._changed:
             if page in self._shown:
                 self._notify()
 
     def set_outcome(self, outcome: PreviewOutcome) -> None:
-        """What is wrong is known, perhaps before the build has ended."""
+        """Record the problems, perhaps before the build has ended."""
         with self._changed:
             self.outcome = outcome
             self._notify()
 
     def finish_build(self, outcome: PreviewOutcome) -> None:
-        """A build has ended."""
+        """Record the end of a build."""
         self.ready = self.ready or not outcome.crash
         self.set_outcome(outcome)
 
@@ -81,7 +84,7 @@ class PreviewState:
         self._changed.notify_all()
 
     def wait_for_change(self, known: int, timeout_s: float) -> int:
-        """How much news there has been, as soon as it is more than what is known, or when the time is up."""
+        """Wait until there are more changes than `known`, or for a time; return the number of changes."""
         with self._changed:
             self._changed.wait_for(lambda: self._news != known, timeout_s)
             return self._news

@@ -1,4 +1,4 @@
-"""Which files were saved: bursts as one, drafts of editors left out, and never the last one lost."""
+"""The file watcher: it merges bursts of saves, skips editors' temporary files, and never loses the last save."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from watchfiles import Change, watch
 __all__ = ["PACKAGE", "FileWatcher", "is_watched", "needs_new_process"]
 
 PACKAGE = Path(__file__).parents[1]
-"""Our own code, wherever it is installed."""
+"""The folder of this package, wherever it is installed."""
 
 FOLDERS = ("content", "theme", "plugins")
 SETTINGS = "pelicanconf.py"
 
 QUIET_MS = 10
-"""How often changes are looked for: a burst is over when there was nothing new between two looks."""
+"""How often changes are polled: a burst ends when two polls find nothing new."""
 BURST_MS = 200
-"""How long a burst may go on before it is built all the same."""
+"""How long a burst may last before it is built all the same."""
 BEGIN_MS = 50
-"""After how long a watch that nothing happens to tells that it has begun."""
+"""How soon a watch without events reports that it has begun."""
 
 TEMPORARY = ("~", ".swp", ".swx", ".swpx", ".tmp", ".pyc")
 EDITOR_PROBES = ("4913",)
-"""What Vim writes to see whether it may."""
+"""The files that Vim writes to test whether it may write."""
 
 
 class FileWatcher:
-    """The files that are saved in a project as long as the block runs, from its first moment on.
+    """Watches the files of a project as long as the block runs, from its first moment on.
 
-    What changes while a save is being dealt with comes next. Where the settings change, or a watched folder comes or
-    goes, only a new process can follow: then the name of that is among the files.
+    Changes during a build come with the next call. Where the settings change, or a watched folder appears or goes, only
+    a new process can follow; the name of the cause is then among the files.
     """
 
     def __init__(self, project: Path) -> None:
@@ -57,7 +57,7 @@ class FileWatcher:
             thread.join()
 
     def _watch(self, paths: Sequence[Path], wanted: Callable[[Change, str], bool], recursive: bool) -> None:
-        """Begin to watch, in a thread; comes back when nothing is missed any more."""
+        """Start the watch in a thread; return when it misses nothing any more."""
         begun = Event()
 
         def follow() -> None:
@@ -73,7 +73,7 @@ class FileWatcher:
         begun.wait()
 
     def wait_for_changes(self, timeout_s: float | None = None) -> tuple[str, ...]:
-        """Wait for the next save; the paths of all files that were saved since the last, as editors know them.
+        """Wait for the next save, and return the paths of all files that were saved since the last call.
 
         Empty where the time is up.
         """
@@ -91,13 +91,13 @@ class FileWatcher:
 
 
 def needs_restart(change: Change, path: str) -> bool:
-    """Whether the settings changed, or a watched folder came or went."""
+    """Return whether the settings changed, or a watched folder appeared or went."""
     name = Path(path).name
     return name == SETTINGS or (name in FOLDERS and change != Change.modified)
 
 
 def is_watched(path: str) -> bool:
-    """Whether a file may be part of the site or of the code: no draft, no hidden file, nothing that Python keeps."""
+    """Return whether a file may be part of the site or of the code: not temporary, hidden or compiled."""
     *folders, name = path.split("/")
     if any(part.startswith(".") or part == "__pycache__" for part in (*folders, name)):
         return False
@@ -105,5 +105,5 @@ def is_watched(path: str) -> bool:
 
 
 def needs_new_process(paths: Iterable[str]) -> bool:
-    """Whether any of the files is one that a process which runs does not take up: code, settings, a watched folder."""
+    """Return whether any of the files is one that a running process cannot load: code, settings, a watched folder."""
     return any(path.endswith(".py") or path in FOLDERS for path in paths)

@@ -1,4 +1,4 @@
-"""`python -m openknowledge.publish publish|releases|rollback`: what the tasks of those names do."""
+"""`python -m openknowledge.publish publish|releases|rollback`: the commands behind the tasks of those names."""
 
 from __future__ import annotations
 
@@ -14,44 +14,45 @@ from pathlib import Path
 from .commands import Publisher, PublishOptions
 from .errors import PublishFailed, PublishRefused
 from .result import PublishResult, Status
-from .settings import PublishSettings
+from .settings import load_settings
 
 __all__ = ["main"]
 
-OWNERS = (
-    ("GITHUB_SERVER_URL", "{GITHUB_SERVER_URL}/{GITHUB_REPOSITORY}/actions/runs/{GITHUB_RUN_ID}"),
-    ("CI_JOB_URL", "{CI_JOB_URL}"),
-    ("BUILD_URL", "{BUILD_URL}"),
-)
-"""How the address of a CI's run is known, so that who finds the place taken can look at what takes it."""
-OF_SITE = ("force", "adopt", "no_build", "purge_everything")
-OF_PREVIEW = ("report", "remove")
+DESCRIPTION = "`python -m openknowledge.publish publish|releases|rollback`: what the tasks of those names do."
+CI_RUN_URLS = {
+    "GITHUB_SERVER_URL": "{GITHUB_SERVER_URL}/{GITHUB_REPOSITORY}/actions/runs/{GITHUB_RUN_ID}",
+    "CI_JOB_URL": "{CI_JOB_URL}",
+    "BUILD_URL": "{BUILD_URL}",
+}
+"""The address of a CI's run, by a variable that the CI sets; an operator who finds the target locked can open it."""
+SITE_OPTIONS = ("force", "adopt", "no_build", "purge_everything")
+PREVIEW_OPTIONS = ("report", "remove")
 
 
-def main(words: Sequence[str], project: Path, environment: Mapping[str, str]) -> int:
-    """Do what the words of a command line say; the exit status."""
-    parser = _parser()
-    given = parser.parse_args(words)
-    _check_together(parser, given)
+def main(argv: Sequence[str], project: Path, environment: Mapping[str, str]) -> int:
+    """Run the command of a command line, print its result, and return its exit status."""
+    parser = _make_parser()
+    arguments = parser.parse_args(argv)
+    _check_combination(parser, arguments)
     try:
-        run = Publisher(_settings(project), project, owner(environment))
-        outcome: PublishResult = given.do(run, given)
+        publisher = Publisher(load_settings(project, os.environ), project, describe_owner(environment))
+        result: PublishResult = arguments.run(publisher, arguments)
     except PublishRefused as error:
-        outcome = PublishResult(Status.REFUSED, problems=error.problems)
+        result = PublishResult(Status.REFUSED, problems=error.problems)
     except PublishFailed as error:
-        outcome = PublishResult(Status.FAILED_AND_SAFE, problems=error.problems)
+        result = PublishResult(Status.FAILED_AND_SAFE, problems=error.problems)
     except KeyboardInterrupt:
-        outcome = PublishResult(Status.FAILED_AND_SAFE)
-    is_well = outcome.status in (Status.PUBLISHED, Status.NOTHING_TO_DO)
-    print(outcome.format_text(), file=sys.stdout if is_well else sys.stderr, flush=True)
-    if given.json:
-        Path(given.json).write_text(outcome.to_json(), encoding="utf-8")
-    return int(outcome.status)
+        result = PublishResult(Status.FAILED_AND_SAFE)
+    ended_well = result.status in (Status.PUBLISHED, Status.NOTHING_TO_DO)
+    print(result.format_text(), file=sys.stdout if ended_well else sys.stderr, flush=True)
+    if arguments.json:
+        Path(arguments.json).write_text(result.to_json(), encoding="utf-8")
+    return int(result.status)
 
 
-def owner(environment: Mapping[str, str]) -> str:
-    """Who publishes: the address of a CI's run, or a person at a machine."""
-    for name, pattern in OWNERS:
+def describe_owner(environment: Mapping[str, str]) -> str:
+    """Return the name of this process in a lock: the address of a CI's run, or a person at a machine."""
+    for name, pattern in CI_RUN_URLS.items():
         if environment.get(name):
             return pattern.format_map(defaultdict(str, environment))
     try:
@@ -61,51 +62,51 @@ def owner(environment: Mapping[str, str]) -> str:
     return f"{person} on {platform.node() or 'a machine'} (process {os.getpid()})"
 
 
-def _settings(project: Path) -> PublishSettings:
-    from .reading_settings import load_settings
+def _publish(publisher: Publisher, arguments: argparse.Namespace) -> PublishResult:
+    if arguments.preview:
+        from .previews.preview import run_preview
 
-    return load_settings(project, os.environ)
-
-
-def _publish(run: Publisher, given: argparse.Namespace) -> PublishResult:
-    if given.preview:
-        from .previews.command import run_preview
-
-        return run_preview(run, given.preview, is_plan=given.plan, is_removed=given.remove, report=given.report)
-    return run.publish(
+        return run_preview(
+            publisher,
+            arguments.preview,
+            is_plan=arguments.plan,
+            is_removed=arguments.remove,
+            report=arguments.report,
+        )
+    return publisher.publish(
         PublishOptions(
-            is_plan=given.plan,
-            is_forced=given.force,
-            adopts=given.adopt,
-            is_built=not given.no_build,
-            purges_everything=given.purge_everything,
+            is_plan=arguments.plan,
+            is_forced=arguments.force,
+            adopts=arguments.adopt,
+            is_built=not arguments.no_build,
+            purges_everything=arguments.purge_everything,
         )
     )
 
 
-def _releases(run: Publisher, _given: argparse.Namespace) -> PublishResult:
-    target = run.make_target()
+def _list_releases(publisher: Publisher, _arguments: argparse.Namespace) -> PublishResult:
+    target = publisher.make_target()
     releases = target.read_state().deploy_state.releases
     return PublishResult(Status.PUBLISHED if releases else Status.NOTHING_TO_DO, target.name, releases=releases)
 
 
-def _rollback(run: Publisher, given: argparse.Namespace) -> PublishResult:
-    return run.roll_back(given.number, is_plan=given.plan)
+def _roll_back(publisher: Publisher, arguments: argparse.Namespace) -> PublishResult:
+    return publisher.roll_back(arguments.number, is_plan=arguments.plan)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="openknowledge.publish", description=__doc__)
-    tasks = parser.add_subparsers(required=True)
+def _make_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="openknowledge.publish", description=DESCRIPTION)
+    commands = parser.add_subparsers(required=True)
 
-    def task(
-        name: str, do: Callable[[Publisher, argparse.Namespace], PublishResult], told: str
+    def add(
+        name: str, run: Callable[[Publisher, argparse.Namespace], PublishResult], text: str
     ) -> argparse.ArgumentParser:
-        one = tasks.add_parser(name, help=told, description=told)
-        one.set_defaults(do=do)
-        one.add_argument("--json", metavar="FILE", default="", help="write what became of it as JSON")
-        return one
+        command = commands.add_parser(name, help=text, description=text)
+        command.set_defaults(run=run)
+        command.add_argument("--json", metavar="FILE", default="", help="write what became of it as JSON")
+        return command
 
-    publish = task("publish", _publish, "Build the site, check it, and publish what changed.")
+    publish = add("publish", _publish, "Build the site, check it, and publish what changed.")
     publish.add_argument("--plan", action="store_true", help="say what would change, and do nothing")
     publish.add_argument("--force", action="store_true", help="publish an older commit over a newer one")
     publish.add_argument("--adopt", action="store_true", help="take over a place that holds files of others")
@@ -114,21 +115,21 @@ def _parser() -> argparse.ArgumentParser:
     publish.add_argument("--preview", metavar="NAME", default="", help="publish a branch at an address of its own")
     publish.add_argument("--report", metavar="FILE", default="", help="write what a preview changes as Markdown")
     publish.add_argument("--remove", action="store_true", help="take a preview away")
-    task("releases", _releases, "List the releases that can be restored, the newest first.")
-    rollback = task("rollback", _rollback, "Restore an earlier release, without a build.")
+    add("releases", _list_releases, "List the releases that can be restored, the newest first.")
+    rollback = add("rollback", _roll_back, "Restore an earlier release, without a build.")
     rollback.add_argument("number", type=int, nargs="?", help="which one; the one before the last if not said")
     rollback.add_argument("--plan", action="store_true", help="say what would change, and do nothing")
     return parser
 
 
-def _check_together(parser: argparse.ArgumentParser, given: argparse.Namespace) -> None:
-    """Options that mean nothing beside each other are a mistake: the command ends."""
-    told = vars(given)
-    of_site = [f"--{name.replace('_', '-')}" for name in OF_SITE if told.get(name)]
-    of_preview = [f"--{name}" for name in OF_PREVIEW if told.get(name)]
-    if told.get("preview") and of_site:
+def _check_combination(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
+    """End the command if options mean nothing beside each other."""
+    values = vars(arguments)
+    of_site = [f"--{name.replace('_', '-')}" for name in SITE_OPTIONS if values.get(name)]
+    of_preview = [f"--{name}" for name in PREVIEW_OPTIONS if values.get(name)]
+    if values.get("preview") and of_site:
         parser.error(f"{', '.join(of_site)} is not for previews")
-    if of_preview and not told.get("preview"):
+    if of_preview and not values.get("preview"):
         parser.error(f"{', '.join(of_preview)} is for previews: say --preview NAME")
 
 

@@ -1,4 +1,4 @@
-"""A built site as it lies on the disk, checked to be what its manifest says."""
+"""A built site in a folder, checked to be what its manifest says."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from openknowledge.manifest import MANIFEST, UNFINISHED, Manifest, ManifestEntry, ManifestProblem
+from openknowledge.manifest import MANIFEST, UNFINISHED, Manifest, ManifestEntry, ManifestProblem, Twin
 from openknowledge.problems import Problem
 from openknowledge.redirects.table import Redirect, load
 
@@ -18,14 +18,14 @@ from .release import Commit
 
 __all__ = ["BuiltSite", "open_site"]
 
-BUILD_AGAIN = "Build it again: invoke build --publish"
-DIGESTING = 4
-BATCH = 256
+HINT = "Build it again: invoke build --publish"
+THREADS = 4
+BATCH_SIZE = 256
 
 
 @dataclass(frozen=True)
 class BuiltSite:
-    """What is to be published: a folder, what is in it, and the commit that it was built from."""
+    """A site to be published: its folder, its manifest and redirects, and the commit that it was built from."""
 
     output: Path
     manifest: Manifest
@@ -33,92 +33,86 @@ class BuiltSite:
     commit: Commit
 
     def read_file(self, path: str, digest: str) -> bytes:
-        """The bytes of a file. Raises `Failed` where they are not those of the manifest any more."""
+        """Return the bytes of a file. Raises `PublishFailed` if they are not those of the manifest any more."""
         try:
-            data = _bytes(f"{self.output}/{path}")
+            data = _read_bytes(f"{self.output}/{path}")
         except OSError as error:
             message = f"cannot be read while it is published: {error.strerror}"
-            raise PublishFailed([make_problem(f"{self.output.name}/{path}", message, BUILD_AGAIN)]) from None
+            raise PublishFailed([make_problem(f"{self.output.name}/{path}", message, HINT)]) from None
         if sha256(data).hexdigest() != digest:
-            message = "changed while it was published"
-            raise PublishFailed(
-                [make_problem(f"{self.output.name}/{path}", message, f"{BUILD_AGAIN}, and publish again.")]
-            )
+            message, hint = "changed while it was published", f"{HINT}, and publish again."
+            raise PublishFailed([make_problem(f"{self.output.name}/{path}", message, hint)])
         return data
 
     def check_files(self, entries: Iterable[ManifestEntry]) -> None:
-        """Raises `Refused` with every one of these files, or of their twins, that is not as the manifest has it."""
-        files = [
-            (path, size_b, digest)
-            for entry in entries
-            for path, size_b, digest in (
-                (entry.path, entry.size_b, entry.digest),
-                *((twin.path, twin.size_b, twin.digest) for twin in entry.twins),
-            )
-        ]
-        batches = [files[start : start + BATCH] for start in range(0, len(files), BATCH)]
-        with ThreadPoolExecutor(DIGESTING) as hands:
-            wrong = [one for several in hands.map(self._wrong_ones, batches) for one in several]
-        if wrong:
-            raise PublishRefused(wrong)
+        """Raise `PublishRefused` with each of these files and their twins that is not as the manifest has it."""
+        files = [(file.path, file.size_b, file.digest) for entry in entries for file in _files_of(entry)]
+        batches = [files[start : start + BATCH_SIZE] for start in range(0, len(files), BATCH_SIZE)]
+        with ThreadPoolExecutor(THREADS) as threads:
+            problems = [problem for batch in threads.map(self._check_batch, batches) for problem in batch]
+        if problems:
+            raise PublishRefused(problems)
 
-    def _wrong_ones(self, files: Sequence[tuple[str, int, str]]) -> list[Problem]:
-        return [found for found in map(self._wrong, files) if found is not None]
+    def _check_batch(self, files: Sequence[tuple[str, int, str]]) -> list[Problem]:
+        return [problem for file in files if (problem := self._check_file(*file)) is not None]
 
-    def _wrong(self, file: tuple[str, int, str]) -> Problem | None:
-        path, size_b, digest = file
+    def _check_file(self, path: str, size_b: int, digest: str) -> Problem | None:
         where = f"{self.output.name}/{path}"
         try:
-            data = _bytes(f"{self.output}/{path}")
+            data = _read_bytes(f"{self.output}/{path}")
         except FileNotFoundError:
-            return make_problem(where, "is in the manifest, but not there", BUILD_AGAIN)
+            return make_problem(where, "is in the manifest, but not there", HINT)
         except OSError as error:
-            return make_problem(where, f"cannot be read: {error.strerror}", BUILD_AGAIN)
+            return make_problem(where, f"cannot be read: {error.strerror}", HINT)
         if len(data) != size_b or sha256(data).hexdigest() != digest:
-            return make_problem(where, "is not as the build wrote it", BUILD_AGAIN)
+            return make_problem(where, "is not as the build wrote it", HINT)
         return None
 
 
 def open_site(output: Path, commit: Commit) -> BuiltSite:
-    """The site in a folder. Raises `Refused` without a manifest, or where files and manifest do not match by name."""
+    """Open the site in a folder. Raises `PublishRefused` without a manifest, or if it names other files."""
     name = output.name
     if (output / UNFINISHED).exists():
-        raise PublishRefused([make_problem(name, "a build is under way here, or one did not end", BUILD_AGAIN)])
+        raise PublishRefused([make_problem(name, "a build is under way here, or one did not end", HINT)])
     try:
         manifest = Manifest.load((output / MANIFEST).read_bytes())
     except FileNotFoundError:
-        raise PublishRefused([make_problem(f"{name}/{MANIFEST}", "there is no manifest", BUILD_AGAIN)]) from None
+        raise PublishRefused([make_problem(f"{name}/{MANIFEST}", "there is no manifest", HINT)]) from None
     except ManifestProblem as error:
-        raise PublishRefused([make_problem(f"{name}/{MANIFEST}", str(error).rstrip("."), BUILD_AGAIN)]) from None
-    wrong = tuple(_strays(output, manifest))
-    if wrong:
-        raise PublishRefused(wrong)
+        raise PublishRefused([make_problem(f"{name}/{MANIFEST}", str(error).rstrip("."), HINT)]) from None
+    problems = tuple(_name_problems(output, manifest))
+    if problems:
+        raise PublishRefused(problems)
     return BuiltSite(output, manifest, load(output), commit)
 
 
-def _bytes(place: str) -> bytes:
-    """By a plain name: there are tens of thousands of them."""
-    with open(place, "rb", buffering=0) as file:  # noqa: PTH123
+def _files_of(entry: ManifestEntry) -> tuple[ManifestEntry | Twin, ...]:
+    return (entry, *entry.twins)
+
+
+def _read_bytes(path: str) -> bytes:
+    """Read a file by a string, because a `Path` for each of tens of thousands takes time."""
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123
         return file.read()
 
 
-def _strays(output: Path, manifest: Manifest) -> Iterator[Problem]:
-    """Files that no manifest knows, and files of the manifest that are missing."""
-    known = {path for entry in manifest.entries for path in (entry.path, *(twin.path for twin in entry.twins))}
-    there = set(_files(str(output), ""))
+def _name_problems(output: Path, manifest: Manifest) -> Iterator[Problem]:
+    """Yield files that the manifest does not have, and files of the manifest that are missing."""
+    known = {file.path for entry in manifest.entries for file in _files_of(entry)}
+    there = set(_list_files(str(output), ""))
     hint = "Delete it; or, if a plugin wrote it, have it do so with openknowledge.engine.atomic_files.write_output."
     for path in sorted(there - known):
         yield make_problem(f"{output.name}/{path}", "is there, but no build made it", hint)
     for path in sorted(known - there):
-        yield make_problem(f"{output.name}/{path}", "is in the manifest, but not there", BUILD_AGAIN)
+        yield make_problem(f"{output.name}/{path}", "is in the manifest, but not there", HINT)
 
 
-def _files(folder: str, below: str) -> Iterator[str]:
-    """All files below a folder but hidden ones at its top, which are the build's own."""
-    with os.scandir(folder) as found:
-        for one in found:
-            path = f"{below}{one.name}"
-            if one.is_dir(follow_symlinks=False):
-                yield from _files(one.path, f"{path}/")
-            elif below or not one.name.startswith("."):
+def _list_files(folder: str, prefix: str) -> Iterator[str]:
+    """Yield all files below a folder but hidden ones at its top, which are the build's own."""
+    with os.scandir(folder) as items:
+        for item in items:
+            path = f"{prefix}{item.name}"
+            if item.is_dir(follow_symlinks=False):
+                yield from _list_files(item.path, f"{path}/")
+            elif prefix or not item.name.startswith("."):
                 yield path

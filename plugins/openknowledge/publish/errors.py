@@ -1,4 +1,4 @@
-"""Why nothing is published, or no more of it; said so that an operator can mend it."""
+"""Why a site is not published, or only in part, with what an operator can do about it."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ class _PublishStopped(Exception):
 
 
 class PublishRefused(_PublishStopped):
-    """Publishing would be wrong: nothing was touched."""
+    """Publishing would be wrong: nothing was changed."""
 
 
 class PublishFailed(_PublishStopped):
-    """Publishing could not go on: readers have a working site, and the next run completes it."""
+    """Publishing could not go on: readers have a working site, and the next run completes the publication."""
 
 
 def make_problem(where: str, message: str, hint: str) -> Problem:
-    """A problem that has no line: of a target, a file of the site, a setting."""
+    """Make a problem without a line: of a target, a file of the site, a setting."""
     return Problem(where, None, None, message, hint)

@@ -1,4 +1,4 @@
-"""The target and the caches that the settings name, ready for use."""
+"""The target, purger and verifier that the settings name."""
 
 from __future__ import annotations
 
@@ -24,73 +24,71 @@ from .targets.release_layout import Retention
 
 __all__ = ["check_cache_patterns", "make_purger", "make_target", "make_verifier"]
 
-BY_PATH = ("directory", "ssh")
-"""Targets behind a server of the operator's; stores and hosts are told of each file, or of those that differ."""
+CLASSIFIED_BY_PATH = ("directory", "ssh")
+"""Targets behind a server of the operator's, which knows of a file no more than its path."""
 
 
 def make_target(
     settings: PublishSettings, *, prefix: str = "", is_preview: bool = False, adopts: bool = False
 ) -> Target:
-    """The target of `PUBLISH_TARGET`; for a preview a place of its own below it, named by `prefix`.
+    """Make the target of `PUBLISH_TARGET`; for a preview one below it, in the folder `prefix`.
 
-    Hosts have no such places: who asks for one there is refused by `previews.place`.
+    Hosts have no such folders; `preview_settings` refuses previews there.
     """
     policy = HeaderPolicy.from_settings(settings.pelican, is_preview=is_preview)
-    return KINDS[settings.target["kind"]](settings, policy, prefix, adopts)
+    return FACTORIES[settings.target["kind"]](settings, policy, prefix, adopts)
 
 
-def _s3(settings: PublishSettings, policy: HeaderPolicy, prefix: str, adopts: bool) -> Target:
+def _make_object_store(settings: PublishSettings, policy: HeaderPolicy, prefix: str, adopts: bool) -> Target:
     from .targets.content_addressed import RoutedTarget, dump_response_policy
     from .targets.object_client import ObjectClient, RetryPolicy
     from .targets.object_store import ObjectStoreTarget, StorageOptions, make_store
 
-    tuning = RetryPolicy(parallel=settings.parallel)
-    place = {name: str(value) for name, value in settings.target.items()}
-    whole = "/".join(part.strip("/") for part in (place.get("prefix", ""), prefix) if part.strip("/"))
+    retries = RetryPolicy(parallel=settings.parallel)
+    options = _target_options(settings)
+    whole_prefix = "/".join(part.strip("/") for part in (options.get("prefix", ""), prefix) if part.strip("/"))
     secrets = {
         "access_key": settings.secrets["PUBLISH_ACCESS_KEY"],
         "secret_key": settings.secrets["PUBLISH_SECRET_KEY"],
         "session_token": settings.secrets.get("PUBLISH_SESSION_TOKEN", ""),
     }
-    storing = StorageOptions(
+    storage = StorageOptions(
         headers=lambda entry: dict(stored_headers(entry, policy)),
         policy=policy.stored_digest,
         encoding=settings.encoding,
         kept_releases=settings.releases,
-        grace_s=int(settings.grace_h * 3600),
+        grace_s=settings.grace_s,
     )
-    name = "/".join(part for part in (f"s3://{place['bucket']}", whole) if part)
-    store = make_store({**place, "prefix": whole}, secrets, tuning)
-    objects = ObjectClient(store, name, tuning)
-    if place.get("layout") == "routed":
-        answers = dump_response_policy(policy, urlsplit(settings.site_url).path, settings.encoding)
-        return RoutedTarget(objects, settings.site_url, storing, adopts, answers)
-    return ObjectStoreTarget(objects, settings.site_url, storing, adopts)
+    name = "/".join(part for part in (f"s3://{options['bucket']}", whole_prefix) if part)
+    store = make_store({**options, "prefix": whole_prefix}, secrets, retries)
+    client = ObjectClient(store, name, retries)
+    if options.get("layout") == "routed":
+        responses = dump_response_policy(policy, urlsplit(settings.site_url).path, settings.encoding)
+        return RoutedTarget(client, settings.site_url, storage, adopts, responses)
+    return ObjectStoreTarget(client, settings.site_url, storage, adopts)
 
 
-def _git(settings: PublishSettings, policy: HeaderPolicy, _prefix: str, adopts: bool) -> Target:
+def _make_git_branch(settings: PublishSettings, policy: HeaderPolicy, _prefix: str, adopts: bool) -> Target:
     from .targets.git import Branch, GitBranchTarget, open_repo
     from .targets.git_release import CommitOptions
 
-    place = {name: str(value) for name, value in settings.target.items()}
-    writing = CommitOptions(place.get("author", ""), settings.releases, int(settings.grace_h * 3600))
-    remote = open_repo(place, settings.secrets, settings.project, settings.cache)
-    branch = Branch(place["branch"], place.get("register", ""))
-    return GitBranchTarget(remote, branch, settings.site_url, _hosting(settings, policy), writing, adopts)
+    options = _target_options(settings)
+    commit_options = CommitOptions(options.get("author", ""), settings.releases, settings.grace_s)
+    repo = open_repo(options, settings.secrets, settings.project, settings.cache)
+    branch = Branch(options["branch"], options.get("register", ""))
+    return GitBranchTarget(repo, branch, settings.site_url, _make_host(settings, policy), commit_options, adopts)
 
 
-def _artifact(settings: PublishSettings, policy: HeaderPolicy, _prefix: str, adopts: bool) -> Target:
-    from .targets.published_manifest import make_reader as state_of
+def _make_artifact(settings: PublishSettings, policy: HeaderPolicy, _prefix: str, adopts: bool) -> Target:
+    from .targets.published_manifest import make_reader
     from .targets.static_host import ArtifactTarget
 
-    read = state_of(settings.public_url) if settings.public_url else None
-    place, hosting = settings.project / str(settings.target["path"]), _hosting(settings, policy)
-    grace_s = int(settings.grace_h * 3600)
-    return ArtifactTarget(place, settings.site_url, hosting, read, adopts, settings.releases, grace_s)
+    read = make_reader(settings.public_url) if settings.public_url else None
+    folder, host = settings.project / str(settings.target["path"]), _make_host(settings, policy)
+    return ArtifactTarget(folder, settings.site_url, host, read, adopts, settings.releases, settings.grace_s)
 
 
-def _hosting(settings: PublishSettings, policy: HeaderPolicy) -> HostAdapter:
-    """A host of static sites, with the files in which it is told of headers and redirects."""
+def _make_host(settings: PublishSettings, policy: HeaderPolicy) -> HostAdapter:
     host, patterns = HOSTS[settings.target["host"]], CachePatterns.from_settings(settings.pelican)
     return HostAdapter(
         host.name,
@@ -102,74 +100,75 @@ def _hosting(settings: PublishSettings, policy: HeaderPolicy) -> HostAdapter:
     )
 
 
-def _directory(settings: PublishSettings, _policy: HeaderPolicy, prefix: str, adopts: bool) -> Target:
+def _make_directory(settings: PublishSettings, _policy: HeaderPolicy, prefix: str, adopts: bool) -> Target:
     from .targets.directory import LocalFilesystem
     from .targets.folders import DirectoryTarget
 
-    root = settings.project / str(settings.target["path"]) / prefix
-    return DirectoryTarget(LocalFilesystem(root), settings.site_url, _keeping(settings), adopts, build_server_files)
+    filesystem = LocalFilesystem(settings.project / str(settings.target["path"]) / prefix)
+    retention = Retention(settings.releases, settings.grace_s)
+    return DirectoryTarget(filesystem, settings.site_url, retention, adopts, build_server_files)
 
 
-def _ssh(settings: PublishSettings, _policy: HeaderPolicy, prefix: str, adopts: bool) -> Target:
+def _make_ssh(settings: PublishSettings, _policy: HeaderPolicy, prefix: str, adopts: bool) -> Target:
     from .targets.release_dirs import ReleaseDirTarget
     from .targets.ssh import SshFilesystem
     from .targets.ssh_connection import SshAddress, SshConnection
 
-    place = {name: str(value) for name, value in settings.target.items()}
+    options = _target_options(settings)
     key_file = settings.secrets.get("PUBLISH_SSH_KEY_FILE", "")
     known_hosts = settings.secrets.get("PUBLISH_SSH_KNOWN_HOSTS", "")
-    address = SshAddress(place["host"], place.get("user", ""), place.get("port", ""), key_file, known_hosts)
-    root = "/".join(part for part in (place["path"].rstrip("/"), prefix) if part)
-    server = SshFilesystem(SshConnection(address, f"{place['host']}:{root}"), root, place.get("after", ""))
-    return ReleaseDirTarget(server, settings.site_url, _keeping(settings), adopts, build_server_files)
+    address = SshAddress(options["host"], options.get("user", ""), options.get("port", ""), key_file, known_hosts)
+    root = "/".join(part for part in (options["path"].rstrip("/"), prefix) if part)
+    connection = SshConnection(address, f"{options['host']}:{root}")
+    filesystem = SshFilesystem(connection, root, options.get("after", ""))
+    retention = Retention(settings.releases, settings.grace_s)
+    return ReleaseDirTarget(filesystem, settings.site_url, retention, adopts, build_server_files)
 
 
-def _keeping(settings: PublishSettings) -> Retention:
-    return Retention(settings.releases, int(settings.grace_h * 3600))
+def _target_options(settings: PublishSettings) -> dict[str, str]:
+    return {name: str(value) for name, value in settings.target.items()}
 
 
-def build_server_files(site: BuiltSite) -> Mapping[str, bytes]:
-    """The redirects of a site in the words of nginx and Caddy, which read them from the release that they serve."""
-    found = {**nginx.render_tables(site.redirects), **caddy.render_tables(site.redirects)}
-    return {name: text.encode() for name, text in found.items()}
-
-
-def check_cache_patterns(settings: PublishSettings, site: BuiltSite) -> None:
-    """Raises `Refused` with the files whose headers our own configurations of servers would get wrong.
-
-    They know a file by its path alone. Reading back would tell it too, but too late: what browsers were once told to
-    keep for a year they do not ask for again.
-    """
-    is_ours = settings.target["kind"] in BY_PATH and settings.read_back_as == "site"
-    wrong = find_mismatches(site.manifest, CachePatterns.from_settings(settings.pelican)) if is_ours else ()
-    if wrong:
-        raise PublishRefused(wrong)
-
-
-Making = Callable[[PublishSettings, HeaderPolicy, str, bool], Target]
-KINDS: Mapping[str, Making] = {
-    "s3": _s3,
-    "directory": _directory,
-    "ssh": _ssh,
-    "git": _git,
-    "artifact": _artifact,
+FACTORIES: Mapping[str, Callable[[PublishSettings, HeaderPolicy, str, bool], Target]] = {
+    "s3": _make_object_store,
+    "directory": _make_directory,
+    "ssh": _make_ssh,
+    "git": _make_git_branch,
+    "artifact": _make_artifact,
 }
 
 
-def make_purger(settings: PublishSettings, *, purges_everything: bool = False) -> Purger:
-    """What has caches forget addresses; `everything` where they are to forget the whole site."""
-    from .cdn.kinds import PurgeAll, make_cdn
+def build_server_files(site: BuiltSite) -> Mapping[str, bytes]:
+    """Return the tables of redirects that nginx and Caddy include from the release that they serve, by name."""
+    tables = {**nginx.render_tables(site.redirects), **caddy.render_tables(site.redirects)}
+    return {name: text.encode() for name, text in tables.items()}
 
-    cache = make_cdn(settings.cdn, settings.site_url, settings.secrets)
-    return PurgeAll(cache) if purges_everything else cache
+
+def check_cache_patterns(settings: PublishSettings, site: BuiltSite) -> None:
+    """Raise `PublishRefused` with the files for which our configurations of servers would send wrong headers.
+
+    Verification would find them too, but too late: browsers do not request again what they may keep for a year.
+    """
+    is_ours = settings.target["kind"] in CLASSIFIED_BY_PATH and settings.read_back_as == "site"
+    mismatches = find_mismatches(site.manifest, CachePatterns.from_settings(settings.pelican)) if is_ours else ()
+    if mismatches:
+        raise PublishRefused(mismatches)
+
+
+def make_purger(settings: PublishSettings, *, purges_everything: bool = False) -> Purger:
+    """Make the purger of `PUBLISH_CDN`, which purges the whole site if `purges_everything`."""
+    from .cdn.factory import PurgeAll, make_cdn
+
+    cdn = make_cdn(settings.cdn, settings.site_url, settings.secrets)
+    return PurgeAll(cdn) if purges_everything else cdn
 
 
 def make_verifier(
     settings: PublishSettings, redirects: Sequence[Redirect], *, is_preview: bool = False
 ) -> VerifyFunction:
-    """What reads back a publication; nothing where `PUBLISH_READ_BACK_URL` is empty."""
+    """Make what verifies a publication; it does nothing without `PUBLISH_READ_BACK_URL`."""
     if not settings.public_url or settings.target["kind"] == "artifact":
-        # An artifact is not what readers get before the host has taken it.
+        # Readers do not get an artifact before the host has deployed it.
         return skip_verification
     from .verify import Verifier
 
@@ -193,5 +192,5 @@ def make_verifier(
 def skip_verification(
     _plan: Plan, _manifest: ShardedManifest, _progress: ProgressCallback
 ) -> tuple[int, tuple[Problem, ...]]:
-    """Nothing is read back."""
+    """Verify nothing."""
     return 0, ()

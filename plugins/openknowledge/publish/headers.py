@@ -1,4 +1,4 @@
-"""The headers of every answer: for how long it may be kept, who may use it, and what a page may do in a browser."""
+"""The headers of every response: how long it may be cached, who may use it, what a page may do in a browser."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MINUTE_S, HOUR_S, DAY_S = 60, 3_600, 86_400
 YEAR_S = 365 * DAY_S
 
 PLAYER = "https://www.youtube-nocookie.com"
-"""The one other site that a page shows something of: a video, once a reader has asked for it."""
+"""The only other site that a page embeds: its videos, once a reader starts one."""
 
 PLAYER_FEATURES = ("autoplay", "encrypted-media", "fullscreen", "picture-in-picture")
 DENIED_FEATURES = (
@@ -60,20 +60,19 @@ DENIED_FEATURES = (
     "window-management",
     "xr-spatial-tracking",
 )
-"""What no page needs. Only names that browsers know: Chromium complains of others."""
+"""What no page needs; only names that browsers know, because Chromium complains of others."""
 
 SAME_ORIGIN_TYPES = ("text/html", "text/css", "text/javascript", "font/")
-"""What belongs to our own pages. Pictures, feeds and data are for everybody: other sites may show and read them."""
+"""What only the site's own pages may use; other sites may show and read pictures, feeds and data."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeaderPolicy:
     """What the operator decides about headers.
 
-    `shared_s`: for how long a cache that we can purge may answer with a page without asking again. A purge makes it
-    new at once; a purge that is lost heals after that time. 0 where nobody purges. `is_preloaded` asks for the list
-    of sites that browsers never visit without TLS, which is hard to leave. `frames` are the sites that may be shown
-    inside of pages.
+    `shared_s` is for how long a cache that is purged may answer with a page without asking again, 0 where none is. A
+    purge makes the page new at once, and a lost purge heals after that time. `is_preloaded` asks for the list of sites
+    that browsers never visit without TLS, which is hard to leave. `frames` are the sites that pages may embed.
     """
 
     site_url: str
@@ -84,7 +83,7 @@ class HeaderPolicy:
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, Any], *, is_preview: bool = False) -> HeaderPolicy:
-        """The policy of a site's settings."""
+        """Return the policy of a site's settings."""
         return cls(
             site_url=str(settings["SITEURL"]),
             shared_s=int(settings.get("PUBLISH_SHARED_CACHE_S", DAY_S)),
@@ -98,47 +97,47 @@ class HeaderPolicy:
 
     @property
     def stored_digest(self) -> str:
-        """All that `headers_of` depends on but the file: where it is another one, files are stored with old headers."""
+        """Return the digest of what stored headers depend on but the file; if it changes, files are sent again."""
         return sha256(repr([cache_control(cache, self) for cache in CacheClass]).encode()).hexdigest()
 
     @property
     def digest(self) -> str:
-        """All that answers depend on but the file: where it is another one, a server or host must be told anew."""
-        told = [
+        """Return the digest of what responses depend on but the file; when it changes, hosts are configured again."""
+        values = [
             site_headers(self),
             cross_origin_headers(),
             error_cache_control(),
             redirect_cache_control(),
             SAME_ORIGIN_TYPES,
         ]
-        return sha256(repr([self.stored_digest, *told]).encode()).hexdigest()
+        return sha256(repr([self.stored_digest, *values]).encode()).hexdigest()
 
 
 def stored_headers(entry: ManifestEntry, policy: HeaderPolicy) -> Headers:
-    """What a file is stored with, where a store keeps headers with files; a twin adds its Content-Encoding."""
+    """Return the headers that a store keeps with a file; a twin adds its Content-Encoding."""
     return (("Content-Type", entry.media_type), ("Cache-Control", cache_control(entry.cache, policy)))
 
 
 def response_headers(entry: ManifestEntry, policy: HeaderPolicy) -> Headers:
-    """All that an answer with this file says."""
+    """Return all headers of a response with this file."""
     opened = dict(cross_origin_headers()) if is_cross_origin(entry.media_type) else {}
     return tuple({**dict(stored_headers(entry, policy)), **dict(site_headers(policy)), **opened}.items())
 
 
 def cache_control(cache: CacheClass, policy: HeaderPolicy) -> str:
-    """For how long browsers and shared caches may keep a file.
+    """Return for how long browsers and shared caches may keep a file.
 
-    Browsers ask for a page each time, which costs 304 and no body; shared caches keep it until it is purged
+    Browsers request a page each time, which costs 304 and no body; shared caches keep it until it is purged
     (`s-maxage`), so a purge is all that a new version needs. What browsers may keep has no other time for shared
-    caches: they would hand it on with an age (`Age`) at which it is stale already.
+    caches, because they would send it with an `Age` at which it is stale already.
     """
     if cache is CacheClass.PAGE:
         shared = f", s-maxage={policy.shared_s}" if policy.shared_s else ""
         return f"public, max-age=0, must-revalidate{shared}"
-    return _KEPT[cache]
+    return _CACHE_CONTROL[cache]
 
 
-_KEPT = {
+_CACHE_CONTROL = {
     CacheClass.IMMUTABLE: f"public, max-age={YEAR_S}, immutable",
     CacheClass.MEDIA: f"public, max-age={DAY_S}",
     CacheClass.COUNTERS: f"public, max-age={5 * MINUTE_S}",
@@ -147,35 +146,37 @@ _KEPT = {
 
 
 def error_cache_control() -> str:
-    """Of what is not there or gone: never kept without asking, for it may be there after the next publish."""
+    """Return the header of what is missing or gone: never kept, because it may be there after the next publication."""
     return "public, max-age=0, must-revalidate"
 
 
 def redirect_cache_control() -> str:
-    """Of a redirect: without it browsers would keep a 301 for good, and an address could never be used again."""
+    """Return the header of a redirect: without it browsers keep a 301 for good, and its address is never free again."""
     return f"public, max-age={HOUR_S}"
 
 
 def is_cross_origin(media_type: str) -> bool:
-    """Whether pages of other sites may show and read such files: pictures in feed readers, feeds, data."""
+    """Return whether pages of other sites may show and read such files: pictures in feed readers, feeds, data."""
     return not media_type.startswith(SAME_ORIGIN_TYPES)
 
 
 def cross_origin_headers() -> Headers:
-    """What files for everybody say instead. No answer ever depends on who asks, so nothing can be read with it that
-    the reader's own browser knows."""
+    """Return the headers of files that other sites may use, in place of those of `site_headers`.
+
+    No response depends on cookies, so other sites can read nothing of a reader's own.
+    """
     return (("Cross-Origin-Resource-Policy", "cross-origin"), ("Access-Control-Allow-Origin", "*"))
 
 
 def site_headers(policy: HeaderPolicy) -> Headers:
-    """What every answer says: pages, files, redirects and errors alike."""
-    secure = (("Strict-Transport-Security", _transport(policy)),) if policy.is_secure else ()
+    """Return the headers of every response: of pages, files, redirects and errors alike."""
+    secure = (("Strict-Transport-Security", _transport_policy(policy)),) if policy.is_secure else ()
     hidden = (("X-Robots-Tag", "noindex, nofollow"),) if policy.is_preview else ()
     return (
-        ("Content-Security-Policy", _content(policy)),
+        ("Content-Security-Policy", _content_policy(policy)),
         *secure,
         ("Referrer-Policy", "strict-origin-when-cross-origin"),
-        ("Permissions-Policy", _permissions(policy)),
+        ("Permissions-Policy", _permissions_policy(policy)),
         ("Cross-Origin-Opener-Policy", "same-origin"),
         ("Cross-Origin-Resource-Policy", "same-origin"),
         ("X-Content-Type-Options", "nosniff"),
@@ -184,8 +185,8 @@ def site_headers(policy: HeaderPolicy) -> Headers:
     )
 
 
-def _content(policy: HeaderPolicy) -> str:
-    """Scripts, styles, pictures and data come from the site itself, markup is never made of text (trusted types)."""
+def _content_policy(policy: HeaderPolicy) -> str:
+    """Return a policy by which everything comes from the site itself, and scripts make no markup of text."""
     own = ("script-src", "style-src", "img-src", "font-src", "connect-src", "manifest-src")
     rules = [
         "default-src 'none'",
@@ -201,23 +202,23 @@ def _content(policy: HeaderPolicy) -> str:
     return "; ".join(rules)
 
 
-def _transport(policy: HeaderPolicy) -> str:
+def _transport_policy(policy: HeaderPolicy) -> str:
     return f"max-age={2 * YEAR_S}; includeSubDomains{'; preload' if policy.is_preloaded else ''}"
 
 
-def _permissions(policy: HeaderPolicy) -> str:
-    """What pages may do, and what they may let the player do."""
-    trusted = " ".join(("self", *(f'"{site}"' for site in policy.frames)))
+def _permissions_policy(policy: HeaderPolicy) -> str:
+    """Return what pages may do, and what they may allow the player."""
+    allowed = " ".join(("self", *(f'"{site}"' for site in policy.frames)))
     return ", ".join(
-        sorted([*(f"{name}=({trusted})" for name in PLAYER_FEATURES), *(f"{name}=()" for name in DENIED_FEATURES)])
+        sorted([*(f"{name}=({allowed})" for name in PLAYER_FEATURES), *(f"{name}=()" for name in DENIED_FEATURES)])
     )
 
 
 def mtime_from_digest(digest: str) -> int:
-    """The time to give a served file, so that its ETag is one of content.
+    """Return the time to give a served file, so that its ETag depends on its content.
 
     nginx and Caddy make an ETag of a file's time and size. With a time made of the file's digest (between 1970 and
     2004, so never in the future) equal bytes have equal ETags in every release and on every machine, and other bytes
-    another one. The servers' configurations send no Last-Modified.
+    have others. The servers' configurations send no Last-Modified.
     """
     return int(digest[:8], 16) & 0x3FFFFFFF

@@ -1,10 +1,10 @@
-"""Where a link of the built site is written: in which file of content, and on which line."""
+"""Broken links as problems: at the line of the content where each is written, else at the page that shows it."""
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -12,24 +12,43 @@ from pathlib import Path
 from urllib.parse import unquote, urljoin
 
 from openknowledge.content.provenance import Provenance
+from openknowledge.problems import Problem, sort_problems
 
-__all__ = ["FindSources", "LinkLocator", "SourceLocation", "make_locator"]
+from .errors import make_problem
+
+__all__ = ["BrokenLink", "FindSources", "LinkLocator", "SourceLocation", "describe_broken", "make_locator"]
 
 FindSources = Callable[[str], tuple[str, ...]]
-"""The files of content of the item that a page of the built site shows; none for other pages, or where nobody knows."""
-READING = "reading"
-"""Where the cache keeps what was read."""
-MANY = 200
-"""What stands on more pages is the theme's."""
-BETWEEN = re.compile(r"""[\s"'<>()\[\]\\]+""")
-"""What stands around addresses in Markdown, HTML, YAML and JSON."""
-AFTER = ".,;:!"
-ANYWHERE = "https://site.invalid"
+"""Returns the files of content behind a page of the built site, none if they are unknown."""
+PARSE_CACHE_FOLDER = "reading"
+"""Where the build's cache keeps what was parsed."""
+MAX_LOCATED_PAGES = 200
+"""A link that more pages have comes from the theme."""
+SEPARATORS = re.compile(r"""[\s"'<>()\[\]\\]+""")
+"""What delimits addresses in Markdown, HTML, YAML and JSON."""
+PUNCTUATION = ".,;:!"
+UNKNOWN_SITE = "https://site.invalid"
+MAX_SHOWN = 3
+"""So many of the pages with the same broken link are named."""
+NO_FRAGMENT = "Cannot find fragment"
+REASONS = {NO_FRAGMENT: "names a place that the page does not have"}
+ADVICE = {NO_FRAGMENT: "Name an id that the page has, or leave out what begins with #."}
+USUAL_ADVICE = "Write an address that the site has, or name the file: ({filename}/courses/algebra/index.md)."
+
+
+@dataclass(frozen=True)
+class BrokenLink:
+    """An address that leads nowhere, why, and the pages that link to it, `count` times together."""
+
+    address: str
+    reason: str
+    pages: Sequence[str]
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
 class SourceLocation:
-    """A file of content with a link, and the link as it is written there; a `line` of 0 is not known."""
+    """A file of content with a link, and the link as it is written there; an unknown `line` is 0."""
 
     path: str
     line: int
@@ -37,69 +56,71 @@ class SourceLocation:
 
 
 class LinkLocator:
-    """Finds in the content what leads to an address of the site; reads only files that it is asked for."""
+    """Finds links to an address in the content, reading only the files behind the pages that show it."""
 
-    def __init__(self, site_url: str, project: Path, files_of: FindSources = lambda _path: ()) -> None:
-        self._site, self._project = site_url.rstrip("/") or ANYWHERE, project
-        self._files_of = files_of
+    def __init__(self, site_url: str, project: Path, find_sources: FindSources = lambda _path: ()) -> None:
+        self._site, self._project = site_url.rstrip("/") or UNKNOWN_SITE, project
+        self._find_sources = find_sources
         self._text = cache(self._read)
 
     def locate(
         self, address: str, pages: Sequence[str]
     ) -> tuple[dict[str, tuple[SourceLocation, ...]], tuple[str, ...]]:
-        """The places behind some of these pages that link to the address, and the pages that are not explained.
+        """Return the locations behind some of these pages that link to the address, and the pages without one.
 
-        Lists and feeds have the link from an item that has it on a page of its own. Where it stands on the pages of one
-        item alone, it comes from there, though nobody finds it.
+        Lists and feeds show the link of an item that has it on a page of its own. A link that only pages of one item
+        have comes from that item, even if it is not written there literally.
         """
-        own = {page: files for page in pages if (files := self._files_of(page))} if len(pages) <= MANY else {}
-        places = {page: found for page, files in own.items() if (found := self._places(address, page, files))}
-        if places:
-            return places, tuple(page for page in own if page not in places)
-        is_of_one = len({frozenset(files) for files in own.values()}) == 1
-        if is_of_one and all(page in own for page in pages if page.endswith(".html")):
+        own = {}
+        if len(pages) <= MAX_LOCATED_PAGES:
+            own = {page: files for page in pages if (files := self._find_sources(page))}
+        locations = {page: places for page, files in own.items() if (places := self._search(address, page, files))}
+        if locations:
+            return locations, tuple(page for page in own if page not in locations)
+        is_of_one_item = len({frozenset(files) for files in own.values()}) == 1
+        if is_of_one_item and all(page in own for page in pages if page.endswith(".html")):
             return {page: (SourceLocation(files[0], 0, address),) for page, files in own.items()}, ()
         return {}, tuple(pages)
 
-    def _places(self, address: str, page: str, files: Sequence[str]) -> tuple[SourceLocation, ...]:
-        return tuple(place for file in files for place in self._lines(address, page, file))
+    def _search(self, address: str, page: str, files: Sequence[str]) -> tuple[SourceLocation, ...]:
+        return tuple(location for file in files for location in self._search_file(address, page, file))
 
-    def _lines(self, address: str, page: str, file: str) -> Iterator[SourceLocation]:
-        wanted = _plain(address)
+    def _search_file(self, address: str, page: str, file: str) -> Iterator[SourceLocation]:
+        wanted = _normalize(address)
         text, plain = self._text(file)
         if (wanted.rpartition("#")[2] or wanted).rpartition("/")[2] not in plain:
             return
         for number, line in enumerate(text.splitlines(), start=1):
-            words = (html.unescape(word).rstrip(AFTER) for word in BETWEEN.split(line))
+            words = (html.unescape(word).rstrip(PUNCTUATION) for word in SEPARATORS.split(line))
             for word in dict.fromkeys(words):
                 if word and self._leads_to(wanted, page, word):
                     yield SourceLocation(file, number, word)
 
     def _leads_to(self, wanted: str, page: str, word: str) -> bool:
-        """Whether a word of the item that a page shows is a link to an address."""
+        """Return whether a word of the item that a page shows is a link to an address."""
         if word.startswith("{"):
-            return self._names(wanted, word)
+            return self._names_file(wanted, word)
         with suppress(ValueError):  # Not every word with a colon is an address.
-            whole = urljoin(f"{self._site}/{page}", word)
-            for place in (self._site, self._host):
-                if whole.startswith(f"{place}/"):
-                    return _plain(whole.removeprefix(place)) == wanted
+            url = urljoin(f"{self._site}/{page}", word)
+            for base in (self._site, self._host):
+                if url.startswith(f"{base}/"):
+                    return _normalize(url.removeprefix(base)) == wanted
         return False
 
-    def _names(self, wanted: str, word: str) -> bool:
-        """Whether `{filename}…#id` names a file of the item that the address shows, and the same part of its page."""
-        path, _, anchor = wanted.partition("#")
-        file, _, own_anchor = unquote(word.partition("}")[2]).partition("#")
-        end = f"/{file.lstrip('./')}"
-        shown = self._files_of(f"{path}/index.html".lstrip("/"))
-        return anchor == own_anchor and any(one.endswith(end) for one in shown)
+    def _names_file(self, wanted: str, word: str) -> bool:
+        """Return whether `{filename}…#id` names a file behind the page at the address, and the same fragment."""
+        path, _, fragment = wanted.partition("#")
+        file, _, own_fragment = unquote(word.partition("}")[2]).partition("#")
+        suffix = f"/{file.lstrip('./')}"
+        sources = self._find_sources(f"{path}/index.html".lstrip("/"))
+        return fragment == own_fragment and any(source.endswith(suffix) for source in sources)
 
     @cached_property
     def _host(self) -> str:
         return urljoin(self._site, "/").rstrip("/")
 
     def _read(self, file: str) -> tuple[str, str]:
-        """A file as it is, and with nothing quoted."""
+        """Return the text of a file, and the same with nothing quoted."""
         try:
             text = (self._project / file).read_text("utf-8", "replace")
         except OSError:
@@ -108,11 +129,50 @@ class LinkLocator:
 
 
 def make_locator(site_url: str, project: Path, output: Path, cache: Path) -> LinkLocator:
-    """What the last build in `output` left to know, with what `cache` has of it; it is read when something is asked."""
-    return LinkLocator(site_url, project, Provenance(output, cache / READING).files_behind)
+    """Make a locator from what the last build left in `output` and `cache`, which are read when a link is located."""
+    return LinkLocator(site_url, project, Provenance(output, cache / PARSE_CACHE_FOLDER).files_behind)
 
 
-def _plain(address: str) -> str:
-    """An address without what makes no difference: quoting, the final slash, the name of a folder's page."""
-    path, mark, anchor = unquote(address).partition("#")
-    return f"{path.removesuffix('index.html').rstrip('/')}{mark}{anchor}"
+def _normalize(address: str) -> str:
+    """Return an address without what makes no difference: quoting, the final slash, the name of a folder's page."""
+    path, mark, fragment = unquote(address).partition("#")
+    return f"{path.removesuffix('index.html').rstrip('/')}{mark}{fragment}"
+
+
+def describe_broken(output: Path, links: Iterable[BrokenLink], locator: LinkLocator) -> tuple[Problem, ...]:
+    """Return a problem for each location of a broken link, and for each link on pages without a location."""
+    pages_by_location: dict[tuple[SourceLocation, str], set[str]] = {}
+    problems = []
+    for link in links:
+        locations, others = locator.locate(link.address, link.pages)
+        for page, places in locations.items():
+            for location in places:
+                pages_by_location.setdefault((location, link.reason), set()).add(page)
+        if others:
+            count = link.count if not locations else len(others)
+            problems.append(_shown_problem(output, link, others, count))
+    for (location, reason), pages in pages_by_location.items():
+        problems.append(_written_problem(output, location, reason, sorted(pages)))
+    return sort_problems(problems)
+
+
+def _written_problem(output: Path, location: SourceLocation, reason: str, pages: Sequence[str]) -> Problem:
+    more = f" and {len(pages) - 1} more" if len(pages) > 1 else ""
+    shown = f"It is shown in {output.name}/{pages[0]}{more}."
+    explain = "" if location.line else f" {_explain(pages[0])}"
+    hint = f"{ADVICE.get(reason, USUAL_ADVICE)} {shown}{explain}"
+    return Problem(location.path, location.line or None, None, _message(location.link_text, reason), hint)
+
+
+def _shown_problem(output: Path, link: BrokenLink, pages: Sequence[str], count: int) -> Problem:
+    first, *others = pages[:MAX_SHOWN]
+    shown = f"{count} such links, also in {', '.join(others)}. " if others else ""
+    return make_problem(f"{output.name}/{first}", _message(link.address, link.reason), f"{shown}{_explain(first)}")
+
+
+def _message(link: str, reason: str) -> str:
+    return f"link to {link} {REASONS.get(reason, 'leads nowhere')}"
+
+
+def _explain(page: str) -> str:
+    return f"What a page is made of: invoke explain /{page.removesuffix('index.html')}"

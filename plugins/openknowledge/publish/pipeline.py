@@ -1,4 +1,4 @@
-"""From a built site to its readers: looked at, planned, put in place, purged, read back."""
+"""The order of a publication: plan, deploy, purge, verify, clean up."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class Purger(Protocol):
     """Makes caches forget addresses."""
 
     def purge(self, addresses: Sequence[str], progress: ProgressCallback) -> None:
-        """Have caches ask again for these paths of the site. Raises `Failed` where they cannot be told."""
+        """Purge these paths of the site. Raises `PublishFailed` if that cannot be done."""
         ...
 
 
 VerifyFunction = Callable[[Plan, ShardedManifest, ProgressCallback], tuple[int, tuple[Problem, ...]]]
-"""Reads back what was published, through its public address: how many files, and what is wrong with them."""
+"""Requests what was published through its public address, and returns how many files, and what is wrong."""
 
 
 class LostUrls(PublishRefused):
@@ -46,9 +46,9 @@ class LostUrls(PublishRefused):
 
 @dataclass(frozen=True)
 class PublishContext:
-    """What an operator wants. `by` is who publishes, as others are told who find the place taken.
+    """What an operator asked for; `owner` names who publishes to others who find the target locked.
 
-    Of a preview nothing is promised: its branch may be any commit, and its addresses come and go.
+    A preview makes no promises: its branch may be any commit, and its addresses come and go.
     """
 
     owner: str
@@ -61,7 +61,7 @@ class PublishContext:
 
 @dataclass
 class Publication:
-    """One run against a target; `has_cache` where there is something that the purger tells."""
+    """One publication to a target; `has_cache` says that the purger has something to purge."""
 
     target: Target
     purger: Purger
@@ -73,56 +73,51 @@ class Publication:
     def __post_init__(self) -> None:
         self.began_s = time.monotonic()
 
-    def carry_out(self, state: PublishedState, commit: Commit, plan: Plan, work: _Goal) -> PublishResult:
-        """Do what is planned, or nothing where nothing is to be done."""
-        is_same = state.release is not None and state.release.policy == work.policy
-        has_nothing = plan.is_empty and is_same and not state.uncertain
-        if has_nothing and (self.context.is_plan or not self._has_more(state)):
-            return self._ended(Status.NOTHING_TO_DO, plan, state.release)
+    def carry_out(self, state: PublishedState, commit: Commit, plan: Plan, goal: _Goal) -> PublishResult:
+        """Deploy, purge and verify what the plan has, or nothing if there is nothing to do."""
+        is_same_policy = state.release is not None and state.release.policy == goal.policy
+        is_published = plan.is_empty and is_same_policy and not state.uncertain
+        has_leftovers = bool(state.stale) or state.has_due or self.context.purges_everything
+        if is_published and (self.context.is_plan or not has_leftovers):
+            return self._end(Status.NOTHING_TO_DO, plan, state.release)
         if self.context.is_plan:
-            return self._ended(Status.PUBLISHED, plan, None)
-        release = self._release(state, commit, work)
-        if has_nothing and state.release is not None:
-            with self.target.start_deployment(state, release, state.retired_urls) as at_work:
-                return self._finish(at_work, plan, state.release, work.manifest, Status.NOTHING_TO_DO)
-        former = frozenset() if self.context.is_preview else find_retired_urls(state.retired_urls, plan, work.manifest)
-        with self.target.start_deployment(state, release, former) as at_work:
-            released = work.do(at_work, plan)
-            return self._finish(at_work, plan, released, work.manifest, Status.PUBLISHED)
-
-    def _has_more(self, state: PublishedState) -> bool:
-        """Whether there is something to do though no file differs."""
-        return bool(state.stale) or state.has_due or self.context.purges_everything
-
-    def _finish(
-        self, work: Deployment, plan: Plan, release: Release, manifest: ShardedManifest, status: Status
-    ) -> PublishResult:
-        """What comes when files are in place. What is not done here is done by the next run."""
-        try:
-            self.purger.purge(plan.purge_urls, self.progress)
-            verified, problems = self.verify(plan, manifest, self.progress)
-            if not problems:
-                work.clean_up(self.progress)
-        except PublishFailed as error:
-            return self._ended(Status.FAILED_AND_SAFE, plan, release, error.problems)
-        if problems:
-            return self._ended(Status.NOT_VERIFIED, plan, release, problems)
-        return self._ended(status, plan, release, verified=verified)
-
-    def _release(self, state: PublishedState, commit: Commit, work: _Goal) -> Release:
-        root = work.manifest.root
-        return Release(
+            return self._end(Status.PUBLISHED, plan, None)
+        root = goal.manifest.root
+        release = Release(
             number=state.deploy_state.next_number,
             manifest=root.digest,
-            policy=work.policy,
+            policy=goal.policy,
             commit=commit,
             by=self.context.owner,
             files=root.files,
             size_b=root.size_b,
-            restores=work.restores,
+            restores=goal.restores,
         )
+        if is_published and state.release is not None:
+            with self.target.start_deployment(state, release, state.retired_urls) as deployment:
+                return self._finish(deployment, plan, state.release, goal.manifest, Status.NOTHING_TO_DO)
+        is_preview = self.context.is_preview
+        retired = frozenset() if is_preview else find_retired_urls(state.retired_urls, plan, goal.manifest)
+        with self.target.start_deployment(state, release, retired) as deployment:
+            released = goal.deploy(deployment, plan)
+            return self._finish(deployment, plan, released, goal.manifest, Status.PUBLISHED)
 
-    def _ended(
+    def _finish(
+        self, deployment: Deployment, plan: Plan, release: Release, manifest: ShardedManifest, status: Status
+    ) -> PublishResult:
+        """Purge, verify and clean up after files are in place; the next run does what fails here."""
+        try:
+            self.purger.purge(plan.purge_urls, self.progress)
+            verified, problems = self.verify(plan, manifest, self.progress)
+            if not problems:
+                deployment.clean_up(self.progress)
+        except PublishFailed as error:
+            return self._end(Status.FAILED_AND_SAFE, plan, release, error.problems)
+        if problems:
+            return self._end(Status.NOT_VERIFIED, plan, release, problems)
+        return self._end(status, plan, release, verified=verified)
+
+    def _end(
         self,
         status: Status,
         plan: Plan,
@@ -146,79 +141,83 @@ class Publication:
 
 @dataclass(frozen=True)
 class _Goal:
-    """What is to be in place in the end, and how it gets there."""
+    """The manifest and policy to reach, and how a deployment reaches them."""
 
     manifest: ShardedManifest
     policy: str
-    do: Callable[[Deployment, Plan], Release]
+    deploy: Callable[[Deployment, Plan], Release]
     restores: int | None = None
 
 
 def publish(publication: Publication, site: BuiltSite, state: PublishedState) -> PublishResult:
-    """Publish a site where the target is in this state.
+    """Publish a site to a target in this state.
 
-    Raises `Refused` where that would be wrong, `Failed` where it cannot go on; `LostAddresses` where a published
-    address would be lost.
+    Raises `PublishRefused` if that would be wrong, `LostUrls` if a published address would be lost, and `PublishFailed`
+    if it cannot go on.
     """
-    _refuse(publication.target.problems(site))
-    if not (publication.context.is_forced or publication.context.is_preview):
-        _refuse(_older(publication.context.project, site.commit, state))
+    context, target = publication.context, publication.target
+    _refuse_if(target.problems(site))
+    if not (context.is_forced or context.is_preview):
+        _refuse_if(_age_problems(context.project, site.commit, state))
     manifest = split_manifest(site.manifest, like=state.manifest)
-    plan = _plan(state, manifest, publication.target.policy)
-    lost = () if publication.context.is_preview else find_lost_urls(state.retired_urls, plan, manifest, site.redirects)
+    plan = _make_plan(state, manifest, target.policy)
+    lost = () if context.is_preview else find_lost_urls(state.retired_urls, plan, manifest, site.redirects)
     if lost:
         raise LostUrls(lost)
     site.check_files(plan.sent)
-    doing = _Goal(
-        manifest, publication.target.policy, lambda work, todo: work.publish(site, manifest, todo, publication.progress)
+    goal = _Goal(
+        manifest,
+        target.policy,
+        lambda deployment, plan: deployment.publish(site, manifest, plan, publication.progress),
     )
-    return publication.carry_out(state, site.commit, plan, doing)
+    return publication.carry_out(state, site.commit, plan, goal)
 
 
 def roll_back(publication: Publication, state: PublishedState, number: int | None) -> PublishResult:
-    """Have an earlier release again, the one before the last where no number is said, from what the target kept."""
+    """Restore a release from what the target retains, the one before the last if no number is given.
+
+    Raises `PublishRefused` if there is no such release.
+    """
     releases = state.deploy_state.releases
-    wanted = (
-        state.deploy_state.by_number(number) if number is not None else (releases[-2] if len(releases) > 1 else None)
-    )
-    if wanted is None or (wanted is state.release and not state.uncertain):
-        kept = ", ".join(str(release.number) for release in releases[:-1]) or "none"
+    if number is not None:
+        release = state.deploy_state.by_number(number)
+    else:
+        release = releases[-2] if len(releases) > 1 else None
+    if release is None or (release is state.release and not state.uncertain):
+        retained = ", ".join(str(earlier.number) for earlier in releases[:-1]) or "none"
         message = "there is no earlier release" if number is None else f"there is no earlier release {number}"
-        raise PublishRefused([make_problem(publication.target.name, message, f"These are kept: {kept}.")])
-    manifest = publication.target.read_manifest(wanted)
-    plan = _plan(state, manifest, wanted.policy)
-    doing = _Goal(
+        raise PublishRefused([make_problem(publication.target.name, message, f"These are kept: {retained}.")])
+    manifest = publication.target.read_manifest(release)
+    goal = _Goal(
         manifest,
-        wanted.policy,
-        lambda work, todo: work.rollback(manifest, todo, publication.progress),
-        restores=wanted.number,
+        release.policy,
+        lambda deployment, plan: deployment.rollback(manifest, plan, publication.progress),
+        restores=release.number,
     )
-    return publication.carry_out(state, wanted.commit, plan, doing)
+    return publication.carry_out(state, release.commit, _make_plan(state, manifest, release.policy), goal)
 
 
-def _plan(state: PublishedState, manifest: ShardedManifest, policy: str) -> Plan:
-    before = state.release
+def _make_plan(state: PublishedState, manifest: ShardedManifest, policy: str) -> Plan:
+    before, deploy_state = state.release, state.deploy_state
     return make_plan(
         state.manifest,
         manifest,
         uncertain=state.uncertain,
-        replacing=[one for one in state.uncertain if one.root.digest in state.deploy_state.replacing],
+        replacing=[cut_off for cut_off in state.uncertain if cut_off.root.digest in deploy_state.replacing],
         stale=state.stale,
         resends_all=before is not None and not _is_stored_alike(before.policy, policy),
-        is_all_uncertain=any(
-            before is not None and not _is_stored_alike(one.policy, before.policy)
-            for one in state.deploy_state.uncertain
-        ),
+        is_all_uncertain=before is not None
+        and any(not _is_stored_alike(release.policy, before.policy) for release in deploy_state.uncertain),
     )
 
 
-def _is_stored_alike(one: str, other: str) -> bool:
-    """Whether files are stored the same under two policies: what comes after a slash is said of them by others."""
-    return one.partition("/")[0] == other.partition("/")[0]
+def _is_stored_alike(policy: str, other: str) -> bool:
+    """Return whether files are stored alike under two policies, which have other headers after a slash."""
+    return policy.partition("/")[0] == other.partition("/")[0]
 
 
-def _older(project: Path, commit: Commit, state: PublishedState) -> tuple[Problem, ...]:
-    """A publication that would take readers back; a rollback is no newer commit, so its own one counts."""
+def _age_problems(project: Path, commit: Commit, state: PublishedState) -> tuple[Problem, ...]:
+    """Return a problem if the commit is older than the published one; a rollback counts as the commit it restored."""
     last = state.release
     if last is None or not is_older(project, commit, last.commit):
         return ()
@@ -229,6 +228,6 @@ def _older(project: Path, commit: Commit, state: PublishedState) -> tuple[Proble
     return (make_problem("the commit", message, hint),)
 
 
-def _refuse(problems: Sequence[Problem]) -> None:
+def _refuse_if(problems: Sequence[Problem]) -> None:
     if problems:
         raise PublishRefused(problems)

@@ -1,4 +1,4 @@
-"""How far a publication has got: a bar with bytes on a terminal, a line a step elsewhere."""
+"""The progress of a publication: a bar with bytes on a terminal, a line for each finished step elsewhere."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ __all__ = ["show_progress"]
 
 @contextmanager
 def show_progress(console: Console | None = None) -> Iterator[ProgressCallback]:
-    """A function to tell of progress. Where nobody watches, a step is told once, when it has ended."""
-    shown = console or Console(file=sys.stderr)
-    if not shown.is_terminal:
-        yield _line
+    """Yield a callback that shows progress."""
+    output = console or Console(file=sys.stderr)
+    if not output.is_terminal:
+        yield _print_finished
         return
     columns = (
         TextColumn("{task.description}"),
@@ -29,18 +29,18 @@ def show_progress(console: Console | None = None) -> Iterator[ProgressCallback]:
         TextColumn("{task.fields[size]}"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=shown, transient=True) as bar:
+    with Progress(*columns, console=output, transient=True) as bar:
         tasks: dict[str, TaskID] = {}
 
-        def tell(what: str, done: int, of_all: int, done_b: int) -> None:
-            if what not in tasks:
-                tasks[what] = bar.add_task(what, total=of_all, size="")
-            bar.update(tasks[what], completed=done, size=format_bytes(done_b) if done_b else "")
+        def update(step: str, done: int, total: int, done_b: int) -> None:
+            if step not in tasks:
+                tasks[step] = bar.add_task(step, total=total, size="")
+            bar.update(tasks[step], completed=done, size=format_bytes(done_b) if done_b else "")
 
-        yield tell
+        yield update
 
 
-def _line(what: str, done: int, of_all: int, done_b: int) -> None:
-    if done == of_all:
+def _print_finished(step: str, done: int, total: int, done_b: int) -> None:
+    if done == total:
         size = f", {format_bytes(done_b)}" if done_b else ""
-        print(f"{what}: {of_all:,}{size}", file=sys.stderr, flush=True)
+        print(f"{step}: {total:,}{size}", file=sys.stderr, flush=True)

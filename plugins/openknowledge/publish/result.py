@@ -1,4 +1,4 @@
-"""What became of a publication: an exit status, a summary for people, JSON for programs."""
+"""How a publication ended: an exit status, a summary for people, JSON for programs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from enum import IntEnum
+from typing import Any
 
 from openknowledge.problems import Problem
 
@@ -18,7 +19,7 @@ MAX_LISTED_PATHS = 20
 
 
 class Status(IntEnum):
-    """How a run ended, as an exit status."""
+    """How a publication ended, as an exit status."""
 
     PUBLISHED = 0
     NOTHING_TO_DO = 10
@@ -38,10 +39,10 @@ SENTENCES = {
 
 @dataclass(frozen=True)
 class PublishResult:
-    """How a run ended, with the plan as far as one was made; `is_plan` where nothing else was wanted.
+    """How a publication ended, with its plan and release if it got as far.
 
-    `has_cache` says whether there is one that is told what changed. `releases` are there where somebody asked for
-    them, oldest first.
+    `is_plan` says that only the plan was asked for, `has_cache` that a CDN is purged. `releases` are those of the
+    target, oldest first, if they were asked for.
     """
 
     status: Status
@@ -57,7 +58,7 @@ class PublishResult:
     releases: tuple[Release, ...] = ()
 
     def format_text(self) -> str:
-        """The summary, line by line."""
+        """Format the summary for people."""
         return "\n".join(self._summary_lines())
 
     def _summary_lines(self) -> Iterator[str]:
@@ -69,22 +70,24 @@ class PublishResult:
             yield from _plan_lines(self.plan, self.has_cache, with_paths=self.is_plan)
         if self.is_plan and self.status is Status.PUBLISHED:
             yield f"This is what publishing to {self.target} would change. Nothing was changed."
-            return
-        if self.status is Status.PUBLISHED and self.release is not None:
+        elif self.status is Status.PUBLISHED and self.release is not None:
             purged = f"{self.purged:,} addresses purged" if self.has_cache else "no cache to purge"
             checked = f"{self.verified:,} files read back" if self.verified else "nothing read back"
             yield f"{purged}; {checked}; {self.took_s:.1f} s"
             yield f"Release {self.release.number} ({self.release.commit.short}) is published at {self.target}."
-            return
-        if self.status is Status.NOTHING_TO_DO and self.purged:
+        elif self.status is Status.NOTHING_TO_DO and self.purged:
             yield f"No file changed; {self.purged:,} addresses purged, {self.verified:,} files read back."
-            return
-        yield SENTENCES[self.status]
+        else:
+            yield SENTENCES[self.status]
 
     def to_json(self) -> str:
-        """The same for programs."""
+        """Format the result for programs."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, indent=1) + "\n"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the result as it is written as JSON."""
         plan = self.plan or Plan()
-        told = {
+        return {
             "status": self.status.name.lower().replace("_", "-"),
             "exit_status": int(self.status),
             "target": self.target,
@@ -101,39 +104,35 @@ class PublishResult:
             "took_s": round(self.took_s, 3),
             "problems": [asdict(problem) for problem in self.problems],
         }
-        return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
 
 
 def _release_lines(releases: Sequence[Release]) -> Iterator[str]:
     for release in reversed(releases):
         mark = "*" if release is releases[-1] else " "
-        again = f"  restores {release.restores}" if release.restores else ""
+        restored = f"  restores {release.restores}" if release.restores else ""
         files = f"{release.files:,} files, {format_bytes(release.size_b)}"
-        yield f"{mark} {release.number:>4}  {release.published_at}  {release.commit.short:<22}  {files}{again}"
+        yield f"{mark} {release.number:>4}  {release.published_at}  {release.commit.short:<22}  {files}{restored}"
     yield "The one with a star is what readers see. `invoke rollback --number N` restores another one."
 
 
 def _plan_lines(plan: Plan, has_cache: bool, *, with_paths: bool) -> Iterator[str]:
-    parts = (
-        ("added", [entry.path for entry in plan.added]),
-        ("changed", [after.path for _, after in plan.changed]),
-        ("removed", [entry.path for entry in plan.removed]),
-        ("sent again", [entry.path for entry in plan.resent]),
-    )
-    for name, paths in parts:
-        if not paths:
-            continue
-        if with_paths:
-            yield from (f"  {name}: {path}" for path in paths[:MAX_LISTED_PATHS])
-            if len(paths) > MAX_LISTED_PATHS:
-                yield f"  {name}: and {len(paths) - MAX_LISTED_PATHS} more"
-    counts = ", ".join(f"{len(paths):,} {name}" for name, paths in parts if paths) or "no file changed"
+    groups = {
+        "added": [entry.path for entry in plan.added],
+        "changed": [after.path for _, after in plan.changed],
+        "removed": [entry.path for entry in plan.removed],
+        "sent again": [entry.path for entry in plan.resent],
+    }
+    for name, paths in groups.items() if with_paths else ():
+        yield from (f"  {name}: {path}" for path in paths[:MAX_LISTED_PATHS])
+        if len(paths) > MAX_LISTED_PATHS:
+            yield f"  {name}: and {len(paths) - MAX_LISTED_PATHS} more"
+    counts = ", ".join(f"{len(paths):,} {name}" for name, paths in groups.items() if paths) or "no file changed"
     purges = f"; {len(plan.purge_urls):,} addresses to purge" if has_cache else ""
     yield f"{counts}; {format_bytes(plan.sent_b)} in {len(plan.sent):,} files{purges}"
 
 
 def format_bytes(size_b: float) -> str:
-    """Bytes as people read them: `12 kB`."""
+    """Format a size as people read it: `12 kB`."""
     for unit in ("B", "kB", "MB"):
         if size_b < 1000:
             return f"{size_b:.0f} {unit}" if unit == "B" or size_b >= 10 else f"{size_b:.1f} {unit}"

@@ -1,56 +1,62 @@
-"""What `publishconf.py` and the environment say of publishing, checked before anything is done."""
+"""The settings of publishing, from `publishconf.py` and the environment, checked before anything is done."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from openknowledge.problems import Problem, suggest_spelling
 
-from .errors import PublishRefused
+from .errors import PublishRefused, make_problem
 
-__all__ = ["CACHES", "TARGETS", "PublishSettings"]
+__all__ = ["CDNS", "SETTINGS_FILE", "TARGETS", "PublishSettings", "load_settings"]
 
-FILE = "publishconf.py"
-TARGETS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "s3": (("bucket",), ("prefix", "endpoint", "region", "layout")),
-    "directory": (("path",), ()),
-    "ssh": (("host", "path"), ("user", "port", "after")),
-    "git": (("remote", "branch", "host"), ("author", "register")),
-    "artifact": (("path", "host"), ()),
+SETTINGS_FILE = "publishconf.py"
+
+
+class KindOptions(NamedTuple):
+    """What a setting with a `kind` has to have, may have, and needs from the environment."""
+
+    required: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+
+
+TARGETS: Mapping[str, KindOptions] = {
+    "s3": KindOptions(
+        ("bucket",), ("prefix", "endpoint", "region", "layout"), ("PUBLISH_ACCESS_KEY", "PUBLISH_SECRET_KEY")
+    ),
+    "directory": KindOptions(("path",)),
+    "ssh": KindOptions(("host", "path"), ("user", "port", "after")),
+    "git": KindOptions(("remote", "branch", "host"), ("author", "register")),
+    "artifact": KindOptions(("path", "host")),
 }
-"""By kind, what `PUBLISH_TARGET` has to say, and what it may say besides."""
-CACHES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "none": ((), ()),
-    "varnish": (("servers",), ()),
-    "cloudflare": (("zone",), ("most",)),
-    "fastly": ((), ("service",)),
-    "cloudfront": (("distribution",), ()),
+"""The kinds of `PUBLISH_TARGET`."""
+CDNS: Mapping[str, KindOptions] = {
+    "none": KindOptions(),
+    "varnish": KindOptions(("servers",)),
+    "cloudflare": KindOptions(("zone",), ("most",), ("PUBLISH_CDN_TOKEN",)),
+    "fastly": KindOptions((), ("service",), ("PUBLISH_CDN_TOKEN",)),
+    "cloudfront": KindOptions(("distribution",), (), ("PUBLISH_CDN_ACCESS_KEY", "PUBLISH_CDN_SECRET_KEY")),
 }
-"""The same of `PUBLISH_CDN`."""
-SECRETS = {"s3": ("PUBLISH_ACCESS_KEY", "PUBLISH_SECRET_KEY")}
-CACHE_SECRETS = {
-    "cloudflare": ("PUBLISH_CDN_TOKEN",),
-    "fastly": ("PUBLISH_CDN_TOKEN",),
-    "cloudfront": ("PUBLISH_CDN_ACCESS_KEY", "PUBLISH_CDN_SECRET_KEY"),
-}
+"""The kinds of `PUBLISH_CDN`."""
 ENCODINGS = ("gzip", "br", "")
 LAYOUTS = ("paths", "routed")
 READ_BACK_AS = ("site", "host", "store")
+MINIMUMS = {"PUBLISH_GRACE_H": 0, "PUBLISH_RELEASES": 1, "PUBLISH_PARALLEL": 1}
 
 
 @dataclass(frozen=True)
 class PublishSettings:
     """Where and how a site is published.
 
-    `public_url` is where it is read back, `SITEURL` if not said; empty where nothing is read back. `read_back_as` says
-    what answers there: the whole `site` with all headers, a `host` with headers of its own, or the `store` with files
-    at their paths. `grace_h` is for how
-    long removed files stay, `releases` how many can be restored. `encoding` is how an object store keeps what can be
-    compressed. `secrets` are what the environment has of them, by name.
+    `public_url` is where the publication is verified, empty where it is not; `read_back_as` is what answers there: the
+    whole `site` with all headers, a `host` with headers of its own, or the `store` with files at their paths.
+    `grace_h` is for how long removed files stay, `releases` how many can be restored. `encoding` is how an object store
+    keeps what can be compressed. `secrets` are the variables of the environment that begin with `PUBLISH_`.
     """
 
     site_url: str
@@ -71,13 +77,19 @@ class PublishSettings:
 
     @property
     def has_cache(self) -> bool:
+        """Return whether a CDN in front of the site can be purged."""
         return bool(self.cdn["kind"] != "none")
+
+    @property
+    def grace_s(self) -> int:
+        """Return the grace period of removed files in seconds."""
+        return int(self.grace_h * 3600)
 
     @classmethod
     def from_pelican(
         cls, settings: Mapping[str, Any], environment: Mapping[str, str], project: Path = Path()
     ) -> PublishSettings:
-        """Raises `Refused` with all that is wrong."""
+        """Check Pelican's settings and the environment. Raises `PublishRefused` with all problems."""
         problems = tuple(_problems(settings, environment))
         if problems:
             raise PublishRefused(problems)
@@ -101,52 +113,62 @@ class PublishSettings:
         )
 
 
+def load_settings(project: Path, environment: Mapping[str, str]) -> PublishSettings:
+    """Load the settings of a project. Raises `PublishRefused` if they are wrong or missing."""
+    from pelican.settings import read_settings
+
+    file = project / SETTINGS_FILE
+    if not file.is_file():
+        raise PublishRefused([make_problem(SETTINGS_FILE, "is not there", "Publish from the project's folder.")])
+    return PublishSettings.from_pelican(read_settings(str(file)), environment, project)
+
+
 def _problems(settings: Mapping[str, Any], environment: Mapping[str, str]) -> Iterator[Problem]:
     address = urlsplit(str(settings.get("SITEURL", "")))
     if address.scheme not in ("http", "https") or not address.netloc:
-        yield Problem(FILE, None, "SITEURL", "is no address", 'Write it with its scheme: "https://example.edu".')
+        yield _problem("SITEURL", "is no address", 'Write it with its scheme: "https://example.edu".')
     if "PUBLISH_TARGET" not in settings:
-        yield Problem(FILE, None, "PUBLISH_TARGET", "is missing", "docs/operators.md says what it may be.")
+        yield _problem("PUBLISH_TARGET", "is missing", "docs/operators.md says what it may be.")
     else:
-        yield from _place("PUBLISH_TARGET", settings["PUBLISH_TARGET"], TARGETS, SECRETS, environment)
-    cdn = settings.get("PUBLISH_CDN", {"kind": "none"})
-    yield from _place("PUBLISH_CDN", cdn, CACHES, CACHE_SECRETS, environment)
+        yield from _kind_problems("PUBLISH_TARGET", settings["PUBLISH_TARGET"], TARGETS, environment)
+    yield from _kind_problems("PUBLISH_CDN", settings.get("PUBLISH_CDN", {"kind": "none"}), CDNS, environment)
     layout = settings.get("PUBLISH_TARGET", {}).get("layout", "paths")
     if layout not in LAYOUTS:
         hint = 'Write "paths" for files at their paths, or "routed" where the router of docs/operators.md answers.'
-        yield Problem(FILE, None, 'PUBLISH_TARGET["layout"]', f'"{layout}" is unknown', hint)
+        yield _problem('PUBLISH_TARGET["layout"]', f'"{layout}" is unknown', hint)
     if settings.get("PUBLISH_ENCODING", "gzip") not in ENCODINGS:
-        yield Problem(FILE, None, "PUBLISH_ENCODING", "is unknown", 'Write "gzip", "br", or "" for files as they are.')
+        yield _problem("PUBLISH_ENCODING", "is unknown", 'Write "gzip", "br", or "" for files as they are.')
     if settings.get("PUBLISH_READ_BACK_AS", "site") not in READ_BACK_AS:
-        yield Problem(FILE, None, "PUBLISH_READ_BACK_AS", "is unknown", f"Write one of: {', '.join(READ_BACK_AS)}.")
-    for name, least in (("PUBLISH_GRACE_H", 0), ("PUBLISH_RELEASES", 1), ("PUBLISH_PARALLEL", 1)):
-        value = settings.get(name, least)
-        if isinstance(value, bool) or not isinstance(value, int | float) or value < least:
-            yield Problem(FILE, None, name, "is no such number", f"Write a number that is not below {least}.")
+        yield _problem("PUBLISH_READ_BACK_AS", "is unknown", f"Write one of: {', '.join(READ_BACK_AS)}.")
+    for name, minimum in MINIMUMS.items():
+        value = settings.get(name, minimum)
+        if isinstance(value, bool) or not isinstance(value, int | float) or value < minimum:
+            yield _problem(name, "is no such number", f"Write a number that is not below {minimum}.")
 
 
-def _place(
-    name: str,
-    told: Any,
-    kinds: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]],
-    secrets: Mapping[str, tuple[str, ...]],
-    environment: Mapping[str, str],
+def _kind_problems(
+    name: str, value: Any, kinds: Mapping[str, KindOptions], environment: Mapping[str, str]
 ) -> Iterator[Problem]:
-    """What is wrong with a setting that says of which kind something is, and the rest of it by name."""
-    kind = str(told.get("kind")) if isinstance(told, Mapping) else str(told)
+    """Yield what is wrong with a setting that has a `kind`, and options that depend on it."""
+    kind = str(value.get("kind")) if isinstance(value, Mapping) else str(value)
     if kind not in kinds:
         hint = suggest_spelling(kind, kinds) or ""
-        yield Problem(FILE, None, name, f'"{kind}" is no kind of it', f"There are: {', '.join(kinds)}. {hint}".strip())
+        yield _problem(name, f'"{kind}" is no kind of it', f"There are: {', '.join(kinds)}. {hint}".strip())
         return
-    needed, optional = kinds[kind]
-    for part in needed:
-        if not told.get(part):
-            yield Problem(FILE, None, f'{name}["{part}"]', "is missing or empty", f'"{kind}" needs it.')
-    for part in told:
-        if part not in ("kind", *needed, *optional):
-            known = suggest_spelling(part, (*needed, *optional)) or f"It may say: {', '.join((*needed, *optional))}."
-            yield Problem(FILE, None, f'{name}["{part}"]', "is unknown", known)
-    for secret in secrets.get(kind, ()):
+    options = kinds[kind]
+    known = (*options.required, *options.optional)
+    for option in options.required:
+        if not value.get(option):
+            yield _problem(f'{name}["{option}"]', "is missing or empty", f'"{kind}" needs it.')
+    for option in value:
+        if option not in ("kind", *known):
+            hint = suggest_spelling(option, known) or f"It may say: {', '.join(known)}."
+            yield _problem(f'{name}["{option}"]', "is unknown", hint)
+    for secret in options.secrets:
         if not environment.get(secret):
             hint = "Secrets come from the environment alone; docs/operators.md says where a CI keeps them."
             yield Problem("the environment", None, secret, "is not set", hint)
+
+
+def _problem(setting: str, message: str, hint: str) -> Problem:
+    return Problem(SETTINGS_FILE, None, setting, message, hint)

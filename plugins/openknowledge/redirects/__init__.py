@@ -1,4 +1,4 @@
-"""Addresses: an address that was published once serves, forwards or says that what it had is gone."""
+"""Redirects: every URL that was published serves, redirects or says that its content is gone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["check", "register"]
 
 
 def check_settings(pelican: Any) -> None:
-    """Stop on a wrong setting."""
+    """Check the settings. Raises `ContentProblems`."""
     if not pelican.settings.get("UP_TO_DATE"):
         from .settings import RedirectsSettings
 
@@ -23,7 +23,7 @@ def check_settings(pelican: Any) -> None:
 
 
 def add_generator(pelican: Any) -> Any:
-    """The generator, unless everything is there already."""
+    """Return the generator; None where the build session has nothing to do."""
     if pelican.settings.get("UP_TO_DATE"):
         return None
     from .generator import RedirectsGenerator
@@ -32,7 +32,7 @@ def add_generator(pelican: Any) -> Any:
 
 
 def check(settings: Any, site: Site) -> Iterable[Problem]:
-    """What `invoke check` says of addresses, without a build."""
+    """Return the problems of old URLs for `invoke check`, without a build."""
     from .resolver import RedirectResolver
     from .settings import RedirectsSettings
 

@@ -1,4 +1,4 @@
-"""Addresses that no editor need be asked about: what the site makes by itself follows what it was made of."""
+"""Rules for URLs that need no editor: what the site derives by itself follows the item that it was derived from."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 __all__ = ["AutoRules"]
 
 PathTemplate = Callable[[str], str]
-"""The file of a feed or document, by the written reference of its item."""
+"""Returns the file of a feed or document for the reference of an item."""
 
 
 @dataclass(frozen=True)
 class AutoRules:
-    """What becomes of addresses that nothing answers, as far as that can be known.
+    """What becomes of URLs that nothing answers, as far as it can be derived.
 
-    `ends` has for each old address the last wish of its chain.
+    `ends` has the final rule of each old URL's chain.
     """
 
     site: Site
@@ -36,7 +36,7 @@ class AutoRules:
     ends: Mapping[str, RedirectRule]
 
     def rule_for(self, address: str) -> RedirectRule | None:
-        """What becomes of an address; None where only an editor knows."""
+        """Return the rule for a URL; None where only an editor knows."""
         run = run_path(address)
         if run is not None and run in self.ends:
             return replace(self.ends[run], source=address)
@@ -49,7 +49,7 @@ class AutoRules:
         return self._translation(address, pattern, parts)
 
     def nearest_parent(self, address: str) -> str:
-        """The nearest address above that serves or is forwarded; the home page is always there."""
+        """Return the nearest URL above that is served or redirected; the home page always is."""
         steps = address.strip("/").split("/")
         for end in range(len(steps) - 1, 0, -1):
             above = f"/{'/'.join(steps[:end])}/"
@@ -58,7 +58,7 @@ class AutoRules:
         return "/"
 
     def _translation(self, address: str, pattern: RoutePattern, parts: Mapping[str, str]) -> RedirectRule | None:
-        """An item's page in one language goes where its page of the same name in another language went."""
+        """Return the rule of a page in one language, from that of its page of the same name in another language."""
         meant = untranslate(self.site.routes, pattern.lang, parts)
         for other in self._old_paths(pattern.kind, meant):
             end = self.ends.get(other) if other != address else None
@@ -67,7 +67,7 @@ class AutoRules:
         return None
 
     def _translated_target(self, address: str, end: RedirectRule, lang: str) -> RedirectRule | None:
-        """The same as another wish, in a language."""
+        """Return another rule with its target in this language."""
         if end.target is None:
             return RedirectRule(address, None, reason=end.reason)
         place = self.served.get(normalize(end.target))
@@ -81,7 +81,7 @@ class AutoRules:
         return path_of_file(self.site.record_route(record, lang).save_as)
 
     def _document(self, address: str) -> RedirectRule | None:
-        """A feed or a document of data goes with its item, and is gone with it."""
+        """Return the rule of a feed or a data document: it follows its item, and is gone with it."""
         for kind, slug, form in self._owners(address):
             for page in self._old_paths(kind, {"slug": slug}):
                 end = self.ends.get(page)
@@ -92,7 +92,7 @@ class AutoRules:
         return None
 
     def _owners(self, address: str) -> Iterator[tuple[str, str, PathTemplate]]:
-        """The kind and slug that a feed or document is named after, and how it is called for another item."""
+        """Yield the kind and slug that a feed or document is named after, and its path for another item."""
         kinds = {kind.name for kind in self.site.kinds}
         for lang in self.site.langs:
             feed = re.fullmatch(r"/(.*?)([a-z_]+)/([^/]+)\.(rss|atom)\.xml", address)
@@ -109,7 +109,7 @@ class AutoRules:
         return self.site.feed_paths(lang, f"ref:{ref}")[at]
 
     def _old_paths(self, kind: str, parts: Mapping[str, object]) -> Iterator[str]:
-        """Where an item with these parts in its address had its pages."""
+        """Yield the paths of an item with these parts in its URL."""
         for lang in self.site.langs:
             try:
                 yield path_of_file(self.site.routes.route(kind, lang, **parts).save_as)

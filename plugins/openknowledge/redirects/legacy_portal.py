@@ -1,4 +1,4 @@
-"""The old portal's addresses of courses, from the keys and numbers that the courses themselves have."""
+"""The old portal's URLs of courses, derived from the keys and numbers of their runs."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from openknowledge.url_paths import slash_variants
 __all__ = ["MOODLE", "LegacyRun", "legacy_paths", "legacy_runs", "run_path"]
 
 MOODLE = "/course/view.php"
-"""Where Moodle has all courses; the query says which."""
+"""Moodle's path for all courses; the query names the course."""
 EDX_SUFFIXES = ("", "about/", "course/", "info/")
-"""What Open edX has below the address of a run."""
+"""What Open edX appends to the URL of a run."""
 
 
 @dataclass(frozen=True, slots=True)
 class LegacyRun:
-    """A run of a course as the old portal knew it; `lang` is that of the page to go to."""
+    """A run of a course in the old portal; `lang` is the language of the page to redirect to."""
 
     course: str
     lang: str
@@ -27,7 +27,7 @@ class LegacyRun:
 
 
 def legacy_runs(courses: Iterable[Course], langs: tuple[str, ...]) -> Iterator[LegacyRun]:
-    """All runs in the order of the courses; a run goes to the page in its own language, where the site has that."""
+    """Yield all runs in the order of the courses, each with its own language or else the site's first one."""
     for course in courses:
         for run in course.runs:
             lang = run.lang if run.lang in langs else langs[0]
@@ -36,19 +36,19 @@ def legacy_runs(courses: Iterable[Course], langs: tuple[str, ...]) -> Iterator[L
 
 
 def legacy_paths(run: LegacyRun) -> tuple[str, ...]:
-    """Where Open edX had a run, with and without the final slash."""
-    return (
-        tuple(one for leaf in EDX_SUFFIXES for one in slash_variants(f"/courses/{run.key}/{leaf}")) if run.key else ()
-    )
+    """Return the paths of a run in Open edX, with and without the final slash."""
+    if not run.key:
+        return ()
+    return tuple(path for suffix in EDX_SUFFIXES for path in slash_variants(f"/courses/{run.key}/{suffix}"))
 
 
 def run_path(address: str) -> str | None:
-    """The address of the run itself, for one below it."""
-    run, slash, leaf = address.rstrip("/").rpartition("/")
-    return f"{run}/" if address.startswith("/courses/") and f"{leaf}{slash}" in EDX_SUFFIXES else None
+    """Return the path of the run for a path below it; None for other paths."""
+    run, slash, step = address.rstrip("/").rpartition("/")
+    return f"{run}/" if address.startswith("/courses/") and f"{step}{slash}" in EDX_SUFFIXES else None
 
 
 def _is_of_edx(run: CourseRun) -> bool:
-    """Keys that Moodle's runs have are nobody's address, and some are only names."""
+    """Return whether a key was part of a URL: Moodle's keys were not, and some are only names."""
     is_named = run.key.startswith("course-v1:") or run.key.count("/") == 2
-    return is_named and not any(one in run.key for one in ("?", "#", "..", " ", "\\", "//"))
+    return is_named and not any(text in run.key for text in ("?", "#", "..", " ", "\\", "//"))

@@ -1,4 +1,4 @@
-"""What a build would lose, and what an editor can write about it."""
+"""Published URLs that a build would lose, and what an editor can write about them."""
 
 from __future__ import annotations
 
@@ -13,27 +13,49 @@ from .model import ServedPath
 from .route_patterns import RoutePattern, match
 from .table import Redirect
 
-__all__ = ["Suggester", "find_lost"]
+__all__ = ["PublishedUrl", "Suggester", "find_lost", "parse_published"]
 
 SIMILARITY = 0.3
-"""How alike the names of an old page and of a new one must be; pages that were there before must be more so."""
+"""How alike the names of an old page and of a new one must be."""
 OLD_SIMILARITY = 0.6
+"""How alike they must be where the other page was published already."""
 SUGGESTED = 25
-"""For so many lost addresses a guess is made: who lost more has changed a pattern, and needs none."""
+"""The number of lost URLs that get a suggestion. A build that loses more has changed a pattern, and needs none."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedUrl:
+    """A URL path as it was published, with the file and line that record it."""
+
+    address: str
+    path: str
+    line: int
+
+
+def parse_published(text: str, path: str) -> Iterator[PublishedUrl | Problem]:
+    """Yield the URLs of a file with one a line; empty lines and lines that begin with `#` are skipped."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        plain = line.strip()
+        if plain.startswith("/"):
+            yield PublishedUrl(normalize(plain), path, number)
+        elif plain and not plain.startswith("#"):
+            hint = "Write a path that begins with a slash, such as /corsi/, or # before a remark."
+            yield Problem(path, number, None, f'"{plain}" is not an address', hint)
 
 
 def find_lost(addresses: Iterable[str], served: Container[str], redirects: Iterable[Redirect]) -> tuple[str, ...]:
-    """The addresses that nothing answers, tidy and sorted: no page or file, and no forward.
+    """Return the URLs that neither a file nor a redirect answers, normalized and sorted.
 
-    `served` has tidy addresses. A forward that counts only with a query answers nothing else.
+    `served` has normalized paths. A redirect with a query does not answer its path without the query.
     """
-    answered = {normalize(one.source) for one in redirects if not one.query}
-    return tuple(one for one in sorted(set(map(normalize, addresses))) if one not in served and one not in answered)
+    answered = {normalize(redirect.source) for redirect in redirects if not redirect.query}
+    urls = sorted(set(map(normalize, addresses)))
+    return tuple(url for url in urls if url not in served and url not in answered)
 
 
 @dataclass
 class Suggester:
-    """Says what became of lost addresses, perhaps; `before` are the addresses that were there already."""
+    """Suggests where the content of a lost URL may be now; `published` are the URLs that existed before."""
 
     patterns: Sequence[RoutePattern]
     served: Mapping[str, ServedPath]
@@ -42,53 +64,55 @@ class Suggester:
     suggested: int = field(default=0, init=False)
 
     def problem(self, address: str) -> Problem:
-        """What is told of one lost address: whoever took its place should say so in its file."""
-        near = self._near(address)
-        place = self.served.get(near) if near is not None else None
+        """Return the problem of one lost URL, at the file of the page that most likely took its place."""
+        near = self._nearest(address)
+        served = self.served.get(near) if near is not None else None
         message = f"{address} was published once, and nothing would answer there any more"
         alias = f'"aliases: [{address}]"'
         gone = f'"- {{from: {address}, gone: true}}"'
-        if place is not None and place.path:
+        if served is not None and served.path:
             hint = (
-                f"Is {near}{self._others(place, near)} its new address? Then add here {alias}. If another page has "
-                f"taken its place, add that to its file; if none has, add to {self.redirects} {gone}."
+                f"Is {near}{self._translations(served, near)} its new address? Then add here {alias}. If another page "
+                f"has taken its place, add that to its file; if none has, add to {self.redirects} {gone}."
             )
-            return Problem(place.path, None, "aliases", message, hint)
+            return Problem(served.path, None, "aliases", message, hint)
         moved = f'"- {{from: {address}, to: {near or "/…/"}}}"'
-        asked = f"Is {near} its new address? Then add" if near is not None else "If it is elsewhere now, add"
-        hint = f"{asked} here {moved}, or to the page's own file {alias}. If nothing has taken its place: {gone}."
+        question = f"Is {near} its new address? Then add" if near is not None else "If it is elsewhere now, add"
+        hint = f"{question} here {moved}, or to the page's own file {alias}. If nothing has taken its place: {gone}."
         return Problem(self.redirects, None, None, message, hint)
 
-    def _others(self, place: ServedPath, near: str | None) -> str:
-        """The addresses of the same item in other languages."""
-        found = [
-            one for one, other in self.served.items() if other.type == "page" and other.ref == place.ref and one != near
+    def _translations(self, served: ServedPath, near: str | None) -> str:
+        """Return the URLs of the same item in other languages, as a parenthesis."""
+        urls = [
+            url
+            for url, other in self.served.items()
+            if other.type == "page" and other.ref == served.ref and url != near
         ]
-        return f" ({', '.join(sorted(found))} in the other language)" if found and place.ref else ""
+        return f" ({', '.join(sorted(urls))} in the other language)" if urls and served.ref else ""
 
-    def _near(self, address: str) -> str | None:
-        """The address in the same section that is most like a lost one: first among those that are new."""
+    def _nearest(self, address: str) -> str | None:
+        """Return the URL of the same section that is most like a lost one; new URLs are tried first."""
         self.suggested += 1
         if self.suggested > SUGGESTED:
             return None
-        likely = dict(self._likely(address))
-        new = [one for one in likely if likely[one] not in self.published]
-        name = _name(address)
+        candidates = dict(self._candidates(address))
+        new = [name for name in candidates if candidates[name] not in self.published]
+        name = _last_step(address)
         close = new if len(new) == 1 else difflib.get_close_matches(name, new, 1, SIMILARITY)
-        close = close or difflib.get_close_matches(name, likely, 1, OLD_SIMILARITY)
-        return likely[close[0]] if close else None
+        close = close or difflib.get_close_matches(name, candidates, 1, OLD_SIMILARITY)
+        return candidates[close[0]] if close else None
 
-    def _likely(self, address: str) -> Iterator[tuple[str, str]]:
-        """The names and addresses of what may have taken the place: pages of the kind, or files of the folder."""
+    def _candidates(self, address: str) -> Iterator[tuple[str, str]]:
+        """Yield name and URL of each page of the same kind, or of each file of the same folder."""
         fit = match(self.patterns, address)
         folder = f"/{address.strip('/').partition('/')[0]}/"
-        for one, place in sorted(self.served.items()):
+        for url, served in sorted(self.served.items()):
             if fit is None:
-                if one.startswith(folder) and place.type == "file":
-                    yield _name(one), one
-            elif place.type == "page" and place.lang == fit[0].lang and place.ref.partition("/")[0] == fit[0].kind:
-                yield _name(one), one
+                if url.startswith(folder) and served.type == "file":
+                    yield _last_step(url), url
+            elif served.type == "page" and served.lang == fit[0].lang and served.ref.partition("/")[0] == fit[0].kind:
+                yield _last_step(url), url
 
 
-def _name(address: str) -> str:
+def _last_step(address: str) -> str:
     return address.strip("/").rpartition("/")[2]

@@ -1,4 +1,4 @@
-"""What somebody wants of an old address, and whether it can be had."""
+"""Rules for old URLs, and the paths that a build serves."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ __all__ = ["RedirectRule", "ServedPath"]
 
 @dataclass(frozen=True, slots=True)
 class ServedPath:
-    """Something that this build serves: in which language, and of which item (`course/coding`) it is the page.
+    """A path that this build serves, with its language and the item (`course/coding`) that it belongs to.
 
-    `sort` is `page`, `list`, `feed`, `data` or `file`; `path` is the file where an editor writes its aliases, if any.
+    `type` is `page`, `list`, `feed`, `data` or `file`. `path` is the file where an editor writes its aliases, if any.
     """
 
     type: str
@@ -26,10 +26,10 @@ class ServedPath:
 
 @dataclass(frozen=True, slots=True)
 class RedirectRule:
-    """An old address (`source`, tidy) and what becomes of it.
+    """What becomes of an old URL (`source`, normalized).
 
-    `target` is a path of the site or a whole URL, None where what was there is gone; `why` says why, by language.
-    `path`, `line` and `field` are where it is written; a wish that no editor wrote has no path.
+    `target` is a path of the site or a whole URL, None where the content is gone; `reason` says why, by language.
+    `path`, `line` and `field` locate the rule in a file; a derived rule has no path.
     """
 
     source: str
@@ -41,7 +41,9 @@ class RedirectRule:
 
     @property
     def location(self) -> str:
+        """The file and line of the rule, as problems show them."""
         return f"{self.path}:{self.line}" if self.line else self.path
 
     def problem(self, message: str, hint: str | None, field: str | None = None) -> Problem:
+        """Return a problem at the place where the rule is written."""
         return Problem(self.path, self.line, field or self.field, message, hint)

@@ -1,4 +1,4 @@
-"""The editors' file of redirects as wishes, or as Problems."""
+"""The editors' file of redirects, parsed into rules or problems."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ __all__ = ["parse_redirects"]
 FIELDS = ("from", "to", "gone", "why")
 EXAMPLE = "Write for each: - from: /old/, and below it, indented, to: /new/ or gone: true."
 WHOLE_LIST = "redirects"
-"""The list is read as the only field of a mapping: YAML lets it stand there without being indented."""
+"""The list is parsed as the only field of a mapping, because YAML then accepts it without indentation."""
 
 
 def parse_redirects(text: str, path: str, langs: Sequence[str]) -> tuple[list[RedirectRule], list[Problem]]:
-    """What the file wishes, and all that is wrong with it by itself."""
+    """Return the rules of the file, and everything that is wrong with the file by itself."""
     begun = re.sub(r"\A---[^\S\n]*$", "", text.removeprefix("\ufeff"), flags=re.MULTILINE)
     located = load_yaml(f"{WHOLE_LIST}:\n{begun}", path, first_line=0)
     if isinstance(located, Problem):
@@ -42,7 +42,7 @@ def parse_redirects(text: str, path: str, langs: Sequence[str]) -> tuple[list[Re
 
 
 def _wish(where: LocatedFields, index: int, entry: dict[str, Any]) -> RedirectRule:
-    """An entry as far as it can be read: what is said of an address need not be asked for once more."""
+    """Return an entry's rule as far as it can be read, so that its URL is not reported as lost as well."""
     line = where.find_line((WHOLE_LIST, index, "from"))
     target, why = entry.get("to"), entry.get("why")
     is_target = isinstance(target, str) and target.startswith(("/", "https://"))
@@ -51,7 +51,7 @@ def _wish(where: LocatedFields, index: int, entry: dict[str, Any]) -> RedirectRu
 
 
 def _wrong(where: LocatedFields, place: FieldPath, entry: Any, langs: Sequence[str]) -> Iterator[Problem]:
-    """What is wrong with one entry."""
+    """Yield what is wrong with one entry."""
     if not isinstance(entry, dict):
         yield Problem(where.path, where.find_line(place), None, f'"{entry}" is not a redirect', EXAMPLE)
         return
@@ -75,7 +75,7 @@ def _source_mistake(source: Any) -> tuple[str, str] | None:
 
 
 def _wrong_end(where: LocatedFields, place: FieldPath, entry: dict[str, Any]) -> Iterator[Problem]:
-    """One of `to` and `gone` has to be there, and no more."""
+    """Check that exactly one of `to` and `gone` is there."""
     target, gone = entry.get("to"), entry.get("gone")
     if "gone" in entry and gone is not True:
         line = where.find_line((*place, "gone"))

@@ -1,4 +1,4 @@
-"""The address book of a build: every old address with what became of it, and what is wrong."""
+"""The resolver of old URLs: every published URL with its outcome, and what is wrong with the redirects."""
 
 from __future__ import annotations
 
@@ -12,13 +12,11 @@ from openknowledge.problems import Problem
 from openknowledge.url_paths import normalize, slash_variants
 
 from .auto_rules import AutoRules
-from .chains import cycle_problem, flatten
 from .legacy_portal import MOODLE, LegacyRun, run_path
-from .lost_urls import Suggester, find_lost
+from .lost_urls import PublishedUrl, Suggester, find_lost, parse_published
 from .model import RedirectRule, ServedPath
-from .published_urls import PublishedUrl, parse_published
 from .redirects_file import parse_redirects
-from .route_patterns import route_patterns
+from .route_patterns import RoutePattern, route_patterns
 from .served_paths import served_paths
 from .settings import RedirectsSettings
 from .sources import alias_rules, merge_rules, page_path, portal_rules, site_runs, target_problem
@@ -27,14 +25,15 @@ from .table import Redirect
 if TYPE_CHECKING:
     from openknowledge.catalogue.site import Site
 
-__all__ = ["RedirectResolver", "Resolution"]
+__all__ = ["FlatRules", "RedirectResolver", "Resolution", "cycle_problem", "flatten"]
 
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """What became of each old address: `ends` has the last wish of its chain, by tidy source.
+    """The outcome of each old URL.
 
-    `runs` are those of the old portal; `losses` are no `problems`, for a preview leaves out what is broken.
+    `final_rules` has the last rule of each chain, by normalized source. `runs` are those of the old portal. `losses`
+    are separate from `problems`, because a preview leaves out broken items and does not lose their URLs.
     """
 
     served: Mapping[str, ServedPath]
@@ -45,11 +44,19 @@ class Resolution:
     losses: tuple[Problem, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class FlatRules:
+    """The last rule of each source's chain, and the cycles, each from its smallest source on."""
+
+    final_rules: Mapping[str, RedirectRule]
+    cycles: tuple[tuple[RedirectRule, ...], ...]
+
+
 @dataclass
 class RedirectResolver:
-    """Reads the files once, and makes of them and of a site what the address book says.
+    """Reads the files of redirects and published URLs once, and resolves them for a site.
 
-    `others` are files below output/ that other people's plugins make.
+    `external_paths` are files below output/ that third-party plugins make.
     """
 
     settings: RedirectsSettings
@@ -58,74 +65,139 @@ class RedirectResolver:
 
     @cached_property
     def redirects(self) -> str:
-        place = self.settings.redirects
-        return place.read_text("utf-8", "replace") if place.is_file() else ""
+        """The text of the editors' file of redirects; empty where there is none."""
+        path = self.settings.redirects
+        return path.read_text("utf-8", "replace") if path.is_file() else ""
 
     @cached_property
     def published(self) -> tuple[tuple[str, str], ...]:
-        """The text of each file of published addresses, after the path that problems show."""
-        files = ((shown, place) for shown, place in self.settings.published if place.is_file())
-        return tuple((shown, place.read_text("utf-8", "replace")) for shown, place in files)
+        """The files of published URLs, as pairs (path that problems show, text)."""
+        files = ((label, path) for label, path in self.settings.published if path.is_file())
+        return tuple((label, path.read_text("utf-8", "replace")) for label, path in files)
 
     @property
     def digests(self) -> tuple[bytes, bytes]:
-        """Those of the redirects and of what was published."""
+        """The digest of the redirects, and the digest of the published URLs."""
         return digest_bytes(self.redirects.encode()), digest_bytes(repr((self.published, self.external_paths)).encode())
 
     def resolve(self, site: Site) -> Resolution:
-        """All that is known, made once."""
+        """Return the outcome of each old URL; it is computed once."""
         if self._resolution is None:
-            self._resolution = self._read(site.fork())
+            self._resolution = self._resolve(site.fork())
         return self._resolution
 
-    def _read(self, site: Site) -> Resolution:
-        runs = site_runs(site)
-        served = served_paths(site, (*self.external_paths, *((MOODLE[1:],) if any(run.number for run in runs) else ())))
-        redirects, problems = parse_redirects(self.redirects, self.settings.redirects_label, site.langs)
-        redirects = [replace(wish, target=_strip_site_url(site, wish.target)) for wish in redirects]
-        wishes = (*alias_rules(site), *redirects, *portal_rules(site, runs))
-        table, taken = merge_rules(wishes, served)
-        told = [one for shown, text in self.published for one in parse_published(text, shown)]
-        before = {one.address for one in told if isinstance(one, PublishedUrl)}
-        problems += [*taken, *(one for one in told if isinstance(one, Problem))]
-        flat = flatten(table)
-        problems += map(cycle_problem, flat.cycles)
-        patterns = route_patterns(site.routes, (kind.name for kind in site.kinds), site.langs)
-        following = AutoRules(site, patterns, served, flat.final_rules)
-        gone = find_lost(before, served, (Redirect(source) for source in table))
-        followed = {address: wish for address in gone if (wish := following.rule_for(address)) is not None}
-        ends = flatten({**table, **followed}).final_rules
-        unknown = {id(end): end for end in ends.values() if end.path and not _is_there(end, served)}
-        problems += [target_problem(end, served) for end in unknown.values()]
-        guessing = Suggester(patterns, served, before, self.settings.redirects_label)
-        left = [address for address in gone if address not in followed]
-        losses = tuple(guessing.problem(address) for address in left if run_path(address) not in left)
-        whole = {source: _or_parent_list(end, served, following) for source, end in sorted(ends.items())}
-        return Resolution(served, following, whole, runs, tuple(problems), losses)
-
     def redirects_of(self, site: Site) -> Iterator[Redirect]:
-        """All forwards, each in every way in which its address may be asked for."""
-        found = self.resolve(site)
-        for source, end in found.final_rules.items():
-            yield from (Redirect(one, target=end.target) for one in slash_variants(source))
-        for run in found.runs:
+        """Yield all redirects, each for every form in which its URL may be requested."""
+        resolution = self.resolve(site)
+        for source, rule in resolution.final_rules.items():
+            yield from (Redirect(variant, target=rule.target) for variant in slash_variants(source))
+        for run in resolution.runs:
             if run.number:
                 yield Redirect(MOODLE, f"id={run.number}", page_path(site, f"course/{run.course}", run.lang))
 
+    def _resolve(self, site: Site) -> Resolution:
+        runs = site_runs(site)
+        moodle = (MOODLE[1:],) if any(run.number for run in runs) else ()
+        served = served_paths(site, (*self.external_paths, *moodle))
+        rules, problems = self._merged_rules(site, runs, served)
+        published, published_problems = self._published_urls()
+        problems += published_problems
+        flat = flatten(rules)
+        problems += map(cycle_problem, flat.cycles)
+        patterns = route_patterns(site.routes, (kind.name for kind in site.kinds), site.langs)
+        auto_rules = AutoRules(site, patterns, served, flat.final_rules)
+        lost = find_lost(published, served, (Redirect(source) for source in rules))
+        derived = {url: rule for url in lost if (rule := auto_rules.rule_for(url)) is not None}
+        final = flatten({**rules, **derived}).final_rules
+        dangling = {id(rule): rule for rule in final.values() if rule.path and not _is_served(rule, served)}
+        problems += [target_problem(rule, served) for rule in dangling.values()]
+        losses = self._losses([url for url in lost if url not in derived], patterns, served, published)
+        final_rules = {source: _or_parent_list(rule, served, auto_rules) for source, rule in sorted(final.items())}
+        return Resolution(served, auto_rules, final_rules, runs, tuple(problems), losses)
+
+    def _merged_rules(
+        self, site: Site, runs: tuple[LegacyRun, ...], served: Mapping[str, ServedPath]
+    ) -> tuple[dict[str, RedirectRule], list[Problem]]:
+        """Return the rules of all sources by URL, and what is wrong with them."""
+        redirects, problems = parse_redirects(self.redirects, self.settings.redirects_label, site.langs)
+        redirects = [replace(rule, target=_strip_site_url(site, rule.target)) for rule in redirects]
+        merged, conflicts = merge_rules((*alias_rules(site), *redirects, *portal_rules(site, runs)), served)
+        return merged, [*problems, *conflicts]
+
+    def _published_urls(self) -> tuple[set[str], list[Problem]]:
+        rows = [row for label, text in self.published for row in parse_published(text, label)]
+        return (
+            {row.address for row in rows if isinstance(row, PublishedUrl)},
+            [row for row in rows if isinstance(row, Problem)],
+        )
+
+    def _losses(
+        self,
+        lost: list[str],
+        patterns: tuple[RoutePattern, ...],
+        served: Mapping[str, ServedPath],
+        published: set[str],
+    ) -> tuple[Problem, ...]:
+        suggester = Suggester(patterns, served, published, self.settings.redirects_label)
+        return tuple(suggester.problem(url) for url in lost if run_path(url) not in lost)
+
+
+def flatten(rules: Mapping[str, RedirectRule]) -> FlatRules:
+    """Follow each rule, by its source, to the rule whose target is no source itself.
+
+    A chain that runs into a cycle has no final rule.
+    """
+    final: dict[str, RedirectRule | None] = {}
+    cycles: dict[str, tuple[RedirectRule, ...]] = {}
+    for source in sorted(rules):
+        trail: list[str] = []
+        url = source
+        while url in rules and url not in final and url not in trail:
+            trail.append(url)
+            url = _next_url(rules[url])
+        if url in trail:
+            members = trail[trail.index(url) :]
+            start = members.index(min(members))
+            cycles[min(members)] = tuple(rules[member] for member in (*members[start:], *members[:start]))
+            final.update(dict.fromkeys(trail))
+        elif trail:
+            final.update(dict.fromkeys(trail, final[url] if url in final else rules[trail[-1]]))
+    return FlatRules({url: rule for url, rule in final.items() if rule is not None}, tuple(cycles.values()))
+
+
+def cycle_problem(cycle: tuple[RedirectRule, ...]) -> Problem:
+    """Return the problem of a cycle, with all its rules and their lines."""
+    first = cycle[0]
+    steps = " → ".join(f"{rule.source} (line {rule.line})" if rule.line else rule.source for rule in cycle)
+    if len(cycle) == 1:
+        message = f'"{first.source}" leads to itself'
+    else:
+        message = f"these lead in a circle: {steps} → {first.source}"
+    hint = "Let one of them lead to an address that there is, or write gone: true for what is no more."
+    return first.problem(message, hint, "to")
+
+
+def _next_url(rule: RedirectRule) -> str:
+    """Return the normalized path that a rule leads to; empty for another site's URL and for what is gone."""
+    return normalize(rule.target) if rule.target is not None and rule.target.startswith("/") else ""
+
 
 def _strip_site_url(site: Site, target: str | None) -> str | None:
-    """A whole address of this very site as a path."""
+    """Return the path of a whole URL of this site; other targets stay as they are."""
     if target is None or not f"{target}/".startswith(f"{site.base_url}/"):
         return target
     return target.removeprefix(site.base_url) or "/"
 
 
-def _is_there(end: RedirectRule, served: Iterable[str]) -> bool:
-    return end.target is None or not end.target.startswith("/") or normalize(end.target) in served
+def _is_served(rule: RedirectRule, served: Iterable[str]) -> bool:
+    return rule.target is None or not rule.target.startswith("/") or normalize(rule.target) in served
 
 
-def _or_parent_list(end: RedirectRule, served: Iterable[str], following: AutoRules) -> RedirectRule:
-    """A wish whose target is no more, for a list may become empty on any day, leads to the nearest list above."""
-    if _is_there(end, served) or end.target is None:
-        return end
-    return replace(end, target=following.nearest_parent(normalize(end.target)))
+def _or_parent_list(rule: RedirectRule, served: Iterable[str], auto_rules: AutoRules) -> RedirectRule:
+    """Return the rule, or one to the nearest list above where its target is not served.
+
+    A list may become empty on any day.
+    """
+    if _is_served(rule, served) or rule.target is None:
+        return rule
+    return replace(rule, target=auto_rules.nearest_parent(normalize(rule.target)))

@@ -1,4 +1,4 @@
-"""Which addresses are those of items, and which are of lists that the site makes by itself: by the routes' patterns."""
+"""Patterns of the site's routes: which URLs belong to items, and which to lists."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ PLACEHOLDER = re.compile(r"\{(\w+)\}")
 SETTING = re.compile(r"(?P<name>\w+?)(?P<lang>_LANG)?_URL")
 NUMBERS = {"year": r"\d{4}", "page": r"\d+"}
 WORDS = ("facet", "format")
-"""Parts of addresses of which there are few, and the settings have them all."""
+"""Parts of URLs whose few values are all in the settings."""
 
 
 @dataclass(frozen=True, slots=True)
 class RoutePattern:
-    """The addresses of one route in one language.
+    """The URLs of one route in one language.
 
-    `kind` is empty for a list; `fixed` counts the steps that are written out.
+    `kind` is empty for a list. `literal_steps` counts the steps without a placeholder.
     """
 
     kind: str
@@ -32,35 +32,38 @@ class RoutePattern:
 
 
 def route_patterns(routes: Routes, kinds: Iterable[str], langs: Sequence[str]) -> tuple[RoutePattern, ...]:
-    """The patterns of all routes; Pelican's own, for pages that this site does not have, do not end with a slash."""
+    """Return the patterns of all routes.
+
+    Pelican's own settings for pages that this site does not have do not end with a slash, and are skipped.
+    """
     names = {kind.upper(): kind for kind in kinds}
-    found = []
+    route_patterns = []
     for setting, pattern in sorted(routes.patterns.items()):
         named = SETTING.fullmatch(setting)
         if named is None or not pattern.endswith("/") or ":" in pattern:
             continue
         for lang in langs[1:] if named["lang"] else langs[:1]:
-            found.append(_pattern(routes, names.get(named["name"], ""), lang, pattern))
-    return tuple(found)
+            route_patterns.append(_pattern(routes, names.get(named["name"], ""), lang, pattern))
+    return tuple(route_patterns)
 
 
 def match(patterns: Iterable[RoutePattern], address: str) -> tuple[RoutePattern, Mapping[str, str]] | None:
-    """The pattern that says most about an address, with the parts in it; an item's wins over a list's."""
-    fits = ((one, found) for one in patterns if (found := one.expression.fullmatch(address)))
+    """Return the most specific pattern that fits a URL, with its parts; an item's pattern wins over a list's."""
+    fits = ((pattern, fit) for pattern in patterns if (fit := pattern.expression.fullmatch(address)))
     best = max(fits, key=lambda fit: (fit[0].literal_steps, bool(fit[0].kind)), default=None)
     return (best[0], best[1].groupdict()) if best is not None else None
 
 
 def _pattern(routes: Routes, kind: str, lang: str, pattern: str) -> RoutePattern:
     steps = list(_steps(routes, lang, pattern))
-    fixed = sum("(?P<" not in step for step in steps)
-    return RoutePattern(kind, lang, re.compile("/" + "".join(f"{step}/" for step in steps)), fixed)
+    literal_steps = sum("(?P<" not in step for step in steps)
+    return RoutePattern(kind, lang, re.compile("/" + "".join(f"{step}/" for step in steps)), literal_steps)
 
 
 def _steps(routes: Routes, lang: str, pattern: str) -> Iterator[str]:
     for step in pattern.strip("/").split("/"):
         parts = PLACEHOLDER.split(step.replace("{lang}", lang))
-        yield "".join(_part(routes, lang, one) if at % 2 else re.escape(one) for at, one in enumerate(parts))
+        yield "".join(_part(routes, lang, part) if index % 2 else re.escape(part) for index, part in enumerate(parts))
 
 
 def _part(routes: Routes, lang: str, name: str) -> str:
@@ -74,6 +77,6 @@ def _words(routes: Routes, lang: str) -> set[str]:
 
 
 def untranslate(routes: Routes, lang: str, parts: Mapping[str, str]) -> dict[str, Any]:
-    """The parts of an address as routes want them: words of a language's addresses become what they stand for."""
-    meant = {routes.translate(part, lang): part for words in routes.words.values() for part in sorted(words)}
-    return {name: one if name in OWN_NAMES else meant.get(one, one) for name, one in parts.items()}
+    """Return the parts of a URL as routes take them: a language's words become the values that they stand for."""
+    values = {routes.translate(part, lang): part for words in routes.words.values() for part in sorted(words)}
+    return {name: part if name in OWN_NAMES else values.get(part, part) for name, part in parts.items()}

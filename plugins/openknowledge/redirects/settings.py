@@ -1,4 +1,4 @@
-"""The setting `ADDRESSES`, and where redirects are written."""
+"""The setting `ADDRESSES`, and the path of the editors' redirects."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ REDIRECTS = "redirects.yaml"
 
 @dataclass(frozen=True, slots=True)
 class RedirectsSettings:
-    """`published` are the files of published addresses, each with the path that problems show.
+    """The files of published URLs, each with the path that problems show, and the editors' file of redirects.
 
-    Relative paths count from the folder that has the content folder. `redirects` is the editors' file.
+    Relative paths count from the folder that has the content folder.
     """
 
     published: tuple[tuple[str, Path], ...]
@@ -28,7 +28,7 @@ class RedirectsSettings:
 
     @classmethod
     def from_pelican(cls, settings: Mapping[str, Any]) -> RedirectsSettings:
-        """The settings of a site; raises `ContentProblems`."""
+        """Return the settings of a site. Raises `ContentProblems`."""
         content = Path(settings["PATH"])
         given = settings.get("ADDRESSES", DEFAULT)
         if not isinstance(given, tuple | list) or not all(isinstance(one, str) and one for one in given):
@@ -38,5 +38,5 @@ class RedirectsSettings:
 
     @property
     def redirects_label(self) -> str:
-        """The editors' file as problems show it."""
+        """The path of the editors' file as problems show it."""
         return f"{self.redirects.parent.name}/{self.redirects.name}"

@@ -1,4 +1,4 @@
-"""All that is wished of old addresses: by editors in items and redirects, and by the courses' own keys."""
+"""The sources of redirect rules: editors' aliases and redirects, and the keys of courses' runs."""
 
 from __future__ import annotations
 
@@ -22,24 +22,25 @@ REMOVE = "Remove it: what is written here are addresses that the page had before
 
 
 def alias_rules(site: Site) -> Iterator[RedirectRule]:
-    """The old addresses that items say themselves."""
+    """Yield the rules of the aliases that items declare."""
     for name, (lang, alias, path, line, index) in site.inputs.aliases:
         yield RedirectRule(normalize(alias), page_path(site, name, lang), path, line or None, f"aliases[{index}]")
 
 
 def site_runs(site: Site) -> tuple[LegacyRun, ...]:
+    """Return the runs of all courses as the old portal had them."""
     return tuple(legacy_runs(site.stubs_of(Course), site.langs))
 
 
 def portal_rules(site: Site, runs: Iterable[LegacyRun]) -> Iterator[RedirectRule]:
-    """Where the old portal had the courses."""
+    """Yield the rules for the old portal's URLs of courses."""
     for run in runs:
         for address in legacy_paths(run):
             yield RedirectRule(normalize(address), page_path(site, f"course/{run.course}", run.lang))
 
 
 def page_path(site: Site, name: str, lang: str) -> str:
-    """The tidy address of an item's page, by its written reference."""
+    """Return the normalized path of an item's page, by its reference."""
     record = site.inputs.records.stub(Ref(*name.split("/", 1)))
     return path_of_file(site.record_route(record, lang).save_as)
 
@@ -47,7 +48,7 @@ def page_path(site: Site, name: str, lang: str) -> str:
 def merge_rules(
     rules: Iterable[RedirectRule], served: Mapping[str, ServedPath]
 ) -> tuple[dict[str, RedirectRule], list[Problem]]:
-    """The wishes by source that can be had: nothing is served there, and nobody else wants it."""
+    """Return the rules by source, and the conflicts: a source that is served, or that two rules claim."""
     table: dict[str, RedirectRule] = {}
     problems: list[Problem] = []
     for wish in rules:
@@ -63,7 +64,7 @@ def merge_rules(
 
 
 def _conflict(wish: RedirectRule, place: ServedPath) -> Problem:
-    """A wish for an address at which this build serves something."""
+    """Return the problem of a rule for a URL that this build serves."""
     if wish.target is not None and normalize(wish.target) == wish.source:
         return wish.problem(f"{wish.source} is the address of this page itself", REMOVE)
     whose = f" ({place.path or place.ref})" if place.ref else ""
@@ -72,7 +73,7 @@ def _conflict(wish: RedirectRule, place: ServedPath) -> Problem:
 
 
 def target_problem(rule: RedirectRule, served: Iterable[str]) -> Problem:
-    """A wish that leads to nothing."""
+    """Return the problem of a rule that leads to nothing."""
     assert rule.target is not None
     section = normalize(rule.target).split("/")[1]
     near = suggest_spelling(rule.target, (one for one in served if one.split("/")[1] == section))

@@ -1,1 +1,1 @@
-"""How values become text: locales, translations, Jinja environments, and digests of templates."""
+"""From values to text: locales, translations, Jinja environments, and digests of templates."""

@@ -1,4 +1,4 @@
-"""Compiled templates on the disk, so that a new process need not compile them."""
+"""Compiled templates on the disk, so that a new process does not compile them."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ DIGEST_BYTES = hashlib.sha256().digest_size
 class TemplateBytecodeCache(BytecodeCache):
     """One file a template, overwritten when the template changes.
 
-    A file begins with two digests: of what its code was made from (the template's source, the
-    environment's `options`, the versions of Jinja and Python), and of the code itself. Whatever does not
-    fit is compiled anew, be it old, foreign, cut off or broken. Where nothing can be written, nothing is kept.
+    A file begins with two digests: of what its code was compiled from (the template's source, the environment's
+    `options`, the versions of Jinja and Python), and of the code itself. A file that does not fit, because it is old,
+    foreign, truncated or corrupt, is compiled again. Where nothing can be written, nothing is cached.
     """
 
     def __init__(self, folder: Path, options: str) -> None:
@@ -28,6 +28,7 @@ class TemplateBytecodeCache(BytecodeCache):
         self._made_with = b"\0".join((jinja2.__version__.encode(), importlib.util.MAGIC_NUMBER, options.encode()))
 
     def load_bytecode(self, bucket: Bucket) -> None:
+        """Load the code of a template, if the cache has it."""
         try:
             data = self._path(bucket).read_bytes()
         except OSError:
@@ -37,6 +38,7 @@ class TemplateBytecodeCache(BytecodeCache):
             bucket.code = marshal.loads(code)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
+        """Store the code of a template, if the folder can be written."""
         code = marshal.dumps(bucket.code)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -52,7 +54,7 @@ class TemplateBytecodeCache(BytecodeCache):
 
 
 def _replace(path: Path, data: bytes) -> None:
-    """Whole or not at all, also with other processes at the same work."""
+    """Write the file as a whole, also beside other processes that do the same."""
     number, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".draft")
     draft = Path(name)
     try:

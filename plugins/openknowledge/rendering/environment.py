@@ -1,4 +1,4 @@
-"""A Jinja environment for thousands of pages: the same markup as the stock one makes, for less."""
+"""A Jinja environment for thousands of pages: the markup of the stock environment at less cost."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .macro_cache import CACHE_SIZE, MacroCache
 
 
 class PageEnvironment(Environment):
-    """Speaks one language: `_` inside an imported macro sees no page, so it cannot choose.
+    """An environment for one language, because `_` inside an imported macro sees no page and cannot choose one.
 
     Templates have `cached` besides Jinja's own globals.
     """
@@ -29,13 +29,13 @@ class PageEnvironment(Environment):
         self._templates: dict[object, Template] = {}
 
     def set_translations(self, translations: NullTranslations, cache_size: int = CACHE_SIZE) -> None:
-        """Install the words, which asks for Jinja's extension for them; `cached` keeps so many pieces of markup."""
+        """Install the translations, which needs Jinja's extension for them, and a macro cache of that size."""
         self.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
         self.globals["_"] = self.globals["gettext"] = CachedGettext(cast("Callable[..., str]", self.globals["gettext"]))
         self.globals["cached"] = MacroCache(cache_size)
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        """A plain mapping of what there is when a template is loaded: Jinja's layered one is asked all the time."""
+        """Return a plain mapping of globals, because every look-up in Jinja's layered mapping is slow."""
         return {**self.globals, **(d or {})}
 
     def get_template(
@@ -44,7 +44,7 @@ class PageEnvironment(Environment):
         parent: str | None = None,
         globals: MutableMapping[str, Any] | None = None,  # noqa: A002
     ) -> Template:
-        """A template as it was first found: every page asks for twenty, and none is reloaded."""
+        """Return a template as it was first loaded: every page asks for twenty, and none is reloaded."""
         if globals is not None:
             return super().get_template(name, parent, globals)
         found = self._templates.get(name)
@@ -54,7 +54,7 @@ class PageEnvironment(Environment):
 
 
 class CachedGettext:
-    """`_("Search")` in a template: what has no places to fill in is translated and escaped once."""
+    """The function `_("Search")` of a template: a message without places is translated and escaped once."""
 
     def __init__(self, gettext: Callable[..., str]) -> None:
         self._gettext = gettext
@@ -71,7 +71,7 @@ class CachedGettext:
 
 
 class FastMacro(Macro):
-    """Takes a shorter way where it is called with nothing but its places, as components nearly always are."""
+    """A macro with a fast path for calls with positional arguments only, as nearly all calls of components are."""
 
     def __init__(
         self, environment: Environment, func: Callable[..., str], name: str, arguments: list[str], *more: Any
@@ -89,9 +89,10 @@ class FastMacro(Macro):
 
 
 class PageContext(Context):
-    """Calls macros and words without asking each time what they want to be passed."""
+    """A context that calls macros and translations without inspecting each time what they want to be passed."""
 
     def call(__self, __obj: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: N805
+        """Call a function of a template."""
         kind = type(__obj)
         if kind is FastMacro or kind is MacroCache:
             passed: object = __self.eval_ctx
@@ -106,7 +107,7 @@ class PageContext(Context):
 
 
 class PageTemplate(Template):
-    """Writes what it shows as plain strings, and is imported as one module that is made once."""
+    """A template that renders values to plain strings, and is imported as one module that is made once."""
 
     @classmethod
     def from_code(
@@ -121,7 +122,7 @@ class PageTemplate(Template):
         return template
 
     def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
-        """Jinja compares the globals of importer and imported each time; an environment's are all the same."""
+        """Return the module, without Jinja's comparison of globals, which are the same throughout an environment."""
         module = self._module
         return module if module is not None else super()._get_default_module(ctx)
 
@@ -131,7 +132,7 @@ as_markup: Callable[[str], Markup] = partial(str.__new__, Markup)
 
 
 def fast_escape(value: object) -> str:
-    """What stands for a value in markup. Compiled templates only join it, so it need not be `Markup`."""
+    """Return a value as markup. Compiled templates only join the result, so it need not be `Markup`."""
     if type(value) is str:
         return _escape_inner(value)
     return value if type(value) is Markup else escape(value)

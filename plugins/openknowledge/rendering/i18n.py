@@ -1,4 +1,4 @@
-"""The interface's languages: their catalogues of words, and one Jinja environment for each."""
+"""The interface's languages: their catalogues of messages, and one Jinja environment for each."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ I18N = "jinja2.ext.i18n"
 def load_languages(
     locale_folder: Path, langs: Sequence[Lang], timezone: str, locales: Mapping[Lang, str]
 ) -> dict[Lang, Language]:
-    """The languages of the interface; one without a catalogue of words speaks the message ids' English."""
+    """Return the languages of the interface; one without a catalogue uses the English message ids."""
     zone = ZoneInfo(timezone)
     return {lang: Language(lang, load_translations(locale_folder, lang), zone, locales.get(lang)) for lang in langs}
 
 
 def load_translations(locale_folder: Path, lang: Lang) -> NullTranslations:
-    """A language's words, read from its .po file as it is: there is nothing to compile."""
+    """Return a language's translations, read from its .po file without a compilation."""
     path = locale_folder / lang / "LC_MESSAGES" / "messages.po"
     if not path.exists():
         return NullTranslations()
@@ -50,9 +50,9 @@ def create_environments(
     bytecode: Path | None = None,
     cache_size: int = CACHE_SIZE,
 ) -> dict[Lang, PageEnvironment]:
-    """One environment a language. `bytecode` is a folder where compiled templates are kept.
+    """Return one environment a language. `bytecode` is the folder of compiled templates.
 
-    So many pieces of markup that pages share are `kept`.
+    Each environment has a macro cache of `cache_size` entries.
     """
     extensions = [*list(options.get("extensions", ())), I18N]  # type: ignore[call-overload]
     others = {name: value for name, value in options.items() if name != "extensions"}

@@ -1,4 +1,4 @@
-"""One language of the interface: its words, and how it writes dates, numbers and lists."""
+"""One language of the interface: its translations, and its formats of dates, numbers and lists."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ PLURAL_SAMPLES = (1_000_000, *range(200, -1, -1))
 
 
 def N_(message: str) -> str:
-    """Marks a message for extraction where it is translated only later."""
+    """Mark a message for extraction where it is translated later."""
     return message
 
 
 @dataclass(frozen=True)
 class Language:
-    """Speaks `code`. Message ids are English sentences; `%(name)s` places are filled in.
+    """The language `code`. Message ids are English sentences; `%(name)s` places are filled in.
 
-    Times are shown in `timezone`, the university's own. `locale_name` (`en_GB`) says how dates and
-    numbers are written, where the language alone does not.
+    Times are shown in `timezone`, the university's own. `locale_name` (`en_GB`) selects the formats of dates and
+    numbers, where the language alone does not.
     """
 
     code: Lang
@@ -45,34 +45,34 @@ class Language:
         return Locale.parse(self.locale_name or self.code)
 
     def gettext(self, message: str, /, **values: object) -> str:
-        """The interface's words for `message`."""
+        """Return the translation of `message`."""
         translated = self.translations.gettext(message)
         return translated % values if values else translated
 
     def plural(self, singular: str, plural: str, number: int, /, **values: object) -> str:
-        """The right plural of a message; `%(number)s` is the number as the language writes it."""
+        """Return the right plural of a message; `%(number)s` is the number in the language's format."""
         chosen = self.translations.ngettext(singular, plural, number)
         return chosen % {"number": self.number(number), **values}
 
     def plural_forms(self, singular: str, plural: str) -> dict[str, str]:
-        """A message for each of CLDR's plural categories of whole numbers (`one`, `other`), its places left open.
+        """Return a message for each of CLDR's plural categories of whole numbers (`one`, `other`), with open places.
 
-        For what is counted in the browser, where `Intl.PluralRules` knows the category.
+        It serves counts that the browser makes, where `Intl.PluralRules` gives the category.
         """
         samples = {self.locale.plural_form(number): number for number in PLURAL_SAMPLES}
         ngettext = self.translations.ngettext
         return {category: ngettext(singular, plural, number) for category, number in sorted(samples.items())}
 
     def number(self, value: int) -> str:
-        """`170.000` in Italian, `170,000` in English; four digits are grouped too."""
+        """Return `170.000` in Italian, `170,000` in English; four digits are grouped too."""
         return format_decimal(value, locale=self.locale, group_separator=True)
 
     def date(self, day: dt.date) -> DateText:
-        """A day: `16 giugno 2020`."""
+        """Return a day: `16 giugno 2020`."""
         return self._day(day, "long")
 
     def short_date(self, day: dt.date) -> DateText:
-        """A day in little room: `16 giu 2020`."""
+        """Return a day in short: `16 giu 2020`."""
         return self._day(day, "medium")
 
     def _day(self, day: dt.date, form: str) -> DateText:
@@ -84,11 +84,11 @@ class Language:
 
     @cached_property
     def _days(self) -> dict[tuple[str, str], DateText]:
-        """Days that were written before: a site has far fewer of them than items."""
+        """Days that were formatted before: a site has far fewer days than items."""
         return {}
 
     def partial_date(self, when: PartialDate) -> DateText:
-        """A date as exactly as it is known: `2020`, `giugno 2020` or `16 giugno 2020`."""
+        """Return a date as exactly as it is known: `2020`, `giugno 2020` or `16 giugno 2020`."""
         if when.day is not None:
             return self.date(when.first_day)
         if when.month is None:
@@ -97,7 +97,7 @@ class Language:
         return DateText(text=format_date(when.first_day, pattern, locale=self.locale), iso=str(when))
 
     def moment(self, when: dt.datetime) -> DateText:
-        """A day and a time to the minute, in the site's time zone, which it names."""
+        """Return a day and a time to the minute, with the site's time zone."""
         local = when.astimezone(self.timezone)
         day = format_date(local, "long", locale=self.locale)
         time = format_time(local, "short", tzinfo=self.timezone, locale=self.locale)
@@ -105,7 +105,7 @@ class Language:
         return DateText(text=f"{day}, {time} {zone}", iso=local.isoformat())
 
     def duration(self, seconds: int | None) -> str:
-        """`1:02:03`, `27:01`, `0:45`; in words where it is not known."""
+        """Return `1:02:03`, `27:01`, `0:45`; a message where it is unknown."""
         if seconds is None:
             return self.gettext("Length not known")
         hours, rest = divmod(seconds, 3600)
@@ -113,11 +113,11 @@ class Language:
         return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
     def join_list(self, words: Sequence[str]) -> str:
-        """`a, b e c`."""
+        """Return `a, b e c`."""
         return format_list(list(words), locale=self.locale) if words else ""
 
     def language_name(self, code: Lang | None) -> str:
-        """What this language calls another one: `inglese`; in words where it is not known."""
+        """Return this language's name of another one: `inglese`; a message where it is unknown."""
         if code is None or code == UNKNOWN_LANG:
             return self.gettext("Language not known")
         name = self.locale.languages.get(code) or self.locale.languages.get(code.split("-")[0])
@@ -125,7 +125,7 @@ class Language:
 
     @cached_property
     def fingerprint(self) -> bytes:
-        """The digest of all that decides how the language says something."""
+        """The digest of everything that the language's texts depend on."""
         words = getattr(self.translations, "_catalog", {})
         # A catalogue's head, under the empty message, has the time at which it was read where its file says none.
         told = sorted((str(message), translated) for message, translated in words.items() if message)
@@ -134,6 +134,6 @@ class Language:
 
     @cached_property
     def own_name(self) -> str:
-        """What the language calls itself, with a capital: `Italiano`."""
+        """The language's name of itself, with a capital: `Italiano`."""
         name = Locale.parse(self.code).get_display_name(self.code) or self.code
         return name[:1].upper() + name[1:]

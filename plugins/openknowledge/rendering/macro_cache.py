@@ -1,4 +1,4 @@
-"""What many pages share is rendered once: `{{ cached(card, item, id) }}` in a template is `{{ card(item, id) }}`."""
+"""A cache of markup that many pages share: `{{ cached(card, item, id) }}` in a template is `{{ card(item, id) }}`."""
 
 from __future__ import annotations
 
@@ -18,11 +18,10 @@ Entry = tuple[str, Macro, tuple[Any, ...], dict[str, Any]]
 
 
 class MacroCache:
-    """Keeps what macros made of frozen values, each by the very value and the very macro.
+    """Caches the markup that macros make of frozen values, by the identity of the values and of the macro.
 
-    Not by equal ones: `Markup("<b>")` equals `"<b>"`, and `True` equals `1`, but pages show them in
-    different ways. Plain texts alone are compared. An entry holds its values, so that no other value
-    comes to stand in their place in memory while it is kept.
+    Equality would not do: `Markup("<b>")` equals `"<b>"`, and `True` equals `1`, but pages show them differently. Only
+    plain texts are compared. An entry holds its values, so that no other value takes their place in memory.
 
     Only for macros that see nothing but their arguments: those of a template imported without context.
     """

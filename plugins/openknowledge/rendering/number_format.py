@@ -14,7 +14,7 @@ MILLION = 1_000_000
 
 
 def exact_text(language: Language, value: int | None, qualifier: Qualifier, measure: Measure) -> str:
-    """`over 170,000`, `about 2.1 million euros`, `over 60%`; in words where the value is not known."""
+    """Return `over 170,000`, `about 2.1 million euros`, `over 60%`; a message where the value is unknown."""
     if value is None:
         return language.gettext("not known")
     if measure is Measure.PERCENT:
@@ -23,7 +23,7 @@ def exact_text(language: Language, value: int | None, qualifier: Qualifier, meas
 
 
 def short_text(language: Language, value: int | None, qualifier: Qualifier, measure: Measure) -> str:
-    """`12,400+`: rounded down, so that it never promises more than there is; no plus where nothing is cut."""
+    """Return `12,400+`: rounded down, so that it never promises too much; without a plus where nothing is cut."""
     if value is None:
         return language.gettext("not known")
     if qualifier is Qualifier.ABOUT:
@@ -36,7 +36,7 @@ def short_text(language: Language, value: int | None, qualifier: Qualifier, meas
 
 
 def round_down(value: int) -> int:
-    """The value cut to its first three digits; values below 1,000 stay as they are."""
+    """Return the value cut to its first three digits; values below 1,000 stay as they are."""
     if value < 1000:
         return value
     step: int = 10 ** (len(str(value)) - 3)
@@ -50,7 +50,7 @@ def _with_unit(language: Language, value: int, measure: Measure) -> str:
 
 
 def _amount(language: Language, value: int, measure: Measure) -> str:
-    """The digits with the unit that belongs to them; round millions of money in words."""
+    """Return the digits with their unit; round millions of money in words."""
     if measure is not Measure.EUROS:
         return language.number(value)
     if value >= MILLION and value % (MILLION // 10) == 0:
@@ -69,7 +69,7 @@ def _qualified(language: Language, amount: str, qualifier: Qualifier) -> str:
 
 
 def _percent(language: Language, value: int, qualifier: Qualifier) -> str:
-    """Percentages have words of their own, as some languages need an article before them."""
+    """Return a percentage in a message of its own, because some languages need an article before it."""
     number = language.number(value)
     if qualifier is Qualifier.OVER:
         return language.gettext("over %(number)s%%", number=number)

@@ -1,4 +1,4 @@
-"""What a process needs to render pages on its own: a small value that can be sent to it."""
+"""The rendering of pages by any process: a small configuration that can be sent, and the function."""
 
 from __future__ import annotations
 
@@ -22,12 +22,11 @@ CONFIGS = 4
 
 @dataclass(frozen=True, slots=True)
 class RenderConfig:
-    """Everything that markup depends on besides template and view. Equal ones share their environments.
+    """Everything that markup depends on besides template and view. Equal configurations share their environments.
 
-    `overrides` and `theme` are folders of templates, the first ones win; `simple` is Pelican's own.
-    `locales` and `options` are pairs, sorted by name. `revision` changes whenever a template or a
-    catalogue of words does: processes live longer than both. `bytecode` keeps compiled templates. So many
-    pieces of markup that pages share are `kept` in each language.
+    `overrides` and `theme` are folders of templates, in order of precedence; `simple` is Pelican's own. `locales` and
+    `options` are pairs, sorted by name. `revision` changes whenever a template or a catalogue does, because processes
+    outlive both. `bytecode` is the folder of compiled templates. `cache_size` is the size of each macro cache.
     """
 
     theme: str
@@ -43,11 +42,11 @@ class RenderConfig:
     cache_size: int = CACHE_SIZE
 
     def folders(self) -> tuple[str, ...]:
-        """All that is read of this machine's disk."""
+        """The folders of this machine's disk that rendering reads."""
         return tuple(dict.fromkeys((self.theme, self.simple, *self.overrides, self.locale)))
 
     def relocated(self, folders: Mapping[str, str]) -> RenderConfig:
-        """The same setup on a machine where the folders are in other places."""
+        """Return the configuration for a machine where the folders have other paths."""
         return replace(
             self,
             theme=folders[self.theme],
@@ -59,18 +58,18 @@ class RenderConfig:
 
 
 def freeze_mapping(mapping: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
-    """A mapping of plain data as a value that can be compared and sent: lists become tuples."""
+    """Return a mapping of plain data as a value that can be compared and sent: lists become tuples."""
     return tuple(sorted((name, tuple(value) if isinstance(value, list) else value) for name, value in mapping.items()))
 
 
 def template_loader(overrides: Sequence[str], theme: str, simple: str) -> BaseLoader:
-    """Looks for templates where Pelican's generators do, also by `!theme/…` and `!simple/…`."""
+    """Return a loader that searches like Pelican's generators, also for `!theme/…` and `!simple/…`."""
     own, stock = FileSystemLoader(theme), FileSystemLoader(simple)
     return ChoiceLoader([FileSystemLoader([*overrides, theme]), stock, PrefixLoader({"!simple": stock, "!theme": own})])
 
 
 def render(setup: RenderConfig, lang: Lang, template: str, view: Any) -> bytes:
-    """The page as its file has it."""
+    """Return the bytes of a page."""
     return _environments(setup)[lang].get_template(template).render(view=view).encode()
 
 
@@ -83,5 +82,5 @@ def _environments(setup: RenderConfig) -> dict[Lang, PageEnvironment]:
 
 
 def clear_environments() -> None:
-    """Read all templates anew from now on."""
+    """Drop all environments, so that templates are read again."""
     _environments.cache_clear()

@@ -1,4 +1,4 @@
-"""What a page's markup is made from besides its view: templates, and the messages that they ask for."""
+"""The dependencies of a page's markup besides its view: templates, and the messages that they use."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class TemplateSource:
 
 @dataclass(frozen=True, slots=True)
 class TemplateRefs:
-    """What one template itself asks for: other templates, and messages."""
+    """The references of one template: other templates, and messages."""
 
     names: tuple[str, ...] = ()
     messages: tuple[Message, ...] = ()
@@ -39,7 +39,7 @@ class TemplateRefs:
 
 @dataclass(frozen=True, slots=True)
 class ParsedTemplates:
-    """What has been read and parsed of an environment's templates, by name."""
+    """The templates of an environment that were read and parsed, by name."""
 
     sources: dict[str, TemplateSource] = field(default_factory=dict)
     refs: dict[str, TemplateRefs] = field(default_factory=dict)
@@ -50,11 +50,10 @@ _parsed_templates: WeakKeyDictionary[Environment, ParsedTemplates] = WeakKeyDict
 
 
 def template_deps(environment: Environment, name: str) -> tuple[str, ...]:
-    """The template and all that it extends, includes or imports, and so on, sorted.
+    """Return the template and everything that it extends, includes or imports, transitively, sorted.
 
-    Names that no loader knows are among them: where one may be absent, the page changes on the day
-    that it appears. Raises `TemplateAssertionError` where a name is not written in the template but
-    computed, for then nobody can say what a page depends on.
+    Names that no loader knows are among them: where a template may be absent, the page changes on the day that it
+    appears. Raises `TemplateAssertionError` where a name is computed, because the dependencies are unknown then.
     """
     found: set[str] = set()
     waiting = [name]
@@ -67,9 +66,9 @@ def template_deps(environment: Environment, name: str) -> tuple[str, ...]:
 
 
 def sources_digest(environment: Environment, names: Sequence[str]) -> str:
-    """A digest of the templates' names and texts, whatever the order; absent is not the same as empty.
+    """Return the digest of the templates' names and texts, whatever the order; absent is not the same as empty.
 
-    Nothing is parsed for it: who keeps a closure with its digest knows by the digest that both still hold.
+    Nothing is parsed, so a caller that stored the dependencies with their digest can check that both still hold.
     """
     digest = hashlib.sha256()
     for name in sorted(set(names)):
@@ -81,10 +80,10 @@ def sources_digest(environment: Environment, names: Sequence[str]) -> str:
 
 
 def message_ids(environment: Environment, names: Sequence[str]) -> tuple[Message, ...]:
-    """All messages that the templates ask to be said in the page's language, each once, sorted.
+    """Return all messages that the templates use, each once, sorted.
 
-    `_` is called `gettext`; of a plural both forms are there, of a message with a context the context
-    comes first. Raises `TemplateAssertionError` where a message is computed.
+    `_` counts as `gettext`. A plural contributes both forms, a message with a context the context first. Raises
+    `TemplateAssertionError` where a message is computed.
     """
     return tuple(sorted({message for name in names for message in _template_refs(environment, name).messages}))
 
@@ -125,7 +124,7 @@ def _parse(environment: Environment, name: str, source: TemplateSource) -> Templ
 
 
 def _names(node: Expr) -> Iterator[str]:
-    """The names that an expression can give: a text, a list of them to try in turn, one text or another."""
+    """Return the names that an expression can have: a text, a list of them to try in turn, one text or another."""
     match node:
         case Const(value=str(name)):
             yield name

@@ -1,4 +1,4 @@
-"""What a page's markup is made of beside its view, as one digest for each template and language."""
+"""The digest of a page's markup besides its view, for each template and language."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ __all__ = ["TemplateDigests"]
 
 
 class TemplateDigests:
-    """The digest of a template with all that it takes in, and of the words that those ask for.
+    """Computes the digest of a template with everything that it includes, and of the translations that those use.
 
-    Under a `revision` of the theme that is not empty they are looked up once, and remembered from build to build.
+    Under a non-empty `revision` of the theme, digests are computed once and stored from build to build.
     """
 
     def __init__(self, facts: Inputs, environments: Mapping[Lang, Environment], revision: str) -> None:
@@ -29,7 +29,7 @@ class TemplateDigests:
         self._own: dict[str, bytes] = {}
 
     def digest(self, template: str, lang: Lang) -> bytes | None:
-        """The digest for one template in one language; None where there is no such template or language."""
+        """Return the digest for one template in one language; None where there is no such template or language."""
         kept = self._kept()
         name = f"{template} {lang}"
         if name not in kept and lang in self.environments:
@@ -53,7 +53,7 @@ class TemplateDigests:
 
 
 def _said(translations: Any, message: tuple[str, ...]) -> Any:
-    """What the language makes of a message, in all its numbers."""
+    """Return the translations of a message, in all its numbers."""
     function, *texts = message
     if function.startswith("n"):
         return [getattr(translations, function)(*texts, number) for number in range(200)]

@@ -1,4 +1,4 @@
-"""Search: what can be found, as one list for each language that browsers search themselves."""
+"""Search: an index for each language, searched in the browser."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["register"]
 
 
 def enable_search(pelican: Any) -> None:
-    """Stop on a wrong setting, and tell the catalogue that there is a search and where its lists are."""
+    """Check the settings, and offer the paths of the indexes to the catalogue."""
     if not pelican.settings.get("UP_TO_DATE"):
         from .settings import SearchSettings
 
@@ -19,7 +19,7 @@ def enable_search(pelican: Any) -> None:
 
 
 def add_generator(pelican: Any) -> Any:
-    """The generator, unless everything is there already."""
+    """Return the generator; None where the build session has nothing to do."""
     if pelican.settings.get("UP_TO_DATE"):
         return None
     from .generator import SearchGenerator

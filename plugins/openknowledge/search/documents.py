@@ -1,8 +1,8 @@
-"""What can be found, as small as it can be sent: one JSON document for each language of the interface.
+"""The search index: one JSON document for each language of the interface, as small as possible.
 
 `{"kinds": [[name, label, weight]], "kickers": [[text, kind]], "places": [[before, after]], "names": [text],
-"langs": [code], "items": [[title, name, place, kicker, date, lang, names, text, is_sample]]}`: what items share
-stands once, and items name it by its number. `js/search/engine.js` reads this.
+"langs": [code], "items": [[title, name, place, kicker, date, lang, names, text, is_sample]]}`: values that items share
+are listed once, and items refer to them by number. `js/search/engine.js` reads it.
 """
 
 from __future__ import annotations
@@ -46,13 +46,16 @@ class Numbering:
 
 
 def index_file(site: Site, lang: Lang, settings: SearchSettings) -> tuple[str, bytes]:
-    """The list of one language as (path below output/, bytes)."""
+    """Return the index of one language as (path below output/, bytes)."""
     text = json.dumps(build_index(site, lang), ensure_ascii=False, separators=(",", ":"))
     return settings.json.format(lang=lang), text.encode()
 
 
 def search_row(site: Site, kind: str, slug: str, lang: Lang, *, settings: SearchSettings) -> Any:
-    """What is to be found of one item, before anything that items share is numbered; None where that is nothing."""
+    """Return the searchable values of one item, before shared values are numbered.
+
+    None for an item that is not searchable.
+    """
     record = site.stub(kind, slug)
     if record is None or str(record.ref) == HOME or getattr(record, "save_as", None):
         return None
@@ -71,7 +74,7 @@ def search_row(site: Site, kind: str, slug: str, lang: Lang, *, settings: Search
 
 
 def build_index(site: Site, lang: Lang) -> dict[str, Any]:
-    """Every item that has something to find on its page, by reference."""
+    """Return the index of a language: every searchable item, by reference."""
     kinds, kickers, places, names, langs = Numbering(), Numbering(), Numbering(), Numbering(), Numbering(None)
     items = []
     for ref in site.refs():
@@ -104,13 +107,13 @@ def build_index(site: Site, lang: Lang) -> dict[str, Any]:
 
 
 def with_names(site: Site, summary: Summary, lang: Lang) -> Iterator[str]:
-    """People, topics, and the strands and playlists that an item belongs to, each once."""
+    """Return the people, topics, strands and playlists of an item, each once."""
     lists = (record for ref in summary.belongs_to if (record := site.stub_by_ref(ref)))
     yield from dict.fromkeys((*summary.authors, *summary.topics, *(site.title(one, lang) for one in lists)))
 
 
 def address_parts(url: str) -> tuple[str, str, str]:
-    """What stands before and after an item's own name in its address.
+    """Split a URL into what precedes an item's own name, the name, and what follows it.
 
     >>> address_parts("/corsi/algebra/"), address_parts("/corsi/algebra.html")
     (('/corsi/', 'algebra', '/'), ('/corsi/', 'algebra', '.html'))
@@ -120,7 +123,7 @@ def address_parts(url: str) -> tuple[str, str, str]:
 
 
 def own_name(title: str) -> str | None:
-    """The name that a title makes by itself, which need not be sent; None where alphabets might differ.
+    """Return the name that the browser derives from a title, so that it is not sent; None where alphabets might differ.
 
     >>> own_name("Gestire il conflitto: 1"), own_name("Perché")
     ('gestire-il-conflitto-1', None)
@@ -129,11 +132,11 @@ def own_name(title: str) -> str | None:
 
 
 def date_number(card: Card) -> int:
-    """`20200616`, or `202006` or `2020` where no more is known; 0 without a date."""
+    """Return a date as `20200616`, or as `202006` or `2020` where only that is known; 0 without a date."""
     return int(card.date.iso[:10].replace("-", "")) if card.date else 0
 
 
 def strip_empty_tail(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The row up to its last value that says something."""
+    """Return the row without its trailing empty values."""
     last = max(place for place, value in enumerate(row, start=1) if value or place == 1)
     return row[:last]

@@ -1,4 +1,4 @@
-"""Writes the lists that browsers search once the catalogue is known."""
+"""The generator that offers the search indexes to the writer."""
 
 from __future__ import annotations
 
@@ -20,16 +20,17 @@ __all__ = ["SearchGenerator", "search_rule"]
 
 
 class SearchGenerator(Generator):  # type: ignore[misc]
-    """Needs `context["catalogue"]`; without one there is nothing to write."""
+    """Requires `context["catalogue"]`; without it there is nothing to write."""
 
     def generate_context(self) -> None:
-        """Teach the site what is to be found of an item."""
+        """Register the query for an item's searchable values."""
         site = self.context.get("catalogue")
         if site is not None:
             settings = SearchSettings.from_pelican(self.settings)
             site.register_query("search-row", partial(search_row, settings=settings), persist=True)
 
     def generate_output(self, writer: Any) -> None:
+        """Build the index of each language."""
         site = self.context.get("catalogue")
         if site is None:
             return
@@ -38,7 +39,7 @@ class SearchGenerator(Generator):  # type: ignore[misc]
 
 
 def search_rule(settings: SearchSettings) -> Rule:
-    """One list for each language."""
+    """Return the rule for the index of each language."""
 
     def make_list(site: Site, lang: str) -> Action:
         return static_action(index_file(site, lang, settings))

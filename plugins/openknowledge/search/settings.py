@@ -21,16 +21,15 @@ CATALOGUE_SETTINGS = (
     "SEARCH_SAVE_AS",
     "SEARCH_LANG_SAVE_AS",
 )
-"""Where the page lives is said like that of any page; the first is what this plugin tells the catalogue."""
+"""The page's URL settings belong to the catalogue; the first setting is what this plugin offers to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchSettings:
     """Each field is a setting: `json` is `SEARCH_JSON`.
 
-    `json` is a path below output/ with `{lang}` in it. Of each item's abstract the first `text_length`
-    characters can be found; `text_lengths` says otherwise for some kinds, 0 for none: a long list of
-    videos would be too much to send.
+    `json` is a path below output/ with `{lang}` in it. The first `text_length` characters of each abstract are indexed.
+    `text_lengths` overrides that for some kinds, 0 for none, because a long list of videos would be too much to send.
     """
 
     json: str = "data/search.{lang}.json"
@@ -39,7 +38,7 @@ class SearchSettings:
 
     @classmethod
     def from_pelican(cls, settings: Mapping[str, Any]) -> SearchSettings:
-        """The settings of a site; raises `ContentProblems` with all that is wrong with them."""
+        """Return the settings of a site. Raises `ContentProblems` with everything that is wrong with them."""
         fields = {PREFIX + one.name.upper(): one.name for one in dataclasses.fields(cls)}
         made = cls(**{own: settings[name] for name, own in fields.items() if name in settings})
         known = (*fields, *CATALOGUE_SETTINGS)
@@ -53,12 +52,12 @@ class SearchSettings:
         return made
 
     def length(self, kind: str) -> int:
-        """How much of the abstract of an item of this kind can be found."""
+        """Return how many characters of an abstract are indexed for this kind."""
         return self.text_lengths.get(kind, self.text_length)
 
 
 def _wrong(made: SearchSettings) -> Iterator[tuple[str, str, str]]:
-    """Each wrong setting: its name, what is wrong and what to write."""
+    """Yield each wrong setting: its name, what is wrong and what to write."""
     if not _is_path_by_language(made.json):
         hint = 'Write a path below output/ with the language in it: "data/search.{lang}.json".'
         yield "SEARCH_JSON", "this is not a path for each language", hint

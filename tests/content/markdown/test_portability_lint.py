@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
+from tests.chance import examples
 from tests.content.markdown.texts import DOCUMENTS, Case, cases, own_texts
 
 from openknowledge.catalogue import check_command
@@ -87,7 +88,7 @@ def test_nothing_of_the_sites_own_is_ambiguous() -> None:
 
 
 @given(DOCUMENTS)
-@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(300))
 def test_what_another_reader_would_take_differently_is_told(text: str) -> None:
     other = parse_tree(sanitize(convert(normalize(text))))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -11,7 +10,8 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
+from tests.chance import examples
 from tests.content.markdown.texts import DOCUMENTS, Case, cases, own_texts
 
 from openknowledge.content.markdown.fast import normalize
@@ -21,7 +21,7 @@ from openknowledge.content.markdown.portability_lint import lint
 from openknowledge.content.markdown.render import READERS, check_reader, reader_fingerprint, render_markdown, to_html
 
 OWN = own_texts()
-MANY = settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(max_examples=examples(300))
 
 
 def test_there_are_enough_cases_and_none_is_named_twice() -> None:
@@ -101,7 +101,7 @@ def test_a_part_of_what_is_mixed_is_read_by_the_fast_reader_or_the_test_above_wo
     fast = []
 
     @given(DOCUMENTS)
-    @settings(MANY, max_examples=100, database=None, derandomize=True)
+    @settings(MANY, max_examples=examples(100), database=None, derandomize=True)
     def ask(text: str) -> None:
         fast.append(not render_markdown(text, "fast").is_fallback)
 
@@ -112,9 +112,8 @@ def test_a_part_of_what_is_mixed_is_read_by_the_fast_reader_or_the_test_above_wo
 
 @pytest.mark.conformance
 @pytest.mark.parametrize("folder", ["seeds", "design", "."])
-def test_shared_texts_are_read_alike(folder: str) -> None:
-    shared = Path(os.environ.get("SHARED", Path(__file__).parents[4] / "shared"))
-    files = [path for path in sorted((shared / folder).glob("*")) if path.suffix in (".md", ".txt")]
+def test_shared_texts_are_read_alike(shared_data: Path, folder: str) -> None:
+    files = [path for path in sorted((shared_data / folder).glob("*")) if path.suffix in (".md", ".txt")]
 
     assert files
     for path in files:

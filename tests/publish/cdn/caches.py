@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import httpx
 
-from openknowledge.publish.cdn.calls import ClientOptions
+from openknowledge.publish.cdn.client import ClientOptions
 
 SITE = "https://openknowledge.example.edu"
 

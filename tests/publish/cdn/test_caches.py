@@ -11,8 +11,8 @@ from tests.publish.cdn.caches import SITE, Server, nobody
 
 from openknowledge.publish.cdn.cloudflare import Cloudflare
 from openknowledge.publish.cdn.cloudfront import PATIENT, CloudFront
+from openknowledge.publish.cdn.factory import NoCdn
 from openknowledge.publish.cdn.fastly import Fastly
-from openknowledge.publish.cdn.none import NoCdn
 from openknowledge.publish.cdn.varnish import VarnishServers
 from openknowledge.publish.errors import PublishFailed
 

@@ -15,7 +15,7 @@ from openknowledge.publish.commands import Publisher
 from openknowledge.publish.errors import PublishRefused, make_problem
 from openknowledge.publish.pipeline import publish
 from openknowledge.publish.previews import preview
-from openknowledge.publish.previews.command import run_preview
+from openknowledge.publish.previews.preview import run_preview
 from openknowledge.publish.result import Status
 from openknowledge.publish.settings import PublishSettings
 from openknowledge.publish.targets import object_store

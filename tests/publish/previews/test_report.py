@@ -15,9 +15,8 @@ from openknowledge.publish.errors import make_problem
 from openknowledge.publish.manifest_shards import split_manifest
 from openknowledge.publish.plan import make_plan
 from openknowledge.publish.previews.markdown import LONGEST, MARK, render_failure, render_report
-from openknowledge.publish.previews.report import ChangeReport, build_report
+from openknowledge.publish.previews.report import ChangeReport, PageTitle, build_report
 from openknowledge.publish.previews.result import PreviewResult
-from openknowledge.publish.previews.titles import PageTitle
 from openknowledge.publish.release import Commit, Release
 from openknowledge.publish.result import Status
 from openknowledge.redirects.table import Redirect

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from openknowledge.publish.previews.titles import PageTitle, parse_title, read_title
+from openknowledge.publish.previews.report import PageTitle, parse_title, read_title
 
 
 @pytest.mark.parametrize(

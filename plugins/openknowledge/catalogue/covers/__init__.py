@@ -25,10 +25,10 @@ SUBJECT_PATTERNS: dict[Subject, Pattern] = {
 
 
 def draw_cover(subject: Subject | None, seed: str, kind: str) -> str:
-    """A cover as SVG of at most 2 KB; the same for the same subject, seed and kind.
+    """Return a cover as SVG of at most 2 KB; it depends on subject, seed and kind only.
 
-    The subject gives the hue and the family of pattern, `seed` (the item's slug) everything else.
-    Videos have a quieter family of their own, in the hue of their subject if they have one.
+    The subject selects the hue and the family of pattern, `seed` (the item's slug) everything else. Videos have a
+    quieter family of their own, in the hue of their subject if they have one.
     """
     chance = SeededRandom(f"{kind}/{seed}")
     inks = chance.choose(QUIET_INKS) if subject is None else SUBJECT_INKS[subject]

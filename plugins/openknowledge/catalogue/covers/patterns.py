@@ -11,7 +11,7 @@ WIDTH, HEIGHT = 640, 400
 
 
 def grids(chance: SeededRandom, inks: Inks) -> str:
-    """A square grid and what a linear map makes of it, with the image of one cell filled."""
+    """Draw a square grid and its image under a linear map, with the image of one cell filled."""
     angle = math.radians(chance.between(8, 82))
     opening = math.radians(chance.between(58, 122))
     across = _vector(chance.between(52, 84), angle)
@@ -32,7 +32,7 @@ def grids(chance: SeededRandom, inks: Inks) -> str:
 
 
 def waves(chance: SeededRandom, inks: Inks) -> str:
-    """Waves under one another, each a little further along, swelling and dying away."""
+    """Draw waves under one another, each a little further along, swelling and fading."""
     rows = chance.between(15, 19)
     half = chance.between(56, 108)
     drift = chance.between(-18, 18)
@@ -52,7 +52,7 @@ def waves(chance: SeededRandom, inks: Inks) -> str:
 
 
 def tilings(chance: SeededRandom, inks: Inks) -> str:
-    """Tiles of one shape, turned four ways, mirrored in the middle of the sheet."""
+    """Draw tiles of one shape, turned four ways, mirrored in the middle of the sheet."""
     side = chance.choose((80, 64))
     rows = -(-HEIGHT // side)
     top = (HEIGHT - rows * side) // 2
@@ -71,7 +71,7 @@ def tilings(chance: SeededRandom, inks: Inks) -> str:
 
 
 def contours(chance: SeededRandom, inks: Inks) -> str:
-    """The lines of equal height round a hill, every fourth one stronger."""
+    """Draw the lines of equal height round a hill, every fourth one stronger."""
     x, y = chance.between(120, 520), chance.between(90, 310)
     waves_round = [(order, chance.between(6, 22) / 100, chance.below(360)) for order in (1, 2, 3)]
     stretch = chance.between(110, 170) / 100
@@ -85,7 +85,7 @@ def contours(chance: SeededRandom, inks: Inks) -> str:
 
 
 def arcs(chance: SeededRandom, inks: Inks) -> str:
-    """An arcade of nested arches, one door lit; sometimes a second one stands on it, out of step."""
+    """Draw an arcade of nested arches with one lit door; sometimes a second arcade stands on it, out of step."""
     bays = chance.between(2, 5)
     storeys = chance.choose((1, 2)) if bays > 2 else 1
     half = WIDTH / bays / 2
@@ -109,7 +109,7 @@ def arcs(chance: SeededRandom, inks: Inks) -> str:
 
 
 def staves(chance: SeededRandom, inks: Inks) -> str:
-    """Staves of five lines with a melody of long and short marks."""
+    """Draw staves of five lines with a melody of long and short marks."""
     count = chance.between(2, 4)
     gap = chance.between(11, 15)
     step = chance.between(20, 30)
@@ -128,7 +128,7 @@ def staves(chance: SeededRandom, inks: Inks) -> str:
 
 
 def folio(chance: SeededRandom, inks: Inks) -> str:
-    """A disc on ruled paper, ruled the other way."""
+    """Draw a disc on ruled paper, ruled the other way."""
     x, y = chance.between(200, 440), chance.between(150, 250)
     radius = chance.between(90, 140)
     gap = chance.between(8, 14)
@@ -145,7 +145,7 @@ def folio(chance: SeededRandom, inks: Inks) -> str:
 
 
 def voices(chance: SeededRandom, inks: Inks) -> str:
-    """The rise and fall of a voice along one line."""
+    """Draw the rise and fall of a voice along one line."""
     gap = chance.between(9, 14)
     middle = chance.between(185, 215)
     slow, fast = chance.between(60, 140), chance.between(17, 41)
@@ -167,7 +167,7 @@ def _pair(vector: tuple[float, float], times: float = 1) -> str:
 
 
 def _parallels(x: int, y: int, along: tuple[float, float], apart: tuple[float, float]) -> str:
-    """Lines in the direction `along`, `apart` from each other, as far as they meet the sheet."""
+    """Return lines in the direction `along`, at equal distances, as far as they meet the sheet."""
     length = math.hypot(*along)
     reach = (along[0] / length * 400, along[1] / length * 400)
     lines = []
@@ -182,7 +182,7 @@ def _parallels(x: int, y: int, along: tuple[float, float], apart: tuple[float, f
 
 
 def _tile(x: int, y: int, side: int, turn: int, hypotenuse: str) -> str:
-    """Half a square (or a quarter of a disc) with its right angle in one of the four corners."""
+    """Return half a square (or a quarter of a disc) with its right angle in one of the four corners."""
     corner = ((0, 0), (1, 0), (1, 1), (0, 1))[turn]
     ways = ((1, 0), (0, 1), (-1, 0), (0, -1))
     out, back = ways[turn], ways[(turn + 1) % 4]
@@ -192,7 +192,7 @@ def _tile(x: int, y: int, side: int, turn: int, hypotenuse: str) -> str:
 
 
 def _ring(x: int, y: int, radius: float, waves_round: list[tuple[int, float, int]], stretch: float, fade: float) -> str:
-    """A closed smooth line round (x, y): a quadratic spline with nine points."""
+    """Return a closed smooth line round (x, y): a quadratic spline with nine points."""
     points = []
     for place in range(9):
         angle = 2 * math.pi * place / 9

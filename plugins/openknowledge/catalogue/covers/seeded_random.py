@@ -1,4 +1,4 @@
-"""Choices that look free and are always the same for the same words."""
+"""Pseudo-random choices that are always the same for the same text."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ DIGEST_BYTES = 96
 
 
 class SeededRandom:
-    """A row of choices fixed by `seed`: each call takes the next ones."""
+    """A sequence of choices that `seed` determines: each call takes the next ones."""
 
     def __init__(self, seed: str) -> None:
         self._left = int.from_bytes(shake_256(seed.encode()).digest(DIGEST_BYTES))
 
     def below(self, end: int) -> int:
-        """A whole number from 0 to `end` - 1."""
+        """Return a whole number from 0 to `end` - 1."""
         self._left, number = divmod(self._left, end)
         return number
 
     def between(self, first: int, last: int) -> int:
-        """A whole number from `first` to `last`, both included."""
+        """Return a whole number from `first` to `last`, both included."""
         return first + self.below(last - first + 1)
 
     def choose(self, choices: Sequence[Choice]) -> Choice:
-        """One of the choices."""
+        """Return one of the choices."""
         return choices[self.below(len(choices))]

@@ -1,4 +1,4 @@
-"""The values that templates read: everything is already chosen, sorted, worded and formatted."""
+"""The values that templates read: everything is chosen, sorted, worded and formatted already."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from openknowledge.model.values import Html, Lang
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NavLink(FastPickle):
-    """A link with its words; `is_current` on the page (or in the section) that it leads to."""
+    """A link with its text; `is_current` on the page (or in the section) that it leads to."""
 
     text: str
     url: str
@@ -24,10 +24,10 @@ class NavLink(FastPickle):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alternate(FastPickle):
-    """The same page in another language; `text` is that language's own name for itself.
+    """The same page in another language; `text` is that language's name of itself.
 
-    `is_default` on the site's default language: what a reader of no listed language is sent to. Where
-    no alternate is, the page itself is in the default language.
+    `is_default` marks the site's default language, for readers of no listed language. Where no alternate has it, the
+    page itself is in the default language.
     """
 
     lang: Lang
@@ -48,7 +48,7 @@ class FeedLink(FastPickle):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DateText(FastPickle):
-    """A date as people read it and as machines do (`2020-06-16`, `2020-06` or with a time)."""
+    """A date in a form for people and one for machines (`2020-06-16`, `2020-06` or with a time)."""
 
     text: str
     iso: str
@@ -56,13 +56,12 @@ class DateText(FastPickle):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Number(FastPickle):
-    """A figure or counter ready to be shown, with what makes it honest.
+    """A figure or counter, with everything that makes it honest.
 
-    `text` is exact ("oltre 170.000"), `short` is for lists ("12.400+"); both say "not known" where
-    `is_known` is false, in words of the page's language. `label` is the noun ("iscrizioni").
-    `source_url` and `as_of` may be absent. `page_url` leads to the entry on the page of all numbers.
-    `json_url` is there where the number can be refreshed in place; `value` is its plain integer.
-    `anchor` is the id of the entry on the page of all numbers.
+    `text` is exact ("oltre 170.000"), `short` is for lists ("12.400+"); both say "not known" in the page's language
+    where `is_known` is false. `label` is the noun ("iscrizioni"). `source_url` and `as_of` may be absent. `page_url`
+    leads to the entry on the page of all numbers, and `anchor` is its id there. `json_url` is set where the number
+    can be refreshed in place; `value` is its plain integer.
     """
 
     name: str
@@ -84,7 +83,7 @@ class Number(FastPickle):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment(FastPickle):
-    """A stretch of a text: its markup, then perhaps a number that stands right after it."""
+    """A part of a text: its markup, and perhaps a number that follows it."""
 
     html: Html
     number: Number | None = None
@@ -117,7 +116,7 @@ class Badge(FastPickle):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DetailRow(FastPickle):
-    """One row of a list of facts: a label and one or more values, each perhaps a link."""
+    """One row of a list of details: a label and one or more values, each perhaps a link."""
 
     label: str
     values: tuple[NavLink | str, ...]
@@ -128,8 +127,8 @@ class DetailRow(FastPickle):
 class Card(FastPickle):
     """One item in a list. `kicker` is the small line above the title (kind, strand).
 
-    `lang` is given only where the words are in another language than the page. `meta` is the row of
-    facts under the text. `duration` is set on a video's poster.
+    `lang` is set only where the words are in another language than the page. `meta` is the row of details under the
+    text. `duration` is shown on a video's poster.
     """
 
     ref: str
@@ -150,9 +149,9 @@ class Card(FastPickle):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardGroup(FastPickle):
-    """A titled list of cards, with a way to all of them where there are more.
+    """A titled list of cards, with a link to all of them where there are more.
 
-    `lang` is given only where the title is in another language than the page.
+    `lang` is set only where the title is in another language than the page.
     """
 
     title: str
@@ -173,7 +172,7 @@ class FacetGroup(FastPickle):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pager(FastPickle):
-    """Where a page of a long list stands; `pages` are links to all pages or to the near ones."""
+    """The position of a page in a long list; `pages` are links to all pages or to the near ones."""
 
     label: str
     newer: NavLink | None = None
@@ -194,8 +193,8 @@ class Notice(FastPickle):
 class Assets(FastPickle):
     """Addresses of the theme's files, with their fingerprints in the name.
 
-    `scheme_url` is the few lines that must run before the page is painted (`js/scheme.js`): they set
-    the colour scheme that the reader chose.
+    `scheme_url` is the script that must run before the page is painted (`js/scheme.js`): it sets the colour scheme that
+    the reader chose.
     """
 
     stylesheet_url: str
@@ -214,9 +213,9 @@ class FooterGroup(FastPickle):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chrome(FastPickle):
-    """What all pages of one language share. `nav` holds the four sections of the masthead.
+    """What all pages of one language share. `nav` holds the sections of the masthead.
 
-    `robots` is what every page says to search engines; it outdoes what a page says by itself.
+    `robots` is every page's instruction to search engines; it overrides a page's own.
     """
 
     lang: Lang
@@ -234,13 +233,12 @@ class Chrome(FastPickle):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageView(FastPickle):
-    """The whole truth of one page; a template reads nothing else but its language's words.
+    """The whole truth of one page; a template reads nothing else but its language's translations.
 
-    `url` is where the page lives below the site's root (`/corsi/`); `save_as` is its file in
-    output/. `lang` is the language of the interface, `content_lang` is given only where the page's
-    own title and text are in another one (`""` where it is unknown). `section` is the `kind` name of
-    the masthead's entry that is current. `crumbs` begin with the home page and end with this one.
-    `extras` is what other plugins add.
+    `url` is the page's address below the site's root (`/corsi/`); `save_as` is its file in output/. `lang` is the
+    language of the interface. `content_lang` is set only where the page's own title and text are in another one (`""`
+    where it is unknown). `section` is the `kind` name of the masthead's current entry. `crumbs` begin with the home
+    page and end with this one. `extras` is what other plugins add.
     """
 
     template: str

@@ -1,4 +1,4 @@
-"""Parsed texts as pages show them: links lead to addresses, pictures are published, numbers stand in."""
+"""Parsed texts as pages show them: links resolved, pictures published, numbers inserted."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LOCAL_LINK = re.compile(r'(<(?:a|img)\b(?>[^>]*?\b(href|src)="))(\{[^"]*|(?<=src
 
 
 def render_body(site: Site, markup: Html, lang: Lang, path: str = "") -> Body:
-    """A parsed text of the file `path` as it stands on a page in `lang`."""
+    """Return a parsed text of the file `path` for a page in `lang`."""
     if not markup:
         return ()
     parts = PLACEHOLDER.split(_resolved(site, markup, lang, path))
@@ -31,9 +31,9 @@ def render_body(site: Site, markup: Html, lang: Lang, path: str = "") -> Body:
 
 
 def resolve_link(site: Site, target: str, path: str, lang: Lang) -> str:
-    """Where a link in the file `path` leads from a page in `lang`.
+    """Return the address of a link in the file `path` for a page in `lang`.
 
-    An item that may not be shown yet (or, in a preview, is broken) is not given away: its link leads home.
+    A link to an item that is hidden (or, in a preview, broken) leads home, so that it reveals nothing.
     """
     for mark in PELICAN_PREFIXES:
         if target.startswith(mark):
@@ -49,18 +49,18 @@ def resolve_link(site: Site, target: str, path: str, lang: Lang) -> str:
 
 
 def media_path(path: str) -> str:
-    """Where a file of content/ is published, below output/."""
+    """Return the path below output/ of a file of content/."""
     return f"media/{path}"
 
 
 def source_file(record: Record, lang: Lang) -> str:
-    """The file with a record's words in a language; `""` where it has none at all."""
+    """Return the file with a record's words in a language; `""` where it has no files."""
     own = next((file for file in record.files if file.endswith(f".{lang}.md")), None)
     return own or next(iter(record.files), "")
 
 
 def _resolved(site: Site, markup: str, lang: Lang, path: str) -> str:
-    """The markup with the addresses of what its links and pictures name."""
+    """Return the markup with its links and pictures resolved."""
     parts = LOCAL_LINK.split(markup)
     for at in range(1, len(parts), 4):
         parts[at + 1], parts[at + 2] = "", _cached_url(site, parts[at + 1], parts[at + 2], path, lang)
@@ -80,12 +80,12 @@ def _cached_url(site: Site, name: str, target: str, path: str, lang: Lang) -> st
 
 
 def _origin(path: str, target: str) -> str:
-    """From where a target in the file `path` is looked for: the file's own folder, or the content folder."""
+    """Return the folder that a target in the file `path` is relative to: the file's own, or the content folder."""
     return path.partition("/")[0] if target.startswith(ROOTED_PREFIXES) else path.rpartition("/")[0]
 
 
 def _resolve(site: Site, name: str, wanted: str, path: str, lang: Lang) -> str:
-    """Where a link or picture of the file `path` is found on pages in `lang`."""
+    """Return the address of a link or picture of the file `path` on pages in `lang`."""
     if name == "src" and not wanted.startswith(("{", "/")):
         return site.url_for_path(media_path(resolve_path(path, wanted).partition("/")[2]))
     return resolve_link(site, wanted, path, lang)

@@ -1,4 +1,4 @@
-"""What is known of a course, row by row; what is not known has no row."""
+"""The details of a course; a detail that is unknown has no row."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def course_words(course: Course, site: Site, lang: Lang) -> CourseWords:
 
 
 def detail_rows(course: Course, site: Site, lang: Lang) -> Iterator[DetailRow]:
-    """What is known of the course, row by row; what is not known has no row."""
+    """Return the details of the course; a detail that is unknown has no row."""
     language = site.language(lang)
     gettext = language.gettext
     effort = workload(course, language)
@@ -51,7 +51,7 @@ def detail_rows(course: Course, site: Site, lang: Lang) -> Iterator[DetailRow]:
 
 
 def relation_rows(course: Course, site: Site, lang: Lang) -> Iterator[DetailRow]:
-    """What the course belongs to and builds on."""
+    """Return what the course belongs to and builds on."""
     strand = site.stub("strand", course.strand)
     if strand:
         label = site.language(lang).gettext("Strand")
@@ -62,7 +62,7 @@ def relation_rows(course: Course, site: Site, lang: Lang) -> Iterator[DetailRow]
 
 
 def term_rows(course: Course, site: Site, lang: Lang) -> Iterator[DetailRow]:
-    """What it takes and what one gets."""
+    """Return the effort and the certificate of the course."""
     gettext = site.language(lang).gettext
     requirements = course_words(course, site, lang).requirements
     if requirements:
@@ -79,7 +79,7 @@ def term_rows(course: Course, site: Site, lang: Lang) -> Iterator[DetailRow]:
 
 
 def workload(course: Course, language: Language) -> str:
-    """`5 hours a week × 6 weeks`, as far as it is known."""
+    """Return `5 hours a week × 6 weeks`, as far as it is known."""
     weekly = course.weekly_hours and language.plural(
         "%(number)s hour a week", "%(number)s hours a week", course.weekly_hours
     )

@@ -1,4 +1,4 @@
-"""The runs of a course as its page tells them: dates, state, and the one thing to do."""
+"""The runs of a course: dates, state, and the main action."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def state_badge(state: CourseState, language: Language) -> Badge:
 
 
 def main_action(course: Course, site: Site, lang: Lang) -> NavLink | None:
-    """The one thing to do now: the address of the first run that is not over and has one."""
+    """Return the main action: the link of the first run that has one and is not over."""
     gettext = site.language(lang).gettext
     labels = {
         CourseState.OPEN: N_("Enrol for free"),
@@ -45,7 +45,7 @@ def main_action(course: Course, site: Site, lang: Lang) -> NavLink | None:
 
 
 def run_row(run: CourseRun, language: Language, today: date) -> RunRow:
-    """A run with its dates in words; dates that are not public are said not to be."""
+    """Return a run with its dates in words; dates that are not public are said not to be."""
     state = run.state_on(today)
     details = [language.gettext(PACES[run.pace])] if run.pace else []
     if run.lang:

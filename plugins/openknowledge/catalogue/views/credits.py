@@ -1,4 +1,4 @@
-"""Who did what, as lines of a page."""
+"""The credits of an item as lines of a page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def credit_lines(site: Site, entries: Sequence[Credit], lang: Lang) -> tuple[CreditLine, ...]:
-    """One line a person, in the order of the credits."""
+    """Return one line a person, in the order of the credits."""
     lines = []
     for credit in entries:
         person = site.stub("person", credit.person)

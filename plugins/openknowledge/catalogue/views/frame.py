@@ -1,4 +1,4 @@
-"""What every page has: addresses, crumbs, languages, notices, feeds; shared by all views."""
+"""What every page has: addresses, crumbs, languages, notices and feeds."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ def page_fields(
     crumbs: Sequence[NavLink] = (),
     **more: Any,
 ) -> dict[str, Any]:
-    """The fields of any page. `route_in` gives its route in each language; crumbs lie between home and it."""
+    """Return the fields of any page.
+
+    `route_in` returns its route in each language; `crumbs` lie between home and the page.
+    """
     route = route_in(lang)
     url = site.url_for_path(route.url)
     home = NavLink(text=site.language(lang).gettext("Home"), url=site.route_url("home", lang))
@@ -60,7 +63,7 @@ def page_fields(
 def record_fields(
     site: Site, record: Record, lang: Lang, *, template: str, section: str, **more: Any
 ) -> dict[str, Any]:
-    """The fields of a record's page, with honest notices about language and samples."""
+    """Return the fields of a record's page, with notices about language and samples."""
     shown = site.translation(record, lang)
     notices = more.pop("notices", ())
     fields = page_fields(
@@ -85,7 +88,7 @@ def record_fields(
 
 
 def record_notices(site: Site, record: Record, shown: Translation, lang: Lang) -> tuple[Notice, ...]:
-    """What the reader must know before reading: another language, a sample."""
+    """Return what the reader must know first: that the text is in another language, that it is a sample."""
     notices = []
     language = site.language(lang)
     if shown.lang_attr is not None and record.ref.kind not in ("video", "playlist"):
@@ -98,19 +101,19 @@ def record_notices(site: Site, record: Record, shown: Translation, lang: Lang) -
 
 
 def sample_notice(site: Site, lang: Lang) -> Notice:
-    """Says that an entry is there to show how the catalogue works."""
+    """Return the notice that an entry is a sample."""
     text = N_("This is a sample entry: it shows how the catalogue works and stands for no real content.")
     return Notice(text=site.language(lang).gettext(text), tone="sample")
 
 
 def samples_notice(site: Site, lang: Lang) -> Notice:
-    """Says that some entries of a list are samples."""
+    """Return the notice that some entries of a list are samples."""
     text = N_("This list has sample entries: they show how the catalogue works and stand for no real content.")
     return Notice(text=site.language(lang).gettext(text), tone="sample")
 
 
 def list_notices(site: Site, cards: Sequence[Card], lang: Lang) -> tuple[Notice, ...]:
-    """The notice about samples, where a list has any."""
+    """Return the notice about samples, where a list has any."""
     return (samples_notice(site, lang),) if any(card.is_sample for card in cards) else ()
 
 
@@ -126,12 +129,12 @@ def alternate(site: Site, lang: Lang, route: Route) -> Alternate:
 
 
 def feed_links(site: Site, lang: Lang, *keys: str) -> tuple[FeedLink, ...]:
-    """The feeds of a page; keys that have no feed are left out."""
+    """Return the feeds of a page; keys without a feed are left out."""
     return tuple(found for key in keys if (found := site.feed_link(lang, key)) is not None)
 
 
 def source_links(site: Site, record: Record, lang: Lang) -> tuple[NavLink | str, ...]:
-    """Where the facts of a record come from, each with its date where it is known."""
+    """Return the sources of a record, each with its date where it is known."""
     language = site.language(lang)
     links: list[NavLink | str] = []
     for source in record.sources:
@@ -143,18 +146,18 @@ def source_links(site: Site, record: Record, lang: Lang) -> tuple[NavLink | str,
 
 
 def crumb(site: Site, lang: Lang, text: str, route: str, **parts: object) -> NavLink:
-    """A step between home and a page; `text` is a message id."""
+    """Return a crumb between home and a page; `text` is a message id."""
     return NavLink(text=site.language(lang).gettext(text), url=site.route_url(route, lang, **parts))
 
 
 def record_link(site: Site, record: Record, lang: Lang) -> NavLink:
-    """A link to a record by its title."""
+    """Return a link to a record by its title."""
     shown = site.translation(record, lang)
     return NavLink(text=shown.words.title, url=site.url(record, lang), lang=shown.lang_attr)
 
 
 def record_links(site: Site, kind: str, slugs: Sequence[str], lang: Lang) -> tuple[NavLink, ...]:
-    """Links to records of a kind, in the order of `slugs`."""
+    """Return links to records of a kind, in the order of `slugs`."""
     found = (site.stub(kind, slug) for slug in slugs)
     return tuple(record_link(site, record, lang) for record in found if record is not None)
 
@@ -162,7 +165,7 @@ def record_links(site: Site, kind: str, slugs: Sequence[str], lang: Lang) -> tup
 def card_group(
     site: Site, records: Sequence[Record], lang: Lang, title: str, limit: int | None = None, more: NavLink | None = None
 ) -> CardGroup | None:
-    """A titled list of records, or None where there are none. `title` is a message id."""
+    """Return a titled list of records, or None where there are none. `title` is a message id."""
     if not records:
         return None
     chosen = records[:limit] if limit else records
@@ -171,18 +174,18 @@ def card_group(
 
 
 def drop_empty(*candidates: CardGroup | None) -> tuple[CardGroup, ...]:
-    """The groups that are there."""
+    """Return the groups without the absent ones."""
     return tuple(one for one in candidates if one is not None)
 
 
 def list_description(heading: str, cards: Sequence[Card]) -> str:
-    """What a part of a longer list has, by its first titles: no two pages describe themselves alike."""
+    """Return a description of a part of a longer list, by its first titles, so that no two pages have the same."""
     titles = "; ".join(card.title for card in cards[:TITLES_NAMED])
     return f"{heading}. {titles}" if titles else heading
 
 
 def truncate(text: str) -> str:
-    """A description for the head of a page: one line, cut at a word."""
+    """Return a description for the head of a page: one line, cut at a word."""
     line = " ".join(text.split())
     if len(line) <= DESCRIPTION_LENGTH:
         return line

@@ -1,4 +1,4 @@
-"""Numbers ready to be shown, and the page that lists them all."""
+"""Numbers as views, and the page that lists them all."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ ONCE_PER_COURSE = N_("Someone who takes several courses counts once for each, so
 
 
 def show_number(site: Site, name: str, lang: Lang) -> Number | None:
-    """The number called `figure:NAME`, `counter:course/SLUG`, `total:courses` or `total:strand/SLUG`.
+    """Return the number called `figure:NAME`, `counter:course/SLUG`, `total:courses` or `total:strand/SLUG`.
 
-    None where there is no such figure, course or strand; see `number_names` for those there are.
+    None where there is no such figure, course or strand; `number_names` lists the existing ones.
     """
     sort, _, rest = name.partition(":")
     if sort == "figure" and rest in site.figures:
@@ -44,7 +44,7 @@ def show_number(site: Site, name: str, lang: Lang) -> Number | None:
 
 
 def number_names(site: Site) -> tuple[str, ...]:
-    """Every name that `show_number` answers, sorted."""
+    """Return every name that `show_number` answers, sorted."""
     figures = [f"figure:{name}" for name in site.figures]
     counters = [f"counter:{course.ref}" for course in site.stubs("course")]
     totals = ["total:courses", *(f"total:{strand.ref}" for strand in site.stubs("strand"))]
@@ -52,14 +52,14 @@ def number_names(site: Site) -> tuple[str, ...]:
 
 
 def number_text(number: Number, language: Language | None = None) -> str:
-    """A number as plain text, for feeds; a language is needed to mark samples as such."""
+    """Return a number as plain text, for feeds; the language is needed to mark samples."""
     if not number.is_sample or language is None:
         return number.text
     return language.gettext("%(number)s (sample data)", number=number.text)
 
 
 def numbers_page(site: Site, lang: Lang) -> NumbersPage:
-    """What `numbers.html` shows: totals, figures under their headings, then courses."""
+    """Return the page `numbers.html`: totals, figures under their headings, then courses."""
     language = site.language(lang)
     return NumbersPage(
         **page_fields(
@@ -102,7 +102,7 @@ def _groups(site: Site, lang: Lang) -> Iterator[NumberGroup]:
 
 
 def _known(site: Site, named: Sequence[tuple[Record | None, str]], label: str, lang: Lang) -> tuple[Number, ...]:
-    """Those numbers that are known, each labelled with the title of its record."""
+    """Return the known numbers, each labelled with the title of its record."""
     found = ((record, site.number(name, lang)) for record, name in named)
     return tuple(
         replace(number, label=label if record is None else site.title(record, lang))
@@ -150,7 +150,7 @@ def _counter(site: Site, course: str, lang: Lang) -> Number:
 
 
 def _total(site: Site, name: str, courses: Sequence[Record], lang: Lang) -> Number:
-    """A sum of enrolments: of real series where there are any, else of samples, never of both together."""
+    """Return a sum of enrolments: of real series where there are any, else of samples, never of both."""
     language = site.language(lang)
     found = [site.series[course.slug] for course in courses if course.slug in site.series]
     series = [one for one in found if not one.sample] or found
@@ -170,7 +170,7 @@ def _total(site: Site, name: str, courses: Sequence[Record], lang: Lang) -> Numb
 
 
 def _total_definition(language: Language, counted: int, courses: int) -> str:
-    """How many courses of how many a total counts."""
+    """Return the definition of a total: how many courses of how many it counts."""
     if counted == 0:
         return language.gettext("The enrolments of these courses are not known.")
     if counted == courses:
@@ -201,7 +201,7 @@ def _number(
     is_final: bool = False,
     json_path: str = "",
 ) -> Number:
-    """What all numbers have in common."""
+    """Return a number with the fields that all numbers share."""
     language = site.language(lang)
     is_listed = value is not None or name.startswith("figure:")
     return Number(
@@ -224,7 +224,7 @@ def _number(
 
 
 def _is_older(site: Site, as_of: PartialDate | None) -> bool:
-    """Whether the newest day that `as_of` may mean lies further back than the site's set age."""
+    """Return whether the latest day that `as_of` may mean is older than the site's limit."""
     return as_of is not None and as_of.last_day + timedelta(days=site.settings.stale_after_days) < site.today
 
 
@@ -233,12 +233,12 @@ def _day_of(series: EnrollmentSeries) -> PartialDate:
 
 
 def _source_text(language: Language, source: Source) -> str:
-    """The source with its date, where the title alone does not place it in time."""
+    """Return the source with its date, where the title does not have one."""
     if source.date is None:
         return source.title
     return f"{source.title}, {language.partial_date(source.date).text}"
 
 
 def _in(words: dict[Lang, str], lang: Lang) -> str:
-    """The words in a language, else in the first that they have."""
+    """Return the words in a language, else in the first language that they have."""
     return words.get(lang) or next(iter(words.values()), "")

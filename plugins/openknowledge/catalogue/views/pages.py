@@ -41,8 +41,8 @@ class HomePage(PageView):
 class ListPage(PageView):
     """`list.html`: any list of cards. `groups` where the list has titled parts, else `cards`.
 
-    `layout` is `grid` (covers), `rows` (dense, for videos) or `type` (almost pure text, for press).
-    `total` says how many there are in words; `empty` is shown where there are none.
+    `layout` is `grid` (covers), `rows` (dense, for videos) or `type` (almost pure text, for press). `total` is the
+    count in words; `empty` is shown where it is zero.
     """
 
     layout: str = "grid"
@@ -59,7 +59,7 @@ class ListPage(PageView):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRow(FastPickle):
-    """One edition of a course. `dates` says so where they are not known; then there is no badge."""
+    """One edition of a course. `dates` says so where they are unknown; then there is no badge."""
 
     label: str
     dates: str
@@ -80,7 +80,7 @@ class SyllabusRow(FastPickle):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditLine(FastPickle):
-    """A person and what they did; the link is absent for people without a page."""
+    """A person and their role; the link is absent for people without a page."""
 
     name: str
     role: str
@@ -113,8 +113,8 @@ class CoursePage(PageView):
 class VideoPage(PageView):
     """`video.html`. `watch_url` is absent for sample entries; `embed_url` where embedding is not allowed.
 
-    `playlists` are the playlists of the video, each with its other videos in order. `text`
-    is the channel's text as paragraphs with links and nothing else.
+    `playlists` are the playlists of the video, each with its other videos in order. `text` is the channel's text as
+    paragraphs with links and nothing else.
     """
 
     picture: Picture
@@ -193,7 +193,7 @@ class TimelineEntry(FastPickle):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormatSection(FastPickle):
-    """A format of the hub with what the archive holds of it; `empty` says so where that is nothing."""
+    """A format of the hub with its items in the archive; `empty` says so where there are none."""
 
     anchor: str
     title: str
@@ -205,7 +205,7 @@ class FormatSection(FastPickle):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InitiativePage(PageView):
-    """`initiative.html`: an archive one enjoys. `span` says from when to when."""
+    """`initiative.html`: the archive of an initiative. `span` is its period."""
 
     abstract: str
     picture: Picture
@@ -222,7 +222,7 @@ class InitiativePage(PageView):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgrammePage(PageView):
-    """`programme.html`. `other_figures` are what other sources say; `appeal` is set apart."""
+    """`programme.html`. `other_figures` come from other sources; `appeal` is set apart."""
 
     standfirst: str
     abstract: str
@@ -240,7 +240,7 @@ class ProgrammePage(PageView):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupPage(PageView):
-    """`group.html`: a strand, topic, person or partner: some words, facts, and what belongs to it."""
+    """`group.html`: a strand, topic, person or partner: a text, details, and its members."""
 
     kicker: str
     abstract: str
@@ -254,7 +254,7 @@ class GroupPage(PageView):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextPage(PageView):
-    """`page.html` and `404.html`: words, and perhaps ways on."""
+    """`page.html` and `404.html`: a text, and perhaps links to go on."""
 
     abstract: str
     body: Body
@@ -264,7 +264,7 @@ class TextPage(PageView):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedGroup(FastPickle):
-    """Feeds of one sort, such as all strands."""
+    """Feeds of one type, such as those of all strands."""
 
     title: str
     feeds: tuple[FeedLink, ...]

@@ -1,4 +1,4 @@
-"""What stands in for an item with problems while an editor previews the site."""
+"""The page that replaces an item with problems in a preview."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def placeholder_page(item: FailedItem, site: Site, lang: Lang) -> TextPage:
-    """A page at the item's address that says which file has to be mended; never published."""
+    """Return a page at the item's address that names the file to mend; it is never published."""
     gettext = site.language(lang).gettext
 
     def route_in(other: Lang) -> Route:
@@ -44,7 +44,7 @@ def placeholder_page(item: FailedItem, site: Site, lang: Lang) -> TextPage:
 
 
 def placeholder_route(item: FailedItem, site: Site, lang: Lang) -> Route:
-    """Where the item's page would be, as far as its path tells: slugs of its own are in the file."""
+    """Return the address of the item's page as far as its path tells it, because the slug may be in the broken file."""
     folder = PurePosixPath(item.paths[0]).parent.name
     initiatives = [one.slug for one in site.stubs("initiative")]
     parts = {"slug": item.ref.slug, "year": folder, "format": folder, "initiative": "".join(initiatives[:1])}

@@ -1,4 +1,4 @@
-"""The pages at old addresses: where something is now, or that it is gone and how to go on."""
+"""The pages at old URLs: they lead to the new place, or say that the content is gone."""
 
 from __future__ import annotations
 
@@ -54,14 +54,14 @@ class LegacyCourse(FastPickle):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegacyCoursesPage(PageView):
-    """`moved-courses.html`: one address for many courses; a script goes on to the one that the query asks for."""
+    """`moved-courses.html`: one URL for many courses; a script goes on to the course of the query."""
 
     courses: tuple[LegacyCourse, ...]
     script_url: str
 
 
 def moved_page(site: Site, lang: Lang, source: str, target: str, ref: str) -> MovedPage:
-    """What stands at an old address of something that is elsewhere now; `ref` is the item that is there, if any."""
+    """Return the page at the old URL of something that has moved; `ref` is the item at the target, if any."""
     gettext = site.language(lang).gettext
     link = _link(site, lang, target, ref)
     fields = _frame(site, lang, source, "moved", gettext("This page has moved"), link.text)
@@ -70,9 +70,9 @@ def moved_page(site: Site, lang: Lang, source: str, target: str, ref: str) -> Mo
 
 
 def gone_page(site: Site, lang: Lang, source: str, reason: str | None, above: str, ref: str) -> GonePage:
-    """What stands at the address of something that is no more.
+    """Return the page at the URL of something that is gone.
 
-    `above` is the nearest address above it that serves something, and `ref` the item that is there, if any.
+    `above` is the nearest served URL above it, and `ref` the item there, if any.
     """
     gettext = site.language(lang).gettext
     home = NavLink(text=gettext("Home"), url=site.route_url("home", lang))
@@ -84,7 +84,7 @@ def gone_page(site: Site, lang: Lang, source: str, reason: str | None, above: st
 
 
 def legacy_courses_page(site: Site, source: str, runs: Sequence[tuple[str, str, Lang]]) -> LegacyCoursesPage:
-    """What stands where the old platform had all its courses; of each run its number, its course and its language."""
+    """Return the page at the old platform's URL of all courses, with number, course and language of each run."""
     lang = site.default_lang
     heading = site.language(lang).gettext("Courses of the old platform")
     return LegacyCoursesPage(
@@ -103,7 +103,7 @@ def _old_course(site: Site, lang: Lang, number: str, slug: str, own: Lang) -> Le
 
 
 def _link(site: Site, lang: Lang, target: str, ref: str) -> NavLink:
-    """A link to an address of the site or elsewhere, by the title of the item whose page is there."""
+    """Return a link to a URL of the site or elsewhere, with the title of the item at that URL."""
     path, mark, anchor = target.partition("#")
     url = f"{site.url_for_path(path.lstrip('/'))}{mark}{anchor}" if target.startswith("/") else target
     record = site.stub_by_ref(ref) if ref else None
@@ -114,7 +114,7 @@ def _link(site: Site, lang: Lang, target: str, ref: str) -> NavLink:
 
 
 def _frame(site: Site, lang: Lang, source: str, template: str, heading: str, told: str = "") -> dict[str, Any]:
-    """What any page has, but for what would make it one of the site's own: translations, feeds, a place in searches."""
+    """Return the fields of any page, without translations, feeds and indexing."""
     file = file_for_path(source)
     assert file is not None
     # What looks like a program has its page in a folder: without the final slash servers only lead there.

@@ -32,7 +32,7 @@ def summary_of(
     abstract: str | None = None,
     media: Media | None = None,
 ) -> Summary:
-    """The summary of any record; what is not given comes from its words."""
+    """Return the summary of any record; arguments override its own words."""
     shown = site.translation(record, lang)
     topics = [site.stub("topic", slug) for slug in record.topics]
     return Summary(
@@ -55,14 +55,14 @@ def summary_of(
 
 
 def at_midnight(site: Site, when: date | datetime | None) -> datetime | None:
-    """A date as the first moment of its day in the site's time zone; a moment as it is."""
+    """Return a date as the first moment of its day in the site's time zone; a moment as it is."""
     if when is None or isinstance(when, datetime):
         return when
     return datetime.combine(when, time(), site.language(site.default_lang).timezone)
 
 
 def absolute_html(site: Site, body: Body, lang: Lang) -> Html:
-    """A text with its numbers as plain words, samples named as such, and its links absolute."""
+    """Return a text with its numbers as plain words, samples marked as such, and its links absolute."""
     parts = []
     for segment in body:
         parts.append(LINK.sub(lambda match: _absolute(site, match), segment.html))

@@ -1,7 +1,7 @@
-"""Lists of videos: the index, and pages by year and by language that stay as they are.
+"""Lists of videos: the index, and stable pages by year and by language.
 
-A long list is cut from its oldest video on, so a new one changes only the first page that readers
-see, which has no number and holds the newest. Only that page and the index count anything.
+A long list is split from its oldest video on, so a new video changes only the newest page, which has no number. Only
+that page and the index show counts.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ NEAR = 2
 
 
 def published_day(video: Video, language: Language) -> date:
-    """The day of publication where the university is."""
+    """Return the day of publication in the university's time zone."""
     return video.published.astimezone(language.timezone).date()
 
 
 def primary_lang(video: Video) -> Lang:
-    """The language without its region (`en` for `en-GB`); `und` where nobody knows."""
+    """Return the language without its region (`en` for `en-GB`); `und` where it is unknown."""
     return (video.lang or UNKNOWN_LANG).split("-")[0]
 
 
@@ -50,7 +50,7 @@ ArchiveMembers = tuple[tuple[str, tuple[str, ...]], ...]
 
 @dataclass(frozen=True, slots=True)
 class ArchiveList:
-    """The list of a year or a language, and where it lives. `key` is the year or the language's code."""
+    """The list of a year or a language, and its route. `key` is the year or the language's code."""
 
     route: str
     key: str
@@ -59,7 +59,7 @@ class ArchiveList:
     description: str
 
     def url(self, site: Site, lang: Lang, number: int | None = None) -> str:
-        """The address of a numbered page, or of the newest one."""
+        """Return the address of a numbered page, or of the newest one."""
         if number is None:
             return site.route_url(self.route, lang, **self.parts)
         return site.route_url(f"{self.route}_page", lang, **self.parts, page=number)
@@ -70,7 +70,7 @@ class ArchiveList:
 
 
 def archive_lists(site: Site) -> tuple[ArchiveMembers, ArchiveMembers]:
-    """All videos twice: by year, the newest year first, and by language, the most videos first."""
+    """Return all videos twice: by year, the newest year first, and by language, the most videos first."""
     language = site.language(site.default_lang)
     videos = sorted(site.stubs_of(Video), key=lambda one: (one.published, one.slug))
     years: dict[str, list[str]] = defaultdict(list)
@@ -84,13 +84,16 @@ def archive_lists(site: Site) -> tuple[ArchiveMembers, ArchiveMembers]:
 
 
 def archive_keys(site: Site) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The keys of all years and of all languages, in their order."""
+    """Return the keys of all years and of all languages, in their order."""
     years, codes = site.query("video-archives")
     return tuple(key for key, _ in years), tuple(key for key, _ in codes)
 
 
 def archive_page_slugs(site: Site, route: str, key: str, number: str) -> tuple[tuple[str, ...], int, int]:
-    """The slugs on one page of a shelf, oldest first; how many pages it has; and, on its last page, how many videos."""
+    """Return the slugs on one page of a list, oldest first, the number of pages, and the count of videos.
+
+    The count is zero on all pages but the last.
+    """
     years, codes = site.query("video-archives")
     slugs = dict(years if route == YEAR else codes)[key]
     pages = split_pages(slugs, site.settings.page_size)
@@ -99,13 +102,13 @@ def archive_page_slugs(site: Site, route: str, key: str, number: str) -> tuple[t
 
 
 def split_pages(slugs: tuple[str, ...], size: int) -> list[tuple[str, ...]]:
-    """Pages of `size` from the oldest on; the last is the newest, and holds less than twice as many."""
+    """Return pages of `size` from the oldest on; the last is the newest, and holds less than twice as many."""
     last = max(0, len(slugs) // size - 1) * size
     return [*(slugs[start : start + size] for start in range(0, last, size)), slugs[last:]]
 
 
 def archive_page_keys(site: Site, _lang: Lang) -> Iterator[tuple[str, ...]]:
-    """Each page of each year and language: the route and key of its shelf, and its number from the oldest on."""
+    """Yield each page of each year and language: the list's route and key, and the page's number from the oldest on."""
     for route, members in zip((YEAR, LANGUAGE), site.query("video-archives"), strict=True):
         for key, slugs in members:
             for number in range(1, len(split_pages(slugs, site.settings.page_size)) + 1):
@@ -113,7 +116,7 @@ def archive_page_keys(site: Site, _lang: Lang) -> Iterator[tuple[str, ...]]:
 
 
 def index_page(site: Site, lang: Lang) -> ListPage:
-    """The way in: the newest videos of each year, with filters and playlists beside them."""
+    """Return the index: the newest videos of each year, with filters and playlists beside them."""
     language = site.language(lang)
     gettext = language.gettext
     years, codes = site.query("video-archives")
@@ -146,7 +149,7 @@ def index_page(site: Site, lang: Lang) -> ListPage:
 
 
 def archive_page(site: Site, lang: Lang, route: str, key: str, of: str) -> ListPage:
-    """A page of a year or language, newest first; the last one is the one without a number."""
+    """Return a page of a year or language, newest first; the last page has no number."""
     language = site.language(lang)
     shelf = _archive_list(language, route, key)
     slugs, count, videos = site.query("video-archive-page", route, key, of)
@@ -180,7 +183,7 @@ def archive_page(site: Site, lang: Lang, route: str, key: str, of: str) -> ListP
 
 
 def archive_route(site: Site, lang: Lang, route: str, key: str, of: str) -> Route:
-    """Where such a page lives."""
+    """Return the route of such a page."""
     parts = _parts(route, key)
     _, count, _ = site.query("video-archive-page", route, key, of)
     if int(of) == count:
@@ -230,7 +233,7 @@ def _newest(site: Site, lang: Lang, shelf: ArchiveList, slugs: tuple[str, ...]) 
 def _facets(
     site: Site, lang: Lang, current: ArchiveList | None = None, counts: Mapping[tuple[str, str], int] | None = None
 ) -> tuple[FacetGroup, ...]:
-    """Ways to the other lists; with counts only on the index, which every new video changes anyway."""
+    """Return links to the other lists; with counts only on the index, which every new video changes anyway."""
     language = site.language(lang)
     gettext = language.gettext
     found = []
@@ -253,7 +256,7 @@ def _facets(
 
 
 def _playlists(site: Site, lang: Lang) -> tuple[FooterGroup, ...]:
-    """The newest playlists, and the way to all of them."""
+    """Return the newest playlists, and the link to all of them."""
     language = site.language(lang)
     playlists = newest_playlists(site)
     if not playlists:
@@ -265,13 +268,13 @@ def _playlists(site: Site, lang: Lang) -> tuple[FooterGroup, ...]:
 
 
 def newest_playlists(site: Site) -> list[Playlist]:
-    """All playlists, newest first; those without a date come last."""
+    """Return all playlists, newest first; those without a date come last."""
     found = [one for one in site.stubs("playlist") if isinstance(one, Playlist)]
     return sorted(found, key=lambda one: one.published.timestamp() if one.published else 0.0, reverse=True)
 
 
 def _pager(site: Site, lang: Lang, shelf: ArchiveList, number: int, count: int) -> Pager | None:
-    """Ways to the near pages, newest first. All pages are named only on the newest one."""
+    """Return links to the near pages, newest first. All pages are linked only on the newest one."""
     if count == 1:
         return None
     language = site.language(lang)

@@ -18,7 +18,7 @@ RECORD_HINT = "Record the answers of the API again; the snapshot stays as it was
 
 @dataclass(frozen=True, slots=True)
 class RecordedItem:
-    """One item of a page. `place` is where it stands in the file; `fetched` the day, if the page says so."""
+    """One item of a page. `index` is its position in the file; `fetched` the day, if the page has it."""
 
     path: str
     index: str
@@ -26,7 +26,7 @@ class RecordedItem:
     fetched: str | None = None
 
     def get(self, *names: str) -> Any:
-        """What stands below `names`; None where any of them is missing."""
+        """Return the value below `names`; None where any of them is missing."""
         value: Any = self.data
         for name in names:
             if not isinstance(value, dict):
@@ -35,12 +35,13 @@ class RecordedItem:
         return value
 
     def problem(self, names: tuple[str, ...], message: str, hint: str | None = RECORD_HINT) -> Problem:
+        """Return a problem at a field of this item."""
         return Problem(self.path, None, ".".join((self.index, *names)), message, hint)
 
 
 @dataclass(frozen=True, slots=True)
 class YouTubeDump:
-    """All items of the three files, in whatever order they were recorded."""
+    """All items of the three files, in the order of the recording."""
 
     playlists: tuple[RecordedItem, ...]
     entries: tuple[RecordedItem, ...]
@@ -48,7 +49,7 @@ class YouTubeDump:
 
 
 def read_dump(folder: Path, findings: SyncFindings) -> YouTubeDump:
-    """The items of `playlists.json`, `playlistItems.json` and `videos.json` in `folder`."""
+    """Return the items of `playlists.json`, `playlistItems.json` and `videos.json` in `folder`."""
     names = ("playlists.json", "playlistItems.json", "videos.json")
     return YouTubeDump(*(_items(folder / name, findings) for name in names))
 
@@ -96,17 +97,17 @@ def _broken_pages(path: Path, pages: list[Any]) -> Iterator[Problem]:
 
 
 def _api_error(page: Any) -> str | None:
-    """What the API answered in place of a page, such as a quota that is used up."""
+    """Return the error that the API answered in place of a page, such as a used-up quota."""
     error = page.get("error") if isinstance(page, dict) else None
     message = error.get("message") if isinstance(error, dict) else None
     return f"the API answered with an error: {message}" if message else None
 
 
 def _missing_pages(path: Path, pages: list[Any]) -> Iterator[Problem]:
-    """Problems where a list of pages has holes, told by its tokens and totals.
+    """Return problems where a list of pages has holes, by its tokens and totals.
 
-    The pages of one list name the same total; each that names a next page needs one that names a
-    previous one. Pages may be in any order, and a file may hold several lists.
+    The pages of one list name the same total; each that names a next page needs one that names a previous one. Pages
+    may be in any order, and a file may hold several lists.
     """
     for total, group in _by_total(pages):
         following = sum("nextPageToken" in page for page in group)
@@ -123,7 +124,7 @@ def _missing_pages(path: Path, pages: list[Any]) -> Iterator[Problem]:
 
 
 def _hidden_items(path: Path, pages: list[Any]) -> Iterator[Problem]:
-    """Warnings where the API counts items that it does not show; fewer than a page of them."""
+    """Return warnings where the API counts items that it does not show, fewer than a page of them."""
     for total, group in _by_total(pages):
         short = _shortfall(total, group)
         if short > 0:

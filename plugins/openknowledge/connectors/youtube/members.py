@@ -1,4 +1,4 @@
-"""Which videos a playlist holds, in its own order."""
+"""The videos of each playlist, in its own order."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ Entry = tuple[int, str]
 def video_ids(
     entries: Iterable[RecordedItem], playlists: Iterable[Row], videos: Collection[str], findings: SyncFindings
 ) -> dict[str, list[str]]:
-    """The ids of the videos of each playlist, in order, each once.
+    """Return the ids of the videos of each playlist, in order, each once.
 
-    Entries of videos that are not in `videos` (private or deleted ones) are left out with a warning,
-    as are the entries of playlists that are not in the dump, such as the list of all uploads.
+    Entries of videos that are not in `videos` (private or deleted ones) are left out with a warning, as are the entries
+    of playlists that are not in the dump, such as the list of all uploads.
     """
     titles = {row["youtube_id"]: row["title"] for row in playlists}
     found: dict[str, list[Entry]] = defaultdict(list)
@@ -40,7 +40,7 @@ def video_ids(
 
 
 def check_counts(playlists: Iterable[RecordedItem], entries: Iterable[RecordedItem], findings: SyncFindings) -> None:
-    """A Problem for each playlist that counts entries of which the dump has none."""
+    """Report each playlist that counts entries of which the dump has none."""
     seen = {entry.get("snippet", "playlistId") for entry in entries}
     for answer in playlists:
         count = answer.get("contentDetails", "itemCount")

@@ -31,7 +31,7 @@ DURATION = ("contentDetails", "duration")
 
 
 def video_row(answer: RecordedItem, fetched: date | None, findings: SyncFindings) -> Row | None:
-    """The facts of a video; None where they are broken or the video is not public.
+    """Return the facts of a video; None where they are broken or the video is not public.
 
     `fetched` is the day of the dump, without which the number of views means nothing.
     """
@@ -53,7 +53,7 @@ def video_row(answer: RecordedItem, fetched: date | None, findings: SyncFindings
 
 
 def playlist_row(answer: RecordedItem, findings: SyncFindings) -> Row | None:
-    """The facts of a playlist, still without its videos; None where broken or not public."""
+    """Return the facts of a playlist, still without its videos; None where they are broken or it is not public."""
     before = len(findings.problems)
     youtube_id = _id(answer, findings)
     if youtube_id and not _is_public(answer, findings):
@@ -64,7 +64,7 @@ def playlist_row(answer: RecordedItem, findings: SyncFindings) -> Row | None:
 
 
 def warn_of_undated_views(answers: Iterable[RecordedItem], fetched: date | None, findings: SyncFindings) -> None:
-    """One warning where numbers of views are left out because nobody knows their day."""
+    """Warn once where view counts are left out because their day is unknown."""
     undated = [answer for answer in answers if answer.get(*VIEWS) is not None]
     if undated and not fetched and not any(_day(answer.fetched) for answer in undated):
         message = f"the views of {len(undated)} videos are left out: the dump does not say of which day they are"
@@ -124,7 +124,7 @@ def _instant(answer: RecordedItem, findings: SyncFindings) -> str | None:
 
 
 def _seconds(answer: RecordedItem, findings: SyncFindings) -> int | None:
-    """Whole seconds; a length of nothing is that of a stream that has not begun, hence unknown."""
+    """Return whole seconds; a length of zero is that of a stream that has not begun, hence unknown."""
     value = answer.get(*DURATION)
     if value is None:
         return None
@@ -139,7 +139,7 @@ def _seconds(answer: RecordedItem, findings: SyncFindings) -> int | None:
 
 
 def _langs(answer: RecordedItem, findings: SyncFindings) -> Row:
-    """`lang` is what is spoken, `text_lang` the language of title and description where it differs."""
+    """Return `lang`, the spoken language, and `text_lang`, that of title and description where it differs."""
     spoken = _lang(answer, ("snippet", "defaultAudioLanguage"), findings)
     written = _lang(answer, ("snippet", "defaultLanguage"), findings)
     return {"lang": spoken or written, "text_lang": written if spoken and written != spoken else None}
@@ -158,7 +158,7 @@ def _lang(answer: RecordedItem, names: Names, findings: SyncFindings) -> str | N
 
 @lru_cache(maxsize=256)
 def _language_code(value: str) -> str | None:
-    """The code as BCP 47 spells it: `en-GB`; None for what is not a language."""
+    """Return the code as BCP 47 spells it, `en-GB`; None for what is not a language."""
     value = value.replace("_", "-")
     try:
         language = Locale.parse(value, sep="-").language
@@ -169,7 +169,7 @@ def _language_code(value: str) -> str | None:
 
 
 def _tags(answer: RecordedItem) -> list[str]:
-    """Tags once each, in the channel's order."""
+    """Return each tag once, in the channel's order."""
     value = answer.get("snippet", "tags")
     tags = [normalize_line(tag) for tag in value if isinstance(tag, str)] if isinstance(value, list) else []
     return [tag for tag in dict.fromkeys(tags) if tag]

@@ -1,4 +1,4 @@
-"""Slugs of new items from their titles: the same whatever the order in which they come."""
+"""Slugs of new items from their titles: the same whatever the order of the items."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from .rows import Row
 
 LONGEST = 60
 RESERVED = frozenset({"anno", "lingua", "playlist", "year", "language"})
-"""The first parts of the addresses of lists, such as /video/anno/2016/."""
+"""The first steps of the paths of lists, such as /video/anno/2016/."""
 
 ENGLISH_APOSTROPHE = re.compile(r"(?<=\w)['\u2019](?=(?:s|t|d|m|ll|re|ve)\b)", re.IGNORECASE)
 
 
 def slug_of(title: str) -> str:
-    """`title` in small Latin letters, digits and hyphens, cut after a word; may be empty.
+    """Return `title` in small Latin letters, digits and hyphens, cut after a word; may be empty.
 
     >>> slug_of("Perché non c'è l'asyncio? 🐍")
     'perche-non-c-e-l-asyncio'
@@ -37,8 +37,8 @@ def slug_of(title: str) -> str:
 def assign_slugs(rows: Iterable[Row], known: Mapping[str, str], taken: Iterable[str], fallback: str) -> None:
     """Give each row its slug: the `known` one of its id, or a new one that is not `taken`.
 
-    The oldest of several items with one title gets the plain slug; the others get the year too, then
-    a short hash of the id. An item whose title has nothing to spell is called after `fallback`.
+    The oldest of several items with one title gets the plain slug; the others get the year too, then a hash of the
+    id. An item whose title has no letters is named after `fallback`.
     """
     used = {*taken, *known.values(), *RESERVED}
     for row in sorted(rows, key=lambda row: (row["published"], row["youtube_id"])):

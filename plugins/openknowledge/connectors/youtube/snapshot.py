@@ -1,4 +1,4 @@
-"""The snapshot in content/snapshots/youtube/: what it holds now, and the files that it becomes."""
+"""The snapshot in content/snapshots/youtube/: its rows, and the files that they become."""
 
 from __future__ import annotations
 
@@ -21,22 +21,23 @@ FILES = "*.jsonl"
 
 @dataclass(slots=True)
 class YouTubeSnapshot:
-    """Rows by the platform's id. `retired` are the slugs of items that are gone: no other gets them."""
+    """Rows by the platform's id. `retired` are the slugs of removed items, which no other item gets."""
 
     videos: dict[str, Row] = field(default_factory=dict)
     playlists: dict[str, Row] = field(default_factory=dict)
     retired: dict[str, dict[str, str]] = field(default_factory=lambda: {"video": {}, "playlist": {}})
 
     def rows_of(self, kind: str) -> dict[str, Row]:
+        """Return the rows of a kind by id."""
         return self.videos if kind == "video" else self.playlists
 
     def slugs(self, kind: str) -> dict[str, str]:
-        """The permanent slug of each id, of those that are gone as well."""
+        """Return the permanent slug of each id, also of removed items."""
         return {**self.retired[kind], **{name: row["slug"] for name, row in self.rows_of(kind).items()}}
 
 
 def read_snapshot(content: Path, findings: SyncFindings) -> YouTubeSnapshot:
-    """What the last sync left behind; Problems where somebody has broken it since."""
+    """Return what the last sync wrote, and report where it was broken since."""
     snapshot = YouTubeSnapshot()
     for path in sorted((content / FOLDER).glob(FILES)):
         for line, row in read_json_lines(path, str(path)):
@@ -53,7 +54,7 @@ def read_snapshot(content: Path, findings: SyncFindings) -> YouTubeSnapshot:
 
 
 def dump_snapshot(snapshot: YouTubeSnapshot) -> dict[str, bytes]:
-    """The files of a snapshot: videos by year of publication, oldest first; playlists; what is gone."""
+    """Return the files of a snapshot: videos by year of publication, oldest first; playlists; removed items."""
     years: dict[str, list[Row]] = defaultdict(list)
     for row in snapshot.videos.values():
         years[f"videos-{row['published'][:4]}.jsonl"].append(row)
@@ -71,7 +72,7 @@ def dump_snapshot(snapshot: YouTubeSnapshot) -> dict[str, bytes]:
 
 
 def slugs_of_other_snapshots(content: Path, kind: str) -> set[str]:
-    """The slugs that other snapshots have given to items of this kind."""
+    """Return the slugs that other snapshots have given to items of this kind."""
     slugs = set()
     for path in sorted(content.glob(f"snapshots/*/{kind}s*.jsonl")):
         if path.parent != content / FOLDER:
@@ -81,9 +82,9 @@ def slugs_of_other_snapshots(content: Path, kind: str) -> set[str]:
 
 
 def slugs_of_editors(content: Path, kind: str, findings: SyncFindings) -> dict[str, str]:
-    """The slug of each file that editors wrote below content/, by the id of the video that it is about.
+    """Return the slug of each file that editors wrote below content/, by the id of its video.
 
-    A file without an id is there under its own path: its slug is taken too.
+    A file without an id is listed under its own path, because its slug is taken too.
     """
     slugs = {}
     for path in sorted(content.glob(f"{kind}s/*.md")):

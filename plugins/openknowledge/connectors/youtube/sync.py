@@ -1,4 +1,4 @@
-"""`invoke sync --youtube-dump DIR`: recorded answers of the YouTube Data API become a snapshot."""
+"""The command `invoke sync --youtube-dump DIR`: recorded answers of the YouTube Data API become a snapshot."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from .snapshot import (
 )
 
 REMOVALS_LIMIT = 20
-"""From how many removals on a dump that lacks a tenth of the known items is taken for a broken one."""
+"""The number of removals from which on a dump that lacks a tenth of the known items counts as broken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncOptions:
-    """What the operator asked for. `fetched` is the day on which the dump was recorded."""
+    """The options of the command. `fetched` is the day on which the dump was recorded."""
 
     dump: Path
     content: Path
@@ -43,7 +43,7 @@ class SyncOptions:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Sync once; the exit status: 0 done, 1 nothing was written because the dump is broken."""
+    """Sync once and return the exit status: 0 done, 1 nothing was written because the dump is broken."""
     options = _options(argv)
     findings = SyncFindings()
     dump = read_dump(options.dump, findings)
@@ -101,7 +101,7 @@ def _next_snapshot(
 def _once(
     answers: Iterable[RecordedItem], row_of: Callable[[RecordedItem], Row | None], findings: SyncFindings
 ) -> dict[str, Row]:
-    """Rows by id. Of an item that the dump has in several versions one is taken, with a warning."""
+    """Return rows by id. Of an item that the dump has in several versions one is taken, with a warning."""
     rows: dict[str, Row] = {}
     for answer in sorted(answers, key=lambda answer: json.dumps(answer.data, sort_keys=True)):
         row = row_of(answer)
@@ -149,7 +149,7 @@ def _refuse(findings: SyncFindings) -> int:
 
 
 def _summary(before: YouTubeSnapshot, after: YouTubeSnapshot, warnings: int) -> str:
-    """`Videos: 3 added, 1 changed, 0 removed, 2488 unchanged. Playlists: … 2 warnings.`"""
+    """Return the summary, `Videos: 3 added, 1 changed, 0 removed, 2488 unchanged. Playlists: … 2 warnings.`"""
     parts = []
     for kind in ("video", "playlist"):
         old, new = before.rows_of(kind), after.rows_of(kind)

@@ -1,1 +1,1 @@
-"""Caches in front of a site are told what changed: one module for each kind of cache."""
+"""CDNs and other caches in front of a site, which are asked to purge what changed: one module for each kind."""

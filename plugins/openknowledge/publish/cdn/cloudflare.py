@@ -1,4 +1,4 @@
-"""Cloudflare: addresses by the hundred, through its API."""
+"""Cloudflare: purges addresses by the hundred, through its API."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from ..http_client import site_url_of
 from ..targets import ProgressCallback
-from .addresses import batches, url_of
-from .calls import ClientOptions, PurgeRequest, excerpt_response, send_all
+from .client import ClientOptions, PurgeRequest, excerpt_response, send_all, split_batches
 
-__all__ = ["Cloudflare"]
+__all__ = ["BATCH_SIZE", "Cloudflare"]
 
 BATCH_SIZE = 100
 """URLs in a request: 100 on the Free, Pro and Business plans, 500 on Enterprise."""
@@ -23,7 +23,7 @@ HINT = "Is PUBLISH_CDN_TOKEN a token with the permission Zone > Cache Purge, and
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cloudflare:
-    """A zone of Cloudflare's. Cached are only addresses with a file's ending, unless a cache rule says all are."""
+    """A zone of Cloudflare's. It caches addresses with a file's ending alone, unless a cache rule names others."""
 
     site_url: str
     zone: str
@@ -33,24 +33,25 @@ class Cloudflare:
     options: ClientOptions = field(default_factory=lambda: ClientOptions(parallel=4))
 
     def purge(self, addresses: Sequence[str], progress: ProgressCallback) -> None:
-        urls = [url_of(self.site_url, address) for address in addresses]
-        self._call([({"files": batch}, len(batch)) for batch in batches(urls, self.batch_size)], progress)
+        """Purge these addresses."""
+        urls = [site_url_of(self.site_url, address) for address in addresses]
+        self._send([({"files": batch}, len(batch)) for batch in split_batches(urls, self.batch_size)], progress)
 
     def purge_all(self, progress: ProgressCallback) -> None:
-        """Have it forget all of the site's host, and no other host of the zone."""
-        self._call([({"hosts": [urlsplit(self.site_url).hostname]}, 1)], progress)
+        """Purge the site's host, and no other host of the zone."""
+        self._send([({"hosts": [urlsplit(self.site_url).hostname]}, 1)], progress)
 
-    def _call(self, bodies: Sequence[tuple[Mapping[str, Any], int]], progress: ProgressCallback) -> None:
+    def _send(self, bodies: Sequence[tuple[Mapping[str, Any], int]], progress: ProgressCallback) -> None:
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         url = f"{self.api}/zones/{self.zone}/purge_cache"
-        calls = [PurgeRequest("POST", url, count, headers, json.dumps(body).encode()) for body, count in bodies]
-        send_all(calls, self.options, progress, "Cloudflare", HINT, _wrong)
+        requests = [PurgeRequest("POST", url, count, headers, json.dumps(body).encode()) for body, count in bodies]
+        send_all(requests, self.options, progress, "Cloudflare", HINT, _check)
 
 
-def _wrong(response: httpx.Response) -> str:
-    """Its answers may say that they failed though their status is 200."""
+def _check(response: httpx.Response) -> str:
+    """Return what is wrong with a response, which may report a failure with status 200."""
     try:
-        is_done = response.json()["success"] is True
+        succeeded = response.json()["success"] is True
     except (ValueError, KeyError, TypeError):
-        is_done = False
-    return "" if is_done else f"the answer was {excerpt_response(response)}"
+        succeeded = False
+    return "" if succeeded else f"the answer was {excerpt_response(response)}"

@@ -1,4 +1,4 @@
-"""CloudFront: invalidations, each with a list of paths."""
+"""CloudFront: purges by invalidations, each with a list of paths."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from xml.sax.saxutils import escape
 
 from httpx_auth import AWS4Auth
 
+from ..http_client import site_path
 from ..targets import ProgressCallback
-from .addresses import batches, path_of
-from .calls import ClientOptions, PurgeRequest, send_all
+from .client import ClientOptions, PurgeRequest, send_all, split_batches
 
 __all__ = ["CloudFront"]
 
 VERSION = "2020-05-31"
 BATCH_SIZE = 3000
-"""Paths that may be in progress at once in a distribution; more of them have to wait."""
+"""Paths that may be in progress at once in a distribution; more of them are refused for the moment."""
 HINT = (
     "Do PUBLISH_CDN_ACCESS_KEY and PUBLISH_CDN_SECRET_KEY belong to a key with the permission "
     "cloudfront:CreateInvalidation for this distribution?"
@@ -33,9 +33,9 @@ PATIENT = ClientOptions(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloudFront:
-    """A distribution of CloudFront's. 1,000 paths a month are free, each further one costs half a cent.
+    """A distribution of CloudFront's. 1,000 paths a month are free, and each further path costs half a cent.
 
-    An invalidation takes a minute or so after it was taken: give those who read back as much time.
+    An invalidation takes effect about a minute after it was accepted, so verification has to wait as long.
     """
 
     site_url: str
@@ -47,28 +47,27 @@ class CloudFront:
     options: ClientOptions = PATIENT
 
     def purge(self, addresses: Sequence[str], progress: ProgressCallback) -> None:
-        """Each path by itself: quoted as it is, none has a `*`, which would stand for more."""
-        self._invalidate([path_of(self.site_url, address) for address in addresses], progress)
+        """Purge each path by itself: a quoted path has no `*`, which would match others."""
+        self._invalidate([site_path(self.site_url, address) for address in addresses], progress)
 
     def purge_all(self, progress: ProgressCallback) -> None:
-        """Have it forget all below the site's path."""
-        self._invalidate([f"{path_of(self.site_url, '/')}*"], progress)
+        """Purge everything below the site's path."""
+        self._invalidate([f"{site_path(self.site_url, '/')}*"], progress)
 
     def _invalidate(self, paths: Sequence[str], progress: ProgressCallback) -> None:
-        """A call that is tried again is the same invalidation, for it has the same reference.
+        """Send invalidations with a reference, by which a retried request is the same invalidation.
 
-        No reference may come twice, though: of a site that is taken back and forth, the second invalidation with the
-        same paths and the same reference would be none.
+        The reference is random, because CloudFront ignores an invalidation whose paths and reference it has seen: a
+        site that is rolled back and forth would not be purged the second time.
         """
         purge = token_hex(8)
         url = f"{self.api}/{VERSION}/distribution/{self.distribution}/invalidation"
         headers = {"Content-Type": "application/xml"}
-        calls = [
-            PurgeRequest("POST", url, len(batch), headers, _body(batch, purge)) for batch in batches(paths, BATCH_SIZE)
-        ]
+        batches = split_batches(paths, BATCH_SIZE)
+        requests = [PurgeRequest("POST", url, len(batch), headers, _body(batch, purge)) for batch in batches]
         token = {"security_token": self.session_token} if self.session_token else {}
         auth = AWS4Auth(self.access_key, self.secret_key, "us-east-1", "cloudfront", **token)
-        send_all(calls, replace(self.options, auth=auth), progress, "CloudFront", HINT)
+        send_all(requests, replace(self.options, auth=auth), progress, "CloudFront", HINT)
 
 
 def _body(paths: Sequence[str], purge: str) -> bytes:

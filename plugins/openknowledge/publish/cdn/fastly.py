@@ -1,6 +1,6 @@
-"""Fastly: one request for each address, through its API.
+"""Fastly: purges addresses by a request each, through its API.
 
-Not by surrogate keys: files in an object store have no header of that name, and a list of addresses is as exact.
+Surrogate keys are not used, because files in an object store have no such header, and addresses are as exact.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from ..errors import PublishFailed, make_problem
+from ..http_client import site_path
 from ..targets import ProgressCallback
-from .addresses import path_of
-from .calls import ClientOptions, PurgeRequest, send_all
+from .client import ClientOptions, PurgeRequest, send_all
 
 __all__ = ["Fastly"]
 
@@ -21,7 +21,7 @@ HINT = "Is PUBLISH_CDN_TOKEN a token with the scope purge_select?"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fastly:
-    """A service of Fastly's; only purging everything needs to know which. It takes 100,000 purges an hour."""
+    """A service of Fastly's, which takes 100,000 purges an hour; only `purge_all` needs its name."""
 
     site_url: str
     token: str = field(repr=False)
@@ -30,17 +30,18 @@ class Fastly:
     options: ClientOptions = field(default_factory=lambda: ClientOptions(parallel=16))
 
     def purge(self, addresses: Sequence[str], progress: ProgressCallback) -> None:
+        """Purge these addresses."""
         host = urlsplit(self.site_url).netloc
-        self._call([f"purge/{host}{path_of(self.site_url, address)}" for address in addresses], progress)
+        self._send([f"purge/{host}{site_path(self.site_url, address)}" for address in addresses], progress)
 
     def purge_all(self, progress: ProgressCallback) -> None:
-        """Have it forget all that its service has."""
+        """Purge the whole service. Raises `PublishFailed` if the settings do not name it."""
         if not self.service:
             hint = 'Add it to PUBLISH_CDN: {"kind": "fastly", "service": "…"}'
             raise PublishFailed([make_problem("Fastly", "nobody said which service to purge everything of", hint)])
-        self._call([f"service/{self.service}/purge_all"], progress)
+        self._send([f"service/{self.service}/purge_all"], progress)
 
-    def _call(self, paths: Sequence[str], progress: ProgressCallback) -> None:
+    def _send(self, paths: Sequence[str], progress: ProgressCallback) -> None:
         headers = {"Fastly-Key": self.token, "Accept": "application/json"}
-        calls = [PurgeRequest("POST", f"{self.api}/{path}", 1, headers) for path in paths]
-        send_all(calls, self.options, progress, "Fastly", HINT)
+        requests = [PurgeRequest("POST", f"{self.api}/{path}", 1, headers) for path in paths]
+        send_all(requests, self.options, progress, "Fastly", HINT)

@@ -1,4 +1,4 @@
-"""Varnish: one `PURGE` for each address, at each of its servers (docs/servers/varnish.vcl is ready for it)."""
+"""Varnish: purges addresses by a request each to each server (docs/servers/varnish.vcl answers them)."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 from openknowledge.problems import Problem
 
 from ..errors import PublishFailed
+from ..http_client import site_path
 from ..targets import ProgressCallback
-from .addresses import path_of
-from .calls import ClientOptions, PurgeRequest, send_all
+from .client import ClientOptions, PurgeRequest, send_all
 
 __all__ = ["VarnishServers"]
 
@@ -20,28 +20,29 @@ HINT = "Does Varnish run there, and may this machine purge (`acl purgers` in its
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VarnishServers:
-    """Servers with a Varnish each: `http://10.0.0.5:6081`. They are asked for the site's own host."""
+    """Servers with a Varnish each, such as `http://10.0.0.5:6081`; requests name the site's own host."""
 
     site_url: str
     servers: tuple[str, ...]
     options: ClientOptions = field(default_factory=lambda: ClientOptions(parallel=16))
 
     def purge(self, addresses: Sequence[str], progress: ProgressCallback) -> None:
-        self._at_each([("PURGE", path_of(self.site_url, address)) for address in addresses], progress)
+        """Purge these addresses at each server."""
+        self._send([("PURGE", site_path(self.site_url, address)) for address in addresses], progress)
 
     def purge_all(self, progress: ProgressCallback) -> None:
-        """Have them forget the whole site: all below its path."""
-        self._at_each([("BAN", path_of(self.site_url, "/"))], progress)
+        """Purge everything below the site's path."""
+        self._send([("BAN", site_path(self.site_url, "/"))], progress)
 
-    def _at_each(self, requests: Sequence[tuple[str, str]], progress: ProgressCallback) -> None:
-        """A server that fails does not keep the others from being purged."""
+    def _send(self, requests: Sequence[tuple[str, str]], progress: ProgressCallback) -> None:
+        """Send the requests to each server, also after another one failed."""
         headers = {"Host": urlsplit(self.site_url).netloc}
         problems: list[Problem] = []
         for server in self.servers:
-            place = server.rstrip("/")
-            calls = [PurgeRequest(method, f"{place}{path}", 1, headers) for method, path in requests]
+            url = server.rstrip("/")
+            purges = [PurgeRequest(method, f"{url}{path}", 1, headers) for method, path in requests]
             try:
-                send_all(calls, self.options, progress, place, HINT)
+                send_all(purges, self.options, progress, url, HINT)
             except PublishFailed as failed:
                 problems += failed.problems
         if problems:

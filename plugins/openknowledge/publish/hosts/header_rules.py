@@ -1,4 +1,4 @@
-"""The file `_headers` of Netlify and Cloudflare Pages: one form, and two ideas of what two rules for one path mean."""
+"""The file `_headers` of Netlify and Cloudflare Pages, which disagree about two rules that match one path."""
 
 from __future__ import annotations
 
@@ -15,15 +15,17 @@ from ..headers import HeaderPolicy, Headers, cache_control, cross_origin_headers
 __all__ = ["HeaderRule", "cloudflare_headers", "format_headers", "netlify_headers"]
 
 FEEDS = ("/*.rss.xml", "/*.atom.xml")
-OPEN = ("/covers/*", "/media/*", "/data/*", *FEEDS)
-"""What pages of other sites may show and read, of all that they could want."""
-CLOSED = ("/theme/*",)
-RESOURCES = "Cross-Origin-Resource-Policy"
+CROSS_ORIGIN = ("/covers/*", "/media/*", "/data/*", *FEEDS)
+"""What pages of other sites may show and read."""
+SAME_ORIGIN = ("/theme/*",)
+RESOURCE_POLICY = "Cross-Origin-Resource-Policy"
+FEED_TYPES = tuple((pattern, ("Content-Type", CONTENT_TYPES[pattern.removeprefix("/*")])) for pattern in FEEDS)
+"""Types of feeds, which their last suffix alone would make any XML."""
 
 
 @dataclass(frozen=True, slots=True)
 class HeaderRule:
-    """The headers of all paths that fit a pattern; `instead` takes the place of what an earlier rule said."""
+    """The headers of all paths that match a pattern; `overrides` replace those of an earlier rule."""
 
     pattern: str
     headers: Headers = ()
@@ -31,72 +33,58 @@ class HeaderRule:
 
 
 def format_headers(rules: Iterable[HeaderRule]) -> str:
-    """The file; `!` takes back what an earlier rule said, where a host knows it."""
-    return "\n".join(line for rule in rules for line in _lines(rule)) + "\n"
+    """Format the file; `!` removes what an earlier rule has set, where a host knows it."""
+    return "\n".join(line for rule in rules for line in _format_rule(rule)) + "\n"
 
 
-def _lines(rule: HeaderRule) -> Iterator[str]:
+def _format_rule(rule: HeaderRule) -> Iterator[str]:
     yield rule.pattern
     yield from (f"  ! {name}" for name, _ in rule.overrides)
     yield from (f"  {name}: {value}" for name, value in (*rule.overrides, *rule.headers))
 
 
 def cloudflare_headers(manifest: Manifest, policy: HeaderPolicy, patterns: CachePatterns) -> tuple[HeaderRule, ...]:
-    """Cloudflare joins what two rules say of one header with a comma, in the order of the file; so a later rule takes
-    back first what it says otherwise."""
-    unpurged = _unpurged(policy)
-    page = ("Cache-Control", cache_control(CacheClass.PAGE, unpurged))
+    """Return the rules for Cloudflare, which joins two rules' values of a header, so that a later rule overrides."""
+    unpurged = replace(policy, shared_s=0)
     opened = dict(cross_origin_headers())
-    resources = ((RESOURCES, opened.pop(RESOURCES)),)
+    resource_policy = ((RESOURCE_POLICY, opened.pop(RESOURCE_POLICY)),)
     return (
-        HeaderRule("/*", (*site_headers(unpurged), page)),
-        *(HeaderRule(pattern, tuple(opened.items()), resources) for pattern in OPEN),
-        *(HeaderRule(pattern, (), (_kept(cache, unpurged),)) for pattern, cache in patterns.classes),
-        *(HeaderRule(address, (), (_kept(cache, unpurged),)) for address, cache in _exceptions(manifest, patterns)),
-        *_feeds(),
+        HeaderRule("/*", (*site_headers(unpurged), _cache_header(CacheClass.PAGE, policy))),
+        *(HeaderRule(pattern, tuple(opened.items()), resource_policy) for pattern in CROSS_ORIGIN),
+        *(HeaderRule(pattern, (), (_cache_header(cache, policy),)) for pattern, cache in patterns.classes),
+        *(
+            HeaderRule(address, (), (_cache_header(cache, policy),))
+            for address, cache in _exceptions(manifest, patterns)
+        ),
+        *(HeaderRule(pattern, (header,)) for pattern, header in FEED_TYPES),
     )
 
 
 def netlify_headers(manifest: Manifest, policy: HeaderPolicy, patterns: CachePatterns) -> tuple[HeaderRule, ...]:
-    """On Netlify no two rules for one path name the same header, for what comes of it is not documented.
+    """Return the rules for Netlify, of which no two set the same header for one path: the result is not documented.
 
-    So nothing is said of how pages are kept: it does by itself what we would say. And of who may use a file only in
-    folders of one sort, which pages are not: `frame-ancestors` keeps those from being shown elsewhere.
+    So pages have no `Cache-Control`, because Netlify sends the same by itself, and the resource policy is set in
+    folders without pages alone: `frame-ancestors` keeps pages from being shown elsewhere.
     """
-    unpurged = _unpurged(policy)
-    everywhere = tuple(row for row in site_headers(unpurged) if row[0] != RESOURCES)
-    own = tuple(row for row in site_headers(unpurged) if row[0] == RESOURCES)
+    everywhere = site_headers(replace(policy, shared_s=0))
+    resource_policy = tuple(header for header in everywhere if header[0] == RESOURCE_POLICY)
+    exceptions = [(path, cache) for path, cache in _exceptions(manifest, patterns) if cache is not CacheClass.PAGE]
     return (
-        HeaderRule("/*", everywhere),
-        *(HeaderRule(pattern, cross_origin_headers()) for pattern in OPEN),
-        *(HeaderRule(pattern, own) for pattern in CLOSED),
-        *(HeaderRule(pattern, (_kept(cache, unpurged),)) for pattern, cache in patterns.classes),
-        *(
-            HeaderRule(address, (_kept(cache, unpurged),))
-            for address, cache in _exceptions(manifest, patterns)
-            if cache is not CacheClass.PAGE
-        ),
-        *_feeds(),
+        HeaderRule("/*", tuple(header for header in everywhere if header[0] != RESOURCE_POLICY)),
+        *(HeaderRule(pattern, cross_origin_headers()) for pattern in CROSS_ORIGIN),
+        *(HeaderRule(pattern, resource_policy) for pattern in SAME_ORIGIN),
+        *(HeaderRule(path, (_cache_header(cache, policy),)) for path, cache in (*patterns.classes, *exceptions)),
+        *(HeaderRule(pattern, (header,)) for pattern, header in FEED_TYPES),
     )
 
 
-def _unpurged(policy: HeaderPolicy) -> HeaderPolicy:
-    """These hosts empty their own caches with each deployment, and nobody else's."""
-    return replace(policy, shared_s=0)
-
-
-def _kept(cache: CacheClass, policy: HeaderPolicy) -> tuple[str, str]:
-    return ("Cache-Control", cache_control(cache, policy))
+def _cache_header(cache: CacheClass, policy: HeaderPolicy) -> tuple[str, str]:
+    """Return the header for caches without a purge: hosts purge their own with each deployment, and no others."""
+    return ("Cache-Control", cache_control(cache, replace(policy, shared_s=0)))
 
 
 def _exceptions(manifest: Manifest, patterns: CachePatterns) -> Iterator[tuple[str, CacheClass]]:
-    """Files that are kept otherwise than their paths say, by their addresses."""
+    """Yield the addresses of files with another cache class than their paths have."""
     for entry in manifest.entries:
         if patterns.classify(entry.path) is not entry.cache:
             yield quote(entry.url_path), entry.cache
-
-
-def _feeds() -> Iterator[HeaderRule]:
-    """The last ending alone would make any XML of them."""
-    for pattern in FEEDS:
-        yield HeaderRule(pattern, (("Content-Type", CONTENT_TYPES[pattern.removeprefix("/*")]),))

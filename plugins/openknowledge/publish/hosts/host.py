@@ -1,30 +1,32 @@
-"""The hosts that we know, and the files in which each is told of headers and redirects."""
+"""The hosts of static sites, what they take, and the files that tell each of them about headers and redirects."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from types import MappingProxyType
 
-from openknowledge.manifest import Manifest
+from openknowledge.manifest import Manifest, ManifestEntry
+from openknowledge.problems import Problem
 from openknowledge.redirects.table import Redirect
 
 from ..cache_patterns import CachePatterns
 from ..headers import HeaderPolicy
 from .header_rules import cloudflare_headers, format_headers, netlify_headers
-from .redirect_rules import format_redirects, select_redirects
+from .redirect_rules import format_redirects, has_page, select_redirects
 
-__all__ = ["HOSTS", "Host", "build_host_files"]
+__all__ = ["HOSTS", "Host", "build_host_files", "check_limits", "unserved_redirects"]
 
 MIB = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """A host and what is documented of it; None where it names no number.
+    """A host and its documented limits, None where it names no number.
 
-    `serves_twins`: it answers with the compressed files that lie beside a file; others compress themselves.
-    `wins` says what answers where a file and a redirect have the same address: the `redirect`, or the `file`.
+    `serves_compressed`: it sends the compressed files that lie beside a file; other hosts compress themselves.
+    `precedence` says what answers where a file and a redirect have the same address: the `redirect`, or the `file`.
     """
 
     name: str
@@ -45,67 +47,137 @@ class Host:
     max_redirects_b: int | None = None
 
 
-HOSTS: Mapping[str, Host] = MappingProxyType(
-    {
-        host.name: host
-        for host in (
-            # developers.cloudflare.com/pages/platform/limits/, …/configuration/headers/ and …/redirects/: the free
-            # plan. Of 2,100 redirects 100 may have placeholders; ours have none.
-            Host(
-                "cloudflare",
-                "Cloudflare Pages",
-                has_headers=True,
-                has_redirects=True,
-                precedence="redirect",
-                max_files=20_000,
-                max_file_b=25 * MIB,
-                max_header_rules=100,
-                max_header_line=2_000,
-                max_redirects=2_000,
-                max_redirect_line=1_000,
-            ),
-            # docs.netlify.com/manage/routing/headers/ and …/redirects/overview/: no number is documented; from
-            # 10,000 redirects on it advises against them.
-            Host(
-                "netlify",
-                "Netlify",
-                has_headers=True,
-                has_redirects=True,
-                matches_queries=True,
-                serves_gone=True,
-                precedence="redirect",
-                max_redirects=10_000,
-            ),
-            # docs.gitlab.com/user/project/pages/redirects/ and …/user/gitlab_com/: gitlab.com's own settings. Files
-            # and folders count alike; redirects beyond the number are not looked at.
-            Host(
-                "gitlab",
-                "GitLab Pages",
-                has_redirects=True,
-                serves_compressed=True,
-                max_files=200_000,
-                max_site_b=1024 * MIB,
-                max_redirects=1_000,
-                max_redirects_b=64 * 1024,
-            ),
-            # docs.github.com/pages/getting-started-with-github-pages/github-pages-limits, and git's own limit there.
-            Host("github", "GitHub Pages", max_file_b=100 * MIB, max_site_b=1024 * MIB),
-        )
-    }
+KNOWN = (
+    # developers.cloudflare.com/pages/platform/limits/, …/configuration/headers/ and …/redirects/: the free
+    # plan. Of 2,100 redirects 100 may have placeholders; ours have none.
+    Host(
+        "cloudflare",
+        "Cloudflare Pages",
+        has_headers=True,
+        has_redirects=True,
+        precedence="redirect",
+        max_files=20_000,
+        max_file_b=25 * MIB,
+        max_header_rules=100,
+        max_header_line=2_000,
+        max_redirects=2_000,
+        max_redirect_line=1_000,
+    ),
+    # docs.netlify.com/manage/routing/headers/ and …/redirects/overview/: no number is documented; from
+    # 10,000 redirects on it advises against them.
+    Host(
+        "netlify",
+        "Netlify",
+        has_headers=True,
+        has_redirects=True,
+        matches_queries=True,
+        serves_gone=True,
+        precedence="redirect",
+        max_redirects=10_000,
+    ),
+    # docs.gitlab.com/user/project/pages/redirects/ and …/user/gitlab_com/: gitlab.com's own settings. Files
+    # and folders count alike; redirects beyond the number are not looked at.
+    Host(
+        "gitlab",
+        "GitLab Pages",
+        has_redirects=True,
+        serves_compressed=True,
+        max_files=200_000,
+        max_site_b=1024 * MIB,
+        max_redirects=1_000,
+        max_redirects_b=64 * 1024,
+    ),
+    # docs.github.com/pages/getting-started-with-github-pages/github-pages-limits, and git's own limit there.
+    Host("github", "GitHub Pages", max_file_b=100 * MIB, max_site_b=1024 * MIB),
 )
+HOSTS: Mapping[str, Host] = MappingProxyType({host.name: host for host in KNOWN})
 
 
 def build_host_files(
-    host: Host, manifest: Manifest, forwards: Iterable[Redirect], policy: HeaderPolicy, patterns: CachePatterns
+    host: Host, manifest: Manifest, redirects: Iterable[Redirect], policy: HeaderPolicy, patterns: CachePatterns
 ) -> dict[str, bytes]:
-    """What is put beside the site's own files for a host, by path. The same inputs make the same bytes."""
-    found: dict[str, str] = {}
+    """Return the files that a host gets beside the site's own, by path."""
+    files: dict[str, str] = {}
     if host.has_headers:
-        make = netlify_headers if host.name == "netlify" else cloudflare_headers
-        found["_headers"] = format_headers(make(manifest, policy, patterns))
+        make_rules = netlify_headers if host.name == "netlify" else cloudflare_headers
+        files["_headers"] = format_headers(make_rules(manifest, policy, patterns))
     if host.has_redirects:
-        found["_redirects"] = format_redirects(host, manifest, select_redirects(host, manifest, forwards))
+        files["_redirects"] = format_redirects(host, manifest, select_redirects(host, manifest, redirects))
     if host.name == "github":
-        # Without it GitHub hands the files to Jekyll, which leaves out what begins with `_` or a dot.
-        found[".nojekyll"] = ""
-    return {path: text.encode() for path, text in sorted(found.items())}
+        # Without it GitHub builds the files by Jekyll, which leaves out what begins with `_` or a dot.
+        files[".nojekyll"] = ""
+    return {path: text.encode() for path, text in sorted(files.items())}
+
+
+def check_limits(
+    host: Host, manifest: Manifest, redirects: Iterable[Redirect], policy: HeaderPolicy, patterns: CachePatterns
+) -> tuple[Problem, ...]:
+    """Return all that a host would not take of a site."""
+    headers = build_host_files(host, manifest, redirects, policy, patterns).get("_headers", b"").decode()
+    return (
+        *_file_problems(host, manifest),
+        *_header_problems(host, headers),
+        *_redirect_problems(host, manifest, redirects),
+    )
+
+
+def unserved_redirects(host: Host, manifest: Manifest, redirects: Iterable[Redirect]) -> tuple[Redirect, ...]:
+    """Return the old addresses that would be dead, because they have neither a rule that the host reads nor a page."""
+    ruled = {rule.redirect for rule in select_redirects(host, manifest, redirects)}
+    return tuple(item for item in sorted(redirects) if item not in ruled and not has_page(manifest, item))
+
+
+def _file_problems(host: Host, manifest: Manifest) -> Iterator[Problem]:
+    count = _count_files(host, manifest)
+    if host.max_files is not None and count > host.max_files:
+        what = "files and folders" if host.serves_compressed else "files"
+        yield _problem(host, f"{count:,} {what} are more than the {host.max_files:,} that it takes.")
+    for entry in manifest.entries:
+        if host.max_file_b is not None and entry.size_b > host.max_file_b:
+            message = f"is {_mib(entry.size_b)}; {host.title} takes files of at most {_mib(host.max_file_b)}."
+            yield Problem(entry.path, None, None, message, "Make it smaller, or put it elsewhere and link to it.")
+    size_b = sum(_sent_b(host, entry) for entry in manifest.entries)
+    if host.max_site_b is not None and size_b > host.max_site_b:
+        yield _problem(host, f"the site has {_mib(size_b)}, more than the {_mib(host.max_site_b)} that it takes.")
+
+
+def _count_files(host: Host, manifest: Manifest) -> int:
+    """Return how many files are sent, with their folders where a host counts those."""
+    if not host.serves_compressed:
+        return len(manifest.entries)
+    folders = {folder for entry in manifest.entries for folder in PurePosixPath(entry.path).parents}
+    return len(folders) + sum(1 + len(entry.twins) for entry in manifest.entries)
+
+
+def _sent_b(host: Host, entry: ManifestEntry) -> int:
+    return entry.size_b + (sum(twin.size_b for twin in entry.twins) if host.serves_compressed else 0)
+
+
+def _header_problems(host: Host, text: str) -> Iterator[Problem]:
+    lines = text.splitlines()
+    count = sum(not line.startswith(" ") for line in lines)
+    if host.max_header_rules is not None and count > host.max_header_rules:
+        message = f"{count:,} rules in _headers are more than the {host.max_header_rules:,} that it takes."
+        yield _problem(host, message, "Files that are kept otherwise than their folder need a rule each: move them.")
+    for number, line in enumerate(lines, 1):
+        if host.max_header_line is not None and len(line) > host.max_header_line:
+            message = f"has {len(line):,} characters; {host.title} takes {host.max_header_line:,}."
+            yield Problem("_headers", number, None, message, "Allow fewer sites in the policy.")
+
+
+def _redirect_problems(host: Host, manifest: Manifest, redirects: Iterable[Redirect]) -> Iterator[Problem]:
+    for redirect in unserved_redirects(host, manifest, redirects):
+        # A query that no rule of the host can match is no problem that an editor could solve.
+        if redirect.query and not host.matches_queries:
+            continue
+        address = f"{redirect.source}?{redirect.query}" if redirect.query else redirect.source
+        message = f"has neither a page nor a rule that {host.title} reads, and would be dead."
+        yield Problem(address, None, None, message, "Make a page at this address that redirects, or use fewer rules.")
+
+
+def _problem(host: Host, message: str, hint: str = "Choose another plan or target, or publish less.") -> Problem:
+    return Problem(host.title, None, None, message, hint)
+
+
+def _mib(size_b: int) -> str:
+    return f"{size_b / 1024**2:,.1f} MiB"

@@ -1,4 +1,4 @@
-"""What a host of static sites takes beside the site's own files, as far as its targets need to know it."""
+"""A host of static sites, as far as the targets that upload to it know it."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ __all__ = ["HostAdapter", "grace_entries"]
 
 @dataclass(frozen=True)
 class HostAdapter:
-    """A host of static sites: `title` is what it is called, `policy` the digest of what decides on its headers.
+    """A host of static sites; `title` is its name for people, `policy` the digest of its headers' policy.
 
-    `extra_files` gives what it is told in files of its own (`_headers`, `_redirects`), by path below the site's root;
-    `limits` what it would not take of a site. `serves_twins` says that it answers with compressed files that lie beside
-    the others.
+    `extra_files` returns the files that configure it (`_headers`, `_redirects`), by path below the site's root,
+    `check_limits` what it would not take of a site. `serves_compressed` says that it sends the compressed files that
+    lie beside the others.
     """
 
     name: str
@@ -33,23 +33,25 @@ class HostAdapter:
 
     @property
     def digest(self) -> str:
-        """The policy of releases there: what decides on files, and after a slash what the host is told of headers."""
+        """Return the policy of a release: the digest of what decides on files, a slash, and that of the headers."""
         stored = sha256(f"{self.name} {self.serves_compressed}".encode()).hexdigest()[:16]
         return f"{stored}/{sha256(self.policy.encode()).hexdigest()[:16]}"
 
     @property
     def rollback_hint(self) -> str:
-        """How the host itself goes back to what was there before, for an operator."""
-        return WAYS_BACK.get(self.name, "Deploy an earlier version in the host's own pages, or build its commit again.")
+        """Return how an operator rolls back in the host's own pages."""
+        return ROLLBACK_HINTS.get(
+            self.name, "Deploy an earlier version in the host's own pages, or build its commit again."
+        )
 
     def sent_files(self, entry: ManifestEntry) -> Iterator[tuple[str, str]]:
-        """The paths that are sent for an entry, each with the digest of its bytes."""
+        """Yield the paths that are uploaded for an entry, each with the digest of its bytes."""
         yield entry.path, entry.digest
         if self.serves_compressed:
             yield from ((twin.path, twin.digest) for twin in entry.twins)
 
     def problems(self, site: BuiltSite) -> tuple[Problem, ...]:
-        """What the host would not take, and files of the site where its own ones have to be."""
+        """Return what the host would not take, and files of the site where those of the host have to be."""
         ours = {path for entry in site.manifest.entries for path, _ in self.sent_files(entry)}
         message = f"is where {self.title} expects a file of its own"
         taken = sorted(ours & self.extra_files(site).keys())
@@ -57,7 +59,7 @@ class HostAdapter:
         return (*self.check_limits(site), *wrong)
 
 
-WAYS_BACK = {
+ROLLBACK_HINTS = {
     "github": "In the repository's Actions, open the run of the earlier deployment, and choose to run its jobs again.",
     "gitlab": "In the project's Deploy > Pages, choose the earlier deployment; or run its pipeline again.",
     "cloudflare": 'In the project\'s Deployments, choose "Rollback to this deployment" in the menu of the earlier one.',
@@ -66,5 +68,5 @@ WAYS_BACK = {
 
 
 def grace_entries(entries: Iterable[ManifestEntry]) -> Iterator[ManifestEntry]:
-    """What pages that a reader has open may still ask for when it has gone: their styles, scripts and pictures."""
+    """Yield what open pages may still request after a release: their styles, scripts and pictures."""
     yield from (entry for entry in entries if entry.role in (FileRole.ASSET, FileRole.MEDIA))

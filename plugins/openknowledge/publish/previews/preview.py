@@ -1,173 +1,176 @@
-"""A preview from beginning to end: built as it would be published, compared, built for its own address, published."""
+"""`invoke publish --preview NAME`: the site built as it would be published, compared, and published for itself."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..built_site import BuiltSite, open_site
-from ..errors import PublishRefused, make_problem
+from ..errors import PublishFailed, PublishRefused, make_problem
 from ..factory import check_cache_patterns, make_purger, make_target, make_verifier
 from ..git_info import read_commit
 from ..manifest_shards import split_manifest
 from ..pipeline import LostUrls, Publication, PublishContext, publish
 from ..plan import Plan, make_plan
-from ..prebuild import build_site, check_site_links, write_retired_urls
+from ..prebuild import RETIRED_URLS_FILE, build_site, check_site_links, write_retired_urls
 from ..progress import show_progress
 from ..result import PublishResult, Status
-from ..settings import PublishSettings
 from ..targets import PREVIEWS_FOLDER, PublishedState, Removable
 from ..url_permanence import find_lost_urls
-from .report import ChangeReport, build_report
+from .markdown import render_failure, render_report
+from .report import ChangeReport, build_report, read_title
 from .result import PreviewResult
-from .settings import preview_prefix, preview_settings
-from .slug import slugify
-from .titles import read_title
+from .settings import preview_prefix, preview_settings, slugify
 
 if TYPE_CHECKING:
     from ..commands import Publisher
 
-__all__ = ["publish_preview", "remove_preview"]
+__all__ = ["publish_preview", "remove_preview", "run_preview"]
 
-ADDRESSES = "published-addresses.txt"
-PROBLEMS = "preview-problems.json"
+PROBLEMS_FILE = "preview-problems.json"
 
 
 @dataclass(frozen=True)
 class CandidateSite:
-    """The site as it would be published, with what it loses by address, and how it had to be built."""
+    """The site as it would be published: what changes, hints for the addresses it loses, and how it was built."""
 
     site: BuiltSite
     plan: Plan
     lost: Mapping[str, str]
-    addresses: Path
+    retired_urls: Path
     overrides: Mapping[str, str]
 
 
-def publish_preview(run: Publisher, name: str, *, is_plan: bool) -> PreviewResult:
-    """Publish a preview of the working tree; or, as a plan, only say what it would change."""
-    safe = slugify(name)
-    settings = None if is_plan else preview_settings(run.settings, safe)
-    target = make_target(settings, prefix=preview_prefix(safe), is_preview=True) if settings else None
-    there = target.read_state() if target else None
-    state = run.make_target().read_state()
-    merged = _merged(run, state)
-    report = _report(state, merged)
-    told = PreviewResult(_status(report), target.name if target else "", is_plan=is_plan, name=safe, report=report)
-    if settings is None or target is None or there is None:
-        return _with(told, merged)
-    output = run.project / settings.output
-    build_site(run.project, output, merged.addresses, {**merged.overrides, **_overrides(settings)})
-    with show_progress() as tell:
-        orders = PublishContext(run.owner, run.project, is_preview=True)
-        site = open_site(output, read_commit(run.project))
-        reader = make_verifier(settings, site.redirects, is_preview=True)
-        done = publish(
-            Publication(target, make_purger(settings), reader, orders, tell, settings.has_cache), site, there
-        )
-    return _with(told, merged, done, settings.site_url)
+def run_preview(publisher: Publisher, name: str, *, is_plan: bool, is_removed: bool, report: str) -> PublishResult:
+    """Publish, plan or remove a preview; write the file `report` also if there is no preview."""
+    if is_removed:
+        return remove_preview(publisher, name)
+    try:
+        result = publish_preview(publisher, name, is_plan=is_plan)
+    except (PublishRefused, PublishFailed) as error:
+        _write(report, render_failure(error.problems, publisher.owner))
+        raise
+    assert result.report is not None
+    _write(report, render_report(result.report, result.preview_url or None))
+    return result
 
 
-def remove_preview(run: Publisher, name: str) -> PreviewResult:
-    """Take a preview away; there may be none."""
-    safe = slugify(name)
-    target = make_target(preview_settings(run.settings, safe), prefix=preview_prefix(safe), is_preview=True)
+def publish_preview(publisher: Publisher, name: str, *, is_plan: bool) -> PreviewResult:
+    """Publish a preview of the working tree; as a plan, only report what it would change."""
+    slug = slugify(name)
+    settings = None if is_plan else preview_settings(publisher.settings, slug)
+    target = make_target(settings, prefix=preview_prefix(slug), is_preview=True) if settings else None
+    preview_state = target.read_state() if target else None
+    state = publisher.make_target().read_state()
+    candidate = _build_candidate(publisher, state)
+    report = _compare(state, candidate)
+    lost = tuple(make_problem(address, "would be lost", hint) for address, hint in sorted(candidate.lost.items()))
+    status = Status.REFUSED if lost else Status.NOTHING_TO_DO if report.is_empty else Status.PUBLISHED
+    result = PreviewResult(
+        status, target.name if target else "", problems=lost, is_plan=is_plan, name=slug, report=report
+    )
+    if settings is None or target is None or preview_state is None:
+        return result
+    output = publisher.project / settings.output
+    own = {"SITEURL": json.dumps(settings.site_url), "NOINDEX": "true"}
+    build_site(publisher.project, output, candidate.retired_urls, {**candidate.overrides, **own})
+    with show_progress() as progress:
+        context = PublishContext(publisher.owner, publisher.project, is_preview=True)
+        site = open_site(output, read_commit(publisher.project))
+        verify = make_verifier(settings, site.redirects, is_preview=True)
+        publication = Publication(target, make_purger(settings), verify, context, progress, settings.has_cache)
+        published = publish(publication, site, preview_state)
+    return _add_publication(result, published, settings.site_url)
+
+
+def remove_preview(publisher: Publisher, name: str) -> PreviewResult:
+    """Remove a preview if there is one. Raises `PublishRefused` if the target cannot remove it."""
+    slug = slugify(name)
+    target = make_target(preview_settings(publisher.settings, slug), prefix=preview_prefix(slug), is_preview=True)
     if not isinstance(target, Removable):
-        hint = f"Delete {PREVIEWS_FOLDER}/{safe} there."
+        hint = f"Delete {PREVIEWS_FOLDER}/{slug} there."
         raise PublishRefused([make_problem(target.name, "previews cannot be taken away from here", hint)])
-    with show_progress() as told:
-        count = target.remove(target.read_state(), run.owner, told)
+    with show_progress() as progress:
+        count = target.remove(target.read_state(), publisher.owner, progress)
     status = Status.PUBLISHED if count else Status.NOTHING_TO_DO
-    return PreviewResult(status, target.name, name=safe, removed_files=count)
+    return PreviewResult(status, target.name, name=slug, removed_files=count)
 
 
-def _merged(run: Publisher, state: PublishedState) -> CandidateSite:
+def _write(report: str, text: str) -> None:
+    if report:
+        Path(report).parent.mkdir(parents=True, exist_ok=True)
+        Path(report).write_text(text, encoding="utf-8")
+
+
+def _build_candidate(publisher: Publisher, state: PublishedState) -> CandidateSite:
     """Build the site as a publication would.
 
-    Where addresses would be lost, it is built once more, knowing of them: it answers for those that it can, and goes on
+    If addresses would be lost, it is built again with their list: the build answers for those that it can, and goes on
     without those that it cannot.
     """
-    cache = (run.project / run.settings.cache).resolve()
-    addresses, problems = cache / ADDRESSES, cache / PROBLEMS
-    overrides: Mapping[str, str] = {}
-    write_retired_urls(addresses, state.retired_urls)
-    merged = _built(run, state, addresses, overrides)
-    if merged.lost:
-        write_retired_urls(addresses, state.retired_urls | set(merged.lost))
+    cache = (publisher.project / publisher.settings.cache).resolve()
+    retired_urls, problems = cache / RETIRED_URLS_FILE, cache / PROBLEMS_FILE
+    write_retired_urls(retired_urls, state.retired_urls)
+    candidate = _build(publisher, state, retired_urls, {})
+    if candidate.lost:
+        write_retired_urls(retired_urls, state.retired_urls | set(candidate.lost))
         overrides = {"KEEP_GOING": "true", "PROBLEMS_FILE": json.dumps(str(problems))}
-        merged = _built(run, state, addresses, overrides)
-        hints = _hints(problems, merged.lost)
-        merged = CandidateSite(merged.site, merged.plan, hints, addresses, overrides)
-    return merged
+        candidate = _build(publisher, state, retired_urls, overrides)
+        candidate = replace(candidate, lost=_find_hints(problems, candidate.lost))
+    return candidate
 
 
-def _built(run: Publisher, state: PublishedState, addresses: Path, overrides: Mapping[str, str]) -> CandidateSite:
-    build_site(run.project, run.settings.output, addresses, overrides)
-    site = open_site(run.settings.output, read_commit(run.project))
-    check_cache_patterns(run.settings, site)
-    check_site_links(run.project, site.output, run.settings.cache, run.settings.site_url)
+def _build(
+    publisher: Publisher, state: PublishedState, retired_urls: Path, overrides: Mapping[str, str]
+) -> CandidateSite:
+    settings = publisher.settings
+    build_site(publisher.project, settings.output, retired_urls, overrides)
+    site = open_site(settings.output, read_commit(publisher.project))
+    check_cache_patterns(settings, site)
+    check_site_links(publisher.project, site.output, settings.cache, settings.site_url)
     manifest = split_manifest(site.manifest, like=state.manifest)
     plan = make_plan(state.manifest, manifest)
     lost = find_lost_urls(state.retired_urls, plan, manifest, site.redirects)
-    return CandidateSite(site, plan, dict.fromkeys(lost, ""), addresses, overrides)
+    return CandidateSite(site, plan, dict.fromkeys(lost, ""), retired_urls, overrides)
 
 
-def _hints(place: Path, lost: Mapping[str, str]) -> Mapping[str, str]:
-    """What the build says an editor can do about lost addresses; what a publication says where it does not."""
-    rows = json.loads(place.read_text("utf-8")) if place.is_file() else []
-    usual = {one.path: one.hint or "" for one in LostUrls(tuple(lost)).problems}
-    said = {address: row for address in lost for row in rows if f"{address} " in f"{row['message']} "}
-    return {address: _hint(said[address]) if address in said else usual[address] for address in lost}
+def _find_hints(problems: Path, lost: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the build's own hints for lost addresses, and a publication's where the build has none."""
+    rows = json.loads(problems.read_text("utf-8")) if problems.is_file() else []
+    hints = {problem.path: problem.hint or "" for problem in LostUrls(tuple(lost)).problems}
+    for address in lost:
+        for row in rows:
+            if f"{address} " in f"{row['message']} ":
+                hints[address] = f"{row['path']}: {row['hint']}"
+    return hints
 
 
-def _hint(row: Mapping[str, str]) -> str:
-    return f"{row['path']}: {row['hint']}"
-
-
-def _report(state: PublishedState, merged: CandidateSite) -> ChangeReport:
-    output = merged.site.output
+def _compare(state: PublishedState, candidate: CandidateSite) -> ChangeReport:
     return build_report(
         state.release,
         state.manifest.root if state.manifest else None,
-        merged.site.manifest,
-        merged.plan,
-        merged.site.redirects,
-        merged.lost,
-        lambda path: read_title(output, path),
+        candidate.site.manifest,
+        candidate.plan,
+        candidate.site.redirects,
+        candidate.lost,
+        lambda path: read_title(candidate.site.output, path),
     )
 
 
-def _status(report: ChangeReport) -> Status:
-    if report.lost:
-        return Status.REFUSED
-    return Status.NOTHING_TO_DO if report.is_empty else Status.PUBLISHED
-
-
-def _with(
-    told: PreviewResult, merged: CandidateSite, done: PublishResult | None = None, preview_url: str = ""
-) -> PreviewResult:
-    """The outcome with what became of the publication; lost addresses count more than that it went well."""
-    lost = tuple(make_problem(address, "would be lost", hint) for address, hint in sorted(merged.lost.items()))
-    is_well = done is None or done.status in (Status.PUBLISHED, Status.NOTHING_TO_DO)
-    status = told.status if done is None or (is_well and lost) else done.status
-    return PreviewResult(
-        status,
-        told.target,
-        done.plan if done else None,
-        done.release if done else None,
-        (*lost, *(done.problems if done else ())),
-        purged=done.purged if done else 0,
-        verified=done.verified if done else 0,
-        took_s=done.took_s if done else 0.0,
-        is_plan=told.is_plan,
-        name=told.name,
+def _add_publication(result: PreviewResult, published: PublishResult, preview_url: str) -> PreviewResult:
+    """Add how the publication ended; lost addresses are the status if it ended well."""
+    ended_well = published.status in (Status.PUBLISHED, Status.NOTHING_TO_DO)
+    return replace(
+        result,
+        status=result.status if ended_well and result.problems else published.status,
+        plan=published.plan,
+        release=published.release,
+        problems=(*result.problems, *published.problems),
+        purged=published.purged,
+        verified=published.verified,
+        took_s=published.took_s,
         preview_url=preview_url,
-        report=told.report,
     )
-
-
-def _overrides(settings: PublishSettings) -> Mapping[str, str]:
-    return {"SITEURL": json.dumps(settings.site_url), "NOINDEX": "true"}

@@ -1,21 +1,23 @@
-"""What became of a preview: as any publication, with the report."""
+"""How a preview ended: as any publication, with the report."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..result import PublishResult, Status
-from .report import ChangeReport, FileChange, SiteSize
+from .report import ChangeReport, FileChange
 
 __all__ = ["PreviewResult"]
 
 
 @dataclass(frozen=True)
 class PreviewResult(PublishResult):
-    """`preview_url` is empty where nothing was to be published; `taken_away` counts files where it was taken away."""
+    """How a preview ended.
+
+    `preview_url` is empty where nothing was to be published; `removed_files` is not None where it was removed.
+    """
 
     name: str = ""
     preview_url: str = ""
@@ -33,7 +35,7 @@ class PreviewResult(PublishResult):
             yield f"The preview {self.name} {files}"
             return
         if self.report is not None:
-            yield _summary(self.report)
+            yield _summarize(self.report)
         if self.status is Status.REFUSED:
             published = f"The preview is at {self.preview_url}/, but what it shows" if self.preview_url else "This"
             yield f"{published} cannot be published: the addresses above would be lost."
@@ -42,56 +44,45 @@ class PreviewResult(PublishResult):
         else:
             yield from super()._summary_lines()
 
-    def to_json(self) -> str:
-        told = json.loads(super().to_json())
-        told["preview"] = {"name": self.name, "url": self.preview_url, "taken_away": self.removed_files}
-        told["report"] = _told(self.report) if self.report is not None else None
-        return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
+    def to_dict(self) -> dict[str, Any]:
+        """Return the result with the report, as it is written as JSON."""
+        preview = {"name": self.name, "url": self.preview_url, "taken_away": self.removed_files}
+        report = _report_dict(self.report) if self.report is not None else None
+        return {**super().to_dict(), "preview": preview, "report": report}
 
 
-def _summary(report: ChangeReport) -> str:
-    parts = (
-        ("added", report.added),
-        ("changed", report.changed),
-        ("removed", report.removed),
-    )
-    counts = ", ".join(f"{len(files):,} {verb}" for verb, files in parts)
+def _summarize(report: ChangeReport) -> str:
+    counts = f"{len(report.added):,} added, {len(report.changed):,} changed, {len(report.removed):,} removed"
     return f"Pages: {counts}. Lists: {len(report.lists):,} changed. Feeds: {len(report.feeds):,} touched."
 
 
-def _told(report: ChangeReport) -> dict[str, Any]:
+def _report_dict(report: ChangeReport) -> dict[str, Any]:
+    lists = {
+        "added": report.added,
+        "changed": report.changed,
+        "removed": report.removed,
+        "lists": report.lists,
+        "feeds": report.feeds,
+        "forwards": report.redirects,
+        "others": report.others,
+    }
     return {
         "site_url": report.site_url,
         "compared_with": report.release.number if report.release else None,
-        "before": _weight(report.before),
-        "after": _weight(report.after),
-        **{
-            name: [_file(one) for one in files]
-            for name, files in (
-                ("added", report.added),
-                ("changed", report.changed),
-                ("removed", report.removed),
-                ("lists", report.lists),
-                ("feeds", report.feeds),
-                ("forwards", report.redirects),
-                ("others", report.others),
-            )
-        },
-        "lost": [asdict(loss) for loss in report.lost],
+        "before": asdict(report.before),
+        "after": asdict(report.after),
+        **{name: [_file_dict(file) for file in files] for name, files in lists.items()},
+        "lost": [asdict(lost) for lost in report.lost],
     }
 
 
-def _weight(weight: SiteSize) -> dict[str, int]:
-    return asdict(weight)
-
-
-def _file(one: FileChange) -> dict[str, Any]:
+def _file_dict(file: FileChange) -> dict[str, Any]:
     return {
-        "address": one.address,
-        "path": one.path,
-        "title": one.title,
-        "lang": one.lang,
-        "size_b": one.after.size_b if one.after else None,
-        "growth_b": one.growth_b,
-        "forward": asdict(one.redirect) if one.redirect else None,
+        "address": file.address,
+        "path": file.path,
+        "title": file.title,
+        "lang": file.lang,
+        "size_b": file.after.size_b if file.after else None,
+        "growth_b": file.growth_b,
+        "forward": asdict(file.redirect) if file.redirect else None,
     }

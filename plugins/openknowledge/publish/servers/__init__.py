@@ -1,1 +1,1 @@
-"""Configurations for web servers of one's own: nginx and Caddy."""
+"""Configurations of nginx, Caddy and Varnish that send the headers and redirects of the site."""

@@ -9,11 +9,10 @@ from tests.publish.cdn.caches import SITE, Server, nobody
 
 from openknowledge.publish.cdn.cloudflare import Cloudflare
 from openknowledge.publish.cdn.cloudfront import CloudFront
+from openknowledge.publish.cdn.factory import FACTORIES, NoCdn, PurgeAll, make_cdn
 from openknowledge.publish.cdn.fastly import Fastly
-from openknowledge.publish.cdn.kinds import KINDS, PurgeAll, make_cdn
-from openknowledge.publish.cdn.none import NoCdn
 from openknowledge.publish.cdn.varnish import VarnishServers
-from openknowledge.publish.settings import CACHES
+from openknowledge.publish.settings import CDNS
 
 SECRETS = {"PUBLISH_CDN_TOKEN": "t", "PUBLISH_CDN_ACCESS_KEY": "a", "PUBLISH_CDN_SECRET_KEY": "s"}
 
@@ -45,7 +44,7 @@ def test_a_setting_becomes_a_cache(told: Mapping[str, object], cache: object) ->
 
 
 def test_every_kind_that_settings_may_name_can_be_had() -> None:
-    assert set(KINDS) == set(CACHES)
+    assert set(FACTORIES) == set(CDNS)
 
 
 def test_where_everything_is_to_be_forgotten_one_request_does_it() -> None:

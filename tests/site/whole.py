@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.site.small import ROOT, share_templates
+
 from openknowledge.connectors import youtube
 
-ROOT = Path(__file__).parents[2]
 TODAY = "2026-12-01"
 VIDEOS = 2492
 PLAYLISTS = 70
-PLACES = {"it": ("video", "video/playlist"), "en": ("en/videos", "en/videos/playlist")}
+SECTIONS = {"it": ("video", "video/playlist"), "en": ("en/videos", "en/videos/playlist")}
 SPACES = "\t\n\v\f\r\x85"
 NOT_TEXT = ("Cc", "Cs")
 
@@ -59,20 +60,20 @@ class Dump:
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class WholeSite:
     """A built site, and the address of each video and playlist of the data in it."""
 
     content: Path
     output: Path
-    said: str
+    stdout: str
     slugs: dict[str, str]
     playlist_slugs: dict[str, str]
 
     def video(self, youtube_id: str, lang: str) -> str:
-        return f"/{PLACES[lang][0]}/{self.slugs[youtube_id]}/"
+        return f"/{SECTIONS[lang][0]}/{self.slugs[youtube_id]}/"
 
     def playlist(self, youtube_id: str, lang: str) -> str:
-        return f"/{PLACES[lang][1]}/{self.playlist_slugs[youtube_id]}/"
+        return f"/{SECTIONS[lang][1]}/{self.playlist_slugs[youtube_id]}/"
 
 
 def folded(text: str) -> str:
@@ -115,10 +116,12 @@ def rows(content: Path, pattern: str) -> list[dict[str, Any]]:
 
 
 def start_build(content: Path, output: Path, **environment: str) -> subprocess.Popen[str]:
-    """Begin to build; the work of several builds may overlap."""
+    """Begin to build; several builds may overlap."""
+    cache = output.parent / f"cache-{output.name}"
+    share_templates(cache)
     command = [sys.executable, "-m", "pelican", str(content), "-s", str(ROOT / "pelicanconf.py"), "-o", str(output)]
     return subprocess.Popen(
-        [*command, "--fatal", "errors", "-e", f'BUILD_DATE="{TODAY}"'],
+        [*command, "--fatal", "errors", "-e", f'BUILD_DATE="{TODAY}"', f'CACHE_PATH="{cache}"'],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -126,19 +129,20 @@ def start_build(content: Path, output: Path, **environment: str) -> subprocess.P
     )
 
 
-def finished(process: subprocess.Popen[str]) -> str:
-    """What a build said; fails where it failed."""
-    said, _ = process.communicate()
-    assert process.returncode == 0, said
-    return said
+def output_of(process: subprocess.Popen[str]) -> str:
+    """Return what a build printed; fails where the build does."""
+    stdout, _ = process.communicate()
+    assert process.returncode == 0, stdout
+    return stdout
 
 
-def built(content: Path, output: Path, **environment: str) -> Whole:
-    said = finished(start_build(content, output, **environment))
-    return Whole(
+def built(folder: Path, shared_data: Path) -> WholeSite:
+    """Build the site with all videos of the shared data into a folder."""
+    content, output = synced_content(folder, shared_data), folder / "output"
+    return WholeSite(
         content=content,
         output=output,
-        said=said,
+        stdout=output_of(start_build(content, output)),
         slugs={row["youtube_id"]: row["slug"] for row in rows(content, "videos-*.jsonl")},
         playlist_slugs={row["youtube_id"]: row["slug"] for row in rows(content, "playlists.jsonl")},
     )

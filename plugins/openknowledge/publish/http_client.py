@@ -1,0 +1,45 @@
+"""Requests to the site's public address and to CDNs: several at a time, for addresses quoted as links are."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection
+from typing import TypeVar
+from urllib.parse import quote, urlsplit
+
+import httpx
+
+__all__ = ["for_each", "open_client", "site_path", "site_url_of"]
+
+Item = TypeVar("Item")
+
+
+def site_path(site_url: str, address: str) -> str:
+    """Return the path of an address in URLs: below the site's own path, and quoted."""
+    return f"{urlsplit(site_url).path.rstrip('/')}{quote(address)}"
+
+
+def site_url_of(site_url: str, address: str) -> str:
+    """Return the URL of an address of the site."""
+    return f"{site_url.rstrip('/')}{quote(address)}"
+
+
+def open_client(
+    parallel: int, timeout_s: float, transport: httpx.AsyncBaseTransport | None, auth: httpx.Auth | None = None
+) -> httpx.AsyncClient:
+    """Open a client with a connection for each of `parallel` requests."""
+    limits = httpx.Limits(max_connections=parallel, max_keepalive_connections=parallel)
+    return httpx.AsyncClient(timeout=timeout_s, limits=limits, transport=transport, auth=auth)
+
+
+async def for_each(items: Collection[Item], parallel: int, run: Callable[[Item], Awaitable[None]]) -> None:
+    """Run a coroutine for each item, `parallel` of them at a time."""
+    remaining = iter(items)
+
+    async def work() -> None:
+        for item in remaining:
+            await run(item)
+
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(min(parallel, len(items))):
+            tasks.create_task(work())
