@@ -15,7 +15,7 @@ from typing import Any
 
 from bench import programs, sources
 from bench.command import Command
-from bench.corpus import Corpus, Item
+from bench.corpus import SUBJECTS, Corpus, Item
 
 SETTINGS = Path(__file__).with_name("site_settings.py")
 LEFT_OVER = ("output", ".cache", "__pycache__")
@@ -26,6 +26,13 @@ PREVIEW = "import sys; from pathlib import Path; from openknowledge.preview impo
 )
 
 
+Write = Callable[[Corpus, Path], None]
+"""Writes the corpus into a folder."""
+COVERS = (*SUBJECTS, "videos", "hub", "strands", "initiatives")
+COVER = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 400"><path d="M0 0H640V400H0Z" fill="#dde"/></svg>\n'
+"""What stands for the drawn covers on the peers' sites, which draw none: a picture for each subject."""
+
+
 @dataclass(frozen=True, slots=True)
 class System:
     """A generator. `folder` is the name of its site's folder; those with the same one share a site."""
@@ -33,10 +40,11 @@ class System:
     name: str
     label: str
     folder: str
-    prepare: Callable[[Corpus, Path], None]
+    prepare: Write
     build: Callable[[], tuple[str, ...]]
     release: Callable[[], str]
     serve: Callable[[int], tuple[str, ...]] | None = None
+    file: Callable[[Item], str] = sources.file_of
     page: Callable[[Item], str] = sources.path_of
 
     def command(self, work: Path) -> Command:
@@ -82,22 +90,31 @@ _TO_OUTPUT = ("-s", "pelicanconf.py", "--fatal", "errors", "-o", "output")
 
 
 def our_page(item: Item) -> str:
-    return "/" + str(our_settings()["PRESS_URL"]).format(year=item.published.year, slug=item.slug)
+    """Return the address of an item's page on our site."""
+    settings = our_settings()
+    words = settings["ROUTE_WORDS"]["en"]
+    parts = {**item.facts, "slug": item.slug, "year": item.published.year}
+    if "format" in parts:
+        parts["format"] = words.get(str(parts["format"]), parts["format"])
+    return "/" + str(settings[f"{item.kind.upper()}_URL"]).format(**parts)
 
 
-def with_site(name: str, write: Callable[[Corpus, Path], None], static: str) -> Callable[[Corpus, Path], None]:
-    """A peer's site with the corpus as its content and our theme's files as its `static` folder."""
+def prepare_peer(name: str, write: Write, static: str, labels: str) -> Write:
+    """Return what makes a peer's site: the corpus as its content, our theme's files, and the words of its templates."""
 
     def prepare(corpus: Corpus, folder: Path) -> None:
         shutil.copytree(programs.PEERS / name, folder)
         shutil.copytree(programs.ROOT / "theme/static", folder / static, dirs_exist_ok=True)
+        for cover in COVERS:
+            sources.save(folder / static / f"covers/{cover}.svg", COVER)
+        sources.save(folder / labels, (programs.PEERS / "labels.json").read_text("utf-8"))
         write(corpus, folder / "content")
 
     return prepare
 
 
 def prepare_eleventy(corpus: Corpus, folder: Path) -> None:
-    with_site("eleventy", sources.write_eleventy, "static")(corpus, folder)
+    prepare_peer("eleventy", sources.write_eleventy, "static", "content/_data/labels.json")(corpus, folder)
     (folder / "node_modules").symlink_to(programs.eleventy())
 
 
@@ -123,6 +140,7 @@ FAST = System(
     prepare=prepare_ours,
     build=lambda: build_ours("fast"),
     release=own_version,
+    file=sources.our_file,
     page=our_page,
 )
 OURS = System(
@@ -133,13 +151,14 @@ OURS = System(
     build=lambda: build_ours("markdown"),
     release=own_version,
     serve=lambda port: (sys.executable, "-c", PREVIEW, str(port)),
+    file=sources.our_file,
     page=our_page,
 )
 HUGO = System(
     name="hugo",
     label="Hugo, tuned",
     folder="hugo",
-    prepare=with_site("hugo", sources.write_hugo, "static/theme"),
+    prepare=prepare_peer("hugo", sources.write_hugo, "static/theme", "data/labels.json"),
     build=lambda: (str(programs.hugo()), "--quiet", "--noBuildLock", "--destination", "output"),
     release=hugo_version,
     serve=lambda port: (str(programs.hugo()), "server", "--bind", "127.0.0.1", "--port", str(port)),
@@ -148,7 +167,7 @@ PELICAN = System(
     name="pelican",
     label="stock Pelican",
     folder="pelican",
-    prepare=with_site("pelican", sources.write_pelican, "theme/static"),
+    prepare=prepare_peer("pelican", sources.write_pelican, "theme/static", "labels.json"),
     build=lambda: (sys.executable, "-m", "pelican", "content", *_TO_OUTPUT),
     release=lambda: version("pelican"),
 )
