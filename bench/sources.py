@@ -91,8 +91,8 @@ def hugo_fields(corpus: Corpus, item: Item) -> Fields:
     """Return an item's front matter: taxonomies by their own names, all else as parameters."""
     facts = peer_facts(corpus, item)
     taxonomies = {
-        "topics": item.topics,
-        "people": facts["people"],
+        "topics": facts.pop("topics"),
+        "people": facts.pop("people"),
         "strands": one_or_none(item.facts.get("strand")),
         "partners": item.facts.get("partners", ()),
         "initiatives": one_or_none(item.facts.get("initiative")),
@@ -117,6 +117,40 @@ def one_or_none(value: Any) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
 
 
+def write_pelican(corpus: Corpus, content: Path) -> None:
+    """Write articles with stock Pelican's own metadata: its tags are the topics, its category is the section."""
+    titles = {group.slug: group.title for kind in ("topic", "person") for group in corpus.groups(kind)}
+    for item in corpus.items():
+        path = path_of(item).strip("/")
+        metadata = {
+            "Title": item.title,
+            "Slug": item.slug,
+            "Date": item.published,
+            "Modified": item.facts.get("updated", item.published),
+            "Category": SECTIONS[item.kind],
+            "Template": "article" if item.kind == PRESS else item.kind,
+            "Url": f"{path}/",
+            "Save_as": f"{path}/index.html",
+            "Summary": item.abstract,
+            "Tags": ", ".join(titles[topic] for topic in item.topics),
+            "Authors": ", ".join(titles[person] for person, _ in item.credits),
+            "Facts": json.dumps({"abstract": item.abstract, **peer_facts(corpus, item)}, default=str),
+        }
+        head = "\n".join(f"{name}: {value}" for name, value in metadata.items())
+        body = corpus.body(item, lambda other: f"{{filename}}/{file_of(other)}")
+        save(content / file_of(item), f"{head}\n\n{body}")
+    write_groups_as_data(corpus, content.parent / "groups.json")
+
+
+def write_eleventy(corpus: Corpus, content: Path) -> None:
+    """Write templates in Markdown, with data that the site's collections are made from."""
+    for item in corpus.items():
+        facts = {"section": SECTIONS[item.kind], "abstract": item.abstract, **peer_facts(corpus, item)}
+        fields = {"title": item.title, "date": item.published, "permalink": f"{path_of(item)}index.html"}
+        write(content / file_of(item), {**fields, "facts": facts}, corpus.body(item, path_of))
+    write_groups_as_data(corpus, content / "_data/groups.json")
+
+
 def peer_facts(corpus: Corpus, item: Item) -> Facts:
     """Return what a peer's templates show of an item beside its title, its dates and its text.
 
@@ -126,6 +160,7 @@ def peer_facts(corpus: Corpus, item: Item) -> Facts:
         **item.facts,
         "people": [person for person, _ in item.credits],
         "role": next((role for _, role in item.credits), ""),
+        "topics": list(item.topics),
         "related": [path_of(corpus.item(number)) for number in item.related],
     }
     if item.kind == COURSE:
@@ -187,9 +222,3 @@ def _yaml(value: object) -> str:
 def save(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
-
-
-def write_pelican(corpus: Corpus, content: Path) -> None: ...
-
-
-def write_eleventy(corpus: Corpus, content: Path) -> None: ...
