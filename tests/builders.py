@@ -16,13 +16,15 @@ from openknowledge.catalogue.kinds.kind import Kind
 from openknowledge.catalogue.routes import Routes
 from openknowledge.catalogue.settings import CatalogueSettings
 from openknowledge.catalogue.site import Site, SiteSettings
-from openknowledge.content.local_links import list_media
-from openknowledge.content.numbers.loader import SeriesTable
-from openknowledge.content.records import IndexedRecord, RecordStore, index_record
-from openknowledge.content.references import list_references, reference_target
+from openknowledge.content.cross_checks import collect_checks
+from openknowledge.content.item_table import ItemTable
+from openknowledge.content.numbers import SeriesTable
+from openknowledge.content.read_item import describe_record
+from openknowledge.content.records import RecordStore, make_stub
+from openknowledge.engine.digest import canonical_bytes
 from openknowledge.model.course import Course, CourseRun, CourseWords
 from openknowledge.model.numbers import EnrollmentSeries, Figure
-from openknowledge.model.values import RefTo
+from openknowledge.model.values import Record
 from openknowledge.rendering.locale import Language
 
 TODAY = date(2026, 1, 1)
@@ -90,7 +92,7 @@ def settings_for(content: Path, today: date = TODAY, **changes: object) -> Catal
 
 
 def a_site(
-    *records: object,
+    *records: Record,
     today: date = TODAY,
     kinds: tuple[Kind, ...] = KINDS,
     figures: tuple[Figure, ...] = (),
@@ -98,11 +100,10 @@ def a_site(
     **changes: object,
 ) -> Site:
     """A site of these records and numbers."""
-    documents = {record.ref: a_document(record) for record in records}  # type: ignore[attr-defined]
     facts = Inputs(
         settings=site_settings(**changes),
         kinds=kinds,
-        records=RecordStore(documents),
+        records=a_record_store(*records),
         figures={one.name: one for one in figures},
         series=SeriesTable.of({one.course: one for one in series}),
         languages={lang: a_language(lang) for lang in LANGS},
@@ -119,10 +120,14 @@ def list_pages(kind: Kind, site: Site, lang: str) -> list[Any]:
     return [one.page(site.fork(), lang, *parts) for one in kind.lists for parts in one.keys(site.fork(), lang)]
 
 
-def a_document(record: object) -> IndexedRecord:
-    """A record as a site holds it."""
-    found = (reference_target(mark, text) for _, mark, text in list_references(record) if isinstance(mark, RefTo))  # type: ignore[arg-type]
-    return index_record(record, found, list_media(record))  # type: ignore[arg-type]
+def a_record_store(*records: Record) -> RecordStore:
+    """The records as a site has them."""
+    rows = {}
+    for record in records:
+        stub, full = canonical_bytes(make_stub(record)), canonical_bytes(record)
+        rows[record.ref] = describe_record(record, stub, full, collect_checks(record, {}), {})
+    by_name = {str(record.ref): record for record in records}
+    return RecordStore(ItemTable.from_rows(rows), lambda name: make_stub(by_name[name]), by_name.__getitem__)
 
 
 def write(root: Path, files: dict[str, str | bytes]) -> Path:

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
-from openknowledge.content.loader import ProgressCallback as Tell
+__all__ = ["ProgressCallback", "progress_bar"]
+
+ProgressCallback = Callable[[str, int, int], None]
+"""Called with what is being done, how many are done, and how many there are."""
 
 
 @contextmanager
-def progress_bar(console: Console) -> Iterator[Tell]:
-    """A function to tell of progress: (what, done, of how many). Silent where nobody watches.
+def progress_bar(console: Console) -> Iterator[ProgressCallback]:
+    """Yield a function that shows progress; it shows nothing where there is no terminal.
 
-    A terminal has room for one live display: `console` is the one that shows others, too.
+    A terminal has room for one live display: `console` must be the one that shows others, too.
     """
     if not console.is_terminal:
-        yield lambda _what, _done, _all: None
+        yield lambda _what, _done, _total: None
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         tasks: dict[str, TaskID] = {}
 
-        def tell(what: str, done: int, of_all: int) -> None:
+        def show(what: str, done: int, total: int) -> None:
             if what not in tasks:
-                tasks[what] = bar.add_task(what, total=of_all)
+                tasks[what] = bar.add_task(what, total=total)
             bar.update(tasks[what], completed=done)
 
-        yield tell
+        yield show

@@ -74,8 +74,8 @@ ALLOWED = {
     "distributed": ("engine.workers.dask_pool",),
     # Stores, caches and what readers get: publishing alone talks to anybody.
     "obstore": ("publish.targets.",),
-    "httpx": ("publish.cdn.", "publish.http_client", "publish.verify", "publish.targets.published_manifest"),
-    "httpx_auth": ("publish.cdn.cloudfront",),
+    "httpx": ("publish.cdn.", "publish.http_client", "publish.verify", "publish.targets.static_host"),
+    "httpx_auth": ("publish.cdn.services",),
     "tenacity": ("publish.cdn.", "publish.targets."),
 }
 """Packages from elsewhere, and the modules that may import them; a final dot means all below."""
@@ -97,13 +97,6 @@ Modules of the first row stand on the ground and may import each other.
 """
 
 PENDING = (
-    ("content.discovery", "catalogue.kinds.kind"),
-    ("content.loader", "catalogue.kinds"),
-    ("content.loader", "catalogue.kinds.kind"),
-    ("content.numbers", "rendering.number_format"),
-    ("content.read_item", "catalogue.kinds.kind"),
-    ("engine.code_fingerprint", "catalogue.kinds.kind"),
-    ("engine.code_fingerprint", "content.markdown.render"),
     ("engine.explain", "content.provenance"),
     ("engine.forks", "catalogue.site"),
     ("engine.pelican_writer", "catalogue.site"),
@@ -111,7 +104,6 @@ PENDING = (
     ("engine.scheduler", "catalogue.site"),
     ("engine.session", "catalogue.site"),
     ("engine.session", "rendering.render"),
-    ("progress", "content.loader"),
     ("rendering.locale", "catalogue.views.base"),
     ("rendering.template_digests", "catalogue.inputs"),
 )
@@ -145,12 +137,10 @@ CIRCLES: tuple[frozenset[str], ...] = (
 
 CHANCE = (
     "content.parse_cache",
-    "publish.cdn.cloudfront",
-    "publish.targets.directory",
-    "publish.targets.git_release",
-    "publish.targets.lock",
+    "publish.cdn.services",
+    "publish.targets.git",
+    "publish.targets.lease",
     "publish.targets.state_object",
-    "publish.targets.ssh",
 )
 """The cache's index and its file of blobs share a number that no others have, as do versions of a target's register,
 locks and purges that may be asked twice; no page depends on it."""
@@ -159,13 +149,13 @@ READERS = (
     "rendering.bytecode_cache",
     "catalogue.check_command",
     "content.checks",
-    "content.markdown.fingerprint",
     "engine.code_fingerprint",
     "content.frontmatter",
     "catalogue.generator",
-    "content.numbers.loader",
+    "content.numbers",
     "catalogue.page_rules",
     "content.read_item",
+    "content.read_options",
     "content.parse_cache",
     "content.snapshots",
     "engine.file_stamps",

@@ -24,7 +24,7 @@ def python(folder: Path, code: str, *arguments: str) -> Command:
 
 
 def test_a_program_that_sleeps_takes_as_long_as_it_sleeps(folder: Path) -> None:
-    assert 0.3 <= seconds(python(folder, "import time; time.sleep(0.3)")) < 5
+    assert 0.3 <= seconds(python(folder, "import time; time.sleep(0.3)")) < 60
 
 
 def test_a_build_that_fails_is_no_measurement_and_says_why(folder: Path) -> None:
@@ -69,11 +69,11 @@ def test_memory_that_processes_share_counts_once(folder: Path) -> None:
 @needs_memory
 def test_what_a_server_started_ends_with_it(folder: Path) -> None:
     with python(folder, PARENT, "import time; time.sleep(60)").started() as process:
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 120
         while len(processes_of(process.pid)) < 3 and time.monotonic() < deadline:
             time.sleep(0.02)
         assert len(processes_of(process.pid)) == 3
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 120
     while processes_of(process.pid) and time.monotonic() < deadline:
         time.sleep(0.02)
 

@@ -43,7 +43,7 @@ class StrictHandler(FileHandler):
 
 
 class Visit:
-    """Opens pages and keeps what they complain of in `heard`, and what they ask for in `asked`.
+    """Opens pages, and collects their complaints in `heard` and their requests in `asked`.
 
     Opening a window costs more than a page does, so pages that leave nothing behind share one.
     """
@@ -62,7 +62,7 @@ class Visit:
     def __call__(
         self, path: str, *, viewport: ViewportSize = DESKTOP, script: bool = True, scheme: Scheme = "light"
     ) -> Page:
-        """The page at `path`, loaded in a shared window; for what stores nothing."""
+        """Load the page at `path` in a shared window; for tests that store nothing."""
         if script not in self._shared:
             self._shared[script] = self._page(self._browser.new_context(java_script_enabled=script, **self._options))
         page = self._shared[script]
@@ -78,19 +78,19 @@ class Visit:
         self._looks[page] = (viewport, scheme)
 
     def alone(self, path: str, *, viewport: ViewportSize = DESKTOP, **options: Any) -> Page:
-        """The page at `path` in a window of its own, where nothing is stored yet."""
+        """Load the page at `path` in a window of its own, where nothing is stored yet."""
         page = self.window(viewport=viewport, **options)
         page.goto(self.address + path, wait_until="load")
         return page
 
     def window(self, **options: Any) -> Page:
-        """An empty page in a window of its own; options are those of a browser context."""
+        """Open an empty page in a window of its own; options are those of a browser context."""
         context = self._browser.new_context(**{**self._options, **options})
         self._own.append(context)
         return self._page(context)
 
     def forget(self) -> None:
-        """Close the windows that are not shared; nothing was heard."""
+        """Close the windows that are not shared, and drop all complaints."""
         while self._own:
             self._own.pop().close()
         self.heard.clear()
@@ -127,14 +127,14 @@ class Visit:
 
 @pytest.fixture(scope="session")
 def visitor(browser: Browser, real_site: Path) -> Iterator[Visit]:
-    """The browser, and the real site served for it."""
+    """Visit the real site."""
     with run_server(partial(StrictHandler, root=real_site)) as address:
         yield Visit(browser, address)
 
 
 @pytest.fixture
 def visit(visitor: Visit) -> Iterator[Visit]:
-    """Visits pages; in the end none may have complained of anything."""
+    """Visit pages, none of which may complain of anything."""
     visitor.forget()
     yield visitor
     heard = list(visitor.heard)

@@ -90,7 +90,7 @@ PHONE: ViewportSize = {"width": 360, "height": 740}
 
 
 def scheme_of(page: Page) -> str:
-    """`light` or `dark`: what the page is painted as, judged by its background."""
+    """Return `light` or `dark`, judged by the background of the page."""
     lightness: float = page.evaluate(
         """() => {
           const canvas = document.createElement("canvas").getContext("2d");

@@ -43,7 +43,7 @@ def violations_of_looks(
 
 
 def violations(page: Page) -> list[str]:
-    """What axe finds on the page as it stands: the rule, and each place that breaks it."""
+    """Return the violations that axe finds on the page: the rule, and each element that breaks it."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.axe_script)
     found: list[dict[str, Any]] = page.evaluate("options => axe.run(options).then(said => said.violations)", OPTIONS)
@@ -55,17 +55,17 @@ def violations(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("path", ONE_EACH)
-def test_nothing_is_found_on_any_page(visit: Visit, path: str) -> None:
+def test_no_page_has_violations(visit: Visit, path: str) -> None:
     assert violations_of_looks(visit, visit(path), ALIKE) == {}
 
 
 @pytest.mark.parametrize("path", OF_TEMPLATE_OTHERWISE)
-def test_nothing_is_found_in_the_other_language(visit: Visit, path: str) -> None:
+def test_no_template_has_violations_in_the_other_language(visit: Visit, path: str) -> None:
     assert violations_of_looks(visit, visit(path), OTHERWISE) == {}
 
 
 @pytest.mark.parametrize("name", ["home", "course", "initiative"])
-def test_nothing_is_found_while_a_number_shows_its_note(visit: Visit, name: str) -> None:
+def test_no_page_has_violations_while_a_number_shows_its_note(visit: Visit, name: str) -> None:
     page = visit(BY_NAME[name].italian)
     note = page.locator("main .number-note:popover-open")
     page.locator("main .number-value").first.click()
@@ -76,7 +76,7 @@ def test_nothing_is_found_while_a_number_shows_its_note(visit: Visit, name: str)
 
 
 @pytest.mark.parametrize("name", ["courses", "filtered courses", "videos"])
-def test_nothing_is_found_while_the_filters_are_open_on_a_phone(visit: Visit, name: str) -> None:
+def test_no_page_has_violations_while_the_filters_are_open_on_a_phone(visit: Visit, name: str) -> None:
     page = visit.alone(BY_NAME[name].english, viewport=PHONE)
     page.locator(".facets-summary").click()
     page.locator(".facets-options a").first.wait_for()
@@ -84,7 +84,7 @@ def test_nothing_is_found_while_the_filters_are_open_on_a_phone(visit: Visit, na
     assert violations_of_looks(visit, page, LOOKS[2:]) == {}
 
 
-def test_what_is_wrong_would_be_found(visit: Visit) -> None:
+def test_violations_would_be_noticed(visit: Visit) -> None:
     page = visit(BY_NAME["page"].italian)
     page.evaluate(
         """() => {

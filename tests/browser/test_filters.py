@@ -13,7 +13,7 @@ CARDS = ".listing-items .card"
 
 
 def total(page: Page) -> int:
-    """How many entries the list says that it has."""
+    """Return the number of entries that the list shows."""
     said = re.search(r"\d+", page.locator(".listing-total").inner_text())
     assert said
     return int(said[0])

@@ -1,4 +1,4 @@
-"""Old addresses in a browser: it goes on by itself, and who stays sees a page of the site."""
+"""Old addresses in a browser: it goes on by itself, and the page in between is one of the site."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_a_number_that_no_course_has_leads_to_the_list(old: Visit, query: str) -
 
 
 @pytest.mark.parametrize("path", [f"{RUN}/", GONE, ENGLISH_GONE, f"{MANY}/"])
-def test_nothing_is_found_wrong_in_any_look(old: Visit, path: str) -> None:
+def test_no_page_at_an_old_address_has_violations(old: Visit, path: str) -> None:
     page = old.window()
     page.route(f"{old.address}/corsi/algebra/", stay)
     page.goto(old.address + path, wait_until="load")

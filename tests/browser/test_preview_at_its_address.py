@@ -1,4 +1,4 @@
-"""A preview below the site's address, in a real browser: nobody leaves it unseen, and it works as the site does."""
+"""A preview below the site's address, in a real browser: its links stay in it, and it works as the site does."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def results(page: Page):
 
 
 def a_list(*titles: str, **more: object) -> str:
-    """A document as the plugin writes it, with a course of each title."""
+    """Return a document as the plugin writes it, with a course of each title."""
     items = [[title, f"c{place}", 0, 0, 0, 0, [], *more.get("after", ())] for place, title in enumerate(titles)]
     kinds, places = [["course", "Corsi", 1.5]], [["/corsi/", "/"]]
     return json.dumps(
@@ -37,7 +37,7 @@ def a_list(*titles: str, **more: object) -> str:
 
 
 def answering(page: Page, text: str, **more: object) -> None:
-    """The list that the page gets is this one."""
+    """Have the page get this list."""
 
     def answer(route: Route) -> None:
         route.fulfill(body=text, content_type="application/json", **more)
@@ -56,7 +56,7 @@ def test_nothing_is_loaded_before_the_reader_types(visit: Visit) -> None:
     assert sum("search.it.json" in url for url in visit.asked) == 1
 
 
-def test_results_come_as_one_types_are_counted_aloud_and_lead_to_their_pages(visit: Visit) -> None:
+def test_results_appear_while_typing_are_counted_aloud_and_lead_to_their_pages(visit: Visit) -> None:
     page = visit(SEARCH.italian)
 
     field(page).press_sequentially("cambiamento")
@@ -148,7 +148,7 @@ def test_words_of_others_are_shown_as_text(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize(("number", "said"), [(1, "1 risultato"), (2, "2 risultati"), (1200, "1.200 risultati")])
-def test_the_count_is_said_as_the_language_does(visit: Visit, number: int, said: str) -> None:
+def test_the_count_is_worded_as_the_language_does(visit: Visit, number: int, said: str) -> None:
     page = visit.alone("/404.html")
     answering(page, a_list(*["Limiti"] * number))
     page.goto(f"{visit.address}{SEARCH.italian}?q=limiti")
@@ -213,7 +213,7 @@ def test_escape_clears_and_the_slash_is_the_readers_own(visit: Visit) -> None:
     page.wait_for_url(f"**{SEARCH.italian}")
 
 
-def test_a_list_that_does_not_come_is_said_and_asked_for_again(visit: Visit) -> None:
+def test_a_list_that_does_not_load_is_reported_and_requested_again(visit: Visit) -> None:
     page = visit.alone("/404.html")
     page.route(LIST, lambda route: route.fulfill(status=503))
     page.goto(f"{visit.address}{SEARCH.italian}?q=fisica")

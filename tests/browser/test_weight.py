@@ -1,4 +1,4 @@
-"""What a first visit weighs, before any compression: said, and held under generous ceilings."""
+"""The size of a first visit, before any compression: printed, and below generous ceilings."""
 
 from __future__ import annotations
 

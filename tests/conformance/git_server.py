@@ -38,7 +38,7 @@ class GitServer:
         self.server.server_close()
 
     def answer(self, method: str, address: str, headers: dict[str, str], body: bytes) -> bytes:
-        """What `git http-backend` answers, as it is (CGI)."""
+        """Return the answer of `git http-backend`, which speaks CGI."""
         parts = urlsplit(address)
         told = {
             "GIT_PROJECT_ROOT": str(self.root),

@@ -54,7 +54,7 @@ class Store:
                 self.wfile.write(body)
 
             def log_message(self, *words: object) -> None:
-                """The counter is the log."""
+                """Log nothing: requests are counted."""
 
         server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         thread = threading.Thread(target=server.serve_forever, daemon=True)

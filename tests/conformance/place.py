@@ -1,4 +1,4 @@
-"""A place in a real object store: those who publish there, what is in it, and what it should have."""
+"""A prefix of a real object store: publishers, what it holds, and what it should hold."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ from openknowledge.publish.targets import ProgressCallback
 from openknowledge.publish.targets.object_client import ObjectClient, RetryPolicy
 from openknowledge.publish.targets.object_store import ObjectStoreTarget, StorageOptions, make_store
 from openknowledge.publish.targets.rollback_store import backup_key
-from openknowledge.publish.targets.state_object import CLOCK, CONTROL
+from openknowledge.publish.targets.state_object import CLOCK, CONTROL_PREFIX
 
-__all__ = ["BUCKET", "HASTY", "PATIENT", "READER", "SECRETS", "LaterObjects", "Place", "headers_of"]
+__all__ = ["BUCKET", "CLOUDFRONT_OPTIONS", "HASTY", "READER", "SECRETS", "LaterObjects", "Place", "headers_of"]
 
 BUCKET = "site"
 SECRETS = {"access_key": "publisher", "secret_key": "publishers-secret"}
 READER = {"access_key": "looker", "secret_key": "lookers-secret"}
-HASTY = RetryPolicy(parallel=8, timeout_s=0.6, attempts=3, patience_s=3.0, backoff_s=0.02, lease_s=60.0)
+HASTY = RetryPolicy(parallel=8, timeout_s=0.6, attempts=3, patience_s=3.0, pause_s=0.02, lease_s=60.0)
 """As impatient as a server on the loopback interface allows."""
-PATIENT = RetryPolicy(parallel=8, backoff_s=0.1)
+CLOUDFRONT_OPTIONS = RetryPolicy(parallel=8, pause_s=0.1)
 AGES = {CacheClass.IMMUTABLE: "max-age=31536000, immutable", CacheClass.FEED: "max-age=3600"}
 
 
@@ -46,10 +46,10 @@ class LaterObjects(ObjectClient):
 
 
 class NoCache:
-    """There is no cache to be told."""
+    """A purger without a cache."""
 
     def purge(self, addresses: Sequence[str], progress: ProgressCallback) -> None:
-        """Nothing to do."""
+        """Do nothing."""
 
 
 def headers_of(entry: ManifestEntry) -> dict[str, str]:
@@ -66,7 +66,7 @@ class Place:
     encoding: str = "gzip"
     grace_s: int = 0
     kept_releases: int = 10
-    tuning: RetryPolicy = PATIENT
+    tuning: RetryPolicy = CLOUDFRONT_OPTIONS
     through_proxy: RetryPolicy = HASTY
     secrets: Mapping[str, str] = field(default_factory=lambda: SECRETS)
     bucket: str = BUCKET
@@ -79,11 +79,11 @@ class Place:
         return Public(self.server.port, f"/{self.bucket}/{self.prefix}", site_url=self.site_url)
 
     def target(self, endpoint: str = "", *, is_later: bool = False) -> ObjectStoreTarget:
-        """The place for a publisher; one who comes through a proxy does not wait long."""
-        return ObjectStoreTarget(self.objects(endpoint, is_later), self.site_url, self.storing, self.adopts)
+        """Return the target of a publisher; through a proxy it waits only shortly."""
+        return ObjectStoreTarget(self.objects(endpoint, is_later), self.site_url, self.storage, self.adopts)
 
     @property
-    def storing(self) -> StorageOptions:
+    def storage(self) -> StorageOptions:
         return StorageOptions(headers_of, "policy", self.encoding, self.kept_releases, self.grace_s)
 
     def objects(self, endpoint: str, is_later: bool) -> ObjectClient:
@@ -107,7 +107,7 @@ class Place:
         return roll_back(run, run.target.read_state(), number)
 
     def tried(self, do: str, *told: object, **options: object) -> PublishResult | PublishFailed | PublishRefused:
-        """What became of it, also where it was stopped."""
+        """Return the result of a publication, or the error that stopped it."""
         try:
             return getattr(self, do)(*told, **options)  # type: ignore[no-any-return]
         except (PublishFailed, PublishRefused) as stopped:
@@ -136,17 +136,17 @@ class Place:
         raise AssertionError("it is never full")
 
     def stored(self) -> set[str]:
-        """All that is stored here, by key: asked of the store itself."""
+        """Return all keys that the store lists below the prefix."""
         store = self.target().objects.store
         found = [one["path"] for page in obstore.list(store) for one in page]
         return {key.removeprefix(f"{self.prefix}/") for key in found}
 
     def wrong(self, site: BuiltSite) -> Iterator[str]:
-        """What is not as this site, published as the last release, should have left it."""
+        """Yield what differs from this site as the last release should have left it."""
         target = self.target()
         register = target.read_state().deploy_state
         keys = self.stored()
-        there = {key for key in keys if not key.startswith(f"{CONTROL}/")}
+        there = {key for key in keys if not key.startswith(f"{CONTROL_PREFIX}/")}
         wanted = site.manifest.by_path
         yield from (f"{path} is missing" for path in sorted(wanted.keys() - there))
         waiting = {path for path, _ in register.removals}
@@ -160,7 +160,7 @@ class Place:
                 yield f"{path} has other headers: {given.headers}"
 
     def left_behind(self) -> Iterator[str]:
-        """What the next publication should have put in order, apart from the site itself."""
+        """Yield what the next publication should have cleaned up, apart from the site itself."""
         target = self.target()
         register, keys = target.read_state().deploy_state, self.stored()
         if register.lock:
@@ -168,23 +168,23 @@ class Place:
         if len(register.releases) > self.kept_releases:
             yield "more releases are listed than are kept"
         needed = self._needed(target)
-        yield from (f"{key} leaks" for key in sorted(keys - needed) if key.startswith(f"{CONTROL}/"))
+        yield from (f"{key} leaks" for key in sorted(keys - needed) if key.startswith(f"{CONTROL_PREFIX}/"))
         yield from (f"{key} of a release is missing" for key in sorted(self._sure(needed) - keys))
 
     def _needed(self, target: ObjectStoreTarget) -> set[str]:
         register = target.read_state().deploy_state
-        needed = {f"{CONTROL}/{name}" for name in ("register.json", "former.txt", "clock")}
+        needed = {f"{CONTROL_PREFIX}/{name}" for name in ("register.json", "former.txt", "clock")}
         for release in register.releases:
             manifest = target.read_manifest(release)
-            needed.add(f"{CONTROL}/manifests/{release.manifest}")
-            needed |= {f"{CONTROL}/shards/{name}" for names in manifest.list_pieces() for name in names}
+            needed.add(f"{CONTROL_PREFIX}/manifests/{release.manifest}")
+            needed |= {f"{CONTROL_PREFIX}/shards/{name}" for names in manifest.list_pieces() for name in names}
             needed |= self._kept(release, manifest)
         return needed
 
     def _sure(self, needed: set[str]) -> set[str]:
-        """What must be there of all that may be: here a file is kept once it was replaced."""
+        """Return which of the needed keys must exist: here a file is stored only once it was replaced."""
         return set()
 
     def _kept(self, release: Release, manifest: ShardedManifest) -> set[str]:
-        """Where the files of a release may lie beside the site."""
+        """Return the keys at which files of a release may lie beside the site."""
         return {backup_key(entry, release.policy) for entry in manifest.entries()}

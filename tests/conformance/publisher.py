@@ -21,7 +21,7 @@ __all__ = ["ended", "started"]
 
 
 def started(place: Place, output: Path, *before: str, port: int = 0, **tuning: float) -> subprocess.Popen[str]:
-    """A process that publishes a built site; `before` are words of a command that runs it."""
+    """Start a process that publishes a built site; `before` are words of a command that runs it."""
     told = {"port": port or place.server.port, "prefix": place.prefix, "output": str(output), "tuning": tuning}
     command = [*before, sys.executable, "-m", "tests.conformance.publisher", json.dumps(told)]
     environment = {**os.environ, "PYTHONPATH": f"{ROOT / 'plugins'}:{ROOT}"}
@@ -30,8 +30,8 @@ def started(place: Place, output: Path, *before: str, port: int = 0, **tuning: f
     )
 
 
-def ended(process: subprocess.Popen[str], seconds: float = 60) -> tuple[int, str]:
-    """Its exit status, and what it said."""
+def ended(process: subprocess.Popen[str], seconds: float = 300) -> tuple[int, str]:
+    """Wait for a publisher, and return its exit status and its output."""
     said, _ = process.communicate(timeout=seconds)
     return process.returncode, said
 
@@ -46,7 +46,7 @@ def main(told: dict[str, Any]) -> int:
     from openknowledge.publish.errors import PublishFailed, PublishRefused
     from openknowledge.publish.targets.object_client import RetryPolicy
 
-    usual = RetryPolicy(parallel=8, timeout_s=1.0, attempts=4, patience_s=4.0, backoff_s=0.1, lease_s=60.0)
+    usual = RetryPolicy(parallel=8, timeout_s=1.0, attempts=4, patience_s=4.0, pause_s=0.1, lease_s=60.0)
     tuning = replace(usual, **told["tuning"])
     server = Seaweed(Path(), [told["port"]])
     place = Place(server, told["prefix"], tuning=tuning, by="another process")

@@ -15,13 +15,13 @@ from openknowledge.publish.headers import HeaderPolicy, response_headers
 from openknowledge.publish.manifest_shards import ShardedManifest
 from openknowledge.publish.release import Release
 from openknowledge.publish.targets.content_addressed import (
-    ANSWERS,
-    RoutedTarget,
+    RESPONSE_POLICIES,
+    ContentAddressedTarget,
     dump_response_policy,
     object_key,
     response_policy_key,
 )
-from openknowledge.publish.targets.state_object import CONTROL
+from openknowledge.publish.targets.state_object import CONTROL_PREFIX
 
 __all__ = ["RoutedPlace", "addresses_of", "is_of"]
 
@@ -40,14 +40,18 @@ class RoutedPlace(Place):
     def public(self) -> Public:
         return Public(self.port, is_store=False, site_url=self.site_url)
 
-    def target(self, endpoint: str = "", *, is_later: bool = False) -> RoutedTarget:
+    def target(self, endpoint: str = "", *, is_later: bool = False) -> ContentAddressedTarget:
         answers = dump_response_policy(self.policy, "", self.encoding)
-        return RoutedTarget(self.objects(endpoint, is_later), self.site_url, self.storing, self.adopts, answers)
+        return ContentAddressedTarget(
+            self.objects(endpoint, is_later), self.site_url, self.storage, self.adopts, answers
+        )
 
     def wrong(self, site: BuiltSite) -> Iterator[str]:
-        """What is not as this site, published as the last release, should have left it."""
+        """Yield what differs from this site as the last release should have left it."""
         keys = self.stored()
-        yield from (f"{key} is no part of the register" for key in sorted(keys) if not key.startswith(f"{CONTROL}/"))
+        yield from (
+            f"{key} is no part of the register" for key in sorted(keys) if not key.startswith(f"{CONTROL_PREFIX}/")
+        )
         target = self.target()
         last = target.read_state().deploy_state.releases[-1]
         yield from (f"{key} is missing" for key in sorted(self._kept(last, target.read_manifest(last)) - keys))
@@ -65,17 +69,17 @@ class RoutedPlace(Place):
         return {key for key in needed if key.count("/") > 1}
 
     def _kept(self, release: Release, manifest: ShardedManifest) -> set[str]:
-        files = {object_key(entry, self.storing) for entry in manifest.entries()}
-        return files | {f"{ANSWERS}/{response_policy_key(release.policy)}"}
+        files = {object_key(entry, self.storage) for entry in manifest.entries()}
+        return files | {f"{RESPONSE_POLICIES}/{response_policy_key(release.policy)}"}
 
 
 def addresses_of(*sites: BuiltSite) -> list[str]:
-    """All addresses of these versions."""
+    """Return all addresses of these versions."""
     return sorted({entry.url_path for site in sites for entry in site.manifest.entries})
 
 
 def is_of(site: BuiltSite, address: str, given: Given) -> bool:
-    """Whether a router that has this version gives this answer.
+    """Return whether a router that serves this version gives this answer.
 
     Of what never changes it may have that of earlier versions too.
     """

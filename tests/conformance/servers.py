@@ -21,12 +21,12 @@ from openknowledge.publish.servers import caddy, nginx
 from openknowledge.publish.servers.server_config import ServerConfig
 
 MODULES = ("/usr/lib/nginx/modules", "/usr/share/nginx/modules", "/usr/local/nginx/modules")
-STARTS_S = 20
+STARTS_S = 120
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a server said; header names are in small letters, several of one name have a line break between."""
+    """A server's answer; header names are in small letters, values of the same name have a line break between."""
 
     status: int
     headers: dict[str, str]
@@ -49,7 +49,7 @@ class Server:
         return f"{'https' if is_secure else 'http'}://{self.place.host}:{port}"
 
     def ask(self, target: str, encoding: str = "identity", method: str = "GET", **headers: str) -> Answer:
-        """The answer for a target as it stands on the wire."""
+        """Return the answer for a target as it is on the wire."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if not self._open:
             self._open.append(self._connection())
@@ -61,18 +61,18 @@ class Server:
             return self._asked(self._connection(), target, encoding, method, sent)
 
     def plainly(self, target: str) -> Answer:
-        """The answer without TLS."""
-        connection = HTTPConnection(self.place.host, self.place.http_port, timeout=10)
+        """Return the answer without TLS."""
+        connection = HTTPConnection(self.place.host, self.place.http_port, timeout=60)
         try:
             return self._asked(connection, target)
         finally:
             connection.close()
 
     def protocol(self) -> str | None:
-        """What the server chooses of the protocols that a browser offers."""
+        """Return the protocol that the server chooses of those that a browser offers."""
         trusting = ssl.create_default_context(cafile=self.place.certificate)
         trusting.set_alpn_protocols(["h2", "http/1.1"])
-        raw = socket.create_connection((self.place.host, self.place.port), 10)
+        raw = socket.create_connection((self.place.host, self.place.port), 60)
         with trusting.wrap_socket(raw, server_hostname=self.place.host) as connection:
             return connection.selected_alpn_protocol()
 
@@ -93,13 +93,13 @@ class Server:
 
     def _connection(self) -> HTTPConnection:
         if not self.place.policy.is_secure:
-            return HTTPConnection(self.place.host, self.place.http_port, timeout=10)
+            return HTTPConnection(self.place.host, self.place.http_port, timeout=60)
         trusting = ssl.create_default_context(cafile=self.place.certificate)
-        return HTTPSConnection(self.place.host, self.place.port, timeout=10, context=trusting)
+        return HTTPSConnection(self.place.host, self.place.port, timeout=60, context=trusting)
 
 
 def certificate(folder: Path, host: str = "127.0.0.1") -> tuple[str, str]:
-    """A certificate that signs itself, and its key."""
+    """Make a certificate that signs itself, and return its file and that of its key."""
     files = (folder / "certificate.pem", folder / "key.pem")
     command = [
         "openssl",
@@ -120,16 +120,16 @@ def certificate(folder: Path, host: str = "127.0.0.1") -> tuple[str, str]:
     return str(files[0]), str(files[1])
 
 
-def found_nginx() -> str:
+def nginx_program() -> str:
     return os.environ.get("NGINX") or str(debian_program("nginx", "nginx-light libnginx-mod-http-brotli-static"))
 
 
-def found_caddy() -> str:
+def caddy_program() -> str:
     return str(packaged_program("caddy"))
 
 
 def brotli_module() -> str:
-    """nginx's module for twins, which must fit the program."""
+    """Return nginx's module for twins, which must fit the program."""
     places = (Path(folder) / "ngx_http_brotli_static_module.so" for folder in MODULES)
     found = next((place for place in places if place.is_file()), None)
     if found is None:
@@ -139,7 +139,7 @@ def brotli_module() -> str:
 
 @contextmanager
 def running(kind: str, place: ServerConfig, folder: Path) -> Iterator[Server]:
-    """A server with the very configuration that an operator gets, as long as the block runs."""
+    """Run a server with the very configuration that an operator gets."""
     folder.mkdir(parents=True, exist_ok=True)
     command = _nginx(place, folder) if kind == "nginx" else _caddy(place, folder)
     said = folder / "said.txt"
@@ -151,7 +151,7 @@ def running(kind: str, place: ServerConfig, folder: Path) -> Iterator[Server]:
         yield Server(kind, place, process.pid)
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 def _nginx(place: ServerConfig, folder: Path) -> list[str]:
@@ -165,14 +165,14 @@ events {{ worker_connections 200; }}
 http {{ access_log off; {temporary} include {folder}/site.conf; }}
 """
     (folder / "nginx.conf").write_text(text, encoding="utf-8")
-    return [found_nginx(), "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", "stderr"]
+    return [nginx_program(), "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", "stderr"]
 
 
 def _caddy(place: ServerConfig, folder: Path) -> list[str]:
-    """Caddy without its administration, which has one port on a machine; it may not touch the machine's trust."""
+    """Return the command of Caddy without its administration, whose port is the same for all on a machine."""
     text = caddy.render_config(place).replace("{\n\thttp_port", "{\n\tadmin off\n\tskip_install_trust\n\thttp_port", 1)
     (folder / "Caddyfile").write_text(text, encoding="utf-8")
-    return [found_caddy(), "run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile"]
+    return [caddy_program(), "run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile"]
 
 
 def _wait(process: subprocess.Popen[bytes], place: ServerConfig, said: Path) -> None:

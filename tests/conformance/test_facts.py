@@ -65,7 +65,7 @@ NAMES = ("The effort of Politecnico in the digitalization of schools in Milan",)
 
 @pytest.fixture(scope="module")
 def facts(shared_data: Path) -> str:
-    """The list of facts, with straight apostrophes and each line's white space folded."""
+    """Return the list of facts with white space folded."""
     return " ".join((shared_data / "facts.md").read_text("utf-8").split())
 
 
@@ -84,7 +84,7 @@ def test_a_figure_is_defined_as_its_source_has_it(
 
 
 def as_number(text: str, lang: str) -> float:
-    """What a number with its words says: 2100000 for `circa 2,1 milioni di euro`.
+    """Return the value of a number with its words: 2100000 for `circa 2,1 milioni di euro`.
 
     >>> as_number("circa 2,1 milioni di euro", "it"), as_number("over 170,000", "en")
     (2100000.0, 170000.0)
@@ -116,7 +116,7 @@ def test_learners_and_enrolments_are_measures_of_their_own() -> None:
 
 
 def course_rows(shared_data: Path) -> Iterator[tuple[list[str], str]]:
-    """The titles and the facts of each row of the table of courses."""
+    """Yield the titles and the facts of each row of the table of courses."""
     table = (shared_data / "facts.md").read_text("utf-8").partition("## Courses")[2].partition("\n\n")[0]
     for row in table.split("\n|")[3:]:
         titles, known, *_ = row.strip("| ").split("|")

@@ -1,4 +1,4 @@
-"""Whatever becomes of a publisher's requests, readers have a working site, and the next run ends well."""
+"""Under any faults of a publisher's requests readers have a working site, and the next run ends well."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def layout(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def place(layout: str, seaweed: Seaweed) -> Iterator[Place]:
-    """A place of a layout; what is by content is read through a router that knows nothing of its own for long."""
+    """Return a prefix with a layout; one by content is read through a router that remembers nothing for long."""
     if layout == "by path":
         yield Place(seaweed, "faults", kept_releases=4)
         return
@@ -42,7 +42,7 @@ def place(layout: str, seaweed: Seaweed) -> Iterator[Place]:
 
 
 def chosen(chance: random.Random, long: int) -> tuple[str, faults.Choice]:
-    """What goes wrong in a run of so many requests: one of them, all from one on, or some of all."""
+    """Choose what fails in a run of so many requests: one of them, all from one on, or a share of all."""
     what = chance.random()
     number = chance.randint(1, long)
     if what < 0.35:
@@ -55,13 +55,13 @@ def chosen(chance: random.Random, long: int) -> tuple[str, faults.Choice]:
     return f"{share:.0%} of all", faults.now_and_then(chance.randrange(10**9), share)
 
 
-def test_500_publications_and_rollbacks_under_faults(layout, place, proxy, versions, capsys):
+def test_publications_and_rollbacks_under_faults_end_well(layout, place, proxy, versions, capsys, chance):
     sites = versions
     place.publish(sites[0])
     now, mixed, ends, kinds, tried, seen = sites[0], 0, Counter(), Counter(), Counter(), Counter()
-    for seed in range(RUNS):
-        chance = random.Random(seed)
-        is_rollback = seed % 5 == 4
+    runs = chance.times(RUNS)
+    for number in range(runs):
+        is_rollback = number % 5 == 4
         what, choice = chosen(chance, LONG[layout] // (2 if is_rollback and layout == "routed" else 1))
         proxy.begin(choice)
         wanted = before_the_last(sites, place) if is_rollback else another(sites, now, chance)
@@ -71,33 +71,34 @@ def test_500_publications_and_rollbacks_under_faults(layout, place, proxy, versi
         ends[outcome.status.name if isinstance(outcome, PublishResult) else type(outcome).__name__] += 1
 
         found = crawl(place.public, versions_of(now.manifest, wanted.manifest))
-        assert found.wrong == [], (seed, what)
+        assert found.wrong == [], (number, what)
         mixed += is_mixed(found.digests, now, wanted)
         if layout == "routed":
-            assert not mixed, (seed, what)
+            assert not mixed, (number, what)
             seen[whole_version(place, found, now, wanted)] += 1
 
         if chance.random() < 0.2:
             wanted = chance.choice(sites)
         healed = place.publish(wanted, is_later=True)
-        assert healed.status in ENDED_WELL, (seed, what, healed.format_text())
-        assert list(place.wrong(wanted)) == [], (seed, what)
+        assert healed.status in ENDED_WELL, (number, what, healed.format_text())
+        assert list(place.wrong(wanted)) == [], (number, what)
         if healed.status is Status.NOTHING_TO_DO:
             wanted = another(sites, wanted, chance)
             assert place.publish(wanted, is_later=True).status is Status.PUBLISHED
-        assert list(place.left_behind()) == [], (seed, what)
+        assert list(place.left_behind()) == [], (number, what)
         now = wanted
     with capsys.disabled():
         print(
-            *(f"\n{RUNS} runs, {layout}: {dict(tried)}", f"ended: {dict(ends)}", f"faults: {dict(kinds)}"),
+            *(f"\n{runs} runs, {layout}: {dict(tried)}", f"ended: {dict(ends)}", f"faults: {dict(kinds)}"),
             f"new pages and old ones until the next run: {mixed}{f'; seen whole: {dict(seen)}' if seen else ''}",
             sep="\n",
         )
-    assert all(kinds[kind] for kind in (*faults.KINDS, faults.CUT_OFF))
+    if chance.is_thorough:
+        assert all(kinds[kind] for kind in (*faults.KINDS, faults.CUT_OFF))
 
 
 def whole_version(place: Place, found: Crawl, old: BuiltSite, new: BuiltSite) -> str:
-    """The one version that all answers are of: those of a crawl, and those for every address of both versions."""
+    """Return the version that all answers are of: those of a crawl, and those for every address of both versions."""
     public = place.public
     others = (address for address in addresses_of(old, new) if address not in found.answers)
     answers = {**found.answers, **{address: public.get(address) for address in others}}
@@ -115,14 +116,14 @@ def another(sites: list[BuiltSite], than: BuiltSite, chance: random.Random) -> B
 
 
 def before_the_last(sites: list[BuiltSite], place: Place) -> BuiltSite:
-    """The version that a rollback leads to."""
+    """Return the version that a rollback leads to."""
     target = place.target()
     entries = target.read_manifest(target.read_state().deploy_state.releases[-2]).entries()
     return next(site for site in sites if site.manifest.entries == entries)
 
 
 def is_mixed(digests: dict[str, str], one: BuiltSite, other: BuiltSite) -> bool:
-    """Whether a reader got what only one of two versions has, and what only the other one has."""
+    """Return whether a reader got what only the old version has and what only the new version has."""
     kinds = set()
     for address, digest in digests.items():
         path = f"{address}index.html".lstrip("/") if address.endswith("/") else address.lstrip("/")

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.chance import Chance
 from tests.conformance.git_server import TOKEN, GitServer
 from tests.publish.repositories import HASTE, Machine, a_machine, a_repository, files_on, git
 
 from openknowledge.publish.errors import PublishFailed, PublishRefused
 from openknowledge.publish.result import Status
-from openknowledge.publish.targets.git_cli import GitRetryPolicy
+from openknowledge.publish.targets.git_repo import GitRetryPolicy
 
 pytestmark = pytest.mark.conformance
 
 PAGES = {f"p/{number}/index.html": f"page {number} " * 300 for number in range(200)}
 SITE = {"index.html": "home", "theme/site.1.css": "body{}", **PAGES}
+RUNS = 60
 FAULTS = ("in the middle", "before the answer", "500", "503", "429")
 
 
@@ -75,7 +76,7 @@ def test_a_push_that_is_cut_off_once_is_done_again_or_was_done(
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_line_that_stays_cut_leaves_one_whole_version_and_the_next_run_ends_well(
+def test_a_connection_that_stays_cut_leaves_a_whole_version_and_the_next_run_ends_well(
     tmp_path: Path, server: GitServer, repository: Path, fault: str
 ) -> None:
     one = machine(server, tmp_path / "one")
@@ -96,11 +97,12 @@ def test_a_line_that_stays_cut_leaves_one_whole_version_and_the_next_run_ends_we
     assert files_on(repository)["index.html"] == "anew"
 
 
-def test_faults_at_random_never_leave_half_a_site(tmp_path: Path, server: GitServer, repository: Path) -> None:
-    chance = random.Random(4)
+def test_faults_at_random_never_leave_half_a_site(
+    tmp_path: Path, server: GitServer, repository: Path, chance: Chance
+) -> None:
     patience = GitRetryPolicy(attempts=2, max_backoff_s=0.01)
     ended = []
-    for number in range(60):
+    for number in range(chance.times(RUNS)):
         server.is_cut = lambda method, path: chance.choice(FAULTS) if chance.random() < 0.25 else ""
         wanted = {**SITE, "index.html": f"home {number}", "p/7/index.html": f"home {number}"}
         one = machine(server, tmp_path / f"machine-{number % 3}", patience=patience)
@@ -119,8 +121,9 @@ def test_faults_at_random_never_leave_half_a_site(tmp_path: Path, server: GitSer
 
     assert outcome.status is Status.PUBLISHED
     assert files_on(repository)["index.html"] == "home"
-    assert Status.PUBLISHED in ended
-    assert any(isinstance(one, PublishFailed) for one in ended)
+    if chance.is_thorough:
+        assert Status.PUBLISHED in ended
+        assert any(isinstance(end, PublishFailed) for end in ended)
     assert not [one for one in ended if isinstance(one, PublishRefused)]
 
 
@@ -135,7 +138,7 @@ def test_a_server_that_wants_a_token_gets_that_of_the_environment(
     assert "openknowledge" in server.names
 
 
-def test_a_wrong_token_is_told_without_being_shown(tmp_path: Path, server: GitServer, repository: Path) -> None:
+def test_a_wrong_token_is_reported_without_being_shown(tmp_path: Path, server: GitServer, repository: Path) -> None:
     server.wants_token = True
 
     with pytest.raises(PublishFailed, match="the server refuses") as failed:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from hashlib import sha256
 
 import pytest
-from tests.conformance.place import CONTROL, HASTY, Place
+from tests.conformance.place import CONTROL_PREFIX, HASTY, Place
 from tests.publish.world import a_held_site
 from tests.servers import faults
 
@@ -17,25 +17,27 @@ pytestmark = pytest.mark.conformance
 PART_B = 5 << 20
 """Parts as small as stores take them."""
 PARTS = 3
-TUNING = replace(HASTY, timeout_s=5.0, patience_s=20.0, attempts=4)
+TUNING = replace(HASTY, timeout_s=60.0, patience_s=300.0, attempts=4)
 FILM = "media/film.svg"
 
 
 def a_version(number: int) -> dict[str, bytes]:
-    """A page and a film that takes three parts; each version's film is another one, and as long."""
+    """Return a page and a film of three parts; the films of all versions differ and are equally long."""
     film = b"".join(sha256(f"{number} {block}".encode()).digest() for block in range((PARTS - 1) * PART_B // 32 + 100))
     return {"index.html": f"version {number}".encode(), FILM: film}
 
 
 def film_requests(asked: list[faults.Asked]) -> list[int]:
-    """The numbers of the requests that put the film in place; not of those that keep the one before."""
-    return [one.number for one in asked if one.method != "GET" and FILM in one.target and CONTROL not in one.target]
+    """Return the numbers of the requests that upload the film, not of those that back up the film before."""
+    return [
+        one.number for one in asked if one.method != "GET" and FILM in one.target and CONTROL_PREFIX not in one.target
+    ]
 
 
 @pytest.fixture(autouse=True)
 def small_parts(monkeypatch):
     monkeypatch.setattr(object_client, "PART_B", PART_B)
-    monkeypatch.setattr(object_client, "STORED_WHOLE_B", PART_B)
+    monkeypatch.setattr(object_client, "SINGLE_PUT_B", PART_B)
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import signal
 import subprocess
 import threading
@@ -30,11 +29,15 @@ from openknowledge.publish.result import Status
 from openknowledge.publish.targets import PublishedState
 from openknowledge.publish.targets.object_client import RetryPolicy
 from openknowledge.publish.targets.rollback_store import MANIFESTS, SHARDS
-from openknowledge.publish.targets.state_object import REGISTER
+from openknowledge.publish.targets.state_object import STATE_KEY
 
 pytestmark = pytest.mark.conformance
 KILLS = 40
 PUBLISHED_WHILE_READ = 30
+ROUNDS = 5
+"""So often at least readers go through the whole site while it is published."""
+SLEEPS = 8
+RACES = 10
 ENDED_WELL = (Status.PUBLISHED, Status.NOTHING_TO_DO)
 
 
@@ -42,43 +45,44 @@ def through(port: int) -> Public:
     return Public(port, is_store=False, site_url=SITE)
 
 
-def test_readers_who_never_stop_see_no_failure_while_sites_are_published(seaweed, versions, tmp_path, capsys):
+def test_readers_who_never_stop_see_no_failure_while_sites_are_published(seaweed, versions, tmp_path, capsys, chance):
     place = Place(seaweed, "read", grace_s=20)
     with running_varnish(tmp_path, seaweed.port, f"/{BUCKET}/read") as varnish:
         place.purger = varnish
         place.publish(versions[0])
         known = versions_of(*(site.manifest for site in versions))
-        chance = random.Random(1)
         with (
             reading_without_pause(lambda: through(varnish.port), lambda: known) as cached,
             reading_without_pause(lambda: place.public, lambda: known) as direct,
         ):
-            for number in range(PUBLISHED_WHILE_READ):
+            number = 0
+            while number < chance.times(PUBLISHED_WHILE_READ) or min(cached.rounds, direct.rounds) <= ROUNDS:
+                number += 1
                 site = versions[(number + chance.randrange(1, 3)) % len(versions)]
                 outcome = place.restore() if number % 5 == 4 else place.publish(site)
                 assert outcome.status in ENDED_WELL
         with capsys.disabled():
             for name, reading in (("through the cache", cached), ("at the store", direct)):
                 told = f"{reading.requests} requests, {reading.rounds} crawls"
-                print(f"\n{PUBLISHED_WHILE_READ} publications, {name}: {told}")
+                print(f"\n{number} publications, {name}: {told}")
         assert cached.wrong == []
         assert direct.wrong == []
-        assert min(cached.rounds, direct.rounds) > 5
         place.publish(versions[0])
         assert crawl(through(varnish.port), versions_of(versions[0].manifest)).wrong == []
 
 
-def test_a_publisher_that_is_killed_leaves_a_working_site(seaweed, versions, proxy, capsys):
+def test_a_publisher_that_is_killed_leaves_a_working_site(seaweed, versions, proxy, capsys, chance):
+    """It is killed while the answer to one of its requests is held back, so always in the middle."""
     place = Place(seaweed, "killed")
     place.publish(versions[0])
-    now, chance, ends = versions[0], random.Random(7), Counter()
-    for number in range(KILLS):
+    now, ends = versions[0], Counter()
+    for number in range(chance.times(KILLS)):
         wanted = chance.choice([site for site in versions if site is not now])
-        proxy.begin(faults.now_and_then(number, 0.5, ("slow",)))
+        proxy.begin(faults.at(chance.randint(1, 100), "hold"))
         process = started(place, wanted.output, port=proxy.port)
-        wait_for_the_lock(place, process)
-        time.sleep(chance.random() * 1.5)
+        until(lambda process=process: proxy.is_holding.is_set() or process.poll() is not None, "the publisher", None)
         killed(process)
+        proxy.go_on.set()
         ends["killed" if process.returncode == -signal.SIGKILL else "ended before"] += 1
         ends["in the middle"] += bool(place.target().read_state().uncertain)
         assert crawl(place.public, versions_of(now.manifest, wanted.manifest)).wrong == [], number
@@ -87,24 +91,25 @@ def test_a_publisher_that_is_killed_leaves_a_working_site(seaweed, versions, pro
         assert list(place.wrong(wanted)) == []
         now = wanted
     with capsys.disabled():
-        print(f"\n{KILLS} publishers killed: {dict(ends)}")
-    assert ends["in the middle"] > KILLS / 10
+        print(f"\npublishers killed: {dict(ends)}")
+    if chance.is_thorough:
+        assert ends["in the middle"] > KILLS / 10
 
 
 def wait_for_the_lock(place: Place, process: subprocess.Popen[str]) -> None:
-    """Until a publisher has begun; one that had nothing to begin has ended."""
+    """Wait until a publisher holds the lock or has ended."""
     target = place.target()
     while process.poll() is None:
-        found = target.objects.get(REGISTER)
+        found = target.objects.get(STATE_KEY)
         if found is not None and b'"lock": "another process"' in found.data:
             return
         time.sleep(0.01)
 
 
-def test_two_at_once_do_not_mix(seaweed, versions):
+def test_two_at_once_do_not_mix(seaweed, versions, chance):
     place = Place(seaweed, "two")
     place.publish(versions[0])
-    for number in range(10):
+    for number in range(chance.times(RACES) + 1):
         rivals = (versions[1 + number % 2], versions[3 + number % 3])
         looked = [(run := place.run(), run.target.read_state()) for _ in rivals]
         ends: dict[int, object] = {}
@@ -130,7 +135,7 @@ def compete(ends: dict[int, object], index: int, run: Publication, state: Publis
         ends[index] = refused
 
 
-def test_whoever_finds_the_lock_taken_is_told_by_whom_and_for_how_long(seaweed, versions, proxy):
+def test_a_refusal_for_a_taken_lock_names_the_owner_and_the_expiry(seaweed, versions, proxy):
     place = Place(seaweed, "taken")
     place.publish(versions[0])
     proxy.begin(faults.cut_off_from(30))
@@ -143,9 +148,11 @@ def test_whoever_finds_the_lock_taken_is_told_by_whom_and_for_how_long(seaweed, 
     assert "its lock expires by itself" in str(refused)
 
 
-def test_a_publisher_that_slept_too_long_writes_nothing_over_what_was_published_meanwhile(seaweed, versions, proxy):
+def test_a_publisher_that_slept_too_long_writes_nothing_over_what_was_published_meanwhile(
+    seaweed, versions, proxy, chance
+):
     place = Place(seaweed, "slept")
-    for number in range(8):
+    for number in chance.sample(range(SLEEPS), chance.times(SLEEPS)):
         old, slow, quick = (versions[(number + step) % len(versions)] for step in (0, 1, 2))
         place.publish(old, is_later=True)
         proxy.begin(faults.at(20 + 8 * number, "hold"))
@@ -162,7 +169,7 @@ def test_a_publisher_that_slept_too_long_writes_nothing_over_what_was_published_
         assert list(place.wrong(quick)) == [], number
 
 
-def test_what_one_edit_takes_does_not_depend_on_the_size_of_the_site(seaweed, proxy):
+def test_the_cost_of_an_edit_does_not_depend_on_the_size_of_the_site(seaweed, proxy):
     taken = {}
     for pages in (250, 2500):
         files = {f"p{number}/index.html": f"page {number} " * 50 for number in range(pages)}
@@ -199,7 +206,7 @@ def test_rclone_finds_in_the_bucket_what_is_in_the_folder(seaweed, versions, tmp
 
 
 def rclone(server: Seaweed, *words: str) -> str:
-    """What rclone says, which knows nothing of this project."""
+    """Run rclone, which knows nothing of this project, and return its output."""
     told = {"TYPE": "s3", "PROVIDER": "SeaweedFS", "ENDPOINT": server.endpoint, "REGION": "us-east-1"}
     told |= {"ACCESS_KEY_ID": SECRETS["access_key"], "SECRET_ACCESS_KEY": SECRETS["secret_key"]}
     environment = {**os.environ, **{f"RCLONE_CONFIG_STORE_{name}": value for name, value in told.items()}}
@@ -240,7 +247,7 @@ BROKEN: Mapping[str, tuple[dict[str, object], str]] = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_what_is_wrong_with_a_key_or_a_bucket_is_said(name, seaweed, versions):
+def test_a_wrong_key_or_bucket_is_reported(name, seaweed, versions):
     changes, message = BROKEN[name]
 
     stopped = Place(seaweed, f"broken-{name.replace(' ', '-')}", **changes).tried("publish", versions[0])  # type: ignore[arg-type]
@@ -261,7 +268,7 @@ def test_a_bucket_that_holds_what_we_did_not_publish_is_refused_unless_it_is_ado
     assert Place(seaweed, "strange", adopts=True).publish(versions[0]).status is Status.PUBLISHED
 
 
-def test_the_place_of_another_site_is_refused(seaweed, versions):
+def test_the_bucket_of_another_site_is_refused(seaweed, versions):
     Place(seaweed, "another").publish(versions[0])
 
     refused = Place(seaweed, "another", site_url="https://elsewhere.example.org").tried("publish", versions[1])
@@ -290,7 +297,7 @@ def make_newer(place: Place, part: str) -> None:
     import json
 
     target = place.target()
-    found = target.objects.get(REGISTER)
+    found = target.objects.get(STATE_KEY)
     assert found is not None
     register = json.loads(found.data)
     if part == "the register":
@@ -299,7 +306,7 @@ def make_newer(place: Place, part: str) -> None:
         body = json.dumps({"format": 2}).encode()
         register["releases"][-1]["manifest"] = digest = hashlib.sha256(body).hexdigest()
         target.objects.put(f"{MANIFESTS}/{digest}", gzip.compress(body), {})
-    target.objects.put(REGISTER, json.dumps(register).encode(), {})
+    target.objects.put(STATE_KEY, json.dumps(register).encode(), {})
 
 
 @pytest.mark.parametrize("harm", ["gone", "changed"])
@@ -319,10 +326,10 @@ def test_a_part_of_the_manifest_that_is_gone_or_changed_is_named(harm, seaweed, 
     assert any(f"{shard}: this part of the manifest " in str(refused) for shard in shards)
 
 
-def test_a_full_store_is_said_and_readers_keep_what_they_had(versions, tmp_path):
+def test_a_full_store_is_reported_and_readers_keep_what_they_had(versions, tmp_path):
     with running_seaweed(tmp_path / "store", "-volume.max=8") as server:
         server.bucket(BUCKET)
-        place = Place(server, "crowded", tuning=RetryPolicy(parallel=4, attempts=3, patience_s=20, backoff_s=0.2))
+        place = Place(server, "crowded", tuning=RetryPolicy(parallel=4, attempts=3, patience_s=20, pause_s=0.2))
         place.publish(versions[0])
         place.fill()
 

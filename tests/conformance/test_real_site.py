@@ -58,7 +58,7 @@ class Served:
     varnish: Varnish
 
     def read(self, *manifests: Manifest) -> Crawl:
-        """What a reader finds who may get what is in these manifests, and nothing else."""
+        """Crawl the site as a reader, for whom only what is in these manifests is right."""
         public = Public(self.varnish.port, is_store=False, site_url=manifests[0].site_url)
         return crawl(public, versions_of(*manifests))
 

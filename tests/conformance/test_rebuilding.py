@@ -21,7 +21,7 @@ ELSEWHERE = {"TZ": "Pacific/Auckland", "LC_ALL": "C", "LANG": "C", "PYTHONHASHSE
 
 @pytest.fixture(scope="module")
 def first(whole_site: WholeSite) -> dict[str, str]:
-    """The bytes of the whole site, as digests by path."""
+    """Return the digests of the whole site by path."""
     return digest(whole_site.output)
 
 
@@ -34,7 +34,7 @@ def changed_row(path: Path, which: Callable[[dict[str, Any]], bool], **changes: 
 
 
 def times_of(output: Path) -> dict[Path, int]:
-    """When each file of the site was written; the builder's own begin with a dot."""
+    """Return when each file of the site was written, without the build's own."""
     files = (path for path in output.rglob("*") if path.is_file() and not path.name.startswith("."))
     return {path: path.stat().st_mtime_ns for path in files}
 
@@ -64,7 +64,7 @@ def test_the_same_data_gives_the_same_bytes_elsewhere(
 def later(
     whole_site: WholeSite, dump: Dump, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, Path, dict[str, str]]:
-    """The site after a change of its data, built over the old one and from nothing.
+    """Build the site after a change of its data, over the old site and from nothing.
 
     A playlist is gone, another has taken up one of its videos, and a title got control characters.
     """
@@ -87,12 +87,12 @@ def later(
 
 
 def chosen(dump: Dump) -> tuple[str, str, str]:
-    """A playlist to take away, one to add to, and a video that is in a third one."""
+    """Choose a playlist to remove, another to add to, and a video of a third."""
     gone, taker, third = sorted(dump.members, key=lambda name: (len(dump.members[name]), name))[:3]
     return gone, taker, dump.members[third][0]
 
 
-def test_a_site_built_over_an_old_one_is_the_one_built_from_nothing(
+def test_a_site_built_over_an_old_site_equals_a_clean_build(
     later: tuple[Path, Path, dict[str, str]], first: dict[str, str]
 ) -> None:
     over, clean, _ = later
@@ -112,7 +112,7 @@ def test_a_playlist_that_is_gone_leaves_no_page_and_no_feed(
     assert not list(over.rglob(f"{slug}.*.xml"))
 
 
-def test_a_video_in_two_playlists_is_one_page_that_names_both(
+def test_a_video_in_two_playlists_has_a_single_page_that_names_both(
     whole_site: WholeSite, dump: Dump, later: tuple[Path, Path, dict[str, str]]
 ) -> None:
     over, _, names = later

@@ -37,7 +37,7 @@ def faults_of(paths: list[Path], output: Path) -> list[str]:
 
 
 def feed_faults(path: Path, output: Path) -> Iterator[str]:
-    """What the rules and a real reader find wrong with a feed."""
+    """Yield what the rules and a real feed reader object to."""
     data = path.read_bytes()
     try:
         (check_rss if path.name.endswith(".rss.xml") else check_atom)(data)

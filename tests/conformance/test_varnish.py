@@ -13,7 +13,7 @@ from tests.publish.builders import SITE, a_manifest
 from tests.servers.varnish import started
 
 from openknowledge.publish.cdn.client import ClientOptions
-from openknowledge.publish.cdn.varnish import VarnishServers
+from openknowledge.publish.cdn.services import VarnishServers
 from openknowledge.publish.errors import PublishFailed
 from openknowledge.publish.headers import (
     HeaderPolicy,
@@ -56,7 +56,7 @@ FORWARDS = (
 
 
 def nobody(name: str, done: int, total: int, size_b: int) -> None:
-    """Is told, and says nothing."""
+    """Show no progress."""
 
 
 @dataclass
@@ -77,13 +77,13 @@ class Served:
 
 @pytest.fixture(scope="module")
 def same(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """One Varnish for all tests, for it takes its time to start."""
+    """Run a single Varnish for all tests, because it takes long to start."""
     yield from running(tmp_path_factory.mktemp("varnish"), HeaderPolicy(site_url=SITE))
 
 
 @pytest.fixture
 def served(same: Served) -> Served:
-    """The same one with nothing in it, and the store as it was."""
+    """Return the Varnish with an empty cache, and the store as it was."""
     same.store.objects.clear()
     same.store.broken.clear()
     same.store.put(FILES)
@@ -101,7 +101,7 @@ def running(folder: Path, policy: HeaderPolicy, purgers: tuple[str, ...] = ("127
             yield Served(store, f"http://127.0.0.1:{own_port}")
 
 
-def test_a_page_is_kept_until_it_is_purged_and_only_what_changed_is_fetched_again(served: Served) -> None:
+def test_a_page_is_cached_until_it_is_purged_and_only_changes_are_fetched_again(served: Served) -> None:
     for path in ("/", "/corsi/", "/corsi/coding/", "/corsi/coding/"):
         served.get(path)
     served.store.put({"corsi/coding/index.html": "coding, new"})
@@ -139,7 +139,7 @@ def test_a_purge_takes_the_forms_for_all_readers_along(served: Served) -> None:
     assert {served.get("/corsi/coding/", encoding).text for encoding in ("gzip", "identity", "br")} == {"coding, new"}
 
 
-def test_a_new_page_that_somebody_looked_for_too_early_is_there_once_it_is_purged(served: Served) -> None:
+def test_a_new_page_that_was_requested_too_early_is_there_once_it_is_purged(served: Served) -> None:
     assert served.get("/corsi/new/").status_code == 404
     served.store.put({"corsi/new/index.html": "new"})
 
@@ -197,7 +197,7 @@ def test_readers_get_gzip_or_plain_as_they_ask_and_both_are_the_page(served: Ser
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "identity"])
-def test_who_has_a_page_already_is_told_so(served: Served, encoding: str) -> None:
+def test_a_reader_that_has_the_page_gets_no_body(served: Served, encoding: str) -> None:
     tag = served.get("/corsi/", encoding).headers["ETag"]
 
     again = served.get("/corsi/", encoding, If_None_Match=tag)
@@ -266,7 +266,7 @@ def test_what_is_gone_says_so_and_leads_on(served: Served) -> None:
         ("/en/%2e%2e/_openknowledge/register.json", "non trovata"),
     ],
 )
-def test_what_is_not_there_is_told_in_the_language_of_its_address(served: Served, path: str, words: str) -> None:
+def test_a_missing_page_is_answered_in_the_language_of_its_address(served: Served, path: str, words: str) -> None:
     with httpx.Client() as client:
         request = client.build_request("GET", f"{served.address}/")
         request.extensions = {"target": path.encode()}

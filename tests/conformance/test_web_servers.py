@@ -59,7 +59,7 @@ def server(
 
 
 def own(release: Release) -> tuple[ManifestEntry, ...]:
-    """The files of the site but for those at old addresses, where a server knows better."""
+    """Return the files of the site without those at old addresses, which a server redirects."""
     old = {f"{one.source.strip('/')}/index.html" for one in NASTY}
     return tuple(entry for entry in release.manifest.entries if entry.path not in old)
 
@@ -139,7 +139,7 @@ def test_a_browser_that_has_the_file_gets_no_body(server: Server, release: Relea
         ("/CASE/", "404.html"),
     ],
 )
-def test_what_does_not_exist_is_told_in_the_language_of_its_address(
+def test_a_missing_page_is_answered_in_the_language_of_its_address(
     server: Server, release: Release, asked: str, page: str
 ) -> None:
     entry = release.manifest.by_path[page]
@@ -157,7 +157,7 @@ def test_what_does_not_exist_is_told_in_the_language_of_its_address(
 
 
 def missing(server: Server, headers: dict[str, str]) -> list[str]:
-    """The headers of every answer that are not there."""
+    """Return the headers of every answer that are missing."""
     return [name for name, value in site_headers(server.place.policy) if headers.get(name.lower()) != value]
 
 
@@ -187,9 +187,7 @@ def test_what_has_gone_says_so_itself_and_comes_packed(server: Server, release: 
 
 
 @pytest.mark.parametrize("query", ["", "?id=2033", "?id=20"])
-def test_a_number_of_the_old_platform_that_nobody_knows_leads_to_the_list_of_those_that_are_known(
-    server: Server, query: str
-) -> None:
+def test_an_unknown_number_of_the_old_platform_leads_to_the_list_of_its_courses(server: Server, query: str) -> None:
     moved = server.ask(f"/course/view.php{query}")
 
     assert moved.status in (301, 308)
@@ -268,7 +266,7 @@ def test_nginx_takes_the_redirects_of_another_release_when_it_reloads(tmp_path: 
         before = server.plainly("/course/view.php?id=203").status
         released(real_site, tmp_path, NASTY, f"http://{HOST}")
         os.kill(server.pid, signal.SIGHUP)
-        end = time.monotonic() + 10
+        end = time.monotonic() + 120
         while (after := server.plainly("/course/view.php?id=203").status) == before and time.monotonic() < end:
             time.sleep(0.05)
 
@@ -291,12 +289,20 @@ def test_thousands_of_redirects_do_not_slow_a_server(server: Server, tmp_path: P
     with running(server.kind, place, tmp_path / "server") as other:
         assert other.ask("/courses/course-v1:Old+4999/about").status == 301
         assert other.ask("/course/view.php?id=999").status == 301
-        start = time.monotonic()
+        before_s = processor_s(other.pid)
         statuses = {other.ask(f"/?page={number}").status for number in range(200)}
-        each_s = (time.monotonic() - start) / 200
+        each_s = (processor_s(other.pid) - before_s) / 200
 
     assert statuses == {200}
     assert each_s < 0.02
+
+
+def processor_s(pid: int) -> float:
+    """Return how long a process and its children kept the processor busy."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    times = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    own = sum(map(int, times)) / os.sysconf("SC_CLK_TCK")
+    return own + sum(processor_s(int(child)) for child in children)
 
 
 def test_a_server_starts_before_anything_is_published(tmp_path: Path, server: Server) -> None:

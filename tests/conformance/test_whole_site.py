@@ -1,4 +1,4 @@
-"""Every video and playlist of the shared data has its place, whatever dirt it comes with."""
+"""Every video and playlist of the shared data has its pages, however dirty its data."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Pages = dict[str, Page]
 
 
 def walked(pages: Pages, first: str) -> Iterator[str]:
-    """The entries of a list, page after page, as a reader goes through them."""
+    """Yield the entries of a list, page after page."""
     url: str | None = first
     while url is not None:
         yield from pages[url].entries
@@ -30,7 +30,7 @@ def walked(pages: Pages, first: str) -> Iterator[str]:
 
 
 def shelves(pages: Pages, lang: str, word: str) -> dict[str, list[str]]:
-    """The lists by year or language that the index of videos leads to: their entries by name."""
+    """Return the entries of the lists by year or language that the index of videos leads to, by name."""
     index = pages[f"/{SECTIONS[lang][0]}/"]
     ways = sorted(one for one in index.links if re.fullmatch(rf"/{SECTIONS[lang][0]}/{word}/[^/]+/", one))
     return {way.split("/")[-2]: [*walked(pages, way)] for way in ways}
@@ -107,7 +107,9 @@ def test_a_video_names_its_playlists(dump: Dump, whole_site: WholeSite, pages: P
 
 
 @pytest.mark.parametrize("lang", LANGS)
-def test_what_nobody_knows_is_said_in_words(dump: Dump, whole_site: WholeSite, pages: Pages, lang: str) -> None:
+def test_an_unknown_length_or_language_has_its_words(
+    dump: Dump, whole_site: WholeSite, pages: Pages, lang: str
+) -> None:
     unknown_lengths = [name for name in dump.videos if dump.length(name) is None]
     unknown_langs = [name for name in dump.videos if not dump.lang(name)]
 

@@ -1,4 +1,4 @@
-"""Readers who are never taken back: what they get may be of a later version than before, never of an earlier one."""
+"""Readers that judge each answer: it may be of a later version than before, never of an earlier version."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["Follower", "Handed", "Timeline"]
 
 @dataclass
 class Timeline:
-    """The versions of a place in the order in which publications began, and how far its readers are known to have come.
+    """The versions of a prefix in the order in which publications began, and how far its readers have come.
 
     `reached` is the earliest version from which on all that was answered can have been given: an answer that fits none
     of the versions from there on takes somebody back, or is of none. It is kept for all readers of one router together.
@@ -76,7 +76,7 @@ class Follower(Public):
 
 @dataclass
 class Handed(Public):
-    """A reader who is handed from one router to another with each request."""
+    """A reader that asks another router with each request."""
 
     ports: tuple[int, ...] = ()
 

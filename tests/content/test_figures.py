@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.builders import LANGS, a_language
 
-from openknowledge.content.numbers import exact_text, read_figures, read_numbers, round_down, short_text
+from openknowledge.content.numbers import read_figures, read_numbers
 from openknowledge.model.numbers import Figure, Measure, Qualifier
 from openknowledge.rendering.locale import Language
+from openknowledge.rendering.number_format import exact_text, round_down, short_text
 
 TODAY = date(2026, 1, 1)
 FIGURE = {

@@ -6,9 +6,8 @@ import pytest
 from tests.builders import a_course
 
 from openknowledge.content.local_links import find_local_links, list_media, resolve_path
-from openknowledge.content.markdown.render import to_html
+from openknowledge.content.markdown.render import render_markdown
 from openknowledge.model.course import CourseWords
-from openknowledge.model.values import Html
 
 HERE = "content/courses/algebra/index.md"
 
@@ -27,14 +26,14 @@ HERE = "content/courses/algebra/index.md"
     ],
 )
 def test_a_link_means_a_file_where_a_mark_says_so_and_a_picture_always(text: str, file: str, has_prefix: bool) -> None:
-    (found,) = find_local_links(to_html(text), HERE)
+    (found,) = find_local_links(render_markdown(text).html, HERE)
 
     assert (found.file, found.has_prefix) == (file, has_prefix)
     assert found.path_in_content == file.removeprefix("content/")
 
 
 def test_links_and_pictures_come_in_their_order() -> None:
-    found = find_local_links(to_html("[a]({static}a.pdf) ![b](b.png) [c](https://example.org/)"), HERE)
+    found = find_local_links(render_markdown("[a]({static}a.pdf) ![b](b.png) [c](https://example.org/)").html, HERE)
 
     assert [(one.attribute, one.target) for one in found] == [
         ("href", "{static}a.pdf"),
@@ -45,7 +44,9 @@ def test_links_and_pictures_come_in_their_order() -> None:
 
 def test_a_record_shows_the_pictures_and_files_of_its_texts_and_no_pages() -> None:
     text = "![b](b.png) [a]({static}/a.pdf) [other]({filename}/courses/b/index.md) [web](https://example.org/c.pdf)"
-    course = a_course("algebra", words={"it": CourseWords(title="Algebra", body=Html(to_html(text)))}, files=(HERE,))
+    course = a_course(
+        "algebra", words={"it": CourseWords(title="Algebra", body=render_markdown(text).html)}, files=(HERE,)
+    )
 
     assert list_media(course) == {"courses/algebra/b.png", "a.pdf"}
 

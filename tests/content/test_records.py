@@ -6,10 +6,11 @@ import pickle
 from datetime import UTC, date, datetime
 
 import pytest
-from tests.builders import a_course, a_document, a_run, a_site
+from tests.builders import a_course, a_record_store, a_run, a_site
 from tests.catalogue.videos import a_video
 
-from openknowledge.content.records import KIND_MODULES, collect_url_parts, make_stub, unpickle_record
+from openknowledge.content.item_table import ItemRow
+from openknowledge.content.records import KIND_MODULES, make_stub, unpickle_record
 from openknowledge.engine.digest import canonical_bytes
 from openknowledge.model.course import CourseWords
 from openknowledge.model.people import Credit
@@ -21,6 +22,10 @@ WORDS = {"it": CourseWords(title="Algebra", slug="algebra-it", abstract="Vettori
 def a_full_course(**facts: object) -> Record:
     given: dict[str, object] = {"words": WORDS, "weeks": 6, "runs": (a_run("2026-01-12"),), "strand": "maths"}
     return a_course("algebra", **{**given, **facts})
+
+
+def a_row(record: Record) -> ItemRow:
+    return a_record_store(record).table.row_at(0)
 
 
 def test_a_light_record_has_its_facts_and_titles() -> None:
@@ -60,7 +65,7 @@ def test_a_record_is_revived_as_it_was_light_or_whole(record: Record) -> None:
 
 def test_a_text_changes_the_whole_record_and_not_the_light_one() -> None:
     words = {"it": CourseWords(title="Algebra", slug="algebra-it", abstract="Altro.", body=Html("<p>Altro.</p>"))}
-    before, after = a_document(a_full_course()), a_document(a_full_course(words=words))
+    before, after = a_row(a_full_course()), a_row(a_full_course(words=words))
 
     assert before.stub_digest == after.stub_digest
     assert before.digest != after.digest
@@ -68,8 +73,8 @@ def test_a_text_changes_the_whole_record_and_not_the_light_one() -> None:
 
 def test_a_title_changes_both() -> None:
     before, after = (
-        a_document(a_full_course()),
-        a_document(a_full_course(words={"it": CourseWords(title="B", slug="algebra-it")})),
+        a_row(a_full_course()),
+        a_row(a_full_course(words={"it": CourseWords(title="B", slug="algebra-it")})),
     )
 
     assert before.stub_digest != after.stub_digest
@@ -129,8 +134,8 @@ def test_kinds_of_others_are_revived_once_they_are_known(monkeypatch: pytest.Mon
 
 
 def test_an_address_changes_with_what_it_is_made_of() -> None:
-    same = collect_url_parts(a_full_course(weeks=7))
-    other = collect_url_parts(a_full_course(words={"it": CourseWords(title="Algebra", slug="un-altro")}))
+    same = a_row(a_full_course(weeks=7)).url_parts
+    other = a_row(a_full_course(words={"it": CourseWords(title="Algebra", slug="un-altro")})).url_parts
 
-    assert same == collect_url_parts(a_full_course())
+    assert same == a_row(a_full_course()).url_parts
     assert other != same

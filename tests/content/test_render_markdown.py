@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import pytest
 
+from openknowledge.content.markdown.readers import READERS
 from openknowledge.content.markdown.render import (
-    READERS,
     list_images,
     list_links,
     list_placeholders,
     render_markdown,
-    to_html,
 )
 
 
 def test_a_number_becomes_a_placeholder_but_not_in_code():
-    markup = to_html("Sono {figure:pok.learners}, `{figure:pok.learners}`.\n\n    {counter:course/a}\n")
+    markup = render_markdown("Sono {figure:pok.learners}, `{figure:pok.learners}`.\n\n    {counter:course/a}\n").html
 
     assert list(list_placeholders(markup)) == ["figure:pok.learners"]
     assert "<code>{figure:pok.learners}</code>" in markup
@@ -34,7 +33,7 @@ def test_a_number_becomes_a_placeholder_but_not_in_code():
     ],
 )
 def test_markup_that_could_do_harm_is_left_out(text):
-    markup = to_html(text)
+    markup = render_markdown(text).html
 
     for part in ("<script", "onerror", "javascript:", "data:", "style=", "<iframe", "<form", "<input"):
         assert part not in markup
@@ -54,7 +53,7 @@ def test_markup_that_could_do_harm_is_left_out(text):
     ],
 )
 def test_the_dialect_has_what_editors_need(text, part):
-    assert part in to_html(text)
+    assert part in render_markdown(text).html
 
 
 @pytest.mark.parametrize("reader", READERS)
@@ -75,6 +74,6 @@ def test_links_pictures_and_numbers_of_a_text_are_found_whoever_read_it(reader):
 
 
 def test_one_text_leaves_nothing_behind_for_the_next():
-    to_html("Uno[^1].\n\n[^1]: Nota.\n\n## Titolo")
+    render_markdown("Uno[^1].\n\n[^1]: Nota.\n\n## Titolo")
 
-    assert to_html("## Titolo") == '<h2 id="titolo">Titolo</h2>'
+    assert render_markdown("## Titolo").html == '<h2 id="titolo">Titolo</h2>'

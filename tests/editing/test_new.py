@@ -12,8 +12,9 @@ from openknowledge.catalogue.kinds.course import COURSE
 from openknowledge.catalogue.kinds.hub import HUB
 from openknowledge.catalogue.kinds.press import PRESS
 from openknowledge.catalogue.kinds.topic import TOPIC
-from openknowledge.content.loader import ReadOptions, load_content
+from openknowledge.content.loader import load_content
 from openknowledge.content.parse_cache import ParseCache
+from openknowledge.content.read_options import ReadOptions
 from openknowledge.content.snapshots import SnapshotTable
 from openknowledge.editing.new import CannotStart, find_kind, item_path, start_item
 from openknowledge.engine.file_stamps import FileTree, scan
@@ -30,9 +31,9 @@ def a_draft(content: Path, kind=COURSE, slug="algebra", lang="it", title="Algebr
 
 def problems_in(content: Path) -> list[str]:
     tree, cache = FileTree(content, scan(content)), ParseCache(None)
-    reading = ReadOptions(content, LANGS, "markdown", b"")
-    library = load_content(tree, KINDS, SnapshotTable(content, tree, cache), reading, cache, WorkerPool(None))
-    return [str(problem) for problem in library.problems]
+    options = ReadOptions.create(content, LANGS, "markdown", KINDS)
+    index = load_content(tree, SnapshotTable(content, tree, cache), options, cache, WorkerPool(None))
+    return [str(problem) for problem in index.problems]
 
 
 @pytest.fixture

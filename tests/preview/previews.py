@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
 
-from bench.session import free_port
+from tests.servers.programs import free_ports
 from tests.site.small import ROOT, TODAY, small_content
 
 PATIENCE_S = 60.0
@@ -80,7 +80,7 @@ class Running:
 @contextmanager
 def previewed(project: Path) -> Iterator[Running]:
     """Run a preview as long as the block runs; it is ready when the block begins."""
-    command = [sys.executable, "-c", START, str(project), str(free_port()), TODAY]
+    command = [sys.executable, "-c", START, str(project), str(*free_ports(1)), TODAY]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     with subprocess.Popen(command, text=True, **pipes) as process:  # type: ignore[call-overload]
         running = Running(process, project)

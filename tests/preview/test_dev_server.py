@@ -41,13 +41,13 @@ def previewing(stand: PreviewState):
 
 
 def fetched(address: str) -> str:
-    return urllib.request.urlopen(address, timeout=5).read().decode()
+    return urllib.request.urlopen(address, timeout=60).read().decode()
 
 
 @contextmanager
 def following(address: str, page: str) -> Iterator[Iterator[str]]:
     """The events that a browser is sent which knows nothing of the page yet."""
-    with urllib.request.urlopen(f"{address}/__preview/events?page={page}&version=x", timeout=5) as stream:
+    with urllib.request.urlopen(f"{address}/__preview/events?page={page}&version=x", timeout=60) as stream:
         assert stream.headers["Content-Type"] == "text/event-stream"
         lines = (line.decode().strip() for line in stream)
         yield (line for line in lines if line.startswith("data: "))

@@ -1,4 +1,4 @@
-"""Old addresses as mean as they come, and where they lead."""
+"""Redirects with difficult addresses."""
 
 from __future__ import annotations
 

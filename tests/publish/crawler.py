@@ -44,7 +44,7 @@ class Public:
     site_url: str = ""
 
     def __post_init__(self) -> None:
-        self.connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
+        self.connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
 
     def get(self, path: str) -> Given:
         """The answer for a path of the site, as its addresses have it."""

@@ -10,11 +10,11 @@ from typing import Any
 from openknowledge.publish.errors import PublishFailed, make_problem
 from openknowledge.publish.targets.object_client import PreconditionFailed, RetryPolicy, StoredObject
 
-__all__ = ["Bucket", "Kept", "MemoryObjects"]
+__all__ = ["Bucket", "BucketObject", "MemoryObjects"]
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class BucketObject:
     """An object as it lies in the bucket."""
 
     data: bytes
@@ -27,14 +27,14 @@ class Kept:
 class Bucket:
     """What is stored, and the store's clock. `asked` are all requests: a verb and a key."""
 
-    objects: dict[str, Kept] = field(default_factory=dict)
+    objects: dict[str, BucketObject] = field(default_factory=dict)
     now_s: float = 1_790_000_000.0
     writes: int = 0
     asked: list[tuple[str, str]] = field(default_factory=list)
 
     def put(self, key: str, data: bytes, headers: Mapping[str, str]) -> str:
         self.writes += 1
-        self.objects[key] = Kept(data, tuple(sorted(headers.items())), str(self.writes), self.now_s)
+        self.objects[key] = BucketObject(data, tuple(sorted(headers.items())), str(self.writes), self.now_s)
         return self.objects[key].version
 
     @property

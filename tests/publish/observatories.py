@@ -36,8 +36,19 @@ class Answer(NamedTuple):
 def mozilla(answer: Answer) -> tuple[str, int]:
     """The grade and the score of the HTTP Observatory. Bonus counts only from 90 on; the list of preloaded hosts is
     not known here, and would add 5."""
-    found = (_content, _cookies, _sharing, _redirect, _referrer, _transport, _scripts, _sniffing, _framing, _resources)
-    counts = [one(answer) for one in found]
+    results = (
+        _content,
+        _cookies,
+        _sharing,
+        _redirect,
+        _referrer,
+        _transport,
+        _scripts,
+        _sniffing,
+        _framing,
+        _resources,
+    )
+    counts = [one(answer) for one in results]
     score = 100 + sum(one for one in counts if one < 0)
     if score >= EXTRA_CREDIT_FROM:
         score += sum(one for one in counts if one > 0)
@@ -63,13 +74,13 @@ def security_headers(answer: Answer) -> str:
 
 def directives(text: str) -> dict[str, set[str]] | None:
     """A policy by its directives; None where one comes twice or is empty."""
-    found: dict[str, set[str]] = {}
+    results: dict[str, set[str]] = {}
     for part in filter(None, (one.strip() for one in text.split(";"))):
         name, *words = part.lower().split()
-        if name in found:
+        if name in results:
             return None
-        found[name] = set(words)
-    return found
+        results[name] = set(words)
+    return results
 
 
 def _content(answer: Answer) -> int:

@@ -17,9 +17,8 @@ from openknowledge.publish.hosts.hosting import HostAdapter
 from openknowledge.publish.pipeline import Publication, PublishContext, publish, roll_back
 from openknowledge.publish.release import Commit
 from openknowledge.publish.result import PublishResult
-from openknowledge.publish.targets.git import Branch, GitBranchTarget, open_repo
-from openknowledge.publish.targets.git_cli import GitRetryPolicy
-from openknowledge.publish.targets.git_release import CommitOptions
+from openknowledge.publish.targets.git import Branch, CommitOptions, GitBranchTarget, open_repo
+from openknowledge.publish.targets.git_repo import GitRetryPolicy
 
 HASTE = GitRetryPolicy(attempts=2, longest_pause_s=0.01)
 MONDAY = 1_763_900_000
@@ -101,7 +100,7 @@ class Machine:
             self.folder / "cache",
             self.patience,
         )
-        writing = CommitOptions(kept_releases=self.kept_releases, clock=lambda: self.now_s)
+        writing = CommitOptions(releases=self.kept_releases, clock=lambda: self.now_s)
         return GitBranchTarget(store, Branch(self.branch), SITE, self.hosting, writing, self.adopts)
 
     def run(self, target: GitBranchTarget | None = None, **orders: bool) -> Publication:

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,7 +45,7 @@ class LocalSshd:
         log = (self.folder / "log").open("ab")
         words = [shutil.which("sshd") or SSHD, "-D", "-e", "-f", str(self.folder / "configuration")]
         self.process = subprocess.Popen(words, stderr=log, start_new_session=True)
-        until_s = time.monotonic() + 20
+        until_s = time.monotonic() + 120
         while time.monotonic() < until_s:
             with socket.socket() as asked:
                 if asked.connect_ex(("127.0.0.1", self.port)) == 0:
@@ -62,7 +63,8 @@ class LocalSshd:
     def cut(self) -> None:
         """End the connections that there are."""
         for session in self.sessions():
-            os.kill(session, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(session, signal.SIGKILL)
 
     def stop(self) -> None:
         """End the server and its connections."""
@@ -71,7 +73,8 @@ class LocalSshd:
             self.process.kill()
             self.process.wait()
             for session in found:
-                os.kill(session, signal.SIGKILL)
+                with suppress(ProcessLookupError):
+                    os.kill(session, signal.SIGKILL)
             self.process = None
 
     def address(self) -> SshAddress:

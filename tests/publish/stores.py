@@ -13,7 +13,7 @@ from tests.publish.builders import SITE
 from openknowledge.publish.errors import PublishFailed, make_problem
 from openknowledge.publish.headers import HeaderPolicy
 from openknowledge.publish.pipeline import Publication, PublishContext
-from openknowledge.publish.targets.content_addressed import RoutedTarget, dump_response_policy
+from openknowledge.publish.targets.content_addressed import ContentAddressedTarget, dump_response_policy
 from openknowledge.publish.targets.object_client import ObjectClient, RetryPolicy, StoredObject
 from openknowledge.publish.targets.object_store import StorageOptions
 
@@ -62,11 +62,11 @@ class Nobody:
 
 def a_routed_target(
     store: MemoryStore, left: int | None = None, releases: int = 10, grace_s: int = 0, **policy: Any
-) -> RoutedTarget:
+) -> ContentAddressedTarget:
     objects = ObjectClient(store, "memory", TUNING) if left is None else CutOff(store, left)
-    storing = StorageOptions(lambda _entry: {}, "1", grace_s=grace_s, kept_releases=releases)
-    return RoutedTarget(
-        objects, SITE, storing, False, dump_response_policy(HeaderPolicy(site_url=SITE, **policy), "", "gzip")
+    storage = StorageOptions(lambda _entry: {}, "1", grace_s=grace_s, releases=releases)
+    return ContentAddressedTarget(
+        objects, SITE, storage, False, dump_response_policy(HeaderPolicy(site_url=SITE, **policy), "", "gzip")
     )
 
 

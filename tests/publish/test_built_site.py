@@ -29,18 +29,18 @@ def test_without_a_manifest_nothing_is_published(tmp_path):
 @pytest.mark.parametrize(
     "spoil", [lambda data: data[:50], lambda data: data.replace(b"a/index", b"b/index"), bytes.upper]
 )
-def test_a_manifest_that_is_broken_or_was_changed_is_told(tmp_path, spoil):
+def test_a_broken_or_changed_manifest_is_refused(tmp_path, spoil):
     a_site(tmp_path / "output", FILES)
-    place = tmp_path / "output" / MANIFEST
-    place.write_bytes(spoil(place.read_bytes()))
+    path = tmp_path / "output" / MANIFEST
+    path.write_bytes(spoil(path.read_bytes()))
 
     assert refused(tmp_path / "output")[0].startswith(f"output/{MANIFEST}: ")
 
 
 def test_a_manifest_of_a_newer_version_says_so(tmp_path):
     a_site(tmp_path / "output", FILES)
-    place = tmp_path / "output" / MANIFEST
-    place.write_bytes(place.read_bytes().replace(b'"format": 1', b'"format": 2'))
+    path = tmp_path / "output" / MANIFEST
+    path.write_bytes(path.read_bytes().replace(b'"format": 1', b'"format": 2'))
 
     assert "is of version 2" in refused(tmp_path / "output")[0]
 
@@ -52,7 +52,7 @@ def test_a_build_that_did_not_end_is_not_published(tmp_path):
     assert refused(tmp_path / "output") == ["output: a build is under way here, or one did not end"]
 
 
-def test_files_that_no_build_made_and_files_that_are_missing_are_told_all_at_once(tmp_path):
+def test_files_that_no_build_made_and_files_that_are_missing_are_reported_all_at_once(tmp_path):
     a_site(tmp_path / "output", FILES)
     (tmp_path / "output/a/index.html").unlink()
     (tmp_path / "output/a/note.html").write_text("mine")
@@ -64,7 +64,7 @@ def test_files_that_no_build_made_and_files_that_are_missing_are_told_all_at_onc
     ]
 
 
-def test_a_file_that_is_not_as_the_build_wrote_it_is_found_before_anything_travels(tmp_path):
+def test_a_file_that_is_not_as_the_build_wrote_it_stops_before_anything_is_sent(tmp_path):
     site = a_site(tmp_path / "output", FILES, has_twins=True)
     (tmp_path / "output/a/index.html").write_text("Z")
     (tmp_path / "output/index.html.gz").write_bytes(b"Z")

@@ -1,4 +1,4 @@
-"""Paths say of every file of the site what its manifest says."""
+"""The cache class of every file follows from its path."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def a_manifest(*entries: tuple[str, CacheClass]) -> Manifest:
         ("sitemap.xml", CacheClass.PAGE),
     ],
 )
-def test_how_long_a_file_may_be_kept_by_its_path(path: str, cache: CacheClass) -> None:
+def test_a_path_has_a_cache_class(path: str, cache: CacheClass) -> None:
     assert CachePatterns().classify(path) is cache
 
 
@@ -58,7 +58,7 @@ def test_no_pattern_has_more_than_one_star() -> None:
     assert {pattern.count("*") for pattern, _ in CachePatterns().classes} <= {0, 1}
 
 
-def test_a_file_whose_path_misleads_is_told() -> None:
+def test_a_file_whose_path_misleads_is_reported() -> None:
     manifest = a_manifest(("theme/manifest.json", CacheClass.PAGE), ("theme/a.css", CacheClass.IMMUTABLE))
 
     problems = find_mismatches(manifest, CachePatterns())
@@ -68,7 +68,7 @@ def test_a_file_whose_path_misleads_is_told() -> None:
 
 
 def refused(tmp_path: Path, kind: Mapping[str, str], **more: object) -> list[str]:
-    """What is refused of a site with a page in the theme's folder, by its path."""
+    """Return what is refused of a site with a page in the theme's folder, by its path."""
     site = a_site(tmp_path / "output", {"index.html": "x", "theme/list.html": "x"})
     plain = {"SITEURL": SITE, "OUTPUT_PATH": "output", "CACHE_PATH": ".cache", "PUBLISH_TARGET": kind, **more}
     secrets = {"PUBLISH_ACCESS_KEY": "key", "PUBLISH_SECRET_KEY": "secret"}
@@ -96,7 +96,7 @@ def test_a_server_that_is_configured_in_another_way_is_left_to_its_operator(tmp_
     [{"kind": "s3", "bucket": "b"}, {"kind": "artifact", "path": "site", "host": "netlify"}],
     ids=["a store", "a host"],
 )
-def test_who_is_told_the_headers_of_each_file_takes_any_path(tmp_path: Path, kind: Mapping[str, str]) -> None:
+def test_a_target_that_gets_the_headers_of_each_file_takes_any_path(tmp_path: Path, kind: Mapping[str, str]) -> None:
     assert refused(tmp_path, kind) == []
 
 

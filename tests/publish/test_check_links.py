@@ -1,4 +1,4 @@
-"""Every link of a built site leads somewhere, or the check says which does not; it never passes unseen."""
+"""The check of links reports every broken link, and never passes without having checked."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def page(*links: str, body: str = "") -> str:
 
 def written(output: Path, files: Mapping[str, str]) -> Path:
     for path, text in files.items():
-        place = output / path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(text, encoding="utf-8")
+        path = output / path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
     return output
 
 
@@ -35,8 +35,8 @@ def checked(
     return check_links(written(output, files), site_url, LYCHEE, forwards)
 
 
-def told(links: LinkReport) -> list[str]:
-    return [f"{one.path}: {one.message}" for one in links.problems]
+def messages(links: LinkReport) -> list[str]:
+    return [f"{problem.path}: {problem.message}" for problem in links.problems]
 
 
 def test_a_site_whose_links_all_lead_somewhere_has_no_problem(tmp_path: Path) -> None:
@@ -67,16 +67,16 @@ def test_a_site_whose_links_all_lead_somewhere_has_no_problem(tmp_path: Path) ->
     ],
     ids=["below the root", "relative", "whole", "with a query", "an empty folder", "quoted"],
 )
-def test_a_link_that_leads_nowhere_is_told_with_its_file(tmp_path: Path, link: str, address: str) -> None:
+def test_a_link_that_leads_nowhere_is_reported_with_its_file(tmp_path: Path, link: str, address: str) -> None:
     output = tmp_path / "output"
     (output / "empty").mkdir(parents=True)
 
     links = checked(output, {"index.html": page("/"), "corsi/index.html": page("/")} | {"index.html": page("/", link)})
 
-    assert told(links) == [f"output/index.html: link to {address} leads nowhere"]
+    assert messages(links) == [f"output/index.html: link to {address} leads nowhere"]
 
 
-def test_a_link_to_a_place_that_a_page_does_not_have_is_told(tmp_path: Path) -> None:
+def test_a_link_to_a_fragment_that_a_page_does_not_have_is_reported(tmp_path: Path) -> None:
     files = {"index.html": page("/corsi/#two"), "corsi/index.html": page("#one", body="<p id=one>")}
 
     links = checked(tmp_path / "output", files)
@@ -101,10 +101,10 @@ def test_a_link_to_a_place_that_a_page_does_not_have_is_told(tmp_path: Path) -> 
 def test_what_is_no_anchor_is_followed_too(tmp_path: Path, name: str, text: str) -> None:
     links = checked(tmp_path / "output", {"corsi/index.html": page("/ok.png"), "ok.png": "", name: text})
 
-    assert told(links) == [f"output/{name}: link to /x.png leads nowhere"]
+    assert messages(links) == [f"output/{name}: link to /x.png leads nowhere"]
 
 
-def test_a_link_that_is_broken_on_every_page_is_told_once_with_its_number(tmp_path: Path) -> None:
+def test_a_link_that_is_broken_on_every_page_is_reported_once_with_its_count(tmp_path: Path) -> None:
     links = checked(tmp_path, {f"c{number}/index.html": page("/x/") for number in range(10)})
 
     assert len(links.problems) == 1
@@ -112,7 +112,7 @@ def test_a_link_that_is_broken_on_every_page_is_told_once_with_its_number(tmp_pa
 
 
 @pytest.mark.parametrize("link", ["../../x/", "//other.example/x"], ids=["too far up", "without a scheme"])
-def test_a_link_that_leads_out_of_the_site_by_mistake_is_told(tmp_path: Path, link: str) -> None:
+def test_a_link_that_leads_out_of_the_site_by_mistake_is_reported(tmp_path: Path, link: str) -> None:
     links = checked(tmp_path / "output", {"index.html": page("/", link)})
 
     assert len(links.problems) == 1
@@ -126,7 +126,7 @@ def test_links_of_a_site_below_a_path_begin_with_it(tmp_path: Path) -> None:
     files = {"index.html": page("/open/corsi/", "corsi/", f"{SITE}/open/corsi/"), "corsi/index.html": page("/corsi/")}
     links = checked(output, files, site_url=f"{SITE}/open")
 
-    assert told(links) == ["output/corsi/index.html: link to /corsi leads nowhere"]
+    assert messages(links) == ["output/corsi/index.html: link to /corsi leads nowhere"]
 
 
 def test_old_addresses_lead_somewhere_and_have_a_page(tmp_path: Path) -> None:
@@ -147,7 +147,7 @@ def test_old_addresses_lead_somewhere_and_have_a_page(tmp_path: Path) -> None:
         forwards=forwards,
     )
 
-    assert sorted(told(links)) == [
+    assert sorted(messages(links)) == [
         "output/redirects.json: /bad/: link to /corsi/#two names a place that the page does not have",
         "output/redirects.json: /nowhere/: link to /x/ leads nowhere",
         "output/redirects.json: /pageless/: link to /pageless/ leads nowhere",
@@ -155,12 +155,12 @@ def test_old_addresses_lead_somewhere_and_have_a_page(tmp_path: Path) -> None:
 
 
 def test_addresses_of_other_sites_are_listed_and_not_asked_for(tmp_path: Path) -> None:
-    abroad = "https://nobody.invalid/x?a=1&b=2"
+    external = "https://nobody.invalid/x?a=1&b=2"
 
-    links = checked(tmp_path, {"index.html": page("/", abroad, "mailto:a@b.it"), "a/index.html": page(abroad)})
+    links = checked(tmp_path, {"index.html": page("/", external, "mailto:a@b.it"), "a/index.html": page(external)})
 
     assert links.problems == ()
-    assert links.format_external().splitlines()[0].split("\t")[0::2] == [abroad, "2"]
+    assert links.format_external().splitlines()[0].split("\t")[0::2] == [external, "2"]
     assert len(links.external) == 1
 
 
@@ -178,10 +178,10 @@ def test_somebodys_configuration_of_lychee_changes_nothing(tmp_path: Path, monke
     assert len(checked(tmp_path / "output", {"index.html": page("/x/")}).problems) == 1
 
 
-def a_program(place: Path, text: str) -> Path:
-    place.write_text(f"#!{sys.executable}\nimport sys\nwords = ' '.join(sys.argv)\n{text}\n")
-    place.chmod(0o755)
-    return place
+def a_program(path: Path, text: str) -> Path:
+    path.write_text(f"#!{sys.executable}\nimport sys\nwords = ' '.join(sys.argv)\n{text}\n")
+    path.chmod(0o755)
+    return path
 
 
 DUMPS = "if '--dump' in words: print('file://%s/x/ (%s/index.html)' % ((sys.argv[-1],) * 2)); sys.exit(0)\n"

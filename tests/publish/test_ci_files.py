@@ -1,4 +1,4 @@
-"""The ready files for CI: what they call exists, what they may do is little, and every status ends as it should."""
+"""The files for CI call what exists, have few permissions, and handle every exit status."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CI = ROOT / "docs/ci"
 WORKFLOWS = sorted((CI / "github").glob("*.yml"))
 GITLAB = CI / "gitlab/.gitlab-ci.yml"
 LONGEST_MIN = {"thorough": 240}
-"""How long a job may take that takes longer than a publication."""
+"""How long jobs may take that take longer than a publication."""
 KEYWORDS = {"workflow", "stages", "default"}
 
 
@@ -42,7 +42,7 @@ def gitlab_jobs() -> dict[str, dict[str, Any]]:
 
 
 def scripts() -> Iterator[tuple[str, str]]:
-    """Every piece of shell, with where it stands."""
+    """Yield every piece of shell, with where it is."""
     for path in WORKFLOWS:
         yield from ((f"{path.name}: {job}", step["run"]) for job, step in steps(path) if "run" in step)
     for name, job in (*gitlab_jobs().items(), ("default", read(GITLAB)["default"])):
@@ -54,7 +54,7 @@ SCRIPTS = tuple(scripts())
 
 
 def tasks() -> dict[str, set[str]]:
-    """The options of each task."""
+    """Return the options of each task."""
     module = ast.parse((ROOT / "tasks.py").read_text("utf-8"))
     functions = [node for node in module.body if isinstance(node, ast.FunctionDef) and node.decorator_list]
     return {one.name: {argument.arg.replace("_", "-") for argument in one.args.args[1:]} for one in functions}
@@ -82,16 +82,16 @@ def test_what_is_installed_is_what_publishing_takes() -> None:
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
 def test_actions_are_pinned_and_jobs_may_do_little(path: Path) -> None:
-    told = read(path)
+    workflow = read(path)
 
-    assert told["permissions"] == {"contents": "read"}
+    assert workflow["permissions"] == {"contents": "read"}
     assert all(re.fullmatch(r"actions/[a-z-]+@v\d+", step["uses"]) for _, step in steps(path) if "uses" in step)
-    assert all(job["timeout-minutes"] <= LONGEST_MIN.get(name, 30) for name, job in told["jobs"].items())
-    assert "concurrency" in told
+    assert all(job["timeout-minutes"] <= LONGEST_MIN.get(name, 30) for name, job in workflow["jobs"].items())
+    assert "concurrency" in workflow
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
-def test_who_may_write_runs_no_code_of_a_branch_and_knows_no_secret(path: Path) -> None:
+def test_a_job_that_may_write_runs_no_code_of_a_branch_and_has_no_secret(path: Path) -> None:
     for job in read(path)["jobs"].values():
         may_write = "write" in job.get("permissions", {}).values()
         text = json.dumps(job)
@@ -100,7 +100,7 @@ def test_who_may_write_runs_no_code_of_a_branch_and_knows_no_secret(path: Path) 
 
 
 def test_no_words_of_others_become_part_of_a_script() -> None:
-    """What a forge puts into a script before the shell reads it may be a command."""
+    """A forge pastes values into scripts before the shell reads them, so they may be commands."""
     assert [where for where, text in SCRIPTS if "${{" in text] == []
 
 
@@ -115,7 +115,7 @@ def test_nothing_of_a_fork_gets_secrets() -> None:
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Path:
-    """A folder with a Python that ends with the statuses in a file, one after the other."""
+    """Return a folder with a Python that exits with the statuses in a file, in order."""
     python = tmp_path / ".venv/bin/python"
     python.parent.mkdir(parents=True)
     python.write_text(
@@ -127,9 +127,9 @@ def machine(tmp_path: Path) -> Path:
 
 
 def ran(machine: Path, script: str, statuses: tuple[int, ...], **environment: str) -> tuple[int, list[str]]:
-    """How a script ends, and what it called."""
+    """Run a script; return its exit status, and what it called."""
     (machine / "statuses").write_text("".join(f"{status}\n" for status in statuses))
-    names = {"GITHUB_OUTPUT": "told", "GITHUB_STEP_SUMMARY": "summary", "NUMBER": "7", "CI_MERGE_REQUEST_IID": "7"}
+    names = {"GITHUB_OUTPUT": "outputs", "GITHUB_STEP_SUMMARY": "summary", "NUMBER": "7", "CI_MERGE_REQUEST_IID": "7"}
     command = ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", script]
     done = subprocess.run(
         command, cwd=machine, env={**os.environ, **names, **environment}, capture_output=True, text=True, check=False
@@ -138,13 +138,13 @@ def ran(machine: Path, script: str, statuses: tuple[int, ...], **environment: st
     return done.returncode, called.read_text().splitlines() if called.exists() else []
 
 
-def calling(words: str, *, without: str = "pages") -> list[Any]:
-    found = [(where, text) for where, text in SCRIPTS if words in text and without not in where]
-    assert found
-    return [pytest.param(text, id=where) for where, text in found]
+def scripts_with(words: str, *, without: str = "pages") -> list[Any]:
+    existing = [(where, text) for where, text in SCRIPTS if words in text and without not in where]
+    assert existing
+    return [pytest.param(text, id=where) for where, text in existing]
 
 
-@pytest.mark.parametrize("script", [*calling("invoke publish --json"), *calling("--report")])
+@pytest.mark.parametrize("script", [*scripts_with("invoke publish --json"), *scripts_with("--report")])
 @pytest.mark.parametrize(
     ("statuses", "ends", "calls"),
     [((0,), 0, 1), ((10,), 0, 1), ((20,), 20, 1), ((30, 0), 0, 2), ((30, 10), 0, 2), ((30, 30), 30, 2), ((40,), 40, 1)],
@@ -155,13 +155,13 @@ def test_a_publication_ends_as_docs_say(machine, script, statuses, ends, calls) 
     assert (status, len(called)) == (ends, calls)
 
 
-@pytest.mark.parametrize("script", [*calling("--remove"), *calling("invoke rollback")])
+@pytest.mark.parametrize("script", [*scripts_with("--remove"), *scripts_with("invoke rollback")])
 @pytest.mark.parametrize(("status", "ends"), [(0, 0), (10, 0), (20, 20), (30, 30)])
 def test_a_removal_and_a_rollback_end_as_docs_say(machine, script, status, ends) -> None:
     assert ran(machine, script, (status,))[0] == ends
 
 
-@pytest.mark.parametrize("script", calling("invoke rollback"))
+@pytest.mark.parametrize("script", scripts_with("invoke rollback"))
 def test_a_rollback_is_of_the_release_that_is_named_or_of_the_one_before(machine, script) -> None:
     assert ran(machine, script, (0,), NUMBER="12")[1] == ["-m invoke rollback --number 12"]
     assert ran(machine, script, (0,), NUMBER="")[1][-1] == "-m invoke rollback"
@@ -169,13 +169,15 @@ def test_a_rollback_is_of_the_release_that_is_named_or_of_the_one_before(machine
     assert not (machine / "x").exists()
 
 
-@pytest.mark.parametrize(("status", "told", "ends"), [(0, "changed=yes\n", 0), (10, "changed=no\n", 0), (20, None, 20)])
-def test_pages_are_deployed_where_something_changed(machine, status, told, ends) -> None:
+@pytest.mark.parametrize(
+    ("status", "outputs", "ends"), [(0, "changed=yes\n", 0), (10, "changed=no\n", 0), (20, None, 20)]
+)
+def test_pages_are_deployed_where_something_changed(machine, status, outputs, ends) -> None:
     (script,) = [step["run"] for _, step in steps(CI / "github/pages.yml") if "invoke" in step.get("run", "")]
 
     assert ran(machine, script, (status,))[0] == ends
-    place = machine / "told"
-    assert (place.read_text() if place.exists() else None) == told
+    path = machine / "outputs"
+    assert (path.read_text() if path.exists() else None) == outputs
 
 
 def commenting() -> str:
@@ -184,7 +186,7 @@ def commenting() -> str:
 
 
 @pytest.mark.parametrize(
-    ("found", "wanted"),
+    ("existing", "wanted"),
     [
         ("", "--method POST repos/o/r/issues/7/comments"),
         ("41", "--method PATCH repos/o/r/issues/comments/41"),
@@ -192,7 +194,7 @@ def commenting() -> str:
     ],
 )
 @pytest.mark.parametrize("has_report", [True, False])
-def test_there_is_one_comment_that_is_changed(machine, found, wanted, has_report) -> None:
+def test_there_is_one_comment_that_is_changed(machine, existing, wanted, has_report) -> None:
     program = machine / "gh"
     program.write_text('#!/bin/sh\necho "$@" >> called\ncase "$*" in *--paginate*) printf "%s" "$FOUND" ;; esac\n')
     program.chmod(0o755)
@@ -200,7 +202,9 @@ def test_there_is_one_comment_that_is_changed(machine, found, wanted, has_report
         (machine / "preview.md").write_text("<!-- openknowledge preview -->\n## Preview: x\n")
     path = f"{machine}:{os.environ['PATH']}"
 
-    status, called = ran(machine, commenting(), (), FOUND=found, PATH=path, GITHUB_REPOSITORY="o/r", RUN="https://ci/1")
+    status, called = ran(
+        machine, commenting(), (), FOUND=existing, PATH=path, GITHUB_REPOSITORY="o/r", RUN="https://ci/1"
+    )
 
     assert status == 0
     assert called[-1] == f"api --silent {wanted} -F body=@preview.md"
@@ -208,7 +212,7 @@ def test_there_is_one_comment_that_is_changed(machine, found, wanted, has_report
 
 
 class NotesHandler(BaseHTTPRequestHandler):
-    """A forge's notes on a merge request."""
+    """Fakes a forge's notes on a merge request."""
 
     def __init__(self, *connection: Any, notes: list[dict[str, Any]], heard: list[tuple[str, str, str]]) -> None:
         self.notes, self.heard = notes, heard
@@ -218,15 +222,15 @@ class NotesHandler(BaseHTTPRequestHandler):
         self._answer(self.notes)
 
     def do_POST(self) -> None:
-        told = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.heard.append((self.command, self.path, told["body"]))
+        data = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.heard.append((self.command, self.path, data["body"]))
         self._answer({})
 
     def do_PUT(self) -> None:
         self.do_POST()
 
-    def _answer(self, told: Any) -> None:
-        body = json.dumps(told).encode()
+    def _answer(self, data: Any) -> None:
+        body = json.dumps(data).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -253,7 +257,7 @@ def test_gitlab_has_one_note_that_is_changed(machine, is_there) -> None:
     assert heard == [("PUT", f"{base}/5", report) if is_there else ("POST", base, report)]
 
 
-def test_gitlab_jobs_stand_in_stages_and_stop_what_they_start() -> None:
+def test_gitlab_jobs_have_stages_and_stop_what_they_start() -> None:
     jobs = gitlab_jobs()
 
     assert {job["stage"] for job in jobs.values()} == set(read(GITLAB)["stages"])

@@ -14,7 +14,7 @@ from openknowledge.publish.errors import PublishFailed, PublishRefused
 from openknowledge.publish.pipeline import publish, roll_back
 from openknowledge.publish.result import Status
 from openknowledge.publish.targets import object_store
-from openknowledge.publish.targets.content_addressed import RoutedTarget, object_key
+from openknowledge.publish.targets.content_addressed import ContentAddressedTarget, object_key
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +40,7 @@ def read(store: MemoryStore) -> dict[str, str]:
         return {}
     files = {}
     for entry in state.manifest.entries():
-        one = found(store, object_key(entry, target.storing))
+        one = found(store, object_key(entry, target.storage))
         assert one is not None, f"{entry.path} is not there"
         files[entry.path] = gzip.decompress(one.data).decode()
     return {path: text for path, text in files.items() if path != "redirects.json"}
@@ -62,7 +62,7 @@ def test_the_same_again_is_nothing_to_do_and_writes_nothing(tmp_path):
     assert found(store, "_openknowledge/register.json") == before
 
 
-def test_wherever_it_is_cut_off_readers_have_one_whole_version_and_the_next_run_ends_well(tmp_path):
+def test_wherever_it_is_interrupted_readers_have_a_whole_version_and_the_next_run_succeeds(tmp_path):
     after = {**FILES, "index.html": "home 2", "a/index.html": "A2", "c/index.html": "C"}
     seen = set()
     for left in range(40):
@@ -97,15 +97,15 @@ def test_an_earlier_release_comes_back_without_a_file_that_travels(tmp_path):
     assert {key for key in keys(store) - before if "/objects/" in key} == set()
 
 
-def test_what_no_kept_release_needs_is_removed(tmp_path):
+def test_files_that_no_retained_release_needs_are_deleted(tmp_path):
     store = MemoryStore()
     for number in range(5):
         published(tmp_path, store, {**FILES, "a/index.html": f"A{number}"}, releases=2)
 
     there = [key for key in keys(store) if "/objects/" in key]
-    target: RoutedTarget = a_routed_target(store)
+    target: ContentAddressedTarget = a_routed_target(store)
     needed = {
-        object_key(entry, target.storing)
+        object_key(entry, target.storage)
         for release in target.read_state().deploy_state.releases
         for entry in target.read_manifest(release).entries()
     }
@@ -113,7 +113,7 @@ def test_what_no_kept_release_needs_is_removed(tmp_path):
     assert set(there) == needed
 
 
-def test_what_a_publication_left_that_was_cut_off_is_removed_by_the_next_one(tmp_path):
+def test_files_of_an_interrupted_publication_are_deleted_by_the_next_run(tmp_path):
     store = MemoryStore()
     published(tmp_path, store, FILES)
     with pytest.raises(PublishFailed):
@@ -124,7 +124,7 @@ def test_what_a_publication_left_that_was_cut_off_is_removed_by_the_next_one(tmp
 
     target = a_routed_target(store)
     needed = {
-        object_key(entry, target.storing)
+        object_key(entry, target.storage)
         for release in target.read_state().deploy_state.releases
         for entry in target.read_manifest(release).entries()
     }
@@ -142,7 +142,7 @@ def test_other_headers_are_a_release_in_which_no_file_travels(tmp_path):
     assert {key.split("/")[1] for key in keys(store) - before} == {"answers"}
 
 
-def test_a_release_of_a_short_time_ago_is_kept_however_many_came_after_it(tmp_path):
+def test_a_release_within_the_grace_period_is_retained_however_many_follow(tmp_path):
     store = MemoryStore()
     for number in range(5):
         target = a_routed_target(store, releases=2, grace_s=3600)
@@ -175,7 +175,7 @@ def test_a_release_of_which_files_are_gone_already_is_not_restored(tmp_path):
     assert ends == {"restored", PublishFailed, PublishRefused}
 
 
-def test_what_answers_said_goes_with_the_last_release_that_needs_it(tmp_path):
+def test_a_response_policy_goes_with_the_last_release_that_needs_it(tmp_path):
     store = MemoryStore()
     published(tmp_path, store, FILES)
     for number in range(2):

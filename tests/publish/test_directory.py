@@ -20,9 +20,9 @@ from openknowledge.publish.errors import PublishFailed, PublishRefused
 from openknowledge.publish.pipeline import publish
 from openknowledge.publish.release import DeployState
 from openknowledge.publish.result import Status
-from openknowledge.publish.targets import populate
-from openknowledge.publish.targets.directory import LocalFilesystem
-from openknowledge.publish.targets.lock import LEASE_S
+from openknowledge.publish.targets import local_folder
+from openknowledge.publish.targets.lease import LEASE_S, Lease
+from openknowledge.publish.targets.local_folder import LocalFilesystem
 from openknowledge.publish.targets.release_dirs import ReleaseDirTarget
 from openknowledge.publish.targets.release_layout import Retention
 from openknowledge.redirects.table import Redirect
@@ -76,12 +76,14 @@ def test_files_that_did_not_change_are_the_same_files_in_both_releases(root: Pat
     assert (one / "a/index.html").read_text() == "<p>A"
 
 
-def test_a_place_without_hard_links_gets_copies(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_system_without_hard_links_gets_copies(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def link(*_: object) -> None:
         raise OSError(errno.ENOTSUP, "no links here")
 
     published(a_target(root), built(tmp_path / "output", HOME))
-    monkeypatch.setattr(populate.os, "link", link)
+    monkeypatch.setattr(local_folder.os, "link", link)
     site = built(tmp_path / "output", {**HOME, "a/index.html": "<p>A, edited"})
 
     published(a_target(root), site)
@@ -97,9 +99,7 @@ def test_a_file_may_become_a_folder_and_a_folder_a_file(root: Path, tmp_path: Pa
         assert served(root) == files_in(site)
 
 
-def test_a_removed_page_goes_at_once_and_what_it_showed_stays_for_those_who_still_read_it(
-    root: Path, tmp_path: Path
-) -> None:
+def test_a_removed_page_goes_at_once_and_its_style_stays_for_open_pages(root: Path, tmp_path: Path) -> None:
     published(a_target(root), built(tmp_path / "output", HOME))
     forwards = [Redirect("/b/", target="/a/")]
     after = {**without("b/index.html", "theme/one.css"), "theme/two.css": "two"}
@@ -112,7 +112,7 @@ def test_a_removed_page_goes_at_once_and_what_it_showed_stays_for_those_who_stil
     assert found["theme/two.css"] == b"two"
 
 
-def test_what_is_kept_for_slow_readers_goes_when_its_time_has_come(root: Path, tmp_path: Path) -> None:
+def test_grace_files_go_when_the_grace_period_is_over(root: Path, tmp_path: Path) -> None:
     published(a_target(root), built(tmp_path / "output", HOME))
     site = built(tmp_path / "output", {**without("theme/one.css"), "theme/two.css": "two"})
     published(a_target(root), site)
@@ -126,7 +126,7 @@ def test_what_is_kept_for_slow_readers_goes_when_its_time_has_come(root: Path, t
     assert not later.read_state().has_due
 
 
-def test_an_asset_that_comes_back_is_one_of_the_site_again(root: Path, tmp_path: Path) -> None:
+def test_an_asset_that_comes_back_is_no_grace_file_any_more(root: Path, tmp_path: Path) -> None:
     old = built(tmp_path / "output", HOME)
     published(a_target(root), old)
     published(a_target(root), built(tmp_path / "output", {**without("theme/one.css"), "theme/two.css": "two"}))
@@ -136,7 +136,7 @@ def test_an_asset_that_comes_back_is_one_of_the_site_again(root: Path, tmp_path:
     assert served(root) == files_in(old)
 
 
-def test_a_rollback_is_a_new_release_with_the_files_of_the_old_one(root: Path, tmp_path: Path) -> None:
+def test_a_rollback_is_a_new_release_with_the_old_files(root: Path, tmp_path: Path) -> None:
     old = built(tmp_path / "old", HOME)
     published(a_target(root), old)
     published(a_target(root), built(tmp_path / "new", {**HOME, "a/index.html": "<p>worse", "theme/two.css": "two"}))
@@ -153,12 +153,12 @@ def test_a_rollback_is_a_new_release_with_the_files_of_the_old_one(root: Path, t
     assert [one.number for one in a_target(root).read_state().deploy_state.releases] == [1, 2, 3]
 
 
-def test_what_a_server_needs_to_know_is_kept_with_each_release(root: Path, tmp_path: Path) -> None:
+def test_server_files_are_stored_with_each_release(root: Path, tmp_path: Path) -> None:
     def tables(site: BuiltSite) -> Mapping[str, bytes]:
         return {"redirects.conf": f"{len(site.manifest.entries)} files".encode()}
 
-    published(a_target(root, server=tables), built(tmp_path / "output", HOME))
-    published(a_target(root, server=tables), built(tmp_path / "output", {**HOME, "c/index.html": "C"}))
+    published(a_target(root, server_files=tables), built(tmp_path / "output", HOME))
+    published(a_target(root, server_files=tables), built(tmp_path / "output", {**HOME, "c/index.html": "C"}))
     assert (root / "current/.server/redirects.conf").read_text() == "7 files"
 
     rolled_back(a_target(root))
@@ -166,7 +166,7 @@ def test_what_a_server_needs_to_know_is_kept_with_each_release(root: Path, tmp_p
     assert (root / "current/.server/redirects.conf").read_text() == "6 files"
 
 
-def test_the_last_releases_are_kept_and_what_only_older_ones_need_goes(root: Path, tmp_path: Path) -> None:
+def test_only_the_last_releases_and_their_pieces_are_retained(root: Path, tmp_path: Path) -> None:
     target = a_target(root, retention=Retention(releases=3))
     for number in range(6):
         published(target, built(tmp_path / "output", {**HOME, "a/index.html": str(number)}))
@@ -199,16 +199,16 @@ def test_a_folder_called_current_is_not_replaced(root: Path, tmp_path: Path) -> 
         published(a_target(root, adopts=True), built(tmp_path / "output", HOME))
 
 
-def test_another_site_is_not_published_over_this_one(root: Path, tmp_path: Path) -> None:
+def test_a_different_site_is_not_published_over_this_site(root: Path, tmp_path: Path) -> None:
     published(a_target(root), built(tmp_path / "output", HOME))
 
     with pytest.raises(PublishRefused, match=r"this is where https://openknowledge.example.edu is published"):
         ReleaseDirTarget(LocalFilesystem(root), "https://other.example.edu").read_state()
 
 
-def test_who_comes_second_is_told_who_is_at_work(root: Path, tmp_path: Path) -> None:
+def test_the_second_publisher_is_refused_with_the_name_of_the_first(root: Path, tmp_path: Path) -> None:
     site = built(tmp_path / "output", HOME)
-    held, _ = LocalFilesystem(root).lock("the first one")
+    lease, _ = LocalFilesystem(root).lock("the first one")
 
     with pytest.raises(
         PublishRefused, match=r"the first one is publishing here; it was last heard of 0 s ago\s+Wait until"
@@ -216,7 +216,7 @@ def test_who_comes_second_is_told_who_is_at_work(root: Path, tmp_path: Path) -> 
         published(a_target(root), site)
     assert a_target(root).read_state().deploy_state.lock == "the first one"
 
-    LocalFilesystem(root).unlock(held)
+    lease.end()
     assert published(a_target(root), site).status is Status.PUBLISHED
     assert a_target(root).read_state().deploy_state.lock == ""
 
@@ -233,47 +233,48 @@ def test_a_clock_of_this_machine_that_is_wrong_changes_nothing(
         LocalFilesystem(root).lock("the second one")
 
 
-def test_a_lock_that_nobody_renews_is_taken_over_and_its_owner_can_do_nothing_more(root: Path, tmp_path: Path) -> None:
+def test_a_lock_that_expired_is_taken_over_and_its_holder_is_fenced_off(root: Path, tmp_path: Path) -> None:
     slow = LocalFilesystem(root)
-    held, _ = slow.lock("the slow one")
+    lease, _ = slow.lock("the slow one")
     long_ago = time.time() - LEASE_S - 5
-    os.utime(root / f"locks/{held}", (long_ago, long_ago))
+    os.utime(root / f"locks/{lease.token}", (long_ago, long_ago))
     site = built(tmp_path / "output", HOME)
 
     assert published(a_target(root), site).status is Status.PUBLISHED
 
-    assert not slow.renew(held)
+    assert not lease.renew()
     for wrong in (
-        lambda: slow.write(held, {"register.json": b"{}"}),
-        lambda: slow.switch(held, 7),
-        lambda: slow.remove(held, ["releases/1"]),
+        lambda: slow.write(lease, {"register.json": b"{}"}),
+        lambda: slow.switch(lease, 7),
+        lambda: slow.remove(lease, ["releases/1"]),
     ):
         with pytest.raises(PublishFailed, match="somebody else has taken over"):
             wrong()
-    slow.unlock(held)
+    lease.end()
     assert served(root) == files_in(site)
 
 
-def test_of_many_who_find_a_dead_lock_one_gets_it(root: Path) -> None:
+def test_only_a_single_publisher_gets_an_expired_lock(root: Path) -> None:
     for _ in range(20):
-        held, _ = LocalFilesystem(root).lock("the dead one")
+        lease, _ = LocalFilesystem(root).lock("the dead one")
+        lease.stop()
         long_ago = time.time() - LEASE_S - 5
-        os.utime(root / f"locks/{held}", (long_ago, long_ago))
-        got: list[int] = []
+        os.utime(root / f"locks/{lease.token}", (long_ago, long_ago))
+        got: list[Lease] = []
         start = threading.Barrier(6)
 
-        def take(got: list[int] = got, start: threading.Barrier = start) -> None:
+        def take(got: list[Lease] = got, start: threading.Barrier = start) -> None:
             start.wait()
             with suppress(PublishRefused):
                 got.append(LocalFilesystem(root).lock("one of many")[0])
 
-        hands = [threading.Thread(target=take) for _ in range(6)]
-        for hand in hands:
-            hand.start()
-        for hand in hands:
-            hand.join()
+        threads = [threading.Thread(target=take) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
         assert len(got) == 1
-        LocalFilesystem(root).unlock(got[0])
+        got[0].end()
 
 
 def test_what_was_published_since_it_was_looked_at_is_not_published_over(root: Path, tmp_path: Path) -> None:
@@ -285,7 +286,7 @@ def test_what_was_published_since_it_was_looked_at_is_not_published_over(root: P
         publish(a_run(target), built(tmp_path / "two", {**HOME, "a/index.html": "2"}), before)
 
 
-def test_what_caches_were_not_told_is_told_by_the_next_run(root: Path, tmp_path: Path) -> None:
+def test_a_purge_that_failed_is_repeated_by_the_next_run(root: Path, tmp_path: Path) -> None:
     cache = NoCache()
     published(a_target(root), built(tmp_path / "output", HOME), cache)
     site = built(tmp_path / "output", {**HOME, "a/index.html": "2"})
@@ -308,15 +309,15 @@ def test_a_disk_that_takes_no_more_leaves_readers_what_they_have(
     old = built(tmp_path / "old", HOME)
     published(a_target(root), old)
     site = built(tmp_path / "new", {**HOME, "c/index.html": "C", "d/index.html": "D"})
-    real = populate.written
+    real = local_folder.write_file
 
-    def written(place: Path | str, data: bytes, **told: bool) -> None:
-        if "d/index" in str(place):
-            raise OSError(number, os.strerror(number), str(place))
-        real(place, data, **told)
+    def write_file(path: Path, data: bytes, **options: bool) -> None:
+        if "d/index" in str(path):
+            raise OSError(number, os.strerror(number), str(path))
+        real(path, data, **options)  # type: ignore[arg-type]
 
     with monkeypatch.context() as full:
-        full.setattr(populate, "written", written)
+        full.setattr(local_folder, "write_file", write_file)
         with pytest.raises(PublishFailed, match=said):
             published(a_target(root), site)
 
@@ -326,7 +327,7 @@ def test_a_disk_that_takes_no_more_leaves_readers_what_they_have(
     assert served(root) == files_in(site)
 
 
-def test_equal_bytes_have_an_equal_time_in_every_release_and_place(root: Path, tmp_path: Path) -> None:
+def test_equal_bytes_have_equal_times_in_all_releases_and_folders(root: Path, tmp_path: Path) -> None:
     for place, text in ((root, "1"), (root, "2"), (root, "1"), (tmp_path / "other", "1")):
         published(a_target(place), built(tmp_path / "output", {**HOME, "a/index.html": text}))
 
@@ -357,7 +358,7 @@ def test_a_file_that_changes_while_it_is_published_is_not_published(root: Path, 
     assert (root / "current/a/index.html").read_text() == "<p>A"
 
 
-def test_files_that_a_release_has_lost_on_the_disk_are_sent_again_with_the_next_one(root: Path, tmp_path: Path) -> None:
+def test_files_that_a_release_has_lost_on_the_disk_are_sent_with_the_next_release(root: Path, tmp_path: Path) -> None:
     published(a_target(root), built(tmp_path / "output", HOME))
     (root / "releases/1/b/index.html").unlink()
     (root / "releases/1/feed.xml").write_text("")

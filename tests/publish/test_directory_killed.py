@@ -16,8 +16,8 @@ from tests.publish.runs import HOME, built, files_in, published, rolled_back, se
 
 from openknowledge.publish.errors import PublishRefused
 from openknowledge.publish.result import Status
-from openknowledge.publish.targets.directory import LocalFilesystem
-from openknowledge.publish.targets.lock import LEASE_S
+from openknowledge.publish.targets.lease import LEASE_S
+from openknowledge.publish.targets.local_folder import LocalFilesystem
 from openknowledge.publish.targets.release_dirs import ReleaseDirTarget
 from openknowledge.publish.targets.release_layout import Retention
 
@@ -100,7 +100,7 @@ def test_killed_at_any_step_readers_have_a_whole_release_and_the_next_run_ends_w
     raise AssertionError(f"a publication has more than {STEPS} steps")
 
 
-def test_a_rollback_killed_at_any_step_leaves_one_release_or_the_other(tmp_path: Path) -> None:
+def test_a_rollback_killed_at_any_step_leaves_either_release(tmp_path: Path) -> None:
     old, new = built(tmp_path / "old", HOME), built(tmp_path / "new", {**HOME, "a/index.html": "2"})
     before = tmp_path / "before"
     published(a_target(before), old)
@@ -144,7 +144,7 @@ def versioned(number: int) -> dict[str, str]:
     return {"index.html": f"{number} theme/{number}.css", **pages, f"theme/{number}.css": f"{number}"}
 
 
-def test_readers_who_crawl_while_thirty_publications_run_never_miss_a_file_nor_meet_a_mix(tmp_path: Path) -> None:
+def test_readers_of_thirty_publications_never_miss_a_file_nor_meet_a_mix(tmp_path: Path) -> None:
     root = tmp_path / "web"
     target = ReleaseDirTarget(LocalFilesystem(root), SITE)
     published(target, built(tmp_path / "output", versioned(0)))
@@ -180,7 +180,7 @@ def test_readers_who_crawl_while_thirty_publications_run_never_miss_a_file_nor_m
         assert crawler.rounds >= 30
 
 
-def test_two_who_publish_at_once_never_mix(tmp_path: Path) -> None:
+def test_publications_at_the_same_time_never_mix(tmp_path: Path) -> None:
     root = tmp_path / "web"
     sites = [built(tmp_path / f"output-{one}", versioned(one)) for one in range(4)]
     published(ReleaseDirTarget(LocalFilesystem(root), SITE), sites[0])
@@ -193,11 +193,11 @@ def test_two_who_publish_at_once_never_mix(tmp_path: Path) -> None:
             except PublishRefused as error:
                 refused.append(error)
 
-    hands = [threading.Thread(target=publish, args=(number,)) for number in (1, 2, 3)]
-    for hand in hands:
-        hand.start()
-    for hand in hands:
-        hand.join()
+    threads = [threading.Thread(target=publish, args=(number,)) for number in (1, 2, 3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
     found = served(root)
     assert any({**found, **files_in(site)} == found for site in sites)

@@ -20,12 +20,11 @@ from tests.publish.repositories import (
 
 from openknowledge.problems import Problem
 from openknowledge.publish.errors import PublishFailed, PublishRefused
-from openknowledge.publish.manifest_shards import ShardedManifest
+from openknowledge.publish.manifest_shards import split_manifest
 from openknowledge.publish.plan import Plan
-from openknowledge.publish.release import Commit
+from openknowledge.publish.release import Commit, Release
 from openknowledge.publish.result import Status
-from openknowledge.publish.targets.git_cli import Git, GitError, GitRemote, TransientGitError, redacted
-from openknowledge.publish.targets.git_repo import BareRepo
+from openknowledge.publish.targets.git_repo import BareRepo, Blob, GitError, GitRemote, TransientGitError, redact
 from openknowledge.redirects.table import Redirect
 
 SITE = {
@@ -61,7 +60,7 @@ def counted(repository: Path) -> list[int]:
     return found
 
 
-def test_the_first_release_is_one_commit_with_the_whole_site_and_what_the_host_is_told(tmp_path: Path) -> None:
+def test_the_first_release_is_a_single_commit_with_the_site_and_the_hosts_files(tmp_path: Path) -> None:
     repository = a_repository(tmp_path / "remote.git")
     hosting = a_hosting(extra_files=lambda site: {"_headers": b"/*\n"})
 
@@ -128,11 +127,11 @@ def test_of_an_edit_only_what_changed_travels_also_from_a_machine_that_has_nothi
     assert all(number <= 20 for number in counted(repository))
     assert files_on(repository)["p/5/index.html"] == "edited"
     assert files_on(repository)["p/6/index.html"] == "page 6"
-    kept = git(other.target().store.git.folder, "rev-list", "--objects", "--missing=print", "--all")
+    kept = git(other.target().repo.folder, "rev-list", "--objects", "--missing=print", "--all")
     assert sum(line.startswith("?") for line in kept.splitlines()) > 150, "files that did not change were fetched"
 
 
-def test_a_page_that_moved_leaves_its_old_place(tmp_path: Path) -> None:
+def test_a_page_that_moved_leaves_its_old_path(tmp_path: Path) -> None:
     repository = a_repository(tmp_path / "remote.git")
     machine = a_machine(tmp_path / "one", repository)
     machine.publish(SITE)
@@ -162,7 +161,7 @@ def test_pages_that_readers_have_open_find_their_styles_until_the_grace_period_i
     assert "theme/site.1.css" not in files_on(repository)
 
 
-def test_what_is_kept_for_readers_gives_way_to_a_page_in_its_place(tmp_path: Path) -> None:
+def test_grace_files_give_way_to_pages_at_their_paths(tmp_path: Path) -> None:
     repository = a_repository(tmp_path / "remote.git")
     machine = a_machine(tmp_path / "one", repository)
     machine.publish({**SITE, "a/b.css": "b{}", "all.json/c.css": "c{}"})
@@ -253,7 +252,7 @@ def test_two_first_publications_at_once_cannot_both_begin_a_branch(tmp_path: Pat
     assert {path: files_on(repository)[path] for path in SITE} == SITE
 
 
-def test_a_publication_killed_before_its_push_changes_nothing_and_the_next_one_ends_well(tmp_path: Path) -> None:
+def test_a_publication_killed_before_its_push_changes_nothing_and_can_be_repeated(tmp_path: Path) -> None:
     repository = a_repository(tmp_path / "remote.git")
     machine = a_machine(tmp_path / "one", repository)
     machine.publish(SITE)
@@ -266,13 +265,13 @@ def test_a_publication_killed_before_its_push_changes_nothing_and_the_next_one_e
         patch.setattr(BareRepo, "push", killed)
         with pytest.raises(KeyboardInterrupt):
             machine.publish(NEXT)
-    (machine.target().store.git.folder / "shallow.lock").touch()
+    (machine.target().repo.folder / "shallow.lock").touch()
 
     assert git(repository, "for-each-ref") == before
     assert machine.publish(NEXT).status is Status.PUBLISHED
 
 
-def test_caches_that_were_not_told_of_a_release_are_told_by_the_next_run(tmp_path: Path) -> None:
+def test_a_purge_that_failed_is_repeated_by_the_next_run(tmp_path: Path) -> None:
     repository = a_repository(tmp_path / "remote.git")
     machine = a_machine(tmp_path / "one", repository)
     machine.publish(SITE)
@@ -292,10 +291,10 @@ def test_an_answer_that_was_lost_is_no_failure(tmp_path: Path) -> None:
     repository = a_repository(tmp_path / "remote.git")
     machine = a_machine(tmp_path / "one", repository)
     machine.publish(SITE)
-    run = Git.run
+    run = BareRepo.run
 
-    def lost(self: Git, *words: str, given: bytes = b"", **more: str) -> bytes:
-        said = run(self, *words, given=given, **more)
+    def lost(self: BareRepo, *words: str, data: bytes = b"", **more: str) -> bytes:
+        said = run(self, *words, data=data, **more)
         if words[0] == "push" and not tries:
             tries.append(words)
             raise TransientGitError("fatal: the remote end hung up unexpectedly")
@@ -303,7 +302,7 @@ def test_an_answer_that_was_lost_is_no_failure(tmp_path: Path) -> None:
 
     tries: list[tuple[str, ...]] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Git, "run", lost)
+        patch.setattr(BareRepo, "run", lost)
         outcome = machine.publish(NEXT)
 
     assert tries
@@ -311,7 +310,7 @@ def test_an_answer_that_was_lost_is_no_failure(tmp_path: Path) -> None:
     assert "theme/site.2.css" in files_on(repository)
 
 
-def test_a_server_that_does_not_take_a_release_keeps_the_old_one_and_its_words_are_told(tmp_path: Path) -> None:
+def test_a_push_that_is_rejected_leaves_the_old_release_and_quotes_the_server(tmp_path: Path) -> None:
     repository = a_repository(tmp_path / "remote.git")
     machine = a_machine(tmp_path / "one", repository)
     machine.publish(SITE)
@@ -374,7 +373,7 @@ def test_a_commit_that_somebody_made_since_is_not_lost_unseen(tmp_path: Path) ->
     assert head(repository, "refs/openknowledge/adopted/pages") == theirs
 
 
-def test_a_branch_that_was_deleted_is_published_anew(tmp_path: Path) -> None:
+def test_a_branch_that_was_deleted_is_published_again(tmp_path: Path) -> None:
     repository = a_repository(tmp_path / "remote.git")
     machine = a_machine(tmp_path / "one", repository)
     machine.publish(SITE)
@@ -384,7 +383,7 @@ def test_a_branch_that_was_deleted_is_published_anew(tmp_path: Path) -> None:
     assert {path: files_on(repository)[path] for path in SITE} == SITE
 
 
-def test_the_place_of_another_site_is_refused(tmp_path: Path) -> None:
+def test_the_branch_of_a_different_site_is_refused(tmp_path: Path) -> None:
     repository = a_repository(tmp_path / "remote.git")
     machine = a_machine(tmp_path / "one", repository)
     machine.publish(SITE)
@@ -398,17 +397,17 @@ def test_a_register_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     repository = a_repository(tmp_path / "remote.git")
     machine = a_machine(tmp_path / "one", repository)
     machine.publish(SITE)
-    store = machine.target().store
-    with store.taken():
-        files = store.write([("register.json", lambda: b'{"format": 2}')])
-        commit = store.commit(store.tree(files), "of tomorrow", ("a", "b"), "")
-        store.git.run("push", "--force", "origin", f"{commit}:{STATE}")
+    store = machine.target().repo
+    with store.locked():
+        files = store.write([Blob("register.json", lambda: b'{"format": 2}')])
+        commit = store.commit(store.write_tree(files), "of tomorrow", ("a", "b"), "")
+        store.run("push", "--force", "origin", f"{commit}:{STATE}")
 
     with pytest.raises(PublishRefused, match="is of version 2; this program knows version 1"):
         machine.target().read_state()
 
 
-def test_an_older_commit_is_not_published_over_a_newer_one(tmp_path: Path) -> None:
+def test_an_older_commit_is_not_published_over_a_newer_commit(tmp_path: Path) -> None:
     repository = a_repository(tmp_path / "remote.git")
     machine = a_machine(tmp_path / "one", repository)
     machine.publish(SITE, commit=Commit("2" * 40, "2026-11-02T10:00:00Z"))
@@ -417,7 +416,7 @@ def test_an_older_commit_is_not_published_over_a_newer_one(tmp_path: Path) -> No
         machine.publish(NEXT, commit=Commit("1" * 40, "2026-11-01T10:00:00Z"))
 
 
-def test_limits_are_told_before_anything_is_sent(tmp_path: Path) -> None:
+def test_limits_are_reported_before_anything_is_sent(tmp_path: Path) -> None:
     repository = a_repository(tmp_path / "remote.git")
     limit = Problem("Cloudflare Pages", message="20,001 files are more than the 20,000 that it takes", hint="")
     hosting = a_hosting("cloudflare", check_limits=lambda site: [limit])
@@ -453,7 +452,7 @@ def test_twins_come_with_the_host_that_serves_them(tmp_path: Path) -> None:
     assert "index.html" not in files_on(repository)
 
 
-def test_a_file_in_the_place_of_one_of_the_hosts_is_refused(tmp_path: Path) -> None:
+def test_a_file_at_the_path_of_a_host_file_is_refused(tmp_path: Path) -> None:
     repository = a_repository(tmp_path / "remote.git")
     hosting = a_hosting(extra_files=lambda site: {"feed.xml": b"/*\n"})
 
@@ -480,14 +479,14 @@ def test_hosts_that_compress_themselves_get_no_twins(tmp_path: Path) -> None:
     assert not [path for path in files_on(repository) if path.endswith(".gz")]
 
 
-def test_github_is_told_with_each_release_under_which_name_it_serves_the_branch(tmp_path: Path) -> None:
+def test_each_release_contains_the_domain_name_for_github(tmp_path: Path) -> None:
     repository = a_repository(tmp_path / "remote.git")
     a_machine(tmp_path / "one", repository, hosting=a_hosting("github")).publish(SITE)
 
     assert files_on(repository)["CNAME"] == "openknowledge.example.edu\n"
 
 
-def test_two_branches_of_one_repository_know_nothing_of_each_other(tmp_path: Path) -> None:
+def test_two_branches_of_a_repository_are_independent(tmp_path: Path) -> None:
     repository = a_repository(tmp_path / "remote.git")
     a_machine(tmp_path / "one", repository).publish(SITE)
     a_machine(tmp_path / "one", repository, branch="preview").publish(NEXT)
@@ -496,11 +495,11 @@ def test_two_branches_of_one_repository_know_nothing_of_each_other(tmp_path: Pat
     assert a_machine(tmp_path / "one", repository).publish(SITE).status is Status.NOTHING_TO_DO
 
 
-def test_a_broken_cache_is_made_anew(tmp_path: Path) -> None:
+def test_a_broken_local_repository_is_recreated(tmp_path: Path) -> None:
     repository = a_repository(tmp_path / "remote.git")
     machine = a_machine(tmp_path / "one", repository)
     machine.publish(SITE)
-    folder = machine.target().store.git.folder
+    folder = machine.target().repo.folder
     for place in (*folder.glob("objects/pack/*"), *folder.glob("objects/??/*")):
         place.chmod(0o600)
         place.write_bytes(b"not what it was")
@@ -508,7 +507,7 @@ def test_a_broken_cache_is_made_anew(tmp_path: Path) -> None:
     assert machine.publish(NEXT).status is Status.PUBLISHED
 
 
-def test_a_repository_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_missing_repository_is_reported(tmp_path: Path) -> None:
     with pytest.raises(PublishFailed, match="there is no such repository"):
         a_machine(tmp_path / "one", f"file://{tmp_path}/nowhere.git").publish(SITE)
 
@@ -520,22 +519,16 @@ def test_a_file_that_changes_while_it_is_published_stops_the_publication(tmp_pat
     site = machine.site(SITE)
     state = target.read_state()
     (site.output / "index.html").write_text("another build began")
-    from openknowledge.publish.manifest_shards import split_manifest
+    manifest = split_manifest(site.manifest)
+    release = Release(1, manifest.root.digest, target.policy, site.commit, "somebody", 0, 0)
 
-    release = machine.run(target)._release(state, site.commit, a_doing(split_manifest(site.manifest)))
     with (
-        target.start_deployment(state, release, frozenset()) as work,
+        target.start_deployment(state, release, frozenset()) as deployment,
         pytest.raises(PublishFailed, match="changed while it was published"),
     ):
-        work.publish(site, split_manifest(site.manifest), Plan(added=site.manifest.entries), lambda *_: None)
+        deployment.publish(site, manifest, Plan(added=site.manifest.entries), lambda *_: None)
 
     assert git(repository, "for-each-ref") == ""
-
-
-def a_doing(manifest: ShardedManifest) -> object:
-    from openknowledge.publish.pipeline import _Goal
-
-    return _Goal(manifest, "", lambda work, plan: None)  # type: ignore[arg-type,return-value]
 
 
 @pytest.mark.parametrize(
@@ -549,7 +542,7 @@ def a_doing(manifest: ShardedManifest) -> object:
     ],
 )
 def test_no_address_is_shown_with_its_secrets(told: str, shown: str) -> None:
-    assert redacted(f"fatal: unable to access '{told}/'") == f"fatal: unable to access '{shown}/'"
+    assert redact(f"fatal: unable to access '{told}/'") == f"fatal: unable to access '{shown}/'"
 
 
 def test_an_address_with_a_password_is_refused_for_commands_would_show_it(tmp_path: Path) -> None:
@@ -560,8 +553,8 @@ def test_an_address_with_a_password_is_refused_for_commands_would_show_it(tmp_pa
 
 
 def test_a_token_is_in_the_environment_of_git_and_in_no_command_or_file(tmp_path: Path) -> None:
-    git_of = Git(tmp_path / "cache.git", GitRemote("https://example.edu/a.git", "me", "t0ken"), HASTE)
-    git_of.begin()
+    git_of = BareRepo(tmp_path / "cache.git", GitRemote("https://example.edu/a.git", "me", "t0ken"), HASTE)
+    git_of.initialize()
 
     asked = subprocess.run(
         [git_of.environment({})["GIT_ASKPASS"], "Password for 'https://example.edu': "],
@@ -575,7 +568,7 @@ def test_a_token_is_in_the_environment_of_git_and_in_no_command_or_file(tmp_path
     assert not any("t0ken" in word for word in git_of.command("push"))
     files = [place for place in git_of.folder.rglob("*") if place.is_file()]
     assert not any(b"t0ken" in place.read_bytes() for place in files)
-    assert "t0ken" not in str(git_of.error(b"", b"fatal: t0ken is wrong"))
+    assert "t0ken" not in str(git_of.to_error(b"", b"fatal: t0ken is wrong"))
 
 
 @pytest.mark.parametrize(
@@ -590,4 +583,4 @@ def test_a_token_is_in_the_environment_of_git_and_in_no_command_or_file(tmp_path
     ],
 )
 def test_only_what_may_be_gone_in_a_moment_is_asked_again(tmp_path: Path, said: str, kind: type[GitError]) -> None:
-    assert type(Git(tmp_path, GitRemote("x")).error(b"", said.encode())) is kind
+    assert type(BareRepo(tmp_path, GitRemote("x")).to_error(b"", said.encode())) is kind

@@ -37,14 +37,14 @@ def test_a_commit_is_known_by_its_name_and_its_time_in_utc(project):
     assert found == Commit(git(project, "rev-parse", "HEAD"), "2026-11-01T10:00:00Z")
 
 
-def test_changes_that_are_not_committed_are_told(project):
+def test_uncommitted_changes_are_reported(project):
     committed(project)
     (project / "new.md").touch()
 
     assert read_commit(project).is_dirty
 
 
-def test_outside_of_a_repository_nobody_knows_the_commit(tmp_path):
+def test_outside_of_a_repository_the_commit_is_unknown(tmp_path):
     assert read_commit(tmp_path) == Commit()
 
 

@@ -1,4 +1,4 @@
-"""What each file is answered with, and what every answer says."""
+"""The headers of each file, and those of every response."""
 
 from __future__ import annotations
 
@@ -41,18 +41,18 @@ def content(policy: HeaderPolicy) -> dict[str, set[str]]:
         (CacheClass.PAGE, "public, max-age=0, must-revalidate, s-maxage=86400"),
     ],
 )
-def test_how_long_a_file_may_be_kept(cache: CacheClass, value: str) -> None:
+def test_a_cache_class_has_a_cache_control(cache: CacheClass, value: str) -> None:
     assert dict(stored_headers(an_entry(cache=cache), POLICY)) == {
         "Content-Type": "text/html; charset=utf-8",
         "Cache-Control": value,
     }
 
 
-def test_where_nobody_purges_shared_caches_ask_for_pages_too() -> None:
+def test_shared_caches_without_a_purge_request_pages_too() -> None:
     assert cache_control(CacheClass.PAGE, replace(POLICY, shared_s=0)) == "public, max-age=0, must-revalidate"
 
 
-def test_only_pages_are_kept_longer_by_shared_caches_than_by_browsers() -> None:
+def test_only_pages_are_cached_longer_by_shared_caches_than_by_browsers() -> None:
     assert [cache for cache in CacheClass if "s-maxage" in cache_control(cache, POLICY)] == [CacheClass.PAGE]
 
 
@@ -74,17 +74,17 @@ def test_nothing_is_allowed_but_what_the_site_needs() -> None:
     }
 
 
-def test_a_site_without_tls_is_not_told_of_it() -> None:
+def test_a_site_without_tls_has_no_header_about_it() -> None:
     assert "upgrade-insecure-requests" not in content(PLAIN)
     assert "Strict-Transport-Security" not in dict(site_headers(PLAIN))
 
 
 def test_tls_is_promised_for_two_years_and_forever_only_where_the_operator_says_so() -> None:
-    told = dict(site_headers(POLICY))["Strict-Transport-Security"]
+    transport = dict(site_headers(POLICY))["Strict-Transport-Security"]
     preloaded = dict(site_headers(replace(POLICY, is_preloaded=True)))["Strict-Transport-Security"]
 
-    assert told == "max-age=63072000; includeSubDomains"
-    assert preloaded == f"{told}; preload"
+    assert transport == "max-age=63072000; includeSubDomains"
+    assert preloaded == f"{transport}; preload"
 
 
 def test_a_site_without_videos_shows_nothing_of_others() -> None:
@@ -142,8 +142,8 @@ def test_changed_headers_are_noticed(changed: dict[str, object]) -> None:
     assert HeaderPolicy(site_url=POLICY.site_url).digest == POLICY.digest
 
 
-def test_files_are_stored_anew_only_for_what_they_are_stored_with() -> None:
-    """A store of a million files is not sent again for a word in the policy that a CDN adds."""
+def test_files_are_stored_again_only_if_their_stored_headers_change() -> None:
+    """A store of a million files is not sent again for a header that a CDN adds."""
     assert replace(POLICY, frames=(), is_preloaded=True).stored_digest == POLICY.stored_digest
     assert replace(POLICY, shared_s=60).stored_digest != POLICY.stored_digest
 
@@ -155,9 +155,9 @@ def test_the_headers_do_not_depend_on_where_the_site_lives() -> None:
 def test_the_policy_is_in_the_settings() -> None:
     settings = {"SITEURL": "https://a.example", "PUBLISH_SHARED_CACHE_S": 60, "PUBLISH_HSTS_PRELOAD": True}
 
-    found = HeaderPolicy.from_settings(settings, is_preview=True)
+    policy = HeaderPolicy.from_settings(settings, is_preview=True)
 
-    assert found == HeaderPolicy(site_url="https://a.example", shared_s=60, is_preloaded=True, is_preview=True)
+    assert policy == HeaderPolicy(site_url="https://a.example", shared_s=60, is_preloaded=True, is_preview=True)
     assert HeaderPolicy.from_settings({"SITEURL": POLICY.site_url}) == POLICY
 
 

@@ -34,9 +34,9 @@ LEASE_S = 121
 def small_shards():
     """Shards of few files, so that a site of ten has many, and their number changes."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(manifest_shards, "AIM", 2)
-        patch.setattr(manifest_shards, "FEW", 1)
-        patch.setattr(manifest_shards, "MANY", 4)
+        patch.setattr(manifest_shards, "WANTED", 2)
+        patch.setattr(manifest_shards, "SMALLEST", 1)
+        patch.setattr(manifest_shards, "LARGEST", 4)
         yield
 
 
@@ -61,7 +61,7 @@ LAST = files_of({"a": Page(9), "b": Page(9, 9)}, {"one": 1})
 
 @pytest.mark.parametrize("fails_at", range(8, 32))
 @pytest.mark.parametrize("is_cut_off", [True, False])
-def test_a_page_that_a_cut_off_run_has_left_waits_for_the_new_page_that_it_refers_to(fails_at, is_cut_off):
+def test_a_page_left_by_an_interrupted_run_waits_for_the_new_page_that_it_links_to(fails_at, is_cut_off):
     fault = {"fails_at": fails_at, "is_carried_out": True, "is_cut_off": is_cut_off}
     left, wanted = files_of({"a": Page(0)}, {}), files_of({"a": Page(0, 0, frozenset({"b"})), "b": Page(0)}, {})
 
@@ -70,9 +70,7 @@ def test_a_page_that_a_cut_off_run_has_left_waits_for_the_new_page_that_it_refer
 
 @pytest.mark.parametrize("fails_at", range(8, 40))
 @pytest.mark.parametrize("is_cut_off", [True, False])
-def test_a_page_that_a_run_left_which_was_cut_off_among_new_files_is_replaced_before_anything_names_it(
-    fails_at, is_cut_off
-):
+def test_a_page_left_by_a_run_interrupted_among_new_files_is_replaced_before_it_is_linked(fails_at, is_cut_off):
     fault = {"fails_at": fails_at, "is_carried_out": True, "is_cut_off": is_cut_off}
     left = files_of({"a": Page(0, 2), "b": Page(0, 0, frozenset({"c"})), "c": Page(0)}, {})
     wanted = files_of({"a": Page(0, 0, frozenset({"b"})), "b": Page(0)}, {})
@@ -88,7 +86,7 @@ def entries_of(world: World, release: Release) -> tuple[ManifestEntry, ...]:
 
 @settings(max_examples=examples(150))
 @given(history=st.lists(steps, max_size=8), last=sites)
-def test_after_any_history_one_publication_makes_all_well(history, last):
+def test_after_any_history_a_single_publication_repairs_everything(history, last):
     world = World(kept_releases=3)
     play(world, history)
     world.wait(LEASE_S)
@@ -105,7 +103,7 @@ def test_after_any_history_one_publication_makes_all_well(history, last):
 
 @settings(max_examples=examples(60))
 @given(history=st.lists(steps, max_size=8), last=sites)
-def test_after_any_history_each_of_the_kept_releases_can_be_restored_as_it_was(history, last):
+def test_after_any_history_each_retained_release_can_be_restored(history, last):
     world = World(kept_releases=3)
     play(world, history)
     world.wait(LEASE_S)

@@ -1,4 +1,4 @@
-"""What Netlify, Cloudflare Pages, GitLab Pages and GitHub Pages are told, and what they would not take."""
+"""The files for Netlify, Cloudflare Pages, GitLab Pages and GitHub Pages, and their limits."""
 
 from __future__ import annotations
 
@@ -38,31 +38,33 @@ def a_manifest(*paths: str | ManifestEntry) -> Manifest:
     return Manifest.from_entries(SITE, [one if isinstance(one, ManifestEntry) else an_entry(one) for one in paths])
 
 
-def told(host: str, name: str, manifest: Manifest | None = None, forwards: Iterable[Redirect] = ()) -> str:
-    found = build_host_files(HOSTS[host], manifest or a_manifest("index.html"), forwards, POLICY, CachePatterns())
-    return found[name].decode()
+def host_file(host: str, name: str, manifest: Manifest | None = None, redirects: Iterable[Redirect] = ()) -> str:
+    files = build_host_files(HOSTS[host], manifest or a_manifest("index.html"), redirects, POLICY, CachePatterns())
+    return files[name].decode()
 
 
-def problems(host: str | Host, manifest: Manifest, *forwards: Redirect, policy: HeaderPolicy = POLICY) -> list[Problem]:
+def problems(
+    host: str | Host, manifest: Manifest, *redirects: Redirect, policy: HeaderPolicy = POLICY
+) -> list[Problem]:
     chosen = HOSTS[host] if isinstance(host, str) else host
-    return list(check_limits(chosen, manifest, forwards, policy, CachePatterns()))
+    return list(check_limits(chosen, manifest, redirects, policy, CachePatterns()))
 
 
 def applied(host: str, text: str, address: str) -> dict[str, str]:
-    """The headers that a host would answer with, as it reads the file; Netlify's rules must not name one twice."""
-    found: dict[str, str] = {}
+    """Return the headers that a host would send by its file, in which Netlify's rules must not repeat one."""
+    headers: dict[str, str] = {}
     fits = False
     for line in text.splitlines():
         if not line.startswith(" "):
             fits = bool(re.fullmatch(".*".join(map(re.escape, line.split("*"))), address))
         elif fits and line.startswith("  ! "):
             assert host == "cloudflare"
-            found.pop(line[4:].lower(), None)
+            headers.pop(line[4:].lower(), None)
         elif fits:
             name, _, value = line.strip().partition(": ")
-            assert name.lower() not in found, (address, name)
-            found[name.lower()] = value
-    return found
+            assert name.lower() not in headers, (address, name)
+            headers[name.lower()] = value
+    return headers
 
 
 BY_HOST = {
@@ -75,7 +77,7 @@ BY_HOST = {
 @pytest.mark.parametrize("host", BY_HOST)
 def test_every_file_of_the_site_has_its_headers(host: str, real_site: Path) -> None:
     manifest = manifest_of(real_site)
-    text = told(host, "_headers", manifest)
+    text = host_file(host, "_headers", manifest)
     needed = ("covers/", "data/", "feed/", "en/feeds/")
     wrong = []
     for entry in manifest.entries:
@@ -84,12 +86,12 @@ def test_every_file_of_the_site_has_its_headers(host: str, real_site: Path) -> N
             # Nobody needs the theme's own pictures and texts.
             expected.pop("access-control-allow-origin")
             expected["cross-origin-resource-policy"] = "same-origin"
-        found = applied(host, text, entry.url_path)
-        left = {name for name in expected if name not in found}
-        differing = {name for name in expected if name in found and found[name] != expected[name]}
-        if differing or left - BY_HOST[host] or set(found) - set(expected):
-            wrong.append((entry.path, differing, left, set(found) - set(expected)))
-        if entry.cache is not CacheClass.PAGE and "cache-control" not in found:
+        headers = applied(host, text, entry.url_path)
+        left = {name for name in expected if name not in headers}
+        differing = {name for name in expected if name in headers and headers[name] != expected[name]}
+        if differing or left - BY_HOST[host] or set(headers) - set(expected):
+            wrong.append((entry.path, differing, left, set(headers) - set(expected)))
+        if entry.cache is not CacheClass.PAGE and "cache-control" not in headers:
             wrong.append((entry.path, "is not kept", left, set()))
 
     assert len(manifest.entries) > 400
@@ -97,31 +99,31 @@ def test_every_file_of_the_site_has_its_headers(host: str, real_site: Path) -> N
 
 
 @pytest.mark.parametrize("host", BY_HOST)
-def test_a_file_that_is_kept_otherwise_than_its_path_says_has_a_rule_of_its_own(host: str) -> None:
+def test_a_file_with_another_cache_class_than_its_path_has_a_rule_of_its_own(host: str) -> None:
     manifest = a_manifest(
         an_entry("it/a b.svg", cache=CacheClass.MEDIA), an_entry("covers/list.json", cache=CacheClass.FEED)
     )
 
     if host == "netlify":
         manifest = a_manifest(an_entry("it/a b.svg", cache=CacheClass.MEDIA))
-    text = told(host, "_headers", manifest)
+    text = host_file(host, "_headers", manifest)
 
     assert applied(host, text, "/it/a%20b.svg")["cache-control"] == "public, max-age=86400"
     if host == "cloudflare":
         assert applied(host, text, "/covers/list.json")["cache-control"] == "public, max-age=3600"
 
 
-def test_a_host_that_empties_its_own_cache_is_told_of_no_other() -> None:
-    assert not [host for host in BY_HOST if "s-maxage" in told(host, "_headers")]
+def test_a_host_that_purges_its_own_cache_gets_no_shared_age() -> None:
+    assert not [host for host in BY_HOST if "s-maxage" in host_file(host, "_headers")]
 
 
 def test_each_host_gets_the_files_that_it_reads() -> None:
-    found = {
+    result = {
         name: set(build_host_files(host, a_manifest("index.html"), (), POLICY, CachePatterns()))
         for name, host in HOSTS.items()
     }
 
-    assert found == {
+    assert result == {
         "cloudflare": {"_headers", "_redirects"},
         "netlify": {"_headers", "_redirects"},
         "gitlab": {"_redirects"},
@@ -129,10 +131,10 @@ def test_each_host_gets_the_files_that_it_reads() -> None:
     }
 
 
-def test_netlify_is_told_of_redirects_of_queries_and_of_what_has_gone() -> None:
+def test_netlify_gets_redirects_with_queries_and_what_is_gone() -> None:
     manifest = a_manifest("index.html", "404.html", "en/404.html", "old/index.html", "gone/index.html")
 
-    assert told("netlify", "_redirects", manifest, (OLD, GONE, QUERY)).splitlines() == [
+    assert host_file("netlify", "_redirects", manifest, (OLD, GONE, QUERY)).splitlines() == [
         "/course/view.php id=203 /new/ 301!",
         "/gone/ /gone/index.html 410!",
         "/old/ /new/ 301!",
@@ -140,21 +142,21 @@ def test_netlify_is_told_of_redirects_of_queries_and_of_what_has_gone() -> None:
     ]
 
 
-def test_cloudflare_is_told_of_redirects_alone() -> None:
+def test_cloudflare_gets_redirects_alone() -> None:
     manifest = a_manifest("index.html", "en/404.html", "old/index.html", "gone/index.html")
 
-    assert told("cloudflare", "_redirects", manifest, (OLD, GONE, QUERY)) == "/old/ /new/ 301\n"
+    assert host_file("cloudflare", "_redirects", manifest, (OLD, GONE, QUERY)) == "/old/ /new/ 301\n"
 
 
-def test_gitlab_is_told_only_of_what_no_page_does_already() -> None:
+def test_gitlab_gets_only_redirects_that_no_page_makes() -> None:
     manifest = a_manifest("index.html", "old/index.html")
 
-    assert told("gitlab", "_redirects", manifest, (OLD, Redirect("/older/", "", "/new/"))) == "/older/ /new/ 301\n"
+    assert host_file("gitlab", "_redirects", manifest, (OLD, Redirect("/older/", "", "/new/"))) == "/older/ /new/ 301\n"
 
 
 @pytest.mark.parametrize("host", ["netlify", "cloudflare", "gitlab"])
 def test_a_rule_is_a_line_of_words_without_a_placeholder(host: str) -> None:
-    lines = told(host, "_redirects", a_manifest("index.html"), NASTY).splitlines()
+    lines = host_file(host, "_redirects", a_manifest("index.html"), NASTY).splitlines()
     sources = [line.split(" ")[0] for line in lines]
 
     assert len(lines) > 10
@@ -171,7 +173,7 @@ def test_what_a_host_would_take_for_a_placeholder_is_left_to_the_page() -> None:
     assert [problem.path for problem in problems("cloudflare", a_manifest("index.html"), old)] == [old.source]
 
 
-def test_a_query_that_no_rule_can_tell_apart_is_named_and_refuses_nothing() -> None:
+def test_a_query_that_no_rule_can_match_is_unserved_and_refuses_nothing() -> None:
     manifest = a_manifest("index.html")
 
     assert unserved_redirects(HOSTS["cloudflare"], manifest, [QUERY]) == (QUERY,)
@@ -179,22 +181,22 @@ def test_a_query_that_no_rule_can_tell_apart_is_named_and_refuses_nothing() -> N
     assert problems("cloudflare", manifest, QUERY) == []
 
 
-def many(number: int) -> list[Redirect]:
-    return [Redirect(f"/old/{place}/", "", "/new/") for place in range(number)]
+def many(count: int) -> list[Redirect]:
+    return [Redirect(f"/old/{number}/", "", "/new/") for number in range(count)]
 
 
 @pytest.mark.parametrize(("host", "most"), [("cloudflare", 2_000), ("gitlab", 1_000)])
-def test_more_redirects_than_a_host_reads_are_told_where_no_page_helps(host: str, most: int) -> None:
-    forwards = many(most + 1)
-    pages = a_manifest(*(f"{one.source.strip('/')}/index.html" for one in forwards))
+def test_more_redirects_than_a_host_reads_are_reported_where_no_page_helps(host: str, most: int) -> None:
+    redirects = many(most + 1)
+    pages = a_manifest(*(f"{one.source.strip('/')}/index.html" for one in redirects))
 
-    assert len(told(host, "_redirects", a_manifest("index.html"), forwards).splitlines()) == most
-    assert len(problems(host, a_manifest("index.html"), *forwards)) == 1
-    assert problems(host, a_manifest("index.html"), *forwards[:most]) == []
-    assert problems(host, pages, *forwards) == []
+    assert len(host_file(host, "_redirects", a_manifest("index.html"), redirects).splitlines()) == most
+    assert len(problems(host, a_manifest("index.html"), *redirects)) == 1
+    assert problems(host, a_manifest("index.html"), *redirects[:most]) == []
+    assert problems(host, pages, *redirects) == []
 
 
-def test_a_redirect_that_is_too_long_for_a_host_is_told() -> None:
+def test_a_redirect_that_is_too_long_for_a_host_is_reported() -> None:
     long = Redirect(f"/{'a' * 1_000}/", "", "/new/")
 
     assert len(problems("cloudflare", a_manifest("index.html"), long)) == 1
@@ -202,12 +204,12 @@ def test_a_redirect_that_is_too_long_for_a_host_is_told() -> None:
 
 
 def test_gitlab_reads_so_many_bytes_of_redirects() -> None:
-    forwards = [Redirect(f"/{'a' * 500}{place}/", "", "/new/") for place in range(150)]
+    redirects = [Redirect(f"/{'a' * 500}{number}/", "", "/new/") for number in range(150)]
 
-    text = told("gitlab", "_redirects", a_manifest("index.html"), forwards)
+    text = host_file("gitlab", "_redirects", a_manifest("index.html"), redirects)
 
     assert 60_000 < len(text) <= 65_536
-    assert len(problems("gitlab", a_manifest("index.html"), *forwards)) == 150 - text.count("\n")
+    assert len(problems("gitlab", a_manifest("index.html"), *redirects)) == 150 - text.count("\n")
 
 
 def test_cloudflare_takes_twenty_thousand_files_of_twenty_five_mebibytes() -> None:
@@ -232,7 +234,7 @@ def test_gitlab_counts_twins_and_folders() -> None:
 
 
 @pytest.mark.parametrize(("host", "largest_b"), [("github", 1024 * MIB), ("gitlab", 1024 * MIB)])
-def test_a_site_of_more_than_a_gibibyte_is_told(host: str, largest_b: int) -> None:
+def test_a_site_of_more_than_a_gibibyte_is_reported(host: str, largest_b: int) -> None:
     parts = [an_entry(f"media/{number}.mp4", 64 * MIB) for number in range(16)]
 
     assert problems(host, a_manifest(*parts)) == []
@@ -244,14 +246,14 @@ def test_github_takes_files_of_a_hundred_mebibytes() -> None:
     assert len(problems("github", a_manifest(an_entry("a.mp4", 100 * MIB + 1)))) == 1
 
 
-def test_more_rules_or_longer_lines_than_cloudflare_reads_are_told() -> None:
+def test_more_or_longer_header_rules_than_cloudflare_reads_are_reported() -> None:
     odd = [an_entry(f"{number}.svg", cache=CacheClass.MEDIA) for number in range(100)]
     frames = tuple(f"https://{number}.example.org" for number in range(100))
 
     assert len(problems("cloudflare", a_manifest(*odd))) == 1
     assert problems("netlify", a_manifest(*odd)) == []
-    found = problems("cloudflare", a_manifest("index.html"), policy=replace(POLICY, frames=frames))
-    assert {one.path for one in found} == {"_headers"} and all(one.line for one in found)
+    limits = problems("cloudflare", a_manifest("index.html"), policy=replace(POLICY, frames=frames))
+    assert {problem.path for problem in limits} == {"_headers"} and all(problem.line for problem in limits)
 
 
 def test_the_same_site_makes_the_same_files() -> None:

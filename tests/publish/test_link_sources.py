@@ -1,4 +1,4 @@
-"""A broken link is told where an editor wrote it, if anybody knows, and else where readers find it."""
+"""A broken link is reported where an editor wrote it if that is known, else where readers see it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def told(
+def messages(
     project: Path,
     address: str,
     *pages: str,
@@ -28,12 +28,12 @@ def told(
     sources: Mapping[str, tuple[str, ...]] = SOURCES,
     site_url: str = SITE,
 ) -> list[str]:
-    """What is said of a link to an address in some pages, of which the course has a text; without the hints."""
-    place = project / TEXT
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_text(text, "utf-8")
-    writing = LinkLocator(site_url, project, lambda page: sources.get(page, ()))
-    problems = describe_broken(Path("output"), [BrokenLink(address, reason, pages, len(pages))], writing)
+    """Return the problems of a link to an address in some pages, without hints; the course has a text."""
+    path = project / TEXT
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
+    locator = LinkLocator(site_url, project, lambda page: sources.get(page, ()))
+    problems = describe_broken(Path("output"), [BrokenLink(address, reason, pages, len(pages))], locator)
     return [str(problem).partition("\n")[0] for problem in problems]
 
 
@@ -53,15 +53,15 @@ def told(
     ],
     ids=["text", "note", "HTML", "relative", "whole", "quoted", "query", "own page", "file", "file from the top"],
 )
-def test_a_broken_link_is_told_with_the_line_of_the_text_as_it_is_written(
+def test_a_broken_link_is_reported_with_the_line_of_the_text_as_it_is_written(
     tmp_path: Path, address: str, written: str, link: str
 ) -> None:
-    lines = told(tmp_path, address, PAGE, text=f"---\ntitle: Coding\n---\n{written}\n")
+    lines = messages(tmp_path, address, PAGE, text=f"---\ntitle: Coding\n---\n{written}\n")
 
     assert lines == [f"{TEXT}:4: link to {link} leads nowhere"]
 
 
-def test_what_is_said_names_the_reason_a_way_on_and_the_pages(tmp_path: Path) -> None:
+def test_a_problem_has_the_reason_a_hint_and_the_pages(tmp_path: Path) -> None:
     (tmp_path / "content/courses").mkdir(parents=True)
     (tmp_path / TEXT).write_text("[qui](/corsi/x/#no)\n", "utf-8")
     link = BrokenLink("/corsi/x/#no", "Cannot find fragment", (PAGE,), 1)
@@ -74,15 +74,15 @@ def test_what_is_said_names_the_reason_a_way_on_and_the_pages(tmp_path: Path) ->
     ]
 
 
-def test_a_link_of_one_text_is_told_once_though_many_pages_lists_and_feeds_show_it(tmp_path: Path) -> None:
-    lines = told(
+def test_a_link_of_one_text_is_reported_once_though_many_pages_lists_and_feeds_show_it(tmp_path: Path) -> None:
+    lines = messages(
         tmp_path, "/x", PAGE, "en/courses/coding/index.html", "feed/all.rss.xml", "corsi/index.html", text="(/x/)"
     )
 
     assert lines == [f"{TEXT}:1: link to /x/ leads nowhere"]
 
 
-def test_a_relative_link_that_breaks_in_another_way_on_each_page_is_told_once(tmp_path: Path) -> None:
+def test_a_relative_link_that_breaks_in_another_way_on_each_page_is_reported_once(tmp_path: Path) -> None:
     (tmp_path / "content/courses").mkdir(parents=True)
     (tmp_path / TEXT).write_text("[qui](../x/)\n", "utf-8")
     broken = [
@@ -96,15 +96,15 @@ def test_a_relative_link_that_breaks_in_another_way_on_each_page_is_told_once(tm
     assert "output/corsi/coding/index.html and 1 more" in str(problems[0])
 
 
-def test_each_line_with_the_link_is_told(tmp_path: Path) -> None:
-    assert [line[: len(TEXT) + 2] for line in told(tmp_path, "/x", PAGE, text="(/x/)\n\n(/x/)")] == [
+def test_each_line_with_the_link_is_reported(tmp_path: Path) -> None:
+    assert [line[: len(TEXT) + 2] for line in messages(tmp_path, "/x", PAGE, text="(/x/)\n\n(/x/)")] == [
         f"{TEXT}:1",
         f"{TEXT}:3",
     ]
 
 
-def test_a_link_that_nobody_finds_is_told_with_the_file_of_the_only_item_that_has_it(tmp_path: Path) -> None:
-    lines = told(tmp_path, "/x y", PAGE, "en/courses/coding/index.html", "feed/all.rss.xml", text="[qui](</x y/>)")
+def test_a_link_without_a_line_is_reported_with_the_only_item_that_shows_it(tmp_path: Path) -> None:
+    lines = messages(tmp_path, "/x y", PAGE, "en/courses/coding/index.html", "feed/all.rss.xml", text="[qui](</x y/>)")
 
     assert lines == [f"{TEXT}: link to /x y leads nowhere"]
 
@@ -114,14 +114,14 @@ def test_a_link_that_nobody_finds_is_told_with_the_file_of_the_only_item_that_ha
     [("corsi/index.html",), (PAGE, "corsi/index.html"), (PAGE, "corsi/algebra/index.html"), ("redirects.json: /old/",)],
     ids=["a list", "a page and a list", "pages of two items", "an old address"],
 )
-def test_a_link_of_the_theme_is_told_with_a_page_that_shows_it(tmp_path: Path, pages: tuple[str, ...]) -> None:
-    lines = told(tmp_path, "/x", *pages, text="Niente.")
+def test_a_link_of_the_theme_is_reported_with_a_page_that_shows_it(tmp_path: Path, pages: tuple[str, ...]) -> None:
+    lines = messages(tmp_path, "/x", *pages, text="Niente.")
 
     assert lines == [f"output/{pages[0]}: link to /x leads nowhere"]
 
 
-def test_a_link_of_the_theme_and_of_one_text_is_told_of_both(tmp_path: Path) -> None:
-    lines = told(tmp_path, "/x", PAGE, "corsi/algebra/index.html", text="(/x/)")
+def test_a_link_of_the_theme_and_of_one_text_is_reported_for_both(tmp_path: Path) -> None:
+    lines = messages(tmp_path, "/x", PAGE, "corsi/algebra/index.html", text="(/x/)")
 
     assert lines == [
         f"{TEXT}:1: link to /x/ leads nowhere",
@@ -131,21 +131,21 @@ def test_a_link_of_the_theme_and_of_one_text_is_told_of_both(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("text", ["Si veda x/.", "[qui](/altrove/x/)", "https://elsewhere.example/x"])
 def test_another_link_that_ends_alike_is_not_taken_for_it(tmp_path: Path, text: str) -> None:
-    assert told(tmp_path, "/x", PAGE, text=text) == [f"{TEXT}: link to /x leads nowhere"]
+    assert messages(tmp_path, "/x", PAGE, text=text) == [f"{TEXT}: link to /x leads nowhere"]
 
 
-def test_links_of_a_site_below_a_path_are_found_with_and_without_it(tmp_path: Path) -> None:
+def test_links_of_a_site_below_a_path_are_located_with_and_without_it(tmp_path: Path) -> None:
     text = f"(/open/x/)\n({SITE}/open/x/)\n(/x/)"
 
-    lines = told(tmp_path, "/x", PAGE, text=text, site_url=f"{SITE}/open/")
+    lines = messages(tmp_path, "/x", PAGE, text=text, site_url=f"{SITE}/open/")
 
     assert [line.partition(": ")[0] for line in lines] == [f"{TEXT}:{number}" for number in (1, 2, 3)]
 
 
-def test_no_text_is_read_for_a_link_that_stands_on_very_many_pages(tmp_path: Path) -> None:
+def test_no_text_is_read_for_a_link_on_very_many_pages(tmp_path: Path) -> None:
     pages = [f"corsi/c{number}/index.html" for number in range(MAX_LOCATED_PAGES + 1)]
 
-    assert told(tmp_path, "/x", *pages, text="(/x/)", sources=dict.fromkeys(pages, (TEXT,))) == [
+    assert messages(tmp_path, "/x", *pages, text="(/x/)", sources=dict.fromkeys(pages, (TEXT,))) == [
         "output/corsi/c0/index.html: link to /x leads nowhere"
     ]
 
@@ -153,13 +153,13 @@ def test_no_text_is_read_for_a_link_that_stands_on_very_many_pages(tmp_path: Pat
 def test_a_text_that_is_gone_since_the_build_is_named_all_the_same(tmp_path: Path) -> None:
     sources = {PAGE: ("content/gone.md",)}
 
-    assert told(tmp_path, "/x", PAGE, sources=sources) == ["content/gone.md: link to /x leads nowhere"]
+    assert messages(tmp_path, "/x", PAGE, sources=sources) == ["content/gone.md: link to /x leads nowhere"]
 
 
-def test_a_folder_without_a_ledger_is_told_of_by_its_own_files_and_nothing_is_made(tmp_path: Path) -> None:
-    writing = make_locator(SITE, tmp_path, tmp_path / "output", tmp_path / ".cache")
+def test_a_folder_without_a_build_state_is_reported_by_its_own_files(tmp_path: Path) -> None:
+    locator = make_locator(SITE, tmp_path, tmp_path / "output", tmp_path / ".cache")
 
-    problems = describe_broken(tmp_path / "output", [BrokenLink("/x", "", (PAGE,), 1)], writing)
+    problems = describe_broken(tmp_path / "output", [BrokenLink("/x", "", (PAGE,), 1)], locator)
 
     assert str(problems[0]) == (
         f"output/{PAGE}: link to /x leads nowhere\n    What a page is made of: invoke explain /corsi/coding/"

@@ -6,14 +6,19 @@ import gzip
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.publish.builders import a_manifest, an_entry
 
 from openknowledge.manifest import ManifestProblem
 from openknowledge.publish import manifest_shards
-from openknowledge.publish.manifest_pieces import ManifestRoot
-from openknowledge.publish.manifest_shards import ShardedManifest, diff_manifests, find_new_pieces, split_manifest
+from openknowledge.publish.manifest_shards import (
+    ManifestRoot,
+    ShardedManifest,
+    diff_manifests,
+    find_new_pieces,
+    split_manifest,
+)
 
 
 def pages(count: int, **changed: str) -> dict[str, str]:
@@ -48,7 +53,7 @@ def test_only_pieces_that_differ_are_read():
     assert len(asked) == 2
 
 
-def test_the_same_manifest_is_told_from_its_root_alone():
+def test_the_same_manifest_is_recognized_by_its_root_alone():
     published = split_manifest(a_manifest(pages(4000)))
     asked: list[str] = []
 
@@ -80,6 +85,7 @@ def test_the_number_of_shards_stays_while_it_fits():
     assert split_manifest(a_manifest(pages(9000)), like=published).root.bits > published.root.bits
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(st.integers(0, 60), st.sampled_from("abc")),
     st.dictionaries(st.integers(0, 60), st.sampled_from("abc")),
@@ -104,7 +110,7 @@ def test_differences_are_those_of_the_whole_manifests(one, other, bits):
     }
 
 
-def test_an_entry_is_found_by_its_path_in_one_shard():
+def test_an_entry_is_looked_up_by_its_path_in_a_single_shard():
     asked: list[str] = []
     published = remote(split_manifest(a_manifest(pages(1000))), asked)
 
@@ -120,7 +126,7 @@ def test_a_root_is_read_back_as_it_was_written():
 
 
 @pytest.mark.parametrize("spoil", [lambda data: data[:-20], lambda data: b"", lambda data: gzip.compress(b"[]")])
-def test_a_root_that_is_not_whole_is_told(spoil):
+def test_a_root_that_is_incomplete_is_refused(spoil):
     root = split_manifest(a_manifest(pages(100))).root
 
     with pytest.raises(ManifestProblem):
@@ -137,7 +143,7 @@ def test_a_root_of_a_newer_version_says_so():
         ManifestRoot.unpack(gzip.compress(newer), sha256(newer).hexdigest())
 
 
-def test_a_shard_that_is_another_one_is_not_taken():
+def test_a_shard_with_a_different_digest_is_refused():
     published = split_manifest(a_manifest(pages(10)))
     other = split_manifest(a_manifest(pages(11)))
 
@@ -145,7 +151,7 @@ def test_a_shard_that_is_another_one_is_not_taken():
         ShardedManifest(published.root, lambda _: [other.pack_piece(name) for name in other.root.branches]).entries()
 
 
-def test_a_manifest_is_read_back_from_one_file_with_its_branches():
+def test_a_manifest_is_read_from_a_bundle_of_root_and_branches():
     published, asked = split_manifest(a_manifest(pages(1000))), list[str]()
 
     found = ShardedManifest.from_bundle(published.to_bundle(), published.root.digest, remote(published, asked).fetch)
@@ -166,7 +172,7 @@ def test_a_manifest_is_read_back_from_one_file_with_its_branches():
         lambda root, twigs: None,
     ],
 )
-def test_a_root_with_other_branches_than_its_own_is_told(spoil):
+def test_a_bundle_with_other_branches_is_refused(spoil):
     published = split_manifest(a_manifest(pages(1000)))
     told = spoil(*json.loads(gzip.decompress(published.to_bundle())))
 
@@ -176,7 +182,7 @@ def test_a_root_with_other_branches_than_its_own_is_told(spoil):
 
 def test_what_has_no_entries_is_not_stored():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(manifest_shards, "FEW", 0)
+        patch.setattr(manifest_shards, "SMALLEST", 0)
         sparse = split_manifest(a_manifest({"index.html": "words"}), like=split_manifest(a_manifest(pages(4000))))
     empty = split_manifest(a_manifest({}))
 
@@ -187,6 +193,7 @@ def test_what_has_no_entries_is_not_stored():
     assert empty.entries() == ()
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(st.integers(0, 60), st.sampled_from("abc")),
     st.dictionaries(st.integers(0, 60), st.sampled_from("abc")),
@@ -197,7 +204,7 @@ def test_old_pieces_and_new_ones_are_all_that_a_manifest_needs(one, other, bits,
     def built(numbers, with_bits):
         manifest = a_manifest({f"p{number}/index.html": words for number, words in numbers.items()})
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(manifest_shards, "FEW", 0)
+            patch.setattr(manifest_shards, "SMALLEST", 0)
             return split_manifest(manifest, like=split_manifest(a_manifest(pages(64 * 2**with_bits // 2))))
 
     before, after = built(one, bits), built(other, others_bits)

@@ -28,7 +28,7 @@ def test_what_is_the_same_does_not_travel():
     assert a_plan(SMALL, SMALL).is_empty
 
 
-def test_an_edit_a_new_file_and_one_that_went_are_told_apart():
+def test_edited_new_and_removed_files_are_distinguished():
     plan = a_plan(SMALL, {"index.html": "home", "a/index.html": "A2", "c/index.html": "C", "theme/site.1.css": "css"})
 
     assert paths(plan.added) == ["c/index.html"]
@@ -109,7 +109,7 @@ def test_of_a_first_publication_the_home_page_comes_when_all_is_there_that_it_na
     assert steps == [("new", ["a/index.html", "z/index.html"]), ("list", ["index.html"])]
 
 
-def test_what_a_cut_off_run_left_under_a_new_name_comes_with_what_is_replaced_if_readers_may_have_found_it():
+def test_a_new_file_that_readers_may_have_in_an_interrupted_version_counts_as_replaced():
     before, after = a_manifest({}), a_manifest({"a/index.html": "2", "b/index.html": "1", "same/index.html": "1"})
     left = a_manifest({"a/index.html": "1", "same/index.html": "1", "gone/index.html": "1"})
 
@@ -129,7 +129,7 @@ def test_what_a_cut_off_run_left_under_a_new_name_comes_with_what_is_replaced_if
     assert [name for name, _ in unfound.steps()] == ["new"]
 
 
-def test_caches_are_told_of_both_addresses_of_a_page_and_never_of_what_does_not_change():
+def test_both_urls_of_a_page_are_purged_and_immutable_files_never():
     plan = a_plan(SMALL, {**SMALL, "a/index.html": "A2", "theme/site.2.css": "new"})
 
     assert plan.purge_urls == ("/a/", "/a/index.html")
@@ -152,7 +152,7 @@ def test_where_a_publication_was_cut_off_files_are_sent_again_or_removed():
     assert paths(plan.removed) == ["c/index.html"]
 
 
-def test_what_stands_where_a_publication_was_cut_off_is_not_kept_as_what_stood_there_before():
+def test_files_that_an_interrupted_run_may_have_written_are_not_backed_up():
     cut_off = split_manifest(a_manifest({**SMALL, "a/index.html": "A2"}))
 
     plan = a_plan(SMALL, {**SMALL, "a/index.html": "A3", "b/index.html": "B3"}, uncertain=(cut_off,))

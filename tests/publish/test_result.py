@@ -1,4 +1,4 @@
-"""How a run ended: for people, for programs, as an exit status."""
+"""How a publication ended: for people, for programs, as an exit status."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_a_publication_says_what_changed_what_was_purged_and_read_back():
     ]
 
 
-def test_what_was_not_done_is_not_said_to_be():
+def test_a_plan_does_not_claim_to_have_published():
     outcome = PublishResult(Status.PUBLISHED, "here", PLAN, RELEASE, has_cache=False, took_s=1.0)
 
     assert "no cache to purge; nothing read back; 1.0 s" in outcome.format_text()
@@ -67,13 +67,17 @@ def test_a_refusal_gives_all_reasons_before_it_says_so():
     ]
 
 
-def test_programs_are_told_the_same():
-    told = json.loads(PublishResult(Status.PUBLISHED, "here", PLAN, RELEASE, verified=2).to_json())
+def test_json_has_the_same_as_the_text():
+    result = json.loads(PublishResult(Status.PUBLISHED, "here", PLAN, RELEASE, verified=2).to_json())
 
-    assert (told["status"], told["exit_status"]) == ("published", 0)
-    assert (told["added"], told["changed"], told["removed"]) == (["c/index.html"], ["a/index.html"], ["b/index.html"])
-    assert told["release"]["commit"]["id"] == "a" * 40
-    assert told["sent_b"] == 3
+    assert (result["status"], result["exit_status"]) == ("published", 0)
+    assert (result["added"], result["changed"], result["removed"]) == (
+        ["c/index.html"],
+        ["a/index.html"],
+        ["b/index.html"],
+    )
+    assert result["release"]["commit"]["id"] == "a" * 40
+    assert result["sent_b"] == 3
 
 
 def test_sizes_are_readable():

@@ -34,11 +34,11 @@ def test_the_examples_are_what_the_command_prints_for_the_settings(
 ) -> None:
     assert main([server, *ARGUMENTS], load_settings(ROOT / "publishconf.py")) == 0
 
-    said = capsys.readouterr().out
+    text = capsys.readouterr().out
     example = ROOT / "docs/servers" / DOCUMENTS[server]
     if request.config.getoption("--update-golden"):
-        example.write_text(said, encoding="utf-8")
-    assert example.read_text("utf-8") == said
+        example.write_text(text, encoding="utf-8")
+    assert example.read_text("utf-8") == text
 
 
 def test_the_command_runs() -> None:
@@ -58,12 +58,14 @@ def test_the_command_runs() -> None:
         ("https://open.example.edu", '/srv/"; include /etc/passwd; "'),
     ],
 )
-def test_what_no_configuration_can_say_is_told(site_url: str, root: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_no_configuration_can_have_is_refused(
+    site_url: str, root: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["nginx", "--root", root], {"SITEURL": site_url}) == 1
     assert capsys.readouterr().err
 
 
-def test_a_preview_is_told_to_search_engines(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_preview_keeps_search_engines_away(capsys: pytest.CaptureFixture[str]) -> None:
     main(["nginx", *ARGUMENTS, "--preview"], {"SITEURL": "https://preview.example.edu"})
 
     assert 'add_header X-Robots-Tag "noindex, nofollow" always;' in capsys.readouterr().out
@@ -77,7 +79,7 @@ def test_two_sites_share_no_name(server: ModuleType) -> None:
     assert names[0] and not names[0] & names[1]
 
 
-def test_every_header_of_nginx_is_in_one_place_and_sent_with_errors_too() -> None:
+def test_every_header_of_nginx_is_set_once_and_sent_with_errors_too() -> None:
     lines = [line.strip() for line in nginx.render_config(a_place()).splitlines()]
     added = [line for line in lines if line.startswith("add_header") and "Last-Modified" not in line]
 
@@ -100,7 +102,7 @@ def test_the_same_forwards_make_the_same_tables_in_any_order(server: ModuleType)
 
 
 def test_an_address_that_nginx_takes_for_another_is_an_expression() -> None:
-    """Its tables know no case: as words these two would be one."""
+    """Its hash tables ignore case, so that these two keys would be one."""
     rows = nginx.render_tables(
         [Redirect("/Old/", "", "/a/"), Redirect("/old/", "", "/b/"), Redirect("/new/", "", "/c/")]
     )
@@ -127,14 +129,14 @@ def test_an_address_that_nginx_takes_for_another_is_an_expression() -> None:
         ("q=a.b", "q=axb", False),
     ],
 )
-def test_a_query_counts_wherever_its_pairs_stand(query: str, asked: str, fits: bool) -> None:
+def test_a_query_matches_wherever_its_pairs_are(query: str, asked: str, fits: bool) -> None:
     expressions = source_regexes(Redirect("/course/view.php", query, "/"))
 
     assert any(re.search(one, f"/course/view.php?{asked}") for one in expressions) is fits
 
 
 @pytest.mark.parametrize(
-    ("target", "said"),
+    ("target", "text"),
     [
         ("/corsi/", "/corsi/"),
         ("/a b/{c}/$d", "/a%20b/%7Bc%7D/%24d"),
@@ -145,8 +147,8 @@ def test_a_query_counts_wherever_its_pairs_stand(query: str, asked: str, fits: b
         (None, "410"),
     ],
 )
-def test_where_a_forward_leads_is_said_in_plain_letters(target: str | None, said: str) -> None:
-    assert redirect_location(Redirect("/old/", "", target)) == said
+def test_a_location_is_quoted_ascii(target: str | None, text: str) -> None:
+    assert redirect_location(Redirect("/old/", "", target)) == text
 
 
 def test_the_settings_are_read_as_pelican_has_them() -> None:

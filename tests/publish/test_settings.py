@@ -1,4 +1,4 @@
-"""What publishconf.py and the environment have to say, and how it is told that they do not."""
+"""The settings of publishing, and what is reported where they are wrong."""
 
 from __future__ import annotations
 
@@ -15,21 +15,26 @@ PLAIN = {
 }
 
 
-def told(environment: dict[str, str] | None = None, **changed) -> list[str]:
+def problems_of(environment: dict[str, str] | None = None, **changed) -> list[str]:
     with pytest.raises(PublishRefused) as caught:
         PublishSettings.from_pelican({**PLAIN, **changed}, environment or {})
     return [f"{problem.path}: {problem.field}: {problem.message}" for problem in caught.value.problems]
 
 
-def test_what_is_not_said_has_its_usual_value():
-    found = PublishSettings.from_pelican(PLAIN, {"PUBLISH_CDN_TOKEN": "t", "HOME": "/root"})
+def test_a_missing_setting_has_its_default():
+    settings = PublishSettings.from_pelican(PLAIN, {"PUBLISH_CDN_TOKEN": "t", "HOME": "/root"})
 
-    assert (found.grace_h, found.releases, found.encoding, found.public_url) == (24, 10, "gzip", PLAIN["SITEURL"])
-    assert found.secrets == {"PUBLISH_CDN_TOKEN": "t"}
+    assert (settings.grace_h, settings.releases, settings.encoding, settings.public_url) == (
+        24,
+        10,
+        "gzip",
+        PLAIN["SITEURL"],
+    )
+    assert settings.secrets == {"PUBLISH_CDN_TOKEN": "t"}
 
 
-def test_everything_that_is_wrong_is_told_at_once():
-    assert told(
+def test_all_wrong_settings_are_reported_at_once():
+    assert problems_of(
         SITEURL="example.edu",
         PUBLISH_TARGET={"kind": "s3", "bukket": "site"},
         PUBLISH_CDN={"kind": "cloudfare"},

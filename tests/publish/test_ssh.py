@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +19,7 @@ from openknowledge.publish.headers import mtime_from_digest
 from openknowledge.publish.pipeline import publish
 from openknowledge.publish.result import Status
 from openknowledge.publish.targets import ssh_connection
-from openknowledge.publish.targets.lock import LEASE_S
+from openknowledge.publish.targets.lease import LEASE_S
 from openknowledge.publish.targets.release_dirs import ReleaseDirTarget
 from openknowledge.publish.targets.release_layout import Retention
 from openknowledge.publish.targets.ssh import SshFilesystem
@@ -48,7 +47,7 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ssh_connection, "PAUSES_S", (0.05, 0.1, 0.1))
+    monkeypatch.setattr(ssh_connection, "FIRST_PAUSE_S", 0.05)
 
 
 def a_target(sshd: LocalSshd, root: Path, *, after: str = "", **told: object) -> ReleaseDirTarget:
@@ -57,7 +56,7 @@ def a_target(sshd: LocalSshd, root: Path, *, after: str = "", **told: object) ->
 
 def reached(target: ReleaseDirTarget) -> SshConnection:
     assert isinstance(target.filesystem, SshFilesystem)
-    return target.filesystem.remote
+    return target.filesystem.connection
 
 
 def large(count: int = 500) -> dict[str, str]:
@@ -74,7 +73,7 @@ def expire(root: Path) -> None:
         os.utime(lock, (long_ago, long_ago))
 
 
-def test_an_edit_sends_the_edited_page_alone_through_one_connection(
+def test_an_edit_sends_the_edited_page_alone_through_a_single_connection(
     sshd: LocalSshd, root: Path, tmp_path: Path
 ) -> None:
     first = a_target(sshd, root)
@@ -138,21 +137,24 @@ def test_names_that_a_shell_would_take_for_something_else_arrive(sshd: LocalSshd
     assert not list(tmp_path.rglob("broken"))
 
 
-def test_who_comes_second_is_told_who_is_at_work(sshd: LocalSshd, root: Path, tmp_path: Path) -> None:
+def test_the_second_publisher_is_refused_with_the_name_of_the_first(
+    sshd: LocalSshd, root: Path, tmp_path: Path
+) -> None:
     site = built(tmp_path / "output", HOME)
     first = sshd.place(root)
-    held, _ = first.lock("the first one, d'oh")
+    lease, _ = first.lock("the first one, d'oh")
 
     with pytest.raises(PublishRefused, match=r"the first one, d'oh is publishing here; it was last heard of \d+ s ago"):
         published(a_target(sshd, root), site)
     assert a_target(sshd, root).read_state().deploy_state.lock == "the first one, d'oh"
 
-    expire(root)
+    first.connection.close()
     assert published(a_target(sshd, root), site).status is Status.PUBLISHED
-    assert not first.renew(held)
-    with pytest.raises(PublishFailed, match="somebody else has taken over"):
-        first.switch(held, 9)
-    first.unlock(held) if first.renew(held) else first.remote.close()
+    for change in (lambda: first.switch(lease, 9), lambda: first.write(lease, {"register.json": b"{}"})):
+        with pytest.raises(PublishFailed, match="somebody else has taken over"):
+            change()
+    assert not lease.renew()
+    lease.end()
     assert served(root) == files_in(site)
 
 
@@ -232,7 +234,7 @@ def test_connections_that_are_cut_while_files_travel_are_made_again(
             cuts[0] -= 1
             sshd.cut()
 
-    outcome = publish(a_run(target, told=told), site, target.read_state())
+    outcome = publish(a_run(target, progress=told), site, target.read_state())
 
     assert outcome.status is Status.PUBLISHED and cuts == [0]
     assert reached(target).connections > 1
@@ -247,7 +249,7 @@ def test_a_server_that_is_gone_at_any_session_leaves_readers_a_whole_release(
         built(tmp_path / "old", HOME),
         built(tmp_path / "new", {**HOME, "a/index.html": "2", "theme/two.css": ""}),
     )
-    real_ssh, real_rsync = ssh_connection._ran, SshConnection._counted
+    real_run, real_rsync = ssh_connection._run_process, SshConnection._run_rsync
     left = [0]
 
     def gone() -> None:
@@ -255,16 +257,16 @@ def test_a_server_that_is_gone_at_any_session_leaves_readers_a_whole_release(
         if left[0] == 0:
             sshd.cut() if is_back else sshd.stop()
 
-    def ran(words: list[str], given: bytes) -> ssh_connection.Done:
+    def ran(words: list[str], given: bytes) -> ssh_connection.ProcessResult:
         gone()
-        return real_ssh(words, given)
+        return real_run(words, given)
 
-    def counted(self: SshConnection, words: list[str], sent: Callable[[int], None]) -> ssh_connection.Done:
+    def counted(self: SshConnection, words: list[str], sent: Callable[[int], None]) -> ssh_connection.ProcessResult:
         gone()
         return real_rsync(self, words, sent)
 
-    monkeypatch.setattr(ssh_connection, "_ran", ran)
-    monkeypatch.setattr(SshConnection, "_counted", counted)
+    monkeypatch.setattr(ssh_connection, "_run_process", ran)
+    monkeypatch.setattr(SshConnection, "_run_rsync", counted)
     before = tmp_path / "before"
     published(a_target(sshd, before), old)
     for session in range(1, SESSIONS + 4, 3 if is_back else 1):
@@ -293,7 +295,7 @@ def test_a_server_that_is_gone_at_any_session_leaves_readers_a_whole_release(
     raise AssertionError(f"a publication takes more than {SESSIONS} sessions")
 
 
-def test_a_server_that_is_not_the_known_one_is_refused(sshd: LocalSshd, root: Path, tmp_path: Path) -> None:
+def test_a_server_with_an_unknown_key_is_refused(sshd: LocalSshd, root: Path, tmp_path: Path) -> None:
     (tmp_path / "none").write_text("")
     address = replace(sshd.address(), known_hosts=str(tmp_path / "none"))
 
@@ -301,32 +303,45 @@ def test_a_server_that_is_not_the_known_one_is_refused(sshd: LocalSshd, root: Pa
         SshFilesystem(SshConnection(address, "there"), str(root)).read_snapshot()
 
 
-def test_a_key_that_is_not_let_in_is_said(sshd: LocalSshd, root: Path) -> None:
+def test_a_key_that_the_server_rejects_is_reported(sshd: LocalSshd, root: Path) -> None:
     address = replace(sshd.address(), key_file=str(sshd.folder / "host"))
 
     with pytest.raises(PublishFailed, match="the server does not let this key in"):
         SshFilesystem(SshConnection(address, "there"), str(root)).read_snapshot()
 
 
-def test_a_server_that_is_not_there_is_said(tmp_path: Path, root: Path) -> None:
+def test_a_server_that_does_not_answer_is_reported(tmp_path: Path, root: Path) -> None:
     with pytest.raises(PublishFailed, match=r"the server cannot be reached: .*refused"):
         SshFilesystem(SshConnection(SshAddress("127.0.0.1", port="1"), "there"), str(root)).read_snapshot()
 
 
-def test_a_lock_is_renewed_by_the_servers_clock(sshd: LocalSshd, root: Path) -> None:
+def test_a_lock_is_held_again_after_its_connection_was_lost(sshd: LocalSshd, root: Path) -> None:
+    """Unless another publisher had it meanwhile, whose text is then in the lock."""
     place = sshd.place(root)
-    held, _ = place.lock("me")
-    lock = root / f"locks/{held}"
-    os.utime(lock, (time.time() - 60, time.time() - 60))
+    lease, _ = place.lock("me")
+    sshd.cut()
 
-    assert place.renew(held)
+    assert lease.renew()
+    with pytest.raises(PublishRefused, match="me is publishing here"):
+        sshd.place(root).lock("another one")
 
-    assert abs(lock.stat().st_mtime - time.time()) < 10
-    place.unlock(held)
+    lease.end()
     assert sshd.place(root).read_snapshot().lock == ""
 
 
-def test_caches_are_told_what_changed(sshd: LocalSshd, root: Path, tmp_path: Path) -> None:
+def test_a_lock_ends_with_the_connection_of_its_holder(sshd: LocalSshd, root: Path) -> None:
+    first, second = sshd.place(root), sshd.place(root)
+    lease, _ = first.lock("the killed one")
+    lease.stop()
+    first.connection.close()
+
+    other, _ = second.lock("the next one")
+
+    assert not lease.renew()
+    other.end()
+
+
+def test_caches_are_purged_of_what_changed(sshd: LocalSshd, root: Path, tmp_path: Path) -> None:
     cache = NoCache()
     published(a_target(sshd, root), built(tmp_path / "output", HOME), cache)
     cache.purged = []

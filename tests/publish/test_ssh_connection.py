@@ -21,7 +21,7 @@ class FailingRemote(SshConnection):
         super().__init__(SshAddress("host"), "ssh://host/web")
         self.stopped = RemoteError(status, said)
 
-    def command(self, line: str, given: bytes = b"") -> bytes:
+    def command(self, line: str, data: bytes = b"") -> bytes:
         raise self.stopped
 
 
@@ -37,19 +37,19 @@ class FailingRemote(SshConnection):
         (2, "sh: syntax error", "something went wrong on the server: sh: syntax error"),
     ],
 )
-def test_what_goes_wrong_on_a_server_is_said_so_that_it_can_be_mended(status: int, complaint: str, said: str) -> None:
+def test_errors_of_a_server_are_reported_with_their_cure(status: int, complaint: str, said: str) -> None:
     with pytest.raises(PublishFailed, match=said):
         SshFilesystem(FailingRemote(status, complaint), "/web").read_snapshot()
 
 
-def test_the_key_of_a_host_has_to_be_known_and_nobody_is_asked_for_a_password() -> None:
+def test_host_keys_are_checked_and_passwords_are_never_asked_for() -> None:
     options = " ".join(SshAddress("host").options())
 
     assert "StrictHostKeyChecking=yes" in options and "BatchMode=yes" in options
     assert "IdentityFile" not in options and "Port" not in options
 
 
-def test_what_is_said_of_a_key_and_a_port_reaches_ssh() -> None:
+def test_key_and_port_reach_ssh() -> None:
     options = SshAddress("host", port="2222", key_file="/a key", known_hosts="/known").options()
 
     for wanted in ("Port=2222", 'IdentityFile="/a key"', "IdentitiesOnly=yes", 'UserKnownHostsFile="/known"'):
@@ -62,7 +62,7 @@ def test_what_ssh_would_take_for_an_option_is_refused(told: dict[str, str]) -> N
     assert not list(SshAddress("host", user="me", port="22").problems())
 
 
-def test_a_place_that_cannot_be_is_refused_before_anything_is_run() -> None:
+def test_an_address_that_cannot_be_right_is_refused_before_anything_is_run() -> None:
     with pytest.raises(PublishRefused) as refused:
         SshFilesystem(SshConnection(SshAddress("-x"), "there"), "web").read_snapshot()
 
@@ -78,7 +78,7 @@ def test_a_program_that_is_missing_is_named() -> None:
 @pytest.mark.parametrize(
     "name", [name for name in remote_scripts.__all__ if isinstance(getattr(remote_scripts, name), str)]
 )
-def test_every_script_is_one_that_a_shell_can_read(name: str, tmp_path: Path) -> None:
+def test_every_script_can_be_parsed_by_a_shell(name: str, tmp_path: Path) -> None:
     (tmp_path / "script").write_text(getattr(remote_scripts, name))
 
     done = subprocess.run(["sh", "-n", str(tmp_path / "script")], capture_output=True, text=True, check=False)

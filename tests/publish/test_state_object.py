@@ -9,9 +9,9 @@ from tests.publish.memory import Bucket, MemoryObjects
 
 from openknowledge.publish.errors import PublishFailed
 from openknowledge.publish.release import DeployState
-from openknowledge.publish.targets import state_object as registers
+from openknowledge.publish.targets import lease, state_object
 from openknowledge.publish.targets.object_client import ObjectClient, RetryPolicy
-from openknowledge.publish.targets.state_object import REGISTER, StateWriter
+from openknowledge.publish.targets.state_object import STATE_KEY, StateWriter
 
 OURS = DeployState("https://example.edu")
 
@@ -22,60 +22,61 @@ def locked(by: str):
 
 def test_what_we_wrote_ourselves_is_known_though_its_answer_was_lost():
     bucket = Bucket()
-    keeper = StateWriter(MemoryObjects(bucket, fails_at=1, is_carried_out=True, is_cut_off=False), OURS, None)
+    writer = StateWriter(MemoryObjects(bucket, fails_at=1, is_carried_out=True, is_cut_off=False), OURS, None)
     with pytest.raises(PublishFailed):
-        keeper.write(locked("us"))
+        writer.write(locked("us"))
 
-    keeper.write(lambda register: replace(register, stale=("x",)))
+    writer.write(lambda register: replace(register, stale=("x",)))
 
-    assert not keeper.is_lost
-    assert DeployState.load(bucket.objects[REGISTER].data, "") == keeper.register
-    assert (keeper.register.lock, keeper.register.stale) == ("us", ("x",))
+    assert not writer.lease.is_lost
+    assert DeployState.load(bucket.objects[STATE_KEY].data, "") == writer.state
+    assert (writer.state.lock, writer.state.stale) == ("us", ("x",))
 
 
-def test_a_lock_that_was_taken_while_nobody_answered_is_let_go_of():
+def test_a_lock_of_which_the_answer_was_lost_is_released():
     bucket = Bucket()
-    keeper = StateWriter(MemoryObjects(bucket, fails_at=1, is_carried_out=True, is_cut_off=False), OURS, None)
+    writer = StateWriter(MemoryObjects(bucket, fails_at=1, is_carried_out=True, is_cut_off=False), OURS, None)
     with pytest.raises(PublishFailed):
-        keeper.write(locked("us"))
+        writer.write(locked("us"))
 
-    keeper.end()
+    writer.end()
 
-    assert DeployState.load(bucket.objects[REGISTER].data, "").lock == ""
+    assert DeployState.load(bucket.objects[STATE_KEY].data, "").lock == ""
 
 
 def test_what_somebody_else_wrote_is_theirs():
     bucket = Bucket()
-    keeper, other = (StateWriter(MemoryObjects(bucket), OURS, None) for _ in range(2))
+    writer, other = (StateWriter(MemoryObjects(bucket), OURS, None) for _ in range(2))
     other.write(locked("them"))
 
     with pytest.raises(PublishFailed, match="somebody else has taken over"):
-        keeper.write(locked("us"))
+        writer.write(locked("us"))
 
-    assert keeper.is_lost
-    keeper.end()
-    assert DeployState.load(bucket.objects[REGISTER].data, "").lock == "them"
+    assert writer.lease.is_lost
+    writer.end()
+    assert DeployState.load(bucket.objects[STATE_KEY].data, "").lock == "them"
 
 
-def test_who_has_not_heard_from_the_lock_for_long_may_ask_for_nothing(monkeypatch):
-    keeper = StateWriter(MemoryObjects(Bucket()), OURS, None)
-    keeper.write(locked("us"))
-    keeper.check()
-    then = registers.awake_s() + RetryPolicy().safe_lease_s + 1
-    monkeypatch.setattr(registers, "awake_s", lambda: then)
+def test_a_lease_that_was_not_renewed_for_long_fences_off_its_holder(monkeypatch):
+    writer = StateWriter(MemoryObjects(Bucket()), OURS, None)
+    writer.write(locked("us"))
+    writer.lease.check()
+    then = lease.boottime() + RetryPolicy().safe_lease_s + 1
+    monkeypatch.setattr(lease, "boottime", lambda: then)
 
     with pytest.raises(PublishFailed, match="not heard of for too long"):
-        keeper.check()
+        writer.lease.check()
 
 
 def test_a_lock_counts_from_before_it_was_written(monkeypatch):
     moments = iter([100.0, 200.0, 300.0])
-    monkeypatch.setattr(registers, "awake_s", lambda: next(moments))
-    keeper = StateWriter(MemoryObjects(Bucket()), OURS, None)
+    for module in (lease, state_object):
+        monkeypatch.setattr(module, "boottime", lambda: next(moments))
+    writer = StateWriter(MemoryObjects(Bucket()), OURS, None)
 
-    keeper.write(locked("us"))
+    writer.write(locked("us"))
 
-    assert keeper._alive == 200.0
+    assert writer.lease._renewed_s == 200.0
 
 
 def test_the_last_request_has_ended_before_the_lock_expires():
@@ -98,7 +99,7 @@ def test_a_request_is_not_tried_again_where_it_must_not_be(monkeypatch):
             raise PublishFailed([])
 
     monkeypatch.setattr("openknowledge.publish.targets.object_client.obstore.put", failing)
-    objects = ObjectClient(None, "a store", RetryPolicy(pause_s=0.01), may)  # type: ignore[arg-type]
+    objects = ObjectClient(None, "a store", RetryPolicy(backoff_s=0.01), may)  # type: ignore[arg-type]
 
     with pytest.raises(PublishFailed):
         objects.put("a", b"", {})

@@ -22,8 +22,7 @@ from openknowledge.publish.errors import PublishFailed, PublishRefused
 from openknowledge.publish.pipeline import LostUrls, Publication, PublishContext, publish, roll_back
 from openknowledge.publish.release import Commit
 from openknowledge.publish.result import PublishResult, Status
-from openknowledge.publish.targets.published_manifest import FOLDER, Read, make_reader
-from openknowledge.publish.targets.static_host import ArtifactTarget
+from openknowledge.publish.targets.static_host import STATE_FOLDER, ArtifactTarget, ReadFile, make_reader
 
 FILES = {"index.html": "home", "corsi/index.html": "courses", "theme/site.1.css": "body{}"}
 NEXT = {"index.html": "home", "corsi/index.html": "courses", "theme/site.2.css": "b{}"}
@@ -35,7 +34,7 @@ class Ci:
 
     folder: Path
     name: str = "public"
-    read: Read | None = None
+    read: ReadFile | None = None
 
     @property
     def place(self) -> Path:
@@ -59,7 +58,7 @@ class Ci:
         return Publication(target, Nobody(), lambda *_: (0, ()), orders, lambda *_: None)
 
 
-def deployed(folder: Path) -> Read:
+def deployed(folder: Path) -> ReadFile:
     """A host that serves a folder."""
 
     def read(path: str) -> bytes | None:
@@ -73,12 +72,12 @@ def paths_in(folder: Path) -> set[str]:
     return {place.relative_to(folder).as_posix() for place in folder.rglob("*") if place.is_file()}
 
 
-def test_a_folder_has_the_whole_site_what_the_host_is_told_and_what_the_site_says_of_itself(tmp_path: Path) -> None:
+def test_a_folder_contains_the_site_the_hosts_files_and_the_deploy_state(tmp_path: Path) -> None:
     ci = Ci(tmp_path)
 
     ci.publish(FILES, hosting=a_hosting(extra_files=lambda site: {"_redirects": b"/a /b 301\n"}))
 
-    assert {*FILES, "_redirects", f"{FOLDER}/register.json"} <= paths_in(ci.place)
+    assert {*FILES, "_redirects", f"{STATE_FOLDER}/register.json"} <= paths_in(ci.place)
     assert not [path for path in paths_in(ci.place) if path.endswith(".gz")]
     assert (ci.place / "index.html").read_text() == "home"
 
@@ -111,7 +110,7 @@ def test_an_archive_is_the_same_for_the_same_site(tmp_path: Path, name: str) -> 
 
 
 @pytest.mark.parametrize("name", ["public", "artifact.tar"])
-def test_a_piece_that_cannot_be_ended_leaves_the_one_before(tmp_path: Path, name: str) -> None:
+def test_a_bundle_that_cannot_be_completed_leaves_the_old_bundle(tmp_path: Path, name: str) -> None:
     ci = Ci(tmp_path, name)
     ci.publish(FILES)
     before = ci.place.read_bytes() if ci.place.is_file() else (ci.place / "index.html").read_bytes()
@@ -130,7 +129,7 @@ def test_a_piece_that_cannot_be_ended_leaves_the_one_before(tmp_path: Path, name
     assert not list(tmp_path.glob("*.part"))
 
 
-def test_a_folder_is_replaced_and_keeps_nothing_of_the_one_before(tmp_path: Path) -> None:
+def test_a_folder_is_replaced_with_all_that_it_contained(tmp_path: Path) -> None:
     ci = Ci(tmp_path)
     ci.publish(FILES)
 
@@ -152,12 +151,12 @@ def test_a_folder_of_somebody_elses_files_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["output", "output/public", "."])
-def test_the_place_of_the_build_is_refused(tmp_path: Path, name: str) -> None:
+def test_the_folder_of_the_build_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(PublishRefused, match="is where the site is built"):
         Ci(tmp_path, name).publish(FILES, adopts=True)
 
 
-def test_limits_are_told_before_anything_is_written(tmp_path: Path) -> None:
+def test_limits_are_reported_before_anything_is_written(tmp_path: Path) -> None:
     ci = Ci(tmp_path)
     limit = Problem("Cloudflare Pages", message="20,001 files are more than the 20,000 that it takes", hint="")
 
@@ -191,7 +190,7 @@ def test_with_the_published_site_the_plan_has_only_what_changes_and_no_address_i
         later.publish({"index.html": "home"})
 
 
-def test_an_older_commit_is_not_published_over_a_newer_one(tmp_path: Path) -> None:
+def test_an_older_commit_is_not_published_over_a_newer_commit(tmp_path: Path) -> None:
     first = Ci(tmp_path)
     first.publish(FILES, commit=Commit("2" * 40, "2026-11-02T10:00:00Z"))
 
@@ -211,7 +210,7 @@ def test_pages_that_readers_have_open_find_their_styles_until_the_grace_period_i
     assert ["theme/site.1.css" in paths_in(ci.place) for ci in pieces] == [True, True, True, False]
 
 
-def test_a_page_that_a_host_shows_in_place_of_a_style_is_not_taken_for_it(tmp_path: Path) -> None:
+def test_a_page_that_a_host_answers_with_instead_of_a_style_is_not_taken_for_it(tmp_path: Path) -> None:
     first = Ci(tmp_path)
     first.publish(FILES)
     read = deployed(first.place)
@@ -222,7 +221,7 @@ def test_a_page_that_a_host_shows_in_place_of_a_style_is_not_taken_for_it(tmp_pa
     assert "theme/site.1.css" not in paths_in(later.place)
 
 
-def test_the_way_back_is_the_hosts_and_it_is_said_how(tmp_path: Path) -> None:
+def test_a_rollback_is_refused_with_the_hosts_own_way(tmp_path: Path) -> None:
     first = Ci(tmp_path)
     first.publish(FILES)
     later = Ci(tmp_path, "later", read=deployed(first.place))
@@ -232,11 +231,11 @@ def test_the_way_back_is_the_hosts_and_it_is_said_how(tmp_path: Path) -> None:
         Ci(tmp_path, "again", read=deployed(later.place)).restore(1)
 
 
-def test_what_everybody_can_read_does_not_say_who_published(tmp_path: Path) -> None:
+def test_the_public_deploy_state_does_not_name_the_publisher(tmp_path: Path) -> None:
     ci = Ci(tmp_path)
     ci.publish(FILES)
 
-    told = json.loads((ci.place / FOLDER / "register.json").read_text())
+    told = json.loads((ci.place / STATE_FOLDER / "register.json").read_text())
 
     assert told["releases"][0]["by"] == ""
     assert told["releases"][0]["commit"]["id"] == "1" * 40
@@ -246,7 +245,7 @@ def test_what_everybody_can_read_does_not_say_who_published(tmp_path: Path) -> N
 def test_a_site_that_is_just_being_deployed_is_not_taken_for_whole(tmp_path: Path, name: str) -> None:
     ci = Ci(tmp_path)
     ci.publish(FILES)
-    (ci.place / FOLDER / name).write_bytes(b"of another release")
+    (ci.place / STATE_FOLDER / name).write_bytes(b"of another release")
 
     with pytest.raises(PublishRefused, match="is not whole"):
         ci.target(read=deployed(ci.place)).read_state()
@@ -294,7 +293,7 @@ def test_the_published_site_is_read_through_its_address_and_asked_again_where_it
     assert read("nowhere.html") is None
 
 
-def test_a_site_that_does_not_answer_is_no_empty_one(tmp_path: Path, host: Callable[..., str]) -> None:
+def test_a_site_that_does_not_answer_does_not_count_as_empty(tmp_path: Path, host: Callable[..., str]) -> None:
     address = host(tmp_path, 500, 500, 500)
 
     with pytest.raises(PublishFailed, match="cannot be read"):

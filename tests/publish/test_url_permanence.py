@@ -39,7 +39,7 @@ def test_what_was_published_long_ago_is_still_promised():
     assert lost(BEFORE, former=("/c/", "/feeds/old.xml", "/a/")) == ("/c/", "/feeds/old.xml")
 
 
-def test_an_address_at_which_a_forward_stands_is_remembered():
+def test_an_address_with_a_redirect_stays_retired():
     stand_in = Manifest.from_entries(
         SITE, [an_entry("a/index.html", "A"), an_entry("b/index.html", "moved", role=FileRole.REDIRECT)]
     )

@@ -1,4 +1,4 @@
-"""The configuration for Varnish: a golden, and what may not get into it."""
+"""The configuration for Varnish is a golden, and refuses what could escape into it."""
 
 from __future__ import annotations
 
@@ -48,6 +48,6 @@ def test_no_address_gets_out_of_its_quotes(nasty: str) -> None:
 @pytest.mark.parametrize(
     "wrong", [{"host": 'x";'}, {"root": "bucket"}, {"root": '/b"'}, {"purgers": ('x"; "y',)}], ids=str
 )
-def test_a_place_that_is_none_is_refused(wrong: dict[str, object]) -> None:
+def test_a_store_that_is_no_host_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="these must be hosts"):
         VarnishConfig(**{"policy": HeaderPolicy(site_url=SITE), "host": "127.0.0.1", **wrong})  # type: ignore[arg-type]

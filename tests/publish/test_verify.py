@@ -1,4 +1,4 @@
-"""What readers get is held against what was published, and every difference is told."""
+"""What readers get is compared with what was published, and every difference is reported."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def headers(entry: ManifestEntry) -> Mapping[str, str]:
     return dict(response_headers(entry, POLICY))
 
 
-def nobody(name: str, done: int, total: int, size_b: int) -> None:
-    """Is told, and says nothing."""
+def ignore_progress(name: str, done: int, total: int, size_b: int) -> None:
+    """Show nothing."""
 
 
 @dataclass
 class Host:
-    """A host with the files of a site; `change` makes of a right answer what is sent, by path and how often asked."""
+    """A host with the files of a site; `change` alters right responses, by path and number of requests."""
 
     files: Mapping[str, str]
     change: Callable[[httpx.Response, str, int], httpx.Response] = lambda answer, path, times: answer
@@ -44,7 +44,7 @@ class Host:
     def __call__(self, request: httpx.Request) -> httpx.Response:
         path = request.url.path
         self.asked.append(request)
-        times = sum(one.url.path == path for one in self.asked)
+        times = sum(request.url.path == path for request in self.asked)
         return self.change(self.right(request, path), path, times)
 
     def right(self, request: httpx.Request, path: str) -> httpx.Response:
@@ -56,10 +56,10 @@ class Host:
         if name not in self.files:
             return httpx.Response(404, text="not there")
         body = self.files[name].encode()
-        told = {**headers(an_entry(name, body)), "ETag": '"1"'}
+        right = {**headers(an_entry(name, body)), "ETag": '"1"'}
         if "gzip" in request.headers["Accept-Encoding"]:
-            return httpx.Response(200, headers={**told, "Content-Encoding": "gzip"}, content=gzip.compress(body))
-        return httpx.Response(200, headers=told, content=body)
+            return httpx.Response(200, headers={**right, "Content-Encoding": "gzip"}, content=gzip.compress(body))
+        return httpx.Response(200, headers=right, content=body)
 
     @property
     def paths(self) -> list[str]:
@@ -67,18 +67,18 @@ class Host:
 
 
 def reading(host: Host, **changes: Any) -> Verifier:
-    told = {
+    options = {
         "public_url": SITE,
         "headers": headers,
         "retry_delays_s": (),
         "transport": httpx.MockTransport(host),
         **changes,
     }
-    return Verifier(**told)
+    return Verifier(**options)
 
 
 def first(files: Mapping[str, str] = FILES) -> tuple[Plan, ShardedManifest]:
-    """The first publication of a site."""
+    """Return the plan and manifest of a site's first publication."""
     manifest = split_manifest(a_manifest(files, has_twins=True))
     return make_plan(None, manifest), manifest
 
@@ -89,26 +89,28 @@ def later(before: Mapping[str, str], after: Mapping[str, str], **changes: Any) -
 
 
 def changed(part: str, value: str | None) -> Callable[[httpx.Response, str, int], httpx.Response]:
-    """A host that sends a header otherwise, or not at all."""
+    """Return a change by which a host sends another header, or none."""
 
     def change(answer: httpx.Response, path: str, times: int) -> httpx.Response:
-        kept = {name: one for name, one in answer.headers.items() if name.lower() != part.lower()}
+        other_headers = {name: text for name, text in answer.headers.items() if name.lower() != part.lower()}
         body = answer.content
-        packed = gzip.compress(body) if kept.get("content-encoding") == "gzip" else body
-        kept.pop("content-length", None)
-        return httpx.Response(answer.status_code, headers=kept | ({part: value} if value else {}), content=packed)
+        packed = gzip.compress(body) if other_headers.get("content-encoding") == "gzip" else body
+        other_headers.pop("content-length", None)
+        return httpx.Response(
+            answer.status_code, headers=other_headers | ({part: value} if value else {}), content=packed
+        )
 
     return change
 
 
 def test_a_site_that_is_there_as_it_was_published_has_no_problem() -> None:
-    assert reading(Host(FILES))(*first(), nobody) == (4, ())
+    assert reading(Host(FILES))(*first(), ignore_progress) == (4, ())
 
 
 def test_pages_are_asked_for_by_their_folder_compressed_and_as_they_are() -> None:
     host = Host(FILES)
 
-    reading(host)(*first({"corsi/index.html": "courses"}), nobody)
+    reading(host)(*first({"corsi/index.html": "courses"}), ignore_progress)
 
     assert [(request.url.path, request.headers["Accept-Encoding"]) for request in host.asked] == [
         ("/corsi/", "br, gzip"),
@@ -116,17 +118,17 @@ def test_pages_are_asked_for_by_their_folder_compressed_and_as_they_are() -> Non
     ]
 
 
-def test_a_page_with_other_words_is_told_with_both_digests() -> None:
-    count, problems = reading(Host({**FILES, "corsi/index.html": "old"}))(*first(), nobody)
+def test_a_page_with_other_content_is_reported_with_both_digests() -> None:
+    count, problems = reading(Host({**FILES, "corsi/index.html": "old"}))(*first(), ignore_progress)
 
-    assert (count, [one.path for one in problems]) == (4, [f"{SITE}/corsi/"])
+    assert (count, [problem.path for problem in problems]) == (4, [f"{SITE}/corsi/"])
     wanted = an_entry("corsi/index.html", "courses").digest[:12]
     assert "the content is another one (3 bytes, " in problems[0].message
     assert f"and should be {wanted}…" in problems[0].message
 
 
 @pytest.mark.parametrize(
-    ("header", "value", "told"),
+    ("header", "value", "wrong_text"),
     [
         ("Cache-Control", "no-store", 'Cache-Control is "no-store", and should be "public, max-age=0'),
         ("Content-Type", "text/plain", 'Content-Type is "text/plain", and should be "text/html; charset=utf-8"'),
@@ -134,71 +136,77 @@ def test_a_page_with_other_words_is_told_with_both_digests() -> None:
         ("ETag", None, "ETag is missing"),
     ],
 )
-def test_a_wrong_or_missing_header_is_told(header: str, value: str | None, told: str) -> None:
-    _, problems = reading(Host(FILES, changed(header, value)))(*first({"index.html": "home"}), nobody)
+def test_a_wrong_or_missing_header_is_reported(header: str, value: str | None, wrong_text: str) -> None:
+    _, problems = reading(Host(FILES, changed(header, value)))(*first({"index.html": "home"}), ignore_progress)
 
     assert len(problems) == 1
-    assert told in problems[0].message
+    assert wrong_text in problems[0].message
 
 
 def test_case_and_spaces_of_a_header_make_no_difference() -> None:
     host = Host(FILES, changed("Content-Type", "text/html;charset=UTF-8"))
 
-    assert reading(host)(*first({"index.html": "home"}), nobody) == (1, ())
+    assert reading(host)(*first({"index.html": "home"}), ignore_progress) == (1, ())
 
 
 def unpacked(answer: httpx.Response, path: str, times: int) -> httpx.Response:
-    kept = {name: one for name, one in answer.headers.items() if name not in ("content-encoding", "content-length")}
-    return httpx.Response(200, headers=kept, content=answer.content)
+    other_headers = {
+        name: text for name, text in answer.headers.items() if name not in ("content-encoding", "content-length")
+    }
+    return httpx.Response(200, headers=other_headers, content=answer.content)
 
 
 def packed(answer: httpx.Response, path: str, times: int) -> httpx.Response:
-    told = {name: one for name, one in answer.headers.items() if name not in ("content-encoding", "content-length")}
-    return httpx.Response(200, headers={**told, "Content-Encoding": "gzip"}, content=gzip.compress(answer.content))
+    compressed = {
+        name: text for name, text in answer.headers.items() if name not in ("content-encoding", "content-length")
+    }
+    return httpx.Response(
+        200, headers={**compressed, "Content-Encoding": "gzip"}, content=gzip.compress(answer.content)
+    )
 
 
-def test_what_should_be_compressed_and_is_not_is_told() -> None:
-    _, problems = reading(Host(FILES, unpacked))(*first({"index.html": "home"}), nobody)
+def test_what_should_be_compressed_and_is_not_is_reported() -> None:
+    _, problems = reading(Host(FILES, unpacked))(*first({"index.html": "home"}), ignore_progress)
 
-    assert [one.message for one in problems] == ["it is not compressed"]
+    assert [problem.message for problem in problems] == ["it is not compressed"]
 
 
-def test_what_comes_compressed_to_those_who_cannot_read_that_is_told() -> None:
-    _, problems = reading(Host(FILES, packed))(*first({"index.html": "home"}), nobody)
+def test_a_compressed_response_to_a_client_that_takes_none_is_reported() -> None:
+    _, problems = reading(Host(FILES, packed))(*first({"index.html": "home"}), ignore_progress)
 
     assert len(problems) == 1
     assert problems[0].message.startswith("asked for it uncompressed: it is compressed (gzip)")
 
 
 def test_a_store_that_has_one_form_of_a_file_is_not_asked_for_another() -> None:
-    assert reading(Host(FILES, packed), serves_identity=False)(*first(), nobody) == (4, ())
+    assert reading(Host(FILES, packed), serves_identity=False)(*first(), ignore_progress) == (4, ())
 
 
 def test_a_host_that_never_compresses_is_not_asked_to() -> None:
     host = Host(FILES, unpacked)
 
-    assert reading(host, serves_compressed=False)(*first(), nobody) == (4, ())
+    assert reading(host, serves_compressed=False)(*first(), ignore_progress) == (4, ())
     assert len(host.asked) == 4
 
 
 def test_a_store_without_folders_is_asked_for_files() -> None:
     host = Host(FILES, is_folderless=True)
 
-    assert reading(host, serves_index=False)(*first(), nobody) == (4, ())
+    assert reading(host, serves_index=False)(*first(), ignore_progress) == (4, ())
     assert "/corsi/index.html" in host.paths
 
 
-def test_what_is_not_compressed_as_it_says_is_told() -> None:
+def test_what_is_not_compressed_as_it_says_is_reported() -> None:
     def change(answer: httpx.Response, path: str, times: int) -> httpx.Response:
         return httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=httpx.ByteStream(b"no gzip"))
 
-    _, problems = reading(Host(FILES, change))(*first({"index.html": "home"}), nobody)
+    _, problems = reading(Host(FILES, change))(*first({"index.html": "home"}), ignore_progress)
 
     assert "not compressed as its Content-Encoding says" in problems[0].message
 
 
-def test_a_missing_page_is_told_by_its_status_alone() -> None:
-    _, problems = reading(Host({}))(*first({"index.html": "home"}), nobody)
+def test_a_missing_page_is_reported_by_its_status_alone() -> None:
+    _, problems = reading(Host({}))(*first({"index.html": "home"}), ignore_progress)
 
     assert problems[0].message.startswith("the status is 404, and should be 200")
     assert "ETag" not in problems[0].message
@@ -210,43 +218,43 @@ def test_a_cache_that_takes_a_moment_is_asked_again_and_only_for_what_was_wrong(
 
     host = Host(FILES, change)
 
-    assert reading(host, retry_delays_s=(0, 0, 0))(*first(), nobody) == (4, ())
+    assert reading(host, retry_delays_s=(0, 0, 0))(*first(), ignore_progress) == (4, ())
     assert host.paths.count("/corsi/") == 2 * 3
     assert host.paths.count("/") == 2
 
 
-def test_a_cache_that_stays_old_is_told_after_the_last_pause() -> None:
+def test_a_cache_that_stays_old_is_reported_after_the_last_pause() -> None:
     host = Host({**FILES, "index.html": "old"})
 
-    _, problems = reading(host, retry_delays_s=(0, 0))(*first(), nobody)
+    _, problems = reading(host, retry_delays_s=(0, 0))(*first(), ignore_progress)
 
     assert len(problems) == 1
     assert host.paths.count("/") == 2 * 3
 
 
-def test_nobody_who_answers_at_all_is_a_failure_and_no_wrong_page() -> None:
+def test_no_response_at_all_is_a_failure_and_no_mismatch() -> None:
     def down(answer: httpx.Response, path: str, times: int) -> httpx.Response:
         raise httpx.ConnectError("refused")
 
     with pytest.raises(PublishFailed, match="the site is published, but could not be read back: no answer"):
-        reading(Host(FILES, down))(*first(), nobody)
+        reading(Host(FILES, down))(*first(), ignore_progress)
 
 
-def test_one_page_that_does_not_answer_is_told_as_a_problem() -> None:
+def test_one_page_that_does_not_answer_is_reported_as_a_problem() -> None:
     def change(answer: httpx.Response, path: str, times: int) -> httpx.Response:
         if path == "/":
             raise httpx.ReadTimeout("slow")
         return answer
 
-    _, problems = reading(Host(FILES, change))(*first(), nobody)
+    _, problems = reading(Host(FILES, change))(*first(), ignore_progress)
 
-    assert [one.message.partition(";")[0] for one in problems] == ["no answer (ReadTimeout: slow)"]
+    assert [problem.message.partition(";")[0] for problem in problems] == ["no answer (ReadTimeout: slow)"]
 
 
-def test_many_problems_are_told_by_their_number() -> None:
+def test_many_problems_are_reported_by_their_number() -> None:
     files = {f"c{number}/index.html": "x" for number in range(30)}
 
-    count, problems = reading(Host({}))(*first(files), nobody)
+    count, problems = reading(Host({}))(*first(files), ignore_progress)
 
     assert count == 30
     assert len(problems) == 21
@@ -261,8 +269,8 @@ def test_of_too_many_changed_files_a_choice_of_every_role_is_read_and_always_the
     }
     once, again = Host(files), Host(files)
 
-    assert reading(once, max_changed=9)(*first(files), nobody) == (9, ())
-    reading(again, max_changed=9)(*first(dict(reversed(files.items()))), nobody)
+    assert reading(once, max_changed=9)(*first(files), ignore_progress) == (9, ())
+    reading(again, max_changed=9)(*first(dict(reversed(files.items()))), ignore_progress)
 
     assert sorted(once.paths) == sorted(again.paths)
     endings = [path.rpartition(".")[2] for path in set(once.paths)]
@@ -274,7 +282,7 @@ def test_what_did_not_change_is_sampled_beside_what_did() -> None:
     after = {**before, "c1/index.html": "y"}
     host = Host(after)
 
-    count, problems = reading(host, max_unchanged=5)(*later(before, after), nobody)
+    count, problems = reading(host, max_unchanged=5)(*later(before, after), ignore_progress)
 
     assert (count, problems) == (6, ())
     assert "/c1/" in host.paths
@@ -285,15 +293,15 @@ def test_of_what_did_not_change_nothing_is_fetched_that_is_not_at_hand() -> None
     whole = split_manifest(a_manifest(files, has_twins=True))
 
     def refuse(names: Iterable[str]) -> list[bytes]:
-        raise AssertionError("nobody should ask for shards")
+        raise AssertionError("no test should ask for shards")
 
     branch = whole.root.branches[0]
-    name = whole.shards_of(branch)[0]
+    name = whole.children(branch)[0]
     manifest = ShardedManifest(
         whole.root, refuse, {name: whole.loaded_shards[name]}, {branch: whole.branch_children[branch]}
     )
 
-    count, _ = reading(Host(files), max_unchanged=1000)(Plan(), manifest, nobody)
+    count, _ = reading(Host(files), max_unchanged=1000)(Plan(), manifest, ignore_progress)
 
     assert count == len(whole.loaded_shards[name])
 
@@ -305,7 +313,7 @@ def test_pages_that_an_earlier_run_left_in_doubt_are_read_too() -> None:
     host = Host({**FILES, "index.html": "old"})
 
     assert plan.sent == ()
-    assert len(reading(host, max_unchanged=0)(plan, manifest, nobody)[1]) == 1
+    assert len(reading(host, max_unchanged=0)(plan, manifest, ignore_progress)[1]) == 1
 
 
 def test_redirects_and_what_is_gone_are_tried_where_the_host_knows_of_them() -> None:
@@ -323,10 +331,10 @@ def test_redirects_and_what_is_gone_are_tried_where_the_host_knows_of_them() -> 
     }
     files = {**FILES, "old/index.html": "moved"}
 
-    assert reading(Host(FILES, forwards=right), redirects=forwards)(*first(files), nobody) == (4, ())
+    assert reading(Host(FILES, forwards=right), redirects=forwards)(*first(files), ignore_progress) == (4, ())
     wrong = {**right, "/old/": (301, "/elsewhere/"), "/gone/": (404, "")}
-    _, problems = reading(Host(FILES, forwards=wrong), redirects=forwards)(*first(files), nobody)
-    assert [one.message for one in problems] == [
+    _, problems = reading(Host(FILES, forwards=wrong), redirects=forwards)(*first(files), ignore_progress)
+    assert [problem.message for problem in problems] == [
         "the status is 404, and should be 410",
         f"it leads to /elsewhere/, and should lead to {SITE}/corsi/",
     ]
@@ -335,23 +343,25 @@ def test_redirects_and_what_is_gone_are_tried_where_the_host_knows_of_them() -> 
 def test_a_site_below_a_path_is_read_there_and_addresses_are_quoted() -> None:
     host = Host({})
 
-    reading(host, public_url=f"{SITE}/open/", serves_compressed=False)(*first({"temi/è/index.html": "x"}), nobody)
+    reading(host, public_url=f"{SITE}/open/", serves_compressed=False)(
+        *first({"temi/è/index.html": "x"}), ignore_progress
+    )
 
     assert [request.url.raw_path for request in host.asked] == [b"/open/temi/%C3%A8/"]
 
 
-def test_progress_is_told_with_bytes() -> None:
+def test_progress_is_reported_with_bytes() -> None:
     heard: list[tuple[str, int, int, int]] = []
 
-    reading(Host(FILES))(*first({"index.html": "home"}), lambda *told: heard.append(told))
+    reading(Host(FILES))(*first({"index.html": "home"}), lambda *step: heard.append(step))
 
     assert heard == [("Reading back", 1, 2, 4), ("Reading back", 2, 2, 8)]
 
 
-def test_nothing_published_and_nothing_known_asks_nobody() -> None:
+def test_nothing_published_and_nothing_loaded_sends_no_request() -> None:
     host = Host(FILES)
 
-    assert reading(host)(Plan(), split_manifest(Manifest.from_entries(SITE, ())), nobody) == (0, ())
+    assert reading(host)(Plan(), split_manifest(Manifest.from_entries(SITE, ())), ignore_progress) == (0, ())
     assert host.asked == []
 
 
@@ -359,4 +369,6 @@ def test_a_redirect_page_is_a_file_like_others_where_the_host_knows_nothing_bett
     entry = replace(an_entry("old/index.html", "moved"), role=FileRole.REDIRECT)
     manifest = split_manifest(Manifest.from_entries(SITE, (entry,)))
 
-    assert reading(Host({"old/index.html": "moved"}, unpacked))(make_plan(None, manifest), manifest, nobody) == (1, ())
+    assert reading(Host({"old/index.html": "moved"}, unpacked))(
+        make_plan(None, manifest), manifest, ignore_progress
+    ) == (1, ())

@@ -17,7 +17,7 @@ from openknowledge.publish.pipeline import Publication, PublishContext, publish,
 from openknowledge.publish.release import Commit
 from openknowledge.publish.result import PublishResult
 from openknowledge.publish.targets.object_store import ObjectStoreTarget, StorageOptions
-from openknowledge.publish.targets.state_object import REGISTER
+from openknowledge.publish.targets.state_object import STATE_KEY
 from openknowledge.redirects.table import Redirect
 
 __all__ = ["PAGES", "HeldSite", "Page", "World", "a_held_site", "files_of", "references"]
@@ -112,16 +112,16 @@ class World:
 
     def target(self, **faults: object) -> ObjectStoreTarget:
         objects = MemoryObjects(self.bucket, happens=lambda _: self.read(), **faults)  # type: ignore[arg-type]
-        storing = StorageOptions(self._headers, self.policy, "", self.kept_releases, GRACE_S)
-        return ObjectStoreTarget(objects, SITE, storing)  # type: ignore[arg-type]
+        storage = StorageOptions(self._headers, self.policy, "", self.kept_releases, GRACE_S)
+        return ObjectStoreTarget(objects, SITE, storage)  # type: ignore[arg-type]
 
     def _headers(self, entry: ManifestEntry) -> dict[str, str]:
         return {"Content-Type": entry.media_type, "X-Policy": self.policy, "X-Path": entry.path}
 
     def _policy_of(self, path: str) -> str:
         """The digest of the policy that gave a stored file its headers."""
-        storing = StorageOptions(self._headers, dict(self.bucket.objects[path].headers)["X-Policy"], "")
-        return ObjectStoreTarget(self.target().objects, SITE, storing).policy
+        storage = StorageOptions(self._headers, dict(self.bucket.objects[path].headers)["X-Policy"], "")
+        return ObjectStoreTarget(self.target().objects, SITE, storage).policy
 
     def publication(self, **faults: object) -> Publication:
         orders = PublishContext("somebody", Path())
@@ -159,7 +159,7 @@ class World:
     def wrong(self) -> Iterator[str]:
         """What is not as the register says, when nobody is at work."""
         yield from self.broken
-        if REGISTER not in self.bucket.objects:
+        if STATE_KEY not in self.bucket.objects:
             return
         target = self.target()
         register = target.read_state().deploy_state

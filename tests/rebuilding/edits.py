@@ -1,4 +1,4 @@
-"""What people do to a site between two builds: each edit is a function of the workshop and of a number to choose by."""
+"""Edits of a site between two builds: each is a function of the workshop and of a number to choose by."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def chosen(among: Sequence[T], number: int) -> T:
 
 
 def texts(shop: Workshop) -> list[str]:
-    """All Markdown files, but for those without which there is no site."""
+    """Return all Markdown files."""
     found = (path.relative_to(shop.content).as_posix() for path in shop.content.rglob("*.md"))
     return sorted(found)
 
@@ -109,7 +109,7 @@ def another_name(shop: Workshop, number: int) -> None:
 
 
 def a_translation(shop: Workshop, number: int) -> None:
-    """An English file comes where there is none, and goes where there is one."""
+    """Write an English file where there is none, and remove it where there is one."""
     name = chosen([one for one in texts(shop) if not one.endswith(".en.md")], number)
     other = name.removesuffix(".md") + ".en.md"
     if (shop.content / other).exists():
@@ -119,7 +119,7 @@ def a_translation(shop: Workshop, number: int) -> None:
 
 
 def a_relation(shop: Workshop, number: int) -> None:
-    """A fact of a course, a video or a press release points somewhere else."""
+    """Have a field of a course, a video or a press release refer to something else."""
     changes = (
         ("courses/{}/index.md", "topics", ("[]", "[numeri]", "[forme, numeri]")),
         ("courses/{}/index.md", "strand", ("matematica", "fisica", "niente")),
@@ -151,7 +151,7 @@ def a_word_of_the_interface(shop: Workshop, number: int) -> None:
 
 
 def a_style(shop: Workshop, number: int) -> None:
-    """A stylesheet, a script or a drawing changes."""
+    """Change a stylesheet or a script."""
     found = sorted(path for path in (shop.theme / "static").rglob("*") if path.suffix in (".css", ".js"))
     path = chosen([one for one in found if "vendor" not in one.parts], number)
     path.write_text(f"{path.read_text('utf-8')}\n/* {number} */\n", "utf-8")
@@ -167,7 +167,7 @@ def another_day(shop: Workshop, number: int) -> None:
 
 
 def a_point(shop: Workshop, number: int) -> None:
-    """One more day of a counter, one less, or a series of its own."""
+    """Add a day to a counter, remove its series, or begin a new one."""
     name = f"snapshots/enrollments/{chosen(('algebra', 'geometria'), number)}.csv"
     head = "# source: Piattaforma\nday,total\n2025-01-01,10\n"
     if not (shop.content / name).exists():
@@ -189,7 +189,7 @@ def a_figure(shop: Workshop, number: int) -> None:
 
 
 def a_picture_edit(shop: Workshop, number: int) -> None:
-    """A course or a page gets a picture, its bytes change, its alternative text changes, or it goes again."""
+    """Add a picture to a course, change its bytes or its text, or remove it."""
     name = chosen(
         [one for one in texts(shop) if one.startswith("courses/") and not one.endswith(".en.md")] or texts(shop), number
     )
@@ -208,7 +208,7 @@ def a_picture_edit(shop: Workshop, number: int) -> None:
 
 
 def a_file_to_take_away(shop: Workshop, number: int) -> None:
-    """A page links to a file beside it, whose bytes change from time to time."""
+    """Link a page to a file beside it, and change the file."""
     name = "pages/privacy.md"
     if (shop.content / name).exists():
         shop.write("pages/allegato.txt", f"Allegato {number}")
@@ -217,7 +217,7 @@ def a_file_to_take_away(shop: Workshop, number: int) -> None:
 
 
 def a_row(shop: Workshop, number: int) -> None:
-    """A video comes, goes, or is called otherwise; a playlist takes it up, or lets it go."""
+    """Add, remove or rename a video, or move it to another playlist."""
     videos, playlists = "snapshots/youtube/videos-2024.jsonl", "snapshots/youtube/playlists.jsonl"
     rows = [json.loads(line) for line in shop.read(videos).splitlines()]
     lists = [json.loads(line) for line in shop.read(playlists).splitlines()]
@@ -243,7 +243,7 @@ def a_row(shop: Workshop, number: int) -> None:
 
 
 def an_own_address(shop: Workshop, number: int) -> None:
-    """A page moves to a file of its own, or to another item's old place."""
+    """Move a page to another address."""
     name = "pages/privacy.md"
     if (shop.content / name).exists():
         lines = [line for line in shop.read(name).split("\n") if not line.startswith(("save_as:", "slug:"))]
@@ -254,7 +254,7 @@ def an_own_address(shop: Workshop, number: int) -> None:
 
 
 def a_digit_at_the_same_moment(shop: Workshop, number: int) -> None:
-    """Another letter in a file that keeps its size, its place on the disk and the time of its last change."""
+    """Change a letter of a file that keeps its size, its inode and its time."""
     name = chosen([one for one in texts(shop) if "abstract: " in shop.read(one)], number)
     path = shop.content / name
     stamp = path.stat().st_mtime_ns
@@ -266,7 +266,7 @@ def a_digit_at_the_same_moment(shop: Workshop, number: int) -> None:
 
 
 def a_lost_file(shop: Workshop, number: int) -> None:
-    """Somebody takes a file of the output away, or writes into it."""
+    """Remove a file of the output, or change it."""
     files = (path for path in shop.output.rglob("*") if path.is_file())
     found = sorted(path for path in files if path.name == MANIFEST or not path.name.startswith("."))
     if found:
@@ -330,7 +330,7 @@ def no_such_number(shop: Workshop, number: int) -> None:
 
 
 def the_address_of_a_list(shop: Workshop, number: int) -> None:
-    """Found out late: when the lists are made, and the theme has changed as well."""
+    """Write a page at the address of a list, which shows only when the lists are made."""
     a_style(shop, number)
     shop.write("pages/corsi.md", "---\ntitle: Corsi\n---\n")
 

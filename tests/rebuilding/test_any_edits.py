@@ -1,4 +1,4 @@
-"""Whatever is done to a site, building again gives byte for byte what a build from nothing gives."""
+"""After any edits an incremental build gives byte for byte what a clean build gives."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from tests.chance import examples
 from tests.rebuilding.edits import EDITS, MISTAKES
-from tests.rebuilding.workshop import ContentProblemsFound, Told, Workshop, difference
+from tests.rebuilding.workshop import BuildReport, CleanBuildRefused, Workshop, difference
 
 from openknowledge.content import loader
 from openknowledge.engine import build_state, precompress, scheduler, session
@@ -30,19 +30,19 @@ ENDS = ((scheduler, "_write"), (precompress, "_written"), (session, "write_manif
 
 
 class Interrupted(BaseException):
-    """As if the process had ended here."""
+    """Ends a build as the end of its process would."""
 
 
 @contextmanager
-def several_hands() -> Iterator[None]:
-    """A few of anything are many."""
+def small_batches() -> Iterator[None]:
+    """Have workers take part from five items on."""
     with ExitStack() as stack:
         for place in (scheduler, loader, precompress):
             stack.enter_context(mock.patch.object(place, "MANY", 5))
         yield
 
 
-class AnyEdits(RuleBasedStateMachine):
+class EditMachine(RuleBasedStateMachine):
     """A small site in two languages, edited and built over and over."""
 
     def __init__(self) -> None:
@@ -71,17 +71,17 @@ class AnyEdits(RuleBasedStateMachine):
 
     @rule()
     def wait(self) -> None:
-        """The files have been still for a while."""
+        """Give all files a time some seconds ago."""
         self.shop.settle()
 
     @rule()
     def forget(self) -> None:
-        """The next build is in a new process."""
+        """Have the next build begin as in a new process."""
         self.shop.forget()
 
     @rule()
     def undo(self) -> None:
-        """All files and settings are as they were when they were last built."""
+        """Put all files and settings back to what they were at the last good build."""
         self.restore()
 
     # Builds
@@ -91,7 +91,7 @@ class AnyEdits(RuleBasedStateMachine):
         before = self.shop.made()
         told = self.built(executor)
         if not told.is_good:
-            self.held_against_a_clean_one(told.problems, before)
+            self.compare_refusals(told.problems, before)
             self.restore()
         elif is_compared:
             self.compare()
@@ -101,7 +101,7 @@ class AnyEdits(RuleBasedStateMachine):
 
     @rule(mistake=st.sampled_from(MISTAKES), number=NUMBERS)
     def mistake(self, mistake: Any, number: int) -> None:
-        """A build that fails leaves all as it was."""
+        """Check that a build that fails leaves the output as it was."""
         before = self.shop.made()
         mistake(self.shop, number)
         told = self.built("inline")
@@ -112,7 +112,7 @@ class AnyEdits(RuleBasedStateMachine):
 
     @rule(writes=st.integers(0, 60), where=st.sampled_from(ENDS))
     def end_early(self, writes: int, where: tuple[Any, str]) -> None:
-        """The process ends after some files or twins, or while the manifest or the ledger is written."""
+        """End a build after some files or twins, or while the manifest or the build state is written."""
         left = [writes]
 
         def limited(function: Any) -> Any:
@@ -133,17 +133,17 @@ class AnyEdits(RuleBasedStateMachine):
                 self.shop.forget()
         self.is_built = False
 
-    def built(self, executor: str) -> Told:
-        """A build in which a few pages are many, so that workers have something to do."""
-        with several_hands():
+    def built(self, executor: str) -> BuildReport:
+        """Build with workers also for a few pages."""
+        with small_batches():
             return self.shop.build(BUILD_EXECUTOR=executor)
 
     def compare(self) -> None:
         assert difference(self.shop.made(), self.shop.clean()) == []
 
-    def held_against_a_clean_one(self, problems: tuple[str, ...], before: dict[str, str]) -> None:
-        """A clean build says the same against the content, and the output stays as it was."""
-        with pytest.raises(ContentProblemsFound) as found:
+    def compare_refusals(self, problems: tuple[str, ...], before: dict[str, str]) -> None:
+        """Check that a clean build reports the same problems, and that the output stayed as it was."""
+        with pytest.raises(CleanBuildRefused) as found:
             self.shop.clean()
         assert found.value.args[0] == problems
         assert difference(self.shop.made(), before) == []
@@ -175,7 +175,7 @@ class AnyEdits(RuleBasedStateMachine):
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def held(machine: type[AnyEdits], count: int, steps: int) -> None:
+def held(machine: type[EditMachine], count: int, steps: int) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
@@ -190,12 +190,12 @@ def held(machine: type[AnyEdits], count: int, steps: int) -> None:
 
 
 def test_building_again_gives_what_a_clean_build_gives() -> None:
-    held(AnyEdits, count=2, steps=10)
+    held(EditMachine, count=2, steps=10)
 
 
 @pytest.mark.conformance
 def test_building_again_gives_what_a_clean_build_gives_after_a_thousand_edits() -> None:
-    held(AnyEdits, count=examples(40), steps=25)
+    held(EditMachine, count=examples(40), steps=25)
 
 
 @pytest.mark.conformance
@@ -204,11 +204,11 @@ def test_a_cluster_gives_what_a_clean_build_gives() -> None:
     with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
         address = cluster.scheduler_address
 
-        class Clustered(AnyEdits):
-            """What other hands do, a cluster does."""
+        class Clustered(EditMachine):
+            """The same edits, built by the workers of a cluster."""
 
-            def built(self, executor: str) -> Told:
-                with several_hands():
+            def built(self, executor: str) -> BuildReport:
+                with small_batches():
                     name = "dask" if executor == "processes" else executor
                     return self.shop.build(BUILD_EXECUTOR=name, BUILD_SCHEDULER=address)
 

@@ -1,4 +1,4 @@
-"""How much is made anew for each kind of edit, on the site's own content: a table for readers, held to the file.
+"""How much each kind of edit rebuilds of the site's own content: a table for readers, exact to the file.
 
 A row that no longer fits after an edit of content/ is to be read and renewed: each says what ought to follow from what.
 """
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.rebuilding.workshop import Told, Workshop, counting_reads, difference, sync_text
+from tests.rebuilding.workshop import BuildReport, Workshop, counting_reads, difference, sync_text
 from tests.site.small import ROOT
 from tests.site.whole import synced_content
 
@@ -41,7 +41,7 @@ def an_alias(shop: Workshop) -> None:
 
 
 def a_video(shop: Workshop) -> None:
-    """The newest of its channel."""
+    """Add the newest video of its channel."""
     path = sorted(shop.content.glob("snapshots/*/videos*.jsonl"))[-1]
     rows = [json.loads(line) for line in path.read_text("utf-8").split("\n") if line]
     newest = max(rows, key=lambda row: str(row["published"]))
@@ -74,7 +74,7 @@ def a_word_of_the_interface(shop: Workshop) -> None:
 
 
 def the_day(shop: Workshop) -> None:
-    """On which nothing begins, ends or grows old."""
+    """Build for the next day, on which nothing begins, ends or grows old."""
     shop.settings["BUILD_DATE"] = "2026-11-03"
 
 
@@ -108,7 +108,7 @@ TABLE = {
 
 
 class Site:
-    """A built site that is put back to what it was after each edit."""
+    """A built site that is restored after each edit."""
 
     def __init__(self, shop: Workshop) -> None:
         self.shop = shop
@@ -118,8 +118,8 @@ class Site:
         folders = shop.content, shop.theme
         self._files = {path: path.read_bytes() for one in folders for path in one.rglob("*") if path.is_file()}
 
-    def edited(self, edit: Edit) -> tuple[Told, list[str]]:
-        """What became of a build after an edit, and what it read."""
+    def edited(self, edit: Edit) -> tuple[BuildReport, list[str]]:
+        """Build after an edit, and return the report and the items that were read."""
         edit(self.shop)
         with counting_reads() as read:
             told = self.shop.build()
@@ -143,7 +143,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def large_site(tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Iterator[Site]:
-    """With all the videos of the shared data."""
+    """Return the site with all videos of the shared data."""
     folder = tmp_path_factory.mktemp("large")
     shop = Workshop(folder / "shop", synced_content(folder, shared_data), BUILD_DATE=TODAY)
     yield Site(shop)
@@ -161,8 +161,8 @@ def test_an_edit_makes_so_much_and_no_more(site: Site, name: str) -> None:
         site.put_back()
 
 
-def found(row: Row, told: Told, read: list[str]) -> Row:
-    """The row of the table as it came out."""
+def found(row: Row, told: BuildReport, read: list[str]) -> Row:
+    """Return the row of the table as a build has it."""
     return Row(row.edit, len(read), told.rendered.get("page", 0), told.rendered.get("feed", 0), len(told.changed))
 
 
@@ -172,7 +172,7 @@ def really_changed(site: Site) -> set[str]:
     return {path for path, digest in after.items() if site.before.get(path) != digest} - {MANIFEST}
 
 
-def test_all_edits_one_after_the_other_give_what_a_clean_build_gives(site: Site) -> None:
+def test_all_edits_in_a_row_give_what_a_clean_build_gives(site: Site) -> None:
     try:
         for row in reversed(TABLE.values()):
             site.edited(row.edit)
@@ -181,7 +181,7 @@ def test_all_edits_one_after_the_other_give_what_a_clean_build_gives(site: Site)
         site.put_back()
 
 
-def test_one_word_is_in_every_file_that_it_changes_and_in_no_other(site: Site) -> None:
+def test_a_new_word_is_in_every_file_that_it_changes_and_in_no_other(site: Site) -> None:
     told, _ = site.edited(a_word)
     try:
         texts = {path for path in site.shop.output.rglob("*") if path.suffix in (".html", ".xml", ".json")}

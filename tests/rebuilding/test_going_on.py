@@ -21,8 +21,8 @@ Question = Callable[[Callable[[str], Any], Callable[[str], Any]], Any]
 
 
 @contextmanager
-def noted_lines() -> Iterator[set[str]]:
-    """The names of the lines of products that are made meanwhile."""
+def noted_rules() -> Iterator[set[str]]:
+    """Collect the names of the rules that run meanwhile."""
     found: set[str] = set()
     plain = Scheduler.run_rule
 
@@ -66,7 +66,7 @@ class Room:
         return self.book.is_up_to_date(self.book.numbers["page"])
 
 
-def test_an_answer_that_was_found_again_while_it_was_checked_is_at_hand() -> None:
+def test_a_query_that_was_executed_while_it_was_checked_has_its_answer() -> None:
     room = Room({"parity": lambda fact, _: fact("count") % 2, "said": lambda _, ask: f"is {ask('parity')}"}, count=1)
     room.made("said")
 
@@ -76,7 +76,7 @@ def test_an_answer_that_was_found_again_while_it_was_checked_is_at_hand() -> Non
     assert room.made("said") == ("is 1",)
 
 
-def test_a_kept_answer_that_was_found_again_while_it_was_checked_is_the_new_one() -> None:
+def test_a_memo_that_was_renewed_while_it_was_checked_is_the_new_answer() -> None:
     room = Room({"count-kept": lambda fact, _: fact("count")}, count=1)
     room.begin(("count-kept",))
     room.made("count-kept")
@@ -99,7 +99,7 @@ def test_what_is_not_there_and_was_not_there_has_not_changed() -> None:
 
 def test_products_are_never_called_like_what_they_are_made_of(empty_shop: Workshop) -> None:
     """One name for a product and for a question would be one entry in the book: each would undo the other."""
-    with noted_lines() as lines:
+    with noted_rules() as lines:
         assert empty_shop.build().is_good
 
     assert pelican_writer.session._site is not None
@@ -130,7 +130,7 @@ def test_a_file_to_take_away_is_taken_away_as_it_is_now(shop: Workshop) -> None:
 
 
 def test_a_page_of_a_build_that_did_not_end_goes_with_its_item(shop: Workshop) -> None:
-    """Nobody wrote down that it was made: only what the build said beforehand tells that it is ours."""
+    """Only the journal of new files says that the page is an output of ours."""
     (shop.output / "theirs.txt").write_text("not ours")
     shop.write("topics/breve.md", "---\ntitle: Breve\n---\n")
     with mock.patch.object(BuildState, "write", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
@@ -145,7 +145,7 @@ def test_a_page_of_a_build_that_did_not_end_goes_with_its_item(shop: Workshop) -
     assert difference(shop.made(), shop.clean()) == ["too much: theirs.txt"]
 
 
-def test_a_mistake_that_is_found_late_leaves_no_new_file(shop: Workshop) -> None:
+def test_a_mistake_that_shows_late_leaves_no_new_file(shop: Workshop) -> None:
     """The theme's files are written first, and two pages in one place are found when the lists are made."""
     before = shop.made()
 
@@ -165,7 +165,7 @@ def test_how_templates_are_read_is_part_of_what_pages_are_made_of(shop: Workshop
     assert difference(shop.made(), shop.clean()) == []
 
 
-def test_the_stand_in_for_a_broken_item_names_the_file_that_is_there_now(shop: Workshop) -> None:
+def test_the_page_of_a_broken_item_names_the_file_that_is_there_now(shop: Workshop) -> None:
     shop.settings["KEEP_GOING"] = True
     shop.write("people/bruno.md", "---\ntitel: Bruno\n---\n")
     shop.write("people/bruno.en.md", "---\ntitel: Bruno\n---\n")

@@ -1,4 +1,4 @@
-"""A build that is killed leaves whole files, and the next one ends as a clean one: at any moment, also of a worker."""
+"""A killed build leaves whole files, and the next build ends as a clean build: at any moment, also of a worker."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def start(shop: Workshop, limit_s: float = 0, stdout: int = subprocess.DEVNULL) 
 
 
 def change(shop: Workshop) -> None:
-    """Everything at once: all pages differ, some come, some go, a stylesheet has another name."""
+    """Change everything at once: all pages differ, some come, some go, a stylesheet has another name."""
     footer = shop.theme / "templates/components/colophon.html"
     footer.write_text(footer.read_text("utf-8").replace('class="', 'class="new ', 1), "utf-8")
     style = next((shop.theme / "static").rglob("*.css"))
@@ -112,14 +112,14 @@ def killed(before: Before, sort: str, share: float) -> bool:
 
 
 def halves(before: Before, sort: str) -> list[str]:
-    """The files in the output that are neither as they were nor as they will be."""
+    """Return the files of the output that are neither as they were nor as they will be."""
     old = before.old if sort == "again" else {}
     found = digest(before.shop.output) if before.shop.output.exists() else {}
     return [path for path, one in found.items() if one not in (old.get(path), before.new.get(path))]
 
 
 def kill_at(before: Before, chosen: list[tuple[str, float]]) -> int:
-    """How many of the builds were killed at work; each leaves whole files, and the next one ends well."""
+    """Kill a build at each moment, check the output and the next build, and return how many were killed at work."""
     number = 0
     for sort, share in chosen:
         before.lay_out(sort)
@@ -134,7 +134,7 @@ def kill_at(before: Before, chosen: list[tuple[str, float]]) -> int:
     return number
 
 
-def test_a_build_that_is_killed_leaves_whole_files_and_the_next_one_ends_as_a_clean_one(
+def test_a_killed_build_leaves_whole_files_and_the_next_build_ends_as_a_clean_build(
     before: Before, chance: Chance
 ) -> None:
     assert kill_at(before, moments(chance, MOMENTS)) >= MOMENTS / 2
@@ -183,7 +183,7 @@ def first_child(process: subprocess.Popen[str]) -> int:
 
 
 def test_no_worker_outlives_a_build_that_was_killed(before: Before) -> None:
-    """It would hold the folder, or write into it when the next build is there."""
+    """A worker that lives on holds the folder, or writes into it during the next build."""
     before.lay_out("cold")
     process = start(before.shop)
     assert first_child(process)
@@ -197,7 +197,7 @@ def test_no_worker_outlives_a_build_that_was_killed(before: Before) -> None:
 
 
 def at_work(folder: Path) -> list[str]:
-    """The processes whose command line names a folder."""
+    """Return the processes whose command line names a folder."""
     found = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):
@@ -207,7 +207,7 @@ def at_work(folder: Path) -> list[str]:
 
 
 def test_the_digests_that_files_are_held_against_are_of_their_bytes(before: Before, tmp_path: Path) -> None:
-    """Half a file would be noticed."""
+    """A truncated file is noticed."""
     before.lay_out("again")
     page = before.shop.output / "index.html"
     whole = page.read_bytes()

@@ -1,4 +1,4 @@
-"""Files that change while they are read are in nobody's memory as what they were before."""
+"""Files that change while a build reads them are read again by the next build."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from unittest import mock
 import pytest
 from tests.rebuilding.workshop import Workshop, a_picture, difference
 
-from openknowledge.content import loader
-from openknowledge.content.numbers import loader as numbers
+from openknowledge.content import loader, numbers
 from openknowledge.content.snapshots import SnapshotTable
 from openknowledge.engine.scheduler import Scheduler
 
@@ -23,7 +22,7 @@ PICTURED = "---\nimage: {src: foto.png, alt: {it: Foto, en: Photo}}\n"
 
 @contextmanager
 def just_before(place: Any, name: str, change: Callable[[], object]) -> Iterator[None]:
-    """Somebody saves a file after it was looked at and before it is read."""
+    """Save a file after it was looked at and before it is read."""
     plain = getattr(place, name)
     done: list[bool] = []
 
@@ -42,7 +41,7 @@ def just_before(place: Any, name: str, change: Callable[[], object]) -> Iterator
     ("name", "old", "new", "place", "function"),
     [
         (COURSE, "Forme", "Solidi", loader, "read_item"),
-        (VIDEOS, "Filmato numero 3", "Altro", SnapshotTable, "_read"),
+        (VIDEOS, "Filmato numero 3", "Altro", SnapshotTable, "_parse"),
         (SERIES, "1200", "1300", numbers, "read_series"),
         ("figures.yaml", "12345", "54321", numbers, "read_figures"),
     ],

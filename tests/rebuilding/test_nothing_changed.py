@@ -1,4 +1,4 @@
-"""Two builds with nothing in between: the second one reads, makes and writes nothing, and imports little."""
+"""A build without changes reads, makes and writes nothing, and imports little."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 
-from tests.rebuilding.workshop import Told, Workshop, counting_reads
+from tests.rebuilding.workshop import BuildReport, Workshop, counting_reads
 
 HEAVY = ("markdown", "pyromark", "feedgen", "lxml", "pydantic", "pydantic_core", "babel", "PIL", "nh3", "yaml")
 """What a build without anything to do has no use for."""
@@ -43,7 +43,7 @@ def test_in_a_living_process_nothing_is_read_made_or_written(shop: Workshop) -> 
     with counting_reads() as read:
         told = shop.build()
 
-    assert (read, told) == ([], Told())
+    assert (read, told) == ([], BuildReport())
     assert shop.times() == before
 
 
@@ -54,7 +54,7 @@ def test_in_a_new_process_nothing_is_read_made_or_written(shop: Workshop) -> Non
     with counting_reads() as read:
         told = shop.build()
 
-    assert (read, told) == ([], Told())
+    assert (read, told) == ([], BuildReport())
     assert shop.times() == before
     assert cache_times(shop) == cache
 

@@ -1,4 +1,4 @@
-"""What the disk refuses and what others left lying about costs time at most: no wrong page, no traceback, a way on."""
+"""A disk that refuses and files of others cost time at most: no wrong page, no traceback."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from tests.chance import Chance
-from tests.rebuilding.workshop import Snapshot, Told, Workshop, difference, remove
+from tests.rebuilding.workshop import BuildReport, Snapshot, Workshop, difference, remove
 from tests.site.small import digest
 
 HINT = "Make room, or let the build write there, and build again: what is there is whole."
@@ -46,7 +46,7 @@ def shop(small_shop: tuple[Workshop, Snapshot]) -> Workshop:
 
 
 def put_something_else(path: Path) -> None:
-    """A file in the place of a folder, or a folder in that of a file."""
+    """Replace a folder by a file, or a file by a folder."""
     is_folder = path.is_dir()
     remove(path)
     if is_folder:
@@ -94,7 +94,7 @@ def nothing(data: bytes, dice: random.Random) -> bytes:
 
 
 def zeros(data: bytes, dice: random.Random) -> bytes:
-    """What some file systems leave after a power cut."""
+    """Return zeros, which some file systems leave after a power cut."""
     return bytes(len(data))
 
 
@@ -111,7 +111,7 @@ SPOILERS: tuple[Spoiler, ...] = (
 
 @pytest.mark.parametrize("name", [LEDGER, INDEX, DOCUMENTS])
 @pytest.mark.parametrize("spoil", SPOILERS)
-def test_what_is_broken_is_found_out_and_made_anew(
+def test_a_broken_file_is_detected_and_rebuilt(
     shop: Workshop, wanted: dict[str, str], name: str, spoil: Spoiler, chance: Chance
 ) -> None:
     path = shop.folder / name
@@ -128,7 +128,7 @@ def test_what_is_broken_is_found_out_and_made_anew(
 
 @pytest.mark.conformance
 @pytest.mark.parametrize("name", [LEDGER, INDEX, DOCUMENTS])
-def test_a_bit_that_is_another_one_is_found_out_wherever_it_is(
+def test_a_flipped_bit_is_detected_wherever_it_is(
     shop: Workshop, small_shop: tuple[Workshop, Snapshot], wanted: dict[str, str], name: str, chance: Chance
 ) -> None:
     path = shop.folder / name
@@ -143,7 +143,7 @@ def test_a_bit_that_is_another_one_is_found_out_wherever_it_is(
 
 
 @pytest.mark.parametrize("name", [INDEX, DOCUMENTS, "cache/reading/lock", "cache/reading", "cache/templates", "cache"])
-def test_a_cache_in_whose_place_something_else_stands_costs_time_only(
+def test_a_cache_that_is_a_file_or_a_folder_of_others_costs_time_only(
     shop: Workshop, wanted: dict[str, str], name: str
 ) -> None:
     put_something_else(shop.folder / name)
@@ -167,7 +167,7 @@ def test_where_the_output_cannot_be_written_the_build_says_so(
     assert [one for one in difference(shop.made(), wanted) if not one.startswith("too much")] == []
 
 
-def test_a_page_in_whose_place_a_folder_stands_is_told(shop: Workshop, wanted: dict[str, str]) -> None:
+def test_a_folder_at_the_path_of_a_page_is_reported(shop: Workshop, wanted: dict[str, str]) -> None:
     page = shop.output / "corsi/algebra/index.html"
     page.unlink()
     page.mkdir()
@@ -205,7 +205,7 @@ def test_files_that_may_not_grow_stop_a_build_and_leave_whole_files(shop: Worksh
 
 @contextmanager
 def small_disk(place: Path, size_kb: int) -> Iterator[None]:
-    """A disk of its own at `place`, as only root may have it."""
+    """Mount a small disk at `place`, which takes root."""
     place.mkdir(parents=True, exist_ok=True)
     done = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", f"size={size_kb}k", "tmpfs", str(place)], capture_output=True, check=False
@@ -266,17 +266,17 @@ def test_a_disk_that_can_only_be_read(shop: Workshop, wanted: dict[str, str]) ->
 # Two builds at once
 
 
-def test_two_builds_at_once_into_one_folder_end_as_one(shop: Workshop, wanted: dict[str, str]) -> None:
+def test_concurrent_builds_into_the_same_folder_end_alike(shop: Workshop, wanted: dict[str, str]) -> None:
     several = [begun(shop, shop.output) for _ in range(3)]
 
     for one in several:
         ends_well(finished(one))
     assert difference(shop.made(), wanted) == []
-    assert shop.build() == Told()
+    assert shop.build() == BuildReport()
     assert difference(shop.made(), wanted) == []
 
 
-def test_two_builds_at_once_may_share_a_cache(shop: Workshop, wanted: dict[str, str]) -> None:
+def test_concurrent_builds_may_share_a_cache(shop: Workshop, wanted: dict[str, str]) -> None:
     remove(shop.cache)
     outputs = [shop.folder / f"beside-{number}" for number in range(3)]
 

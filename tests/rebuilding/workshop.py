@@ -31,8 +31,8 @@ from openknowledge.engine.session import BuildSession
 from openknowledge.problems import ContentProblems
 
 __all__ = [
-    "ContentProblemsFound",
-    "Told",
+    "BuildReport",
+    "CleanBuildRefused",
     "Workshop",
     "a_picture",
     "counting_reads",
@@ -43,14 +43,14 @@ __all__ = [
 
 
 def a_picture(width_px: int, shade: int) -> bytes:
-    """A PNG of one colour."""
+    """Return a PNG of a single colour."""
     held = io.BytesIO()
     Image.new("RGB", (width_px, 40), (shade, 80, 120)).save(held, "PNG")
     return held.getvalue()
 
 
 def video_row(number: int, title: str, year: int = 2024) -> dict[str, Any]:
-    """A line of the channel's snapshot."""
+    """Return a line of the channel's snapshot."""
     return {
         "youtube_id": f"video-{number:05}",
         "slug": f"filmato-{number}",
@@ -83,13 +83,13 @@ MORE: dict[str, str] = {
 }
 
 
-class ContentProblemsFound(Exception):
-    """A clean build has something to say against the content."""
+class CleanBuildRefused(Exception):
+    """A clean build refuses the content."""
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What became of a build in this process: its last words, or what it had to say against the content."""
+class BuildReport:
+    """What a build in this process did, or the problems of the content."""
 
     problems: tuple[str, ...] = ()
     viewed: dict[str, int] = field(default_factory=dict)
@@ -143,7 +143,7 @@ class Workshop:
         self.write(name, text.replace(old, new, 1))
 
     def settle(self) -> None:
-        """Make everything look as if nobody had touched it for a while, as it is when an editor comes back."""
+        """Give all files a time some seconds ago, as they have it when an editor comes back."""
         for path in (*self.content.rglob("*"), *self.theme.rglob("*")):
             if path.is_file():
                 found = path.stat()
@@ -152,9 +152,9 @@ class Workshop:
 
     # Builds
 
-    def build(self, output: Path | None = None, cache: Path | None = None, **settings: Any) -> Told:
+    def build(self, output: Path | None = None, cache: Path | None = None, **settings: Any) -> BuildReport:
         """Build in this process what there is now."""
-        given = self._given(output or self.output, cache or self.cache, settings)
+        given = self._settings_of(output or self.output, cache or self.cache, settings)
         before = list(logging.getLogger().handlers), logging.getLogger().level
         silence = io.StringIO()
         try:
@@ -162,22 +162,22 @@ class Workshop:
                 pelican = Pelican(read_settings(str(ROOT / "pelicanconf.py"), override=given))
                 pelican.run()
         except ContentProblems as problems:
-            return Told(problems=tuple(map(str, problems.problems)))
+            return BuildReport(problems=tuple(map(str, problems.problems)))
         finally:
             logging.getLogger().handlers[:], logging.getLogger().level = before
             pelican_writer.session.close()
             gc.enable()
-        return _told()
+        return _report()
 
     def clean(self, **settings: Any) -> dict[str, str]:
-        """The digests of what a build makes of the same inputs from nothing: no output, no cache, nothing in memory."""
+        """Return the digests of a clean build of the same inputs: no output, no cache, nothing in memory."""
         self._clean_builds += 1
         place = self.folder / f"clean-{self._clean_builds}"
         try:
             told = self.build(place / "output", place / "cache", **settings)
             if told.is_good:
                 return digest(place / "output")
-            raise ContentProblemsFound(told.problems)
+            raise CleanBuildRefused(told.problems)
         finally:
             BuildSession._warm.pop((place / "output").resolve(), None)
             generator._caches.pop((place / "cache/reading").resolve(), None)
@@ -193,25 +193,25 @@ class Workshop:
         generator._caches.pop((self.cache / "reading").resolve(), None)
 
     def made(self) -> dict[str, str]:
-        """The digests of what stands in the output; nothing half-made may be among it."""
+        """Return the digests of the output; fails where a draft is left in it."""
         drafts = [path for path in self.output.rglob("*") if path.name.endswith(".draft")]
         assert not drafts
         return digest(self.output)
 
     def times(self) -> dict[str, int]:
-        """When each file of the output was last written, also what builds keep for themselves, but for the lock."""
+        """Return when each file of the output was last written, the build state included but not the lock."""
         found = (path for path in self.output.rglob("*") if path.is_file() and path.name != ".lock")
         return {path.relative_to(self.output).as_posix(): path.stat().st_mtime_ns for path in found}
 
-    def _given(self, output: Path, cache: Path, settings: dict[str, Any]) -> dict[str, Any]:
+    def _settings_of(self, output: Path, cache: Path, settings: dict[str, Any]) -> dict[str, Any]:
         places = {"PATH": self.content, "THEME": self.theme, "OUTPUT_PATH": output, "CACHE_PATH": cache}
         return {**self.settings, **{name: str(path) for name, path in places.items()}, **settings}
 
     # Builds in processes of their own
 
     def command(self, output: Path | None = None, cache: Path | None = None, **settings: Any) -> list[str]:
-        """What starts a build in a new process."""
-        given = self._given(output or self.output, cache or self.cache, settings)
+        """Return the command that builds in a new process."""
+        given = self._settings_of(output or self.output, cache or self.cache, settings)
         path, theme = given.pop("PATH"), given.pop("THEME")
         place = given.pop("OUTPUT_PATH")
         options = [f"{name}={json.dumps(value)}" for name, value in given.items()]
@@ -302,17 +302,17 @@ def templates_compiled_once() -> Iterator[None]:
         yield
 
 
-def _told() -> Told:
+def _report() -> BuildReport:
     run = pelican_writer.session
     making = run.scheduler
     if making is None:
-        return Told()
-    return Told((), dict(making.planned), dict(making.executed), tuple(making.changed), run.removed)
+        return BuildReport()
+    return BuildReport((), dict(making.planned), dict(making.executed), tuple(making.changed), run.removed)
 
 
 @contextlib.contextmanager
 def counting_reads() -> Iterator[list[str]]:
-    """The items that are read from their files meanwhile."""
+    """Collect the items that are read from their files meanwhile."""
     found: list[str] = []
     plain = read_item
 
@@ -325,7 +325,7 @@ def counting_reads() -> Iterator[list[str]]:
 
 
 def difference(found: dict[str, str], wanted: dict[str, str]) -> list[str]:
-    """What is not as it should be, in words."""
+    """Return the differences between two outputs, in words."""
     rows = [f"missing: {path}" for path in sorted(wanted.keys() - found.keys())]
     rows += [f"too much: {path}" for path in sorted(found.keys() - wanted.keys())]
     return rows + [f"differs: {path}" for path in sorted(found.keys() & wanted.keys()) if found[path] != wanted[path]]

@@ -1,4 +1,4 @@
-"""A proxy that counts what a publisher asks, and does to it what networks and stores do on bad days, when told to."""
+"""A proxy that counts a publisher's requests and, on demand, fails them as networks and stores do."""
 
 from __future__ import annotations
 
@@ -48,17 +48,17 @@ Choice = Callable[[int, str, str], str]
 
 
 def never(number: int, method: str, target: str) -> str:
-    """All goes well."""
+    """Let every request pass."""
     return ""
 
 
 def at(wanted: int, kind: str) -> Choice:
-    """One request has a fault."""
+    """Return a choice that gives a fault to a single request."""
     return lambda number, method, target: kind if number == wanted else ""
 
 
 def cut_off_from(first: int, *, is_carried_out: bool = False) -> Choice:
-    """From one request on nothing passes any more; that one may have been carried out."""
+    """Return a choice that cuts off all requests from a number on; the first of them may be carried out."""
 
     def choose(number: int, method: str, target: str) -> str:
         if number == first and is_carried_out:
@@ -69,7 +69,7 @@ def cut_off_from(first: int, *, is_carried_out: bool = False) -> Choice:
 
 
 def now_and_then(seed: int, share: float, kinds: tuple[str, ...] = KINDS) -> Choice:
-    """A share of all requests has faults of all kinds, always the same ones for a seed."""
+    """Return a choice that gives faults of all kinds to a share of all requests, the same for a seed."""
     chance = random.Random(seed)
 
     def choose(number: int, method: str, target: str) -> str:
@@ -181,7 +181,7 @@ class FaultyProxy:
 
 
 def _said(fault: str, method: str) -> bytes:
-    """An answer as S3 gives it."""
+    """Return an answer as S3 gives it."""
     status, words, code = SAID[fault]
     body = f'<?xml version="1.0"?><Error><Code>{code}</Code><Message>{words}</Message></Error>'.encode()
     head = f"HTTP/1.1 {status} {words}\r\nContent-Type: application/xml\r\nContent-Length: {len(body)}\r\n\r\n"
@@ -221,11 +221,11 @@ async def _chunks(reader: asyncio.StreamReader) -> bytes:
 
 @contextmanager
 def faulty(upstream: int, late_s: float = 1.5) -> Iterator[FaultyProxy]:
-    """A proxy in a thread of its own, as long as the block runs."""
+    """Run a proxy in a thread of its own."""
     proxy, started = FaultyProxy(upstream, late_s), queue.SimpleQueue[Stop]()
     thread = threading.Thread(target=lambda: asyncio.run(proxy.serve(started.put)), daemon=True)
     thread.start()
-    stop = started.get(timeout=10)
+    stop = started.get(timeout=60)
     try:
         yield proxy
     finally:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import os
+import random
 import shutil
 import socket
 import subprocess
@@ -18,7 +21,7 @@ PLACES = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 def packaged_program(name: str) -> Path:
-    """A program of requirements/servers.lock."""
+    """Return a program of requirements/servers.lock."""
     try:
         return server_program(name)
     except NotAvailable as error:
@@ -26,27 +29,34 @@ def packaged_program(name: str) -> Path:
 
 
 def debian_program(name: str, package: str) -> Path:
-    """A program of the system."""
+    """Return a program of the system."""
     found = shutil.which(name) or shutil.which(name, path=PLACES)
     if found is None:
         pytest.fail(f"There is no {name}: apt-get install {package}", pytrace=False)
     return Path(found)
 
 
+PORTS = range(12_000, 30_000)
+"""Below those that the system gives to connections."""
+_candidates = itertools.cycle(random.Random(os.getpid()).sample(PORTS, len(PORTS)))
+
+
 def free_ports(number: int) -> list[int]:
-    """Ports of this machine that nobody uses at this moment."""
-    sockets = [socket.socket() for _ in range(number)]
-    try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
+    """Return ports of this machine that are free; processes of the same test run begin to look at different ones."""
+    return list(itertools.islice(filter(_is_free, _candidates), number))
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as trial:
+        try:
+            trial.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def until(
-    is_ready: Callable[[], bool], what: str, process: subprocess.Popen[bytes] | None, timeout_s: float = 60
+    is_ready: Callable[[], bool], what: str, process: subprocess.Popen[bytes] | None, timeout_s: float = 300
 ) -> None:
     """Wait until something is so; fails where the process ends before."""
     deadline = time.monotonic() + timeout_s

@@ -18,7 +18,7 @@ SERVE = Path(openknowledge.publish.__file__).parent / "edge/serve.mjs"
 
 @contextmanager
 def running_router(origin: str, fresh_ms: int = 0) -> Iterator[int]:
-    """Its port, as long as the block runs; it believes what it knows of releases for `fresh_ms`."""
+    """Run a router and yield its port; it trusts what it knows of releases for `fresh_ms`."""
     command = [str(debian_program("node", "nodejs")), str(SERVE)]
     environment = {"ORIGIN": origin, "PORT": "0", "FRESH_MS": str(fresh_ms)}
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as server:

@@ -81,15 +81,15 @@ class Seaweed:
 
     def _is_up(self) -> bool:
         try:
-            return httpx.get(f"{self.endpoint}/", timeout=5).status_code < 500 and "error" not in self._said("fs.ls /")
+            return httpx.get(f"{self.endpoint}/", timeout=60).status_code < 500 and "error" not in self._said("fs.ls /")
         except httpx.HTTPError:
             return False
 
     def _said(self, words: str) -> str:
-        """What the server's shell answers; an error where it is not up yet."""
+        """Return the answer of the server's shell; an error where it is not up yet."""
         shell = [str(packaged_program("weed")), "shell", f"-master={self.master}"]
         try:
-            done = subprocess.run(shell, input=f"{words}\n".encode(), capture_output=True, cwd=self.folder, timeout=20)
+            done = subprocess.run(shell, input=f"{words}\n".encode(), capture_output=True, cwd=self.folder, timeout=120)
         except subprocess.TimeoutExpired:
             return "error: no answer"
         return (done.stdout + done.stderr).decode("utf-8", "replace")
@@ -101,11 +101,11 @@ class Seaweed:
         return name
 
     def url(self, bucket: str) -> str:
-        """Where anonymous readers find a bucket."""
+        """Return the address of a bucket for anonymous readers."""
         return f"{self.endpoint}/{bucket}"
 
     def kill(self) -> None:
-        """End it at once, as a power cut does."""
+        """End the server at once, as a power cut does."""
         if self.process is not None:
             self.process.kill()
             self.process.wait()
@@ -114,7 +114,7 @@ class Seaweed:
 
 @contextmanager
 def seaweed(folder: Path, *options: str) -> Iterator[Seaweed]:
-    """A server with nothing in it, as long as the block runs."""
+    """Run an empty server."""
     folder.mkdir(parents=True, exist_ok=True)
     server = Seaweed(folder, free_ports(8), options)
     for left in reversed(range(ATTEMPTS)):

@@ -40,7 +40,7 @@ sub vcl_deliver { set resp.http.X-Hits = obj.hits; }
 
 @dataclass
 class Varnish:
-    """A cache that runs; it is a purger, too. `purged` are the addresses that it was told to forget."""
+    """A cache that runs, which is a purger as well; `purged` are the addresses that were purged."""
 
     port: int
 
@@ -48,7 +48,7 @@ class Varnish:
         self.purged: list[str] = []
 
     def purge(self, addresses: Sequence[str], progress: ProgressCallback) -> None:
-        connection = HTTPConnection(HOST, self.port, timeout=10)
+        connection = HTTPConnection(HOST, self.port, timeout=60)
         for address in addresses:
             connection.request("PURGE", address)
             answer = connection.getresponse()
@@ -60,7 +60,7 @@ class Varnish:
 
 @contextmanager
 def running_varnish(folder: Path, store_port: int, below: str) -> Iterator[Varnish]:
-    """A cache in front of what lies below a path of a store, as long as the block runs.
+    """Run a cache in front of a path of a store.
 
     It keeps everything for an hour unless it is told to forget it.
     """
@@ -70,7 +70,7 @@ def running_varnish(folder: Path, store_port: int, below: str) -> Iterator[Varni
 
 @contextmanager
 def started(configuration: str, folder: Path) -> Iterator[int]:
-    """A Varnish that refuses what it is posted, as long as the block runs; its port."""
+    """Run a Varnish that refuses what is posted to it, and yield its port."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "default.vcl").write_text(configuration, "utf-8")
     (port,) = free_ports(1)
@@ -88,8 +88,8 @@ def started(configuration: str, folder: Path) -> Iterator[int]:
 
 
 def _answers(port: int) -> bool:
-    """Whether it says itself that nothing is posted here: nobody behind it is asked, and nothing is kept."""
-    connection = HTTPConnection(HOST, port, timeout=2)
+    """Return whether Varnish itself refuses a POST, for which no server behind it is asked."""
+    connection = HTTPConnection(HOST, port, timeout=60)
     try:
         connection.request("POST", "/")
         return connection.getresponse().status == 405

@@ -33,11 +33,11 @@ def test_the_search_path_comes_before_the_usual_places():
     assert browser == Path("/usr/bin/chromium")
 
 
-def test_chrome_is_found_where_macos_keeps_it():
+def test_chrome_is_detected_in_its_folder_on_macos():
     assert find({}, which=lambda name: None, exists=lambda path: path == MAC) == MAC
 
 
-def test_chrome_is_found_where_windows_keeps_it():
+def test_chrome_is_detected_in_its_folder_on_windows():
     place = Path("C:/Program Files/Google/Chrome/Application/chrome.exe")
 
     assert find({"PROGRAMFILES": "C:/Program Files"}, which=lambda name: None, exists=lambda p: p == place) == place

@@ -21,7 +21,7 @@ esac
 
 @pytest.fixture
 def run(tmp_path: Path):
-    """Runs the script in a checkout whose `make` only plays its part."""
+    """Return a function that runs the script in a checkout with a `make` that only prints."""
     checkout = tmp_path / "checkout"
     shutil.copytree(ROOT / ".ci", checkout / ".ci")
     (tmp_path / "shared").mkdir()

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def install(tmp_path, monkeypatch):
-    """The installer of a project in `tmp_path`, with notes of what it would have done."""
+    """Return the installer of a project in `tmp_path`, which only notes what it would do."""
     spec = importlib.util.spec_from_file_location("install", ROOT / "requirements/install.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -68,7 +68,7 @@ def test_a_changed_lock_is_installed(install):
     assert install.done[2:] == ["made", "develop"]
 
 
-def test_an_environment_that_was_moved_is_made_anew(install):
+def test_an_environment_that_was_moved_is_made_again(install):
     install.main("run")
     install.STAMP.write_text(json.dumps({**json.loads(install.STAMP.read_text()), "place": "elsewhere"}))
     install.main("run")
@@ -93,7 +93,7 @@ def test_a_stamp_that_says_nothing_is_as_good_as_none(install, stamp):
     assert install.done == ["made", "run"]
 
 
-def test_a_python_without_venv_is_told_how_to_get_it(monkeypatch):
+def test_a_python_without_venv_is_reported_with_the_cure(monkeypatch):
     spec = importlib.util.spec_from_file_location("install", ROOT / "requirements/install.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

@@ -11,7 +11,7 @@ LOCKS = sorted((ROOT / "requirements").glob("*.lock"))
 
 
 def pins(lock: Path) -> dict[str, str]:
-    """Each requirement line (`name==version ; marker`) with what follows it, up to the next one."""
+    """Return each requirement line (`name==version ; marker`) with what follows it, up to the next."""
     parts = re.split(r"^(?=[a-z0-9])", lock.read_text(encoding="utf-8"), flags=re.MULTILINE)
     return {part.split(" \\\n")[0]: part for part in parts if part.strip()}
 
@@ -31,14 +31,14 @@ def test_there_is_a_lock_for_building_for_testing_and_for_the_installer():
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
-def test_every_package_has_one_exact_version_and_hashes(lock):
+def test_every_package_has_an_exact_version_and_hashes(lock):
     for pin, text in pins(lock).items():
         assert re.fullmatch(r"[a-z0-9.-]+==[\w.!+]+( ; .+)?", pin)
         assert "--hash=sha256:" in text
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
-def test_no_lock_names_an_address_or_a_place(lock):
+def test_no_lock_names_an_address_or_a_folder(lock):
     text = lock.read_text(encoding="utf-8")
 
     assert "://" not in text

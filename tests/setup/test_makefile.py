@@ -19,7 +19,7 @@ def make(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def bare_checkout(tmp_path: Path) -> Path:
-    """The project without an environment."""
+    """Return a checkout of the project without an environment."""
     for name in ("Makefile", "tasks.py"):
         shutil.copy(ROOT / name, tmp_path)
     shutil.copytree(ROOT / "requirements", tmp_path / "requirements")
@@ -45,7 +45,7 @@ def test_make_alone_lists_each_task_with_its_line_before_there_is_an_environment
     assert not (bare_checkout / ".venv").exists()
 
 
-def test_every_task_says_in_one_line_what_it_does():
+def test_every_task_has_a_docstring_of_a_single_line():
     assert all(task.__doc__ and "\n" not in task.__doc__ for task in tasks().values())
 
 

@@ -68,7 +68,7 @@ def language_of(address: str) -> str:
 
 
 def _headings(root: HtmlElement) -> Iterator[str]:
-    """One heading of the first rank, which comes first; no rank is skipped and no heading is empty."""
+    """Yield faults unless the page begins with its only heading of rank 1, skips no rank and has no empty heading."""
     headings = list(root.iter(*HEADINGS))
     ranks = [HEADINGS.index(str(heading.tag)) + 1 for heading in headings]
     if ranks.count(1) != 1 or ranks[0] != 1 or any(after > before + 1 for before, after in pairwise(ranks)):
@@ -77,7 +77,7 @@ def _headings(root: HtmlElement) -> Iterator[str]:
 
 
 def _ids(root: HtmlElement) -> Iterator[str]:
-    """Ids are unique, and what refers to them finds them."""
+    """Yield ids that are there twice, and references to ids that are not there."""
     ids = Counter(str(name) for name in root.xpath("//@id"))
     yield from (f'the id "{name}" is there {count} times' for name, count in ids.items() if count > 1)
     for attribute in REFERENCES:
@@ -86,7 +86,7 @@ def _ids(root: HtmlElement) -> Iterator[str]:
 
 
 def _links(root: HtmlElement, address: str, is_there: IsThere) -> Iterator[str]:
-    """Links within the site lead to a file and do not name the host; all have a safe scheme."""
+    """Yield links that lead to no file of the site, name its host, or have an unsafe scheme."""
     values = {str(value) for attribute in LINKS for value in root.xpath(f"//@{attribute}")}
     values |= set(root.xpath("//meta[@property='og:image' or @property='og:url']/@content"))
     for value in values:
@@ -99,7 +99,7 @@ def _links(root: HtmlElement, address: str, is_there: IsThere) -> Iterator[str]:
 
 
 def _navigation(root: HtmlElement) -> Iterator[str]:
-    """Links with the same words in one navigation lead to the same place."""
+    """Yield words of a navigation whose links lead to different addresses."""
     for navigation in root.iter("nav"):
         targets: dict[str, set[str | None]] = defaultdict(set)
         for link in navigation.iter("a"):
@@ -108,7 +108,7 @@ def _navigation(root: HtmlElement) -> Iterator[str]:
 
 
 def _code(root: HtmlElement) -> Iterator[str]:
-    """What the policy of the site forbids: code and styles in pages, and files from elsewhere."""
+    """Yield what the site's policy forbids: code and styles in the page, and files from elsewhere."""
     for element in root.iter():
         if element.tag in ("style", "iframe", "object", "embed", "base"):
             yield f"an element {element.tag}"
@@ -123,14 +123,14 @@ def _code(root: HtmlElement) -> Iterator[str]:
 
 
 def _pictures(root: HtmlElement) -> Iterator[str]:
-    """Every picture has a text in its place, and its size."""
+    """Yield pictures without an alternative text or without a size."""
     for image in root.iter("img"):
         if image.get("alt") is None or not image.get("width") or not image.get("height"):
             yield f"{image.get('src')} lacks a text or its size"
 
 
 def _languages(root: HtmlElement, address: str) -> Iterator[str]:
-    """The page is in the language of its address and names only languages that exist; the switch leads to the other."""
+    """Yield wrong languages: of the page, of its parts, of the switch beside those of the head."""
     if root.get("lang") != language_of(address):
         yield f"the page says that it is in {root.get('lang')}"
     for tag in sorted({str(tag) for tag in root.xpath("//@lang | //@hreflang")}):
@@ -154,7 +154,7 @@ def _alternates(root: HtmlElement) -> list[tuple[str, str]]:
 
 
 def _head(root: HtmlElement, address: str) -> Iterator[str]:
-    """The page has a title and names its own address."""
+    """Yield faults unless the page has a title and names its own address."""
     if not "".join(root.xpath("//head/title/text()")).strip():
         yield "no title"
     if (canonical := root.xpath("//link[@rel='canonical']/@href")) != [HOST + address]:

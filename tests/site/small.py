@@ -176,7 +176,7 @@ def share_templates(cache: Path) -> None:
 
 
 def digest(output: Path) -> dict[str, str]:
-    """The hash of each file of a built site; what the builder keeps there for itself begins with a dot.
+    """Return the digest of each file of a built site, without what the build stores there for itself.
 
     The manifest begins with one as well, and is for others.
     """

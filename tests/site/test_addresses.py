@@ -31,7 +31,7 @@ def forwards(output: Path) -> dict[str, str | None]:
         ("altrove/index.html", "https://example.org/x"),
     ],
 )
-def test_at_an_old_address_stands_a_page_that_goes_on(site: Path, file: str, target: str) -> None:
+def test_at_an_old_address_is_a_page_that_forwards(site: Path, file: str, target: str) -> None:
     page = html.fromstring((site / file).read_bytes())
     canonical = target if target.startswith("https:") else f"http://127.0.0.1:8000{target}"
 
@@ -51,7 +51,7 @@ def test_what_is_gone_says_why_and_how_to_go_on(site: Path) -> None:
     assert page.xpath("//form[@role='search']/@action") == ["/cerca/"]
 
 
-def test_one_page_has_all_courses_of_the_old_platform_and_a_script_that_chooses(site: Path) -> None:
+def test_the_page_of_the_old_platform_has_all_its_courses_and_a_script_that_chooses(site: Path) -> None:
     page = html.fromstring((site / "course/view.php/index.html").read_bytes())
 
     assert page.xpath("//li[@data-old-course='7']/a/@href") == ["/en/courses/linear-algebra/"]
@@ -60,7 +60,7 @@ def test_one_page_has_all_courses_of_the_old_platform_and_a_script_that_chooses(
     assert page.xpath("//script[not(@src)]") == []
 
 
-def test_the_page_of_the_old_platform_names_the_address_that_a_server_answers_without_a_detour(site: Path) -> None:
+def test_the_page_of_the_old_platform_names_the_address_that_needs_no_redirect(site: Path) -> None:
     page = html.fromstring((site / "course/view.php/index.html").read_bytes())
 
     (canonical,) = page.xpath("//link[@rel='canonical']/@href")
@@ -109,7 +109,9 @@ def test_a_build_that_would_lose_an_address_is_refused_with_nothing_written(tmp_
     assert not output.exists() or digest(output) == {}
 
 
-def test_an_old_site_stands_when_the_next_build_would_lose_an_address(small_site: SiteBuild, tmp_path: Path) -> None:
+def test_a_build_that_would_lose_an_address_leaves_the_old_site_as_it_was(
+    small_site: SiteBuild, tmp_path: Path
+) -> None:
     copy = copied(small_site, tmp_path)
     content, output = copy.content, copy.output
     published(content, "/corsi/geometria/")
@@ -124,7 +126,7 @@ def test_an_old_site_stands_when_the_next_build_would_lose_an_address(small_site
     assert 'url=/corsi/"' in (output / "corsi/geometria/index.html").read_text("utf-8")
 
 
-def test_a_preview_does_not_miss_what_it_leaves_out_and_tells_what_is_lost(tmp_path: Path) -> None:
+def test_a_preview_reports_lost_addresses_but_not_those_of_broken_items(tmp_path: Path) -> None:
     content, output, told = small_content(tmp_path), tmp_path / "output", tmp_path / "problems.json"
     published(content, "/corsi/geometria/", "/corsi/persa/")
     going_on = ("KEEP_GOING=true", f"PROBLEMS_FILE={json.dumps(str(told))}")
@@ -155,7 +157,7 @@ def test_addresses_from_outside_the_content_count_though_nothing_else_changed(
     assert "/da-un-altro-ramo/ was published once" in done.stderr
 
 
-def test_a_wrong_setting_is_told(tmp_path: Path) -> None:
+def test_a_wrong_setting_is_reported(tmp_path: Path) -> None:
     done = build(small_content(tmp_path), tmp_path / "output", 'ADDRESSES="x.txt"')
 
     assert done.returncode == 1

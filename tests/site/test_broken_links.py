@@ -1,4 +1,4 @@
-"""A link that leads nowhere passes the build, and is told of with the file and the line in which it is written."""
+"""A link that leads nowhere passes the build, and is reported with the file and the line of its source."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def said(project: Path) -> Iterator[str]:
-    """The problems of a check of the links, by somebody who stands in the project's folder."""
+    """Yield the problems that a check of the links reports in the project's folder."""
     command = [sys.executable, "-m", "openknowledge.publish.check_links", "output"]
     done = subprocess.run(command, cwd=project, env=os.environ, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     return (line for line in done.stderr.splitlines() if not line.startswith(" "))
 
 
-def test_broken_links_are_told_with_the_file_and_the_line_in_which_they_are_written(project: Path) -> None:
+def test_broken_links_are_reported_with_the_file_and_the_line_of_their_source(project: Path) -> None:
     nowhere = "names a place that the page does not have"
     geometry = "content/courses/geometria/index.md"
 
@@ -51,7 +51,7 @@ def test_broken_links_are_told_with_the_file_and_the_line_in_which_they_are_writ
     ]
 
 
-def test_a_site_that_was_built_elsewhere_is_told_of_by_its_own_files(project: Path) -> None:
+def test_broken_links_of_a_site_that_was_built_elsewhere_are_reported_by_its_output(project: Path) -> None:
     (project / "output/.ledger").rename(project / "ledger")
 
     lines = [*said(project)]

@@ -45,7 +45,7 @@ def test_every_kind_has_its_page_in_both_languages(small_site):
         assert (output / path).is_file(), path
 
 
-def test_a_build_ends_with_one_line_and_no_escape_codes_where_nobody_watches(small_site):
+def test_without_a_terminal_a_build_prints_a_single_line_without_escape_codes(small_site):
     assert "\x1b" not in small_site.stdout + small_site.stderr
     (line,) = small_site.stdout.splitlines()
     assert line.startswith("Built ")
@@ -79,7 +79,7 @@ def test_the_same_inputs_give_the_same_bytes_anywhere(small_site, tmp_path):
 
 
 def times(output):
-    """When each file was written last."""
+    """Return when each file was last written."""
     return {path: path.stat().st_mtime_ns for path in output.rglob("*") if path.is_file()}
 
 
@@ -161,7 +161,7 @@ def test_a_press_release_under_embargo_is_not_built_before_its_day(tmp_path):
     assert (output / "stampa/2026/domani/index.html").is_file()
 
 
-def test_a_kind_of_ones_own_needs_one_template(tmp_path):
+def test_a_new_kind_needs_a_single_template(tmp_path):
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates/podcast.html").write_text("<!doctype html><p>{{ view.heading }} · {{ _('Courses') }}</p>")
     (tmp_path / "conf.py").write_text(

@@ -40,7 +40,7 @@ def test_no_page_of_the_site_does(outputs):
     assert found - old == NORMAL
 
 
-def test_nothing_else_of_a_page_is_another_one(outputs):
+def test_nothing_else_of_a_page_differs(outputs):
     site, preview = (
         {path: ROBOTS.sub("", text).replace("\n\n", "\n") for path, text in pages(output).items()} for output in outputs
     )

@@ -1,4 +1,4 @@
-"""What a build says of its files is what they are."""
+"""The manifest lists every file of the output as it is."""
 
 from __future__ import annotations
 
@@ -42,20 +42,20 @@ def manifest_of(output: Path) -> Manifest:
 
 
 def files_below(output: Path) -> dict[str, bytes]:
-    """All files that are for others, by their paths."""
+    """Return all files of the output that are for readers, by path."""
     found = (path for path in output.rglob("*") if path.is_file() and not path.name.startswith("."))
     return {path.relative_to(output).as_posix(): path.read_bytes() for path in found}
 
 
 def told(manifest: Manifest) -> dict[str, tuple[str, int]]:
-    """What it says of every file and twin."""
+    """Return digest and size of every file and twin that a manifest lists, by path."""
     found = {entry.path: (entry.digest, entry.size_b) for entry in manifest.entries}
     twins = [twin for entry in manifest.entries for twin in entry.twins]
     return {**found, **{twin.path: (twin.digest, twin.size_b) for twin in twins}}
 
 
 def is_true(output: Path) -> bool:
-    """Whether the manifest has every file as it is, and nothing else."""
+    """Return whether the manifest lists every file as it is, and nothing else."""
     really = {path: (sha256(data).hexdigest(), len(data)) for path, data in files_below(output).items()}
     return told(manifest_of(output)) == really
 
@@ -134,7 +134,7 @@ def test_each_large_text_has_both_twins_and_no_picture_has_any(entries: dict[str
         ("media/courses/figura/note.txt", FileRole.MEDIA, CacheClass.MEDIA, "text/plain; charset=utf-8"),
     ],
 )
-def test_each_sort_of_file_is_known(
+def test_each_type_of_file_has_its_role_and_its_cache_class(
     entries: dict[str, ManifestEntry], path: str, role: FileRole, cache: CacheClass, media_type: str
 ) -> None:
     entry = entries[path]
@@ -142,7 +142,7 @@ def test_each_sort_of_file_is_known(
     assert (entry.role, entry.cache, entry.media_type) == (role, cache, media_type)
 
 
-def test_what_may_be_kept_for_ever_has_its_own_digest_in_its_name(entries: dict[str, ManifestEntry]) -> None:
+def test_what_may_be_cached_for_ever_has_its_own_digest_in_its_name(entries: dict[str, ManifestEntry]) -> None:
     forever = [entry for entry in entries.values() if entry.cache is CacheClass.IMMUTABLE]
 
     assert {entry.role for entry in forever} == {FileRole.ASSET, FileRole.MEDIA}
@@ -152,7 +152,7 @@ def test_what_may_be_kept_for_ever_has_its_own_digest_in_its_name(entries: dict[
     }
 
 
-def test_what_an_edit_changes_and_removes_is_told_and_the_rest_is_known_though_not_made(shop: Workshop) -> None:
+def test_an_edit_changes_and_removes_its_own_entries_and_leaves_the_others(shop: Workshop) -> None:
     before = manifest_of(shop.output).by_path
     shop.replace("courses/algebra/index.md", "Algebra lineare", "Algebra")
     shop.remove("hub/article/fine.md")
@@ -178,7 +178,7 @@ def test_a_build_without_anything_to_do_leaves_it_and_the_twins_alone(shop: Work
 
 
 @pytest.mark.parametrize("harm", ["gone", "changed"])
-def test_one_that_is_gone_or_was_changed_is_written_again(shop: Workshop, harm: str) -> None:
+def test_a_manifest_that_is_gone_or_was_changed_is_written_again(shop: Workshop, harm: str) -> None:
     whole = (shop.output / MANIFEST).read_bytes()
     if harm == "gone":
         (shop.output / MANIFEST).unlink()

@@ -58,7 +58,7 @@ def test_pages_are_html_without_an_error(output: Path, chance: Chance) -> None:
 
 
 @pytest.mark.parametrize("invariant", INVARIANTS)
-def test_every_page_keeps_the(pages: Pages, invariant: str) -> None:
+def test_every_page_keeps_an_invariant(pages: Pages, invariant: str) -> None:
     wrong = [
         (address, fault.detail)
         for address, page in pages.items()
@@ -70,7 +70,7 @@ def test_every_page_keeps_the(pages: Pages, invariant: str) -> None:
     assert wrong[:20] == [], f"{len(wrong)} faults"
 
 
-def test_every_link_to_a_place_in_a_page_finds_it(pages: Pages) -> None:
+def test_every_link_to_an_anchor_finds_it(pages: Pages) -> None:
     assert lost_anchors(pages) == []
 
 

@@ -81,5 +81,5 @@ def test_a_whole_page_is_as_it_was(site: Path, golden: Callable[[str, bytes], No
 
 
 def without_fingerprints(page: bytes) -> bytes:
-    """The page without those parts of file names that change with every edit of a style or script."""
+    """Return the page without those parts of file names that change with every edit of a style or script."""
     return re.sub(rb"(/theme/[\w/-]+)\.[0-9a-f]{8}\.", rb"\1.", page)

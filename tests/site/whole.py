@@ -26,7 +26,7 @@ NOT_TEXT = ("Cc", "Cs")
 
 
 def shared_folder() -> Path:
-    """Where the shared data lies: the environment variable SHARED, else `../shared` beside the repository."""
+    """Return the folder of the shared data: the environment variable SHARED, else `../shared`."""
     return Path(os.environ.get("SHARED") or ROOT.parent / "shared")
 
 
@@ -45,11 +45,11 @@ class Dump:
         return folded(self.videos[video]["snippet"].get("description", ""))
 
     def lang(self, video: str) -> str:
-        """The language of a video; `""` where nobody knows it, as the attribute `lang` says it."""
+        """Return the language of a video; `""` where it is not known, as in the attribute `lang`."""
         return str(self.videos[video]["snippet"].get("defaultAudioLanguage", ""))
 
     def length(self, video: str) -> str | None:
-        """`27:01` for PT27M1S; None where nobody knows."""
+        """Return `27:01` for PT27M1S; None where the length is not known."""
         given = self.videos[video].get("contentDetails", {}).get("duration")
         if given is None:
             return None
@@ -77,7 +77,7 @@ class WholeSite:
 
 
 def folded(text: str) -> str:
-    """What a reader sees of a plain text: no control characters, white space folded, letters composed."""
+    """Return a plain text as a page shows it: without control characters, white space folded, letters composed."""
     seen = "".join(sign for sign in text if sign in SPACES or unicodedata.category(sign) not in NOT_TEXT)
     return unicodedata.normalize("NFC", " ".join(seen.replace("\ufeff", "").split()))
 
@@ -102,7 +102,7 @@ def read_dump(shared: Path) -> Dump:
 
 
 def synced_content(folder: Path, shared: Path) -> Path:
-    """A copy of the repository's content in `folder`, with a snapshot of the shared data."""
+    """Copy the repository's content into `folder`, with a snapshot of the shared data."""
     content = folder / "content"
     shutil.copytree(ROOT / "content", content, ignore=shutil.ignore_patterns("youtube"))
     assert youtube.main(["--youtube-dump", str(shared / "data/youtube"), "--content", str(content)]) == 0
@@ -110,7 +110,7 @@ def synced_content(folder: Path, shared: Path) -> Path:
 
 
 def rows(content: Path, pattern: str) -> list[dict[str, Any]]:
-    """The lines of the channel's snapshot in the files that match `pattern`."""
+    """Return the lines of the channel's snapshot in the files that match `pattern`."""
     paths = sorted((content / "snapshots/youtube").glob(pattern))
     return [json.loads(line) for path in paths for line in path.read_text("utf-8").split("\n") if line]
 

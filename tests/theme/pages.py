@@ -34,7 +34,7 @@ from openknowledge.catalogue.views.base import (
 
 
 def all_pages() -> dict[str, PageView]:
-    """Every template with its parts and without them, by a name for each."""
+    """Return every template with its optional parts and without, by name."""
     return {
         "home": home(),
         "home-bare": bare_home(),

@@ -82,7 +82,7 @@ def an_unknown_number() -> Number:
 
 
 def a_body(text: str = "", number: Number | None = None) -> Body:
-    """Paragraphs with all that prose may hold, and a number in the middle of a sentence."""
+    """Return paragraphs with all that prose may hold, and a number in the middle of a sentence."""
     start = text or (
         "<p>Il cambiamento non si subisce: si prepara. Il corso accompagna chi studia o lavora a riconoscere le "
         'proprie <a href="/persone/">reazioni</a>, a leggere il contesto e a <strong>costruire un piano</strong>.</p>'
@@ -216,7 +216,7 @@ def a_chrome(lang: str = "it", **facts: object) -> Chrome:
 
 
 def every_page(**facts: object) -> dict[str, object]:
-    """The fields that all pages have."""
+    """Return the fields that all pages have."""
     heading = str(facts.get("heading", "Gestire il cambiamento"))
     url = str(facts.get("url", "/corsi/gestire-il-cambiamento/"))
     return {
@@ -244,7 +244,7 @@ def notices() -> tuple[Notice, ...]:
 
 
 def without_extras(view: PageView) -> PageView:
-    """The same page in another language than its words, with notices and none of what every page may lack."""
+    """Return the same page in another language than its words, with notices and without optional parts."""
     return replace(
         view, content_lang="en", notices=notices(), feeds=(), alternates=(), crumbs=(), sources=(), robots="noindex"
     )

@@ -19,7 +19,7 @@ KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
 def answer(route: Route) -> None:
-    """Pages and theme files from memory and disk; nothing leaves the machine."""
+    """Answer with pages and theme files, so that no request leaves the machine."""
     path = urlsplit(route.request.url).path
     file = THEME / "static" / path.removeprefix("/theme/")
     if not route.request.url.startswith(SITE):
@@ -60,7 +60,7 @@ def test_a_number_shows_its_note_by_keyboard_and_hides_it_again(page: Page) -> N
     expect(note).to_be_hidden()
 
 
-def test_a_chosen_colour_scheme_is_kept_on_the_next_page(page: Page) -> None:
+def test_a_chosen_colour_scheme_lasts_on_the_next_page(page: Page) -> None:
     page.goto(f"{SITE}/course")
     before = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
 

@@ -59,7 +59,7 @@ def selectors_of(path: Path) -> str:
     return "\n".join(re.findall(r"([^{};]+)\{", without_comments(path)))
 
 
-def test_an_element_is_one_short_file_without_dependencies() -> None:
+def test_an_element_is_a_short_file_without_dependencies() -> None:
     main = (THEME / "static" / "js" / "main.js").read_text("utf-8")
 
     for path in ELEMENTS:

@@ -35,7 +35,7 @@ def test_every_page_template_is_among_the_samples() -> None:
     assert templates == {view.template for view in PAGES.values()}
 
 
-def test_a_page_has_one_first_heading_and_skips_no_level(page: Element) -> None:
+def test_a_page_has_a_single_first_heading_and_skips_no_level(page: Element) -> None:
     levels = [HEADINGS.index(element.tag) + 1 for element in page.iter() if element.tag in HEADINGS]
 
     main = page.find("body/main")
@@ -46,7 +46,7 @@ def test_a_page_has_one_first_heading_and_skips_no_level(page: Element) -> None:
     assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
-def test_ids_are_unique_and_all_that_points_at_one_finds_it(page: Element) -> None:
+def test_ids_are_unique_and_all_references_to_them_resolve(page: Element) -> None:
     ids = [element.get("id") for element in page.iter() if element.get("id")]
     pointers = [value for element in page.iter() for value in pointed_at(element)]
 

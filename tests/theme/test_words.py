@@ -1,4 +1,4 @@
-"""The interface is said completely in each of its languages."""
+"""The interface is complete in each of its languages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ROOT = THEME.parent
 
 
 def entries(path: Path) -> Iterator[tuple[Message, tuple[str, ...], tuple[str, ...]]]:
-    """Each message with its original and its translated strings."""
+    """Yield each message with its original and its translated strings."""
     with path.open("rb") as file:
         for message in read_po(file, locale=path.parts[-3]):
             if message.id:

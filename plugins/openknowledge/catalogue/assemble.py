@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from openknowledge.content.checkpoint import Checkpoint
-from openknowledge.content.item_table import FileIndex
-from openknowledge.content.loader import (
-    CHECKS_BLOB,
-    CORRUPT_ERRORS,
-    ContentIndex,
-    FailedItem,
-    ProgressCallback,
-    ReadOptions,
-    load_content,
-)
-from openknowledge.content.numbers.loader import Numbers, list_number_files, read_numbers
+from openknowledge.content.checkpoint import Checkpoint, ContentDigests
+from openknowledge.content.cross_checks import CrossCheck
+from openknowledge.content.item_table import FileIndex, ItemTable
+from openknowledge.content.loader import ContentIndex, FailedItem, load_content
+from openknowledge.content.numbers import Numbers, load_numbers
 from openknowledge.content.parse_cache import ParseCache
-from openknowledge.content.records import CrossCheck, IndexedRecord, RecordStore, unpack_checks
+from openknowledge.content.read_options import ReadOptions
+from openknowledge.content.records import RecordStore
 from openknowledge.content.snapshots import SnapshotTable
-from openknowledge.engine.code_fingerprint import reading_fingerprint
 from openknowledge.engine.digest import digest_bytes
 from openknowledge.engine.file_stamps import FileTree, scan
 from openknowledge.engine.workers.pool import WorkerPool
 from openknowledge.model.values import Lang, Ref
 from openknowledge.problems import Problem, suggest_spelling
+from openknowledge.progress import ProgressCallback
 from openknowledge.rendering.locale import Language
 
 from .inputs import Inputs
@@ -67,14 +60,12 @@ def assemble(
     cache = cache or ParseCache(None)
     tree = tree or FileTree(settings.content, scan(settings.content), cache.extras.setdefault("files", {}))
     langs = settings.site.langs
-    reading = ReadOptions(
-        settings.content, tuple(langs), settings.reader, reading_fingerprint(kinds, langs, settings.reader)
-    )
+    reading = ReadOptions.create(settings.content, langs, settings.reader, kinds)
     rows = SnapshotTable(settings.content, tree, cache)
-    library = load_content(tree, kinds, rows, reading, cache, pool or WorkerPool(None), progress)
+    library = load_content(tree, rows, reading, cache, pool or WorkerPool(None), progress)
     problems = [*rows.problems, *library.problems]
     courses = {*library.table.slugs("course"), *(ref.slug for ref in _broken_refs(library) if ref.kind == "course")}
-    numbers, wrong = _numbers(settings, tree, courses, cache, reading.fingerprint)
+    numbers, wrong = load_numbers(tree, cache, langs, settings.today, courses)
     problems += wrong
     site = _site(settings, kinds, languages, library, numbers)
     problems += _relation_problems(site, library, numbers, cache, is_sound=not problems)
@@ -90,12 +81,11 @@ def _site(
     library: ContentIndex,
     numbers: Numbers,
 ) -> Site:
-    seen = _seen(library, settings.today.isoformat())
     series = numbers.series.among(library.table.slugs("course"))
     facts = Inputs(
         settings=settings.site,
         kinds=tuple(kinds),
-        records=RecordStore(seen),
+        records=_published_records(library, settings.today.isoformat()),
         figures=numbers.figures,
         series=series,
         languages=languages,
@@ -109,13 +99,14 @@ def _site(
     return site
 
 
-def _seen(library: ContentIndex, today: str) -> Mapping[Ref, IndexedRecord]:
-    """The documents that somebody may see on a day (ISO 8601)."""
-    embargoes = enumerate(library.table.column("embargo"))
-    hidden = {library.table.refs[place] for place, until in embargoes if until is not None and until > today}
-    if not hidden:
+def _published_records(library: ContentIndex, today: str) -> RecordStore:
+    """Return the records without those that are under embargo on a day (ISO 8601)."""
+    table = library.table
+    is_hidden = [until is not None and until > today for until in table.column("embargo")]
+    if not any(is_hidden):
         return library.records
-    return {ref: one for ref, one in library.records.items() if ref not in hidden}
+    rows = zip(table.refs, table.rows(), is_hidden, strict=True)
+    return library.select_records(ItemTable.from_rows({ref: row for ref, row, hidden in rows if not hidden}))
 
 
 def declare_routes(routes: Routes, kinds: Sequence[Kind]) -> Routes:
@@ -123,31 +114,6 @@ def declare_routes(routes: Routes, kinds: Sequence[Kind]) -> Routes:
     for kind in kinds:
         routes = routes.with_kind(kind.name, kind.plural)
     return routes
-
-
-def _numbers(
-    settings: CatalogueSettings, tree: FileTree, courses: Collection[str], cache: ParseCache, fingerprint: bytes
-) -> tuple[Numbers, list[Problem]]:
-    """Figures and series, from the cache if none of their files has changed."""
-    langs = settings.site.langs
-    parts = [
-        b"numbers",
-        fingerprint,
-        str(settings.today).encode(),
-        ",".join(langs).encode(),
-        ",".join(sorted(courses)).encode(),
-    ]
-    for path in list_number_files(tree.stamps):
-        parts += (path.encode(), tree.digest(path))
-    key = digest_bytes(b"\0".join(parts))
-    kept = cache.read_blob(key, 0) if cache.find(key) is not None else None
-    with suppress(*CORRUPT_ERRORS):
-        if kept is not None:
-            return Numbers.load(kept), []
-    numbers, problems = read_numbers(settings.content, langs, settings.today, courses)
-    if not problems:
-        cache.add(key, True, (numbers.dump(),))
-    return numbers, problems
 
 
 def _broken_refs(library: ContentIndex) -> set[Ref]:
@@ -170,49 +136,26 @@ def _relation_problems(
     names = set(site.fork().number_names())
     known = digest_bytes("\n".join((library.items_digest.hex(), *sorted(names))).encode())
     last = library.checkpoint
-    is_known = last is not None and known == last.targets_digest
-    unchecked = _in_doubt(library) if is_known else columns.names
+    is_known = last is not None and known == last.digests.targets
+    unchecked = library.unverified_items() if is_known else columns.names
     found = [
         problem
         for name in unchecked
-        for one in load_checks(library, cache, (name,))
+        for one in library.load_checks(name)
         if (problem := _wrong(one, refs, names, pages, numbers))
     ]
     partial = (one for several in library.failed_checks.values() for one in several)
     found += [problem for one in partial if (problem := _wrong(one, refs, names, pages, numbers))]
     now = _addresses(site)
-    if last is None or now != last.urls_digest:
+    if last is None or now != last.digests.urls:
         found += _same_address(site)
-    told = (library.discovery_digest, library.items_digest, known, now)
-    is_news = bool(unchecked) or last is None or told != last.fingerprints
+    told = ContentDigests(library.discovery_digest, library.items_digest, known, now)
+    is_news = bool(unchecked) or last is None or told != last.digests
     if is_sound and not found and is_news and library.is_consistent:
         sources = {path: digest for path, (_, digest, _) in library.tree.known.items()}
-        Checkpoint(*told, sources, columns).save(cache.extras)
+        Checkpoint(told, sources, columns).save(cache.extras)
         cache.is_dirty = True
     return found
-
-
-def _in_doubt(library: ContentIndex) -> list[str]:
-    """The items that are not as they were when all was sound."""
-    keys = {str(ref): row.key for ref, row in library.checked_rows.items()}
-    return [
-        name for name, key in keys.items() if library.checkpoint is None or library.checkpoint.find_key(name) != key
-    ]
-
-
-def load_checks(library: ContentIndex, cache: ParseCache, items: Iterable[str]) -> Iterator[CrossCheck]:
-    """What the files of some items take for granted; they go by their written references."""
-    for name in items:
-        found = cache.read_blob(library.find_key(name), CHECKS_BLOB)
-        kept = _claims(found)
-        yield from unpack_checks(library.reread(library.find_item(name)).checks) if kept is None else kept
-
-
-def _claims(kept: bytes | None) -> tuple[CrossCheck, ...] | None:
-    """The claims that were kept; None for bytes that are none."""
-    with suppress(*CORRUPT_ERRORS):
-        return unpack_checks(kept or b"")
-    return None
 
 
 def _wrong(
@@ -249,8 +192,8 @@ def _same_address(site: Site) -> Iterator[Problem]:
             place = reading.record_route(documents.stub(ref), lang).save_as
             first = taken.setdefault(place.lower(), ref)
             if first is not ref:
-                path = next(iter(documents.by_ref[ref].files), str(ref))
-                other = next(iter(documents.by_ref[first].files), str(first))
+                path = next(iter(documents.files(ref)), str(ref))
+                other = next(iter(documents.files(first)), str(first))
                 message = f'the address "/{place.removesuffix("index.html")}" is already that of {other}'
                 yield Problem(path, None, "slug", message, 'Give one of the two another "slug:".')
                 break

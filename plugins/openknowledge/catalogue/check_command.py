@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from openknowledge.content.frontmatter import LocatedFields, parse_front_matter, read_text
-from openknowledge.content.markdown.render import check_reader
+from openknowledge.content.markdown.readers import check_reader
 from openknowledge.problems import ContentProblems, Problem
 
 if TYPE_CHECKING:

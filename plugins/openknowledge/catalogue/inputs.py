@@ -8,9 +8,9 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from openknowledge.content.item_table import ItemTable, LazyRecords, make_row, split_digests
-from openknowledge.content.numbers.loader import SeriesTable
-from openknowledge.content.records import Alias, RecordStore
+from openknowledge.content.item_table import Alias, ItemTable, split_digests
+from openknowledge.content.numbers import SeriesTable
+from openknowledge.content.records import RecordStore
 from openknowledge.engine.digest import digest, digest_bytes
 from openknowledge.engine.query_graph import SEPARATOR, QueryGraph
 from openknowledge.model.numbers import Figure
@@ -158,13 +158,10 @@ class Inputs:
         joined = (self.table.digest_range(name, range(len(self.table))) for name in ("digest", "stub_digest"))
         return [*self.table.names], *joined, self.file_index_digest
 
-    @cached_property
+    @property
     def table(self) -> ItemTable:
         """What is known of all records, by columns."""
-        by_ref = self.records.by_ref
-        if isinstance(by_ref, LazyRecords):
-            return by_ref.table
-        return ItemTable.from_rows({ref: make_row(document) for ref, document in by_ref.items()})
+        return self.records.table
 
     @cached_property
     def refs_by_kind(self) -> dict[str, tuple[Ref, ...]]:
@@ -185,7 +182,7 @@ class Inputs:
         """The old addresses of all pages, each with the written reference of its record."""
         columns = self.table
         pairs = zip(columns.names, columns.column("aliases"), strict=True)
-        return tuple((name, one) for name, several in pairs for one in several)
+        return tuple((name, Alias._make(one)) for name, several in pairs for one in several)
 
     @cached_property
     def _covers(self) -> dict[Ref, str]:

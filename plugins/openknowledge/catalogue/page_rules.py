@@ -113,12 +113,12 @@ def check_path_conflicts(site: Site, lists: Mapping[str, str]) -> None:
     """Two pages in one file: an item's slug that is also the address of a list."""
     taken = {save_as.lower(): heading for save_as, heading in lists.items()}
     problems = []
-    for ref, document in site.inputs.records.by_ref.items():
+    for ref in site.inputs.records:
         for lang in site.langs:
             route = site.record_route(site.inputs.records.stub(ref), lang)
             other = taken.get(route.save_as.lower())
             if other is not None:
-                where = next(iter(document.files), str(ref))
+                where = next(iter(site.inputs.records.files(ref)), str(ref))
                 message = f'the address "{site.url_for_path(route.url)}" is already that of another page ("{other}")'
                 problems.append(Problem(where, None, "slug", message, 'Give it another "slug:".'))
     if problems:

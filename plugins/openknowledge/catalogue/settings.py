@@ -10,8 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from openknowledge.content.markdown.render import READERS
-from openknowledge.content.markdown.render import check_reader as reader_missing
+from openknowledge.content.markdown.readers import READERS, check_reader
 from openknowledge.engine.workers.pool import EXECUTORS
 from openknowledge.model.values import Lang
 from openknowledge.problems import ContentProblems, Problem
@@ -109,7 +108,7 @@ def _problems(settings: Mapping[str, Any]) -> list[Problem]:
     reader = settings.get("MARKDOWN_READER", READERS[0])
     if reader not in READERS:
         found.append(Problem(FILE, None, "MARKDOWN_READER", "there is no such reader", f"Write one of: {READERS}."))
-    elif lacking := reader_missing(reader):
+    elif lacking := check_reader(reader):
         found.append(Problem(FILE, None, "MARKDOWN_READER", f'the reader "{reader}" is not installed', lacking))
     if settings.get("BUILD_EXECUTOR", EXECUTORS[0]) not in EXECUTORS:
         hint = f"Write one of: {EXECUTORS}."

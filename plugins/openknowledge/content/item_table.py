@@ -1,9 +1,9 @@
-"""What is known of all items without reading them, by columns: a site where little changes makes few values of it."""
+"""What is known of all items without reading them, by columns: a build that changes little unpacks few of them."""
 
 from __future__ import annotations
 
 import marshal
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -11,17 +11,35 @@ from typing import Any, NamedTuple
 from openknowledge.engine.digest import DIGEST_LENGTH_B, digest_bytes
 from openknowledge.model.values import Lang, Ref
 
-from .read_item import SourceItem
-from .records import Alias, IndexedRecord
+from .item_type import SourceItem
 
-__all__ = ["FileIndex", "ItemRow", "ItemTable", "LazyRecords", "make_row", "split_digests"]
+__all__ = ["MARSHAL_VERSION", "Alias", "FileIndex", "ItemRow", "ItemTable", "split_digests"]
 
 MARSHAL_VERSION = 2
-"""The version of marshal's format whose bytes do not depend on which objects are the same one."""
+"""The version of marshal's format whose bytes do not depend on which objects are identical."""
+
+
+class Alias(NamedTuple):
+    """A former URL path of a page, and where an editor wrote it: file, line (or 0) and position in the list."""
+
+    lang: Lang
+    url_path: str
+    file: str
+    line: int
+    position: int
 
 
 class ItemRow(NamedTuple):
-    """What is known of an item: its `key` in the reading cache, what it is made of, and the plain values kept there."""
+    """What is known of an item and its record: plain values.
+
+    `key` is its key in the parse cache; it and the next two fields come from discovery, the cache has the others.
+    `file_deps` are other files that decide whether the record is right, each with its digest, or with none where it
+    only needs to exist. `references` are written references to other records, `files` the Markdown files that problems
+    show, `media` the files of content/ that its pages show. Nothing of it is published before the day `embargo`
+    (ISO 8601). `digest` is that of the record, `stub_digest` that of its stub. `fallback_count` is the number of texts
+    that the fast reader left to the default one. URL paths are made of `url_parts` and the settings. `aliases` are the
+    plain values of `Alias`.
+    """
 
     key: bytes
     paths_by_lang: tuple[tuple[Lang, str], ...]
@@ -36,30 +54,33 @@ class ItemRow(NamedTuple):
     stub_digest: bytes
     fallback_count: int
     url_parts: tuple[str, ...]
-    aliases: tuple[Alias, ...]
+    aliases: tuple[tuple[Any, ...], ...]
+
+    @classmethod
+    def from_cache(cls, key: bytes, item: SourceItem, values: Sequence[Any]) -> ItemRow:
+        """Return the row of an item from the values that the cache has under its key."""
+        return cls(key, item.paths_by_lang, item.has_snapshot_row, *values)
+
+    def cached_values(self) -> tuple[Any, ...]:
+        """Return the values that the cache has."""
+        return self[self._fields.index("file_deps") :]
 
 
 DIGESTS = ("key", "digest", "stub_digest")
 PLAIN_FIELDS = tuple(name for name in ItemRow._fields if name not in DIGESTS)
 
 
-def split_digests(digests: bytes) -> list[bytes]:
-    """Digests that stand one after the other."""
-    return [digests[start : start + DIGEST_LENGTH_B] for start in range(0, len(digests), DIGEST_LENGTH_B)]
-
-
-def make_row(document: IndexedRecord) -> ItemRow:
-    """The row of a record that came from no file."""
-    one = document
-    plain = ((), one.references, one.files, one.media, one.embargo, one.has_image, one.digest, one.stub_digest)
-    return ItemRow(one.digest, (), False, *plain, 0, one.url_parts, one.aliases)
+def split_digests(joined: bytes) -> list[bytes]:
+    """Return digests out of their concatenation."""
+    return [joined[start : start + DIGEST_LENGTH_B] for start in range(0, len(joined), DIGEST_LENGTH_B)]
 
 
 class ItemTable:
     """Items by kind and slug, and a column for each field of their rows.
 
-    A column of digests is one piece of bytes; others are packed until somebody first wants them. Raises `ValueError`,
-    `TypeError` or `KeyError` for what `told` never said.
+    `names` are written references, sorted as references are. A column of digests is their concatenation; other columns
+    are packed until they are first read. Raises `ValueError`, `TypeError` or `KeyError` if the arguments do not come
+    from `to_plain`.
     """
 
     def __init__(self, names: Sequence[str], digests: Mapping[str, bytes], packed: Mapping[str, bytes]) -> None:
@@ -67,11 +88,12 @@ class ItemTable:
         self._digests = {name: digests[name] for name in DIGESTS}
         self._packed = {name: packed[name] for name in PLAIN_FIELDS}
         self._columns: dict[str, list[Any]] = {}
-        if any(len(one) != len(names) * DIGEST_LENGTH_B for one in self._digests.values()):
-            raise ValueError("the columns do not add up")
+        if any(len(column) != len(names) * DIGEST_LENGTH_B for column in self._digests.values()):
+            raise ValueError("columns of different lengths")
 
     @classmethod
     def from_rows(cls, rows: Mapping[Ref, ItemRow]) -> ItemTable:
+        """Return the table of some rows by reference, in any order."""
         refs = sorted(rows)
         columns = dict(zip(ItemRow._fields, zip(*(rows[ref] for ref in refs), strict=True), strict=False))
         digests = {name: b"".join(columns.get(name, ())) for name in DIGESTS}
@@ -79,7 +101,7 @@ class ItemTable:
         return cls([*map(str, refs)], digests, packed)
 
     def to_plain(self) -> tuple[Any, ...]:
-        """As plain values, for the constructor."""
+        """Return the arguments of the constructor, as plain values."""
         return [*self.names], self._digests, self._packed
 
     def __len__(self) -> int:
@@ -87,125 +109,94 @@ class ItemTable:
 
     @cached_property
     def positions(self) -> dict[str, int]:
-        """The place of each item by its written reference."""
-        return {name: number for number, name in enumerate(self.names)}
+        """Return the position of each item by its written reference."""
+        return {name: position for position, name in enumerate(self.names)}
 
     @cached_property
     def refs(self) -> tuple[Ref, ...]:
+        """Return the references of all items."""
         return tuple(Ref(*name.split("/")) for name in self.names)
 
     @cached_property
     def by_kind(self) -> dict[str, range]:
-        """The places of the items of each kind: they stand together."""
-        found, start = {}, 0
+        """Return the positions of the items of each kind."""
+        ranges, start = {}, 0
         for kind, names in groupby(self.names, lambda name: name.partition("/")[0]):
-            end = start + sum(1 for _ in names)
-            found[kind] = range(start, end)
-            start = end
-        return found
+            ranges[kind] = range(start, start + sum(1 for _ in names))
+            start = ranges[kind].stop
+        return ranges
 
     def slugs(self, kind: str) -> list[str]:
-        return [self.names[number].partition("/")[2] for number in self.by_kind.get(kind, ())]
+        """Return the slugs of a kind's items."""
+        return [self.names[position].partition("/")[2] for position in self.by_kind.get(kind, ())]
 
     def column(self, name: str) -> list[Any]:
-        """One field of all items, in their order."""
-        found = self._columns.get(name)
-        if found is None:
-            found = self._columns[name] = marshal.loads(self._packed[name])
-        return found
+        """Return one field of all items."""
+        if name in DIGESTS:
+            return split_digests(self._digests[name])
+        if name not in self._columns:
+            self._columns[name] = marshal.loads(self._packed[name])
+        return self._columns[name]
 
-    def digests(self, name: str) -> list[bytes]:
-        """A column of digests."""
-        return split_digests(self._digests[name])
-
-    def digest_range(self, name: str, places: range) -> bytes:
-        """The digests of items that stand together, in one piece."""
-        return self._digests[name][places.start * DIGEST_LENGTH_B : places.stop * DIGEST_LENGTH_B]
+    def digest_range(self, name: str, positions: range) -> bytes:
+        """Return the concatenated digests of adjacent items."""
+        return self._digests[name][positions.start * DIGEST_LENGTH_B : positions.stop * DIGEST_LENGTH_B]
 
     def find_digest(self, name: str, item: str) -> bytes | None:
-        """A digest of an item by its written reference."""
-        place = self.positions.get(item)
-        return None if place is None else self.digest_range(name, range(place, place + 1))
-
-    def item_at(self, place: int) -> SourceItem:
-        """What an item is made of."""
-        kind, slug = self.names[place].split("/")
-        return SourceItem(kind, slug, self.column("paths_by_lang")[place], self.column("has_snapshot_row")[place])
-
-    def row_at(self, place: int) -> ItemRow:
-        return ItemRow(*(self._whole(name)[place] for name in ItemRow._fields))
-
-    def rows(self) -> list[ItemRow]:
-        """All rows, in the order of the items."""
-        return [ItemRow(*values) for values in zip(*map(self._whole, ItemRow._fields), strict=True)]
-
-    def _whole(self, name: str) -> list[Any]:
-        return self.digests(name) if name in DIGESTS else self.column(name)
+        """Return a digest of an item by its written reference."""
+        position = self.positions.get(item)
+        return None if position is None else self.digest_range(name, range(position, position + 1))
 
     def columns_digest(self, *names: str) -> bytes:
-        """The digest of which items there are, and of some columns."""
-        parts = ({**self._digests, **self._packed}[name] for name in names)
-        return digest_bytes(b"".join((marshal.dumps([*self.names], MARSHAL_VERSION), *parts)))
+        """Return the digest of which items there are, and of some columns."""
+        columns = ({**self._digests, **self._packed}[name] for name in names)
+        return digest_bytes(b"".join((marshal.dumps([*self.names], MARSHAL_VERSION), *columns)))
+
+    def item_at(self, position: int) -> SourceItem:
+        """Return what an item is made of."""
+        kind, slug = self.names[position].split("/")
+        return SourceItem(kind, slug, self.column("paths_by_lang")[position], self.column("has_snapshot_row")[position])
+
+    def row_at(self, position: int) -> ItemRow:
+        """Return the row of an item."""
+        return ItemRow(*(self.column(name)[position] for name in ItemRow._fields))
+
+    def rows(self) -> list[ItemRow]:
+        """Return all rows, in the order of the items."""
+        return [ItemRow(*values) for values in zip(*map(self.column, ItemRow._fields), strict=True)]
 
     def with_rows(self, rows: Mapping[int, tuple[ItemRow, ItemRow]]) -> ItemTable:
-        """The same items, of which some have another row: by their places the row that was, and the one that is."""
+        """Return the table with other rows of some items: by position the row that was, and the new one."""
         digests, packed = dict(self._digests), dict(self._packed)
         for name in DIGESTS:
-            whole = bytearray(digests[name])
-            for place, (_, row) in rows.items():
-                whole[place * DIGEST_LENGTH_B : (place + 1) * DIGEST_LENGTH_B] = getattr(row, name)
-            digests[name] = bytes(whole)
+            column = bytearray(digests[name])
+            for position, (_, row) in rows.items():
+                column[position * DIGEST_LENGTH_B : (position + 1) * DIGEST_LENGTH_B] = getattr(row, name)
+            digests[name] = bytes(column)
         for name in PLAIN_FIELDS:
-            new = {place: getattr(row, name) for place, (_, row) in rows.items()}
-            if new != {place: getattr(row, name) for place, (row, _) in rows.items()}:
-                column = [new.get(place, one) for place, one in enumerate(self.column(name))]
-                packed[name] = marshal.dumps(column, MARSHAL_VERSION)
+            values = {position: getattr(row, name) for position, (_, row) in rows.items()}
+            if values != {position: getattr(row, name) for position, (row, _) in rows.items()}:
+                merged = [values.get(position, value) for position, value in enumerate(self.column(name))]
+                packed[name] = marshal.dumps(merged, MARSHAL_VERSION)
         return ItemTable(self.names, digests, packed)
 
 
-class LazyRecords(Mapping[Ref, IndexedRecord]):
-    """Documents by reference, sorted; each is made when somebody first wants it."""
-
-    def __init__(self, columns: ItemTable, made: Callable[[str], IndexedRecord]) -> None:
-        self.table = columns
-        self._made = made
-        self._documents: dict[Ref, IndexedRecord] = {}
-
-    def __getitem__(self, ref: Ref) -> IndexedRecord:
-        found = self._documents.get(ref)
-        if found is None:
-            name = str(ref)
-            if name not in self.table.positions:
-                raise KeyError(ref)
-            found = self._documents[ref] = self._made(name)
-        return found
-
-    def __contains__(self, ref: object) -> bool:
-        return str(ref) in self.table.positions
-
-    def __iter__(self) -> Iterator[Ref]:
-        return iter(self.table.refs)
-
-    def __len__(self) -> int:
-        return len(self.table)
-
-
 class FileIndex(Mapping[str, Ref]):
-    """Which item a Markdown file belongs to, by the path that problems show."""
+    """The item that a Markdown file belongs to, by the path that problems show."""
 
-    def __init__(self, columns: ItemTable) -> None:
-        self._columns = columns
+    def __init__(self, table: ItemTable) -> None:
+        self._table = table
 
     def __getitem__(self, path: str) -> Ref:
-        return Ref(*self._columns.names[self._places[path]].split("/"))
+        return self._table.refs[self._positions[path]]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._places)
+        return iter(self._positions)
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._positions)
 
     @cached_property
-    def _places(self) -> dict[str, int]:
-        files = enumerate(self._columns.column("files"))
-        return {path: place for place, paths in files for path in paths if path.endswith(".md")}
+    def _positions(self) -> dict[str, int]:
+        files = enumerate(self._table.column("files"))
+        return {path: position for position, paths in files for path in paths if path.endswith(".md")}

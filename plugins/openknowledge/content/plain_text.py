@@ -1,4 +1,4 @@
-"""Text from elsewhere, which may hold anything: made clean, and shown as text with links that work."""
+"""Text from elsewhere, which may hold anything: cleaned, and shown as text with links that work."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ELLIPSIS = "…"
 
 
 def normalize_text(text: str) -> str:
-    """`text` with Unix line ends and composed letters, without characters that have no shape.
+    """Return text with Unix line ends and composed letters, without characters that have no shape.
 
     Control characters, halves of surrogate pairs and marks that reverse the order of writing are
     left out. What looks like markup is text and stays.
@@ -37,12 +37,12 @@ def normalize_text(text: str) -> str:
 
 
 def normalize_line(text: str) -> str:
-    """`text` cleaned, with every stretch of white space folded into one space."""
+    """Return normalized text as one line, with single spaces between words."""
     return " ".join(normalize_text(text).split())
 
 
 def excerpt(text: str, limit: int = 200) -> str:
-    """The first paragraph as one line of at most `limit` characters, cut after a word."""
+    """Return the first paragraph as one line of at most `limit` characters, cut after a word."""
     first = " ".join(PARAGRAPH_END.split(normalize_text(text), maxsplit=1)[0].split())
     if len(first) <= limit:
         return first
@@ -52,34 +52,31 @@ def excerpt(text: str, limit: int = 200) -> str:
 
 @lru_cache(maxsize=8192)
 def render_description(text: str) -> Html:
-    """Paragraphs, line breaks and links of a plain text; everything else in it is escaped.
+    """Return the paragraphs, line breaks and links of a plain text as markup; everything else in it is escaped.
 
     Only web addresses become links: those with `http://` or `https://` and those that begin with
     `www.`. A name such as `setup.py` stays text, though `.py` is a country.
     """
-    paragraphs = [part for part in PARAGRAPH_END.split(normalize_text(text)) if part.strip()]
-    return Html("\n".join(f"<p>{_lines(part.strip())}</p>" for part in paragraphs))
+    paragraphs = [part.strip() for part in PARAGRAPH_END.split(normalize_text(text)) if part.strip()]
+    rendered = ("<br>\n".join(_render_line(line.strip()) for line in part.split("\n")) for part in paragraphs)
+    return Html("\n".join(f"<p>{paragraph}</p>" for paragraph in rendered))
 
 
-def _lines(paragraph: str) -> str:
-    return "<br>\n".join(_linked(line.strip()) for line in paragraph.split("\n"))
-
-
-def _linked(line: str) -> str:
+def _render_line(line: str) -> str:
     if not MAYBE_LINK.search(line):
         return escape(line, quote=False)
     parts, end = [], 0
-    for start, stop, address in _links(line):
+    for start, stop, url in _find_links(line):
         shown = escape(line[start:stop], quote=False)
         parts.append(escape(line[end:start], quote=False))
-        parts.append(f'<a href="{escape(address)}" rel="{LINK_REL}">{shown}</a>')
+        parts.append(f'<a href="{escape(url)}" rel="{LINK_REL}">{shown}</a>')
         end = stop
     parts.append(escape(line[end:], quote=False))
     return "".join(parts)
 
 
-def _links(line: str) -> Iterator[tuple[int, int, str]]:
-    """Where each link begins and ends, and its address."""
+def _find_links(line: str) -> Iterator[tuple[int, int, str]]:
+    """Yield where each link begins and ends, and its URL."""
     for match in _linkify().match(line) or ():
         if match.schema in ("http:", "https:") or match.text.lower().startswith("www."):
             yield match.index, match.last_index, match.url

@@ -1,4 +1,4 @@
-"""Which files of content/ a page was made from, as the last build noted it."""
+"""Which files of content/ a page was made from, as the last build recorded it."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ RECORD_PAGE_PREFIX = f"page{SEPARATOR}record{SEPARATOR}"
 
 
 class Provenance:
-    """What the ledger of a folder and the reading cache know of items and their pages; read when first asked."""
+    """What the build state of a folder and the parse cache know of items and their pages; loaded when first needed."""
 
     def __init__(self, output: Path, cache: Path) -> None:
         self._output, self._cache = output, cache
 
     def files_behind(self, path: str) -> tuple[str, ...]:
-        """The files of the item that a page of output/ shows, that of its language first.
+        """Return the files of the item that a page of output/ shows, that of its language first.
 
-        None for what shows many (lists, feeds), for the theme's files, and where nobody knows.
+        None for what shows many items (lists, feeds), for the theme's files, and for what is not known.
         """
         key = self.state.files[path][2] if path in self.state.files else ""
         if not key.startswith(RECORD_PAGE_PREFIX):
@@ -35,24 +35,18 @@ class Provenance:
         return tuple(sorted(self.files_of_item(kind, slug), key=lambda file: not file.endswith(f".{lang}.md")))
 
     def files_of_item(self, kind: str, slug: str) -> tuple[str, ...]:
-        """The files of an item, the main one first."""
-        place = self._places.get(f"{kind}/{slug}")
-        return () if place is None else tuple(self._files[place])
+        """Return the files of an item, the main one first."""
+        table = self._checkpoint.table if self._checkpoint is not None else None
+        position = table.positions.get(f"{kind}/{slug}") if table is not None else None
+        return () if table is None or position is None else tuple(table.column("files")[position])
 
     @cached_property
     def state(self) -> BuildState:
+        """Return the state of the last build."""
         return BuildState.read(self._output)
 
-    @property
-    def _places(self) -> dict[str, int]:
-        return self._sound.table.positions if self._sound is not None else {}
-
     @cached_property
-    def _files(self) -> list[tuple[str, ...]]:
-        return self._sound.table.column("files") if self._sound is not None else []
-
-    @cached_property
-    def _sound(self) -> Checkpoint | None:
+    def _checkpoint(self) -> Checkpoint | None:
         if not self._cache.is_dir():
             return None
         cache = ParseCache(self._cache)

@@ -1,13 +1,13 @@
-"""What other places know of our videos, read from content/snapshots/ into mappings ready for records."""
+"""What other platforms know of our videos, read from content/snapshots/ into mappings ready for records."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from openknowledge.engine.digest import canonical_bytes, digest_bytes
 from openknowledge.engine.file_stamps import FileTree
@@ -19,7 +19,7 @@ from .frontmatter import LocatedFields
 from .parse_cache import ParseCache
 from .plain_text import excerpt, normalize_line, normalize_text
 
-__all__ = ["SnapshotRow", "SnapshotTable", "read_json_lines"]
+__all__ = ["SYNC_HINT", "SnapshotRow", "SnapshotTable", "read_json_lines"]
 
 SOURCES = (
     ("video", r"snapshots/[^/]+/videos[^/]*\.jsonl"),
@@ -31,7 +31,7 @@ SYNC_HINT = "Snapshots are written by the task sync: restore the file, or sync a
 
 @dataclass(frozen=True, slots=True)
 class SnapshotRow:
-    """One line of a snapshot: the facts and words of a record of `kind`, and where they stand."""
+    """One line of a snapshot: the facts and words of a record of `kind`, and where they are."""
 
     kind: str
     slug: str
@@ -41,80 +41,83 @@ class SnapshotRow:
 
     @property
     def located(self) -> LocatedFields:
-        """The row as `parse.validated` wants it: every field stands on the one line."""
+        """Return the row as fields that are all on one line."""
         return LocatedFields(self.path, self.data, {(): self.line})
 
 
+class _RowIndex(NamedTuple):
+    slug: str
+    youtube_id: str | None
+    line: int
+    digest: bytes
+
+
 class SnapshotTable:
-    """The rows of all snapshots, by kind and slug. What a row says is read only when somebody wants it."""
+    """The rows of all snapshots, by kind and slug; a file is parsed only when one of its rows is needed."""
 
     def __init__(self, root: Path, tree: FileTree, cache: ParseCache) -> None:
         self.root = root
         self.problems: list[Problem] = []
-        self._known: dict[tuple[str, str], tuple[str, int, bytes]] = {}
-        self._opened: dict[str, dict[str, SnapshotRow]] = {}
-        taken: dict[tuple[str, str], tuple[str, int]] = {}
+        self._index: dict[tuple[str, str], tuple[str, bytes]] = {}
+        self._parsed: dict[str, dict[str, SnapshotRow]] = {}
+        first_uses: dict[tuple[str, str], tuple[str, int]] = {}
         for kind, pattern in SOURCES:
             for path in tree.below("snapshots/"):
                 if re.fullmatch(pattern, path):
-                    for slug, youtube_id, line, digest in self._outlined(kind, path, tree, cache):
-                        where = (f"{root.name}/{path}", line)
-                        problem = _twice(kind, slug, youtube_id, where, taken)
-                        if problem is not None:
-                            self.problems.append(problem)
+                    for row in self._index_file(kind, path, tree, cache):
+                        problem = _duplicate_problem(kind, row, f"{root.name}/{path}", first_uses)
+                        if problem is None:
+                            self._index[kind, row.slug] = (path, row.digest)
                         else:
-                            self._known[kind, slug] = (path, line, digest)
+                            self.problems.append(problem)
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
-        return iter(self._known)
+        return iter(self._index)
 
     def __len__(self) -> int:
-        return len(self._known)
+        return len(self._index)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._known
+        return name in self._index
 
     def digest(self, kind: str, slug: str) -> bytes:
-        """The digest of what a row says and of where it says it."""
-        return self._known[kind, slug][2]
+        """Return the digest of what a row says and of where it says it."""
+        return self._index[kind, slug][1]
 
     def find_row(self, kind: str, slug: str) -> SnapshotRow:
-        path = self._known[kind, slug][0]
-        if path not in self._opened:
-            self._open(path, (one for one in self._read(kind, path) if isinstance(one, SnapshotRow)))
-        return self._opened[path][slug]
+        """Return a row. Raises `KeyError` if there is none."""
+        path = self._index[kind, slug][0]
+        if path not in self._parsed:
+            self._parse(kind, path)
+        return self._parsed[path][slug]
 
-    def _open(self, path: str, rows: Iterable[SnapshotRow]) -> None:
-        """Keep the rows of a file at hand; the first one of a slug counts."""
-        opened = self._opened[path] = {}
-        for row in rows:
-            opened.setdefault(row.slug, row)
+    def _parse(self, kind: str, path: str) -> tuple[list[SnapshotRow], list[Problem]]:
+        """Return the rows of a file and what is wrong with it; of rows with one slug the first one is found later."""
+        rows: list[SnapshotRow] = []
+        problems: list[Problem] = []
+        shown_path = f"{self.root.name}/{path}"
+        for line, data in read_json_lines(self.root / path, shown_path):
+            row = data if isinstance(data, Problem) else _parse_row(kind, data, shown_path, line)
+            if isinstance(row, Problem):
+                problems.append(row)
+            else:
+                rows.append(row)
+        self._parsed[path] = {row.slug: row for row in reversed(rows)}
+        return rows, problems
 
-    def _read(self, kind: str, path: str) -> Iterator[SnapshotRow | Problem]:
-        shown = f"{self.root.name}/{path}"
-        for line, found in read_json_lines(self.root / path, shown):
-            yield found if isinstance(found, Problem) else _row(kind, found, shown, line)
-
-    def _outlined(
-        self, kind: str, path: str, tree: FileTree, cache: ParseCache
-    ) -> Iterator[tuple[str, Any, int, bytes]]:
-        """Slug, id, line and digest of each row of a file."""
-        looked_at = tree.digest(path)
-        key = digest_bytes(b"rows\0" + kind.encode() + b"\0" + path.encode() + b"\0" + looked_at)
-        known = cache.find(key)
-        if known is not None:
-            yield from known
-            return
-        found = tuple(self._read(kind, path))
-        problems = [one for one in found if isinstance(one, Problem)]
-        self.problems.extend(problems)
-        rows = [one for one in found if isinstance(one, SnapshotRow)]
-        self._open(path, rows)
-        outline = tuple((row.slug, row.data.get("youtube_id"), row.line, _digest(row)) for row in rows)
-        # A file that was saved between the look at it and now is not what it was looked at as.
-        if not problems and digest_bytes((self.root / path).read_bytes()) == looked_at:
-            cache.add(key, outline, ())
-        yield from outline
+    def _index_file(self, kind: str, path: str, tree: FileTree, cache: ParseCache) -> Iterator[_RowIndex]:
+        """Yield what is known of each row of a file without parsing it."""
+        file_digest = tree.digest(path)
+        key = digest_bytes(b"rows\0" + kind.encode() + b"\0" + path.encode() + b"\0" + file_digest)
+        cached = cache.find(key)
+        if cached is None:
+            rows, problems = self._parse(kind, path)
+            self.problems.extend(problems)
+            cached = tuple((row.slug, row.data.get("youtube_id"), row.line, _digest(row)) for row in rows)
+            # A file that was saved after its digest was taken has other rows than that says.
+            if not problems and digest_bytes((self.root / path).read_bytes()) == file_digest:
+                cache.add(key, cached, ())
+        yield from map(_RowIndex._make, cached)
 
 
 def _digest(row: SnapshotRow) -> bytes:
@@ -122,7 +125,7 @@ def _digest(row: SnapshotRow) -> bytes:
 
 
 def read_json_lines(path: Path, shown_path: str) -> Iterator[tuple[int, dict[str, Any] | Problem]]:
-    """The mappings of a file of JSON Lines with their line numbers; a Problem for each broken line."""
+    """Yield the mappings of a file of JSON Lines with their line numbers; a Problem for each broken line."""
     try:
         text = path.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
@@ -133,53 +136,53 @@ def read_json_lines(path: Path, shown_path: str) -> Iterator[tuple[int, dict[str
         if not source.strip():
             continue
         try:
-            found = json.loads(source)
+            data = json.loads(source)
         except ValueError as error:
             yield line, Problem(shown_path, line, None, f"this is not JSON: {error}", SYNC_HINT)
             continue
-        if isinstance(found, dict):
-            yield line, found
+        if isinstance(data, dict):
+            yield line, data
         else:
             yield line, Problem(shown_path, line, None, "this is not a JSON object", SYNC_HINT)
 
 
-def _row(kind: str, found: dict[str, Any], path: str, line: int) -> SnapshotRow | Problem:
+def _parse_row(kind: str, data: dict[str, Any], path: str, line: int) -> SnapshotRow | Problem:
     for name in ("slug", "title"):
-        if not isinstance(found.get(name), str) or not found[name]:
+        if not isinstance(data.get(name), str) or not data[name]:
             return Problem(path, line, name, "this field is missing or not text", SYNC_HINT)
-    if not SLUG.fullmatch(found["slug"]):
-        return Problem(path, line, "slug", f'"{found["slug"]}" cannot be part of an address', SYNC_HINT)
-    title = normalize_line(found["title"])
+    slug, title = data["slug"], normalize_line(data["title"])
+    if not SLUG.fullmatch(slug):
+        return Problem(path, line, "slug", f'"{slug}" cannot be part of an address', SYNC_HINT)
     if not title:
         return Problem(path, line, "title", "the title is empty", SYNC_HINT)
-    facts = {name: _clean(value) for name, value in found.items() if name not in WORDS}
-    lang = str(found.get("text_lang") or found.get("lang") or UNKNOWN_LANG)
-    words = {"title": title, "abstract": excerpt(str(found.get("description", "")))}
+    facts = {name: _normalize(value) for name, value in data.items() if name not in WORDS}
+    lang = str(data.get("text_lang") or data.get("lang") or UNKNOWN_LANG)
+    words = {"title": title, "abstract": excerpt(str(data.get("description", "")))}
     if kind == "playlist":
         facts.pop("lang", None)
-    return SnapshotRow(kind, found["slug"], {**facts, "words": {lang: words}, "files": (path,)}, path, line)
+    return SnapshotRow(kind, slug, {**facts, "words": {lang: words}, "files": (path,)}, path, line)
 
 
-def _clean(value: Any) -> Any:
-    """The value without characters that no page or feed may hold, however deep they stand."""
+def _normalize(value: Any) -> Any:
+    """Return the value without characters that no page or feed may hold, however deep inside."""
     if isinstance(value, str):
         return normalize_text(value)
     if isinstance(value, list):
-        return [_clean(part) for part in value]
+        return [_normalize(part) for part in value]
     if isinstance(value, dict):
-        return {name: _clean(part) for name, part in value.items()}
+        return {name: _normalize(part) for name, part in value.items()}
     return value
 
 
-def _twice(
-    kind: str, slug: str, youtube_id: Any, where: tuple[str, int], taken: dict[tuple[str, str], tuple[str, int]]
+def _duplicate_problem(
+    kind: str, row: _RowIndex, path: str, first_uses: dict[tuple[str, str], tuple[str, int]]
 ) -> Problem | None:
-    """A Problem where the slug or the id of a row is already that of an earlier one."""
-    for field, name in (("slug", slug), ("youtube_id", youtube_id)):
-        if name is None:
-            continue
-        first = taken.setdefault((kind + field, str(name)), where)
-        if first is not where:
-            message = f'"{name}" is already that of {first[0]}:{first[1]}'
-            return Problem(where[0], where[1], field, message, SYNC_HINT)
+    """Return a Problem where the slug or the id of a row is already that of an earlier one."""
+    for field, name in (("slug", row.slug), ("youtube_id", row.youtube_id)):
+        if name is not None:
+            use = (path, row.line)
+            first = first_uses.setdefault((kind + field, str(name)), use)
+            if first is not use:
+                message = f'"{name}" is already that of {first[0]}:{first[1]}'
+                return Problem(path, row.line, field, message, SYNC_HINT)
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Self
 
 from openknowledge.problems import Problem, sort_problems
 
@@ -13,6 +14,11 @@ class _PublishStopped(Exception):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = sort_problems(problems)
         super().__init__("\n".join(map(str, self.problems)))
+
+    @classmethod
+    def at(cls, where: str, message: str, hint: str) -> Self:
+        """Return the exception of one problem that has no line."""
+        return cls([make_problem(where, message, hint)])
 
 
 class PublishRefused(_PublishStopped):

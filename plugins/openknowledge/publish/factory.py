@@ -40,7 +40,7 @@ def make_target(
 
 
 def _make_object_store(settings: PublishSettings, policy: HeaderPolicy, prefix: str, adopts: bool) -> Target:
-    from .targets.content_addressed import RoutedTarget, dump_response_policy
+    from .targets.content_addressed import ContentAddressedTarget, dump_response_policy
     from .targets.object_client import ObjectClient, RetryPolicy
     from .targets.object_store import ObjectStoreTarget, StorageOptions, make_store
 
@@ -56,7 +56,7 @@ def _make_object_store(settings: PublishSettings, policy: HeaderPolicy, prefix: 
         headers=lambda entry: dict(stored_headers(entry, policy)),
         policy=policy.stored_digest,
         encoding=settings.encoding,
-        kept_releases=settings.releases,
+        releases=settings.releases,
         grace_s=settings.grace_s,
     )
     name = "/".join(part for part in (f"s3://{options['bucket']}", whole_prefix) if part)
@@ -64,13 +64,12 @@ def _make_object_store(settings: PublishSettings, policy: HeaderPolicy, prefix: 
     client = ObjectClient(store, name, retries)
     if options.get("layout") == "routed":
         responses = dump_response_policy(policy, urlsplit(settings.site_url).path, settings.encoding)
-        return RoutedTarget(client, settings.site_url, storage, adopts, responses)
+        return ContentAddressedTarget(client, settings.site_url, storage, adopts, responses)
     return ObjectStoreTarget(client, settings.site_url, storage, adopts)
 
 
 def _make_git_branch(settings: PublishSettings, policy: HeaderPolicy, _prefix: str, adopts: bool) -> Target:
-    from .targets.git import Branch, GitBranchTarget, open_repo
-    from .targets.git_release import CommitOptions
+    from .targets.git import Branch, CommitOptions, GitBranchTarget, open_repo
 
     options = _target_options(settings)
     commit_options = CommitOptions(options.get("author", ""), settings.releases, settings.grace_s)
@@ -80,8 +79,7 @@ def _make_git_branch(settings: PublishSettings, policy: HeaderPolicy, _prefix: s
 
 
 def _make_artifact(settings: PublishSettings, policy: HeaderPolicy, _prefix: str, adopts: bool) -> Target:
-    from .targets.published_manifest import make_reader
-    from .targets.static_host import ArtifactTarget
+    from .targets.static_host import ArtifactTarget, make_reader
 
     read = make_reader(settings.public_url) if settings.public_url else None
     folder, host = settings.project / str(settings.target["path"]), _make_host(settings, policy)
@@ -101,12 +99,11 @@ def _make_host(settings: PublishSettings, policy: HeaderPolicy) -> HostAdapter:
 
 
 def _make_directory(settings: PublishSettings, _policy: HeaderPolicy, prefix: str, adopts: bool) -> Target:
-    from .targets.directory import LocalFilesystem
-    from .targets.folders import DirectoryTarget
+    from .targets.local_folder import LocalFilesystem, LocalTarget
 
     filesystem = LocalFilesystem(settings.project / str(settings.target["path"]) / prefix)
     retention = Retention(settings.releases, settings.grace_s)
-    return DirectoryTarget(filesystem, settings.site_url, retention, adopts, build_server_files)
+    return LocalTarget(filesystem, settings.site_url, retention, adopts, build_server_files)
 
 
 def _make_ssh(settings: PublishSettings, _policy: HeaderPolicy, prefix: str, adopts: bool) -> Target:
@@ -157,7 +154,7 @@ def check_cache_patterns(settings: PublishSettings, site: BuiltSite) -> None:
 
 def make_purger(settings: PublishSettings, *, purges_everything: bool = False) -> Purger:
     """Make the purger of `PUBLISH_CDN`, which purges the whole site if `purges_everything`."""
-    from .cdn.factory import PurgeAll, make_cdn
+    from .cdn.services import PurgeAll, make_cdn
 
     cdn = make_cdn(settings.cdn, settings.site_url, settings.secrets)
     return PurgeAll(cdn) if purges_everything else cdn

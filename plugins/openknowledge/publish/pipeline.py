@@ -20,7 +20,7 @@ from .result import PublishResult, Status
 from .targets import Deployment, ProgressCallback, PublishedState, Target
 from .url_permanence import find_lost_urls, find_retired_urls
 
-__all__ = ["LostUrls", "Publication", "PublishContext", "Purger", "VerifyFunction", "publish", "roll_back"]
+__all__ = ["Goal", "LostUrls", "Publication", "PublishContext", "Purger", "VerifyFunction", "publish", "roll_back"]
 
 
 class Purger(Protocol):
@@ -73,7 +73,7 @@ class Publication:
     def __post_init__(self) -> None:
         self.began_s = time.monotonic()
 
-    def carry_out(self, state: PublishedState, commit: Commit, plan: Plan, goal: _Goal) -> PublishResult:
+    def carry_out(self, state: PublishedState, commit: Commit, plan: Plan, goal: Goal) -> PublishResult:
         """Deploy, purge and verify what the plan has, or nothing if there is nothing to do."""
         is_same_policy = state.release is not None and state.release.policy == goal.policy
         is_published = plan.is_empty and is_same_policy and not state.uncertain
@@ -82,8 +82,20 @@ class Publication:
             return self._end(Status.NOTHING_TO_DO, plan, state.release)
         if self.context.is_plan:
             return self._end(Status.PUBLISHED, plan, None)
+        release = self.make_release(state, commit, goal)
+        if is_published and state.release is not None:
+            with self.target.start_deployment(state, release, state.retired_urls) as deployment:
+                return self._finish(deployment, plan, state.release, goal.manifest, Status.NOTHING_TO_DO)
+        is_preview = self.context.is_preview
+        retired = frozenset() if is_preview else find_retired_urls(state.retired_urls, plan, goal.manifest)
+        with self.target.start_deployment(state, release, retired) as deployment:
+            released = goal.deploy(deployment, plan)
+            return self._finish(deployment, plan, released, goal.manifest, Status.PUBLISHED)
+
+    def make_release(self, state: PublishedState, commit: Commit, goal: Goal) -> Release:
+        """Make the record of the next release."""
         root = goal.manifest.root
-        release = Release(
+        return Release(
             number=state.deploy_state.next_number,
             manifest=root.digest,
             policy=goal.policy,
@@ -93,14 +105,6 @@ class Publication:
             size_b=root.size_b,
             restores=goal.restores,
         )
-        if is_published and state.release is not None:
-            with self.target.start_deployment(state, release, state.retired_urls) as deployment:
-                return self._finish(deployment, plan, state.release, goal.manifest, Status.NOTHING_TO_DO)
-        is_preview = self.context.is_preview
-        retired = frozenset() if is_preview else find_retired_urls(state.retired_urls, plan, goal.manifest)
-        with self.target.start_deployment(state, release, retired) as deployment:
-            released = goal.deploy(deployment, plan)
-            return self._finish(deployment, plan, released, goal.manifest, Status.PUBLISHED)
 
     def _finish(
         self, deployment: Deployment, plan: Plan, release: Release, manifest: ShardedManifest, status: Status
@@ -140,7 +144,7 @@ class Publication:
 
 
 @dataclass(frozen=True)
-class _Goal:
+class Goal:
     """The manifest and policy to reach, and how a deployment reaches them."""
 
     manifest: ShardedManifest
@@ -165,7 +169,7 @@ def publish(publication: Publication, site: BuiltSite, state: PublishedState) ->
     if lost:
         raise LostUrls(lost)
     site.check_files(plan.sent)
-    goal = _Goal(
+    goal = Goal(
         manifest,
         target.policy,
         lambda deployment, plan: deployment.publish(site, manifest, plan, publication.progress),
@@ -188,7 +192,7 @@ def roll_back(publication: Publication, state: PublishedState, number: int | Non
         message = "there is no earlier release" if number is None else f"there is no earlier release {number}"
         raise PublishRefused([make_problem(publication.target.name, message, f"These are kept: {retained}.")])
     manifest = publication.target.read_manifest(release)
-    goal = _Goal(
+    goal = Goal(
         manifest,
         release.policy,
         lambda deployment, plan: deployment.rollback(manifest, plan, publication.progress),

@@ -1,4 +1,4 @@
-"""What has to travel: the difference of two manifests, in the order in which it may become visible."""
+"""The plan of a publication: the difference of two manifests, in the order in which files may become visible."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from itertools import groupby
 
 from openknowledge.manifest import CacheClass, FileRole, ManifestEntry
 
-from .manifest_shards import ShardedManifest, diff_manifests
+from .manifest_shards import Difference, ShardedManifest, diff_manifests
 
 __all__ = ["NEW_STEP", "Plan", "make_plan", "urls_of"]
 
 ROLES = tuple(FileRole)
 HOME = "index.html"
 NEW_STEP = "new"
-"""The step of files that nothing refers to which a reader can get."""
+"""The step of new files, to which nothing refers that a reader can get."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What changes between what is published and what is to be; all sorted by path.
-
-    The first of a changed pair is what is replaced. `again` are files that equal what was published, where a
-    publication that was cut off may have put another one: `doubted` are all such paths, `half_new` those of added files
-    that readers may have found as others. `stale` are entries whose addresses caches may hold as they were before.
-    """
+    """What changes between the published manifest and the next one; each field is sorted by path."""
 
     added: tuple[ManifestEntry, ...] = ()
     changed: tuple[tuple[ManifestEntry, ManifestEntry], ...] = ()
+    """Pairs of the entry that is replaced and the one that replaces it."""
     removed: tuple[ManifestEntry, ...] = ()
     resent: tuple[ManifestEntry, ...] = ()
+    """Files that are as they were published, and that an interrupted publication may have replaced."""
     to_purge: tuple[ManifestEntry, ...] = ()
+    """Entries of which caches may hold an earlier version."""
     uncertain_paths: frozenset[str] = frozenset()
+    """The paths that an interrupted publication may have written."""
     maybe_visible: frozenset[str] = frozenset()
+    """Paths of added files that readers may have found with the content of an interrupted publication."""
 
     @property
     def is_empty(self) -> bool:
@@ -42,29 +42,29 @@ class Plan:
 
     @cached_property
     def sent(self) -> tuple[ManifestEntry, ...]:
-        """The files that travel."""
+        """The files that are written."""
         return (*self.added, *(after for _, after in self.changed), *self.resent)
 
     @cached_property
     def replaced(self) -> tuple[ManifestEntry, ...]:
-        """The files that will not be where they are any more: what a way back needs.
+        """The files that disappear, which a rollback needs.
 
-        Not those that are doubted: what stands there may be another file, and whoever put it there kept the first one.
+        Uncertain paths are left out: their file may be another one, and the interrupted publication has backed up the
+        first one.
         """
-        known = (*(before for before, _ in self.changed), *self.removed)
-        return tuple(entry for entry in known if entry.path not in self.uncertain_paths)
+        entries = (*(before for before, _ in self.changed), *self.removed)
+        return tuple(entry for entry in entries if entry.path not in self.uncertain_paths)
 
     @property
     def sent_b(self) -> int:
         return sum(entry.size_b for entry in self.sent)
 
     def steps(self) -> Iterator[tuple[str, tuple[ManifestEntry, ...]]]:
-        """What becomes visible one after the other, each step with its name.
+        """Yield the name and the files of each step, in the order in which they may become visible.
 
-        New files come first: nothing that a reader can get refers to them yet, so it does not matter in which order
-        pages among them refer to each other. Then what is replaced: files before pages, pages before the lists and
-        feeds that name them, redirects in the place of pages last. What is half new comes with what is replaced. The
-        home page is never new: readers know of it.
+        New files come first, in any order: nothing refers to them yet. Then files are replaced: files before pages,
+        pages before the lists and feeds that name them, redirects that take the place of pages last. Files that may be
+        visible already count as replaced. The home page is never new, because readers know its address.
         """
         new = {entry.path for entry in self.added} - {HOME, *self.maybe_visible}
         ordered = sorted(self.sent, key=lambda entry: (_step(entry, entry.path in new), entry.path))
@@ -73,13 +73,13 @@ class Plan:
 
     @cached_property
     def purge_urls(self) -> tuple[str, ...]:
-        """The addresses that caches may have something else of, sorted: all that changed but what never does."""
+        """The URL paths that caches may hold in an earlier version, sorted."""
         entries = (*self.sent, *self.removed, *self.to_purge)
-        return tuple(sorted({address for entry in entries for address in urls_of(entry)}))
+        return tuple(sorted({url for entry in entries for url in urls_of(entry)}))
 
 
 def urls_of(entry: ManifestEntry) -> tuple[str, ...]:
-    """The addresses of a file that may change: those of a page are its folder, and its file."""
+    """Return the URL paths of a file that may change: for a page its folder and its file; none if it is immutable."""
     if entry.cache is CacheClass.IMMUTABLE:
         return ()
     return (entry.url_path, f"/{entry.path}") if entry.is_index else (entry.url_path,)
@@ -103,57 +103,59 @@ def make_plan(
     resends_all: bool = False,
     is_all_uncertain: bool = False,
 ) -> Plan:
-    """What it takes from one manifest to another.
+    """Return what it takes from one manifest to another.
 
-    `uncertain` are manifests of publications that were cut off: where they differ from `before`, nobody knows which
-    file is there; where one gave its files other headers, `is_all_doubted`. `replacing` are those of them of which all
-    new files are there, so that readers may have found them. `stale` are manifests whose pages caches
-    may hold. `is_all_anew` where files get other headers now.
+    `uncertain` are the manifests of interrupted publications: where they differ from `before`, either file may be
+    there. `is_all_uncertain` is true if one of them stored files with other headers. `replacing` are those of them
+    whose new files readers may have found. `stale` are manifests whose pages caches may hold. `resends_all` is true if
+    all files get other headers now.
     """
-    doubted: dict[str, ManifestEntry] = {}
-    for one in uncertain:
-        doubted.update((path, _either(old, new)) for path, old, new in _pairs(before, one, is_all_uncertain))
-    pairs = tuple(_pairs(before, after, resends_all))
-    settled = {path for path, _, _ in pairs}
-    left = [(entry, after.get(path)) for path, entry in sorted(doubted.items()) if path not in settled]
-    removed = [old for _, old, new in pairs if old is not None and new is None]
-    removed += [entry for entry, there in left if there is None]
-    added = tuple(new for _, old, new in pairs if old is None and new is not None)
-    others = [one.get for one in replacing]
+    doubtful: dict[str, ManifestEntry] = {}
+    for manifest in uncertain:
+        doubtful.update((pair.path, _either(pair)) for pair in _visible_pairs(before, manifest, is_all_uncertain))
+    pairs = tuple(_visible_pairs(before, after, resends_all))
+    planned = {pair.path for pair in pairs}
+    rest = [(entry, after.get(path)) for path, entry in sorted(doubtful.items()) if path not in planned]
+    removed = [pair.before for pair in pairs if pair.before and not pair.after]
+    removed += [entry for entry, current in rest if current is None]
+    added = tuple(pair.after for pair in pairs if pair.after and not pair.before)
+    others = tuple(replacing)
     return Plan(
         added=added,
-        changed=tuple((old, new) for _, old, new in pairs if old is not None and new is not None),
+        changed=tuple((pair.before, pair.after) for pair in pairs if pair.before and pair.after),
         removed=tuple(sorted(removed, key=lambda entry: entry.path)),
-        resent=tuple(there for _, there in left if there is not None),
-        to_purge=tuple(_either(old, new) for one in stale for _, old, new in _pairs(one, after, False)),
-        uncertain_paths=frozenset(doubted),
-        maybe_visible=frozenset(
-            entry.path for entry in added if any(_served(get(entry.path)) not in ((), _served(entry)) for get in others)
-        ),
+        resent=tuple(current for _, current in rest if current),
+        to_purge=tuple(_either(pair) for manifest in stale for pair in _visible_pairs(manifest, after, False)),
+        uncertain_paths=frozenset(doubtful),
+        maybe_visible=frozenset(entry.path for entry in added if any(_is_other(entry, other) for other in others)),
     )
 
 
-def _pairs(
-    one: ShardedManifest | None, other: ShardedManifest, is_all: bool
-) -> Iterator[tuple[str, ManifestEntry | None, ManifestEntry | None]]:
-    """Where two manifests differ in what a reader may notice; or all that they have."""
+def _is_other(entry: ManifestEntry, manifest: ShardedManifest) -> bool:
+    """Return whether a manifest has another file at an entry's path."""
+    return _visible_attributes(manifest.get(entry.path)) not in ((), _visible_attributes(entry))
+
+
+def _visible_pairs(one: ShardedManifest | None, other: ShardedManifest, is_all: bool) -> Iterator[Difference]:
+    """Yield where two manifests differ in what a reader may notice; every path if `is_all`."""
     if is_all:
         old = {entry.path: entry for entry in one.entries()} if one else {}
         new = {entry.path: entry for entry in other.entries()}
-        yield from ((path, old.get(path), new.get(path)) for path in sorted({**old, **new}))
+        yield from (Difference(path, old.get(path), new.get(path)) for path in sorted({**old, **new}))
         return
-    yield from (found for found in diff_manifests(one, other) if _served(found[1]) != _served(found[2]))
+    for pair in diff_manifests(one, other):
+        if _visible_attributes(pair.before) != _visible_attributes(pair.after):
+            yield pair
 
 
-def _either(old: ManifestEntry | None, new: ManifestEntry | None) -> ManifestEntry:
-    """The entry of a path that one of two manifests has at least."""
-    found = new or old
-    assert found is not None
-    return found
+def _either(pair: Difference) -> ManifestEntry:
+    entry = pair.after or pair.before
+    assert entry is not None
+    return entry
 
 
-def _served(entry: ManifestEntry | None) -> tuple[object, ...]:
-    """All of a file that a reader may notice."""
+def _visible_attributes(entry: ManifestEntry | None) -> tuple[object, ...]:
+    """Return all of a file that a reader may notice."""
     if entry is None:
         return ()
     return entry.digest, entry.media_type, entry.cache, tuple((twin.encoding, twin.digest) for twin in entry.twins)

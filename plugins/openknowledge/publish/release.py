@@ -1,4 +1,4 @@
-"""What was published when: commits, releases, and the register that a target keeps of them."""
+"""Commits, releases, and the deploy state: the small file in which a target records its releases."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from .errors import PublishRefused, make_problem
+from .errors import PublishRefused
 
 __all__ = ["FORMAT", "Commit", "DeployState", "PendingRelease", "Release", "iso_utc"]
 
 FORMAT = 1
+HINT = "Somebody changed it by hand? Restore it from the store's own versions, or publish to an empty place."
 
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """The commit that a site was built from; no `id` where nobody knows. `committed_at` is UTC, as ISO 8601."""
+    """The commit that a site was built from; `id` is empty if it is unknown. `committed_at` is ISO 8601 in UTC."""
 
     id: str = ""
     committed_at: str = ""
@@ -30,52 +31,51 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """One publication. `manifest` is the digest of its manifest, `policy` that of the headers its files were given;
-    what comes after a slash in it is that of the headers which are not stored with files.
-
-    `published_at` is the target's own time. `restores` is the number of the release whose files it has again.
-    """
+    """One publication of a site."""
 
     number: int
     manifest: str
+    """The digest of the manifest's root."""
     policy: str
+    """The digest of the headers that files are stored with; after a slash, of those that are not stored with files."""
     commit: Commit
     by: str
     files: int
     size_b: int
     published_at: str = ""
+    """ISO 8601 by the target's clock."""
     restores: int | None = None
+    """The number of the release that a rollback brought back."""
 
 
 @dataclass(frozen=True, slots=True)
 class PendingRelease:
-    """A publication under way, or cut off; while it `is_visible` each file may be the old one or the new one.
-
-    Once it `has_replaced` files, all its new ones are in place, and readers may have found them.
-    """
+    """A publication that is under way or was interrupted."""
 
     release: Release
     is_visible: bool
+    """Whether each file may be the old or the new one."""
     has_replaced: bool = False
+    """Whether all new files are written, so that readers may have found them."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeployState:
-    """All that a target knows of itself, in one small object.
-
-    `releases` come oldest first. `pending` are the publication under way and those that were cut off since the last one
-    that ended. `stale` are the digests of manifests whose pages caches may still hold. `removals` are
-    paths that no release has any more, with the time (seconds since 1970 by the target's clock) at which they went.
-    `lock` names who is at work; `beat` is another text in each version.
-    """
+    """All that a target records of itself."""
 
     site: str
     releases: tuple[Release, ...] = ()
+    """The releases that can be restored, the oldest first."""
     pending: tuple[PendingRelease, ...] = ()
+    """The publication under way, and those that were interrupted since the last one that ended."""
     stale: tuple[str, ...] = ()
+    """The digests of manifests whose pages caches may still hold."""
     removals: tuple[tuple[str, int], ...] = ()
+    """Paths that are in no release any more, each with the time (seconds since 1970) of its removal."""
     lock: str = ""
+    """The name of the publisher that holds the lock."""
     heartbeat: str = ""
+    """A random text, different in each version."""
 
     @property
     def release(self) -> Release | None:
@@ -83,25 +83,26 @@ class DeployState:
 
     @property
     def next_number(self) -> int:
-        """The number of the next release; that of one that was cut off is not used again."""
+        """The number of the next release; the number of an interrupted one is not used again."""
         begun = (*self.releases, *(pending.release for pending in self.pending))
         return max((release.number for release in begun), default=0) + 1
 
     @property
     def uncertain(self) -> tuple[Release, ...]:
-        """The publications that were cut off while files were put in place."""
+        """The publications that were interrupted while files were replaced."""
         return tuple(pending.release for pending in self.pending if pending.is_visible)
 
     @property
     def replacing(self) -> frozenset[str]:
-        """The digests of manifests of such publications of which readers may have found new files."""
-        return frozenset(one.release.manifest for one in self.pending if one.is_visible and one.has_replaced)
+        """The digests of the manifests of uncertain publications whose new files readers may have found."""
+        pending = (pending for pending in self.pending if pending.is_visible and pending.has_replaced)
+        return frozenset(interrupted.release.manifest for interrupted in pending)
 
     def check_site(self, site_url: str, where: str) -> DeployState:
-        """The same, if it is this site's. Raises `Refused` where another one is published at the place."""
+        """Return the state itself. Raises `PublishRefused` if it is the state of another site."""
         if self.site != site_url:
             message = f"this is where {self.site} is published, not {site_url}"
-            raise PublishRefused([make_problem(where, message, "Is PUBLISH_TARGET, or SITEURL, that of another site?")])
+            raise PublishRefused.at(where, message, "Is PUBLISH_TARGET, or SITEURL, that of another site?")
         return self
 
     def by_number(self, number: int) -> Release | None:
@@ -114,40 +115,41 @@ class DeployState:
 
     @classmethod
     def load(cls, data: bytes, where: str) -> DeployState:
-        """Raises `Refused` where the bytes are no register, or one of a newer version."""
+        """Raise `PublishRefused` if the bytes are no deploy state, or one of a newer version."""
         try:
-            told = json.loads(data)
-            version = told.pop("format")
-        except (ValueError, KeyError, TypeError, AttributeError):
-            raise PublishRefused([make_problem(where, "the register of releases cannot be read", _BROKEN)]) from None
+            state = json.loads(data)
+            version = state["format"]
+        except (ValueError, KeyError, TypeError):
+            raise _unreadable(where) from None
         if version != FORMAT:
             message = f"the register of releases is of version {version}; this program knows version {FORMAT}"
-            raise PublishRefused([make_problem(where, message, "Publish with the newer version that wrote it.")])
+            raise PublishRefused.at(where, message, "Publish with the newer version that wrote it.")
         try:
             return cls(
-                site=told["site"],
-                releases=tuple(map(_release, told["releases"])),
-                pending=tuple(map(_pending, told["pending"])),
-                stale=tuple(told["stale"]),
-                removals=tuple((path, since) for path, since in told["removals"]),
-                lock=told["lock"],
-                heartbeat=told["beat"],
+                site=state["site"],
+                releases=tuple(map(_load_release, state["releases"])),
+                pending=tuple(map(_load_pending, state["pending"])),
+                stale=tuple(state["stale"]),
+                removals=tuple((path, since) for path, since in state["removals"]),
+                lock=state["lock"],
+                heartbeat=state["beat"],
             )
         except (KeyError, TypeError, ValueError):
-            raise PublishRefused([make_problem(where, "the register of releases cannot be read", _BROKEN)]) from None
+            raise _unreadable(where) from None
 
 
-_BROKEN = "Somebody changed it by hand? Restore it from the store's own versions, or publish to an empty place."
+def _unreadable(where: str) -> PublishRefused:
+    return PublishRefused.at(where, "the register of releases cannot be read", HINT)
 
 
-def _release(told: Mapping[str, Any]) -> Release:
-    return Release(**{**told, "commit": Commit(**told["commit"])})
+def _load_release(values: Mapping[str, Any]) -> Release:
+    return Release(**{**values, "commit": Commit(**values["commit"])})
 
 
-def _pending(told: Mapping[str, Any]) -> PendingRelease:
-    return PendingRelease(_release(told["release"]), told["is_visible"], told.get("has_replaced", False))
+def _load_pending(values: Mapping[str, Any]) -> PendingRelease:
+    return PendingRelease(_load_release(values["release"]), values["is_visible"], values.get("has_replaced", False))
 
 
 def iso_utc(seconds: float) -> str:
-    """Seconds since 1970 as ISO 8601 in UTC."""
+    """Format seconds since 1970 as ISO 8601 in UTC."""
     return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -39,10 +39,10 @@ def served_paths(site: Site, external_paths: Iterable[str]) -> dict[str, ServedP
 
 def _records(site: Site) -> Iterator[tuple[str, ServedPath]]:
     documents = site.inputs.records
-    for ref, document in documents.by_ref.items():
+    for ref in documents:
         record = documents.stub(ref)
         for lang in site.langs:
-            path = alias_file(document.files, lang, site.default_lang)
+            path = alias_file(documents.files(ref), lang, site.default_lang)
             yield site.record_route(record, lang).save_as, ServedPath("page", lang, str(ref), path)
 
 

@@ -6,14 +6,14 @@ import re
 
 import pytest
 
-from openknowledge.content.markdown import block_grammar, footnotes, inline_grammar, portability
+from openknowledge.content.markdown import fast, portability
 
 PATTERNS = {
-    "blocks": block_grammar.compile_pattern(),
-    "spans": inline_grammar.compile_pattern(),
-    "notes": footnotes.NOTES,
-    "fenced": portability.FENCED,
-    "indented": portability.INDENTED,
+    "blocks": portability._block_pattern(),
+    "spans": portability._inline_pattern(),
+    "notes": fast.NOTES,
+    "fenced": portability.FENCED_BLOCK,
+    "indented": portability.INDENTED_BLOCK,
 }
 POSSESSIVE_GROUP = re.compile(r"(?<!\\)\)(?:[*+?]|\{[\d,]+\})\+")
 

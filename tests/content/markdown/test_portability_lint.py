@@ -11,9 +11,8 @@ from tests.content.markdown.texts import DOCUMENTS, Case, cases, own_texts
 
 from openknowledge.catalogue import check_command
 from openknowledge.content.markdown.fast import convert, normalize
-from openknowledge.content.markdown.html_tree import parse_tree
-from openknowledge.content.markdown.portability_lint import BEYOND_COMMONMARK, lint
-from openknowledge.content.markdown.render import render_markdown, sanitize, to_html
+from openknowledge.content.markdown.portability_lint import BEYOND_COMMONMARK, lint, parse_tree
+from openknowledge.content.markdown.render import render_markdown, sanitize
 from openknowledge.problems import Problem
 
 
@@ -93,7 +92,7 @@ def test_what_another_reader_would_take_differently_is_told(text: str) -> None:
     other = parse_tree(sanitize(convert(normalize(text))))
 
     if text.strip() and not BEYOND_COMMONMARK.search(text):
-        assert lint(text) or other == parse_tree(to_html(text))
+        assert lint(text) or other == parse_tree(render_markdown(text).html)
 
 
 def test_a_check_names_the_file_and_counts_its_front_matter(tmp_path: Path) -> None:
@@ -121,7 +120,7 @@ def test_an_ambiguity_fails_the_check_with_its_place(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     told = Problem("content/uno.md", 6, None, "a list begins right under a line of text", "Leave an empty line.")
-    monkeypatch.setattr(check_command, "ambiguous", lambda content: iter([told]))
+    monkeypatch.setattr(check_command, "check_portability", lambda content: iter([told]))
 
     assert check_command.main() == 1
     assert "content/uno.md:6: a list begins" in capsys.readouterr().err

@@ -7,10 +7,10 @@ from hypothesis import given
 from tests.content.markdown.test_readers import MANY
 from tests.content.markdown.texts import DOCUMENTS, Case, cases, own_texts
 
-from openknowledge.content.markdown.standard import PATTERN_MARKS, make_markdown, render
+from openknowledge.content.markdown.standard import PATTERN_MARKS, create_markdown, render
 
 OWN = own_texts()
-stock = make_markdown()
+stock = create_markdown()
 
 
 def as_it_comes(text: str) -> str:

@@ -13,9 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from distributed import Client
 from tests.site.small import ROOT
 
 GUARD = Path(__file__).with_name("guard.py")
+PATIENCE_S = 120
+"""How long the programs may take to start on a busy machine."""
 
 
 @dataclass(frozen=True)
@@ -58,12 +61,15 @@ def a_cluster(folder: Path, workers: int = 2) -> Iterator[Cluster]:
         started = [
             stack.enter_context(program(away, "dask_worker", address, *options, **environment)) for _ in range(workers)
         ]
+        if workers:
+            with Client(address, timeout=PATIENCE_S) as client:
+                client.wait_for_workers(workers, timeout=PATIENCE_S)
         yield Cluster(address, scheduler.pid, tuple(one.pid for one in started), out_of_sight)
 
 
 def found(file: Path) -> str:
     """The scheduler's address, when it has written it down."""
-    for _ in range(300):
+    for _ in range(10 * PATIENCE_S):
         try:
             return str(json.loads(file.read_text("utf-8"))["address"])
         except (OSError, ValueError):

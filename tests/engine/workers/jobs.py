@@ -14,6 +14,9 @@ from openknowledge.engine.workers.broadcast import BroadcastRef
 from openknowledge.engine.workers.pool import resolve
 from openknowledge.problems import ContentProblems, Problem
 
+LONG_S = 600
+"""Longer than any test waits."""
+
 
 def doubled(number: int) -> int:
     return 2 * number
@@ -72,7 +75,7 @@ def unsendable(_: Any) -> Any:
 
 def asleep(folder: str) -> None:
     Path(folder, str(os.getpid())).touch()
-    time.sleep(60)
+    time.sleep(LONG_S)
 
 
 def talks(_: Any) -> str:

@@ -1,4 +1,4 @@
-"""Stand-ins for caches' servers: they write down what they were asked, and answer as they are told."""
+"""Fakes of the servers of caches, which record requests and answer as a test wants."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from openknowledge.publish.cdn.client import ClientOptions
 SITE = "https://openknowledge.example.edu"
 
 
-def nobody(name: str, done: int, total: int, size_b: int) -> None:
-    """Is told, and says nothing."""
+def ignore_progress(name: str, done: int, total: int, size_b: int) -> None:
+    """Show nothing."""
 
 
 @dataclass
 class Server:
-    """Answers each request with the next of `answers`, and then always with `usual`; or as `answering` says."""
+    """Answers each request with the next of `answers`, then always with `usual`; or as `answering` does."""
 
     answers: Iterable[httpx.Response | Exception] = ()
     usual: Callable[[], httpx.Response] = lambda: httpx.Response(200, json={"success": True, "status": "ok"})
@@ -41,7 +41,7 @@ class Server:
     def urls(self) -> list[str]:
         return [str(request.url) for request in self.asked]
 
-    def calling(self, calling: ClientOptions | None = None, **changes: object) -> ClientOptions:
-        """Calls that come here, quickly."""
-        quick = replace(calling or ClientOptions(), backoff_s=0.001, transport=httpx.MockTransport(self))
+    def options_for(self, options: ClientOptions | None = None, **changes: object) -> ClientOptions:
+        """Return options by which requests come here and are retried at once."""
+        quick = replace(options or ClientOptions(), backoff_s=0.001, transport=httpx.MockTransport(self))
         return replace(quick, **changes)

@@ -1,4 +1,4 @@
-"""Requests to caches are tried again where that helps, and what was not purged is counted."""
+"""Purge requests are retried where that helps, and what was not purged is counted."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ import time
 
 import httpx
 import pytest
-from tests.publish.cdn.caches import SITE, Server, nobody
+from tests.publish.cdn.caches import SITE, Server, ignore_progress
 
-from openknowledge.publish.cdn.varnish import VarnishServers
+from openknowledge.publish.cdn.services import VarnishServers
 from openknowledge.publish.errors import PublishFailed
 
 ADDRESSES = tuple(f"/corsi/c{number}/" for number in range(10))
 
 
 def varnish(server: Server, **changes: object) -> VarnishServers:
-    return VarnishServers(site_url=SITE, servers=("http://cache:6081",), options=server.calling(parallel=1, **changes))
+    return VarnishServers(
+        site_url=SITE, servers=("http://cache:6081",), options=server.options_for(parallel=1, **changes)
+    )
 
 
 @pytest.mark.parametrize(
@@ -26,16 +28,16 @@ def varnish(server: Server, **changes: object) -> VarnishServers:
 def test_what_may_pass_is_tried_again(passing: httpx.Response | Exception) -> None:
     server = Server([passing, passing])
 
-    varnish(server).purge(["/corsi/"], nobody)
+    varnish(server).purge(["/corsi/"], ignore_progress)
 
     assert len(server.asked) == 3
 
 
-def test_nobody_calls_before_the_time_that_the_server_says() -> None:
+def test_no_request_is_sent_before_the_time_that_the_server_names() -> None:
     server = Server([httpx.Response(429, headers={"Retry-After": "1"})])
     began_s = time.monotonic()
 
-    varnish(server).purge(ADDRESSES[:2], nobody)
+    varnish(server).purge(ADDRESSES[:2], ignore_progress)
 
     assert time.monotonic() - began_s >= 1
     assert len(server.asked) == 3
@@ -44,7 +46,7 @@ def test_nobody_calls_before_the_time_that_the_server_says() -> None:
 def test_a_server_that_wants_to_be_left_alone_for_long_is_asked_again_sooner() -> None:
     server = Server([httpx.Response(429, headers={"Retry-After": "Fri, 01 Jan 2100 00:00:00 GMT"})])
 
-    varnish(server, max_backoff_s=0.01).purge(["/corsi/"], nobody)
+    varnish(server, max_backoff_s=0.01).purge(["/corsi/"], ignore_progress)
 
     assert len(server.asked) == 2
 
@@ -53,7 +55,7 @@ def test_one_address_that_cannot_be_purged_keeps_no_other_from_it() -> None:
     server = Server(answering=lambda request: httpx.Response(400 if request.url.path == "/corsi/c3/" else 200))
 
     with pytest.raises(PublishFailed) as failed:
-        varnish(server).purge(ADDRESSES, nobody)
+        varnish(server).purge(ADDRESSES, ignore_progress)
 
     assert len(server.asked) == len(ADDRESSES)
     assert "1 of 10 addresses were not purged: the answer was 400" in str(failed.value)
@@ -64,17 +66,17 @@ def test_a_key_that_is_refused_is_not_tried_with_every_address() -> None:
     server = Server(usual=lambda: httpx.Response(403, text="Not allowed"))
 
     with pytest.raises(PublishFailed) as failed:
-        varnish(server).purge(ADDRESSES, nobody)
+        varnish(server).purge(ADDRESSES, ignore_progress)
 
     assert len(server.asked) == 1
     assert "10 of 10 addresses were not purged: the answer was 403 Not allowed" in str(failed.value)
 
 
-def test_a_server_that_is_down_is_given_up_soon() -> None:
+def test_a_server_that_is_down_is_abandoned_soon() -> None:
     server = Server(usual=lambda: httpx.Response(503))
 
     with pytest.raises(PublishFailed) as failed:
-        varnish(server, attempts=2).purge(ADDRESSES, nobody)
+        varnish(server, attempts=2).purge(ADDRESSES, ignore_progress)
 
     assert len(server.asked) == 2 * 3
     assert "10 of 10 addresses" in str(failed.value)
@@ -84,22 +86,22 @@ def test_what_was_done_before_a_server_went_down_counts() -> None:
     server = Server([httpx.Response(200)] * 4, usual=lambda: httpx.Response(503))
 
     with pytest.raises(PublishFailed) as failed:
-        varnish(server, attempts=1).purge(ADDRESSES, nobody)
+        varnish(server, attempts=1).purge(ADDRESSES, ignore_progress)
 
     assert "6 of 10 addresses were not purged" in str(failed.value)
 
 
-def test_progress_is_told_as_addresses_are_purged() -> None:
+def test_progress_is_reported_as_addresses_are_purged() -> None:
     heard: list[tuple[str, int, int, int]] = []
 
-    varnish(Server()).purge(ADDRESSES[:3], lambda *told: heard.append(told))
+    varnish(Server()).purge(ADDRESSES[:3], lambda *report: heard.append(report))
 
     assert heard == [("Purging at http://cache:6081", done, 3, 0) for done in (1, 2, 3)]
 
 
-def test_nothing_to_purge_asks_nobody() -> None:
+def test_nothing_to_purge_sends_no_request() -> None:
     server = Server()
 
-    varnish(server).purge([], nobody)
+    varnish(server).purge([], ignore_progress)
 
     assert server.asked == []

@@ -1,4 +1,4 @@
-"""An object store in memory of which a place is a folder, as previews have it: another one may lie around it."""
+"""An object store in memory of which a target uses a folder, as previews do, inside of another target."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ __all__ = ["FolderOfObjects", "a_target"]
 
 
 class FolderOfObjects(ObjectClient):
-    """Every key stands behind a prefix."""
+    """Every key has a prefix."""
 
     def __init__(self, store: MemoryStore, prefix: str) -> None:
         super().__init__(store, f"memory/{prefix}".rstrip("/"), TUNING)
         self.prefix = f"{prefix}/" if prefix else ""
 
-    def _got(self, key: str) -> StoredObject:
-        return super()._got(f"{self.prefix}{key}")
+    def _get_once(self, key: str) -> StoredObject:
+        return super()._get_once(f"{self.prefix}{key}")
 
     def time_s(self, key: str) -> float:
         return super().time_s(f"{self.prefix}{key}")
@@ -61,5 +61,5 @@ class FolderOfObjects(ObjectClient):
 
 
 def a_target(store: MemoryStore, prefix: str = "", site_url: str = SITE) -> ObjectStoreTarget:
-    storing = StorageOptions(lambda _entry: {}, "1", grace_s=0, kept_releases=1 if prefix else 10)
-    return ObjectStoreTarget(FolderOfObjects(store, prefix), site_url, storing)
+    storage = StorageOptions(lambda _entry: {}, "1", grace_s=0, releases=1 if prefix else 10)
+    return ObjectStoreTarget(FolderOfObjects(store, prefix), site_url, storage)

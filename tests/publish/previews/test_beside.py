@@ -1,4 +1,4 @@
-"""Previews and the site in one store: neither sees the other, neither loses anything by the other."""
+"""Previews and the site share one store, and neither changes the other."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_a_site_with_files_where_previews_lie_is_refused(store, tmp_path):
 
 
 def test_nothing_is_promised_of_a_preview(store, tmp_path):
-    """A branch is rebased, and what it had is gone: an older commit, and lost addresses."""
+    """A rebased branch has an older commit and fewer addresses, which a preview allows."""
     previewed(store, tmp_path, commit=Commit("2" * 40, "2026-11-02T10:00:00Z"))
 
     after = previewed(store, tmp_path, {"index.html": "home"}, commit=Commit("1" * 40, "2026-11-01T10:00:00Z"))
@@ -162,10 +162,10 @@ def test_a_preview_that_is_being_published_is_not_taken_away(store, tmp_path, mo
 def cut_off_after(count, do):
     left = [count]
 
-    def deleting(found):
+    def deleting(keys_to_delete):
         if not left[0]:
             raise KeyboardInterrupt
         left[0] -= 1
-        do(found)
+        do(keys_to_delete)
 
     return deleting

@@ -1,4 +1,4 @@
-"""Titles are words of editors, and comments are read by people with rights: a title stays a title."""
+"""Titles of editors stay text in comments that people with rights read."""
 
 from __future__ import annotations
 
@@ -49,11 +49,11 @@ def test_a_link_has_the_title_as_its_words_and_leads_where_it_should(title):
 
 
 @pytest.mark.parametrize("title", ["@editor", "see #12", "group/project!7", "&4", "~label", "%milestone", "$x$"])
-def test_nobody_and_nothing_is_called(title):
-    found = unescape(escape_markdown(title)).replace("\\", "")
+def test_a_title_mentions_no_person_and_no_issue(title):
+    shown_text = unescape(escape_markdown(title)).replace("\\", "")
 
-    assert found.replace("\u200b", "") == title
-    assert not re.search(r"[@#!&~%$]\w", found)
+    assert shown_text.replace("\u200b", "") == title
+    assert not re.search(r"[@#!&~%$]\w", shown_text)
 
 
 def test_what_turns_writing_around_or_hides_it_is_left_out():
@@ -72,15 +72,15 @@ def test_an_address_is_quoted_and_ends_no_link():
 
 @given(st.text())
 def test_code_has_one_beginning_and_one_end(text):
-    found = format_code(text)
+    code = format_code(text)
 
-    assert found.count("`") == 2
-    assert "\n" not in found
+    assert code.count("`") == 2
+    assert "\n" not in code
 
 
 @given(st.text())
 def test_an_escaped_text_is_one_line_without_html(text):
-    found = escape_markdown(text)
+    line = escape_markdown(text)
 
-    assert len(found.splitlines()) <= 1
-    assert "<" not in found and ">" not in found
+    assert len(line.splitlines()) <= 1
+    assert "<" not in line and ">" not in line

@@ -1,4 +1,4 @@
-"""What can be said beside `--preview`, and what cannot."""
+"""The options that go with `--preview`, and those that do not."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from openknowledge.publish.__main__ import main
 
 
 @pytest.mark.parametrize("option", ["--force", "--adopt", "--no-build", "--purge-everything"])
-def test_what_is_said_of_the_site_is_not_for_previews(option, tmp_path, capsys):
+def test_options_of_the_site_are_not_for_previews(option, tmp_path, capsys):
     with pytest.raises(SystemExit) as ended:
         main(["publish", "--preview", "7", option], tmp_path, {})
 
@@ -17,7 +17,7 @@ def test_what_is_said_of_the_site_is_not_for_previews(option, tmp_path, capsys):
 
 
 @pytest.mark.parametrize("words", [["--remove"], ["--report", "x.md"]])
-def test_what_is_said_of_previews_needs_one(words, tmp_path, capsys):
+def test_options_of_previews_need_a_preview(words, tmp_path, capsys):
     with pytest.raises(SystemExit):
         main(["publish", *words], tmp_path, {})
 

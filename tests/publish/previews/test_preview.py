@@ -1,4 +1,4 @@
-"""A preview from beginning to end, with builds that are told what to make."""
+"""A preview from build to report, with builds that are faked."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FILES = {"index.html": "<h1>Home</h1>", "a/index.html": "<h1>A</h1>", "b/index.h
 
 
 class World:
-    """A store, a project whose builds make `files`, and what those builds were told."""
+    """A store, a project whose builds write `files`, and the overrides of those builds."""
 
     def __init__(self, project, store):
         self.project, self.store = project, store
@@ -34,7 +34,7 @@ class World:
         self.asked: list[list[str]] = []
 
     def build(self, _project, output, addresses, overrides):
-        """As the real one does: what can be answered for is, and lost addresses are a problem that a preview leaves."""
+        """Build as the real one does: redirect what can be, and report lost addresses as a problem."""
         asked = addresses.read_text().splitlines()
         self.builds.append(dict(overrides))
         self.asked.append(asked)
@@ -52,8 +52,8 @@ class World:
     def run(self) -> Publisher:
         plain = {"SITEURL": SITE, "OUTPUT_PATH": str(self.project / "output"), "CACHE_PATH": ".cache"}
         target = {"kind": "directory", "path": "not used"}
-        told = PublishSettings.from_pelican({**plain, "PUBLISH_TARGET": target, "PUBLISH_READ_BACK_URL": ""}, {})
-        return Publisher(told, self.project, "somebody")
+        settings = PublishSettings.from_pelican({**plain, "PUBLISH_TARGET": target, "PUBLISH_READ_BACK_URL": ""}, {})
+        return Publisher(settings, self.project, "somebody")
 
     def publish(self):
         target = a_target(self.store)
@@ -107,7 +107,7 @@ def test_the_same_branch_again_has_nothing_to_do_and_the_same_report(world):
     assert world.report == first
 
 
-def test_addresses_that_would_be_lost_are_told_and_the_preview_is_there_all_the_same(world):
+def test_lost_addresses_are_reported_and_the_preview_is_published_all_the_same(world):
     world.publish()
     del world.files["b/index.html"]
 

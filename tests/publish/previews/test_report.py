@@ -67,12 +67,12 @@ def a_site_of(files: Mapping[str, str], redirects: tuple[str, ...] = (), *, has_
 
 
 def with_twin(entry: ManifestEntry) -> ManifestEntry:
-    """The same entry with a twin of a size that no library decides on."""
+    """Return the entry with a twin whose size depends on no library."""
     return replace(entry, twins=(Twin("gzip", f"{entry.path}.gz", entry.digest, entry.size_b // 3 + 9),))
 
 
 def a_report(
-    before: Manifest | None, after: Manifest, forwards=(), lost: Mapping[str, str] | None = None
+    before: Manifest | None, after: Manifest, redirects=(), lost: Mapping[str, str] | None = None
 ) -> ChangeReport:
     old = split_manifest(before) if before else None
     return build_report(
@@ -80,7 +80,7 @@ def a_report(
         old.root if old else None,
         after,
         make_plan(old, split_manifest(after, like=old)),
-        forwards,
+        redirects,
         lost or {},
         lambda path: PageTitle(TITLES.get(path, ""), "it" if path in TITLES else ""),
     )
@@ -97,7 +97,7 @@ def addresses(files) -> list[str]:
     return [one.address for one in files]
 
 
-def test_pages_lists_feeds_and_other_files_are_told_apart(report):
+def test_pages_lists_feeds_and_other_files_are_distinguished(report):
     assert addresses(report.added) == ["/corsi/forme/", "/corsi/nuovo/"]
     assert addresses(report.changed) == ["/corsi/algebra/"]
     assert addresses(report.lists) == ["/"]
@@ -109,7 +109,7 @@ def test_pages_lists_feeds_and_other_files_are_told_apart(report):
     ]
 
 
-def test_a_page_in_whose_place_a_forward_stands_is_removed(report):
+def test_a_page_that_becomes_a_redirect_is_removed(report):
     assert [(one.address, one.redirect and one.redirect.target) for one in report.removed] == [
         ("/corsi/chimica/", None),
         ("/corsi/fisica/", None),
@@ -129,9 +129,9 @@ def test_the_weight_before_is_reckoned_from_what_differs(report):
 
 
 def test_files_that_are_only_compressed_in_another_way_are_no_change_for_readers():
-    found = a_report(a_site_of(BEFORE, has_twins=False), a_site_of(BEFORE))
+    result = a_report(a_site_of(BEFORE, has_twins=False), a_site_of(BEFORE))
 
-    assert found.is_empty
+    assert result.is_empty
 
 
 def test_the_comment_is_as_it_was(report, golden):
@@ -154,11 +154,11 @@ def test_a_branch_that_changes_nothing_says_so():
 
 
 def test_before_anything_is_published_all_pages_are_new():
-    found = a_report(None, a_site_of(BEFORE))
+    result = a_report(None, a_site_of(BEFORE))
 
-    assert len(found.added) == 6
-    assert "Nothing is published at" in render_report(found, PREVIEW)
-    assert found.before.files == 0
+    assert len(result.added) == 6
+    assert "Nothing is published at" in render_report(result, PREVIEW)
+    assert result.before.files == 0
 
 
 def test_a_site_of_thousands_of_changed_pages_fits_into_a_comment():
@@ -187,26 +187,26 @@ def test_what_is_unfolded_is_folded_again(report):
         def handle_endtag(self, tag):
             self.depth -= tag == "details"
 
-    found = Depth()
-    found.feed(text)
-    assert (found.depth, found.deepest) == (0, 1)
+    result = Depth()
+    result.feed(text)
+    assert (result.depth, result.deepest) == (0, 1)
 
 
 def test_a_preview_that_is_refused_says_why_and_where():
-    found = render_failure(
+    result = render_failure(
         [make_problem("content/x.md", "title: <b>wrong</b>", "Write `it` so.")], "https://ci.example/run/1"
     )
 
-    assert found.startswith(MARK)
-    assert "[this run](https://ci.example/run/1)" in found
-    assert "&lt;b&gt;wrong" in found
+    assert result.startswith(MARK)
+    assert "[this run](https://ci.example/run/1)" in result
+    assert "&lt;b&gt;wrong" in result
 
 
 def test_the_json_has_every_file_and_the_markdown_the_first_ones():
     many = {f"corsi/{number}/index.html": str(number) for number in range(500)}
     outcome = PreviewResult(Status.PUBLISHED, "t", name="128", report=a_report(a_site_of({}), a_site_of(many)))
 
-    told = json.loads(outcome.to_json())
-    assert len(told["report"]["added"]) == 500
-    assert told["preview"]["name"] == "128"
-    assert told["report"]["lost"] == []
+    data = json.loads(outcome.to_json())
+    assert len(data["report"]["added"]) == 500
+    assert data["preview"]["name"] == "128"
+    assert data["report"]["lost"] == []

@@ -1,4 +1,4 @@
-"""Where previews live."""
+"""Where previews are published."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ def settings(**more) -> PublishSettings:
     return PublishSettings.from_pelican({**PLAIN, **more}, {})
 
 
-def test_a_preview_lives_below_the_site_if_nothing_else_is_said():
-    found = preview_settings(settings(), "128")
+def test_a_preview_is_published_below_the_site_by_default():
+    changed = preview_settings(settings(), "128")
 
-    assert found.site_url == found.pelican["SITEURL"] == f"{SITE}/previews/128"
-    assert found.output != settings().output
-    assert found.public_url == found.site_url
+    assert changed.site_url == changed.pelican["SITEURL"] == f"{SITE}/previews/128"
+    assert changed.output != settings().output
+    assert changed.public_url == changed.site_url
 
 
 def test_a_preview_may_have_a_host_of_its_own():
-    found = preview_settings(settings(PUBLISH_PREVIEW_URL="https://{name}.preview.example.edu/"), "128")
+    changed = preview_settings(settings(PUBLISH_PREVIEW_URL="https://{name}.preview.example.edu/"), "128")
 
-    assert found.site_url == found.public_url == "https://128.preview.example.edu"
+    assert changed.site_url == changed.public_url == "https://128.preview.example.edu"
 
 
 def test_a_preview_is_read_back_where_the_site_is():
@@ -42,20 +42,20 @@ def test_a_preview_is_read_back_where_the_site_is():
     )
 
 
-def test_nothing_of_a_preview_is_kept_for_long():
-    found = preview_settings(settings(), "128")
+def test_a_preview_retains_one_release_and_no_removed_files():
+    changed = preview_settings(settings(), "128")
 
-    assert (found.grace_h, found.releases) == (0, 1)
+    assert (changed.grace_h, changed.releases) == (0, 1)
 
 
 @pytest.mark.parametrize("pattern", ["https://preview.example.edu", "/previews/{name}", "{name}.example.edu"])
-def test_an_address_without_a_place_for_the_name_is_refused(pattern):
+def test_an_address_without_the_name_in_it_is_refused(pattern):
     with pytest.raises(PublishRefused, match="PUBLISH_PREVIEW_URL"):
         preview_url_of(settings(PUBLISH_PREVIEW_URL=pattern), "128")
 
 
 @pytest.mark.parametrize("kind", ["git", "artifact"])
-def test_hosts_that_make_previews_themselves_are_told(kind):
+def test_targets_whose_hosts_make_previews_are_refused(kind):
     target = {"kind": kind, "remote": "r", "branch": "b", "path": "p", "host": "github"}
     wanted = {key: target[key] for key in ("kind", "host", *(("remote", "branch") if kind == "git" else ("path",)))}
 

@@ -1,4 +1,4 @@
-"""Names of previews: safe in addresses, and told apart."""
+"""Slugs of previews are safe in addresses, and differ where names do."""
 
 from __future__ import annotations
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from openknowledge.model.values import Lang, Record, Words
+from openknowledge.content.item_type import ItemType
+from openknowledge.model.values import Lang
 
 from ..views.base import Card, PageView
 
@@ -47,31 +48,25 @@ def static_route(name: str) -> Callable[[Site, Lang], Route]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
-    """A kind of content.
+class Kind(ItemType):
+    """A kind of content: how its items are read, and all that the rest of the site needs to know of it.
 
     `name` (`podcast`) and `plural` (`podcasts`) give the settings `PODCAST_URL`, `PODCASTS_URL` and
-    their `_LANG_URL` forms. `source` is the glob of its Markdown files below content/, where a file
-    called `index.md` has its folder's name as slug; None where records only come from snapshots.
+    their `_LANG_URL` forms.
     `label` and `label_plural` are message ids for one and for many. `page` shows one record, `lists`
     everything that lists them; `card` and `summary` say what other pages and plugins see of one.
     With `feed` its list has a feed of its own; `is_news` says whether its items stand in the feed of
-    the whole site. `from_path` takes facts from slug and path (a hub item's format from its folder).
+    the whole site.
     With `is_drawn` an item without a picture gets a drawn cover.
     """
 
-    name: str
     plural: str
     label: str
     label_plural: str
-    model: type[Record]
     page: Callable[[Any, Site, Lang], PageView]
     card: Callable[[Any, Site, Lang], Card]
     summary: Callable[[Any, Site, Lang], Summary]
     lists: tuple[ListRule, ...] = ()
-    words: type[Words] = Words
-    source: str | None = None
-    from_path: Callable[[str, str], dict[str, Any]] | None = None
     has_feed: bool = False
     in_site_feed: bool = True
     has_cover: bool = False

@@ -1,1 +1,1 @@
-"""The site's Markdown: what both readers read alike, how each reads it, and where they would part ways."""
+"""The site's Markdown: two readers that agree on all portable texts, and a lint for the texts that are not."""

@@ -1,6 +1,6 @@
 """The fast reader: pulldown-cmark, with what the site's dialect has beyond it added to its markup.
 
-It reads only texts that are plain (`plain.py`), so it may take the markup's shape for granted.
+It renders only portable texts, so it may take the markup's shape for granted.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ import html
 import re
 from functools import lru_cache
 from itertools import count
+from typing import NamedTuple
 
 from pyromark import Markdown, Options
 
-from .footnotes import extract, insert
-from .portability import is_portable
-from .settings import NUMBER
+from .portability import BEGINS_TEXT, is_portable
+from .readers import NUMBER
 
 SPACES_ONLY = re.compile(r"\n +(?=\n)")
 BRACES = re.compile(r'="%7B(filename|static|attach)%7D')
@@ -26,6 +26,26 @@ NOT_IN_IDS = re.compile(r"[^\w\s-]")
 BETWEEN_WORDS = re.compile(r"[-\s]+")
 NUMBERED = re.compile(r"(.*)_([0-9]+)", re.DOTALL)
 
+LABEL = r"\[\^([a-zA-Z\d-]+)\]"
+NOTE_TEXT = rf"{BEGINS_TEXT}[^\n]+(?:\n *(?!\[\^){BEGINS_TEXT}[^\n]+)*"
+NOTE = re.compile(rf"{LABEL}: +({NOTE_TEXT})\n")
+NOTES = re.compile(rf"(?<=\n\n)(?:\[\^[a-zA-Z\d-]+\]: +{NOTE_TEXT}\n(?:\n++|(?=\[\^)))+(?! )")
+"""Footnotes one under the other, between empty lines; what follows is not indented, or it would belong to them."""
+MARK_OR_CODE = re.compile(rf"<code\b[^>]*>.*?</code>|{LABEL}", re.DOTALL)
+MARK_IN_HEADING = re.compile(r"\n#[^\n]*\[\^")
+MARK = '<sup id="fnref:{label}"><a class="footnote-ref" href="#fn:{label}">{number}</a></sup>'
+BACK = (
+    '&#160;<a class="footnote-backref" href="#fnref:{label}" '
+    'title="Jump back to footnote {number} in the text">&#8617;</a></p>'
+)
+
+
+class Footnote(NamedTuple):
+    """A footnote of one paragraph; `text` is Markdown, normalized, or markup."""
+
+    label: str
+    text: str
+
 
 @lru_cache(maxsize=1)
 def _markdown() -> Markdown:
@@ -33,22 +53,22 @@ def _markdown() -> Markdown:
 
 
 def render(text: str) -> str | None:
-    """The markup of a text, not yet sanitised; None where the default reader might make something else of it."""
-    lines = normalize(text)
-    if "[^" not in lines:
-        return convert(lines) if is_portable(lines) else None
-    taken = extract(lines)
-    if taken is None:
+    """Return the markup of a text, not yet sanitised; None where the default reader might make something else of it."""
+    text = normalize(text)
+    if "[^" not in text:
+        return convert(text) if is_portable(text) else None
+    extracted = _extract_footnotes(text)
+    if extracted is None:
         return None
-    rest, notes = taken
+    rest, notes = extracted
     if not is_portable(rest) or not all(is_portable(note.text) for note in notes):
         return None
-    made = convert(rest)
-    return insert(made, tuple((note.label, convert(note.text)) for note in notes)) if notes else made
+    markup = convert(rest)
+    return _insert_footnotes(markup, [Footnote(note.label, convert(note.text)) for note in notes]) if notes else markup
 
 
 def normalize(text: str) -> str:
-    """A text as Python-Markdown prepares it: ends of lines, tabs and empty lines of one kind; with an end."""
+    """Return a text as Python-Markdown prepares it: line ends, tabs and empty lines of one kind; with an end."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "\t" in text:
@@ -57,39 +77,70 @@ def normalize(text: str) -> str:
 
 
 def convert(text: str) -> str:
-    """The markup that pulldown-cmark makes of a prepared text, plain or not, with numbers and ids."""
-    made = _markdown().html(text)
-    if "%7B" in made:
-        made = BRACES.sub(r'="{\1}', made)
-    if NUMBER_MARK.search(made):
-        made = _with_numbers(made)
-    return _with_ids(made) if "<h" in made else made
+    """Return the markup that pulldown-cmark makes of a normalized text, portable or not, with numbers and ids."""
+    markup = _markdown().html(text)
+    if "%7B" in markup:
+        markup = BRACES.sub(r'="{\1}', markup)
+    if NUMBER_MARK.search(markup):
+        parts = CODE.split(markup)
+        parts[::2] = (NUMBER_MARK.sub(r'<data value="\1"></data>', part) for part in parts[::2])
+        markup = "".join(parts)
+    return _add_ids(markup) if "<h" in markup else markup
 
 
-def _with_numbers(made: str) -> str:
-    """Markup with placeholders where numbers are named, except in code."""
-    parts = CODE.split(made)
-    parts[::2] = (NUMBER_MARK.sub(r'<data value="\1"></data>', part) for part in parts[::2])
-    return "".join(parts)
+def _add_ids(markup: str) -> str:
+    """Give every heading an id made of its words, as Python-Markdown's `toc` makes them."""
+    ids: set[str] = set()
 
-
-def _with_ids(made: str) -> str:
-    """Every heading with an id made of its words, as Python-Markdown's `toc` makes them."""
-    taken: set[str] = set()
-
-    def with_id(match: re.Match[str]) -> str:
+    def add_id(match: re.Match[str]) -> str:
         words = html.unescape(TAG.sub("", match[2]))
         name = BETWEEN_WORDS.sub("-", NOT_IN_IDS.sub("", words).strip().lower())
-        return f'<h{match[1]} id="{_unique(name, taken)}">{match[2]}</h{match[1]}>'
+        return f'<h{match[1]} id="{_dedupe_id(name, ids)}">{match[2]}</h{match[1]}>'
 
-    return HEADING.sub(with_id, made)
+    return HEADING.sub(add_id, markup)
 
 
-def _unique(name: str, taken: set[str]) -> str:
-    """A name that no heading has yet: the same, or with `_1`, `_2` and so on at its end."""
-    if not name or name in taken:
+def _dedupe_id(name: str, ids: set[str]) -> str:
+    """Return an id that no heading has yet: the name, or with `_1`, `_2` and so on at its end."""
+    if not name or name in ids:
         numbered = NUMBERED.fullmatch(name)
         stem, first = (numbered[1], int(numbered[2])) if numbered else (name, 0)
-        name = next(one for number in count(first + 1) if (one := f"{stem}_{number}") not in taken)
-    taken.add(name)
+        name = next(new for number in count(first + 1) if (new := f"{stem}_{number}") not in ids)
+    ids.add(name)
     return name
+
+
+def _extract_footnotes(text: str) -> tuple[str, list[Footnote]] | None:
+    """Return a text without its footnotes, and those in order.
+
+    None where a footnote is more than a paragraph, occurs twice, or is mentioned in another one or in a heading.
+    """
+    padded = f"\n\n{text}"
+    blocks = (match[0] for match in NOTES.finditer(padded))
+    notes = [Footnote(label, f"{body}\n\n") for block in blocks for label, body in NOTE.findall(block)]
+    rest = NOTES.sub("", padded)
+    is_odd = "\n[^" in rest or MARK_IN_HEADING.search(rest) or any("[^" in note.text for note in notes)
+    has_twice = len({note.label for note in notes}) < len(notes)
+    return None if is_odd or has_twice else (f"{rest.strip(chr(10))}\n\n", notes)
+
+
+def _insert_footnotes(markup: str, notes: list[Footnote]) -> str | None:
+    """Return markup with its footnotes as Python-Markdown shows them; None unless each is mentioned once."""
+    numbers = {note.label: number for number, note in enumerate(notes, start=1)}
+    mentioned: list[str] = []
+
+    def mark(match: re.Match[str]) -> str:
+        label = match[1]
+        if label not in numbers:
+            return match[0]
+        mentioned.append(label)
+        return MARK.format(label=label, number=numbers[label])
+
+    marked = MARK_OR_CODE.sub(mark, markup)
+    if sorted(mentioned) != sorted(numbers):
+        return None
+    rows = (
+        f'<li id="fn:{label}">{body.strip().removesuffix("</p>")}{BACK.format(label=label, number=numbers[label])}</li>'
+        for label, body in notes
+    )
+    return f'{marked}<div class="footnote"><hr><ol>{"".join(rows)}</ol></div>'

@@ -1,21 +1,22 @@
-"""Markdown that means one thing to one reader and another to the next: where it stands and how to mend it."""
+"""Markdown that means one thing to one reader and another to the next: where it is, and how to mend it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from html.parser import HTMLParser
 from typing import NamedTuple
 from urllib.parse import unquote
 
 from . import fast, standard
-from .html_tree import parse_tree
 from .portability import is_portable
 from .render import sanitize
 from .split_blocks import Block, list_link_definitions, split_blocks, strip_extensions
 
+__all__ = ["PortabilityIssue", "lint", "parse_tree"]
+
 BEYOND_COMMONMARK = re.compile(r"\[\^|^ *!!!|^ *: |\*\[|\{[:#. ]|\[TOC\]|^[`~]+ *\{", re.MULTILINE)
-"""What only the default reader knows; a whole text with it cannot be compared, its pieces can."""
+"""What only the default reader knows; a whole text with it cannot be compared, its blocks can."""
 ITEM = r"(?:[-*+]|\d{1,9}[.)]) "
 
 
@@ -27,98 +28,93 @@ class PortabilityIssue(NamedTuple):
     hint: str
 
 
-@dataclass(frozen=True, slots=True)
-class LintRule:
-    """A habit that readers disagree on. Its place is where `pattern` ends; `also` must be in the same piece."""
+class LintRule(NamedTuple):
+    """A habit that readers disagree on. Its position is where `pattern` ends; `also` must be in the same block."""
 
-    pattern: re.Pattern[str]
+    pattern: str
     message: str
     hint: str
-    also: re.Pattern[str] | None = None
+    also: str = ""
 
     def positions(self, text: str) -> Iterator[int]:
-        if self.also is None or self.also.search(text):
-            yield from (match.end() for match in self.pattern.finditer(text))
-
-
-def _cause(pattern: str, message: str, hint: str, also: str = "") -> LintRule:
-    condition = re.compile(also, re.MULTILINE) if also else None
-    return LintRule(re.compile(pattern, re.MULTILINE), message, hint, condition)
+        """Yield the positions of the habit in a text."""
+        if re.search(self.also, text, re.MULTILINE):
+            yield from (match.end() for match in re.finditer(self.pattern, text, re.MULTILINE))
 
 
 LINT_RULES = (
-    _cause(
+    LintRule(
         rf"^(?: {{4}})* {{1,3}}(?={ITEM})",
         "a list item is indented, but not by four spaces",
         "Begin the outer list at the margin, and indent a list inside it by four spaces.",
     ),
-    _cause(
+    LintRule(
         rf"^(?![\s>|#]|{ITEM})\S[^\n]*\n(?={ITEM})",
         "a list begins right under a line of text",
         "Leave an empty line before the list.",
     ),
-    _cause(
+    LintRule(
         r"^ *(?=\d{1,9}\) )",
         "a number with a parenthesis begins a list for some readers only",
         'Write "1." with a full stop; where it is no list, "1\\)".',
     ),
-    _cause(
+    LintRule(
         r"^ {4,}(?!1\.)(?=\d{1,9}\. )",
         "a numbered list inside another one does not begin with 1",
         'Begin it with "1.".',
     ),
-    _cause(
+    LintRule(
         r"^([-*+]) [^\n]*(?:\n(?![-*+] )[^\n]*)*\n(?!\1)(?=[-*+] )",
         "a list changes its marker",
         "Use one of -, * and + in the whole list; for two lists, put a sentence between them.",
     ),
-    _cause(
+    LintRule(
         rf"\n\n+(?={ITEM})",
         "some items of a list have an empty line between them and some have none",
         "Leave an empty line between all items, or between none.",
         also=rf"^{ITEM}[^\n]*(?:\n(?!{ITEM}|\n)[^\n]*)*\n(?={ITEM})",
     ),
-    _cause(
+    LintRule(
         r"\n\n+ {1,3}(?=\S)",
         "a paragraph is indented by fewer than four spaces",
         "Indent it by four spaces if it belongs to a list, else not at all.",
     ),
-    _cause(
+    LintRule(
         r"^(?=#{1,6}[^#\s])",
         "a heading has no space after #",
         'Write "## Title" with a space; where it is no heading, write "\\#".',
     ),
-    _cause(
+    LintRule(
         r"^>[^\n]*\n\n+(?=>)",
         "two quotes follow one another",
         'For one quote, begin the line between them with ">"; for two, put a sentence between them.',
     ),
-    _cause(
+    LintRule(
         r"^>[^\n]*\n(?![>\n]|\Z)",
         "a quote goes on without >",
         'Begin each line of the quote with ">", and leave an empty line after it.',
     ),
-    _cause(
+    LintRule(
         r"^ +(?=```|~~~)|^(?![`~\n])[^\n]+\n(?=```|~~~)",
         "a block of code is indented, or stands right under other lines",
         "Leave an empty line before it, and begin it at the margin.",
     ),
-    _cause(
+    LintRule(
         r"^(?!\|)[^\n|]+\n(?=[^\n]*\|[^\n]*\n[ |:]*-[ |:-]*$)",
         "a table begins right under a line of text",
         "Leave an empty line before the table.",
     ),
-    _cause(
+    LintRule(
         r"\\(?=\n)",
         "a backslash ends a line",
         "To begin a new line, end this one with two spaces; for a backslash, write two.",
     ),
-    _cause(
+    LintRule(
         r"(?=<[A-Za-z/!?])",
         "HTML inside Markdown is taken in different ways",
         "Write it in Markdown; where it must be HTML, leave empty lines around the whole block and none in it.",
     ),
-    _cause(
+    LintRule(
         r"[*_]{3}|(?<=\w)_(?=\W)|(?<=\W)_(?=\W)|\*(?=\*?[^*\n]*\*)",
         "stars or underscores can be paired in more than one way",
         'Put one or two of them right at the first and last word, and "\\*" or "\\_" where they are no emphasis.',
@@ -131,37 +127,100 @@ UNKNOWN = (
 
 
 def lint(text: str) -> tuple[PortabilityIssue, ...]:
-    """What two readers would read differently, by line; needs the native engine."""
+    """Return what two readers would read differently, by line; needs the native engine."""
     if fast.render(text) is not None:
         return ()
-    shared = list_link_definitions(text)
-    pieces = list(split_blocks(text))
-    found = [one for part in pieces for piece in strip_extensions(part) for one in _of_piece(piece, shared)]
-    if not found and not BEYOND_COMMONMARK.search(text) and _differ(text):
-        first = next((part for part in pieces if not is_portable(fast.normalize(part.text))), pieces[0])
-        found = [PortabilityIssue(first.line, *UNKNOWN)]
-    return tuple(sorted(set(found)))
+    links = list_link_definitions(text)
+    blocks = list(split_blocks(text))
+    issues = [issue for block in blocks for part in strip_extensions(block) for issue in _lint_block(part, links)]
+    if not issues and not BEYOND_COMMONMARK.search(text) and _is_ambiguous(text):
+        first = next((block for block in blocks if not is_portable(fast.normalize(block.text))), blocks[0])
+        issues = [PortabilityIssue(first.line, *UNKNOWN)]
+    return tuple(sorted(set(issues)))
 
 
-def _of_piece(part: Block, shared: str) -> Iterator[PortabilityIssue]:
-    if is_portable(fast.normalize(part.text)) or not _differ(f"{part.text}\n\n{shared}"):
+def _lint_block(block: Block, links: str) -> Iterator[PortabilityIssue]:
+    if is_portable(fast.normalize(block.text)) or not _is_ambiguous(f"{block.text}\n\n{links}"):
         return
-    known = False
-    for cause in LINT_RULES:
-        if known and cause is LINT_RULES[-1]:
+    is_explained = False
+    for rule in LINT_RULES:
+        if is_explained and rule is LINT_RULES[-1]:
             return
-        for place in cause.positions(part.text):
-            known = True
-            yield PortabilityIssue(part.line + part.text.count("\n", 0, place), cause.message, cause.hint)
-    if not known:
-        yield PortabilityIssue(part.line, *UNKNOWN)
+        for position in rule.positions(block.text):
+            is_explained = True
+            yield PortabilityIssue(block.line + block.text.count("\n", 0, position), rule.message, rule.hint)
+    if not is_explained:
+        yield PortabilityIssue(block.line, *UNKNOWN)
 
 
-def _differ(text: str) -> bool:
-    """Whether the two engines, each by itself, make different documents of a text.
+def _is_ambiguous(text: str) -> bool:
+    """Return whether the two engines, each by itself, make different documents of a text.
 
     Letters in an address may be written as they are or as percent signs and numbers: browsers see no difference.
     """
-    made = (fast.convert(fast.normalize(text)), standard.render(text))
-    native, default = ([tuple(map(unquote, part)) for part in parse_tree(sanitize(one))] for one in made)
+    markups = (fast.convert(fast.normalize(text)), standard.render(text))
+    native, default = ([tuple(map(unquote, part)) for part in parse_tree(sanitize(markup))] for markup in markups)
     return native != default
+
+
+BLOCKS = {
+    *("blockquote", "br", "dd", "div", "dl", "dt", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr"),
+    *("li", "ol", "p", "pre", "section", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"),
+}
+"""Elements at whose edges white space is not shown."""
+EMPTY = {"br", "hr", "img"}
+SPACES = re.compile(r"[ \t\n\r\f]+")
+
+TreePart = tuple[str, ...]
+
+
+def parse_tree(markup: str) -> tuple[TreePart, ...]:
+    """Return the tags and words of a document in order, with white space folded.
+
+    They are equal for markup that says the same of the same words.
+    """
+    parser = _TreeParser()
+    parser.feed(markup)
+    parser.close()
+    return parser.fold()
+
+
+class _TreeParser(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts: list[TreePart] = []
+        self.depth_of_pre = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.depth_of_pre += tag == "pre"
+        self.parts.append(("<", tag, *(f"{name}={value}" for name, value in sorted(attrs, key=str))))
+
+    def handle_endtag(self, tag: str) -> None:
+        self.depth_of_pre -= tag == "pre"
+        if tag not in EMPTY:
+            self.parts.append((">", tag))
+
+    def handle_data(self, data: str) -> None:
+        words = data if self.depth_of_pre else SPACES.sub(" ", data)
+        if self.parts and self.parts[-1][0] == "text":
+            words = self.parts.pop()[1] + words
+        self.parts.append(("text", words if self.depth_of_pre else SPACES.sub(" ", words)))
+
+    def fold(self) -> tuple[TreePart, ...]:
+        """Return the parts without the white space at the edges of blocks."""
+        folded: list[TreePart] = []
+        is_in_pre = False
+        for index, part in enumerate(self.parts):
+            is_in_pre = (is_in_pre or part[:2] == ("<", "pre")) and part[:2] != (">", "pre")
+            if part[0] != "text" or is_in_pre:
+                folded.append(part)
+                continue
+            words = part[1]
+            words = words.lstrip(" ") if self._is_edge(index - 1) else words
+            words = words.rstrip(" ") if self._is_edge(index + 1) else words
+            if words:
+                folded.append(("text", words))
+        return tuple(folded)
+
+    def _is_edge(self, index: int) -> bool:
+        return not 0 <= index < len(self.parts) or self.parts[index][1] in BLOCKS

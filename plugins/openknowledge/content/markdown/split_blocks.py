@@ -1,11 +1,13 @@
-"""A text cut into pieces that mean the same on their own, each with the line on which it begins."""
+"""A text split into blocks that mean the same on their own, each with the line on which it begins."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from itertools import takewhile
+from typing import NamedTuple
+
+__all__ = ["Block", "list_link_definitions", "split_blocks", "strip_extensions"]
 
 ITEM = re.compile(r" *(?:[-*+]|\d{1,9}[.)])(?: |$)")
 FENCE = re.compile(r"(`{3,}|~{3,})")
@@ -20,97 +22,87 @@ ATTRIBUTES = re.compile(r" *\{:[^}\n]*\}| *\{ *[#.][^}\n]*\}")
 FOOTNOTE_MARK = re.compile(r"\[\^[^\]\n]+\]")
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Some lines of a text; `line` is the number of the first one, counted from 1."""
+class Block(NamedTuple):
+    """Some rows of a text; `line` is the number of the first one, counted from 1."""
 
     line: int
-    lines: tuple[str, ...]
+    rows: tuple[str, ...]
 
     @property
     def text(self) -> str:
-        return "\n".join(self.lines)
+        """Return the rows as one text."""
+        return "\n".join(self.rows)
 
 
 def split_blocks(text: str) -> Iterator[Block]:
-    """The pieces of a text between empty lines; a list, a quote or a block of code is one piece with all its lines."""
-    lines = [line if line.strip(" ") else "" for line in text.expandtabs(4).split("\n")]
-    begin, number = 0, 0
-    while number < len(lines):
-        number = _fence_end(lines, number)
-        number += 1
-        if number == len(lines) or _begins_anew(lines, begin, number):
-            if any(lines[begin:number]):
-                yield _trimmed(begin, lines[begin:number])
-            begin = number
+    """Yield what is between empty rows; a list, a quote or a fenced block is one block with all its rows."""
+    rows = [row if row.strip(" ") else "" for row in text.expandtabs(4).split("\n")]
+    begin, index = 0, 0
+    while index < len(rows):
+        index = _fence_end(rows, index) + 1
+        if index == len(rows) or _begins_block(rows, begin, index):
+            if any(rows[begin:index]):
+                yield _trim(begin + 1, rows[begin:index])
+            begin = index
 
 
-def strip_extensions(part: Block) -> Iterator[Block]:
-    """What is left of a piece without what only the default reader knows; that is also taken apart, to its inside.
+def strip_extensions(block: Block) -> Iterator[Block]:
+    """Yield what is left of a block without what only the default reader knows, and the blocks inside of that.
 
     Definition lists, footnotes, admonitions, abbreviations and attribute lists are outside CommonMark, so no other
     reader can take them for something else; the Markdown inside them can be.
     """
-    first = part.lines[0]
     for mark in (FOOTNOTE, DEFINITION, ADMONITION):
-        places = [place for place, line in enumerate(part.lines) if mark.fullmatch(line)]
-        if places:
-            yield from _inside(part, mark, places)
+        indexes = [index for index, row in enumerate(block.rows) if mark.fullmatch(row)]
+        if indexes:
+            yield from _blocks_inside(block, mark, indexes)
             return
-    if FENCE.match(first):
-        yield Block(part.line, (FENCE_ATTRIBUTES.sub("", first), *part.lines[1:]))
+    if FENCE.match(block.rows[0]):
+        yield Block(block.line, (FENCE_ATTRIBUTES.sub("", block.rows[0]), *block.rows[1:]))
         return
-    defining = list(takewhile(_defines, part.lines))
-    kept = tuple(FOOTNOTE_MARK.sub("", ATTRIBUTES.sub("", line)) for line in part.lines[len(defining) :])
-    if any(kept) and kept != ("[TOC]",):
-        yield Block(part.line + len(defining), kept)
+    defining = list(takewhile(lambda row: ABBREVIATION.match(row) or REFERENCE.match(row), block.rows))
+    rest = tuple(FOOTNOTE_MARK.sub("", ATTRIBUTES.sub("", row)) for row in block.rows[len(defining) :])
+    if any(rest) and rest != ("[TOC]",):
+        yield Block(block.line + len(defining), rest)
 
 
 def list_link_definitions(text: str) -> str:
-    """The lines that say where the links of a text lead, which all its pieces share."""
-    found = (line for line in text.split("\n") if REFERENCE.match(line) and not FOOTNOTE.match(line))
-    return "\n".join(found)
+    """Return the rows that say where the links of a text lead, which all its blocks share."""
+    return "\n".join(row for row in text.split("\n") if REFERENCE.match(row) and not FOOTNOTE.match(row))
 
 
-def _defines(line: str) -> bool:
-    return bool(ABBREVIATION.match(line) or REFERENCE.match(line))
-
-
-def _inside(part: Block, mark: re.Pattern[str], places: list[int]) -> Iterator[Block]:
-    """The text before the first place, and what stands in each of the definitions that begin at the places."""
-    if places[0]:
-        yield from strip_extensions(_trimmed(part.line - 1, list(part.lines[: places[0]])))
-    for place, end in zip(places, [*places[1:], len(part.lines)], strict=True):
-        match = mark.fullmatch(part.lines[place])
+def _blocks_inside(block: Block, mark: re.Pattern[str], indexes: list[int]) -> Iterator[Block]:
+    """Yield the blocks before the first definition, and those inside each definition; they begin at the indexes."""
+    if indexes[0]:
+        yield from strip_extensions(_trim(block.line, block.rows[: indexes[0]]))
+    for index, end in zip(indexes, [*indexes[1:], len(block.rows)], strict=True):
+        match = mark.fullmatch(block.rows[index])
         head = match[1] if match and match.re.groups else ""
-        body = [head, *(line.removeprefix("    ") for line in part.lines[place + 1 : end])]
+        body = [head, *(row.removeprefix("    ") for row in block.rows[index + 1 : end])]
         for inner in split_blocks("\n".join(body)):
-            yield from strip_extensions(Block(part.line + place + inner.line - 1, inner.lines))
+            yield from strip_extensions(Block(block.line + index + inner.line - 1, inner.rows))
 
 
-def _begins_anew(lines: list[str], begin: int, number: int) -> bool:
-    """Whether the line begins a piece of its own, the last one having begun at `begin`."""
-    line, first = lines[number], next((one for one in lines[begin:number] if one), "")
-    if lines[number - 1] or not line or line.startswith(" ") or DEFINITION.match(line):
+def _begins_block(rows: list[str], begin: int, index: int) -> bool:
+    """Return whether a row begins a block of its own, the last one having begun at `begin`."""
+    row, first = rows[index], next((row for row in rows[begin:index] if row), "")
+    if rows[index - 1] or not row or row.startswith(" ") or DEFINITION.match(row):
         return False
-    if (ITEM.match(first) and ITEM.match(line)) or (first.startswith(">") and line.startswith(">")):
+    if (ITEM.match(first) and ITEM.match(row)) or (first.startswith(">") and row.startswith(">")):
         return False
     element = ELEMENT.match(first)
-    return not element or any(f"</{element[1]}" in one for one in lines[begin:number])
+    return not element or any(f"</{element[1]}" in row for row in rows[begin:index])
 
 
-def _fence_end(lines: list[str], number: int) -> int:
-    """The number of the line that ends the block of code which begins here; the same where none does."""
-    fence = FENCE.match(lines[number])
+def _fence_end(rows: list[str], index: int) -> int:
+    """Return the index of the row that ends the fenced block which begins here; the same where none does."""
+    fence = FENCE.match(rows[index])
     if not fence:
-        return number
-    ends = (end for end in range(number + 1, len(lines)) if lines[end].rstrip() == fence[1])
-    return next(ends, number)
+        return index
+    return next((end for end in range(index + 1, len(rows)) if rows[end].rstrip() == fence[1]), index)
 
 
-def _trimmed(begin: int, lines: list[str]) -> Block:
-    while not lines[0]:
-        begin, lines = begin + 1, lines[1:]
-    while not lines[-1]:
-        lines = lines[:-1]
-    return Block(begin + 1, tuple(lines))
+def _trim(line: int, rows: Sequence[str]) -> Block:
+    """Return a block without the empty rows at its edges."""
+    filled = [index for index, row in enumerate(rows) if row]
+    return Block(line + filled[0], tuple(rows[filled[0] : filled[-1] + 1]))

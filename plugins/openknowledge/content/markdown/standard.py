@@ -12,11 +12,22 @@ from markdown.extensions.toc import slugify_unicode
 from markdown.inlinepatterns import InlineProcessor
 from markdown.treeprocessors import InlineProcessor as InlineTreeprocessor
 
-from .settings import EXTENSIONS, NUMBER
+from .readers import EXTENSIONS, NUMBER
+
+__all__ = ["create_markdown", "render"]
+
+PATTERN_MARKS = {
+    **dict.fromkeys(("reference", "link", "short_reference"), ("[",)),
+    **dict.fromkeys(("image_link", "image_reference", "short_image_ref"), ("![",)),
+    **dict.fromkeys(("autolink", "automail", "html"), ("<",)),
+    **{"backtick": ("`",), "number": ("{",), "escape": ("\\",), "footnote": ("[^",), "linebreak": ("  \n",)},
+    **{"entity": ("&",), "em_strong": ("*", "_")},
+}
+"""One of these is in each text that a pattern of this name matches."""
 
 
 class _NumberProcessor(InlineProcessor):
-    """`{figure:pok.learners}` to an empty data element; never inside code, which is read earlier."""
+    """`{figure:pok.learners}` to an empty data element; never inside code, which is parsed earlier."""
 
     def handleMatch(  # type: ignore[override]
         self, m: re.Match[str], _data: str
@@ -26,50 +37,40 @@ class _NumberProcessor(InlineProcessor):
         return element, m.start(0), m.end(0)
 
 
-class _Numbers(Extension):
+class _NumberExtension(Extension):
     def extendMarkdown(self, md: Markdown) -> None:
         md.inlinePatterns.register(_NumberProcessor(NUMBER, md), "number", 185)
 
 
-PATTERN_MARKS = {
-    **dict.fromkeys(("reference", "link", "short_reference"), ("[",)),
-    **dict.fromkeys(("image_link", "image_reference", "short_image_ref"), ("![",)),
-    **dict.fromkeys(("autolink", "automail", "html"), ("<",)),
-    **{"backtick": ("`",), "number": ("{",), "escape": ("\\",), "footnote": ("[^",), "linebreak": ("  \n",)},
-    **{"entity": ("&",), "em_strong": ("*", "_")},
-}
-"""What stands in each text that a pattern of this name matches: one of these."""
-
-
-class PruningTreeprocessor(InlineTreeprocessor):
-    """Tries a pattern only on documents that have its mark: trying all of them on every text takes longest."""
+class _PruningTreeprocessor(InlineTreeprocessor):
+    """Tries a pattern only on texts that have its mark, because trying all of them on every text takes longest."""
 
     def run(self, tree: Element, ancestors: list[str] | None = None) -> Element:
-        text, every = "\n".join(self.md.lines), self.md.inlinePatterns  # type: ignore[attr-defined]
+        text, patterns = "\n".join(self.md.lines), self.md.inlinePatterns  # type: ignore[attr-defined]
         absent = {name for name, marks in PATTERN_MARKS.items() if not any(mark in text for mark in marks)}
-        left_out = [every[name] for name in absent if name in every]
-        self.inlinePatterns = [pattern for pattern in every if pattern not in left_out]  # type: ignore[assignment]
+        pruned = [patterns[name] for name in absent if name in patterns]
+        self.inlinePatterns = [pattern for pattern in patterns if pattern not in pruned]  # type: ignore[assignment]
         return super().run(tree, ancestors)
 
 
 @lru_cache(maxsize=1)
 def _markdown() -> Markdown:
-    made = make_markdown()
-    made.treeprocessors.register(PruningTreeprocessor(made), "inline", 20)
-    return made
+    markdown = create_markdown()
+    markdown.treeprocessors.register(_PruningTreeprocessor(markdown), "inline", 20)
+    return markdown
 
 
-def make_markdown() -> Markdown:
-    """Python-Markdown as it comes, set to the site's dialect."""
+def create_markdown() -> Markdown:
+    """Return Python-Markdown as it comes, set to the site's dialect."""
     return Markdown(
-        extensions=[*EXTENSIONS, _Numbers()],
+        extensions=[*EXTENSIONS, _NumberExtension()],
         extension_configs={"toc": {"slugify": slugify_unicode}},
         output_format="html",
     )
 
 
 def render(text: str) -> str:
-    """The markup of a text, not yet sanitised."""
-    reader = _markdown()
-    reader.reset()
-    return reader.convert(text)
+    """Return the markup of a text, not yet sanitised."""
+    markdown = _markdown()
+    markdown.reset()
+    return markdown.convert(text)

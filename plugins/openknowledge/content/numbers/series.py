@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -20,11 +21,32 @@ NOTES = ("source", "sample", "corrected", "note")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 TOTAL = re.compile(r"[0-9]{1,12}")
 SAMPLE = {"true": True, "false": False}
+ROW_HINT = "Write a day, a comma and a number without separators: 2026-10-01,1234."
+
+
+def read_series(text: str, path: str, course: str, today: date) -> tuple[EnrollmentSeries | None, list[Problem]]:
+    """Return the series of `course`, or None with all that is wrong in its file.
+
+    Lines that begin with `#` say `source:`, `sample:`, `corrected: DAY REASON` or `note:`; then comes the
+    header `day,total`, then a line for each day, the oldest first.
+    """
+    parser = _SeriesParser(path, today)
+    parser.parse(text)
+    if parser.problems:
+        return None, parser.problems
+    series = EnrollmentSeries(
+        course=course,
+        source=parser.source,
+        sample=parser.sample,
+        points=tuple(parser.points),
+        corrections=tuple(sorted(parser.corrected)),
+    )
+    return series, []
 
 
 @dataclass(slots=True)
-class _Draft:
-    """What has been read of a file so far; `corrected` holds the line of each declared correction."""
+class _SeriesParser:
+    """What has been read of a file so far; `corrected` has the line of each declared correction."""
 
     path: str
     today: date
@@ -34,156 +56,117 @@ class _Draft:
     points: list[EnrollmentPoint] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
-    def report(self, line: int, name: str | None, message: str, hint: str) -> None:
+    def _report(self, line: int, name: str | None, message: str, hint: str) -> None:
         self.problems.append(Problem(self.path, line, name, message, hint))
 
+    def parse(self, text: str) -> None:
+        """Read a whole file."""
+        rows = text.split("\n")
+        is_data = (bool(row.strip()) and not row.lstrip().startswith("#") for row in rows)
+        start = next((index for index, is_first in enumerate(is_data) if is_first), len(rows))
+        for number, row in enumerate(rows[:start], start=1):
+            if row.strip():
+                self._read_note(number, row)
+        self._read_rows(rows[start:], start + 1)
+        self._check_whole(start + 1)
 
-def read_series(text: str, path: str, course: str, today: date) -> tuple[EnrollmentSeries | None, list[Problem]]:
-    """The series of `course`, or None with all that is wrong in its file.
+    def _read_note(self, number: int, row: str) -> None:
+        """Read a line such as `# sample: true`."""
+        name, colon, value = (part.strip() for part in row.lstrip("# ").partition(":"))
+        if not colon or name not in NOTES:
+            near = suggest_spelling(name, NOTES)
+            hint = f"The lines before the header are: {', '.join(f'# {known}: …' for known in NOTES)}."
+            self._report(number, None, f'unknown note "{name}"' + (f"; {near}" if near else ""), hint)
+        elif name == "source":
+            self.source = value
+        elif name == "sample":
+            if value not in SAMPLE:
+                self._report(number, "sample", f'"{value}" is neither true nor false', "Write true or false.")
+            self.sample = SAMPLE.get(value, True)
+        elif name == "corrected":
+            self._read_correction(number, value)
 
-    Lines that begin with `#` say `source:`, `sample:`, `corrected: DAY REASON` or `note:`; then comes the
-    header `day,total`, then a line for each day, the oldest first.
-    """
-    draft = _Draft(path, today)
-    lines = text.split("\n")
-    start = next((index for index, line in enumerate(lines) if _is_data(line)), len(lines))
-    for number, line in enumerate(lines[:start], start=1):
-        if line.strip():
-            _read_note(draft, number, line)
-    _read_rows(draft, lines[start:], start)
-    _check_whole(draft, start + 1)
-    if draft.problems:
-        return None, draft.problems
-    points, corrections = tuple(draft.points), tuple(sorted(draft.corrected))
-    series = EnrollmentSeries(
-        course=course, source=draft.source, sample=draft.sample, points=points, corrections=corrections
-    )
-    return series, []
+    def _read_correction(self, number: int, value: str) -> None:
+        text, _, reason = value.partition(" ")
+        day = _parse_day(text)
+        if day is None:
+            self._report(number, "corrected", f'"{text}" is not a date', DATE_HINT)
+        elif not reason.strip():
+            hint = f'Write it after the day: "{day} counted twice".'
+            self._report(number, "corrected", "the correction has no reason", hint)
+        else:
+            self.corrected[day] = number
 
+    def _read_rows(self, rows: list[str], first: int) -> None:
+        """Read the header and the rows after it, each by itself, so that a stray quote breaks only its own row."""
+        for number, text in enumerate(rows, start=first):
+            if not text.strip():
+                continue
+            try:
+                row = [value.strip() for value in next(csv.reader([text], strict=True))]
+            except csv.Error as error:
+                self._report(number, None, f"this is not CSV: {error}", "Write a day, a comma and a number.")
+                continue
+            if number > first:
+                self._read_row(number, row)
+            elif row != COLUMNS:
+                self._report(number, None, f'the header is "{text.strip()}"', 'Write "day,total".')
+                return
 
-def _check_whole(draft: _Draft, header_line: int) -> None:
-    """What only the whole file shows; the rest is told only where no line has a problem of its own."""
-    rows_are_good = not draft.problems
-    if not draft.source:
-        draft.report(1, "source", "the series has no source", 'Begin the file with "# source: who counted".')
-    if not rows_are_good:
-        return
-    if not draft.points:
-        draft.report(
-            header_line, None, "the series is empty", "Add a line such as 2026-10-01,1234, or delete the file."
-        )
-        return
-    known = {point.day for point in draft.points}
-    for day, line in draft.corrected.items():
-        if day not in known:
-            draft.report(line, "corrected", f"the series has no total for {day}", "Give the day of the lower total.")
-
-
-def _is_data(line: str) -> bool:
-    return bool(line.strip()) and not line.lstrip().startswith("#")
-
-
-def _read_note(draft: _Draft, number: int, line: str) -> None:
-    """A line such as `# sample: true`."""
-    name, colon, value = (part.strip() for part in line.lstrip("# ").partition(":"))
-    if not colon or name not in NOTES:
-        near = suggest_spelling(name, NOTES)
-        hint = f"The lines before the header are: {', '.join(f'# {known}: …' for known in NOTES)}."
-        draft.report(number, None, f'unknown note "{name}"' + (f"; {near}" if near else ""), hint)
-    elif name == "source":
-        draft.source = value
-    elif name == "sample":
-        if value not in SAMPLE:
-            draft.report(number, "sample", f'"{value}" is neither true nor false', "Write true or false.")
-        draft.sample = SAMPLE.get(value, True)
-    elif name == "corrected":
-        _read_correction(draft, number, value)
-
-
-def _read_correction(draft: _Draft, number: int, value: str) -> None:
-    text, _, reason = value.partition(" ")
-    day = _day(text)
-    if day is None:
-        draft.report(number, "corrected", f'"{text}" is not a date', DATE_HINT)
-    elif not reason.strip():
-        hint = f'Write it after the day: "{day} counted twice".'
-        draft.report(number, "corrected", "the correction has no reason", hint)
-    else:
-        draft.corrected[day] = number
-
-
-def _read_rows(draft: _Draft, lines: list[str], start: int) -> None:
-    """The header and the lines after it; each line is read by itself, so that a stray quote costs only its own."""
-    for number, line in enumerate(lines, start=start + 1):
-        if not line.strip():
-            continue
-        try:
-            row = next(csv.reader([line], strict=True))
-        except csv.Error as error:
-            draft.report(number, None, f"this is not CSV: {error}", "Write a day, a comma and a number.")
-            continue
-        if number > start + 1:
-            _read_row(draft, number, row)
-        elif [name.strip() for name in row] != COLUMNS:
-            draft.report(number, None, f'the header is "{line.strip()}"', 'Write "day,total".')
+    def _read_row(self, number: int, row: list[str]) -> None:
+        """Add a point, if nothing is wrong with it."""
+        if len(row) != len(COLUMNS):
+            message = f"{len(row)} columns where there should be {len(COLUMNS)}"
+            self._report(number, None, message, ROW_HINT)
             return
+        day, total = _parse_day(row[0]), int(row[1]) if TOTAL.fullmatch(row[1]) else None
+        if day is None:
+            self._report(number, "day", f'"{row[0]}" is not a date', DATE_HINT)
+        if total is None:
+            hint = "Write digits only, without separators: 1234."
+            self._report(number, "total", f'"{row[1]}" is not a whole number from 0 up', hint)
+        if day is None or total is None:
+            return
+        findings = list(self._check_point(EnrollmentPoint(day, total)))
+        for name, message, hint in findings:
+            self._report(number, name, message, hint)
+        if not findings:
+            self.points.append(EnrollmentPoint(day, total))
+
+    def _check_point(self, point: EnrollmentPoint) -> Iterator[tuple[str, str, str]]:
+        """Yield what is wrong with a point in view of those before it."""
+        if point.day > self.today:
+            yield "day", f"{point.day} lies in the future", f"The site is built for {self.today}: correct the day."
+        if not self.points:
+            return
+        last = self.points[-1]
+        if point.day == last.day:
+            yield "day", f"{point.day} is given twice", "Keep one of the two lines."
+        elif point.day < last.day:
+            yield "day", f"{point.day} comes after {last.day}", "Put the lines in order, the oldest first."
+        elif point.total < last.total and point.day not in self.corrected:
+            message = f"the total falls from {last.total} to {point.total}"
+            yield "total", message, f'Correct it, or declare it above the header: "# corrected: {point.day} reason".'
+
+    def _check_whole(self, header: int) -> None:
+        """Report what only the whole file shows; most of it only where no row has a problem of its own."""
+        rows_are_good = not self.problems
+        if not self.source:
+            self._report(1, "source", "the series has no source", 'Begin the file with "# source: who counted".')
+        if not rows_are_good:
+            return
+        if not self.points:
+            hint = "Add a line such as 2026-10-01,1234, or delete the file."
+            self._report(header, None, "the series is empty", hint)
+            return
+        days = {point.day for point in self.points}
+        for day, line in self.corrected.items():
+            if day not in days:
+                hint = "Give the day of the lower total."
+                self._report(line, "corrected", f"the series has no total for {day}", hint)
 
 
-def _read_row(draft: _Draft, line: int, row: list[str]) -> None:
-    """A point, if nothing is wrong with it."""
-    if len(row) != len(COLUMNS):
-        hint = "Write a day, a comma and a number without separators: 2026-10-01,1234."
-        draft.report(line, None, f"{len(row)} columns where there should be {len(COLUMNS)}", hint)
-        return
-    day, total = _day(row[0].strip()), _total(row[1].strip())
-    if day is None:
-        draft.report(line, "day", f'"{row[0].strip()}" is not a date', DATE_HINT)
-    if total is None:
-        hint = "Write digits only, without separators: 1234."
-        draft.report(line, "total", f'"{row[1].strip()}" is not a whole number from 0 up', hint)
-    if day is None or total is None:
-        return
-    wrong = list(_point_problems(draft, EnrollmentPoint(day, total)))
-    for name, message, hint in wrong:
-        draft.report(line, name, message, hint)
-    if not wrong:
-        draft.points.append(EnrollmentPoint(day, total))
-
-
-def _point_problems(draft: _Draft, point: EnrollmentPoint) -> Iterator[tuple[str, str, str]]:
-    """What is wrong with a point beside those before it."""
-    if point.day > draft.today:
-        yield "day", f"{point.day} lies in the future", f"The site is built for {draft.today}: correct the day."
-    if not draft.points:
-        return
-    last = draft.points[-1]
-    if point.day == last.day:
-        yield "day", f"{point.day} is given twice", "Keep one of the two lines."
-    elif point.day < last.day:
-        yield "day", f"{point.day} comes after {last.day}", "Put the lines in order, the oldest first."
-    if point.total < last.total and point.day > last.day and point.day not in draft.corrected:
-        message = f"the total falls from {last.total} to {point.total}"
-        yield "total", message, f'Correct it, or declare it above the header: "# corrected: {point.day} reason".'
-
-
-def _day(text: str) -> date | None:
-    if not DAY.fullmatch(text):
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def _total(text: str) -> int | None:
-    return int(text) if TOTAL.fullmatch(text) else None
-
-
-def report_unknown_courses(found: Iterable[tuple[str, str]], courses: Iterable[str]) -> Iterator[Problem]:
-    """Problems for (course, path) pairs whose course does not exist."""
-    known = sorted(courses)
-    for course, path in found:
-        if course not in known:
-            near = suggest_spelling(course, known)
-            message = f'there is no course "{course}"' + (f"; {near}" if near else "")
-            yield Problem(path, 1, None, message, "Name the file after the folder of its course.")
+def _parse_day(text: str) -> date | None:
+    with suppress(ValueError):
+        return date.fromisoformat(text) if DAY.fullmatch(text) else None
+    return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import PurePosixPath
 
 from openknowledge.manifest import FileRole, ManifestEntry
 from openknowledge.problems import Problem
@@ -12,7 +13,7 @@ from openknowledge.problems import Problem
 from ..built_site import BuiltSite
 from ..errors import make_problem
 
-__all__ = ["HostAdapter", "grace_entries"]
+__all__ = ["HostAdapter", "free_paths", "grace_entries"]
 
 
 @dataclass(frozen=True)
@@ -70,3 +71,10 @@ ROLLBACK_HINTS = {
 def grace_entries(entries: Iterable[ManifestEntry]) -> Iterator[ManifestEntry]:
     """Yield what open pages may still request after a release: their styles, scripts and pictures."""
     yield from (entry for entry in entries if entry.role in (FileRole.ASSET, FileRole.MEDIA))
+
+
+def free_paths(files: Iterable[str]) -> Callable[[str], bool]:
+    """Return whether a path can be used beside these files: it is none of them, no folder of one, and below none."""
+    taken = set(files)
+    occupied = taken | {str(parent) for path in taken for parent in PurePosixPath(path).parents}
+    return lambda path: path not in occupied and taken.isdisjoint(map(str, PurePosixPath(path).parents))

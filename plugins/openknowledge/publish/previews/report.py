@@ -11,7 +11,7 @@ from pathlib import Path
 from openknowledge.manifest import FileRole, Manifest, ManifestEntry
 from openknowledge.redirects.table import Redirect
 
-from ..manifest_pieces import ManifestRoot
+from ..manifest_shards import ManifestRoot
 from ..plan import Plan
 from ..release import Release
 

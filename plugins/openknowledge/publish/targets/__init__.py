@@ -1,4 +1,4 @@
-"""Where a site can be published: one small interface, and the kinds of target that there are."""
+"""Where a site can be published: the interface that all targets share."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ from ..release import DeployState, Release
 __all__ = ["PREVIEWS_FOLDER", "Deployment", "ProgressCallback", "PublishedState", "Removable", "Target"]
 
 PREVIEWS_FOLDER = "previews"
-"""The folder of a place in which previews are published, each with a register of its own; no site has files there."""
+"""The folder of a place that has the previews, each with a deploy state of its own; no site has files there."""
 
 ProgressCallback = Callable[[str, int, int, int], None]
-"""Told of progress: what is done, how many of how many, and how many bytes so far."""
+"""Called with the name of a step, how many of how many items are done, and how many bytes so far."""
 
 
 @dataclass(frozen=True)
 class PublishedState:
-    """What a target has at the moment that it was asked.
-
-    `manifest` is that of its last release; `uncertain` are those of publications that were cut off while files were put
-    in place, `stale` those whose pages caches may still hold. `former` are the addresses that were published once and
-    are in no file of the last release. `version` is the target's own mark of this state. `has_due` says that there are
-    removed files whose time has come.
-    """
+    """What a target contains at the moment of reading."""
 
     deploy_state: DeployState
     manifest: ShardedManifest | None = None
+    """The manifest of the last release."""
     uncertain: tuple[ShardedManifest, ...] = ()
+    """The manifests of publications that were interrupted while files were replaced."""
     stale: tuple[ShardedManifest, ...] = ()
+    """The manifests whose pages caches may still hold."""
     retired_urls: frozenset[str] = frozenset()
+    """The URLs that were published once, and are in no file of the last release."""
     version: object = None
+    """The target's own mark of this state."""
     has_due: bool = False
+    """Whether the grace period of removed files is over."""
 
     @property
     def release(self) -> Release | None:
@@ -47,18 +47,18 @@ class PublishedState:
 
 
 class Deployment(Protocol):
-    """A publication under way: the lock is ours."""
+    """A publication under way that holds the lock. Its methods raise `PublishFailed` if it cannot go on."""
 
     def publish(self, site: BuiltSite, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
-        """Put a site in place, as what `Target.at_work` was told. Raises `Failed` where that cannot go on."""
+        """Publish a site as the release that `Target.start_deployment` was called with."""
         ...
 
     def rollback(self, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
-        """Put what was there at an earlier release in place again, from what the target has kept."""
+        """Publish an earlier release again, from what the target has retained."""
         ...
 
     def clean_up(self, progress: ProgressCallback) -> None:
-        """What comes when caches are purged: remove what is due, forget releases beyond the last ones."""
+        """Remove what is due and what no retained release needs, once caches are purged."""
         ...
 
 
@@ -67,45 +67,44 @@ class Target(Protocol):
 
     @property
     def name(self) -> str:
-        """What an operator calls it: `s3://bucket/prefix`."""
+        """The name for operators: `s3://bucket/prefix`."""
         ...
 
     @property
     def policy(self) -> str:
-        """The digest of all that decides on the headers that files are stored with; empty where a server adds them."""
+        """The digest of what decides on the headers that files are stored with; empty if a server adds them."""
         ...
 
     def problems(self, site: BuiltSite) -> tuple[Problem, ...]:
-        """What is wrong with this site for this target, as far as that is known without asking it: its limits."""
+        """Return what is wrong with a site for this target, without asking it."""
         ...
 
     def read_state(self) -> PublishedState:
-        """What is published. Raises `Refused` where the place is not ours, or of a newer version."""
+        """Return what is published. Raises `PublishRefused` if the place is not this site's, or of a newer version."""
         ...
 
     def read_manifest(self, release: Release) -> ShardedManifest:
-        """The manifest of a release that is still kept."""
+        """Return the manifest of a release that is retained."""
         ...
 
     def start_deployment(
         self, state: PublishedState, release: Release, retired_urls: frozenset[str]
     ) -> AbstractContextManager[Deployment]:
-        """Take the lock for a new release, if the state is still as it was looked at; let go of it in the end.
+        """Take the lock for a new release, and release it at the end.
 
-        `former` are the addresses that were published once and are in no file of the new release.
-
-        Raises `Refused` where somebody else is at work, or has been since.
+        `retired_urls` were published once and are in no file of the new release. Raises `PublishRefused` if another
+        publisher holds the lock, or has published since the state was read.
         """
         ...
 
 
 @runtime_checkable
 class Removable(Protocol):
-    """A target that can be taken away as a whole, as a preview is when nobody needs it any more."""
+    """A target that can be removed as a whole, as previews are."""
 
     def remove(self, state: PublishedState, by: str, progress: ProgressCallback) -> int:
-        """Take the lock and remove everything, the register last; how many files there were, 0 for none.
+        """Take the lock and remove everything, the deploy state last; return the number of files, 0 for none.
 
-        Raises `Refused` where somebody is at work.
+        Raises `PublishRefused` if another publisher holds the lock.
         """
         ...

@@ -11,7 +11,7 @@ from hashlib import sha256
 from openknowledge.manifest import CacheClass, ManifestEntry
 
 from ..built_site import BuiltSite
-from ..errors import PublishFailed, make_problem
+from ..errors import PublishFailed
 from ..headers import (
     SAME_ORIGIN_TYPES,
     HeaderPolicy,
@@ -25,141 +25,138 @@ from ..manifest_shards import ShardedManifest
 from ..plan import Plan
 from ..release import DeployState, Release, iso_utc
 from . import ProgressCallback, PublishedState
-from .object_deployment import ObjectStoreDeployment, StorageOptions, counting
-from .object_store import ObjectStoreTarget
-from .rollback_store import Known, not_in
-from .state_object import CONTROL, StateWriter
+from .object_store import REBUILD_HINT, ObjectStoreDeployment, ObjectStoreTarget, StorageOptions
+from .rollback_store import KnownRelease, entries_not_in
+from .state_object import CONTROL_PREFIX, StateWriter
 
-__all__ = ["ANSWERS", "RoutedTarget", "dump_response_policy", "object_key", "response_policy_key"]
+__all__ = [
+    "RESPONSE_POLICIES",
+    "ContentAddressedTarget",
+    "dump_response_policy",
+    "object_key",
+    "response_policy_key",
+]
 
-OBJECTS = f"{CONTROL}/objects"
-ANSWERS = f"{CONTROL}/answers"
+OBJECTS = f"{CONTROL_PREFIX}/objects"
+RESPONSE_POLICIES = f"{CONTROL_PREFIX}/answers"
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable", "Content-Type": "application/octet-stream"}
 
 
 @dataclass(frozen=True)
-class RoutedTarget(ObjectStoreTarget):
-    """A bucket that a router answers from (`edge/router.js`): the release in the register is what readers see.
+class ContentAddressedTarget(ObjectStoreTarget):
+    """A bucket that `edge/router.js` answers from: readers get the last release of the deploy state.
 
-    `answers` is what the router has to know of headers; it goes with each release, and comes back with it.
+    `response_policy` tells the router which headers to answer with. It is stored and restored with each release.
     """
 
     response_policy: bytes = b""
 
     @cached_property
     def policy(self) -> str:
-        stored = sha256(f"routed {self.storing.encoding}".encode()).hexdigest()[:16]
+        stored = sha256(f"routed {self.storage.encoding}".encode()).hexdigest()[:16]
         return f"{stored}/{sha256(self.response_policy).hexdigest()[:32]}"
 
-    def work(
-        self, keeper: StateWriter, state: PublishedState, release: Release, retired_urls: frozenset[str]
-    ) -> RoutedWork:
-        return RoutedWork(self, keeper, state, release, retired_urls)
+    def make_deployment(
+        self, writer: StateWriter, state: PublishedState, release: Release, retired_urls: frozenset[str]
+    ) -> ContentAddressedDeployment:
+        return ContentAddressedDeployment(self, writer, state, release, retired_urls)
 
 
-class RoutedWork(ObjectStoreDeployment):
-    """A publication under way: whatever is put in the store is nobody's until the register names it."""
+class ContentAddressedDeployment(ObjectStoreDeployment):
+    """A publication under way: what is written stays invisible until the deploy state names it."""
 
-    target: RoutedTarget
+    target: ContentAddressedTarget
 
     def publish(self, site: BuiltSite, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
-        async def send(entry: ManifestEntry) -> None:
-            path, digest, headers = self.storing.stored(entry)
-            body = site.read_file(path, digest)
-            await self.objects.send(self._key(entry), body, {**headers, **FOREVER})
-            count(len(body))
+        async def send(entry: ManifestEntry) -> int:
+            file = self.storage.choose_file(entry)
+            body = site.read_file(file.path, file.digest)
+            await self.objects.send(object_key(entry, self.storage), body, {**file.headers, **FOREVER})
+            return len(body)
 
-        self._begin(manifest, plan, progress)
-        self.objects.put(f"{ANSWERS}/{response_policy_key(self.target.policy)}", self.target.response_policy, FOREVER)
-        count = counting("Publishing", len(plan.sent), progress)
-        self.objects.for_each(plan.sent, send)
+        self._write_manifest(manifest)
+        self._write_retired_urls()
+        key = f"{RESPONSE_POLICIES}/{response_policy_key(self.target.policy)}"
+        self.objects.put(key, self.target.response_policy, FOREVER)
+        self._transfer("Publishing", plan.sent, send, progress)
         return self._end(manifest, plan)
 
     def rollback(self, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:  # noqa: ARG002
-        """Nothing travels: what a release that is kept needs is there.
+        """Make an earlier release the published one; no file is sent.
 
-        One that is listed is not always kept: whoever began to forget it may have been cut off.
+        The files are checked first, because an interrupted clean-up may have deleted some of them.
         """
-        storing = self._stored_then()
-
-        async def look(entry: ManifestEntry) -> None:
-            if not await self.objects.exists(object_key(entry, storing)):
-                raise self._not_kept(entry)
-
-        self.objects.for_each(plan.sent, look)
-        self.now_s = self._asked_time_s()
-        self._remember()
+        storage = self._storage_of_release()
+        self._check_backups(plan.sent, lambda entry: object_key(entry, storage))
+        self.now_s = self._ask_time_s()
+        self._write_retired_urls()
         return self._end(manifest, plan)
 
-    def _stored_then(self) -> StorageOptions:
-        """How the files of this release were stored when they came here first."""
-        answers = self.objects.get(f"{ANSWERS}/{response_policy_key(self.release.policy)}")
-        if answers is None:
+    def _storage_of_release(self) -> StorageOptions:
+        """Return how the files of the restored release were stored."""
+        stored = self.objects.get(f"{RESPONSE_POLICIES}/{response_policy_key(self.release.policy)}")
+        if stored is None:
             message = f"what answers said in release {self.release.restores} was not kept"
-            raise PublishFailed(
-                [make_problem(self.target.name, message, "Build the commit of that release, and publish that.")]
-            )
-        return replace(self.storing, encoding=json.loads(answers.data)["encoding"])
-
-    def _begin(self, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> None:  # noqa: ARG002
-        self._write_manifest(manifest)
-        self._remember()
+            raise PublishFailed.at(self.target.name, message, REBUILD_HINT)
+        return replace(self.storage, encoding=json.loads(stored.data)["encoding"])
 
     def _end(self, manifest: ShardedManifest, plan: Plan) -> Release:  # noqa: ARG002
         release = replace(self.release, published_at=iso_utc(self.now_s))
         before = (self.state.release.manifest,) if self.state.release else ()
-        mine = self.release.manifest
 
-        def ended(register: DeployState) -> DeployState:
-            releases, stale = (*register.releases, release), tuple(dict.fromkeys((*register.stale, *before, mine)))
-            return replace(register, releases=releases, stale=stale, pending=register.pending[:-1])
+        def end(state: DeployState) -> DeployState:
+            stale = tuple(dict.fromkeys((*state.stale, *before, release.manifest)))
+            return replace(state, releases=(*state.releases, release), stale=stale, pending=state.pending[:-1])
 
-        self.keeper.write(ended)
+        self.writer.write(end)
         return release
 
-    def _key(self, entry: ManifestEntry) -> str:
-        return object_key(entry, self.storing)
+    def _garbage_files(
+        self, old: Sequence[KnownRelease], retained: Sequence[KnownRelease], unborn: Sequence[KnownRelease]
+    ) -> Iterable[str]:
+        gone = (*old, *unborn)
+        used = {response_policy_key(known.release.policy) for known in retained}
+        policies = (response_policy_key(known.release.policy) for known in gone)
+        yield from (f"{RESPONSE_POLICIES}/{key}" for key in policies if key not in used)
+        living = [known.manifest for known in retained if known.manifest]
+        for manifest in (known.manifest for known in gone if known.manifest):
+            unused = entries_not_in(manifest, living[0])
+            for other in living if unused else ():
+                other.load_for(entry.path for entry in unused)
+            for entry in unused:
+                if all(self._key_at(other, entry.path) != object_key(entry, self.storage) for other in living):
+                    yield object_key(entry, self.storage)
 
-    def _files_of(self, old: Sequence[Known], kept: Sequence[Known], never: Sequence[Known]) -> Iterable[str]:
-        said = {response_policy_key(release.policy) for release, _ in kept}
-        yield from (
-            f"{ANSWERS}/{key}" for one, _ in (*old, *never) if (key := response_policy_key(one.policy)) not in said
-        )
-        living = [manifest for _, manifest in kept if manifest]
-        for _, one in (*old, *never):
-            lost = not_in(one, living[0]) if one else ()
-            for other in living if lost else ():
-                other.load_for(entry.path for entry in lost)
-            for entry in lost:
-                if all(self._key_at(other, entry) != self._key(entry) for other in living):
-                    yield self._key(entry)
+    def _retained_count(self) -> int:
+        """Return the number of releases to retain: readers may have pages open of any that is younger than the grace
+        period.
+        """
+        since = iso_utc(self.now_s - self.storage.grace_s)
+        recent = sum(release.published_at >= since for release in self.writer.state.releases)
+        return max(self.storage.releases, recent + 1 if self.storage.grace_s else 0)
 
-    def _kept_count(self) -> int:
-        """Those that were published a short time ago are kept as well: readers may have pages of theirs open."""
-        since = iso_utc(self.now_s - self.storing.grace_s)
-        recent = sum(release.published_at >= since for release in self.keeper.register.releases)
-        return max(self.storing.kept_releases, recent + 1 if self.storing.grace_s else 0)
-
-    def _key_at(self, manifest: ShardedManifest, entry: ManifestEntry) -> str:
-        there = manifest.get(entry.path)
-        return self._key(there) if there is not None else ""
+    def _key_at(self, manifest: ShardedManifest, path: str) -> str:
+        entry = manifest.get(path)
+        return object_key(entry, self.storage) if entry is not None else ""
 
 
-def object_key(entry: ManifestEntry, storing: StorageOptions) -> str:
-    """Where the bytes of a file are: by its path and the digest of what is stored; the router reckons the same."""
-    _, digest, _ = storing.stored(entry)
-    told = "\n".join((entry.path, digest))
-    return f"{OBJECTS}/{sha256(told.encode()).hexdigest()}"
+def object_key(entry: ManifestEntry, storage: StorageOptions) -> str:
+    """Return the key of a file's bytes, by its path and the digest of what is stored; the router computes the same."""
+    identity = f"{entry.path}\n{storage.choose_file(entry).digest}"
+    return f"{OBJECTS}/{sha256(identity.encode()).hexdigest()}"
 
 
 def response_policy_key(policy: str) -> str:
-    """The part of a release's policy that names what its answers say."""
+    """Return the file name of the response policy that a release's policy names."""
     return f"{policy.partition('/')[2]}.json"
 
 
 def dump_response_policy(policy: HeaderPolicy, base: str, encoding: str) -> bytes:
-    """What the router says beside a file's bytes. `base` is the path of the site's address, without a last slash."""
-    told = {
+    """Return what the router has to know beside a file's bytes.
+
+    `base` is the path of the site's URL, without a slash at its end.
+    """
+    values = {
         "format": 1,
         "base": base,
         "encoding": encoding,
@@ -170,4 +167,4 @@ def dump_response_policy(policy: HeaderPolicy, base: str, encoding: str) -> byte
         "error_cache": error_cache_control(),
         "moved_cache": redirect_cache_control(),
     }
-    return json.dumps(told, ensure_ascii=False, indent=1).encode()
+    return json.dumps(values, ensure_ascii=False, indent=1).encode()

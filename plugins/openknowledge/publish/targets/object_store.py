@@ -1,46 +1,81 @@
-"""A site in an S3-compatible object store: files at their paths, and what a way back needs beside them."""
+"""A site in an S3-compatible object store: each file at its path, and beside the site what a rollback needs."""
 
 from __future__ import annotations
 
 import gzip
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from openknowledge.manifest import ManifestProblem
+from openknowledge.manifest import ManifestEntry, ManifestProblem
 from openknowledge.problems import Problem
 
 from ..built_site import BuiltSite
 from ..errors import PublishFailed, PublishRefused, make_problem
-from ..manifest_pieces import ManifestRoot, verify_piece
-from ..manifest_shards import ShardedManifest
-from ..release import Commit, DeployState, PendingRelease, Release
+from ..manifest_shards import ManifestRoot, ShardedManifest, find_new_pieces, verify_piece
+from ..plan import NEW_STEP, Plan
+from ..release import Commit, DeployState, PendingRelease, Release, iso_utc
 from . import PREVIEWS_FOLDER, ProgressCallback, PublishedState
-from .lock import refusal
+from .lease import lock_held
 from .object_client import ObjectClient, RetryPolicy
-from .object_deployment import FORMER, ObjectStoreDeployment, StorageOptions
-from .rollback_store import MANIFESTS, SHARDS, Known
-from .state_object import CONTROL, REGISTER, StateWriter, lock_age_s
+from .rollback_store import MANIFESTS, SHARDS, KnownRelease, backup_key, garbage_keys, replaced_files, share_pieces
+from .state_object import CLOCK, CONTROL_PREFIX, PLAIN, STATE_KEY, StateWriter, lock_age_s
 
 if TYPE_CHECKING:
     from obstore.store import S3Store
 
-__all__ = ["ObjectStoreDeployment", "ObjectStoreTarget", "StorageOptions", "make_store"]
+__all__ = ["ObjectStoreDeployment", "ObjectStoreTarget", "StorageOptions", "StoredFile", "make_store"]
 
-RESERVED = ((CONTROL, "the store keeps its register"), (PREVIEWS_FOLDER, "previews are published"))
+RESERVED = ((CONTROL_PREFIX, "the store keeps its register"), (PREVIEWS_FOLDER, "previews are published"))
+RETIRED_URLS = f"{CONTROL_PREFIX}/former.txt"
+PACKED = {"Content-Type": "application/json", "Content-Encoding": "gzip", "Cache-Control": "no-store"}
+PACKED_FOREVER = {**PACKED, "Cache-Control": "public, max-age=31536000, immutable"}
+DELETE_BATCH = 1000
+REBUILD_HINT = "Build the commit of that release, and publish that."
+
+
+class StoredFile(NamedTuple):
+    """The file that is sent for an entry, and the headers that it is stored with."""
+
+    path: str
+    digest: str
+    headers: dict[str, str]
+
+
+@dataclass(frozen=True)
+class StorageOptions:
+    """How files are stored, and how much is retained of what they replace."""
+
+    headers: Callable[[ManifestEntry], Mapping[str, str]]
+    """Returns the headers of a file without its Content-Encoding."""
+    policy: str
+    """The digest of what decides on the headers."""
+    encoding: str = "gzip"
+    """`gzip`, `br`, or empty for files that are not compressed."""
+    releases: int = 10
+    """How many releases can be restored."""
+    grace_s: int = 24 * 3600
+    """For how long a removed file stays."""
+
+    def choose_file(self, entry: ManifestEntry) -> StoredFile:
+        headers = dict(self.headers(entry))
+        for twin in entry.twins:
+            if twin.encoding == self.encoding:
+                return StoredFile(twin.path, twin.digest, {**headers, "Content-Encoding": twin.encoding})
+        return StoredFile(entry.path, entry.digest, headers)
 
 
 @dataclass(frozen=True)
 class ObjectStoreTarget:
-    """A bucket, or a prefix in one. What is published there lies at its path; `CONTROL` has everything else."""
+    """A bucket, or a prefix in one. All that is not the site is below `CONTROL_PREFIX`."""
 
     objects: ObjectClient
     site_url: str
-    storing: StorageOptions
+    storage: StorageOptions
     adopts: bool = False
 
     @property
@@ -49,142 +84,358 @@ class ObjectStoreTarget:
 
     @cached_property
     def policy(self) -> str:
-        return sha256(f"{self.storing.policy} {self.storing.encoding}".encode()).hexdigest()[:16]
+        return sha256(f"{self.storage.policy} {self.storage.encoding}".encode()).hexdigest()[:16]
 
     def problems(self, site: BuiltSite) -> tuple[Problem, ...]:
         hint = "Give the file another name."
         return tuple(
-            make_problem(f"{site.output.name}/{entry.path}", f'"{folder}" is where {what}', hint)
+            make_problem(f"{site.output.name}/{entry.path}", f'"{folder}" is where {use}', hint)
             for entry in site.manifest.entries
-            for folder, what in RESERVED
+            for folder, use in RESERVED
             if entry.path.startswith(f"{folder}/")
         )
 
     def read_state(self) -> PublishedState:
-        found = self.objects.get(REGISTER)
-        if found is None:
-            self._refuse_strangers()
+        stored = self.objects.get(STATE_KEY)
+        if stored is None:
+            self._check_ownership()
             return PublishedState(DeployState(self.site_url))
-        register = DeployState.load(found.data, f"{self.name}/{REGISTER}").check_site(self.site_url, self.name)
+        state = DeployState.load(stored.data, f"{self.name}/{STATE_KEY}").check_site(self.site_url, self.name)
         return PublishedState(
-            register,
-            manifest=self.read_manifest(register.release) if register.release else None,
-            uncertain=tuple(map(self.read_manifest, register.uncertain)),
-            stale=tuple(map(self._manifest, register.stale)),
-            retired_urls=self._former(),
-            version=(found.version, found.time_s),
-            has_due=any(since + self.storing.grace_s <= time.time() for _, since in register.removals),
+            state,
+            manifest=self.read_manifest(state.release) if state.release else None,
+            uncertain=tuple(map(self.read_manifest, state.uncertain)),
+            stale=tuple(map(self._read_root, state.stale)),
+            retired_urls=self._read_retired_urls(),
+            version=(stored.version, stored.time_s),
+            has_due=any(since + self.storage.grace_s <= time.time() for _, since in state.removals),
         )
 
-    def _refuse_strangers(self) -> None:
-        stranger = None if self.adopts else self.objects.any_key(but=PREVIEWS_FOLDER)
-        if stranger is not None:
-            message = f'this place is not ours: it holds files that were not published from here ("{stranger}")'
+    def _check_ownership(self) -> None:
+        """Raise `PublishRefused` if the place holds files of others and is not to be adopted."""
+        key = None if self.adopts else self.objects.any_key(but=PREVIEWS_FOLDER)
+        if key is not None:
+            message = f'this place is not ours: it holds files that were not published from here ("{key}")'
             hint = "Publish to an empty bucket or prefix. To take this one over all the same: invoke publish --adopt"
-            raise PublishRefused([make_problem(self.name, message, hint)])
+            raise PublishRefused.at(self.name, message, hint)
 
-    def _manifest(self, digest: str) -> ShardedManifest:
-        found = self.objects.get(f"{MANIFESTS}/{digest}")
-        if found is None:
+    def read_manifest(self, release: Release) -> ShardedManifest:
+        return self._read_root(release.manifest)
+
+    def find_release(self, release: Release) -> KnownRelease:
+        """Return a release that is not listed any more, with its manifest if that still exists."""
+        stored = self.objects.get(f"{MANIFESTS}/{release.manifest}")
+        return KnownRelease(release, self._load_root(release.manifest, stored.data) if stored else None)
+
+    def _read_root(self, digest: str) -> ShardedManifest:
+        stored = self.objects.get(f"{MANIFESTS}/{digest}")
+        if stored is None:
             raise self._unreadable(f"{MANIFESTS}/{digest}", "is not there")
-        return self._read(digest, found.data)
+        return self._load_root(digest, stored.data)
 
-    def _read(self, digest: str, data: bytes) -> ShardedManifest:
+    def _load_root(self, digest: str, data: bytes) -> ShardedManifest:
         try:
-            return ShardedManifest(ManifestRoot.unpack(data, digest), self._pieces)
+            return ShardedManifest(ManifestRoot.unpack(data, digest), self._fetch_pieces)
         except ManifestProblem as error:
             raise self._unreadable(f"{MANIFESTS}/{digest}", str(error)) from None
 
-    def _pieces(self, names: Sequence[str]) -> Sequence[bytes]:
-        found: dict[str, bytes] = {}
+    def _fetch_pieces(self, names: Sequence[str]) -> Sequence[bytes]:
+        bodies: dict[str, bytes] = {}
 
         async def get(name: str) -> None:
-            found[name] = await self.objects.body(f"{SHARDS}/{name}")
+            bodies[name] = await self.objects.body(f"{SHARDS}/{name}")
 
         self.objects.for_each(names, get)
-        for name, data in found.items():
+        for name, data in bodies.items():
             try:
                 verify_piece(data, name)
             except ManifestProblem as error:
                 raise self._unreadable(f"{SHARDS}/{name}", str(error) if data else "is not there") from None
-        return [found[name] for name in names]
+        return [bodies[name] for name in names]
 
     def _unreadable(self, key: str, why: str) -> PublishRefused:
         hint = "Restore it from the store's own versions; or publish to an empty place."
-        return PublishRefused(
-            [make_problem(f"{self.name}/{key}", f"this part of the manifest {why.rstrip('.')}", hint)]
-        )
+        return PublishRefused.at(f"{self.name}/{key}", f"this part of the manifest {why.rstrip('.')}", hint)
 
-    def _former(self) -> frozenset[str]:
-        found = self.objects.get(FORMER)
-        return frozenset(gzip.decompress(found.data).decode().splitlines()) if found else frozenset()
-
-    def read_manifest(self, release: Release) -> ShardedManifest:
-        return self._manifest(release.manifest)
+    def _read_retired_urls(self) -> frozenset[str]:
+        stored = self.objects.get(RETIRED_URLS)
+        return frozenset(gzip.decompress(stored.data).decode().splitlines()) if stored else frozenset()
 
     def remove(self, state: PublishedState, by: str, progress: ProgressCallback) -> int:
         if state.version is None:
             return 0
         release = Release(state.deploy_state.next_number, "", self.policy, Commit(), by, 0, 0)
-        with self.start_deployment(state, release, state.retired_urls) as work:
-            return work.remove(progress)
-
-    def known_of(self, release: Release) -> Known:
-        """A release that is forgotten, with its manifest if that is still there."""
-        found = self.objects.get(f"{MANIFESTS}/{release.manifest}")
-        return release, self._read(release.manifest, found.data) if found else None
+        with self.start_deployment(state, release, state.retired_urls) as deployment:
+            return deployment.remove(progress)
 
     @contextmanager
     def start_deployment(
         self, state: PublishedState, release: Release, retired_urls: frozenset[str]
     ) -> Iterator[ObjectStoreDeployment]:
-        register, lease_s = state.deploy_state, self.objects.policy.lease_s
+        current, lease_s = state.deploy_state, self.objects.policy.lease_s
         version, written_s = state.version if isinstance(state.version, tuple) else (None, 0.0)
-        if register.lock:
+        if current.lock:
             age_s = lock_age_s(self.objects, written_s)
             if age_s < lease_s:
-                raise refusal(register.lock, age_s, self.name, lease_s)
-        keeper = StateWriter(self.objects, register, version)
-        pending = (*register.pending, PendingRelease(release, is_visible=False))
+                raise lock_held(current.lock, age_s, self.name, lease_s)
+        writer = StateWriter(self.objects, current, version)
+        pending = (*current.pending, PendingRelease(release, is_visible=False))
         try:
-            self._lock(keeper, lambda now: replace(now, lock=release.by, pending=pending))
-            keeper.beat()
-            yield self.work(keeper, state, release, retired_urls)
+            self._lock(writer, lambda now: replace(now, lock=release.by, pending=pending))
+            writer.lease.start()
+            yield self.make_deployment(writer, state, release, retired_urls)
         finally:
-            keeper.end()
+            writer.end()
 
-    def _lock(self, keeper: StateWriter, taken: Callable[[DeployState], DeployState]) -> None:
+    def _lock(self, writer: StateWriter, change: Callable[[DeployState], DeployState]) -> None:
         try:
-            keeper.write(taken)
+            writer.write(change)
         except PublishFailed:
-            if not keeper.is_lost:
+            if not writer.lease.is_lost:
                 raise
             message = "somebody else began to publish here at the same moment"
-            raise PublishRefused(
-                [make_problem(self.name, message, "Wait until that one has ended, then publish again.")]
-            ) from None
+            raise PublishRefused.at(self.name, message, "Wait until that one has ended, then publish again.") from None
 
-    def work(
-        self, keeper: StateWriter, state: PublishedState, release: Release, retired_urls: frozenset[str]
+    def make_deployment(
+        self, writer: StateWriter, state: PublishedState, release: Release, retired_urls: frozenset[str]
     ) -> ObjectStoreDeployment:
-        return ObjectStoreDeployment(self, keeper, state, release, retired_urls)
+        return ObjectStoreDeployment(self, writer, state, release, retired_urls)
 
 
-def make_store(place: Mapping[str, str], secrets: Mapping[str, str], tuning: RetryPolicy) -> S3Store:
-    """The client of a bucket: `bucket`, and where they are said `prefix`, `endpoint` and `region`.
+class ObjectStoreDeployment:
+    """A publication under way: writes, backs up and deletes objects in an order that readers never notice."""
 
-    An endpoint without TLS is taken as it is said.
+    def __init__(
+        self,
+        target: ObjectStoreTarget,
+        writer: StateWriter,
+        state: PublishedState,
+        release: Release,
+        retired_urls: frozenset[str],
+    ) -> None:
+        self.target, self.writer, self.state = target, writer, state
+        self.release, self.retired_urls = release, retired_urls
+        self.objects, self.storage = target.objects.with_guard(writer.lease.check), target.storage
+        self.now_s = 0.0
+
+    def publish(self, site: BuiltSite, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
+        async def send(entry: ManifestEntry) -> int:
+            file = self.storage.choose_file(entry)
+            body = site.read_file(file.path, file.digest)
+            await self.objects.send(entry.path, body, file.headers)
+            return len(body)
+
+        return self._replace_files("Publishing", send, manifest, plan, progress)
+
+    def rollback(self, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
+        async def restore(entry: ManifestEntry) -> int:
+            if not await self.objects.copy(backup_key(entry, self.release.policy), entry.path):
+                raise self._backup_missing(entry)
+            return entry.size_b
+
+        self._check_backups(plan.sent, lambda entry: backup_key(entry, self.release.policy))
+        return self._replace_files("Restoring", restore, manifest, plan, progress)
+
+    def _replace_files(
+        self,
+        verb: str,
+        transfer: Callable[[ManifestEntry], Awaitable[int]],
+        manifest: ShardedManifest,
+        plan: Plan,
+        progress: ProgressCallback,
+    ) -> Release:
+        """Write the files step by step; before the first is replaced, record that readers may find the new ones."""
+        self._begin(manifest, plan, progress)
+        has_new = False
+        for step, entries in plan.steps():
+            if has_new and step != NEW_STEP:
+                self.writer.write(_mark_replacing)
+            has_new = step == NEW_STEP
+            self._transfer(f"{verb}: {step}", entries, transfer, progress)
+        return self._end(manifest, plan)
+
+    def _transfer(
+        self,
+        name: str,
+        entries: Sequence[ManifestEntry],
+        transfer: Callable[[ManifestEntry], Awaitable[int]],
+        progress: ProgressCallback,
+    ) -> None:
+        """Call `transfer` for each entry, several at once, and report progress by the sizes that it returns."""
+        files = sent_b = 0
+
+        async def run(entry: ManifestEntry) -> None:
+            nonlocal files, sent_b
+            size_b = await transfer(entry)
+            files, sent_b = files + 1, sent_b + size_b
+            progress(name, files, len(entries), sent_b)
+
+        self.objects.for_each(entries, run)
+
+    def _check_backups(self, entries: Iterable[ManifestEntry], key_of: Callable[[ManifestEntry], str]) -> None:
+        async def check(entry: ManifestEntry) -> None:
+            if not await self.objects.exists(key_of(entry)):
+                raise self._backup_missing(entry)
+
+        self.objects.for_each(entries, check)
+
+    def _backup_missing(self, entry: ManifestEntry) -> PublishFailed:
+        return PublishFailed.at(self.target.name, f"what stood at {entry.url_path} was not kept", REBUILD_HINT)
+
+    def _begin(self, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> None:
+        """Write the manifest, back up what will be replaced, and only then record that files may change."""
+        self._write_manifest(manifest)
+        self._write_retired_urls()
+        before = self.state.release
+        if before is not None:
+
+            async def back_up(entry: ManifestEntry) -> int:
+                await self.objects.copy(entry.path, backup_key(entry, before.policy))
+                return 0
+
+            self._transfer("Keeping what is replaced", plan.replaced, back_up, progress)
+        self.writer.write(self._mark_visible)
+
+    def _write_retired_urls(self) -> None:
+        if self.retired_urls != self.state.retired_urls:
+            text = "".join(f"{url}\n" for url in sorted(self.retired_urls | self.state.retired_urls))
+            self.objects.put(RETIRED_URLS, gzip.compress(text.encode(), 6, mtime=0), PACKED)
+
+    def _write_manifest(self, manifest: ShardedManifest) -> None:
+        """Write the root, then the branches and then the shards that the last release does not have.
+
+        In this order every stored piece is reachable, however early this is interrupted. The time of the root is that
+        of the publication.
+        """
+
+        async def send(name: str) -> None:
+            await self.objects.send(f"{SHARDS}/{name}", manifest.pack_piece(name), PACKED_FOREVER)
+
+        root = f"{MANIFESTS}/{manifest.root.digest}"
+        self.objects.put(root, manifest.root.pack(), PACKED_FOREVER)
+        self.now_s = self.objects.time_s(root)
+        for names in find_new_pieces(manifest, self.state.manifest):
+            self.objects.for_each(names, send)
+
+    def _mark_visible(self, state: DeployState) -> DeployState:
+        before = (state.release.manifest,) if state.release else ()
+        interrupted = tuple(release.manifest for release in state.uncertain)
+        return replace(
+            state,
+            pending=(*state.pending[:-1], replace(state.pending[-1], is_visible=True)),
+            stale=tuple(dict.fromkeys((*state.stale, *before, *interrupted, self.release.manifest))),
+        )
+
+    def _end(self, manifest: ShardedManifest, plan: Plan) -> Release:
+        """Make this release the published one."""
+        release = replace(self.release, published_at=iso_utc(self.now_s))
+        removals = {path: since for path, since in self.writer.state.removals if manifest.get(path) is None}
+        removals.update((entry.path, int(self.now_s)) for entry in plan.removed)
+
+        def end(state: DeployState) -> DeployState:
+            releases = (*state.releases, release)
+            pending = tuple(replace(interrupted, is_visible=False) for interrupted in state.pending)
+            return replace(state, releases=releases, pending=pending, removals=tuple(sorted(removals.items())))
+
+        self.writer.write(end)
+        return release
+
+    def clean_up(self, progress: ProgressCallback) -> None:
+        """Delete files whose grace period is over, and what no retained release needs.
+
+        The state forgets them last, so that nothing is left behind if this is interrupted.
+        """
+        self.now_s = self.now_s or self._ask_time_s()
+        state = self.writer.state
+        due = [path for path, since in state.removals if since + self.storage.grace_s <= self.now_s]
+        self._delete(due, progress)
+        count = self._retained_count()
+        old, retained = state.releases[:-count], state.releases[-count:]
+        living = {release.manifest for release in retained}
+        pending = tuple(interrupted for interrupted in state.pending if interrupted.is_visible)
+        unborn = [
+            interrupted.release
+            for interrupted in state.pending
+            if not interrupted.is_visible and interrupted.release.manifest not in living
+        ]
+
+        def forget(state: DeployState) -> DeployState:
+            removals = tuple(removal for removal in state.removals if removal[0] not in due)
+            return replace(state, stale=(), removals=removals)
+
+        if old or unborn:
+            # From here on no publication reads these manifests, so that they can be deleted.
+            self.writer.write(forget)
+            self._collect_garbage(old, retained, unborn, progress)
+        self.writer.write(lambda state: replace(forget(state), lock="", pending=pending, releases=retained))
+
+    def _collect_garbage(
+        self, old: Sequence[Release], retained: Sequence[Release], unborn: Sequence[Release], progress: ProgressCallback
+    ) -> None:
+        gone, living, interrupted = (list(map(self.target.find_release, some)) for some in (old, retained, unborn))
+        share_pieces([*gone, *living, *interrupted])
+        files = self._garbage_files(gone, living, interrupted)
+        for keys in garbage_keys([*gone, *interrupted], living, files):
+            self._delete(keys, progress)
+
+    def _garbage_files(
+        self,
+        old: Sequence[KnownRelease],
+        retained: Sequence[KnownRelease],
+        unborn: Sequence[KnownRelease],  # noqa: ARG002
+    ) -> Iterable[str]:
+        """Yield the keys of files that only releases need which cannot be restored, or that were interrupted."""
+        return replaced_files(old, retained)
+
+    def _retained_count(self) -> int:
+        return self.storage.releases
+
+    def remove(self, progress: ProgressCallback) -> int:
+        """Delete everything, the state last; return the number of objects.
+
+        The state is emptied first: after an interruption one can publish here, or remove again. The keys are listed,
+        because no manifest knows what an interrupted publication has left.
+        """
+        keys = [key for key in self.objects.list_keys() if key != STATE_KEY]
+        self.writer.write(lambda state: DeployState(state.site, lock=state.lock))
+        self._delete(keys, progress)
+        self.writer.remove()
+        return len(keys) + 1
+
+    def _delete(self, keys: Sequence[str], progress: ProgressCallback) -> None:
+        for start in range(0, len(keys), DELETE_BATCH):
+            progress("Removing", start, len(keys), 0)
+            self.objects.delete(keys[start : start + DELETE_BATCH])
+
+    def _ask_time_s(self) -> float:
+        """Return the store's time where nothing was written yet that tells it."""
+        self.objects.put(CLOCK, self.release.by.encode(), PLAIN)
+        return self.objects.time_s(CLOCK)
+
+
+def _mark_replacing(state: DeployState) -> DeployState:
+    return replace(state, pending=(*state.pending[:-1], replace(state.pending[-1], has_replaced=True)))
+
+
+def make_store(options: Mapping[str, str], secrets: Mapping[str, str], policy: RetryPolicy) -> S3Store:
+    """Return the client of a `bucket`, with its optional `prefix`, `endpoint` and `region`.
+
+    An endpoint may be without TLS.
     """
     from obstore.store import S3Store
 
-    endpoint = place.get("endpoint", "")
-    told: dict[str, Any] = {
+    endpoint = options.get("endpoint", "")
+    arguments: dict[str, Any] = {
         "access_key_id": secrets["access_key"],
         "secret_access_key": secrets["secret_key"],
-        "region": place.get("region", "us-east-1"),
-        "client_options": {**tuning.client, "allow_http": endpoint.startswith("http://")},
-        "retry_config": tuning.retries,
+        "region": options.get("region", "us-east-1"),
+        "client_options": {**policy.client, "allow_http": endpoint.startswith("http://")},
+        "retry_config": policy.retries,
     }
-    optional = {"endpoint": endpoint, "prefix": place.get("prefix", ""), "session_token": secrets.get("session_token")}
-    told.update((name, value) for name, value in optional.items() if value)
-    return S3Store(place["bucket"], **told)
+    optional = {
+        "endpoint": endpoint,
+        "prefix": options.get("prefix", ""),
+        "session_token": secrets.get("session_token"),
+    }
+    arguments.update((name, value) for name, value in optional.items() if value)
+    return S3Store(options["bucket"], **arguments)

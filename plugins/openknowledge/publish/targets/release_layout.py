@@ -1,4 +1,4 @@
-"""A site as folders of releases: where everything lies, what a release is made of, what is kept and what goes."""
+"""A site as folders of releases: the paths, what the folder of a release is made of, what is retained and what goes."""
 
 from __future__ import annotations
 
@@ -18,71 +18,73 @@ from . import PREVIEWS_FOLDER
 
 __all__ = [
     "CURRENT",
-    "FORMER",
-    "LET_GO_S",
     "LOCKS",
-    "NOTE",
-    "REGISTER",
     "RELEASES",
+    "RELEASE_META",
+    "RETIRED_URLS",
     "SERVER",
-    "Draft",
-    "File",
-    "Note",
+    "SNAPSHOT_FILES",
+    "STATE_FILE",
+    "PlanContext",
+    "ReleaseFile",
+    "ReleaseMeta",
+    "ReleasePlan",
     "Retention",
     "ServerFiles",
-    "Terms",
-    "files_of",
-    "folder",
-    "folders_to_sweep",
-    "forgotten",
-    "listing_of",
+    "digest_listing",
+    "foreign_file",
+    "forgotten_names",
+    "interrupted_folders",
+    "list_files",
     "manifest_name",
-    "no_files",
-    "part",
-    "released",
-    "restored",
+    "no_server_files",
+    "partial_folder",
+    "plan_release",
+    "plan_rollback",
+    "release_folder",
     "shard_name",
-    "stranger_of",
 ]
 
 CURRENT = "current"
-"""The symlink that readers go through: to the folder of one release."""
+"""The symlink that readers go through: it leads to the folder of one release."""
 RELEASES = "releases"
-REGISTER = "register.json"
-FORMER = "former.txt"
+STATE_FILE = "register.json"
+RETIRED_URLS = "former.txt"
 LOCKS = "locks"
-"""One file for each time that the lock was taken, named by a number; the highest one counts."""
-LET_GO_S = 1e9
-"""A lock that is older than this moment (in 2001) was let go of: a time can be set even where the disk is full."""
 SERVER = ".server"
-"""In a release: what is not for readers. A server shows nothing below names that begin with a dot."""
-NOTE = f"{SERVER}/release.json"
-OURS = (LOCKS, "lost+found", "manifests", "shards", FORMER, f"{FORMER}.new", f"{REGISTER}.new")
-"""What may be in a place that has no register yet: a run was killed before it wrote one."""
-_DRAFT = ".new."
+"""The folder of a release for what is not for readers. A server shows nothing below names that begin with a dot."""
+RELEASE_META = f"{SERVER}/release.json"
+SNAPSHOT_FILES = (STATE_FILE, RETIRED_URLS, f"{CURRENT}/{RELEASE_META}")
+"""The small files that are read at the beginning of a publication."""
+OWN_NAMES = (LOCKS, "lost+found", "manifests", "shards", RETIRED_URLS, f"{RETIRED_URLS}.new", f"{STATE_FILE}.new")
+"""What a publication that was killed may have left in a place without a deploy state."""
+TEMPORARY = ".new."
 _FOLDER = re.compile(r"([0-9]+)(\.part)?")
 
 
-def stranger_of(names: Iterable[str]) -> str:
-    """Something in a place without a register that is not ours; empty where there is nothing."""
-    ours = (*OURS, PREVIEWS_FOLDER)
-    return next((name for name in sorted(names) if name not in ours and not name.startswith(_DRAFT)), "")
+def foreign_file(names: Iterable[str]) -> str:
+    """Return the name of a file of others in a place without a deploy state; empty if there is none."""
+    own = (*OWN_NAMES, PREVIEWS_FOLDER)
+    return next((name for name in sorted(names) if name not in own and not name.startswith(TEMPORARY)), "")
 
 
-def folder(number: int) -> str:
+def release_folder(number: int) -> str:
+    """Return the folder of a release."""
     return f"{RELEASES}/{number}"
 
 
-def part(number: int) -> str:
-    """The folder of a release that is not whole yet."""
+def partial_folder(number: int) -> str:
+    """Return the folder of a release that is not complete."""
     return f"{RELEASES}/{number}.part"
 
 
 def manifest_name(digest: str) -> str:
+    """Return the file of a manifest's root and branches."""
     return f"manifests/{digest}"
 
 
 def shard_name(name: str) -> str:
+    """Return the file of a manifest's shard."""
     return f"shards/{name}"
 
 
@@ -95,184 +97,186 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True)
-class File:
-    """A file of a site or a twin of one, as it lies on the disk."""
+class ReleaseFile:
+    """A file of a site, or a compressed twin of one."""
 
     path: str
     digest: str
     size_b: int
 
 
-def files_of(entries: Iterable[ManifestEntry]) -> Iterator[File]:
-    """The files of entries, twins behind what they are twins of."""
+def list_files(entries: Iterable[ManifestEntry]) -> Iterator[ReleaseFile]:
+    """Yield the files of entries, each followed by its twins."""
     for entry in entries:
-        yield File(entry.path, entry.digest, entry.size_b)
+        yield ReleaseFile(entry.path, entry.digest, entry.size_b)
         for twin in entry.twins:
-            yield File(twin.path, twin.digest, twin.size_b)
+            yield ReleaseFile(twin.path, twin.digest, twin.size_b)
 
 
-def listing_of(files: Iterable[File]) -> str:
-    """The digest of names and sizes, as `find` and `stat` tell them of a folder on a server."""
+def digest_listing(files: Iterable[ReleaseFile]) -> str:
+    """Return the digest of names and sizes, as `find` and `stat` print them for a folder on a server."""
     lines = sorted(f"./{file.path} {file.size_b}".encode() for file in files)
     return sha256(b"".join(line + b"\n" for line in lines)).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
-    """What a release says of itself, in the release.
-
-    `listing` is that of its own files. `carried` are files of earlier releases that lie among them for those who still
-    read a page of those, each with the time since which no page has needed it: seconds since 1970.
-    """
+class ReleaseMeta:
+    """What the folder of a release says of itself."""
 
     listing: str = ""
-    carried: tuple[tuple[str, int], ...] = ()
+    """The digest of the names and sizes of its own files."""
+    grace_files: tuple[tuple[str, int], ...] = ()
+    """Files of earlier releases for readers of their pages, each with the time since which no page needs it."""
 
-    def due(self, keeping: Retention, now_s: float) -> tuple[str, ...]:
-        return tuple(path for path, since in self.carried if since + keeping.grace_s <= now_s)
+    def due(self, retention: Retention, now_s: float) -> tuple[str, ...]:
+        return tuple(path for path, since in self.grace_files if since + retention.grace_s <= now_s)
 
-    def without(self, paths: Collection[str]) -> Note:
-        return replace(self, carried=tuple(one for one in self.carried if one[0] not in paths))
+    def without(self, paths: Collection[str]) -> ReleaseMeta:
+        return replace(self, grace_files=tuple(file for file in self.grace_files if file[0] not in paths))
 
-    def dumped(self) -> bytes:
-        return (json.dumps({"listing": self.listing, "carried": self.carried}, ensure_ascii=False) + "\n").encode()
+    def dump(self) -> bytes:
+        return (json.dumps({"listing": self.listing, "carried": self.grace_files}, ensure_ascii=False) + "\n").encode()
 
     @classmethod
-    def loaded(cls, data: bytes) -> Note:
-        """An empty one where there is none, or none that can be read."""
+    def load(cls, data: bytes) -> ReleaseMeta:
+        """Return an empty one if the bytes cannot be read."""
         try:
-            told = json.loads(data)
-            return cls(told["listing"], tuple((path, since) for path, since in told["carried"]))
+            values = json.loads(data)
+            return cls(values["listing"], tuple((path, since) for path, since in values["carried"]))
         except (ValueError, KeyError, TypeError):
             return cls()
 
 
-@dataclass(frozen=True)
-class Draft:
-    """How the folder of a release is made.
-
-    Its files are those of the release `source`, by hard links, without the `dropped` ones; in their place come the
-    `sent` ones from the built site. Then the note's carried files are linked from the release `carrier`, where nothing
-    else is in their place, and the `server` files are put beside them: None for those of the source.
-    """
-
-    number: int
-    manifest: ShardedManifest
-    note: Note
-    source: int | None = None
-    carrier: int | None = None
-    dropped: tuple[str, ...] = ()
-    sent: tuple[File, ...] = ()
-    server: Mapping[str, bytes] | None = field(default_factory=dict)
-
-    @property
-    def beside(self) -> dict[str, bytes]:
-        """What is written into its folder that is not the site."""
-        told = {f"{SERVER}/{name}": data for name, data in sorted((self.server or {}).items())}
-        return {**told, NOTE: self.note.dumped()}
-
-    def whole(self, manifest: Manifest) -> Draft:
-        """The same with nothing from an earlier release, for a place that has lost files."""
-        return replace(self, source=None, dropped=(), sent=tuple(files_of(manifest.entries)))
-
-
 ServerFiles = Callable[[BuiltSite], Mapping[str, bytes]]
-"""What a web server needs to know of a site, by file name: its redirects."""
+"""Return what a web server needs to know of a site (its redirects), by file name."""
 
 
-def no_files(_site: BuiltSite) -> Mapping[str, bytes]:
+def no_server_files(_site: BuiltSite) -> Mapping[str, bytes]:
+    """Return nothing, for places without a web server of their own."""
     return {}
 
 
 @dataclass(frozen=True)
-class Terms:
-    """What a draft depends on beside the sites: the place's time, what is kept, and a server's files for a site."""
+class ReleasePlan:
+    """How the folder of a release is made.
+
+    It begins with hard links to all files of the release `source` but the `dropped` ones, and the `sent` files are
+    copied from the built site. Then the grace files are linked from the release `grace_source`, unless another file has
+    their path. `server_files` are written beside them; None keeps those of the source.
+    """
+
+    number: int
+    manifest: ShardedManifest
+    meta: ReleaseMeta
+    source: int | None = None
+    grace_source: int | None = None
+    dropped: tuple[str, ...] = ()
+    sent: tuple[ReleaseFile, ...] = ()
+    server_files: Mapping[str, bytes] | None = field(default_factory=dict)
+
+    @property
+    def hidden_files(self) -> dict[str, bytes]:
+        """What is written into the folder that is not for readers."""
+        files = {f"{SERVER}/{name}": data for name, data in sorted((self.server_files or {}).items())}
+        return {**files, RELEASE_META: self.meta.dump()}
+
+    def without_source(self, manifest: Manifest) -> ReleasePlan:
+        """Return the same release made of the built site alone, for a place that has lost files."""
+        return replace(self, source=None, dropped=(), sent=tuple(list_files(manifest.entries)))
+
+
+@dataclass(frozen=True)
+class PlanContext:
+    """What the plan of a release depends on beside the sites."""
 
     now_s: int
-    keeping: Retention = Retention()
-    server: ServerFiles = no_files
+    """The time at the target."""
+    retention: Retention
+    server_files: ServerFiles
+    before: tuple[int, ReleaseMeta] | None
+    """The number of the release that readers get, and its metadata; None if its folder is missing."""
+
+    def grace_files(self, plan: Plan, sent: Collection[str]) -> tuple[tuple[str, int], ...]:
+        """Return the files that open pages may still ask for: those that go now, and earlier ones that are not due."""
+        if self.before is None:
+            return ()
+        _, meta = self.before
+        due = meta.due(self.retention, self.now_s)
+        since = dict.fromkeys(_needed_by_pages(plan), self.now_s) if self.retention.grace_s > 0 else {}
+        since.update((path, time_s) for path, time_s in meta.grace_files if path not in due)
+        return tuple(sorted((path, time_s) for path, time_s in since.items() if path not in sent))
 
 
-def released(
-    number: int, site: BuiltSite, manifest: ShardedManifest, plan: Plan, before: tuple[int, Note] | None, terms: Terms
-) -> Draft:
-    """The folder of a built site; `before` is the release that readers have, as far as its folder is there."""
-    whole = tuple(files_of(site.manifest.entries))
-    sent = tuple(files_of(plan.sent))
-    if before is None:
-        return Draft(number, manifest, Note(listing_of(whole)), sent=whole, server=terms.server(site))
-    source, note = before
-    old = [file.path for file in files_of((*plan.removed, *(entry for entry, _ in plan.changed)))]
-    carried = _carried(note, plan, {file.path for file in sent}, terms)
-    return Draft(
+def plan_release(
+    number: int, site: BuiltSite, manifest: ShardedManifest, plan: Plan, context: PlanContext
+) -> ReleasePlan:
+    """Return how the folder of a built site is made."""
+    files = tuple(list_files(site.manifest.entries))
+    server_files = context.server_files(site)
+    if context.before is None:
+        return ReleasePlan(number, manifest, ReleaseMeta(digest_listing(files)), sent=files, server_files=server_files)
+    source, meta = context.before
+    sent = tuple(list_files(plan.sent))
+    sent_paths = {file.path for file in sent}
+    gone = [file.path for file in list_files((*plan.removed, *(before for before, _ in plan.changed)))]
+    return ReleasePlan(
         number,
         manifest,
-        Note(listing_of(whole), carried),
+        ReleaseMeta(digest_listing(files), context.grace_files(plan, sent_paths)),
         source=source,
-        carrier=source,
-        dropped=tuple(sorted({*old, *(path for path, _ in note.carried)} - {file.path for file in sent})),
+        grace_source=source,
+        dropped=tuple(sorted({*gone, *(path for path, _ in meta.grace_files)} - sent_paths)),
         sent=sent,
-        server=terms.server(site),
+        server_files=server_files,
     )
 
 
-def restored(
-    number: int,
-    manifest: ShardedManifest,
-    plan: Plan,
-    wanted: tuple[int, Note],
-    before: tuple[int, Note] | None,
-    terms: Terms,
-) -> Draft:
-    """The folder of an earlier release once more; what only its successor has is carried."""
-    source, note = wanted
-    sent = {file.path for file in files_of(plan.sent)}
-    return Draft(
+def plan_rollback(
+    number: int, manifest: ShardedManifest, plan: Plan, restored: tuple[int, ReleaseMeta], context: PlanContext
+) -> ReleasePlan:
+    """Return how the folder of an earlier release is made again, with grace files from the last one."""
+    source, meta = restored
+    grace_files = context.grace_files(plan, {file.path for file in list_files(plan.sent)})
+    return ReleasePlan(
         number,
         manifest,
-        Note(note.listing, _carried(before[1], plan, sent, terms) if before else ()),
+        ReleaseMeta(meta.listing, grace_files),
         source=source,
-        carrier=before[0] if before else None,
-        dropped=tuple(path for path, _ in note.carried),
-        server=None,
+        grace_source=context.before[0] if context.before else None,
+        dropped=tuple(path for path, _ in meta.grace_files),
+        server_files=None,
     )
-
-
-def _carried(note: Note, plan: Plan, sent: Collection[str], terms: Terms) -> tuple[tuple[str, int], ...]:
-    """What pages need that somebody may still have: what was carried and is not due, and what goes now."""
-    due = note.due(terms.keeping, terms.now_s)
-    since = dict.fromkeys(_needed_by_pages(plan), terms.now_s) if terms.keeping.grace_s > 0 else {}
-    since.update((path, time_s) for path, time_s in note.carried if path not in due)
-    return tuple(sorted((path, time_s) for path, time_s in since.items() if path not in sent))
 
 
 def _needed_by_pages(plan: Plan) -> Iterator[str]:
     for entry in plan.removed:
         if entry.cache is CacheClass.IMMUTABLE or entry.role in (FileRole.ASSET, FileRole.MEDIA):
-            yield from (file.path for file in files_of((entry,)))
+            yield from (file.path for file in list_files((entry,)))
 
 
-def folders_to_sweep(there: Iterable[str], kept: Collection[int]) -> tuple[str, ...]:
-    """Folders of releases that no register knows: what killed runs have left. Other names are left alone."""
-    found = ((name, _FOLDER.fullmatch(name)) for name in there)
+def interrupted_folders(names: Iterable[str], retained: Collection[int]) -> tuple[str, ...]:
+    """Return the folders of releases that interrupted publications have left; other names are left alone."""
+    matches = ((name, _FOLDER.fullmatch(name)) for name in names)
     return tuple(
-        f"{RELEASES}/{name}" for name, match in found if match and (match.group(2) or int(match.group(1)) not in kept)
+        f"{RELEASES}/{name}"
+        for name, match in matches
+        if match and (match.group(2) or int(match.group(1)) not in retained)
     )
 
 
-def forgotten(
-    old: Iterable[Release], kept: Iterable[Release], manifests: Mapping[str, ShardedManifest]
+def forgotten_names(
+    gone: Collection[Release], retained: Iterable[Release], manifests: Mapping[str, ShardedManifest]
 ) -> tuple[str, ...]:
-    """What only releases need that cannot be restored any more: their folders, and pieces of manifests.
+    """Return the folders and pieces of manifests that only releases need which are gone.
 
-    `manifests` are those of all of them, by digest, as far as they are there.
+    `manifests` are those of all these releases by digest, as far as they exist.
     """
-    gone = tuple(old)
-    needed = {name for one in kept if one.manifest in manifests for name in _pieces(manifests[one.manifest])}
-    pieces = {name for one in gone if one.manifest in manifests for name in _pieces(manifests[one.manifest])}
-    return (*(folder(one.number) for one in gone), *sorted(pieces - needed))
+    needed = {name for release in retained for name in _pieces(manifests.get(release.manifest))}
+    pieces = {name for release in gone for name in _pieces(manifests.get(release.manifest))}
+    return (*(release_folder(release.number) for release in gone), *sorted(pieces - needed))
 
 
-def _pieces(manifest: ShardedManifest) -> Iterator[str]:
-    yield manifest_name(manifest.root.digest)
-    yield from map(shard_name, manifest.list_pieces()[1])
+def _pieces(manifest: ShardedManifest | None) -> Iterator[str]:
+    if manifest is not None:
+        yield manifest_name(manifest.root.digest)
+        yield from map(shard_name, manifest.list_pieces().shards)

@@ -1,40 +1,44 @@
-"""What runs on a server by ssh: scripts for any `sh` with coreutils. The first argument is the root, the second a lock.
+"""The scripts that run on a server by ssh, for any `sh` with GNU coreutils and flock. The first argument is the root.
 
-A script that ends with one of these statuses says why; with another one, what went wrong is in its complaints.
+A script that ends with one of the statuses below says why; with another one, its complaints do.
 """
 
 from __future__ import annotations
 
-from .filesystem import LOOKED_AT
-from .release_layout import CURRENT, LET_GO_S, LOCKS, NOTE, REGISTER, RELEASES, SERVER
+from .lease import LEASE_S
+from .release_layout import CURRENT, LOCKS, RELEASE_META, RELEASES, SERVER, SNAPSHOT_FILES, STATE_FILE
 
 __all__ = [
-    "BUILT",
-    "DROPPED",
-    "FINISHED",
-    "LEFT",
-    "LIST",
-    "LOOKED",
+    "CORRUPT",
+    "DIGESTS",
+    "FINISH",
+    "GRACE_LIST",
+    "INCOMPLETE",
+    "LOCK",
     "LOST",
     "MISSING",
-    "OTHER",
-    "PREPARED",
+    "PREPARE",
     "READ",
-    "REMOVED",
-    "RENEWED",
-    "SWITCHED",
-    "TAKEN",
-    "WRITTEN",
+    "REMOVE",
+    "SNAPSHOT",
+    "SWITCH",
+    "WRITE",
 ]
 
 MISSING = 45
-"""A program is not there, or is not as it is needed."""
+"""A program is missing."""
 LOST = 46
-"""The lock is somebody else's."""
-OTHER = 47
-"""A file that arrived is not the one that was to be sent."""
-LIST = f"{SERVER}/carried"
-"""Names, each ended by a zero byte, in the archive that finishes a release."""
+"""The lock is another publisher's."""
+CORRUPT = 47
+"""A file that arrived is not the one that was sent."""
+INCOMPLETE = 48
+"""The folder of a release does not have the files that it should have."""
+GRACE_LIST = f"{SERVER}/carried"
+"""Where the names of grace files are sent, each ended by a zero byte."""
+DIGESTS = f"{SERVER}/sent"
+"""Where the digests of the files that were sent are, as `sha256sum` reads them."""
+FLOCK = f"{LOCKS}/ssh"
+"""The file that a publication locks. It contains the text of the last lock, and nothing once that is released."""
 
 _START = """
 set -eu
@@ -43,37 +47,26 @@ umask 022
 cd -- "$1"
 """
 _FENCE = f"""
-latest() {{ ls {LOCKS} | grep -x '[0-9][0-9]*' | sort -n | tail -n 1 || :; }}
-fence() {{ [ "$(latest)" = "$1" ] || exit {LOST}; }}
-"""
-_SEEN = f"""
-{_FENCE}
-seen() {{
-    [ ! -d {CURRENT} ] || echo "current $(readlink {CURRENT} || echo folder)"
-    ls {RELEASES} 2>/dev/null | sed 's/^/folder /' || :
-    [ -e {REGISTER} ] || ls -A | sed 's/^/name /'
-    last=$(latest 2>/dev/null || :)
-    if [ -n "$last" ] && [ "$(stat -c %Y "{LOCKS}/$last")" -gt {LET_GO_S:.0f} ]; then
-        echo "lock $(tr -d '\\n' < "{LOCKS}/$last")"
-    fi
-    echo "now $1"
-    echo
-    set --
-    for file in {" ".join(LOOKED_AT)}; do [ ! -f "$file" ] || set -- "$@" "$file"; done
-    [ $# = 0 ] || tar -czhf - -- "$@"
-}}
+fence() {{ [ "$(cat {FLOCK})" = "$1" ] || exit {LOST}; }}
 """
 
-LOOKED = f"""
-for program in cp find ln mv readlink rsync sha256sum stat tar xargs; do
+SNAPSHOT = f"""
+for program in cp find flock ln mv readlink rsync sha256sum stat tar timeout xargs; do
     command -v $program >/dev/null || {{ echo $program >&2; exit {MISSING}; }}
 done
 [ -e "$1" ] || {{ echo "now $(date +%s)"; echo; exit 0; }}
 {_START}
-{_SEEN}
-seen "$(date +%s)"
+[ ! -d {CURRENT} ] || echo "current $(readlink {CURRENT} || echo folder)"
+ls {RELEASES} 2>/dev/null | sed 's/^/folder /' || :
+[ -e {STATE_FILE} ] || ls -A | sed 's/^/name /'
+[ ! -s {FLOCK} ] || printf 'lock %s\\n' "$(cat {FLOCK})"
+echo "now $(date +%s)"
+echo
+set --
+for file in {" ".join(SNAPSHOT_FILES)}; do [ ! -f "$file" ] || set -- "$@" "$file"; done
+[ $# = 0 ] || tar -czhf - -- "$@"
 """
-"""Tells what is there: lines, an empty one, then small files as an archive."""
+"""Prints what a place contains: lines, an empty one, then small files as an archive."""
 
 READ = f"""
 {_START}
@@ -81,57 +74,31 @@ set --
 while IFS= read -r name; do [ ! -f "$name" ] || set -- "$@" "$name"; done
 [ $# = 0 ] || tar -czf - -- "$@"
 """
-"""An archive of the files that are named, of those that are there."""
+"""Prints an archive of those of the named files that exist."""
 
-TAKEN = f"""
+LOCK = f"""
 mkdir -p -- "$1/{LOCKS}"
 {_START}
-{_SEEN}
-touch {LOCKS}/clock
-now=$(stat -c %Y {LOCKS}/clock)
-last=$(latest)
-if [ -n "$last" ] && [ "$(cat "{LOCKS}/$last")" = "$2" ]; then
-    mine=$last
-else
-    if [ -n "$last" ]; then
-        since=$(stat -c %Y "{LOCKS}/$last")
-        if [ "$since" -gt {LET_GO_S:.0f} ] && [ $((now - since)) -lt "$3" ]; then
-            echo "taken $((now - since)) $(tr -d '\\n' < "{LOCKS}/$last")"
-            exit 0
-        fi
-    fi
-    mine=$((${{last:-0}} + 1))
-    if ! (set -C; : > "{LOCKS}/$mine") 2>/dev/null; then
-        [ -e "{LOCKS}/$mine" ] || : > "{LOCKS}/$mine"
-        echo "taken 0"
-        exit 0
-    fi
-    printf %s "$2" > "{LOCKS}/$mine" || {{ rm -f "{LOCKS}/$mine"; exit 1; }}
+exec 9>>{FLOCK}
+if [ "$3" = resume ]; then
+    [ "$(cat {FLOCK})" = "$2" ] && flock -w {LEASE_S:.0f} 9 && [ "$(cat {FLOCK})" = "$2" ] || exit {LOST}
+elif ! flock -n 9; then
+    printf 'taken %s %s\\n' "$(($(date +%s) - $(stat -c %Y {FLOCK})))" "$(cat {FLOCK})"
+    exit 0
 fi
-[ "$(latest)" = "$mine" ] || {{ echo "taken 0"; exit 0; }}
-for old in $(ls {LOCKS} | grep -x '[0-9][0-9]*' | sort -n); do
-    [ "$old" = "$mine" ] || rm -f "{LOCKS}/$old"
-done
-echo "mine $mine"
-seen "$now"
+printf %s "$2" > {FLOCK}
+echo mine
+next() {{ timeout {LEASE_S:.0f} sh -c 'read -r line; printf %s "$line"' 9>&-; }}
+while beat=$(next) && [ "$beat" = beat ]; do touch {FLOCK}; echo alive; done
+[ "$beat" != end ] || : > {FLOCK}
 """
-"""Takes the lock with the text `$2`, if the last one was not renewed for `$3` seconds; tells what is there then."""
+"""Holds the lock with the text `$2` until `end` arrives, the connection ends, or no `beat` arrives for a lease.
 
-RENEWED = f"""
-{_START}
-{_FENCE}
-fence "$2"
-touch -c "{LOCKS}/$2"
+
+With `resume` it takes the lock again after the connection was lost, unless another publisher had it meanwhile.
 """
 
-LEFT = f"""
-{_START}
-{_FENCE}
-fence "$2"
-touch -c -d @0 "{LOCKS}/$2"
-"""
-
-WRITTEN = f"""
+WRITE = f"""
 {_START}
 {_FENCE}
 fence "$2"
@@ -141,17 +108,17 @@ tar -xzmf - -C "$new"
 shift 2
 for name; do
     mkdir -p -- "$(dirname -- "$name")"
-    [ "$name" != {REGISTER} ] || sync "$new/$name" 2>/dev/null || :
+    [ "$name" != {STATE_FILE} ] || sync "$new/$name" 2>/dev/null || :
     mv -f -- "$new/$name" "$name"
 done
 rm -rf "$new"
 """
-"""Puts the files of an archive in place, in the order of the names behind the lock.
+"""Puts the files of an archive in their places, in the order of the names behind the lock.
 
-What it unpacks is its own: one whose connection was cut may still run.
+Each run unpacks into a folder of its own, because one whose connection was lost may still run.
 """
 
-PREPARED = f"""
+PREPARE = f"""
 {_START}
 part={RELEASES}/$2.part
 mkdir -p {RELEASES}
@@ -166,60 +133,49 @@ cd "$part"
 xargs -0 rm -f --
 find . -mindepth 1 -type d -empty -delete
 """
-"""Makes the folder of release `$2` from that of `$3` by links, without the files that are named.
+"""Makes the folder of release `$2` of links to the files of `$3`, without those that are named.
 
 `$4` is `keep` where what is not for readers stays.
 """
 
-BUILT = f"""
+FINISH = f"""
 {_START}
 cd "{RELEASES}/$2.part"
-other=
-[ "$3" = 0 ] || other=$(sha256sum -c 2>&1 | grep -v ': OK$' | head -n 5 || :)
-[ -z "$other" ] || {{ printf '%s\\n' "$other" >&2; exit {OTHER}; }}
-find . -path ./{SERVER} -prune -o -type f -exec stat -c '%n %s' '{{}}' + | sort | sha256sum
-"""
-"""Compares `$3` files with their digests; tells the digest of all names and sizes."""
-
-FINISHED = f"""
-{_START}
-cd "{RELEASES}/$2.part"
-rm -f {NOTE}
+rm -f {RELEASE_META}
 tar -xzmf -
-[ -n "$3" ] || {{ rm {LIST}; exit 0; }}
-xargs -0 sh -c '
+wrong=
+[ ! -s {DIGESTS} ] || wrong=$(sha256sum -c < {DIGESTS} 2>&1 | grep -v ': OK$' | head -n 5 || :)
+[ -z "$wrong" ] || {{ printf '%s\\n' "$wrong" >&2; exit {CORRUPT}; }}
+listing=$(find . -path ./{SERVER} -prune -o -type f -exec stat -c '%n %s' '{{}}' + | sort | sha256sum)
+[ "${{listing%% *}}" = "$4" ] || exit {INCOMPLETE}
+[ -z "$3" ] || xargs -0 sh -c '
     from=$1; shift
     for file; do
         [ -f "../$from/$file" ] && [ ! -e "$file" ] || continue
         mkdir -p -- "$(dirname -- "$file")" || continue
         ln -- "../$from/$file" "$file" 2>/dev/null || cp -p -- "../$from/$file" "$file" || exit 255
     done
-' sh "$3" < {LIST}
-rm {LIST}
+' sh "$3" < {GRACE_LIST}
+rm {GRACE_LIST} {DIGESTS}
 """
-"""Adds the files of an archive to release `$2`, and those of its list from `$3`, where nothing is in their place."""
-
-DROPPED = f"""
-{_START}
-rm -rf "{RELEASES}/$2.part"
+"""Adds the files of an archive to release `$2`, and verifies the files that were sent, and the digest `$4` of all names
+and sizes. Then links the grace files from `$3`, unless another file has their name.
 """
-"""Gives up a release that was not finished."""
 
-SWITCHED = f"""
+SWITCH = f"""
 {_START}
 {_FENCE}
 [ ! -d "{RELEASES}/$3.part" ] || mv -T "{RELEASES}/$3.part" "{RELEASES}/$3"
 rm -f {CURRENT}.new
 ln -s "{RELEASES}/$3" {CURRENT}.new
 sync -f . 2>/dev/null || sync
-touch {LOCKS}/clock
-stat -c %Y {LOCKS}/clock
+date +%s
 fence "$2"
 mv -T {CURRENT}.new {CURRENT}
 """
-"""Has readers get release `$3`, once all of it is on the disk; tells the time."""
+"""Has readers get release `$3` once all of it is on the disk; prints the time."""
 
-REMOVED = f"""
+REMOVE = f"""
 {_START}
 {_FENCE}
 fence "$2"

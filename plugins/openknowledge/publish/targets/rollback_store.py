@@ -1,4 +1,4 @@
-"""What an object store keeps beside the site, so that releases can be restored; and what of it is needed no more."""
+"""What an object store holds beside the site so that releases can be restored, and what of it is garbage."""
 
 from __future__ import annotations
 
@@ -6,123 +6,124 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from itertools import pairwise
+from typing import NamedTuple
 
 from openknowledge.manifest import ManifestEntry
 
 from ..errors import PublishRefused
-from ..manifest_shards import Pieces, ShardedManifest, diff_manifests
+from ..manifest_shards import PieceNames, ShardedManifest, diff_manifests
 from ..release import Release
-from .state_object import CONTROL
+from .state_object import CONTROL_PREFIX
 
 __all__ = [
     "MANIFESTS",
     "SHARDS",
-    "Forgotten",
-    "Known",
+    "KnownRelease",
     "backup_key",
-    "forgotten",
-    "not_in",
+    "entries_not_in",
+    "garbage_keys",
     "replaced_files",
-    "sharing",
+    "share_pieces",
 ]
 
-MANIFESTS = f"{CONTROL}/manifests"
-SHARDS = f"{CONTROL}/shards"
+MANIFESTS = f"{CONTROL_PREFIX}/manifests"
+SHARDS = f"{CONTROL_PREFIX}/shards"
+
+
+class KnownRelease(NamedTuple):
+    """A release, or an interrupted publication, and its manifest; None if that is deleted already."""
+
+    release: Release
+    manifest: ShardedManifest | None
 
 
 def backup_key(entry: ManifestEntry, policy: str) -> str:
-    """Where a file is kept once it was replaced: by its place, and all that is stored of it."""
-    told = (
-        entry.path,
-        entry.digest,
-        entry.media_type,
-        entry.cache,
-        *((twin.encoding, twin.digest) for twin in entry.twins),
-        policy,
-    )
-    return f"{CONTROL}/kept/{sha256(repr(told).encode()).hexdigest()}"
+    """Return the key of a replaced file: it depends on its path and on all that is stored of it."""
+    # Stores hold files under keys of this text, in which the class of the cache has the name that it once had.
+    cache = f"<Cache.{entry.cache.name}: {entry.cache.value!r}>"
+    twins = (repr((twin.encoding, twin.digest)) for twin in entry.twins)
+    identity = ", ".join((*map(repr, (entry.path, entry.digest, entry.media_type)), cache, *twins, repr(policy)))
+    return f"{CONTROL_PREFIX}/kept/{sha256(f'({identity})'.encode()).hexdigest()}"
 
 
-Known = tuple[Release, ShardedManifest | None]
-"""A release or what never became one, with its manifest; None where that has gone already."""
-Forgotten = tuple[Sequence[str], Sequence[str], Sequence[str], Sequence[str]]
-"""Keys of files, shards, branches and roots, to be deleted in this order: each is found through what comes after it."""
+def share_pieces(releases: Iterable[KnownRelease]) -> None:
+    """Have all these manifests share the pieces that one of them loads."""
+    manifests = [known.manifest for known in releases if known.manifest is not None]
+    for manifest in manifests[1:]:
+        manifest.loaded_shards = manifests[0].loaded_shards
+        manifest.branch_children = manifests[0].branch_children
 
 
-def sharing(*releases: Known) -> None:
-    """Have manifests read a piece once for all of them."""
-    known: dict[str, tuple[ManifestEntry, ...]] = {}
-    twigs: dict[str, tuple[str, ...]] = {}
-    for _, manifest in releases:
-        if manifest is not None:
-            manifest.loaded_shards, manifest.branch_children = known, twigs
+def garbage_keys(
+    gone: Sequence[KnownRelease], retained: Sequence[KnownRelease], files: Iterable[str]
+) -> tuple[Sequence[str], ...]:
+    """Return the keys of files, shards, branches and roots that only releases need which are gone.
 
-
-def forgotten(gone: Sequence[Known], kept: Sequence[Known], files: Iterable[str]) -> Forgotten:
-    """The keys that nothing needs any more: those of files, and what only manifests have that are gone."""
-    living = [manifest for _, manifest in kept if manifest]
+    They are to be deleted in this order, because the later ones lead to the earlier ones.
+    """
+    living = [known.manifest for known in retained if known.manifest]
     branches: set[str] = set()
     shards: set[str] = set()
-    for _, manifest in gone:
-        if manifest is not None:
-            found = _lost_pieces(manifest, living)
-            branches.update(found[0])
-            shards.update(found[1])
-    roots = {release.manifest for release, manifest in gone if manifest}
+    for known in gone:
+        if known.manifest is not None:
+            unused = _unused_pieces(known.manifest, living)
+            branches.update(unused.branches)
+            shards.update(unused.shards)
+    roots = {known.release.manifest for known in gone if known.manifest}
     return (
         sorted(set(files)),
         [f"{SHARDS}/{name}" for name in sorted(shards)],
         [f"{SHARDS}/{name}" for name in sorted(branches)],
-        [f"{MANIFESTS}/{name}" for name in sorted(roots - {release.manifest for release, _ in kept})],
+        [f"{MANIFESTS}/{name}" for name in sorted(roots - {known.release.manifest for known in retained})],
     )
 
 
-def _lost_pieces(gone: ShardedManifest, kept: Iterable[ShardedManifest]) -> Pieces:
-    """What a manifest has and none of the others.
+def _unused_pieces(gone: ShardedManifest, retained: Iterable[ShardedManifest]) -> PieceNames:
+    """Return the pieces of a manifest that none of the others has.
 
-    A piece has its place, so only branches are read that no other manifest has there. One that is not there has no
-    shards: they are written after their branches, and deleted before them.
+    A piece has one position, so only those branches are fetched that differ from all others in their position. A branch
+    that is missing has no shards: shards are written after their branch and deleted before it.
     """
-    alike = [one for one in kept if one.root.bits == gone.root.bits]
-    others = [one.list_pieces() for one in kept if one.root.bits != gone.root.bits]
-    places = [
-        place
-        for place, name in enumerate(gone.root.branches)
-        if name and all(one.root.branches[place] != name for one in alike)
+    alike = [manifest for manifest in retained if manifest.root.bits == gone.root.bits]
+    others = [manifest.list_pieces() for manifest in retained if manifest.root.bits != gone.root.bits]
+    positions = [
+        position
+        for position, name in enumerate(gone.root.branches)
+        if name and all(manifest.root.branches[position] != name for manifest in alike)
     ]
-    for one in alike:
-        one.load_branches(one.root.branches[place] for place in places)
+    for manifest in alike:
+        manifest.load_branches(manifest.root.branches[position] for position in positions)
     with suppress(PublishRefused):
-        gone.load_branches(gone.root.branches[place] for place in places)
-    branches = {gone.root.branches[place] for place in places}
+        gone.load_branches(gone.root.branches[position] for position in positions)
+    branches = {gone.root.branches[position] for position in positions}
     shards = {
         name
-        for place in places
-        for number, name in enumerate(_shards_of(gone, gone.root.branches[place]))
-        if name and all(one.shards_of(one.root.branches[place])[number] != name for one in alike)
+        for position in positions
+        for number, name in enumerate(_children_if_present(gone, gone.root.branches[position]))
+        if name and all(manifest.children(manifest.root.branches[position])[number] != name for manifest in alike)
     }
-    for theirs in others:
-        branches.difference_update(theirs[0])
-        shards.difference_update(theirs[1])
-    return tuple(branches), tuple(shards)
+    for pieces in others:
+        branches.difference_update(pieces.branches)
+        shards.difference_update(pieces.shards)
+    return PieceNames(tuple(branches), tuple(shards))
 
 
-def _shards_of(manifest: ShardedManifest, branch: str) -> Sequence[str]:
+def _children_if_present(manifest: ShardedManifest, branch: str) -> Sequence[str]:
     try:
-        return manifest.shards_of(branch)
+        return manifest.children(branch)
     except PublishRefused:
         return ()
 
 
-def replaced_files(old: Sequence[Known], kept: Sequence[Known]) -> Iterator[str]:
-    """The keys of what was replaced in releases that are forgotten, and is in none of those that are kept."""
+def replaced_files(gone: Sequence[KnownRelease], retained: Sequence[KnownRelease]) -> Iterator[str]:
+    """Yield the keys of files that were replaced in releases which are gone, and that no retained release has."""
     files: dict[str, str] = {}
-    for (release, manifest), (later, after) in pairwise((*old, *kept[:1])):
+    for (release, manifest), (later, after) in pairwise((*gone, *retained[:1])):
         if manifest is not None and after is not None:
-            replaced = not_in(manifest, after, is_all=release.policy != later.policy)
+            replaced = entries_not_in(manifest, after, is_all=release.policy != later.policy)
             files.update((backup_key(entry, release.policy), entry.path) for entry in replaced)
     paths = sorted(set(files.values()))
-    for release, manifest in kept if paths else ():
+    for release, manifest in retained if paths else ():
         if manifest is not None:
             manifest.load_for(paths)
             for entry in filter(None, map(manifest.get, paths)):
@@ -130,13 +131,17 @@ def replaced_files(old: Sequence[Known], kept: Sequence[Known]) -> Iterator[str]
     yield from files
 
 
-def not_in(one: ShardedManifest, other: ShardedManifest, *, is_all: bool = False) -> Sequence[ManifestEntry]:
-    """The entries of a manifest that are not in another one; or all.
+def entries_not_in(
+    manifest: ShardedManifest, other: ShardedManifest, *, is_all: bool = False
+) -> Sequence[ManifestEntry]:
+    """Return the entries of a manifest that another one does not have, or all of them.
 
-    None where shards are missing: a publication that was cut off so early put no file in place, and of one that was
-    forgotten already, but not to the end, the files went first.
+    Return none if shards are missing: a publication interrupted so early has written no file, and an interrupted
+    deletion has deleted the files first.
     """
     try:
-        return one.entries() if is_all else [old for _, old, _ in diff_manifests(one, other) if old is not None]
+        if is_all:
+            return manifest.entries()
+        return [pair.before for pair in diff_manifests(manifest, other) if pair.before is not None]
     except PublishRefused:
         return ()

@@ -1,246 +1,288 @@
-"""A server that is reached by ssh, as a place for releases: what did not change is linked there and does not travel."""
+"""Releases on a server that is reached by ssh: files that did not change are linked there and not sent."""
 
 from __future__ import annotations
 
 import io
+import subprocess
 import tarfile
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..built_site import BuiltSite
 from ..errors import PublishFailed, PublishRefused, make_problem
 from ..headers import mtime_from_digest
 from . import ProgressCallback
-from .filesystem import PlaceSnapshot
-from .lock import LEASE_S, lock_text, lost, owner_of, refusal
-from .populate import written
-from .release_layout import REGISTER, RELEASES, Draft, part, stranger_of
+from .lease import Lease, dump_lock, lock_held, lock_holder, lock_lost
+from .local_folder import write_file
+from .release_dirs import PlaceSnapshot
+from .release_layout import RELEASES, STATE_FILE, ReleasePlan, foreign_file, partial_folder
 from .remote_scripts import (
-    BUILT,
-    DROPPED,
-    FINISHED,
-    LEFT,
-    LIST,
-    LOOKED,
+    CORRUPT,
+    DIGESTS,
+    FINISH,
+    GRACE_LIST,
+    INCOMPLETE,
+    LOCK,
     LOST,
     MISSING,
-    OTHER,
-    PREPARED,
+    PREPARE,
     READ,
-    REMOVED,
-    RENEWED,
-    SWITCHED,
-    TAKEN,
-    WRITTEN,
+    REMOVE,
+    SNAPSHOT,
+    SWITCH,
+    WRITE,
 )
 from .ssh_connection import RemoteError, SshConnection
 
 __all__ = ["SshFilesystem"]
 
-ROOM = "Make room there, and publish again: what readers get is whole."
-KNOWN = (
-    ("No space left on device", "the server's disk is full", ROOM),
-    ("Disk quota exceeded", "this user's quota on the server is used up", ROOM),
+SPACE_HINT = "Make room there, and publish again: what readers get is whole."
+KNOWN_ERRORS = (
+    ("No space left on device", "the server's disk is full", SPACE_HINT),
+    ("Disk quota exceeded", "this user's quota on the server is used up", SPACE_HINT),
     ("Read-only file system", "it is mounted for reading only there", "Mount it for writing, and publish again."),
     ("Permission denied", "this user may not write there", "Give it to the user who publishes, and publish again."),
     ("rsync: command not found", "the server has no rsync", "Install it there: apt install rsync"),
     ("rsync: not found", "the server has no rsync", "Install it there: apt install rsync"),
 )
-OTHERWISE = "What readers get is whole. Mend that, and publish again."
+CLOSE_S = 10.0
+OTHER_HINT = "What readers get is whole. Mend that, and publish again."
+
+
+@dataclass
+class LockSession:
+    """The session on the server that holds the lock, and its text."""
+
+    connection: SshConnection
+    root: str
+    text: str
+    mutex: threading.Lock = field(default_factory=threading.Lock)
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self, mode: str) -> str:
+        """Start the session; return the line with which it begins."""
+        self.process, line = self.connection.open(LOCK, self.root, self.text, mode)
+        return line
+
+    def resume(self) -> bool:
+        """Hold the lock again if the session was lost; return whether it is still this publisher's."""
+        with self.mutex:
+            if self._ask("beat"):
+                return True
+            try:
+                return self.start("resume") == "mine"
+            except RemoteError as error:
+                if error.status == LOST:
+                    return False
+                raise
+
+    def close(self) -> None:
+        """Release the lock, and close the connection."""
+        with self.mutex, suppress(subprocess.TimeoutExpired):
+            if self.process is not None:
+                self._ask("end")
+                self.process.wait(CLOSE_S)
+        self.connection.close()
+
+    def _ask(self, word: str) -> bool:
+        """Send a word to the session; return whether it answers that it holds the lock."""
+        if self.process is None or self.process.stdin is None or self.process.stdout is None:
+            return False
+        try:
+            self.process.stdin.write(f"{word}\n".encode())
+            self.process.stdin.flush()
+        except OSError:
+            return False
+        return self.process.stdout.readline() == b"alive\n"
 
 
 @dataclass(frozen=True)
 class SshFilesystem:
-    """A folder of a server. `after_switch` is a line for its shell, run whenever readers get another release."""
+    """A folder of a server. `after_switch` is a line for its shell that is run whenever readers get another release."""
 
-    remote: SshConnection
+    connection: SshConnection
     root: str
     after_switch: str = ""
 
     @property
     def where(self) -> str:
-        return self.remote.where
+        return self.connection.where
 
-    def _run(self, script: str, *arguments: str | int, given: bytes = b"") -> bytes:
+    def _run(self, script: str, *arguments: str | int, data: bytes = b"") -> bytes:
         with self._failures():
-            return self.remote.run(script, self.root, *map(str, arguments), given=given)
+            return self.connection.run(script, self.root, *map(str, arguments), data=data)
+
+    def _run_fenced(self, lease: Lease, script: str, *arguments: str | int, data: bytes = b"") -> bytes:
+        """Run a script that the server refuses if another publisher has taken the lock since."""
+        if not lease.renew():
+            raise lease.lose()
+        return self._run(script, lease.token, *arguments, data=data)
 
     @contextmanager
     def _failures(self) -> Iterator[None]:
         try:
             yield
         except RemoteError as error:
-            raise self._failure(error) from None
+            raise self._to_failure(error) from None
 
-    def _failure(self, error: RemoteError) -> PublishFailed:
+    def _to_failure(self, error: RemoteError) -> PublishFailed:
         if error.status == LOST:
-            return lost(self.where)
+            return lock_lost(self.where)
         if error.status == MISSING:
-            return PublishFailed([make_problem(self.where, f"the server has no {error.said}", "Install it there.")])
-        for mark, message, hint in KNOWN:
-            if mark in error.said:
-                return PublishFailed([make_problem(self.where, message, hint)])
-        said = " ".join(error.said.split())[:300] or f"a script ended with {error.status}"
-        return PublishFailed([make_problem(self.where, f"something went wrong on the server: {said}", OTHERWISE)])
+            return PublishFailed.at(self.where, f"the server has no {error.text}", "Install it there.")
+        for mark, message, hint in KNOWN_ERRORS:
+            if mark in error.text:
+                return PublishFailed.at(self.where, message, hint)
+        text = " ".join(error.text.split())[:300] or f"a script ended with {error.status}"
+        return PublishFailed.at(self.where, f"something went wrong on the server: {text}", OTHER_HINT)
 
     def read_snapshot(self) -> PlaceSnapshot:
-        wrong = list(self.remote.address.problems())
+        """Return what the place contains. Raises `PublishRefused` if its address cannot be right."""
+        problems = list(self.connection.address.problems())
         if not self.root.startswith("/"):
-            wrong.append(
-                make_problem('PUBLISH_TARGET["path"]', f'"{self.root}" is no whole path', "Begin it with a slash.")
-            )
-        if wrong:
-            raise PublishRefused(wrong)
-        return _seen(self._run(LOOKED))
+            hint = "Begin it with a slash."
+            problems.append(make_problem('PUBLISH_TARGET["path"]', f'"{self.root}" is no whole path', hint))
+        if problems:
+            raise PublishRefused(problems)
+        return _load_snapshot(self._run(SNAPSHOT))
 
     def read(self, names: Sequence[str]) -> Mapping[str, bytes]:
-        return _unpacked(self._run(READ, given="".join(f"{name}\n" for name in names).encode()))
+        return _unpack(self._run(READ, data="".join(f"{name}\n" for name in names).encode()))
 
-    def lock(self, by: str) -> tuple[int, PlaceSnapshot]:
-        text = lock_text(by).decode()
-        told = self._run(TAKEN, text, int(LEASE_S))
-        first, _, rest = told.partition(b"\n")
-        word, _, value = first.decode().partition(" ")
-        if word != "mine":
-            age_s, _, lock = value.partition(" ")
-            raise refusal(owner_of(lock.encode()) if lock else "somebody else", int(age_s), self.where)
-        return int(value), _seen(rest)
+    def lock(self, by: str) -> tuple[Lease, PlaceSnapshot]:
+        """Take the lock, which is held by a session on the server and ends with it."""
+        session = LockSession(self.connection, self.root, dump_lock(by).decode())
+        with self._failures():
+            line = session.start("")
+        if line != "mine":
+            age_s, _, lock = line.removeprefix("taken ").partition(" ")
+            raise lock_held(lock_holder(lock.encode()) if lock else "somebody else", int(age_s), self.where)
 
-    def renew(self, held: int) -> bool:
+        def renew() -> bool:
+            with self._failures():
+                return session.resume()
+
+        lease = Lease(self.where, renew, release=session.close, token=session.text)
+        lease.start()
+        return lease, self.read_snapshot()
+
+    def write(self, lease: Lease, files: Mapping[str, bytes]) -> None:
+        self._run_fenced(lease, WRITE, *files, data=_pack(files))
+
+    def build(self, plan: ReleasePlan, site: BuiltSite | None, progress: ProgressCallback) -> None:
         try:
-            self.remote.run(RENEWED, self.root, str(held))
-        except RemoteError as error:
-            if error.status == LOST:
-                return False
-            raise self._failure(error) from None
-        return True
-
-    def unlock(self, held: int) -> None:
-        try:
-            self._run(LEFT, held)
-        finally:
-            self.remote.close()
-
-    def write(self, held: int, files: Mapping[str, bytes]) -> None:
-        self._run(WRITTEN, held, *files, given=_packed(files))
-
-    def build(self, draft: Draft, site: BuiltSite | None, progress: ProgressCallback) -> None:
-        try:
-            if self._is_made(draft, site, progress):
+            if self._is_built(plan, site, progress):
                 return
-            if (
-                site is not None
-                and draft.source is not None
-                and self._is_made(draft.whole(site.manifest), site, progress)
-            ):
-                return
+            if site is not None and plan.source is not None:
+                plan = plan.without_source(site.manifest)
+                if self._is_built(plan, site, progress):
+                    return
             hint = "Build the commit of that release, and publish that."
-            raise PublishFailed([make_problem(self.where, "what was to be there is not whole on the server", hint)])
+            raise PublishFailed.at(self.where, "what was to be there is not whole on the server", hint)
         except BaseException:
             with suppress(PublishFailed):
-                self._run(DROPPED, draft.number)
+                self._run('rm -rf -- "$1/$2"', partial_folder(plan.number))
             raise
 
-    def _is_made(self, draft: Draft, site: BuiltSite | None, progress: ProgressCallback) -> bool:
-        """Make a release under its name for the time being; whether all its files are there, by name and size."""
-        keeps = "keep" if draft.server is None else ""
-        dropped = b"".join(path.encode() + b"\0" for path in draft.dropped)
-        self._run(PREPARED, draft.number, draft.source or "", keeps, given=dropped)
-        if site is not None and draft.sent:
-            self._send(draft, site, progress)
-        digests = "".join(f"{file.digest}  {file.path}\n" for file in draft.sent)
-        listing = self._checked(draft, digests.encode(), site)
-        if listing != draft.note.listing:
-            return False
-        carried = b"".join(path.encode() + b"\0" for path, _ in draft.note.carried)
-        self._run(FINISHED, draft.number, draft.carrier or "", given=_packed({**draft.beside, LIST: carried}))
-        return True
-
-    def _send(self, draft: Draft, site: BuiltSite, progress: ProgressCallback) -> None:
-        done = [0, 0]
-
-        def sent(size_b: int) -> None:
-            done[0] += 1
-            done[1] += size_b
-            progress("Publishing: files", min(done[0], len(draft.sent)), len(draft.sent), done[1])
-
-        with tempfile.TemporaryDirectory(prefix="publish-") as folder, self._failures():
-            for file in draft.sent:
-                place = Path(folder, file.path)
-                place.parent.mkdir(parents=True, exist_ok=True)
-                written(place, site.read_file(file.path, file.digest), time_s=mtime_from_digest(file.digest))
-            paths = [file.path for file in draft.sent]
-            self.remote.send(Path(folder), paths, f"{self.root}/{part(draft.number)}", sent)
-
-    def _checked(self, draft: Draft, digests: bytes, site: BuiltSite | None) -> str:
+    def _is_built(self, plan: ReleasePlan, site: BuiltSite | None, progress: ProgressCallback) -> bool:
+        """Make the folder of a release; return whether all its files are there, by name and size."""
+        keeps_server = "keep" if plan.server_files is None else ""
+        self._run(PREPARE, plan.number, plan.source or "", keeps_server, data=_zero_terminated(plan.dropped))
+        if site is not None and plan.sent:
+            self._send(plan, site, progress)
+        digests = "".join(f"{file.digest}  {file.path}\n" for file in plan.sent)
+        grace_list = _zero_terminated(path for path, _ in plan.meta.grace_files)
+        files = {**plan.hidden_files, DIGESTS: digests.encode(), GRACE_LIST: grace_list}
+        arguments = (str(plan.number), str(plan.grace_source or ""), plan.meta.listing)
         try:
-            told = self.remote.run(BUILT, self.root, str(draft.number), str(len(draft.sent)), given=digests)
-            return told.split()[0].decode()
+            self.connection.run(FINISH, self.root, *arguments, data=_pack(files))
         except RemoteError as error:
-            if error.status != OTHER or site is None:
-                raise self._failure(error) from None
-            names = [line.rpartition(": ")[0] for line in error.said.splitlines()]
+            if error.status == INCOMPLETE:
+                return False
+            if error.status != CORRUPT or site is None:
+                raise self._to_failure(error) from None
+            names = [line.rpartition(": ")[0] for line in error.text.splitlines()]
             hint = "Build it again: invoke build --publish, and publish again."
             message = "changed while it was published, or on its way"
             raise PublishFailed(
                 [make_problem(f"{site.output.name}/{name}", message, hint) for name in names if name]
             ) from None
+        return True
 
-    def switch(self, held: int, number: int) -> float:
-        return float(self._run(SWITCHED, held, number))
+    def _send(self, plan: ReleasePlan, site: BuiltSite, progress: ProgressCallback) -> None:
+        files = sent_b = 0
 
-    def after(self) -> None:
+        def count(size_b: int) -> None:
+            nonlocal files, sent_b
+            files, sent_b = files + 1, sent_b + size_b
+            progress("Publishing: files", min(files, len(plan.sent)), len(plan.sent), sent_b)
+
+        with tempfile.TemporaryDirectory(prefix="publish-") as folder, self._failures():
+            for file in plan.sent:
+                path = Path(folder, file.path)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                write_file(path, site.read_file(file.path, file.digest), time_s=mtime_from_digest(file.digest))
+            paths = [file.path for file in plan.sent]
+            self.connection.send(Path(folder), paths, f"{self.root}/{partial_folder(plan.number)}", count)
+
+    def switch(self, lease: Lease, number: int) -> float:
+        return float(self._run_fenced(lease, SWITCH, number))
+
+    def run_after_switch(self) -> None:
         if not self.after_switch:
             return
         try:
-            self.remote.command(self.after_switch)
+            self.connection.command(self.after_switch)
         except RemoteError as error:
-            message = f'"{self.after_switch}" failed there: {" ".join(error.said.split())[:300] or error.status}'
+            message = f'"{self.after_switch}" failed there: {" ".join(error.text.split())[:300] or error.status}'
             hint = "Readers have the new release. Mend the command, and publish again: it is run once more."
-            raise PublishFailed([make_problem(self.where, message, hint)]) from None
+            raise PublishFailed.at(self.where, message, hint) from None
 
-    def remove(self, held: int, names: Sequence[str]) -> None:
-        self._run(REMOVED, held, given=b"".join(name.encode() + b"\0" for name in names))
+    def remove(self, lease: Lease, names: Sequence[str]) -> None:
+        self._run_fenced(lease, REMOVE, data=_zero_terminated(names))
 
 
-def _seen(told: bytes) -> PlaceSnapshot:
-    """What a script told of what is there."""
-    head, _, archive = told.partition(b"\n\n")
+def _load_snapshot(output: bytes) -> PlaceSnapshot:
+    head, _, archive = output.partition(b"\n\n")
     lines: dict[str, list[str]] = {}
     for line in head.decode(errors="replace").splitlines():
-        word, _, value = line.partition(" ")
-        lines.setdefault(word, []).append(value)
+        name, _, value = line.partition(" ")
+        lines.setdefault(name, []).append(value)
     current = next(iter(lines.get("current", ())), "")
     number = current.removeprefix(f"{RELEASES}/").rstrip("/")
-    files = _unpacked(archive)
+    files = _unpack(archive)
     return PlaceSnapshot(
         files=files,
         current=int(number) if current.startswith(f"{RELEASES}/") and number.isdigit() else None,
         is_folder=current == "folder",
         folders=tuple(sorted(lines.get("folder", ()))),
-        stranger="" if REGISTER in files else stranger_of(lines.get("name", ())),
-        lock=next((owner_of(lock.encode()) for lock in lines.get("lock", ())), ""),
+        foreign="" if STATE_FILE in files else foreign_file(lines.get("name", ())),
+        lock=next((lock_holder(lock.encode()) for lock in lines.get("lock", ())), ""),
         now_s=float(next(iter(lines.get("now", ())), 0)),
     )
 
 
-def _packed(files: Mapping[str, bytes]) -> bytes:
-    """Small files as an archive."""
-    whole = io.BytesIO()
-    with tarfile.open(fileobj=whole, mode="w:gz", format=tarfile.GNU_FORMAT, compresslevel=6) as archive:
+def _zero_terminated(names: Iterator[str] | Sequence[str]) -> bytes:
+    return b"".join(name.encode() + b"\0" for name in names)
+
+
+def _pack(files: Mapping[str, bytes]) -> bytes:
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w:gz", format=tarfile.GNU_FORMAT, compresslevel=6) as tar:
         for name, data in files.items():
             entry = tarfile.TarInfo(name)
             entry.size = len(data)
-            archive.addfile(entry, io.BytesIO(data))
-    return whole.getvalue()
+            tar.addfile(entry, io.BytesIO(data))
+    return archive.getvalue()
 
 
-def _unpacked(data: bytes) -> dict[str, bytes]:
+def _unpack(data: bytes) -> dict[str, bytes]:
     if not data:
         return {}
-    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
-        found = ((entry.name, archive.extractfile(entry)) for entry in archive)
-        return {name: file.read() for name, file in found if file is not None}
+    with tarfile.open(fileobj=io.BytesIO(data)) as tar:
+        files = ((entry.name, tar.extractfile(entry)) for entry in tar)
+        return {name: file.read() for name, file in files if file is not None}

@@ -1,4 +1,4 @@
-"""A server that is reached by ssh: one connection, through which scripts run and files travel."""
+"""The connection to a server by ssh: one for all sessions, through which scripts run and files are sent."""
 
 from __future__ import annotations
 
@@ -7,27 +7,29 @@ import shutil
 import subprocess
 import tempfile
 import threading
-import time
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
+
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 
 from openknowledge.problems import Problem
 
-from ..errors import PublishFailed, make_problem
+from ..errors import PublishFailed
 
-__all__ = ["RemoteError", "SshAddress", "SshConnection"]
+__all__ = ["ProcessResult", "RemoteError", "SshAddress", "SshConnection"]
 
 CONNECT_S = 15
-PAUSES_S = (0.5, 1.0, 2.0)
-CUT_OFF = 255
-"""What ssh says when it is not the command that failed, but the connection."""
-CUT_OFF_RSYNC = {10, 12, 20, 30, 35, CUT_OFF}
+ATTEMPTS = 4
+FIRST_PAUSE_S = 0.5
+LOST_CONNECTION = 255
+"""The status with which ssh tells that the connection failed, and not the command."""
+LOST_CONNECTION_RSYNC = (10, 12, 20, 30, 35, LOST_CONNECTION)
 NETWORK_HINT = "Is the network there, and the server up? Then publish again: what readers get is whole."
-KNOWN = (
+REFUSALS = (
     (
         "Host key verification failed",
         "this is not the server that is known by this name, or none is known",
@@ -44,15 +46,14 @@ KNOWN = (
         "chmod 600 the file that PUBLISH_SSH_KEY_FILE names.",
     ),
 )
-FOR_GOOD = tuple(mark for mark, _, _ in KNOWN)
-"""What trying again does not mend."""
+"""What ssh prints when a retry would fail as well."""
 
 
 @dataclass(frozen=True, slots=True)
 class SshAddress:
-    """Where a server is, and how one is let in: what is empty is left to ssh's own configuration.
+    """The address of a server, and how to log in; ssh's own configuration decides on what is empty.
 
-    A host whose key is not known is refused; `known_hosts` is a file of such keys, `key_file` the key of who publishes.
+    A host whose key is unknown is refused: `known_hosts` is a file of such keys. `key_file` is the publisher's key.
     """
 
     host: str
@@ -68,6 +69,7 @@ class SshAddress:
         return f"{self.user}@{self.host}" if self.user else self.host
 
     def problems(self) -> Iterator[Problem]:
+        """Yield what ssh would take for an option."""
         hint = "Write what ssh takes for it, without options."
         for name, value in (("host", self.host), ("user", self.user)):
             if value.startswith("-") or any(letter.isspace() or letter == "@" for letter in value):
@@ -76,127 +78,25 @@ class SshAddress:
             yield Problem("publishconf.py", None, 'PUBLISH_TARGET["port"]', f'"{self.port}" is none', hint)
 
     def options(self) -> list[str]:
-        told = {
+        values = {
             "BatchMode": "yes",
             "StrictHostKeyChecking": "yes",
             "ConnectTimeout": str(CONNECT_S),
             "ServerAliveInterval": "10",
             "ServerAliveCountMax": "3",
             "Port": self.port,
-            "IdentityFile": _quoted(self.key_file),
+            "IdentityFile": f'"{self.key_file}"' if self.key_file else "",
             "IdentitiesOnly": "yes" if self.key_file else "",
-            "UserKnownHostsFile": _quoted(self.known_hosts),
+            "UserKnownHostsFile": f'"{self.known_hosts}"' if self.known_hosts else "",
         }
-        return [part for name, value in told.items() if value for part in ("-o", f"{name}={value}")]
+        return [part for name, value in values.items() if value for part in ("-o", f"{name}={value}")]
 
 
-class RemoteError(Exception):
-    """A script on the server ended with a status of its own."""
-
-    def __init__(self, status: int, said: str) -> None:
-        self.status, self.said = status, said
-        super().__init__(status, said)
-
-
-class SshConnection:
-    """A server. What is lost with the connection is tried again: all that is run may be run twice.
-
-    `connections` and `sessions` count how often it was reached, `sent_b` what rsync has sent.
-    """
-
-    def __init__(self, address: SshAddress, where: str) -> None:
-        self.address, self.where = address, where
-        self.connections = self.sessions = self.sent_b = 0
-        self._folder = Path(tempfile.mkdtemp(prefix="publish-"))
-        self._turn = threading.Lock()
-        self._first: subprocess.Popen[bytes] | None = None
-        self._ended = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
-
-    def run(self, script: str, *arguments: str, given: bytes = b"") -> bytes:
-        """What a script for `sh` prints. Raises `Stopped` where it fails, `Failed` where the server is out of reach."""
-        return self.command(shlex.join(["sh", "-c", script, "sh", *arguments]), given)
-
-    def command(self, line: str, given: bytes = b"") -> bytes:
-        """The same for a line as the server's shell takes it."""
-        return self._surely(lambda: _ran([*self._ssh(), "--", self.address.login, line], given), {CUT_OFF})
-
-    def send(self, source: Path, paths: Sequence[str], target: str, sent: Callable[[int], None]) -> None:
-        """Have files of a folder in a folder of the server, with their times, whatever is there.
-
-        `sent` is told the size of each.
-        """
-        names = self._folder / "files"
-        names.write_bytes(b"".join(path.encode() + b"\0" for path in paths))
-        words = [self.address.rsync, "--secluded-args", "--ignore-times", "--times", "--compress", "--from0"]
-        words += [f"--files-from={names}", "--chmod=D755,F644", "--out-format=sent %l", "--stats", "--timeout=60"]
-        host = f"[{self.address.host}]" if ":" in self.address.host else self.address.host
-        login = f"{self.address.user}@{host}" if self.address.user else host
-        words += ["-e", shlex.join(self._ssh()), "--", f"{source}/", f"{login}:{target}/"]
-        self._surely(lambda: self._counted(words, sent), CUT_OFF_RSYNC)
-
-    def _counted(self, words: list[str], sent: Callable[[int], None]) -> Done:
-        with tempfile.TemporaryFile() as said, _started(words, subprocess.DEVNULL, said) as child:
-            for line in child.stdout or ():
-                name, _, rest = line.decode(errors="replace").partition(" ")
-                if name == "sent" and rest.strip().isdigit():
-                    sent(int(rest))
-                elif line.startswith(b"Total bytes sent:"):
-                    self.sent_b += int("".join(filter(str.isdigit, rest)))
-            status = child.wait()
-            said.seek(0)
-            return Done(status, b"", said.read())
-
-    def _surely(self, do: Callable[[], Done], cut_off: set[int]) -> bytes:
-        """Try again where the connection was lost; not where it is refused."""
-        for pause_s in (*PAUSES_S, None):
-            done = self._connected() or do()
-            self.sessions += 1
-            if done.status == 0:
-                return done.told
-            if done.status not in cut_off:
-                raise RemoteError(done.status, done.text)
-            if pause_s is None or any(mark in done.text for mark in FOR_GOOD):
-                break
-            time.sleep(pause_s)
-        raise unreachable(self.where, done.text)
-
-    def _ssh(self) -> list[str]:
-        """How others than the first one connect: through its connection, while that is there."""
-        return [self.address.ssh, *self.address.options(), "-o", "ControlMaster=no", "-S", str(self._folder / "s")]
-
-    def _connected(self) -> Done | None:
-        """Have one connection for all: it lives as long as a `cat` on the server, which ends with this program."""
-        with self._turn, tempfile.TemporaryFile() as said:
-            if self._first is not None and self._first.poll() is None:
-                return None
-            (self._folder / "s").unlink(missing_ok=True)
-            words = [*self._ssh(), "-o", "ControlPersist=no", "--", self.address.login, "cat"]
-            words[words.index("ControlMaster=no")] = "ControlMaster=yes"
-            self._first = _started(words, subprocess.PIPE, said)
-            self.connections += 1
-            if _is_answering(self._first):
-                return None
-            status = self._first.wait()
-            said.seek(0)
-            return Done(status or CUT_OFF, b"", said.read())
-
-    def close(self) -> None:
-        """Let go of the connection; whatever is run afterwards makes a new one."""
-        with self._turn:
-            if self._first is not None and self._first.stdin is not None:
-                with suppress(OSError):
-                    self._first.stdin.close()
-                self._first.terminate()
-                self._first.wait()
-                self._first = None
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """How a program ended: its status, what it told, and its complaints."""
+class ProcessResult(NamedTuple):
+    """How a process ended: its status, its output, and its complaints."""
 
     status: int
-    told: bytes
+    output: bytes
     complaints: bytes
 
     @property
@@ -204,45 +104,184 @@ class Done:
         return self.complaints.decode(errors="replace").strip()
 
 
-def _ran(words: list[str], given: bytes) -> Done:
+class RemoteError(Exception):
+    """A command on the server failed with a status of its own."""
+
+    def __init__(self, status: int, text: str) -> None:
+        self.status, self.text = status, text
+        super().__init__(status, text)
+
+
+class ConnectionLost(Exception):
+    """The connection could not be made, or was lost."""
+
+    @property
+    def is_transient(self) -> bool:
+        return not any(mark in str(self) for mark, _, _ in REFUSALS)
+
+
+class SshConnection:
+    """A server. What is lost with a connection is run again, so all that is run may run twice.
+
+    `connections` and `sessions` count how often the server was reached, `sent_b` what rsync has sent.
+    """
+
+    def __init__(self, address: SshAddress, where: str) -> None:
+        self.address, self.where = address, where
+        self.connections = self.sessions = self.sent_b = 0
+        self._folder = Path(tempfile.mkdtemp(prefix="publish-"))
+        self._mutex = threading.Lock()
+        self._master: subprocess.Popen[bytes] | None = None
+        self._finalizer = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+
+    def run(self, script: str, *arguments: str, data: bytes = b"") -> bytes:
+        """Return what a script for `sh` prints when it reads `data`.
+
+        Raises `RemoteError` if it fails, `PublishFailed` if the server is out of reach.
+        """
+        return self.command(shlex.join(["sh", "-c", script, "sh", *arguments]), data)
+
+    def command(self, line: str, data: bytes = b"") -> bytes:
+        """Return what a line for the server's shell prints."""
+        arguments = [*self._ssh(), "--", self.address.login, line]
+        return self._with_retries(lambda: _run_process(arguments, data), (LOST_CONNECTION,))
+
+    def open(self, script: str, *arguments: str) -> tuple[subprocess.Popen[bytes], str]:
+        """Start a script that runs until its input ends; return its process and the first line that it prints.
+
+        The line is empty if the script ended without one.
+        """
+        line = shlex.join(["sh", "-c", script, "sh", *arguments])
+        process: subprocess.Popen[bytes] | None = None
+        first = b""
+
+        def start() -> ProcessResult:
+            nonlocal process, first
+            with tempfile.TemporaryFile() as log:
+                process = _start_process([*self._ssh(), "--", self.address.login, line], subprocess.PIPE, log)
+                assert process.stdout is not None
+                first = process.stdout.readline()
+                if first:
+                    return ProcessResult(0, b"", b"")
+                status = process.wait()
+                log.seek(0)
+                return ProcessResult(status, b"", log.read())
+
+        self._with_retries(start, (LOST_CONNECTION,))
+        assert process is not None
+        return process, first.decode(errors="replace").strip()
+
+    def send(self, source: Path, paths: Sequence[str], target: str, sent: Callable[[int], None]) -> None:
+        """Copy files of a local folder to a folder of the server with their times, whatever is there.
+
+        `sent` is called with the size of each.
+        """
+        names = self._folder / "files"
+        names.write_bytes(b"".join(path.encode() + b"\0" for path in paths))
+        arguments = [self.address.rsync, "--secluded-args", "--ignore-times", "--times", "--compress", "--from0"]
+        arguments += [f"--files-from={names}", "--chmod=D755,F644", "--out-format=sent %l", "--stats", "--timeout=60"]
+        host = f"[{self.address.host}]" if ":" in self.address.host else self.address.host
+        login = f"{self.address.user}@{host}" if self.address.user else host
+        arguments += ["-e", shlex.join(self._ssh()), "--", f"{source}/", f"{login}:{target}/"]
+        self._with_retries(lambda: self._run_rsync(arguments, sent), LOST_CONNECTION_RSYNC)
+
+    def _run_rsync(self, arguments: list[str], sent: Callable[[int], None]) -> ProcessResult:
+        with tempfile.TemporaryFile() as log, _start_process(arguments, subprocess.DEVNULL, log) as process:
+            for line in process.stdout or ():
+                name, _, rest = line.decode(errors="replace").partition(" ")
+                if name == "sent" and rest.strip().isdigit():
+                    sent(int(rest))
+                elif line.startswith(b"Total bytes sent:"):
+                    self.sent_b += int("".join(filter(str.isdigit, rest)))
+            status = process.wait()
+            log.seek(0)
+            return ProcessResult(status, b"", log.read())
+
+    def _with_retries(self, run: Callable[[], ProcessResult], lost: Sequence[int]) -> bytes:
+        """Run something, again if the connection was lost, but not if it was refused."""
+
+        def attempt() -> bytes:
+            result = self._connect() or run()
+            self.sessions += 1
+            if result.status in lost:
+                raise ConnectionLost(result.text)
+            if result.status:
+                raise RemoteError(result.status, result.text)
+            return result.output
+
+        retrying = Retrying(
+            stop=stop_after_attempt(ATTEMPTS),
+            wait=wait_exponential(multiplier=FIRST_PAUSE_S),
+            retry=retry_if_exception(lambda error: isinstance(error, ConnectionLost) and error.is_transient),
+            reraise=True,
+        )
+        try:
+            return retrying(attempt)
+        except ConnectionLost as error:
+            raise _to_failure(self.where, str(error)) from None
+
+    def _ssh(self) -> list[str]:
+        """Return the command of a session through the connection that there is."""
+        return [self.address.ssh, *self.address.options(), "-o", "ControlMaster=no", "-S", str(self._folder / "s")]
+
+    def _connect(self) -> ProcessResult | None:
+        """Have the one connection, which lives as long as a `cat` on the server; return how it failed, if it did."""
+        with self._mutex, tempfile.TemporaryFile() as log:
+            if self._master is not None and self._master.poll() is None:
+                return None
+            (self._folder / "s").unlink(missing_ok=True)
+            arguments = [*self._ssh(), "-o", "ControlPersist=no", "--", self.address.login, "cat"]
+            arguments[arguments.index("ControlMaster=no")] = "ControlMaster=yes"
+            self._master = _start_process(arguments, subprocess.PIPE, log)
+            self.connections += 1
+            if _echoes(self._master):
+                return None
+            self._master.wait()
+            log.seek(0)
+            return ProcessResult(LOST_CONNECTION, b"", log.read())
+
+    def close(self) -> None:
+        """Close the connection; whatever is run afterwards opens a new one."""
+        with self._mutex:
+            if self._master is not None:
+                self._master.terminate()
+                self._master.wait()
+                self._master = None
+
+
+def _run_process(arguments: list[str], data: bytes) -> ProcessResult:
     try:
-        done = subprocess.run(words, input=given, capture_output=True, check=False)
+        process = subprocess.run(arguments, input=data, capture_output=True, check=False)
     except FileNotFoundError:
-        raise _missing(words[0]) from None
-    return Done(done.returncode, done.stdout, done.stderr)
+        raise _program_missing(arguments[0]) from None
+    return ProcessResult(process.returncode, process.stdout, process.stderr)
 
 
-def _started(words: list[str], given: int, said: IO[bytes]) -> subprocess.Popen[bytes]:
-    """A program in a session of its own: who interrupts this one lets it let go of the lock first."""
+def _start_process(arguments: list[str], stdin: int, stderr: IO[bytes]) -> subprocess.Popen[bytes]:
+    """Start a process in a session of its own, so that an interrupted publication can still release its lock."""
     try:
-        return subprocess.Popen(words, stdin=given, stdout=subprocess.PIPE, stderr=said, start_new_session=True)
+        return subprocess.Popen(arguments, stdin=stdin, stdout=subprocess.PIPE, stderr=stderr, start_new_session=True)
     except FileNotFoundError:
-        raise _missing(words[0]) from None
+        raise _program_missing(arguments[0]) from None
 
 
-def _is_answering(child: subprocess.Popen[bytes]) -> bool:
-    assert child.stdin is not None and child.stdout is not None
-    try:
-        child.stdin.write(b"there\n")
-        child.stdin.flush()
-    except OSError:
-        return False
-    return child.stdout.readline() == b"there\n"
+def _echoes(process: subprocess.Popen[bytes]) -> bool:
+    assert process.stdin is not None and process.stdout is not None
+    with suppress(OSError):
+        process.stdin.write(b"there\n")
+        process.stdin.flush()
+        return process.stdout.readline() == b"there\n"
+    return False
 
 
-def _missing(program: str) -> PublishFailed:
+def _program_missing(program: str) -> PublishFailed:
     hint = "Install OpenSSH's client and rsync on the machine that publishes."
-    return PublishFailed([make_problem(program, "there is no such program", hint)])
+    return PublishFailed.at(program, "there is no such program", hint)
 
 
-def unreachable(where: str, said: str) -> PublishFailed:
-    for mark, message, hint in KNOWN:
-        if mark in said:
-            return PublishFailed([make_problem(where, message, hint)])
-    line = said.splitlines()[-1] if said else "it does not answer"
-    return PublishFailed([make_problem(where, f"the server cannot be reached: {line}", NETWORK_HINT)])
-
-
-def _quoted(path: str) -> str:
-    """A path as ssh's configuration takes it."""
-    return f'"{path}"' if path else ""
+def _to_failure(where: str, text: str) -> PublishFailed:
+    for mark, message, hint in REFUSALS:
+        if mark in text:
+            return PublishFailed.at(where, message, hint)
+    line = text.splitlines()[-1] if text else "it does not answer"
+    return PublishFailed.at(where, f"the server cannot be reached: {line}", NETWORK_HINT)

@@ -1,50 +1,155 @@
-"""A site as one piece that a CI hands to its host, which deploys it whole and keeps releases of its own."""
+"""A site in one piece (a folder, a tar or a zip) that a CI hands to its host, which deploys it and retains releases.
+
+The host has no place for the deploy state but the site itself, so it is published with the site and read from there.
+"""
 
 from __future__ import annotations
 
+import gzip
+import io
+import json
+import shutil
+import tarfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote
 
+import httpx
+
+from openknowledge.manifest import Manifest, ManifestProblem
 from openknowledge.problems import Problem
 
 from ..built_site import BuiltSite
 from ..errors import PublishFailed, PublishRefused, make_problem
-from ..hosts.hosting import HostAdapter, grace_entries
-from ..manifest_shards import ShardedManifest
+from ..hosts.hosting import HostAdapter, free_paths, grace_entries
+from ..manifest_shards import ManifestRoot, ShardedManifest, split_manifest
 from ..plan import Plan
 from ..release import DeployState, Release, iso_utc
 from . import ProgressCallback, PublishedState
-from .bundle import bundle
-from .published_manifest import FOLDER, PublicState, Read, state_files
+from .git_repo import GitRetryPolicy
 
-__all__ = ["ArtifactDeployment", "ArtifactTarget"]
+__all__ = ["STATE_FOLDER", "ArtifactDeployment", "ArtifactTarget", "ReadFile", "make_reader", "write_bundle"]
+
+STATE_FOLDER = "_openknowledge"
+"""The folder of the deploy state. It is not hidden, because some programs do not upload what begins with a dot."""
+STATE_FILE, ROOT, MANIFEST, RETIRED_URLS, GRACE_FILES = (
+    f"{STATE_FOLDER}/{name}" for name in ("register.json", "root.bin", "manifest.bin", "former.bin", "kept.json")
+)
+ReadFile = Callable[[str], bytes | None]
+"""Return a file of the published site by its path; None if it does not exist."""
+PutFile = Callable[[str, bytes], None]
+
+
+class GraceFile(NamedTuple):
+    """A file of an older release that open pages may ask for: its digest, and since when no release has it."""
+
+    digest: str
+    since: int
+
+
+@dataclass(frozen=True)
+class PublicState:
+    """What a published site says of its last release."""
+
+    deploy_state: DeployState
+    manifest: ShardedManifest | None = None
+    retired_urls: frozenset[str] = frozenset()
+    grace_files: Mapping[str, GraceFile] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, read: ReadFile, site_url: str) -> PublicState:
+        """Raise `PublishRefused` if the state is of another site or of a newer version, or not complete."""
+        data = read(STATE_FILE)
+        if data is None:
+            return cls(DeployState(site_url))
+        state = DeployState.load(data, f"{site_url}/{STATE_FILE}").check_site(site_url, site_url)
+        if state.release is None:
+            return cls(state)
+        try:
+            manifest = _load_manifest(read(ROOT) or b"", read(MANIFEST) or b"", state.release.manifest)
+            retired_urls = gzip.decompress(read(RETIRED_URLS) or b"").decode().splitlines()
+            rows = json.loads(read(GRACE_FILES) or b"").items()
+            grace_files = {path: GraceFile(str(digest), int(since)) for path, (digest, since) in rows}
+        except (ManifestProblem, OSError, EOFError, ValueError, AttributeError, TypeError):
+            message = "what the site says of its last release is not whole"
+            hint = "Is a deployment under way? Wait until it has ended, and publish again."
+            raise PublishRefused.at(f"{site_url}/{STATE_FOLDER}", message, hint) from None
+        return cls(state, manifest, frozenset(retired_urls), grace_files)
+
+    def dump(self) -> dict[str, bytes]:
+        """Return the files of the state by path. Everybody can read them, so they do not name the publishers."""
+        assert self.manifest is not None
+        anonymous = tuple(replace(release, by="") for release in self.deploy_state.releases)
+        manifest = Manifest.from_entries(self.manifest.root.site_url, self.manifest.entries())
+        urls = "".join(f"{url}\n" for url in sorted(self.retired_urls)).encode()
+        return {
+            STATE_FILE: replace(self.deploy_state, releases=anonymous).dump(),
+            ROOT: self.manifest.root.pack(),
+            MANIFEST: gzip.compress(manifest.dump(), 6, mtime=0),
+            RETIRED_URLS: gzip.compress(urls, 6, mtime=0),
+            GRACE_FILES: (json.dumps(dict(sorted(self.grace_files.items())), indent=1) + "\n").encode(),
+        }
+
+
+def _load_manifest(root: bytes, manifest: bytes, digest: str) -> ShardedManifest:
+    """Return a manifest in the shards in which it was published."""
+    like = ShardedManifest(ManifestRoot.unpack(root, digest), lambda _: ())
+    sharded = split_manifest(Manifest.load(gzip.decompress(manifest)), like=like)
+    if sharded.root.digest != digest:
+        raise ManifestProblem("is that of another release.")
+    return sharded
+
+
+def make_reader(public_url: str, policy: GitRetryPolicy | None = None) -> ReadFile:
+    """Return a function that reads files of a site through its public URL."""
+    policy = policy or GitRetryPolicy()
+
+    def get(url: str) -> httpx.Response:
+        headers = {"Cache-Control": "no-cache"}
+        response = httpx.get(url, headers=headers, follow_redirects=True, timeout=policy.stalled_s)
+        if response.status_code not in (404, 410):
+            response.raise_for_status()
+        return response
+
+    def read(path: str) -> bytes | None:
+        url = f"{public_url.rstrip('/')}/{quote(path)}"
+        try:
+            response = policy.run(lambda: get(url), httpx.TransportError, httpx.HTTPStatusError)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            hint = 'Is the site up? Before there is one: PUBLISH_READ_BACK_URL = "".'
+            raise PublishFailed.at(url, f"cannot be read: {error}", hint) from None
+        return response.content if response.status_code == 200 else None
+
+    return read
 
 
 @dataclass(frozen=True)
 class ArtifactTarget:
     """A folder, or a file that ends in `.tar` or `.zip`, with all that the host is to serve.
 
-    `read` reads the site as it is published now; without it nothing is known of what was published before, so
-    everything is new, and neither lost addresses nor older commits are noticed.
+    Without `read` nothing is known of earlier releases: everything is new, and neither lost URLs nor older commits are
+    noticed.
     """
 
-    place: Path
+    path: Path
     site_url: str
     hosting: HostAdapter
-    read: Read | None = None
+    read: ReadFile | None = None
     adopts: bool = False
-    kept_releases: int = 10
+    releases: int = 10
     grace_s: int = 24 * 3600
     clock: Callable[[], float] = time.time
 
     @property
     def name(self) -> str:
-        return f"{self.place} for {self.hosting.title}"
+        return f"{self.path} for {self.hosting.title}"
 
     @cached_property
     def policy(self) -> str:
@@ -52,99 +157,178 @@ class ArtifactTarget:
 
     def problems(self, site: BuiltSite) -> tuple[Problem, ...]:
         hint = "Give the file another name."
-        taken = tuple(
-            make_problem(f"{site.output.name}/{entry.path}", f'"{FOLDER}" is where the site tells of its release', hint)
-            for entry in site.manifest.entries
-            if entry.path.startswith(f"{FOLDER}/")
-        )
-        return (*self.hosting.problems(site), *taken, *self._in_the_way(site.output))
-
-    def _in_the_way(self, output: Path) -> Iterator[Problem]:
-        place, built = self.place.resolve(), output.resolve()
-        if place == built or built in place.parents or place in built.parents:
-            yield make_problem(
-                str(self.place), "is where the site is built", 'Name another one in PUBLISH_TARGET["path"].'
+        reserved = tuple(
+            make_problem(
+                f"{site.output.name}/{entry.path}", f'"{STATE_FOLDER}" is where the site tells of its release', hint
             )
-        elif place.is_dir() and any(place.iterdir()) and not (self.adopts or (place / FOLDER).is_dir()):
+            for entry in site.manifest.entries
+            if entry.path.startswith(f"{STATE_FOLDER}/")
+        )
+        return (*self.hosting.problems(site), *reserved, *self._path_problems(site.output))
+
+    def _path_problems(self, output: Path) -> Iterator[Problem]:
+        path, built = self.path.resolve(), output.resolve()
+        if path == built or built in path.parents or path in built.parents:
+            yield make_problem(
+                str(self.path), "is where the site is built", 'Name another one in PUBLISH_TARGET["path"].'
+            )
+        elif path.is_dir() and any(path.iterdir()) and not (self.adopts or (path / STATE_FOLDER).is_dir()):
             hint = "Name another one. To have it replaced all the same: invoke publish --adopt"
-            yield make_problem(str(self.place), "holds files that were not published from here", hint)
+            yield make_problem(str(self.path), "holds files that were not published from here", hint)
 
     def read_state(self) -> PublishedState:
         public = PublicState.read(self.read, self.site_url) if self.read else PublicState(DeployState(self.site_url))
-        return PublishedState(public.register, manifest=public.manifest, retired_urls=public.former, version=public)
+        return PublishedState(
+            public.deploy_state, manifest=public.manifest, retired_urls=public.retired_urls, version=public
+        )
 
     def read_manifest(self, release: Release) -> ShardedManifest:
-        raise self.no_way_back(release.number)
+        raise self.rollback_refusal(release.number)
 
-    def no_way_back(self, number: int | None) -> PublishRefused:
+    def rollback_refusal(self, number: int | None) -> PublishRefused:
         message = f"release {number} is kept by the host, and not here"
-        return PublishRefused([make_problem(self.name, message, self.hosting.rollback_hint)])
+        return PublishRefused.at(self.name, message, self.hosting.rollback_hint)
 
     @contextmanager
     def start_deployment(
         self, state: PublishedState, release: Release, retired_urls: frozenset[str]
     ) -> Iterator[ArtifactDeployment]:
-        """There is nothing to lock: which of two pieces is deployed last is up to the host."""
+        """Start without a lock: which of two pieces is deployed last is up to the host."""
         yield ArtifactDeployment(self, state, release, retired_urls)
 
 
 class ArtifactDeployment:
-    """A piece that is being made."""
+    """A piece that is being written."""
 
     def __init__(
         self, target: ArtifactTarget, state: PublishedState, release: Release, retired_urls: frozenset[str]
     ) -> None:
-        self.target, self.state, self.release, self.former = target, state, release, retired_urls
+        self.target, self.state, self.release, self.retired_urls = target, state, release, retired_urls
         self.now_s = int(target.clock())
 
     def publish(self, site: BuiltSite, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
         release = replace(self.release, published_at=iso_utc(self.now_s))
-        releases = (*self.state.deploy_state.releases, release)[-self.target.kept_releases :]
-        kept = dict(self._kept(site, plan))
-        digests = {path: (digest, since) for path, (digest, since, _) in kept.items()}
-        beside = {
-            **{path: data for path, (_, _, data) in kept.items()},
+        releases = (*self.state.deploy_state.releases, release)[-self.target.releases :]
+        state = replace(self.state.deploy_state, releases=releases)
+        grace_files, bodies = self._fetch_grace_files(site, plan)
+        extra_files = {
+            **bodies,
             **self.target.hosting.extra_files(site),
-            **state_files(replace(self.state.deploy_state, releases=releases), manifest, self.former, digests),
+            **PublicState(state, manifest, self.retired_urls, grace_files).dump(),
         }
         try:
-            bundle(self.target.place, self._files(site, beside, progress))
+            write_bundle(self.target.path, self._files(site, extra_files, progress))
         except OSError as error:
             message = f"cannot be written: {error.strerror}"
             hint = "What stood there before is still there. Make room, or name another place, and publish again."
-            raise PublishFailed([make_problem(str(self.target.place), message, hint)]) from None
+            raise PublishFailed.at(str(self.target.path), message, hint) from None
         return release
 
     def _files(
-        self, site: BuiltSite, beside: Mapping[str, bytes], progress: ProgressCallback
+        self, site: BuiltSite, extra_files: Mapping[str, bytes], progress: ProgressCallback
     ) -> Iterator[tuple[str, bytes]]:
-        done, total = 0, len(site.manifest.entries)
+        written_b, total = 0, len(site.manifest.entries)
         for number, entry in enumerate(site.manifest.entries, 1):
             for path, digest in self.target.hosting.sent_files(entry):
                 data = site.read_file(path, digest)
-                done += len(data)
+                written_b += len(data)
                 yield path, data
-            progress("Writing the site", number, total, done)
-        yield from sorted(beside.items())
+            progress("Writing the site", number, total, written_b)
+        yield from sorted(extra_files.items())
 
-    def _kept(self, site: BuiltSite, plan: Plan) -> Iterator[tuple[str, tuple[str, int, bytes]]]:
-        """What open pages still ask for, fetched from where it is published now; what is not there is left out."""
+    def _fetch_grace_files(self, site: BuiltSite, plan: Plan) -> tuple[dict[str, GraceFile], dict[str, bytes]]:
+        """Fetch what open pages may ask for from the published site; what is not there any more is left out."""
         read, public = self.target.read, self.state.version
+        fetched: dict[str, GraceFile] = {}
+        bodies: dict[str, bytes] = {}
         if read is None or not isinstance(public, PublicState):
-            return
-        found = {entry.path: (entry.digest, self.now_s) for entry in grace_entries(plan.removed)}
-        found.update(public.kept or {})
-        ours = {path for entry in site.manifest.entries for path, _ in self.target.hosting.sent_files(entry)}
-        folders = {str(parent) for path in ours for parent in Path(path).parents}
-        for path, (digest, since) in sorted(found.items()):
-            is_free = path not in ours and path not in folders and not ours.intersection(map(str, Path(path).parents))
-            if is_free and since + self.target.grace_s > self.now_s:
+            return fetched, bodies
+        files = {entry.path: GraceFile(entry.digest, self.now_s) for entry in grace_entries(plan.removed)}
+        files.update(public.grace_files)
+        own = {path for entry in site.manifest.entries for path, _ in self.target.hosting.sent_files(entry)}
+        is_free = free_paths(own)
+        for path, file in sorted(files.items()):
+            if is_free(path) and file.since + self.target.grace_s > self.now_s:
                 data = read(path)
-                if data is not None and sha256(data).hexdigest() == digest:
-                    yield path, (digest, since, data)
+                if data is not None and sha256(data).hexdigest() == file.digest:
+                    fetched[path], bodies[path] = file, data
+        return fetched, bodies
 
-    def rollback(self, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:  # noqa: ARG002 (the host does it)
-        raise self.target.no_way_back(self.release.restores)
+    def rollback(self, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:  # noqa: ARG002
+        raise self.target.rollback_refusal(self.release.restores)
 
     def clean_up(self, progress: ProgressCallback) -> None:
-        """The host removes what is old."""
+        """Do nothing: the host removes what is old."""
+
+
+def write_bundle(path: Path, files: Iterable[tuple[str, bytes]]) -> None:
+    """Write files as a folder, a tar or a zip, as the suffix of `path` says; the same files make the same bytes.
+
+    What is at the path stays until the new bundle is complete.
+    """
+    partial = path.with_name(f"{path.name}.part")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _remove(partial)
+    try:
+        with BUNDLERS.get(path.suffix, _folder)(partial) as put:
+            for name, data in files:
+                put(name, data)
+        if path.is_dir():
+            # A folder cannot be replaced atomically: for a moment there is none.
+            old = path.with_name(f"{path.name}.old")
+            _remove(old)
+            path.rename(old)
+            partial.rename(path)
+            _remove(old)
+        else:
+            partial.replace(path)
+    except BaseException:
+        _remove(partial)
+        raise
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _folder(path: Path) -> Iterator[PutFile]:
+    path.mkdir()
+
+    def put(name: str, data: bytes) -> None:
+        file = path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
+
+    yield put
+
+
+@contextmanager
+def _tar(path: Path) -> Iterator[PutFile]:
+    """Write an archive without folders, owners, times and links, as GitHub wants it."""
+    with tarfile.open(path, "w", format=tarfile.PAX_FORMAT) as tar:
+
+        def put(name: str, data: bytes) -> None:
+            info = tarfile.TarInfo(name)
+            info.size, info.mode = len(data), 0o644
+            tar.addfile(info, io.BytesIO(data))
+
+        yield put
+
+
+@contextmanager
+def _zip(path: Path) -> Iterator[PutFile]:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+
+        def put(name: str, data: bytes) -> None:
+            info = zipfile.ZipInfo(name)
+            info.compress_type, info.create_system, info.external_attr = zipfile.ZIP_DEFLATED, 3, 0o644 << 16
+            archive.writestr(info, data)
+
+        yield put
+
+
+BUNDLERS = {".tar": _tar, ".zip": _zip}

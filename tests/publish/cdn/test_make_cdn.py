@@ -1,24 +1,20 @@
-"""The settings name a cache, and get it."""
+"""The CDN is made of the settings."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 import pytest
-from tests.publish.cdn.caches import SITE, Server, nobody
+from tests.publish.cdn.caches import SITE, Server, ignore_progress
 
-from openknowledge.publish.cdn.cloudflare import Cloudflare
-from openknowledge.publish.cdn.cloudfront import CloudFront
-from openknowledge.publish.cdn.factory import FACTORIES, NoCdn, PurgeAll, make_cdn
-from openknowledge.publish.cdn.fastly import Fastly
-from openknowledge.publish.cdn.varnish import VarnishServers
+from openknowledge.publish.cdn.services import Cloudflare, CloudFront, Fastly, NoCdn, PurgeAll, VarnishServers, make_cdn
 from openknowledge.publish.settings import CDNS
 
 SECRETS = {"PUBLISH_CDN_TOKEN": "t", "PUBLISH_CDN_ACCESS_KEY": "a", "PUBLISH_CDN_SECRET_KEY": "s"}
 
 
 @pytest.mark.parametrize(
-    ("told", "cache"),
+    ("setting", "cache"),
     [
         ({"kind": "none"}, NoCdn()),
         (
@@ -39,18 +35,26 @@ SECRETS = {"PUBLISH_CDN_TOKEN": "t", "PUBLISH_CDN_ACCESS_KEY": "a", "PUBLISH_CDN
     ],
     ids=lambda value: str(value) if isinstance(value, dict) else "",
 )
-def test_a_setting_becomes_a_cache(told: Mapping[str, object], cache: object) -> None:
-    assert make_cdn(told, SITE, SECRETS) == cache
+def test_a_setting_becomes_a_cache(setting: Mapping[str, object], cache: object) -> None:
+    assert make_cdn(setting, SITE, SECRETS) == cache
 
 
-def test_every_kind_that_settings_may_name_can_be_had() -> None:
-    assert set(FACTORIES) == set(CDNS)
+@pytest.mark.parametrize("kind", CDNS)
+def test_every_kind_that_settings_may_name_can_be_made(kind: str) -> None:
+    options = {"kind": kind, **dict.fromkeys(CDNS[kind].required, "x")}
+
+    assert make_cdn(options, SITE, dict.fromkeys(CDNS[kind].secrets, "x"))
+
+
+def test_another_kind_cannot_be_made() -> None:
+    with pytest.raises(ValueError, match="akamai"):
+        make_cdn({"kind": "akamai"}, SITE, {})
 
 
 def test_where_everything_is_to_be_forgotten_one_request_does_it() -> None:
     server = Server()
-    cache = VarnishServers(site_url=SITE, servers=("http://one",), options=server.calling())
+    cache = VarnishServers(site_url=SITE, servers=("http://one",), options=server.options_for())
 
-    PurgeAll(cache).purge([f"/c{number}/" for number in range(100)], nobody)
+    PurgeAll(cache).purge([f"/c{number}/" for number in range(100)], ignore_progress)
 
     assert [request.method for request in server.asked] == ["BAN"]
