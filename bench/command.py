@@ -1,4 +1,4 @@
-"""Runs a build as a program of its own and measures it: how long it took, how much memory it held."""
+"""Runs a build as a program of its own and measures it: its time, its processor time, the memory it held."""
 
 from __future__ import annotations
 
@@ -11,31 +11,39 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
+from typing import NamedTuple
 
 PROCESSES = Path("/proc")
-SAMPLE_EVERY_S = 0.02
+SAMPLE_INTERVAL_S = 0.02
 SESSION_FIELD = 3
-"""Where a process's stat says its session, counted from after its name."""
+"""The index of a process's session in its stat, counted from after its name."""
 LAST_LINES = 5
 
 
 class BuildFailed(Exception):
-    """A build ended with an error; the message has the last of what it said."""
+    """A build ended with an error; the message has the last lines that it printed."""
+
+
+class Usage(NamedTuple):
+    """What a command took: seconds from its start to its end, and of all its processes' processor time."""
+
+    wall_s: float
+    cpu_s: float
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A program with its arguments, where it runs and what its environment has besides ours."""
+    """A program with its arguments, its folder, and what its environment has besides ours."""
 
     arguments: tuple[str, ...]
     folder: Path
     environment: tuple[tuple[str, str], ...] = ()
 
     @contextmanager
-    def started(self) -> Iterator[subprocess.Popen[bytes]]:
-        """Run it as long as the block runs, in a session of its own, so that all it starts can be found and ended."""
+    def running(self) -> Iterator[subprocess.Popen[bytes]]:
+        """Run the program as long as the block runs, in a session of its own, so that all it starts can be ended."""
         environment = {**os.environ, **dict(self.environment)}
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # Who builds a site lets Python keep what it compiled.
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # On a real site Python keeps what it compiled.
         with self.log.open("wb") as log:
             process = subprocess.Popen(
                 self.arguments, cwd=self.folder, env=environment, stdout=log, stderr=log, start_new_session=True
@@ -47,78 +55,80 @@ class Command:
 
     @property
     def log(self) -> Path:
-        """Where what it says goes."""
+        """Return the file that has what the program prints."""
         return self.folder.parent / f"{self.folder.name}.log"
 
-    def said(self) -> str:
-        """The last of what it said, on one line."""
+    def last_lines(self) -> str:
+        """Return the last lines that the program printed, as one."""
         lines = self.log.read_text("utf-8", errors="replace").split("\n") if self.log.exists() else []
         return " / ".join(line.strip() for line in [line for line in lines if line.strip()][-LAST_LINES:])
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End the process and all of its session, where any of it is still running."""
+    """End the process and what else of its session is still running."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
 
-def seconds(command: Command) -> float:
-    """How long the command runs, from its start to its end; raises `BuildFailed`."""
-    began = time.perf_counter()
-    with command.started() as process:
-        status = process.wait()
-        taken = time.perf_counter() - began
-    _check(command, status)
-    return taken
+def run_command(command: Command) -> Usage:
+    """Run the command to its end; raises `BuildFailed` if it fails."""
+    start = time.perf_counter()
+    with command.running() as process:
+        _, status, resources = os.wait4(process.pid, 0)
+        wall_s = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+    _check(command, process.returncode)
+    return Usage(wall_s, resources.ru_utime + resources.ru_stime)
 
 
-def peak_bytes(command: Command) -> float:
-    """The most memory that all processes of the command hold at one time; raises `BuildFailed`.
+def measure_peak(command: Command) -> float:
+    """Return the most bytes that all processes of the command hold at one time; raises `BuildFailed` if it fails.
 
     Memory that processes share counts once: each has its proportional part. Sampling costs the command
     some of its time, so this run is for memory alone.
     """
-    with command.started() as process:
-        sampler = Sampler(process.pid)
+    with command.running() as process:
+        sampler = MemorySampler(process.pid)
         status = process.wait()
-        peak = sampler.stopped()
+        peak_b = sampler.stop()
     _check(command, status)
-    return peak
+    return peak_b
 
 
 def _check(command: Command, status: int) -> None:
     if status:
-        raise BuildFailed(f"exit status {status}: {command.said()}")
+        raise BuildFailed(f"exit status {status}: {command.last_lines()}")
 
 
-class Sampler:
-    """Looks at the memory of a session's processes every 20 milliseconds until it is stopped."""
+class MemorySampler:
+    """Reads the memory of a session's processes every 20 milliseconds until it is stopped."""
 
     def __init__(self, session: int) -> None:
         self._session = session
-        self._peak = 0
+        self._peak_b = 0
         self._is_over = Event()
-        self._thread = Thread(target=self._watch, daemon=True)
+        self._thread = Thread(target=self._sample, daemon=True)
         self._thread.start()
 
-    def _watch(self) -> None:
-        while not self._is_over.wait(SAMPLE_EVERY_S):
-            self._peak = max(self._peak, sum(map(proportional_bytes, processes_of(self._session))))
+    def _sample(self) -> None:
+        while not self._is_over.wait(SAMPLE_INTERVAL_S):
+            self._peak_b = max(self._peak_b, sum(map(proportional_bytes, session_processes(self._session))))
 
-    def stopped(self) -> int:
-        """The highest sum that was seen."""
+    def stop(self) -> int:
+        """Return the highest sum of all samples."""
         self._is_over.set()
         self._thread.join()
-        return self._peak
+        return self._peak_b
 
 
-def memory_can_be_measured() -> bool:
+def can_measure_memory() -> bool:
+    """Return whether this system tells what memory processes share."""
     return (PROCESSES / "self/smaps_rollup").exists()
 
 
-def processes_of(session: int) -> list[int]:
-    """The processes of a session, which are all that a program started unless one of them left on purpose."""
+def session_processes(session: int) -> list[int]:
+    """Return the processes of a session: all that a program started, but for one that leaves the session itself."""
     numbers = (int(path.name) for path in PROCESSES.iterdir() if path.name.isdigit())
     return [number for number in numbers if _session_of(number) == session]
 
@@ -132,7 +142,7 @@ def _session_of(number: int) -> int | None:
 
 
 def proportional_bytes(number: int) -> int:
-    """The memory of a process with its part of what it shares (PSS); 0 once it has ended."""
+    """Return the memory of a process with its part of what it shares (PSS); 0 once it has ended."""
     try:
         text = (PROCESSES / str(number) / "smaps_rollup").read_text("ascii")
     except OSError:

