@@ -42,7 +42,9 @@ def book_of(tmp_path: Path, files: dict[str, str | None]) -> tuple[RedirectResol
     languages = load_languages(settings.locale, settings.site.langs, settings.timezone, {})
     found = assemble(settings, KINDS, languages)
     assert found.problems == ()
-    return RedirectResolver(RedirectsSettings.from_pelican({"PATH": str(content)})), found.site
+    resolver = RedirectResolver(RedirectsSettings.from_pelican({"PATH": str(content)}))
+    resolver.register_inputs(found.site)
+    return resolver, found.site
 
 
 def said(tmp_path: Path, files: dict[str, str | None]) -> list[str]:
