@@ -87,14 +87,13 @@ def _create_site(
     file_index: FileIndex,
     numbers: Numbers,
 ) -> Site:
-    courses = set(content.table.slugs("course"))
     return create_site(
         Inputs(
             settings=settings.site,
             kinds=tuple(kinds),
             records=_published_records(content, settings.today.isoformat()),
             figures=numbers.figures,
-            series={course: series for course, series in sorted(numbers.series.items()) if course in courses},
+            series=numbers.series.among(content.table.slugs("course")),
             languages=languages,
             routes=declare_routes(settings.routes, kinds),
             today=settings.today,
