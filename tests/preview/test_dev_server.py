@@ -37,7 +37,7 @@ def stand(tmp_path: Path) -> PreviewState:
 
 
 def previewing(stand: PreviewState):
-    return run_server(partial(PreviewHandler, stand=stand))
+    return run_server(partial(PreviewHandler, state=stand))
 
 
 def fetched(address: str) -> str:

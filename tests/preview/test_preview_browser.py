@@ -50,7 +50,7 @@ def site(tmp_path: Path) -> Site:
 
 @pytest.fixture
 def page(site: Site, browser) -> Iterator[Page]:
-    with run_server(partial(PreviewHandler, stand=site.stand)) as address:
+    with run_server(partial(PreviewHandler, state=site.stand)) as address:
         opened = browser.new_page()
         complaints: list[str] = []
         opened.on("console", lambda message: complaints.append(message.text))

@@ -22,37 +22,37 @@ class TemplateDigests:
     Under a non-empty `revision` of the theme, digests are computed once and stored from build to build.
     """
 
-    def __init__(self, facts: Inputs, environments: Mapping[Lang, Environment], revision: str) -> None:
-        self.facts = facts
+    def __init__(self, inputs: Inputs, environments: Mapping[Lang, Environment], revision: str) -> None:
+        self.inputs = inputs
         self.environments = environments
         self.revision = revision
-        self._own: dict[str, bytes] = {}
+        self._unsaved: dict[str, bytes] = {}
 
     def digest(self, template: str, lang: Lang) -> bytes | None:
         """Return the digest for one template in one language; None where there is no such template or language."""
-        kept = self._kept()
+        digests = self._digests()
         name = f"{template} {lang}"
-        if name not in kept and lang in self.environments:
-            kept[name] = self._digest(self.environments[lang], template, lang)
-        return kept.get(name)
+        if name not in digests and lang in self.environments:
+            digests[name] = self._digest(self.environments[lang], template, lang)
+        return digests.get(name)
 
-    def _kept(self) -> dict[str, bytes]:
+    def _digests(self) -> dict[str, bytes]:
         if not self.revision:
-            return self._own
-        known = self.facts.memo.get("templates")
+            return self._unsaved
+        known = self.inputs.memo.get("templates")
         if known is None or known[0] != self.revision:
-            known = self.facts.memo["templates"] = (self.revision, {})
-        kept: dict[str, bytes] = known[1]
-        return kept
+            known = self.inputs.memo["templates"] = (self.revision, {})
+        digests: dict[str, bytes] = known[1]
+        return digests
 
     def _digest(self, environment: Environment, template: str, lang: Lang) -> bytes:
         names = template_deps(environment, template)
-        translations = self.facts.languages[lang].translations
-        said = [(one, _said(translations, one)) for one in message_ids(environment, names)]
-        return digest_bytes(repr((sources_digest(environment, names), said)).encode())
+        translations = self.inputs.languages[lang].translations
+        texts = [(message, _translations(translations, message)) for message in message_ids(environment, names)]
+        return digest_bytes(repr((sources_digest(environment, names), texts)).encode())
 
 
-def _said(translations: Any, message: tuple[str, ...]) -> Any:
+def _translations(translations: Any, message: tuple[str, ...]) -> Any:
     """Return the translations of a message, in all its numbers."""
     function, *texts = message
     if function.startswith("n"):
