@@ -104,29 +104,10 @@ PENDING = (
     ("engine.scheduler", "catalogue.site"),
     ("engine.session", "catalogue.site"),
     ("engine.session", "rendering.render"),
-    ("rendering.locale", "catalogue.views.base"),
-    ("rendering.template_digests", "catalogue.inputs"),
 )
 """Arrows that still lead upwards: each goes with the cut that removes it."""
 
 CIRCLES: tuple[frozenset[str], ...] = (
-    frozenset(
-        {
-            "catalogue.inputs",
-            "catalogue.kinds.kind",
-            "catalogue.queries",
-            "catalogue.query_context",
-            "catalogue.site",
-            "catalogue.views.body",
-            "catalogue.views.chrome",
-            "catalogue.views.feeds",
-            "catalogue.views.frame",
-            "catalogue.views.numbers",
-            "catalogue.views.video_archive",
-            "content.item_table",
-            "content.read_item",
-        }
-    ),
     frozenset({"engine.forks", "engine.scheduler"}),
     frozenset({"engine.workers.dask_pool", "engine.workers.pool"}),
     frozenset({"publish.hosts.host", "publish.hosts.redirect_rules"}),
@@ -153,7 +134,6 @@ READERS = (
     "content.frontmatter",
     "catalogue.generator",
     "content.numbers",
-    "catalogue.page_rules",
     "content.read_item",
     "content.read_options",
     "content.parse_cache",

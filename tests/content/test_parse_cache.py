@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.builders import LANGS, a_language, settings_for, write
 from tests.chance import examples
@@ -258,7 +258,6 @@ def test_blobs_that_nobody_needs_are_thrown_away_in_time(tmp_path: Path, monkeyp
 CHANGES = st.lists(st.tuples(st.sampled_from(KEYS[:6]), st.integers(0, 9)), max_size=8)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(CHANGES, min_size=1, max_size=4))
 def test_entries_are_what_was_written_however_many_builds_write(
     tmp_path: Path, rounds: list[list[tuple[bytes, int]]]

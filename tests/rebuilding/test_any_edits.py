@@ -37,8 +37,8 @@ class Interrupted(BaseException):
 def small_batches() -> Iterator[None]:
     """Have workers take part from five items on."""
     with ExitStack() as stack:
-        for place in (scheduler, loader, precompress):
-            stack.enter_context(mock.patch.object(place, "MANY", 5))
+        for module, name in ((scheduler, "MANY"), (loader, "PARALLEL_THRESHOLD"), (precompress, "MANY")):
+            stack.enter_context(mock.patch.object(module, name, 5))
         yield
 
 

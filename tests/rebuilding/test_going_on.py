@@ -103,9 +103,9 @@ def test_products_are_never_called_like_what_they_are_made_of(empty_shop: Worksh
         assert empty_shop.build().is_good
 
     assert pelican_writer.session._site is not None
-    facts = pelican_writer.session._site.inputs
+    inputs = pelican_writer.session._site._inputs
     assert {"page", "feed", "media", "drawing"} <= lines
-    assert not lines & {*facts.digesters, *facts.queries}
+    assert not lines & {*inputs.digesters, *inputs.queries}
 
 
 def test_a_course_with_another_subject_has_another_cover(shop: Workshop) -> None:

@@ -42,7 +42,9 @@ def resolver_of(tmp_path: Path, files: dict[str, str | None]) -> tuple[RedirectR
     languages = load_languages(settings.locale, settings.site.langs, settings.timezone, {})
     assembled = assemble(settings, KINDS, languages)
     assert assembled.problems == ()
-    return RedirectResolver(RedirectsSettings.from_pelican({"PATH": str(content)})), assembled.site
+    resolver = RedirectResolver(RedirectsSettings.from_pelican({"PATH": str(content)}))
+    resolver.register_inputs(found.site)
+    return resolver, assembled.site
 
 
 def problems_of(tmp_path: Path, files: dict[str, str | None]) -> list[str]:

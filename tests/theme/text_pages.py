@@ -19,7 +19,6 @@ from tests.theme.samples import (
 
 from openknowledge.catalogue.views.base import (
     Badge,
-    DateText,
     PageView,
 )
 from openknowledge.catalogue.views.pages import (
@@ -31,6 +30,7 @@ from openknowledge.catalogue.views.pages import (
     ProgrammePage,
     TimelineEntry,
 )
+from openknowledge.rendering.locale import DateText
 
 
 def press_release(**facts: object) -> PageView:

@@ -62,7 +62,7 @@ def assets_rule(names: Iterable[str], asset: Callable[[str], Asset]) -> Rule:
     """Return the rule for the theme's files; each is written again when its fingerprint changes."""
 
     def plan(site: Site, name: str) -> Action:
-        site.depend_on("asset", name)
+        site.asset(name)
         return static_action((asset(name).path, asset(name).data))
 
     return Rule(

@@ -9,11 +9,11 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from openknowledge.engine.digest import DIGEST_LENGTH_B, digest_bytes
-from openknowledge.model.values import Lang, Ref
+from openknowledge.model.values import Lang, Record, Ref
 
 from .item_type import SourceItem
 
-__all__ = ["MARSHAL_VERSION", "Alias", "FileIndex", "ItemRow", "ItemTable", "split_digests"]
+__all__ = ["MARSHAL_VERSION", "Alias", "FileIndex", "ItemRow", "ItemTable", "collect_url_parts", "split_digests"]
 
 MARSHAL_VERSION = 2
 """The version of marshal's format whose bytes do not depend on which objects are identical."""
@@ -68,6 +68,14 @@ class ItemRow(NamedTuple):
 
 DIGESTS = ("key", "digest", "stub_digest")
 PLAIN_FIELDS = tuple(name for name in ItemRow._fields if name not in DIGESTS)
+
+
+def collect_url_parts(record: Record) -> tuple[str, ...]:
+    """Return all that a record's URL paths are made of, apart from the settings."""
+    slugs = [f"{lang}:{words.slug}" for lang, words in record.words.items() if words.slug]
+    published = getattr(record, "published", None)
+    facts = (getattr(record, name, None) for name in ("initiative", "format", "save_as"))
+    return record.slug, str(published.year if published else ""), *(str(fact or "") for fact in facts), *slugs
 
 
 def split_digests(joined: bytes) -> list[bytes]:

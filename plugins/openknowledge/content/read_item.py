@@ -14,7 +14,7 @@ from openknowledge.problems import Problem
 from .checks import SLUG, SLUG_HINT, check_record, check_words
 from .cross_checks import CrossCheck, collect_checks, list_file_deps, list_references, pack_checks
 from .frontmatter import FieldPath, LocatedFields, decode_text, parse_front_matter
-from .item_table import Alias, ItemRow
+from .item_table import Alias, ItemRow, collect_url_parts
 from .item_type import ItemType, SourceItem
 from .local_links import list_media
 from .markdown.render import render_markdown
@@ -101,17 +101,9 @@ def describe_record(
         digest=digest,
         stub_digest=digest_bytes(stub),
         fallback_count=0,
-        url_parts=_url_parts(record),
+        url_parts=collect_url_parts(record),
         aliases=tuple(map(tuple, _list_aliases(record, located))),
     )
-
-
-def _url_parts(record: Record) -> tuple[str, ...]:
-    """Return all that a record's URL paths are made of, apart from the settings."""
-    slugs = [f"{lang}:{words.slug}" for lang, words in record.words.items() if words.slug]
-    published = getattr(record, "published", None)
-    facts = (getattr(record, name, None) for name in ("initiative", "format", "save_as"))
-    return record.slug, str(published.year if published else ""), *(str(fact or "") for fact in facts), *slugs
 
 
 def _list_aliases(record: Record, located: Mapping[Lang, LocatedFields]) -> Iterator[Alias]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path, PurePosixPath
 
-from openknowledge.catalogue.kinds.kind import Kind
+from openknowledge.catalogue.kind import Kind
 from openknowledge.content.checks import SLUG, SLUG_HINT
 from openknowledge.problems import suggest_spelling
 

@@ -10,7 +10,7 @@ from dataclasses import MISSING
 from datetime import date, datetime
 from typing import Any
 
-from openknowledge.catalogue.kinds.kind import Kind
+from openknowledge.catalogue.kind import Kind
 from openknowledge.content.record_fields import list_choices, resolve_type_hints, strip_type
 from openknowledge.model.values import NumberName, PartialDate, RefTo
 

@@ -55,7 +55,7 @@ class ForkContext:
 
     @property
     def book(self) -> QueryGraph:
-        return self.site.inputs.graph
+        return self.site.graph
 
     def run_batch(self, keys: Sequence[str]) -> ForkResult:
         """Make the products of some keys; here, or in a copy of this."""

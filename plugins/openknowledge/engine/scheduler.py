@@ -55,8 +55,8 @@ class Scheduler:
 
     def run_rule(self, line: Rule, site: Site, progress: ProgressCallback | None) -> int:
         """Make what has changed of a line of products; how many products it has."""
-        book = site.inputs.graph
-        self.changed_fields = site.inputs.changed_fields
+        book = site.graph
+        self.changed_fields = site.changed_fields
         parts = {key_of(line.name, *one): one for one in line.keys(site.fork())}
         self.live.update(line.file_classes(parts))
         stale = [key for key in parts if self._is_stale(book, key)]
@@ -141,7 +141,7 @@ class Scheduler:
         tell: Callable[[int], None],
     ) -> None:
         """The same in copies of this process, which make everything of a product, from what it asks to its files."""
-        book = site.inputs.graph
+        book = site.graph
         # One of each sort is made here: what they all look up is then known to every copy.
         samples = {tuple(parts[key][:-1]): key for key in reversed(late)}
         works = [*works, *(self.plan_action(line, site, key, parts[key]) for key in samples.values())]

@@ -173,9 +173,8 @@ class BuildSession:
             self.scheduler.rebuild_causes = tuple(f"setting\x1f{name}" for name in differing)
         book = QueryGraph() if self.scheduler.rebuild_causes else self.graph or self.state.load_graph()
         self.state.settings, self.state.code_epoch = now, epoch
-        site.inputs.memo = self.state.extras
         self.graph = book
-        site.attach(book)
+        site.attach(book, self.state.extras)
 
     def code_epoch(self) -> bytes:
         from .code_fingerprint import code_fingerprint
@@ -284,7 +283,6 @@ class BuildSession:
                 if key in book.numbers:
                     book.remove(book.numbers[key])
             book.finish_build()
-        self.state.extras = self._site.inputs.memo if self._site is not None else self.state.extras
         self._invalidate_if_theme_changed()
         self.state.write(self.output, book if book is not None and book.modified else None)
         if book is not None:

@@ -36,7 +36,9 @@ def check(settings: Any, site: Site) -> Iterable[Problem]:
     from .resolver import RedirectResolver
     from .settings import RedirectsSettings
 
-    resolution = RedirectResolver(RedirectsSettings.from_pelican(settings)).resolve(site)
+    resolver = RedirectResolver(RedirectsSettings.from_pelican(settings))
+    resolver.register_inputs(site)
+    resolution = resolver.resolve(site)
     return (*resolution.problems, *resolution.losses)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from openknowledge.catalogue.views.feeds import feed_paths
 from openknowledge.url_paths import normalize, path_of_file
 
 from .legacy_portal import run_path
@@ -106,7 +107,7 @@ class AutoRules:
             yield "course", slug, lambda ref: f"{before}{ref.partition('/')[2]}{after}"
 
     def _feed(self, lang: str, at: int, ref: str) -> str:
-        return self.site.feed_paths(lang, f"ref:{ref}")[at]
+        return feed_paths(self.site, lang, f"ref:{ref}")[at]
 
     def _old_paths(self, kind: str, parts: Mapping[str, object]) -> Iterator[str]:
         """Yield the paths of an item with these parts in its URL."""

@@ -23,7 +23,7 @@ REMOVE = "Remove it: what is written here are addresses that the page had before
 
 def alias_rules(site: Site) -> Iterator[RedirectRule]:
     """Yield the rules of the aliases that items declare."""
-    for name, (lang, alias, path, line, index) in site.inputs.aliases:
+    for name, (lang, alias, path, line, index) in site.aliases():
         yield RedirectRule(normalize(alias), page_path(site, name, lang), path, line or None, f"aliases[{index}]")
 
 
@@ -41,8 +41,7 @@ def portal_rules(site: Site, runs: Iterable[LegacyRun]) -> Iterator[RedirectRule
 
 def page_path(site: Site, name: str, lang: str) -> str:
     """Return the normalized path of an item's page, by its reference."""
-    record = site.inputs.records.stub(Ref(*name.split("/", 1)))
-    return path_of_file(site.record_route(record, lang).save_as)
+    return path_of_file(site.route_of(Ref(*name.split("/", 1)), lang).save_as)
 
 
 def merge_rules(

@@ -14,8 +14,8 @@ from babel.lists import format_list
 from babel.numbers import format_decimal
 from babel.support import NullTranslations
 
-from openknowledge.catalogue.views.base import DateText
 from openknowledge.engine.digest import digest_bytes
+from openknowledge.fast_pickle import FastPickle
 from openknowledge.model.values import UNKNOWN_LANG, Lang, PartialDate
 
 PLURAL_SAMPLES = (1_000_000, *range(200, -1, -1))
@@ -25,6 +25,14 @@ PLURAL_SAMPLES = (1_000_000, *range(200, -1, -1))
 def N_(message: str) -> str:
     """Mark a message for extraction where it is translated later."""
     return message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateText(FastPickle):
+    """A date as people read it and as machines do (`2020-06-16`, `2020-06` or with a time)."""
+
+    text: str
+    iso: str
 
 
 @dataclass(frozen=True)

@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["build_index", "index_file", "search_row"]
 
 HOME = str(Ref("page", "home"))
-WEIGHTS = {"course": 1.5, "video": 1.0, "playlist": 1.0}
-"""How much an item of a kind counts among equally good ones: a course comes before videos that say the same."""
-OTHER_WEIGHT = 1.25
 ADDRESS = re.compile(r"(.*/)([^/.]+)(\.[^/]*|/)?")
 WORD = re.compile(r"[a-z0-9]+")
 
@@ -97,7 +94,7 @@ def build_index(site: Site, lang: Lang) -> dict[str, Any]:
         items.append(strip_empty_tail(row))
     gettext = site.language(lang).gettext
     return {
-        "kinds": [(name, gettext(site.kind(name).label_plural), WEIGHTS.get(name, OTHER_WEIGHT)) for name in kinds],
+        "kinds": [(kind.name, gettext(kind.label_plural), kind.search_weight) for kind in map(site.kind, kinds)],
         "kickers": list(kickers),
         "places": list(places),
         "names": list(names),

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from openknowledge.model.values import Lang, Record
 from openknowledge.rendering.locale import N_
 
 from ..routes import Route
+from ..site import Site, Translation
 from .base import Alternate, Card, CardGroup, FeedLink, NavLink, Notice
-
-if TYPE_CHECKING:
-    from ..site import Site, Translation
 
 DESCRIPTION_LENGTH = 200
 TITLES_NAMED = 8
@@ -91,7 +89,7 @@ def record_notices(site: Site, record: Record, shown: Translation, lang: Lang) -
     """Return what the reader must know first: that the text is in another language, that it is a sample."""
     notices = []
     language = site.language(lang)
-    if shown.lang_attr is not None and record.ref.kind not in ("video", "playlist"):
+    if shown.lang_attr is not None and site.kind(record.kind).warns_of_language:
         name = language.language_name(shown.lang)
         text = language.gettext("This text has not been translated yet: it is shown in %(language)s.", language=name)
         notices.append(Notice(text=text, tone="language"))

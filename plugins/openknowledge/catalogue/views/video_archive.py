@@ -10,21 +10,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from openknowledge.model.values import UNKNOWN_LANG, Lang, Ref
 from openknowledge.model.video import Playlist, Video
-from openknowledge.rendering.locale import N_
+from openknowledge.rendering.locale import N_, Language
 
 from ..routes import Route
+from ..site import Site
 from .base import Card, CardGroup, FacetGroup, FooterGroup, NavLink, Pager
 from .frame import crumb, feed_links, list_notices, page_fields, record_link
 from .pages import ListPage
-
-if TYPE_CHECKING:
-    from openknowledge.rendering.locale import Language
-
-    from ..site import Site
 
 NEWEST = 4
 PLAYLISTS_NAMED = 12
