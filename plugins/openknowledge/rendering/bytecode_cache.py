@@ -25,7 +25,7 @@ class TemplateBytecodeCache(BytecodeCache):
 
     def __init__(self, folder: Path, options: str) -> None:
         self._folder = folder
-        self._made_with = b"\0".join((jinja2.__version__.encode(), importlib.util.MAGIC_NUMBER, options.encode()))
+        self._versions = b"\0".join((jinja2.__version__.encode(), importlib.util.MAGIC_NUMBER, options.encode()))
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Load the code of a template, if the cache has it."""
@@ -50,7 +50,7 @@ class TemplateBytecodeCache(BytecodeCache):
         return self._folder / f"{bucket.key}.template"
 
     def _origin(self, bucket: Bucket) -> bytes:
-        return hashlib.sha256(self._made_with + b"\0" + bucket.checksum.encode()).digest()
+        return hashlib.sha256(self._versions + b"\0" + bucket.checksum.encode()).digest()
 
 
 def _replace(path: Path, data: bytes) -> None:
