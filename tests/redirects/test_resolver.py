@@ -43,7 +43,7 @@ def resolver_of(tmp_path: Path, files: dict[str, str | None]) -> tuple[RedirectR
     assembled = assemble(settings, KINDS, languages)
     assert assembled.problems == ()
     resolver = RedirectResolver(RedirectsSettings.from_pelican({"PATH": str(content)}))
-    resolver.register_inputs(found.site)
+    resolver.register_inputs(assembled.site)
     return resolver, assembled.site
 
 
