@@ -9,21 +9,22 @@ from zoneinfo import ZoneInfo
 
 from babel.support import NullTranslations
 
-from openknowledge.catalogue.assemble import AssembledSite, assemble, declare_routes
+from openknowledge.catalogue.assemble import AssembledSite, assemble, create_site, declare_routes
 from openknowledge.catalogue.inputs import Inputs
+from openknowledge.catalogue.kind import Kind
 from openknowledge.catalogue.kinds import KINDS
-from openknowledge.catalogue.kinds.kind import Kind
 from openknowledge.catalogue.routes import Routes
 from openknowledge.catalogue.settings import CatalogueSettings
 from openknowledge.catalogue.site import Site, SiteSettings
 from openknowledge.content.cross_checks import collect_checks
 from openknowledge.content.item_table import ItemTable
+from openknowledge.content.numbers import SeriesTable
 from openknowledge.content.read_item import describe_record
 from openknowledge.content.records import RecordStore, make_stub
 from openknowledge.engine.digest import canonical_bytes
 from openknowledge.model.course import Course, CourseRun, CourseWords
 from openknowledge.model.numbers import EnrollmentSeries, Figure
-from openknowledge.model.values import Record
+from openknowledge.model.values import Record, Ref
 from openknowledge.rendering.locale import Language
 
 TODAY = date(2026, 1, 1)
@@ -96,22 +97,22 @@ def a_site(
     kinds: tuple[Kind, ...] = KINDS,
     figures: tuple[Figure, ...] = (),
     series: tuple[EnrollmentSeries, ...] = (),
+    file_index: dict[str, Ref] | None = None,
     **changes: object,
 ) -> Site:
     """A site of these records and numbers."""
-    facts = Inputs(
+    inputs = Inputs(
         settings=site_settings(**changes),
         kinds=kinds,
         records=a_record_store(*records),
         figures={one.name: one for one in figures},
-        series={one.course: one for one in series},
+        series=SeriesTable.of({one.course: one for one in series}),
         languages={lang: a_language(lang) for lang in LANGS},
         routes=declare_routes(Routes({}, "it", {}), kinds),
         today=today,
+        file_index=file_index or {},
     )
-    site = Site(facts)
-    site.attach(facts.graph)
-    return site
+    return create_site(inputs)
 
 
 def list_pages(kind: Kind, site: Site, lang: str) -> list[Any]:
@@ -141,11 +142,15 @@ def write(root: Path, files: dict[str, str | bytes]) -> Path:
 
 
 def assembled(
-    root: Path, files: dict[str, str | bytes], today: date = TODAY, kinds: tuple[Kind, ...] = KINDS
+    root: Path,
+    files: dict[str, str | bytes],
+    today: date = TODAY,
+    kinds: tuple[Kind, ...] = KINDS,
+    languages: dict[str, Language] | None = None,
 ) -> AssembledSite:
-    """What the catalogue makes of these files."""
+    """Return what the catalogue makes of these files."""
     content = write(root, files)
-    languages = {lang: a_language(lang) for lang in LANGS}
+    languages = languages or {lang: a_language(lang) for lang in LANGS}
     return assemble(settings_for(content, today), kinds, languages)
 
 

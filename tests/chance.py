@@ -37,6 +37,10 @@ class Chance(random.Random):
         super().__init__(seed)
         self.is_thorough = is_thorough
 
+    def numbers(self, last: int) -> range:
+        """Return the numbers from 1 to `last`, of which a quick run takes every tenth, beginning anywhere."""
+        return range(1, last + 1) if self.is_thorough else range(self.randint(1, SHARE), last + 1, SHARE)
+
     def times(self, full: int) -> int:
         """Return how often a test does what it does `full` times in a thorough run."""
         return full if self.is_thorough else max(1, full // SHARE)

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from tests.architecture.modules import PLUGINS, ROOT, modules
 
+from openknowledge.catalogue.kind import Kind
 from openknowledge.catalogue.kinds import KINDS
-from openknowledge.catalogue.kinds.kind import Kind
 from openknowledge.content.read_item import RESERVED
 
 README = ROOT / "README.md"

@@ -95,30 +95,10 @@ ROOMS = (
 Modules of the first row stand on the ground and may import each other.
 """
 
-PENDING = (
-    ("rendering.locale", "catalogue.views.base"),
-    ("rendering.template_digests", "catalogue.inputs"),
-)
+PENDING = ()
 """Arrows that still lead upwards: each goes with the cut that removes it."""
 
 CIRCLES: tuple[frozenset[str], ...] = (
-    frozenset(
-        {
-            "catalogue.inputs",
-            "catalogue.kinds.kind",
-            "catalogue.queries",
-            "catalogue.query_context",
-            "catalogue.site",
-            "catalogue.views.body",
-            "catalogue.views.chrome",
-            "catalogue.views.feeds",
-            "catalogue.views.frame",
-            "catalogue.views.numbers",
-            "catalogue.views.video_archive",
-            "content.item_table",
-            "content.read_item",
-        }
-    ),
     frozenset({"engine.forks", "engine.scheduler"}),
     frozenset({"engine.workers.dask_pool", "engine.workers.pool"}),
     frozenset({"publish.hosts.host", "publish.hosts.redirect_rules"}),
@@ -145,7 +125,6 @@ READERS = (
     "content.frontmatter",
     "catalogue.generator",
     "content.numbers",
-    "catalogue.page_rules",
     "content.read_item",
     "content.read_options",
     "content.parse_cache",

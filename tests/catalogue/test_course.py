@@ -109,7 +109,7 @@ def test_a_translation_gives_its_own_address_and_each_page_names_the_other():
     page = course_page(course, a_site(course), "it")
 
     assert page.url == "/courses/algebra/"
-    assert {one.lang: one.absolute_url for one in page.alternates} == {
+    assert {alternate.lang: alternate.absolute_url for alternate in page.alternates} == {
         "it": "https://example.edu/courses/algebra/",
         "en": "https://example.edu/en/courses/algebra-in-english/",
     }
@@ -117,11 +117,11 @@ def test_a_translation_gives_its_own_address_and_each_page_names_the_other():
 
 def test_the_other_courses_of_a_strand_are_shown_and_a_strand_knows_its_courses():
     strand = Strand(slug="math", words={"it": Words(title="Math")})
-    one, two = a_course("one", strand="math"), a_course("two", strand="math")
-    site = a_site(one, two, strand)
+    first, second = a_course("one", strand="math"), a_course("two", strand="math")
+    site = a_site(first, second, strand)
 
-    assert [course.ref for course in site.referrers(strand, "course")] == [one.ref, two.ref]
-    assert [card.ref for card in course_page(one, site, "it").related[0].cards] == ["course/two"]
+    assert [course.ref for course in site.referrers(strand, "course")] == [first.ref, second.ref]
+    assert [card.ref for card in course_page(first, site, "it").related[0].cards] == ["course/two"]
 
 
 def test_each_value_of_a_filter_is_a_page_of_its_own_with_true_counts():

@@ -29,8 +29,8 @@ INITIATIVE = Initiative(
 
 
 def a_webinar(**facts: object) -> HubItem:
-    given = {"session": SESSION, "published": PartialDate(2020, 3, 20), "format": HubFormat.WEBINAR, **facts}
-    return HubItem(slug="w", words={"it": Words(title="W")}, initiative="imparare", **given)  # type: ignore[arg-type]
+    fields = {"session": SESSION, "published": PartialDate(2020, 3, 20), "format": HubFormat.WEBINAR, **facts}
+    return HubItem(slug="w", words={"it": Words(title="W")}, initiative="imparare", **fields)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -16,14 +16,14 @@ from openknowledge.model.values import Html, PartialDate, Source, Words
 
 
 def a_figure(name: str = "pok.enrolments", value: int | None = 170000, **facts: object) -> Figure:
-    given: dict[str, object] = {
+    fields: dict[str, object] = {
         "measure": Measure.ENROLMENTS,
         "label": {"it": "iscrizioni", "en": "enrolments"},
         "definition": {"it": "Iscrizioni ai corsi.", "en": "Enrolments in courses."},
         "source": Source(title="A paper", url="https://example.org/paper"),
         "group": {"it": "Il portale", "en": "The portal"},
     }
-    return Figure(name=name, value=value, **{**given, **facts})  # type: ignore[arg-type]
+    return Figure(name=name, value=value, **{**fields, **facts})  # type: ignore[arg-type]
 
 
 def a_series(course: str, total: int, day: date = TODAY, sample: bool = False) -> EnrollmentSeries:
@@ -35,8 +35,8 @@ def site_with(*numbers: Figure | EnrollmentSeries, courses: tuple[str, ...] = ()
     """A site whose courses all belong to the strand `maths`."""
     strand = Strand(slug="maths", words={"it": Words(title="Matematica"), "en": Words(title="Mathematics")})
     records = [a_course(slug, strand="maths") for slug in courses]
-    figures = tuple(one for one in numbers if isinstance(one, Figure))
-    series = tuple(one for one in numbers if isinstance(one, EnrollmentSeries))
+    figures = tuple(number for number in numbers if isinstance(number, Figure))
+    series = tuple(number for number in numbers if isinstance(number, EnrollmentSeries))
     return a_site(strand, *records, figures=figures, series=series, **settings)  # type: ignore[arg-type]
 
 

@@ -24,7 +24,8 @@ def test_a_playlist_says_how_long_it_is_in_all_and_what_is_not_known() -> None:
     videos = (a_video("a", duration_s=3000), a_video("b", "2022-01-01", duration_s=700), a_video("c", duration_s=None))
     playlist = a_playlist("maths", "a", "b", "c", course="linear-algebra")
 
-    facts = {one.label: one for one in playlist_page(playlist, a_site(playlist, *videos, a_course()), "it").details}
+    view = playlist_page(playlist, a_site(playlist, *videos, a_course()), "it")
+    facts = {row.label: row for row in view.details}
 
     assert list(facts) == ["Course", "Total length", "Language", "Published"]
     assert facts["Total length"].values == ("1:01:40",)

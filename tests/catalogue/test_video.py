@@ -22,12 +22,12 @@ def page(video: Video, *others: object, lang: str = "it") -> VideoPage:
 
 
 def fact(view: VideoPage, label: str) -> DetailRow | None:
-    return next((one for one in view.details if one.label == label), None)
+    return next((row for row in view.details if row.label == label), None)
 
 
 def shown(view: VideoPage, label: str) -> tuple[str, ...]:
-    found = fact(view, label)
-    return tuple(value.text if isinstance(value, NavLink) else value for value in found.values) if found else ()
+    row = fact(view, label)
+    return tuple(value.text if isinstance(value, NavLink) else value for value in row.values) if row else ()
 
 
 def lists(site: Site, lang: str = "it") -> dict[str, ListPage]:
@@ -45,7 +45,7 @@ def test_a_video_says_when_it_came_out_how_long_it_is_and_in_which_language() ->
     assert (view.date.text, view.date.iso) == ("1 maggio 2020", "2020-05-01")
     assert (view.duration, view.duration_iso) == ("27:01", "PT27M1S")
     assert view.language == "italiano"
-    assert [one.label for one in view.details] == ["Language", "Licence"]
+    assert [row.label for row in view.details] == ["Language", "Licence"]
 
 
 def test_what_nobody_knows_is_said_in_words() -> None:
@@ -92,11 +92,11 @@ def test_a_sample_has_no_film_and_says_that_it_is_one() -> None:
     assert (view.watch_url, view.embed_url, view.chapters) == (None, None, ())
     assert [notice.tone for notice in view.notices] == ["sample"]
     assert VIDEO.card(video, site, "it").is_sample
-    assert all([notice.tone for notice in one.notices] == ["sample"] for one in lists(site).values())
+    assert all([notice.tone for notice in page.notices] == ["sample"] for page in lists(site).values())
 
 
 def test_a_list_of_real_videos_has_no_notice() -> None:
-    assert all(one.notices == () for one in lists(a_site(a_video())).values())
+    assert all(page.notices == () for page in lists(a_site(a_video())).values())
 
 
 def test_the_channels_text_is_shown_as_text_with_links() -> None:
@@ -151,14 +151,14 @@ def test_a_video_in_two_playlists_shows_both_with_its_neighbours_in_order() -> N
 
 
 @pytest.mark.parametrize(
-    ("place", "near"),
+    ("index", "near"),
     [(0, range(1, 9)), (10, [6, 7, 8, 9, 11, 12, 13, 14]), (19, range(11, 19))],
 )
-def test_a_long_playlist_is_shown_around_the_video(place: int, near: list[int]) -> None:
+def test_a_long_playlist_is_shown_around_the_video(index: int, near: list[int]) -> None:
     videos = a_year(20)
     site = a_site(*videos, a_playlist("all", *(video.slug for video in videos)))
 
-    (group,) = video_page(videos[place], site, "it").playlists
+    (group,) = video_page(videos[index], site, "it").playlists
 
     assert [card.ref for card in group.cards] == [f"video/v{number:03}" for number in near]
     assert group.more is not None
@@ -220,7 +220,7 @@ def test_the_index_has_the_newest_of_each_year_and_counts_all() -> None:
     assert index.groups[1].more is not None
     assert (index.groups[1].more.text, index.groups[1].more.url) == ("6 videos of 2016", "/videos-year/2016/")
     languages = index.facets[1].options
-    assert [(one.text, one.count) for one in languages] == [("All", None), ("italiano", "6"), ("inglese", "1")]
+    assert [(link.text, link.count) for link in languages] == [("All", None), ("italiano", "6"), ("inglese", "1")]
     assert [link.text for link in index.index[0].links] == ["First", "All playlists"]
 
 
@@ -239,11 +239,11 @@ def test_each_year_and_language_has_its_list_the_unknown_one_too() -> None:
 
 @pytest.mark.parametrize(("count", "sizes"), [(1, [1]), (47, [47]), (48, [24, 24]), (71, [24, 47]), (72, [24, 24, 24])])
 def test_a_long_year_is_cut_from_its_oldest_video(count: int, sizes: list[int]) -> None:
-    found = lists(a_site(*a_year(count)))
-    numbered = [found[f"/videos-year-page/2016/{number}/"] for number in range(1, len(sizes))]
+    pages = lists(a_site(*a_year(count)))
+    numbered = [pages[f"/videos-year-page/2016/{number}/"] for number in range(1, len(sizes))]
 
-    assert [len(view.cards) for view in (*numbered, found["/videos-year/2016/"])] == sizes
-    assert found["/videos-year/2016/"].cards[0].ref == f"video/v{count - 1:03}"
+    assert [len(view.cards) for view in (*numbered, pages["/videos-year/2016/"])] == sizes
+    assert pages["/videos-year/2016/"].cards[0].ref == f"video/v{count - 1:03}"
 
 
 def test_a_new_video_changes_the_index_and_the_newest_page_of_its_lists_alone() -> None:
@@ -257,11 +257,11 @@ def test_a_new_video_changes_the_index_and_the_newest_page_of_its_lists_alone() 
 
 
 def test_pages_lead_to_the_newer_and_older_ones() -> None:
-    found = lists(a_site(*a_year(100)))
-    newest, middle = found["/videos-year/2016/"], found["/videos-year-page/2016/2/"]
+    pages = lists(a_site(*a_year(100)))
+    newest, middle = pages["/videos-year/2016/"], pages["/videos-year-page/2016/2/"]
 
     assert newest.pager is not None and middle.pager is not None
-    assert (newest.pager.newer, [one.text for one in newest.pager.pages]) == (None, ["Newest", "3", "2", "1"])
+    assert (newest.pager.newer, [link.text for link in newest.pager.pages]) == (None, ["Newest", "3", "2", "1"])
     assert newest.pager.older is not None
     assert newest.pager.older.url == "/videos-year-page/2016/3/"
     assert middle.pager.newer is not None

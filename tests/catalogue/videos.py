@@ -9,7 +9,7 @@ from openknowledge.model.video import Playlist, Video
 
 
 def a_video(slug: str = "limits", published: str = "2020-05-01", **facts: object) -> Video:
-    """A video of a day, in Italian where nothing else is said; `lang=None` is a language that nobody knows."""
+    """Return a video of a day, in Italian by default; `lang=None` is an unknown language."""
     lang = facts.setdefault("lang", "it")
     words = facts.pop("words", {lang or "und": Words(title=slug.replace("-", " ").title())})
     when = datetime.fromisoformat(published)
@@ -20,6 +20,6 @@ def a_video(slug: str = "limits", published: str = "2020-05-01", **facts: object
 
 
 def a_playlist(slug: str, *videos: str, **facts: object) -> Playlist:
-    """A playlist of these videos, in Italian."""
+    """Return a playlist of these videos, in Italian."""
     words = facts.pop("words", {"it": Words(title=slug.replace("-", " ").title())})
     return Playlist(slug=slug, words=words, videos=videos, **facts)  # type: ignore[arg-type]

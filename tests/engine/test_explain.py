@@ -94,7 +94,7 @@ def test_every_input_query_and_rule_has_words(built: Workshop) -> None:
     site, scheduler = built.session.site, built.session.scheduler
     assert site is not None and scheduler is not None
     described = {name.partition(SEPARATOR)[0] for name in built.session.state.descriptions} | set(GENERAL)
-    inputs = site.inputs  # type: ignore[attr-defined]
+    inputs = site._inputs  # type: ignore[attr-defined]
     names = {*inputs.digesters, *inputs.queries, *(key.partition(SEPARATOR)[0] for key in scheduler.live)}
 
     assert len(names) > 40

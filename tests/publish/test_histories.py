@@ -121,12 +121,10 @@ def test_after_any_history_each_retained_release_can_be_restored(history, last):
 
 
 @pytest.mark.parametrize("is_carried_out", [False, True])
-def test_a_publication_may_be_cut_off_at_each_of_its_requests(is_carried_out):
+def test_a_publication_may_be_cut_off_at_each_of_its_requests(is_carried_out, chance):
     first = files_of({"a": Page(), "b": Page(1, 1)}, {"one": 0, "two": 0})
     then = files_of({"a": Page(2, 2, frozenset("c")), "c": Page()}, {"one": 1, "two": 0})
-    number = 0
-    while True:
-        number += 1
+    for number in chance.numbers(1000):
         world = World()
         world.publish(first)
         if world.publish(then, fails_at=number, is_carried_out=is_carried_out) is not None:

@@ -35,9 +35,9 @@ def test_rules_never_have_the_names_of_inputs_or_queries(empty_shop: Workshop) -
         assert empty_shop.build().is_good
 
     assert empty_shop.session.site is not None
-    facts = empty_shop.session.site.inputs
+    inputs = empty_shop.session.site._inputs
     assert {"page", "feed", "media", "drawing"} <= lines
-    assert not lines & {*facts.digesters, *facts.queries}
+    assert not lines & {*inputs.digesters, *inputs.queries}
 
 
 def test_a_course_with_another_subject_has_another_cover(shop: Workshop) -> None:

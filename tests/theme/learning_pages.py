@@ -17,7 +17,6 @@ from tests.theme.samples import (
 
 from openknowledge.catalogue.views.base import (
     Badge,
-    DateText,
     PageView,
     Segment,
 )
@@ -30,6 +29,7 @@ from openknowledge.catalogue.views.pages import (
     VideoPage,
 )
 from openknowledge.model.values import Html
+from openknowledge.rendering.locale import DateText
 
 OPEN = Badge(text="Iscrizioni aperte", tone="open")
 CHART = Html(

@@ -12,7 +12,6 @@ from openknowledge.catalogue.views.base import (
     Card,
     CardGroup,
     Chrome,
-    DateText,
     DetailRow,
     FeedLink,
     FooterGroup,
@@ -24,6 +23,7 @@ from openknowledge.catalogue.views.base import (
     Segment,
 )
 from openknowledge.model.values import Html
+from openknowledge.rendering.locale import DateText
 
 JUNE_2020 = DateText(text="16 giugno 2020", iso="2020-06-16")
 TITLES = (

@@ -63,15 +63,15 @@ class AssetsGenerator(Generator):  # type: ignore[misc]
 def assets_rule(names: Iterable[str], asset: Callable[[str], Asset]) -> Rule:
     """Return the rule for the theme's files; each is written again when its fingerprint changes."""
 
-    def make_asset(site: Site, name: str) -> Action:
-        site.depend_on("asset", name)
+    def plan(site: Site, name: str) -> Action:
+        site.asset(name)
         return static_action((asset(name).path, asset(name).data))
 
     return Rule(
         name="theme",
         label="Copying the theme",
         keys=lambda _site: ((name,) for name in names),
-        plan=make_asset,
+        plan=plan,
         role=FileRole.ASSET,
         cache=CacheClass.IMMUTABLE,
         descriptions={"theme": Description("a file of the theme: {name}", ("name",))},

@@ -1,4 +1,4 @@
-"""Catalogue: everything that the site knows, and a page for each thing."""
+"""Catalogue: the site as one value, and a page for each thing in it."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from openknowledge.problems import ContentProblems
 
 
 class PlainProblems(logging.Filter):
-    """Prints an editor's problems as they are: no traceback, no wrapped lines, no prefix."""
+    """Prints an editor's problems without traceback, wrapped lines and prefix."""
 
     def filter(self, record: logging.LogRecord) -> bool:
+        """Print the problems of a record and drop it; return whether it is any other record."""
         error = record.exc_info[1] if record.exc_info else None
         if not isinstance(error, ContentProblems):
             return True
@@ -22,7 +23,7 @@ class PlainProblems(logging.Filter):
 
 
 def check_settings(pelican: Any) -> None:
-    """Stop on a wrong or missing setting."""
+    """Raise `ContentProblems` for a wrong or missing setting."""
     if not BuildSession.of(pelican.settings).is_up_to_date:
         from .settings import CatalogueSettings
 
@@ -30,7 +31,7 @@ def check_settings(pelican: Any) -> None:
 
 
 def add_generator(pelican: Any) -> Any:
-    """The generator, unless everything is there already."""
+    """Return the generator, unless the output is up to date."""
     if BuildSession.of(pelican.settings).is_up_to_date:
         return None
     from .generator import CatalogueGenerator
@@ -39,12 +40,13 @@ def add_generator(pelican: Any) -> Any:
 
 
 def save_caches(pelican: Any) -> None:
-    """Write what was read when the pages exist: a page need not wait for it."""
+    """Save what was read, now that the pages are there."""
     for cache in BuildSession.of(pelican.settings).retained.values():
         cache.save()
 
 
 def register() -> None:
+    """Connect to Pelican's signals."""
     from pelican import signals
 
     logging.getLogger("pelican").addFilter(PlainProblems())

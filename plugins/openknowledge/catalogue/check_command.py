@@ -19,7 +19,7 @@ NOT_CHECKED = "Not checked: whether the texts mean the same to all Markdown read
 
 
 def main(settings_file: str = "pelicanconf.py") -> int:
-    """Print all problems; the exit status is 1 where there are any, and where not everything could be checked."""
+    """Print all problems; return 1 where there are any, and where not everything could be checked."""
     from pelican.settings import read_settings
     from rich.console import Console
 
@@ -30,32 +30,32 @@ def main(settings_file: str = "pelicanconf.py") -> int:
     from .kinds import KINDS
     from .settings import CatalogueSettings
 
-    lacking = check_reader("fast")
+    reason = check_reader("fast")
     try:
         settings = read_settings(settings_file)
         options = CatalogueSettings.from_pelican(settings)
         languages = load_languages(options.locale, options.site.langs, options.timezone, options.locales)
         with progress_bar(Console(stderr=True)) as progress:
-            found = assemble(options, KINDS, languages, progress)
-        problems = [*found.problems, *(() if lacking else check_portability(options.content))]
-        problems += () if found.problems else check_plugins(settings, found.site)
+            assembled = assemble(options, KINDS, languages, progress)
+        problems = [*assembled.problems, *(() if reason else check_portability(options.content))]
+        problems += () if assembled.problems else check_plugins(settings, assembled.site)
         if problems:
             raise ContentProblems(problems)
     except ContentProblems as error:
         print(*error.problems, error, sep="\n", file=sys.stderr)
         return error.exitcode
     finally:
-        if lacking:
-            print(NOT_CHECKED.format(reason=lacking), file=sys.stderr)
-    if lacking:
+        if reason:
+            print(NOT_CHECKED.format(reason=reason), file=sys.stderr)
+    if reason:
         return 1
-    items = len(found.site.inputs.records)
-    print(f"{items} items, {len(found.site.figures)} figures and {len(found.site.series)} series: no problems.")
+    site = assembled.site
+    print(f"{len(site.refs())} items, {len(site.figures)} figures and {len(site.series)} series: no problems.")
     return 0
 
 
 def check_plugins(settings: Mapping[str, Any], site: Site) -> Iterator[Problem]:
-    """What the plugins find wrong that have a function `check` of settings and site."""
+    """Yield what the plugins find wrong that have a function `check` of settings and site."""
     for name in settings["PLUGINS"]:
         check = getattr(import_module(str(name)), "check", None)
         # A plugin may have a module of this name, as the catalogue itself has.
@@ -64,7 +64,7 @@ def check_plugins(settings: Mapping[str, Any], site: Site) -> Iterator[Problem]:
 
 
 def check_portability(content: Path) -> Iterator[Problem]:
-    """Markdown below `content` that another reader would take for something else; needs the fast reader's engine."""
+    """Yield Markdown below `content` that another reader would take for something else; needs the fast reader."""
     from openknowledge.content.markdown.portability_lint import lint
 
     for path in sorted(content.rglob("*.md")):

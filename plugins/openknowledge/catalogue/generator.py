@@ -13,7 +13,6 @@ from blinker import signal
 from pelican import console
 from pelican.generators import Generator
 
-from openknowledge.content.loader import FailedItem
 from openknowledge.content.parse_cache import ParseCache
 from openknowledge.content.provenance import trace_content
 from openknowledge.engine.atomic_files import write_output
@@ -22,8 +21,7 @@ from openknowledge.engine.file_stamps import FileTree, scan
 from openknowledge.engine.rules import run_rule
 from openknowledge.engine.session import BuildSession
 from openknowledge.engine.workers.pool import open_pool
-from openknowledge.model.values import Lang
-from openknowledge.problems import ContentProblems, Problem, sort_problems
+from openknowledge.problems import ContentProblems, sort_problems
 from openknowledge.progress import progress_bar
 from openknowledge.rendering.i18n import create_environments, load_languages
 from openknowledge.rendering.macro_cache import CACHE_SIZE, SINGLE_PROCESS_CACHE_SIZE
@@ -38,8 +36,10 @@ from .site import Site
 from .views.base import PageView
 from .views.placeholder import placeholder_route
 
+__all__ = ["CatalogueGenerator", "executor_settings", "preview_urls"]
+
 SAVE_EARLY_ITEMS = 50
-"""From how many items on what was read is written down at once: a build may be killed before its end."""
+"""From how many items that were read on the cache is saved at once, because a build may be killed before its end."""
 
 PAGE_EXTRAS = signal("catalogue_page_extras")
 
@@ -51,74 +51,74 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
         """Read and relate all content; raises `ContentProblems` before anything is written."""
         self.options = CatalogueSettings.from_pelican(self.settings)
         langs = self.options.site.langs
-        languages = load_languages(self.options.locale, langs, self.options.timezone, self.options.locales)
-        session = BuildSession.of(self.settings)
+        self.languages = load_languages(self.options.locale, langs, self.options.timezone, self.options.locales)
         folder = (Path(self.settings["CACHE_PATH"]) / "reading").resolve()
+        session = BuildSession.of(self.settings)
         cache: ParseCache = session.retained.setdefault(folder, ParseCache(folder))
         cache.load()
-        is_much = True
+        saves_now = True
         try:
-            with progress_bar(console) as progress, open_pool(*executor_settings(self.settings)) as hands:
-                self.is_single_process = not hands.is_parallel
-                found = assemble(self.options, KINDS, languages, progress, cache, hands, self._tree(cache))
-            is_much = bool(found.problems) or found.content.read_count >= SAVE_EARLY_ITEMS
+            with progress_bar(console) as progress, open_pool(*executor_settings(self.settings)) as pool:
+                self.is_single_process = not pool.is_parallel
+                tree = self._tree(cache)
+                assembled = assemble(self.options, KINDS, self.languages, progress, cache, pool, tree)
+            saves_now = bool(assembled.problems) or assembled.content.read_count >= SAVE_EARLY_ITEMS
         finally:
-            if is_much:
+            if saves_now:
                 cache.save()
-        self._stop_or_report(found)
-        self.site: Site = found.site
-        self.content = found.content
-        self.failed_items = {str(item.ref): item for item in found.failed_items}
-        self.context["catalogue"] = found.site
-        session.problem_count, session.fallback_count = len(found.problems), found.content.fallback_count
-        session.theme_hooks.append(self._forget_templates)
-        self.site.inputs.changed_fields = {str(ref): fields for ref, fields in found.content.changed_fields.items()}
-        self.site.inputs.digesters["content-file"] = found.content.tree.digest
-        self.site.inputs.digesters["broken"] = self._broken_digest
-        # What was saved while it was copied is copied again: this fact is another one each time.
-        self.site.inputs.digesters["torn-file"] = found.content.tree.volatile_digest
-        self._add_templates()
+        self._stop_or_report(assembled)
+        self.content = assembled.content
+        self.site: Site = assembled.site
+        self.failed_items = {str(item.ref): item for item in assembled.content.failed}
+        self.context["catalogue"] = assembled.site
+        session.problem_count, session.fallback_count = len(assembled.problems), assembled.content.fallback_count
+        session.theme_hooks.append(self._forget_theme)
+        self._register_inputs(tree)
 
-    def _broken_digest(self, ref: str) -> bytes | None:
-        """The digest of all that a stand-in says of a broken item."""
-        return digest(self.failed_items[ref].paths) if ref in self.failed_items else None
-
-    def _forget_templates(self) -> None:
+    def _forget_theme(self) -> None:
         """Drop what was read of a theme that changed while pages were made."""
         clear_environments()
-        self.site.inputs.memo.pop("templates", None)
+        self.site.extras.pop("templates", None)
 
-    def _add_templates(self) -> None:
-        """Let templates be looked up; the first line of any plugin's products looks up all that is known."""
-        self.setup = self._setup()
-        loader, given = self.env.loader, self.settings["JINJA_ENVIRONMENT"]
-        self.environments = create_environments(loader, self.site.inputs.languages, given, _path(self.setup.bytecode))
-        closures = TemplateDigests(self.site.inputs, self.environments, self.setup.revision)
-        self.site.inputs.digesters["template"] = closures.digest
-        self.context["page_action"] = partial(page_action, self.setup, self.environments)
+    def _register_inputs(self, tree: FileTree) -> None:
+        """Add the inputs of pages that are no content; the first rule of any plugin digests all that are known."""
+        failed, root, site = self.failed_items, self.options.content, self.site
+        site.register_input("content-file", tree.digest, lambda path: (root / path).read_bytes())
+        # A file that was saved while it was copied is copied again: this input differs each time.
+        site.register_input("torn-file", tree.volatile_digest)
+        site.register_input("failed-item", lambda ref: digest(failed[ref].paths) if ref in failed else None, failed.get)
+        self.config = self._render_config()
+        bytecode = Path(self.config.bytecode) if self.config.bytecode else None
+        environments = create_environments(
+            self.env.loader, self.languages, self.settings["JINJA_ENVIRONMENT"], bytecode
+        )
+        digests = TemplateDigests(self.languages, environments, self.config.revision, lambda: site.extras)
+        site.register_input(
+            "template", digests.digest, lambda name, lang: partial(environments[lang].get_template, name)
+        )
+        self.context["page_action"] = partial(page_action, self.config)
 
     def generate_output(self, writer: Any) -> None:
         """Offer every page, then the covers and media that pages show."""
         output = Path(self.output_path)
         with progress_bar(console) as progress:
-            line = pages_rule(self.setup, self.environments, self.failed_items, self._extras)
-            self.context["pages"] = run_rule(writer, line, self.site, output, progress)
-            for line in (covers_rule(), media_rule(self.options.content)):
-                run_rule(writer, line, self.site, output, progress)
+            rule = pages_rule(self.config, self.failed_items, self._page_extras)
+            self.context["pages"] = run_rule(writer, rule, self.site, output, progress)
+            for rule in (covers_rule(), media_rule()):
+                run_rule(writer, rule, self.site, output, progress)
         trace_content(self.content, BuildSession.of(self.settings).trace)
 
-    def _extras(self, view: PageView, site: Site) -> dict[str, Any]:
+    def _page_extras(self, view: PageView, site: Site) -> dict[str, Any]:
         extras: dict[str, Any] = {}
         for _, answer in PAGE_EXTRAS.send(self, view=view, site=site):
             extras.update(answer or {})
         return extras
 
-    def _setup(self) -> RenderConfig:
-        """What is needed to render pages, here or in a worker."""
-        theme = Path(self.settings["THEME"], "templates").resolve()
+    def _render_config(self) -> RenderConfig:
+        """Return what is needed to render pages, here or in a worker."""
         cache = self.settings["CACHE_PATH"]
         return RenderConfig(
-            theme=str(theme),
+            theme=str(Path(self.settings["THEME"], "templates").resolve()),
             simple=str(Path(pelican.__file__).parent / "themes" / "simple" / "templates"),
             overrides=tuple(map(str, self.settings["THEME_TEMPLATES_OVERRIDES"])),
             locale=str(self.options.locale.resolve()),
@@ -132,42 +132,30 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
         )
 
     def _tree(self, cache: ParseCache) -> FileTree:
-        """The content's files, as whoever looked at them first in this build found them."""
-        root = self.options.content
-        stamps = BuildSession.of(self.settings).stamps
+        """Return the content's files with the stamps that the build began with."""
+        root, stamps = self.options.content, BuildSession.of(self.settings).stamps
         return FileTree(root, scan(root) if stamps is None else stamps, cache.extras.setdefault("files", {}))
 
-    def _stop_or_report(self, found: AssembledSite) -> None:
-        problems = sort_problems(found.problems)
+    def _stop_or_report(self, assembled: AssembledSite) -> None:
+        problems = sort_problems(assembled.problems)
         if self.options.problems_file is not None:
-            rows = [{**asdict(problem), "urls": preview_urls(problem.path, found)} for problem in problems]
+            rows = [{**asdict(problem), "urls": preview_urls(problem.path, assembled)} for problem in problems]
             write_output(self.options.problems_file, json.dumps(rows, ensure_ascii=False, indent=1).encode())
         if problems and not self.options.keep_going:
             raise ContentProblems(problems)
 
 
 def executor_settings(settings: Any) -> tuple[str, str, int]:
-    """The executor's name, the scheduler's address and the number of workers, from the settings."""
+    """Return the executor's name, the scheduler's address and the number of workers, from the settings."""
     name = settings.get("BUILD_EXECUTOR", "processes")
     return name, settings.get("BUILD_SCHEDULER", ""), settings.get("BUILD_WORKERS", 0)
 
 
-def preview_urls(path: str, found: AssembledSite) -> list[str]:
-    """Where a preview shows the item that the file belongs to, in each language."""
-    site = found.site.fork()
+def preview_urls(path: str, assembled: AssembledSite) -> list[str]:
+    """Return where a preview shows the item that a file belongs to, in each language."""
+    site = assembled.site.fork()
     record = site.stub_of_file(path)
     if record is not None:
         return [site.url(record, lang) for lang in site.langs]
-    broken = (item for item in found.failed_items if path in item.paths)
-    return [_missing(item, site, lang) for item in broken for lang in site.langs]
-
-
-def _missing(item: FailedItem, site: Site, lang: Lang) -> str:
-    return site.url_for_path(placeholder_route(item, site, lang).url)
-
-
-def _path(text: str | None) -> Path | None:
-    return Path(text) if text else None
-
-
-__all__ = ["CatalogueGenerator", "Problem", "executor_settings", "preview_urls"]
+    failed = (item for item in assembled.content.failed if path in item.paths)
+    return [site.url_for_path(placeholder_route(item, site, lang).url) for item in failed for lang in site.langs]

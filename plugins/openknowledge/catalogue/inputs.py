@@ -1,4 +1,4 @@
-"""All that is known of a site before anything is asked: records, numbers, words, settings, the day."""
+"""The inputs of a build: records, numbers, languages, settings, the day; each with its digest."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from functools import cached_property
 from typing import Any
 
 from openknowledge.content.item_table import Alias, ItemTable, split_digests
+from openknowledge.content.numbers import SeriesTable
 from openknowledge.content.records import RecordStore
 from openknowledge.engine.digest import digest, digest_bytes
 from openknowledge.engine.query_graph import SEPARATOR, QueryGraph
 from openknowledge.engine.rules import Description
-from openknowledge.model.numbers import EnrollmentSeries, Figure
+from openknowledge.model.numbers import Figure
 from openknowledge.model.values import Lang, Record, Ref
 from openknowledge.rendering.locale import Language
 
-from .covers import draw_cover
 from .descriptions import DESCRIPTIONS
-from .kinds.kind import Kind
+from .kind import Kind
 from .routes import Routes
 
 __all__ = ["Inputs", "SiteSettings"]
 
 RECORD_PREFIXES = ("record" + SEPARATOR, "stub" + SEPARATOR)
 FILE_PREFIX = "file" + SEPARATOR
-"""How the keys of facts begin whose digests stand in columns."""
+"""How the keys of inputs begin whose digests are columns of the item table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,8 @@ class SiteSettings:
     """What the settings say of the site; `base_url` has no final slash.
 
     `counters_json` and `counter_json` (which has `{slug}` in it) are where the counters' JSON lives
-    below the site's root; empty where nobody writes it. So is `search_json`, which has `{lang}` in it. `is_hidden` is a
-    site that search engines leave out.
+    below the site's root; empty where no plugin writes it. So is `search_json`, which has `{lang}` in it. `is_hidden`
+    is a site that search engines leave out.
     """
 
     langs: tuple[Lang, ...]
@@ -48,7 +48,6 @@ class SiteSettings:
     stale_after_days: int
     license_url: str
     home_figures: tuple[str, ...]
-    feed_formats: tuple[str, ...] = ("rss", "atom")
     search_is_on: bool = False
     counters_json: str = ""
     counter_json: str = ""
@@ -58,136 +57,123 @@ class SiteSettings:
 
 @dataclass
 class Inputs:
-    """The facts of one build, and the book in which questions about them are written down.
+    """The inputs of one build, and the query graph that records what depends on them.
 
-    `lookers` say how a fact's digest is looked up by its arguments; `questions` how a question is answered. Plugins add
-    their own to both before anything is asked. `keeping` names the questions whose answers are plain values that the
-    next build may read instead of asking again. `memo` is what else the next build will find, as plain values. `fields`
-    names, for records that have changed since they were last read, the fields that differ. `file_refs_digest` is the
-    digest of `file_refs`, where that is known.
+    Only a query context reads them. `queries` are functions of a site and of text arguments; the answers of those in
+    `persisted` are plain values that the next build may load. `changed_fields` names, for records that have changed
+    since they were last read, the fields that differ. `file_index_digest` is the digest of `file_index` where it is
+    known. `digesters` and `readers` give the digest and the value of an input by its arguments; plugins add their own.
+    `extras` are plain values that the next build finds again.
     """
 
     settings: SiteSettings
     kinds: tuple[Kind, ...]
     records: RecordStore
     figures: Mapping[str, Figure]
-    series: Mapping[str, EnrollmentSeries]
+    series: SeriesTable
     languages: Mapping[Lang, Language]
     routes: Routes
     today: date
     file_index: Mapping[str, Ref] = field(default_factory=dict)
     file_index_digest: bytes = b""
-    graph: QueryGraph = field(default_factory=QueryGraph, repr=False)
-    digesters: dict[str, Callable[..., bytes | None]] = field(default_factory=dict, repr=False)
-    queries: dict[str, Callable[..., Any]] = field(default_factory=dict, repr=False)
-    persisted: set[str] = field(default_factory=set)
-    memo: dict[str, Any] = field(default_factory=dict, repr=False)
     changed_fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
-    descriptions: dict[str, Description] = field(default_factory=DESCRIPTIONS.copy, repr=False)
+    descriptions: Mapping[str, Description] = field(default_factory=lambda: DESCRIPTIONS, repr=False)
+    queries: dict[str, Callable[..., Any]] = field(default_factory=dict, init=False, repr=False)
+    persisted: set[str] = field(default_factory=set, init=False)
+    graph: QueryGraph = field(default_factory=QueryGraph, init=False, repr=False)
+    extras: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
+    digesters: dict[str, Callable[..., bytes | None]] = field(init=False, repr=False)
+    readers: dict[str, Callable[..., Any]] = field(default_factory=dict, init=False, repr=False)
+    computed: dict[Any, tuple[Any, tuple[int, ...]]] = field(default_factory=dict, init=False, repr=False)
+    """What was computed once for all queries, with the numbers of its dependencies."""
 
     def __post_init__(self) -> None:
+        column = self.table.columns_digest
         self.digesters = {
             "record": lambda kind, slug: self.table.find_digest("digest", f"{kind}/{slug}"),
             "stub": lambda kind, slug: self.table.find_digest("stub_digest", f"{kind}/{slug}"),
-            "all": self._stubs_digest,
-            "references": lambda: self.table.columns_digest("references"),
+            "stubs": self._stubs_digest,
+            "slugs": lambda kind: digest_bytes("\n".join(self.table.slugs(kind)).encode()),
+            "references": lambda: column("references"),
             "file": lambda path: digest_bytes(str(self.file_index.get(path, "")).encode()),
+            "files": lambda: self.file_index_digest or column("files"),
+            "images": lambda: column("has_image"),
+            "url-parts": lambda: column("url_parts"),
+            # Where an alias is written is part of messages only.
+            "aliases": lambda: digest([(name, *alias[:2]) for name, alias in self.aliases]),
+            "media-files": lambda: column("media"),
             "figures": lambda: self._figures_digest,
-            "series": lambda slug: digest(self.series.get(slug)),
-            "addresses": lambda: self.table.columns_digest("url_parts"),
-            "aliases": lambda: digest([(name, *one[:2]) for name, one in self.aliases]),
-            "media-files": lambda: self.table.columns_digest("media"),
-            "all-series": lambda: digest(tuple(self.series.items())),
+            "series": self.series.digest_of,
+            "all-series": lambda: self.series.fingerprint,
             "today": lambda: digest_bytes(self.today.isoformat().encode()),
             "asset": lambda name: digest_bytes(self.settings.assets.get(name, "").encode()),
             "words": lambda lang: self.languages[lang].fingerprint if lang in self.languages else None,
-            **self.digesters,
         }
 
     def digest(self, key: str) -> bytes | None:
-        """The digest of a fact as it is now, by its key; None for what is not there."""
+        """Return the digest of an input by its key; None for what is not there."""
         name, *arguments = key.split(SEPARATOR)
-        looker = self.digesters.get(name)
-        return looker(*arguments) if looker is not None else None
-
-    def draw_cover(self, record: Record) -> str:
-        """The drawn cover of a record, as SVG."""
-        found = self._covers.get(record.ref)
-        if found is None:
-            found = draw_cover(getattr(record, "subject", None), str(record.ref), record.ref.kind)
-            self._covers[record.ref] = found
-        return found
-
-    @cached_property
-    def kinds_by_name(self) -> dict[str, Kind]:
-        return {kind.name: kind for kind in self.kinds}
-
-    @cached_property
-    def resolved_links(self) -> dict[tuple[str, str, str, Lang], tuple[str, tuple[int, ...]]]:
-        """Where links lead, and what was asked for that: by origin, attribute, target and the page's language."""
-        return {}
+        digester = self.digesters.get(name)
+        return digester(*arguments) if digester is not None else None
 
     def stubs(self, kind: str) -> tuple[Record, ...]:
-        """All records of a kind, by slug, light."""
-        found = self._stubs.get(kind)
-        if found is None:
-            found = self._stubs[kind] = tuple(map(self.records.stub, self.refs_by_kind.get(kind, ())))
-        return found
+        """Return the stubs of all records of a kind, by slug."""
+        stubs = self._stubs.get(kind)
+        if stubs is None:
+            indexes = self.table.by_kind.get(kind, range(0))
+            refs = self.table.refs[indexes.start : indexes.stop]
+            stubs = self._stubs[kind] = tuple(map(self.records.stub, refs))
+        return stubs
 
-    @cached_property
-    def _stubs(self) -> dict[str, tuple[Record, ...]]:
-        return {}
+    def changed_since(self, snapshot: Any) -> tuple[tuple[str, ...], list[str]]:
+        """Return the prefixes of keys whose digests need not be computed again, and those of their keys that differ.
 
-    def changed_since(self, before: Any) -> tuple[tuple[str, ...], list[str]]:
-        """What need not be looked up again: the beginnings of the keys of such facts, and those of them that differ.
-
-        `before` is what `self.told` was in an earlier build.
+        `snapshot` is what `self.snapshot` was in an earlier build.
         """
         try:
-            names, digests, light_digests, file_refs = before
-            then = _pairs(names, digests, light_digests)
+            names, digests, stub_digests, file_index = snapshot
+            before = _digests_by_name(names, digests, stub_digests)
         except (TypeError, ValueError):
             return (), []
-        differing = then.items() ^ _pairs(*self.snapshot[:3]).items()
+        differing = before.items() ^ _digests_by_name(*self.snapshot[:3]).items()
         items = {name.replace("/", SEPARATOR) for name, _ in differing}
-        is_same = file_refs and file_refs == self.file_index_digest
-        doubted = [f"{sort}{item}" for sort in RECORD_PREFIXES for item in items]
-        return (*RECORD_PREFIXES, FILE_PREFIX) if is_same else RECORD_PREFIXES, doubted
+        has_same_files = file_index and file_index == self.file_index_digest
+        suspects = [f"{prefix}{item}" for prefix in RECORD_PREFIXES for item in items]
+        return (*RECORD_PREFIXES, FILE_PREFIX) if has_same_files else RECORD_PREFIXES, suspects
 
     @cached_property
     def snapshot(self) -> tuple[Any, ...]:
-        """The digests of all records and of which file is which item, as plain values for `since`."""
+        """Return the digests of all records and of the file index, as plain values for `changed_since`."""
         joined = (self.table.digest_range(name, range(len(self.table))) for name in ("digest", "stub_digest"))
         return [*self.table.names], *joined, self.file_index_digest
 
     @property
     def table(self) -> ItemTable:
-        """What is known of all records, by columns."""
+        """Return what is known of all records, by columns."""
         return self.records.table
 
     @cached_property
-    def refs_by_kind(self) -> dict[str, tuple[Ref, ...]]:
-        refs = self.table.refs
-        return {kind: refs[places.start : places.stop] for kind, places in self.table.by_kind.items()}
+    def kinds_by_name(self) -> dict[str, Kind]:
+        """Return the kinds by name."""
+        return {kind.name: kind for kind in self.kinds}
 
     @cached_property
     def referrers(self) -> dict[str, tuple[Ref, ...]]:
-        """Who points at each record, by the record's written reference."""
-        found: dict[str, list[Ref]] = {}
+        """Return what points at each record, by the record's written reference."""
+        referrers: dict[str, list[Ref]] = {}
         for ref, targets in zip(self.table.refs, self.table.column("references"), strict=True):
             for target in targets:
-                found.setdefault(target, []).append(ref)
-        return {target: tuple(sources) for target, sources in found.items()}
+                referrers.setdefault(target, []).append(ref)
+        return {target: tuple(sources) for target, sources in referrers.items()}
 
     @cached_property
     def aliases(self) -> tuple[tuple[str, Alias], ...]:
-        """The old addresses of all pages, each with the written reference of its record."""
-        columns = self.table
-        pairs = zip(columns.names, columns.column("aliases"), strict=True)
-        return tuple((name, Alias._make(one)) for name, several in pairs for one in several)
+        """Return the old addresses of all pages, each with the written reference of its record."""
+        pairs = zip(self.table.names, self.table.column("aliases"), strict=True)
+        return tuple((name, Alias._make(alias)) for name, aliases in pairs for alias in aliases)
 
     @cached_property
-    def _covers(self) -> dict[Ref, str]:
+    def _stubs(self) -> dict[str, tuple[Record, ...]]:
         return {}
 
     @cached_property
@@ -195,12 +181,12 @@ class Inputs:
         return digest(tuple(self.figures.items()))
 
     def _stubs_digest(self, kind: str) -> bytes:
-        """The digest of which records of a kind there are, and of what lists see of them."""
-        places = self.table.by_kind.get(kind, range(0))
+        """Return the digest of which records of a kind there are, and of their stubs."""
+        indexes = self.table.by_kind.get(kind, range(0))
         slugs = "\n".join(self.table.slugs(kind))
-        return digest_bytes(slugs.encode() + b"\n" + self.table.digest_range("stub_digest", places))
+        return digest_bytes(slugs.encode() + b"\n" + self.table.digest_range("stub_digest", indexes))
 
 
-def _pairs(names: Sequence[str], *digests: bytes) -> dict[str, tuple[bytes, ...]]:
-    """The digests of each item, out of those of all."""
+def _digests_by_name(names: Sequence[str], *digests: bytes) -> dict[str, tuple[bytes, ...]]:
+    """Return the digests of each item, out of those of all."""
     return dict(zip(names, zip(*map(split_digests, digests), strict=True), strict=True))

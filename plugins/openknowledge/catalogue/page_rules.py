@@ -1,10 +1,9 @@
-"""Every page of the site, and the covers and media that pages show, as lines of products."""
+"""The rules for every page of the site, and for the covers and media that pages show."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -17,159 +16,148 @@ from openknowledge.model.values import Ref
 from openknowledge.problems import ContentProblems, Problem
 from openknowledge.rendering.render import RenderConfig, render
 
-from .queries import cover_path
+from .queries import cover_file
+from .routes import media_path
 from .site import Site
 from .views.base import PageView
-from .views.body import media_path
 from .views.placeholder import placeholder_page
 
 __all__ = ["build_all_views", "covers_rule", "media_rule", "page_action", "page_keys", "pages_rule", "render_page"]
 
-RECORD, LIST, PLACEHOLDER = "record", "list", "missing"
+RECORD, LIST, PLACEHOLDER = "record", "list", "placeholder"
+
+DESCRIPTIONS = {
+    join_key("page", RECORD): Description("the page of {item} ({lang})", ("lang", "kind", "slug")),
+    join_key("page", LIST): Description("a page of the list {list} ({lang}) {key}", ("lang", "of", "list", "*key")),
+    join_key("page", PLACEHOLDER): Description("the placeholder of {ref} ({lang})", ("lang", "ref")),
+    "drawing": Description("the cover that is drawn for {item}", ("kind", "slug")),
+    "media": Description("a picture or document", ("path",), "content/{path}"),
+}
 
 PageExtras = Callable[[PageView, Site], dict[str, Any]]
+"""Returns what other plugins add to a page."""
 
 
-def page_keys(site: Site, broken: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
-    """The names of all pages: lists first, then each record in each language, then what stands in for the broken."""
+def page_keys(site: Site, failed_items: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    """Yield the keys of all pages: lists first, then each record in each language, then placeholders."""
     for lang in site.langs:
         for kind in site.kinds:
-            for name, parts in site.query("lists", kind.name, lang):
-                yield LIST, lang, kind.name, name, *parts
+            for name, key in site.query("lists", kind.name, lang):
+                yield LIST, lang, kind.name, name, *key
     for lang in site.langs:
-        for ref in site.inputs.records:
+        for ref in site.refs():
             yield RECORD, lang, ref.kind, ref.slug
-        for ref_text in broken:
+        for ref_text in failed_items:
             yield PLACEHOLDER, lang, ref_text
 
 
-def build_view(site: Site, broken: Mapping[str, Any], sort: str, lang: str, name: str, *parts: str) -> PageView:
-    """The view of one page by its name."""
-    if sort == PLACEHOLDER:
-        site.depend_on("broken", name)
-        return placeholder_page(broken[name], site, lang)
+def build_view(site: Site, page_type: str, lang: str, name: str, *key: str) -> PageView:
+    """Return the view of one page by its key."""
+    if page_type == PLACEHOLDER:
+        return placeholder_page(site.read_input("failed-item", name), site, lang)
     kind = site.kind(name)
-    if sort == RECORD:
-        return kind.page(site.record(Ref(name, parts[0])), site, lang)
-    pages = next(one for one in kind.lists if one.name == parts[0])
-    return pages.page(site, lang, *parts[1:])
+    if page_type == RECORD:
+        return kind.page(site.record(Ref(name, key[0])), site, lang)
+    rule = next(rule for rule in kind.lists if rule.name == key[0])
+    return rule.page(site, lang, *key[1:])
 
 
-def build_all_views(site: Site, broken: Mapping[str, Any] = MappingProxyType({})) -> Iterator[PageView]:
-    """Every page of the site, one after the other."""
-    for parts in page_keys(site.fork(), broken):
-        yield build_view(site.fork(), broken, *parts)
+def build_all_views(site: Site, failed_items: Mapping[str, Any] = MappingProxyType({})) -> Iterator[PageView]:
+    """Yield every page of the site."""
+    for key in page_keys(site.fork(), failed_items):
+        yield build_view(site.fork(), *key)
 
 
-def pages_rule(
-    setup: RenderConfig, environments: Mapping[str, Any], broken: Mapping[str, Any], extras: PageExtras
-) -> Rule:
-    """All pages of the site; `extras` is what other plugins add to one."""
+def pages_rule(config: RenderConfig, failed_items: Mapping[str, Any], extras: PageExtras) -> Rule:
+    """Return the rule for all pages of the site."""
 
-    def make(site: Site, *name: str) -> Action:
-        view = build_view(site, broken, *name)
+    def plan(site: Site, *key: str) -> Action:
+        view = build_view(site, *key)
         added = extras(view, site)
         if added:
             view = replace(view, extras={**view.extras, **added})
-        return page_action(setup, environments, site, view)
+        return page_action(config, site, view)
 
     return Rule(
         name="page",
         label="Writing pages",
-        keys=lambda site: page_keys(site, broken),
-        plan=make,
-        built_first=lambda parts: parts[0] != RECORD,
+        keys=lambda site: page_keys(site, failed_items),
+        plan=plan,
+        built_first=lambda key: key[0] != RECORD,
         check=check_path_conflicts,
-        role=lambda parts: FileRole.LIST if parts[0] == LIST else FileRole.PAGE,
-        descriptions={
-            join_key("page", RECORD): Description("the page of {item} ({lang})", ("lang", "kind", "slug")),
-            join_key("page", LIST): Description(
-                "a page of the list {list} ({lang}) {chosen}", ("lang", "kind_name", "list", "*chosen")
-            ),
-            join_key("page", PLACEHOLDER): Description(
-                "what stands in for {ref} ({lang}), which has a mistake", ("lang", "ref")
-            ),
-        },
+        role=lambda key: FileRole.LIST if key[0] == LIST else FileRole.PAGE,
+        descriptions=DESCRIPTIONS,
     )
 
 
-def page_action(setup: RenderConfig, environments: Mapping[str, Any], site: Site, view: PageView) -> Action:
-    """A page to be made of a view, whoever made that."""
+def page_action(config: RenderConfig, site: Site, view: PageView) -> Action:
+    """Return the action that renders a view."""
     template = f"{view.template}.html"
-    site.depend_on("template", template, view.lang)
+    get_template = site.read_input("template", template, view.lang)
     template_digest = site.digest("template", template, view.lang)
     return Action(
         render_page,
         (view.lang, template, view.save_as, view),
-        shared=(setup,),
-        digest=digest_bytes(_view_digest(site, view) + repr(setup.options).encode() + template_digest),
+        shared=(config,),
+        digest=digest_bytes(_view_digest(site, view) + repr(config.options).encode() + template_digest),
         view=view,
-        template=lambda: environments[view.lang].get_template(template),
+        template=get_template,
     )
 
 
-def render_page(setup: RenderConfig, lang: str, template: str, save_as: str, view: PageView) -> Files:
-    """A page as its file; what worker processes do."""
-    return ((save_as, render(setup, lang, template, view)),)
+def render_page(config: RenderConfig, lang: str, template: str, save_as: str, view: PageView) -> Files:
+    """Return a page as its file; workers call this."""
+    return ((save_as, render(config, lang, template, view)),)
 
 
 def _view_digest(site: Site, view: PageView) -> bytes:
-    """The digest of a view. Its chrome is one of few, whose digests the book has."""
+    """Return the digest of a view. Its chrome is one of few, whose digests are in the query graph."""
     own = canonical_bytes((type(view).__qualname__, astuple_except("chrome", view)))
-    return digest_bytes(own + site.chrome_digest(view.lang, view.section))
+    return digest_bytes(own + site.digest("chrome", view.lang, view.section))
 
 
 def check_path_conflicts(site: Site, lists: Mapping[str, str]) -> None:
-    """Two pages in one file: an item's slug that is also the address of a list."""
-    taken = {save_as.lower(): heading for save_as, heading in lists.items()}
+    """Raise `ContentProblems` where an item's slug is also the path of a list; `lists` has headings by file."""
+    headings = {save_as.lower(): heading for save_as, heading in lists.items()}
     problems = []
-    for ref in site.inputs.records:
+    for ref in site.refs():
         for lang in site.langs:
-            route = site.record_route(site.inputs.records.stub(ref), lang)
-            other = taken.get(route.save_as.lower())
-            if other is not None:
-                where = next(iter(site.inputs.records.files(ref)), str(ref))
-                message = f'the address "{site.url_for_path(route.url)}" is already that of another page ("{other}")'
-                problems.append(Problem(where, None, "slug", message, 'Give it another "slug:".'))
+            route = site.route_of(ref, lang)
+            heading = headings.get(route.save_as.lower())
+            if heading is not None:
+                path = next(iter(site.files_of(ref)), str(ref))
+                message = f'the address "{site.url_for_path(route.url)}" is already that of another page ("{heading}")'
+                problems.append(Problem(path, None, "slug", message, 'Give it another "slug:".'))
     if problems:
         raise ContentProblems(problems)
 
 
 def covers_rule() -> Rule:
-    """The drawn covers of items that have no picture."""
+    """Return the rule for the drawn covers of items that have no picture."""
 
-    def each(site: Site) -> Iterator[tuple[str, ...]]:
-        drawn = {kind.name for kind in site.kinds if kind.has_cover}
-        columns = site.inputs.table
-        for ref, has_image in zip(columns.refs, columns.column("has_image"), strict=True):
-            if ref.kind in drawn and not has_image:
-                yield ref.kind, ref.slug
+    def keys(site: Site) -> Iterator[tuple[str, ...]]:
+        kinds = {kind.name for kind in site.kinds if kind.has_cover}
+        return ((ref.kind, ref.slug) for ref in site.refs_without_image() if ref.kind in kinds)
 
-    def make(site: Site, kind: str, slug: str) -> Action:
-        record = site.stub(kind, slug)
-        assert record is not None
-        drawing = site.inputs.draw_cover(record)
-        return static_action((cover_path(record, drawing), drawing.encode()))
+    def plan(site: Site, kind: str, slug: str) -> Action:
+        path, drawing = cover_file(site, kind, slug)
+        return static_action((path, drawing.encode()))
 
-    descriptions = {"drawing": Description("the cover that is drawn for {item}", ("kind", "slug"))}
     role, cache = FileRole.MEDIA, CacheClass.IMMUTABLE
-    return Rule("drawing", "Drawing covers", each, make, role=role, cache=cache, descriptions=descriptions)
+    return Rule("drawing", "Drawing covers", keys, plan, role=role, cache=cache, descriptions=DESCRIPTIONS)
 
 
-def media_rule(content: Path) -> Rule:
-    """The files of content/ that pages show or link to."""
+def media_rule() -> Rule:
+    """Return the rule for the files of content/ that pages show or link to."""
 
-    def each(site: Site) -> Iterator[tuple[str, ...]]:
-        found = {path for several in site.inputs.table.column("media") for path in several}
-        return ((path,) for path in sorted(found))
-
-    def make(site: Site, path: str) -> Action:
-        site.depend_on("content-file", path)
-        data = (content / path).read_bytes()
-        if digest_bytes(data) != site.inputs.digest(join_key("content-file", path)):
-            site.depend_on("torn-file", path)
+    def plan(site: Site, path: str) -> Action:
+        data = site.read_input("content-file", path)
+        if digest_bytes(data) != site.digest("content-file", path):
+            site.read_input("torn-file", path)
         return static_action((media_path(path), data))
 
-    descriptions = {"media": Description("a picture or document", ("path",), "content/{path}")}
+    def keys(site: Site) -> Iterator[tuple[str, ...]]:
+        return ((path,) for path in site.media_files())
+
     role, cache = FileRole.MEDIA, CacheClass.MEDIA
-    return Rule("media", "Copying media", each, make, role=role, cache=cache, descriptions=descriptions)
+    return Rule("media", "Copying media", keys, plan, role=role, cache=cache, descriptions=DESCRIPTIONS)

@@ -1,30 +1,39 @@
-"""Facts that are looked up and questions that are answered, each noted by whoever asked it."""
+"""Reading inputs and asking queries: each read and each query is recorded as a dependency."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Self
+from collections.abc import Callable, Hashable, Mapping
+from datetime import date
+from typing import Any, Self, TypeVar, cast
 
+from openknowledge.content.item_table import Alias
 from openknowledge.engine.query_graph import SEPARATOR, QueryGraph, join_key
 from openknowledge.engine.rules import Description
-from openknowledge.model.values import Lang
+from openknowledge.model.numbers import EnrollmentSeries, Figure
+from openknowledge.model.values import Lang, Record, Ref
+from openknowledge.rendering.locale import Language
 
 from .inputs import Inputs, SiteSettings
-from .kinds.kind import Kind
-from .queries import PERSISTED, QUERIES
-from .routes import Routes
+from .kind import Kind
+from .routes import Routes, UrlParts
 
 __all__ = ["QueryContext"]
 
+R = TypeVar("R", bound=Record)
+T = TypeVar("T")
+
 SNAPSHOT_KEY = "records"
-"""Where the facts' memo has what they were when the book was last gone on with."""
+"""The name of the inputs' snapshot among the values that the next build finds again."""
 
 
 class QueryContext:
-    """The facts, and the numbers of all that was asked through this reading of them."""
+    """The only way to the inputs. `deps` are the numbers of all that was read and asked through this context.
+
+    Settings, kinds and routes are no dependencies: when they or the code change, nothing of the last build counts.
+    """
 
     def __init__(self, inputs: Inputs, deps: dict[int, None] | None = None) -> None:
-        self.inputs = inputs
+        self._inputs = inputs
         self.deps: dict[int, None] = {} if deps is None else deps
         self.settings: SiteSettings = inputs.settings
         self.kinds: tuple[Kind, ...] = inputs.kinds
@@ -33,62 +42,211 @@ class QueryContext:
         self.base_path: str = inputs.settings.base_path
         self.base_url: str = inputs.settings.base_url
 
+    # The build
+
     def fork(self, deps: dict[int, None] | None = None) -> Self:
-        """The same site with a leaf of its own to note questions on."""
-        return type(self)(self.inputs, deps)
+        """Return the same site, which records dependencies of its own."""
+        return type(self)(self._inputs, deps)
+
+    def attach(self, graph: QueryGraph, extras: dict[str, Any] | None = None) -> None:
+        """Go on with the query graph and the extras of an earlier build."""
+        inputs = self._inputs
+        inputs.graph, inputs.extras = graph, {} if extras is None else extras
+        inputs.computed.clear()
+        unchanged, suspects = inputs.changed_since(inputs.extras.get(SNAPSHOT_KEY))
+        graph.start_build(inputs.digest, self._execute, inputs.persisted, unchanged, suspects)
+        inputs.extras[SNAPSHOT_KEY] = inputs.snapshot
 
     @property
     def graph(self) -> QueryGraph:
-        """Return the graph in which the site records."""
-        return self.inputs.graph
+        """Return the query graph of this build."""
+        return self._inputs.graph
+
+    @property
+    def extras(self) -> dict[str, Any]:
+        """Return the plain values that the next build finds again, by name."""
+        return self._inputs.extras
 
     @property
     def changed_fields(self) -> Mapping[str, tuple[str, ...]]:
-        """Return the fields that differ by the keys of the inputs of records that changed."""
-        changed = self.inputs.changed_fields.items()
+        """Return the fields that differ by the keys of the inputs of each record that has changed."""
+        changed = self._inputs.changed_fields.items()
         return {join_key(name, *ref.split("/")): fields for ref, fields in changed for name in ("record", "stub")}
 
     @property
-    def descriptions(self) -> dict[str, Description]:
-        """Return what each input and query is, by its name; plugins add their own."""
-        return self.inputs.descriptions
-
-    def attach(self, graph: QueryGraph, extras: dict[str, Any] | None = None) -> None:
-        """Go on with the graph and the extras of an earlier build."""
-        facts = self.inputs
-        if extras is not None:
-            facts.memo = extras
-        facts.graph = graph
-        facts.queries = {**QUERIES, **facts.queries}
-        facts.persisted |= PERSISTED
-        alike, doubted = facts.changed_since(facts.memo.get(SNAPSHOT_KEY))
-        graph.start_build(facts.digest, self._execute, facts.persisted, alike, doubted)
-        facts.memo[SNAPSHOT_KEY] = facts.snapshot
+    def descriptions(self) -> Mapping[str, Description]:
+        """Return what each input and query is, by its name."""
+        return self._inputs.descriptions
 
     def register_query(self, name: str, function: Callable[..., Any], *, persist: bool = False) -> None:
-        """Teach the site a question: a function of a site and of texts. `keep` answers that are plain values."""
-        self.inputs.queries[name] = function
+        """Add a query: a function of a site and of text arguments. `persist` answers that are plain values."""
+        self._inputs.queries[name] = function
         if persist:
-            self.inputs.persisted.add(name)
+            self._inputs.persisted.add(name)
+
+    def register_input(
+        self, name: str, digest: Callable[..., bytes | None], read: Callable[..., Any] = lambda *_: None
+    ) -> None:
+        """Add a family of inputs: `digest` and `read` give the digest and the value of one by its text arguments."""
+        self._inputs.digesters[name], self._inputs.readers[name] = digest, read
+
+    # Queries and inputs by name
 
     def query(self, name: str, *arguments: str) -> Any:
-        """The answer to a question by its name; it is found once, and kept."""
-        return self.inputs.graph.query(SEPARATOR.join((name, *arguments)), self.deps)
+        """Return the answer to a query, which is executed only if something below it has changed."""
+        return self._inputs.graph.query(SEPARATOR.join((name, *arguments)), self.deps)
+
+    def read_input(self, name: str, *arguments: str) -> Any:
+        """Return the value of a registered input."""
+        self._depend_on(name, *arguments)
+        return self._inputs.readers[name](*arguments)
 
     def digest(self, name: str, *arguments: str) -> bytes:
-        """The digest of an answer that this reading asked for."""
-        book = self.inputs.graph
-        return book.digest(book.intern(join_key(name, *arguments)))
+        """Return the digest of a query or an input that this context has asked for."""
+        graph = self._inputs.graph
+        return graph.digest(graph.intern(join_key(name, *arguments)))
 
-    def depend_on(self, name: str, *arguments: str) -> None:
-        """Note that a fact is used."""
-        book, key = self.inputs.graph, SEPARATOR.join((name, *arguments))
-        number = book.numbers.get(key)
+    def digest_input(self, name: str, *arguments: str) -> bytes | None:
+        """Return the digest of an input as it is now; it does not become a dependency."""
+        return self._inputs.digest(join_key(name, *arguments))
+
+    def compute_once(self, key: Hashable, function: Callable[[Self], T]) -> T:
+        """Return what `function` makes of this site; it is called once a build, whichever context asks first.
+
+        Its dependencies become those of every context that asks.
+        """
+        entry = self._inputs.computed.get(key)
+        if entry is None:
+            fork = self.fork()
+            entry = self._inputs.computed[key] = function(fork), tuple(fork.deps)
+        self.deps.update(dict.fromkeys(entry[1]))
+        return cast(T, entry[0])
+
+    def _depend_on(self, name: str, *arguments: str) -> None:
+        graph, key = self._inputs.graph, SEPARATOR.join((name, *arguments))
+        number = graph.numbers.get(key)
         if number is None:
-            book.read_input(key, self.inputs.digest, self.deps)
+            graph.read_input(key, self._inputs.digest, self.deps)
         else:
             self.deps[number] = None
 
     def _execute(self, key: str, deps: dict[int, None]) -> Any:
         name, *arguments = key.split(SEPARATOR)
-        return self.inputs.queries[name](self.fork(deps), *arguments)
+        return self._inputs.queries[name](self.fork(deps), *arguments)
+
+    # The day, the languages, the theme
+
+    @property
+    def today(self) -> date:
+        """Return the day that the site is built for."""
+        self._depend_on("today")
+        return self._inputs.today
+
+    def language(self, lang: Lang) -> Language:
+        """Return a language of the interface."""
+        self._depend_on("words", lang)
+        return self._inputs.languages[lang]
+
+    def asset(self, name: str) -> str:
+        """Return the URL of a file of the theme, such as `site.css`; its plain path without fingerprints."""
+        self._depend_on("asset", name)
+        return self.base_path + self.settings.assets.get(name, f"/theme/{name}")
+
+    # Records
+
+    def kind(self, name: str) -> Kind:
+        """Return a kind by its name."""
+        return self._inputs.kinds_by_name[name]
+
+    def record(self, ref: Ref) -> Record:
+        """Return a record with all its texts; raises `KeyError` where there is none."""
+        self._depend_on("record", ref.kind, ref.slug)
+        return self._inputs.records.full(ref)
+
+    def stub(self, kind: str, slug: str | None) -> Record | None:
+        """Return the stub of the record of that kind and slug."""
+        if slug is None:
+            return None
+        self._depend_on("stub", kind, slug)
+        return self._inputs.records.find_stub(kind, slug)
+
+    def stubs(self, kind: str) -> tuple[Record, ...]:
+        """Return the stubs of all records of a kind, by slug."""
+        self._depend_on("stubs", kind)
+        return self._inputs.stubs(kind)
+
+    def stubs_of(self, model: type[R]) -> tuple[R, ...]:
+        """Return the stubs of all records of a model, by slug."""
+        return cast(tuple[R, ...], self.stubs(model.kind))
+
+    def slugs(self, kind: str) -> tuple[str, ...]:
+        """Return the slugs of all records of a kind, sorted."""
+        self._depend_on("slugs", kind)
+        return tuple(self._inputs.table.slugs(kind))
+
+    def refs(self) -> tuple[Ref, ...]:
+        """Return the references of all records, sorted."""
+        for kind in self.kinds:
+            self._depend_on("slugs", kind.name)
+        return self._inputs.table.refs
+
+    def stub_of_file(self, path: str) -> Record | None:
+        """Return the stub of the record of a Markdown file."""
+        self._depend_on("file", path)
+        ref = self._inputs.file_index.get(path)
+        return self.stub(ref.kind, ref.slug) if ref is not None else None
+
+    # All records at once: these depend on one thing of every record, and read none of them
+
+    def all_referrers(self) -> Mapping[str, tuple[Ref, ...]]:
+        """Return what points at each record, by the record's written reference."""
+        self._depend_on("references")
+        return self._inputs.referrers
+
+    def url_parts(self, ref: Ref) -> UrlParts | None:
+        """Return what the paths of a record's pages are made of; None where there is no such record."""
+        self._depend_on("url-parts")
+        table = self._inputs.table
+        number = table.positions.get(str(ref))
+        return None if number is None else UrlParts.parse(table.column("url_parts")[number])
+
+    def files_of(self, ref: Ref) -> tuple[str, ...]:
+        """Return the Markdown files of a record."""
+        self._depend_on("files")
+        table = self._inputs.table
+        return cast(tuple[str, ...], table.column("files")[table.positions[str(ref)]])
+
+    def aliases(self) -> tuple[tuple[str, Alias], ...]:
+        """Return the old addresses of all pages, each with the written reference of its record."""
+        self._depend_on("aliases")
+        return self._inputs.aliases
+
+    def media_files(self) -> list[str]:
+        """Return the files of content/ that pages show or link to, sorted."""
+        self._depend_on("media-files")
+        return sorted({path for paths in self._inputs.table.column("media") for path in paths})
+
+    def refs_without_image(self) -> list[Ref]:
+        """Return the references of all records without a picture of their own."""
+        self._depend_on("images")
+        table = self._inputs.table
+        return [ref for ref, has_image in zip(table.refs, table.column("has_image"), strict=True) if not has_image]
+
+    # Numbers
+
+    @property
+    def figures(self) -> Mapping[str, Figure]:
+        """Return all figures by name."""
+        self._depend_on("figures")
+        return self._inputs.figures
+
+    def series_of(self, course: str) -> EnrollmentSeries | None:
+        """Return the enrolments of a course by its slug."""
+        self._depend_on("series", course)
+        return self._inputs.series.get(course)
+
+    @property
+    def series(self) -> Mapping[str, EnrollmentSeries]:
+        """Return all series by course."""
+        self._depend_on("all-series")
+        return self._inputs.series

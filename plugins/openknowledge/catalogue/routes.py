@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 from urllib.parse import quote
 
 from openknowledge.model.values import Lang
@@ -13,12 +14,36 @@ from openknowledge.model.values import Lang
 OWN_NAMES = ("slug", "initiative")
 """Parts that are an item's own name, which is never translated."""
 UNQUOTED = re.compile(r"[A-Za-z0-9_.~/-]*")
-"""A path that stands in an address as it is; most do."""
+"""A path that needs no quoting in a URL; most need none."""
+
+
+class UrlParts(NamedTuple):
+    """What the paths of an item's pages are made of besides the patterns; `""` for what the item has not.
+
+    `initiative` is the slug of the initiative that a hub item belongs to, `save_as` a file that replaces the pattern's.
+    """
+
+    slug: str
+    year: str
+    initiative: str
+    format: str
+    save_as: str
+    slugs: Mapping[Lang, str]
+
+    @classmethod
+    def parse(cls, address: tuple[str, ...]) -> UrlParts:
+        """Return the parts from an item's row, where languages with a slug of their own come last (`en:waves`)."""
+        slug, year, initiative, hub_format, save_as, *own = address
+        return cls(slug, year, initiative, hub_format, save_as, dict(text.split(":", 1) for text in own))
+
+    def slug_in(self, lang: Lang) -> str:
+        """Return the slug in a language's paths."""
+        return self.slugs.get(lang, self.slug)
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """An address below the site's root, without the first slash, and the file that answers it."""
+    """A URL below the site's root, without the first slash, and the file that answers it."""
 
     url: str
     save_as: str
@@ -28,7 +53,7 @@ class Route:
 class Routes:
     """Patterns by name: `COURSE_URL` for the default language, `COURSE_LANG_URL` for the others.
 
-    `words` translates parts of addresses (`{"it": {"webinar": "webinar", "year": "anno"}}`).
+    `words` translates parts of paths (`{"it": {"webinar": "webinar", "year": "anno"}}`).
     """
 
     patterns: Mapping[str, str]
@@ -36,58 +61,20 @@ class Routes:
     words: Mapping[Lang, Mapping[str, str]]
 
     def route(self, name: str, lang: Lang, **parts: object) -> Route:
-        """The route called `name` (`course`, `videos_year`) in `lang`; parts fill its pattern."""
+        """Return the route called `name` (`course`, `videos_year`) in `lang`; parts fill its pattern."""
         if parts:
-            return self._filled(name, lang, parts)
-        found = self._without_parts.get((name, lang))
-        if found is None:
-            found = self._without_parts[name, lang] = self._filled(name, lang, {})
-        return found
+            return self._fill(name, lang, parts)
+        route = self._static_routes.get((name, lang))
+        if route is None:
+            route = self._static_routes[name, lang] = self._fill(name, lang, {})
+        return route
 
     def translate(self, part: str, lang: Lang) -> str:
-        """A part of an address in the language of the address."""
+        """Return a part of a path in a language."""
         return self.words.get(lang, {}).get(part, part)
 
-    @cached_property
-    def _without_parts(self) -> dict[tuple[str, Lang], Route]:
-        """Routes in which nothing is left open: every page leads to some."""
-        return {}
-
-    def _filled(self, name: str, lang: Lang, parts: Mapping[str, object]) -> Route:
-        values = {
-            key: str(value) if key in OWN_NAMES else self.translate(str(value), lang) for key, value in parts.items()
-        }
-        url, save_as = self._patterns_of(name, lang, tuple(parts))
-        made = url.format(lang=lang, **values)
-        return Route(made, save_as.format(lang=lang, **values) if save_as else file_for_url(made))
-
-    @cached_property
-    def _patterns(self) -> dict[tuple[str, Lang, tuple[str, ...]], tuple[str, str | None]]:
-        return {}
-
-    def _patterns_of(self, name: str, lang: Lang, parts: tuple[str, ...]) -> tuple[str, str | None]:
-        """The pattern of the address, and that of the file where the settings have one."""
-        found = self._patterns.get((name, lang, parts))
-        if found is None:
-            file = self.patterns.get(self._setting(name, lang, "SAVE_AS"))
-            found = self._patterns[name, lang, parts] = self._pattern(name, lang, parts), file
-        return found
-
-    def _setting(self, name: str, lang: Lang, what: str) -> str:
-        infix = "" if lang == self.default_lang else "LANG_"
-        return f"{name.upper()}_{infix}{what}"
-
-    def _pattern(self, name: str, lang: Lang, parts: Iterable[str]) -> str:
-        """The pattern from the settings, else one made of the route's name and parts."""
-        given = self.patterns.get(self._setting(name, lang, "URL"))
-        if given is not None:
-            return given
-        own = [] if name == "home" else [name.replace("_", "-")]
-        steps = ["{lang}"] if lang != self.default_lang else []
-        return "".join(f"{step}/" for step in [*steps, *own, *(f"{{{part}}}" for part in parts)])
-
     def with_kind(self, singular: str, plural: str) -> Routes:
-        """The same routes, with those of a kind that the settings do not mention."""
+        """Return the same routes, with those of a kind that the settings do not mention."""
         own = {
             f"{singular.upper()}_URL": f"{plural}/{{slug}}/",
             f"{singular.upper()}_LANG_URL": f"{{lang}}/{plural}/{{slug}}/",
@@ -96,12 +83,55 @@ class Routes:
         }
         return Routes({**own, **self.patterns}, self.default_lang, self.words)
 
+    @cached_property
+    def _static_routes(self) -> dict[tuple[str, Lang], Route]:
+        """Return the cache of routes without parts: every page leads to some."""
+        return {}
+
+    def _fill(self, name: str, lang: Lang, parts: Mapping[str, object]) -> Route:
+        values = {
+            key: str(value) if key in OWN_NAMES else self.translate(str(value), lang) for key, value in parts.items()
+        }
+        url_pattern, save_as = self._patterns_of(name, lang, tuple(parts))
+        url = url_pattern.format(lang=lang, **values)
+        return Route(url, save_as.format(lang=lang, **values) if save_as else file_for_url(url))
+
+    @cached_property
+    def _patterns(self) -> dict[tuple[str, Lang, tuple[str, ...]], tuple[str, str | None]]:
+        return {}
+
+    def _patterns_of(self, name: str, lang: Lang, parts: tuple[str, ...]) -> tuple[str, str | None]:
+        """Return the pattern of the URL, and that of the file where the settings have one."""
+        patterns = self._patterns.get((name, lang, parts))
+        if patterns is None:
+            file = self.patterns.get(self._setting(name, lang, "SAVE_AS"))
+            patterns = self._patterns[name, lang, parts] = self._pattern(name, lang, parts), file
+        return patterns
+
+    def _setting(self, name: str, lang: Lang, suffix: str) -> str:
+        infix = "" if lang == self.default_lang else "LANG_"
+        return f"{name.upper()}_{infix}{suffix}"
+
+    def _pattern(self, name: str, lang: Lang, parts: Iterable[str]) -> str:
+        """Return the pattern from the settings, else one made of the route's name and parts."""
+        pattern = self.patterns.get(self._setting(name, lang, "URL"))
+        if pattern is not None:
+            return pattern
+        own = [] if name == "home" else [name.replace("_", "-")]
+        steps = ["{lang}"] if lang != self.default_lang else []
+        return "".join(f"{step}/" for step in [*steps, *own, *(f"{{{part}}}" for part in parts)])
+
 
 def file_for_url(url: str) -> str:
-    """The file in output/ that a server answers `url` with."""
+    """Return the file in output/ that a server answers `url` with."""
     return f"{url}index.html" if url == "" or url.endswith("/") else url
 
 
 def quote_path(path: str) -> str:
-    """A path as it stands in an address."""
+    """Return a path as it is written in a URL."""
     return path if UNQUOTED.fullmatch(path) else quote(path)
+
+
+def media_path(path: str) -> str:
+    """Return where a file of content/ is published, below output/."""
+    return f"media/{path}"

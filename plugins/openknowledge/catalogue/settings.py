@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -23,12 +23,12 @@ FILE = "pelicanconf.py"
 
 @dataclass(frozen=True, slots=True)
 class CatalogueSettings:
-    """What `pelicanconf.py` says to the catalogue.
+    """The settings of the catalogue in `pelicanconf.py`.
 
     `BUILD_DATE` (YYYY-MM-DD) is the day that states are computed for; today in `TIMEZONE` if empty.
     `LANGUAGES` are the languages of the interface, the default one first. `SITENAMES`, `TAGLINES`,
-    `LOCALES` and `ROUTE_WORDS` are by language. With `KEEP_GOING` broken items are left out and the problems
-    are written to `PROBLEMS_FILE` as JSON: for previews only.
+    `LOCALES` and `ROUTE_WORDS` are by language. With `KEEP_GOING`, which is for previews, items with problems are left
+    out and the problems are written to `PROBLEMS_FILE` as JSON.
     """
 
     content: Path
@@ -44,8 +44,8 @@ class CatalogueSettings:
 
     @classmethod
     def from_pelican(cls, settings: Mapping[str, Any]) -> CatalogueSettings:
-        """Read Pelican's settings; raises `ContentProblems` with all that is wrong with them."""
-        problems = list(_problems(settings))
+        """Return the settings out of Pelican's; raises `ContentProblems` with all that is wrong with them."""
+        problems = [*_problems(settings)]
         if problems:
             raise ContentProblems(problems)
         langs = tuple(settings["LANGUAGES"])
@@ -82,8 +82,8 @@ class CatalogueSettings:
 
 
 def _today(settings: Mapping[str, Any]) -> date:
-    given = settings.get("BUILD_DATE")
-    return date.fromisoformat(str(given)) if given else datetime.now(ZoneInfo(settings["TIMEZONE"])).date()
+    day = settings.get("BUILD_DATE")
+    return date.fromisoformat(str(day)) if day else datetime.now(ZoneInfo(settings["TIMEZONE"])).date()
 
 
 def _routes(settings: Mapping[str, Any], default_lang: Lang) -> Routes:
@@ -91,31 +91,30 @@ def _routes(settings: Mapping[str, Any], default_lang: Lang) -> Routes:
     return Routes(patterns, default_lang, settings.get("ROUTE_WORDS", {}))
 
 
-def _problems(settings: Mapping[str, Any]) -> list[Problem]:
-    found = []
+def _problems(settings: Mapping[str, Any]) -> Iterator[Problem]:
     langs = settings.get("LANGUAGES")
     if not langs:
         hint = 'Write the default language first: LANGUAGES = ("it", "en").'
-        return [Problem(FILE, None, "LANGUAGES", "the site has no language", hint)]
+        yield Problem(FILE, None, "LANGUAGES", "the site has no language", hint)
+        return
     for name in ("SITENAMES", "TAGLINES"):
         missing = [lang for lang in langs if lang not in settings.get(name, {})]
         if missing:
             message = f"no text in {', '.join(missing)}"
-            found.append(Problem(FILE, None, name, message, f'Write {name} = {{"{missing[0]}": "…"}}.'))
+            yield Problem(FILE, None, name, message, f'Write {name} = {{"{missing[0]}": "…"}}.')
     if urlsplit(settings.get("SITEURL", "")).scheme not in ("http", "https"):
         hint = "Feeds and canonical addresses need it: https://courses.example.edu."
-        found.append(Problem(FILE, None, "SITEURL", "this is not an absolute address", hint))
+        yield Problem(FILE, None, "SITEURL", "this is not an absolute address", hint)
     reader = settings.get("MARKDOWN_READER", READERS[0])
     if reader not in READERS:
-        found.append(Problem(FILE, None, "MARKDOWN_READER", "there is no such reader", f"Write one of: {READERS}."))
-    elif lacking := check_reader(reader):
-        found.append(Problem(FILE, None, "MARKDOWN_READER", f'the reader "{reader}" is not installed', lacking))
+        yield Problem(FILE, None, "MARKDOWN_READER", "there is no such reader", f"Write one of: {READERS}.")
+    elif cure := check_reader(reader):
+        yield Problem(FILE, None, "MARKDOWN_READER", f'the reader "{reader}" is not installed', cure)
     if settings.get("BUILD_EXECUTOR", EXECUTORS[0]) not in EXECUTORS:
         hint = f"Write one of: {EXECUTORS}."
-        found.append(Problem(FILE, None, "BUILD_EXECUTOR", "there is no such executor", hint))
+        yield Problem(FILE, None, "BUILD_EXECUTOR", "there is no such executor", hint)
     try:
         _today(settings)
     except ValueError:
         message = f'"{settings.get("BUILD_DATE")}" is not a date'
-        found.append(Problem(FILE, None, "BUILD_DATE", message, "Write it as YYYY-MM-DD, for example 2026-12-01."))
-    return found
+        yield Problem(FILE, None, "BUILD_DATE", message, "Write it as YYYY-MM-DD, for example 2026-12-01.")

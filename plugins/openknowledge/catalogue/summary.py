@@ -1,4 +1,4 @@
-"""What any plugin may know of an item without knowing its kind."""
+"""What other plugins see of items and lists, whatever their kind."""
 
 from __future__ import annotations
 
@@ -14,18 +14,16 @@ class Media(FastPickle):
     """A film or sound that belongs to an item: where it can be seen, and how long it is."""
 
     url: str
-    media_type: str | None = None
     duration_s: int | None = None
-    thumbnail_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary(FastPickle):
-    """One item in one language of the interface, for feeds, search and structured data.
+    """One item in one language of the interface, for feeds and search.
 
     `ref` is `kind/slug` and never changes. `url` is absolute. `title`, `abstract` and `content` are
     in `lang`, which may differ from the interface's. `content` has absolute links and its numbers as
-    plain text. `published` and `updated` carry their offset from UTC; None where nobody knows.
+    plain text. `published` and `updated` carry their offset from UTC; None where they are not known.
     `belongs_to` are the refs whose feeds list the item: its strand, topics and playlists.
     """
 
@@ -41,7 +39,6 @@ class Summary(FastPickle):
     authors: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
     belongs_to: tuple[str, ...] = ()
-    image_url: str | None = None
     media: Media | None = None
     is_sample: bool = False
 
@@ -53,7 +50,7 @@ class FeedList(FastPickle):
     `key` says what it holds and never changes: `all`, `kind:course` (items of that kind) or
     `ref:topic/x` (items that belong to it). `kinds` narrows that to some kinds; `()` is any.
     `page_url`, `rss_url` and `atom_url` are absolute; the paths are files below output/.
-    `sample_label` is what is said of an item that only demonstrates the site.
+    `sample_label` marks an item that only demonstrates the site.
     """
 
     key: str

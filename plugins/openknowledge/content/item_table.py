@@ -9,11 +9,11 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from openknowledge.engine.digest import DIGEST_LENGTH_B, digest_bytes
-from openknowledge.model.values import Lang, Ref
+from openknowledge.model.values import Lang, Record, Ref
 
 from .item_type import SourceItem
 
-__all__ = ["MARSHAL_VERSION", "Alias", "FileIndex", "ItemRow", "ItemTable", "split_digests"]
+__all__ = ["MARSHAL_VERSION", "Alias", "FileIndex", "ItemRow", "ItemTable", "collect_url_parts", "split_digests"]
 
 MARSHAL_VERSION = 2
 """The version of marshal's format whose bytes do not depend on which objects are identical."""
@@ -61,6 +61,7 @@ class ItemRow(NamedTuple):
         """Return the row of an item from the values that the cache has under its key."""
         return cls(key, item.paths_by_lang, item.has_snapshot_row, *values)
 
+    @property
     def cached_values(self) -> tuple[Any, ...]:
         """Return the values that the cache has."""
         return self[self._fields.index("file_deps") :]
@@ -68,6 +69,14 @@ class ItemRow(NamedTuple):
 
 DIGESTS = ("key", "digest", "stub_digest")
 PLAIN_FIELDS = tuple(name for name in ItemRow._fields if name not in DIGESTS)
+
+
+def collect_url_parts(record: Record) -> tuple[str, ...]:
+    """Return all that a record's URL paths are made of, apart from the settings."""
+    slugs = [f"{lang}:{words.slug}" for lang, words in record.words.items() if words.slug]
+    published = getattr(record, "published", None)
+    facts = (getattr(record, name, None) for name in ("initiative", "format", "save_as"))
+    return record.slug, str(published.year if published else ""), *(str(fact or "") for fact in facts), *slugs
 
 
 def split_digests(joined: bytes) -> list[bytes]:
@@ -165,7 +174,7 @@ class ItemTable:
         """Return all rows, in the order of the items."""
         return [ItemRow(*values) for values in zip(*map(self.column, ItemRow._fields), strict=True)]
 
-    def with_rows(self, rows: Mapping[int, tuple[ItemRow, ItemRow]]) -> ItemTable:
+    def replace_rows(self, rows: Mapping[int, tuple[ItemRow, ItemRow]]) -> ItemTable:
         """Return the table with other rows of some items: by position the row that was, and the new one."""
         digests, packed = dict(self._digests), dict(self._packed)
         for name in DIGESTS:

@@ -38,10 +38,13 @@ def check(settings: Any, site: Site) -> Iterable[Problem]:
     from .resolver import RedirectResolver
     from .settings import RedirectsSettings
 
-    found = RedirectResolver(RedirectsSettings.from_pelican(settings)).resolve(site)
-    return (*found.problems, *found.losses)
+    resolver = RedirectResolver(RedirectsSettings.from_pelican(settings))
+    resolver.register_inputs(site)
+    resolution = resolver.resolve(site)
+    return (*resolution.problems, *resolution.losses)
 
 
 def register() -> None:
+    """Connect the plugin to Pelican's signals."""
     signals.initialized.connect(check_settings)
     signals.get_generators.connect(add_generator)

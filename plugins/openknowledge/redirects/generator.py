@@ -45,9 +45,7 @@ class RedirectsGenerator(Generator):  # type: ignore[misc]
             return
         others = [path for _, paths in SERVED.send(self, site=site) for path in paths or ()]
         self.resolver = RedirectResolver(RedirectsSettings.from_pelican(self.settings), tuple(sorted(others)))
-        redirects, published = self.resolver.digests
-        site.inputs.digesters["redirects"] = lambda: redirects
-        site.inputs.digesters["published"] = lambda: published
+        self.resolver.register_inputs(site)
         for name, question in redirect_queries(self.resolver).items():
             site.register_query(name, question, persist=name in PERSISTED_QUERIES)
         extras = BuildSession.of(self.settings).state.extras
@@ -59,10 +57,9 @@ class RedirectsGenerator(Generator):  # type: ignore[misc]
 
     def _inputs_digest(self, site: Site) -> bytes:
         """The digest of all for which an editor is answerable; lists come and go by themselves."""
-        facts = site.inputs
-        names = ("addresses", "aliases", "media-files", "redirects", "published")
-        patterns = (sorted(facts.routes.patterns.items()), sorted(map(str, facts.routes.words.items())), site.langs)
-        return digest((code_fingerprint(), *(facts.digest(name) for name in names), patterns, str(facts.today)))
+        names = ("url-parts", "aliases", "media-files", "redirects", "published", "today")
+        patterns = (sorted(site.routes.patterns.items()), sorted(map(str, site.routes.words.items())), site.langs)
+        return digest((code_fingerprint(), *(site.digest_input(name) for name in names), patterns))
 
     def _problems(self, site: Site) -> tuple[Problem, ...]:
         """What is wrong; what a preview leaves out because it is broken is not lost."""

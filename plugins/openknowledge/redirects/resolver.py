@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -61,7 +61,6 @@ class RedirectResolver:
 
     settings: RedirectsSettings
     external_paths: tuple[str, ...] = ()
-    _resolution: Resolution | None = field(default=None, init=False)
 
     @cached_property
     def redirects(self) -> str:
@@ -80,11 +79,15 @@ class RedirectResolver:
         """The digest of the redirects, and the digest of the published URLs."""
         return digest_bytes(self.redirects.encode()), digest_bytes(repr((self.published, self.external_paths)).encode())
 
+    def register_inputs(self, site: Site) -> None:
+        """Let the queries of a site depend on the redirects and on the published URLs."""
+        redirects, published = self.digests
+        site.register_input("redirects", lambda: redirects, lambda: self.redirects)
+        site.register_input("published", lambda: published, lambda: self.published)
+
     def resolve(self, site: Site) -> Resolution:
-        """Return the outcome of each old URL; it is computed once."""
-        if self._resolution is None:
-            self._resolution = self._resolve(site.fork())
-        return self._resolution
+        """Return the outcome of each old URL; it is computed once a build."""
+        return site.compute_once("redirects", self._resolve)
 
     def redirects_of(self, site: Site) -> Iterator[Redirect]:
         """Yield all redirects, each for every form in which its URL may be requested."""
@@ -100,7 +103,7 @@ class RedirectResolver:
         moodle = (MOODLE[1:],) if any(run.number for run in runs) else ()
         served = served_paths(site, (*self.external_paths, *moodle))
         rules, problems = self._merged_rules(site, runs, served)
-        published, published_problems = self._published_urls()
+        published, published_problems = _published_urls(site)
         problems += published_problems
         flat = flatten(rules)
         problems += map(cycle_problem, flat.cycles)
@@ -119,17 +122,10 @@ class RedirectResolver:
         self, site: Site, runs: tuple[LegacyRun, ...], served: Mapping[str, ServedPath]
     ) -> tuple[dict[str, RedirectRule], list[Problem]]:
         """Return the rules of all sources by URL, and what is wrong with them."""
-        redirects, problems = parse_redirects(self.redirects, self.settings.redirects_label, site.langs)
+        redirects, problems = parse_redirects(site.read_input("redirects"), self.settings.redirects_label, site.langs)
         redirects = [replace(rule, target=_strip_site_url(site, rule.target)) for rule in redirects]
         merged, conflicts = merge_rules((*alias_rules(site), *redirects, *portal_rules(site, runs)), served)
         return merged, [*problems, *conflicts]
-
-    def _published_urls(self) -> tuple[set[str], list[Problem]]:
-        rows = [row for label, text in self.published for row in parse_published(text, label)]
-        return (
-            {row.address for row in rows if isinstance(row, PublishedUrl)},
-            [row for row in rows if isinstance(row, Problem)],
-        )
 
     def _losses(
         self,
@@ -140,6 +136,14 @@ class RedirectResolver:
     ) -> tuple[Problem, ...]:
         suggester = Suggester(patterns, served, published, self.settings.redirects_label)
         return tuple(suggester.problem(url) for url in lost if run_path(url) not in lost)
+
+
+def _published_urls(site: Site) -> tuple[set[str], list[Problem]]:
+    rows = [row for label, text in site.read_input("published") for row in parse_published(text, label)]
+    return (
+        {row.address for row in rows if isinstance(row, PublishedUrl)},
+        [row for row in rows if isinstance(row, Problem)],
+    )
 
 
 def flatten(rules: Mapping[str, RedirectRule]) -> FlatRules:

@@ -13,7 +13,6 @@ from openknowledge.url_paths import file_for_path, normalize
 from .legacy_portal import MOODLE
 from .model import RedirectRule
 from .resolver import RedirectResolver, Resolution
-from .served_paths import depend_on_served
 from .table import REDIRECTS_FILE, Redirect, dump
 
 if TYPE_CHECKING:
@@ -43,18 +42,10 @@ PageAction = Callable[["Site", "PageView"], Action]
 def redirect_queries(resolver: RedirectResolver) -> dict[str, Callable[..., Any]]:
     """What the site learns to answer of old addresses; all answers are plain values."""
 
-    def note(site: Site) -> None:
-        depend_on_served(site)
-        site.stubs("course")
-        for fact in ("redirects", "published"):
-            site.depend_on(fact)
-
     def forwards(site: Site) -> tuple[tuple[str, str, str | None], ...]:
-        note(site)
         return tuple((one.source, one.query, one.target) for one in resolver.redirects_of(site))
 
     def forward_pages(site: Site) -> dict[str, RedirectRow]:
-        note(site)
         return dict(_rows(site, resolver))
 
     def forward_page(site: Site, source: str) -> RedirectRow:
@@ -62,7 +53,6 @@ def redirect_queries(resolver: RedirectResolver) -> dict[str, Callable[..., Any]
         return found
 
     def old_courses(site: Site) -> tuple[tuple[str, str, str], ...]:
-        note(site)
         return tuple((run.number, run.course, run.lang) for run in resolver.resolve(site).runs if run.number)
 
     made = (forwards, forward_pages, forward_page, old_courses)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from openknowledge.catalogue.routes import media_path
+from openknowledge.catalogue.views.feeds import feed_paths
 from openknowledge.url_paths import path_of_file
 
 from .model import ServedPath
@@ -13,20 +15,7 @@ from .table import REDIRECTS_FILE
 if TYPE_CHECKING:
     from openknowledge.catalogue.site import Site
 
-__all__ = ["depend_on_served", "served_paths"]
-
-MEDIA = "media/"
-
-
-def depend_on_served(site: Site) -> None:
-    """Note all that decides what is served, as a question must that rests on it."""
-    for fact in ("addresses", "aliases", "media-files"):
-        site.depend_on(fact)
-    site.depend_on("all-series")
-    for lang in site.langs:
-        site.query("feed-keys", lang)
-        for kind in site.kinds:
-            site.query("lists", kind.name, lang)
+__all__ = ["served_paths"]
 
 
 def served_paths(site: Site, external_paths: Iterable[str]) -> dict[str, ServedPath]:
@@ -38,20 +27,18 @@ def served_paths(site: Site, external_paths: Iterable[str]) -> dict[str, ServedP
 
 
 def _records(site: Site) -> Iterator[tuple[str, ServedPath]]:
-    documents = site.inputs.records
-    for ref in documents:
-        record = documents.stub(ref)
+    for ref in site.refs():
         for lang in site.langs:
-            path = alias_file(documents.files(ref), lang, site.default_lang)
-            yield site.record_route(record, lang).save_as, ServedPath("page", lang, str(ref), path)
+            path = alias_file(site.files_of(ref), lang, site.default_lang)
+            yield site.route_of(ref, lang).save_as, ServedPath("page", lang, str(ref), path)
 
 
 def _lists(site: Site) -> Iterator[tuple[str, ServedPath]]:
     for lang in site.langs:
         for kind in site.kinds:
-            pages = {one.name: one for one in kind.lists}
-            for name, parts in site.query("lists", kind.name, lang):
-                yield pages[name].save_as(site, lang, *parts), ServedPath("list", lang)
+            rules = {rule.name: rule for rule in kind.lists}
+            for name, key in site.query("lists", kind.name, lang):
+                yield rules[name].save_as(site, lang, *key), ServedPath("list", lang)
 
 
 def _made(site: Site) -> Iterator[tuple[str, ServedPath]]:
@@ -60,7 +47,7 @@ def _made(site: Site) -> Iterator[tuple[str, ServedPath]]:
     for lang in site.langs:
         for key in site.query("feed-keys", lang):
             ref = key.partition("ref:")[2]
-            yield from ((path, ServedPath("feed", lang, ref)) for path in site.feed_paths(lang, key))
+            yield from ((path, ServedPath("feed", lang, ref)) for path in feed_paths(site, lang, key))
         if settings.search_json:
             yield settings.search_json.format(lang=lang), ServedPath("data", lang)
     if settings.counters_json:
@@ -74,9 +61,8 @@ def _made(site: Site) -> Iterator[tuple[str, ServedPath]]:
 def _others(site: Site, others: Iterable[str]) -> Iterator[tuple[str, ServedPath]]:
     for path in others:
         yield path, ServedPath("file", site.default_lang)
-    for several in site.inputs.table.column("media"):
-        for path in several:
-            yield f"{MEDIA}{path}", ServedPath("file", site.default_lang)
+    for path in site.media_files():
+        yield media_path(path), ServedPath("file", site.default_lang)
 
 
 def alias_file(files: Iterable[str], lang: str, default_lang: str) -> str:

@@ -1,59 +1,68 @@
-"""The digest of a page's markup besides its view, for each template and language."""
+"""What a page's markup is made of besides its view, as one digest for each template and language."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from jinja2 import Environment
 
-from openknowledge.catalogue.inputs import Inputs
 from openknowledge.engine.digest import digest_bytes
 from openknowledge.model.values import Lang
 
+from .locale import Language
 from .template_deps import message_ids, sources_digest, template_deps
 
 __all__ = ["TemplateDigests"]
 
+EXTRAS_KEY = "templates"
+
 
 class TemplateDigests:
-    """Computes the digest of a template with everything that it includes, and of the translations that those use.
+    """The digests of templates with all that they include, and of the translations that those ask for.
 
-    Under a non-empty `revision` of the theme, digests are computed once and stored from build to build.
+    Under a `revision` of the theme that is not empty they are computed once, and kept from build to build in the
+    mapping that `extras` returns.
     """
 
-    def __init__(self, facts: Inputs, environments: Mapping[Lang, Environment], revision: str) -> None:
-        self.facts = facts
-        self.environments = environments
-        self.revision = revision
+    def __init__(
+        self,
+        languages: Mapping[Lang, Language],
+        environments: Mapping[Lang, Environment],
+        revision: str,
+        extras: Callable[[], dict[str, Any]],
+    ) -> None:
+        self._languages, self._environments = languages, environments
+        self._revision, self._extras = revision, extras
         self._own: dict[str, bytes] = {}
 
     def digest(self, template: str, lang: Lang) -> bytes | None:
-        """Return the digest for one template in one language; None where there is no such template or language."""
-        kept = self._kept()
+        """Return the digest of one template in one language; None where there is no such template or language."""
+        digests = self._digests()
         name = f"{template} {lang}"
-        if name not in kept and lang in self.environments:
-            kept[name] = self._digest(self.environments[lang], template, lang)
-        return kept.get(name)
+        if name not in digests and lang in self._environments:
+            digests[name] = self._compute(self._environments[lang], template, lang)
+        return digests.get(name)
 
-    def _kept(self) -> dict[str, bytes]:
-        if not self.revision:
+    def _digests(self) -> dict[str, bytes]:
+        """Return the digests that are known under this revision, to be added to."""
+        if not self._revision:
             return self._own
-        known = self.facts.memo.get("templates")
-        if known is None or known[0] != self.revision:
-            known = self.facts.memo["templates"] = (self.revision, {})
-        kept: dict[str, bytes] = known[1]
-        return kept
+        extras = self._extras()
+        if extras.get(EXTRAS_KEY, ("",))[0] != self._revision:
+            extras[EXTRAS_KEY] = (self._revision, {})
+        digests: dict[str, bytes] = extras[EXTRAS_KEY][1]
+        return digests
 
-    def _digest(self, environment: Environment, template: str, lang: Lang) -> bytes:
+    def _compute(self, environment: Environment, template: str, lang: Lang) -> bytes:
         names = template_deps(environment, template)
-        translations = self.facts.languages[lang].translations
-        said = [(one, _said(translations, one)) for one in message_ids(environment, names)]
-        return digest_bytes(repr((sources_digest(environment, names), said)).encode())
+        translations = self._languages[lang].translations
+        translated = [(message, _translate(translations, message)) for message in message_ids(environment, names)]
+        return digest_bytes(repr((sources_digest(environment, names), translated)).encode())
 
 
-def _said(translations: Any, message: tuple[str, ...]) -> Any:
-    """Return the translations of a message, in all its numbers."""
+def _translate(translations: Any, message: tuple[str, ...]) -> Any:
+    """Return what the language makes of a message, in all its plurals."""
     function, *texts = message
     if function.startswith("n"):
         return [getattr(translations, function)(*texts, number) for number in range(200)]

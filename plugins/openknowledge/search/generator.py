@@ -40,17 +40,17 @@ class SearchGenerator(Generator):  # type: ignore[misc]
         site = self.context.get("catalogue")
         if site is None:
             return
-        line = search_rule(SearchSettings.from_pelican(self.settings))
-        run_rule(writer, line, site, Path(self.output_path))
+        rule = search_rule(SearchSettings.from_pelican(self.settings))
+        run_rule(writer, rule, site, Path(self.output_path))
 
 
 def search_rule(settings: SearchSettings) -> Rule:
     """Return the rule for the index of each language."""
 
-    def make_list(site: Site, lang: str) -> Action:
+    def plan(site: Site, lang: str) -> Action:
         return static_action(index_file(site, lang, settings))
 
-    def each(site: Site) -> Iterator[tuple[str, ...]]:
+    def keys(site: Site) -> Iterator[tuple[str, ...]]:
         return ((lang,) for lang in site.langs)
 
-    return Rule("search", "Writing what can be found", each, make_list, descriptions=DESCRIPTIONS)
+    return Rule("search", "Writing what can be found", keys, plan, descriptions=DESCRIPTIONS)

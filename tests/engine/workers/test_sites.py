@@ -11,7 +11,7 @@ from tests.site.small import ROOT, build, digest, front, small_content
 
 MORE = {
     f"topics/argomento-{number}.md": front(title=f"Argomento {number}", abstract="Un argomento.") + "## Testo\n\nUno.\n"
-    for number in range(90)
+    for number in range(190)
 }
 """So many more items that both parsing and rendering run in workers."""
 
@@ -34,7 +34,7 @@ def inline(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 @pytest.mark.parametrize("name", ["processes", "spawn"])
 def test_processes_make_the_same_site_as_one_process(name, inline, tmp_path):
-    assert len(inline) > 700
+    assert len(inline) > 1200
     assert built(tmp_path, name) == inline
 
 

@@ -1,9 +1,9 @@
 """One file for each kind of content; this list is all that the rest of the site knows of them."""
 
+from ..kind import Kind
 from .course import COURSE
 from .hub import HUB
 from .initiative import INITIATIVE
-from .kind import Kind
 from .page import PAGE
 from .partner import PARTNER
 from .person import PERSON

@@ -3,53 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from openknowledge.model.hub import HubFormat, HubItem, SessionState
 from openknowledge.model.values import Lang, Record, Ref
 from openknowledge.rendering.locale import N_
 
+from ..kind import HomeBand, Kind, ListRule
 from ..routes import Route
+from ..site import Site
 from ..summary import Summary
 from ..views.base import Badge, Card, DetailRow, NavLink
+from ..views.body import record_body
 from ..views.credits import credit_lines
 from ..views.frame import (
     card_group,
     drop_empty,
     feed_links,
     list_description,
-    list_notices,
-    page_fields,
     record_fields,
     record_link,
     record_links,
 )
+from ..views.home import newest
 from ..views.labels import FORMATS, FORMATS_PLURAL, SESSION_STATES
+from ..views.lists import list_page, record_card
+from ..views.numbers import figure_numbers
 from ..views.pages import HubPage, ListPage
-from ..views.summaries import summary_of
-from .kind import Kind, ListRule
+from ..views.summaries import summarize
 
-if TYPE_CHECKING:
-    from ..site import Site
+__all__ = ["HUB", "format_url", "hub_page", "items_of"]
 
 RELATED_LIMIT = 3
 
 
 def format_from_path(_slug: str, path: str) -> dict[str, Any]:
-    """The format, which is the name of the folder: `content/hub/webinar/x.md`."""
+    """Return the format, which is the name of the folder: `content/hub/webinar/x.md`."""
     return {"format": PurePosixPath(path).parent.name}
 
 
 def hub_page(item: HubItem, site: Site, lang: Lang) -> HubPage:
-    """What `hub.html` shows."""
+    """Return what `hub.html` shows."""
     language = site.language(lang)
     initiative = site.stub("initiative", item.initiative)
     assert initiative is not None
     recording = site.stub("video", item.recording)
     home = record_link(site, initiative, lang)
     plural = language.gettext(FORMATS_PLURAL[item.format])
-    of_format = NavLink(text=plural, url=format_url(site, initiative, item.format, lang))
     return HubPage(
         **record_fields(
             site,
@@ -57,42 +59,42 @@ def hub_page(item: HubItem, site: Site, lang: Lang) -> HubPage:
             lang,
             template="hub",
             section="hub",
-            crumbs=(home, of_format),
+            crumbs=(home, NavLink(text=plural, url=format_url(site, initiative, item.format, lang))),
             feeds=feed_links(site, lang, f"ref:{initiative.ref}", "all"),
         ),
         kicker=f"{home.text} · {language.gettext(FORMATS[item.format])}",
         abstract=site.translation(item, lang).words.abstract,
         picture=site.picture(item, lang),
         date=language.partial_date(item.published),
-        badge=session_badge(item, site, lang),
-        body=site.body(item, lang),
-        details=tuple(hub_details(item, site, lang)),
-        figures=tuple(number for name in item.figures if (number := site.number(f"figure:{name}", lang))),
+        badge=_session_badge(item, site, lang),
+        body=record_body(site, item, lang),
+        details=tuple(_details(item, site, lang)),
+        figures=figure_numbers(site, item.figures, lang),
         credits=credit_lines(site, item.credits, lang),
-        action=main_action(item, site, lang),
+        action=_main_action(item, site, lang),
         recording=site.card(recording, lang) if recording else None,
         initiative=home,
         topics=record_links(site, "topic", item.topics, lang),
-        related=drop_empty(card_group(site, related(item, site), lang, N_("More on these topics"), RELATED_LIMIT)),
+        related=drop_empty(card_group(site, _related(item, site), lang, N_("More on these topics"), RELATED_LIMIT)),
     )
 
 
-def session_state(item: HubItem, site: Site) -> SessionState | None:
-    """Where the item's session stands today; None where it has none."""
+def _session_state(item: HubItem, site: Site) -> SessionState | None:
+    """Return the state of the item's session today; None where it has none."""
     if item.session is None:
         return None
     return item.session.state_on(site.today, is_recorded=item.recording is not None)
 
 
-def session_badge(item: HubItem, site: Site, lang: Lang) -> Badge | None:
-    state = session_state(item, site)
+def _session_badge(item: HubItem, site: Site, lang: Lang) -> Badge | None:
+    state = _session_state(item, site)
     return Badge(text=site.language(lang).gettext(SESSION_STATES[state]), tone=state.value) if state else None
 
 
-def main_action(item: HubItem, site: Site, lang: Lang) -> NavLink | None:
-    """The one thing to do: register before, join on the day, else follow the item's own link."""
+def _main_action(item: HubItem, site: Site, lang: Lang) -> NavLink | None:
+    """Return the one thing to do: register before, join on the day, else follow the item's own link."""
     gettext = site.language(lang).gettext
-    session, state = item.session, session_state(item, site)
+    session, state = item.session, _session_state(item, site)
     if session and state is SessionState.UPCOMING and session.registration_url:
         return NavLink(text=gettext("Register"), url=session.registration_url, rel="external")
     if session and state is SessionState.LIVE and session.join_url:
@@ -100,107 +102,116 @@ def main_action(item: HubItem, site: Site, lang: Lang) -> NavLink | None:
     return NavLink(text=gettext("Go to it"), url=item.link, rel="external") if item.link else None
 
 
-def hub_details(item: HubItem, site: Site, lang: Lang) -> Iterator[DetailRow]:
+def _details(item: HubItem, site: Site, lang: Lang) -> Iterator[DetailRow]:
     language = site.language(lang)
+    gettext = language.gettext
     if item.session:
-        first, last = language.moment(item.session.starts), language.moment(item.session.ends)
-        yield DetailRow(label=language.gettext("Begins"), values=(first.text,))
-        yield DetailRow(label=language.gettext("Ends"), values=(last.text,))
+        yield DetailRow(label=gettext("Begins"), values=(language.moment(item.session.starts).text,))
+        yield DetailRow(label=gettext("Ends"), values=(language.moment(item.session.ends).text,))
         if item.session.place:
-            yield DetailRow(label=language.gettext("Place"), values=(item.session.place,))
+            yield DetailRow(label=gettext("Place"), values=(item.session.place,))
     if item.partners:
-        yield DetailRow(label=language.gettext("With"), values=record_links(site, "partner", item.partners, lang))
+        yield DetailRow(label=gettext("With"), values=record_links(site, "partner", item.partners, lang))
     if item.updated:
-        yield DetailRow(label=language.gettext("Entry revised"), values=(language.date(item.updated).text,))
+        yield DetailRow(label=gettext("Entry revised"), values=(language.date(item.updated).text,))
 
 
-def related(item: HubItem, site: Site) -> list[HubItem]:
-    """Other hub items that share a topic, newest first."""
-    sharing = {one.ref: one for topic in item.topics for one in site.referrers(Ref("topic", topic), "hub")}
-    others = [one for ref, one in sharing.items() if ref != item.ref and isinstance(one, HubItem)]
-    return sorted(others, key=lambda one: (one.published.first_day, one.slug), reverse=True)
+def _related(item: HubItem, site: Site) -> list[HubItem]:
+    """Return other hub items that share a topic, newest first."""
+    sharing = {other.ref: other for topic in item.topics for other in site.referrers(Ref("topic", topic), "hub")}
+    return sorted(
+        (other for ref, other in sharing.items() if ref != item.ref and isinstance(other, HubItem)),
+        key=_position,
+        reverse=True,
+    )
+
+
+def _position(item: HubItem) -> tuple[Any, str]:
+    return item.published.first_day, item.slug
 
 
 def items_of(site: Site, initiative: Record, hub_format: HubFormat) -> list[HubItem]:
-    """The items of a format of an initiative, newest first."""
-    found = [one for one in site.stubs_of(HubItem) if one.initiative == initiative.slug and one.format is hub_format]
-    return sorted(found, key=lambda one: (one.published.first_day, one.slug), reverse=True)
+    """Return the items of a format of an initiative, newest first."""
+    items = (one for one in site.stubs_of(HubItem) if one.initiative == initiative.slug and one.format is hub_format)
+    return sorted(items, key=_position, reverse=True)
 
 
 def format_url(site: Site, initiative: Record, hub_format: HubFormat, lang: Lang) -> str:
-    slug = site.slug_in(initiative, lang)
-    return site.route_url("hubs", lang, initiative=slug, format=hub_format.value)
+    """Return the URL of the list of a format of an initiative."""
+    return site.url_for_path(_format_route(site, lang, initiative.slug, hub_format.value).url)
 
 
 def hub_card(item: HubItem, site: Site, lang: Lang) -> Card:
-    shown = site.translation(item, lang)
+    """Return an item in a list, with its format, its date and the state of its session."""
     language = site.language(lang)
-    return Card(
-        ref=str(item.ref),
-        kind="hub",
+    return record_card(
+        item,
+        site,
+        lang,
         kicker=language.gettext(FORMATS[item.format]),
-        url=site.url(item, lang),
-        title=shown.words.title,
-        abstract=shown.words.abstract,
-        lang=shown.lang_attr,
         picture=site.picture(item, lang),
-        badge=session_badge(item, site, lang),
+        badge=_session_badge(item, site, lang),
         date=language.partial_date(item.published),
-        is_sample=item.sample,
     )
 
 
 def hub_summary(item: HubItem, site: Site, lang: Lang) -> Summary:
-    people = [site.stub("person", credit.person) for credit in item.credits]
-    return summary_of(
-        site,
+    """Return an item as other plugins see it; a date of a month only is none."""
+    return summarize(
         item,
+        site,
         lang,
         published=item.published.first_day if item.published.is_exact else None,
         updated=item.updated,
-        authors=[site.title(person, lang) for person in people if person],
         belongs_to=(f"initiative/{item.initiative}",),
     )
 
 
 def format_list(site: Site, lang: Lang, slug: str, name: str) -> ListPage:
-    """All items of one format of an initiative."""
+    """Return all items of one format of an initiative."""
     language = site.language(lang)
     initiative, hub_format = site.stub("initiative", slug), HubFormat(name)
     assert initiative is not None
     home = record_link(site, initiative, lang)
     cards = site.cards(items_of(site, initiative, hub_format), lang)
     heading = f"{home.text}: {language.gettext(FORMATS_PLURAL[hub_format])}"
-    return ListPage(
-        **page_fields(
-            site,
-            lang,
-            lambda other: format_route(site, other, slug, name),
-            template="list",
-            heading=heading,
-            description=list_description(heading, cards),
-            section="hub",
-            crumbs=(home,),
-            feeds=feed_links(site, lang, f"ref:{initiative.ref}", "all"),
-            notices=list_notices(site, cards, lang),
-        ),
+    return list_page(
+        site,
+        lang,
+        partial(_format_route, site, slug=slug, name=name),
+        cards,
+        heading=heading,
+        description=list_description(heading, cards),
+        section="hub",
+        crumbs=(home,),
+        feeds=feed_links(site, lang, f"ref:{initiative.ref}", "all"),
         total=language.plural("%(number)s item", "%(number)s items", len(cards)),
-        cards=cards,
     )
 
 
-def format_route(site: Site, lang: Lang, slug: str, name: str) -> Route:
-    """Where such a list lives."""
+def _format_route(site: Site, lang: Lang, slug: str, name: str) -> Route:
     initiative = site.stub("initiative", slug)
     assert initiative is not None
     return site.routes.route("hubs", lang, initiative=site.slug_in(initiative, lang), format=name)
 
 
 def format_keys(site: Site, _lang: Lang) -> Iterable[tuple[str, ...]]:
-    """Each initiative with each format of which it has items."""
-    present = {(one.initiative, one.format) for one in site.stubs_of(HubItem)}
-    initiatives = [one.slug for one in site.stubs("initiative")]
-    return tuple((slug, one.value) for slug in initiatives for one in HubFormat if (slug, one) in present)
+    """Return each initiative with each format of which it has items."""
+    present = {(item.initiative, item.format) for item in site.stubs_of(HubItem)}
+    pairs = ((slug, hub_format) for slug in site.slugs("initiative") for hub_format in HubFormat)
+    return tuple((slug, hub_format.value) for slug, hub_format in pairs if (slug, hub_format) in present)
+
+
+def newest_initiative(site: Site, lang: Lang) -> NavLink | None:
+    """Return a link to the first initiative, which is the way to all items of the hub."""
+    for initiative in site.stubs("initiative")[:1]:
+        return NavLink(text=site.title(initiative, lang), url=site.url(initiative, lang))
+    return None
+
+
+def first_to_read(site: Site) -> list[Record]:
+    """Return the newest items, then the initiatives and the programmes."""
+    return [*newest(site, "hub"), *site.stubs("initiative"), *newest(site, "programme")]
 
 
 HUB = Kind(
@@ -214,6 +225,11 @@ HUB = Kind(
     page=hub_page,
     card=hub_card,
     summary=hub_summary,
-    lists=(ListRule("format", format_list, format_keys, format_route),),
+    lists=(ListRule("format", format_list, format_keys, _format_route),),
+    title=N_("From the learning hub"),
     has_cover=True,
+    member_rank=50,
+    nav_rank=30,
+    nav_link=newest_initiative,
+    home=HomeBand(30, N_("Read"), link=newest_initiative, records=first_to_read),
 )

@@ -3,34 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from openknowledge.model.hub import HubFormat
 from openknowledge.model.programme import Initiative
 from openknowledge.model.values import Lang, PartialDate
-from openknowledge.rendering.locale import N_
+from openknowledge.rendering.locale import N_, Language
 
+from ..kind import Kind
+from ..site import Site
 from ..summary import Summary
 from ..views.base import Badge, Card, NavLink, Notice
+from ..views.body import record_body
 from ..views.frame import feed_links, record_fields, record_link, record_links
 from ..views.labels import FORMAT_EXPLANATIONS, FORMATS_PLURAL
+from ..views.lists import record_card
+from ..views.numbers import figure_numbers
 from ..views.pages import FormatSection, InitiativePage, TimelineEntry
-from ..views.summaries import summary_of
+from ..views.summaries import summarize
 from .hub import format_url, items_of
-from .kind import Kind
 
-if TYPE_CHECKING:
-    from openknowledge.rendering.locale import Language
-
-    from ..site import Site
+__all__ = ["INITIATIVE", "initiative_page", "span_text"]
 
 SECTION_LIMIT = 6
 
 
 def initiative_page(initiative: Initiative, site: Site, lang: Lang) -> InitiativePage:
-    """What `initiative.html` shows: the line of time, the six formats, topics and guests."""
+    """Return what `initiative.html` shows: the timeline, the six formats, topics and guests."""
     language = site.language(lang)
-    span_text = span(initiative.starts, initiative.ends, language)
+    organiser = site.stub("partner", initiative.organiser)
     return InitiativePage(
         **record_fields(
             site,
@@ -39,42 +39,38 @@ def initiative_page(initiative: Initiative, site: Site, lang: Lang) -> Initiativ
             template="initiative",
             section="hub",
             feeds=feed_links(site, lang, f"ref:{initiative.ref}", "all"),
-            notices=archive_notice(initiative, site, lang),
+            notices=_archive_notice(initiative, site, lang),
         ),
         abstract=site.translation(initiative, lang).words.abstract,
         picture=site.picture(initiative, lang),
-        badge=state_badge(initiative, site, lang),
-        span=span_text,
-        organiser=organiser_name(initiative, site, lang),
-        body=site.body(initiative, lang),
-        figures=tuple(n for name in initiative.figures if (n := site.number(f"figure:{name}", lang))),
+        badge=_state_badge(initiative, site, lang),
+        span=span_text(initiative.starts, initiative.ends, language),
+        organiser=site.title(organiser, lang) if organiser else None,
+        body=record_body(site, initiative, lang),
+        figures=figure_numbers(site, initiative.figures, lang),
         timeline=tuple(
             TimelineEntry(
-                date=language.partial_date(one.date), text=one.text.get(lang) or next(iter(one.text.values()))
+                date=language.partial_date(entry.date),
+                text=entry.text.get(lang) or next(iter(entry.text.values())),
             )
-            for one in initiative.timeline
+            for entry in initiative.timeline
         ),
-        formats=tuple(format_section(initiative, one, site, lang) for one in HubFormat),
+        formats=tuple(_format_section(initiative, hub_format, site, lang) for hub_format in HubFormat),
         topics=record_links(site, "topic", initiative.topics, lang),
-        guests=tuple(guests(initiative, site, lang)),
+        guests=tuple(_guests(initiative, site, lang)),
     )
 
 
-def organiser_name(initiative: Initiative, site: Site, lang: Lang) -> str | None:
-    partner = site.stub("partner", initiative.organiser)
-    return site.title(partner, lang) if partner else None
-
-
-def span(starts: PartialDate, ends: PartialDate | None, language: Language) -> str:
-    """From when to when: `from 18 March 2020 to July 2020`."""
+def span_text(starts: PartialDate, ends: PartialDate | None, language: Language) -> str:
+    """Return from when to when: `from 18 March 2020 to July 2020`."""
     first = language.partial_date(starts).text
     if ends is None:
         return language.gettext("from %(first)s", first=first)
     return language.gettext("from %(first)s to %(last)s", first=first, last=language.partial_date(ends).text)
 
 
-def archive_notice(initiative: Initiative, site: Site, lang: Lang) -> tuple[Notice, ...]:
-    """Says that a concluded initiative is kept as it was."""
+def _archive_notice(initiative: Initiative, site: Site, lang: Lang) -> tuple[Notice, ...]:
+    """Return the notice of a concluded initiative, whose pages stay as they were."""
     if not initiative.is_concluded(site.today) or initiative.ends is None:
         return ()
     language = site.language(lang)
@@ -83,7 +79,7 @@ def archive_notice(initiative: Initiative, site: Site, lang: Lang) -> tuple[Noti
     return (Notice(text=text, tone="archive"),)
 
 
-def state_badge(initiative: Initiative, site: Site, lang: Lang) -> Badge:
+def _state_badge(initiative: Initiative, site: Site, lang: Lang) -> Badge:
     gettext = site.language(lang).gettext
     if initiative.is_concluded(site.today):
         return Badge(text=gettext("Concluded"), tone="archived")
@@ -92,50 +88,47 @@ def state_badge(initiative: Initiative, site: Site, lang: Lang) -> Badge:
     return Badge(text=gettext("Running"), tone="running")
 
 
-def format_section(initiative: Initiative, hub_format: HubFormat, site: Site, lang: Lang) -> FormatSection:
-    language = site.language(lang)
+def _format_section(initiative: Initiative, hub_format: HubFormat, site: Site, lang: Lang) -> FormatSection:
+    gettext = site.language(lang).gettext
     items = items_of(site, initiative, hub_format)
     more = None
     if len(items) > SECTION_LIMIT:
-        more = NavLink(text=language.gettext("See all"), url=format_url(site, initiative, hub_format, lang))
+        more = NavLink(text=gettext("See all"), url=format_url(site, initiative, hub_format, lang))
     return FormatSection(
         anchor=site.routes.translate(hub_format.value, lang),
-        title=language.gettext(FORMATS_PLURAL[hub_format]),
-        explanation=language.gettext(FORMAT_EXPLANATIONS[hub_format]),
+        title=gettext(FORMATS_PLURAL[hub_format]),
+        explanation=gettext(FORMAT_EXPLANATIONS[hub_format]),
         cards=site.cards(items[:SECTION_LIMIT], lang),
-        empty="" if items else language.gettext("The archive keeps none of these."),
+        empty="" if items else gettext("The archive keeps none of these."),
         more=more,
     )
 
 
-def guests(initiative: Initiative, site: Site, lang: Lang) -> Iterator[NavLink | str]:
-    """Who took part, in the order of the file, each linked where it has a page."""
+def _guests(initiative: Initiative, site: Site, lang: Lang) -> Iterator[NavLink | str]:
+    """Yield who took part, in the order of the file, each as a link where there is a page."""
     for guest in initiative.guests:
         record = site.stub("partner", guest.partner) or site.stub("person", guest.person)
         yield record_link(site, record, lang) if record else guest.name
 
 
 def initiative_card(initiative: Initiative, site: Site, lang: Lang) -> Card:
-    shown = site.translation(initiative, lang)
+    """Return an initiative in a list, with its state and its span of time."""
     language = site.language(lang)
-    return Card(
-        ref=str(initiative.ref),
-        kind="initiative",
+    return record_card(
+        initiative,
+        site,
+        lang,
         kicker=language.gettext("Learning hub"),
-        url=site.url(initiative, lang),
-        title=shown.words.title,
-        abstract=shown.words.abstract,
-        lang=shown.lang_attr,
         picture=site.picture(initiative, lang),
-        badge=state_badge(initiative, site, lang),
-        meta=(span(initiative.starts, initiative.ends, language),),
-        is_sample=initiative.sample,
+        badge=_state_badge(initiative, site, lang),
+        meta=(span_text(initiative.starts, initiative.ends, language),),
     )
 
 
 def initiative_summary(initiative: Initiative, site: Site, lang: Lang) -> Summary:
+    """Return an initiative as other plugins see it."""
     starts = initiative.starts.first_day if initiative.starts.day else None
-    return summary_of(site, initiative, lang, published=starts)
+    return summarize(initiative, site, lang, published=starts)
 
 
 INITIATIVE = Kind(
@@ -148,5 +141,8 @@ INITIATIVE = Kind(
     page=initiative_page,
     card=initiative_card,
     summary=initiative_summary,
+    title=N_("Learning hub"),
     has_cover=True,
+    member_rank=40,
+    item_feed_rank=10,
 )

@@ -1,34 +1,32 @@
-"""Plain pages, the home page, and the pages about the site itself: feeds and numbers."""
+"""Plain pages, the home page, and the pages about the site itself: feeds, numbers and search."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 from openknowledge.model.page import PlainPage
 from openknowledge.model.values import Lang
 from openknowledge.rendering.locale import N_
 
-from ..summary import Summary
+from ..kind import Kind, ListRule, single_page, static_route
+from ..site import Site
 from ..views.base import Card, PageView
-from ..views.fallback_links import fallback_links
+from ..views.body import record_body
+from ..views.chrome import fallback_links
 from ..views.feeds import feeds_page
 from ..views.frame import record_fields
 from ..views.home import home_page
+from ..views.lists import record_card
 from ..views.numbers import numbers_page
 from ..views.pages import TextPage
 from ..views.search import search_page
-from ..views.summaries import summary_of
-from .kind import Kind, ListRule, single_page, static_route
+from ..views.summaries import summarize
 
-if TYPE_CHECKING:
-    from ..site import Site
+__all__ = ["PAGE"]
 
 
 def plain_page(page: PlainPage, site: Site, lang: Lang) -> PageView:
-    """What `page.html` shows; the 404 page also has ways on; the page called home is the home page."""
+    """Return what `page.html` shows; the page called home is the home page, the 404 page leads to the large lists."""
     if page.slug == "home":
         return home_page(page, site, lang)
-    language = site.language(lang)
     is_404 = page.slug == "404"
     return TextPage(
         **record_fields(
@@ -40,32 +38,20 @@ def plain_page(page: PlainPage, site: Site, lang: Lang) -> PageView:
             robots="noindex" if is_404 else None,
         ),
         abstract=site.translation(page, lang).words.abstract,
-        body=site.body(page, lang),
-        updated=language.date(page.updated) if page.updated else None,
+        body=record_body(site, page, lang),
+        updated=site.language(lang).date(page.updated) if page.updated else None,
         fallback_links=fallback_links(site, lang) if is_404 else (),
     )
 
 
 def page_card(page: PlainPage, site: Site, lang: Lang) -> Card:
-    shown = site.translation(page, lang)
-    return Card(
-        ref=str(page.ref),
-        kind="page",
-        kicker=site.language(lang).gettext("This site"),
-        url=site.url(page, lang),
-        title=shown.words.title,
-        abstract=shown.words.abstract,
-        lang=shown.lang_attr,
-    )
+    """Return a page in a list; it has no picture."""
+    return record_card(page, site, lang, kicker=site.language(lang).gettext("This site"), is_sample=False)
 
 
-def page_summary(page: PlainPage, site: Site, lang: Lang) -> Summary:
-    return summary_of(site, page, lang)
-
-
-def search_keys(site: Site, _lang: Lang) -> tuple[tuple[str, ...], ...]:
-    """A page of search, where the site has one."""
-    return ((),) if site.settings.search_is_on else ()
+def search_keys(site: Site, lang: Lang) -> tuple[tuple[str, ...], ...]:
+    """Return the key of the page of search, where the site has one."""
+    return tuple(single_page(site, lang)) if site.settings.search_is_on else ()
 
 
 PAGE = Kind(
@@ -77,11 +63,12 @@ PAGE = Kind(
     source="pages/*.md",
     page=plain_page,
     card=page_card,
-    summary=page_summary,
+    summary=summarize,
     lists=(
-        ListRule("feeds", feeds_page, single_page, static_route("subscribe")),
-        ListRule("numbers", numbers_page, single_page, static_route("numbers")),
+        ListRule("feeds", feeds_page, route=static_route("subscribe")),
+        ListRule("numbers", numbers_page, route=static_route("numbers")),
         ListRule("search", search_page, search_keys, static_route("search")),
     ),
+    member_rank=None,
     in_site_feed=False,
 )

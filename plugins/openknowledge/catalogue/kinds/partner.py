@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
-from typing import TYPE_CHECKING
 
 from openknowledge.model.people import Partner
 from openknowledge.model.values import Lang
 from openknowledge.rendering.locale import N_
 
+from ..kind import Kind
+from ..site import Site
 from ..views.base import DetailRow, NavLink
 from ..views.pages import GroupPage
-from .group import group_card, group_list, group_page, group_summary, links_row
-from .kind import Kind
+from ..views.summaries import summarize
+from .group import group_card, group_list, group_page, links_row
 
-if TYPE_CHECKING:
-    from ..site import Site
+__all__ = ["PARTNER"]
 
 
 def partner_page(partner: Partner, site: Site, lang: Lang) -> GroupPage:
-    """What a partner's page shows: the courses, programmes and hub items it took part in."""
-    facts = tuple(partner_details(partner, site, lang))
-    return group_page(partner, site, lang, label=N_("Partner"), above=(N_("Partners"), "partners"), details=facts)
+    """Return a partner's page: the courses, programmes and hub items it took part in."""
+    return group_page(partner, site, lang, details=tuple(_details(partner, site, lang)))
 
 
-def partner_details(partner: Partner, site: Site, lang: Lang) -> Iterator[DetailRow]:
+def _details(partner: Partner, site: Site, lang: Lang) -> Iterator[DetailRow]:
     language = site.language(lang)
     if partner.country:
         name = language.locale.territories.get(partner.country, partner.country)
@@ -44,10 +42,10 @@ PARTNER = Kind(
     model=Partner,
     source="partners/*.md",
     page=partner_page,
-    card=partial(group_card, label=N_("Partner")),
-    summary=group_summary,
-    lists=group_list(
-        "partner", "partners", N_("Partners"), N_("Institutions and companies that take part in what is shown here.")
-    ),
+    card=group_card,
+    summary=summarize,
+    lists=group_list("partner", N_("Institutions and companies that take part in what is shown here.")),
+    member_rank=None,
+    footer_rank=50,
     in_site_feed=False,
 )

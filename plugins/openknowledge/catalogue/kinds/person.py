@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
-from typing import TYPE_CHECKING
 
 from openknowledge.model.people import Person
 from openknowledge.model.values import Lang
 from openknowledge.rendering.locale import N_
 
+from ..kind import Kind
+from ..site import Site
 from ..views.base import DetailRow, NavLink
 from ..views.pages import GroupPage
-from .group import group_card, group_list, group_page, group_summary, links_row
-from .kind import Kind
+from ..views.summaries import summarize
+from .group import group_card, group_list, group_page, links_row
 
-if TYPE_CHECKING:
-    from ..site import Site
+__all__ = ["PERSON"]
 
 
 def person_page(person: Person, site: Site, lang: Lang) -> GroupPage:
-    """What a person's page shows: their courses, videos and texts."""
-    facts = tuple(person_details(person, site, lang))
-    return group_page(person, site, lang, label=N_("Person"), above=(N_("People"), "people"), details=facts)
+    """Return a person's page: their courses, videos and texts."""
+    return group_page(person, site, lang, details=tuple(_details(person, site, lang)))
 
 
-def person_details(person: Person, site: Site, lang: Lang) -> Iterator[DetailRow]:
+def _details(person: Person, site: Site, lang: Lang) -> Iterator[DetailRow]:
     gettext = site.language(lang).gettext
     if person.affiliation:
         yield DetailRow(label=gettext("Affiliation"), values=(person.affiliation,))
@@ -43,8 +41,10 @@ PERSON = Kind(
     model=Person,
     source="people/*.md",
     page=person_page,
-    card=partial(group_card, label=N_("Person")),
-    summary=group_summary,
-    lists=group_list("person", "people", N_("People"), N_("Who teaches, writes and speaks in the catalogue.")),
+    card=group_card,
+    summary=summarize,
+    lists=group_list("person", N_("Who teaches, writes and speaks in the catalogue.")),
+    member_rank=None,
+    footer_rank=40,
     in_site_feed=False,
 )

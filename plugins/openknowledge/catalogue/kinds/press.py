@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 from operator import attrgetter
-from typing import TYPE_CHECKING
 
 from openknowledge.model.press import PressContact, PressRelease, PressWords
 from openknowledge.model.values import Lang, Record
 from openknowledge.rendering.locale import N_
 
+from ..kind import Kind, ListRule
 from ..routes import Route
+from ..site import Site
 from ..summary import Summary
 from ..views.base import Card, CardGroup, FacetGroup, NavLink
+from ..views.body import record_body
 from ..views.frame import (
     card_group,
     crumb,
@@ -20,25 +23,23 @@ from ..views.frame import (
     feed_links,
     list_description,
     list_notices,
-    page_fields,
     record_fields,
     record_link,
 )
+from ..views.lists import list_page, record_card
+from ..views.numbers import figure_numbers
 from ..views.pages import ListPage, PressPage
-from ..views.summaries import summary_of
-from .kind import Kind, ListRule
+from ..views.summaries import summarize
 
-if TYPE_CHECKING:
-    from ..site import Site
+__all__ = ["PRESS"]
 
 
 def press_page(release: PressRelease, site: Site, lang: Lang) -> PressPage:
-    """What `press.html` shows, with the releases before and after it."""
+    """Return what `press.html` shows, with the releases before and after it."""
     words = site.translation(release, lang).words
     assert isinstance(words, PressWords)
-    language = site.language(lang)
     newer, older = (site.stub("press", slug) for slug in site.query("adjacent", "press", release.slug))
-    contact = release.contact
+    year, contact = release.published.year, release.contact
     return PressPage(
         **record_fields(
             site,
@@ -48,165 +49,118 @@ def press_page(release: PressRelease, site: Site, lang: Lang) -> PressPage:
             section="press",
             crumbs=(
                 crumb(site, lang, N_("Press"), "press_releases"),
-                NavLink(
-                    text=str(release.published.year),
-                    url=site.route_url("press_year", lang, year=release.published.year),
-                ),
+                NavLink(text=str(year), url=site.route_url("press_year", lang, year=year)),
             ),
             feeds=feed_links(site, lang, "kind:press", "all"),
         ),
         standfirst=words.standfirst or words.abstract,
         place=words.place,
-        date=language.date(release.published),
-        body=site.body(release, lang),
-        figures=tuple(number for name in release.figures if (number := site.number(f"figure:{name}", lang))),
+        date=site.language(lang).date(release.published),
+        body=record_body(site, release, lang),
+        figures=figure_numbers(site, release.figures, lang),
         contact_name=contact.name if contact else None,
-        contact_lines=contact_lines(contact),
-        contact_links=contact_links(contact),
-        mentions=drop_empty(card_group(site, mentioned(release, site), lang, N_("Named in this release"))),
+        contact_lines=tuple(line for line in (contact.organisation, *contact.address) if line) if contact else (),
+        contact_links=tuple(_contact_links(contact)) if contact else (),
+        mentions=drop_empty(card_group(site, _mentioned(release, site), lang, N_("Named in this release"))),
         newer=record_link(site, newer, lang) if newer else None,
         older=record_link(site, older, lang) if older else None,
     )
 
 
-def releases(site: Site) -> list[PressRelease]:
-    """The releases that may be shown, newest first; those of a day by slug, the last one first."""
-    by_slug = reversed(site.stubs_of(PressRelease))
-    return sorted(by_slug, key=attrgetter("published"), reverse=True)
-
-
-def mentioned(release: PressRelease, site: Site) -> list[Record]:
-    """What a release mentions, in its order."""
+def _mentioned(release: PressRelease, site: Site) -> list[Record]:
+    """Return what a release mentions, in its order."""
     return [record for ref in release.mentions if (record := site.stub_by_ref(ref)) is not None]
 
 
-def contact_lines(contact: PressContact | None) -> tuple[str, ...]:
-    """Organisation and address as they were printed."""
-    if contact is None:
-        return ()
-    return tuple(line for line in (contact.organisation, *contact.address) if line)
-
-
-def contact_links(contact: PressContact | None) -> tuple[NavLink, ...]:
-    """Telephones, mail and site, each as something to click."""
-    if contact is None:
-        return ()
-    links = []
+def _contact_links(contact: PressContact) -> Iterable[NavLink]:
+    """Yield telephones, mail and site, each as a link."""
     for prefix, number in (("T ", contact.phone), ("C. ", contact.mobile)):
         if number:
-            links.append(NavLink(text=prefix + number, url="tel:" + number.replace(" ", "")))
+            yield NavLink(text=prefix + number, url="tel:" + number.replace(" ", ""))
     if contact.email:
-        links.append(NavLink(text=contact.email, url=f"mailto:{contact.email}"))
+        yield NavLink(text=contact.email, url=f"mailto:{contact.email}")
     if contact.url:
-        links.append(NavLink(text=contact.url.split("//")[-1].rstrip("/"), url=contact.url, rel="external"))
-    return tuple(links)
+        yield NavLink(text=contact.url.split("//")[-1].rstrip("/"), url=contact.url, rel="external")
 
 
 def press_card(release: PressRelease, site: Site, lang: Lang) -> Card:
-    shown = site.translation(release, lang)
+    """Return a release in a list, with its date."""
     language = site.language(lang)
-    return Card(
-        ref=str(release.ref),
-        kind="press",
-        kicker=language.gettext("Press release"),
-        url=site.url(release, lang),
-        title=shown.words.title,
-        abstract=shown.words.abstract,
-        lang=shown.lang_attr,
-        date=language.date(release.published),
-        is_sample=release.sample,
+    return record_card(
+        release, site, lang, kicker=language.gettext("Press release"), date=language.date(release.published)
     )
 
 
 def press_summary(release: PressRelease, site: Site, lang: Lang) -> Summary:
-    return summary_of(site, release, lang, published=release.published, updated=release.updated)
+    """Return a release as other plugins see it."""
+    return summarize(release, site, lang, published=release.published, updated=release.updated)
 
 
-def press_list(site: Site, lang: Lang, chosen: str = "") -> ListPage:
-    """All releases by year, or those of one year."""
-    gettext = site.language(lang).gettext
-    found = releases(site)
-    years = sorted({one.published.year for one in found}, reverse=True)
-    if not chosen:
-        return _list(site, lang, gettext("Press"), found, years)
-    year = int(chosen)
-    of_year = [one for one in found if one.published.year == year]
-    return _list(site, lang, gettext("Press %(year)s", year=year), of_year, years, year)
+def _newest_releases(site: Site) -> list[PressRelease]:
+    """Return the releases, newest first; those of a day by slug, the last one first."""
+    return sorted(site.stubs_of(PressRelease), key=attrgetter("published", "slug"), reverse=True)
 
 
-def press_route(site: Site, lang: Lang, year: str = "") -> Route:
-    """Where such a list lives."""
-    return site.routes.route("press_year", lang, year=year) if year else site.routes.route("press_releases", lang)
-
-
-def year_keys(site: Site, _lang: Lang) -> Iterable[tuple[str, ...]]:
-    """The whole list, then each year, newest first."""
-    years = sorted({one.published.year for one in site.stubs_of(PressRelease)}, reverse=True)
-    return (), *((str(year),) for year in years)
-
-
-def _list(
-    site: Site,
-    lang: Lang,
-    heading: str,
-    shown: Sequence[PressRelease],
-    years: Sequence[int],
-    year: int | None = None,
-) -> ListPage:
+def press_list(site: Site, lang: Lang, year: str = "") -> ListPage:
+    """Return all releases by year, or those of one year."""
     language = site.language(lang)
-    cards = site.cards(shown, lang)
-    by_year = _by_year(shown, cards)
-    return ListPage(
-        **page_fields(
-            site,
-            lang,
-            lambda other: press_route(site, other, str(year or "")),
-            template="list",
-            heading=heading,
-            description=list_description(heading, cards)
-            if year
-            else language.gettext("Press releases about open knowledge at the university."),
-            section="press",
-            crumbs=(crumb(site, lang, N_("Press"), "press_releases"),) if year else (),
-            feeds=feed_links(site, lang, "kind:press", "all"),
-            notices=list_notices(site, cards, lang),
-        ),
+    releases = _newest_releases(site)
+    years = sorted({release.published.year for release in releases}, reverse=True)
+    if year:
+        releases = [release for release in releases if release.published.year == int(year)]
+    heading = language.gettext("Press %(year)s", year=int(year)) if year else language.gettext("Press")
+    cards = site.cards(releases, lang)
+    by_year = groupby(zip(releases, cards, strict=True), lambda pair: pair[0].published.year)
+    description = language.gettext("Press releases about open knowledge at the university.")
+    return list_page(
+        site,
+        lang,
+        lambda other: press_route(site, other, year),
+        heading=heading,
+        description=list_description(heading, cards) if year else description,
+        section="press",
+        crumbs=(crumb(site, lang, N_("Press"), "press_releases"),) if year else (),
+        feeds=feed_links(site, lang, "kind:press", "all"),
+        notices=list_notices(site, cards, lang),
         layout="type",
-        total=language.plural("%(number)s release", "%(number)s releases", len(shown)),
-        facets=_years(site, lang, years, year),
-        groups=tuple(_of_year(site, lang, one, by_year[one], year is None) for one in years if one in by_year),
+        total=language.plural("%(number)s release", "%(number)s releases", len(cards)),
+        facets=_year_facet(site, lang, years, int(year) if year else None),
+        groups=tuple(_year_group(site, lang, each, [card for _, card in pairs], not year) for each, pairs in by_year),
         empty=language.gettext("There is no press release yet."),
     )
 
 
-def _by_year(releases: Sequence[PressRelease], cards: Sequence[Card]) -> dict[int, list[Card]]:
-    """The cards of releases by year, in their order."""
-    found: dict[int, list[Card]] = {}
-    for release, card in zip(releases, cards, strict=True):
-        found.setdefault(release.published.year, []).append(card)
-    return found
+def press_route(site: Site, lang: Lang, year: str = "") -> Route:
+    """Return the route of such a list."""
+    return site.routes.route("press_year", lang, year=year) if year else site.routes.route("press_releases", lang)
 
 
-def _of_year(site: Site, lang: Lang, year: int, found: Sequence[Card], is_index: bool) -> CardGroup:
-    """The releases of a year; where all years are shown, only the newest of a long one and the way to the rest."""
-    shown = found[: site.settings.page_size] if is_index else found
+def year_keys(site: Site, _lang: Lang) -> Iterable[tuple[str, ...]]:
+    """Return the whole list, then each year, newest first."""
+    years = sorted({release.published.year for release in site.stubs_of(PressRelease)}, reverse=True)
+    return (), *((str(year),) for year in years)
+
+
+def _year_group(site: Site, lang: Lang, year: int, cards: Sequence[Card], is_index: bool) -> CardGroup:
+    """Return the releases of a year; where all years are shown, the newest of a long one and a link to the rest."""
+    shown = cards[: site.settings.page_size] if is_index else cards
     more = None
-    if len(shown) < len(found):
+    if len(shown) < len(cards):
         text = site.language(lang).plural(
-            "All %(number)s releases of the year", "All %(number)s releases of the year", len(found)
+            "All %(number)s releases of the year", "All %(number)s releases of the year", len(cards)
         )
         more = NavLink(text=text, url=site.route_url("press_year", lang, year=year))
     return CardGroup(title=str(year), cards=tuple(shown), more=more)
 
 
-def _years(site: Site, lang: Lang, years: Sequence[int], current: int | None) -> tuple[FacetGroup, ...]:
+def _year_facet(site: Site, lang: Lang, years: Sequence[int], current: int | None) -> tuple[FacetGroup, ...]:
     gettext = site.language(lang).gettext
-    every = NavLink(text=gettext("All"), url=site.route_url("press_releases", lang), is_current=current is None)
+    everything = NavLink(text=gettext("All"), url=site.route_url("press_releases", lang), is_current=current is None)
     links = (
         NavLink(text=str(year), url=site.route_url("press_year", lang, year=year), is_current=year == current)
         for year in years
     )
-    return (FacetGroup(label=gettext("Year"), options=(every, *links)),) if len(years) > 1 else ()
+    return (FacetGroup(label=gettext("Year"), options=(everything, *links)),) if len(years) > 1 else ()
 
 
 PRESS = Kind(
@@ -221,4 +175,8 @@ PRESS = Kind(
     card=press_card,
     summary=press_summary,
     lists=(ListRule("all", press_list, year_keys, press_route),),
+    title=N_("Press"),
+    member_rank=70,
+    nav_rank=40,
+    feed_rank=20,
 )

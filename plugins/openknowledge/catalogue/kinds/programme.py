@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from openknowledge.model.programme import Programme, ProgrammeWords
 from openknowledge.model.values import Lang
 from openknowledge.rendering.locale import N_
 
+from ..kind import Kind
+from ..site import Site
 from ..summary import Summary
-from ..views.base import Card, NavLink, Number
+from ..views.base import Card, NavLink
+from ..views.body import record_body
 from ..views.frame import crumb, record_fields, record_links
+from ..views.lists import record_card
+from ..views.numbers import figure_numbers
 from ..views.pages import ProgrammePage
-from ..views.summaries import summary_of
+from ..views.summaries import summarize
 from .group import group_list
-from .initiative import span
-from .kind import Kind
+from .initiative import span_text
 
-if TYPE_CHECKING:
-    from ..site import Site
+__all__ = ["PROGRAMME"]
 
 
 def programme_page(programme: Programme, site: Site, lang: Lang) -> ProgrammePage:
-    """What `programme.html` shows. Figures of other sources are kept apart, never mixed in."""
-    language = site.language(lang)
+    """Return what `programme.html` shows. Figures of other sources have a place of their own."""
     words = site.translation(programme, lang).words
     assert isinstance(words, ProgrammeWords)
     link, credit = programme.appeal_link, programme.photo_credit
@@ -39,11 +39,11 @@ def programme_page(programme: Programme, site: Site, lang: Lang) -> ProgrammePag
         standfirst=words.standfirst or "",
         abstract=words.abstract,
         picture=site.picture(programme, lang),
-        date=language.date(programme.published) if programme.published else None,
-        body=site.body(programme, lang),
+        date=site.language(lang).date(programme.published) if programme.published else None,
+        body=record_body(site, programme, lang),
         partners=record_links(site, "partner", programme.partners, lang),
-        figures=numbers(programme.figures, site, lang),
-        other_figures=numbers(programme.other_figures, site, lang),
+        figures=figure_numbers(site, programme.figures, lang),
+        other_figures=figure_numbers(site, programme.other_figures, lang),
         appeal=words.appeal,
         appeal_link=NavLink(text=link.title, url=link.url, rel="external") if link else None,
         photo_credit=", ".join(part for part in (credit.author, credit.publisher) if part) if credit else None,
@@ -51,32 +51,23 @@ def programme_page(programme: Programme, site: Site, lang: Lang) -> ProgrammePag
     )
 
 
-def numbers(names: tuple[str, ...], site: Site, lang: Lang) -> tuple[Number, ...]:
-    """Figures by name, in order."""
-    return tuple(number for name in names if (number := site.number(f"figure:{name}", lang)))
-
-
 def programme_card(programme: Programme, site: Site, lang: Lang) -> Card:
-    shown = site.translation(programme, lang)
+    """Return a programme in a list, with its span of time."""
     language = site.language(lang)
-    when = span(programme.starts, programme.ends, language) if programme.starts else None
-    return Card(
-        ref=str(programme.ref),
-        kind="programme",
+    return record_card(
+        programme,
+        site,
+        lang,
         kicker=language.gettext("Programme"),
-        url=site.url(programme, lang),
-        title=shown.words.title,
-        abstract=shown.words.abstract,
-        lang=shown.lang_attr,
         picture=site.picture(programme, lang),
-        meta=(when,) if when else (),
+        meta=(span_text(programme.starts, programme.ends, language),) if programme.starts else (),
         date=language.date(programme.published) if programme.published else None,
-        is_sample=programme.sample,
     )
 
 
 def programme_summary(programme: Programme, site: Site, lang: Lang) -> Summary:
-    return summary_of(site, programme, lang, published=programme.published)
+    """Return a programme as other plugins see it."""
+    return summarize(programme, site, lang, published=programme.published)
 
 
 PROGRAMME = Kind(
@@ -90,8 +81,8 @@ PROGRAMME = Kind(
     page=programme_page,
     card=programme_card,
     summary=programme_summary,
-    lists=group_list(
-        "programme", "programmes", N_("Programmes"), N_("What the university does with its partners beyond courses.")
-    ),
+    lists=group_list("programme", N_("What the university does with its partners beyond courses.")),
     has_cover=True,
+    member_rank=60,
+    footer_rank=30,
 )

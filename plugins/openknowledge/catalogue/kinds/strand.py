@@ -2,39 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from openknowledge.model.course import Strand
 from openknowledge.model.values import Lang
 from openknowledge.rendering.locale import N_
 
+from ..kind import Kind
+from ..site import Site
 from ..views.base import Card
 from ..views.pages import GroupPage
-from .group import group_card, group_list, group_page, group_summary
-from .kind import Kind
+from ..views.summaries import summarize
+from .group import group_card, group_list, group_page
 
-if TYPE_CHECKING:
-    from ..site import Site
+__all__ = ["STRAND"]
 
 
 def strand_page(strand: Strand, site: Site, lang: Lang) -> GroupPage:
-    """What a strand's page shows: its courses, and their enrolments together."""
+    """Return a strand's page: its courses, and their enrolments together."""
     total = site.number(f"total:{strand.ref}", lang)
-    return group_page(
-        strand,
-        site,
-        lang,
-        label=N_("Strand"),
-        above=(N_("Strands"), "strands"),
-        numbers=(total,) if total else (),
-        section="course",
-    )
+    return group_page(strand, site, lang, numbers=(total,) if total else (), section="course")
 
 
 def strand_card(strand: Strand, site: Site, lang: Lang) -> Card:
-    courses = site.count_referrers(strand, "course")
+    """Return a strand in a list, with how many courses it has."""
+    courses = len(site.referrer_slugs(strand, "course"))
     count = site.language(lang).plural("%(number)s course", "%(number)s courses", courses)
-    return group_card(strand, site, lang, label=N_("Strand"), meta=(count,))
+    return group_card(strand, site, lang, meta=(count,))
 
 
 STRAND = Kind(
@@ -46,10 +38,16 @@ STRAND = Kind(
     source="strands/*.md",
     page=strand_page,
     card=strand_card,
-    summary=group_summary,
+    summary=summarize,
     lists=group_list(
-        "strand", "strands", N_("Strands"), N_("The series into which the courses are grouped."), "course"
+        "strand",
+        N_("The series into which the courses are grouped."),
+        section="course",
+        layout="grid",
     ),
-    in_site_feed=False,
     has_cover=True,
+    member_rank=None,
+    footer_rank=10,
+    item_feed_rank=20,
+    in_site_feed=False,
 )

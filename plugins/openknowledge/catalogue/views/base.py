@@ -8,6 +8,7 @@ from typing import Any
 
 from openknowledge.fast_pickle import FastPickle
 from openknowledge.model.values import Html, Lang
+from openknowledge.rendering.locale import DateText
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,14 +45,6 @@ class FeedLink(FastPickle):
     title: str
     rss_url: str
     atom_url: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DateText(FastPickle):
-    """A date in a form for people and one for machines (`2020-06-16`, `2020-06` or with a time)."""
-
-    text: str
-    iso: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

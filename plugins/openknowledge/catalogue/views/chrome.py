@@ -1,30 +1,31 @@
-"""Masthead and colophon: one value for each language and section."""
+"""Masthead and colophon: one value for each language and section; and the links of pages without a section."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from dataclasses import replace
 
 from openknowledge.model.page import PlainPage
 from openknowledge.model.values import Lang
 from openknowledge.rendering.locale import N_
 
+from ..kind import Kind, kinds_by_rank
+from ..site import Site
 from .base import Chrome, FooterGroup, NavLink
 
-if TYPE_CHECKING:
-    from ..site import Site
+__all__ = ["chrome", "fallback_links"]
 
 
 def chrome(site: Site, lang: Lang, section: str) -> Chrome:
-    """What all pages of a language share; the entry of `section` is the current one."""
-    language = site.language(lang)
+    """Return what all pages of a language share; the entry of `section` is the current one."""
     return Chrome(
         lang=lang,
         site_name=site.settings.names[lang],
         tagline=site.settings.taglines[lang],
         home_url=site.route_url("home", lang),
-        nav=_nav(site, lang, section),
+        nav=tuple(_nav(site, lang, section)),
         footer=_footer(site, lang),
-        license_text=language.gettext("Creative Commons Attribution 4.0"),
+        license_text=site.language(lang).gettext("Creative Commons Attribution 4.0"),
         license_url=site.settings.license_url,
         assets=site.assets,
         search_url=site.route_url("search", lang) if site.settings.search_is_on else None,
@@ -32,37 +33,24 @@ def chrome(site: Site, lang: Lang, section: str) -> Chrome:
     )
 
 
-def _nav(site: Site, lang: Lang, section: str) -> tuple[NavLink, ...]:
-    """The four sections: courses, videos, the newest learning hub, press."""
-    gettext = site.language(lang).gettext
-    entries = [("course", gettext("Courses"), site.route_url("courses", lang))]
-    entries.append(("video", gettext("Videos"), site.route_url("videos", lang)))
-    for initiative in site.stubs("initiative")[:1]:
-        entries.append(("hub", site.title(initiative, lang), site.url(initiative, lang)))
-    entries.append(("press", gettext("Press"), site.route_url("press_releases", lang)))
-    return tuple(NavLink(text=words, url=url, is_current=name == section) for name, words, url in entries)
+def _nav(site: Site, lang: Lang, section: str) -> Iterator[NavLink]:
+    """Yield the sections of the site in the order of their kinds' ranks."""
+    for kind in kinds_by_rank(site.kinds, "nav_rank"):
+        link = _list_link(kind, site, lang) if kind.nav_link is None else kind.nav_link(site, lang)
+        if link is not None:
+            yield replace(link, is_current=kind.name == section)
 
 
 def _footer(site: Site, lang: Lang) -> tuple[FooterGroup, ...]:
     gettext = site.language(lang).gettext
-    lists = (
-        ("strand", N_("Strands"), "strands"),
-        ("topic", N_("Topics"), "topics"),
-        ("programme", N_("Programmes"), "programmes"),
-        ("person", N_("People"), "people"),
-        ("partner", N_("Partners"), "partners"),
-    )
-    explore = tuple(
-        NavLink(text=gettext(words), url=site.route_url(route, lang))
-        for kind, words, route in lists
-        if site.query("is-nonempty", kind)
-    )
+    kinds = kinds_by_rank(site.kinds, "footer_rank")
+    explore = tuple(_list_link(kind, site, lang) for kind in kinds if site.slugs(kind.name))
     follow = (
         NavLink(text=gettext("Feeds"), url=site.route_url("subscribe", lang)),
         NavLink(text=gettext("Numbers and their sources"), url=site.route_url("numbers", lang)),
     )
     pages = sorted(
-        (page for page in site.stubs("page") if isinstance(page, PlainPage) and page.in_footer and not page.save_as),
+        (page for page in site.stubs_of(PlainPage) if page.in_footer and not page.save_as),
         key=lambda page: (page.order, page.slug),
     )
     about = tuple(NavLink(text=site.title(page, lang), url=site.url(page, lang)) for page in pages)
@@ -71,3 +59,19 @@ def _footer(site: Site, lang: Lang) -> tuple[FooterGroup, ...]:
         FooterGroup(title=gettext("Follow"), links=follow),
         FooterGroup(title=gettext("This site"), links=about),
     )
+
+
+def _list_link(kind: Kind, site: Site, lang: Lang) -> NavLink:
+    return NavLink(text=site.language(lang).gettext(kind.list_title), url=site.route_url(kind.plural, lang))
+
+
+def fallback_links(site: Site, lang: Lang) -> tuple[NavLink, ...]:
+    """Return links to the large lists of the site, for a page whose address has nothing else."""
+    gettext = site.language(lang).gettext
+    routes = (
+        (N_("Courses"), "courses"),
+        (N_("Videos"), "videos"),
+        (N_("Press"), "press_releases"),
+        (N_("Topics"), "topics"),
+    )
+    return tuple(NavLink(text=gettext(words), url=site.route_url(route, lang)) for words, route in routes)

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from openknowledge.model.course import Course, CourseWords
 from openknowledge.model.values import Lang
-from openknowledge.rendering.locale import N_
+from openknowledge.rendering.locale import N_, Language
 
+from ..site import Site
 from .base import DetailRow, NavLink
 from .frame import record_link, record_links
 from .labels import AUDIENCES, LEVELS, LICENSE_URLS, LICENSES
-
-if TYPE_CHECKING:
-    from openknowledge.rendering.locale import Language
-
-    from ..site import Site
 
 
 def course_words(course: Course, site: Site, lang: Lang) -> CourseWords:

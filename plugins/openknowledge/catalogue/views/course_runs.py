@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
 
 from openknowledge.model.course import Course, CourseRun, CourseState
 from openknowledge.model.values import Lang
-from openknowledge.rendering.locale import N_
+from openknowledge.rendering.locale import N_, Language
 
+from ..site import Site
 from .base import Badge, NavLink
 from .labels import PACES, STATES
 from .pages import RunRow
-
-if TYPE_CHECKING:
-    from openknowledge.rendering.locale import Language
-
-    from ..site import Site
 
 
 def state_badge(state: CourseState, language: Language) -> Badge:

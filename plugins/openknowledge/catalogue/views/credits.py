@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from openknowledge.model.people import Credit, Person
 from openknowledge.model.values import Lang
 
+from ..site import Site
 from .labels import ROLES
 from .pages import CreditLine
-
-if TYPE_CHECKING:
-    from ..site import Site
 
 
 def credit_lines(site: Site, entries: Sequence[Credit], lang: Lang) -> tuple[CreditLine, ...]:

@@ -1,4 +1,4 @@
-"""What the values of the model are called; message ids, so that every language has its own word."""
+"""The labels of the values of the model, as message ids."""
 
 from openknowledge.model.course import Audience, CourseState, Level, Pace
 from openknowledge.model.hub import HubFormat, SessionState

@@ -5,23 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from openknowledge.model.numbers import EnrollmentSeries, Figure, Measure, Qualifier
 from openknowledge.model.values import Lang, PartialDate, Record, Ref, Source
-from openknowledge.rendering.locale import N_
+from openknowledge.rendering.locale import N_, Language
 from openknowledge.rendering.number_format import exact_text, short_text
 
+from ..site import Site
 from .base import Number
 from .frame import page_fields
 from .pages import NumberGroup, NumbersPage
 
-if TYPE_CHECKING:
-    from openknowledge.rendering.locale import Language
-
-    from ..site import Site
-
-__all__ = ["number_names", "number_text", "numbers_page", "show_number"]
+__all__ = ["figure_numbers", "number_names", "number_text", "numbers_page", "show_number"]
 
 ONCE_PER_COURSE = N_("Someone who takes several courses counts once for each, so this is not a number of people.")
 
@@ -38,17 +33,22 @@ def show_number(site: Site, name: str, lang: Lang) -> Number | None:
     if sort == "counter" and kind == "course" and site.stub("course", slug):
         return _counter(site, slug, lang)
     if sort == "total" and rest == "courses":
-        return _total(site, name, site.stubs("course"), lang)
+        return _total(site, name, site.slugs("course"), lang)
     strand = site.stub("strand", slug) if sort == "total" and kind == "strand" else None
-    return _total(site, name, site.referrers(strand, "course"), lang) if strand else None
+    return _total(site, name, site.referrer_slugs(strand, "course"), lang) if strand else None
 
 
 def number_names(site: Site) -> tuple[str, ...]:
     """Return every name that `show_number` answers, sorted."""
     figures = [f"figure:{name}" for name in site.figures]
-    counters = [f"counter:{course.ref}" for course in site.stubs("course")]
-    totals = ["total:courses", *(f"total:{strand.ref}" for strand in site.stubs("strand"))]
+    counters = [f"counter:course/{slug}" for slug in site.slugs("course")]
+    totals = ["total:courses", *(f"total:strand/{slug}" for slug in site.slugs("strand"))]
     return tuple(sorted((*figures, *counters, *totals)))
+
+
+def figure_numbers(site: Site, names: Sequence[str], lang: Lang) -> tuple[Number, ...]:
+    """Return figures by name, in order."""
+    return tuple(number for name in names if (number := site.number(f"figure:{name}", lang)))
 
 
 def number_text(number: Number, language: Language | None = None) -> str:
@@ -149,10 +149,11 @@ def _counter(site: Site, course: str, lang: Lang) -> Number:
     )
 
 
-def _total(site: Site, name: str, courses: Sequence[Record], lang: Lang) -> Number:
+def _total(site: Site, name: str, courses: Sequence[str], lang: Lang) -> Number:
     """Return a sum of enrolments: of real series where there are any, else of samples, never of both."""
     language = site.language(lang)
-    found = [site.series[course.slug] for course in courses if course.slug in site.series]
+    all_series = site.series
+    found = [all_series[slug] for slug in courses if slug in all_series]
     series = [one for one in found if not one.sample] or found
     value = sum(one.total for one in series) if series else None
     return _number(

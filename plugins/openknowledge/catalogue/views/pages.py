@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from openknowledge.fast_pickle import FastPickle
+from openknowledge.rendering.locale import DateText
 
 from .base import (
     Badge,
     Body,
     Card,
     CardGroup,
-    DateText,
     DetailRow,
     FacetGroup,
     FeedLink,

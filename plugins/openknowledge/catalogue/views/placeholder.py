@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
 
+from openknowledge.content.loader import FailedItem
 from openknowledge.model.values import Lang
 
 from ..routes import Route
+from ..site import Site
 from .base import Notice
 from .frame import page_fields
 from .pages import TextPage
-
-if TYPE_CHECKING:
-    from openknowledge.content.loader import FailedItem
-
-    from ..site import Site
 
 
 def placeholder_page(item: FailedItem, site: Site, lang: Lang) -> TextPage:

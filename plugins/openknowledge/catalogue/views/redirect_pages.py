@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from openknowledge.fast_pickle import FastPickle
 from openknowledge.model.values import Lang
 from openknowledge.url_paths import INDEX, file_for_path
 
 from ..routes import Route
+from ..site import Site
 from .base import NavLink, PageView
-from .fallback_links import fallback_links
+from .chrome import fallback_links
 from .frame import page_fields
-
-if TYPE_CHECKING:
-    from ..site import Site
 
 __all__ = [
     "GonePage",

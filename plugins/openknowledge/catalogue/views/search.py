@@ -1,19 +1,16 @@
-"""The page that finds things, and leads everywhere without searching."""
+"""The page of search, which leads everywhere without searching too."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from openknowledge.model.values import Lang
 from openknowledge.rendering.locale import N_
 
+from ..site import Site
 from .base import NavLink, PageView
 from .frame import page_fields
-
-if TYPE_CHECKING:
-    from ..site import Site
 
 FALLBACKS = (
     (N_("All courses"), "courses"),
@@ -27,8 +24,8 @@ FALLBACKS = (
 class SearchPage(PageView):
     """`search.html`. `data_url` is the list that the browser searches; `locale` is how it writes dates.
 
-    `counts` is what is said of how many there are, by plural category; `%(number)s` and `%(query)s`
-    in it and in `nothing` are filled in by the browser. `ways_on` are other ways to everything.
+    `counts` are texts for the number of results, by plural category, and `nothing` is the text for none; the browser
+    fills in `%(number)s` and `%(query)s`. `fallback_links` lead to the lists of all items.
     """
 
     explanation: str
@@ -40,7 +37,7 @@ class SearchPage(PageView):
 
 
 def search_page(site: Site, lang: Lang) -> SearchPage:
-    """What `search.html` shows; what was found is put there in the browser."""
+    """Return what `search.html` shows; the browser adds the results."""
     language = site.language(lang)
     gettext = language.gettext
     explanation = gettext("Courses, videos, press releases, people and topics, by words of their titles and abstracts.")

@@ -6,49 +6,45 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from html import escape
-from typing import TYPE_CHECKING
 
 from openknowledge.content.markdown.render import LINK
 from openknowledge.model.values import Html, Lang, Record
 
+from ..site import Site
 from ..summary import Media, Summary
 from .base import Body
+from .body import record_body
 from .numbers import number_text
 
-if TYPE_CHECKING:
-    from ..site import Site
 
-
-def summary_of(
-    site: Site,
+def summarize(
     record: Record,
+    site: Site,
     lang: Lang,
     *,
     published: date | datetime | None = None,
     updated: date | datetime | None = None,
-    authors: Sequence[str] = (),
     belongs_to: Sequence[str] = (),
     content: Html | None = None,
-    abstract: str | None = None,
     media: Media | None = None,
 ) -> Summary:
-    """Return the summary of any record; arguments override its own words."""
+    """Return the summary of any record: its words, topics and authors, and what the arguments say."""
     shown = site.translation(record, lang)
     topics = [site.stub("topic", slug) for slug in record.topics]
+    authors = [site.stub("person", credit.person) for credit in getattr(record, "credits", ())]
     return Summary(
         ref=str(record.ref),
         kind=record.ref.kind,
         url=site.absolute_url(site.url(record, lang)),
         title=shown.words.title,
-        abstract=shown.words.abstract if abstract is None else abstract,
-        content=content if content is not None else absolute_html(site, site.body(record, lang), lang),
+        abstract=shown.words.abstract,
+        content=content if content is not None else absolute_html(site, record_body(site, record, lang), lang),
         lang=shown.lang,
         published=at_midnight(site, published),
         updated=at_midnight(site, updated),
-        authors=tuple(authors),
+        authors=tuple(site.title(author, lang) for author in authors if author is not None),
         topics=tuple(site.title(topic, lang) for topic in topics if topic is not None),
         belongs_to=(*belongs_to, *(f"topic/{slug}" for slug in record.topics)),
-        image_url=site.absolute_url(site.picture(record, lang).url) if record.image else None,
         media=media,
         is_sample=record.sample,
     )

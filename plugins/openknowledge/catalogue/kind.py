@@ -1,0 +1,112 @@
+"""The descriptor of a kind of content: all that the rest of the site needs to know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
+
+from openknowledge.content.item_type import ItemType
+from openknowledge.model.values import Lang, Record
+
+from .routes import Route
+from .summary import Summary
+from .views.base import Card, NavLink, PageView
+
+__all__ = ["HomeBand", "Kind", "ListRule", "kinds_by_rank", "single_page", "static_route"]
+
+
+def single_page(_site: Any, _lang: Lang) -> Iterable[tuple[str, ...]]:
+    """Return the keys of a list of one page, in which nothing is chosen."""
+    return ((),)
+
+
+def static_route(name: str) -> Callable[[Any, Lang], Route]:
+    """Return the function that gives the route called `name` of a list of one page."""
+    return lambda site, lang: site.routes.route(name, lang)
+
+
+@dataclass(frozen=True, slots=True)
+class ListRule:
+    """The pages of one list of a kind. `page` makes one of them from its key, which is text.
+
+    `keys` yields what can be chosen: `("state", "open")`, `("2020", "3")`; `()` is the page of the whole list. Both
+    get everything from the site that they are called with, because each page is made without the others. `route` gives
+    the route of a page without making it; without one the page is made for it.
+    """
+
+    name: str
+    page: Callable[..., PageView]
+    keys: Callable[[Any, Lang], Iterable[tuple[str, ...]]] = single_page
+    route: Callable[..., Route] | None = None
+
+    def save_as(self, site: Any, lang: Lang, *key: str) -> str:
+        """Return the file of one page."""
+        page = self.page(site, lang, *key) if self.route is None else self.route(site, lang, *key)
+        return page.save_as
+
+
+@dataclass(frozen=True, slots=True)
+class HomeBand:
+    """A band of the home page with a kind's first items. `title` and `more` are message ids.
+
+    `more` leads to the kind's list, unless `link` gives another link. `records` are the newest items without one.
+    """
+
+    rank: int
+    title: str
+    more: str = ""
+    link: Callable[[Any, Lang], NavLink | None] | None = None
+    records: Callable[[Any], Sequence[Record]] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind(ItemType):
+    """A kind of content: how its items are read, and all that the rest of the site needs to know of it.
+
+    `name` (`podcast`) and `plural` (`podcasts`) give the settings `PODCAST_URL`, `PODCASTS_URL` and
+    their `_LANG_URL` forms. Functions take a record, the `Site` and a language.
+
+    `label` and `label_plural` are message ids for one and for many; `title` is that of its lists where it differs from
+    `label_plural`. `page` shows one record, `lists` everything that lists them; `card` and `summary` say what other
+    pages and plugins see of one. With `has_cover` an item without a picture gets a drawn cover;
+    `warns_of_language` is whether a page says that its text is in another language.
+
+    A rank is the kind's position among those that appear in one place, the lowest first; without one it does not
+    appear there. The places are: the pages of people, partners, strands and topics, which list what points at them
+    (`member_rank`); the navigation, which leads to the kind's list unless `nav_link` gives another link; the footer;
+    the home page (`home`); lists with a feed (`feed_rank`); and items with a feed of what belongs to them
+    (`item_feed_rank`). `in_site_feed` is whether its items are in the feed of the whole site. `search_weight` is how
+    much an item counts among equally good results.
+    """
+
+    plural: str
+    label: str
+    label_plural: str
+    page: Callable[[Any, Any, Lang], PageView]
+    card: Callable[[Any, Any, Lang], Card]
+    summary: Callable[[Any, Any, Lang], Summary]
+    lists: tuple[ListRule, ...] = ()
+    title: str = ""
+    has_cover: bool = False
+    warns_of_language: bool = True
+    member_rank: int | None = 100
+    nav_rank: int | None = None
+    nav_link: Callable[[Any, Lang], NavLink | None] | None = None
+    footer_rank: int | None = None
+    home: HomeBand | None = None
+    feed_rank: int | None = None
+    item_feed_rank: int | None = None
+    in_site_feed: bool = True
+    search_weight: float = 1.25
+
+    @property
+    def list_title(self) -> str:
+        """Return the message id of what a list of its items is called."""
+        return self.title or self.label_plural
+
+
+def kinds_by_rank(kinds: Iterable[Kind], rank: str) -> list[Kind]:
+    """Return the kinds that have a rank (the name of a field), the lowest first; equal ranks keep their order."""
+    return sorted((kind for kind in kinds if getattr(kind, rank) is not None), key=attrgetter(rank))
