@@ -5,16 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from openknowledge.manifest import Manifest
 from openknowledge.redirects.table import Redirect
 
 from ..servers.redirect_regex import quote_url
-
-if TYPE_CHECKING:
-    from .host import Host
+from .host import Host
 
 __all__ = ["RedirectLine", "format_redirects", "has_page", "select_redirects"]
 
