@@ -195,7 +195,7 @@ def bench(
     """Measure how fast the site is built, beside other generators."""
     chosen = {"items": items, "rounds": rounds, "only": only, "systems": systems, "json": json}
     switches = [f"--{name}" for name, is_on in (("scale", scale), ("write", write)) if is_on]
-    _run("bench.compare", *(f"--{name}={value}" for name, value in chosen.items() if value), *switches)
+    _run("bench.comparison", *(f"--{name}={value}" for name, value in chosen.items() if value), *switches)
 
 
 @task

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
+
+from openknowledge.fast_pickle import FastPickle
 
 from .values import Lang, PartialDate, Source, Value
 
@@ -39,7 +41,7 @@ class Measure(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure(Value):
-    """A quoted number. `value` None is a figure that nobody has published: shown as not known.
+    """A quoted number. `value` None is a figure that was never published: shown as not known.
 
     `label` is the noun beside it ("learners"), `definition` says what was counted. A `final` figure
     belongs to a moment that is over, so it cannot become stale. `group` is the heading under which the
@@ -60,7 +62,7 @@ class Figure(Value):
 
 
 @dataclass(frozen=True, slots=True)
-class EnrollmentPoint:
+class EnrollmentPoint(FastPickle):
     """How many enrolments a course had had by the end of a day."""
 
     day: date
@@ -68,7 +70,7 @@ class EnrollmentPoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EnrollmentSeries:
+class EnrollmentSeries(FastPickle):
     """A course's enrolments over time; points ascend by day and fall only on a declared correction."""
 
     course: str
@@ -79,16 +81,10 @@ class EnrollmentSeries:
 
     @property
     def total(self) -> int:
-        """The newest total."""
+        """Return the newest total."""
         return self.points[-1].total
 
     @property
     def as_of(self) -> date:
-        """The day of the newest total."""
+        """Return the day of the newest total."""
         return self.points[-1].day
-
-    def growth_over(self, days: int) -> int | None:
-        """How much the total rose in the last `days` days; None where the series is shorter."""
-        since = self.as_of - timedelta(days=days)
-        earlier = [point for point in self.points if point.day <= since]
-        return self.total - earlier[-1].total if earlier else None

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from openknowledge.content.frontmatter import FieldPath, LocatedFields, load_yaml
-from openknowledge.content.parse import unknown_field_problem
+from openknowledge.content.parse import describe_unknown_field
 from openknowledge.problems import Problem
 from openknowledge.url_paths import normalize, path_error
 
@@ -60,7 +60,7 @@ def _entry_problems(
     for name in entry:
         if name not in FIELDS:
             line = located.find_line((*field_path, name)) or 1
-            yield unknown_field_problem(name, FIELDS, LocatedFields(located.path, entry, {(name,): line}))
+            yield describe_unknown_field(name, FIELDS, LocatedFields(located.path, entry, {(name,): line}))
     yield from _source_problem(located, field_path, entry)
     yield from _end_problem(located, field_path, entry)
     yield from _reason_problems(located, field_path, entry, langs)
