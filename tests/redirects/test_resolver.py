@@ -36,8 +36,8 @@ FILES = {
 
 def resolver_of(tmp_path: Path, files: dict[str, str | None]) -> tuple[RedirectResolver, Site]:
     """Return the resolver of the small site with other files; None removes a file."""
-    published = {**FILES, **files}
-    content = write(tmp_path, {name: text for name, text in published.items() if text is not None})
+    texts = {**FILES, **files}
+    content = write(tmp_path, {name: text for name, text in texts.items() if text is not None})
     settings = replace(settings_for(content, counter_json="data/counters/{slug}.json"), routes=the_routes())
     languages = load_languages(settings.locale, settings.site.langs, settings.timezone, {})
     assembled = assemble(settings, KINDS, languages)

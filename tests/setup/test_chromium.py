@@ -38,9 +38,9 @@ def test_chrome_is_detected_in_its_folder_on_macos():
 
 
 def test_chrome_is_detected_in_its_folder_on_windows():
-    place = Path("C:/Program Files/Google/Chrome/Application/chrome.exe")
+    path = Path("C:/Program Files/Google/Chrome/Application/chrome.exe")
 
-    assert find({"PROGRAMFILES": "C:/Program Files"}, which=lambda name: None, exists=lambda p: p == place) == place
+    assert find({"PROGRAMFILES": "C:/Program Files"}, which=lambda name: None, exists=lambda p: p == path) == path
 
 
 def test_there_may_be_none():

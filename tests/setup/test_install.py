@@ -1,4 +1,4 @@
-"""The environment is made once, and again only when what it depends on has changed."""
+"""The environment is created once, and again only when its inputs have changed."""
 
 import importlib.util
 import json
@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def install(tmp_path, monkeypatch):
-    """Return the installer of a project in `tmp_path`, which only notes what it would do."""
+    """Return the installer of a project in `tmp_path`, which only records what it would do."""
     spec = importlib.util.spec_from_file_location("install", ROOT / "requirements/install.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

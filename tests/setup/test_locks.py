@@ -1,4 +1,4 @@
-"""What is locked can be installed as it was chosen, from wherever packages come."""
+"""The locks install the chosen versions, from whichever index packages come."""
 
 import re
 import tomllib

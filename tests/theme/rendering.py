@@ -1,4 +1,4 @@
-"""Renders a page as the site does, but strictly: what a template asks for in vain is an error."""
+"""Renders a page as the site does, with undefined names as errors."""
 
 from __future__ import annotations
 

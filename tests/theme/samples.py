@@ -1,4 +1,4 @@
-"""Page values filled with what the site really shows: long titles, other languages, unknown and sample numbers."""
+"""Page values as real as those of the site: long titles, other languages, unknown and sample numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the custom elements add to pages that already work, in a real browser."""
+"""The custom elements in a real browser."""
 
 from __future__ import annotations
 

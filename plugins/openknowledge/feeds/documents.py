@@ -12,9 +12,8 @@ from feedgen.feed import FeedGenerator
 from openknowledge.catalogue.summary import FeedList, Summary
 from openknowledge.engine.digest import digest
 
-from . import clean
+from . import xml_text
 from .entries import AtomEntry, RenderedEntry, cache_slot, entry_content, fill_entry
-from .ids import feed_id
 from .selection import changed_at
 from .settings import FeedsSettings
 
@@ -80,11 +79,11 @@ def _feed(feed_list: FeedList, updated: datetime, settings: FeedsSettings) -> Fe
     feed = FeedGenerator()
     feed.load_extension("dc", atom=False, rss=True)
     feed.register_extension("in_atom", BaseExtension, AtomEntry, atom=True, rss=False)
-    feed.id(feed_id(feed_list, settings))
-    feed.title(clean.clean_line(feed_list.title))
-    feed.description(clean.clean_line(feed_list.description) or clean.clean_line(feed_list.title))
+    feed.id(settings.permanent_id(f"feed/{feed_list.key}:{feed_list.lang}"))
+    feed.title(xml_text.clean_line(feed_list.title))
+    feed.description(xml_text.clean_line(feed_list.description) or xml_text.clean_line(feed_list.title))
     feed.language(feed_list.lang)
-    feed.author(name=clean.clean_line(settings.author))
+    feed.author(name=xml_text.clean_line(settings.author))
     feed.generator("openknowledge")
     feed.updated(updated)
     return feed
@@ -100,9 +99,9 @@ def _render_split(feed: FeedGenerator, feed_list: FeedList) -> tuple[list[bytes]
 
 def _link(feed: FeedGenerator, feed_list: FeedList, own_url: str, media_type: str) -> None:
     """Set the feed's own address and its page; feedgen takes the last link for RSS's `link`."""
-    own = {"href": clean.clean_uri(own_url), "rel": "self", "type": media_type}
+    own = {"href": xml_text.clean_uri(own_url), "rel": "self", "type": media_type}
     page = {
-        "href": clean.clean_uri(feed_list.page_url),
+        "href": xml_text.clean_uri(feed_list.page_url),
         "rel": "alternate",
         "type": "text/html",
         "hreflang": feed_list.lang,

@@ -12,8 +12,7 @@ from feedgen.ext.base import BaseEntryExtension
 from openknowledge.catalogue.summary import FeedList, Summary
 from openknowledge.model.values import Lang
 
-from . import clean
-from .ids import item_id
+from . import xml_text
 from .selection import changed_at
 from .settings import FeedsSettings
 
@@ -22,7 +21,7 @@ __all__ = ["AtomEntry", "RenderedEntry", "cache_slot", "entry_content", "fill_en
 CACHED_ENTRIES = 8192
 """The number of entries that a process caches, without their texts: two kilobytes each."""
 CONTENT_PLACEHOLDER = "\x80"
-"""Stands for the text of an entry: a character that XML allows and `clean` removes."""
+"""Stands for the text of an entry: a character that XML allows and `xml_text` removes."""
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
@@ -69,21 +68,22 @@ def fill_entry(
     entry: FeedEntry, item: Summary, feed_list: FeedList, settings: FeedsSettings, *, has_content: bool
 ) -> None:
     """Fill a feedgen entry with everything of an item but its text."""
-    entry.id(item_id(item, feed_list.lang, settings))
+    # The same in all feeds of one language.
+    entry.id(settings.permanent_id(f"{item.ref}:{feed_list.lang}"))
     entry.title(_title(item, feed_list))
     entry.updated(changed_at(item))
     entry.published(item.published)
-    entry.link(href=clean.clean_uri(item.url), rel="alternate")
+    entry.link(href=xml_text.clean_uri(item.url), rel="alternate")
     entry.in_atom.page_lang = feed_list.lang
-    authors = [name for name in map(clean.clean_line, item.authors) if name]
+    authors = [name for name in map(xml_text.clean_line, item.authors) if name]
     entry.author([{"name": name} for name in authors])
     entry.dc.dc_creator(authors)
-    entry.category([{"term": term} for term in map(clean.clean_line, item.topics) if term])
+    entry.category([{"term": term} for term in map(xml_text.clean_line, item.topics) if term])
     if item.lang != feed_list.lang:
         entry.in_atom.lang = item.lang
         entry.dc.dc_language(item.lang)
     # Feed readers take an abstract, like a whole text, for HTML.
-    abstract = escape(clean.clean_line(item.abstract), quote=False)
+    abstract = escape(xml_text.clean_line(item.abstract), quote=False)
     if abstract:
         entry.summary(abstract, type="html")
     if has_content:
@@ -92,10 +92,10 @@ def fill_entry(
 
 def entry_content(item: Summary, settings: FeedsSettings) -> bytes:
     """Return the text of an item for both formats; empty where the settings ask for summaries."""
-    return clean.escape_bytes(item.content) if settings.content == "full" else b""
+    return xml_text.escape_bytes(item.content) if settings.content == "full" else b""
 
 
 def _title(item: Summary, feed_list: FeedList) -> str:
     """Return the title, marked where the item is a sample; an item without a title gets its reference."""
-    title = clean.clean_line(item.title) or item.ref
+    title = xml_text.clean_line(item.title) or item.ref
     return f"{title} ({feed_list.sample_label})" if item.is_sample and feed_list.sample_label else title

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 from openknowledge.problems import ContentProblems, Problem, suggest_spelling
 
@@ -50,6 +51,10 @@ class FeedsSettings:
         if problems:
             raise ContentProblems(problems)
         return feeds
+
+    def permanent_id(self, specific: str) -> str:
+        """Return an id that does not depend on where the site is (RFC 4151): `tag:pok.polimi.it,2014:course/x:it`."""
+        return f"tag:{self.id_authority},{self.id_date}:{quote(specific, safe='/:', errors='replace')}"
 
     @property
     def beginning(self) -> datetime:

@@ -1,4 +1,4 @@
-"""The address book inside a Pelican run: refuse what would break a promise, then offer the forwards to the writer."""
+"""The generator that stops a build which would lose published URLs, and that writes the redirects."""
 
 from __future__ import annotations
 
@@ -29,43 +29,43 @@ if TYPE_CHECKING:
 __all__ = ["SERVED", "RedirectsGenerator"]
 
 SERVED = signal("addresses_served")
-"""Sent before a build is judged: receiver(generator, site=) → files below output/ that a plugin of one's own makes."""
+"""Sent before the check of a build: receiver(generator, site=) returns files below output/ of another plugin."""
 MEMO_KEY = "addresses"
-"""Where the ledger remembers what was found in order."""
-PERSISTED_QUERIES = ("forwards", "forward-pages", "old-courses")
+"""The key of the build state for the digest of the inputs that had no problem."""
+PERSISTED_QUERIES = ("redirect-table", "redirect-pages", "legacy-courses")
 
 
 class RedirectsGenerator(Generator):  # type: ignore[misc]
-    """Needs `context["catalogue"]`; without one there is nothing to forward to."""
+    """Requires `context["catalogue"]`; without it there is nothing to write."""
 
     def generate_context(self) -> None:
-        """Compare this build with what was published; raises `ContentProblems` before anything is written."""
+        """Compare this build with the published URLs. Raises `ContentProblems` before anything is written."""
         site = self.context.get("catalogue")
         if site is None:
             return
-        others = [path for _, paths in SERVED.send(self, site=site) for path in paths or ()]
-        self.resolver = RedirectResolver(RedirectsSettings.from_pelican(self.settings), tuple(sorted(others)))
+        external = [path for _, paths in SERVED.send(self, site=site) for path in paths or ()]
+        self.resolver = RedirectResolver(RedirectsSettings.from_pelican(self.settings), tuple(sorted(external)))
         self.resolver.register_inputs(site)
-        for name, question in redirect_queries(self.resolver).items():
-            site.register_query(name, question, persist=name in PERSISTED_QUERIES)
+        for name, query in redirect_queries(self.resolver).items():
+            site.register_query(name, query, persist=name in PERSISTED_QUERIES)
         extras = BuildSession.of(self.settings).state.extras
-        told = self._inputs_digest(site)
-        if extras.get(MEMO_KEY) != told:
+        inputs_digest = self._inputs_digest(site)
+        if extras.get(MEMO_KEY) != inputs_digest:
             problems = self._problems(site)
             self._stop_or_report(site, problems)
-            extras[MEMO_KEY] = b"" if problems or self.settings.get("KEEP_GOING") else told
+            extras[MEMO_KEY] = b"" if problems or self.settings.get("KEEP_GOING") else inputs_digest
 
     def _inputs_digest(self, site: Site) -> bytes:
-        """The digest of all for which an editor is answerable; lists come and go by themselves."""
+        """Return the digest of everything that editors answer for; lists come and go by themselves."""
         names = ("url-parts", "aliases", "media-files", "redirects", "published", "today")
         patterns = (sorted(site.routes.patterns.items()), sorted(map(str, site.routes.words.items())), site.langs)
         return digest((code_fingerprint(), *(site.digest_input(name) for name in names), patterns))
 
     def _problems(self, site: Site) -> tuple[Problem, ...]:
-        """What is wrong; what a preview leaves out because it is broken is not lost."""
-        found = self.resolver.resolve(site)
-        losses = () if BuildSession.of(self.settings).problem_count else found.losses
-        return sort_problems((*found.problems, *losses))
+        """Return the problems; a preview that leaves out broken items loses no URLs."""
+        resolution = self.resolver.resolve(site)
+        losses = () if BuildSession.of(self.settings).problem_count else resolution.losses
+        return sort_problems((*resolution.problems, *losses))
 
     def _stop_or_report(self, site: Site, problems: Sequence[Problem]) -> None:
         if not problems:
@@ -73,23 +73,23 @@ class RedirectsGenerator(Generator):  # type: ignore[misc]
         if not self.settings.get("KEEP_GOING"):
             raise ContentProblems(problems)
         BuildSession.of(self.settings).problem_count += len(problems)
-        place = self.settings.get("PROBLEMS_FILE")
-        if place:
-            known = json.loads(Path(place).read_bytes())
+        if problems_file := self.settings.get("PROBLEMS_FILE"):
+            known = json.loads(Path(problems_file).read_bytes())
             rows = [{**asdict(problem), "urls": _urls(site, problem.path)} for problem in problems]
-            write_output(Path(place), json.dumps([*known, *rows], ensure_ascii=False, indent=1).encode())
+            write_output(Path(problems_file), json.dumps([*known, *rows], ensure_ascii=False, indent=1).encode())
 
     def generate_output(self, writer: Any) -> None:
+        """Build the pages at old URLs and the file of redirects."""
         site = self.context.get("catalogue")
         if site is None:
             return
         is_windows = os.name == "nt"
-        for line in (redirect_pages_rule(self.context["page_action"], is_windows), redirects_file_rule()):
-            run_rule(writer, line, site, Path(self.output_path))
+        for rule in (redirect_pages_rule(self.context["page_action"], is_windows), redirects_file_rule()):
+            run_rule(writer, rule, site, Path(self.output_path))
 
 
 def _urls(site: Site, path: str) -> list[str]:
-    """Where a preview shows the item of a file."""
-    reading = site.fork()
-    record = reading.stub_of_file(path)
-    return [reading.url(record, lang) for lang in reading.langs] if record is not None else []
+    """Return the URLs of the item that a file belongs to."""
+    fork = site.fork()
+    record = fork.stub_of_file(path)
+    return [fork.url(record, lang) for lang in fork.langs] if record is not None else []

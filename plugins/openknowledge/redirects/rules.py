@@ -1,4 +1,4 @@
-"""The pages at old addresses and the file of all forwards, as lines of products."""
+"""The rules for the pages at old URLs and for the file of redirects."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["redirect_pages_rule", "redirect_queries", "redirects_file_rule"]
 
 RedirectRow = tuple[str | None, str, str, tuple[tuple[str, str], ...], str]
-"""An old address that has a page: its target, the language of its page, the item to which that leads, why what was
-there is gone, and the nearest address above what is gone."""
+"""The page of an old URL: target, language, reference of the item that it leads to, reasons by language, and the
+nearest URL above where the content is gone."""
 
 DESCRIPTIONS = {
     "forward": Description("the page at the old address {source}", ("source",)),
@@ -40,92 +40,92 @@ PageAction = Callable[["Site", "PageView"], Action]
 
 
 def redirect_queries(resolver: RedirectResolver) -> dict[str, Callable[..., Any]]:
-    """What the site learns to answer of old addresses; all answers are plain values."""
+    """Return the queries about old URLs, by name; all answers are plain values."""
 
-    def forwards(site: Site) -> tuple[tuple[str, str, str | None], ...]:
-        return tuple((one.source, one.query, one.target) for one in resolver.redirects_of(site))
+    def redirect_table(site: Site) -> tuple[tuple[str, str, str | None], ...]:
+        return tuple((redirect.source, redirect.query, redirect.target) for redirect in resolver.redirects_of(site))
 
-    def forward_pages(site: Site) -> dict[str, RedirectRow]:
+    def redirect_pages(site: Site) -> dict[str, RedirectRow]:
         return dict(_rows(site, resolver))
 
-    def forward_page(site: Site, source: str) -> RedirectRow:
-        found: RedirectRow = site.query("forward-pages")[source]
-        return found
+    def redirect_page(site: Site, source: str) -> RedirectRow:
+        row: RedirectRow = site.query("redirect-pages")[source]
+        return row
 
-    def old_courses(site: Site) -> tuple[tuple[str, str, str], ...]:
+    def legacy_courses(site: Site) -> tuple[tuple[str, str, str], ...]:
         return tuple((run.number, run.course, run.lang) for run in resolver.resolve(site).runs if run.number)
 
-    made = (forwards, forward_pages, forward_page, old_courses)
-    return {one.__name__.replace("_", "-"): one for one in made}
+    queries = (redirect_table, redirect_pages, redirect_page, legacy_courses)
+    return {query.__name__.replace("_", "-"): query for query in queries}
 
 
-def redirect_pages_rule(page_work: PageAction, is_windows: bool) -> Rule:
-    """A page at each old address where one can stand, also for servers that know of no forwards."""
+def redirect_pages_rule(page_action: PageAction, is_windows: bool) -> Rule:
+    """Return the rule for a page at each old URL that can have a file, for servers without redirects."""
 
-    def each(site: Site) -> Iterator[tuple[str, ...]]:
-        yield from (
-            (source,) for source in site.query("forward-pages") if not (is_windows and _is_invalid_on_windows(source))
-        )
-        if site.query("old-courses"):
+    def keys(site: Site) -> Iterator[tuple[str, ...]]:
+        for source in site.query("redirect-pages"):
+            if not (is_windows and _is_invalid_on_windows(source)):
+                yield (source,)
+        if site.query("legacy-courses"):
             yield (MOODLE,)
 
-    def make(site: Site, source: str) -> Action:
+    def plan(site: Site, source: str) -> Action:
         if source == MOODLE:
-            return page_work(site, legacy_courses_page(site, MOODLE, site.query("old-courses")))
-        return page_work(site, _page(site, source))
+            return page_action(site, legacy_courses_page(site, MOODLE, site.query("legacy-courses")))
+        return page_action(site, _page(site, source))
 
     role, cache = FileRole.REDIRECT, CacheClass.PAGE
-    return Rule("forward", "Writing forwards", each, make, role=role, cache=cache, descriptions=DESCRIPTIONS)
+    return Rule("forward", "Writing forwards", keys, plan, role=role, cache=cache, descriptions=DESCRIPTIONS)
 
 
 def redirects_file_rule() -> Rule:
-    """The file of all forwards, for those who publish the site."""
+    """Return the rule for the file of redirects, which publishing reads."""
 
-    def make(site: Site) -> Action:
-        return static_action((REDIRECTS_FILE, dump(Redirect(*one) for one in site.query("forwards"))))
+    def plan(site: Site) -> Action:
+        return static_action((REDIRECTS_FILE, dump(Redirect(*row) for row in site.query("redirect-table"))))
 
-    return Rule("forwarding", "Writing forwards", lambda _site: ((),), make, descriptions=DESCRIPTIONS)
+    return Rule("forwarding", "Writing forwards", lambda _site: ((),), plan, descriptions=DESCRIPTIONS)
 
 
-def _rows(site: Site, book: RedirectResolver) -> Iterator[tuple[str, RedirectRow]]:
-    """Every old address at which a page can stand and no file of this build is in the way."""
-    found = book.resolve(site)
-    taken = {(file_for_path(address) or address.lstrip("/")).lower() for address in found.served}
-    for source, end in found.final_rules.items():
+def _rows(site: Site, resolver: RedirectResolver) -> Iterator[tuple[str, RedirectRow]]:
+    """Yield each old URL that can have a page, unless a file of this build takes its path."""
+    resolution = resolver.resolve(site)
+    taken = {(file_for_path(path) or path.lstrip("/")).lower() for path in resolution.served}
+    for source, rule in resolution.final_rules.items():
         file = file_for_path(source)
         if file is None or file.lower() in taken or _is_below(file.lower(), taken):
             continue
         taken.add(file.lower())
-        yield source, _row(site, found, source, end)
+        yield source, _row(site, resolution, source, rule)
 
 
 def _page(site: Site, source: str) -> PageView:
-    target, lang, ref, why, above = site.query("forward-page", source)
+    target, lang, ref, reasons, above = site.query("redirect-page", source)
     if target is None:
-        return gone_page(site, lang, source, dict(why).get(lang), above, ref)
+        return gone_page(site, lang, source, dict(reasons).get(lang), above, ref)
     return moved_page(site, lang, source, target, ref)
 
 
-def _row(site: Site, found: Resolution, source: str, end: RedirectRule) -> RedirectRow:
-    above = found.auto_rules.nearest_parent(source) if end.target is None else ""
-    place = found.served.get(normalize(above or end.target or ""))
-    ref = place.ref if place is not None and place.type == "page" else ""
-    lang = place.lang if place is not None and not above else _lang_of(source, site)
-    return end.target, lang, ref, tuple(sorted(end.reason.items())), above
+def _row(site: Site, resolution: Resolution, source: str, rule: RedirectRule) -> RedirectRow:
+    above = resolution.auto_rules.nearest_parent(source) if rule.target is None else ""
+    served = resolution.served.get(normalize(above or rule.target or ""))
+    ref = served.ref if served is not None and served.type == "page" else ""
+    lang = served.lang if served is not None and not above else _lang_of(source, site)
+    return rule.target, lang, ref, tuple(sorted(rule.reason.items())), above
 
 
 def _lang_of(source: str, site: Site) -> str:
-    """The language of an old address, as it begins."""
-    begin = source.split("/")[1]
-    return begin if begin in site.langs else site.default_lang
+    """Return the language that an old URL begins with, else the default one."""
+    first_step = source.split("/")[1]
+    return first_step if first_step in site.langs else site.default_lang
 
 
 def _is_below(file: str, taken: Container[str]) -> bool:
-    """Whether a folder of the file is a file already."""
+    """Return whether a folder of the file is a file already."""
     steps = file.split("/")
     return any("/".join(steps[:end]) in taken for end in range(1, len(steps)))
 
 
 def _is_invalid_on_windows(source: str) -> bool:
-    """Whether Windows has no such file names."""
+    """Return whether Windows forbids such a file name."""
     return any(sign in source for sign in ':*?"<>|') or any(step.endswith((".", " ")) for step in source.split("/"))

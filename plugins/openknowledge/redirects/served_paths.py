@@ -1,4 +1,4 @@
-"""What this build serves, by tidy address."""
+"""The paths that this build serves, normalized."""
 
 from __future__ import annotations
 
@@ -19,11 +19,9 @@ __all__ = ["served_paths"]
 
 
 def served_paths(site: Site, external_paths: Iterable[str]) -> dict[str, ServedPath]:
-    """All that is served; `others` are files below output/ that other people's plugins make."""
-    found: dict[str, ServedPath] = {}
-    for path, place in (*_others(site, external_paths), *_made(site), *_lists(site), *_records(site)):
-        found[path_of_file(path)] = place
-    return found
+    """Return everything that is served; `external_paths` are files below output/ that third-party plugins make."""
+    files = (*_other_files(site, external_paths), *_data_files(site), *_lists(site), *_records(site))
+    return {path_of_file(file): served for file, served in files}
 
 
 def _records(site: Site) -> Iterator[tuple[str, ServedPath]]:
@@ -41,8 +39,8 @@ def _lists(site: Site) -> Iterator[tuple[str, ServedPath]]:
                 yield rules[name].save_as(site, lang, *key), ServedPath("list", lang)
 
 
-def _made(site: Site) -> Iterator[tuple[str, ServedPath]]:
-    """Feeds and documents of data."""
+def _data_files(site: Site) -> Iterator[tuple[str, ServedPath]]:
+    """Yield the feeds and the JSON documents."""
     settings = site.settings
     for lang in site.langs:
         for key in site.query("feed-keys", lang):
@@ -58,15 +56,15 @@ def _made(site: Site) -> Iterator[tuple[str, ServedPath]]:
     yield REDIRECTS_FILE, ServedPath("data", site.default_lang)
 
 
-def _others(site: Site, others: Iterable[str]) -> Iterator[tuple[str, ServedPath]]:
-    for path in others:
+def _other_files(site: Site, external_paths: Iterable[str]) -> Iterator[tuple[str, ServedPath]]:
+    for path in external_paths:
         yield path, ServedPath("file", site.default_lang)
     for path in site.media_files():
         yield media_path(path), ServedPath("file", site.default_lang)
 
 
 def alias_file(files: Iterable[str], lang: str, default_lang: str) -> str:
-    """Where an editor writes the old addresses of an item's page in a language; `""` where it has no such file."""
+    """Return the file where an editor writes the aliases of an item's page in a language; empty if there is none."""
     for path in files:
         code = path.rpartition("/")[2].removesuffix(".md").partition(".")[2] or default_lang
         if path.endswith(".md") and code == lang:
