@@ -12,7 +12,7 @@ from contextlib import suppress
 from errno import ENOSPC
 from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
 from openknowledge.engine.digest import DIGEST_LENGTH_B
 from openknowledge.engine.section_file import read_sections, write_sections
@@ -31,17 +31,8 @@ SLACK = 2
 SLACK_ENTRIES = 1000
 """An index has at most so many times the entries that its last build used, and so many more: the least used go."""
 MAX_BLOBS = 4
-
-
-class _Blob(NamedTuple):
-    """The position of a blob in the file of blobs."""
-
-    start: int
-    length_b: int
-    checksum: int
-
-
 BLOB = struct.Struct("<QII")
+"""Where a blob is in their file: its start, its length and its checksum."""
 ENTRY = struct.Struct(f"{DIGEST_LENGTH_B}s{MAX_BLOBS * BLOB.size}s")
 """An entry's key and the positions of its blobs, of which the first is its values."""
 
@@ -123,11 +114,8 @@ class ParseCache:
         live_b = sum(length_b for entry in self._entries.values() for _, length_b, _ in BLOB.iter_unpack(entry))
         if self._data.seek(0, os.SEEK_END) > SLACK * live_b + MIN_COMPACTED_B:
             self._compact(folder)
-        entries, extras = (
-            b"".join(chain.from_iterable(self._entries.items())),
-            marshal.dumps(self.extras, MARSHAL_VERSION),
-        )
-        write_sections(folder / INDEX, HEADER, {TAG: self._tag, ENTRIES: entries, EXTRAS: extras})
+        entries, extras = chain.from_iterable(self._entries.items()), marshal.dumps(self.extras, MARSHAL_VERSION)
+        write_sections(folder / INDEX, HEADER, {TAG: self._tag, ENTRIES: b"".join(entries), EXTRAS: extras})
         self._stamp, self.is_dirty = _stamp_of(folder), False
 
     def _create_data(self, folder: Path) -> None:
@@ -146,7 +134,7 @@ class ParseCache:
     def _compact(self, folder: Path) -> None:
         """Copy the blobs that are of use into a new file; the old index does not fit it any more."""
         positions = {key: BLOB.iter_unpack(entry) for key, entry in self._entries.items()}
-        entries = {key: [self._read(_Blob(*blob)) for blob in blobs] for key, blobs in positions.items()}
+        entries = {key: [self._read(*blob) for blob in blobs] for key, blobs in positions.items()}
         self._create_data(folder)
         self._entries = {}
         for key, blobs in entries.items():
@@ -194,20 +182,20 @@ class ParseCache:
             return self._unwritten[key][index]
         if key not in self._entries:
             return None
-        return self._read(_Blob(*BLOB.unpack_from(self._entries[key], index * BLOB.size)))
+        return self._read(*BLOB.unpack_from(self._entries[key], index * BLOB.size))
 
-    def _read(self, blob: _Blob) -> bytes | None:
+    def _read(self, start: int, length_b: int, checksum: int) -> bytes | None:
         if self._data is None:
             return None
         try:
             if hasattr(os, "pread"):  # Forks share the position in the file.
-                data = os.pread(self._data.fileno(), blob.length_b, blob.start)
+                data = os.pread(self._data.fileno(), length_b, start)
             else:
-                self._data.seek(blob.start)
-                data = self._data.read(blob.length_b)
+                self._data.seek(start)
+                data = self._data.read(length_b)
         except OSError:
             return None
-        return data if len(data) == blob.length_b and zlib.crc32(data) == blob.checksum else None
+        return data if len(data) == length_b and zlib.crc32(data) == checksum else None
 
     def _append(self, key: bytes, blobs: Sequence[bytes]) -> None:
         """Write blobs at the end of their file; those that an entry does not have are empty."""
