@@ -1,7 +1,7 @@
 """What a page costs to render, by template: `python -m bench.rendering --against COMMIT`.
 
 All views of a site are made once, and rendered in turn with the templates as they are and with those of
-another commit in a stock Jinja environment. Where the markup differs, the run fails.
+another commit in a stock Jinja environment. The run fails if the markup differs.
 """
 
 from __future__ import annotations
@@ -35,21 +35,22 @@ Render = Callable[[PageView], str]
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    options = _options(argv)
+    options = _parse_options(argv)
     settings = read_settings(
         str(ROOT / "pelicanconf.py"), override={"PATH": str(options.content), "BUILD_DATE": options.today}
     )
     catalogue = CatalogueSettings.from_pelican(settings)
     languages = load_languages(catalogue.locale, catalogue.site.langs, catalogue.timezone, catalogue.locales)
-    given = settings["JINJA_ENVIRONMENT"]
-    views = views_of(settings)
+    options_of_jinja = settings["JINJA_ENVIRONMENT"]
+    views = collect_views(settings)
     with tempfile.TemporaryDirectory(prefix="rendering-") as folder:
-        before = stock(templates_of(options.against, Path(folder)), languages, given)
-        now = create_environments(FileSystemLoader(ROOT / "theme/templates"), languages, given)
-        compare(views, rendering(before), rendering(now))
+        templates = extract_templates(options.against, Path(folder))
+        before = stock_environments(templates, languages, options_of_jinja)
+        now = create_environments(FileSystemLoader(ROOT / "theme/templates"), languages, options_of_jinja)
+        compare(views, make_render(before), make_render(now))
 
 
-def _options(argv: Sequence[str] | None) -> argparse.Namespace:
+def _parse_options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--against", default="HEAD", metavar="COMMIT", help="whose templates to compare with")
     parser.add_argument("--content", default=ROOT / "content", type=Path, metavar="DIR")
@@ -57,31 +58,31 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-class _Enough(Exception):
+class _AllRead(Exception):
     """Ends a build when everything has been read."""
 
 
-def views_of(settings: dict[str, Any]) -> list[PageView]:
-    """Every page of the site, without what other plugins add to it."""
-    found: list[PageView] = []
+def collect_views(settings: dict[str, Any]) -> list[PageView]:
+    """Return the view of every page of the site, without what other plugins add to it."""
+    views: list[PageView] = []
 
     def collect(generators: Sequence[Any]) -> None:
-        found.extend(build_all_views(generators[0].context["catalogue"]))
-        raise _Enough
+        views.extend(build_all_views(generators[0].context["catalogue"]))
+        raise _AllRead
 
     signals.all_generators_finalized.connect(collect)
     try:
         with tempfile.TemporaryDirectory(prefix="rendering-") as output:
             Pelican({**settings, "OUTPUT_PATH": output}).run()
-    except _Enough:
+    except _AllRead:
         pass
     finally:
         signals.all_generators_finalized.disconnect(collect)
-    return found
+    return views
 
 
-def templates_of(commit: str, folder: Path) -> Path:
-    """The theme's templates as a commit has them."""
+def extract_templates(commit: str, folder: Path) -> Path:
+    """Return a folder with the theme's templates as a commit has them."""
     command = ["git", "archive", commit, "theme/templates"]
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
@@ -89,50 +90,54 @@ def templates_of(commit: str, folder: Path) -> Path:
     return folder / "theme/templates"
 
 
-def stock(templates: Path, languages: dict[str, Language], given: dict[str, Any]) -> dict[str, Environment]:
-    """Jinja as it is; `cached` calls the macro each time."""
-    made = {}
-    options = {**given, "extensions": [*given.get("extensions", ()), "jinja2.ext.i18n"]}
+def stock_environments(
+    templates: Path, languages: dict[str, Language], options: dict[str, Any]
+) -> dict[str, Environment]:
+    """Return stock Jinja environments by language; macros that ours renders once are called each time."""
+    environments_by_lang = {}
+    options = {**options, "extensions": [*options.get("extensions", ()), "jinja2.ext.i18n"]}
     for lang, language in languages.items():
         environment = Environment(loader=FileSystemLoader(templates), undefined=StrictUndefined, **options)
         environment.auto_reload = False
         environment.install_gettext_translations(language.translations, newstyle=True)  # type: ignore[attr-defined]
         environment.globals["cached"] = lambda macro, *values, **named: macro(*values, **named)
-        made[lang] = environment
-    return made
+        environments_by_lang[lang] = environment
+    return environments_by_lang
 
 
-def rendering(made: dict[str, Any]) -> Render:
+def make_render(environments_by_lang: dict[str, Any]) -> Render:
+    """Return what renders a view in the environment of its language."""
+
     def render(view: PageView) -> str:
-        return str(made[view.lang].get_template(f"{view.template}.html").render(view=view))
+        return str(environments_by_lang[view.lang].get_template(f"{view.template}.html").render(view=view))
 
     return render
 
 
 def compare(views: Sequence[PageView], before: Render, now: Render) -> None:
-    """Print the table; the best of several rounds, in which both take turns."""
+    """Print the table; each number is the best of several rounds, in which both take turns."""
     by_template: dict[str, list[PageView]] = defaultdict(list)
     for view in views:
         by_template[view.template].append(view)
     different = [view.url for view in views if before(view) != now(view)]
     print(f"{'template':<14}{'pages':>7}{'before, ms':>13}{'now, ms':>10}{'ratio':>8}")
     for template, pages in sorted(by_template.items()):
-        rounds = [(milliseconds(before, pages), milliseconds(now, pages)) for _ in range(ROUNDS)]
+        rounds = [(time_page_ms(before, pages), time_page_ms(now, pages)) for _ in range(ROUNDS)]
         old, new = (min(times) for times in zip(*rounds, strict=True))
         print(f"{template:<14}{len(pages):>7}{old:>13.3f}{new:>10.3f}{new / old:>8.2f}")
     if different:
         sys.exit(f"{len(different)} pages differ, the first is {different[0]}")
 
 
-def milliseconds(render: Render, pages: Sequence[PageView]) -> float:
-    """What a page costs on average."""
-    some = pages[:PAGES_A_ROUND]
-    again = max(1, PAGES_A_ROUND // len(some))
-    began = time.perf_counter()
-    for _ in range(again):
-        for view in some:
+def time_page_ms(render: Render, pages: Sequence[PageView]) -> float:
+    """Return what a page costs on average."""
+    sample = pages[:PAGES_A_ROUND]
+    repeats = max(1, PAGES_A_ROUND // len(sample))
+    start = time.perf_counter()
+    for _ in range(repeats):
+        for view in sample:
             render(view).encode()
-    return (time.perf_counter() - began) / again / len(some) * 1000
+    return (time.perf_counter() - start) / repeats / len(sample) * 1000
 
 
 if __name__ == "__main__":

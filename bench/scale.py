@@ -1,6 +1,6 @@
-"""What a page costs, step by step, for docs/scale.md to reckon with: `python -m bench.scale --items 2000 10000`.
+"""What a page costs, step by step, as docs/scale.md explains it: `python -m bench.scale --items 2000 10000`.
 
-One process does everything, so that each step's time is its own; the made-up site is that of `make bench`.
+One process does everything, so that the time of each step is its own; the made-up site is that of `make bench`.
 """
 
 from __future__ import annotations
@@ -15,26 +15,31 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from importlib import import_module
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
+from bench import programs
 from bench.corpus import Corpus
-from bench.previewing import change_a_word
-from bench.sources import place_of
+from bench.preview import change_a_word
+from bench.sources import our_file
 from bench.systems import prepare_ours
+from openknowledge.catalogue import page_rules
+from openknowledge.content import loader
+from openknowledge.engine import build_state, scheduler
+from openknowledge.feeds import generator as feeds
 
-STEPS = {
-    "read": ("catalogue.library", "read_batch"),
-    "view": ("catalogue.pages", "page_view"),
-    "digest": ("catalogue.pages", "_told"),
-    "render": ("catalogue.pages", "render"),
-    "feed": ("feeds.generator", "feed_files"),
-    "write": ("incremental.making", "_write"),
-    "ledger": ("incremental.ledger", "Ledger.write"),
+STEPS: dict[str, tuple[Any, Callable[..., Any]]] = {
+    "read": (loader, loader.read_batch),
+    "view": (page_rules, page_rules.build_view),
+    "digest": (page_rules, page_rules._view_digest),
+    "render": (page_rules, page_rules.render),
+    "feed": (feeds, feeds.render_files),
+    "write": (scheduler, scheduler._write),
+    "ledger": (build_state.BuildState, build_state.BuildState.write),
 }
-"""The steps of a build, and the function that takes each."""
-SHARED = ("output/.ledger", ".cache/reading", "output")
+"""The steps of a build: the function of each, and the module or class that its callers find it in."""
+SIZED = ("output/.ledger", ".cache/reading", "output")
 MEBIBYTE = 2**20
 Numbers = dict[str, float]
 
@@ -45,28 +50,27 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--items", type=int, nargs="+", default=[2_000, 10_000])
     parser.add_argument("--reader", default="fast")
     parser.add_argument("--folder", type=Path, help="where to build; a memory file system if there is one")
-    parser.add_argument("--inside", choices=("build", "book"))
+    parser.add_argument("--inside", choices=("build", "state"))
     options = parser.parse_args(argv)
     if options.inside:
-        print(json.dumps(build(options.reader) if options.inside == "build" else book()))
+        print(json.dumps(build(options.reader) if options.inside == "build" else load_state()))
         return
-    found = {items: measured(items, options.reader, options.folder) for items in options.items}
-    print_table(found)
+    print_table({items: measure(items, options.reader, options.folder) for items in options.items})
 
 
-def measured(items: int, reader: str, place: Path | None) -> Numbers:
-    """All that is known of a site of so many items."""
-    memory = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(prefix="scale-", dir=place or (memory if memory.is_dir() else None)) as folder:
+def measure(items: int, reader: str, parent: Path | None) -> Numbers:
+    """Build a site of so many items cold, with one word changed, and with nothing changed."""
+    memory = programs.MEMORY
+    with tempfile.TemporaryDirectory(prefix="scale-", dir=parent or (memory if memory.is_dir() else None)) as folder:
         site, corpus = Path(folder, "site"), Corpus(items)
         prepare_ours(corpus, site)
-        cold = inside(site, "build", reader)
-        sizes = {f"bytes: {name}": float(size_of(site / name)) for name in SHARED}
+        cold = run_inside(site, "build", reader)
+        sizes = {f"bytes: {name}": float(size_of(site / name)) for name in SIZED}
         files = [path for path in (site / "output").rglob("*") if path.is_file()]
-        held = inside(site, "book", reader)
-        change_a_word(site / "content" / place_of(corpus.newest()), "Changedscale0001")
-        word = inside(site, "build", reader)
-        nothing = inside(site, "build", reader)
+        loading = run_inside(site, "state", reader)
+        change_a_word(site / "content" / our_file(corpus.newest()), "Changedscale0001")
+        word = run_inside(site, "build", reader)
+        nothing = run_inside(site, "build", reader)
     return {
         "pages": float(sum(path.suffix == ".html" for path in files)),
         "files": float(len(files)),
@@ -74,78 +78,70 @@ def measured(items: int, reader: str, place: Path | None) -> Numbers:
         **{f"word: {name}": value for name, value in word.items()},
         **{f"nothing: {name}": nothing[name] for name in ("s", "peak bytes")},
         **sizes,
-        **held,
+        **loading,
     }
 
 
-def inside(site: Path, what: str, reader: str) -> Numbers:
-    """Do one thing in a new process."""
+def run_inside(site: Path, what: str, reader: str) -> Numbers:
+    """Build, or load the build state, in a new process."""
     command = [sys.executable, "-m", "bench.scale", "--inside", what, "--reader", reader]
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
     done = subprocess.run(command, cwd=site, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(done.stderr)
-    found: Numbers = json.loads(done.stdout.splitlines()[-1])
-    return found
+    numbers: Numbers = json.loads(done.stdout.splitlines()[-1])
+    return numbers
 
 
 def build(reader: str) -> Numbers:
-    """Seconds of a build and of its steps, how often each was taken, and the most memory held."""
+    """Return the seconds of a build and of its steps, how often each ran, and the most memory held."""
     from pelican import main as pelican
 
     steps: Numbers = {}
-    for name, (module, function) in STEPS.items():
-        watch(steps, name, module, function)
-    began = time.perf_counter()
+    for name, (holder, function) in STEPS.items():
+        watch(steps, name, holder, function)
+    start = time.perf_counter()
     overrides = ("-e", f'MARKDOWN_READER="{reader}"', 'BUILD_EXECUTOR="inline"')
     with suppress(SystemExit):
         pelican(["content", "-s", "pelicanconf.py", "--fatal", "errors", "-o", "output", *overrides])
-    taken = time.perf_counter() - began
+    build_s = time.perf_counter() - start
     print()
-    return {"s": taken, "peak bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024.0, **steps}
+    return {"s": build_s, "peak bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024.0, **steps}
 
 
-def watch(steps: Numbers, name: str, module: str, function: str) -> None:
-    """Have a function's seconds and calls added up."""
-    holder: Any = import_module(f"openknowledge.{module}")
-    *path, last = function.split(".")
-    for one in path:
-        holder = getattr(holder, one)
-    original: Callable[..., Any] = getattr(holder, last)
+def watch(steps: Numbers, name: str, holder: Any, function: Callable[..., Any]) -> None:
+    """Add up the seconds and calls of a function that callers look up in `holder`."""
 
+    @wraps(function)
     def watched(*arguments: Any, **named: Any) -> Any:
-        began = time.perf_counter()
+        start = time.perf_counter()
         try:
-            return original(*arguments, **named)
+            return function(*arguments, **named)
         finally:
-            steps[f"{name} s"] = steps.get(f"{name} s", 0.0) + time.perf_counter() - began
+            steps[f"{name} s"] = steps.get(f"{name} s", 0.0) + time.perf_counter() - start
             steps[f"{name} times"] = steps.get(f"{name} times", 0.0) + 1
 
-    watched.__qualname__ = getattr(original, "__qualname__", last)
-    watched.__module__ = original.__module__
-    setattr(holder, last, watched)
+    setattr(holder, function.__name__, watched)
 
 
-def book() -> Numbers:
-    """What it takes to have the ledger and its book at hand."""
-    from openknowledge.engine.build_state import BuildState
-
-    before, began = resident(), time.perf_counter()
-    ledger = BuildState.read(Path("output"))
-    read_s = time.perf_counter() - began
-    found = ledger.load_graph()
-    opened_s = time.perf_counter() - began - read_s
+def load_state() -> Numbers:
+    """Return what it takes to load the build state and its query graph."""
+    before_b, start = resident_bytes(), time.perf_counter()
+    state = build_state.BuildState.read(Path("output"))
+    read_s = time.perf_counter() - start
+    graph = state.load_graph()
+    load_s = time.perf_counter() - start - read_s
     return {
-        "book: ledger s": read_s,
-        "book: open s": opened_s,
-        "book: bytes": float(resident() - before),
-        "book: questions": float(len(found)),
-        "book: products": float(len(ledger.artifacts)),
+        "state: read s": read_s,
+        "graph: load s": load_s,
+        "graph: bytes": float(resident_bytes() - before_b),
+        "graph: queries": float(len(graph)),
+        "state: artifacts": float(len(state.artifacts)),
     }
 
 
-def resident() -> int:
-    """The memory that this process holds now, where the system says it; else the most it held."""
+def resident_bytes() -> int:
+    """Return the memory that this process holds now, where the system tells it; else the most it held."""
     try:
         return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except OSError:
@@ -153,26 +149,24 @@ def resident() -> int:
 
 
 def size_of(path: Path) -> int:
-    files = [path] if path.is_file() else [one for one in path.rglob("*") if one.is_file()]
-    return sum(one.stat().st_size for one in files)
+    files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
+    return sum(file.stat().st_size for file in files)
 
 
-def print_table(found: dict[int, Numbers]) -> None:
-    """Each number for each size; seconds and bytes also by item."""
-    names = list(dict.fromkeys(name for one in found.values() for name in one))
-    print(f"{'':<24}" + "".join(f"{f'{items:,} items':>18}{'an item':>14}" for items in found))
+def print_table(results: dict[int, Numbers]) -> None:
+    """Print each number for each size; seconds and bytes also by item."""
+    names = list(dict.fromkeys(name for numbers in results.values() for name in numbers))
+    print(f"{'':<24}" + "".join(f"{f'{items:,} items':>18}{'an item':>14}" for items in results))
     for name in names:
-        cells = (
-            f"{shown(name, one.get(name, 0.0))}{share(name, one.get(name, 0.0), items)}" for items, one in found.items()
-        )
-        print(f"{name:<24}" + "".join(cells))
+        values = ((items, numbers.get(name, 0.0)) for items, numbers in results.items())
+        print(f"{name:<24}" + "".join(format_value(name, value) + format_share(name, value, n) for n, value in values))
 
 
-def shown(name: str, value: float) -> str:
+def format_value(name: str, value: float) -> str:
     return f"{value:>18.3f}" if name.endswith(" s") else f"{value:>18,.0f}"
 
 
-def share(name: str, value: float, items: int) -> str:
+def format_share(name: str, value: float, items: int) -> str:
     return f"{1e6 * value / items:>11.1f} µs" if name.endswith(" s") else f"{value / items:>14,.2f}"
 
 

@@ -1,4 +1,4 @@
-"""What `make bench` adds to a copy of pelicanconf.py: one language, and a day that stands."""
+"""What `make bench` adds to a copy of pelicanconf.py: one language, and a day that stays the same."""
 
 LANGUAGES = ("en",)
 DEFAULT_LANG = "en"

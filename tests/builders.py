@@ -18,6 +18,7 @@ from openknowledge.catalogue.settings import CatalogueSettings
 from openknowledge.catalogue.site import Site, SiteSettings
 from openknowledge.content.cross_checks import collect_checks
 from openknowledge.content.item_table import ItemTable
+from openknowledge.content.numbers import SeriesTable
 from openknowledge.content.read_item import describe_record
 from openknowledge.content.records import RecordStore, make_stub
 from openknowledge.engine.digest import canonical_bytes
@@ -105,7 +106,7 @@ def a_site(
         kinds=kinds,
         records=a_record_store(*records),
         figures={one.name: one for one in figures},
-        series={one.course: one for one in series},
+        series=SeriesTable.of({one.course: one for one in series}),
         languages={lang: a_language(lang) for lang in LANGS},
         routes=declare_routes(Routes({}, "it", {}), kinds),
         today=today,

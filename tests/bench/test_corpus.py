@@ -1,25 +1,28 @@
-"""The made-up site is the same everywhere, and every system is given the same texts."""
+"""The made-up catalogue is the same everywhere, and an item of it depends on nothing but the seed and its number."""
 
 from __future__ import annotations
 
-import json
 import re
-from pathlib import Path
+from collections import Counter
+from datetime import date
 
-import pytest
-from bench import corpus as making
-from bench import sources
-from bench.corpus import Corpus
+from bench import corpus, sources
+from bench.corpus import CATALOGUE, COURSE, HUB, PRESS, PRESS_ONLY, VIDEO, Corpus, Item
+from bench.site_settings import BUILD_DATE
 
-LINKS = re.compile(r"\]\(([^)]*)\)")
+LINKS = re.compile(r"\]\((/[^)]*)\)")
 
 
-def text_of(item: making.Item, corpus: Corpus) -> str:
-    return corpus.body(item, sources.path_of)
+def text_of(item: Item, items: Corpus) -> str:
+    return items.body(item, sources.path_of)
+
+
+def of_kind(kind: str, size: int = 200) -> list[Item]:
+    return [item for item in Corpus(size).items() if item.kind == kind]
 
 
 def test_the_same_seed_gives_the_same_items() -> None:
-    assert list(Corpus(20).items()) == list(Corpus(20).items())
+    assert list(Corpus(40).items()) == list(Corpus(40).items())
 
 
 def test_another_seed_gives_other_items() -> None:
@@ -27,7 +30,17 @@ def test_another_seed_gives_other_items() -> None:
 
 
 def test_a_small_corpus_is_the_beginning_of_a_large_one() -> None:
-    assert list(Corpus(10).items()) == list(Corpus(40).items())[:10]
+    assert list(Corpus(20).items()) == list(Corpus(80).items())[:20]
+
+
+def test_each_twenty_items_have_the_kinds_of_a_catalogue_in_their_proportions() -> None:
+    kinds = Counter(item.kind for item in Corpus(100).items())
+
+    assert kinds == {COURSE: 60, VIDEO: 25, HUB: 10, PRESS: 5}
+
+
+def test_a_corpus_of_press_releases_has_nothing_else() -> None:
+    assert {item.kind for item in Corpus(40, kinds=PRESS_ONLY).items()} == {PRESS}
 
 
 def test_no_two_items_have_the_same_address() -> None:
@@ -36,77 +49,81 @@ def test_no_two_items_have_the_same_address() -> None:
     assert len(set(addresses)) == 500
 
 
-def test_an_item_has_400_to_800_words() -> None:
-    lengths = [len(item.text.split()) for item in Corpus(300).items()]
-
-    assert min(lengths) >= 400
-    assert max(lengths) <= 800
-
-
-def test_all_that_the_dialect_has_stands_somewhere() -> None:
-    text = "\n".join(item.text for item in Corpus(60).items())
-
-    assert all(mark in text for mark in ("\n## ", "\n- ", "\n1. ", "\n> ", "|---|", "```", " **", " *", " `", "]("))
-
-
 def test_related_items_are_earlier_ones_and_each_is_linked_once_at_most() -> None:
-    corpus = Corpus(200)
+    items = Corpus(200)
 
-    for item in corpus.items():
-        links = [link for link in LINKS.findall(text_of(item, corpus)) if link.startswith("/press/")]
+    for item in items.items():
+        links = LINKS.findall(text_of(item, items))
         assert all(number < item.number for number in item.related)
-        assert set(links) <= {sources.path_of(corpus.item(number)) for number in item.related}
+        assert set(links) <= {sources.path_of(items.item(number)) for number in item.related}
         assert len(links) == len(set(links))
 
 
 def test_no_mark_of_a_link_is_left_in_a_text() -> None:
-    corpus = Corpus(100)
+    items = Corpus(100)
 
-    assert not [item for item in corpus.items() if re.search("[\ue000\ue001]", text_of(item, corpus))]
-
-
-def test_the_newest_item_has_the_last_day() -> None:
-    corpus = Corpus(100)
-
-    assert corpus.newest().published == max(item.published for item in corpus.items())
+    assert not [item for item in items.items() if re.search("[\ue000\ue001]", text_of(item, items))]
 
 
-@pytest.fixture
-def few_groups(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(making, "TOPICS", 5)
-    monkeypatch.setattr(making, "PEOPLE", 3)
+def test_the_newest_item_is_the_last_published_of_the_commonest_kind() -> None:
+    newest = Corpus(100).newest()
+
+    assert newest.kind == COURSE
+    assert newest.published == max(item.published for item in of_kind(COURSE, 100))
 
 
-@pytest.mark.usefixtures("few_groups")
-@pytest.mark.parametrize("name", ["ours", "hugo", "pelican", "eleventy"])
-def test_every_system_is_given_every_text(name: str, tmp_path: Path) -> None:
-    corpus = Corpus(12)
-    content = tmp_path / "content"
+def test_every_course_has_a_strand_a_subject_and_a_teacher() -> None:
+    courses = of_kind(COURSE)
 
-    getattr(sources, f"write_{name}")(corpus, content)
-
-    for item in corpus.items():
-        written = (content / sources.place_of(item)).read_text("utf-8")
-        assert item.title in written
-        assert item.abstract in written
-        assert LINKS.sub("", text_of(item, corpus)) in LINKS.sub("", written)
+    assert all(course.facts["strand"] and course.facts["subject"] and course.credits for course in courses)
 
 
-@pytest.mark.usefixtures("few_groups")
-def test_writing_twice_gives_the_same_bytes(tmp_path: Path) -> None:
-    for name in ("one", "other"):
-        sources.write_ours(Corpus(12), tmp_path / name)
+def test_some_courses_have_editions_and_some_have_enrolments() -> None:
+    courses = of_kind(COURSE)
 
-    files = [path for path in (tmp_path / "one").rglob("*") if path.is_file()]
-    assert len(files) == 12 + 5 + 3 + 1
-    for path in files:
-        assert path.read_bytes() == (tmp_path / "other" / path.relative_to(tmp_path / "one")).read_bytes()
+    assert 0.6 < sum("runs" in course.facts for course in courses) / len(courses) < 0.9
+    assert 0.2 < sum(bool(course.enrolments) for course in courses) / len(courses) < 0.5
 
 
-@pytest.mark.usefixtures("few_groups")
-def test_systems_without_pages_for_topics_are_given_their_words_as_data(tmp_path: Path) -> None:
-    sources.write_eleventy(Corpus(2), tmp_path)
+def test_what_a_course_builds_on_is_an_earlier_course() -> None:
+    numbers = {item.slug: item.number for item in of_kind(COURSE)}
 
-    data = json.loads((tmp_path / "_data/groups.json").read_text("utf-8"))
-    assert [one["slug"] for one in data["topics"]] == [f"topic-00{number}" for number in range(5)]
-    assert len(data["people"]) == 3
+    for course in of_kind(COURSE):
+        slugs = course.facts.get("prerequisites", [])
+        assert isinstance(slugs, list)
+        assert all(numbers[slug] < course.number for slug in slugs)
+
+
+def test_enrolments_never_fall_and_none_lies_after_the_day_of_the_build() -> None:
+    for course in of_kind(COURSE):
+        days = [day for day, _ in sources.months(course)]
+        assert list(course.enrolments) == sorted(course.enrolments)
+        assert days == sorted(days)
+        assert all(day <= date.fromisoformat(BUILD_DATE) for day in days)
+
+
+def test_a_video_has_a_film_of_its_own() -> None:
+    ids = [video.facts["youtube_id"] for video in of_kind(VIDEO)]
+
+    assert len(set(ids)) == len(ids)
+
+
+def test_a_recording_is_an_earlier_video() -> None:
+    videos = {item.slug: item.number for item in of_kind(VIDEO, 400)}
+    recordings = [(item.number, item.facts["recording"]) for item in of_kind(HUB, 400) if "recording" in item.facts]
+
+    assert recordings
+    assert all(videos[str(slug)] < number for number, slug in recordings)
+
+
+def test_what_an_item_belongs_to_exists() -> None:
+    items = Corpus(100)
+    slugs = {group.slug for kind in corpus.GROUPS for group in items.groups(kind)}
+
+    for item in items.items():
+        assert {*item.topics, *(person for person, _ in item.credits)} <= slugs
+        assert {item.facts[name] for name in ("strand", "initiative") if name in item.facts} <= slugs
+
+
+def test_the_pattern_of_kinds_begins_with_one_of_each() -> None:
+    assert set(CATALOGUE[:4]) == {COURSE, VIDEO, HUB, PRESS}

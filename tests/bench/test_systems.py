@@ -5,78 +5,68 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from bench import compare, systems, tools
-from bench import corpus as making
+from bench import corpus, programs, systems
+from bench.command import BuildFailed
 from bench.corpus import Corpus
-from bench.measuring import Edited, Session
-from bench.running import BuildFailed
-from bench.sources import place_of
+from bench.session import EditedItem, Session
 from bench.systems import OURS, PELICAN
-from bench.table import COLD, NOTHING, PARTIAL, WORD
+from bench.table import AFTER_EDIT, COLD, NOTHING, PARTIAL, WORD
 
-PEERS = tools.PEERS
-
-
-@pytest.fixture(autouse=True)
-def few_groups(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(making, "TOPICS", 4)
-    monkeypatch.setattr(making, "PEOPLE", 2)
+PEERS = programs.PEERS
+ITEMS = 20
 
 
-def at_work(system: systems.System, work: Path) -> Session:
-    corpus = Corpus(8)
-    system.prepare(corpus, work / system.folder)
-    item = corpus.newest()
-    return Session(system, Edited(place_of(item), system.page(item)), work)
+@pytest.fixture(scope="module")
+def work(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The sites of this project and of stock Pelican, with few groups."""
+    groups = {"topic": 4, "person": 3, "strand": 2, "partner": 2, "initiative": 2}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(corpus, "GROUPS", groups)
+        folder = tmp_path_factory.mktemp("work")
+        for system in (OURS, PELICAN):
+            system.prepare(Corpus(ITEMS), folder / system.folder)
+        yield folder
 
 
-def test_our_site_is_built_cold_unchanged_with_another_word_and_with_another_foot(tmp_path: Path) -> None:
-    session = at_work(OURS, tmp_path)
-
-    taken = [session.measure(scenario) for scenario in (COLD, NOTHING, WORD, PARTIAL)]
-
-    assert all(0 < one < 120 for one in taken)
-    assert "Changedours0001 " in session.page()
-    assert session.size()[0] > 8 + 4 + 2
+def a_session(system: systems.System, work: Path) -> Session:
+    item = Corpus(ITEMS).newest()
+    return Session(system, EditedItem(system.file(item), system.page(item)), work)
 
 
-def test_the_repositorys_theme_is_not_edited(tmp_path: Path) -> None:
-    before = {path: path.read_bytes() for path in (tools.ROOT / "theme/templates").rglob("*.html")}
+def test_our_site_is_built_cold_unchanged_with_another_word_and_with_another_foot(work: Path) -> None:
+    theme = {path: path.read_bytes() for path in (programs.ROOT / "theme/templates").rglob("*.html")}
+    session = a_session(OURS, work)
 
-    at_work(OURS, tmp_path).measure(PARTIAL)
+    usages = [session.measure(scenario) for scenario in (COLD, NOTHING, WORD, AFTER_EDIT, PARTIAL)]
 
-    assert {path: path.read_bytes() for path in before} == before
-
-
-def test_stock_pelican_builds_the_same_items(tmp_path: Path) -> None:
-    session = at_work(PELICAN, tmp_path)
-
-    session.measure(COLD)
-
-    pages = {path.parent.name for path in (tmp_path / "pelican/output/press").glob("*/*/index.html")}
-    assert pages == {item.slug for item in Corpus(8).items()}
+    assert all(usage.wall_s > 0 and usage.cpu_s > 0 for usage in usages)
+    assert "Changedours0002 " in session.page()
+    assert session.size()[0] > ITEMS + sum(corpus.GROUPS.values())
+    for item in Corpus(ITEMS).items():
+        assert (work / OURS.folder / "output" / OURS.page(item).strip("/") / "index.html").is_file()
+    assert {path: path.read_bytes() for path in theme} == theme  # The copy alone is edited.
 
 
-def test_a_build_that_ignores_the_edit_is_no_measurement(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    session = at_work(PELICAN, tmp_path)
-    session.measure(COLD)
+def test_stock_pelican_builds_the_same_items_and_lists(work: Path) -> None:
+    a_session(PELICAN, work).measure(COLD)
+
+    output = work / "pelican/output"
+    for item in Corpus(ITEMS).items():
+        assert (output / PELICAN.page(item).strip("/") / "index.html").is_file()
+    for name in ("courses", "strands/strand-001", "people/person-001", "videos", "initiatives/initiative-000", "press"):
+        assert (output / name / "index.html").is_file()
+
+
+def test_a_build_that_ignores_the_edit_is_no_measurement(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = a_session(PELICAN, work)
     monkeypatch.setattr(session, "edit", lambda: "NeverSaved")
 
     with pytest.raises(BuildFailed, match="does not have the changed word"):
         session.measure(WORD)
-
-
-def test_a_reader_that_is_not_there_gives_a_reason_instead_of_a_number(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(systems, "knows_readers", lambda: False)
-
-    compare.main(["--items", "1", "--rounds", "1", "--only", "fast", "--systems", "fast"])
-
-    assert "not available: there is no setting MARKDOWN_READER" in capsys.readouterr().out
 
 
 def test_what_the_peers_need_is_locked_without_addresses() -> None:
@@ -88,17 +78,19 @@ def test_what_the_peers_need_is_locked_without_addresses() -> None:
 
 
 def test_what_is_declared_for_the_comparison_is_locked() -> None:
-    declared = tomllib.loads((tools.ROOT / "pyproject.toml").read_text("utf-8"))["dependency-groups"]["bench"]
-    locked = re.findall(r"^([a-z0-9-]+)==", (tools.ROOT / "requirements/bench.lock").read_text("utf-8"), re.MULTILINE)
+    declared = tomllib.loads((programs.ROOT / "pyproject.toml").read_text("utf-8"))["dependency-groups"]["bench"]
+    lock = (programs.ROOT / "requirements/bench.lock").read_text("utf-8")
+    locked = re.findall(r"^([a-z0-9-]+)==", lock, re.MULTILINE)
 
     assert set(declared) <= set(locked)
 
 
 def test_hugo_renders_once_what_is_the_same_everywhere() -> None:
-    text = "\n".join(path.read_text("utf-8") for path in (PEERS / "hugo/layouts").glob("*.*"))
+    layouts = [path for path in (PEERS / "hugo/layouts").rglob("*") if path.is_file()]
+    text = "\n".join(path.read_text("utf-8") for path in layouts if path.name != "cached-card.html")
 
-    for name in ("header.html", "footer.html", "group-card.html"):
+    for name in ("header.html", "footer.html", "head-fixed.html", "referring.html"):
         assert f'partialCached "{name}"' in text
         assert f'partial "{name}"' not in text
-    assert 'partial "kept-card.html"' in text
+    assert 'partial "cached-card.html"' in text
     assert '"card.html"' not in text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from bench.twins import GROUPS, data_of, main, table_of
+from bench.twins import GROUPS, format_table, main, read_files
 
 
 def test_only_what_is_compressed_is_measured(tmp_path: Path) -> None:
@@ -14,11 +14,11 @@ def test_only_what_is_compressed_is_measured(tmp_path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(name.encode())
 
-    assert list(data_of(tmp_path, GROUPS["stylesheets, scripts, icons"])) == [b"a.css", b"icons/a.svg"]
+    assert list(read_files(tmp_path, GROUPS["stylesheets, scripts, icons"])) == [b"a.css", b"icons/a.svg"]
 
 
-def test_the_levels_of_a_build_are_bold_and_what_is_not_there_has_no_column() -> None:
-    text = table_of({"pages": (b"<p>Una parola.</p>" * 100,) * 3, "feeds": (), "drawn covers": (b"<svg/>" * 100,)})
+def test_the_levels_of_a_build_are_bold_and_a_group_without_files_has_no_column() -> None:
+    text = format_table({"pages": (b"<p>Una parola.</p>" * 100,) * 3, "feeds": (), "drawn covers": (b"<svg/>" * 100,)})
     rows = {row.split("|")[1].strip(): row.split("|")[2:-1] for row in text.splitlines()}
 
     assert [head.strip() for head in rows["level"]] == ["pages: 3 of 1.8 kB", "drawn covers: 1 of 0.6 kB"]
@@ -27,7 +27,7 @@ def test_the_levels_of_a_build_are_bold_and_what_is_not_there_has_no_column() ->
     assert ["**" in cell for cell in rows["gzip 9"]] == [False, True]
 
 
-def test_a_folder_without_pages_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_without_pages_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--output", str(tmp_path)])
 

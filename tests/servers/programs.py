@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from bench.tools import NotAvailable, server_program
+from bench.programs import NotAvailable, server_program
 
 __all__ = ["debian_program", "free_ports", "packaged_program", "until"]
 

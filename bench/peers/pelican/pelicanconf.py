@@ -12,33 +12,38 @@ PATH = "content"
 OUTPUT_PATH = "output"
 THEME = "theme"
 PLUGIN_PATHS = ["."]
-PLUGINS = ["related"]
+PLUGINS = ["catalogue"]
 TYPOGRIFY = False
 STATIC_PATHS: list[str] = []
 
-# What stock Pelican has no content for: the words of topics and people.
-_groups = json.loads(Path(__file__).with_name("groups.json").read_text("utf-8"))
-TOPICS = {one["title"]: one for one in _groups["topics"]}
-PEOPLE = {one["title"]: one for one in _groups["people"]}
+# What stock Pelican has no content for: what items belong to, by kind and slug, and the words of the templates.
+_here = Path(__file__).parent
+_groups = json.loads((_here / "groups.json").read_text("utf-8"))
+GROUPS = {kind: {group["slug"]: group for group in groups} for kind, groups in _groups.items()}
+LABELS = json.loads((_here / "labels.json").read_text("utf-8"))
+TOPICS = {group["title"]: group for group in _groups["topics"]}
+PEOPLE = {group["title"]: group for group in _groups["people"]}
 
 DEFAULT_DATE_FORMAT = "%-d %B %Y"
-ARTICLE_URL = "press/{date:%Y}/{slug}/"
-ARTICLE_SAVE_AS = "press/{date:%Y}/{slug}/index.html"
-YEAR_ARCHIVE_URL = "press/{date:%Y}/"
-YEAR_ARCHIVE_SAVE_AS = "press/{date:%Y}/index.html"
+YEAR_ARCHIVE_URL = "years/{date:%Y}/"
 TAG_URL = "topics/{slug}/"
 TAG_SAVE_AS = "topics/{slug}/index.html"
+# A title ends with its group's number, and so does the group's slug.
+TAG_REGEX_SUBSTITUTIONS, AUTHOR_REGEX_SUBSTITUTIONS = (
+    [(rf"^.* (\d{{{3 - zeros}}})$", rf"{kind}-{'0' * zeros}\1") for zeros in range(3)] for kind in ("topic", "person")
+)
 AUTHOR_URL = "people/{slug}/"
 AUTHOR_SAVE_AS = "people/{slug}/index.html"
-CATEGORY_SAVE_AS = ""
+CATEGORY_SAVE_AS = ARCHIVES_SAVE_AS = ""
 DEFAULT_PAGINATION = False
 
-DIRECT_TEMPLATES = ["index", "archives", "tags", "authors", "feeds", "search"]
-ARCHIVES_SAVE_AS = "press/index.html"
+DIRECT_TEMPLATES = ["index", "tags", "authors", "feeds", "numbers", "search", "counters"]
 TAGS_SAVE_AS = "topics/index.html"
 AUTHORS_SAVE_AS = "people/index.html"
 FEEDS_SAVE_AS = "feeds/index.html"
+NUMBERS_SAVE_AS = "numbers/index.html"
 SEARCH_SAVE_AS = "search.json"
+COUNTERS_SAVE_AS = "counters.json"
 
 FEED_DOMAIN = SITEURL
 FEED_MAX_ITEMS = 50

@@ -9,10 +9,11 @@ from functools import cached_property
 from typing import Any
 
 from openknowledge.content.item_table import Alias, ItemTable, split_digests
+from openknowledge.content.numbers import SeriesTable
 from openknowledge.content.records import RecordStore
 from openknowledge.engine.digest import digest, digest_bytes
 from openknowledge.engine.query_graph import SEPARATOR, QueryGraph
-from openknowledge.model.numbers import EnrollmentSeries, Figure
+from openknowledge.model.numbers import Figure
 from openknowledge.model.values import Lang, Record, Ref
 from openknowledge.rendering.locale import Language
 
@@ -67,7 +68,7 @@ class Inputs:
     kinds: tuple[Kind, ...]
     records: RecordStore
     figures: Mapping[str, Figure]
-    series: Mapping[str, EnrollmentSeries]
+    series: SeriesTable
     languages: Mapping[Lang, Language]
     routes: Routes
     today: date
@@ -99,8 +100,8 @@ class Inputs:
             "aliases": lambda: digest([(name, *alias[:2]) for name, alias in self.aliases]),
             "media-files": lambda: column("media"),
             "figures": lambda: self._figures_digest,
-            "series": lambda slug: digest(self.series.get(slug)),
-            "all-series": lambda: digest(tuple(self.series.items())),
+            "series": self.series.digest_of,
+            "all-series": lambda: self.series.fingerprint,
             "today": lambda: digest_bytes(self.today.isoformat().encode()),
             "asset": lambda name: digest_bytes(self.settings.assets.get(name, "").encode()),
             "words": lambda lang: self.languages[lang].fingerprint if lang in self.languages else None,

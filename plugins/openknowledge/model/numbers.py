@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from openknowledge.fast_pickle import FastPickle
+
 from .values import Lang, PartialDate, Source, Value
 
 
@@ -60,7 +62,7 @@ class Figure(Value):
 
 
 @dataclass(frozen=True, slots=True)
-class EnrollmentPoint:
+class EnrollmentPoint(FastPickle):
     """How many enrolments a course had had by the end of a day."""
 
     day: date
@@ -68,7 +70,7 @@ class EnrollmentPoint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EnrollmentSeries:
+class EnrollmentSeries(FastPickle):
     """A course's enrolments over time; points ascend by day and fall only on a declared correction."""
 
     course: str

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import marshal
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
+from openknowledge.engine.code_fingerprint import code_fingerprint
 from openknowledge.engine.digest import canonical_bytes, digest_bytes
 from openknowledge.engine.file_stamps import FileTree
 from openknowledge.model.numbers import EnrollmentSeries, Figure
@@ -19,8 +21,9 @@ from ..parse_cache import ParseCache
 from ..records import CORRUPT_ERRORS, unpickle_record
 from .figures import read_figures
 from .series import read_series
+from .series_table import SeriesTable
 
-__all__ = ["FIGURES_FILE", "SERIES_FOLDER", "Numbers", "load_numbers", "read_numbers"]
+__all__ = ["FIGURES_FILE", "SERIES_FOLDER", "Numbers", "SeriesTable", "load_numbers", "read_numbers"]
 
 FIGURES_FILE = "figures.yaml"
 SERIES_FOLDER = "snapshots/enrollments"
@@ -30,24 +33,25 @@ class Numbers(NamedTuple):
     """The figures by name, and the series by course."""
 
     figures: dict[str, Figure]
-    series: dict[str, EnrollmentSeries]
+    series: SeriesTable
 
 
 def load_numbers(
     tree: FileTree, cache: ParseCache, langs: Sequence[Lang], today: date, courses: Collection[str]
 ) -> tuple[Numbers, list[Problem]]:
     """Return all numbers from the cache, if none of their files has changed; else from the files."""
-    parts = ["numbers", str(today), ",".join(langs), ",".join(sorted(courses))]
+    parts = ["numbers", code_fingerprint().hex(), str(today), ",".join(langs), ",".join(sorted(courses))]
     for path in (FIGURES_FILE, *tree.below(f"{SERIES_FOLDER}/")):
         parts += (path, tree.digest(path).hex())
     key = digest_bytes("\0".join(parts).encode())
     data = cache.read_blob(key, 0) if cache.find(key) is not None else None
     with suppress(*CORRUPT_ERRORS):
         if data is not None:
-            return Numbers(*unpickle_record(data)), []
+            figures, series = marshal.loads(data)
+            return Numbers(unpickle_record(figures), SeriesTable(series)), []
     numbers, problems = read_numbers(tree.root, langs, today, courses)
     if not problems:
-        cache.add(key, True, (canonical_bytes((numbers.figures, numbers.series)),))
+        cache.add(key, True, (marshal.dumps((canonical_bytes(numbers.figures), numbers.series.pickled)),))
     return numbers, problems
 
 
@@ -58,7 +62,8 @@ def read_numbers(
 
     `root` is the content folder; `courses` are the slugs of all courses that it should have.
     """
-    numbers = Numbers({}, {})
+    figures: dict[str, Figure] = {}
+    series: dict[str, EnrollmentSeries] = {}
     problems: list[Problem] = []
     figures_file = root / FIGURES_FILE
     for path in [*([figures_file] if figures_file.exists() else []), *sorted((root / SERIES_FOLDER).glob("*.csv"))]:
@@ -70,14 +75,13 @@ def read_numbers(
             problems.append(text)
         elif path == figures_file:
             figures, wrong = read_figures(text, shown_path, langs, today)
-            numbers.figures.update(figures)
             problems.extend(wrong)
         else:
-            series, wrong = read_series(text, shown_path, path.stem, today)
+            one, wrong = read_series(text, shown_path, path.stem, today)
             problems.extend(wrong)
-            if series is not None:
-                numbers.series[series.course] = series
-    return numbers, problems
+            if one is not None:
+                series[one.course] = one
+    return Numbers(figures, SeriesTable.of(series)), problems
 
 
 def _describe_unknown_course(course: str, path: str, courses: Iterable[str]) -> Problem:
