@@ -12,7 +12,7 @@ from contextlib import suppress
 from errno import ENOSPC
 from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
 from openknowledge.engine.digest import DIGEST_LENGTH_B
 from openknowledge.engine.section_file import read_sections, write_sections
@@ -23,7 +23,7 @@ __all__ = ["ParseCache"]
 
 HEADER = b"openknowledge parse cache 1\n"
 INDEX, DATA, LOCK = "index", "documents", "lock"
-META, ENTRIES, EXTRAS = "meta", "entries", "extras"
+TAG, ENTRIES, EXTRAS = "tag", "entries", "extras"
 """The sections of the index."""
 TAG_LENGTH_B = 16
 MIN_COMPACTED_B = 1_000_000
@@ -31,17 +31,8 @@ SLACK = 2
 SLACK_ENTRIES = 1000
 """An index has at most so many times the entries that its last build used, and so many more: the least used go."""
 MAX_BLOBS = 4
-
-
-class _Blob(NamedTuple):
-    """The position of a blob in the file of blobs."""
-
-    start: int
-    length_b: int
-    checksum: int
-
-
 BLOB = struct.Struct("<QII")
+"""Where a blob is in their file: its start, its length and its checksum."""
 ENTRY = struct.Struct(f"{DIGEST_LENGTH_B}s{MAX_BLOBS * BLOB.size}s")
 """An entry's key and the positions of its blobs, of which the first is its values."""
 
@@ -61,7 +52,6 @@ class ParseCache:
         self.is_dirty = False
         self._entries: dict[bytes, bytes] = {}
         self._used: set[bytes] = set()
-        self._live_b = 0
         self._unwritten: dict[bytes, Sequence[bytes]] = {}
         self._tag = b""
         self._data: BinaryIO | None = None
@@ -98,7 +88,7 @@ class ParseCache:
 
     def _open(self, folder: Path) -> None:
         self._close_data()
-        self._entries, self.extras, self._tag, self._unwritten, self._live_b = {}, {}, b"", {}, 0
+        self._entries, self.extras, self._tag, self._unwritten = {}, {}, b"", {}
         self._stamp = _stamp_of(folder)
         sections = read_sections(folder / INDEX, HEADER)
         try:
@@ -106,10 +96,10 @@ class ParseCache:
         except OSError:
             return
         with suppress(KeyError, ValueError, EOFError, TypeError, struct.error):  # Another Python may have written it.
-            tag, live_b = marshal.loads(sections[META])
+            tag = bytes(sections[TAG])
             if data.read(TAG_LENGTH_B) == tag:
                 entries, extras = dict(ENTRY.iter_unpack(sections[ENTRIES])), marshal.loads(sections[EXTRAS])
-                self._tag, self._live_b, self._entries, self.extras, self._data = tag, live_b, entries, extras, data
+                self._tag, self._entries, self.extras, self._data = tag, entries, extras, data
                 return
         data.close()
 
@@ -117,17 +107,15 @@ class ParseCache:
         if self._data is None:
             self._create_data(folder)
         assert self._data is not None
-        for key in self._unwritten:
-            self._evict(key)
         if len(self._entries) > SLACK * len(self._used) + SLACK_ENTRIES:
-            unused = [key for key in self._entries if key not in self._used]
-            for key in unused[: len(self._entries) - len(self._used) - SLACK_ENTRIES // 2]:
-                self._evict(key)
-        if self._data.seek(0, os.SEEK_END) > SLACK * self._live_b + MIN_COMPACTED_B:
+            surplus = len(self._entries) - len(self._used) - SLACK_ENTRIES // 2
+            for key in [key for key in self._entries if key not in self._used][:surplus]:
+                del self._entries[key]
+        live_b = sum(length_b for entry in self._entries.values() for _, length_b, _ in BLOB.iter_unpack(entry))
+        if self._data.seek(0, os.SEEK_END) > SLACK * live_b + MIN_COMPACTED_B:
             self._compact(folder)
-        meta, extras = (marshal.dumps(value, MARSHAL_VERSION) for value in ((self._tag, self._live_b), self.extras))
-        entries = b"".join(chain.from_iterable(self._entries.items()))
-        write_sections(folder / INDEX, HEADER, {META: meta, ENTRIES: entries, EXTRAS: extras})
+        entries, extras = chain.from_iterable(self._entries.items()), marshal.dumps(self.extras, MARSHAL_VERSION)
+        write_sections(folder / INDEX, HEADER, {TAG: self._tag, ENTRIES: b"".join(entries), EXTRAS: extras})
         self._stamp, self.is_dirty = _stamp_of(folder), False
 
     def _create_data(self, folder: Path) -> None:
@@ -143,15 +131,12 @@ class ParseCache:
             with suppress(OSError):  # What a full disk has no room for is parsed again.
                 data.close()
 
-    def _evict(self, key: bytes) -> None:
-        self._live_b -= sum(length_b for _, length_b, _ in BLOB.iter_unpack(self._entries.pop(key, b"")))
-
     def _compact(self, folder: Path) -> None:
         """Copy the blobs that are of use into a new file; the old index does not fit it any more."""
         positions = {key: BLOB.iter_unpack(entry) for key, entry in self._entries.items()}
-        entries = {key: [self._read(_Blob(*blob)) for blob in blobs] for key, blobs in positions.items()}
+        entries = {key: [self._read(*blob) for blob in blobs] for key, blobs in positions.items()}
         self._create_data(folder)
-        self._entries, self._live_b = {}, 0
+        self._entries = {}
         for key, blobs in entries.items():
             sound = [blob for blob in blobs if blob is not None]
             if len(sound) == len(blobs):
@@ -183,7 +168,7 @@ class ParseCache:
         """Add an entry; `values` are plain, such as `marshal` writes."""
         self._used.add(key)
         self.is_dirty = True
-        self._evict(key)
+        self._entries.pop(key, None)
         self._unwritten[key] = (marshal.dumps(values, MARSHAL_VERSION), *blobs)
         if self.folder is not None and self._lock is not None:
             with suppress(OSError):  # A full disk keeps the entry in memory.
@@ -197,34 +182,32 @@ class ParseCache:
             return self._unwritten[key][index]
         if key not in self._entries:
             return None
-        return self._read(_Blob(*BLOB.unpack_from(self._entries[key], index * BLOB.size)))
+        return self._read(*BLOB.unpack_from(self._entries[key], index * BLOB.size))
 
-    def _read(self, blob: _Blob) -> bytes | None:
+    def _read(self, start: int, length_b: int, checksum: int) -> bytes | None:
         if self._data is None:
             return None
         try:
             if hasattr(os, "pread"):  # Forks share the position in the file.
-                data = os.pread(self._data.fileno(), blob.length_b, blob.start)
+                data = os.pread(self._data.fileno(), length_b, start)
             else:
-                self._data.seek(blob.start)
-                data = self._data.read(blob.length_b)
+                self._data.seek(start)
+                data = self._data.read(length_b)
         except OSError:
             return None
-        return data if len(data) == blob.length_b and zlib.crc32(data) == blob.checksum else None
+        return data if len(data) == length_b and zlib.crc32(data) == checksum else None
 
     def _append(self, key: bytes, blobs: Sequence[bytes]) -> None:
         """Write blobs at the end of their file; those that an entry does not have are empty."""
         assert self._data is not None
         start = self._data.seek(0, os.SEEK_END)
-        length_b = sum(map(len, blobs))
-        if self._data.write(b"".join(blobs)) != length_b:
+        if self._data.write(b"".join(blobs)) != sum(map(len, blobs)):
             raise OSError(ENOSPC, "there is no room for all of it")
         packed = []
         for blob in (*blobs, *(b"",) * (MAX_BLOBS - len(blobs))):
             packed.append(BLOB.pack(start, len(blob), zlib.crc32(blob)))
             start += len(blob)
         self._entries[key] = b"".join(packed)
-        self._live_b += length_b
 
 
 def _stamp_of(folder: Path) -> tuple[int, int, int] | None:

@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from typing import NamedTuple
 from urllib.parse import unquote
+
+from openknowledge.model.values import Html
 
 from . import fast, standard
 from .portability import is_portable
 from .render import sanitize
 from .split_blocks import Block, list_link_definitions, split_blocks, strip_extensions
 
-__all__ = ["PortabilityIssue", "lint", "parse_tree"]
+__all__ = ["PortabilityIssue", "canonical_markup", "lint"]
 
 BEYOND_COMMONMARK = re.compile(r"\[\^|^ *!!!|^ *: |\*\[|\{[:#. ]|\[TOC\]|^[`~]+ *\{", re.MULTILINE)
 """What only the default reader knows; a whole text with it cannot be compared, its blocks can."""
 ITEM = r"(?:[-*+]|\d{1,9}[.)]) "
+
+OPEN_TAG = re.compile(r'<(\w+)((?: [\w-]+="[^"]*")+)>')
+ATTRIBUTE = re.compile(r' [\w-]+="[^"]*"')
+PREFORMATTED = re.compile(r"(<pre\b.*?</pre>)", re.DOTALL)
+SPACES = re.compile(r"[ \t\n\r\f]+")
+BLOCK_EDGE = re.compile(
+    r" ?(</?(?:blockquote|br|dd|div|dl|dt|figcaption|figure|h[1-6]|hr|li|ol|p|pre|section|table|tbody|td|tfoot|th"
+    r"|thead|tr|ul)\b[^>]*>) ?"
+)
+"""A tag of an element at whose edges white space is not shown."""
 
 
 class PortabilityIssue(NamedTuple):
@@ -159,68 +170,19 @@ def _is_ambiguous(text: str) -> bool:
     Letters in an address may be written as they are or as percent signs and numbers: browsers see no difference.
     """
     markups = (fast.convert(fast.normalize(text)), standard.render(text))
-    native, default = ([tuple(map(unquote, part)) for part in parse_tree(sanitize(markup))] for markup in markups)
+    native, default = (unquote(canonical_markup(sanitize(markup))) for markup in markups)
     return native != default
 
 
-BLOCKS = {
-    *("blockquote", "br", "dd", "div", "dl", "dt", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr"),
-    *("li", "ol", "p", "pre", "section", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"),
-}
-"""Elements at whose edges white space is not shown."""
-EMPTY = {"br", "hr", "img"}
-SPACES = re.compile(r"[ \t\n\r\f]+")
+def canonical_markup(markup: Html) -> str:
+    """Return one form of sanitised markup for all that say the same of the same words.
 
-TreePart = tuple[str, ...]
-
-
-def parse_tree(markup: str) -> tuple[TreePart, ...]:
-    """Return the tags and words of a document in order, with white space folded.
-
-    They are equal for markup that says the same of the same words.
+    Attributes are sorted, and white space is folded, or removed at the edges of blocks.
     """
-    parser = _TreeParser()
-    parser.feed(markup)
-    parser.close()
-    return parser.fold()
 
+    def sort_attributes(tag: re.Match[str]) -> str:
+        return f"<{tag[1]}{''.join(sorted(ATTRIBUTE.findall(tag[2])))}>"
 
-class _TreeParser(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[TreePart] = []
-        self.depth_of_pre = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.depth_of_pre += tag == "pre"
-        self.parts.append(("<", tag, *(f"{name}={value}" for name, value in sorted(attrs, key=str))))
-
-    def handle_endtag(self, tag: str) -> None:
-        self.depth_of_pre -= tag == "pre"
-        if tag not in EMPTY:
-            self.parts.append((">", tag))
-
-    def handle_data(self, data: str) -> None:
-        words = data if self.depth_of_pre else SPACES.sub(" ", data)
-        if self.parts and self.parts[-1][0] == "text":
-            words = self.parts.pop()[1] + words
-        self.parts.append(("text", words if self.depth_of_pre else SPACES.sub(" ", words)))
-
-    def fold(self) -> tuple[TreePart, ...]:
-        """Return the parts without the white space at the edges of blocks."""
-        folded: list[TreePart] = []
-        is_in_pre = False
-        for index, part in enumerate(self.parts):
-            is_in_pre = (is_in_pre or part[:2] == ("<", "pre")) and part[:2] != (">", "pre")
-            if part[0] != "text" or is_in_pre:
-                folded.append(part)
-                continue
-            words = part[1]
-            words = words.lstrip(" ") if self._is_edge(index - 1) else words
-            words = words.rstrip(" ") if self._is_edge(index + 1) else words
-            if words:
-                folded.append(("text", words))
-        return tuple(folded)
-
-    def _is_edge(self, index: int) -> bool:
-        return not 0 <= index < len(self.parts) or self.parts[index][1] in BLOCKS
+    parts = PREFORMATTED.split(OPEN_TAG.sub(sort_attributes, markup))
+    parts[::2] = (BLOCK_EDGE.sub(r"\1", SPACES.sub(" ", part)).strip(" ") for part in parts[::2])
+    return "".join(parts)
