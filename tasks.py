@@ -25,9 +25,9 @@ def build(_: Context, today: str = "", output: str = "output", publish: bool = F
 @task(help={"port": "where the site is served on this machine"})
 def preview(_: Context, port: int = 8000, today: str = "") -> None:
     """Serve the site, and show in the browser what is saved as soon as it is."""
-    from openknowledge.preview import dev_server as previewing
+    from openknowledge.preview import dev_server
 
-    previewing.main(ROOT, port, today)
+    dev_server.main(ROOT, port, today)
 
 
 @task(
@@ -44,7 +44,7 @@ def test(_: Context, conformance: bool = False, browser: bool = True, thorough: 
     chosen = "" if thorough else "conformance" if conformance else "not conformance"
     marks = [mark for mark in (chosen, "" if browser else "not browser") if mark]
     arguments = _after_dashes()
-    # A few files are through before other processes have started.
+    # A few files run faster than worker processes start.
     is_part = any(Path(argument.partition("::")[0]).exists() for argument in arguments)
     options = ["-m", " and ".join(marks), *([] if is_part else ["-n", "auto", "--dist", "worksteal"])]
     options += [*(["--thorough"] if thorough else []), *(["--durations=30"] if os.environ.get("CI") else [])]
@@ -208,7 +208,7 @@ def lock(_: Context) -> None:
     _run(*compile_, "--upgrade", "--group", "bench", *options, "requirements/bench.lock")
     _run(*compile_, "--upgrade", "--group", "servers", *options, "requirements/servers.lock")
     _run(*compile_, "--upgrade", *groups, "--group", "develop", *options, "requirements/develop.lock")
-    # uv keeps the versions that the file to write has already, so both locks agree.
+    # uv prefers the versions in the file that it writes, so a copy makes the locks agree.
     shutil.copyfile(ROOT / "requirements/develop.lock", ROOT / "requirements/run.lock")
     _run(*compile_, *groups, *options, "requirements/run.lock")
     shutil.copyfile(ROOT / "requirements/develop.lock", ROOT / "requirements/fast.lock")
@@ -228,12 +228,12 @@ def clean(_: Context) -> None:
 
 
 def _after_dashes() -> list[str]:
-    """What the command line has after `--`, word by word."""
+    """Return the arguments of the command line after `--`."""
     return sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else []
 
 
 def _run(module: str, *arguments: str, environment: dict[str, str] | None = None) -> None:
-    """Run a module of the environment as a program; its exit status becomes the task's."""
+    """Run a module of the environment as a program; exit with its status where it fails."""
     if status := _status(module, *arguments, environment=environment):
         sys.exit(status)
 

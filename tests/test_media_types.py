@@ -1,4 +1,4 @@
-"""What a file is, is known by its name alone."""
+"""The media type of a file depends on its name alone."""
 
 import mimetypes
 
@@ -30,7 +30,7 @@ def test_every_file_has_its_media_type(path, expected):
     assert guess_media_type(path) == expected
 
 
-def test_what_the_machine_knows_of_media_types_changes_nothing(monkeypatch):
+def test_the_media_types_of_the_machine_are_not_used(monkeypatch):
     monkeypatch.setitem(mimetypes.types_map, ".thing", "text/thing")
     monkeypatch.setitem(mimetypes.types_map, ".html", "text/other")
 
@@ -38,5 +38,5 @@ def test_what_the_machine_knows_of_media_types_changes_nothing(monkeypatch):
     assert guess_media_type("a.html") == "text/html; charset=utf-8"
 
 
-def test_the_endings_are_written_small_for_they_are_looked_up_so():
-    assert [ending for ending in MEDIA_TYPES if ending != ending.lower()] == []
+def test_the_suffixes_are_in_lower_case():
+    assert [suffix for suffix in MEDIA_TYPES if suffix != suffix.lower()] == []

@@ -1,4 +1,4 @@
-"""Frozen values that are quick to send and to digest."""
+"""Frozen values that are quick to pickle and to digest."""
 
 from __future__ import annotations
 
@@ -12,46 +12,46 @@ __all__ = ["FastPickle", "astuple_except"]
 
 
 class FastPickle:
-    """What a frozen dataclass with slots inherits to be pickled in a fraction of the time.
+    """The base of frozen dataclasses with slots that are pickled in a fraction of the time.
 
-    The standard library's own way (`dataclasses._dataclass_getstate`) asks for the fields of the class each time, and
-    a large site is digested value by value.
+    The standard library (`dataclasses._dataclass_getstate`) looks up the fields of the class each time, and a large
+    site is digested value by value.
     """
 
     __slots__ = ()
 
-    def __init_subclass__(cls, **given: Any) -> None:
-        super().__init_subclass__(**given)
-        cls.__getstate__ = _state  # type: ignore[method-assign, assignment]
+    def __init_subclass__(cls, **arguments: Any) -> None:
+        super().__init_subclass__(**arguments)
+        cls.__getstate__ = _get_state  # type: ignore[method-assign, assignment]
         cls.__setstate__ = _set_state  # type: ignore[attr-defined]
 
 
-def _state(value: Any) -> Any:
+def _get_state(value: Any) -> Any:
     model: Any = type(value)
     return _getter(model)(value)
 
 
 def _set_state(value: Any, state: Any) -> None:
     model: Any = type(value)
-    for name, part in zip(_names(model), state, strict=True):
+    for name, part in zip(_field_names(model), state, strict=True):
         object.__setattr__(value, name, part)
 
 
 @cache
-def _names(model: Any) -> tuple[str, ...]:
-    return tuple(one.name for one in fields(model))
+def _field_names(model: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(model))
 
 
 def astuple_except(name: str, value: FastPickle) -> tuple[Any, ...]:
-    """The values of all fields but one, in their order."""
+    """Return the values of all fields but one, in their order."""
     model: Any = type(value)
     return _getter(model, name)(value)
 
 
 @cache
 def _getter(model: Any, without: str | None = None) -> Callable[[Any], tuple[Any, ...]]:
-    """All fields of a value as a tuple."""
-    names = tuple(name for name in _names(model) if name != without)
+    """Return the function that gives the fields of a value as a tuple."""
+    names = tuple(name for name in _field_names(model) if name != without)
     if len(names) == 1:
         return lambda value: (getattr(value, names[0]),)
     return attrgetter(*names) if names else lambda _value: ()

@@ -1,12 +1,12 @@
-"""What a file is, by its name: the same on every machine, whatever that knows of media types."""
+"""The media type of a file by its name: the same on every machine."""
 
 from __future__ import annotations
 
-__all__ = ["OCTET_STREAM", "guess_media_type"]
+__all__ = ["CONTENT_TYPES", "OCTET_STREAM", "guess_media_type"]
 
 OCTET_STREAM = "application/octet-stream"
 DOUBLE_SUFFIXES = (".rss.xml", ".atom.xml")
-"""Endings of which the last part alone says too little."""
+"""Suffixes of which the last part alone says too little."""
 MEDIA_TYPES = {
     "": OCTET_STREAM,
     ".atom": "application/atom+xml",
@@ -61,20 +61,20 @@ MEDIA_TYPES = {
 }
 
 
-def _whole(name: str) -> str:
-    """A type with the encoding that all our text has."""
-    is_text = name.startswith("text/") or name.endswith(("json", "xml"))
-    return f"{name}; charset=utf-8" if is_text else name
+def _add_charset(media_type: str) -> str:
+    """Return a media type with the encoding that all our text has."""
+    is_text = media_type.startswith("text/") or media_type.endswith(("json", "xml"))
+    return f"{media_type}; charset=utf-8" if is_text else media_type
 
 
-CONTENT_TYPES = {ending: _whole(name) for ending, name in MEDIA_TYPES.items()}
+CONTENT_TYPES = {suffix: _add_charset(media_type) for suffix, media_type in MEDIA_TYPES.items()}
 
 
 def guess_media_type(path: str) -> str:
-    """The whole Content-Type of a file by its path; what nobody knows is `application/octet-stream`."""
+    """Return the Content-Type of a file by its path; `application/octet-stream` for an unknown suffix."""
     if path.endswith(DOUBLE_SUFFIXES):
         return CONTENT_TYPES[".atom.xml" if path.endswith(".atom.xml") else ".rss.xml"]
-    stem, dot, ending = path.rpartition(".")
-    if not stem or stem.endswith("/") or "/" in ending:
+    stem, dot, suffix = path.rpartition(".")
+    if not stem or stem.endswith("/") or "/" in suffix:
         return OCTET_STREAM
-    return CONTENT_TYPES.get(f"{dot}{ending}") or CONTENT_TYPES.get(f"{dot}{ending.lower()}", OCTET_STREAM)
+    return CONTENT_TYPES.get(f"{dot}{suffix}") or CONTENT_TYPES.get(f"{dot}{suffix.lower()}", OCTET_STREAM)

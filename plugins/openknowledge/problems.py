@@ -1,4 +1,4 @@
-"""What is wrong with the content, said so that an editor can mend it."""
+"""Problems of the content, in words with which an editor can mend them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+__all__ = ["ContentProblems", "Problem", "sort_problems", "suggest_spelling", "summarize"]
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One mistake. `path` is relative to the project; `hint` says what to write instead."""
+    """A mistake of an editor. `path` is relative to the project; `hint` says what to write instead."""
 
     path: str
     line: int | None = None
@@ -18,10 +20,10 @@ class Problem:
     hint: str | None = None
 
     def __str__(self) -> str:
-        where = self.path if self.line is None else f"{self.path}:{self.line}"
-        what = f"{self.field}: {self.message}" if self.field else self.message
-        first = f"{where}: {what}"
-        return f"{first}\n    {self.hint}" if self.hint else first
+        location = self.path if self.line is None else f"{self.path}:{self.line}"
+        message = f"{self.field}: {self.message}" if self.field else self.message
+        hint = f"\n    {self.hint}" if self.hint else ""
+        return f"{location}: {message}{hint}"
 
 
 class ContentProblems(Exception):
@@ -35,26 +37,25 @@ class ContentProblems(Exception):
 
 
 def sort_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Problems by file, then line, each once."""
-    return tuple(
-        sorted(
-            set(problems),
-            key=lambda problem: (problem.path, problem.line or 0, problem.field or "", problem.message),
-        )
-    )
+    """Return the problems by file, then line, each once."""
+
+    def order(problem: Problem) -> tuple[str, int, str, str]:
+        return problem.path, problem.line or 0, problem.field or "", problem.message
+
+    return tuple(sorted(set(problems), key=order))
 
 
 def summarize(problems: tuple[Problem, ...]) -> str:
-    """`2 problems in 1 file. Nothing was built.`"""
+    """Return a sentence such as `2 problems in 1 file. Nothing was built.`"""
     files = len({problem.path for problem in problems})
-    return f"{_counted(len(problems), 'problem')} in {_counted(files, 'file')}. Nothing was built."
+    return f"{_count(len(problems), 'problem')} in {_count(files, 'file')}. Nothing was built."
 
 
 def suggest_spelling(word: str, known: Iterable[str]) -> str | None:
-    """`did you mean "title"?` where a known word is near, else None."""
+    """Return `did you mean "title"?` where a known word is near, else None."""
     close = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)
     return f'did you mean "{close[0]}"?' if close else None
 
 
-def _counted(number: int, noun: str) -> str:
+def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,4 +1,4 @@
-"""Addresses as people write them, and as the site compares them: paths below its root, not quoted."""
+"""URL paths as people write them, and as the site compares them: paths below its root, not quoted."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["INDEX", "file_for_path", "normalize", "path_error", "path_of_file", 
 
 INDEX = "index.html"
 SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,5}")
-"""What the name of a file ends with: such an address has no final slash."""
+"""What the name of a file ends with: such a path has no final slash."""
 PAGES = re.compile(r"\.html?", re.IGNORECASE)
 PROGRAMS = re.compile(r"\.(?:php\d?|aspx?|jsp|cgi|do)", re.IGNORECASE)
 """What old servers answered with pages, and plain ones answer with text or a download."""
@@ -19,7 +19,7 @@ HINT = "Write the path of the old address, from the first slash after the host: 
 
 
 def path_error(text: str) -> tuple[str, str] | None:
-    """What is wrong with an old address as somebody wrote it, and what to write instead."""
+    """Return what is wrong with an old URL path as it was written, and what to write instead; None where nothing is."""
     whole = WHOLE.fullmatch(text)
     if whole is not None:
         return f'"{text}" is a whole address', f"Leave out what comes before the path: {whole[1] or '/'}"
@@ -39,12 +39,12 @@ def path_error(text: str) -> tuple[str, str] | None:
     return None
 
 
-def normalize(address: str) -> str:
-    """One form for all ways of writing an address: `/corsi/x/` also for `/corsi/x` and `/corsi/x/index.html`.
+def normalize(url_path: str) -> str:
+    """Return one form for all spellings of a path: `/corsi/x/` also for `/corsi/x` and `/corsi/x/index.html`.
 
-    What looks like a program has no final slash, though the page that stands in for it is in a folder.
+    What looks like a program has no final slash, though the page that replaces it is in a folder.
     """
-    plain = unquote(re.split(r"[?#]", address)[0])
+    plain = unquote(re.split(r"[?#]", url_path)[0])
     if plain.endswith(f"/{INDEX}"):
         plain = plain.removesuffix(INDEX)
     if PROGRAMS.fullmatch(_suffix(plain[:-1])) and plain.endswith("/"):
@@ -52,28 +52,28 @@ def normalize(address: str) -> str:
     return plain if plain.endswith("/") or _suffix(plain) else f"{plain}/"
 
 
-def slash_variants(address: str) -> tuple[str, ...]:
-    """A tidy address as requests may have it: a folder's also without its final slash."""
-    return (address, address[:-1]) if len(address) > 1 and address.endswith("/") else (address,)
+def slash_variants(url_path: str) -> tuple[str, ...]:
+    """Return a normalized path as requests may have it: a folder's also without its final slash."""
+    return (url_path, url_path[:-1]) if len(url_path) > 1 and url_path.endswith("/") else (url_path,)
 
 
 def path_of_file(path: str) -> str:
-    """The tidy address at which a file below output/ is found."""
+    """Return the normalized URL path of a file below output/."""
     return normalize(f"/{path}")
 
 
-def file_for_path(address: str) -> str | None:
-    """The file below output/ that makes any server answer a tidy address with a page.
+def file_for_path(url_path: str) -> str | None:
+    """Return the file below output/ that makes any server answer a normalized path with a page.
 
-    None for an address whose name promises something else, such as a feed or a picture: no page can stand there.
+    None for a path whose name promises something else, such as a feed or a picture: it cannot be a page.
     """
-    suffix = _suffix(address)
+    suffix = _suffix(url_path)
     if not suffix or PROGRAMS.fullmatch(suffix):
-        return f"{address.strip('/')}/{INDEX}".lstrip("/")
-    return address.lstrip("/") if PAGES.fullmatch(suffix) else None
+        return f"{url_path.strip('/')}/{INDEX}".lstrip("/")
+    return url_path.lstrip("/") if PAGES.fullmatch(suffix) else None
 
 
-def _suffix(address: str) -> str:
-    name = address.rpartition("/")[2]
-    found = name[name.rfind(".") :] if "." in name[1:] else ""
-    return found if SUFFIX.fullmatch(found) else ""
+def _suffix(url_path: str) -> str:
+    name = url_path.rpartition("/")[2]
+    suffix = name[name.rfind(".") :] if "." in name[1:] else ""
+    return suffix if SUFFIX.fullmatch(suffix) else ""

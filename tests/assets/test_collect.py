@@ -1,4 +1,4 @@
-"""The theme's files are published under names that change with their bytes, and find each other there."""
+"""The theme's files are published under names that change with their bytes, and refer to each other by them."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_a_change_deep_down_renames_what_imports_it(tmp_path: Path) -> None:
     assert after["alone.js"].url == before["alone.js"].url
 
 
-def test_what_is_missing_is_told_with_file_and_line_all_at_once(tmp_path: Path) -> None:
+def test_missing_files_are_reported_with_file_and_line_all_at_once(tmp_path: Path) -> None:
     theme = with_files(
         tmp_path / "theme",
         {
@@ -150,7 +150,7 @@ def test_nothing_is_taken_from_other_sites_or_from_outside_the_theme(tmp_path: P
     ]
 
 
-def test_files_that_import_themselves_in_a_round_are_told(tmp_path: Path) -> None:
+def test_import_cycles_are_reported(tmp_path: Path) -> None:
     theme = with_files(
         tmp_path / "theme",
         {

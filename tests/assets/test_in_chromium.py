@@ -1,4 +1,4 @@
-"""What a browser makes of the folded stylesheet is what it makes of the written one."""
+"""A browser parses the minified stylesheet to the rules of the original."""
 
 from __future__ import annotations
 
@@ -61,6 +61,6 @@ def test_the_site_s_stylesheet_means_what_its_parts_say(page: Page) -> None:
 
 
 def rules(page: Page, css: str) -> list[str]:
-    """The rules as Chromium writes them; it keeps the white space of custom properties as it was."""
+    """Return the rules as Chromium writes them; it does not normalize the white space of custom properties."""
     written: list[str] = page.evaluate(RULES, css)
     return [re.sub(r" ?([{};,]) ?", r"\1", " ".join(rule.split())) for rule in written]

@@ -1,4 +1,4 @@
-"""The plugin names the theme's files when a run begins, and writes those very bytes."""
+"""The plugin reads the theme's files once a build, and writes those very bytes."""
 
 from __future__ import annotations
 

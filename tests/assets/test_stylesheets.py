@@ -1,4 +1,4 @@
-"""A stylesheet gets smaller only where that cannot change what it means."""
+"""A stylesheet is minified only where that cannot change its meaning."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ Reports = list[tuple[int, str, str]]
 
 
 def folded(css: str, reports: Reports | None = None) -> str:
-    """The stylesheet with every import empty and every address as it is."""
-    found: Reports = [] if reports is None else reports
-    return assemble(css, lambda _target, _line: "", lambda target, _line: target, lambda *report: found.append(report))
+    """Return the stylesheet with empty imports and unchanged addresses."""
+    problems: Reports = [] if reports is None else reports
+    return assemble(
+        css, lambda _target, _line: "", lambda target, _line: target, lambda *report: problems.append(report)
+    )
 
 
 @pytest.mark.parametrize(
@@ -49,21 +51,21 @@ def test_strings_addresses_and_escapes_stay_as_they_are(css: str) -> None:
     assert folded(css) == css
 
 
-def test_a_comment_that_keeps_two_words_apart_leaves_an_empty_one() -> None:
+def test_a_comment_that_separates_two_words_becomes_an_empty_one() -> None:
     assert folded("a/* x */b{--y:1/*z*/px}") == "a/**/b{--y:1/**/px}"
     assert folded("a /* x */ b{}") == "a b{}"
 
 
 def test_imports_in_comments_and_strings_are_not_imports() -> None:
-    asked: list[str] = []
+    imported: list[str] = []
 
     def part(target: str, _line: int) -> str:
-        asked.append(target)
+        imported.append(target)
         return ""
 
     assemble('/* @import "a.css"; */ a{content:"@import"}', part, lambda target, _: target, lambda *_: None)
 
-    assert asked == []
+    assert imported == []
 
 
 @pytest.mark.parametrize(
@@ -76,7 +78,7 @@ def test_imports_in_comments_and_strings_are_not_imports() -> None:
         ("a{}\n/* b", 1, "comment is never closed"),
     ],
 )
-def test_what_would_be_lost_silently_is_told(css: str, line: int, message: str) -> None:
+def test_css_that_would_be_lost_silently_is_reported(css: str, line: int, message: str) -> None:
     reports: Reports = []
 
     folded(css, reports)

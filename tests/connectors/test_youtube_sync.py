@@ -1,4 +1,4 @@
-"""Recorded answers of the YouTube Data API become a snapshot that is stable, or nothing changes at all."""
+"""Recorded answers of the YouTube Data API become a stable snapshot, or nothing changes."""
 
 from __future__ import annotations
 
@@ -37,17 +37,17 @@ def an_entry(playlist: str, video: str, position: int = 0, title: str = "Limits"
 
 
 def pages(*items: Item, size: int = 50) -> list[Any]:
-    """One list of items as the API answers it, page by page."""
+    """Return the pages in which the API answers a list of items."""
     parts = [items[start : start + size] for start in range(0, len(items), size)] or [()]
-    answer = []
+    page_list = []
     for number, part in enumerate(parts):
         page: Item = {"items": list(part), "pageInfo": {"totalResults": len(items), "resultsPerPage": size}}
         if number > 0:
             page["prevPageToken"] = f"P{number - 1}"
         if number < len(parts) - 1:
             page["nextPageToken"] = f"P{number + 1}"
-        answer.append(page)
-    return answer
+        page_list.append(page)
+    return page_list
 
 
 def a_dump(*videos: Item, playlists: tuple[Item, ...] = (), entries: tuple[Item, ...] = ()) -> Dump:
@@ -57,8 +57,8 @@ def a_dump(*videos: Item, playlists: tuple[Item, ...] = (), entries: tuple[Item,
 def sync(dump: Dump, folder: Path, *more: str) -> int:
     source = folder / "dump"
     source.mkdir(exist_ok=True)
-    for name, answer in dump.items():
-        (source / f"{name}.json").write_text(json.dumps(answer))
+    for name, page_list in dump.items():
+        (source / f"{name}.json").write_text(json.dumps(page_list))
     return main(["--youtube-dump", str(source), "--content", str(folder / "content"), *more])
 
 
@@ -138,7 +138,7 @@ def test_a_slug_stays_though_the_title_changes(tmp_path: Path) -> None:
     assert slugs(tmp_path) == {"abc": "limits"}
 
 
-def test_a_slug_is_kept_for_a_video_that_comes_back(tmp_path: Path) -> None:
+def test_a_video_that_comes_back_gets_its_old_slug(tmp_path: Path) -> None:
     other = a_video("other", "Series")
     sync(a_dump(a_video("abc", "Limits"), other), tmp_path)
     sync(a_dump(other), tmp_path)
@@ -241,18 +241,20 @@ def test_lengths_are_read(tmp_path: Path, length: str, seconds: int | None) -> N
 @pytest.mark.parametrize(
     ("code", "lang"), [("en-us", "en-US"), ("zh-CN", "zh-CN"), ("iw", "he"), ("zxx", None), ("klingon!", None)]
 )
-def test_languages_are_spelled_alike_and_strange_ones_are_unknown(tmp_path: Path, code: str, lang: str | None) -> None:
+def test_language_codes_are_normalized_and_invalid_ones_are_unknown(
+    tmp_path: Path, code: str, lang: str | None
+) -> None:
     assert sync(a_dump(a_video("abc", defaultLanguage=code)), tmp_path) == 0
     assert rows(tmp_path)[0].get("lang") == lang
 
 
-def test_the_language_of_the_text_is_kept_apart_from_the_spoken_one(tmp_path: Path) -> None:
+def test_the_language_of_the_text_is_stored_beside_the_spoken_one(tmp_path: Path) -> None:
     sync(a_dump(a_video("abc", defaultAudioLanguage="it", defaultLanguage="en")), tmp_path)
 
     assert (rows(tmp_path)[0]["lang"], rows(tmp_path)[0]["text_lang"]) == ("it", "en")
 
 
-def test_licences_and_the_refusal_to_be_embedded_are_kept(tmp_path: Path) -> None:
+def test_licences_and_the_refusal_to_be_embedded_are_stored(tmp_path: Path) -> None:
     video = a_video("abc")
     video["status"].update(license="creativeCommon", embeddable=False)
     sync(a_dump(video), tmp_path)
@@ -261,7 +263,7 @@ def test_licences_and_the_refusal_to_be_embedded_are_kept(tmp_path: Path) -> Non
     assert rows(tmp_path)[0]["embeddable"] is False
 
 
-def test_views_are_kept_with_the_day_of_the_dump_and_not_without(tmp_path: Path) -> None:
+def test_views_are_stored_only_with_the_day_of_the_dump(tmp_path: Path) -> None:
     video = a_video("abc") | {"statistics": {"viewCount": "1200"}}
 
     sync(a_dump(video), tmp_path)
@@ -306,7 +308,7 @@ def test_a_file_of_a_year_without_videos_goes(tmp_path: Path) -> None:
     assert list(snapshot(tmp_path)) == ["retired.jsonl", "videos-2021.jsonl"]
 
 
-def test_a_dump_that_lost_many_videos_needs_a_word(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_dump_that_lacks_many_videos_needs_an_option(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     videos = [a_video(f"v{number}", f"Lesson {number}") for number in range(30)]
     sync(a_dump(*videos), tmp_path)
     before = snapshot(tmp_path)
@@ -330,12 +332,12 @@ def without_entries(dump: Dump) -> None:
     dump["playlists"] = pages(a_playlist("PL2"))
 
 
-def broken_item(*place: str, value: Any) -> Any:
+def broken_item(*path: str, value: Any) -> Any:
     def breaks(dump: Dump) -> None:
         item = dump["videos"][0]["items"][0]
-        for name in place[:-1]:
+        for name in path[:-1]:
             item = item[name]
-        item[place[-1]] = value
+        item[path[-1]] = value
 
     return breaks
 

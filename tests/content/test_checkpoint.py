@@ -1,4 +1,4 @@
-"""What did not change since the last sound build is taken as it was, and nothing else is."""
+"""What has not changed since the last build without problems is not checked again."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ FILES: dict[str, str | bytes] = {
 TITLE = "---\ntitle: Scienze matematiche\n---\n"
 
 
-def built(root: Path) -> AssembledSite:
-    """What a new process makes of the content."""
+def build_site(root: Path) -> AssembledSite:
+    """Assemble the site as a new process does."""
     cache = ParseCache(root / "cache")
     cache.load()
-    made = assemble(settings_for(root / "content"), KINDS, {lang: a_language(lang) for lang in LANGS}, cache=cache)
+    assembled = assemble(settings_for(root / "content"), KINDS, {lang: a_language(lang) for lang in LANGS}, cache=cache)
     cache.save()
-    return made
+    return assembled
 
 
-def looked_at(root: Path) -> list[str]:
-    """The items that a build looks at."""
-    return sorted(map(str, built(root).content.checked_rows))
+def checked_items(root: Path) -> list[str]:
+    """Return the items that a build checks."""
+    return sorted(map(str, build_site(root).content.checked_rows))
 
 
-def titles(made: AssembledSite) -> dict[str, str]:
-    site = made.site.fork()
+def titles_of(assembled: AssembledSite) -> dict[str, str]:
+    site = assembled.site.fork()
     return {str(ref): site.title(site.record(ref), "it") for ref in site.refs()}
 
 
@@ -52,79 +52,79 @@ def a_row(number: int, **changes: Any) -> ItemRow:
     return ItemRow(**{**digests, **made_of, **plain, **urls, **changes})
 
 
-def test_nothing_is_looked_at_where_nothing_changed(tmp_path: Path) -> None:
+def test_without_a_change_no_item_is_checked(tmp_path: Path) -> None:
     write(tmp_path, FILES)
 
-    assert looked_at(tmp_path) == ["course/algebra", "course/analisi", "strand/maths"]
-    assert looked_at(tmp_path) == []
+    assert checked_items(tmp_path) == ["course/algebra", "course/analisi", "strand/maths"]
+    assert checked_items(tmp_path) == []
 
 
-def test_only_the_item_of_a_file_that_changed_is_looked_at(tmp_path: Path) -> None:
+def test_only_the_item_of_a_changed_file_is_checked(tmp_path: Path) -> None:
     content = write(tmp_path, FILES)
-    built(tmp_path)
+    build_site(tmp_path)
     (content / "strands/maths.md").write_text(TITLE)
 
-    again = built(tmp_path)
+    again = build_site(tmp_path)
 
     assert list(again.content.checked_rows) == [Ref("strand", "maths")]
-    assert titles(again) == {
+    assert titles_of(again) == {
         "course/algebra": "Algebra",
         "course/analisi": "Analisi",
         "strand/maths": "Scienze matematiche",
     }
 
 
-def test_an_item_is_looked_at_when_a_file_that_it_links_to_is_gone(tmp_path: Path) -> None:
+def test_an_item_is_checked_when_a_file_that_it_links_to_is_deleted(tmp_path: Path) -> None:
     content = write(tmp_path, {**FILES, "courses/analisi/note.pdf": b"%PDF"})
     path = content / "courses/analisi/index.md"
     path.write_text("---\ntitle: Analisi\nabstract: Limiti.\n---\nLe [note]({static}note.pdf).\n")
-    assert built(tmp_path).problems == ()
+    assert build_site(tmp_path).problems == ()
     (content / "courses/analisi/note.pdf").unlink()
 
-    again = built(tmp_path)
+    again = build_site(tmp_path)
 
     assert [problem.path for problem in again.problems] == ["content/courses/analisi/index.md"]
 
 
-def test_an_item_that_appears_is_found_and_one_that_goes_is_not(tmp_path: Path) -> None:
+def test_a_new_item_appears_and_a_deleted_one_disappears(tmp_path: Path) -> None:
     content = write(tmp_path, FILES)
-    built(tmp_path)
+    build_site(tmp_path)
     write(tmp_path, {"strands/physics.md": "---\ntitle: Fisica\n---\n"})
-    assert "strand/physics" in titles(built(tmp_path))
+    assert "strand/physics" in titles_of(build_site(tmp_path))
     (content / "strands/physics.md").unlink()
 
-    assert sorted(titles(built(tmp_path))) == ["course/algebra", "course/analisi", "strand/maths"]
+    assert sorted(titles_of(build_site(tmp_path))) == ["course/algebra", "course/analisi", "strand/maths"]
 
 
-def test_a_mistake_is_told_until_it_is_mended(tmp_path: Path) -> None:
+def test_a_mistake_is_reported_until_it_is_corrected(tmp_path: Path) -> None:
     content = write(tmp_path, FILES)
-    built(tmp_path)
+    build_site(tmp_path)
     (content / "strands/maths.md").write_text("---\ntitel: Scienze\n---\n")
 
-    told = [built(tmp_path).problems for _ in range(2)]
+    problems = [build_site(tmp_path).problems for _ in range(2)]
 
-    assert told[0] == told[1] != ()
+    assert problems[0] == problems[1] != ()
     (content / "strands/maths.md").write_text(TITLE)
-    mended = built(tmp_path)
+    mended = build_site(tmp_path)
     assert mended.problems == ()
-    assert titles(mended)["strand/maths"] == "Scienze matematiche"
+    assert titles_of(mended)["strand/maths"] == "Scienze matematiche"
 
 
-def test_a_broken_item_takes_none_of_the_others_with_it(tmp_path: Path) -> None:
+def test_a_failed_item_leaves_the_others_as_they_are(tmp_path: Path) -> None:
     content = write(tmp_path, FILES)
-    built(tmp_path)
+    build_site(tmp_path)
     (content / "courses/analisi/index.md").write_text("---\ntitel: Analisi\n---\n")
 
-    again = built(tmp_path)
+    again = build_site(tmp_path)
 
-    assert [str(one.ref) for one in again.failed_items] == ["course/analisi"]
-    assert sorted(titles(again)) == ["course/algebra", "strand/maths"]
+    assert [str(item.ref) for item in again.failed_items] == ["course/analisi"]
+    assert sorted(titles_of(again)) == ["course/algebra", "strand/maths"]
 
 
-def test_what_was_saved_while_it_was_read_is_not_taken_for_what_was_looked_at(tmp_path: Path) -> None:
+def test_a_file_saved_while_it_is_read_is_cached_by_the_bytes_that_were_read(tmp_path: Path) -> None:
     content = write(tmp_path, FILES)
     path = content / "strands/maths.md"
-    built(tmp_path)
+    build_site(tmp_path)
     path.write_text("---\ntitle: Una\n---\n")
     read = loader.read_item
 
@@ -133,33 +133,33 @@ def test_what_was_saved_while_it_was_read_is_not_taken_for_what_was_looked_at(tm
         return read(item, *rest)
 
     with mock.patch.object(loader, "read_item", saved_meanwhile):
-        built(tmp_path)
+        build_site(tmp_path)
     path.write_text("---\ntitle: Una\n---\n")
 
-    assert titles(built(tmp_path))["strand/maths"] == "Una"
+    assert titles_of(build_site(tmp_path))["strand/maths"] == "Una"
 
 
-def test_columns_with_another_row_are_those_that_were_made_with_it() -> None:
+def test_a_table_with_a_replaced_row_equals_one_made_with_that_row() -> None:
     rows = {Ref("a-b", "z"): a_row(1), Ref("a", "z"): a_row(2), Ref("a", "b"): a_row(3)}
     new = a_row(4, references=("a/b",), embargo="2030-01-01", url_parts=("4",))
-    columns = ItemTable.from_rows(rows)
+    table = ItemTable.from_rows(rows)
 
-    replaced = columns.with_rows({columns.positions["a/z"]: (rows[Ref("a", "z")], new)})
+    replaced = table.replace_rows({table.positions["a/z"]: (rows[Ref("a", "z")], new)})
 
     assert replaced.to_plain() == ItemTable.from_rows({**rows, Ref("a", "z"): new}).to_plain()
     assert ItemTable(*replaced.to_plain()).row_at(replaced.positions["a/z"]) == new
-    assert [columns.slugs(kind) for kind in ("a", "a-b", "c")] == [["b", "z"], ["z"], []]
+    assert [table.slugs(kind) for kind in ("a", "a-b", "c")] == [["b", "z"], ["z"], []]
 
 
-def test_what_somebody_else_remembers_is_nothing() -> None:
+def test_extras_of_another_form_are_no_checkpoint() -> None:
     for extras in ({}, {"checkpoint": None}, {"checkpoint": (b"",) * 4}, {"checkpoint": [1, 2]}):
         assert Checkpoint.load(extras) is None
 
 
-def test_a_file_that_was_only_touched_puts_nothing_in_doubt(tmp_path: Path) -> None:
+def test_a_file_that_was_only_touched_changes_nothing(tmp_path: Path) -> None:
     content = write(tmp_path, FILES)
-    built(tmp_path)
+    build_site(tmp_path)
     (content / "strands/maths.md").touch()
 
-    assert looked_at(tmp_path) == []
+    assert checked_items(tmp_path) == []
     assert FileTree(content, scan(content)).digest("strands/maths.md") != b""

@@ -1,4 +1,4 @@
-"""A file is cut into front matter and body where a reader of lines would cut it."""
+"""A file is split into front matter and body at the lines of dashes."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ from openknowledge.content.frontmatter import (
 )
 from openknowledge.problems import Problem
 
-LINES = st.sampled_from(["---", "--- ", "---\t", "---\x85", " ---", "----", "---a", "a: 1", "", "Text.", "\u2028---"])
+ROWS = st.sampled_from(["---", "--- ", "---\t", "---\x85", " ---", "----", "---a", "a: 1", "", "Text.", "\u2028---"])
 
 
-@given(st.lists(LINES, max_size=8).map("\n".join))
-def test_front_matter_stands_between_the_first_two_lines_of_dashes(text: str) -> None:
-    lines = text.split("\n")
-    fences = [number for number, line in enumerate(lines) if line.rstrip() == "---"]
+@given(st.lists(ROWS, max_size=8).map("\n".join))
+def test_front_matter_is_between_the_first_two_lines_of_dashes(text: str) -> None:
+    rows = text.split("\n")
+    fences = [number for number, row in enumerate(rows) if row.rstrip() == "---"]
 
-    found = parse_front_matter(text, "a.md")
+    fields = parse_front_matter(text, "a.md")
 
     if fences[:1] != [0] or len(fences) < 2:
-        assert isinstance(found, Problem)
-    elif isinstance(found, LocatedFields):
-        assert found.body == "\n".join(lines[fences[1] + 1 :])
-        assert found.body_line == fences[1] + 2
-        assert set(found.data) <= {"a"}
+        assert isinstance(fields, Problem)
+    elif isinstance(fields, LocatedFields):
+        assert fields.body == "\n".join(rows[fences[1] + 1 :])
+        assert fields.body_line == fences[1] + 2
+        assert set(fields.data) <= {"a"}
 
 
-def test_a_field_stands_on_the_line_where_its_editor_sees_it() -> None:
-    found = parse_front_matter("---\ntitle: Algebra\n\ntopics:\n  - one\n  - two\n---\n\nA text.", "a.md")
+def test_a_field_has_the_line_number_that_editors_see() -> None:
+    fields = parse_front_matter("---\ntitle: Algebra\n\ntopics:\n  - one\n  - two\n---\n\nA text.", "a.md")
 
-    assert isinstance(found, LocatedFields)
-    assert (found.find_line(("title",)), found.find_line(("topics", 1)), found.find_body_line("A text")) == (2, 6, 9)
+    assert isinstance(fields, LocatedFields)
+    assert (fields.find_line(("title",)), fields.find_line(("topics", 1)), fields.find_body_line("A text")) == (2, 6, 9)
 
 
-def test_no_control_character_is_overlooked() -> None:
+def test_every_control_character_is_reported() -> None:
     characters = [chr(code) for code in (*range(0xD800), *range(0xE000, 0x10000)) if CONTROL.match(chr(code))]
 
-    assert {one.encode()[0] for one in characters} <= set(CONTROL_LEAD_BYTES)
-    assert all(isinstance(decode_text(f"a{one}b".encode(), "a.md"), Problem) for one in characters)
+    assert {character.encode()[0] for character in characters} <= set(CONTROL_LEAD_BYTES)
+    assert all(isinstance(decode_text(f"a{character}b".encode(), "a.md"), Problem) for character in characters)
     assert decode_text("«così» — 日本\n".encode(), "a.md") == "«così» — 日本\n"

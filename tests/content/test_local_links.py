@@ -1,4 +1,4 @@
-"""What the links and pictures of a text mean: files of content/, or nothing of ours."""
+"""What the links and pictures of a text mean: files of content/, or other sites."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ HERE = "content/courses/algebra/index.md"
         ("[a](#part)", "", False),
     ],
 )
-def test_a_link_means_a_file_where_a_mark_says_so_and_a_picture_always(text: str, file: str, has_prefix: bool) -> None:
-    (found,) = find_local_links(render_markdown(text).html, HERE)
+def test_a_picture_and_a_link_with_a_prefix_mean_a_file(text: str, file: str, has_prefix: bool) -> None:
+    (link,) = find_local_links(render_markdown(text).html, HERE)
 
-    assert (found.file, found.has_prefix) == (file, has_prefix)
-    assert found.path_in_content == file.removeprefix("content/")
+    assert (link.file, link.has_prefix) == (file, has_prefix)
+    assert link.path_in_content == file.removeprefix("content/")
 
 
-def test_links_and_pictures_come_in_their_order() -> None:
-    found = find_local_links(render_markdown("[a]({static}a.pdf) ![b](b.png) [c](https://example.org/)").html, HERE)
+def test_links_and_pictures_are_in_the_order_of_the_text() -> None:
+    links = find_local_links(render_markdown("[a]({static}a.pdf) ![b](b.png) [c](https://example.org/)").html, HERE)
 
-    assert [(one.attribute, one.target) for one in found] == [
+    assert [(link.attribute, link.target) for link in links] == [
         ("href", "{static}a.pdf"),
         ("src", "b.png"),
         ("href", "https://example.org/"),
     ]
 
 
-def test_a_record_shows_the_pictures_and_files_of_its_texts_and_no_pages() -> None:
+def test_the_media_of_a_record_are_the_pictures_and_files_of_its_texts() -> None:
     text = "![b](b.png) [a]({static}/a.pdf) [other]({filename}/courses/b/index.md) [web](https://example.org/c.pdf)"
     course = a_course(
         "algebra", words={"it": CourseWords(title="Algebra", body=render_markdown(text).html)}, files=(HERE,)
@@ -52,7 +52,7 @@ def test_a_record_shows_the_pictures_and_files_of_its_texts_and_no_pages() -> No
 
 
 @pytest.mark.parametrize(
-    ("wanted", "file"),
+    ("target", "file"),
     [
         ("a.png", "content/courses/algebra/a.png"),
         ("./a.png", "content/courses/algebra/a.png"),
@@ -61,5 +61,5 @@ def test_a_record_shows_the_pictures_and_files_of_its_texts_and_no_pages() -> No
         ("../../../../a.png", "a.png"),
     ],
 )
-def test_a_path_counts_from_its_file_or_from_the_content_folder(wanted: str, file: str) -> None:
-    assert resolve_path(HERE, wanted) == file
+def test_a_path_is_relative_to_its_file_or_to_the_content_folder(target: str, file: str) -> None:
+    assert resolve_path(HERE, target) == file

@@ -1,4 +1,4 @@
-"""Every mistake that an editor can make gets its file, line, field, and a way to mend it."""
+"""Every mistake of an editor is reported with its file, line and field, and with how to correct it."""
 
 from __future__ import annotations
 
@@ -179,14 +179,14 @@ CASES = {
 
 
 @pytest.mark.parametrize(("files", "expected"), CASES.values(), ids=CASES)
-def test_a_mistake_is_named_with_its_place_and_how_to_mend_it(tmp_path, files, expected):
-    found = problems(tmp_path, files)
+def test_a_mistake_is_reported_with_its_line_and_how_to_correct_it(tmp_path, files, expected):
+    messages = problems(tmp_path, files)
 
     for part in expected:
-        assert any(part in problem for problem in found), found
+        assert any(part in message for message in messages), messages
 
 
-def test_all_problems_of_a_run_are_told_at_once(tmp_path):
+def test_all_problems_of_a_build_are_reported_at_once(tmp_path):
     files = {
         "courses/a/index.md": course("weeks: many\nlevel: hard\nnonsense: 1\n"),
         "courses/b/index.md": b"",
@@ -200,7 +200,7 @@ def test_content_without_mistakes_has_no_problems(tmp_path):
     assert problems(tmp_path, {"courses/a/index.md": COURSE}) == []
 
 
-def test_a_playlist_of_a_snapshot_that_names_no_video_is_told_with_its_line(tmp_path):
+def test_a_playlist_with_an_unknown_video_is_reported_with_its_line(tmp_path):
     rows = '{"slug": "a", "title": "A", "videos": []}\n{"slug": "b", "title": "B", "videos": ["nothing"]}\n'
 
     (problem,) = problems(tmp_path, {"snapshots/x/playlists.jsonl": rows})
@@ -211,7 +211,7 @@ def test_a_playlist_of_a_snapshot_that_names_no_video_is_told_with_its_line(tmp_
 def test_a_wrong_field_does_not_hide_what_else_is_wrong_with_the_item(tmp_path):
     front = "level: hard\nstrand: nothing\nruns:\n  - {key: x, label: y, starts: 2026-02-01, ends: 2026-01-01}\n"
 
-    found = problems(tmp_path, {"courses/a/index.md": course(front, "{figure:nothing} e ![](no.png)")})
+    messages = problems(tmp_path, {"courses/a/index.md": course(front, "{figure:nothing} e ![](no.png)")})
 
     for part in (
         "level:",
@@ -220,4 +220,4 @@ def test_a_wrong_field_does_not_hide_what_else_is_wrong_with_the_item(tmp_path):
         'there is no number "figure:nothing"',
         'there is no picture "no.png"',
     ):
-        assert any(part in problem for problem in found), found
+        assert any(part in message for message in messages), messages

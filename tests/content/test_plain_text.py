@@ -1,4 +1,4 @@
-"""Text from elsewhere is shown as the text that it is, with links that work."""
+"""Text from other platforms is shown as plain text with links."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from openknowledge.content.plain_text import excerpt, normalize_line, normalize_
 LINK = '<a href="{0}" rel="nofollow ugc noopener">{0}</a>'
 
 
-class Seen(HTMLParser):
+class ParsedMarkup(HTMLParser):
     """The tags, attributes and text of a piece of markup."""
 
     def __init__(self, markup: str) -> None:
@@ -43,7 +43,7 @@ class Seen(HTMLParser):
         raise AssertionError(f"an instruction: {data}")
 
 
-def test_paragraphs_and_line_breaks_are_kept() -> None:
+def test_paragraphs_and_line_breaks_become_elements() -> None:
     assert render_description("one\r\ntwo\n \n\nthree\u2028four") == "<p>one<br>\ntwo</p>\n<p>three<br>\nfour</p>"
 
 
@@ -59,7 +59,7 @@ def test_paragraphs_and_line_breaks_are_kept() -> None:
         ('<a href="http://a.org">', f'&lt;a href="{LINK.format("http://a.org")}"&gt;'),
     ],
 )
-def test_web_addresses_become_links_without_the_signs_after_them(text: str, markup: str) -> None:
+def test_urls_become_links_without_the_punctuation_after_them(text: str, markup: str) -> None:
     assert render_description(text) == f"<p>{markup}</p>"
 
 
@@ -67,7 +67,7 @@ def test_web_addresses_become_links_without_the_signs_after_them(text: str, mark
     "text",
     ["javascript:alert(1)", "data:text/html,x", "mailto:a@b.org", "setup.py", "//a.org/x", "ftp://a.org", "a.org"],
 )
-def test_everything_else_stays_text(text: str) -> None:
+def test_other_schemes_and_file_names_stay_text(text: str) -> None:
     assert render_description(text) == f"<p>{text}</p>"
 
 
@@ -77,7 +77,7 @@ def test_markup_and_entities_are_shown_as_they_were_written() -> None:
     )
 
 
-def test_a_text_of_nothing_is_nothing() -> None:
+def test_a_blank_text_has_no_markup() -> None:
     assert render_description(" \n\x00\n ") == ""
 
 
@@ -87,24 +87,24 @@ PIECES = st.sampled_from(["http://a.b/", "www.", "<", ">", "&amp;", '"', "'", "\
 @given(st.text() | st.lists(PIECES).map("".join))
 @example("<!-- --><!doctype html><?x ?><![CDATA[x]]>")
 @example('http://a.b"onclick=alert(1) https://c.d/<b>')
-def test_only_paragraphs_breaks_and_links_come_out_and_no_word_is_lost(text: str) -> None:
-    seen = Seen(render_description(text))
+def test_markup_has_only_paragraphs_breaks_and_links_and_loses_no_word(text: str) -> None:
+    parsed = ParsedMarkup(render_description(text))
 
-    assert set(seen.tags) <= {"p", "br", "a"}
-    assert seen.attributes <= {"href", "rel"}
-    assert all(link.lower().startswith(("http://", "https://")) for link in seen.links)
-    assert seen.text.split() == normalize_text(text).split()
+    assert set(parsed.tags) <= {"p", "br", "a"}
+    assert parsed.attributes <= {"href", "rel"}
+    assert all(link.lower().startswith(("http://", "https://")) for link in parsed.links)
+    assert parsed.text.split() == normalize_text(text).split()
 
 
-def test_cleaning_drops_what_has_no_shape_and_keeps_joined_emoji() -> None:
+def test_normalizing_drops_shapeless_characters_but_not_joined_emoji() -> None:
     assert normalize_text("a\x00\x9f\ufeff\ud83d\u202eb 👩\u200d🔬 e\u0301\x85c") == "ab 👩\u200d🔬 é\nc"
 
 
-def test_one_line_folds_white_space() -> None:
+def test_a_normalized_line_has_single_spaces() -> None:
     assert normalize_line(" a\t\nb\u2029 c ") == "a b c"
 
 
-def test_the_opening_is_the_first_paragraph_cut_after_a_word() -> None:
+def test_an_excerpt_is_the_first_paragraph_cut_after_a_word() -> None:
     assert excerpt("One,\ntwo.\n\nThree.") == "One, two."
     assert excerpt("one two, three", limit=9) == "one two…"
     assert excerpt("x" * 20, limit=10) == "x" * 9 + "…"

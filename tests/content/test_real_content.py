@@ -1,4 +1,4 @@
-"""The site's own content: both languages, lengths that fit, and measures that are kept apart."""
+"""The repository's own content: both languages, lengths that fit, and separate measures."""
 
 from __future__ import annotations
 

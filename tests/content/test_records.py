@@ -1,4 +1,4 @@
-"""Records as they are kept: light ones say what lists need and refuse the rest, and only records are revived."""
+"""Stubs have what lists need and nothing else, and only records are unpickled."""
 
 from __future__ import annotations
 
@@ -20,31 +20,31 @@ WORDS = {"it": CourseWords(title="Algebra", slug="algebra-it", abstract="Vettori
 
 
 def a_full_course(**facts: object) -> Record:
-    given: dict[str, object] = {"words": WORDS, "weeks": 6, "runs": (a_run("2026-01-12"),), "strand": "maths"}
-    return a_course("algebra", **{**given, **facts})
+    fields: dict[str, object] = {"words": WORDS, "weeks": 6, "runs": (a_run("2026-01-12"),), "strand": "maths"}
+    return a_course("algebra", **{**fields, **facts})
 
 
-def a_row(record: Record) -> ItemRow:
+def row_of(record: Record) -> ItemRow:
     return a_record_store(record).table.row_at(0)
 
 
-def test_a_light_record_has_its_facts_and_titles() -> None:
-    found = make_stub(a_full_course())
+def test_a_stub_has_its_facts_and_titles() -> None:
+    stub = make_stub(a_full_course())
 
-    assert found.ref == a_full_course().ref
-    assert (found.words["it"].title, found.words["it"].slug) == ("Algebra", "algebra-it")
-    assert found.strand == "maths"  # type: ignore[attr-defined]
+    assert stub.ref == a_full_course().ref
+    assert (stub.words["it"].title, stub.words["it"].slug) == ("Algebra", "algebra-it")
+    assert stub.strand == "maths"  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("name", ["abstract", "body"])
-def test_a_light_record_refuses_its_texts(name: str) -> None:
-    found = make_stub(a_full_course())
+def test_a_stub_has_no_texts(name: str) -> None:
+    stub = make_stub(a_full_course())
 
     with pytest.raises(AttributeError):
-        getattr(found.words["it"], name)
+        getattr(stub.words["it"], name)
 
 
-def test_a_light_record_refuses_its_details() -> None:
+def test_a_stub_has_no_details() -> None:
     assert Record.details or any(kind.details for kind in Record.__subclasses__())
     for record in (a_full_course(), a_video()):
         for name in record.details:
@@ -53,41 +53,41 @@ def test_a_light_record_refuses_its_details() -> None:
 
 
 @pytest.mark.parametrize("record", [a_full_course(), a_video(credits=(Credit(person="ada"),))], ids=["course", "video"])
-def test_a_record_is_revived_as_it_was_light_or_whole(record: Record) -> None:
-    slim = make_stub(record)
+def test_records_and_stubs_are_unpickled_as_they_were(record: Record) -> None:
+    stub = make_stub(record)
 
     assert unpickle_record(canonical_bytes(record)) == record
-    again = unpickle_record(canonical_bytes(slim))
+    again = unpickle_record(canonical_bytes(stub))
     assert isinstance(again, type(record))
-    assert canonical_bytes(again) == canonical_bytes(slim)
-    assert canonical_bytes(make_stub(unpickle_record(canonical_bytes(record)))) == canonical_bytes(slim)
+    assert canonical_bytes(again) == canonical_bytes(stub)
+    assert canonical_bytes(make_stub(unpickle_record(canonical_bytes(record)))) == canonical_bytes(stub)
 
 
-def test_a_text_changes_the_whole_record_and_not_the_light_one() -> None:
+def test_a_text_changes_the_digest_of_the_record_and_not_of_its_stub() -> None:
     words = {"it": CourseWords(title="Algebra", slug="algebra-it", abstract="Altro.", body=Html("<p>Altro.</p>"))}
-    before, after = a_row(a_full_course()), a_row(a_full_course(words=words))
+    before, after = row_of(a_full_course()), row_of(a_full_course(words=words))
 
     assert before.stub_digest == after.stub_digest
     assert before.digest != after.digest
 
 
-def test_a_title_changes_both() -> None:
+def test_a_title_changes_the_digest_of_the_record_and_of_its_stub() -> None:
     before, after = (
-        a_row(a_full_course()),
-        a_row(a_full_course(words={"it": CourseWords(title="B", slug="algebra-it")})),
+        row_of(a_full_course()),
+        row_of(a_full_course(words={"it": CourseWords(title="B", slug="algebra-it")})),
     )
 
     assert before.stub_digest != after.stub_digest
     assert before.digest != after.digest
 
 
-def test_a_site_gives_light_records_and_whole_ones_where_they_are_asked_for() -> None:
+def test_a_site_has_stubs_and_full_records() -> None:
     course = a_full_course()
     site = a_site(course)
-    (found,) = site.stubs("course")
+    (stub,) = site.stubs("course")
 
     with pytest.raises(AttributeError):
-        _ = found.words["it"].abstract
+        _ = stub.words["it"].abstract
     assert site.record(course.ref) == course
 
 
@@ -96,7 +96,7 @@ class Foreign:
 
 
 def call(module: str, name: str, argument: str) -> bytes:
-    """A pickle that calls a function as it is read."""
+    """Return a pickle that calls a function when it is loaded."""
     return f"c{module}\n{name}\n(S'{argument}'\ntR.".encode()
 
 
@@ -114,28 +114,28 @@ def call(module: str, name: str, argument: str) -> bytes:
         pickle.dumps(Foreign()),
     ],
 )
-def test_what_is_no_part_of_a_record_is_not_made(data: bytes) -> None:
+def test_only_parts_of_records_are_unpickled(data: bytes) -> None:
     with pytest.raises((pickle.UnpicklingError, AttributeError)):
         unpickle_record(data)
 
 
-def test_moments_days_and_pictures_are_parts_of_records() -> None:
+def test_dates_times_and_pictures_are_parts_of_records() -> None:
     image = Image(src="a.jpg", alt={"it": "A"}, path="a.jpg", width_px=1, height_px=1)
     value = (date(2026, 1, 1), datetime(2026, 1, 1, tzinfo=UTC), image)
 
     assert unpickle_record(canonical_bytes(value)) == value
 
 
-def test_kinds_of_others_are_revived_once_they_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_models_of_registered_kinds_are_unpickled(monkeypatch: pytest.MonkeyPatch) -> None:
     data = pickle.dumps(Foreign)
     monkeypatch.setattr("openknowledge.content.records.KIND_MODULES", {*KIND_MODULES, Foreign.__module__})
 
     assert unpickle_record(data) is Foreign
 
 
-def test_an_address_changes_with_what_it_is_made_of() -> None:
-    same = a_row(a_full_course(weeks=7)).url_parts
-    other = a_row(a_full_course(words={"it": CourseWords(title="Algebra", slug="un-altro")})).url_parts
+def test_the_url_parts_change_with_the_slug_and_not_with_other_facts() -> None:
+    same = row_of(a_full_course(weeks=7)).url_parts
+    other = row_of(a_full_course(words={"it": CourseWords(title="Algebra", slug="un-altro")})).url_parts
 
-    assert same == a_row(a_full_course()).url_parts
+    assert same == row_of(a_full_course()).url_parts
     assert other != same

@@ -1,4 +1,4 @@
-"""What Markdown may do, and what it may not."""
+"""What the Markdown of the site may contain, and what the sanitiser removes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_a_number_becomes_a_placeholder_but_not_in_code():
         "<form action='/x'><input></form>",
     ],
 )
-def test_markup_that_could_do_harm_is_left_out(text):
+def test_dangerous_markup_is_removed(text):
     markup = render_markdown(text).html
 
     for part in ("<script", "onerror", "javascript:", "data:", "style=", "<iframe", "<form", "<input"):
@@ -57,7 +57,7 @@ def test_the_dialect_has_what_editors_need(text, part):
 
 
 @pytest.mark.parametrize("reader", READERS)
-def test_links_pictures_and_numbers_of_a_text_are_found_whoever_read_it(reader):
+def test_links_pictures_and_numbers_are_listed_from_the_markup_of_each_reader(reader):
     markup = render_markdown(
         'Un [corso]({filename}/courses/a.md#b "T"), {counter:course/a} e ![una lavagna](b.jpg).\n\n'
         "[x](https://example.org/?a=1&b=2)",
@@ -73,7 +73,7 @@ def test_links_pictures_and_numbers_of_a_text_are_found_whoever_read_it(reader):
     assert list(list_placeholders(markup)) == ["counter:course/a"]
 
 
-def test_one_text_leaves_nothing_behind_for_the_next():
+def test_footnotes_and_ids_of_a_text_do_not_affect_the_next_text():
     render_markdown("Uno[^1].\n\n[^1]: Nota.\n\n## Titolo")
 
     assert render_markdown("## Titolo").html == '<h2 id="titolo">Titolo</h2>'

@@ -1,4 +1,4 @@
-"""Series of enrolments: what is read, and what an editor is told."""
+"""Series of enrolments: what is read, and which problems are reported."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def series_of(rows: str, head: str = HEAD) -> EnrollmentSeries:
     return series
 
 
-def told(rows: str, head: str = HEAD, header: str = "day,total\n") -> list[str]:
-    """The first line of each problem; the rows begin on line 3."""
+def messages(rows: str, head: str = HEAD, header: str = "day,total\n") -> list[str]:
+    """Return the first line of each problem; the rows begin on line 3."""
     series, problems = read_series(head + header + rows, "x.csv", "x", TODAY)
     assert series is None
     return [str(problem).split("\n")[0] for problem in problems]
@@ -38,11 +38,11 @@ def test_a_series_has_its_source_and_its_points() -> None:
     assert (series.total, series.as_of) == (12, date(2020, 3, 1))
 
 
-def test_a_sample_says_so() -> None:
+def test_a_series_may_be_a_sample() -> None:
     assert series_of("2020-01-01,0\n", "# source: made up\n# sample: true\n# note: only a trial\n").sample
 
 
-def test_a_file_from_a_spreadsheet_on_windows_is_read(tmp_path: Path) -> None:
+def test_a_file_with_a_byte_order_mark_and_windows_line_ends_is_read(tmp_path: Path) -> None:
     rows = b"\xef\xbb\xbf# source: the platform\r\nday,total\r\n2020-01-01,5\r\n"
     content = write(tmp_path, {"snapshots/enrollments/x.csv": rows})
 
@@ -71,26 +71,26 @@ def test_a_file_from_a_spreadsheet_on_windows_is_read(tmp_path: Path) -> None:
         ("", "x.csv:2: the series is empty"),
     ],
 )
-def test_a_wrong_line_is_told_with_its_number(rows: str, message: str) -> None:
-    assert told(rows) == [message]
+def test_a_wrong_line_is_reported_with_its_number(rows: str, message: str) -> None:
+    assert messages(rows) == [message]
 
 
 def test_a_series_needs_a_source() -> None:
-    assert told("2020-01-01,5\n", head="\n") == ["x.csv:1: source: the series has no source"]
+    assert messages("2020-01-01,5\n", head="\n") == ["x.csv:1: source: the series has no source"]
 
 
 def test_a_series_needs_its_header() -> None:
-    assert told("2020-01-01,5\n", header="") == ['x.csv:2: the header is "2020-01-01,5"']
+    assert messages("2020-01-01,5\n", header="") == ['x.csv:2: the header is "2020-01-01,5"']
 
 
-def test_a_misspelt_note_is_told_with_the_right_one() -> None:
-    assert told("2020-01-01,5\n", HEAD + "# sampel: true\n") == [
+def test_a_misspelt_note_is_reported_with_the_nearest_note() -> None:
+    assert messages("2020-01-01,5\n", HEAD + "# sampel: true\n") == [
         'x.csv:2: unknown note "sampel"; did you mean "sample"?'
     ]
 
 
 def test_a_sample_flag_is_true_or_false() -> None:
-    assert told("2020-01-01,5\n", HEAD + "# sample: yes\n") == ['x.csv:2: sample: "yes" is neither true nor false']
+    assert messages("2020-01-01,5\n", HEAD + "# sample: yes\n") == ['x.csv:2: sample: "yes" is neither true nor false']
 
 
 def test_a_total_may_fall_on_the_day_of_a_declared_correction() -> None:
@@ -101,19 +101,19 @@ def test_a_total_may_fall_on_the_day_of_a_declared_correction() -> None:
 
 
 def test_a_correction_needs_a_reason_and_a_day_of_the_series() -> None:
-    assert told("2020-01-01,9\n", HEAD + "# corrected: 2020-01-01\n") == [
+    assert messages("2020-01-01,9\n", HEAD + "# corrected: 2020-01-01\n") == [
         "x.csv:2: corrected: the correction has no reason"
     ]
-    assert told("2020-01-01,9\n", HEAD + "# corrected: 2020-01-02 why\n") == [
+    assert messages("2020-01-01,9\n", HEAD + "# corrected: 2020-01-02 why\n") == [
         "x.csv:2: corrected: the series has no total for 2020-01-02"
     ]
 
 
-def test_all_mistakes_of_a_file_are_told_at_once() -> None:
-    assert len(told("2020-01-01,5\nsoon,x\n2019-01-01,4\n", head="\n")) == 4
+def test_all_mistakes_of_a_file_are_reported_at_once() -> None:
+    assert len(messages("2020-01-01,5\nsoon,x\n2019-01-01,4\n", head="\n")) == 4
 
 
-def test_a_series_of_no_course_is_told_with_the_near_one(tmp_path: Path) -> None:
+def test_a_series_of_an_unknown_course_is_reported_with_the_nearest_course(tmp_path: Path) -> None:
     content = write(tmp_path, {"snapshots/enrollments/algebar.csv": HEAD + "day,total\n2020-01-01,5\n"})
 
     _, problems = read_numbers(content, ("it",), TODAY, ["algebra"])
@@ -123,7 +123,7 @@ def test_a_series_of_no_course_is_told_with_the_near_one(tmp_path: Path) -> None
     assert first == f'{path}:1: there is no course "algebar"; did you mean "algebra"?'
 
 
-def test_a_file_that_is_not_text_is_a_problem_and_no_crash(tmp_path: Path) -> None:
+def test_a_file_that_is_not_text_is_a_problem(tmp_path: Path) -> None:
     content = write(tmp_path, {"snapshots/enrollments/x.csv": b"# source: \xe0\n", "figures.yaml": b"\x00\xff"})
 
     _, problems = read_numbers(content, ("it",), TODAY, ["x"])
@@ -135,7 +135,7 @@ POINTS = st.lists(st.tuples(st.integers(1, 400), st.integers(0, 10**6)), min_siz
 
 
 @given(POINTS)
-def test_every_rising_series_is_read_back_as_it_was_written(steps: list[tuple[int, int]]) -> None:
+def test_every_rising_series_is_read_as_it_was_written(steps: list[tuple[int, int]]) -> None:
     day, total, points = date(1990, 1, 1), 0, []
     for days, more in steps:
         day, total = day + timedelta(days=days), total + more
@@ -150,14 +150,14 @@ def test_every_rising_series_is_read_back_as_it_was_written(steps: list[tuple[in
 
 
 @given(st.text(max_size=200))
-def test_any_text_gives_a_series_or_problems_but_never_both_or_neither(text: str) -> None:
+def test_any_text_gives_either_a_series_or_problems(text: str) -> None:
     series, problems = read_series(text, "x.csv", "x", TODAY)
 
     assert (series is None) == bool(problems)
 
 
 @given(st.lists(st.tuples(st.dates(), st.integers(-5, 50)), min_size=1, max_size=8))
-def test_a_series_that_is_accepted_ascends_in_day_and_total_and_has_no_future(rows: list[tuple[date, int]]) -> None:
+def test_an_accepted_series_ascends_in_day_and_total_and_has_no_future(rows: list[tuple[date, int]]) -> None:
     text = "".join(f"{day},{total}\n" for day, total in rows)
     series, _ = read_series(f"{HEAD}day,total\n{text}", "x.csv", "x", TODAY)
 

@@ -18,12 +18,12 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def a_series(*points: tuple[str, int], sample: bool = False) -> EnrollmentSeries:
-    found = tuple(EnrollmentPoint(date.fromisoformat(day), total) for day, total in points)
-    return EnrollmentSeries(course="algebra", source="the platform", sample=sample, points=found)
+    series_points = tuple(EnrollmentPoint(date.fromisoformat(day), total) for day, total in points)
+    return EnrollmentSeries(course="algebra", source="the platform", sample=sample, points=series_points)
 
 
 def monthly(*totals: int) -> EnrollmentSeries:
-    """A series with a point every 30 days from 1 January 2020."""
+    """Return a series with a point every 30 days from 1 January 2020."""
     days = (date(2020, 1, 1) + timedelta(days=30 * number) for number in range(len(totals)))
     return a_series(*((str(day), total) for day, total in zip(days, totals, strict=True)))
 
@@ -41,13 +41,13 @@ def test_a_milestone_stays_reached_after_a_correction() -> None:
     assert find_milestones(monthly(0, 1200, 900), (1000,)) == (EnrollmentPoint(date(2020, 1, 31), 1000),)
 
 
-def test_a_milestone_is_told_in_the_language_of_the_page() -> None:
+def test_a_milestone_is_written_in_the_language_of_the_page() -> None:
     series = monthly(0, 1200)
 
     assert milestone_texts(series, (1000,), a_language("it")) == ("1.000 enrolments: 31 gennaio 2020",)
 
 
-def test_growth_tells_the_days_between_two_real_points() -> None:
+def test_growth_counts_the_days_between_two_real_points() -> None:
     assert measure_growth(a_series(("2020-01-01", 100), ("2020-02-05", 160))) == ((35, 60),)
 
 
@@ -107,32 +107,32 @@ def test_every_chart_is_well_formed_small_and_inside_its_frame(steps: list[tuple
 
     root = ElementTree.fromstring(as_xml(markup))
     line = next(part for part in root.iter(f"{SVG}path") if part.get("class") == "chart-line")
-    places = [place.split() for place in (line.get("d") or "").lstrip("M").split("L")]
-    assert all(0 <= int(x) <= 640 and 0 <= int(y) <= 280 for x, y in places)
+    coordinates = [point.split() for point in (line.get("d") or "").lstrip("M").split("L")]
+    assert all(0 <= int(x) <= 640 and 0 <= int(y) <= 280 for x, y in coordinates)
     assert len(markup.encode()) <= 3072
 
 
 @given(st.integers(min_value=1, max_value=10**9))
 def test_a_chart_has_one_to_three_round_lines_below_its_highest_total(most: int) -> None:
-    found = ticks(most)
+    totals = ticks(most)
 
-    assert 2 <= len(found) <= 4
-    assert found[0] == 0
-    assert found[-1] <= most
-    assert all(str(total).rstrip("0")[:1] in "123456789" for total in found[1:])
+    assert 2 <= len(totals) <= 4
+    assert totals[0] == 0
+    assert totals[-1] <= most
+    assert all(str(total).rstrip("0")[:1] in "123456789" for total in totals[1:])
 
 
 @given(st.integers(min_value=1, max_value=500))
 def test_a_long_series_is_thinned_but_keeps_its_ends(length: int) -> None:
     points = [EnrollmentPoint(date(2000, 1, 1) + timedelta(days=number), number) for number in range(length)]
 
-    found = thin(points)
+    thinned = thin(points)
 
-    assert len(found) <= 72
-    assert (found[0], found[-1]) == (points[0], points[-1])
-    assert len(set(found)) == len(found)
+    assert len(thinned) <= 72
+    assert (thinned[0], thinned[-1]) == (points[0], points[-1])
+    assert len(set(thinned)) == len(thinned)
 
 
 def as_xml(markup: str) -> str:
-    """SVG inside HTML needs no namespace; a file of its own does."""
+    """Return the SVG as a file of its own, which needs a namespace."""
     return markup.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)

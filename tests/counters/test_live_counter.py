@@ -1,4 +1,4 @@
-"""A number on a page refreshes itself, and stays as it is whenever that fails."""
+"""A number on a page refreshes itself, and does not change where that fails."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ENTRY = {
 SETTLE = """async () => {
   for (let turn = 0; turn < 50; turn += 1) await new Promise(done => setTimeout(done, 10));
 }"""
-"""Lets all that the page has begun come to its end: what waits in line is done before what is added to it."""
+"""Waits for fifty tasks of the page, so that those it queued before have run."""
 
 Show = Callable[..., str]
 
@@ -45,12 +45,12 @@ def browser_page(browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture
 def show(browser_page: Page) -> Iterator[Show]:
-    """Show a page with one counter, let it ask for its number, and say what then stands there."""
-    said: list[str] = []
-    asked: list[str] = []
+    """Yield a function that opens a page with one counter and returns its text after the request."""
+    messages: list[str] = []
+    requested: list[str] = []
 
-    def hear(message: Any) -> None:
-        said.append(message.text)
+    def record_message(message: Any) -> None:
+        messages.append(message.text)
 
     def read(
         answer: object = ENTRY, lang: str = "it", form: str = "exact", src: str = "/n.json", asks: bool = True
@@ -62,7 +62,7 @@ def show(browser_page: Page) -> Iterator[Show]:
             elif path == "/live-counter.js":
                 route.fulfill(content_type="text/javascript", body=SCRIPT.read_text(encoding="utf-8"))
             else:
-                asked.append(route.request.url)
+                requested.append(route.request.url)
                 body = answer if isinstance(answer, str) else json.dumps(answer)
                 route.fulfill(content_type="application/json", body=body)
 
@@ -72,15 +72,15 @@ def show(browser_page: Page) -> Iterator[Show]:
         if asks:
             browser_page.wait_for_function("performance.getEntriesByName(location.origin + '/n.json').length > 0")
         browser_page.evaluate(SETTLE)
-        assert bool(asked) == asks
+        assert bool(requested) == asks
         return browser_page.locator(".number-value").inner_text()
 
-    browser_page.on("console", hear)
-    browser_page.on("pageerror", hear)
+    browser_page.on("console", record_message)
+    browser_page.on("pageerror", record_message)
     yield read
-    browser_page.remove_listener("console", hear)
-    browser_page.remove_listener("pageerror", hear)
-    assert said == []
+    browser_page.remove_listener("console", record_message)
+    browser_page.remove_listener("pageerror", record_message)
+    assert messages == []
 
 
 def test_a_newer_value_is_written_in_the_language_of_the_page(show: Show, browser_page: Page) -> None:
@@ -101,7 +101,7 @@ def test_in_a_list_the_rounded_text_is_taken(show: Show) -> None:
     assert show(form="short") == "12.400+"
 
 
-def test_a_number_is_found_among_all_of_them(show: Show) -> None:
+def test_a_number_is_read_from_the_document_of_all_numbers(show: Show) -> None:
     assert show({"numbers": {"other": {}, NAME: ENTRY}}) == "12.431"
 
 
@@ -128,7 +128,7 @@ def test_another_site_is_never_asked(show: Show) -> None:
     assert show(src="https://elsewhere.example/n.json", asks=False) == "as built"
 
 
-def test_nobody_is_asked_while_the_reader_is_offline(show: Show, browser_page: Page) -> None:
+def test_no_request_is_sent_while_the_reader_is_offline(show: Show, browser_page: Page) -> None:
     browser_page.context.set_offline(True)
     try:
         assert show(asks=False) == "as built"

@@ -1,4 +1,4 @@
-"""What the counters add to pages, write beside them and refuse."""
+"""The counters' extras of pages, documents and settings."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from openknowledge.model.values import Words
 
 
 def the_site() -> Site:
-    """Two courses of a strand, one of them with a series of samples."""
+    """Return a site with two courses of a strand, one of them with a series of samples."""
     strand = Strand(slug="maths", words={"it": Words(title="Matematica")})
     points = (EnrollmentPoint(date(2025, 11, 1), 900), EnrollmentPoint(date(2025, 12, 1), 1234))
     series = EnrollmentSeries(course="algebra", source="the platform", sample=True, points=points)
@@ -34,9 +34,9 @@ def the_site() -> Site:
 
 
 def documents(site: Site, settings: CountersSettings) -> dict[str, bytes]:
-    """All that the plugin writes for a site, by path below output/."""
-    line = counters_rule(settings)
-    return {path: data for parts in line.keys(site) for path, data in line.plan(site, *parts).run()}
+    """Return the plugin's files for a site, by path below output/."""
+    rule = counters_rule(settings)
+    return {path: data for key in rule.keys(site) for path, data in rule.plan(site, *key).run()}
 
 
 def extras(template: str = "course", ref: str | None = None, **settings: Any) -> dict[str, Any]:
@@ -65,8 +65,8 @@ def test_a_course_without_a_series_gets_nothing() -> None:
 
 
 def test_the_home_page_and_strands_get_their_totals() -> None:
-    for found in (extras("home"), extras("group", "strand/maths")):
-        assert [number.value for number in found["totals"]] == [1234]
+    for page_extra in (extras("home"), extras("group", "strand/maths")):
+        assert [number.value for number in page_extra["totals"]] == [1234]
 
 
 def test_other_pages_get_nothing() -> None:
@@ -76,14 +76,14 @@ def test_other_pages_get_nothing() -> None:
 
 @pytest.fixture
 def registered() -> Iterator[None]:
-    """The plugin alone, and gone again: in a build of this process its turn comes after the catalogue's."""
+    """Register the plugin for one test, because a build in this process registers it after the catalogue."""
     counters.register()
     yield
     signals.initialized.disconnect(counters.check_settings)
     signals.get_generators.disconnect(counters.add_generator)
 
 
-def test_the_catalogue_asks_by_signal_alone(registered: None) -> None:
+def test_the_catalogue_gets_the_extras_by_a_signal(registered: None) -> None:
     generator = SimpleNamespace(context={"catalogue": the_site()}, settings={})
     view = SimpleNamespace(template="course", ref="course/algebra", lang="it")
 
@@ -93,36 +93,36 @@ def test_the_catalogue_asks_by_signal_alone(registered: None) -> None:
 
 
 def test_there_is_one_document_of_all_numbers_and_one_for_each_course_with_a_series() -> None:
-    found = documents(the_site(), CountersSettings())
+    files = documents(the_site(), CountersSettings())
 
-    assert sorted(found) == ["data/counters.json", "data/counters/algebra.json"]
-    everything = json.loads(found["data/counters.json"])["numbers"]
+    assert sorted(files) == ["data/counters.json", "data/counters/algebra.json"]
+    everything = json.loads(files["data/counters.json"])["numbers"]
     assert sorted(everything) == [
         "counter:course/algebra",
         "counter:course/analysis",
         "total:courses",
         "total:strand/maths",
     ]
-    assert json.loads(found["data/counters/algebra.json"]) == everything["counter:course/algebra"]
+    assert json.loads(files["data/counters/algebra.json"]) == everything["counter:course/algebra"]
 
 
 def test_a_document_says_what_a_number_is_in_every_language() -> None:
-    found = json.loads(documents(the_site(), CountersSettings())["data/counters/algebra.json"])
+    document = json.loads(documents(the_site(), CountersSettings())["data/counters/algebra.json"])
 
-    assert list(found) == [
+    assert list(document) == [
         *("name", "value", "as_of", "sample", "source_url"),
         *("label", "text", "short", "definition", "source", "date"),
     ]
-    assert (found["value"], found["as_of"], found["sample"]) == (1234, "2025-12-01", True)
-    assert found["text"] == {"it": "1.234", "en": "1,234"}
-    assert found["short"] == {"it": "1.230+", "en": "1,230+"}
-    assert found["date"] == {"it": "1 dicembre 2025", "en": "December 1, 2025"}
+    assert (document["value"], document["as_of"], document["sample"]) == (1234, "2025-12-01", True)
+    assert document["text"] == {"it": "1.234", "en": "1,234"}
+    assert document["short"] == {"it": "1.230+", "en": "1,230+"}
+    assert document["date"] == {"it": "1 dicembre 2025", "en": "December 1, 2025"}
 
 
-def test_a_number_that_nobody_knows_is_null_in_the_documents() -> None:
-    found = json.loads(documents(the_site(), CountersSettings())["data/counters.json"])["numbers"]
+def test_an_unknown_number_is_null_in_the_documents() -> None:
+    numbers = json.loads(documents(the_site(), CountersSettings())["data/counters.json"])["numbers"]
 
-    assert found["counter:course/analysis"]["value"] is None
+    assert numbers["counter:course/analysis"]["value"] is None
 
 
 def test_documents_are_written_where_the_settings_say_and_not_touched_when_equal(tmp_path: Path) -> None:
@@ -156,7 +156,7 @@ def test_a_wrong_setting_is_named(settings: dict[str, Any], message: str) -> Non
         CountersSettings.from_pelican(settings)
 
 
-def test_settings_that_nobody_wrote_are_there_for_the_catalogue() -> None:
+def test_the_catalogue_gets_the_default_settings() -> None:
     pelican = SimpleNamespace(settings={"COUNTERS_STALE_AFTER_DAYS": 30})
 
     counters.check_settings(pelican)

@@ -1,4 +1,4 @@
-"""The interface's words are collected from code and templates, and nothing else changes in the catalogues."""
+"""Messages are collected from code and templates, and nothing else changes in the catalogues."""
 
 from io import BytesIO
 from pathlib import Path
@@ -24,7 +24,7 @@ def ids(catalog: Catalog) -> list[object]:
     return [message.id for message in catalog if message.id]
 
 
-def test_messages_are_found_in_code_and_in_templates(template):
+def test_messages_are_collected_from_code_and_templates(template):
     assert sorted(map(str, ids(template))) == sorted(
         ["Press", "Year %(year)s", "('one', 'many')", "Search", "Skip to content"]
     )

@@ -50,7 +50,7 @@ def test_a_draft_of_each_kind_is_valid_as_it_is(content, kind):
 
 
 @pytest.mark.parametrize("kind", WRITTEN, ids=lambda kind: kind.name)
-def test_every_field_of_a_draft_may_be_used_as_it_stands(content, kind):
+def test_every_commented_field_of_a_draft_is_valid(content, kind):
     path = a_draft(content, kind, folder="webinar" if kind.from_path else "")
     Picture.new("RGB", (8, 8)).save(path.parent / "cover.jpg")
     text = path.read_text(encoding="utf-8")
@@ -96,7 +96,7 @@ def test_an_item_may_begin_in_another_language_than_the_sites_first(content):
         (HUB, "it", "talk", "hub/talk/algebra.md"),
     ],
 )
-def test_each_kind_has_its_place(kind, lang, folder, expected):
+def test_each_kind_has_its_path(kind, lang, folder, expected):
     assert str(item_path(kind, "algebra", lang, "it", folder, TODAY)) == expected
 
 

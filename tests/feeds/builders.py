@@ -1,4 +1,4 @@
-"""The shortest valid values that feeds are made of."""
+"""The shortest valid values for the tests of feeds."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SITE = "https://www.pok.polimi.it"
 
 
 def a_summary(ref: str = "course/mat101", published: str | None = "2020-06-16", **others: Any) -> Summary:
-    """A dated Italian item; `published` and `updated` are days in Milan or whole ISO times."""
+    """Return a dated Italian item; `published` and `updated` are days in Milan or whole ISO times."""
     values: dict[str, Any] = {
         "ref": ref,
         "kind": ref.split("/")[0],

@@ -1,4 +1,4 @@
-"""The rules of RSS 2.0 and Atom (RFC 4287), held more strictly than any parser holds them."""
+"""The rules of RSS 2.0 and Atom (RFC 4287), checked more strictly than parsers do."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ENTRY_ELEMENTS = {*ENTRY_ONCE, "author", "category", "link"}
 
 
 def check_rss(data: bytes) -> etree._Element:
-    """Fail unless the bytes are a valid RSS 2.0 document of ours; gives back its channel."""
+    """Fail unless the bytes are a valid RSS 2.0 document of ours; return its channel."""
     root = _parse(data)
     assert (root.tag, root.get("version"), len(root)) == ("rss", "2.0", 1)
     channel = root[0]
@@ -67,7 +67,7 @@ def _check_item(item: etree._Element) -> None:
 
 
 def check_atom(data: bytes) -> etree._Element:
-    """Fail unless the bytes are a valid Atom document of ours; gives back the feed."""
+    """Fail unless the bytes are a valid Atom document of ours; return the feed."""
     feed = _parse(data)
     assert feed.tag == f"{ATOM}feed"
     assert LANGUAGE.fullmatch(feed.get(XML_LANG, ""))
@@ -142,7 +142,7 @@ def _is_rfc_822(text: str) -> None:
 
 
 def _is_markup(text: str) -> None:
-    """Markup without code, whose links all lead somewhere from anywhere."""
+    """Fail unless the text is markup without code whose links are absolute."""
     assert text
     for element in html.fragment_fromstring(text, create_parent="div").iter():
         assert element.tag not in ("script", "style", "iframe"), element.tag

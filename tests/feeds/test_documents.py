@@ -1,4 +1,4 @@
-"""One list as RSS and Atom: valid, dated truly, and the same whenever it is built."""
+"""A list as RSS and Atom: valid, dated truly, and the same on every build."""
 
 from __future__ import annotations
 
@@ -40,25 +40,25 @@ def built(*items: Summary, lang: str = "it", **settings: Any) -> FeedFiles:
 
 
 def test_a_feed_of_each_format_is_as_it_was(golden: Callable[[str, bytes], None]) -> None:
-    made = built(*ITEMS)
+    files = built(*ITEMS)
 
-    golden("feeds/all.rss.xml", made.rss)
-    golden("feeds/all.atom.xml", made.atom)
+    golden("feeds/all.rss.xml", files.rss)
+    golden("feeds/all.atom.xml", files.atom)
 
 
 @pytest.mark.parametrize("content", ["full", "summary"])
 @pytest.mark.parametrize("items", [ITEMS, ()])
 def test_feeds_keep_all_rules_of_their_formats(content: str, items: tuple[Summary, ...]) -> None:
-    made = built(*items, content=content)
+    files = built(*items, content=content)
 
-    assert len(check_rss(made.rss).findall("item")) == len(items)
-    assert len(check_atom(made.atom).findall(f"{ATOM}entry")) == len(items)
+    assert len(check_rss(files.rss).findall("item")) == len(items)
+    assert len(check_atom(files.atom).findall(f"{ATOM}entry")) == len(items)
 
 
 def test_a_parser_reads_the_same_titles_links_and_dates_from_both() -> None:
-    made = built(*ITEMS)
+    files = built(*ITEMS)
 
-    for data in made:
+    for data in files:
         read = feedparser.parse(data)
         assert not read.bozo
         assert [entry.link for entry in read.entries] == [item.url for item in ITEMS]
@@ -70,7 +70,7 @@ def test_a_parser_reads_the_same_titles_links_and_dates_from_both() -> None:
         ]
 
 
-def test_an_entry_that_another_feed_held_stands_in_the_next_as_if_it_were_new() -> None:
+def test_a_cached_entry_of_another_feed_gives_the_bytes_of_a_new_one() -> None:
     cache_slot.cache_clear()
     built(ITEMS[1])
     built(ITEMS[0])
@@ -80,7 +80,7 @@ def test_an_entry_that_another_feed_held_stands_in_the_next_as_if_it_were_new() 
     assert built(*ITEMS) == after_others
 
 
-def test_an_entry_of_another_language_or_word_for_samples_or_id_is_another_one() -> None:
+def test_a_cached_entry_is_not_used_for_another_language_sample_label_or_id() -> None:
     sample = a_summary(is_sample=True)
     built(sample)
 
@@ -93,9 +93,9 @@ def test_an_entry_of_another_language_or_word_for_samples_or_id_is_another_one()
 def test_the_same_moment_written_in_two_ways_is_written_in_both() -> None:
     moments = ("2020-05-29T09:30:00+00:00", "2020-05-29T11:30:00+02:00")
 
-    made = [check_atom(built(a_summary(published=one)).atom) for one in moments]
+    files = [check_atom(built(a_summary(published=published)).atom) for published in moments]
 
-    assert tuple(one.findtext(f"{ATOM}entry/{ATOM}published") for one in made) == moments
+    assert tuple(published.findtext(f"{ATOM}entry/{ATOM}published") for published in files) == moments
 
 
 def test_building_later_changes_no_byte(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,41 +111,41 @@ def test_building_later_changes_no_byte(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_an_empty_feed_was_updated_when_its_ids_began() -> None:
-    made = built(id_date="2014-06-03")
+    files = built(id_date="2014-06-03")
 
-    assert check_atom(made.atom).findtext(f"{ATOM}updated") == "2014-06-03T00:00:00+00:00"
-    assert check_rss(made.rss).findtext("lastBuildDate") == "Tue, 03 Jun 2014 00:00:00 +0000"
+    assert check_atom(files.atom).findtext(f"{ATOM}updated") == "2014-06-03T00:00:00+00:00"
+    assert check_rss(files.rss).findtext("lastBuildDate") == "Tue, 03 Jun 2014 00:00:00 +0000"
 
 
-def test_an_item_with_only_a_date_of_change_is_not_said_to_be_published_then() -> None:
-    made = built(a_summary(published=None, updated=a_moment("2021-03-12")))
+def test_an_item_with_only_a_date_of_change_has_no_date_of_publication() -> None:
+    files = built(a_summary(published=None, updated=a_moment("2021-03-12")))
 
-    assert check_rss(made.rss).find("item/pubDate") is None
-    entry = check_atom(made.atom).find(f"{ATOM}entry")
+    assert check_rss(files.rss).find("item/pubDate") is None
+    entry = check_atom(files.atom).find(f"{ATOM}entry")
     assert entry is not None and entry.find(f"{ATOM}published") is None
     assert entry.findtext(f"{ATOM}updated") == "2021-03-12T00:00:00+02:00"
 
 
 def test_a_change_dated_before_the_publication_counts_as_the_publication() -> None:
-    made = built(a_summary(published="2020-06-16", updated=a_moment("2020-06-15")))
+    files = built(a_summary(published="2020-06-16", updated=a_moment("2020-06-15")))
 
-    assert check_atom(made.atom).findtext(f"{ATOM}entry/{ATOM}updated") == "2020-06-16T00:00:00+02:00"
+    assert check_atom(files.atom).findtext(f"{ATOM}entry/{ATOM}updated") == "2020-06-16T00:00:00+02:00"
 
 
 def test_ids_name_the_item_and_the_language_not_the_address() -> None:
     item = a_summary("press/centomila", url="https://elsewhere.example/x/")
 
-    made = built(item, lang="en", id_authority="example.org", id_date="2015-01")
+    files = built(item, lang="en", id_authority="example.org", id_date="2015-01")
 
-    assert check_rss(made.rss).findtext("item/guid") == "tag:example.org,2015-01:press/centomila:en"
-    assert check_atom(made.atom).findtext(f"{ATOM}id") == "tag:example.org,2015-01:feed/all:en"
+    assert check_rss(files.rss).findtext("item/guid") == "tag:example.org,2015-01:press/centomila:en"
+    assert check_atom(files.atom).findtext(f"{ATOM}id") == "tag:example.org,2015-01:feed/all:en"
 
 
 def test_an_entry_in_another_language_than_its_feed_says_so() -> None:
-    made = built(a_summary("video/a", lang="ru", title="Числа"), a_summary("video/b", lang="und"), a_summary())
+    files = built(a_summary("video/a", lang="ru", title="Числа"), a_summary("video/b", lang="und"), a_summary())
 
-    entries = check_atom(made.atom).findall(f"{ATOM}entry")
-    items = check_rss(made.rss).findall("item")
+    entries = check_atom(files.atom).findall(f"{ATOM}entry")
+    items = check_rss(files.rss).findall("item")
     assert [entry.get(XML_LANG) for entry in entries] == ["ru", "und", None]
     assert [item.findtext(f"{DC}language") for item in items] == ["ru", "und", None]
 
@@ -160,50 +160,52 @@ def test_full_content_is_left_out_where_summaries_are_wanted() -> None:
 
 
 def test_an_abstract_with_angle_brackets_is_text_for_readers() -> None:
-    made = built(a_summary(abstract="if a < b & <b>c</b>"))
+    files = built(a_summary(abstract="if a < b & <b>c</b>"))
 
-    assert check_rss(made.rss).findtext("item/description") == "if a &lt; b &amp; &lt;b&gt;c&lt;/b&gt;"
+    assert check_rss(files.rss).findtext("item/description") == "if a &lt; b &amp; &lt;b&gt;c&lt;/b&gt;"
 
 
 def test_a_sample_is_called_one_in_its_title() -> None:
-    one = a_feed_list(sample_label="voce di esempio")
+    published = a_feed_list(sample_label="voce di esempio")
 
-    made = render_feed(one, [a_summary(title="Lezione 1", is_sample=True), a_summary("video/x")], feeds_settings())
+    files = render_feed(
+        published, [a_summary(title="Lezione 1", is_sample=True), a_summary("video/x")], feeds_settings()
+    )
 
-    titles = [title.text for title in check_rss(made.rss).findall("item/title")]
+    titles = [title.text for title in check_rss(files.rss).findall("item/title")]
     assert titles == ["Lezione 1 (voce di esempio)", "Titolo di video/x"]
 
 
 def test_an_item_without_a_title_goes_by_its_reference() -> None:
-    made = built(a_summary("video/x", title=" \x00 "))
+    files = built(a_summary("video/x", title=" \x00 "))
 
-    assert check_rss(made.rss).findtext("item/title") == "video/x"
+    assert check_rss(files.rss).findtext("item/title") == "video/x"
 
 
 def test_addresses_and_ids_with_letters_of_other_alphabets_stay_valid() -> None:
-    made = built(a_summary("video/числа e numeri", url=f"{SITE}/video/числа e numeri/?a=1&b=%20"))
+    files = built(a_summary("video/числа e numeri", url=f"{SITE}/video/числа e numeri/?a=1&b=%20"))
 
-    assert check_rss(made.rss).findtext("item/link", "").endswith("%20e%20numeri/?a=1&b=%20")
-    check_atom(made.atom)
+    assert check_rss(files.rss).findtext("item/link", "").endswith("%20e%20numeri/?a=1&b=%20")
+    check_atom(files.atom)
 
 
 @given(some.text(some.characters(exclude_categories=()), max_size=40))
 def test_a_whole_text_is_read_as_it_was_written(text: str) -> None:
     content = f"<p title='a'>{text}\x80</p> <br>\n"
 
-    made = built(a_summary(title=f"{text}\x80", content=Html(content)))
+    files = built(a_summary(title=f"{text}\x80", content=Html(content)))
 
-    assert check_rss(made.rss).findtext(f"item/{CONTENT}encoded") == clean.clean_text(content).strip()
-    assert check_atom(made.atom).findtext(f"{ATOM}entry/{ATOM}content") == clean.clean_text(content).strip()
+    assert check_rss(files.rss).findtext(f"item/{CONTENT}encoded") == clean.clean_text(content).strip()
+    assert check_atom(files.atom).findtext(f"{ATOM}entry/{ATOM}content") == clean.clean_text(content).strip()
 
 
 @given(some.text(some.characters(exclude_categories=()), max_size=40))
-def test_no_character_costs_the_feed(text: str) -> None:
+def test_no_character_breaks_the_feed(text: str) -> None:
     wild = a_summary(
         title=text, abstract=text, content=Html("<p>x</p>" + text.replace("<", "")), authors=(text,), topics=(text,)
     )
 
-    made = render_feed(a_feed_list(title=f"A{text}", description=text), [wild, a_summary("press/y")], feeds_settings())
+    files = render_feed(a_feed_list(title=f"A{text}", description=text), [wild, a_summary("press/y")], feeds_settings())
 
-    assert len(check_rss(made.rss).findall("item")) == 2
-    assert len(check_atom(made.atom).findall(f"{ATOM}entry")) == 2
+    assert len(check_rss(files.rss).findall("item")) == 2
+    assert len(check_atom(files.atom).findall(f"{ATOM}entry")) == 2

@@ -17,7 +17,7 @@ from openknowledge.model.values import Html, Words
 
 
 def a_catalogue() -> Site:
-    """A site with feeds of everything, of its courses, of its videos and of its press."""
+    """Return a site with feeds of everything, of its courses, of its videos and of its press."""
     return a_site(a_course("a"), a_video("b"))
 
 
@@ -66,8 +66,8 @@ def test_a_feed_holds_its_newest_items_in_order_and_no_others(tmp_path: Path) ->
     assert re.findall(r"<title>(V.)</title>", feed) == ["V3", "V2"]
 
 
-def told(*videos: Any, **settings: Any) -> bytes | None:
-    """By what a build tells whether the feed of everything is the one that is there."""
+def feed_digest(*videos: Any, **settings: Any) -> bytes | None:
+    """Return the digest of the action for the feed of everything."""
     site = a_site(*videos)
     site.register_query("feed-order", feed_order)
     site.register_query("feed-items", feed_items)
@@ -77,9 +77,9 @@ def told(*videos: Any, **settings: Any) -> bytes | None:
 def test_a_feed_is_another_one_where_an_item_or_a_setting_is() -> None:
     words = {"it": Words(title="V", body=Html("<p>Uno.</p>"))}
     other_words = {"it": Words(title="V", body=Html("<p>Due.</p>"))}
-    before = told(a_video("v", words=words))
+    before = feed_digest(a_video("v", words=words))
 
-    assert before == told(a_video("v", words=words))
-    assert before != told(a_video("v", words=other_words))
-    assert before != told(a_video("v", words=words), a_video("w"))
-    assert before != told(a_video("v", words=words), content="summary")
+    assert before == feed_digest(a_video("v", words=words))
+    assert before != feed_digest(a_video("v", words=other_words))
+    assert before != feed_digest(a_video("v", words=words), a_video("w"))
+    assert before != feed_digest(a_video("v", words=words), content="summary")

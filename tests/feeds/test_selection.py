@@ -1,4 +1,4 @@
-"""Which items a feed holds: the newest of its list, and only dated ones."""
+"""A feed holds the newest dated items of its list."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ VIDEO = a_summary("video/c", "2021-01-01T10:00:00+01:00", belongs_to=("playlist/
 UNDATED = a_summary("course/d", None, belongs_to=("topic/maths",))
 
 
-def refs_in(one: FeedList, *items: Summary, max_items: int = 0) -> list[str]:
-    return list(select(one, tuple(item.ref for item in group_by_list(items).get(one.key, ())), max_items))
+def refs_in(feed_list: FeedList, *items: Summary, max_items: int = 0) -> list[str]:
+    return list(select(feed_list, tuple(item.ref for item in group_by_list(items).get(feed_list.key, ())), max_items))
 
 
 def test_the_feed_of_all_holds_every_dated_item_newest_first() -> None:
@@ -32,9 +32,9 @@ def test_a_list_holds_what_belongs_to_it() -> None:
 
 
 def test_a_list_can_be_narrowed_to_kinds() -> None:
-    one = a_feed_list("ref:topic/maths", kinds=("course", "press"))
+    feed_list = a_feed_list("ref:topic/maths", kinds=("course", "press"))
 
-    assert refs_in(one, COURSE, PRESS, VIDEO) == ["course/a"]
+    assert refs_in(feed_list, COURSE, PRESS, VIDEO) == ["course/a"]
 
 
 def test_a_list_that_nothing_belongs_to_is_empty() -> None:
@@ -45,13 +45,13 @@ def test_only_the_newest_are_held_where_there_are_many() -> None:
     assert refs_in(a_feed_list(), COURSE, PRESS, VIDEO, max_items=2) == ["video/c", "press/b"]
 
 
-def test_an_item_with_only_a_date_of_change_stands_there() -> None:
+def test_an_item_with_only_a_date_of_change_is_listed_by_that_date() -> None:
     changed = a_summary("page/about", None, updated=a_moment("2020-07-01"))
 
     assert refs_in(a_feed_list(), PRESS, changed, VIDEO) == ["video/c", "page/about", "press/b"]
 
 
-def test_items_of_one_moment_are_in_the_order_of_their_references_whatever_order_they_came_in() -> None:
+def test_items_of_one_moment_are_in_the_order_of_their_references() -> None:
     items = [a_summary(f"video/{number}", "2020-01-01") for number in range(9)]
     shuffled = random.Random(1).sample(items, len(items))
 

@@ -1,4 +1,4 @@
-"""Wrong settings are named, with what to write instead."""
+"""Wrong settings are reported with what to write instead."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from openknowledge.problems import ContentProblems
 RIGHT = {"SITENAME": "Polimi Open Knowledge", "FEEDS_ID_AUTHORITY": "pok.polimi.it", "FEEDS_ID_DATE": "2014"}
 
 
-def test_the_site_s_name_stands_for_an_author_that_is_not_given() -> None:
+def test_the_default_author_is_the_name_of_the_site() -> None:
     settings = FeedsSettings.from_pelican(RIGHT)
 
     assert (settings.author, settings.content, settings.max_items) == ("Polimi Open Knowledge", "full", 50)
@@ -36,7 +36,7 @@ def test_a_wrong_setting_is_named(name: str, value: Any) -> None:
     assert problems_of(RIGHT | {name: value}) == [name]
 
 
-def test_what_permanent_ids_are_made_of_must_be_given_and_all_is_told_at_once() -> None:
+def test_the_parts_of_permanent_ids_are_required_and_all_problems_are_reported_at_once() -> None:
     assert problems_of({"SITENAME": ""}) == ["FEEDS_AUTHOR", "FEEDS_ID_AUTHORITY", "FEEDS_ID_DATE"]
 
 

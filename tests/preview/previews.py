@@ -1,4 +1,4 @@
-"""A whole preview of a small project, as a process of its own."""
+"""A preview of a small project, as a process of its own."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ START = "import sys; from pathlib import Path; from openknowledge.preview import
 
 
 def a_project(folder: Path) -> Path:
-    """A copy of the theme and the settings, with small content."""
+    """Return a copy of the theme and the settings, with small content."""
     folder.mkdir()
     small_content(folder)
     shutil.copytree(ROOT / "theme", folder / "theme")
@@ -36,19 +36,19 @@ def a_project(folder: Path) -> Path:
 
 @dataclass
 class Running:
-    """A preview under way; `said` are the lines that it has printed so far."""
+    """A running preview; `printed` has the lines of its output."""
 
     process: subprocess.Popen[str]
     project: Path
-    said: list[str] = field(default_factory=list)
+    printed: list[str] = field(default_factory=list)
 
     @property
     def address(self) -> str:
-        found = re.search(r"http://\S+(?=/ )", "".join(self.said))
-        return found[0] if found else ""
+        match = re.search(r"http://\S+(?=/ )", "".join(self.printed))
+        return match[0] if match else ""
 
     def get(self, page: str) -> str:
-        """What a page says, whatever its status; nothing where nobody answers."""
+        """Return the body of a page, whatever its status; empty without an answer."""
         try:
             with urllib.request.urlopen(self.address + page, timeout=PATIENCE_S) as answer:
                 return str(answer.read().decode())
@@ -58,23 +58,23 @@ class Running:
             return ""
 
     def edit(self, path: str, old: str, new: str) -> None:
-        place = self.project / path
-        text = place.read_text("utf-8")
+        file = self.project / path
+        text = file.read_text("utf-8")
         assert old in text
-        place.write_text(text.replace(old, new), "utf-8")
+        file.write_text(text.replace(old, new), "utf-8")
 
     def until(self, is_right: Callable[[], bool]) -> None:
         deadline = time.monotonic() + PATIENCE_S
         while not is_right():
-            assert time.monotonic() < deadline, "".join(self.said)
-            assert self.process.poll() is None, "".join(self.said)
+            assert time.monotonic() < deadline, "".join(self.printed)
+            assert self.process.poll() is None, "".join(self.printed)
             time.sleep(0.01)
 
-    def has_said(self, words: str, times: int = 1) -> bool:
-        return sum(words in line for line in self.said) >= times
+    def has_printed(self, words: str, times: int = 1) -> bool:
+        return sum(words in line for line in self.printed) >= times
 
     def wait_for(self, words: str, times: int = 1) -> None:
-        self.until(lambda: self.has_said(words, times))
+        self.until(lambda: self.has_printed(words, times))
 
 
 @contextmanager
@@ -84,7 +84,7 @@ def previewed(project: Path) -> Iterator[Running]:
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     with subprocess.Popen(command, text=True, **pipes) as process:  # type: ignore[call-overload]
         running = Running(process, project)
-        reader = Thread(target=lambda: running.said.extend(process.stdout), daemon=True)
+        reader = Thread(target=lambda: running.printed.extend(process.stdout), daemon=True)
         reader.start()
         try:
             running.wait_for("eady in")

@@ -1,4 +1,4 @@
-"""The preview: a page and what follows it, without a build."""
+"""The preview's pages, events and builder, without a build."""
 
 import subprocess
 import sys
@@ -27,7 +27,7 @@ BROKEN = PagedProblem(Problem("content/a.md", 1, "title", "missing"))
 
 
 @pytest.fixture
-def stand(tmp_path: Path) -> PreviewState:
+def state(tmp_path: Path) -> PreviewState:
     root = tmp_path / "site"
     (root / "corsi").mkdir(parents=True)
     (root / "index.html").write_text(PAGE)
@@ -36,8 +36,8 @@ def stand(tmp_path: Path) -> PreviewState:
     return PreviewState(root)
 
 
-def previewing(stand: PreviewState):
-    return run_server(partial(PreviewHandler, stand=stand))
+def previewing(state: PreviewState):
+    return run_server(partial(PreviewHandler, state=state))
 
 
 def fetched(address: str) -> str:
@@ -46,88 +46,88 @@ def fetched(address: str) -> str:
 
 @contextmanager
 def following(address: str, page: str) -> Iterator[Iterator[str]]:
-    """The events that a browser is sent which knows nothing of the page yet."""
+    """Yield the events for a browser that knows no version of the page."""
     with urllib.request.urlopen(f"{address}/__preview/events?page={page}&version=x", timeout=60) as stream:
         assert stream.headers["Content-Type"] == "text/event-stream"
         lines = (line.decode().strip() for line in stream)
         yield (line for line in lines if line.startswith("data: "))
 
 
-def test_pages_are_followed_and_all_files_are_as_they_were_built(stand):
-    with previewing(stand) as address:
+def test_pages_are_followed_and_all_files_are_as_they_were_built(state):
+    with previewing(state) as address:
         page, style = fetched(f"{address}/"), fetched(f"{address}/site.css")
 
     assert 'src="/__preview/preview.js"' in page
     assert style == "body {}"
-    assert (stand.root / "index.html").read_text() == PAGE
-    assert not list(stand.root.rglob("*preview*"))
+    assert (state.root / "index.html").read_text() == PAGE
+    assert not list(state.root.rglob("*preview*"))
 
 
-def test_the_panel_comes_with_a_problem_and_goes_when_it_is_mended(stand):
-    with previewing(stand) as address:
-        stand.finish_build(PreviewOutcome((BROKEN,)))
+def test_the_panel_comes_with_a_problem_and_goes_when_it_is_repaired(state):
+    with previewing(state) as address:
+        state.finish_build(PreviewOutcome((BROKEN,)))
         broken = fetched(f"{address}/")
-        stand.finish_build(PreviewOutcome())
+        state.finish_build(PreviewOutcome())
         mended = fetched(f"{address}/")
 
     assert "preview-panel" in broken
     assert "preview-panel" not in mended
 
 
-def test_script_and_stylesheet_are_the_previews_own(stand):
-    with previewing(stand) as address:
+def test_script_and_stylesheet_are_the_previews_own(state):
+    with previewing(state) as address:
         assert "EventSource" in fetched(f"{address}/__preview/preview.js")
         assert ".preview-panel" in fetched(f"{address}/__preview/preview.css")
 
 
-def test_a_browser_is_told_as_soon_as_its_page_is_written(stand):
-    with previewing(stand) as address, following(address, "/corsi/") as events:
+def test_a_browser_gets_an_event_as_soon_as_its_page_is_written(state):
+    with previewing(state) as address, following(address, "/corsi/") as events:
         first = next(events)
-        (stand.root / "corsi/index.html").write_text("two words")
-        stand.record_written("corsi/index.html")
+        (state.root / "corsi/index.html").write_text("two words")
+        state.record_written("corsi/index.html")
 
         assert next(events) != first
 
 
-def test_a_browser_is_told_of_problems_and_of_a_page_that_went(stand):
-    with previewing(stand) as address, following(address, "/corsi/") as events:
+def test_a_browser_gets_events_for_problems_and_for_a_removed_page(state):
+    with previewing(state) as address, following(address, "/corsi/") as events:
         versions = [next(events)]
-        stand.set_outcome(PreviewOutcome((BROKEN,)))
+        state.set_outcome(PreviewOutcome((BROKEN,)))
         versions.append(next(events))
-        (stand.root / "corsi/index.html").unlink()
-        stand.finish_build(PreviewOutcome((BROKEN,)))
+        (state.root / "corsi/index.html").unlink()
+        state.finish_build(PreviewOutcome((BROKEN,)))
         versions.append(next(events))
 
     assert len(set(versions)) == 3
 
 
-def test_the_page_that_was_opened_last_is_looked_at_else_the_one_that_was_fetched(stand):
-    with previewing(stand) as address:
+def test_the_viewed_page_is_the_one_opened_last_else_the_one_requested_last(state):
+    with previewing(state) as address:
         fetched(f"{address}/")
-        assert stand.viewed_path == "index.html"
+        assert state.viewed_path == "index.html"
         with following(address, "/corsi/pi%C3%B9/") as events:
             next(events)
-            assert stand.viewed_path == "corsi/più/index.html"
+            assert state.viewed_path == "corsi/più/index.html"
         with following(address, "/corsi/?q=1") as events:
             next(events)
             fetched(f"{address}/")
-            assert stand.viewed_path == "corsi/index.html"
+            assert state.viewed_path == "corsi/index.html"
 
 
-def test_before_the_first_build_has_ended_nothing_is_missing(stand):
-    stand.ready = False
-    with previewing(stand) as address:
+def test_before_the_first_build_has_ended_nothing_is_missing(state):
+    state.ready = False
+    with previewing(state) as address:
         with pytest.raises(urllib.error.HTTPError) as early:
             fetched(f"{address}/corsi/")
         assert early.value.code == 503
         assert "The site is being built." in early.value.read().decode()
-        stand.finish_build(PreviewOutcome())
+        state.finish_build(PreviewOutcome())
 
         assert "one" in fetched(f"{address}/corsi/")
 
 
-class StandIn:
-    """In the place of Pelican."""
+class FakePelican:
+    """Replaces Pelican."""
 
     error: BaseException | None = None
 
@@ -140,27 +140,27 @@ class StandIn:
 
 
 @pytest.fixture
-def builder(stand: PreviewState, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PreviewBuilder:
-    monkeypatch.setattr(preview_builder, "Pelican", StandIn)
+def builder(state: PreviewState, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PreviewBuilder:
+    monkeypatch.setattr(preview_builder, "Pelican", FakePelican)
     monkeypatch.setattr(preview_builder, "read_settings", lambda _path, override: override)
     monkeypatch.setattr(preview_builder, "begin_logging", lambda **_: None)
-    monkeypatch.setattr(StandIn, "error", None)
-    return PreviewBuilder(tmp_path, stand, "2026-01-01")
+    monkeypatch.setattr(FakePelican, "error", None)
+    return PreviewBuilder(tmp_path, state, "2026-01-01")
 
 
-def test_a_preview_builds_into_a_folder_of_its_own_for_its_day_and_for_who_looks(builder, stand):
-    stand.record_request("corsi/index.html")
+def test_a_preview_builds_into_its_own_folder_for_its_day_and_the_viewed_page(builder, state):
+    state.record_request("corsi/index.html")
 
     settings = builder._settings()
 
-    assert settings["OUTPUT_PATH"] == str(stand.root)
+    assert settings["OUTPUT_PATH"] == str(state.root)
     assert settings["KEEP_GOING"] is True
     assert settings["BUILD_DATE"] == "2026-01-01"
     assert settings["LOOKING_AT"] == "corsi/index.html"
 
 
-def test_problems_that_stop_a_build_are_all_told(builder, monkeypatch, capsys):
-    monkeypatch.setattr(StandIn, "error", ContentProblems((BROKEN.problem,)))
+def test_all_problems_that_stop_a_build_are_in_its_outcome(builder, monkeypatch, capsys):
+    monkeypatch.setattr(FakePelican, "error", ContentProblems((BROKEN.problem,)))
 
     outcome = builder.build()
 
@@ -169,10 +169,10 @@ def test_problems_that_stop_a_build_are_all_told(builder, monkeypatch, capsys):
 
 
 @pytest.mark.parametrize("error", [ZeroDivisionError("by zero"), SystemExit("by zero")])
-def test_what_nobody_foresaw_is_one_line_for_the_editor_and_all_of_it_for_the_terminal(
+def test_an_unexpected_error_is_one_line_in_the_panel_and_a_traceback_in_the_terminal(
     builder, monkeypatch, capsys, error
 ):
-    monkeypatch.setattr(StandIn, "error", error)
+    monkeypatch.setattr(FakePelican, "error", error)
 
     outcome = builder.build()
 
@@ -184,30 +184,30 @@ def test_what_nobody_foresaw_is_one_line_for_the_editor_and_all_of_it_for_the_te
 
 
 def test_an_interruption_is_not_a_mistake(builder, monkeypatch):
-    monkeypatch.setattr(StandIn, "error", KeyboardInterrupt())
+    monkeypatch.setattr(FakePelican, "error", KeyboardInterrupt())
 
     with pytest.raises(KeyboardInterrupt):
         builder.build()
 
 
-def test_problems_are_known_before_pages_are_written_and_pages_before_the_build_has_ended(builder, stand, monkeypatch):
+def test_problems_are_known_before_pages_are_written_and_pages_before_the_build_has_ended(builder, state, monkeypatch):
     seen = []
 
-    def run(_self: StandIn) -> None:
+    def run(_self: FakePelican) -> None:
         builder._problems.write_text('[{"path": "content/a.md", "line": 1, "field": "title", "message": "missing"}]')
         preview_builder.signals.all_generators_finalized.send([])
-        seen.append(stand.outcome.problems)
-        preview_builder.signals.content_written.send(str(stand.root / "index.html"), context={})
+        seen.append(state.outcome.problems)
+        preview_builder.signals.content_written.send(str(state.root / "index.html"), context={})
 
-    monkeypatch.setattr(StandIn, "run", run)
-    monkeypatch.setattr(stand, "record_written", seen.append)
+    monkeypatch.setattr(FakePelican, "run", run)
+    monkeypatch.setattr(state, "record_written", seen.append)
 
     builder.build()
 
     assert seen == [(BROKEN,), "index.html"]
 
 
-def test_a_port_that_is_taken_is_said_with_a_way_out(tmp_path):
+def test_a_port_in_use_is_reported_with_another_one(tmp_path):
     with create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         start = "from pathlib import Path; from openknowledge.preview import dev_server"
@@ -224,15 +224,15 @@ def test_a_port_that_is_taken_is_said_with_a_way_out(tmp_path):
     ("statuses", "expected"),
     [([0], 0), ([1], 1), ([dev_server.RESTART, 0], 0), ([dev_server.RESTART, 1, dev_server.RESTART, 0], 0)],
 )
-def test_a_server_starts_anew_when_it_asks_for_it_or_when_its_code_is_mended(monkeypatch, statuses, expected):
+def test_a_server_restarts_when_it_asks_for_it_or_when_its_code_is_repaired(monkeypatch, statuses, expected):
     waited = SimpleNamespace(times=0)
-    given = list(statuses)
-    monkeypatch.setattr(dev_server, "_run_server", lambda *_: given.pop(0))
+    remaining = list(statuses)
+    monkeypatch.setattr(dev_server, "_run_server", lambda *_: remaining.pop(0))
     monkeypatch.setattr(dev_server, "_wait_for_code", lambda _: setattr(waited, "times", waited.times + 1))
 
     with pytest.raises(SystemExit) as ended:
         dev_server.main(Path())
 
     assert ended.value.code == expected
-    assert given == []
+    assert remaining == []
     assert waited.times == (1 if 1 in statuses[1:] else 0)

@@ -46,11 +46,11 @@ def test_a_redirect_never_leaves_the_site(root):
 @pytest.mark.parametrize(
     "target", ["/none/", "/none", "/theme/", "/index.html/", "/../secret", "/%2e%2e/a", "/\\", "/%00"]
 )
-def test_what_is_not_there_or_outside_is_not_found(root, target):
+def test_files_that_do_not_exist_or_lie_outside_are_not_found(root, target):
     assert resolve_request(root, target) == Response(404, root / "404.html")
 
 
-def test_what_is_not_found_is_said_in_the_language_of_its_address(root):
+def test_the_404_page_is_in_the_language_of_the_address(root):
     assert resolve_request(root, "/en/none/") == Response(404, root / "en/404.html")
 
 
@@ -75,7 +75,7 @@ def test_every_file_has_its_media_type(name, media_type):
     assert Response(200, Path(name)).media_type == media_type
 
 
-def test_answers_are_whole_and_not_kept(root):
+def test_responses_are_whole_and_not_stored(root):
     with serve_folder(root) as address:
         with urllib.request.urlopen(f"{address}/corsi") as reply:
             assert reply.url == f"{address}/corsi/"

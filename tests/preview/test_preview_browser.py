@@ -1,4 +1,4 @@
-"""In a real browser: what is saved comes into the open page, which is not loaded again."""
+"""A real browser merges a save into the open page without a reload."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ PAGE = """<!doctype html><html lang=it><head><meta charset=utf-8>
 <title>{title}</title><link rel=stylesheet href="/{style}"></head>
 <body><main><details><summary>More</summary><p>Within</p></details><p id=first>{words}</p>
 <p><input id=field></p><p class=tall>Long</p><p id=last>{last}</p></main></body></html>"""
-HERE = PagedProblem(Problem("content/courses/algebra/index.md", 3, "weeks", "not a number", "Write 6."))
-ELSEWHERE = PagedProblem(Problem("content/partners/y.md", 1, "title", "missing"))
+OWN_PROBLEM = PagedProblem(Problem("content/courses/algebra/index.md", 3, "weeks", "not a number", "Write 6."))
+OTHER_PROBLEM = PagedProblem(Problem("content/partners/y.md", 1, "title", "missing"))
 
 
 class Site:
-    """A page that is written again and again."""
+    """A preview with one page that tests rewrite."""
 
     def __init__(self, root: Path) -> None:
-        self.stand = PreviewState(root)
+        self.state = PreviewState(root)
         (root / "corsi/algebra").mkdir(parents=True)
         (root / "one.css").write_text(".tall { height: 3000px } main { color: rgb(1, 1, 1) }")
         (root / "two.css").write_text(".tall { height: 3000px } main { color: rgb(2, 2, 2) }")
@@ -38,9 +38,9 @@ class Site:
         self.save()
 
     def save(self, markup: str = PAGE, **parts: str) -> None:
-        told = {"title": "x", "style": "one.css", "words": "one", "last": "end", **parts}
-        (self.stand.root / "corsi/algebra/index.html").write_text(markup.format(**told), encoding="utf-8")
-        self.stand.record_written("corsi/algebra/index.html")
+        parts = {"title": "x", "style": "one.css", "words": "one", "last": "end", **parts}
+        (self.state.root / "corsi/algebra/index.html").write_text(markup.format(**parts), encoding="utf-8")
+        self.state.record_written("corsi/algebra/index.html")
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def site(tmp_path: Path) -> Site:
 
 @pytest.fixture
 def page(site: Site, browser) -> Iterator[Page]:
-    with run_server(partial(PreviewHandler, stand=site.stand)) as address:
+    with run_server(partial(PreviewHandler, state=site.state)) as address:
         opened = browser.new_page()
         complaints: list[str] = []
         opened.on("console", lambda message: complaints.append(message.text))
@@ -59,10 +59,10 @@ def page(site: Site, browser) -> Iterator[Page]:
         opened.evaluate("window.isTheSame = true")
         yield opened
         opened.close()
-        assert [one for one in complaints if "Failed to load resource" not in one] == []
+        assert [message for message in complaints if "Failed to load resource" not in message] == []
 
 
-def test_a_word_comes_into_the_page_as_it_stands(site, page):
+def test_a_saved_word_is_merged_into_the_open_page(site, page):
     page.get_by_text("More").click()
     page.locator("#field").fill("typed")
     page.evaluate("document.documentElement.dataset.scheme = 'dark'; window.scrollTo(0, 800)")
@@ -72,8 +72,8 @@ def test_a_word_comes_into_the_page_as_it_stands(site, page):
 
     expect(page.get_by_text("and three")).to_have_count(1)
     expect(page).to_have_title("y")
-    kept = "[window.isTheSame, document.querySelector('details').open, document.activeElement.id]"
-    assert page.evaluate(kept) == [True, True, "field"]
+    unchanged = "[window.isTheSame, document.querySelector('details').open, document.activeElement.id]"
+    assert page.evaluate(unchanged) == [True, True, "field"]
     assert page.locator("#field").input_value() == "typed"
     assert page.evaluate("document.documentElement.dataset.scheme") == "dark"
     assert abs(page.evaluate("window.scrollY") - scrolled) < 100
@@ -88,7 +88,7 @@ def test_each_save_follows_the_one_before(site, page):
     assert page.evaluate("window.isTheSame")
 
 
-def test_a_new_stylesheet_is_taken_up_in_place(site, page):
+def test_a_new_stylesheet_is_applied_without_a_reload(site, page):
     site.save(style="two.css")
 
     expect(page.locator("main")).to_have_css("color", "rgb(2, 2, 2)")
@@ -102,10 +102,10 @@ def test_new_scripts_load_the_page_again(site, page):
     assert page.evaluate("window.isTheSame") is None
 
 
-def test_problems_show_until_they_are_mended(site, page):
+def test_problems_show_until_they_are_repaired(site, page):
     panel = page.get_by_role("alert")
     page.evaluate("window.scrollTo(0, 800)")
-    site.stand.finish_build(PreviewOutcome((HERE, ELSEWHERE)))
+    site.state.finish_build(PreviewOutcome((OWN_PROBLEM, OTHER_PROBLEM)))
     expect(panel).to_be_in_viewport()
     expect(panel).to_contain_text("content/courses/algebra/index.md:3")
     expect(panel).to_contain_text("weeks: not a number")
@@ -114,14 +114,14 @@ def test_problems_show_until_they_are_mended(site, page):
     panel.get_by_text("2 problems in 2 files of the site").press("Enter")
     expect(panel.get_by_text("missing")).to_be_visible()
 
-    site.stand.finish_build(PreviewOutcome())
+    site.state.finish_build(PreviewOutcome())
     expect(panel).to_have_count(0)
     assert page.evaluate("window.isTheSame")
 
 
 def test_a_page_that_comes_into_being_is_shown(site, page):
-    (site.stand.root / "corsi/algebra/index.html").unlink()
-    site.stand.finish_build(PreviewOutcome())
+    (site.state.root / "corsi/algebra/index.html").unlink()
+    site.state.finish_build(PreviewOutcome())
     expect(page.get_by_text("There is no such page.")).to_be_visible()
     page.evaluate("window.isTheSame = true")
 

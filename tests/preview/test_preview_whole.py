@@ -1,4 +1,4 @@
-"""A whole preview with the real theme: what is saved is served, what is broken is told, what is mended is well."""
+"""A preview with the real theme serves every save, and reports problems until they are repaired."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ ALGEBRA = "content/courses/algebra/index.md"
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with previewed(a_project(tmp_path_factory.mktemp("preview") / "project")) as found:
-        yield found
+    with previewed(a_project(tmp_path_factory.mktemp("preview") / "project")) as preview:
+        yield preview
 
 
 def test_a_saved_word_is_served_by_the_same_process(running: Running) -> None:
@@ -23,7 +23,7 @@ def test_a_saved_word_is_served_by_the_same_process(running: Running) -> None:
 
     running.until(lambda: "del mondo" in running.get("/corsi/algebra/"))
 
-    assert not running.has_said("Starting anew")
+    assert not running.has_printed("Starting anew")
 
 
 def test_of_a_burst_of_saves_the_last_one_counts(running: Running) -> None:
@@ -35,7 +35,7 @@ def test_of_a_burst_of_saves_the_last_one_counts(running: Running) -> None:
     running.until(lambda: "Numeri 19" in running.get("/temi/numeri/"))
 
 
-def test_a_broken_item_is_told_and_mended_without_harm_to_the_rest(running: Running) -> None:
+def test_a_broken_item_shows_its_problem_until_it_is_repaired_and_others_stay(running: Running) -> None:
     running.edit(ALGEBRA, "weeks: 6", "weeks: many")
     running.until(lambda: f"{ALGEBRA}:" in running.get("/corsi/algebra/"))
     elsewhere = running.get("/corsi/geometria/")
@@ -82,5 +82,5 @@ def test_an_interruption_ends_it_without_noise(tmp_path: Path) -> None:
         running.process.wait(30)
 
     assert running.process.returncode == 0
-    assert running.said[-1] == "Stopped.\n"
-    assert not any("Traceback" in line for line in running.said)
+    assert running.printed[-1] == "Stopped.\n"
+    assert not any("Traceback" in line for line in running.printed)

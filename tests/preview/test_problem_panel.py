@@ -1,4 +1,4 @@
-"""In a preview every problem shows on the pages of its item, and none is hidden on the others."""
+"""Every problem shows on the pages of its item, and can be opened on all others."""
 
 import json
 
@@ -57,7 +57,7 @@ def test_with_addresses_a_problem_belongs_to_those_pages_only():
     assert not finding.concerns("/en/courses/algebra/")
 
 
-def test_the_page_of_the_item_lists_its_problems_with_place_and_hint():
+def test_the_page_of_the_item_lists_its_problems_with_location_and_hint():
     shown = panel("/corsi/algebra/", (a_finding(hint="Write 6."),))
 
     assert "1 problem in this item" in shown
@@ -82,7 +82,7 @@ def test_the_page_of_one_of_several_broken_items_has_both():
     assert "2 problems in 2 files of the site" in shown
 
 
-def test_a_failed_build_is_told_in_a_line_with_all_problems_open():
+def test_a_failed_build_is_one_line_above_all_problems_opened():
     shown = panel("/", (a_finding(),), crash="TemplateError: <no> such filter")
 
     assert "The site could not be built; this is how it last was." in shown

@@ -1,4 +1,4 @@
-"""Saves: bursts as one, no drafts, none lost; code and settings ask for a new process."""
+"""The watcher merges bursts, skips temporary files and loses no save; code and settings need a new process."""
 
 import shutil
 from pathlib import Path
@@ -21,14 +21,14 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def all_of(saves: FileWatcher) -> set[str]:
-    """Everything that is told until it is quiet."""
-    found = set(saves.wait_for_changes(SOON_S))
+    """Return all changes until there are no more."""
+    paths = set(saves.wait_for_changes(SOON_S))
     while more := saves.wait_for_changes(0.2):
-        found.update(more)
-    return found
+        paths.update(more)
+    return paths
 
 
-def test_a_burst_of_saves_is_told_at_once(project):
+def test_a_burst_of_saves_is_one_change(project):
     with FileWatcher(project) as saves:
         for number in range(50):
             (project / f"content/{number}.md").write_text("words")
@@ -37,7 +37,7 @@ def test_a_burst_of_saves_is_told_at_once(project):
     assert len(first) > 25
 
 
-def test_what_is_saved_while_nobody_waits_is_told_later(project):
+def test_saves_between_two_calls_come_with_the_next_call(project):
     with FileWatcher(project) as saves:
         (project / "content/a.md").write_text("one")
         assert all_of(saves) == {"content/a.md"}
@@ -57,7 +57,7 @@ def test_a_draft_that_is_renamed_counts_and_the_draft_does_not(project):
         assert all_of(saves) == {"content/a.md"}
 
 
-def test_a_folder_that_goes_is_told(project):
+def test_a_removed_folder_is_a_change(project):
     (project / "content/courses").mkdir()
     (project / "content/courses/a.md").write_text("words")
     with FileWatcher(project) as saves:
@@ -66,13 +66,13 @@ def test_a_folder_that_goes_is_told(project):
         assert "content/courses" in all_of(saves)
 
 
-def test_nothing_is_told_where_nothing_is_saved(project):
+def test_without_a_save_there_is_no_change(project):
     with FileWatcher(project) as saves:
         assert saves.wait_for_changes(0.15) == ()
 
 
 @pytest.mark.parametrize("name", ["pelicanconf.py", "package/views.py"])
-def test_settings_and_code_ask_for_a_new_process_though_they_are_saved_by_a_rename(project, name):
+def test_settings_and_code_need_a_new_process_though_they_are_saved_by_a_rename(project, name):
     with FileWatcher(project) as saves:
         (project / "draft").write_text("X = 1")
         (project / "draft").rename(project / name)
@@ -80,7 +80,7 @@ def test_settings_and_code_ask_for_a_new_process_though_they_are_saved_by_a_rena
         assert needs_new_process(all_of(saves))
 
 
-def test_a_content_folder_that_comes_back_asks_for_a_new_process(project):
+def test_a_content_folder_that_comes_back_needs_a_new_process(project):
     shutil.rmtree(project / "content")
     with FileWatcher(project) as saves:
         (project / "content").mkdir()
@@ -88,7 +88,7 @@ def test_a_content_folder_that_comes_back_asks_for_a_new_process(project):
         assert needs_new_process(all_of(saves))
 
 
-def test_texts_and_templates_do_not():
+def test_texts_and_templates_need_no_new_process():
     assert not needs_new_process(("content/a.md", "theme/templates/base.html", "theme/static/js/main.js"))
 
 
@@ -96,6 +96,6 @@ def test_texts_and_templates_do_not():
     "path",
     ["content/.git/x", "content/a.md.swp", "content/#a.md#", "content/4913", "plugins/__pycache__/a.cpython.pyc"],
 )
-def test_what_editors_and_tools_leave_is_of_no_interest(path):
+def test_files_that_editors_and_tools_leave_are_not_watched(path):
     assert not is_watched(path)
     assert is_watched("content/courses/a/index.md")

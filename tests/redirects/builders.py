@@ -1,4 +1,4 @@
-"""The shortest wishes, places and routes that tests of addresses begin with."""
+"""The shortest rules, served paths and routes for the tests of redirects."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from openknowledge.redirects.route_patterns import RoutePattern, route_patterns
 LANGS = ("it", "en")
 
 
-def a_wish(source: str, target: str | None = None, line: int | None = None) -> RedirectRule:
+def a_rule(source: str, target: str | None = None, line: int | None = None) -> RedirectRule:
     return RedirectRule(source, target, "content/redirects.yaml", line, "from")
 
 
-def wishes(*several: RedirectRule) -> dict[str, RedirectRule]:
-    return {one.source: one for one in several}
+def by_source(*rules: RedirectRule) -> dict[str, RedirectRule]:
+    return {rule.source: rule for rule in rules}
 
 
 def a_page(ref: str = "course/coding", lang: str = "it", path: str = "") -> ServedPath:
@@ -28,9 +28,9 @@ def a_page(ref: str = "course/coding", lang: str = "it", path: str = "") -> Serv
 
 
 def the_routes() -> Routes:
-    """The routes of the project's own settings."""
+    """Return the routes of the project's own settings."""
     settings = runpy.run_path(str(ROOT / "pelicanconf.py"))
-    patterns = {name: one for name, one in settings.items() if name.endswith(("_URL", "_SAVE_AS"))}
+    patterns = {name: value for name, value in settings.items() if name.endswith(("_URL", "_SAVE_AS"))}
     return declare_routes(Routes(patterns, "it", settings["ROUTE_WORDS"]), KINDS)
 
 

@@ -10,8 +10,8 @@ from openknowledge.redirects.legacy_portal import LegacyRun, legacy_paths, legac
 LANGS = ("it", "en")
 
 
-def runs(*given: object) -> list[LegacyRun]:
-    return list(legacy_runs([a_course("algebra", runs=given)], LANGS))
+def runs(*course_runs: object) -> list[LegacyRun]:
+    return list(legacy_runs([a_course("algebra", runs=course_runs)], LANGS))
 
 
 @pytest.mark.parametrize("key", ["course-v1:Polimi+MAT101+2015", "Polimi/MAT101/2014_T2"])
@@ -19,7 +19,7 @@ def test_a_run_of_open_edx_has_its_pages_with_and_without_a_slash(key: str) -> N
     (run,) = runs(a_run(key=key))
 
     assert legacy_paths(run) == tuple(
-        f"/courses/{key}{leaf}" for leaf in ("/", "", "/about/", "/about", "/course/", "/course", "/info/", "/info")
+        f"/courses/{key}{suffix}" for suffix in ("/", "", "/about/", "/about", "/course/", "/course", "/info/", "/info")
     )
 
 
@@ -31,9 +31,9 @@ def test_a_run_of_moodle_is_known_by_its_number_alone() -> None:
 
 
 def test_a_run_goes_to_the_page_in_its_own_language_where_the_site_has_that() -> None:
-    found = runs(a_run(key="a", lang="en"), a_run(key="b", lang="fr"), a_run(key="c"))
+    legacy = runs(a_run(key="a", lang="en"), a_run(key="b", lang="fr"), a_run(key="c"))
 
-    assert [run.lang for run in found] == ["en", "it", "it"]
+    assert [run.lang for run in legacy] == ["en", "it", "it"]
 
 
 @pytest.mark.parametrize("key", ["2015", "", "course-v1:a?b", "course-v1:../x", "a/b c/d"])

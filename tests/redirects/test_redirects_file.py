@@ -1,4 +1,4 @@
-"""The editors' file of redirects: what it wishes, and every mistake with its line."""
+"""The editors' file of redirects: its rules, and every mistake with its line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from openknowledge.redirects.redirects_file import parse_redirects
 PATH = "content/redirects.yaml"
 
 
-def told(text: str) -> list[str]:
+def problems_of(text: str) -> list[str]:
     return [str(problem) for problem in parse_redirects(text, PATH, ("it", "en"))[1]]
 
 
@@ -19,20 +19,20 @@ def test_an_address_leads_elsewhere_or_is_gone_with_words() -> None:
         "- from: /y/\n  to: https://x.example/\n"
     )
 
-    found, problems = parse_redirects(text, PATH, ("it", "en"))
+    rules, problems = parse_redirects(text, PATH, ("it", "en"))
 
     assert problems == []
-    assert [(one.source, one.target, one.line) for one in found] == [
+    assert [(rule.source, rule.target, rule.line) for rule in rules] == [
         ("/old/", "/new/", 2),
         ("/x/", None, 4),
         ("/y/", "https://x.example/", 5),
     ]
-    assert found[1].reason == {"it": "Basta."}
+    assert rules[1].reason == {"it": "Basta."}
 
 
 @pytest.mark.parametrize("text", ["", "# nothing yet\n", "---\n# nothing\n", "---\n- from: /a/\n  gone: true\n"])
 def test_a_file_may_be_empty_or_begin_as_yaml_does(text: str) -> None:
-    assert told(text) == []
+    assert problems_of(text) == []
 
 
 CASES = {
@@ -57,14 +57,14 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", sorted(CASES))
-def test_a_mistake_has_its_line_and_its_mending(name: str) -> None:
+def test_a_mistake_is_reported_with_its_line_and_its_correction(name: str) -> None:
     text, wanted = CASES[name]
-    said = told(text)
+    messages = problems_of(text)
 
-    assert len(said) == 1
-    assert all(words in said[0] for words in wanted), said
-    assert "\n    " in said[0] or "did you mean" in said[0]
+    assert len(messages) == 1
+    assert all(words in messages[0] for words in wanted), messages
+    assert "\n    " in messages[0] or "did you mean" in messages[0]
 
 
-def test_all_mistakes_are_told_at_once() -> None:
-    assert len(told("- from: a\n  to: b\n  x: 1\n- from: /c/\n")) == 4
+def test_all_mistakes_are_reported_at_once() -> None:
+    assert len(problems_of("- from: a\n  to: b\n  x: 1\n- from: /c/\n")) == 4

@@ -1,4 +1,4 @@
-"""Which addresses are an editor's, and which come and go by themselves."""
+"""Patterns tell the URLs of items from those of lists."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_an_item_has_its_own_address(address: str, kind: str, lang: str) -> None
         "/en/",
     ],
 )
-def test_a_list_is_nobodys_own(address: str) -> None:
+def test_the_address_of_a_list_belongs_to_no_item(address: str) -> None:
     fit = match(PATTERNS, address)
 
     assert fit is not None
@@ -57,7 +57,7 @@ def test_a_list_is_nobodys_own(address: str) -> None:
 
 
 @pytest.mark.parametrize("address", ["/informazioni/", "/keeponlearning/", "/en/about/"])
-def test_a_page_of_one_step_is_an_editors(address: str) -> None:
+def test_a_page_of_one_step_belongs_to_an_item(address: str) -> None:
     fit = match(PATTERNS, address)
 
     assert fit is not None
@@ -65,11 +65,11 @@ def test_a_page_of_one_step_is_an_editors(address: str) -> None:
 
 
 @pytest.mark.parametrize("address", ["/podcast/uno/", "/a/b/c/d/e/", "/media/a.pdf", "/feed/all.rss.xml"])
-def test_what_no_pattern_knows_is_nothing(address: str) -> None:
+def test_an_address_that_fits_no_pattern_has_no_match(address: str) -> None:
     assert match(PATTERNS, address) is None
 
 
-def test_words_of_an_address_become_what_they_stand_for() -> None:
+def test_words_of_an_address_become_the_values_that_they_translate() -> None:
     parts = {"initiative": "keeponlearning", "format": "articoli", "slug": "webinar"}
 
     assert untranslate(the_routes(), "it", parts) == {

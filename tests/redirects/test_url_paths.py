@@ -1,4 +1,4 @@
-"""An address in all the ways in which people write it."""
+"""URL paths in all their spellings."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ from openknowledge.url_paths import file_for_path, normalize, path_error, path_o
         ("/course/view.php/index.html", "/course/view.php"),
     ],
 )
-def test_all_ways_of_writing_an_address_are_one(written: str, meant: str) -> None:
+def test_all_spellings_of_an_address_normalize_to_one(written: str, meant: str) -> None:
     assert normalize(written) == meant
 
 
 @given(st.lists(st.text("abc.-é+:", min_size=1, max_size=8), max_size=4))
-def test_what_is_tidy_stays_as_it_is(steps: list[str]) -> None:
+def test_a_normalized_address_stays_as_it_is(steps: list[str]) -> None:
     once = normalize("/" + "/".join(steps))
 
     assert normalize(once) == once
-    assert {normalize(one) for one in slash_variants(once)} == {once}
+    assert {normalize(path) for path in slash_variants(once)} == {once}
 
 
 @pytest.mark.parametrize(
@@ -48,11 +48,11 @@ def test_what_is_tidy_stays_as_it_is(steps: list[str]) -> None:
         ("/media/a.pdf", None),
     ],
 )
-def test_a_page_stands_where_every_server_looks_for_it(address: str, file: str | None) -> None:
+def test_the_page_of_an_address_is_the_file_that_every_server_looks_up(address: str, file: str | None) -> None:
     assert file_for_path(address) == file
 
 
-def test_the_address_of_a_file_is_the_tidy_one() -> None:
+def test_the_address_of_a_file_is_normalized() -> None:
     assert path_of_file("corsi/index.html") == "/corsi/"
     assert path_of_file("404.html") == "/404.html"
 
@@ -72,12 +72,12 @@ def test_the_address_of_a_file_is_the_tidy_one() -> None:
         ("", "does not begin with a slash", "/corsi/vecchio/"),
     ],
 )
-def test_a_mistake_in_an_address_is_told_with_its_mending(written: str, message: str, hint: str) -> None:
-    found = path_error(written)
+def test_a_mistake_in_an_address_is_reported_with_its_correction(written: str, message: str, hint: str) -> None:
+    error = path_error(written)
 
-    assert found is not None
-    assert message in found[0]
-    assert hint in found[1]
+    assert error is not None
+    assert message in error[0]
+    assert hint in error[1]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The interface's words are the same words whenever they are read."""
+"""The digest of a language depends on its messages, and not on the time of reading."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def fingerprint(folder: Path, words: str) -> bytes:
 
 
 def test_words_read_an_hour_later_are_the_same_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Babel puts the moment of reading into a catalogue that says nothing of when it was made."""
+    """Babel puts the time of reading into a catalogue without a date."""
     before = fingerprint(tmp_path, WORDS)
     later = {**vars(datetime), "datetime": AnHourLater}
     monkeypatch.setattr("babel.messages.catalog.datetime", SimpleNamespace(**later))

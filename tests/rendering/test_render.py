@@ -1,4 +1,4 @@
-"""Pages cost less than with Jinja as it is, and are the same byte for byte."""
+"""Pages are the bytes of stock Jinja at less cost."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ PAGES = all_pages()
 
 @dataclass(frozen=True)
 class Value:
-    """Stands for what a page shows; may be watched by weak references."""
+    """A value of a page; weak references to it are possible."""
 
     text: str
 
 
 def jinja_as_it_is(lang: str) -> Environment:
-    """The stock environment, where `cached` only calls the macro."""
+    """Return the stock environment, where `cached` only calls the macro."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, extensions=["jinja2.ext.i18n"], **OPTIONS
     )
@@ -70,11 +70,11 @@ def test_every_template_gives_what_it_gives_with_jinja_as_it_is(name: str, lang:
     assert second == expected
 
 
-# What is rendered once
+# The macro cache
 
 
 def an_environment(macros: str) -> PageEnvironment:
-    """With these macros to import."""
+    """Return an environment with these macros to import."""
     environment = PageEnvironment(
         loader=DictLoader({"macros": macros}),
         undefined=StrictUndefined,
@@ -86,14 +86,14 @@ def an_environment(macros: str) -> PageEnvironment:
 
 
 class Counted:
-    """An environment whose macro `shown(value, note="")` notes down what it is called for."""
+    """An environment whose macro `shown(value, note="")` records its calls."""
 
-    def __init__(self, kept: int = 100) -> None:
+    def __init__(self, cache_size: int = 100) -> None:
         self.asked: list[Any] = []
         self.environment = an_environment(
             macros="{% macro shown(value, note='') %}{{ note_down(value) }}<i>{{ value }}</i>{{ note }}{% endmacro %}"
         )
-        self.environment.globals.update(note_down=self._note_down, cached=MacroCache(kept))
+        self.environment.globals.update(note_down=self._note_down, cached=MacroCache(cache_size))
 
     def show(self, call: str, **names: Any) -> str:
         return self.environment.from_string("{% from 'macros' import shown %}" + call).render(**names)
@@ -114,18 +114,18 @@ def test_a_macro_is_called_once_for_the_same_value_and_the_same_words_beside_it(
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("<b>", Markup("<b>")), (True, 1), (1, 1.0), ("", Markup("")), (Value("a"), Value("a"))]
+    ("first", "second"), [("<b>", Markup("<b>")), (True, 1), (1, 1.0), ("", Markup("")), (Value("a"), Value("a"))]
 )
-def test_equal_is_not_the_same(one: object, other: object) -> None:
+def test_equal_is_not_the_same(first: object, second: object) -> None:
     counted = Counted()
 
-    shown = [counted.show("{{ cached(shown, value) }}", value=value) for value in (one, other)]
+    shown = [counted.show("{{ cached(shown, value) }}", value=value) for value in (first, second)]
 
-    assert shown == [f"<i>{escape(one)}</i>", f"<i>{escape(other)}</i>"]
+    assert shown == [f"<i>{escape(first)}</i>", f"<i>{escape(second)}</i>"]
     assert len(counted.asked) == 2
 
 
-def test_a_word_in_another_place_is_another_call() -> None:
+def test_the_cache_tells_arguments_in_other_positions_from_each_other() -> None:
     counted = Counted()
 
     calls = ("'a', 'b'", "'ab'", "'a', note='b'", "'a', note='c'", "'b', 'a'")
@@ -135,7 +135,7 @@ def test_a_word_in_another_place_is_another_call() -> None:
     ]
 
 
-def test_what_is_not_escaped_in_one_place_is_escaped_in_another() -> None:
+def test_markup_cached_without_escaping_is_not_used_where_escaping_is_on() -> None:
     counted, value = Counted(), "<b>"
     text = "{{ cached(shown, value) | e }}{% autoescape false %}{{ cached(shown, value) | e }}{% endautoescape %}"
 
@@ -144,8 +144,8 @@ def test_what_is_not_escaped_in_one_place_is_escaped_in_another() -> None:
     )
 
 
-def test_a_value_stays_in_memory_while_its_markup_is_kept_and_no_longer() -> None:
-    counted = Counted(kept=3)
+def test_a_value_stays_in_memory_only_while_its_markup_is_cached() -> None:
+    counted = Counted(cache_size=3)
     values = [Value(str(number)) for number in range(20)]
     alive = [weakref.ref(value) for value in values]
     for value in values:
@@ -156,7 +156,7 @@ def test_a_value_stays_in_memory_while_its_markup_is_kept_and_no_longer() -> Non
     assert 3 <= sum(reference() is not None for reference in alive) <= 6
 
 
-def test_a_process_that_renders_alone_may_keep_more(setup: RenderConfig) -> None:
+def test_the_size_of_the_macro_cache_does_not_change_the_markup(setup: RenderConfig) -> None:
     few, many = replace(setup, cache_size=0), replace(setup, cache_size=1000)
     page = PAGES["course"]
 
@@ -164,8 +164,8 @@ def test_a_process_that_renders_alone_may_keep_more(setup: RenderConfig) -> None
     assert render(few, "it", page.template, page) == render(many, "it", page.template, page)
 
 
-def test_what_is_asked_for_again_and_again_is_never_dropped() -> None:
-    counted, often = Counted(kept=3), Value("often")
+def test_an_entry_in_frequent_use_is_never_dropped() -> None:
+    counted, often = Counted(cache_size=3), Value("often")
     for number in range(20):
         counted.show("{{ cached(shown, value) }}", value=Value(str(number)))
         counted.show("{{ cached(shown, value) }}", value=often)
@@ -183,19 +183,19 @@ def test_each_language_has_its_own_markup() -> None:
 
 
 @pytest.mark.parametrize("value", [["a"], {"a": 1}, {"a"}], ids=["list", "dict", "set"])
-def test_what_can_change_is_refused(value: object) -> None:
+def test_mutable_values_are_refused(value: object) -> None:
     with pytest.raises(TemplateRuntimeError, match=r"cached\(shown, …\) was given a (list|dict|set), which can change"):
         Counted().show("{{ cached(shown, value) }}", value=value)
 
 
-def test_what_is_asked_for_in_vain_is_still_an_error() -> None:
+def test_undefined_names_in_a_cached_call_are_still_errors() -> None:
     with pytest.raises(UndefinedError, match="'nothing' is undefined"):
         Counted().show("{{ cached(shown, nothing) }}")
     with pytest.raises(UndefinedError, match="'nobody' is undefined"):
         Counted().show("{{ cached(nobody, 'a') }}")
 
 
-# How macros are called
+# Calls of macros
 
 MACROS = (
     "{% macro plain(a, b='<i>', c=none) %}[{{ a }}|{{ b }}|{{ c }}]{% endmacro %}"
@@ -231,18 +231,18 @@ def test_macros_are_called_as_jinja_calls_them(call: str) -> None:
     assert outcomes[0] == outcomes[1]
 
 
-# Escaping and words
+# Escaping and translations
 
 
 class Shy:
-    """Knows its own markup."""
+    """A value with markup of its own."""
 
     def __html__(self) -> str:
         return "<b>shy</b>"
 
 
 @given(st.one_of(st.text(), st.text().map(Markup), st.text().map(Html), st.integers(), st.none(), st.builds(Shy)))
-def test_values_are_escaped_as_everywhere(value: object) -> None:
+def test_values_are_escaped_as_markupsafe_escapes_them(value: object) -> None:
     assert fast_escape(value) == str(escape(value))
 
 
@@ -256,7 +256,7 @@ def test_values_are_escaped_as_everywhere(value: object) -> None:
         "{{ _('a<') | e }}{% autoescape false %}{{ _('a<') | e }}{{ _('a<') }}{% endautoescape %}{{ _('a<') | e }}",
     ],
 )
-def test_words_are_said_as_jinja_says_them(text: str) -> None:
+def test_translations_are_as_in_jinja(text: str) -> None:
     stock, ours = STOCK["it"].from_string(text), OURS["it"].from_string(text)
 
     assert ours.render(name="<i>") == ours.render(name="<i>") == stock.render(name="<i>")
@@ -284,10 +284,10 @@ def theme(tmp_path: Path) -> Path:
 
 
 class Compiling:
-    """How many templates were compiled, and what the page is."""
+    """Renders a page, and records the templates that were compiled."""
 
     def __init__(self, theme: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._theme, self._kept = theme, theme.parent / "kept"
+        self._theme, self._cache = theme, theme.parent / "cache"
         self.compiled: list[str] = []
         compile_ = Environment.compile
 
@@ -299,12 +299,14 @@ class Compiling:
 
     def page(self, folder: Path | None = None, **options: object) -> str:
         self.compiled.clear()
-        made = create_environments(FileSystemLoader(self._theme), LANGUAGES, OPTIONS | options, folder or self._kept)
-        return made["it"].get_template("page.html").render(view="a")
+        environments = create_environments(
+            FileSystemLoader(self._theme), LANGUAGES, OPTIONS | options, folder or self._cache
+        )
+        return environments["it"].get_template("page.html").render(view="a")
 
     @property
     def files(self) -> list[Path]:
-        return sorted(self._kept.iterdir())
+        return sorted(self._cache.iterdir())
 
 
 @pytest.fixture
@@ -335,7 +337,7 @@ def test_a_template_is_compiled_once_for_all_languages_and_processes(compiling: 
     ],
     ids=["empty", "cut in the head", "no code", "cut", "one bit", "longer", "zeroes", "foreign"],
 )
-def test_a_broken_entry_is_compiled_anew_and_mended(compiling: Compiling, broken: Any) -> None:
+def test_a_broken_entry_is_recompiled_and_replaced(compiling: Compiling, broken: Any) -> None:
     first = compiling.page()
     for path in compiling.files:
         path.write_bytes(broken(path.read_bytes()))
@@ -348,13 +350,13 @@ def test_a_broken_entry_is_compiled_anew_and_mended(compiling: Compiling, broken
 
 def test_the_code_of_another_template_is_not_taken(compiling: Compiling) -> None:
     first = compiling.page()
-    one, other = compiling.files
-    one.write_bytes(other.read_bytes())
+    first_file, second_file = compiling.files
+    first_file.write_bytes(second_file.read_bytes())
 
     assert compiling.page() == first
 
 
-def test_a_changed_template_is_compiled_anew_in_place_of_the_old_one(compiling: Compiling, theme: Path) -> None:
+def test_a_changed_template_is_recompiled_and_replaces_the_old_one(compiling: Compiling, theme: Path) -> None:
     compiling.page()
     (theme / "macros.html").write_text("{% macro m(x) %}{{ x }}?{% endmacro %}")
 
@@ -363,7 +365,7 @@ def test_a_changed_template_is_compiled_anew_in_place_of_the_old_one(compiling: 
     assert len(compiling.files) == 2
 
 
-def test_other_options_compile_anew(compiling: Compiling) -> None:
+def test_other_options_recompile_the_templates(compiling: Compiling) -> None:
     compiling.page()
 
     assert compiling.page(lstrip_blocks=False) == "<p>a!</p>\n  "
@@ -371,7 +373,7 @@ def test_other_options_compile_anew(compiling: Compiling) -> None:
 
 
 @pytest.mark.parametrize("name", ["jinja2.__version__", "importlib.util.MAGIC_NUMBER"])
-def test_another_version_of_jinja_or_python_compiles_anew(
+def test_another_version_of_jinja_or_python_recompiles_the_templates(
     compiling: Compiling, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     compiling.page()
@@ -398,7 +400,7 @@ def test_an_entry_that_cannot_be_read_is_no_cache(compiling: Compiling) -> None:
     assert compiling.page() == first
 
 
-# In another process
+# Worker processes
 
 
 @pytest.fixture
@@ -417,7 +419,7 @@ def setup(tmp_path: Path) -> RenderConfig:
 
 
 def all_rendered(setup: RenderConfig, jobs: tuple[tuple[str, str, Any], ...]) -> tuple[bytes, ...]:
-    """What a process of its own makes of some views."""
+    """Return the pages of some views; worker processes call this."""
     return tuple(render(setup, *job) for job in jobs)
 
 
@@ -432,7 +434,7 @@ def test_processes_that_start_together_give_the_bytes_of_this_one(setup: RenderC
     assert not [path for path in (tmp_path / "bytecode").iterdir() if path.suffix != ".template"]
 
 
-def test_a_setup_is_small_and_the_same_after_it_was_sent(setup: RenderConfig) -> None:
+def test_a_configuration_is_small_and_equal_after_pickling(setup: RenderConfig) -> None:
     sent = pickle.dumps(setup)
 
     assert pickle.loads(sent) == setup
@@ -456,7 +458,7 @@ def test_a_changed_theme_is_seen_with_the_next_revision(setup: RenderConfig, the
     assert render(replace(mine, revision="2"), "it", "page.html", "a") == b"<p>a?</p>\n"
 
 
-def test_templates_are_found_where_pelican_finds_them(tmp_path: Path) -> None:
+def test_the_loader_finds_the_templates_that_pelican_finds(tmp_path: Path) -> None:
     overrides = tmp_path / "overrides"
     overrides.mkdir()
     (overrides / "page.html").write_text("mine{% include '!theme/page.html' %}")
@@ -466,7 +468,7 @@ def test_templates_are_found_where_pelican_finds_them(tmp_path: Path) -> None:
     loader = template_loader((str(overrides),), str(TEMPLATES), str(simple))
     names = generator.env.list_templates()
 
-    found = {name: loader.get_source(generator.env, name)[:2] for name in loader.list_templates()}
+    sources = {name: loader.get_source(generator.env, name)[:2] for name in loader.list_templates()}
 
-    assert found == {name: generator.env.loader.get_source(generator.env, name)[:2] for name in names}
+    assert sources == {name: generator.env.loader.get_source(generator.env, name)[:2] for name in names}
     assert {"page.html", "!theme/page.html", "!simple/base.html", "article.html"} <= set(names)

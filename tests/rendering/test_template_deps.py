@@ -1,4 +1,4 @@
-"""It is known before rendering which templates and messages a page is made from."""
+"""The templates and messages of a page are known before it is rendered."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def with_words(environment: Environment) -> Environment:
     return environment
 
 
-def of(**templates: str) -> Environment:
+def environment_of(**templates: str) -> Environment:
     return with_words(Environment(loader=DictLoader(templates), extensions=["jinja2.ext.i18n"]))
 
 
@@ -30,8 +30,8 @@ def theme() -> Environment:
     return with_words(Environment(loader=FileSystemLoader(TEMPLATES), extensions=["jinja2.ext.i18n"]))
 
 
-def test_a_closure_has_all_that_is_extended_included_and_imported_also_from_afar() -> None:
-    environment = of(
+def test_dependencies_are_all_extended_included_and_imported_templates_transitively() -> None:
+    environment = environment_of(
         page='{% extends "base" %}{% block main %}{% from "macros" import m %}{% endblock %}',
         base='{% if 0 %}{% include "part" %}{% endif %}{% block main %}{% endblock %}',
         part="words",
@@ -44,14 +44,16 @@ def test_a_closure_has_all_that_is_extended_included_and_imported_also_from_afar
     assert template_deps(environment, "deep") == ("deep",)
 
 
-def test_templates_that_lead_back_to_each_other_are_no_trouble() -> None:
-    environment = of(a='{% include "b" %}', b='{% include "c" %}{% include "b" %}', c='{% import "a" as a %}')
+def test_templates_may_include_each_other_in_a_cycle() -> None:
+    environment = environment_of(
+        a='{% include "b" %}', b='{% include "c" %}{% include "b" %}', c='{% import "a" as a %}'
+    )
 
     assert template_deps(environment, "b") == ("a", "b", "c")
 
 
-def test_every_name_that_may_be_taken_counts_also_one_that_is_not_there_yet() -> None:
-    environment = of(
+def test_every_possible_name_is_a_dependency_also_one_that_does_not_exist_yet() -> None:
+    environment = environment_of(
         page='{% include ["mine", "theirs"] ignore missing %}{% extends "a" if view else "b" %}', a="", b=""
     )
 
@@ -78,53 +80,57 @@ def test_names_with_a_prefix_are_names() -> None:
         "{% from macros import m %}",
     ],
 )
-def test_a_computed_name_is_refused_with_its_place(tag: str) -> None:
-    environment = of(page='{% include "part" %}', part=f"one\n\n{tag}")
+def test_a_computed_name_is_refused_with_its_line(tag: str) -> None:
+    environment = environment_of(page='{% include "part" %}', part=f"one\n\n{tag}")
 
-    with pytest.raises(TemplateAssertionError, match="the name of a template is computed: write it in quotes") as told:
+    with pytest.raises(
+        TemplateAssertionError, match="the name of a template is computed: write it in quotes"
+    ) as caught:
         template_deps(environment, "page")
 
-    assert (told.value.name, told.value.lineno) == ("part", 3)
+    assert (caught.value.name, caught.value.lineno) == ("part", 3)
 
 
-def test_a_computed_name_in_a_file_is_told_with_the_file(tmp_path: Path) -> None:
+def test_the_error_of_a_computed_name_has_the_path_of_the_file(tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text("{% include view.part %}")
 
-    with pytest.raises(TemplateAssertionError) as told:
+    with pytest.raises(TemplateAssertionError) as caught:
         template_deps(Environment(loader=FileSystemLoader(tmp_path)), "page.html")
 
-    assert told.value.filename == str(tmp_path / "page.html")
+    assert caught.value.filename == str(tmp_path / "page.html")
 
 
-def test_a_template_with_a_mistake_is_told_by_its_name() -> None:
-    with pytest.raises(TemplateSyntaxError) as told:
-        template_deps(of(page='{% include "part" %}', part="\n{% if %}"), "page")
+def test_the_error_of_a_broken_template_has_its_name_and_line() -> None:
+    with pytest.raises(TemplateSyntaxError) as caught:
+        template_deps(environment_of(page='{% include "part" %}', part="\n{% if %}"), "page")
 
-    assert (told.value.name, told.value.lineno) == ("part", 2)
+    assert (caught.value.name, caught.value.lineno) == ("part", 2)
 
 
 def test_the_digest_changes_with_any_source_and_name_and_not_with_the_order() -> None:
     texts = {"a": "one", "b": "two"}
-    digest = sources_digest(of(**texts), ("a", "b"))
+    digest = sources_digest(environment_of(**texts), ("a", "b"))
     others = [
-        sources_digest(of(**{**texts, "a": "One"}), ("a", "b")),
-        sources_digest(of(**{**texts, "b": ""}), ("a", "b")),
-        sources_digest(of(a="one"), ("a", "b")),
-        sources_digest(of(a="oneb", b="two"), ("a", "b")),
-        sources_digest(of(a="two", b="one"), ("a", "b")),
-        sources_digest(of(**texts), ("a",)),
+        sources_digest(environment_of(**{**texts, "a": "One"}), ("a", "b")),
+        sources_digest(environment_of(**{**texts, "b": ""}), ("a", "b")),
+        sources_digest(environment_of(a="one"), ("a", "b")),
+        sources_digest(environment_of(a="oneb", b="two"), ("a", "b")),
+        sources_digest(environment_of(a="two", b="one"), ("a", "b")),
+        sources_digest(environment_of(**texts), ("a",)),
     ]
 
-    assert sources_digest(of(**texts, c="more"), ("b", "a", "b")) == digest
+    assert sources_digest(environment_of(**texts, c="more"), ("b", "a", "b")) == digest
     assert len({digest, *others}) == 1 + len(others)
 
 
 def test_a_digest_parses_nothing() -> None:
-    assert sources_digest(of(page="{% broken"), ("page",)) != sources_digest(of(page="{% Broken"), ("page",))
+    assert sources_digest(environment_of(page="{% broken"), ("page",)) != sources_digest(
+        environment_of(page="{% Broken"), ("page",)
+    )
 
 
-def test_messages_are_those_of_calls_and_of_blocks_of_words() -> None:
-    environment = of(
+def test_messages_are_those_of_calls_and_of_trans_blocks() -> None:
+    environment = environment_of(
         page="{{ _('b') }}{{ gettext('a', name=1) }}{{ _('b') }}{% trans %}block{% endtrans %}"
         "{% trans count=n %}one{% pluralize %}{{ count }} pages{% endtrans %}",
         other="{{ ngettext('one', 'many', n) }}{{ pgettext('month', 'May') }}{{ npgettext('c', 'd', 'e', n) }}"
@@ -150,15 +156,15 @@ def test_messages_are_those_of_calls_and_of_blocks_of_words() -> None:
 
 
 @pytest.mark.parametrize("call", ["_(view.title)", "ngettext('one', many, n)", "_(*words)", "_(1)"])
-def test_a_computed_message_is_refused_with_its_place(call: str) -> None:
-    with pytest.raises(TemplateAssertionError, match="a message is computed: write it in quotes") as told:
-        message_ids(of(page=f"\n{{{{ {call} }}}}"), ("page",))
+def test_a_computed_message_is_refused_with_its_line(call: str) -> None:
+    with pytest.raises(TemplateAssertionError, match="a message is computed: write it in quotes") as caught:
+        message_ids(environment_of(page=f"\n{{{{ {call} }}}}"), ("page",))
 
-    assert (told.value.name, told.value.lineno) == ("page", 2)
+    assert (caught.value.name, caught.value.lineno) == ("page", 2)
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_of_the_theme_needs_no_template_outside_its_closure(name: str) -> None:
+def test_a_page_of_the_theme_needs_no_template_besides_its_dependencies(name: str) -> None:
     page = PAGES[name]
     known = template_deps(theme(), page.template)
     environment = PageEnvironment(

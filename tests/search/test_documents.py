@@ -1,4 +1,4 @@
-"""What a browser gets to search: every item once, small, in the same order, and as it is."""
+"""The search index has every item once, unchanged, in a stable order, and stays small."""
 
 from __future__ import annotations
 
@@ -26,28 +26,28 @@ NASTY = "<img src=x onerror=alert(1)> & “\"'</script>\u2028"
 
 
 def written(site: Site, **settings: Any) -> dict[str, bytes]:
-    given = SearchSettings(**settings)
+    search_settings = SearchSettings(**settings)
     site.attach(QueryGraph())
-    site.register_query("search-row", partial(search_row, settings=given))
-    return dict(index_file(site.fork(), lang, given) for lang in site.langs)
+    site.register_query("search-row", partial(search_row, settings=search_settings))
+    return dict(index_file(site.fork(), lang, search_settings) for lang in site.langs)
 
 
 def read(site: Site, lang: str = "it", **settings: Any) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(written(site, **settings)[f"data/search.{lang}.json"])
-    return found
+    index: dict[str, Any] = json.loads(written(site, **settings)[f"data/search.{lang}.json"])
+    return index
 
 
 def items(site: Site, lang: str = "it", **settings: Any) -> dict[str, dict[str, Any]]:
-    """Every item of a document by its address, unpacked as the browser does it."""
+    """Return every item of an index by its URL, unpacked as the browser does it."""
     data = read(site, lang, **settings)
-    found = {}
+    by_url = {}
     for row in data["items"]:
-        title, own, place, kicker, date, lang_number, names, text, sample = (*row, *[0] * (9 - len(row)))
-        before, after = data["places"][place]
-        said, kind = data["kickers"][kicker]
-        found[before + (own or own_name(title)) + after] = {
+        title, own, path_number, kicker, date, lang_number, names, text, sample = (*row, *[0] * (9 - len(row)))
+        before, after = data["places"][path_number]
+        kicker_text, kind = data["kickers"][kicker]
+        by_url[before + (own or own_name(title)) + after] = {
             "title": title,
-            "kicker": said,
+            "kicker": kicker_text,
             "kind": data["kinds"][kind][0],
             "date": date,
             "lang": data["langs"][lang_number],
@@ -55,7 +55,7 @@ def items(site: Site, lang: str = "it", **settings: Any) -> dict[str, dict[str, 
             "text": text or "",
             "sample": bool(sample),
         }
-    return found
+    return by_url
 
 
 @pytest.fixture
@@ -103,16 +103,16 @@ def test_words_in_another_language_than_the_page_name_it(small: Site) -> None:
     assert langs["Geometria"] == "it"
 
 
-def test_a_video_is_found_by_its_people_and_playlists_each_said_once() -> None:
+def test_the_row_of_a_video_names_its_people_and_playlists_once() -> None:
     ada = Person(slug="ada", words={"it": Words(title="Ada B.")})
     video = a_video(credits=(Credit(person="ada"),), youtube_id=None, sample=True)
     site = a_site(ada, video, a_playlist("analisi", "limits"), a_playlist("esami", "limits"))
 
-    found = items(site)[site.url(video, "it")]
+    item = items(site)[site.url(video, "it")]
 
-    assert found["kicker"] == "Video · Analisi"
-    assert found["names"] == ["Ada B.", "Esami"]
-    assert found["sample"]
+    assert item["kicker"] == "Video · Analisi"
+    assert item["names"] == ["Ada B.", "Esami"]
+    assert item["sample"]
 
 
 def test_an_abstract_is_cut_and_that_of_a_video_left_out() -> None:
@@ -124,13 +124,13 @@ def test_an_abstract_is_cut_and_that_of_a_video_left_out() -> None:
     assert text == "Parola dopo parola, Parola…"
 
 
-def test_a_nasty_title_is_kept_as_it_is() -> None:
+def test_a_title_with_markup_is_not_changed() -> None:
     course = a_course("nasty", words={"it": Words(title=NASTY, abstract=NASTY)})
     site = a_site(course)
 
-    found = items(site)["/courses/nasty/"]
+    item = items(site)["/courses/nasty/"]
 
-    assert found["title"] == NASTY
+    assert item["title"] == NASTY
 
 
 def test_a_title_makes_its_own_name_only_where_alphabets_cannot_differ() -> None:

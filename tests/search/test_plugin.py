@@ -1,4 +1,4 @@
-"""The plugin is the search: with it the site has one, without it there is no trace of it."""
+"""The site has a search with the plugin, and no trace of one without it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def problems(**settings: Any) -> list[str]:
     return [str(problem) for problem in caught.value.problems]
 
 
-def test_the_catalogue_is_told_that_there_is_a_search_and_where_its_lists_are() -> None:
+def test_the_catalogue_gets_the_paths_of_the_search_indexes() -> None:
     pelican = SimpleNamespace(settings={"SEARCH_URL": "cerca/"})
 
     search.enable_search(pelican)

@@ -29,12 +29,12 @@ def install(tmp_path, monkeypatch):
         monkeypatch.setattr(module, name, value)
     module.done = []
 
-    def made(anew):
-        module.done.append("made anew" if anew else "made")
+    def record(force):
+        module.done.append("recreated" if force else "created")
         environment.mkdir(exist_ok=True)
         (environment / "python").touch()
 
-    monkeypatch.setattr(module, "_make_environment", made)
+    monkeypatch.setattr(module, "_make_environment", record)
     monkeypatch.setattr(module, "_install", lambda level: module.done.append(level))
     return module
 
@@ -43,21 +43,21 @@ def test_a_second_time_does_nothing(install):
     install.main("run")
     install.main("run")
 
-    assert install.done == ["made", "run"]
+    assert install.done == ["created", "run"]
 
 
 def test_building_after_testing_keeps_what_testing_installed(install):
     install.main("develop")
     install.main("run")
 
-    assert install.done == ["made", "develop"]
+    assert install.done == ["created", "develop"]
 
 
 def test_testing_after_building_adds_what_testing_needs(install):
     install.main("run")
     install.main("develop")
 
-    assert install.done == ["made", "run", "made", "develop"]
+    assert install.done == ["created", "run", "created", "develop"]
 
 
 def test_a_changed_lock_is_installed(install):
@@ -65,7 +65,7 @@ def test_a_changed_lock_is_installed(install):
     (install.LOCKS / "develop.lock").write_text("changed")
     install.main("run")
 
-    assert install.done[2:] == ["made", "develop"]
+    assert install.done[2:] == ["created", "develop"]
 
 
 def test_an_environment_that_was_moved_is_made_again(install):
@@ -73,7 +73,7 @@ def test_an_environment_that_was_moved_is_made_again(install):
     install.STAMP.write_text(json.dumps({**json.loads(install.STAMP.read_text()), "place": "elsewhere"}))
     install.main("run")
 
-    assert install.done[2:] == ["made anew", "run"]
+    assert install.done[2:] == ["recreated", "run"]
 
 
 def test_an_installation_that_failed_is_tried_again(install, monkeypatch):
@@ -90,7 +90,7 @@ def test_a_stamp_that_says_nothing_is_as_good_as_none(install, stamp):
     install.STAMP.write_text(stamp)
     install.main("run")
 
-    assert install.done == ["made", "run"]
+    assert install.done == ["created", "run"]
 
 
 def test_a_python_without_venv_is_reported_with_the_cure(monkeypatch):
@@ -101,4 +101,4 @@ def test_a_python_without_venv_is_reported_with_the_cure(monkeypatch):
     monkeypatch.setattr(module.importlib.util, "find_spec", lambda name: None)
 
     with pytest.raises(module.CannotInstall, match="apt-get install python3-venv"):
-        module._make_environment(anew=False)
+        module._make_environment(force=False)

@@ -34,18 +34,18 @@ def answer(route: Route) -> None:
 
 @pytest.fixture(scope="module")
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    made = browser.new_context(color_scheme="light", viewport={"width": 400, "height": 800})
-    made.route("**/*", answer)
-    yield made
-    made.close()
+    browser_context = browser.new_context(color_scheme="light", viewport={"width": 400, "height": 800})
+    browser_context.route("**/*", answer)
+    yield browser_context
+    browser_context.close()
 
 
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
-    made = context.new_page()
-    yield made
-    made.evaluate("localStorage.clear(), sessionStorage.clear()")
-    made.close()
+    new_page = context.new_page()
+    yield new_page
+    new_page.evaluate("localStorage.clear(), sessionStorage.clear()")
+    new_page.close()
 
 
 def test_a_number_shows_its_note_by_keyboard_and_hides_it_again(page: Page) -> None:
@@ -74,18 +74,18 @@ def test_a_chosen_colour_scheme_lasts_on_the_next_page(page: Page) -> None:
     expect(page.locator("theme-toggle button")).to_have_text("Colours: Dark")
 
 
-def test_a_video_plays_in_the_page_only_once_it_is_asked_to(page: Page) -> None:
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+def test_a_video_plays_in_the_page_only_after_a_click(page: Page) -> None:
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(request.url))
     page.goto(f"{SITE}/video")
-    assert [url for url in asked if not url.startswith(SITE)] == []
+    assert [url for url in requested if not url.startswith(SITE)] == []
 
     page.locator(".player-link").click()
     frame = page.locator("iframe.player-frame")
 
     expect(frame).to_be_focused()
     expect(frame).to_have_attribute("title", "Create data visualizations: RAWGraphs in 8 minutes")
-    assert asked[-1].startswith("https://www.youtube-nocookie.com/embed/Yfac2CZJrP0")
+    assert requested[-1].startswith("https://www.youtube-nocookie.com/embed/Yfac2CZJrP0")
 
 
 def test_filters_stay_open_on_a_phone_and_focus_stays_on_the_filter(page: Page) -> None:

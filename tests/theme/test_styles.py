@@ -20,11 +20,11 @@ def without_comments(path: Path) -> str:
 
 
 def test_the_first_sheet_names_all_others_with_their_layer_and_nothing_else() -> None:
-    lines = [line for line in without_comments(CSS / "site.css").splitlines() if line]
-    imported = re.findall(r'@import "([^"]+)" layer\(\w+\);', "\n".join(lines[1:]))
+    rules = [line for line in without_comments(CSS / "site.css").splitlines() if line]
+    imported = re.findall(r'@import "([^"]+)" layer\(\w+\);', "\n".join(rules[1:]))
 
-    assert lines[0] == "@layer reset, tokens, base, layout, components, utilities, print;"
-    assert len(imported) == len(lines) - 1
+    assert rules[0] == "@layer reset, tokens, base, layout, components, utilities, print;"
+    assert len(imported) == len(rules) - 1
     assert {CSS / name for name in imported} == set(SHEETS) - {CSS / "site.css"}
 
 

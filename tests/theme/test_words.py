@@ -31,26 +31,26 @@ def as_tuple(value: object) -> tuple[str, ...]:
 
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parts[-3])
 def test_every_message_is_translated_and_none_is_fuzzy_or_obsolete(path: Path) -> None:
-    missing = [original[0] for message, original, said in entries(path) if not all(said) or message.fuzzy]
+    missing = [original[0] for message, original, translated in entries(path) if not all(translated) or message.fuzzy]
 
     assert missing == []
     assert "#~" not in path.read_text("utf-8")
 
 
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parts[-3])
-def test_a_translation_keeps_the_places_of_its_message(path: Path) -> None:
-    for _message, original, said in entries(path):
-        assert places(said[-1]) == places(original[-1])
-        assert all(places(one) <= places(original[-1]) for one in said)
+def test_a_translation_has_the_placeholders_of_its_message(path: Path) -> None:
+    for _message, original, translated in entries(path):
+        assert placeholders(translated[-1]) == placeholders(original[-1])
+        assert all(placeholders(text) <= placeholders(original[-1]) for text in translated)
 
 
-def places(text: str) -> set[str]:
+def placeholders(text: str) -> set[str]:
     return set(re.findall(r"%\(\w+\)s", text))
 
 
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parts[-3])
 def test_the_catalogue_has_all_messages_of_code_and_templates(path: Path) -> None:
     template = collect_messages((ROOT / "plugins" / "openknowledge", ROOT / "theme" / "templates"))
-    asked = {as_tuple(message.id)[0] for message in template if message.id}
+    used = {as_tuple(message.id)[0] for message in template if message.id}
 
-    assert asked == {original[0] for _message, original, _said in entries(path)}
+    assert used == {original[0] for _message, original, _translated in entries(path)}

@@ -99,14 +99,14 @@ def initiative(**facts: object) -> PageView:
     names = ("Articoli", "Webinar", "Corsi online", "Conversazioni", "Strumenti", "Approfondimenti")
     formats = tuple(
         FormatSection(
-            anchor=f"formato-{place}",
+            anchor=f"formato-{index}",
             title=name,
             explanation="Testi brevi per orientarsi nelle settimane dell’emergenza.",
-            cards=courses()[:place],
-            empty="" if place else "Gli originali non sono più in rete.",
-            more=a_link("Tutti", "/keeponlearning/webinar/") if place else None,
+            cards=courses()[:index],
+            empty="" if index else "Gli originali non sono più in rete.",
+            more=a_link("Tutti", "/keeponlearning/webinar/") if index else None,
         )
-        for place, name in enumerate(names[:4])
+        for index, name in enumerate(names[:4])
     )
     values = every_page(heading="KeepONLearning", url="/keeponlearning/", template="initiative.html") | {
         "abstract": "Quattro mesi di formazione a distanza, mentre le aule erano chiuse.",

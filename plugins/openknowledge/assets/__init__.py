@@ -19,4 +19,5 @@ def add_generator(pelican: Any) -> Any:
 
 
 def register() -> None:
+    """Connect the plugin to Pelican's signals."""
     signals.get_generators.connect(add_generator)

@@ -39,19 +39,19 @@ def collect(theme: Path) -> tuple[tuple[Asset, ...], tuple[Problem, ...]]:
     """
     folder = theme / "static"
     files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
-    publishing = AssetCollector(folder)
+    collector = AssetCollector(folder)
     for path in files:
         if path.suffix != ".css":
-            publishing.add(path)
+            collector.add(path)
     sheets = {}
     for path in sorted((path for path in files if path.suffix == ".css"), key=lambda path: len(path.parts)):
-        if path not in publishing.imported:
-            sheets[path] = publishing.stylesheet(path)
+        if path not in collector.imported:
+            sheets[path] = collector.stylesheet(path)
     for path, sheet in sheets.items():
-        if path not in publishing.imported:
-            publishing.publish(path, sheet.encode())
-    assets = sorted(publishing.assets.values(), key=lambda asset: asset.name)
-    return tuple(assets), sort_problems(publishing.problems)
+        if path not in collector.imported:
+            collector.publish(path, sheet.encode())
+    assets = sorted(collector.assets.values(), key=lambda asset: asset.name)
+    return tuple(assets), sort_problems(collector.problems)
 
 
 @dataclass
@@ -91,10 +91,10 @@ class AssetCollector:
         """Return a script whose imports name published files."""
 
         def published(target: str, line: int) -> str:
-            found = self.resolve(path, target, line)
-            if found is None:
+            file = self.resolve(path, target, line)
+            if file is None:
                 return target
-            asset = self.add(found)
+            asset = self.add(file)
             if asset is None:
                 self.report(path, line, f'"{target}" imports this file in turn', "Move what both need to a third file.")
                 return target
@@ -114,16 +114,16 @@ class AssetCollector:
             return ""
 
         def part(target: str, line: int) -> str:
-            found = self.resolve(path, target, line)
-            if found is None:
+            file = self.resolve(path, target, line)
+            if file is None:
                 return ""
-            self.imported.add(found)
-            return self.stylesheet(found, sheet)
+            self.imported.add(file)
+            return self.stylesheet(file, sheet)
 
         def published(target: str, line: int) -> str:
-            place, mark, rest = target.partition("#")
-            found = self.resolve(path, place, line)
-            asset = self.add(found) if found else None
+            name, mark, rest = target.partition("#")
+            file = self.resolve(path, name, line)
+            asset = self.add(file) if file else None
             return f"{self.relative(sheet, asset)}{mark}{rest}" if asset else target
 
         def report(line: int, message: str, hint: str) -> None:
@@ -141,16 +141,16 @@ class AssetCollector:
             hint = "Copy the file into the theme and write its place relative to this file."
             self.report(path, line, f'"{target}" is not a file of the theme', hint)
             return None
-        found = Path(posixpath.normpath(path.parent / target))
-        if found.is_file() and found.is_relative_to(self.folder):
-            return found
+        file = Path(posixpath.normpath(path.parent / target))
+        if file.is_file() and file.is_relative_to(self.folder):
+            return file
         self.report(path, line, f'"{target}" does not exist', "Paths are relative to this file.")
         return None
 
     def relative(self, path: Path, asset: Asset) -> str:
         """Return the address of an asset relative to the published form of `path`."""
-        here = posixpath.dirname(f"{PUBLISHED}/{self.name(path)}")
-        return posixpath.relpath(asset.path, here)
+        folder = posixpath.dirname(f"{PUBLISHED}/{self.name(path)}")
+        return posixpath.relpath(asset.path, folder)
 
     def read(self, path: Path) -> str:
         """Return the text of a file; report a problem and return an empty text where it is not UTF-8."""
@@ -162,5 +162,5 @@ class AssetCollector:
 
     def report(self, path: Path, line: int | None, message: str, hint: str) -> None:
         """Record a problem at a line of a file."""
-        place = path.relative_to(self.folder.parent.parent).as_posix()
-        self.problems.append(Problem(place, line, None, message, hint))
+        shown_path = path.relative_to(self.folder.parent.parent).as_posix()
+        self.problems.append(Problem(shown_path, line, None, message, hint))

@@ -61,7 +61,7 @@ class AssetsGenerator(Generator):  # type: ignore[misc]
 def assets_rule(names: Iterable[str], asset: Callable[[str], Asset]) -> Rule:
     """Return the rule for the theme's files; each is written again when its fingerprint changes."""
 
-    def make_asset(site: Site, name: str) -> Action:
+    def plan(site: Site, name: str) -> Action:
         site.asset(name)
         return static_action((asset(name).path, asset(name).data))
 
@@ -69,7 +69,7 @@ def assets_rule(names: Iterable[str], asset: Callable[[str], Asset]) -> Rule:
         name="theme",
         label="Copying the theme",
         keys=lambda _site: ((name,) for name in names),
-        plan=make_asset,
+        plan=plan,
         role=FileRole.ASSET,
         cache=CacheClass.IMMUTABLE,
     )

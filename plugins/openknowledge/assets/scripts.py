@@ -24,9 +24,9 @@ def rewrite_imports(script: str, published: Callable[[str, int], str]) -> str:
     Only targets that are written as a string count, and an import must be the first thing on its line.
     """
 
-    def rewrite(found: re.Match[str]) -> str:
-        before, quote, target = found.groups()
-        line = script.count("\n", 0, found.start(2)) + 1
+    def rewrite(match: re.Match[str]) -> str:
+        before, quote, target = match.groups()
+        line = script.count("\n", 0, match.start(2)) + 1
         return f"{before}{quote}{published(target, line)}{quote}"
 
     return IMPORT.sub(rewrite, script)

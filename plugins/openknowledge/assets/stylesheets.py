@@ -68,9 +68,9 @@ def assemble(css: str, part: ReplaceTarget, published: ReplaceTarget, report: Re
 
 def _tokens(css: str) -> Iterator[Token]:
     line = 1
-    for found in TOKEN.finditer(css):
-        yield Token(found.lastgroup or "other", found.group(), line)
-        line += found.group().count("\n")
+    for match in TOKEN.finditer(css):
+        yield Token(match.lastgroup or "other", match.group(), line)
+        line += match.group().count("\n")
 
 
 def _import(tokens: list[Token], line: int, part: ReplaceTarget, report: Report) -> str:
@@ -106,12 +106,12 @@ def _target(token: Token) -> str:
 def _minify(tokens: list[Token]) -> str:
     """Return the tokens as text, without white space beside braces and semicolons and after commas."""
     folded: list[str] = []
-    for place, token in enumerate(tokens):
+    for index, token in enumerate(tokens):
         if token.type != "gap":
             folded.append(token.text)
             continue
-        before = tokens[place - 1] if place else None
-        after = tokens[place + 1] if place + 1 < len(tokens) else None
+        before = tokens[index - 1] if index else None
+        after = tokens[index + 1] if index + 1 < len(tokens) else None
         if not _ends(before) and not (_begins(after) and before and before.text != ":"):
             folded.append(" " if COMMENT.sub("", token.text) else "/**/")
     return "".join(folded)

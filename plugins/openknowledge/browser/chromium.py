@@ -61,7 +61,7 @@ def find(
     for name in NAMES:
         if path := which(name):
             return Path(path)
-    return next((place for place in usual_paths(environment) if exists(place)), None)
+    return next((path for path in usual_paths(environment) if exists(path)), None)
 
 
 def usual_paths(environment: Mapping[str, str]) -> Iterator[Path]:

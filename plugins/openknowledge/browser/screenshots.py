@@ -29,7 +29,7 @@ def take_screenshots(address: str, pages: tuple[str, ...], directory: Path) -> N
     directory.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_or_install(), args=list(FLAGS))
-        for device, scheme in _looks():
+        for device, scheme in _variants():
             size = {"width": WIDTHS_PX[device], "height": HEIGHT_PX}
             context = browser.new_context(viewport=size, color_scheme=scheme)  # type: ignore[arg-type]
             page = context.new_page()
@@ -41,7 +41,7 @@ def take_screenshots(address: str, pages: tuple[str, ...], directory: Path) -> N
         browser.close()
 
 
-def _looks() -> Iterator[tuple[str, Scheme]]:
+def _variants() -> Iterator[tuple[str, Scheme]]:
     for device in WIDTHS_PX:
         for scheme in SCHEMES:
             yield device, scheme

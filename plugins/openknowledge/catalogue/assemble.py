@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from openknowledge.content.checkpoint import Checkpoint, ContentDigests
 from openknowledge.content.cross_checks import CrossCheck
 from openknowledge.content.item_table import FileIndex, ItemTable
-from openknowledge.content.loader import ContentIndex, FailedItem, load_content
+from openknowledge.content.loader import ContentIndex, load_content
 from openknowledge.content.numbers import Numbers, load_numbers
 from openknowledge.content.parse_cache import ParseCache
 from openknowledge.content.read_options import ReadOptions
@@ -30,7 +30,7 @@ from .routes import Routes
 from .settings import CatalogueSettings
 from .site import Site
 
-__all__ = ["AssembledSite", "FailedItem", "assemble", "create_site", "declare_routes"]
+__all__ = ["AssembledSite", "assemble", "create_site", "declare_routes"]
 
 REF_HINT = "Write the name of the file or folder of an item that exists."
 NUMBER_HINT = "Figures are defined in content/figures.yaml, each with its source."
@@ -43,11 +43,6 @@ class AssembledSite:
     site: Site
     problems: tuple[Problem, ...]
     content: ContentIndex
-
-    @property
-    def failed_items(self) -> tuple[FailedItem, ...]:
-        """Return the items that could not be read."""
-        return tuple(self.content.failed)
 
 
 def assemble(

@@ -68,7 +68,7 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
                 cache.save()
         self._stop_or_report(assembled)
         self.site: Site = assembled.site
-        self.failed_items = {str(item.ref): item for item in assembled.failed_items}
+        self.failed_items = {str(item.ref): item for item in assembled.content.failed}
         self.context["catalogue"] = assembled.site
         self.context["problems"] = len(assembled.problems)
         self.context["read"] = assembled.content
@@ -150,7 +150,7 @@ def preview_urls(path: str, assembled: AssembledSite) -> list[str]:
     record = site.stub_of_file(path)
     if record is not None:
         return [site.url(record, lang) for lang in site.langs]
-    failed = (item for item in assembled.failed_items if path in item.paths)
+    failed = (item for item in assembled.content.failed if path in item.paths)
     return [site.url_for_path(placeholder_route(item, site, lang).url) for item in failed for lang in site.langs]
 
 

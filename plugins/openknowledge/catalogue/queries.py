@@ -22,9 +22,7 @@ from .views.video_archive import archive_keys, archive_lists, archive_page_slugs
 
 __all__ = ["PERSISTED", "QUERIES", "cover_file"]
 
-PERSISTED = frozenset(
-    {"adjacency", "adjacent", "cover", "feed-entry", "lists", "newest-first", "referrers", "video-archives"}
-)
+PERSISTED = frozenset({"adjacency", "adjacent", "cover", "feed-entry", "lists", "referrers", "video-archives"})
 """Queries whose answers are plain values and worth loading in the next build, because they read many records."""
 
 FeedEntry = tuple[str, str, str | None, str | None, tuple[str, ...]]
@@ -101,18 +99,12 @@ def list_keys(site: Site, kind: str, lang: Lang) -> tuple[tuple[str, tuple[str, 
     return tuple((rule.name, key) for rule in site.kind(kind).lists for key in rule.keys(site, lang))
 
 
-def newest_first(site: Site, kind: str) -> tuple[str, ...]:
-    """Return the slugs of the records of a kind that have dates, the newest first."""
-    dated = [
-        (str(published), stub.slug) for stub in site.stubs(kind) if (published := getattr(stub, "published", None))
-    ]
-    return tuple(slug for _, slug in sorted(dated, reverse=True))
-
-
 def adjacency(site: Site, kind: str) -> dict[str, tuple[str | None, str | None]]:
-    """Return for each of those the slug of the next newer one and of the next older one."""
-    slugs: list[str | None] = [None, *site.query("newest-first", kind), None]
-    return {str(slug): (slugs[at - 1], slugs[at + 1]) for at, slug in enumerate(slugs) if slug is not None}
+    """Return for each record of a kind with a date the slugs of the next newer one and of the next older one."""
+    dates = ((getattr(stub, "published", None), stub.slug) for stub in site.stubs(kind))
+    newest_first = [slug for _, slug in sorted(((str(date), slug) for date, slug in dates if date), reverse=True)]
+    slugs = [None, *newest_first, None]
+    return {slug: (slugs[at], slugs[at + 2]) for at, slug in enumerate(newest_first)}
 
 
 def adjacent(site: Site, kind: str, slug: str) -> tuple[str | None, str | None]:
@@ -133,7 +125,6 @@ QUERIES: dict[str, Callable[..., Any]] = {
     "feed-link": feed_link,
     "feed-list": feed_list,
     "lists": list_keys,
-    "newest-first": newest_first,
     "number": show_number,
     "number-names": number_names,
     "referrers": referrers,

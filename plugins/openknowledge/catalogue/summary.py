@@ -39,7 +39,6 @@ class Summary(FastPickle):
     authors: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()
     belongs_to: tuple[str, ...] = ()
-    image_url: str | None = None
     media: Media | None = None
     is_sample: bool = False
 

@@ -21,7 +21,7 @@ EXTRAS_KEY = "checkpoint"
 
 
 class ContentDigests(NamedTuple):
-    """Digests of what a checkpoint depends on beside the files.
+    """Digests of what a checkpoint depends on, apart from the files.
 
     `discovery` is that of all that says which items there are and how they are read, `items` that of their names and
     files, `targets` that of what they can point at, `urls` that of what their URL paths are made of.
@@ -59,7 +59,7 @@ class Checkpoint:
         """Return the key of an item in the parse cache, by its written reference."""
         return self.table.find_digest("key", item)
 
-    def changed_items(self, tree: FileTree) -> list[SourceItem]:
+    def find_changed_items(self, tree: FileTree) -> list[SourceItem]:
         """Return the items of which a file, or a file that they depend on, is a different one or deleted."""
         own, deps = self.table.column("paths_by_lang"), self.table.column("file_deps")
         paths = {path for files in own for _, path in files} | {path for files in deps for path, _ in files}
@@ -71,12 +71,12 @@ class Checkpoint:
         positions |= {position for position, files in enumerate(deps) if any(path in changed for path, _ in files)}
         return [self.table.item_at(position) for position in sorted(positions)]
 
-    def updated_table(self, rows: Mapping[Ref, ItemRow], items: Iterable[SourceItem], cache: ParseCache) -> ItemTable:
+    def update_table(self, rows: Mapping[Ref, ItemRow], items: Iterable[SourceItem], cache: ParseCache) -> ItemTable:
         """Return the table with the rows of changed items as they are now; items without a row are left out."""
         positions = {item.ref: self.table.positions[str(item.ref)] for item in items}
         if len(rows) == len(positions):
             changes = ((self._load_row(cache, position), rows[ref]) for ref, position in positions.items())
-            return self.table.with_rows(dict(zip(positions.values(), changes, strict=True)))
+            return self.table.replace_rows(dict(zip(positions.values(), changes, strict=True)))
         known = zip(self.table.refs, self.table.rows(), strict=True)
         return ItemTable.from_rows({**{ref: row for ref, row in known if ref not in positions}, **rows})
 

@@ -43,15 +43,15 @@ def check_record(
     for path, annotation, value in walk(record):
         if annotation is None:
             findings = _check_value(value)
-            problems += [fields.problem((*path, name), message, hint) for name, message, hint in findings]
+            problems += [fields.locate_problem((*path, name), message, hint) for name, message, hint in findings]
         elif annotation == LANG and not _is_lang(value):
             hint = "Write it, en, fr, de, … (ISO 639-1)."
-            problems.append(fields.problem(path, f'"{value}" is not the code of a language', hint))
+            problems.append(fields.locate_problem(path, f'"{value}" is not the code of a language', hint))
     if record.image is not None:
         image, message = measure_image(record.image, fields.path, root)
         if message:
             hint = "Check the name; the file lies beside this one."
-            problems.append(fields.problem(("image", "src"), message, hint))
+            problems.append(fields.locate_problem(("image", "src"), message, hint))
         problems.extend(_check_alt(record.image, fields, langs))
         record = dataclasses.replace(record, image=image)
     return record, problems
@@ -60,13 +60,13 @@ def check_record(
 def check_words(words: Words, file: LocatedFields, root: Path) -> Iterator[Problem]:
     """Yield what is wrong with a record's words in one language."""
     if not words.title.strip():
-        yield file.problem(("title",), "the title is empty", "Write a title.")
+        yield file.locate_problem(("title",), "the title is empty", "Write a title.")
     if words.slug is not None and not SLUG.fullmatch(words.slug):
-        yield file.problem(("slug",), f'"{words.slug}" cannot be part of an address', SLUG_HINT)
+        yield file.locate_problem(("slug",), f'"{words.slug}" cannot be part of an address', SLUG_HINT)
     for index, alias in enumerate(words.aliases):
         error = path_error(alias)
         if error:
-            yield file.problem(("aliases", index), *error)
+            yield file.locate_problem(("aliases", index), *error)
     if "<h1" in words.body:
         rows = (file.find_body_line(row) for row in file.body.split("\n") if re.match("# |=+$", row))
         hint = 'The title is the page\'s only heading of the first rank: begin with "## ".'
@@ -103,7 +103,7 @@ def _check_alt(image: Image, fields: LocatedFields, langs: Sequence[Lang]) -> It
     for lang in langs:
         if lang not in image.alt:
             hint = f'Say in a few words what it shows: "alt: {{{lang}: …}}"; "" if it only decorates.'
-            yield fields.problem(("image", "alt"), f'the picture has no alternative text in "{lang}"', hint)
+            yield fields.locate_problem(("image", "alt"), f'the picture has no alternative text in "{lang}"', hint)
 
 
 def _check_prose_image(image: dict[str, str], file: LocatedFields, root: Path) -> Iterator[Problem]:

@@ -53,10 +53,10 @@ def collect_checks(
         if isinstance(annotation, RefTo | NumberName):
             location = fields.path, fields.find_line(path), format_field_path(path)
             if isinstance(annotation, RefTo):
-                items.append(CrossCheck("ref", _reference_target(annotation, text), *location))
+                items.append(CrossCheck("ref", _resolve_reference(annotation, text), *location))
             else:
                 numbers.append(CrossCheck("number", f"figure:{text}", *location, text))
-    texts = (check for lang, file in located.items() for check in _checks_of_text(record.words[lang].body, file))
+    texts = (check for lang, file in located.items() for check in _collect_text_checks(record.words[lang].body, file))
     return (*items, *numbers, *texts)
 
 
@@ -65,7 +65,7 @@ def list_references(checks: Iterable[CrossCheck]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(check.target for check in checks if check.type == "ref"))
 
 
-def _reference_target(annotation: RefTo, text: str) -> str:
+def _resolve_reference(annotation: RefTo, text: str) -> str:
     """Return the written reference of the record that an annotated text points at."""
     if annotation.kind:
         return f"{annotation.kind}/{text}"
@@ -73,7 +73,7 @@ def _reference_target(annotation: RefTo, text: str) -> str:
     return f"{kind}/{slug}"
 
 
-def _checks_of_text(body: Html, file: LocatedFields) -> Iterator[CrossCheck]:
+def _collect_text_checks(body: Html, file: LocatedFields) -> Iterator[CrossCheck]:
     for name in list_placeholders(body):
         yield CrossCheck("number", name, file.path, file.find_body_line(name), None, name)
     for link in find_local_links(body, file.path):

@@ -12,7 +12,7 @@ from openknowledge.problems import Problem
 
 from .item_type import ItemType, SourceItem
 
-__all__ = ["add_snapshot_rows", "duplicate_slug_problem", "find_items"]
+__all__ = ["add_snapshot_rows", "describe_duplicate", "find_items"]
 
 
 def find_items(
@@ -43,7 +43,7 @@ def find_items(
                 hint = "Move it to the folder of its kind."
                 problems.append(Problem(f"{root}/{path}", None, None, message, hint))
         elif lang not in langs:
-            problems.append(_unknown_lang_problem(path, base, code, langs, root))
+            problems.append(_describe_unknown_lang(path, base, code, langs, root))
         else:
             slug = folder.rpartition("/")[2] if base == "index" else base
             files.setdefault((kind, slug, folder), {})[lang] = path
@@ -66,7 +66,7 @@ def add_snapshot_rows(
             yield SourceItem(kind, slug, has_snapshot_row=True)
 
 
-def duplicate_slug_problem(first: SourceItem, second: SourceItem, root: str) -> Problem:
+def describe_duplicate(first: SourceItem, second: SourceItem, root: str) -> Problem:
     """Return the Problem of two items of one kind with one slug."""
     other, here = f"{root}/{first.paths_by_lang[0][1]}", f"{root}/{second.paths_by_lang[0][1]}"
     message = f"{Ref(second.kind, second.slug)} is already the name of {other}"
@@ -79,7 +79,7 @@ def _compile_glob(glob: str) -> re.Pattern[str]:
     return re.compile("[^/]*".join(re.escape(part) for part in glob.split("*")))
 
 
-def _unknown_lang_problem(path: str, base: str, code: str, langs: Sequence[Lang], root: str) -> Problem:
+def _describe_unknown_lang(path: str, base: str, code: str, langs: Sequence[Lang], root: str) -> Problem:
     message = f'"{code}" is not a language of the site'
     names = ", ".join(f'"{base}.{lang}.md"' for lang in langs[1:])
     hint = f'Name the file "{base}.md" (language "{langs[0]}") or {names}.'

@@ -54,7 +54,7 @@ class LocatedFields:
         index = self.body.find(text)
         return None if index < 0 else self.body_line + self.body.count("\n", 0, index)
 
-    def problem(self, path: FieldPath, message: str, hint: str | None) -> Problem:
+    def locate_problem(self, path: FieldPath, message: str, hint: str | None) -> Problem:
         """Return a problem of the value at a path."""
         return Problem(self.path, self.find_line(path), format_field_path(path) or None, message, hint)
 
@@ -131,7 +131,7 @@ def load_yaml(text: str, path: str, first_line: int = 1) -> LocatedFields | Prob
         lines: dict[FieldPath, int] = {(): first_line}
         data = {} if node is None else _construct(loader, node, (), lines, first_line)
     except yaml.MarkedYAMLError as error:
-        return _yaml_problem(error, path, first_line, text)
+        return _describe_yaml_error(error, path, first_line, text)
     except yaml.YAMLError as error:
         return Problem(path, first_line, None, f"this is not YAML: {error}", None)
     finally:
@@ -161,7 +161,7 @@ def _construct(loader: Any, node: yaml.Node, path: FieldPath, lines: dict[FieldP
     return node.value if node.tag == TEXT else loader.construct_object(node)
 
 
-def _yaml_problem(error: yaml.MarkedYAMLError, path: str, first_line: int, text: str) -> Problem:
+def _describe_yaml_error(error: yaml.MarkedYAMLError, path: str, first_line: int, text: str) -> Problem:
     mark = error.problem_mark or error.context_mark
     rows = text.split("\n")
     row = rows[mark.line] if mark and mark.line < len(rows) else ""

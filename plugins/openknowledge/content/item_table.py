@@ -61,6 +61,7 @@ class ItemRow(NamedTuple):
         """Return the row of an item from the values that the cache has under its key."""
         return cls(key, item.paths_by_lang, item.has_snapshot_row, *values)
 
+    @property
     def cached_values(self) -> tuple[Any, ...]:
         """Return the values that the cache has."""
         return self[self._fields.index("file_deps") :]
@@ -173,7 +174,7 @@ class ItemTable:
         """Return all rows, in the order of the items."""
         return [ItemRow(*values) for values in zip(*map(self.column, ItemRow._fields), strict=True)]
 
-    def with_rows(self, rows: Mapping[int, tuple[ItemRow, ItemRow]]) -> ItemTable:
+    def replace_rows(self, rows: Mapping[int, tuple[ItemRow, ItemRow]]) -> ItemTable:
         """Return the table with other rows of some items: by position the row that was, and the new one."""
         digests, packed = dict(self._digests), dict(self._packed)
         for name in DIGESTS:

@@ -34,7 +34,7 @@ class ItemType:
         parts = (self.model, self.words, self.from_path)
         return all(part is None or part.__module__.startswith(OWN_PACKAGE) for part in parts)
 
-    def as_item_type(self) -> ItemType:
+    def to_item_type(self) -> ItemType:
         """Return the type without what a subclass adds, which may not be picklable."""
         return ItemType(**{field.name: getattr(self, field.name) for field in fields(ItemType)})
 

@@ -17,7 +17,7 @@ from openknowledge.problems import ContentProblems, Problem
 
 from .checkpoint import Checkpoint
 from .cross_checks import CrossCheck, unpack_checks
-from .discovery import add_snapshot_rows, duplicate_slug_problem, find_items
+from .discovery import add_snapshot_rows, describe_duplicate, find_items
 from .item_table import MARSHAL_VERSION, ItemRow, ItemTable
 from .item_type import SourceItem
 from .parse_cache import ParseCache
@@ -122,7 +122,7 @@ class ContentIndex:
     def _job(self, item: SourceItem) -> Job:
         return item, self.snapshots.find_row(item.kind, item.slug) if item.has_snapshot_row else None
 
-    def key_of(self, item: SourceItem, file_digests: Iterable[bytes]) -> bytes:
+    def compute_key(self, item: SourceItem, file_digests: Iterable[bytes]) -> bytes:
         """Return the digest of all that shapes an item, apart from the other files on which it depends."""
         parts = [self.options.fingerprint, item.kind.encode(), item.slug.encode()]
         for (lang, path), digest in zip(item.paths_by_lang, file_digests, strict=True):
@@ -133,7 +133,7 @@ class ContentIndex:
 
     def restore(self, item: SourceItem) -> bool:
         """Add the row of an item that the cache has as its files are now; return whether there is one."""
-        key = self.key_of(item, (self.tree.digest(path) for _, path in item.paths_by_lang))
+        key = self.compute_key(item, (self.tree.digest(path) for _, path in item.paths_by_lang))
         values = self.cache.find(key)
         row = None if values is None else ItemRow.from_cache(key, item, values)
         if row is None or not all(self._is_fresh(path, digest) for path, digest in row.file_deps):
@@ -153,7 +153,7 @@ class ContentIndex:
         for item in add_snapshot_rows(items, self.snapshots, types.keys()):
             first = by_name.setdefault((item.kind, item.slug), item)
             if first is not item:
-                self.problems.append(duplicate_slug_problem(first, item, root))
+                self.problems.append(describe_duplicate(first, item, root))
                 self._add_failed(item)
         names = [(item.kind, item.slug, item.paths_by_lang) for item in by_name.values()]
         self.items_digest = digest_bytes(marshal.dumps(names, MARSHAL_VERSION))
@@ -189,8 +189,8 @@ class ContentIndex:
         file_digests = tuple(self.tree.digest(path) for _, path in item.paths_by_lang)
         self.is_consistent = self.is_consistent and file_digests == parsed.file_digests
         deps = tuple((path, self.tree.digest(path) if by_bytes else b"") for path, by_bytes in parsed.file_deps)
-        values = row._replace(file_deps=deps).cached_values()
-        key = self.key_of(item, parsed.file_digests)
+        values = row._replace(file_deps=deps).cached_values
+        key = self.compute_key(item, parsed.file_digests)
         self.cache.add(key, values, (parsed.stub, parsed.full, parsed.checks))
         self.checked_rows[item.ref] = ItemRow.from_cache(key, item, values)
 
@@ -221,12 +221,12 @@ def load_content(
         checkpoint = None
     if checkpoint is not None and cache.mark_used(checkpoint.table.column("key")):
         index.items_digest = checkpoint.digests.items
-        items = checkpoint.changed_items(tree)
+        items = checkpoint.find_changed_items(tree)
     else:
         checkpoint, items = None, index.discover()
     index.read([item for item in items if not index.restore(item)], pool, progress)
     if checkpoint is not None:
-        index.table = checkpoint.updated_table(index.checked_rows, items, cache)
+        index.table = checkpoint.update_table(index.checked_rows, items, cache)
     else:
         index.table = ItemTable.from_rows(index.checked_rows)
     return index

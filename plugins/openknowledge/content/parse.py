@@ -16,7 +16,7 @@ from .frontmatter import FieldPath, LocatedFields, format_field_path
 from .record_fields import resolve_type_hints, strip_type
 
 __all__ = [
-    *("DATE_HINT", "NUMBER_HINT", "ValidationFailed", "build", "describe_error", "unknown_field_problem", "validate"),
+    *("DATE_HINT", "NUMBER_HINT", "ValidationFailed", "build", "describe_error", "describe_unknown_field", "validate"),
 ]
 
 DATE_HINT = "Write it as YYYY-MM-DD, for example 2026-12-01."
@@ -73,13 +73,13 @@ def validate(model: type, data: Mapping[str, Any], fields: LocatedFields) -> Any
 def describe_error(model: type, error: Any, fields: LocatedFields, path: FieldPath) -> Problem:
     """Return one of pydantic's errors as a Problem; `path` is where the file has the value."""
     if error["type"] != "unexpected_keyword_argument":
-        return fields.problem(path, *_message_and_hint(error))
-    near = suggest_spelling(str(error["loc"][-1]), _siblings(model, error["loc"]))
+        return fields.locate_problem(path, *_explain(error))
+    near = suggest_spelling(str(error["loc"][-1]), _list_siblings(model, error["loc"]))
     message = f'unknown field "{format_field_path(path)}"'
     return Problem(fields.path, fields.find_line(path), None, message, near and near[:1].upper() + near[1:])
 
 
-def unknown_field_problem(name: str, known: Iterable[str], fields: LocatedFields) -> Problem:
+def describe_unknown_field(name: str, known: Iterable[str], fields: LocatedFields) -> Problem:
     """Return the Problem of a field that the type of item does not have."""
     known = sorted(known)
     near = suggest_spelling(name, known)
@@ -88,7 +88,7 @@ def unknown_field_problem(name: str, known: Iterable[str], fields: LocatedFields
     return Problem(fields.path, fields.find_line((name,)), None, message, hint)
 
 
-def _message_and_hint(error: Any) -> tuple[str, str | None]:
+def _explain(error: Any) -> tuple[str, str | None]:
     """Return what is wrong, and how to mend it."""
     error_type, value = error["type"], error.get("input")
     shown = f'"{value}"' if isinstance(value, str | int | float) else "this"
@@ -105,7 +105,7 @@ def _message_and_hint(error: Any) -> tuple[str, str | None]:
     return str(error["msg"]), None
 
 
-def _siblings(model: type, path: FieldPath) -> Iterator[str]:
+def _list_siblings(model: type, path: FieldPath) -> Iterator[str]:
     """Yield the fields that an unknown one may have been meant for."""
     holder: Any = model
     for part in path[:-1]:

@@ -68,11 +68,6 @@ class ParseCache:
         self._stamp: tuple[int, int, int] | None = None
         self._lock: Any = None
 
-    @property
-    def entry_count(self) -> int:
-        """Return the number of entries."""
-        return len(self._entries) + len(self._unwritten)
-
     # A build begins and ends
 
     def load(self) -> None:

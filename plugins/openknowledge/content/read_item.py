@@ -18,7 +18,7 @@ from .item_table import Alias, ItemRow, collect_url_parts
 from .item_type import ItemType, SourceItem
 from .local_links import list_media
 from .markdown.render import render_markdown
-from .parse import ValidationFailed, build, describe_error, unknown_field_problem
+from .parse import ValidationFailed, build, describe_error, describe_unknown_field
 from .read_options import ReadOptions
 from .records import make_stub
 from .snapshots import SnapshotRow
@@ -163,7 +163,7 @@ class _ItemParser:
 
     def _merge_data(self, facts_file: LocatedFields) -> dict[str, Any]:
         """Return the record's fields from the row, the files and the path: each of them overrides those before it."""
-        facts = {name: value for name, value in facts_file.data.items() if name in _fact_names(self.type)}
+        facts = {name: value for name, value in facts_file.data.items() if name in _list_fact_names(self.type)}
         derived = self.type.from_path(self.item.slug, facts_file.path) if self.type.from_path else {}
         words = {lang: self._words_of(fields) for lang, fields in self.located.items()}
         files = tuple(fields.path for fields in self.located.values())
@@ -173,13 +173,13 @@ class _ItemParser:
         return {**self.row.data, **data, "words": {**words, **_without(self.row.data["words"], words)}}
 
     def _words_of(self, fields: LocatedFields) -> dict[str, Any]:
-        names = _word_names(self.type)
+        names = _list_word_names(self.type)
         rendered = render_markdown(fields.body, self.options.reader)
         self.fallback_count += rendered.is_fallback
         return {**{name: value for name, value in fields.data.items() if name in names}, "body": rendered.html}
 
     def _find_unknown_fields(self) -> Iterator[Problem]:
-        word_names, fact_names = _word_names(self.type), _fact_names(self.type)
+        word_names, fact_names = _list_word_names(self.type), _list_fact_names(self.type)
         facts_file = next(iter(self.located.values()))
         for fields in self.located.values():
             for name in fields.data:
@@ -187,10 +187,10 @@ class _ItemParser:
                     continue
                 if name not in fact_names:
                     known = word_names | fact_names if fields is facts_file else word_names
-                    yield unknown_field_problem(name, known, fields)
+                    yield describe_unknown_field(name, known, fields)
                 elif fields is not facts_file:
                     message = f'"{name}" is a fact, and facts stand once for all languages'
-                    yield fields.problem((name,), message, f"Remove it here; it belongs in {facts_file.path}.")
+                    yield fields.locate_problem((name,), message, f"Remove it here; it belongs in {facts_file.path}.")
 
     def _locate(self, path: FieldPath) -> tuple[FieldPath, LocatedFields]:
         """Return where the editor wrote what the record has at `path`: the field, and the file."""
@@ -222,10 +222,10 @@ def _build_partial(model: type[Record], data: dict[str, Any]) -> tuple[Record | 
 
 
 @cache
-def _word_names(item_type: ItemType) -> frozenset[str]:
+def _list_word_names(item_type: ItemType) -> frozenset[str]:
     return frozenset(field.name for field in dataclasses.fields(item_type.words)) - {"body"}
 
 
 @cache
-def _fact_names(item_type: ItemType) -> frozenset[str]:
+def _list_fact_names(item_type: ItemType) -> frozenset[str]:
     return frozenset(field.name for field in dataclasses.fields(item_type.model)) - RESERVED

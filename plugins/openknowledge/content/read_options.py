@@ -37,7 +37,7 @@ class ReadOptions:
     @classmethod
     def create(cls, root: Path, langs: Sequence[Lang], reader: str, types: Iterable[ItemType]) -> ReadOptions:
         """Return the options with their fingerprint."""
-        by_name = {item_type.name: item_type.as_item_type() for item_type in types}
+        by_name = {item_type.name: item_type.to_item_type() for item_type in types}
         return cls(root, tuple(langs), reader, by_name, reading_fingerprint(by_name.values(), langs, reader))
 
     @property

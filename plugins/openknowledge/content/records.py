@@ -83,13 +83,13 @@ class RecordStore:
 def make_stub(record: Record) -> Record:
     """Return the record with its facts and titles, without its texts and long lists (`Record.details`)."""
     model: Any = type(record)
-    facts = tuple(getattr(record, name) for name in _stub_fields(model))
+    facts = tuple(getattr(record, name) for name in _list_stub_fields(model))
     words = tuple((lang, type(words), (words.title, words.slug)) for lang, words in record.words.items())
     return _build_stub(model, facts, words)
 
 
 @cache
-def _stub_fields(model: Any) -> tuple[str, ...]:
+def _list_stub_fields(model: Any) -> tuple[str, ...]:
     names = (field.name for field in dataclasses.fields(model))
     return tuple(name for name in names if name not in model.details and name != "words")
 
@@ -99,7 +99,7 @@ def _build_stub(
 ) -> Record:
     """Return a stub; its pickle is a call of this function."""
     record_model: Any = model
-    stub: Record = _with_fields(_stub_class(record_model), _stub_fields(record_model), facts)
+    stub: Record = _with_fields(_stub_class(record_model), _list_stub_fields(record_model), facts)
     by_lang = {lang: _with_fields(words_model, STUB_WORDS, values) for lang, words_model, values in words}
     object.__setattr__(stub, "words", by_lang)
     object.__setattr__(stub, "_arguments", (model, facts, words))

@@ -65,7 +65,7 @@ class SnapshotTable:
             for path in tree.below("snapshots/"):
                 if re.fullmatch(pattern, path):
                     for row in self._index_file(kind, path, tree, cache):
-                        problem = _duplicate_problem(kind, row, f"{root.name}/{path}", first_uses)
+                        problem = _describe_duplicate(kind, row, f"{root.name}/{path}", first_uses)
                         if problem is None:
                             self._index[kind, row.slug] = (path, row.digest)
                         else:
@@ -174,7 +174,7 @@ def _normalize(value: Any) -> Any:
     return value
 
 
-def _duplicate_problem(
+def _describe_duplicate(
     kind: str, row: _RowIndex, path: str, first_uses: dict[tuple[str, str], tuple[str, int]]
 ) -> Problem | None:
     """Return a Problem where the slug or the id of a row is already that of an earlier one."""

@@ -28,13 +28,15 @@ def add_generator(pelican: Any) -> Any:
     return CountersGenerator
 
 
-def add_extras(generator: Any, **asked: Any) -> Any:
+def add_extras(generator: Any, **arguments: Any) -> Any:
+    """Return what counters add to a page."""
     from .extras import page_extras
 
-    return page_extras(generator, **asked)
+    return page_extras(generator, **arguments)
 
 
 def register() -> None:
+    """Connect the plugin to Pelican's signals."""
     signals.initialized.connect(check_settings)
     signals.get_generators.connect(add_generator)
     signal("catalogue_page_extras").connect(add_extras)

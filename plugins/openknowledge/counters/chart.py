@@ -30,7 +30,7 @@ def draw_chart(series: EnrollmentSeries, language: Language, thresholds: Sequenc
     scale = _Scale(series)
     name = f"chart-{series.course}"
     title, text = escape(language.gettext("Enrolments over time")), escape(describe_series(series, language))
-    line = "L".join(scale.place(point) for point in thin(series.points))
+    line = "L".join(scale.point(point) for point in thin(series.points))
     marks = find_milestones(series, thresholds)
     parts = [
         f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" role="img"'
@@ -73,7 +73,7 @@ class _Scale:
         self.days = max((series.as_of - self.first).days, 1)
         self.most = max(1, *(point.total for point in series.points))
 
-    def place(self, point: EnrollmentPoint) -> str:
+    def point(self, point: EnrollmentPoint) -> str:
         return f"{self.x(point)} {self.y(point.total)}"
 
     def x(self, point: EnrollmentPoint) -> int:

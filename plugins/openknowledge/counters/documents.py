@@ -30,16 +30,16 @@ def course_file(site: Site, slug: str, settings: CountersSettings) -> tuple[str,
 def number_entry(site: Site, name: str) -> dict[str, Any]:
     """Return one number: its language-independent values, then its words in each language."""
     numbers = {lang: site.number(name, lang) for lang in site.langs}
-    found = {lang: number for lang, number in numbers.items() if number is not None}
-    first = next(iter(found.values()))
+    known = {lang: number for lang, number in numbers.items() if number is not None}
+    first = next(iter(known.values()))
     return {
         "name": name,
         "value": first.value,
         "as_of": first.as_of.iso if first.as_of else None,
         "sample": first.is_sample,
         "source_url": first.source_url,
-        **{word: {lang: getattr(number, word) for lang, number in found.items()} for word in WORDS},
-        "date": {lang: _date(number) for lang, number in found.items()},
+        **{word: {lang: getattr(number, word) for lang, number in known.items()} for word in WORDS},
+        "date": {lang: _date(number) for lang, number in known.items()},
     }
 
 

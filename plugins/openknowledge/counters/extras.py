@@ -39,8 +39,8 @@ def page_extras(generator: Any, view: PageView, site: Site, **_: Any) -> dict[st
         return {}
     kind, _slash, slug = (view.ref or "").partition("/")
     if kind == "course":
-        found = enrolment_history(site, slug, view.lang, CountersSettings.from_pelican(generator.settings))
-        return {"enrolment": found} if found else {}
+        history = enrolment_history(site, slug, view.lang, CountersSettings.from_pelican(generator.settings))
+        return {"enrolment": history} if history else {}
     numbers = known_totals(site, kind, slug, view.lang)
     return {"totals": numbers} if numbers else {}
 

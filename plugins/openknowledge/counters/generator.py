@@ -28,18 +28,18 @@ class CountersGenerator(Generator):  # type: ignore[misc]
         site = self.context.get("catalogue")
         if site is None:
             return
-        line = counters_rule(CountersSettings.from_pelican(self.settings))
-        run_rule(writer, line, site, Path(self.output_path))
+        rule = counters_rule(CountersSettings.from_pelican(self.settings))
+        run_rule(writer, rule, site, Path(self.output_path))
 
 
 def counters_rule(settings: CountersSettings) -> Rule:
     """Return the rule for a document of all numbers, and one for each course with a series."""
 
-    def each(site: Site) -> Iterator[tuple[str, ...]]:
+    def keys(site: Site) -> Iterator[tuple[str, ...]]:
         yield ()
         yield from ((slug,) for slug in site.series)
 
-    def make_document(site: Site, slug: str = "") -> Action:
+    def plan(site: Site, slug: str = "") -> Action:
         return static_action(course_file(site, slug, settings) if slug else all_numbers_file(site, settings))
 
-    return Rule("counters", "Writing numbers", each, make_document, cache=CacheClass.COUNTERS)
+    return Rule("counters", "Writing numbers", keys, plan, cache=CacheClass.COUNTERS)

@@ -15,12 +15,12 @@ SPANS_DAYS = (30, 365)
 
 def find_milestones(series: EnrollmentSeries, thresholds: Sequence[int]) -> tuple[EnrollmentPoint, ...]:
     """Return the first point that reached each threshold, with the threshold as its total; the lowest first."""
-    found = []
+    milestones = []
     for threshold in sorted(set(thresholds)):
         day = next((point.day for point in series.points if point.total >= threshold), None)
         if day is not None:
-            found.append(EnrollmentPoint(day, threshold))
-    return tuple(found)
+            milestones.append(EnrollmentPoint(day, threshold))
+    return tuple(milestones)
 
 
 def measure_growth(series: EnrollmentSeries) -> tuple[tuple[int, int], ...]:
@@ -28,13 +28,13 @@ def measure_growth(series: EnrollmentSeries) -> tuple[tuple[int, int], ...]:
 
     The days are counted between two real points. A span without a point near its start is left out.
     """
-    found: dict[int, int] = {}
+    changes: dict[int, int] = {}
     for span in SPANS_DAYS:
         earlier = [point for point in series.points if (series.as_of - point.day).days >= span]
         days = (series.as_of - earlier[-1].day).days if earlier else 0
         if earlier and days <= span * 1.5:
-            found[days] = series.total - earlier[-1].total
-    return tuple(found.items())
+            changes[days] = series.total - earlier[-1].total
+    return tuple(changes.items())
 
 
 def milestone_texts(series: EnrollmentSeries, thresholds: Sequence[int], language: Language) -> tuple[str, ...]:

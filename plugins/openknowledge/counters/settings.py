@@ -33,10 +33,10 @@ class CountersSettings:
         for name in settings:
             if name.startswith(PREFIX) and name not in names:
                 raise ValueError(f"{name} is not a setting; there are {', '.join(names)}")
-        given = {field: settings[name] for name, field in names.items() if name in settings}
-        if isinstance(given.get("milestones"), list):
-            given["milestones"] = tuple(given["milestones"])
-        return cls(**given)
+        values = {field: settings[name] for name, field in names.items() if name in settings}
+        if isinstance(values.get("milestones"), list):
+            values["milestones"] = tuple(values["milestones"])
+        return cls(**values)
 
     def __post_init__(self) -> None:
         if not _is_whole(self.stale_after_days):

@@ -22,7 +22,13 @@ KEYWORDS: dict[str, tuple[int, ...] | None] = {
 
 METHODS = [("**.py", "python"), ("**.html", "jinja2")]
 OPTIONS = {"**.html": {"trimmed": "true", "silent": "false"}}
-KEPT_HEADERS = (b'"Language:', b'"Plural-Forms:', b'"MIME-Version:', b'"Content-Type:', b'"Content-Transfer-Encoding:')
+STABLE_HEADERS = (
+    b'"Language:',
+    b'"Plural-Forms:',
+    b'"MIME-Version:',
+    b'"Content-Type:',
+    b'"Content-Transfer-Encoding:',
+)
 """The headers that stay; dates and versions would change a catalogue whose messages have not changed."""
 
 
@@ -30,8 +36,8 @@ def collect_messages(folders: tuple[Path, ...]) -> Catalog:
     """Return all messages that the files below the folders use."""
     catalog = Catalog(charset="utf-8")
     for folder in folders:
-        found = extract_from_dir(folder, METHODS, OPTIONS, KEYWORDS, strip_comment_tags=True)
-        for name, _line, message, _comments, context in found:
+        messages = extract_from_dir(folder, METHODS, OPTIONS, KEYWORDS, strip_comment_tags=True)
+        for name, _line, message, _comments, context in messages:
             if message and all(message):
                 catalog.add(message, locations=[((folder / name).as_posix(), 0)], context=context)
     return catalog
@@ -50,8 +56,8 @@ def update_catalogue(old: bytes, lang: str, template: Catalog) -> bytes:
     written = BytesIO()
     write_po(written, catalog, width=0, sort_output=True, include_lineno=False)
     header, _, messages = written.getvalue().partition(b"\n\n")
-    kept = [line for line in header.split(b"\n") if not line.startswith(b'"') or line.startswith(KEPT_HEADERS)]
-    return b"\n".join(kept) + b"\n\n" + messages.rstrip(b"\n") + b"\n"
+    headers = [line for line in header.split(b"\n") if not line.startswith(b'"') or line.startswith(STABLE_HEADERS)]
+    return b"\n".join(headers) + b"\n\n" + messages.rstrip(b"\n") + b"\n"
 
 
 def find_catalogues(theme: Path) -> Iterator[tuple[str, Path]]:

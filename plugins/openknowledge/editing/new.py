@@ -31,11 +31,11 @@ def start_item(
         raise CannotStart(f'"{slug}" cannot be part of an address. {SLUG_HINT}')
     if lang not in langs:
         raise CannotStart(f'"{lang}" is not a language of the site; write one of: {", ".join(langs)}.')
-    places = {one: content / item_path(kind, slug, one, langs[0], folder, today) for one in langs}
-    path = places[lang]
+    paths = {code: content / item_path(kind, slug, code, langs[0], folder, today) for code in langs}
+    path = paths[lang]
     if path.exists():
         raise CannotStart(f"{path} exists already.")
-    facts = not any(places[one].exists() for one in langs[: langs.index(lang)])
+    facts = not any(paths[code].exists() for code in langs[: langs.index(lang)])
     shown = f"content/{path.relative_to(content).as_posix()}"
     derived = frozenset(kind.from_path(slug, shown) if kind.from_path else ())
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -83,13 +83,20 @@ def main() -> None:
     parser.add_argument("slug")
     for option in ("--title", "--lang", "--folder"):
         parser.add_argument(option, default="")
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     langs = read_settings("pelicanconf.py")["LANGUAGES"]
     today = date.today()
     try:
-        kind = find_kind(asked.kind, KINDS)
+        kind = find_kind(arguments.kind, KINDS)
         path = start_item(
-            Path("content"), kind, asked.slug, langs, asked.title, asked.lang or langs[0], asked.folder, today
+            Path("content"),
+            kind,
+            arguments.slug,
+            langs,
+            arguments.title,
+            arguments.lang or langs[0],
+            arguments.folder,
+            today,
         )
     except CannotStart as reason:
         sys.exit(str(reason))

@@ -40,36 +40,44 @@ def write_draft(kind: Kind, title: str, today: date, derived: frozenset[str], fa
     words = [
         field for field in dataclasses.fields(kind.words) if field.name not in DERIVED_FIELDS | {"title", "abstract"}
     ]
-    lines = [LEAD, f"title: {json.dumps(title, ensure_ascii=False)}", 'abstract: ""  # a sentence or two, for lists']
-    lines += _fields(kind.words, words, today)
-    lines.append("# slug: linear-algebra  # only where the address in this language has another name than the file")
-    lines.append("# aliases: [/corsi/vecchio/]  # addresses that this page had before, if any")
+    front_matter = [
+        LEAD,
+        f"title: {json.dumps(title, ensure_ascii=False)}",
+        'abstract: ""  # a sentence or two, for lists',
+    ]
+    front_matter += _yaml_of_fields(kind.words, words, today)
+    front_matter.append(
+        "# slug: linear-algebra  # only where the address in this language has another name than the file"
+    )
+    front_matter.append("# aliases: [/corsi/vecchio/]  # addresses that this page had before, if any")
     if facts:
         known = [field for field in dataclasses.fields(kind.model) if field.name not in DERIVED_FIELDS | derived]
-        lines += ["", FACTS, *_fields(kind.model, known, today)]
-    return "\n".join(["---", *lines, "---", "", ""])
+        front_matter += ["", FACTS, *_yaml_of_fields(kind.model, known, today)]
+    return "\n".join(["---", *front_matter, "---", "", ""])
 
 
-def _fields(model: type, fields: list[dataclasses.Field[Any]], today: date) -> Iterator[str]:
+def _yaml_of_fields(model: type, fields: list[dataclasses.Field[Any]], today: date) -> Iterator[str]:
     """Yield the lines of the fields: required ones first, then the others, commented out."""
     types = resolve_type_hints(model)
-    for field in sorted(fields, key=lambda one: not _is_needed(one)):
-        mark = "" if _is_needed(field) else "# "
-        for line in _lines(field.name, types[field.name], today):
+    for field in sorted(fields, key=lambda field: not _is_required(field)):
+        mark = "" if _is_required(field) else "# "
+        for line in _yaml_of_field(field.name, types[field.name], today):
             yield mark + line
 
 
-def _lines(name: str, hint: Any, today: date, is_needed: bool = False) -> Iterator[str]:
+def _yaml_of_field(name: str, hint: Any, today: date, is_required: bool = False) -> Iterator[str]:
     """Yield one field with an example; a group of fields continues below it, indented."""
     group, is_list = _group(hint)
     if group is None:
         example = example_of(name, hint, today)
-        yield f"{name}: {example.value}  # {example.meaning}" + (", never left out" if is_needed else "")
+        yield f"{name}: {example.value}  # {example.meaning}" + (", never left out" if is_required else "")
         return
     yield f"{name}:"
     types = resolve_type_hints(group)
     inner = [field for field in dataclasses.fields(group) if field.name not in MEASURED_FIELDS]
-    below = [line for field in inner for line in _lines(field.name, types[field.name], today, _is_needed(field))]
+    below = [
+        line for field in inner for line in _yaml_of_field(field.name, types[field.name], today, _is_required(field))
+    ]
     for number, line in enumerate(below):
         lead = "  " if not is_list else "  - " if number == 0 else "    "
         yield lead + line
@@ -78,8 +86,8 @@ def _lines(name: str, hint: Any, today: date, is_needed: bool = False) -> Iterat
 def example_of(name: str, hint: Any, today: date) -> Example:
     """Return a valid value of a field that holds no group."""
     if typing.get_origin(strip_type(hint)) is tuple:
-        one = example_of(name.removesuffix("s"), typing.get_args(strip_type(hint))[0], today)
-        return Example(f"[{one.value}]", f"a list; each: {one.meaning}")
+        item = example_of(name.removesuffix("s"), typing.get_args(strip_type(hint))[0], today)
+        return Example(f"[{item.value}]", f"a list; each: {item.meaning}")
     for mark in _marks(hint):
         if isinstance(mark, RefTo):
             return _reference(mark.kind)
@@ -132,5 +140,5 @@ def _marks(hint: Any) -> tuple[Any, ...]:
     return tuple(mark for part in typing.get_args(hint) for mark in _marks(part))
 
 
-def _is_needed(field: dataclasses.Field[Any]) -> bool:
+def _is_required(field: dataclasses.Field[Any]) -> bool:
     return field.default is MISSING and field.default_factory is MISSING

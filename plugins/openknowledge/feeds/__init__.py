@@ -27,5 +27,6 @@ def add_generator(pelican: Any) -> Any:
 
 
 def register() -> None:
+    """Connect the plugin to Pelican's signals."""
     signals.initialized.connect(check_settings)
     signals.get_generators.connect(add_generator)

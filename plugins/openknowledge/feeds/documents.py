@@ -59,49 +59,52 @@ def render_feed(
     feedgen renders an entry once for all feeds of a language that hold it. `digests` are the items' digests, where the
     caller has them. No document depends on the moment of building, because feedgen's clock is always overridden.
     """
-    places = [
-        cache_slot(key, feed_list.lang, feed_list.sample_label, settings) for key in digests or map(digest, items)
-    ]
+    slots = [cache_slot(key, feed_list.lang, feed_list.sample_label, settings) for key in digests or map(digest, items)]
     texts = [entry_content(item, settings) for item in items]
-    new = [number for number, entry in enumerate(places) if not entry]
+    new = [number for number, entry in enumerate(slots) if not entry]
     feed = _feed(feed_list, max(map(changed_at, items), default=settings.beginning), settings)
     for number in new:
         fill_entry(feed.add_entry(order="append"), items[number], feed_list, settings, has_content=bool(texts[number]))
-    (before_rss, *rss), (before_atom, *atom) = _cut(feed, feed_list)
-    for number, *made in zip(new, rss, atom, strict=True):
-        places[number].append(RenderedEntry(*made))
-    entries = [entry.with_content(text) for (entry, *_), text in zip(places, texts, strict=True)]
+    (before_rss, *rss), (before_atom, *atom) = _render_split(feed, feed_list)
+    for number, *entry in zip(new, rss, atom, strict=True):
+        slots[number].append(RenderedEntry(*entry))
+    entries = [entry.with_content(text) for (entry, *_), text in zip(slots, texts, strict=True)]
     return FeedFiles(
         RSS.join((before_rss, *(entry.rss for entry in entries))),
         ATOM.join((before_atom, *(entry.atom for entry in entries))),
     )
 
 
-def _feed(one: FeedList, updated: datetime, settings: FeedsSettings) -> FeedGenerator:
+def _feed(feed_list: FeedList, updated: datetime, settings: FeedsSettings) -> FeedGenerator:
     """Return the feed of a list, without entries and without its own address."""
     feed = FeedGenerator()
     feed.load_extension("dc", atom=False, rss=True)
     feed.register_extension("in_atom", BaseExtension, AtomEntry, atom=True, rss=False)
-    feed.id(feed_id(one, settings))
-    feed.title(clean.clean_line(one.title))
-    feed.description(clean.clean_line(one.description) or clean.clean_line(one.title))
-    feed.language(one.lang)
+    feed.id(feed_id(feed_list, settings))
+    feed.title(clean.clean_line(feed_list.title))
+    feed.description(clean.clean_line(feed_list.description) or clean.clean_line(feed_list.title))
+    feed.language(feed_list.lang)
     feed.author(name=clean.clean_line(settings.author))
     feed.generator("openknowledge")
     feed.updated(updated)
     return feed
 
 
-def _cut(feed: FeedGenerator, one: FeedList) -> tuple[list[bytes], list[bytes]]:
+def _render_split(feed: FeedGenerator, feed_list: FeedList) -> tuple[list[bytes], list[bytes]]:
     """Return the parts of both files as feedgen writes them."""
-    _link(feed, one, one.rss_url, "application/rss+xml")
+    _link(feed, feed_list, feed_list.rss_url, "application/rss+xml")
     rss = feed.rss_str(pretty=True)
-    _link(feed, one, one.atom_url, "application/atom+xml")
+    _link(feed, feed_list, feed_list.atom_url, "application/atom+xml")
     return RSS.split(rss), ATOM.split(feed.atom_str(pretty=True))
 
 
-def _link(feed: FeedGenerator, one: FeedList, own_url: str, media_type: str) -> None:
+def _link(feed: FeedGenerator, feed_list: FeedList, own_url: str, media_type: str) -> None:
     """Set the feed's own address and its page; feedgen takes the last link for RSS's `link`."""
     own = {"href": clean.clean_uri(own_url), "rel": "self", "type": media_type}
-    page = {"href": clean.clean_uri(one.page_url), "rel": "alternate", "type": "text/html", "hreflang": one.lang}
+    page = {
+        "href": clean.clean_uri(feed_list.page_url),
+        "rel": "alternate",
+        "type": "text/html",
+        "hreflang": feed_list.lang,
+    }
     feed.link([own, page], replace=True)

@@ -95,7 +95,7 @@ def entry_content(item: Summary, settings: FeedsSettings) -> bytes:
     return clean.escape_bytes(item.content) if settings.content == "full" else b""
 
 
-def _title(item: Summary, one: FeedList) -> str:
+def _title(item: Summary, feed_list: FeedList) -> str:
     """Return the title, marked where the item is a sample; an item without a title gets its reference."""
     title = clean.clean_line(item.title) or item.ref
-    return f"{title} ({one.sample_label})" if item.is_sample and one.sample_label else title
+    return f"{title} ({feed_list.sample_label})" if item.is_sample and feed_list.sample_label else title

@@ -44,21 +44,21 @@ class FeedsGenerator(Generator):  # type: ignore[misc]
 def feeds_rule(settings: FeedsSettings) -> Rule:
     """Return the rule for both documents of each list."""
 
-    def each(site: Site) -> Iterator[tuple[str, ...]]:
+    def keys(site: Site) -> Iterator[tuple[str, ...]]:
         for lang in site.langs:
             for key in site.query("feed-keys", lang):
                 yield lang, key
 
-    def make_feed(site: Site, lang: str, key: str) -> Action:
-        one = site.feed_list(lang, key)
-        assert one is not None
+    def plan(site: Site, lang: str, key: str) -> Action:
+        feed_list = site.feed_list(lang, key)
+        assert feed_list is not None
         refs = [Ref(*ref.split("/", 1)) for ref in site.query("feed-items", lang, key, str(settings.max_items))]
         items = tuple(site.summary(ref, lang) for ref in refs)
         digests = tuple(site.digest("summary", ref.kind, ref.slug, lang) for ref in refs)
-        told = digest((render_files.__qualname__, one, settings, digests))
-        return Action(render_files, (one, items, settings, digests), digest=told)
+        action_digest = digest((render_files.__qualname__, feed_list, settings, digests))
+        return Action(render_files, (feed_list, items, settings, digests), digest=action_digest)
 
-    return Rule("feed", "Writing feeds", each, make_feed, role=FileRole.FEED, cache=CacheClass.FEED)
+    return Rule("feed", "Writing feeds", keys, plan, role=FileRole.FEED, cache=CacheClass.FEED)
 
 
 def render_files(
@@ -75,11 +75,11 @@ def feed_order(site: Site, lang: str) -> dict[str, tuple[str, ...]]:
     """Return the references of the items of each list, newest first."""
     rows = (site.query("feed-entry", ref.kind, ref.slug, lang) for ref in site.refs())
     lists = group_by_list(map(DatedItem.from_row, rows))
-    return {key: tuple(item.ref for item in found) for key, found in lists.items()}
+    return {key: tuple(item.ref for item in items) for key, items in lists.items()}
 
 
 def feed_items(site: Site, lang: str, key: str, max_items: str) -> tuple[str, ...]:
     """Return the references of the items in a list's feed: the newest `max_items`, or all of them for 0."""
-    one = site.feed_list(lang, key)
+    feed_list = site.feed_list(lang, key)
     refs: tuple[str, ...] = site.query("feed-order", lang).get(key, ())
-    return select(one, refs, int(max_items)) if one is not None else ()
+    return select(feed_list, refs, int(max_items)) if feed_list is not None else ()

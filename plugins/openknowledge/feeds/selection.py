@@ -66,7 +66,7 @@ def group_by_list(items: Iterable[AnyItem]) -> Mapping[str, tuple[AnyItem, ...]]
     for item in _newest_first(items):
         for key in ("all", f"kind:{item.kind}", *dict.fromkeys(f"ref:{ref}" for ref in item.belongs_to)):
             lists.setdefault(key, []).append(item)
-    return {key: tuple(found) for key, found in lists.items()}
+    return {key: tuple(members) for key, members in lists.items()}
 
 
 def select(feed_list: FeedList, refs: tuple[str, ...], max_items: int) -> tuple[str, ...]:

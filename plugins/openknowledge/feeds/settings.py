@@ -39,17 +39,17 @@ class FeedsSettings:
     def from_pelican(cls, settings: Mapping[str, Any]) -> FeedsSettings:
         """Return the settings of a site. Raises `ContentProblems` with everything that is wrong with them."""
         fields = {PREFIX + field.name.upper(): field.name for field in dataclasses.fields(cls)}
-        given: dict[str, Any] = {"id_authority": None, "id_date": None, "author": settings.get("SITENAME")}
-        given |= {field: settings[name] for name, field in fields.items() if name in settings}
-        made = cls(**given)
+        values: dict[str, Any] = {"id_authority": None, "id_date": None, "author": settings.get("SITENAME")}
+        values |= {field: settings[name] for name, field in fields.items() if name in settings}
+        feeds = cls(**values)
         unknown = [name for name in settings if name.startswith(PREFIX) and name not in fields]
         problems = [
             Problem(FILE, None, name, "there is no such setting", suggest_spelling(name, fields)) for name in unknown
         ]
-        problems += [Problem(FILE, None, name, message, hint) for name, message, hint in _wrong(made)]
+        problems += [Problem(FILE, None, name, message, hint) for name, message, hint in _problems(feeds)]
         if problems:
             raise ContentProblems(problems)
-        return made
+        return feeds
 
     @property
     def beginning(self) -> datetime:
@@ -57,18 +57,18 @@ class FeedsSettings:
         return _start(self.id_date)
 
 
-def _wrong(made: FeedsSettings) -> Iterator[tuple[str, str, str]]:
+def _problems(feeds: FeedsSettings) -> Iterator[tuple[str, str, str]]:
     """Yield each wrong setting: its name, what is wrong and what to write."""
-    if not isinstance(made.id_authority, str) or not AUTHORITY.fullmatch(made.id_authority):
+    if not isinstance(feeds.id_authority, str) or not AUTHORITY.fullmatch(feeds.id_authority):
         yield "FEEDS_ID_AUTHORITY", "this is not a domain in lower case", 'Write one that is yours: "pok.polimi.it".'
-    if not _is_id_date(made.id_date):
+    if not _is_id_date(feeds.id_date):
         hint = 'Write a day on which the domain was yours: "2014" or "2014-06-03".'
         yield "FEEDS_ID_DATE", "this is not a date", hint
-    if not isinstance(made.author, str) or not made.author.strip():
+    if not isinstance(feeds.author, str) or not feeds.author.strip():
         yield "FEEDS_AUTHOR", "nobody publishes the feeds", "Write a name here or in SITENAME."
-    if made.content not in ("full", "summary"):
+    if feeds.content not in ("full", "summary"):
         yield "FEEDS_CONTENT", "this is neither of the two ways", 'Write "full" or "summary".'
-    if not isinstance(made.max_items, int) or isinstance(made.max_items, bool) or made.max_items < 0:
+    if not isinstance(feeds.max_items, int) or isinstance(feeds.max_items, bool) or feeds.max_items < 0:
         yield "FEEDS_MAX_ITEMS", "this is not a number of items", "Write a number such as 50; 0 is all."
 
 

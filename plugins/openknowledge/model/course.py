@@ -12,14 +12,14 @@ from .values import CourseSlug, Lang, License, PartnerSlug, Record, StrandSlug, 
 
 
 class Pace(StrEnum):
-    """Who sets the rhythm of a run."""
+    """What sets the rhythm of a run: each learner, or the teacher."""
 
     SELF = "self"
     INSTRUCTOR = "instructor"
 
 
 class CourseState(StrEnum):
-    """Where a run or a course stands on a day; `unknown` where no dates are public."""
+    """The state of a run or a course on a day, the most useful first; `unknown` where no dates are public."""
 
     OPEN = "open"
     RUNNING = "running"
@@ -38,7 +38,7 @@ class Level(StrEnum):
 
 
 class Audience(StrEnum):
-    """Whom a course is for."""
+    """The people that a course is for."""
 
     PUPILS = "pupils"
     STUDENTS = "students"
@@ -68,7 +68,7 @@ class CourseRun(Value):
     certificate: bool | None = None
 
     def state_on(self, today: date) -> CourseState:
-        """Where the run stands on the day `today`; a run ends after the whole of its last day."""
+        """Return the state of the run on a day; a run ends after the whole of its last day."""
         if self.ends is not None and today > self.ends:
             return CourseState.ARCHIVED
         if self.starts is None:
@@ -78,7 +78,7 @@ class CourseRun(Value):
         return CourseState.SELF_PACED if self.pace is Pace.SELF else CourseState.RUNNING
 
     def is_enrolling(self, today: date) -> bool:
-        """Whether enrolment is known to be open on the day `today`."""
+        """Return whether enrolment is known to be open on a day."""
         if self.enrollment_opens is None or today < self.enrollment_opens:
             return False
         return self.enrollment_closes is None or today <= self.enrollment_closes
@@ -95,7 +95,7 @@ class SyllabusUnit(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CourseWords(Words):
-    """A course's words; `outcomes` are what one can do afterwards, a line each."""
+    """A course's words; `outcomes` are what learners can do afterwards, a line each."""
 
     outcomes: tuple[str, ...] = ()
     syllabus: tuple[SyllabusUnit, ...] = ()
@@ -131,7 +131,7 @@ class Course(Record):
     updated: date | None = None
 
     def state_on(self, today: date) -> CourseState:
-        """The most useful state of all runs, in the order of `State`; `unknown` without runs."""
+        """Return the most useful state of all runs, in the order of `CourseState`; `unknown` without runs."""
         states = {run.state_on(today) for run in self.runs}
         return next((state for state in CourseState if state in states), CourseState.UNKNOWN)
 

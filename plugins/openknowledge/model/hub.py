@@ -23,7 +23,7 @@ class HubFormat(StrEnum):
 
 
 class SessionState(StrEnum):
-    """Where a live session stands on a day: `past` is over and was not recorded."""
+    """The state of a live session on a day: `past` is over and was not recorded."""
 
     UPCOMING = "upcoming"
     LIVE = "live"
@@ -42,7 +42,7 @@ class Session(Value):
     registration_url: str | None = None
 
     def state_on(self, today: date, is_recorded: bool) -> SessionState:
-        """Where the session stands on `today`; it is live on each day that it touches."""
+        """Return the state of the session on a day; it is live on each day that it touches."""
         if today < self.starts.date():
             return SessionState.UPCOMING
         if today <= self.ends.date():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
 from openknowledge.fast_pickle import FastPickle
@@ -41,7 +41,7 @@ class Measure(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure(Value):
-    """A quoted number. `value` None is a figure that nobody has published: shown as not known.
+    """A quoted number. `value` None is a figure that was never published: shown as not known.
 
     `label` is the noun beside it ("learners"), `definition` says what was counted. A `final` figure
     belongs to a moment that is over, so it cannot become stale. `group` is the heading under which the
@@ -81,16 +81,10 @@ class EnrollmentSeries(FastPickle):
 
     @property
     def total(self) -> int:
-        """The newest total."""
+        """Return the newest total."""
         return self.points[-1].total
 
     @property
     def as_of(self) -> date:
-        """The day of the newest total."""
+        """Return the day of the newest total."""
         return self.points[-1].day
-
-    def growth_over(self, days: int) -> int | None:
-        """How much the total rose in the last `days` days; None where the series is shorter."""
-        since = self.as_of - timedelta(days=days)
-        earlier = [point for point in self.points if point.day <= since]
-        return self.total - earlier[-1].total if earlier else None

@@ -1,4 +1,4 @@
-"""Who makes what the catalogue shows: people and partner institutions."""
+"""The people and partner institutions that make what the catalogue shows."""
 
 from dataclasses import dataclass
 from enum import StrEnum

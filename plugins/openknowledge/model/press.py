@@ -11,7 +11,7 @@ from .values import AnyRef, FigureName, Lang, Record, Value, Words
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PressContact(Value):
-    """Whom a journalist may ask; every line as it was printed."""
+    """The contact of a press release; every line as it was printed."""
 
     name: str
     organisation: str | None = None

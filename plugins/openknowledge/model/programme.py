@@ -11,7 +11,7 @@ from .values import FigureName, ImageCredit, Lang, Link, PartialDate, PartnerSlu
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Milestone(Value):
-    """A dated moment, told in each language."""
+    """A dated moment, described in each language."""
 
     date: PartialDate
     text: dict[Lang, str]
@@ -40,11 +40,8 @@ class Initiative(Record):
     timeline: tuple[Milestone, ...] = ()
 
     def is_concluded(self, today: date) -> bool:
-        """Whether the last month or day of the initiative lies before `today`."""
-        if self.ends is None:
-            return False
-        last = (self.ends.year, self.ends.month or 12, self.ends.day or 31)
-        return (today.year, today.month, today.day) > last
+        """Return whether the last month or day of the initiative is before a day."""
+        return self.ends is not None and self.ends.last_day < today
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar
 from openknowledge.fast_pickle import FastPickle
 
 Lang = str
-"""A language by its BCP 47 code: `it`, `en`, `ru`; `und` where nobody knows."""
+"""A language by its BCP 47 code: `it`, `en`, `ru`; `und` where it is not known."""
 
 UNKNOWN_LANG: Lang = "und"
 
@@ -29,12 +29,12 @@ class Html(str):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: object, _handler: object) -> dict[str, object]:
-        """Only our own reader makes markup: text from a file is never taken for it."""
+        """Accept only markup of the Markdown readers: text from a file is never taken for it."""
         return {"type": "is-instance", "cls": cls}
 
 
 class Value(FastPickle):
-    """What a record or a part of one inherits: fields that are not declared are refused."""
+    """The base of records and their parts: validation refuses fields that are not declared."""
 
     __slots__ = ()
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -42,7 +42,7 @@ class Value(FastPickle):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Ref(FastPickle):
-    """How records point at each other; prints as `course/gestire-il-cambiamento`."""
+    """A reference to a record; prints as `course/gestire-il-cambiamento`."""
 
     kind: str
     slug: str
@@ -66,7 +66,7 @@ class PartialDate(FastPickle):
 
     @classmethod
     def parse(cls, text: object) -> PartialDate:
-        """Read `2020`, `2020-06` or `2020-06-16`; raise `ValueError` for anything else."""
+        """Return `2020`, `2020-06` or `2020-06-16` as a date. Raises `ValueError` if the text is anything else."""
         match = PARTIAL_DATE.fullmatch(str(text).strip())
         if match is None:
             raise ValueError(f'"{text}" is not a year, month or day')
@@ -77,18 +77,18 @@ class PartialDate(FastPickle):
 
     @property
     def first_day(self) -> date:
-        """The earliest day that this date may mean."""
+        """Return the earliest day that this date may mean."""
         return date(self.year, self.month or 1, self.day or 1)
 
     @property
     def last_day(self) -> date:
-        """The latest day that this date may mean."""
+        """Return the latest day that this date may mean."""
         month = self.month or 12
         return date(self.year, month, self.day or monthrange(self.year, month)[1])
 
     @property
     def is_exact(self) -> bool:
-        """Whether the very day is known."""
+        """Return whether the very day is known."""
         return self.day is not None
 
     def __str__(self) -> str:
@@ -99,7 +99,7 @@ class PartialDate(FastPickle):
 
 @dataclass(frozen=True, slots=True)
 class RefTo:
-    """Marks a field of slugs (or, with kind None, of whole references) as pointing at records."""
+    """The annotation of a field of slugs (or, with kind None, of whole references) that point at records."""
 
     kind: str | None
 
@@ -116,7 +116,7 @@ AnyRef = Annotated[str, RefTo(None)]
 
 @dataclass(frozen=True, slots=True)
 class NumberName:
-    """Marks a field that names figures, such as `pok.learners`."""
+    """The annotation of a field that names figures, such as `pok.learners`."""
 
 
 FigureName = Annotated[str, NumberName()]
@@ -146,7 +146,7 @@ class License(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link(Value):
-    """Somewhere else to go. `title` is text in whatever language the target has."""
+    """A link to another site. `title` is text in whatever language the target has."""
 
     title: str
     url: str
@@ -163,7 +163,7 @@ class Source(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageCredit(Value):
-    """Who made a picture, and where it was published."""
+    """The author of a picture, and where it was published."""
 
     author: str
     publisher: str | None = None
@@ -172,7 +172,7 @@ class ImageCredit(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Image(Value):
-    """A picture beside the Markdown file. `alt` is by language; `""` is said for decoration only.
+    """A picture beside the Markdown file. `alt` is by language; `""` where it only decorates.
 
     `path` (from the content folder) and the size in pixels are filled in when the file is read.
     """
@@ -190,7 +190,7 @@ NO_TEXT = Html("")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words(Value):
-    """What a record says in one language; `aliases` are addresses that its page in that language had before."""
+    """The texts of a record in one language; `aliases` are former URL paths of its page in that language."""
 
     title: str
     abstract: str = ""
@@ -224,4 +224,5 @@ class Record(Value):
 
     @property
     def ref(self) -> Ref:
+        """Return the reference to the record."""
         return Ref(self.kind, self.slug)

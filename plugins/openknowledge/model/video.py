@@ -30,9 +30,8 @@ class Views(Value):
 class Video(Record):
     """A video. Its words are in its own language (or `und`), so `words` often has one entry.
 
-    `youtube_id` is absent for a sample entry; `duration_s` and `lang` where nobody knows.
-    `description` is the channel's plain text: never markup. `speakers` are names as the channel
-    gives them; `credits` are people of the catalogue. `playlists` are filled in by the site.
+    `youtube_id` is absent for a sample entry; `duration_s` and `lang` where they are not known.
+    `description` is the channel's plain text: never markup. `credits` are people of the catalogue.
     """
 
     kind: ClassVar[str] = "video"

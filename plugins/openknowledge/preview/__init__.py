@@ -1,1 +1,1 @@
-"""The living server: a site that follows what editors save."""
+"""The development server: it builds the site at every save and updates open pages."""

@@ -1,4 +1,4 @@
-"""Builds in a process that lives on: what one build has parsed and made, the next one reuses."""
+"""Builds in a long-running process: each build reuses what the last one parsed and rendered."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ class PreviewBuilder:
     Not thread-safe: Pelican's signals and settings belong to the process.
     """
 
-    def __init__(self, project: Path, stand: PreviewState, today: str = "") -> None:
+    def __init__(self, project: Path, state: PreviewState, today: str = "") -> None:
         self._project = project
-        self._stand = stand
+        self._state = state
         self._today = today
-        self._problems = stand.root.parent / PROBLEMS
+        self._problems = state.root.parent / PROBLEMS
         begin_logging(level=logging.WARNING, fatal="errors")
-        stand.set_outcome(PreviewOutcome(self._findings()))
+        state.set_outcome(PreviewOutcome(self._findings()))
 
     def build(self) -> PreviewOutcome:
         """Build once and publish the outcome in the preview's state; only an interruption is raised."""
         with self._signals_connected(), _gc_paused():
             outcome = self._outcome()
-        self._stand.finish_build(outcome)
+        self._state.finish_build(outcome)
         return outcome
 
     def _outcome(self) -> PreviewOutcome:
@@ -58,27 +58,30 @@ class PreviewBuilder:
         return PreviewOutcome(self._findings())
 
     def _settings(self) -> Any:
-        wanted = {
-            "OUTPUT_PATH": str(self._stand.root),
+        overrides = {
+            "OUTPUT_PATH": str(self._state.root),
             "KEEP_GOING": True,
             "PROBLEMS_FILE": str(self._problems),
-            "LOOKING_AT": self._stand.viewed_path,
+            "LOOKING_AT": self._state.viewed_path,
         }
         if self._today:
-            wanted["BUILD_DATE"] = self._today
-        return read_settings(str(self._project / SETTINGS), override=wanted)
+            overrides["BUILD_DATE"] = self._today
+        return read_settings(str(self._project / SETTINGS), override=overrides)
 
     @contextmanager
     def _signals_connected(self) -> Iterator[None]:
         """Update the state as soon as the problems are known, and as soon as a page is written."""
 
-        def known(_generators: Any) -> None:
-            self._stand.set_outcome(PreviewOutcome(self._findings()))
+        def report_problems(_generators: Any) -> None:
+            self._state.set_outcome(PreviewOutcome(self._findings()))
 
-        def written(path: str, **_: Any) -> None:
-            self._stand.record_written(Path(path).relative_to(self._stand.root).as_posix())
+        def record_page(path: str, **_: Any) -> None:
+            self._state.record_written(Path(path).relative_to(self._state.root).as_posix())
 
-        with signals.all_generators_finalized.connected_to(known), signals.content_written.connected_to(written):
+        with (
+            signals.all_generators_finalized.connected_to(report_problems),
+            signals.content_written.connected_to(record_page),
+        ):
             yield
 
     def _findings(self) -> tuple[PagedProblem, ...]:
@@ -101,6 +104,6 @@ def _gc_paused() -> Iterator[None]:
 
 def _last_line(error: BaseException) -> str:
     """Return an exception in one line: `TemplateSyntaxError: unexpected '}' (theme/templates/base.html:3)`."""
-    told = traceback.format_exception_only(error)[-1].strip()
-    name, _, message = told.partition(": ")
-    return f"{name.rpartition('.')[2]}: {message}" if message else told
+    text = traceback.format_exception_only(error)[-1].strip()
+    name, _, message = text.partition(": ")
+    return f"{name.rpartition('.')[2]}: {message}" if message else text

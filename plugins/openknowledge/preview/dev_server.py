@@ -85,22 +85,22 @@ def serve(project: Path, port: int, today: str = "") -> int:
     from .state import PreviewState
 
     root = (project / OUTPUT).resolve()
-    stand = PreviewState(root, ready=(root / ".ledger").exists())
+    state = PreviewState(root, ready=(root / ".ledger").exists())
     with ExitStack() as running:
         try:
-            address = running.enter_context(run_server(partial(PreviewHandler, stand=stand), port))
+            address = running.enter_context(run_server(partial(PreviewHandler, state=state), port))
         except OSError as reason:
             hint = f"Try another: make preview ARGS='--port {port + 1}'"
             print(f"Port {port} cannot be used ({reason.strerror}). {hint}", file=sys.stderr, flush=True)
             return PORT_IN_USE
         print(f"The site is at {address}/ and follows every save; Ctrl-C ends this.", flush=True)
         try:
-            return _follow(project, stand, today)
+            return _follow(project, state, today)
         except KeyboardInterrupt:
             return 0
 
 
-def _follow(project: Path, stand: PreviewState, today: str) -> int:
+def _follow(project: Path, state: PreviewState, today: str) -> int:
     """Build now and after every save, until something changes that only a new process can load."""
     from .watcher import FileWatcher, needs_new_process
 
@@ -108,7 +108,7 @@ def _follow(project: Path, stand: PreviewState, today: str) -> int:
     with FileWatcher(project) as saves:
         from .builder import PreviewBuilder
 
-        builder = PreviewBuilder(project, stand, today)
+        builder = PreviewBuilder(project, state, today)
         outcome = builder.build()
         print(f"{'Not ready' if outcome.crash else 'Ready'} in {time.monotonic() - began:.1f} s.", flush=True)
         while True:

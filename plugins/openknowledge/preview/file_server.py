@@ -44,20 +44,20 @@ def resolve_request(root: Path, target: str) -> Response:
     segments = [segment for segment in asked.split("/") if segment]
     path = root.joinpath(*segments)
     if "\0" in asked or ".." in segments or "\\" in asked:
-        return Response(404, _not_found(root, segments))
+        return Response(404, _page_404(root, segments))
     if path.is_dir() and (path / "index.html").is_file():
         if asked.endswith("/"):
             return Response(200, path / "index.html")
         return Response(301, location=f"/{written.strip('/')}/{mark}{query}")
     if path.is_file() and not asked.endswith("/"):
         return Response(200, path)
-    return Response(404, _not_found(root, segments))
+    return Response(404, _page_404(root, segments))
 
 
-def _not_found(root: Path, segments: list[str]) -> Path | None:
+def _page_404(root: Path, segments: list[str]) -> Path | None:
     """Return the `404.html` of the language that the address begins with, else the site's."""
-    places = [root / segments[0] / "404.html"] if segments and segments[0].isalpha() else []
-    return next((place for place in [*places, root / "404.html"] if place.is_file()), None)
+    candidates = [root / segments[0] / "404.html"] if segments and segments[0].isalpha() else []
+    return next((path for path in [*candidates, root / "404.html"] if path.is_file()), None)
 
 
 class FileHandler(BaseHTTPRequestHandler):
@@ -83,13 +83,13 @@ class FileHandler(BaseHTTPRequestHandler):
         """Return the body as it is sent; subclasses may change it."""
         return body
 
-    def send_file(self, given: Response) -> None:
+    def send_file(self, response: Response) -> None:
         """Send a file, a redirect, or the text of the status where there is no file for it."""
-        if given.location is not None:
-            self.send_body(given.status, b"", "text/plain", given.location)
+        if response.location is not None:
+            self.send_body(response.status, b"", "text/plain", response.location)
             return
-        body = given.path.read_bytes() if given.path else b"Not found\n"
-        self.send_body(given.status, self.transform(body, given.media_type), given.media_type)
+        body = response.path.read_bytes() if response.path else b"Not found\n"
+        self.send_body(response.status, self.transform(body, response.media_type), response.media_type)
 
     def send_body(self, status: int, body: bytes, media_type: str, location: str = "") -> None:
         """Send one whole response; a HEAD request gets its headers only."""

@@ -39,9 +39,9 @@ class PagedProblem:
 
 def slug_from_path(path: str) -> str:
     """Return the slug of the item in a file: `x` for `content/courses/x/index.en.md` and for `x.en.md`."""
-    place = PurePosixPath(path)
-    base = place.name.split(".")[0]
-    return place.parent.name if base == "index" else base
+    location = PurePosixPath(path)
+    base = location.name.split(".")[0]
+    return location.parent.name if base == "index" else base
 
 
 def read_problems(text: str) -> tuple[PagedProblem, ...]:
@@ -55,41 +55,41 @@ def read_problems(text: str) -> tuple[PagedProblem, ...]:
     )
 
 
-def with_script(page: str, shown: str, version: str) -> str:
+def with_script(page: str, panel_markup: str, version: str) -> str:
     """Return a page with the script that follows its changes, and with a panel where there is one.
 
     The script precedes all others, because it has to see the page as it was sent.
     """
     head = f'<script src="{SCRIPT}" type="module" data-version="{escape(version)}"></script>'
-    if shown:
+    if panel_markup:
         head = f'{head}<link rel="stylesheet" href="{STYLESHEET}">'
     page = _insert(page, head, HEAD_START)
-    return _insert(page, shown, BODY_START) if shown else page
+    return _insert(page, panel_markup, BODY_START) if panel_markup else page
 
 
-def page_version(status: int, path: Path | None, shown: str) -> str:
+def page_version(status: int, path: Path | None, panel_markup: str) -> str:
     """Return a text that differs between states of a page: from its file's stamp and its panel."""
     try:
-        found = path.stat() if path is not None else None
+        stat = path.stat() if path is not None else None
     except FileNotFoundError:
-        found = None
-    stamp = f"{found.st_mtime_ns}-{found.st_size}" if found is not None else ""
-    return digest_bytes(f"{status} {path} {stamp} {shown}".encode()).hex()
+        stat = None
+    stamp = f"{stat.st_mtime_ns}-{stat.st_size}" if stat is not None else ""
+    return digest_bytes(f"{status} {path} {stamp} {panel_markup}".encode()).hex()
 
 
 def panel(target: str, findings: tuple[PagedProblem, ...], crash: str = "") -> str:
     """Return the problems of the item at `target`, and a line that opens all others; empty if there are none."""
     if not findings and not crash:
         return ""
-    here = tuple(finding for finding in findings if finding.concerns(target))
+    own = tuple(finding for finding in findings if finding.concerns(target))
     parts = []
     if crash:
         parts.append(f"<p><strong>{STOPPED}</strong></p><p><code>{escape(crash)}</code></p>")
-    if here:
-        parts.append(f"<p><strong>{_counted(len(here), 'problem')} in this item</strong></p>{_list(here)}")
-    if findings and here != findings:
+    if own:
+        parts.append(f"<p><strong>{_count_text(len(own), 'problem')} in this item</strong></p>{_list(own)}")
+    if findings and own != findings:
         files = len({finding.problem.path for finding in findings})
-        line = f"{_counted(len(findings), 'problem')} in {_counted(files, 'file')} of the site"
+        line = f"{_count_text(len(findings), 'problem')} in {_count_text(files, 'file')} of the site"
         parts.append(f"<details{' open' if crash else ''}><summary>{line}</summary>{_list(findings)}</details>")
     return f'<div class="preview-panel" role="alert" lang="en">{"".join(parts)}</div>'
 
@@ -105,13 +105,13 @@ def _item(problem: Problem) -> str:
     return f"<li><code>{escape(where)}</code><p>{escape(what)}</p>{hint}</li>"
 
 
-def _insert(page: str, markup: str, place: re.Pattern[str]) -> str:
+def _insert(page: str, markup: str, position: re.Pattern[str]) -> str:
     """Insert `markup` after the first match of `place`, or before a page that has none."""
-    match = place.search(page)
+    match = position.search(page)
     if match is None:
         return markup + page
     return page[: match.end()] + markup + page[match.end() :]
 
 
-def _counted(number: int, noun: str) -> str:
+def _count_text(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -36,36 +36,36 @@ class PreviewState:
         self.root = root
         self.ready = ready
         self.outcome = PreviewOutcome()
-        self._asked = ""
-        self._shown: list[str] = []
-        self._news = 0
+        self._requested = ""
+        self._viewed_pages: list[str] = []
+        self._changes = 0
         self._changed = Condition()
 
     @property
     def viewed_path(self) -> str:
         """The page that was opened last, of those that are open; without any, the one that was requested last."""
         with self._changed:
-            return self._shown[-1] if self._shown else self._asked
+            return self._viewed_pages[-1] if self._viewed_pages else self._requested
 
     def record_request(self, page: str) -> None:
         """Record that a page was requested."""
-        self._asked = page
+        self._requested = page
 
     @contextmanager
     def viewing(self, page: str) -> Iterator[None]:
         """Record that a browser has the page open as long as the block runs."""
         with self._changed:
-            self._shown.append(page)
+            self._viewed_pages.append(page)
         try:
             yield
         finally:
             with self._changed:
-                self._shown.remove(page)
+                self._viewed_pages.remove(page)
 
     def record_written(self, page: str) -> None:
         """Wake the viewers of a page that was written."""
         with self._changed:
-            if page in self._shown:
+            if page in self._viewed_pages:
                 self._notify()
 
     def set_outcome(self, outcome: PreviewOutcome) -> None:
@@ -80,11 +80,11 @@ class PreviewState:
         self.set_outcome(outcome)
 
     def _notify(self) -> None:
-        self._news += 1
+        self._changes += 1
         self._changed.notify_all()
 
     def wait_for_change(self, known: int, timeout_s: float) -> int:
         """Wait until there are more changes than `known`, or for a time; return the number of changes."""
         with self._changed:
-            self._changed.wait_for(lambda: self._news != known, timeout_s)
-            return self._news
+            self._changed.wait_for(lambda: self._changes != known, timeout_s)
+            return self._changes

@@ -47,7 +47,7 @@ class FileWatcher:
     def __enter__(self) -> Self:
         folders = [self._project / name for name in FOLDERS if (self._project / name).is_dir()]
         code = [PACKAGE] if not any(PACKAGE.is_relative_to(folder) for folder in folders) else []
-        self._watch([*folders, *code], lambda _, path: is_watched(self._place(path)), recursive=True)
+        self._watch([*folders, *code], lambda _, path: is_watched(self._shown_path(path)), recursive=True)
         self._watch([self._project], needs_restart, recursive=False)
         return self
 
@@ -66,7 +66,7 @@ class FileWatcher:
             for changes in watch(*paths, **options, **waits, yield_on_timeout=True, raise_interrupt=False):
                 begun.set()
                 if changes:
-                    self._queue.put([self._place(path) for _, path in changes])
+                    self._queue.put([self._shown_path(path) for _, path in changes])
 
         self._threads.append(Thread(target=follow, daemon=True))
         self._threads[-1].start()
@@ -77,14 +77,14 @@ class FileWatcher:
 
         Empty where the time is up.
         """
-        found: set[str] = set()
+        paths: set[str] = set()
         with suppress(Empty):
-            found.update(self._queue.get(timeout=timeout_s))
+            paths.update(self._queue.get(timeout=timeout_s))
             while True:
-                found.update(self._queue.get_nowait())
-        return tuple(sorted(found))
+                paths.update(self._queue.get_nowait())
+        return tuple(sorted(paths))
 
-    def _place(self, path: str) -> str:
+    def _shown_path(self, path: str) -> str:
         whole = Path(path)
         folder = self._project if whole.is_relative_to(self._project) else PACKAGE.parent
         return whole.relative_to(folder).as_posix() if whole.is_relative_to(folder) else whole.name

@@ -43,5 +43,6 @@ def check(settings: Any, site: Site) -> Iterable[Problem]:
 
 
 def register() -> None:
+    """Connect the plugin to Pelican's signals."""
     signals.initialized.connect(check_settings)
     signals.get_generators.connect(add_generator)

@@ -71,10 +71,10 @@ class AutoRules:
         """Return another rule with its target in this language."""
         if end.target is None:
             return RedirectRule(address, None, reason=end.reason)
-        place = self.served.get(normalize(end.target))
-        if place is None or not place.ref or place.type != "page":
+        served = self.served.get(normalize(end.target))
+        if served is None or not served.ref or served.type != "page":
             return None
-        return RedirectRule(address, self._page(place.ref, lang))
+        return RedirectRule(address, self._page(served.ref, lang))
 
     def _page(self, ref: str, lang: str) -> str:
         record = self.site.stub_by_ref(ref)
@@ -83,12 +83,12 @@ class AutoRules:
 
     def _document(self, address: str) -> RedirectRule | None:
         """Return the rule of a feed or a data document: it follows its item, and is gone with it."""
-        for kind, slug, form in self._owners(address):
+        for kind, slug, path_template in self._owners(address):
             for page in self._old_paths(kind, {"slug": slug}):
                 end = self.ends.get(page)
-                place = self.served.get(normalize(end.target)) if end is not None and end.target else None
-                if place is not None and place.ref and path_of_file(form(place.ref)) in self.served:
-                    return RedirectRule(address, path_of_file(form(place.ref)))
+                served = self.served.get(normalize(end.target)) if end is not None and end.target else None
+                if served is not None and served.ref and path_of_file(path_template(served.ref)) in self.served:
+                    return RedirectRule(address, path_of_file(path_template(served.ref)))
             return RedirectRule(address, None)
         return None
 
@@ -101,8 +101,8 @@ class AutoRules:
             if feed and feed[1] == base and feed[2] in kinds:
                 at = ("rss", "atom").index(feed[4])
                 yield feed[2], feed[3], partial(self._feed, lang, at)
-        before, place, after = self.site.settings.counter_json.partition("{slug}")
-        if place and address.startswith(f"/{before}") and address.endswith(after):
+        before, placeholder, after = self.site.settings.counter_json.partition("{slug}")
+        if placeholder and address.startswith(f"/{before}") and address.endswith(after):
             slug = address[len(before) + 1 : -len(after)]
             yield "course", slug, lambda ref: f"{before}{ref.partition('/')[2]}{after}"
 

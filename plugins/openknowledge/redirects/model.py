@@ -45,5 +45,5 @@ class RedirectRule:
         return f"{self.path}:{self.line}" if self.line else self.path
 
     def problem(self, message: str, hint: str | None, field: str | None = None) -> Problem:
-        """Return a problem at the place where the rule is written."""
+        """Return a problem at the rule's location."""
         return Problem(self.path, self.line, field or self.field, message, hint)

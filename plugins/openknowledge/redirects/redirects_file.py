@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from openknowledge.content.frontmatter import FieldPath, LocatedFields, load_yaml
-from openknowledge.content.parse import unknown_field_problem
+from openknowledge.content.parse import describe_unknown_field
 from openknowledge.problems import Problem
 from openknowledge.url_paths import normalize, path_error
 
@@ -32,82 +32,88 @@ def parse_redirects(text: str, path: str, langs: Sequence[str]) -> tuple[list[Re
     if others or not isinstance(entries, list | None):
         line = located.find_line((others[0],)) if others else 1
         return [], [Problem(path, line, None, "this is not a list of redirects", EXAMPLE)]
-    wishes: list[RedirectRule] = []
+    rules: list[RedirectRule] = []
     problems: list[Problem] = []
     for index, entry in enumerate(entries or ()):
-        problems += _wrong(located, (WHOLE_LIST, index), entry, langs)
-        if isinstance(entry, dict) and not _source_mistake(entry.get("from")):
-            wishes.append(_wish(located, index, entry))
-    return wishes, problems
+        problems += _entry_problems(located, (WHOLE_LIST, index), entry, langs)
+        if isinstance(entry, dict) and not _source_error(entry.get("from")):
+            rules.append(_read_rule(located, index, entry))
+    return rules, problems
 
 
-def _wish(where: LocatedFields, index: int, entry: dict[str, Any]) -> RedirectRule:
+def _read_rule(located: LocatedFields, index: int, entry: dict[str, Any]) -> RedirectRule:
     """Return an entry's rule as far as it can be read, so that its URL is not reported as lost as well."""
-    line = where.find_line((WHOLE_LIST, index, "from"))
-    target, why = entry.get("to"), entry.get("why")
+    line = located.find_line((WHOLE_LIST, index, "from"))
+    target, reason = entry.get("to"), entry.get("why")
     is_target = isinstance(target, str) and target.startswith(("/", "https://"))
-    words = why if isinstance(why, dict) else {}
-    return RedirectRule(normalize(entry["from"]), target if is_target else None, where.path, line, "from", words)
+    words = reason if isinstance(reason, dict) else {}
+    return RedirectRule(normalize(entry["from"]), target if is_target else None, located.path, line, "from", words)
 
 
-def _wrong(where: LocatedFields, place: FieldPath, entry: Any, langs: Sequence[str]) -> Iterator[Problem]:
+def _entry_problems(
+    located: LocatedFields, field_path: FieldPath, entry: Any, langs: Sequence[str]
+) -> Iterator[Problem]:
     """Yield what is wrong with one entry."""
     if not isinstance(entry, dict):
-        yield Problem(where.path, where.find_line(place), None, f'"{entry}" is not a redirect', EXAMPLE)
+        yield Problem(located.path, located.find_line(field_path), None, f'"{entry}" is not a redirect', EXAMPLE)
         return
     for name in entry:
         if name not in FIELDS:
-            line = where.find_line((*place, name)) or 1
-            yield unknown_field_problem(name, FIELDS, LocatedFields(where.path, entry, {(name,): line}))
-    yield from _wrong_source(where, place, entry)
-    yield from _wrong_end(where, place, entry)
-    yield from _wrong_words(where, place, entry, langs)
+            line = located.find_line((*field_path, name)) or 1
+            yield describe_unknown_field(name, FIELDS, LocatedFields(located.path, entry, {(name,): line}))
+    yield from _source_problem(located, field_path, entry)
+    yield from _end_problem(located, field_path, entry)
+    yield from _reason_problems(located, field_path, entry, langs)
 
 
-def _wrong_source(where: LocatedFields, place: FieldPath, entry: dict[str, Any]) -> Iterator[Problem]:
-    mistake = _source_mistake(entry.get("from"))
-    if mistake:
-        yield Problem(where.path, where.find_line((*place, "from")), "from", *mistake)
+def _source_problem(located: LocatedFields, field_path: FieldPath, entry: dict[str, Any]) -> Iterator[Problem]:
+    error = _source_error(entry.get("from"))
+    if error:
+        yield Problem(located.path, located.find_line((*field_path, "from")), "from", *error)
 
 
-def _source_mistake(source: Any) -> tuple[str, str] | None:
+def _source_error(source: Any) -> tuple[str, str] | None:
     return path_error(source) if isinstance(source, str) else ("this field is missing", EXAMPLE)
 
 
-def _wrong_end(where: LocatedFields, place: FieldPath, entry: dict[str, Any]) -> Iterator[Problem]:
+def _end_problem(located: LocatedFields, field_path: FieldPath, entry: dict[str, Any]) -> Iterator[Problem]:
     """Check that exactly one of `to` and `gone` is there."""
     target, gone = entry.get("to"), entry.get("gone")
     if "gone" in entry and gone is not True:
-        line = where.find_line((*place, "gone"))
-        yield Problem(where.path, line, "gone", f'"{gone}" means nothing here', "Write gone: true, or leave it out.")
+        line = located.find_line((*field_path, "gone"))
+        yield Problem(located.path, line, "gone", f'"{gone}" means nothing here', "Write gone: true, or leave it out.")
     elif gone and target is not None:
-        line = where.find_line((*place, "gone"))
-        yield Problem(where.path, line, "gone", "what is gone leads nowhere", 'Keep "to:" or "gone: true", not both.')
+        line = located.find_line((*field_path, "gone"))
+        yield Problem(located.path, line, "gone", "what is gone leads nowhere", 'Keep "to:" or "gone: true", not both.')
     elif not gone and not isinstance(target, str):
-        yield Problem(where.path, where.find_line((*place, "to")), "to", "this field is missing", EXAMPLE)
+        yield Problem(located.path, located.find_line((*field_path, "to")), "to", "this field is missing", EXAMPLE)
     elif isinstance(target, str) and not target.startswith(("/", "https://")):
         hint = f"Write a path of the site, such as /{target.lstrip('/')}, or a whole address that begins with https://."
         if target.startswith("http://"):
             hint = f"Write https://{target.removeprefix('http://')}, if it is there too."
-        yield Problem(where.path, where.find_line((*place, "to")), "to", f'"{target}" is not an address', hint)
+        yield Problem(located.path, located.find_line((*field_path, "to")), "to", f'"{target}" is not an address', hint)
 
 
-def _wrong_words(
-    where: LocatedFields, place: FieldPath, entry: dict[str, Any], langs: Sequence[str]
+def _reason_problems(
+    located: LocatedFields, field_path: FieldPath, entry: dict[str, Any], langs: Sequence[str]
 ) -> Iterator[Problem]:
-    why = entry.get("why")
-    if why is None:
+    reason = entry.get("why")
+    if reason is None:
         return
-    line = where.find_line((*place, "why"))
-    if not isinstance(why, dict) or not all(isinstance(words, str) and words.strip() for words in why.values()):
+    line = located.find_line((*field_path, "why"))
+    if not isinstance(reason, dict) or not all(isinstance(words, str) and words.strip() for words in reason.values()):
         example = ", ".join(f"{lang}: …" for lang in langs)
-        yield Problem(where.path, line, "why", "these are not words by language", f"Write why: {{{example}}}.")
+        yield Problem(located.path, line, "why", "these are not words by language", f"Write why: {{{example}}}.")
         return
     if "gone" not in entry:
-        yield Problem(where.path, line, "why", "only the page of what is gone says why", "Remove it.")
-    for lang in why:
+        yield Problem(located.path, line, "why", "only the page of what is gone says why", "Remove it.")
+    for lang in reason:
         if lang not in langs:
             hint = f"Write one of: {', '.join(langs)}."
             yield Problem(
-                where.path, where.find_line((*place, "why", lang)), "why", f'"{lang}" is no language here', hint
+                located.path,
+                located.find_line((*field_path, "why", lang)),
+                "why",
+                f'"{lang}" is no language here',
+                hint,
             )

@@ -39,11 +39,11 @@ def route_patterns(routes: Routes, kinds: Iterable[str], langs: Sequence[str]) -
     names = {kind.upper(): kind for kind in kinds}
     route_patterns = []
     for setting, pattern in sorted(routes.patterns.items()):
-        named = SETTING.fullmatch(setting)
-        if named is None or not pattern.endswith("/") or ":" in pattern:
+        setting_match = SETTING.fullmatch(setting)
+        if setting_match is None or not pattern.endswith("/") or ":" in pattern:
             continue
-        for lang in langs[1:] if named["lang"] else langs[:1]:
-            route_patterns.append(_pattern(routes, names.get(named["name"], ""), lang, pattern))
+        for lang in langs[1:] if setting_match["lang"] else langs[:1]:
+            route_patterns.append(_pattern(routes, names.get(setting_match["name"], ""), lang, pattern))
     return tuple(route_patterns)
 
 

@@ -30,11 +30,11 @@ class RedirectsSettings:
     def from_pelican(cls, settings: Mapping[str, Any]) -> RedirectsSettings:
         """Return the settings of a site. Raises `ContentProblems`."""
         content = Path(settings["PATH"])
-        given = settings.get("ADDRESSES", DEFAULT)
-        if not isinstance(given, tuple | list) or not all(isinstance(one, str) and one for one in given):
+        paths = settings.get("ADDRESSES", DEFAULT)
+        if not isinstance(paths, tuple | list) or not all(isinstance(path, str) and path for path in paths):
             hint = f"Write the paths of files, with a comma after each: ADDRESSES = {DEFAULT!r}."
             raise ContentProblems((Problem(FILE, None, "ADDRESSES", "this is not a list of files", hint),))
-        return cls(tuple((one, content.parent / one) for one in given), content / REDIRECTS)
+        return cls(tuple((path, content.parent / path) for path in paths), content / REDIRECTS)
 
     @property
     def redirects_label(self) -> str:

@@ -50,31 +50,31 @@ def merge_rules(
     """Return the rules by source, and the conflicts: a source that is served, or that two rules claim."""
     table: dict[str, RedirectRule] = {}
     problems: list[Problem] = []
-    for wish in rules:
-        first = table.get(wish.source)
-        if wish.source in served:
-            problems += [_conflict(wish, served[wish.source])] if wish.path else []
+    for rule in rules:
+        first = table.get(rule.source)
+        if rule.source in served:
+            problems += [_conflict(rule, served[rule.source])] if rule.path else []
         elif first is None:
-            table[wish.source] = wish
-        elif wish.path:
-            message = f"{wish.source} is already claimed by {first.location}"
-            problems.append(wish.problem(message, "One address leads to one page: keep one of the two."))
+            table[rule.source] = rule
+        elif rule.path:
+            message = f"{rule.source} is already claimed by {first.location}"
+            problems.append(rule.problem(message, "One address leads to one page: keep one of the two."))
     return table, problems
 
 
-def _conflict(wish: RedirectRule, place: ServedPath) -> Problem:
+def _conflict(rule: RedirectRule, served_path: ServedPath) -> Problem:
     """Return the problem of a rule for a URL that this build serves."""
-    if wish.target is not None and normalize(wish.target) == wish.source:
-        return wish.problem(f"{wish.source} is the address of this page itself", REMOVE)
-    whose = f" ({place.path or place.ref})" if place.ref else ""
+    if rule.target is not None and normalize(rule.target) == rule.source:
+        return rule.problem(f"{rule.source} is the address of this page itself", REMOVE)
+    whose = f" ({served_path.path or served_path.ref})" if served_path.ref else ""
     hint = f"{REMOVE} An address that serves something cannot lead elsewhere."
-    return wish.problem(f"{wish.source} is the address of a page that there is{whose}", hint)
+    return rule.problem(f"{rule.source} is the address of a page that there is{whose}", hint)
 
 
 def target_problem(rule: RedirectRule, served: Iterable[str]) -> Problem:
     """Return the problem of a rule that leads to nothing."""
     assert rule.target is not None
     section = normalize(rule.target).split("/")[1]
-    near = suggest_spelling(rule.target, (one for one in served if one.split("/")[1] == section))
+    near = suggest_spelling(rule.target, (path for path in served if path.split("/")[1] == section))
     message = f'there is nothing at "{rule.target}"' + (f"; {near}" if near else "")
     return rule.problem(message, "Write the address of a page as the browser shows it, or a whole https address.", "to")

@@ -1,16 +1,19 @@
-"""Compiled templates on the disk, so that a new process does not compile them."""
+"""Compiled templates on the disk, so that a new process need not compile them."""
 
 from __future__ import annotations
 
 import hashlib
 import importlib.util
 import marshal
-import os
-import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import jinja2
 from jinja2.bccache import Bucket, BytecodeCache
+
+from openknowledge.engine.atomic_files import atomic_write
+
+__all__ = ["TemplateBytecodeCache"]
 
 DIGEST_BYTES = hashlib.sha256().digest_size
 
@@ -19,16 +22,17 @@ class TemplateBytecodeCache(BytecodeCache):
     """One file a template, overwritten when the template changes.
 
     A file begins with two digests: of what its code was compiled from (the template's source, the environment's
-    `options`, the versions of Jinja and Python), and of the code itself. A file that does not fit, because it is old,
-    foreign, truncated or corrupt, is compiled again. Where nothing can be written, nothing is cached.
+    `options`, the versions of Jinja and Python), and of the code itself. A file that fits neither is compiled again,
+    whether it is outdated, foreign, truncated or corrupt. Where nothing can be written, nothing is cached. Jinja's own
+    cache of files knows neither the options nor whether the code is corrupt.
     """
 
     def __init__(self, folder: Path, options: str) -> None:
         self._folder = folder
-        self._made_with = b"\0".join((jinja2.__version__.encode(), importlib.util.MAGIC_NUMBER, options.encode()))
+        self._compiler = b"\0".join((jinja2.__version__.encode(), importlib.util.MAGIC_NUMBER, options.encode()))
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        """Load the code of a template, if the cache has it."""
+        """Put the code of a template into its bucket, if the file fits."""
         try:
             data = self._path(bucket).read_bytes()
         except OSError:
@@ -38,29 +42,13 @@ class TemplateBytecodeCache(BytecodeCache):
             bucket.code = marshal.loads(code)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        """Store the code of a template, if the folder can be written."""
+        """Write the code of a template."""
         code = marshal.dumps(bucket.code)
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            _replace(self._path(bucket), self._origin(bucket) + hashlib.sha256(code).digest() + code)
-        except OSError:
-            return
+        with suppress(OSError):
+            atomic_write(self._path(bucket), (self._origin(bucket), hashlib.sha256(code).digest(), code))
 
     def _path(self, bucket: Bucket) -> Path:
         return self._folder / f"{bucket.key}.template"
 
     def _origin(self, bucket: Bucket) -> bytes:
-        return hashlib.sha256(self._made_with + b"\0" + bucket.checksum.encode()).digest()
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write the file as a whole, also beside other processes that do the same."""
-    number, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".draft")
-    draft = Path(name)
-    try:
-        with os.fdopen(number, "wb") as file:
-            file.write(data)
-        draft.replace(path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
+        return hashlib.sha256(self._compiler + b"\0" + bucket.checksum.encode()).digest()

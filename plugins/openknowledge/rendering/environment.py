@@ -47,27 +47,28 @@ class PageEnvironment(Environment):
         """Return a template as it was first loaded: every page asks for twenty, and none is reloaded."""
         if globals is not None:
             return super().get_template(name, parent, globals)
-        found = self._templates.get(name)
-        if found is None:
-            found = self._templates[name] = super().get_template(name, parent)
-        return found
+        template = self._templates.get(name)
+        if template is None:
+            template = self._templates[name] = super().get_template(name, parent)
+        return template
 
 
 class CachedGettext:
-    """The function `_("Search")` of a template: a message without places is translated and escaped once."""
+    """The function `_("Search")` of a template: a message without placeholders is translated and escaped once."""
 
     def __init__(self, gettext: Callable[..., str]) -> None:
         self._gettext = gettext
-        self._kept: dict[str, str] = {}
+        self._texts: dict[str, str] = {}
 
     @pass_context
-    def __call__(self, context: Context, message: str, /, **places: Any) -> str:
-        if places or not context.eval_ctx.autoescape:
-            return self._gettext(context, message, **places)
-        said = self._kept.get(message)
-        if said is None:
-            said = self._kept[message] = self._gettext(context, message)
-        return said
+    def __call__(self, context: Context, message: str, /, **values: Any) -> str:
+        """Return the translation of a message with its values filled in."""
+        if values or not context.eval_ctx.autoescape:
+            return self._gettext(context, message, **values)
+        text = self._texts.get(message)
+        if text is None:
+            text = self._texts[message] = self._gettext(context, message)
+        return text
 
 
 class FastMacro(Macro):
@@ -78,18 +79,20 @@ class FastMacro(Macro):
     ) -> None:
         super().__init__(environment, func, name, arguments, *more)
         takes_more = self.catch_kwargs or self.catch_varargs or self.caller
-        self._write, self._places = func, -1 if takes_more else len(arguments)
+        self._render, self._parameter_count = func, -1 if takes_more else len(arguments)
 
     @pass_eval_context
-    def __call__(self, *given: Any, **named: Any) -> str:
-        left_out = self._places + 1 - len(given)
-        if named or left_out < 0 or not given or type(given[0]) is not EvalContext or not given[0].autoescape:
-            return super().__call__(*given, **named)
-        return as_markup(self._write(*given[1:], *[missing] * left_out))
+    def __call__(self, *arguments: Any, **named: Any) -> str:
+        """Return the markup of a call."""
+        left_out = self._parameter_count + 1 - len(arguments)
+        evaluation = arguments[0] if arguments else None
+        if named or left_out < 0 or type(evaluation) is not EvalContext or not evaluation.autoescape:
+            return super().__call__(*arguments, **named)
+        return as_markup(self._render(*arguments[1:], *[missing] * left_out))
 
 
 class PageContext(Context):
-    """A context that calls macros and translations without inspecting each time what they want to be passed."""
+    """A context that calls macros and translations without inspecting each time what they must be passed."""
 
     def call(__self, __obj: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:  # noqa: N805
         """Call a function of a template."""
@@ -107,7 +110,7 @@ class PageContext(Context):
 
 
 class PageTemplate(Template):
-    """A template that renders values to plain strings, and is imported as one module that is made once."""
+    """A template that renders values to plain strings, and is imported as one module that is created once."""
 
     @classmethod
     def from_code(
@@ -117,6 +120,7 @@ class PageTemplate(Template):
         globals: MutableMapping[str, Any],  # noqa: A002
         uptodate: Callable[[], bool] | None = None,
     ) -> Template:
+        """Return a template whose code escapes and calls macros by this module's fast functions."""
         template = super().from_code(environment, code, globals, uptodate)
         template.root_render_func.__globals__.update(escape=fast_escape, Macro=FastMacro)
         return template

@@ -56,7 +56,7 @@ def create_environments(
     """
     extensions = [*list(options.get("extensions", ())), I18N]  # type: ignore[call-overload]
     others = {name: value for name, value in options.items() if name != "extensions"}
-    made = {}
+    environments = {}
     for lang, language in languages.items():
         environment = PageEnvironment(
             loader=loader,
@@ -67,5 +67,5 @@ def create_environments(
             **others,
         )
         environment.set_translations(language.translations, cache_size)
-        made[lang] = environment
-    return made
+        environments[lang] = environment
+    return environments

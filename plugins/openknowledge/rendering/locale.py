@@ -37,7 +37,7 @@ class DateText(FastPickle):
 
 @dataclass(frozen=True)
 class Language:
-    """The language `code`. Message ids are English sentences; `%(name)s` places are filled in.
+    """The language `code`. Message ids are English sentences; `%(name)s` placeholders are filled in.
 
     Times are shown in `timezone`, the university's own. `locale_name` (`en_GB`) selects the formats of dates and
     numbers, where the language alone does not.
@@ -50,6 +50,7 @@ class Language:
 
     @cached_property
     def locale(self) -> Locale:
+        """The formats of dates and numbers."""
         return Locale.parse(self.locale_name or self.code)
 
     def gettext(self, message: str, /, **values: object) -> str:
@@ -63,9 +64,9 @@ class Language:
         return chosen % {"number": self.number(number), **values}
 
     def plural_forms(self, singular: str, plural: str) -> dict[str, str]:
-        """Return a message for each of CLDR's plural categories of whole numbers (`one`, `other`), with open places.
+        """Return a message for each of CLDR's plural categories of whole numbers (`one`, `other`).
 
-        It serves counts that the browser makes, where `Intl.PluralRules` gives the category.
+        Placeholders stay open. It serves counts that the browser computes, where `Intl.PluralRules` gives the category.
         """
         samples = {self.locale.plural_form(number): number for number in PLURAL_SAMPLES}
         ngettext = self.translations.ngettext
@@ -85,10 +86,10 @@ class Language:
 
     def _day(self, day: dt.date, form: str) -> DateText:
         iso = day.isoformat()
-        found = self._days.get((iso, form))
-        if found is None:
-            found = self._days[iso, form] = DateText(text=format_date(day, form, locale=self.locale), iso=iso)
-        return found
+        cached = self._days.get((iso, form))
+        if cached is None:
+            cached = self._days[iso, form] = DateText(text=format_date(day, form, locale=self.locale), iso=iso)
+        return cached
 
     @cached_property
     def _days(self) -> dict[tuple[str, str], DateText]:
@@ -135,10 +136,10 @@ class Language:
     def fingerprint(self) -> bytes:
         """The digest of everything that the language's texts depend on."""
         words = getattr(self.translations, "_catalog", {})
-        # A catalogue's head, under the empty message, has the time at which it was read where its file says none.
-        told = sorted((str(message), translated) for message, translated in words.items() if message)
-        told.append(("plurals", self.translations.info().get("plural-forms", "")))
-        return digest_bytes(repr((self.code, str(self.locale), self.timezone.key, told)).encode())
+        # The header, under the empty message, has the time of reading where the file has no date.
+        translations = sorted((str(message), translated) for message, translated in words.items() if message)
+        translations.append(("plurals", self.translations.info().get("plural-forms", "")))
+        return digest_bytes(repr((self.code, str(self.locale), self.timezone.key, translations)).encode())
 
     @cached_property
     def own_name(self) -> str:

@@ -9,9 +9,9 @@ from jinja2.nodes import EvalContext
 from jinja2.runtime import Macro
 
 CACHE_SIZE = 4096
-"""So many pieces of markup are kept; of older ones, up to as many again that were asked for meanwhile."""
+"""The number of recent entries; as many older ones stay until they are used again or dropped."""
 SINGLE_PROCESS_CACHE_SIZE = 16384
-"""The same in a process that renders all pages: what the pieces show is in its memory anyway."""
+"""The same in a process that renders all pages, because it has the entries' values in memory anyway."""
 
 Key = tuple[object, ...]
 Entry = tuple[str, Macro, tuple[Any, ...], dict[str, Any]]
@@ -33,6 +33,7 @@ class MacroCache:
 
     @pass_eval_context
     def __call__(self, evaluation: EvalContext, macro: Macro, /, *values: Any, **named: Any) -> str:
+        """Return the markup of the macro for these values."""
         key: Key = (
             id(macro),
             evaluation.autoescape,
@@ -42,10 +43,10 @@ class MacroCache:
             key += (None, *((name, value if type(value) is str else id(value)) for name, value in named.items()))
         entry = self._newer.get(key)
         if entry is None:
-            entry = self._keep(key, evaluation, macro, values, named)
+            entry = self._store(key, evaluation, macro, values, named)
         return entry[0]
 
-    def _keep(
+    def _store(
         self, key: Key, evaluation: EvalContext, macro: Macro, values: tuple[Any, ...], named: dict[str, Any]
     ) -> Entry:
         entry = self._older.get(key)

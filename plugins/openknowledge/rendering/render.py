@@ -17,7 +17,7 @@ from .i18n import create_environments, load_languages
 from .macro_cache import CACHE_SIZE
 
 CONFIGS = 4
-"""So many setups keep their environments: a living process meets a new one with every change to the theme."""
+"""The number of configurations whose environments are cached: each change of the theme makes a new one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class RenderConfig:
     cache_size: int = CACHE_SIZE
 
     def folders(self) -> tuple[str, ...]:
-        """The folders of this machine's disk that rendering reads."""
+        """Return the folders of this machine's disk that rendering reads."""
         return tuple(dict.fromkeys((self.theme, self.simple, *self.overrides, self.locale)))
 
     def relocated(self, folders: Mapping[str, str]) -> RenderConfig:
@@ -51,7 +51,7 @@ class RenderConfig:
             self,
             theme=folders[self.theme],
             simple=folders[self.simple],
-            overrides=tuple(folders[one] for one in self.overrides),
+            overrides=tuple(folders[folder] for folder in self.overrides),
             locale=folders[self.locale],
             bytecode=None,
         )
@@ -68,17 +68,17 @@ def template_loader(overrides: Sequence[str], theme: str, simple: str) -> BaseLo
     return ChoiceLoader([FileSystemLoader([*overrides, theme]), stock, PrefixLoader({"!simple": stock, "!theme": own})])
 
 
-def render(setup: RenderConfig, lang: Lang, template: str, view: Any) -> bytes:
+def render(config: RenderConfig, lang: Lang, template: str, view: Any) -> bytes:
     """Return the bytes of a page."""
-    return _environments(setup)[lang].get_template(template).render(view=view).encode()
+    return _environments(config)[lang].get_template(template).render(view=view).encode()
 
 
 @lru_cache(maxsize=CONFIGS)
-def _environments(setup: RenderConfig) -> dict[Lang, PageEnvironment]:
-    languages = load_languages(Path(setup.locale), setup.langs, setup.timezone, dict(setup.locales))
-    loader = template_loader(setup.overrides, setup.theme, setup.simple)
-    bytecode = Path(setup.bytecode) if setup.bytecode else None
-    return create_environments(loader, languages, dict(setup.options), bytecode, setup.cache_size)
+def _environments(config: RenderConfig) -> dict[Lang, PageEnvironment]:
+    languages = load_languages(Path(config.locale), config.langs, config.timezone, dict(config.locales))
+    loader = template_loader(config.overrides, config.theme, config.simple)
+    bytecode = Path(config.bytecode) if config.bytecode else None
+    return create_environments(loader, languages, dict(config.options), bytecode, config.cache_size)
 
 
 def clear_environments() -> None:

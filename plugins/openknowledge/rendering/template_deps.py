@@ -46,7 +46,7 @@ class ParsedTemplates:
 
 
 _parsed_templates: WeakKeyDictionary[Environment, ParsedTemplates] = WeakKeyDictionary()
-"""An environment that does not reload its templates has one source for a name as long as it lives."""
+"""Cached for good, because an environment without reloading has one source for a name."""
 
 
 def template_deps(environment: Environment, name: str) -> tuple[str, ...]:
@@ -55,14 +55,14 @@ def template_deps(environment: Environment, name: str) -> tuple[str, ...]:
     Names that no loader knows are among them: where a template may be absent, the page changes on the day that it
     appears. Raises `TemplateAssertionError` where a name is computed, because the dependencies are unknown then.
     """
-    found: set[str] = set()
+    names: set[str] = set()
     waiting = [name]
     while waiting:
-        one = waiting.pop()
-        if one not in found:
-            found.add(one)
-            waiting.extend(_template_refs(environment, one).names)
-    return tuple(sorted(found))
+        current = waiting.pop()
+        if current not in names:
+            names.add(current)
+            waiting.extend(_template_refs(environment, current).names)
+    return tuple(sorted(names))
 
 
 def sources_digest(environment: Environment, names: Sequence[str]) -> str:
@@ -101,10 +101,10 @@ def _source(environment: Environment, name: str) -> TemplateSource:
 
 
 def _template_refs(environment: Environment, name: str) -> TemplateRefs:
-    asked = _parsed_templates.setdefault(environment, ParsedTemplates()).refs
-    if name not in asked:
-        asked[name] = _parse(environment, name, _source(environment, name))
-    return asked[name]
+    refs = _parsed_templates.setdefault(environment, ParsedTemplates()).refs
+    if name not in refs:
+        refs[name] = _parse(environment, name, _source(environment, name))
+    return refs[name]
 
 
 def _parse(environment: Environment, name: str, source: TemplateSource) -> TemplateRefs:
@@ -112,7 +112,7 @@ def _parse(environment: Environment, name: str, source: TemplateSource) -> Templ
         return TemplateRefs()
     tree = environment.parse(source.text, name, source.path)
     try:
-        others = {
+        names = {
             environment.join_path(other, name)
             for node in tree.find_all((Extends, FromImport, Import, Include))
             for other in _names(cast(Include, node).template)
@@ -120,7 +120,7 @@ def _parse(environment: Environment, name: str, source: TemplateSource) -> Templ
         messages = {message for call in tree.find_all(Call) for message in _messages(call)}
     except TemplateAssertionError as error:
         raise TemplateAssertionError(str(error.message), error.lineno, name, source.path) from None
-    return TemplateRefs(tuple(sorted(others)), tuple(sorted(messages)))
+    return TemplateRefs(tuple(sorted(names)), tuple(sorted(messages)))
 
 
 def _names(node: Expr) -> Iterator[str]:
@@ -133,8 +133,8 @@ def _names(node: Expr) -> Iterator[str]:
         case List(items=items) | Tuple(items=items):
             for item in items:
                 yield from _names(item)
-        case CondExpr(expr1=one, expr2=other):
-            yield from _names(one)
+        case CondExpr(expr1=expr, expr2=other):
+            yield from _names(expr)
             if other is not None:
                 yield from _names(other)
         case _:

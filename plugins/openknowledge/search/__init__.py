@@ -28,5 +28,6 @@ def add_generator(pelican: Any) -> Any:
 
 
 def register() -> None:
+    """Connect the plugin to Pelican's signals."""
     signals.initialized.connect(enable_search)
     signals.get_generators.connect(add_generator)

@@ -64,7 +64,7 @@ def search_row(site: Site, kind: str, slug: str, lang: Lang, *, settings: Search
         card.kind,
         date_number(card),
         card.lang,
-        tuple(one for one in with_names(site, summary, lang) if one not in card.kicker),
+        tuple(name for name in with_names(site, summary, lang) if name not in card.kicker),
         excerpt(summary.abstract, length) if (length := settings.length(card.kind)) else "",
         int(card.is_sample),
     )
@@ -75,10 +75,10 @@ def build_index(site: Site, lang: Lang) -> dict[str, Any]:
     kinds, kickers, places, names, langs = Numbering(), Numbering(), Numbering(), Numbering(), Numbering(None)
     items = []
     for ref in site.refs():
-        found = site.query("search-row", ref.kind, ref.slug, lang)
-        if found is None:
+        values = site.query("search-row", ref.kind, ref.slug, lang)
+        if values is None:
             continue
-        title, url, kicker, kind, date, own_lang, people, opens, is_sample = found
+        title, url, kicker, kind, date, own_lang, people, opens, is_sample = values
         before, name, after = address_parts(url)
         row = (
             title,
@@ -87,7 +87,7 @@ def build_index(site: Site, lang: Lang) -> dict[str, Any]:
             kickers((kicker, kinds(kind))),
             date,
             langs(own_lang),
-            [names(one) for one in people],
+            [names(name) for name in people],
             opens,
             is_sample,
         )
@@ -106,7 +106,7 @@ def build_index(site: Site, lang: Lang) -> dict[str, Any]:
 def with_names(site: Site, summary: Summary, lang: Lang) -> Iterator[str]:
     """Return the people, topics, strands and playlists of an item, each once."""
     lists = (record for ref in summary.belongs_to if (record := site.stub_by_ref(ref)))
-    yield from dict.fromkeys((*summary.authors, *summary.topics, *(site.title(one, lang) for one in lists)))
+    yield from dict.fromkeys((*summary.authors, *summary.topics, *(site.title(record, lang) for record in lists)))
 
 
 def address_parts(url: str) -> tuple[str, str, str]:
@@ -115,8 +115,8 @@ def address_parts(url: str) -> tuple[str, str, str]:
     >>> address_parts("/corsi/algebra/"), address_parts("/corsi/algebra.html")
     (('/corsi/', 'algebra', '/'), ('/corsi/', 'algebra', '.html'))
     """
-    found = ADDRESS.fullmatch(url)
-    return (found[1], found[2], found[3] or "") if found else (url, "", "")
+    parts = ADDRESS.fullmatch(url)
+    return (parts[1], parts[2], parts[3] or "") if parts else (url, "", "")
 
 
 def own_name(title: str) -> str | None:
@@ -135,5 +135,5 @@ def date_number(card: Card) -> int:
 
 def strip_empty_tail(row: tuple[Any, ...]) -> tuple[Any, ...]:
     """Return the row without its trailing empty values."""
-    last = max(place for place, value in enumerate(row, start=1) if value or place == 1)
+    last = max(length for length, value in enumerate(row, start=1) if value or length == 1)
     return row[:last]

@@ -34,14 +34,14 @@ class SearchGenerator(Generator):  # type: ignore[misc]
         site = self.context.get("catalogue")
         if site is None:
             return
-        line = search_rule(SearchSettings.from_pelican(self.settings))
-        run_rule(writer, line, site, Path(self.output_path))
+        rule = search_rule(SearchSettings.from_pelican(self.settings))
+        run_rule(writer, rule, site, Path(self.output_path))
 
 
 def search_rule(settings: SearchSettings) -> Rule:
     """Return the rule for the index of each language."""
 
-    def make_list(site: Site, lang: str) -> Action:
+    def plan(site: Site, lang: str) -> Action:
         return static_action(index_file(site, lang, settings))
 
-    return Rule("search", "Writing what can be found", lambda site: ((lang,) for lang in site.langs), make_list)
+    return Rule("search", "Writing what can be found", lambda site: ((lang,) for lang in site.langs), plan)

@@ -39,31 +39,31 @@ class SearchSettings:
     @classmethod
     def from_pelican(cls, settings: Mapping[str, Any]) -> SearchSettings:
         """Return the settings of a site. Raises `ContentProblems` with everything that is wrong with them."""
-        fields = {PREFIX + one.name.upper(): one.name for one in dataclasses.fields(cls)}
-        made = cls(**{own: settings[name] for name, own in fields.items() if name in settings})
+        fields = {PREFIX + field.name.upper(): field.name for field in dataclasses.fields(cls)}
+        search = cls(**{own: settings[name] for name, own in fields.items() if name in settings})
         known = (*fields, *CATALOGUE_SETTINGS)
         unknown = [name for name in settings if name.startswith(PREFIX) and name not in known]
         problems = [
             Problem(FILE, None, name, "there is no such setting", suggest_spelling(name, known)) for name in unknown
         ]
-        problems += [Problem(FILE, None, name, message, hint) for name, message, hint in _wrong(made)]
+        problems += [Problem(FILE, None, name, message, hint) for name, message, hint in _problems(search)]
         if problems:
             raise ContentProblems(problems)
-        return made
+        return search
 
     def length(self, kind: str) -> int:
         """Return how many characters of an abstract are indexed for this kind."""
         return self.text_lengths.get(kind, self.text_length)
 
 
-def _wrong(made: SearchSettings) -> Iterator[tuple[str, str, str]]:
+def _problems(search: SearchSettings) -> Iterator[tuple[str, str, str]]:
     """Yield each wrong setting: its name, what is wrong and what to write."""
-    if not _is_path_by_language(made.json):
+    if not _is_path_by_language(search.json):
         hint = 'Write a path below output/ with the language in it: "data/search.{lang}.json".'
         yield "SEARCH_JSON", "this is not a path for each language", hint
-    if not _is_length(made.text_length):
+    if not _is_length(search.text_length):
         yield "SEARCH_TEXT_LENGTH", "this is not a number of characters", "Write a number such as 140."
-    lengths = made.text_lengths
+    lengths = search.text_lengths
     if not isinstance(lengths, Mapping) or not all(map(_is_length, lengths.values())):
         hint = 'Write {"video": 0} or another number of characters for each kind.'
         yield "SEARCH_TEXT_LENGTHS", "this is not a number of characters by kind", hint

@@ -1,4 +1,4 @@
-"""The dialect's patterns mean the same in every Python that the project runs on."""
+"""The patterns mean the same in every supported version of Python."""
 
 from __future__ import annotations
 
@@ -19,6 +19,6 @@ POSSESSIVE_GROUP = re.compile(r"(?<!\\)\)(?:[*+?]|\{[\d,]+\})\+")
 
 
 @pytest.mark.parametrize("name", PATTERNS)
-def test_no_group_is_repeated_possessively_for_python_up_to_3_11_4_misreads_that(name):
-    """https://github.com/python/cpython/issues/106052: the whole text fell back to the default reader."""
+def test_no_group_is_repeated_possessively(name):
+    """Python up to 3.11.4 misreads it: https://github.com/python/cpython/issues/106052."""
     assert not POSSESSIVE_GROUP.search(PATTERNS[name].pattern)

@@ -1,4 +1,4 @@
-"""Markdown that means two things is told with its line, and nothing else is."""
+"""Ambiguous Markdown is reported with its line, and nothing else is."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ from openknowledge.problems import Problem
         ("- uno\n\n        codice", 1, "take this differently"),
     ],
 )
-def test_what_means_two_things_is_told_with_its_line(text: str, line: int, message: str) -> None:
-    found = lint(text)
+def test_an_ambiguous_text_is_reported_with_its_line(text: str, line: int, message: str) -> None:
+    issues = lint(text)
 
-    assert found
-    assert found[0].line == line
-    assert message in found[0].message
-    assert found[0].hint.endswith(".")
+    assert issues
+    assert issues[0].line == line
+    assert message in issues[0].message
+    assert issues[0].hint.endswith(".")
 
 
 @pytest.mark.parametrize(
@@ -56,12 +56,12 @@ def test_what_means_two_things_is_told_with_its_line(text: str, line: int, messa
         ("\n\n\nUno *due*{: .x }\n- tre", 5),
     ],
 )
-def test_it_is_found_inside_what_only_one_reader_knows(text: str, line: int) -> None:
-    assert [one.line for one in lint(text)] == [line]
+def test_ambiguities_inside_extensions_are_reported(text: str, line: int) -> None:
+    assert [issue.line for issue in lint(text)] == [line]
 
 
 @pytest.mark.parametrize("case", [case for case in cases() if case.is_fast], ids=lambda case: case.name)
-def test_what_the_fast_reader_reads_is_not_ambiguous(case: Case) -> None:
+def test_a_portable_text_has_no_issues(case: Case) -> None:
     assert lint(case.text) == ()
 
 
@@ -75,39 +75,39 @@ def test_what_the_fast_reader_reads_is_not_ambiguous(case: Case) -> None:
         *("strong inside emphasis", "a table without outer bars", "HTML in a line"),
     ],
 )
-def test_falling_back_is_not_being_ambiguous(name: str) -> None:
+def test_a_text_with_only_extensions_has_no_issues(name: str) -> None:
     text = next(case.text for case in cases() if case.name == name)
 
     assert render_markdown(text, "fast").is_fallback
     assert lint(text) == ()
 
 
-def test_nothing_of_the_sites_own_is_ambiguous() -> None:
-    assert {path: found for path, text in own_texts().items() if (found := lint(text))} == {}
+def test_the_repositorys_own_texts_have_no_issues() -> None:
+    assert {path: issues for path, text in own_texts().items() if (issues := lint(text))} == {}
 
 
 @given(DOCUMENTS)
 @settings(max_examples=examples(300))
-def test_what_another_reader_would_take_differently_is_told(text: str) -> None:
+def test_every_text_that_two_engines_read_differently_is_reported(text: str) -> None:
     other = parse_tree(sanitize(convert(normalize(text))))
 
     if text.strip() and not BEYOND_COMMONMARK.search(text):
         assert lint(text) or other == parse_tree(render_markdown(text).html)
 
 
-def test_a_check_names_the_file_and_counts_its_front_matter(tmp_path: Path) -> None:
+def test_a_check_reports_the_file_and_counts_the_lines_of_its_front_matter(tmp_path: Path) -> None:
     content = tmp_path / "content"
     content.mkdir()
     (content / "uno.md").write_text("---\ntitle: Uno\n---\n\nTesto:\n- uno\n", "utf-8")
     (content / "due.md").write_text("---\ntitle: Due\n---\n\nTesto.\n", "utf-8")
     (content / "tre.md").write_text("nothing in front", "utf-8")
 
-    found = list(check_command.check_portability(content))
+    issues = list(check_command.check_portability(content))
 
-    assert [(one.path, one.line) for one in found] == [("content/uno.md", 6)]
+    assert [(issue.path, issue.line) for issue in issues] == [("content/uno.md", 6)]
 
 
-def test_a_check_that_cannot_be_made_fails_and_says_why(
+def test_a_check_without_the_fast_reader_fails_and_says_why(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(check_command, "check_reader", lambda reader: "it is not there")
@@ -116,11 +116,11 @@ def test_a_check_that_cannot_be_made_fails_and_says_why(
     assert "Not checked" in capsys.readouterr().err
 
 
-def test_an_ambiguity_fails_the_check_with_its_place(
+def test_an_ambiguity_fails_the_check_and_is_printed_with_its_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    told = Problem("content/uno.md", 6, None, "a list begins right under a line of text", "Leave an empty line.")
-    monkeypatch.setattr(check_command, "check_portability", lambda content: iter([told]))
+    problem = Problem("content/uno.md", 6, None, "a list begins right under a line of text", "Leave an empty line.")
+    monkeypatch.setattr(check_command, "check_portability", lambda content: iter([problem]))
 
     assert check_command.main() == 1
     assert "content/uno.md:6: a list begins" in capsys.readouterr().err

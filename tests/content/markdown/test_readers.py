@@ -1,4 +1,4 @@
-"""Two readers, one dialect: the same document of every text, and as many as possible by the fast one."""
+"""Both readers make the same document of every text, and the fast one renders as many as possible."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from openknowledge.content.markdown.portability_lint import lint, parse_tree
 from openknowledge.content.markdown.readers import READERS, check_reader
 from openknowledge.content.markdown.render import render_markdown
 
-OWN = own_texts()
+OWN_TEXTS = own_texts()
 MANY = settings(max_examples=examples(300))
 
 
-def test_there_are_enough_cases_and_none_is_named_twice() -> None:
+def test_there_are_enough_cases_and_their_names_are_unique() -> None:
     names = [case.name for case in cases()]
 
     assert len(names) >= 200
@@ -40,20 +40,22 @@ def test_both_readers_make_the_same_document_of_each_case(case: Case) -> None:
     assert fast.is_fallback is not case.is_fast
 
 
-@pytest.mark.parametrize("path", OWN)
-def test_the_sites_own_texts_are_read_alike(path: str) -> None:
-    assert parse_tree(render_markdown(OWN[path], "fast").html) == parse_tree(render_markdown(OWN[path]).html)
+@pytest.mark.parametrize("path", OWN_TEXTS)
+def test_both_readers_make_the_same_document_of_the_repositorys_texts(path: str) -> None:
+    assert parse_tree(render_markdown(OWN_TEXTS[path], "fast").html) == parse_tree(
+        render_markdown(OWN_TEXTS[path]).html
+    )
 
 
-def test_the_fast_reader_reads_nearly_all_of_the_sites_own_texts_by_itself() -> None:
-    left = [path for path, text in OWN.items() if render_markdown(text, "fast").is_fallback]
+def test_the_fast_reader_renders_nearly_all_of_the_repositorys_texts() -> None:
+    left = [path for path, text in OWN_TEXTS.items() if render_markdown(text, "fast").is_fallback]
 
-    assert len(left) <= len(OWN) / 20, left
+    assert len(left) <= len(OWN_TEXTS) / 20, left
 
 
 @given(DOCUMENTS)
 @MANY
-def test_whatever_is_mixed_the_document_is_the_same(text: str) -> None:
+def test_both_readers_make_the_same_document_of_any_text(text: str) -> None:
     assert parse_tree(render_markdown(text, "fast").html) == parse_tree(render_markdown(text).html)
 
 
@@ -67,52 +69,43 @@ EXAMPLES = re.findall(
 )
 
 
-def test_the_examples_that_editors_are_shown_are_read_alike() -> None:
+def test_both_readers_make_the_same_document_of_the_examples_for_editors() -> None:
     assert len(EXAMPLES) > 3
     for _, text in EXAMPLES:
         assert parse_tree(render_markdown(text, "fast").html) == parse_tree(render_markdown(text).html)
         assert lint(text) == ()
 
 
-LONG = (
-    "- a\n    - b\n",
-    "- a\n\n",
-    "> a\n",
-    "parola\n",
-    "*a **b _c ",
-    "[a](b ",
-    "[a](b(c",
-    "`a ",
-    "![",
-    "[^1]: a\n",
+UNCLOSED = (
+    *("- a\n    - b\n", "- a\n\n", "> a\n", "parola\n", "*a **b _c ", "[a](b ", "[a](b(c", "`a ", "![", "[^1]: a\n"),
     "| `a ",
 )
 
 
-@pytest.mark.parametrize("piece", LONG)
-def test_a_long_text_that_never_closes_what_it_opens_is_not_pondered(piece: str) -> None:
+@pytest.mark.parametrize("piece", UNCLOSED)
+def test_a_long_text_that_never_closes_what_it_opens_is_matched_without_backtracking(piece: str) -> None:
     text = f"{piece * 1000}\n\n<"
 
     with processor_limit(30):
         is_portable(normalize(text))
 
 
-def test_a_part_of_what_is_mixed_is_read_by_the_fast_reader_or_the_test_above_would_say_nothing() -> None:
-    fast = []
+def test_a_part_of_the_random_texts_is_portable() -> None:
+    are_portable = []
 
     @given(DOCUMENTS)
     @settings(MANY, max_examples=examples(100), database=None, derandomize=True)
-    def ask(text: str) -> None:
-        fast.append(not render_markdown(text, "fast").is_fallback)
+    def render(text: str) -> None:
+        are_portable.append(not render_markdown(text, "fast").is_fallback)
 
-    ask()
+    render()
 
-    assert sum(fast) > len(fast) / 20
+    assert sum(are_portable) > len(are_portable) / 20
 
 
 @pytest.mark.conformance
 @pytest.mark.parametrize("folder", ["seeds", "design", "."])
-def test_shared_texts_are_read_alike(shared_data: Path, folder: str) -> None:
+def test_both_readers_make_the_same_document_of_shared_texts(shared_data: Path, folder: str) -> None:
     files = [path for path in sorted((shared_data / folder).glob("*")) if path.suffix in (".md", ".txt")]
 
     assert files
@@ -122,7 +115,7 @@ def test_shared_texts_are_read_alike(shared_data: Path, folder: str) -> None:
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\r"])
-def test_ends_of_lines_of_other_systems_make_no_difference(end: str) -> None:
+def test_the_fast_reader_accepts_all_line_ends(end: str) -> None:
     text = "## Uno\n\n- due\n    - tre\n\nfine".replace("\n", end)
 
     assert not render_markdown(text, "fast").is_fallback
@@ -130,18 +123,18 @@ def test_ends_of_lines_of_other_systems_make_no_difference(end: str) -> None:
 
 
 @pytest.mark.parametrize("reader", READERS)
-def test_what_could_do_harm_is_left_out_by_each_reader(reader: str) -> None:
+def test_dangerous_markup_is_removed_from_both_readers(reader: str) -> None:
     markup = render_markdown("[x](javascript:void) <script>alert(1)</script>\n\n[y](data:text/html,x)", reader).html
 
     assert not [part for part in ("javascript:", "<script", "data:") if part in markup]
 
 
 @pytest.mark.parametrize("text", ["", "  \n\n", "\t"])
-def test_nothing_is_nothing(text: str) -> None:
+def test_a_blank_text_has_no_markup(text: str) -> None:
     assert [render_markdown(text, reader).html for reader in READERS] == ["", ""]
 
 
-def test_readers_are_imported_only_when_a_text_is_read() -> None:
+def test_readers_are_imported_only_when_a_text_is_rendered() -> None:
     code = """if True:
         import sys
         from openknowledge.content.markdown.readers import check_reader
@@ -158,16 +151,16 @@ def test_readers_are_imported_only_when_a_text_is_read() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_a_text_can_be_read_in_a_thread() -> None:
-    found: list[str] = []
-    thread = threading.Thread(target=lambda: found.append(render_markdown("*Uno*", "fast").html))
+def test_a_text_can_be_rendered_in_a_thread() -> None:
+    markups: list[str] = []
+    thread = threading.Thread(target=lambda: markups.append(render_markdown("*Uno*", "fast").html))
     thread.start()
     thread.join()
 
-    assert found == ["<p><em>Uno</em></p>"]
+    assert markups == ["<p><em>Uno</em></p>"]
 
 
-def test_a_reader_that_cannot_be_had_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_reader_is_reported_with_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readers, "find_spec", lambda name: None)
 
     assert check_reader("markdown") is None

@@ -1,4 +1,4 @@
-"""Texts to hold the two readers against each other with: the cases, the site's own, and ones put together by chance."""
+"""Texts on which the two readers are compared: the cases, the repository's own, and random ones."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def cases() -> tuple[Case, ...]:
 
 
 def own_texts() -> dict[str, str]:
-    """The texts of the site's own content, by path."""
+    """Return the texts of the repository's own content, by path."""
     files = [path for path in sorted(CONTENT.rglob("*.md")) if path.name != "README.md"]
     texts = {path.relative_to(CONTENT).as_posix(): path.read_text("utf-8").split("---\n", 2)[2] for path in files}
     return {path: text for path, text in texts.items() if text.strip()}
@@ -57,7 +57,7 @@ def _joined(pieces: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 
 PHRASES = _joined(st.one_of(st.sampled_from(WORDS), _wrapped(_joined(st.sampled_from(WORDS)))))
-LINES = PHRASES.map(lambda text: text.replace("\n", " "))
+SINGLE_LINES = PHRASES.map(lambda text: text.replace("\n", " "))
 
 
 @st.composite
@@ -74,7 +74,7 @@ def lists(draw: st.DrawFn) -> str:
 @st.composite
 def tables(draw: st.DrawFn) -> str:
     columns = draw(st.integers(1, 3))
-    rows = draw(st.lists(st.lists(LINES, min_size=1, max_size=columns), min_size=1, max_size=4))
+    rows = draw(st.lists(st.lists(SINGLE_LINES, min_size=1, max_size=columns), min_size=1, max_size=4))
     head, *rest = (f"| {' | '.join(row)} |" for row in rows)
     return "\n".join((head, "|---" * columns + "|", *rest))
 
@@ -82,7 +82,7 @@ def tables(draw: st.DrawFn) -> str:
 BLOCKS = st.one_of(
     PHRASES,
     PHRASES,
-    st.builds(lambda level, line: f"{'#' * level} {line}", st.integers(1, 6), LINES),
+    st.builds(lambda level, line: f"{'#' * level} {line}", st.integers(1, 6), SINGLE_LINES),
     lists(),
     lists(),
     tables(),

@@ -18,8 +18,8 @@ def grids(chance: SeededRandom, inks: Inks) -> str:
     down = _vector(chance.between(52, 84), angle + opening)
     x, y = chance.between(180, 460), chance.between(130, 270)
     step = chance.choose((40, 32, 80))
-    square = "".join(f"M{place} 0V400" for place in range(step, WIDTH, step))
-    square += "".join(f"M0 {place}H640" for place in range(step, HEIGHT, step))
+    square = "".join(f"M{position} 0V400" for position in range(step, WIDTH, step))
+    square += "".join(f"M0 {position}H640" for position in range(step, HEIGHT, step))
     mapped = _parallels(x, y, across, down) + _parallels(x, y, down, across)
     cells = chance.between(1, 3)
     cell = f"M{x} {y}l{_pair(across, cells)} {_pair(down)} {_pair(across, -cells)}z"
@@ -63,11 +63,11 @@ def tilings(chance: SeededRandom, inks: Inks) -> str:
         for row in range(rows):
             tile = _tile(x, top + row * side, side, chance.below(4), hypotenuse)
             (areas if chance.below(9) else marked).append(tile)
-    lines = "".join(f"M{place} 0V400" for place in range(side, WIDTH, side))
-    lines += "".join(f"M0 {place}H640" for place in range(top + side, HEIGHT, side))
+    rules = "".join(f"M{position} 0V400" for position in range(side, WIDTH, side))
+    rules += "".join(f"M0 {position}H640" for position in range(top + side, HEIGHT, side))
     half = _area("".join(areas), inks.light) + _area("".join(marked), inks.dark)
     mirrored = f'<g id="half">{half}</g><use href="#half" transform="matrix(-1 0 0 1 640 0)"/>'
-    return mirrored + _line(lines, inks.ink, 1)
+    return mirrored + _line(rules, inks.ink, 1)
 
 
 def contours(chance: SeededRandom, inks: Inks) -> str:
@@ -85,7 +85,7 @@ def contours(chance: SeededRandom, inks: Inks) -> str:
 
 
 def arcs(chance: SeededRandom, inks: Inks) -> str:
-    """Draw an arcade of nested arches with one lit door; sometimes a second arcade stands on it, out of step."""
+    """Draw an arcade of nested arches with one lit door; sometimes a second arcade rests on it, out of step."""
     bays = chance.between(2, 5)
     storeys = chance.choose((1, 2)) if bays > 2 else 1
     half = WIDTH / bays / 2
@@ -100,8 +100,8 @@ def arcs(chance: SeededRandom, inks: Inks) -> str:
         floor = HEIGHT if storey == 0 else round(spring - half - gap)
         foot = spring if storey == 0 else floor - 60
         walls.append(f"M0 {floor}H640")
-        for place in range(-1, bays + 1):
-            middle = (2 * place + storey) * half + slide
+        for bay in range(-1, bays + 1):
+            middle = (2 * bay + storey) * half + slide
             walls += [_arch(middle, half - ring * gap, foot, floor) for ring in range(rings)]
             doors.append(_arch(middle, half - rings * gap, foot, floor))
     light = doors.pop(lit)
@@ -113,10 +113,10 @@ def staves(chance: SeededRandom, inks: Inks) -> str:
     count = chance.between(2, 4)
     gap = chance.between(11, 15)
     step = chance.between(20, 30)
-    lines, marks = [], []
+    rules, marks = [], []
     for stave in range(count):
         top = round(HEIGHT * (stave + 0.5) / count) - 2 * gap
-        lines += [f"M0 {top + line * gap}H640" for line in range(5)]
+        rules += [f"M0 {top + number * gap}H640" for number in range(5)]
         height, x = chance.below(9), chance.between(20, 120)
         while x < WIDTH - 20:
             height = min(8, max(0, height + chance.between(-2, 2)))
@@ -124,7 +124,7 @@ def staves(chance: SeededRandom, inks: Inks) -> str:
             marks.append(f"M{x} {top + height * gap // 2}h{length}")
             x += length + step * chance.choose((1, 1, 2))
     strokes = f'<path d="{"".join(marks)}" stroke="{inks.ink}" stroke-width="7" stroke-linecap="round"/>'
-    return _line("".join(lines), inks.ink, 1) + strokes
+    return _line("".join(rules), inks.ink, 1) + strokes
 
 
 def folio(chance: SeededRandom, inks: Inks) -> str:
@@ -133,7 +133,7 @@ def folio(chance: SeededRandom, inks: Inks) -> str:
     radius = chance.between(90, 140)
     gap = chance.between(8, 14)
     angle = math.radians(chance.between(0, 179))
-    rules = "".join(f"M0 {place}H640" for place in range(chance.between(6, 24), HEIGHT, 2 * gap))
+    rules = "".join(f"M0 {height}H640" for height in range(chance.between(6, 24), HEIGHT, 2 * gap))
     chords = []
     for offset in range(-radius + gap, radius, gap):
         half = math.sqrt(radius**2 - offset**2)
@@ -166,19 +166,19 @@ def _pair(vector: tuple[float, float], times: float = 1) -> str:
     return f"{round(vector[0] * times)} {round(vector[1] * times)}".replace(" -", "-")
 
 
-def _parallels(x: int, y: int, along: tuple[float, float], apart: tuple[float, float]) -> str:
+def _parallels(x: int, y: int, along: tuple[float, float], distance: tuple[float, float]) -> str:
     """Return lines in the direction `along`, at equal distances, as far as they meet the sheet."""
     length = math.hypot(*along)
     reach = (along[0] / length * 400, along[1] / length * 400)
-    lines = []
-    for place in range(-12, 13):
-        dx, dy = x + place * apart[0] - WIDTH / 2, y + place * apart[1] - HEIGHT / 2
+    paths = []
+    for index in range(-12, 13):
+        dx, dy = x + index * distance[0] - WIDTH / 2, y + index * distance[1] - HEIGHT / 2
         if abs(dx * along[1] - dy * along[0]) / length > 370:
             continue
         foot = (dx * along[0] + dy * along[1]) / length**2
         middle = (WIDTH / 2 + dx - foot * along[0], HEIGHT / 2 + dy - foot * along[1])
-        lines.append(f"M{round(middle[0] - reach[0])} {round(middle[1] - reach[1])}l{_pair(reach, 2)}")
-    return "".join(lines)
+        paths.append(f"M{round(middle[0] - reach[0])} {round(middle[1] - reach[1])}l{_pair(reach, 2)}")
+    return "".join(paths)
 
 
 def _tile(x: int, y: int, side: int, turn: int, hypotenuse: str) -> str:
@@ -194,20 +194,20 @@ def _tile(x: int, y: int, side: int, turn: int, hypotenuse: str) -> str:
 def _ring(x: int, y: int, radius: float, waves_round: list[tuple[int, float, int]], stretch: float, fade: float) -> str:
     """Return a closed smooth line round (x, y): a quadratic spline with nine points."""
     points = []
-    for place in range(9):
-        angle = 2 * math.pi * place / 9
+    for index in range(9):
+        angle = 2 * math.pi * index / 9
         swell = sum(size * math.cos(order * angle + math.radians(turn)) for order, size, turn in waves_round)
         length = radius * (1 + swell * (1.3 - fade))
         points.append((x + length * stretch * math.cos(angle), y + length * math.sin(angle)))
     middles = [
-        (round((points[place - 1][0] + points[place][0]) / 2), round((points[place - 1][1] + points[place][1]) / 2))
-        for place in range(9)
+        (round((points[index - 1][0] + points[index][0]) / 2), round((points[index - 1][1] + points[index][1]) / 2))
+        for index in range(9)
     ]
     path = f"M{middles[0][0]} {middles[0][1]}"
-    for place in range(9):
-        here, there = middles[place], middles[(place + 1) % 9]
-        bend = (points[place][0] - here[0], points[place][1] - here[1])
-        path += f"q{_pair(bend)} {_pair((there[0] - here[0], there[1] - here[1]))}".replace(" -", "-")
+    for index in range(9):
+        start, end = middles[index], middles[(index + 1) % 9]
+        bend = (points[index][0] - start[0], points[index][1] - start[1])
+        path += f"q{_pair(bend)} {_pair((end[0] - start[0], end[1] - start[1]))}".replace(" -", "-")
     return path + "z"
 
 

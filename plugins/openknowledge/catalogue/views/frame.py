@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from openknowledge.model.values import Lang, Record
@@ -47,11 +47,11 @@ def page_fields(
         "chrome": site.chrome(lang, section),
         "title": f"{heading} · {name}" if heading != name else name,
         "heading": heading,
-        "description": truncate(description),
+        "description": _truncate(description),
         "section": section,
         "crumbs": (home, *crumbs, here),
         "alternates": tuple(
-            alternate(site, other, route if other == lang else route_in(other)) for other in site.langs
+            _alternate(site, other, route if other == lang else route_in(other)) for other in site.langs
         ),
         "feeds": feed_links(site, lang, "all"),
         **more,
@@ -62,60 +62,50 @@ def record_fields(
     site: Site, record: Record, lang: Lang, *, template: str, section: str, **more: Any
 ) -> dict[str, Any]:
     """Return the fields of a record's page, with notices about language and samples."""
-    shown = site.translation(record, lang)
+    translation = site.translation(record, lang)
     notices = more.pop("notices", ())
     fields = page_fields(
         site,
         lang,
         lambda other: site.record_route(record, other),
         template=template,
-        heading=shown.words.title,
-        description=more.pop("description", shown.words.abstract),
+        heading=translation.words.title,
+        description=more.pop("description", translation.words.abstract),
         section=section,
         **more,
     )
-    seo_title = shown.words.seo_title
+    seo_title = translation.words.seo_title
     return {
         **fields,
         "title": f"{seo_title} · {site.settings.names[lang]}" if seo_title else fields["title"],
-        "content_lang": shown.lang_attr,
-        "notices": (*record_notices(site, record, shown, lang), *notices),
-        "sources": source_links(site, record, lang),
+        "content_lang": translation.lang_attr,
+        "notices": (*_record_notices(site, record, translation, lang), *notices),
+        "sources": tuple(_source_links(site, record, lang)),
         "ref": str(record.ref),
     }
 
 
-def record_notices(site: Site, record: Record, shown: Translation, lang: Lang) -> tuple[Notice, ...]:
-    """Return what the reader must know first: that the text is in another language, that it is a sample."""
-    notices = []
+def _record_notices(site: Site, record: Record, translation: Translation, lang: Lang) -> Iterator[Notice]:
+    """Yield what the reader must know before reading: another language, a sample."""
     language = site.language(lang)
-    if shown.lang_attr is not None and site.kind(record.kind).warns_of_language:
-        name = language.language_name(shown.lang)
+    if translation.lang_attr is not None and site.kind(record.kind).warns_of_language:
+        name = language.language_name(translation.lang)
         text = language.gettext("This text has not been translated yet: it is shown in %(language)s.", language=name)
-        notices.append(Notice(text=text, tone="language"))
+        yield Notice(text=text, tone="language")
     if record.sample:
-        notices.append(sample_notice(site, lang))
-    return tuple(notices)
-
-
-def sample_notice(site: Site, lang: Lang) -> Notice:
-    """Return the notice that an entry is a sample."""
-    text = N_("This is a sample entry: it shows how the catalogue works and stands for no real content.")
-    return Notice(text=site.language(lang).gettext(text), tone="sample")
-
-
-def samples_notice(site: Site, lang: Lang) -> Notice:
-    """Return the notice that some entries of a list are samples."""
-    text = N_("This list has sample entries: they show how the catalogue works and stand for no real content.")
-    return Notice(text=site.language(lang).gettext(text), tone="sample")
+        text = N_("This is a sample entry: it shows how the catalogue works and stands for no real content.")
+        yield Notice(text=language.gettext(text), tone="sample")
 
 
 def list_notices(site: Site, cards: Sequence[Card], lang: Lang) -> tuple[Notice, ...]:
     """Return the notice about samples, where a list has any."""
-    return (samples_notice(site, lang),) if any(card.is_sample for card in cards) else ()
+    if not any(card.is_sample for card in cards):
+        return ()
+    text = N_("This list has sample entries: they show how the catalogue works and stand for no real content.")
+    return (Notice(text=site.language(lang).gettext(text), tone="sample"),)
 
 
-def alternate(site: Site, lang: Lang, route: Route) -> Alternate:
+def _alternate(site: Site, lang: Lang, route: Route) -> Alternate:
     url = site.url_for_path(route.url)
     return Alternate(
         lang=lang,
@@ -128,19 +118,15 @@ def alternate(site: Site, lang: Lang, route: Route) -> Alternate:
 
 def feed_links(site: Site, lang: Lang, *keys: str) -> tuple[FeedLink, ...]:
     """Return the feeds of a page; keys without a feed are left out."""
-    return tuple(found for key in keys if (found := site.feed_link(lang, key)) is not None)
+    return tuple(link for key in keys if (link := site.feed_link(lang, key)) is not None)
 
 
-def source_links(site: Site, record: Record, lang: Lang) -> tuple[NavLink | str, ...]:
-    """Return the sources of a record, each with its date where it is known."""
-    language = site.language(lang)
-    links: list[NavLink | str] = []
+def _source_links(site: Site, record: Record, lang: Lang) -> Iterator[NavLink | str]:
+    """Yield the sources of a record, each with its date where it is known."""
     for source in record.sources:
-        text = source.title
-        if source.date is not None:
-            text = f"{text} ({language.partial_date(source.date).text})"
-        links.append(NavLink(text=text, url=source.url, rel="external") if source.url else text)
-    return tuple(links)
+        date = f" ({site.language(lang).partial_date(source.date).text})" if source.date is not None else ""
+        text = source.title + date
+        yield NavLink(text=text, url=source.url, rel="external") if source.url else text
 
 
 def crumb(site: Site, lang: Lang, text: str, route: str, **parts: object) -> NavLink:
@@ -150,30 +136,28 @@ def crumb(site: Site, lang: Lang, text: str, route: str, **parts: object) -> Nav
 
 def record_link(site: Site, record: Record, lang: Lang) -> NavLink:
     """Return a link to a record by its title."""
-    shown = site.translation(record, lang)
-    return NavLink(text=shown.words.title, url=site.url(record, lang), lang=shown.lang_attr)
+    translation = site.translation(record, lang)
+    return NavLink(text=translation.words.title, url=site.url(record, lang), lang=translation.lang_attr)
 
 
 def record_links(site: Site, kind: str, slugs: Sequence[str], lang: Lang) -> tuple[NavLink, ...]:
     """Return links to records of a kind, in the order of `slugs`."""
-    found = (site.stub(kind, slug) for slug in slugs)
-    return tuple(record_link(site, record, lang) for record in found if record is not None)
+    stubs = (site.stub(kind, slug) for slug in slugs)
+    return tuple(record_link(site, stub, lang) for stub in stubs if stub is not None)
 
 
 def card_group(
-    site: Site, records: Sequence[Record], lang: Lang, title: str, limit: int | None = None, more: NavLink | None = None
+    site: Site, records: Sequence[Record], lang: Lang, title: str, limit: int | None = None
 ) -> CardGroup | None:
-    """Return a titled list of records, or None where there are none. `title` is a message id."""
+    """Return a titled list of the first records, or None where there are none. `title` is a message id."""
     if not records:
         return None
-    chosen = records[:limit] if limit else records
-    link = more if limit and len(records) > limit else None
-    return CardGroup(title=site.language(lang).gettext(title), cards=site.cards(chosen, lang), more=link)
+    return CardGroup(title=site.language(lang).gettext(title), cards=site.cards(records[:limit], lang))
 
 
 def drop_empty(*candidates: CardGroup | None) -> tuple[CardGroup, ...]:
     """Return the groups without the absent ones."""
-    return tuple(one for one in candidates if one is not None)
+    return tuple(group for group in candidates if group is not None)
 
 
 def list_description(heading: str, cards: Sequence[Card]) -> str:
@@ -182,7 +166,7 @@ def list_description(heading: str, cards: Sequence[Card]) -> str:
     return f"{heading}. {titles}" if titles else heading
 
 
-def truncate(text: str) -> str:
+def _truncate(text: str) -> str:
     """Return a description for the head of a page: one line, cut at a word."""
     line = " ".join(text.split())
     if len(line) <= DESCRIPTION_LENGTH:

@@ -45,7 +45,6 @@ def summarize(
         authors=tuple(site.title(author, lang) for author in authors if author is not None),
         topics=tuple(site.title(topic, lang) for topic in topics if topic is not None),
         belongs_to=(*belongs_to, *(f"topic/{slug}" for slug in record.topics)),
-        image_url=site.absolute_url(site.picture(record, lang).url) if record.image else None,
         media=media,
         is_sample=record.sample,
     )

@@ -21,50 +21,53 @@ def video_ids(
     of playlists that are not in the dump, such as the list of all uploads.
     """
     titles = {row["youtube_id"]: row["title"] for row in playlists}
-    found: dict[str, list[Entry]] = defaultdict(list)
-    strange: dict[str, RecordedItem] = {}
-    for answer in entries:
-        playlist, entry = _entry(answer, findings)
+    entries_by_playlist: dict[str, list[Entry]] = defaultdict(list)
+    unlisted: dict[str, RecordedItem] = {}
+    for item in entries:
+        playlist, entry = _entry(item, findings)
         if playlist is None or entry is None:
             continue
         if playlist not in titles:
-            strange.setdefault(playlist, answer)
+            unlisted.setdefault(playlist, item)
         elif entry[1] in videos:
-            found[playlist].append(entry)
+            entries_by_playlist[playlist].append(entry)
         else:
-            _warn_of_absence(answer, entry[1], titles[playlist], findings)
-    for playlist, answer in sorted(strange.items()):
+            _warn_of_absence(item, entry[1], titles[playlist], findings)
+    for playlist, item in sorted(unlisted.items()):
         message = f'the playlist "{playlist}" is not in playlists.json, so its entries are left out'
-        findings.warnings.append(answer.problem(("snippet", "playlistId"), message, None))
-    return {playlist: list(dict.fromkeys(name for _, name in sorted(entries))) for playlist, entries in found.items()}
+        findings.warnings.append(item.problem(("snippet", "playlistId"), message, None))
+    return {
+        playlist: list(dict.fromkeys(name for _, name in sorted(entries)))
+        for playlist, entries in entries_by_playlist.items()
+    }
 
 
 def check_counts(playlists: Iterable[RecordedItem], entries: Iterable[RecordedItem], findings: SyncFindings) -> None:
     """Report each playlist that counts entries of which the dump has none."""
     seen = {entry.get("snippet", "playlistId") for entry in entries}
-    for answer in playlists:
-        count = answer.get("contentDetails", "itemCount")
-        if isinstance(count, int) and count > 0 and answer.get("id") not in seen:
+    for item in playlists:
+        count = item.get("contentDetails", "itemCount")
+        if isinstance(count, int) and count > 0 and item.get("id") not in seen:
             message = f"the playlist counts {count} entries and playlistItems.json has none of them"
-            findings.problems.append(answer.problem(("contentDetails", "itemCount"), message))
+            findings.problems.append(item.problem(("contentDetails", "itemCount"), message))
 
 
-def _entry(answer: RecordedItem, findings: SyncFindings) -> tuple[str | None, Entry | None]:
-    playlist = answer.get("snippet", "playlistId")
-    video = answer.get("contentDetails", "videoId") or answer.get("snippet", "resourceId", "videoId")
-    position = answer.get("snippet", "position")
+def _entry(item: RecordedItem, findings: SyncFindings) -> tuple[str | None, Entry | None]:
+    playlist = item.get("snippet", "playlistId")
+    video = item.get("contentDetails", "videoId") or item.get("snippet", "resourceId", "videoId")
+    position = item.get("snippet", "position")
     if not isinstance(playlist, str) or not isinstance(video, str):
         message = "this entry does not say which playlist it belongs to, or which video it is"
-        findings.problems.append(answer.problem(("snippet",), message))
+        findings.problems.append(item.problem(("snippet",), message))
         return None, None
     if not isinstance(position, int):
-        findings.problems.append(answer.problem(("snippet", "position"), "this entry has no place in its playlist"))
+        findings.problems.append(item.problem(("snippet", "position"), "this entry has no place in its playlist"))
         return None, None
     return playlist, (position, video)
 
 
-def _warn_of_absence(answer: RecordedItem, video: str, playlist: str, findings: SyncFindings) -> None:
-    title = answer.get("snippet", "title")
+def _warn_of_absence(item: RecordedItem, video: str, playlist: str, findings: SyncFindings) -> None:
+    title = item.get("snippet", "title")
     called = f' ("{title}")' if title in ("Private video", "Deleted video") else ""
     message = f'the video "{video}"{called} is not public, so the playlist "{playlist}" goes without it'
-    findings.warnings.append(answer.problem(("contentDetails", "videoId"), message, None))
+    findings.warnings.append(item.problem(("contentDetails", "videoId"), message, None))

@@ -30,88 +30,88 @@ VIEWS = ("statistics", "viewCount")
 DURATION = ("contentDetails", "duration")
 
 
-def video_row(answer: RecordedItem, fetched: date | None, findings: SyncFindings) -> Row | None:
+def video_row(item: RecordedItem, fetched: date | None, findings: SyncFindings) -> Row | None:
     """Return the facts of a video; None where they are broken or the video is not public.
 
     `fetched` is the day of the dump, without which the number of views means nothing.
     """
     before = len(findings.problems)
-    youtube_id = _id(answer, findings)
-    if youtube_id and not _is_public(answer, findings):
+    youtube_id = _id(item, findings)
+    if youtube_id and not _is_public(item, findings):
         return None
     row = {
-        **_common(answer, findings),
+        **_common(item, findings),
         "youtube_id": youtube_id,
-        "duration_s": _seconds(answer, findings),
-        "license": LICENSES.get(str(answer.get("status", "license"))),
-        "tags": _tags(answer),
-        "embeddable": False if answer.get("status", "embeddable") is False else None,
-        "views": _views(answer, fetched, findings),
-        **_langs(answer, findings),
+        "duration_s": _seconds(item, findings),
+        "license": LICENSES.get(str(item.get("status", "license"))),
+        "tags": _tags(item),
+        "embeddable": False if item.get("status", "embeddable") is False else None,
+        "views": _views(item, fetched, findings),
+        **_langs(item, findings),
     }
-    return _known(row) if len(findings.problems) == before else None
+    return _drop_unknown(row) if len(findings.problems) == before else None
 
 
-def playlist_row(answer: RecordedItem, findings: SyncFindings) -> Row | None:
+def playlist_row(item: RecordedItem, findings: SyncFindings) -> Row | None:
     """Return the facts of a playlist, still without its videos; None where they are broken or it is not public."""
     before = len(findings.problems)
-    youtube_id = _id(answer, findings)
-    if youtube_id and not _is_public(answer, findings):
+    youtube_id = _id(item, findings)
+    if youtube_id and not _is_public(item, findings):
         return None
-    lang = _lang(answer, ("snippet", "defaultLanguage"), findings)
-    row = {**_common(answer, findings), "youtube_id": youtube_id, "text_lang": lang}
-    return _known(row) if len(findings.problems) == before else None
+    lang = _lang(item, ("snippet", "defaultLanguage"), findings)
+    row = {**_common(item, findings), "youtube_id": youtube_id, "text_lang": lang}
+    return _drop_unknown(row) if len(findings.problems) == before else None
 
 
-def warn_of_undated_views(answers: Iterable[RecordedItem], fetched: date | None, findings: SyncFindings) -> None:
+def warn_of_undated_views(items: Iterable[RecordedItem], fetched: date | None, findings: SyncFindings) -> None:
     """Warn once where view counts are left out because their day is unknown."""
-    undated = [answer for answer in answers if answer.get(*VIEWS) is not None]
-    if undated and not fetched and not any(_day(answer.fetched) for answer in undated):
+    undated = [item for item in items if item.get(*VIEWS) is not None]
+    if undated and not fetched and not any(_day(item.fetched) for item in undated):
         message = f"the views of {len(undated)} videos are left out: the dump does not say of which day they are"
         findings.warnings.append(Problem(undated[0].path, None, None, message, "Give the day: --fetched 2026-12-01."))
 
 
-def _common(answer: RecordedItem, findings: SyncFindings) -> Row:
-    description = answer.get("snippet", "description")
+def _common(item: RecordedItem, findings: SyncFindings) -> Row:
+    description = item.get("snippet", "description")
     return {
-        "title": _title(answer, findings),
+        "title": _title(item, findings),
         "description": normalize_text(description) if isinstance(description, str) else None,
-        "published": _instant(answer, findings),
+        "published": _instant(item, findings),
     }
 
 
-def _known(row: Row) -> Row:
+def _drop_unknown(row: Row) -> Row:
     return {name: value for name, value in row.items() if value is not None and value not in ("", [])}
 
 
-def _id(answer: RecordedItem, findings: SyncFindings) -> str | None:
-    value = answer.get("id")
+def _id(item: RecordedItem, findings: SyncFindings) -> str | None:
+    value = item.get("id")
     if isinstance(value, str) and YOUTUBE_ID.fullmatch(value):
         return value
     message = "this item has no id" if not value else f'"{value}" is not an id of YouTube'
-    findings.problems.append(answer.problem(("id",), message))
+    findings.problems.append(item.problem(("id",), message))
     return None
 
 
-def _title(answer: RecordedItem, findings: SyncFindings) -> str | None:
-    value = answer.get("snippet", "title")
+def _title(item: RecordedItem, findings: SyncFindings) -> str | None:
+    value = item.get("snippet", "title")
     title = normalize_line(value) if isinstance(value, str) else ""
     if not title:
-        findings.problems.append(answer.problem(("snippet", "title"), "this item has no title"))
+        findings.problems.append(item.problem(("snippet", "title"), "this item has no title"))
     return title or None
 
 
-def _is_public(answer: RecordedItem, findings: SyncFindings) -> bool:
-    status = answer.get("status", "privacyStatus")
+def _is_public(item: RecordedItem, findings: SyncFindings) -> bool:
+    status = item.get("status", "privacyStatus")
     if status in (None, "public"):
         return True
-    message = f'"{answer.get("id")}" is {status}, so it is left out'
-    findings.warnings.append(answer.problem(("status", "privacyStatus"), message, None))
+    message = f'"{item.get("id")}" is {status}, so it is left out'
+    findings.warnings.append(item.problem(("status", "privacyStatus"), message, None))
     return False
 
 
-def _instant(answer: RecordedItem, findings: SyncFindings) -> str | None:
-    value = answer.get(*PUBLISHED)
+def _instant(item: RecordedItem, findings: SyncFindings) -> str | None:
+    value = item.get(*PUBLISHED)
     try:
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is None:
@@ -119,13 +119,13 @@ def _instant(answer: RecordedItem, findings: SyncFindings) -> str | None:
         return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
     except (TypeError, ValueError, OverflowError):
         message = "this item has no date" if value is None else f'"{value}" is not a date with a time and zone'
-        findings.problems.append(answer.problem(PUBLISHED, message))
+        findings.problems.append(item.problem(PUBLISHED, message))
         return None
 
 
-def _seconds(answer: RecordedItem, findings: SyncFindings) -> int | None:
+def _seconds(item: RecordedItem, findings: SyncFindings) -> int | None:
     """Return whole seconds; a length of zero is that of a stream that has not begun, hence unknown."""
-    value = answer.get(*DURATION)
+    value = item.get(*DURATION)
     if value is None:
         return None
     try:
@@ -133,26 +133,26 @@ def _seconds(answer: RecordedItem, findings: SyncFindings) -> int | None:
             raise ValueError
         length: timedelta = TypeAdapter(timedelta).validate_python(value)
     except (ValidationError, ValueError):
-        findings.problems.append(answer.problem(DURATION, f'"{value}" is not a length such as PT27M1S'))
+        findings.problems.append(item.problem(DURATION, f'"{value}" is not a length such as PT27M1S'))
         return None
     return int(length.total_seconds()) or None
 
 
-def _langs(answer: RecordedItem, findings: SyncFindings) -> Row:
+def _langs(item: RecordedItem, findings: SyncFindings) -> Row:
     """Return `lang`, the spoken language, and `text_lang`, that of title and description where it differs."""
-    spoken = _lang(answer, ("snippet", "defaultAudioLanguage"), findings)
-    written = _lang(answer, ("snippet", "defaultLanguage"), findings)
+    spoken = _lang(item, ("snippet", "defaultAudioLanguage"), findings)
+    written = _lang(item, ("snippet", "defaultLanguage"), findings)
     return {"lang": spoken or written, "text_lang": written if spoken and written != spoken else None}
 
 
-def _lang(answer: RecordedItem, names: Names, findings: SyncFindings) -> str | None:
-    value = answer.get(*names)
+def _lang(item: RecordedItem, names: Names, findings: SyncFindings) -> str | None:
+    value = item.get(*names)
     if not value or str(value).lower() in NO_LANGUAGE:
         return None
     code = _language_code(str(value))
     if code is None:
         message = f'"{value}" is not the code of a language, so it counts as not known'
-        findings.warnings.append(answer.problem(names, message, None))
+        findings.warnings.append(item.problem(names, message, None))
     return code
 
 
@@ -168,20 +168,20 @@ def _language_code(value: str) -> str | None:
     return "-".join(part for part in (language, script, territory) if part)
 
 
-def _tags(answer: RecordedItem) -> list[str]:
+def _tags(item: RecordedItem) -> list[str]:
     """Return each tag once, in the channel's order."""
-    value = answer.get("snippet", "tags")
+    value = item.get("snippet", "tags")
     tags = [normalize_line(tag) for tag in value if isinstance(tag, str)] if isinstance(value, list) else []
     return [tag for tag in dict.fromkeys(tags) if tag]
 
 
-def _views(answer: RecordedItem, fetched: date | None, findings: SyncFindings) -> Row | None:
-    value = answer.get(*VIEWS)
+def _views(item: RecordedItem, fetched: date | None, findings: SyncFindings) -> Row | None:
+    value = item.get(*VIEWS)
     if value is None:
         return None
-    day = fetched or _day(answer.fetched)
+    day = fetched or _day(item.fetched)
     if not str(value).isdecimal():
-        findings.problems.append(answer.problem(VIEWS, f'"{value}" is not a number'))
+        findings.problems.append(item.problem(VIEWS, f'"{value}" is not a number'))
         return None
     return None if day is None else {"total": int(value), "as_of": day.isoformat()}
 

@@ -58,16 +58,16 @@ def dump_snapshot(snapshot: YouTubeSnapshot) -> dict[str, bytes]:
     years: dict[str, list[Row]] = defaultdict(list)
     for row in snapshot.videos.values():
         years[f"videos-{row['published'][:4]}.jsonl"].append(row)
-    files = {name: _lines(_by_age(rows)) for name, rows in sorted(years.items())}
+    files = {name: _to_json_rows(_by_age(rows)) for name, rows in sorted(years.items())}
     if snapshot.playlists:
-        files["playlists.jsonl"] = _lines(_by_age(snapshot.playlists.values()))
-    gone = [
+        files["playlists.jsonl"] = _to_json_rows(_by_age(snapshot.playlists.values()))
+    retired = [
         {"kind": kind, "slug": slug, "youtube_id": name}
         for kind, slugs in sorted(snapshot.retired.items())
         for name, slug in sorted(slugs.items())
     ]
-    if gone:
-        files["retired.jsonl"] = _lines(gone)
+    if retired:
+        files["retired.jsonl"] = _to_json_rows(retired)
     return files
 
 
@@ -76,8 +76,8 @@ def slugs_of_other_snapshots(content: Path, kind: str) -> set[str]:
     slugs = set()
     for path in sorted(content.glob(f"snapshots/*/{kind}s*.jsonl")):
         if path.parent != content / FOLDER:
-            found = (row for _, row in read_json_lines(path, str(path)))
-            slugs |= {str(row.get("slug")) for row in found if not isinstance(row, Problem)}
+            rows = (row for _, row in read_json_lines(path, str(path)))
+            slugs |= {str(row.get("slug")) for row in rows if not isinstance(row, Problem)}
     return slugs
 
 
@@ -101,6 +101,6 @@ def _by_age(rows: Iterable[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: (row["published"], row["youtube_id"]))
 
 
-def _lines(rows: Iterable[Mapping[str, object]]) -> bytes:
-    lines = (json.dumps(row, ensure_ascii=False, sort_keys=True) for row in rows)
-    return "".join(f"{line}\n" for line in lines).encode()
+def _to_json_rows(rows: Iterable[Mapping[str, object]]) -> bytes:
+    texts = (json.dumps(row, ensure_ascii=False, sort_keys=True) for row in rows)
+    return "".join(f"{text}\n" for text in texts).encode()

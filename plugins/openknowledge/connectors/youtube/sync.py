@@ -70,12 +70,12 @@ def _options(argv: Sequence[str] | None) -> SyncOptions:
     parser.add_argument("--content", default=Path("content"), type=Path, metavar="DIR")
     parser.add_argument("--fetched", type=date.fromisoformat, metavar="DAY", help="the day of the dump: 2026-12-01")
     parser.add_argument("--allow-removals", action="store_true", help="even if many known items are gone")
-    given = parser.parse_args(argv)
+    arguments = parser.parse_args(argv)
     return SyncOptions(
-        dump=given.youtube_dump,
-        content=given.content,
-        fetched=given.fetched,
-        allow_removals=given.allow_removals,
+        dump=arguments.youtube_dump,
+        content=arguments.content,
+        fetched=arguments.fetched,
+        allow_removals=arguments.allow_removals,
     )
 
 
@@ -84,36 +84,38 @@ def _next_snapshot(
 ) -> YouTubeSnapshot:
     check_counts(dump.playlists, dump.entries, findings)
     warn_of_undated_views(dump.videos, options.fetched, findings)
-    videos = _once(dump.videos, lambda answer: video_row(answer, options.fetched, findings), findings)
-    playlists = _once(dump.playlists, lambda answer: playlist_row(answer, findings), findings)
+    videos = _rows_by_id(dump.videos, lambda item: video_row(item, options.fetched, findings), findings)
+    playlists = _rows_by_id(dump.playlists, lambda item: playlist_row(item, findings), findings)
     members = video_ids(dump.entries, playlists.values(), videos, findings)
     if findings.problems:
         return before
     for kind, rows in (("video", videos), ("playlist", playlists)):
-        _name(kind, rows.values(), before, options.content, findings)
+        _name_rows(kind, rows.values(), before, options.content, findings)
         if not options.allow_removals:
-            findings.problems.extend(_too_few(kind, before.rows_of(kind), rows, options.dump))
+            findings.problems.extend(_removal_problems(kind, before.rows_of(kind), rows, options.dump))
     for name, row in playlists.items():
         row["videos"] = [videos[member]["slug"] for member in members.get(name, ())]
-    return YouTubeSnapshot(videos, playlists, _retired(before, videos, playlists))
+    return YouTubeSnapshot(videos, playlists, _retired_slugs(before, videos, playlists))
 
 
-def _once(
-    answers: Iterable[RecordedItem], row_of: Callable[[RecordedItem], Row | None], findings: SyncFindings
+def _rows_by_id(
+    items: Iterable[RecordedItem], row_of: Callable[[RecordedItem], Row | None], findings: SyncFindings
 ) -> dict[str, Row]:
     """Return rows by id. Of an item that the dump has in several versions one is taken, with a warning."""
     rows: dict[str, Row] = {}
-    for answer in sorted(answers, key=lambda answer: json.dumps(answer.data, sort_keys=True)):
-        row = row_of(answer)
+    for item in sorted(items, key=lambda item: json.dumps(item.data, sort_keys=True)):
+        row = row_of(item)
         if row is None:
             continue
         if rows.setdefault(row["youtube_id"], row) != row:
             message = f'"{row["youtube_id"]}" is there twice with different facts; one of them is taken'
-            findings.warnings.append(answer.problem(("id",), message, None))
+            findings.warnings.append(item.problem(("id",), message, None))
     return rows
 
 
-def _name(kind: str, rows: Collection[Row], before: YouTubeSnapshot, content: Path, findings: SyncFindings) -> None:
+def _name_rows(
+    kind: str, rows: Collection[Row], before: YouTubeSnapshot, content: Path, findings: SyncFindings
+) -> None:
     editors = slugs_of_editors(content, kind, findings)
     known = before.slugs(kind)
     for name in sorted(known.keys() & editors.keys()):
@@ -124,7 +126,7 @@ def _name(kind: str, rows: Collection[Row], before: YouTubeSnapshot, content: Pa
     assign_slugs(rows, {**editors, **known}, slugs_of_other_snapshots(content, kind), kind)
 
 
-def _too_few(kind: str, before: dict[str, Row], after: dict[str, Row], dump: Path) -> list[Problem]:
+def _removal_problems(kind: str, before: dict[str, Row], after: dict[str, Row], dump: Path) -> list[Problem]:
     gone = len(before.keys() - after.keys())
     if gone < REMOVALS_LIMIT or gone * 10 < len(before):
         return []
@@ -132,11 +134,13 @@ def _too_few(kind: str, before: dict[str, Row], after: dict[str, Row], dump: Pat
     return [Problem(str(dump / f"{kind}s.json"), None, None, message, "If that is right, sync with --allow-removals.")]
 
 
-def _retired(before: YouTubeSnapshot, videos: dict[str, Row], playlists: dict[str, Row]) -> dict[str, dict[str, str]]:
-    now = {"video": videos, "playlist": playlists}
+def _retired_slugs(
+    before: YouTubeSnapshot, videos: dict[str, Row], playlists: dict[str, Row]
+) -> dict[str, dict[str, str]]:
+    rows_by_kind = {"video": videos, "playlist": playlists}
     return {
         kind: {name: slug for name, slug in before.slugs(kind).items() if name not in rows}
-        for kind, rows in now.items()
+        for kind, rows in rows_by_kind.items()
     }
 
 
@@ -149,7 +153,7 @@ def _refuse(findings: SyncFindings) -> int:
 
 
 def _summary(before: YouTubeSnapshot, after: YouTubeSnapshot, warnings: int) -> str:
-    """Return the summary, `Videos: 3 added, 1 changed, 0 removed, 2488 unchanged. Playlists: … 2 warnings.`"""
+    """Return the summary: `Videos: 3 added, 1 changed, 0 removed, 2488 unchanged. Playlists: … 2 warnings.`."""
     parts = []
     for kind in ("video", "playlist"):
         old, new = before.rows_of(kind), after.rows_of(kind)

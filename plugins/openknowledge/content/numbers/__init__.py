@@ -69,7 +69,7 @@ def read_numbers(
     for path in [*([figures_file] if figures_file.exists() else []), *sorted((root / SERIES_FOLDER).glob("*.csv"))]:
         shown_path = f"{root.name}/{path.relative_to(root).as_posix()}"
         if path != figures_file and path.stem not in courses:
-            problems.append(_unknown_course_problem(path.stem, shown_path, courses))
+            problems.append(_describe_unknown_course(path.stem, shown_path, courses))
         text = read_text(path, shown_path)
         if isinstance(text, Problem):
             problems.append(text)
@@ -84,7 +84,7 @@ def read_numbers(
     return Numbers(figures, SeriesTable.of(series)), problems
 
 
-def _unknown_course_problem(course: str, path: str, courses: Iterable[str]) -> Problem:
+def _describe_unknown_course(course: str, path: str, courses: Iterable[str]) -> Problem:
     near = suggest_spelling(course, courses)
     message = f'there is no course "{course}"' + (f"; {near}" if near else "")
     return Problem(path, 1, None, message, "Name the file after the folder of its course.")

@@ -13,7 +13,7 @@ from openknowledge.model.values import Lang
 from openknowledge.problems import Problem
 
 from ..frontmatter import FieldPath, LocatedFields, load_yaml
-from ..parse import NUMBER_HINT, unknown_field_problem, validate
+from ..parse import NUMBER_HINT, describe_unknown_field, validate
 
 __all__ = ["read_figures"]
 
@@ -50,16 +50,16 @@ def read_figures(text: str, path: str, langs: Sequence[Lang], today: date) -> tu
 def _check_group(file: LocatedFields, group: str, data: Any, langs: Sequence[Lang]) -> Iterator[Problem]:
     """Yield what prevents a group from being read at all."""
     if not NAME.fullmatch(group):
-        yield file.problem((group,), f'"{group}" cannot be the name of a group', NAME_HINT)
+        yield file.locate_problem((group,), f'"{group}" cannot be the name of a group', NAME_HINT)
     if not isinstance(data, dict):
-        yield file.problem((group,), "this is not a group of figures", 'Give it a "title" and "figures".')
+        yield file.locate_problem((group,), "this is not a group of figures", 'Give it a "title" and "figures".')
         return
     for name in data:
         if name not in GROUP_FIELDS:
             field = LocatedFields(file.path, data, {(name,): file.find_line((group, name)) or 1})
-            yield unknown_field_problem(name, GROUP_FIELDS, field)
+            yield describe_unknown_field(name, GROUP_FIELDS, field)
     if not isinstance(data.get("figures"), dict):
-        yield file.problem((group, "figures"), "the group has no figures", "Write them below it, indented.")
+        yield file.locate_problem((group, "figures"), "the group has no figures", "Write them below it, indented.")
     yield from _find_missing_langs(file, (group, "title"), data.get("title"), langs)
 
 
@@ -68,7 +68,9 @@ def _read_figure(
 ) -> tuple[Figure | None, list[Problem]]:
     """Return one figure as far as it can be read, and all that is wrong with it."""
     if not isinstance(fields, dict):
-        return None, [file.problem(path, "this is not a group of fields", "Write its fields below it, indented.")]
+        return None, [
+            file.locate_problem(path, "this is not a group of fields", "Write its fields below it, indented.")
+        ]
     group, _, name = path
     problems = list(_check_raw(file, path, fields, langs))
     lines = {key[len(path) :]: line for key, line in file.lines.items() if key[: len(path)] == path}
@@ -86,17 +88,17 @@ def _check_raw(
 ) -> Iterator[Problem]:
     """Yield what must be checked before the types, such as a value that a conversion would change."""
     if not NAME.fullmatch(str(path[-1])):
-        yield file.problem(path, f'"{path[-1]}" cannot be the name of a figure', NAME_HINT)
+        yield file.locate_problem(path, f'"{path[-1]}" cannot be the name of a figure', NAME_HINT)
     for name in DERIVED_FIELDS:
         if name in fields:
             hint = "Remove it: the name and the heading come from where the figure stands in the file."
-            yield file.problem((*path, name), f'"{name}" is not written here', hint)
+            yield file.locate_problem((*path, name), f'"{name}" is not written here', hint)
     if "value" not in fields:
         hint = 'Write "value: 1234", or "value:" and nothing after it where nobody knows it.'
-        yield file.problem((*path, "value"), "this field is missing", hint)
+        yield file.locate_problem((*path, "value"), "this field is missing", hint)
     value = fields.get("value")
     if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
-        yield file.problem((*path, "value"), f'"{value}" is not a whole number', NUMBER_HINT)
+        yield file.locate_problem((*path, "value"), f'"{value}" is not a whole number', NUMBER_HINT)
     for name in ("label", "definition"):
         yield from _find_missing_langs(file, (*path, name), fields.get(name), langs)
 
@@ -105,15 +107,15 @@ def _check_figure(file: LocatedFields, path: FieldPath, figure: Figure, today: d
     """Yield what the types of a figure cannot say."""
     if figure.value is not None and figure.value < 0:
         hint = "Nothing that is counted is less than 0."
-        yield file.problem((*path, "value"), f'"{figure.value}" is negative', hint)
+        yield file.locate_problem((*path, "value"), f'"{figure.value}" is negative', hint)
     if figure.as_of is not None and figure.as_of.first_day > today:
         hint = f"The site is built for {today}: correct the date."
-        yield file.problem((*path, "as_of"), f'"{figure.as_of}" lies in the future', hint)
+        yield file.locate_problem((*path, "as_of"), f'"{figure.as_of}" lies in the future', hint)
     url = figure.source.url
     if url is not None and urlsplit(url).scheme not in ("http", "https"):
-        yield file.problem((*path, "source", "url"), f'"{url}" is not a web address', "Begin it with https://.")
+        yield file.locate_problem((*path, "source", "url"), f'"{url}" is not a web address', "Begin it with https://.")
     if not figure.source.title.strip():
-        yield file.problem((*path, "source", "title"), "the source is empty", "Say where the figure was read.")
+        yield file.locate_problem((*path, "source", "title"), "the source is empty", "Say where the figure was read.")
 
 
 def _find_missing_langs(file: LocatedFields, path: FieldPath, words: Any, langs: Sequence[Lang]) -> Iterator[Problem]:
@@ -122,4 +124,4 @@ def _find_missing_langs(file: LocatedFields, path: FieldPath, words: Any, langs:
     for lang in langs:
         if not str(by_lang.get(lang) or "").strip():
             hint = f'Write it in every language of the site: "{{{", ".join(f"{code}: …" for code in langs)}}}".'
-            yield file.problem(path, f'there are no words in "{lang}"', hint)
+            yield file.locate_problem(path, f'there are no words in "{lang}"', hint)
