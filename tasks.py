@@ -149,10 +149,18 @@ def rollback(_: Context, number: int = 0, plan: bool = False, json: str = "") ->
     _run("openknowledge.publish", "rollback", *which, f"--json={json}", *(["--plan"] if plan else []))
 
 
-@task(help={"url": "the page's address: /corsi/coding/", "output": "the built site"})
-def explain(_: Context, url: str, output: str = "output") -> None:
+@task(
+    optional=["why-not"],
+    help={
+        "url": "the page's address: /corsi/coding/",
+        "output": "the built site",
+        "why-not": "say why the last build did not make it again: for all that changed, or for the file that is named",
+    },
+)
+def explain(_: Context, url: str, output: str = "output", why_not: str | None = None) -> None:
     """Say why a page was made the last time, and what it depends on."""
-    _run("openknowledge.engine.explain", url, "--output", output)
+    question = [] if why_not is None else ["--why-not", *([why_not] if isinstance(why_not, str) else [])]
+    _run("openknowledge.catalogue.explain_command", url, "--output", output, *question)
 
 
 @task

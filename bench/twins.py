@@ -1,6 +1,6 @@
 """What each level of Brotli and gzip gains and costs on the files of a built site: `python -m bench.twins`.
 
-The levels that a build takes are those of `openknowledge.engine.codecs`.
+The levels that a build takes are those of `openknowledge.engine.precompress`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench import programs, table
-from openknowledge.engine.codecs import BEST, FAST, TWIN_SUFFIXES, CompressionLevels, compress, is_compressible
+from openknowledge.engine.precompress import BEST, FAST, TWIN_SUFFIXES, CompressionLevels, compress, is_compressible
 
 BEGIN, END = "<!-- twins:begin -->", "<!-- twins:end -->"
 GROUPS = {

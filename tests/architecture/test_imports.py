@@ -24,7 +24,6 @@ ALLOWED = {
         "feeds",
         "feeds.generator",
         "engine",
-        "engine.report",
         "engine.pelican_writer",
         "publish.settings",
         "search",
@@ -45,7 +44,7 @@ ALLOWED = {
     ),
     "markupsafe": ("rendering.environment",),
     # Validation: records, and lengths such as PT27M1S, which pydantic reads as the standard has them.
-    "brotli": ("engine.codecs",),
+    "brotli": ("engine.precompress",),
     "pydantic": ("content.parse", "connectors.youtube.rows"),
     "yaml": ("content.frontmatter",),
     # The two readers of Markdown; nothing imports them before a text is read.
@@ -96,15 +95,7 @@ ROOMS = (
 Modules of the first row stand on the ground and may import each other.
 """
 
-PENDING = (
-    ("engine.explain", "content.provenance"),
-    ("engine.forks", "catalogue.site"),
-    ("engine.pelican_writer", "catalogue.site"),
-    ("engine.rules", "catalogue.site"),
-    ("engine.scheduler", "catalogue.site"),
-    ("engine.session", "catalogue.site"),
-    ("engine.session", "rendering.render"),
-)
+PENDING = ()
 """Arrows that still lead upwards: each goes with the cut that removes it."""
 
 CIRCLES: tuple[frozenset[str], ...] = (

@@ -1,4 +1,4 @@
-"""Files of the site are written whole, and only when they change."""
+"""Files are replaced as a whole, and only when their bytes change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ledger is what the last build wrote, or an empty one."""
+"""The build state is what the last build wrote, or an empty one; the manifest is made from it."""
 
 from __future__ import annotations
 
@@ -11,91 +11,196 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.chance import examples
 
-from openknowledge.engine.build_state import BUILD_STATE, HEADER, BuildState, file_stamp
+from openknowledge.engine.build_state import (
+    BUILD_STATE,
+    HEADER,
+    TWIN_ARTIFACT,
+    UNKNOWN_FILE,
+    Artifact,
+    BuildState,
+    BuildTrace,
+    OutputFile,
+    TwinFile,
+    class_by_path,
+    file_stamp,
+)
 from openknowledge.engine.digest import digest
 from openknowledge.engine.query_graph import QueryGraph
+from openknowledge.engine.rules import FileClass, Rule, static_action
+from openknowledge.manifest import MANIFEST, CacheClass, FileRole, Manifest, ManifestEntry, Twin, dump_manifest
+from openknowledge.media_types import guess_media_type
 
 
-def a_ledger(output: Path) -> BuildState:
-    """A ledger of one page, as it was written."""
+def a_state(output: Path) -> BuildState:
+    """Return the state of one page, as it was written."""
     output.mkdir(exist_ok=True)
     (output / "index.html").write_text("<!doctype html>")
-    size, time = file_stamp(str(output / "index.html")) or (0, 0)
-    book = QueryGraph()
-    notes: dict[int, None] = {}
-    book.read_input("today", lambda _key: digest(1), notes)
-    book.record(book.intern("page"), digest("page"), tuple(notes))
-    ledger = BuildState(
+    size_b, mtime_ns = file_stamp(str(output / "index.html")) or (0, 0)
+    graph = QueryGraph()
+    deps: dict[int, None] = {}
+    graph.read_input("today", lambda _key: digest(1), deps)
+    graph.record(graph.intern("page"), digest("page"), tuple(deps))
+    state = BuildState(
         inputs_digest=b"inputs",
         settings={"SITEURL": b"x"},
         counts={"pages": 1},
-        files={"index.html": (size, time, "page", "0" * 64)},
+        files={"index.html": OutputFile(size_b, mtime_ns, "page", "0" * 64)},
         codec_fingerprint="quickly",
-        twins={"index.html": (("br", "index.html.br", "1" * 64, 7),)},
-        artifacts={"page": (b"d", ("index.html",), ("new",))},
+        descriptions={"page": ("a page", (), "")},
+        twins={"index.html": (TwinFile("br", "index.html.br", "1" * 64, 7),)},
+        artifacts={"page": Artifact(b"d", ("index.html",), ("new",))},
+        trace=BuildTrace(("new",), changed_files=["a.md"], suspects=["course/a"]),
         extras={"templates": ("r", {})},
     )
-    ledger.write(output, book)
-    return ledger
+    state.write(output, graph)
+    return state
 
 
-def test_a_ledger_is_read_as_it_was_written(tmp_path: Path) -> None:
-    ledger = a_ledger(tmp_path)
+def test_a_state_is_read_as_it_was_written(tmp_path: Path) -> None:
+    state = a_state(tmp_path)
 
-    found = BuildState.read(tmp_path)
+    read = BuildState.read(tmp_path)
 
-    assert found == ledger
-    assert found.load_graph().keys == ["today", "page"]
-    assert list(found.load_graph().deps.row(1)) == [0]
+    assert read == state
+    assert read.files["index.html"].artifact == "page"
+    assert read.load_graph().keys == ["today", "page"]
+    assert list(read.load_graph().deps[1]) == [0]
 
 
-def test_a_book_that_is_not_handed_over_stays_as_it_was(tmp_path: Path) -> None:
-    a_ledger(tmp_path)
-    again = BuildState.read(tmp_path)
-    again.inputs_digest = b"others"
-    again.write(tmp_path, None)
+def test_a_graph_that_is_not_written_again_stays_as_it_was(tmp_path: Path) -> None:
+    a_state(tmp_path)
+    state = BuildState.read(tmp_path)
+    state.inputs_digest = b"others"
+    state.write(tmp_path, None)
 
     assert BuildState.read(tmp_path).inputs_digest == b"others"
     assert BuildState.read(tmp_path).load_graph().keys == ["today", "page"]
 
 
-def test_a_folder_without_a_ledger_has_an_empty_one(tmp_path: Path) -> None:
+def test_a_folder_without_a_state_has_an_empty_one(tmp_path: Path) -> None:
     assert BuildState.read(tmp_path / "none") == BuildState()
     assert len(BuildState().load_graph()) == 0
 
 
 @settings(max_examples=examples(100))
-@given(place=st.integers(0, 5000), bits=st.integers(0, 255))
-def test_a_ledger_that_is_cut_or_differs_in_a_byte_is_an_empty_one(tmp_path: Path, place: int, bits: int) -> None:
-    a_ledger(tmp_path)
+@given(index=st.integers(0, 5000), bits=st.integers(0, 255))
+def test_a_state_that_is_cut_or_differs_in_a_byte_is_an_empty_one(tmp_path: Path, index: int, bits: int) -> None:
+    a_state(tmp_path)
     data = bytearray((tmp_path / BUILD_STATE).read_bytes())
-    place %= len(data)
+    index %= len(data)
     if bits:
-        data[place] ^= bits
+        data[index] ^= bits
     else:
-        del data[place:]
+        del data[index:]
     (tmp_path / BUILD_STATE).write_bytes(data)
 
     assert BuildState.read(tmp_path) == BuildState()
 
 
 @pytest.mark.parametrize("body", [b"", b"\xff", b"N", marshal.dumps(tuple(range(20)))])
-def test_a_ledger_that_is_whole_and_says_something_else_is_an_empty_one(tmp_path: Path, body: bytes) -> None:
+def test_a_state_with_a_good_checksum_and_another_content_is_an_empty_one(tmp_path: Path, body: bytes) -> None:
     (tmp_path / BUILD_STATE).write_bytes(HEADER + zlib.crc32(body).to_bytes(4, "big") + body)
 
     assert BuildState.read(tmp_path) == BuildState()
 
 
-def test_files_that_are_gone_or_were_touched_are_damaged(tmp_path: Path) -> None:
-    ledger = a_ledger(tmp_path)
-    assert ledger.modified_outputs(tmp_path) == set()
+def test_a_folder_without_a_readable_state_has_the_files_of_its_manifest(tmp_path: Path) -> None:
+    """They are outputs of an earlier version, so a build removes those that it does not make again."""
+    state = a_state(tmp_path)
+    state.write_manifest(tmp_path, "https://example.edu", {})
+    (tmp_path / BUILD_STATE).write_bytes(b"of another version")
+
+    files = BuildState.read(tmp_path).files
+
+    assert files == {"index.html": UNKNOWN_FILE, "index.html.br": UNKNOWN_FILE._replace(artifact=TWIN_ARTIFACT)}
+
+
+def test_outputs_that_are_gone_or_were_changed_are_modified(tmp_path: Path) -> None:
+    state = a_state(tmp_path)
+    assert state.modified_outputs(tmp_path) == set()
 
     (tmp_path / "index.html").write_text("something else")
-    assert ledger.modified_outputs(tmp_path) == {"index.html"}
+    assert state.modified_outputs(tmp_path) == {"index.html"}
 
     (tmp_path / "index.html").unlink()
-    assert ledger.modified_outputs(tmp_path) == {"index.html"}
+    assert state.modified_outputs(tmp_path) == {"index.html"}
 
 
-def test_the_files_of_products_are_found_by_their_keys(tmp_path: Path) -> None:
-    assert a_ledger(tmp_path).paths_of(("page", "gone")) == {"index.html"}
+def test_the_paths_of_artifacts_are_named_by_their_keys(tmp_path: Path) -> None:
+    assert a_state(tmp_path).paths_of(("page", "gone")) == {"index.html"}
+
+
+# The manifest
+
+KEYS = ("page\x1frecord\x1fit", "theme\x1fsite.css", "written", "gone")
+CLASSES = {
+    KEYS[0]: FileClass(CacheClass.PAGE, FileRole.PAGE),
+    KEYS[1]: FileClass(CacheClass.IMMUTABLE, FileRole.ASSET),
+}
+HEX = st.text("0123456789abcdef", min_size=64, max_size=64)
+PATHS = st.text('ab/è."\\', min_size=1, max_size=8).map(lambda stem: f"{stem}.html") | st.just("data/x.json")
+
+
+@st.composite
+def states(draw: st.DrawFn) -> BuildState:
+    """Draw files of known and of unknown artifacts and of other plugins, some of them with twins."""
+    state = BuildState()
+    for path in draw(st.lists(PATHS, unique=True, max_size=6)):
+        state.files[path] = OutputFile(draw(st.integers(0, 9_999)), 1, draw(st.sampled_from(KEYS)), draw(HEX))
+        if draw(st.booleans()):
+            twins = TwinFile("br", f"{path}.br", draw(HEX), 7), TwinFile("gzip", f"{path}.gz", draw(HEX), 8)
+            state.twins[path] = twins
+            for twin in twins:
+                state.files[twin.path] = OutputFile(twin.size_b, 1, TWIN_ARTIFACT, twin.sha256)
+    return state
+
+
+def manifest_entries(state: BuildState) -> list[ManifestEntry]:
+    """Return what the rows should be equal to."""
+    entries = []
+    for path, file in state.files.items():
+        if file.artifact != TWIN_ARTIFACT:
+            cache, role = CLASSES.get(file.artifact) or class_by_path(path)
+            twins = tuple(Twin(*twin) for twin in state.twins.get(path, ()))
+            media_type = guess_media_type(path)
+            entries.append(ManifestEntry(path, file.sha256, file.size_b, media_type, cache, role, twins))
+    return entries
+
+
+@given(state=states())
+def test_rows_and_entries_are_the_same_manifest(state: BuildState) -> None:
+    manifest = Manifest.from_entries("https://example.edu/è", manifest_entries(state))
+
+    data = dump_manifest("https://example.edu/è", state.manifest_rows(CLASSES))
+
+    assert data == manifest.dump()
+    assert Manifest.load(data) == manifest
+
+
+def test_the_manifest_does_not_list_itself_and_its_stamp_is_in_the_state(tmp_path: Path) -> None:
+    state = BuildState(files={"index.html": OutputFile(3, 1, KEYS[0], "0" * 64)})
+
+    state.write_manifest(tmp_path, "https://example.edu", CLASSES)
+    first = (tmp_path / MANIFEST).read_bytes()
+    state.write_manifest(tmp_path, "https://example.edu", CLASSES)
+
+    assert (tmp_path / MANIFEST).read_bytes() == first
+    assert [entry.path for entry in Manifest.load(first).entries] == ["index.html"]
+    assert state.files[MANIFEST].size_b == len(first)
+
+
+def test_files_of_other_plugins_are_pages_or_data_by_their_names() -> None:
+    assert class_by_path("a/index.html") == (CacheClass.PAGE, FileRole.PAGE)
+    assert class_by_path("sitemap.xml") == (CacheClass.PAGE, FileRole.DATA)
+
+
+def test_a_rule_has_one_class_of_files_or_one_for_each_key() -> None:
+    def role(key: tuple[str, ...]) -> FileRole:
+        return FileRole.LIST if key[0] == "list" else FileRole.PAGE
+
+    keys = {"a": ("list",), "b": ("record",)}
+    feeds = Rule("x", "", lambda _site: (), static_action, role=FileRole.FEED, cache=CacheClass.FEED)
+    pages = Rule("x", "", lambda _site: (), static_action, role=role)
+
+    assert feeds.file_classes(keys) == {"a": (CacheClass.FEED, FileRole.FEED), "b": (CacheClass.FEED, FileRole.FEED)}
+    assert pages.file_classes(keys) == {"a": (CacheClass.PAGE, FileRole.LIST), "b": (CacheClass.PAGE, FileRole.PAGE)}

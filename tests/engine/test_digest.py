@@ -10,7 +10,7 @@ from openknowledge.engine.digest import canonical_bytes, digest
 from openknowledge.model.values import Ref, Words
 
 
-def test_what_is_the_same_object_twice_and_what_is_only_equal_are_told_alike() -> None:
+def test_the_same_object_twice_and_two_equal_objects_have_the_same_bytes() -> None:
     title = "".join(["Alge", "bra"])
 
     assert canonical_bytes((title, title)) == canonical_bytes(("".join(["Alge", "bra"]), "Algebra"))
@@ -30,11 +30,11 @@ def test_a_digest_is_the_same_in_another_process() -> None:
         "from openknowledge.engine.digest import digest\n"
         "print(digest((Words(title='Algebra'), {'it': 1, 'en': 2})).hex())"
     )
-    told = {
+    digests = {
         subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={"PYTHONHASHSEED": seed}
         ).stdout.strip()
         for seed in ("1", "2")
     }
 
-    assert told == {digest((Words(title="Algebra"), {"it": 1, "en": 2})).hex()}
+    assert digests == {digest((Words(title="Algebra"), {"it": 1, "en": 2})).hex()}

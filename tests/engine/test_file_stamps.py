@@ -1,4 +1,4 @@
-"""Files are looked at, and read only where a look is not enough."""
+"""Files are read only where their stamps do not tell enough."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def a_file(path: Path, text: str, changed_ns: int = LONG_AGO_NS) -> Path:
     return path
 
 
-def test_a_scan_has_all_files_in_order_and_nothing_hidden(tmp_path: Path) -> None:
+def test_a_scan_has_all_files_in_order_and_no_hidden_ones(tmp_path: Path) -> None:
     for name in ("b.md", "a/c.md", "a/.draft.md", ".git/config", "a/d/e.jpg", ".hidden"):
         a_file(tmp_path / name, name)
 
@@ -29,7 +29,7 @@ def test_a_scan_has_all_files_in_order_and_nothing_hidden(tmp_path: Path) -> Non
     assert scan(tmp_path / "none") == {}
 
 
-def test_a_file_that_stands_still_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_does_not_change_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     a_file(tmp_path / "a.md", "text")
     first = FileTree(tmp_path, scan(tmp_path))
     known = first.digest("a.md")
@@ -54,7 +54,7 @@ def test_a_file_that_has_just_changed_is_read_again_even_with_the_same_stamp(tmp
 
     assert scan(tmp_path) == first.stamps
     assert again.digest("a.md") == digest_bytes(b"two")
-    assert MTIME_GRANULARITY_NS >= 10**9, "some disks tell whole seconds only"
+    assert MTIME_GRANULARITY_NS >= 10**9, "some file systems store whole seconds only"
 
 
 @pytest.mark.parametrize("text", ["two", "longer than before"])
@@ -67,7 +67,7 @@ def test_a_file_with_another_stamp_is_read_again(tmp_path: Path, text: str) -> N
     assert FileTree(tmp_path, scan(tmp_path), first.known).digest("a.md") == digest_bytes(text.encode())
 
 
-def test_another_file_in_the_place_of_the_first_is_read_even_with_its_time_and_size(tmp_path: Path) -> None:
+def test_another_file_under_the_same_name_is_read_even_with_its_time_and_size(tmp_path: Path) -> None:
     a_file(tmp_path / "a.md", "one")
     first = FileTree(tmp_path, scan(tmp_path))
     first.digest("a.md")
@@ -76,7 +76,7 @@ def test_another_file_in_the_place_of_the_first_is_read_even_with_its_time_and_s
     assert FileTree(tmp_path, scan(tmp_path), first.known).digest("a.md") == digest_bytes(b"two")
 
 
-def test_a_file_that_is_not_there_has_the_digest_of_nothing(tmp_path: Path) -> None:
+def test_a_missing_file_has_the_digest_of_no_file(tmp_path: Path) -> None:
     path = a_file(tmp_path / "a.md", "one")
     tree = FileTree(tmp_path, scan(tmp_path))
     path.unlink()
@@ -85,7 +85,7 @@ def test_a_file_that_is_not_there_has_the_digest_of_nothing(tmp_path: Path) -> N
     assert "a.md" in tree and "b.md" not in tree
 
 
-def test_files_that_are_gone_are_forgotten(tmp_path: Path) -> None:
+def test_pruning_drops_files_that_are_gone(tmp_path: Path) -> None:
     path = a_file(tmp_path / "a.md", "one")
     first = FileTree(tmp_path, scan(tmp_path))
     first.digest("a.md")
@@ -96,3 +96,17 @@ def test_files_that_are_gone_are_forgotten(tmp_path: Path) -> None:
 
     assert again.known == {}
     assert again.is_dirty
+
+
+def test_a_new_stamp_tells_changed_bytes_from_the_same_ones(tmp_path: Path) -> None:
+    for name in ("a.md", "b.md", "c.md"):
+        a_file(tmp_path / name, "one")
+    first = FileTree(tmp_path, scan(tmp_path))
+    assert [first.digest(name) for name in first.stamps]
+    a_file(tmp_path / "a.md", "two", LONG_AGO_NS + 1)
+    a_file(tmp_path / "b.md", "one", LONG_AGO_NS + 1)
+
+    again = FileTree(tmp_path, scan(tmp_path), first.known)
+
+    assert [again.digest(name) for name in again.stamps]
+    assert (again.changed, again.restamped) == ({"a.md"}, {"b.md"})

@@ -1,4 +1,4 @@
-"""What copies of a book learned is written into the book as if it had asked everything itself."""
+"""Deltas of forked copies leave the graph as if it had answered everything itself."""
 
 from __future__ import annotations
 
@@ -10,112 +10,115 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.engine.test_query_graph import World
+from tests.engine.test_query_graph import Build
 
 from openknowledge.engine.graph_delta import DeltaRecorder, GraphDelta, apply_delta
 from openknowledge.engine.query_graph import QueryGraph
 
-FACTS = {f"fact {number}": number for number in range(6)}
+INPUTS = {f"input {number}": number for number in range(6)}
 
 
-def reading(name: str) -> Any:
-    return lambda fact, _ask: fact(name)
+def reads(name: str) -> Any:
+    return lambda read, _query: read(name)
 
 
-def asking(*names: str) -> Any:
-    return lambda _fact, ask: [ask(name) for name in names]
+def asks(*names: str) -> Any:
+    return lambda _read, query: [query(name) for name in names]
 
 
-QUESTIONS = {
-    **{f"reads {number}": reading(f"fact {number}") for number in range(6)},
-    "low": asking("reads 0", "reads 1", "reads 2"),
-    "high": asking("reads 3", "reads 4", "reads 5"),
-    "all": asking("low", "high"),
-    "none": lambda _fact, _ask: "nothing",
+QUERIES = {
+    **{f"reads {number}": reads(f"input {number}") for number in range(6)},
+    "low": asks("reads 0", "reads 1", "reads 2"),
+    "high": asks("reads 3", "reads 4", "reads 5"),
+    "all": asks("low", "high"),
+    "none": lambda _read, _query: "nothing",
 }
-NAMES = sorted(QUESTIONS)
 PAGES = st.dictionaries(
-    st.sampled_from([f"page {number}" for number in range(12)]), st.lists(st.sampled_from(NAMES), max_size=4)
+    st.sampled_from([f"page {number}" for number in range(12)]), st.lists(st.sampled_from(sorted(QUERIES)), max_size=4)
 )
 
-
-# What a book has read of a file can be copied like all else.
+# A graph that was loaded from a file has views of its bytes, which can be copied like all else.
 copyreg.pickle(memoryview, lambda view: (bytes, (bytes(view),)))  # type: ignore[arg-type]
 
 
-def a_world() -> World:
-    return World(dict(FACTS), QUESTIONS, keeping=("reads 1", "none"))
+def a_build() -> Build:
+    return Build(dict(INPUTS), QUERIES, persisted=("reads 1", "none"))
 
 
-def contents(book: QueryGraph) -> Any:
-    """All that a book knows, by keys."""
-    known = [number for number in range(len(book)) if book.is_known(number)]
-    rows = {book.keys[one]: (book.digest(one), [book.keys[dep] for dep in book.deps.row(one)]) for one in known}
-    changed = {book.keys[one] for one in book.changed if book.is_known(one)}
-    return rows, sorted(book.keys[one] for one in book.inputs), dict(book.memos), changed, book.dirty
+def contents(graph: QueryGraph) -> Any:
+    """Return all that a graph knows, by keys."""
+    known = [number for number in range(len(graph)) if graph.is_known(number)]
+    nodes = {
+        graph.keys[number]: (
+            graph.digest(number),
+            [graph.keys[dep] for dep in graph.deps[number]],
+            graph.memos[number].tobytes(),
+        )
+        for number in known
+    }
+    changed = {graph.keys[number] for number in graph.changed if graph.is_known(number)}
+    return nodes, sorted(graph.keys[number] for number in graph.inputs), changed, graph.dirty
 
 
-def heard(world: World, base: int, listener: DeltaRecorder) -> GraphDelta:
-    """News as they arrive from another process."""
-    assert base == listener.base
-    sent: GraphDelta = pickle.loads(pickle.dumps(listener.take()))
-    return sent
+def received(recorder: DeltaRecorder) -> GraphDelta:
+    """Return a delta as it arrives from another process."""
+    delta: GraphDelta = pickle.loads(pickle.dumps(recorder.take()))
+    return delta
 
 
-def make(world: World, pages: dict[str, list[str]]) -> None:
-    for name, asked in pages.items():
-        if name not in world.book.numbers or not world.is_current(name):
-            world.made(name, *asked)
+def make(build: Build, pages: dict[str, list[str]]) -> None:
+    for name, queries in pages.items():
+        if name not in build.graph.numbers or not build.is_up_to_date(name):
+            build.make(name, *queries)
 
 
 @settings(deadline=None)
 @given(before=PAGES, shares=st.lists(PAGES, min_size=1, max_size=5), order=st.randoms(use_true_random=False))
-def test_copies_that_share_the_work_tell_all_that_one_would_have_known(before, shares, order):
-    pages = {name: asked for share in shares for name, asked in share.items()}
-    mine = [{name: asked for name, asked in share.items() if pages[name] is asked} for share in shares]
-    alone, world = a_world(), a_world()
-    for one in (alone, world):
-        make(one, before)
-        one.next_day(**{"fact 1": "new", "fact 5": "new"})
+def test_copies_that_share_the_actions_record_what_one_build_would(before, shares, order):
+    pages = {name: queries for share in shares for name, queries in share.items()}
+    own = [{name: queries for name, queries in share.items() if pages[name] is queries} for share in shares]
+    alone, parent = a_build(), a_build()
+    for build in (alone, parent):
+        make(build, before)
+        build.next_process(**{"input 1": "new", "input 5": "new"})
     make(alone, pages)
-    base = len(world.book)
-    copies = [copy.deepcopy(world) for _ in range(2)]
-    listeners = [DeltaRecorder(one.book, base) for one in copies]
+    copies = [copy.deepcopy(parent) for _ in range(2)]
+    recorders = [DeltaRecorder(build.graph, len(parent.graph)) for build in copies]
 
-    told = []
-    for number, share in enumerate(mine):
+    deltas = []
+    for number, share in enumerate(own):
         make(copies[number % 2], share)
-        told.append(heard(copies[number % 2], base, listeners[number % 2]))
-    order.shuffle(told)
-    for news in told:
-        apply_delta(world.book, news)
+        deltas.append(received(recorders[number % 2]))
+    order.shuffle(deltas)
+    for delta in deltas:
+        apply_delta(parent.graph, delta)
 
-    assert contents(world.book) == contents(alone.book)
-    for one in (alone, world):
-        one.next_day(**{"fact 0": "newer"})
-    assert {name: world.is_current(name) for name in pages} == {name: alone.is_current(name) for name in pages}
+    assert contents(parent.graph) == contents(alone.graph)
+    for build in (alone, parent):
+        build.next_process(**{"input 0": "newer"})
+    assert {name: parent.is_up_to_date(name) for name in pages} == {name: alone.is_up_to_date(name) for name in pages}
 
 
-def test_what_is_told_once_is_not_told_again():
-    world = a_world()
-    listener = DeltaRecorder(world.book, len(world.book))
-    world.made("page", "all")
+def test_a_delta_has_only_what_was_recorded_since_the_one_before():
+    build = a_build()
+    recorder = DeltaRecorder(build.graph, len(build.graph))
+    build.make("page", "all")
 
-    assert listener.take().numbers
-    assert not listener.take().numbers
+    assert recorder.take().nodes
+    assert not recorder.take().nodes
 
 
 @pytest.mark.parametrize("name", ["low", "none"])
-def test_a_question_that_was_in_doubt_and_came_out_the_same_is_so_everywhere(name):
-    world = a_world()
-    world.made("page", name)
-    world.next_day(**{"fact 0": "new"})
-    world.facts["fact 0"] = FACTS["fact 0"]
-    one = copy.deepcopy(world)
-    listener = DeltaRecorder(one.book, len(one.book))
-    one.ask(name)
-    one.is_current("page")
+def test_a_node_that_is_not_dirty_any_more_in_a_copy_is_not_dirty_in_the_graph(name):
+    build = a_build()
+    build.make("page", name)
+    build.next_process(**{"input 0": "new"})
+    build.inputs["input 0"] = INPUTS["input 0"]
+    fork = copy.deepcopy(build)
+    recorder = DeltaRecorder(fork.graph, len(fork.graph))
+    fork.query(name)
+    fork.is_up_to_date("page")
 
-    apply_delta(world.book, listener.take())
+    apply_delta(build.graph, recorder.take())
 
-    assert world.book.dirty == one.book.dirty
+    assert build.graph.dirty == fork.graph.dirty

@@ -1,4 +1,4 @@
-"""A book answers what was asked, and asks again only what may have changed."""
+"""The query graph answers a query once, and again only where something below it may have changed."""
 
 from __future__ import annotations
 
@@ -10,233 +10,266 @@ from hypothesis import strategies as st
 from tests.chance import examples
 
 from openknowledge.engine.digest import digest
-from openknowledge.engine.graph_store import dump_graph, load_graph
-from openknowledge.engine.query_graph import UNKNOWN, QueryGraph, key_of
+from openknowledge.engine.query_graph import UNKNOWN, QueryGraph, join_key
 
 
-class World:
-    """Facts with values, questions that say what they ask of them, and how often each was answered."""
+class Build:
+    """Inputs with values, queries that read them or each other, and the queries that ran in this build."""
 
-    def __init__(self, facts: dict[str, Any], questions: dict[str, Any], keeping: tuple[str, ...] = ()) -> None:
-        self.facts, self.questions, self.keeping = facts, questions, keeping
-        self.book = QueryGraph()
-        self.answered: list[str] = []
-        self.begin()
+    def __init__(self, inputs: dict[str, Any], queries: dict[str, Any], persisted: tuple[str, ...] = ()) -> None:
+        self.inputs, self.queries, self.persisted = inputs, queries, persisted
+        self.graph = QueryGraph()
+        self.executed: list[str] = []
+        self.start()
 
-    def begin(self) -> None:
-        self.answered = []
-        self.book.start_build(self.look, self.answer, self.keeping)
+    def start(self) -> None:
+        self.executed = []
+        self.graph.start_build(self.digest_input, self.run_query, self.persisted)
 
-    def look(self, key: str) -> bytes | None:
-        return digest(self.facts[key]) if key in self.facts else None
+    def digest_input(self, key: str) -> bytes | None:
+        return digest(self.inputs[key]) if key in self.inputs else None
 
-    def answer(self, key: str, notes: dict[int, None]) -> Any:
-        self.answered.append(key)
+    def run_query(self, key: str, deps: dict[int, None]) -> Any:
+        self.executed.append(key)
 
-        def fact(name: str) -> Any:
-            self.book.read_input(name, self.look, notes)
-            return self.facts.get(name)
+        def read(name: str) -> Any:
+            self.graph.read_input(name, self.digest_input, deps)
+            return self.inputs.get(name)
 
-        return self.questions[key](fact, lambda name: self.book.query(name, notes))
+        return self.queries[key](read, lambda name: self.graph.query(name, deps))
 
-    def ask(self, key: str) -> Any:
-        return self.book.query(key, {})
+    def query(self, key: str) -> Any:
+        return self.graph.query(key, {})
 
-    def made(self, name: str, *asked: str) -> None:
-        """A product of some answers."""
-        notes: dict[int, None] = {}
-        value = tuple(self.book.query(key, notes) for key in asked)
-        self.book.record(self.book.intern(name), digest(value), tuple(notes))
+    def make(self, action: str, *queries: str) -> tuple[Any, ...]:
+        """Record an action whose output shows the answers to some queries."""
+        deps: dict[int, None] = {}
+        value = tuple(self.graph.query(key, deps) for key in queries)
+        self.graph.record(self.graph.intern(action), digest(value), tuple(deps))
+        return value
 
-    def is_current(self, name: str) -> bool:
-        return self.book.is_up_to_date(self.book.numbers[name])
+    def is_up_to_date(self, action: str) -> bool:
+        return self.graph.is_up_to_date(self.graph.numbers[action])
 
-    def next_day(self, **facts: Any) -> None:
-        """Another build, in a new process, when some facts have changed."""
-        self.book.finish_build()
-        self.book = load_graph(dump_graph(self.book, [key for key in self.book.keys if "page" in key]))
-        self.facts.update(facts)
-        self.begin()
+    def next_process(self, **inputs: Any) -> None:
+        """Start a build in a new process after some inputs changed."""
+        self.graph.finish_build()
+        actions = [key for key in self.graph.keys if "page" in key]
+        self.graph = QueryGraph.load(self.graph.dump(actions))
+        self.inputs.update(inputs)
+        self.start()
+
+    def next_build(self, **inputs: Any) -> None:
+        """Start a build in the same process after some inputs changed."""
+        self.graph.finish_build()
+        self.inputs.update(inputs)
+        self.start()
 
 
-def a_world(**given: Any) -> World:
-    """A page shows the title in capitals; the list shows whether there is one."""
-    questions = {
-        "capitals": lambda fact, ask: fact("title").upper(),
-        "is-there": lambda fact, ask: bool(fact("title")),
+def a_build(**inputs: Any) -> Build:
+    """Return a build with a page that shows the title in capitals, and a list that shows whether there is one."""
+    queries = {
+        "capitals": lambda read, query: read("title").upper(),
+        "is-there": lambda read, query: bool(read("title")),
     }
-    world = World({"title": "algebra", "day": 1, **given}, questions)
-    world.made("page", "capitals")
-    world.made("list page", "is-there")
-    return world
+    build = Build({"title": "algebra", "day": 1, **inputs}, queries)
+    build.make("page", "capitals")
+    build.make("list page", "is-there")
+    return build
 
 
-def test_a_question_is_answered_once() -> None:
-    world = a_world()
+def test_a_query_runs_once() -> None:
+    build = a_build()
 
-    assert [world.ask("capitals") for _ in range(3)] == ["ALGEBRA"] * 3
-    assert world.answered == ["capitals", "is-there"]
+    assert [build.query("capitals") for _ in range(3)] == ["ALGEBRA"] * 3
+    assert build.executed == ["capitals", "is-there"]
 
 
-def test_nothing_is_asked_again_when_nothing_has_changed() -> None:
-    world = a_world()
-    world.next_day()
+def test_no_query_runs_again_when_nothing_changed() -> None:
+    build = a_build()
+    build.next_process()
 
-    assert world.is_current("page") and world.is_current("list page")
-    assert world.answered == []
+    assert build.is_up_to_date("page") and build.is_up_to_date("list page")
+    assert build.executed == []
 
 
 def test_an_answer_that_comes_out_the_same_changes_nothing_above_it() -> None:
-    world = a_world()
-    world.next_day(title="analysis")
+    build = a_build()
+    build.next_process(title="analysis")
 
-    assert not world.is_current("page")
-    assert world.is_current("list page")
-    assert world.answered == ["capitals", "is-there"]
-
-
-def test_a_product_is_current_again_when_it_has_been_made() -> None:
-    world = a_world()
-    world.next_day(title="analysis")
-    world.made("page", "capitals")
-
-    assert world.is_current("page")
-    world.next_day()
-    assert world.is_current("page")
-    assert world.answered == []
+    assert not build.is_up_to_date("page")
+    assert build.is_up_to_date("list page")
+    assert build.executed == ["capitals", "is-there"]
 
 
-def test_a_fact_that_is_gone_and_comes_back_is_another_fact_each_time() -> None:
-    world = World({"day": 1}, {"first": lambda fact, ask: fact("day")})
-    world.made("page", "first")
-    del world.facts["day"]
-    world.next_day()
-    assert not world.is_current("page")
-    world.made("page", "first")
+def test_an_action_is_up_to_date_again_when_it_ran() -> None:
+    build = a_build()
+    build.next_process(title="analysis")
+    build.make("page", "capitals")
 
-    world.next_day(day=1)
-
-    assert not world.is_current("page")
+    assert build.is_up_to_date("page")
+    build.next_process()
+    assert build.is_up_to_date("page")
+    assert build.executed == []
 
 
-def test_a_fact_that_was_not_there_is_noticed_when_it_comes() -> None:
-    world = World({}, {"first": lambda fact, ask: fact("day")})
-    world.made("page", "first")
-    world.next_day(day=1)
+def test_an_input_that_is_deleted_and_comes_back_has_changed_each_time() -> None:
+    build = Build({"day": 1}, {"first": lambda read, query: read("day")})
+    build.make("page", "first")
+    del build.inputs["day"]
+    build.next_process()
+    assert not build.is_up_to_date("page")
+    build.make("page", "first")
 
-    assert not world.is_current("page")
+    build.next_process(day=1)
 
-
-def test_what_nobody_wanted_to_know_again_is_forgotten() -> None:
-    world = a_world()
-    world.next_day(title="analysis")
-    world.made("page", "capitals")
-    number = world.book.numbers["is-there"]
-    world.book.finish_build()
-
-    assert world.book.digest(number) == UNKNOWN
-    assert list(world.book.deps.row(number)) == []
-    world.next_day()
-    assert not world.is_current("list page")
+    assert not build.is_up_to_date("page")
 
 
-def test_a_product_that_was_forgotten_is_not_current() -> None:
-    world = a_world()
-    world.book.remove(world.book.numbers["page"])
+def test_an_input_that_did_not_exist_has_changed_when_it_comes() -> None:
+    build = Build({}, {"first": lambda read, query: read("day")})
+    build.make("page", "first")
+    build.next_process(day=1)
 
-    assert not world.is_current("page")
-
-
-def test_an_answer_in_memory_serves_until_what_is_under_it_differs() -> None:
-    world = a_world()
-    world.book.finish_build()
-    world.facts["day"] = 2
-    world.begin()
-    assert world.ask("capitals") == "ALGEBRA"
-    assert world.answered == []
-
-    world.book.finish_build()
-    world.facts["title"] = "analysis"
-    world.begin()
-
-    assert world.ask("capitals") == "ANALYSIS"
+    assert not build.is_up_to_date("page")
 
 
-def test_kept_answers_are_read_and_not_found_again() -> None:
-    world = World({"title": "a"}, {"rows": lambda fact, ask: (fact("title"), ("b", None))}, keeping=("rows",))
-    world.made("page", "rows")
-    world.next_day()
+def test_an_input_that_still_does_not_exist_has_not_changed() -> None:
+    build = Build({"other": 1}, {"about": lambda read, query: read("missing")})
+    build.make("page", "about")
 
-    assert world.ask("rows") == ("a", ("b", None))
-    assert world.answered == []
-    world.next_day(title="c")
-    assert world.ask("rows") == ("c", ("b", None))
-    assert world.answered == ["rows"]
+    build.next_build()
+
+    assert build.is_up_to_date("page")
+    assert not build.graph.changed
 
 
-def test_the_facts_below_a_product_are_named_once_and_near_or_far() -> None:
-    questions = {
-        "near": lambda fact, ask: (fact("a"), ask("far")),
-        "far": lambda fact, ask: (fact("a"), fact("b")),
+def test_a_dirty_answer_that_no_action_asks_for_is_removed() -> None:
+    build = a_build()
+    build.next_process(title="analysis")
+    build.make("page", "capitals")
+    number = build.graph.numbers["is-there"]
+    build.graph.finish_build()
+
+    assert build.graph.digest(number) == UNKNOWN
+    assert not build.graph.deps[number]
+    build.next_process()
+    assert not build.is_up_to_date("list page")
+
+
+def test_an_action_that_was_removed_is_not_up_to_date() -> None:
+    build = a_build()
+    build.graph.remove(build.graph.numbers["page"])
+
+    assert not build.is_up_to_date("page")
+
+
+def test_an_answer_in_memory_serves_until_what_is_below_it_differs() -> None:
+    build = a_build()
+    build.next_build(day=2)
+    assert build.query("capitals") == "ALGEBRA"
+    assert build.executed == []
+
+    build.next_build(title="analysis")
+
+    assert build.query("capitals") == "ANALYSIS"
+
+
+def test_a_persisted_answer_is_read_from_its_memo() -> None:
+    build = Build({"title": "a"}, {"rows": lambda read, query: (read("title"), ("b", None))}, persisted=("rows",))
+    build.make("page", "rows")
+    build.next_process()
+
+    assert build.query("rows") == ("a", ("b", None))
+    assert build.executed == []
+    build.next_process(title="c")
+    assert build.query("rows") == ("c", ("b", None))
+    assert build.executed == ["rows"]
+
+
+def test_an_answer_that_ran_while_it_was_checked_is_at_hand() -> None:
+    queries = {"parity": lambda read, query: read("count") % 2, "text": lambda read, query: f"is {query('parity')}"}
+    build = Build({"count": 1}, queries)
+    build.make("page", "text")
+
+    build.next_build(count=3)
+
+    assert build.make("page", "text") == ("is 1",)
+
+
+def test_a_persisted_answer_that_ran_while_it_was_checked_is_the_new_one() -> None:
+    build = Build({"count": 1}, {"count-of": lambda read, query: read("count")}, persisted=("count-of",))
+    build.make("page", "count-of")
+
+    build.next_build(count=2)
+
+    assert build.make("page", "count-of") == (2,)
+
+
+def test_the_inputs_below_an_action_are_named_once_at_any_distance() -> None:
+    queries = {
+        "near": lambda read, query: (read("a"), query("far")),
+        "far": lambda read, query: (read("a"), read("b")),
     }
-    world = World({"a": 1, "b": 2, "c": 3}, questions)
-    world.made("page", "near")
-    number = world.book.numbers["page"]
+    build = Build({"a": 1, "b": 2, "c": 3}, queries)
+    build.make("page", "near")
+    number = build.graph.numbers["page"]
 
-    assert sorted(world.book.transitive_inputs(number)) == ["a", "b"]
-    world.next_day(b=4)
-    number = world.book.numbers["page"]
-    assert not world.is_current("page")
-    assert list(world.book.transitive_inputs(number, world.book.changed)) == ["b"]
+    assert sorted(build.graph.transitive_inputs(number)) == ["a", "b"]
+    build.next_process(b=4)
+    number = build.graph.numbers["page"]
+    assert not build.is_up_to_date("page")
+    assert list(build.graph.transitive_inputs(number, build.graph.changed)) == ["b"]
 
 
-def test_facts_that_are_known_to_be_alike_are_looked_up_only_where_they_are_doubted() -> None:
-    world = World(
-        {"light\x1fa": 1, "light\x1fb": 1, "today": 1},
-        {"q": lambda fact, ask: (fact("light\x1fa"), fact("light\x1fb"), fact("today"))},
+def test_inputs_with_an_unchanged_prefix_are_digested_only_if_they_are_suspects() -> None:
+    build = Build(
+        {"stub\x1fa": 1, "stub\x1fb": 1, "today": 1},
+        {"q": lambda read, query: (read("stub\x1fa"), read("stub\x1fb"), read("today"))},
     )
-    world.made("page", "q")
-    looked: list[str] = []
+    build.make("page", "q")
+    digested: list[str] = []
 
-    def look(key: str) -> bytes | None:
-        looked.append(key)
-        return world.look(key)
+    def digest_input(key: str) -> bytes | None:
+        digested.append(key)
+        return build.digest_input(key)
 
-    world.book.finish_build()
-    world.book.start_build(look, world.answer, (), ("light\x1f",), ("light\x1fb", "light\x1fnobody asked"))
+    build.graph.finish_build()
+    build.graph.start_build(digest_input, build.run_query, (), ("stub\x1f",), ("stub\x1fb", "stub\x1fnever read"))
 
-    assert sorted(looked) == ["light\x1fb", "today"]
+    assert sorted(digested) == ["stub\x1fb", "today"]
 
 
-def test_a_book_that_does_not_add_up_is_refused() -> None:
-    parts = dump_graph(a_world().book, ["page", "list page"])
+def test_sections_that_do_not_add_up_are_refused() -> None:
+    sections = a_build().graph.dump(["page", "list page"])
 
     with pytest.raises(ValueError, match="add up"):
-        load_graph({**parts, "keys": bytes(parts["keys"]) + b"\nmore"})
+        QueryGraph.load({**sections, "keys": bytes(sections["keys"]) + b"\nmore"})
 
 
-def test_a_book_is_written_anew_without_what_no_product_depends_on() -> None:
-    questions = {f"q{number}": (lambda fact, ask, number=number: fact(f"f{number}")) for number in range(200)}
-    world = World({f"f{number}": number for number in range(200)}, questions)
+def test_a_dump_leaves_out_much_that_no_action_depends_on() -> None:
+    queries = {f"q{number}": (lambda read, query, number=number: read(f"f{number}")) for number in range(200)}
+    build = Build({f"f{number}": number for number in range(200)}, queries, persisted=("q199",))
     for number in range(200):
-        world.made(f"page{number}", f"q{number}")
+        build.make(f"page{number}", f"q{number}")
     for number in range(150):
-        world.book.remove(world.book.numbers[f"page{number}"])
-        world.book.remove(world.book.numbers[f"q{number}"])
-    world.book.finish_build()
+        build.graph.remove(build.graph.numbers[f"page{number}"])
+        build.graph.remove(build.graph.numbers[f"q{number}"])
+    build.graph.finish_build()
 
-    book = load_graph(dump_graph(world.book, [f"page{number}" for number in range(150, 200)]))
+    graph = QueryGraph.load(build.graph.dump([f"page{number}" for number in range(150, 200)]))
 
-    assert len(book) == 150
-    assert sorted(book.keys[number] for number in book.inputs) == sorted(f"f{number}" for number in range(150, 200))
-    world.book = book
-    world.facts["f199"] = -1
-    world.begin()
-    assert [number for number in range(150, 200) if not world.is_current(f"page{number}")] == [199]
+    assert len(graph) == 150
+    assert sorted(graph.keys[number] for number in graph.inputs) == sorted(f"f{number}" for number in range(150, 200))
+    build.graph = graph
+    build.start()
+    assert build.query("q199") == 199 and build.executed == []
+    build.next_build(f199=-1)
+    assert [number for number in range(150, 200) if not build.is_up_to_date(f"page{number}")] == [199]
 
 
-def test_a_key_names_a_question_and_its_arguments() -> None:
-    assert key_of("card", "course", "algebra") == "card\x1fcourse\x1falgebra"
+def test_a_key_is_the_name_of_a_node_and_its_arguments() -> None:
+    assert join_key("card", "course", "algebra") == "card\x1fcourse\x1falgebra"
 
 
 SHAPES = st.lists(
@@ -244,43 +277,39 @@ SHAPES = st.lists(
     min_size=1,
     max_size=6,
 )
-DAYS = st.lists(st.dictionaries(st.integers(0, 4), st.integers(0, 5), max_size=3), min_size=1, max_size=5)
+EDITS = st.lists(st.dictionaries(st.integers(0, 4), st.integers(0, 5), max_size=3), min_size=1, max_size=5)
 
 
 @settings(max_examples=examples(200))
-@given(SHAPES, DAYS, st.booleans())
-def test_after_any_changes_what_is_current_is_what_a_new_book_would_say(
-    shapes: list[tuple[list[int], list[int], int]], days: list[dict[int, int]], is_new_process: bool
+@given(SHAPES, EDITS, st.booleans())
+def test_after_any_edits_an_action_is_up_to_date_if_a_new_graph_says_the_same(
+    shapes: list[tuple[list[int], list[int], int]], edits: list[dict[int, int]], is_new_process: bool
 ) -> None:
-    """Questions ask facts and questions before them, and tell only a remainder, so that many answers stay the same."""
+    """Queries read inputs and the queries before them, and return a remainder, so that many answers stay the same."""
 
-    def question(number: int) -> Any:
-        facts, others, divisor = shapes[number]
+    def a_query(number: int) -> Any:
+        inputs, others, divisor = shapes[number]
         below = [other for other in others if other < number]
 
-        def answered(fact: Any, ask: Any) -> int:
-            told = sum(fact(f"f{one}") for one in facts)
-            if told % 2:  # What is asked depends on what was answered.
-                told += sum(ask(f"q{one}") for one in below)
-            return told % divisor
+        def run(read: Any, query: Any) -> int:
+            total = sum(read(f"f{name}") for name in inputs)
+            if total % 2:  # What is read depends on what was answered.
+                total += sum(query(f"q{name}") for name in below)
+            return total % divisor
 
-        return answered
+        return run
 
     names = [f"q{number}" for number in range(len(shapes))]
-    world = World({f"f{number}": number for number in range(5)}, {name: question(at) for at, name in enumerate(names)})
+    queries = {name: a_query(number) for number, name in enumerate(names)}
+    build = Build({f"f{number}": number for number in range(5)}, queries)
     for name in names:
-        world.made(f"page {name}", name)
-    for day in days:
-        before = {name: world.ask(name) for name in names}
-        changes = {f"f{number}": value for number, value in day.items()}
-        if is_new_process:
-            world.next_day(**changes)
-        else:
-            world.book.finish_build()
-            world.facts.update(changes)
-            world.begin()
-        fresh = World(dict(world.facts), world.questions)
+        build.make(f"page {name}", name)
+    for edit in edits:
+        before = {name: build.query(name) for name in names}
+        start = build.next_process if is_new_process else build.next_build
+        start(**{f"f{number}": value for number, value in edit.items()})
+        fresh = Build(dict(build.inputs), build.queries)
         for name in names:
-            assert world.is_current(f"page {name}") == (fresh.ask(name) == before[name])
-            world.made(f"page {name}", name)
-            assert world.ask(name) == fresh.ask(name)
+            assert build.is_up_to_date(f"page {name}") == (fresh.query(name) == before[name])
+            build.make(f"page {name}", name)
+            assert build.query(name) == fresh.query(name)

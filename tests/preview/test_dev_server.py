@@ -156,7 +156,7 @@ def test_a_preview_builds_into_its_own_folder_for_its_day_and_the_viewed_page(bu
     assert settings["OUTPUT_PATH"] == str(state.root)
     assert settings["KEEP_GOING"] is True
     assert settings["BUILD_DATE"] == "2026-01-01"
-    assert settings["LOOKING_AT"] == "corsi/index.html"
+    assert settings["BUILD_SESSION"].viewed_path == "corsi/index.html"
 
 
 def test_all_problems_that_stop_a_build_are_in_its_outcome(builder, monkeypatch, capsys):

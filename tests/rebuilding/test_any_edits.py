@@ -19,13 +19,18 @@ from tests.rebuilding.edits import EDITS, MISTAKES
 from tests.rebuilding.workshop import BuildReport, CleanBuildRefused, Workshop, difference
 
 from openknowledge.content import loader
-from openknowledge.engine import build_state, precompress, scheduler, session
+from openknowledge.engine import build_state, precompress, scheduler
 
 NUMBERS = st.integers(0, 5_000)
 ROOM = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
 
 
-ENDS = ((scheduler, "_write"), (precompress, "_written"), (session, "write_manifest"), (build_state, "write_sections"))
+ENDS = (
+    (scheduler, "_write"),
+    (precompress, "_write_twin"),
+    (build_state, "dump_manifest"),
+    (build_state, "write_sections"),
+)
 """What writes something, in the order of a build."""
 
 
@@ -37,8 +42,8 @@ class Interrupted(BaseException):
 def small_batches() -> Iterator[None]:
     """Have workers take part from five items on."""
     with ExitStack() as stack:
-        for module, name in ((scheduler, "MANY"), (loader, "PARALLEL_THRESHOLD"), (precompress, "MANY")):
-            stack.enter_context(mock.patch.object(module, name, 5))
+        for module in (scheduler, loader, precompress):
+            stack.enter_context(mock.patch.object(module, "PARALLEL_THRESHOLD", 5))
         yield
 
 
@@ -125,7 +130,7 @@ class EditMachine(RuleBasedStateMachine):
             return write
 
         place, name = where
-        left[0] = writes if name in ("_write", "_written") else 0
+        left[0] = writes if name in ("_write", "_write_twin") else 0
         with mock.patch.object(place, name, limited(getattr(place, name))):
             try:
                 self.built("inline")

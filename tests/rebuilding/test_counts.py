@@ -163,7 +163,7 @@ def test_an_edit_makes_so_much_and_no_more(site: Site, name: str) -> None:
 
 def found(row: Row, told: BuildReport, read: list[str]) -> Row:
     """Return the row of the table as a build has it."""
-    return Row(row.edit, len(read), told.rendered.get("page", 0), told.rendered.get("feed", 0), len(told.changed))
+    return Row(row.edit, len(read), told.executed.get("page", 0), told.executed.get("feed", 0), len(told.changed))
 
 
 def really_changed(site: Site) -> set[str]:

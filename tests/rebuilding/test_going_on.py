@@ -1,8 +1,8 @@
-"""A book goes on from build to build: in one process with answers in memory, in the next with what was written."""
+"""The query graph goes on from build to build, in one process and in the next."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 from unittest import mock
@@ -11,13 +11,8 @@ import pytest
 from tests.rebuilding.edits import the_address_of_a_list
 from tests.rebuilding.workshop import Workshop, difference
 
-from openknowledge.engine import pelican_writer
 from openknowledge.engine.build_state import BuildState
-from openknowledge.engine.digest import digest
-from openknowledge.engine.query_graph import QueryGraph
 from openknowledge.engine.scheduler import Scheduler
-
-Question = Callable[[Callable[[str], Any], Callable[[str], Any]], Any]
 
 
 @contextmanager
@@ -34,76 +29,13 @@ def noted_rules() -> Iterator[set[str]]:
         yield found
 
 
-class Room:
-    """A book with facts that can be changed, questions about them, and one product that asked some of them."""
-
-    def __init__(self, questions: dict[str, Question], **facts: Any) -> None:
-        self.questions, self.facts, self.book = questions, facts, QueryGraph()
-        self.begin(())
-
-    def begin(self, keeping: Container[str]) -> None:
-        self.book.start_build(self.look, self.answer, keeping)
-
-    def look(self, key: str) -> bytes | None:
-        return digest(self.facts[key]) if key in self.facts else None
-
-    def answer(self, key: str, notes: dict[int, None]) -> Any:
-        def fact(name: str) -> Any:
-            self.book.read_input(name, self.look, notes)
-            return self.facts.get(name)
-
-        return self.questions[key](fact, lambda other: self.book.query(other, notes))
-
-    def made(self, *asked: str) -> tuple[Any, ...]:
-        """Make the page from its answers, as a build does, and end the build."""
-        notes: dict[int, None] = {}
-        value = tuple(self.book.query(key, notes) for key in asked)
-        self.book.record(self.book.intern("page"), digest(value), tuple(notes))
-        self.book.finish_build()
-        return value
-
-    def is_current(self) -> bool:
-        return self.book.is_up_to_date(self.book.numbers["page"])
-
-
-def test_a_query_that_was_executed_while_it_was_checked_has_its_answer() -> None:
-    room = Room({"parity": lambda fact, _: fact("count") % 2, "said": lambda _, ask: f"is {ask('parity')}"}, count=1)
-    room.made("said")
-
-    room.facts["count"] = 3
-    room.begin(())
-
-    assert room.made("said") == ("is 1",)
-
-
-def test_a_memo_that_was_renewed_while_it_was_checked_is_the_new_answer() -> None:
-    room = Room({"count-kept": lambda fact, _: fact("count")}, count=1)
-    room.begin(("count-kept",))
-    room.made("count-kept")
-
-    room.facts["count"] = 2
-    room.begin(("count-kept",))
-
-    assert room.made("count-kept") == (2,)
-
-
-def test_what_is_not_there_and_was_not_there_has_not_changed() -> None:
-    room = Room({"about": lambda fact, _: fact("missing")}, other=1)
-    room.made("about")
-
-    room.begin(())
-
-    assert room.is_current()
-    assert not room.book.changed
-
-
-def test_products_are_never_called_like_what_they_are_made_of(empty_shop: Workshop) -> None:
-    """One name for a product and for a question would be one entry in the book: each would undo the other."""
+def test_rules_never_have_the_names_of_inputs_or_queries(empty_shop: Workshop) -> None:
+    """Under one name an action and a query would be one node of the graph, and each would undo the other."""
     with noted_rules() as lines:
         assert empty_shop.build().is_good
 
-    assert pelican_writer.session._site is not None
-    inputs = pelican_writer.session._site._inputs
+    assert empty_shop.session.site is not None
+    inputs = empty_shop.session.site._inputs
     assert {"page", "feed", "media", "drawing"} <= lines
     assert not lines & {*inputs.digesters, *inputs.queries}
 
@@ -161,7 +93,7 @@ def test_how_templates_are_read_is_part_of_what_pages_are_made_of(shop: Workshop
     shop.settings["JINJA_ENVIRONMENT"] = {"autoescape": True, "trim_blocks": False, "lstrip_blocks": False}
     told = shop.build()
 
-    assert told.rendered["page"] == told.viewed["page"]
+    assert told.executed["page"] == told.planned["page"]
     assert difference(shop.made(), shop.clean()) == []
 
 

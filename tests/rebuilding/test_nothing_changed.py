@@ -72,7 +72,7 @@ def test_files_that_were_just_saved_are_looked_at_and_nothing_is_made(shop: Work
         told = shop.build()
 
     assert read == []
-    assert (told.viewed, told.rendered, told.changed, told.removed) == ({}, {}, (), 0)
+    assert (told.planned, told.executed, told.changed, told.removed) == ({}, {}, (), 0)
     assert {path: time for path, time in shop.times().items() if path != ".ledger"} == {
         path: time for path, time in before.items() if path != ".ledger"
     }
@@ -90,7 +90,7 @@ def test_without_what_the_last_build_remembers_of_looks_only_the_views_are_asked
         told = shop.build()
 
     assert read == []
-    assert (told.viewed, told.rendered, told.changed, told.removed) == ({}, {}, (), 0)
+    assert (told.planned, told.executed, told.changed, told.removed) == ({}, {}, (), 0)
 
 
 def test_our_code_imports_nothing_that_it_does_not_need(shop: Workshop) -> None:

@@ -23,10 +23,8 @@ from pelican.settings import read_settings
 from PIL import Image
 from tests.site.small import FILES, ROOT, TODAY, digest
 
-from openknowledge.catalogue import generator
 from openknowledge.content import loader
 from openknowledge.content.read_item import read_item
-from openknowledge.engine import pelican_writer
 from openknowledge.engine.session import BuildSession
 from openknowledge.problems import ContentProblems
 
@@ -92,8 +90,8 @@ class BuildReport:
     """What a build in this process did, or the problems of the content."""
 
     problems: tuple[str, ...] = ()
-    viewed: dict[str, int] = field(default_factory=dict)
-    rendered: dict[str, int] = field(default_factory=dict)
+    planned: dict[str, int] = field(default_factory=dict)
+    executed: dict[str, int] = field(default_factory=dict)
     changed: tuple[str, ...] = ()
     removed: int = 0
 
@@ -114,6 +112,7 @@ class Workshop:
         self.content, self.theme = folder / "content", folder / "theme"
         self.output, self.cache = folder / "output", folder / "cache"
         self.settings: dict[str, Any] = {"BUILD_DATE": TODAY, "BUILD_EXECUTOR": "inline", **settings}
+        self.session = BuildSession()
         self._clean_builds = 0
         folder.mkdir(parents=True, exist_ok=True)
         if content is not None:
@@ -152,9 +151,12 @@ class Workshop:
 
     # Builds
 
-    def build(self, output: Path | None = None, cache: Path | None = None, **settings: Any) -> BuildReport:
+    def build(self, **settings: Any) -> BuildReport:
         """Build in this process what there is now."""
-        given = self._settings_of(output or self.output, cache or self.cache, settings)
+        return self._build(self.output, self.cache, self.session, settings)
+
+    def _build(self, output: Path, cache: Path, session: BuildSession, settings: dict[str, Any]) -> BuildReport:
+        given = {**self._settings_of(output, cache, settings), "BUILD_SESSION": session}
         before = list(logging.getLogger().handlers), logging.getLogger().level
         silence = io.StringIO()
         try:
@@ -165,22 +167,20 @@ class Workshop:
             return BuildReport(problems=tuple(map(str, problems.problems)))
         finally:
             logging.getLogger().handlers[:], logging.getLogger().level = before
-            pelican_writer.session.close()
+            session.close()
             gc.enable()
-        return _report()
+        return _report(session)
 
     def clean(self, **settings: Any) -> dict[str, str]:
         """Return the digests of a clean build of the same inputs: no output, no cache, nothing in memory."""
         self._clean_builds += 1
         place = self.folder / f"clean-{self._clean_builds}"
         try:
-            told = self.build(place / "output", place / "cache", **settings)
+            told = self._build(place / "output", place / "cache", BuildSession(), settings)
             if told.is_good:
                 return digest(place / "output")
             raise CleanBuildRefused(told.problems)
         finally:
-            BuildSession._warm.pop((place / "output").resolve(), None)
-            generator._caches.pop((place / "cache/reading").resolve(), None)
             shutil.rmtree(place, ignore_errors=True)
 
     def snapshot(self) -> Snapshot:
@@ -189,8 +189,7 @@ class Workshop:
 
     def forget(self) -> None:
         """Forget what this process knows of earlier builds: what is on the disk remains."""
-        BuildSession._warm.pop(self.output.resolve(), None)
-        generator._caches.pop((self.cache / "reading").resolve(), None)
+        self.session = BuildSession()
 
     def made(self) -> dict[str, str]:
         """Return the digests of the output; fails where a draft is left in it."""
@@ -302,12 +301,12 @@ def templates_compiled_once() -> Iterator[None]:
         yield
 
 
-def _report() -> BuildReport:
-    run = pelican_writer.session
-    making = run.scheduler
-    if making is None:
+def _report(session: BuildSession) -> BuildReport:
+    scheduler = session.scheduler
+    if scheduler is None:
         return BuildReport()
-    return BuildReport((), dict(making.planned), dict(making.executed), tuple(making.changed), run.removed)
+    counts = dict(scheduler.planned), dict(scheduler.executed)
+    return BuildReport((), *counts, tuple(scheduler.changed), session.removed)
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ import pytest
 from tests.rebuilding.workshop import Snapshot, Workshop, a_picture, difference
 from tests.site.small import build, digest, small_content
 
-from openknowledge.engine.codecs import TWIN_SUFFIXES
+from openknowledge.engine.precompress import TWIN_SUFFIXES
 from openknowledge.manifest import MANIFEST, CacheClass, FileRole, Manifest, ManifestEntry
 
 PICTURED = """---
@@ -188,7 +188,7 @@ def test_a_manifest_that_is_gone_or_was_changed_is_written_again(shop: Workshop,
     told = shop.build()
 
     assert (shop.output / MANIFEST).read_bytes() == whole
-    assert told.rendered == {}
+    assert told.executed == {}
 
 
 def test_twins_come_and_go_with_their_setting_and_no_page_is_made_for_it(shop: Workshop) -> None:
@@ -196,11 +196,11 @@ def test_twins_come_and_go_with_their_setting_and_no_page_is_made_for_it(shop: W
 
     told = shop.build(TWINS=False)
 
-    assert (told.viewed, told.rendered, told.removed) == ({}, {}, 0)
+    assert (told.planned, told.executed, told.removed) == ({}, {}, 0)
     assert {path for path in whole if not path.endswith((".br", ".gz"))} == set(shop.made())
     assert is_true(shop.output)
     told = shop.build(TWINS=True)
-    assert (told.viewed, told.rendered, told.changed) == ({}, {}, ())
+    assert (told.planned, told.executed, told.changed) == ({}, {}, ())
     assert len(list(shop.output.rglob("*.br"))) > 50
     assert shop.made() == whole
     assert page_times(shop) == pages
@@ -218,7 +218,7 @@ def test_a_twin_that_was_lost_is_made_again_and_its_page_is_not(shop: Workshop) 
     told = shop.build()
 
     assert shop.made() == whole
-    assert told.rendered == {}
+    assert told.executed == {}
 
 
 def test_an_editors_own_compressed_file_is_no_twin(shop: Workshop) -> None:

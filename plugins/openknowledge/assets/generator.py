@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from pelican.generators import Generator
 
 from openknowledge.engine.atomic_files import write_output
-from openknowledge.engine.rules import Action, Rule, run_rule, static_action
+from openknowledge.engine.rules import Action, Description, Rule, run_rule, static_action
+from openknowledge.engine.session import BuildSession
 from openknowledge.manifest import CacheClass, FileRole
 from openknowledge.problems import ContentProblems
 
@@ -30,11 +31,12 @@ class AssetsGenerator(Generator):  # type: ignore[misc]
 
     def generate_context(self) -> None:
         """Read the files, unless the theme has the digest that the last build stored."""
-        revision, remembered = self.settings.get("THEME_REVISION"), self.settings.get("REMEMBERED", {})
-        known = remembered.get("assets", ("", {}))
+        session = BuildSession.of(self.settings)
+        revision, extras = session.theme_digest, session.state.extras
+        known = extras.get("assets", ("", {}))
         if not revision or known[0] != revision:
             known = (revision, {asset.name: asset.path for asset in self.assets.values()})
-            remembered["assets"] = known
+            extras["assets"] = known
         self.paths: dict[str, str] = known[1]
         self.settings["ASSETS"] = {name: f"/{path}" for name, path in self.paths.items()}
 
@@ -72,4 +74,5 @@ def assets_rule(names: Iterable[str], asset: Callable[[str], Asset]) -> Rule:
         plan=plan,
         role=FileRole.ASSET,
         cache=CacheClass.IMMUTABLE,
+        descriptions={"theme": Description("a file of the theme: {name}", ("name",))},
     )

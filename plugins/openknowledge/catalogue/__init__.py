@@ -6,6 +6,7 @@ import logging
 import sys
 from typing import Any
 
+from openknowledge.engine.session import BuildSession
 from openknowledge.problems import ContentProblems
 
 
@@ -23,7 +24,7 @@ class PlainProblems(logging.Filter):
 
 def check_settings(pelican: Any) -> None:
     """Raise `ContentProblems` for a wrong or missing setting."""
-    if not pelican.settings.get("UP_TO_DATE"):
+    if not BuildSession.of(pelican.settings).is_up_to_date:
         from .settings import CatalogueSettings
 
         CatalogueSettings.from_pelican(pelican.settings)
@@ -31,7 +32,7 @@ def check_settings(pelican: Any) -> None:
 
 def add_generator(pelican: Any) -> Any:
     """Return the generator, unless the output is up to date."""
-    if pelican.settings.get("UP_TO_DATE"):
+    if BuildSession.of(pelican.settings).is_up_to_date:
         return None
     from .generator import CatalogueGenerator
 
@@ -40,10 +41,8 @@ def add_generator(pelican: Any) -> Any:
 
 def save_caches(pelican: Any) -> None:
     """Save what was read, now that the pages are there."""
-    if not pelican.settings.get("UP_TO_DATE"):
-        from .generator import save_caches as save
-
-        save()
+    for cache in BuildSession.of(pelican.settings).retained.values():
+        cache.save()
 
 
 def register() -> None:

@@ -14,16 +14,18 @@ from pelican import console
 from pelican.generators import Generator
 
 from openknowledge.content.parse_cache import ParseCache
+from openknowledge.content.provenance import trace_content
 from openknowledge.engine.atomic_files import write_output
 from openknowledge.engine.digest import digest
 from openknowledge.engine.file_stamps import FileTree, scan
 from openknowledge.engine.rules import run_rule
+from openknowledge.engine.session import BuildSession
 from openknowledge.engine.workers.pool import open_pool
 from openknowledge.problems import ContentProblems, sort_problems
 from openknowledge.progress import progress_bar
 from openknowledge.rendering.i18n import create_environments, load_languages
 from openknowledge.rendering.macro_cache import CACHE_SIZE, SINGLE_PROCESS_CACHE_SIZE
-from openknowledge.rendering.render import RenderConfig, freeze_mapping
+from openknowledge.rendering.render import RenderConfig, clear_environments, freeze_mapping
 from openknowledge.rendering.template_digests import TemplateDigests
 
 from .assemble import AssembledSite, assemble
@@ -34,15 +36,12 @@ from .site import Site
 from .views.base import PageView
 from .views.placeholder import placeholder_route
 
-__all__ = ["CatalogueGenerator", "executor_settings", "preview_urls", "save_caches"]
+__all__ = ["CatalogueGenerator", "executor_settings", "preview_urls"]
 
 SAVE_EARLY_ITEMS = 50
 """From how many items that were read on the cache is saved at once, because a build may be killed before its end."""
 
 PAGE_EXTRAS = signal("catalogue_page_extras")
-
-_caches: dict[Path, ParseCache] = {}
-"""The caches of this process by folder: a preview builds many times."""
 
 
 class CatalogueGenerator(Generator):  # type: ignore[misc]
@@ -54,7 +53,8 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
         langs = self.options.site.langs
         self.languages = load_languages(self.options.locale, langs, self.options.timezone, self.options.locales)
         folder = (Path(self.settings["CACHE_PATH"]) / "reading").resolve()
-        cache = _caches.setdefault(folder, ParseCache(folder))
+        session = BuildSession.of(self.settings)
+        cache: ParseCache = session.retained.setdefault(folder, ParseCache(folder))
         cache.load()
         saves_now = True
         try:
@@ -67,12 +67,18 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
             if saves_now:
                 cache.save()
         self._stop_or_report(assembled)
+        self.content = assembled.content
         self.site: Site = assembled.site
         self.failed_items = {str(item.ref): item for item in assembled.content.failed}
         self.context["catalogue"] = assembled.site
-        self.context["problems"] = len(assembled.problems)
-        self.context["read"] = assembled.content
+        session.problem_count, session.fallback_count = len(assembled.problems), assembled.content.fallback_count
+        session.theme_hooks.append(self._forget_theme)
         self._register_inputs(tree)
+
+    def _forget_theme(self) -> None:
+        """Drop what was read of a theme that changed while pages were made."""
+        clear_environments()
+        self.site.extras.pop("templates", None)
 
     def _register_inputs(self, tree: FileTree) -> None:
         """Add the inputs of pages that are no content; the first rule of any plugin digests all that are known."""
@@ -100,6 +106,7 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
             self.context["pages"] = run_rule(writer, rule, self.site, output, progress)
             for rule in (covers_rule(), media_rule()):
                 run_rule(writer, rule, self.site, output, progress)
+        trace_content(self.content, BuildSession.of(self.settings).trace)
 
     def _page_extras(self, view: PageView, site: Site) -> dict[str, Any]:
         extras: dict[str, Any] = {}
@@ -120,13 +127,13 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
             locales=freeze_mapping(self.options.locales),
             options=freeze_mapping(self.settings["JINJA_ENVIRONMENT"]),
             bytecode=str(Path(cache, "templates").resolve()) if cache else None,
-            revision=self.settings.get("THEME_REVISION", ""),
+            revision=BuildSession.of(self.settings).theme_digest,
             cache_size=SINGLE_PROCESS_CACHE_SIZE if self.is_single_process else CACHE_SIZE,
         )
 
     def _tree(self, cache: ParseCache) -> FileTree:
         """Return the content's files with the stamps that the build began with."""
-        root, stamps = self.options.content, self.settings.get("SCANNED")
+        root, stamps = self.options.content, BuildSession.of(self.settings).stamps
         return FileTree(root, scan(root) if stamps is None else stamps, cache.extras.setdefault("files", {}))
 
     def _stop_or_report(self, assembled: AssembledSite) -> None:
@@ -152,9 +159,3 @@ def preview_urls(path: str, assembled: AssembledSite) -> list[str]:
         return [site.url(record, lang) for lang in site.langs]
     failed = (item for item in assembled.content.failed if path in item.paths)
     return [site.url_for_path(placeholder_route(item, site, lang).url) for item in failed for lang in site.langs]
-
-
-def save_caches() -> None:
-    """Save the caches that were left for the end, because pages do not wait for that."""
-    for cache in _caches.values():
-        cache.save()

@@ -13,10 +13,12 @@ from openknowledge.content.numbers import SeriesTable
 from openknowledge.content.records import RecordStore
 from openknowledge.engine.digest import digest, digest_bytes
 from openknowledge.engine.query_graph import SEPARATOR, QueryGraph
+from openknowledge.engine.rules import Description
 from openknowledge.model.numbers import Figure
 from openknowledge.model.values import Lang, Record, Ref
 from openknowledge.rendering.locale import Language
 
+from .descriptions import DESCRIPTIONS
 from .kind import Kind
 from .routes import Routes
 
@@ -75,6 +77,7 @@ class Inputs:
     file_index: Mapping[str, Ref] = field(default_factory=dict)
     file_index_digest: bytes = b""
     changed_fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    descriptions: Mapping[str, Description] = field(default_factory=lambda: DESCRIPTIONS, repr=False)
     queries: dict[str, Callable[..., Any]] = field(default_factory=dict, init=False, repr=False)
     persisted: set[str] = field(default_factory=set, init=False)
     graph: QueryGraph = field(default_factory=QueryGraph, init=False, repr=False)

@@ -8,7 +8,8 @@ from types import MappingProxyType
 from typing import Any
 
 from openknowledge.engine.digest import canonical_bytes, digest_bytes
-from openknowledge.engine.rules import Action, Files, Rule, static_action
+from openknowledge.engine.query_graph import join_key
+from openknowledge.engine.rules import Action, Description, Files, Rule, static_action
 from openknowledge.fast_pickle import astuple_except
 from openknowledge.manifest import CacheClass, FileRole
 from openknowledge.model.values import Ref
@@ -24,6 +25,14 @@ from .views.placeholder import placeholder_page
 __all__ = ["build_all_views", "covers_rule", "media_rule", "page_action", "page_keys", "pages_rule", "render_page"]
 
 RECORD, LIST, PLACEHOLDER = "record", "list", "placeholder"
+
+DESCRIPTIONS = {
+    join_key("page", RECORD): Description("the page of {item} ({lang})", ("lang", "kind", "slug")),
+    join_key("page", LIST): Description("a page of the list {list} ({lang}) {key}", ("lang", "of", "list", "*key")),
+    join_key("page", PLACEHOLDER): Description("the placeholder of {ref} ({lang})", ("lang", "ref")),
+    "drawing": Description("the cover that is drawn for {item}", ("kind", "slug")),
+    "media": Description("a picture or document", ("path",), "content/{path}"),
+}
 
 PageExtras = Callable[[PageView, Site], dict[str, Any]]
 """Returns what other plugins add to a page."""
@@ -77,19 +86,22 @@ def pages_rule(config: RenderConfig, failed_items: Mapping[str, Any], extras: Pa
         built_first=lambda key: key[0] != RECORD,
         check=check_path_conflicts,
         role=lambda key: FileRole.LIST if key[0] == LIST else FileRole.PAGE,
+        descriptions=DESCRIPTIONS,
     )
 
 
 def page_action(config: RenderConfig, site: Site, view: PageView) -> Action:
     """Return the action that renders a view."""
     template = f"{view.template}.html"
+    get_template = site.read_input("template", template, view.lang)
+    template_digest = site.digest("template", template, view.lang)
     return Action(
         render_page,
         (view.lang, template, view.save_as, view),
         shared=(config,),
-        digest=digest_bytes(_view_digest(site, view) + repr(config.options).encode()),
+        digest=digest_bytes(_view_digest(site, view) + repr(config.options).encode() + template_digest),
         view=view,
-        template=site.read_input("template", template, view.lang),
+        template=get_template,
     )
 
 
@@ -131,7 +143,8 @@ def covers_rule() -> Rule:
         path, drawing = cover_file(site, kind, slug)
         return static_action((path, drawing.encode()))
 
-    return Rule("drawing", "Drawing covers", keys, plan, role=FileRole.MEDIA, cache=CacheClass.IMMUTABLE)
+    role, cache = FileRole.MEDIA, CacheClass.IMMUTABLE
+    return Rule("drawing", "Drawing covers", keys, plan, role=role, cache=cache, descriptions=DESCRIPTIONS)
 
 
 def media_rule() -> Rule:
@@ -146,4 +159,5 @@ def media_rule() -> Rule:
     def keys(site: Site) -> Iterator[tuple[str, ...]]:
         return ((path,) for path in site.media_files())
 
-    return Rule("media", "Copying media", keys, plan, role=FileRole.MEDIA, cache=CacheClass.MEDIA)
+    role, cache = FileRole.MEDIA, CacheClass.MEDIA
+    return Rule("media", "Copying media", keys, plan, role=role, cache=cache, descriptions=DESCRIPTIONS)

@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any, Self, TypeVar, cast
 
 from openknowledge.content.item_table import Alias
-from openknowledge.engine.query_graph import SEPARATOR, QueryGraph, key_of
+from openknowledge.engine.query_graph import SEPARATOR, QueryGraph, join_key
+from openknowledge.engine.rules import Description
 from openknowledge.model.numbers import EnrollmentSeries, Figure
 from openknowledge.model.values import Lang, Record, Ref
 from openknowledge.rendering.locale import Language
@@ -68,8 +69,14 @@ class QueryContext:
 
     @property
     def changed_fields(self) -> Mapping[str, tuple[str, ...]]:
-        """Return the fields that differ of each record that has changed since it was last read."""
-        return self._inputs.changed_fields
+        """Return the fields that differ by the keys of the inputs of each record that has changed."""
+        changed = self._inputs.changed_fields.items()
+        return {join_key(name, *ref.split("/")): fields for ref, fields in changed for name in ("record", "stub")}
+
+    @property
+    def descriptions(self) -> Mapping[str, Description]:
+        """Return what each input and query is, by its name."""
+        return self._inputs.descriptions
 
     def register_query(self, name: str, function: Callable[..., Any], *, persist: bool = False) -> None:
         """Add a query: a function of a site and of text arguments. `persist` answers that are plain values."""
@@ -97,11 +104,11 @@ class QueryContext:
     def digest(self, name: str, *arguments: str) -> bytes:
         """Return the digest of a query or an input that this context has asked for."""
         graph = self._inputs.graph
-        return graph.digest(graph.intern(key_of(name, *arguments)))
+        return graph.digest(graph.intern(join_key(name, *arguments)))
 
     def digest_input(self, name: str, *arguments: str) -> bytes | None:
         """Return the digest of an input as it is now; it does not become a dependency."""
-        return self._inputs.digest(key_of(name, *arguments))
+        return self._inputs.digest(join_key(name, *arguments))
 
     def compute_once(self, key: Hashable, function: Callable[[Self], T]) -> T:
         """Return what `function` makes of this site; it is called once a build, whichever context asks first.

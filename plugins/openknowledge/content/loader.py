@@ -53,9 +53,10 @@ class ContentIndex:
     """What there is to make a site of, and what is wrong with it.
 
     `table` has all items, `checked_rows` the rows of those that were checked in this build. `checkpoint` is that of the
-    last build without problems; `discovery_digest` and `items_digest` are what its digests are now.
-    `failed_checks` are the cross-checks of failed items. `changed_fields` names, for each record that was read again,
-    the fields that differ. The index `is_consistent` unless a file was saved between its stamp and its reading.
+    last build without problems; `discovery_digest` and `items_digest` are what its digests are now. `failed_checks` are
+    the cross-checks of failed items. `changed_fields` names, for each record that was read again, the fields that
+    differ; `parsed` are those that were read. The index `is_consistent` unless a file was saved between its stamp and
+    its reading.
     """
 
     tree: FileTree
@@ -72,7 +73,12 @@ class ContentIndex:
     failed_checks: dict[Ref, tuple[CrossCheck, ...]] = field(default_factory=dict)
     changed_fields: dict[Ref, tuple[str, ...]] = field(default_factory=dict)
     is_consistent: bool = True
-    read_count: int = 0
+    parsed: list[str] = field(default_factory=list)
+
+    @property
+    def read_count(self) -> int:
+        """Return how many items were read from their files."""
+        return len(self.parsed)
 
     @property
     def fallback_count(self) -> int:
@@ -177,7 +183,7 @@ class ContentIndex:
                 self._store(item, parsed, parsed.row)
             if progress:
                 progress("Reading", number, len(items))
-        self.read_count = len(items)
+        self.parsed = [str(item.ref) for item in items]
 
     def _add_failed(self, item: SourceItem) -> None:
         paths = tuple(f"{self.options.root.name}/{path}" for _, path in item.paths_by_lang)

@@ -1,24 +1,27 @@
-"""Which files of content/ a page was made from, as the last build recorded it."""
+"""Which files of content/ items and pages are made of, and which of them changed before a build."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-from openknowledge.engine.build_state import BuildState
+from openknowledge.engine.build_state import BuildState, BuildTrace
 from openknowledge.engine.query_graph import SEPARATOR
 
 from .checkpoint import Checkpoint
+from .loader import ContentIndex
 from .parse_cache import ParseCache
 
-__all__ = ["Provenance"]
+__all__ = ["Provenance", "trace_content"]
 
 RECORD_PAGE_PREFIX = f"page{SEPARATOR}record{SEPARATOR}"
 """How the keys of pages begin that show one item; its language, kind and slug follow."""
 
 
 class Provenance:
-    """What the build state of a folder and the parse cache know of items and their pages; loaded when first needed."""
+    """The files behind the items of the last build, from its state and the parse cache, which are read when needed."""
 
     def __init__(self, output: Path, cache: Path) -> None:
         self._output, self._cache = output, cache
@@ -26,9 +29,9 @@ class Provenance:
     def files_behind(self, path: str) -> tuple[str, ...]:
         """Return the files of the item that a page of output/ shows, that of its language first.
 
-        None for what shows many items (lists, feeds), for the theme's files, and for what is not known.
+        There are none for what shows many items (lists, feeds), for the theme's files, and for unknown pages.
         """
-        key = self.state.files[path][2] if path in self.state.files else ""
+        key = self.state.files[path].artifact if path in self.state.files else ""
         if not key.startswith(RECORD_PAGE_PREFIX):
             return ()
         lang, kind, slug = key.removeprefix(RECORD_PAGE_PREFIX).split(SEPARATOR)
@@ -36,9 +39,22 @@ class Provenance:
 
     def files_of_item(self, kind: str, slug: str) -> tuple[str, ...]:
         """Return the files of an item, the main one first."""
-        table = self._checkpoint.table if self._checkpoint is not None else None
-        position = table.positions.get(f"{kind}/{slug}") if table is not None else None
-        return () if table is None or position is None else tuple(table.column("files")[position])
+        if self._checkpoint is None or f"{kind}/{slug}" not in self._checkpoint.table.positions:
+            return ()
+        return self._files[self._checkpoint.table.positions[f"{kind}/{slug}"]]
+
+    def items_using(self, path: str) -> tuple[str, ...]:
+        """Return the items, as `kind/slug`, that are made of a file or use it."""
+        if self._checkpoint is None:
+            return ()
+        table, below = self._checkpoint.table, path.partition("/")[2]
+        rows = zip(table.names, table.column("paths_by_lang"), table.column("file_deps"), strict=True)
+        paths = ((name, {path for _, path in own} | {path for path, _ in used}) for name, own, used in rows)
+        return tuple(name for name, files in paths if below in files)
+
+    def is_read(self, path: str) -> bool:
+        """Return whether builds read the bytes of a file."""
+        return path.partition("/")[2] in self._extras.get("files", ())
 
     @cached_property
     def state(self) -> BuildState:
@@ -46,10 +62,31 @@ class Provenance:
         return BuildState.read(self._output)
 
     @cached_property
+    def _files(self) -> list[tuple[str, ...]]:
+        return self._checkpoint.table.column("files") if self._checkpoint is not None else []
+
+    @cached_property
     def _checkpoint(self) -> Checkpoint | None:
+        return Checkpoint.load(self._extras)
+
+    @cached_property
+    def _extras(self) -> Mapping[str, Any]:
         if not self._cache.is_dir():
-            return None
+            return {}
         cache = ParseCache(self._cache)
         cache.load()
         cache.unlock()
-        return Checkpoint.load(cache.extras)
+        return cache.extras
+
+
+def trace_content(index: ContentIndex, trace: BuildTrace) -> None:
+    """Record which files have changed since the checkpoint, and which items were therefore looked at and read."""
+    tree, checkpoint, root = index.tree, index.checkpoint, index.tree.root.name
+    before = checkpoint.file_digests if checkpoint is not None else {}
+    changed = {path for path, digest in before.items() if tree.known.get(path, (None, None))[1] != digest}
+    changed |= tree.changed.difference(before)
+    trace.changed_files = sorted(f"{root}/{path}" for path in changed)
+    trace.restamped_files = sorted(f"{root}/{path}" for path in tree.restamped.difference(changed))
+    if checkpoint is not None and checkpoint.digests.discovery == index.discovery_digest:
+        trace.suspects = sorted(map(str, index.checked_rows))
+    trace.parsed = sorted(index.parsed)

@@ -7,12 +7,14 @@ from typing import Any
 from blinker import signal
 from pelican import signals
 
+from openknowledge.engine.session import BuildSession
+
 __all__ = ["register"]
 
 
 def check_settings(pelican: Any) -> None:
     """Check the settings, and offer the default values to the catalogue."""
-    if not pelican.settings.get("UP_TO_DATE"):
+    if not BuildSession.of(pelican.settings).is_up_to_date:
         from .settings import CountersSettings
 
         for name, value in CountersSettings.from_pelican(pelican.settings).as_pelican().items():
@@ -21,7 +23,7 @@ def check_settings(pelican: Any) -> None:
 
 def add_generator(pelican: Any) -> Any:
     """Return the generator; None where the build session has nothing to do."""
-    if pelican.settings.get("UP_TO_DATE"):
+    if BuildSession.of(pelican.settings).is_up_to_date:
         return None
     from .generator import CountersGenerator
 

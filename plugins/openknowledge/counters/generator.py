@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pelican.generators import Generator
 
-from openknowledge.engine.rules import Action, Rule, run_rule, static_action
+from openknowledge.engine.rules import Action, Description, Rule, run_rule, static_action
 from openknowledge.manifest import CacheClass
 
 from .documents import all_numbers_file, course_file
@@ -42,4 +42,5 @@ def counters_rule(settings: CountersSettings) -> Rule:
     def plan(site: Site, slug: str = "") -> Action:
         return static_action(course_file(site, slug, settings) if slug else all_numbers_file(site, settings))
 
-    return Rule("counters", "Writing numbers", keys, plan, cache=CacheClass.COUNTERS)
+    words = {"counters": Description("the counters as JSON {slug}", ("*slug",))}
+    return Rule("counters", "Writing numbers", keys, plan, cache=CacheClass.COUNTERS, descriptions=words)

@@ -1,75 +1,58 @@
-"""Incremental: only what changed is read, made and written; what is no longer made is removed."""
+"""The engine: a build reads, makes and writes only what changed, and removes what is not made any more."""
 
 from __future__ import annotations
 
 import atexit
 import gc
-from pathlib import Path
 from typing import Any
 
+import pelican as pelican_package
 from pelican import signals
-
-from .atomic_files import file_written
-from .report import print_summary, reset_console
 
 __all__ = ["register"]
 
 GC_THRESHOLDS = (1_000_000, 20, 100)
-"""A build makes many values and hardly any cycles: looking for those less often saves a tenth of the time.
-
-What is read of a large site at its beginning is some hundred thousand values, which all stay.
-"""
+"""A build makes many values and hardly any cycles: fewer collections save a tenth of its time."""
 
 
-def check_inputs(pelican: Any) -> None:
+def start_build(pelican: Any) -> None:
     """See whether there is anything to do, before any other plugin begins."""
-    from . import pelican_writer
+    from .session import BuildSession
 
-    reset_console()
-    pelican_writer.start_session()
-    pelican_writer.session.check_inputs(pelican.settings, pelican.output_path)
-
-
-def record_problem_counts(generators: Any) -> None:
-    from .pelican_writer import session
-
-    context = generators[0].context
-    session.problems = context.get("problems", 0)
-    session.fallback_count = getattr(context.get("read"), "fallback_count", 0)
+    pelican_package.console.quiet = False  # The summary of an earlier build in this process silenced it.
+    BuildSession.of(pelican.settings).check_inputs(pelican.settings, pelican.output_path)
 
 
-def record_external_file(path: Path, *, changed: bool) -> None:
-    from .pelican_writer import session
+def provide_writer(pelican: Any) -> Any:
+    """Lock the output when everything is read, and return Pelican's writer."""
+    from .pelican_writer import IncrementalWriter, raising_problems
+    from .session import BuildSession
 
-    session.record_external(path, changed)
-
-
-def provide_writer(_pelican: Any) -> Any:
-    """Pelican asks for a writer when it has read everything and begins to write."""
-    from .pelican_writer import IncrementalWriter, session
-    from .report import raising_problems
-
+    session = BuildSession.of(pelican.settings)
     if not session.is_up_to_date:
-        raising_problems(session.lock_output)
+        with raising_problems():
+            session.lock_output()
     return IncrementalWriter
 
 
-def finish_build(_pelican: Any) -> None:
-    from .pelican_writer import session
-    from .report import raising_problems
+def finish_build(pelican: Any) -> None:
+    """Remove what is not made any more, write the manifest and the build state, and print the summary."""
+    from .pelican_writer import print_summary, raising_problems
+    from .session import BuildSession
 
-    raising_problems(session.finish)
+    session = BuildSession.of(pelican.settings)
+    with raising_problems():
+        session.finish()
     print_summary(session)
 
 
 def register() -> None:
+    """Connect the engine to Pelican."""
     if not gc.get_freeze_count():
-        # What is imported stays, and what is there at the end goes: nobody need look through it for cycles.
+        # What is imported stays, and what exists at the end goes: no collection need look through either.
         gc.freeze()
         atexit.register(gc.freeze)
     gc.set_threshold(*GC_THRESHOLDS)
-    signals.initialized.connect(check_inputs)
-    signals.all_generators_finalized.connect(record_problem_counts)
-    file_written.connect(record_external_file)
+    signals.initialized.connect(start_build)
     signals.get_writer.connect(provide_writer)
     signals.finalized.connect(finish_build)

@@ -1,4 +1,4 @@
-"""Writing files of the site so that nobody ever meets half of one."""
+"""Files that are replaced as a whole: a reader sees the old bytes or the new ones, never a part."""
 
 from __future__ import annotations
 
@@ -13,18 +13,17 @@ from blinker import signal
 __all__ = ["TEMP_SUFFIX", "atomic_write", "atomic_write_if_changed", "file_written", "write_output"]
 
 TEMP_SUFFIX = ".draft"
-"""What the name of a file that is not complete yet ends with."""
-
+"""The end of the name of a file that is not complete yet."""
 
 file_written = signal("openknowledge_file_written")
-"""Sent for every file of a build: the path, and `changed`: whether its bytes are new."""
+"""Sent for every output that a plugin writes itself: the path, and `changed`: whether its bytes are new."""
 
 
 def write_output(path: Path, data: bytes) -> bool:
-    """Make `path` hold `data`; whether anything was written.
+    """Write a file of the site, and tell the build session of it. Return whether its bytes are new.
 
-    A file that holds those bytes already is left alone, with its time. Otherwise the old file stands
-    until the new one is complete. Missing folders are made; permissions follow the umask.
+    A file that has those bytes already is left alone, with its time. Missing folders are created; permissions follow
+    the umask.
     """
     changed = atomic_write_if_changed(path, data)
     file_written.send(path, changed=changed)
@@ -32,23 +31,20 @@ def write_output(path: Path, data: bytes) -> bool:
 
 
 def atomic_write_if_changed(path: Path | str, data: bytes) -> bool:
-    """The same for a file that is no part of the site."""
-    place = os.fspath(path)
-    if _holds(place, data):
+    """Write a file that is no output of a plugin, unless it has those bytes. Return whether its bytes are new."""
+    name = os.fspath(path)
+    if _has_bytes(name, data):
         return False
-    atomic_write(place, (data,))
+    atomic_write(name, (data,))
     return True
 
 
 def atomic_write(path: Path | str, pieces: Iterable[bytes | memoryview]) -> None:
-    """Make `path` hold these pieces, one after the other, whatever it held before.
-
-    By plain names, for a Path takes longer to make than a small file.
-    """
+    """Replace a file by one of these pieces. Names are texts, because a Path takes longer to make than a small file."""
     folder = os.path.dirname(path)  # noqa: PTH120
     draft = os.path.join(folder, f".{os.getpid()}-{threading.get_ident()}{TEMP_SUFFIX}")  # noqa: PTH118
     try:
-        with _opened(draft, folder) as file:
+        with _create(draft, folder) as file:
             for piece in pieces:
                 left = memoryview(piece)
                 while left:
@@ -59,8 +55,8 @@ def atomic_write(path: Path | str, pieces: Iterable[bytes | memoryview]) -> None
         raise
 
 
-def _opened(draft: str, folder: str) -> FileIO:
-    """A new file whose folder is mostly there."""
+def _create(draft: str, folder: str) -> FileIO:
+    """Open a new file; its folder exists most of the time."""
     try:
         return FileIO(draft, "w")
     except FileNotFoundError:
@@ -68,8 +64,8 @@ def _opened(draft: str, folder: str) -> FileIO:
         return FileIO(draft, "w")
 
 
-def _holds(place: str, data: bytes) -> bool:
+def _has_bytes(path: str, data: bytes) -> bool:
     try:
-        return os.stat(place).st_size == len(data) and Path(place).read_bytes() == data  # noqa: PTH116
+        return os.stat(path).st_size == len(data) and Path(path).read_bytes() == data  # noqa: PTH116
     except (FileNotFoundError, NotADirectoryError):
         return False

@@ -1,4 +1,4 @@
-"""What the last build made and of what: one file in output/, written last."""
+"""What the last build made, and of what: one file in output/, which a build writes last."""
 
 from __future__ import annotations
 
@@ -7,43 +7,103 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from openknowledge.manifest import UNFINISHED
+from openknowledge.manifest import MANIFEST, UNFINISHED, CacheClass, FileRole, Manifest, ManifestProblem, dump_manifest
+from openknowledge.media_types import guess_media_type
 
-from .graph_store import dump_graph, load_graph
+from .atomic_files import atomic_write_if_changed
 from .query_graph import QueryGraph
-from .section_file import Buffer, read_sections, write_sections
+from .rules import FileClass
+from .section_file import MARSHAL_VERSION, Buffer, read_sections, write_sections
 
-__all__ = ["BUILD_STATE", "LOCK", "Artifact", "BuildState", "OutputFile", "TwinRow", "file_stamp", "journal_new_files"]
+__all__ = [
+    "BUILD_STATE",
+    "LOCK",
+    "MANIFEST_ARTIFACT",
+    "TWIN_ARTIFACT",
+    "UNKNOWN_FILE",
+    "Artifact",
+    "BuildState",
+    "BuildTrace",
+    "OutputFile",
+    "TwinFile",
+    "file_stamp",
+    "journal_new_files",
+]
 
 BUILD_STATE = ".ledger"
 LOCK = ".lock"
+HEADER = b"openknowledge build state 5\n"
+META_FIELDS = (*("inputs_digest", "code_epoch", "settings", "counts", "extras", "codec_fingerprint", "descriptions"),)
+"""The fields of a state that are written as they are."""
 
-HEADER = b"openknowledge ledger 4\n"
-TOLD, FILES, TWINS, PRODUCTS = "told", "files", "twins", "products"
-MARSHAL_VERSION = 2
-"""The version of marshal's format whose bytes do not depend on which objects are the same one."""
+MANIFEST_ARTIFACT = "manifest"
+"""The artifact of the manifest itself."""
+TWIN_ARTIFACT = "twin"
+"""The artifact of all compressed twins."""
 
-OutputFile = tuple[int, int, str, str]
-"""A file's size in bytes, the time of its last change in nanoseconds, the key of the product that it is of, and the
-SHA-256 of its bytes in hexadecimal.
-"""
 
-TwinRow = tuple[str, str, str, int]
-"""HTTP's name of a compressed form, where it is, its digest and its size in bytes."""
+class OutputFile(NamedTuple):
+    """A file below output/ as it was written: its size, the time of its last change, the key of its artifact."""
 
-Artifact = tuple[bytes, tuple[str, ...], tuple[str, ...]]
-"""The digest of what a product was made of, its files, and the facts whose change had it made the last time."""
+    size_b: int
+    mtime_ns: int
+    artifact: str
+    sha256: str
+
+
+class TwinFile(NamedTuple):
+    """The compressed form of a file: HTTP's name of the encoding, and where it is."""
+
+    encoding: str
+    path: str
+    sha256: str
+    size_b: int
+
+
+class Artifact(NamedTuple):
+    """What an action made: its digest, the paths of its files, and the keys of what had changed when it ran."""
+
+    digest: bytes
+    paths: tuple[str, ...]
+    causes: tuple[str, ...]
+
+
+UNKNOWN_FILE = OutputFile(-1, -1, "", "")
+"""A file that a build wrote whose state is not known."""
+
+
+@dataclass
+class BuildTrace:
+    """How far the changes came that the last build found.
+
+    `rebuild_causes` is why every action ran, where that was so. `changed_files` are those of the content with other
+    bytes, `restamped_files` those with another time and the same bytes; `suspects` are the items that may have changed
+    (None: all), `parsed` those that were read. `changed` are the keys of inputs and queries with another digest.
+    Actions have three outcomes: the same digest, the same bytes, or other bytes.
+    """
+
+    rebuild_causes: tuple[str, ...] = ()
+    changed_files: list[str] = field(default_factory=list)
+    restamped_files: list[str] = field(default_factory=list)
+    suspects: list[str] | None = None
+    parsed: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    same_digest: list[str] = field(default_factory=list)
+    same_bytes: list[str] = field(default_factory=list)
+    written: list[str] = field(default_factory=list)
 
 
 @dataclass
 class BuildState:
-    """The files of output/ by path, the products by key, and the book of questions.
+    """The files of output/ by path, the artifacts by key, and the query graph.
 
-    `inputs` is the digest of all that went into the build, where nothing but that did: the same digest and whole files
-    mean that there is nothing to do. `settings` are digests by name, to tell which one changed. `twins` has a row for
-    each file that was compressed as `pressed` says, also where that gave nothing worth keeping.
+    `inputs_digest` is that of all that went into the build, empty where other things may have: the same digest and
+    unmodified outputs mean that there is nothing to do. `code_epoch` is the fingerprint of the code, `settings` are
+    digests by name. `extras` are plain values that plugins leave for the next build, `descriptions` the words for the
+    graph's keys. `twins` has an entry for each file that was compressed as `codec_fingerprint` says, also where that
+    gave nothing.
     """
 
     inputs_digest: bytes = b""
@@ -52,55 +112,104 @@ class BuildState:
     counts: dict[str, int] = field(default_factory=dict)
     extras: dict[str, Any] = field(default_factory=dict)
     codec_fingerprint: str = ""
+    descriptions: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     files: dict[str, OutputFile] = field(default_factory=dict)
-    twins: dict[str, tuple[TwinRow, ...]] = field(default_factory=dict)
+    twins: dict[str, tuple[TwinFile, ...]] = field(default_factory=dict)
     artifacts: dict[str, Artifact] = field(default_factory=dict)
-    _graph_sections: Mapping[str, Buffer] = field(default_factory=dict)
+    trace: BuildTrace = field(default_factory=BuildTrace)
+    _graph_sections: dict[str, Buffer] = field(default_factory=dict)
 
     @classmethod
     def read(cls, output: Path) -> BuildState:
-        """The ledger of a folder; an empty one where there is none, or one that is broken or of another version."""
-        parts: dict[str, Buffer] = {**read_sections(output / BUILD_STATE, HEADER)}
+        """Return the state of a folder; where it is missing, broken or of another version, only what files are ours."""
+        sections: dict[str, Buffer] = {**read_sections(output / BUILD_STATE, HEADER)}
         try:
-            told, *rest = (marshal.loads(parts.pop(name)) for name in (TOLD, FILES, TWINS, PRODUCTS))
-            return cls(*(*told, *rest, parts))
-        except (KeyError, ValueError, EOFError, TypeError):  # Another Python may have written what this cannot read.
-            return cls()
+            plain = [marshal.loads(sections.pop(name)) for name in ("meta", "files", "twins", "artifacts", "trace")]
+            meta, files, twins, artifacts, trace = plain
+            return cls(
+                **meta,
+                files=dict(zip(files, map(OutputFile._make, files.values()), strict=True)),
+                twins={path: tuple(map(TwinFile._make, rows)) for path, rows in twins.items()},
+                artifacts=dict(zip(artifacts, map(Artifact._make, artifacts.values()), strict=True)),
+                trace=BuildTrace(*trace),
+                _graph_sections=sections,
+            )
+        except (KeyError, ValueError, EOFError, TypeError, AttributeError):  # Python's marshal may have changed.
+            return cls(files=_adopt_files(output))
 
     def write(self, output: Path, graph: QueryGraph | None) -> None:
-        """Write the ledger whole, with the book as it is now; None leaves the book as it was."""
+        """Write the state; without a graph the last one that was written stays."""
         if graph is not None:
-            self._graph_sections = dump_graph(graph, self.artifacts)
-        told = (self.inputs_digest, self.code_epoch, self.settings, self.counts, self.extras, self.codec_fingerprint)
-        parts: dict[str, Any] = {TOLD: told, FILES: self.files, TWINS: self.twins, PRODUCTS: self.artifacts}
-        own = {name: marshal.dumps(part, MARSHAL_VERSION) for name, part in parts.items()}
-        write_sections(output / BUILD_STATE, HEADER, {**own, **self._graph_sections})
+            self._graph_sections = graph.dump(self.artifacts)
+        plain: dict[str, Any] = {
+            "meta": {name: getattr(self, name) for name in META_FIELDS},
+            "files": dict(zip(self.files, map(tuple, self.files.values()), strict=True)),
+            "twins": {path: tuple(map(tuple, rows)) for path, rows in self.twins.items()},
+            "artifacts": dict(zip(self.artifacts, map(tuple, self.artifacts.values()), strict=True)),
+            "trace": tuple(vars(self.trace).values()),
+        }
+        sections = {name: marshal.dumps(value, MARSHAL_VERSION) for name, value in plain.items()}
+        write_sections(output / BUILD_STATE, HEADER, {**sections, **self._graph_sections})
 
     def load_graph(self) -> QueryGraph:
-        """The book of questions; an empty one where nothing was asked yet."""
+        """Return the query graph; an empty one where none was written."""
         try:
-            return load_graph(self._graph_sections)
+            return QueryGraph.load(self._graph_sections)
         except (KeyError, ValueError, TypeError):
             return QueryGraph()
 
-    def record_file(self, path: str, entry: OutputFile) -> None:
-        """Write down a file as it is now; twins of other bytes are none of its own."""
-        if self.files.get(path, entry)[3] != entry[3]:
+    def record_file(self, path: str, file: OutputFile) -> None:
+        """Record a file as it is now; its twins are dropped where its bytes are others."""
+        if self.files.get(path, file).sha256 != file.sha256:
             self.twins.pop(path, None)
-        self.files[path] = entry
+        self.files[path] = file
 
     def modified_outputs(self, output: Path) -> set[str]:
-        """The files that are not as they were written: gone, or changed by somebody else."""
+        """Return the files that are missing, or that something else changed."""
         root = str(output)
-        return {path for path, entry in self.files.items() if file_stamp(f"{root}/{path}") != entry[:2]}
+        return {path for path, file in self.files.items() if file_stamp(f"{root}/{path}") != file[:2]}
 
     def paths_of(self, keys: Iterable[str]) -> set[str]:
-        """The files of some products."""
-        return {path for key in keys if key in self.artifacts for path in self.artifacts[key][1]}
+        """Return the paths of the files of some artifacts."""
+        return {path for key in keys if key in self.artifacts for path in self.artifacts[key].paths}
+
+    def write_manifest(self, output: Path, site_url: str, classes: Mapping[str, FileClass]) -> None:
+        """Write the manifest of the files; `classes` are those of artifacts by key."""
+        atomic_write_if_changed(output / MANIFEST, dump_manifest(site_url, self.manifest_rows(classes)))
+        size_b, mtime_ns = file_stamp(f"{output}/{MANIFEST}") or (0, 0)
+        self.files[MANIFEST] = OutputFile(size_b, mtime_ns, MANIFEST_ARTIFACT, "")
+
+    def manifest_rows(self, classes: Mapping[str, FileClass]) -> list[tuple[Any, ...]]:
+        """Return the rows of all files by path, as a `Manifest` has them.
+
+        They are plain tuples, because to make the entries of ten thousand files takes longer than all the rest.
+        """
+        rows = []
+        own = (TWIN_ARTIFACT, MANIFEST_ARTIFACT)
+        for path in sorted(path for path, file in self.files.items() if file.artifact not in own):
+            size_b, _, artifact, sha256 = self.files[path]
+            cache, role = classes.get(artifact) or class_by_path(path)
+            rows.append((path, sha256, size_b, guess_media_type(path), cache, role, self.twins.get(path, ())))
+        return rows
+
+
+def _adopt_files(output: Path) -> dict[str, OutputFile]:
+    """Return the files that the manifest of a folder lists: they are removed unless they are made again."""
+    try:
+        entries = Manifest.load((output / MANIFEST).read_bytes()).entries
+    except (OSError, ManifestProblem):
+        return {}
+    twins = {twin.path: UNKNOWN_FILE._replace(artifact=TWIN_ARTIFACT) for entry in entries for twin in entry.twins}
+    return dict.fromkeys((entry.path for entry in entries), UNKNOWN_FILE) | twins
+
+
+def class_by_path(path: str) -> FileClass:
+    """Return the class of a file that another plugin wrote."""
+    return FileClass(CacheClass.PAGE, FileRole.PAGE if path.endswith(".html") else FileRole.DATA)
 
 
 def journal_new_files(output: Path, paths: Iterable[str]) -> None:
-    """Say which files will be new, before they are there: who finds the folder unfinished knows that they are ours."""
+    """Name the files that will be new in the journal of the unfinished build: the next one knows them by it."""
     new = [path for path in paths if file_stamp(f"{output}/{path}") is None]
     if new:
         with (output / UNFINISHED).open("a", encoding="utf-8") as journal:
@@ -108,9 +217,9 @@ def journal_new_files(output: Path, paths: Iterable[str]) -> None:
 
 
 def file_stamp(path: str) -> tuple[int, int] | None:
-    """Size and time of the last change of a file; None where there is none."""
+    """Return the size and the time of the last change of a file; None where there is none."""
     try:
-        found = os.stat(path)  # noqa: PTH116  (thousands of times a build, and a Path takes longer to make)
+        stat = os.stat(path)  # noqa: PTH116  (thousands of times a build, and a Path takes longer to make)
     except OSError:
         return None
-    return found.st_size, found.st_mtime_ns
+    return stat.st_size, stat.st_mtime_ns

@@ -14,22 +14,23 @@ PROTOCOL = 5
 
 
 def canonical_bytes(value: Any) -> bytes:
-    """A frozen value as bytes, without regard to which of its parts are the same object.
+    """Return a frozen value as bytes that do not depend on which of its parts are the same object.
 
-    Plain pickles name a repeated object the second time it comes, so equal values differ by how they
-    were made. Values are trees of dataclasses, tuples and plain values; dictionaries count in their order.
+    Plain pickles refer to a repeated object the second time, so equal values differ by how they were made. Values are
+    trees of dataclasses, tuples and plain values; the order of dictionaries counts.
     """
-    held = io.BytesIO()
-    pickler = pickle.Pickler(held, PROTOCOL)
+    stream = io.BytesIO()
+    pickler = pickle.Pickler(stream, PROTOCOL)
     pickler.fast = True
     pickler.dump(value)
-    return held.getvalue()
+    return stream.getvalue()
 
 
 def digest(value: Any) -> bytes:
-    """The digest of a value, by its canonical form."""
+    """Return the digest of a value's canonical bytes."""
     return digest_bytes(canonical_bytes(value))
 
 
 def digest_bytes(data: bytes) -> bytes:
+    """Return the digest of bytes."""
     return blake2b(data, digest_size=DIGEST_LENGTH_B).digest()

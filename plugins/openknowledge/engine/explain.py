@@ -1,109 +1,183 @@
-"""`invoke explain URL`: why a page was made the last time, and what it depends on."""
+"""Why an output was made the last time, on what it depends, and why the last build did not make it again."""
 
 from __future__ import annotations
 
-import argparse
-import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Set
+from functools import cached_property
+from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
-from openknowledge.content.provenance import Provenance
-
+from .build_state import BuildState
 from .query_graph import SEPARATOR
+from .rules import Description
 
-__all__ = ["Explanation", "main"]
-
-LIGHTLY = " (its facts and title)"
+__all__ = ["Explanation", "ItemSources"]
 
 GENERAL = {
     "code": "the site's own code or a package under it changed",
     "damaged": "its file was gone, or somebody else had changed it",
     "new": "it was not there before",
+    "setting": "a setting: {name}",
 }
-PLACES = {
-    "all-series": "the enrolments of all courses: content/snapshots/enrollments/",
-    "figures": "the figures: content/figures.yaml",
-    "references": "which items point at which",
-    "today": "the day that the site is built for: BUILD_DATE",
-}
-PATTERNS: dict[str, Callable[..., str]] = {
-    "all": lambda kind: f"which items of the kind {kind} there are, with their facts and titles: content/",
-    "asset": lambda name: f"a file of the theme: {name}",
-    "file": lambda path: f"which item the file is that a text links to: {path}",
-    "media": lambda path: f"a picture or document: content/{path}",
-    "series": lambda course: f"the enrolments of a course: content/snapshots/enrollments/{course}.csv",
-    "setting": lambda name: f"a setting: {name}",
-    "template": lambda name, lang: (
-        f"a template, with all that it takes in and the words that those ask for: {name} ({lang})"
-    ),
-    "words": lambda lang: f"the interface's words: theme/locale/{lang}/LC_MESSAGES/messages.po",
-}
+"""Causes that are no nodes of the query graph."""
+
+
+class ItemSources(Protocol):
+    """Which files items are made of, by their paths from the project's root."""
+
+    def files_of_item(self, kind: str, slug: str) -> tuple[str, ...]:
+        """Return the files of an item, the main one first."""
+
+    def items_using(self, path: str) -> tuple[str, ...]:
+        """Return the items, as `kind/slug`, that are made of a file or use it."""
+
+    def is_read(self, path: str) -> bool:
+        """Return whether builds read the bytes of a file."""
 
 
 class Explanation:
-    """What the ledger of a folder knows of its files, in words."""
+    """What a build state knows of the files of its folder, in words."""
 
-    def __init__(self, output: Path, cache: Path) -> None:
-        self.provenance = Provenance(output, cache)
-        self.state = self.provenance.state
-        self.graph = self.state.load_graph()
+    def __init__(self, state: BuildState, sources: ItemSources) -> None:
+        self.state, self.sources, self.graph = state, sources, state.load_graph()
 
     def artifact_for(self, url: str) -> str | None:
-        """The key of what an address shows; None where nothing was made for it."""
+        """Return the key of what a URL shows; None where nothing was made for it."""
         path = unquote(urlsplit(url).path).lstrip("/")
         for name in (path, f"{path}index.html", f"{path}/index.html".lstrip("/"), f"{path}.html"):
             if name in self.state.files:
-                return self.state.files[name][2]
+                return self.state.files[name].artifact
         return None
 
+    def describe(self, key: str) -> str:
+        """Return a node of the query graph in words: the file that an editor knows, and what of it."""
+        name, *arguments = key.split(SEPARATOR)
+        words = self.state.descriptions.get(SEPARATOR.join((name, *arguments[:1])))
+        if words is not None and arguments:
+            arguments = arguments[1:]
+        else:
+            words = self.state.descriptions.get(name) or (GENERAL.get(name, name), ("name",), "")
+        text, parameters, path = Description(*words)
+        values = dict(zip(parameters, arguments, strict=False))
+        if parameters and parameters[-1].startswith("*"):
+            rest, changed = arguments[len(parameters) - 1 :], []
+            values[parameters[-1][1:]] = ", ".join(rest)
+        else:
+            changed = arguments[len(parameters) :]
+        if {"kind", "slug"} <= values.keys():
+            files = self.sources.files_of_item(values["kind"], values["slug"])
+            values["item"] = ", ".join(files) or f"{values['kind']}/{values['slug']}"
+        line = ": ".join(part.format(**values) for part in (text, path) if part)
+        return f"{line} – {', '.join(changed)}" if changed else line
+
+    def _describe_all(self, keys: Iterable[str]) -> list[str]:
+        """Return nodes in words, sorted, without those that add only a part in brackets to another one."""
+        lines = {self.describe(key) for key in keys}
+        return sorted(line for line in lines if line.partition(" (")[0] == line or line.partition(" (")[0] not in lines)
+
+    # Why an output was made
+
     def explain(self, key: str) -> Iterator[str]:
-        """Why it was made the last time, what it was made into, and the facts that it depends on, sorted."""
-        _, files, causes = self.state.artifacts[key]
-        yield f"{', '.join(files)}: {key.replace(SEPARATOR, ' ')}"
+        """Yield why an output was made the last time, its files, and the inputs on which it depends, sorted."""
+        _, paths, causes = self.state.artifacts[key]
+        yield f"{', '.join(paths)}: {self.describe(key)}"
         yield "Made the last time because"
-        yield from (f"    {told}" for told in dict.fromkeys(map(self.describe, causes)))
+        yield from (f"    {line}" for line in dict.fromkeys(map(self.describe, causes)))
         yield "It depends on"
         number = self.graph.numbers.get(key)
-        facts = self.graph.transitive_inputs(number) if number is not None else ()
-        told = {self.describe(fact) for fact in facts}
-        parts = {f"{line}{LIGHTLY}" for line in told}
-        yield from (f"    {line}" for line in sorted(told - parts))
+        inputs = self.graph.transitive_inputs(number) if number is not None else ()
+        yield from (f"    {line}" for line in self._describe_all(inputs))
         yield "    all settings but those that say where and how to build, and the site's own code"
 
-    def describe(self, fact: str) -> str:
-        """A fact as an editor knows it: the file, and what of it; the fields that differed where it is a cause."""
-        name, *arguments = fact.split(SEPARATOR)
-        if name in GENERAL or name in PLACES:
-            return {**GENERAL, **PLACES}[name]
-        if name in ("record", "stub"):
-            kind, slug, *fields = arguments
-            told = f" – {fields[0]}" if fields else "" if name == "record" else LIGHTLY
-            return f"{self._files(kind, slug)}{told}"
-        pattern = PATTERNS.get(name)
-        return pattern(*arguments) if pattern is not None else fact.replace(SEPARATOR, " ")
+    # Why an output was not made again
 
-    def _files(self, kind: str, slug: str) -> str:
-        return ", ".join(self.provenance.files_of_item(kind, slug)) or f"{kind}/{slug}"
+    def explain_not(self, key: str, path: str = "") -> Iterator[str]:
+        """Yield how far the changes of the last build, or that of one file, came towards an output."""
+        trace = self.state.trace
+        yield f"{', '.join(self.state.artifacts[key].paths)}: {self.describe(key)}"
+        if trace.rebuild_causes:
+            causes = ", ".join(self.describe(cause) for cause in trace.rebuild_causes)
+            yield f"The last build made everything again, because {causes}."
+            yield f"    {self._outcome(key)}"
+            return
+        yield "How far each change came that the last build found"
+        files = [path] if path else sorted({*trace.changed_files, *trace.restamped_files})
+        lines = [f"{name}: {self._trace_file(key, name)}" for name in files]
+        if not path:
+            lines += [
+                f"{self.describe(changed)}: {self._trace_inputs(key, {changed})}"
+                for changed in sorted(self._changed_inputs.difference(*map(self._inputs_of, trace.changed_files)))
+            ]
+        yield from (f"    {line}" for line in lines or ["nothing had changed (input digest)"])
 
+    @cached_property
+    def _changed_inputs(self) -> frozenset[str]:
+        inputs = {self.graph.keys[number] for number in self.graph.inputs}
+        return frozenset(key for key in self.state.trace.changed if key in inputs)
 
-def main(arguments: list[str] | None = None) -> None:
-    """Print the explanation of one address; exits with 1 where nothing was made for it."""
-    parser = argparse.ArgumentParser(prog="explain", description=__doc__)
-    parser.add_argument("url")
-    parser.add_argument("--output", default="output")
-    parser.add_argument("--cache", default=".cache")
-    given = parser.parse_args(arguments)
-    explanation = Explanation(Path(given.output), Path(given.cache, "reading"))
-    if not explanation.state.files:
-        sys.exit(f"{given.output}: nothing has been built here.\n    Build the site first: invoke build")
-    key = explanation.artifact_for(given.url)
-    if key is None or key not in explanation.state.artifacts:
-        sys.exit(
-            f"{given.url}: the last build made no such file.\n    Write the address as the site has it: /corsi/coding/"
-        )
-    print(*explanation.explain(key), sep="\n")
+    def _inputs_of(self, path: str) -> set[str]:
+        """Return the changed inputs that a file is behind, as its items or the words for the inputs say."""
+        items = {item.replace("/", SEPARATOR) for item in self.sources.items_using(path)}
+        return {
+            key
+            for key in self._changed_inputs
+            if key.partition(SEPARATOR)[2] in items or self.describe(key).endswith(f": {path}")
+        }
 
+    def _trace_file(self, key: str, path: str) -> str:
+        """Return how far the change of a file of the content came towards an output."""
+        trace = self.state.trace
+        if path in trace.restamped_files:
+            return "it was saved again with the same bytes (input digest)"
+        if path not in trace.changed_files:
+            if not self.sources.is_read(path):
+                return "no item is made of it or uses it, so nothing looked into it (checkpoint)"
+            return "it has the size and the time that it had before, so nothing looked into it (input digest)"
+        items, inputs = set(self.sources.items_using(path)), self._inputs_of(path)
+        if not items and not inputs:  # Something that many items are made of: what no other file is behind.
+            others = [other for other in trace.changed_files if other != path]
+            items = set(trace.parsed).difference(*map(self.sources.items_using, others))
+            inputs = set(self._changed_inputs.difference(*map(self._inputs_of, others)))
+        if items and not self._depends_on(key, inputs):
+            parsed = items.intersection(trace.parsed)
+            if not parsed:
+                return f"what had been read of {', '.join(sorted(items))} before still holds (parse cache)"
+            if not inputs:
+                return f"{', '.join(sorted(parsed))} was read again, and came out the same (early cut-off)"
+        return self._trace_inputs(key, inputs) if inputs else "no item is made of it or uses it (checkpoint)"
 
-if __name__ == "__main__":
-    main()
+    def _depends_on(self, key: str, inputs: Set[str]) -> bool:
+        """Return whether an output depends on some of the inputs, directly or not."""
+        nodes = self.graph.transitive_deps(self.graph.numbers[key])
+        return not inputs.isdisjoint(self.graph.keys[node] for node in nodes)
+
+    def _trace_inputs(self, key: str, inputs: Set[str]) -> str:
+        """Return how far the change of some inputs came towards an output."""
+        graph = self.graph
+        number = graph.numbers[key]
+        changed = {graph.numbers[name] for name in self.state.trace.changed if name in graph.numbers}
+        words = ", ".join(self._describe_all(inputs))
+        if not self._depends_on(key, inputs):
+            return f"this page depends on nothing of it: {words}"
+        if not inputs.isdisjoint(graph.transitive_inputs(number, changed)):
+            return f"{words}; {self._outcome(key)}"
+        same = [
+            node
+            for node in graph.transitive_deps(number)
+            if node not in changed and self._is_reached(node, inputs, changed)
+        ]
+        answers = ", ".join(self._describe_all(graph.keys[node] for node in same))
+        return f"{words}; {answers} came out the same (early cut-off)"
+
+    def _is_reached(self, node: int, inputs: Set[str], changed: Set[int]) -> bool:
+        """Return whether the change of some inputs came to the nodes that a node reads."""
+        return not inputs.isdisjoint(self.graph.transitive_inputs(node, changed))
+
+    def _outcome(self, key: str) -> str:
+        """Return what became of an action whose dependencies changed."""
+        trace = self.state.trace
+        if key in trace.same_digest:
+            return "what the page shows came out the same (action digest)"
+        if key in trace.same_bytes:
+            return "it was made again, with the same bytes (equal bytes)"
+        return "it was made again"

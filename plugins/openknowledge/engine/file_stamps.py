@@ -1,4 +1,4 @@
-"""The files below a folder: looked at first, read only where a look is not enough."""
+"""The files below a folder by their stamps; their bytes are read only where the stamp does not tell enough."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from pathlib import Path
 
 from .digest import digest_bytes
 
-__all__ = ["ABSENT", "FileStamp", "FileTree", "scan"]
+__all__ = ["ABSENT", "MTIME_GRANULARITY_NS", "FileStamp", "FileTree", "scan"]
 
 FileStamp = tuple[int, int, int]
-"""Size in bytes, time of the last change in nanoseconds, number of the file on its disk."""
+"""Size in bytes, time of the last change in nanoseconds, inode."""
 
 ABSENT = b""
-"""The digest of a file that is not there."""
+"""The digest of a file that does not exist."""
 
 MTIME_GRANULARITY_NS = 2_000_000_000
 """A file that changed less than this before it was read may change again with the same stamp."""
 
 
 def scan(root: Path) -> dict[str, FileStamp]:
-    """The stamps of all files below `root`, by path with forward slashes; hidden files and folders are left out."""
-    found: list[tuple[str, FileStamp]] = []
-    waiting = [(str(root), "")]
-    while waiting:
-        folder, prefix = waiting.pop()
+    """Return the stamps of all files below `root` by path with forward slashes, without hidden files and folders."""
+    stamps: list[tuple[str, FileStamp]] = []
+    stack = [(str(root), "")]
+    while stack:
+        folder, prefix = stack.pop()
         try:
             entries = list(os.scandir(folder))
         except FileNotFoundError:
@@ -38,32 +38,35 @@ def scan(root: Path) -> dict[str, FileStamp]:
             if entry.name.startswith("."):
                 continue
             if entry.is_dir():
-                waiting.append((entry.path, f"{prefix}{entry.name}/"))
+                stack.append((entry.path, f"{prefix}{entry.name}/"))
             elif entry.is_file():
                 stat = entry.stat()
-                found.append((prefix + entry.name, (stat.st_size, stat.st_mtime_ns, stat.st_ino)))
-    found.sort()
-    return dict(found)
+                stamps.append((prefix + entry.name, (stat.st_size, stat.st_mtime_ns, stat.st_ino)))
+    stamps.sort()
+    return dict(stamps)
 
 
 @dataclass
 class FileTree:
-    """The files of a folder as they are now, with digests that are remembered from build to build.
+    """The files of a folder as they are now, with digests that are persisted from build to build.
 
-    `remembered` has for each path its stamp and digest when it was last read, and whether it had been still for a while
-    then: only of such a file does the same stamp mean the same bytes.
+    `known` has for each path the stamp and the digest when the file was last read, and whether its last change was then
+    older than `MTIME_GRANULARITY_NS`: only then does the same stamp mean the same bytes. Since a file was last read,
+    the bytes of those in `changed` are others, and those in `restamped` have another stamp and the same bytes.
     """
 
     root: Path
     stamps: Mapping[str, FileStamp]
     known: dict[str, tuple[FileStamp, bytes, bool]] = field(default_factory=dict)
     is_dirty: bool = False
+    changed: set[str] = field(default_factory=set)
+    restamped: set[str] = field(default_factory=set)
 
     def __contains__(self, path: str) -> bool:
         return path in self.stamps
 
     def below(self, folder: str) -> tuple[str, ...]:
-        """The paths of the files below a folder, which is written with its final slash, sorted."""
+        """Return the paths of the files below a folder, which is written with its final slash, sorted."""
         paths = self._sorted
         return tuple(paths[bisect_left(paths, folder) : bisect_left(paths, f"{folder}\U0010ffff")])
 
@@ -72,28 +75,32 @@ class FileTree:
         return sorted(self.stamps)
 
     def digest(self, path: str) -> bytes:
-        """The digest of a file's bytes, by its path from the root; `ABSENT` where there is none."""
+        """Return the digest of a file's bytes; `ABSENT` where there is no such file."""
         stamp = self.stamps.get(path)
         if stamp is None:
             return ABSENT
-        known = self.known.get(path)
-        if known is not None and known[0] == stamp and known[2]:
-            return known[1]
+        known_stamp, known_digest, is_settled = self.known.get(path, (None, ABSENT, False))
+        if known_stamp == stamp and is_settled:
+            return known_digest
         is_settled = stamp[1] < time.time_ns() - MTIME_GRANULARITY_NS
         try:
-            found = digest_bytes((self.root / path).read_bytes())
+            digest = digest_bytes((self.root / path).read_bytes())
         except FileNotFoundError:
             return ABSENT
-        self.known[path] = (stamp, found, is_settled)
+        self.known[path] = (stamp, digest, is_settled)
         self.is_dirty = True
-        return found
+        if digest != known_digest:
+            self.changed.add(path)
+        elif stamp != known_stamp:
+            self.restamped.add(path)
+        return digest
 
     def volatile_digest(self, path: str) -> bytes:
-        """The digest of a file that was caught between two states: another one each time."""
+        """Return a digest that differs each time, for a file that changed while it was read."""
         return digest_bytes(f"{path} {time.time_ns()}".encode())
 
     def prune(self) -> None:
-        """Remember only files that are still there."""
+        """Drop what is known of files that do not exist any more."""
         gone = [path for path in self.known if path not in self.stamps]
         for path in gone:
             del self.known[path]

@@ -1,141 +1,213 @@
-"""Twins: Brotli and gzip forms beside files, made where bytes are new and kept where they are the same."""
+"""Compressed twins: the Brotli and gzip forms of files, made where bytes are new and retained where they are the same.
+
+`docs/performance.md` has what was measured of the levels.
+"""
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 
 from .atomic_files import atomic_write, atomic_write_if_changed
-from .build_state import BuildState, TwinRow, file_stamp, journal_new_files
-from .codecs import BEST, FAST, MIN_SIZE_B, TWIN_SUFFIXES, codec_fingerprint, compress, decompress, is_compressible
+from .build_state import TWIN_ARTIFACT, BuildState, OutputFile, TwinFile, file_stamp, journal_new_files
 from .rules import Files
 from .workers.pool import WorkerPool, split_batches
 
-__all__ = ["TWIN", "Precompressor"]
+__all__ = [
+    "BEST",
+    "FAST",
+    "MIN_SIZE_B",
+    "TWIN_SUFFIXES",
+    "CompressionLevels",
+    "Precompressor",
+    "codec_fingerprint",
+    "compress",
+    "decompress",
+    "is_compressible",
+]
 
-TWIN = "twin"
-"""The product that twins are of."""
-BATCH = 48
-"""How many files a worker is handed at a time."""
-MANY = 60
-"""From how many files on the work is worth other hands."""
+TWIN_SUFFIXES = {"br": ".br", "gzip": ".gz"}
+"""HTTP's names of the encodings, in their order, and the ends of the twins' names."""
+TEXT_SUFFIXES = (".css", ".html", ".js", ".json", ".mjs", ".svg", ".txt", ".webmanifest", ".xml")
+MIN_SIZE_B = 256
+"""Smaller files travel in the packet of their headers anyway."""
+GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
+"""No name, no time and no operating system, so that the same bytes come out everywhere."""
+GZIP_WBITS = 31
+BATCH_SIZE = 48
+PARALLEL_THRESHOLD = 60
+"""The number of files from which worker processes save time."""
 
-Job = tuple[str, str, bool]
-"""A file's path below output/, the digest of its bytes, and whether it seldom changes."""
-Pressed = tuple[str, tuple[tuple[TwinRow, int], ...]]
-"""A file's path, and its twins with their times in nanoseconds."""
+
+@dataclass(frozen=True, slots=True)
+class CompressionLevels:
+    """How much time compression may take."""
+
+    brotli: int
+    gzip: int
+
+
+BEST = CompressionLevels(brotli=11, gzip=9)
+"""For what seldom changes."""
+FAST = CompressionLevels(brotli=5, gzip=6)
+"""For what a build may make by the thousand: the next levels take longer and give next to nothing."""
+
+
+class CompressionJob(NamedTuple):
+    """A file to compress. One that `is_lasting` seldom changes."""
+
+    path: str
+    sha256: str
+    is_lasting: bool
+
+
+def is_compressible(path: str) -> bool:
+    """Return whether a file holds text, by its name: pictures and fonts are compressed already."""
+    return path.endswith(TEXT_SUFFIXES)
+
+
+def compress(data: bytes, encoding: str, levels: CompressionLevels) -> bytes:
+    """Return bytes in the encoding that HTTP calls by that name."""
+    if encoding == "br":
+        import brotli
+
+        compressed: bytes = brotli.compress(data, mode=brotli.MODE_TEXT, quality=levels.brotli)
+        return compressed
+    return GZIP_HEADER + zlib.compress(data, levels.gzip, GZIP_WBITS)[len(GZIP_HEADER) :]
+
+
+def decompress(data: bytes, encoding: str) -> bytes | None:
+    """Return what was compressed; None where the bytes are broken."""
+    import brotli
+
+    try:
+        plain: bytes = brotli.decompress(data) if encoding == "br" else zlib.decompress(data, GZIP_WBITS)
+    except (brotli.error, zlib.error):
+        return None
+    return plain
+
+
+def codec_fingerprint() -> str:
+    """Return all that decides what comes out, except for the bytes."""
+    import brotli
+
+    levels = f"{BEST.brotli}.{BEST.gzip}-{FAST.brotli}.{FAST.gzip}-{MIN_SIZE_B}"
+    return f"{levels}-{brotli.__version__}-{zlib.ZLIB_RUNTIME_VERSION}"
 
 
 @dataclass(frozen=True, slots=True)
 class Precompressor:
-    """The twins in one folder. `costly` is where those are kept that took long, by what was compressed and how."""
+    """The twins in one folder. `cache` has the Brotli forms that took long, by what was compressed and how."""
 
     state: BuildState
     output: Path
     cache: Path
 
     def clear(self) -> None:
-        """There are to be none."""
+        """Drop all twins."""
         self.state.twins, self.state.codec_fingerprint = {}, ""
 
     def compress_outputs(
-        self, paths: AbstractSet[str], damaged: Iterable[str], is_lasting: Callable[[str], bool], hands: WorkerPool
+        self, paths: AbstractSet[str], modified: Iterable[str], is_lasting: Callable[[str], bool], pool: WorkerPool
     ) -> None:
-        """Make what is missing beside some files, which are all of the site."""
-        self._drop_stale(paths, damaged)
-        files, known = self.state.files, self.state.twins
+        """Make the twins that are missing beside some files, which are all of the site."""
+        self._drop_stale(paths, modified)
+        files, twins = self.state.files, self.state.twins
         jobs = [
-            (path, files[path][3], is_lasting(path))
+            CompressionJob(path, files[path].sha256, is_lasting(path))
             for path in sorted(paths)
-            if path not in known and is_compressible(path) and not _has_own(path, paths)
+            if path not in twins and is_compressible(path) and not _is_twin_path_taken(path, paths)
         ]
-        batches = ((str(self.output), str(self.cache), batch) for batch in split_batches(jobs, BATCH))
-        made = hands.local_pool.map(_compress_batch, batches) if len(jobs) >= MANY else map(_compress_batch, batches)
-        for several in made:
-            for path, rows in several:
-                known[path] = tuple(row for row, _ in rows)
-                files.update((twin, (size, time, TWIN, digest)) for (_, twin, digest, size), time in rows)
-        if any(job[2] for job in jobs):
-            self._prune(path for path in known if is_lasting(path))
+        batches = ((str(self.output), str(self.cache), batch) for batch in split_batches(jobs, BATCH_SIZE))
+        run = pool.local_pool.map if len(jobs) >= PARALLEL_THRESHOLD else map
+        for results in run(_compress_batch, batches):
+            for path, made in results:
+                twins[path] = tuple(twin for twin, _ in made)
+                for twin, mtime_ns in made:
+                    files[twin.path] = OutputFile(twin.size_b, mtime_ns, TWIN_ARTIFACT, twin.sha256)
+        if any(job.is_lasting for job in jobs):
+            self._prune(path for path in twins if is_lasting(path))
 
-    def _drop_stale(self, paths: AbstractSet[str], damaged: Iterable[str]) -> None:
-        """Twins of files that are gone, that were made otherwise, or that are not as they were written, are no more."""
-        told = codec_fingerprint()
-        wrong = set(damaged)
-        known = self.state.twins if self.state.codec_fingerprint == told else {}
-        self.state.codec_fingerprint = told
+    def _drop_stale(self, paths: AbstractSet[str], modified: Iterable[str]) -> None:
+        """Drop the twins of files that are gone, that were compressed otherwise, or that something else changed."""
+        fingerprint, changed = codec_fingerprint(), set(modified)
+        twins = self.state.twins if self.state.codec_fingerprint == fingerprint else {}
+        self.state.codec_fingerprint = fingerprint
         self.state.twins = {
-            path: rows
-            for path, rows in known.items()
-            if path in paths and not any(row[1] in wrong or row[1] in paths for row in rows)
+            path: made
+            for path, made in twins.items()
+            if path in paths and not any(twin.path in changed or twin.path in paths for twin in made)
         }
 
     def _prune(self, paths: Iterable[str]) -> None:
-        """Let go what is kept of bytes that the site no longer has."""
-        used = {_costly_name(self.state.files[path][3]) for path in paths}
-        for place in self.cache.iterdir() if self.cache.is_dir() else ():
-            if place.name not in used:
-                place.unlink(missing_ok=True)
+        """Remove from the cache what was compressed of bytes that the site no longer has."""
+        used = {_cache_name(self.state.files[path].sha256) for path in paths}
+        for path in self.cache.iterdir() if self.cache.is_dir() else ():
+            if path.name not in used:
+                path.unlink(missing_ok=True)
 
 
-def _has_own(path: str, paths: AbstractSet[str]) -> bool:
-    """Whether a file of the site stands where a twin would: then there is none of either form."""
-    return any(f"{path}{ending}" in paths for ending in TWIN_SUFFIXES.values())
+def _is_twin_path_taken(path: str, paths: AbstractSet[str]) -> bool:
+    """Return whether the site has a file where a twin would be: then there is a twin of neither encoding."""
+    return any(f"{path}{suffix}" in paths for suffix in TWIN_SUFFIXES.values())
 
 
-def _compress_batch(batch: tuple[str, str, tuple[Job, ...]]) -> tuple[Pressed, ...]:
-    """What workers do: read files and write their twins. What is not as it was made is left to the next build."""
-    output, costly = Path(batch[0]), Path(batch[1])
+def _compress_batch(
+    batch: tuple[str, str, tuple[CompressionJob, ...]],
+) -> tuple[tuple[str, tuple[tuple[TwinFile, int], ...]], ...]:
+    """Read files in a worker and write their twins; a file that is not as it was made is left to the next build."""
+    output, cache = Path(batch[0]), Path(batch[1])
     made: list[tuple[str, Files]] = []
     for path, digest, is_lasting in batch[2]:
-        data = _data(output / path)
+        data = _read(output / path)
         if sha256(data).hexdigest() == digest:
-            made.append((path, tuple(_twins(data, costly / _costly_name(digest) if is_lasting else None))))
+            made.append((path, tuple(_twins_of(data, cache / _cache_name(digest) if is_lasting else None))))
     journal_new_files(output, (f"{path}{TWIN_SUFFIXES[encoding]}" for path, twins in made for encoding, _ in twins))
-    return tuple((path, tuple(_written(output, path, *twin) for twin in twins)) for path, twins in made)
+    return tuple((path, tuple(_write_twin(output, path, *twin) for twin in twins)) for path, twins in made)
 
 
-def _data(place: Path) -> bytes:
+def _read(path: Path) -> bytes:
     try:
-        return place.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         return b""
 
 
-def _twins(data: bytes, kept: Path | None) -> Iterator[tuple[str, bytes]]:
-    """The forms of a file that are smaller than itself; `kept` is where that of one that seldom changes may be."""
+def _twins_of(data: bytes, cached: Path | None) -> Iterator[tuple[str, bytes]]:
+    """Yield the forms of a file that are smaller than itself; `cached` is the cache's file for its Brotli form."""
     for encoding in TWIN_SUFFIXES if len(data) >= MIN_SIZE_B else ():
-        if kept is not None and encoding == "br":
-            found = _kept(kept, data)
+        if cached is not None and encoding == "br":
+            compressed = _compress_cached(cached, data)
         else:
-            found = compress(data, encoding, FAST if kept is None else BEST)
-        if len(found) < len(data):
-            yield encoding, found
+            compressed = compress(data, encoding, FAST if cached is None else BEST)
+        if len(compressed) < len(data):
+            yield encoding, compressed
 
 
-def _written(output: Path, path: str, encoding: str, data: bytes) -> tuple[TwinRow, int]:
+def _write_twin(output: Path, path: str, encoding: str, data: bytes) -> tuple[TwinFile, int]:
     twin = f"{path}{TWIN_SUFFIXES[encoding]}"
-    place = f"{output}/{twin}"
-    atomic_write_if_changed(place, data)
-    size, time = file_stamp(place) or (0, 0)
-    return (encoding, twin, sha256(data).hexdigest(), size), time
+    atomic_write_if_changed(f"{output}/{twin}", data)
+    size_b, mtime_ns = file_stamp(f"{output}/{twin}") or (0, 0)
+    return TwinFile(encoding, twin, sha256(data).hexdigest(), size_b), mtime_ns
 
 
-def _kept(place: Path, data: bytes) -> bytes:
-    """The costly form as it is kept; made and kept where there is none, or a broken one."""
+def _compress_cached(cached: Path, data: bytes) -> bytes:
+    """Return the Brotli form from the cache; it is made and cached where there is none, or a broken one."""
     with suppress(OSError):
-        found = place.read_bytes()
-        if decompress(found, "br") == data:
-            return found
-    found = compress(data, "br", BEST)
+        compressed = cached.read_bytes()
+        if decompress(compressed, "br") == data:
+            return compressed
+    compressed = compress(data, "br", BEST)
     with suppress(OSError):  # Without the cache the next build takes longer, and that is all.
-        atomic_write(place, (found,))
-    return found
+        atomic_write(cached, (compressed,))
+    return compressed
 
 
-def _costly_name(digest: str) -> str:
+def _cache_name(digest: str) -> str:
     return f"{digest}-{codec_fingerprint()}.br"

@@ -1,62 +1,70 @@
-"""The book of questions: each with the digest of its answer and the questions that were asked to answer it.
+"""The query graph: the digest of every answer, and the nodes that were read to get it.
 
-There are three sorts. A *fact* is looked up (a record, a file of the theme, the day). A *question* is answered by a
-function that asks others. A *product* is something made of answers (a page, a feed); its digest is its maker's.
+A node is an *input*, whose digest is computed (a record, a file of the theme, the day); a *query*, which a function
+answers from other nodes; or an *action*, which makes an output (a page, a feed) and whose digest its rule computes.
 """
 
 from __future__ import annotations
 
 import marshal
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from array import array
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Any
 
-from .adjacency import AdjacencyLists
 from .digest import DIGEST_LENGTH_B, digest
-from .memo_store import MemoStore
+from .packed_rows import PackedRows
+from .section_file import Buffer
 
-__all__ = ["DELETED", "SEPARATOR", "UNKNOWN", "InputDigester", "QueryFunction", "QueryGraph", "key_of"]
+__all__ = ["DELETED", "SEPARATOR", "UNKNOWN", "InputDigester", "QueryFunction", "QueryGraph", "join_key"]
 
 UNKNOWN = bytes(DIGEST_LENGTH_B)
 DELETED = b"\x01" + bytes(DIGEST_LENGTH_B - 1)
-"""The digest of a fact that is no more."""
+"""The digest of an input that does not exist."""
 
 SEPARATOR = "\x1f"
-"""Between the name of a question and its arguments; in no name, slug or path."""
+"""Stands between the parts of a key; it occurs in no name, slug or path."""
+
+ENCODING, ERRORS = "utf-8", "surrogatepass"
+"""A path in a key may have bytes that are no text."""
+GARBAGE_SHARE = 0.25
+"""The share of unknown nodes from which `dump` leaves them out."""
+GARBAGE_CHECK_NODES = 100
+"""The number of modified nodes from which `dump` looks for garbage."""
 
 QueryFunction = Callable[[str, dict[int, None]], Any]
-"""Answers a question by its key, and notes which others that took."""
+"""Answers the query of a key, and adds the numbers of the nodes that it reads to the dictionary."""
 
 InputDigester = Callable[[str], bytes | None]
-"""The digest of a fact by its key; None for a key that is no fact."""
+"""Returns the digest of the input of a key; None where there is no such input."""
 
 
-def key_of(name: str, *arguments: str) -> str:
-    """How a question is written down."""
+def join_key(name: str, *arguments: str) -> str:
+    """Return the key of a node: its name and its arguments in one text."""
     return SEPARATOR.join((name, *arguments))
 
 
 class QueryGraph:
-    """Answers of this build, and digests of those of the one before.
+    """Memos of this build's answers, and the digests of the last build's.
 
-    A number stands for a key. `begin` tells which may have changed; only what depends on those is ever checked.
-    `joined` are the first keys in one piece, as they were read, and how many they are. `changed` are the numbers whose
-    digests differ from those of the last build that was written down.
+    Each key has a number. `deps` and `dependents` are the edges between numbers, `inputs` the numbers of inputs,
+    `memos` the answers that are persisted whole. `changed` has the numbers whose digests differ from those of the last
+    build, `dirty` those that may, `modified` those that are not as they were loaded.
     """
 
     def __init__(self) -> None:
         self.keys: list[str] = []
         self.numbers: dict[str, int] = {}
         self.digests = bytearray()
-        self.deps = AdjacencyLists()
-        self.dependents = AdjacencyLists()
-        self.inputs: list[int] = []
-        self.memos = MemoStore(self.keys, self.numbers)
-        self.packed_keys: tuple[int, bytes | memoryview] = (0, b"")
+        self.inputs = array("I")
+        self.deps = PackedRows("I")
+        self.dependents = PackedRows("I")
+        self.memos = PackedRows("B")
         self.changed: set[int] = set()
         self.dirty: set[int] = set()
         self.modified: set[int] = set()
+        self._packed_keys: tuple[int, Buffer] = (0, b"")
         self._persisted: Container[str] = ()
-        self._previous_deps: dict[int, Sequence[int]] = {}
+        self._previous_deps: dict[int, tuple[int, ...]] = {}
         self._values: dict[int, Any] = {}
         self._stale: dict[int, Any] = {}
         self._run_query: QueryFunction | None = None
@@ -65,13 +73,14 @@ class QueryGraph:
         return len(self.keys)
 
     def digest(self, number: int) -> bytes:
-        """The digest of an answer; `UNKNOWN` where there is none."""
+        """Return the digest of a node; `UNKNOWN` where it has none."""
         return bytes(self.digests[number * DIGEST_LENGTH_B : (number + 1) * DIGEST_LENGTH_B])
 
     def is_known(self, number: int) -> bool:
+        """Return whether a node has a digest."""
         return self.digest(number) != UNKNOWN
 
-    # A build begins and ends
+    # The start and the end of a build
 
     def start_build(
         self,
@@ -81,81 +90,78 @@ class QueryGraph:
         unchanged_prefixes: tuple[str, ...] = (),
         suspects: Iterable[str] = (),
     ) -> None:
-        """Look every known fact up again, and mark what depends on those that differ.
+        """Digest every known input again, and mark what depends on those that differ as dirty.
 
-        `keeping` names the questions whose answers, which must be plain values, are written down whole. Facts whose
-        keys begin with one of `alike` are known to be as they were, but for those that are `doubted`.
+        `persisted` names the queries whose answers, which must be plain values, are persisted whole. Inputs whose keys
+        begin with one of `unchanged_prefixes` are as they were, except for the `suspects`.
         """
         self._run_query, self._persisted = run_query, persisted
         self.changed.clear()
         self.modified.clear()
-        waiting = [number for number in self.inputs if not self.keys[number].startswith(unchanged_prefixes)]
-        waiting += [self.numbers[key] for key in suspects if key in self.numbers]
-        for number in waiting:
-            if self.is_known(number) and (found := digest_input(self.keys[number]) or DELETED) != self.digest(number):
-                self._set_digest(number, found)
+        numbers = [number for number in self.inputs if not self.keys[number].startswith(unchanged_prefixes)]
+        numbers += [self.numbers[key] for key in suspects if key in self.numbers]
+        for number in numbers:
+            if self.is_known(number):
+                current = digest_input(self.keys[number]) or DELETED
+                if current != self.digest(number):
+                    self._set_digest(number, current)
         self._mark_dirty()
 
     def finish_build(self) -> None:
-        """What nobody wanted to know again is forgotten: nothing that was made depends on it."""
+        """Remove what no action asked for again, and write the reverse edges."""
         for number in sorted(self.dirty):
             self.remove(number)
         self._stale.clear()
         self._write_reverse_edges()
 
-    def _write_reverse_edges(self) -> None:
-        """Write down who depends on what, for all that depends on something else than before."""
-        users: dict[int, list[int]] = {}
-        for number, before in self._previous_deps.items():
-            deps = self.deps.row(number)
-            for dep in set(deps).difference(before) if before else deps:
-                found = users.get(dep)
-                if found is None:
-                    users[dep] = [number]
-                else:
-                    found.append(number)
-        for dep, added in users.items():
-            self.dependents.extend(dep, added)
-        self._previous_deps.clear()
-
     def remove(self, number: int) -> None:
-        """An answer that is in doubt for good, or a product that is made no more."""
-        self.deps.set(number, ())
+        """Remove the answer of a node, or an action whose output is not made any more."""
+        self.deps[number] = ()
         self._set_digest(number, UNKNOWN)
         self.dirty.discard(number)
         self._values.pop(number, None)
-        self.memos.pop(self.keys[number], None)
+        self.record_memo(number, b"")
 
     def _mark_dirty(self) -> None:
-        """Mark everything that depends on a changed fact, near or far; its answers are in doubt."""
-        waiting = list(self.changed)
-        while waiting:
-            for dependent in self.dependents.row(waiting.pop()):
+        """Mark all that depends on a changed node, directly or not."""
+        stack = list(self.changed)
+        while stack:
+            for dependent in self.dependents[stack.pop()]:
                 if dependent not in self.dirty:
                     self.dirty.add(dependent)
-                    waiting.append(dependent)
+                    stack.append(dependent)
                     if dependent in self._values:
                         self._stale[dependent] = self._values.pop(dependent)
+
+    def _write_reverse_edges(self) -> None:
+        """Add each node whose dependencies differ to the dependents of those that are new."""
+        added: dict[int, list[int]] = {}
+        for number, previous in self._previous_deps.items():
+            for dep in {*self.deps[number]}.difference(previous):
+                added.setdefault(dep, []).append(number)
+        for dep, dependents in added.items():
+            self.dependents[dep] = (*self.dependents[dep], *dependents)
+        self._previous_deps.clear()
 
     def _set_digest(self, number: int, new: bytes) -> None:
         self.digests[number * DIGEST_LENGTH_B : (number + 1) * DIGEST_LENGTH_B] = new
         self.changed.add(number)
         self.modified.add(number)
 
-    # Asking
+    # Reading and recording
 
     def intern(self, key: str) -> int:
-        """The number of a key, which is new where nobody asked it before."""
-        found = self.numbers.get(key)
-        if found is None:
-            found = self.numbers[key] = len(self.keys)
+        """Return the number of a key; a new key gets the next one."""
+        number = self.numbers.get(key)
+        if number is None:
+            number = self.numbers[key] = len(self.keys)
             self.keys.append(key)
             self.digests.extend(UNKNOWN)
-            self.modified.add(found)
-        return found
+            self.modified.add(number)
+        return number
 
     def read_input(self, key: str, digest_input: InputDigester, deps: dict[int, None]) -> None:
-        """Note that a fact was used; it is looked up the first time."""
+        """Add an input to the dependencies of its reader; its digest is computed the first time."""
         number = self.numbers.get(key)
         if number is None:
             number = self.intern(key)
@@ -163,13 +169,13 @@ class QueryGraph:
         deps[number] = None
 
     def record_input(self, number: int, digest: bytes) -> None:
-        """Write down what a fact is, unless that is known."""
+        """Record the digest of an input that has none yet."""
         if not self.is_known(number):
             self.inputs.append(number)
             self._set_digest(number, digest)
 
     def query(self, key: str, deps: dict[int, None]) -> Any:
-        """The answer to a question, kept or found anew."""
+        """Return the answer to a query, from its memo where that holds, and add it to its reader's dependencies."""
         number = self.numbers.get(key)
         if number is None:
             number = self.intern(key)
@@ -180,39 +186,45 @@ class QueryGraph:
             return self._resolve(number)
 
     def _resolve(self, number: int) -> Any:
-        key = self.keys[number]
-        if (number in self._stale or key in self.memos) and not self.has_changed(number) and number not in self._values:
-            self._values[number] = self._stale.pop(number) if number in self._stale else marshal.loads(self.memos[key])
+        is_stale, memo = number in self._stale, self.memos[number]
+        if (is_stale or memo) and not self.has_changed(number) and number not in self._values:
+            self._values[number] = self._stale.pop(number) if is_stale else marshal.loads(memo)
         if number not in self._values:
             self._execute(number)
         return self._values[number]
 
     def _execute(self, number: int) -> None:
-        """Answer a question anew, and see whether the answer is another one."""
+        """Run a query, and record its answer."""
         assert self._run_query is not None
-        notes: dict[int, None] = {}
-        value = self._run_query(self.keys[number], notes)
+        deps: dict[int, None] = {}
+        key = self.keys[number]
+        value = self._run_query(key, deps)
         self._stale.pop(number, None)
         self._values[number] = value
-        key = self.keys[number]
         if key.partition(SEPARATOR)[0] in self._persisted:
-            self.memos[key] = marshal.dumps(value)
-        self.record(number, digest(value), tuple(notes))
+            self.record_memo(number, marshal.dumps(value))
+        self.record(number, digest(value), tuple(deps))
+
+    def record_memo(self, number: int, memo: bytes) -> None:
+        """Record the marshalled answer of a persisted query."""
+        if self.memos[number].tobytes() != memo:
+            self.memos[number] = memo
 
     def record(self, number: int, new: bytes, deps: tuple[int, ...]) -> None:
-        """Write down the digest of an answer or a product, and what it depends on."""
+        """Record the digest and the dependencies of a query or an action."""
         self.dirty.discard(number)
         if self.digest(number) != new:
             self._set_digest(number, new)
-        if deps != self.deps.row(number):
-            self._previous_deps.setdefault(number, self.deps.row(number))
-            self.deps.set(number, deps)
+        previous = tuple(self.deps[number])
+        if deps != previous:
+            self._previous_deps.setdefault(number, previous)
+            self.deps[number] = deps
             self.modified.add(number)
 
     # Checking
 
     def has_changed(self, number: int) -> bool:
-        """Whether the answer differs from that of the last build; asks again only where something under it does."""
+        """Return whether a node's digest differs from the last build's; runs a query only if one below it differs."""
         if number not in self.dirty:
             return number in self.changed
         if any(map(self.has_changed, self._suspect_deps(number))):
@@ -222,7 +234,7 @@ class QueryGraph:
         return False
 
     def is_up_to_date(self, number: int) -> bool:
-        """Whether a product would be made of the same answers as the last time."""
+        """Return whether an action would read the same answers as in the last build."""
         if not self.is_known(number):
             return False
         if number in self.dirty:
@@ -232,18 +244,79 @@ class QueryGraph:
         return True
 
     def _suspect_deps(self, number: int) -> Iterator[int]:
-        """What a question asked that may have another answer than the last time, in the order of asking."""
+        """Yield the dependencies of a node that may differ from the last build, in the order in which it read them."""
         dirty, changed = self.dirty, self.changed
-        return (dep for dep in self.deps.row(number) if dep in dirty or dep in changed)
+        return (dep for dep in self.deps[number] if dep in dirty or dep in changed)
 
-    def transitive_inputs(self, number: int, among: Container[int] | None = None) -> Iterator[str]:
-        """The facts that a product depends on, near or far, each once; only paths through `among`, if it is given."""
+    def transitive_deps(self, number: int, among: Container[int] | None = None) -> Iterator[int]:
+        """Yield all that a node depends on, directly or not, each once; only on paths through `among`, if given."""
         seen: set[int] = set()
-        waiting = [number]
-        while waiting:
-            for dep in reversed(self.deps.row(waiting.pop())):
+        stack = [number]
+        while stack:
+            for dep in reversed(self.deps[stack.pop()]):
                 if dep not in seen and (among is None or dep in among):
                     seen.add(dep)
-                    waiting.append(dep)
-                    if not self.deps.row(dep):
-                        yield self.keys[dep]
+                    stack.append(dep)
+                    yield dep
+
+    def transitive_inputs(self, number: int, among: Container[int] | None = None) -> Iterator[str]:
+        """Yield the keys of the inputs that a node depends on, directly or not."""
+        return (self.keys[dep] for dep in self.transitive_deps(number, among) if not self.deps[dep])
+
+    # Between builds
+
+    def dump(self, actions: Iterable[str]) -> dict[str, Buffer]:
+        """Return the graph as named sections, for `load`; `actions` are the keys of all actions whose output exists."""
+        graph = self._without_garbage(actions)
+        known, packed = graph._packed_keys
+        if known != len(graph):
+            packed = "\n".join(graph.keys).encode(ENCODING, ERRORS)
+        inputs, digests = graph.inputs.tobytes(), bytes(graph.digests)
+        sections: dict[str, Buffer] = {"keys": packed, "inputs": inputs, "digests": digests}
+        for name in ("deps", "dependents", "memos"):
+            rows: PackedRows = getattr(graph, name)
+            sections.update((f"{name}.{number}", data) for number, data in enumerate(rows.dump()))
+        return sections
+
+    @classmethod
+    def load(cls, sections: Mapping[str, Buffer]) -> QueryGraph:
+        """Return the graph that was dumped. Raises `ValueError` or `KeyError` where the sections are incomplete."""
+        graph = cls()
+        keys = sections["keys"]
+        graph.keys = str(keys, ENCODING, ERRORS).split("\n") if keys else []
+        graph.numbers = dict(zip(graph.keys, range(len(graph.keys)), strict=True))
+        graph.digests = bytearray(sections["digests"])
+        graph.inputs.frombytes(sections["inputs"])
+        for name, typecode in (("deps", "I"), ("dependents", "I"), ("memos", "B")):
+            setattr(graph, name, PackedRows(typecode, *(sections[f"{name}.{number}"] for number in range(3))))
+        graph._packed_keys = len(graph), keys
+        if len(graph.numbers) != len(graph) or len(graph.digests) != len(graph) * DIGEST_LENGTH_B:
+            raise ValueError("the graph does not add up")
+        return graph
+
+    def _without_garbage(self, actions: Iterable[str]) -> QueryGraph:
+        """Return the graph itself, or one of what the actions depend on where many nodes are unknown."""
+        if len(self.modified) <= GARBAGE_CHECK_NODES:
+            return self
+        if sum(not self.is_known(number) for number in range(len(self))) <= len(self) * GARBAGE_SHARE:
+            return self
+        compact = QueryGraph()
+        inputs = set(self.inputs)
+        stack = [(self.numbers[key], False) for key in actions if key in self.numbers]
+        while stack:
+            number, is_ready = stack.pop()
+            key = self.keys[number]
+            if key in compact.numbers and compact.is_known(compact.numbers[key]):
+                continue
+            deps = self.deps[number]
+            if not is_ready:
+                stack.append((number, True))
+                stack.extend((dep, False) for dep in deps)
+                continue
+            copy = compact.intern(key)
+            if number in inputs:
+                compact.inputs.append(copy)
+            compact.record(copy, self.digest(number), tuple(compact.numbers[self.keys[dep]] for dep in deps))
+            compact.memos[copy] = self.memos[number].tobytes()
+        compact.finish_build()
+        return compact

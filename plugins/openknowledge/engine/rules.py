@@ -1,36 +1,84 @@
-"""What a build makes, in a form that can be made later, elsewhere, or not at all because it is there already."""
+"""Rules and actions: what a build makes, as values that can run later, in another process, or not at all."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
 from openknowledge.manifest import CacheClass, FileRole
 
 from .atomic_files import write_output
+from .query_graph import QueryGraph
 
 if TYPE_CHECKING:
-    from openknowledge.catalogue.site import Site
+    from openknowledge.progress import ProgressCallback
 
-__all__ = ["Action", "FileClass", "Files", "Rule", "run_rule", "static_action"]
+__all__ = [
+    "Action",
+    "Description",
+    "FileClass",
+    "Files",
+    "Rule",
+    "TrackedSite",
+    "run_rule",
+    "static_action",
+]
 
 Files = tuple[tuple[str, bytes], ...]
-"""Files below output/, each by its path."""
+"""Files below output/: the path and the bytes of each."""
 
-ProgressCallback = Callable[[str, int, int], None]
 
-FileClass = tuple[CacheClass, FileRole]
-"""For how long a file may be kept by those who fetched it, and what it is for."""
+class FileClass(NamedTuple):
+    """How long caches may retain a file, and what it is for."""
+
+    cache: CacheClass
+    role: FileRole
+
+
+class Description(NamedTuple):
+    """What a node of the query graph is, in words: `text` and `path` are formats of the arguments of its key.
+
+    `parameters` name the arguments; a last one that begins with `*` takes all that are left. Where `kind` and `slug`
+    are among them, `{item}` are the files of that item. `path` is the file of which the node is made, from the
+    project's root.
+    """
+
+    text: str
+    parameters: tuple[str, ...] = ()
+    path: str = ""
+
+
+class TrackedSite(Protocol):
+    """What the engine needs of a site: forks that record in a query graph what is read through them."""
+
+    @property
+    def graph(self) -> QueryGraph:
+        """The graph in which the site records."""
+
+    @property
+    def changed_fields(self) -> Mapping[str, tuple[str, ...]]:
+        """The names of the fields that differ, by the keys of inputs that changed."""
+
+    @property
+    def descriptions(self) -> Mapping[str, Description]:
+        """What each input and query is, by its name."""
+
+    def fork(self, deps: dict[int, None] | None = None) -> Self:
+        """Return the same site with dependencies of its own."""
+
+    def attach(self, graph: QueryGraph, extras: dict[str, Any]) -> None:
+        """Go on with the graph and the extras of an earlier build."""
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Files to be made by a function that any process can import, from values that can be sent to it.
+    """The work that makes the files of one output: a function that any process can import, and its arguments.
 
-    `told` is the digest of all that decides what comes out, beside the facts that were asked for; `shared` are first
-    arguments that much work has in common. Other writers than ours are handed the `view` and what `template` gives.
+    `shared` are first arguments that many actions have in common. `digest` is that of all that decides the bytes,
+    except for the templates among the dependencies; None has it computed from the arguments. A stock writer gets `view`
+    and the template that `template` returns.
     """
 
     function: Callable[..., Files]
@@ -41,73 +89,72 @@ class Action:
     template: Callable[[], Any] | None = None
 
     def run(self) -> Files:
+        """Return the files."""
         return self.function(*self.shared, *self.arguments)
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A line of products, such as all pages. `each` names them, as texts; `make` asks the site for one of them.
+    """A family of outputs, such as all pages: `keys` names them in a site, and `plan` returns the action of one key.
 
-    Those that `is_first` picks are made before any other is written, and `check` is handed the files of all of them:
-    it raises where others would take the same place. `label` is what a progress bar says. `role` is what the files are
-    for, all of them or those of a product; `cache` is IMMUTABLE where a file's name changes with its bytes.
+    Actions whose keys `built_first` picks are planned before any other runs, and `check` gets the paths of all of them
+    with their headings: it raises where another output has the same path. `label` is for a progress bar. `role` is what
+    the files are for, all or by key; `cache` is IMMUTABLE where a file's name changes with its bytes. `descriptions`
+    say what the outputs are, by the first part of their keys; the one by `""` is for all others.
     """
 
     name: str
     label: str
-    keys: Callable[[Site], Iterable[tuple[str, ...]]]
+    keys: Callable[..., Iterable[tuple[str, ...]]]
     plan: Callable[..., Action]
-    built_first: Callable[[tuple[str, ...]], bool] = lambda _parts: False
-    check: Callable[[Site, Mapping[str, str]], None] | None = None
+    built_first: Callable[[tuple[str, ...]], bool] = lambda _key: False
+    check: Callable[[Any, Mapping[str, str]], None] | None = None
     role: FileRole | Callable[[tuple[str, ...]], FileRole] = FileRole.DATA
     cache: CacheClass = CacheClass.PAGE
+    descriptions: Mapping[str, Description] = field(default_factory=dict)
 
-    def file_classes(self, parts: Mapping[str, tuple[str, ...]]) -> dict[str, FileClass]:
-        """What sort of files each product has, by its key."""
-        role = self.role
-        if isinstance(role, FileRole):
-            return dict.fromkeys(parts, (self.cache, role))
-        return {key: (self.cache, role(one)) for key, one in parts.items()}
-
-
-class RuleWriter(Protocol):
-    """A writer that knows what it made before."""
-
-    def run_rule(self, line: Rule, site: Site, progress: ProgressCallback | None) -> int: ...
+    def file_classes(self, keys: Mapping[str, tuple[str, ...]]) -> dict[str, FileClass]:
+        """Return the class of each output's files by the keys of the query graph."""
+        if isinstance(self.role, FileRole):
+            return dict.fromkeys(keys, FileClass(self.cache, self.role))
+        by_role = {role: FileClass(self.cache, role) for role in FileRole}
+        return {key: by_role[self.role(parts)] for key, parts in keys.items()}
 
 
-def run_rule(writer: Any, rule: Rule, site: Site, output: Path, progress: ProgressCallback | None = None) -> int:
-    """Make a line of products with a writer: what is there already is left to one that knows; how many there are."""
-    maker = getattr(writer, "run_rule", None)
-    if maker is not None:
-        found: int = maker(rule, site, progress)
-        return found
+def run_rule(writer: Any, rule: Rule, site: TrackedSite, output: Path, progress: ProgressCallback | None = None) -> int:
+    """Make the outputs of a rule with a writer, and return how many there are.
+
+    A writer that has a `run_rule` of its own makes only what has changed; any other one makes them all.
+    """
+    if hasattr(writer, "run_rule"):
+        count: int = writer.run_rule(rule, site, progress)
+        return count
     count = 0
-    for work in _plan_all(rule, site):
+    for action in _plan_all(rule, site):
         count += 1
-        if work.view is not None and work.template is not None:
-            writer.write_file(work.view.save_as, work.template(), {}, url=work.view.url, view=work.view)
+        if action.view is not None and action.template is not None:
+            writer.write_file(action.view.save_as, action.template(), {}, url=action.view.url, view=action.view)
         else:
-            for path, data in work.run():
+            for path, data in action.run():
                 write_output(output / path, data)
     return count
 
 
-def _plan_all(line: Rule, site: Site) -> Iterator[Action]:
-    """All the work of a line, after a look at what would take the same place."""
-    parts = sorted(line.keys(site.fork()), key=lambda one: not line.built_first(one))
-    first = [line.plan(site.fork(), *one) for one in parts if line.built_first(one)]
-    if line.check is not None:
-        line.check(site.fork(), {work.view.save_as: work.view.heading for work in first})
+def _plan_all(rule: Rule, site: TrackedSite) -> Iterator[Action]:
+    """Plan all actions of a rule, and check the paths of those that are built first."""
+    keys = sorted(rule.keys(site.fork()), key=lambda key: not rule.built_first(key))
+    first = [rule.plan(site.fork(), *key) for key in keys if rule.built_first(key)]
+    if rule.check is not None:
+        rule.check(site.fork(), {action.view.save_as: action.view.heading for action in first})
     yield from first
-    for one in parts[len(first) :]:
-        yield line.plan(site.fork(), *one)
+    for key in keys[len(first) :]:
+        yield rule.plan(site.fork(), *key)
 
 
 def static_action(*files: tuple[str, bytes]) -> Action:
-    """Files that are at hand already."""
-    return Action(identity, (tuple(files),))
+    """Return an action whose files exist already as bytes."""
+    return Action(_identity, (tuple(files),))
 
 
-def identity(files: Files) -> Files:
+def _identity(files: Files) -> Files:
     return files

@@ -1,244 +1,300 @@
-"""Makes what has changed and leaves the rest: products one by one, by what each of them asked."""
+"""Runs rules: plans the actions whose dependencies changed, and runs those that would make something else."""
 
 from __future__ import annotations
 
-from collections import deque
+import os
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from . import forks
 from .atomic_files import atomic_write_if_changed
-from .build_state import BuildState, file_stamp, journal_new_files
+from .build_state import Artifact, BuildState, OutputFile, file_stamp, journal_new_files
 from .digest import canonical_bytes, digest_bytes
-from .graph_delta import apply_delta
-from .query_graph import SEPARATOR, QueryGraph, key_of
-from .rules import Action, FileClass, Files, ProgressCallback, Rule
-from .workers.pool import WorkerPool, resolve
+from .graph_delta import DeltaRecorder, GraphDelta, apply_delta
+from .query_graph import QueryGraph, join_key
+from .rules import Action, FileClass, Files, Rule, TrackedSite
+from .workers.pool import WorkerPool, split_batches
+from .workers.remote_call import BroadcastRef, resolve
 
 if TYPE_CHECKING:
-    from openknowledge.catalogue.site import Site
+    from openknowledge.progress import ProgressCallback
 
-__all__ = ["Scheduler"]
+__all__ = ["Scheduler", "WrittenFile"]
 
-BATCH = 24
-"""How many products a worker is handed at a time: they share what they show, and come back together."""
-MANY = 60
-"""From how many products on work is worth other hands."""
-NO_ENTRY = (0, 0, "", "")
-"""The entry of a file that no product has."""
+BATCH_SIZE = 24
+"""How many actions a worker gets at a time: they share parts of their views, and their results come back together."""
+FORK_BATCH_SIZE = 48
+PARALLEL_THRESHOLD = 60
+"""The number of actions from which worker processes save time."""
+INLINE_POOL = WorkerPool(None)
 
-WrittenFile = tuple[str, bool, int, int, str]
-"""A file's path below output/, whether it changed, its size in bytes, its time in nanoseconds, its bytes' SHA-256."""
+
+class WrittenFile(NamedTuple):
+    """A file below output/ that an action wrote, and whether its bytes are new."""
+
+    path: str
+    changed: bool
+    size_b: int
+    mtime_ns: int
+    sha256: str
+
+
+class PlannedAction(NamedTuple):
+    """An action under its key in the query graph, with the numbers of what its plan read."""
+
+    key: str
+    action: Action
+    deps: dict[int, None]
+
+
+class ForkResult(NamedTuple):
+    """What a fork made of a batch. `delta` is None where the batch ran in the parent, whose graph has it all."""
+
+    planned_count: int
+    same_digest: tuple[str, ...]
+    artifacts: tuple[tuple[str, Artifact, tuple[WrittenFile, ...]], ...]
+    delta: GraphDelta | None
+
+
+class RuleRun(NamedTuple):
+    """A rule that runs for a site, and its keys in the query graph with their parts."""
+
+    rule: Rule
+    site: TrackedSite
+    keys: Mapping[str, tuple[str, ...]]
+    progress: Callable[[int], None]
 
 
 class Scheduler:
-    """One build's work: lines of products, made where they have changed, and what became of them.
+    """The rules of one build.
 
-    By line, `viewed` counts the products that were made anew as values, `rendered` those whose files were. `wanted` are
-    the keys of all products that the site has, with the sort of their files.
+    `live` are the keys of all artifacts that the site has, with the classes of their files. By rule, `planned` counts
+    the actions that were planned, `executed` those that ran; `changed` are the files with new bytes. `viewed_path` is
+    the file that is made before others. `on_written` is called with each file that was written and the view that it
+    shows.
     """
 
-    def __init__(self, ledger: BuildState, output: Path, hands: WorkerPool, damaged: set[str]) -> None:
-        self.state, self.output, self.pool = ledger, output, hands
+    def __init__(self, state: BuildState, output: Path, pool: WorkerPool, modified: set[str]) -> None:
+        self.state, self.output, self.pool = state, output, pool
         self.live: dict[str, FileClass] = {}
-        self.planned: dict[str, int] = {}
-        self.executed: dict[str, int] = {}
+        self.planned: Counter[str] = Counter()
+        self.executed: Counter[str] = Counter()
         self.changed: list[str] = []
-        self.priority: Callable[[str], bool] = lambda _key: False
-        self.rebuild_causes: tuple[str, ...] = ()
-        self.changed_fields: Mapping[str, tuple[str, ...]] = {}
+        self.viewed_path = ""
         self.on_written: Callable[[str, Any], None] | None = None
-        self._damaged = {ledger.files[path][2] for path in damaged}
+        self._damaged = {state.files[path].artifact for path in modified}
 
-    def run_rule(self, line: Rule, site: Site, progress: ProgressCallback | None) -> int:
-        """Make what has changed of a line of products; how many products it has."""
-        book = site.graph
-        self.changed_fields = site.changed_fields
-        parts = {key_of(line.name, *one): one for one in line.keys(site.fork())}
-        self.live.update(line.file_classes(parts))
-        stale = [key for key in parts if self._is_stale(book, key)]
-        early = [key for key in stale if line.built_first(parts[key])]
-        works = [self.plan_action(line, site, key, parts[key]) for key in early]
-        if (line.check is not None and any(key not in self.state.artifacts for key in stale)) or early:
-            self._check(line, site, parts, works)
-        late = sorted(
-            (key for key in stale if not line.built_first(parts[key])), key=lambda key: not self.priority(key)
-        )
-        is_much = len(stale) >= MANY and self.pool.is_parallel
+    def run_rule(self, rule: Rule, site: TrackedSite, progress: ProgressCallback | None) -> int:
+        """Make what has changed of a rule's outputs, and return how many outputs it has."""
+        keys = {join_key(rule.name, *parts): parts for parts in rule.keys(site.fork())}
+        self.live.update(rule.file_classes(keys))
+        stale = [key for key in keys if self._is_stale(site.graph, key)]
 
-        def tell(number: int) -> None:
+        def report(done: int) -> None:
             if progress:
-                progress(line.label, number, len(stale))
+                progress(rule.label, done, len(stale))
 
-        if is_much and self.pool.is_forked and self.on_written is None:
-            self._run_forked(line, site, parts, works, late, tell)
+        run = RuleRun(rule, site, keys, report)
+        planned = [self.plan_action(run, key) for key in stale if rule.built_first(keys[key])]
+        if rule.check is not None and (planned or any(key not in self.state.artifacts for key in stale)):
+            rule.check(site.fork(), self._first_paths(run, planned))
+        later = [key for key in stale if not rule.built_first(keys[key])]
+        later.sort(key=lambda key: not self._is_viewed(key))
+        is_parallel = len(stale) >= PARALLEL_THRESHOLD and self.pool.is_parallel
+        if is_parallel and self.pool.is_forked and self.on_written is None:
+            self._run_forked(run, planned, later)
         else:
-            do = self._run_pool if is_much else self._run_inline
-            do(line, book, chain(works, (self.plan_action(line, site, key, parts[key]) for key in late)), tell)
-        return len(parts)
+            actions = chain(planned, (self.plan_action(run, key) for key in later))
+            self._run_batches(run, actions, self.pool if is_parallel else INLINE_POOL)
+        return len(keys)
 
-    def _is_stale(self, book: QueryGraph, key: str) -> bool:
+    def _is_stale(self, graph: QueryGraph, key: str) -> bool:
         if key in self._damaged or key not in self.state.artifacts:
             return True
-        number = book.numbers.get(key)
-        return number is None or not book.is_up_to_date(number)
+        number = graph.numbers.get(key)
+        return number is None or not graph.is_up_to_date(number)
 
-    def plan_action(
-        self, line: Rule, site: Site, key: str, parts: Sequence[str]
-    ) -> tuple[str, Action, dict[int, None]]:
-        """One product as it is to be made, and what that asked."""
-        notes: dict[int, None] = {}
-        work = line.plan(site.fork(notes), *parts)
-        self.planned[line.name] = self.planned.get(line.name, 0) + 1
-        return key, work, notes
+    def _is_viewed(self, key: str) -> bool:
+        return self.viewed_path != "" and self.viewed_path in self.state.paths_of((key,))
 
-    def _check(self, line: Rule, site: Site, parts: dict[str, Any], works: Sequence[Any]) -> None:
-        """Look for what would take the same place, among all first products, made now or before."""
-        if line.check is None:
-            return
-        made = {key: work for key, work, _ in works}
-        taken: dict[str, str] = {}
-        for key, one in parts.items():
-            if line.built_first(one):
-                if key in made:
-                    taken[made[key].view.save_as] = made[key].view.heading
-                else:
-                    taken.update((path, path) for path in self.state.artifacts[key][1])
-        line.check(site.fork(), taken)
+    def _first_paths(self, run: RuleRun, planned: Iterable[PlannedAction]) -> dict[str, str]:
+        """Return the paths and headings of all actions that are built first, planned now or in an earlier build."""
+        views = {key: action.view for key, action, _ in planned}
+        paths: dict[str, str] = {}
+        for key, parts in run.keys.items():
+            if key in views:
+                paths[views[key].save_as] = views[key].heading
+            elif run.rule.built_first(parts):
+                paths.update((path, path) for path in self.state.artifacts[key].paths)
+        return paths
 
-    def _run_inline(self, line: Rule, book: QueryGraph, works: Iterator[Any], tell: Callable[[int], None]) -> None:
-        """Do the work whose outcome may differ from what is there."""
-        for key, work in self._needed(book, works, tell):
-            (files,) = self.write((work.run(),))
-            self._record_files(line, key, work, files)
+    # Planning
 
-    def _run_pool(self, line: Rule, book: QueryGraph, works: Iterator[Any], tell: Callable[[int], None]) -> None:
-        """The same in batches, each made by whoever has a hand free."""
-        sent: deque[tuple[tuple[str, Action], ...]] = deque()
+    def plan_action(self, run: RuleRun, key: str) -> PlannedAction:
+        """Plan one action, and note what its plan reads."""
+        deps: dict[int, None] = {}
+        action = run.rule.plan(run.site.fork(deps), *run.keys[key])
+        self.planned[run.rule.name] += 1
+        return PlannedAction(key, action, deps)
 
-        def batches() -> Iterator[tuple[str, tuple[Any, ...]]]:
-            needed = self._needed(book, works, tell)
-            while batch := tuple(islice(needed, BATCH)):
-                sent.append(batch)
-                yield str(self.output), tuple(map(self._broadcast, batch))
-
-        function = _done_and_written if self.pool.shares_filesystem else _done
-        for outcome in self.pool.map(function, batches()):
-            made = outcome if self.pool.shares_filesystem else self.write(outcome)
-            for (key, work), files in zip(sent.popleft(), made, strict=True):
-                self._record_files(line, key, work, files)
-
-    def _run_forked(
-        self,
-        line: Rule,
-        site: Site,
-        parts: Mapping[str, Sequence[str]],
-        works: Sequence[Any],
-        late: Sequence[str],
-        tell: Callable[[int], None],
-    ) -> None:
-        """The same in copies of this process, which make everything of a product, from what it asks to its files."""
-        book = site.graph
-        # One of each sort is made here: what they all look up is then known to every copy.
-        samples = {tuple(parts[key][:-1]): key for key in reversed(late)}
-        works = [*works, *(self.plan_action(line, site, key, parts[key]) for key in samples.values())]
-        keys = sorted(
-            {**{work[0]: None for work in works}, **dict.fromkeys(late)}, key=lambda key: not self.priority(key)
-        )
-        done = 0
-        for outcome in forks.run_in_forks(self, line, site, parts, works, keys):
-            if outcome.delta is not None:
-                apply_delta(book, outcome.delta)
-                self.planned[line.name] = self.planned.get(line.name, 0) + outcome.planned
-            for key, entry, files in outcome.entries:
-                self.state.artifacts[key] = entry
-                self._record_files(line, key, None, files)
-            done += forks.FORK_BATCH
-            tell(min(done, len(keys)))
-
-    def _broadcast(self, named: tuple[str, Action]) -> tuple[Any, ...]:
-        work = named[1]
-        return work.function, tuple(map(self.pool.broadcast, work.shared)), work.arguments
-
-    def _needed(
-        self, book: QueryGraph, works: Iterator[Any], tell: Callable[[int], None]
-    ) -> Iterator[tuple[str, Action]]:
-        """The work that is not done already, with what it asked written down."""
-        for number, (key, work, notes) in enumerate(works, start=1):
-            tell(number)
-            if self.record(book, key, work, notes):
-                yield key, work
-
-    def record(self, book: QueryGraph, key: str, work: Action, notes: dict[int, None]) -> bool:
-        """Write down what a product asked; whether it has to be made."""
-        told = work.digest or digest_bytes(canonical_bytes((work.function.__qualname__, work.arguments)))
-        templates = b"".join(book.digest(one) for one in notes if book.keys[one].startswith("template"))
-        digest = digest_bytes(told + templates + self.state.code_epoch)
-        number = book.intern(key)
-        before = self.state.artifacts.get(key)
-        book.record(number, digest, tuple(notes))
-        if before is not None and before[0] == digest and key not in self._damaged:
+    def record(self, run: RuleRun, planned: PlannedAction) -> bool:
+        """Record what a plan read. Return whether the action must run."""
+        key, action, deps = planned
+        graph, artifacts = run.site.graph, self.state.artifacts
+        own = action.digest or digest_bytes(canonical_bytes((action.function.__qualname__, action.arguments)))
+        digest = digest_bytes(own + self.state.code_epoch)
+        number = graph.intern(key)
+        graph.record(number, digest, tuple(deps))
+        previous = artifacts.get(key)
+        if previous is None:
+            artifacts[key] = Artifact(digest, (), ("new",))
+        elif key in self._damaged:
+            artifacts[key] = previous._replace(digest=digest, causes=("damaged",))
+        elif previous.digest == digest:
+            self.state.trace.same_digest.append(key)
             return False
-        self._causes(book, key, number, digest, before)
+        else:
+            inputs = graph.transitive_inputs(number, graph.changed)
+            causes = self.state.trace.rebuild_causes or tuple(_with_fields(run.site, changed) for changed in inputs)
+            artifacts[key] = previous._replace(digest=digest, causes=causes)
         return True
 
-    def _causes(self, book: QueryGraph, key: str, number: int, digest: bytes, before: Any) -> None:
-        if before is None:
-            causes: tuple[str, ...] = ("new",)
-        elif key in self._damaged:
-            causes = ("damaged",)
-        else:
-            causes = self.rebuild_causes or tuple(map(self._with_fields, book.transitive_inputs(number, book.changed)))
-        self.state.artifacts[key] = (digest, before[1] if before is not None else (), causes)
+    def _needed(self, run: RuleRun, planned: Iterable[PlannedAction]) -> Iterator[tuple[str, Action]]:
+        """Yield the actions that must run."""
+        for done, action in enumerate(planned, start=1):
+            run.progress(done)
+            if self.record(run, action):
+                yield action.key, action.action
 
-    def _with_fields(self, fact: str) -> str:
-        """A fact that changed, with the fields that differ where it is a record that was there before."""
-        name, *arguments = fact.split(SEPARATOR)
-        fields = self.changed_fields.get("/".join(arguments), ()) if name in ("record", "stub") else ()
-        return SEPARATOR.join((fact, ", ".join(fields))) if fields else fact
+    # Running
 
-    def write(self, made: Iterable[Files]) -> tuple[tuple[WrittenFile, ...], ...]:
-        """Write the files of products that were made in this process."""
-        return _all_written(self.output, tuple(made))
+    def _run_batches(self, run: RuleRun, planned: Iterable[PlannedAction], pool: WorkerPool) -> None:
+        """Have a pool run the actions in the order in which they are planned; inline, each file is written at once."""
+        sent: deque[tuple[tuple[str, Action], ...]] = deque()
+        size = BATCH_SIZE if pool.is_parallel else 1
 
-    def _record_files(self, line: Rule, key: str, work: Action | None, files: tuple[WrittenFile, ...]) -> None:
-        """Write down the files of a product that was made; other plugins hear of its view where it is at hand."""
-        digest, before, causes = self.state.artifacts[key]
-        self.executed[line.name] = self.executed.get(line.name, 0) + 1
-        self.state.artifacts[key] = (digest, tuple(path for path, *_ in files), causes)
-        for path in before:
-            if path not in self.state.artifacts[key][1] and self.state.files.get(path, NO_ENTRY)[2] == key:
-                size, time, _, digested = self.state.files[path]
-                self.state.files[path] = (size, time, "", digested)
-        for path, changed, size, time, digested in files:
-            self.state.record_file(path, (size, time, key, digested))
+        def call(action: Action) -> tuple[Any, ...]:
+            return action.function, tuple(map(pool.broadcast, action.shared)), action.arguments
+
+        def batches() -> Iterator[tuple[str, tuple[Any, ...]]]:
+            needed = self._needed(run, planned)
+            while batch := tuple(islice(needed, size)):
+                sent.append(batch)
+                yield str(self.output), tuple(call(action) for _, action in batch)
+
+        function: Callable[..., Any] = _run_and_write if pool.shares_filesystem else _run_batch
+        for result in pool.map(function, batches()):
+            written = result if pool.shares_filesystem else _write_all(self.output, result)
+            for (key, action), files in zip(sent.popleft(), written, strict=True):
+                self._record_files(run, key, action, files)
+
+    def _run_forked(self, run: RuleRun, planned: Sequence[PlannedAction], later: Sequence[str]) -> None:
+        """Have forks of this process do everything, from the plan to the files."""
+        # One action of each family is planned here: all forks then share the answers that they have in common.
+        samples = {run.keys[key][:-1]: key for key in reversed(later)}
+        planned = [*planned, *(self.plan_action(run, key) for key in samples.values())]
+        keys = list(dict.fromkeys((*(action.key for action in planned), *later)))
+        keys.sort(key=lambda key: not self._is_viewed(key))
+        context = ForkContext(self, run, {action.key: action for action in planned})
+        done = 0
+        with self.pool.forked_with(context) as (pool, ref):
+            for result in pool.map(partial(_run_in_fork, ref), split_batches(keys, FORK_BATCH_SIZE)):
+                if result.delta is not None:
+                    apply_delta(run.site.graph, result.delta)
+                    self.planned[run.rule.name] += result.planned_count
+                    self.state.trace.same_digest.extend(result.same_digest)
+                for key, artifact, files in result.artifacts:
+                    self.state.artifacts[key] = artifact
+                    self._record_files(run, key, None, files)
+                done += FORK_BATCH_SIZE
+                run.progress(min(done, len(keys)))
+
+    def _record_files(self, run: RuleRun, key: str, action: Action | None, files: tuple[WrittenFile, ...]) -> None:
+        """Record the files of an action that ran; `on_written` is told of those whose view is at hand."""
+        self.executed[run.rule.name] += 1
+        previous = self.state.artifacts[key]
+        self.state.artifacts[key] = previous._replace(paths=tuple(file.path for file in files))
+        for path in set(previous.paths).difference(self.state.artifacts[key].paths):
+            if path in self.state.files and self.state.files[path].artifact == key:
+                self.state.files[path] = self.state.files[path]._replace(artifact="")
+        for path, changed, size_b, mtime_ns, digest in files:
+            self.state.record_file(path, OutputFile(size_b, mtime_ns, key, digest))
             if changed:
                 self.changed.append(path)
-            if self.on_written is not None and work is not None and work.view is not None:
-                self.on_written(path, work.view)
+            if self.on_written is not None and action is not None and action.view is not None:
+                self.on_written(path, action.view)
+        if previous.causes != ("new",):
+            trace = self.state.trace
+            (trace.written if any(file.changed for file in files) else trace.same_bytes).append(key)
+
+
+def _with_fields(site: TrackedSite, key: str) -> str:
+    """Return the key of an input that changed, with the fields that differ, where the site knows them."""
+    fields = site.changed_fields.get(key)
+    return join_key(key, ", ".join(fields)) if fields else key
+
+
+@dataclass
+class ForkContext:
+    """What each fork has: all that it takes to plan and run an action. `planned` are those that were planned before."""
+
+    scheduler: Scheduler
+    run: RuleRun
+    planned: dict[str, PlannedAction]
+    base: int = 0
+    parent_pid: int = field(default_factory=os.getpid)
+    recorder: DeltaRecorder | None = None
+
+    def __post_init__(self) -> None:
+        self.base = len(self.run.site.graph)
+
+    def run_batch(self, keys: Sequence[str]) -> ForkResult:
+        """Plan and run the actions of some keys, in a fork or, where none is left, in the parent."""
+        scheduler, trace = self.scheduler, self.scheduler.state.trace
+        is_fork = os.getpid() != self.parent_pid
+        if is_fork and self.recorder is None:
+            self.recorder = DeltaRecorder(self.run.site.graph, self.base)
+        planned_count, same_before = sum(key not in self.planned for key in keys), len(trace.same_digest)
+        results: list[tuple[str, Files]] = []
+        for key in keys:
+            planned = self.planned.pop(key, None) or scheduler.plan_action(self.run, key)
+            if scheduler.record(self.run, planned):
+                results.append((key, planned.action.run()))
+        written = _write_all(scheduler.output, [files for _, files in results])
+        artifacts = scheduler.state.artifacts
+        made = tuple((key, artifacts[key], files) for (key, _), files in zip(results, written, strict=True))
+        same_digest = tuple(trace.same_digest[same_before:])
+        return ForkResult(planned_count, same_digest, made, self.recorder.take() if self.recorder is not None else None)
+
+
+def _run_in_fork(ref: BroadcastRef, keys: Sequence[str]) -> ForkResult:
+    context: ForkContext = resolve(ref)
+    return context.run_batch(keys)
 
 
 def _write(output: Path, path: str, data: bytes) -> WrittenFile:
-    place = f"{output}/{path}"
-    changed = atomic_write_if_changed(place, data)
-    size, time = file_stamp(place) or (0, 0)
-    return path, changed, size, time, sha256(data).hexdigest()
+    name = f"{output}/{path}"
+    changed = atomic_write_if_changed(name, data)
+    size_b, mtime_ns = file_stamp(name) or (0, 0)
+    return WrittenFile(path, changed, size_b, mtime_ns, sha256(data).hexdigest())
 
 
-def _done(batch: tuple[str, Sequence[Any]]) -> tuple[Any, ...]:
-    """What workers on other machines do: make files, and send them."""
+def _run_batch(batch: tuple[str, Sequence[Any]]) -> tuple[Files, ...]:
+    """Run actions in a worker on another machine, and send the files."""
     return tuple(function(*map(resolve, shared), *arguments) for function, shared, arguments in batch[1])
 
 
-def _done_and_written(batch: tuple[str, Sequence[Any]]) -> tuple[tuple[WrittenFile, ...], ...]:
-    """What workers on this machine do: make files, and write them."""
-    return _all_written(Path(batch[0]), _done(batch))
+def _run_and_write(batch: tuple[str, Sequence[Any]]) -> tuple[tuple[WrittenFile, ...], ...]:
+    """Run actions in a worker on this machine, and write the files."""
+    return _write_all(Path(batch[0]), _run_batch(batch))
 
 
-def _all_written(output: Path, made: Sequence[Files]) -> tuple[tuple[WrittenFile, ...], ...]:
-    """Write the files of some products, all of them announced at once."""
-    journal_new_files(output, (path for files in made for path, _ in files))
-    return tuple(tuple(_write(output, path, data) for path, data in files) for files in made)
+def _write_all(output: Path, results: Sequence[Files]) -> tuple[tuple[WrittenFile, ...], ...]:
+    """Write the files of some actions, and name those that are new in the journal at once."""
+    journal_new_files(output, (path for files in results for path, _ in files))
+    return tuple(tuple(_write(output, path, data) for path, data in files) for files in results)

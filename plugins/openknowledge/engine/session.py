@@ -1,111 +1,142 @@
-"""One build into one folder, from the look at what is there to the ledger, which is written last."""
+"""The build session: one build into one folder, from the check of its inputs to the build state."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from openknowledge.manifest import MANIFEST, UNFINISHED, CacheClass
 
-from .atomic_files import TEMP_SUFFIX
-from .build_state import BUILD_STATE, LOCK, BuildState, file_stamp
-from .inputs import BuildInputs, digest_settings, digest_theme, scan_inputs
-from .manifest_writer import write_manifest
-from .precompress import TWIN, Precompressor
-from .query_graph import SEPARATOR, QueryGraph
-from .rules import ProgressCallback, Rule
+from .atomic_files import TEMP_SUFFIX, file_written
+from .build_inputs import BuildInputs, code_fingerprint, digest_settings, digest_theme, scan_inputs
+from .build_state import BUILD_STATE, LOCK, TWIN_ARTIFACT, UNKNOWN_FILE, BuildState, BuildTrace, OutputFile, file_stamp
+from .file_stamps import FileStamp
+from .precompress import Precompressor
+from .query_graph import SEPARATOR, QueryGraph, join_key
+from .rules import Rule, TrackedSite
 from .scheduler import Scheduler
 from .workers.pool import open_pool
 
 if TYPE_CHECKING:
-    from openknowledge.catalogue.site import Site
+    from openknowledge.progress import ProgressCallback
 
 __all__ = ["BuildSession", "OutputLocked"]
 
 LOCK_TIMEOUT_S = 60.0
 """How long a build waits for another one to leave the folder."""
 TRACKED_SETTINGS = ("BUILD_DATE", "MARKDOWN_READER")
-"""Settings whose outcome is among the facts: the day, and what texts were read as."""
+"""Settings whose outcome is among the inputs of the query graph: the day, and the records that texts became."""
 POSTPROCESS_SETTINGS = ("TWINS",)
-"""Settings that change no file: what they ask for is done when all is made."""
-UNKNOWN_ENTRY = (-1, -1, "", "")
-"""The entry of a file that a build made which did not end."""
+"""Settings that change no file: what they ask for happens when all files exist."""
 REDIRECT_PREFIX = f"forward{SEPARATOR}"
-"""How the products begin that are pages, but at old addresses alone: nobody counts them."""
-EXTERNAL = "written"
-"""The product of files that other plugins write themselves."""
+"""How the keys of pages at old URLs begin, which are not counted."""
+EXTERNAL_ARTIFACT = "written"
+"""The artifact of files that other plugins write themselves."""
+LASTING_CACHES = (CacheClass.IMMUTABLE, CacheClass.MEDIA)
+"""The cache classes of files that seldom change."""
 
 
 class OutputLocked(Exception):
-    """Another build has been writing into the folder for longer than anybody waits."""
+    """Another build has been writing into the folder for longer than `LOCK_TIMEOUT_S`."""
 
 
 class BuildSession:
-    """What the plugin knows of the build under way. In a living process a run goes on in the book of the one before."""
+    """What the plugins of a build share, and what a process retains from one build to the next.
 
-    _warm: ClassVar[dict[Path, tuple[tuple[int, int] | None, BuildState, QueryGraph]]] = {}
+    `is_up_to_date` says that there is nothing to do. `stamps` are those of the content's files, None where nothing was
+    scanned; `theme_digest` is that of the theme's files. `state.extras` are plain values that plugins leave for the
+    next build, `retained` values of theirs that the process keeps between builds. `viewed_path` is the file that a
+    preview shows, which is made first. `theme_hooks` are called when the theme changed while pages were made.
+    `problem_count` and `fallback_count` are for the summary.
+    """
 
     def __init__(self) -> None:
-        self.output = Path()
-        self.settings: Mapping[str, Any] = {}
-        self.state = BuildState()
-        self.scheduler: Scheduler | None = None
-        self.inputs = BuildInputs(b"", False)
-        self.is_up_to_date = False
-        self.started_s = 0.0
-        self.removed = 0
-        self.problems = 0
-        self.fallback_count = 0
         self.viewed_path = ""
-        self._site: Site | None = None
-        self.graph: QueryGraph | None = None
-        self._external: dict[str, bool] = {}
-        self._damaged: set[str] = set()
-        self._inherited: frozenset[str] = frozenset()
+        self.retained: dict[Any, Any] = {}
+        self._warm: tuple[Path, tuple[int, int] | None, BuildState, QueryGraph] | None = None
         self._resources = ExitStack()
+        self._reset()
+
+    def _reset(self) -> None:
+        self.started_s = time.monotonic()
+        self.settings: Mapping[str, Any] = {}
+        self.output = Path()
+        self.state, self.trace = BuildState(), BuildTrace()
+        self.graph: QueryGraph | None = None
+        self.inputs = BuildInputs(b"", False)
+        self.theme_digest = ""
+        self.is_up_to_date = False
+        self.scheduler: Scheduler | None = None
+        self.removed = self.problem_count = self.fallback_count = 0
+        self.site: TrackedSite | None = None
+        self.theme_hooks: list[Callable[[], None]] = []
+        self._external: dict[str, bool] = {}
+        self._modified: set[str] = set()
+        self._inherited: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, settings: dict[str, Any]) -> BuildSession:
+        """Return the session that the plugins of a build share in its settings; one that has not started if none is."""
+        if "BUILD_SESSION" not in settings:
+            settings["BUILD_SESSION"] = cls()
+        session: BuildSession = settings["BUILD_SESSION"]
+        return session
+
+    @property
+    def stamps(self) -> Mapping[str, FileStamp] | None:
+        """Return the stamps of the content's files, where they were scanned."""
+        return self.inputs.stamps
+
+    @property
+    def changed_count(self) -> int:
+        """Return the number of files with new bytes."""
+        made = len(self.scheduler.changed) if self.scheduler is not None else 0
+        return made + sum(self._external.values())
 
     def close(self) -> None:
-        """Let the folder and the workers go, wherever the build stopped."""
+        """Release the folder and the workers, wherever the build stopped."""
+        file_written.disconnect(self.record_external)
         self._resources.close()
 
     # Before anything is read
 
-    def check_inputs(self, settings: Any, output: str) -> None:
-        """See whether there is anything to do at all; says so in `UP_TO_DATE`."""
-        self.started_s = time.monotonic()
+    def check_inputs(self, settings: dict[str, Any], output: str) -> None:
+        """Start a build: see whether there is anything to do at all."""
+        self.close()
+        self._reset()
+        file_written.connect(self.record_external)
         self.settings, self.output = settings, Path(output).resolve()
-        self.viewed_path = settings.get("LOOKING_AT", "")
-        settings["THEME_REVISION"] = digest_theme(settings)
-        self.inputs = scan_inputs(settings, settings["THEME_REVISION"], time.time_ns())
-        self._read()
-        known = self.state.inputs_digest
-        is_same = self.inputs.is_conclusive and known == self.inputs.digest and not self._is_unfinished()
-        self._damaged = self.state.modified_outputs(self.output)
-        self.is_up_to_date = is_same and not self._damaged
-        settings["UP_TO_DATE"] = self.is_up_to_date
-        settings["SCANNED"] = self.inputs.stamps
-        settings["REMEMBERED"] = self.state.extras
+        self.theme_digest = digest_theme(settings)
+        self.inputs = scan_inputs(settings, self.theme_digest, time.time_ns())
+        self._read_state()
+        is_same = self.inputs.is_conclusive and self.state.inputs_digest == self.inputs.digest
+        self.is_up_to_date = is_same and not self._is_unfinished() and not self._modified
 
     def _is_unfinished(self) -> bool:
         return (self.output / UNFINISHED).exists()
 
-    def _read(self) -> None:
-        """The ledger and the book: those that this process wrote last, unless somebody else has written since."""
+    def _read_state(self) -> None:
+        """Read the state; that which this process wrote last is at hand, unless another process wrote since."""
         stamp = file_stamp(str(self.output / BUILD_STATE))
-        kept = BuildSession._warm.pop(self.output, None)
-        if kept is not None and kept[0] == stamp:
-            _, self.state, self.graph = kept
+        warm, self._warm = self._warm, None
+        if warm is not None and warm[:2] == (self.output, stamp):
+            self.state, self.graph = warm[2:]
         else:
             self.state, self.graph = BuildState.read(self.output), None
+        self._modified = self.state.modified_outputs(self.output)
+
+    def _retain_state(self) -> None:
+        if self.graph is not None:
+            self._warm = (self.output, file_stamp(str(self.output / BUILD_STATE)), self.state, self.graph)
 
     # When everything is read and right
 
     def lock_output(self) -> None:
-        """Take the folder, and mark it as unfinished; drafts of a killed build are swept."""
+        """Lock the folder, mark it as unfinished, start the workers. Raises `OutputLocked` if another build stays."""
         from filelock import FileLock, Timeout
 
         self.output.mkdir(parents=True, exist_ok=True)
@@ -117,173 +148,160 @@ class BuildSession:
             raise OutputLocked(str(self.output)) from None
         self._resources.callback(lock.release)
         if file_stamp(str(self.output / BUILD_STATE)) != before:
-            self._read()
-            self._damaged = self.state.modified_outputs(self.output)
+            self._read_state()
         if self._is_unfinished():
             self._recover()
         (self.output / UNFINISHED).touch()
-        name, scheduler = self.settings.get("BUILD_EXECUTOR", "processes"), self.settings.get("BUILD_SCHEDULER", "")
-        hands = self._resources.enter_context(open_pool(name, scheduler, self.settings.get("BUILD_WORKERS", 0)))
-        self.scheduler = Scheduler(self.state, self.output, hands, self._damaged)
-        if self.viewed_path:
-            self.scheduler.priority = self._is_viewed
+        self.state.trace = self.trace
+        executor, scheduler = self.settings.get("BUILD_EXECUTOR", "processes"), self.settings.get("BUILD_SCHEDULER", "")
+        pool = self._resources.enter_context(open_pool(executor, scheduler, self.settings.get("BUILD_WORKERS", 0)))
+        self.scheduler = Scheduler(self.state, self.output, pool, self._modified)
+        self.scheduler.viewed_path = self.viewed_path
 
     def _recover(self) -> None:
-        """Sweep the drafts of a build that did not end; what it made new is ours, and goes unless it is made again."""
+        """Remove the drafts of a build that did not end, and adopt its new files, to remove what is not made again."""
         for draft in sorted(self.output.rglob(f".*{TEMP_SUFFIX}")):
             draft.unlink(missing_ok=True)
-        self._damaged = self.state.modified_outputs(self.output)
+        self._modified = self.state.modified_outputs(self.output)
         self._inherited = frozenset(self._journaled(self.state))
-        self.state.files.update((path, UNKNOWN_ENTRY) for path in sorted(self._inherited))
+        self.state.files.update((path, UNKNOWN_FILE) for path in sorted(self._inherited))
 
-    def _journaled(self, ledger: BuildState) -> list[str]:
-        """The files that a build said it would make new, and that a ledger does not know."""
-        said = (self.output / UNFINISHED).read_text("utf-8", "replace").splitlines(keepends=True)
-        paths = [line.removesuffix("\n") for line in said if line.endswith("\n")]
-        return [path for path in paths if path not in ledger.files and (self.output / path).is_file()]
+    def _journaled(self, state: BuildState) -> list[str]:
+        """Return the files that a build named in its journal, and that a state does not know."""
+        lines = (self.output / UNFINISHED).read_text("utf-8", "replace").splitlines(keepends=True)
+        paths = [line.removesuffix("\n") for line in lines if line.endswith("\n")]
+        return [path for path in paths if path not in state.files and (self.output / path).is_file()]
 
     def discard_new_files(self) -> None:
-        """Take back the files that are new: something is wrong with the content, and the old site stands."""
+        """Remove the files that are new, because the content has a mistake and the old site stays."""
         for path in self._journaled(BuildState.read(self.output)):
             if path not in self._inherited:
                 self._remove_file(self.output / path)
 
-    def _is_viewed(self, key: str) -> bool:
-        return self.viewed_path in self.state.paths_of((key,))
-
-    def run_rule(self, line: Rule, site: Site, progress: ProgressCallback | None) -> int:
-        """Make a line of products; the first time, the site goes on in the book of the last build."""
+    def run_rule(self, rule: Rule, site: TrackedSite, progress: ProgressCallback | None) -> int:
+        """Run a rule; before the first one, the site gets the query graph of the last build."""
         assert self.scheduler is not None
-        if self._site is not site:
-            self._site = site
-            self._resume_graph(site)
-        return self.scheduler.run_rule(line, site, progress)
+        if self.site is not site:
+            self.site = site
+            self._attach_graph(site)
+        self.state.descriptions.update((name, tuple(words)) for name, words in rule.descriptions.items())
+        return self.scheduler.run_rule(rule, site, progress)
 
-    def _resume_graph(self, site: Site) -> None:
+    def _attach_graph(self, site: TrackedSite) -> None:
         """Compare settings and code with those of the last build; answers hold only under the same ones."""
-        assert self.scheduler is not None
-        now = digest_settings(self.settings)
-        then = self.state.settings
-        differing = sorted(name for name in {**now, **then} if now.get(name) != then.get(name))
-        differing = [name for name in differing if name not in (*TRACKED_SETTINGS, *POSTPROCESS_SETTINGS)]
-        epoch = self.code_epoch()
-        if epoch != self.state.code_epoch:
-            self.scheduler.rebuild_causes = ("code",)
-        elif differing:
-            self.scheduler.rebuild_causes = tuple(f"setting\x1f{name}" for name in differing)
-        book = QueryGraph() if self.scheduler.rebuild_causes else self.graph or self.state.load_graph()
-        self.state.settings, self.state.code_epoch = now, epoch
-        self.graph = book
-        site.attach(book, self.state.extras)
+        settings, previous = digest_settings(self.settings), self.state.settings
+        ignored = (*TRACKED_SETTINGS, *POSTPROCESS_SETTINGS)
+        names = sorted(name for name in {**settings, **previous} if settings.get(name) != previous.get(name))
+        names = [name for name in names if name not in ignored]
+        if not self.state.artifacts:
+            self.trace.rebuild_causes = ("new",)
+        elif self.code_epoch() != self.state.code_epoch:
+            self.trace.rebuild_causes = ("code",)
+        else:
+            self.trace.rebuild_causes = tuple(join_key("setting", name) for name in names)
+        if self.trace.rebuild_causes:
+            self.graph = QueryGraph()
+        elif self.graph is None:
+            self.graph = self.state.load_graph()
+        self.state.settings, self.state.code_epoch = settings, self.code_epoch()
+        self.state.descriptions = {name: tuple(words) for name, words in site.descriptions.items()}
+        site.attach(self.graph, self.state.extras)
 
     def code_epoch(self) -> bytes:
-        from .code_fingerprint import code_fingerprint
-
+        """Return the fingerprint of the code under which answers hold."""
         return code_fingerprint()
 
     def record_external(self, path: Path, changed: bool) -> None:
-        """Take down a file that another plugin wrote; files elsewhere are not ours to keep."""
-        whole = Path(path).resolve()
-        if whole.is_relative_to(self.output):
-            self._external[whole.relative_to(self.output).as_posix()] = changed
+        """Record a file that another plugin wrote; files outside the folder are not retained."""
+        absolute = Path(path).resolve()
+        if absolute.is_relative_to(self.output):
+            self._external[absolute.relative_to(self.output).as_posix()] = changed
 
     # When everything is made
 
     def finish(self) -> None:
-        """Remove what is made no more, write the manifest, then the ledger, last of all."""
-        if self.is_up_to_date and self.graph is not None:
-            BuildSession._warm[self.output] = (file_stamp(str(self.output / BUILD_STATE)), self.state, self.graph)
+        """Remove what is not made any more, and write the manifest, then the state."""
         if self.is_up_to_date or self.scheduler is None:
+            if self.is_up_to_date:
+                self._retain_state()
             return
         self._record_externals()
-        gone = [key for key in self.state.artifacts if key not in self.scheduler.live]
-        for key in gone:
+        removed = [key for key in self.state.artifacts if key not in self.scheduler.live]
+        for key in removed:
             del self.state.artifacts[key]
-        kept = {path for _, files, _ in self.state.artifacts.values() for path in files} | set(self._external)
-        self._precompress(kept)
-        self._remove(kept)
-        write_manifest(self.output, self.settings["SITEURL"], self.state, self.scheduler.live)
+        paths = {path for artifact in self.state.artifacts.values() for path in artifact.paths} | set(self._external)
+        self._precompress(paths)
+        self._remove_others(paths)
+        self.state.write_manifest(self.output, self.settings["SITEURL"], self.scheduler.live)
         self.state.inputs_digest = self.inputs.digest if self.inputs.is_conclusive else b""
-        self.state.counts = self._counted()
-        self._write(gone)
+        self.state.counts = self._count()
+        self._write_state(removed)
         (self.output / UNFINISHED).unlink(missing_ok=True)
         self.close()
 
-    def _counted(self) -> dict[str, int]:
-        pages = sum(
-            path.endswith(".html") and not entry[2].startswith(REDIRECT_PREFIX)
-            for path, entry in self.state.files.items()
-        )
+    def _count(self) -> dict[str, int]:
+        files = self.state.files.items()
+        pages = sum(path.endswith(".html") and not file.artifact.startswith(REDIRECT_PREFIX) for path, file in files)
         feeds = sum(path.endswith((".rss.xml", ".atom.xml")) for path in self.state.files)
-        return {"pages": pages, "feeds": feeds, "problems": self.problems, "fell back": self.fallback_count}
-
-    @property
-    def changed(self) -> int:
-        made = len(self.scheduler.changed) if self.scheduler is not None else 0
-        return made + sum(self._external.values())
+        return {"pages": pages, "feeds": feeds, "problems": self.problem_count, "fallbacks": self.fallback_count}
 
     def _record_externals(self) -> None:
-        """Write down what other plugins wrote; what they took away again is none of ours."""
+        """Record the files that other plugins wrote, and did not remove again."""
         for path in list(self._external):
             stamp = file_stamp(f"{self.output}/{path}")
             if stamp is None:
                 del self._external[path]
                 continue
             digest = sha256((self.output / path).read_bytes()).hexdigest()
-            self.state.record_file(path, (*stamp, EXTERNAL, digest))
+            self.state.record_file(path, OutputFile(*stamp, EXTERNAL_ARTIFACT, digest))
 
-    def _precompress(self, kept: set[str]) -> None:
-        """Make the twins of all files, where a setting says so: those whose bytes are the same have theirs."""
+    def _precompress(self, paths: set[str]) -> None:
+        """Make the twins of all files, where a setting asks for them."""
         assert self.scheduler is not None
-        twins = Precompressor(
-            self.state, self.output, Path(self.settings.get("CACHE_PATH", ".cache"), "twins").resolve()
-        )
+        cache = Path(self.settings.get("CACHE_PATH", ".cache"), "twins").resolve()
+        precompressor = Precompressor(self.state, self.output, cache)
         if not self.settings.get("TWINS"):
-            twins.clear()
+            precompressor.clear()
             return
-        files, wanted = self.state.files, self.scheduler.live
+        lasting = {key for key, file_class in self.scheduler.live.items() if file_class.cache in LASTING_CACHES}
+        files = self.state.files
+        precompressor.compress_outputs(
+            paths, self._modified, lambda path: files[path].artifact in lasting, self.scheduler.pool
+        )
 
-        def is_lasting(path: str) -> bool:
-            return wanted.get(files[path][2], (CacheClass.PAGE,))[0] in (CacheClass.IMMUTABLE, CacheClass.MEDIA)
-
-        twins.compress_outputs(kept, self._damaged, is_lasting, self.scheduler.pool)
-
-    def _remove(self, kept: set[str]) -> None:
-        """Remove files that no product has any more, and the folders that they leave empty."""
-        wanted = kept | {row[1] for rows in self.state.twins.values() for row in rows} | {MANIFEST}
-        for path in [path for path in self.state.files if path not in wanted]:
-            is_twin = self.state.files.pop(path)[2] == TWIN
+    def _remove_others(self, paths: set[str]) -> None:
+        """Remove the files of no artifact, and the folders that become empty."""
+        live = paths | {twin.path for twins in self.state.twins.values() for twin in twins} | {MANIFEST}
+        for path in [path for path in self.state.files if path not in live]:
+            is_twin = self.state.files.pop(path).artifact == TWIN_ARTIFACT
             self.removed += self._remove_file(self.output / path) and not is_twin
 
     def _remove_file(self, path: Path) -> bool:
-        """Whether there was such a file. A path that leads out of the folder is not followed."""
+        """Remove a file. Return whether it existed. A path that leads out of the folder is not followed."""
         if not path.parent.resolve().is_relative_to(self.output):
             return False
-        was_there = path.exists()
+        existed = path.exists()
         path.unlink(missing_ok=True)
         for folder in path.parents:
             if folder == self.output or not folder.is_dir() or any(folder.iterdir()):
                 break
             folder.rmdir()
-        return was_there
+        return existed
 
-    def _invalidate_if_theme_changed(self) -> None:
-        """A theme that changed while pages were made is in nobody's memory as what it was: all is looked at again."""
-        if digest_theme(self.settings) != self.settings["THEME_REVISION"]:
-            from openknowledge.rendering.render import clear_environments
-
-            clear_environments()
+    def _write_state(self, removed: list[str]) -> None:
+        graph = self.graph
+        if graph is not None:
+            for key in removed:
+                if key in graph.numbers:
+                    graph.remove(graph.numbers[key])
+            graph.finish_build()
+            if not self.trace.rebuild_causes:
+                nodes = {graph.keys[number] for number in graph.changed if graph.is_known(number)}
+                self.trace.changed = sorted(nodes.difference(self.state.artifacts))
+        if digest_theme(self.settings) != self.theme_digest:
+            # The theme changed while pages were made: nothing that was made of it holds.
+            for forget in self.theme_hooks:
+                forget()
             self.state.code_epoch = b""
-            self.state.extras.pop("templates", None)
-
-    def _write(self, gone: list[str]) -> None:
-        book = self.graph
-        if book is not None:
-            for key in gone:
-                if key in book.numbers:
-                    book.remove(book.numbers[key])
-            book.finish_build()
-        self._invalidate_if_theme_changed()
-        self.state.write(self.output, book if book is not None and book.modified else None)
-        if book is not None:
-            BuildSession._warm[self.output] = (file_stamp(str(self.output / BUILD_STATE)), self.state, book)
+        self.state.write(self.output, graph if graph is not None and graph.modified else None)
+        self._retain_state()

@@ -6,12 +6,14 @@ from typing import Any
 
 from pelican import signals
 
+from openknowledge.engine.session import BuildSession
+
 __all__ = ["register"]
 
 
 def check_settings(pelican: Any) -> None:
     """Stop on a wrong or missing setting."""
-    if not pelican.settings.get("UP_TO_DATE"):
+    if not BuildSession.of(pelican.settings).is_up_to_date:
         from .settings import FeedsSettings
 
         FeedsSettings.from_pelican(pelican.settings)
@@ -19,7 +21,7 @@ def check_settings(pelican: Any) -> None:
 
 def add_generator(pelican: Any) -> Any:
     """Return the generator; None where the build session has nothing to do."""
-    if pelican.settings.get("UP_TO_DATE"):
+    if BuildSession.of(pelican.settings).is_up_to_date:
         return None
     from .generator import FeedsGenerator
 

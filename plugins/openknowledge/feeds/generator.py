@@ -10,7 +10,7 @@ from pelican.generators import Generator
 
 from openknowledge.catalogue.summary import FeedList, Summary
 from openknowledge.engine.digest import digest
-from openknowledge.engine.rules import Action, Files, Rule, run_rule
+from openknowledge.engine.rules import Action, Description, Files, Rule, run_rule
 from openknowledge.manifest import CacheClass, FileRole
 from openknowledge.model.values import Ref
 
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from openknowledge.catalogue.site import Site
 
 __all__ = ["FeedsGenerator", "feeds_rule", "render_files"]
+
+DESCRIPTIONS = {
+    "feed": Description("the feeds of the list {list} ({lang})", ("lang", "list")),
+    "feed-items": Description("the items in the feeds of {list} ({lang}): {count}", ("lang", "list", "count")),
+    "feed-order": Description("the order of the items in all feeds ({lang})", ("lang",)),
+}
 
 
 class FeedsGenerator(Generator):  # type: ignore[misc]
@@ -58,7 +64,8 @@ def feeds_rule(settings: FeedsSettings) -> Rule:
         action_digest = digest((render_files.__qualname__, feed_list, settings, digests))
         return Action(render_files, (feed_list, items, settings, digests), digest=action_digest)
 
-    return Rule("feed", "Writing feeds", keys, plan, role=FileRole.FEED, cache=CacheClass.FEED)
+    role, cache = FileRole.FEED, CacheClass.FEED
+    return Rule("feed", "Writing feeds", keys, plan, role=role, cache=cache, descriptions=DESCRIPTIONS)
 
 
 def render_files(

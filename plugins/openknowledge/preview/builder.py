@@ -14,6 +14,7 @@ from pelican import Pelican, signals
 from pelican.log import init as begin_logging
 from pelican.settings import read_settings
 
+from openknowledge.engine.session import BuildSession
 from openknowledge.problems import ContentProblems
 
 from .problem_panel import PagedProblem, read_problems
@@ -35,6 +36,7 @@ class PreviewBuilder:
         self._project = project
         self._state = state
         self._today = today
+        self._session = BuildSession()
         self._problems = state.root.parent / PROBLEMS
         begin_logging(level=logging.WARNING, fatal="errors")
         state.set_outcome(PreviewOutcome(self._findings()))
@@ -58,12 +60,13 @@ class PreviewBuilder:
         return PreviewOutcome(self._findings())
 
     def _settings(self) -> Any:
-        overrides = {
+        overrides: dict[str, Any] = {
             "OUTPUT_PATH": str(self._state.root),
             "KEEP_GOING": True,
             "PROBLEMS_FILE": str(self._problems),
-            "LOOKING_AT": self._state.viewed_path,
+            "BUILD_SESSION": self._session,
         }
+        self._session.viewed_path = self._state.viewed_path
         if self._today:
             overrides["BUILD_DATE"] = self._today
         return read_settings(str(self._project / SETTINGS), override=overrides)

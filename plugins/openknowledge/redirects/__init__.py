@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from pelican import signals
 
+from openknowledge.engine.session import BuildSession
+
 if TYPE_CHECKING:
     from openknowledge.catalogue.site import Site
     from openknowledge.problems import Problem
@@ -16,7 +18,7 @@ __all__ = ["check", "register"]
 
 def check_settings(pelican: Any) -> None:
     """Check the settings. Raises `ContentProblems`."""
-    if not pelican.settings.get("UP_TO_DATE"):
+    if not BuildSession.of(pelican.settings).is_up_to_date:
         from .settings import RedirectsSettings
 
         RedirectsSettings.from_pelican(pelican.settings)
@@ -24,7 +26,7 @@ def check_settings(pelican: Any) -> None:
 
 def add_generator(pelican: Any) -> Any:
     """Return the generator; None where the build session has nothing to do."""
-    if pelican.settings.get("UP_TO_DATE"):
+    if BuildSession.of(pelican.settings).is_up_to_date:
         return None
     from .generator import RedirectsGenerator
 

@@ -16,6 +16,7 @@ from openknowledge.engine.atomic_files import write_output
 from openknowledge.engine.code_fingerprint import code_fingerprint
 from openknowledge.engine.digest import digest
 from openknowledge.engine.rules import run_rule
+from openknowledge.engine.session import BuildSession
 from openknowledge.problems import ContentProblems, Problem, sort_problems
 
 from .resolver import RedirectResolver
@@ -47,12 +48,12 @@ class RedirectsGenerator(Generator):  # type: ignore[misc]
         self.resolver.register_inputs(site)
         for name, question in redirect_queries(self.resolver).items():
             site.register_query(name, question, persist=name in PERSISTED_QUERIES)
-        remembered = self.settings.get("REMEMBERED", {})
+        extras = BuildSession.of(self.settings).state.extras
         told = self._inputs_digest(site)
-        if remembered.get(MEMO_KEY) != told:
+        if extras.get(MEMO_KEY) != told:
             problems = self._problems(site)
             self._stop_or_report(site, problems)
-            remembered[MEMO_KEY] = b"" if problems or self.settings.get("KEEP_GOING") else told
+            extras[MEMO_KEY] = b"" if problems or self.settings.get("KEEP_GOING") else told
 
     def _inputs_digest(self, site: Site) -> bytes:
         """The digest of all for which an editor is answerable; lists come and go by themselves."""
@@ -63,7 +64,7 @@ class RedirectsGenerator(Generator):  # type: ignore[misc]
     def _problems(self, site: Site) -> tuple[Problem, ...]:
         """What is wrong; what a preview leaves out because it is broken is not lost."""
         found = self.resolver.resolve(site)
-        losses = () if self.context.get("problems") else found.losses
+        losses = () if BuildSession.of(self.settings).problem_count else found.losses
         return sort_problems((*found.problems, *losses))
 
     def _stop_or_report(self, site: Site, problems: Sequence[Problem]) -> None:
@@ -71,7 +72,7 @@ class RedirectsGenerator(Generator):  # type: ignore[misc]
             return
         if not self.settings.get("KEEP_GOING"):
             raise ContentProblems(problems)
-        self.context["problems"] = self.context.get("problems", 0) + len(problems)
+        BuildSession.of(self.settings).problem_count += len(problems)
         place = self.settings.get("PROBLEMS_FILE")
         if place:
             known = json.loads(Path(place).read_bytes())

@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Iterator
 from typing import TYPE_CHECKING, Any
 
 from openknowledge.catalogue.views.redirect_pages import gone_page, legacy_courses_page, moved_page
-from openknowledge.engine.rules import Action, Rule, static_action
+from openknowledge.engine.rules import Action, Description, Rule, static_action
 from openknowledge.manifest import CacheClass, FileRole
 from openknowledge.url_paths import file_for_path, normalize
 
@@ -24,6 +24,17 @@ __all__ = ["redirect_pages_rule", "redirect_queries", "redirects_file_rule"]
 RedirectRow = tuple[str | None, str, str, tuple[tuple[str, str], ...], str]
 """An old address that has a page: its target, the language of its page, the item to which that leads, why what was
 there is gone, and the nearest address above what is gone."""
+
+DESCRIPTIONS = {
+    "forward": Description("the page at the old address {source}", ("source",)),
+    "forward-page": Description("where the old address {source} leads", ("source",)),
+    "forward-pages": Description("which old addresses have pages"),
+    "forwarding": Description("the file of all redirects"),
+    "forwards": Description("where all old addresses lead"),
+    "old-courses": Description("which courses the old portal had"),
+    "published": Description("the addresses that were published before"),
+    "redirects": Description("the redirects that the settings and their files name"),
+}
 
 PageAction = Callable[["Site", "PageView"], Action]
 
@@ -63,7 +74,8 @@ def redirect_pages_rule(page_work: PageAction, is_windows: bool) -> Rule:
             return page_work(site, legacy_courses_page(site, MOODLE, site.query("old-courses")))
         return page_work(site, _page(site, source))
 
-    return Rule("forward", "Writing forwards", each, make, role=FileRole.REDIRECT, cache=CacheClass.PAGE)
+    role, cache = FileRole.REDIRECT, CacheClass.PAGE
+    return Rule("forward", "Writing forwards", each, make, role=role, cache=cache, descriptions=DESCRIPTIONS)
 
 
 def redirects_file_rule() -> Rule:
@@ -72,7 +84,7 @@ def redirects_file_rule() -> Rule:
     def make(site: Site) -> Action:
         return static_action((REDIRECTS_FILE, dump(Redirect(*one) for one in site.query("forwards"))))
 
-    return Rule("forwarding", "Writing forwards", lambda _site: ((),), make, cache=CacheClass.PAGE)
+    return Rule("forwarding", "Writing forwards", lambda _site: ((),), make, descriptions=DESCRIPTIONS)
 
 
 def _rows(site: Site, book: RedirectResolver) -> Iterator[tuple[str, RedirectRow]]:

@@ -6,12 +6,14 @@ from typing import Any
 
 from pelican import signals
 
+from openknowledge.engine.session import BuildSession
+
 __all__ = ["register"]
 
 
 def enable_search(pelican: Any) -> None:
     """Check the settings, and offer the paths of the indexes to the catalogue."""
-    if not pelican.settings.get("UP_TO_DATE"):
+    if not BuildSession.of(pelican.settings).is_up_to_date:
         from .settings import SearchSettings
 
         pelican.settings["SEARCH_JSON"] = SearchSettings.from_pelican(pelican.settings).json
@@ -20,7 +22,7 @@ def enable_search(pelican: Any) -> None:
 
 def add_generator(pelican: Any) -> Any:
     """Return the generator; None where the build session has nothing to do."""
-    if pelican.settings.get("UP_TO_DATE"):
+    if BuildSession.of(pelican.settings).is_up_to_date:
         return None
     from .generator import SearchGenerator
 

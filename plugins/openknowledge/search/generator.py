@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pelican.generators import Generator
 
-from openknowledge.engine.rules import Action, Rule, run_rule, static_action
+from openknowledge.engine.rules import Action, Description, Rule, run_rule, static_action
 
 from .documents import index_file, search_row
 from .settings import SearchSettings
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
     from openknowledge.catalogue.site import Site
 
 __all__ = ["SearchGenerator", "search_rule"]
+
+DESCRIPTIONS = {
+    "search": Description("the list that browsers search ({lang})", ("lang",)),
+    "search-row": Description("what can be found of {item} ({lang})", ("kind", "slug", "lang")),
+}
 
 
 class SearchGenerator(Generator):  # type: ignore[misc]
@@ -44,4 +50,7 @@ def search_rule(settings: SearchSettings) -> Rule:
     def plan(site: Site, lang: str) -> Action:
         return static_action(index_file(site, lang, settings))
 
-    return Rule("search", "Writing what can be found", lambda site: ((lang,) for lang in site.langs), plan)
+    def keys(site: Site) -> Iterator[tuple[str, ...]]:
+        return ((lang,) for lang in site.langs)
+
+    return Rule("search", "Writing what can be found", keys, plan, descriptions=DESCRIPTIONS)

@@ -16,14 +16,14 @@ import pytest
 from distributed import Client
 from tests.site.small import ROOT
 
-GUARD = Path(__file__).with_name("guard.py")
 PATIENCE_S = 120
 """How long the programs may take to start on a busy machine."""
+GUARD = Path(__file__).with_name("guard.py")
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """A scheduler's address and process, its workers' processes, and the folder that none of them can look into."""
+    """The address and process of a scheduler, those of its workers, and a folder that none of them can open."""
 
     address: str
     scheduler: int
@@ -33,7 +33,7 @@ class Cluster:
 
 @contextmanager
 def program(folder: Path, *arguments: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run one of Dask's programs somewhere else for as long as the block runs."""
+    """Run one of Dask's programs in another folder for as long as the block runs."""
     command = [sys.executable, "-m", "distributed.cli." + arguments[0], *arguments[1:]]
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(command, cwd=folder, env={**os.environ, **environment}, stdout=log, stderr=log)
@@ -46,7 +46,7 @@ def program(folder: Path, *arguments: str, **environment: str) -> Iterator[subpr
 
 @contextmanager
 def a_cluster(folder: Path, workers: int = 2) -> Iterator[Cluster]:
-    """A cluster in which each worker is a process of its own."""
+    """Start a cluster in which each worker is a process of its own."""
     away, out_of_sight = folder / "away", folder / "here"
     away.mkdir()
     out_of_sight.mkdir()
@@ -57,18 +57,18 @@ def a_cluster(folder: Path, workers: int = 2) -> Iterator[Cluster]:
     with ExitStack() as stack:
         place = ("--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--no-show")
         scheduler = stack.enter_context(program(away, "dask_scheduler", *place, "--scheduler-file", str(file)))
-        address = found(file)
+        address = wait_for_address(file)
         started = [
             stack.enter_context(program(away, "dask_worker", address, *options, **environment)) for _ in range(workers)
         ]
         if workers:
             with Client(address, timeout=PATIENCE_S) as client:
                 client.wait_for_workers(workers, timeout=PATIENCE_S)
-        yield Cluster(address, scheduler.pid, tuple(one.pid for one in started), out_of_sight)
+        yield Cluster(address, scheduler.pid, tuple(worker.pid for worker in started), out_of_sight)
 
 
-def found(file: Path) -> str:
-    """The scheduler's address, when it has written it down."""
+def wait_for_address(file: Path) -> str:
+    """Return the scheduler's address as soon as it is in a file."""
     for _ in range(10 * PATIENCE_S):
         try:
             return str(json.loads(file.read_text("utf-8"))["address"])
@@ -79,6 +79,6 @@ def found(file: Path) -> str:
 
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """One cluster for all tests that leave it as it was."""
-    with a_cluster(tmp_path_factory.mktemp("cluster")) as made:
-        yield made
+    """Return one cluster for all tests that leave it as it was."""
+    with a_cluster(tmp_path_factory.mktemp("cluster")) as cluster:
+        yield cluster

@@ -1,6 +1,6 @@
-"""Makes a Dask worker a machine of its own: whatever lies below the folders in NOT_MINE cannot be opened or listed.
+"""Makes a Dask worker look like another machine: it cannot open or list the folders in NOT_MINE.
 
-The templates that it compiles are noted in the file COMPILED.
+The templates that it compiles are listed in the file COMPILED.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Work in many hands: in order, whatever becomes of a worker, and with the function's own errors."""
+"""Worker pools return results in order, whatever happens to a worker, and raise the function's own errors."""
 
 from __future__ import annotations
 
@@ -20,16 +20,17 @@ from tests.site.small import ROOT
 
 from openknowledge.engine.workers.pool import EXECUTORS, open_pool, split_batches
 from openknowledge.engine.workers.process_pool import ProcessPool
+from openknowledge.engine.workers.remote_call import pickle_call
 from openknowledge.problems import ContentProblems
 
-OURS = tuple(name for name in EXECUTORS if name != "dask")
+LOCAL = tuple(name for name in EXECUTORS if name != "dask")
 STARTED = ("processes", "spawn")
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "kill") or sys.platform == "win32", reason="kills processes")
 
 
 def is_running(number: int) -> bool:
-    """Whether there is such a process that has not ended; one that nobody has buried counts as running."""
+    """Return whether a process exists; one that was not waited for counts as running."""
     try:
         os.kill(number, 0)
     except ProcessLookupError:
@@ -46,159 +47,161 @@ def until(is_so: Callable[[], object], seconds: float = 120) -> bool:
     return False
 
 
-@pytest.mark.parametrize("name", OURS)
+@pytest.mark.parametrize("name", LOCAL)
 def test_results_come_in_the_order_of_the_batches(name):
-    with open_pool(name, count=2) as hands:
-        assert list(hands.map(jobs.doubled, range(50))) == [2 * number for number in range(50)]
-        assert hands.retried_inline == 0
+    with open_pool(name, count=2) as pool:
+        assert list(pool.map(jobs.double, range(50))) == [2 * number for number in range(50)]
+        assert pool.retried_inline == 0
 
 
 @pytest.mark.parametrize("name", STARTED)
 def test_results_may_be_larger_than_a_pipe(name):
-    with open_pool(name, count=2) as hands:
-        found = list(hands.map(jobs.large, range(8)))
+    with open_pool(name, count=2) as pool:
+        results = list(pool.map(jobs.large, range(8)))
 
-    assert found == [jobs.large(number) for number in range(8)]
-
-
-def test_processes_do_it_and_not_this_one():
-    with open_pool("processes", count=2) as hands:
-        found = set(hands.map(jobs.process, range(40)))
-
-    assert os.getpid() not in found
-    assert len(found) == 2
+    assert results == [jobs.large(number) for number in range(8)]
 
 
-def test_inline_is_this_process():
-    with open_pool("inline", count=2) as hands:
-        assert set(hands.map(jobs.process, range(3))) == {os.getpid()}
-        assert not hands.is_parallel
+def test_worker_processes_run_the_batches_and_not_this_one():
+    with open_pool("processes", count=2) as pool:
+        results = set(pool.map(jobs.process_id, range(40)))
+
+    assert os.getpid() not in results
+    assert len(results) == 2
 
 
-def test_one_worker_is_as_good_as_none():
-    with open_pool("processes", count=1) as hands:
-        assert not hands.is_parallel
+def test_inline_runs_in_this_process():
+    with open_pool("inline", count=2) as pool:
+        assert set(pool.map(jobs.process_id, range(3))) == {os.getpid()}
+        assert not pool.is_parallel
 
 
-def test_nothing_is_started_before_there_is_work():
-    with open_pool("processes", count=2) as hands:
+def test_a_pool_of_one_worker_is_not_parallel():
+    with open_pool("processes", count=1) as pool:
+        assert not pool.is_parallel
+
+
+def test_no_process_starts_before_the_first_batch():
+    with open_pool("processes", count=2) as pool:
         assert multiprocessing.active_children() == []
-        list(hands.map(jobs.doubled, range(3)))
+        list(pool.map(jobs.double, range(3)))
         assert len(multiprocessing.active_children()) == 2
 
 
-def test_batches_are_asked_for_only_as_far_as_they_can_be_done():
-    asked = []
+def test_batches_are_taken_only_as_far_as_workers_can_prefetch():
+    taken = []
 
     def batches() -> Iterator[int]:
         for number in range(1000):
-            asked.append(number)
+            taken.append(number)
             yield number
 
-    with open_pool("processes", count=2) as hands:
-        found = hands.map(jobs.doubled, batches())
-        next(found)
-        assert len(asked) <= 6
+    with open_pool("processes", count=2) as pool:
+        results = pool.map(jobs.double, batches())
+        next(results)
+        assert len(taken) <= 6
 
 
 @pytest.mark.parametrize("name", STARTED)
-def test_a_worker_that_is_killed_loses_nothing(name, tmp_path):
-    with open_pool(name, count=2) as hands:
-        found = list(hands.map(jobs.dies_once, [(str(tmp_path), number) for number in range(40)]))
+def test_a_killed_worker_loses_no_result(name, tmp_path):
+    with open_pool(name, count=2) as pool:
+        results = list(pool.map(jobs.die_once, [(str(tmp_path), number) for number in range(40)]))
 
     assert (tmp_path / "died").exists()
-    assert found == [2 * number for number in range(40)]
-    assert hands.retried_inline == 0, "another worker did it"
+    assert results == [2 * number for number in range(40)]
+    assert pool.retried_inline == 0, "another worker ran it"
 
 
-def test_what_kills_every_worker_is_done_here_and_the_rest_goes_on_elsewhere():
-    with open_pool("processes", count=2) as hands:
-        found = list(hands.map(jobs.dies_elsewhere, [(os.getpid(), number) for number in range(40)]))
+def test_a_batch_that_kills_every_worker_runs_in_this_process_and_no_other_does():
+    with open_pool("processes", count=2) as pool:
+        results = list(pool.map(jobs.die_in_workers, [(os.getpid(), number) for number in range(40)]))
 
-    assert found == [2 * number for number in range(40)]
-    assert hands.retried_inline == 1
-
-
-def test_when_no_worker_lives_all_is_done_here():
-    with open_pool("processes", count=2) as hands:
-        found = list(hands.map(jobs.exits, [(os.getpid(), number) for number in range(20)]))
-
-    assert found == [2 * number for number in range(20)]
-    assert hands.retried_inline == 20
+    assert results == [2 * number for number in range(40)]
+    assert pool.retried_inline == 1
 
 
-def test_workers_killed_from_outside_at_any_moment_lose_nothing():
+def test_when_no_worker_is_left_all_batches_run_in_this_process():
+    with open_pool("processes", count=2) as pool:
+        results = list(pool.map(jobs.die_always_in_workers, [(os.getpid(), number) for number in range(20)]))
+
+    assert results == [2 * number for number in range(20)]
+    assert pool.retried_inline == 20
+
+
+def test_workers_killed_from_outside_at_any_moment_lose_no_result():
     """Also in the midst of a large result, where a shared queue would be stuck for good."""
-    with open_pool("processes", count=2) as hands:
-        found = []
-        for number, one in enumerate(hands.map(jobs.large, range(60))):
-            found.append(one)
+    with open_pool("processes", count=2) as pool:
+        results = []
+        for number, result in enumerate(pool.map(jobs.large, range(60))):
+            results.append(result)
             if number in (5, 25):
                 for child in multiprocessing.active_children()[:1]:
                     os.kill(child.pid or 0, signal.SIGKILL)
 
-    assert found == [jobs.large(number) for number in range(60)]
+    assert results == [jobs.large(number) for number in range(60)]
 
 
-@pytest.mark.parametrize("name", OURS)
-def test_an_error_of_the_disk_is_the_functions_own_and_not_tried_again(name, tmp_path):
-    with open_pool(name, count=2) as hands, pytest.raises(OSError, match="No space left") as caught:
-        list(hands.map(jobs.full_disk, [str(tmp_path)]))
+@pytest.mark.parametrize("name", LOCAL)
+def test_an_error_of_the_disk_is_raised_as_it_is_and_not_retried(name, tmp_path):
+    with open_pool(name, count=2) as pool, pytest.raises(OSError, match="No space left") as caught:
+        list(pool.map(jobs.fill_disk, [str(tmp_path)]))
 
     assert (caught.value.errno, caught.value.filename) == (errno.ENOSPC, "output/index.html")
     assert (tmp_path / "tried").read_bytes() == b"."
 
 
-def test_an_error_says_where_in_the_worker_it_came_from(tmp_path):
-    with open_pool("processes", count=2) as hands, pytest.raises(OSError, match="No space left") as caught:
-        list(hands.map(jobs.full_disk, [str(tmp_path)]))
+def test_an_error_has_the_traceback_of_the_worker_as_a_note(tmp_path):
+    with open_pool("processes", count=2) as pool, pytest.raises(OSError, match="No space left") as caught:
+        list(pool.map(jobs.fill_disk, [str(tmp_path)]))
 
-    assert "in full_disk" in "".join(caught.value.__notes__)
+    assert "in fill_disk" in "".join(caught.value.__notes__)
 
 
-@pytest.mark.parametrize("name", OURS)
-def test_problems_reach_the_editor_as_they_are(name, tmp_path):
-    """They cannot be sent as they are, so they are met again here."""
-    with open_pool(name, count=2) as hands, pytest.raises(ContentProblems) as caught:
-        list(hands.map(jobs.problem, [str(tmp_path)]))
+@pytest.mark.parametrize("name", LOCAL)
+def test_content_problems_are_raised_as_they_are(name, tmp_path):
+    """They are not the same after pickling, so the batch runs again in this process."""
+    with open_pool(name, count=2) as pool, pytest.raises(ContentProblems) as caught:
+        list(pool.map(jobs.raise_problem, [str(tmp_path)]))
 
     assert [one.path for one in caught.value.problems] == ["content/a.md"]
-    assert hands.retried_inline == 0
+    assert pool.retried_inline == 0
 
 
-def test_after_an_error_the_same_hands_go_on(tmp_path):
-    with open_pool("processes", count=2) as hands:
+def test_after_an_error_the_same_pool_runs_other_batches(tmp_path):
+    with open_pool("processes", count=2) as pool:
         with pytest.raises(OSError, match="No space"):
-            list(hands.map(jobs.full_disk, [str(tmp_path)] * 5))
-        assert list(hands.map(jobs.doubled, range(5))) == [0, 2, 4, 6, 8]
+            list(pool.map(jobs.fill_disk, [str(tmp_path)] * 5))
+        assert list(pool.map(jobs.double, range(5))) == [0, 2, 4, 6, 8]
 
 
-def test_a_result_that_cannot_be_sent_is_made_here():
-    with open_pool("processes", count=2) as hands:
-        found = list(hands.map(jobs.unsendable, [1]))
+def test_a_batch_whose_result_cannot_be_pickled_runs_in_this_process():
+    with open_pool("processes", count=2) as pool:
+        results = list(pool.map(jobs.return_lambda, [1]))
 
-    assert callable(found[0])
-    assert hands.retried_inline == 1
+    assert callable(results[0])
+    assert pool.retried_inline == 1
 
 
-def test_letting_go_twice_is_letting_go_once_and_leaves_no_process():
-    with open_pool("processes", count=2) as hands:
-        numbers = set(hands.map(jobs.process, range(40)))
-        hands.close()
-        hands.close()
+def test_a_pool_that_is_closed_twice_leaves_no_process():
+    with open_pool("processes", count=2) as pool:
+        numbers = set(pool.map(jobs.process_id, range(40)))
+        pool.close()
+        pool.close()
 
         assert not any(is_running(number) for number in numbers)
 
 
-def test_whoever_stops_in_the_middle_does_not_wait_for_the_rest(tmp_path):
+def test_a_shutdown_does_not_wait_for_calls_that_run(tmp_path):
+    began = time.monotonic()
     executor = ProcessPool(2, "fork")
-    futures = [executor.submit(jobs.asleep, str(tmp_path)) for _ in range(6)]
+    futures = [executor.submit(pickle_call(jobs.sleep, str(tmp_path))) for _ in range(6)]
     assert until(lambda: len(list(tmp_path.iterdir())) == 2)
 
-    executor.shutdown(cancel_futures=True)
+    executor.shutdown()
 
+    assert time.monotonic() - began < 20
     assert not any(is_running(int(path.name)) for path in tmp_path.iterdir())
-    assert all(one.cancelled() or isinstance(one.exception(), BrokenExecutor) for one in futures)
+    assert all(future.cancelled() or isinstance(future.exception(), BrokenExecutor) for future in futures)
 
 
 @pytest.mark.parametrize("name", STARTED)
@@ -214,20 +217,20 @@ def test_an_interrupt_ends_the_build_and_its_workers_at_once(name, to_all, tmp_p
     assert until(lambda: len(list(marks.iterdir())) == 2)
 
     (os.killpg if to_all else os.kill)(process.pid, signal.SIGINT)
-    _, said = process.communicate(timeout=120)
+    _, output = process.communicate(timeout=120)
 
     assert process.returncode == -signal.SIGINT
-    assert said.count("Traceback") == 1, "workers say nothing of it"
+    assert output.count("Traceback") == 1, "workers print nothing of it"
     assert not any(is_running(int(path.name)) for path in marks.iterdir())
 
 
-def test_workers_do_not_outlive_a_build_that_is_killed(tmp_path):
+def test_workers_end_with_a_parent_that_is_killed(tmp_path):
     program = tmp_path / "program.py"
     program.write_text(KILLED, "utf-8")
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen([sys.executable, str(program)], env=environment, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
-    numbers = [int(one) for one in process.stdout.readline().split()]
+    numbers = [int(word) for word in process.stdout.readline().split()]
 
     process.kill()
     process.communicate(timeout=120)
@@ -242,12 +245,12 @@ from openknowledge.engine.workers.pool import open_pool
 from tests.engine.workers import jobs
 
 with open_pool("processes", count=2) as pool:
-    print(*set(pool.map(jobs.process, range(100))), flush=True)
+    print(*set(pool.map(jobs.process_id, range(100))), flush=True)
     time.sleep(60)
 """
 
 
-def test_a_forked_worker_can_speak_though_another_thread_held_the_stream_at_the_fork():
+def test_a_fork_can_print_though_another_thread_held_the_stream_at_the_fork():
     held, enough = threading.Event(), threading.Event()
 
     def hold() -> None:
@@ -268,45 +271,46 @@ def test_a_forked_worker_can_speak_though_another_thread_held_the_stream_at_the_
     try:
         threading.Thread(target=hold, daemon=True).start()
         held.wait()
-        with open_pool("processes", count=2) as hands:
-            assert list(hands.map(jobs.talks, range(4))) == ["said"] * 4
+        with open_pool("processes", count=2) as pool:
+            assert list(pool.map(jobs.print_word, range(4))) == ["printed"] * 4
     finally:
         enough.set()
         sys.stderr = before
 
 
-def test_batches_are_whole_and_in_order():
+def test_items_are_split_into_batches_in_their_order():
     assert list(split_batches(range(5), 2)) == [(0, 1), (2, 3), (4,)]
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only there is a copy of this process safe")
-def test_copies_know_what_cannot_be_sent():
-    with open_pool("processes", count=2) as hands:
-        assert hands.is_forked
-        with hands.forked_with(lambda number: (number, os.getpid())) as (copies, given):
-            found = list(copies.map(partial(jobs.applied, given), range(20)))
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere forks are not safe")
+def test_forks_have_a_value_that_cannot_be_pickled():
+    with open_pool("processes", count=2) as pool:
+        assert pool.is_forked
+        with pool.forked_with(lambda number: (number, os.getpid())) as (forks, ref):
+            results = list(forks.map(partial(jobs.apply, ref), range(20)))
 
-    assert [number for number, _ in found] == list(range(20))
-    assert os.getpid() not in {process for _, process in found}
+    assert [number for number, _ in results] == list(range(20))
+    assert os.getpid() not in {process for _, process in results}
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only there is a copy of this process safe")
-def test_what_a_copy_died_over_is_done_here_for_no_other_process_knows_the_value():
-    home = os.getpid()
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere forks are not safe")
+def test_a_batch_over_which_a_fork_died_runs_in_this_process():
+    """No replacement has the value, because it does not fork."""
+    parent = os.getpid()
 
     def deadly(number: int) -> int:
-        if os.getpid() != home and number == 3:
+        if os.getpid() != parent and number == 3:
             os.kill(os.getpid(), signal.SIGKILL)
         return number
 
-    with open_pool("processes", count=2) as hands:
-        with hands.forked_with(deadly) as (copies, given):
-            found = list(copies.map(partial(jobs.applied, given), range(20)))
-        assert found == list(range(20))
-        assert hands.retried_inline >= 1
+    with open_pool("processes", count=2) as pool:
+        with pool.forked_with(deadly) as (forks, ref):
+            results = list(forks.map(partial(jobs.apply, ref), range(20)))
+        assert results == list(range(20))
+        assert pool.retried_inline >= 1
 
 
 @pytest.mark.parametrize("name", ["inline", "spawn"])
-def test_only_forked_workers_are_copies(name):
-    with open_pool(name, count=2) as hands:
-        assert not hands.is_forked
+def test_a_pool_that_does_not_fork_is_not_forked(name):
+    with open_pool(name, count=2) as pool:
+        assert not pool.is_forked

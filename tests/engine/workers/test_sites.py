@@ -1,4 +1,4 @@
-"""A site has the same bytes whoever makes it."""
+"""A site has the same bytes with every executor."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ MORE = {
     f"topics/argomento-{number}.md": front(title=f"Argomento {number}", abstract="Un argomento.") + "## Testo\n\nUno.\n"
     for number in range(190)
 }
-"""So many more items that reading and making are both worth other hands."""
+"""So many more items that both parsing and rendering run in workers."""
 
 
 def built(folder: Path, executor: str, scheduler: str = "", theme: Path | None = None) -> dict[str, str]:
-    """The digests of the site as an executor made it in a folder of its own."""
+    """Return the digests of the site that an executor builds in a folder of its own."""
     content = small_content(folder, MORE)
     settings = [f'BUILD_EXECUTOR="{executor}"', f'BUILD_SCHEDULER="{scheduler}"', "BUILD_WORKERS=2", "TWINS=true"]
     settings += [f'CACHE_PATH="{folder / "cache"}"', *([f'THEME="{theme}"'] if theme else [])]
@@ -28,7 +28,7 @@ def built(folder: Path, executor: str, scheduler: str = "", theme: Path | None =
 
 @pytest.fixture(scope="module")
 def inline(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The site as one process makes it."""
+    """Return the digests of the site that one process builds."""
     return built(tmp_path_factory.mktemp("inline"), "inline")
 
 
@@ -39,14 +39,14 @@ def test_processes_make_the_same_site_as_one_process(name, inline, tmp_path):
 
 
 def test_a_cluster_that_sees_neither_content_theme_nor_output_makes_the_same_site(inline, cluster: Cluster):
-    """The cluster's workers cannot open what is in the folders of this site: `test_cluster.py` has them try."""
+    """The cluster's workers cannot open the folders of this site: `test_dask_pool.py` has them try."""
     theme = cluster.out_of_sight / "theme"
     shutil.copytree(ROOT / "theme", theme)
 
     assert built(cluster.out_of_sight, "dask", cluster.address, theme) == inline
     compiled = (cluster.out_of_sight.parent / "away" / "compiled").read_text("utf-8").split()
-    assert any(one.endswith("/base.html") for one in compiled), "its workers did it"
-    assert not any(one.startswith((str(ROOT), str(theme))) for one in compiled), "with what they were sent"
+    assert any(path.endswith("/base.html") for path in compiled), "its workers rendered"
+    assert not any(path.startswith((str(ROOT), str(theme))) for path in compiled), "from the broadcast"
 
 
 def test_a_wrong_address_is_a_problem_of_the_settings(tmp_path):

@@ -1,1 +1,1 @@
-"""Who carries out actions: processes on this machine, a Dask cluster, or the calling process."""
+"""Where actions run: processes of this machine, a Dask cluster, or the calling process."""

@@ -1,4 +1,4 @@
-"""Work in many hands: worker processes on this machine, a Dask cluster, or no other hands at all."""
+"""Worker pools: processes of this machine, a Dask cluster, or the calling process alone."""
 
 from __future__ import annotations
 
@@ -7,190 +7,197 @@ import os
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from functools import partial
-from itertools import count as counted
-from typing import Any, TypeVar
+from itertools import count as count_up
+from typing import Any, Protocol, TypeVar
 
-from .broadcast import BroadcastRef, Relocatable, drop, pack, put
-from .remote_call import CallFailure, pickle_call, run_call, unpickle_result
+from .remote_call import (
+    BroadcastRef,
+    CallFailure,
+    CallFuture,
+    ClusterUnavailable,
+    Relocatable,
+    drop,
+    pack,
+    pickle_call,
+    put,
+    unpickle_result,
+)
 
-__all__ = ["EXECUTORS", "ClusterUnavailable", "WorkerPool", "open_pool", "resolve", "split_batches"]
+__all__ = ["EXECUTORS", "WorkerPool", "open_pool", "split_batches"]
 
 EXECUTORS = ("processes", "spawn", "dask", "inline")
-"""`spawn` are processes that are started anew: where a fork of this one would not be safe."""
+"""`spawn` starts new interpreters, where to fork this process would not be safe."""
 PREFETCH = 3
-"""How many batches a worker has before it: enough that it never waits, few enough that results do not pile up."""
+"""How many batches a worker has waiting: enough that it never idles, few enough that results do not pile up."""
 
-_numbers = counted()
+_fork_numbers = count_up()
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-StartedExecutor = tuple[Executor, int]
-"""An executor, and how many hands it has."""
 
+class CallExecutor(Protocol):
+    """A number of workers that run pickled calls."""
 
-class ClusterUnavailable(Exception):
-    """The cluster that a setting names cannot be worked with; `hint` says what to do about it."""
+    size: int
 
-    def __init__(self, setting: str, message: str, hint: str) -> None:
-        super().__init__(setting, message, hint)
-        self.setting, self.message, self.hint = setting, message, hint
+    def submit(self, call: bytes) -> CallFuture:
+        """Run a call on some worker."""
+
+    def shutdown(self) -> None:
+        """Stop the workers in the midst of their calls."""
 
 
 class WorkerPool:
-    """Some executor, made when there is first enough to do.
+    """An executor that `start` makes when there is first enough to do; without one, all runs in the calling process.
 
-    `share_a_disk` says whether workers see our files and we theirs; `near` are hands that do. `are_copies` says whether
-    they begin as copies of this process. `lost` counts the batches that no worker could bring back, and that were done
-    here.
+    A pool `shares_filesystem` where its workers see the same files as this process; `local_pool` is one that does. It
+    `is_forked` where workers begin as copies of this process. `retried_inline` counts the batches that were lost with
+    their workers, and that this process ran instead.
     """
 
     def __init__(
-        self, start: Callable[[], StartedExecutor] | None, local_pool: WorkerPool | None = None, is_forked: bool = False
+        self,
+        start: Callable[[], CallExecutor] | None,
+        local_pool: WorkerPool | None = None,
+        is_forked: bool = False,
     ) -> None:
         self.shares_filesystem = local_pool is None
         self.local_pool = local_pool or self
         self.is_forked = is_forked
         self.retried_inline = 0
         self._start = start
-        self._executor: StartedExecutor | None = None
+        self._executor: CallExecutor | None = None
         self._broadcasts: dict[Any, BroadcastRef] = {}
 
     @property
     def is_parallel(self) -> bool:
+        """Return whether there are workers beside the calling process."""
         return self._start is not None
 
     def map(self, function: Callable[[T], R], batches: Iterable[T]) -> Iterator[R]:
-        """`function` of each batch, in order; what a worker that dies had before it is done again.
+        """Yield the function's result for each batch, in order; a batch that is lost with its worker runs again.
 
-        What the function raises is raised here. Raises `NoCluster` where there is none.
+        What the function raises is raised here. Raises `ClusterUnavailable` where the cluster cannot be used.
         """
         if self._start is None:
             yield from map(function, batches)
             return
-        executor, hands = self._started()
-        waiting: deque[tuple[T, Future[bytes] | None]] = deque()
+        executor = self._started()
+        waiting: deque[tuple[T, CallFuture | None]] = deque()
         for batch in batches:
             waiting.append((batch, _submit(executor, function, batch)))
-            if len(waiting) >= hands * PREFETCH:
+            if len(waiting) >= executor.size * PREFETCH:
                 yield self._result(function, *waiting.popleft())
         while waiting:
             yield self._result(function, *waiting.popleft())
 
     def broadcast(self, value: T) -> T | BroadcastRef:
-        """What workers are handed for a value that lives in files: where they have none, the files go there, once."""
+        """Return what to send for a value: a reference where workers lack its files, which are sent once."""
         if self.shares_filesystem or not isinstance(value, Relocatable):
             return value
         if value not in self._broadcasts:
-            executor, _ = self._started()
-            packed = pack(value)
-            executor.broadcast(packed)  # type: ignore[attr-defined]
-            put(packed.token, value)  # For what no worker brings back.
-            self._broadcasts[value] = packed.ref
+            payload = pack(value)
+            self._started().broadcast(payload)  # type: ignore[attr-defined]
+            put(payload.token, value)  # For batches that run here after all.
+            self._broadcasts[value] = payload.ref
         return self._broadcasts[value]
 
     @contextmanager
     def forked_with(self, value: Any) -> Iterator[tuple[WorkerPool, BroadcastRef]]:
-        """More of these hands, copied now, and what `received` makes the value of there: it need not be sent.
+        """Fork a second pool now, and yield it with a reference that its workers resolve to the value.
 
-        Only where they `are_copies`. What is done here in place of a worker gets the value itself.
+        Only for a pool that `is_forked`. The value is not pickled; a batch that runs here after all gets it too.
         """
-        given = BroadcastRef(f"known to copies: {next(_numbers)}")
-        put(given.token, value)
-        hands = WorkerPool(self._start)
-        gc.freeze()  # Looking for cycles would write on all that the copies share.
+        ref = BroadcastRef(f"forked {next(_fork_numbers)}")
+        put(ref.token, value)
+        pool = WorkerPool(self._start)
+        gc.freeze()  # A collection would write to all the memory that the forks share.
         try:
-            hands._started()
-            yield hands, given
+            pool._started()
+            yield pool, ref
         finally:
             gc.unfreeze()
-            hands.close()
-            self.retried_inline += hands.retried_inline
-            drop(given.token)
+            pool.close()
+            self.retried_inline += pool.retried_inline
+            drop(ref.token)
 
-    def _started(self) -> StartedExecutor:
+    def _started(self) -> CallExecutor:
         assert self._start is not None
         if self._executor is None:
             self._executor = self._start()
         return self._executor
 
-    def _result(self, function: Callable[[T], R], batch: T, future: Future[bytes] | None) -> R:
-        found = unpickle_result(future)
-        if isinstance(found, CallFailure):
-            if found.error is not None:
-                raise found.error
-            self.retried_inline += found.is_worker_lost
+    def _result(self, function: Callable[[T], R], batch: T, future: CallFuture | None) -> R:
+        result = unpickle_result(future)
+        if isinstance(result, CallFailure):
+            if result.error is not None:
+                raise result.error
+            self.retried_inline += result.is_worker_lost
             return function(batch)
-        result: R = found
-        return result
+        value: R = result
+        return value
 
     def close(self) -> None:
-        """Let the workers go, whatever they are doing; may be said twice."""
-        made, self._executor = self._executor, None
+        """Stop the workers, whatever they are doing. A second call does nothing."""
+        executor, self._executor = self._executor, None
         self._broadcasts.clear()
-        if made is not None:
-            made[0].shutdown(wait=True, cancel_futures=True)
+        if executor is not None:
+            executor.shutdown()
         if self.local_pool is not self:
             self.local_pool.close()
 
 
-def _submit(executor: Executor, function: Callable[[T], R], batch: T) -> Future[bytes] | None:
+def _submit(executor: CallExecutor, function: Callable[[T], R], batch: T) -> CallFuture | None:
     try:
-        return executor.submit(run_call, pickle_call(function, batch))
-    except Exception:  # Nobody is left to take it.
+        return executor.submit(pickle_call(function, batch))
+    except Exception:  # No worker is left.
         return None
-
-
-def resolve(value: Any) -> Any:
-    """In a worker: the value that `sent` was handed. Raises `BrokenExecutor` where it has not come."""
-    return value.get() if isinstance(value, BroadcastRef) else value
 
 
 @contextmanager
 def open_pool(name: str, scheduler: str = "", count: int = 0) -> Iterator[WorkerPool]:
-    """The hands that a setting names, let go at the end. `count` of 0 is one a core; `scheduler` is Dask's address."""
-    hands = count or os.cpu_count() or 1
+    """Yield the pool that a setting names, closed at the end. A `count` of 0 is one worker for each core."""
+    size = count or os.cpu_count() or 1
     if name == "dask":
-        found = WorkerPool(partial(_cluster, scheduler), local_pool=WorkerPool(_maker("processes", hands)))
+        pool = WorkerPool(partial(_start_cluster, scheduler), local_pool=WorkerPool(_starter("processes", size)))
     else:
-        found = WorkerPool(_maker(name, hands), is_forked=_start(name) == "fork" and hands > 1)
+        pool = WorkerPool(_starter(name, size), is_forked=_start_method(name) == "fork" and size > 1)
     try:
-        yield found
+        yield pool
     finally:
-        found.close()
+        pool.close()
 
 
-def _maker(name: str, count: int) -> Callable[[], StartedExecutor] | None:
-    if name == "inline" or count < 2:
+def _starter(name: str, size: int) -> Callable[[], CallExecutor] | None:
+    if name == "inline" or size < 2:
         return None
-    return partial(_processes, _start(name), count)
+    return partial(_start_processes, _start_method(name), size)
 
 
-def _start(name: str) -> str:
-    """How processes begin. A forked one has everything imported already; elsewhere than on Linux that is not safe."""
+def _start_method(name: str) -> str:
+    """Return how processes start. A fork has everything imported; elsewhere than on Linux it is not safe."""
     return "fork" if name == "processes" and sys.platform == "linux" else "spawn"
 
 
-def _processes(start: str, count: int) -> StartedExecutor:
+def _start_processes(method: str, size: int) -> CallExecutor:
     from .process_pool import ProcessPool
 
-    return ProcessPool(count, start), count
+    return ProcessPool(size, method)
 
 
-def _cluster(scheduler: str) -> StartedExecutor:
+def _start_cluster(scheduler: str) -> CallExecutor:
     try:
         from .dask_pool import DaskPool
     except ImportError:
         hint = "Install it with: python3 requirements/install.py dask."
         raise ClusterUnavailable("BUILD_EXECUTOR", "Dask is not installed", hint) from None
-    found = DaskPool(scheduler)
-    return found, found.size
+    return DaskPool(scheduler)
 
 
 def split_batches(items: Sequence[T], size: int) -> Iterator[tuple[T, ...]]:
-    """The items in their order, `size` at a time."""
+    """Yield the items in their order, `size` at a time."""
     for start in range(0, len(items), size):
         yield tuple(items[start : start + size])

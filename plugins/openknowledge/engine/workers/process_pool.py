@@ -1,109 +1,106 @@
-"""Worker processes on this machine, each at the end of a line of its own: one that dies takes nobody along.
+"""Worker processes of this machine, each behind a pipe of its own, so that one that dies takes no other with it.
 
-The standard library's pool shares one queue among its processes. One that is killed with half a result in that queue
-holds up all others for good; forked ones outlive a parent that is killed; and one death is the death of all.
+The standard library's pool shares one queue among its processes. A process that is killed with half a result in the
+queue blocks all others for good, forks outlive a parent that is killed, and the death of one breaks the whole pool.
 """
 
 from __future__ import annotations
 
 import logging
 import multiprocessing
-import pickle
 import signal
 import sys
-from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from threading import Lock
 from typing import Any
 
+from .remote_call import run_call
+
 __all__ = ["ProcessPool"]
 
 EXIT_TIMEOUT_S = 5.0
-"""How long a process may take to end that was told to."""
+"""How long a process may take to end that was killed."""
 
 
 class WorkerProcess:
-    """One process, and our end of the line to it."""
+    """A process and the parent's end of the pipe to it."""
 
-    def __init__(self, start: str) -> None:
-        context: Any = multiprocessing.get_context(start)
-        self.pipe, there = context.Pipe()
-        copied = self.pipe if start == "fork" else None
-        self.process = context.Process(target=serve, args=(there, copied), daemon=True)
+    def __init__(self, method: str) -> None:
+        context: Any = multiprocessing.get_context(method)
+        self.pipe, child_end = context.Pipe()
+        inherited = self.pipe if method == "fork" else None
+        self.process = context.Process(target=serve, args=(child_end, inherited), daemon=True)
         self.process.start()
-        there.close()
+        child_end.close()
 
-    def call(self, job: bytes) -> bytes:
-        """What comes back for a job. Raises `EOFError` or `OSError` where the process dies over it."""
-        self.pipe.send_bytes(job)
-        found: bytes = self.pipe.recv_bytes()
-        return found
+    def run(self, call: bytes) -> bytes:
+        """Run a pickled call, and return its pickled result. Raises `EOFError` or `OSError` where the process dies."""
+        self.pipe.send_bytes(call)
+        result: bytes = self.pipe.recv_bytes()
+        return result
 
     def kill(self) -> None:
-        """It has nothing to lose: what it writes, it writes whole or not at all."""
+        """End the process. It has nothing to lose, because it writes files atomically."""
         self.process.kill()
         self.process.join(EXIT_TIMEOUT_S)
 
 
-class ProcessPool(Executor):
-    """So many processes, each looked after by a thread of ours.
+class ProcessPool:
+    """A number of processes, each attended by a thread of the parent.
 
-    A process that dies is replaced, as often as there are processes; what it was doing is done again. Over a job that
-    also kills the new process, or when no more are to be had, the future raises `BrokenExecutor`.
+    A process that dies is replaced, at most as often as there are processes, and its call runs again. Where that also
+    kills the new process, or no replacement is left, the future raises `BrokenExecutor`.
     """
 
-    def __init__(self, count: int, start: str) -> None:
-        # All are forked here, before there are threads of ours: a fork while another thread holds a lock keeps it shut.
-        self.workers = [WorkerProcess(start) for _ in range(count)]
-        self._spares = count
-        self._counting = Lock()
-        self._is_over = False
-        self._free: SimpleQueue[WorkerProcess] = SimpleQueue()
+    def __init__(self, size: int, method: str) -> None:
+        # All fork here, before the parent has threads: a lock that another thread holds at a fork stays locked in it.
+        self.size = size
+        self.workers = [WorkerProcess(method) for _ in range(size)]
+        self._spares = size
+        self._spares_lock = Lock()
+        self._is_closed = False
+        self._idle: SimpleQueue[WorkerProcess] = SimpleQueue()
         for worker in self.workers:
-            self._free.put(worker)
-        self._threads = ThreadPoolExecutor(count, thread_name_prefix="workers")
+            self._idle.put(worker)
+        self._threads = ThreadPoolExecutor(size, thread_name_prefix="workers")
 
-    def submit(self, function: Callable[..., Any], /, *arguments: Any, **named: Any) -> Future[Any]:
-        return self._threads.submit(self._dispatch, function, arguments, named)
+    def submit(self, call: bytes) -> Future[bytes]:
+        """Run a pickled call in the next process that is idle."""
+        return self._threads.submit(self._dispatch, call)
 
-    def _dispatch(self, *call: Any) -> Any:
-        job = pickle.dumps(call, pickle.HIGHEST_PROTOCOL)
-        worker = self._free.get()
+    def _dispatch(self, call: bytes) -> bytes:
+        worker = self._idle.get()
         try:
             try:
-                answer = worker.call(job)
+                return worker.run(call)
             except (EOFError, OSError):
                 worker = self._respawn(worker)
-                answer = worker.call(job)
+                return worker.run(call)
         except (EOFError, OSError) as death:
             raise BrokenExecutor("a worker process died, and there is none to replace it") from death
         finally:
-            self._free.put(worker)
-        is_well, found = pickle.loads(answer)
-        if is_well:
-            return found
-        raise BrokenExecutor(found)
+            self._idle.put(worker)
 
     def _respawn(self, worker: WorkerProcess) -> WorkerProcess:
-        """A worker in place of one that died; started anew, for by now there are threads."""
-        with self._counting:
-            if self._is_over or not self._spares:
+        """Return a process in place of one that died. It does not fork, because the parent has threads by now."""
+        with self._spares_lock:
+            if self._is_closed or not self._spares:
                 raise EOFError
             self._spares -= 1
         worker.kill()
         new = WorkerProcess("spawn")
         self.workers.append(new)
-        if self._is_over:
+        if self._is_closed:
             new.kill()
         return new
 
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """End all processes; with `cancel_futures` in the midst of what they do."""
-        self._threads.shutdown(wait=wait and not cancel_futures, cancel_futures=cancel_futures)
-        self._is_over = True
+    def shutdown(self) -> None:
+        """End all processes in the midst of their calls."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._is_closed = True
         for worker in self.workers:
             worker.kill()
         self._threads.shutdown(wait=True)
@@ -111,33 +108,24 @@ class ProcessPool(Executor):
             worker.pipe.close()
 
 
-def serve(line: Connection, copied: Connection | None) -> None:
-    """What a worker process does until its line ends, with whoever holds the other end.
+def serve(pipe: Connection, inherited: Connection | None) -> None:
+    """Run calls in a worker process until the parent's end of its pipe closes.
 
-    A forked one has a `copied` other end as well, which would keep the line open when the build is gone.
+    A fork has `inherited` a copy of that end, which would hold the pipe open when the parent is gone.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Who presses Ctrl-C means the build, and the build ends us.
-    if copied is not None:
-        copied.close()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is meant for the build, which ends its workers.
+    if inherited is not None:
+        inherited.close()
         _reset_streams()
     while True:
         with suppress(EOFError, OSError):
-            line.send_bytes(_run_job(line.recv_bytes()))
+            pipe.send_bytes(run_call(pipe.recv_bytes()))
             continue
         return
 
 
-def _run_job(job: bytes) -> bytes:
-    """Whether all went well and what came of it, or why a job cannot be read or its result not be sent."""
-    try:
-        function, arguments, named = pickle.loads(job)
-        return pickle.dumps((True, function(*arguments, **named)), pickle.HIGHEST_PROTOCOL)
-    except Exception as error:
-        return pickle.dumps((False, f"{type(error).__name__}: {error}"))
-
-
 def _reset_streams() -> None:
-    """Speak through streams of one's own: another thread may have held ours, such as a progress bar, at the fork."""
+    """Open streams anew, because another thread, such as a progress bar, may have held their locks at the fork."""
     with suppress(OSError):
         sys.stdout = open(1, "w", encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115
         sys.stderr = open(2, "w", encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115

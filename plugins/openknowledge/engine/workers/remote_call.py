@@ -1,78 +1,195 @@
-"""A function called elsewhere: what it raised comes back as a value, apart from what befell the worker."""
+"""What travels between a build and its workers: calls, results, and broadcasts of values with their files."""
 
 from __future__ import annotations
 
+import atexit
+import hashlib
 import logging
 import pickle
+import tempfile
 import traceback
-from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, Future
+from collections.abc import Callable, Mapping
+from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
-__all__ = ["CallFailure", "pickle_call", "run_call", "unpickle_result"]
+__all__ = [
+    "BroadcastRef",
+    "CallFailure",
+    "CallFuture",
+    "ClusterUnavailable",
+    "Payload",
+    "Relocatable",
+    "drop",
+    "pack",
+    "pickle_call",
+    "put",
+    "resolve",
+    "run_call",
+    "unpack",
+    "unpickle_result",
+]
 
-_one_at_a_time = Lock()
-"""Dask's workers have threads. Ours is Python's own work, of which only one goes on at a time anyway."""
+_call_lock = Lock()
+"""Dask's workers have threads. Actions are Python code, of which one thread runs at a time anyway."""
+_values: dict[str, Any] = {}
+"""The broadcast values of this process by token."""
+
+
+class ClusterUnavailable(Exception):
+    """The cluster that a setting names cannot be used; `hint` says what to do about it."""
+
+    def __init__(self, setting: str, message: str, hint: str) -> None:
+        super().__init__(setting, message, hint)
+        self.setting, self.message, self.hint = setting, message, hint
 
 
 @dataclass(frozen=True, slots=True)
 class CallFailure:
-    """A call that gave no result: because of the function's `error`, or because the worker was lost.
+    """A call without a result: because of the function's `error`, or because the worker was lost.
 
-    With neither, the error was one that cannot be sent; whoever calls the function again meets it.
+    With neither, the error could not be pickled; it is raised again where the function runs once more.
     """
 
     error: Exception | None
     is_worker_lost: bool = False
 
 
+WORKER_LOST = CallFailure(None, is_worker_lost=True)
+
+
+class CallFuture(Protocol):
+    """The pickled result of a call that runs elsewhere."""
+
+    def result(self) -> bytes:
+        """Wait for the result. Raises `BrokenExecutor` where the worker is lost."""
+
+
 def pickle_call(function: Callable[[Any], Any], argument: Any) -> bytes:
-    """A call in a form that is nobody's business on its way: Dask's scheduler would unpack all else that it is sent."""
+    """Return a call as bytes, because Dask's scheduler would unpickle anything else on its way."""
     return pickle.dumps((function, argument), pickle.HIGHEST_PROTOCOL)
 
 
 def run_call(call: bytes) -> bytes:
-    """In a worker: what the function gives, or `Failed`, for `brought` to unpack."""
+    """Run a call in a worker. Return its result or a `CallFailure`, pickled."""
     try:
         function, argument = pickle.loads(call)
+        return pickle.dumps(_run(function, argument), pickle.HIGHEST_PROTOCOL)
     except Exception:
-        return pickle.dumps(CallFailure(None, is_worker_lost=True))
-    found = _found(function, argument)
-    try:
-        return pickle.dumps(found, pickle.HIGHEST_PROTOCOL)
-    except Exception:
-        return pickle.dumps(CallFailure(None, is_worker_lost=True))
+        return pickle.dumps(WORKER_LOST)
 
 
-def _found(function: Callable[[Any], Any], argument: Any) -> Any:
+def _run(function: Callable[[Any], Any], argument: Any) -> Any:
     try:
-        with _one_at_a_time:
+        with _call_lock:
             return function(argument)
     except BrokenExecutor:
-        return CallFailure(None, is_worker_lost=True)
+        return WORKER_LOST
     except Exception as error:
         return CallFailure(_picklable(error))
 
 
-def unpickle_result(future: Future[bytes] | None) -> Any:
-    """What came back. What the function raised comes as a value, so any error on the way is the way's fault."""
+def unpickle_result(future: CallFuture | None) -> Any:
+    """Return the result of a call or a `CallFailure`. An error of the future itself is the transport's."""
     if future is None:
-        return CallFailure(None, is_worker_lost=True)
+        return WORKER_LOST
     try:
         return pickle.loads(future.result())
     except Exception as error:
-        logging.getLogger(__name__).debug("A worker did not bring back its work: %s", error)
-        return CallFailure(None, is_worker_lost=True)
+        logging.getLogger(__name__).debug("A worker returned no result: %s", error)
+        return WORKER_LOST
 
 
 def _picklable(error: Exception) -> Exception | None:
-    """The error with the place in the worker where it was raised, if it arrives as it left."""
+    """Return the error with its traceback as a note; None if it is not the same after pickling."""
     error.add_note(f"In a worker:\n{''.join(traceback.format_exception(error))}")
     try:
-        there = pickle.loads(pickle.dumps(error))
+        copy = pickle.loads(pickle.dumps(error))
     except Exception:
         return None
-    is_same = type(there) is type(error) and (there.args, str(there)) == (error.args, str(error))
+    is_same = type(copy) is type(error) and (copy.args, str(copy)) == (error.args, str(error))
     return error if is_same else None
+
+
+@runtime_checkable
+class Relocatable(Protocol):
+    """A value that names folders, and can be made to name others with the same files."""
+
+    def folders(self) -> tuple[str, ...]:
+        """Return the folders whose files the value needs."""
+
+    def relocated(self, folders: Mapping[str, str]) -> Any:
+        """Return the same value with other folders."""
+
+
+@dataclass(frozen=True, slots=True)
+class BroadcastRef:
+    """Stands for a value that a worker has."""
+
+    token: str
+
+    def get(self) -> Any:
+        """Return the value. Raises `BrokenExecutor` where this process does not have it."""
+        try:
+            return _values[self.token]
+        except KeyError:
+            raise BrokenExecutor("this worker came too late for a broadcast") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """A relocatable value and the files of its folders: for each folder, paths and bytes."""
+
+    token: str
+    value: Relocatable
+    files: Mapping[str, tuple[tuple[str, bytes], ...]]
+
+    @property
+    def ref(self) -> BroadcastRef:
+        """Return what stands for the value."""
+        return BroadcastRef(self.token)
+
+
+def resolve(value: Any) -> Any:
+    """Return the value for a reference, any other value as it is. Raises `BrokenExecutor` where it is missing."""
+    return value.get() if isinstance(value, BroadcastRef) else value
+
+
+def put(token: str, value: Any) -> None:
+    """Store a value of this process under a token."""
+    _values[token] = value
+
+
+def drop(token: str) -> None:
+    """Remove a value of this process."""
+    _values.pop(token, None)
+
+
+def pack(value: Relocatable) -> Payload:
+    """Return the value with all its files; equal ones have the same token."""
+    files = {folder: _read_files(Path(folder)) for folder in value.folders()}
+    token = hashlib.sha256(pickle.dumps((value, files))).hexdigest()
+    return Payload(token, value, files)
+
+
+def unpack(payload: Payload) -> Any:
+    """Write the files into a folder of this process, which is removed at its end, and return the relocated value."""
+    if payload.token not in _values:
+        folder = tempfile.TemporaryDirectory(prefix="openknowledge-", ignore_cleanup_errors=True)
+        atexit.register(folder.cleanup)
+        folders = {}
+        for number, (original, files) in enumerate(payload.files.items()):
+            folders[original] = str(Path(folder.name, str(number)))
+            for name, data in files:
+                path = Path(folders[original], name)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(data)
+        put(payload.token, payload.value.relocated(folders))
+    return _values[payload.token]
+
+
+def _read_files(folder: Path) -> tuple[tuple[str, bytes], ...]:
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    return tuple((path.relative_to(folder).as_posix(), path.read_bytes()) for path in paths)
