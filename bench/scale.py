@@ -1,6 +1,7 @@
 """What a page costs, step by step, as docs/scale.md explains it: `python -m bench.scale --items 2000 10000`.
 
-One process does everything, so that the time of each step is its own; the made-up site is that of `make bench`.
+One process does everything, so that the time of each step is its own; the made-up site is that of `make bench`, or with
+`--press-only` one of press releases.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import programs
-from bench.corpus import Corpus
+from bench.corpus import CATALOGUE, PRESS_ONLY, Corpus
 from bench.preview import change_a_word
 from bench.sources import our_file
 from bench.systems import prepare_ours
@@ -48,6 +49,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Measure sites of some sizes and print a table; `--inside` is how it calls itself."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--items", type=int, nargs="+", default=[2_000, 10_000])
+    parser.add_argument("--press-only", action="store_true")
     parser.add_argument("--reader", default="fast")
     parser.add_argument("--folder", type=Path, help="where to build; a memory file system if there is one")
     parser.add_argument("--inside", choices=("build", "state"))
@@ -55,14 +57,16 @@ def main(argv: Sequence[str] | None = None) -> None:
     if options.inside:
         print(json.dumps(build(options.reader) if options.inside == "build" else load_state()))
         return
-    print_table({items: measure(items, options.reader, options.folder) for items in options.items})
+    kinds = PRESS_ONLY if options.press_only else CATALOGUE
+    corpora = {items: Corpus(items, kinds=kinds) for items in options.items}
+    print_table({items: measure(corpus, options.reader, options.folder) for items, corpus in corpora.items()})
 
 
-def measure(items: int, reader: str, parent: Path | None) -> Numbers:
-    """Build a site of so many items cold, with one word changed, and with nothing changed."""
+def measure(corpus: Corpus, reader: str, parent: Path | None) -> Numbers:
+    """Build a site cold, with one word changed, and with nothing changed."""
     memory = programs.MEMORY
     with tempfile.TemporaryDirectory(prefix="scale-", dir=parent or (memory if memory.is_dir() else None)) as folder:
-        site, corpus = Path(folder, "site"), Corpus(items)
+        site = Path(folder, "site")
         prepare_ours(corpus, site)
         cold = run_inside(site, "build", reader)
         sizes = {f"bytes: {name}": float(size_of(site / name)) for name in SIZED}

@@ -13,7 +13,7 @@ ITEMS = 20
 def test_each_step_of_a_build_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(corpus, "GROUPS", {"topic": 4, "person": 3, "strand": 2, "partner": 2, "initiative": 2})
 
-    numbers = scale.measure(ITEMS, "markdown", tmp_path)
+    numbers = scale.measure(corpus.Corpus(ITEMS), "markdown", tmp_path)
 
     read = ITEMS + sum(corpus.GROUPS.values()) + 1
     assert [name for name in scale.STEPS if not numbers.get(f"cold: {name} s")] == []

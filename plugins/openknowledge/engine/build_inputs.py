@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import marshal
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 
 from .code_fingerprint import code_fingerprint
 from .digest import digest_bytes
-from .file_stamps import MTIME_GRANULARITY_NS, FileStamp, scan
+from .file_stamps import ABSENT, MTIME_GRANULARITY_NS, FileStamp, scan
 from .section_file import MARSHAL_VERSION
 
-__all__ = ["BuildInputs", "code_fingerprint", "digest_settings", "digest_theme", "scan_inputs"]
+__all__ = ["BuildInputs", "code_fingerprint", "digest_files", "digest_settings", "digest_theme", "scan_inputs"]
 
 OWN_PREFIX = "openknowledge."
 NON_CONTENT_SETTINGS = frozenset(
@@ -23,6 +23,8 @@ NON_CONTENT_SETTINGS = frozenset(
     | {"OUTPUT_PATH", "PORT", "BIND"}
 )
 """Settings that change no page, and those that plugins set themselves."""
+MAX_RECENT_FILES = 100
+"""How many files with a recent change are read; after more of them a build does not count as conclusive."""
 PUBLISH_PREFIX = "PUBLISH_"
 """The beginning of settings that say where the site goes once it is built."""
 
@@ -31,19 +33,22 @@ PUBLISH_PREFIX = "PUBLISH_"
 class BuildInputs:
     """What went into a build: the code, the settings, the theme, and the stamps of the content's files.
 
-    It `is_conclusive` where those are all: no plugin of another package may read anything else, and no file changed so
-    shortly ago that it may change again with the same stamp.
+    It `is_conclusive` where those are all: no plugin of another package may read anything else. `recent` are the
+    digests of files that changed so shortly ago that they may change again with the same stamp: only the same bytes
+    say that they did not.
     """
 
     digest: bytes
     is_conclusive: bool
     stamps: Mapping[str, FileStamp] | None = None
+    recent: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def scan_inputs(settings: Mapping[str, Any], theme: str, now_ns: int) -> BuildInputs:
     """Return the inputs of a build with these settings and this digest of its theme, at a moment in nanoseconds."""
-    content = scan(Path(settings["PATH"]))
-    newest = max((stamp[1] for stamp in content.values()), default=0)
+    root = Path(settings["PATH"])
+    content = scan(root)
+    recent = [path for path, stamp in content.items() if stamp[1] >= now_ns - MTIME_GRANULARITY_NS]
     parts = (
         code_fingerprint(),
         *(name.encode() + digest for name, digest in sorted(digest_settings(settings).items())),
@@ -52,8 +57,15 @@ def scan_inputs(settings: Mapping[str, Any], theme: str, now_ns: int) -> BuildIn
         marshal.dumps(content, MARSHAL_VERSION),
     )
     is_own = all(str(name).startswith(OWN_PREFIX) for name in settings["PLUGINS"])
-    is_conclusive = is_own and newest < now_ns - MTIME_GRANULARITY_NS
-    return BuildInputs(digest_bytes(b"\0".join(parts)), is_conclusive, content)
+    if not is_own or len(recent) > MAX_RECENT_FILES:
+        return BuildInputs(digest_bytes(b"\0".join(parts)), False, content)
+    return BuildInputs(digest_bytes(b"\0".join(parts)), True, content, digest_files(root, recent))
+
+
+def digest_files(root: Path, paths: Iterable[str]) -> dict[str, bytes]:
+    """Return the digests of the bytes of some files below a folder."""
+    files = ((path, root / path) for path in paths)
+    return {path: digest_bytes(file.read_bytes()) if file.is_file() else ABSENT for path, file in files}
 
 
 def _digest_named_files(settings: Mapping[str, Any]) -> Iterator[bytes]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from openknowledge.manifest import MANIFEST, UNFINISHED, CacheClass
 
 from .atomic_files import TEMP_SUFFIX, file_written
-from .build_inputs import BuildInputs, code_fingerprint, digest_settings, digest_theme, scan_inputs
+from .build_inputs import BuildInputs, code_fingerprint, digest_files, digest_settings, digest_theme, scan_inputs
 from .build_state import BUILD_STATE, LOCK, TWIN_ARTIFACT, UNKNOWN_FILE, BuildState, BuildTrace, OutputFile, file_stamp
 from .file_stamps import FileStamp
 from .precompress import Precompressor
@@ -34,6 +34,8 @@ POSTPROCESS_SETTINGS = ("TWINS",)
 """Settings that change no file: what they ask for happens when all files exist."""
 REDIRECT_PREFIX = f"forward{SEPARATOR}"
 """How the keys of pages at old URLs begin, which are not counted."""
+RECENT_FILES = "recent files"
+"""The extra with the digests of the files that had changed shortly before the build."""
 EXTERNAL_ARTIFACT = "written"
 """The artifact of files that other plugins write themselves."""
 LASTING_CACHES = (CacheClass.IMMUTABLE, CacheClass.MEDIA)
@@ -114,7 +116,13 @@ class BuildSession:
         self.inputs = scan_inputs(settings, self.theme_digest, time.time_ns())
         self._read_state()
         is_same = self.inputs.is_conclusive and self.state.inputs_digest == self.inputs.digest
-        self.is_up_to_date = is_same and not self._is_unfinished() and not self._modified
+        self.is_up_to_date = is_same and self._has_same_bytes() and not self._is_unfinished() and not self._modified
+
+    def _has_same_bytes(self) -> bool:
+        """Return whether the files whose stamps prove nothing have the bytes that they had for the last build."""
+        recorded: Mapping[str, bytes] = self.state.extras.get(RECENT_FILES, {})
+        is_known = self.inputs.recent.keys() <= recorded.keys()
+        return is_known and digest_files(Path(self.settings["PATH"]), recorded) == recorded
 
     def _is_unfinished(self) -> bool:
         return (self.output / UNFINISHED).exists()
@@ -234,6 +242,7 @@ class BuildSession:
         self._remove_others(paths)
         self.state.write_manifest(self.output, self.settings["SITEURL"], self.scheduler.live)
         self.state.inputs_digest = self.inputs.digest if self.inputs.is_conclusive else b""
+        self.state.extras[RECENT_FILES] = {**self.inputs.recent}
         self.state.counts = self._count()
         self._write_state(removed)
         (self.output / UNFINISHED).unlink(missing_ok=True)

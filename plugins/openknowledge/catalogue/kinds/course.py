@@ -63,7 +63,7 @@ def course_page(course: Course, site: Site, lang: Lang) -> CoursePage:
         past_runs=tuple(run_row(run, language, site.today) for run in sorted(past, key=_soonest, reverse=True)),
         videos=_lessons(course, site, lang),
         related=drop_empty(
-            card_group(site, _related(course, site), lang, N_("In the same strand"), RELATED_LIMIT),
+            card_group(site, _related(course, site), lang, N_("In the same strand")),
             card_group(site, site.referrers(course, "press"), lang, N_("In the press")),
         ),
     )
@@ -91,9 +91,10 @@ def _lessons(course: Course, site: Site, lang: Lang) -> CardGroup | None:
 
 
 def _related(course: Course, site: Site) -> list[Record]:
-    """Return the other courses of the strand."""
+    """Return the first other courses of the strand; the page depends on no more of them than it shows."""
     strand = site.stub("strand", course.strand)
-    return [other for other in site.referrers(strand, "course") if other.ref != course.ref] if strand else []
+    slugs = [slug for slug in site.referrer_slugs(strand, "course") if slug != course.slug] if strand else []
+    return [other for slug in slugs[:RELATED_LIMIT] if (other := site.stub("course", slug)) is not None]
 
 
 def course_card(course: Course, site: Site, lang: Lang) -> Card:
