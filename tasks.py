@@ -45,7 +45,7 @@ def test(_: Context, conformance: bool = False, browser: bool = True, thorough: 
     marks = [mark for mark in (chosen, "" if browser else "not browser") if mark]
     arguments = _after_dashes()
     # A few files run faster than worker processes start.
-    is_part = any(Path(argument.partition("::")[0]).exists() for argument in arguments)
+    is_part = any((ROOT / "tests") in (ROOT / argument.partition("::")[0]).parents for argument in arguments)
     options = ["-m", " and ".join(marks), *([] if is_part else ["-n", "auto", "--dist", "worksteal"])]
     options += [*(["--thorough"] if thorough else []), *(["--durations=30"] if os.environ.get("CI") else [])]
     environment = {"CHROMIUM": str(chromium.find_or_install())} if browser else {}

@@ -32,9 +32,9 @@ __all__ = ["BUCKET", "CLOUDFRONT_OPTIONS", "HASTY", "READER", "SECRETS", "LaterO
 BUCKET = "site"
 SECRETS = {"access_key": "publisher", "secret_key": "publishers-secret"}
 READER = {"access_key": "looker", "secret_key": "lookers-secret"}
-HASTY = RetryPolicy(parallel=8, timeout_s=0.6, attempts=3, patience_s=3.0, pause_s=0.02, lease_s=60.0)
+HASTY = RetryPolicy(parallel=8, timeout_s=0.6, attempts=3, patience_s=3.0, backoff_s=0.02, lease_s=60.0)
 """As impatient as a server on the loopback interface allows."""
-CLOUDFRONT_OPTIONS = RetryPolicy(parallel=8, pause_s=0.1)
+CLOUDFRONT_OPTIONS = RetryPolicy(parallel=8, backoff_s=0.1)
 AGES = {CacheClass.IMMUTABLE: "max-age=31536000, immutable", CacheClass.FEED: "max-age=3600"}
 
 

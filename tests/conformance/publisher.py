@@ -46,7 +46,7 @@ def main(told: dict[str, Any]) -> int:
     from openknowledge.publish.errors import PublishFailed, PublishRefused
     from openknowledge.publish.targets.object_client import RetryPolicy
 
-    usual = RetryPolicy(parallel=8, timeout_s=1.0, attempts=4, patience_s=4.0, pause_s=0.1, lease_s=60.0)
+    usual = RetryPolicy(parallel=8, timeout_s=1.0, attempts=4, patience_s=4.0, backoff_s=0.1, lease_s=60.0)
     tuning = replace(usual, **told["tuning"])
     server = Seaweed(Path(), [told["port"]])
     place = Place(server, told["prefix"], tuning=tuning, by="another process")

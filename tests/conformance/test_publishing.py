@@ -329,7 +329,7 @@ def test_a_part_of_the_manifest_that_is_gone_or_changed_is_named(harm, seaweed, 
 def test_a_full_store_is_reported_and_readers_keep_what_they_had(versions, tmp_path):
     with running_seaweed(tmp_path / "store", "-volume.max=8") as server:
         server.bucket(BUCKET)
-        place = Place(server, "crowded", tuning=RetryPolicy(parallel=4, attempts=3, patience_s=20, pause_s=0.2))
+        place = Place(server, "crowded", tuning=RetryPolicy(parallel=4, attempts=3, patience_s=20, backoff_s=0.2))
         place.publish(versions[0])
         place.fill()
 
