@@ -46,7 +46,7 @@ def sort_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 
 
 def summarize(problems: tuple[Problem, ...]) -> str:
-    """Return a sentence such as `2 problems in 1 file. Nothing was built.`"""
+    """Return a sentence such as `2 problems in 1 file`, and that nothing was built."""
     files = len({problem.path for problem in problems})
     return f"{_count(len(problems), 'problem')} in {_count(files, 'file')}. Nothing was built."
 

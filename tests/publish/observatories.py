@@ -34,8 +34,10 @@ class Answer(NamedTuple):
 
 
 def mozilla(answer: Answer) -> tuple[str, int]:
-    """The grade and the score of the HTTP Observatory. Bonus counts only from 90 on; the list of preloaded hosts is
-    not known here, and would add 5."""
+    """Return the grade and the score of the HTTP Observatory.
+
+    Bonus counts only from 90 on; the list of preloaded hosts is not known here, and would add 5.
+    """
     results = (
         _content,
         _cookies,

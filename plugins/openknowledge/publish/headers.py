@@ -93,6 +93,7 @@ class HeaderPolicy:
 
     @property
     def is_secure(self) -> bool:
+        """Return whether the site is served over TLS."""
         return urlsplit(self.site_url).scheme == "https"
 
     @property

@@ -71,11 +71,13 @@ class ManifestRoot:
 
     @cached_property
     def body(self) -> bytes:
+        """Return the piece as bytes."""
         head = {"format": FORMAT, "site_url": self.site_url, "bits": self.bits, "branches": self.branches}
         return _dump_json({**head, "files": self.files, "size_b": self.size_b})
 
     @cached_property
     def digest(self) -> str:
+        """Return the digest of the piece."""
         return sha256(self.body).hexdigest()
 
     @property
@@ -84,6 +86,7 @@ class ManifestRoot:
         return 1 << self.bits // 2
 
     def pack(self) -> bytes:
+        """Return the piece as it is stored."""
         return _pack(self.body)
 
     @classmethod
@@ -145,10 +148,12 @@ class ShardedManifest:
         return self.children(self.root.branches[number // self.root.width])[number % self.root.width]
 
     def entries_of(self, shard: str) -> tuple[ManifestEntry, ...]:
+        """Return the entries of one shard."""
         self.load_shards((shard,))
         return self.loaded_shards[shard] if shard else ()
 
     def get(self, path: str) -> ManifestEntry | None:
+        """Return the entry at a path; None where there is none."""
         entries = self.entries_of(self._shard_at(_shard_number(path, self.root.bits)))
         return next((entry for entry in entries if entry.path == path), None)
 

@@ -38,6 +38,7 @@ class Plan:
 
     @property
     def is_empty(self) -> bool:
+        """Return whether nothing has to change."""
         return not (self.added or self.changed or self.removed or self.resent)
 
     @cached_property
@@ -57,6 +58,7 @@ class Plan:
 
     @property
     def sent_b(self) -> int:
+        """Return how many bytes the plan sends."""
         return sum(entry.size_b for entry in self.sent)
 
     def steps(self) -> Iterator[tuple[str, tuple[ManifestEntry, ...]]]:

@@ -26,6 +26,7 @@ class Commit:
 
     @property
     def short(self) -> str:
+        """Return the first digits of the commit."""
         return f"{self.id[:9] or 'an unknown commit'}{' with changes' if self.is_dirty else ''}"
 
 
@@ -79,6 +80,7 @@ class DeployState:
 
     @property
     def release(self) -> Release | None:
+        """Return the release that readers see; None before the first one."""
         return self.releases[-1] if self.releases else None
 
     @property
@@ -106,9 +108,11 @@ class DeployState:
         return self
 
     def by_number(self, number: int) -> Release | None:
+        """Return the release of that number; None where it is unknown."""
         return next((release for release in self.releases if release.number == number), None)
 
     def dump(self) -> bytes:
+        """Return the JSON as bytes."""
         state = asdict(self)
         state["beat"] = state.pop("heartbeat")
         return (json.dumps({"format": FORMAT, **state}, ensure_ascii=False, indent=1) + "\n").encode()

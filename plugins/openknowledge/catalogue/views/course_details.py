@@ -15,6 +15,7 @@ from .labels import AUDIENCES, LEVELS, LICENSE_URLS, LICENSES
 
 
 def course_words(course: Course, site: Site, lang: Lang) -> CourseWords:
+    """Return the words of a course, with its own fields."""
     words = site.translation(course, lang).words
     assert isinstance(words, CourseWords)
     return words

@@ -15,6 +15,7 @@ from .pages import RunRow
 
 
 def state_badge(state: CourseState, language: Language) -> Badge:
+    """Return the badge of a course's state."""
     return Badge(text=language.gettext(STATES[state]), tone=state.value)
 
 
@@ -61,6 +62,7 @@ def run_row(run: CourseRun, language: Language, today: date) -> RunRow:
 
 
 def run_dates(run: CourseRun, language: Language) -> str:
+    """Return the dates of a run as text."""
     if run.starts and run.ends:
         first, last = language.date(run.starts).text, language.date(run.ends).text
         return language.gettext("from %(first)s to %(last)s", first=first, last=last)

@@ -43,6 +43,7 @@ class PublishedState:
 
     @property
     def release(self) -> Release | None:
+        """Return the release that readers see; None before the first one."""
         return self.deploy_state.release
 
 

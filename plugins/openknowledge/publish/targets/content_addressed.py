@@ -53,12 +53,14 @@ class ContentAddressedTarget(ObjectStoreTarget):
 
     @cached_property
     def policy(self) -> str:
+        """Return the digest of the header policy that the files were stored with."""
         stored = sha256(f"routed {self.storage.encoding}".encode()).hexdigest()[:16]
         return f"{stored}/{sha256(self.response_policy).hexdigest()[:32]}"
 
     def make_deployment(
         self, writer: StateWriter, state: PublishedState, release: Release, retired_urls: frozenset[str]
     ) -> ContentAddressedDeployment:
+        """Return the deployment that a lease allows."""
         return ContentAddressedDeployment(self, writer, state, release, retired_urls)
 
 
@@ -128,8 +130,9 @@ class ContentAddressedDeployment(ObjectStoreDeployment):
                     yield object_key(entry, self.storage)
 
     def _retained_count(self) -> int:
-        """Return the number of releases to retain: readers may have pages open of any that is younger than the grace
-        period.
+        """Return the number of releases to retain.
+
+        Readers may have pages open of any release that is younger than the grace period.
         """
         since = iso_utc(self.now_s - self.storage.grace_s)
         recent = sum(release.published_at >= since for release in self.writer.state.releases)

@@ -69,10 +69,12 @@ class Branch:
 
     @property
     def ref(self) -> str:
+        """Return the branch's full ref."""
         return f"refs/heads/{self.name}"
 
     @property
     def state_ref(self) -> str:
+        """Return the ref of the deploy state."""
         return self.register or f"refs/openknowledge/state/{self.name}"
 
     @property
@@ -82,6 +84,7 @@ class Branch:
 
     @property
     def local_state_ref(self) -> str:
+        """Return the ref of the deploy state in the local repository."""
         return f"refs/seen/{sha256(self.state_ref.encode()).hexdigest()[:16]}"
 
 
@@ -95,6 +98,7 @@ class CommitOptions:
     clock: Callable[[], float] = time.time
 
     def author_at(self, site_url: str) -> tuple[str, str]:
+        """Return name and address of the commits' author."""
         name, _, mail = self.author.partition("<")
         default = f"openknowledge@{urlsplit(site_url).hostname or 'localhost'}"
         return name.strip() or "openknowledge", mail.strip(" >") or default
@@ -132,13 +136,16 @@ class GitBranchTarget:
 
     @property
     def name(self) -> str:
+        """Return the target's name for people."""
         return f"{self.hosting.title}, branch {self.branch.name} of {self.repo.remote.name}"
 
     @cached_property
     def policy(self) -> str:
+        """Return the digest of the header policy that the files were stored with."""
         return self.hosting.digest
 
     def problems(self, site: BuiltSite) -> tuple[Problem, ...]:
+        """Return what the target would not take of a site."""
         return self.hosting.problems(site)
 
     def read_state(self) -> PublishedState:
@@ -199,6 +206,7 @@ class GitBranchTarget:
         raise PublishRefused.at(self.name, f"this branch is not ours: {why}", hint)
 
     def read_manifest(self, release: Release) -> ShardedManifest:
+        """Return the manifest of a release."""
         stored = self._stored_state(self.repo.local_ref(self.branch.local_state_ref))
         return stored.read_manifest(release, stored.commits_of(stored.load_state())[release.number])
 
@@ -209,6 +217,7 @@ class GitBranchTarget:
     def start_deployment(
         self, state: PublishedState, release: Release, retired_urls: frozenset[str]
     ) -> Iterator[GitDeployment]:
+        """Take the lease and return the deployment; it is released on exit."""
         refs = state.version if isinstance(state.version, RemoteRefs) else RemoteRefs()
         with self.repo.locked():
             yield GitDeployment(self, refs, state, release, retired_urls)
@@ -291,6 +300,7 @@ class GitDeployment:
         self.now_s = int(target.options.clock())
 
     def publish(self, site: BuiltSite, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
+        """Carry out the plan and return the release."""
         hosting, folder, published = self.target.hosting, self.target.folder, self._published_files()
         grace_files = self._grace_files(site.manifest.entries, plan, published)
         sent = {entry.path for entry in plan.sent}
@@ -309,6 +319,7 @@ class GitDeployment:
         return self._release(files, new, manifest, grace_files, progress)
 
     def rollback(self, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
+        """Restore a release and return it as a new one."""
         published, number = self._published_files(), self.release.restores
         grace_files = self._grace_files(manifest.entries(), plan, published)
         commits = self.refs.commits.get(number or 0)

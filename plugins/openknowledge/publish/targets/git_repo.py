@@ -143,6 +143,7 @@ class GitRemote:
 
     @property
     def name(self) -> str:
+        """Return the target's name for people."""
         return redact(self.url)
 
     @property
@@ -221,10 +222,12 @@ class BareRepo:
 
     def command(self, *arguments: str) -> list[str]:
         # A token takes precedence over credentials that the machine remembers.
+        """Return the command line of a git command."""
         credentials = ("-c", "credential.helper=") if self.remote.token else ()
         return ["git", *OPTIONS, "-c", f"http.lowSpeedTime={self.policy.stalled_s}", *credentials, *arguments]
 
     def environment(self, variables: Mapping[str, str]) -> dict[str, str]:
+        """Return the environment of a git command."""
         own = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN_VARIABLES)}
         own.setdefault("GIT_SSH_COMMAND", SSH)
         if self.remote.token:
@@ -232,12 +235,14 @@ class BareRepo:
         return {**own, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", **variables}
 
     def to_error(self, output: bytes, complaints: bytes) -> GitError:
+        """Return the error that git's output means."""
         text = redact(f"{complaints.decode(errors='replace')}\n{output.decode(errors='replace')}")
         text = text.replace(self.remote.token, "***") if self.remote.token else text
         is_final = FORBIDDEN.search(text) or ABSENT.search(text)
         return TransientGitError(text) if TRANSIENT.search(text) and not is_final else GitError(text)
 
     def to_failure(self, error: GitError) -> PublishFailed:
+        """Return the failure of the publication that an error means."""
         text = str(error)
         for mark, message, hint in KNOWN_ERRORS:
             if mark.search(text):
@@ -257,6 +262,7 @@ class BareRepo:
         return self.run("for-each-ref", "--format=%(objectname)", ref).decode().strip()
 
     def set_local_ref(self, ref: str, commit: str) -> None:
+        """Let a local ref point at a commit."""
         self.run("update-ref", ref, commit)
 
     def fetch(self, remote_ref: str, ref: str, depth: int) -> None:
@@ -281,6 +287,7 @@ class BareRepo:
         return {path: head.split()[2] for head, path in pairs}
 
     def parents(self, commit: str) -> tuple[str, ...]:
+        """Return the parents of a commit."""
         head = self.run("cat-file", "commit", commit).decode(errors="replace").partition("\n\n")[0]
         return tuple(line[7:] for line in head.splitlines() if line.startswith("parent "))
 

@@ -71,9 +71,11 @@ class LocalFilesystem:
 
     @property
     def where(self) -> str:
+        """Return the folder's name for people."""
         return str(self.root)
 
     def read_snapshot(self) -> PlaceSnapshot:
+        """Return the state of the folder at this moment."""
         with self._failures():
             return self._snapshot(time.time())
 
@@ -92,6 +94,7 @@ class LocalFilesystem:
         )
 
     def read(self, names: Sequence[str]) -> Mapping[str, bytes]:
+        """Return the bytes of the files that exist, by name."""
         with self._failures():
             return self._read(names)
 
@@ -114,6 +117,7 @@ class LocalFilesystem:
         return "", 0.0
 
     def lock(self, by: str) -> tuple[Lease, PlaceSnapshot]:
+        """Take the lease; return it with the state behind it."""
         with self._failures():
             make_folder(self.root / LOCKS)
             now_s = self._time_s()
@@ -171,6 +175,7 @@ class LocalFilesystem:
             raise lock_lost(self.where)
 
     def write(self, lease: Lease, files: Mapping[str, bytes]) -> None:
+        """Write small files while the lease is held."""
         with self._failures():
             self._fence(lease)
             for name, data in files.items():
@@ -181,6 +186,7 @@ class LocalFilesystem:
                 temporary.replace(path)
 
     def build(self, plan: ReleasePlan, site: BuiltSite | None, progress: ProgressCallback) -> None:
+        """Fill the folder of a release."""
         folder = self.root / partial_folder(plan.number)
         with self._failures():
             try:
@@ -192,6 +198,7 @@ class LocalFilesystem:
                 raise
 
     def switch(self, lease: Lease, number: int) -> float:
+        """Let readers see a release; return the time of the switch in seconds."""
         with self._failures():
             link = self.root / f"{CURRENT}.new"
             link.unlink(missing_ok=True)
@@ -215,6 +222,7 @@ class LocalFilesystem:
         """Do nothing: a web server of this machine follows the link."""
 
     def remove(self, lease: Lease, names: Sequence[str]) -> None:
+        """Remove what is named, while the lease is held."""
         with self._failures():
             self._fence(lease)
             for name in names:

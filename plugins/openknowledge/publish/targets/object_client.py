@@ -80,6 +80,7 @@ class RetryPolicy:
 
     @property
     def client(self) -> dict[str, Any]:
+        """Return the options of the store's client."""
         return {"timeout": timedelta(seconds=self.timeout_s), "connect_timeout": timedelta(seconds=self.timeout_s / 3)}
 
     @property
@@ -150,6 +151,7 @@ class ObjectClient:
             return 0.0
 
     def put(self, key: str, data: bytes, attributes: Mapping[str, str]) -> None:
+        """Store an object."""
         self._request(lambda: obstore.put(self.store, key, data, attributes=dict(attributes)))
 
     def replace(self, key: str, data: bytes, version: str | None, attributes: Mapping[str, str]) -> str:
@@ -189,6 +191,7 @@ class ObjectClient:
         return page[0]["path"] if page else None
 
     def list_keys(self) -> tuple[str, ...]:
+        """Return the keys of all objects."""
         keys: tuple[str, ...] = self._request(
             lambda: tuple(meta["path"] for page in obstore.list(self.store) for meta in page)
         )
@@ -253,6 +256,7 @@ class ObjectClient:
         return body
 
     async def exists(self, key: str) -> bool:
+        """Return whether an object exists."""
         return await self._is_present(lambda: obstore.head_async(self.store, key))
 
     async def copy(self, source: str, target: str) -> bool:

@@ -62,6 +62,7 @@ class StorageOptions:
     """For how long a removed file stays."""
 
     def choose_file(self, entry: ManifestEntry) -> StoredFile:
+        """Return the form of a file that is stored."""
         headers = dict(self.headers(entry))
         for twin in entry.twins:
             if twin.encoding == self.encoding:
@@ -80,13 +81,16 @@ class ObjectStoreTarget:
 
     @property
     def name(self) -> str:
+        """Return the target's name for people."""
         return self.objects.where
 
     @cached_property
     def policy(self) -> str:
+        """Return the digest of the header policy that the files were stored with."""
         return sha256(f"{self.storage.policy} {self.storage.encoding}".encode()).hexdigest()[:16]
 
     def problems(self, site: BuiltSite) -> tuple[Problem, ...]:
+        """Return what the target would not take of a site."""
         hint = "Give the file another name."
         return tuple(
             make_problem(f"{site.output.name}/{entry.path}", f'"{folder}" is where {use}', hint)
@@ -96,6 +100,7 @@ class ObjectStoreTarget:
         )
 
     def read_state(self) -> PublishedState:
+        """Return what the target has published."""
         stored = self.objects.get(STATE_KEY)
         if stored is None:
             self._check_ownership()
@@ -120,6 +125,7 @@ class ObjectStoreTarget:
             raise PublishRefused.at(self.name, message, hint)
 
     def read_manifest(self, release: Release) -> ShardedManifest:
+        """Return the manifest of a release."""
         return self._read_root(release.manifest)
 
     def find_release(self, release: Release) -> KnownRelease:
@@ -162,6 +168,7 @@ class ObjectStoreTarget:
         return frozenset(gzip.decompress(stored.data).decode().splitlines()) if stored else frozenset()
 
     def remove(self, state: PublishedState, by: str, progress: ProgressCallback) -> int:
+        """Remove what is named, while the lease is held."""
         if state.version is None:
             return 0
         release = Release(state.deploy_state.next_number, "", self.policy, Commit(), by, 0, 0)
@@ -172,6 +179,7 @@ class ObjectStoreTarget:
     def start_deployment(
         self, state: PublishedState, release: Release, retired_urls: frozenset[str]
     ) -> Iterator[ObjectStoreDeployment]:
+        """Take the lease and return the deployment; it is released on exit."""
         current, lease_s = state.deploy_state, self.objects.policy.lease_s
         version, written_s = state.version if isinstance(state.version, tuple) else (None, 0.0)
         if current.lock:
@@ -199,6 +207,7 @@ class ObjectStoreTarget:
     def make_deployment(
         self, writer: StateWriter, state: PublishedState, release: Release, retired_urls: frozenset[str]
     ) -> ObjectStoreDeployment:
+        """Return the deployment that a lease allows."""
         return ObjectStoreDeployment(self, writer, state, release, retired_urls)
 
 
@@ -219,6 +228,8 @@ class ObjectStoreDeployment:
         self.now_s = 0.0
 
     def publish(self, site: BuiltSite, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
+        """Carry out the plan and return the release."""
+
         async def send(entry: ManifestEntry) -> int:
             file = self.storage.choose_file(entry)
             body = site.read_file(file.path, file.digest)
@@ -228,6 +239,8 @@ class ObjectStoreDeployment:
         return self._replace_files("Publishing", send, manifest, plan, progress)
 
     def rollback(self, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
+        """Restore a release and return it as a new one."""
+
         async def restore(entry: ManifestEntry) -> int:
             if not await self.objects.copy(backup_key(entry, self.release.policy), entry.path):
                 raise self._backup_missing(entry)

@@ -68,6 +68,7 @@ class PlaceSnapshot:
 
     @property
     def meta(self) -> ReleaseMeta:
+        """Return what the release folder says of itself."""
         return ReleaseMeta.load(self.files.get(f"{CURRENT}/{RELEASE_META}", b""))
 
 
@@ -78,9 +79,11 @@ class ReleaseFilesystem(Protocol):
     """
 
     @property
-    def where(self) -> str: ...
+    def where(self) -> str:
+        """Return the folder's name for people."""
 
-    def read_snapshot(self) -> PlaceSnapshot: ...
+    def read_snapshot(self) -> PlaceSnapshot:
+        """Return the state of the folder at this moment."""
 
     def read(self, names: Sequence[str]) -> Mapping[str, bytes]:
         """Return the bytes of those of the small files that exist."""
@@ -123,13 +126,16 @@ class ReleaseDirTarget:
 
     @property
     def name(self) -> str:
+        """Return the target's name for people."""
         return self.filesystem.where
 
     @property
     def policy(self) -> str:
+        """Return the digest of the header policy that the files were stored with."""
         return ""
 
     def problems(self, site: BuiltSite) -> tuple[Problem, ...]:
+        """Return what the target would not take of a site."""
         return tuple(_check_names(site))
 
     def read_state(self) -> PublishedState:
@@ -178,6 +184,7 @@ class ReleaseDirTarget:
             raise PublishRefused.at(self.name, message, hint)
 
     def read_manifest(self, release: Release) -> ShardedManifest:
+        """Return the manifest of a release."""
         manifests = self._read_manifests([release.manifest])
         if release.manifest not in manifests:
             raise self._unreadable(manifest_name(release.manifest), "is not there")
@@ -214,6 +221,7 @@ class ReleaseDirTarget:
     def start_deployment(
         self, state: PublishedState, release: Release, retired_urls: frozenset[str]
     ) -> Iterator[ReleaseDirDeployment]:
+        """Take the lease and return the deployment; it is released on exit."""
         lease, snapshot = self.filesystem.lock(release.by)
         try:
             if snapshot.version != state.version:
@@ -246,6 +254,7 @@ class ReleaseDirDeployment:
         self.meta = snapshot.meta
 
     def publish(self, site: BuiltSite, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
+        """Carry out the plan and return the release."""
         release_plan = plan_release(self.release.number, site, manifest, plan, self._context())
         shards = find_new_pieces(manifest, self.state.manifest).shards
         files = {shard_name(name): manifest.pack_piece(name) for name in shards}
@@ -253,6 +262,7 @@ class ReleaseDirDeployment:
         return self._release(release_plan, site, files, progress)
 
     def rollback(self, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
+        """Restore a release and return it as a new one."""
         number = self.release.restores or 0
         if str(number) not in self.snapshot.folders:
             message = f"the folder of release {number} was not kept"

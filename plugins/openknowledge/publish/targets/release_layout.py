@@ -129,12 +129,15 @@ class ReleaseMeta:
     """Files of earlier releases for readers of their pages, each with the time since which no page needs it."""
 
     def due(self, retention: Retention, now_s: float) -> tuple[str, ...]:
+        """Return the paths whose grace period is over."""
         return tuple(path for path, since in self.grace_files if since + retention.grace_s <= now_s)
 
     def without(self, paths: Collection[str]) -> ReleaseMeta:
+        """Return the same without some paths."""
         return replace(self, grace_files=tuple(file for file in self.grace_files if file[0] not in paths))
 
     def dump(self) -> bytes:
+        """Return the JSON as bytes."""
         return (json.dumps({"listing": self.listing, "carried": self.grace_files}, ensure_ascii=False) + "\n").encode()
 
     @classmethod

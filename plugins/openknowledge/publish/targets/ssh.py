@@ -110,6 +110,7 @@ class SshFilesystem:
 
     @property
     def where(self) -> str:
+        """Return the folder's name for people."""
         return self.connection.where
 
     def _run(self, script: str, *arguments: str | int, data: bytes = b"") -> bytes:
@@ -151,6 +152,7 @@ class SshFilesystem:
         return _load_snapshot(self._run(SNAPSHOT))
 
     def read(self, names: Sequence[str]) -> Mapping[str, bytes]:
+        """Return the bytes of the files that exist, by name."""
         return _unpack(self._run(READ, data="".join(f"{name}\n" for name in names).encode()))
 
     def lock(self, by: str) -> tuple[Lease, PlaceSnapshot]:
@@ -171,9 +173,11 @@ class SshFilesystem:
         return lease, self.read_snapshot()
 
     def write(self, lease: Lease, files: Mapping[str, bytes]) -> None:
+        """Write small files while the lease is held."""
         self._run_fenced(lease, WRITE, *files, data=_pack(files))
 
     def build(self, plan: ReleasePlan, site: BuiltSite | None, progress: ProgressCallback) -> None:
+        """Fill the folder of a release."""
         try:
             if self._is_built(plan, site, progress):
                 return
@@ -230,9 +234,11 @@ class SshFilesystem:
             self.connection.send(Path(folder), paths, f"{self.root}/{partial_folder(plan.number)}", count)
 
     def switch(self, lease: Lease, number: int) -> float:
+        """Let readers see a release; return the time of the switch in seconds."""
         return float(self._run_fenced(lease, SWITCH, number))
 
     def run_after_switch(self) -> None:
+        """Run the command that follows a switch."""
         if not self.after_switch:
             return
         try:
@@ -243,6 +249,7 @@ class SshFilesystem:
             raise PublishFailed.at(self.where, message, hint) from None
 
     def remove(self, lease: Lease, names: Sequence[str]) -> None:
+        """Remove what is named, while the lease is held."""
         self._run_fenced(lease, REMOVE, data=_zero_terminated(names))
 
 

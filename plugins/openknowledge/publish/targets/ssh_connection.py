@@ -66,6 +66,7 @@ class SshAddress:
 
     @property
     def login(self) -> str:
+        """Return user and host."""
         return f"{self.user}@{self.host}" if self.user else self.host
 
     def problems(self) -> Iterator[Problem]:
@@ -78,6 +79,7 @@ class SshAddress:
             yield Problem("publishconf.py", None, 'PUBLISH_TARGET["port"]', f'"{self.port}" is none', hint)
 
     def options(self) -> list[str]:
+        """Return the options of ssh."""
         values = {
             "BatchMode": "yes",
             "StrictHostKeyChecking": "yes",
@@ -101,6 +103,7 @@ class ProcessResult(NamedTuple):
 
     @property
     def text(self) -> str:
+        """Return the output as text."""
         return self.complaints.decode(errors="replace").strip()
 
 

@@ -149,13 +149,16 @@ class ArtifactTarget:
 
     @property
     def name(self) -> str:
+        """Return the target's name for people."""
         return f"{self.path} for {self.hosting.title}"
 
     @cached_property
     def policy(self) -> str:
+        """Return the digest of the header policy that the files were stored with."""
         return self.hosting.digest
 
     def problems(self, site: BuiltSite) -> tuple[Problem, ...]:
+        """Return what the target would not take of a site."""
         hint = "Give the file another name."
         reserved = tuple(
             make_problem(
@@ -177,15 +180,18 @@ class ArtifactTarget:
             yield make_problem(str(self.path), "holds files that were not published from here", hint)
 
     def read_state(self) -> PublishedState:
+        """Return what the target has published."""
         public = PublicState.read(self.read, self.site_url) if self.read else PublicState(DeployState(self.site_url))
         return PublishedState(
             public.deploy_state, manifest=public.manifest, retired_urls=public.retired_urls, version=public
         )
 
     def read_manifest(self, release: Release) -> ShardedManifest:
+        """Return the manifest of a release."""
         raise self.rollback_refusal(release.number)
 
     def rollback_refusal(self, number: int | None) -> PublishRefused:
+        """Return why a rollback is not possible here."""
         message = f"release {number} is kept by the host, and not here"
         return PublishRefused.at(self.name, message, self.hosting.rollback_hint)
 
@@ -207,6 +213,7 @@ class ArtifactDeployment:
         self.now_s = int(target.clock())
 
     def publish(self, site: BuiltSite, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
+        """Carry out the plan and return the release."""
         release = replace(self.release, published_at=iso_utc(self.now_s))
         releases = (*self.state.deploy_state.releases, release)[-self.target.releases :]
         state = replace(self.state.deploy_state, releases=releases)
@@ -255,6 +262,7 @@ class ArtifactDeployment:
         return fetched, bodies
 
     def rollback(self, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:  # noqa: ARG002
+        """Restore a release and return it as a new one."""
         raise self.target.rollback_refusal(self.release.restores)
 
     def clean_up(self, progress: ProgressCallback) -> None:
