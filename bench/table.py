@@ -132,9 +132,9 @@ def systems_table(results: Results, labels: Mapping[str, str], sizes: Mapping[st
         pages, size_b = sizes.get(name, (0, 0))
         spread = f"{min(cold.samples):,.2f}–{max(cold.samples):,.2f} s" if cold.samples else "–"
         cpu = f"{median(cold.cpu_s):,.2f} s" if cold.cpu_s else "–"
-        made = (f"{pages:,}", f"{size_b / pages:,.0f} bytes") if pages else ("–", "–")
+        built = (f"{pages:,}", f"{size_b / pages:,.0f} bytes") if pages else ("–", "–")
         memory_text = format_value(memory, (name, MEMORY))
-        lines.append((label, format_value(cold, (name, COLD)), spread, cpu, memory_text, *made, cold.missing))
+        lines.append((label, format_value(cold, (name, COLD)), spread, cpu, memory_text, *built, cold.missing))
     head = ("system", "cold, median", "fastest–slowest", "processor time", "peak memory", "pages", "a page on average")
     return format_markdown((*head, ""), lines)
 

@@ -61,7 +61,7 @@ def a_language(code: str = "it") -> Language:
 
 
 def site_settings(**changes: object) -> SiteSettings:
-    given: dict[str, object] = {
+    defaults: dict[str, object] = {
         "langs": LANGS,
         "base_url": "https://example.edu",
         "base_path": "",
@@ -73,7 +73,7 @@ def site_settings(**changes: object) -> SiteSettings:
         "license_url": "https://creativecommons.org/licenses/by/4.0/",
         "home_figures": (),
     }
-    return SiteSettings(**{**given, **changes})  # type: ignore[arg-type]
+    return SiteSettings(**{**defaults, **changes})  # type: ignore[arg-type]
 
 
 def settings_for(content: Path, today: date = TODAY, **changes: object) -> CatalogueSettings:

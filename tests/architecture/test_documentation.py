@@ -44,7 +44,7 @@ NOT_OURS = re.compile(
 )
 
 
-def said(*paths: Path) -> str:
+def output(*paths: Path) -> str:
     return "\n".join(path.read_text("utf-8") for path in paths)
 
 
@@ -87,7 +87,7 @@ def settings_of_plugins() -> set[str]:
 
 def test_every_setting_is_described() -> None:
     set_here = {one for one in settings_of(ROOT / "pelicanconf.py") if not PELICANS_SWITCHES.fullmatch(one)}
-    known = coded(said(ARCHITECTURE, EDITORS, OPERATORS))
+    known = coded(output(ARCHITECTURE, EDITORS, OPERATORS))
     every = set_here | settings_read() | settings_of_plugins()
 
     assert {"X_URL", "X_SAVE_AS"} <= known
@@ -96,7 +96,7 @@ def test_every_setting_is_described() -> None:
 
 
 def test_every_setting_that_is_described_exists() -> None:
-    table = said(ARCHITECTURE).partition("## Settings")[2].partition("\n## ")[0]
+    table = output(ARCHITECTURE).partition("## Settings")[2].partition("\n## ")[0]
     rows = [row.split("|")[1] for row in table.splitlines() if row.startswith("| `")]
     described = {name for row in rows for name in re.findall(r"`([A-Z_]+)`", row)}
     every = settings_of(ROOT / "pelicanconf.py") | settings_of(ROOT / "publishconf.py")
@@ -118,7 +118,7 @@ def tasks() -> dict[str, str]:
 
 
 def test_every_task_is_described_and_says_what_it_does() -> None:
-    text = said(*DOCUMENTS)
+    text = output(*DOCUMENTS)
 
     assert tasks()
     assert [name for name, what in tasks().items() if not what] == []
@@ -155,7 +155,7 @@ def test_every_link_between_documents_leads_somewhere(path: Path) -> None:
 
 def section(kind: Kind) -> str:
     """What docs/editors.md says of a kind: its own part, and what is said of every kind."""
-    text = said(EDITORS)
+    text = output(EDITORS)
     whole = text.partition("## The kinds and their fields")[2].partition("\n## ")[0]
     parts = re.split(r"^### ", whole, flags=re.MULTILINE)
     folder = kind.source.split("/")[0] if kind.source else kind.plural
@@ -186,7 +186,7 @@ def test_no_field_is_described_that_no_kind_has(kind: Kind) -> None:
 
 def test_the_map_of_the_tree_is_the_tree() -> None:
     """Each file and folder that the map names exists, and each room of the plugins is named."""
-    text = said(ARCHITECTURE).partition("## The tree")[2].partition("\n## ")[0]
+    text = output(ARCHITECTURE).partition("## The tree")[2].partition("\n## ")[0]
     rooms = {path.name for path in PLUGINS.iterdir() if (path / "__init__.py").is_file()}
     inside = text.partition("openknowledge/")[2].partition("├── tests/")[0]
     named = set(re.findall(r"\b([a-z_]+\.py|[a-z_]+/)", inside))
@@ -201,14 +201,14 @@ def test_every_dependency_has_its_reason() -> None:
         *project["project"]["dependencies"],
         *(one for row in project["dependency-groups"].values() for one in row),
     }
-    reasons = said(ARCHITECTURE).partition("## Dependencies")[2].partition("\n## ")[0]
+    reasons = output(ARCHITECTURE).partition("## Dependencies")[2].partition("\n## ")[0]
 
     assert sorted(name for name in names if not name.startswith("types-") and name not in reasons) == []
 
 
 def test_the_list_of_changes_speaks_of_this_version() -> None:
     version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
-    text = said(ROOT / "CHANGELOG.md")
+    text = output(ROOT / "CHANGELOG.md")
 
     assert version in text or "Unreleased" in text
 

@@ -102,8 +102,8 @@ CHANCE = (
     "publish.targets.lease",
     "publish.targets.state_object",
 )
-"""Where random numbers are drawn: the cache's index and its file of blobs share one, as do versions of a target's deploy
-state, leases and repeated purges; no page depends on it."""
+"""Where random numbers are drawn: the cache's index and its file of blobs share one, as do versions of a deploy state,
+leases and repeated purges. No page depends on it."""
 
 READERS = (
     "rendering.bytecode_cache",

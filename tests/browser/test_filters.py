@@ -14,9 +14,9 @@ CARDS = ".listing-items .card"
 
 def total(page: Page) -> int:
     """Return the number of entries that the list shows."""
-    said = re.search(r"\d+", page.locator(".listing-total").inner_text())
-    assert said
-    return int(said[0])
+    text = re.search(r"\d+", page.locator(".listing-total").inner_text())
+    assert text
+    return int(text[0])
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])

@@ -148,12 +148,12 @@ def test_words_of_others_are_shown_as_text(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize(("number", "said"), [(1, "1 risultato"), (2, "2 risultati"), (1200, "1.200 risultati")])
-def test_the_count_is_worded_as_the_language_does(visit: Visit, number: int, said: str) -> None:
+def test_the_count_is_worded_as_the_language_does(visit: Visit, number: int, output: str) -> None:
     page = visit.alone("/404.html")
     answering(page, a_list(*["Limiti"] * number))
     page.goto(f"{visit.address}{SEARCH.italian}?q=limiti")
 
-    expect(status(page)).to_have_text(f"{said} per «limiti»")
+    expect(status(page)).to_have_text(f"{output} per «limiti»")
 
 
 def test_a_query_is_shown_as_text(visit: Visit) -> None:

@@ -40,7 +40,7 @@ class GitServer:
     def answer(self, method: str, address: str, headers: dict[str, str], body: bytes) -> bytes:
         """Return the answer of `git http-backend`, which speaks CGI."""
         parts = urlsplit(address)
-        told = {
+        output = {
             "GIT_PROJECT_ROOT": str(self.root),
             "GIT_HTTP_EXPORT_ALL": "1",
             "REQUEST_METHOD": method,
@@ -52,7 +52,7 @@ class GitServer:
             "GIT_PROTOCOL": headers.get("git-protocol", ""),
             "REMOTE_USER": "somebody",
         }
-        done = subprocess.run(["git", "http-backend"], input=body, capture_output=True, env={**os.environ, **told})
+        done = subprocess.run(["git", "http-backend"], input=body, capture_output=True, env={**os.environ, **output})
         return done.stdout
 
 
@@ -81,15 +81,15 @@ class _Handler(BaseHTTPRequestHandler):
         if cut.isdigit():
             self._send(f"Status: {cut} Not now\r\n\r\n".encode())
             return
-        said = self.owner.answer(self.command, self.path, {n.lower(): v for n, v in self.headers.items()}, body)
+        text = self.owner.answer(self.command, self.path, {n.lower(): v for n, v in self.headers.items()}, body)
         if cut == "before the answer":
             self._drop()
             return
-        self._send(said)
+        self._send(text)
 
     def _is_known(self) -> bool:
-        told = self.headers.get("Authorization", "").removeprefix("Basic ")
-        user, _, token = base64.b64decode(told).decode().partition(":")
+        output = self.headers.get("Authorization", "").removeprefix("Basic ")
+        user, _, token = base64.b64decode(output).decode().partition(":")
         self.owner.names.append(user)
         return token == TOKEN
 
@@ -105,8 +105,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         self.connection.close()
 
-    def _send(self, said: bytes) -> None:
-        head, _, body = said.partition(b"\r\n\r\n")
+    def _send(self, text: bytes) -> None:
+        head, _, body = text.partition(b"\r\n\r\n")
         fields = [line.decode().partition(": ") for line in head.split(b"\r\n") if line]
         status = next((value for name, _, value in fields if name == "Status"), "200 OK")
         self.send_response(int(status.split()[0]))

@@ -30,10 +30,10 @@ class Store:
 
     def put(self, files: Mapping[str, str]) -> None:
         for path, text in files.items():
-            told = {**dict(stored_headers(an_entry(path, text), self.policy)), "Content-Encoding": "gzip"}
+            output = {**dict(stored_headers(an_entry(path, text), self.policy)), "Content-Encoding": "gzip"}
             body = gzip.compress(text.encode(), mtime=0)
             tag = f'"{md5(body, usedforsecurity=False).hexdigest()}"'
-            self.objects[f"{self.root}/{path}"] = (body, {**told, "ETag": tag, "x-amz-request-id": "1"})
+            self.objects[f"{self.root}/{path}"] = (body, {**output, "ETag": tag, "x-amz-request-id": "1"})
 
     @contextmanager
     def served(self) -> Iterator[int]:
@@ -45,9 +45,9 @@ class Store:
             def do_GET(self) -> None:
                 path = unquote(self.path)
                 store.asked[path.removeprefix(store.root)] += 1
-                status, body, told = store._answer(path, self.headers.get("If-None-Match", ""))
+                status, body, output = store._answer(path, self.headers.get("If-None-Match", ""))
                 self.send_response(status)
-                for name, value in told.items():
+                for name, value in output.items():
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
@@ -72,7 +72,7 @@ class Store:
             return 503, b"SlowDown", {}
         if path not in self.objects:
             return 403, b"AccessDenied", {"Content-Type": "application/xml"}
-        body, told = self.objects[path]
-        if known == told["ETag"]:
+        body, output = self.objects[path]
+        if known == output["ETag"]:
             return 304, b"", {"ETag": known}
-        return 200, body, told
+        return 200, body, output

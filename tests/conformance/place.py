@@ -65,7 +65,7 @@ class Place:
     site_url: str = SITE
     encoding: str = "gzip"
     grace_s: int = 0
-    kept_releases: int = 10
+    retained_releases: int = 10
     tuning: RetryPolicy = CLOUDFRONT_OPTIONS
     through_proxy: RetryPolicy = HASTY
     secrets: Mapping[str, str] = field(default_factory=lambda: SECRETS)
@@ -84,12 +84,12 @@ class Place:
 
     @property
     def storage(self) -> StorageOptions:
-        return StorageOptions(headers_of, "policy", self.encoding, self.kept_releases, self.grace_s)
+        return StorageOptions(headers_of, "policy", self.encoding, self.retained_releases, self.grace_s)
 
     def objects(self, endpoint: str, is_later: bool) -> ObjectClient:
         tuning = self.through_proxy if endpoint else self.tuning
-        told = {"bucket": self.bucket, "prefix": self.prefix, "endpoint": endpoint or self.server.endpoint}
-        store = make_store(told, self.secrets, tuning)
+        output = {"bucket": self.bucket, "prefix": self.prefix, "endpoint": endpoint or self.server.endpoint}
+        store = make_store(output, self.secrets, tuning)
         return (LaterObjects if is_later else ObjectClient)(store, f"s3://{self.bucket}/{self.prefix}", tuning)
 
     def run(self, endpoint: str = "", *, is_later: bool = False) -> Publication:
@@ -106,10 +106,10 @@ class Place:
         run = self.run(endpoint, is_later=is_later)
         return roll_back(run, run.target.read_state(), number)
 
-    def tried(self, do: str, *told: object, **options: object) -> PublishResult | PublishFailed | PublishRefused:
+    def tried(self, do: str, *output: object, **options: object) -> PublishResult | PublishFailed | PublishRefused:
         """Return the result of a publication, or the error that stopped it."""
         try:
-            return getattr(self, do)(*told, **options)  # type: ignore[no-any-return]
+            return getattr(self, do)(*output, **options)  # type: ignore[no-any-return]
         except (PublishFailed, PublishRefused) as stopped:
             return stopped
 
@@ -153,11 +153,11 @@ class Place:
         yield from (f"{path} was left over" for path in sorted(there - wanted.keys() - waiting))
         public = self.public
         for path, entry in wanted.items():
-            given = public.get(f"/{path}")
-            if given.status != 200 or sha256(given.body).hexdigest() != entry.digest:
+            response = public.get(f"/{path}")
+            if response.status != 200 or sha256(response.body).hexdigest() != entry.digest:
                 yield f"{path} is another file"
-            if any(given.headers.get(name.lower()) != value for name, value in headers_of(entry).items()):
-                yield f"{path} has other headers: {given.headers}"
+            if any(response.headers.get(name.lower()) != value for name, value in headers_of(entry).items()):
+                yield f"{path} has other headers: {response.headers}"
 
     def left_behind(self) -> Iterator[str]:
         """Yield what the next publication should have cleaned up, apart from the site itself."""
@@ -165,7 +165,7 @@ class Place:
         register, keys = target.read_state().deploy_state, self.stored()
         if register.lock:
             yield "the lock is not let go of"
-        if len(register.releases) > self.kept_releases:
+        if len(register.releases) > self.retained_releases:
             yield "more releases are listed than are kept"
         needed = self._needed(target)
         yield from (f"{key} leaks" for key in sorted(keys - needed) if key.startswith(f"{CONTROL_PREFIX}/"))
@@ -185,6 +185,6 @@ class Place:
         """Return which of the needed keys must exist: here a file is stored only once it was replaced."""
         return set()
 
-    def _kept(self, release: Release, manifest: ShardedManifest) -> set[str]:
+    def _retained(self, release: Release, manifest: ShardedManifest) -> set[str]:
         """Return the keys at which files of a release may lie beside the site."""
         return {backup_key(entry, release.policy) for entry in manifest.entries()}

@@ -8,7 +8,7 @@ from hashlib import sha256
 from urllib.parse import unquote
 
 from tests.conformance.place import Place
-from tests.publish.crawler import Given, Public
+from tests.publish.crawler import Public, Response
 
 from openknowledge.publish.built_site import BuiltSite
 from openknowledge.publish.headers import HeaderPolicy, response_headers
@@ -57,18 +57,18 @@ class RoutedPlace(Place):
         yield from (f"{key} is missing" for key in sorted(self._kept(last, target.read_manifest(last)) - keys))
         public = self.public
         for address in addresses_of(site):
-            given = public.get(address)
-            if not is_of(site, address, given):
-                yield f"{address} is another answer: {given.status}"
+            response = public.get(address)
+            if not is_of(site, address, response):
+                yield f"{address} is another answer: {response.status}"
             entry = site.manifest.by_path.get(_path(address))
-            said = {name.lower(): value for name, value in response_headers(entry, self.policy)} if entry else {}
-            if given.status == 200 and not said.items() <= given.headers.items():
-                yield f"{address} has other headers: {given.headers}"
+            text = {name.lower(): value for name, value in response_headers(entry, self.policy)} if entry else {}
+            if response.status == 200 and not text.items() <= response.headers.items():
+                yield f"{address} has other headers: {response.headers}"
 
     def _sure(self, needed: set[str]) -> set[str]:
         return {key for key in needed if key.count("/") > 1}
 
-    def _kept(self, release: Release, manifest: ShardedManifest) -> set[str]:
+    def _retained(self, release: Release, manifest: ShardedManifest) -> set[str]:
         files = {object_key(entry, self.storage) for entry in manifest.entries()}
         return files | {f"{RESPONSE_POLICIES}/{response_policy_key(release.policy)}"}
 
@@ -78,19 +78,19 @@ def addresses_of(*sites: BuiltSite) -> list[str]:
     return sorted({entry.url_path for site in sites for entry in site.manifest.entries})
 
 
-def is_of(site: BuiltSite, address: str, given: Given) -> bool:
+def is_of(site: BuiltSite, address: str, response: Response) -> bool:
     """Return whether a router that serves this version gives this answer.
 
     Of what never changes it may have that of earlier versions too.
     """
     forward = next((one for one in site.redirects if one.source == address and not one.query), None)
     if forward is not None:
-        moved = unquote(given.headers.get("location", "")) if given.status == 301 else None
-        return (given.status, moved) == (forward.status, forward.target)
+        moved = unquote(response.headers.get("location", "")) if response.status == 301 else None
+        return (response.status, moved) == (forward.status, forward.target)
     entry = site.manifest.by_path.get(_path(address))
     if entry is not None:
-        return given.status == 200 and sha256(given.body).hexdigest() == entry.digest
-    return given.status == 404 or (given.status == 200 and "immutable" in given.headers["cache-control"])
+        return response.status == 200 and sha256(response.body).hexdigest() == entry.digest
+    return response.status == 404 or (response.status == 200 and "immutable" in response.headers["cache-control"])
 
 
 def _path(address: str) -> str:

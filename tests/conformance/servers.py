@@ -85,11 +85,11 @@ class Server:
         headers: Mapping[str, str] = MappingProxyType({}),
     ) -> Answer:
         connection.request(method, target, headers={"Accept-Encoding": encoding, **headers})
-        given = connection.getresponse()
+        response = connection.getresponse()
         found: dict[str, str] = {}
-        for name, value in given.getheaders():
+        for name, value in response.getheaders():
             found[name.lower()] = f"{found[name.lower()]}\n{value}" if name.lower() in found else value
-        return Answer(given.status, found, given.read())
+        return Answer(response.status, found, response.read())
 
     def _connection(self) -> HTTPConnection:
         if not self.place.policy.is_secure:
@@ -142,12 +142,12 @@ def running(kind: str, place: ServerConfig, folder: Path) -> Iterator[Server]:
     """Run a server with the very configuration that an operator gets."""
     folder.mkdir(parents=True, exist_ok=True)
     command = _nginx(place, folder) if kind == "nginx" else _caddy(place, folder)
-    said = folder / "said.txt"
+    output = folder / "said.txt"
     environment = {**os.environ, "HOME": str(folder), "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
-    with said.open("wb") as log:
+    with output.open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, env=environment, cwd=folder)
     try:
-        _wait(process, place, said)
+        _wait(process, place, output)
         yield Server(kind, place, process.pid)
     finally:
         process.terminate()
@@ -175,7 +175,7 @@ def _caddy(place: ServerConfig, folder: Path) -> list[str]:
     return [caddy_program(), "run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile"]
 
 
-def _wait(process: subprocess.Popen[bytes], place: ServerConfig, said: Path) -> None:
+def _wait(process: subprocess.Popen[bytes], place: ServerConfig, output: Path) -> None:
     port = place.port if place.policy.is_secure else place.http_port
     end = time.monotonic() + STARTS_S
     while process.poll() is None and time.monotonic() < end:
@@ -185,4 +185,4 @@ def _wait(process: subprocess.Popen[bytes], place: ServerConfig, said: Path) -> 
             time.sleep(0.05)
         else:
             return
-    pytest.fail(f"The server does not start:\n{said.read_text(errors='replace')}", pytrace=False)
+    pytest.fail(f"The server does not start:\n{output.read_text(errors='replace')}", pytrace=False)

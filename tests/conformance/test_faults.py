@@ -35,10 +35,10 @@ def layout(request: pytest.FixtureRequest) -> str:
 def place(layout: str, seaweed: Seaweed) -> Iterator[Place]:
     """Return a prefix with a layout; one by content is read through a router that remembers nothing for long."""
     if layout == "by path":
-        yield Place(seaweed, "faults", kept_releases=4)
+        yield Place(seaweed, "faults", retained_releases=4)
         return
     with running_router(f"{seaweed.url(BUCKET)}/routed") as port:
-        yield RoutedPlace(seaweed, "routed", kept_releases=4, port=port)
+        yield RoutedPlace(seaweed, "routed", retained_releases=4, port=port)
 
 
 def chosen(chance: random.Random, long: int) -> tuple[str, faults.Choice]:
@@ -105,7 +105,7 @@ def whole_version(place: Place, found: Crawl, old: BuiltSite, new: BuiltSite) ->
     fitting = {
         name
         for name, site in (("old", old), ("new", new))
-        if all(is_of(site, address, given) for address, given in answers.items())
+        if all(is_of(site, address, response) for address, response in answers.items())
     }
     assert fitting, "answers are of no version, or of two"
     return " and ".join(sorted(fitting))

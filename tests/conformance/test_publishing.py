@@ -63,8 +63,8 @@ def test_readers_who_never_stop_see_no_failure_while_sites_are_published(seaweed
                 assert outcome.status in ENDED_WELL
         with capsys.disabled():
             for name, reading in (("through the cache", cached), ("at the store", direct)):
-                told = f"{reading.requests} requests, {reading.rounds} crawls"
-                print(f"\n{number} publications, {name}: {told}")
+                output = f"{reading.requests} requests, {reading.rounds} crawls"
+                print(f"\n{number} publications, {name}: {output}")
         assert cached.wrong == []
         assert direct.wrong == []
         place.publish(versions[0])
@@ -163,9 +163,9 @@ def test_a_publisher_that_slept_too_long_writes_nothing_over_what_was_published_
         time.sleep(4.2)
         proxy.go_on.set()
         process.send_signal(signal.SIGCONT)
-        status, said = ended(process)
+        status, text = ended(process)
 
-        assert status == 30, said
+        assert status == 30, text
         assert list(place.wrong(quick)) == [], number
 
 
@@ -195,21 +195,21 @@ def test_rclone_finds_in_the_bucket_what_is_in_the_folder(seaweed, versions, tmp
     site = place.tried("restore") and versions[1]
     (tmp_path / "paths").write_text("".join(f"{path}\n" for path in site.manifest.by_path))
 
-    said = rclone(
+    text = rclone(
         seaweed, "check", "--download", "--files-from", str(tmp_path / "paths"), str(site.output), "store:site/checked"
     )
     there = rclone(seaweed, "lsf", "-R", "--files-only", "--exclude", "/_openknowledge/**", "store:site/checked")
 
-    assert "0 differences found" in said
-    assert f"{len(site.manifest.entries)} matching files" in said
+    assert "0 differences found" in text
+    assert f"{len(site.manifest.entries)} matching files" in text
     assert sorted(there.split()) == sorted(site.manifest.by_path)
 
 
 def rclone(server: Seaweed, *words: str) -> str:
     """Run rclone, which knows nothing of this project, and return its output."""
-    told = {"TYPE": "s3", "PROVIDER": "SeaweedFS", "ENDPOINT": server.endpoint, "REGION": "us-east-1"}
-    told |= {"ACCESS_KEY_ID": SECRETS["access_key"], "SECRET_ACCESS_KEY": SECRETS["secret_key"]}
-    environment = {**os.environ, **{f"RCLONE_CONFIG_STORE_{name}": value for name, value in told.items()}}
+    output = {"TYPE": "s3", "PROVIDER": "SeaweedFS", "ENDPOINT": server.endpoint, "REGION": "us-east-1"}
+    output |= {"ACCESS_KEY_ID": SECRETS["access_key"], "SECRET_ACCESS_KEY": SECRETS["secret_key"]}
+    environment = {**os.environ, **{f"RCLONE_CONFIG_STORE_{name}": value for name, value in output.items()}}
     command = [str(packaged_program("rclone")), "--config", "", *words]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -225,9 +225,9 @@ def test_a_store_that_dies_and_comes_back_loses_nothing(versions, tmp_path):
         wait_for_the_lock(place, process)
         time.sleep(0.05)
         server.kill()
-        status, said = ended(process)
-        assert status == 30, said
-        assert "Is the network there, and the store up?" in said
+        status, text = ended(process)
+        assert status == 30, text
+        assert "Is the network there, and the store up?" in text
         server.start()
         place.wait_until_writable()
 
@@ -345,13 +345,13 @@ def test_a_clock_that_is_off_by_an_hour_is_named_or_does_not_matter(off, seaweed
     place = Place(seaweed, f"clock{off[0]}".replace("+", "-fast").replace("--", "-slow"))
     place.publish(versions[0])
 
-    status, said = ended(started(place, versions[1].output, str(debian_program("faketime", "faketime")), "-f", off))
+    status, text = ended(started(place, versions[1].output, str(debian_program("faketime", "faketime")), "-f", off))
 
     if status == 0:
         assert list(place.wrong(versions[1])) == []
     else:
         assert status == 30
-        assert "clock differs from the store's" in said
+        assert "clock differs from the store's" in text
 
 
 @pytest.mark.parametrize("off", ["+1h", "-1h"])
@@ -361,7 +361,7 @@ def test_when_a_lock_expires_does_not_depend_on_the_publishers_clock(off, seawee
     proxy.begin(faults.cut_off_from(40))
     place.tried("publish", versions[1], proxy.address)
 
-    status, said = ended(started(place, versions[2].output, str(debian_program("faketime", "faketime")), "-f", off))
+    status, text = ended(started(place, versions[2].output, str(debian_program("faketime", "faketime")), "-f", off))
 
-    assert status in (20, 30), said
-    assert "is publishing here" in said or "clock differs" in said
+    assert status in (20, 30), text
+    assert "is publishing here" in text or "clock differs" in text

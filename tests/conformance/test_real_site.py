@@ -98,8 +98,8 @@ def test_the_life_of_a_site(written, served, proxy, capsys):
     assert served.read(edited.manifest).wrong == []
     with capsys.disabled():
         sent_b = sum(asked.sent_b for asked in proxy.asked)
-        told = f"{len(outcome.plan.sent)} files, {len(proxy.asked)} requests, {sent_b} bytes"
-        print(f"\n{len(first.manifest.entries)} files; one edit: {told}")
+        output = f"{len(outcome.plan.sent)} files, {len(proxy.asked)} requests, {sent_b} bytes"
+        print(f"\n{len(first.manifest.entries)} files; one edit: {output}")
 
     # A rename, with its old address.
     written.edit(COURSE, "title: ", "slug: beton-nuovo\naliases: [/corsi/betonmath/]\ntitle: ")
@@ -114,8 +114,8 @@ def test_the_life_of_a_site(written, served, proxy, capsys):
     with pytest.raises(LostUrls) as lost:
         place.publish(written.built())
     assert served.read(renamed.manifest).wrong == []
-    wishes = "".join(f"- {{from: {address}, gone: true}}\n" for address in lost.value.addresses)
-    (written.folder / "content/redirects.yaml").write_text(wishes, "utf-8")
+    rules = "".join(f"- {{from: {address}, gone: true}}\n" for address in lost.value.addresses)
+    (written.folder / "content/redirects.yaml").write_text(rules, "utf-8")
     removed = written.built()
     assert place.publish(removed).status is Status.PUBLISHED
     assert served.read(removed.manifest).wrong == []

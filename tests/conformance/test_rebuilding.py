@@ -29,8 +29,8 @@ def changed_row(path: Path, which: Callable[[dict[str, Any]], bool], **changes: 
     """Change one line of a snapshot, as a later sync would; without changes the line goes."""
     lines = [json.loads(line) for line in path.read_text("utf-8").split("\n") if line]
     (row,) = [line for line in lines if which(line)]
-    kept = [{**line, **changes} if line is row else line for line in lines if changes or line is not row]
-    path.write_text("".join(json.dumps(line, sort_keys=True) + "\n" for line in kept), "utf-8")
+    retained = [{**line, **changes} if line is row else line for line in lines if changes or line is not row]
+    path.write_text("".join(json.dumps(line, sort_keys=True) + "\n" for line in retained), "utf-8")
 
 
 def times_of(output: Path) -> dict[Path, int]:
@@ -42,9 +42,9 @@ def times_of(output: Path) -> dict[Path, int]:
 def test_building_again_writes_nothing(whole_site: WholeSite, first: dict[str, str]) -> None:
     times = times_of(whole_site.output)
 
-    said = output_of(start_build(whole_site.content, whole_site.output))
+    text = output_of(start_build(whole_site.content, whole_site.output))
 
-    assert "0 files changed, 0 removed" in said
+    assert "0 files changed, 0 removed" in text
     assert times_of(whole_site.output) == times
     assert digest(whole_site.output) == first
 

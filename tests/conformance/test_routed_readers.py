@@ -59,8 +59,8 @@ def test_readers_who_never_stop_are_never_taken_back_while_publishers_meet_fault
         with capsys.disabled():
             print(f"\n{PUBLISHED_WHILE_READ} publications under faults, first ends: {dict(ends)}")
             for name, reading, timeline in (("0", quickly, quick), (str(FRESH_MS), slowly, slow)):
-                told = f"{reading.requests} requests, {reading.rounds} crawls"
-                print(f"a router that believes for {name} ms: {told}, {timeline.answered} answers judged")
+                output = f"{reading.requests} requests, {reading.rounds} crawls"
+                print(f"a router that believes for {name} ms: {output}, {timeline.answered} answers judged")
             print(f"from one to the other: {by_both.requests} requests, {by_both.rounds} crawls")
         assert [*quickly.wrong, *slowly.wrong, *by_both.wrong] == []
         assert [*quick.wrong, *slow.wrong] == []
@@ -125,10 +125,10 @@ def test_a_router_whose_store_fails_says_so_or_answers_from_a_whole_version(seaw
             timeline.reached = len(timeline.sites) - 1
             assert [address for address in addresses_of(site) if not is_of(site, address, reader.get(address))] == []
         proxy.begin(faults.cut_off_from(1))
-        given = Public(port, is_store=False).get("/")
-        assert (given.status, given.headers["retry-after"]) == (503, "5")
+        response = Public(port, is_store=False).get("/")
+        assert (response.status, response.headers["retry-after"]) == (503, "5")
     with capsys.disabled():
-        told = f"{timeline.answered} answers, {timeline.outages} that the store is out of reach"
-        print(f"\n{PUBLISHED_BEHIND_FAULTS} publications, a router behind faults: {told}; {dict(kinds)}")
+        output = f"{timeline.answered} answers, {timeline.outages} that the store is out of reach"
+        print(f"\n{PUBLISHED_BEHIND_FAULTS} publications, a router behind faults: {output}; {dict(kinds)}")
     assert timeline.wrong == []
     assert all(kinds[kind] for kind in faults.KINDS)

@@ -287,8 +287,8 @@ def test_a_style_is_found_by_a_router_that_has_not_heard_of_its_release_yet(tmp_
 def test_a_picture_of_a_page_that_was_opened_before_a_release_is_there_for_a_day(
     tmp_path, store, monkeypatch, days, status
 ):
-    told = by_content.iso_utc
-    monkeypatch.setattr(by_content, "iso_utc", lambda seconds: told(seconds - days * 24 * 3600))
+    output = by_content.iso_utc
+    monkeypatch.setattr(by_content, "iso_utc", lambda seconds: output(seconds - days * 24 * 3600))
     published(tmp_path, store, {**FILES, "media/a.svg": "<svg>"})
     published(tmp_path, store, FILES)
     with routed(store) as client:

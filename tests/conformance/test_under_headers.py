@@ -192,10 +192,10 @@ def test_filters_stay_open(visit: Visit) -> None:
 def test_counters_are_renewed_from_the_sites_own_numbers(visit: Visit) -> None:
     page = visit.alone("/")
 
-    with page.expect_response("**/data/counters.json") as given:
+    with page.expect_response("**/data/counters.json") as response:
         page.locator("live-counter").first.scroll_into_view_if_needed()
 
-    assert given.value.status in (200, 304)
+    assert response.value.status in (200, 304)
     page.locator("live-counter .number-value").first.click()
     expect(page.locator("live-counter .number-note").first).to_be_visible()
 

@@ -55,7 +55,7 @@ FORWARDS = (
 )
 
 
-def nobody(name: str, done: int, total: int, size_b: int) -> None:
+def unknown(name: str, done: int, total: int, size_b: int) -> None:
     """Show no progress."""
 
 
@@ -67,8 +67,8 @@ class Served:
     address: str
 
     def get(self, path: str, encoding: str = "gzip", **headers: str) -> httpx.Response:
-        told = {name.replace("_", "-"): value for name, value in headers.items()}
-        return httpx.get(f"{self.address}{path}", headers={"Accept-Encoding": encoding, **told})
+        output = {name.replace("_", "-"): value for name, value in headers.items()}
+        return httpx.get(f"{self.address}{path}", headers={"Accept-Encoding": encoding, **output})
 
     @property
     def purger(self) -> VarnishServers:
@@ -87,7 +87,7 @@ def served(same: Served) -> Served:
     same.store.objects.clear()
     same.store.broken.clear()
     same.store.put(FILES)
-    same.purger.purge_all(nobody)
+    same.purger.purge_all(unknown)
     same.store.asked.clear()
     return same
 
@@ -110,7 +110,7 @@ def test_a_page_is_cached_until_it_is_purged_and_only_changes_are_fetched_again(
     before = a_manifest({**FILES})
     after = a_manifest({**FILES, "corsi/coding/index.html": "coding, new"})
 
-    served.purger.purge(make_plan(split_manifest(before), split_manifest(after)).purge_urls, nobody)
+    served.purger.purge(make_plan(split_manifest(before), split_manifest(after)).purge_urls, unknown)
 
     assert old == "coding, old"
     assert [served.get(path).text for path in ("/", "/corsi/", "/corsi/coding/")] == ["home", "courses", "coding, new"]
@@ -124,7 +124,7 @@ def test_a_page_and_its_file_are_the_same_object(served: Served, purged: str) ->
     assert served.store.asked == {"/corsi/coding/index.html": 1}
     served.store.put({"corsi/coding/index.html": "coding, new"})
 
-    served.purger.purge([purged], nobody)
+    served.purger.purge([purged], unknown)
 
     assert {served.get(address).text for address in addresses} == {"coding, new"}
 
@@ -134,7 +134,7 @@ def test_a_purge_takes_the_forms_for_all_readers_along(served: Served) -> None:
         served.get("/corsi/coding/", encoding)
     served.store.put({"corsi/coding/index.html": "coding, new"})
 
-    served.purger.purge(["/corsi/coding/"], nobody)
+    served.purger.purge(["/corsi/coding/"], unknown)
 
     assert {served.get("/corsi/coding/", encoding).text for encoding in ("gzip", "identity", "br")} == {"coding, new"}
 
@@ -143,7 +143,7 @@ def test_a_new_page_that_was_requested_too_early_is_there_once_it_is_purged(serv
     assert served.get("/corsi/new/").status_code == 404
     served.store.put({"corsi/new/index.html": "new"})
 
-    served.purger.purge(["/corsi/new/", "/corsi/new/index.html"], nobody)
+    served.purger.purge(["/corsi/new/", "/corsi/new/index.html"], unknown)
 
     assert served.get("/corsi/new/").text == "new"
 
@@ -152,7 +152,7 @@ def test_addresses_that_need_quotes_are_purged_too(served: Served) -> None:
     assert served.get("/temi/%C3%A8/").text == "è"
     served.store.put({"temi/è/index.html": "è, new"})
 
-    served.purger.purge(["/temi/è/"], nobody)
+    served.purger.purge(["/temi/è/"], unknown)
 
     assert served.get("/temi/%C3%A8/").text == "è, new"
 
@@ -162,7 +162,7 @@ def test_everything_is_forgotten_where_that_is_asked(served: Served) -> None:
         served.get(path)
     served.store.put({"index.html": "home, new", "corsi/index.html": "courses, new"})
 
-    served.purger.purge_all(nobody)
+    served.purger.purge_all(unknown)
 
     assert [served.get(path).text for path in ("/", "/corsi/")] == ["home, new", "courses, new"]
 
@@ -173,9 +173,9 @@ def test_strangers_may_not_purge(tmp_path: Path) -> None:
         served.store.put({"corsi/index.html": "new"})
 
         with pytest.raises(PublishFailed, match="403"):
-            served.purger.purge(["/corsi/"], nobody)
+            served.purger.purge(["/corsi/"], unknown)
         with pytest.raises(PublishFailed, match="403"):
-            served.purger.purge_all(nobody)
+            served.purger.purge_all(unknown)
 
         assert served.get("/corsi/").text == "courses"
 
@@ -327,7 +327,7 @@ def test_a_site_below_a_path_lies_there_and_nowhere_else(tmp_path: Path) -> None
         assert moved == {"/open": "/open/", "/open/corsi": "/open/corsi/", "/open/corsi/old/": "/open/corsi/coding/"}
         served.store.put({"corsi/index.html": "courses, new"})
         purger = VarnishServers(site_url=policy.site_url, servers=(served.address,))
-        purger.purge(["/corsi/"], nobody)
+        purger.purge(["/corsi/"], unknown)
         assert served.get("/open/corsi/").text == "courses, new"
 
 
@@ -341,7 +341,7 @@ def test_what_is_read_back_through_it_is_what_was_published(served: Served) -> N
         retry_delays_s=(),
     )
 
-    count, problems = reader(make_plan(None, manifest), manifest, nobody)
+    count, problems = reader(make_plan(None, manifest), manifest, unknown)
 
     assert [str(one) for one in problems] == []
     assert count == len(files) - 1

@@ -71,12 +71,12 @@ def target(entry: ManifestEntry) -> str:
 def test_every_file_has_its_headers(server: Server, release: Release) -> None:
     wrong = []
     for entry in own(release):
-        given = server.ask(target(entry))
+        response = server.ask(target(entry))
         expected = {name.lower(): value for name, value in response_headers(entry, server.place.policy)}
-        found = {name: given.headers.get(name) for name in expected}
-        if given.status != 200 or found != expected or "last-modified" in given.headers:
-            wrong.append((entry.path, given.status, sorted(set(found.items()) ^ set(expected.items()))))
-        if "access-control-allow-origin" in given.headers and "access-control-allow-origin" not in expected:
+        found = {name: response.headers.get(name) for name in expected}
+        if response.status != 200 or found != expected or "last-modified" in response.headers:
+            wrong.append((entry.path, response.status, sorted(set(found.items()) ^ set(expected.items()))))
+        if "access-control-allow-origin" in response.headers and "access-control-allow-origin" not in expected:
             wrong.append((entry.path, "is open"))
 
     assert len(release.manifest.entries) > 400
@@ -89,13 +89,15 @@ def test_every_file_comes_as_it_is_or_as_the_twin_that_was_asked_for(server: Ser
         twins = {"": entry.path, **{twin.encoding: twin.path for twin in entry.twins}}
         tags = set()
         for encoding, accepted in ENCODINGS.items():
-            given = server.ask(target(entry), accepted)
+            response = server.ask(target(entry), accepted)
             best = encoding if encoding in twins else ""
-            is_right = given.headers.get("content-encoding", "") == best and given.body == release.body(twins[best])
-            varies = not entry.twins or given.headers.get("vary") == "Accept-Encoding"
-            tags.add(given.headers.get("etag", "none"))
-            if not (is_right and varies and given.headers.get("etag", "").startswith('"')):
-                wrong.append((entry.path, accepted, given.status, given.headers))
+            is_right = response.headers.get("content-encoding", "") == best and response.body == release.body(
+                twins[best]
+            )
+            varies = not entry.twins or response.headers.get("vary") == "Accept-Encoding"
+            tags.add(response.headers.get("etag", "none"))
+            if not (is_right and varies and response.headers.get("etag", "").startswith('"')):
+                wrong.append((entry.path, accepted, response.status, response.headers))
         if len(tags) != len(twins):
             wrong.append((entry.path, "has other bytes with the same ETag", tags))
 
@@ -150,10 +152,10 @@ def test_a_missing_page_is_answered_in_the_language_of_its_address(
         404,
         release.body(next(one.path for one in entry.twins if one.encoding == "br")),
     )
-    for given in (plain, packed):
-        assert given.headers["content-type"] == entry.media_type
-        assert given.headers["cache-control"] == error_cache_control()
-        assert missing(server, given.headers) == []
+    for response in (plain, packed):
+        assert response.headers["content-type"] == entry.media_type
+        assert response.headers["cache-control"] == error_cache_control()
+        assert missing(server, response.headers) == []
 
 
 def missing(server: Server, headers: dict[str, str]) -> list[str]:
@@ -164,17 +166,17 @@ def missing(server: Server, headers: dict[str, str]) -> list[str]:
 @pytest.mark.parametrize("forward", NASTY, ids=lambda one: f"{one.source[:20]}{one.query}")
 def test_an_old_address_leads_where_it_should(server: Server, release: Release, forward: Redirect) -> None:
     query = f"?{quote(forward.query, safe='=&')}" if forward.query else ""
-    given = server.ask(quote(forward.source) + query)
+    response = server.ask(quote(forward.source) + query)
 
-    assert given.status == forward.status
-    assert missing(server, given.headers) in ([], ["Cross-Origin-Resource-Policy"])
+    assert response.status == forward.status
+    assert missing(server, response.headers) in ([], ["Cross-Origin-Resource-Policy"])
     if forward.target is None:
-        assert given.headers["cache-control"] == error_cache_control()
-        assert given.headers["content-type"] == "text/html; charset=utf-8"
+        assert response.headers["cache-control"] == error_cache_control()
+        assert response.headers["content-type"] == "text/html; charset=utf-8"
     else:
         expected = quote(forward.target, safe="/:?#@!&'()*+,;=%~")
-        assert given.headers["location"] == expected
-        assert given.headers["cache-control"] == redirect_cache_control()
+        assert response.headers["location"] == expected
+        assert response.headers["cache-control"] == redirect_cache_control()
 
 
 def test_what_has_gone_says_so_itself_and_comes_packed(server: Server, release: Release) -> None:
@@ -200,18 +202,18 @@ def test_a_query_counts_among_others(server: Server, asked: str) -> None:
 
 
 def test_a_folder_is_reached_without_its_slash(server: Server) -> None:
-    given = server.ask("/corsi?a=b")
+    response = server.ask("/corsi?a=b")
 
-    assert given.status in (301, 308)
-    assert given.headers["location"] in ("/corsi/", "/corsi/?a=b")
-    assert missing(server, given.headers) in ([], ["Cross-Origin-Resource-Policy"])
+    assert response.status in (301, 308)
+    assert response.headers["location"] in ("/corsi/", "/corsi/?a=b")
+    assert missing(server, response.headers) in ([], ["Cross-Origin-Resource-Policy"])
 
 
 def test_nothing_can_be_sent_to_the_site(server: Server) -> None:
-    given = server.ask("/", method="POST")
+    response = server.ask("/", method="POST")
 
-    assert given.status == 405
-    assert missing(server, given.headers) == []
+    assert response.status == 405
+    assert missing(server, response.headers) == []
 
 
 def test_a_head_request_says_the_same_without_a_body(server: Server) -> None:
@@ -222,10 +224,10 @@ def test_a_head_request_says_the_same_without_a_body(server: Server) -> None:
 
 
 def test_plain_http_leads_to_the_same_address_over_tls(server: Server) -> None:
-    given = server.plainly("/corsi/?a=b")
+    response = server.plainly("/corsi/?a=b")
 
-    assert given.status in (301, 308)
-    assert given.headers["location"] in (f"{server.address}/corsi/?a=b", f"https://{HOST}/corsi/?a=b")
+    assert response.status in (301, 308)
+    assert response.headers["location"] in (f"{server.address}/corsi/?a=b", f"https://{HOST}/corsi/?a=b")
 
 
 def test_http_2_is_spoken(server: Server) -> None:

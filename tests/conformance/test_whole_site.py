@@ -163,8 +163,8 @@ def test_a_link_in_a_description_is_safe_and_declares_whose_it_is(
     linked = 0
     for name in dump.videos:
         description = pages[whole_site.video(name, lang)].description
-        links = [dict(given) for tag, given in description.elements if tag == "a"] if description else []
-        assert all(not given for tag, given in description.elements if tag != "a") if description else True
+        links = [dict(attributes) for tag, attributes in description.elements if tag == "a"] if description else []
+        assert all(not attributes for tag, attributes in description.elements if tag != "a") if description else True
         for link in links:
             assert set(link) == {"href", "rel"}
             assert re.match(r"https?://[^\s\"'<>]+$", link["href"]), link

@@ -8,7 +8,7 @@ from http.client import HTTPException
 from itertools import cycle
 
 from tests.conformance.routed_place import is_of
-from tests.publish.crawler import Given, Public
+from tests.publish.crawler import Public, Response
 
 from openknowledge.publish.built_site import BuiltSite
 
@@ -30,17 +30,17 @@ class Timeline:
     wrong: list[str] = field(default_factory=list)
     turn: threading.Lock = field(default_factory=threading.Lock)
 
-    def judge(self, since: int, address: str, given: Given) -> None:
+    def judge(self, since: int, address: str, response: Response) -> None:
         """Look at an answer to a request that was sent when readers had come as far as `since`."""
         for number in range(since, len(self.sites)):
-            if is_of(self.sites[number], address, given):
+            if is_of(self.sites[number], address, response):
                 with self.turn:
                     self.answered += 1
                     self.reached = max(self.reached, number)
                 return
         with self.turn:
-            said = f"{given.status} {given.headers.get('location', '')} {given.body[-20:]!r}"
-            self.wrong.append(f"{address}: {said} after version {since} of {len(self.sites)}")
+            text = f"{response.status} {response.headers.get('location', '')} {response.body[-20:]!r}"
+            self.wrong.append(f"{address}: {text} after version {since} of {len(self.sites)}")
 
 
 @dataclass
@@ -53,25 +53,25 @@ class Follower(Public):
     timeline: Timeline = field(default_factory=Timeline)
     may_fail: bool = False
 
-    def get(self, path: str) -> Given:
+    def get(self, path: str) -> Response:
         while True:
             since = self.timeline.reached
-            given = self._tried(path)
-            if given is not None:
-                self.timeline.judge(since, path, given)
-                return given
+            response = self._tried(path)
+            if response is not None:
+                self.timeline.judge(since, path, response)
+                return response
             self.timeline.outages += 1
 
-    def _tried(self, path: str) -> Given | None:
+    def _tried(self, path: str) -> Response | None:
         try:
-            given = self._get(path)
+            response = self._get(path)
         except (HTTPException, OSError):
             self.connection.close()
             if not self.may_fail:
                 raise
             return None
-        is_out = self.may_fail and given.status == 503 and given.headers.get("retry-after") == "5"
-        return None if is_out else given
+        is_out = self.may_fail and response.status == 503 and response.headers.get("retry-after") == "5"
+        return None if is_out else response
 
 
 @dataclass
@@ -84,5 +84,5 @@ class Handed(Public):
         routers = [Public(port, self.below, self.is_store, self.site_url) for port in self.ports]
         self.routers = cycle(routers)
 
-    def get(self, path: str) -> Given:
+    def get(self, path: str) -> Response:
         return next(self.routers)._get(path)

@@ -46,10 +46,10 @@ def titles_of(assembled: AssembledSite) -> dict[str, str]:
 
 def a_row(number: int, **changes: Any) -> ItemRow:
     digests = {name: bytes([number]) * 16 for name in ("key", "digest", "stub_digest")}
-    made_of = {"paths_by_lang": (("it", f"{number}.md"),), "has_snapshot_row": False, "file_deps": ()}
+    sources_of = {"paths_by_lang": (("it", f"{number}.md"),), "has_snapshot_row": False, "file_deps": ()}
     plain = {"references": (), "files": (), "media": (), "embargo": None, "has_image": False, "fallback_count": 0}
     urls = {"url_parts": (str(number),), "aliases": ()}
-    return ItemRow(**{**digests, **made_of, **plain, **urls, **changes})
+    return ItemRow(**{**digests, **sources_of, **plain, **urls, **changes})
 
 
 def test_without_a_change_no_item_is_checked(tmp_path: Path) -> None:

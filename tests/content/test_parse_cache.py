@@ -279,9 +279,9 @@ def test_entries_are_what_the_last_of_many_builds_wrote(tmp_path: Path, rounds: 
 
 def build_site(content: Path, cache: ParseCache) -> AssembledSite:
     cache.load()
-    made = assemble(settings_for(content), KINDS, {lang: a_language(lang) for lang in LANGS}, cache=cache)
+    built = assemble(settings_for(content), KINDS, {lang: a_language(lang) for lang in LANGS}, cache=cache)
     cache.save()
-    return made
+    return built
 
 
 def test_unchanged_items_are_not_parsed_again(tmp_path: Path) -> None:

@@ -177,8 +177,8 @@ def test_a_page_that_would_show_the_same_stops_at_the_action_digest(shop: Worksh
 def test_a_page_that_was_made_with_the_same_bytes_says_so(shop: Workshop, explain: Print) -> None:
     template = shop.theme / "templates/course.html"
     template.write_text(f"{template.read_text('utf-8')}{{# A remark. #}}", "utf-8")
-    told = shop.build()
-    assert told.executed["page"] > 0 and told.changed == ()
+    output = shop.build()
+    assert output.executed["page"] > 0 and output.changed == ()
 
     lines = explain(shop, "/corsi/algebra/", "--why-not")
 

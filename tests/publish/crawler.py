@@ -16,7 +16,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from openknowledge.manifest import Manifest
 
-__all__ = ["Crawl", "Given", "Public", "Versions", "crawl", "reading_without_pause", "references", "versions_of"]
+__all__ = ["Crawl", "Public", "Response", "Versions", "crawl", "reading_without_pause", "references", "versions_of"]
 
 Versions = Mapping[str, frozenset[str]]
 """The digests that a path may have."""
@@ -26,7 +26,7 @@ IN_SCRIPTS = re.compile(r"""(?:\bfrom|\bimport)\s*\(?\s*["']([^"']+)["']""")
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class Response:
     """An answer; `body` is what it means, decompressed."""
 
     status: int
@@ -46,7 +46,7 @@ class Public:
     def __post_init__(self) -> None:
         self.connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
 
-    def get(self, path: str) -> Given:
+    def get(self, path: str) -> Response:
         """The answer for a path of the site, as its addresses have it."""
         whole = f"{path}index.html" if self.is_store and path.endswith("/") else path
         try:
@@ -56,14 +56,14 @@ class Public:
             self.connection.close()
             return self._get(f"{self.below}{whole}")
 
-    def _get(self, target: str) -> Given:
+    def _get(self, target: str) -> Response:
         self.connection.request("GET", quote(target), headers={"Accept-Encoding": "gzip"})
         answer = self.connection.getresponse()
         body = answer.read()
         headers = {name.lower(): value for name, value in answer.getheaders()}
         if headers.get("content-encoding") == "gzip":
             body = gzip.decompress(body)
-        return Given(answer.status, headers, body)
+        return Response(answer.status, headers, body)
 
 
 class _References(HTMLParser):
@@ -103,7 +103,7 @@ def references(path: str, kind: str, body: bytes, site_url: str = "") -> tuple[s
 class Crawl:
     """What a reader found: the answer of each address, the digest of those that it got, and what was wrong."""
 
-    answers: dict[str, Given] = field(default_factory=dict)
+    answers: dict[str, Response] = field(default_factory=dict)
     digests: dict[str, str] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
 
@@ -126,21 +126,21 @@ def crawl(public: Public, versions: Versions, start: str = "/", is_ended: Callab
     ahead, seen = [(start, "the reader")], {start}
     while ahead and not is_ended():
         path, whence = ahead.pop()
-        given = found.answers[path] = public.get(path)
-        if given.status == 301:
-            moved = unquote(given.headers["location"])
+        response = found.answers[path] = public.get(path)
+        if response.status == 301:
+            moved = unquote(response.headers["location"])
             ahead += [] if moved in seen else [(moved, path)]
             seen.add(moved)
             continue
-        if given.status != 200:
-            found.wrong.append(f"{path}: {given.status}, from {whence}")
+        if response.status != 200:
+            found.wrong.append(f"{path}: {response.status}, from {whence}")
             continue
-        digest = sha256(given.body).hexdigest()
+        digest = sha256(response.body).hexdigest()
         found.digests[path] = digest
         name = f"{path}index.html" if path.endswith("/") else path
         if digest not in versions.get(name.lstrip("/"), ()):
             found.wrong.append(f"{path}: is of no version")
-        for one in references(path, given.headers.get("content-type", ""), given.body, public.site_url):
+        for one in references(path, response.headers.get("content-type", ""), response.body, public.site_url):
             if one not in seen:
                 seen.add(one)
                 ahead.append((one, path))

@@ -40,7 +40,7 @@ class Bucket:
     @property
     def site(self) -> dict[str, bytes]:
         """What readers can get."""
-        return {key: kept.data for key, kept in self.objects.items() if not key.startswith("_openknowledge/")}
+        return {key: retained.data for key, retained in self.objects.items() if not key.startswith("_openknowledge/")}
 
 
 class MemoryObjects:
@@ -92,12 +92,12 @@ class MemoryObjects:
         return found
 
     def get(self, key: str) -> StoredObject | None:
-        kept = self._ask("get", key, lambda: self.bucket.objects.get(key))
-        return StoredObject(kept.data, kept.version, kept.time_s) if kept else None
+        retained = self._ask("get", key, lambda: self.bucket.objects.get(key))
+        return StoredObject(retained.data, retained.version, retained.time_s) if retained else None
 
     def time_s(self, key: str) -> float:
-        kept = self._ask("head", key, lambda: self.bucket.objects.get(key))
-        return kept.time_s if kept else 0.0
+        retained = self._ask("head", key, lambda: self.bucket.objects.get(key))
+        return retained.time_s if retained else 0.0
 
     def put(self, key: str, data: bytes, attributes: Mapping[str, str]) -> None:
         self._ask("put", key, lambda: self.bucket.put(key, data, attributes))
@@ -130,8 +130,8 @@ class MemoryObjects:
         self.put(key, data, attributes)
 
     async def body(self, key: str) -> bytes:
-        kept = self._ask("get", key, lambda: self.bucket.objects.get(key))
-        return kept.data if kept else b""
+        retained = self._ask("get", key, lambda: self.bucket.objects.get(key))
+        return retained.data if retained else b""
 
     async def exists(self, key: str) -> bool:
         return bool(self._ask("head", key, lambda: key in self.bucket.objects))

@@ -26,14 +26,14 @@ HOUR_S = 3600
 
 
 def a_hosting(name: str = "netlify", **changes: object) -> HostAdapter:
-    told: dict[str, object] = {
+    output: dict[str, object] = {
         "title": name.title(),
         "policy": "policy",
         "extra_files": lambda site: {},
         "check_limits": lambda site: (),
         "serves_compressed": name == "gitlab",
     }
-    return HostAdapter(name, **{**told, **changes})  # type: ignore[arg-type]
+    return HostAdapter(name, **{**output, **changes})  # type: ignore[arg-type]
 
 
 def git(repository: Path, *words: str) -> str:
@@ -61,7 +61,7 @@ def files_on(repository: Path, ref: str = "refs/heads/pages") -> dict[str, str]:
         return {member.name: tar.extractfile(member).read().decode(errors="replace") for member in files}  # type: ignore[union-attr]
 
 
-class Nobody:
+class Unreachable:
     """A purger that only notes what it is told."""
 
     def __init__(self) -> None:
@@ -85,12 +85,12 @@ class Machine:
     by: str = "somebody"
     adopts: bool = False
     branch: str = "pages"
-    kept_releases: int = 10
+    retained_releases: int = 10
     secrets: Mapping[str, str] | None = None
     patience: GitRetryPolicy = HASTE
 
     def __post_init__(self) -> None:
-        self.purger = Nobody()
+        self.purger = Unreachable()
 
     def target(self) -> GitBranchTarget:
         store = open_repo(
@@ -100,7 +100,7 @@ class Machine:
             self.folder / "cache",
             self.patience,
         )
-        writing = CommitOptions(releases=self.kept_releases, clock=lambda: self.now_s)
+        writing = CommitOptions(releases=self.retained_releases, clock=lambda: self.now_s)
         return GitBranchTarget(store, Branch(self.branch), SITE, self.hosting, writing, self.adopts)
 
     def run(self, target: GitBranchTarget | None = None, **orders: bool) -> Publication:

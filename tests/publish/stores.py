@@ -53,7 +53,7 @@ class CutOff(ObjectClient):
         return await super().copy(source, target)
 
 
-class Nobody:
+class Unreachable:
     """No cache has to be told."""
 
     def purge(self, addresses: Any, progress: Any) -> None:
@@ -72,7 +72,7 @@ def a_routed_target(
 
 def a_run(target: Any, project: Path, reader: Callable[..., Any] | None = None) -> Publication:
     return Publication(
-        target, Nobody(), reader or (lambda *_: (0, ())), PublishContext("somebody", project), lambda *_: None
+        target, Unreachable(), reader or (lambda *_: (0, ())), PublishContext("somebody", project), lambda *_: None
     )
 
 

@@ -28,8 +28,8 @@ from openknowledge.publish.targets.release_layout import Retention
 from openknowledge.redirects.table import Redirect
 
 
-def a_target(root: Path, **told: object) -> ReleaseDirTarget:
-    return ReleaseDirTarget(LocalFilesystem(root), SITE, **told)  # type: ignore[arg-type]
+def a_target(root: Path, **output: object) -> ReleaseDirTarget:
+    return ReleaseDirTarget(LocalFilesystem(root), SITE, **output)  # type: ignore[arg-type]
 
 
 def names(folder: Path) -> list[str]:
@@ -171,11 +171,11 @@ def test_only_the_last_releases_and_their_pieces_are_retained(root: Path, tmp_pa
     for number in range(6):
         published(target, built(tmp_path / "output", {**HOME, "a/index.html": str(number)}))
 
-    kept = target.read_state().deploy_state.releases
-    assert [one.number for one in kept] == [4, 5, 6]
+    retained = target.read_state().deploy_state.releases
+    assert [one.number for one in retained] == [4, 5, 6]
     assert (names(root / "releases")) == ["4", "5", "6"]
-    assert (names(root / "manifests")) == sorted(one.manifest for one in kept)
-    needed = {name for one in kept for name in target.read_manifest(one).list_pieces()[1]}
+    assert (names(root / "manifests")) == sorted(one.manifest for one in retained)
+    needed = {name for one in retained for name in target.read_manifest(one).list_pieces()[1]}
     assert set(names(root / "shards")) == needed
 
 
@@ -304,7 +304,7 @@ def test_a_purge_that_failed_is_repeated_by_the_next_run(root: Path, tmp_path: P
     ("number", "said"), [(errno.ENOSPC, "the disk is full"), (errno.EROFS, "it is mounted for reading only")]
 )
 def test_a_disk_that_takes_no_more_leaves_readers_what_they_have(
-    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, said: str
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, written: str
 ) -> None:
     old = built(tmp_path / "old", HOME)
     published(a_target(root), old)
@@ -318,7 +318,7 @@ def test_a_disk_that_takes_no_more_leaves_readers_what_they_have(
 
     with monkeypatch.context() as full:
         full.setattr(local_folder, "write_file", write_file)
-        with pytest.raises(PublishFailed, match=said):
+        with pytest.raises(PublishFailed, match=written):
             published(a_target(root), site)
 
     assert served(root) == files_in(old)
@@ -397,8 +397,8 @@ def test_files_can_be_read_by_a_server_whatever_the_umask_is(root: Path, tmp_pat
 
 def test_a_register_of_a_newer_version_is_not_touched(root: Path, tmp_path: Path) -> None:
     published(a_target(root), built(tmp_path / "output", HOME))
-    told = json.loads((root / "register.json").read_bytes())
-    (root / "register.json").write_text(json.dumps({**told, "format": 99}))
+    output = json.loads((root / "register.json").read_bytes())
+    (root / "register.json").write_text(json.dumps({**output, "format": 99}))
 
     with pytest.raises(PublishRefused, match="version 99"):
         a_target(root).read_state()

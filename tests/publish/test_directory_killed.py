@@ -37,8 +37,8 @@ def killed_at(step: int, root: Path, run: Callable[[], object]) -> bool:
     if child == 0:
         left = [step]
 
-        def hook(event: str, given: tuple[Any, ...]) -> None:
-            if event.startswith(("os.", "open", "shutil.")) and any(str(root) in str(one) for one in given):
+        def hook(event: str, arguments: tuple[Any, ...]) -> None:
+            if event.startswith(("os.", "open", "shutil.")) and any(str(root) in str(one) for one in arguments):
                 left[0] -= 1
                 if left[0] <= 0:
                     os._exit(KILLED)

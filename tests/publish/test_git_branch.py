@@ -80,8 +80,8 @@ def test_a_commit_says_which_release_it_is_and_of_what(tmp_path: Path) -> None:
     release = a_machine(tmp_path / "one", repository).publish(SITE).release
 
     assert release is not None
-    told = git(repository, "log", "-1", "--format=%an %ae %cI%n%B", MAIN).splitlines()
-    assert told == [
+    output = git(repository, "log", "-1", "--format=%an %ae %cI%n%B", MAIN).splitlines()
+    assert output == [
         "openknowledge openknowledge@openknowledge.example.edu 2026-11-01T10:00:00+00:00",
         "Release 1",
         "",
@@ -127,8 +127,8 @@ def test_of_an_edit_only_what_changed_travels_also_from_a_machine_that_has_nothi
     assert all(number <= 20 for number in counted(repository))
     assert files_on(repository)["p/5/index.html"] == "edited"
     assert files_on(repository)["p/6/index.html"] == "page 6"
-    kept = git(other.target().repo.folder, "rev-list", "--objects", "--missing=print", "--all")
-    assert sum(line.startswith("?") for line in kept.splitlines()) > 150, "files that did not change were fetched"
+    retained = git(other.target().repo.folder, "rev-list", "--objects", "--missing=print", "--all")
+    assert sum(line.startswith("?") for line in retained.splitlines()) > 150, "files that did not change were fetched"
 
 
 def test_a_page_that_moved_leaves_its_old_path(tmp_path: Path) -> None:
@@ -205,7 +205,7 @@ def test_readers_of_what_is_rolled_back_find_its_styles_too(tmp_path: Path) -> N
 
 def test_the_last_releases_can_be_restored_and_older_ones_are_forgotten(tmp_path: Path) -> None:
     repository = a_repository(tmp_path / "remote.git")
-    machine = a_machine(tmp_path / "one", repository, kept_releases=3)
+    machine = a_machine(tmp_path / "one", repository, retained_releases=3)
     for number in range(1, 6):
         machine.publish({**SITE, "index.html": f"home {number}"})
     first = git(repository, "rev-list", "--all", "--objects").splitlines()
@@ -294,11 +294,11 @@ def test_an_answer_that_was_lost_is_no_failure(tmp_path: Path) -> None:
     run = BareRepo.run
 
     def lost(self: BareRepo, *words: str, data: bytes = b"", **more: str) -> bytes:
-        said = run(self, *words, data=data, **more)
+        text = run(self, *words, data=data, **more)
         if words[0] == "push" and not tries:
             tries.append(words)
             raise TransientGitError("fatal: the remote end hung up unexpectedly")
-        return said
+        return text
 
     tries: list[tuple[str, ...]] = []
     with pytest.MonkeyPatch.context() as patch:
@@ -541,8 +541,8 @@ def test_a_file_that_changes_while_it_is_published_stops_the_publication(tmp_pat
         ("git@example.edu:a.git", "git@example.edu:a.git"),
     ],
 )
-def test_no_address_is_shown_with_its_secrets(told: str, shown: str) -> None:
-    assert redact(f"fatal: unable to access '{told}/'") == f"fatal: unable to access '{shown}/'"
+def test_no_address_is_shown_with_its_secrets(output: str, shown: str) -> None:
+    assert redact(f"fatal: unable to access '{output}/'") == f"fatal: unable to access '{shown}/'"
 
 
 def test_an_address_with_a_password_is_refused_for_commands_would_show_it(tmp_path: Path) -> None:
@@ -582,5 +582,5 @@ def test_a_token_is_in_the_environment_of_git_and_in_no_command_or_file(tmp_path
         ("fatal: repository 'https://example.edu/a.git/' not found", GitError),
     ],
 )
-def test_only_what_may_be_gone_in_a_moment_is_asked_again(tmp_path: Path, said: str, kind: type[GitError]) -> None:
-    assert type(BareRepo(tmp_path, GitRemote("x")).to_error(b"", said.encode())) is kind
+def test_only_what_may_be_gone_in_a_moment_is_asked_again(tmp_path: Path, text: str, kind: type[GitError]) -> None:
+    assert type(BareRepo(tmp_path, GitRemote("x")).to_error(b"", text.encode())) is kind

@@ -41,18 +41,18 @@ def small_shards():
 
 
 def play(world: World, history) -> None:
-    for kind, told, fault in history:
+    for kind, output, fault in history:
         if kind == "wait":
-            world.wait(told)
+            world.wait(output)
         elif kind == "policy":
-            world.policy = told
+            world.policy = output
         elif kind == "publish":
             world.wait(LEASE_S)
-            world.publish(told, **(fault or {}))
+            world.publish(output, **(fault or {}))
         elif world.bucket.objects and (releases := world.register().releases):
             world.wait(LEASE_S)
-            if releases[-1 - told % len(releases)] is not releases[-1]:
-                world.restore(releases[-1 - told % len(releases)].number, **(fault or {}))
+            if releases[-1 - output % len(releases)] is not releases[-1]:
+                world.restore(releases[-1 - output % len(releases)].number, **(fault or {}))
         assert world.broken == []
 
 
@@ -87,7 +87,7 @@ def entries_of(world: World, release: Release) -> tuple[ManifestEntry, ...]:
 @settings(max_examples=examples(150))
 @given(history=st.lists(steps, max_size=8), last=sites)
 def test_after_any_history_a_single_publication_repairs_everything(history, last):
-    world = World(kept_releases=3)
+    world = World(retained_releases=3)
     play(world, history)
     world.wait(LEASE_S)
 
@@ -104,7 +104,7 @@ def test_after_any_history_a_single_publication_repairs_everything(history, last
 @settings(max_examples=examples(60))
 @given(history=st.lists(steps, max_size=8), last=sites)
 def test_after_any_history_each_retained_release_can_be_restored(history, last):
-    world = World(kept_releases=3)
+    world = World(retained_releases=3)
     play(world, history)
     world.wait(LEASE_S)
     world.publish(last)

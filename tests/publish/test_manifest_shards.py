@@ -174,10 +174,10 @@ def test_a_manifest_is_read_from_a_bundle_of_root_and_branches():
 )
 def test_a_bundle_with_other_branches_is_refused(spoil):
     published = split_manifest(a_manifest(pages(1000)))
-    told = spoil(*json.loads(gzip.decompress(published.to_bundle())))
+    output = spoil(*json.loads(gzip.decompress(published.to_bundle())))
 
     with pytest.raises(ManifestProblem):
-        ShardedManifest.from_bundle(gzip.compress(json.dumps(told).encode()), published.root.digest, lambda _: ())
+        ShardedManifest.from_bundle(gzip.compress(json.dumps(output).encode()), published.root.digest, lambda _: ())
 
 
 def test_what_has_no_entries_is_not_stored():

@@ -20,8 +20,8 @@ WHOLE = Answer(SITE, OURS, None, f"{SITE}/")
 
 def without(*names: str, **others: str) -> Answer:
     """The answer without some headers, and with others: `x_frame_options="ALLOWALL"`."""
-    kept = {name: value for name, value in OURS.items() if name not in names}
-    return WHOLE._replace(headers={**kept, **{name.replace("_", "-"): value for name, value in others.items()}})
+    retained = {name: value for name, value in OURS.items() if name not in names}
+    return WHOLE._replace(headers={**retained, **{name.replace("_", "-"): value for name, value in others.items()}})
 
 
 def test_mozillas_observatory_gives_its_top_grade() -> None:

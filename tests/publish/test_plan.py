@@ -41,14 +41,14 @@ def test_edited_new_and_removed_files_are_distinguished():
 
 def test_another_media_type_has_to_travel_though_the_bytes_are_the_same():
     entry = an_entry("a/index.html")
-    other = Manifest.from_entries(SITE, [type(entry)(**{**as_told(entry), "media_type": "text/plain"})])
+    other = Manifest.from_entries(SITE, [type(entry)(**{**as_planned(entry), "media_type": "text/plain"})])
 
     assert paths(make_plan(split_manifest(Manifest.from_entries(SITE, [entry])), split_manifest(other)).sent) == [
         "a/index.html"
     ]
 
 
-def as_told(entry):
+def as_planned(entry):
     return {name: getattr(entry, name) for name in type(entry).__dataclass_fields__}
 
 

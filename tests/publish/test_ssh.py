@@ -50,8 +50,8 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ssh_connection, "FIRST_PAUSE_S", 0.05)
 
 
-def a_target(sshd: LocalSshd, root: Path, *, after: str = "", **told: object) -> ReleaseDirTarget:
-    return ReleaseDirTarget(sshd.place(root, after), SITE, **told)  # type: ignore[arg-type]
+def a_target(sshd: LocalSshd, root: Path, *, after: str = "", **output: object) -> ReleaseDirTarget:
+    return ReleaseDirTarget(sshd.place(root, after), SITE, **output)  # type: ignore[arg-type]
 
 
 def reached(target: ReleaseDirTarget) -> SshConnection:
@@ -111,8 +111,8 @@ def test_a_rollback_sends_no_file_at_all(sshd: LocalSshd, root: Path, tmp_path: 
 
 def test_what_a_removed_page_showed_stays_until_its_time_has_come(sshd: LocalSshd, root: Path, tmp_path: Path) -> None:
     published(a_target(sshd, root), built(tmp_path / "output", HOME))
-    kept = {path: data for path, data in HOME.items() if path not in ("b/index.html", "theme/one.css")}
-    site = a_site(tmp_path / "output", kept, has_twins=True, forwards=[Redirect("/b/", target="/a/")])
+    retained = {path: data for path, data in HOME.items() if path not in ("b/index.html", "theme/one.css")}
+    site = a_site(tmp_path / "output", retained, has_twins=True, forwards=[Redirect("/b/", target="/a/")])
 
     published(a_target(sshd, root), site)
 
@@ -229,12 +229,12 @@ def test_connections_that_are_cut_while_files_travel_are_made_again(
     target = a_target(sshd, root)
     cuts = [3]
 
-    def told(what: str, done: int, of_all: int, size_b: int) -> None:
+    def output(what: str, done: int, of_all: int, size_b: int) -> None:
         if cuts[0] and done > 20:
             cuts[0] -= 1
             sshd.cut()
 
-    outcome = publish(a_run(target, progress=told), site, target.read_state())
+    outcome = publish(a_run(target, progress=output), site, target.read_state())
 
     assert outcome.status is Status.PUBLISHED and cuts == [0]
     assert reached(target).connections > 1
@@ -257,9 +257,9 @@ def test_a_server_that_is_gone_at_any_session_leaves_readers_a_whole_release(
         if left[0] == 0:
             sshd.cut() if is_back else sshd.stop()
 
-    def ran(words: list[str], given: bytes) -> ssh_connection.ProcessResult:
+    def ran(words: list[str], data: bytes) -> ssh_connection.ProcessResult:
         gone()
-        return real_run(words, given)
+        return real_run(words, data)
 
     def counted(self: SshConnection, words: list[str], sent: Callable[[int], None]) -> ssh_connection.ProcessResult:
         gone()

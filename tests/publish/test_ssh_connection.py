@@ -17,9 +17,9 @@ from openknowledge.publish.targets.ssh_connection import RemoteError, SshAddress
 class FailingRemote(SshConnection):
     """A server on which every script ends with the same status and complaint."""
 
-    def __init__(self, status: int, said: str) -> None:
+    def __init__(self, status: int, text: str) -> None:
         super().__init__(SshAddress("host"), "ssh://host/web")
-        self.stopped = RemoteError(status, said)
+        self.stopped = RemoteError(status, text)
 
     def command(self, line: str, data: bytes = b"") -> bytes:
         raise self.stopped
@@ -37,8 +37,8 @@ class FailingRemote(SshConnection):
         (2, "sh: syntax error", "something went wrong on the server: sh: syntax error"),
     ],
 )
-def test_errors_of_a_server_are_reported_with_their_cure(status: int, complaint: str, said: str) -> None:
-    with pytest.raises(PublishFailed, match=said):
+def test_errors_of_a_server_are_reported_with_their_cure(status: int, complaint: str, text: str) -> None:
+    with pytest.raises(PublishFailed, match=text):
         SshFilesystem(FailingRemote(status, complaint), "/web").read_snapshot()
 
 
@@ -57,8 +57,8 @@ def test_key_and_port_reach_ssh() -> None:
 
 
 @pytest.mark.parametrize("told", [{"host": "-oProxyCommand=x"}, {"user": "-x"}, {"host": "a b"}, {"port": "x"}])
-def test_what_ssh_would_take_for_an_option_is_refused(told: dict[str, str]) -> None:
-    assert list(SshAddress(**{"host": "host", **told}).problems())
+def test_what_ssh_would_take_for_an_option_is_refused(output: dict[str, str]) -> None:
+    assert list(SshAddress(**{"host": "host", **output}).problems())
     assert not list(SshAddress("host", user="me", port="22").problems())
 
 
@@ -66,8 +66,8 @@ def test_an_address_that_cannot_be_right_is_refused_before_anything_is_run() -> 
     with pytest.raises(PublishRefused) as refused:
         SshFilesystem(SshConnection(SshAddress("-x"), "there"), "web").read_snapshot()
 
-    said = str(refused.value)
-    assert '"-x" is none' in said and '"web" is no whole path' in said
+    text = str(refused.value)
+    assert '"-x" is none' in text and '"web" is no whole path' in text
 
 
 def test_a_program_that_is_missing_is_named() -> None:

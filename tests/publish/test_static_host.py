@@ -15,7 +15,7 @@ from typing import ClassVar
 
 import pytest
 from tests.publish.builders import SITE, a_site
-from tests.publish.repositories import HASTE, HOUR_S, MONDAY, Nobody, a_hosting
+from tests.publish.repositories import HASTE, HOUR_S, MONDAY, Unreachable, a_hosting
 
 from openknowledge.problems import Problem
 from openknowledge.publish.errors import PublishFailed, PublishRefused
@@ -55,7 +55,7 @@ class Ci:
 
     def _run(self, target: ArtifactTarget) -> Publication:
         orders = PublishContext("somebody at home", self.folder)
-        return Publication(target, Nobody(), lambda *_: (0, ()), orders, lambda *_: None)
+        return Publication(target, Unreachable(), lambda *_: (0, ()), orders, lambda *_: None)
 
 
 def deployed(folder: Path) -> ReadFile:
@@ -235,10 +235,10 @@ def test_the_public_deploy_state_does_not_name_the_publisher(tmp_path: Path) -> 
     ci = Ci(tmp_path)
     ci.publish(FILES)
 
-    told = json.loads((ci.place / STATE_FOLDER / "register.json").read_text())
+    output = json.loads((ci.place / STATE_FOLDER / "register.json").read_text())
 
-    assert told["releases"][0]["by"] == ""
-    assert told["releases"][0]["commit"]["id"] == "1" * 40
+    assert output["releases"][0]["by"] == ""
+    assert output["releases"][0]["commit"]["id"] == "1" * 40
 
 
 @pytest.mark.parametrize("name", ["root.bin", "manifest.bin", "former.bin", "kept.json"])

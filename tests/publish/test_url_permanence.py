@@ -40,10 +40,10 @@ def test_what_was_published_long_ago_is_still_promised():
 
 
 def test_an_address_with_a_redirect_stays_retired():
-    stand_in = Manifest.from_entries(
+    substitute = Manifest.from_entries(
         SITE, [an_entry("a/index.html", "A"), an_entry("b/index.html", "moved", role=FileRole.REDIRECT)]
     )
-    manifest = split_manifest(stand_in)
+    manifest = split_manifest(substitute)
 
     assert find_retired_urls((), make_plan(split_manifest(a_manifest(BEFORE)), manifest), manifest) == {"/b/"}
     assert find_retired_urls(("/b/",), make_plan(manifest, manifest), manifest) == {"/b/"}

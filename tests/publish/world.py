@@ -86,7 +86,7 @@ class World:
     versions: dict[str, set[bytes]] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
     policy: str = "p1"
-    kept_releases: int = 10
+    retained_releases: int = 10
 
     def purge(self, addresses: Iterable[str], progress: object) -> None:
         for address in addresses:
@@ -112,7 +112,7 @@ class World:
 
     def target(self, **faults: object) -> ObjectStoreTarget:
         objects = MemoryObjects(self.bucket, happens=lambda _: self.read(), **faults)  # type: ignore[arg-type]
-        storage = StorageOptions(self._headers, self.policy, "", self.kept_releases, GRACE_S)
+        storage = StorageOptions(self._headers, self.policy, "", self.retained_releases, GRACE_S)
         return ObjectStoreTarget(objects, SITE, storage)  # type: ignore[arg-type]
 
     def _headers(self, entry: ManifestEntry) -> dict[str, str]:
@@ -196,5 +196,5 @@ class World:
         needed |= {f"_openknowledge/{name}" for name in ("register.json", "former.txt", "clock")}
         control = {key for key in self.bucket.objects if key.startswith("_openknowledge/")}
         yield from (f"{key} leaks" for key in sorted(control - needed))
-        if len(register.releases) > self.kept_releases:
+        if len(register.releases) > self.retained_releases:
             yield "more releases are listed than are kept"

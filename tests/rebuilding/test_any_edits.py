@@ -94,14 +94,14 @@ class EditMachine(RuleBasedStateMachine):
     @rule(executor=st.sampled_from(["inline", "processes"]), is_compared=st.booleans())
     def build(self, executor: str, is_compared: bool) -> None:
         before = self.shop.made()
-        told = self.built(executor)
-        if not told.is_good:
-            self.compare_refusals(told.problems, before)
+        output = self.built(executor)
+        if not output.is_good:
+            self.compare_refusals(output.problems, before)
             self.restore()
         elif is_compared:
             self.compare()
-        self.is_built = told.is_good
-        if told.is_good:
+        self.is_built = output.is_good
+        if output.is_good:
             self.remember()
 
     @rule(mistake=st.sampled_from(MISTAKES), number=NUMBERS)
@@ -109,8 +109,8 @@ class EditMachine(RuleBasedStateMachine):
         """Check that a build that fails leaves the output as it was."""
         before = self.shop.made()
         mistake(self.shop, number)
-        told = self.built("inline")
-        assert not told.is_good
+        output = self.built("inline")
+        assert not output.is_good
         assert difference(self.shop.made(), before) == []
         self.restore()
         self.is_built = False
@@ -121,11 +121,11 @@ class EditMachine(RuleBasedStateMachine):
         left = [writes]
 
         def limited(function: Any) -> Any:
-            def write(*given: Any) -> Any:
+            def write(*arguments: Any) -> Any:
                 left[0] -= 1
                 if left[0] < 0:
                     raise Interrupted
-                return function(*given)
+                return function(*arguments)
 
             return write
 
@@ -161,7 +161,7 @@ class EditMachine(RuleBasedStateMachine):
         self.good = {path: path.read_bytes() for path in files}, dict(self.shop.settings)
 
     def restore(self) -> None:
-        files, given = self.good
+        files, arguments = self.good
         for folder in (self.shop.content, self.shop.theme):
             for path in [path for path in folder.rglob("*") if path.is_file() and path not in files]:
                 path.unlink()
@@ -169,7 +169,7 @@ class EditMachine(RuleBasedStateMachine):
             if not path.is_file() or path.read_bytes() != data:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(data)
-        self.shop.settings = dict(given)
+        self.shop.settings = dict(arguments)
 
     def teardown(self) -> None:
         try:

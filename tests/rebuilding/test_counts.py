@@ -122,9 +122,9 @@ class Site:
         """Build after an edit, and return the report and the items that were read."""
         edit(self.shop)
         with counting_reads() as read:
-            told = self.shop.build()
-        assert told.is_good, told.problems
-        return told, list(read)
+            output = self.shop.build()
+        assert output.is_good, output.problems
+        return output, list(read)
 
     def put_back(self) -> None:
         for path, data in self._files.items():
@@ -153,17 +153,17 @@ def large_site(tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> I
 @pytest.mark.parametrize("name", TABLE)
 def test_an_edit_makes_so_much_and_no_more(site: Site, name: str) -> None:
     row = TABLE[name]
-    told, read = site.edited(row.edit)
+    output, read = site.edited(row.edit)
     try:
-        assert found(row, told, read) == row
-        assert set(told.changed) == really_changed(site)
+        assert found(row, output, read) == row
+        assert set(output.changed) == really_changed(site)
     finally:
         site.put_back()
 
 
-def found(row: Row, told: BuildReport, read: list[str]) -> Row:
+def found(row: Row, output: BuildReport, read: list[str]) -> Row:
     """Return the row of the table as a build has it."""
-    return Row(row.edit, len(read), told.executed.get("page", 0), told.executed.get("feed", 0), len(told.changed))
+    return Row(row.edit, len(read), output.executed.get("page", 0), output.executed.get("feed", 0), len(output.changed))
 
 
 def really_changed(site: Site) -> set[str]:
@@ -182,11 +182,11 @@ def test_all_edits_in_a_row_give_what_a_clean_build_gives(site: Site) -> None:
 
 
 def test_a_new_word_is_in_every_file_that_it_changes_and_in_no_other(site: Site) -> None:
-    told, _ = site.edited(a_word)
+    output, _ = site.edited(a_word)
     try:
         texts = {path for path in site.shop.output.rglob("*") if path.suffix in (".html", ".xml", ".json")}
         having = {path for path in texts if b"Unaparolanuova" in path.read_bytes()}
-        assert {path.relative_to(site.shop.output).as_posix() for path in having} == set(told.changed)
+        assert {path.relative_to(site.shop.output).as_posix() for path in having} == set(output.changed)
     finally:
         site.put_back()
 
@@ -213,8 +213,8 @@ LARGE_TABLE = {
 @pytest.mark.parametrize("name", LARGE_TABLE)
 def test_an_edit_makes_as_little_among_thousands_of_videos(large_site: Site, name: str) -> None:
     row = LARGE_TABLE[name]
-    told, read = large_site.edited(row.edit)
+    output, read = large_site.edited(row.edit)
     try:
-        assert found(row, told, read) == row
+        assert found(row, output, read) == row
     finally:
         large_site.put_back()

@@ -82,18 +82,20 @@ def test_a_mistake_that_shows_late_leaves_no_new_file(shop: Workshop) -> None:
     before = shop.made()
 
     the_address_of_a_list(shop, 0)
-    told = shop.build()
+    output = shop.build()
 
-    assert [problem.partition(":")[0] for problem in told.problems] == ["content/pages/corsi.md"] * len(told.problems)
-    assert not told.is_good
+    assert [problem.partition(":")[0] for problem in output.problems] == ["content/pages/corsi.md"] * len(
+        output.problems
+    )
+    assert not output.is_good
     assert difference(shop.made(), before) == []
 
 
 def test_how_templates_are_read_is_part_of_what_pages_are_made_of(shop: Workshop) -> None:
     shop.settings["JINJA_ENVIRONMENT"] = {"autoescape": True, "trim_blocks": False, "lstrip_blocks": False}
-    told = shop.build()
+    output = shop.build()
 
-    assert told.executed["page"] == told.planned["page"]
+    assert output.executed["page"] == output.planned["page"]
     assert difference(shop.made(), shop.clean()) == []
 
 

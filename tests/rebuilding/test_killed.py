@@ -71,13 +71,13 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Before]:
     old, built = shop.made(), shop.snapshot()
     change(shop)
     shop.settle()
-    made = Before(shop, built, old, shop.clean(BUILD_EXECUTOR="inline"), {})
+    created = Before(shop, built, old, shop.clean(BUILD_EXECUTOR="inline"), {})
     for sort in ("cold", "again"):
-        made.lay_out(sort)
+        created.lay_out(sort)
         stdout, _ = start(shop, stdout=subprocess.PIPE).communicate()
-        made.durations_s[sort] = float(stdout.rpartition("TOOK ")[2])
-        assert difference(shop.made(), made.new) == []
-    yield made
+        created.durations_s[sort] = float(stdout.rpartition("TOOK ")[2])
+        assert difference(shop.made(), created.new) == []
+    yield created
     shop.forget()
 
 
@@ -126,9 +126,9 @@ def kill_at(before: Before, chosen: list[tuple[str, float]]) -> int:
         number += killed(before, sort, share)
         assert halves(before, sort) == [], (sort, share)
 
-        told = before.shop.build(BUILD_EXECUTOR="inline")
+        output = before.shop.build(BUILD_EXECUTOR="inline")
 
-        assert told.is_good, (sort, share, told.problems)
+        assert output.is_good, (sort, share, output.problems)
         assert difference(before.shop.made(), before.new) == [], (sort, share)
         before.shop.forget()
     return number
@@ -151,9 +151,9 @@ def test_what_a_worker_had_before_it_when_it_was_killed_is_made_all_the_same(bef
         before.lay_out("cold")
         process = start(before.shop, stdout=subprocess.PIPE)
         hit = kill_a_child(process)
-        said, _ = process.communicate()
-        assert process.returncode == 0, said
-        assert "Traceback" not in said
+        text, _ = process.communicate()
+        assert process.returncode == 0, text
+        assert "Traceback" not in text
         assert difference(before.shop.made(), before.new) == []
         if hit:
             return

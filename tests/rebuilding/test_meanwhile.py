@@ -26,11 +26,11 @@ def just_before(place: Any, name: str, change: Callable[[], object]) -> Iterator
     plain = getattr(place, name)
     done: list[bool] = []
 
-    def late(*given: Any, **named: Any) -> Any:
+    def late(*arguments: Any, **named: Any) -> Any:
         if not done:
             done.append(True)
             change()
-        return plain(*given, **named)
+        return plain(*arguments, **named)
 
     with mock.patch.object(place, name, late):
         yield

@@ -42,9 +42,9 @@ def test_in_a_living_process_nothing_is_read_made_or_written(shop: Workshop) -> 
     before = shop.times()
 
     with counting_reads() as read:
-        told = shop.build()
+        output = shop.build()
 
-    assert (read, told) == ([], BuildReport())
+    assert (read, output) == ([], BuildReport())
     assert shop.times() == before
 
 
@@ -53,9 +53,9 @@ def test_in_a_new_process_nothing_is_read_made_or_written(shop: Workshop) -> Non
     shop.forget()
 
     with counting_reads() as read:
-        told = shop.build()
+        output = shop.build()
 
-    assert (read, told) == ([], BuildReport())
+    assert (read, output) == ([], BuildReport())
     assert shop.times() == before
     assert cache_times(shop) == cache
 
@@ -77,9 +77,9 @@ def test_right_after_an_edit_a_build_without_changes_does_nothing(shop: Workshop
     before = shop.times()
 
     with counting_reads() as read:
-        told = shop.build()
+        output = shop.build()
 
-    assert (read, told) == ([], BuildReport())
+    assert (read, output) == ([], BuildReport())
     assert shop.times() == before
 
 
@@ -92,9 +92,9 @@ def test_a_second_save_within_the_same_moment_is_built(shop: Workshop) -> None:
             shop.build()
     shop.forget()
 
-    told = shop.build()
+    output = shop.build()
 
-    assert any("Oro" in (shop.output / path).read_text("utf-8", "replace") for path in told.changed)
+    assert any("Oro" in (shop.output / path).read_text("utf-8", "replace") for path in output.changed)
 
 
 def test_without_what_the_last_build_remembers_of_looks_only_the_views_are_asked(shop: Workshop) -> None:
@@ -106,10 +106,10 @@ def test_without_what_the_last_build_remembers_of_looks_only_the_views_are_asked
             os.utime(path, ns=(stamp, stamp))
 
     with counting_reads() as read:
-        told = shop.build()
+        output = shop.build()
 
     assert read == []
-    assert (told.planned, told.executed, told.changed, told.removed) == ({}, {}, (), 0)
+    assert (output.planned, output.executed, output.changed, output.removed) == ({}, {}, (), 0)
 
 
 def test_our_code_imports_nothing_that_it_does_not_need(shop: Workshop) -> None:
@@ -120,9 +120,9 @@ def test_our_code_imports_nothing_that_it_does_not_need(shop: Workshop) -> None:
     command = shop.command()
     done = subprocess.run([sys.executable, "-c", code, *command[3:]], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    told = next(line for line in done.stdout.splitlines() if line.startswith("IMPORTS "))
+    output = next(line for line in done.stdout.splitlines() if line.startswith("IMPORTS "))
 
-    from_ours = [(name, place) for name, place in json.loads(told[8:]) if "openknowledge" in place]
+    from_ours = [(name, place) for name, place in json.loads(output[8:]) if "openknowledge" in place]
 
     assert "0 files changed, 0 removed" in done.stdout
     assert from_ours == []

@@ -63,11 +63,11 @@ def ends_well(done: subprocess.CompletedProcess[str]) -> None:
 
 
 def is_refused(done: subprocess.CompletedProcess[str], what: str) -> None:
-    said = done.stdout + done.stderr
-    assert done.returncode == 1, said
-    assert "Traceback" not in said
-    assert what in said
-    assert "Nothing was built." in said or HINT in said
+    text = done.stdout + done.stderr
+    assert done.returncode == 1, text
+    assert "Traceback" not in text
+    assert what in text
+    assert "Nothing was built." in text or HINT in text
 
 
 # A ledger and a cache that are not as they were written
@@ -118,9 +118,9 @@ def test_a_broken_file_is_detected_and_rebuilt(
     path = shop.folder / name
     path.write_bytes(spoil(path.read_bytes(), chance))
 
-    told = shop.build()
+    reported = shop.build()
 
-    assert told.is_good, told.problems
+    assert reported.is_good, reported.problems
     # Whoever does not know what there was cannot know what is there no more.
     assert [one for one in difference(shop.made(), wanted) if not one.startswith("too much")] == []
     shop.forget()
@@ -137,9 +137,9 @@ def test_a_flipped_bit_is_detected_wherever_it_is(
         small_shop[1].restore("output", "cache")
         path.write_bytes(flipped(path.read_bytes(), chance))
 
-        told = shop.build()
+        reported = shop.build()
 
-        assert told.is_good, told.problems
+        assert reported.is_good, reported.problems
         assert [one for one in difference(shop.made(), wanted) if not one.startswith("too much")] == []
 
 
@@ -286,8 +286,8 @@ def test_concurrent_builds_may_share_a_cache(shop: Workshop, wanted: dict[str, s
         ends_well(finished(one))
 
     shop.forget()
-    told = shop.build()
-    assert told.is_good
+    reported = shop.build()
+    assert reported.is_good
     assert difference(shop.made(), wanted) == []
     for output in outputs:
         assert {path.name for path in output.glob(".*")} <= {".ledger", ".lock", ".manifest.json"}

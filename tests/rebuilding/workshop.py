@@ -156,12 +156,12 @@ class Workshop:
         return self._build(self.output, self.cache, self.session, settings)
 
     def _build(self, output: Path, cache: Path, session: BuildSession, settings: dict[str, Any]) -> BuildReport:
-        given = {**self._settings_of(output, cache, settings), "BUILD_SESSION": session}
+        values = {**self._settings_of(output, cache, settings), "BUILD_SESSION": session}
         before = list(logging.getLogger().handlers), logging.getLogger().level
         silence = io.StringIO()
         try:
             with contextlib.redirect_stdout(silence), contextlib.redirect_stderr(silence), templates_compiled_once():
-                pelican = Pelican(read_settings(str(ROOT / "pelicanconf.py"), override=given))
+                pelican = Pelican(read_settings(str(ROOT / "pelicanconf.py"), override=values))
                 pelican.run()
         except ContentProblems as problems:
             return BuildReport(problems=tuple(map(str, problems.problems)))
@@ -176,10 +176,10 @@ class Workshop:
         self._clean_builds += 1
         place = self.folder / f"clean-{self._clean_builds}"
         try:
-            told = self._build(place / "output", place / "cache", BuildSession(), settings)
-            if told.is_good:
+            reported = self._build(place / "output", place / "cache", BuildSession(), settings)
+            if reported.is_good:
                 return digest(place / "output")
-            raise CleanBuildRefused(told.problems)
+            raise CleanBuildRefused(reported.problems)
         finally:
             shutil.rmtree(place, ignore_errors=True)
 
@@ -191,7 +191,7 @@ class Workshop:
         """Forget what this process knows of earlier builds: what is on the disk remains."""
         self.session = BuildSession()
 
-    def made(self) -> dict[str, str]:
+    def built(self) -> dict[str, str]:
         """Return the digests of the output; fails where a draft is left in it."""
         drafts = [path for path in self.output.rglob("*") if path.name.endswith(".draft")]
         assert not drafts
@@ -210,10 +210,10 @@ class Workshop:
 
     def command(self, output: Path | None = None, cache: Path | None = None, **settings: Any) -> list[str]:
         """Return the command that builds in a new process."""
-        given = self._settings_of(output or self.output, cache or self.cache, settings)
-        path, theme = given.pop("PATH"), given.pop("THEME")
-        place = given.pop("OUTPUT_PATH")
-        options = [f"{name}={json.dumps(value)}" for name, value in given.items()]
+        values = self._settings_of(output or self.output, cache or self.cache, settings)
+        path, theme = values.pop("PATH"), values.pop("THEME")
+        place = values.pop("OUTPUT_PATH")
+        options = [f"{name}={json.dumps(value)}" for name, value in values.items()]
         start = [sys.executable, "-m", "pelican", path, "-s", str(ROOT / "pelicanconf.py"), "-t", theme, "-o", place]
         return [*start, "--fatal", "errors", "-e", *options]
 

@@ -20,7 +20,7 @@ It is dropped before anything of it is passed on, or half of it is; it is carrie
 late for who waits, is slow, or is cut off; it is answered without being passed on; it is carried out and answered with
 a failure. There is also `hold`: it is carried out, and its answer is held back until `go_on` is set.
 """
-SAID = {
+REPLIES = {
     "500": (500, "Internal Server Error", "InternalError"),
     "503": (503, "Service Unavailable", "SlowDown"),
     "403": (403, "Forbidden", "AccessDenied"),
@@ -151,7 +151,7 @@ class FaultyProxy:
         if fault in ("drop", CUT_OFF):
             return False
         if fault in ("500", "503", "403"):
-            writer.write(_said(fault, asked.method))
+            writer.write(_reply(fault, asked.method))
             await writer.drain()
             return True
         if fault == "half":
@@ -175,14 +175,14 @@ class FaultyProxy:
             writer.write(answer[: max(1, len(answer) * 2 // 3)])
             await writer.drain()
             return False
-        writer.write(_said(fault, asked.method) if fault == "done-500" else answer)
+        writer.write(_reply(fault, asked.method) if fault == "done-500" else answer)
         await writer.drain()
         return True
 
 
-def _said(fault: str, method: str) -> bytes:
+def _reply(fault: str, method: str) -> bytes:
     """Return an answer as S3 gives it."""
-    status, words, code = SAID[fault]
+    status, words, code = REPLIES[fault]
     body = f'<?xml version="1.0"?><Error><Code>{code}</Code><Message>{words}</Message></Error>'.encode()
     head = f"HTTP/1.1 {status} {words}\r\nContent-Type: application/xml\r\nContent-Length: {len(body)}\r\n\r\n"
     return head.encode() + (b"" if method == "HEAD" else body)

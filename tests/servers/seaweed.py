@@ -85,7 +85,7 @@ class Seaweed:
         except httpx.HTTPError:
             return False
 
-    def _said(self, words: str) -> str:
+    def _reply(self, words: str) -> str:
         """Return the answer of the server's shell; an error where it is not up yet."""
         shell = [str(packaged_program("weed")), "shell", f"-master={self.master}"]
         try:

@@ -127,18 +127,18 @@ def test_a_build_that_would_lose_an_address_leaves_the_old_site_as_it_was(
 
 
 def test_a_preview_reports_lost_addresses_but_not_those_of_broken_items(tmp_path: Path) -> None:
-    content, output, told = small_content(tmp_path), tmp_path / "output", tmp_path / "problems.json"
+    content, output, reported = small_content(tmp_path), tmp_path / "output", tmp_path / "problems.json"
     published(content, "/corsi/geometria/", "/corsi/persa/")
-    going_on = ("KEEP_GOING=true", f"PROBLEMS_FILE={json.dumps(str(told))}")
+    going_on = ("KEEP_GOING=true", f"PROBLEMS_FILE={json.dumps(str(reported))}")
     (content / "courses/geometria/index.md").write_text("---\ntitel: x\n---\n", "utf-8")
 
     assert build(content, output, *going_on).returncode == 0
-    assert "published once" not in told.read_text("utf-8")
+    assert "published once" not in reported.read_text("utf-8")
 
     (content / "courses/geometria/index.md").write_text(FILES["courses/geometria/index.md"], "utf-8")
     for _ in range(2):
         assert build(content, output, *going_on).returncode == 0
-        (row,) = json.loads(told.read_text("utf-8"))
+        (row,) = json.loads(reported.read_text("utf-8"))
         assert row["message"].startswith("/corsi/persa/ was published once")
 
 

@@ -31,7 +31,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def said(project: Path) -> Iterator[str]:
+def text(project: Path) -> Iterator[str]:
     """Yield the problems that a check of the links reports in the project's folder."""
     command = [sys.executable, "-m", "openknowledge.publish.check_links", "output"]
     done = subprocess.run(command, cwd=project, env=os.environ, capture_output=True, text=True, check=False)
@@ -43,7 +43,7 @@ def test_broken_links_are_reported_with_the_file_and_the_line_of_their_source(pr
     nowhere = "names a place that the page does not have"
     geometry = "content/courses/geometria/index.md"
 
-    assert [*said(project)] == [
+    assert [*text(project)] == [
         "content/courses/algebra/index.en.md:7: link to ../nothing/ leads nowhere",
         f"{geometry}:6: link to {{filename}}/courses/algebra/index.md#nowhere {nowhere}",
         f"{geometry}:8: link to /corsi/non-ce/ leads nowhere",
@@ -54,7 +54,7 @@ def test_broken_links_are_reported_with_the_file_and_the_line_of_their_source(pr
 def test_broken_links_of_a_site_that_was_built_elsewhere_are_reported_by_its_output(project: Path) -> None:
     (project / "output/.ledger").rename(project / "ledger")
 
-    lines = [*said(project)]
+    lines = [*text(project)]
 
     (project / "ledger").rename(project / "output/.ledger")
     assert all(line.startswith("output/") for line in lines)

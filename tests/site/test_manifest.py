@@ -47,7 +47,7 @@ def files_below(output: Path) -> dict[str, bytes]:
     return {path.relative_to(output).as_posix(): path.read_bytes() for path in found}
 
 
-def told(manifest: Manifest) -> dict[str, tuple[str, int]]:
+def reported(manifest: Manifest) -> dict[str, tuple[str, int]]:
     """Return digest and size of every file and twin that a manifest lists, by path."""
     found = {entry.path: (entry.digest, entry.size_b) for entry in manifest.entries}
     twins = [twin for entry in manifest.entries for twin in entry.twins]
@@ -57,7 +57,7 @@ def told(manifest: Manifest) -> dict[str, tuple[str, int]]:
 def is_true(output: Path) -> bool:
     """Return whether the manifest lists every file as it is, and nothing else."""
     really = {path: (sha256(data).hexdigest(), len(data)) for path, data in files_below(output).items()}
-    return told(manifest_of(output)) == really
+    return reported(manifest_of(output)) == really
 
 
 @pytest.fixture(scope="module")
@@ -185,22 +185,22 @@ def test_a_manifest_that_is_gone_or_was_changed_is_written_again(shop: Workshop,
     else:
         (shop.output / MANIFEST).write_bytes(whole[:100])
 
-    told = shop.build()
+    reported = shop.build()
 
     assert (shop.output / MANIFEST).read_bytes() == whole
-    assert told.executed == {}
+    assert reported.executed == {}
 
 
 def test_twins_come_and_go_with_their_setting_and_no_page_is_made_for_it(shop: Workshop) -> None:
     whole, pages = shop.made(), page_times(shop)
 
-    told = shop.build(TWINS=False)
+    reported = shop.build(TWINS=False)
 
-    assert (told.planned, told.executed, told.removed) == ({}, {}, 0)
+    assert (reported.planned, reported.executed, reported.removed) == ({}, {}, 0)
     assert {path for path in whole if not path.endswith((".br", ".gz"))} == set(shop.made())
     assert is_true(shop.output)
-    told = shop.build(TWINS=True)
-    assert (told.planned, told.executed, told.changed) == ({}, {}, ())
+    reported = shop.build(TWINS=True)
+    assert (reported.planned, reported.executed, reported.changed) == ({}, {}, ())
     assert len(list(shop.output.rglob("*.br"))) > 50
     assert shop.made() == whole
     assert page_times(shop) == pages
@@ -215,10 +215,10 @@ def test_a_twin_that_was_lost_is_made_again_and_its_page_is_not(shop: Workshop) 
     (shop.output / "index.html.br").unlink()
     (shop.output / "corsi/index.html.gz").write_bytes(b"other")
 
-    told = shop.build()
+    reported = shop.build()
 
     assert shop.made() == whole
-    assert told.executed == {}
+    assert reported.executed == {}
 
 
 def test_an_editors_own_compressed_file_is_no_twin(shop: Workshop) -> None:

@@ -50,11 +50,11 @@ class Dump:
 
     def length(self, video: str) -> str | None:
         """Return `27:01` for PT27M1S; None where the length is not known."""
-        given = self.videos[video].get("contentDetails", {}).get("duration")
-        if given is None:
+        duration = self.videos[video].get("contentDetails", {}).get("duration")
+        if duration is None:
             return None
-        match = re.fullmatch(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?", given)
-        assert match, given
+        match = re.fullmatch(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?", duration)
+        assert match, duration
         hours, minutes, seconds = (int(part or 0) for part in match.groups())
         return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 

@@ -80,9 +80,9 @@ def print_summary(session: BuildSession) -> None:
     problem_count, fallback_count = counts.get("problems", 0), counts.get("fallbacks", 0)
     problems = _count(problem_count, "problem") if problem_count else "no problems"
     changes = f"{_count(session.changed_count, 'file')} changed, {session.removed} removed"
-    made = f"{_count(counts.get('pages', 0), 'page')} and {_count(counts.get('feeds', 0), 'feed')}"
+    built = f"{_count(counts.get('pages', 0), 'page')} and {_count(counts.get('feeds', 0), 'feed')}"
     fallbacks = f" The fast reader left {_count(fallback_count, 'item')} to the default one." if fallback_count else ""
-    line = f"Built {made} in {seconds:.1f} s: {changes}, {problems}.{fallbacks}"
+    line = f"Built {built} in {seconds:.1f} s: {changes}, {problems}.{fallbacks}"
     pelican.console.print(line, soft_wrap=True, markup=False, highlight=False)
     # Pelican's own last line counts articles and pages, of which this site has none.
     pelican.console.quiet = True

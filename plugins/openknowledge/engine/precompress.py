@@ -127,9 +127,9 @@ class Precompressor:
         batches = ((str(self.output), str(self.cache), batch) for batch in split_batches(jobs, BATCH_SIZE))
         run = pool.local_pool.map if len(jobs) >= PARALLEL_THRESHOLD else map
         for results in run(_compress_batch, batches):
-            for path, made in results:
-                twins[path] = tuple(twin for twin, _ in made)
-                for twin, mtime_ns in made:
+            for path, built in results:
+                twins[path] = tuple(twin for twin, _ in built)
+                for twin, mtime_ns in built:
                     files[twin.path] = OutputFile(twin.size_b, mtime_ns, TWIN_ARTIFACT, twin.sha256)
         if any(job.is_lasting for job in jobs):
             self._prune(path for path in twins if is_lasting(path))
@@ -140,9 +140,9 @@ class Precompressor:
         twins = self.state.twins if self.state.codec_fingerprint == fingerprint else {}
         self.state.codec_fingerprint = fingerprint
         self.state.twins = {
-            path: made
-            for path, made in twins.items()
-            if path in paths and not any(twin.path in changed or twin.path in paths for twin in made)
+            path: built
+            for path, built in twins.items()
+            if path in paths and not any(twin.path in changed or twin.path in paths for twin in built)
         }
 
     def _prune(self, paths: Iterable[str]) -> None:
@@ -163,13 +163,13 @@ def _compress_batch(
 ) -> tuple[tuple[str, tuple[tuple[TwinFile, int], ...]], ...]:
     """Read files in a worker and write their twins; a file that is not as it was made is left to the next build."""
     output, cache = Path(batch[0]), Path(batch[1])
-    made: list[tuple[str, Files]] = []
+    built: list[tuple[str, Files]] = []
     for path, digest, is_lasting in batch[2]:
         data = _read(output / path)
         if sha256(data).hexdigest() == digest:
-            made.append((path, tuple(_twins_of(data, cache / _cache_name(digest) if is_lasting else None))))
-    journal_new_files(output, (f"{path}{TWIN_SUFFIXES[encoding]}" for path, twins in made for encoding, _ in twins))
-    return tuple((path, tuple(_write_twin(output, path, *twin) for twin in twins)) for path, twins in made)
+            built.append((path, tuple(_twins_of(data, cache / _cache_name(digest) if is_lasting else None))))
+    journal_new_files(output, (f"{path}{TWIN_SUFFIXES[encoding]}" for path, twins in built for encoding, _ in twins))
+    return tuple((path, tuple(_write_twin(output, path, *twin) for twin in twins)) for path, twins in built)
 
 
 def _read(path: Path) -> bytes:

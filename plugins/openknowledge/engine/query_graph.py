@@ -2,6 +2,8 @@
 
 A node is an *input*, whose digest is computed (a record, a file of the theme, the day); a *query*, which a function
 answers from other nodes; or an *action*, which makes an output (a page, a feed) and whose digest its rule computes.
+Each node has its *dependencies*. A query whose answer came out the same is an *early cut-off*: what depends on it alone
+is up to date.
 """
 
 from __future__ import annotations

@@ -267,9 +267,11 @@ class ForkContext:
                 results.append((key, planned.action.run()))
         written = _write_all(scheduler.output, [files for _, files in results])
         artifacts = scheduler.state.artifacts
-        made = tuple((key, artifacts[key], files) for (key, _), files in zip(results, written, strict=True))
+        built = tuple((key, artifacts[key], files) for (key, _), files in zip(results, written, strict=True))
         same_digest = tuple(trace.same_digest[same_before:])
-        return ForkResult(planned_count, same_digest, made, self.recorder.take() if self.recorder is not None else None)
+        return ForkResult(
+            planned_count, same_digest, built, self.recorder.take() if self.recorder is not None else None
+        )
 
 
 def _run_in_fork(ref: BroadcastRef, keys: Sequence[str]) -> ForkResult:

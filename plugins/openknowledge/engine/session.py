@@ -96,8 +96,8 @@ class BuildSession:
     @property
     def changed_count(self) -> int:
         """Return the number of files with new bytes."""
-        made = len(self.scheduler.changed) if self.scheduler is not None else 0
-        return made + sum(self._external.values())
+        built = len(self.scheduler.changed) if self.scheduler is not None else 0
+        return built + sum(self._external.values())
 
     def close(self) -> None:
         """Release the folder and the workers, wherever the build stopped."""

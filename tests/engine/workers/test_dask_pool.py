@@ -64,7 +64,7 @@ def test_content_problems_are_raised_as_they_are(cluster, tmp_path):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills processes")
 def test_a_killed_worker_of_a_cluster_loses_no_result(tmp_path):
-    with a_cluster(tmp_path) as made, open_pool("dask", made.address) as pool:
+    with a_cluster(tmp_path) as built, open_pool("dask", built.address) as pool:
         results = list(pool.map(jobs.die_once, [(str(tmp_path), number) for number in range(40)]))
 
         assert results == [2 * number for number in range(40)]
@@ -74,12 +74,12 @@ def test_a_killed_worker_of_a_cluster_loses_no_result(tmp_path):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills processes")
 def test_when_the_scheduler_dies_the_rest_runs_in_this_process(tmp_path):
-    with a_cluster(tmp_path, workers=1) as made, open_pool("dask", made.address) as pool:
+    with a_cluster(tmp_path, workers=1) as built, open_pool("dask", built.address) as pool:
         results = []
         for result in pool.map(jobs.double, range(200)):
             results.append(result)
             if len(results) == 20:
-                os.kill(made.scheduler, signal.SIGKILL)
+                os.kill(built.scheduler, signal.SIGKILL)
 
     assert results == [2 * number for number in range(200)]
     assert pool.retried_inline > 0
@@ -117,11 +117,11 @@ def test_something_that_listens_and_is_no_scheduler_is_refused(monkeypatch):
 
 def test_a_scheduler_without_workers_is_refused_with_how_to_start_some(tmp_path, monkeypatch):
     monkeypatch.setattr(dask, "CONNECT_TIMEOUT_S", 2.0)
-    with a_cluster(tmp_path, workers=0) as made:
-        problem = refused(made.address)
+    with a_cluster(tmp_path, workers=0) as built:
+        problem = refused(built.address)
 
     assert problem.message == "the scheduler has no workers"
-    assert f"dask worker {made.address}" in problem.hint
+    assert f"dask worker {built.address}" in problem.hint
 
 
 def test_workers_with_other_versions_are_refused_with_what_differs():

@@ -9,7 +9,7 @@ import pytest
 from obstore.store import MemoryStore
 from tests.publish.builders import SITE, a_site
 from tests.publish.previews.folders import a_target
-from tests.publish.stores import Nobody, a_run, keys
+from tests.publish.stores import Unreachable, a_run, keys
 
 from openknowledge.publish.commands import Publisher
 from openknowledge.publish.errors import PublishRefused, make_problem
@@ -74,7 +74,7 @@ def world(tmp_path, monkeypatch) -> World:
     world = World(tmp_path, MemoryStore())
     monkeypatch.setattr(object_store, "lock_age_s", lambda *_: 10_000.0)
     monkeypatch.setattr(preview, "build_site", world.build)
-    monkeypatch.setattr(preview, "make_purger", lambda _settings: Nobody())
+    monkeypatch.setattr(preview, "make_purger", lambda _settings: Unreachable())
     monkeypatch.setattr(preview, "make_verifier", lambda *_, **__: lambda *_: (0, ()))
     monkeypatch.setattr(preview, "check_site_links", lambda *_: None)
     monkeypatch.setattr(

@@ -111,7 +111,7 @@ def _link(site: Site, lang: Lang, target: str, ref: str) -> NavLink:
     return NavLink(text=shown.words.title, url=url, lang=shown.lang_attr)
 
 
-def _frame(site: Site, lang: Lang, source: str, template: str, heading: str, told: str = "") -> dict[str, Any]:
+def _frame(site: Site, lang: Lang, source: str, template: str, heading: str, output: str = "") -> dict[str, Any]:
     """Return the fields of any page, without translations, feeds and indexing."""
     file = file_for_path(source)
     assert file is not None
@@ -124,7 +124,7 @@ def _frame(site: Site, lang: Lang, source: str, template: str, heading: str, tol
             lambda _: Route(url, file),
             template=template,
             heading=heading,
-            description=f"{heading}: {told}" if told else heading,
+            description=f"{heading}: {output}" if output else heading,
             robots="noindex",
         ),
         "alternates": (),
