@@ -99,8 +99,6 @@ PENDING = ()
 """Arrows that still lead upwards: each goes with the cut that removes it."""
 
 CIRCLES: tuple[frozenset[str], ...] = (
-    frozenset({"engine.forks", "engine.scheduler"}),
-    frozenset({"engine.workers.dask_pool", "engine.workers.pool"}),
     frozenset({"publish.hosts.host", "publish.hosts.redirect_rules"}),
     frozenset({"publish.targets.git", "publish.targets.git_release"}),
     frozenset({"publish.targets.object_deployment", "publish.targets.object_store"}),
