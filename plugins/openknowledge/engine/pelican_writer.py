@@ -74,7 +74,7 @@ def raising_problems(output: str = "output") -> Iterator[None]:
 
 
 def print_summary(session: BuildSession) -> None:
-    """Print `Built 126 pages and 80 feeds in 2.1 s: 4 files changed, 1 removed, no problems.`"""
+    """Print what was built, as in `Built 126 pages and 80 feeds in 2.1 s: 4 files changed, 1 removed, no problems`."""
     counts = session.state.counts
     seconds = time.monotonic() - session.started_s
     problem_count, fallback_count = counts.get("problems", 0), counts.get("fallbacks", 0)
