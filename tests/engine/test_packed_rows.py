@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openknowledge.engine.packed_rows import PackedRows
+from openknowledge.engine.query_graph import PackedRows
 
 NUMBERS = st.integers(0, 2**32 - 1)
 CHANGES = st.lists(st.tuples(st.integers(0, 15), st.lists(NUMBERS, max_size=5).map(tuple)), max_size=20)

@@ -13,15 +13,16 @@ KIND = ("kind",)
 
 DESCRIPTIONS = {
     # Inputs
-    "addresses": Description("what the addresses of all items are made of"),
     "aliases": Description("the old addresses that items name"),
-    "all": Description("which items of the kind {kind} there are, with their facts and titles: content/", KIND),
+    "stubs": Description("which items of the kind {kind} there are, with their facts and titles: content/", KIND),
     "all-series": Description("the enrolments of all courses", (), "content/snapshots/enrollments/"),
     "asset": Description("a file of the theme: {name}", ("name",)),
-    "broken": Description("an item with a mistake: {item}", ITEM),
+    "failed-item": Description("an item with a mistake: {item}", ("item",)),
     "content-file": Description("a picture or document", ("path",), "content/{path}"),
     "figures": Description("the figures", (), "content/figures.yaml"),
     "file": Description("which item the file is that a text links to: {path}", ("path",)),
+    "files": Description("which files all items are made of"),
+    "images": Description("which items have pictures"),
     "media-files": Description("which pictures and documents items show or link to"),
     "record": Description("{item}", ITEM),
     "references": Description("which items point at which"),
@@ -32,6 +33,7 @@ DESCRIPTIONS = {
     ),
     "today": Description("the day that the site is built for: BUILD_DATE"),
     "torn-file": Description("a picture or document that was saved while it was copied", ("path",), "content/{path}"),
+    "url-parts": Description("what the addresses of all items are made of"),
     "words": Description("the interface's words", LANG, "theme/locale/{lang}/LC_MESSAGES/messages.po"),
     # Queries
     "abstract": Description("the abstract of {item} ({lang})", ITEM_IN),
@@ -44,9 +46,7 @@ DESCRIPTIONS = {
     "feed-keys": Description("which lists have feeds ({lang})", LANG),
     "feed-link": Description("the link to the feeds of the list {list} ({lang})", ("lang", "list")),
     "feed-list": Description("title and address of the list {list} that has feeds ({lang})", ("lang", "list")),
-    "is-nonempty": Description("whether there are items of the kind {kind}", KIND),
     "lists": Description("which pages the lists of the kind {kind} have ({lang})", ("kind", "lang")),
-    "newest-first": Description("the items of the kind {kind} from the newest", KIND),
     "number": Description("the number {name} ({lang})", ("name", "lang")),
     "number-names": Description("which figures, counters and totals there are"),
     "referrers": Description("which items of the kind {other} point at {item}", ("kind", "slug", "other")),

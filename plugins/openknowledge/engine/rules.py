@@ -100,7 +100,7 @@ class Rule:
     Actions whose keys `built_first` picks are planned before any other runs, and `check` gets the paths of all of them
     with their headings: it raises where another output has the same path. `label` is for a progress bar. `role` is what
     the files are for, all or by key; `cache` is IMMUTABLE where a file's name changes with its bytes. `descriptions`
-    say what the outputs are, by the first part of their keys; the one by `""` is for all others.
+    are the words for its outputs, by its name or by that and the first part of a key, and for what its plugin adds.
     """
 
     name: str

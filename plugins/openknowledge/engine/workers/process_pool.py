@@ -125,7 +125,7 @@ def serve(pipe: Connection, inherited: Connection | None) -> None:
 
 
 def _reset_streams() -> None:
-    """Open streams anew, because another thread, such as a progress bar, may have held their locks at the fork."""
+    """Reopen the streams, because another thread, such as a progress bar, may have held their locks at the fork."""
     with suppress(OSError):
         sys.stdout = open(1, "w", encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115
         sys.stderr = open(2, "w", encoding="utf-8", errors="replace", closefd=False)  # noqa: SIM115
