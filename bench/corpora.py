@@ -81,7 +81,7 @@ def format_table(samples: Samples, sizes: dict[str, tuple[int, int]]) -> str:
         line = [text]
         for name in CORPORA:
             ours, beside = samples[name, system, scenario], samples[name, *BESIDE]
-            ratios = (table.ratio_of(one, other) or 0.0 for one, other in zip(ours, beside, strict=True))
+            ratios = (table.ratio_of(values, bases) or 0.0 for values, bases in zip(ours, beside, strict=True))
             line += [_format_seconds(ours[0]), *(f"{ratio:.3g}" for ratio in ratios)]
         lines.append(line)
     pages = [f"{count:,} pages of {size_b / count:,.0f} bytes" for count, size_b in (sizes[name] for name in CORPORA)]

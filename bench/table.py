@@ -85,7 +85,7 @@ def ratio_of(ours: Sequence[float], beside: Sequence[float]) -> float | None:
         return None
     if len(ours) != len(beside):
         return median(ours) / median(beside)
-    return median(one / other for one, other in zip(ours, beside, strict=True))
+    return median(value / base for value, base in zip(ours, beside, strict=True))
 
 
 def goals_table(rows: Sequence[Goal], results: Results, labels: Mapping[str, str]) -> str:

@@ -24,28 +24,29 @@ class Catalogue:
         for article in self.articles:
             article.facts = json.loads(article.metadata["facts"])
         self.by_url = {f"/{article.url}": article for article in self.articles}
-        self.sections = grouped(self.articles, lambda one: (one.category.slug,))
-        self.courses = sorted(self.sections["courses"], key=lambda one: one.title)
-        self.counted = [one for one in self.sections["courses"] if "enrolments" in one.facts]
+        self.sections = grouped(self.articles, lambda article: (article.category.slug,))
+        self.courses = sorted(self.sections["courses"], key=lambda article: article.title)
+        self.counted = [article for article in self.sections["courses"] if "enrolments" in article.facts]
         self.members = {
-            "topics": grouped(self.articles, lambda one: [tag.slug for tag in one.tags]),
-            "people": grouped(self.articles, lambda one: one.facts["people"]),
+            "topics": grouped(self.articles, lambda article: [tag.slug for tag in article.tags]),
+            "people": grouped(self.articles, lambda article: article.facts["people"]),
             **{
-                folder: grouped(self.articles, lambda one, name=name: several(one.facts.get(name)))
+                folder: grouped(self.articles, lambda article, name=name: several(article.facts.get(name)))
                 for folder, name in (("strands", "strand"), ("partners", "partners"), ("initiatives", "initiative"))
             },
         }
         self.facets = {
-            facet: grouped(self.sections["courses"], lambda one, name=name: several(one.facts[name]))
+            facet: grouped(self.sections["courses"], lambda article, name=name: several(article.facts[name]))
             for facet, name in FACETS.items()
         }
         videos = self.sections["videos"]
-        self.years = grouped(videos, lambda one: (str(one.date.year),))
-        self.spoken = grouped(videos, lambda one: (one.facts["lang"],))
-        self.formats = grouped(self.sections["hub"], lambda one: (f"{one.facts['initiative']}-{one.facts['format']}",))
-        self.mentioned = grouped(self.sections["press"], lambda one: one.facts["related"])
-        self.shown = grouped(videos, lambda one: several(one.facts.get("course")))
-        self.recorded = grouped(self.sections["hub"], lambda one: several(one.facts.get("recording")))
+        self.years = grouped(videos, lambda article: (str(article.date.year),))
+        self.spoken = grouped(videos, lambda article: (article.facts["lang"],))
+        hub = self.sections["hub"]
+        self.formats = grouped(hub, lambda article: (f"{article.facts['initiative']}-{article.facts['format']}",))
+        self.mentioned = grouped(self.sections["press"], lambda article: article.facts["related"])
+        self.shown = grouped(videos, lambda article: several(article.facts.get("course")))
+        self.recorded = grouped(self.sections["hub"], lambda article: several(article.facts.get("recording")))
         self._relate()
 
     def _relate(self) -> None:
@@ -71,29 +72,30 @@ class Catalogue:
 
     def siblings(self, article: Any) -> list[Any]:
         """Return three other courses of a course's strand."""
-        return [one for one in self.members["strands"][article.facts["strand"]][:4] if one is not article][:3]
+        near = self.members["strands"][article.facts["strand"]][:4]
+        return [other for other in near if other is not article][:3]
 
     def sharing(self, article: Any) -> list[Any]:
-        """Return the newest three learning-hub items that share a topic with one."""
-        near = (one for tag in article.tags for one in self.members["topics"][tag.slug])
-        found = {one.url: one for one in near if one.category.slug == "hub" and one is not article}
-        return sorted(found.values(), key=lambda one: one.date, reverse=True)[:3]
+        """Return the newest three learning-hub items that share a topic with an article."""
+        near = (other for tag in article.tags for other in self.members["topics"][tag.slug])
+        others = {other.url: other for other in near if other.category.slug == "hub" and other is not article}
+        return sorted(others.values(), key=lambda other: other.date, reverse=True)[:3]
 
     def sum(self, courses: Iterable[Any]) -> dict[str, int]:
         """Return the enrolments of some courses together."""
         courses = list(courses)
-        totals = [one.facts["enrolments"][-1] for one in courses if "enrolments" in one.facts]
+        totals = [article.facts["enrolments"][-1] for article in courses if "enrolments" in article.facts]
         return {"total": sum(totals), "counted": len(totals), "all": len(courses)}
 
     def options(self) -> list[dict[str, Any]]:
         """Return the filters of the courses."""
-        found = []
+        filters = []
         for facet, label in self.labels["facets"]:
             names = self.labels["languages" if facet == "taught" else facet]
             values = sorted(self.facets[facet].items())
             options = [(names[value], f"/{facet}/{value}/", len(items)) for value, items in values]
-            found.append({"label": label, "options": options})
-        return found
+            filters.append({"label": label, "options": options})
+        return filters
 
     def shelves(self) -> list[dict[str, Any]]:
         """Return the years and languages of the videos."""
@@ -177,7 +179,7 @@ def chart(course: Any) -> SimpleNamespace:
     indexes = [number * last // max(1, shown) for number in range(shown + 1)]
     points = (f"{4 + at * 632 // max(1, last)} {236 - totals[at] * 196 // most}" for at in indexes)
     step = next(size for size in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000) if most / size <= 3)
-    passed = ((total, next((at for at, one in enumerate(totals) if one >= total), None)) for total in (1000, 5000))
+    passed = ((total, next((at for at, value in enumerate(totals) if value >= total), None)) for total in (1000, 5000))
     return SimpleNamespace(
         line="L".join(points),
         grid=[(total, 236 - total * 196 // most) for total in range(0, most + 1, step)],
@@ -200,7 +202,7 @@ def pages(catalogue: Catalogue) -> Iterator[Page]:
     for route, shelves in (("years", catalogue.years), ("spoken", catalogue.spoken)):
         for key, items in shelves.items():
             yield from shelf_pages(f"{route}/{key}/", catalogue.labels["languages"].get(key, key), items)
-    years = grouped(catalogue.sections["press"], lambda one: (str(one.date.year),))
+    years = grouped(catalogue.sections["press"], lambda article: (str(article.date.year),))
     yield "press/", "archive", {"heading": "Press", "years": years, "current": None}
     for year in years:
         yield f"press/{year}/", "archive", {"heading": f"Press {year}", "years": years, "current": year}
@@ -223,7 +225,7 @@ def course_lists(catalogue: Catalogue) -> Iterator[Page]:
     yield "courses/", "courses", {"heading": "Courses", "items": catalogue.courses, "current": ""}
     for facet, values in catalogue.facets.items():
         for value, items in values.items():
-            by_title = sorted(items, key=lambda one: one.title)
+            by_title = sorted(items, key=lambda article: article.title)
             url = f"{facet}/{value}/"
             yield url, "courses", {"heading": f"Courses: {value}", "items": by_title, "current": f"/{url}"}
 
@@ -233,7 +235,7 @@ def shelf_pages(url: str, shelf: str, items: Sequence[Any]) -> Iterator[Page]:
     count = max(1, -(-len(items) // PAGE))
     urls = [f"/{url}" if number == 1 else f"/{url}page/{number}/" for number in range(1, count + 1)]
     for number, path in enumerate(urls, start=1):
-        near = [one for one in range(1, count + 1) if number == 1 or one == 1 or abs(one - number) <= NEAR]
+        near = [page for page in range(1, count + 1) if number == 1 or page == 1 or abs(page - number) <= NEAR]
         pager = {"number": number, "count": count, "urls": urls, "near": near}
         shown = items[(number - 1) * PAGE : number * PAGE]
         values = {"shelf": shelf, "items": shown, "total": len(items), "current": f"/{url}", "pager": pager}
