@@ -147,7 +147,7 @@ def test_words_of_others_are_shown_as_text(visit: Visit) -> None:
     assert page.locator(".finder-results img, .finder-results script").count() == 0
 
 
-@pytest.mark.parametrize(("number", "said"), [(1, "1 risultato"), (2, "2 risultati"), (1200, "1.200 risultati")])
+@pytest.mark.parametrize(("number", "output"), [(1, "1 risultato"), (2, "2 risultati"), (1200, "1.200 risultati")])
 def test_the_count_is_worded_as_the_language_does(visit: Visit, number: int, output: str) -> None:
     page = visit.alone("/404.html")
     answering(page, a_list(*["Limiti"] * number))

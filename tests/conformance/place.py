@@ -178,7 +178,7 @@ class Place:
             manifest = target.read_manifest(release)
             needed.add(f"{CONTROL_PREFIX}/manifests/{release.manifest}")
             needed |= {f"{CONTROL_PREFIX}/shards/{name}" for names in manifest.list_pieces() for name in names}
-            needed |= self._kept(release, manifest)
+            needed |= self._retained(release, manifest)
         return needed
 
     def _sure(self, needed: set[str]) -> set[str]:

@@ -54,7 +54,7 @@ class RoutedPlace(Place):
         )
         target = self.target()
         last = target.read_state().deploy_state.releases[-1]
-        yield from (f"{key} is missing" for key in sorted(self._kept(last, target.read_manifest(last)) - keys))
+        yield from (f"{key} is missing" for key in sorted(self._retained(last, target.read_manifest(last)) - keys))
         public = self.public
         for address in addresses_of(site):
             response = public.get(address)

@@ -301,7 +301,7 @@ def test_a_purge_that_failed_is_repeated_by_the_next_run(root: Path, tmp_path: P
 
 
 @pytest.mark.parametrize(
-    ("number", "said"), [(errno.ENOSPC, "the disk is full"), (errno.EROFS, "it is mounted for reading only")]
+    ("number", "written"), [(errno.ENOSPC, "the disk is full"), (errno.EROFS, "it is mounted for reading only")]
 )
 def test_a_disk_that_takes_no_more_leaves_readers_what_they_have(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, written: str

@@ -532,7 +532,7 @@ def test_a_file_that_changes_while_it_is_published_stops_the_publication(tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("told", "shown"),
+    ("output", "shown"),
     [
         ("https://me:secret@example.edu/a.git", "https://***@example.edu/a.git"),
         ("https://secret@example.edu/a.git", "https://***@example.edu/a.git"),
@@ -572,7 +572,7 @@ def test_a_token_is_in_the_environment_of_git_and_in_no_command_or_file(tmp_path
 
 
 @pytest.mark.parametrize(
-    ("said", "kind"),
+    ("text", "kind"),
     [
         ("fatal: unable to access 'x': Could not resolve host: example.edu", TransientGitError),
         ("error: RPC failed; HTTP 503 curl 22 The requested URL returned error: 503", TransientGitError),

@@ -26,7 +26,7 @@ class FailingRemote(SshConnection):
 
 
 @pytest.mark.parametrize(
-    ("status", "complaint", "said"),
+    ("status", "complaint", "text"),
     [
         (1, "cp: cannot create 'x': No space left on device", "the server's disk is full"),
         (1, "mkdir: cannot create directory 'x': Permission denied", "this user may not write there"),
@@ -56,7 +56,7 @@ def test_key_and_port_reach_ssh() -> None:
         assert wanted in options
 
 
-@pytest.mark.parametrize("told", [{"host": "-oProxyCommand=x"}, {"user": "-x"}, {"host": "a b"}, {"port": "x"}])
+@pytest.mark.parametrize("output", [{"host": "-oProxyCommand=x"}, {"user": "-x"}, {"host": "a b"}, {"port": "x"}])
 def test_what_ssh_would_take_for_an_option_is_refused(output: dict[str, str]) -> None:
     assert list(SshAddress(**{"host": "host", **output}).problems())
     assert not list(SshAddress("host", user="me", port="22").problems())

@@ -93,7 +93,7 @@ class EditMachine(RuleBasedStateMachine):
 
     @rule(executor=st.sampled_from(["inline", "processes"]), is_compared=st.booleans())
     def build(self, executor: str, is_compared: bool) -> None:
-        before = self.shop.made()
+        before = self.shop.read_output()
         output = self.built(executor)
         if not output.is_good:
             self.compare_refusals(output.problems, before)
@@ -107,11 +107,11 @@ class EditMachine(RuleBasedStateMachine):
     @rule(mistake=st.sampled_from(MISTAKES), number=NUMBERS)
     def mistake(self, mistake: Any, number: int) -> None:
         """Check that a build that fails leaves the output as it was."""
-        before = self.shop.made()
+        before = self.shop.read_output()
         mistake(self.shop, number)
         output = self.built("inline")
         assert not output.is_good
-        assert difference(self.shop.made(), before) == []
+        assert difference(self.shop.read_output(), before) == []
         self.restore()
         self.is_built = False
 
@@ -144,14 +144,14 @@ class EditMachine(RuleBasedStateMachine):
             return self.shop.build(BUILD_EXECUTOR=executor)
 
     def compare(self) -> None:
-        assert difference(self.shop.made(), self.shop.clean()) == []
+        assert difference(self.shop.read_output(), self.shop.clean()) == []
 
     def compare_refusals(self, problems: tuple[str, ...], before: dict[str, str]) -> None:
         """Check that a clean build reports the same problems, and that the output stayed as it was."""
         with pytest.raises(CleanBuildRefused) as found:
             self.shop.clean()
         assert found.value.args[0] == problems
-        assert difference(self.shop.made(), before) == []
+        assert difference(self.shop.read_output(), before) == []
 
     # What was good
 

@@ -113,7 +113,7 @@ class Site:
     def __init__(self, shop: Workshop) -> None:
         self.shop = shop
         assert shop.build().is_good
-        self.before = shop.made()
+        self.before = shop.read_output()
         self.pages = sum(path.endswith(".html") for path in self.before)
         folders = shop.content, shop.theme
         self._files = {path: path.read_bytes() for one in folders for path in one.rglob("*") if path.is_file()}
@@ -168,7 +168,7 @@ def found(row: Row, output: BuildReport, read: list[str]) -> Row:
 
 def really_changed(site: Site) -> set[str]:
     """Return the files that an edit changed or brought."""
-    after = site.shop.made()
+    after = site.shop.read_output()
     return {path for path, digest in after.items() if site.before.get(path) != digest} - {MANIFEST}
 
 
@@ -176,7 +176,7 @@ def test_all_edits_in_a_row_give_what_a_clean_build_gives(site: Site) -> None:
     try:
         for row in reversed(TABLE.values()):
             site.edited(row.edit)
-        assert difference(site.shop.made(), site.shop.clean()) == []
+        assert difference(site.shop.read_output(), site.shop.clean()) == []
     finally:
         site.put_back()
 

@@ -41,15 +41,15 @@ def test_rules_never_have_the_names_of_inputs_or_queries(empty_shop: Workshop) -
 
 
 def test_a_course_with_another_subject_has_another_cover(shop: Workshop) -> None:
-    before = {path for path in shop.made() if path.startswith("covers/course/algebra")}
+    before = {path for path in shop.read_output() if path.startswith("covers/course/algebra")}
 
     shop.replace("courses/algebra/index.md", "subject: mathematics", "subject: physics")
     shop.build()
 
-    after = {path for path in shop.made() if path.startswith("covers/course/algebra")}
+    after = {path for path in shop.read_output() if path.startswith("covers/course/algebra")}
     assert len(before) == len(after) == 1
     assert before != after
-    assert difference(shop.made(), shop.clean()) == []
+    assert difference(shop.read_output(), shop.clean()) == []
 
 
 def test_a_file_to_take_away_is_taken_away_as_it_is_now(shop: Workshop) -> None:
@@ -74,12 +74,12 @@ def test_a_page_of_a_build_that_did_not_end_goes_with_its_item(shop: Workshop) -
     shop.build()
 
     assert not (shop.output / "temi/breve").exists()
-    assert difference(shop.made(), shop.clean()) == ["too much: theirs.txt"]
+    assert difference(shop.read_output(), shop.clean()) == ["too much: theirs.txt"]
 
 
 def test_a_mistake_that_shows_late_leaves_no_new_file(shop: Workshop) -> None:
     """The theme's files are written first, and two pages in one place are found when the lists are made."""
-    before = shop.made()
+    before = shop.read_output()
 
     the_address_of_a_list(shop, 0)
     output = shop.build()
@@ -88,7 +88,7 @@ def test_a_mistake_that_shows_late_leaves_no_new_file(shop: Workshop) -> None:
         output.problems
     )
     assert not output.is_good
-    assert difference(shop.made(), before) == []
+    assert difference(shop.read_output(), before) == []
 
 
 def test_how_templates_are_read_is_part_of_what_pages_are_made_of(shop: Workshop) -> None:
@@ -96,7 +96,7 @@ def test_how_templates_are_read_is_part_of_what_pages_are_made_of(shop: Workshop
     output = shop.build()
 
     assert output.executed["page"] == output.planned["page"]
-    assert difference(shop.made(), shop.clean()) == []
+    assert difference(shop.read_output(), shop.clean()) == []
 
 
 def test_the_page_of_a_broken_item_names_the_file_that_is_there_now(shop: Workshop) -> None:
@@ -109,4 +109,4 @@ def test_the_page_of_a_broken_item_names_the_file_that_is_there_now(shop: Worksh
     shop.build()
 
     assert "people/bruno.en.md" in (shop.output / "persone/bruno/index.html").read_text("utf-8")
-    assert difference(shop.made(), shop.clean()) == []
+    assert difference(shop.read_output(), shop.clean()) == []

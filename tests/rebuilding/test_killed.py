@@ -68,7 +68,7 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Before]:
         shop.write(f"topics/tema-{number:02}.md", f"---\ntitle: Tema {number}\nabstract: Uno.\n---\n")
     shop.settle()
     assert shop.build(BUILD_EXECUTOR="inline").is_good
-    old, built = shop.made(), shop.snapshot()
+    old, built = shop.read_output(), shop.snapshot()
     change(shop)
     shop.settle()
     created = Before(shop, built, old, shop.clean(BUILD_EXECUTOR="inline"), {})
@@ -76,7 +76,7 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Before]:
         created.lay_out(sort)
         stdout, _ = start(shop, stdout=subprocess.PIPE).communicate()
         created.durations_s[sort] = float(stdout.rpartition("TOOK ")[2])
-        assert difference(shop.made(), created.new) == []
+        assert difference(shop.read_output(), created.new) == []
     yield created
     shop.forget()
 
@@ -129,7 +129,7 @@ def kill_at(before: Before, chosen: list[tuple[str, float]]) -> int:
         output = before.shop.build(BUILD_EXECUTOR="inline")
 
         assert output.is_good, (sort, share, output.problems)
-        assert difference(before.shop.made(), before.new) == [], (sort, share)
+        assert difference(before.shop.read_output(), before.new) == [], (sort, share)
         before.shop.forget()
     return number
 
@@ -154,7 +154,7 @@ def test_what_a_worker_had_before_it_when_it_was_killed_is_made_all_the_same(bef
         text, _ = process.communicate()
         assert process.returncode == 0, text
         assert "Traceback" not in text
-        assert difference(before.shop.made(), before.new) == []
+        assert difference(before.shop.read_output(), before.new) == []
         if hit:
             return
     raise AssertionError("no worker was there to be killed")

@@ -49,24 +49,24 @@ def just_before(place: Any, name: str, change: Callable[[], object]) -> Iterator
 def test_what_was_saved_while_it_was_read_and_then_undone_is_undone(
     shop: Workshop, name: str, old: str, new: str, place: Any, function: str
 ) -> None:
-    before = shop.made()
+    before = shop.read_output()
     shop.replace(name, old, f"{new}1")
     with just_before(place, function, lambda: shop.replace(name, f"{new}1", new)):
         shop.build()
     shop.forget()
     shop.build()
-    assert difference(shop.made(), shop.clean()) == []
+    assert difference(shop.read_output(), shop.clean()) == []
 
     shop.replace(name, new, old)
     shop.settle()
     shop.forget()
     shop.build()
 
-    assert difference(shop.made(), before) == []
+    assert difference(shop.read_output(), before) == []
 
 
 def test_a_template_that_was_saved_while_pages_were_made_is_looked_at_again(shop: Workshop) -> None:
-    before = shop.made()
+    before = shop.read_output()
     path = shop.theme / "templates/course.html"
     text = path.read_text("utf-8")
     shop.replace(COURSE, "Forme", "Solidi")
@@ -76,14 +76,14 @@ def test_a_template_that_was_saved_while_pages_were_made_is_looked_at_again(shop
         shop.build()
     shop.forget()
     shop.build()
-    assert difference(shop.made(), shop.clean()) == []
+    assert difference(shop.read_output(), shop.clean()) == []
 
     path.write_text(text, "utf-8")
     shop.replace(COURSE, "Solidi", "Forme")
     shop.forget()
     shop.build()
 
-    assert difference(shop.made(), before) == []
+    assert difference(shop.read_output(), before) == []
 
 
 def test_a_picture_that_was_saved_while_it_was_copied_is_copied_again(shop: Workshop) -> None:
@@ -98,4 +98,4 @@ def test_a_picture_that_was_saved_while_it_was_copied_is_copied_again(shop: Work
     shop.forget()
     shop.build()
 
-    assert difference(shop.made(), shop.clean()) == []
+    assert difference(shop.read_output(), shop.clean()) == []

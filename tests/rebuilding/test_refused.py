@@ -122,7 +122,7 @@ def test_a_broken_file_is_detected_and_rebuilt(
 
     assert reported.is_good, reported.problems
     # Whoever does not know what there was cannot know what is there no more.
-    assert [one for one in difference(shop.made(), wanted) if not one.startswith("too much")] == []
+    assert [one for one in difference(shop.read_output(), wanted) if not one.startswith("too much")] == []
     shop.forget()
     assert shop.build().is_good
 
@@ -140,7 +140,7 @@ def test_a_flipped_bit_is_detected_wherever_it_is(
         reported = shop.build()
 
         assert reported.is_good, reported.problems
-        assert [one for one in difference(shop.made(), wanted) if not one.startswith("too much")] == []
+        assert [one for one in difference(shop.read_output(), wanted) if not one.startswith("too much")] == []
 
 
 @pytest.mark.parametrize("name", [INDEX, DOCUMENTS, "cache/reading/lock", "cache/reading", "cache/templates", "cache"])
@@ -152,7 +152,7 @@ def test_a_cache_that_is_a_file_or_a_folder_of_others_costs_time_only(
     done = shop.run()
 
     ends_well(done)
-    assert difference(shop.made(), wanted) == []
+    assert difference(shop.read_output(), wanted) == []
 
 
 @pytest.mark.parametrize("name", [LEDGER, "output/.lock", "output/.unfinished", "output"])
@@ -165,7 +165,7 @@ def test_where_the_output_cannot_be_written_the_build_says_so(
 
     remove(shop.folder / name)
     assert shop.build().is_good
-    assert [one for one in difference(shop.made(), wanted) if not one.startswith("too much")] == []
+    assert [one for one in difference(shop.read_output(), wanted) if not one.startswith("too much")] == []
 
 
 def test_a_folder_at_the_path_of_a_page_is_reported(shop: Workshop, wanted: dict[str, str]) -> None:
@@ -177,7 +177,7 @@ def test_a_folder_at_the_path_of_a_page_is_reported(shop: Workshop, wanted: dict
 
     page.rmdir()
     assert shop.build().is_good
-    assert difference(shop.made(), wanted) == []
+    assert difference(shop.read_output(), wanted) == []
 
 
 # A disk that is full, a folder that cannot be written
@@ -193,15 +193,15 @@ def test_a_draft_that_a_killed_build_left_is_no_part_of_the_site(shop: Workshop,
 
 def test_files_that_may_not_grow_stop_a_build_and_leave_whole_files(shop: Workshop, wanted: dict[str, str]) -> None:
     """The system refuses to write more than so much into any one file, as a full disk does."""
-    old = shop.made()
+    old = shop.read_output()
     limited = [*("bash", "-c", 'ulimit -f 6; exec "$@"', "--")]
 
     is_refused(shop.run(*limited), "cannot be written")
 
-    found = shop.made()
+    found = shop.read_output()
     assert [path for path, one in found.items() if one not in (old.get(path), wanted.get(path))] == []
     assert shop.build().is_good
-    assert difference(shop.made(), wanted) == []
+    assert difference(shop.read_output(), wanted) == []
 
 
 @contextmanager
@@ -227,12 +227,12 @@ def test_a_full_disk_stops_a_build_and_leaves_whole_files(shop: Workshop, wanted
     with small_disk(shop.output, size_kb):
         done = shop.run(BUILD_EXECUTOR="processes")
         is_refused(done, "cannot be written: No space left on device")
-        found = shop.made()
+        found = shop.read_output()
         assert [path for path, one in found.items() if one != wanted.get(path)] == []
 
         subprocess.run(["mount", "-o", "remount,size=50m", str(shop.output)], check=True)
         ends_well(shop.run())
-        assert difference(shop.made(), wanted) == []
+        assert difference(shop.read_output(), wanted) == []
 
 
 @pytest.mark.conformance
@@ -241,7 +241,7 @@ def test_a_full_disk_under_the_cache_costs_time_only(shop: Workshop, wanted: dic
     remove(shop.cache)
     with small_disk(shop.cache, size_kb):
         ends_well(shop.run())
-        assert difference(shop.made(), wanted) == []
+        assert difference(shop.read_output(), wanted) == []
         ends_well(shop.run())
 
 
@@ -272,10 +272,10 @@ def test_concurrent_builds_into_the_same_folder_end_alike(shop: Workshop, wanted
 
     for one in several:
         ends_well(finished(one))
-    assert difference(shop.made(), wanted) == []
+    assert difference(shop.read_output(), wanted) == []
     report = shop.build()
     assert (report.changed, report.removed) == ((), 0)
-    assert difference(shop.made(), wanted) == []
+    assert difference(shop.read_output(), wanted) == []
 
 
 def test_concurrent_builds_may_share_a_cache(shop: Workshop, wanted: dict[str, str]) -> None:
@@ -288,7 +288,7 @@ def test_concurrent_builds_may_share_a_cache(shop: Workshop, wanted: dict[str, s
     shop.forget()
     reported = shop.build()
     assert reported.is_good
-    assert difference(shop.made(), wanted) == []
+    assert difference(shop.read_output(), wanted) == []
     for output in outputs:
         assert {path.name for path in output.glob(".*")} <= {".ledger", ".lock", ".manifest.json"}
         shutil.rmtree(output)

@@ -191,7 +191,7 @@ class Workshop:
         """Forget what this process knows of earlier builds: what is on the disk remains."""
         self.session = BuildSession()
 
-    def built(self) -> dict[str, str]:
+    def read_output(self) -> dict[str, str]:
         """Return the digests of the output; fails where a draft is left in it."""
         drafts = [path for path in self.output.rglob("*") if path.name.endswith(".draft")]
         assert not drafts

@@ -81,7 +81,7 @@ class Seaweed:
 
     def _is_up(self) -> bool:
         try:
-            return httpx.get(f"{self.endpoint}/", timeout=60).status_code < 500 and "error" not in self._said("fs.ls /")
+            return httpx.get(f"{self.endpoint}/", timeout=60).status_code < 500 and "error" not in self._reply("fs.ls /")
         except httpx.HTTPError:
             return False
 
@@ -96,8 +96,8 @@ class Seaweed:
 
     def bucket(self, name: str) -> str:
         """Make a bucket; its name."""
-        self._said(f"s3.bucket.create -name {name}")
-        until(lambda: f" {name}\t" in self._said("s3.bucket.list"), f"the bucket {name}", self.process)
+        self._reply(f"s3.bucket.create -name {name}")
+        until(lambda: f" {name}\t" in self._reply("s3.bucket.list"), f"the bucket {name}", self.process)
         return name
 
     def url(self, bucket: str) -> str:

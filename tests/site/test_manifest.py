@@ -164,7 +164,7 @@ def test_an_edit_changes_and_removes_its_own_entries_and_leaves_the_others(shop:
     assert before["corsi/algebra/index.html"] != after["corsi/algebra/index.html"]
     assert before["corsi/geometria/index.html"] == after["corsi/geometria/index.html"]
     assert before.keys() - after.keys() >= {"imparare/articoli/fine/index.html"}
-    assert difference(shop.made(), shop.clean()) == []
+    assert difference(shop.read_output(), shop.clean()) == []
 
 
 def test_a_build_without_anything_to_do_leaves_it_and_the_twins_alone(shop: Workshop) -> None:
@@ -192,17 +192,17 @@ def test_a_manifest_that_is_gone_or_was_changed_is_written_again(shop: Workshop,
 
 
 def test_twins_come_and_go_with_their_setting_and_no_page_is_made_for_it(shop: Workshop) -> None:
-    whole, pages = shop.made(), page_times(shop)
+    whole, pages = shop.read_output(), page_times(shop)
 
     reported = shop.build(TWINS=False)
 
     assert (reported.planned, reported.executed, reported.removed) == ({}, {}, 0)
-    assert {path for path in whole if not path.endswith((".br", ".gz"))} == set(shop.made())
+    assert {path for path in whole if not path.endswith((".br", ".gz"))} == set(shop.read_output())
     assert is_true(shop.output)
     reported = shop.build(TWINS=True)
     assert (reported.planned, reported.executed, reported.changed) == ({}, {}, ())
     assert len(list(shop.output.rglob("*.br"))) > 50
-    assert shop.made() == whole
+    assert shop.read_output() == whole
     assert page_times(shop) == pages
 
 
@@ -211,18 +211,18 @@ def page_times(shop: Workshop) -> dict[str, int]:
 
 
 def test_a_twin_that_was_lost_is_made_again_and_its_page_is_not(shop: Workshop) -> None:
-    whole = shop.made()
+    whole = shop.read_output()
     (shop.output / "index.html.br").unlink()
     (shop.output / "corsi/index.html.gz").write_bytes(b"other")
 
     reported = shop.build()
 
-    assert shop.made() == whole
+    assert shop.read_output() == whole
     assert reported.executed == {}
 
 
 def test_an_editors_own_compressed_file_is_no_twin(shop: Workshop) -> None:
-    before = shop.made()
+    before = shop.read_output()
     shop.write("courses/figura/note.txt.gz", b"an editor's own")
     shop.write("courses/figura/index.md", PICTURED + AND_SMALLER)
 
@@ -231,11 +231,11 @@ def test_an_editors_own_compressed_file_is_no_twin(shop: Workshop) -> None:
     assert (shop.output / "media/courses/figura/note.txt.gz").read_bytes() == b"an editor's own"
     assert manifest_of(shop.output).by_path["media/courses/figura/note.txt"].twins == ()
     assert is_true(shop.output)
-    assert difference(shop.made(), shop.clean()) == []
+    assert difference(shop.read_output(), shop.clean()) == []
     shop.remove("courses/figura/note.txt.gz")
     shop.write("courses/figura/index.md", PICTURED)
     assert shop.build().is_good
-    assert difference(shop.made(), before) == []
+    assert difference(shop.read_output(), before) == []
 
 
 def test_a_build_that_fails_leaves_the_manifest_of_what_is_there(shop: Workshop) -> None:
