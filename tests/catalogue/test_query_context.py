@@ -44,7 +44,7 @@ READS: dict[str, tuple[Callable[[Site], Any], tuple[str, ...]]] = {
 }
 """How each value of the inputs is read, and what that depends on."""
 
-OTHERS = {"attach", "changed_fields", "digest", "digest_input", "extras", "fork", "graph", "kind"} | {
+OTHERS = {"attach", "changed_fields", "descriptions", "digest", "digest_input", "extras", "fork", "graph", "kind"} | {
     "register_input",
     "register_query",
 }

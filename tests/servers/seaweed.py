@@ -81,7 +81,9 @@ class Seaweed:
 
     def _is_up(self) -> bool:
         try:
-            return httpx.get(f"{self.endpoint}/", timeout=60).status_code < 500 and "error" not in self._reply("fs.ls /")
+            return httpx.get(f"{self.endpoint}/", timeout=60).status_code < 500 and "error" not in self._reply(
+                "fs.ls /"
+            )
         except httpx.HTTPError:
             return False
 

@@ -27,11 +27,11 @@ nearest URL above where the content is gone."""
 
 DESCRIPTIONS = {
     "forward": Description("the page at the old address {source}", ("source",)),
-    "forward-page": Description("where the old address {source} leads", ("source",)),
-    "forward-pages": Description("which old addresses have pages"),
+    "redirect-page": Description("where the old address {source} leads", ("source",)),
+    "redirect-pages": Description("which old addresses have pages"),
     "forwarding": Description("the file of all redirects"),
-    "forwards": Description("where all old addresses lead"),
-    "old-courses": Description("which courses the old portal had"),
+    "redirect-table": Description("where all old addresses lead"),
+    "legacy-courses": Description("which courses the old portal had"),
     "published": Description("the addresses that were published before"),
     "redirects": Description("the redirects that the settings and their files name"),
 }
