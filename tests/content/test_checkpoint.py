@@ -117,7 +117,7 @@ def test_a_failed_item_leaves_the_others_as_they_are(tmp_path: Path) -> None:
 
     again = build_site(tmp_path)
 
-    assert [str(item.ref) for item in again.failed_items] == ["course/analisi"]
+    assert [str(item.ref) for item in again.content.failed] == ["course/analisi"]
     assert sorted(titles_of(again)) == ["course/algebra", "strand/maths"]
 
 
