@@ -162,6 +162,21 @@ def whole_pages(run_cache: RunCache, whole_site: WholeSite) -> dict[str, Page]:
     return run_cache.value("whole-pages", lambda: read_pages(whole_site.output))
 
 
+@pytest.fixture(autouse=True)
+def no_loop_of_the_browser(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Hide the event loop of Playwright from tests that use no browser.
+
+    Playwright's synchronous interface leaves its loop running between calls, in the thread of the tests. A client of
+    object stores then cannot run its own (`asyncio.run() cannot be called from a running event loop`).
+    """
+    loop = None if "browser" in request.fixturenames else asyncio._get_running_loop()
+    if loop is not None:
+        asyncio._set_running_loop(None)
+    yield
+    if loop is not None:
+        asyncio._set_running_loop(loop)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Start the one browser of this process; Playwright refuses to start a second one beside it."""

@@ -100,7 +100,7 @@ def test_a_connection_that_stays_cut_leaves_a_whole_version_and_the_next_run_end
 def test_faults_at_random_never_leave_half_a_site(
     tmp_path: Path, server: GitServer, repository: Path, chance: Chance
 ) -> None:
-    patience = GitRetryPolicy(attempts=2, max_backoff_s=0.01)
+    patience = GitRetryPolicy(attempts=2, longest_pause_s=0.01)
     ended = []
     for number in range(chance.times(RUNS)):
         server.is_cut = lambda method, path: chance.choice(FAULTS) if chance.random() < 0.25 else ""
