@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from openknowledge.model.addresses import AddressError
 from openknowledge.problems import Problem, suggest_spelling
 
 from .frontmatter import FieldPath, LocatedFields, format_field_path
@@ -98,7 +99,10 @@ def _explain(error: Any) -> tuple[str, str | None]:
         message = f"{shown} is not a known value" + (f"; {near}" if near else "")
         return message, f"Write one of: {', '.join(choices)}."
     if error_type == "value_error":
-        return f"{shown} is not a date ({error['ctx']['error']})", "Write 2020, 2020-06 or 2020-06-16."
+        cause = error["ctx"]["error"]
+        if isinstance(cause, AddressError):
+            return cause.message, cause.hint
+        return f"{shown} is not a date ({cause})", "Write 2020, 2020-06 or 2020-06-16."
     for start, (message, hint) in MESSAGES.items():
         if error_type.startswith(start):
             return message.format(shown=shown), hint

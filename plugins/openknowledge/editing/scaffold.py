@@ -12,6 +12,7 @@ from typing import Any
 
 from openknowledge.catalogue.kind import Kind
 from openknowledge.content.record_fields import list_choices, resolve_type_hints, strip_type
+from openknowledge.model.addresses import AddressSyntax
 from openknowledge.model.values import NumberName, PartialDate, RefTo
 
 DERIVED_FIELDS = {"slug", "aliases", "words", "files", "body"}
@@ -93,14 +94,12 @@ def example_of(name: str, hint: Any, today: date) -> Example:
             return _reference(mark.kind)
         if isinstance(mark, NumberName):
             return Example("pok.learners", "a name in figures.yaml")
+        if isinstance(mark, AddressSyntax):
+            return Example(mark.example, mark.noun)
     if choices := list_choices(hint):
         return Example(choices[0], f"one of {', '.join(choices)}")
     if name.endswith("lang"):
         return Example("it", "the code of a language")
-    if name == "src":
-        return Example("cover.jpg", "a file beside this one")
-    if name.endswith(("url", "link")):
-        return Example("https://example.org/", "an address")
     return _plain_example(strip_type(hint), today)
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import ClassVar
 
+from .addresses import WebUrl
 from .people import Credit
 from .values import CourseSlug, Lang, License, PartnerSlug, Record, StrandSlug, Subject, Value, VideoSlug, Words
 
@@ -63,7 +64,7 @@ class CourseRun(Value):
     enrollment_opens: date | None = None
     enrollment_closes: date | None = None
     pace: Pace | None = None
-    url: str | None = None
+    url: WebUrl | None = None
     moodle_id: int | None = None
     certificate: bool | None = None
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar
 
+from .addresses import WebUrl
 from .people import Credit
 from .values import FigureName, InitiativeSlug, PartialDate, PartnerSlug, Record, Value, VideoSlug
 
@@ -38,8 +39,8 @@ class Session(Value):
     starts: datetime
     ends: datetime
     place: str | None = None
-    join_url: str | None = None
-    registration_url: str | None = None
+    join_url: WebUrl | None = None
+    registration_url: WebUrl | None = None
 
     def state_on(self, today: date, is_recorded: bool) -> SessionState:
         """Return the state of the session on a day; it is live on each day that it touches."""
@@ -66,6 +67,6 @@ class HubItem(Record):
     credits: tuple[Credit, ...] = ()
     partners: tuple[PartnerSlug, ...] = ()
     session: Session | None = None
-    link: str | None = None
+    link: WebUrl | None = None
     recording: VideoSlug | None = None
     figures: tuple[FigureName, ...] = ()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
+from .addresses import PageFile
 from .values import Record
 
 
@@ -14,6 +15,6 @@ class PlainPage(Record):
     kind: ClassVar[str] = "page"
 
     updated: date | None = None
-    save_as: str | None = None
+    save_as: PageFile | None = None
     order: int = 0
     in_footer: bool = True

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
+from .addresses import OrcidId, RorId
 from .values import Link, PersonSlug, Record, Value
 
 
@@ -32,7 +33,7 @@ class Person(Record):
     kind: ClassVar[str] = "person"
 
     affiliation: str | None = None
-    orcid: str | None = None
+    orcid: OrcidId | None = None
     links: tuple[Link, ...] = ()
 
 
@@ -43,5 +44,5 @@ class Partner(Record):
     kind: ClassVar[str] = "partner"
 
     country: str | None = None
-    ror: str | None = None
+    ror: RorId | None = None
     links: tuple[Link, ...] = ()

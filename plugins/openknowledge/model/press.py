@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
+from .addresses import EmailAddress, PhoneNumber, WebUrl
 from .values import AnyRef, FigureName, Lang, Record, Value, Words
 
 
@@ -16,10 +17,10 @@ class PressContact(Value):
     name: str
     organisation: str | None = None
     address: tuple[str, ...] = ()
-    phone: str | None = None
-    mobile: str | None = None
-    email: str | None = None
-    url: str | None = None
+    phone: PhoneNumber | None = None
+    mobile: PhoneNumber | None = None
+    email: EmailAddress | None = None
+    url: WebUrl | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

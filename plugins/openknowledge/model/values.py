@@ -11,6 +11,8 @@ from typing import Annotated, ClassVar
 
 from openknowledge.fast_pickle import FastPickle
 
+from .addresses import OldPath, PictureFile, WebUrl
+
 Lang = str
 """A language by its BCP 47 code: `it`, `en`, `ru`; `und` where it is not known."""
 
@@ -149,7 +151,7 @@ class Link(Value):
     """A link to another site. `title` is text in whatever language the target has."""
 
     title: str
-    url: str
+    url: WebUrl
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +159,7 @@ class Source(Value):
     """Where a fact comes from: a publication, with its address and date where they are known."""
 
     title: str
-    url: str | None = None
+    url: WebUrl | None = None
     date: PartialDate | None = None
 
 
@@ -167,7 +169,7 @@ class ImageCredit(Value):
 
     author: str
     publisher: str | None = None
-    url: str | None = None
+    url: WebUrl | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +179,7 @@ class Image(Value):
     `path` (from the content folder) and the size in pixels are filled in when the file is read.
     """
 
-    src: str
+    src: PictureFile
     alt: dict[Lang, str]
     credit: ImageCredit | None = None
     path: str = ""
@@ -198,7 +200,7 @@ class Words(Value):
     slug: str | None = None
     seo_title: str | None = None
     keywords: tuple[str, ...] = ()
-    aliases: tuple[str, ...] = ()
+    aliases: tuple[OldPath, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
 
+from .addresses import PlaylistId, VideoId
 from .people import Credit
 from .values import CourseSlug, Lang, License, Record, Value, VideoSlug
 
@@ -37,7 +38,7 @@ class Video(Record):
     kind: ClassVar[str] = "video"
     details: ClassVar[tuple[str, ...]] = ("sources", "description", "chapters", "tags", "views", "caption_langs")
 
-    youtube_id: str | None = None
+    youtube_id: VideoId | None = None
     published: datetime
     description: str = ""
     duration_s: int | None = None
@@ -59,7 +60,7 @@ class Playlist(Record):
     kind: ClassVar[str] = "playlist"
     details: ClassVar[tuple[str, ...]] = ("sources", "description")
 
-    youtube_id: str | None = None
+    youtube_id: PlaylistId | None = None
     published: datetime | None = None
     description: str = ""
     videos: tuple[VideoSlug, ...] = ()

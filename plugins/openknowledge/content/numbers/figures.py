@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
-from urllib.parse import urlsplit
 
 from openknowledge.model.numbers import Figure
 from openknowledge.model.values import Lang
@@ -111,9 +110,6 @@ def _check_figure(file: LocatedFields, path: FieldPath, figure: Figure, today: d
     if figure.as_of is not None and figure.as_of.first_day > today:
         hint = f"The site is built for {today}: correct the date."
         yield file.locate_problem((*path, "as_of"), f'"{figure.as_of}" lies in the future', hint)
-    url = figure.source.url
-    if url is not None and urlsplit(url).scheme not in ("http", "https"):
-        yield file.locate_problem((*path, "source", "url"), f'"{url}" is not a web address', "Begin it with https://.")
     if not figure.source.title.strip():
         yield file.locate_problem((*path, "source", "title"), "the source is empty", "Say where the figure was read.")
 
