@@ -6,6 +6,8 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from openknowledge.invisible_text import escape_invisible
+
 __all__ = ["ContentProblems", "Problem", "sort_problems", "suggest_spelling", "summarize"]
 
 
@@ -22,8 +24,8 @@ class Problem:
     def __str__(self) -> str:
         location = self.path if self.line is None else f"{self.path}:{self.line}"
         message = f"{self.field}: {self.message}" if self.field else self.message
-        hint = f"\n    {self.hint}" if self.hint else ""
-        return f"{location}: {message}{hint}"
+        hint = f"\n    {escape_invisible(self.hint)}" if self.hint else ""
+        return f"{escape_invisible(f'{location}: {message}')}{hint}"
 
 
 class ContentProblems(Exception):

@@ -80,7 +80,7 @@ ALLOWED = {
 """Packages from elsewhere, and the modules that may import them; a final dot means all below."""
 
 ROOMS = (
-    ("fast_pickle", "problems", "manifest", "media_types", "url_paths", "progress"),
+    ("fast_pickle", "problems", "manifest", "media_types", "url_paths", "progress", "invisible_text", "project_files"),
     ("model",),
     ("engine",),
     ("content",),
@@ -181,6 +181,7 @@ def test_the_model_needs_the_standard_library_alone() -> None:
     assert {one.top for module in model for one in module.imports} <= {*sys.stdlib_module_names, PACKAGE}
     assert {target for module in model for target in targets(module)} <= {
         "fast_pickle",
+        "invisible_text",
         *(module.name for module in model),
     }
 

@@ -44,7 +44,7 @@ def test_pictures_are_published_wherever_they_are_named(site: Site) -> None:
     markup = '<img src="a.png" alt="{static}"><img alt="" src="/b.png"><a href="{static}a.png"><img src="../c.png"></a>'
 
     assert render(site, markup) == (
-        '<img src="/media/press/2020/a.png" alt="{static}"><img alt="" src="/b.png">'
+        '<img src="/media/press/2020/a.png" alt="{static}"><img alt="" src="/media/b.png">'
         '<a href="/media/press/2020/a.png"><img src="/media/press/c.png"></a>'
     )
 

@@ -69,7 +69,7 @@ def check_portability(content: Path) -> Iterator[Problem]:
 
     for path in sorted(content.rglob("*.md")):
         shown = f"{content.name}/{path.relative_to(content).as_posix()}"
-        text = read_text(path, shown)
+        text = read_text(path, content, shown)
         front = text if isinstance(text, Problem) else parse_front_matter(text, shown)
         if isinstance(front, LocatedFields):
             for line, message, hint in lint(front.body):

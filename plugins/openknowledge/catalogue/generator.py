@@ -23,6 +23,7 @@ from openknowledge.engine.session import BuildSession
 from openknowledge.engine.workers.pool import open_pool
 from openknowledge.problems import ContentProblems, sort_problems
 from openknowledge.progress import progress_bar
+from openknowledge.project_files import read_project_file
 from openknowledge.rendering.i18n import create_environments, load_languages
 from openknowledge.rendering.macro_cache import CACHE_SIZE, SINGLE_PROCESS_CACHE_SIZE
 from openknowledge.rendering.render import RenderConfig, clear_environments, freeze_mapping
@@ -83,7 +84,7 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
     def _register_inputs(self, tree: FileTree) -> None:
         """Add the inputs of pages that are no content; the first rule of any plugin digests all that are known."""
         failed, root, site = self.failed_items, self.options.content, self.site
-        site.register_input("content-file", tree.digest, lambda path: (root / path).read_bytes())
+        site.register_input("content-file", tree.digest, lambda path: read_project_file(root / path, root))
         # A file that was saved while it was copied is copied again: this input differs each time.
         site.register_input("torn-file", tree.volatile_digest)
         site.register_input("failed-item", lambda ref: digest(failed[ref].paths) if ref in failed else None, failed.get)

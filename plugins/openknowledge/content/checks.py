@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import re
+import warnings
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cache
+from io import FileIO
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from babel import Locale, UnknownLocaleError
 
 from openknowledge.model.course import CourseRun
 from openknowledge.model.hub import Session
 from openknowledge.model.programme import Initiative, Programme
-from openknowledge.model.values import Image, Lang, Link, Record, Source, Words
+from openknowledge.model.values import Image, Lang, Record, Words
 from openknowledge.problems import Problem
+from openknowledge.project_files import PICTURE_LIMIT_B, FileRefused, is_project_file, open_project_file
 from openknowledge.url_paths import path_error
 
 from .frontmatter import LocatedFields
-from .local_links import find_local_links, parse_link, resolve_path
+from .local_links import find_local_links, leaves_content, names_other_server, parse_link, resolve_path
 from .markdown.render import list_images
 from .record_fields import LANG, walk
 
 __all__ = ["SLUG", "SLUG_HINT", "check_record", "check_words", "measure_image"]
 
+MAX_PIXELS = 25_000_000
+"""The most pixels of a picture: more take seconds and gigabytes to open."""
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 SLUG_HINT = "Use small letters, digits and single hyphens, for example linear-algebra."
 DATES_HINT = "Correct one of the two dates."
@@ -82,21 +85,36 @@ def check_words(words: Words, file: LocatedFields, root: Path) -> Iterator[Probl
 
 def measure_image(image: Image, path: str, root: Path) -> tuple[Image, str | None]:
     """Return the image with its path and size in pixels; or as it is, with what is wrong with its file."""
-    file = (root.parent / path).parent.joinpath(image.src)
-    if not file.resolve().is_relative_to(root.resolve()):
+    if leaves_content(path, image.src):
         return image, f'"{image.src}" lies outside the content folder'
-    from PIL import Image as Picture
-    from PIL import UnidentifiedImageError
-
+    file = resolve_path(path, image.src).partition("/")[2]
     try:
-        with Picture.open(file) as picture:
-            width, height = picture.size
+        with open_project_file(root / file, root, PICTURE_LIMIT_B) as data:
+            width, height = _read_size(data)
     except FileNotFoundError:
         return image, f'there is no picture "{image.src}"'
-    except (UnidentifiedImageError, OSError):
+    except FileRefused as refusal:
+        return image, f'the picture "{image.src}" is not read: {refusal.message}'
+    if width * height > MAX_PIXELS:
+        size = f"{width:,} × {height:,} pixels"
+        return image, f'"{image.src}" is too large: {size}, where {MAX_PIXELS // 10**6} million are allowed'
+    if not width or not height:
         return image, f'"{image.src}" is not a picture that browsers show'
-    path_in_content = file.resolve().relative_to(root.resolve()).as_posix()
-    return dataclasses.replace(image, path=path_in_content, width_px=width, height_px=height), None
+    return dataclasses.replace(image, path=file, width_px=width, height_px=height), None
+
+
+def _read_size(data: FileIO) -> tuple[int, int]:
+    """Return the width and height of a picture in pixels; nothing where it is none."""
+    from PIL import Image as Picture
+
+    try:
+        with warnings.catch_warnings(action="ignore"), Picture.open(data) as picture:
+            return picture.size
+    except Picture.DecompressionBombError:
+        return MAX_PIXELS, 2
+    except Exception:
+        # Pillow's plugins raise whatever a broken file has them stumble over.
+        return 0, 0
 
 
 def _check_alt(image: Image, fields: LocatedFields, langs: Sequence[Lang]) -> Iterator[Problem]:
@@ -112,7 +130,7 @@ def _check_prose_image(image: dict[str, str], file: LocatedFields, root: Path) -
     if not image.get("alt", "").strip():
         hint = "Write what it shows between the square brackets: ![a student at a blackboard](…)."
         yield Problem(file.path, line, None, f'the picture "{source}" has no alternative text', hint)
-    if urlsplit(source).scheme:
+    if names_other_server(source):
         hint = "Put the file beside this one: a page asks no other server for anything."
         yield Problem(file.path, line, None, f'the picture "{source}" lies on another server', hint)
         return
@@ -122,8 +140,9 @@ def _check_prose_image(image: dict[str, str], file: LocatedFields, root: Path) -
 
 
 def _is_file(root: Path, file: str) -> bool:
-    """Return whether there is a file; its path begins with the content folder's name."""
-    return os.path.isfile(f"{root}/{file.partition('/')[2]}")  # noqa: PTH113 - called for every link of every text
+    """Return whether there is a file to publish; its path begins with the content folder's name."""
+    path = file.partition("/")[2]
+    return not any(step.startswith(".") for step in path.split("/")) and is_project_file(path, root)
 
 
 def _check_value(value: Any) -> Iterator[Finding]:
@@ -140,8 +159,6 @@ def _check_value(value: Any) -> Iterator[Finding]:
     elif isinstance(value, Initiative | Programme) and value.starts and value.ends:
         first, last = value.starts.first_day, value.ends.first_day
         yield from _check_order(first, last, "ends", "it cannot end before it starts")
-    elif isinstance(value, Link | Source) and value.url and urlsplit(value.url).scheme not in ("http", "https"):
-        yield "url", f'"{value.url}" is not a web address', "Begin it with https://."
 
 
 def _check_order(first: Any, last: Any, name: str, message: str) -> Iterator[Finding]:

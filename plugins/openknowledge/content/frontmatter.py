@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import yaml
 
 from openknowledge.problems import Problem
+from openknowledge.project_files import TEXT_LIMIT_B, FileRefused, read_project_file
 
 __all__ = [
     *("FieldPath", "LocatedFields"),
@@ -80,9 +81,12 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"[-+]?(?:0|[1
 _Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"[-+]?[0-9]+\.[0-9]+\Z"), list("-+0123456789"))
 
 
-def read_text(path: Path, shown_path: str) -> str | Problem:
-    """Return the text of a file, with Unix line ends; a Problem where it is empty or not clean UTF-8."""
-    return decode_text(path.read_bytes(), shown_path)
+def read_text(path: Path, root: Path, shown_path: str) -> str | Problem:
+    """Return the text of a file below `root`, with Unix line ends; a Problem where it is not clean UTF-8 text."""
+    try:
+        return decode_text(read_project_file(path, root, TEXT_LIMIT_B), shown_path)
+    except FileRefused as refusal:
+        return Problem(shown_path, None, None, refusal.message, refusal.hint)
 
 
 def decode_text(data: bytes, shown_path: str) -> str | Problem:

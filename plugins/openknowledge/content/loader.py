@@ -10,7 +10,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from openknowledge.engine.digest import digest_bytes
-from openknowledge.engine.file_stamps import FileTree
+from openknowledge.engine.file_stamps import FileTree, explain_refusal
 from openknowledge.engine.workers.pool import WorkerPool, split_batches
 from openknowledge.model.values import Ref
 from openknowledge.problems import ContentProblems, Problem
@@ -153,8 +153,10 @@ class ContentIndex:
     def discover(self) -> list[SourceItem]:
         """Return all items; of those with one name the first."""
         root, types = self.options.root.name, self.options.types
-        items, problems = find_items(self.tree.stamps, types.values(), self.options.langs, root)
+        items, problems = find_items(self.tree, types.values(), self.options.langs, root)
         self.problems.extend(problems)
+        for path in self.tree.refused():
+            self.problems.append(Problem(f"{root}/{path}", None, None, *explain_refusal(self.options.root, path)))
         by_name: dict[tuple[str, str], SourceItem] = {}
         for item in add_snapshot_rows(items, self.snapshots, types.keys()):
             first = by_name.setdefault((item.kind, item.slug), item)
@@ -240,7 +242,7 @@ def load_content(
 
 def _discovery_digest(tree: FileTree, snapshots: SnapshotTable, options: ReadOptions) -> bytes:
     """Return the digest of all that decides which items there are, what their rows say and how they are read."""
-    paths = [path for path in tree.stamps if path.endswith(".md")]
+    paths = [path for path in tree if path.endswith(".md")]
     rows = [(*name, snapshots.digest(*name)) for name in snapshots]
     return digest_bytes(marshal.dumps((options.fingerprint, options.root.name, paths, rows), MARSHAL_VERSION))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -9,8 +10,13 @@ from openknowledge.model.values import Html, Record
 
 from .markdown.render import list_links
 
-__all__ = ["PELICAN_PREFIXES", "LocalLink", "find_local_links", "list_media", "parse_link", "resolve_path"]
+__all__ = [
+    *("PELICAN_PREFIXES", "LocalLink", "find_local_links", "leaves_content", "list_media", "names_other_server"),
+    *("parse_link", "resolve_path"),
+]
 
+NOT_IN_TARGETS = re.compile(r"^[\x00-\x20]+|[\t\n\r]|[\x00-\x20]+$")
+SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 PELICAN_PREFIXES = ("{filename}", "{static}", "{attach}")
 
 
@@ -55,6 +61,26 @@ def list_media(record: Record) -> set[str]:
         links = find_local_links(words.body, path)
         media.update(link.path_in_content for link in links if link.file and not link.file.endswith(".md"))
     return media
+
+
+def names_other_server(target: str) -> bool:
+    """Return whether browsers take a target for an address of another server.
+
+    They leave out blanks around it and tabs and line ends in it, and read a backslash as a slash (WHATWG URL Standard,
+    section 4.4).
+    """
+    plain = NOT_IN_TARGETS.sub("", target).replace("\\", "/")
+    return plain.startswith("//") or SCHEME.match(plain) is not None
+
+
+def leaves_content(path: str, target: str) -> bool:
+    """Return whether a target of the file `path` goes above the content folder."""
+    depth = 0 if target.startswith("/") else path.count("/") - 1
+    for step in target.split("/"):
+        depth += -1 if step == ".." else step not in ("", ".")
+        if depth < 0:
+            return True
+    return False
 
 
 def resolve_path(path: str, target: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from openknowledge.engine.digest import canonical_bytes, digest_bytes
 from openknowledge.model.values import Lang, Record
 from openknowledge.problems import Problem
+from openknowledge.project_files import TEXT_LIMIT_B, FileRefused, read_project_file
 
 from .checks import SLUG, SLUG_HINT, check_record, check_words
 from .cross_checks import CrossCheck, collect_checks, list_file_deps, list_references, pack_checks
@@ -53,12 +54,14 @@ def read_item(item: SourceItem, row: SnapshotRow | None, options: ReadOptions) -
     for lang, path in item.paths_by_lang:
         shown_path = f"{options.root.name}/{path}"
         try:
-            with open(f"{options.root}/{path}", "rb") as file:  # noqa: PTH123 - done for every file of a site
-                data = file.read()
+            data = read_project_file(f"{options.root}/{path}", options.root, TEXT_LIMIT_B)
         except FileNotFoundError:
             problems.append(
                 Problem(shown_path, None, None, "the file has gone while it was being read", "Build again.")
             )
+            continue
+        except FileRefused as refusal:
+            problems.append(Problem(shown_path, None, None, refusal.message, refusal.hint))
             continue
         digests.append(digest_bytes(data))
         text = decode_text(data, shown_path)

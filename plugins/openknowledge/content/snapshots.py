@@ -13,6 +13,7 @@ from openknowledge.engine.digest import canonical_bytes, digest_bytes
 from openknowledge.engine.file_stamps import FileTree
 from openknowledge.model.values import UNKNOWN_LANG
 from openknowledge.problems import Problem
+from openknowledge.project_files import SNAPSHOT_LIMIT_B, FileRefused, read_project_file
 
 from .checks import SLUG
 from .frontmatter import LocatedFields
@@ -96,7 +97,7 @@ class SnapshotTable:
         rows: list[SnapshotRow] = []
         problems: list[Problem] = []
         shown_path = f"{self.root.name}/{path}"
-        for line, data in read_json_lines(self.root / path, shown_path):
+        for line, data in read_json_lines(self.root / path, self.root, shown_path):
             row = data if isinstance(data, Problem) else _parse_row(kind, data, shown_path, line)
             if isinstance(row, Problem):
                 problems.append(row)
@@ -115,19 +116,25 @@ class SnapshotTable:
             self.problems.extend(problems)
             cached = tuple((row.slug, row.data.get("youtube_id"), row.line, _digest(row)) for row in rows)
             # A file that was saved after its digest was taken has other rows than that says.
-            if not problems and digest_bytes((self.root / path).read_bytes()) == file_digest:
+            if not problems and self._digest_file(path) == file_digest:
                 cache.add(key, cached, ())
         yield from map(_RowIndex._make, cached)
+
+    def _digest_file(self, path: str) -> bytes:
+        return digest_bytes(read_project_file(self.root / path, self.root, SNAPSHOT_LIMIT_B))
 
 
 def _digest(row: SnapshotRow) -> bytes:
     return digest_bytes(canonical_bytes((row.path, row.line, row.data)))
 
 
-def read_json_lines(path: Path, shown_path: str) -> Iterator[tuple[int, dict[str, Any] | Problem]]:
-    """Yield the mappings of a file of JSON Lines with their line numbers; a Problem for each broken line."""
+def read_json_lines(path: Path, root: Path, shown_path: str) -> Iterator[tuple[int, dict[str, Any] | Problem]]:
+    """Yield the mappings of a file of JSON Lines below `root` with their lines; a Problem for each broken line."""
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = read_project_file(path, root, SNAPSHOT_LIMIT_B).decode("utf-8")
+    except FileRefused as refusal:
+        yield 1, Problem(shown_path, None, None, refusal.message, refusal.hint)
+        return
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         yield line, Problem(shown_path, line, None, "the file is not UTF-8 text", SYNC_HINT)
@@ -139,6 +146,9 @@ def read_json_lines(path: Path, shown_path: str) -> Iterator[tuple[int, dict[str
             data = json.loads(source)
         except ValueError as error:
             yield line, Problem(shown_path, line, None, f"this is not JSON: {error}", SYNC_HINT)
+            continue
+        except RecursionError:
+            yield line, Problem(shown_path, line, None, "this is not JSON: brackets too deep in each other", SYNC_HINT)
             continue
         if isinstance(data, dict):
             yield line, data

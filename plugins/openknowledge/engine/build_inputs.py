@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from openknowledge.problems import ContentProblems, Problem
+from openknowledge.project_files import read_project_file
+
 from .code_fingerprint import code_fingerprint
 from .digest import digest_bytes
-from .file_stamps import ABSENT, MTIME_GRANULARITY_NS, FileStamp, scan
+from .file_stamps import ABSENT, MTIME_GRANULARITY_NS, REFUSED_SIZE_B, FileStamp, explain_refusal, scan
 from .section_file import MARSHAL_VERSION
 
 __all__ = ["BuildInputs", "code_fingerprint", "digest_files", "digest_settings", "digest_theme", "scan_inputs"]
@@ -87,11 +90,20 @@ def digest_settings(settings: Mapping[str, Any]) -> dict[str, bytes]:
 
 
 def digest_theme(settings: Mapping[str, Any]) -> str:
-    """Return the digest of all files of the theme and of what overrides it."""
+    """Return the digest of all files of the theme and of what overrides it.
+
+    Raises `ContentProblems` where one of them may not be read.
+    """
     parts: list[bytes] = []
+    problems: list[Problem] = []
     for folder in map(Path, (settings["THEME"], *settings.get("THEME_TEMPLATES_OVERRIDES", ()))):
-        for path in scan(folder):
-            parts += (path.encode(), (folder / path).read_bytes())
+        for path, stamp in scan(folder).items():
+            if stamp[0] == REFUSED_SIZE_B:
+                problems.append(Problem(f"{folder.name}/{path}", None, None, *explain_refusal(folder, path)))
+            else:
+                parts += (path.encode(), read_project_file(folder / path, folder))
+    if problems:
+        raise ContentProblems(problems)
     return digest_bytes(b"\0".join(parts)).hex()
 
 

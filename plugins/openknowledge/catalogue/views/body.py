@@ -65,7 +65,7 @@ def _resolve(site: Site, attribute: str, target: str, path: str, lang: Lang) -> 
 
     An item that may not be shown yet (or, in a preview, is broken) is not given away: its link leads home.
     """
-    if attribute == "src" and not target.startswith(("{", "/")):
+    if attribute == "src" and not target.startswith(PELICAN_PREFIXES):
         return site.url_for_path(media_path(resolve_path(path, target).partition("/")[2]))
     mark = next((mark for mark in PELICAN_PREFIXES if target.startswith(mark)), None)
     if mark is None:

@@ -40,7 +40,7 @@ def read_snapshot(content: Path, findings: SyncFindings) -> YouTubeSnapshot:
     """Return what the last sync wrote, and report where it was broken since."""
     snapshot = YouTubeSnapshot()
     for path in sorted((content / FOLDER).glob(FILES)):
-        for line, row in read_json_lines(path, str(path)):
+        for line, row in read_json_lines(path, content, str(path)):
             if isinstance(row, Problem):
                 findings.problems.append(row)
             elif not (isinstance(row.get("youtube_id"), str) and isinstance(row.get("slug"), str)):
@@ -76,7 +76,7 @@ def slugs_of_other_snapshots(content: Path, kind: str) -> set[str]:
     slugs = set()
     for path in sorted(content.glob(f"snapshots/*/{kind}s*.jsonl")):
         if path.parent != content / FOLDER:
-            rows = (row for _, row in read_json_lines(path, str(path)))
+            rows = (row for _, row in read_json_lines(path, content, str(path)))
             slugs |= {str(row.get("slug")) for row in rows if not isinstance(row, Problem)}
     return slugs
 
@@ -88,7 +88,7 @@ def slugs_of_editors(content: Path, kind: str, findings: SyncFindings) -> dict[s
     """
     slugs = {}
     for path in sorted(content.glob(f"{kind}s/*.md")):
-        text = read_text(path, str(path))
+        text = read_text(path, content, str(path))
         front = text if isinstance(text, Problem) else parse_front_matter(text, str(path))
         if isinstance(front, LocatedFields):
             slugs[str(front.data.get("youtube_id") or path)] = path.name.partition(".")[0]

@@ -70,7 +70,7 @@ def read_numbers(
         shown_path = f"{root.name}/{path.relative_to(root).as_posix()}"
         if path != figures_file and path.stem not in courses:
             problems.append(_describe_unknown_course(path.stem, shown_path, courses))
-        text = read_text(path, shown_path)
+        text = read_text(path, root, shown_path)
         if isinstance(text, Problem):
             problems.append(text)
         elif path == figures_file:
