@@ -10,6 +10,9 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
+from .invisible_text import escape_invisible
+from .output_paths import explain_path
+
 __all__ = [
     *("FORMAT", "MANIFEST", "UNFINISHED"),
     *("CacheClass", "FileRole", "Manifest", "ManifestEntry", "ManifestProblem", "Twin", "dump_manifest"),
@@ -137,6 +140,10 @@ class Manifest:
             raise ManifestProblem("is no manifest, or half of one.") from None
         if manifest.digest != fields["digest"]:
             raise ManifestProblem("was changed after it was written: its digest is another one.")
+        for entry in manifest.entries:
+            reason = explain_path(entry.path)
+            if reason is not None:
+                raise ManifestProblem(f'names "{escape_invisible(entry.path)}": {reason}.')
         return manifest
 
 

@@ -37,6 +37,10 @@ class ContentProblems(Exception):
         self.problems = sort_problems(problems)
         super().__init__(summarize(self.problems))
 
+    def __reduce__(self) -> tuple[type[ContentProblems], tuple[tuple[Problem, ...]]]:
+        """Let workers raise it."""
+        return ContentProblems, (self.problems,)
+
 
 def sort_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Return the problems by file, then line, each once."""

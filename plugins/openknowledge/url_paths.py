@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
+from .output_paths import explain_path
+
 __all__ = ["INDEX", "file_for_path", "normalize", "path_error", "path_of_file", "slash_variants"]
 
 INDEX = "index.html"
@@ -36,7 +38,9 @@ def path_error(text: str) -> tuple[str, str] | None:
         return f'"{text}" has two slashes in a row', "Write one."
     if UNWANTED.search(unquote(text)):
         return f'"{text}" has a blank or a backslash in it', HINT
-    return None
+    file = file_for_path(normalize(text)) or unquote(text).lstrip("/")
+    reason = explain_path(file, "forward")
+    return None if reason is None else (f'"{text}" cannot be an address of this site: {reason}', HINT)
 
 
 def normalize(url_path: str) -> str:

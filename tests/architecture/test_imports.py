@@ -80,7 +80,17 @@ ALLOWED = {
 """Packages from elsewhere, and the modules that may import them; a final dot means all below."""
 
 ROOMS = (
-    ("fast_pickle", "problems", "manifest", "media_types", "url_paths", "progress", "invisible_text", "project_files"),
+    (
+        "fast_pickle",
+        "problems",
+        "manifest",
+        "media_types",
+        "url_paths",
+        "progress",
+        "invisible_text",
+        "project_files",
+        "output_paths",
+    ),
     ("model",),
     ("engine",),
     ("content",),

@@ -19,6 +19,7 @@ from openknowledge.engine.file_stamps import FileTree, scan
 from openknowledge.engine.query_graph import QueryGraph
 from openknowledge.engine.workers.pool import WorkerPool
 from openknowledge.model.values import Lang, Ref
+from openknowledge.output_paths import explain_path
 from openknowledge.problems import Problem, suggest_spelling
 from openknowledge.progress import ProgressCallback
 from openknowledge.rendering.locale import Language
@@ -197,6 +198,14 @@ def _shared_paths(site: Site) -> Iterator[Problem]:
     for ref in site.refs():
         for lang in site.langs:
             save_as = site.route_of(ref, lang).save_as
+            reason = explain_path(save_as, "page")
+            if reason is not None:
+                path, message = (
+                    next(iter(site.files_of(ref)), str(ref)),
+                    f'the address "/{save_as}" cannot be: {reason}',
+                )
+                yield Problem(path, None, "slug", message, 'Give it another "slug:".')
+                break
             owner = owners.setdefault(save_as.lower(), ref)
             if owner is not ref:
                 path = next(iter(site.files_of(ref)), str(ref))

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
 from openknowledge.manifest import CacheClass, FileRole
+from openknowledge.output_paths import explain_path
+from openknowledge.problems import ContentProblems, Problem
 
 from .atomic_files import write_output
 from .query_graph import QueryGraph
@@ -22,6 +24,7 @@ __all__ = [
     "Files",
     "Rule",
     "TrackedSite",
+    "check_output_path",
     "run_rule",
     "static_action",
 ]
@@ -133,9 +136,11 @@ def run_rule(writer: Any, rule: Rule, site: TrackedSite, output: Path, progress:
     for action in _plan_all(rule, site):
         count += 1
         if action.view is not None and action.template is not None:
+            check_output_path(action.view.save_as, rule.name)
             writer.write_file(action.view.save_as, action.template(), {}, url=action.view.url, view=action.view)
         else:
             for path, data in action.run():
+                check_output_path(path, rule.name)
                 write_output(output / path, data)
     return count
 
@@ -149,6 +154,14 @@ def _plan_all(rule: Rule, site: TrackedSite) -> Iterator[Action]:
     yield from first
     for key in keys[len(first) :]:
         yield rule.plan(site.fork(), *key)
+
+
+def check_output_path(path: str, rule: str = "") -> None:
+    """Raise `ContentProblems` where nothing may be written at a path; `rule` is the name of the rule that would."""
+    reason = explain_path(path, rule)
+    if reason is not None:
+        message = f"nothing can be written here: {reason}"
+        raise ContentProblems([Problem(f"output/{path}", None, None, message, "Give the page another address.")])
 
 
 def static_action(*files: tuple[str, bytes]) -> Action:

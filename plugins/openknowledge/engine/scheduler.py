@@ -17,7 +17,7 @@ from .build_state import Artifact, BuildState, OutputFile, file_stamp, journal_n
 from .digest import canonical_bytes, digest_bytes
 from .graph_delta import DeltaRecorder, GraphDelta, apply_delta
 from .query_graph import QueryGraph, join_key
-from .rules import Action, FileClass, Files, Rule, TrackedSite
+from .rules import Action, FileClass, Files, Rule, TrackedSite, check_output_path
 from .workers.pool import WorkerPool, split_batches
 from .workers.remote_call import BroadcastRef, resolve
 
@@ -140,6 +140,8 @@ class Scheduler:
         deps: dict[int, None] = {}
         action = run.rule.plan(run.site.fork(deps), *run.keys[key])
         self.planned[run.rule.name] += 1
+        if action.view is not None:
+            check_output_path(action.view.save_as, run.rule.name)
         return PlannedAction(key, action, deps)
 
     def record(self, run: RuleRun, planned: PlannedAction) -> bool:
@@ -298,5 +300,8 @@ def _run_and_write(batch: tuple[str, Sequence[Any]]) -> tuple[tuple[WrittenFile,
 
 def _write_all(output: Path, results: Sequence[Files]) -> tuple[tuple[WrittenFile, ...], ...]:
     """Write the files of some actions, and name those that are new in the journal at once."""
+    for files in results:
+        for path, _ in files:
+            check_output_path(path)
     journal_new_files(output, (path for files in results for path, _ in files))
     return tuple(tuple(_write(output, path, data) for path, data in files) for files in results)

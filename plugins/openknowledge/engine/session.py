@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from openknowledge.manifest import MANIFEST, UNFINISHED, CacheClass
+from openknowledge.problems import ContentProblems, Problem
 
 from .atomic_files import TEMP_SUFFIX, file_written
 from .build_inputs import BuildInputs, code_fingerprint, digest_files, digest_settings, digest_theme, scan_inputs
@@ -237,7 +238,7 @@ class BuildSession:
         removed = [key for key in self.state.artifacts if key not in self.scheduler.live]
         for key in removed:
             del self.state.artifacts[key]
-        paths = {path for artifact in self.state.artifacts.values() for path in artifact.paths} | set(self._external)
+        paths = self._owned_paths() | set(self._external)
         self._precompress(paths)
         self._remove_others(paths)
         self.state.write_manifest(self.output, self.settings["SITEURL"], self.scheduler.live)
@@ -247,6 +248,21 @@ class BuildSession:
         self._write_state(removed)
         (self.output / UNFINISHED).unlink(missing_ok=True)
         self.close()
+
+    def _owned_paths(self) -> set[str]:
+        """Return the paths of all artifacts. Raises `ContentProblems` where two artifacts have one path."""
+        owners: dict[str, str] = {}
+        problems = []
+        for key, artifact in self.state.artifacts.items():
+            for path in artifact.paths:
+                owner = owners.setdefault(path, key)
+                if owner != key:
+                    first, second = (name.replace(SEPARATOR, " ") for name in (owner, key))
+                    message = f"two things would be written here: {first}, and {second}"
+                    problems.append(Problem(f"output/{path}", None, None, message, "Give one of them another address."))
+        if problems:
+            raise ContentProblems(problems)
+        return set(owners)
 
     def _count(self) -> dict[str, int]:
         files = self.state.files.items()

@@ -1,0 +1,62 @@
+"""The one check of a path below output/: what is written, and what is published, stays inside and is nobody else's."""
+
+from __future__ import annotations
+
+import re
+
+from openknowledge.invisible_text import find_invisible
+
+__all__ = ["explain_path"]
+
+OWNERS = {
+    "covers": ("drawing",),
+    "data": ("counters", "search", "forwarding"),
+    "media": ("media",),
+    "theme": ("theme",),
+}
+"""The folders of the site that are no editor's, and the rules that write in them."""
+HIDDEN_FOLDERS = (".well-known",)
+"""The names with a dot that a site may have (RFC 8615)."""
+RULES_OF_EDITORS = ("page", "forward")
+"""The rules of which the content chooses the paths."""
+MAX_NAME_B = 255
+MAX_PATH_B = 1_000
+"""What file systems, archives and stores take: a name, and a path with the folder that it is published to."""
+DEVICES = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.IGNORECASE)
+"""What Windows reads as a device, in every folder and with every suffix."""
+
+
+def explain_path(path: str, rule: str = "") -> str | None:
+    """Return why nothing may be written at a path below output/; None where it may.
+
+    `rule` is the name of the rule that writes the file: the folders of `OWNERS` are closed to others. Without one, the
+    path is that of a file which is there already.
+    """
+    steps = path.split("/")
+    if not path or path.startswith("/") or "" in steps or "." in steps or ".." in steps:
+        return "it is no plain path below the site"
+    if "\\" in path or "\0" in path or find_invisible(path) or "\n" in path:
+        return "it has a backslash or an invisible character in it"
+    try:
+        lengths = [len(step.encode()) for step in steps]
+    except UnicodeEncodeError:
+        return "it is not UTF-8"
+    if max(lengths) > MAX_NAME_B or sum(lengths) + len(steps) > MAX_PATH_B:
+        return f"it is too long: {MAX_NAME_B} bytes a name and {MAX_PATH_B} in all are allowed"
+    device = next((step for step in steps if DEVICES.fullmatch(step)), None)
+    if device is not None:
+        return f'"{device}" is a device on some systems, and no file'
+    return _explain_names(steps, rule) if rule else None
+
+
+def _explain_names(steps: list[str], rule: str) -> str | None:
+    """Return why a rule may not use the names of a path."""
+    for number, step in enumerate(steps):
+        if step.startswith(".") and not (number == 0 and step in HIDDEN_FOLDERS):
+            return f'"{step}" begins with a dot, and such names are not published'
+    top = steps[0].lower()
+    if rule not in OWNERS.get(top, (rule,)):
+        return f'"{top}" is a folder of the site itself'
+    if top.startswith("_") and rule in RULES_OF_EDITORS:
+        return f'"{steps[0]}" is a name that hosts and stores keep for themselves'
+    return None
