@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openknowledge.content.frontmatter import (
-    CONTROL,
-    CONTROL_LEAD_BYTES,
+    LEAD_BYTES,
     LocatedFields,
     decode_text,
     parse_front_matter,
 )
+from openknowledge.invisible_text import INVISIBLE
 from openknowledge.problems import Problem
 
 ROWS = st.sampled_from(["---", "--- ", "---\t", "---\x85", " ---", "----", "---a", "a: 1", "", "Text.", "\u2028---"])
@@ -40,8 +40,8 @@ def test_a_field_has_the_line_number_that_editors_see() -> None:
 
 
 def test_every_control_character_is_reported() -> None:
-    characters = [chr(code) for code in (*range(0xD800), *range(0xE000, 0x10000)) if CONTROL.match(chr(code))]
+    characters = [chr(code) for code in (*range(0xD800), *range(0xE000, 0x10000)) if INVISIBLE.match(chr(code))]
 
-    assert {character.encode()[0] for character in characters} <= set(CONTROL_LEAD_BYTES)
+    assert {character.encode()[0] for character in characters} <= set(LEAD_BYTES)
     assert all(isinstance(decode_text(f"a{character}b".encode(), "a.md"), Problem) for character in characters)
     assert decode_text("«così» — 日本\n".encode(), "a.md") == "«così» — 日本\n"

@@ -29,6 +29,8 @@ from .record_fields import LANG, walk
 
 __all__ = ["SLUG", "SLUG_HINT", "check_record", "check_words", "measure_image"]
 
+PICTURE_FORMATS = ("AVIF", "BMP", "GIF", "ICO", "JPEG", "PNG", "WEBP")
+"""What browsers show, in the names of the library; its other plugins start programs, or are hardly ever tried."""
 MAX_PIXELS = 25_000_000
 """The most pixels of a picture: more take seconds and gigabytes to open."""
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -108,7 +110,7 @@ def _read_size(data: FileIO) -> tuple[int, int]:
     from PIL import Image as Picture
 
     try:
-        with warnings.catch_warnings(action="ignore"), Picture.open(data) as picture:
+        with warnings.catch_warnings(action="ignore"), Picture.open(data, formats=PICTURE_FORMATS) as picture:
             return picture.size
     except Picture.DecompressionBombError:
         return MAX_PIXELS, 2

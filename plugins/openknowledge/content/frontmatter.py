@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 import yaml
 
+from openknowledge.invisible_text import find_invisible
 from openknowledge.problems import Problem
 from openknowledge.project_files import TEXT_LIMIT_B, FileRefused, read_project_file
 
@@ -21,12 +23,19 @@ __all__ = [
 FieldPath = tuple[str | int, ...]
 """Where a value is inside a mapping: `("runs", 1, "starts")`."""
 
-CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
-CONTROL_LEAD_BYTES = bytes([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F, 0xC2, 0xEF])
-"""The first bytes of all those characters in UTF-8: a file without any of these bytes need not be searched."""
+LEAD_BYTES = bytes([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F, 0xC2, 0xE2, 0xEF])
+"""The first bytes of all invisible characters in UTF-8: a file without any of these bytes need not be searched."""
 BEGIN = re.compile(r"---[^\S\n]*(?=\n|\Z)")
 END = re.compile(r"\n---[^\S\n]*(?:\n|\Z)")
-TEXT = "tag:yaml.org,2002:str"
+TEXT, MAPPING, SEQUENCE = (f"tag:yaml.org,2002:{name}" for name in ("str", "map", "seq"))
+SURROGATES = re.compile(r"((?<!\\)(?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+"""Two escapes that JSON writes for one character outside the Basic Multilingual Plane (RFC 8259, section 7)."""
+MAX_DEPTH = 32
+MAX_ALIASED = 1_000
+"""How many values aliases may repeat: nine lines of them can stand for billions."""
+MAX_DIGITS = 30
+ALIAS_HINT = "Write the values themselves."
+TAG_HINT = "Leave out the tag, which begins with an exclamation mark."
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +84,15 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
     yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, re.Pattern[str]]]]] = {}
 
 
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"(?:true|false)\Z"), list("tf"))
-_Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"(?:~|null|)\Z"), ["~", "n", ""])
-_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"[-+]?(?:0|[1-9][0-9]*)\Z"), list("-+0123456789"))
-_Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"[-+]?[0-9]+\.[0-9]+\Z"), list("-+0123456789"))
+SCALARS: dict[str, tuple[re.Pattern[str], Callable[[str], Any]]] = {
+    "tag:yaml.org,2002:bool": (re.compile(r"(?:true|false)\Z"), lambda text: text == "true"),
+    "tag:yaml.org,2002:null": (re.compile(r"(?:~|null|)\Z"), lambda _text: None),
+    "tag:yaml.org,2002:int": (re.compile(r"[-+]?(?:0|[1-9][0-9]*)\Z"), int),
+    "tag:yaml.org,2002:float": (re.compile(r"[-+]?[0-9]+\.[0-9]+\Z"), float),
+}
+"""The plain values that are no text, by tag: how they are written, and what they are."""
+for _tag, _first in zip(SCALARS, ("tf", ("~", "n", ""), "-+0123456789", "-+0123456789"), strict=True):
+    _Loader.add_implicit_resolver(_tag, SCALARS[_tag][0], list(_first))
 
 
 def read_text(path: Path, root: Path, shown_path: str) -> str | Problem:
@@ -100,9 +114,9 @@ def decode_text(data: bytes, shown_path: str) -> str | Problem:
         hint = "Save the file with the encoding UTF-8 (in most editors: Save with encoding)."
         return Problem(shown_path, line, None, "the file is not UTF-8 text", hint)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if len(data.translate(None, CONTROL_LEAD_BYTES)) == len(data):
+    if len(data.translate(None, LEAD_BYTES)) == len(data):
         return text
-    control = CONTROL.search(text)
+    control = find_invisible(text)
     if control:
         line = text.count("\n", 0, control.start()) + 1
         column = control.start() - text.rfind("\n", 0, control.start())
@@ -129,40 +143,169 @@ def parse_front_matter(text: str, path: str) -> LocatedFields | Problem:
 
 def load_yaml(text: str, path: str, first_line: int = 1) -> LocatedFields | Problem:
     """Return a YAML mapping; `first_line` is the line of the file on which `text` begins."""
-    loader = _Loader(text)
-    try:
-        node = loader.get_single_node()
-        lines: dict[FieldPath, int] = {(): first_line}
-        data = {} if node is None else _construct(loader, node, (), lines, first_line)
-    except yaml.MarkedYAMLError as error:
-        return _describe_yaml_error(error, path, first_line, text)
-    except yaml.YAMLError as error:
-        return Problem(path, first_line, None, f"this is not YAML: {error}", None)
-    finally:
-        loader.dispose()
+    for _ in range(1 + text.count("\\u")):
+        builder = _YamlBuilder(text)
+        try:
+            data = builder.build()
+        except yaml.MarkedYAMLError as error:
+            joined = _join_surrogates(text, error)
+            if joined != text:
+                text = joined
+                continue
+            return _describe_yaml_error(error, path, first_line, text)
+        except yaml.YAMLError as error:
+            return Problem(path, first_line, None, f"this is not YAML: {error}", None)
+        break
     if not isinstance(data, dict):
         return Problem(path, first_line, None, "this is not a list of fields", 'Write "field: value" lines.')
-    return LocatedFields(path, data, lines)
+    lines = {field: line + first_line for field, line in builder.lines.items()}
+    return LocatedFields(path, data, {**lines, (): first_line})
 
 
-def _construct(loader: Any, node: yaml.Node, path: FieldPath, lines: dict[FieldPath, int], first_line: int) -> Any:
-    """Return the value of a YAML node, and add the line of each part to `lines`."""
-    if isinstance(node, yaml.MappingNode):
-        mapping: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            key = str(key_node.value)
-            if key in mapping:
-                raise yaml.MarkedYAMLError(problem=f'"{key}" is given twice', problem_mark=key_node.start_mark)
-            lines[(*path, key)] = key_node.start_mark.line + first_line
-            mapping[key] = _construct(loader, value_node, (*path, key), lines, first_line)
-        return mapping
-    if isinstance(node, yaml.SequenceNode):
-        items = []
-        for index, item in enumerate(node.value):
-            lines[(*path, index)] = item.start_mark.line + first_line
-            items.append(_construct(loader, item, (*path, index), lines, first_line))
-        return items
-    return node.value if node.tag == TEXT else loader.construct_object(node)
+class _RefusedYaml(yaml.MarkedYAMLError):
+    """YAML that is well written, and not read here; its `note` says how to mend it."""
+
+
+@dataclass(slots=True)
+class _Collection:
+    """A mapping or list under way: `size` counts the values in it, `key` is that of the next value of a mapping."""
+
+    path: FieldPath
+    value: dict[str, Any] | list[Any]
+    anchor: str | None
+    size: int = 1
+    key: str | None = None
+
+
+class _YamlBuilder:
+    """Builds the value of a YAML document from its events, without recursion, and notes the line of each field.
+
+    What a document may cost is bounded: the depth, the values that aliases repeat, the digits of a number.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.loader = _Loader(text)
+        self.lines: dict[FieldPath, int] = {}
+        self.stack: list[_Collection] = []
+        self.anchors: dict[str, tuple[Any, int]] = {}
+        self.aliased = 0
+        self.result: Any = {}
+
+    def build(self) -> Any:
+        """Return the value. Raises `yaml.YAMLError` if the text is no YAML, or more of it than is read."""
+        try:
+            while self.loader.check_event():
+                self._take(self.loader.get_event())
+        finally:
+            self.loader.dispose()
+        return self.result
+
+    def _take(self, event: Any) -> None:
+        if isinstance(event, yaml.ScalarEvent):
+            self._add(event, self._scalar(event), event.anchor)
+        elif isinstance(event, yaml.AliasEvent):
+            value, size = self.anchors.get(str(event.anchor), (None, 0))
+            if not size:
+                _fail(f'"*{event.anchor}" repeats what is not there', event, ALIAS_HINT)
+            self.aliased += size
+            if self.aliased > MAX_ALIASED:
+                _fail(f"aliases repeat more than {MAX_ALIASED} values", event, ALIAS_HINT)
+            self._add(event, value, None, size)
+        elif isinstance(event, yaml.CollectionStartEvent):
+            self._begin(event)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            ended = self.stack.pop()
+            if ended.anchor:
+                self.anchors[ended.anchor] = ended.value, ended.size
+            if self.stack:
+                self.stack[-1].size += ended.size
+        elif isinstance(event, yaml.DocumentStartEvent) and self.lines:
+            _fail("a second document begins here", event, "Remove the line above it.")
+
+    def _begin(self, event: Any) -> None:
+        """Go on inside a mapping or a list."""
+        if len(self.stack) >= MAX_DEPTH:
+            _fail(f"more than {MAX_DEPTH} levels are nested here", event, "Check the brackets and the indentation.")
+        is_mapping = isinstance(event, yaml.MappingStartEvent)
+        if event.tag not in (None, MAPPING if is_mapping else SEQUENCE):
+            _fail(f'"{event.tag}" is not known here', event, TAG_HINT)
+        value: dict[str, Any] | list[Any] = {} if is_mapping else []
+        path = self._add(event, value, None, 0)
+        self.stack.append(_Collection(path, value, event.anchor))
+
+    def _add(self, event: Any, value: Any, anchor: str | None, size: int = 1) -> FieldPath:
+        """Add a value to the collection under way, or take it for its next key; return its path."""
+        if anchor:
+            self.anchors[anchor] = value, size
+        if not self.stack:
+            self.result = value
+            return ()
+        outer = self.stack[-1]
+        outer.size += size
+        if isinstance(outer.value, dict) and outer.key is not None:
+            path = (*outer.path, outer.key)
+            outer.value[outer.key], outer.key = value, None
+            return path
+        if isinstance(outer.value, list):
+            path = (*outer.path, len(outer.value))
+            outer.value.append(value)
+        else:
+            outer.key = self._key(outer.value, event)
+            path = (*outer.path, outer.key)
+        self.lines[path] = event.start_mark.line
+        return path
+
+    def _key(self, mapping: Mapping[str, Any], event: Any) -> str:
+        if not isinstance(event, yaml.ScalarEvent):
+            _fail("the name of a field is not text", event, 'Write "name: value".')
+        key = str(event.value)
+        if key in mapping:
+            _fail(f'"{key}" is given twice', event, "Keep one of the two lines.")
+        return key
+
+    def _scalar(self, event: Any) -> Any:
+        """Return the value of a scalar: text, or what YAML 1.2's core schema makes of it."""
+        text: str = event.value
+        hidden = find_invisible(text)
+        if hidden is not None:
+            _fail(
+                f"an invisible control character (U+{ord(hidden[0]):04X}) is written here",
+                event,
+                "Leave it out: readers do not see it.",
+            )
+        tag = event.tag
+        if tag is None or tag == "!":
+            tag = TEXT if tag == "!" else self.loader.resolve(yaml.ScalarNode, text, event.implicit)
+        if tag == TEXT:
+            return text
+        known = SCALARS.get(tag)
+        if known is None:
+            _fail(f'"{tag}" is not known here', event, TAG_HINT)
+        pattern, convert = known
+        if not pattern.fullmatch(text):
+            _fail(f'"{text[:40]}" is not what its tag says', event, TAG_HINT)
+        if convert in (int, float) and len(text) > MAX_DIGITS:
+            _fail(f"a number of more than {MAX_DIGITS} digits", event, "Put it in quotes if it is a name.")
+        return convert(text)
+
+
+def _fail(message: str, event: Any, hint: str) -> NoReturn:
+    raise _RefusedYaml(problem=message, problem_mark=event.start_mark, note=hint)
+
+
+def _join_surrogates(text: str, error: yaml.MarkedYAMLError) -> str:
+    """Return a text with the halves of characters joined that JSON writes as two escapes, on the line of an error."""
+    if "Unicode character escape" not in str(error.problem) or error.problem_mark is None:
+        return text
+    rows = text.split("\n")
+    number = min(error.problem_mark.line, len(rows) - 1)
+
+    def join(match: re.Match[str]) -> str:
+        high, low = int(match[2], 16), int(match[3], 16)
+        return f"{match[1]}\\U{0x10000 + ((high - 0xD800) << 10) + low - 0xDC00:08x}"
+
+    rows[number] = SURROGATES.sub(join, rows[number])
+    return "\n".join(rows)
 
 
 def _describe_yaml_error(error: yaml.MarkedYAMLError, path: str, first_line: int, text: str) -> Problem:
@@ -172,8 +315,8 @@ def _describe_yaml_error(error: yaml.MarkedYAMLError, path: str, first_line: int
     reason = str(error.problem)
     if "\t" in row[: len(row) - len(row.lstrip())] or "'\\t'" in reason:
         message, hint = "a tab where YAML wants spaces", "Indent with two spaces instead."
-    elif "is given twice" in reason:
-        message, hint = reason, "Keep one of the two lines."
+    elif isinstance(error, _RefusedYaml):
+        message, hint = reason, str(error.note)
     elif "mapping values are not allowed" in reason:
         message = "a colon that YAML cannot place"
         hint = 'Put a text that has a colon in it in quotes: title: "Maths: a beginning".'

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
@@ -13,12 +15,13 @@ from openknowledge.problems import Problem
 from openknowledge.project_files import TEXT_LIMIT_B, FileRefused, read_project_file
 
 from .checks import SLUG, SLUG_HINT, check_record, check_words
+from .cpu_limit import CpuLimitExceeded, cpu_limit
 from .cross_checks import CrossCheck, collect_checks, list_file_deps, list_references, pack_checks
 from .frontmatter import FieldPath, LocatedFields, decode_text, parse_front_matter
 from .item_table import Alias, ItemRow, collect_url_parts
 from .item_type import ItemType, SourceItem
 from .local_links import list_media
-from .markdown.render import render_markdown
+from .markdown.render import forget_readers, render_markdown
 from .parse import ValidationFailed, build, describe_error, describe_unknown_field
 from .read_options import ReadOptions
 from .records import make_stub
@@ -26,6 +29,15 @@ from .snapshots import SnapshotRow
 
 __all__ = ["RESERVED", "ParsedItem", "describe_record", "read_item"]
 
+MAX_CPU_S = 1.5
+"""The processor time that an item may take: a chapter of 100 kB takes a tenth of it."""
+CPU_SIZE_B = 100_000
+"""Up to how many bytes an item has this time; larger ones have more, in proportion."""
+MAX_NESTING = 100
+DEEP = rf"[ ]{{{4 * MAX_NESTING},}}|\t{{{MAX_NESTING},}}|(?:[ ]{{0,3}}>){{{MAX_NESTING},}}"
+NESTED = re.compile(f"^(?:{DEEP})", re.MULTILINE)
+"""A line inside more lists or quotes than the readers' recursion takes, wherever they are called."""
+logger = logging.getLogger(__name__)
 RESERVED = frozenset({"slug", "words", "files", "body"})
 
 
@@ -47,23 +59,58 @@ class ParsedItem(NamedTuple):
 
 
 def read_item(item: SourceItem, row: SnapshotRow | None, options: ReadOptions) -> ParsedItem:
-    """Read, parse and check one item; what depends on other items becomes cross-checks."""
-    located: dict[Lang, LocatedFields] = {}
+    """Read, parse and check one item; what depends on other items becomes cross-checks.
+
+    Whatever the files have in them, the result is a record or Problems, after a bounded time.
+    """
+    texts: dict[Lang, tuple[str, bytes]] = {}
     problems: list[Problem] = []
-    digests: list[bytes] = []
     for lang, path in item.paths_by_lang:
         shown_path = f"{options.root.name}/{path}"
         try:
-            data = read_project_file(f"{options.root}/{path}", options.root, TEXT_LIMIT_B)
+            texts[lang] = shown_path, read_project_file(f"{options.root}/{path}", options.root, TEXT_LIMIT_B)
         except FileNotFoundError:
-            problems.append(
-                Problem(shown_path, None, None, "the file has gone while it was being read", "Build again.")
-            )
-            continue
+            message = "the file has gone while it was being read"
+            problems.append(Problem(shown_path, None, None, message, "Build again."))
         except FileRefused as refusal:
             problems.append(Problem(shown_path, None, None, refusal.message, refusal.hint))
-            continue
-        digests.append(digest_bytes(data))
+    if problems:
+        return ParsedItem(tuple(problems))
+    size_b = sum(len(data) for _, data in texts.values())
+    reading = [row.path if row is not None else str(item.ref)]
+    try:
+        with cpu_limit(MAX_CPU_S * max(1.0, size_b / CPU_SIZE_B)):
+            return _parse_item(item, row, options, texts, reading)
+    except CpuLimitExceeded:
+        message = "the text takes too long to read"
+        hint = "Look for rows of brackets, stars or tags that are never closed, or divide the text."
+    except RecursionError:
+        message = "the text is nested too deep to be read"
+        hint = "Look for lists, quotes or brackets of many levels."
+    except Exception:
+        # The libraries of three formats raise what they like; an item that they stumble over stops no other one.
+        logger.debug("The readers stumble over %s", reading[0], exc_info=True)
+        message = "something in this file makes the readers stumble"
+        hint = "Take out a half of it, and look whether the other half can be read."
+    forget_readers()
+    return ParsedItem((Problem(reading[0], row.line if row is not None and not texts else None, None, message, hint),))
+
+
+def _parse_item(
+    item: SourceItem,
+    row: SnapshotRow | None,
+    options: ReadOptions,
+    texts: Mapping[Lang, tuple[str, bytes]],
+    reading: list[str],
+) -> ParsedItem:
+    """Return the result of an item's files; `texts` are their paths and bytes by language.
+
+    `reading` has the path of the file that is being read, for whoever has to stop it.
+    """
+    located: dict[Lang, LocatedFields] = {}
+    problems: list[Problem] = []
+    for lang, (shown_path, data) in texts.items():
+        reading[0] = shown_path
         text = decode_text(data, shown_path)
         fields = text if isinstance(text, Problem) else parse_front_matter(text, shown_path)
         if isinstance(fields, Problem):
@@ -72,7 +119,7 @@ def read_item(item: SourceItem, row: SnapshotRow | None, options: ReadOptions) -
             located[lang] = fields
     if problems:
         return ParsedItem(tuple(problems))
-    parser = _ItemParser(item, row, options, located)
+    parser = _ItemParser(item, row, options, located, reading)
     record = parser.parse()
     if record is None:
         return ParsedItem(tuple(parser.problems))
@@ -81,8 +128,8 @@ def read_item(item: SourceItem, row: SnapshotRow | None, options: ReadOptions) -
         return ParsedItem(tuple(parser.problems), pack_checks(checks))
     stub, full = canonical_bytes(make_stub(record)), canonical_bytes(record)
     described = describe_record(record, stub, full, checks, located)._replace(fallback_count=parser.fallback_count)
-    deps = tuple(list_file_deps(record))
-    return ParsedItem((), pack_checks(checks), described, stub, full, deps, tuple(digests))
+    digests = tuple(digest_bytes(data) for _, data in texts.values())
+    return ParsedItem((), pack_checks(checks), described, stub, full, tuple(list_file_deps(record)), digests)
 
 
 def describe_record(
@@ -124,9 +171,14 @@ class _ItemParser:
     """Builds the record of one item from its front matters, and collects all its Problems."""
 
     def __init__(
-        self, item: SourceItem, row: SnapshotRow | None, options: ReadOptions, located: Mapping[Lang, LocatedFields]
+        self,
+        item: SourceItem,
+        row: SnapshotRow | None,
+        options: ReadOptions,
+        located: Mapping[Lang, LocatedFields],
+        reading: list[str],
     ) -> None:
-        self.item, self.row, self.options, self.located = item, row, options, located
+        self.item, self.row, self.options, self.located, self.reading = item, row, options, located, reading
         self.type: ItemType = options.types[item.kind]
         self.problems: list[Problem] = []
         self.fallback_count = 0
@@ -177,6 +229,13 @@ class _ItemParser:
 
     def _words_of(self, fields: LocatedFields) -> dict[str, Any]:
         names = _list_word_names(self.type)
+        self.reading[0] = fields.path
+        deep = NESTED.search(fields.body)
+        if deep is not None:
+            line = fields.body_line + fields.body.count("\n", 0, deep.start())
+            hint = f"Lists and quotes may have {MAX_NESTING} levels."
+            self.problems.append(Problem(fields.path, line, None, "the text is nested too deep to be read", hint))
+            return {name: value for name, value in fields.data.items() if name in names}
         rendered = render_markdown(fields.body, self.options.reader)
         self.fallback_count += rendered.is_fallback
         return {**{name: value for name, value in fields.data.items() if name in names}, "body": rendered.html}

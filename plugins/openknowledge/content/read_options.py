@@ -16,14 +16,8 @@ from .item_type import ItemType
 __all__ = ["PARSER_SOURCES", "ReadOptions", "reading_fingerprint"]
 
 PARSER_SOURCES = (
-    "content",
-    "model",
-    "engine/digest.py",
-    "fast_pickle.py",
-    "problems.py",
-    "url_paths.py",
-    "project_files.py",
-    "invisible_text.py",
+    *("content", "model", "engine/digest.py", "fast_pickle.py", "problems.py", "url_paths.py", "project_files.py"),
+    *("invisible_text.py", "output_paths.py"),
 )
 """The code that decides what a file is read as; a test compares it with what `read_item` imports."""
 PARSER_PACKAGES = ("markdown", "nh3", "pydantic", "pydantic-core", "PyYAML", "linkify-it-py", "pillow", "pyromark")

@@ -48,7 +48,8 @@ class Footnote(NamedTuple):
 
 
 @lru_cache(maxsize=1)
-def _markdown() -> Markdown:
+def create_reader() -> Markdown:
+    """Return the reader of this process."""
     return Markdown(options=Options.ENABLE_TABLES)
 
 
@@ -78,7 +79,7 @@ def normalize(text: str) -> str:
 
 def convert(text: str) -> str:
     """Return the markup that pulldown-cmark makes of a normalized text, portable or not, with numbers and ids."""
-    markup = _markdown().html(text)
+    markup = create_reader().html(text)
     if "%7B" in markup:
         markup = BRACES.sub(r'="{\1}', markup)
     if NUMBER_MARK.search(markup):

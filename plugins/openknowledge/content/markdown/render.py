@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+import sys
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     *("LINK", "PLACEHOLDER", "RenderedMarkdown"),
-    *("list_images", "list_links", "list_placeholders", "render_markdown", "sanitize"),
+    *("list_images", "list_links", "list_placeholders", "render_markdown", "sanitize", "forget_readers"),
 ]
 
 PLACEHOLDER = re.compile(r'<data value="([^"]+)"></data>')
@@ -81,6 +82,15 @@ def _cleaner() -> Cleaner:
     from nh3 import Cleaner
 
     return Cleaner(tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel=None)
+
+
+def forget_readers() -> None:
+    """Drop the readers: one that was interrupted, or that raised, may read every later text wrongly."""
+    _cleaner.cache_clear()
+    for name in ("standard", "fast"):
+        module = sys.modules.get(f"{__package__}.{name}")
+        if module is not None:
+            module.create_reader.cache_clear()
 
 
 def list_placeholders(markup: Html) -> Iterator[str]:

@@ -14,7 +14,7 @@ from markdown.treeprocessors import InlineProcessor as InlineTreeprocessor
 
 from .readers import EXTENSIONS, NUMBER
 
-__all__ = ["create_markdown", "render"]
+__all__ = ["create_markdown", "create_reader", "render"]
 
 PATTERN_MARKS = {
     **dict.fromkeys(("reference", "link", "short_reference"), ("[",)),
@@ -54,7 +54,8 @@ class _PruningTreeprocessor(InlineTreeprocessor):
 
 
 @lru_cache(maxsize=1)
-def _markdown() -> Markdown:
+def create_reader() -> Markdown:
+    """Return the reader of this process."""
     markdown = create_markdown()
     markdown.treeprocessors.register(_PruningTreeprocessor(markdown), "inline", 20)
     return markdown
@@ -71,6 +72,6 @@ def create_markdown() -> Markdown:
 
 def render(text: str) -> str:
     """Return the markup of a text, not yet sanitised."""
-    markdown = _markdown()
+    markdown = create_reader()
     markdown.reset()
     return markdown.convert(text)

@@ -1,0 +1,200 @@
+"""One item cannot stop the others: whatever its files have in them, it is read or named, in bounded time."""
+
+from __future__ import annotations
+
+import json
+import threading
+import zlib
+from pathlib import Path
+from unittest import mock
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.builders import COURSE, LANGS, assembled, problems, write
+from tests.walls.torture import MARKDOWN, YAML
+
+from openknowledge.catalogue.kinds import KINDS
+from openknowledge.content import read_item as read_item_module
+from openknowledge.content.cpu_limit import CpuLimitExceeded, cpu_limit
+from openknowledge.content.item_type import SourceItem
+from openknowledge.content.markdown.render import render_markdown
+from openknowledge.content.read_item import ParsedItem, read_item
+from openknowledge.content.read_options import ReadOptions
+
+READERS = ("markdown", "fast")
+SOUND = "Un **testo**, una [pagina](https://example.org/) e una nota[^1].\n\n[^1]: Nota.\n"
+
+
+def read(root: Path, data: bytes, reader: str = "markdown") -> ParsedItem:
+    """Read a course of these bytes."""
+    path = root / "content/courses/bomb/index.md"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    options = ReadOptions.create(root / "content", LANGS, reader, KINDS)
+    return read_item(SourceItem("course", "bomb", (("it", "courses/bomb/index.md"),)), None, options)
+
+
+@pytest.mark.parametrize("fields", YAML.values(), ids=YAML.keys())
+def test_front_matter_is_read_or_named_with_its_line(tmp_path: Path, fields: str) -> None:
+    parsed = read(tmp_path, f"---\ntitle: Bomb\n{fields}\n---\nText.\n".encode("utf-8", "surrogatepass"))
+
+    for problem in parsed.problems:
+        assert problem.path == "content/courses/bomb/index.md"
+        assert problem.line is not None
+        assert "stumble" not in problem.message
+        assert str(problem).replace("\n", "").isprintable()
+    assert parsed.problems or parsed.row is not None
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("text", MARKDOWN.values(), ids=MARKDOWN.keys())
+def test_a_text_of_100_kb_is_read_or_named_and_leaves_the_reader_sound(tmp_path: Path, text: str, reader: str) -> None:
+    before = render_markdown(SOUND, reader)
+    with mock.patch.object(read_item_module, "MAX_CPU_S", 0.3):
+        parsed = read(tmp_path, f"---\ntitle: Bomb\n---\n{text[:100_000]}\n".encode(), reader)
+
+    assert parsed.problems or parsed.row is not None
+    assert [problem.message for problem in parsed.problems if "stumble" in problem.message] == []
+    assert render_markdown(SOUND, reader) == before
+
+
+def test_a_broken_item_leaves_the_others_and_their_problems(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "courses/deep/index.md": f"---\ntitle: Deep\nkeywords: {'[' * 5000}\n---\n",
+        "courses/slow/index.md": f"---\ntitle: Slow\n---\n{'[' * 10_000}\n",
+        "courses/wrong/index.md": "---\ntitle: Wrong\nweeks: many\n---\n",
+        "courses/sound/index.md": COURSE,
+    }
+
+    site = assembled(tmp_path, files)
+
+    assert [problem.path for problem in site.problems] == [
+        "content/courses/deep/index.md",
+        "content/courses/slow/index.md",
+        "content/courses/wrong/index.md",
+    ]
+    assert "course/sound" in site.content.table.names
+
+
+def test_an_emoji_may_be_written_as_json_writes_it(tmp_path: Path) -> None:
+    course = COURSE.replace("title: Algebra lineare", 'title: "\\ud83d\\ude00 Algebra \\ud83d\\ude00"')
+
+    site = assembled(tmp_path, {"courses/algebra/index.md": course})
+
+    assert site.problems == ()
+    assert site.site.fork().title(site.site.fork().stub("course", "algebra"), "it") == "😀 Algebra 😀"
+
+
+def png(width: int, height: int, data: bytes = b"") -> bytes:
+    """Return a picture that says it has this size."""
+
+    def chunk(name: bytes, body: bytes) -> bytes:
+        return len(body).to_bytes(4, "big") + name + body + zlib.crc32(name + body).to_bytes(4, "big")
+
+    head = width.to_bytes(4, "big") + height.to_bytes(4, "big") + bytes([8, 2, 0, 0, 0])
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (png(60_000, 60_000), "is too large"),
+        (png(10_000, 10_000), "is too large: 10,000 × 10,000 pixels, where 25 million are allowed"),
+        (png(0, 0), "is not a picture that browsers show"),
+        (b"\x89PNG\r\n\x1a\n", "is not a picture that browsers show"),
+        (b"GIF89a", "is not a picture that browsers show"),
+        (b"RIFF\xff\xff\xff\xffWEBPVP8 ", "is not a picture that browsers show"),
+        (b"\xff\xd8\xff\xe1\x00\x00", "is not a picture that browsers show"),
+        (b"BM" + bytes(60), "is not a picture that browsers show"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "is not a picture that browsers show"),
+        (b"", "is not a picture that browsers show"),
+    ],
+)
+def test_a_picture_that_is_none_or_too_large_is_named(tmp_path: Path, data: bytes, reason: str) -> None:
+    course = COURSE.replace("---\nUn", "image: {src: a.png, alt: {it: x, en: x}}\n---\nUn")
+
+    (message,) = problems(tmp_path, {"courses/algebra/index.md": course, "courses/algebra/a.png": data})
+
+    assert message.startswith(f'content/courses/algebra/index.md:4: image.src: "a.png" {reason}')
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_are_a_record_or_a_problem(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
+    parsed = read(tmp_path_factory.getbasetemp() / "any", b"---\ntitle: x\n" + data)
+
+    assert parsed.problems or parsed.row is not None
+    assert [problem for problem in parsed.problems if "stumble" in problem.message] == []
+
+
+FIELDS = st.sampled_from(["title", "runs", "image", "keywords", "weeks", "badge", "sources", "aliases", "credits"])
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=20)
+    | st.sampled_from(list(YAML.values())),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(FIELDS, VALUES, max_size=5))
+def test_any_fields_are_a_record_or_a_problem(
+    tmp_path_factory: pytest.TempPathFactory, fields: dict[str, object]
+) -> None:
+
+    text = "".join(f"{name}: {json.dumps(value)}\n" for name, value in {"title": "x", **fields}.items())
+    parsed = read(tmp_path_factory.getbasetemp() / "any", f"---\n{text}---\nText.\n".encode("utf-8", "surrogatepass"))
+
+    assert parsed.problems or parsed.row is not None
+    assert [problem for problem in parsed.problems if "stumble" in problem.message] == []
+
+
+@given(st.text(alphabet="ab *_`[]()<>!#-+|:{}\\\"'&^~=\n\t1.", max_size=300), st.sampled_from(READERS))
+def test_any_text_of_the_dialects_signs_is_a_record_or_a_problem(
+    tmp_path_factory: pytest.TempPathFactory, text: str, reader: str
+) -> None:
+    parsed = read(tmp_path_factory.getbasetemp() / "any", f"---\ntitle: x\n---\n{text}\n".encode(), reader)
+
+    assert parsed.problems or parsed.row is not None
+    assert [problem for problem in parsed.problems if "stumble" in problem.message] == []
+
+
+def spin() -> None:
+    while True:
+        pass
+
+
+def test_the_limit_ends_a_loop_in_the_main_thread_and_in_others() -> None:
+    ended: list[str] = []
+
+    def attempt() -> None:
+        try:
+            with cpu_limit(0.05):
+                spin()
+        except CpuLimitExceeded:
+            ended.append(threading.current_thread().name)
+
+    attempt()
+    thread = threading.Thread(target=attempt, name="other")
+    thread.start()
+    thread.join(60)
+
+    assert ended == ["MainThread", "other"]
+
+
+def test_a_picture_of_a_text_cannot_have_the_address_of_another_server(tmp_path: Path) -> None:
+    write(tmp_path, {"courses/algebra/evil.example/p.png": png(1, 1)})
+    for source in (
+        "//evil.example/p.png",
+        "/\\evil.example/p.png",
+        "\\\\\\\\evil.example/p.png",
+        "https://evil.example/p.png",
+    ):
+        course = f"{COURSE}\n![x](<{source}>)\n"
+
+        messages = problems(tmp_path, {"courses/algebra/index.md": course})
+
+        assert any("lies on another server" in message for message in messages), source
