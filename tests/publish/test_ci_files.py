@@ -81,11 +81,12 @@ def test_what_is_installed_is_what_publishing_takes() -> None:
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
-def test_actions_are_pinned_and_jobs_may_do_little(path: Path) -> None:
+def test_actions_are_pinned_by_digest_and_jobs_may_do_little(path: Path) -> None:
     workflow = read(path)
 
     assert workflow["permissions"] == {"contents": "read"}
-    assert all(re.fullmatch(r"actions/[a-z-]+@v\d+", step["uses"]) for _, step in steps(path) if "uses" in step)
+    assert all(re.fullmatch(r"actions/[a-z-]+@[0-9a-f]{40}", step["uses"]) for _, step in steps(path) if "uses" in step)
+    assert re.findall(r"uses: \S+(?! # v\d+\.\d+\.\d+)\n", path.read_text("utf-8")) == []
     assert all(job["timeout-minutes"] <= LONGEST_MIN.get(name, 30) for name, job in workflow["jobs"].items())
     assert "concurrency" in workflow
 
