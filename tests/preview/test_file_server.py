@@ -1,12 +1,13 @@
 """A folder is served as a web server would serve it."""
 
+import socket
 import urllib.error
 import urllib.request
 from pathlib import Path
 
 import pytest
 
-from openknowledge.preview.file_server import Response, resolve_request, serve_folder
+from openknowledge.preview.file_server import FileHandler, Response, resolve_request, serve_folder
 
 
 @pytest.fixture
@@ -94,3 +95,57 @@ def test_head_gives_the_headers_only(root):
         with urllib.request.urlopen(request) as reply:
             assert reply.headers["Content-Length"] == "25"
             assert reply.read() == b""
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1:80", "[::1]:8000", "LOCALHOST:1"])
+def test_this_machine_is_answered_by_all_its_names(root, host):
+    assert status(root, f"GET / HTTP/1.1\r\nHost: {host}\r\n\r\n") == 200
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost.", "", "[::2]", "["])
+def test_a_request_for_another_host_is_refused(root, host):
+    """A page of elsewhere can give its name this machine's address; its script then reads unpublished pages."""
+    assert status(root, f"GET / HTTP/1.1\r\nHost: {host}\r\n\r\n") == 421
+    assert status(root, "GET / HTTP/1.0\r\n\r\n") == 421
+
+
+def status(root: Path, request: str) -> int:
+    with (
+        serve_folder(root) as address,
+        socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2]))) as line,
+    ):
+        line.sendall(request.encode())
+        return int(line.makefile("rb").readline().split()[1])
+
+
+@pytest.mark.parametrize("name", [".ledger", ".manifest.json", ".git/config", "corsi/.draft"])
+def test_hidden_files_are_not_shown(root, name):
+    (root / name).parent.mkdir(exist_ok=True)
+    (root / name).write_text("secret")
+
+    assert resolve_request(root, f"/{name}").status == 404
+    assert resolve_request(root, f"/{name}".replace(".", "%2e")).status == 404
+
+
+def test_links_are_not_followed_out_of_the_folder(root, tmp_path_factory):
+    secret = tmp_path_factory.mktemp("elsewhere") / "secret.txt"
+    secret.write_text("secret")
+    (root / "env.txt").symlink_to(secret)
+    (root / "linked").symlink_to(secret.parent)
+    (root / "loop").symlink_to("loop")
+
+    assert resolve_request(root, "/env.txt").status == 404
+    assert resolve_request(root, "/linked/secret.txt").status == 404
+    assert resolve_request(root, "/loop").status == 404
+
+
+def test_half_a_request_does_not_keep_its_connection(root, monkeypatch):
+    monkeypatch.setattr(FileHandler, "timeout", 0.05)
+    with (
+        serve_folder(root) as address,
+        socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2]))) as line,
+    ):
+        line.sendall(b"GET / HTTP/1.1\r\nHost: local")
+        line.settimeout(60)
+
+        assert line.recv(1) == b""

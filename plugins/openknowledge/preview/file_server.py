@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from openknowledge.media_types import guess_media_type
 
 HOST = "127.0.0.1"
+HOST_NAMES = ("localhost", "127.0.0.1", "::1")
+"""The hosts that requests may be for. A page of elsewhere can give its own name this machine's address and ask for
+unpublished pages (DNS rebinding), but the request then has that name."""
 POLL_S = 0.05
 """How soon a server notices that it has to stop."""
+IDLE_S = 30
+"""How long a connection may wait for the rest of a request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +49,13 @@ def resolve_request(root: Path, target: str) -> Response:
     asked = unquote(written)
     segments = [segment for segment in asked.split("/") if segment]
     path = root.joinpath(*segments)
-    if "\0" in asked or ".." in segments or "\\" in asked:
+    if "\0" in asked or "\\" in asked or any(map(_is_hidden, segments)):
         return Response(404, _page_404(root, segments))
-    if path.is_dir() and (path / "index.html").is_file():
+    if _is_inside(root, path / "index.html"):
         if asked.endswith("/"):
             return Response(200, path / "index.html")
         return Response(301, location=f"/{written.strip('/')}/{mark}{query}")
-    if path.is_file() and not asked.endswith("/"):
+    if _is_inside(root, path) and not asked.endswith("/"):
         return Response(200, path)
     return Response(404, _page_404(root, segments))
 
@@ -60,10 +66,34 @@ def _page_404(root: Path, segments: list[str]) -> Path | None:
     return next((path for path in [*candidates, root / "404.html"] if path.is_file()), None)
 
 
+def _is_hidden(segment: str) -> bool:
+    """Return whether a name is never shown: parent folders, the build's own files, what editors leave behind."""
+    return segment.startswith(".") and segment != ".well-known"
+
+
+def _is_inside(root: Path, path: Path) -> bool:
+    """Return whether a path is a file of a folder, also when links are followed."""
+    try:
+        return path.is_file() and path.resolve().is_relative_to(root.resolve())
+    except OSError:
+        return False
+
+
 class FileHandler(BaseHTTPRequestHandler):
     """Answers GET and HEAD from a folder; browsers store nothing."""
 
     disable_nagle_algorithm = True
+    timeout = IDLE_S
+
+    def parse_request(self) -> bool:
+        """Read the head of a request; refuse one that is for another host than this machine."""
+        if not super().parse_request():
+            return False
+        with suppress(ValueError):
+            if urlsplit(f"//{self.headers.get('Host', '')}").hostname in HOST_NAMES:
+                return True
+        self.send_error(HTTPStatus.MISDIRECTED_REQUEST)
+        return False
 
     def __init__(self, *connection: object, root: Path) -> None:
         self._root = root
