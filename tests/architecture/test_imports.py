@@ -53,6 +53,7 @@ ALLOWED = {
     "nh3": ("content.markdown.render",),
     "linkify_it": ("content.plain_text",),
     "PIL": ("content.checks",),
+    "py_svg_hush": ("content.media_files",),
     # What languages are called and how they write: the interface, and codes that come from outside.
     "babel": (
         "content.checks",

@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
+from openknowledge.content.media_files import clean_media
 from openknowledge.engine.digest import canonical_bytes, digest_bytes
 from openknowledge.engine.query_graph import join_key
 from openknowledge.engine.rules import Action, Description, Files, Rule, static_action
@@ -154,7 +155,7 @@ def media_rule() -> Rule:
         data = site.read_input("content-file", path)
         if digest_bytes(data) != site.digest("content-file", path):
             site.read_input("torn-file", path)
-        return static_action((media_path(path), data))
+        return static_action((media_path(path), clean_media(path, data)))
 
     def keys(site: Site) -> Iterator[tuple[str, ...]]:
         return ((path,) for path in site.media_files())

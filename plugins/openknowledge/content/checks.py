@@ -19,12 +19,20 @@ from openknowledge.model.hub import Session
 from openknowledge.model.programme import Initiative, Programme
 from openknowledge.model.values import Image, Lang, Record, Words
 from openknowledge.problems import Problem
-from openknowledge.project_files import PICTURE_LIMIT_B, FileRefused, is_project_file, open_project_file
+from openknowledge.project_files import (
+    PICTURE_LIMIT_B,
+    TEXT_LIMIT_B,
+    FileRefused,
+    is_project_file,
+    open_project_file,
+    read_project_file,
+)
 from openknowledge.url_paths import path_error
 
 from .frontmatter import LocatedFields
-from .local_links import find_local_links, leaves_content, names_other_server, parse_link, resolve_path
+from .local_links import LocalLink, find_local_links, leaves_content, names_other_server, parse_link, resolve_path
 from .markdown.render import list_images
+from .media_files import can_run, clean_media, is_drawing
 from .record_fields import LANG, walk
 
 __all__ = ["SLUG", "SLUG_HINT", "check_record", "check_words", "measure_image"]
@@ -83,6 +91,8 @@ def check_words(words: Words, file: LocatedFields, root: Path) -> Iterator[Probl
             hint = "Check the path: it counts from this file, or from content/ if it begins with a slash."
             message = f'the link "{link.target}" leads to no file'
             yield Problem(file.path, file.find_body_line(link.target.split("}")[-1]), None, message, hint)
+        elif link.file and not link.file.endswith(".md"):
+            yield from _check_media(link, file, root)
 
 
 def measure_image(image: Image, path: str, root: Path) -> tuple[Image, str | None]:
@@ -139,6 +149,20 @@ def _check_prose_image(image: dict[str, str], file: LocatedFields, root: Path) -
     link = parse_link("src", source, file.path)
     if not _is_file(root, link.file if link.has_prefix else resolve_path(file.path, source)):
         yield Problem(file.path, line, None, f'there is no picture "{source}"', "Check its name and folder.")
+
+
+def _check_media(link: LocalLink, file: LocatedFields, root: Path) -> Iterator[Problem]:
+    """Yield what is wrong with a file that a text shows or links to."""
+    line = file.find_body_line(link.target.split("}")[-1])
+    if can_run(link.file):
+        message = f'"{link.target}" is of a type that could run as part of the site'
+        yield Problem(file.path, line, None, message, "Publish it as PDF, as text or in a ZIP file.")
+    elif is_drawing(link.file) and _is_file(root, link.file):
+        try:
+            clean_media(link.file, read_project_file(f"{root}/{link.path_in_content}", root, TEXT_LIMIT_B))
+        except (ValueError, OSError) as error:
+            message = f'"{link.target}" is not an SVG drawing ({error})'
+            yield Problem(file.path, line, None, message, "Export it again as plain SVG, or as PNG.")
 
 
 def _is_file(root: Path, file: str) -> bool:

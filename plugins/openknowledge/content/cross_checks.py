@@ -11,6 +11,7 @@ from openknowledge.model.values import Html, Lang, NumberName, Record, RefTo
 from .frontmatter import LocatedFields, format_field_path
 from .local_links import find_local_links
 from .markdown.render import list_placeholders
+from .media_files import is_drawing
 from .record_fields import walk
 
 __all__ = ["CrossCheck", "collect_checks", "list_file_deps", "list_references", "pack_checks", "unpack_checks"]
@@ -93,4 +94,4 @@ def list_file_deps(record: Record) -> Iterator[tuple[str, bool]]:
     for words in record.words.values():
         for link in find_local_links(words.body, path):
             if link.has_prefix or (link.attribute == "src" and ":" not in link.target):
-                yield link.path_in_content, False
+                yield link.path_in_content, is_drawing(link.file)

@@ -1,0 +1,77 @@
+"""Files of the content that pages show or link to: what could run as part of the site is refused, drawings cleaned."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from xml.parsers import expat
+
+from openknowledge.project_files import TEXT_LIMIT_B
+
+__all__ = ["can_run", "clean_media", "is_drawing"]
+
+RUN_BY_SERVERS = frozenset((".php", ".phtml", ".phar", ".asp", ".aspx", ".jsp", ".cgi", ".shtml"))
+"""Suffixes that some servers look for anywhere in a name."""
+RUNNABLE = frozenset(
+    (
+        *RUN_BY_SERVERS,
+        *(".htm", ".html", ".xht", ".xhtml", ".mht", ".mhtml", ".hta", ".htc", ".xml", ".xsl", ".xslt", ".xsd", ".rdf"),
+        *(".rss", ".atom", ".mathml", ".mml", ".wsdl", ".svgz", ".js", ".mjs", ".cjs", ".jsx", ".vbs", ".wasm", ".swf"),
+        *(".jar", ".jnlp", ".appcache", ".webmanifest", ".exe", ".msi", ".com", ".scr", ".bat", ".cmd", ".ps1", ".lnk"),
+        *(".url", ".desktop", ".apk", ".dmg", ".pkg"),
+    )
+)
+"""Suffixes of what a browser, a server or a reader's system runs when it is opened."""
+MAX_DEPTH = 100
+DATA_URLS = {"image": ["png", "jpeg", "gif", "webp"]}
+"""What a drawing may have in itself."""
+
+
+def can_run(path: str) -> bool:
+    """Return whether a file could act as the site, by its name."""
+    suffixes = [suffix.lower() for suffix in PurePosixPath(path).suffixes]
+    return not RUN_BY_SERVERS.isdisjoint(suffixes) or not RUNNABLE.isdisjoint(suffixes[-1:])
+
+
+def is_drawing(path: str) -> bool:
+    """Return whether a file is SVG by its name."""
+    return path.lower().endswith(".svg")
+
+
+def clean_media(path: str, data: bytes) -> bytes:
+    """Return the bytes of a file as they are published: SVG without scripts, links and addresses of elsewhere.
+
+    Raises `ValueError` where a drawing is no SVG.
+    """
+    if not is_drawing(path):
+        return data
+    from py_svg_hush import filter_svg
+
+    if len(data) > TEXT_LIMIT_B:
+        raise ValueError(f"it has more than {TEXT_LIMIT_B} bytes")
+    _check_depth(data)
+    cleaned: bytes = filter_svg(data, DATA_URLS)
+    if b"<svg" not in cleaned:
+        raise ValueError("no element svg")
+    return cleaned
+
+
+def _check_depth(data: bytes) -> None:
+    """Raise `ValueError` where groups are nested too deep: the sanitiser's time grows with the square of the depth."""
+    depth = 0
+
+    def begin(_name: str, _attributes: object) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > MAX_DEPTH:
+            raise ValueError(f"more than {MAX_DEPTH} elements in each other")
+
+    def end(_name: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler, parser.EndElementHandler = begin, end
+    try:
+        parser.Parse(data, True)
+    except expat.ExpatError as error:
+        raise ValueError(str(error)) from None
