@@ -65,7 +65,7 @@ ALLOWED = {
     ),
     "unidecode": ("connectors.youtube.slugs",),
     "feedgen": ("feeds.",),
-    "rich": ("catalogue.check_command", "catalogue.generator", "progress", "publish.progress"),
+    "rich": ("catalogue.check_command", "catalogue.generator", "progress", "publish.result"),
     "playwright": ("browser.",),
     "watchfiles": ("preview.watcher",),
     # One build at a time in a folder; other people's machines.
