@@ -69,13 +69,20 @@ def _make_object_store(settings: PublishSettings, policy: HeaderPolicy, prefix: 
 
 
 def _make_git_branch(settings: PublishSettings, policy: HeaderPolicy, _prefix: str, adopts: bool) -> Target:
-    from .targets.git import Branch, CommitOptions, GitBranchTarget, open_repo
+    from .targets.git import GitBranchTarget, open_repo
 
     options = _target_options(settings)
-    commit_options = CommitOptions(options.get("author", ""), settings.releases, settings.grace_s)
-    repo = open_repo(options, settings.secrets, settings.project, settings.cache)
-    branch = Branch(options["branch"], options.get("register", ""))
-    return GitBranchTarget(repo, branch, settings.site_url, _make_host(settings, policy), commit_options, adopts)
+    return GitBranchTarget(
+        open_repo(options, settings.secrets, settings.project, settings.cache),
+        options["branch"],
+        settings.site_url,
+        _make_host(settings, policy),
+        adopts,
+        options.get("register", ""),
+        options.get("author", ""),
+        settings.releases,
+        settings.grace_s,
+    )
 
 
 def _make_artifact(settings: PublishSettings, policy: HeaderPolicy, _prefix: str, adopts: bool) -> Target:
