@@ -41,8 +41,8 @@ def make_target(
 
 def _make_object_store(settings: PublishSettings, policy: HeaderPolicy, prefix: str, adopts: bool) -> Target:
     from .targets.content_addressed import ContentAddressedTarget, dump_response_policy
-    from .targets.object_client import ObjectClient, RetryPolicy
-    from .targets.object_store import ObjectStoreTarget, StorageOptions, make_store
+    from .targets.object_client import ObjectClient, RetryPolicy, make_store
+    from .targets.object_store import ObjectStoreTarget, StorageOptions
 
     retries = RetryPolicy(parallel=settings.parallel)
     options = _target_options(settings)
