@@ -9,15 +9,13 @@ from openknowledge.problems import Problem
 from openknowledge.redirects.table import Redirect
 
 from .built_site import BuiltSite
-from .cache_patterns import CachePatterns, find_mismatches
 from .errors import PublishRefused
-from .headers import HeaderPolicy, response_headers, stored_headers
-from .hosts import HOSTS, build_host_files, check_limits
-from .hosts.hosting import HostAdapter
+from .headers import CachePatterns, HeaderPolicy, find_mismatches, response_headers, stored_headers
+from .hosts import HOSTS, HostAdapter
 from .manifest_shards import ShardedManifest
 from .pipeline import Purger, VerifyFunction
 from .plan import Plan
-from .servers import caddy, nginx
+from .servers.server_config import render_tables
 from .settings import PublishSettings
 from .targets import ProgressCallback, Target
 from .targets.release_layout import Retention
@@ -87,15 +85,7 @@ def _make_artifact(settings: PublishSettings, policy: HeaderPolicy, _prefix: str
 
 
 def _make_host(settings: PublishSettings, policy: HeaderPolicy) -> HostAdapter:
-    host, patterns = HOSTS[settings.target["host"]], CachePatterns.from_settings(settings.pelican)
-    return HostAdapter(
-        host.name,
-        host.title,
-        policy.digest,
-        lambda site: build_host_files(host, site.manifest, site.redirects, policy, patterns),
-        lambda site: check_limits(host, site.manifest, site.redirects, policy, patterns),
-        host.serves_compressed,
-    )
+    return HostAdapter(HOSTS[settings.target["host"]], policy, CachePatterns.from_settings(settings.pelican))
 
 
 def _make_directory(settings: PublishSettings, _policy: HeaderPolicy, prefix: str, adopts: bool) -> Target:
@@ -137,8 +127,7 @@ FACTORIES: Mapping[str, Callable[[PublishSettings, HeaderPolicy, str, bool], Tar
 
 def build_server_files(site: BuiltSite) -> Mapping[str, bytes]:
     """Return the tables of redirects that nginx and Caddy include from the release that they serve, by name."""
-    tables = {**nginx.render_tables(site.redirects), **caddy.render_tables(site.redirects)}
-    return {name: text.encode() for name, text in tables.items()}
+    return {name: text.encode() for name, text in render_tables(site.redirects).items()}
 
 
 def check_cache_patterns(settings: PublishSettings, site: BuiltSite) -> None:

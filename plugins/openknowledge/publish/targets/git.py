@@ -25,7 +25,7 @@ from openknowledge.problems import Problem
 
 from ..built_site import BuiltSite
 from ..errors import PublishRefused
-from ..hosts.hosting import HostAdapter, free_paths, grace_entries
+from ..hosts import HostAdapter, free_paths, grace_entries
 from ..manifest_shards import ShardedManifest
 from ..plan import Plan
 from ..release import DeployState, Release, iso_utc
@@ -137,7 +137,7 @@ class GitBranchTarget:
     @property
     def name(self) -> str:
         """Return the target's name for people."""
-        return f"{self.hosting.title}, branch {self.branch.name} of {self.repo.remote.name}"
+        return f"{self.hosting.host.title}, branch {self.branch.name} of {self.repo.remote.name}"
 
     @cached_property
     def policy(self) -> str:
@@ -224,10 +224,10 @@ class GitBranchTarget:
 
     def root_files(self) -> Mapping[str, bytes]:
         """Return what the host expects at the root of the branch."""
-        if self.hosting.name == "gitlab":
+        if self.hosting.host.name == "gitlab":
             return {".gitlab-ci.yml": GITLAB_PIPELINE.format(branch=json.dumps(self.branch.name)).encode()}
         host = urlsplit(self.site_url).hostname or ""
-        if self.hosting.name == "github" and "." in host and not host.endswith(".github.io"):
+        if self.hosting.host.name == "github" and "." in host and not host.endswith(".github.io"):
             # GitHub takes the domain name of a site from each push.
             return {"CNAME": f"{host}\n".encode()}
         return {}
@@ -235,7 +235,7 @@ class GitBranchTarget:
     @property
     def folder(self) -> str:
         """The folder of the branch that contains the site."""
-        return "public/" if self.hosting.name == "gitlab" else ""
+        return "public/" if self.hosting.host.name == "gitlab" else ""
 
 
 @dataclass(frozen=True)
@@ -307,13 +307,13 @@ class GitDeployment:
         files = {path: published[path] for path in grace_files}
         new: list[Blob] = []
         for entry in site.manifest.entries:
-            for path, digest in hosting.sent_files(entry):
-                target = f"{folder}{path}"
+            for file in hosting.host.sent_files(entry):
+                target = f"{folder}{file.path}"
                 if entry.path not in sent and target in published:
                     files[target] = published[target]
                 else:
-                    new.append(Blob(target, partial(site.read_file, path, digest)))
-        host_files = {f"{folder}{path}": data for path, data in hosting.extra_files(site).items()}
+                    new.append(Blob(target, partial(site.read_file, file.path, file.digest)))
+        host_files = {f"{folder}{path}": data for path, data in hosting.build_files(site).items()}
         for path, data in {**host_files, **self.target.root_files()}.items():
             new.append(Blob(path, partial(bytes, data)))
         return self._release(files, new, manifest, grace_files, progress)
@@ -355,9 +355,9 @@ class GitDeployment:
         folder, hosting = self.target.folder, self.target.hosting
         since = {f"{folder}{path}": since for path, since in self.deploy_state.removals}
         for entry in grace_entries(plan.removed):
-            for path, _ in hosting.sent_files(entry):
-                since.setdefault(f"{folder}{path}", self.now_s)
-        own = {f"{folder}{path}" for entry in entries for path, _ in hosting.sent_files(entry)}
+            for file in hosting.host.sent_files(entry):
+                since.setdefault(f"{folder}{file.path}", self.now_s)
+        own = {f"{folder}{file.path}" for entry in entries for file in hosting.host.sent_files(entry)}
         is_free = free_paths(own)
         oldest_s = self.now_s - self.target.options.grace_s
         return {
