@@ -7,13 +7,14 @@ import os
 import subprocess
 import tarfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.publish.builders import SITE, a_site
 
 from openknowledge.publish.built_site import BuiltSite
-from openknowledge.publish.hosts.hosting import HostAdapter
+from openknowledge.publish.headers import CachePatterns, HeaderPolicy
+from openknowledge.publish.hosts import HOSTS, HostAdapter
 from openknowledge.publish.pipeline import Publication, PublishContext, publish, roll_back
 from openknowledge.publish.release import Commit
 from openknowledge.publish.result import PublishResult
@@ -25,15 +26,21 @@ MONDAY = 1_763_900_000
 HOUR_S = 3600
 
 
-def a_hosting(name: str = "netlify", **changes: object) -> HostAdapter:
-    output: dict[str, object] = {
-        "title": name.title(),
-        "policy": "policy",
-        "extra_files": lambda site: {},
-        "check_limits": lambda site: (),
-        "serves_compressed": name == "gitlab",
-    }
-    return HostAdapter(name, **{**output, **changes})  # type: ignore[arg-type]
+@dataclass(frozen=True)
+class AHost(HostAdapter):
+    """A host with these files of its own."""
+
+    own_files: Mapping[str, bytes] | None = None
+
+    def build_files(self, site: BuiltSite) -> dict[str, bytes]:
+        return dict(self.own_files or {})
+
+
+def a_hosting(
+    name: str = "netlify", own_files: Mapping[str, bytes] | None = None, *, frames: tuple[str, ...] = (), **limits: int
+) -> HostAdapter:
+    policy = HeaderPolicy(site_url=SITE, frames=frames)
+    return AHost(replace(HOSTS[name], **limits), policy, CachePatterns(), own_files)  # type: ignore[arg-type]
 
 
 def git(repository: Path, *words: str) -> str:
@@ -94,7 +101,7 @@ class Machine:
 
     def target(self) -> GitBranchTarget:
         store = open_repo(
-            {"remote": self.remote, "host": self.hosting.name},
+            {"remote": self.remote, "host": self.hosting.host.name},
             self.secrets or {},
             self.folder,
             self.folder / "cache",

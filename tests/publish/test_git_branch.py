@@ -62,7 +62,7 @@ def counted(repository: Path) -> list[int]:
 
 def test_the_first_release_is_a_single_commit_with_the_site_and_the_hosts_files(tmp_path: Path) -> None:
     repository = a_repository(tmp_path / "remote.git")
-    hosting = a_hosting(extra_files=lambda site: {"_headers": b"/*\n"})
+    hosting = a_hosting(own_files={"_headers": b"/*\n"})
 
     outcome = a_machine(tmp_path / "one", repository, hosting=hosting).publish(SITE)
 
@@ -418,10 +418,9 @@ def test_an_older_commit_is_not_published_over_a_newer_commit(tmp_path: Path) ->
 
 def test_limits_are_reported_before_anything_is_sent(tmp_path: Path) -> None:
     repository = a_repository(tmp_path / "remote.git")
-    limit = Problem("Cloudflare Pages", message="20,001 files are more than the 20,000 that it takes", hint="")
-    hosting = a_hosting("cloudflare", check_limits=lambda site: [limit])
+    hosting = a_hosting("cloudflare", max_files=2)
 
-    with pytest.raises(PublishRefused, match="20,001 files"):
+    with pytest.raises(PublishRefused, match="files are more than the 2 that it takes"):
         a_machine(tmp_path / "one", repository, hosting=hosting).publish(SITE)
 
     assert git(repository, "for-each-ref") == ""
@@ -429,10 +428,8 @@ def test_limits_are_reported_before_anything_is_sent(tmp_path: Path) -> None:
 
 def test_other_headers_are_a_release_of_which_no_page_travels(tmp_path: Path) -> None:
     repository = a_repository(tmp_path / "remote.git")
-    a_machine(tmp_path / "one", repository, hosting=a_hosting(extra_files=lambda site: {"_headers": b"old"})).publish(
-        SITE
-    )
-    hosting = a_hosting(policy="another", extra_files=lambda site: {"_headers": b"new"})
+    a_machine(tmp_path / "one", repository, hosting=a_hosting(own_files={"_headers": b"old"})).publish(SITE)
+    hosting = a_hosting(own_files={"_headers": b"new"}, frames=("https://videos.example",))
 
     outcome = a_machine(tmp_path / "one", repository, hosting=hosting).publish(SITE)
 
@@ -454,7 +451,7 @@ def test_twins_come_with_the_host_that_serves_them(tmp_path: Path) -> None:
 
 def test_a_file_at_the_path_of_a_host_file_is_refused(tmp_path: Path) -> None:
     repository = a_repository(tmp_path / "remote.git")
-    hosting = a_hosting(extra_files=lambda site: {"feed.xml": b"/*\n"})
+    hosting = a_hosting(own_files={"feed.xml": b"/*\n"})
 
     with pytest.raises(PublishRefused, match=r"output/feed\.xml: is where Netlify expects a file of its own"):
         a_machine(tmp_path / "one", repository, hosting=hosting).publish(SITE)

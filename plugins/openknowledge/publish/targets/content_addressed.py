@@ -12,12 +12,12 @@ from openknowledge.manifest import CacheClass, ManifestEntry
 from ..built_site import BuiltSite
 from ..errors import PublishFailed
 from ..headers import (
+    CROSS_ORIGIN_HEADERS,
+    ERROR_CACHE,
+    REDIRECT_CACHE,
     SAME_ORIGIN_TYPES,
     HeaderPolicy,
     cache_control,
-    cross_origin_headers,
-    error_cache_control,
-    redirect_cache_control,
     site_headers,
 )
 from ..manifest_shards import ShardedManifest
@@ -153,10 +153,10 @@ def dump_response_policy(policy: HeaderPolicy, base: str, encoding: str) -> byte
         "base": base,
         "encoding": encoding,
         "headers": site_headers(policy),
-        "open": cross_origin_headers(),
+        "open": CROSS_ORIGIN_HEADERS,
         "closed": SAME_ORIGIN_TYPES,
         "cache": {cache.value: cache_control(cache, policy) for cache in CacheClass},
-        "error_cache": error_cache_control(),
-        "moved_cache": redirect_cache_control(),
+        "error_cache": ERROR_CACHE,
+        "moved_cache": REDIRECT_CACHE,
     }
     return json.dumps(values, ensure_ascii=False, indent=1).encode()

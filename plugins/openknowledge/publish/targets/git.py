@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from openknowledge.manifest import ManifestEntry, ManifestProblem
+from openknowledge.manifest import ManifestEntry, ManifestProblem, Twin
 from openknowledge.problems import Problem
 
 from ..built_site import BuiltSite
 from ..errors import PublishRefused
-from ..hosts.hosting import HostAdapter, free_paths, grace_entries
+from ..hosts import HostAdapter, free_paths, grace_entries
 from ..manifest_shards import ShardedManifest
 from ..plan import Plan
 from ..release import DeployState, Release, iso_utc
@@ -106,7 +106,7 @@ class GitBranchTarget:
     @property
     def name(self) -> str:
         """Return the target's name for people."""
-        return f"{self.hosting.title}, branch {self.branch} of {self.repo.name}"
+        return f"{self.hosting.host.title}, branch {self.branch} of {self.repo.name}"
 
     @cached_property
     def refs(self) -> Refs:
@@ -227,10 +227,10 @@ class GitBranchTarget:
 
     def root_files(self) -> Mapping[str, bytes]:
         """Return what the host expects at the root of the branch."""
-        if self.hosting.name == "gitlab":
+        if self.hosting.host.name == "gitlab":
             return {".gitlab-ci.yml": GITLAB_PIPELINE.format(branch=json.dumps(self.branch)).encode()}
         host = urlsplit(self.site_url).hostname or ""
-        if self.hosting.name == "github" and "." in host and not host.endswith(".github.io"):
+        if self.hosting.host.name == "github" and "." in host and not host.endswith(".github.io"):
             # GitHub takes the domain name of a site from each push.
             return {"CNAME": f"{host}\n".encode()}
         return {}
@@ -238,7 +238,7 @@ class GitBranchTarget:
     @property
     def folder(self) -> str:
         """The folder of the branch that contains the site."""
-        return "public/" if self.hosting.name == "gitlab" else ""
+        return "public/" if self.hosting.host.name == "gitlab" else ""
 
 
 @dataclass
@@ -260,19 +260,18 @@ class GitDeployment:
 
     def publish(self, site: BuiltSite, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
         """Carry out the plan and return the release."""
-        hosting, folder = self.target.hosting, self.target.folder
         grace_files = self._grace_files(site.manifest.entries, plan)
         sent = {entry.path for entry in plan.sent}
         files = {path: self.published[path] for path in grace_files}
         new: dict[str, Callable[[], bytes]] = {}
         for entry in site.manifest.entries:
-            for path, digest in hosting.sent_files(entry):
-                target = f"{folder}{path}"
-                if entry.path not in sent and target in self.published:
-                    files[target] = self.published[target]
+            for path, file in self._sent_files(entry).items():
+                if entry.path not in sent and path in self.published:
+                    files[path] = self.published[path]
                 else:
-                    new[target] = partial(site.read_file, path, digest)
-        host_files = {f"{folder}{path}": data for path, data in hosting.extra_files(site).items()}
+                    new[path] = partial(site.read_file, file.path, file.digest)
+        folder, hosting = self.target.folder, self.target.hosting
+        host_files = {f"{folder}{path}": data for path, data in hosting.build_files(site).items()}
         new.update((path, partial(bytes, data)) for path, data in {**host_files, **self.target.root_files()}.items())
         return self._release(files, new, manifest, grace_files, progress)
 
@@ -299,14 +298,16 @@ class GitDeployment:
         self.repo.collect_garbage()
         progress("Writing the register", 1, 1, 0)
 
+    def _sent_files(self, entry: ManifestEntry) -> dict[str, ManifestEntry | Twin]:
+        """Return the files that are sent for an entry, by their paths in the branch."""
+        return {f"{self.target.folder}{file.path}": file for file in self.target.hosting.host.sent_files(entry)}
+
     def _grace_files(self, entries: Iterable[ManifestEntry], plan: Plan) -> dict[str, int]:
         """Return the files that open pages may ask for, with the time since which no release has them."""
-        folder, hosting = self.target.folder, self.target.hosting
-        since = {f"{folder}{path}": since for path, since in self.deploy_state.removals}
-        for entry in grace_entries(plan.removed):
-            for path, _ in hosting.sent_files(entry):
-                since.setdefault(f"{folder}{path}", self.now_s)
-        is_free = free_paths(f"{folder}{path}" for entry in entries for path, _ in hosting.sent_files(entry))
+        since = {f"{self.target.folder}{path}": since for path, since in self.deploy_state.removals}
+        removed = {path for entry in grace_entries(plan.removed) for path in self._sent_files(entry)}
+        since = {**dict.fromkeys(removed, self.now_s), **since}
+        is_free = free_paths(path for entry in entries for path in self._sent_files(entry))
         oldest_s = self.now_s - self.target.grace_s
         return {
             path: began
