@@ -8,16 +8,14 @@ from openknowledge.manifest import ManifestEntry
 from openknowledge.redirects.table import Redirect
 
 from .built_site import RETIRED_URLS_FILE, BuiltSite, build_site, open_site, write_retired_urls
-from .cache_patterns import CachePatterns, find_mismatches
 from .check_links import check_site_links
 from .errors import PublishRefused
-from .headers import HeaderPolicy, Headers, response_headers, stored_headers
-from .hosts import HOSTS, build_host_files, check_limits
-from .hosts.hosting import HostAdapter
+from .headers import CachePatterns, HeaderPolicy, Headers, find_mismatches, response_headers, stored_headers
+from .hosts import HOSTS, HostAdapter
 from .pipeline import LostUrls, Publication, PublishContext, Purger, VerifyFunction, publish, roll_back
 from .release import read_commit
 from .result import PublishResult, show_progress
-from .servers import caddy, nginx
+from .servers.server_config import render_tables
 from .settings import PublishSettings
 from .targets import ProgressCallback, PublishedState, Target
 from .targets.release_layout import Retention
@@ -89,8 +87,8 @@ def make_target(settings: PublishSettings, *, adopts: bool = False) -> Target:
 
 def _make_object_store(settings: PublishSettings, adopts: bool) -> Target:
     from .targets.content_addressed import ContentAddressedTarget, dump_response_policy
-    from .targets.object_client import ObjectClient, RetryPolicy
-    from .targets.object_store import ObjectStoreTarget, StorageOptions, make_store
+    from .targets.object_client import ObjectClient, RetryPolicy, make_store
+    from .targets.object_store import ObjectStoreTarget, StorageOptions
 
     options, policy, retries = settings.options, settings.header_policy, RetryPolicy(parallel=settings.parallel)
     prefixes = (options.get("prefix", "").strip("/"), settings.prefix)
@@ -116,13 +114,20 @@ def _make_object_store(settings: PublishSettings, adopts: bool) -> Target:
 
 
 def _make_git_branch(settings: PublishSettings, adopts: bool) -> Target:
-    from .targets.git import Branch, CommitOptions, GitBranchTarget, open_repo
+    from .targets.git import GitBranchTarget, open_repo
 
     options = settings.options
-    commit_options = CommitOptions(options.get("author", ""), settings.releases, settings.grace_s)
-    repo = open_repo(options, settings.secrets, settings.project, settings.cache)
-    branch = Branch(options["branch"], options.get("register", ""))
-    return GitBranchTarget(repo, branch, settings.site_url, _make_host(settings), commit_options, adopts)
+    return GitBranchTarget(
+        open_repo(options, settings.secrets, settings.project, settings.cache),
+        options["branch"],
+        settings.site_url,
+        _make_host(settings),
+        adopts,
+        options.get("register", ""),
+        options.get("author", ""),
+        settings.releases,
+        settings.grace_s,
+    )
 
 
 def _make_artifact(settings: PublishSettings, adopts: bool) -> Target:
@@ -134,16 +139,8 @@ def _make_artifact(settings: PublishSettings, adopts: bool) -> Target:
 
 
 def _make_host(settings: PublishSettings) -> HostAdapter:
-    host, policy = HOSTS[settings.target["host"]], settings.header_policy
     patterns = CachePatterns.from_settings(settings.pelican)
-    return HostAdapter(
-        host.name,
-        host.title,
-        policy.digest,
-        lambda site: build_host_files(host, site.manifest, site.redirects, policy, patterns),
-        lambda site: check_limits(host, site.manifest, site.redirects, policy, patterns),
-        host.serves_compressed,
-    )
+    return HostAdapter(HOSTS[settings.target["host"]], settings.header_policy, patterns)
 
 
 def _make_directory(settings: PublishSettings, adopts: bool) -> Target:
@@ -180,8 +177,7 @@ FACTORIES: Mapping[str, Callable[[PublishSettings, bool], Target]] = {
 
 def build_server_files(site: BuiltSite) -> Mapping[str, bytes]:
     """Return the tables of redirects that nginx and Caddy include from the release that they serve, by name."""
-    tables = {**nginx.render_tables(site.redirects), **caddy.render_tables(site.redirects)}
-    return {name: text.encode() for name, text in tables.items()}
+    return {name: text.encode() for name, text in render_tables(site.redirects).items()}
 
 
 def check_cache_patterns(settings: PublishSettings, site: BuiltSite) -> None:
