@@ -12,7 +12,7 @@ from .check_links import check_site_links
 from .errors import PublishRefused
 from .headers import CachePatterns, HeaderPolicy, Headers, find_mismatches, response_headers, stored_headers
 from .hosts import HOSTS, HostAdapter
-from .pipeline import LostUrls, Publication, PublishContext, Purger, VerifyFunction, publish, roll_back
+from .pipeline import LostUrls, Publication, Purger, VerifyFunction, publish, roll_back
 from .release import read_commit
 from .result import PublishResult, show_progress
 from .servers.server_config import render_tables
@@ -39,25 +39,28 @@ class Publisher:
     settings: PublishSettings
     owner: str
 
-    def publish(self, context: PublishContext, *, adopts: bool, is_built: bool) -> PublishResult:
-        """Publish the site, which `is_built` before; if addresses would be lost, build it again with their list."""
+    def publish(self, *, adopts: bool, is_built: bool, **options: bool) -> PublishResult:
+        """Publish the site, which `is_built` before; if addresses would be lost, build it again with their list.
+
+        `options` are those of a `Publication`.
+        """
         target = make_target(self.settings, adopts=adopts)
         state = target.read_state()
         if is_built:
             self._build(state.retired_urls)
         try:
-            return self._publish_built(target, state, context)
+            return self._publish_built(target, state, options)
         except LostUrls as lost:
             if not is_built:
                 raise
             self._build(state.retired_urls | set(lost.addresses))
-            return self._publish_built(target, state, context)
+            return self._publish_built(target, state, options)
 
-    def roll_back(self, context: PublishContext, number: int | None) -> PublishResult:
+    def roll_back(self, number: int | None, **options: bool) -> PublishResult:
         """Restore a release, the one before the last without a number."""
         target = make_target(self.settings)
         with show_progress() as progress:
-            return roll_back(self._make_publication(target, context, (), progress), target.read_state(), number)
+            return roll_back(self._make_publication(target, (), progress, options), target.read_state(), number)
 
     def _build(self, retired_urls: frozenset[str]) -> None:
         """Build the site, and follow every link in it."""
@@ -66,18 +69,21 @@ class Publisher:
         build_site(settings.project, settings.output, file, {})
         check_site_links(settings.project, settings.output, settings.cache, settings.site_url)
 
-    def _publish_built(self, target: Target, state: PublishedState, context: PublishContext) -> PublishResult:
+    def _publish_built(self, target: Target, state: PublishedState, options: Mapping[str, bool]) -> PublishResult:
         site = open_site(self.settings.output, read_commit(self.settings.project))
         check_cache_patterns(self.settings, site)
         with show_progress() as progress:
-            return publish(self._make_publication(target, context, site.redirects, progress), site, state)
+            return publish(self._make_publication(target, site.redirects, progress, options), site, state)
 
     def _make_publication(
-        self, target: Target, context: PublishContext, redirects: Sequence[Redirect], progress: ProgressCallback
+        self, target: Target, redirects: Sequence[Redirect], progress: ProgressCallback, options: Mapping[str, bool]
     ) -> Publication:
-        purger = make_purger(self.settings, purges_everything=context.purges_everything)
-        verify = make_verifier(self.settings, redirects)
-        return Publication(target, purger, verify, context, progress, self.settings.has_cache)
+        settings, purges_everything = self.settings, options.get("purges_everything", False)
+        purger = make_purger(settings, purges_everything=purges_everything)
+        verify = make_verifier(settings, redirects)
+        return Publication(
+            target, purger, verify, self.owner, settings.project, progress, settings.has_cache, **options
+        )
 
 
 def make_target(settings: PublishSettings, *, adopts: bool = False) -> Target:

@@ -11,7 +11,7 @@ from ..built_site import RETIRED_URLS_FILE, BuiltSite, build_site, open_site, wr
 from ..check_links import check_site_links
 from ..errors import PublishFailed, PublishRefused, make_problem
 from ..manifest_shards import split_manifest
-from ..pipeline import LostUrls, Publication, PublishContext, publish
+from ..pipeline import LostUrls, Publication, publish
 from ..plan import Plan, find_lost_urls, make_plan
 from ..publisher import Publisher, check_cache_patterns, make_purger, make_target, make_verifier
 from ..release import read_commit
@@ -72,10 +72,18 @@ def publish_preview(publisher: Publisher, name: str, *, is_plan: bool) -> Previe
     own = {"SITEURL": json.dumps(settings.site_url), "NOINDEX": "true"}
     build_site(publisher.settings.project, output, candidate.retired_urls, {**candidate.overrides, **own})
     with show_progress() as progress:
-        context = PublishContext(publisher.owner, publisher.settings.project, is_preview=True)
         site = open_site(output, read_commit(publisher.settings.project))
         verify = make_verifier(settings, site.redirects)
-        publication = Publication(target, make_purger(settings), verify, context, progress, settings.has_cache)
+        publication = Publication(
+            target,
+            make_purger(settings),
+            verify,
+            publisher.owner,
+            settings.project,
+            progress,
+            settings.has_cache,
+            is_preview=True,
+        )
         published = publish(publication, site, preview_state)
     return _add_publication(result, published, settings.site_url)
 
