@@ -96,7 +96,7 @@ def _make_object_store(settings: PublishSettings, adopts: bool) -> Target:
     from .targets.object_client import ObjectClient, RetryPolicy, make_store
     from .targets.object_store import ObjectStoreTarget, StorageOptions
 
-    options, policy, retries = settings.options, settings.header_policy, RetryPolicy(parallel=settings.parallel)
+    options, policy, retries = settings.target, settings.header_policy, RetryPolicy(parallel=settings.parallel)
     prefixes = (options.get("prefix", "").strip("/"), settings.prefix)
     prefix = "/".join(filter(None, prefixes))
     secrets = {
@@ -122,7 +122,7 @@ def _make_object_store(settings: PublishSettings, adopts: bool) -> Target:
 def _make_git_branch(settings: PublishSettings, adopts: bool) -> Target:
     from .targets.git import GitBranchTarget, open_repo
 
-    options = settings.options
+    options = settings.target
     return GitBranchTarget(
         open_repo(options, settings.secrets, settings.project, settings.cache),
         options["branch"],
@@ -140,7 +140,7 @@ def _make_artifact(settings: PublishSettings, adopts: bool) -> Target:
     from .targets.static_host import ArtifactTarget, make_reader
 
     read = make_reader(settings.public_url) if settings.public_url else None
-    folder, host = settings.project / settings.options["path"], _make_host(settings)
+    folder, host = settings.project / settings.target["path"], _make_host(settings)
     return ArtifactTarget(folder, settings.site_url, host, read, adopts, settings.releases, settings.grace_s)
 
 
@@ -152,7 +152,7 @@ def _make_host(settings: PublishSettings) -> HostAdapter:
 def _make_directory(settings: PublishSettings, adopts: bool) -> Target:
     from .targets.local_folder import LocalFilesystem, LocalTarget
 
-    filesystem = LocalFilesystem(settings.project / settings.options["path"] / settings.prefix)
+    filesystem = LocalFilesystem(settings.project / settings.target["path"] / settings.prefix)
     retention = Retention(settings.releases, settings.grace_s)
     return LocalTarget(filesystem, settings.site_url, retention, adopts, build_server_files)
 
@@ -162,7 +162,7 @@ def _make_ssh(settings: PublishSettings, adopts: bool) -> Target:
     from .targets.ssh import SshFilesystem
     from .targets.ssh_connection import SshAddress, SshConnection
 
-    options = settings.options
+    options = settings.target
     files = (settings.secrets.get(f"PUBLISH_SSH_{name}", "") for name in ("KEY_FILE", "KNOWN_HOSTS"))
     address = SshAddress(options["host"], options.get("user", ""), options.get("port", ""), *files)
     root = "/".join(filter(None, (options["path"].rstrip("/"), settings.prefix)))
@@ -213,11 +213,9 @@ def make_verifier(settings: PublishSettings, redirects: Sequence[Redirect]) -> V
     from .verify import Verifier
 
     policy, headers_of = settings.header_policy, HEADERS_READ_BACK[settings.read_back_as]
-    is_store = settings.read_back_as == "store"
     return Verifier(
         public_url=settings.public_url,
         headers=lambda entry: dict(headers_of(entry, policy)),
-        serves_index=not is_store,
-        serves_identity=not is_store,
+        is_store=settings.read_back_as == "store",
         redirects=tuple(redirects) if settings.read_back_as == "site" else (),
     )
