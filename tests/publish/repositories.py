@@ -18,7 +18,7 @@ from openknowledge.publish.hosts import HOSTS, HostAdapter
 from openknowledge.publish.pipeline import Publication, PublishContext, publish, roll_back
 from openknowledge.publish.release import Commit
 from openknowledge.publish.result import PublishResult
-from openknowledge.publish.targets.git import Branch, CommitOptions, GitBranchTarget, open_repo
+from openknowledge.publish.targets.git import GitBranchTarget, open_repo
 from openknowledge.publish.targets.git_repo import GitRetryPolicy
 
 HASTE = GitRetryPolicy(attempts=2, longest_pause_s=0.01)
@@ -107,8 +107,15 @@ class Machine:
             self.folder / "cache",
             self.patience,
         )
-        writing = CommitOptions(releases=self.retained_releases, clock=lambda: self.now_s)
-        return GitBranchTarget(store, Branch(self.branch), SITE, self.hosting, writing, self.adopts)
+        return GitBranchTarget(
+            store,
+            self.branch,
+            SITE,
+            self.hosting,
+            self.adopts,
+            releases=self.retained_releases,
+            clock=lambda: self.now_s,
+        )
 
     def run(self, target: GitBranchTarget | None = None, **orders: bool) -> Publication:
         wanted = PublishContext(self.by, self.folder, **orders)

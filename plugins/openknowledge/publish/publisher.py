@@ -87,8 +87,8 @@ def make_target(settings: PublishSettings, *, adopts: bool = False) -> Target:
 
 def _make_object_store(settings: PublishSettings, adopts: bool) -> Target:
     from .targets.content_addressed import ContentAddressedTarget, dump_response_policy
-    from .targets.object_client import ObjectClient, RetryPolicy
-    from .targets.object_store import ObjectStoreTarget, StorageOptions, make_store
+    from .targets.object_client import ObjectClient, RetryPolicy, make_store
+    from .targets.object_store import ObjectStoreTarget, StorageOptions
 
     options, policy, retries = settings.options, settings.header_policy, RetryPolicy(parallel=settings.parallel)
     prefixes = (options.get("prefix", "").strip("/"), settings.prefix)
@@ -114,13 +114,20 @@ def _make_object_store(settings: PublishSettings, adopts: bool) -> Target:
 
 
 def _make_git_branch(settings: PublishSettings, adopts: bool) -> Target:
-    from .targets.git import Branch, CommitOptions, GitBranchTarget, open_repo
+    from .targets.git import GitBranchTarget, open_repo
 
     options = settings.options
-    commit_options = CommitOptions(options.get("author", ""), settings.releases, settings.grace_s)
-    repo = open_repo(options, settings.secrets, settings.project, settings.cache)
-    branch = Branch(options["branch"], options.get("register", ""))
-    return GitBranchTarget(repo, branch, settings.site_url, _make_host(settings), commit_options, adopts)
+    return GitBranchTarget(
+        open_repo(options, settings.secrets, settings.project, settings.cache),
+        options["branch"],
+        settings.site_url,
+        _make_host(settings),
+        adopts,
+        options.get("register", ""),
+        options.get("author", ""),
+        settings.releases,
+        settings.grace_s,
+    )
 
 
 def _make_artifact(settings: PublishSettings, adopts: bool) -> Target:

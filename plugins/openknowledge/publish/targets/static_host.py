@@ -100,7 +100,7 @@ class PublicState:
 
 def _load_manifest(root: bytes, manifest: bytes, digest: str) -> ShardedManifest:
     """Return a manifest in the shards in which it was published."""
-    like = ShardedManifest(ManifestRoot.unpack(root, digest), lambda _: ())
+    like = ShardedManifest(ManifestRoot.unpack(root, digest))
     sharded = split_manifest(Manifest.load(gzip.decompress(manifest)), like=like)
     if sharded.root.digest != digest:
         raise ManifestProblem("is that of another release.")
