@@ -57,7 +57,7 @@ ALLOWED = {
         "connectors.youtube.rows",
         "editing.extract_messages",
     ),
-    "unidecode": ("connectors.youtube.slugs",),
+    "unidecode": ("connectors.youtube.rows",),
     "feedgen": ("feeds.",),
     "rich": ("catalogue.check_command", "catalogue.generator", "progress", "publish.result"),
     "playwright": ("browser.",),
