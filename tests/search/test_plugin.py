@@ -34,7 +34,7 @@ def problems(**settings: Any) -> list[str]:
 def test_the_catalogue_gets_the_paths_of_the_search_indexes() -> None:
     pelican = SimpleNamespace(settings={"SEARCH_URL": "cerca/"})
 
-    search.enable_search(pelican)
+    search.PLUGIN.check_settings(pelican)
 
     assert pelican.settings["SEARCH_IS_ON"] is True
     assert pelican.settings["SEARCH_JSON"] == "data/search.{lang}.json"
