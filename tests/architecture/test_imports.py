@@ -10,8 +10,6 @@ from tests.architecture.modules import PACKAGE, Module, is_in, modules
 ALLOWED = {
     # The shape of a run: where a plugin plugs in, and the tasks that read Pelican's settings.
     "pelican": (
-        "redirects",
-        "redirects.generator",
         "assets",
         "assets.generator",
         "catalogue",
