@@ -9,8 +9,7 @@ from tests.builders import a_site
 
 from openknowledge.catalogue.kinds.hub import hub_page
 from openknowledge.catalogue.kinds.initiative import initiative_page
-from openknowledge.model.hub import HubFormat, HubItem, Session, SessionState
-from openknowledge.model.programme import Initiative
+from openknowledge.model.programme import HubFormat, HubItem, Initiative, Session, SessionState
 from openknowledge.model.values import PartialDate, Words
 
 ROME = timezone(timedelta(hours=2))

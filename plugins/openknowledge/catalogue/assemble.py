@@ -1,7 +1,5 @@
 """All that was read becomes one Site; what does not fit together becomes Problems."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The catalogue inside a Pelican run: read what changed, stop at problems, offer every page to the writer."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import asdict
 from functools import partial

@@ -1,7 +1,5 @@
 """The descriptor of a kind of content: all that the rest of the site needs to know of it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter

@@ -1,7 +1,5 @@
 """The rules for every page of the site, and for the covers and media that pages show."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType

@@ -3,8 +3,6 @@
 A query is a function of a site and of text arguments. What it reads and asks through that site is recorded.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable
 from typing import Any

@@ -1,7 +1,5 @@
 """The site as one read-only value: what views, queries and other plugins ask of the catalogue."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast

@@ -1,7 +1,5 @@
 """Courses: their page, their card, and the catalogue with its filters."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date

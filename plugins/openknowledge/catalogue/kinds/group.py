@@ -1,7 +1,5 @@
 """What strands, topics, people and partners have in common: words, details, and the items that belong to them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from functools import partial
 

@@ -1,13 +1,11 @@
 """Learning-hub items in six formats."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
-from openknowledge.model.hub import HubFormat, HubItem, SessionState
+from openknowledge.model.programme import HubFormat, HubItem, SessionState
 from openknowledge.model.values import Lang, Record, Ref
 from openknowledge.rendering.locale import N_
 

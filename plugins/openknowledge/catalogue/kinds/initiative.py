@@ -1,11 +1,8 @@
 """Initiatives: hubs with a beginning and perhaps an end, such as KeepONLearning."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
-from openknowledge.model.hub import HubFormat
-from openknowledge.model.programme import Initiative
+from openknowledge.model.programme import HubFormat, Initiative
 from openknowledge.model.values import Lang, PartialDate
 from openknowledge.rendering.locale import N_, Language
 

@@ -1,8 +1,6 @@
 """Plain pages, the home page, and the pages about the site itself: feeds, numbers and search."""
 
-from __future__ import annotations
-
-from openknowledge.model.page import PlainPage
+from openknowledge.model.texts import PlainPage
 from openknowledge.model.values import Lang
 from openknowledge.rendering.locale import N_
 

@@ -1,7 +1,5 @@
 """Partners: institutions and companies that take part."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from openknowledge.model.people import Partner

@@ -1,7 +1,5 @@
 """People: who teaches, writes and speaks."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from openknowledge.model.people import Person

@@ -1,7 +1,5 @@
 """Playlists: their videos in their own order."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from openknowledge.content.plain_text import excerpt

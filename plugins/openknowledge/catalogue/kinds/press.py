@@ -1,12 +1,10 @@
 """Press releases: almost pure type."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from operator import attrgetter
 
-from openknowledge.model.press import PressContact, PressRelease, PressWords
+from openknowledge.model.texts import PressContact, PressRelease, PressWords
 from openknowledge.model.values import Lang, Record
 from openknowledge.rendering.locale import N_
 

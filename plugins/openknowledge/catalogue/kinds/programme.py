@@ -1,7 +1,5 @@
 """Programmes: what the university does with partners over a span of time."""
 
-from __future__ import annotations
-
 from openknowledge.model.programme import Programme, ProgrammeWords
 from openknowledge.model.values import Lang
 from openknowledge.rendering.locale import N_

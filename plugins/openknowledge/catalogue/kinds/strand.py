@@ -1,7 +1,5 @@
 """Strands: series of courses."""
 
-from __future__ import annotations
-
 from openknowledge.model.course import Strand
 from openknowledge.model.values import Lang
 from openknowledge.rendering.locale import N_

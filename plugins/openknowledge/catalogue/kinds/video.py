@@ -1,7 +1,5 @@
 """Videos: their page and their card; `views.video_archive` has their lists."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Parsed texts as pages show them: links lead to URLs, pictures are published, numbers stand in."""
 
-from __future__ import annotations
-
 import html
 import re
 

@@ -1,11 +1,9 @@
 """Masthead and colophon: one value for each language and section; and the links of pages without a section."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 
-from openknowledge.model.page import PlainPage
+from openknowledge.model.texts import PlainPage
 from openknowledge.model.values import Lang
 from openknowledge.rendering.locale import N_
 

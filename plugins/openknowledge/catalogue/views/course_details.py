@@ -1,7 +1,5 @@
 """The details of a course; a detail that is unknown has no row."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from openknowledge.model.course import Course, CourseWords

@@ -1,7 +1,5 @@
 """The runs of a course: dates, state, and the main action."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from openknowledge.model.course import Course, CourseRun, CourseState

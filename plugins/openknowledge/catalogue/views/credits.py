@@ -1,7 +1,5 @@
 """The credits of an item as lines of a page."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from openknowledge.model.people import Credit, Person

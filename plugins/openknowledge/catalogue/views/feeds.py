@@ -1,7 +1,5 @@
 """Which lists have a feed, and the page that shows them to people."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from openknowledge.model.values import Lang, Record

@@ -1,7 +1,5 @@
 """What every page has: addresses, crumbs, languages, notices and feeds."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 

@@ -1,9 +1,7 @@
 """The home page: what there is to learn, watch and read, at a glance."""
 
-from __future__ import annotations
-
 from openknowledge.model.course import Strand
-from openknowledge.model.page import PlainPage
+from openknowledge.model.texts import PlainPage
 from openknowledge.model.values import Lang, Record
 
 from ..kind import HomeBand, Kind

@@ -1,7 +1,5 @@
 """Lists of records: the card of a record, pages of cards, and filters as plain links."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass

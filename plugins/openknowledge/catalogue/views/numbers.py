@@ -1,7 +1,5 @@
 """Numbers as views, and the page that lists them all."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta

@@ -1,7 +1,5 @@
 """One value for each template: what that page shows beyond what every page has."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from openknowledge.fast_pickle import FastPickle

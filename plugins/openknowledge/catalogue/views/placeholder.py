@@ -1,7 +1,5 @@
 """The page that replaces an item with problems in a preview."""
 
-from __future__ import annotations
-
 from pathlib import PurePosixPath
 
 from openknowledge.content.loader import FailedItem

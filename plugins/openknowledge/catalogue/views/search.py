@@ -1,7 +1,5 @@
 """The page of search, which leads everywhere without searching too."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """A record as other plugins see it: absolute addresses, plain numbers, true dates."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from datetime import date, datetime, time
