@@ -12,7 +12,7 @@ from tests.builders import a_course, a_site
 
 from openknowledge import search
 from openknowledge.catalogue.page_rules import build_all_views
-from openknowledge.catalogue.views.search import SearchPage
+from openknowledge.catalogue.views.pages import SearchPage
 from openknowledge.problems import ContentProblems
 from openknowledge.search.generator import SearchGenerator
 from openknowledge.search.settings import SearchSettings

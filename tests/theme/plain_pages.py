@@ -29,9 +29,9 @@ from openknowledge.catalogue.views.pages import (
     GroupPage,
     NumberGroup,
     NumbersPage,
+    SearchPage,
     TextPage,
 )
-from openknowledge.catalogue.views.search import SearchPage
 from openknowledge.model.values import Html
 from openknowledge.redirects.pages import GonePage, LegacyCourse, LegacyCoursesPage, MovedPage
 

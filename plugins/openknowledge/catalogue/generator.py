@@ -28,11 +28,10 @@ from openknowledge.rendering.template_digests import TemplateDigests
 
 from .assemble import AssembledSite, assemble
 from .kinds import KINDS
-from .page_rules import covers_rule, media_rule, page_action, pages_rule
+from .page_rules import covers_rule, media_rule, page_action, pages_rule, placeholder_route
 from .settings import CatalogueSettings
 from .site import Site
 from .views.base import PageView
-from .views.placeholder import placeholder_route
 
 __all__ = ["CatalogueGenerator", "executor_settings", "preview_urls"]
 

@@ -7,8 +7,7 @@ from typing import Any
 from openknowledge.catalogue.routes import Route
 from openknowledge.catalogue.site import Site
 from openknowledge.catalogue.views.base import NavLink, PageView
-from openknowledge.catalogue.views.chrome import fallback_links
-from openknowledge.catalogue.views.frame import page_fields
+from openknowledge.catalogue.views.frame import fallback_links, page_fields
 from openknowledge.engine.rules import Action, Description, Rule, static_action
 from openknowledge.fast_pickle import FastPickle
 from openknowledge.manifest import CacheClass, FileRole
