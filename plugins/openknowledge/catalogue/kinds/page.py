@@ -79,9 +79,10 @@ def _band(site: Site, lang: Lang, band: HomeBand, kind: Kind) -> CardGroup:
     """Return a few items of a kind and a link to all of them."""
     gettext = site.language(lang).gettext
     records = band.records(site) if band.records is not None else newest(site, kind.name)
-    more: NavLink | None = NavLink(text=gettext(band.more), url=site.route_url(kind.plural, lang))
     if band.link is not None:
         more = band.link(site, lang)
+    else:
+        more = NavLink(text=gettext(band.more), url=site.route_url(kind.plural, lang))
     return CardGroup(title=gettext(band.title), cards=site.cards(records[:BAND_LENGTH], lang), more=more)
 
 
