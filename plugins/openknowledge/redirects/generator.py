@@ -11,8 +11,7 @@ from blinker import signal
 from openknowledge.catalogue.plugin import SiteGenerator
 from openknowledge.catalogue.site import Site
 from openknowledge.engine.atomic_files import write_output
-from openknowledge.engine.code_fingerprint import code_fingerprint
-from openknowledge.engine.digest import digest
+from openknowledge.engine.digest import code_fingerprint, digest
 from openknowledge.engine.rules import Rule
 from openknowledge.engine.session import BuildSession
 from openknowledge.problems import ContentProblems, Problem, sort_problems
