@@ -1,13 +1,11 @@
 """All items below content/: what was parsed before comes from the cache, the rest is read again."""
 
-from __future__ import annotations
-
 import marshal
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from openknowledge.engine.atomic_files import MARSHAL_VERSION
 from openknowledge.engine.digest import digest_bytes
@@ -15,6 +13,7 @@ from openknowledge.engine.file_stamps import FileTree
 from openknowledge.engine.workers.pool import WorkerPool, split_batches
 from openknowledge.model.values import Ref
 from openknowledge.problems import ContentProblems, Problem
+from openknowledge.progress import ProgressCallback
 
 from .cross_checks import CrossCheck, unpack_checks
 from .discovery import SourceItem, add_snapshot_rows, describe_duplicate, find_items
@@ -23,9 +22,6 @@ from .parse_cache import ParseCache
 from .read_item import ParsedItem, ReadOptions, read_item
 from .records import CORRUPT_ERRORS, KIND_MODULES, RecordStore, find_changed_fields, unpickle_record
 from .snapshots import SnapshotRow, SnapshotTable
-
-if TYPE_CHECKING:
-    from openknowledge.progress import ProgressCallback
 
 __all__ = ["ContentIndex", "FailedItem", "load_content"]
 

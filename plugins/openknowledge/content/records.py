@@ -1,7 +1,5 @@
 """Records as the parse cache has them: stubs are enough for lists, full records are loaded when a page needs them."""
 
-from __future__ import annotations
-
 import dataclasses
 import io
 import pickle

@@ -1,7 +1,5 @@
 """What other platforms know of our videos, read from content/snapshots/ into mappings ready for records."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator
