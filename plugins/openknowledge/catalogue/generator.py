@@ -62,7 +62,7 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
                 self.is_single_process = not pool.is_parallel
                 tree = self._tree(cache)
                 assembled = assemble(self.options, KINDS, self.languages, progress, cache, pool, tree)
-            saves_now = bool(assembled.problems) or assembled.content.read_count >= SAVE_EARLY_ITEMS
+            saves_now = bool(assembled.problems) or len(assembled.content.parsed) >= SAVE_EARLY_ITEMS
         finally:
             if saves_now:
                 cache.save()

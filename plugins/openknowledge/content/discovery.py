@@ -1,14 +1,14 @@
 """Which items there are: their types, and which files below content/ belong together as one, or to none."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from openknowledge.model.values import Lang, Record, Ref, Words
 from openknowledge.problems import Problem
 
-__all__ = ["ItemType", "SourceItem", "add_snapshot_rows", "describe_duplicate", "find_items"]
+__all__ = ["ItemType", "SourceItem", "find_items"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,16 +52,43 @@ class SourceItem:
 
 
 def find_items(
-    paths: Iterable[str], types: Iterable[ItemType], langs: Sequence[Lang], root: str
-) -> tuple[list[SourceItem], list[Problem]]:
-    """Return the items by kind, slug and folder, and Problems for files that belong to none.
+    paths: Iterable[str],
+    types: Mapping[str, ItemType],
+    langs: Sequence[Lang],
+    root: str,
+    rows: Collection[tuple[str, str]],
+) -> tuple[list[SourceItem], list[SourceItem], list[Problem]]:
+    """Return the items, those whose name another one has already, and Problems for both and for files of no item.
 
-    `paths` are those of all files from the content folder, sorted; `root` is that folder's name.
+    `paths` are those of all files from the content folder, sorted; `root` is that folder's name. Items of files come
+    first, by kind, slug and folder, then those of the `rows` of snapshots (kind and slug) that no file adds to.
     """
+    files, problems = _group_files(paths, types, langs, root)
+    items: dict[tuple[str, str], SourceItem] = {}
+    duplicates: list[SourceItem] = []
+    for (kind, slug, _), by_lang in sorted(files.items()):
+        own = tuple((lang, by_lang[lang]) for lang in langs if lang in by_lang)
+        item = SourceItem(kind, slug, own, (kind, slug) in rows)
+        first = items.setdefault((kind, slug), item)
+        if first is not item:
+            duplicates.append(item)
+            other, here = f"{root}/{first.paths_by_lang[0][1]}", f"{root}/{own[0][1]}"
+            message = f"{item.ref} is already the name of {other}"
+            problems.append(Problem(here, 1, None, message, "Rename one of the two."))
+    for kind, slug in rows:
+        if kind in types:
+            items.setdefault((kind, slug), SourceItem(kind, slug, has_snapshot_row=True))
+    return list(items.values()), duplicates, problems
+
+
+def _group_files(
+    paths: Iterable[str], types: Mapping[str, ItemType], langs: Sequence[Lang], root: str
+) -> tuple[dict[tuple[str, str, str], dict[Lang, str]], list[Problem]]:
+    """Return the files of each item by kind, slug and folder, then by language."""
     files: dict[tuple[str, str, str], dict[Lang, str]] = {}
     problems: list[Problem] = []
-    sources = {item_type.name: _glob_pattern(item_type.source) for item_type in types if item_type.source}
-    kinds, is_source = [*sources], re.compile("|".join(f"({pattern})" for pattern in sources.values()))
+    sources = {name: item_type.source for name, item_type in types.items() if item_type.source}
+    kinds, is_source = [*sources], re.compile("|".join(f"({_glob_pattern(glob)})" for glob in sources.values()))
     for path in paths:
         if not path.endswith(".md"):
             continue
@@ -81,31 +108,9 @@ def find_items(
         else:
             slug = folder.rpartition("/")[2] if base == "index" else base
             files.setdefault((kinds[source.lastindex - 1], slug, folder), {})[lang] = path
-    items = [
-        SourceItem(kind, slug, tuple((lang, by_lang[lang]) for lang in langs if lang in by_lang))
-        for (kind, slug, _), by_lang in sorted(files.items())
-    ]
-    return items, problems
+    return files, problems
 
 
 def _glob_pattern(glob: str) -> str:
     """Return the pattern of a glob of paths; a star is anything inside one name."""
     return "[^/]*".join(map(re.escape, glob.split("*")))
-
-
-def add_snapshot_rows(
-    items: Sequence[SourceItem], rows: Collection[tuple[str, str]], kinds: Collection[str]
-) -> Iterator[SourceItem]:
-    """Yield the items of files with their rows, then the rows that no file adds to."""
-    for item in items:
-        yield replace(item, has_snapshot_row=True) if (item.kind, item.slug) in rows else item
-    names = {(item.kind, item.slug) for item in items}
-    for kind, slug in rows:
-        if (kind, slug) not in names and kind in kinds:
-            yield SourceItem(kind, slug, has_snapshot_row=True)
-
-
-def describe_duplicate(first: SourceItem, second: SourceItem, root: str) -> Problem:
-    """Return the Problem of two items of one kind with one slug."""
-    other, here = f"{root}/{first.paths_by_lang[0][1]}", f"{root}/{second.paths_by_lang[0][1]}"
-    return Problem(here, 1, None, f"{second.ref} is already the name of {other}", "Rename one of the two.")

@@ -252,21 +252,15 @@ class Checkpoint:
         paths = marshal.dumps([*self.file_digests], MARSHAL_VERSION)
         extras[EXTRAS_KEY] = tuple(self.digests), paths, b"".join(self.file_digests.values()), self.table.to_plain()
 
-    def find_key(self, item: str) -> bytes | None:
-        """Return the key of an item in the parse cache, by its written reference."""
-        return self.table.find_digest("key", item)
-
     def find_changed_items(self, tree: FileTree) -> list[SourceItem]:
         """Return the items of which a file, or a file that they depend on, is a different one or deleted."""
         own, deps = self.table.column("paths_by_lang"), self.table.column("file_deps")
-        paths = {path for files in own for _, path in files} | {path for files in deps for path, _ in files}
+        rows = zip(own, deps, strict=True)
+        paths = [[path for _, path in files] + [path for path, _ in used] for files, used in rows]
         changed = {path for path, digest in self.file_digests.items() if tree.digest(path) != digest}
-        changed |= paths.difference(tree.stamps)
-        if not changed:
-            return []
-        positions = {position for position, files in enumerate(own) if any(path in changed for _, path in files)}
-        positions |= {position for position, files in enumerate(deps) if any(path in changed for path, _ in files)}
-        return [self.table.item_at(position) for position in sorted(positions)]
+        changed |= set().union(*paths).difference(tree.stamps)
+        positions = (position for position, files in enumerate(paths) if changed and not changed.isdisjoint(files))
+        return [self.table.item_at(position) for position in positions]
 
     def update_table(self, rows: Mapping[Ref, ItemRow], items: Iterable[SourceItem], cache: ParseCache) -> ItemTable:
         """Return the table with the rows of changed items as they are now; items without a row are left out."""
