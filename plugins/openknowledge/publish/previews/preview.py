@@ -6,27 +6,21 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from ..built_site import BuiltSite, open_site
+from ..built_site import RETIRED_URLS_FILE, BuiltSite, build_site, open_site, write_retired_urls
+from ..check_links import check_site_links
 from ..errors import PublishFailed, PublishRefused, make_problem
-from ..factory import check_cache_patterns, make_purger, make_target, make_verifier
-from ..git_info import read_commit
 from ..manifest_shards import split_manifest
 from ..pipeline import LostUrls, Publication, PublishContext, publish
-from ..plan import Plan, make_plan
-from ..prebuild import RETIRED_URLS_FILE, build_site, check_site_links, write_retired_urls
-from ..progress import show_progress
-from ..result import PublishResult, Status
+from ..plan import Plan, find_lost_urls, make_plan
+from ..publisher import Publisher, check_cache_patterns, make_purger, make_target, make_verifier
+from ..release import read_commit
+from ..result import PublishResult, Status, show_progress
 from ..targets import PREVIEWS_FOLDER, PublishedState, Removable
-from ..url_permanence import find_lost_urls
 from .markdown import render_failure, render_report
 from .report import ChangeReport, build_report, read_title
 from .result import PreviewResult
-from .settings import preview_prefix, preview_settings, slugify
-
-if TYPE_CHECKING:
-    from ..commands import Publisher
+from .settings import preview_settings, slugify
 
 __all__ = ["publish_preview", "remove_preview", "run_preview"]
 
@@ -62,9 +56,9 @@ def publish_preview(publisher: Publisher, name: str, *, is_plan: bool) -> Previe
     """Publish a preview of the working tree; as a plan, only report what it would change."""
     slug = slugify(name)
     settings = None if is_plan else preview_settings(publisher.settings, slug)
-    target = make_target(settings, prefix=preview_prefix(slug), is_preview=True) if settings else None
+    target = make_target(settings) if settings else None
     preview_state = target.read_state() if target else None
-    state = publisher.make_target().read_state()
+    state = make_target(publisher.settings).read_state()
     candidate = _build_candidate(publisher, state)
     report = _compare(state, candidate)
     lost = tuple(make_problem(address, "would be lost", hint) for address, hint in sorted(candidate.lost.items()))
@@ -74,13 +68,13 @@ def publish_preview(publisher: Publisher, name: str, *, is_plan: bool) -> Previe
     )
     if settings is None or target is None or preview_state is None:
         return result
-    output = publisher.project / settings.output
+    output = publisher.settings.project / settings.output
     own = {"SITEURL": json.dumps(settings.site_url), "NOINDEX": "true"}
-    build_site(publisher.project, output, candidate.retired_urls, {**candidate.overrides, **own})
+    build_site(publisher.settings.project, output, candidate.retired_urls, {**candidate.overrides, **own})
     with show_progress() as progress:
-        context = PublishContext(publisher.owner, publisher.project, is_preview=True)
-        site = open_site(output, read_commit(publisher.project))
-        verify = make_verifier(settings, site.redirects, is_preview=True)
+        context = PublishContext(publisher.owner, publisher.settings.project, is_preview=True)
+        site = open_site(output, read_commit(publisher.settings.project))
+        verify = make_verifier(settings, site.redirects)
         publication = Publication(target, make_purger(settings), verify, context, progress, settings.has_cache)
         published = publish(publication, site, preview_state)
     return _add_publication(result, published, settings.site_url)
@@ -89,7 +83,7 @@ def publish_preview(publisher: Publisher, name: str, *, is_plan: bool) -> Previe
 def remove_preview(publisher: Publisher, name: str) -> PreviewResult:
     """Remove a preview if there is one. Raises `PublishRefused` if the target cannot remove it."""
     slug = slugify(name)
-    target = make_target(preview_settings(publisher.settings, slug), prefix=preview_prefix(slug), is_preview=True)
+    target = make_target(preview_settings(publisher.settings, slug))
     if not isinstance(target, Removable):
         hint = f"Delete {PREVIEWS_FOLDER}/{slug} there."
         raise PublishRefused([make_problem(target.name, "previews cannot be taken away from here", hint)])
@@ -111,7 +105,7 @@ def _build_candidate(publisher: Publisher, state: PublishedState) -> CandidateSi
     If addresses would be lost, it is built again with their list: the build answers for those that it can, and goes on
     without those that it cannot.
     """
-    cache = (publisher.project / publisher.settings.cache).resolve()
+    cache = (publisher.settings.project / publisher.settings.cache).resolve()
     retired_urls, problems = cache / RETIRED_URLS_FILE, cache / PROBLEMS_FILE
     write_retired_urls(retired_urls, state.retired_urls)
     candidate = _build(publisher, state, retired_urls, {})
@@ -127,10 +121,10 @@ def _build(
     publisher: Publisher, state: PublishedState, retired_urls: Path, overrides: Mapping[str, str]
 ) -> CandidateSite:
     settings = publisher.settings
-    build_site(publisher.project, settings.output, retired_urls, overrides)
-    site = open_site(settings.output, read_commit(publisher.project))
+    build_site(publisher.settings.project, settings.output, retired_urls, overrides)
+    site = open_site(settings.output, read_commit(publisher.settings.project))
     check_cache_patterns(settings, site)
-    check_site_links(publisher.project, site.output, settings.cache, settings.site_url)
+    check_site_links(publisher.settings.project, site.output, settings.cache, settings.site_url)
     manifest = split_manifest(site.manifest, like=state.manifest)
     plan = make_plan(state.manifest, manifest)
     lost = find_lost_urls(state.retired_urls, plan, manifest, site.redirects)

@@ -13,7 +13,7 @@ from ..errors import PublishRefused, make_problem
 from ..settings import PublishSettings
 from ..targets import PREVIEWS_FOLDER
 
-__all__ = ["BUILD_FOLDER", "preview_prefix", "preview_settings", "preview_url_of", "slugify"]
+__all__ = ["BUILD_FOLDER", "preview_settings", "preview_url_of", "slugify"]
 
 BUILD_FOLDER = "preview"
 """The folder of the cache that a preview is built in."""
@@ -39,11 +39,6 @@ def slugify(name: str) -> str:
     if slug == name:
         return slug
     return "-".join(part for part in (slug, sha256(name.encode()).hexdigest()[:DIGEST_LENGTH]) if part)
-
-
-def preview_prefix(slug: str) -> str:
-    """Return the folder of a preview in the place where the site is published."""
-    return f"{PREVIEWS_FOLDER}/{slug}"
 
 
 def preview_url_of(settings: PublishSettings, slug: str) -> str:
@@ -78,6 +73,7 @@ def preview_settings(settings: PublishSettings, slug: str) -> PublishSettings:
         grace_h=0,
         releases=1,
         pelican={**settings.pelican, "SITEURL": url, "NOINDEX": True},
+        prefix=f"{PREVIEWS_FOLDER}/{slug}",
     )
 
 

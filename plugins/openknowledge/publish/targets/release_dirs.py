@@ -13,7 +13,7 @@ from openknowledge.problems import Problem
 
 from ..built_site import BuiltSite
 from ..errors import PublishFailed, PublishRefused, make_problem
-from ..manifest_shards import ShardedManifest, find_new_pieces
+from ..manifest_shards import ShardedManifest
 from ..plan import Plan
 from ..release import DeployState, PendingRelease, Release, iso_utc
 from . import ProgressCallback, PublishedState
@@ -256,7 +256,7 @@ class ReleaseDirDeployment:
     def publish(self, site: BuiltSite, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
         """Carry out the plan and return the release."""
         release_plan = plan_release(self.release.number, site, manifest, plan, self._context())
-        shards = find_new_pieces(manifest, self.state.manifest).shards
+        shards = manifest.list_pieces(self.state.manifest).shards
         files = {shard_name(name): manifest.pack_piece(name) for name in shards}
         files[manifest_name(manifest.root.digest)] = manifest.to_bundle()
         return self._release(release_plan, site, files, progress)
