@@ -29,7 +29,10 @@ from .parse import ValidationFailed, build, describe_error, describe_unknown_fie
 from .records import make_stub
 from .snapshots import SnapshotRow
 
-__all__ = ["PARSER_SOURCES", "ParsedItem", "ReadOptions", "describe_record", "read_item", "reading_fingerprint"]
+__all__ = [
+    *("DERIVED_FIELDS", "PARSER_SOURCES", "ParsedItem", "ReadOptions", "describe_record", "read_item"),
+    "reading_fingerprint",
+]
 
 PARSER_SOURCES = ("content", "model", "engine/digest.py", "fast_pickle.py", "problems.py", "url_paths.py")
 """The code that decides what a file is read as; a test compares it with what `read_item` imports."""
