@@ -1,7 +1,5 @@
 """`invoke explain URL`: why a page was made the last time, on what it depends, and why it was not made again."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The catalogue inside a Pelican run: read what changed, stop at problems, offer every page to the writer."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import asdict
 from functools import partial
@@ -30,11 +28,10 @@ from openknowledge.rendering.template_digests import TemplateDigests
 
 from .assemble import AssembledSite, assemble
 from .kinds import KINDS
-from .page_rules import covers_rule, media_rule, page_action, pages_rule
+from .page_rules import covers_rule, media_rule, page_action, pages_rule, placeholder_route
 from .settings import CatalogueSettings
 from .site import Site
 from .views.base import PageView
-from .views.placeholder import placeholder_route
 
 __all__ = ["CatalogueGenerator", "preview_urls"]
 

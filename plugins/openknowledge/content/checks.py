@@ -13,8 +13,7 @@ from urllib.parse import urlsplit
 from babel import Locale, UnknownLocaleError
 
 from openknowledge.model.course import CourseRun
-from openknowledge.model.hub import Session
-from openknowledge.model.programme import Initiative, Programme
+from openknowledge.model.programme import Initiative, Programme, Session
 from openknowledge.model.values import Image, Lang, Link, Record, Source, Words
 from openknowledge.problems import Problem
 from openknowledge.url_paths import path_error
