@@ -110,7 +110,7 @@ def _published_records(content: ContentIndex, day: str) -> RecordStore:
     table = content.table
     is_hidden = [until is not None and until > day for until in table.column("embargo")]
     if not any(is_hidden):
-        return content.records
+        return content.select_records(table)
     rows = zip(table.refs, table.rows(), is_hidden, strict=True)
     return content.select_records(ItemTable.from_rows({ref: row for ref, row, hidden in rows if not hidden}))
 

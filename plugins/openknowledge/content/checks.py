@@ -1,7 +1,5 @@
 """What the types of a record cannot say: order of dates, pictures that exist, links that lead somewhere."""
 
-from __future__ import annotations
-
 import dataclasses
 import os
 import re
