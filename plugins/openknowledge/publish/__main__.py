@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from .errors import PublishFailed, PublishRefused
-from .publisher import Publisher, make_target
+from .publisher import Publisher
 from .result import PublishResult, Status
 from .settings import load_settings
 
@@ -82,7 +82,7 @@ def _publish(publisher: Publisher, arguments: argparse.Namespace) -> PublishResu
 
 
 def _list_releases(publisher: Publisher, _arguments: argparse.Namespace) -> PublishResult:
-    target = make_target(publisher.settings)
+    target = publisher.make_target()
     releases = target.read_state().deploy_state.releases
     return PublishResult(Status.PUBLISHED if releases else Status.NOTHING_TO_DO, target.name, releases=releases)
 

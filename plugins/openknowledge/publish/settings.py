@@ -8,11 +8,12 @@ from urllib.parse import urlsplit
 
 from openknowledge.problems import Problem, suggest_spelling
 
-from .built_site import SETTINGS_FILE
 from .errors import PublishRefused
 from .headers import HeaderPolicy
 
-__all__ = ["CDNS", "TARGETS", "PublishSettings", "load_settings"]
+__all__ = ["CDNS", "SETTINGS_FILE", "TARGETS", "PublishSettings", "load_settings"]
+
+SETTINGS_FILE = "publishconf.py"
 
 
 class KindOptions(NamedTuple):
