@@ -154,7 +154,7 @@ def check_cache_patterns(settings: PublishSettings, site: BuiltSite) -> None:
 
 def make_purger(settings: PublishSettings, *, purges_everything: bool = False) -> Purger:
     """Make the purger of `PUBLISH_CDN`, which purges the whole site if `purges_everything`."""
-    from .cdn.services import PurgeAll, make_cdn
+    from .cdn import PurgeAll, make_cdn
 
     cdn = make_cdn(settings.cdn, settings.site_url, settings.secrets)
     return PurgeAll(cdn) if purges_everything else cdn
