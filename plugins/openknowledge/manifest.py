@@ -11,8 +11,8 @@ from hashlib import sha256
 from typing import Any
 
 __all__ = [
-    *("FORMAT", "MANIFEST", "UNFINISHED"),
-    *("CacheClass", "FileRole", "Manifest", "ManifestEntry", "ManifestProblem", "Twin", "dump_manifest"),
+    *("FORMAT", "MANIFEST", "UNFINISHED", "CacheClass", "FileRole", "Manifest", "ManifestEntry", "ManifestProblem"),
+    *("Twin", "dump_manifest"),
 ]
 
 MANIFEST = ".manifest.json"

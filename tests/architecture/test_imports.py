@@ -33,14 +33,10 @@ ALLOWED = {
     "blinker": ("redirects.generator", "catalogue.generator", "counters", "engine.atomic_files"),
     "jinja2": (
         "publish.text_templates",
-        "rendering.bytecode_cache",
-        "rendering.template_deps",
-        "rendering.environment",
         "catalogue.generator",
-        "rendering.macro_cache",
+        "rendering.environment",
         "rendering.render",
         "rendering.template_digests",
-        "rendering.i18n",
     ),
     "markupsafe": ("rendering.environment",),
     # Validation: records, and lengths such as PT27M1S, which pydantic reads as the standard has them.
@@ -58,8 +54,6 @@ ALLOWED = {
         "content.checks",
         "rendering.environment",
         "rendering.locale",
-        "rendering.number_format",
-        "rendering.i18n",
         "connectors.youtube.rows",
         "editing.extract_messages",
     ),
@@ -106,19 +100,19 @@ CHANCE = (
 leases and repeated purges. No page depends on it."""
 
 READERS = (
-    "rendering.bytecode_cache",
+    "rendering.environment",
     "catalogue.check_command",
     "content.checks",
-    "engine.code_fingerprint",
+    "engine.digest",
     "content.frontmatter",
     "catalogue.generator",
     "content.numbers",
     "content.read_item",
-    "content.read_options",
+    "content.read_item",
     "content.parse_cache",
     "content.snapshots",
     "engine.file_stamps",
-    "rendering.i18n",
+    "rendering.locale",
 )
 """The only modules of the catalogue that may open files."""
 

@@ -14,7 +14,7 @@ from openknowledge.catalogue.kinds.press import PRESS
 from openknowledge.catalogue.kinds.topic import TOPIC
 from openknowledge.content.loader import load_content
 from openknowledge.content.parse_cache import ParseCache
-from openknowledge.content.read_options import ReadOptions
+from openknowledge.content.read_item import ReadOptions
 from openknowledge.content.snapshots import SnapshotTable
 from openknowledge.editing.new import CannotStart, find_kind, item_path, start_item
 from openknowledge.engine.file_stamps import FileTree, scan

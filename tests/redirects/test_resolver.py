@@ -15,7 +15,7 @@ from openknowledge.catalogue.site import Site
 from openknowledge.redirects.resolver import RedirectResolver
 from openknowledge.redirects.settings import RedirectsSettings
 from openknowledge.redirects.table import Redirect
-from openknowledge.rendering.i18n import load_languages
+from openknowledge.rendering.locale import load_languages
 
 PUBLISHED = "snapshots/addresses.txt"
 

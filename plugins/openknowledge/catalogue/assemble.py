@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from openknowledge.content.checkpoint import Checkpoint, ContentDigests
 from openknowledge.content.cross_checks import CrossCheck
-from openknowledge.content.item_table import FileIndex, ItemTable
+from openknowledge.content.item_table import Checkpoint, ContentDigests, FileIndex, ItemTable
 from openknowledge.content.loader import ContentIndex, load_content
 from openknowledge.content.numbers import Numbers, load_numbers
 from openknowledge.content.parse_cache import ParseCache
-from openknowledge.content.read_options import ReadOptions
+from openknowledge.content.read_item import ReadOptions
 from openknowledge.content.records import RecordStore
 from openknowledge.content.snapshots import SnapshotTable
 from openknowledge.engine.digest import digest_bytes

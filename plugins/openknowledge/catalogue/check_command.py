@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from openknowledge.content.frontmatter import LocatedFields, parse_front_matter, read_text
-from openknowledge.content.markdown.readers import check_reader
+from openknowledge.content.markdown.render import check_reader
 from openknowledge.problems import ContentProblems, Problem
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def main(settings_file: str = "pelicanconf.py") -> int:
     from rich.console import Console
 
     from openknowledge.progress import progress_bar
-    from openknowledge.rendering.i18n import load_languages
+    from openknowledge.rendering.locale import load_languages
 
     from .assemble import assemble
     from .kinds import KINDS

@@ -23,8 +23,8 @@ from openknowledge.engine.session import BuildSession
 from openknowledge.engine.workers.pool import open_pool
 from openknowledge.problems import ContentProblems, sort_problems
 from openknowledge.progress import progress_bar
-from openknowledge.rendering.i18n import create_environments, load_languages
-from openknowledge.rendering.macro_cache import CACHE_SIZE, SINGLE_PROCESS_CACHE_SIZE
+from openknowledge.rendering.environment import CACHE_SIZE, SINGLE_PROCESS_CACHE_SIZE, create_environments
+from openknowledge.rendering.locale import load_languages
 from openknowledge.rendering.render import RenderConfig, clear_environments, freeze_mapping
 from openknowledge.rendering.template_digests import TemplateDigests
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
-from openknowledge.content.item_type import ItemType
+from openknowledge.content.discovery import ItemType
 from openknowledge.model.values import Lang, Record
 
 from .routes import Route

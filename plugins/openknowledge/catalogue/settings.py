@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from openknowledge.content.markdown.readers import READERS, check_reader
+from openknowledge.content.markdown.render import READERS, check_reader
 from openknowledge.engine.workers.pool import EXECUTORS
 from openknowledge.model.values import Lang
 from openknowledge.problems import ContentProblems, Problem

@@ -21,12 +21,12 @@ from openknowledge.model.values import Image, Lang, Link, Record, Source, Words
 from openknowledge.problems import Problem
 from openknowledge.url_paths import path_error
 
+from .cross_checks import find_local_links, parse_link, resolve_path
 from .frontmatter import LocatedFields
-from .local_links import find_local_links, parse_link, resolve_path
 from .markdown.render import list_images
-from .record_fields import LANG, walk
+from .parse import LANG, walk
 
-__all__ = ["SLUG", "SLUG_HINT", "check_record", "check_words", "measure_image"]
+__all__ = ["SLUG", "SLUG_HINT", "check_record", "check_words"]
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 SLUG_HINT = "Use small letters, digits and single hyphens, for example linear-algebra."

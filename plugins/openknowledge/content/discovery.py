@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields, replace
 from functools import cache
+from typing import Any
 
-from openknowledge.model.values import Lang, Ref
+from openknowledge.model.values import Lang, Record, Ref, Words
 from openknowledge.problems import Problem
 
-from .item_type import ItemType, SourceItem
-
-__all__ = ["add_snapshot_rows", "describe_duplicate", "find_items"]
+__all__ = ["ItemType", "SourceItem", "add_snapshot_rows", "describe_duplicate", "find_items"]
 
 
 def find_items(
@@ -84,3 +83,50 @@ def _describe_unknown_lang(path: str, base: str, code: str, langs: Sequence[Lang
     names = ", ".join(f'"{base}.{lang}.md"' for lang in langs[1:])
     hint = f'Name the file "{base}.md" (language "{langs[0]}") or {names}.'
     return Problem(f"{root}/{path}", None, None, message, hint)
+
+
+OWN_PACKAGE = "openknowledge."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemType:
+    """What reading needs of a kind of content; the catalogue's `Kind` extends it.
+
+    `name` is `course`, say; `model` and `words` are the classes of its records and of their words. `source` is the
+    glob of its Markdown files below content/, where a file called `index.md` has its folder's name as slug; None where
+    records only come from snapshots. `from_path` takes facts from slug and path (a hub item's format from its folder).
+    """
+
+    name: str
+    model: type[Record]
+    words: type[Words] = Words
+    source: str | None = None
+    from_path: Callable[[str, str], dict[str, Any]] | None = None
+
+    @property
+    def is_own(self) -> bool:
+        """Return whether every worker can import what the type is made of."""
+        parts = (self.model, self.words, self.from_path)
+        return all(part is None or part.__module__.startswith(OWN_PACKAGE) for part in parts)
+
+    def to_item_type(self) -> ItemType:
+        """Return the type without what a subclass adds, which may not be picklable."""
+        return ItemType(**{field.name: getattr(self, field.name) for field in fields(ItemType)})
+
+
+@dataclass(frozen=True, slots=True)
+class SourceItem:
+    """What one record is made of: its files, in the order of the site's languages, and perhaps a row of a snapshot.
+
+    The first file holds the facts. Paths are relative to the content folder.
+    """
+
+    kind: str
+    slug: str
+    paths_by_lang: tuple[tuple[Lang, str], ...] = ()
+    has_snapshot_row: bool = False
+
+    @property
+    def ref(self) -> Ref:
+        """Return the reference of the record."""
+        return Ref(self.kind, self.slug)

@@ -9,20 +9,18 @@ from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
+from openknowledge.engine.atomic_files import MARSHAL_VERSION
 from openknowledge.engine.digest import digest_bytes
 from openknowledge.engine.file_stamps import FileTree
 from openknowledge.engine.workers.pool import WorkerPool, split_batches
 from openknowledge.model.values import Ref
 from openknowledge.problems import ContentProblems, Problem
 
-from .checkpoint import Checkpoint
 from .cross_checks import CrossCheck, unpack_checks
-from .discovery import add_snapshot_rows, describe_duplicate, find_items
-from .item_table import MARSHAL_VERSION, ItemRow, ItemTable
-from .item_type import SourceItem
+from .discovery import SourceItem, add_snapshot_rows, describe_duplicate, find_items
+from .item_table import Checkpoint, ItemRow, ItemTable
 from .parse_cache import ParseCache
-from .read_item import ParsedItem, read_item
-from .read_options import ReadOptions
+from .read_item import ParsedItem, ReadOptions, read_item
 from .records import CORRUPT_ERRORS, KIND_MODULES, RecordStore, find_changed_fields, unpickle_record
 from .snapshots import SnapshotRow, SnapshotTable
 

@@ -14,10 +14,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from openknowledge.engine.atomic_files import MARSHAL_VERSION, read_sections, write_sections
 from openknowledge.engine.digest import DIGEST_LENGTH_B
-from openknowledge.engine.section_file import read_sections, write_sections
-
-from .item_table import MARSHAL_VERSION
 
 __all__ = ["ParseCache"]
 

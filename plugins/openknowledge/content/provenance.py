@@ -10,7 +10,7 @@ from typing import Any
 from openknowledge.engine.build_state import BuildState, BuildTrace
 from openknowledge.engine.query_graph import SEPARATOR
 
-from .checkpoint import Checkpoint
+from .item_table import Checkpoint
 from .loader import ContentIndex
 from .parse_cache import ParseCache
 

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
+import sys
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
-from openknowledge.engine.digest import canonical_bytes, digest_bytes
+from openknowledge.engine.digest import PACKAGE, canonical_bytes, digest_bytes, package_versions, read_sources
 from openknowledge.model.values import Lang, Record
 from openknowledge.problems import Problem
 
 from .checks import SLUG, SLUG_HINT, check_record, check_words
-from .cross_checks import CrossCheck, collect_checks, list_file_deps, list_references, pack_checks
+from .cross_checks import CrossCheck, collect_checks, list_file_deps, list_media, list_references, pack_checks
+from .discovery import ItemType, SourceItem
 from .frontmatter import FieldPath, LocatedFields, decode_text, parse_front_matter
 from .item_table import Alias, ItemRow, collect_url_parts
-from .item_type import ItemType, SourceItem
-from .local_links import list_media
 from .markdown.render import render_markdown
 from .parse import ValidationFailed, build, describe_error, describe_unknown_field
-from .read_options import ReadOptions
 from .records import make_stub
 from .snapshots import SnapshotRow
 
-__all__ = ["RESERVED", "ParsedItem", "describe_record", "read_item"]
+__all__ = [
+    *("PARSER_SOURCES", "RESERVED", "ParsedItem", "ReadOptions", "describe_record", "read_item", "reading_fingerprint"),
+]
 
 RESERVED = frozenset({"slug", "words", "files", "body"})
 
@@ -229,3 +232,47 @@ def _list_word_names(item_type: ItemType) -> frozenset[str]:
 @cache
 def _list_fact_names(item_type: ItemType) -> frozenset[str]:
     return frozenset(field.name for field in dataclasses.fields(item_type.model)) - RESERVED
+
+
+PARSER_SOURCES = ("content", "model", "engine/digest.py", "fast_pickle.py", "problems.py", "url_paths.py")
+"""The code that decides what a file is read as; a test compares it with what `read_item` imports."""
+PARSER_PACKAGES = ("markdown", "nh3", "pydantic", "pydantic-core", "PyYAML", "linkify-it-py", "pillow", "pyromark")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How items are read: what every worker must know.
+
+    `root` is the content folder, `langs` are the languages of the site, `reader` is the name of the Markdown reader,
+    `types` are the types of items by name.
+    """
+
+    root: Path
+    langs: tuple[Lang, ...]
+    reader: str
+    types: Mapping[str, ItemType]
+    fingerprint: bytes
+
+    @classmethod
+    def create(cls, root: Path, langs: Sequence[Lang], reader: str, types: Iterable[ItemType]) -> ReadOptions:
+        """Return the options with their fingerprint."""
+        by_name = {item_type.name: item_type.to_item_type() for item_type in types}
+        return cls(root, tuple(langs), reader, by_name, reading_fingerprint(by_name.values(), langs, reader))
+
+    @property
+    def is_shareable(self) -> bool:
+        """Return whether every worker can import what the types are made of."""
+        return all(item_type.is_own for item_type in self.types.values())
+
+
+def reading_fingerprint(types: Collection[ItemType], langs: Sequence[Lang], reader: str) -> bytes:
+    """Return the digest of the code, the packages, the types of items, the languages and the Markdown reader."""
+    names = (
+        item_type.name + (item_type.source or "") + item_type.model.__qualname__ + item_type.words.__qualname__
+        for item_type in types
+    )
+    modules = {sys.modules[item_type.model.__module__].__file__ or "" for item_type in types}
+    external = sorted(path for path in modules if path and not Path(path).is_relative_to(PACKAGE))
+    sources = [*read_sources(PARSER_SOURCES), *(Path(path).read_bytes() for path in external)]
+    text = "\n".join((reader, *langs, *map("".join, names), *package_versions(PARSER_PACKAGES)))
+    return digest_bytes(b"\0".join((text.encode(), *sources)))

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from openknowledge.catalogue.kind import Kind
-from openknowledge.content.record_fields import list_choices, resolve_type_hints, strip_type
+from openknowledge.content.parse import list_choices, resolve_type_hints, strip_type
 from openknowledge.model.values import NumberName, PartialDate, RefTo
 
 DERIVED_FIELDS = {"slug", "aliases", "words", "files", "body"}

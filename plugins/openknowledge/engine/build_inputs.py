@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from .code_fingerprint import code_fingerprint
-from .digest import digest_bytes
+from .atomic_files import MARSHAL_VERSION
+from .digest import code_fingerprint, digest_bytes
 from .file_stamps import ABSENT, MTIME_GRANULARITY_NS, FileStamp, scan
-from .section_file import MARSHAL_VERSION
 
 __all__ = ["BuildInputs", "code_fingerprint", "digest_files", "digest_settings", "digest_theme", "scan_inputs"]
 

@@ -12,24 +12,13 @@ from typing import Any, NamedTuple
 from openknowledge.manifest import MANIFEST, UNFINISHED, CacheClass, FileRole, Manifest, ManifestProblem, dump_manifest
 from openknowledge.media_types import guess_media_type
 
-from .atomic_files import atomic_write_if_changed
+from .atomic_files import MARSHAL_VERSION, Buffer, atomic_write_if_changed, read_sections, write_sections
 from .query_graph import QueryGraph
 from .rules import FileClass
-from .section_file import MARSHAL_VERSION, Buffer, read_sections, write_sections
 
 __all__ = [
-    "BUILD_STATE",
-    "LOCK",
-    "MANIFEST_ARTIFACT",
-    "TWIN_ARTIFACT",
-    "UNKNOWN_FILE",
-    "Artifact",
-    "BuildState",
-    "BuildTrace",
-    "OutputFile",
-    "TwinFile",
-    "file_stamp",
-    "journal_new_files",
+    *("BUILD_STATE", "LOCK", "TWIN_ARTIFACT", "UNKNOWN_FILE", "Artifact", "BuildState", "BuildTrace", "OutputFile"),
+    *("TwinFile", "file_stamp", "journal_new_files"),
 ]
 
 BUILD_STATE = ".ledger"

@@ -11,7 +11,7 @@ from .build_state import BuildState
 from .query_graph import SEPARATOR
 from .rules import Description
 
-__all__ = ["Explanation", "ItemSources"]
+__all__ = ["Explanation"]
 
 GENERAL = {
     "code": "the site's own code or a package under it changed",

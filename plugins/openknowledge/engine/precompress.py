@@ -20,16 +20,8 @@ from .rules import Files
 from .workers.pool import WorkerPool, split_batches
 
 __all__ = [
-    "BEST",
-    "FAST",
-    "MIN_SIZE_B",
-    "TWIN_SUFFIXES",
-    "CompressionLevels",
-    "Precompressor",
-    "codec_fingerprint",
-    "compress",
-    "decompress",
-    "is_compressible",
+    *("BEST", "FAST", "TWIN_SUFFIXES", "CompressionLevels", "Precompressor", "codec_fingerprint", "compress"),
+    *("decompress", "is_compressible"),
 ]
 
 TWIN_SUFFIXES = {"br": ".br", "gzip": ".gz"}

@@ -15,16 +15,7 @@ from .query_graph import QueryGraph
 if TYPE_CHECKING:
     from openknowledge.progress import ProgressCallback
 
-__all__ = [
-    "Action",
-    "Description",
-    "FileClass",
-    "Files",
-    "Rule",
-    "TrackedSite",
-    "run_rule",
-    "static_action",
-]
+__all__ = ["Action", "Description", "FileClass", "Files", "Rule", "TrackedSite", "run_rule", "static_action"]
 
 Files = tuple[tuple[str, bytes], ...]
 """Files below output/: the path and the bytes of each."""

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from .atomic_files import atomic_write_if_changed
 from .build_state import Artifact, BuildState, OutputFile, file_stamp, journal_new_files
 from .digest import canonical_bytes, digest_bytes
-from .graph_delta import DeltaRecorder, GraphDelta, apply_delta
-from .query_graph import QueryGraph, join_key
+from .query_graph import DeltaRecorder, GraphDelta, QueryGraph, apply_delta, join_key
 from .rules import Action, FileClass, Files, Rule, TrackedSite
 from .workers.pool import WorkerPool, split_batches
 from .workers.remote_call import BroadcastRef, resolve
@@ -24,7 +23,7 @@ from .workers.remote_call import BroadcastRef, resolve
 if TYPE_CHECKING:
     from openknowledge.progress import ProgressCallback
 
-__all__ = ["Scheduler", "WrittenFile"]
+__all__ = ["Scheduler"]
 
 BATCH_SIZE = 24
 """How many actions a worker gets at a time: they share parts of their views, and their results come back together."""

@@ -13,8 +13,7 @@ from blinker import signal
 from pelican.generators import Generator
 
 from openknowledge.engine.atomic_files import write_output
-from openknowledge.engine.code_fingerprint import code_fingerprint
-from openknowledge.engine.digest import digest
+from openknowledge.engine.digest import code_fingerprint, digest
 from openknowledge.engine.rules import run_rule
 from openknowledge.engine.session import BuildSession
 from openknowledge.problems import ContentProblems, Problem, sort_problems

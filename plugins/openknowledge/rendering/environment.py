@@ -1,56 +1,90 @@
-"""A Jinja environment for thousands of pages: the markup of the stock environment at less cost."""
+"""Jinja environments for thousands of pages: the markup of the stock environment at less cost."""
 
-from __future__ import annotations
-
-from collections.abc import Callable, MutableMapping
+import hashlib
+import importlib.util
+import marshal
+from collections.abc import Callable, Mapping, MutableMapping
+from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from types import CodeType
 from typing import Any, cast
 
+import jinja2
 from babel.support import NullTranslations
-from jinja2 import Environment, Template, pass_context, pass_eval_context
+from jinja2 import (
+    BaseLoader,
+    Environment,
+    StrictUndefined,
+    Template,
+    TemplateRuntimeError,
+    pass_context,
+    pass_eval_context,
+)
+from jinja2.bccache import Bucket, BytecodeCache
 from jinja2.environment import TemplateModule
 from jinja2.nodes import EvalContext
 from jinja2.runtime import Context, Macro
 from jinja2.utils import missing
 from markupsafe import Markup, _escape_inner, escape  # type: ignore[attr-defined]
 
-from .macro_cache import CACHE_SIZE, MacroCache
+from openknowledge.engine.atomic_files import atomic_write
+from openknowledge.model.values import Lang
+
+from .locale import Language
+
+CACHE_SIZE = 4096
+"""The number of recent entries of a macro cache; as many older ones stay until they are used again or dropped."""
+SINGLE_PROCESS_CACHE_SIZE = 16384
+"""The same in a process that renders all pages, because it has the entries' values in memory anyway."""
+DIGEST_BYTES = hashlib.sha256().digest_size
+
+Key = tuple[object, ...]
+Entry = tuple[str, Macro, tuple[Any, ...], dict[str, Any]]
 
 
-class PageEnvironment(Environment):
-    """An environment for one language, because `_` inside an imported macro sees no page and cannot choose one.
+class MacroCache:
+    """A cache of markup that many pages share: `{{ cached(card, item, id) }}` in a template is `{{ card(item, id) }}`.
 
-    Templates have `cached` besides Jinja's own globals.
+    Entries are found by the identity of the macro and of its frozen values. Equality would not do: `Markup("<b>")`
+    equals `"<b>"`, and `True` equals `1`, but pages show them differently. Only plain texts are compared. An entry
+    holds its values, so that no other value takes their place in memory.
+
+    Only for macros that see nothing but their arguments: those of a template imported without context.
     """
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self._templates: dict[object, Template] = {}
+    def __init__(self, size: int = CACHE_SIZE) -> None:
+        self._limit = size
+        self._newer: dict[Key, Entry] = {}
+        self._older: dict[Key, Entry] = {}
 
-    def set_translations(self, translations: NullTranslations, cache_size: int = CACHE_SIZE) -> None:
-        """Install the translations, which needs Jinja's extension for them, and a macro cache of that size."""
-        self.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
-        self.globals["_"] = self.globals["gettext"] = CachedGettext(cast("Callable[..., str]", self.globals["gettext"]))
-        self.globals["cached"] = MacroCache(cache_size)
+    @pass_eval_context
+    def __call__(self, evaluation: EvalContext, macro: Macro, /, *values: Any, **named: Any) -> str:
+        """Return the markup of the macro for these values."""
+        key: Key = (
+            id(macro),
+            evaluation.autoescape,
+            *[value if type(value) is str else id(value) for value in values],
+        )
+        if named:
+            key += (None, *((name, value if type(value) is str else id(value)) for name, value in named.items()))
+        entry = self._newer.get(key)
+        if entry is None:
+            entry = self._older.get(key)
+            if entry is None:
+                _require_immutable(macro, (*values, *named.values()))
+                entry = macro(evaluation, *values, **named), macro, values, named
+            if len(self._newer) >= self._limit:
+                self._newer, self._older = {}, self._newer
+            self._newer[key] = entry
+        return entry[0]
 
-    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        """Return a plain mapping of globals, because every look-up in Jinja's layered mapping is slow."""
-        return {**self.globals, **(d or {})}
 
-    def get_template(
-        self,
-        name: str | Template,
-        parent: str | None = None,
-        globals: MutableMapping[str, Any] | None = None,  # noqa: A002
-    ) -> Template:
-        """Return a template as it was first loaded: every page asks for twenty, and none is reloaded."""
-        if globals is not None:
-            return super().get_template(name, parent, globals)
-        template = self._templates.get(name)
-        if template is None:
-            template = self._templates[name] = super().get_template(name, parent)
-        return template
+def _require_immutable(macro: Macro, values: tuple[Any, ...]) -> None:
+    for value in values:
+        if isinstance(value, list | dict | set | bytearray):
+            name, kind = macro.name, type(value).__name__
+            raise TemplateRuntimeError(f'cached({name}, …) was given a {kind}, which can change: call "{name}" itself')
 
 
 class CachedGettext:
@@ -142,5 +176,97 @@ def fast_escape(value: object) -> str:
     return value if type(value) is Markup else escape(value)
 
 
-PageEnvironment.context_class = PageContext
-PageEnvironment.template_class = PageTemplate
+class PageEnvironment(Environment):
+    """An environment for one language, because `_` inside an imported macro sees no page and cannot choose one.
+
+    Templates have `cached` besides Jinja's own globals.
+    """
+
+    context_class, template_class = PageContext, PageTemplate
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._templates: dict[object, Template] = {}
+
+    def set_translations(self, translations: NullTranslations, cache_size: int = CACHE_SIZE) -> None:
+        """Install the translations, which needs Jinja's extension for them, and a macro cache of that size."""
+        self.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+        self.globals["_"] = self.globals["gettext"] = CachedGettext(cast("Callable[..., str]", self.globals["gettext"]))
+        self.globals["cached"] = MacroCache(cache_size)
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Return a plain mapping of globals, because every look-up in Jinja's layered mapping is slow."""
+        return {**self.globals, **(d or {})}
+
+    def get_template(
+        self,
+        name: str | Template,
+        parent: str | None = None,
+        globals: MutableMapping[str, Any] | None = None,  # noqa: A002
+    ) -> Template:
+        """Return a template as it was first loaded: every page asks for twenty, and none is reloaded."""
+        if globals is not None:
+            return super().get_template(name, parent, globals)
+        template = self._templates.get(name)
+        if template is None:
+            template = self._templates[name] = super().get_template(name, parent)
+        return template
+
+
+class TemplateBytecodeCache(BytecodeCache):
+    """Compiled templates on the disk: one file a template, overwritten when the template changes.
+
+    A file begins with two digests: of what its code was compiled from (the template's source, the environment's
+    `options`, the versions of Jinja and Python), and of the code itself. A file that fits neither is compiled again,
+    whether it is outdated, foreign, truncated or corrupt. Where nothing can be written, nothing is cached. Jinja's own
+    cache of files knows neither the options nor whether the code is corrupt.
+    """
+
+    def __init__(self, folder: Path, options: str) -> None:
+        self._folder = folder
+        self._compiler = b"\0".join((jinja2.__version__.encode(), importlib.util.MAGIC_NUMBER, options.encode()))
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Put the code of a template into its bucket, if the file fits."""
+        try:
+            data = self._path(bucket).read_bytes()
+        except OSError:
+            return
+        digests, code = data[: 2 * DIGEST_BYTES], data[2 * DIGEST_BYTES :]
+        if digests == self._origin(bucket) + hashlib.sha256(code).digest():
+            bucket.code = marshal.loads(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Write the code of a template."""
+        code = marshal.dumps(bucket.code)
+        with suppress(OSError):
+            atomic_write(self._path(bucket), (self._origin(bucket), hashlib.sha256(code).digest(), code))
+
+    def _path(self, bucket: Bucket) -> Path:
+        return self._folder / f"{bucket.key}.template"
+
+    def _origin(self, bucket: Bucket) -> bytes:
+        return hashlib.sha256(self._compiler + b"\0" + bucket.checksum.encode()).digest()
+
+
+def create_environments(
+    loader: BaseLoader,
+    languages: Mapping[Lang, Language],
+    options: Mapping[str, Any],
+    bytecode: Path | None = None,
+    cache_size: int = CACHE_SIZE,
+) -> dict[Lang, PageEnvironment]:
+    """Return one environment a language. `bytecode` is the folder of compiled templates."""
+    others = {name: value for name, value in options.items() if name != "extensions"}
+    environments = {}
+    for lang, language in languages.items():
+        environments[lang] = PageEnvironment(
+            loader=loader,
+            undefined=StrictUndefined,
+            extensions=[*options.get("extensions", ()), "jinja2.ext.i18n"],
+            auto_reload=False,
+            bytecode_cache=None if bytecode is None else TemplateBytecodeCache(bytecode, repr(sorted(others.items()))),
+            **others,
+        )
+        environments[lang].set_translations(language.translations, cache_size)
+    return environments

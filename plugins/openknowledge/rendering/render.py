@@ -12,9 +12,8 @@ from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader
 
 from openknowledge.model.values import Lang
 
-from .environment import PageEnvironment
-from .i18n import create_environments, load_languages
-from .macro_cache import CACHE_SIZE
+from .environment import CACHE_SIZE, PageEnvironment, create_environments
+from .locale import load_languages
 
 CONFIGS = 4
 """The number of configurations whose environments are cached: each change of the theme makes a new one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 
-from openknowledge.content.local_links import PELICAN_PREFIXES, resolve_path
+from openknowledge.content.cross_checks import PELICAN_PREFIXES, resolve_path
 from openknowledge.content.markdown.render import PLACEHOLDER
 from openknowledge.model.values import Html, Lang, Record
 

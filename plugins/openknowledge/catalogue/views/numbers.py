@@ -8,8 +8,7 @@ from datetime import timedelta
 
 from openknowledge.model.numbers import EnrollmentSeries, Figure, Measure, Qualifier
 from openknowledge.model.values import Lang, PartialDate, Record, Ref, Source
-from openknowledge.rendering.locale import N_, Language
-from openknowledge.rendering.number_format import exact_text, short_text
+from openknowledge.rendering.locale import N_, Language, exact_text, short_text
 
 from ..site import Site
 from .base import Number

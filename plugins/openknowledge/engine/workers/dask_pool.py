@@ -15,8 +15,7 @@ from urllib.parse import urlsplit
 
 from distributed import Client, WorkerPlugin
 
-from ..code_fingerprint import read_sources
-from ..digest import digest_bytes
+from ..digest import digest_bytes, read_sources
 from .remote_call import ClusterUnavailable, Payload, run_call, unpack
 
 __all__ = ["DaskPool"]

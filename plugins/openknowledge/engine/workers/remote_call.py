@@ -16,20 +16,8 @@ from threading import Lock
 from typing import Any, Protocol, runtime_checkable
 
 __all__ = [
-    "BroadcastRef",
-    "CallFailure",
-    "CallFuture",
-    "ClusterUnavailable",
-    "Payload",
-    "Relocatable",
-    "drop",
-    "pack",
-    "pickle_call",
-    "put",
-    "resolve",
-    "run_call",
-    "unpack",
-    "unpickle_result",
+    *("BroadcastRef", "CallFailure", "CallFuture", "ClusterUnavailable", "Payload", "Relocatable", "drop", "pack"),
+    *("pickle_call", "put", "resolve", "run_call", "unpack", "unpickle_result"),
 ]
 
 _call_lock = Lock()
