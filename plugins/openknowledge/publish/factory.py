@@ -99,7 +99,8 @@ def _make_host(settings: PublishSettings, policy: HeaderPolicy) -> HostAdapter:
 
 
 def _make_directory(settings: PublishSettings, _policy: HeaderPolicy, prefix: str, adopts: bool) -> Target:
-    from .targets.local_folder import LocalFilesystem, LocalTarget
+    from .targets.local_folder import LocalFilesystem
+    from .targets.release_dirs import LocalTarget
 
     filesystem = LocalFilesystem(settings.project / str(settings.target["path"]) / prefix)
     retention = Retention(settings.releases, settings.grace_s)
