@@ -1,14 +1,12 @@
 """The manifest: every file of a built site, with all that publishing it needs to know."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
-from typing import Any
+from typing import Any, Self
 
 __all__ = [
     *("FORMAT", "MANIFEST", "UNFINISHED", "CacheClass", "FileRole", "Manifest", "ManifestEntry", "ManifestProblem"),
@@ -98,7 +96,7 @@ class Manifest:
     format: int = field(default=FORMAT, compare=False)
 
     @classmethod
-    def from_entries(cls, site_url: str, entries: Iterable[ManifestEntry]) -> Manifest:
+    def from_entries(cls, site_url: str, entries: Iterable[ManifestEntry]) -> Self:
         """Return the manifest of some files, in any order."""
         return cls(site_url, tuple(sorted(entries, key=lambda entry: entry.path)))
 
@@ -121,7 +119,7 @@ class Manifest:
         return _dump(self._body, self.digest)
 
     @classmethod
-    def load(cls, data: bytes) -> Manifest:
+    def load(cls, data: bytes) -> Self:
         """Return the manifest from its JSON. Raises `ManifestProblem` if that is incomplete, or of a newer version."""
         try:
             fields = json.loads(data)

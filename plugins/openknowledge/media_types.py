@@ -1,7 +1,5 @@
 """The media type of a file by its name: the same on every machine."""
 
-from __future__ import annotations
-
 __all__ = ["CONTENT_TYPES", "OCTET_STREAM", "guess_media_type"]
 
 OCTET_STREAM = "application/octet-stream"

@@ -15,7 +15,6 @@ from openknowledge.publish.headers import HeaderPolicy, response_headers
 from openknowledge.publish.manifest_shards import ShardedManifest
 from openknowledge.publish.release import Release
 from openknowledge.publish.targets.content_addressed import (
-    RESPONSE_POLICIES,
     ContentAddressedTarget,
     dump_response_policy,
     object_key,
@@ -70,7 +69,7 @@ class RoutedPlace(Place):
 
     def _retained(self, release: Release, manifest: ShardedManifest) -> set[str]:
         files = {object_key(entry, self.storage) for entry in manifest.entries()}
-        return files | {f"{RESPONSE_POLICIES}/{response_policy_key(release.policy)}"}
+        return files | {response_policy_key(release.policy)}
 
 
 def addresses_of(*sites: BuiltSite) -> list[str]:

@@ -9,9 +9,9 @@ from PIL import Image as Picture
 
 from openknowledge.catalogue.kinds import KINDS
 from openknowledge.catalogue.kinds.course import COURSE
+from openknowledge.catalogue.kinds.group import TOPIC
 from openknowledge.catalogue.kinds.hub import HUB
 from openknowledge.catalogue.kinds.press import PRESS
-from openknowledge.catalogue.kinds.topic import TOPIC
 from openknowledge.content.loader import load_content
 from openknowledge.content.parse_cache import ParseCache
 from openknowledge.content.read_item import ReadOptions

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.publish.builders import SITE
 
-from openknowledge.publish.link_sources import MAX_LOCATED_PAGES, BrokenLink, LinkLocator, describe_broken, make_locator
+from openknowledge.publish.check_links import MAX_LOCATED_PAGES, BrokenLink, LinkLocator, describe_broken, make_locator
 
 TEXT = "content/courses/coding.md"
 PAGE = "corsi/coding/index.html"

@@ -10,7 +10,7 @@ from tests.publish.memory import Bucket, MemoryObjects
 from openknowledge.publish.errors import PublishFailed
 from openknowledge.publish.release import DeployState
 from openknowledge.publish.targets import lease, state_object
-from openknowledge.publish.targets.object_client import ObjectClient, RetryPolicy
+from openknowledge.publish.targets.object_client import ObjectClient, RetryPolicy, make_store
 from openknowledge.publish.targets.state_object import STATE_KEY, StateWriter
 
 OURS = DeployState("https://example.edu")
@@ -84,7 +84,8 @@ def test_the_last_request_has_ended_before_the_lock_expires():
 
     assert tuning.safe_lease_s + tuning.timeout_s < tuning.lease_s
     assert tuning.lease_s / 6 * 2 + tuning.timeout_s < tuning.safe_lease_s
-    assert tuning.retries["max_retries"] == 0
+    store = make_store({"bucket": "site"}, {"access_key": "a", "secret_key": "b"}, tuning)
+    assert store.retry_config is not None and store.retry_config["max_retries"] == 0
 
 
 def test_a_request_is_not_tried_again_where_it_must_not_be(monkeypatch):
@@ -98,7 +99,7 @@ def test_a_request_is_not_tried_again_where_it_must_not_be(monkeypatch):
         if asked:
             raise PublishFailed([])
 
-    monkeypatch.setattr("openknowledge.publish.targets.object_client.obstore.put", failing)
+    monkeypatch.setattr("openknowledge.publish.targets.object_client.obstore.put_async", failing)
     objects = ObjectClient(None, "a store", RetryPolicy(backoff_s=0.01), may)  # type: ignore[arg-type]
 
     with pytest.raises(PublishFailed):

@@ -296,14 +296,12 @@ def test_of_what_did_not_change_nothing_is_fetched_that_is_not_at_hand() -> None
         raise AssertionError("no test should ask for shards")
 
     branch = whole.root.branches[0]
-    name = whole.children(branch)[0]
-    manifest = ShardedManifest(
-        whole.root, refuse, {name: whole.loaded_shards[name]}, {branch: whole.branch_children[branch]}
-    )
+    name = whole.loaded[branch][0]
+    manifest = ShardedManifest(whole.root, refuse, {name: whole.loaded[name], branch: whole.loaded[branch]})
 
     count, _ = reading(Host(files), max_unchanged=1000)(Plan(), manifest, ignore_progress)
 
-    assert count == len(whole.loaded_shards[name])
+    assert count == len(whole.loaded[name])
 
 
 def test_pages_that_an_earlier_run_left_in_doubt_are_read_too() -> None:

@@ -186,7 +186,7 @@ class World:
         yield from self._leaks(target, register, manifests)
 
     def _leaks(self, target, register, manifests) -> Iterator[str]:  # type: ignore[no-untyped-def]
-        from openknowledge.publish.targets.rollback_store import backup_key
+        from openknowledge.publish.targets.object_store import backup_key
 
         needed = {f"_openknowledge/manifests/{release.manifest}" for release in register.releases}
         for release in register.releases:

@@ -1,7 +1,5 @@
 """Assets: the theme's files with fingerprints in their names, its stylesheet in one piece."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from pelican import signals

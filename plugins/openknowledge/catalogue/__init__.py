@@ -1,7 +1,5 @@
 """Catalogue: the site as one value, and a page for each thing in it."""
 
-from __future__ import annotations
-
 import logging
 import sys
 from typing import Any

@@ -1,7 +1,5 @@
 """What the catalogue's inputs and queries are, in the words of `invoke explain`."""
 
-from __future__ import annotations
-
 from openknowledge.engine.rules import Description
 
 __all__ = ["DESCRIPTIONS"]

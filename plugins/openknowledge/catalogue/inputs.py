@@ -1,7 +1,5 @@
 """The inputs of a build: records, numbers, languages, settings, the day; each with its digest."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date

@@ -1,7 +1,5 @@
 """Reading inputs and asking queries: each read and each query is recorded as a dependency."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Hashable, Mapping
 from datetime import date
 from typing import Any, Self, TypeVar, cast

@@ -1,12 +1,10 @@
 """Where each page lives: patterns from the settings, in Pelican's naming."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, Self
 from urllib.parse import quote
 
 from openknowledge.model.values import Lang
@@ -31,7 +29,7 @@ class UrlParts(NamedTuple):
     slugs: Mapping[Lang, str]
 
     @classmethod
-    def parse(cls, address: tuple[str, ...]) -> UrlParts:
+    def parse(cls, address: tuple[str, ...]) -> Self:
         """Return the parts from an item's row, where languages with a slug of their own come last (`en:waves`)."""
         slug, year, initiative, hub_format, save_as, *own = address
         return cls(slug, year, initiative, hub_format, save_as, dict(text.split(":", 1) for text in own))
@@ -73,7 +71,7 @@ class Routes:
         """Return a part of a path in a language."""
         return self.words.get(lang, {}).get(part, part)
 
-    def with_kind(self, singular: str, plural: str) -> Routes:
+    def with_kind(self, singular: str, plural: str) -> Self:
         """Return the same routes, with those of a kind that the settings do not mention."""
         own = {
             f"{singular.upper()}_URL": f"{plural}/{{slug}}/",
@@ -81,7 +79,7 @@ class Routes:
             f"{plural.upper()}_URL": f"{plural}/",
             f"{plural.upper()}_LANG_URL": f"{{lang}}/{plural}/",
         }
-        return Routes({**own, **self.patterns}, self.default_lang, self.words)
+        return replace(self, patterns={**own, **self.patterns})
 
     @cached_property
     def _static_routes(self) -> dict[tuple[str, Lang], Route]:

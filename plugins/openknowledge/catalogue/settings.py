@@ -1,22 +1,23 @@
 """The catalogue's settings, checked before anything is read."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator, Mapping
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from openknowledge.content.markdown.render import READERS, check_reader
 from openknowledge.engine.workers.pool import EXECUTORS
 from openknowledge.model.values import Lang
-from openknowledge.problems import ContentProblems, Problem
+from openknowledge.problems import ContentProblems, Problem, suggest_spelling
 
 from .inputs import SiteSettings
 from .routes import Routes
+
+__all__ = ["CatalogueSettings", "check_fields", "read_fields"]
 
 FILE = "pelicanconf.py"
 
@@ -43,7 +44,7 @@ class CatalogueSettings:
     reader: str = "markdown"
 
     @classmethod
-    def from_pelican(cls, settings: Mapping[str, Any]) -> CatalogueSettings:
+    def from_pelican(cls, settings: Mapping[str, Any]) -> Self:
         """Return the settings out of Pelican's; raises `ContentProblems` with all that is wrong with them."""
         problems = [*_problems(settings)]
         if problems:
@@ -118,3 +119,30 @@ def _problems(settings: Mapping[str, Any]) -> Iterator[Problem]:
     except ValueError:
         message = f'"{settings.get("BUILD_DATE")}" is not a date'
         yield Problem(FILE, None, "BUILD_DATE", message, "Write it as YYYY-MM-DD, for example 2026-12-01.")
+
+
+def read_fields(model: type, prefix: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings that are fields of a class: `FEEDS_MAX_ITEMS` is `max_items` with the prefix `FEEDS_`."""
+    names = ((field.name, prefix + field.name.upper()) for field in dataclasses.fields(model))
+    return {field: settings[name] for field, name in names if name in settings}
+
+
+def check_fields(
+    model: type,
+    prefix: str,
+    settings: Iterable[str],
+    wrong: Iterable[tuple[str, str, str]],
+    known: Iterable[str] = (),
+) -> None:
+    """Raise `ContentProblems` for what is wrong: the name of each setting, a message and what to write.
+
+    So is a setting with the prefix that is neither a field of the class nor one of the `known`.
+    """
+    names = (*(prefix + field.name.upper() for field in dataclasses.fields(model)), *known)
+    unknown = [name for name in settings if name.startswith(prefix) and name not in names]
+    problems = [
+        Problem(FILE, None, name, "there is no such setting", suggest_spelling(name, names)) for name in unknown
+    ]
+    problems += [Problem(FILE, None, *row) for row in wrong]
+    if problems:
+        raise ContentProblems(problems)

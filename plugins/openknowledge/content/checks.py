@@ -1,7 +1,5 @@
 """What the types of a record cannot say: order of dates, pictures that exist, links that lead somewhere."""
 
-from __future__ import annotations
-
 import dataclasses
 import os
 import re
@@ -15,8 +13,7 @@ from urllib.parse import urlsplit
 from babel import Locale, UnknownLocaleError
 
 from openknowledge.model.course import CourseRun
-from openknowledge.model.hub import Session
-from openknowledge.model.programme import Initiative, Programme
+from openknowledge.model.programme import Initiative, Programme, Session
 from openknowledge.model.values import Image, Lang, Link, Record, Source, Words
 from openknowledge.problems import Problem
 from openknowledge.url_paths import path_error

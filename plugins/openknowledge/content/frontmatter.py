@@ -1,7 +1,5 @@
 """A Markdown file as its YAML front matter (with line numbers) and its body."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """A mapping to a record, or the Problems that prevent it; the only user of pydantic."""
 
-from __future__ import annotations
-
 import dataclasses
 import typing
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,7 +11,7 @@ from typing import Any, ClassVar, NamedTuple
 from pydantic import TypeAdapter, ValidationError
 
 from openknowledge.model.values import NumberName, RefTo
-from openknowledge.problems import Problem, suggest_spelling
+from openknowledge.problems import Problem, add_suggestion, suggest_spelling
 
 from .frontmatter import FieldPath, LocatedFields, format_field_path
 
@@ -85,10 +83,10 @@ def describe_error(model: type, error: Any, fields: LocatedFields, path: FieldPa
 def describe_unknown_field(name: str, known: Iterable[str], fields: LocatedFields) -> Problem:
     """Return the Problem of a field that the type of item does not have."""
     known = sorted(known)
-    near = suggest_spelling(name, known)
-    message = f'unknown field "{name}"' + (f"; {near}" if near else "")
-    hint = None if near else f"The fields of this file are: {', '.join(known)}."
-    return Problem(fields.path, fields.find_line((name,)), None, message, hint)
+    message = f'unknown field "{name}"'
+    suggestion = add_suggestion(message, name, known)
+    hint = f"The fields of this file are: {', '.join(known)}." if suggestion == message else None
+    return Problem(fields.path, fields.find_line((name,)), None, suggestion, hint)
 
 
 def _explain(error: Any) -> tuple[str, str | None]:
@@ -97,8 +95,7 @@ def _explain(error: Any) -> tuple[str, str | None]:
     shown = f'"{value}"' if isinstance(value, str | int | float) else "this"
     if error_type == "enum":
         choices = error["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-        near = suggest_spelling(str(value), choices)
-        message = f"{shown} is not a known value" + (f"; {near}" if near else "")
+        message = add_suggestion(f"{shown} is not a known value", str(value), choices)
         return message, f"Write one of: {', '.join(choices)}."
     if error_type == "value_error":
         return f"{shown} is not a date ({error['ctx']['error']})", "Write 2020, 2020-06 or 2020-06-16."

@@ -1,12 +1,12 @@
 """The settings `COUNTERS_*`."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, Self
+
+from openknowledge.catalogue.settings import read_fields
 
 __all__ = ["CountersSettings"]
 
@@ -27,13 +27,13 @@ class CountersSettings:
     milestones: tuple[int, ...] = (1_000, 5_000, 10_000, 50_000, 100_000, 500_000, 1_000_000)
 
     @classmethod
-    def from_pelican(cls, settings: Mapping[str, Any]) -> CountersSettings:
+    def from_pelican(cls, settings: Mapping[str, Any]) -> Self:
         """Return the settings of a site. Raises `ValueError` that names the wrong setting and says what to write."""
-        names = {PREFIX + field.name.upper(): field.name for field in dataclasses.fields(cls)}
+        names = [PREFIX + field.name.upper() for field in dataclasses.fields(cls)]
         for name in settings:
             if name.startswith(PREFIX) and name not in names:
                 raise ValueError(f"{name} is not a setting; there are {', '.join(names)}")
-        values = {field: settings[name] for name, field in names.items() if name in settings}
+        values = read_fields(cls, PREFIX, settings)
         if isinstance(values.get("milestones"), list):
             values["milestones"] = tuple(values["milestones"])
         return cls(**values)

@@ -1,7 +1,5 @@
 """All that goes into a build as one digest: the same digest means that there is nothing to do."""
 
-from __future__ import annotations
-
 import marshal
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field

@@ -1,13 +1,11 @@
 """What the last build made, and of what: one file in output/, which a build writes last."""
 
-from __future__ import annotations
-
 import marshal
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from openknowledge.manifest import MANIFEST, UNFINISHED, CacheClass, FileRole, Manifest, ManifestProblem, dump_manifest
 from openknowledge.media_types import guess_media_type
@@ -24,7 +22,7 @@ __all__ = [
 BUILD_STATE = ".ledger"
 LOCK = ".lock"
 HEADER = b"openknowledge build state 5\n"
-META_FIELDS = (*("inputs_digest", "code_epoch", "settings", "counts", "extras", "codec_fingerprint", "descriptions"),)
+META_FIELDS = ("inputs_digest", "code_epoch", "settings", "counts", "extras", "codec_fingerprint", "descriptions")
 """The fields of a state that are written as they are."""
 
 MANIFEST_ARTIFACT = "manifest"
@@ -109,7 +107,7 @@ class BuildState:
     _graph_sections: dict[str, Buffer] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, output: Path) -> BuildState:
+    def read(cls, output: Path) -> Self:
         """Return the state of a folder; where it is missing, broken or of another version, only what files are ours."""
         sections: dict[str, Buffer] = {**read_sections(output / BUILD_STATE, HEADER)}
         try:

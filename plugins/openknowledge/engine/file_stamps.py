@@ -1,7 +1,5 @@
 """The files below a folder by their stamps; their bytes are read only where the stamp does not tell enough."""
 
-from __future__ import annotations
-
 import os
 import time
 from bisect import bisect_left

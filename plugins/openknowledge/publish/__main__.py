@@ -1,7 +1,5 @@
 """`python -m openknowledge.publish publish|releases|rollback`: the commands behind the tasks of those names."""
 
-from __future__ import annotations
-
 import argparse
 import getpass
 import os
@@ -11,8 +9,9 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from .commands import Publisher, PublishOptions
 from .errors import PublishFailed, PublishRefused
+from .pipeline import PublishContext
+from .publisher import Publisher, make_target
 from .result import PublishResult, Status
 from .settings import load_settings
 
@@ -25,8 +24,14 @@ CI_RUN_URLS = {
     "BUILD_URL": "{BUILD_URL}",
 }
 """The address of a CI's run, by a variable that the CI sets; an operator who finds the target locked can open it."""
-SITE_OPTIONS = ("force", "adopt", "no_build", "purge_everything")
-PREVIEW_OPTIONS = ("report", "remove")
+PLAN_OPTION = {"--plan": "say what would change, and do nothing"}
+SITE_OPTIONS = {
+    "--force": "publish an older commit over a newer one",
+    "--adopt": "take over a place that holds files of others",
+    "--no-build": "publish what output/ has already",
+    "--purge-everything": "have caches forget the whole site",
+}
+"""Options of `publish` that mean nothing for a preview."""
 
 
 def main(argv: Sequence[str], project: Path, environment: Mapping[str, str]) -> int:
@@ -35,7 +40,7 @@ def main(argv: Sequence[str], project: Path, environment: Mapping[str, str]) -> 
     arguments = parser.parse_args(argv)
     _check_combination(parser, arguments)
     try:
-        publisher = Publisher(load_settings(project, os.environ), project, describe_owner(environment))
+        publisher = Publisher(load_settings(project, os.environ), describe_owner(environment))
         result: PublishResult = arguments.run(publisher, arguments)
     except PublishRefused as error:
         result = PublishResult(Status.REFUSED, problems=error.problems)
@@ -66,70 +71,60 @@ def _publish(publisher: Publisher, arguments: argparse.Namespace) -> PublishResu
     if arguments.preview:
         from .previews.preview import run_preview
 
-        return run_preview(
-            publisher,
-            arguments.preview,
-            is_plan=arguments.plan,
-            is_removed=arguments.remove,
-            report=arguments.report,
-        )
-    return publisher.publish(
-        PublishOptions(
-            is_plan=arguments.plan,
-            is_forced=arguments.force,
-            adopts=arguments.adopt,
-            is_built=not arguments.no_build,
-            purges_everything=arguments.purge_everything,
-        )
-    )
+        options = {"is_plan": arguments.plan, "is_removed": arguments.remove, "report": arguments.report}
+        return run_preview(publisher, arguments.preview, **options)
+    context = _context(publisher, arguments, is_forced=arguments.force, purges_everything=arguments.purge_everything)
+    return publisher.publish(context, adopts=arguments.adopt, is_built=not arguments.no_build)
 
 
 def _list_releases(publisher: Publisher, _arguments: argparse.Namespace) -> PublishResult:
-    target = publisher.make_target()
+    target = make_target(publisher.settings)
     releases = target.read_state().deploy_state.releases
     return PublishResult(Status.PUBLISHED if releases else Status.NOTHING_TO_DO, target.name, releases=releases)
 
 
 def _roll_back(publisher: Publisher, arguments: argparse.Namespace) -> PublishResult:
-    return publisher.roll_back(arguments.number, is_plan=arguments.plan)
+    return publisher.roll_back(_context(publisher, arguments), arguments.number)
+
+
+def _context(publisher: Publisher, arguments: argparse.Namespace, **more: bool) -> PublishContext:
+    return PublishContext(publisher.owner, publisher.settings.project, is_plan=arguments.plan, **more)
+
+
+COMMANDS: Mapping[str, tuple[Callable[[Publisher, argparse.Namespace], PublishResult], str, Mapping[str, str]]] = {
+    "publish": (_publish, "Build the site, check it, and publish what changed.", {**PLAN_OPTION, **SITE_OPTIONS}),
+    "releases": (_list_releases, "List the releases that can be restored, the newest first.", {}),
+    "rollback": (_roll_back, "Restore an earlier release, without a build.", PLAN_OPTION),
+}
 
 
 def _make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="openknowledge.publish", description=DESCRIPTION)
     commands = parser.add_subparsers(required=True)
-
-    def add(
-        name: str, run: Callable[[Publisher, argparse.Namespace], PublishResult], text: str
-    ) -> argparse.ArgumentParser:
-        command = commands.add_parser(name, help=text, description=text)
-        command.set_defaults(run=run)
-        command.add_argument("--json", metavar="FILE", default="", help="write what became of it as JSON")
-        return command
-
-    publish = add("publish", _publish, "Build the site, check it, and publish what changed.")
-    publish.add_argument("--plan", action="store_true", help="say what would change, and do nothing")
-    publish.add_argument("--force", action="store_true", help="publish an older commit over a newer one")
-    publish.add_argument("--adopt", action="store_true", help="take over a place that holds files of others")
-    publish.add_argument("--no-build", action="store_true", help="publish what output/ has already")
-    publish.add_argument("--purge-everything", action="store_true", help="have caches forget the whole site")
+    parsers = {name: commands.add_parser(name, help=text, description=text) for name, (_, text, _) in COMMANDS.items()}
+    for name, (run, _, flags) in COMMANDS.items():
+        parsers[name].set_defaults(run=run)
+        parsers[name].add_argument("--json", metavar="FILE", default="", help="write what became of it as JSON")
+        for flag, text in flags.items():
+            parsers[name].add_argument(flag, action="store_true", help=text)
+    publish = parsers["publish"]
     publish.add_argument("--preview", metavar="NAME", default="", help="publish a branch at an address of its own")
     publish.add_argument("--report", metavar="FILE", default="", help="write what a preview changes as Markdown")
     publish.add_argument("--remove", action="store_true", help="take a preview away")
-    add("releases", _list_releases, "List the releases that can be restored, the newest first.")
-    rollback = add("rollback", _roll_back, "Restore an earlier release, without a build.")
-    rollback.add_argument("number", type=int, nargs="?", help="which one; the one before the last if not said")
-    rollback.add_argument("--plan", action="store_true", help="say what would change, and do nothing")
+    parsers["rollback"].add_argument(
+        "number", type=int, nargs="?", help="which one; the one before the last if not said"
+    )
     return parser
 
 
 def _check_combination(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
     """End the command if options mean nothing beside each other."""
-    values = vars(arguments)
-    of_site = [f"--{name.replace('_', '-')}" for name in SITE_OPTIONS if values.get(name)]
-    of_preview = [f"--{name}" for name in PREVIEW_OPTIONS if values.get(name)]
-    if values.get("preview") and of_site:
+    chosen = {f"--{name.replace('_', '-')}" for name, value in vars(arguments).items() if value}
+    of_site = [option for option in SITE_OPTIONS if option in chosen]
+    of_preview = [option for option in ("--report", "--remove") if option in chosen]
+    if "--preview" in chosen and of_site:
         parser.error(f"{', '.join(of_site)} is not for previews")
-    if of_preview and not values.get("preview"):
+    if of_preview and "--preview" not in chosen:
         parser.error(f"{', '.join(of_preview)} is for previews: say --preview NAME")
 
 

@@ -1,42 +1,32 @@
 """Redirects: every URL that was published serves, redirects or says that its content is gone."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pelican import signals
+from openknowledge.catalogue.plugin import Plugin
+from openknowledge.problems import Problem
 
-from openknowledge.engine.session import BuildSession
-
-if TYPE_CHECKING:
-    from openknowledge.catalogue.site import Site
-    from openknowledge.problems import Problem
-
-__all__ = ["check", "register"]
+__all__ = ["PLUGIN", "check", "register"]
 
 
-def check_settings(pelican: Any) -> None:
+def check_settings(settings: Any) -> None:
     """Check the settings. Raises `ContentProblems`."""
-    if not BuildSession.of(pelican.settings).is_up_to_date:
-        from .settings import RedirectsSettings
+    from .sources import RedirectsSettings
 
-        RedirectsSettings.from_pelican(pelican.settings)
+    RedirectsSettings.from_pelican(settings)
 
 
-def add_generator(pelican: Any) -> Any:
-    """Return the generator; None where the build session has nothing to do."""
-    if BuildSession.of(pelican.settings).is_up_to_date:
-        return None
+def find_generator() -> Any:
+    """Return the generator."""
     from .generator import RedirectsGenerator
 
     return RedirectsGenerator
 
 
-def check(settings: Any, site: Site) -> Iterable[Problem]:
+def check(settings: Any, site: Any) -> Iterable[Problem]:
     """Return the problems of old URLs for `invoke check`, without a build."""
     from .resolver import RedirectResolver
-    from .settings import RedirectsSettings
+    from .sources import RedirectsSettings
 
     resolver = RedirectResolver(RedirectsSettings.from_pelican(settings))
     resolver.register_inputs(site)
@@ -44,7 +34,5 @@ def check(settings: Any, site: Site) -> Iterable[Problem]:
     return (*resolution.problems, *resolution.losses)
 
 
-def register() -> None:
-    """Connect the plugin to Pelican's signals."""
-    signals.initialized.connect(check_settings)
-    signals.get_generators.connect(add_generator)
+PLUGIN = Plugin(check_settings, find_generator)
+register = PLUGIN.register

@@ -11,11 +11,11 @@ from tests.publish.builders import SITE, a_site
 from tests.publish.previews.folders import a_target
 from tests.publish.stores import Unreachable, a_run, keys
 
-from openknowledge.publish.commands import Publisher
 from openknowledge.publish.errors import PublishRefused, make_problem
 from openknowledge.publish.pipeline import publish
 from openknowledge.publish.previews import preview
 from openknowledge.publish.previews.preview import run_preview
+from openknowledge.publish.publisher import Publisher
 from openknowledge.publish.result import Status
 from openknowledge.publish.settings import PublishSettings
 from openknowledge.publish.targets import object_store
@@ -52,8 +52,8 @@ class World:
     def run(self) -> Publisher:
         plain = {"SITEURL": SITE, "OUTPUT_PATH": str(self.project / "output"), "CACHE_PATH": ".cache"}
         target = {"kind": "directory", "path": "not used"}
-        settings = PublishSettings.from_pelican({**plain, "PUBLISH_TARGET": target, "PUBLISH_READ_BACK_URL": ""}, {})
-        return Publisher(settings, self.project, "somebody")
+        own = {**plain, "PUBLISH_TARGET": target, "PUBLISH_READ_BACK_URL": ""}
+        return Publisher(PublishSettings.from_pelican(own, {}, self.project), "somebody")
 
     def publish(self):
         target = a_target(self.store)
@@ -78,9 +78,8 @@ def world(tmp_path, monkeypatch) -> World:
     monkeypatch.setattr(preview, "make_verifier", lambda *_, **__: lambda *_: (0, ()))
     monkeypatch.setattr(preview, "check_site_links", lambda *_: None)
     monkeypatch.setattr(
-        preview, "make_target", lambda settings, *, prefix, **_: a_target(world.store, prefix, settings.site_url)
+        preview, "make_target", lambda settings: a_target(world.store, settings.prefix, settings.site_url)
     )
-    monkeypatch.setattr(Publisher, "make_target", lambda *_, **__: a_target(world.store))
     return world
 
 

@@ -1,7 +1,5 @@
 """Covers drawn from an item's subject and slug, for items without a picture."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from openknowledge.model.values import Subject

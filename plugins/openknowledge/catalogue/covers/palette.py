@@ -1,7 +1,5 @@
 """The inks of the covers: one hue a subject, all hues of equal lightness."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from openknowledge.model.values import Subject

@@ -1,7 +1,5 @@
 """The families of pattern: each draws on paper of 640 by 400 and returns SVG elements."""
 
-from __future__ import annotations
-
 import math
 
 from .palette import Inks

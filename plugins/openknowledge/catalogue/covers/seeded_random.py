@@ -1,7 +1,5 @@
 """Pseudo-random choices that are always the same for the same text."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from hashlib import shake_256
 from typing import TypeVar

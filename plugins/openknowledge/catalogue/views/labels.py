@@ -1,8 +1,8 @@
 """The labels of the values of the model, as message ids."""
 
 from openknowledge.model.course import Audience, CourseState, Level, Pace
-from openknowledge.model.hub import HubFormat, SessionState
 from openknowledge.model.people import CreditRole
+from openknowledge.model.programme import HubFormat, SessionState
 from openknowledge.model.values import License, Subject
 from openknowledge.rendering.locale import N_
 

@@ -1,7 +1,5 @@
 """Numbers as views, and the page that lists them all."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -12,10 +10,10 @@ from openknowledge.rendering.locale import N_, Language, exact_text, short_text
 
 from ..site import Site
 from .base import Number
-from .frame import page_fields
+from .frame import page_fields, words_in
 from .pages import NumberGroup, NumbersPage
 
-__all__ = ["figure_numbers", "number_names", "number_text", "numbers_page", "show_number"]
+__all__ = ["number_names", "numbers_page", "show_number"]
 
 ONCE_PER_COURSE = N_("Someone who takes several courses counts once for each, so this is not a number of people.")
 
@@ -45,18 +43,6 @@ def number_names(site: Site) -> tuple[str, ...]:
     return tuple(sorted((*figures, *counters, *totals)))
 
 
-def figure_numbers(site: Site, names: Sequence[str], lang: Lang) -> tuple[Number, ...]:
-    """Return figures by name, in order."""
-    return tuple(number for name in names if (number := site.number(f"figure:{name}", lang)))
-
-
-def number_text(number: Number, language: Language | None = None) -> str:
-    """Return a number as plain text, for feeds; the language is needed to mark samples."""
-    if not number.is_sample or language is None:
-        return number.text
-    return language.gettext("%(number)s (sample data)", number=number.text)
-
-
 def numbers_page(site: Site, lang: Lang) -> NumbersPage:
     """Return the page `numbers.html`: totals, figures under their headings, then courses."""
     language = site.language(lang)
@@ -64,7 +50,7 @@ def numbers_page(site: Site, lang: Lang) -> NumbersPage:
         **page_fields(
             site,
             lang,
-            lambda other: site.routes.route("numbers", other),
+            "numbers",
             template="numbers",
             heading=language.gettext("Numbers and their sources"),
             description=language.gettext(
@@ -90,7 +76,7 @@ def _groups(site: Site, lang: Lang) -> Iterator[NumberGroup]:
     for group in dict.fromkeys(name.partition(".")[0] for name in site.figures):
         figures = [figure for name, figure in site.figures.items() if name.partition(".")[0] == group]
         yield NumberGroup(
-            title=_in(figures[0].group, lang) or group,
+            title=words_in(figures[0].group, lang) or group,
             anchor=f"figures-{group}",
             numbers=tuple(_figure(site, figure, lang) for figure in figures),
         )
@@ -117,8 +103,8 @@ def _figure(site: Site, figure: Figure, lang: Lang) -> Number:
         lang,
         f"figure:{figure.name}",
         figure.value,
-        label=_in(figure.label, lang),
-        definition=_in(figure.definition, lang),
+        label=words_in(figure.label, lang),
+        definition=words_in(figure.definition, lang),
         as_of=figure.as_of,
         source=_source_text(language, figure.source),
         source_url=figure.source.url,
@@ -237,8 +223,3 @@ def _source_text(language: Language, source: Source) -> str:
     if source.date is None:
         return source.title
     return f"{source.title}, {language.partial_date(source.date).text}"
-
-
-def _in(words: dict[Lang, str], lang: Lang) -> str:
-    """Return the words in a language, else in the first language that they have."""
-    return words.get(lang) or next(iter(words.values()), "")

@@ -1,7 +1,5 @@
 """A site in an S3-compatible object store: each file at its path, and beside the site what a rollback needs."""
 
-from __future__ import annotations
-
 import gzip
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
@@ -9,41 +7,38 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, NamedTuple
+from itertools import pairwise
+from typing import Any, ClassVar
 
-from openknowledge.manifest import ManifestEntry, ManifestProblem
+from openknowledge.manifest import ManifestEntry, ManifestProblem, Twin
 from openknowledge.problems import Problem
 
 from ..built_site import BuiltSite
 from ..errors import PublishFailed, PublishRefused, make_problem
-from ..manifest_shards import ManifestRoot, ShardedManifest, find_new_pieces, verify_piece
+from ..manifest_shards import ManifestRoot, ShardedManifest, diff_manifests, load_piece
 from ..plan import NEW_STEP, Plan
 from ..release import Commit, DeployState, PendingRelease, Release, iso_utc
 from . import PREVIEWS_FOLDER, ProgressCallback, PublishedState
 from .lease import lock_held
-from .object_client import ObjectClient, RetryPolicy
-from .rollback_store import MANIFESTS, SHARDS, KnownRelease, backup_key, garbage_keys, replaced_files, share_pieces
+from .object_client import ObjectClient
 from .state_object import CLOCK, CONTROL_PREFIX, PLAIN, STATE_KEY, StateWriter, lock_age_s
 
-if TYPE_CHECKING:
-    from obstore.store import S3Store
+__all__ = [
+    *("MANIFESTS", "REBUILD_HINT", "SHARDS", "FoundRelease", "ObjectStoreDeployment", "ObjectStoreTarget"),
+    *("StorageOptions", "backup_key", "entries_not_in"),
+]
 
-__all__ = ["ObjectStoreDeployment", "ObjectStoreTarget", "StorageOptions", "StoredFile", "make_store"]
-
-RESERVED = ((CONTROL_PREFIX, "the store keeps its register"), (PREVIEWS_FOLDER, "previews are published"))
+MANIFESTS = f"{CONTROL_PREFIX}/manifests"
+SHARDS = f"{CONTROL_PREFIX}/shards"
 RETIRED_URLS = f"{CONTROL_PREFIX}/former.txt"
+RESERVED = ((CONTROL_PREFIX, "the store keeps its register"), (PREVIEWS_FOLDER, "previews are published"))
 PACKED = {"Content-Type": "application/json", "Content-Encoding": "gzip", "Cache-Control": "no-store"}
 PACKED_FOREVER = {**PACKED, "Cache-Control": "public, max-age=31536000, immutable"}
 DELETE_BATCH = 1000
 REBUILD_HINT = "Build the commit of that release, and publish that."
 
-
-class StoredFile(NamedTuple):
-    """The file that is sent for an entry, and the headers that it is stored with."""
-
-    path: str
-    digest: str
-    headers: dict[str, str]
+FoundRelease = tuple[Release, ShardedManifest | None]
+"""A release, or an interrupted publication, and its manifest; None if that is deleted already."""
 
 
 @dataclass(frozen=True)
@@ -61,182 +56,45 @@ class StorageOptions:
     grace_s: int = 24 * 3600
     """For how long a removed file stays."""
 
-    def choose_file(self, entry: ManifestEntry) -> StoredFile:
-        """Return the form of a file that is stored."""
+    def choose_file(self, entry: ManifestEntry) -> tuple[ManifestEntry | Twin, dict[str, str]]:
+        """Return the form of a file that is stored, and its headers."""
         headers = dict(self.headers(entry))
         for twin in entry.twins:
             if twin.encoding == self.encoding:
-                return StoredFile(twin.path, twin.digest, {**headers, "Content-Encoding": twin.encoding})
-        return StoredFile(entry.path, entry.digest, headers)
+                return twin, {**headers, "Content-Encoding": twin.encoding}
+        return entry, headers
 
 
-@dataclass(frozen=True)
-class ObjectStoreTarget:
-    """A bucket, or a prefix in one. All that is not the site is below `CONTROL_PREFIX`."""
-
-    objects: ObjectClient
-    site_url: str
-    storage: StorageOptions
-    adopts: bool = False
-
-    @property
-    def name(self) -> str:
-        """Return the target's name for people."""
-        return self.objects.where
-
-    @cached_property
-    def policy(self) -> str:
-        """Return the digest of the header policy that the files were stored with."""
-        return sha256(f"{self.storage.policy} {self.storage.encoding}".encode()).hexdigest()[:16]
-
-    def problems(self, site: BuiltSite) -> tuple[Problem, ...]:
-        """Return what the target would not take of a site."""
-        hint = "Give the file another name."
-        return tuple(
-            make_problem(f"{site.output.name}/{entry.path}", f'"{folder}" is where {use}', hint)
-            for entry in site.manifest.entries
-            for folder, use in RESERVED
-            if entry.path.startswith(f"{folder}/")
-        )
-
-    def read_state(self) -> PublishedState:
-        """Return what the target has published."""
-        stored = self.objects.get(STATE_KEY)
-        if stored is None:
-            self._check_ownership()
-            return PublishedState(DeployState(self.site_url))
-        state = DeployState.load(stored.data, f"{self.name}/{STATE_KEY}").check_site(self.site_url, self.name)
-        return PublishedState(
-            state,
-            manifest=self.read_manifest(state.release) if state.release else None,
-            uncertain=tuple(map(self.read_manifest, state.uncertain)),
-            stale=tuple(map(self._read_root, state.stale)),
-            retired_urls=self._read_retired_urls(),
-            version=(stored.version, stored.time_s),
-            has_due=any(since + self.storage.grace_s <= time.time() for _, since in state.removals),
-        )
-
-    def _check_ownership(self) -> None:
-        """Raise `PublishRefused` if the place holds files of others and is not to be adopted."""
-        key = None if self.adopts else self.objects.any_key(but=PREVIEWS_FOLDER)
-        if key is not None:
-            message = f'this place is not ours: it holds files that were not published from here ("{key}")'
-            hint = "Publish to an empty bucket or prefix. To take this one over all the same: invoke publish --adopt"
-            raise PublishRefused.at(self.name, message, hint)
-
-    def read_manifest(self, release: Release) -> ShardedManifest:
-        """Return the manifest of a release."""
-        return self._read_root(release.manifest)
-
-    def find_release(self, release: Release) -> KnownRelease:
-        """Return a release that is not listed any more, with its manifest if that still exists."""
-        stored = self.objects.get(f"{MANIFESTS}/{release.manifest}")
-        return KnownRelease(release, self._load_root(release.manifest, stored.data) if stored else None)
-
-    def _read_root(self, digest: str) -> ShardedManifest:
-        stored = self.objects.get(f"{MANIFESTS}/{digest}")
-        if stored is None:
-            raise self._unreadable(f"{MANIFESTS}/{digest}", "is not there")
-        return self._load_root(digest, stored.data)
-
-    def _load_root(self, digest: str, data: bytes) -> ShardedManifest:
-        try:
-            return ShardedManifest(ManifestRoot.unpack(data, digest), self._fetch_pieces)
-        except ManifestProblem as error:
-            raise self._unreadable(f"{MANIFESTS}/{digest}", str(error)) from None
-
-    def _fetch_pieces(self, names: Sequence[str]) -> Sequence[bytes]:
-        bodies: dict[str, bytes] = {}
-
-        async def get(name: str) -> None:
-            bodies[name] = await self.objects.body(f"{SHARDS}/{name}")
-
-        self.objects.for_each(names, get)
-        for name, data in bodies.items():
-            try:
-                verify_piece(data, name)
-            except ManifestProblem as error:
-                raise self._unreadable(f"{SHARDS}/{name}", str(error) if data else "is not there") from None
-        return [bodies[name] for name in names]
-
-    def _unreadable(self, key: str, why: str) -> PublishRefused:
-        hint = "Restore it from the store's own versions; or publish to an empty place."
-        return PublishRefused.at(f"{self.name}/{key}", f"this part of the manifest {why.rstrip('.')}", hint)
-
-    def _read_retired_urls(self) -> frozenset[str]:
-        stored = self.objects.get(RETIRED_URLS)
-        return frozenset(gzip.decompress(stored.data).decode().splitlines()) if stored else frozenset()
-
-    def remove(self, state: PublishedState, by: str, progress: ProgressCallback) -> int:
-        """Remove what is named, while the lease is held."""
-        if state.version is None:
-            return 0
-        release = Release(state.deploy_state.next_number, "", self.policy, Commit(), by, 0, 0)
-        with self.start_deployment(state, release, state.retired_urls) as deployment:
-            return deployment.remove(progress)
-
-    @contextmanager
-    def start_deployment(
-        self, state: PublishedState, release: Release, retired_urls: frozenset[str]
-    ) -> Iterator[ObjectStoreDeployment]:
-        """Take the lease and return the deployment; it is released on exit."""
-        current, lease_s = state.deploy_state, self.objects.policy.lease_s
-        version, written_s = state.version if isinstance(state.version, tuple) else (None, 0.0)
-        if current.lock:
-            age_s = lock_age_s(self.objects, written_s)
-            if age_s < lease_s:
-                raise lock_held(current.lock, age_s, self.name, lease_s)
-        writer = StateWriter(self.objects, current, version)
-        pending = (*current.pending, PendingRelease(release, is_visible=False))
-        try:
-            self._lock(writer, lambda now: replace(now, lock=release.by, pending=pending))
-            writer.lease.start()
-            yield self.make_deployment(writer, state, release, retired_urls)
-        finally:
-            writer.end()
-
-    def _lock(self, writer: StateWriter, change: Callable[[DeployState], DeployState]) -> None:
-        try:
-            writer.write(change)
-        except PublishFailed:
-            if not writer.lease.is_lost:
-                raise
-            message = "somebody else began to publish here at the same moment"
-            raise PublishRefused.at(self.name, message, "Wait until that one has ended, then publish again.") from None
-
-    def make_deployment(
-        self, writer: StateWriter, state: PublishedState, release: Release, retired_urls: frozenset[str]
-    ) -> ObjectStoreDeployment:
-        """Return the deployment that a lease allows."""
-        return ObjectStoreDeployment(self, writer, state, release, retired_urls)
-
-
+@dataclass
 class ObjectStoreDeployment:
     """A publication under way: writes, backs up and deletes objects in an order that readers never notice."""
 
-    def __init__(
-        self,
-        target: ObjectStoreTarget,
-        writer: StateWriter,
-        state: PublishedState,
-        release: Release,
-        retired_urls: frozenset[str],
-    ) -> None:
-        self.target, self.writer, self.state = target, writer, state
-        self.release, self.retired_urls = release, retired_urls
-        self.objects, self.storage = target.objects.with_guard(writer.lease.check), target.storage
-        self.now_s = 0.0
+    target: "ObjectStoreTarget"
+    writer: StateWriter
+    state: PublishedState
+    release: Release
+    retired_urls: frozenset[str]
+    now_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.objects = self.target.objects.with_guard(self.writer.lease.check)
+        self.storage = self.target.storage
 
     def publish(self, site: BuiltSite, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
         """Carry out the plan and return the release."""
 
         async def send(entry: ManifestEntry) -> int:
-            file = self.storage.choose_file(entry)
-            body = site.read_file(file.path, file.digest)
-            await self.objects.send(entry.path, body, file.headers)
-            return len(body)
+            return await self._send(site, entry, entry.path)
 
         return self._replace_files("Publishing", send, manifest, plan, progress)
+
+    async def _send(
+        self, site: BuiltSite, entry: ManifestEntry, key: str, headers: Mapping[str, str] | None = None
+    ) -> int:
+        file, attributes = self.storage.choose_file(entry)
+        body = site.read_file(file.path, file.digest)
+        await self.objects.send(key, body, {**attributes, **(headers or {})})
+        return len(body)
 
     def rollback(self, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
         """Restore a release and return it as a new one."""
@@ -257,12 +115,24 @@ class ObjectStoreDeployment:
         plan: Plan,
         progress: ProgressCallback,
     ) -> Release:
-        """Write the files step by step; before the first is replaced, record that readers may find the new ones."""
-        self._begin(manifest, plan, progress)
+        """Back up what will be replaced and write the files step by step.
+
+        Before the first is written, the state says that files may change; before the first is replaced, that readers
+        may find the new ones.
+        """
+        policy = self.state.release.policy if self.state.release else ""
+
+        async def back_up(entry: ManifestEntry) -> int:
+            await self.objects.copy(entry.path, backup_key(entry, policy))
+            return 0
+
+        self._write_manifest(manifest)
+        self._transfer("Keeping what is replaced", plan.replaced, back_up, progress)
+        self.writer.write(self._mark_visible)
         has_new = False
         for step, entries in plan.steps():
             if has_new and step != NEW_STEP:
-                self.writer.write(_mark_replacing)
+                self.writer.write(lambda state: _mark_last(state, has_replaced=True))
             has_new = step == NEW_STEP
             self._transfer(f"{verb}: {step}", entries, transfer, progress)
         return self._end(manifest, plan)
@@ -295,25 +165,6 @@ class ObjectStoreDeployment:
     def _backup_missing(self, entry: ManifestEntry) -> PublishFailed:
         return PublishFailed.at(self.target.name, f"what stood at {entry.url_path} was not kept", REBUILD_HINT)
 
-    def _begin(self, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> None:
-        """Write the manifest, back up what will be replaced, and only then record that files may change."""
-        self._write_manifest(manifest)
-        self._write_retired_urls()
-        before = self.state.release
-        if before is not None:
-
-            async def back_up(entry: ManifestEntry) -> int:
-                await self.objects.copy(entry.path, backup_key(entry, before.policy))
-                return 0
-
-            self._transfer("Keeping what is replaced", plan.replaced, back_up, progress)
-        self.writer.write(self._mark_visible)
-
-    def _write_retired_urls(self) -> None:
-        if self.retired_urls != self.state.retired_urls:
-            text = "".join(f"{url}\n" for url in sorted(self.retired_urls | self.state.retired_urls))
-            self.objects.put(RETIRED_URLS, gzip.compress(text.encode(), 6, mtime=0), PACKED)
-
     def _write_manifest(self, manifest: ShardedManifest) -> None:
         """Write the root, then the branches and then the shards that the last release does not have.
 
@@ -327,17 +178,20 @@ class ObjectStoreDeployment:
         root = f"{MANIFESTS}/{manifest.root.digest}"
         self.objects.put(root, manifest.root.pack(), PACKED_FOREVER)
         self.now_s = self.objects.time_s(root)
-        for names in find_new_pieces(manifest, self.state.manifest):
+        for names in manifest.list_pieces(self.state.manifest):
             self.objects.for_each(names, send)
+        self._write_retired_urls()
+
+    def _write_retired_urls(self) -> None:
+        if self.retired_urls != self.state.retired_urls:
+            text = "".join(f"{url}\n" for url in sorted(self.retired_urls | self.state.retired_urls))
+            self.objects.put(RETIRED_URLS, gzip.compress(text.encode(), 6, mtime=0), PACKED)
 
     def _mark_visible(self, state: DeployState) -> DeployState:
         before = (state.release.manifest,) if state.release else ()
         interrupted = tuple(release.manifest for release in state.uncertain)
-        return replace(
-            state,
-            pending=(*state.pending[:-1], replace(state.pending[-1], is_visible=True)),
-            stale=tuple(dict.fromkeys((*state.stale, *before, *interrupted, self.release.manifest))),
-        )
+        stale = dict.fromkeys((*state.stale, *before, *interrupted, self.release.manifest))
+        return replace(_mark_last(state, has_replaced=False), stale=tuple(stale))
 
     def _end(self, manifest: ShardedManifest, plan: Plan) -> Release:
         """Make this release the published one."""
@@ -366,11 +220,8 @@ class ObjectStoreDeployment:
         old, retained = state.releases[:-count], state.releases[-count:]
         living = {release.manifest for release in retained}
         pending = tuple(interrupted for interrupted in state.pending if interrupted.is_visible)
-        unborn = [
-            interrupted.release
-            for interrupted in state.pending
-            if not interrupted.is_visible and interrupted.release.manifest not in living
-        ]
+        hidden = (interrupted.release for interrupted in state.pending if not interrupted.is_visible)
+        unborn = [release for release in hidden if release.manifest not in living]
 
         def forget(state: DeployState) -> DeployState:
             removals = tuple(removal for removal in state.removals if removal[0] not in due)
@@ -386,19 +237,37 @@ class ObjectStoreDeployment:
         self, old: Sequence[Release], retained: Sequence[Release], unborn: Sequence[Release], progress: ProgressCallback
     ) -> None:
         gone, living, interrupted = (list(map(self.target.find_release, some)) for some in (old, retained, unborn))
-        share_pieces([*gone, *living, *interrupted])
         files = self._garbage_files(gone, living, interrupted)
-        for keys in garbage_keys([*gone, *interrupted], living, files):
-            self._delete(keys, progress)
+        manifests = {release.manifest: manifest for release, manifest in (*gone, *interrupted) if manifest}
+        others = [manifest for _, manifest in living]
+        # A branch that is missing has no shards: they are written after it and deleted before it.
+        unused = [manifest.list_pieces(*others, skips_missing=True) for manifest in manifests.values()]
+        roots = manifests.keys() - {release.manifest for release in retained}
+        self._delete(sorted(set(files)), progress)
+        # The later ones lead to the earlier ones.
+        self._delete(sorted({f"{SHARDS}/{name}" for names in unused for name in names.shards}), progress)
+        self._delete(sorted({f"{SHARDS}/{name}" for names in unused for name in names.branches}), progress)
+        self._delete(sorted(f"{MANIFESTS}/{name}" for name in roots), progress)
 
     def _garbage_files(
         self,
-        old: Sequence[KnownRelease],
-        retained: Sequence[KnownRelease],
-        unborn: Sequence[KnownRelease],  # noqa: ARG002
+        old: Sequence[FoundRelease],
+        retained: Sequence[FoundRelease],
+        unborn: Sequence[FoundRelease],  # noqa: ARG002
     ) -> Iterable[str]:
-        """Yield the keys of files that only releases need which cannot be restored, or that were interrupted."""
-        return replaced_files(old, retained)
+        """Return the keys of files that only releases need which cannot be restored, or that were interrupted."""
+        files: dict[str, str] = {}
+        for (release, manifest), (later, after) in pairwise((*old, *retained[:1])):
+            if manifest is not None and after is not None:
+                replaced = entries_not_in(manifest, after, is_all=release.policy != later.policy)
+                files.update((backup_key(entry, release.policy), entry.path) for entry in replaced)
+        paths = sorted(set(files.values()))
+        for release, manifest in retained if paths else ():
+            if manifest is not None:
+                manifest.load_for(paths)
+                for entry in filter(None, map(manifest.get, paths)):
+                    files.pop(backup_key(entry, release.policy), None)
+        return files
 
     def _retained_count(self) -> int:
         return self.storage.releases
@@ -426,29 +295,173 @@ class ObjectStoreDeployment:
         return self.objects.time_s(CLOCK)
 
 
-def _mark_replacing(state: DeployState) -> DeployState:
-    return replace(state, pending=(*state.pending[:-1], replace(state.pending[-1], has_replaced=True)))
+@dataclass(frozen=True)
+class ObjectStoreTarget:
+    """A bucket, or a prefix in one. All that is not the site is below `CONTROL_PREFIX`."""
+
+    objects: ObjectClient
+    site_url: str
+    storage: StorageOptions
+    adopts: bool = False
+    deployment: ClassVar[type[ObjectStoreDeployment]] = ObjectStoreDeployment
+
+    @property
+    def name(self) -> str:
+        """Return the target's name for people."""
+        return self.objects.where
+
+    @cached_property
+    def policy(self) -> str:
+        """Return the digest of the header policy that the files were stored with."""
+        return sha256(f"{self.storage.policy} {self.storage.encoding}".encode()).hexdigest()[:16]
+
+    @cached_property
+    def pieces(self) -> dict[str, tuple[Any, ...]]:
+        """Return the pieces of manifests that were fetched, which all manifests share."""
+        return {}
+
+    def problems(self, site: BuiltSite) -> tuple[Problem, ...]:
+        """Return what the target would not take of a site."""
+        hint = "Give the file another name."
+        return tuple(
+            make_problem(f"{site.output.name}/{entry.path}", f'"{folder}" is where {use}', hint)
+            for entry in site.manifest.entries
+            for folder, use in RESERVED
+            if entry.path.startswith(f"{folder}/")
+        )
+
+    def read_state(self) -> PublishedState:
+        """Return what the target has published."""
+        stored = self.objects.get(STATE_KEY)
+        if stored is None:
+            self._check_ownership()
+            return PublishedState(DeployState(self.site_url))
+        state = DeployState.load(stored.data, f"{self.name}/{STATE_KEY}").check_site(self.site_url, self.name)
+        urls = self.objects.get(RETIRED_URLS)
+        return PublishedState(
+            state,
+            manifest=self.read_manifest(state.release) if state.release else None,
+            uncertain=tuple(map(self.read_manifest, state.uncertain)),
+            stale=tuple(map(self._read_root, state.stale)),
+            retired_urls=frozenset(gzip.decompress(urls.data).decode().splitlines() if urls else ()),
+            version=(stored.version, stored.time_s),
+            has_due=any(since + self.storage.grace_s <= time.time() for _, since in state.removals),
+        )
+
+    def _check_ownership(self) -> None:
+        """Raise `PublishRefused` if the place holds files of others and is not to be adopted."""
+        key = None if self.adopts else self.objects.any_key(but=PREVIEWS_FOLDER)
+        if key is not None:
+            message = f'this place is not ours: it holds files that were not published from here ("{key}")'
+            hint = "Publish to an empty bucket or prefix. To take this one over all the same: invoke publish --adopt"
+            raise PublishRefused.at(self.name, message, hint)
+
+    def read_manifest(self, release: Release) -> ShardedManifest:
+        """Return the manifest of a release."""
+        return self._read_root(release.manifest)
+
+    def _read_root(self, digest: str) -> ShardedManifest:
+        manifest = self._find_root(digest)
+        if manifest is None:
+            raise self._unreadable(f"{MANIFESTS}/{digest}", "is not there")
+        return manifest
+
+    def find_release(self, release: Release) -> FoundRelease:
+        """Return a release that is not listed any more, with its manifest if that still exists."""
+        return release, self._find_root(release.manifest)
+
+    def _find_root(self, digest: str) -> ShardedManifest | None:
+        key = f"{MANIFESTS}/{digest}"
+        stored = self.objects.get(key)
+        try:
+            root = ManifestRoot.unpack(stored.data, digest) if stored else None
+        except ManifestProblem as error:
+            raise self._unreadable(key, str(error)) from None
+        return ShardedManifest(root, self._fetch_pieces, self.pieces) if root else None
+
+    def _fetch_pieces(self, names: Sequence[str]) -> Sequence[bytes]:
+        bodies: dict[str, bytes] = {}
+
+        async def get(name: str) -> None:
+            stored = await self.objects.read(f"{SHARDS}/{name}")
+            bodies[name] = stored.data if stored else b""
+
+        self.objects.for_each(names, get)
+        for name, data in bodies.items():
+            try:
+                load_piece(data, name)
+            except ManifestProblem as error:
+                raise self._unreadable(f"{SHARDS}/{name}", str(error) if data else "is not there") from None
+        return [bodies[name] for name in names]
+
+    def _unreadable(self, key: str, why: str) -> PublishRefused:
+        hint = "Restore it from the store's own versions; or publish to an empty place."
+        return PublishRefused.at(f"{self.name}/{key}", f"this part of the manifest {why.rstrip('.')}", hint)
+
+    def remove(self, state: PublishedState, by: str, progress: ProgressCallback) -> int:
+        """Remove what is named, while the lease is held."""
+        if state.version is None:
+            return 0
+        release = Release(state.deploy_state.next_number, "", self.policy, Commit(), by, 0, 0)
+        with self.start_deployment(state, release, state.retired_urls) as deployment:
+            return deployment.remove(progress)
+
+    @contextmanager
+    def start_deployment(
+        self, state: PublishedState, release: Release, retired_urls: frozenset[str]
+    ) -> Iterator[ObjectStoreDeployment]:
+        """Take the lease and return the deployment; it is released on exit."""
+        current, lease_s = state.deploy_state, self.objects.policy.lease_s
+        version, written_s = state.version if isinstance(state.version, tuple) else (None, 0.0)
+        if current.lock:
+            age_s = lock_age_s(self.objects, written_s)
+            if age_s < lease_s:
+                raise lock_held(current.lock, age_s, self.name, lease_s)
+        writer = StateWriter(self.objects, current, version)
+        pending = (*current.pending, PendingRelease(release, is_visible=False))
+        try:
+            self._lock(writer, lambda now: replace(now, lock=release.by, pending=pending))
+            writer.lease.start()
+            yield self.deployment(self, writer, state, release, retired_urls)
+        finally:
+            writer.end()
+
+    def _lock(self, writer: StateWriter, change: Callable[[DeployState], DeployState]) -> None:
+        try:
+            writer.write(change)
+        except PublishFailed:
+            if not writer.lease.is_lost:
+                raise
+            message = "somebody else began to publish here at the same moment"
+            raise PublishRefused.at(self.name, message, "Wait until that one has ended, then publish again.") from None
 
 
-def make_store(options: Mapping[str, str], secrets: Mapping[str, str], policy: RetryPolicy) -> S3Store:
-    """Return the client of a `bucket`, with its optional `prefix`, `endpoint` and `region`.
+def _mark_last(state: DeployState, *, has_replaced: bool) -> DeployState:
+    """Return a state in which the publication under way is visible."""
+    last = replace(state.pending[-1], is_visible=True, has_replaced=has_replaced)
+    return replace(state, pending=(*state.pending[:-1], last))
 
-    An endpoint may be without TLS.
+
+def backup_key(entry: ManifestEntry, policy: str) -> str:
+    """Return the key of a replaced file: it depends on its path and on all that is stored of it."""
+    # Stores hold files under keys of this text, in which the class of the cache has the name that it once had.
+    cache = f"<Cache.{entry.cache.name}: {entry.cache.value!r}>"
+    twins = (repr((twin.encoding, twin.digest)) for twin in entry.twins)
+    identity = ", ".join((*map(repr, (entry.path, entry.digest, entry.media_type)), cache, *twins, repr(policy)))
+    return f"{CONTROL_PREFIX}/kept/{sha256(f'({identity})'.encode()).hexdigest()}"
+
+
+def entries_not_in(
+    manifest: ShardedManifest, other: ShardedManifest, *, is_all: bool = False
+) -> Sequence[ManifestEntry]:
+    """Return the entries of a manifest that another one does not have, or all of them.
+
+    Return none if shards are missing: a publication interrupted so early has written no file, and an interrupted
+    deletion has deleted the files first.
     """
-    from obstore.store import S3Store
-
-    endpoint = options.get("endpoint", "")
-    arguments: dict[str, Any] = {
-        "access_key_id": secrets["access_key"],
-        "secret_access_key": secrets["secret_key"],
-        "region": options.get("region", "us-east-1"),
-        "client_options": {**policy.client, "allow_http": endpoint.startswith("http://")},
-        "retry_config": policy.retries,
-    }
-    optional = {
-        "endpoint": endpoint,
-        "prefix": options.get("prefix", ""),
-        "session_token": secrets.get("session_token"),
-    }
-    arguments.update((name, value) for name, value in optional.items() if value)
-    return S3Store(options["bucket"], **arguments)
+    try:
+        if is_all:
+            return manifest.entries()
+        return [pair.before for pair in diff_manifests(manifest, other) if pair.before is not None]
+    except PublishRefused:
+        return ()

@@ -11,7 +11,7 @@ from openknowledge.problems import Problem
 
 from ..built_site import BuiltSite
 from ..errors import PublishFailed, PublishRefused, make_problem
-from ..manifest_shards import ShardedManifest, find_new_pieces
+from ..manifest_shards import ShardedManifest
 from ..plan import Plan
 from ..release import DeployState, PendingRelease, Release, iso_utc
 from . import Deployment, ProgressCallback, PublishedState
@@ -223,7 +223,7 @@ class ReleaseDirDeployment:
             meta = ReleaseMeta(listing, self._grace_files(plan))
             changes = plan_release(number, meta, plan, self.source, self.source_meta, server_files)
             plans = [changes, replace(whole_plan, meta=meta, grace_source=self.source)]
-        shards = find_new_pieces(manifest, self.state.manifest).shards
+        shards = manifest.list_pieces(self.state.manifest).shards
         pieces = {f"{SHARDS}/{name}": manifest.pack_piece(name) for name in shards}
         pieces[f"{MANIFESTS}/{manifest.root.digest}"] = manifest.to_bundle()
         return self._release(plans, site, pieces, progress)

@@ -1,7 +1,5 @@
 """The deploy state of an object store: one object, replaced only by a publisher that knows its current version."""
 
-from __future__ import annotations
-
 import secrets
 import threading
 from collections.abc import Callable
@@ -32,36 +30,29 @@ class StateWriter:
         self._unconfirmed: dict[bytes, DeployState] = {}
         self._mutex = threading.Lock()
 
-    def write(self, change: Callable[[DeployState], DeployState], *, is_hasty: bool = False) -> DeployState:
+    def write(self, change: Callable[[DeployState], DeployState], *, is_hasty: bool = False) -> None:
         """Change the state. Raises `PublishFailed` if another publisher has changed it: then nothing may be written."""
         objects = self.objects.with_few_retries() if is_hasty else self.objects
         with self._mutex:
-            try:
-                return self._replace(change, objects)
-            except PreconditionFailed as conflict:
-                self._reconcile(conflict)
-            try:
-                return self._replace(change, objects)
-            except PreconditionFailed:
-                raise self.lease.lose() from None
-
-    def _replace(self, change: Callable[[DeployState], DeployState], objects: ObjectClient) -> DeployState:
-        state = replace(change(self.state), heartbeat=secrets.token_hex(8))
-        data = state.dump()
-        self._unconfirmed[data] = state
-        since_s = boottime()
-        self.version = objects.replace(STATE_KEY, data, self.version, PLAIN)
-        self._unconfirmed.clear()
-        self.state = state
-        self.lease.confirm(since_s)
-        return state
-
-    def _reconcile(self, conflict: PreconditionFailed) -> None:
-        """Continue from the stored state if it is this publisher's own, of which the answer was lost."""
-        own = self._unconfirmed.get(conflict.current.data) if conflict.current else None
-        if own is None or conflict.current is None:
-            raise self.lease.lose() from None
-        self.state, self.version = own, conflict.current.version
+            for _ in range(2):
+                state = replace(change(self.state), heartbeat=secrets.token_hex(8))
+                data = state.dump()
+                self._unconfirmed[data] = state
+                since_s = boottime()
+                try:
+                    self.version = objects.replace(STATE_KEY, data, self.version, PLAIN)
+                except PreconditionFailed as conflict:
+                    current = conflict.current
+                    if current is None or current.data not in self._unconfirmed:
+                        break
+                    # This publisher's own state is there: the answer was lost.
+                    self.state, self.version = self._unconfirmed[current.data], current.version
+                else:
+                    self._unconfirmed.clear()
+                    self.state = state
+                    self.lease.confirm(since_s)
+                    return
+            raise self.lease.lose()
 
     def _renew(self) -> bool:
         self.write(lambda state: state, is_hasty=True)

@@ -28,7 +28,7 @@ from openknowledge.problems import Problem
 
 from ..built_site import BuiltSite
 from ..errors import PublishFailed, PublishRefused, make_problem
-from ..hosts.hosting import HostAdapter, free_paths, grace_entries
+from ..hosts import HostAdapter, free_paths, grace_entries
 from ..manifest_shards import ManifestRoot, ShardedManifest, split_manifest
 from ..plan import Plan
 from ..release import DeployState, Release, iso_utc
@@ -100,7 +100,7 @@ class PublicState:
 
 def _load_manifest(root: bytes, manifest: bytes, digest: str) -> ShardedManifest:
     """Return a manifest in the shards in which it was published."""
-    like = ShardedManifest(ManifestRoot.unpack(root, digest), lambda _: ())
+    like = ShardedManifest(ManifestRoot.unpack(root, digest))
     sharded = split_manifest(Manifest.load(gzip.decompress(manifest)), like=like)
     if sharded.root.digest != digest:
         raise ManifestProblem("is that of another release.")
@@ -150,7 +150,7 @@ class ArtifactTarget:
     @property
     def name(self) -> str:
         """Return the target's name for people."""
-        return f"{self.path} for {self.hosting.title}"
+        return f"{self.path} for {self.hosting.host.title}"
 
     @cached_property
     def policy(self) -> str:
@@ -193,7 +193,7 @@ class ArtifactTarget:
     def rollback_refusal(self, number: int | None) -> PublishRefused:
         """Return why a rollback is not possible here."""
         message = f"release {number} is kept by the host, and not here"
-        return PublishRefused.at(self.name, message, self.hosting.rollback_hint)
+        return PublishRefused.at(self.name, message, self.hosting.host.rollback_hint)
 
     @contextmanager
     def start_deployment(
@@ -220,7 +220,7 @@ class ArtifactDeployment:
         grace_files, bodies = self._fetch_grace_files(site, plan)
         extra_files = {
             **bodies,
-            **self.target.hosting.extra_files(site),
+            **self.target.hosting.build_files(site),
             **PublicState(state, manifest, self.retired_urls, grace_files).dump(),
         }
         try:
@@ -236,10 +236,10 @@ class ArtifactDeployment:
     ) -> Iterator[tuple[str, bytes]]:
         written_b, total = 0, len(site.manifest.entries)
         for number, entry in enumerate(site.manifest.entries, 1):
-            for path, digest in self.target.hosting.sent_files(entry):
-                data = site.read_file(path, digest)
+            for file in self.target.hosting.host.sent_files(entry):
+                data = site.read_file(file.path, file.digest)
                 written_b += len(data)
-                yield path, data
+                yield file.path, data
             progress("Writing the site", number, total, written_b)
         yield from sorted(extra_files.items())
 
@@ -252,7 +252,7 @@ class ArtifactDeployment:
             return fetched, bodies
         files = {entry.path: GraceFile(entry.digest, self.now_s) for entry in grace_entries(plan.removed)}
         files.update(public.grace_files)
-        own = {path for entry in site.manifest.entries for path, _ in self.target.hosting.sent_files(entry)}
+        own = {file.path for entry in site.manifest.entries for file in self.target.hosting.host.sent_files(entry)}
         is_free = free_paths(own)
         for path, file in sorted(files.items()):
             if is_free(path) and file.since + self.target.grace_s > self.now_s:

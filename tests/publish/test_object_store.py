@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from openknowledge.manifest import CacheClass, FileRole, ManifestEntry, Twin
-from openknowledge.publish.targets.rollback_store import backup_key
+from openknowledge.publish.targets.object_store import backup_key
 
 
 def test_the_key_of_a_backup_never_changes():
