@@ -179,7 +179,8 @@ def _make_host(settings: PublishSettings) -> HostAdapter:
 
 
 def _make_directory(settings: PublishSettings, adopts: bool) -> Target:
-    from .targets.local_folder import LocalFilesystem, LocalTarget
+    from .targets.local_folder import LocalFilesystem
+    from .targets.release_dirs import LocalTarget
 
     filesystem = LocalFilesystem(settings.project / settings.target["path"] / settings.prefix)
     retention = Retention(settings.releases, settings.grace_s)
@@ -228,7 +229,7 @@ def check_cache_patterns(settings: PublishSettings, site: BuiltSite) -> None:
 
 def make_purger(settings: PublishSettings, *, purges_everything: bool = False) -> Purger:
     """Make the purger of `PUBLISH_CDN`, which purges the whole site if `purges_everything`."""
-    from .cdn.services import PurgeAll, make_cdn
+    from .cdn import PurgeAll, make_cdn
 
     cdn = make_cdn(settings.cdn, settings.site_url, settings.secrets)
     return PurgeAll(cdn) if purges_everything else cdn
