@@ -104,14 +104,14 @@ READERS = (
     "content.read_item",
     "content.parse_cache",
     "content.snapshots",
-    "engine.file_stamps",
+    "engine.build_inputs",
     "rendering.locale",
 )
 """The only modules of the catalogue that may open files."""
 
 CLOCKS = (
     "catalogue.settings",
-    "engine.file_stamps",
+    "engine.build_inputs",
     "editing.new",
     "preview.",
     "engine.",
