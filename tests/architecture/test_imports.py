@@ -60,9 +60,9 @@ ALLOWED = {
     "distributed": ("engine.workers.dask_pool",),
     # Stores, caches and what readers get: publishing alone talks to anybody.
     "obstore": ("publish.targets.",),
-    "httpx": ("publish.cdn.", "publish.http_client", "publish.verify", "publish.targets.static_host"),
-    "httpx_auth": ("publish.cdn.services",),
-    "tenacity": ("publish.cdn.", "publish.targets."),
+    "httpx": ("publish.cdn", "publish.http_client", "publish.verify", "publish.targets.static_host"),
+    "httpx_auth": ("publish.cdn",),
+    "tenacity": ("publish.cdn", "publish.targets."),
 }
 """Packages from elsewhere, and the modules that may import them; a final dot means all below."""
 
@@ -84,7 +84,7 @@ Modules of the first row stand on the ground and may import each other.
 
 CHANCE = (
     "content.parse_cache",
-    "publish.cdn.services",
+    "publish.cdn",
     "publish.targets.git",
     "publish.targets.lease",
     "publish.targets.state_object",
@@ -104,14 +104,14 @@ READERS = (
     "content.read_item",
     "content.parse_cache",
     "content.snapshots",
-    "engine.file_stamps",
+    "engine.build_inputs",
     "rendering.locale",
 )
 """The only modules of the catalogue that may open files."""
 
 CLOCKS = (
     "catalogue.settings",
-    "engine.file_stamps",
+    "engine.build_inputs",
     "editing.new",
     "preview.",
     "engine.",

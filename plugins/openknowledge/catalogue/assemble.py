@@ -11,8 +11,8 @@ from openknowledge.content.parse_cache import ParseCache
 from openknowledge.content.read_item import ReadOptions
 from openknowledge.content.records import RecordStore
 from openknowledge.content.snapshots import SnapshotTable
+from openknowledge.engine.build_inputs import FileTree, scan
 from openknowledge.engine.digest import digest_bytes
-from openknowledge.engine.file_stamps import FileTree, scan
 from openknowledge.engine.query_graph import QueryGraph
 from openknowledge.engine.workers.pool import WorkerPool
 from openknowledge.model.values import Lang, Ref
@@ -110,7 +110,7 @@ def _published_records(content: ContentIndex, day: str) -> RecordStore:
     table = content.table
     is_hidden = [until is not None and until > day for until in table.column("embargo")]
     if not any(is_hidden):
-        return content.records
+        return content.select_records(table)
     rows = zip(table.refs, table.rows(), is_hidden, strict=True)
     return content.select_records(ItemTable.from_rows({ref: row for ref, row, hidden in rows if not hidden}))
 

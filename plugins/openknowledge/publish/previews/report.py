@@ -24,14 +24,8 @@ __all__ = [
     *("format_code", "format_link", "parse_title", "read_title", "render_failure", "render_report"),
 ]
 
-OPEN_GROUPS = {"added": "Pages added", "changed": "Pages changed", "removed": "Pages removed"}
-FOLDED_GROUPS = {
-    "lists": "Lists changed",
-    "feeds": "Feeds touched",
-    "forwards": "Forwards",
-    "others": "Other files",
-}
-"""The groups of files that differ, with their titles; pages that become redirects are removed."""
+GROUPS = ("added", "changed", "removed", "lists", "feeds", "forwards", "others")
+"""The groups of files that differ: pages, lists, feeds, new redirects, and stylesheets, scripts, pictures and data."""
 TITLED_GROUPS = ("added", "changed", "lists")
 """The groups whose titles are read: files that are removed are not here."""
 HEADLINE = (
@@ -182,7 +176,7 @@ def build_report(
     changes = [FileChange(None, entry) for entry in plan.added]
     changes += [FileChange(old, new) for old, new in plan.changed if _content(old) != _content(new)]
     changes += [FileChange(entry, None) for entry in plan.removed]
-    files: dict[str, list[FileChange]] = {group: [] for group in (*OPEN_GROUPS, *FOLDED_GROUPS)}
+    files: dict[str, list[FileChange]] = {group: [] for group in GROUPS}
     for file in sorted(changes, key=lambda file: (file.entry.role is FileRole.LIST, file.address)):
         group = files[file.group]
         if file.group == "removed":
@@ -247,8 +241,6 @@ def render_report(report: ChangeReport, preview_url: str) -> str:
             preview_url=preview_url,
             mark=MARK,
             headline=_headline(report),
-            open_groups=OPEN_GROUPS,
-            folded_groups=FOLDED_GROUPS,
             has_files=any(report.files.values()),
             heaviest={
                 title: sorted(pages, key=lambda page: (-page.growth_b, page.address))[:MAX_HEAVIEST]
