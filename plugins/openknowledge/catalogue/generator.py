@@ -14,8 +14,8 @@ from pelican.generators import Generator
 from openknowledge.content.parse_cache import ParseCache
 from openknowledge.content.provenance import trace_content
 from openknowledge.engine.atomic_files import write_output
+from openknowledge.engine.build_inputs import FileTree, scan
 from openknowledge.engine.digest import digest
-from openknowledge.engine.file_stamps import FileTree, scan
 from openknowledge.engine.rules import run_rule
 from openknowledge.engine.session import BuildSession
 from openknowledge.engine.workers.pool import executor_settings, open_pool

@@ -11,7 +11,7 @@ import yaml
 from openknowledge.problems import Problem
 
 __all__ = [
-    *("FieldPath", "LocatedFields", "decode_text", "format_field_path", "load_yaml", "parse_front_matter", "read_text"),
+    *("FieldPath", "LocatedFields", "decode_text", "format_field_path", "load_yaml", "parse_front_matter", "read_text")
 ]
 
 FieldPath = tuple[str | int, ...]

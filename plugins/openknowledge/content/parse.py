@@ -16,7 +16,7 @@ from openknowledge.problems import Problem, add_suggestion, suggest_spelling
 from .frontmatter import FieldPath, LocatedFields, format_field_path
 
 __all__ = [
-    *("DATE_HINT", "NUMBER_HINT", "ValidationFailed", "build", "describe_error", "describe_unknown_field"),
+    *("DATE_HINT", "NUMBER_HINT", "build", "describe_error", "describe_unknown_field"),
     *("list_choices", "resolve_type_hints", "strip_type", "validate", "walk"),
 ]
 
@@ -42,33 +42,23 @@ MESSAGES = {
 """What the types of pydantic's errors begin with: what is wrong, and how to mend it."""
 
 
-class ValidationFailed(ValueError):
-    """A mapping is no record. `errors` are all of pydantic's errors, as `describe_error` takes them."""
-
-    def __init__(self, errors: Iterable[Any]) -> None:
-        super().__init__()
-        self.errors = tuple(errors)
-
-
 @cache
 def _adapter(model: type) -> TypeAdapter[Any]:
     return TypeAdapter(model)
 
 
-def build(model: type, data: Mapping[str, Any]) -> Any:
-    """Return a value of `model`. Raises `ValidationFailed` if the mapping is none."""
+def build(model: type, data: Mapping[str, Any]) -> tuple[Any, tuple[Any, ...]]:
+    """Return a value of `model`, or None with pydantic's errors, as `describe_error` takes them."""
     try:
-        return _adapter(model).validate_python(data)
+        return _adapter(model).validate_python(data), ()
     except ValidationError as error:
-        raise ValidationFailed(error.errors()) from None
+        return None, tuple(error.errors())
 
 
 def validate(model: type, data: Mapping[str, Any], fields: LocatedFields) -> Any | tuple[Problem, ...]:
     """Return a value of `model` from one file's mapping, or its Problems with their lines."""
-    try:
-        return build(model, data)
-    except ValidationFailed as failure:
-        return tuple(describe_error(model, error, fields, error["loc"]) for error in failure.errors)
+    value, errors = build(model, data)
+    return tuple(describe_error(model, error, fields, error["loc"]) for error in errors) or value
 
 
 def describe_error(model: type, error: Any, fields: LocatedFields, path: FieldPath) -> Problem:

@@ -8,8 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple, Self
 
+from openknowledge.engine.build_inputs import FileTree
 from openknowledge.engine.digest import canonical_bytes, code_fingerprint, digest, digest_bytes
-from openknowledge.engine.file_stamps import FileTree
 from openknowledge.model.numbers import EnrollmentSeries, Figure
 from openknowledge.model.values import Lang
 from openknowledge.problems import Problem, add_suggestion
