@@ -130,20 +130,14 @@ def _make_object_store(settings: PublishSettings, adopts: bool) -> Target:
     from .targets.object_store import ObjectStoreTarget, StorageOptions
 
     options, policy, retries = settings.target, settings.header_policy, RetryPolicy(parallel=settings.parallel)
-    prefixes = (options.get("prefix", "").strip("/"), settings.prefix)
-    prefix = "/".join(filter(None, prefixes))
-    secrets = {
-        "access_key": settings.secrets["PUBLISH_ACCESS_KEY"],
-        "secret_key": settings.secrets["PUBLISH_SECRET_KEY"],
-        "session_token": settings.secrets.get("PUBLISH_SESSION_TOKEN", ""),
-    }
-    storage = StorageOptions(
-        headers=lambda entry: dict(stored_headers(entry, policy)),
-        policy=policy.stored_digest,
-        encoding=settings.encoding,
-        releases=settings.releases,
-        grace_s=settings.grace_s,
-    )
+    prefix = "/".join(filter(None, (options.get("prefix", "").strip("/"), settings.prefix)))
+    names = ("access_key", "secret_key", "session_token")
+    secrets = {name: settings.secrets.get(f"PUBLISH_{name.upper()}", "") for name in names}
+
+    def headers_of(entry: ManifestEntry) -> Mapping[str, str]:
+        return dict(stored_headers(entry, policy))
+
+    storage = StorageOptions(headers_of, policy.stored_digest, settings.encoding, settings.releases, settings.grace_s)
     name = "/".join(filter(None, (f"s3://{options['bucket']}", prefix)))
     client = ObjectClient(make_store({**options, "prefix": prefix}, secrets, retries), name, retries)
     if options.get("layout") == "routed":
