@@ -22,9 +22,8 @@ from openknowledge.publish.pipeline import Publication, PublishContext, Purger, 
 from openknowledge.publish.release import Release
 from openknowledge.publish.result import PublishResult
 from openknowledge.publish.targets import ProgressCallback
-from openknowledge.publish.targets.object_client import ObjectClient, RetryPolicy, make_store
+from openknowledge.publish.targets.object_client import CLOCK, CONTROL_PREFIX, ObjectClient, RetryPolicy, make_store
 from openknowledge.publish.targets.object_store import ObjectStoreTarget, StorageOptions, backup_key
-from openknowledge.publish.targets.state_object import CLOCK, CONTROL_PREFIX
 
 __all__ = ["BUCKET", "CLOUDFRONT_OPTIONS", "HASTY", "READER", "SECRETS", "LaterObjects", "Place", "headers_of"]
 

@@ -27,9 +27,8 @@ from openknowledge.publish.errors import PublishFailed, PublishRefused
 from openknowledge.publish.pipeline import Publication, publish
 from openknowledge.publish.result import Status
 from openknowledge.publish.targets import PublishedState
-from openknowledge.publish.targets.object_client import RetryPolicy
+from openknowledge.publish.targets.object_client import STATE_KEY, RetryPolicy
 from openknowledge.publish.targets.object_store import MANIFESTS, SHARDS
-from openknowledge.publish.targets.state_object import STATE_KEY
 
 pytestmark = pytest.mark.conformance
 KILLS = 40

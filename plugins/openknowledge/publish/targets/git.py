@@ -30,7 +30,7 @@ from ..release import DeployState, Release, iso_utc
 from . import ProgressCallback, PublishedState
 from .git_repo import BareRepo, GitError, RefMoved, redact
 
-__all__ = ["GitBranchTarget", "GitDeployment", "open_repo"]
+__all__ = ["GitBranchTarget", "open_repo"]
 
 TOKEN_USERS = {"github": "x-access-token", "gitlab": "oauth2"}
 """The user names that servers want beside a token; others take any name."""
@@ -55,14 +55,13 @@ pages:
 
 
 class Refs(NamedTuple):
-    """References of a repository: those of the remote, and that of the deploy state in the local one."""
+    """References of the remote repository."""
 
     branch: str
     state: str
     """No branch, so that neither hosts nor people take it for one."""
     adopted: str
     """Keeps the last commit of others when a branch is adopted."""
-    local_state: str
 
 
 class ReleaseCommits(NamedTuple):
@@ -109,8 +108,7 @@ class GitBranchTarget:
     def refs(self) -> Refs:
         """Return the references that are read and written."""
         state = self.register or f"refs/openknowledge/state/{self.branch}"
-        local = f"refs/seen/{sha256(state.encode()).hexdigest()[:16]}"
-        return Refs(f"refs/heads/{self.branch}", state, f"refs/openknowledge/adopted/{self.branch}", local)
+        return Refs(f"refs/heads/{self.branch}", state, f"refs/openknowledge/adopted/{self.branch}")
 
     @property
     def policy(self) -> str:
@@ -133,14 +131,14 @@ class GitBranchTarget:
             return self._read_state()
 
     def _read_state(self) -> PublishedState:
-        tips = self.repo.read_tips(self.refs[:3])
+        tips = self.repo.read_tips(self.refs)
         branch, state_commit = tips.get(self.refs.branch, ""), tips.get(self.refs.state)
         if state_commit is None:
             if branch:
                 self._check_ownership(branch, "it has commits, and no register of releases")
             return PublishedState(DeployState(self.site_url), version=Commits(tips, foreign=branch))
-        if self.repo.local_ref(self.refs.local_state) != state_commit:
-            self.repo.fetch(self.refs.state, self.refs.local_state, depth=2)
+        if self.repo.local_ref(self.refs.state) != state_commit:
+            self.repo.fetch(self.refs.state, depth=2)
         state, commits = self._load_state(state_commit)
         last = state.release
         manifest = self._read_manifest(last, commits) if last else None
@@ -175,7 +173,7 @@ class GitBranchTarget:
         data = self._read_file(commit, STATE_FILE)
         if data is None:
             raise self._unreadable(f"there is no {STATE_FILE} in it")
-        state = DeployState.load(data, self._state_name).check_site(self.site_url, self.name)
+        state = DeployState.load(data, f"{self.name}, {self.refs.state}").check_site(self.site_url, self.name)
         parents = self.repo.parents(commit)
         if len(parents) != 2 * len(state.releases):
             raise self._unreadable(f"it has {len(parents)} commits for {len(state.releases)} releases")
@@ -184,7 +182,7 @@ class GitBranchTarget:
 
     def read_manifest(self, release: Release) -> ShardedManifest:
         """Return the manifest of a release."""
-        _, commits = self._load_state(self.repo.local_ref(self.refs.local_state))
+        _, commits = self._load_state(self.repo.local_ref(self.refs.state))
         return self._read_manifest(release, commits)
 
     def _read_manifest(self, release: Release, commits: Mapping[int, ReleaseCommits]) -> ShardedManifest:
@@ -205,12 +203,8 @@ class GitBranchTarget:
         name = self.repo.list_tree(commit, path).get(path)
         return self.repo.read([name], commit)[0] if name else None
 
-    @property
-    def _state_name(self) -> str:
-        return f"{self.name}, {self.refs.state}"
-
     def _unreadable(self, message: str) -> PublishRefused:
-        return PublishRefused.at(self._state_name, message, STATE_HINT)
+        return PublishRefused.at(f"{self.name}, {self.refs.state}", message, STATE_HINT)
 
     @contextmanager
     def start_deployment(
@@ -255,7 +249,6 @@ class GitDeployment:
         """The object names of the published files, by path."""
 
     def publish(self, site: BuiltSite, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
-        """Carry out the plan and return the release."""
         grace_files = self._grace_files(site.manifest.entries, plan)
         sent = {entry.path for entry in plan.sent}
         files = {path: self.published[path] for path in grace_files}
@@ -272,7 +265,6 @@ class GitDeployment:
         return self._release(files, new, manifest, grace_files, progress)
 
     def rollback(self, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
-        """Restore a release and return it as a new one."""
         number = self.release.restores
         grace_files = self._grace_files(manifest.entries(), plan)
         commits = self.commits.releases.get(number or 0)
@@ -362,7 +354,7 @@ class GitDeployment:
         refs, foreign = self.target.refs, self.commits.foreign
         updates = {refs.branch: commit, refs.state: self._commit_state()}
         if foreign:
-            self.repo.fetch(refs.branch, f"{refs.local_state}-adopted", depth=1)
+            self.repo.fetch(refs.branch, depth=1)
             updates[refs.adopted] = foreign
         try:
             self._push(updates)
@@ -375,7 +367,7 @@ class GitDeployment:
         refs, tips = self.target.refs, self.commits.tips
         self.repo.push(updates, tips)
         self.commits = self.commits._replace(tips={**tips, **updates})
-        self.repo.run("update-ref", refs.local_state, updates[refs.state])
+        self.repo.set_local_ref(refs.state, updates[refs.state])
 
 
 def _message(release: Release) -> str:

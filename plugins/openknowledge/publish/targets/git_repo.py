@@ -7,10 +7,10 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha1
+from hashlib import sha1, sha256
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -202,12 +202,16 @@ class BareRepo:
         return {ref: commit for commit, ref in rows if ref in refs}
 
     def local_ref(self, ref: str) -> str:
-        """Return the commit of a reference in this repository; empty if it does not exist."""
-        return self.run("for-each-ref", "--format=%(objectname)", ref).decode().strip()
+        """Return the commit of a reference of the remote as this repository knows it; empty if it does not."""
+        return self.run("for-each-ref", "--format=%(objectname)", _local_name(ref)).decode().strip()
 
-    def fetch(self, remote_ref: str, ref: str, depth: int) -> None:
+    def set_local_ref(self, ref: str, commit: str) -> None:
+        """Record that a reference of the remote is at a commit."""
+        self.run("update-ref", _local_name(ref), commit)
+
+    def fetch(self, ref: str, depth: int) -> None:
         """Fetch a commit, its ancestors up to a depth and their trees, without files if the remote supports that."""
-        self.ask_remote("fetch", *FETCH_OPTIONS, f"--depth={depth}", "origin", f"+{remote_ref}:{ref}")
+        self.ask_remote("fetch", *FETCH_OPTIONS, f"--depth={depth}", "origin", f"+{ref}:{_local_name(ref)}")
 
     def read(self, names: Sequence[str], tree: str) -> list[bytes]:
         """Return the bytes of objects of a tree; those that are missing here are fetched with one request."""
@@ -245,26 +249,20 @@ class BareRepo:
         """Write files, read when they are due, into one pack with one process; return their object names by path."""
         names: dict[str, str] = {}
         written_b = 0
-        command, environment = self.command("fast-import", "--quiet", "--done"), self.environment()
+        command, environment, pipe = self.command("fast-import", "--quiet"), self.environment(), subprocess.PIPE
         with tempfile.TemporaryFile() as log:
-            process = subprocess.Popen(command, cwd=self.folder, stdin=subprocess.PIPE, stderr=log, env=environment)
-            assert process.stdin is not None
-            try:
-                with process.stdin as stdin:
-                    for path, read in files.items():
-                        data = read()
-                        stdin.write(b"blob\ndata %d\n%b\n" % (len(data), data))
-                        names[path] = sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
-                        written_b += len(data)
-                        progress("Writing the release", len(names), len(files), written_b)
-                    stdin.write(b"done\n")
-            except BrokenPipeError:
-                pass
-            except BaseException:
-                process.kill()
-                process.wait()
-                raise
-            if process.wait():
+            with (
+                suppress(BrokenPipeError),
+                subprocess.Popen(command, cwd=self.folder, stdin=pipe, stderr=log, env=environment) as process,
+            ):
+                assert process.stdin is not None
+                for path, read in files.items():
+                    data = read()
+                    process.stdin.write(b"blob\ndata %d\n%b\n" % (len(data), data))
+                    names[path] = sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+                    written_b += len(data)
+                    progress("Writing the release", len(names), len(files), written_b)
+            if process.returncode:
                 log.seek(0)
                 raise self.to_error(log.read())
         return names
@@ -315,6 +313,11 @@ class BareRepo:
         """Repack if there are more packs than git is fast with, without what no release needs."""
         if len(list(self.folder.glob("objects/pack/*.pack"))) > MAX_PACKS:
             self.run("gc", "--quiet", "--prune=now")
+
+
+def _local_name(ref: str) -> str:
+    """Return a name that is no folder of any other one."""
+    return f"refs/seen/{sha256(ref.encode()).hexdigest()[:16]}"
 
 
 def redact(text: str) -> str:
