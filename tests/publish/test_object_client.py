@@ -83,7 +83,7 @@ def test_the_last_request_has_ended_before_the_lock_expires():
 
     assert tuning.safe_lease_s + tuning.timeout_s < tuning.lease_s
     assert tuning.lease_s / 6 * 2 + tuning.timeout_s < tuning.safe_lease_s
-    store = make_store({"bucket": "site"}, {"access_key": "a", "secret_key": "b"}, tuning)
+    store = make_store({"bucket": "site"}, {"PUBLISH_ACCESS_KEY": "a", "PUBLISH_SECRET_KEY": "b"}, tuning)
     assert store.retry_config is not None and store.retry_config["max_retries"] == 0
 
 

@@ -93,11 +93,6 @@ def _make_object_store(settings: PublishSettings, adopts: bool) -> Target:
     options, policy, retries = settings.options, settings.header_policy, RetryPolicy(parallel=settings.parallel)
     prefixes = (options.get("prefix", "").strip("/"), settings.prefix)
     prefix = "/".join(filter(None, prefixes))
-    secrets = {
-        "access_key": settings.secrets["PUBLISH_ACCESS_KEY"],
-        "secret_key": settings.secrets["PUBLISH_SECRET_KEY"],
-        "session_token": settings.secrets.get("PUBLISH_SESSION_TOKEN", ""),
-    }
     storage = StorageOptions(
         headers=lambda entry: dict(stored_headers(entry, policy)),
         policy=policy.stored_digest,
@@ -106,7 +101,7 @@ def _make_object_store(settings: PublishSettings, adopts: bool) -> Target:
         grace_s=settings.grace_s,
     )
     name = "/".join(filter(None, (f"s3://{options['bucket']}", prefix)))
-    client = ObjectClient(make_store({**options, "prefix": prefix}, secrets, retries), name, retries)
+    client = ObjectClient(make_store({**options, "prefix": prefix}, settings.secrets, retries), name, retries)
     if options.get("layout") == "routed":
         responses = dump_response_policy(policy, urlsplit(settings.site_url).path, settings.encoding)
         return ContentAddressedTarget(client, settings.site_url, storage, adopts, responses)

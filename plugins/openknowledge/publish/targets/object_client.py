@@ -313,23 +313,19 @@ def _to_failure(error: Exception, where: str) -> PublishFailed:
     return PublishFailed.at(where, f"the store does not answer as it should: {summary}", NETWORK_HINT)
 
 
-def make_store(options: Mapping[str, str], keys: Mapping[str, str], policy: RetryPolicy) -> S3Store:
+def make_store(options: Mapping[str, str], variables: Mapping[str, str], policy: RetryPolicy) -> S3Store:
     """Return the client of a `bucket`, with its optional `prefix`, `endpoint` and `region`.
 
-    An endpoint may be without TLS. The client library does not retry, because it would not ask the guard in between.
+    The secrets are variables of the environment. An endpoint may be without TLS. The client library does not retry,
+    because it would not ask the guard in between.
     """
-    endpoint = options.get("endpoint", "")
-    timeout = timedelta(seconds=policy.timeout_s)
-    optional = {
-        "endpoint": endpoint,
-        "prefix": options.get("prefix", ""),
-        "session_token": keys.get("session_token"),
-    }
+    endpoint, timeout = options.get("endpoint", ""), timedelta(seconds=policy.timeout_s)
+    names = {"access_key_id": "ACCESS_KEY", "secret_access_key": "SECRET_KEY", "session_token": "SESSION_TOKEN"}
+    secrets = {name: variables.get(f"PUBLISH_{variable}", "") for name, variable in names.items()}
+    optional = {**secrets, "endpoint": endpoint, "prefix": options.get("prefix", "")}
     arguments: dict[str, Any] = {name: value for name, value in optional.items() if value}
     return S3Store(
         options["bucket"],
-        access_key_id=keys["access_key"],
-        secret_access_key=keys["secret_key"],
         region=options.get("region", "us-east-1"),
         client_options={
             "timeout": timeout,

@@ -228,7 +228,10 @@ class ObjectStoreDeployment:
     def _collect_garbage(
         self, old: Sequence[Release], retained: Sequence[Release], unborn: Sequence[Release], progress: ProgressCallback
     ) -> None:
-        gone, living, interrupted = (list(map(self.target.find_release, some)) for some in (old, retained, unborn))
+        gone, living, interrupted = (
+            [(release, self.target.find_manifest(release.manifest)) for release in some]
+            for some in (old, retained, unborn)
+        )
         files = self._garbage_files(gone, living, interrupted)
         manifests = {release.manifest: manifest for release, manifest in (*gone, *interrupted) if manifest}
         others = [manifest for _, manifest in living]
@@ -329,7 +332,7 @@ class ObjectStoreTarget:
             state,
             manifest=self.read_manifest(state.release) if state.release else None,
             uncertain=tuple(map(self.read_manifest, state.uncertain)),
-            stale=tuple(map(self._read_root, state.stale)),
+            stale=tuple(map(self._read_manifest, state.stale)),
             retired_urls=frozenset(gzip.decompress(urls.data).decode().splitlines() if urls else ()),
             version=(stored.version, stored.time_s),
             has_due=any(since + self.storage.grace_s <= time.time() for _, since in state.removals),
@@ -345,19 +348,16 @@ class ObjectStoreTarget:
 
     def read_manifest(self, release: Release) -> ShardedManifest:
         """Return the manifest of a release."""
-        return self._read_root(release.manifest)
+        return self._read_manifest(release.manifest)
 
-    def _read_root(self, digest: str) -> ShardedManifest:
-        manifest = self._find_root(digest)
+    def _read_manifest(self, digest: str) -> ShardedManifest:
+        manifest = self.find_manifest(digest)
         if manifest is None:
             raise self._unreadable(f"{MANIFESTS}/{digest}", "is not there")
         return manifest
 
-    def find_release(self, release: Release) -> FoundRelease:
-        """Return a release that is not listed any more, with its manifest if that still exists."""
-        return release, self._find_root(release.manifest)
-
-    def _find_root(self, digest: str) -> ShardedManifest | None:
+    def find_manifest(self, digest: str) -> ShardedManifest | None:
+        """Return the manifest with a digest; None if it is deleted already."""
         key = f"{MANIFESTS}/{digest}"
         stored = self.objects.get(key)
         try:
