@@ -18,7 +18,7 @@ from openknowledge.manifest import CacheClass, ManifestEntry
 from openknowledge.publish.built_site import BuiltSite
 from openknowledge.publish.errors import PublishFailed, PublishRefused
 from openknowledge.publish.manifest_shards import ShardedManifest
-from openknowledge.publish.pipeline import Publication, PublishContext, Purger, publish, roll_back
+from openknowledge.publish.pipeline import Publication, Purger, publish, roll_back
 from openknowledge.publish.release import Release
 from openknowledge.publish.result import PublishResult
 from openknowledge.publish.targets import ProgressCallback
@@ -91,10 +91,8 @@ class Place:
         return (LaterObjects if is_later else ObjectClient)(store, f"s3://{self.bucket}/{self.prefix}", tuning)
 
     def run(self, endpoint: str = "", *, is_later: bool = False) -> Publication:
-        orders = PublishContext(self.by, Path())
-        return Publication(
-            self.target(endpoint, is_later=is_later), self.purger, lambda *_: (0, ()), orders, lambda *_: None
-        )
+        target = self.target(endpoint, is_later=is_later)
+        return Publication(target, self.purger, lambda *_: (0, ()), self.by, Path(), lambda *_: None)
 
     def publish(self, site: BuiltSite, endpoint: str = "", *, is_later: bool = False) -> PublishResult:
         run = self.run(endpoint, is_later=is_later)

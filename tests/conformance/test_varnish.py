@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
@@ -12,8 +12,7 @@ from tests.conformance.origins import Store
 from tests.publish.builders import SITE, a_manifest
 from tests.servers.varnish import started
 
-from openknowledge.publish.cdn.client import ClientOptions
-from openknowledge.publish.cdn.services import VarnishServers
+from openknowledge.publish.cdn import Cdn, make_cdn
 from openknowledge.publish.errors import PublishFailed
 from openknowledge.publish.headers import (
     CROSS_ORIGIN_HEADERS,
@@ -71,8 +70,9 @@ class Served:
         return httpx.get(f"{self.address}{path}", headers={"Accept-Encoding": encoding, **output})
 
     @property
-    def purger(self) -> VarnishServers:
-        return VarnishServers(site_url=SITE, servers=(self.address,), options=ClientOptions(attempts=2, backoff_s=0.01))
+    def purger(self) -> Cdn:
+        cdn = make_cdn({"kind": "varnish", "servers": [self.address]}, SITE, {})
+        return replace(cdn, attempts=2, backoff_s=0.01)
 
 
 @pytest.fixture(scope="module")
@@ -326,7 +326,7 @@ def test_a_site_below_a_path_lies_there_and_nowhere_else(tmp_path: Path) -> None
         moved = {path: served.get(path).headers["Location"] for path in ("/open", "/open/corsi", "/open/corsi/old/")}
         assert moved == {"/open": "/open/", "/open/corsi": "/open/corsi/", "/open/corsi/old/": "/open/corsi/coding/"}
         served.store.put({"corsi/index.html": "courses, new"})
-        purger = VarnishServers(site_url=policy.site_url, servers=(served.address,))
+        purger = make_cdn({"kind": "varnish", "servers": [served.address]}, policy.site_url, {})
         purger.purge(["/corsi/"], unknown)
         assert served.get("/open/corsi/").text == "courses, new"
 

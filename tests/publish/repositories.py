@@ -16,7 +16,7 @@ from tests.publish.builders import SITE, a_site
 from openknowledge.publish.built_site import BuiltSite
 from openknowledge.publish.headers import CachePatterns, HeaderPolicy
 from openknowledge.publish.hosts import HOSTS, HostAdapter
-from openknowledge.publish.pipeline import Publication, PublishContext, publish, roll_back
+from openknowledge.publish.pipeline import Publication, publish, roll_back
 from openknowledge.publish.release import Commit
 from openknowledge.publish.result import PublishResult
 from openknowledge.publish.targets.git import GitBranchTarget, open_repo
@@ -117,8 +117,9 @@ class Machine:
         )
 
     def run(self, target: GitBranchTarget | None = None, **orders: bool) -> Publication:
-        wanted = PublishContext(self.by, self.folder, **orders)
-        return Publication(target or self.target(), self.purger, lambda *_: (0, ()), wanted, lambda *_: None)
+        return Publication(
+            target or self.target(), self.purger, lambda *_: (0, ()), self.by, self.folder, lambda *_: None, **orders
+        )
 
     def site(self, files: Mapping[str, str | bytes], **more: object) -> BuiltSite:
         return a_site(self.folder / "output", files, **more)  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ from openknowledge.catalogue.assemble import assemble
 from openknowledge.catalogue.kinds import KINDS
 from openknowledge.catalogue.site import Site
 from openknowledge.redirects.resolver import RedirectResolver
-from openknowledge.redirects.settings import RedirectsSettings
+from openknowledge.redirects.sources import RedirectsSettings
 from openknowledge.redirects.table import Redirect
 from openknowledge.rendering.locale import load_languages
 

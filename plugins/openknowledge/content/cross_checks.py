@@ -1,7 +1,5 @@
 """What an item's files take for granted of other files (references, numbers, links), and on which ones it depends."""
 
-from __future__ import annotations
-
 import marshal
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """A Markdown file as its YAML front matter (with line numbers) and its body."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,7 +11,7 @@ import yaml
 from openknowledge.problems import Problem
 
 __all__ = [
-    *("FieldPath", "LocatedFields", "decode_text", "format_field_path", "load_yaml", "parse_front_matter", "read_text"),
+    *("FieldPath", "LocatedFields", "decode_text", "format_field_path", "load_yaml", "parse_front_matter", "read_text")
 ]
 
 FieldPath = tuple[str | int, ...]

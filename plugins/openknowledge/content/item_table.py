@@ -1,18 +1,16 @@
 """What is known of all items without reading them, by columns: a build that changes little unpacks few of them."""
 
-from __future__ import annotations
-
 import marshal
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from openknowledge.engine.atomic_files import MARSHAL_VERSION
+from openknowledge.engine.build_inputs import FileTree
 from openknowledge.engine.digest import DIGEST_LENGTH_B, digest_bytes
-from openknowledge.engine.file_stamps import FileTree
 from openknowledge.model.values import Lang, Record, Ref
 
 from .discovery import SourceItem
@@ -62,7 +60,7 @@ class ItemRow(NamedTuple):
     aliases: tuple[tuple[Any, ...], ...]
 
     @classmethod
-    def from_cache(cls, key: bytes, item: SourceItem, values: Sequence[Any]) -> ItemRow:
+    def from_cache(cls, key: bytes, item: SourceItem, values: Sequence[Any]) -> Self:
         """Return the row of an item from the values that the cache has under its key."""
         return cls(key, item.paths_by_lang, item.has_snapshot_row, *values)
 
@@ -106,7 +104,7 @@ class ItemTable:
             raise ValueError("columns of different lengths")
 
     @classmethod
-    def from_rows(cls, rows: Mapping[Ref, ItemRow]) -> ItemTable:
+    def from_rows(cls, rows: Mapping[Ref, ItemRow]) -> Self:
         """Return the table of some rows by reference, in any order."""
         refs = sorted(rows)
         columns = dict(zip(ItemRow._fields, zip(*(rows[ref] for ref in refs), strict=True), strict=False))
@@ -179,7 +177,7 @@ class ItemTable:
         """Return all rows, in the order of the items."""
         return [ItemRow(*values) for values in zip(*map(self.column, ItemRow._fields), strict=True)]
 
-    def replace_rows(self, rows: Mapping[int, tuple[ItemRow, ItemRow]]) -> ItemTable:
+    def replace_rows(self, rows: Mapping[int, tuple[ItemRow, ItemRow]]) -> Self:
         """Return the table with other rows of some items: by position the row that was, and the new one."""
         digests, packed = dict(self._digests), dict(self._packed)
         for name in DIGESTS:
@@ -192,7 +190,7 @@ class ItemTable:
             if values != {position: getattr(row, name) for position, (row, _) in rows.items()}:
                 merged = [values.get(position, value) for position, value in enumerate(self.column(name))]
                 packed[name] = marshal.dumps(merged, MARSHAL_VERSION)
-        return ItemTable(self.names, digests, packed)
+        return type(self)(self.names, digests, packed)
 
 
 class FileIndex(Mapping[str, Ref]):
@@ -241,7 +239,7 @@ class Checkpoint:
     table: ItemTable
 
     @classmethod
-    def load(cls, extras: Mapping[str, Any]) -> Checkpoint | None:
+    def load(cls, extras: Mapping[str, Any]) -> Self | None:
         """Return the checkpoint among a parse cache's extras; None where there is none that can be read."""
         with suppress(EOFError, KeyError, TypeError, ValueError):
             digests, paths, file_digests, table = extras[EXTRAS_KEY]
@@ -254,21 +252,15 @@ class Checkpoint:
         paths = marshal.dumps([*self.file_digests], MARSHAL_VERSION)
         extras[EXTRAS_KEY] = tuple(self.digests), paths, b"".join(self.file_digests.values()), self.table.to_plain()
 
-    def find_key(self, item: str) -> bytes | None:
-        """Return the key of an item in the parse cache, by its written reference."""
-        return self.table.find_digest("key", item)
-
     def find_changed_items(self, tree: FileTree) -> list[SourceItem]:
         """Return the items of which a file, or a file that they depend on, is a different one or deleted."""
         own, deps = self.table.column("paths_by_lang"), self.table.column("file_deps")
-        paths = {path for files in own for _, path in files} | {path for files in deps for path, _ in files}
+        rows = zip(own, deps, strict=True)
+        paths = [[path for _, path in files] + [path for path, _ in used] for files, used in rows]
         changed = {path for path, digest in self.file_digests.items() if tree.digest(path) != digest}
-        changed |= paths.difference(tree.stamps)
-        if not changed:
-            return []
-        positions = {position for position, files in enumerate(own) if any(path in changed for _, path in files)}
-        positions |= {position for position, files in enumerate(deps) if any(path in changed for path, _ in files)}
-        return [self.table.item_at(position) for position in sorted(positions)]
+        changed |= set().union(*paths).difference(tree.stamps)
+        positions = (position for position, files in enumerate(paths) if changed and not changed.isdisjoint(files))
+        return [self.table.item_at(position) for position in positions]
 
     def update_table(self, rows: Mapping[Ref, ItemRow], items: Iterable[SourceItem], cache: ParseCache) -> ItemTable:
         """Return the table with the rows of changed items as they are now; items without a row are left out."""

@@ -1,7 +1,5 @@
 """A mapping to a record, or the Problems that prevent it; the only user of pydantic."""
 
-from __future__ import annotations
-
 import dataclasses
 import typing
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,12 +11,12 @@ from typing import Any, ClassVar, NamedTuple
 from pydantic import TypeAdapter, ValidationError
 
 from openknowledge.model.values import NumberName, RefTo
-from openknowledge.problems import Problem, suggest_spelling
+from openknowledge.problems import Problem, add_suggestion, suggest_spelling
 
 from .frontmatter import FieldPath, LocatedFields, format_field_path
 
 __all__ = [
-    *("DATE_HINT", "NUMBER_HINT", "ValidationFailed", "build", "describe_error", "describe_unknown_field"),
+    *("DATE_HINT", "NUMBER_HINT", "build", "describe_error", "describe_unknown_field"),
     *("list_choices", "resolve_type_hints", "strip_type", "validate", "walk"),
 ]
 
@@ -44,33 +42,23 @@ MESSAGES = {
 """What the types of pydantic's errors begin with: what is wrong, and how to mend it."""
 
 
-class ValidationFailed(ValueError):
-    """A mapping is no record. `errors` are all of pydantic's errors, as `describe_error` takes them."""
-
-    def __init__(self, errors: Iterable[Any]) -> None:
-        super().__init__()
-        self.errors = tuple(errors)
-
-
 @cache
 def _adapter(model: type) -> TypeAdapter[Any]:
     return TypeAdapter(model)
 
 
-def build(model: type, data: Mapping[str, Any]) -> Any:
-    """Return a value of `model`. Raises `ValidationFailed` if the mapping is none."""
+def build(model: type, data: Mapping[str, Any]) -> tuple[Any, tuple[Any, ...]]:
+    """Return a value of `model`, or None with pydantic's errors, as `describe_error` takes them."""
     try:
-        return _adapter(model).validate_python(data)
+        return _adapter(model).validate_python(data), ()
     except ValidationError as error:
-        raise ValidationFailed(error.errors()) from None
+        return None, tuple(error.errors())
 
 
 def validate(model: type, data: Mapping[str, Any], fields: LocatedFields) -> Any | tuple[Problem, ...]:
     """Return a value of `model` from one file's mapping, or its Problems with their lines."""
-    try:
-        return build(model, data)
-    except ValidationFailed as failure:
-        return tuple(describe_error(model, error, fields, error["loc"]) for error in failure.errors)
+    value, errors = build(model, data)
+    return tuple(describe_error(model, error, fields, error["loc"]) for error in errors) or value
 
 
 def describe_error(model: type, error: Any, fields: LocatedFields, path: FieldPath) -> Problem:
@@ -85,10 +73,10 @@ def describe_error(model: type, error: Any, fields: LocatedFields, path: FieldPa
 def describe_unknown_field(name: str, known: Iterable[str], fields: LocatedFields) -> Problem:
     """Return the Problem of a field that the type of item does not have."""
     known = sorted(known)
-    near = suggest_spelling(name, known)
-    message = f'unknown field "{name}"' + (f"; {near}" if near else "")
-    hint = None if near else f"The fields of this file are: {', '.join(known)}."
-    return Problem(fields.path, fields.find_line((name,)), None, message, hint)
+    message = f'unknown field "{name}"'
+    suggestion = add_suggestion(message, name, known)
+    hint = f"The fields of this file are: {', '.join(known)}." if suggestion == message else None
+    return Problem(fields.path, fields.find_line((name,)), None, suggestion, hint)
 
 
 def _explain(error: Any) -> tuple[str, str | None]:
@@ -97,8 +85,7 @@ def _explain(error: Any) -> tuple[str, str | None]:
     shown = f'"{value}"' if isinstance(value, str | int | float) else "this"
     if error_type == "enum":
         choices = error["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-        near = suggest_spelling(str(value), choices)
-        message = f"{shown} is not a known value" + (f"; {near}" if near else "")
+        message = add_suggestion(f"{shown} is not a known value", str(value), choices)
         return message, f"Write one of: {', '.join(choices)}."
     if error_type == "value_error":
         return f"{shown} is not a date ({error['ctx']['error']})", "Write 2020, 2020-06 or 2020-06-16."

@@ -1,7 +1,5 @@
 """Items that were parsed before, by the digest of all that shapes them; safe to lose and safe to share."""
 
-from __future__ import annotations
-
 import marshal
 import os
 import secrets

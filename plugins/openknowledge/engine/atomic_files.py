@@ -1,7 +1,5 @@
 """Files that are replaced as a whole: a reader sees the old bytes or the new ones, never a part."""
 
-from __future__ import annotations
-
 import marshal
 import os
 import threading

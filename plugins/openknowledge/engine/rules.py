@@ -1,19 +1,15 @@
 """Rules and actions: what a build makes, as values that can run later, in another process, or not at all."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
+from typing import Any, NamedTuple, Protocol, Self
 
 from openknowledge.manifest import CacheClass, FileRole
+from openknowledge.progress import ProgressCallback
 
 from .atomic_files import write_output
 from .query_graph import QueryGraph
-
-if TYPE_CHECKING:
-    from openknowledge.progress import ProgressCallback
 
 __all__ = ["Action", "Description", "FileClass", "Files", "Rule", "TrackedSite", "run_rule", "static_action"]
 

@@ -10,8 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from .errors import PublishFailed, PublishRefused
-from .pipeline import PublishContext
-from .publisher import Publisher, make_target
+from .publisher import Publisher
 from .result import PublishResult, Status
 from .settings import load_settings
 
@@ -73,22 +72,23 @@ def _publish(publisher: Publisher, arguments: argparse.Namespace) -> PublishResu
 
         options = {"is_plan": arguments.plan, "is_removed": arguments.remove, "report": arguments.report}
         return run_preview(publisher, arguments.preview, **options)
-    context = _context(publisher, arguments, is_forced=arguments.force, purges_everything=arguments.purge_everything)
-    return publisher.publish(context, adopts=arguments.adopt, is_built=not arguments.no_build)
+    return publisher.publish(
+        adopts=arguments.adopt,
+        is_built=not arguments.no_build,
+        is_plan=arguments.plan,
+        is_forced=arguments.force,
+        purges_everything=arguments.purge_everything,
+    )
 
 
 def _list_releases(publisher: Publisher, _arguments: argparse.Namespace) -> PublishResult:
-    target = make_target(publisher.settings)
+    target = publisher.make_target()
     releases = target.read_state().deploy_state.releases
     return PublishResult(Status.PUBLISHED if releases else Status.NOTHING_TO_DO, target.name, releases=releases)
 
 
 def _roll_back(publisher: Publisher, arguments: argparse.Namespace) -> PublishResult:
-    return publisher.roll_back(_context(publisher, arguments), arguments.number)
-
-
-def _context(publisher: Publisher, arguments: argparse.Namespace, **more: bool) -> PublishContext:
-    return PublishContext(publisher.owner, publisher.settings.project, is_plan=arguments.plan, **more)
+    return publisher.roll_back(arguments.number, is_plan=arguments.plan)
 
 
 COMMANDS: Mapping[str, tuple[Callable[[Publisher, argparse.Namespace], PublishResult], str, Mapping[str, str]]] = {

@@ -1,7 +1,7 @@
 """Hosts that serve a folder as it is uploaded: what they take, and the files that they read in it."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import accumulate
@@ -19,7 +19,7 @@ from .errors import make_problem
 from .headers import CROSS_ORIGIN_HEADERS, CachePatterns, HeaderPolicy, cache_control, site_headers
 from .servers.server_config import quote_url
 
-__all__ = ["HOSTS", "Host", "HostAdapter", "free_paths", "grace_entries", "unserved_redirects"]
+__all__ = ["HOSTS", "Host", "HostAdapter", "grace_entries", "grace_paths", "unserved_redirects"]
 
 MIB = 1024 * 1024
 FEEDS = ("/*.rss.xml", "/*.atom.xml")
@@ -113,11 +113,18 @@ def grace_entries(entries: Iterable[ManifestEntry]) -> Iterator[ManifestEntry]:
     yield from (entry for entry in entries if entry.role in (FileRole.ASSET, FileRole.MEDIA))
 
 
-def free_paths(files: Iterable[str]) -> Callable[[str], bool]:
-    """Return whether a path can be used beside these files: it is none of them, no folder of one, and below none."""
+def grace_paths(removals: Mapping[str, int], files: Iterable[str], oldest_s: float) -> dict[str, int]:
+    """Return the removals after `oldest_s` whose paths can stay beside these files, sorted by path.
+
+    Such a path is none of the files, no folder of one, and below none.
+    """
     taken = set(files)
     occupied = taken | {str(parent) for path in taken for parent in PurePosixPath(path).parents}
-    return lambda path: path not in occupied and taken.isdisjoint(map(str, PurePosixPath(path).parents))
+    return {
+        path: removed_s
+        for path, removed_s in sorted(removals.items())
+        if removed_s > oldest_s and path not in occupied and taken.isdisjoint(map(str, PurePosixPath(path).parents))
+    }
 
 
 def _file_problems(host: Host, manifest: Manifest) -> Iterator[Problem]:

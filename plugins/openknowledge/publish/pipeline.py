@@ -16,7 +16,7 @@ from .release import Release, is_older
 from .result import PublishResult, Status
 from .targets import Deployment, ProgressCallback, PublishedState, Target
 
-__all__ = ["LostUrls", "Publication", "PublishContext", "Purger", "VerifyFunction", "publish", "roll_back"]
+__all__ = ["LostUrls", "Publication", "Purger", "VerifyFunction", "publish", "roll_back"]
 
 
 class Purger(Protocol):
@@ -39,31 +39,25 @@ class LostUrls(PublishRefused):
         super().__init__(make_problem(address, "was published, and would be lost", hint) for address in addresses)
 
 
-@dataclass(frozen=True)
-class PublishContext:
-    """What an operator asked for; `owner` names who publishes to others who find the target locked.
-
-    A preview makes no promises: its branch may be any commit, and its addresses come and go.
-    """
-
-    owner: str
-    project: Path
-    is_plan: bool = False
-    is_forced: bool = False
-    purges_everything: bool = False
-    is_preview: bool = False
-
-
 @dataclass
 class Publication:
-    """One publication to a target; `has_cache` says that the purger has something to purge."""
+    """One publication to a target.
+
+    `owner` names who publishes to others who find the target locked; `has_cache` says that the purger has something to
+    purge. A preview makes no promises: its branch may be any commit, and its addresses come and go.
+    """
 
     target: Target
     purger: Purger
     verify: VerifyFunction
-    context: PublishContext
+    owner: str
+    project: Path
     progress: ProgressCallback
     has_cache: bool = True
+    is_plan: bool = False
+    is_forced: bool = False
+    purges_everything: bool = False
+    is_preview: bool = False
     began_s: float = field(default_factory=time.monotonic)
 
     def carry_out(
@@ -71,21 +65,21 @@ class Publication:
     ) -> PublishResult:
         """Deploy, purge and verify a site or a retained release, or nothing if there is nothing to do."""
         policy = source.policy if isinstance(source, Release) else self.target.policy
-        last, context, retired = state.release, self.context, state.retired_urls
+        last, retired = state.release, state.retired_urls
         is_published = plan.is_empty and last is not None and last.policy == policy and not state.uncertain
-        has_leftovers = bool(state.stale) or state.has_due or context.purges_everything
-        if is_published and (context.is_plan or not has_leftovers):
+        has_leftovers = bool(state.stale) or state.has_due or self.purges_everything
+        if is_published and (self.is_plan or not has_leftovers):
             return self._end(Status.NOTHING_TO_DO, plan, last)
-        if context.is_plan:
+        if self.is_plan:
             return self._end(Status.PUBLISHED, plan, None)
         if not is_published:
-            retired = frozenset() if context.is_preview else find_retired_urls(retired, plan, manifest)
+            retired = frozenset() if self.is_preview else find_retired_urls(retired, plan, manifest)
         release = Release(
             number=state.deploy_state.next_number,
             manifest=manifest.root.digest,
             policy=policy,
             commit=source.commit,
-            by=context.owner,
+            by=self.owner,
             files=manifest.root.files,
             size_b=manifest.root.size_b,
             restores=source.number if isinstance(source, Release) else None,
@@ -126,7 +120,7 @@ class Publication:
             has_cache=self.has_cache,
             verified=verified,
             took_s=time.monotonic() - self.began_s,
-            is_plan=self.context.is_plan,
+            is_plan=self.is_plan,
         )
 
 
@@ -136,18 +130,18 @@ def publish(publication: Publication, site: BuiltSite, state: PublishedState) ->
     Raises `PublishRefused` if that would be wrong, `LostUrls` if a published address would be lost, and `PublishFailed`
     if it cannot go on.
     """
-    context, target, last = publication.context, publication.target, state.release
+    target, last = publication.target, state.release
     if problems := target.problems(site):
         raise PublishRefused(problems)
-    may_go_back = context.is_forced or context.is_preview
+    may_go_back = publication.is_forced or publication.is_preview
     # A rollback counts as the commit that it restored.
-    if not may_go_back and last is not None and is_older(context.project, site.commit, last.commit):
+    if not may_go_back and last is not None and is_older(publication.project, site.commit, last.commit):
         message = f"{site.commit.short} is older than {last.commit.short}, which is published"
         hint = "To go back: invoke rollback. To publish this one all the same: invoke publish --force"
         raise PublishRefused.at("the commit", message, f"Publish the newer one. {hint}")
     manifest = split_manifest(site.manifest, like=state.manifest)
     plan = _make_plan(state, manifest, target.policy)
-    lost = () if context.is_preview else find_lost_urls(state.retired_urls, plan, manifest, site.redirects)
+    lost = () if publication.is_preview else find_lost_urls(state.retired_urls, plan, manifest, site.redirects)
     if lost:
         raise LostUrls(lost)
     site.check_files(plan.sent)

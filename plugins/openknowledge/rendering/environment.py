@@ -12,15 +12,7 @@ from typing import Any, cast
 
 import jinja2
 from babel.support import NullTranslations
-from jinja2 import (
-    BaseLoader,
-    Environment,
-    StrictUndefined,
-    Template,
-    TemplateRuntimeError,
-    pass_context,
-    pass_eval_context,
-)
+from jinja2 import Environment, Template, pass_context, pass_eval_context
 from jinja2.bccache import Bucket, BytecodeCache
 from jinja2.environment import TemplateModule
 from jinja2.nodes import EvalContext
@@ -61,11 +53,7 @@ class MacroCache:
     @pass_eval_context
     def __call__(self, evaluation: EvalContext, macro: Macro, /, *values: Any, **named: Any) -> str:
         """Return the markup of the macro for these values."""
-        key: Key = (
-            id(macro),
-            evaluation.autoescape,
-            *[value if type(value) is str else id(value) for value in values],
-        )
+        key: Key = (id(macro), evaluation.autoescape, *[value if type(value) is str else id(value) for value in values])
         if named:
             key += (None, *((name, value if type(value) is str else id(value)) for name, value in named.items()))
         entry = self._newer.get(key)
@@ -84,7 +72,9 @@ def _require_immutable(macro: Macro, values: tuple[Any, ...]) -> None:
     for value in values:
         if isinstance(value, list | dict | set | bytearray):
             name, kind = macro.name, type(value).__name__
-            raise TemplateRuntimeError(f'cached({name}, …) was given a {kind}, which can change: call "{name}" itself')
+            raise jinja2.TemplateRuntimeError(
+                f'cached({name}, …) was given a {kind}, which can change: call "{name}" itself'
+            )
 
 
 class CachedGettext:
@@ -250,7 +240,7 @@ class TemplateBytecodeCache(BytecodeCache):
 
 
 def create_environments(
-    loader: BaseLoader,
+    loader: jinja2.BaseLoader,
     languages: Mapping[Lang, Language],
     options: Mapping[str, Any],
     bytecode: Path | None = None,
@@ -262,7 +252,7 @@ def create_environments(
     for lang, language in languages.items():
         environments[lang] = PageEnvironment(
             loader=loader,
-            undefined=StrictUndefined,
+            undefined=jinja2.StrictUndefined,
             extensions=[*options.get("extensions", ()), "jinja2.ext.i18n"],
             auto_reload=False,
             bytecode_cache=None if bytecode is None else TemplateBytecodeCache(bytecode, repr(sorted(others.items()))),

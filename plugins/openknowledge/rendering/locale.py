@@ -1,7 +1,5 @@
 """One language of the interface: its translations, and its formats of dates, numbers and lists."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,12 +1,10 @@
 """The rendering of pages by any process: a small configuration that can be sent, and the function."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader
 
@@ -44,7 +42,7 @@ class RenderConfig:
         """Return the folders of this machine's disk that rendering reads."""
         return tuple(dict.fromkeys((self.theme, self.simple, *self.overrides, self.locale)))
 
-    def relocated(self, folders: Mapping[str, str]) -> RenderConfig:
+    def relocated(self, folders: Mapping[str, str]) -> Self:
         """Return the configuration for a machine where the folders have other paths."""
         return replace(
             self,

@@ -14,9 +14,16 @@ from openknowledge.manifest import FileRole, Manifest, ManifestEntry, Twin
 from openknowledge.publish.errors import make_problem
 from openknowledge.publish.manifest_shards import split_manifest
 from openknowledge.publish.plan import make_plan
-from openknowledge.publish.previews.markdown import LONGEST, MARK, render_failure, render_report
-from openknowledge.publish.previews.report import ChangeReport, PageTitle, build_report
-from openknowledge.publish.previews.result import PreviewResult
+from openknowledge.publish.previews.preview import PreviewResult
+from openknowledge.publish.previews.report import (
+    LONGEST,
+    MARK,
+    ChangeReport,
+    PageTitle,
+    build_report,
+    render_failure,
+    render_report,
+)
 from openknowledge.publish.release import Commit, Release
 from openknowledge.publish.result import Status
 from openknowledge.redirects.table import Redirect
@@ -98,19 +105,19 @@ def addresses(files) -> list[str]:
 
 
 def test_pages_lists_feeds_and_other_files_are_distinguished(report):
-    assert addresses(report.added) == ["/corsi/forme/", "/corsi/nuovo/"]
-    assert addresses(report.changed) == ["/corsi/algebra/"]
-    assert addresses(report.lists) == ["/"]
-    assert addresses(report.feeds) == ["/feed/all.rss.xml"]
-    assert addresses(report.redirects) == ["/corsi/vecchio/"]
-    assert [(one.address, one.verb) for one in report.others] == [
+    assert addresses(report.files["added"]) == ["/corsi/forme/", "/corsi/nuovo/"]
+    assert addresses(report.files["changed"]) == ["/corsi/algebra/"]
+    assert addresses(report.files["lists"]) == ["/"]
+    assert addresses(report.files["feeds"]) == ["/feed/all.rss.xml"]
+    assert addresses(report.files["forwards"]) == ["/corsi/vecchio/"]
+    assert [(one.address, one.verb) for one in report.files["others"]] == [
         ("/theme/site.1.css", "removed"),
         ("/theme/site.2.css", "added"),
     ]
 
 
 def test_a_page_that_becomes_a_redirect_is_removed(report):
-    assert [(one.address, one.redirect and one.redirect.target) for one in report.removed] == [
+    assert [(one.address, one.redirect and one.redirect.target) for one in report.files["removed"]] == [
         ("/corsi/chimica/", None),
         ("/corsi/fisica/", None),
         ("/corsi/geometria/", "/corsi/forme/"),
@@ -139,7 +146,7 @@ def test_the_comment_is_as_it_was(report, golden):
 
 
 def test_the_comment_without_a_preview_links_only_to_what_is_there(report, golden):
-    text = render_report(report, None)
+    text = render_report(report, "")
 
     golden("previews/plan.md", text.encode())
     assert "previews" not in text
@@ -156,7 +163,7 @@ def test_a_branch_that_changes_nothing_says_so():
 def test_before_anything_is_published_all_pages_are_new():
     result = a_report(None, a_site_of(BEFORE))
 
-    assert len(result.added) == 6
+    assert len(result.files["added"]) == 6
     assert "Nothing is published at" in render_report(result, PREVIEW)
     assert result.before.files == 0
 

@@ -1,20 +1,18 @@
 """Figures and enrolment series: all numbers below the content folder."""
 
-from __future__ import annotations
-
 import marshal
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
+from openknowledge.engine.build_inputs import FileTree
 from openknowledge.engine.digest import canonical_bytes, code_fingerprint, digest, digest_bytes
-from openknowledge.engine.file_stamps import FileTree
 from openknowledge.model.numbers import EnrollmentSeries, Figure
 from openknowledge.model.values import Lang
-from openknowledge.problems import Problem, suggest_spelling
+from openknowledge.problems import Problem, add_suggestion
 
 from ..frontmatter import read_text
 from ..parse_cache import ParseCache
@@ -26,6 +24,52 @@ __all__ = ["Numbers", "SeriesTable", "load_numbers", "read_numbers"]
 
 FIGURES_FILE = "figures.yaml"
 SERIES_FOLDER = "snapshots/enrollments"
+
+
+class SeriesTable(Mapping[str, EnrollmentSeries]):
+    """The series by course, in order; `pickled` has the bytes of each, whose digest is the series' own.
+
+    A series has a point for each month or so: to unpickle all of a large site's takes longer than the rest of a small
+    edit.
+    """
+
+    def __init__(self, pickled: Mapping[str, bytes]) -> None:
+        self.pickled = dict(sorted(pickled.items()))
+        self._series: dict[str, EnrollmentSeries] = {}
+
+    @classmethod
+    def of(cls, series: Mapping[str, EnrollmentSeries]) -> Self:
+        """Return a table of those series."""
+        return cls({course: canonical_bytes(one) for course, one in series.items()})
+
+    def __getitem__(self, course: str) -> EnrollmentSeries:
+        series = self._series.get(course)
+        if series is None:
+            series = self._series[course] = unpickle_record(self.pickled[course])
+        return series
+
+    def __contains__(self, course: object) -> bool:
+        return course in self.pickled
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.pickled)
+
+    def __len__(self) -> int:
+        return len(self.pickled)
+
+    def among(self, courses: Collection[str]) -> Self:
+        """Return the table of those courses alone."""
+        known = set(courses)
+        return type(self)({course: data for course, data in self.pickled.items() if course in known})
+
+    def digest_of(self, course: str) -> bytes:
+        """Return the digest of a course's series, also where it has none."""
+        return digest_bytes(self.pickled.get(course, b""))
+
+    @cached_property
+    def fingerprint(self) -> bytes:
+        """Return the digest of all series."""
+        return digest([(course, self.digest_of(course)) for course in self.pickled])
 
 
 class Numbers(NamedTuple):
@@ -68,7 +112,9 @@ def read_numbers(
     for path in [*([figures_file] if figures_file.exists() else []), *sorted((root / SERIES_FOLDER).glob("*.csv"))]:
         shown_path = f"{root.name}/{path.relative_to(root).as_posix()}"
         if path != figures_file and path.stem not in courses:
-            problems.append(_describe_unknown_course(path.stem, shown_path, courses))
+            message = add_suggestion(f'there is no course "{path.stem}"', path.stem, courses)
+            hint = "Name the file after the folder of its course."
+            problems.append(Problem(shown_path, 1, None, message, hint))
         text = read_text(path, shown_path)
         if isinstance(text, Problem):
             problems.append(text)
@@ -81,55 +127,3 @@ def read_numbers(
             if one is not None:
                 series[one.course] = one
     return Numbers(figures, SeriesTable.of(series)), problems
-
-
-def _describe_unknown_course(course: str, path: str, courses: Iterable[str]) -> Problem:
-    near = suggest_spelling(course, courses)
-    message = f'there is no course "{course}"' + (f"; {near}" if near else "")
-    return Problem(path, 1, None, message, "Name the file after the folder of its course.")
-
-
-class SeriesTable(Mapping[str, EnrollmentSeries]):
-    """The series by course, in order; `pickled` has the bytes of each, whose digest is the series' own.
-
-    A series has a point for each month or so: to unpickle all of a large site's takes longer than the rest of a small
-    edit.
-    """
-
-    def __init__(self, pickled: Mapping[str, bytes]) -> None:
-        self.pickled = dict(sorted(pickled.items()))
-        self._series: dict[str, EnrollmentSeries] = {}
-
-    @classmethod
-    def of(cls, series: Mapping[str, EnrollmentSeries]) -> SeriesTable:
-        """Return a table of those series."""
-        return cls({course: canonical_bytes(one) for course, one in series.items()})
-
-    def __getitem__(self, course: str) -> EnrollmentSeries:
-        series = self._series.get(course)
-        if series is None:
-            series = self._series[course] = unpickle_record(self.pickled[course])
-        return series
-
-    def __contains__(self, course: object) -> bool:
-        return course in self.pickled
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.pickled)
-
-    def __len__(self) -> int:
-        return len(self.pickled)
-
-    def among(self, courses: Collection[str]) -> SeriesTable:
-        """Return the table of those courses alone."""
-        known = set(courses)
-        return SeriesTable({course: data for course, data in self.pickled.items() if course in known})
-
-    def digest_of(self, course: str) -> bytes:
-        """Return the digest of a course's series, also where it has none."""
-        return digest_bytes(self.pickled.get(course, b""))
-
-    @cached_property
-    def fingerprint(self) -> bytes:
-        """Return the digest of all series."""
-        return digest([(course, self.digest_of(course)) for course in self.pickled])

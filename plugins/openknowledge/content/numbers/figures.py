@@ -1,7 +1,5 @@
 """The file of quoted figures as records, or as Problems."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date

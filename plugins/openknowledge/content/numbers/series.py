@@ -1,7 +1,5 @@
 """A course's enrolments over time: a CSV file as an EnrollmentSeries, or as Problems."""
 
-from __future__ import annotations
-
 import csv
 import re
 from collections.abc import Iterator
@@ -10,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from openknowledge.model.numbers import EnrollmentPoint, EnrollmentSeries
-from openknowledge.problems import Problem, suggest_spelling
+from openknowledge.problems import Problem, add_suggestion
 
 from ..parse import DATE_HINT
 
@@ -34,12 +32,9 @@ def read_series(text: str, path: str, course: str, today: date) -> tuple[Enrollm
     parser.parse(text)
     if parser.problems:
         return None, parser.problems
+    points, corrections = tuple(parser.points), tuple(sorted(parser.corrected))
     series = EnrollmentSeries(
-        course=course,
-        source=parser.source,
-        sample=parser.sample,
-        points=tuple(parser.points),
-        corrections=tuple(sorted(parser.corrected)),
+        course=course, source=parser.source, sample=parser.sample, points=points, corrections=corrections
     )
     return series, []
 
@@ -74,9 +69,8 @@ class _SeriesParser:
         """Read a line such as `# sample: true`."""
         name, colon, value = (part.strip() for part in row.lstrip("# ").partition(":"))
         if not colon or name not in NOTES:
-            near = suggest_spelling(name, NOTES)
             hint = f"The lines before the header are: {', '.join(f'# {known}: …' for known in NOTES)}."
-            self._report(number, None, f'unknown note "{name}"' + (f"; {near}" if near else ""), hint)
+            self._report(number, None, add_suggestion(f'unknown note "{name}"', name, NOTES), hint)
         elif name == "source":
             self.source = value
         elif name == "sample":
@@ -84,18 +78,15 @@ class _SeriesParser:
                 self._report(number, "sample", f'"{value}" is neither true nor false', "Write true or false.")
             self.sample = SAMPLE.get(value, True)
         elif name == "corrected":
-            self._read_correction(number, value)
-
-    def _read_correction(self, number: int, value: str) -> None:
-        text, _, reason = value.partition(" ")
-        day = _parse_day(text)
-        if day is None:
-            self._report(number, "corrected", f'"{text}" is not a date', DATE_HINT)
-        elif not reason.strip():
-            hint = f'Write it after the day: "{day} counted twice".'
-            self._report(number, "corrected", "the correction has no reason", hint)
-        else:
-            self.corrected[day] = number
+            text, _, reason = value.partition(" ")
+            day = _parse_day(text)
+            if day is None:
+                self._report(number, "corrected", f'"{text}" is not a date', DATE_HINT)
+            elif not reason.strip():
+                hint = f'Write it after the day: "{day} counted twice".'
+                self._report(number, "corrected", "the correction has no reason", hint)
+            else:
+                self.corrected[day] = number
 
     def _read_rows(self, rows: list[str], first: int) -> None:
         """Read the header and the rows after it, each by itself, so that a stray quote breaks only its own row."""
@@ -128,8 +119,8 @@ class _SeriesParser:
         if day is None or total is None:
             return
         findings = list(self._check_point(EnrollmentPoint(day, total)))
-        for name, message, hint in findings:
-            self._report(number, name, message, hint)
+        for finding in findings:
+            self._report(number, *finding)
         if not findings:
             self.points.append(EnrollmentPoint(day, total))
 
@@ -153,17 +144,15 @@ class _SeriesParser:
         rows_are_good = not self.problems
         if not self.source:
             self._report(1, "source", "the series has no source", 'Begin the file with "# source: who counted".')
-        if not rows_are_good:
-            return
-        if not self.points:
+        if rows_are_good and not self.points:
             hint = "Add a line such as 2026-10-01,1234, or delete the file."
             self._report(header, None, "the series is empty", hint)
-            return
-        days = {point.day for point in self.points}
-        for day, line in self.corrected.items():
-            if day not in days:
-                hint = "Give the day of the lower total."
-                self._report(line, "corrected", f"the series has no total for {day}", hint)
+        elif rows_are_good:
+            days = {point.day for point in self.points}
+            for day, line in self.corrected.items():
+                if day not in days:
+                    hint = "Give the day of the lower total."
+                    self._report(line, "corrected", f"the series has no total for {day}", hint)
 
 
 def _parse_day(text: str) -> date | None:

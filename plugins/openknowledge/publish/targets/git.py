@@ -23,7 +23,7 @@ from openknowledge.problems import Problem
 
 from ..built_site import BuiltSite
 from ..errors import PublishRefused
-from ..hosts import HostAdapter, free_paths, grace_entries
+from ..hosts import HostAdapter, grace_entries, grace_paths
 from ..manifest_shards import ShardedManifest
 from ..plan import Plan
 from ..release import DeployState, Release, iso_utc
@@ -294,13 +294,9 @@ class GitDeployment:
         since = {f"{self.target.folder}{path}": since for path, since in self.deploy_state.removals}
         removed = {path for entry in grace_entries(plan.removed) for path in self._sent_files(entry)}
         since = {**dict.fromkeys(removed, self.now_s), **since}
-        is_free = free_paths(path for entry in entries for path in self._sent_files(entry))
-        oldest_s = self.now_s - self.target.grace_s
-        return {
-            path: began
-            for path, began in sorted(since.items())
-            if path in self.published and began > oldest_s and is_free(path)
-        }
+        own = (path for entry in entries for path in self._sent_files(entry))
+        grace_files = grace_paths(since, own, self.now_s - self.target.grace_s)
+        return {path: since for path, since in grace_files.items() if path in self.published}
 
     def _release(
         self,

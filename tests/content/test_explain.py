@@ -10,8 +10,7 @@ import pytest
 from tests.rebuilding.workshop import Workshop
 
 from openknowledge.catalogue.explain_command import main
-from openknowledge.content.provenance import Provenance
-from openknowledge.engine.explain import GENERAL, Explanation
+from openknowledge.content.provenance import GENERAL, Explanation, Provenance
 from openknowledge.engine.query_graph import SEPARATOR
 
 COURSE = "courses/algebra/index.md"
@@ -103,7 +102,7 @@ def test_every_input_query_and_rule_has_words(built: Workshop) -> None:
 
 
 def test_no_line_shows_the_key_of_a_node(built: Workshop) -> None:
-    explanation = Explanation(built.session.state, Provenance(built.output, built.cache / "reading"))
+    explanation = Explanation(Provenance(built.output, built.cache / "reading"))
     graph = explanation.graph
 
     lines = {key: explanation.describe(key) for key in (*graph.keys, *built.session.state.artifacts)}

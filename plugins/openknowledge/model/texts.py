@@ -1,6 +1,4 @@
-"""Press releases."""
-
-from __future__ import annotations
+"""What the university publishes as text: press releases and plain pages."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -46,3 +44,15 @@ class PressRelease(Record):
     contact: PressContact | None = None
     mentions: tuple[AnyRef, ...] = ()
     figures: tuple[FigureName, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlainPage(Record):
+    """A page of words. `save_as` overrides where it is written, for `404.html`."""
+
+    kind: ClassVar[str] = "page"
+
+    updated: date | None = None
+    save_as: str | None = None
+    order: int = 0
+    in_footer: bool = True
