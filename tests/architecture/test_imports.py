@@ -27,11 +27,10 @@ ALLOWED = {
     "jinja2": (
         "publish.text_templates",
         "catalogue.generator",
-        "rendering.environment",
         "rendering.render",
         "rendering.template_digests",
     ),
-    "markupsafe": ("rendering.environment",),
+    "markupsafe": ("rendering.render",),
     # Validation: records, and lengths such as PT27M1S, which pydantic reads as the standard has them.
     "brotli": ("engine.precompress",),
     "pydantic": ("content.parse", "connectors.youtube.rows"),
@@ -45,7 +44,7 @@ ALLOWED = {
     # What languages are called and how they write: the interface, and codes that come from outside.
     "babel": (
         "content.checks",
-        "rendering.environment",
+        "rendering.render",
         "rendering.locale",
         "connectors.youtube.rows",
         "editing.extract_messages",
@@ -93,7 +92,7 @@ CHANCE = (
 leases and repeated purges. No page depends on it."""
 
 READERS = (
-    "rendering.environment",
+    "rendering.render",
     "catalogue.check_command",
     "content.checks",
     "engine.digest",
