@@ -86,7 +86,7 @@ CHANCE = (
     "publish.cdn",
     "publish.targets.git",
     "publish.targets.lease",
-    "publish.targets.state_object",
+    "publish.targets.object_client",
 )
 """Where random numbers are drawn: the cache's index and its file of blobs share one, as do versions of a deploy state,
 leases and repeated purges. No page depends on it."""

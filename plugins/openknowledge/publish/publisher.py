@@ -131,15 +131,13 @@ def _make_object_store(settings: PublishSettings, adopts: bool) -> Target:
 
     options, policy, retries = settings.target, settings.header_policy, RetryPolicy(parallel=settings.parallel)
     prefix = "/".join(filter(None, (options.get("prefix", "").strip("/"), settings.prefix)))
-    names = ("access_key", "secret_key", "session_token")
-    secrets = {name: settings.secrets.get(f"PUBLISH_{name.upper()}", "") for name in names}
 
     def headers_of(entry: ManifestEntry) -> Mapping[str, str]:
         return dict(stored_headers(entry, policy))
 
     storage = StorageOptions(headers_of, policy.stored_digest, settings.encoding, settings.releases, settings.grace_s)
     name = "/".join(filter(None, (f"s3://{options['bucket']}", prefix)))
-    client = ObjectClient(make_store({**options, "prefix": prefix}, secrets, retries), name, retries)
+    client = ObjectClient(make_store({**options, "prefix": prefix}, settings.secrets, retries), name, retries)
     if options.get("layout") == "routed":
         responses = dump_response_policy(policy, urlsplit(settings.site_url).path, settings.encoding)
         return ContentAddressedTarget(client, settings.site_url, storage, adopts, responses)
