@@ -1,7 +1,5 @@
 """Frozen values that are quick to pickle and to digest."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import fields
 from functools import cache

@@ -1,7 +1,5 @@
 """Characters that a reader cannot see and that change what others mean: controls, direction marks, surrogates."""
 
-from __future__ import annotations
-
 import re
 
 __all__ = ["escape_invisible", "find_invisible"]

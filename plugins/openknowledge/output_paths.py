@@ -1,7 +1,5 @@
 """The one check of a path below output/: what is written, and what is published, stays inside and is nobody else's."""
 
-from __future__ import annotations
-
 import re
 
 from openknowledge.invisible_text import find_invisible

@@ -1,14 +1,21 @@
 """Problems of the content, in words with which an editor can mend them."""
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Self
 
 from openknowledge.invisible_text import escape_invisible
 
-__all__ = ["ContentProblems", "Problem", "sort_problems", "suggest_spelling", "summarize"]
+__all__ = [
+    "ContentProblems",
+    "Problem",
+    "add_suggestion",
+    "count_noun",
+    "sort_problems",
+    "suggest_spelling",
+    "summarize",
+]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -37,9 +44,9 @@ class ContentProblems(Exception):
         self.problems = sort_problems(problems)
         super().__init__(summarize(self.problems))
 
-    def __reduce__(self) -> tuple[type[ContentProblems], tuple[tuple[Problem, ...]]]:
+    def __reduce__(self) -> tuple[type[Self], tuple[tuple[Problem, ...]]]:
         """Let workers raise it."""
-        return ContentProblems, (self.problems,)
+        return type(self), (self.problems,)
 
 
 def sort_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
@@ -54,7 +61,7 @@ def sort_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 def summarize(problems: tuple[Problem, ...]) -> str:
     """Return a sentence such as `2 problems in 1 file`, and that nothing was built."""
     files = len({problem.path for problem in problems})
-    return f"{_count(len(problems), 'problem')} in {_count(files, 'file')}. Nothing was built."
+    return f"{count_noun(len(problems), 'problem')} in {count_noun(files, 'file')}. Nothing was built."
 
 
 def suggest_spelling(word: str, known: Iterable[str]) -> str | None:
@@ -63,5 +70,12 @@ def suggest_spelling(word: str, known: Iterable[str]) -> str | None:
     return f'did you mean "{close[0]}"?' if close else None
 
 
-def _count(number: int, noun: str) -> str:
+def add_suggestion(message: str, word: str, known: Iterable[str]) -> str:
+    """Return a message with the word that may have been meant, where one is near."""
+    near = suggest_spelling(word, known)
+    return f"{message}; {near}" if near else message
+
+
+def count_noun(number: int, noun: str) -> str:
+    """Return `1 file`, `2 files`."""
     return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -4,8 +4,6 @@ Content comes from many hands. A link to `/proc/self/environ` would publish the 
 it for ever, and a file of many gigabytes would end it.
 """
 
-from __future__ import annotations
-
 import errno
 import os
 import stat

@@ -1,7 +1,5 @@
 """URL paths as people write them, and as the site compares them: paths below its root, not quoted."""
 
-from __future__ import annotations
-
 import re
 from urllib.parse import unquote
 

@@ -17,7 +17,7 @@ from tests.architecture.modules import PLUGINS, ROOT, modules
 
 from openknowledge.catalogue.kind import Kind
 from openknowledge.catalogue.kinds import KINDS
-from openknowledge.content.read_item import RESERVED
+from openknowledge.content.read_item import DERIVED_FIELDS
 
 README = ROOT / "README.md"
 ARCHITECTURE = ROOT / "docs/architecture.md"
@@ -170,7 +170,7 @@ def section(kind: Kind) -> str:
 def test_every_field_of_a_kind_is_described(kind: Kind) -> None:
     known = coded(section(kind))
     derived = {"format"} if kind.from_path else set()
-    facts = {field.name for field in dataclasses.fields(kind.model)} - (RESERVED - {"slug"}) - derived
+    facts = {field.name for field in dataclasses.fields(kind.model)} - (DERIVED_FIELDS["model"] - {"slug"}) - derived
     words = {field.name for field in dataclasses.fields(kind.words)} - {"body"}
 
     assert sorted((facts | words) - known) == []

@@ -7,10 +7,8 @@ from datetime import date, datetime, timedelta, timezone
 import pytest
 from tests.builders import a_site
 
-from openknowledge.catalogue.kinds.hub import hub_page
-from openknowledge.catalogue.kinds.initiative import initiative_page
-from openknowledge.model.hub import HubFormat, HubItem, Session, SessionState
-from openknowledge.model.programme import Initiative
+from openknowledge.catalogue.kinds.hub import hub_page, initiative_page
+from openknowledge.model.programme import HubFormat, HubItem, Initiative, Session, SessionState
 from openknowledge.model.values import PartialDate, Words
 
 ROME = timezone(timedelta(hours=2))

@@ -16,7 +16,7 @@ from openknowledge.catalogue.kind import HomeBand, Kind
 from openknowledge.catalogue.kinds import KINDS
 from openknowledge.catalogue.kinds.group import group_card, group_list, group_page
 from openknowledge.catalogue.page_rules import build_all_views
-from openknowledge.catalogue.views.summaries import summarize
+from openknowledge.catalogue.views.body import summarize
 from openknowledge.feeds.generator import feed_items, feed_order
 from openknowledge.model.values import PartnerSlug, PersonSlug, Record, Ref, StrandSlug
 from openknowledge.rendering.locale import Language

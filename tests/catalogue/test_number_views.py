@@ -8,8 +8,8 @@ from tests.builders import TODAY, a_course, a_language, a_site
 
 from openknowledge.catalogue.site import Site
 from openknowledge.catalogue.views.base import Number, Segment
-from openknowledge.catalogue.views.numbers import number_names, number_text, numbers_page
-from openknowledge.catalogue.views.summaries import absolute_html
+from openknowledge.catalogue.views.body import absolute_html, number_text
+from openknowledge.catalogue.views.numbers import number_names, numbers_page
 from openknowledge.model.course import Strand
 from openknowledge.model.numbers import EnrollmentPoint, EnrollmentSeries, Figure, Measure, Qualifier
 from openknowledge.model.values import Html, PartialDate, Source, Words

@@ -15,13 +15,12 @@ from openknowledge.publish.headers import HeaderPolicy, response_headers
 from openknowledge.publish.manifest_shards import ShardedManifest
 from openknowledge.publish.release import Release
 from openknowledge.publish.targets.content_addressed import (
-    RESPONSE_POLICIES,
     ContentAddressedTarget,
     dump_response_policy,
     object_key,
     response_policy_key,
 )
-from openknowledge.publish.targets.state_object import CONTROL_PREFIX
+from openknowledge.publish.targets.object_client import CONTROL_PREFIX
 
 __all__ = ["RoutedPlace", "addresses_of", "is_of"]
 
@@ -70,7 +69,7 @@ class RoutedPlace(Place):
 
     def _retained(self, release: Release, manifest: ShardedManifest) -> set[str]:
         files = {object_key(entry, self.storage) for entry in manifest.entries()}
-        return files | {f"{RESPONSE_POLICIES}/{response_policy_key(release.policy)}"}
+        return files | {response_policy_key(release.policy)}
 
 
 def addresses_of(*sites: BuiltSite) -> list[str]:

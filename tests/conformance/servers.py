@@ -17,8 +17,7 @@ from types import MappingProxyType
 import pytest
 from tests.servers.programs import debian_program, packaged_program
 
-from openknowledge.publish.servers import caddy, nginx
-from openknowledge.publish.servers.server_config import ServerConfig
+from openknowledge.publish.servers.server_config import ServerConfig, render_config
 
 MODULES = ("/usr/lib/nginx/modules", "/usr/share/nginx/modules", "/usr/local/nginx/modules")
 STARTS_S = 120
@@ -155,7 +154,7 @@ def running(kind: str, place: ServerConfig, folder: Path) -> Iterator[Server]:
 
 
 def _nginx(place: ServerConfig, folder: Path) -> list[str]:
-    (folder / "site.conf").write_text(nginx.render_config(place), encoding="utf-8")
+    (folder / "site.conf").write_text(render_config("nginx", place), encoding="utf-8")
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     temporary = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
     user = "user root;" if hasattr(os, "geteuid") and os.geteuid() == 0 else ""
@@ -170,7 +169,9 @@ http {{ access_log off; {temporary} include {folder}/site.conf; }}
 
 def _caddy(place: ServerConfig, folder: Path) -> list[str]:
     """Return the command of Caddy without its administration, whose port is the same for all on a machine."""
-    text = caddy.render_config(place).replace("{\n\thttp_port", "{\n\tadmin off\n\tskip_install_trust\n\thttp_port", 1)
+    text = render_config("caddy", place).replace(
+        "{\n\thttp_port", "{\n\tadmin off\n\tskip_install_trust\n\thttp_port", 1
+    )
     (folder / "Caddyfile").write_text(text, encoding="utf-8")
     return [caddy_program(), "run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
@@ -12,20 +12,19 @@ from tests.conformance.origins import Store
 from tests.publish.builders import SITE, a_manifest
 from tests.servers.varnish import started
 
-from openknowledge.publish.cdn.client import ClientOptions
-from openknowledge.publish.cdn.services import VarnishServers
+from openknowledge.publish.cdn import Cdn, make_cdn
 from openknowledge.publish.errors import PublishFailed
 from openknowledge.publish.headers import (
+    CROSS_ORIGIN_HEADERS,
+    ERROR_CACHE,
+    REDIRECT_CACHE,
     HeaderPolicy,
-    cross_origin_headers,
-    error_cache_control,
-    redirect_cache_control,
     response_headers,
     site_headers,
 )
 from openknowledge.publish.manifest_shards import split_manifest
 from openknowledge.publish.plan import make_plan
-from openknowledge.publish.servers.varnish import VarnishConfig, render_vcl
+from openknowledge.publish.servers.server_config import VarnishConfig, render_vcl
 from openknowledge.publish.verify import Verifier
 from openknowledge.redirects.table import Redirect
 
@@ -71,8 +70,9 @@ class Served:
         return httpx.get(f"{self.address}{path}", headers={"Accept-Encoding": encoding, **output})
 
     @property
-    def purger(self) -> VarnishServers:
-        return VarnishServers(site_url=SITE, servers=(self.address,), options=ClientOptions(attempts=2, backoff_s=0.01))
+    def purger(self) -> Cdn:
+        cdn = make_cdn({"kind": "varnish", "servers": [self.address]}, SITE, {})
+        return replace(cdn, attempts=2, backoff_s=0.01)
 
 
 @pytest.fixture(scope="module")
@@ -238,7 +238,7 @@ def test_old_addresses_and_folders_lead_on(served: Served, path: str, location: 
     answer = served.get(path)
 
     assert (answer.status_code, answer.headers["Location"]) == (301, location)
-    assert answer.headers["Cache-Control"] == redirect_cache_control()
+    assert answer.headers["Cache-Control"] == REDIRECT_CACHE
     assert {name: answer.headers[name] for name, _ in site_headers(POLICY)} == dict(site_headers(POLICY))
 
 
@@ -246,7 +246,7 @@ def test_what_is_gone_says_so_and_leads_on(served: Served) -> None:
     answer = served.get("/corsi/gone/")
 
     assert (answer.status_code, answer.text) == (410, "it is gone")
-    assert answer.headers["Cache-Control"] == error_cache_control()
+    assert answer.headers["Cache-Control"] == ERROR_CACHE
 
 
 @pytest.mark.parametrize(
@@ -273,7 +273,7 @@ def test_a_missing_page_is_answered_in_the_language_of_its_address(served: Serve
         answer = client.send(request)
 
     assert (answer.status_code, answer.text) == (404, words)
-    assert answer.headers["Cache-Control"] == error_cache_control()
+    assert answer.headers["Cache-Control"] == ERROR_CACHE
     assert "ETag" not in answer.headers
     assert {name: answer.headers[name] for name, _ in site_headers(POLICY)} == dict(site_headers(POLICY))
 
@@ -326,7 +326,7 @@ def test_a_site_below_a_path_lies_there_and_nowhere_else(tmp_path: Path) -> None
         moved = {path: served.get(path).headers["Location"] for path in ("/open", "/open/corsi", "/open/corsi/old/")}
         assert moved == {"/open": "/open/", "/open/corsi": "/open/corsi/", "/open/corsi/old/": "/open/corsi/coding/"}
         served.store.put({"corsi/index.html": "courses, new"})
-        purger = VarnishServers(site_url=policy.site_url, servers=(served.address,))
+        purger = make_cdn({"kind": "varnish", "servers": [served.address]}, policy.site_url, {})
         purger.purge(["/corsi/"], unknown)
         assert served.get("/open/corsi/").text == "courses, new"
 
@@ -348,7 +348,7 @@ def test_what_is_read_back_through_it_is_what_was_published(served: Served) -> N
 
 
 def test_pictures_are_for_everybody_and_pages_are_not(served: Served) -> None:
-    assert {name: served.get("/media/x.svg").headers[name] for name, _ in cross_origin_headers()} == dict(
-        cross_origin_headers()
+    assert {name: served.get("/media/x.svg").headers[name] for name, _ in CROSS_ORIGIN_HEADERS} == dict(
+        CROSS_ORIGIN_HEADERS
     )
     assert "Access-Control-Allow-Origin" not in served.get("/corsi/").headers

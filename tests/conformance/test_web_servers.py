@@ -18,14 +18,13 @@ from tests.servers.programs import free_ports
 
 from openknowledge.manifest import ManifestEntry
 from openknowledge.publish.headers import (
+    ERROR_CACHE,
+    REDIRECT_CACHE,
     HeaderPolicy,
-    error_cache_control,
-    redirect_cache_control,
     response_headers,
     site_headers,
 )
-from openknowledge.publish.servers import caddy, nginx
-from openknowledge.publish.servers.server_config import TABLES_FOLDER, ServerConfig
+from openknowledge.publish.servers.server_config import TABLES_FOLDER, ServerConfig, render_tables
 from openknowledge.redirects.table import Redirect
 
 pytestmark = pytest.mark.conformance
@@ -154,7 +153,7 @@ def test_a_missing_page_is_answered_in_the_language_of_its_address(
     )
     for response in (plain, packed):
         assert response.headers["content-type"] == entry.media_type
-        assert response.headers["cache-control"] == error_cache_control()
+        assert response.headers["cache-control"] == ERROR_CACHE
         assert missing(server, response.headers) == []
 
 
@@ -171,12 +170,12 @@ def test_an_old_address_leads_where_it_should(server: Server, release: Release, 
     assert response.status == forward.status
     assert missing(server, response.headers) in ([], ["Cross-Origin-Resource-Policy"])
     if forward.target is None:
-        assert response.headers["cache-control"] == error_cache_control()
+        assert response.headers["cache-control"] == ERROR_CACHE
         assert response.headers["content-type"] == "text/html; charset=utf-8"
     else:
         expected = quote(forward.target, safe="/:?#@!&'()*+,;=%~")
         assert response.headers["location"] == expected
-        assert response.headers["cache-control"] == redirect_cache_control()
+        assert response.headers["cache-control"] == REDIRECT_CACHE
 
 
 def test_what_has_gone_says_so_itself_and_comes_packed(server: Server, release: Release) -> None:
@@ -280,7 +279,7 @@ def test_thousands_of_redirects_do_not_slow_a_server(server: Server, tmp_path: P
     forwards += [Redirect("/course/view.php", f"id={number}", "/corsi/") for number in range(1_000)]
     folder = tmp_path / "current" / TABLES_FOLDER
     folder.mkdir(parents=True)
-    for name, text in {**nginx.render_tables(forwards), **caddy.render_tables(forwards)}.items():
+    for name, text in render_tables(forwards).items():
         (folder / name).write_text(text, encoding="utf-8")
     (tmp_path / "current/index.html").write_text("<!doctype html><title>.</title>", encoding="utf-8")
     port, plain_port = free_ports(2)

@@ -11,10 +11,9 @@ from tests.builders import LANGS, a_language, settings_for, write
 from openknowledge.catalogue.assemble import AssembledSite, assemble
 from openknowledge.catalogue.kinds import KINDS
 from openknowledge.content import loader
-from openknowledge.content.checkpoint import Checkpoint
-from openknowledge.content.item_table import ItemRow, ItemTable
+from openknowledge.content.item_table import Checkpoint, ItemRow, ItemTable
 from openknowledge.content.parse_cache import ParseCache
-from openknowledge.engine.file_stamps import FileTree, scan
+from openknowledge.engine.build_inputs import FileTree, scan
 from openknowledge.model.values import Ref
 
 FILES: dict[str, str | bytes] = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from openknowledge.content.markdown.readers import READERS
 from openknowledge.content.markdown.render import (
+    READERS,
     list_images,
     list_links,
     list_placeholders,

@@ -14,7 +14,7 @@ from openknowledge.content import snapshots
 from openknowledge.content.parse import validate
 from openknowledge.content.parse_cache import ParseCache
 from openknowledge.content.snapshots import SnapshotRow, SnapshotTable
-from openknowledge.engine.file_stamps import FileTree, scan
+from openknowledge.engine.build_inputs import FileTree, scan
 from openknowledge.model.video import Playlist, Video
 from openknowledge.problems import Problem
 
@@ -33,7 +33,7 @@ def write(root: Path, name: str, text: str) -> Path:
 def read(root: Path, cache: ParseCache | None = None) -> tuple[list[SnapshotRow], list[Problem]]:
     """Return all rows below a folder of content, and the problems of the others."""
     rows = SnapshotTable(root, FileTree(root, scan(root)), cache or ParseCache(None))
-    return [rows.find_row(*name) for name in rows], rows.problems
+    return [rows.find_row(*name) for name in rows.digests], rows.problems
 
 
 def test_a_row_becomes_a_record(tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ def test_an_unchanged_file_is_not_parsed_to_know_its_rows(tmp_path: Path) -> Non
     rows = read(root, cache)
 
     with mock.patch.object(snapshots, "read_json_lines", wraps=snapshots.read_json_lines) as parse:
-        names = list(SnapshotTable(root, tree, cache))
+        names = list(SnapshotTable(root, tree, cache).digests)
 
     assert (names, parse.call_count) == ([("video", "one"), ("video", "two")], 0)
     assert read(root, cache) == rows
@@ -172,7 +172,7 @@ def test_a_broken_line_is_reported_in_each_build(tmp_path: Path) -> None:
 
 def test_the_digest_of_a_row_depends_on_its_values_and_its_line(tmp_path: Path) -> None:
     def digest() -> bytes:
-        return SnapshotTable(tmp_path, FileTree(tmp_path, scan(tmp_path)), ParseCache(None)).digest("video", "two")
+        return SnapshotTable(tmp_path, FileTree(tmp_path, scan(tmp_path)), ParseCache(None)).digests["video", "two"]
 
     write(tmp_path, "youtube/videos-2020.jsonl", a_line("one") + a_line("two"))
     first = digest()

@@ -10,8 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.builders import a_language
 
-from openknowledge.counters.chart import draw_chart, thin, ticks
-from openknowledge.counters.history import find_milestones, growth_text, measure_growth, milestone_texts
+from openknowledge.counters.history import (
+    draw_chart,
+    find_milestones,
+    growth_text,
+    measure_growth,
+    milestone_texts,
+    thin,
+    ticks,
+)
 from openknowledge.model.numbers import EnrollmentPoint, EnrollmentSeries
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -16,8 +16,8 @@ from tests.builders import a_course, a_site
 
 from openknowledge import counters
 from openknowledge.catalogue.site import Site
-from openknowledge.counters.extras import page_extras
 from openknowledge.counters.generator import CountersGenerator, counters_rule
+from openknowledge.counters.history import page_extras
 from openknowledge.counters.settings import CountersSettings
 from openknowledge.model.course import Strand
 from openknowledge.model.numbers import EnrollmentPoint, EnrollmentSeries
@@ -79,8 +79,8 @@ def registered() -> Iterator[None]:
     """Register the plugin for one test, because a build in this process registers it after the catalogue."""
     counters.register()
     yield
-    signals.initialized.disconnect(counters.check_settings)
-    signals.get_generators.disconnect(counters.add_generator)
+    signals.initialized.disconnect(counters.PLUGIN.check_settings)
+    signals.get_generators.disconnect(counters.PLUGIN.add_generator)
 
 
 def test_the_catalogue_gets_the_extras_by_a_signal(registered: None) -> None:
@@ -159,7 +159,7 @@ def test_a_wrong_setting_is_named(settings: dict[str, Any], message: str) -> Non
 def test_the_catalogue_gets_the_default_settings() -> None:
     pelican = SimpleNamespace(settings={"COUNTERS_STALE_AFTER_DAYS": 30})
 
-    counters.check_settings(pelican)
+    counters.PLUGIN.check_settings(pelican)
 
     assert pelican.settings["COUNTERS_STALE_AFTER_DAYS"] == 30
     assert pelican.settings["COUNTERS_JSON"] == "data/counters.json"

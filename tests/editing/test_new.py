@@ -9,15 +9,15 @@ from PIL import Image as Picture
 
 from openknowledge.catalogue.kinds import KINDS
 from openknowledge.catalogue.kinds.course import COURSE
+from openknowledge.catalogue.kinds.group import TOPIC
 from openknowledge.catalogue.kinds.hub import HUB
 from openknowledge.catalogue.kinds.press import PRESS
-from openknowledge.catalogue.kinds.topic import TOPIC
 from openknowledge.content.loader import load_content
 from openknowledge.content.parse_cache import ParseCache
-from openknowledge.content.read_options import ReadOptions
+from openknowledge.content.read_item import ReadOptions
 from openknowledge.content.snapshots import SnapshotTable
 from openknowledge.editing.new import CannotStart, find_kind, item_path, start_item
-from openknowledge.engine.file_stamps import FileTree, scan
+from openknowledge.engine.build_inputs import FileTree, scan
 from openknowledge.engine.workers.pool import WorkerPool
 
 LANGS = ("it", "en")

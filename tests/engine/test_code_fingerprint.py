@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from openknowledge.engine import code_fingerprint as module
-from openknowledge.engine.code_fingerprint import code_fingerprint
+from openknowledge.engine import digest as module
+from openknowledge.engine.digest import code_fingerprint
 
 
 def test_the_fingerprint_is_the_same_until_a_package_is_of_another_version(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,8 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.engine.test_query_graph import Build
 
-from openknowledge.engine.graph_delta import DeltaRecorder, GraphDelta, apply_delta
-from openknowledge.engine.query_graph import QueryGraph
+from openknowledge.engine.query_graph import DeltaRecorder, GraphDelta, QueryGraph, apply_delta
 
 INPUTS = {f"input {number}": number for number in range(6)}
 

@@ -14,9 +14,7 @@ from tests.feeds.builders import SITE, a_feed_list, a_moment, a_summary, feeds_s
 from tests.feeds.strict import ATOM, CONTENT, DC, XML_LANG, check_atom, check_rss
 
 from openknowledge.catalogue.summary import Summary
-from openknowledge.feeds import xml_text
-from openknowledge.feeds.documents import FeedFiles, render_feed
-from openknowledge.feeds.entries import cache_slot
+from openknowledge.feeds.documents import FeedFiles, cache_slot, clean_text, render_feed
 from openknowledge.model.values import Html
 
 ITEMS = (
@@ -195,8 +193,8 @@ def test_a_whole_text_is_read_as_it_was_written(text: str) -> None:
 
     files = built(a_summary(title=f"{text}\x80", content=Html(content)))
 
-    assert check_rss(files.rss).findtext(f"item/{CONTENT}encoded") == xml_text.clean_text(content).strip()
-    assert check_atom(files.atom).findtext(f"{ATOM}entry/{ATOM}content") == xml_text.clean_text(content).strip()
+    assert check_rss(files.rss).findtext(f"item/{CONTENT}encoded") == clean_text(content).strip()
+    assert check_atom(files.atom).findtext(f"{ATOM}entry/{ATOM}content") == clean_text(content).strip()
 
 
 @given(some.text(some.characters(exclude_categories=()), max_size=40))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
+from datetime import datetime
 
 from tests.feeds.builders import a_feed_list, a_moment, a_summary
 
 from openknowledge.catalogue.summary import FeedList, Summary
-from openknowledge.feeds.selection import group_by_list, select
+from openknowledge.feeds.generator import group_by_list, select
 
 COURSE = a_summary("course/a", "2014-06-03", belongs_to=("strand/teachers", "topic/maths"))
 PRESS = a_summary("press/b", "2020-06-16")
@@ -16,7 +17,12 @@ UNDATED = a_summary("course/d", None, belongs_to=("topic/maths",))
 
 
 def refs_in(feed_list: FeedList, *items: Summary, max_items: int = 0) -> list[str]:
-    return list(select(feed_list, tuple(item.ref for item in group_by_list(items).get(feed_list.key, ())), max_items))
+    entries = [(item.ref, item.kind, iso(item.published), iso(item.updated), item.belongs_to) for item in items]
+    return list(select(feed_list, group_by_list(entries).get(feed_list.key, ()), max_items))
+
+
+def iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
 
 
 def test_the_feed_of_all_holds_every_dated_item_newest_first() -> None:

@@ -17,9 +17,8 @@ from openknowledge.preview import builder as preview_builder
 from openknowledge.preview import dev_server
 from openknowledge.preview.builder import PreviewBuilder
 from openknowledge.preview.file_server import run_server
-from openknowledge.preview.handler import PreviewHandler
+from openknowledge.preview.handler import PreviewHandler, PreviewOutcome, PreviewState
 from openknowledge.preview.problem_panel import PagedProblem
-from openknowledge.preview.state import PreviewOutcome, PreviewState
 from openknowledge.problems import ContentProblems, Problem
 
 PAGE = "<html><head></head><body>one</body></html>"

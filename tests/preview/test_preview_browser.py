@@ -10,9 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from openknowledge.preview.file_server import run_server
-from openknowledge.preview.handler import PreviewHandler
+from openknowledge.preview.handler import PreviewHandler, PreviewOutcome, PreviewState
 from openknowledge.preview.problem_panel import PagedProblem
-from openknowledge.preview.state import PreviewOutcome, PreviewState
 from openknowledge.problems import Problem
 
 pytestmark = pytest.mark.browser

@@ -15,8 +15,7 @@ import brotli
 from openknowledge.manifest import MANIFEST, CacheClass, FileRole, Manifest, ManifestEntry, Twin
 from openknowledge.media_types import guess_media_type
 from openknowledge.publish.headers import mtime_from_digest
-from openknowledge.publish.servers import caddy, nginx
-from openknowledge.publish.servers.server_config import TABLES_FOLDER
+from openknowledge.publish.servers.server_config import TABLES_FOLDER, render_tables
 from openknowledge.redirects.table import Redirect
 
 SMALLEST_B = 256
@@ -57,7 +56,7 @@ def released(output: Path, root: Path, forwards: tuple[Redirect, ...], site_url:
         for path, digest in ((entry.path, entry.digest), *((twin.path, twin.digest) for twin in entry.twins)):
             os.utime(folder / path, (mtime_from_digest(digest),) * 2)
     (folder / TABLES_FOLDER).mkdir()
-    for name, text in {**nginx.render_tables(forwards), **caddy.render_tables(forwards)}.items():
+    for name, text in render_tables(forwards).items():
         (folder / TABLES_FOLDER / name).write_text(text, encoding="utf-8")
     (root / "current").symlink_to("releases/1")
     return Release(root, manifest, forwards)

@@ -129,9 +129,8 @@ class MemoryObjects:
     async def send(self, key: str, data: bytes, attributes: Mapping[str, str]) -> None:
         self.put(key, data, attributes)
 
-    async def body(self, key: str) -> bytes:
-        retained = self._ask("get", key, lambda: self.bucket.objects.get(key))
-        return retained.data if retained else b""
+    async def read(self, key: str) -> StoredObject | None:
+        return self.get(key)
 
     async def exists(self, key: str) -> bool:
         return bool(self._ask("head", key, lambda: key in self.bucket.objects))

@@ -7,33 +7,41 @@ import os
 import subprocess
 import tarfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tenacity import stop_after_attempt, wait_random_exponential
 from tests.publish.builders import SITE, a_site
 
 from openknowledge.publish.built_site import BuiltSite
-from openknowledge.publish.hosts.hosting import HostAdapter
-from openknowledge.publish.pipeline import Publication, PublishContext, publish, roll_back
+from openknowledge.publish.headers import CachePatterns, HeaderPolicy
+from openknowledge.publish.hosts import HOSTS, HostAdapter
+from openknowledge.publish.pipeline import Publication, publish, roll_back
 from openknowledge.publish.release import Commit
 from openknowledge.publish.result import PublishResult
-from openknowledge.publish.targets.git import Branch, CommitOptions, GitBranchTarget, open_repo
-from openknowledge.publish.targets.git_repo import GitRetryPolicy
+from openknowledge.publish.targets.git import GitBranchTarget, open_repo
+from openknowledge.publish.targets.git_repo import RETRYING
 
-HASTE = GitRetryPolicy(attempts=2, longest_pause_s=0.01)
+HASTE = RETRYING.copy(stop=stop_after_attempt(2), wait=wait_random_exponential(max=0.01))
 MONDAY = 1_763_900_000
 HOUR_S = 3600
 
 
-def a_hosting(name: str = "netlify", **changes: object) -> HostAdapter:
-    output: dict[str, object] = {
-        "title": name.title(),
-        "policy": "policy",
-        "extra_files": lambda site: {},
-        "check_limits": lambda site: (),
-        "serves_compressed": name == "gitlab",
-    }
-    return HostAdapter(name, **{**output, **changes})  # type: ignore[arg-type]
+@dataclass(frozen=True)
+class AHost(HostAdapter):
+    """A host with these files of its own."""
+
+    own_files: Mapping[str, bytes] | None = None
+
+    def build_files(self, site: BuiltSite) -> dict[str, bytes]:
+        return dict(self.own_files or {})
+
+
+def a_hosting(
+    name: str = "netlify", own_files: Mapping[str, bytes] | None = None, *, frames: tuple[str, ...] = (), **limits: int
+) -> HostAdapter:
+    policy = HeaderPolicy(site_url=SITE, frames=frames)
+    return AHost(replace(HOSTS[name], **limits), policy, CachePatterns(), own_files)  # type: ignore[arg-type]
 
 
 def git(repository: Path, *words: str) -> str:
@@ -87,25 +95,31 @@ class Machine:
     branch: str = "pages"
     retained_releases: int = 10
     secrets: Mapping[str, str] | None = None
-    patience: GitRetryPolicy = HASTE
 
     def __post_init__(self) -> None:
         self.purger = Unreachable()
 
     def target(self) -> GitBranchTarget:
         store = open_repo(
-            {"remote": self.remote, "host": self.hosting.name},
+            {"remote": self.remote, "host": self.hosting.host.name},
             self.secrets or {},
             self.folder,
             self.folder / "cache",
-            self.patience,
         )
-        writing = CommitOptions(releases=self.retained_releases, clock=lambda: self.now_s)
-        return GitBranchTarget(store, Branch(self.branch), SITE, self.hosting, writing, self.adopts)
+        return GitBranchTarget(
+            replace(store, retrying=HASTE),
+            self.branch,
+            SITE,
+            self.hosting,
+            self.adopts,
+            releases=self.retained_releases,
+            clock=lambda: self.now_s,
+        )
 
     def run(self, target: GitBranchTarget | None = None, **orders: bool) -> Publication:
-        wanted = PublishContext(self.by, self.folder, **orders)
-        return Publication(target or self.target(), self.purger, lambda *_: (0, ()), wanted, lambda *_: None)
+        return Publication(
+            target or self.target(), self.purger, lambda *_: (0, ()), self.by, self.folder, lambda *_: None, **orders
+        )
 
     def site(self, files: Mapping[str, str | bytes], **more: object) -> BuiltSite:
         return a_site(self.folder / "output", files, **more)  # type: ignore[arg-type]

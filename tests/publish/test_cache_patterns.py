@@ -10,10 +10,9 @@ from tests.publish.builders import a_site
 from tests.publish.built import manifest_of
 
 from openknowledge.manifest import CacheClass, FileRole, Manifest, ManifestEntry
-from openknowledge.publish.cache_patterns import SAME_ORIGIN_SUFFIXES, CachePatterns, find_mismatches
 from openknowledge.publish.errors import PublishRefused
-from openknowledge.publish.factory import check_cache_patterns
-from openknowledge.publish.headers import is_cross_origin
+from openknowledge.publish.headers import SAME_ORIGIN_SUFFIXES, CachePatterns, find_mismatches, is_cross_origin
+from openknowledge.publish.publisher import check_cache_patterns
 from openknowledge.publish.settings import PublishSettings
 
 SITE = "https://open.example.edu"

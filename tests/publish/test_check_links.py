@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 from tests.publish.builders import SITE, a_site
 
-from openknowledge.publish.check_links import LinkReport, check_links, main
+from openknowledge.publish.check_links import LinkReport, check_links, find_lychee, main
 from openknowledge.publish.errors import PublishFailed
-from openknowledge.publish.lychee import find_lychee
 from openknowledge.redirects.table import Redirect
 
 LYCHEE = find_lychee({})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import signal
 import threading
 import time
 from collections.abc import Mapping
@@ -21,7 +22,7 @@ from openknowledge.publish.pipeline import publish
 from openknowledge.publish.release import DeployState
 from openknowledge.publish.result import Status
 from openknowledge.publish.targets import local_folder
-from openknowledge.publish.targets.lease import LEASE_S, Lease
+from openknowledge.publish.targets.lease import Lease, dump_lock
 from openknowledge.publish.targets.local_folder import LocalFilesystem
 from openknowledge.publish.targets.release_dirs import ReleaseDirTarget
 from openknowledge.publish.targets.release_layout import Retention
@@ -233,11 +234,32 @@ def test_a_clock_of_this_machine_that_is_wrong_changes_nothing(
         LocalFilesystem(root).lock("the second one")
 
 
-def test_a_lock_that_expired_is_taken_over_and_its_holder_is_fenced_off(root: Path, tmp_path: Path) -> None:
+def test_a_lock_ends_with_the_process_of_its_holder(root: Path, tmp_path: Path) -> None:
+    ready, tell = os.pipe()
+    child = os.fork()
+    if child == 0:
+        LocalFilesystem(root).lock("the killed one")
+        os.write(tell, b"locked")
+        signal.alarm(600)
+        signal.pause()
+    os.read(ready, 6)
+    with pytest.raises(PublishRefused, match="the killed one is publishing here"):
+        LocalFilesystem(root).lock("the next one")
+
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+
+    site = built(tmp_path / "output", HOME)
+    assert a_target(root).read_state().deploy_state.lock == "the killed one"
+    assert published(a_target(root), site).status is Status.PUBLISHED
+    assert a_target(root).read_state().deploy_state.lock == ""
+
+
+def test_a_lock_that_was_lost_is_taken_over_and_its_holder_is_fenced_off(root: Path, tmp_path: Path) -> None:
+    """As by somebody who cleans up by hand, or a file system that forgets its locks."""
     slow = LocalFilesystem(root)
     lease, _ = slow.lock("the slow one")
-    long_ago = time.time() - LEASE_S - 5
-    os.utime(root / f"locks/{lease.token}", (long_ago, long_ago))
+    (root / "locks/ssh").unlink()
     site = built(tmp_path / "output", HOME)
 
     assert published(a_target(root), site).status is Status.PUBLISHED
@@ -254,12 +276,10 @@ def test_a_lock_that_expired_is_taken_over_and_its_holder_is_fenced_off(root: Pa
     assert served(root) == files_in(site)
 
 
-def test_only_a_single_publisher_gets_an_expired_lock(root: Path) -> None:
+def test_only_a_single_publisher_gets_the_lock_of_a_killed_one(root: Path) -> None:
     for _ in range(20):
-        lease, _ = LocalFilesystem(root).lock("the dead one")
-        lease.stop()
-        long_ago = time.time() - LEASE_S - 5
-        os.utime(root / f"locks/{lease.token}", (long_ago, long_ago))
+        (root / "locks").mkdir(parents=True, exist_ok=True)
+        (root / "locks/ssh").write_bytes(dump_lock("the dead one"))
         got: list[Lease] = []
         start = threading.Barrier(6)
 
@@ -275,6 +295,14 @@ def test_only_a_single_publisher_gets_an_expired_lock(root: Path) -> None:
             thread.join()
         assert len(got) == 1
         got[0].end()
+
+
+def test_locks_of_an_earlier_layout_do_not_count(root: Path, tmp_path: Path) -> None:
+    """They were files named by numbers, and a publisher that was killed has left the last one."""
+    (root / "locks").mkdir(parents=True)
+    (root / "locks/7").write_bytes(dump_lock("a publisher of before"))
+
+    assert published(a_target(root), built(tmp_path / "output", HOME)).status is Status.PUBLISHED
 
 
 def test_what_was_published_since_it_was_looked_at_is_not_published_over(root: Path, tmp_path: Path) -> None:

@@ -17,7 +17,6 @@ from tests.publish.runs import HOME, built, files_in, published, rolled_back, se
 
 from openknowledge.publish.errors import PublishRefused
 from openknowledge.publish.result import Status
-from openknowledge.publish.targets.lease import LEASE_S
 from openknowledge.publish.targets.local_folder import LocalFilesystem
 from openknowledge.publish.targets.release_dirs import ReleaseDirTarget
 from openknowledge.publish.targets.release_layout import Retention
@@ -54,13 +53,6 @@ def killed_at(step: int, root: Path, run: Callable[[], object]) -> bool:
     return status == KILLED
 
 
-def expire(root: Path) -> None:
-    """As if the time had passed in which a lock holds that nobody renews."""
-    for lock in root.glob("locks/[0-9]*"):
-        time_s = lock.stat().st_mtime - LEASE_S - 5
-        os.utime(lock, (max(time_s, 0), max(time_s, 0)))
-
-
 def places(root: Path) -> list[str]:
     return sorted(path.name for path in root.iterdir())
 
@@ -86,7 +78,6 @@ def test_killed_at_any_step_readers_have_a_whole_release_and_the_next_run_ends_w
         found = served(root) if (root / "current").exists() else {}
         assert found in (files_in(new), {} if is_first else files_in(old)), f"step {step}"
         seen.add(found == files_in(new))
-        expire(root)
 
         outcome = published(a_target(root), new)
 
@@ -112,7 +103,6 @@ def test_a_rollback_killed_at_any_step_leaves_either_release(tmp_path: Path, cha
         root = shutil.copytree(before, tmp_path / f"web-{step}", symlinks=True)
         was_killed = killed_at(step, root, lambda root=root: rolled_back(a_target(root), 1))  # type: ignore[misc]
         assert served(root) in (files_in(old), files_in(new)), f"step {step}"
-        expire(root)
 
         rolled_back(a_target(root), 1)
 

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from openknowledge.publish.git_info import is_older, read_commit
-from openknowledge.publish.release import Commit
+from openknowledge.publish.release import Commit, is_older, read_commit
 
 
 @pytest.fixture

@@ -14,9 +14,10 @@ from tests.publish.built import manifest_of
 from openknowledge.manifest import CacheClass, FileRole, Manifest, ManifestEntry, Twin
 from openknowledge.media_types import guess_media_type
 from openknowledge.problems import Problem
-from openknowledge.publish.cache_patterns import CachePatterns
-from openknowledge.publish.headers import HeaderPolicy, response_headers
-from openknowledge.publish.hosts import HOSTS, Host, build_host_files, check_limits, unserved_redirects
+from openknowledge.publish.built_site import BuiltSite
+from openknowledge.publish.headers import CachePatterns, HeaderPolicy, response_headers
+from openknowledge.publish.hosts import HOSTS, Host, HostAdapter, unserved_redirects
+from openknowledge.publish.release import Commit
 from openknowledge.redirects.table import Redirect
 
 SITE = "https://open.example.edu"
@@ -38,16 +39,23 @@ def a_manifest(*paths: str | ManifestEntry) -> Manifest:
     return Manifest.from_entries(SITE, [one if isinstance(one, ManifestEntry) else an_entry(one) for one in paths])
 
 
+def a_site(manifest: Manifest, redirects: Iterable[Redirect] = ()) -> BuiltSite:
+    return BuiltSite(Path("output"), manifest, tuple(redirects), Commit("", ""))
+
+
+def host_files(host: Host, manifest: Manifest, redirects: Iterable[Redirect] = ()) -> dict[str, bytes]:
+    return HostAdapter(host, POLICY, CachePatterns()).build_files(a_site(manifest, redirects))
+
+
 def host_file(host: str, name: str, manifest: Manifest | None = None, redirects: Iterable[Redirect] = ()) -> str:
-    files = build_host_files(HOSTS[host], manifest or a_manifest("index.html"), redirects, POLICY, CachePatterns())
-    return files[name].decode()
+    return host_files(HOSTS[host], manifest or a_manifest("index.html"), redirects)[name].decode()
 
 
 def problems(
     host: str | Host, manifest: Manifest, *redirects: Redirect, policy: HeaderPolicy = POLICY
 ) -> list[Problem]:
     chosen = HOSTS[host] if isinstance(host, str) else host
-    return list(check_limits(chosen, manifest, redirects, policy, CachePatterns()))
+    return list(HostAdapter(chosen, policy, CachePatterns()).problems(a_site(manifest, redirects)))
 
 
 def applied(host: str, text: str, address: str) -> dict[str, str]:
@@ -118,10 +126,7 @@ def test_a_host_that_purges_its_own_cache_gets_no_shared_age() -> None:
 
 
 def test_each_host_gets_the_files_that_it_reads() -> None:
-    result = {
-        name: set(build_host_files(host, a_manifest("index.html"), (), POLICY, CachePatterns()))
-        for name, host in HOSTS.items()
-    }
+    result = {name: set(host_files(host, a_manifest("index.html"))) for name, host in HOSTS.items()}
 
     assert result == {
         "cloudflare": {"_headers", "_redirects"},
@@ -259,6 +264,6 @@ def test_more_or_longer_header_rules_than_cloudflare_reads_are_reported() -> Non
 def test_the_same_site_makes_the_same_files() -> None:
     manifest = a_manifest("index.html", "en/404.html")
 
-    assert [build_host_files(host, manifest, NASTY, POLICY, CachePatterns()) for host in HOSTS.values()] == [
-        build_host_files(host, manifest, NASTY[::-1], POLICY, CachePatterns()) for host in HOSTS.values()
+    assert [host_files(host, manifest, NASTY) for host in HOSTS.values()] == [
+        host_files(host, manifest, NASTY[::-1]) for host in HOSTS.values()
     ]

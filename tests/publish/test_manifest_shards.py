@@ -16,7 +16,6 @@ from openknowledge.publish.manifest_shards import (
     ManifestRoot,
     ShardedManifest,
     diff_manifests,
-    find_new_pieces,
     split_manifest,
 )
 
@@ -67,8 +66,8 @@ def test_what_an_edit_reads_and_writes_does_not_grow_with_the_site():
         published, asked = split_manifest(a_manifest(pages(count))), list[str]()
         after = split_manifest(a_manifest(pages(count, p7="new")), like=published)
         list(diff_manifests(remote(published, asked), after))
-        branches, shards = find_new_pieces(after, published)
-        names = [published.pack_piece(name) for name in asked if name in published.branch_children]
+        branches, shards = after.list_pieces(published)
+        names = [published.pack_piece(name) for name in asked if isinstance(published.loaded[name][0], str)]
         names += [*map(after.pack_piece, branches), published.root.pack(), after.root.pack()]
         return len(asked) + len(branches) + len(shards), sum(map(len, names))
 
@@ -209,7 +208,7 @@ def test_old_pieces_and_new_ones_are_all_that_a_manifest_needs(one, other, bits,
 
     before, after = built(one, bits), built(other, others_bits)
     stored = {name: before.pack_piece(name) for names in before.list_pieces() for name in names}
-    stored.update({name: after.pack_piece(name) for names in find_new_pieces(after, before) for name in names})
+    stored.update({name: after.pack_piece(name) for names in after.list_pieces(before) for name in names})
 
     found = ShardedManifest(after.root, lambda names: [stored[name] for name in names])
 

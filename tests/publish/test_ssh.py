@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -19,7 +18,7 @@ from openknowledge.publish.headers import mtime_from_digest
 from openknowledge.publish.pipeline import publish
 from openknowledge.publish.result import Status
 from openknowledge.publish.targets import ssh_connection
-from openknowledge.publish.targets.lease import LEASE_S
+from openknowledge.publish.targets.local_folder import LocalFilesystem
 from openknowledge.publish.targets.release_dirs import ReleaseDirTarget
 from openknowledge.publish.targets.release_layout import Retention
 from openknowledge.publish.targets.ssh import SshFilesystem
@@ -64,13 +63,6 @@ def large(count: int = 500) -> dict[str, str]:
     chance = Random(1)
     pages = {f"p/{one}/index.html": " ".join(f"{chance.getrandbits(64):x}" for _ in range(200)) for one in range(count)}
     return {**HOME, **pages}
-
-
-def expire(root: Path) -> None:
-    """As if the time had passed in which a lock holds that nobody renews."""
-    for lock in root.glob("locks/[0-9]*"):
-        long_ago = max(lock.stat().st_mtime - LEASE_S - 5, 0)
-        os.utime(lock, (long_ago, long_ago))
 
 
 def test_an_edit_sends_the_edited_page_alone_through_a_single_connection(
@@ -257,13 +249,13 @@ def test_a_server_that_is_gone_at_any_session_leaves_readers_a_whole_release(
         if left[0] == 0:
             sshd.cut() if is_back else sshd.stop()
 
-    def ran(words: list[str], data: bytes) -> ssh_connection.ProcessResult:
+    def ran(words: list[str], data: bytes) -> bytes:
         gone()
         return real_run(words, data)
 
-    def counted(self: SshConnection, words: list[str], sent: Callable[[int], None]) -> ssh_connection.ProcessResult:
+    def counted(self: SshConnection, words: list[str], sent: Callable[[int], None]) -> None:
         gone()
-        return real_rsync(self, words, sent)
+        real_rsync(self, words, sent)
 
     monkeypatch.setattr(ssh_connection, "_run_process", ran)
     monkeypatch.setattr(SshConnection, "_run_rsync", counted)
@@ -283,7 +275,6 @@ def test_a_server_that_is_gone_at_any_session_leaves_readers_a_whole_release(
         if not is_back and not has_ended:
             sshd.start()
         assert served(root) in (files_in(old), files_in(new)), f"session {session}"
-        expire(root)
 
         published(a_target(sshd, root), new)
 
@@ -339,6 +330,26 @@ def test_a_lock_ends_with_the_connection_of_its_holder(sshd: LocalSshd, root: Pa
 
     assert not lease.renew()
     other.end()
+
+
+def test_a_publisher_by_ssh_and_one_to_the_mounted_folder_exclude_each_other(
+    sshd: LocalSshd, root: Path, tmp_path: Path
+) -> None:
+    site = built(tmp_path / "output", HOME)
+    mounted = ReleaseDirTarget(LocalFilesystem(root), SITE)
+    remote = a_target(sshd, root)
+    for first, second in ((mounted, remote), (remote, mounted)):
+        lease, _ = first.filesystem.lock("the first one")
+
+        with pytest.raises(PublishRefused, match="the first one is publishing here"):
+            published(second, site)
+
+        lease.end()
+    assert published(mounted, site).status is Status.PUBLISHED
+    assert published(a_target(sshd, root), site).status is Status.NOTHING_TO_DO
+    site = built(tmp_path / "output", {**HOME, "a/index.html": "2"})
+    assert published(a_target(sshd, root), site).status is Status.PUBLISHED
+    assert rolled_back(mounted).status is Status.PUBLISHED
 
 
 def test_caches_are_purged_of_what_changed(sshd: LocalSshd, root: Path, tmp_path: Path) -> None:

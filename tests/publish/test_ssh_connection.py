@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from openknowledge.publish.errors import PublishFailed, PublishRefused
-from openknowledge.publish.targets import remote_scripts
+from openknowledge.publish.targets import ssh
 from openknowledge.publish.targets.ssh import SshFilesystem
 from openknowledge.publish.targets.ssh_connection import RemoteError, SshAddress, SshConnection
 
@@ -19,7 +19,7 @@ class FailingRemote(SshConnection):
 
     def __init__(self, status: int, text: str) -> None:
         super().__init__(SshAddress("host"), "ssh://host/web")
-        self.stopped = RemoteError(status, text)
+        self.stopped = RemoteError(status, text.encode())
 
     def command(self, line: str, data: bytes = b"") -> bytes:
         raise self.stopped
@@ -32,8 +32,8 @@ class FailingRemote(SshConnection):
         (1, "mkdir: cannot create directory 'x': Permission denied", "this user may not write there"),
         (1, "touch: cannot touch 'x': Read-only file system", "it is mounted for reading only there"),
         (127, "bash: line 1: rsync: command not found", "the server has no rsync"),
-        (remote_scripts.MISSING, "sha256sum", "the server has no sha256sum"),
-        (remote_scripts.LOST, "", "somebody else has taken over this publication"),
+        (ssh.MISSING, "sha256sum", "the server has no sha256sum"),
+        (ssh.LOST, "", "somebody else has taken over this publication"),
         (2, "sh: syntax error", "something went wrong on the server: sh: syntax error"),
     ],
 )
@@ -75,11 +75,9 @@ def test_a_program_that_is_missing_is_named() -> None:
         SshConnection(SshAddress("host", ssh="no-such-ssh"), "there").run("true")
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in remote_scripts.__all__ if isinstance(getattr(remote_scripts, name), str)]
-)
+@pytest.mark.parametrize("name", ["READ", "LOCK", "WRITE", "PREPARE", "FINISH", "SWITCH", "REMOVE"])
 def test_every_script_can_be_parsed_by_a_shell(name: str, tmp_path: Path) -> None:
-    (tmp_path / "script").write_text(getattr(remote_scripts, name))
+    (tmp_path / "script").write_text(getattr(ssh, name))
 
     done = subprocess.run(["sh", "-n", str(tmp_path / "script")], capture_output=True, text=True, check=False)
 

@@ -17,9 +17,8 @@ import pytest
 from tests.publish.builders import SITE, a_site
 from tests.publish.repositories import HASTE, HOUR_S, MONDAY, Unreachable, a_hosting
 
-from openknowledge.problems import Problem
 from openknowledge.publish.errors import PublishFailed, PublishRefused
-from openknowledge.publish.pipeline import LostUrls, Publication, PublishContext, publish, roll_back
+from openknowledge.publish.pipeline import LostUrls, Publication, publish, roll_back
 from openknowledge.publish.release import Commit
 from openknowledge.publish.result import PublishResult, Status
 from openknowledge.publish.targets.static_host import STATE_FOLDER, ArtifactTarget, ReadFile, make_reader
@@ -54,8 +53,7 @@ class Ci:
         return roll_back(self._run(target), target.read_state(), number)
 
     def _run(self, target: ArtifactTarget) -> Publication:
-        orders = PublishContext("somebody at home", self.folder)
-        return Publication(target, Unreachable(), lambda *_: (0, ()), orders, lambda *_: None)
+        return Publication(target, Unreachable(), lambda *_: (0, ()), "somebody at home", self.folder, lambda *_: None)
 
 
 def deployed(folder: Path) -> ReadFile:
@@ -75,7 +73,7 @@ def paths_in(folder: Path) -> set[str]:
 def test_a_folder_contains_the_site_the_hosts_files_and_the_deploy_state(tmp_path: Path) -> None:
     ci = Ci(tmp_path)
 
-    ci.publish(FILES, hosting=a_hosting(extra_files=lambda site: {"_redirects": b"/a /b 301\n"}))
+    ci.publish(FILES, hosting=a_hosting(own_files={"_redirects": b"/a /b 301\n"}))
 
     assert {*FILES, "_redirects", f"{STATE_FOLDER}/register.json"} <= paths_in(ci.place)
     assert not [path for path in paths_in(ci.place) if path.endswith(".gz")]
@@ -158,10 +156,9 @@ def test_the_folder_of_the_build_is_refused(tmp_path: Path, name: str) -> None:
 
 def test_limits_are_reported_before_anything_is_written(tmp_path: Path) -> None:
     ci = Ci(tmp_path)
-    limit = Problem("Cloudflare Pages", message="20,001 files are more than the 20,000 that it takes", hint="")
 
-    with pytest.raises(PublishRefused, match="20,001 files"):
-        ci.publish(FILES, hosting=a_hosting("cloudflare", check_limits=lambda site: [limit]))
+    with pytest.raises(PublishRefused, match="Cloudflare Pages: 4 files are more than the 2 that it takes"):
+        ci.publish(FILES, hosting=a_hosting("cloudflare", max_files=2))
 
     assert not ci.place.exists()
 

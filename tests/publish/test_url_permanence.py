@@ -6,8 +6,7 @@ from tests.publish.builders import SITE, a_manifest, an_entry
 
 from openknowledge.manifest import FileRole, Manifest
 from openknowledge.publish.manifest_shards import split_manifest
-from openknowledge.publish.plan import make_plan
-from openknowledge.publish.url_permanence import find_lost_urls, find_retired_urls
+from openknowledge.publish.plan import find_lost_urls, find_retired_urls, make_plan
 from openknowledge.redirects.table import Redirect
 
 BEFORE = {"a/index.html": "A", "b/index.html": "B", "covers/b.svg": "<svg>", "theme/site.1.css": "css"}

@@ -9,8 +9,8 @@ from tests.site.small import ROOT
 from openknowledge.catalogue.assemble import declare_routes
 from openknowledge.catalogue.kinds import KINDS
 from openknowledge.catalogue.routes import Routes
-from openknowledge.redirects.model import RedirectRule, ServedPath
-from openknowledge.redirects.route_patterns import RoutePattern, route_patterns
+from openknowledge.redirects.auto_rules import RoutePattern, route_patterns
+from openknowledge.redirects.table import RedirectRule, ServedPath
 
 LANGS = ("it", "en")
 

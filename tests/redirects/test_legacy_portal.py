@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.builders import a_course, a_run
 
-from openknowledge.redirects.legacy_portal import LegacyRun, legacy_paths, legacy_runs
+from openknowledge.redirects.sources import LegacyRun, legacy_paths, legacy_runs
 
 LANGS = ("it", "en")
 

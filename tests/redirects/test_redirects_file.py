@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from openknowledge.redirects.redirects_file import parse_redirects
+from openknowledge.redirects.sources import parse_redirects
 
 PATH = "content/redirects.yaml"
 

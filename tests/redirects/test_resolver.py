@@ -13,9 +13,9 @@ from openknowledge.catalogue.assemble import assemble
 from openknowledge.catalogue.kinds import KINDS
 from openknowledge.catalogue.site import Site
 from openknowledge.redirects.resolver import RedirectResolver
-from openknowledge.redirects.settings import RedirectsSettings
+from openknowledge.redirects.sources import RedirectsSettings
 from openknowledge.redirects.table import Redirect
-from openknowledge.rendering.i18n import load_languages
+from openknowledge.rendering.locale import load_languages
 
 PUBLISHED = "snapshots/addresses.txt"
 

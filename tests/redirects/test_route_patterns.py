@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.redirects.builders import the_patterns, the_routes
 
-from openknowledge.redirects.route_patterns import match, untranslate
+from openknowledge.redirects.auto_rules import match, untranslate
 
 PATTERNS = the_patterns()
 

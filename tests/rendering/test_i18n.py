@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from openknowledge.rendering.i18n import load_languages
+from openknowledge.rendering.locale import load_languages
 
 WORDS = """msgid ""
 msgstr ""

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from tests.builders import a_language
 
 from openknowledge.model.numbers import Measure, Qualifier
-from openknowledge.rendering.locale import Language
-from openknowledge.rendering.number_format import exact_text, round_down, short_text
+from openknowledge.rendering.locale import Language, exact_text, round_down, short_text
 
 
 def italian(**words: str) -> Language:

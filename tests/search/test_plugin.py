@@ -12,7 +12,7 @@ from tests.builders import a_course, a_site
 
 from openknowledge import search
 from openknowledge.catalogue.page_rules import build_all_views
-from openknowledge.catalogue.views.search import SearchPage
+from openknowledge.catalogue.views.pages import SearchPage
 from openknowledge.problems import ContentProblems
 from openknowledge.search.generator import SearchGenerator
 from openknowledge.search.settings import SearchSettings
@@ -34,7 +34,7 @@ def problems(**settings: Any) -> list[str]:
 def test_the_catalogue_gets_the_paths_of_the_search_indexes() -> None:
     pelican = SimpleNamespace(settings={"SEARCH_URL": "cerca/"})
 
-    search.enable_search(pelican)
+    search.PLUGIN.check_settings(pelican)
 
     assert pelican.settings["SEARCH_IS_ON"] is True
     assert pelican.settings["SEARCH_JSON"] == "data/search.{lang}.json"

@@ -29,11 +29,11 @@ from openknowledge.catalogue.views.pages import (
     GroupPage,
     NumberGroup,
     NumbersPage,
+    SearchPage,
     TextPage,
 )
-from openknowledge.catalogue.views.redirect_pages import GonePage, LegacyCourse, LegacyCoursesPage, MovedPage
-from openknowledge.catalogue.views.search import SearchPage
 from openknowledge.model.values import Html
+from openknowledge.redirects.pages import GonePage, LegacyCourse, LegacyCoursesPage, MovedPage
 
 
 def group(**facts: object) -> PageView:

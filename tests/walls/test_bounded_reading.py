@@ -17,10 +17,9 @@ from tests.walls.torture import MARKDOWN, YAML
 from openknowledge.catalogue.kinds import KINDS
 from openknowledge.content import read_item as read_item_module
 from openknowledge.content.cpu_limit import CpuLimitExceeded, cpu_limit
-from openknowledge.content.item_type import SourceItem
+from openknowledge.content.discovery import SourceItem
 from openknowledge.content.markdown.render import render_markdown
-from openknowledge.content.read_item import ParsedItem, read_item
-from openknowledge.content.read_options import ReadOptions
+from openknowledge.content.read_item import ParsedItem, ReadOptions, read_item
 
 READERS = ("markdown", "fast")
 SOUND = "Un **testo**, una [pagina](https://example.org/) e una nota[^1].\n\n[^1]: Nota.\n"

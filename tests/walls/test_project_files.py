@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.builders import COURSE, problems, write
 
-from openknowledge.engine.file_stamps import FileTree, scan
+from openknowledge.engine.build_inputs import FileTree, scan
 from openknowledge.project_files import FileRefused, is_project_file, read_project_file
 
 SECRET = "SEKRET"

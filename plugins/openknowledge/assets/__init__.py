@@ -1,25 +1,8 @@
 """Assets: the theme's files with fingerprints in their names, its stylesheet in one piece."""
 
-from __future__ import annotations
+from openknowledge.catalogue.plugin import Plugin
 
-from typing import Any
+__all__ = ["PLUGIN", "register"]
 
-from pelican import signals
-
-from openknowledge.engine.session import BuildSession
-
-__all__ = ["register"]
-
-
-def add_generator(pelican: Any) -> Any:
-    """Return the generator; None where the build session has nothing to do."""
-    if BuildSession.of(pelican.settings).is_up_to_date:
-        return None
-    from .generator import AssetsGenerator
-
-    return AssetsGenerator
-
-
-def register() -> None:
-    """Connect the plugin to Pelican's signals."""
-    signals.get_generators.connect(add_generator)
+PLUGIN = Plugin("assets.generator:AssetsGenerator")
+register = PLUGIN.register

@@ -1,21 +1,31 @@
 """The theme's static files as they are published: each with a fingerprint of its bytes in its name."""
 
-from __future__ import annotations
-
 import posixpath
+import re
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
 from openknowledge.problems import Problem, sort_problems
 
-from . import scripts, stylesheets
+from . import stylesheets
 
 __all__ = ["Asset", "collect"]
 
 PUBLISHED = "theme"
 CODE_FOLDERS = ("css", "js")
 FINGERPRINT_LENGTH = 8
+IMPORT = re.compile(
+    r"""
+    ( ^[ \t]* (?: import | (?:import|export)\s[\w\s{},*$]*?\bfrom ) \s*   # import "x", import {a} from "x"
+    | \bimport\(\s*                                                       # import("x")
+    )
+    (["'])([^"'\n]+)\2
+    """,
+    re.MULTILINE | re.VERBOSE,
+)
+"""An import of a script: first on its line, of a target that is written as a string."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +35,6 @@ class Asset:
     name: str
     path: str
     data: bytes
-
-    @property
-    def url(self) -> str:
-        """The file's address below the site's root."""
-        return f"/{self.path}"
 
 
 def collect(theme: Path) -> tuple[tuple[Asset, ...], tuple[Problem, ...]]:
@@ -46,7 +51,7 @@ def collect(theme: Path) -> tuple[tuple[Asset, ...], tuple[Problem, ...]]:
     sheets = {}
     for path in sorted((path for path in files if path.suffix == ".css"), key=lambda path: len(path.parts)):
         if path not in collector.imported:
-            sheets[path] = collector.stylesheet(path)
+            sheets[path] = collector.stylesheet(path, path)
     for path, sheet in sheets.items():
         if path not in collector.imported:
             collector.publish(path, sheet.encode())
@@ -89,26 +94,24 @@ class AssetCollector:
 
     def script(self, path: Path) -> str:
         """Return a script whose imports name published files."""
+        text = self.read(path)
 
-        def published(target: str, line: int) -> str:
+        def rewrite(match: re.Match[str]) -> str:
+            before, quote, target = match.groups()
+            line = text.count("\n", 0, match.start(2)) + 1
             file = self.resolve(path, target, line)
-            if file is None:
-                return target
-            asset = self.add(file)
-            if asset is None:
+            asset = self.add(file) if file else None
+            if asset:
+                address = self.relative(path, asset)
+                target = address if address.startswith("../") else f"./{address}"
+            elif file:
                 self.report(path, line, f'"{target}" imports this file in turn', "Move what both need to a third file.")
-                return target
-            address = self.relative(path, asset)
-            return address if address.startswith("../") else f"./{address}"
+            return f"{before}{quote}{target}{quote}"
 
-        return scripts.rewrite_imports(self.read(path), published)
+        return IMPORT.sub(rewrite, text)
 
-    def stylesheet(self, path: Path, sheet: Path | None = None) -> str:
-        """Return a stylesheet with its imports inlined.
-
-        Addresses are relative to `sheet`, the stylesheet that it becomes part of.
-        """
-        sheet = sheet or path
+    def stylesheet(self, path: Path, sheet: Path) -> str:
+        """Return a stylesheet with its imports inlined; addresses are relative to `sheet`, which it becomes part of."""
         if path in self.in_progress:
             self.report(path, None, "the stylesheet imports itself, perhaps through others", "Remove one @import.")
             return ""
@@ -126,12 +129,9 @@ class AssetCollector:
             asset = self.add(file) if file else None
             return f"{self.relative(sheet, asset)}{mark}{rest}" if asset else target
 
-        def report(line: int, message: str, hint: str) -> None:
-            self.report(path, line, message, hint)
-
         self.in_progress.append(path)
         try:
-            return stylesheets.assemble(self.read(path), part, published, report)
+            return stylesheets.assemble(self.read(path), part, published, partial(self.report, path))
         finally:
             self.in_progress.pop()
 
@@ -149,8 +149,7 @@ class AssetCollector:
 
     def relative(self, path: Path, asset: Asset) -> str:
         """Return the address of an asset relative to the published form of `path`."""
-        folder = posixpath.dirname(f"{PUBLISHED}/{self.name(path)}")
-        return posixpath.relpath(asset.path, folder)
+        return posixpath.relpath(asset.path, posixpath.dirname(f"{PUBLISHED}/{self.name(path)}"))
 
     def read(self, path: Path) -> str:
         """Return the text of a file; report a problem and return an empty text where it is not UTF-8."""

@@ -1,10 +1,9 @@
 """Stylesheets: imports inlined, addresses rewritten, comments and insignificant white space left out."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from itertools import takewhile
+from typing import NamedTuple
 
 __all__ = ["assemble"]
 
@@ -27,13 +26,16 @@ COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 CONDITION = re.compile(r"(layer(?:\(\s*(?P<layer>[\w.-]+)\s*\))?)?\s*(?P<media>[^;]*)", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A token of a stylesheet, with the line on which it begins."""
 
     type: str
     text: str
     line: int
+
+
+EDGE = Token("part", "", 0)
+"""What precedes and follows all tokens."""
 
 
 def assemble(css: str, part: ReplaceTarget, published: ReplaceTarget, report: Report) -> str:
@@ -43,16 +45,13 @@ def assemble(css: str, part: ReplaceTarget, published: ReplaceTarget, report: Re
     `url()` names. `report(line, message, hint)` receives what is wrong.
     """
     pieces: list[Token] = []
-    tokens = list(_tokens(css))
-    at, has_rules = 0, False
-    while at < len(tokens):
-        token = tokens[at]
+    tokens, has_rules = _tokens(css), False
+    for token in tokens:
         if token.text.lower() == "@import":
-            end = next((i for i in range(at, len(tokens)) if tokens[i].text == ";"), len(tokens))
             if has_rules:
                 report(token.line, "an @import after other rules has no effect", "Move it to the top of the file.")
-            pieces.append(Token("part", _import(tokens[at + 1 : end], token.line, part, report), token.line))
-            at = end + 1
+            imported = list(takewhile(lambda following: following.text != ";", tokens))
+            pieces.append(Token("part", _import(imported, token.line, part, report), token.line))
             continue
         has_rules = has_rules or token.text == "{"
         if token.type == "url":
@@ -62,7 +61,6 @@ def assemble(css: str, part: ReplaceTarget, published: ReplaceTarget, report: Re
         elif token.type == "gap" and "/*" in re.sub(r"/\*.*?\*/", "", token.text, flags=re.DOTALL):
             report(token.line, "a comment is never closed", "Close it with */.")
         pieces.append(token)
-        at += 1
     return _minify(pieces)
 
 
@@ -106,21 +104,11 @@ def _target(token: Token) -> str:
 def _minify(tokens: list[Token]) -> str:
     """Return the tokens as text, without white space beside braces and semicolons and after commas."""
     folded: list[str] = []
-    for index, token in enumerate(tokens):
+    for before, token, after in zip([EDGE, *tokens], tokens, [*tokens[1:], EDGE], strict=False):
+        ends = before.type == "part" or before.text in ("{", "}", ";", ",")
+        begins = after.type == "part" or after.text in ("{", "}", ";")
         if token.type != "gap":
             folded.append(token.text)
-            continue
-        before = tokens[index - 1] if index else None
-        after = tokens[index + 1] if index + 1 < len(tokens) else None
-        if not _ends(before) and not (_begins(after) and before and before.text != ":"):
+        elif not ends and (not begins or before.text == ":"):
             folded.append(" " if COMMENT.sub("", token.text) else "/**/")
     return "".join(folded)
-
-
-def _ends(before: Token | None) -> bool:
-    """Return whether the text before a gap separates tokens by itself."""
-    return before is None or before.type == "part" or before.text in ("{", "}", ";", ",")
-
-
-def _begins(after: Token | None) -> bool:
-    return after is None or after.type == "part" or after.text in ("{", "}", ";")

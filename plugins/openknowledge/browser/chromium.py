@@ -1,12 +1,11 @@
 """The Chrome or Chromium of this machine, and its installation where there is none."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from itertools import product
 from pathlib import Path
 
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
@@ -53,27 +52,22 @@ def find(
     exists: Callable[[Path], bool] = Path.exists,
 ) -> Path | None:
     """Return an installed browser: the one that CHROMIUM names, else on the search path, else in a usual place."""
-    named = environment.get("CHROMIUM")
-    if named:
+    if named := environment.get("CHROMIUM"):
         if not exists(Path(named)):
             raise NoChromium(f'CHROMIUM names "{named}", and there is no such file.')
         return Path(named)
-    for name in NAMES:
-        if path := which(name):
-            return Path(path)
-    return next((path for path in usual_paths(environment) if exists(path)), None)
+    on_path = (Path(path) for name in NAMES if (path := which(name)))
+    return next(on_path, None) or next((path for path in usual_paths(environment) if exists(path)), None)
 
 
 def usual_paths(environment: Mapping[str, str]) -> Iterator[Path]:
     """Yield the paths that macOS and Windows use outside the search path."""
-    homes = [Path("/"), *([Path(environment["HOME"])] if environment.get("HOME") else [])]
-    for home in homes:
-        for name in ("Google Chrome", "Chromium"):
-            yield home / "Applications" / f"{name}.app" / "Contents" / "MacOS" / name
-    for variable in ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA"):
-        if folder := environment.get(variable):
-            for name in ("Google/Chrome", "Chromium"):
-                yield Path(folder) / name / "Application" / "chrome.exe"
+    homes = filter(None, ("/", environment.get("HOME")))
+    for home, name in product(homes, ("Google Chrome", "Chromium")):
+        yield Path(home, "Applications", f"{name}.app", "Contents", "MacOS", name)
+    folders = filter(None, map(environment.get, ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA")))
+    for folder, name in product(folders, ("Google/Chrome", "Chromium")):
+        yield Path(folder, name, "Application", "chrome.exe")
 
 
 def find_playwright_browser() -> Path | None:

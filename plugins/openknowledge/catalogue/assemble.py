@@ -1,21 +1,18 @@
 """All that was read becomes one Site; what does not fit together becomes Problems."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from openknowledge.content.checkpoint import Checkpoint, ContentDigests
 from openknowledge.content.cross_checks import CrossCheck
-from openknowledge.content.item_table import FileIndex, ItemTable
+from openknowledge.content.item_table import Checkpoint, ContentDigests, FileIndex, ItemTable
 from openknowledge.content.loader import ContentIndex, load_content
 from openknowledge.content.numbers import Numbers, load_numbers
 from openknowledge.content.parse_cache import ParseCache
-from openknowledge.content.read_options import ReadOptions
+from openknowledge.content.read_item import ReadOptions
 from openknowledge.content.records import RecordStore
 from openknowledge.content.snapshots import SnapshotTable
+from openknowledge.engine.build_inputs import FileTree, scan
 from openknowledge.engine.digest import digest_bytes
-from openknowledge.engine.file_stamps import FileTree, scan
 from openknowledge.engine.query_graph import QueryGraph
 from openknowledge.engine.workers.pool import WorkerPool
 from openknowledge.model.values import Lang, Ref
@@ -114,7 +111,7 @@ def _published_records(content: ContentIndex, day: str) -> RecordStore:
     table = content.table
     is_hidden = [until is not None and until > day for until in table.column("embargo")]
     if not any(is_hidden):
-        return content.records
+        return content.select_records(table)
     rows = zip(table.refs, table.rows(), is_hidden, strict=True)
     return content.select_records(ItemTable.from_rows({ref: row for ref, row, hidden in rows if not hidden}))
 
@@ -134,7 +131,7 @@ def _check_relations(
     A check that succeeded in an earlier build still does, as long as every target of then is there.
     """
     table, last = content.table, content.checkpoint
-    number_names = set(site.fork().number_names())
+    number_names = set(site.fork().query("number-names"))
     known = digest_bytes("\n".join((content.items_digest.hex(), *sorted(number_names))).encode())
     has_same_targets = last is not None and known == last.digests.targets
     unchecked = content.unverified_items() if has_same_targets else table.names

@@ -1,13 +1,10 @@
 """`invoke explain URL`: why a page was made the last time, on what it depends, and why it was not made again."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from pathlib import Path
 
-from openknowledge.content.provenance import Provenance
-from openknowledge.engine.explain import Explanation
+from openknowledge.content.provenance import Explanation, Provenance
 
 __all__ = ["main"]
 
@@ -23,7 +20,7 @@ def main(arguments: list[str] | None = None) -> None:
     provenance = Provenance(Path(options.output), Path(options.cache, "reading"))
     if not provenance.state.files:
         sys.exit(f"{options.output}: nothing has been built here.\n    Build the site first: invoke build")
-    explanation = Explanation(provenance.state, provenance)
+    explanation = Explanation(provenance)
     key = explanation.artifact_for(options.url)
     if key is None or key not in provenance.state.artifacts:
         hint = "Write the address as the site has it: /corsi/coding/"

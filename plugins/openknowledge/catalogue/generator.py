@@ -1,7 +1,5 @@
 """The catalogue inside a Pelican run: read what changed, stop at problems, offer every page to the writer."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import asdict
 from functools import partial
@@ -16,28 +14,33 @@ from pelican.generators import Generator
 from openknowledge.content.parse_cache import ParseCache
 from openknowledge.content.provenance import trace_content
 from openknowledge.engine.atomic_files import write_output
+from openknowledge.engine.build_inputs import FileTree, scan
 from openknowledge.engine.digest import digest
-from openknowledge.engine.file_stamps import FileTree, scan
 from openknowledge.engine.rules import run_rule
 from openknowledge.engine.session import BuildSession
-from openknowledge.engine.workers.pool import open_pool
+from openknowledge.engine.workers.pool import executor_settings, open_pool
 from openknowledge.problems import ContentProblems, sort_problems
 from openknowledge.progress import progress_bar
 from openknowledge.project_files import read_project_file
-from openknowledge.rendering.i18n import create_environments, load_languages
-from openknowledge.rendering.macro_cache import CACHE_SIZE, SINGLE_PROCESS_CACHE_SIZE
-from openknowledge.rendering.render import RenderConfig, clear_environments, freeze_mapping
+from openknowledge.rendering.locale import load_languages
+from openknowledge.rendering.render import (
+    CACHE_SIZE,
+    SINGLE_PROCESS_CACHE_SIZE,
+    RenderConfig,
+    clear_environments,
+    create_environments,
+    freeze_mapping,
+)
 from openknowledge.rendering.template_digests import TemplateDigests
 
 from .assemble import AssembledSite, assemble
 from .kinds import KINDS
-from .page_rules import covers_rule, media_rule, page_action, pages_rule
+from .page_rules import covers_rule, media_rule, page_action, pages_rule, placeholder_route
 from .settings import CatalogueSettings
 from .site import Site
 from .views.base import PageView
-from .views.placeholder import placeholder_route
 
-__all__ = ["CatalogueGenerator", "executor_settings", "preview_urls"]
+__all__ = ["CatalogueGenerator", "preview_urls"]
 
 SAVE_EARLY_ITEMS = 50
 """From how many items that were read on the cache is saved at once, because a build may be killed before its end."""
@@ -63,7 +66,7 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
                 self.is_single_process = not pool.is_parallel
                 tree = self._tree(cache)
                 assembled = assemble(self.options, KINDS, self.languages, progress, cache, pool, tree)
-            saves_now = bool(assembled.problems) or assembled.content.read_count >= SAVE_EARLY_ITEMS
+            saves_now = bool(assembled.problems) or len(assembled.content.parsed) >= SAVE_EARLY_ITEMS
         finally:
             if saves_now:
                 cache.save()
@@ -134,7 +137,7 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
 
     def _tree(self, cache: ParseCache) -> FileTree:
         """Return the content's files with the stamps that the build began with."""
-        root, stamps = self.options.content, BuildSession.of(self.settings).stamps
+        root, stamps = self.options.content, BuildSession.of(self.settings).inputs.stamps
         return FileTree(root, scan(root) if stamps is None else stamps, cache.extras.setdefault("files", {}))
 
     def _stop_or_report(self, assembled: AssembledSite) -> None:
@@ -144,12 +147,6 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
             write_output(self.options.problems_file, json.dumps(rows, ensure_ascii=False, indent=1).encode())
         if problems and not self.options.keep_going:
             raise ContentProblems(problems)
-
-
-def executor_settings(settings: Any) -> tuple[str, str, int]:
-    """Return the executor's name, the scheduler's address and the number of workers, from the settings."""
-    name = settings.get("BUILD_EXECUTOR", "processes")
-    return name, settings.get("BUILD_SCHEDULER", ""), settings.get("BUILD_WORKERS", 0)
 
 
 def preview_urls(path: str, assembled: AssembledSite) -> list[str]:

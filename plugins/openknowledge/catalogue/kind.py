@@ -1,13 +1,11 @@
 """The descriptor of a kind of content: all that the rest of the site needs to know of it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
-from openknowledge.content.item_type import ItemType
+from openknowledge.content.discovery import ItemType
 from openknowledge.model.values import Lang, Record
 
 from .routes import Route
@@ -70,8 +68,10 @@ class Kind(ItemType):
 
     `label` and `label_plural` are message ids for one and for many; `title` is that of its lists where it differs from
     `label_plural`. `page` shows one record, `lists` everything that lists them; `card` and `summary` say what other
-    pages and plugins see of one. With `has_cover` an item without a picture gets a drawn cover;
-    `warns_of_language` is whether a page says that its text is in another language.
+    pages and plugins see of one. Without a `summary` of its own the fields that `dates` names say when an item appeared
+    and was changed, and `parents` name the kinds (and the fields) of what has it in its feed. With `has_cover` an item
+    without a picture gets a drawn cover; `warns_of_language` is whether a page says that its text is in another
+    language.
 
     A rank is the kind's position among those that appear in one place, the lowest first; without one it does not
     appear there. The places are: the pages of people, partners, strands and topics, which list what points at them
@@ -86,7 +86,9 @@ class Kind(ItemType):
     label_plural: str
     page: Callable[[Any, Any, Lang], PageView]
     card: Callable[[Any, Any, Lang], Card]
-    summary: Callable[[Any, Any, Lang], Summary]
+    summary: Callable[[Any, Any, Lang], Summary] | None = None
+    dates: tuple[str, ...] = ("published", "updated")
+    parents: tuple[str, ...] = ()
     lists: tuple[ListRule, ...] = ()
     title: str = ""
     has_cover: bool = False

@@ -1,27 +1,29 @@
 """The rules for every page of the site, and for the covers and media that pages show."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
+from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Any
 
+from openknowledge.content.loader import FailedItem
 from openknowledge.content.media_files import clean_media
 from openknowledge.engine.digest import canonical_bytes, digest_bytes
 from openknowledge.engine.query_graph import join_key
 from openknowledge.engine.rules import Action, Description, Files, Rule, static_action
 from openknowledge.fast_pickle import astuple_except
 from openknowledge.manifest import CacheClass, FileRole
-from openknowledge.model.values import Ref
+from openknowledge.model.values import Lang, Ref
 from openknowledge.problems import ContentProblems, Problem
 from openknowledge.rendering.render import RenderConfig, render
 
 from .queries import cover_file
-from .routes import media_path
+from .routes import Route, media_path
 from .site import Site
-from .views.base import PageView
-from .views.placeholder import placeholder_page
+from .views.base import Notice, PageView
+from .views.frame import page_fields
+from .views.pages import TextPage
 
 __all__ = ["build_all_views", "covers_rule", "media_rule", "page_action", "page_keys", "pages_rule", "render_page"]
 
@@ -61,6 +63,35 @@ def build_view(site: Site, page_type: str, lang: str, name: str, *key: str) -> P
         return kind.page(site.record(Ref(name, key[0])), site, lang)
     rule = next(rule for rule in kind.lists if rule.name == key[0])
     return rule.page(site, lang, *key[1:])
+
+
+def placeholder_page(item: FailedItem, site: Site, lang: Lang) -> TextPage:
+    """Return a page at a wrong item's address, in a preview, that names the file to mend; it is never published."""
+    gettext = site.language(lang).gettext
+    message = gettext("The file %(path)s has problems; this page comes back when they are mended.", path=item.paths[0])
+    return TextPage(
+        **page_fields(
+            site,
+            lang,
+            partial(placeholder_route, item, site),
+            template="page",
+            heading=item.ref.slug,
+            section=item.ref.kind,
+            notices=(Notice(text=message, tone="problem"),),
+            robots="noindex",
+        ),
+        abstract="",
+        body=(),
+        updated=None,
+    )
+
+
+def placeholder_route(item: FailedItem, site: Site, lang: Lang) -> Route:
+    """Return the address of the item's page as far as its path tells it, because the slug may be in the broken file."""
+    folder = PurePosixPath(item.paths[0]).parent.name
+    initiatives = [one.slug for one in site.stubs("initiative")]
+    parts = {"slug": item.ref.slug, "year": folder, "format": folder, "initiative": "".join(initiatives[:1])}
+    return site.routes.route(item.ref.kind, lang, **parts)
 
 
 def build_all_views(site: Site, failed_items: Mapping[str, Any] = MappingProxyType({})) -> Iterator[PageView]:

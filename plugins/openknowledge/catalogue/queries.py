@@ -3,8 +3,6 @@
 A query is a function of a site and of text arguments. What it reads and asks through that site is recorded.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable
 from typing import Any
@@ -15,8 +13,9 @@ from .covers import draw_cover
 from .site import Site
 from .summary import Summary
 from .views.base import Card, FeedLink
-from .views.chrome import chrome
+from .views.body import summarize
 from .views.feeds import feed_keys, feed_list
+from .views.frame import chrome
 from .views.numbers import number_names, show_number
 from .views.video_archive import archive_keys, archive_lists, archive_page_slugs
 
@@ -41,7 +40,7 @@ def card(site: Site, kind: str, slug: str, lang: Lang) -> Card:
 
 def summary(site: Site, kind: str, slug: str, lang: Lang) -> Summary:
     """Return a record as other plugins see it."""
-    return site.kind(kind).summary(site.record(Ref(kind, slug)), site, lang)
+    return (site.kind(kind).summary or summarize)(site.record(Ref(kind, slug)), site, lang)
 
 
 def feed_entry(site: Site, kind: str, slug: str, lang: Lang) -> FeedEntry:

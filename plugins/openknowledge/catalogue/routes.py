@@ -1,12 +1,9 @@
 """Where each page lives: patterns from the settings, in Pelican's naming."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
-from typing import NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple, Self
 from urllib.parse import quote
 
 from openknowledge.model.values import Lang
@@ -31,7 +28,7 @@ class UrlParts(NamedTuple):
     slugs: Mapping[Lang, str]
 
     @classmethod
-    def parse(cls, address: tuple[str, ...]) -> UrlParts:
+    def parse(cls, address: tuple[str, ...]) -> Self:
         """Return the parts from an item's row, where languages with a slug of their own come last (`en:waves`)."""
         slug, year, initiative, hub_format, save_as, *own = address
         return cls(slug, year, initiative, hub_format, save_as, dict(text.split(":", 1) for text in own))
@@ -59,6 +56,11 @@ class Routes:
     patterns: Mapping[str, str]
     default_lang: Lang
     words: Mapping[Lang, Mapping[str, str]]
+    _static_routes: dict[tuple[str, Lang], Route] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Routes without parts that were asked for before: every page leads to some."""
+    _patterns: dict[tuple[str, Lang, tuple[str, ...]], tuple[str, str | None]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def route(self, name: str, lang: Lang, **parts: object) -> Route:
         """Return the route called `name` (`course`, `videos_year`) in `lang`; parts fill its pattern."""
@@ -73,7 +75,7 @@ class Routes:
         """Return a part of a path in a language."""
         return self.words.get(lang, {}).get(part, part)
 
-    def with_kind(self, singular: str, plural: str) -> Routes:
+    def with_kind(self, singular: str, plural: str) -> Self:
         """Return the same routes, with those of a kind that the settings do not mention."""
         own = {
             f"{singular.upper()}_URL": f"{plural}/{{slug}}/",
@@ -81,12 +83,7 @@ class Routes:
             f"{plural.upper()}_URL": f"{plural}/",
             f"{plural.upper()}_LANG_URL": f"{{lang}}/{plural}/",
         }
-        return Routes({**own, **self.patterns}, self.default_lang, self.words)
-
-    @cached_property
-    def _static_routes(self) -> dict[tuple[str, Lang], Route]:
-        """Return the cache of routes without parts: every page leads to some."""
-        return {}
+        return replace(self, patterns={**own, **self.patterns})
 
     def _fill(self, name: str, lang: Lang, parts: Mapping[str, object]) -> Route:
         values = {
@@ -95,10 +92,6 @@ class Routes:
         url_pattern, save_as = self._patterns_of(name, lang, tuple(parts))
         url = url_pattern.format(lang=lang, **values)
         return Route(url, save_as.format(lang=lang, **values) if save_as else file_for_url(url))
-
-    @cached_property
-    def _patterns(self) -> dict[tuple[str, Lang, tuple[str, ...]], tuple[str, str | None]]:
-        return {}
 
     def _patterns_of(self, name: str, lang: Lang, parts: tuple[str, ...]) -> tuple[str, str | None]:
         """Return the pattern of the URL, and that of the file where the settings have one."""

@@ -1,7 +1,5 @@
 """The site as one read-only value: what views, queries and other plugins ask of the catalogue."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -14,7 +12,7 @@ from .inputs import SiteSettings
 from .query_context import QueryContext
 from .routes import Route, UrlParts, media_path, quote_path
 from .summary import FeedList, Summary
-from .views.base import Assets, Card, Chrome, FeedLink, Number, Picture
+from .views.base import Card, Chrome, FeedLink, Number, Picture
 
 __all__ = ["HOME", "Site", "SiteSettings", "Translation"]
 
@@ -48,16 +46,6 @@ class Site(QueryContext):
     def default_lang(self) -> Lang:
         """Return the first language of the site."""
         return self.langs[0]
-
-    @property
-    def assets(self) -> Assets:
-        """Return the URLs of the theme's files that every page needs."""
-        return Assets(
-            stylesheet_url=self.asset("site.css"),
-            script_url=self.asset("main.js"),
-            scheme_url=self.asset("scheme.js"),
-            icon_url=self.asset("icons/icon.svg"),
-        )
 
     # Records and their words
 
@@ -93,10 +81,6 @@ class Site(QueryContext):
     def number(self, name: str, lang: Lang) -> Number | None:
         """Return a figure, counter or total by its name; None where there is no such number."""
         return cast(Number | None, self.query("number", name, lang))
-
-    def number_names(self) -> tuple[str, ...]:
-        """Return every name that `number` answers, sorted."""
-        return cast(tuple[str, ...], self.query("number-names"))
 
     # Routes and URLs
 
@@ -193,11 +177,6 @@ class Site(QueryContext):
     def summaries(self, lang: Lang) -> tuple[Summary, ...]:
         """Return all items as they appear in one language, by reference."""
         return tuple(self.summary(ref, lang) for ref in self.refs())
-
-    def feed_lists(self, lang: Lang) -> tuple[FeedList, ...]:
-        """Return all lists that have a feed in one language."""
-        feeds = (self.feed_list(lang, key) for key in self.query("feed-keys", lang))
-        return tuple(feed for feed in feeds if feed is not None)
 
     def feed_list(self, lang: Lang, key: str) -> FeedList | None:
         """Return the list of that key, if it has a feed in that language."""

@@ -1,7 +1,5 @@
 """What other plugins see of items and lists, whatever their kind."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 

@@ -1,12 +1,9 @@
 """What the types of a record cannot say: order of dates, pictures that exist, links that lead somewhere."""
 
-from __future__ import annotations
-
 import dataclasses
 import re
 import warnings
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from functools import cache
 from io import FileIO
 from pathlib import Path
@@ -15,8 +12,7 @@ from typing import Any
 from babel import Locale, UnknownLocaleError
 
 from openknowledge.model.course import CourseRun
-from openknowledge.model.hub import Session
-from openknowledge.model.programme import Initiative, Programme
+from openknowledge.model.programme import Initiative, Programme, Session
 from openknowledge.model.values import Image, Lang, Record, Words
 from openknowledge.problems import Problem
 from openknowledge.project_files import (
@@ -29,13 +25,13 @@ from openknowledge.project_files import (
 )
 from openknowledge.url_paths import path_error
 
+from .cross_checks import LocalLink, find_local_links, leaves_content, names_other_server, parse_link, resolve_path
 from .frontmatter import LocatedFields
-from .local_links import LocalLink, find_local_links, leaves_content, names_other_server, parse_link, resolve_path
 from .markdown.render import list_images
 from .media_files import can_run, clean_media, is_drawing
-from .record_fields import LANG, walk
+from .parse import LANG, walk
 
-__all__ = ["SLUG", "SLUG_HINT", "check_record", "check_words", "measure_image"]
+__all__ = ["SLUG", "SLUG_HINT", "check_record", "check_words"]
 
 PICTURE_FORMATS = ("AVIF", "BMP", "GIF", "ICO", "JPEG", "PNG", "WEBP")
 """What browsers show, in the names of the library; its other plugins start programs, or are hardly ever tried."""
@@ -61,11 +57,14 @@ def check_record(
             hint = "Write it, en, fr, de, … (ISO 639-1)."
             problems.append(fields.locate_problem(path, f'"{value}" is not the code of a language', hint))
     if record.image is not None:
-        image, message = measure_image(record.image, fields.path, root)
-        if message:
+        image, error = measure_image(record.image, fields.path, root)
+        if error:
             hint = "Check the name; the file lies beside this one."
-            problems.append(fields.locate_problem(("image", "src"), message, hint))
-        problems.extend(_check_alt(record.image, fields, langs))
+            problems.append(fields.locate_problem(("image", "src"), error, hint))
+        for lang in (lang for lang in langs if lang not in record.image.alt):
+            hint = f'Say in a few words what it shows: "alt: {{{lang}: …}}"; "" if it only decorates.'
+            message = f'the picture has no alternative text in "{lang}"'
+            problems.append(fields.locate_problem(("image", "alt"), message, hint))
         record = dataclasses.replace(record, image=image)
     return record, problems
 
@@ -99,6 +98,8 @@ def measure_image(image: Image, path: str, root: Path) -> tuple[Image, str | Non
     """Return the image with its path and size in pixels; or as it is, with what is wrong with its file."""
     if leaves_content(path, image.src):
         return image, f'"{image.src}" lies outside the content folder'
+    if leaves_content(path, image.src):
+        return image, f'"{image.src}" lies outside the content folder'
     file = resolve_path(path, image.src).partition("/")[2]
     try:
         with open_project_file(root / file, root, PICTURE_LIMIT_B) as data:
@@ -127,13 +128,6 @@ def _read_size(data: FileIO) -> tuple[int, int]:
     except Exception:
         # Pillow's plugins raise whatever a broken file has them stumble over.
         return 0, 0
-
-
-def _check_alt(image: Image, fields: LocatedFields, langs: Sequence[Lang]) -> Iterator[Problem]:
-    for lang in langs:
-        if lang not in image.alt:
-            hint = f'Say in a few words what it shows: "alt: {{{lang}: …}}"; "" if it only decorates.'
-            yield fields.locate_problem(("image", "alt"), f'the picture has no alternative text in "{lang}"', hint)
 
 
 def _check_prose_image(image: dict[str, str], file: LocatedFields, root: Path) -> Iterator[Problem]:
@@ -178,8 +172,10 @@ def _check_value(value: Any) -> Iterator[Finding]:
         opens, closes = value.enrollment_opens, value.enrollment_closes
         yield from _check_order(opens, closes, "enrollment_closes", "enrolment cannot close before it opens")
     elif isinstance(value, Session):
-        yield from _check_offset(value.starts, "starts")
-        yield from _check_offset(value.ends, "ends")
+        for name, moment in (("starts", value.starts), ("ends", value.ends)):
+            if moment.tzinfo is None:
+                hint = "Add it: 2026-12-01T18:00+01:00."
+                yield name, f'"{moment}" does not say which time zone it is in', hint
         if value.starts.tzinfo and value.ends.tzinfo:
             yield from _check_order(value.starts, value.ends, "ends", "it cannot end before it starts")
     elif isinstance(value, Initiative | Programme) and value.starts and value.ends:
@@ -190,11 +186,6 @@ def _check_value(value: Any) -> Iterator[Finding]:
 def _check_order(first: Any, last: Any, name: str, message: str) -> Iterator[Finding]:
     if first is not None and last is not None and last < first:
         yield name, f"{message} ({first} comes after {last})", DATES_HINT
-
-
-def _check_offset(moment: datetime, name: str) -> Iterator[Finding]:
-    if moment.tzinfo is None:
-        yield name, f'"{moment}" does not say which time zone it is in', "Add it: 2026-12-01T18:00+01:00."
 
 
 @cache

@@ -1,7 +1,5 @@
 """A bound on the processor time of a block: what a text costs to read is not known before it is read."""
 
-from __future__ import annotations
-
 import ctypes
 import signal
 import threading

@@ -1,86 +1,116 @@
-"""Which files below content/ belong together as one item, and which belong to none."""
-
-from __future__ import annotations
+"""Which items there are: their types, and which files below content/ belong together as one, or to none."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
-from functools import cache
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from openknowledge.model.values import Lang, Ref
+from openknowledge.model.values import Lang, Record, Ref, Words
 from openknowledge.problems import Problem
 
-from .item_type import ItemType, SourceItem
+__all__ = ["ItemType", "SourceItem", "find_items"]
 
-__all__ = ["add_snapshot_rows", "describe_duplicate", "find_items"]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemType:
+    """What reading needs of a kind of content; the catalogue's `Kind` extends it.
+
+    `name` is `course`, say; `model` and `words` are the classes of its records and of their words. `source` is the
+    glob of its Markdown files below content/, where a file called `index.md` has its folder's name as slug; None where
+    records only come from snapshots. `from_path` takes facts from slug and path (a hub item's format from its folder).
+    """
+
+    name: str
+    model: type[Record]
+    words: type[Words] = Words
+    source: str | None = None
+    from_path: Callable[[str, str], dict[str, Any]] | None = None
+
+    @property
+    def is_own(self) -> bool:
+        """Return whether every worker can import what the type is made of."""
+        parts = (self.model, self.words, self.from_path)
+        return all(part is None or part.__module__.startswith("openknowledge.") for part in parts)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceItem:
+    """What one record is made of: its files, in the order of the site's languages, and perhaps a row of a snapshot.
+
+    The first file holds the facts. Paths are relative to the content folder.
+    """
+
+    kind: str
+    slug: str
+    paths_by_lang: tuple[tuple[Lang, str], ...] = ()
+    has_snapshot_row: bool = False
+
+    @property
+    def ref(self) -> Ref:
+        """Return the reference of the record."""
+        return Ref(self.kind, self.slug)
 
 
 def find_items(
-    paths: Iterable[str], types: Iterable[ItemType], langs: Sequence[Lang], root: str
-) -> tuple[list[SourceItem], list[Problem]]:
-    """Return the items by kind, slug and folder, and Problems for files that belong to none.
+    paths: Iterable[str],
+    types: Mapping[str, ItemType],
+    langs: Sequence[Lang],
+    root: str,
+    rows: Collection[tuple[str, str]],
+) -> tuple[list[SourceItem], list[SourceItem], list[Problem]]:
+    """Return the items, those whose name another one has already, and Problems for both and for files of no item.
 
-    `paths` are those of all files from the content folder, sorted; `root` is that folder's name.
+    `paths` are those of all files from the content folder, sorted; `root` is that folder's name. Items of files come
+    first, by kind, slug and folder, then those of the `rows` of snapshots (kind and slug) that no file adds to.
     """
+    files, problems = _group_files(paths, types, langs, root)
+    items: dict[tuple[str, str], SourceItem] = {}
+    duplicates: list[SourceItem] = []
+    for (kind, slug, _), by_lang in sorted(files.items()):
+        own = tuple((lang, by_lang[lang]) for lang in langs if lang in by_lang)
+        item = SourceItem(kind, slug, own, (kind, slug) in rows)
+        first = items.setdefault((kind, slug), item)
+        if first is not item:
+            duplicates.append(item)
+            other, here = f"{root}/{first.paths_by_lang[0][1]}", f"{root}/{own[0][1]}"
+            message = f"{item.ref} is already the name of {other}"
+            problems.append(Problem(here, 1, None, message, "Rename one of the two."))
+    for kind, slug in rows:
+        if kind in types:
+            items.setdefault((kind, slug), SourceItem(kind, slug, has_snapshot_row=True))
+    return list(items.values()), duplicates, problems
+
+
+def _group_files(
+    paths: Iterable[str], types: Mapping[str, ItemType], langs: Sequence[Lang], root: str
+) -> tuple[dict[tuple[str, str, str], dict[Lang, str]], list[Problem]]:
+    """Return the files of each item by kind, slug and folder, then by language."""
     files: dict[tuple[str, str, str], dict[Lang, str]] = {}
     problems: list[Problem] = []
-    patterns: dict[str, list[tuple[re.Pattern[str], str]]] = {}
-    for item_type in types:
-        if item_type.source:
-            top = item_type.source.partition("/")[0]
-            patterns.setdefault(top, []).append((_compile_glob(item_type.source), item_type.name))
+    sources = {name: item_type.source for name, item_type in types.items() if item_type.source}
+    kinds, is_source = [*sources], re.compile("|".join(f"({_glob_pattern(glob)})" for glob in sources.values()))
     for path in paths:
         if not path.endswith(".md"):
             continue
         folder, _, name = path.rpartition("/")
-        candidates = patterns.get(path.partition("/")[0], ())
-        kind = next((kind for pattern, kind in candidates if pattern.fullmatch(path)), None)
+        source = is_source.fullmatch(path)
         base, _, code = name.removesuffix(".md").partition(".")
         lang = code or langs[0]
-        if kind is None:
+        if source is None or source.lastindex is None:
             if name != "README.md":
                 message = "no kind of content lives in this folder, so the file would not be published"
                 hint = "Move it to the folder of its kind."
                 problems.append(Problem(f"{root}/{path}", None, None, message, hint))
         elif lang not in langs:
-            problems.append(_describe_unknown_lang(path, base, code, langs, root))
+            names = ", ".join(f'"{base}.{lang}.md"' for lang in langs[1:])
+            hint = f'Name the file "{base}.md" (language "{langs[0]}") or {names}.'
+            problems.append(Problem(f"{root}/{path}", None, None, f'"{code}" is not a language of the site', hint))
         else:
             slug = folder.rpartition("/")[2] if base == "index" else base
-            files.setdefault((kind, slug, folder), {})[lang] = path
-    items = [
-        SourceItem(kind, slug, tuple((lang, by_lang[lang]) for lang in langs if lang in by_lang))
-        for (kind, slug, _), by_lang in sorted(files.items())
-    ]
-    return items, problems
+            files.setdefault((kinds[source.lastindex - 1], slug, folder), {})[lang] = path
+    return files, problems
 
 
-def add_snapshot_rows(
-    items: Sequence[SourceItem], rows: Collection[tuple[str, str]], kinds: Collection[str]
-) -> Iterator[SourceItem]:
-    """Yield the items of files with their rows, then the rows that no file adds to."""
-    for item in items:
-        yield replace(item, has_snapshot_row=True) if (item.kind, item.slug) in rows else item
-    names = {(item.kind, item.slug) for item in items}
-    for kind, slug in rows:
-        if (kind, slug) not in names and kind in kinds:
-            yield SourceItem(kind, slug, has_snapshot_row=True)
-
-
-def describe_duplicate(first: SourceItem, second: SourceItem, root: str) -> Problem:
-    """Return the Problem of two items of one kind with one slug."""
-    other, here = f"{root}/{first.paths_by_lang[0][1]}", f"{root}/{second.paths_by_lang[0][1]}"
-    message = f"{Ref(second.kind, second.slug)} is already the name of {other}"
-    return Problem(here, 1, None, message, "Rename one of the two.")
-
-
-@cache
-def _compile_glob(glob: str) -> re.Pattern[str]:
-    """Return a glob of paths as a pattern; a star is anything inside one name."""
-    return re.compile("[^/]*".join(re.escape(part) for part in glob.split("*")))
-
-
-def _describe_unknown_lang(path: str, base: str, code: str, langs: Sequence[Lang], root: str) -> Problem:
-    message = f'"{code}" is not a language of the site'
-    names = ", ".join(f'"{base}.{lang}.md"' for lang in langs[1:])
-    hint = f'Name the file "{base}.md" (language "{langs[0]}") or {names}.'
-    return Problem(f"{root}/{path}", None, None, message, hint)
+def _glob_pattern(glob: str) -> str:
+    """Return the pattern of a glob of paths; a star is anything inside one name."""
+    return "[^/]*".join(map(re.escape, glob.split("*")))

@@ -1,7 +1,5 @@
 """A Markdown file as its YAML front matter (with line numbers) and its body."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,8 +14,7 @@ from openknowledge.problems import Problem
 from openknowledge.project_files import TEXT_LIMIT_B, FileRefused, read_project_file
 
 __all__ = [
-    *("FieldPath", "LocatedFields"),
-    *("decode_text", "format_field_path", "load_yaml", "parse_front_matter", "read_text"),
+    *("FieldPath", "LocatedFields", "decode_text", "format_field_path", "load_yaml", "parse_front_matter", "read_text")
 ]
 
 FieldPath = tuple[str | int, ...]

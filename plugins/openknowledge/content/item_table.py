@@ -1,22 +1,25 @@
 """What is known of all items without reading them, by columns: a build that changes little unpacks few of them."""
 
-from __future__ import annotations
-
 import marshal
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
+from openknowledge.engine.atomic_files import MARSHAL_VERSION
+from openknowledge.engine.build_inputs import FileTree
 from openknowledge.engine.digest import DIGEST_LENGTH_B, digest_bytes
 from openknowledge.model.values import Lang, Record, Ref
 
-from .item_type import SourceItem
+from .discovery import SourceItem
+from .parse_cache import ParseCache
 
-__all__ = ["MARSHAL_VERSION", "Alias", "FileIndex", "ItemRow", "ItemTable", "collect_url_parts", "split_digests"]
-
-MARSHAL_VERSION = 2
-"""The version of marshal's format whose bytes do not depend on which objects are identical."""
+__all__ = [
+    *("Alias", "Checkpoint", "ContentDigests", "FileIndex", "ItemRow", "ItemTable"),
+    *("collect_url_parts", "split_digests"),
+]
 
 
 class Alias(NamedTuple):
@@ -57,7 +60,7 @@ class ItemRow(NamedTuple):
     aliases: tuple[tuple[Any, ...], ...]
 
     @classmethod
-    def from_cache(cls, key: bytes, item: SourceItem, values: Sequence[Any]) -> ItemRow:
+    def from_cache(cls, key: bytes, item: SourceItem, values: Sequence[Any]) -> Self:
         """Return the row of an item from the values that the cache has under its key."""
         return cls(key, item.paths_by_lang, item.has_snapshot_row, *values)
 
@@ -101,7 +104,7 @@ class ItemTable:
             raise ValueError("columns of different lengths")
 
     @classmethod
-    def from_rows(cls, rows: Mapping[Ref, ItemRow]) -> ItemTable:
+    def from_rows(cls, rows: Mapping[Ref, ItemRow]) -> Self:
         """Return the table of some rows by reference, in any order."""
         refs = sorted(rows)
         columns = dict(zip(ItemRow._fields, zip(*(rows[ref] for ref in refs), strict=True), strict=False))
@@ -174,7 +177,7 @@ class ItemTable:
         """Return all rows, in the order of the items."""
         return [ItemRow(*values) for values in zip(*map(self.column, ItemRow._fields), strict=True)]
 
-    def replace_rows(self, rows: Mapping[int, tuple[ItemRow, ItemRow]]) -> ItemTable:
+    def replace_rows(self, rows: Mapping[int, tuple[ItemRow, ItemRow]]) -> Self:
         """Return the table with other rows of some items: by position the row that was, and the new one."""
         digests, packed = dict(self._digests), dict(self._packed)
         for name in DIGESTS:
@@ -187,7 +190,7 @@ class ItemTable:
             if values != {position: getattr(row, name) for position, (row, _) in rows.items()}:
                 merged = [values.get(position, value) for position, value in enumerate(self.column(name))]
                 packed[name] = marshal.dumps(merged, MARSHAL_VERSION)
-        return ItemTable(self.names, digests, packed)
+        return type(self)(self.names, digests, packed)
 
 
 class FileIndex(Mapping[str, Ref]):
@@ -209,3 +212,69 @@ class FileIndex(Mapping[str, Ref]):
     def _positions(self) -> dict[str, int]:
         files = enumerate(self._table.column("files"))
         return {path: position for position, paths in files for path in paths if path.endswith(".md")}
+
+
+EXTRAS_KEY = "checkpoint"
+
+
+class ContentDigests(NamedTuple):
+    """Digests of what a checkpoint depends on, apart from the files.
+
+    `discovery` is that of all that says which items there are and how they are read, `items` that of their names and
+    files, `targets` that of what they can point at, `urls` that of what their URL paths are made of.
+    """
+
+    discovery: bytes
+    items: bytes
+    targets: bytes
+    urls: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The items of a build, and what they depended on; `file_digests` are those of the files of content/ by path."""
+
+    digests: ContentDigests
+    file_digests: Mapping[str, bytes]
+    table: ItemTable
+
+    @classmethod
+    def load(cls, extras: Mapping[str, Any]) -> Self | None:
+        """Return the checkpoint among a parse cache's extras; None where there is none that can be read."""
+        with suppress(EOFError, KeyError, TypeError, ValueError):
+            digests, paths, file_digests, table = extras[EXTRAS_KEY]
+            by_path = dict(zip(marshal.loads(paths), split_digests(file_digests), strict=True))
+            return cls(ContentDigests(*digests), by_path, ItemTable(*table))
+        return None
+
+    def save(self, extras: dict[str, Any]) -> None:
+        """Put the checkpoint among a parse cache's extras."""
+        paths = marshal.dumps([*self.file_digests], MARSHAL_VERSION)
+        extras[EXTRAS_KEY] = tuple(self.digests), paths, b"".join(self.file_digests.values()), self.table.to_plain()
+
+    def find_changed_items(self, tree: FileTree) -> list[SourceItem]:
+        """Return the items of which a file, or a file that they depend on, is a different one or deleted."""
+        own, deps = self.table.column("paths_by_lang"), self.table.column("file_deps")
+        rows = zip(own, deps, strict=True)
+        paths = [[path for _, path in files] + [path for path, _ in used] for files, used in rows]
+        changed = {path for path, digest in self.file_digests.items() if tree.digest(path) != digest}
+        changed |= set().union(*paths).difference(tree.stamps)
+        positions = (position for position, files in enumerate(paths) if changed and not changed.isdisjoint(files))
+        return [self.table.item_at(position) for position in positions]
+
+    def update_table(self, rows: Mapping[Ref, ItemRow], items: Iterable[SourceItem], cache: ParseCache) -> ItemTable:
+        """Return the table with the rows of changed items as they are now; items without a row are left out."""
+        positions = {item.ref: self.table.positions[str(item.ref)] for item in items}
+        if len(rows) == len(positions):
+            changes = ((self._load_row(cache, position), rows[ref]) for ref, position in positions.items())
+            return self.table.replace_rows(dict(zip(positions.values(), changes, strict=True)))
+        known = zip(self.table.refs, self.table.rows(), strict=True)
+        return ItemTable.from_rows({**{ref: row for ref, row in known if ref not in positions}, **rows})
+
+    def _load_row(self, cache: ParseCache, position: int) -> ItemRow:
+        """Return a row, if possible from the cache, because the table unpacks all rows for one."""
+        key = self.table.digest_range("key", range(position, position + 1))
+        values = cache.find(key)
+        if values is None:
+            return self.table.row_at(position)
+        return ItemRow.from_cache(key, self.table.item_at(position), values)

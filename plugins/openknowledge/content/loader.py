@@ -1,33 +1,27 @@
 """All items below content/: what was parsed before comes from the cache, the rest is read again."""
 
-from __future__ import annotations
-
 import marshal
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import Any, NamedTuple
 
+from openknowledge.engine.atomic_files import MARSHAL_VERSION
+from openknowledge.engine.build_inputs import FileTree, explain_refusal
 from openknowledge.engine.digest import digest_bytes
-from openknowledge.engine.file_stamps import FileTree, explain_refusal
 from openknowledge.engine.workers.pool import WorkerPool, split_batches
 from openknowledge.model.values import Ref
 from openknowledge.problems import ContentProblems, Problem
+from openknowledge.progress import ProgressCallback
 
-from .checkpoint import Checkpoint
 from .cross_checks import CrossCheck, unpack_checks
-from .discovery import add_snapshot_rows, describe_duplicate, find_items
-from .item_table import MARSHAL_VERSION, ItemRow, ItemTable
-from .item_type import SourceItem
+from .discovery import SourceItem, find_items
+from .item_table import Checkpoint, ItemRow, ItemTable
 from .parse_cache import ParseCache
-from .read_item import ParsedItem, read_item
-from .read_options import ReadOptions
+from .read_item import ParsedItem, ReadOptions, read_item
 from .records import CORRUPT_ERRORS, KIND_MODULES, RecordStore, find_changed_fields, unpickle_record
 from .snapshots import SnapshotRow, SnapshotTable
-
-if TYPE_CHECKING:
-    from openknowledge.progress import ProgressCallback
 
 __all__ = ["ContentIndex", "FailedItem", "load_content"]
 
@@ -40,8 +34,7 @@ STUB_BLOB, FULL_BLOB, CHECKS_BLOB = range(3)
 Job = tuple[SourceItem, SnapshotRow | None]
 
 
-@dataclass(frozen=True, slots=True)
-class FailedItem:
+class FailedItem(NamedTuple):
     """An item that could not be read; a preview shows a placeholder for it."""
 
     ref: Ref
@@ -76,22 +69,12 @@ class ContentIndex:
     parsed: list[str] = field(default_factory=list)
 
     @property
-    def read_count(self) -> int:
-        """Return how many items were read from their files."""
-        return len(self.parsed)
-
-    @property
     def fallback_count(self) -> int:
         """Return how many texts the fast reader left to the default one."""
         return sum(self.table.column("fallback_count"))
 
-    @cached_property
-    def records(self) -> RecordStore:
-        """Return the records of all items."""
-        return self.select_records(self.table)
-
     def select_records(self, table: ItemTable) -> RecordStore:
-        """Return the records of a table with some of the items."""
+        """Return the records of a table with all or some of the items."""
         return RecordStore(table, partial(self._load_record, STUB_BLOB), partial(self._load_record, FULL_BLOB))
 
     def load_checks(self, name: str) -> tuple[CrossCheck, ...]:
@@ -102,8 +85,9 @@ class ContentIndex:
 
     def unverified_items(self) -> list[str]:
         """Return the written references of items that are not as they were at the checkpoint."""
+        last = self.checkpoint.table if self.checkpoint is not None else ItemTable.from_rows({})
         keys = {str(ref): row.key for ref, row in self.checked_rows.items()}
-        return [name for name, key in keys.items() if self.checkpoint is None or self.checkpoint.find_key(name) != key]
+        return [name for name, key in keys.items() if last.find_digest("key", name) != key]
 
     def _load_record(self, blob: int, name: str) -> Any:
         """Return a stub or a full record; the item is read again where the cache's bytes are corrupt."""
@@ -134,38 +118,35 @@ class ContentIndex:
         for (lang, path), digest in zip(item.paths_by_lang, file_digests, strict=True):
             parts += (lang.encode(), path.encode(), digest)
         if item.has_snapshot_row:
-            parts.append(self.snapshots.digest(item.kind, item.slug))
+            parts.append(self.snapshots.digests[item.kind, item.slug])
         return digest_bytes(b"\0".join(parts))
 
     def restore(self, item: SourceItem) -> bool:
         """Add the row of an item that the cache has as its files are now; return whether there is one."""
         key = self.compute_key(item, (self.tree.digest(path) for _, path in item.paths_by_lang))
         values = self.cache.find(key)
-        row = None if values is None else ItemRow.from_cache(key, item, values)
-        if row is None or not all(self._is_fresh(path, digest) for path, digest in row.file_deps):
+        if values is None:
             return False
+        row = ItemRow.from_cache(key, item, values)
+        for path, digest in row.file_deps:
+            if path not in self.tree or (digest and digest != self.tree.digest(path)):
+                return False
         self.checked_rows[item.ref] = row
         return True
 
-    def _is_fresh(self, path: str, digest: bytes) -> bool:
-        return self.tree.digest(path) == digest if digest else path in self.tree
-
     def discover(self) -> list[SourceItem]:
         """Return all items; of those with one name the first."""
-        root, types = self.options.root.name, self.options.types
-        items, problems = find_items(self.tree, types.values(), self.options.langs, root)
+        options = self.options
+        found = find_items(self.tree, options.types, options.langs, options.root.name, self.snapshots.digests)
+        items, duplicates, problems = found
         self.problems.extend(problems)
         for path in self.tree.refused():
-            self.problems.append(Problem(f"{root}/{path}", None, None, *explain_refusal(self.options.root, path)))
-        by_name: dict[tuple[str, str], SourceItem] = {}
-        for item in add_snapshot_rows(items, self.snapshots, types.keys()):
-            first = by_name.setdefault((item.kind, item.slug), item)
-            if first is not item:
-                self.problems.append(describe_duplicate(first, item, root))
-                self._add_failed(item)
-        names = [(item.kind, item.slug, item.paths_by_lang) for item in by_name.values()]
+            reason, hint = explain_refusal(options.root, path)
+            self.problems.append(Problem(f"{options.root.name}/{path}", None, None, reason, hint))
+        self._add_failed(*duplicates)
+        names = [(item.kind, item.slug, item.paths_by_lang) for item in items]
         self.items_digest = digest_bytes(marshal.dumps(names, MARSHAL_VERSION))
-        return list(by_name.values())
+        return items
 
     def read(self, items: Sequence[SourceItem], pool: WorkerPool, progress: ProgressCallback | None) -> None:
         """Read items that the cache does not have, with workers where there are many."""
@@ -187,9 +168,11 @@ class ContentIndex:
                 progress("Reading", number, len(items))
         self.parsed = [str(item.ref) for item in items]
 
-    def _add_failed(self, item: SourceItem) -> None:
-        paths = tuple(f"{self.options.root.name}/{path}" for _, path in item.paths_by_lang)
-        self.failed.append(FailedItem(item.ref, paths))
+    def _add_failed(self, *items: SourceItem) -> None:
+        root = self.options.root.name
+        self.failed += (
+            FailedItem(item.ref, tuple(f"{root}/{path}" for _, path in item.paths_by_lang)) for item in items
+        )
 
     def _store(self, item: SourceItem, parsed: ParsedItem, row: ItemRow) -> None:
         """Add what was read to the cache; its key is made of the bytes that were read, not of those at the scan."""
@@ -204,7 +187,7 @@ class ContentIndex:
 
     def _compare(self, item: SourceItem, parsed: ParsedItem) -> None:
         """Note which fields of a record differ from what they were at the checkpoint."""
-        key = self.checkpoint.find_key(str(item.ref)) if self.checkpoint is not None else None
+        key = self.checkpoint.table.find_digest("key", str(item.ref)) if self.checkpoint is not None else None
         old = self.cache.read_blob(key, FULL_BLOB) if key is not None else None
         with suppress(*CORRUPT_ERRORS):
             if old is not None:
@@ -224,7 +207,11 @@ def load_content(
     for item_type in options.types.values():
         KIND_MODULES.update((item_type.model.__module__, item_type.words.__module__))
     checkpoint = Checkpoint.load(cache.extras)
-    index = ContentIndex(tree, cache, snapshots, options, checkpoint, _discovery_digest(tree, snapshots, options))
+    # All that decides which items there are, what their rows say and how they are read.
+    rows = [(*name, digest) for name, digest in snapshots.digests.items()]
+    sources = options.fingerprint, options.root.name, [path for path in tree if path.endswith(".md")], rows
+    discovery_digest = digest_bytes(marshal.dumps(sources, MARSHAL_VERSION))
+    index = ContentIndex(tree, cache, snapshots, options, checkpoint, discovery_digest)
     if checkpoint is not None and checkpoint.digests.discovery != index.discovery_digest:
         checkpoint = None
     if checkpoint is not None and cache.mark_used(checkpoint.table.column("key")):
@@ -238,13 +225,6 @@ def load_content(
     else:
         index.table = ItemTable.from_rows(index.checked_rows)
     return index
-
-
-def _discovery_digest(tree: FileTree, snapshots: SnapshotTable, options: ReadOptions) -> bytes:
-    """Return the digest of all that decides which items there are, what their rows say and how they are read."""
-    paths = [path for path in tree if path.endswith(".md")]
-    rows = [(*name, snapshots.digest(*name)) for name in snapshots]
-    return digest_bytes(marshal.dumps((options.fingerprint, options.root.name, paths, rows), MARSHAL_VERSION))
 
 
 def read_batch(options: ReadOptions, jobs: Sequence[Job]) -> tuple[ParsedItem, ...]:

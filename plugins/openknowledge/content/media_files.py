@@ -1,7 +1,5 @@
 """Files of the content that pages show or link to: what could run as part of the site is refused, drawings cleaned."""
 
-from __future__ import annotations
-
 from pathlib import PurePosixPath
 from xml.parsers import expat
 

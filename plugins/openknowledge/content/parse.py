@@ -1,23 +1,24 @@
 """A mapping to a record, or the Problems that prevent it; the only user of pydantic."""
 
-from __future__ import annotations
-
 import dataclasses
 import typing
 from collections.abc import Iterable, Iterator, Mapping
+from enum import Enum
 from functools import cache
-from typing import Any
+from types import UnionType
+from typing import Any, ClassVar, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
 from openknowledge.model.addresses import AddressError
-from openknowledge.problems import Problem, suggest_spelling
+from openknowledge.model.values import NumberName, RefTo
+from openknowledge.problems import Problem, add_suggestion, suggest_spelling
 
 from .frontmatter import FieldPath, LocatedFields, format_field_path
-from .record_fields import resolve_type_hints, strip_type
 
 __all__ = [
-    *("DATE_HINT", "NUMBER_HINT", "ValidationFailed", "build", "describe_error", "describe_unknown_field", "validate"),
+    *("DATE_HINT", "NUMBER_HINT", "build", "describe_error", "describe_unknown_field"),
+    *("list_choices", "resolve_type_hints", "strip_type", "validate", "walk"),
 ]
 
 DATE_HINT = "Write it as YYYY-MM-DD, for example 2026-12-01."
@@ -42,33 +43,23 @@ MESSAGES = {
 """What the types of pydantic's errors begin with: what is wrong, and how to mend it."""
 
 
-class ValidationFailed(ValueError):
-    """A mapping is no record. `errors` are all of pydantic's errors, as `describe_error` takes them."""
-
-    def __init__(self, errors: Iterable[Any]) -> None:
-        super().__init__()
-        self.errors = tuple(errors)
-
-
 @cache
 def _adapter(model: type) -> TypeAdapter[Any]:
     return TypeAdapter(model)
 
 
-def build(model: type, data: Mapping[str, Any]) -> Any:
-    """Return a value of `model`. Raises `ValidationFailed` if the mapping is none."""
+def build(model: type, data: Mapping[str, Any]) -> tuple[Any, tuple[Any, ...]]:
+    """Return a value of `model`, or None with pydantic's errors, as `describe_error` takes them."""
     try:
-        return _adapter(model).validate_python(data)
+        return _adapter(model).validate_python(data), ()
     except ValidationError as error:
-        raise ValidationFailed(error.errors()) from None
+        return None, tuple(error.errors())
 
 
 def validate(model: type, data: Mapping[str, Any], fields: LocatedFields) -> Any | tuple[Problem, ...]:
     """Return a value of `model` from one file's mapping, or its Problems with their lines."""
-    try:
-        return build(model, data)
-    except ValidationFailed as failure:
-        return tuple(describe_error(model, error, fields, error["loc"]) for error in failure.errors)
+    value, errors = build(model, data)
+    return tuple(describe_error(model, error, fields, error["loc"]) for error in errors) or value
 
 
 def describe_error(model: type, error: Any, fields: LocatedFields, path: FieldPath) -> Problem:
@@ -83,10 +74,10 @@ def describe_error(model: type, error: Any, fields: LocatedFields, path: FieldPa
 def describe_unknown_field(name: str, known: Iterable[str], fields: LocatedFields) -> Problem:
     """Return the Problem of a field that the type of item does not have."""
     known = sorted(known)
-    near = suggest_spelling(name, known)
-    message = f'unknown field "{name}"' + (f"; {near}" if near else "")
-    hint = None if near else f"The fields of this file are: {', '.join(known)}."
-    return Problem(fields.path, fields.find_line((name,)), None, message, hint)
+    message = f'unknown field "{name}"'
+    suggestion = add_suggestion(message, name, known)
+    hint = f"The fields of this file are: {', '.join(known)}." if suggestion == message else None
+    return Problem(fields.path, fields.find_line((name,)), None, suggestion, hint)
 
 
 def _explain(error: Any) -> tuple[str, str | None]:
@@ -95,8 +86,7 @@ def _explain(error: Any) -> tuple[str, str | None]:
     shown = f'"{value}"' if isinstance(value, str | int | float) else "this"
     if error_type == "enum":
         choices = error["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-        near = suggest_spelling(str(value), choices)
-        message = f"{shown} is not a known value" + (f"; {near}" if near else "")
+        message = add_suggestion(f"{shown} is not a known value", str(value), choices)
         return message, f"Write one of: {', '.join(choices)}."
     if error_type == "value_error":
         cause = error["ctx"]["error"]
@@ -121,3 +111,78 @@ def _list_siblings(model: type, path: FieldPath) -> Iterator[str]:
             holder = strip_type(arguments[0 if is_tuple else -1]) if arguments else None
     if dataclasses.is_dataclass(holder):
         yield from (field.name for field in dataclasses.fields(holder))
+
+
+class Walked(NamedTuple):
+    """A value inside a record: a text with its annotation, a code of a language (`LANG`), or a group of fields."""
+
+    path: FieldPath
+    annotation: RefTo | NumberName | str | None
+    value: Any
+
+
+LANG = "lang"
+SKIPPED = ("words", "files", "kind")
+
+
+def walk(value: Any, path: FieldPath = ()) -> Iterator[Walked]:
+    """Yield a group of fields, and then what is inside it, in the order of the fields."""
+    yield Walked(path, None, value)
+    model: Any = type(value)
+    for name, annotation in _fields_to_walk(model):
+        inner = getattr(value, name)
+        if not inner:
+            continue
+        is_list = isinstance(inner, tuple)
+        for index, part in enumerate(inner if is_list else (inner,)):
+            part_path = (*path, name, index) if is_list else (*path, name)
+            if annotation is not None:
+                yield Walked(part_path, annotation, part)
+            else:
+                yield from walk(part, part_path)
+
+
+@cache
+def _fields_to_walk(model: Any) -> tuple[tuple[str, RefTo | NumberName | str | None], ...]:
+    """Return the fields that have annotated texts, codes of languages, or groups of fields."""
+    chosen = []
+    for name, hint in resolve_type_hints(model).items():
+        if typing.get_origin(hint) is ClassVar or name in SKIPPED:
+            continue
+        annotation = LANG if name.endswith(("_langs", "lang")) else _find_annotation(hint)
+        inner = strip_type(hint)
+        if typing.get_origin(inner) is tuple:
+            inner = strip_type(typing.get_args(inner)[0])
+        if annotation is not None or dataclasses.is_dataclass(inner):
+            chosen.append((name, annotation))
+    return tuple(chosen)
+
+
+def _find_annotation(hint: Any) -> RefTo | NumberName | None:
+    """Return the annotation of a type, or of a type inside it."""
+    for annotation in getattr(hint, "__metadata__", ()):
+        if isinstance(annotation, RefTo | NumberName):
+            return annotation
+    inner = (_find_annotation(part) for part in typing.get_args(hint))
+    return next((annotation for annotation in inner if annotation is not None), None)
+
+
+@cache
+def resolve_type_hints(model: type) -> dict[str, Any]:
+    """Return the types of a record's fields, with their annotations."""
+    return typing.get_type_hints(model, include_extras=True)
+
+
+def strip_type(hint: Any) -> Any:
+    """Return a type without `| None` and without its annotations."""
+    if typing.get_origin(hint) is typing.Annotated:
+        return strip_type(typing.get_args(hint)[0])
+    if isinstance(hint, UnionType) or typing.get_origin(hint) is typing.Union:
+        return strip_type(next(part for part in typing.get_args(hint) if part is not type(None)))
+    return hint
+
+
+def list_choices(hint: Any) -> tuple[str, ...]:
+    """Return the values of an enumeration; `()` for any other type."""
+    inner = strip_type(hint)
+    return tuple(str(item.value) for item in inner) if isinstance(inner, type) and issubclass(inner, Enum) else ()

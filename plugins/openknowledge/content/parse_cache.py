@@ -1,7 +1,5 @@
 """Items that were parsed before, by the digest of all that shapes them; safe to lose and safe to share."""
 
-from __future__ import annotations
-
 import marshal
 import os
 import secrets
@@ -14,10 +12,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from openknowledge.engine.atomic_files import MARSHAL_VERSION, read_sections, write_sections
 from openknowledge.engine.digest import DIGEST_LENGTH_B
-from openknowledge.engine.section_file import read_sections, write_sections
-
-from .item_table import MARSHAL_VERSION
 
 __all__ = ["ParseCache"]
 

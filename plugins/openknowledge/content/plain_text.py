@@ -1,7 +1,5 @@
 """Text from elsewhere, which may hold anything: cleaned, and shown as text with links that work."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Iterator

@@ -1,34 +1,41 @@
 """One item of the site from its files and its row of a snapshot: its record as bytes, or Problems."""
 
-from __future__ import annotations
-
 import dataclasses
 import logging
 import re
-from collections.abc import Iterable, Iterator, Mapping
+import sys
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple, Self
 
-from openknowledge.engine.digest import canonical_bytes, digest_bytes
+from openknowledge.engine.digest import PACKAGE, canonical_bytes, digest_bytes, package_versions, read_sources
 from openknowledge.model.values import Lang, Record
 from openknowledge.problems import Problem
 from openknowledge.project_files import TEXT_LIMIT_B, FileRefused, read_project_file
 
 from .checks import SLUG, SLUG_HINT, check_record, check_words
 from .cpu_limit import CpuLimitExceeded, cpu_limit
-from .cross_checks import CrossCheck, collect_checks, list_file_deps, list_references, pack_checks
-from .frontmatter import FieldPath, LocatedFields, decode_text, parse_front_matter
+from .cross_checks import CrossCheck, collect_checks, list_file_deps, list_media, list_references, pack_checks
+from .discovery import ItemType, SourceItem
+from .frontmatter import LocatedFields, decode_text, parse_front_matter
 from .item_table import Alias, ItemRow, collect_url_parts
-from .item_type import ItemType, SourceItem
-from .local_links import list_media
 from .markdown.render import forget_readers, render_markdown
-from .parse import ValidationFailed, build, describe_error, describe_unknown_field
-from .read_options import ReadOptions
+from .parse import build, describe_error, describe_unknown_field, validate
 from .records import make_stub
 from .snapshots import SnapshotRow
 
-__all__ = ["RESERVED", "ParsedItem", "describe_record", "read_item"]
+__all__ = [
+    *("DERIVED_FIELDS", "PARSER_SOURCES", "ParsedItem", "ReadOptions", "describe_record", "read_item"),
+    "reading_fingerprint",
+]
 
+PARSER_SOURCES = (
+    *("content", "model", "engine/digest.py", "fast_pickle.py", "problems.py", "url_paths.py", "project_files.py"),
+    *("invisible_text.py", "output_paths.py"),
+)
+"""The code that decides what a file is read as; a test compares it with what `read_item` imports."""
 MAX_CPU_S = 1.5
 """The processor time that an item may take: a chapter of 100 kB takes a tenth of it."""
 CPU_SIZE_B = 100_000
@@ -38,7 +45,49 @@ DEEP = rf"[ ]{{{4 * MAX_NESTING},}}|\t{{{MAX_NESTING},}}|(?:[ ]{{0,3}}>){{{MAX_N
 NESTED = re.compile(f"^(?:{DEEP})", re.MULTILINE)
 """A line inside more lists or quotes than the readers' recursion takes, wherever they are called."""
 logger = logging.getLogger(__name__)
-RESERVED = frozenset({"slug", "words", "files", "body"})
+DERIVED_FIELDS = {"model": {"slug", "words", "files", "body"}, "words": {"body"}}
+"""The fields of records and of their words that come from elsewhere than the front matter."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How items are read: what every worker must know.
+
+    `root` is the content folder, `langs` are the languages of the site, `reader` is the name of the Markdown reader,
+    `types` are the types of items by name. `fingerprint` is the digest of all this and of the code.
+    """
+
+    root: Path
+    langs: tuple[Lang, ...]
+    reader: str
+    types: Mapping[str, ItemType]
+    fingerprint: bytes
+
+    @classmethod
+    def create(cls, root: Path, langs: Sequence[Lang], reader: str, types: Iterable[ItemType]) -> Self:
+        """Return the options; what subclasses add to the types is left out, because it may not be picklable."""
+        names = [field.name for field in dataclasses.fields(ItemType)]
+        plain = (ItemType(**{name: getattr(item_type, name) for name in names}) for item_type in types)
+        by_name = {item_type.name: item_type for item_type in plain}
+        return cls(root, tuple(langs), reader, by_name, reading_fingerprint(by_name.values(), langs, reader))
+
+    @property
+    def is_shareable(self) -> bool:
+        """Return whether every worker can import what the types are made of."""
+        return all(item_type.is_own for item_type in self.types.values())
+
+
+def reading_fingerprint(types: Collection[ItemType], langs: Sequence[Lang], reader: str) -> bytes:
+    """Return the digest of the code, the packages, the types of items, the languages and the Markdown reader."""
+    names = (
+        item_type.name + (item_type.source or "") + item_type.model.__qualname__ + item_type.words.__qualname__
+        for item_type in types
+    )
+    modules = {sys.modules[item_type.model.__module__].__file__ or "" for item_type in types}
+    external = sorted(path for path in modules if path and not Path(path).is_relative_to(PACKAGE))
+    sources = [*read_sources(PARSER_SOURCES), *(Path(path).read_bytes() for path in external)]
+    text = "\n".join((reader, *langs, *names, *package_versions()))
+    return digest_bytes(b"\0".join((text.encode(), *sources)))
 
 
 class ParsedItem(NamedTuple):
@@ -157,14 +206,10 @@ def describe_record(
 
 
 def _list_aliases(record: Record, located: Mapping[Lang, LocatedFields]) -> Iterator[Alias]:
-    """Yield the aliases of a record's pages; `located` are its files by language."""
     for lang, words in record.words.items():
-        fields = located.get(lang)
+        fields = located.get(lang) or LocatedFields(next(iter(record.files), str(record.ref)), {}, {})
         for index, alias in enumerate(words.aliases):
-            if fields is not None:
-                yield Alias(lang, alias, fields.path, fields.find_line(("aliases", index)) or 0, index)
-            else:
-                yield Alias(lang, alias, next(iter(record.files), str(record.ref)), 0, index)
+            yield Alias(lang, alias, fields.path, fields.find_line(("aliases", index)) or 0, index)
 
 
 class _ItemParser:
@@ -179,7 +224,7 @@ class _ItemParser:
         reading: list[str],
     ) -> None:
         self.item, self.row, self.options, self.located, self.reading = item, row, options, located, reading
-        self.type: ItemType = options.types[item.kind]
+        self.type = options.types[item.kind]
         self.problems: list[Problem] = []
         self.fallback_count = 0
 
@@ -188,13 +233,15 @@ class _ItemParser:
         if not self.located:
             return self._parse_row()
         facts_file = next(iter(self.located.values()))
-        self.problems.extend(self._find_unknown_fields())
+        self.problems.extend(self._find_unknown_fields(facts_file))
         if not SLUG.fullmatch(self.item.slug):
             message = f'"{self.item.slug}" cannot be part of an address'
             self.problems.append(Problem(facts_file.path, None, None, message, SLUG_HINT))
         record, errors = _build_partial(self.type.model, self._merge_data(facts_file))
         for error in errors:
-            path, fields = self._locate(error["loc"])
+            path, fields = error["loc"], facts_file
+            if path[:1] == ("words",) and len(path) > 2 and path[1] in self.located:
+                path, fields = path[2:], self.located[path[1]]
             if error["type"] != "unexpected_keyword_argument" or len(path) > 1:
                 self.problems.append(describe_error(self.type.model, error, fields, path))
         if record is None:
@@ -208,27 +255,29 @@ class _ItemParser:
     def _parse_row(self) -> Record | None:
         """Return a record that has no file of its own."""
         assert self.row is not None
-        model, located = self.type.model, self.row.located
-        try:
-            record: Record = build(model, {"slug": self.item.slug, **self.row.data})
-        except ValidationFailed as failure:
-            self.problems += [describe_error(model, error, located, error["loc"]) for error in failure.errors]
+        record: Record | tuple[Problem, ...] = validate(
+            self.type.model, {"slug": self.item.slug, **self.row.data}, self.row.located
+        )
+        if isinstance(record, tuple):
+            self.problems.extend(record)
             return None
         return record
 
     def _merge_data(self, facts_file: LocatedFields) -> dict[str, Any]:
         """Return the record's fields from the row, the files and the path: each of them overrides those before it."""
-        facts = {name: value for name, value in facts_file.data.items() if name in _list_fact_names(self.type)}
+        names = _list_names(self.type, "model")
+        facts = {name: value for name, value in facts_file.data.items() if name in names}
         derived = self.type.from_path(self.item.slug, facts_file.path) if self.type.from_path else {}
         words = {lang: self._words_of(fields) for lang, fields in self.located.items()}
         files = tuple(fields.path for fields in self.located.values())
         data = {"slug": self.item.slug, "words": words, "files": files, **facts, **derived}
         if self.row is None:
             return data
-        return {**self.row.data, **data, "words": {**words, **_without(self.row.data["words"], words)}}
+        others = {lang: value for lang, value in self.row.data["words"].items() if lang not in words}
+        return {**self.row.data, **data, "words": {**words, **others}}
 
     def _words_of(self, fields: LocatedFields) -> dict[str, Any]:
-        names = _list_word_names(self.type)
+        names = _list_names(self.type, "words")
         self.reading[0] = fields.path
         deep = NESTED.search(fields.body)
         if deep is not None:
@@ -240,9 +289,8 @@ class _ItemParser:
         self.fallback_count += rendered.is_fallback
         return {**{name: value for name, value in fields.data.items() if name in names}, "body": rendered.html}
 
-    def _find_unknown_fields(self) -> Iterator[Problem]:
-        word_names, fact_names = _list_word_names(self.type), _list_fact_names(self.type)
-        facts_file = next(iter(self.located.values()))
+    def _find_unknown_fields(self, facts_file: LocatedFields) -> Iterator[Problem]:
+        word_names, fact_names = _list_names(self.type, "words"), _list_names(self.type, "model")
         for fields in self.located.values():
             for name in fields.data:
                 if name in word_names:
@@ -254,40 +302,23 @@ class _ItemParser:
                     message = f'"{name}" is a fact, and facts stand once for all languages'
                     yield fields.locate_problem((name,), message, f"Remove it here; it belongs in {facts_file.path}.")
 
-    def _locate(self, path: FieldPath) -> tuple[FieldPath, LocatedFields]:
-        """Return where the editor wrote what the record has at `path`: the field, and the file."""
-        if path[:1] == ("words",) and len(path) > 2 and path[1] in self.located:
-            return path[2:], self.located[str(path[1])]
-        return path, next(iter(self.located.values()))
-
-
-def _without(mapping: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
-    return {name: value for name, value in mapping.items() if name not in names}
-
 
 def _build_partial(model: type[Record], data: dict[str, Any]) -> tuple[Record | None, tuple[Any, ...]]:
     """Return a record without the fields that are wrong, and what is wrong with them."""
-    try:
-        return build(model, data), ()
-    except ValidationFailed as failure:
-        errors = failure.errors
+    record, errors = build(model, data)
+    if not errors:
+        return record, ()
     rest = {**data, "words": {lang: dict(words) for lang, words in data["words"].items()}}
     for first, *inner in (error["loc"] for error in errors):
         if first == "words" and len(inner) > 1:
             rest["words"][inner[0]].pop(inner[1], None)
         else:
             rest.pop(first, None)
-    try:
-        return build(model, rest), errors
-    except ValidationFailed:
-        return None, errors
+    return build(model, rest)[0], errors
 
 
 @cache
-def _list_word_names(item_type: ItemType) -> frozenset[str]:
-    return frozenset(field.name for field in dataclasses.fields(item_type.words)) - {"body"}
-
-
-@cache
-def _list_fact_names(item_type: ItemType) -> frozenset[str]:
-    return frozenset(field.name for field in dataclasses.fields(item_type.model)) - RESERVED
+def _list_names(item_type: ItemType, part: str) -> frozenset[str]:
+    """Return the fields of the `model` or the `words` of a type that its front matter may have."""
+    names = frozenset(field.name for field in dataclasses.fields(getattr(item_type, part)))
+    return names - DERIVED_FIELDS[part]

@@ -1,7 +1,5 @@
 """Records as the parse cache has them: stubs are enough for lists, full records are loaded when a page needs them."""
 
-from __future__ import annotations
-
 import dataclasses
 import io
 import pickle
@@ -17,6 +15,8 @@ from .item_table import ItemTable
 __all__ = ["CORRUPT_ERRORS", "KIND_MODULES", "RecordStore", "find_changed_fields", "make_stub", "unpickle_record"]
 
 STUB_WORDS = ("title", "slug")
+FULL_RECORDS = 512
+"""How many full records a store keeps at hand."""
 CORRUPT_ERRORS = (pickle.UnpicklingError, AttributeError, EOFError, ImportError, LookupError, TypeError, ValueError)
 """What bytes raise that are no record, though they are as they were written."""
 OWN_MODULES = "openknowledge.model."
@@ -35,29 +35,13 @@ ALLOWED_GLOBALS = {
 class RecordStore:
     """The records of the items of a table, each loaded by its written reference when it is first needed."""
 
-    CACHE_SIZE: ClassVar[int] = 512
-
     def __init__(
         self, table: ItemTable, load_stub: Callable[[str], Record], load_full: Callable[[str], Record]
     ) -> None:
         self.table = table
         self._load_stub, self._load_full = load_stub, load_full
         self._stubs: dict[tuple[str, str], Record | None] = {}
-        self.full = lru_cache(maxsize=self.CACHE_SIZE)(self._find_full)
-
-    def __contains__(self, ref: object) -> bool:
-        return str(ref) in self.table.positions
-
-    def __iter__(self) -> Iterator[Ref]:
-        return iter(self.table.refs)
-
-    def __len__(self) -> int:
-        return len(self.table)
-
-    def files(self, ref: Ref) -> tuple[str, ...]:
-        """Return the Markdown files of a record, as problems show them."""
-        files: tuple[str, ...] = self.table.column("files")[self.table.positions[str(ref)]]
-        return files
+        self.full = lru_cache(maxsize=FULL_RECORDS)(self._find_full)
 
     def stub(self, ref: Ref) -> Record:
         """Return a record without its texts: reading one of them raises `AttributeError`."""
@@ -75,7 +59,7 @@ class RecordStore:
             return stub
 
     def _find_full(self, ref: Ref) -> Record:
-        if ref not in self:
+        if str(ref) not in self.table.positions:
             raise KeyError(ref)
         return self._load_full(str(ref))
 

@@ -1,7 +1,5 @@
 """What other platforms know of our videos, read from content/snapshots/ into mappings ready for records."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator
@@ -9,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from openknowledge.engine.digest import canonical_bytes, digest_bytes
-from openknowledge.engine.file_stamps import FileTree
+from openknowledge.engine.build_inputs import FileTree
+from openknowledge.engine.digest import digest, digest_bytes
 from openknowledge.model.values import UNKNOWN_LANG
 from openknowledge.problems import Problem
 from openknowledge.project_files import SNAPSHOT_LIMIT_B, FileRefused, read_project_file
@@ -22,10 +20,7 @@ from .plain_text import excerpt, normalize_line, normalize_text
 
 __all__ = ["SYNC_HINT", "SnapshotRow", "SnapshotTable", "read_json_lines"]
 
-SOURCES = (
-    ("video", r"snapshots/[^/]+/videos[^/]*\.jsonl"),
-    ("playlist", r"snapshots/[^/]+/playlists\.jsonl"),
-)
+SOURCES = (("video", r"snapshots/[^/]+/videos[^/]*\.jsonl"), ("playlist", r"snapshots/[^/]+/playlists\.jsonl"))
 WORDS = ("title", "text_lang")
 SYNC_HINT = "Snapshots are written by the task sync: restore the file, or sync again."
 
@@ -54,40 +49,30 @@ class _RowIndex(NamedTuple):
 
 
 class SnapshotTable:
-    """The rows of all snapshots, by kind and slug; a file is parsed only when one of its rows is needed."""
+    """The rows of all snapshots; a file is parsed only when one of its rows is needed.
+
+    `digests` are those of what a row says and of where it says it, by kind and slug.
+    """
 
     def __init__(self, root: Path, tree: FileTree, cache: ParseCache) -> None:
         self.root = root
         self.problems: list[Problem] = []
-        self._index: dict[tuple[str, str], tuple[str, bytes]] = {}
+        self.digests: dict[tuple[str, str], bytes] = {}
+        self._paths: dict[tuple[str, str], str] = {}
         self._parsed: dict[str, dict[str, SnapshotRow]] = {}
-        first_uses: dict[tuple[str, str], tuple[str, int]] = {}
+        first_uses: dict[tuple[str, str], str] = {}
         for kind, pattern in SOURCES:
-            for path in tree.below("snapshots/"):
-                if re.fullmatch(pattern, path):
-                    for row in self._index_file(kind, path, tree, cache):
-                        problem = _describe_duplicate(kind, row, f"{root.name}/{path}", first_uses)
-                        if problem is None:
-                            self._index[kind, row.slug] = (path, row.digest)
-                        else:
-                            self.problems.append(problem)
-
-    def __iter__(self) -> Iterator[tuple[str, str]]:
-        return iter(self._index)
-
-    def __len__(self) -> int:
-        return len(self._index)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._index
-
-    def digest(self, kind: str, slug: str) -> bytes:
-        """Return the digest of what a row says and of where it says it."""
-        return self._index[kind, slug][1]
+            for path in filter(re.compile(pattern).fullmatch, tree.below("snapshots/")):
+                for row in self._index_file(kind, path, tree, cache):
+                    problem = _find_duplicate(kind, row, f"{root.name}/{path}", first_uses)
+                    if problem is not None:
+                        self.problems.append(problem)
+                        continue
+                    self.digests[kind, row.slug], self._paths[kind, row.slug] = row.digest, path
 
     def find_row(self, kind: str, slug: str) -> SnapshotRow:
         """Return a row. Raises `KeyError` if there is none."""
-        path = self._index[kind, slug][0]
+        path = self._paths[kind, slug]
         if path not in self._parsed:
             self._parse(kind, path)
         return self._parsed[path][slug]
@@ -114,7 +99,10 @@ class SnapshotTable:
         if cached is None:
             rows, problems = self._parse(kind, path)
             self.problems.extend(problems)
-            cached = tuple((row.slug, row.data.get("youtube_id"), row.line, _digest(row)) for row in rows)
+            digests = (digest((row.path, row.line, row.data)) for row in rows)
+            cached = tuple(
+                (row.slug, row.data.get("youtube_id"), row.line, own) for row, own in zip(rows, digests, strict=True)
+            )
             # A file that was saved after its digest was taken has other rows than that says.
             if not problems and self._digest_file(path) == file_digest:
                 cache.add(key, cached, ())
@@ -124,8 +112,14 @@ class SnapshotTable:
         return digest_bytes(read_project_file(self.root / path, self.root, SNAPSHOT_LIMIT_B))
 
 
-def _digest(row: SnapshotRow) -> bytes:
-    return digest_bytes(canonical_bytes((row.path, row.line, row.data)))
+def _find_duplicate(kind: str, row: _RowIndex, path: str, first_uses: dict[tuple[str, str], str]) -> Problem | None:
+    """Return a Problem where the slug or the id of a row is already that of an earlier one."""
+    use = f"{path}:{row.line}"
+    for field, name in (("slug", row.slug), ("youtube_id", row.youtube_id)):
+        first = first_uses.setdefault((kind + field, str(name)), use) if name is not None else use
+        if first is not use:
+            return Problem(path, row.line, field, f'"{name}" is already that of {first}', SYNC_HINT)
+    return None
 
 
 def read_json_lines(path: Path, root: Path, shown_path: str) -> Iterator[tuple[int, dict[str, Any] | Problem]]:
@@ -182,17 +176,3 @@ def _normalize(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _normalize(part) for name, part in value.items()}
     return value
-
-
-def _describe_duplicate(
-    kind: str, row: _RowIndex, path: str, first_uses: dict[tuple[str, str], tuple[str, int]]
-) -> Problem | None:
-    """Return a Problem where the slug or the id of a row is already that of an earlier one."""
-    for field, name in (("slug", row.slug), ("youtube_id", row.youtube_id)):
-        if name is not None:
-            use = (path, row.line)
-            first = first_uses.setdefault((kind + field, str(name)), use)
-            if first is not use:
-                message = f'"{name}" is already that of {first[0]}:{first[1]}'
-                return Problem(path, row.line, field, message, SYNC_HINT)
-    return None

@@ -1,14 +1,14 @@
 """The settings `COUNTERS_*`."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, Self
 
-__all__ = ["CountersSettings"]
+from openknowledge.catalogue.settings import read_fields
+
+__all__ = ["CountersSettings", "offer_settings"]
 
 PREFIX = "COUNTERS_"
 
@@ -27,13 +27,13 @@ class CountersSettings:
     milestones: tuple[int, ...] = (1_000, 5_000, 10_000, 50_000, 100_000, 500_000, 1_000_000)
 
     @classmethod
-    def from_pelican(cls, settings: Mapping[str, Any]) -> CountersSettings:
+    def from_pelican(cls, settings: Mapping[str, Any]) -> Self:
         """Return the settings of a site. Raises `ValueError` that names the wrong setting and says what to write."""
-        names = {PREFIX + field.name.upper(): field.name for field in dataclasses.fields(cls)}
+        names = [PREFIX + field.name.upper() for field in dataclasses.fields(cls)]
         for name in settings:
             if name.startswith(PREFIX) and name not in names:
                 raise ValueError(f"{name} is not a setting; there are {', '.join(names)}")
-        values = {field: settings[name] for name, field in names.items() if name in settings}
+        values = read_fields(cls, PREFIX, settings)
         if isinstance(values.get("milestones"), list):
             values["milestones"] = tuple(values["milestones"])
         return cls(**values)
@@ -48,9 +48,11 @@ class CountersSettings:
         if not isinstance(self.milestones, tuple) or not all(map(_is_whole, self.milestones)):
             raise ValueError("COUNTERS_MILESTONES must be totals, such as (1000, 5000)")
 
-    def as_pelican(self) -> dict[str, Any]:
-        """Return the settings under their Pelican names."""
-        return {PREFIX + field.name.upper(): getattr(self, field.name) for field in dataclasses.fields(self)}
+
+def offer_settings(settings: dict[str, Any]) -> None:
+    """Check the settings, and offer those that are not set to the catalogue."""
+    values = asdict(CountersSettings.from_pelican(settings))
+    settings.update({PREFIX + name.upper(): value for name, value in values.items()})
 
 
 def _is_whole(value: object) -> bool:

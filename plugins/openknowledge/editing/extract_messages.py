@@ -1,8 +1,5 @@
 """The extraction of the interface's messages from code and templates into the catalogues of `theme/locale/`."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -11,23 +8,16 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 KEYWORDS: dict[str, tuple[int, ...] | None] = {
-    "_": None,
-    "gettext": None,
-    "N_": None,
-    "plural": (1, 2),
-    "plural_forms": (1, 2),
-    "ngettext": (1, 2),
+    **dict.fromkeys(("_", "gettext", "N_")),
+    **dict.fromkeys(("plural", "plural_forms", "ngettext"), (1, 2)),
 }
 """The functions that mark a message: methods of `Language`, the marker N_, and the templates' functions."""
 
 METHODS = [("**.py", "python"), ("**.html", "jinja2")]
 OPTIONS = {"**.html": {"trimmed": "true", "silent": "false"}}
-STABLE_HEADERS = (
-    b'"Language:',
-    b'"Plural-Forms:',
-    b'"MIME-Version:',
-    b'"Content-Type:',
-    b'"Content-Transfer-Encoding:',
+STABLE_HEADERS = tuple(
+    f'"{name}:'.encode()
+    for name in ("Language", "Plural-Forms", "MIME-Version", "Content-Type", "Content-Transfer-Encoding")
 )
 """The headers that stay; dates and versions would change a catalogue whose messages have not changed."""
 
@@ -60,27 +50,17 @@ def update_catalogue(old: bytes, lang: str, template: Catalog) -> bytes:
     return b"\n".join(headers) + b"\n\n" + messages.rstrip(b"\n") + b"\n"
 
 
-def find_catalogues(theme: Path) -> Iterator[tuple[str, Path]]:
-    """Yield the languages of the theme, each with its catalogue."""
-    for folder in sorted((theme / "locale").iterdir()):
-        if folder.is_dir():
-            yield folder.name, folder / "LC_MESSAGES" / "messages.po"
-
-
 def main() -> None:
     """Update all catalogues, and print how many messages each still lacks."""
     template = collect_messages((Path("plugins/openknowledge"), Path("theme/templates")))
-    for lang, path in find_catalogues(Path("theme")):
+    for folder in sorted(path for path in Path("theme/locale").iterdir() if path.is_dir()):
+        lang, path = folder.name, folder / "LC_MESSAGES" / "messages.po"
         text = update_catalogue(path.read_bytes() if path.exists() else b"", lang, template)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text)
         messages = [message for message in read_po(BytesIO(text), locale=lang) if message.id]
-        missing = sum(not all(_strings(message.string)) for message in messages)
+        missing = sum(not message.string or not all(message.string) for message in messages)
         print(f"{path}: {len(messages)} messages, {missing} not translated")
-
-
-def _strings(string: object) -> tuple[str, ...]:
-    return (string,) if isinstance(string, str) else tuple(string) if isinstance(string, tuple | list) else ("",)
 
 
 if __name__ == "__main__":

@@ -1,29 +1,48 @@
-"""Pelican's side of the engine: a writer that makes only what has changed, and the last line of a build."""
-
-from __future__ import annotations
+"""Pelican's side of the engine: its signals, a writer that makes only what changed, and the last line of a build."""
 
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import pelican
+import pelican as pelican_package
 from pelican import signals
 from pelican.utils import sanitised_join
 from pelican.writers import Writer
 
-from openknowledge.problems import ContentProblems, Problem
+from openknowledge.problems import ContentProblems, Problem, count_noun
+from openknowledge.progress import ProgressCallback
 
 from .atomic_files import write_output
 from .rules import Rule, TrackedSite
 from .session import BuildSession, OutputLocked
 from .workers.remote_call import ClusterUnavailable
 
-if TYPE_CHECKING:
-    from openknowledge.progress import ProgressCallback
+__all__ = ["IncrementalWriter", "finish_build", "provide_writer", "start_build"]
 
-__all__ = ["IncrementalWriter", "print_summary", "raising_problems"]
+
+def start_build(pelican: Any) -> None:
+    """See whether there is anything to do, before any other plugin begins."""
+    pelican_package.console.quiet = False  # The summary of an earlier build in this process silenced it.
+    BuildSession.of(pelican.settings).check_inputs(pelican.settings, pelican.output_path)
+
+
+def provide_writer(pelican: Any) -> Any:
+    """Lock the output when everything is read, and return Pelican's writer."""
+    session = BuildSession.of(pelican.settings)
+    if not session.is_up_to_date:
+        with raising_problems():
+            session.lock_output()
+    return IncrementalWriter
+
+
+def finish_build(pelican: Any) -> None:
+    """Remove what is not made any more, write the manifest and the build state, and print the summary."""
+    session = BuildSession.of(pelican.settings)
+    with raising_problems():
+        session.finish()
+    print_summary(session)
 
 
 class IncrementalWriter(Writer):  # type: ignore[misc]
@@ -60,33 +79,28 @@ def raising_problems(output: str = "output") -> Iterator[None]:
     """Raise `ContentProblems` for what the folder, the disk or the cluster refuses."""
     try:
         yield
+        return
     except OutputLocked as locked:
         hint = "Wait until it has ended, or build into another folder: invoke build --output OTHER."
         problem = Problem(str(locked), None, None, "another build is writing here", hint)
-        raise ContentProblems((problem,)) from None
     except ClusterUnavailable as error:
         problem = Problem("pelicanconf.py", None, error.setting, error.message, error.hint)
-        raise ContentProblems((problem,)) from None
     except OSError as error:
         hint = "Make room, or let the build write there, and build again: what is there is whole."
         problem = Problem(str(error.filename or output), None, None, f"cannot be written: {error.strerror}", hint)
-        raise ContentProblems((problem,)) from None
+    raise ContentProblems((problem,))
 
 
 def print_summary(session: BuildSession) -> None:
     """Print one line, such as `Built 126 pages and 80 feeds in 2.1 s: 4 files changed, 1 removed, no problems`."""
     counts = session.state.counts
-    seconds = time.monotonic() - session.started_s
     problem_count, fallback_count = counts.get("problems", 0), counts.get("fallbacks", 0)
-    problems = _count(problem_count, "problem") if problem_count else "no problems"
-    changes = f"{_count(session.changed_count, 'file')} changed, {session.removed} removed"
-    built = f"{_count(counts.get('pages', 0), 'page')} and {_count(counts.get('feeds', 0), 'feed')}"
-    fallbacks = f" The fast reader left {_count(fallback_count, 'item')} to the default one." if fallback_count else ""
-    line = f"Built {built} in {seconds:.1f} s: {changes}, {problems}.{fallbacks}"
-    pelican.console.print(line, soft_wrap=True, markup=False, highlight=False)
+    problems = count_noun(problem_count, "problem") if problem_count else "no problems"
+    changes = f"{count_noun(session.changed_count, 'file')} changed, {session.removed} removed"
+    built = f"{count_noun(counts.get('pages', 0), 'page')} and {count_noun(counts.get('feeds', 0), 'feed')}"
+    line = f"Built {built} in {time.monotonic() - session.started_s:.1f} s: {changes}, {problems}."
+    if fallback_count:
+        line += f" The fast reader left {count_noun(fallback_count, 'item')} to the default one."
+    pelican_package.console.print(line, soft_wrap=True, markup=False, highlight=False)
     # Pelican's own last line counts articles and pages, of which this site has none.
-    pelican.console.quiet = True
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    pelican_package.console.quiet = True

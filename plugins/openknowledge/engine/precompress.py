@@ -3,8 +3,6 @@
 `docs/performance.md` has what was measured of the levels.
 """
 
-from __future__ import annotations
-
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
@@ -14,22 +12,16 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
+from openknowledge.manifest import Twin
+
 from .atomic_files import atomic_write, atomic_write_if_changed
-from .build_state import TWIN_ARTIFACT, BuildState, OutputFile, TwinFile, file_stamp, journal_new_files
+from .build_state import TWIN_ARTIFACT, BuildState, OutputFile, file_stamp, journal_new_files
 from .rules import Files
 from .workers.pool import WorkerPool, split_batches
 
 __all__ = [
-    "BEST",
-    "FAST",
-    "MIN_SIZE_B",
-    "TWIN_SUFFIXES",
-    "CompressionLevels",
-    "Precompressor",
-    "codec_fingerprint",
-    "compress",
-    "decompress",
-    "is_compressible",
+    *("BEST", "FAST", "TWIN_SUFFIXES", "CompressionLevels", "Precompressor", "codec_fingerprint", "compress"),
+    *("decompress", "is_compressible"),
 ]
 
 TWIN_SUFFIXES = {"br": ".br", "gzip": ".gz"}
@@ -42,11 +34,9 @@ GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 GZIP_WBITS = 31
 BATCH_SIZE = 48
 PARALLEL_THRESHOLD = 60
-"""The number of files from which worker processes save time."""
 
 
-@dataclass(frozen=True, slots=True)
-class CompressionLevels:
+class CompressionLevels(NamedTuple):
     """How much time compression may take."""
 
     brotli: int
@@ -58,13 +48,8 @@ BEST = CompressionLevels(brotli=11, gzip=9)
 FAST = CompressionLevels(brotli=5, gzip=6)
 """For what a build may make by the thousand: the next levels take longer and give next to nothing."""
 
-
-class CompressionJob(NamedTuple):
-    """A file to compress. One that `is_lasting` seldom changes."""
-
-    path: str
-    sha256: str
-    is_lasting: bool
+Job = tuple[str, str, bool]
+"""A file to compress: its path, its SHA-256, and whether it is lasting, which means that it seldom changes."""
 
 
 def is_compressible(path: str) -> bool:
@@ -86,11 +71,10 @@ def decompress(data: bytes, encoding: str) -> bytes | None:
     """Return what was compressed; None where the bytes are broken."""
     import brotli
 
-    try:
+    with suppress(brotli.error, zlib.error):
         plain: bytes = brotli.decompress(data) if encoding == "br" else zlib.decompress(data, GZIP_WBITS)
-    except (brotli.error, zlib.error):
-        return None
-    return plain
+        return plain
+    return None
 
 
 def codec_fingerprint() -> str:
@@ -109,20 +93,19 @@ class Precompressor:
     output: Path
     cache: Path
 
-    def clear(self) -> None:
-        """Drop all twins."""
-        self.state.twins, self.state.codec_fingerprint = {}, ""
-
     def compress_outputs(
-        self, paths: AbstractSet[str], modified: Iterable[str], is_lasting: Callable[[str], bool], pool: WorkerPool
+        self, paths: AbstractSet[str], modified: AbstractSet[str], is_lasting: Callable[[str], bool], pool: WorkerPool
     ) -> None:
         """Make the twins that are missing beside some files, which are all of the site."""
         self._drop_stale(paths, modified)
         files, twins = self.state.files, self.state.twins
-        jobs = [
-            CompressionJob(path, files[path].sha256, is_lasting(path))
+        # Where the site has a file of a twin's name, there is a twin of neither encoding.
+        jobs: list[Job] = [
+            (path, files[path].sha256, is_lasting(path))
             for path in sorted(paths)
-            if path not in twins and is_compressible(path) and not _is_twin_path_taken(path, paths)
+            if path not in twins
+            and is_compressible(path)
+            and paths.isdisjoint(map(path.__add__, TWIN_SUFFIXES.values()))
         ]
         batches = ((str(self.output), str(self.cache), batch) for batch in split_batches(jobs, BATCH_SIZE))
         run = pool.local_pool.map if len(jobs) >= PARALLEL_THRESHOLD else map
@@ -130,19 +113,19 @@ class Precompressor:
             for path, built in results:
                 twins[path] = tuple(twin for twin, _ in built)
                 for twin, mtime_ns in built:
-                    files[twin.path] = OutputFile(twin.size_b, mtime_ns, TWIN_ARTIFACT, twin.sha256)
-        if any(job.is_lasting for job in jobs):
+                    files[twin.path] = OutputFile(twin.size_b, mtime_ns, TWIN_ARTIFACT, twin.digest)
+        if any(lasting for _, _, lasting in jobs):
             self._prune(path for path in twins if is_lasting(path))
 
-    def _drop_stale(self, paths: AbstractSet[str], modified: Iterable[str]) -> None:
+    def _drop_stale(self, paths: AbstractSet[str], modified: AbstractSet[str]) -> None:
         """Drop the twins of files that are gone, that were compressed otherwise, or that something else changed."""
-        fingerprint, changed = codec_fingerprint(), set(modified)
+        fingerprint = codec_fingerprint()
         twins = self.state.twins if self.state.codec_fingerprint == fingerprint else {}
         self.state.codec_fingerprint = fingerprint
         self.state.twins = {
             path: built
             for path, built in twins.items()
-            if path in paths and not any(twin.path in changed or twin.path in paths for twin in built)
+            if path in paths and not any(twin.path in modified or twin.path in paths for twin in built)
         }
 
     def _prune(self, paths: Iterable[str]) -> None:
@@ -153,30 +136,17 @@ class Precompressor:
                 path.unlink(missing_ok=True)
 
 
-def _is_twin_path_taken(path: str, paths: AbstractSet[str]) -> bool:
-    """Return whether the site has a file where a twin would be: then there is a twin of neither encoding."""
-    return any(f"{path}{suffix}" in paths for suffix in TWIN_SUFFIXES.values())
-
-
-def _compress_batch(
-    batch: tuple[str, str, tuple[CompressionJob, ...]],
-) -> tuple[tuple[str, tuple[tuple[TwinFile, int], ...]], ...]:
+def _compress_batch(batch: tuple[str, str, tuple[Job, ...]]) -> list[tuple[str, list[tuple[Twin, int]]]]:
     """Read files in a worker and write their twins; a file that is not as it was made is left to the next build."""
     output, cache = Path(batch[0]), Path(batch[1])
     built: list[tuple[str, Files]] = []
     for path, digest, is_lasting in batch[2]:
-        data = _read(output / path)
-        if sha256(data).hexdigest() == digest:
-            built.append((path, tuple(_twins_of(data, cache / _cache_name(digest) if is_lasting else None))))
+        with suppress(FileNotFoundError):
+            data = (output / path).read_bytes()
+            if sha256(data).hexdigest() == digest:
+                built.append((path, tuple(_twins_of(data, cache / _cache_name(digest) if is_lasting else None))))
     journal_new_files(output, (f"{path}{TWIN_SUFFIXES[encoding]}" for path, twins in built for encoding, _ in twins))
-    return tuple((path, tuple(_write_twin(output, path, *twin) for twin in twins)) for path, twins in built)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return b""
+    return [(path, [_write_twin(output, path, *twin) for twin in twins]) for path, twins in built]
 
 
 def _twins_of(data: bytes, cached: Path | None) -> Iterator[tuple[str, bytes]]:
@@ -190,11 +160,11 @@ def _twins_of(data: bytes, cached: Path | None) -> Iterator[tuple[str, bytes]]:
             yield encoding, compressed
 
 
-def _write_twin(output: Path, path: str, encoding: str, data: bytes) -> tuple[TwinFile, int]:
+def _write_twin(output: Path, path: str, encoding: str, data: bytes) -> tuple[Twin, int]:
     twin = f"{path}{TWIN_SUFFIXES[encoding]}"
     atomic_write_if_changed(f"{output}/{twin}", data)
     size_b, mtime_ns = file_stamp(f"{output}/{twin}") or (0, 0)
-    return TwinFile(encoding, twin, sha256(data).hexdigest(), size_b), mtime_ns
+    return Twin(encoding, twin, sha256(data).hexdigest(), size_b), mtime_ns
 
 
 def _compress_cached(cached: Path, data: bytes) -> bytes:

@@ -1,33 +1,19 @@
 """Rules and actions: what a build makes, as values that can run later, in another process, or not at all."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
+from typing import Any, NamedTuple, Protocol, Self
 
 from openknowledge.manifest import CacheClass, FileRole
 from openknowledge.output_paths import explain_path
 from openknowledge.problems import ContentProblems, Problem
+from openknowledge.progress import ProgressCallback
 
 from .atomic_files import write_output
 from .query_graph import QueryGraph
 
-if TYPE_CHECKING:
-    from openknowledge.progress import ProgressCallback
-
-__all__ = [
-    "Action",
-    "Description",
-    "FileClass",
-    "Files",
-    "Rule",
-    "TrackedSite",
-    "check_output_path",
-    "run_rule",
-    "static_action",
-]
+__all__ = ["Action", "Description", "FileClass", "Files", "Rule", "TrackedSite", "run_rule", "static_action"]
 
 Files = tuple[tuple[str, bytes], ...]
 """Files below output/: the path and the bytes of each."""

@@ -1,7 +1,5 @@
 """Runs rules: plans the actions whose dependencies changed, and runs those that would make something else."""
 
-from __future__ import annotations
-
 import os
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -10,21 +8,19 @@ from functools import partial
 from hashlib import sha256
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
+
+from openknowledge.progress import ProgressCallback
 
 from .atomic_files import atomic_write_if_changed
 from .build_state import Artifact, BuildState, OutputFile, file_stamp, journal_new_files
 from .digest import canonical_bytes, digest_bytes
-from .graph_delta import DeltaRecorder, GraphDelta, apply_delta
-from .query_graph import QueryGraph, join_key
+from .query_graph import DeltaRecorder, GraphDelta, QueryGraph, apply_delta, join_key
 from .rules import Action, FileClass, Files, Rule, TrackedSite, check_output_path
 from .workers.pool import WorkerPool, split_batches
 from .workers.remote_call import BroadcastRef, resolve
 
-if TYPE_CHECKING:
-    from openknowledge.progress import ProgressCallback
-
-__all__ = ["Scheduler", "WrittenFile"]
+__all__ = ["Scheduler"]
 
 BATCH_SIZE = 24
 """How many actions a worker gets at a time: they share parts of their views, and their results come back together."""
@@ -114,10 +110,8 @@ class Scheduler:
         return len(keys)
 
     def _is_stale(self, graph: QueryGraph, key: str) -> bool:
-        if key in self._damaged or key not in self.state.artifacts:
-            return True
-        number = graph.numbers.get(key)
-        return number is None or not graph.is_up_to_date(number)
+        is_present = key in self.state.artifacts and key in graph.numbers and key not in self._damaged
+        return not is_present or not graph.is_up_to_date(graph.numbers[key])
 
     def _is_viewed(self, key: str) -> bool:
         return self.viewed_path != "" and self.viewed_path in self.state.paths_of((key,))
@@ -166,33 +160,32 @@ class Scheduler:
             artifacts[key] = previous._replace(digest=digest, causes=causes)
         return True
 
-    def _needed(self, run: RuleRun, planned: Iterable[PlannedAction]) -> Iterator[tuple[str, Action]]:
-        """Yield the actions that must run."""
-        for done, action in enumerate(planned, start=1):
-            run.progress(done)
-            if self.record(run, action):
-                yield action.key, action.action
-
     # Running
 
     def _run_batches(self, run: RuleRun, planned: Iterable[PlannedAction], pool: WorkerPool) -> None:
         """Have a pool run the actions in the order in which they are planned; inline, each file is written at once."""
-        sent: deque[tuple[tuple[str, Action], ...]] = deque()
+        sent: deque[tuple[PlannedAction, ...]] = deque()
         size = BATCH_SIZE if pool.is_parallel else 1
 
-        def call(action: Action) -> tuple[Any, ...]:
-            return action.function, tuple(map(pool.broadcast, action.shared)), action.arguments
+        def needed() -> Iterator[PlannedAction]:
+            for done, action in enumerate(planned, start=1):
+                run.progress(done)
+                if self.record(run, action):
+                    yield action
 
         def batches() -> Iterator[tuple[str, tuple[Any, ...]]]:
-            needed = self._needed(run, planned)
-            while batch := tuple(islice(needed, size)):
+            actions = needed()
+            while batch := tuple(islice(actions, size)):
                 sent.append(batch)
-                yield str(self.output), tuple(call(action) for _, action in batch)
+                calls = (
+                    (each.function, tuple(map(pool.broadcast, each.shared)), each.arguments) for _, each, _ in batch
+                )
+                yield str(self.output), tuple(calls)
 
         function: Callable[..., Any] = _run_and_write if pool.shares_filesystem else _run_batch
         for result in pool.map(function, batches()):
             written = result if pool.shares_filesystem else _write_all(self.output, result)
-            for (key, action), files in zip(sent.popleft(), written, strict=True):
+            for (key, action, _), files in zip(sent.popleft(), written, strict=True):
                 self._record_files(run, key, action, files)
 
     def _run_forked(self, run: RuleRun, planned: Sequence[PlannedAction], later: Sequence[str]) -> None:

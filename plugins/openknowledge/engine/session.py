@@ -1,38 +1,32 @@
 """The build session: one build into one folder, from the check of its inputs to the build state."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self, cast
 
 from openknowledge.manifest import MANIFEST, UNFINISHED, CacheClass
 from openknowledge.problems import ContentProblems, Problem
+from openknowledge.progress import ProgressCallback
 
 from .atomic_files import TEMP_SUFFIX, file_written
-from .build_inputs import BuildInputs, code_fingerprint, digest_files, digest_settings, digest_theme, scan_inputs
+from .build_inputs import BuildInputs, digest_files, digest_settings, digest_theme, scan_inputs
 from .build_state import BUILD_STATE, LOCK, TWIN_ARTIFACT, UNKNOWN_FILE, BuildState, BuildTrace, OutputFile, file_stamp
-from .file_stamps import FileStamp
+from .digest import code_fingerprint
 from .precompress import Precompressor
 from .query_graph import SEPARATOR, QueryGraph, join_key
 from .rules import Rule, TrackedSite
 from .scheduler import Scheduler
-from .workers.pool import open_pool
-
-if TYPE_CHECKING:
-    from openknowledge.progress import ProgressCallback
+from .workers.pool import executor_settings, open_pool
 
 __all__ = ["BuildSession", "OutputLocked"]
 
 LOCK_TIMEOUT_S = 60.0
 """How long a build waits for another one to leave the folder."""
-TRACKED_SETTINGS = ("BUILD_DATE", "MARKDOWN_READER")
-"""Settings whose outcome is among the inputs of the query graph: the day, and the records that texts became."""
-POSTPROCESS_SETTINGS = ("TWINS",)
-"""Settings that change no file: what they ask for happens when all files exist."""
+UNTRACED_SETTINGS = frozenset({"BUILD_DATE", "MARKDOWN_READER", "TWINS"})
+"""Settings whose outcome is among the inputs of the query graph (the day, records), or that change no file."""
 REDIRECT_PREFIX = f"forward{SEPARATOR}"
 """How the keys of pages at old URLs begin, which are not counted."""
 RECENT_FILES = "recent files"
@@ -50,11 +44,10 @@ class OutputLocked(Exception):
 class BuildSession:
     """What the plugins of a build share, and what a process retains from one build to the next.
 
-    `is_up_to_date` says that there is nothing to do. `stamps` are those of the content's files, None where nothing was
-    scanned; `theme_digest` is that of the theme's files. `state.extras` are plain values that plugins leave for the
-    next build, `retained` values of theirs that the process keeps between builds. `viewed_path` is the file that a
-    preview shows, which is made first. `theme_hooks` are called when the theme changed while pages were made.
-    `problem_count` and `fallback_count` are for the summary.
+    `is_up_to_date` says that there is nothing to do. `theme_digest` is that of the theme's files. `state.extras` are
+    plain values that plugins leave for the next build, `retained` values of theirs that the process keeps between
+    builds. `viewed_path` is the file that a preview shows, which is made first. `theme_hooks` are called when the theme
+    changed while pages were made. `problem_count` and `fallback_count` are for the summary.
     """
 
     def __init__(self) -> None:
@@ -82,17 +75,11 @@ class BuildSession:
         self._inherited: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, settings: dict[str, Any]) -> BuildSession:
+    def of(cls, settings: dict[str, Any]) -> Self:
         """Return the session that the plugins of a build share in its settings; one that has not started if none is."""
         if "BUILD_SESSION" not in settings:
             settings["BUILD_SESSION"] = cls()
-        session: BuildSession = settings["BUILD_SESSION"]
-        return session
-
-    @property
-    def stamps(self) -> Mapping[str, FileStamp] | None:
-        """Return the stamps of the content's files, where they were scanned."""
-        return self.inputs.stamps
+        return cast(Self, settings["BUILD_SESSION"])
 
     @property
     def changed_count(self) -> int:
@@ -117,16 +104,14 @@ class BuildSession:
         self.inputs = scan_inputs(settings, self.theme_digest, time.time_ns())
         self._read_state()
         is_same = self.inputs.is_conclusive and self.state.inputs_digest == self.inputs.digest
-        self.is_up_to_date = is_same and self._has_same_bytes() and not self._is_unfinished() and not self._modified
+        is_whole = not self._modified and not (self.output / UNFINISHED).exists()
+        self.is_up_to_date = is_same and is_whole and self._has_same_bytes()
 
     def _has_same_bytes(self) -> bool:
         """Return whether the files whose stamps prove nothing have the bytes that they had for the last build."""
         recorded: Mapping[str, bytes] = self.state.extras.get(RECENT_FILES, {})
         is_known = self.inputs.recent.keys() <= recorded.keys()
         return is_known and digest_files(Path(self.settings["PATH"]), recorded) == recorded
-
-    def _is_unfinished(self) -> bool:
-        return (self.output / UNFINISHED).exists()
 
     def _read_state(self) -> None:
         """Read the state; that which this process wrote last is at hand, unless another process wrote since."""
@@ -158,12 +143,11 @@ class BuildSession:
         self._resources.callback(lock.release)
         if file_stamp(str(self.output / BUILD_STATE)) != before:
             self._read_state()
-        if self._is_unfinished():
+        if (self.output / UNFINISHED).exists():
             self._recover()
         (self.output / UNFINISHED).touch()
         self.state.trace = self.trace
-        executor, scheduler = self.settings.get("BUILD_EXECUTOR", "processes"), self.settings.get("BUILD_SCHEDULER", "")
-        pool = self._resources.enter_context(open_pool(executor, scheduler, self.settings.get("BUILD_WORKERS", 0)))
+        pool = self._resources.enter_context(open_pool(*executor_settings(self.settings)))
         self.scheduler = Scheduler(self.state, self.output, pool, self._modified)
         self.scheduler.viewed_path = self.viewed_path
 
@@ -199,26 +183,21 @@ class BuildSession:
     def _attach_graph(self, site: TrackedSite) -> None:
         """Compare settings and code with those of the last build; answers hold only under the same ones."""
         settings, previous = digest_settings(self.settings), self.state.settings
-        ignored = (*TRACKED_SETTINGS, *POSTPROCESS_SETTINGS)
-        names = sorted(name for name in {**settings, **previous} if settings.get(name) != previous.get(name))
-        names = [name for name in names if name not in ignored]
+        names = sorted({**settings, **previous}.keys() - UNTRACED_SETTINGS)
         if not self.state.artifacts:
             self.trace.rebuild_causes = ("new",)
-        elif self.code_epoch() != self.state.code_epoch:
+        elif code_fingerprint() != self.state.code_epoch:
             self.trace.rebuild_causes = ("code",)
         else:
-            self.trace.rebuild_causes = tuple(join_key("setting", name) for name in names)
+            changed = (name for name in names if settings.get(name) != previous.get(name))
+            self.trace.rebuild_causes = tuple(join_key("setting", name) for name in changed)
         if self.trace.rebuild_causes:
             self.graph = QueryGraph()
         elif self.graph is None:
             self.graph = self.state.load_graph()
-        self.state.settings, self.state.code_epoch = settings, self.code_epoch()
+        self.state.settings, self.state.code_epoch = settings, code_fingerprint()
         self.state.descriptions = {name: tuple(words) for name, words in site.descriptions.items()}
         site.attach(self.graph, self.state.extras)
-
-    def code_epoch(self) -> bytes:
-        """Return the fingerprint of the code under which answers hold."""
-        return code_fingerprint()
 
     def record_external(self, path: Path, changed: bool) -> None:
         """Record a file that another plugin wrote; files outside the folder are not retained."""
@@ -238,8 +217,8 @@ class BuildSession:
         removed = [key for key in self.state.artifacts if key not in self.scheduler.live]
         for key in removed:
             del self.state.artifacts[key]
-        paths = self._owned_paths() | set(self._external)
-        self._precompress(paths)
+        paths = self.state.paths_of(self.state.artifacts) | set(self._external)
+        self._precompress(paths, self.scheduler)
         self._remove_others(paths)
         self.state.write_manifest(self.output, self.settings["SITEURL"], self.scheduler.live)
         self.state.inputs_digest = self.inputs.digest if self.inputs.is_conclusive else b""
@@ -280,18 +259,17 @@ class BuildSession:
             digest = sha256((self.output / path).read_bytes()).hexdigest()
             self.state.record_file(path, OutputFile(*stamp, EXTERNAL_ARTIFACT, digest))
 
-    def _precompress(self, paths: set[str]) -> None:
+    def _precompress(self, paths: set[str], scheduler: Scheduler) -> None:
         """Make the twins of all files, where a setting asks for them."""
-        assert self.scheduler is not None
-        cache = Path(self.settings.get("CACHE_PATH", ".cache"), "twins").resolve()
-        precompressor = Precompressor(self.state, self.output, cache)
         if not self.settings.get("TWINS"):
-            precompressor.clear()
+            self.state.twins, self.state.codec_fingerprint = {}, ""
             return
-        lasting = {key for key, file_class in self.scheduler.live.items() if file_class.cache in LASTING_CACHES}
+        cache = Path(self.settings.get("CACHE_PATH", ".cache"), "twins").resolve()
+        lasting = {key for key, file_class in scheduler.live.items() if file_class.cache in LASTING_CACHES}
         files = self.state.files
+        precompressor = Precompressor(self.state, self.output, cache)
         precompressor.compress_outputs(
-            paths, self._modified, lambda path: files[path].artifact in lasting, self.scheduler.pool
+            paths, self._modified, lambda path: files[path].artifact in lasting, scheduler.pool
         )
 
     def _remove_others(self, paths: set[str]) -> None:

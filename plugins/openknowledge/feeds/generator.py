@@ -1,26 +1,21 @@
-"""The generator that offers the feeds to the writer."""
+"""The rule for the feeds, and the items of each."""
 
-from __future__ import annotations
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
 
-from collections.abc import Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-from pelican.generators import Generator
-
+from openknowledge.catalogue.queries import FeedEntry
+from openknowledge.catalogue.site import Site
+from openknowledge.catalogue.site_generator import SiteGenerator
 from openknowledge.catalogue.summary import FeedList, Summary
 from openknowledge.engine.digest import digest
-from openknowledge.engine.rules import Action, Description, Files, Rule, run_rule
+from openknowledge.engine.rules import Action, Description, Files, Rule
 from openknowledge.manifest import CacheClass, FileRole
 from openknowledge.model.values import Ref
 
-from .selection import DatedItem, group_by_list, select
 from .settings import FeedsSettings
 
-if TYPE_CHECKING:
-    from openknowledge.catalogue.site import Site
-
-__all__ = ["FeedsGenerator", "feeds_rule", "render_files"]
+__all__ = ["FeedsGenerator", "feeds_rule", "group_by_list", "render_files", "select"]
 
 DESCRIPTIONS = {
     "feed": Description("the feeds of the list {list} ({lang})", ("lang", "list")),
@@ -29,31 +24,24 @@ DESCRIPTIONS = {
 }
 
 
-class FeedsGenerator(Generator):  # type: ignore[misc]
-    """Requires `context["catalogue"]`; without it there is nothing to write."""
+class FeedsGenerator(SiteGenerator):
+    """Builds both files of each feed."""
 
-    def generate_context(self) -> None:
+    def extend_site(self, site: Any) -> None:
         """Register the queries for the items of each feed."""
-        site = self.context.get("catalogue")
-        if site is not None:
-            site.register_query("feed-order", feed_order, persist=True)
-            site.register_query("feed-items", feed_items)
+        site.register_query("feed-order", feed_order, persist=True)
+        site.register_query("feed-items", feed_items)
 
-    def generate_output(self, writer: Any) -> None:
-        """Build both files of each feed."""
-        site = self.context.get("catalogue")
-        if site is not None:
-            settings = FeedsSettings.from_pelican(self.settings)
-            run_rule(writer, feeds_rule(settings), site, Path(self.output_path))
+    def rules(self) -> Iterable[Rule]:
+        """Return the rule for the feeds."""
+        return (feeds_rule(FeedsSettings.from_pelican(self.settings)),)
 
 
 def feeds_rule(settings: FeedsSettings) -> Rule:
     """Return the rule for both documents of each list."""
 
     def keys(site: Site) -> Iterator[tuple[str, ...]]:
-        for lang in site.langs:
-            for key in site.query("feed-keys", lang):
-                yield lang, key
+        return ((lang, key) for lang in site.langs for key in site.query("feed-keys", lang))
 
     def plan(site: Site, lang: str, key: str) -> Action:
         feed_list = site.feed_list(lang, key)
@@ -78,15 +66,33 @@ def render_files(
     return (feed_list.rss_path.lstrip("/"), rss), (feed_list.atom_path.lstrip("/"), atom)
 
 
-def feed_order(site: Site, lang: str) -> dict[str, tuple[str, ...]]:
+def feed_order(site: Site, lang: str) -> Mapping[str, tuple[str, ...]]:
     """Return the references of the items of each list, newest first."""
-    rows = (site.query("feed-entry", ref.kind, ref.slug, lang) for ref in site.refs())
-    lists = group_by_list(map(DatedItem.from_row, rows))
-    return {key: tuple(item.ref for item in items) for key, items in lists.items()}
+    return group_by_list(site.query("feed-entry", ref.kind, ref.slug, lang) for ref in site.refs())
 
 
 def feed_items(site: Site, lang: str, key: str, max_items: str) -> tuple[str, ...]:
     """Return the references of the items in a list's feed: the newest `max_items`, or all of them for 0."""
     feed_list = site.feed_list(lang, key)
-    refs: tuple[str, ...] = site.query("feed-order", lang).get(key, ())
-    return select(feed_list, refs, int(max_items)) if feed_list is not None else ()
+    return select(feed_list, site.query("feed-order", lang).get(key, ()), int(max_items)) if feed_list else ()
+
+
+def group_by_list(entries: Iterable[FeedEntry]) -> Mapping[str, tuple[str, ...]]:
+    """Return the references of the items of each list by its key (`all`, `kind:course`, `ref:topic/x`), newest first.
+
+    An item without a known date is in no list, because a feed must date each entry truly.
+    """
+    lists: dict[str, list[str]] = {}
+    dated = [(moment, entry) for entry in sorted(entries) if (moment := entry[2] or entry[3])]
+    newest_first = sorted(dated, key=lambda pair: datetime.fromisoformat(pair[0]), reverse=True)
+    for _, (item, kind, _, _, belongs_to) in newest_first:
+        for key in ("all", f"kind:{kind}", *dict.fromkeys(f"ref:{ref}" for ref in belongs_to)):
+            lists.setdefault(key, []).append(item)
+    return {key: tuple(refs) for key, refs in lists.items()}
+
+
+def select(feed_list: FeedList, refs: tuple[str, ...], max_items: int) -> tuple[str, ...]:
+    """Return the items of a list's feed: the newest `max_items`, or all of them for 0."""
+    if feed_list.kinds:
+        refs = tuple(ref for ref in refs if ref.partition("/")[0] in feed_list.kinds)
+    return refs[:max_items] if max_items else refs

@@ -1,23 +1,19 @@
 """The settings `FEEDS_*`."""
 
-from __future__ import annotations
-
-import dataclasses
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, time
+from typing import Any, Self
 from urllib.parse import quote
 
-from openknowledge.problems import ContentProblems, Problem, suggest_spelling
+from openknowledge.catalogue.settings import check_fields, read_fields
+from openknowledge.model.values import PartialDate
 
 __all__ = ["FeedsSettings"]
 
-FILE = "pelicanconf.py"
 PREFIX = "FEEDS_"
 AUTHORITY = re.compile(r"(?:[\w.+-]+@)?[a-z0-9]+(?:[.-][a-z0-9]+)*", re.ASCII)
-ID_DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,19 +33,11 @@ class FeedsSettings:
     max_items: int = 50
 
     @classmethod
-    def from_pelican(cls, settings: Mapping[str, Any]) -> FeedsSettings:
+    def from_pelican(cls, settings: Mapping[str, Any]) -> Self:
         """Return the settings of a site. Raises `ContentProblems` with everything that is wrong with them."""
-        fields = {PREFIX + field.name.upper(): field.name for field in dataclasses.fields(cls)}
-        values: dict[str, Any] = {"id_authority": None, "id_date": None, "author": settings.get("SITENAME")}
-        values |= {field: settings[name] for name, field in fields.items() if name in settings}
-        feeds = cls(**values)
-        unknown = [name for name in settings if name.startswith(PREFIX) and name not in fields]
-        problems = [
-            Problem(FILE, None, name, "there is no such setting", suggest_spelling(name, fields)) for name in unknown
-        ]
-        problems += [Problem(FILE, None, name, message, hint) for name, message, hint in _problems(feeds)]
-        if problems:
-            raise ContentProblems(problems)
+        defaults = {"id_authority": None, "id_date": None, "author": settings.get("SITENAME")}
+        feeds = cls(**{**defaults, **read_fields(cls, PREFIX, settings)})
+        check_fields(cls, PREFIX, settings, _problems(feeds))
         return feeds
 
     def permanent_id(self, specific: str) -> str:
@@ -59,7 +47,7 @@ class FeedsSettings:
     @property
     def beginning(self) -> datetime:
         """The start of `id_date`: the update time of an empty feed."""
-        return _start(self.id_date)
+        return datetime.combine(PartialDate.parse(self.id_date).first_day, time(), UTC)
 
 
 def _problems(feeds: FeedsSettings) -> Iterator[tuple[str, str, str]]:
@@ -78,15 +66,7 @@ def _problems(feeds: FeedsSettings) -> Iterator[tuple[str, str, str]]:
 
 
 def _is_id_date(value: object) -> bool:
-    if not isinstance(value, str) or not ID_DATE.fullmatch(value):
-        return False
     try:
-        _start(value)
+        return isinstance(value, str) and value.isascii() and value == str(PartialDate.parse(value))
     except ValueError:
         return False
-    return True
-
-
-def _start(partial: str) -> datetime:
-    year, month, day = (*(int(part) for part in partial.split("-")), 1, 1)[:3]
-    return datetime(year, month, day, tzinfo=UTC)

@@ -4,8 +4,6 @@ A field of an address is annotated with its sort, so validation refuses everythi
 comes. `tests/architecture` holds that no field of an address is plain text.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Courses, their runs and the strands that group them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum

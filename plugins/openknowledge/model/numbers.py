@@ -1,7 +1,5 @@
 """Figures and enrolment series: the numbers that the site shows, with what makes them honest."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum

@@ -1,13 +1,11 @@
 """The small values that every record is made of."""
 
-from __future__ import annotations
-
 import re
 from calendar import monthrange
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 
 from openknowledge.fast_pickle import FastPickle
 
@@ -67,7 +65,7 @@ class PartialDate(FastPickle):
         return {"type": "function-plain", "function": parse}
 
     @classmethod
-    def parse(cls, text: object) -> PartialDate:
+    def parse(cls, text: object) -> Self:
         """Return `2020`, `2020-06` or `2020-06-16` as a date. Raises `ValueError` if the text is anything else."""
         match = PARTIAL_DATE.fullmatch(str(text).strip())
         if match is None:
@@ -94,9 +92,7 @@ class PartialDate(FastPickle):
         return self.day is not None
 
     def __str__(self) -> str:
-        parts = [f"{self.year:04}"]
-        parts += [f"{part:02}" for part in (self.month, self.day) if part is not None]
-        return "-".join(parts)
+        return "-".join((f"{self.year:04}", *(f"{part:02}" for part in (self.month, self.day) if part is not None)))
 
 
 @dataclass(frozen=True, slots=True)

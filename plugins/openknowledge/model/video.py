@@ -1,7 +1,5 @@
 """Videos and playlists, as synced from the channel or written by an editor."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar

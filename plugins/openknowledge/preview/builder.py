@@ -1,12 +1,8 @@
 """Builds in a long-running process: each build reuses what the last one parsed and rendered."""
 
-from __future__ import annotations
-
 import gc
 import logging
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +13,8 @@ from pelican.settings import read_settings
 from openknowledge.engine.session import BuildSession
 from openknowledge.problems import ContentProblems
 
+from .handler import PreviewOutcome, PreviewState
 from .problem_panel import PagedProblem, read_problems
-from .state import PreviewOutcome, PreviewState
 
 __all__ = ["PreviewBuilder"]
 
@@ -43,8 +39,15 @@ class PreviewBuilder:
 
     def build(self) -> PreviewOutcome:
         """Build once and publish the outcome in the preview's state; only an interruption is raised."""
-        with self._signals_connected(), _gc_paused():
-            outcome = self._outcome()
+        gc.disable()  # With a large site in memory each collection costs as much as an edit.
+        try:
+            with (
+                signals.all_generators_finalized.connected_to(self._show_problems),
+                signals.content_written.connected_to(self._record_page),
+            ):
+                outcome = self._outcome()
+        finally:
+            gc.enable()
         self._state.finish_build(outcome)
         return outcome
 
@@ -71,21 +74,13 @@ class PreviewBuilder:
             overrides["BUILD_DATE"] = self._today
         return read_settings(str(self._project / SETTINGS), override=overrides)
 
-    @contextmanager
-    def _signals_connected(self) -> Iterator[None]:
-        """Update the state as soon as the problems are known, and as soon as a page is written."""
+    def _show_problems(self, _generators: Any) -> None:
+        """Update the state as soon as the problems are known."""
+        self._state.set_outcome(PreviewOutcome(self._findings()))
 
-        def report_problems(_generators: Any) -> None:
-            self._state.set_outcome(PreviewOutcome(self._findings()))
-
-        def record_page(path: str, **_: Any) -> None:
-            self._state.record_written(Path(path).relative_to(self._state.root).as_posix())
-
-        with (
-            signals.all_generators_finalized.connected_to(report_problems),
-            signals.content_written.connected_to(record_page),
-        ):
-            yield
+    def _record_page(self, path: str, **_: Any) -> None:
+        """Update the state as soon as a page is written."""
+        self._state.record_written(Path(path).relative_to(self._state.root).as_posix())
 
     def _findings(self) -> tuple[PagedProblem, ...]:
         """Return the problems of the last build that read the content; an earlier process may have run it."""
@@ -93,16 +88,6 @@ class PreviewBuilder:
             return read_problems(self._problems.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return ()
-
-
-@contextmanager
-def _gc_paused() -> Iterator[None]:
-    """Pause the cyclic garbage collector: with a large site in memory each collection costs as much as an edit."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def _last_line(error: BaseException) -> str:

@@ -4,8 +4,6 @@ One process serves and builds. Another starts it, and starts it again when code 
 cannot load changed code.
 """
 
-from __future__ import annotations
-
 import _thread
 import os
 import signal
@@ -16,10 +14,10 @@ from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from .state import PreviewState
+from .file_server import run_server
+from .handler import PreviewHandler, PreviewState
+from .watcher import FileWatcher, needs_new_process
 
 __all__ = ["main", "serve"]
 
@@ -68,8 +66,6 @@ def _run_server(project: Path, port: int, today: str) -> int:
 
 def _wait_for_code(project: Path) -> None:
     """Wait until code is saved, or exit at an interruption."""
-    from .watcher import FileWatcher, needs_new_process
-
     with FileWatcher(project) as saves:
         try:
             while not needs_new_process(saves.wait_for_changes(WAKE_S)):
@@ -80,10 +76,6 @@ def _wait_for_code(project: Path) -> None:
 
 def serve(project: Path, port: int, today: str = "") -> int:
     """Serve and build; return 0 at an interruption, `RESTART` when code changes, `PORT_IN_USE` without a port."""
-    from .file_server import run_server
-    from .handler import PreviewHandler
-    from .state import PreviewState
-
     root = (project / OUTPUT).resolve()
     state = PreviewState(root, ready=(root / ".ledger").exists())
     with ExitStack() as running:
@@ -102,8 +94,6 @@ def serve(project: Path, port: int, today: str = "") -> int:
 
 def _follow(project: Path, state: PreviewState, today: str) -> int:
     """Build now and after every save, until something changes that only a new process can load."""
-    from .watcher import FileWatcher, needs_new_process
-
     began = time.monotonic()
     with FileWatcher(project) as saves:
         from .builder import PreviewBuilder

@@ -1,7 +1,5 @@
 """A web server for a folder, on this machine only."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -43,27 +41,22 @@ def resolve_request(root: Path, target: str) -> Response:
     """Return the response of `root` to the target of a request, such as `/corsi/?level=advanced`.
 
     A folder is its `index.html`; without the final slash it redirects. A file that does not exist, or lies outside
-    `root`, is answered with the nearest `404.html`.
+    `root`, is answered with the `404.html` of the language that the address begins with, else the site's.
     """
     written, mark, query = target.partition("?")
     asked = unquote(written)
     segments = [segment for segment in asked.split("/") if segment]
     path = root.joinpath(*segments)
-    if "\0" in asked or "\\" in asked or any(map(_is_hidden, segments)):
-        return Response(404, _page_404(root, segments))
-    if _is_inside(root, path / "index.html"):
-        if asked.endswith("/"):
-            return Response(200, path / "index.html")
-        return Response(301, location=f"/{written.strip('/')}/{mark}{query}")
-    if _is_inside(root, path) and not asked.endswith("/"):
-        return Response(200, path)
-    return Response(404, _page_404(root, segments))
-
-
-def _page_404(root: Path, segments: list[str]) -> Path | None:
-    """Return the `404.html` of the language that the address begins with, else the site's."""
-    candidates = [root / segments[0] / "404.html"] if segments and segments[0].isalpha() else []
-    return next((path for path in [*candidates, root / "404.html"] if path.is_file()), None)
+    if "\0" not in asked and "\\" not in asked and not any(map(_is_hidden, segments)):
+        if _is_inside(root, path / "index.html"):
+            if asked.endswith("/"):
+                return Response(200, path / "index.html")
+            return Response(301, location=f"/{written.strip('/')}/{mark}{query}")
+        if _is_inside(root, path) and not asked.endswith("/"):
+            return Response(200, path)
+    languages = [segments[0]] if segments and segments[0].isalpha() else []
+    pages = (root / folder / "404.html" for folder in (*languages, ""))
+    return Response(404, next((page for page in pages if page.is_file()), None))
 
 
 def _is_hidden(segment: str) -> bool:
@@ -101,17 +94,9 @@ class FileHandler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer a request from the folder."""
-        self.send_file(resolve_request(self.root(), self.path))
+        self.send_file(resolve_request(self._root, self.path))
 
     do_HEAD = do_GET  # noqa: N815 (the standard library's name)
-
-    def root(self) -> Path:
-        """Return the folder that is served at this moment."""
-        return self._root
-
-    def transform(self, body: bytes, media_type: str) -> bytes:  # noqa: ARG002
-        """Return the body as it is sent; subclasses may change it."""
-        return body
 
     def send_file(self, response: Response) -> None:
         """Send a file, a redirect, or the text of the status where there is no file for it."""
@@ -119,7 +104,7 @@ class FileHandler(BaseHTTPRequestHandler):
             self.send_body(response.status, b"", "text/plain", response.location)
             return
         body = response.path.read_bytes() if response.path else b"Not found\n"
-        self.send_body(response.status, self.transform(body, response.media_type), response.media_type)
+        self.send_body(response.status, body, response.media_type)
 
     def send_body(self, status: int, body: bytes, media_type: str, location: str = "") -> None:
         """Send one whole response; a HEAD request gets its headers only."""

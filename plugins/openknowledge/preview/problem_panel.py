@@ -1,7 +1,5 @@
 """What the preview adds to a page: its problems, and the script that follows it."""
 
-from __future__ import annotations
-
 import json
 import re
 from dataclasses import dataclass
@@ -34,25 +32,16 @@ class PagedProblem:
         path = unquote(urlsplit(target).path)
         if self.urls:
             return path in self.urls
-        return PurePosixPath(path).stem == slug_from_path(self.problem.path)
-
-
-def slug_from_path(path: str) -> str:
-    """Return the slug of the item in a file: `x` for `content/courses/x/index.en.md` and for `x.en.md`."""
-    location = PurePosixPath(path)
-    base = location.name.split(".")[0]
-    return location.parent.name if base == "index" else base
+        file = PurePosixPath(self.problem.path)
+        name = file.name.partition(".")[0]
+        return PurePosixPath(path).stem == (file.parent.name if name == "index" else name)
 
 
 def read_problems(text: str) -> tuple[PagedProblem, ...]:
     """Return the problems that a build has written as JSON."""
-    return tuple(
-        PagedProblem(
-            Problem(entry["path"], entry.get("line"), entry.get("field"), entry["message"], entry.get("hint")),
-            tuple(entry.get("urls") or ()),
-        )
-        for entry in json.loads(text)
-    )
+    rows = [{"line": None, "field": None, "hint": None, "urls": (), **row} for row in json.loads(text)]
+    fields = ("path", "line", "field", "message", "hint")
+    return tuple(PagedProblem(Problem(*(row[name] for name in fields)), tuple(row["urls"] or ())) for row in rows)
 
 
 def with_script(page: str, panel_markup: str, version: str) -> str:
@@ -95,22 +84,20 @@ def panel(target: str, findings: tuple[PagedProblem, ...], crash: str = "") -> s
 
 
 def _list(findings: tuple[PagedProblem, ...]) -> str:
-    return f"<ol>{''.join(_item(finding.problem) for finding in findings)}</ol>"
-
-
-def _item(problem: Problem) -> str:
-    where = problem.path if problem.line is None else f"{problem.path}:{problem.line}"
-    what = f"{problem.field}: {problem.message}" if problem.field else problem.message
-    hint = f'<p class="preview-hint">{escape(problem.hint)}</p>' if problem.hint else ""
-    return f"<li><code>{escape(where)}</code><p>{escape(what)}</p>{hint}</li>"
+    items = []
+    for problem in (finding.problem for finding in findings):
+        where = problem.path if problem.line is None else f"{problem.path}:{problem.line}"
+        what = f"{problem.field}: {problem.message}" if problem.field else problem.message
+        hint = f'<p class="preview-hint">{escape(problem.hint)}</p>' if problem.hint else ""
+        items.append(f"<li><code>{escape(where)}</code><p>{escape(what)}</p>{hint}</li>")
+    return f"<ol>{''.join(items)}</ol>"
 
 
 def _insert(page: str, markup: str, position: re.Pattern[str]) -> str:
-    """Insert `markup` after the first match of `place`, or before a page that has none."""
+    """Insert `markup` after the first match of `position`, or before a page that has none."""
     match = position.search(page)
-    if match is None:
-        return markup + page
-    return page[: match.end()] + markup + page[match.end() :]
+    end = match.end() if match else 0
+    return page[:end] + markup + page[end:]
 
 
 def _count_text(number: int, noun: str) -> str:

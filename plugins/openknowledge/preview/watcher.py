@@ -1,7 +1,5 @@
 """The file watcher: it merges bursts of saves, skips editors' temporary files, and never loses the last save."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path

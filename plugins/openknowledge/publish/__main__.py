@@ -1,6 +1,4 @@
-"""`python -m openknowledge.publish publish|releases|rollback`: the commands behind the tasks of those names."""
-
-from __future__ import annotations
+"""`python -m openknowledge.publish publish|releases|rollback`: what the tasks of those names do."""
 
 import argparse
 import getpass
@@ -11,22 +9,27 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from .commands import Publisher, PublishOptions
 from .errors import PublishFailed, PublishRefused
+from .publisher import Publisher
 from .result import PublishResult, Status
 from .settings import load_settings
 
 __all__ = ["main"]
 
-DESCRIPTION = "`python -m openknowledge.publish publish|releases|rollback`: what the tasks of those names do."
 CI_RUN_URLS = {
     "GITHUB_SERVER_URL": "{GITHUB_SERVER_URL}/{GITHUB_REPOSITORY}/actions/runs/{GITHUB_RUN_ID}",
     "CI_JOB_URL": "{CI_JOB_URL}",
     "BUILD_URL": "{BUILD_URL}",
 }
 """The address of a CI's run, by a variable that the CI sets; an operator who finds the target locked can open it."""
-SITE_OPTIONS = ("force", "adopt", "no_build", "purge_everything")
-PREVIEW_OPTIONS = ("report", "remove")
+PLAN_OPTION = {"--plan": "say what would change, and do nothing"}
+SITE_OPTIONS = {
+    "--force": "publish an older commit over a newer one",
+    "--adopt": "take over a place that holds files of others",
+    "--no-build": "publish what output/ has already",
+    "--purge-everything": "have caches forget the whole site",
+}
+"""Options of `publish` that mean nothing for a preview."""
 
 
 def main(argv: Sequence[str], project: Path, environment: Mapping[str, str]) -> int:
@@ -35,7 +38,7 @@ def main(argv: Sequence[str], project: Path, environment: Mapping[str, str]) -> 
     arguments = parser.parse_args(argv)
     _check_combination(parser, arguments)
     try:
-        publisher = Publisher(load_settings(project, os.environ), project, describe_owner(environment))
+        publisher = Publisher(load_settings(project, os.environ), describe_owner(environment))
         result: PublishResult = arguments.run(publisher, arguments)
     except PublishRefused as error:
         result = PublishResult(Status.REFUSED, problems=error.problems)
@@ -66,21 +69,14 @@ def _publish(publisher: Publisher, arguments: argparse.Namespace) -> PublishResu
     if arguments.preview:
         from .previews.preview import run_preview
 
-        return run_preview(
-            publisher,
-            arguments.preview,
-            is_plan=arguments.plan,
-            is_removed=arguments.remove,
-            report=arguments.report,
-        )
+        options = {"is_plan": arguments.plan, "is_removed": arguments.remove, "report": arguments.report}
+        return run_preview(publisher, arguments.preview, **options)
     return publisher.publish(
-        PublishOptions(
-            is_plan=arguments.plan,
-            is_forced=arguments.force,
-            adopts=arguments.adopt,
-            is_built=not arguments.no_build,
-            purges_everything=arguments.purge_everything,
-        )
+        adopts=arguments.adopt,
+        is_built=not arguments.no_build,
+        is_plan=arguments.plan,
+        is_forced=arguments.force,
+        purges_everything=arguments.purge_everything,
     )
 
 
@@ -94,42 +90,39 @@ def _roll_back(publisher: Publisher, arguments: argparse.Namespace) -> PublishRe
     return publisher.roll_back(arguments.number, is_plan=arguments.plan)
 
 
+COMMANDS: Mapping[str, tuple[Callable[[Publisher, argparse.Namespace], PublishResult], str, Mapping[str, str]]] = {
+    "publish": (_publish, "Build the site, check it, and publish what changed.", {**PLAN_OPTION, **SITE_OPTIONS}),
+    "releases": (_list_releases, "List the releases that can be restored, the newest first.", {}),
+    "rollback": (_roll_back, "Restore an earlier release, without a build.", PLAN_OPTION),
+}
+
+
 def _make_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="openknowledge.publish", description=DESCRIPTION)
+    parser = argparse.ArgumentParser(prog="openknowledge.publish", description=__doc__)
     commands = parser.add_subparsers(required=True)
-
-    def add(
-        name: str, run: Callable[[Publisher, argparse.Namespace], PublishResult], text: str
-    ) -> argparse.ArgumentParser:
-        command = commands.add_parser(name, help=text, description=text)
-        command.set_defaults(run=run)
-        command.add_argument("--json", metavar="FILE", default="", help="write what became of it as JSON")
-        return command
-
-    publish = add("publish", _publish, "Build the site, check it, and publish what changed.")
-    publish.add_argument("--plan", action="store_true", help="say what would change, and do nothing")
-    publish.add_argument("--force", action="store_true", help="publish an older commit over a newer one")
-    publish.add_argument("--adopt", action="store_true", help="take over a place that holds files of others")
-    publish.add_argument("--no-build", action="store_true", help="publish what output/ has already")
-    publish.add_argument("--purge-everything", action="store_true", help="have caches forget the whole site")
+    parsers = {name: commands.add_parser(name, help=text, description=text) for name, (_, text, _) in COMMANDS.items()}
+    for name, (run, _, flags) in COMMANDS.items():
+        parsers[name].set_defaults(run=run)
+        parsers[name].add_argument("--json", metavar="FILE", default="", help="write what became of it as JSON")
+        for flag, text in flags.items():
+            parsers[name].add_argument(flag, action="store_true", help=text)
+    publish = parsers["publish"]
     publish.add_argument("--preview", metavar="NAME", default="", help="publish a branch at an address of its own")
     publish.add_argument("--report", metavar="FILE", default="", help="write what a preview changes as Markdown")
     publish.add_argument("--remove", action="store_true", help="take a preview away")
-    add("releases", _list_releases, "List the releases that can be restored, the newest first.")
-    rollback = add("rollback", _roll_back, "Restore an earlier release, without a build.")
-    rollback.add_argument("number", type=int, nargs="?", help="which one; the one before the last if not said")
-    rollback.add_argument("--plan", action="store_true", help="say what would change, and do nothing")
+    text = "which one; the one before the last if not said"
+    parsers["rollback"].add_argument("number", type=int, nargs="?", help=text)
     return parser
 
 
 def _check_combination(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
     """End the command if options mean nothing beside each other."""
-    values = vars(arguments)
-    of_site = [f"--{name.replace('_', '-')}" for name in SITE_OPTIONS if values.get(name)]
-    of_preview = [f"--{name}" for name in PREVIEW_OPTIONS if values.get(name)]
-    if values.get("preview") and of_site:
+    chosen = {f"--{name.replace('_', '-')}" for name, value in vars(arguments).items() if value}
+    of_site = [option for option in SITE_OPTIONS if option in chosen]
+    of_preview = [option for option in ("--report", "--remove") if option in chosen]
+    if "--preview" in chosen and of_site:
         parser.error(f"{', '.join(of_site)} is not for previews")
-    if of_preview and not values.get("preview"):
+    if of_preview and "--preview" not in chosen:
         parser.error(f"{', '.join(of_preview)} is for previews: say --preview NAME")
 
 

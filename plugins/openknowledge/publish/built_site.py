@@ -1,7 +1,5 @@
 """A built site in a folder, checked to be what its manifest says."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +17,7 @@ from .release import Commit
 __all__ = ["BuiltSite", "open_site"]
 
 HINT = "Build it again: invoke build --publish"
+NOT_THERE = "is in the manifest, but not there"
 THREADS = 4
 BATCH_SIZE = 256
 
@@ -38,49 +37,53 @@ class BuiltSite:
             data = _read_bytes(f"{self.output}/{path}")
         except OSError as error:
             message = f"cannot be read while it is published: {error.strerror}"
-            raise PublishFailed([make_problem(f"{self.output.name}/{path}", message, HINT)]) from None
+            raise PublishFailed.at(f"{self.output.name}/{path}", message, HINT) from None
         if sha256(data).hexdigest() != digest:
             message, hint = "changed while it was published", f"{HINT}, and publish again."
-            raise PublishFailed([make_problem(f"{self.output.name}/{path}", message, hint)])
+            raise PublishFailed.at(f"{self.output.name}/{path}", message, hint)
         return data
 
     def check_files(self, entries: Iterable[ManifestEntry]) -> None:
         """Raise `PublishRefused` with each of these files and their twins that is not as the manifest has it."""
-        files = [(file.path, file.size_b, file.digest) for entry in entries for file in _files_of(entry)]
+        files = [file for entry in entries for file in _files_of(entry)]
         batches = [files[start : start + BATCH_SIZE] for start in range(0, len(files), BATCH_SIZE)]
         with ThreadPoolExecutor(THREADS) as threads:
             problems = [problem for batch in threads.map(self._check_batch, batches) for problem in batch]
         if problems:
             raise PublishRefused(problems)
 
-    def _check_batch(self, files: Sequence[tuple[str, int, str]]) -> list[Problem]:
-        return [problem for file in files if (problem := self._check_file(*file)) is not None]
-
-    def _check_file(self, path: str, size_b: int, digest: str) -> Problem | None:
-        where = f"{self.output.name}/{path}"
-        try:
-            data = _read_bytes(f"{self.output}/{path}")
-        except FileNotFoundError:
-            return make_problem(where, "is in the manifest, but not there", HINT)
-        except OSError as error:
-            return make_problem(where, f"cannot be read: {error.strerror}", HINT)
-        if len(data) != size_b or sha256(data).hexdigest() != digest:
-            return make_problem(where, "is not as the build wrote it", HINT)
-        return None
+    def _check_batch(self, files: Sequence[ManifestEntry | Twin]) -> list[Problem]:
+        problems = []
+        for file in files:
+            message = ""
+            try:
+                data = _read_bytes(f"{self.output}/{file.path}")
+                if len(data) != file.size_b or sha256(data).hexdigest() != file.digest:
+                    message = "is not as the build wrote it"
+            except OSError as error:
+                is_missing = isinstance(error, FileNotFoundError)
+                message = NOT_THERE if is_missing else f"cannot be read: {error.strerror}"
+            if message:
+                problems.append(make_problem(f"{self.output.name}/{file.path}", message, HINT))
+        return problems
 
 
 def open_site(output: Path, commit: Commit) -> BuiltSite:
     """Open the site in a folder. Raises `PublishRefused` without a manifest, or if it names other files."""
     name = output.name
     if (output / UNFINISHED).exists():
-        raise PublishRefused([make_problem(name, "a build is under way here, or one did not end", HINT)])
+        raise PublishRefused.at(name, "a build is under way here, or one did not end", HINT)
     try:
         manifest = Manifest.load((output / MANIFEST).read_bytes())
     except FileNotFoundError:
-        raise PublishRefused([make_problem(f"{name}/{MANIFEST}", "there is no manifest", HINT)]) from None
+        raise PublishRefused.at(f"{name}/{MANIFEST}", "there is no manifest", HINT) from None
     except ManifestProblem as error:
-        raise PublishRefused([make_problem(f"{name}/{MANIFEST}", str(error).rstrip("."), HINT)]) from None
-    problems = tuple(_name_problems(output, manifest))
+        raise PublishRefused.at(f"{name}/{MANIFEST}", str(error).rstrip("."), HINT) from None
+    known = {file.path for entry in manifest.entries for file in _files_of(entry)}
+    there = set(_list_files(str(output), ""))
+    hint = "Delete it; or, if a plugin wrote it, have it do so with openknowledge.engine.atomic_files.write_output."
+    problems = [make_problem(f"{name}/{path}", "is there, but no build made it", hint) for path in there - known]
+    problems += [make_problem(f"{name}/{path}", NOT_THERE, HINT) for path in known - there]
     if problems:
         raise PublishRefused(problems)
     return BuiltSite(output, manifest, load(output), commit)
@@ -94,17 +97,6 @@ def _read_bytes(path: str) -> bytes:
     """Read a file by a string, because a `Path` for each of tens of thousands takes time."""
     with open(path, "rb", buffering=0) as file:  # noqa: PTH123
         return file.read()
-
-
-def _name_problems(output: Path, manifest: Manifest) -> Iterator[Problem]:
-    """Yield files that the manifest does not have, and files of the manifest that are missing."""
-    known = {file.path for entry in manifest.entries for file in _files_of(entry)}
-    there = set(_list_files(str(output), ""))
-    hint = "Delete it; or, if a plugin wrote it, have it do so with openknowledge.engine.atomic_files.write_output."
-    for path in sorted(there - known):
-        yield make_problem(f"{output.name}/{path}", "is there, but no build made it", hint)
-    for path in sorted(known - there):
-        yield make_problem(f"{output.name}/{path}", "is in the manifest, but not there", HINT)
 
 
 def _list_files(folder: str, prefix: str) -> Iterator[str]:

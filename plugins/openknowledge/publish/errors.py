@@ -1,7 +1,5 @@
 """Why a site is not published, or only in part, with what an operator can do about it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Self
 

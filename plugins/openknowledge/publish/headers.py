@@ -1,69 +1,69 @@
 """The headers of every response: how long it may be cached, who may use it, what a page may do in a browser."""
 
-from __future__ import annotations
-
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache, cached_property
 from hashlib import sha256
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
-from openknowledge.manifest import CacheClass, ManifestEntry
+from openknowledge.manifest import CacheClass, Manifest, ManifestEntry
+from openknowledge.media_types import CONTENT_TYPES
+from openknowledge.problems import Problem
 
 __all__ = [
-    "DAY_S",
-    "HeaderPolicy",
-    "Headers",
-    "cache_control",
-    "cross_origin_headers",
-    "error_cache_control",
-    "is_cross_origin",
-    "mtime_from_digest",
-    "redirect_cache_control",
-    "response_headers",
-    "site_headers",
-    "stored_headers",
+    *("CROSS_ORIGIN_HEADERS", "ERROR_CACHE", "REDIRECT_CACHE", "SAME_ORIGIN_SUFFIXES", "SAME_ORIGIN_TYPES"),
+    *("CachePatterns", "HeaderPolicy", "Headers", "cache_control", "find_mismatches", "is_cross_origin"),
+    *("mtime_from_digest", "response_headers", "site_headers", "stored_headers", "to_regex"),
 ]
 
 Headers = tuple[tuple[str, str], ...]
 """Names and values in the order in which they are sent; no name comes twice."""
 
-MINUTE_S, HOUR_S, DAY_S = 60, 3_600, 86_400
+DAY_S = 86_400
 YEAR_S = 365 * DAY_S
+ERROR_CACHE = "public, max-age=0, must-revalidate"
+"""The Cache-Control of what is missing or gone: never kept, because it may be there after the next publication."""
+REDIRECT_CACHE = "public, max-age=3600"
+"""The Cache-Control of a redirect: without it browsers keep a 301 for good, and its address is never free again."""
+CACHE_CONTROL = {
+    CacheClass.IMMUTABLE: f"public, max-age={YEAR_S}, immutable",
+    CacheClass.MEDIA: f"public, max-age={DAY_S}",
+    CacheClass.COUNTERS: "public, max-age=300",
+    CacheClass.FEED: "public, max-age=3600",
+}
 
+CONTENT_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "manifest-src 'self'; frame-src {frames}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'{upgrade}"
+)
+"""By it everything comes from the site itself, and scripts make no markup of text."""
 PLAYER = "https://www.youtube-nocookie.com"
 """The only other site that a page embeds: its videos, once a reader starts one."""
-
 PLAYER_FEATURES = ("autoplay", "encrypted-media", "fullscreen", "picture-in-picture")
 DENIED_FEATURES = (
-    "accelerometer",
-    "browsing-topics",
-    "camera",
-    "display-capture",
-    "geolocation",
-    "gyroscope",
-    "hid",
-    "identity-credentials-get",
-    "idle-detection",
-    "local-fonts",
-    "magnetometer",
-    "microphone",
-    "midi",
-    "otp-credentials",
-    "payment",
-    "publickey-credentials-create",
-    "publickey-credentials-get",
-    "screen-wake-lock",
-    "serial",
-    "storage-access",
-    "usb",
-    "window-management",
-    "xr-spatial-tracking",
+    *("accelerometer", "browsing-topics", "camera", "display-capture", "geolocation", "gyroscope", "hid"),
+    *("identity-credentials-get", "idle-detection", "local-fonts", "magnetometer", "microphone", "midi"),
+    *("otp-credentials", "payment", "publickey-credentials-create", "publickey-credentials-get", "screen-wake-lock"),
+    *("serial", "storage-access", "usb", "window-management", "xr-spatial-tracking"),
 )
 """What no page needs; only names that browsers know, because Chromium complains of others."""
 
 SAME_ORIGIN_TYPES = ("text/html", "text/css", "text/javascript", "font/")
 """What only the site's own pages may use; other sites may show and read pictures, feeds and data."""
+SAME_ORIGIN_SUFFIXES = tuple(
+    suffix for suffix, media_type in CONTENT_TYPES.items() if suffix and media_type.startswith(SAME_ORIGIN_TYPES)
+)
+CROSS_ORIGIN_HEADERS: Headers = (
+    ("Cross-Origin-Resource-Policy", "cross-origin"),
+    ("Access-Control-Allow-Origin", "*"),
+)
+"""The headers of files that other sites may use, in place of those of `site_headers`.
+
+No response depends on cookies, so other sites can read nothing of a reader's own.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,7 @@ class HeaderPolicy:
     frames: tuple[str, ...] = (PLAYER,)
 
     @classmethod
-    def from_settings(cls, settings: Mapping[str, Any], *, is_preview: bool = False) -> HeaderPolicy:
+    def from_settings(cls, settings: Mapping[str, Any], *, is_preview: bool = False) -> Self:
         """Return the policy of a site's settings."""
         return cls(
             site_url=str(settings["SITEURL"]),
@@ -99,18 +99,12 @@ class HeaderPolicy:
     @property
     def stored_digest(self) -> str:
         """Return the digest of what stored headers depend on but the file; if it changes, files are sent again."""
-        return sha256(repr([cache_control(cache, self) for cache in CacheClass]).encode()).hexdigest()
+        return sha256(repr([cache_control(cache_class, self) for cache_class in CacheClass]).encode()).hexdigest()
 
     @property
     def digest(self) -> str:
         """Return the digest of what responses depend on but the file; when it changes, hosts are configured again."""
-        values = [
-            site_headers(self),
-            cross_origin_headers(),
-            error_cache_control(),
-            redirect_cache_control(),
-            SAME_ORIGIN_TYPES,
-        ]
+        values = [site_headers(self), CROSS_ORIGIN_HEADERS, ERROR_CACHE, REDIRECT_CACHE, SAME_ORIGIN_TYPES]
         return sha256(repr([self.stored_digest, *values]).encode()).hexdigest()
 
 
@@ -121,39 +115,19 @@ def stored_headers(entry: ManifestEntry, policy: HeaderPolicy) -> Headers:
 
 def response_headers(entry: ManifestEntry, policy: HeaderPolicy) -> Headers:
     """Return all headers of a response with this file."""
-    opened = dict(cross_origin_headers()) if is_cross_origin(entry.media_type) else {}
-    return tuple({**dict(stored_headers(entry, policy)), **dict(site_headers(policy)), **opened}.items())
+    opened = CROSS_ORIGIN_HEADERS if is_cross_origin(entry.media_type) else ()
+    return tuple(dict((*stored_headers(entry, policy), *site_headers(policy), *opened)).items())
 
 
-def cache_control(cache: CacheClass, policy: HeaderPolicy) -> str:
+def cache_control(cache_class: CacheClass, policy: HeaderPolicy) -> str:
     """Return for how long browsers and shared caches may keep a file.
 
     Browsers request a page each time, which costs 304 and no body; shared caches keep it until it is purged
     (`s-maxage`), so a purge is all that a new version needs. What browsers may keep has no other time for shared
     caches, because they would send it with an `Age` at which it is stale already.
     """
-    if cache is CacheClass.PAGE:
-        shared = f", s-maxage={policy.shared_s}" if policy.shared_s else ""
-        return f"public, max-age=0, must-revalidate{shared}"
-    return _CACHE_CONTROL[cache]
-
-
-_CACHE_CONTROL = {
-    CacheClass.IMMUTABLE: f"public, max-age={YEAR_S}, immutable",
-    CacheClass.MEDIA: f"public, max-age={DAY_S}",
-    CacheClass.COUNTERS: f"public, max-age={5 * MINUTE_S}",
-    CacheClass.FEED: f"public, max-age={HOUR_S}",
-}
-
-
-def error_cache_control() -> str:
-    """Return the header of what is missing or gone: never kept, because it may be there after the next publication."""
-    return "public, max-age=0, must-revalidate"
-
-
-def redirect_cache_control() -> str:
-    """Return the header of a redirect: without it browsers keep a 301 for good, and its address is never free again."""
-    return f"public, max-age={HOUR_S}"
+    shared = f", s-maxage={policy.shared_s}" if policy.shared_s else ""
+    return CACHE_CONTROL.get(cache_class, f"public, max-age=0, must-revalidate{shared}")
 
 
 def is_cross_origin(media_type: str) -> bool:
@@ -161,58 +135,25 @@ def is_cross_origin(media_type: str) -> bool:
     return not media_type.startswith(SAME_ORIGIN_TYPES)
 
 
-def cross_origin_headers() -> Headers:
-    """Return the headers of files that other sites may use, in place of those of `site_headers`.
-
-    No response depends on cookies, so other sites can read nothing of a reader's own.
-    """
-    return (("Cross-Origin-Resource-Policy", "cross-origin"), ("Access-Control-Allow-Origin", "*"))
-
-
 def site_headers(policy: HeaderPolicy) -> Headers:
     """Return the headers of every response: of pages, files, redirects and errors alike."""
-    secure = (("Strict-Transport-Security", _transport_policy(policy)),) if policy.is_secure else ()
-    hidden = (("X-Robots-Tag", "noindex, nofollow"),) if policy.is_preview else ()
-    return (
-        ("Content-Security-Policy", _content_policy(policy)),
-        *secure,
-        ("Referrer-Policy", "strict-origin-when-cross-origin"),
-        ("Permissions-Policy", _permissions_policy(policy)),
-        ("Cross-Origin-Opener-Policy", "same-origin"),
-        ("Cross-Origin-Resource-Policy", "same-origin"),
-        ("X-Content-Type-Options", "nosniff"),
-        ("X-Frame-Options", "DENY"),
-        *hidden,
-    )
-
-
-def _content_policy(policy: HeaderPolicy) -> str:
-    """Return a policy by which everything comes from the site itself, and scripts make no markup of text."""
-    own = ("script-src", "style-src", "img-src", "font-src", "connect-src", "manifest-src")
-    rules = [
-        "default-src 'none'",
-        *(f"{name} 'self'" for name in own),
-        " ".join(("frame-src", *(policy.frames or ("'none'",)))),
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-        "require-trusted-types-for 'script'",
-        "trusted-types 'none'",
-        *(["upgrade-insecure-requests"] if policy.is_secure else []),
-    ]
-    return "; ".join(rules)
-
-
-def _transport_policy(policy: HeaderPolicy) -> str:
-    return f"max-age={2 * YEAR_S}; includeSubDomains{'; preload' if policy.is_preloaded else ''}"
-
-
-def _permissions_policy(policy: HeaderPolicy) -> str:
-    """Return what pages may do, and what they may allow the player."""
+    frames, preload = " ".join(policy.frames) or "'none'", "; preload" if policy.is_preloaded else ""
+    upgrade = "; upgrade-insecure-requests" if policy.is_secure else ""
+    # What pages may do, and what they may allow the player.
     allowed = " ".join(("self", *(f'"{site}"' for site in policy.frames)))
-    return ", ".join(
-        sorted([*(f"{name}=({allowed})" for name in PLAYER_FEATURES), *(f"{name}=()" for name in DENIED_FEATURES)])
-    )
+    features = {**dict.fromkeys(PLAYER_FEATURES, allowed), **dict.fromkeys(DENIED_FEATURES, "")}
+    headers = {
+        "Content-Security-Policy": CONTENT_POLICY.format(frames=frames, upgrade=upgrade),
+        "Strict-Transport-Security": f"max-age={2 * YEAR_S}; includeSubDomains{preload}" if policy.is_secure else "",
+        "Referrer-Policy": "strict-origin-when-cross-origin",
+        "Permissions-Policy": ", ".join(sorted(f"{name}=({sites})" for name, sites in features.items())),
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "X-Robots-Tag": "noindex, nofollow" if policy.is_preview else "",
+    }
+    return tuple((name, value) for name, value in headers.items() if value)
 
 
 def mtime_from_digest(digest: str) -> int:
@@ -223,3 +164,57 @@ def mtime_from_digest(digest: str) -> int:
     have others. The servers' configurations send no Last-Modified.
     """
     return int(digest[:8], 16) & 0x3FFFFFFF
+
+
+@dataclass(frozen=True)
+class CachePatterns:
+    """Patterns of paths with their cache classes, for servers and hosts that know of a file no more than its path.
+
+    A pattern begins with `/` and has at most one `*`, which matches anything, so that every server and host has it.
+    """
+
+    counters: tuple[str, ...] = ("/data/counters.json", "/data/counters/*.json")
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, Any]) -> Self:
+        """Return the patterns of a site's settings, which may have its counters elsewhere."""
+        whole = settings.get("COUNTERS_JSON", "data/counters.json")
+        course = settings.get("COUNTERS_COURSE_JSON", "data/counters/{slug}.json")
+        return cls((f"/{whole}", "/" + str(course).replace("{slug}", "*")))
+
+    @cached_property
+    def classes(self) -> tuple[tuple[str, CacheClass], ...]:
+        """Return each pattern with its class; no path matches two."""
+        return (
+            ("/theme/*", CacheClass.IMMUTABLE),
+            ("/covers/*", CacheClass.IMMUTABLE),
+            ("/media/*", CacheClass.MEDIA),
+            *((pattern, CacheClass.COUNTERS) for pattern in self.counters),
+            ("/*.rss.xml", CacheClass.FEED),
+            ("/*.atom.xml", CacheClass.FEED),
+        )
+
+    def classify(self, path: str) -> CacheClass:
+        """Return the cache class of a file by its path below output/; one that no pattern matches is a page."""
+        matches = (cache_class for pattern, cache_class in self.classes if re.fullmatch(to_regex(pattern), f"/{path}"))
+        return next(matches, CacheClass.PAGE)
+
+
+@cache
+def to_regex(pattern: str) -> str:
+    """Return a pattern as a regular expression that means the same to nginx, Caddy and Python."""
+    return "^" + ".*".join(map(re.escape, pattern.split("*"))) + "$"
+
+
+def find_mismatches(manifest: Manifest, patterns: CachePatterns) -> tuple[Problem, ...]:
+    """Return a problem for each file whose class in the manifest is not that of its path."""
+    hint = (
+        "Have the plugin that makes it write it elsewhere, or say the other. A server that is configured in "
+        'another way than by us: PUBLISH_READ_BACK_AS = "host"'
+    )
+    message = "is to be kept as {}, but by its path a server takes it for {}"
+    return tuple(
+        Problem(entry.path, message=message.format(entry.cache, by_path), hint=hint)
+        for entry in manifest.entries
+        if (by_path := patterns.classify(entry.path)) is not entry.cache
+    )

@@ -5,28 +5,23 @@ branches. There are about as many branches as shards in a branch, so what one ed
 the site.
 """
 
-from __future__ import annotations
-
 import gzip
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from hashlib import sha256
 from itertools import chain
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Self
 
 from openknowledge.manifest import Manifest, ManifestEntry, ManifestProblem
 
+from .errors import PublishRefused
+
 __all__ = [
-    "Difference",
-    "ManifestRoot",
-    "PieceNames",
-    "ShardedManifest",
-    "diff_manifests",
-    "find_new_pieces",
-    "split_manifest",
-    "verify_piece",
+    *("Difference", "ManifestRoot", "PieceNames", "ShardedManifest"),
+    *("diff_manifests", "load_piece", "split_manifest"),
 ]
 
 FORMAT = 1
@@ -39,7 +34,6 @@ SMALLEST, LARGEST = 12, 96
 WANTED = 40
 """Average number of entries in a shard of a manifest that has no predecessor to share pieces with."""
 
-Piece = TypeVar("Piece")
 FetchPieces = Callable[[Sequence[str]], Sequence[bytes]]
 """Return the stored bytes of the named pieces, in the same order."""
 
@@ -72,8 +66,7 @@ class ManifestRoot:
     @cached_property
     def body(self) -> bytes:
         """Return the piece as bytes."""
-        head = {"format": FORMAT, "site_url": self.site_url, "bits": self.bits, "branches": self.branches}
-        return _dump_json({**head, "files": self.files, "size_b": self.size_b})
+        return _dump_json({"format": FORMAT, **asdict(self)})
 
     @cached_property
     def digest(self) -> str:
@@ -90,20 +83,20 @@ class ManifestRoot:
         return _pack(self.body)
 
     @classmethod
-    def unpack(cls, data: bytes, digest: str) -> ManifestRoot:
+    def unpack(cls, data: bytes, digest: str) -> Self:
         """Raise `ManifestProblem` if the bytes do not have this digest, or are of a newer version."""
         return cls.load(_unpack(data, digest))
 
     @classmethod
-    def load(cls, body: bytes) -> ManifestRoot:
+    def load(cls, body: bytes) -> Self:
         """Raise `ManifestProblem` if the root is of a newer version."""
         root = json.loads(body)
-        if root["format"] != FORMAT:
-            version = root["format"]
+        version = root.pop("format")
+        if version != FORMAT:
             raise ManifestProblem(
                 f"is of version {version}; this program knows version {FORMAT}. Publish with the newer one."
             )
-        return cls(root["site_url"], root["bits"], tuple(root["branches"]), root["files"], root["size_b"])
+        return cls(**{**root, "branches": tuple(root["branches"])})
 
 
 @dataclass
@@ -111,84 +104,91 @@ class ShardedManifest:
     """A manifest whose pieces are fetched when they are needed first, through `fetch`."""
 
     root: ManifestRoot
-    fetch: FetchPieces
-    loaded_shards: dict[str, tuple[ManifestEntry, ...]] = field(default_factory=dict)
-    """The entries of each shard that was fetched, by the shard's name."""
-    branch_children: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """The names of the shards of each branch that was fetched, by the branch's name."""
+    fetch: FetchPieces = lambda _names: ()
+    loaded: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    """What is in each piece that was fetched, by its name: in a branch the names of shards, in a shard entries.
 
-    def load_branches(self, branches: Iterable[str]) -> None:
-        """Fetch these branches with one call, as far as they are not loaded."""
-        for name, body in self._fetch_missing(branches, self.branch_children):
-            self.branch_children[name] = tuple(json.loads(body))
+    Manifests may share it, because a name always stands for the same content.
+    """
 
-    def load_shards(self, shards: Iterable[str]) -> None:
-        """Fetch these shards with one call, as far as they are not loaded."""
-        for name, body in self._fetch_missing(shards, self.loaded_shards):
-            self.loaded_shards[name] = Manifest.load(body).entries
+    def load(self, names: Iterable[str]) -> None:
+        """Fetch these pieces with one call, as far as they are not loaded."""
+        missing = [name for name in dict.fromkeys(names) if name and name not in self.loaded]
+        for name, data in zip(missing, self.fetch(missing) if missing else (), strict=True):
+            self.loaded[name] = load_piece(data, name)
 
     def load_for(self, paths: Iterable[str]) -> None:
         """Fetch the shards of these paths."""
         numbers = sorted({_shard_number(path, self.root.bits) for path in paths})
-        self.load_branches(self.root.branches[number // self.root.width] for number in numbers)
-        self.load_shards(map(self._shard_at, numbers))
-
-    def _fetch_missing(self, names: Iterable[str], loaded: dict[str, Any]) -> Iterator[tuple[str, bytes]]:
-        missing = [name for name in dict.fromkeys(names) if name and name not in loaded]
-        if missing:
-            for name, data in zip(missing, self.fetch(missing), strict=True):
-                yield name, _unpack(data, name)
-
-    def children(self, branch: str) -> tuple[str, ...]:
-        """Return the names of a branch's shards, `EMPTY` for those without entries."""
-        self.load_branches((branch,))
-        return self.branch_children[branch] if branch else (EMPTY,) * self.root.width
+        self.load(self.root.branches[number // self.root.width] for number in numbers)
+        self.load(map(self._shard_at, numbers))
 
     def _shard_at(self, number: int) -> str:
-        return self.children(self.root.branches[number // self.root.width])[number % self.root.width]
+        branch = self.root.branches[number // self.root.width]
+        self.load((branch,))
+        return self.loaded[branch][number % self.root.width] if branch else EMPTY
 
-    def entries_of(self, shard: str) -> tuple[ManifestEntry, ...]:
-        """Return the entries of one shard."""
-        self.load_shards((shard,))
-        return self.loaded_shards[shard] if shard else ()
+    def _entries_of(self, shards: Iterable[str]) -> Iterator[ManifestEntry]:
+        names = tuple(filter(None, shards))
+        self.load(names)
+        return chain.from_iterable(self.loaded[name] for name in names)
 
     def get(self, path: str) -> ManifestEntry | None:
         """Return the entry at a path; None where there is none."""
-        entries = self.entries_of(self._shard_at(_shard_number(path, self.root.bits)))
+        entries = self._entries_of((self._shard_at(_shard_number(path, self.root.bits)),))
         return next((entry for entry in entries if entry.path == path), None)
 
     def entries(self) -> tuple[ManifestEntry, ...]:
         """Return all entries, sorted by path."""
-        shards = self.list_pieces().shards
-        self.load_shards(shards)
-        return tuple(sorted(chain.from_iterable(map(self.entries_of, shards)), key=lambda entry: entry.path))
+        return tuple(sorted(self._entries_of(self.list_pieces().shards), key=lambda entry: entry.path))
 
     def loaded_entries(self) -> Iterator[ManifestEntry]:
         """Yield the entries of the shards that are loaded."""
-        shards = chain.from_iterable(self.branch_children.get(name, ()) for name in self.root.branches)
-        return chain.from_iterable(self.loaded_shards.get(name, ()) for name in shards)
+        shards = chain.from_iterable(self.loaded.get(name, ()) for name in self.root.branches)
+        return chain.from_iterable(self.loaded.get(name, ()) for name in shards)
 
-    def list_pieces(self) -> PieceNames:
-        """Return the names of all pieces but the root."""
-        self.load_branches(self.root.branches)
-        branches = tuple(filter(None, dict.fromkeys(self.root.branches)))
-        shards = dict.fromkeys(chain.from_iterable(map(self.children, branches)))
-        return PieceNames(branches, tuple(filter(None, shards)))
+    def list_pieces(self, *others: "ShardedManifest | None", skips_missing: bool = False) -> PieceNames:
+        """Return the names of all pieces but the root that none of the other manifests has.
+
+        In manifests with as many shards a piece has one position, so only branches at the positions of new ones are
+        fetched of them. A branch that is missing has no shards if `skips_missing`.
+        """
+        known = {name for other in filter(None, others) for name in other.root.branches}
+        positions = [number for number, name in enumerate(self.root.branches) if name and name not in known]
+        for other in filter(None, others if positions else ()):
+            self.loaded.update(other.loaded)
+            other.loaded = self.loaded
+            is_alike = other.root.bits == self.root.bits
+            rows = [other.root.branches[number] for number in positions] if is_alike else other.root.branches
+            other.load(rows)
+            known.update(*(other.loaded[name] for name in rows if name))
+        branches = tuple(self.root.branches[number] for number in positions)
+        try:
+            self.load(branches)
+        except PublishRefused:
+            if not skips_missing:
+                raise
+            for name in branches:
+                with suppress(PublishRefused):
+                    self.load((name,))
+        shards = dict.fromkeys(chain.from_iterable(self.loaded.get(name, ()) for name in branches))
+        return PieceNames(branches, tuple(name for name in shards if name and name not in known))
+
+    def entries_not_in(self, other: "ShardedManifest | None") -> dict[str, ManifestEntry]:
+        """Return the entries of all shards that another manifest does not have, by path."""
+        return {entry.path: entry for entry in self._entries_of(self.list_pieces(other).shards)}
 
     def pack_piece(self, name: str) -> bytes:
         """Return the bytes that are stored for a piece that is loaded."""
-        if name in self.branch_children:
-            return _pack(_dump_json(self.branch_children[name]))
-        return _pack(_dump_shard(self.loaded_shards[name]))
+        return _pack(_dump_piece(self.loaded[name]))
 
     def to_bundle(self) -> bytes:
         """Return the root and its branches in one file, for targets where many small files do not help."""
-        self.load_branches(self.root.branches)
-        children = {name: self.branch_children[name] for name in self.list_pieces().branches}
+        children = {name: self.loaded[name] for name in self.list_pieces().branches}
         return _pack(_dump_json([self.root.body.decode(), children]))
 
     @classmethod
-    def from_bundle(cls, data: bytes, digest: str, fetch: FetchPieces) -> ShardedManifest:
+    def from_bundle(cls, data: bytes, digest: str, fetch: FetchPieces) -> Self:
         """Raise `ManifestProblem` if the bytes are not a root with this digest and its branches."""
         try:
             body, children = json.loads(gzip.decompress(data))
@@ -199,7 +199,7 @@ class ShardedManifest:
             raise ManifestProblem("is no manifest, or half of one.") from None
         for name, shards in branches.items():
             _verify_digest(_dump_json(shards), name)
-        return cls(root, fetch, branch_children=branches)
+        return cls(root, fetch, branches)
 
 
 def split_manifest(manifest: Manifest, like: ShardedManifest | None = None) -> ShardedManifest:
@@ -211,93 +211,44 @@ def split_manifest(manifest: Manifest, like: ShardedManifest | None = None) -> S
     shards: list[list[ManifestEntry]] = [[] for _ in range(2**bits)]
     for entry in manifest.entries:
         shards[_shard_number(entry.path, bits)].append(entry)
-    names = [_name_piece(_dump_shard(entries)) if entries else EMPTY for entries in shards]
+    names = list(map(_name_piece, shards))
     width = 1 << bits // 2
-    rows = [tuple(names[start : start + width]) for start in range(0, len(names), width)]
-    branches = tuple(_name_piece(_dump_json(row)) if any(row) else EMPTY for row in rows)
+    rows = [names[start : start + width] for start in range(0, len(names), width)]
+    branches = tuple(map(_name_piece, rows))
     root = ManifestRoot(manifest.site_url, bits, branches, count, sum(entry.size_b for entry in manifest.entries))
-    loaded = {name: tuple(entries) for name, entries in zip(names, shards, strict=True) if name}
-    children = {name: row for name, row in zip(branches, rows, strict=True) if name}
-    return ShardedManifest(root, _refuse_to_fetch, loaded, children)
+    pieces: list[Sequence[Any]] = [*rows, *shards]
+    named = zip((*branches, *names), pieces, strict=True)
+    return ShardedManifest(root, loaded={name: tuple(piece) for name, piece in named if name})
 
 
-def diff_manifests(before: ShardedManifest | None, after: ShardedManifest | None) -> Iterator[Difference]:
+def diff_manifests(before: ShardedManifest | None, after: ShardedManifest) -> Iterator[Difference]:
     """Yield where two manifests differ, by path; only pieces that they do not share are fetched."""
-    if before is None or after is None or before.root.bits != after.root.bits:
-        yield from _diff_entries(before.entries() if before else (), after.entries() if after else ())
-        return
-    pairs = tuple(_differing_shards(before, after))
-    _share(before.loaded_shards, after.loaded_shards, pairs)
-    before.load_shards(old for old, _ in pairs)
-    after.load_shards(new for _, new in pairs)
-    removed = chain.from_iterable(before.entries_of(old) for old, _ in pairs)
-    yield from _diff_entries(removed, chain.from_iterable(after.entries_of(new) for _, new in pairs))
-
-
-def find_new_pieces(manifest: ShardedManifest, before: ShardedManifest | None) -> PieceNames:
-    """Return the pieces of a manifest that an earlier one does not have in the same position."""
-    if before is None or manifest.root.bits != before.root.bits:
-        old = before.list_pieces() if before else PieceNames((), ())
-        new = manifest.list_pieces()
-        return PieceNames(_without(new.branches, old.branches), _without(new.shards, old.shards))
-    branches = _unequal(manifest.root.branches, before.root.branches)
-    shards = _differing_shards(manifest, before)
-    return PieceNames(tuple(new for new, _ in branches if new), tuple(new for new, _ in shards if new))
-
-
-def _differing_shards(one: ShardedManifest, other: ShardedManifest) -> Iterator[tuple[str, str]]:
-    """Yield the names of the shards at each position where two manifests with as many shards differ."""
-    pairs = tuple(_unequal(one.root.branches, other.root.branches))
-    _share(one.branch_children, other.branch_children, pairs)
-    one.load_branches(mine for mine, _ in pairs)
-    other.load_branches(theirs for _, theirs in pairs)
-    for mine, theirs in pairs:
-        yield from _unequal(one.children(mine), other.children(theirs))
-
-
-def _unequal(names: Iterable[str], others: Iterable[str]) -> Iterator[tuple[str, str]]:
-    return ((name, other) for name, other in zip(names, others, strict=True) if name != other)
-
-
-def _share(one: dict[str, Piece], other: dict[str, Piece], pairs: Iterable[tuple[str, str]]) -> None:
-    """Copy loaded pieces between two manifests, so that neither fetches what the other one has."""
-    for mine, theirs in pairs:
-        if mine in other:
-            one[mine] = other[mine]
-        if theirs in one:
-            other[theirs] = one[theirs]
-
-
-def _without(names: Iterable[str], others: Iterable[str]) -> tuple[str, ...]:
-    excluded = set(others)
-    return tuple(name for name in names if name not in excluded)
-
-
-def _diff_entries(before: Iterable[ManifestEntry], after: Iterable[ManifestEntry]) -> Iterator[Difference]:
-    old = {entry.path: entry for entry in before}
-    new = {entry.path: entry for entry in after}
+    old = before.entries_not_in(after) if before else {}
+    new = after.entries_not_in(before)
     for path in sorted({**old, **new}):
         if old.get(path) != new.get(path):
             yield Difference(path, old.get(path), new.get(path))
 
 
-def verify_piece(data: bytes, name: str) -> None:
-    """Raise `ManifestProblem` if the bytes are not the piece of this name, or are of a newer version."""
+def load_piece(data: bytes, name: str) -> tuple[Any, ...]:
+    """Return what is in a stored piece.
+
+    Raises `ManifestProblem` if the bytes are not the piece of this name, or are of a newer version.
+    """
     body = _unpack(data, name)
-    if body.startswith(b"{"):
-        Manifest.load(body)
+    return Manifest.load(body).entries if body.startswith(b"{") else tuple(json.loads(body))
 
 
 def _dump_json(value: object) -> bytes:
     return json.dumps(value, separators=(",", ":")).encode()
 
 
-def _dump_shard(entries: Iterable[ManifestEntry]) -> bytes:
-    return Manifest("", tuple(entries)).dump()
+def _dump_piece(children: Sequence[Any]) -> bytes:
+    return _dump_json(children) if isinstance(children[0], str) else Manifest("", tuple(children)).dump()
 
 
-def _name_piece(body: bytes) -> str:
-    return sha256(body).hexdigest()[:NAME_LENGTH]
+def _name_piece(children: Sequence[Any]) -> str:
+    return sha256(_dump_piece(children)).hexdigest()[:NAME_LENGTH] if any(children) else EMPTY
 
 
 def _pack(body: bytes) -> bytes:
@@ -317,10 +268,6 @@ def _unpack(data: bytes, digest: str) -> bytes:
 def _verify_digest(body: bytes, digest: str) -> None:
     if not sha256(body).hexdigest().startswith(digest):
         raise ManifestProblem("was changed after it was written: its digest is another one.")
-
-
-def _refuse_to_fetch(names: Sequence[str]) -> Sequence[bytes]:
-    raise KeyError(names)
 
 
 def _shard_number(path: str, bits: int) -> int:

@@ -1,6 +1,7 @@
-"""The plan of a publication: the difference of two manifests, in the order in which files may become visible."""
+"""The plan of a publication: the difference of two manifests, in the order in which files may become visible.
 
-from __future__ import annotations
+Every address that was ever published has to serve, to redirect, or to say that it is gone.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -8,15 +9,18 @@ from functools import cached_property
 from itertools import groupby
 
 from openknowledge.manifest import CacheClass, FileRole, ManifestEntry
+from openknowledge.redirects.table import Redirect
 
 from .manifest_shards import Difference, ShardedManifest, diff_manifests
 
-__all__ = ["NEW_STEP", "Plan", "make_plan", "urls_of"]
+__all__ = ["NEW_STEP", "Plan", "find_lost_urls", "find_retired_urls", "make_plan"]
 
 ROLES = tuple(FileRole)
 HOME = "index.html"
 NEW_STEP = "new"
 """The step of new files, to which nothing refers that a reader can get."""
+REPLACEABLE = ("image/", "font/")
+"""What pages show and no reader bookmarks: a page that shows another picture has lost no address."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class Plan:
     @property
     def is_empty(self) -> bool:
         """Return whether nothing has to change."""
-        return not (self.added or self.changed or self.removed or self.resent)
+        return not (self.sent or self.removed)
 
     @cached_property
     def sent(self) -> tuple[ManifestEntry, ...]:
@@ -69,30 +73,33 @@ class Plan:
         visible already count as replaced. The home page is never new, because readers know its address.
         """
         new = {entry.path for entry in self.added} - {HOME, *self.maybe_visible}
-        ordered = sorted(self.sent, key=lambda entry: (_step(entry, entry.path in new), entry.path))
-        for step, entries in groupby(ordered, key=lambda entry: _step(entry, entry.path in new)):
-            yield step[1], tuple(entries)
+
+        def step_of(entry: ManifestEntry) -> tuple[int, str]:
+            order = ROLES.index(entry.role)
+            if entry.role in (FileRole.ASSET, FileRole.MEDIA):
+                return order, entry.role.value
+            return (len(ROLES), NEW_STEP) if entry.path in new else (len(ROLES) + 1 + order, entry.role.value)
+
+        ordered = sorted(self.sent, key=lambda entry: (step_of(entry), entry.path))
+        for (_, name), entries in groupby(ordered, key=step_of):
+            yield name, tuple(entries)
 
     @cached_property
     def purge_urls(self) -> tuple[str, ...]:
-        """The URL paths that caches may hold in an earlier version, sorted."""
+        """The URL paths that caches may hold in an earlier version, sorted: for a page its folder and its file."""
         entries = (*self.sent, *self.removed, *self.to_purge)
-        return tuple(sorted({url for entry in entries for url in urls_of(entry)}))
+        cached = [entry for entry in entries if entry.cache is not CacheClass.IMMUTABLE]
+        files = {f"/{entry.path}" for entry in cached if entry.is_index}
+        return tuple(sorted({entry.url_path for entry in cached} | files))
 
-
-def urls_of(entry: ManifestEntry) -> tuple[str, ...]:
-    """Return the URL paths of a file that may change: for a page its folder and its file; none if it is immutable."""
-    if entry.cache is CacheClass.IMMUTABLE:
-        return ()
-    return (entry.url_path, f"/{entry.path}") if entry.is_index else (entry.url_path,)
-
-
-def _step(entry: ManifestEntry, is_new: bool) -> tuple[int, str]:
-    if entry.role in (FileRole.ASSET, FileRole.MEDIA):
-        return ROLES.index(entry.role), entry.role.value
-    if is_new:
-        return len(ROLES), NEW_STEP
-    return len(ROLES) + 1 + ROLES.index(entry.role), entry.role.value
+    @property
+    def removed_urls(self) -> set[str]:
+        """The addresses that readers may keep and that lose their file: pages, lists, feeds, data and downloads."""
+        return {
+            entry.url_path
+            for entry in self.removed
+            if entry.role is not FileRole.ASSET and not entry.media_type.startswith(REPLACEABLE)
+        }
 
 
 def make_plan(
@@ -112,9 +119,11 @@ def make_plan(
     whose new files readers may have found. `stale` are manifests whose pages caches may hold. `resends_all` is true if
     all files get other headers now.
     """
-    doubtful: dict[str, ManifestEntry] = {}
-    for manifest in uncertain:
-        doubtful.update((pair.path, _either(pair)) for pair in _visible_pairs(before, manifest, is_all_uncertain))
+    doubtful = {
+        pair.path: _either(pair)
+        for manifest in uncertain
+        for pair in _visible_pairs(before, manifest, is_all_uncertain)
+    }
     pairs = tuple(_visible_pairs(before, after, resends_all))
     planned = {pair.path for pair in pairs}
     rest = [(entry, after.get(path)) for path, entry in sorted(doubtful.items()) if path not in planned]
@@ -133,21 +142,20 @@ def make_plan(
     )
 
 
+def _visible_pairs(one: ShardedManifest | None, other: ShardedManifest, is_all: bool) -> Iterator[Difference]:
+    """Yield where two manifests differ in what a reader may notice; every path if `is_all`."""
+    if not is_all:
+        pairs = diff_manifests(one, other)
+        yield from (pair for pair in pairs if _visible_attributes(pair.before) != _visible_attributes(pair.after))
+        return
+    old = {entry.path: entry for entry in one.entries()} if one else {}
+    new = {entry.path: entry for entry in other.entries()}
+    yield from (Difference(path, old.get(path), new.get(path)) for path in sorted({**old, **new}))
+
+
 def _is_other(entry: ManifestEntry, manifest: ShardedManifest) -> bool:
     """Return whether a manifest has another file at an entry's path."""
     return _visible_attributes(manifest.get(entry.path)) not in ((), _visible_attributes(entry))
-
-
-def _visible_pairs(one: ShardedManifest | None, other: ShardedManifest, is_all: bool) -> Iterator[Difference]:
-    """Yield where two manifests differ in what a reader may notice; every path if `is_all`."""
-    if is_all:
-        old = {entry.path: entry for entry in one.entries()} if one else {}
-        new = {entry.path: entry for entry in other.entries()}
-        yield from (Difference(path, old.get(path), new.get(path)) for path in sorted({**old, **new}))
-        return
-    for pair in diff_manifests(one, other):
-        if _visible_attributes(pair.before) != _visible_attributes(pair.after):
-            yield pair
 
 
 def _either(pair: Difference) -> ManifestEntry:
@@ -161,3 +169,30 @@ def _visible_attributes(entry: ManifestEntry | None) -> tuple[object, ...]:
     if entry is None:
         return ()
     return entry.digest, entry.media_type, entry.cache, tuple((twin.encoding, twin.digest) for twin in entry.twins)
+
+
+def find_lost_urls(
+    retired: Iterable[str], plan: Plan, manifest: ShardedManifest, redirects: Iterable[Redirect]
+) -> tuple[str, ...]:
+    """Return the addresses of all that were published that would lead nowhere, sorted."""
+    redirected = {redirect.source.rstrip("/") for redirect in redirects if not redirect.query}
+    return tuple(
+        address
+        for address in sorted({*retired, *plan.removed_urls})
+        if address.rstrip("/") not in redirected and _entry_at(address, manifest) is None
+    )
+
+
+def find_retired_urls(retired: Iterable[str], plan: Plan, manifest: ShardedManifest) -> frozenset[str]:
+    """Return the addresses that were published and have no page or file of their own now, so that redirects answer."""
+    replaced = {new.url_path for old, new in plan.changed if _has_no_page(new) and not _has_no_page(old)}
+    candidates = {*retired, *plan.removed_urls, *replaced}
+    return frozenset(address for address in candidates if _has_no_page(_entry_at(address, manifest)))
+
+
+def _entry_at(address: str, manifest: ShardedManifest) -> ManifestEntry | None:
+    return manifest.get(f"{address}index.html".lstrip("/") if address.endswith("/") else address.lstrip("/"))
+
+
+def _has_no_page(entry: ManifestEntry | None) -> bool:
+    return entry is None or entry.role is FileRole.REDIRECT

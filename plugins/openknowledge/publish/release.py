@@ -1,16 +1,17 @@
 """Commits, releases, and the deploy state: the small file in which a target records its releases."""
 
-from __future__ import annotations
-
 import json
-from collections.abc import Mapping
+import subprocess
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any
+from pathlib import Path
+from typing import Self
+
+from pydantic import TypeAdapter
 
 from .errors import PublishRefused
 
-__all__ = ["FORMAT", "Commit", "DeployState", "PendingRelease", "Release", "iso_utc"]
+__all__ = ["FORMAT", "Commit", "DeployState", "PendingRelease", "Release", "is_older", "iso_utc", "read_commit"]
 
 FORMAT = 1
 HINT = "Somebody changed it by hand? Restore it from the store's own versions, or publish to an empty place."
@@ -100,7 +101,7 @@ class DeployState:
         pending = (pending for pending in self.pending if pending.is_visible and pending.has_replaced)
         return frozenset(interrupted.release.manifest for interrupted in pending)
 
-    def check_site(self, site_url: str, where: str) -> DeployState:
+    def check_site(self, site_url: str, where: str) -> Self:
         """Return the state itself. Raises `PublishRefused` if it is the state of another site."""
         if self.site != site_url:
             message = f"this is where {self.site} is published, not {site_url}"
@@ -118,42 +119,54 @@ class DeployState:
         return (json.dumps({"format": FORMAT, **state}, ensure_ascii=False, indent=1) + "\n").encode()
 
     @classmethod
-    def load(cls, data: bytes, where: str) -> DeployState:
+    def load(cls, data: bytes, where: str) -> Self:
         """Raise `PublishRefused` if the bytes are no deploy state, or one of a newer version."""
         try:
             state = json.loads(data)
             version = state["format"]
+            if version == FORMAT:
+                values = {**state, "heartbeat": state["beat"]}
+                return TypeAdapter(cls).validate_python({name: values[name] for name in cls.__dataclass_fields__})
         except (ValueError, KeyError, TypeError):
-            raise _unreadable(where) from None
-        if version != FORMAT:
-            message = f"the register of releases is of version {version}; this program knows version {FORMAT}"
-            raise PublishRefused.at(where, message, "Publish with the newer version that wrote it.")
-        try:
-            return cls(
-                site=state["site"],
-                releases=tuple(map(_load_release, state["releases"])),
-                pending=tuple(map(_load_pending, state["pending"])),
-                stale=tuple(state["stale"]),
-                removals=tuple((path, since) for path, since in state["removals"]),
-                lock=state["lock"],
-                heartbeat=state["beat"],
-            )
-        except (KeyError, TypeError, ValueError):
-            raise _unreadable(where) from None
-
-
-def _unreadable(where: str) -> PublishRefused:
-    return PublishRefused.at(where, "the register of releases cannot be read", HINT)
-
-
-def _load_release(values: Mapping[str, Any]) -> Release:
-    return Release(**{**values, "commit": Commit(**values["commit"])})
-
-
-def _load_pending(values: Mapping[str, Any]) -> PendingRelease:
-    return PendingRelease(_load_release(values["release"]), values["is_visible"], values.get("has_replaced", False))
+            raise PublishRefused.at(where, "the register of releases cannot be read", HINT) from None
+        message = f"the register of releases is of version {version}; this program knows version {FORMAT}"
+        raise PublishRefused.at(where, message, "Publish with the newer version that wrote it.")
 
 
 def iso_utc(seconds: float) -> str:
     """Format seconds since 1970 as ISO 8601 in UTC."""
     return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def read_commit(project: Path) -> Commit:
+    """Return the commit of a working tree; an unknown one if git or a repository is missing."""
+    output = _run_git(project, "show", "--no-patch", "--format=%H %ct", "HEAD")
+    if output is None:
+        return Commit()
+    commit_id, seconds = output.split()
+    is_dirty = bool(_run_git(project, "status", "--porcelain", "--untracked-files=normal"))
+    return Commit(commit_id, iso_utc(int(seconds)), is_dirty)
+
+
+def is_older(project: Path, commit: Commit, other: Commit) -> bool:
+    """Return whether a commit is older than another one.
+
+    The history decides if the repository has both; otherwise, as in a shallow clone, the times of the commits do.
+    """
+    if not commit.id or not other.id or commit.id == other.id:
+        return False
+    if _run_git(project, "cat-file", "-e", f"{other.id}^{{commit}}") is not None:
+        if _run_git(project, "merge-base", "--is-ancestor", commit.id, other.id) is not None:
+            return True
+        if _run_git(project, "merge-base", "--is-ancestor", other.id, commit.id) is not None:
+            return False
+    return commit.committed_at < other.committed_at
+
+
+def _run_git(project: Path, *arguments: str) -> str | None:
+    """Return the output of git, or None if it fails or is missing."""
+    try:
+        process = subprocess.run(["git", *arguments], cwd=project, capture_output=True, text=True, check=False)
+    except OSError:
+        return None
+    return process.stdout.strip() if process.returncode == 0 else None

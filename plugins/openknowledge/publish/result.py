@@ -1,19 +1,23 @@
-"""How a publication ended: an exit status, a summary for people, JSON for programs."""
-
-from __future__ import annotations
+"""What people and programs learn of a publication: its progress, a summary, JSON, an exit status."""
 
 import json
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from enum import IntEnum
 from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from openknowledge.problems import Problem
 
 from .plan import Plan
 from .release import Release
+from .targets import ProgressCallback
 
-__all__ = ["PublishResult", "Status", "format_bytes"]
+__all__ = ["PublishResult", "Status", "format_bytes", "show_progress"]
 
 MAX_LISTED_PATHS = 20
 
@@ -64,10 +68,10 @@ class PublishResult:
     def _summary_lines(self) -> Iterator[str]:
         yield from map(str, self.problems)
         if self.releases:
-            yield from _release_lines(self.releases)
+            yield from self._release_lines()
             return
         if self.plan is not None:
-            yield from _plan_lines(self.plan, self.has_cache, with_paths=self.is_plan)
+            yield from self._plan_lines(self.plan)
         if self.is_plan and self.status is Status.PUBLISHED:
             yield f"This is what publishing to {self.target} would change. Nothing was changed."
         elif self.status is Status.PUBLISHED and self.release is not None:
@@ -79,6 +83,24 @@ class PublishResult:
             yield f"No file changed; {self.purged:,} addresses purged, {self.verified:,} files read back."
         else:
             yield SENTENCES[self.status]
+
+    def _release_lines(self) -> Iterator[str]:
+        for release in reversed(self.releases):
+            mark = "*" if release is self.releases[-1] else " "
+            restored = f"  restores {release.restores}" if release.restores else ""
+            files = f"{release.files:,} files, {format_bytes(release.size_b)}"
+            yield f"{mark} {release.number:>4}  {release.published_at}  {release.commit.short:<22}  {files}{restored}"
+        yield "The one with a star is what readers see. `invoke rollback --number N` restores another one."
+
+    def _plan_lines(self, plan: Plan) -> Iterator[str]:
+        paths_by_change = {**_changed_paths(plan), "sent again": [entry.path for entry in plan.resent]}
+        for name, paths in paths_by_change.items() if self.is_plan else ():
+            yield from (f"  {name}: {path}" for path in paths[:MAX_LISTED_PATHS])
+            if len(paths) > MAX_LISTED_PATHS:
+                yield f"  {name}: and {len(paths) - MAX_LISTED_PATHS} more"
+        counts = ", ".join(f"{len(paths):,} {name}" for name, paths in paths_by_change.items() if paths)
+        purges = f"; {len(plan.purge_urls):,} addresses to purge" if self.has_cache else ""
+        yield f"{counts or 'no file changed'}; {format_bytes(plan.sent_b)} in {len(plan.sent):,} files{purges}"
 
     def to_json(self) -> str:
         """Format the result for programs."""
@@ -93,9 +115,7 @@ class PublishResult:
             "target": self.target,
             "is_plan": self.is_plan,
             "release": asdict(self.release) if self.release else None,
-            "added": [entry.path for entry in plan.added],
-            "changed": [after.path for _, after in plan.changed],
-            "removed": [entry.path for entry in plan.removed],
+            **_changed_paths(plan),
             "sent": len(plan.sent),
             "sent_b": plan.sent_b,
             "purges": list(plan.purge_urls),
@@ -106,29 +126,9 @@ class PublishResult:
         }
 
 
-def _release_lines(releases: Sequence[Release]) -> Iterator[str]:
-    for release in reversed(releases):
-        mark = "*" if release is releases[-1] else " "
-        restored = f"  restores {release.restores}" if release.restores else ""
-        files = f"{release.files:,} files, {format_bytes(release.size_b)}"
-        yield f"{mark} {release.number:>4}  {release.published_at}  {release.commit.short:<22}  {files}{restored}"
-    yield "The one with a star is what readers see. `invoke rollback --number N` restores another one."
-
-
-def _plan_lines(plan: Plan, has_cache: bool, *, with_paths: bool) -> Iterator[str]:
-    groups = {
-        "added": [entry.path for entry in plan.added],
-        "changed": [after.path for _, after in plan.changed],
-        "removed": [entry.path for entry in plan.removed],
-        "sent again": [entry.path for entry in plan.resent],
-    }
-    for name, paths in groups.items() if with_paths else ():
-        yield from (f"  {name}: {path}" for path in paths[:MAX_LISTED_PATHS])
-        if len(paths) > MAX_LISTED_PATHS:
-            yield f"  {name}: and {len(paths) - MAX_LISTED_PATHS} more"
-    counts = ", ".join(f"{len(paths):,} {name}" for name, paths in groups.items() if paths) or "no file changed"
-    purges = f"; {len(plan.purge_urls):,} addresses to purge" if has_cache else ""
-    yield f"{counts}; {format_bytes(plan.sent_b)} in {len(plan.sent):,} files{purges}"
+def _changed_paths(plan: Plan) -> dict[str, list[str]]:
+    groups = {"added": plan.added, "changed": [after for _, after in plan.changed], "removed": plan.removed}
+    return {name: [entry.path for entry in entries] for name, entries in groups.items()}
 
 
 def format_bytes(size_b: float) -> str:
@@ -138,3 +138,28 @@ def format_bytes(size_b: float) -> str:
             return f"{size_b:.0f} {unit}" if unit == "B" or size_b >= 10 else f"{size_b:.1f} {unit}"
         size_b /= 1000
     return f"{size_b:.1f} GB"
+
+
+@contextmanager
+def show_progress() -> Iterator[ProgressCallback]:
+    """Yield a callback that shows progress: a bar with bytes on a terminal, a line for each finished step elsewhere."""
+    output = Console(file=sys.stderr)
+    if not output.is_terminal:
+        yield _print_finished
+        return
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[size]}"), TimeElapsedColumn())
+    with Progress(TextColumn("{task.description}"), *columns, console=output, transient=True) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def update(step: str, done: int, total: int, done_b: int) -> None:
+            if step not in tasks:
+                tasks[step] = bar.add_task(step, total=total, size="")
+            bar.update(tasks[step], completed=done, size=format_bytes(done_b) if done_b else "")
+
+        yield update
+
+
+def _print_finished(step: str, done: int, total: int, done_b: int) -> None:
+    if done == total:
+        size = f", {format_bytes(done_b)}" if done_b else ""
+        print(f"{step}: {total:,}{size}", file=sys.stderr, flush=True)

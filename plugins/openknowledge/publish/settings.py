@@ -1,16 +1,15 @@
 """The settings of publishing, from `publishconf.py` and the environment, checked before anything is done."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 from urllib.parse import urlsplit
 
 from openknowledge.problems import Problem, suggest_spelling
 
-from .errors import PublishRefused, make_problem
+from .errors import PublishRefused
+from .headers import HeaderPolicy
 
 __all__ = ["CDNS", "SETTINGS_FILE", "TARGETS", "PublishSettings", "load_settings"]
 
@@ -43,10 +42,20 @@ CDNS: Mapping[str, KindOptions] = {
     "cloudfront": KindOptions(("distribution",), (), ("PUBLISH_CDN_ACCESS_KEY", "PUBLISH_CDN_SECRET_KEY")),
 }
 """The kinds of `PUBLISH_CDN`."""
-ENCODINGS = ("gzip", "br", "")
-LAYOUTS = ("paths", "routed")
-READ_BACK_AS = ("site", "host", "store")
-MINIMUMS = {"PUBLISH_GRACE_H": 0, "PUBLISH_RELEASES": 1, "PUBLISH_PARALLEL": 1}
+DEFAULTS: Mapping[str, Any] = {
+    "cdn": {"kind": "none"},
+    "read_back_as": "site",
+    "grace_h": 24,
+    "releases": 10,
+    "encoding": "gzip",
+    "parallel": 48,
+}
+"""The fields of `PublishSettings` that have the name of a setting after `PUBLISH_`, with what they are without it."""
+CHOICES = {
+    "encoding": (("gzip", "br", ""), 'Write "gzip", "br", or "" for files as they are.'),
+    "read_back_as": (("site", "host", "store"), "Write one of: site, host, store."),
+}
+MINIMUMS = {"grace_h": 0, "releases": 1, "parallel": 1}
 
 
 @dataclass(frozen=True)
@@ -56,14 +65,15 @@ class PublishSettings:
     `public_url` is where the publication is verified, empty where it is not; `read_back_as` is what answers there: the
     whole `site` with all headers, a `host` with headers of its own, or the `store` with files at their paths.
     `grace_h` is for how long removed files stay, `releases` how many can be restored. `encoding` is how an object store
-    keeps what can be compressed. `secrets` are the variables of the environment that begin with `PUBLISH_`.
+    keeps what can be compressed. `secrets` are the variables of the environment that begin with `PUBLISH_`. `prefix` is
+    the folder of the target that a preview is published in.
     """
 
     site_url: str
     project: Path
     output: Path
     cache: Path
-    target: Mapping[str, Any]
+    target: Mapping[str, str]
     cdn: Mapping[str, Any]
     public_url: str
     read_back_as: str
@@ -74,11 +84,12 @@ class PublishSettings:
     parallel: int
     secrets: Mapping[str, str]
     pelican: Mapping[str, Any]
+    prefix: str = ""
 
     @property
-    def has_cache(self) -> bool:
-        """Return whether a CDN in front of the site can be purged."""
-        return bool(self.cdn["kind"] != "none")
+    def header_policy(self) -> HeaderPolicy:
+        """Return what the operator decides about headers."""
+        return HeaderPolicy.from_settings(self.pelican, is_preview=bool(self.prefix))
 
     @property
     def grace_s(self) -> int:
@@ -86,28 +97,22 @@ class PublishSettings:
         return int(self.grace_h * 3600)
 
     @classmethod
-    def from_pelican(
-        cls, settings: Mapping[str, Any], environment: Mapping[str, str], project: Path = Path()
-    ) -> PublishSettings:
+    def from_pelican(cls, settings: Mapping[str, Any], environment: Mapping[str, str], project: Path = Path()) -> Self:
         """Check Pelican's settings and the environment. Raises `PublishRefused` with all problems."""
-        problems = tuple(_problems(settings, environment))
+        values = {name: settings.get(f"PUBLISH_{name.upper()}", default) for name, default in DEFAULTS.items()}
+        problems = tuple(_problems(settings, values, environment))
         if problems:
             raise PublishRefused(problems)
         site_url = str(settings["SITEURL"]).rstrip("/")
         return cls(
+            **values,
             site_url=site_url,
             project=project,
             output=Path(settings["OUTPUT_PATH"]),
             cache=Path(settings["CACHE_PATH"]),
-            target=settings["PUBLISH_TARGET"],
-            cdn=settings.get("PUBLISH_CDN", {"kind": "none"}),
+            target={name: str(value) for name, value in settings["PUBLISH_TARGET"].items()},
             public_url=str(settings.get("PUBLISH_READ_BACK_URL", site_url)).rstrip("/"),
-            read_back_as=settings.get("PUBLISH_READ_BACK_AS", "site"),
             preview_url=str(settings.get("PUBLISH_PREVIEW_URL", f"{site_url}/previews/{{name}}")),
-            grace_h=settings.get("PUBLISH_GRACE_H", 24),
-            releases=settings.get("PUBLISH_RELEASES", 10),
-            encoding=settings.get("PUBLISH_ENCODING", "gzip"),
-            parallel=settings.get("PUBLISH_PARALLEL", 48),
             secrets={name: value for name, value in environment.items() if name.startswith("PUBLISH_")},
             pelican=settings,
         )
@@ -119,11 +124,13 @@ def load_settings(project: Path, environment: Mapping[str, str]) -> PublishSetti
 
     file = project / SETTINGS_FILE
     if not file.is_file():
-        raise PublishRefused([make_problem(SETTINGS_FILE, "is not there", "Publish from the project's folder.")])
+        raise PublishRefused.at(SETTINGS_FILE, "is not there", "Publish from the project's folder.")
     return PublishSettings.from_pelican(read_settings(str(file)), environment, project)
 
 
-def _problems(settings: Mapping[str, Any], environment: Mapping[str, str]) -> Iterator[Problem]:
+def _problems(
+    settings: Mapping[str, Any], values: Mapping[str, Any], environment: Mapping[str, str]
+) -> Iterator[Problem]:
     address = urlsplit(str(settings.get("SITEURL", "")))
     if address.scheme not in ("http", "https") or not address.netloc:
         yield _problem("SITEURL", "is no address", 'Write it with its scheme: "https://example.edu".')
@@ -131,19 +138,19 @@ def _problems(settings: Mapping[str, Any], environment: Mapping[str, str]) -> It
         yield _problem("PUBLISH_TARGET", "is missing", "docs/operators.md says what it may be.")
     else:
         yield from _kind_problems("PUBLISH_TARGET", settings["PUBLISH_TARGET"], TARGETS, environment)
-    yield from _kind_problems("PUBLISH_CDN", settings.get("PUBLISH_CDN", {"kind": "none"}), CDNS, environment)
+    yield from _kind_problems("PUBLISH_CDN", values["cdn"], CDNS, environment)
     layout = settings.get("PUBLISH_TARGET", {}).get("layout", "paths")
-    if layout not in LAYOUTS:
+    if layout not in ("paths", "routed"):
         hint = 'Write "paths" for files at their paths, or "routed" where the router of docs/operators.md answers.'
         yield _problem('PUBLISH_TARGET["layout"]', f'"{layout}" is unknown', hint)
-    if settings.get("PUBLISH_ENCODING", "gzip") not in ENCODINGS:
-        yield _problem("PUBLISH_ENCODING", "is unknown", 'Write "gzip", "br", or "" for files as they are.')
-    if settings.get("PUBLISH_READ_BACK_AS", "site") not in READ_BACK_AS:
-        yield _problem("PUBLISH_READ_BACK_AS", "is unknown", f"Write one of: {', '.join(READ_BACK_AS)}.")
+    for name, (choices, hint) in CHOICES.items():
+        if values[name] not in choices:
+            yield _problem(f"PUBLISH_{name.upper()}", "is unknown", hint)
     for name, minimum in MINIMUMS.items():
-        value = settings.get(name, minimum)
+        value = values[name]
         if isinstance(value, bool) or not isinstance(value, int | float) or value < minimum:
-            yield _problem(name, "is no such number", f"Write a number that is not below {minimum}.")
+            hint = f"Write a number that is not below {minimum}."
+            yield _problem(f"PUBLISH_{name.upper()}", "is no such number", hint)
 
 
 def _kind_problems(

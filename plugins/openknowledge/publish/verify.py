@@ -1,13 +1,10 @@
 """Verification: what was published is requested again as readers get it, through the public address and any cache."""
 
-from __future__ import annotations
-
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import islice, zip_longest
-from types import MappingProxyType
 
 import httpx
 
@@ -21,15 +18,7 @@ from .manifest_shards import ShardedManifest
 from .plan import Plan
 from .targets import ProgressCallback
 
-__all__ = [
-    "ExpectedResponse",
-    "Probe",
-    "Verifier",
-    "changed_entries",
-    "describe_mismatch",
-    "sample_by_role",
-    "unchanged_entries",
-]
+__all__ = ["Verifier"]
 
 MAX_PROBLEMS = 20
 MAX_REDIRECTS = 20
@@ -37,65 +26,72 @@ MAX_REDIRECTS = 20
 MAX_VALUE = 120
 COMPRESSED, IDENTITY = "br, gzip", "identity"
 """Values of `Accept-Encoding`: those of a browser, and of a simple program."""
-CODINGS = frozenset({"br", "gzip"})
-ROLES = (
-    FileRole.PAGE,
-    FileRole.LIST,
-    FileRole.DATA,
-    FileRole.FEED,
-    FileRole.REDIRECT,
-    FileRole.ASSET,
-    FileRole.MEDIA,
-)
+ROLES = tuple(map(FileRole, ("page", "list", "data", "feed", "redirect", "asset", "media")))
 """The order in which a sample takes a file of each role."""
 HINT = (
     "Look at it: curl -sI with this address. Does something between the store and its readers change, keep or refuse "
     "files? invoke publish reads them back again; invoke publish --purge-everything has caches forget all."
 )
-NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+SILENCE = "no answer"
+"""What a mismatch begins with where no response came."""
 
 
 @dataclass(frozen=True, slots=True)
-class ExpectedResponse:
-    """What a response should be.
+class Probe:
+    """A request for a URL, and the response that should come.
 
     `digest` is that of the decoded body, empty if any will do; `is_compressed` is None if either will do. `location` is
     where a redirect leads to.
     """
 
+    url: str
     status: int
-    headers: Mapping[str, str] = field(default_factory=lambda: NO_HEADERS, hash=False)
+    accept_encoding: str = COMPRESSED
+    headers: Mapping[str, str] = field(default_factory=dict, hash=False)
     digest: str = ""
     is_compressed: bool | None = None
     location: str = ""
 
+    def describe_mismatch(self, response: httpx.Response) -> str:
+        """Return all that is wrong with a response; of one with another status only that."""
+        if response.status_code != self.status:
+            return f"the status is {response.status_code}, and should be {self.status}"
+        return "; ".join((*self._header_mismatches(response), *self._body_mismatches(response)))
 
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """A request for an unquoted address, and what should come; `query` begins with its `?`."""
+    def _header_mismatches(self, response: httpx.Response) -> Iterator[str]:
+        for name, wanted in self.headers.items():
+            value = response.headers.get(name, "")
+            if "".join(value.lower().split()) != "".join(wanted.lower().split()):  # Case and spaces mean nothing.
+                state = f'is "{_shorten(value)}"' if value else "is missing"
+                yield f'{name} {state}, and should be "{_shorten(wanted)}"'
+        value = response.headers.get("Location", "")
+        if self.location and not _leads_to(response.url, value, self.location):
+            yield f"it leads to {_shorten(value) or 'nowhere'}, and should lead to {self.location}"
 
-    address: str
-    accept_encoding: str
-    expected: ExpectedResponse
-    query: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Mismatch:
-    """What is wrong with a response; `is_silent` if there was none."""
-
-    text: str
-    is_silent: bool = False
+    def _body_mismatches(self, response: httpx.Response) -> Iterator[str]:
+        if not self.digest:
+            return
+        coding = response.headers.get("Content-Encoding", "")
+        if self.is_compressed is True and coding not in ("br", "gzip"):
+            yield "it is not compressed"
+        if self.is_compressed is False and coding not in ("", "identity"):
+            yield f"it is compressed ({coding}) for somebody who asked for it as it is"
+        if not response.headers.get("ETag"):
+            yield "ETag is missing"
+        digest = sha256(response.content).hexdigest()
+        if digest != self.digest:
+            count = len(response.content)
+            yield f"the content is another one ({count} bytes, {digest[:12]}…, and should be {self.digest[:12]}…)"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Verifier:
     """Verifies a publication.
 
-    `public_url` is where readers get the site, `headers` are those of a response with a file. `serves_index`: an
-    address that ends in `/` gives its index.html; `serves_compressed`: a file with twins is sent compressed;
-    `serves_identity`: and uncompressed to those who ask for that. `redirects` are requested where the host itself sends
-    redirects and 410, so that the pages at their addresses are never seen.
+    `public_url` is where readers get the site, `headers` are those of a response with a file. `is_store`: files are at
+    their paths, in one form each; else an address that ends in `/` gives its index.html, and a file with twins is sent
+    uncompressed to those who ask for that. `redirects` are requested where the host itself sends redirects and 410, so
+    that the pages at their addresses are never seen.
 
     Up to `max_changed` changed files are requested, beyond that a sample of every role, and `max_unchanged` others.
     What is wrong is requested again after each of `retry_delays_s`, because caches take a moment.
@@ -103,9 +99,7 @@ class Verifier:
 
     public_url: str
     headers: Callable[[ManifestEntry], Mapping[str, str]]
-    serves_index: bool = True
-    serves_compressed: bool = True
-    serves_identity: bool = True
+    is_store: bool = False
     redirects: tuple[Redirect, ...] = ()
     max_changed: int = 500
     max_unchanged: int = 20
@@ -121,32 +115,36 @@ class Verifier:
         entries = self._choose(plan, manifest)
         probes = [*(probe for entry in entries for probe in self._probe_file(entry)), *self._probe_redirects(plan)]
         mismatches = asyncio.run(self._request_all(probes, progress))
-        if probes and len(mismatches) == len(probes) and all(one.is_silent for one in mismatches.values()):
-            reason = next(iter(mismatches.values())).text
-            message = f"the site is published, but could not be read back: {reason}"
+        if probes and len(mismatches) == len(probes) and all(text.startswith(SILENCE) for text in mismatches.values()):
+            message = f"the site is published, but could not be read back: {next(iter(mismatches.values()))}"
             hint = "Is the network there, and PUBLISH_READ_BACK_URL right?"
-            raise PublishFailed([make_problem(self.public_url, message, hint)])
+            raise PublishFailed.at(self.public_url, message, hint)
         return len(entries), self._describe(mismatches)
 
     def _choose(self, plan: Plan, manifest: ShardedManifest) -> tuple[ManifestEntry, ...]:
-        """Choose files, but for those at addresses where the host redirects."""
+        """Choose files that were sent or that caches may have of an earlier run, and others.
+
+        Others are those of which the manifest is loaded: nothing is fetched for them. Files at addresses where the host
+        redirects are left out.
+        """
         hidden = {redirect.source for redirect in self.redirects if not redirect.query}
-        changed, unchanged = (
-            (entry for entry in entries if entry.url_path not in hidden)
-            for entries in (changed_entries(plan, manifest), unchanged_entries(plan, manifest))
-        )
-        return (*sample_by_role(changed, self.max_changed), *sample_by_role(unchanged, self.max_unchanged))
+        sent = {entry.path: entry for entry in plan.sent}
+        to_purge = [entry for entry in plan.to_purge if entry.path not in sent]
+        stale = {entry.path: entry for entry in to_purge if manifest.get(entry.path) == entry}
+        changed = [entry for _, entry in sorted({**stale, **sent}.items()) if entry.url_path not in hidden]
+        known = {*sent, *(entry.path for entry in plan.to_purge)}
+        others = [entry for entry in manifest.loaded_entries() if entry.path not in known]
+        shown = [entry for entry in others if entry.url_path not in hidden]
+        return (*_sample_by_role(changed, self.max_changed), *_sample_by_role(shown, self.max_unchanged))
 
     def _probe_file(self, entry: ManifestEntry) -> Iterator[Probe]:
         """Yield a probe as browsers request a file, and for one with twins another as simple programs do."""
-        address = entry.url_path if self.serves_index else f"/{entry.path}"
+        url = site_url_of(self.public_url, f"/{entry.path}" if self.is_store else entry.url_path)
         headers = {"Content-Type": entry.media_type, **self.headers(entry)}
-        has_twins = bool(entry.twins) and self.serves_compressed
-        expected = ExpectedResponse(200, headers, entry.digest, is_compressed=True if has_twins else None)
-        yield Probe(address, COMPRESSED, expected)
-        if has_twins:
-            is_compressed = False if self.serves_identity else None
-            yield Probe(address, IDENTITY, ExpectedResponse(200, headers, entry.digest, is_compressed=is_compressed))
+        yield Probe(url, 200, COMPRESSED, headers, entry.digest, is_compressed=True if entry.twins else None)
+        if entry.twins:
+            is_compressed = None if self.is_store else False
+            yield Probe(url, 200, IDENTITY, headers, entry.digest, is_compressed)
 
     def _probe_redirects(self, plan: Plan) -> Iterator[Probe]:
         """Yield probes of some redirects, and of some addresses that are gone; those of this publication come first."""
@@ -158,10 +156,11 @@ class Verifier:
             query = f"?{redirect.query}" if redirect.query else ""
             target = redirect.target or ""
             location = site_url_of(self.public_url, "") + target if target.startswith("/") else target
-            yield Probe(redirect.source, COMPRESSED, ExpectedResponse(redirect.status, location=location), query)
+            url = site_url_of(self.public_url, redirect.source) + query
+            yield Probe(url, redirect.status, location=location)
 
-    async def _request_all(self, probes: Collection[Probe], progress: ProgressCallback) -> dict[Probe, _Mismatch]:
-        """Send all probes, and after each delay those again that were not as they should be."""
+    async def _request_all(self, probes: Collection[Probe], progress: ProgressCallback) -> Mapping[Probe, str]:
+        """Send all probes, and after each delay those with a mismatch again; return the last mismatches."""
         async with open_client(self.parallel, self.timeout_s, self.transport) as client:
             mismatches = await self._request_once(client, probes, progress)
             for delay_s in self.retry_delays_s:
@@ -173,40 +172,34 @@ class Verifier:
 
     async def _request_once(
         self, client: httpx.AsyncClient, probes: Collection[Probe], progress: ProgressCallback
-    ) -> dict[Probe, _Mismatch]:
-        mismatches: dict[Probe, _Mismatch] = {}
+    ) -> Mapping[Probe, str]:
+        texts = dict.fromkeys(probes, "")
         done = size_b = 0
 
         async def request(probe: Probe) -> None:
             nonlocal done, size_b
-            mismatch, read_b = await self._request(client, probe)
-            if mismatch is not None:
-                mismatches[probe] = mismatch
-            done, size_b = done + 1, size_b + read_b
+            try:
+                response = await client.get(probe.url, headers={"Accept-Encoding": probe.accept_encoding})
+            except httpx.DecodingError:
+                texts[probe] = "the answer is not compressed as its Content-Encoding says"
+            except httpx.HTTPError as error:
+                texts[probe] = f"{SILENCE} ({type(error).__name__}: {error})"
+            else:
+                texts[probe] = probe.describe_mismatch(response)
+                size_b += len(response.content)
+            done += 1
             progress("Reading back", done, len(probes), size_b)
 
         await for_each(probes, self.parallel, request)
-        return {probe: mismatches[probe] for probe in probes if probe in mismatches}
+        return {probe: text for probe, text in texts.items() if text}
 
-    async def _request(self, client: httpx.AsyncClient, probe: Probe) -> tuple[_Mismatch | None, int]:
-        url = site_url_of(self.public_url, probe.address) + probe.query
-        try:
-            response = await client.get(url, headers={"Accept-Encoding": probe.accept_encoding})
-        except httpx.DecodingError:
-            return _Mismatch("the answer is not compressed as its Content-Encoding says"), 0
-        except httpx.HTTPError as error:
-            return _Mismatch(f"no answer ({type(error).__name__}: {error})", is_silent=True), 0
-        text = describe_mismatch(response, probe.expected)
-        return (_Mismatch(text) if text else None), len(response.content)
-
-    def _describe(self, mismatches: Mapping[Probe, _Mismatch]) -> tuple[Problem, ...]:
+    def _describe(self, mismatches: Mapping[Probe, str]) -> tuple[Problem, ...]:
         """Return a problem for each address, and no more than an operator would read."""
         by_url: dict[str, list[str]] = {}
-        for probe, mismatch in mismatches.items():
-            texts = by_url.setdefault(site_url_of(self.public_url, probe.address) + probe.query, [])
-            prefix = "" if probe.accept_encoding == COMPRESSED else "asked for it uncompressed: "
-            if mismatch.text not in texts:
-                texts.append(f"{prefix}{mismatch.text}")
+        for probe, text in mismatches.items():
+            texts = by_url.setdefault(probe.url, [])
+            if text not in texts:
+                texts.append(text if probe.accept_encoding == COMPRESSED else f"asked for it uncompressed: {text}")
         rows = enumerate(sorted(by_url.items()))
         problems = [make_problem(url, "; ".join(texts), "" if number else HINT) for number, (url, texts) in rows]
         more = len(problems) - MAX_PROBLEMS
@@ -216,64 +209,14 @@ class Verifier:
         return tuple(problems)
 
 
-def changed_entries(plan: Plan, manifest: ShardedManifest) -> tuple[ManifestEntry, ...]:
-    """Return what was sent, and what caches may still have of an earlier run, sorted by path."""
-    entries = {entry.path: entry for entry in plan.sent}
-    stale = [entry for entry in plan.to_purge if entry.path not in entries and manifest.get(entry.path) == entry]
-    entries |= {entry.path: entry for entry in stale}
-    return tuple(entries[path] for path in sorted(entries))
-
-
-def unchanged_entries(plan: Plan, manifest: ShardedManifest) -> tuple[ManifestEntry, ...]:
-    """Return what stayed as it was, as far as the manifest is loaded: nothing is fetched for it."""
-    changed = {entry.path for entry in (*plan.sent, *plan.to_purge)}
-    return tuple(entry for entry in manifest.loaded_entries() if entry.path not in changed)
-
-
-def sample_by_role(entries: Iterable[ManifestEntry], limit: int) -> tuple[ManifestEntry, ...]:
+def _sample_by_role(entries: Collection[ManifestEntry], limit: int) -> Collection[ManifestEntry]:
     """Return at most `limit` entries, as many of each role as there are, chosen by the digests of their paths alone."""
-    everything = tuple(entries)
-    if len(everything) <= limit:
-        return everything
-    ordered = sorted(everything, key=lambda entry: sha256(entry.path.encode()).digest())
+    if len(entries) <= limit:
+        return entries
+    ordered = sorted(entries, key=lambda entry: sha256(entry.path.encode()).digest())
     by_role = ([entry for entry in ordered if entry.role is role] for role in ROLES)
     dealt = (entry for row in zip_longest(*by_role) for entry in row if entry is not None)
     return tuple(islice(dealt, limit))
-
-
-def describe_mismatch(response: httpx.Response, expected: ExpectedResponse) -> str:
-    """Return all that is wrong with a response; of one with another status only that."""
-    if response.status_code != expected.status:
-        return f"the status is {response.status_code}, and should be {expected.status}"
-    return "; ".join(_mismatches(response, expected))
-
-
-def _mismatches(response: httpx.Response, expected: ExpectedResponse) -> Iterator[str]:
-    for name, wanted in expected.headers.items():
-        value = response.headers.get(name, "")
-        if _normalize(value) != _normalize(wanted):
-            state = f'is "{_shorten(value)}"' if value else "is missing"
-            yield f'{name} {state}, and should be "{_shorten(wanted)}"'
-    if expected.location:
-        value = response.headers.get("Location", "")
-        if not _leads_to(response.url, value, expected.location):
-            yield f"it leads to {_shorten(value) or 'nowhere'}, and should lead to {expected.location}"
-    if expected.digest:
-        yield from _body_mismatches(response, expected)
-
-
-def _body_mismatches(response: httpx.Response, expected: ExpectedResponse) -> Iterator[str]:
-    coding = response.headers.get("Content-Encoding", "")
-    if expected.is_compressed is True and coding not in CODINGS:
-        yield "it is not compressed"
-    if expected.is_compressed is False and coding not in ("", "identity"):
-        yield f"it is compressed ({coding}) for somebody who asked for it as it is"
-    if not response.headers.get("ETag"):
-        yield "ETag is missing"
-    digest = sha256(response.content).hexdigest()
-    if digest != expected.digest:
-        count = len(response.content)
-        yield f"the content is another one ({count} bytes, {digest[:12]}…, and should be {expected.digest[:12]}…)"
 
 
 def _leads_to(url: httpx.URL, location: str, wanted: str) -> bool:
@@ -281,11 +224,6 @@ def _leads_to(url: httpx.URL, location: str, wanted: str) -> bool:
         return url.join(location) == httpx.URL(wanted)
     except httpx.InvalidURL:
         return False
-
-
-def _normalize(value: str) -> str:
-    """Return a header's value without case and spaces, which make no difference."""
-    return "".join(value.lower().split())
 
 
 def _shorten(value: str) -> str:

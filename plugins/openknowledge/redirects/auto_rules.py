@@ -1,27 +1,87 @@
 """Rules for URLs that need no editor: what the site derives by itself follows the item that it was derived from."""
 
-from __future__ import annotations
-
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Any
 
+from openknowledge.catalogue.routes import OWN_NAMES, Routes
+from openknowledge.catalogue.site import Site
 from openknowledge.catalogue.views.feeds import feed_paths
 from openknowledge.url_paths import normalize, path_of_file
 
-from .legacy_portal import run_path
-from .model import RedirectRule, ServedPath
-from .route_patterns import RoutePattern, match, untranslate
+from .sources import run_path
+from .table import RedirectRule, ServedPath
 
-if TYPE_CHECKING:
-    from openknowledge.catalogue.site import Site
+__all__ = ["AutoRules", "RoutePattern", "match", "route_patterns", "untranslate"]
 
-__all__ = ["AutoRules"]
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+SETTING = re.compile(r"(?P<name>\w+?)(?P<lang>_LANG)?_URL")
+FEED = re.compile(r"/(.*?)([a-z_]+)/([^/]+)\.(rss|atom)\.xml")
+NUMBERS = {"year": r"\d{4}", "page": r"\d+"}
+WORDS = ("facet", "format")
+"""Parts of URLs whose few values are all in the settings."""
 
 PathTemplate = Callable[[str], str]
 """Returns the file of a feed or document for the reference of an item."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoutePattern:
+    """The URLs of one route in one language.
+
+    `kind` is empty for a list. `literal_steps` counts the steps without a placeholder.
+    """
+
+    kind: str
+    lang: str
+    expression: re.Pattern[str]
+    literal_steps: int
+
+
+def route_patterns(routes: Routes, kinds: Iterable[str], langs: Sequence[str]) -> tuple[RoutePattern, ...]:
+    """Return the patterns of all routes.
+
+    Pelican's own settings for pages that this site does not have do not end with a slash, and are skipped.
+    """
+    names = {kind.upper(): kind for kind in kinds}
+    patterns = []
+    for setting, pattern in sorted(routes.patterns.items()):
+        setting_match = SETTING.fullmatch(setting)
+        if setting_match is None or not pattern.endswith("/") or ":" in pattern:
+            continue
+        for lang in langs[1:] if setting_match["lang"] else langs[:1]:
+            steps = [_step_expression(routes, lang, step) for step in pattern.strip("/").split("/")]
+            literal_steps = sum("(?P<" not in step for step in steps)
+            expression = re.compile("/" + "".join(f"{step}/" for step in steps))
+            patterns.append(RoutePattern(names.get(setting_match["name"], ""), lang, expression, literal_steps))
+    return tuple(patterns)
+
+
+def _step_expression(routes: Routes, lang: str, step: str) -> str:
+    """Return the regular expression of one step of a pattern, with a group for each placeholder."""
+    parts = PLACEHOLDER.split(step.replace("{lang}", lang))
+    for index, part in enumerate(parts):
+        expression = NUMBERS.get(part, "[^/]+")
+        if part in WORDS:
+            words = {routes.translate(word, lang) for known in routes.words.values() for word in known}
+            expression = "|".join(map(re.escape, sorted(words)))
+        parts[index] = f"(?P<{part}>{expression})" if index % 2 else re.escape(part)
+    return "".join(parts)
+
+
+def match(patterns: Iterable[RoutePattern], address: str) -> tuple[RoutePattern, Mapping[str, str]] | None:
+    """Return the most specific pattern that fits a URL, with its parts; an item's pattern wins over a list's."""
+    fits = ((pattern, fit) for pattern in patterns if (fit := pattern.expression.fullmatch(address)))
+    best = max(fits, key=lambda fit: (fit[0].literal_steps, bool(fit[0].kind)), default=None)
+    return (best[0], best[1].groupdict()) if best is not None else None
+
+
+def untranslate(routes: Routes, lang: str, parts: Mapping[str, str]) -> dict[str, Any]:
+    """Return the parts of a URL as routes take them: a language's words become the values that they stand for."""
+    values = {routes.translate(part, lang): part for words in routes.words.values() for part in sorted(words)}
+    return {name: part if name in OWN_NAMES else values.get(part, part) for name, part in parts.items()}
 
 
 @dataclass(frozen=True)
@@ -45,9 +105,11 @@ class AutoRules:
         if fit is None:
             return self._document(address)
         pattern, parts = fit
-        if not pattern.kind:
-            return RedirectRule(address, self.nearest_parent(address))
-        return self._translation(address, pattern, parts)
+        return (
+            self._translation(address, pattern, parts)
+            if pattern.kind
+            else RedirectRule(address, self.nearest_parent(address))
+        )
 
     def nearest_parent(self, address: str) -> str:
         """Return the nearest URL above that is served or redirected; the home page always is."""
@@ -61,46 +123,41 @@ class AutoRules:
     def _translation(self, address: str, pattern: RoutePattern, parts: Mapping[str, str]) -> RedirectRule | None:
         """Return the rule of a page in one language, from that of its page of the same name in another language."""
         meant = untranslate(self.site.routes, pattern.lang, parts)
-        for other in self._old_paths(pattern.kind, meant):
-            end = self.ends.get(other) if other != address else None
-            if end is not None:
-                return self._translated_target(address, end, pattern.lang)
-        return None
-
-    def _translated_target(self, address: str, end: RedirectRule, lang: str) -> RedirectRule | None:
-        """Return another rule with its target in this language."""
+        ends = (self.ends.get(other) for other in self._old_paths(pattern.kind, meant) if other != address)
+        end = next((end for end in ends if end is not None), None)
+        if end is None:
+            return None
         if end.target is None:
             return RedirectRule(address, None, reason=end.reason)
-        served = self.served.get(normalize(end.target))
-        if served is None or not served.ref or served.type != "page":
+        served = self._served_by(end)
+        record = self.site.stub_by_ref(served.ref) if served is not None and served.type == "page" else None
+        if record is None:
             return None
-        return RedirectRule(address, self._page(served.ref, lang))
+        return RedirectRule(address, path_of_file(self.site.record_route(record, pattern.lang).save_as))
 
-    def _page(self, ref: str, lang: str) -> str:
-        record = self.site.stub_by_ref(ref)
-        assert record is not None
-        return path_of_file(self.site.record_route(record, lang).save_as)
+    def _served_by(self, rule: RedirectRule | None) -> ServedPath | None:
+        """Return what is served at the target of a rule, if that belongs to an item."""
+        served = self.served.get(normalize(rule.target)) if rule is not None and rule.target else None
+        return served if served is not None and served.ref else None
 
     def _document(self, address: str) -> RedirectRule | None:
         """Return the rule of a feed or a data document: it follows its item, and is gone with it."""
         for kind, slug, path_template in self._owners(address):
             for page in self._old_paths(kind, {"slug": slug}):
-                end = self.ends.get(page)
-                served = self.served.get(normalize(end.target)) if end is not None and end.target else None
-                if served is not None and served.ref and path_of_file(path_template(served.ref)) in self.served:
-                    return RedirectRule(address, path_of_file(path_template(served.ref)))
+                served = self._served_by(self.ends.get(page))
+                path = path_of_file(path_template(served.ref)) if served is not None else ""
+                if path in self.served:
+                    return RedirectRule(address, path)
             return RedirectRule(address, None)
         return None
 
     def _owners(self, address: str) -> Iterator[tuple[str, str, PathTemplate]]:
         """Yield the kind and slug that a feed or document is named after, and its path for another item."""
-        kinds = {kind.name for kind in self.site.kinds}
-        for lang in self.site.langs:
-            feed = re.fullmatch(r"/(.*?)([a-z_]+)/([^/]+)\.(rss|atom)\.xml", address)
-            base = self.site.routes.route("subscribe", lang).url
-            if feed and feed[1] == base and feed[2] in kinds:
-                at = ("rss", "atom").index(feed[4])
-                yield feed[2], feed[3], partial(self._feed, lang, at)
+        feed = FEED.fullmatch(address)
+        if feed is not None and feed[2] in {kind.name for kind in self.site.kinds}:
+            for lang in self.site.langs:
+                if feed[1] == self.site.routes.route("subscribe", lang).url:
+                    yield feed[2], feed[3], partial(self._feed, lang, ("rss", "atom").index(feed[4]))
         before, placeholder, after = self.site.settings.counter_json.partition("{slug}")
         if placeholder and address.startswith(f"/{before}") and address.endswith(after):
             slug = address[len(before) + 1 : -len(after)]

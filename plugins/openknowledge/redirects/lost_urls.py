@@ -1,7 +1,5 @@
 """Published URLs that a build would lose, and what an editor can write about them."""
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,11 +7,10 @@ from dataclasses import dataclass, field
 from openknowledge.problems import Problem
 from openknowledge.url_paths import normalize
 
-from .model import ServedPath
-from .route_patterns import RoutePattern, match
-from .table import Redirect
+from .auto_rules import RoutePattern, match
+from .table import Redirect, ServedPath
 
-__all__ = ["PublishedUrl", "Suggester", "find_lost", "parse_published"]
+__all__ = ["Suggester", "find_lost"]
 
 SIMILARITY = 0.3
 """How alike the names of an old page and of a new one must be."""
@@ -21,26 +18,6 @@ OLD_SIMILARITY = 0.6
 """How alike they must be where the other page was published already."""
 SUGGESTED = 25
 """The number of lost URLs that get a suggestion. A build that loses more has changed a pattern, and needs none."""
-
-
-@dataclass(frozen=True, slots=True)
-class PublishedUrl:
-    """A URL path as it was published, with the file and line that record it."""
-
-    address: str
-    path: str
-    line: int
-
-
-def parse_published(text: str, path: str) -> Iterator[PublishedUrl | Problem]:
-    """Yield the URLs of a file with one a line; empty lines and lines that begin with `#` are skipped."""
-    for number, line in enumerate(text.splitlines(), start=1):
-        plain = line.strip()
-        if plain.startswith("/"):
-            yield PublishedUrl(normalize(plain), path, number)
-        elif plain and not plain.startswith("#"):
-            hint = "Write a path that begins with a slash, such as /corsi/, or # before a remark."
-            yield Problem(path, number, None, f'"{plain}" is not an address', hint)
 
 
 def find_lost(addresses: Iterable[str], served: Container[str], redirects: Iterable[Redirect]) -> tuple[str, ...]:
@@ -83,12 +60,9 @@ class Suggester:
 
     def _translations(self, served: ServedPath, near: str | None) -> str:
         """Return the URLs of the same item in other languages, as a parenthesis."""
-        urls = [
-            url
-            for url, other in self.served.items()
-            if other.type == "page" and other.ref == served.ref and url != near
-        ]
-        return f" ({', '.join(sorted(urls))} in the other language)" if urls and served.ref else ""
+        same = (url for url, other in self.served.items() if (other.type, other.ref) == ("page", served.ref))
+        urls = sorted(url for url in same if url != near)
+        return f" ({', '.join(urls)} in the other language)" if urls and served.ref else ""
 
     def _nearest(self, address: str) -> str | None:
         """Return the URL of the same section that is most like a lost one; new URLs are tried first."""

@@ -1,31 +1,36 @@
 """The resolver of old URLs: every published URL with its outcome, and what is wrong with the redirects."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
+from openknowledge.catalogue.routes import media_path
+from openknowledge.catalogue.site import Site
+from openknowledge.catalogue.views.feeds import feed_paths
 from openknowledge.engine.digest import digest_bytes
-from openknowledge.problems import Problem
-from openknowledge.url_paths import normalize, slash_variants
+from openknowledge.model.course import Course
+from openknowledge.problems import Problem, suggest_spelling
+from openknowledge.url_paths import normalize, path_of_file, slash_variants
 
-from .auto_rules import AutoRules
-from .legacy_portal import MOODLE, LegacyRun, run_path
-from .lost_urls import PublishedUrl, Suggester, find_lost, parse_published
-from .model import RedirectRule, ServedPath
-from .redirects_file import parse_redirects
-from .route_patterns import RoutePattern, route_patterns
-from .served_paths import served_paths
-from .settings import RedirectsSettings
-from .sources import alias_rules, merge_rules, page_path, portal_rules, site_runs, target_problem
-from .table import Redirect
-
-if TYPE_CHECKING:
-    from openknowledge.catalogue.site import Site
+from .auto_rules import AutoRules, RoutePattern, route_patterns
+from .lost_urls import Suggester, find_lost
+from .sources import (
+    MOODLE,
+    LegacyRun,
+    RedirectsSettings,
+    alias_rules,
+    legacy_runs,
+    page_path,
+    parse_published,
+    parse_redirects,
+    portal_rules,
+    run_path,
+)
+from .table import REDIRECTS_FILE, Redirect, RedirectRule, ServedPath
 
 __all__ = ["FlatRules", "RedirectResolver", "Resolution", "cycle_problem", "flatten"]
+
+REMOVE = "Remove it: what is written here are addresses that the page had before."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +49,7 @@ class Resolution:
     losses: tuple[Problem, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class FlatRules:
+class FlatRules(NamedTuple):
     """The last rule of each source's chain, and the cycles, each from its smallest source on."""
 
     final_rules: Mapping[str, RedirectRule]
@@ -54,7 +58,7 @@ class FlatRules:
 
 @dataclass
 class RedirectResolver:
-    """Reads the files of redirects and published URLs once, and resolves them for a site.
+    """Reads the files of redirects and published URLs, and resolves them for a site.
 
     `external_paths` are files below output/ that third-party plugins make.
     """
@@ -62,28 +66,15 @@ class RedirectResolver:
     settings: RedirectsSettings
     external_paths: tuple[str, ...] = ()
 
-    @cached_property
-    def redirects(self) -> str:
-        """The text of the editors' file of redirects; empty where there is none."""
-        path = self.settings.redirects
-        return path.read_text("utf-8", "replace") if path.is_file() else ""
-
-    @cached_property
-    def published(self) -> tuple[tuple[str, str], ...]:
-        """The files of published URLs, as pairs (path that problems show, text)."""
-        files = ((label, path) for label, path in self.settings.published if path.is_file())
-        return tuple((label, path.read_text("utf-8", "replace")) for label, path in files)
-
-    @property
-    def digests(self) -> tuple[bytes, bytes]:
-        """The digest of the redirects, and the digest of the published URLs."""
-        return digest_bytes(self.redirects.encode()), digest_bytes(repr((self.published, self.external_paths)).encode())
-
     def register_inputs(self, site: Site) -> None:
         """Let the queries of a site depend on the redirects and on the published URLs."""
-        redirects, published = self.digests
-        site.register_input("redirects", lambda: redirects, lambda: self.redirects)
-        site.register_input("published", lambda: published, lambda: self.published)
+        file = self.settings.redirects
+        redirects = file.read_text("utf-8", "replace") if file.is_file() else ""
+        files = ((label, path) for label, path in self.settings.published if path.is_file())
+        published = tuple((label, path.read_text("utf-8", "replace")) for label, path in files)
+        digests = digest_bytes(redirects.encode()), digest_bytes(repr((published, self.external_paths)).encode())
+        site.register_input("redirects", lambda: digests[0], lambda: redirects)
+        site.register_input("published", lambda: digests[1], lambda: published)
 
     def resolve(self, site: Site) -> Resolution:
         """Return the outcome of each old URL; it is computed once a build."""
@@ -99,12 +90,13 @@ class RedirectResolver:
                 yield Redirect(MOODLE, f"id={run.number}", page_path(site, f"course/{run.course}", run.lang))
 
     def _resolve(self, site: Site) -> Resolution:
-        runs = site_runs(site)
+        runs = tuple(legacy_runs(site.stubs_of(Course), site.langs))
         moodle = (MOODLE[1:],) if any(run.number for run in runs) else ()
-        served = served_paths(site, (*self.external_paths, *moodle))
+        served = {path_of_file(file): path for file, path in _served_files(site, (*self.external_paths, *moodle))}
         rules, problems = self._merged_rules(site, runs, served)
-        published, published_problems = _published_urls(site)
-        problems += published_problems
+        rows = [row for label, text in site.read_input("published") for row in parse_published(text, label)]
+        problems += [row for row in rows if isinstance(row, Problem)]
+        published = {row for row in rows if isinstance(row, str)}
         flat = flatten(rules)
         problems += map(cycle_problem, flat.cycles)
         patterns = route_patterns(site.routes, (kind.name for kind in site.kinds), site.langs)
@@ -113,7 +105,7 @@ class RedirectResolver:
         derived = {url: rule for url in lost if (rule := auto_rules.rule_for(url)) is not None}
         final = flatten({**rules, **derived}).final_rules
         dangling = {id(rule): rule for rule in final.values() if rule.path and not _is_served(rule, served)}
-        problems += [target_problem(rule, served) for rule in dangling.values()]
+        problems += [_target_problem(rule, served) for rule in dangling.values()]
         losses = self._losses([url for url in lost if url not in derived], patterns, served, published)
         final_rules = {source: _or_parent_list(rule, served, auto_rules) for source, rule in sorted(final.items())}
         return Resolution(served, auto_rules, final_rules, runs, tuple(problems), losses)
@@ -121,29 +113,69 @@ class RedirectResolver:
     def _merged_rules(
         self, site: Site, runs: tuple[LegacyRun, ...], served: Mapping[str, ServedPath]
     ) -> tuple[dict[str, RedirectRule], list[Problem]]:
-        """Return the rules of all sources by URL, and what is wrong with them."""
+        """Return the rules by source, and what is wrong: a source that is served, or that two rules claim."""
         redirects, problems = parse_redirects(site.read_input("redirects"), self.settings.redirects_label, site.langs)
         redirects = [replace(rule, target=_strip_site_url(site, rule.target)) for rule in redirects]
-        merged, conflicts = merge_rules((*alias_rules(site), *redirects, *portal_rules(site, runs)), served)
-        return merged, [*problems, *conflicts]
+        table: dict[str, RedirectRule] = {}
+        for rule in (*alias_rules(site), *redirects, *portal_rules(site, runs)):
+            first = table.get(rule.source)
+            if rule.source in served:
+                problems += [_conflict(rule, served[rule.source])] if rule.path else []
+            elif first is None:
+                table[rule.source] = rule
+            elif rule.path:
+                location = f"{first.path}:{first.line}" if first.line else first.path
+                hint = "One address leads to one page: keep one of the two."
+                problems.append(rule.problem(f"{rule.source} is already claimed by {location}", hint))
+        return table, problems
 
     def _losses(
-        self,
-        lost: list[str],
-        patterns: tuple[RoutePattern, ...],
-        served: Mapping[str, ServedPath],
-        published: set[str],
+        self, lost: list[str], patterns: tuple[RoutePattern, ...], served: Mapping[str, ServedPath], published: set[str]
     ) -> tuple[Problem, ...]:
         suggester = Suggester(patterns, served, published, self.settings.redirects_label)
         return tuple(suggester.problem(url) for url in lost if run_path(url) not in lost)
 
 
-def _published_urls(site: Site) -> tuple[set[str], list[Problem]]:
-    rows = [row for label, text in site.read_input("published") for row in parse_published(text, label)]
-    return (
-        {row.address for row in rows if isinstance(row, PublishedUrl)},
-        [row for row in rows if isinstance(row, Problem)],
-    )
+def _served_files(site: Site, external_paths: Iterable[str]) -> Iterator[tuple[str, ServedPath]]:
+    """Yield every file that the site serves, those with an item last, because the last one of a path counts."""
+    for path in (*external_paths, *map(media_path, site.media_files())):
+        yield path, ServedPath("file", site.default_lang)
+    yield from _data_files(site)
+    for lang in site.langs:
+        for kind in site.kinds:
+            rules = {rule.name: rule for rule in kind.lists}
+            for name, key in site.query("lists", kind.name, lang):
+                yield rules[name].save_as(site, lang, *key), ServedPath("list", lang)
+    for ref in site.refs():
+        for lang in site.langs:
+            path = _alias_file(site.files_of(ref), lang, site.default_lang)
+            yield site.route_of(ref, lang).save_as, ServedPath("page", lang, str(ref), path)
+
+
+def _data_files(site: Site) -> Iterator[tuple[str, ServedPath]]:
+    """Yield the feeds and the JSON documents."""
+    settings = site.settings
+    for lang in site.langs:
+        for key in site.query("feed-keys", lang):
+            ref = key.partition("ref:")[2]
+            yield from ((path, ServedPath("feed", lang, ref)) for path in feed_paths(site, lang, key))
+        if settings.search_json:
+            yield settings.search_json.format(lang=lang), ServedPath("data", lang)
+    if settings.counters_json:
+        yield settings.counters_json, ServedPath("data", site.default_lang)
+    if settings.counter_json:
+        for course in site.series:
+            yield settings.counter_json.format(slug=course), ServedPath("data", site.default_lang, f"course/{course}")
+    yield REDIRECTS_FILE, ServedPath("data", site.default_lang)
+
+
+def _alias_file(files: Iterable[str], lang: str, default_lang: str) -> str:
+    """Return the file where an editor writes the aliases of an item's page in a language; empty if there is none."""
+    for path in files:
+        code = path.rpartition("/")[2].removesuffix(".md").partition(".")[2] or default_lang
+        if path.endswith(".md") and code == lang:
+            return path
+    return ""
 
 
 def flatten(rules: Mapping[str, RedirectRule]) -> FlatRules:
@@ -158,7 +190,9 @@ def flatten(rules: Mapping[str, RedirectRule]) -> FlatRules:
         url = source
         while url in rules and url not in final and url not in trail:
             trail.append(url)
-            url = _next_url(rules[url])
+            target = rules[url].target
+            # Another site's URL and what is gone end the chain.
+            url = normalize(target) if target is not None and target.startswith("/") else ""
         if url in trail:
             members = trail[trail.index(url) :]
             start = members.index(min(members))
@@ -173,17 +207,29 @@ def cycle_problem(cycle: tuple[RedirectRule, ...]) -> Problem:
     """Return the problem of a cycle, with all its rules and their lines."""
     first = cycle[0]
     steps = " → ".join(f"{rule.source} (line {rule.line})" if rule.line else rule.source for rule in cycle)
+    message = f"these lead in a circle: {steps} → {first.source}"
     if len(cycle) == 1:
         message = f'"{first.source}" leads to itself'
-    else:
-        message = f"these lead in a circle: {steps} → {first.source}"
     hint = "Let one of them lead to an address that there is, or write gone: true for what is no more."
     return first.problem(message, hint, "to")
 
 
-def _next_url(rule: RedirectRule) -> str:
-    """Return the normalized path that a rule leads to; empty for another site's URL and for what is gone."""
-    return normalize(rule.target) if rule.target is not None and rule.target.startswith("/") else ""
+def _conflict(rule: RedirectRule, served_path: ServedPath) -> Problem:
+    """Return the problem of a rule for a URL that this build serves."""
+    if rule.target is not None and normalize(rule.target) == rule.source:
+        return rule.problem(f"{rule.source} is the address of this page itself", REMOVE)
+    whose = f" ({served_path.path or served_path.ref})" if served_path.ref else ""
+    hint = f"{REMOVE} An address that serves something cannot lead elsewhere."
+    return rule.problem(f"{rule.source} is the address of a page that there is{whose}", hint)
+
+
+def _target_problem(rule: RedirectRule, served: Iterable[str]) -> Problem:
+    """Return the problem of a rule that leads to nothing."""
+    assert rule.target is not None
+    section = normalize(rule.target).split("/")[1]
+    near = suggest_spelling(rule.target, (path for path in served if path.split("/")[1] == section))
+    message = f'there is nothing at "{rule.target}"' + (f"; {near}" if near else "")
+    return rule.problem(message, "Write the address of a page as the browser shows it, or a whole https address.", "to")
 
 
 def _strip_site_url(site: Site, target: str | None) -> str | None:

@@ -1,24 +1,94 @@
-"""The sources of redirect rules: editors' aliases and redirects, and the keys of courses' runs."""
+"""Where rules and published URLs come from: settings, editors' files and aliases, and the keys of courses' runs."""
 
-from __future__ import annotations
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
-
+from openknowledge.catalogue.site import Site
+from openknowledge.content.frontmatter import FieldPath, LocatedFields, load_yaml
+from openknowledge.content.parse import describe_unknown_field
 from openknowledge.model.course import Course
 from openknowledge.model.values import Ref
-from openknowledge.problems import Problem, suggest_spelling
-from openknowledge.url_paths import normalize, path_of_file
+from openknowledge.problems import ContentProblems, Problem
+from openknowledge.url_paths import normalize, path_error, path_of_file, slash_variants
 
-from .legacy_portal import LegacyRun, legacy_paths, legacy_runs
-from .model import RedirectRule, ServedPath
+from .table import RedirectRule
 
-if TYPE_CHECKING:
-    from openknowledge.catalogue.site import Site
+__all__ = [
+    "MOODLE",
+    "LegacyRun",
+    "RedirectsSettings",
+    "alias_rules",
+    "legacy_paths",
+    "legacy_runs",
+    "page_path",
+    "parse_published",
+    "parse_redirects",
+    "portal_rules",
+    "run_path",
+]
 
-__all__ = ["alias_rules", "merge_rules", "page_path", "portal_rules", "site_runs", "target_problem"]
+PUBLISHED_FILES = ("content/snapshots/addresses.txt",)
+REDIRECTS = "redirects.yaml"
+FIELDS = ("from", "to", "gone", "why")
+EXAMPLE = "Write for each: - from: /old/, and below it, indented, to: /new/ or gone: true."
+WHOLE_LIST = "redirects"
+"""The list is parsed as the only field of a mapping, because YAML then accepts it without indentation."""
+TARGETS = ("/", "https://")
+MOODLE = "/course/view.php"
+"""Moodle's path for all courses; the query names the course."""
+EDX_SUFFIXES = ("", "about/", "course/", "info/")
+"""What Open edX appends to the URL of a run."""
 
-REMOVE = "Remove it: what is written here are addresses that the page had before."
+Mistake = tuple[FieldPath, str, str]
+"""Where in an entry something is wrong, what is wrong, and what to write instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class RedirectsSettings:
+    """The files of published URLs, each with the path that problems show, and the editors' file of redirects.
+
+    Relative paths of the setting `ADDRESSES` count from the folder that has the content folder.
+    """
+
+    published: tuple[tuple[str, Path], ...]
+    redirects: Path
+
+    @classmethod
+    def from_pelican(cls, settings: Mapping[str, Any]) -> Self:
+        """Return the settings of a site. Raises `ContentProblems`."""
+        content = Path(settings["PATH"])
+        paths = settings.get("ADDRESSES", PUBLISHED_FILES)
+        if not isinstance(paths, tuple | list) or not all(isinstance(path, str) and path for path in paths):
+            hint = f"Write the paths of files, with a comma after each: ADDRESSES = {PUBLISHED_FILES!r}."
+            raise ContentProblems((Problem("pelicanconf.py", None, "ADDRESSES", "this is not a list of files", hint),))
+        return cls(tuple((path, content.parent / path) for path in paths), content / REDIRECTS)
+
+    @property
+    def redirects_label(self) -> str:
+        """The path of the editors' file as problems show it."""
+        return f"{self.redirects.parent.name}/{self.redirects.name}"
+
+
+def parse_published(text: str, path: str) -> Iterator[str | Problem]:
+    """Yield the normalized URLs of a file with one a line; empty lines and those that begin with `#` are skipped."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        plain = line.strip()
+        if plain.startswith("/"):
+            yield normalize(plain)
+        elif plain and not plain.startswith("#"):
+            hint = "Write a path that begins with a slash, such as /corsi/, or # before a remark."
+            yield Problem(path, number, None, f'"{plain}" is not an address', hint)
+
+
+# Rules that the site's own data gives
+
+
+def page_path(site: Site, name: str, lang: str) -> str:
+    """Return the normalized path of an item's page, by its reference."""
+    return path_of_file(site.route_of(Ref(*name.split("/", 1)), lang).save_as)
 
 
 def alias_rules(site: Site) -> Iterator[RedirectRule]:
@@ -27,9 +97,44 @@ def alias_rules(site: Site) -> Iterator[RedirectRule]:
         yield RedirectRule(normalize(alias), page_path(site, name, lang), path, line or None, f"aliases[{index}]")
 
 
-def site_runs(site: Site) -> tuple[LegacyRun, ...]:
-    """Return the runs of all courses as the old portal had them."""
-    return tuple(legacy_runs(site.stubs_of(Course), site.langs))
+@dataclass(frozen=True, slots=True)
+class LegacyRun:
+    """A run of a course in the old portal; `lang` is the language of the page to redirect to.
+
+    `key` is the run's in Open edX and `number` that in Moodle; empty where it was not there.
+    """
+
+    course: str
+    lang: str
+    key: str
+    number: str
+
+
+def legacy_runs(courses: Iterable[Course], langs: tuple[str, ...]) -> Iterator[LegacyRun]:
+    """Yield all runs in the order of the courses, each with its own language or else the site's first one."""
+    for course in courses:
+        for run in course.runs:
+            lang = run.lang if run.lang in langs else langs[0]
+            number = "" if run.moodle_id is None else str(run.moodle_id)
+            yield LegacyRun(course.slug, lang, run.key if _is_of_edx(run.key) else "", number)
+
+
+def _is_of_edx(key: str) -> bool:
+    """Return whether a key was part of a URL: Moodle's keys were not, and some are only names."""
+    is_named = key.startswith("course-v1:") or key.count("/") == 2
+    return is_named and not any(text in key for text in ("?", "#", "..", " ", "\\", "//"))
+
+
+def legacy_paths(run: LegacyRun) -> tuple[str, ...]:
+    """Return the paths of a run in Open edX, with and without the final slash."""
+    suffixes = EDX_SUFFIXES if run.key else ()
+    return tuple(path for suffix in suffixes for path in slash_variants(f"/courses/{run.key}/{suffix}"))
+
+
+def run_path(address: str) -> str | None:
+    """Return the path of the run for a path below it; None for other paths."""
+    run, slash, step = address.rstrip("/").rpartition("/")
+    return f"{run}/" if address.startswith("/courses/") and f"{step}{slash}" in EDX_SUFFIXES else None
 
 
 def portal_rules(site: Site, runs: Iterable[LegacyRun]) -> Iterator[RedirectRule]:
@@ -39,42 +144,82 @@ def portal_rules(site: Site, runs: Iterable[LegacyRun]) -> Iterator[RedirectRule
             yield RedirectRule(normalize(address), page_path(site, f"course/{run.course}", run.lang))
 
 
-def page_path(site: Site, name: str, lang: str) -> str:
-    """Return the normalized path of an item's page, by its reference."""
-    return path_of_file(site.route_of(Ref(*name.split("/", 1)), lang).save_as)
+# Rules that editors write
 
 
-def merge_rules(
-    rules: Iterable[RedirectRule], served: Mapping[str, ServedPath]
-) -> tuple[dict[str, RedirectRule], list[Problem]]:
-    """Return the rules by source, and the conflicts: a source that is served, or that two rules claim."""
-    table: dict[str, RedirectRule] = {}
+def parse_redirects(text: str, path: str, langs: Sequence[str]) -> tuple[list[RedirectRule], list[Problem]]:
+    """Return the rules of the editors' file, and everything that is wrong with the file by itself.
+
+    A wrong entry has a rule as far as it can be read, so that its URL is not reported as lost as well.
+    """
+    begun = re.sub(r"\A---[^\S\n]*$", "", text.removeprefix("\ufeff"), flags=re.MULTILINE)
+    located = load_yaml(f"{WHOLE_LIST}:\n{begun}", path, first_line=0)
+    if isinstance(located, Problem):
+        return [], [located]
+    entries = located.data.get(WHOLE_LIST)
+    others = [name for name in located.data if name != WHOLE_LIST]
+    if others or not isinstance(entries, list | None):
+        line = located.find_line((others[0],)) if others else 1
+        return [], [Problem(path, line, None, "this is not a list of redirects", EXAMPLE)]
+    rules: list[RedirectRule] = []
     problems: list[Problem] = []
-    for rule in rules:
-        first = table.get(rule.source)
-        if rule.source in served:
-            problems += [_conflict(rule, served[rule.source])] if rule.path else []
-        elif first is None:
-            table[rule.source] = rule
-        elif rule.path:
-            message = f"{rule.source} is already claimed by {first.location}"
-            problems.append(rule.problem(message, "One address leads to one page: keep one of the two."))
-    return table, problems
+    for index, entry in enumerate(entries or ()):
+        problems += _entry_problems(located, index, entry, langs)
+        if isinstance(entry, dict) and not _source_error(entry.get("from")):
+            line = located.find_line((WHOLE_LIST, index, "from"))
+            target, reason = entry.get("to"), entry.get("why")
+            target = target if isinstance(target, str) and target.startswith(TARGETS) else None
+            words = reason if isinstance(reason, dict) else {}
+            rules.append(RedirectRule(normalize(entry["from"]), target, path, line, "from", words))
+    return rules, problems
 
 
-def _conflict(rule: RedirectRule, served_path: ServedPath) -> Problem:
-    """Return the problem of a rule for a URL that this build serves."""
-    if rule.target is not None and normalize(rule.target) == rule.source:
-        return rule.problem(f"{rule.source} is the address of this page itself", REMOVE)
-    whose = f" ({served_path.path or served_path.ref})" if served_path.ref else ""
-    hint = f"{REMOVE} An address that serves something cannot lead elsewhere."
-    return rule.problem(f"{rule.source} is the address of a page that there is{whose}", hint)
+def _entry_problems(located: LocatedFields, index: int, entry: Any, langs: Sequence[str]) -> Iterator[Problem]:
+    """Yield what is wrong with one entry."""
+    start: FieldPath = (WHOLE_LIST, index)
+    if not isinstance(entry, dict):
+        yield Problem(located.path, located.find_line(start), None, f'"{entry}" is not a redirect', EXAMPLE)
+        return
+    for name in entry:
+        if name not in FIELDS:
+            line = located.find_line((*start, name)) or 1
+            yield describe_unknown_field(name, FIELDS, LocatedFields(located.path, entry, {(name,): line}))
+    source_error = _source_error(entry.get("from"))
+    mistakes = [(("from",), *source_error)] if source_error else []
+    for place, message, hint in (*mistakes, *_end_mistakes(entry), *_reason_mistakes(entry, langs)):
+        yield Problem(located.path, located.find_line((*start, *place)), str(place[0]), message, hint)
 
 
-def target_problem(rule: RedirectRule, served: Iterable[str]) -> Problem:
-    """Return the problem of a rule that leads to nothing."""
-    assert rule.target is not None
-    section = normalize(rule.target).split("/")[1]
-    near = suggest_spelling(rule.target, (path for path in served if path.split("/")[1] == section))
-    message = f'there is nothing at "{rule.target}"' + (f"; {near}" if near else "")
-    return rule.problem(message, "Write the address of a page as the browser shows it, or a whole https address.", "to")
+def _source_error(source: Any) -> tuple[str, str] | None:
+    return path_error(source) if isinstance(source, str) else ("this field is missing", EXAMPLE)
+
+
+def _end_mistakes(entry: dict[str, Any]) -> Iterator[Mistake]:
+    """Check that exactly one of `to` and `gone` is there."""
+    target, gone = entry.get("to"), entry.get("gone")
+    if "gone" in entry and gone is not True:
+        yield ("gone",), f'"{gone}" means nothing here', "Write gone: true, or leave it out."
+    elif gone and target is not None:
+        yield ("gone",), "what is gone leads nowhere", 'Keep "to:" or "gone: true", not both.'
+    elif not gone and not isinstance(target, str):
+        yield ("to",), "this field is missing", EXAMPLE
+    elif isinstance(target, str) and not target.startswith(TARGETS):
+        hint = f"Write a path of the site, such as /{target.lstrip('/')}, or a whole address that begins with https://."
+        if target.startswith("http://"):
+            hint = f"Write https://{target.removeprefix('http://')}, if it is there too."
+        yield ("to",), f'"{target}" is not an address', hint
+
+
+def _reason_mistakes(entry: dict[str, Any], langs: Sequence[str]) -> Iterator[Mistake]:
+    reason = entry.get("why")
+    if reason is None:
+        return
+    if not isinstance(reason, dict) or not all(isinstance(words, str) and words.strip() for words in reason.values()):
+        example = ", ".join(f"{lang}: …" for lang in langs)
+        yield ("why",), "these are not words by language", f"Write why: {{{example}}}."
+        return
+    if "gone" not in entry:
+        yield ("why",), "only the page of what is gone says why", "Remove it."
+    for lang in reason:
+        if lang not in langs:
+            yield ("why", lang), f'"{lang}" is no language here', f"Write one of: {', '.join(langs)}."

@@ -1,16 +1,50 @@
-"""The file of redirects, `output/redirects.json`: a build writes it, and publishing reads it."""
+"""Old URLs and what becomes of them: rules, and the file `output/redirects.json` that publishing reads."""
 
-from __future__ import annotations
-
+import dataclasses
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-__all__ = ["REDIRECTS_FILE", "Redirect", "dump", "load"]
+from openknowledge.problems import Problem
+
+__all__ = ["REDIRECTS_FILE", "Redirect", "RedirectRule", "ServedPath", "dump", "load"]
 
 REDIRECTS_FILE = "redirects.json"
 """The path of the file below output/."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServedPath:
+    """A path that this build serves, with its language and the item (`course/coding`) that it belongs to.
+
+    `type` is `page`, `list`, `feed`, `data` or `file`. `path` is the file where an editor writes its aliases, if any.
+    """
+
+    type: str
+    lang: str
+    ref: str = ""
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RedirectRule:
+    """What becomes of an old URL (`source`, normalized).
+
+    `target` is a path of the site or a whole URL, None where the content is gone; `reason` says why, by language.
+    `path`, `line` and `field` locate the rule in a file; a derived rule has no path.
+    """
+
+    source: str
+    target: str | None
+    path: str = ""
+    line: int | None = None
+    field: str | None = None
+    reason: Mapping[str, str] = dataclasses.field(default_factory=dict, compare=False)
+
+    def problem(self, message: str, hint: str | None, field: str | None = None) -> Problem:
+        """Return a problem at the rule's location."""
+        return Problem(self.path, self.line, field or self.field, message, hint)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -41,6 +75,4 @@ def dump(redirects: Iterable[Redirect]) -> bytes:
 def load(output: Path) -> tuple[Redirect, ...]:
     """Return the redirects of a built site; none where it has no such file."""
     path = output / REDIRECTS_FILE
-    if not path.is_file():
-        return ()
-    return tuple(Redirect(**row) for row in json.loads(path.read_bytes())["forwards"])
+    return tuple(Redirect(**row) for row in json.loads(path.read_bytes())["forwards"]) if path.is_file() else ()

@@ -1,21 +1,25 @@
 """One language of the interface: its translations, and its formats of dates, numbers and lists."""
 
-from __future__ import annotations
-
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
+from io import BytesIO
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_time
 from babel.lists import format_list
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
-from babel.support import NullTranslations
+from babel.support import NullTranslations, Translations
 
 from openknowledge.engine.digest import digest_bytes
 from openknowledge.fast_pickle import FastPickle
+from openknowledge.model.numbers import Measure, Qualifier
 from openknowledge.model.values import UNKNOWN_LANG, Lang, PartialDate
 
 PLURAL_SAMPLES = (1_000_000, *range(200, -1, -1))
@@ -25,6 +29,15 @@ PLURAL_SAMPLES = (1_000_000, *range(200, -1, -1))
 def N_(message: str) -> str:
     """Mark a message for extraction where it is translated later."""
     return message
+
+
+MILLION = 1_000_000
+NUMBER_MESSAGES = {
+    Qualifier.EXACT: ("%(number)s", N_("%(number)s%%")),
+    Qualifier.OVER: (N_("over %(number)s"), N_("over %(number)s%%")),
+    Qualifier.ABOUT: (N_("about %(number)s"), N_("about %(number)s%%")),
+}
+"""For each qualifier the message of an amount and that of a percentage, before which some languages need an article."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,20 +89,17 @@ class Language:
         """Return `170.000` in Italian, `170,000` in English; four digits are grouped too."""
         return format_decimal(value, locale=self.locale, group_separator=True)
 
-    def date(self, day: dt.date) -> DateText:
+    def date(self, day: dt.date, form: str = "long") -> DateText:
         """Return a day: `16 giugno 2020`."""
-        return self._day(day, "long")
-
-    def short_date(self, day: dt.date) -> DateText:
-        """Return a day in short: `16 giu 2020`."""
-        return self._day(day, "medium")
-
-    def _day(self, day: dt.date, form: str) -> DateText:
         iso = day.isoformat()
         cached = self._days.get((iso, form))
         if cached is None:
             cached = self._days[iso, form] = DateText(text=format_date(day, form, locale=self.locale), iso=iso)
         return cached
+
+    def short_date(self, day: dt.date) -> DateText:
+        """Return a day in short: `16 giu 2020`."""
+        return self.date(day, "medium")
 
     @cached_property
     def _days(self) -> dict[tuple[str, str], DateText]:
@@ -146,3 +156,64 @@ class Language:
         """The language's name of itself, with a capital: `Italiano`."""
         name = Locale.parse(self.code).get_display_name(self.code) or self.code
         return name[:1].upper() + name[1:]
+
+
+def exact_text(language: Language, value: int | None, qualifier: Qualifier, measure: Measure) -> str:
+    """Return `over 170,000`, `about 2.1 million euros`, `over 60%`; a message where the value is unknown."""
+    if value is None:
+        return language.gettext("not known")
+    amount, percentage = NUMBER_MESSAGES[qualifier]
+    if measure is Measure.PERCENT:
+        return language.gettext(percentage, number=language.number(value))
+    return language.gettext(amount, number=_amount(language, value, measure))
+
+
+def short_text(language: Language, value: int | None, qualifier: Qualifier, measure: Measure) -> str:
+    """Return `12,400+`: rounded down, so that it never promises too much; without a plus where nothing is cut."""
+    if value is None:
+        return language.gettext("not known")
+    is_cut = qualifier is not Qualifier.ABOUT and measure not in (Measure.EUROS, Measure.PERCENT)
+    shown = round_down(value) if is_cut else value
+    amount = exact_text(language, shown, Qualifier.EXACT, measure)
+    if qualifier is Qualifier.ABOUT:
+        return language.gettext("c. %(number)s", number=amount)
+    if shown == value and qualifier is Qualifier.EXACT:
+        return amount
+    return language.gettext("%(number)s+", number=amount)
+
+
+def round_down(value: int) -> int:
+    """Return the value cut to its first three digits; values below 1,000 stay as they are."""
+    return value if value < 1000 else value - value % int(10 ** (len(str(value)) - 3))
+
+
+def _amount(language: Language, value: int, measure: Measure) -> str:
+    """Return the digits with their unit; round millions of money in words."""
+    if measure is not Measure.EUROS:
+        return language.number(value)
+    if value >= MILLION and value % (MILLION // 10) == 0:
+        millions = format_decimal(Decimal(value) / MILLION, locale=language.locale)
+        plural = 1 if value == MILLION else 2
+        return language.plural("%(number)s million euro", "%(number)s million euros", plural, number=millions)
+    return language.plural("%(number)s euro", "%(number)s euros", value)
+
+
+def load_languages(
+    locale_folder: Path, langs: Sequence[Lang], timezone: str, locales: Mapping[Lang, str]
+) -> dict[Lang, Language]:
+    """Return the languages of the interface; one without a catalogue uses the English message ids."""
+    zone = ZoneInfo(timezone)
+    return {lang: Language(lang, load_translations(locale_folder, lang), zone, locales.get(lang)) for lang in langs}
+
+
+def load_translations(locale_folder: Path, lang: Lang) -> NullTranslations:
+    """Return a language's translations, read from its .po file without a compilation."""
+    path = locale_folder / lang / "LC_MESSAGES" / "messages.po"
+    if not path.exists():
+        return NullTranslations()
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale=lang)
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Translations(compiled)

@@ -5,26 +5,21 @@
 are listed once, and items refer to them by number. `js/search/engine.js` reads it.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from openknowledge.catalogue.site import HOME, Site
+from openknowledge.catalogue.summary import Summary
+from openknowledge.catalogue.views.base import Card
 from openknowledge.content.plain_text import excerpt
-from openknowledge.model.values import Lang, Ref
+from openknowledge.model.values import Lang
 
 from .settings import SearchSettings
 
-if TYPE_CHECKING:
-    from openknowledge.catalogue.site import Site
-    from openknowledge.catalogue.summary import Summary
-    from openknowledge.catalogue.views.base import Card
-
 __all__ = ["build_index", "index_file", "search_row"]
 
-HOME = str(Ref("page", "home"))
 ADDRESS = re.compile(r"(.*/)([^/.]+)(\.[^/]*|/)?")
 WORD = re.compile(r"[a-z0-9]+")
 
@@ -54,7 +49,7 @@ def search_row(site: Site, kind: str, slug: str, lang: Lang, *, settings: Search
     None for an item that is not searchable.
     """
     record = site.stub(kind, slug)
-    if record is None or str(record.ref) == HOME or getattr(record, "save_as", None):
+    if record is None or record.ref == HOME or getattr(record, "save_as", None):
         return None
     card, summary = site.card(record, lang), site.summary(record.ref, lang)
     return (

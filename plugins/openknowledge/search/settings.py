@@ -1,26 +1,16 @@
 """The settings `SEARCH_*`."""
 
-from __future__ import annotations
-
-import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, Self
 
-from openknowledge.problems import ContentProblems, Problem, suggest_spelling
+from openknowledge.catalogue.settings import check_fields, read_fields
 
-__all__ = ["SearchSettings"]
+__all__ = ["SearchSettings", "enable_search"]
 
-FILE = "pelicanconf.py"
 PREFIX = "SEARCH_"
-CATALOGUE_SETTINGS = (
-    "SEARCH_IS_ON",
-    "SEARCH_URL",
-    "SEARCH_LANG_URL",
-    "SEARCH_SAVE_AS",
-    "SEARCH_LANG_SAVE_AS",
-)
+CATALOGUE_SETTINGS = ("SEARCH_IS_ON", "SEARCH_URL", "SEARCH_LANG_URL", "SEARCH_SAVE_AS", "SEARCH_LANG_SAVE_AS")
 """The page's URL settings belong to the catalogue; the first setting is what this plugin offers to it."""
 
 
@@ -37,23 +27,21 @@ class SearchSettings:
     text_lengths: Mapping[str, int] = field(default_factory=lambda: {"video": 0})
 
     @classmethod
-    def from_pelican(cls, settings: Mapping[str, Any]) -> SearchSettings:
+    def from_pelican(cls, settings: Mapping[str, Any]) -> Self:
         """Return the settings of a site. Raises `ContentProblems` with everything that is wrong with them."""
-        fields = {PREFIX + field.name.upper(): field.name for field in dataclasses.fields(cls)}
-        search = cls(**{own: settings[name] for name, own in fields.items() if name in settings})
-        known = (*fields, *CATALOGUE_SETTINGS)
-        unknown = [name for name in settings if name.startswith(PREFIX) and name not in known]
-        problems = [
-            Problem(FILE, None, name, "there is no such setting", suggest_spelling(name, known)) for name in unknown
-        ]
-        problems += [Problem(FILE, None, name, message, hint) for name, message, hint in _problems(search)]
-        if problems:
-            raise ContentProblems(problems)
+        search = cls(**read_fields(cls, PREFIX, settings))
+        check_fields(cls, PREFIX, settings, _problems(search), CATALOGUE_SETTINGS)
         return search
 
     def length(self, kind: str) -> int:
         """Return how many characters of an abstract are indexed for this kind."""
         return self.text_lengths.get(kind, self.text_length)
+
+
+def enable_search(settings: dict[str, Any]) -> None:
+    """Check the settings, and offer the paths of the indexes to the catalogue."""
+    settings["SEARCH_JSON"] = SearchSettings.from_pelican(settings).json
+    settings["SEARCH_IS_ON"] = True
 
 
 def _problems(search: SearchSettings) -> Iterator[tuple[str, str, str]]:

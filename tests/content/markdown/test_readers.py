@@ -14,12 +14,11 @@ from tests.chance import examples
 from tests.content.markdown.texts import DOCUMENTS, Case, cases, own_texts
 from tests.work import processor_limit
 
-from openknowledge.content.markdown import readers
+from openknowledge.content.markdown import render
 from openknowledge.content.markdown.fast import normalize
 from openknowledge.content.markdown.portability import is_portable
 from openknowledge.content.markdown.portability_lint import canonical_markup, lint
-from openknowledge.content.markdown.readers import READERS, check_reader
-from openknowledge.content.markdown.render import render_markdown
+from openknowledge.content.markdown.render import READERS, check_reader, render_markdown
 
 OWN_TEXTS = own_texts()
 MANY = settings(max_examples=examples(300))
@@ -139,7 +138,7 @@ def test_a_blank_text_has_no_markup(text: str) -> None:
 def test_readers_are_imported_only_when_a_text_is_rendered() -> None:
     code = """if True:
         import sys
-        from openknowledge.content.markdown.readers import check_reader
+        from openknowledge.content.markdown.render import check_reader
         from openknowledge.content.markdown.render import list_links, render_markdown
         engines = {"markdown", "nh3", "pyromark"}
         assert not engines & set(sys.modules), engines & set(sys.modules)
@@ -163,7 +162,7 @@ def test_a_text_can_be_rendered_in_a_thread() -> None:
 
 
 def test_a_missing_reader_is_reported_with_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(readers, "find_spec", lambda name: None)
+    monkeypatch.setattr(render, "find_spec", lambda name: None)
 
     assert check_reader("markdown") is None
     assert "install.py fast" in str(check_reader("fast"))

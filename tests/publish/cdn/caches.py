@@ -7,9 +7,12 @@ from dataclasses import dataclass, field, replace
 
 import httpx
 
-from openknowledge.publish.cdn.client import ClientOptions
+from openknowledge.publish.cdn import Cdn, make_cdn
 
 SITE = "https://openknowledge.example.edu"
+SECRETS = {"PUBLISH_CDN_TOKEN": "secret", "PUBLISH_CDN_ACCESS_KEY": "AKID", "PUBLISH_CDN_SECRET_KEY": "secret"}
+DEFAULTS = {"cloudflare": {"zone": "z0"}, "cloudfront": {"distribution": "E1"}, "varnish": {"servers": ["http://one"]}}
+SETTINGS = ("servers", "zone", "most", "service", "distribution")
 
 
 def ignore_progress(name: str, done: int, total: int, size_b: int) -> None:
@@ -41,7 +44,11 @@ class Server:
     def urls(self) -> list[str]:
         return [str(request.url) for request in self.asked]
 
-    def options_for(self, options: ClientOptions | None = None, **changes: object) -> ClientOptions:
-        """Return options by which requests come here and are retried at once."""
-        quick = replace(options or ClientOptions(), backoff_s=0.001, transport=httpx.MockTransport(self))
-        return replace(quick, **changes)
+    def cache(self, kind: str, *, site_url: str = SITE, token: str = "", **changes: object) -> Cdn:
+        """Return a cache of a kind whose requests come here, one after the other, and are retried at once."""
+        setting = {name: value for name, value in changes.items() if name in SETTINGS}
+        secrets = {**SECRETS, "PUBLISH_CDN_SESSION_TOKEN": token}
+        options = {"kind": kind, **DEFAULTS.get(kind, {}), **setting}
+        others = {name: value for name, value in changes.items() if name not in SETTINGS}
+        quick = replace(make_cdn(options, site_url, secrets), parallel=1, backoff_s=0.001)
+        return replace(quick, transport=httpx.MockTransport(self), **others)  # type: ignore[arg-type]

@@ -6,18 +6,16 @@ import time
 
 import httpx
 import pytest
-from tests.publish.cdn.caches import SITE, Server, ignore_progress
+from tests.publish.cdn.caches import Server, ignore_progress
 
-from openknowledge.publish.cdn.services import VarnishServers
+from openknowledge.publish.cdn import Cdn
 from openknowledge.publish.errors import PublishFailed
 
 ADDRESSES = tuple(f"/corsi/c{number}/" for number in range(10))
 
 
-def varnish(server: Server, **changes: object) -> VarnishServers:
-    return VarnishServers(
-        site_url=SITE, servers=("http://cache:6081",), options=server.options_for(parallel=1, **changes)
-    )
+def varnish(server: Server, **changes: object) -> Cdn:
+    return server.cache("varnish", servers=("http://cache:6081",), **changes)
 
 
 @pytest.mark.parametrize(

@@ -5,38 +5,36 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
-from tests.publish.cdn.caches import SITE, Server, ignore_progress
+from tests.publish.cdn.caches import SECRETS, SITE, Server, ignore_progress
 
-from openknowledge.publish.cdn.services import Cloudflare, CloudFront, Fastly, NoCdn, PurgeAll, VarnishServers, make_cdn
+from openknowledge.publish.cdn import PurgeAll, make_cdn
 from openknowledge.publish.settings import CDNS
-
-SECRETS = {"PUBLISH_CDN_TOKEN": "t", "PUBLISH_CDN_ACCESS_KEY": "a", "PUBLISH_CDN_SECRET_KEY": "s"}
 
 
 @pytest.mark.parametrize(
-    ("setting", "cache"),
+    ("setting", "urls", "batch_size"),
     [
-        ({"kind": "none"}, NoCdn()),
-        (
-            {"kind": "varnish", "servers": ["http://one:6081"]},
-            VarnishServers(site_url=SITE, servers=("http://one:6081",)),
-        ),
-        ({"kind": "cloudflare", "zone": "z"}, Cloudflare(site_url=SITE, zone="z", token="t")),
+        ({"kind": "none"}, [], 1),
+        ({"kind": "varnish", "servers": ["http://one:6081/"]}, ["http://one:6081"], 1),
+        ({"kind": "cloudflare", "zone": "z"}, ["https://api.cloudflare.com/client/v4/zones/z/purge_cache"], 100),
         (
             {"kind": "cloudflare", "zone": "z", "most": 500},
-            Cloudflare(site_url=SITE, zone="z", token="t", batch_size=500),
+            ["https://api.cloudflare.com/client/v4/zones/z/purge_cache"],
+            500,
         ),
-        ({"kind": "fastly"}, Fastly(site_url=SITE, token="t")),
-        ({"kind": "fastly", "service": "x"}, Fastly(site_url=SITE, token="t", service="x")),
+        ({"kind": "fastly"}, ["https://api.fastly.com"], 1),
         (
             {"kind": "cloudfront", "distribution": "E1"},
-            CloudFront(site_url=SITE, distribution="E1", access_key="a", secret_key="s"),
+            ["https://cloudfront.amazonaws.com/2020-05-31/distribution/E1/invalidation"],
+            3000,
         ),
     ],
     ids=lambda value: str(value) if isinstance(value, dict) else "",
 )
-def test_a_setting_becomes_a_cache(setting: Mapping[str, object], cache: object) -> None:
-    assert make_cdn(setting, SITE, SECRETS) == cache
+def test_a_setting_becomes_a_cache(setting: Mapping[str, object], urls: list[str], batch_size: int) -> None:
+    cdn = make_cdn(setting, SITE, SECRETS)
+
+    assert [*cdn.servers.values()] == urls and cdn.batch_size == batch_size
 
 
 @pytest.mark.parametrize("kind", CDNS)
@@ -53,8 +51,7 @@ def test_another_kind_cannot_be_made() -> None:
 
 def test_where_everything_is_to_be_forgotten_one_request_does_it() -> None:
     server = Server()
-    cache = VarnishServers(site_url=SITE, servers=("http://one",), options=server.options_for())
 
-    PurgeAll(cache).purge([f"/c{number}/" for number in range(100)], ignore_progress)
+    PurgeAll(server.cache("varnish")).purge([f"/c{number}/" for number in range(100)], ignore_progress)
 
     assert [request.method for request in server.asked] == ["BAN"]

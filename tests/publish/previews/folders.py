@@ -21,14 +21,11 @@ class FolderOfObjects(ObjectClient):
         super().__init__(store, f"memory/{prefix}".rstrip("/"), TUNING)
         self.prefix = f"{prefix}/" if prefix else ""
 
-    def _get_once(self, key: str) -> StoredObject:
-        return super()._get_once(f"{self.prefix}{key}")
+    async def _read_once(self, key: str) -> StoredObject:
+        return await super()._read_once(f"{self.prefix}{key}")
 
     def time_s(self, key: str) -> float:
         return super().time_s(f"{self.prefix}{key}")
-
-    def put(self, key: str, data: bytes, attributes: Any) -> None:
-        super().put(f"{self.prefix}{key}", data, attributes)
 
     def replace(self, key: str, data: bytes, version: str | None, attributes: Any) -> str:
         self.prefix, prefix = "", self.prefix
@@ -37,8 +34,8 @@ class FolderOfObjects(ObjectClient):
         finally:
             self.prefix = prefix
 
-    def _first_key(self, after: str | None) -> str | None:
-        return min((key for key in self.list_keys() if after is None or key > after), default=None)
+    def any_key(self, but: str) -> str | None:
+        return min((key for key in self.list_keys() if not key.startswith(f"{but}/")), default=None)
 
     def list_keys(self) -> tuple[str, ...]:
         keys = super().list_keys()
@@ -49,9 +46,6 @@ class FolderOfObjects(ObjectClient):
 
     async def send(self, key: str, data: bytes, attributes: Any) -> None:
         await super().send(f"{self.prefix}{key}", data, attributes)
-
-    async def body(self, key: str) -> bytes:
-        return await super().body(f"{self.prefix}{key}")
 
     async def exists(self, key: str) -> bool:
         return await super().exists(f"{self.prefix}{key}")

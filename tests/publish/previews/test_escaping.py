@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openknowledge.publish.previews.markdown import escape_markdown, format_code, format_link
+from openknowledge.publish.previews.report import escape_markdown, format_code, format_link
 
 NASTY = [
     "<script>alert(1)</script>",

@@ -6,19 +6,30 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from tests.publish.builders import SITE, an_entry
 
 from openknowledge.manifest import FileRole, Manifest, ManifestEntry, Twin
+from openknowledge.publish.built_site import BuiltSite
 from openknowledge.publish.errors import make_problem
 from openknowledge.publish.manifest_shards import split_manifest
 from openknowledge.publish.plan import make_plan
-from openknowledge.publish.previews.markdown import LONGEST, MARK, render_failure, render_report
-from openknowledge.publish.previews.report import ChangeReport, PageTitle, build_report
-from openknowledge.publish.previews.result import PreviewResult
-from openknowledge.publish.release import Commit, Release
+from openknowledge.publish.previews import report as module
+from openknowledge.publish.previews.preview import PreviewResult
+from openknowledge.publish.previews.report import (
+    LONGEST,
+    MARK,
+    ChangeReport,
+    PageTitle,
+    build_report,
+    render_failure,
+    render_report,
+)
+from openknowledge.publish.release import Commit, DeployState, Release
 from openknowledge.publish.result import Status
+from openknowledge.publish.targets import PublishedState
 from openknowledge.redirects.table import Redirect
 
 PREVIEW = f"{SITE}/previews/128"
@@ -71,19 +82,21 @@ def with_twin(entry: ManifestEntry) -> ManifestEntry:
     return replace(entry, twins=(Twin("gzip", f"{entry.path}.gz", entry.digest, entry.size_b // 3 + 9),))
 
 
+@pytest.fixture(autouse=True)
+def titles(monkeypatch):
+    def read_title(_output, path: str) -> PageTitle:
+        return PageTitle(TITLES.get(path, ""), "it" if path in TITLES else "")
+
+    monkeypatch.setattr(module, "read_title", read_title)
+
+
 def a_report(
     before: Manifest | None, after: Manifest, redirects=(), lost: Mapping[str, str] | None = None
 ) -> ChangeReport:
     old = split_manifest(before) if before else None
-    return build_report(
-        RELEASE if before else None,
-        old.root if old else None,
-        after,
-        make_plan(old, split_manifest(after, like=old)),
-        redirects,
-        lost or {},
-        lambda path: PageTitle(TITLES.get(path, ""), "it" if path in TITLES else ""),
-    )
+    state = PublishedState(DeployState(SITE, (RELEASE,) if before else ()), old)
+    site = BuiltSite(Path("output"), after, tuple(redirects), RELEASE.commit)
+    return build_report(state, site, make_plan(old, split_manifest(after, like=old)), lost or {})
 
 
 @pytest.fixture
@@ -98,19 +111,19 @@ def addresses(files) -> list[str]:
 
 
 def test_pages_lists_feeds_and_other_files_are_distinguished(report):
-    assert addresses(report.added) == ["/corsi/forme/", "/corsi/nuovo/"]
-    assert addresses(report.changed) == ["/corsi/algebra/"]
-    assert addresses(report.lists) == ["/"]
-    assert addresses(report.feeds) == ["/feed/all.rss.xml"]
-    assert addresses(report.redirects) == ["/corsi/vecchio/"]
-    assert [(one.address, one.verb) for one in report.others] == [
+    assert addresses(report.files["added"]) == ["/corsi/forme/", "/corsi/nuovo/"]
+    assert addresses(report.files["changed"]) == ["/corsi/algebra/"]
+    assert addresses(report.files["lists"]) == ["/"]
+    assert addresses(report.files["feeds"]) == ["/feed/all.rss.xml"]
+    assert addresses(report.files["forwards"]) == ["/corsi/vecchio/"]
+    assert [(one.address, one.verb) for one in report.files["others"]] == [
         ("/theme/site.1.css", "removed"),
         ("/theme/site.2.css", "added"),
     ]
 
 
 def test_a_page_that_becomes_a_redirect_is_removed(report):
-    assert [(one.address, one.redirect and one.redirect.target) for one in report.removed] == [
+    assert [(one.address, one.redirect and one.redirect.target) for one in report.files["removed"]] == [
         ("/corsi/chimica/", None),
         ("/corsi/fisica/", None),
         ("/corsi/geometria/", "/corsi/forme/"),
@@ -139,7 +152,7 @@ def test_the_comment_is_as_it_was(report, golden):
 
 
 def test_the_comment_without_a_preview_links_only_to_what_is_there(report, golden):
-    text = render_report(report, None)
+    text = render_report(report, "")
 
     golden("previews/plan.md", text.encode())
     assert "previews" not in text
@@ -156,7 +169,7 @@ def test_a_branch_that_changes_nothing_says_so():
 def test_before_anything_is_published_all_pages_are_new():
     result = a_report(None, a_site_of(BEFORE))
 
-    assert len(result.added) == 6
+    assert len(result.files["added"]) == 6
     assert "Nothing is published at" in render_report(result, PREVIEW)
     assert result.before.files == 0
 

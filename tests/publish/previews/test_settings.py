@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from openknowledge.publish.errors import PublishRefused
-from openknowledge.publish.previews.settings import preview_settings, preview_url_of
+from openknowledge.publish.previews.preview import preview_settings, preview_url_of
 from openknowledge.publish.settings import PublishSettings
 
 SITE = "https://openknowledge.example.edu"

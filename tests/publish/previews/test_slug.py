@@ -7,7 +7,7 @@ import re
 import pytest
 
 from openknowledge.publish.errors import PublishRefused
-from openknowledge.publish.previews.settings import slugify
+from openknowledge.publish.previews.preview import slugify
 
 
 @pytest.mark.parametrize("name", ["128", "fix-menu", "a"])

@@ -1,66 +1,71 @@
-"""Courses: their page, their card, and the catalogue with its filters."""
+"""Courses: their page with its runs and details, their card, and the catalogue with its filters."""
 
-from __future__ import annotations
-
-from collections.abc import Iterable
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
-from openknowledge.model.course import Audience, Course, CourseRun, CourseState, CourseWords, SyllabusUnit
-from openknowledge.model.values import Lang, Record, Subject
+from openknowledge.model.course import Course, CourseRun, CourseState, CourseWords, SyllabusUnit
+from openknowledge.model.values import Lang, Record
 from openknowledge.model.video import Playlist, Video
 from openknowledge.rendering.locale import N_, Language
 
 from ..kind import HomeBand, Kind, ListRule
 from ..routes import Route
 from ..site import Site
-from ..summary import Summary
-from ..views.base import Card, CardGroup
-from ..views.body import record_body
-from ..views.course_details import course_words, detail_rows, workload
-from ..views.course_runs import main_action, run_row, state_badge
-from ..views.credits import credit_lines
-from ..views.frame import card_group, crumb, drop_empty, feed_links, record_fields, record_link
-from ..views.labels import AUDIENCES, STATES, SUBJECTS
-from ..views.lists import Facet, faceted_list, kicker, record_card
-from ..views.pages import CoursePage, ListPage, SyllabusRow
-from ..views.summaries import summarize
+from ..views.base import Badge, Card, CardGroup, DetailRow, FacetGroup, NavLink
+from ..views.frame import (
+    card_group,
+    detail,
+    drop_empty,
+    kicker,
+    language_names,
+    licence_links,
+    list_description,
+    list_page,
+    record_card,
+    record_link,
+    record_links,
+    record_page,
+)
+from ..views.labels import AUDIENCES, LEVELS, PACES, STATES, SUBJECTS
+from ..views.pages import CoursePage, ListPage, RunRow, SyllabusRow
 
 __all__ = ["COURSE", "course_card", "course_page"]
 
 RELATED_LIMIT = 3
 LESSONS_LIMIT = 6
+ACTIONS = {
+    CourseState.OPEN: N_("Enrol for free"),
+    CourseState.RUNNING: N_("Join for free"),
+    CourseState.SELF_PACED: N_("Begin for free"),
+}
+"""What one can do with a run now, by its state."""
 
 
 def course_page(course: Course, site: Site, lang: Lang) -> CoursePage:
     """Return what `course.html` shows. Current runs come soonest first, then past ones, newest first."""
     language = site.language(lang)
-    words = course_words(course, site, lang)
+    words = _words(course, site, lang)
     runs = sorted(course.runs, key=_soonest)
     past = [run for run in runs if run.state_on(site.today) is CourseState.ARCHIVED]
-    return CoursePage(
-        **record_fields(
-            site,
-            course,
-            lang,
-            template="course",
-            section="course",
-            crumbs=(crumb(site, lang, N_("Courses"), "courses"),),
-            feeds=feed_links(site, lang, "kind:course", f"ref:strand/{course.strand}", "all"),
-        ),
-        abstract=words.abstract,
-        picture=site.picture(course, lang),
-        kicker=kicker(site, lang, N_("Course"), site.stub("strand", course.strand)),
-        state=state_badge(course.state_on(site.today), language),
-        action=main_action(course, site, lang),
-        details=tuple(detail_rows(course, site, lang)),
+    return record_page(
+        CoursePage,
+        course,
+        site,
+        lang,
+        crumbs=("course",),
+        feeds=("kind:course", f"ref:strand/{course.strand}", "all"),
+        kicker=kicker(course, site, lang, site.stub("strand", course.strand)),
+        state=_state_badge(course.state_on(site.today), language),
+        action=_main_action(course, site, lang),
+        details=_details(course, site, lang),
         enrolment=site.number(f"counter:{course.ref}", lang),
         outcomes=words.outcomes,
-        body=record_body(site, course, lang),
         syllabus=tuple(_syllabus_row(unit, language) for unit in words.syllabus),
-        credits=credit_lines(site, course.credits, lang),
-        runs=tuple(run_row(run, language, site.today) for run in runs if run not in past),
-        past_runs=tuple(run_row(run, language, site.today) for run in sorted(past, key=_soonest, reverse=True)),
+        runs=tuple(_run_row(run, language, site.today) for run in runs if run not in past),
+        past_runs=tuple(_run_row(run, language, site.today) for run in sorted(past, key=_soonest, reverse=True)),
         videos=_lessons(course, site, lang),
         related=drop_empty(
             card_group(site, _related(course, site), lang, N_("In the same strand")),
@@ -69,13 +74,102 @@ def course_page(course: Course, site: Site, lang: Lang) -> CoursePage:
     )
 
 
+def _words(course: Course, site: Site, lang: Lang) -> CourseWords:
+    """Return the words of a course, with its own fields."""
+    words = site.translation(course, lang).words
+    assert isinstance(words, CourseWords)
+    return words
+
+
 def _soonest(run: CourseRun) -> tuple[date, str]:
     return (run.starts or date.max, run.label)
+
+
+def _state_badge(state: CourseState, language: Language) -> Badge:
+    return Badge(text=language.gettext(STATES[state]), tone=state.value)
+
+
+def _main_action(course: Course, site: Site, lang: Lang) -> NavLink | None:
+    """Return the main action: the link of the first run that has one and is not over."""
+    gettext = site.language(lang).gettext
+    for state in CourseState:
+        for run in course.runs if state is not CourseState.ARCHIVED else ():
+            if run.url and run.state_on(site.today) is state:
+                text = gettext(ACTIONS.get(state, N_("See it on the portal")))
+                return NavLink(text=text, url=run.url, rel="external")
+    return None
+
+
+def _details(course: Course, site: Site, lang: Lang) -> tuple[DetailRow, ...]:
+    """Return the details of the course; a detail that is unknown has no row."""
+    language = site.language(lang)
+    gettext = language.gettext
+    words = _words(course, site, lang)
+    audiences = language.join_list([gettext(AUDIENCES[one]) for one in course.audiences])
+    return drop_empty(
+        detail(gettext("Workload"), [_workload(course, language)]),
+        detail(gettext("Taught in"), [language_names(language, course.teaching_langs)]),
+        detail(gettext("Subtitles"), [language_names(language, course.subtitle_langs)]),
+        detail(gettext("Level"), [gettext(LEVELS[course.level]) if course.level else None]),
+        detail(gettext("For"), [audiences]),
+        detail(gettext("Code"), [course.code]),
+        detail(gettext("Strand"), record_links(site, "strand", [course.strand] if course.strand else [], lang)),
+        detail(gettext("Topics"), record_links(site, "topic", course.topics, lang)),
+        detail(gettext("With"), record_links(site, "partner", course.partners, lang)),
+        detail(gettext("Before this one"), record_links(site, "course", course.prerequisites, lang)),
+        detail(gettext("What you need"), [words.requirements]),
+        detail(gettext("Price"), [gettext("Free")]),
+        detail(gettext("Licence"), licence_links(language, course.license)),
+        detail(gettext("Certificate"), [words.certificate]),
+        detail(gettext("Badge"), [gettext("Open Badge")] if course.badge else []),
+    )
+
+
+def _workload(course: Course, language: Language) -> str:
+    """Return `5 hours a week × 6 weeks`, as far as it is known."""
+    plural = language.plural
+    weekly = course.weekly_hours and plural("%(number)s hour a week", "%(number)s hours a week", course.weekly_hours)
+    weeks = course.weeks and plural("%(number)s week", "%(number)s weeks", course.weeks)
+    total = course.total_hours and plural("%(number)s hour in all", "%(number)s hours in all", course.total_hours)
+    span = " × ".join(part for part in (weekly, weeks) if part)
+    return ", ".join(part for part in (span, total) if part)
 
 
 def _syllabus_row(unit: SyllabusUnit, language: Language) -> SyllabusRow:
     weeks = language.plural("%(number)s week", "%(number)s weeks", unit.weeks) if unit.weeks else None
     return SyllabusRow(title=unit.title, weeks=weeks, text=unit.text)
+
+
+def _run_row(run: CourseRun, language: Language, today: date) -> RunRow:
+    """Return a run with its dates in words; dates that are not public are said not to be."""
+    state = run.state_on(today)
+    details = [language.gettext(PACES[run.pace])] if run.pace else []
+    if run.lang:
+        details.append(language.language_name(run.lang))
+    if run.certificate:
+        details.append(language.gettext("With a certificate"))
+    if run.enrollment_closes and run.is_enrolling(today):
+        day = language.date(run.enrollment_closes).text
+        details.append(language.gettext("Enrol by %(day)s", day=day))
+    return RunRow(
+        label=run.label,
+        dates=_run_dates(run, language),
+        badge=None if state is CourseState.UNKNOWN else _state_badge(state, language),
+        details=tuple(details),
+        url=run.url,
+        key=run.key,
+    )
+
+
+def _run_dates(run: CourseRun, language: Language) -> str:
+    gettext = language.gettext
+    first = language.date(run.starts).text if run.starts else ""
+    last = language.date(run.ends).text if run.ends else ""
+    if first and last:
+        return gettext("from %(first)s to %(last)s", first=first, last=last)
+    if first:
+        return gettext("from %(first)s", first=first)
+    return gettext("until %(last)s", last=last) if last else gettext("Dates not known")
 
 
 def _lessons(course: Course, site: Site, lang: Lang) -> CardGroup | None:
@@ -101,48 +195,86 @@ def course_card(course: Course, site: Site, lang: Lang) -> Card:
     """Return a course in a list: languages, workload, state and enrolments."""
     language = site.language(lang)
     state = course.state_on(site.today)
-    languages = language.join_list([language.language_name(code) for code in course.teaching_langs])
     return record_card(
         course,
         site,
         lang,
-        kicker=kicker(site, lang, N_("Course"), site.stub("strand", course.strand)),
-        picture=site.picture(course, lang),
-        badge=None if state is CourseState.UNKNOWN else state_badge(state, language),
-        meta=tuple(part for part in (languages, workload(course, language)) if part),
+        parent=site.stub("strand", course.strand),
+        badge=None if state is CourseState.UNKNOWN else _state_badge(state, language),
+        meta=tuple(filter(None, (language_names(language, course.teaching_langs), _workload(course, language)))),
         number=site.number(f"counter:{course.ref}", lang) if site.series_of(course.slug) else None,
     )
 
 
-def course_summary(course: Course, site: Site, lang: Lang) -> Summary:
-    """Return a course as other plugins see it."""
-    belongs_to = (f"strand/{course.strand}",) if course.strand else ()
-    return summarize(
-        course, site, lang, published=course.first_published, updated=course.updated, belongs_to=belongs_to
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A filter: which values a course has, and the label of each.
+
+    Values are shown in their `order`; without one, by label.
+    """
+
+    name: str
+    label: str
+    values_of: Callable[[Course], Iterable[str]]
+    label_of: Callable[[str], str]
+    order: Sequence[str] | None = None
+
+    def values(self, courses: Sequence[Course]) -> list[str]:
+        """Return the values that any course has, in the order in which they are shown."""
+        values = {value for course in courses for value in self.values_of(course)}
+        if self.order is not None:
+            return [value for value in self.order if value in values]
+        return sorted(values, key=lambda value: self.label_of(value).casefold())
+
+
+def _facets(site: Site, lang: Lang) -> tuple[Facet, ...]:
+    """Return the filters of the catalogue, in the order in which they are shown."""
+    language = site.language(lang)
+    gettext = language.gettext
+
+    def label_in(labels: Mapping[Any, str]) -> Callable[[str], str]:
+        return lambda value: gettext(labels[value])
+
+    def states(course: Course) -> list[str]:
+        return [course.state_on(site.today)]
+
+    return (
+        Facet("state", gettext("State"), states, label_in(STATES), list(CourseState)),
+        Facet("subject", gettext("Subject"), lambda one: [one.subject] if one.subject else [], label_in(SUBJECTS)),
+        Facet("audience", gettext("For"), lambda one: one.audiences, label_in(AUDIENCES)),
+        Facet("language", gettext("Taught in"), lambda one: one.teaching_langs, language.language_name),
     )
 
 
 def course_list(site: Site, lang: Lang, name: str = "", value: str = "") -> ListPage:
     """Return all courses, or those with one value of one filter."""
     language = site.language(lang)
+    heading = language.gettext("Courses")
+    description = language.gettext("All the open online courses of the catalogue, free for everyone.")
     facets = _facets(site, lang)
-    return faceted_list(
+    courses = sorted(site.stubs_of(Course), key=lambda course: site.title(course, lang).casefold())
+    chosen = next((facet for facet in facets if facet.name == name), None)
+    cards = site.cards([one for one in courses if chosen is None or value in chosen.values_of(one)], lang)
+    if chosen is not None:
+        heading = f"{heading}: {chosen.label_of(value)}"
+        description = list_description(heading, cards)
+    return list_page(
         site,
         lang,
-        sorted(site.stubs_of(Course), key=lambda course: site.title(course, lang).casefold()),
-        route="courses",
+        lambda other: course_list_route(site, other, name, value),
+        cards,
         section="course",
-        heading=language.gettext("Courses"),
-        description=language.gettext("All the open online courses of the catalogue, free for everyone."),
-        total=lambda n: language.plural("%(number)s course", "%(number)s courses", n),
-        facets=facets,
-        choice=next(((facet, value) for facet in facets if facet.name == name), None),
-        feeds=feed_links(site, lang, "kind:course", "all"),
+        heading=heading,
+        description=description,
+        crumbs=("course",) if chosen else (),
+        feeds=("kind:course", "all"),
+        total=language.plural("%(number)s course", "%(number)s courses", len(cards)),
+        facets=tuple(_facet_group(site, lang, facet, courses, value if facet is chosen else None) for facet in facets),
     )
 
 
 def course_list_route(site: Site, lang: Lang, name: str = "", value: str = "") -> Route:
-    """Return the route of such a list."""
+    """Return the route of such a list: `/corsi/stato/aperti/`."""
     if not name:
         return site.routes.route("courses", lang)
     return site.routes.route("courses_by", lang, facet=name, value=value)
@@ -154,31 +286,23 @@ def course_list_keys(site: Site, lang: Lang) -> Iterable[tuple[str, ...]]:
     return (), *((facet.name, str(value)) for facet in _facets(site, lang) for value in facet.values(courses))
 
 
-def _facets(site: Site, lang: Lang) -> tuple[Facet, ...]:
-    """Return the filters of the catalogue, in the order in which they are shown."""
+def _facet_group(site: Site, lang: Lang, facet: Facet, courses: Sequence[Course], current: str | None) -> FacetGroup:
+    """Return the links of a filter, each with how many courses it leads to; the first leads to all."""
     language = site.language(lang)
-    gettext = language.gettext
-    return (
-        Facet(
-            "state",
-            gettext("State"),
-            lambda course: (course.state_on(site.today).value,),
-            lambda value: gettext(STATES[CourseState(value)]),
-            list(CourseState),
+    counts = Counter(value for course in courses for value in facet.values_of(course))
+    options: list[tuple[str, str, str | None, int]] = [(language.gettext("All"), "", None, len(courses))]
+    options += [(facet.label_of(value), facet.name, value, counts[value]) for value in facet.values(courses)]
+    return FacetGroup(
+        label=facet.label,
+        options=tuple(
+            NavLink(
+                text=text,
+                url=site.url_for_path(course_list_route(site, lang, name, value or "").url),
+                is_current=value == current,
+                count=language.number(count),
+            )
+            for text, name, value, count in options
         ),
-        Facet(
-            "subject",
-            gettext("Subject"),
-            lambda course: (course.subject.value,) if course.subject else (),
-            lambda value: gettext(SUBJECTS[Subject(value)]),
-        ),
-        Facet(
-            "audience",
-            gettext("For"),
-            lambda course: tuple(audience.value for audience in course.audiences),
-            lambda value: gettext(AUDIENCES[Audience(value)]),
-        ),
-        Facet("language", gettext("Taught in"), lambda course: course.teaching_langs, language.language_name),
     )
 
 
@@ -202,7 +326,8 @@ COURSE = Kind(
     source="courses/*/*.md",
     page=course_page,
     card=course_card,
-    summary=course_summary,
+    dates=("first_published", "updated"),
+    parents=("strand",),
     lists=(ListRule("all", course_list, course_list_keys, course_list_route),),
     has_cover=True,
     member_rank=10,

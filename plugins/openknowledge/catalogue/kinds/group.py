@@ -1,62 +1,70 @@
-"""What strands, topics, people and partners have in common: words, details, and the items that belong to them."""
-
-from __future__ import annotations
+"""Strands, topics, people and partners: words, details, and the items that belong to them."""
 
 from collections.abc import Iterator, Sequence
 from functools import partial
 
+from openknowledge.model.course import Strand, Topic
+from openknowledge.model.people import Partner, Person
 from openknowledge.model.values import Lang, Record
+from openknowledge.rendering.locale import N_
 
-from ..kind import ListRule, kinds_by_rank
+from ..kind import Kind, ListRule, kinds_by_rank
 from ..routes import Route
 from ..site import Site
 from ..views.base import Card, CardGroup, DetailRow, NavLink, Number
-from ..views.body import record_body
-from ..views.frame import crumb, feed_links, record_fields
-from ..views.lists import list_page, record_card
+from ..views.frame import detail, drop_empty, kicker, list_page, published_day, record_card, record_page
 from ..views.pages import GroupPage, ListPage
 
-__all__ = ["group_card", "group_list", "group_page", "links_row"]
+__all__ = ["PARTNER", "PERSON", "STRAND", "TOPIC", "group_card", "group_list", "group_page"]
 
 
 def group_page(
-    record: Record,
-    site: Site,
-    lang: Lang,
-    *,
-    details: Sequence[DetailRow] = (),
-    numbers: Sequence[Number] = (),
-    section: str = "",
+    record: Record, site: Site, lang: Lang, *, numbers: Sequence[Number] = (), section: str = ""
 ) -> GroupPage:
     """Return what `group.html` shows of a record of any kind."""
-    gettext = site.language(lang).gettext
-    kind = site.kind(record.kind)
-    return GroupPage(
-        **record_fields(
-            site,
-            record,
-            lang,
-            template="group",
-            section=section,
-            crumbs=(crumb(site, lang, kind.label_plural, kind.plural),),
-            feeds=feed_links(site, lang, f"ref:{record.ref}", "all"),
-        ),
-        kicker=gettext(kind.label),
-        abstract=site.translation(record, lang).words.abstract,
-        body=record_body(site, record, lang),
+    return record_page(
+        GroupPage,
+        record,
+        site,
+        lang,
+        template="group",
+        section=section,
+        crumbs=(record.kind,),
+        feeds=(f"ref:{record.ref}", "all"),
+        kicker=kicker(record, site, lang),
         picture=site.picture(record, lang) if record.image else None,
-        details=tuple(details),
+        details=_details(record, site, lang),
         numbers=tuple(numbers),
         groups=tuple(_members_by_kind(record, site, lang)),
-        empty=gettext("Nothing belongs here yet."),
+        empty=site.language(lang).gettext("Nothing belongs here yet."),
     )
+
+
+def _details(record: Record, site: Site, lang: Lang) -> tuple[DetailRow, ...]:
+    """Return where a person or partner is, and where else each can be found."""
+    language = site.language(lang)
+    if isinstance(record, Person):
+        first = detail(language.gettext("Affiliation"), [record.affiliation])
+        second = detail("ORCID", _external_ids("https://orcid.org/", record.orcid))
+    elif isinstance(record, Partner):
+        country = record.country and language.locale.territories.get(record.country, record.country)
+        first = detail(language.gettext("Country"), [country])
+        second = detail("ROR", _external_ids("https://ror.org/", record.ror))
+    else:
+        return ()
+    links = [NavLink(text=link.title, url=link.url, rel="external") for link in record.links]
+    return drop_empty(first, second, detail(language.gettext("Elsewhere"), links))
+
+
+def _external_ids(address: str, name: str | None) -> list[NavLink]:
+    return [NavLink(text=name, url=address + name, rel="external")] if name else []
 
 
 def _members_by_kind(record: Record, site: Site, lang: Lang) -> Iterator[CardGroup]:
     """Yield the records that point at this one, a group for each kind, the newest first where they have dates."""
     for kind in kinds_by_rank(site.kinds, "member_rank"):
         members = sorted(site.referrers(record, kind.name), key=lambda member: site.title(member, lang).casefold())
-        members.sort(key=_published_day, reverse=True)
+        members.sort(key=published_day, reverse=True)
         if members:
             title = site.language(lang).gettext(kind.list_title)
             yield CardGroup(title=title, cards=site.cards(members, lang), anchor=kind.name)
@@ -64,15 +72,7 @@ def _members_by_kind(record: Record, site: Site, lang: Lang) -> Iterator[CardGro
 
 def group_card(record: Record, site: Site, lang: Lang, *, meta: tuple[str, ...] = ()) -> Card:
     """Return such a record in a list: its name, and how much belongs to it."""
-    kind = site.kind(record.kind)
-    return record_card(
-        record,
-        site,
-        lang,
-        kicker=site.language(lang).gettext(kind.label),
-        picture=site.picture(record, lang) if record.image or kind.has_cover else None,
-        meta=meta or (_member_count(record, site, lang),),
-    )
+    return record_card(record, site, lang, meta=meta or (_member_count(record, site, lang),))
 
 
 def _member_count(record: Record, site: Site, lang: Lang) -> str:
@@ -90,7 +90,9 @@ def group_list(kind: str, description: str, *, section: str = "", layout: str = 
 
     def page(site: Site, lang: Lang) -> ListPage:
         language = site.language(lang)
-        stubs = sorted(site.stubs(kind), key=partial(_list_position, site, lang))
+        stubs = sorted(
+            site.stubs(kind), key=lambda stub: (getattr(stub, "order", 0), site.title(stub, lang).casefold())
+        )
         return list_page(
             site,
             lang,
@@ -108,18 +110,75 @@ def group_list(kind: str, description: str, *, section: str = "", layout: str = 
     return (ListRule("all", page, route=route),)
 
 
-def links_row(record: Record, site: Site, lang: Lang) -> Iterator[DetailRow]:
-    """Yield where else a person or partner can be found."""
-    links = getattr(record, "links", ())
-    if links:
-        values = tuple(NavLink(text=link.title, url=link.url, rel="external") for link in links)
-        yield DetailRow(label=site.language(lang).gettext("Elsewhere"), values=values)
+def strand_page(strand: Strand, site: Site, lang: Lang) -> GroupPage:
+    """Return a strand's page: its courses, and their enrolments together."""
+    total = site.number(f"total:{strand.ref}", lang)
+    return group_page(strand, site, lang, numbers=(total,) if total else (), section="course")
 
 
-def _list_position(site: Site, lang: Lang, record: Record) -> tuple[int, str]:
-    return getattr(record, "order", 0), site.title(record, lang).casefold()
+def strand_card(strand: Strand, site: Site, lang: Lang) -> Card:
+    """Return a strand in a list, with how many courses it has."""
+    courses = len(site.referrer_slugs(strand, "course"))
+    count = site.language(lang).plural("%(number)s course", "%(number)s courses", courses)
+    return group_card(strand, site, lang, meta=(count,))
 
 
-def _published_day(record: Record) -> str:
-    published = getattr(record, "published", None)
-    return str(published)[:10] if published else ""
+STRAND = Kind(
+    name="strand",
+    plural="strands",
+    label=N_("Strand"),
+    label_plural=N_("Strands"),
+    model=Strand,
+    source="strands/*.md",
+    page=strand_page,
+    card=strand_card,
+    lists=group_list("strand", N_("The series into which the courses are grouped."), section="course", layout="grid"),
+    has_cover=True,
+    member_rank=None,
+    footer_rank=10,
+    item_feed_rank=20,
+    in_site_feed=False,
+)
+TOPIC = Kind(
+    name="topic",
+    plural="topics",
+    label=N_("Topic"),
+    label_plural=N_("Topics"),
+    model=Topic,
+    source="topics/*.md",
+    page=group_page,
+    card=group_card,
+    lists=group_list("topic", N_("An index of what the catalogue is about.")),
+    member_rank=None,
+    footer_rank=20,
+    item_feed_rank=30,
+    in_site_feed=False,
+)
+PERSON = Kind(
+    name="person",
+    plural="people",
+    label=N_("Person"),
+    label_plural=N_("People"),
+    model=Person,
+    source="people/*.md",
+    page=group_page,
+    card=group_card,
+    lists=group_list("person", N_("Who teaches, writes and speaks in the catalogue.")),
+    member_rank=None,
+    footer_rank=40,
+    in_site_feed=False,
+)
+PARTNER = Kind(
+    name="partner",
+    plural="partners",
+    label=N_("Partner"),
+    label_plural=N_("Partners"),
+    model=Partner,
+    source="partners/*.md",
+    page=group_page,
+    card=group_card,
+    lists=group_list("partner", N_("Institutions and companies that take part in what is shown here.")),
+    member_rank=None,
+    footer_rank=50,
+    in_site_feed=False,
+)

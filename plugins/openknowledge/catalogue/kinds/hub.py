@@ -1,42 +1,39 @@
-"""Learning-hub items in six formats."""
-
-from __future__ import annotations
+"""Initiatives, hubs with a beginning and perhaps an end such as KeepONLearning; and their items in six formats."""
 
 from collections.abc import Iterable, Iterator
 from functools import partial
+from operator import attrgetter
 from pathlib import PurePosixPath
 from typing import Any
 
-from openknowledge.model.hub import HubFormat, HubItem, SessionState
-from openknowledge.model.values import Lang, Record, Ref
-from openknowledge.rendering.locale import N_
+from openknowledge.model.programme import HubFormat, HubItem, Initiative, SessionState
+from openknowledge.model.values import Lang, PartialDate, Record, Ref
+from openknowledge.rendering.locale import N_, Language
 
 from ..kind import HomeBand, Kind, ListRule
 from ..routes import Route
 from ..site import Site
-from ..summary import Summary
-from ..views.base import Badge, Card, DetailRow, NavLink
-from ..views.body import record_body
-from ..views.credits import credit_lines
+from ..views.base import Badge, Card, DetailRow, NavLink, Notice
 from ..views.frame import (
     card_group,
+    detail,
     drop_empty,
-    feed_links,
     list_description,
-    record_fields,
+    list_page,
+    newest,
+    record_card,
     record_link,
     record_links,
+    record_page,
+    words_in,
 )
-from ..views.home import newest
-from ..views.labels import FORMATS, FORMATS_PLURAL, SESSION_STATES
-from ..views.lists import list_page, record_card
-from ..views.numbers import figure_numbers
-from ..views.pages import HubPage, ListPage
-from ..views.summaries import summarize
+from ..views.labels import FORMATS, SESSION_STATES
+from ..views.pages import FormatSection, HubPage, InitiativePage, ListPage, TimelineEntry
 
-__all__ = ["HUB", "format_url", "hub_page", "items_of"]
+__all__ = ["HUB", "INITIATIVE", "hub_page", "initiative_page", "span_text"]
 
 RELATED_LIMIT = 3
+SECTION_LIMIT = 6
 
 
 def format_from_path(_slug: str, path: str) -> dict[str, Any]:
@@ -51,30 +48,21 @@ def hub_page(item: HubItem, site: Site, lang: Lang) -> HubPage:
     assert initiative is not None
     recording = site.stub("video", item.recording)
     home = record_link(site, initiative, lang)
-    plural = language.gettext(FORMATS_PLURAL[item.format])
-    return HubPage(
-        **record_fields(
-            site,
-            item,
-            lang,
-            template="hub",
-            section="hub",
-            crumbs=(home, NavLink(text=plural, url=format_url(site, initiative, item.format, lang))),
-            feeds=feed_links(site, lang, f"ref:{initiative.ref}", "all"),
-        ),
-        kicker=f"{home.text} · {language.gettext(FORMATS[item.format])}",
-        abstract=site.translation(item, lang).words.abstract,
-        picture=site.picture(item, lang),
+    singular, plural, _ = map(language.gettext, FORMATS[item.format])
+    return record_page(
+        HubPage,
+        item,
+        site,
+        lang,
+        crumbs=(home, NavLink(text=plural, url=_format_url(site, lang, initiative, item.format))),
+        feeds=(f"ref:{initiative.ref}", "all"),
+        kicker=f"{home.text} · {singular}",
         date=language.partial_date(item.published),
         badge=_session_badge(item, site, lang),
-        body=record_body(site, item, lang),
-        details=tuple(_details(item, site, lang)),
-        figures=figure_numbers(site, item.figures, lang),
-        credits=credit_lines(site, item.credits, lang),
+        details=_details(item, site, lang),
         action=_main_action(item, site, lang),
         recording=site.card(recording, lang) if recording else None,
         initiative=home,
-        topics=record_links(site, "topic", item.topics, lang),
         related=drop_empty(card_group(site, _related(item, site), lang, N_("More on these topics"), RELATED_LIMIT)),
     )
 
@@ -102,41 +90,32 @@ def _main_action(item: HubItem, site: Site, lang: Lang) -> NavLink | None:
     return NavLink(text=gettext("Go to it"), url=item.link, rel="external") if item.link else None
 
 
-def _details(item: HubItem, site: Site, lang: Lang) -> Iterator[DetailRow]:
+def _details(item: HubItem, site: Site, lang: Lang) -> tuple[DetailRow, ...]:
     language = site.language(lang)
-    gettext = language.gettext
-    if item.session:
-        yield DetailRow(label=gettext("Begins"), values=(language.moment(item.session.starts).text,))
-        yield DetailRow(label=gettext("Ends"), values=(language.moment(item.session.ends).text,))
-        if item.session.place:
-            yield DetailRow(label=gettext("Place"), values=(item.session.place,))
-    if item.partners:
-        yield DetailRow(label=gettext("With"), values=record_links(site, "partner", item.partners, lang))
-    if item.updated:
-        yield DetailRow(label=gettext("Entry revised"), values=(language.date(item.updated).text,))
+    gettext, session = language.gettext, item.session
+    return drop_empty(
+        detail(gettext("Begins"), [language.moment(session.starts).text if session else None]),
+        detail(gettext("Ends"), [language.moment(session.ends).text if session else None]),
+        detail(gettext("Place"), [session.place if session else None]),
+        detail(gettext("With"), record_links(site, "partner", item.partners, lang)),
+        detail(gettext("Entry revised"), [language.date(item.updated).text if item.updated else None]),
+    )
 
 
 def _related(item: HubItem, site: Site) -> list[HubItem]:
     """Return other hub items that share a topic, newest first."""
     sharing = {other.ref: other for topic in item.topics for other in site.referrers(Ref("topic", topic), "hub")}
-    return sorted(
-        (other for ref, other in sharing.items() if ref != item.ref and isinstance(other, HubItem)),
-        key=_position,
-        reverse=True,
-    )
+    others = (other for ref, other in sharing.items() if ref != item.ref and isinstance(other, HubItem))
+    return sorted(others, key=attrgetter("published.first_day", "slug"), reverse=True)
 
 
-def _position(item: HubItem) -> tuple[Any, str]:
-    return item.published.first_day, item.slug
-
-
-def items_of(site: Site, initiative: Record, hub_format: HubFormat) -> list[HubItem]:
+def _items_of(site: Site, initiative: Record, hub_format: HubFormat) -> list[HubItem]:
     """Return the items of a format of an initiative, newest first."""
     items = (one for one in site.stubs_of(HubItem) if one.initiative == initiative.slug and one.format is hub_format)
-    return sorted(items, key=_position, reverse=True)
+    return sorted(items, key=attrgetter("published.first_day", "slug"), reverse=True)
 
 
-def format_url(site: Site, initiative: Record, hub_format: HubFormat, lang: Lang) -> str:
+def _format_url(site: Site, lang: Lang, initiative: Record, hub_format: HubFormat) -> str:
     """Return the URL of the list of a format of an initiative."""
     return site.url_for_path(_format_route(site, lang, initiative.slug, hub_format.value).url)
 
@@ -144,27 +123,8 @@ def format_url(site: Site, initiative: Record, hub_format: HubFormat, lang: Lang
 def hub_card(item: HubItem, site: Site, lang: Lang) -> Card:
     """Return an item in a list, with its format, its date and the state of its session."""
     language = site.language(lang)
-    return record_card(
-        item,
-        site,
-        lang,
-        kicker=language.gettext(FORMATS[item.format]),
-        picture=site.picture(item, lang),
-        badge=_session_badge(item, site, lang),
-        date=language.partial_date(item.published),
-    )
-
-
-def hub_summary(item: HubItem, site: Site, lang: Lang) -> Summary:
-    """Return an item as other plugins see it; a date of a month only is none."""
-    return summarize(
-        item,
-        site,
-        lang,
-        published=item.published.first_day if item.published.is_exact else None,
-        updated=item.updated,
-        belongs_to=(f"initiative/{item.initiative}",),
-    )
+    format_name, date = language.gettext(FORMATS[item.format][0]), language.partial_date(item.published)
+    return record_card(item, site, lang, kicker=format_name, badge=_session_badge(item, site, lang), date=date)
 
 
 def format_list(site: Site, lang: Lang, slug: str, name: str) -> ListPage:
@@ -173,8 +133,8 @@ def format_list(site: Site, lang: Lang, slug: str, name: str) -> ListPage:
     initiative, hub_format = site.stub("initiative", slug), HubFormat(name)
     assert initiative is not None
     home = record_link(site, initiative, lang)
-    cards = site.cards(items_of(site, initiative, hub_format), lang)
-    heading = f"{home.text}: {language.gettext(FORMATS_PLURAL[hub_format])}"
+    cards = site.cards(_items_of(site, initiative, hub_format), lang)
+    heading = f"{home.text}: {language.gettext(FORMATS[hub_format][1])}"
     return list_page(
         site,
         lang,
@@ -184,7 +144,7 @@ def format_list(site: Site, lang: Lang, slug: str, name: str) -> ListPage:
         description=list_description(heading, cards),
         section="hub",
         crumbs=(home,),
-        feeds=feed_links(site, lang, f"ref:{initiative.ref}", "all"),
+        feeds=(f"ref:{initiative.ref}", "all"),
         total=language.plural("%(number)s item", "%(number)s items", len(cards)),
     )
 
@@ -224,7 +184,7 @@ HUB = Kind(
     from_path=format_from_path,
     page=hub_page,
     card=hub_card,
-    summary=hub_summary,
+    parents=("initiative",),
     lists=(ListRule("format", format_list, format_keys, _format_route),),
     title=N_("From the learning hub"),
     has_cover=True,
@@ -232,4 +192,102 @@ HUB = Kind(
     nav_rank=30,
     nav_link=newest_initiative,
     home=HomeBand(30, N_("Read"), link=newest_initiative, records=first_to_read),
+)
+
+
+def initiative_page(initiative: Initiative, site: Site, lang: Lang) -> InitiativePage:
+    """Return what `initiative.html` shows: the timeline, the six formats, topics and guests."""
+    language = site.language(lang)
+    organiser = site.stub("partner", initiative.organiser)
+    return record_page(
+        InitiativePage,
+        initiative,
+        site,
+        lang,
+        section="hub",
+        feeds=(f"ref:{initiative.ref}", "all"),
+        notices=_archive_notice(initiative, site, lang),
+        badge=_state_badge(initiative, site, lang),
+        span=span_text(initiative.starts, initiative.ends, language),
+        organiser=site.title(organiser, lang) if organiser else None,
+        timeline=tuple(
+            TimelineEntry(date=language.partial_date(milestone.date), text=words_in(milestone.text, lang))
+            for milestone in initiative.timeline
+        ),
+        formats=tuple(_format_section(initiative, hub_format, site, lang) for hub_format in HubFormat),
+        guests=tuple(_guests(initiative, site, lang)),
+    )
+
+
+def span_text(starts: PartialDate, ends: PartialDate | None, language: Language) -> str:
+    """Return from when to when: `from 18 March 2020 to July 2020`."""
+    first = language.partial_date(starts).text
+    if ends is None:
+        return language.gettext("from %(first)s", first=first)
+    return language.gettext("from %(first)s to %(last)s", first=first, last=language.partial_date(ends).text)
+
+
+def _archive_notice(initiative: Initiative, site: Site, lang: Lang) -> tuple[Notice, ...]:
+    """Return the notice of a concluded initiative, whose pages stay as they were."""
+    if not initiative.is_concluded(site.today) or initiative.ends is None:
+        return ()
+    language = site.language(lang)
+    when = language.partial_date(initiative.ends).text
+    text = language.gettext("Concluded in %(when)s: these pages are kept as they were.", when=when)
+    return (Notice(text=text, tone="archive"),)
+
+
+def _state_badge(initiative: Initiative, site: Site, lang: Lang) -> Badge:
+    gettext = site.language(lang).gettext
+    if initiative.is_concluded(site.today):
+        return Badge(text=gettext("Concluded"), tone="archived")
+    if initiative.starts.first_day > site.today:
+        return Badge(text=gettext("Upcoming"), tone="upcoming")
+    return Badge(text=gettext("Running"), tone="running")
+
+
+def _format_section(initiative: Initiative, hub_format: HubFormat, site: Site, lang: Lang) -> FormatSection:
+    gettext = site.language(lang).gettext
+    items = _items_of(site, initiative, hub_format)
+    _, plural, explanation = map(gettext, FORMATS[hub_format])
+    more = None
+    if len(items) > SECTION_LIMIT:
+        more = NavLink(text=gettext("See all"), url=_format_url(site, lang, initiative, hub_format))
+    return FormatSection(
+        anchor=site.routes.translate(hub_format.value, lang),
+        title=plural,
+        explanation=explanation,
+        cards=site.cards(items[:SECTION_LIMIT], lang),
+        empty="" if items else gettext("The archive keeps none of these."),
+        more=more,
+    )
+
+
+def _guests(initiative: Initiative, site: Site, lang: Lang) -> Iterator[NavLink | str]:
+    """Yield who took part, in the order of the file, each as a link where there is a page."""
+    for guest in initiative.guests:
+        record = site.stub("partner", guest.partner) or site.stub("person", guest.person)
+        yield record_link(site, record, lang) if record else guest.name
+
+
+def initiative_card(initiative: Initiative, site: Site, lang: Lang) -> Card:
+    """Return an initiative in a list, with its state and its span of time."""
+    span = span_text(initiative.starts, initiative.ends, site.language(lang))
+    return record_card(initiative, site, lang, badge=_state_badge(initiative, site, lang), meta=(span,))
+
+
+INITIATIVE = Kind(
+    name="initiative",
+    plural="initiatives",
+    label=N_("Learning hub"),
+    label_plural=N_("Learning hubs"),
+    model=Initiative,
+    source="initiatives/*.md",
+    page=initiative_page,
+    card=initiative_card,
+    dates=("starts",),
+    title=N_("Learning hub"),
+    has_cover=True,
+    member_rank=40,
+    item_feed_rank=10,
 )

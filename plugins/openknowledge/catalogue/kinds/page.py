@@ -1,26 +1,30 @@
 """Plain pages, the home page, and the pages about the site itself: feeds, numbers and search."""
 
-from __future__ import annotations
+from dataclasses import replace
 
-from openknowledge.model.page import PlainPage
+from openknowledge.model.course import Strand
+from openknowledge.model.texts import PlainPage
 from openknowledge.model.values import Lang
 from openknowledge.rendering.locale import N_
 
-from ..kind import Kind, ListRule, single_page, static_route
+from ..kind import HomeBand, Kind, ListRule, single_page, static_route
 from ..site import Site
-from ..views.base import Card, PageView
+from ..views.base import Card, CardGroup, NavLink, PageView
 from ..views.body import record_body
-from ..views.chrome import fallback_links
 from ..views.feeds import feeds_page
-from ..views.frame import record_fields
-from ..views.home import home_page
-from ..views.lists import record_card
+from ..views.frame import fallback_links, newest, page_fields, record_card, record_page
 from ..views.numbers import numbers_page
-from ..views.pages import TextPage
-from ..views.search import search_page
-from ..views.summaries import summarize
+from ..views.pages import HomePage, SearchPage, TextPage
 
 __all__ = ["PAGE"]
+
+BAND_LENGTH = 3
+SEARCH_FALLBACKS = (
+    (N_("All courses"), "courses"),
+    (N_("Videos by year, language and playlist"), "videos"),
+    (N_("Topics from A to Z"), "topics"),
+    (N_("Press releases by year"), "press_releases"),
+)
 
 
 def plain_page(page: PlainPage, site: Site, lang: Lang) -> PageView:
@@ -28,25 +32,88 @@ def plain_page(page: PlainPage, site: Site, lang: Lang) -> PageView:
     if page.slug == "home":
         return home_page(page, site, lang)
     is_404 = page.slug == "404"
-    return TextPage(
-        **record_fields(
-            site,
-            page,
-            lang,
-            template="404" if is_404 else "page",
-            section="page",
-            robots="noindex" if is_404 else None,
-        ),
-        abstract=site.translation(page, lang).words.abstract,
-        body=record_body(site, page, lang),
+    return record_page(
+        TextPage,
+        page,
+        site,
+        lang,
+        template="404" if is_404 else "page",
+        robots="noindex" if is_404 else None,
         updated=site.language(lang).date(page.updated) if page.updated else None,
         fallback_links=fallback_links(site, lang) if is_404 else (),
     )
 
 
+def home_page(page: PlainPage, site: Site, lang: Lang) -> HomePage:
+    """Return what `home.html` shows. The sentence is the body of `content/pages/home.md`."""
+    language = site.language(lang)
+    press = newest(site, "press")
+    bands = sorted(((kind.home, kind) for kind in site.kinds if kind.home), key=lambda pair: pair[0].rank)
+    view = record_page(
+        HomePage,
+        page,
+        site,
+        lang,
+        template="home",
+        section="home",
+        sentence=record_body(site, page, lang),
+        figures=tuple(number for name in site.settings.home_figures if (number := site.number(name, lang))),
+        bands=tuple(_band(site, lang, band, kind) for band, kind in bands),
+        strands=tuple(
+            NavLink(
+                text=site.title(strand, lang),
+                url=site.url(strand, lang),
+                count=language.number(len(site.referrer_slugs(strand, "course"))),
+            )
+            for strand in sorted(site.stubs_of(Strand), key=lambda strand: (strand.order, strand.slug))
+        ),
+        strands_url=site.route_url("strands", lang),
+        newest_press=site.card(press[0], lang) if press else None,
+        feeds_page=NavLink(text=language.gettext("Feeds"), url=site.route_url("subscribe", lang)),
+    )
+    return replace(view, crumbs=(), title=f"{view.heading} · {site.settings.taglines[lang]}")
+
+
+def _band(site: Site, lang: Lang, band: HomeBand, kind: Kind) -> CardGroup:
+    """Return a few items of a kind and a link to all of them."""
+    gettext = site.language(lang).gettext
+    records = band.records(site) if band.records is not None else newest(site, kind.name)
+    if band.link is not None:
+        more = band.link(site, lang)
+    else:
+        more = NavLink(text=gettext(band.more), url=site.route_url(kind.plural, lang))
+    return CardGroup(title=gettext(band.title), cards=site.cards(records[:BAND_LENGTH], lang), more=more)
+
+
 def page_card(page: PlainPage, site: Site, lang: Lang) -> Card:
     """Return a page in a list; it has no picture."""
-    return record_card(page, site, lang, kicker=site.language(lang).gettext("This site"), is_sample=False)
+    return record_card(page, site, lang, kicker=site.language(lang).gettext("This site"), picture=None, is_sample=False)
+
+
+def search_page(site: Site, lang: Lang) -> SearchPage:
+    """Return what `search.html` shows; the browser adds the results."""
+    language = site.language(lang)
+    gettext = language.gettext
+    explanation = gettext("Courses, videos, press releases, people and topics, by words of their titles and abstracts.")
+    links = ((gettext(words), site.route_url(route, lang)) for words, route in SEARCH_FALLBACKS)
+    return SearchPage(
+        **page_fields(
+            site,
+            lang,
+            "search",
+            template="search",
+            heading=gettext("Search"),
+            description=explanation,
+            section="search",
+            robots="noindex",
+        ),
+        explanation=explanation,
+        data_url=site.url_for_path(site.settings.search_json.format(lang=lang)),
+        locale=str(language.locale).replace("_", "-"),
+        counts=language.plural_forms("%(number)s result for “%(query)s”", "%(number)s results for “%(query)s”"),
+        nothing=gettext("Nothing was found for “%(query)s”. Try fewer or other words, or one of the ways below."),
+        fallback_links=tuple(NavLink(text=text, url=url) for text, url in links),
+    )
 
 
 def search_keys(site: Site, lang: Lang) -> tuple[tuple[str, ...], ...]:
@@ -63,7 +130,7 @@ PAGE = Kind(
     source="pages/*.md",
     page=plain_page,
     card=page_card,
-    summary=summarize,
+    dates=(),
     lists=(
         ListRule("feeds", feeds_page, route=static_route("subscribe")),
         ListRule("numbers", numbers_page, route=static_route("numbers")),

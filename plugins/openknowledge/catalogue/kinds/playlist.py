@@ -1,9 +1,5 @@
 """Playlists: their videos in their own order."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
-
 from openknowledge.content.plain_text import excerpt
 from openknowledge.model.values import Lang
 from openknowledge.model.video import Playlist, Video
@@ -13,11 +9,9 @@ from ..kind import Kind, ListRule, static_route
 from ..site import Site
 from ..summary import Media, Summary
 from ..views.base import Card, DetailRow
-from ..views.body import record_body
-from ..views.frame import card_group, crumb, drop_empty, feed_links, record_fields, record_link
-from ..views.lists import kicker, list_page, record_card
+from ..views.body import absolute_html, record_body, summarize
+from ..views.frame import card_group, detail, drop_empty, list_page, record_card, record_link, record_page
 from ..views.pages import ListPage, PlaylistPage
-from ..views.summaries import absolute_html, summarize
 from ..views.video_archive import newest_playlists, primary_lang, published_day
 from .video import CARD_TEXT, channel_text, without_kickers
 
@@ -31,21 +25,17 @@ def playlist_page(playlist: Playlist, site: Site, lang: Lang) -> PlaylistPage:
     videos = _videos_of(playlist, site)
     course = site.stub("course", playlist.course)
     total = _video_count(videos, language)
-    return PlaylistPage(
-        **record_fields(
-            site,
-            playlist,
-            lang,
-            template="playlist",
-            section="video",
-            description=translation.words.abstract or f"{language.gettext('Playlist')}, {total}",
-            crumbs=(crumb(site, lang, N_("Videos"), "videos"), crumb(site, lang, N_("Playlists"), "playlists")),
-            feeds=feed_links(site, lang, f"ref:{playlist.ref}", "kind:video", "all"),
-        ),
-        picture=site.picture(playlist, lang),
+    return record_page(
+        PlaylistPage,
+        playlist,
+        site,
+        lang,
+        section="video",
+        description=translation.words.abstract or f"{language.gettext('Playlist')}, {total}",
+        crumbs=("video", "playlist"),
+        feeds=(f"ref:{playlist.ref}", "kind:video", "all"),
         text=channel_text(playlist, translation.lang),
-        notes=record_body(site, playlist, lang),
-        details=tuple(_details(playlist, videos, site, lang)),
+        details=_details(playlist, videos, site, lang),
         total=total,
         cards=without_kickers(site.cards(videos, lang)),
         related=drop_empty(card_group(site, [course] if course else [], lang, N_("The course of this playlist"))),
@@ -67,29 +57,27 @@ def _video_count(videos: list[Video], language: Language) -> str:
     return language.plural("%(number)s video", "%(number)s videos", len(videos))
 
 
-def _details(playlist: Playlist, videos: list[Video], site: Site, lang: Lang) -> Iterator[DetailRow]:
-    """Yield the course, and what can be said of all the videos together."""
+def _details(playlist: Playlist, videos: list[Video], site: Site, lang: Lang) -> tuple[DetailRow, ...]:
+    """Return the course, and what can be said of all the videos together."""
     language = site.language(lang)
-    gettext = language.gettext
+    gettext, plural = language.gettext, language.plural
     course = site.stub("course", playlist.course)
-    if course:
-        yield DetailRow(label=gettext("Course"), values=(record_link(site, course, lang),))
     lengths = [video.duration_s for video in videos if video.duration_s]
-    if lengths:
-        unknown = len(videos) - len(lengths)
-        note = language.plural(
-            "and %(number)s video of unknown length", "and %(number)s videos of unknown length", unknown
-        )
-        total = language.duration(sum(lengths))
-        yield DetailRow(label=gettext("Total length"), values=(total,), note=note if unknown else None)
-    codes = dict.fromkeys(primary_lang(video) for video in videos)
-    names = [language.language_name(code) for code in codes]
-    if names:
-        yield DetailRow(label=language.plural("Language", "Languages", len(names)), values=tuple(names))
-    years = sorted(published_day(video, language).year for video in videos)
-    if years:
-        span = str(years[0]) if years[0] == years[-1] else f"{years[0]}–{years[-1]}"
-        yield DetailRow(label=gettext("Published"), values=(span,))
+    unknown = len(videos) - len(lengths)
+    note = plural("and %(number)s video of unknown length", "and %(number)s videos of unknown length", unknown)
+    names = [language.language_name(code) for code in dict.fromkeys(map(primary_lang, videos))]
+    years = sorted({published_day(video, language).year for video in videos})
+    span = f"{years[0]}–{years[-1]}" if len(years) > 1 else "".join(map(str, years))
+    return drop_empty(
+        detail(gettext("Course"), [record_link(site, course, lang) if course else None]),
+        detail(
+            gettext("Total length"),
+            [language.duration(sum(lengths)) if lengths else None],
+            note if unknown else None,
+        ),
+        detail(plural("Language", "Languages", len(names)), names),
+        detail(gettext("Published"), [span]),
+    )
 
 
 def playlist_card(playlist: Playlist, site: Site, lang: Lang) -> Card:
@@ -98,9 +86,8 @@ def playlist_card(playlist: Playlist, site: Site, lang: Lang) -> Card:
         playlist,
         site,
         lang,
-        kicker=kicker(site, lang, N_("Playlist"), site.stub("course", playlist.course)),
+        parent=site.stub("course", playlist.course),
         abstract=excerpt(site.translation(playlist, lang).words.abstract, CARD_TEXT),
-        picture=site.picture(playlist, lang),
         meta=(_video_count(_videos_of(playlist, site), site.language(lang)),),
     )
 
@@ -113,7 +100,6 @@ def playlist_summary(playlist: Playlist, site: Site, lang: Lang) -> Summary:
         playlist,
         site,
         lang,
-        published=playlist.published,
         content=absolute_html(site, body, lang),
         media=Media(url=url) if url else None,
     )
@@ -126,13 +112,13 @@ def playlist_list(site: Site, lang: Lang) -> ListPage:
     return list_page(
         site,
         lang,
-        lambda other: site.routes.route("playlists", other),
+        "playlists",
         cards,
         heading=language.gettext("Playlists"),
         description=language.gettext("Videos that belong together, in the order in which to watch them."),
         section="video",
-        crumbs=(crumb(site, lang, N_("Videos"), "videos"),),
-        feeds=feed_links(site, lang, "kind:video", "all"),
+        crumbs=("video",),
+        feeds=("kind:video", "all"),
         layout="rows",
         total=language.plural("%(number)s playlist", "%(number)s playlists", len(cards)),
         empty=language.gettext("There are no playlists yet."),

@@ -1,35 +1,28 @@
 """Press releases: almost pure type."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from operator import attrgetter
 
-from openknowledge.model.press import PressContact, PressRelease, PressWords
+from openknowledge.model.texts import PressContact, PressRelease, PressWords
 from openknowledge.model.values import Lang, Record
 from openknowledge.rendering.locale import N_
 
 from ..kind import Kind, ListRule
 from ..routes import Route
 from ..site import Site
-from ..summary import Summary
 from ..views.base import Card, CardGroup, FacetGroup, NavLink
-from ..views.body import record_body
 from ..views.frame import (
     card_group,
-    crumb,
     drop_empty,
-    feed_links,
     list_description,
     list_notices,
-    record_fields,
+    list_page,
+    record_card,
     record_link,
+    record_page,
 )
-from ..views.lists import list_page, record_card
-from ..views.numbers import figure_numbers
 from ..views.pages import ListPage, PressPage
-from ..views.summaries import summarize
 
 __all__ = ["PRESS"]
 
@@ -40,24 +33,16 @@ def press_page(release: PressRelease, site: Site, lang: Lang) -> PressPage:
     assert isinstance(words, PressWords)
     newer, older = (site.stub("press", slug) for slug in site.query("adjacent", "press", release.slug))
     year, contact = release.published.year, release.contact
-    return PressPage(
-        **record_fields(
-            site,
-            release,
-            lang,
-            template="press",
-            section="press",
-            crumbs=(
-                crumb(site, lang, N_("Press"), "press_releases"),
-                NavLink(text=str(year), url=site.route_url("press_year", lang, year=year)),
-            ),
-            feeds=feed_links(site, lang, "kind:press", "all"),
-        ),
+    return record_page(
+        PressPage,
+        release,
+        site,
+        lang,
+        crumbs=("press", NavLink(text=str(year), url=site.route_url("press_year", lang, year=year))),
+        feeds=("kind:press", "all"),
         standfirst=words.standfirst or words.abstract,
         place=words.place,
         date=site.language(lang).date(release.published),
-        body=record_body(site, release, lang),
-        figures=figure_numbers(site, release.figures, lang),
         contact_name=contact.name if contact else None,
         contact_lines=tuple(line for line in (contact.organisation, *contact.address) if line) if contact else (),
         contact_links=tuple(_contact_links(contact)) if contact else (),
@@ -84,16 +69,8 @@ def _contact_links(contact: PressContact) -> Iterable[NavLink]:
 
 
 def press_card(release: PressRelease, site: Site, lang: Lang) -> Card:
-    """Return a release in a list, with its date."""
-    language = site.language(lang)
-    return record_card(
-        release, site, lang, kicker=language.gettext("Press release"), date=language.date(release.published)
-    )
-
-
-def press_summary(release: PressRelease, site: Site, lang: Lang) -> Summary:
-    """Return a release as other plugins see it."""
-    return summarize(release, site, lang, published=release.published, updated=release.updated)
+    """Return a release in a list, with its date and without a picture."""
+    return record_card(release, site, lang, picture=None, date=site.language(lang).date(release.published))
 
 
 def _newest_releases(site: Site) -> list[PressRelease]:
@@ -119,8 +96,8 @@ def press_list(site: Site, lang: Lang, year: str = "") -> ListPage:
         heading=heading,
         description=list_description(heading, cards) if year else description,
         section="press",
-        crumbs=(crumb(site, lang, N_("Press"), "press_releases"),) if year else (),
-        feeds=feed_links(site, lang, "kind:press", "all"),
+        crumbs=("press",) if year else (),
+        feeds=("kind:press", "all"),
         notices=list_notices(site, cards, lang),
         layout="type",
         total=language.plural("%(number)s release", "%(number)s releases", len(cards)),
@@ -173,7 +150,6 @@ PRESS = Kind(
     source="press/*/*.md",
     page=press_page,
     card=press_card,
-    summary=press_summary,
     lists=(ListRule("all", press_list, year_keys, press_route),),
     title=N_("Press"),
     member_rank=70,

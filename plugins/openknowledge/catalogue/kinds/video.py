@@ -1,8 +1,5 @@
 """Videos: their page and their card; `views.video_archive` has their lists."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator
 from dataclasses import replace
 
 from openknowledge.content.plain_text import excerpt, render_description
@@ -14,13 +11,20 @@ from ..kind import HomeBand, Kind, ListRule, static_route
 from ..site import Site
 from ..summary import Media, Summary
 from ..views.base import Body, Card, CardGroup, DetailRow, NavLink, Segment
-from ..views.body import record_body
-from ..views.credits import credit_lines
-from ..views.frame import card_group, crumb, drop_empty, feed_links, record_fields, record_link, record_links
-from ..views.labels import LICENSE_URLS, LICENSES
-from ..views.lists import kicker, record_card
+from ..views.body import absolute_html, record_body, summarize
+from ..views.frame import (
+    card_group,
+    credit_lines,
+    detail,
+    drop_empty,
+    language_names,
+    licence_links,
+    record_card,
+    record_link,
+    record_links,
+    record_page,
+)
 from ..views.pages import VideoPage
-from ..views.summaries import absolute_html, summarize
 from ..views.video_archive import (
     archive_page,
     archive_page_keys,
@@ -45,28 +49,22 @@ def video_page(video: Video, site: Site, lang: Lang) -> VideoPage:
     language = site.language(lang)
     translation = site.translation(video, lang)
     playlists = _playlists_of(video, site)
-    feeds = [f"ref:{playlist.ref}" for playlist in playlists]
-    return VideoPage(
-        **record_fields(
-            site,
-            video,
-            lang,
-            template="video",
-            section="video",
-            description=translation.words.abstract or _one_line_description(video, language),
-            crumbs=(crumb(site, lang, N_("Videos"), "videos"),),
-            feeds=feed_links(site, lang, *feeds, "kind:video", "all"),
-        ),
-        picture=site.picture(video, lang),
+    return record_page(
+        VideoPage,
+        video,
+        site,
+        lang,
+        description=translation.words.abstract or _one_line_description(video, language),
+        crumbs=("video",),
+        feeds=(*(f"ref:{playlist.ref}" for playlist in playlists), "kind:video", "all"),
         date=language.date(published_day(video, language)),
         duration=language.duration(video.duration_s),
         duration_iso=iso_duration(video.duration_s),
         language=language.language_name(video.lang),
         watch_url=_watch_url(video),
         embed_url=f"{NO_TRACKING}{video.youtube_id}" if video.youtube_id and video.embeddable else None,
-        details=tuple(_details(video, playlists, site, lang)),
+        details=_details(video, playlists, site, lang),
         text=channel_text(video, translation.lang),
-        notes=record_body(site, video, lang),
         chapters=_chapters(video, language),
         playlists=drop_empty(*(_nearby_videos(video, playlist, site, lang) for playlist in playlists)),
         related=drop_empty(
@@ -120,40 +118,27 @@ def channel_text(video: Video | Playlist, page_lang: Lang) -> Body:
     return (Segment(html=html),) if html else ()
 
 
-def _details(video: Video, playlists: tuple[Playlist, ...], site: Site, lang: Lang) -> Iterator[DetailRow]:
-    """Yield what is known of the video, row by row, beyond the date and length under its title."""
+def _details(video: Video, playlists: tuple[Playlist, ...], site: Site, lang: Lang) -> tuple[DetailRow, ...]:
+    """Return what is known of the video, row by row, beyond the date and length under its title."""
     language = site.language(lang)
-    gettext = language.gettext
-    yield DetailRow(label=gettext("Language"), values=(_language_link(video, site, lang),))
-    if video.caption_langs:
-        names = [language.language_name(code) for code in video.caption_langs]
-        yield DetailRow(label=gettext("Subtitles"), values=(language.join_list(names),))
+    gettext, views = language.gettext, video.views
+    name = language.language_name(video.lang) if video.lang else gettext("not known")
+    archive = NavLink(text=name, url=site.route_url("videos_language", lang, code=primary_lang(video)))
     people = credit_lines(site, video.credits, lang)
-    if people:
-        names_or_links = (NavLink(text=one.name, url=one.url) if one.url else one.name for one in people)
-        yield DetailRow(label=gettext("With"), values=tuple(names_or_links))
     course = site.stub("course", video.course)
-    if course:
-        yield DetailRow(label=gettext("Course"), values=(record_link(site, course, lang),))
-    if playlists:
-        label = language.plural("Playlist", "Playlists", len(playlists))
-        yield DetailRow(label=label, values=tuple(record_link(site, playlist, lang) for playlist in playlists))
-    if video.topics:
-        yield DetailRow(label=gettext("Topics"), values=record_links(site, "topic", video.topics, lang))
-    if video.license:
-        licence = NavLink(text=gettext(LICENSES[video.license]), url=LICENSE_URLS[video.license])
-        yield DetailRow(label=gettext("Licence"), values=(licence,))
-    if video.views:
-        note = gettext("on %(day)s", day=language.date(video.views.as_of).text)
-        yield DetailRow(label=gettext("Views"), values=(language.number(video.views.total),), note=note)
-    if video.tags:
-        yield DetailRow(label=gettext("Tags"), values=video.tags[:TAGS_SHOWN])
-
-
-def _language_link(video: Video, site: Site, lang: Lang) -> NavLink:
-    language = site.language(lang)
-    name = language.language_name(video.lang) if video.lang else language.gettext("not known")
-    return NavLink(text=name, url=site.route_url("videos_language", lang, code=primary_lang(video)))
+    links = [record_link(site, playlist, lang) for playlist in playlists]
+    note = gettext("on %(day)s", day=language.date(views.as_of).text) if views else None
+    return drop_empty(
+        detail(gettext("Language"), [archive]),
+        detail(gettext("Subtitles"), [language_names(language, video.caption_langs)]),
+        detail(gettext("With"), [NavLink(text=one.name, url=one.url) if one.url else one.name for one in people]),
+        detail(gettext("Course"), [record_link(site, course, lang) if course else None]),
+        detail(language.plural("Playlist", "Playlists", len(playlists)), links),
+        detail(gettext("Topics"), record_links(site, "topic", video.topics, lang)),
+        detail(gettext("Licence"), licence_links(language, video.license)),
+        detail(gettext("Views"), [language.number(views.total) if views else None], note),
+        detail(gettext("Tags"), video.tags[:TAGS_SHOWN]),
+    )
 
 
 def _chapters(video: Video, language: Language) -> tuple[NavLink, ...]:
@@ -200,9 +185,8 @@ def video_card(video: Video, site: Site, lang: Lang) -> Card:
         video,
         site,
         lang,
-        kicker=kicker(site, lang, N_("Video"), series),
+        parent=series,
         abstract=excerpt(site.translation(video, lang).words.abstract, CARD_TEXT),
-        picture=site.picture(video, lang),
         meta=(*unknown, language.language_name(video.lang)),
         date=language.short_date(published_day(video, language)),
         duration=language.duration(video.duration_s) if video.duration_s else None,
@@ -222,7 +206,6 @@ def video_summary(video: Video, site: Site, lang: Lang) -> Summary:
         video,
         site,
         lang,
-        published=video.published,
         belongs_to=tuple(str(playlist.ref) for playlist in _playlists_of(video, site)),
         content=absolute_html(site, body, lang),
         media=Media(url=url, duration_s=video.duration_s) if url else None,

@@ -1,7 +1,5 @@
 """The values that templates read: everything is chosen, sorted, worded and formatted already."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any

@@ -1,19 +1,21 @@
-"""Parsed texts as pages show them: links lead to URLs, pictures are published, numbers stand in."""
-
-from __future__ import annotations
+"""Parsed texts as pages and feeds show them: links lead to URLs, pictures are published, numbers stand in."""
 
 import html
 import re
+from collections.abc import Sequence
+from datetime import date, datetime, time
 
-from openknowledge.content.local_links import PELICAN_PREFIXES, resolve_path
-from openknowledge.content.markdown.render import PLACEHOLDER
-from openknowledge.model.values import Html, Lang, Record
+from openknowledge.content.cross_checks import PELICAN_PREFIXES, resolve_path
+from openknowledge.content.markdown.render import LINK, PLACEHOLDER
+from openknowledge.model.values import Html, Lang, PartialDate, Record
+from openknowledge.rendering.locale import Language
 
 from ..routes import media_path
 from ..site import Site
-from .base import Body, Segment
+from ..summary import Media, Summary
+from .base import Body, Number, Segment
 
-__all__ = ["record_body", "render_body"]
+__all__ = ["absolute_html", "number_text", "record_body", "render_body", "summarize"]
 
 ROOTED_PREFIXES = ("/", *(f"{mark}/" for mark in PELICAN_PREFIXES))
 """How targets begin that mean the same in every file."""
@@ -24,7 +26,9 @@ LOCAL_LINK = re.compile(r'(<(?:a|img)\b(?>[^>]*?\b(href|src)="))(\{[^"]*|(?<=src
 def record_body(site: Site, record: Record, lang: Lang) -> Body:
     """Return a whole record's text in a language, its links resolved and its numbers put in."""
     translation = site.translation(record, lang)
-    return render_body(site, translation.words.body, lang, _source_file(record, translation.lang))
+    own = (file for file in record.files if file.endswith(f".{translation.lang}.md"))
+    path = next(own, None) or next(iter(record.files), "")
+    return render_body(site, translation.words.body, lang, path)
 
 
 def render_body(site: Site, markup: Html, lang: Lang, path: str = "") -> Body:
@@ -34,12 +38,6 @@ def render_body(site: Site, markup: Html, lang: Lang, path: str = "") -> Body:
     parts = PLACEHOLDER.split(_resolve_links(site, markup, lang, path))
     numbers = [*(site.number(html.unescape(name), lang) for name in parts[1::2]), None]
     return tuple(Segment(html=Html(text), number=number) for text, number in zip(parts[0::2], numbers, strict=True))
-
-
-def _source_file(record: Record, lang: Lang) -> str:
-    """Return the file with a record's words in a language; `""` where it has none at all."""
-    own = next((file for file in record.files if file.endswith(f".{lang}.md")), None)
-    return own or next(iter(record.files), "")
 
 
 def _resolve_links(site: Site, markup: str, lang: Lang, path: str) -> str:
@@ -78,3 +76,74 @@ def _resolve(site: Site, attribute: str, target: str, path: str, lang: Lang) -> 
     if url is None:
         return site.route_url("home", lang)
     return f"{url}#{anchor}" if anchor else url
+
+
+def number_text(number: Number, language: Language | None = None) -> str:
+    """Return a number as plain text, for feeds; the language is needed to mark samples."""
+    if not number.is_sample or language is None:
+        return number.text
+    return language.gettext("%(number)s (sample data)", number=number.text)
+
+
+def absolute_html(site: Site, body: Body, lang: Lang) -> Html:
+    """Return a text with its numbers as plain words, samples marked as such, and its links absolute."""
+    parts = []
+    for segment in body:
+        parts.append(LINK.sub(lambda match: _absolute(site, match), segment.html))
+        if segment.number is not None:
+            parts.append(html.escape(number_text(segment.number, site.language(lang))))
+    return Html("".join(parts))
+
+
+def _absolute(site: Site, match: re.Match[str]) -> str:
+    target = match["target"]
+    if target.startswith("/"):
+        target = site.absolute_url(target)
+    return f"{match['before']}{target}{match['after']}"
+
+
+def summarize(
+    record: Record,
+    site: Site,
+    lang: Lang,
+    *,
+    published: date | datetime | None = None,
+    belongs_to: Sequence[str] = (),
+    content: Html | None = None,
+    media: Media | None = None,
+) -> Summary:
+    """Return a record as other plugins see it: its words, topics and authors, absolute addresses, plain numbers.
+
+    Dates and parents are what the record's kind says, besides the arguments.
+    """
+    shown, kind = site.translation(record, lang), site.kind(record.kind)
+    moments = [_moment(site, getattr(record, name, None)) for name in kind.dates]
+    first, last = (*moments, None, None)[:2]
+    topics = [site.stub("topic", slug) for slug in record.topics]
+    authors = [site.stub("person", credit.person) for credit in getattr(record, "credits", ())]
+    parents = (f"{name}/{slug}" for name in kind.parents if (slug := getattr(record, name)))
+    return Summary(
+        ref=str(record.ref),
+        kind=record.kind,
+        url=site.absolute_url(site.url(record, lang)),
+        title=shown.words.title,
+        abstract=shown.words.abstract,
+        content=content if content is not None else absolute_html(site, record_body(site, record, lang), lang),
+        lang=shown.lang,
+        published=_moment(site, published) or first,
+        updated=last,
+        authors=tuple(site.title(author, lang) for author in authors if author is not None),
+        topics=tuple(site.title(topic, lang) for topic in topics if topic is not None),
+        belongs_to=(*parents, *belongs_to, *(f"topic/{slug}" for slug in record.topics)),
+        media=media,
+        is_sample=record.sample,
+    )
+
+
+def _moment(site: Site, when: date | datetime | PartialDate | None) -> datetime | None:
+    """Return a day as its first moment in the site's time zone; a moment as it is; a month or a year is none."""
+    if isinstance(when, PartialDate):
+        when = when.first_day if when.is_exact else None
+    if when is None or isinstance(when, datetime):
+        return when
+    return datetime.combine(when, time(), site.language(site.default_lang).timezone)

@@ -1,7 +1,5 @@
 """Which lists have a feed, and the page that shows them to people."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from openknowledge.model.values import Lang, Record
@@ -54,7 +52,7 @@ def feeds_page(site: Site, lang: Lang) -> FeedsPage:
         **page_fields(
             site,
             lang,
-            lambda other: site.routes.route("subscribe", other),
+            "subscribe",
             template="feeds",
             heading=gettext("Feeds"),
             description=gettext("Follow the catalogue in a feed reader: no account, no e-mail address."),
@@ -70,7 +68,7 @@ def feeds_page(site: Site, lang: Lang) -> FeedsPage:
 
 def _feed_groups(site: Site, lang: Lang) -> Iterator[FeedGroup]:
     gettext = site.language(lang).gettext
-    feeds = site.feed_lists(lang)
+    feeds = [feed for key in site.query("feed-keys", lang) if (feed := site.feed_list(lang, key)) is not None]
     sections = tuple(_short_link(site, feed) for feed in feeds if not feed.key.startswith("ref:"))
     yield FeedGroup(title=gettext("The whole site and its sections"), feeds=sections)
     for kind in kinds_by_rank(site.kinds, "item_feed_rank"):

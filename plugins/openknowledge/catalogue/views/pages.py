@@ -1,7 +1,6 @@
 """One value for each template: what that page shows beyond what every page has."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from openknowledge.fast_pickle import FastPickle
@@ -293,3 +292,19 @@ class NumbersPage(PageView):
 
     explanation: str
     groups: tuple[NumberGroup, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchPage(PageView):
+    """`search.html`. `data_url` is the list that the browser searches; `locale` is how it writes dates.
+
+    `counts` are texts for the number of results, by plural category, and `nothing` is the text for none; the browser
+    fills in `%(number)s` and `%(query)s`. `fallback_links` lead to the lists of all items.
+    """
+
+    explanation: str
+    data_url: str
+    locale: str
+    counts: Mapping[str, str]
+    nothing: str
+    fallback_links: tuple[NavLink, ...]

@@ -4,23 +4,20 @@ A long list is split from its oldest video on, so a new video changes only the n
 that page and the index show counts.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 from openknowledge.model.values import UNKNOWN_LANG, Lang, Ref
 from openknowledge.model.video import Playlist, Video
-from openknowledge.rendering.locale import N_, Language
+from openknowledge.rendering.locale import Language
 
 from ..routes import Route
 from ..site import Site
 from .base import Card, CardGroup, FacetGroup, FooterGroup, NavLink, Pager
-from .frame import crumb, feed_links, list_notices, record_link
-from .lists import list_page
+from .frame import list_link, list_notices, list_page, record_link
 from .pages import ListPage
 
 NEWEST = 4
@@ -99,7 +96,7 @@ class ArchiveList:
     description: str
 
     @classmethod
-    def of(cls, language: Language, route: str, key: str) -> ArchiveList:
+    def of(cls, language: Language, route: str, key: str) -> Self:
         """Return a list in the words of a language of the interface."""
         gettext = language.gettext
         if route == YEAR:
@@ -133,11 +130,11 @@ def index_page(site: Site, lang: Lang) -> ListPage:
     return list_page(
         site,
         lang,
-        lambda other: site.routes.route("videos", other),
+        "videos",
         heading=language.gettext("Videos"),
         description=language.gettext("All the videos of the catalogue, by year, language and playlist."),
         section="video",
-        feeds=feed_links(site, lang, "kind:video", "all"),
+        feeds=("kind:video", "all"),
         notices=list_notices(site, [card for group in groups for card in group.cards], lang),
         layout="rows",
         total=language.plural("%(number)s video", "%(number)s videos", total),
@@ -168,7 +165,7 @@ def archive_page(site: Site, lang: Lang, route: str, key: str, page: str) -> Lis
     slugs, count, videos = site.query("video-archive-page", route, key, page)
     number, is_newest = int(page), int(page) == count
     heading = archive.heading
-    crumbs = [crumb(site, lang, N_("Videos"), "videos")]
+    crumbs = [list_link(site, lang, "video")]
     if not is_newest:
         crumbs.append(NavLink(text=heading, url=archive.url(site, lang)))
         heading = language.gettext("%(heading)s, page %(number)s", heading=heading, number=language.number(number))
@@ -181,7 +178,7 @@ def archive_page(site: Site, lang: Lang, route: str, key: str, page: str) -> Lis
         description=archive.description,
         section="video",
         crumbs=crumbs,
-        feeds=feed_links(site, lang, "kind:video", "all"),
+        feeds=("kind:video", "all"),
         layout="rows",
         total=language.plural("%(number)s video", "%(number)s videos", videos) if is_newest else "",
         facets=tuple(_facets(site, lang, archive)),

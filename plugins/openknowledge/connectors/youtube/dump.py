@@ -1,19 +1,25 @@
 """The recorded answers of the YouTube Data API v3: three files, each a list of pages."""
 
-from __future__ import annotations
-
 import json
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from openknowledge.problems import Problem
 
-from ..findings import SyncFindings
+__all__ = ["RecordedItem", "SyncFindings", "YouTubeDump", "read_dump"]
 
 RECORD_HINT = "Record the answers of the API again; the snapshot stays as it was."
+
+
+@dataclass(slots=True)
+class SyncFindings:
+    """Problems that forbid to write anything, and warnings about what is left out."""
+
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,24 +29,26 @@ class RecordedItem:
     path: str
     index: str
     data: dict[str, Any]
-    fetched: str | None = None
+    fetched: str | None
+    findings: SyncFindings
 
     def get(self, *names: str) -> Any:
         """Return the value below `names`; None where any of them is missing."""
         value: Any = self.data
         for name in names:
-            if not isinstance(value, dict):
-                return None
-            value = value.get(name)
+            value = value.get(name) if isinstance(value, dict) else None
         return value
 
-    def problem(self, names: tuple[str, ...], message: str, hint: str | None = RECORD_HINT) -> Problem:
-        """Return a problem at a field of this item."""
-        return Problem(self.path, None, ".".join((self.index, *names)), message, hint)
+    def report(self, names: tuple[str, ...], message: str) -> None:
+        """Add a problem at a field of this item."""
+        self.findings.problems.append(_problem(self.path, message, ".".join((self.index, *names))))
+
+    def warn(self, names: tuple[str, ...], message: str) -> None:
+        """Add a warning at a field of this item."""
+        self.findings.warnings.append(Problem(self.path, None, ".".join((self.index, *names)), message))
 
 
-@dataclass(frozen=True, slots=True)
-class YouTubeDump:
+class YouTubeDump(NamedTuple):
     """All items of the three files, in the order of the recording."""
 
     playlists: tuple[RecordedItem, ...]
@@ -55,45 +63,43 @@ def read_dump(folder: Path, findings: SyncFindings) -> YouTubeDump:
 
 
 def _items(path: Path, findings: SyncFindings) -> tuple[RecordedItem, ...]:
-    pages = _pages(path)
+    pages = _read_pages(str(path))
     if isinstance(pages, Problem):
         findings.problems.append(pages)
         return ()
-    broken = [*_broken_pages(path, pages)] or [*_missing_pages(path, pages)]
-    findings.problems.extend(broken)
-    if broken:
+    malformed = [*_malformed_pages(str(path), pages)]
+    missing, hidden = ([], []) if malformed else _check_totals(str(path), pages)
+    findings.problems.extend(malformed or missing)
+    if malformed or missing:
         return ()
-    findings.warnings.extend(_hidden_items(path, pages))
+    findings.warnings.extend(hidden)
     return tuple(
-        RecordedItem(str(path), f"[{number}].items[{index}]", item, page.get("fetched"))
+        RecordedItem(str(path), f"[{number}].items[{index}]", item, page.get("fetched"), findings)
         for number, page in enumerate(pages)
         for index, item in enumerate(page["items"])
     )
 
 
-def _pages(path: Path) -> list[Any] | Problem:
+def _read_pages(path: str) -> list[Any] | Problem:
     try:
-        pages = json.loads(path.read_bytes())
+        pages = json.loads(Path(path).read_bytes())
     except FileNotFoundError:
-        return Problem(str(path), None, None, "there is no such file", RECORD_HINT)
+        return _problem(path, "there is no such file")
     except OSError as error:
-        return Problem(str(path), None, None, f"the file cannot be read: {error.strerror}", None)
+        return Problem(path, message=f"the file cannot be read: {error.strerror}")
     except (ValueError, RecursionError) as error:
-        return Problem(str(path), getattr(error, "lineno", None), None, f"this is not JSON: {error}", RECORD_HINT)
-    if not isinstance(pages, list) or not pages:
-        return Problem(str(path), None, None, "this is not a list of pages", RECORD_HINT)
-    return pages
+        return Problem(path, getattr(error, "lineno", None), None, f"this is not JSON: {error}", RECORD_HINT)
+    return pages if isinstance(pages, list) and pages else _problem(path, "this is not a list of pages")
 
 
-def _broken_pages(path: Path, pages: list[Any]) -> Iterator[Problem]:
+def _malformed_pages(path: str, pages: list[Any]) -> Iterator[Problem]:
     for number, page in enumerate(pages):
         if not isinstance(page, dict) or not isinstance(page.get("items"), list):
-            message = _api_error(page) or "this page has no items"
-            yield Problem(str(path), None, f"[{number}]", message, RECORD_HINT)
+            yield _problem(path, _api_error(page) or "this page has no items", f"[{number}]")
             continue
         for index, item in enumerate(page["items"]):
             if not isinstance(item, dict):
-                yield Problem(str(path), None, f"[{number}].items[{index}]", "this is not an item", RECORD_HINT)
+                yield _problem(path, "this is not an item", f"[{number}].items[{index}]")
 
 
 def _api_error(page: Any) -> str | None:
@@ -103,52 +109,40 @@ def _api_error(page: Any) -> str | None:
     return f"the API answered with an error: {message}" if message else None
 
 
-def _missing_pages(path: Path, pages: list[Any]) -> Iterator[Problem]:
-    """Return problems where a list of pages has holes, by its tokens and totals.
+def _check_totals(path: str, pages: list[Any]) -> tuple[list[Problem], list[Problem]]:
+    """Return problems where a list of pages has holes, and warnings where the API counts items that it does not show.
 
     The pages of one list name the same total; each that names a next page needs one that names a previous one. Pages
-    may be in any order, and a file may hold several lists.
+    may be in any order, and a file may hold several lists. Fewer items than a page has are hidden, more are missing.
     """
-    for total, group in _by_total(pages):
+    groups: dict[int, list[Any]] = defaultdict(list)
+    for page in pages:
+        groups[_number(page, "totalResults")].append(page)
+    missing: list[Problem] = []
+    hidden: list[Problem] = []
+    for total, group in sorted(groups.items()):
         following = sum("nextPageToken" in page for page in group)
         preceded = sum("prevPageToken" in page for page in group)
+        short = total * (len(group) - preceded) - sum(len(page["items"]) for page in group)
+        page_size = max(_number(page, "resultsPerPage") or 1 for page in group)
         if following != preceded:
             end = "last" if following > preceded else "first"
             message = f"the {end} page of a list of {total} items is missing" if total else "pages are missing"
-            yield Problem(str(path), None, None, message, RECORD_HINT)
-            continue
-        short = _shortfall(total, group)
-        if short >= max(1, min(_page_size(group), total or 0)):
+            missing.append(_problem(path, message))
+        elif short >= max(1, min(page_size, total)):
             message = f"pages are missing: {short} of the items that the list of {total} should have are not there"
-            yield Problem(str(path), None, None, message, RECORD_HINT)
+            missing.append(_problem(path, message))
+        elif short > 0:
+            hint = "Items that are not public are counted and not shown."
+            hidden.append(Problem(path, None, None, f"the API counts {total} items but shows {short} fewer", hint))
+    return missing, hidden
 
 
-def _hidden_items(path: Path, pages: list[Any]) -> Iterator[Problem]:
-    """Return warnings where the API counts items that it does not show, fewer than a page of them."""
-    for total, group in _by_total(pages):
-        short = _shortfall(total, group)
-        if short > 0:
-            message = f"the API counts {total} items but shows {short} fewer"
-            yield Problem(str(path), None, None, message, "Items that are not public are counted and not shown.")
-
-
-def _by_total(pages: list[Any]) -> list[tuple[int | None, list[Any]]]:
-    groups: dict[int | None, list[Any]] = defaultdict(list)
-    for page in pages:
-        groups[_number(page, "totalResults")].append(page)
-    return sorted(groups.items(), key=lambda group: group[0] or 0)
-
-
-def _shortfall(total: int | None, group: list[Any]) -> int:
-    lists = sum("prevPageToken" not in page for page in group)
-    return (total or 0) * lists - sum(len(page["items"]) for page in group)
-
-
-def _page_size(group: list[Any]) -> int:
-    return max(_number(page, "resultsPerPage") or 1 for page in group)
-
-
-def _number(page: dict[str, Any], name: str) -> int | None:
+def _number(page: dict[str, Any], name: str) -> int:
     info = page.get("pageInfo")
     value = info.get(name) if isinstance(info, dict) else None
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+
+
+def _problem(path: str, message: str, field: str | None = None) -> Problem:
+    return Problem(path, None, field, message, RECORD_HINT)

@@ -1,8 +1,7 @@
 """The snapshot in content/snapshots/youtube/: its rows, and the files that they become."""
 
-from __future__ import annotations
-
 import json
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -12,28 +11,26 @@ from openknowledge.content.frontmatter import LocatedFields, parse_front_matter,
 from openknowledge.content.snapshots import SYNC_HINT, read_json_lines
 from openknowledge.problems import Problem
 
-from ..findings import SyncFindings
+from .dump import SyncFindings
 from .rows import Row
+
+__all__ = ["YouTubeSnapshot", "read_snapshot", "slugs_of_editors", "slugs_of_other_snapshots", "write_snapshot"]
 
 FOLDER = "snapshots/youtube"
 FILES = "*.jsonl"
+DRAFT = ".{}.draft"
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class YouTubeSnapshot:
-    """Rows by the platform's id. `retired` are the slugs of removed items, which no other item gets."""
+    """Rows of each kind by the platform's id. `retired` are the slugs of removed items, which no other item gets."""
 
-    videos: dict[str, Row] = field(default_factory=dict)
-    playlists: dict[str, Row] = field(default_factory=dict)
+    rows: dict[str, dict[str, Row]] = field(default_factory=lambda: {"video": {}, "playlist": {}})
     retired: dict[str, dict[str, str]] = field(default_factory=lambda: {"video": {}, "playlist": {}})
-
-    def rows_of(self, kind: str) -> dict[str, Row]:
-        """Return the rows of a kind by id."""
-        return self.videos if kind == "video" else self.playlists
 
     def slugs(self, kind: str) -> dict[str, str]:
         """Return the permanent slug of each id, also of removed items."""
-        return {**self.retired[kind], **{name: row["slug"] for name, row in self.rows_of(kind).items()}}
+        return {**self.retired[kind], **{name: row["slug"] for name, row in self.rows[kind].items()}}
 
 
 def read_snapshot(content: Path, findings: SyncFindings) -> YouTubeSnapshot:
@@ -49,36 +46,58 @@ def read_snapshot(content: Path, findings: SyncFindings) -> YouTubeSnapshot:
                 snapshot.retired.setdefault(str(row.get("kind")), {})[row["youtube_id"]] = row["slug"]
             else:
                 kind = "playlist" if path.name == "playlists.jsonl" else "video"
-                snapshot.rows_of(kind)[row["youtube_id"]] = row
+                snapshot.rows[kind][row["youtube_id"]] = row
     return snapshot
 
 
-def dump_snapshot(snapshot: YouTubeSnapshot) -> dict[str, bytes]:
-    """Return the files of a snapshot: videos by year of publication, oldest first; playlists; removed items."""
-    years: dict[str, list[Row]] = defaultdict(list)
-    for row in snapshot.videos.values():
-        years[f"videos-{row['published'][:4]}.jsonl"].append(row)
-    files = {name: _to_json_rows(_by_age(rows)) for name, rows in sorted(years.items())}
-    if snapshot.playlists:
-        files["playlists.jsonl"] = _to_json_rows(_by_age(snapshot.playlists.values()))
-    retired = [
-        {"kind": kind, "slug": slug, "youtube_id": name}
-        for kind, slugs in sorted(snapshot.retired.items())
-        for name, slug in sorted(slugs.items())
-    ]
-    if retired:
-        files["retired.jsonl"] = _to_json_rows(retired)
-    return files
+def write_snapshot(content: Path, snapshot: YouTubeSnapshot) -> None:
+    """Write the files of a snapshot: videos by year of publication, oldest first; playlists; removed items.
+
+    All new files are complete on the disk before the first one replaces another; then unwanted ones are removed.
+    Files with the same bytes are left alone. Raises `OSError`, with nothing changed, where a temporary file cannot be
+    written.
+    """
+    folder, files = content / FOLDER, _dump(snapshot)
+    folder.mkdir(parents=True, exist_ok=True)
+    old = {path.name: path.read_bytes() for path in folder.glob(FILES) if path.is_file()}
+    new = [name for name, data in sorted(files.items()) if old.get(name) != data]
+    try:
+        for name in new:
+            with (folder / DRAFT.format(name)).open("wb") as draft:
+                draft.write(files[name])
+                draft.flush()
+                os.fsync(draft.fileno())
+        for name in new:
+            (folder / DRAFT.format(name)).replace(folder / name)
+    finally:
+        for left_over in folder.glob(DRAFT.format(FILES)):
+            left_over.unlink()
+    for name in old.keys() - files.keys():
+        (folder / name).unlink()
+
+
+def _dump(snapshot: YouTubeSnapshot) -> dict[str, bytes]:
+    rows_by_file: dict[str, list[Row]] = defaultdict(list)
+    for kind in ("video", "playlist"):
+        for row in sorted(snapshot.rows[kind].values(), key=lambda row: (row["published"], row["youtube_id"])):
+            name = f"videos-{row['published'][:4]}.jsonl" if kind == "video" else "playlists.jsonl"
+            rows_by_file[name].append(row)
+    for kind, slugs in sorted(snapshot.retired.items()):
+        for youtube_id, slug in sorted(slugs.items()):
+            rows_by_file["retired.jsonl"].append({"kind": kind, "slug": slug, "youtube_id": youtube_id})
+    return {name: _dump_rows(rows) for name, rows in rows_by_file.items()}
+
+
+def _dump_rows(rows: Iterable[Mapping[str, object]]) -> bytes:
+    texts = (json.dumps(row, ensure_ascii=False, sort_keys=True) for row in rows)
+    return "".join(f"{text}\n" for text in texts).encode()
 
 
 def slugs_of_other_snapshots(content: Path, kind: str) -> set[str]:
     """Return the slugs that other snapshots have given to items of this kind."""
-    slugs = set()
-    for path in sorted(content.glob(f"snapshots/*/{kind}s*.jsonl")):
-        if path.parent != content / FOLDER:
-            rows = (row for _, row in read_json_lines(path, content, str(path)))
-            slugs |= {str(row.get("slug")) for row in rows if not isinstance(row, Problem)}
-    return slugs
+    paths = [path for path in content.glob(f"snapshots/*/{kind}s*.jsonl") if path.parent != content / FOLDER]
+    rows = (row for path in paths for _, row in read_json_lines(path, content, str(path)))
+    return {str(row.get("slug")) for row in rows if not isinstance(row, Problem)}
 
 
 def slugs_of_editors(content: Path, kind: str, findings: SyncFindings) -> dict[str, str]:
@@ -95,12 +114,3 @@ def slugs_of_editors(content: Path, kind: str, findings: SyncFindings) -> dict[s
         else:
             findings.problems.append(front)
     return slugs
-
-
-def _by_age(rows: Iterable[Row]) -> list[Row]:
-    return sorted(rows, key=lambda row: (row["published"], row["youtube_id"]))
-
-
-def _to_json_rows(rows: Iterable[Mapping[str, object]]) -> bytes:
-    texts = (json.dumps(row, ensure_ascii=False, sort_keys=True) for row in rows)
-    return "".join(f"{text}\n" for text in texts).encode()

@@ -3,18 +3,15 @@
 It renders only portable texts, so it may take the markup's shape for granted.
 """
 
-from __future__ import annotations
-
 import html
 import re
-from functools import lru_cache
+from functools import cache
 from itertools import count
 from typing import NamedTuple
 
 from pyromark import Markdown, Options
 
-from .portability import BEGINS_TEXT, is_portable
-from .readers import NUMBER
+from .portability import BEGINS_TEXT, NUMBER, is_portable
 
 SPACES_ONLY = re.compile(r"\n +(?=\n)")
 BRACES = re.compile(r'="%7B(filename|static|attach)%7D')
@@ -47,7 +44,7 @@ class Footnote(NamedTuple):
     text: str
 
 
-@lru_cache(maxsize=1)
+@cache
 def create_reader() -> Markdown:
     """Return the reader of this process."""
     return Markdown(options=Options.ENABLE_TABLES)

@@ -4,12 +4,13 @@ Two patterns say it: of the blocks that lines make, and of what is inside lines.
 not portable.
 """
 
-from __future__ import annotations
-
 import re
 from functools import cache
 
-__all__ = ["BEGINS_TEXT", "is_portable"]
+__all__ = ["BEGINS_TEXT", "NUMBER", "is_portable"]
+
+NUMBER = r"\{((?:figure|counter|total):[^{}\s]+)\}"
+"""A number in a text; the group is its name."""
 
 # What is inside lines
 
@@ -25,7 +26,7 @@ ADDRESS = (
     r"(?: \"(?!\s)[^\"\\\n<>&*_`{}\[\]]+(?<!\s)\")?)"
 )
 """Where a link leads, perhaps with a title, in characters that no reader writes in another way."""
-NUMBER = r"\{(?:figure|counter|total):(?:[^\W_]|[./-]|(?<=[^\W_])_(?=[^\W_]))+\}"
+PORTABLE_NUMBER = r"\{(?:figure|counter|total):(?:[^\W_]|[./-]|(?<=[^\W_])_(?=[^\W_]))+\}"
 CODE = r"(?<!`)`(?![`\s])(?:[^`\n\s]| (?! ))+(?<![\s\\])`(?!`)"
 IMAGE = rf"!\[(?!\s)[^\[\]*_`\\<>&{{}}!|\"\n]*(?<!\s)\]\({ADDRESS}\)"
 AUTOMATIC = r"(?a:<https?://[\w./~#?=%+,@:-]+>|<[a-zA-Z\d][a-zA-Z\d.+-]*@[a-zA-Z\d][a-zA-Z\d-]*(?:\.[a-zA-Z\d]+)+>)"
@@ -139,7 +140,7 @@ def _inline_pattern() -> re.Pattern[str]:
 
     It begins with the end of a line, and its blocks of code have been removed.
     """
-    plain = (WORDS, NARROW, ODD, NUMBER, ENTITY, ESCAPED, BREAK, CODE)
+    plain = (WORDS, NARROW, ODD, PORTABLE_NUMBER, ENTITY, ESCAPED, BREAK, CODE)
     simple = {name: _emphasised(mark, _any(*plain)) for name, mark in MARKS.items()}
     strong = _emphasised(MARKS["strong"], _any(*plain, simple["em"], simple["underscored"], _link(_any(*plain))))
     others = (_emphasised(mark, _any(*plain, _link(_any(*plain)))) for name, mark in MARKS.items() if name != "strong")

@@ -1,9 +1,8 @@
 """Markdown that means one thing to one reader and another to the next: where it is, and how to mend it."""
 
-from __future__ import annotations
-
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -12,13 +11,11 @@ from openknowledge.model.values import Html
 from . import fast, standard
 from .portability import is_portable
 from .render import sanitize
-from .split_blocks import Block, list_link_definitions, split_blocks, strip_extensions
 
-__all__ = ["PortabilityIssue", "canonical_markup", "lint"]
+__all__ = ["canonical_markup", "lint"]
 
 BEYOND_COMMONMARK = re.compile(r"\[\^|^ *!!!|^ *: |\*\[|\{[:#. ]|\[TOC\]|^[`~]+ *\{", re.MULTILINE)
 """What only the default reader knows; a whole text with it cannot be compared, its blocks can."""
-ITEM = r"(?:[-*+]|\d{1,9}[.)]) "
 
 OPEN_TAG = re.compile(r'<(\w+)((?: [\w-]+="[^"]*")+)>')
 ATTRIBUTE = re.compile(r' [\w-]+="[^"]*"')
@@ -30,6 +27,103 @@ BLOCK_EDGE = re.compile(
 )
 """A tag of an element at whose edges white space is not shown."""
 
+# What a block is
+
+ITEM_ROW = re.compile(r" *(?:[-*+]|\d{1,9}[.)])(?: |$)")
+FENCE = re.compile(r"(`{3,}|~{3,})")
+FENCE_ATTRIBUTES = re.compile(r"(?<=[`~]) *\{[^{}\n]*\} *$")
+ELEMENT = re.compile(r"<([a-z][a-z\d]*)\b", re.IGNORECASE)
+ADMONITION = re.compile(r"!!! ?[^\n]*")
+FOOTNOTE = re.compile(r" {0,3}\[\^[^\]\n]+\]: *(.*)")
+DEFINITION = re.compile(r" {0,3}: {1,3}(.*)")
+REFERENCE = re.compile(r" {0,3}\[[^\]\n]+\]: *\S")
+ABBREVIATION = re.compile(r"\*\[[^\]\n]+\] ?:")
+ATTRIBUTES = re.compile(r" *\{:[^}\n]*\}| *\{ *[#.][^}\n]*\}")
+FOOTNOTE_MARK = re.compile(r"\[\^[^\]\n]+\]")
+
+# What readers disagree on
+
+ITEM = r"(?:[-*+]|\d{1,9}[.)]) "
+LOOSE = rf"\n\n+(?={ITEM})"
+TIGHT = rf"^{ITEM}[^\n]*(?:\n(?!{ITEM}|\n)[^\n]*)*\n(?={ITEM})"
+MARKS = r"[*_]{3}|(?<=\w)_(?=\W)|(?<=\W)_(?=\W)|\*(?=\*?[^*\n]*\*)"
+LINT_RULES = {
+    rf"^(?: {{4}})* {{1,3}}(?={ITEM})": (
+        "a list item is indented, but not by four spaces",
+        "Begin the outer list at the margin, and indent a list inside it by four spaces.",
+    ),
+    rf"^(?![\s>|#]|{ITEM})\S[^\n]*\n(?={ITEM})": (
+        "a list begins right under a line of text",
+        "Leave an empty line before the list.",
+    ),
+    r"^ *(?=\d{1,9}\) )": (
+        "a number with a parenthesis begins a list for some readers only",
+        'Write "1." with a full stop; where it is no list, "1\\)".',
+    ),
+    r"^ {4,}(?!1\.)(?=\d{1,9}\. )": ("a numbered list inside another one does not begin with 1", 'Begin it with "1.".'),
+    r"^([-*+]) [^\n]*(?:\n(?![-*+] )[^\n]*)*\n(?!\1)(?=[-*+] )": (
+        "a list changes its marker",
+        "Use one of -, * and + in the whole list; for two lists, put a sentence between them.",
+    ),
+    LOOSE: (
+        "some items of a list have an empty line between them and some have none",
+        "Leave an empty line between all items, or between none.",
+    ),
+    r"\n\n+ {1,3}(?=\S)": (
+        "a paragraph is indented by fewer than four spaces",
+        "Indent it by four spaces if it belongs to a list, else not at all.",
+    ),
+    r"^(?=#{1,6}[^#\s])": (
+        "a heading has no space after #",
+        'Write "## Title" with a space; where it is no heading, write "\\#".',
+    ),
+    r"^>[^\n]*\n\n+(?=>)": (
+        "two quotes follow one another",
+        'For one quote, begin the line between them with ">"; for two, put a sentence between them.',
+    ),
+    r"^>[^\n]*\n(?![>\n]|\Z)": (
+        "a quote goes on without >",
+        'Begin each line of the quote with ">", and leave an empty line after it.',
+    ),
+    r"^ +(?=```|~~~)|^(?![`~\n])[^\n]+\n(?=```|~~~)": (
+        "a block of code is indented, or stands right under other lines",
+        "Leave an empty line before it, and begin it at the margin.",
+    ),
+    r"^(?!\|)[^\n|]+\n(?=[^\n]*\|[^\n]*\n[ |:]*-[ |:-]*$)": (
+        "a table begins right under a line of text",
+        "Leave an empty line before the table.",
+    ),
+    r"\\(?=\n)": (
+        "a backslash ends a line",
+        "To begin a new line, end this one with two spaces; for a backslash, write two.",
+    ),
+    r"(?=<[A-Za-z/!?])": (
+        "HTML inside Markdown is taken in different ways",
+        "Write it in Markdown; where it must be HTML, leave empty lines around the whole block and none in it.",
+    ),
+    MARKS: (
+        "stars or underscores can be paired in more than one way",
+        'Put one or two of them right at the first and last word, and "\\*" or "\\_" where they are no emphasis.',
+    ),
+}
+"""A habit that readers disagree on, up to its position: the message and the hint. `LOOSE` needs `TIGHT` beside it."""
+UNKNOWN = (
+    "Markdown readers take this differently",
+    "Compare it with the examples in docs/editors.md; empty lines around blocks help most.",
+)
+
+
+class Block(NamedTuple):
+    """Some rows of a text; `line` is the number of the first one, counted from 1."""
+
+    line: int
+    rows: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """Return the rows as one text."""
+        return "\n".join(self.rows)
+
 
 class PortabilityIssue(NamedTuple):
     """A place that two readers read differently; `line` counts from the text's first line, which is 1."""
@@ -39,109 +133,11 @@ class PortabilityIssue(NamedTuple):
     hint: str
 
 
-class LintRule(NamedTuple):
-    """A habit that readers disagree on. Its position is where `pattern` ends; `also` must be in the same block."""
-
-    pattern: str
-    message: str
-    hint: str
-    also: str = ""
-
-    def positions(self, text: str) -> Iterator[int]:
-        """Yield the positions of the habit in a text."""
-        if re.search(self.also, text, re.MULTILINE):
-            yield from (match.end() for match in re.finditer(self.pattern, text, re.MULTILINE))
-
-
-LINT_RULES = (
-    LintRule(
-        rf"^(?: {{4}})* {{1,3}}(?={ITEM})",
-        "a list item is indented, but not by four spaces",
-        "Begin the outer list at the margin, and indent a list inside it by four spaces.",
-    ),
-    LintRule(
-        rf"^(?![\s>|#]|{ITEM})\S[^\n]*\n(?={ITEM})",
-        "a list begins right under a line of text",
-        "Leave an empty line before the list.",
-    ),
-    LintRule(
-        r"^ *(?=\d{1,9}\) )",
-        "a number with a parenthesis begins a list for some readers only",
-        'Write "1." with a full stop; where it is no list, "1\\)".',
-    ),
-    LintRule(
-        r"^ {4,}(?!1\.)(?=\d{1,9}\. )",
-        "a numbered list inside another one does not begin with 1",
-        'Begin it with "1.".',
-    ),
-    LintRule(
-        r"^([-*+]) [^\n]*(?:\n(?![-*+] )[^\n]*)*\n(?!\1)(?=[-*+] )",
-        "a list changes its marker",
-        "Use one of -, * and + in the whole list; for two lists, put a sentence between them.",
-    ),
-    LintRule(
-        rf"\n\n+(?={ITEM})",
-        "some items of a list have an empty line between them and some have none",
-        "Leave an empty line between all items, or between none.",
-        also=rf"^{ITEM}[^\n]*(?:\n(?!{ITEM}|\n)[^\n]*)*\n(?={ITEM})",
-    ),
-    LintRule(
-        r"\n\n+ {1,3}(?=\S)",
-        "a paragraph is indented by fewer than four spaces",
-        "Indent it by four spaces if it belongs to a list, else not at all.",
-    ),
-    LintRule(
-        r"^(?=#{1,6}[^#\s])",
-        "a heading has no space after #",
-        'Write "## Title" with a space; where it is no heading, write "\\#".',
-    ),
-    LintRule(
-        r"^>[^\n]*\n\n+(?=>)",
-        "two quotes follow one another",
-        'For one quote, begin the line between them with ">"; for two, put a sentence between them.',
-    ),
-    LintRule(
-        r"^>[^\n]*\n(?![>\n]|\Z)",
-        "a quote goes on without >",
-        'Begin each line of the quote with ">", and leave an empty line after it.',
-    ),
-    LintRule(
-        r"^ +(?=```|~~~)|^(?![`~\n])[^\n]+\n(?=```|~~~)",
-        "a block of code is indented, or stands right under other lines",
-        "Leave an empty line before it, and begin it at the margin.",
-    ),
-    LintRule(
-        r"^(?!\|)[^\n|]+\n(?=[^\n]*\|[^\n]*\n[ |:]*-[ |:-]*$)",
-        "a table begins right under a line of text",
-        "Leave an empty line before the table.",
-    ),
-    LintRule(
-        r"\\(?=\n)",
-        "a backslash ends a line",
-        "To begin a new line, end this one with two spaces; for a backslash, write two.",
-    ),
-    LintRule(
-        r"(?=<[A-Za-z/!?])",
-        "HTML inside Markdown is taken in different ways",
-        "Write it in Markdown; where it must be HTML, leave empty lines around the whole block and none in it.",
-    ),
-    LintRule(
-        r"[*_]{3}|(?<=\w)_(?=\W)|(?<=\W)_(?=\W)|\*(?=\*?[^*\n]*\*)",
-        "stars or underscores can be paired in more than one way",
-        'Put one or two of them right at the first and last word, and "\\*" or "\\_" where they are no emphasis.',
-    ),
-)
-UNKNOWN = (
-    "Markdown readers take this differently",
-    "Compare it with the examples in docs/editors.md; empty lines around blocks help most.",
-)
-
-
 def lint(text: str) -> tuple[PortabilityIssue, ...]:
     """Return what two readers would read differently, by line; needs the native engine."""
     if fast.render(text) is not None:
         return ()
-    links = list_link_definitions(text)
+    links = "\n".join(row for row in text.split("\n") if REFERENCE.match(row) and not FOOTNOTE.match(row))
     blocks = list(split_blocks(text))
     issues = [issue for block in blocks for part in strip_extensions(block) for issue in _lint_block(part, links)]
     if not issues and not BEYOND_COMMONMARK.search(text) and _is_ambiguous(text):
@@ -151,15 +147,17 @@ def lint(text: str) -> tuple[PortabilityIssue, ...]:
 
 
 def _lint_block(block: Block, links: str) -> Iterator[PortabilityIssue]:
-    if is_portable(fast.normalize(block.text)) or not _is_ambiguous(f"{block.text}\n\n{links}"):
+    """Yield the issues of a block; `links` say where the links of all blocks lead."""
+    text = block.text
+    if is_portable(fast.normalize(text)) or not _is_ambiguous(f"{text}\n\n{links}"):
         return
     is_explained = False
-    for rule in LINT_RULES:
-        if is_explained and rule is LINT_RULES[-1]:
-            return
-        for position in rule.positions(block.text):
+    for pattern, explanation in LINT_RULES.items():
+        if (pattern == MARKS and is_explained) or (pattern == LOOSE and not re.search(TIGHT, text, re.MULTILINE)):
+            continue
+        for match in re.finditer(pattern, text, re.MULTILINE):
             is_explained = True
-            yield PortabilityIssue(block.line + block.text.count("\n", 0, position), rule.message, rule.hint)
+            yield PortabilityIssue(block.line + text.count("\n", 0, match.end()), *explanation)
     if not is_explained:
         yield PortabilityIssue(block.line, *UNKNOWN)
 
@@ -186,3 +184,72 @@ def canonical_markup(markup: Html) -> str:
     parts = PREFORMATTED.split(OPEN_TAG.sub(sort_attributes, markup))
     parts[::2] = (BLOCK_EDGE.sub(r"\1", SPACES.sub(" ", part)).strip(" ") for part in parts[::2])
     return "".join(parts)
+
+
+def split_blocks(text: str) -> Iterator[Block]:
+    """Yield what is between empty rows; a list, a quote or a fenced block is one block with all its rows."""
+    rows = [row if row.strip(" ") else "" for row in text.expandtabs(4).split("\n")]
+    begin, index = 0, 0
+    while index < len(rows):
+        index = _fence_end(rows, index) + 1
+        if index == len(rows) or _begins_block(rows, begin, index):
+            if any(rows[begin:index]):
+                yield _trim(begin + 1, rows[begin:index])
+            begin = index
+
+
+def strip_extensions(block: Block) -> Iterator[Block]:
+    """Yield what is left of a block without what only the default reader knows, and the blocks inside of that.
+
+    Definition lists, footnotes, admonitions, abbreviations and attribute lists are outside CommonMark, so no other
+    reader can take them for something else; the Markdown inside them can be.
+    """
+    for mark in (FOOTNOTE, DEFINITION, ADMONITION):
+        indexes = [index for index, row in enumerate(block.rows) if mark.fullmatch(row)]
+        if indexes:
+            yield from _blocks_inside(block, mark, indexes)
+            return
+    if FENCE.match(block.rows[0]):
+        yield Block(block.line, (FENCE_ATTRIBUTES.sub("", block.rows[0]), *block.rows[1:]))
+        return
+    defining = list(takewhile(lambda row: ABBREVIATION.match(row) or REFERENCE.match(row), block.rows))
+    rest = tuple(FOOTNOTE_MARK.sub("", ATTRIBUTES.sub("", row)) for row in block.rows[len(defining) :])
+    if any(rest) and rest != ("[TOC]",):
+        yield Block(block.line + len(defining), rest)
+
+
+def _blocks_inside(block: Block, mark: re.Pattern[str], indexes: list[int]) -> Iterator[Block]:
+    """Yield the blocks before the first definition, and those inside each definition; they begin at the indexes."""
+    if indexes[0]:
+        yield from strip_extensions(_trim(block.line, block.rows[: indexes[0]]))
+    for index, end in zip(indexes, [*indexes[1:], len(block.rows)], strict=True):
+        match = mark.fullmatch(block.rows[index])
+        head = match[1] if match and match.re.groups else ""
+        body = [head, *(row.removeprefix("    ") for row in block.rows[index + 1 : end])]
+        for inner in split_blocks("\n".join(body)):
+            yield from strip_extensions(Block(block.line + index + inner.line - 1, inner.rows))
+
+
+def _begins_block(rows: list[str], begin: int, index: int) -> bool:
+    """Return whether a row begins a block of its own, the last one having begun at `begin`."""
+    row, first = rows[index], next((row for row in rows[begin:index] if row), "")
+    if rows[index - 1] or not row or row.startswith(" ") or DEFINITION.match(row):
+        return False
+    if (ITEM_ROW.match(first) and ITEM_ROW.match(row)) or (first.startswith(">") and row.startswith(">")):
+        return False
+    element = ELEMENT.match(first)
+    return not element or any(f"</{element[1]}" in row for row in rows[begin:index])
+
+
+def _fence_end(rows: list[str], index: int) -> int:
+    """Return the index of the row that ends the fenced block which begins here; the same where none does."""
+    fence = FENCE.match(rows[index])
+    if not fence:
+        return index
+    return next((end for end in range(index + 1, len(rows)) if rows[end].rstrip() == fence[1]), index)
+
+
+def _trim(line: int, rows: Sequence[str]) -> Block:
+    """Return a block without the empty rows at its edges."""
+    filled = [index for index, row in enumerate(rows) if row]
+    return Block(line + filled[0], tuple(rows[filled[0] : filled[-1] + 1]))

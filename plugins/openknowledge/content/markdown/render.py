@@ -4,25 +4,27 @@ Two readers make the same document of a text: Python-Markdown, and a native one 
 imported before a text is rendered. The tests hold that they agree.
 """
 
-from __future__ import annotations
-
 import html
 import re
 import sys
 from collections.abc import Iterator
-from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cache
+from importlib.util import find_spec
+from typing import Any, NamedTuple
 
 from openknowledge.model.values import Html
 
-if TYPE_CHECKING:
-    from nh3 import Cleaner
-
 __all__ = [
-    *("LINK", "PLACEHOLDER", "RenderedMarkdown"),
-    *("list_images", "list_links", "list_placeholders", "render_markdown", "sanitize", "forget_readers"),
+    *("LINK", "PLACEHOLDER", "READERS", "check_reader", "list_images", "list_links", "list_placeholders"),
+    *("render_markdown", "sanitize", "forget_readers"),
 ]
 
+READERS = ("markdown", "fast")
+"""The names of the readers, the default one first."""
+INSTALL_FAST = (
+    'the fast Markdown reader is not installed: run "python3 requirements/install.py fast", '
+    'or use MARKDOWN_READER = "markdown", which makes the same pages more slowly'
+)
 PLACEHOLDER = re.compile(r'<data value="([^"]+)"></data>')
 LINK = re.compile(r'(?P<before><(?:a|img)\b[^>]*?\b(?P<name>href|src)=")(?P<target>[^"]*)(?P<after>")')
 IMAGE = re.compile(r"<img\b[^>]*>")
@@ -54,6 +56,14 @@ class RenderedMarkdown(NamedTuple):
     is_fallback: bool
 
 
+def check_reader(reader: str) -> str | None:
+    """Return why a reader cannot be used, with what to do about it; None where it can."""
+    if reader not in READERS:
+        names = " or ".join(f'"{name}"' for name in READERS)
+        return f'there is no Markdown reader "{reader}": write {names}'
+    return INSTALL_FAST if reader == "fast" and find_spec("pyromark") is None else None
+
+
 def render_markdown(text: str, reader: str = "markdown") -> RenderedMarkdown:
     """Return the markup that one of `READERS` makes of a text; the sanitiser removes what the dialect does not have.
 
@@ -77,8 +87,8 @@ def sanitize(markup: str) -> Html:
     return Html(_cleaner().clean(markup).strip())
 
 
-@lru_cache(maxsize=1)
-def _cleaner() -> Cleaner:
+@cache
+def _cleaner() -> Any:
     from nh3 import Cleaner
 
     return Cleaner(tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel=None)

@@ -1,9 +1,7 @@
 """The default reader: Python-Markdown with the extensions that make the site's dialect."""
 
-from __future__ import annotations
-
 import re
-from functools import lru_cache
+from functools import cache
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
@@ -12,10 +10,14 @@ from markdown.extensions.toc import slugify_unicode
 from markdown.inlinepatterns import InlineProcessor
 from markdown.treeprocessors import InlineProcessor as InlineTreeprocessor
 
-from .readers import EXTENSIONS, NUMBER
+from .portability import NUMBER
 
 __all__ = ["create_markdown", "create_reader", "render"]
 
+EXTENSIONS = (
+    *("tables", "footnotes", "def_list", "attr_list", "admonition", "fenced_code", "abbr", "sane_lists", "toc"),
+)
+"""Python-Markdown's extensions, in the order in which it loads them."""
 PATTERN_MARKS = {
     **dict.fromkeys(("reference", "link", "short_reference"), ("[",)),
     **dict.fromkeys(("image_link", "image_reference", "short_image_ref"), ("![",)),
@@ -53,7 +55,7 @@ class _PruningTreeprocessor(InlineTreeprocessor):
         return super().run(tree, ancestors)
 
 
-@lru_cache(maxsize=1)
+@cache
 def create_reader() -> Markdown:
     """Return the reader of this process."""
     markdown = create_markdown()

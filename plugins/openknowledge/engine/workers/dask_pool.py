@@ -1,22 +1,19 @@
 """A Dask cluster as an executor: its workers may run on other machines, which see no file of this one."""
 
-from __future__ import annotations
-
-import importlib.metadata
 import platform
 import re
 import socket
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import BrokenExecutor
 from contextlib import suppress
+from importlib.metadata import requires
 from typing import Any
 from urllib.parse import urlsplit
 
 from distributed import Client, WorkerPlugin
 
-from ..code_fingerprint import read_sources
-from ..digest import digest_bytes
+from ..digest import digest_bytes, package_version, read_sources
 from .remote_call import ClusterUnavailable, Payload, run_call, unpack
 
 __all__ = ["DaskPool"]
@@ -106,36 +103,24 @@ class DaskPool:
 
 def collect_versions() -> dict[str, str]:
     """Return what decides the bytes of pages on a machine: the versions of Python, of this package and of others."""
-    requirements = importlib.metadata.requires("openknowledge") or []
-    names = {re.split(r"[^\w.-]", name)[0] for name in requirements if "extra ==" not in name} | {"distributed", "lxml"}
+    own = (re.split(r"[^\w.-]", name)[0] for name in requires("openknowledge") or [] if "extra ==" not in name)
+    versions = {name: package_version(name) or "none" for name in sorted({*own, "distributed", "lxml"})}
     python = ".".join(platform.python_version_tuple()[:2])
-    return {"Python": python, "openknowledge": _digest_code(), **{name: _version(name) for name in sorted(names)}}
-
-
-def _version(name: str) -> str:
-    try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return "none"
-
-
-def _digest_code() -> str:
-    return digest_bytes(b"\0".join(read_sources(("",)))).hex()[:12]
+    return {"Python": python, "openknowledge": digest_bytes(b"\0".join(read_sources(("",)))).hex()[:12], **versions}
 
 
 def check_versions(versions_by_worker: Mapping[str, Mapping[str, str]]) -> None:
     """Raise `ClusterUnavailable` where a machine of the cluster has other versions than this one."""
     own = collect_versions()
-    wrong = sorted({text for versions in versions_by_worker.values() for text in _differences(versions, own)})
+    wrong = {
+        f"{name} {versions.get(name, 'none')} (here {own.get(name, 'none')})"
+        for versions in versions_by_worker.values()
+        for name in {**own, **versions}
+        if own.get(name) != versions.get(name)
+    }
     if wrong:
-        message = f"the cluster has other versions than this machine: {'; '.join(wrong)}"
+        message = f"the cluster has other versions than this machine: {'; '.join(sorted(wrong))}"
         raise ClusterUnavailable(SETTING, message, SAME_CHECKOUT_HINT)
-
-
-def _differences(other: Mapping[str, str], own: Mapping[str, str]) -> Iterator[str]:
-    for name in {**own, **other}:
-        if own.get(name) != other.get(name):
-            yield f"{name} {other.get(name, 'none')} (here {own.get(name, 'none')})"
 
 
 def _probe(scheduler: str) -> None:

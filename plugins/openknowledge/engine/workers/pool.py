@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from itertools import count as count_up
@@ -15,17 +15,15 @@ from typing import Any, Protocol, TypeVar
 from .remote_call import (
     BroadcastRef,
     CallFailure,
-    CallFuture,
     ClusterUnavailable,
     Relocatable,
-    drop,
+    broadcast_values,
     pack,
     pickle_call,
-    put,
     unpickle_result,
 )
 
-__all__ = ["EXECUTORS", "WorkerPool", "open_pool", "split_batches"]
+__all__ = ["EXECUTORS", "WorkerPool", "executor_settings", "open_pool", "split_batches"]
 
 EXECUTORS = ("processes", "spawn", "dask", "inline")
 """`spawn` starts new interpreters, where to fork this process would not be safe."""
@@ -43,8 +41,8 @@ class CallExecutor(Protocol):
 
     size: int
 
-    def submit(self, call: bytes) -> CallFuture:
-        """Run a call on some worker."""
+    def submit(self, call: bytes) -> Any:
+        """Run a call on some worker; the future's `result` raises `BrokenExecutor` where the worker is lost."""
 
     def shutdown(self) -> None:
         """Stop the workers in the midst of their calls."""
@@ -59,23 +57,16 @@ class WorkerPool:
     """
 
     def __init__(
-        self,
-        start: Callable[[], CallExecutor] | None,
-        local_pool: WorkerPool | None = None,
-        is_forked: bool = False,
+        self, start: Callable[[], CallExecutor] | None, local_pool: WorkerPool | None = None, is_forked: bool = False
     ) -> None:
         self.shares_filesystem = local_pool is None
         self.local_pool = local_pool or self
+        self.is_parallel = start is not None
         self.is_forked = is_forked
         self.retried_inline = 0
         self._start = start
         self._executor: CallExecutor | None = None
         self._broadcasts: dict[Any, BroadcastRef] = {}
-
-    @property
-    def is_parallel(self) -> bool:
-        """Return whether there are workers beside the calling process."""
-        return self._start is not None
 
     def map(self, function: Callable[[T], R], batches: Iterable[T]) -> Iterator[R]:
         """Yield the function's result for each batch, in order; a batch that is lost with its worker runs again.
@@ -86,9 +77,13 @@ class WorkerPool:
             yield from map(function, batches)
             return
         executor = self._started()
-        waiting: deque[tuple[T, CallFuture | None]] = deque()
+        waiting: deque[tuple[T, Any]] = deque()
         for batch in batches:
-            waiting.append((batch, _submit(executor, function, batch)))
+            try:
+                future = executor.submit(pickle_call(function, batch))
+            except Exception:  # No worker is left.
+                future = None
+            waiting.append((batch, future))
             if len(waiting) >= executor.size * PREFETCH:
                 yield self._result(function, *waiting.popleft())
         while waiting:
@@ -101,8 +96,8 @@ class WorkerPool:
         if value not in self._broadcasts:
             payload = pack(value)
             self._started().broadcast(payload)  # type: ignore[attr-defined]
-            put(payload.token, value)  # For batches that run here after all.
-            self._broadcasts[value] = payload.ref
+            broadcast_values[payload.token] = value  # For batches that run here after all.
+            self._broadcasts[value] = BroadcastRef(payload.token)
         return self._broadcasts[value]
 
     @contextmanager
@@ -112,7 +107,7 @@ class WorkerPool:
         Only for a pool that `is_forked`. The value is not pickled; a batch that runs here after all gets it too.
         """
         ref = BroadcastRef(f"forked {next(_fork_numbers)}")
-        put(ref.token, value)
+        broadcast_values[ref.token] = value
         pool = WorkerPool(self._start)
         gc.freeze()  # A collection would write to all the memory that the forks share.
         try:
@@ -122,7 +117,7 @@ class WorkerPool:
             gc.unfreeze()
             pool.close()
             self.retried_inline += pool.retried_inline
-            drop(ref.token)
+            del broadcast_values[ref.token]
 
     def _started(self) -> CallExecutor:
         assert self._start is not None
@@ -130,7 +125,7 @@ class WorkerPool:
             self._executor = self._start()
         return self._executor
 
-    def _result(self, function: Callable[[T], R], batch: T, future: CallFuture | None) -> R:
+    def _result(self, function: Callable[[T], R], batch: T, future: Any) -> R:
         result = unpickle_result(future)
         if isinstance(result, CallFailure):
             if result.error is not None:
@@ -150,36 +145,27 @@ class WorkerPool:
             self.local_pool.close()
 
 
-def _submit(executor: CallExecutor, function: Callable[[T], R], batch: T) -> CallFuture | None:
-    try:
-        return executor.submit(pickle_call(function, batch))
-    except Exception:  # No worker is left.
-        return None
+def executor_settings(settings: Mapping[str, Any]) -> tuple[str, str, int]:
+    """Return the executor's name, the scheduler's address and the number of workers, for `open_pool`."""
+    name = settings.get("BUILD_EXECUTOR", EXECUTORS[0])
+    return name, settings.get("BUILD_SCHEDULER", ""), settings.get("BUILD_WORKERS", 0)
 
 
 @contextmanager
 def open_pool(name: str, scheduler: str = "", count: int = 0) -> Iterator[WorkerPool]:
     """Yield the pool that a setting names, closed at the end. A `count` of 0 is one worker for each core."""
     size = count or os.cpu_count() or 1
+    # A fork has everything imported; elsewhere than on Linux it is not safe.
+    method = "fork" if name in ("processes", "dask") and sys.platform == "linux" else "spawn"
+    start = None if name == "inline" or size < 2 else partial(_start_processes, method, size)
     if name == "dask":
-        pool = WorkerPool(partial(_start_cluster, scheduler), local_pool=WorkerPool(_starter("processes", size)))
+        pool = WorkerPool(partial(_start_cluster, scheduler), local_pool=WorkerPool(start))
     else:
-        pool = WorkerPool(_starter(name, size), is_forked=_start_method(name) == "fork" and size > 1)
+        pool = WorkerPool(start, is_forked=start is not None and method == "fork")
     try:
         yield pool
     finally:
         pool.close()
-
-
-def _starter(name: str, size: int) -> Callable[[], CallExecutor] | None:
-    if name == "inline" or size < 2:
-        return None
-    return partial(_start_processes, _start_method(name), size)
-
-
-def _start_method(name: str) -> str:
-    """Return how processes start. A fork has everything imported; elsewhere than on Linux it is not safe."""
-    return "fork" if name == "processes" and sys.platform == "linux" else "spawn"
 
 
 def _start_processes(method: str, size: int) -> CallExecutor:

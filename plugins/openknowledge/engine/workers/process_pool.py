@@ -4,8 +4,6 @@ The standard library's pool shares one queue among its processes. A process that
 queue blocks all others for good, forks outlive a parent that is killed, and the death of one breaks the whole pool.
 """
 
-from __future__ import annotations
-
 import logging
 import multiprocessing
 import signal

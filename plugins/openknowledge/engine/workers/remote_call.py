@@ -1,7 +1,5 @@
 """What travels between a build and its workers: calls, results, and broadcasts of values with their files."""
 
-from __future__ import annotations
-
 import atexit
 import hashlib
 import logging
@@ -16,25 +14,13 @@ from threading import Lock
 from typing import Any, Protocol, runtime_checkable
 
 __all__ = [
-    "BroadcastRef",
-    "CallFailure",
-    "CallFuture",
-    "ClusterUnavailable",
-    "Payload",
-    "Relocatable",
-    "drop",
-    "pack",
-    "pickle_call",
-    "put",
-    "resolve",
-    "run_call",
-    "unpack",
-    "unpickle_result",
+    *("BroadcastRef", "CallFailure", "ClusterUnavailable", "Payload", "Relocatable", "broadcast_values", "pack"),
+    *("pickle_call", "resolve", "run_call", "unpack", "unpickle_result"),
 ]
 
 _call_lock = Lock()
 """Dask's workers have threads. Actions are Python code, of which one thread runs at a time anyway."""
-_values: dict[str, Any] = {}
+broadcast_values: dict[str, Any] = {}
 """The broadcast values of this process by token."""
 
 
@@ -60,13 +46,6 @@ class CallFailure:
 WORKER_LOST = CallFailure(None, is_worker_lost=True)
 
 
-class CallFuture(Protocol):
-    """The pickled result of a call that runs elsewhere."""
-
-    def result(self) -> bytes:
-        """Wait for the result. Raises `BrokenExecutor` where the worker is lost."""
-
-
 def pickle_call(function: Callable[[Any], Any], argument: Any) -> bytes:
     """Return a call as bytes, because Dask's scheduler would unpickle anything else on its way."""
     return pickle.dumps((function, argument), pickle.HIGHEST_PROTOCOL)
@@ -76,22 +55,19 @@ def run_call(call: bytes) -> bytes:
     """Run a call in a worker. Return its result or a `CallFailure`, pickled."""
     try:
         function, argument = pickle.loads(call)
-        return pickle.dumps(_run(function, argument), pickle.HIGHEST_PROTOCOL)
+        try:
+            with _call_lock:
+                result = function(argument)
+        except BrokenExecutor:
+            result = WORKER_LOST
+        except Exception as error:
+            result = CallFailure(_picklable(error))
+        return pickle.dumps(result, pickle.HIGHEST_PROTOCOL)
     except Exception:
         return pickle.dumps(WORKER_LOST)
 
 
-def _run(function: Callable[[Any], Any], argument: Any) -> Any:
-    try:
-        with _call_lock:
-            return function(argument)
-    except BrokenExecutor:
-        return WORKER_LOST
-    except Exception as error:
-        return CallFailure(_picklable(error))
-
-
-def unpickle_result(future: CallFuture | None) -> Any:
+def unpickle_result(future: Any) -> Any:
     """Return the result of a call or a `CallFailure`. An error of the future itself is the transport's."""
     if future is None:
         return WORKER_LOST
@@ -126,16 +102,9 @@ class Relocatable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class BroadcastRef:
-    """Stands for a value that a worker has."""
+    """Stands for a value that a worker has under a token."""
 
     token: str
-
-    def get(self) -> Any:
-        """Return the value. Raises `BrokenExecutor` where this process does not have it."""
-        try:
-            return _values[self.token]
-        except KeyError:
-            raise BrokenExecutor("this worker came too late for a broadcast") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,37 +115,29 @@ class Payload:
     value: Relocatable
     files: Mapping[str, tuple[tuple[str, bytes], ...]]
 
-    @property
-    def ref(self) -> BroadcastRef:
-        """Return what stands for the value."""
-        return BroadcastRef(self.token)
-
 
 def resolve(value: Any) -> Any:
     """Return the value for a reference, any other value as it is. Raises `BrokenExecutor` where it is missing."""
-    return value.get() if isinstance(value, BroadcastRef) else value
-
-
-def put(token: str, value: Any) -> None:
-    """Store a value of this process under a token."""
-    _values[token] = value
-
-
-def drop(token: str) -> None:
-    """Remove a value of this process."""
-    _values.pop(token, None)
+    if not isinstance(value, BroadcastRef):
+        return value
+    try:
+        return broadcast_values[value.token]
+    except KeyError:
+        raise BrokenExecutor("this worker came too late for a broadcast") from None
 
 
 def pack(value: Relocatable) -> Payload:
     """Return the value with all its files; equal ones have the same token."""
-    files = {folder: _read_files(Path(folder)) for folder in value.folders()}
-    token = hashlib.sha256(pickle.dumps((value, files))).hexdigest()
-    return Payload(token, value, files)
+    files = {}
+    for folder in value.folders():
+        paths = sorted(path for path in Path(folder).rglob("*") if path.is_file())
+        files[folder] = tuple((path.relative_to(folder).as_posix(), path.read_bytes()) for path in paths)
+    return Payload(hashlib.sha256(pickle.dumps((value, files))).hexdigest(), value, files)
 
 
 def unpack(payload: Payload) -> Any:
     """Write the files into a folder of this process, which is removed at its end, and return the relocated value."""
-    if payload.token not in _values:
+    if payload.token not in broadcast_values:
         folder = tempfile.TemporaryDirectory(prefix="openknowledge-", ignore_cleanup_errors=True)
         atexit.register(folder.cleanup)
         folders = {}
@@ -186,10 +147,5 @@ def unpack(payload: Payload) -> Any:
                 path = Path(folders[original], name)
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(data)
-        put(payload.token, payload.value.relocated(folders))
-    return _values[payload.token]
-
-
-def _read_files(folder: Path) -> tuple[tuple[str, bytes], ...]:
-    paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    return tuple((path.relative_to(folder).as_posix(), path.read_bytes()) for path in paths)
+        broadcast_values[payload.token] = payload.value.relocated(folders)
+    return broadcast_values[payload.token]

@@ -1,102 +1,97 @@
 """`invoke publish --preview NAME`: the site built as it would be published, compared, and published for itself."""
 
-from __future__ import annotations
-
 import json
-from collections.abc import Mapping
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
-from ..built_site import BuiltSite, open_site
+from ..built_site import BuiltSite
 from ..errors import PublishFailed, PublishRefused, make_problem
-from ..factory import check_cache_patterns, make_purger, make_target, make_verifier
-from ..git_info import read_commit
 from ..manifest_shards import split_manifest
-from ..pipeline import LostUrls, Publication, PublishContext, publish
-from ..plan import Plan, make_plan
-from ..prebuild import RETIRED_URLS_FILE, build_site, check_site_links, write_retired_urls
-from ..progress import show_progress
-from ..result import PublishResult, Status
+from ..pipeline import LostUrls
+from ..plan import Plan, find_lost_urls, make_plan
+from ..publisher import Publisher, build_site
+from ..result import PublishResult, Status, show_progress
+from ..settings import PublishSettings
 from ..targets import PREVIEWS_FOLDER, PublishedState, Removable
-from ..url_permanence import find_lost_urls
-from .markdown import render_failure, render_report
-from .report import ChangeReport, build_report, read_title
-from .result import PreviewResult
-from .settings import preview_prefix, preview_settings, slugify
+from .report import ChangeReport, build_report, render_failure, render_report
 
-if TYPE_CHECKING:
-    from ..commands import Publisher
-
-__all__ = ["publish_preview", "remove_preview", "run_preview"]
+__all__ = ["PreviewResult", "preview_settings", "preview_url_of", "run_preview", "slugify"]
 
 PROBLEMS_FILE = "preview-problems.json"
+BUILD_FOLDER = "preview"
+"""The folder of the cache that a preview is built in."""
+WITHOUT_PREVIEWS = ("git", "artifact")
+"""Kinds of target whose hosts make previews themselves."""
+MAX_SLUG = 40
+"""With a digest after it a slug still fits into the 63 characters of a label of a host's name."""
+DIGEST_LENGTH = 6
+HINT = 'Write it with its scheme: "https://{name}.preview.example.edu", or a folder: "https://example.edu/previews/{name}".'
 
 
 @dataclass(frozen=True)
-class CandidateSite:
+class PreviewResult(PublishResult):
+    """How a preview ended.
+
+    `preview_url` is empty where nothing was to be published; `removed_files` is not None where it was removed.
+    """
+
+    name: str = ""
+    preview_url: str = ""
+    report: ChangeReport | None = None
+    removed_files: int | None = None
+
+    def _summary_lines(self) -> Iterator[str]:
+        yield from map(str, self.problems)
+        if self.removed_files is not None:
+            removed = f"is taken away: {self.removed_files:,} files."
+            yield f"The preview {self.name} {removed if self.removed_files else 'is not there: nothing to do.'}"
+            return
+        if self.report is not None:
+            count = {group: f"{len(files):,}" for group, files in self.report.files.items()}
+            pages = f"{count['added']} added, {count['changed']} changed, {count['removed']} removed"
+            yield f"Pages: {pages}. Lists: {count['lists']} changed. Feeds: {count['feeds']} touched."
+        if self.status is Status.REFUSED:
+            published = f"The preview is at {self.preview_url}/, but what it shows" if self.preview_url else "This"
+            yield f"{published} cannot be published: the addresses above would be lost."
+        elif self.status in (Status.PUBLISHED, Status.NOTHING_TO_DO):
+            yield f"The preview is at {self.preview_url}/" if self.preview_url else "Nothing was published."
+        else:
+            yield from super()._summary_lines()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the result with the report, as it is written as JSON."""
+        preview = {"name": self.name, "url": self.preview_url, "taken_away": self.removed_files}
+        return {**super().to_dict(), "preview": preview, "report": self.report.to_dict() if self.report else None}
+
+
+class Candidate(NamedTuple):
     """The site as it would be published: what changes, hints for the addresses it loses, and how it was built."""
 
     site: BuiltSite
     plan: Plan
     lost: Mapping[str, str]
-    retired_urls: Path
+    retired_urls: frozenset[str]
     overrides: Mapping[str, str]
 
 
 def run_preview(publisher: Publisher, name: str, *, is_plan: bool, is_removed: bool, report: str) -> PublishResult:
     """Publish, plan or remove a preview; write the file `report` also if there is no preview."""
     if is_removed:
-        return remove_preview(publisher, name)
+        return _remove_preview(publisher, name)
     try:
-        result = publish_preview(publisher, name, is_plan=is_plan)
+        result = _publish_preview(publisher, name, is_plan=is_plan)
     except (PublishRefused, PublishFailed) as error:
         _write(report, render_failure(error.problems, publisher.owner))
         raise
     assert result.report is not None
-    _write(report, render_report(result.report, result.preview_url or None))
+    _write(report, render_report(result.report, result.preview_url))
     return result
-
-
-def publish_preview(publisher: Publisher, name: str, *, is_plan: bool) -> PreviewResult:
-    """Publish a preview of the working tree; as a plan, only report what it would change."""
-    slug = slugify(name)
-    settings = None if is_plan else preview_settings(publisher.settings, slug)
-    target = make_target(settings, prefix=preview_prefix(slug), is_preview=True) if settings else None
-    preview_state = target.read_state() if target else None
-    state = publisher.make_target().read_state()
-    candidate = _build_candidate(publisher, state)
-    report = _compare(state, candidate)
-    lost = tuple(make_problem(address, "would be lost", hint) for address, hint in sorted(candidate.lost.items()))
-    status = Status.REFUSED if lost else Status.NOTHING_TO_DO if report.is_empty else Status.PUBLISHED
-    result = PreviewResult(
-        status, target.name if target else "", problems=lost, is_plan=is_plan, name=slug, report=report
-    )
-    if settings is None or target is None or preview_state is None:
-        return result
-    output = publisher.project / settings.output
-    own = {"SITEURL": json.dumps(settings.site_url), "NOINDEX": "true"}
-    build_site(publisher.project, output, candidate.retired_urls, {**candidate.overrides, **own})
-    with show_progress() as progress:
-        context = PublishContext(publisher.owner, publisher.project, is_preview=True)
-        site = open_site(output, read_commit(publisher.project))
-        verify = make_verifier(settings, site.redirects, is_preview=True)
-        publication = Publication(target, make_purger(settings), verify, context, progress, settings.has_cache)
-        published = publish(publication, site, preview_state)
-    return _add_publication(result, published, settings.site_url)
-
-
-def remove_preview(publisher: Publisher, name: str) -> PreviewResult:
-    """Remove a preview if there is one. Raises `PublishRefused` if the target cannot remove it."""
-    slug = slugify(name)
-    target = make_target(preview_settings(publisher.settings, slug), prefix=preview_prefix(slug), is_preview=True)
-    if not isinstance(target, Removable):
-        hint = f"Delete {PREVIEWS_FOLDER}/{slug} there."
-        raise PublishRefused([make_problem(target.name, "previews cannot be taken away from here", hint)])
-    with show_progress() as progress:
-        count = target.remove(target.read_state(), publisher.owner, progress)
-    status = Status.PUBLISHED if count else Status.NOTHING_TO_DO
-    return PreviewResult(status, target.name, name=slug, removed_files=count)
 
 
 def _write(report: str, text: str) -> None:
@@ -105,72 +100,134 @@ def _write(report: str, text: str) -> None:
         Path(report).write_text(text, encoding="utf-8")
 
 
-def _build_candidate(publisher: Publisher, state: PublishedState) -> CandidateSite:
+def _remove_preview(publisher: Publisher, name: str) -> PreviewResult:
+    """Remove a preview if there is one. Raises `PublishRefused` if the target cannot remove it."""
+    slug = slugify(name)
+    target = replace(publisher, settings=preview_settings(publisher.settings, slug)).make_target()
+    if not isinstance(target, Removable):
+        hint = f"Delete {PREVIEWS_FOLDER}/{slug} there."
+        raise PublishRefused.at(target.name, "previews cannot be taken away from here", hint)
+    with show_progress() as progress:
+        count = target.remove(target.read_state(), publisher.owner, progress)
+    status = Status.PUBLISHED if count else Status.NOTHING_TO_DO
+    return PreviewResult(status, target.name, name=slug, removed_files=count)
+
+
+def _publish_preview(publisher: Publisher, name: str, *, is_plan: bool) -> PreviewResult:
+    """Publish a preview of the working tree; as a plan, only report what it would change."""
+    slug = slugify(name)
+    own = None if is_plan else replace(publisher, settings=preview_settings(publisher.settings, slug))
+    target = own.make_target() if own else None
+    own_state = target.read_state() if target else None
+    state = publisher.make_target().read_state()
+    candidate = _build_candidate(publisher, state)
+    report = build_report(state, candidate.site, candidate.plan, candidate.lost)
+    lost = tuple(make_problem(address, "would be lost", hint) for address, hint in report.lost.items())
+    status = Status.REFUSED if lost else Status.NOTHING_TO_DO if report.is_empty else Status.PUBLISHED
+    result = PreviewResult(status, problems=lost, is_plan=is_plan, name=slug, report=report)
+    if own is None or target is None or own_state is None:
+        return result
+    changes = {"SITEURL": json.dumps(own.settings.site_url), "NOINDEX": "true"}
+    build_site(own.settings, candidate.retired_urls, {**candidate.overrides, **changes})
+    published = own.publish_site(own.open_site(), target, own_state, is_preview=True)
+    ended_well = published.status in (Status.PUBLISHED, Status.NOTHING_TO_DO)
+    return replace(
+        result,
+        status=Status.REFUSED if ended_well and lost else published.status,
+        target=target.name,
+        plan=published.plan,
+        release=published.release,
+        problems=(*lost, *published.problems),
+        purged=published.purged,
+        verified=published.verified,
+        took_s=published.took_s,
+        preview_url=own.settings.site_url,
+    )
+
+
+def _build_candidate(publisher: Publisher, state: PublishedState) -> Candidate:
     """Build the site as a publication would.
 
     If addresses would be lost, it is built again with their list: the build answers for those that it can, and goes on
     without those that it cannot.
     """
-    cache = (publisher.project / publisher.settings.cache).resolve()
-    retired_urls, problems = cache / RETIRED_URLS_FILE, cache / PROBLEMS_FILE
-    write_retired_urls(retired_urls, state.retired_urls)
-    candidate = _build(publisher, state, retired_urls, {})
+    candidate = _build(publisher, state, state.retired_urls, {})
     if candidate.lost:
-        write_retired_urls(retired_urls, state.retired_urls | set(candidate.lost))
+        problems = (publisher.settings.project / publisher.settings.cache).resolve() / PROBLEMS_FILE
         overrides = {"KEEP_GOING": "true", "PROBLEMS_FILE": json.dumps(str(problems))}
-        candidate = _build(publisher, state, retired_urls, overrides)
-        candidate = replace(candidate, lost=_find_hints(problems, candidate.lost))
+        candidate = _build(publisher, state, state.retired_urls | set(candidate.lost), overrides)
+        rows = json.loads(problems.read_text("utf-8")) if problems.is_file() else []
+        # Where the build has no hint of its own, a publication's.
+        hints = {
+            address: f"{row['path']}: {row['hint']}"
+            for address in candidate.lost
+            for row in rows
+            if f"{address} " in f"{row['message']} "
+        }
+        candidate = candidate._replace(lost={**candidate.lost, **hints})
     return candidate
 
 
 def _build(
-    publisher: Publisher, state: PublishedState, retired_urls: Path, overrides: Mapping[str, str]
-) -> CandidateSite:
-    settings = publisher.settings
-    build_site(publisher.project, settings.output, retired_urls, overrides)
-    site = open_site(settings.output, read_commit(publisher.project))
-    check_cache_patterns(settings, site)
-    check_site_links(publisher.project, site.output, settings.cache, settings.site_url)
+    publisher: Publisher, state: PublishedState, retired_urls: frozenset[str], overrides: Mapping[str, str]
+) -> Candidate:
+    site = publisher.build(retired_urls, overrides)
     manifest = split_manifest(site.manifest, like=state.manifest)
     plan = make_plan(state.manifest, manifest)
-    lost = find_lost_urls(state.retired_urls, plan, manifest, site.redirects)
-    return CandidateSite(site, plan, dict.fromkeys(lost, ""), retired_urls, overrides)
+    lost = LostUrls(find_lost_urls(state.retired_urls, plan, manifest, site.redirects))
+    hints = {problem.path: problem.hint or "" for problem in lost.problems}
+    return Candidate(site, plan, hints, retired_urls, overrides)
 
 
-def _find_hints(problems: Path, lost: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the build's own hints for lost addresses, and a publication's where the build has none."""
-    rows = json.loads(problems.read_text("utf-8")) if problems.is_file() else []
-    hints = {problem.path: problem.hint or "" for problem in LostUrls(tuple(lost)).problems}
-    for address in lost:
-        for row in rows:
-            if f"{address} " in f"{row['message']} ":
-                hints[address] = f"{row['path']}: {row['hint']}"
-    return hints
+def slugify(name: str) -> str:
+    """Return the name of a branch or pull request in lower-case letters, digits and hyphens.
+
+    A name that is changed gets a digest, so that `Fix/A` and `fix-a` are two previews. Raises `PublishRefused` if the
+    name is empty.
+    """
+    if not name.strip():
+        hint = "Say the branch, or the pull request's number."
+        raise PublishRefused.at("--preview", "a preview needs a name", hint)
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:MAX_SLUG].strip("-")
+    digest = sha256(name.encode()).hexdigest()[:DIGEST_LENGTH]
+    return slug if slug == name else f"{slug}-{digest}".lstrip("-")
 
 
-def _compare(state: PublishedState, candidate: CandidateSite) -> ChangeReport:
-    return build_report(
-        state.release,
-        state.manifest.root if state.manifest else None,
-        candidate.site.manifest,
-        candidate.plan,
-        candidate.site.redirects,
-        candidate.lost,
-        lambda path: read_title(candidate.site.output, path),
-    )
+def preview_url_of(settings: PublishSettings, slug: str) -> str:
+    """Return where readers get a preview. Raises `PublishRefused` if the setting is no address with `{name}`."""
+    pattern = settings.preview_url
+    address = urlsplit(pattern)
+    if "{name}" not in pattern or address.scheme not in ("http", "https") or not address.netloc:
+        message = "PUBLISH_PREVIEW_URL is no address that {name} makes one for each preview"
+        raise PublishRefused.at("publishconf.py", message, HINT)
+    return pattern.replace("{name}", slug).rstrip("/")
 
 
-def _add_publication(result: PreviewResult, published: PublishResult, preview_url: str) -> PreviewResult:
-    """Add how the publication ended; lost addresses are the status if it ended well."""
-    ended_well = published.status in (Status.PUBLISHED, Status.NOTHING_TO_DO)
+def preview_settings(settings: PublishSettings, slug: str) -> PublishSettings:
+    """Return the settings to build and publish a preview with: one release, and no grace period.
+
+    Raises `PublishRefused` if the target has no place for previews.
+    """
+    kind = settings.target["kind"]
+    if kind in WITHOUT_PREVIEWS:
+        message = f'a target of the kind "{kind}" has one site, and no place for previews beside it'
+        hint = (
+            "Use the host's own previews (Netlify, Cloudflare Pages), or another target for them. "
+            "The report alone: invoke publish --preview NAME --plan"
+        )
+        raise PublishRefused.at("PUBLISH_TARGET", message, hint)
+    url = public_url = preview_url_of(settings, slug)
+    if f"{url}/".startswith(f"{settings.site_url}/"):
+        # A preview below the site is verified where the site is.
+        public_url = settings.public_url + url.removeprefix(settings.site_url)
     return replace(
-        result,
-        status=result.status if ended_well and result.problems else published.status,
-        plan=published.plan,
-        release=published.release,
-        problems=(*result.problems, *published.problems),
-        purged=published.purged,
-        verified=published.verified,
-        took_s=published.took_s,
-        preview_url=preview_url,
+        settings,
+        site_url=url,
+        output=Path(settings.cache) / BUILD_FOLDER,
+        public_url=public_url if settings.public_url else "",
+        grace_h=0,
+        releases=1,
+        pelican={**settings.pelican, "SITEURL": url, "NOINDEX": True},
+        prefix=f"{PREVIEWS_FOLDER}/{slug}",
     )

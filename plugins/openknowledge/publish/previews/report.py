@@ -1,37 +1,68 @@
-"""What a branch would change for readers, as data: pages, lists, feeds, other files, sizes, lost addresses."""
+"""What a branch would change for readers, as data and as Markdown for a pull request's comment."""
 
-from __future__ import annotations
-
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property
-from html.parser import HTMLParser
+import html
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import quote
 
-from openknowledge.manifest import FileRole, Manifest, ManifestEntry
+from openknowledge.manifest import FileRole, ManifestEntry
+from openknowledge.problems import Problem
 from openknowledge.redirects.table import Redirect
 
-from ..manifest_shards import ManifestRoot
+from ..built_site import BuiltSite
 from ..plan import Plan
 from ..release import Release
+from ..result import format_bytes
+from ..targets import PublishedState
+from ..text_templates import load_template
 
 __all__ = [
-    "MAX_LISTED",
-    "ChangeReport",
-    "FileChange",
-    "LostUrl",
-    "PageTitle",
-    "SiteSize",
-    "build_report",
-    "parse_title",
-    "read_title",
-    "transfer_size_b",
+    *("LONGEST", "MARK", "ChangeReport", "FileChange", "PageTitle", "SiteSize", "build_report", "escape_markdown"),
+    *("format_code", "format_link", "parse_title", "read_title", "render_failure", "render_report"),
 ]
 
-MAX_LISTED = 100
-"""A report lists so many files of each list, and titles are read for those alone."""
-CHUNK = 4096
-"""A page is parsed until its heading ends, in chunks of so many characters."""
+GROUPS = ("added", "changed", "removed", "lists", "feeds", "forwards", "others")
+"""The groups of files that differ: pages, lists, feeds, new redirects, and stylesheets, scripts, pictures and data."""
+TITLED_GROUPS = ("added", "changed", "lists")
+"""The groups whose titles are read: files that are removed are not here."""
+HEADLINE = (
+    ("added", "page", "added"),
+    ("changed", "page", "changed"),
+    ("removed", "page", "removed"),
+    ("lists", "list", "changed"),
+    ("feeds", "feed", "touched"),
+)
+
+MARK = "<!-- openknowledge preview -->"
+"""The first line, by which a CI finds the comment that it wrote before."""
+LONGEST = 60_000
+"""GitHub takes comments of 65,536 characters."""
+MAX_OPEN = 20
+"""The rows of a list that are shown without unfolding it."""
+MAX_LISTED = (100, 50, 30, MAX_OPEN)
+"""The rows of a list; the next number is tried where the text would be too long. Titles are read for the first."""
+MAX_HEAVIEST = 5
+MAX_LINE = 120
+MARKUP = re.compile(r"([\\`*_{}\[\]#|~:$])")
+MENTIONS = re.compile(r"([@#!$%&^~])(?=\w)")
+"""What a forge takes for a person, an issue or a merge request, which it looks for after it has read the Markdown."""
+ZERO_WIDTH_SPACE = "\u200b"
+"""Invisible; a mention that it divides is none."""
+SAFE = "/~!$*+,;=@-._"
+
+
+class PageTitle(NamedTuple):
+    """The text of a page's heading, or of its title if it has none, and its language; both empty if it is no page."""
+
+    text: str = ""
+    lang: str = ""
+
+
+NO_TITLE = PageTitle()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +78,9 @@ class SiteSize:
 class FileChange:
     """A file that differs: as it is published, and as it would be. `redirect` answers for a page that is removed."""
 
-    path: str
     before: ManifestEntry | None
     after: ManifestEntry | None
-    title: str = ""
-    lang: str = ""
+    title: PageTitle = NO_TITLE
     redirect: Redirect | None = None
 
     @property
@@ -77,154 +106,90 @@ class FileChange:
         return "changed" if self.before and self.after else "added" if self.after else "removed"
 
     @property
-    def was_page(self) -> bool:
-        """Return whether the file is published as a page."""
-        return self.before is not None and self.before.is_page
+    def group(self) -> str:
+        """Return the group of the report that the file belongs to."""
+        was_page = self.before is not None and self.before.is_page
+        if self.after is not None and self.after.is_page:
+            changed = "lists" if self.after.role is FileRole.LIST else "changed"
+            return changed if was_page else "added"
+        if was_page:
+            return "removed"
+        return {FileRole.FEED: "feeds", FileRole.REDIRECT: "forwards"}.get(self.entry.role, "others")
 
-    @property
-    def becomes_page(self) -> bool:
-        """Return whether the file would be a page."""
-        return self.after is not None and self.after.is_page
-
-
-@dataclass(frozen=True, slots=True)
-class LostUrl:
-    """An address that would lead nowhere, and what an editor can do about it."""
-
-    address: str
-    hint: str
+    def to_dict(self) -> dict[str, Any]:
+        """Return the file as it is written as JSON."""
+        return {
+            "address": self.address,
+            "path": self.entry.path,
+            "title": self.title.text,
+            "lang": self.title.lang,
+            "size_b": self.after.size_b if self.after else None,
+            "growth_b": self.growth_b,
+            "forward": asdict(self.redirect) if self.redirect else None,
+        }
 
 
 @dataclass(frozen=True)
 class ChangeReport:
     """What a merge would change at `site_url`, compared with `release`, which is None if nothing is published yet.
 
-    `files` come sorted by path, `lost` and all lists by address.
+    `files` has each group in order, `lost` what an editor can do about each address that would lead nowhere.
     """
 
     site_url: str
     release: Release | None
     before: SiteSize
     after: SiteSize
-    files: tuple[FileChange, ...] = ()
-    lost: tuple[LostUrl, ...] = ()
-
-    @cached_property
-    def added(self) -> tuple[FileChange, ...]:
-        """Return new pages."""
-        return self._select(lambda file: file.becomes_page and not file.was_page)
-
-    @cached_property
-    def removed(self) -> tuple[FileChange, ...]:
-        """Return pages that would be none any more, including those that become redirects."""
-        return self._select(lambda file: file.was_page and not file.becomes_page)
-
-    @cached_property
-    def changed(self) -> tuple[FileChange, ...]:
-        """Return changed pages other than lists."""
-        return self._select(lambda file: file.was_page and file.becomes_page and file.entry.role is not FileRole.LIST)
-
-    @cached_property
-    def lists(self) -> tuple[FileChange, ...]:
-        """Return changed lists."""
-        return self._select(lambda file: file.was_page and file.becomes_page and file.entry.role is FileRole.LIST)
-
-    @cached_property
-    def feeds(self) -> tuple[FileChange, ...]:
-        """Return changed feeds."""
-        return self._select(lambda file: file.entry.role is FileRole.FEED)
-
-    @cached_property
-    def others(self) -> tuple[FileChange, ...]:
-        """Return stylesheets, scripts, pictures and data."""
-        return self._select(lambda file: file.entry.role in (FileRole.ASSET, FileRole.MEDIA, FileRole.DATA))
-
-    @cached_property
-    def redirects(self) -> tuple[FileChange, ...]:
-        """Return pages that redirect where no page was before."""
-        return self._select(lambda file: file.entry.role is FileRole.REDIRECT and not file.was_page)
+    files: Mapping[str, Sequence[FileChange]]
+    lost: Mapping[str, str]
 
     @property
     def is_empty(self) -> bool:
         """Return whether nothing changes for readers."""
-        return not (self.files or self.lost)
+        return not (any(self.files.values()) or self.lost)
 
-    def _select(self, belongs: Callable[[FileChange], bool]) -> tuple[FileChange, ...]:
-        return tuple(
-            sorted(filter(belongs, self.files), key=lambda file: (file.entry.role is FileRole.LIST, file.address))
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class PageTitle:
-    """The text of a page's heading, or of its title if it has none, and its language; both empty if it is no page."""
-
-    text: str = ""
-    lang: str = ""
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as it is written as JSON."""
+        return {
+            "site_url": self.site_url,
+            "compared_with": self.release.number if self.release else None,
+            "before": asdict(self.before),
+            "after": asdict(self.after),
+            **{group: [file.to_dict() for file in files] for group, files in self.files.items()},
+            "lost": [{"address": address, "hint": hint} for address, hint in self.lost.items()],
+        }
 
 
-def build_report(
-    release: Release | None,
-    before: ManifestRoot | None,
-    manifest: Manifest,
-    plan: Plan,
-    redirects: Iterable[Redirect],
-    hints: Mapping[str, str],
-    get_title: Callable[[str], PageTitle],
-) -> ChangeReport:
-    """Compare the released site, whose manifest has the root `before`, with a site that has this manifest.
-
-    `hints` has what an editor can do about each address that would be lost; `get_title` reads the title of a path.
-    """
-    known = {redirect.source.rstrip("/"): redirect for redirect in redirects if not redirect.query}
-    files = [FileChange(entry.path, None, entry) for entry in plan.added]
-    files += [FileChange(new.path, old, new) for old, new in plan.changed if _content(old) != _content(new)]
-    files += [FileChange(entry.path, entry, None) for entry in plan.removed]
-    files = [
-        replace(file, redirect=known.get(file.address.rstrip("/"))) if file.was_page and not file.becomes_page else file
-        for file in files
-    ]
-    size_b, travelling_b = (sum(map(size, manifest.entries)) for size in (lambda entry: entry.size_b, transfer_size_b))
-    after = SiteSize(len(manifest.entries), size_b, travelling_b)
-    report = ChangeReport(
-        site_url=manifest.site_url,
-        release=release,
-        before=_size_before(after, plan, before),
-        after=after,
-        files=tuple(sorted(files, key=lambda file: file.path)),
-        lost=tuple(LostUrl(address, hint) for address, hint in sorted(hints.items())),
-    )
-    return _add_titles(report, get_title)
+def build_report(state: PublishedState, site: BuiltSite, plan: Plan, hints: Mapping[str, str]) -> ChangeReport:
+    """Compare what is published with a site; `hints` says for each lost address what an editor can do about it."""
+    pairs = (*((None, entry) for entry in plan.added), *plan.changed, *((entry, None) for entry in plan.removed))
+    known = {redirect.source.rstrip("/"): redirect for redirect in site.redirects if not redirect.query}
+    files: dict[str, list[FileChange]] = {group: [] for group in GROUPS}
+    changes = (FileChange(*pair) for pair in pairs if _content(pair[0]) != _content(pair[1]))
+    for file in sorted(changes, key=lambda file: (file.entry.role is FileRole.LIST, file.address)):
+        group = files[file.group]
+        if file.group == "removed":
+            group.append(replace(file, redirect=known.get(file.address.rstrip("/"))))
+        elif file.group in TITLED_GROUPS and len(group) < MAX_LISTED[0]:
+            group.append(replace(file, title=read_title(site.output, file.entry.path)))
+        else:
+            group.append(file)
+    entries, root, before = site.manifest.entries, state.manifest and state.manifest.root, SiteSize(0, 0, 0)
+    after = SiteSize(len(entries), sum(entry.size_b for entry in entries), sum(map(_transfer_size_b, entries)))
+    if root:
+        # The travelling bytes of the published site follow from what differs.
+        growth_b = sum(_transfer_size_b(new) - _transfer_size_b(old) for old, new in pairs)
+        before = SiteSize(root.files, root.size_b, after.travelling_b - growth_b)
+    return ChangeReport(site.manifest.site_url, state.release, before, after, files, dict(sorted(hints.items())))
 
 
-def transfer_size_b(entry: ManifestEntry) -> int:
+def _transfer_size_b(entry: ManifestEntry | None) -> int:
     """Return the bytes of a file in its smallest form."""
-    return min((entry.size_b, *(twin.size_b for twin in entry.twins)))
+    return min((entry.size_b, *(twin.size_b for twin in entry.twins))) if entry else 0
 
 
-def _add_titles(report: ChangeReport, get_title: Callable[[str], PageTitle]) -> ChangeReport:
-    """Add the titles of all that can be listed, but for removed pages, whose files are not here."""
-    listed = [*report.added[:MAX_LISTED], *report.changed[:MAX_LISTED], *report.lists[:MAX_LISTED]]
-    titles = {file.path: get_title(file.path) for file in listed}
-    files = (
-        replace(file, title=titles[file.path].text, lang=titles[file.path].lang) if file.path in titles else file
-        for file in report.files
-    )
-    return replace(report, files=tuple(files))
-
-
-def _size_before(after: SiteSize, plan: Plan, before: ManifestRoot | None) -> SiteSize:
-    """Return the size of the published site, whose travelling bytes follow from what differs."""
-    if before is None:
-        return SiteSize(0, 0, 0)
-    new = (*plan.added, *(entry for _, entry in plan.changed))
-    old = (*plan.removed, *(entry for entry, _ in plan.changed))
-    growth_b = sum(map(transfer_size_b, new)) - sum(map(transfer_size_b, old))
-    return SiteSize(before.files, before.size_b, after.travelling_b - growth_b)
-
-
-def _content(entry: ManifestEntry) -> tuple[str, str, FileRole]:
-    return entry.digest, entry.media_type, entry.role
+def _content(entry: ManifestEntry | None) -> tuple[str, str, FileRole] | None:
+    return (entry.digest, entry.media_type, entry.role) if entry else None
 
 
 def read_title(output: Path, path: str) -> PageTitle:
@@ -232,40 +197,108 @@ def read_title(output: Path, path: str) -> PageTitle:
     try:
         return parse_title((output / path).read_text("utf-8", "replace"))
     except OSError:
-        return PageTitle()
+        return NO_TITLE
 
 
 def parse_title(markup: str) -> PageTitle:
-    """Return the title of a page, reading no further than its heading."""
-    parser = _TitleParser()
-    for start in range(0, len(markup), CHUNK):
-        parser.feed(markup[start : start + CHUNK])
-        if parser.has_ended:
+    """Return the title of a page; a drawing in it may have a title of its own."""
+    lang = re.search(r"<html\b[^>]*\slang=[\"']?([\w-]+)", markup)
+    heading = re.search(r"<h1\b[^>]*>(.*?)</h1>", markup, re.DOTALL)
+    heading = heading or re.search(r"<title\b[^>]*>(.*?)</title>", markup, re.DOTALL)
+    text = html.unescape(re.sub(r"<[^>]*>", "", heading[1])) if heading else ""
+    return PageTitle(" ".join(text.split()), lang[1] if lang else "")
+
+
+def render_report(report: ChangeReport, preview_url: str) -> str:
+    """Render a report as Markdown; without a `preview_url` links lead to what is published."""
+    template = load_template(
+        Path(__file__).parent / "templates",
+        "report.md.j2",
+        escape_markdown=escape_markdown,
+        code=format_code,
+        link=format_link,
+        size=_format_size,
+        bytes=format_bytes,
+        difference=format_difference,
+        number="{:,}".format,
+    )
+    growing = [page for group in ("changed", "lists") for page in report.files[group] if page.growth_b > 0]
+    heaviest = {"Heaviest pages added": report.files["added"], "Pages that grow most": growing}
+    for limit in MAX_LISTED:
+        text = template.render(
+            report=report,
+            preview_url=preview_url,
+            mark=MARK,
+            headline=_headline(report),
+            has_files=any(report.files.values()),
+            heaviest={
+                title: sorted(pages, key=lambda page: (-page.growth_b, page.address))[:MAX_HEAVIEST]
+                for title, pages in heaviest.items()
+            },
+            max_open=MAX_OPEN,
+            limit=limit,
+        )
+        if len(text) <= LONGEST:
             break
-    text = parser.texts["h1"] if parser.has_ended else parser.texts["title"]
-    return PageTitle(" ".join("".join(text).split()), parser.lang)
+    return text
 
 
-class _TitleParser(HTMLParser):
-    """Collects the first heading, the title, and the language of a page."""
+def render_failure(problems: Sequence[Problem], run: str) -> str:
+    """Render the comment where there is no preview; `run` is where the whole output can be read."""
+    where = format_link("this run", run) if run.startswith("http") else escape_markdown(run)
+    rows = [
+        f"- {format_code(problem.path)}: {escape_markdown(problem.message)}. {escape_markdown(problem.hint or '')}"
+        for problem in problems
+    ]
+    lines = [MARK, "## No preview", "", f"Why is said here, and by {where}:", "", *map(str.rstrip, rows)]
+    return "\n".join(lines) + "\n"
 
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.texts: dict[str, list[str]] = {"title": [], "h1": []}
-        self.lang, self.inside, self.has_ended = "", "", False
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "html":
-            self.lang = dict(attrs).get("lang") or ""
-        # A drawing in the page may have a title of its own.
-        if tag in self.texts and not self.texts[tag] and not self.inside:
-            self.inside = tag
+def _headline(report: ChangeReport) -> str:
+    if report.is_empty:
+        return "Preview: nothing changes for readers"
+    counts = [
+        f"{len(files):,} {noun}{'' if len(files) == 1 else 's'} {verb}"
+        for group, noun, verb in HEADLINE
+        if (files := report.files[group])
+    ]
+    rest = "other files do" if any(report.files.values()) else "addresses are lost"
+    return f"Preview: {', '.join(counts) or f'no page changes, {rest}'}"
 
-    def handle_endtag(self, tag: str) -> None:
-        if tag == self.inside:
-            self.has_ended = self.has_ended or tag == "h1"
-            self.inside = ""
 
-    def handle_data(self, data: str) -> None:
-        if self.inside and not self.has_ended:
-            self.texts[self.inside].append(data)
+def _format_size(entry: ManifestEntry) -> str:
+    """Format the size of a file, and how much of that travels."""
+    whole, transfer_b = format_bytes(entry.size_b), _transfer_size_b(entry)
+    return whole if entry.size_b == transfer_b else f"{whole} ({format_bytes(transfer_b)} compressed)"
+
+
+def format_difference(size_b: int) -> str:
+    """Format a difference in bytes with its sign."""
+    return f"{'+' if size_b > 0 else '−' if size_b else '±'}{format_bytes(abs(size_b))}"
+
+
+def escape_markdown(text: str) -> str:
+    """Return a text as one line without markup, HTML, mentions, or characters that change the writing's direction."""
+    line = " ".join("".join(sign for sign in text if sign.isspace() or _is_visible(sign)).split())
+    if len(line) > MAX_LINE:
+        line = line[: MAX_LINE - 1].rstrip() + "…"
+    line = MARKUP.sub(r"\\\1", MENTIONS.sub(rf"\1{ZERO_WIDTH_SPACE}", line))
+    return html.escape(line, quote=False)
+
+
+def format_link(markdown: str, url: str) -> str:
+    """Return a link with these words, which are Markdown already; the path of `url` is quoted."""
+    scheme, mark, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"[{markdown}]({scheme}{mark}{host}{slash}{quote(path, safe=SAFE)})"
+
+
+def format_code(text: str) -> str:
+    """Return an address or a file's name as code."""
+    visible = "".join(sign for sign in text if _is_visible(sign) or sign == " ")
+    return f"`{visible.replace('`', '%60')}`"
+
+
+def _is_visible(character: str) -> bool:
+    """Return whether a character neither controls nor formats: such ones hide text, or show it in another order."""
+    return unicodedata.category(character)[0] != "C"

@@ -5,34 +5,32 @@ releases that can be restored, because git never sends again what a parent conta
 once, and only if both are where they were when they were read, so no further lock is needed.
 """
 
-from __future__ import annotations
-
 import gzip
 import json
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from openknowledge.manifest import ManifestEntry, ManifestProblem
+from openknowledge.manifest import ManifestEntry, ManifestProblem, Twin
 from openknowledge.problems import Problem
 
 from ..built_site import BuiltSite
 from ..errors import PublishRefused
-from ..hosts.hosting import HostAdapter, free_paths, grace_entries
+from ..hosts import HostAdapter, grace_entries, grace_paths
 from ..manifest_shards import ShardedManifest
 from ..plan import Plan
 from ..release import DeployState, Release, iso_utc
 from . import ProgressCallback, PublishedState
-from .git_repo import BareRepo, Blob, GitError, GitRemote, GitRetryPolicy, RefMoved, RefUpdate
+from .git_repo import BareRepo, GitError, RefMoved, redact
 
-__all__ = ["Branch", "CommitOptions", "GitBranchTarget", "GitDeployment", "open_repo"]
+__all__ = ["GitBranchTarget", "open_repo"]
 
 TOKEN_USERS = {"github": "x-access-token", "gitlab": "oauth2"}
 """The user names that servers want beside a token; others take any name."""
@@ -56,52 +54,14 @@ pages:
 """
 
 
-@dataclass(frozen=True)
-class Branch:
-    """The branch of a site, and the reference beside it that has the deploy state.
+class Refs(NamedTuple):
+    """References of the remote repository."""
 
-    That is no branch, so that neither hosts nor people take it for one; `register` names another reference for servers
-    that accept branches only.
-    """
-
-    name: str
-    register: str = ""
-
-    @property
-    def ref(self) -> str:
-        """Return the branch's full ref."""
-        return f"refs/heads/{self.name}"
-
-    @property
-    def state_ref(self) -> str:
-        """Return the ref of the deploy state."""
-        return self.register or f"refs/openknowledge/state/{self.name}"
-
-    @property
-    def adopted_ref(self) -> str:
-        """The reference that keeps the last commit of others when a branch is adopted."""
-        return f"refs/openknowledge/adopted/{self.name}"
-
-    @property
-    def local_state_ref(self) -> str:
-        """Return the ref of the deploy state in the local repository."""
-        return f"refs/seen/{sha256(self.state_ref.encode()).hexdigest()[:16]}"
-
-
-@dataclass(frozen=True)
-class CommitOptions:
-    """The author of commits (`Name <mail>`, a default if empty), and how much is retained of earlier releases."""
-
-    author: str = ""
-    releases: int = 10
-    grace_s: int = 24 * 3600
-    clock: Callable[[], float] = time.time
-
-    def author_at(self, site_url: str) -> tuple[str, str]:
-        """Return name and address of the commits' author."""
-        name, _, mail = self.author.partition("<")
-        default = f"openknowledge@{urlsplit(site_url).hostname or 'localhost'}"
-        return name.strip() or "openknowledge", mail.strip(" >") or default
+    branch: str
+    state: str
+    """No branch, so that neither hosts nor people take it for one."""
+    adopted: str
+    """Keeps the last commit of others when a branch is adopted."""
 
 
 class ReleaseCommits(NamedTuple):
@@ -111,35 +71,46 @@ class ReleaseCommits(NamedTuple):
     manifest: str
 
 
-@dataclass(frozen=True)
-class RemoteRefs:
-    """The commits of the remote's references when they were read, and those of the releases by number."""
+class Commits(NamedTuple):
+    """The commits of the remote's references and of the releases when they were read."""
 
-    branch: str = ""
-    state: str = ""
-    commits: Mapping[int, ReleaseCommits] = field(default_factory=dict)
+    tips: Mapping[str, str]
+    releases: Mapping[int, ReleaseCommits] = {}
     foreign: str = ""
     """The branch's commit if it is of others."""
-    adopted: str = ""
 
 
 @dataclass(frozen=True)
 class GitBranchTarget:
-    """A branch of a remote repository."""
+    """A branch of a remote repository.
+
+    `register` names the reference of the deploy state for servers that accept branches only. `author` is that of
+    commits (`Name <mail>`, a default if empty). `releases` can be restored.
+    """
 
     repo: BareRepo
-    branch: Branch
+    branch: str
     site_url: str
     hosting: HostAdapter
-    options: CommitOptions
     adopts: bool = False
+    register: str = ""
+    author: str = ""
+    releases: int = 10
+    grace_s: int = 24 * 3600
+    clock: Callable[[], float] = time.time
 
     @property
     def name(self) -> str:
         """Return the target's name for people."""
-        return f"{self.hosting.title}, branch {self.branch.name} of {self.repo.remote.name}"
+        return f"{self.hosting.host.title}, branch {self.branch} of {self.repo.name}"
 
     @cached_property
+    def refs(self) -> Refs:
+        """Return the references that are read and written."""
+        state = self.register or f"refs/openknowledge/state/{self.branch}"
+        return Refs(f"refs/heads/{self.branch}", state, f"refs/openknowledge/adopted/{self.branch}")
+
+    @property
     def policy(self) -> str:
         """Return the digest of the header policy that the files were stored with."""
         return self.hosting.digest
@@ -150,49 +121,41 @@ class GitBranchTarget:
 
     def read_state(self) -> PublishedState:
         """Return what is published, with a new local repository if the old one is broken."""
-        if self.repo.remote.has_secret:
-            hint = "Write it without, and set PUBLISH_GIT_TOKEN in the environment."
-            raise PublishRefused.at(self.repo.remote.name, "the address holds a password", hint)
         with self.repo.locked():
-            with suppress(GitError):
-                return self._read_state()
-            self.repo.recreate()
             try:
                 return self._read_state()
             except GitError as error:
-                raise self.repo.to_failure(error) from None
+                if error.is_known:
+                    raise
+            self.repo.recreate()
+            return self._read_state()
 
     def _read_state(self) -> PublishedState:
-        refs = self.branch.ref, self.branch.state_ref, self.branch.adopted_ref
-        tips = self.repo.read_tips(refs)
-        branch, state, adopted = (tips.get(ref, "") for ref in refs)
-        if not state:
+        tips = self.repo.read_tips(self.refs)
+        branch, state_commit = tips.get(self.refs.branch, ""), tips.get(self.refs.state)
+        if state_commit is None:
             if branch:
                 self._check_ownership(branch, "it has commits, and no register of releases")
-            refs_read = RemoteRefs(branch, foreign=branch, adopted=adopted)
-            return PublishedState(DeployState(self.site_url), version=refs_read)
-        if self.repo.local_ref(self.branch.local_state_ref) != state:
-            self.repo.fetch(self.branch.state_ref, self.branch.local_state_ref, depth=2)
-        return self._load_state(self._stored_state(state), branch, adopted)
-
-    def _load_state(self, stored: StoredState, branch: str, adopted: str) -> PublishedState:
-        state = stored.load_state().check_site(self.site_url, self.name)
-        commits = stored.commits_of(state)
+            return PublishedState(DeployState(self.site_url), version=Commits(tips, foreign=branch))
+        if self.repo.local_ref(self.refs.state) != state_commit:
+            self.repo.fetch(self.refs.state, depth=2)
+        state, commits = self._load_state(state_commit)
         last = state.release
-        manifest = stored.read_manifest(last, commits[last.number]) if last else None
+        manifest = self._read_manifest(last, commits) if last else None
         is_own = last is not None and branch == commits[last.number].site
         if branch and not is_own:
             since = f"since release {last.number}" if last else "before the first release"
             self._check_ownership(branch, f"somebody else has committed to it {since}")
         stale = {release.manifest: release for release in state.releases if release.manifest in state.stale}
+        urls = self._read_file(state_commit, RETIRED_URLS)
         return PublishedState(
             state,
             manifest=manifest,
             # If the branch is another one, or gone, publishing the same files again is a release all the same.
             uncertain=() if is_own or manifest is None else (manifest,),
-            stale=tuple(stored.read_manifest(release, commits[release.number]) for release in stale.values()),
-            retired_urls=stored.load_retired_urls(),
-            version=RemoteRefs(branch, stored.commit, commits, "" if is_own else branch, adopted),
+            stale=tuple(self._read_manifest(release, commits) for release in stale.values()),
+            retired_urls=frozenset(gzip.decompress(urls).decode().splitlines() if urls else ()),
+            version=Commits(tips, commits, "" if is_own else branch),
         )
 
     def _check_ownership(self, commit: str, why: str) -> None:
@@ -201,33 +164,63 @@ class GitBranchTarget:
             return
         hint = (
             f"Publish to a branch of its own. To take this one over all the same: invoke publish --adopt; "
-            f"its commit {commit[:9]} is then kept as {self.branch.adopted_ref}"
+            f"its commit {commit[:9]} is then kept as {self.refs.adopted}"
         )
         raise PublishRefused.at(self.name, f"this branch is not ours: {why}", hint)
 
+    def _load_state(self, commit: str) -> tuple[DeployState, dict[int, ReleaseCommits]]:
+        """Return the deploy state in a commit, and by number the commits of its releases, which are its parents."""
+        data = self._read_file(commit, STATE_FILE)
+        if data is None:
+            raise self._unreadable(f"there is no {STATE_FILE} in it")
+        state = DeployState.load(data, f"{self.name}, {self.refs.state}").check_site(self.site_url, self.name)
+        parents = self.repo.parents(commit)
+        if len(parents) != 2 * len(state.releases):
+            raise self._unreadable(f"it has {len(parents)} commits for {len(state.releases)} releases")
+        pairs = zip(state.releases, parents[::2], parents[1::2], strict=True)
+        return state, {release.number: ReleaseCommits(site, manifest) for release, site, manifest in pairs}
+
     def read_manifest(self, release: Release) -> ShardedManifest:
         """Return the manifest of a release."""
-        stored = self._stored_state(self.repo.local_ref(self.branch.local_state_ref))
-        return stored.read_manifest(release, stored.commits_of(stored.load_state())[release.number])
+        _, commits = self._load_state(self.repo.local_ref(self.refs.state))
+        return self._read_manifest(release, commits)
 
-    def _stored_state(self, commit: str) -> StoredState:
-        return StoredState(self.repo, commit, f"{self.name}, {self.branch.state_ref}")
+    def _read_manifest(self, release: Release, commits: Mapping[int, ReleaseCommits]) -> ShardedManifest:
+        commit = commits[release.number].manifest
+        files = self.repo.list_tree(commit)
+
+        def fetch_shards(names: Sequence[str]) -> Sequence[bytes]:
+            return self.repo.read([files.get(name, name) for name in names], commit)
+
+        try:
+            if ROOT not in files:
+                raise ManifestProblem("is not there.")
+            return ShardedManifest.from_bundle(fetch_shards([ROOT])[0], release.manifest, fetch_shards)
+        except ManifestProblem as error:
+            raise self._unreadable(f"the manifest of release {release.number} {str(error).rstrip('.')}") from None
+
+    def _read_file(self, commit: str, path: str) -> bytes | None:
+        name = self.repo.list_tree(commit, path).get(path)
+        return self.repo.read([name], commit)[0] if name else None
+
+    def _unreadable(self, message: str) -> PublishRefused:
+        return PublishRefused.at(f"{self.name}, {self.refs.state}", message, STATE_HINT)
 
     @contextmanager
     def start_deployment(
         self, state: PublishedState, release: Release, retired_urls: frozenset[str]
-    ) -> Iterator[GitDeployment]:
+    ) -> Iterator["GitDeployment"]:
         """Take the lease and return the deployment; it is released on exit."""
-        refs = state.version if isinstance(state.version, RemoteRefs) else RemoteRefs()
+        assert isinstance(state.version, Commits)
         with self.repo.locked():
-            yield GitDeployment(self, refs, state, release, retired_urls)
+            yield GitDeployment(self, state.version, state, release, retired_urls)
 
     def root_files(self) -> Mapping[str, bytes]:
         """Return what the host expects at the root of the branch."""
-        if self.hosting.name == "gitlab":
-            return {".gitlab-ci.yml": GITLAB_PIPELINE.format(branch=json.dumps(self.branch.name)).encode()}
+        if self.hosting.host.name == "gitlab":
+            return {".gitlab-ci.yml": GITLAB_PIPELINE.format(branch=json.dumps(self.branch)).encode()}
         host = urlsplit(self.site_url).hostname or ""
-        if self.hosting.name == "github" and "." in host and not host.endswith(".github.io"):
+        if self.hosting.host.name == "github" and "." in host and not host.endswith(".github.io"):
             # GitHub takes the domain name of a site from each push.
             return {"CNAME": f"{host}\n".encode()}
         return {}
@@ -235,204 +228,142 @@ class GitBranchTarget:
     @property
     def folder(self) -> str:
         """The folder of the branch that contains the site."""
-        return "public/" if self.hosting.name == "gitlab" else ""
+        return "public/" if self.hosting.host.name == "gitlab" else ""
 
 
-@dataclass(frozen=True)
-class StoredState:
-    """The deploy state in a commit, and the releases that are its parents; files are read when they are needed."""
-
-    repo: BareRepo
-    commit: str
-    where: str
-
-    def load_state(self) -> DeployState:
-        files = self.repo.list_tree(self.commit)
-        if STATE_FILE not in files:
-            raise PublishRefused.at(self.where, f"there is no {STATE_FILE} in it", STATE_HINT)
-        return DeployState.load(self.repo.read([files[STATE_FILE]], self.commit)[0], self.where)
-
-    def commits_of(self, state: DeployState) -> dict[int, ReleaseCommits]:
-        """Return the commits of the releases that can be restored, by number."""
-        parents = self.repo.parents(self.commit)
-        if len(parents) != 2 * len(state.releases):
-            message = f"it has {len(parents)} commits for {len(state.releases)} releases"
-            raise PublishRefused.at(self.where, message, STATE_HINT)
-        pairs = zip(state.releases, parents[::2], parents[1::2], strict=True)
-        return {release.number: ReleaseCommits(site, manifest) for release, site, manifest in pairs}
-
-    def load_retired_urls(self) -> frozenset[str]:
-        files = self.repo.list_tree(self.commit, RETIRED_URLS)
-        if RETIRED_URLS not in files:
-            return frozenset()
-        data = self.repo.read([files[RETIRED_URLS]], self.commit)[0]
-        return frozenset(gzip.decompress(data).decode().splitlines())
-
-    def read_manifest(self, release: Release, commits: ReleaseCommits) -> ShardedManifest:
-        files = self.repo.list_tree(commits.manifest)
-
-        def fetch_shards(names: Sequence[str]) -> Sequence[bytes]:
-            return self.repo.read([files.get(name, name) for name in names], commits.manifest)
-
-        try:
-            if ROOT not in files:
-                raise ManifestProblem("is not there.")
-            bundle = self.repo.read([files[ROOT]], commits.manifest)[0]
-            return ShardedManifest.from_bundle(bundle, release.manifest, fetch_shards)
-        except ManifestProblem as error:
-            message = f"the manifest of release {release.number} {str(error).rstrip('.')}"
-            raise PublishRefused.at(self.where, message, STATE_HINT) from None
-
-
+@dataclass
 class GitDeployment:
     """A publication under way: commits are written locally, and one push publishes all of them."""
 
-    def __init__(
-        self,
-        target: GitBranchTarget,
-        refs: RemoteRefs,
-        state: PublishedState,
-        release: Release,
-        retired_urls: frozenset[str],
-    ) -> None:
-        self.target, self.repo, self.refs, self.state = target, target.repo, refs, state
-        self.release, self.retired_urls, self.deploy_state = release, retired_urls, state.deploy_state
-        self.now_s = int(target.options.clock())
+    target: GitBranchTarget
+    commits: Commits
+    state: PublishedState
+    release: Release
+    retired_urls: frozenset[str]
+
+    def __post_init__(self) -> None:
+        self.repo, self.deploy_state = self.target.repo, self.state.deploy_state
+        self.now_s = int(self.target.clock())
+        last = self.state.release
+        self.published = self.repo.list_tree(self.commits.releases[last.number].site) if last else {}
+        """The object names of the published files, by path."""
 
     def publish(self, site: BuiltSite, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
-        """Carry out the plan and return the release."""
-        hosting, folder, published = self.target.hosting, self.target.folder, self._published_files()
-        grace_files = self._grace_files(site.manifest.entries, plan, published)
+        grace_files = self._grace_files(site.manifest.entries, plan)
         sent = {entry.path for entry in plan.sent}
-        files = {path: published[path] for path in grace_files}
-        new: list[Blob] = []
+        files = {path: self.published[path] for path in grace_files}
+        new: dict[str, Callable[[], bytes]] = {}
         for entry in site.manifest.entries:
-            for path, digest in hosting.sent_files(entry):
-                target = f"{folder}{path}"
-                if entry.path not in sent and target in published:
-                    files[target] = published[target]
+            for path, file in self._sent_files(entry).items():
+                if entry.path not in sent and path in self.published:
+                    files[path] = self.published[path]
                 else:
-                    new.append(Blob(target, partial(site.read_file, path, digest)))
-        host_files = {f"{folder}{path}": data for path, data in hosting.extra_files(site).items()}
-        for path, data in {**host_files, **self.target.root_files()}.items():
-            new.append(Blob(path, partial(bytes, data)))
+                    new[path] = partial(site.read_file, file.path, file.digest)
+        folder, hosting = self.target.folder, self.target.hosting
+        host_files = {f"{folder}{path}": data for path, data in hosting.build_files(site).items()}
+        new.update((path, partial(bytes, data)) for path, data in {**host_files, **self.target.root_files()}.items())
         return self._release(files, new, manifest, grace_files, progress)
 
     def rollback(self, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
-        """Restore a release and return it as a new one."""
-        published, number = self._published_files(), self.release.restores
-        grace_files = self._grace_files(manifest.entries(), plan, published)
-        commits = self.refs.commits.get(number or 0)
+        number = self.release.restores
+        grace_files = self._grace_files(manifest.entries(), plan)
+        commits = self.commits.releases.get(number or 0)
         if commits is None:
             hint = "Build the commit of that release, and publish that."
             raise PublishRefused.at(self.target.name, f"release {number} was not kept", hint)
-        files = {**{path: published[path] for path in grace_files}, **self.repo.list_tree(commits.site)}
-        return self._release(files, [], manifest, grace_files, progress)
+        files = {**{path: self.published[path] for path in grace_files}, **self.repo.list_tree(commits.site)}
+        return self._release(files, {}, manifest, grace_files, progress)
 
     def clean_up(self, progress: ProgressCallback) -> None:
         """Record that caches are purged, unless another publication has begun, which then purges them again."""
         progress("Writing the register", 0, 1, 0)
-        try:
-            if self.deploy_state.stale:
-                self.deploy_state = replace(self.deploy_state, stale=(), heartbeat=secrets.token_hex(8))
-                state = self._commit_state()
-                with suppress(RefMoved):
-                    self.repo.push([RefUpdate(self.target.branch.state_ref, self.refs.state, state)])
-                    self.repo.set_local_ref(self.target.branch.local_state_ref, state)
-            self.repo.collect_garbage()
-        except GitError as error:
-            raise self.repo.to_failure(error) from None
+        if self.deploy_state.stale:
+            self.deploy_state = replace(self.deploy_state, stale=(), heartbeat=secrets.token_hex(8))
+            state = self._commit_state()
+            with suppress(RefMoved):
+                self._push({self.target.refs.state: state})
+        self.repo.collect_garbage()
         progress("Writing the register", 1, 1, 0)
 
-    def _published_files(self) -> dict[str, str]:
-        last = self.state.release
-        return self.repo.list_tree(self.refs.commits[last.number].site) if last else {}
+    def _sent_files(self, entry: ManifestEntry) -> dict[str, ManifestEntry | Twin]:
+        """Return the files that are sent for an entry, by their paths in the branch."""
+        return {f"{self.target.folder}{file.path}": file for file in self.target.hosting.host.sent_files(entry)}
 
-    def _grace_files(
-        self, entries: Iterable[ManifestEntry], plan: Plan, published: Mapping[str, str]
-    ) -> dict[str, int]:
+    def _grace_files(self, entries: Iterable[ManifestEntry], plan: Plan) -> dict[str, int]:
         """Return the files that open pages may ask for, with the time since which no release has them."""
-        folder, hosting = self.target.folder, self.target.hosting
-        since = {f"{folder}{path}": since for path, since in self.deploy_state.removals}
-        for entry in grace_entries(plan.removed):
-            for path, _ in hosting.sent_files(entry):
-                since.setdefault(f"{folder}{path}", self.now_s)
-        own = {f"{folder}{path}" for entry in entries for path, _ in hosting.sent_files(entry)}
-        is_free = free_paths(own)
-        oldest_s = self.now_s - self.target.options.grace_s
-        return {
-            path: began
-            for path, began in sorted(since.items())
-            if path in published and began > oldest_s and is_free(path)
-        }
+        since = {f"{self.target.folder}{path}": since for path, since in self.deploy_state.removals}
+        removed = {path for entry in grace_entries(plan.removed) for path in self._sent_files(entry)}
+        since = {**dict.fromkeys(removed, self.now_s), **since}
+        own = (path for entry in entries for path in self._sent_files(entry))
+        grace_files = grace_paths(since, own, self.now_s - self.target.grace_s)
+        return {path: since for path, since in grace_files.items() if path in self.published}
 
     def _release(
         self,
         files: dict[str, str],
-        new: Sequence[Blob],
+        new: Mapping[str, Callable[[], bytes]],
         manifest: ShardedManifest,
         grace_files: Mapping[str, int],
         progress: ProgressCallback,
     ) -> Release:
-        before, options, folder = self.state.release, self.target.options, self.target.folder
+        before, folder = self.state.release, self.target.folder
         release = replace(self.release, published_at=iso_utc(self.now_s))
         self.deploy_state = replace(
             self.deploy_state,
-            releases=(*self.deploy_state.releases, release)[-options.releases :],
+            releases=(*self.deploy_state.releases, release)[-self.target.releases :],
             stale=tuple(dict.fromkeys((*self.deploy_state.stale, *((before.manifest,) if before else ())))),
             removals=tuple((path.removeprefix(folder), since) for path, since in grace_files.items()),
             heartbeat=secrets.token_hex(8),
         )
-        try:
-            files.update(self.repo.write(_report_progress(new, progress)))
-            commits = ReleaseCommits(self._commit(files, _message(self.release)), self._commit_manifest(manifest))
-            self.refs = replace(self.refs, commits={**self.refs.commits, release.number: commits})
-            progress("Sending to the repository", 0, 1, 0)
-            self._push(commits.site, self._commit_state())
-        except GitError as error:
-            raise self.repo.to_failure(error) from None
+        files.update(self.repo.write(new, progress))
+        commits = ReleaseCommits(self._commit(files, _message(release)), self._commit_manifest(manifest))
+        self.commits = self.commits._replace(releases={**self.commits.releases, release.number: commits})
+        progress("Sending to the repository", 0, 1, 0)
+        self._push_release(commits.site)
         progress("Sending to the repository", 1, 1, 0)
         return release
 
     def _commit(self, files: Mapping[str, str], message: str, parents: Sequence[str] = ()) -> str:
         """Write a commit that is the same for the same release."""
-        tree = self.repo.write_tree(files)
-        author = self.target.options.author_at(self.target.site_url)
-        return self.repo.commit(tree, message, author, self.release.commit.committed_at, parents)
+        name, _, mail = self.target.author.partition("<")
+        default = f"openknowledge@{urlsplit(self.target.site_url).hostname or 'localhost'}"
+        author = name.strip() or "openknowledge", mail.strip(" >") or default
+        return self.repo.commit(files, message, author, self.release.commit.committed_at, parents)
 
     def _commit_manifest(self, manifest: ShardedManifest) -> str:
         written: dict[str, str] = {}
-        for commits in self.refs.commits.values():
+        for commits in self.commits.releases.values():
             written.update(self.repo.list_tree(commits.manifest))
         shards = manifest.list_pieces().shards
-        new = [Blob(name, partial(manifest.pack_piece, name)) for name in shards if name not in written]
+        new = {name: partial(manifest.pack_piece, name) for name in shards if name not in written}
         files = {name: written[name] for name in shards if name in written}
-        files.update(self.repo.write([Blob(ROOT, manifest.to_bundle), *new]))
+        files.update(self.repo.write({ROOT: manifest.to_bundle, **new}))
         return self._commit(files, f"Manifest of release {self.release.number}\n")
 
     def _commit_state(self) -> str:
-        commits = [self.refs.commits[release.number] for release in self.deploy_state.releases]
         text = "".join(f"{url}\n" for url in sorted(self.retired_urls)).encode()
-        retired_urls = Blob(RETIRED_URLS, lambda: gzip.compress(text, 6, mtime=0))
-        files = self.repo.write([Blob(STATE_FILE, self.deploy_state.dump), retired_urls])
-        return self._commit(
-            files, f"Releases of {self.deploy_state.site}\n", [commit for pair in commits for commit in pair]
-        )
+        files = {STATE_FILE: self.deploy_state.dump, RETIRED_URLS: lambda: gzip.compress(text, 6, mtime=0)}
+        parents = [commit for release in self.deploy_state.releases for commit in self.commits.releases[release.number]]
+        return self._commit(self.repo.write(files), f"Releases of {self.deploy_state.site}\n", parents)
 
-    def _push(self, commit: str, state: str) -> None:
-        branch, refs = self.target.branch, self.refs
-        updates = [RefUpdate(branch.ref, refs.branch, commit), RefUpdate(branch.state_ref, refs.state, state)]
-        if refs.foreign:
-            self.repo.fetch(branch.ref, f"{branch.local_state_ref}-adopted", depth=1)
-            updates.append(RefUpdate(branch.adopted_ref, refs.adopted, refs.foreign))
+    def _push_release(self, commit: str) -> None:
+        refs, foreign = self.target.refs, self.commits.foreign
+        updates = {refs.branch: commit, refs.state: self._commit_state()}
+        if foreign:
+            self.repo.fetch(refs.branch, depth=1)
+            updates[refs.adopted] = foreign
         try:
-            self.repo.push(updates)
+            self._push(updates)
         except RefMoved:
             message = "somebody else has published here since it was looked at"
             hint = "Nothing of this release is there. Publish again, if it is still the newer one."
             raise PublishRefused.at(self.target.name, message, hint) from None
-        self.refs = replace(refs, branch=commit, state=state)
-        self.repo.set_local_ref(branch.local_state_ref, state)
+
+    def _push(self, updates: Mapping[str, str]) -> None:
+        refs, tips = self.target.refs, self.commits.tips
+        self.repo.push(updates, tips)
+        self.commits = self.commits._replace(tips={**tips, **updates})
+        self.repo.set_local_ref(refs.state, updates[refs.state])
 
 
 def _message(release: Release) -> str:
@@ -446,40 +377,22 @@ def _message(release: Release) -> str:
     return "\n".join((*lines, ""))
 
 
-def _report_progress(blobs: Sequence[Blob], progress: ProgressCallback) -> Iterator[Blob]:
-    """Yield the same files, reporting progress when each is read."""
-    written_b = 0
-
-    def read(number: int, blob: Blob) -> bytes:
-        nonlocal written_b
-        data = blob.read()
-        written_b += len(data)
-        progress("Writing the release", number, len(blobs), written_b)
-        return data
-
-    for number, blob in enumerate(blobs, 1):
-        yield Blob(blob.path, partial(read, number, blob))
-
-
-def open_repo(
-    options: Mapping[str, str],
-    secrets: Mapping[str, str],
-    project: Path,
-    cache: Path,
-    policy: GitRetryPolicy | None = None,
-) -> BareRepo:
+def open_repo(options: Mapping[str, str], secrets: Mapping[str, str], project: Path, cache: Path) -> BareRepo:
     """Return the repository in the cache for a remote, which `options` name by URL or as the project does."""
     url = options["remote"]
     is_path = "://" not in url and ":" not in url
     if is_path and not (project / url).exists():
         try:
-            url = BareRepo(project, GitRemote(url)).run("remote", "get-url", "--push", url).decode().strip()
+            url = BareRepo(project, url).run("remote", "get-url", "--push", url).decode().strip()
         except GitError:
             hint = "Write its address, or a name that `git remote` knows."
             message = "there is no such remote in this project"
             raise PublishRefused.at('PUBLISH_TARGET["remote"]', f"{message}: {url}", hint) from None
     elif is_path:
         url = str((project / url).resolve())
+    if "://" in url and urlsplit(url).password is not None:
+        hint = "Write it without, and set PUBLISH_GIT_TOKEN in the environment."
+        raise PublishRefused.at(redact(url), "the address holds a password", hint)
     user = secrets.get("PUBLISH_GIT_USER") or TOKEN_USERS.get(options.get("host", ""), "openknowledge")
-    folder = cache / "publish" / f"{sha256(url.encode()).hexdigest()[:16]}.git"
-    return BareRepo(folder, GitRemote(url, user, secrets.get("PUBLISH_GIT_TOKEN", "")), policy)
+    folder = (cache / "publish" / f"{sha256(url.encode()).hexdigest()[:16]}.git").resolve()
+    return BareRepo(folder, url, user, secrets.get("PUBLISH_GIT_TOKEN", ""))

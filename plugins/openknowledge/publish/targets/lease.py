@@ -56,6 +56,11 @@ class Lease:
         if self.is_lost or boottime() - self._renewed_s > self.safe_s:
             raise lock_lost(self.where)
 
+    def fence(self) -> None:
+        """Renew the lock. Raises `PublishFailed` if it is another publisher's."""
+        if not self.renew():
+            raise self.lose()
+
     def start(self) -> None:
         """Renew the lock from now on, in a thread."""
         self._thread = threading.Thread(target=self._beat, daemon=True)
@@ -104,13 +109,13 @@ def boottime() -> float:
 
 
 def dump_lock(by: str) -> bytes:
-    """Return the content of a lock file, which differs from that of any other lock."""
+    """Return the content of a lock, which differs from that of any other lock."""
     return json.dumps({"by": by, "token": secrets.token_hex(8)}).encode()
 
 
 def lock_holder(lock: bytes) -> str:
-    """Return the name of the publisher that wrote a lock file."""
+    """Return the name of the publisher that wrote a lock, as far as it can be read."""
     try:
         return str(json.loads(lock)["by"])
     except (ValueError, KeyError, TypeError):
-        return "somebody"
+        return "somebody else"

@@ -4,46 +4,45 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import fcntl
 import os
-import re
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from threading import Lock
+from typing import IO
 
 from ..built_site import BuiltSite
-from ..errors import PublishFailed, PublishRefused
+from ..errors import PublishFailed
 from ..headers import mtime_from_digest
-from . import ProgressCallback, PublishedState
-from .lease import LEASE_S, Lease, dump_lock, lock_held, lock_holder, lock_lost
-from .release_dirs import PlaceSnapshot, ReleaseDirTarget
+from . import ProgressCallback
+from .lease import Lease, dump_lock, lock_held, lock_holder
 from .release_layout import (
     CURRENT,
+    LOCK_FILE,
     LOCKS,
+    NO_LINK,
     RELEASE_META,
     RELEASES,
     SERVER,
     SNAPSHOT_FILES,
     STATE_FILE,
+    PlaceSnapshot,
     ReleaseFile,
     ReleasePlan,
-    foreign_file,
-    list_files,
+    digest_listing,
     partial_folder,
     release_folder,
 )
 
-__all__ = ["LocalFilesystem", "LocalTarget", "make_folder", "write_file"]
+__all__ = ["LocalFilesystem", "copy_files", "make_folder", "write_file"]
 
 CLOCK = f"{LOCKS}/clock"
-RELEASED_MTIME = 1e9
-"""The age (in 2001) below which a lock is released: a file's time can be set even on a disk that is full."""
 COPY_THREADS = 8
-COPY_BATCH = 32
 NO_LINKS = {errno.EPERM, errno.EACCES, errno.EXDEV, errno.EMLINK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
 """Errors of a file system that has no links, or none for this file."""
 SPACE_HINT = "Make room there, and publish again: what readers get is whole."
@@ -56,16 +55,11 @@ KNOWN_ERRORS = {
     errno.ENOTDIR: ("something in its path is no folder", "Is that the right path?"),
 }
 OTHER_HINT = "Is the disk there and sound? Then publish again: what readers get is whole."
-_NUMBER = re.compile(r"[0-9]+")
-_RELEASE = re.compile(rf"{RELEASES}/([0-9]+)/?")
 
 
 @dataclass(frozen=True)
 class LocalFilesystem:
-    """A folder, which is made if it does not exist.
-
-    Each lock is a file in `LOCKS`, named by a number; only the highest one counts. Its time is that of its renewal.
-    """
+    """A folder, which is made if it does not exist."""
 
     root: Path
 
@@ -80,16 +74,14 @@ class LocalFilesystem:
             return self._snapshot(time.time())
 
     def _snapshot(self, now_s: float) -> PlaceSnapshot:
-        files = self._read(SNAPSHOT_FILES)
         link = self.root / CURRENT
-        match = _RELEASE.fullmatch(str(link.readlink())) if link.is_symlink() else None
+        target = str(link.readlink()) if link.is_symlink() else NO_LINK
         return PlaceSnapshot(
-            files=files,
-            current=int(match.group(1)) if match and link.exists() else None,
-            is_folder=link.exists() and not link.is_symlink(),
-            folders=tuple(sorted(_names(self.root / RELEASES))),
-            foreign="" if STATE_FILE in files else foreign_file(_names(self.root)),
-            lock=self._read_lock()[0],
+            files=self._read(SNAPSHOT_FILES),
+            link=target if link.exists() else "",
+            folders=_list_names(self.root / RELEASES),
+            names=_list_names(self.root),
+            lock_text=self._read([LOCK_FILE]).get(LOCK_FILE, b""),
             now_s=now_s,
         )
 
@@ -105,30 +97,26 @@ class LocalFilesystem:
                 files[name] = (self.root / name).read_bytes()
         return files
 
-    def _lock_numbers(self) -> list[int]:
-        return sorted(int(name) for name in _names(self.root / LOCKS) if _NUMBER.fullmatch(name))
-
-    def _read_lock(self) -> tuple[str, float]:
-        """Return the holder of the lock, empty if it is free, and the time of its last renewal."""
-        for number in self._lock_numbers()[-1:]:
-            with suppress(FileNotFoundError), (self.root / f"{LOCKS}/{number}").open("rb") as lock:
-                since_s = os.fstat(lock.fileno()).st_mtime
-                return (lock_holder(lock.read()) if since_s > RELEASED_MTIME else ""), since_s
-        return "", 0.0
-
     def lock(self, by: str) -> tuple[Lease, PlaceSnapshot]:
-        """Take the lease; return it with the state behind it."""
-        with self._failures():
+        """Take the lock, which ends with this process at the latest; return it with the state behind it."""
+        with self._failures(), ExitStack() as stack:
             make_folder(self.root / LOCKS)
+            file = stack.enter_context((self.root / LOCK_FILE).open("a+b", buffering=0))
             now_s = self._time_s()
-            last = self._lock_numbers()[-1:]
-            holder, since_s = self._read_lock()
-            if holder and now_s - since_s < LEASE_S:
-                raise lock_held(holder, now_s - since_s, self.where)
-            token = str(sum(last) + 1)
-            self._create_lock(token, by)
-            lease = Lease(self.where, lambda: self._renew(token), release=lambda: self._unlock(token), token=token)
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                file.seek(0)
+                raise lock_held(
+                    lock_holder(file.read()), now_s - os.fstat(file.fileno()).st_mtime, self.where
+                ) from None
+            text = dump_lock(by)
+            file.truncate(0)
+            file.write(text)
+            renew, release = partial(self._renew, text), partial(self._unlock, file, text)
+            lease = Lease(self.where, renew, release=release, token=text.decode())
             lease.start()
+            stack.pop_all()
             return lease, self._snapshot(now_s)
 
     def _time_s(self) -> float:
@@ -137,47 +125,22 @@ class LocalFilesystem:
         clock.touch()
         return clock.stat().st_mtime
 
-    def _create_lock(self, token: str, by: str) -> None:
-        """Create the next lock. Raises `PublishRefused` if another publisher was faster."""
-        path = self.root / f"{LOCKS}/{token}"
-        try:
-            lock = path.open("xb")
-        except FileExistsError:
-            raise lock_held("somebody else", 0, self.where) from None
-        try:
-            with lock:
-                lock.write(dump_lock(by))
-        except OSError:
-            path.unlink()
-            raise
-        if not self._is_locked(token):
-            raise lock_held("somebody else", 0, self.where)
-        for number in self._lock_numbers()[:-1]:
-            (self.root / f"{LOCKS}/{number}").unlink(missing_ok=True)
-
-    def _is_locked(self, token: str) -> bool:
-        return self._lock_numbers()[-1:] == [int(token)]
-
-    def _renew(self, token: str) -> bool:
+    def _renew(self, text: bytes) -> bool:
         with self._failures():
-            if not self._is_locked(token):
-                return False
-            os.utime(self.root / f"{LOCKS}/{token}")
-            return True
+            is_held = self._read([LOCK_FILE]).get(LOCK_FILE) == text
+            if is_held:
+                os.utime(self.root / LOCK_FILE)
+            return is_held
 
-    def _unlock(self, token: str) -> None:
-        with self._failures():
-            if self._is_locked(token):
-                os.utime(self.root / f"{LOCKS}/{token}", (0, 0))
-
-    def _fence(self, lease: Lease) -> None:
-        if not self._is_locked(lease.token):
-            raise lock_lost(self.where)
+    def _unlock(self, file: IO[bytes], text: bytes) -> None:
+        with self._failures(), file:
+            if self._renew(text):
+                file.truncate(0)
 
     def write(self, lease: Lease, files: Mapping[str, bytes]) -> None:
-        """Write small files while the lease is held."""
+        """Replace small files, each atomically, in this order."""
         with self._failures():
-            self._fence(lease)
+            lease.fence()
             for name, data in files.items():
                 path = self.root / name
                 temporary = path.with_name(f"{path.name}.new")
@@ -185,46 +148,66 @@ class LocalFilesystem:
                 write_file(temporary, data, is_synced=name == STATE_FILE)
                 temporary.replace(path)
 
-    def build(self, plan: ReleasePlan, site: BuiltSite | None, progress: ProgressCallback) -> None:
-        """Fill the folder of a release."""
+    def build(self, plan: ReleasePlan, site: BuiltSite | None, progress: ProgressCallback) -> bool:
+        """Make the folder of a release; return whether all its files are there, by name and size."""
         folder = self.root / partial_folder(plan.number)
         with self._failures():
-            try:
-                shutil.rmtree(folder, ignore_errors=True)
-                _FolderBuilder(self.root, folder, plan, site, progress).build()
-                folder.rename(self.root / release_folder(plan.number))
-            except BaseException:
-                shutil.rmtree(folder, ignore_errors=True)
-                raise
+            shutil.rmtree(folder, ignore_errors=True)
+            make_folder(folder)
+            if plan.source is not None:
+                self._link_source(folder, plan, self.root / release_folder(plan.source))
+            sent_b = 0
+            for count, size_b in enumerate(copy_files(site, plan.sent, folder) if site else (), start=1):
+                sent_b += size_b
+                progress("Publishing: files", count, len(plan.sent), sent_b)
+            for name, data in plan.hidden_files.items():
+                make_folder((folder / name).parent)
+                write_file(folder / name, data)
+            if _digest_files(folder) != plan.meta.listing:
+                return False
+            if plan.grace_source is not None:
+                self._link_grace_files(folder, plan, self.root / release_folder(plan.grace_source))
+            folder.rename(self.root / release_folder(plan.number))
+            return True
+
+    def _link_source(self, folder: Path, plan: ReleasePlan, source: Path) -> None:
+        """Link all files of the source, but not those that are replaced or dropped."""
+        skipped = {*plan.dropped, *(file.path for file in plan.sent), RELEASE_META}
+        for path in _walk(source):
+            is_replaced = plan.server_files is not None and path.startswith(f"{SERVER}/")
+            if path not in skipped and not is_replaced:
+                _link_or_copy(f"{source}/{path}", folder / path)
+
+    def _link_grace_files(self, folder: Path, plan: ReleasePlan, source: Path) -> None:
+        for path, _ in plan.meta.grace_files:
+            with suppress(FileExistsError, FileNotFoundError, NotADirectoryError):
+                _link_or_copy(f"{source}/{path}", folder / path)
 
     def switch(self, lease: Lease, number: int) -> float:
-        """Let readers see a release; return the time of the switch in seconds."""
+        """Have readers get a release once it is on the disk; return the time of that."""
         with self._failures():
             link = self.root / f"{CURRENT}.new"
             link.unlink(missing_ok=True)
-            self._link_to(link, number)
+            try:
+                link.symlink_to(release_folder(number), target_is_directory=True)
+            except OSError as error:
+                if error.errno not in NO_LINKS:
+                    raise
+                hint = "Publish to a disk that has them (ext4, xfs, btrfs, NFS), or by ssh to the server itself."
+                raise PublishFailed.at(self.where, "this file system has no symlinks", hint) from None
             _sync(self.root)
             now_s = self._time_s()
-            self._fence(lease)
+            lease.fence()
             link.replace(self.root / CURRENT)
             return now_s
-
-    def _link_to(self, link: Path, number: int) -> None:
-        try:
-            link.symlink_to(release_folder(number), target_is_directory=True)
-        except OSError as error:
-            if error.errno not in NO_LINKS:
-                raise
-            hint = "Publish to a disk that has them (ext4, xfs, btrfs, NFS), or by ssh to the server itself."
-            raise PublishFailed.at(self.where, "this file system has no symlinks", hint) from None
 
     def run_after_switch(self) -> None:
         """Do nothing: a web server of this machine follows the link."""
 
     def remove(self, lease: Lease, names: Sequence[str]) -> None:
-        """Remove what is named, while the lease is held."""
+        """Remove files and folders; those that do not exist are ignored."""
         with self._failures():
-            self._fence(lease)
+            lease.fence()
             for name in names:
                 path = self.root / name
                 if path.is_dir() and not path.is_symlink():
@@ -244,120 +227,18 @@ class LocalFilesystem:
             raise PublishFailed.at(name, message, hint) from None
 
 
-@dataclass(frozen=True)
-class LocalTarget(ReleaseDirTarget):
-    """Releases in a local folder, which can be removed as a whole, as previews are."""
+def copy_files(site: BuiltSite, files: Sequence[ReleaseFile], folder: Path) -> Iterator[int]:
+    """Copy files of a site to a folder, and yield the size of each that is copied."""
 
-    filesystem: LocalFilesystem
+    def copy(file: ReleaseFile) -> int:
+        data = site.read_file(file.path, file.digest)
+        path = folder / file.path
+        make_folder(path.parent)
+        write_file(path, data, time_s=mtime_from_digest(file.digest))
+        return len(data)
 
-    def remove(self, state: PublishedState, by: str, progress: ProgressCallback) -> int:
-        """Take the lock and remove everything; return the number of files, 0 if nothing was published."""
-        root = self.filesystem.root
-        if state.manifest is None:
-            return 0
-        count = state.manifest.root.files
-        lease, snapshot = self.filesystem.lock(by)
-        lease.stop()
-        if snapshot.version != state.version:
-            lease.end()
-            raise PublishRefused.at(self.name, "somebody else has published here in the meantime", "Try it again.")
-        progress("Removing", 0, count, 0)
-        # Readers lose the folder at once; if the removal is interrupted, what is left is at no URL.
-        removed = root.with_name(f".{root.name}.removed")
-        try:
-            shutil.rmtree(removed, ignore_errors=True)
-            root.rename(removed)
-            shutil.rmtree(removed)
-        except OSError as error:
-            message = f"cannot be removed: {error.strerror}"
-            raise PublishFailed.at(self.name, message, "Remove it by hand; nothing else is in it.") from None
-        progress("Removing", count, count, 0)
-        return count
-
-
-class _FolderBuilder:
-    """Makes the folder of a release: links to the files of an earlier one, copies of what is new."""
-
-    def __init__(
-        self, root: Path, folder: Path, plan: ReleasePlan, site: BuiltSite | None, progress: ProgressCallback
-    ) -> None:
-        self.root, self.folder, self.plan, self.site, self.progress = root, folder, plan, site, progress
-        self.source = None if plan.source is None else root / release_folder(plan.source)
-        self._mutex = Lock()
-        self._files = self._size_b = 0
-
-    def build(self) -> None:
-        make_folder(self.folder)
-        self._link_source()
-        sent = {file.path for file in self.plan.sent}
-        files = list_files(self.plan.manifest.entries())
-        self._copy([*self.plan.sent, *(file for file in files if file.path not in sent and not self._is_whole(file))])
-        self._link_grace_files()
-        for name, data in self.plan.hidden_files.items():
-            write_file(self._make_parent(name), data)
-
-    def _link_source(self) -> None:
-        """Link all files of the source, but not those that are replaced or dropped."""
-        if self.source is None:
-            return
-        skipped = {*self.plan.dropped, *(file.path for file in self.plan.sent), RELEASE_META}
-        for folder, folders, names in os.walk(self.source):
-            below = os.path.relpath(folder, self.source)
-            prefix = "" if below == "." else f"{below}/"
-            if not prefix and self.plan.server_files is not None:
-                folders[:] = [name for name in folders if name != SERVER]
-            paths = [path for name in names if (path := f"{prefix}{name}") not in skipped]
-            if paths:
-                self._make_parent(paths[0])
-            for path in paths:
-                _link_or_copy(f"{self.source}/{path}", f"{self.folder}/{path}")
-
-    def _is_whole(self, file: ReleaseFile) -> bool:
-        """Return whether a file was linked with its right size; remove it if its size is wrong."""
-        path = f"{self.folder}/{file.path}"
-        try:
-            if os.stat(path).st_size == file.size_b:  # noqa: PTH116
-                return True
-            os.unlink(path)  # noqa: PTH108
-        except (FileNotFoundError, NotADirectoryError):
-            pass
-        return False
-
-    def _copy(self, files: Sequence[ReleaseFile]) -> None:
-        batches = [files[start : start + COPY_BATCH] for start in range(0, len(files), COPY_BATCH)]
-        with ThreadPoolExecutor(COPY_THREADS) as pool:
-            try:
-                for _ in pool.map(lambda batch: self._copy_batch(batch, len(files)), batches):
-                    pass
-            except BaseException:
-                pool.shutdown(cancel_futures=True)
-                raise
-
-    def _copy_batch(self, files: Sequence[ReleaseFile], total: int) -> None:
-        for file in files:
-            if self.site is None:
-                hint = "Build the commit of that release, and publish that."
-                raise PublishFailed.at(f"{self.source}/{file.path}", "was not kept, or not whole", hint)
-            data = self.site.read_file(file.path, file.digest)
-            write_file(self._make_parent(file.path), data, time_s=mtime_from_digest(file.digest))
-            with self._mutex:
-                self._files += 1
-                self._size_b += len(data)
-                self.progress("Publishing: files", self._files, total, self._size_b)
-
-    def _link_grace_files(self) -> None:
-        if self.plan.grace_source is None:
-            return
-        source = self.root / release_folder(self.plan.grace_source)
-        for path, _ in self.plan.meta.grace_files:
-            with suppress(FileExistsError, FileNotFoundError, NotADirectoryError):
-                _link_or_copy(f"{source}/{path}", self._make_parent(path))
-
-    def _make_parent(self, path: str) -> Path:
-        """Return where a file belongs, in a folder that exists."""
-        target = self.folder / path
-        make_folder(target.parent)
-        return target
+    with ThreadPoolExecutor(COPY_THREADS) as pool:
+        yield from pool.map(copy, files)
 
 
 def write_file(path: Path, data: bytes, *, is_synced: bool = False, time_s: int | None = None) -> None:
@@ -366,10 +247,9 @@ def write_file(path: Path, data: bytes, *, is_synced: bool = False, time_s: int 
     `is_synced` is for files that a power cut must not lose. Web servers make an ETag of a file's time and size, so a
     `time_s` that depends on the content makes it an ETag of the content.
     """
-    with path.open("wb", buffering=0) as file:
-        rest = memoryview(data)
-        while rest:
-            rest = rest[file.write(rest) :]
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
         mode = os.fstat(file.fileno()).st_mode
         if mode & 0o444 != 0o444:
             os.fchmod(file.fileno(), mode & 0o7777 | 0o444)
@@ -391,8 +271,9 @@ def make_folder(path: Path) -> None:
         path.chmod(mode | 0o555)
 
 
-def _link_or_copy(source: str, target: str | Path) -> None:
+def _link_or_copy(source: str, target: Path) -> None:
     """Link a file to a second path, or copy it if the file system has no links."""
+    make_folder(target.parent)
     try:
         os.link(source, target)
     except OSError as error:
@@ -401,21 +282,31 @@ def _link_or_copy(source: str, target: str | Path) -> None:
         shutil.copy2(source, target)
 
 
-def _names(folder: Path) -> list[str]:
+def _list_names(folder: Path) -> tuple[str, ...]:
     """Return the names in a folder, none if it does not exist."""
-    try:
-        return os.listdir(folder)  # noqa: PTH208
-    except FileNotFoundError:
-        return []
+    return tuple(sorted(os.listdir(folder))) if folder.is_dir() else ()  # noqa: PTH208
+
+
+def _walk(folder: Path) -> Iterator[str]:
+    """Yield the paths of the files below a folder."""
+    for parent, _, names in os.walk(folder):
+        prefix = "" if parent == str(folder) else f"{os.path.relpath(parent, folder)}/"
+        yield from (f"{prefix}{name}" for name in names)
+
+
+def _digest_files(folder: Path) -> str:
+    """Return the digest of the names and sizes of the files that are for readers."""
+    paths = (path for path in _walk(folder) if not path.startswith(f"{SERVER}/"))
+    return digest_listing(ReleaseFile(path, "", (folder / path).stat().st_size) for path in paths)
 
 
 def _sync(folder: Path) -> None:
     """Have the file system of a folder on its disk; all file systems if the system cannot sync a single one."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        if ctypes.CDLL(None, use_errno=True).syncfs(descriptor) == 0:
+        if ctypes.CDLL(None).syncfs(descriptor) == 0:
             return
-    except (AttributeError, OSError):
+    except AttributeError:
         pass
     finally:
         os.close(descriptor)

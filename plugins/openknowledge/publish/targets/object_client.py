@@ -1,14 +1,19 @@
-"""Requests to an object store: retried until their outcome is known, many at once, and fenced by a guard."""
+"""Requests to an object store, and its deploy state.
 
-from __future__ import annotations
+Requests are retried until their outcome is known, run many at once, and are fenced by a guard. The deploy state is one
+object, replaced only by a publisher that knows its current version.
+"""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+import re
+import secrets
+import threading
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any, Self, TypeVar
 
 import obstore
 from obstore.exceptions import (
@@ -20,22 +25,24 @@ from obstore.exceptions import (
     PreconditionError,
     UnauthenticatedError,
 )
-from tenacity import (
-    AsyncRetrying,
-    Retrying,
-    retry_if_exception,
-    stop_after_attempt,
-    stop_after_delay,
-    wait_random_exponential,
-)
+from obstore.store import ObjectStore, S3Store
+from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, stop_after_delay, wait_random_exponential
 
 from ..errors import PublishFailed
+from ..release import DeployState
+from .lease import Lease, boottime
 
-if TYPE_CHECKING:
-    from obstore.store import ObjectStore
+__all__ = [
+    *("CLOCK", "CONTROL_PREFIX", "PLAIN", "STATE_KEY", "ObjectClient", "PreconditionFailed", "RetryPolicy"),
+    *("StateWriter", "StoredObject", "ask_time_s", "lock_age_s", "make_store"),
+]
 
-__all__ = ["ObjectClient", "PreconditionFailed", "RetryPolicy", "StoredObject"]
-
+Result = TypeVar("Result")
+CONTROL_PREFIX = "_openknowledge"
+"""The folder of all that a store holds beside the site; no URL leads there."""
+STATE_KEY = f"{CONTROL_PREFIX}/register.json"
+CLOCK = f"{CONTROL_PREFIX}/clock"
+PLAIN = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 SINGLE_PUT_B = 8 << 20
 """Largest size of a file that is sent with one request."""
 PART_B = 8 << 20
@@ -44,17 +51,20 @@ FORBIDDEN = (PermissionError, PermissionDeniedError, UnauthenticatedError)
 CONFLICT = (AlreadyExistsError, PreconditionError, FileExistsError)
 KEY_HINT = "Are PUBLISH_ACCESS_KEY and PUBLISH_SECRET_KEY those of a key that may read, write and delete there?"
 NETWORK_HINT = "Is the network there, and the store up? Then publish again: it goes on where it stopped."
-CLOCK_HINT = "Set this machine's clock (timedatectl set-ntp true), and publish again."
-SPACE_HINT = (
-    "Has it room left, and is it whole? Its own log says more. Then publish again: it goes on where it stopped."
-)
 KNOWN_ERRORS = (
-    ("RequestTimeTooSkewed", "this machine's clock differs from the store's by more than it allows", CLOCK_HINT),
-    ("RequestExpired", "this machine's clock differs from the store's by more than it allows", CLOCK_HINT),
+    (
+        "RequestTimeTooSkewed|RequestExpired",
+        "this machine's clock differs from the store's by more than it allows",
+        "Set this machine's clock (timedatectl set-ntp true), and publish again.",
+    ),
     ("NoSuchBucket", "there is no such bucket", "Make it first; docs/operators.md says how, for each kind of store."),
     ("InvalidAccessKeyId", "the store does not know this key", KEY_HINT),
     ("SignatureDoesNotMatch", "the secret does not belong to the key", KEY_HINT),
-    ("InternalError", "the store has an error of its own", SPACE_HINT),
+    (
+        "InternalError",
+        "the store has an error of its own",
+        "Has it room left, and is it whole? Its own log says more. Then publish again: it goes on where it stopped.",
+    ),
     ("InsufficientStorage", "the store is full", "Make room there, and publish again: what is there is whole."),
 )
 
@@ -77,16 +87,6 @@ class RetryPolicy:
     def safe_lease_s(self) -> float:
         """For how long a lease is trusted: a request that begins within it ends before the lock expires."""
         return max(self.lease_s - 1.5 * self.timeout_s, self.lease_s / 4)
-
-    @property
-    def client(self) -> dict[str, Any]:
-        """Return the options of the store's client."""
-        return {"timeout": timedelta(seconds=self.timeout_s), "connect_timeout": timedelta(seconds=self.timeout_s / 3)}
-
-    @property
-    def retries(self) -> dict[str, Any]:
-        """Options that keep the client library from retrying, because it would not ask the guard in between."""
-        return {"max_retries": 0, "retry_timeout": timedelta(seconds=self.timeout_s)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +118,13 @@ class ObjectClient:
         self.store, self.where, self.policy, self.guard = store, where, policy, guard
         self._has_failed = False
 
-    def with_guard(self, guard: Callable[[], None]) -> ObjectClient:
+    def with_guard(self, guard: Callable[[], None]) -> Self:
         """Return a client of the same store with another guard."""
         client = copy(self)
         client.guard = guard
         return client
 
-    def with_few_retries(self) -> ObjectClient:
+    def with_few_retries(self) -> Self:
         """Return a client of the same store that gives up early."""
         client = copy(self)
         client.policy = replace(self.policy, attempts=min(2, self.policy.attempts))
@@ -132,27 +132,16 @@ class ObjectClient:
 
     def get(self, key: str) -> StoredObject | None:
         """Return an object, or None if it does not exist."""
-        try:
-            stored: StoredObject = self._request(lambda: self._get_once(key))
-        except ABSENT:
-            return None
-        return stored
-
-    def _get_once(self, key: str) -> StoredObject:
-        result = obstore.get(self.store, key)
-        mtime_from_digest = result.meta["last_modified"].timestamp()
-        return StoredObject(bytes(result.bytes()), result.meta["e_tag"] or "", mtime_from_digest)
-
-    def time_s(self, key: str) -> float:
-        """Return when an object was written, by the store's clock; 0 if it does not exist."""
-        try:
-            return float(self._request(lambda: obstore.head(self.store, key))["last_modified"].timestamp())
-        except ABSENT:
-            return 0.0
+        return asyncio.run(self.read(key))
 
     def put(self, key: str, data: bytes, attributes: Mapping[str, str]) -> None:
         """Store an object."""
-        self._request(lambda: obstore.put(self.store, key, data, attributes=dict(attributes)))
+        asyncio.run(self.send(key, data, attributes))
+
+    def time_s(self, key: str) -> float:
+        """Return when an object was written, by the store's clock; 0 if it does not exist."""
+        meta = asyncio.run(self._find(lambda: obstore.head_async(self.store, key)))
+        return meta["last_modified"].timestamp() if meta else 0.0
 
     def replace(self, key: str, data: bytes, version: str | None, attributes: Mapping[str, str]) -> str:
         """Write an object if its version is `version`, or if it does not exist for None; return the new version.
@@ -162,58 +151,55 @@ class ObjectClient:
         """
         mode: Any = "create" if version is None else {"e_tag": version}
 
-        def put_once() -> str:
-            try:
-                return obstore.put(self.store, key, data, attributes=dict(attributes), mode=mode)["e_tag"] or ""
-            except CONFLICT:
-                current = self._current(key)
-                if current is not None and current.data == data:
-                    return current.version
-                raise PreconditionFailed(current) from None
+        async def put_once() -> str:
+            with suppress(*CONFLICT):
+                written = await obstore.put_async(self.store, key, data, attributes=dict(attributes), mode=mode)
+                return written["e_tag"] or ""
+            current = None
+            with suppress(*ABSENT):
+                current = await self._read_once(key)
+            if current is None or current.data != data:
+                raise PreconditionFailed(current)
+            return current.version
 
-        written: str = self._request(put_once)
-        return written
-
-    def _current(self, key: str) -> StoredObject | None:
-        try:
-            return self._get_once(key)
-        except ABSENT:
-            return None
+        return asyncio.run(self._request(put_once))
 
     def any_key(self, but: str) -> str | None:
         """Return the key of some object that is not in the folder `but`, or None."""
-        key = self._first_key(None)
-        # Keys are listed in order, and "0" follows "/": the search goes on behind the folder.
-        return self._first_key(f"{but}0") if key is not None and key.startswith(f"{but}/") else key
 
-    def _first_key(self, after: str | None) -> str | None:
-        page = self._request(lambda: next(iter(obstore.list(self.store, offset=after, chunk_size=1)), []))
-        return page[0]["path"] if page else None
+        async def list_once() -> str | None:
+            # Keys are listed in order, and "0" follows "/": the search goes on behind the folder.
+            for after in (None, f"{but}0"):
+                async for page in obstore.list(self.store, offset=after, chunk_size=1):
+                    if not page[0]["path"].startswith(f"{but}/"):
+                        return page[0]["path"]
+                    break
+            return None
+
+        return asyncio.run(self._request(list_once))
 
     def list_keys(self) -> tuple[str, ...]:
         """Return the keys of all objects."""
-        keys: tuple[str, ...] = self._request(
-            lambda: tuple(meta["path"] for page in obstore.list(self.store) for meta in page)
-        )
-        return keys
+
+        async def list_once() -> list[str]:
+            return [meta["path"] async for page in obstore.list(self.store) for meta in page]
+
+        return tuple(asyncio.run(self._request(list_once)))
 
     def delete(self, keys: Sequence[str]) -> None:
         """Delete objects with as few requests as possible; those that do not exist are ignored."""
-        with suppress(*ABSENT):
-            self._request(lambda: obstore.delete(self.store, list(keys)))
+        asyncio.run(self._find(lambda: obstore.delete_async(self.store, list(keys))))
 
-    def for_each(self, items: Iterable[Any], do: Callable[[Any], Awaitable[None]]) -> None:
+    def for_each(self, items: Iterable[Result], do: Callable[[Result], Awaitable[object]]) -> None:
         """Call `do` for each item, several at once.
 
         After the first failure no further call is begun. Those under way are awaited, so that no request outlives the
         lock.
         """
-        self._has_failed = False
-        asyncio.run(self._for_each(iter(items), do))
+        rest = iter(items)
 
-    async def _for_each(self, items: Iterator[Any], do: Callable[[Any], Awaitable[None]]) -> None:
-        async def worker() -> None:
-            for item in items:
+        async def work() -> None:
+            for item in rest:
                 if self._has_failed:
                     return
                 try:
@@ -222,10 +208,15 @@ class ObjectClient:
                     self._has_failed = True
                     raise
 
-        results = await asyncio.gather(*(worker() for _ in range(self.policy.parallel)), return_exceptions=True)
-        for error in results:
-            if error is not None:
+        async def work_in_parallel() -> None:
+            ends = await asyncio.gather(*(work() for _ in range(self.policy.parallel)), return_exceptions=True)
+            for error in filter(None, ends):
                 raise error
+
+        try:
+            asyncio.run(work_in_parallel())
+        finally:
+            self._has_failed = False
 
     async def send(self, key: str, data: bytes, attributes: Mapping[str, str]) -> None:
         """Write an object, in parts if it is large; readers get the old one until the new one is whole."""
@@ -235,105 +226,176 @@ class ObjectClient:
 
         async def send_parts() -> None:
             writer = obstore.open_writer_async(self.store, key, attributes=dict(attributes), buffer_size=PART_B)
-            with _multipart_errors():
+            try:
                 for start in range(0, len(data), PART_B):
                     self.guard()
                     await writer.write(data[start : start + PART_B])
                 self.guard()
                 await writer.close()
+            except FORBIDDEN:
+                raise
+            except OSError as error:
+                # The writer raises `OSError` for all that other requests have errors of their own for.
+                raise GenericError(str(error)) from None
 
-        await self._request_async(send_whole if len(data) <= SINGLE_PUT_B else send_parts)
+        await self._request(send_whole if len(data) <= SINGLE_PUT_B else send_parts)
 
-    async def body(self, key: str) -> bytes:
-        """Return the bytes of an object; none if it does not exist."""
-        body = b""
+    async def read(self, key: str) -> StoredObject | None:
+        """Return an object, or None if it does not exist."""
+        return await self._find(lambda: self._read_once(key))
 
-        async def get_once() -> None:
-            nonlocal body
-            body = bytes(await (await obstore.get_async(self.store, key)).bytes_async())
-
-        await self._is_present(get_once)
-        return body
+    async def _read_once(self, key: str) -> StoredObject:
+        result = await obstore.get_async(self.store, key)
+        meta = result.meta
+        return StoredObject(bytes(await result.bytes_async()), meta["e_tag"] or "", meta["last_modified"].timestamp())
 
     async def exists(self, key: str) -> bool:
         """Return whether an object exists."""
-        return await self._is_present(lambda: obstore.head_async(self.store, key))
+        return await self._find(lambda: obstore.head_async(self.store, key)) is not None
 
     async def copy(self, source: str, target: str) -> bool:
         """Copy an object inside the store with its headers; return whether it exists."""
-        return await self._is_present(lambda: obstore.copy_async(self.store, source, target))
 
-    async def _is_present(self, request: Callable[[], Awaitable[Any]]) -> bool:
+        async def copy_once() -> bool:
+            await obstore.copy_async(self.store, source, target)
+            return True
+
+        return await self._find(copy_once) or False
+
+    async def _find(self, request: Callable[[], Awaitable[Result]]) -> Result | None:
+        """Send a request and return its result; None if the object does not exist."""
         try:
-            await self._request_async(request)
+            return await self._request(request)
         except ABSENT:
-            return False
-        return True
+            return None
 
-    async def _request_async(self, request: Callable[[], Awaitable[Any]]) -> None:
-        async def attempt() -> None:
+    async def _request(self, request: Callable[[], Awaitable[Result]]) -> Result:
+        """Send a request, again after dropped connections, timeouts, 5xx, SlowDown and incomplete answers."""
+        policy = self.policy
+
+        async def attempt() -> Result:
             self.guard()
-            await request()
+            return await request()
+
+        def is_retried(error: BaseException) -> bool:
+            is_final = isinstance(error, (*ABSENT, *FORBIDDEN, *CONFLICT)) or not isinstance(error, BaseError)
+            return not (is_final or self._has_failed)
 
         try:
             try:
                 # Nearly all requests succeed at once, and a retrying loop costs half as much as a request.
-                await attempt()
+                return await attempt()
             except BaseError as error:
-                if not _is_transient(error) or self._has_failed or self.policy.attempts < 2:
+                if policy.attempts < 2 or not is_retried(error):
                     raise
-                await asyncio.sleep(min(0.1, self.policy.backoff_s))
-                await AsyncRetrying(**self._retry_options(begun=1, is_parallel=True))(attempt)
+            await asyncio.sleep(min(0.1, policy.backoff_s))
+            retrying = AsyncRetrying(
+                stop=stop_after_attempt(policy.attempts - 1) | stop_after_delay(policy.patience_s),
+                wait=wait_random_exponential(multiplier=min(0.2, policy.backoff_s), max=policy.backoff_s),
+                retry=retry_if_exception(is_retried),
+                reraise=True,
+            )
+            return await retrying(attempt)
         except ABSENT:
             raise
-        except BaseError as error:
+        except (BaseError, PermissionError) as error:
             raise _to_failure(error, self.where) from None
-
-    def _request(self, request: Callable[[], Any]) -> Any:
-        """Send a request, again after dropped connections, timeouts, 5xx, SlowDown and incomplete answers."""
-
-        def attempt() -> Any:
-            self.guard()
-            return request()
-
-        try:
-            return Retrying(**self._retry_options())(attempt)
-        except ABSENT:
-            raise
-        except BaseError as error:
-            raise _to_failure(error, self.where) from None
-
-    def _retry_options(self, *, begun: int = 0, is_parallel: bool = False) -> dict[str, Any]:
-        policy = self.policy
-        return {
-            "stop": stop_after_attempt(policy.attempts - begun) | stop_after_delay(policy.patience_s),
-            "wait": wait_random_exponential(multiplier=min(0.2, policy.backoff_s), max=policy.backoff_s),
-            "retry": retry_if_exception(lambda error: _is_transient(error) and not (is_parallel and self._has_failed)),
-            "reraise": True,
-        }
-
-
-def _is_transient(error: BaseException) -> bool:
-    return isinstance(error, BaseError) and not isinstance(error, (*ABSENT, *FORBIDDEN, *CONFLICT))
-
-
-@contextmanager
-def _multipart_errors() -> Iterator[None]:
-    """Raise the errors of a multipart writer as those of any other request: it raises `OSError` for all of them."""
-    try:
-        yield
-    except FORBIDDEN:
-        raise
-    except OSError as error:
-        raise GenericError(str(error)) from None
 
 
 def _to_failure(error: Exception, where: str) -> PublishFailed:
     text = str(error)
     for mark, message, hint in KNOWN_ERRORS:
-        if mark in text:
+        if re.search(mark, text):
             return PublishFailed.at(where, message, hint)
     if isinstance(error, FORBIDDEN):
         return PublishFailed.at(where, "the store refuses: this key may not do that", KEY_HINT)
     summary = text.split("\n", 1)[0].removeprefix("Generic S3 error: ")[:300]
     return PublishFailed.at(where, f"the store does not answer as it should: {summary}", NETWORK_HINT)
+
+
+def make_store(options: Mapping[str, str], variables: Mapping[str, str], policy: RetryPolicy) -> S3Store:
+    """Return the client of a `bucket`, with its optional `prefix`, `endpoint` and `region`.
+
+    The secrets are variables of the environment. An endpoint may be without TLS. The client library does not retry,
+    because it would not ask the guard in between.
+    """
+    endpoint, timeout = options.get("endpoint", ""), timedelta(seconds=policy.timeout_s)
+    names = {"access_key_id": "ACCESS_KEY", "secret_access_key": "SECRET_KEY", "session_token": "SESSION_TOKEN"}
+    secrets = {name: variables.get(f"PUBLISH_{variable}", "") for name, variable in names.items()}
+    optional = {**secrets, "endpoint": endpoint, "prefix": options.get("prefix", "")}
+    arguments: dict[str, Any] = {name: value for name, value in optional.items() if value}
+    return S3Store(
+        options["bucket"],
+        region=options.get("region", "us-east-1"),
+        client_options={
+            "timeout": timeout,
+            "connect_timeout": timeout / 3,
+            "allow_http": endpoint.startswith("http://"),
+        },
+        retry_config={"max_retries": 0, "retry_timeout": timeout},
+        **arguments,
+    )
+
+
+class StateWriter:
+    """Writes the deploy state as long as no other publisher does. The state holds the lock, which a lease renews."""
+
+    def __init__(self, objects: ObjectClient, state: DeployState, version: str | None) -> None:
+        self.objects, self.state, self.version = objects, state, version
+        policy = objects.policy
+        self.lease = Lease(objects.where, self._renew, duration_s=policy.lease_s, safe_s=policy.safe_lease_s)
+        self._unconfirmed: dict[bytes, DeployState] = {}
+        self._mutex = threading.Lock()
+
+    def write(self, change: Callable[[DeployState], DeployState], *, is_hasty: bool = False) -> None:
+        """Change the state. Raises `PublishFailed` if another publisher has changed it: then nothing may be written."""
+        objects = self.objects.with_few_retries() if is_hasty else self.objects
+        with self._mutex:
+            for _ in range(2):
+                state = replace(change(self.state), heartbeat=secrets.token_hex(8))
+                data = state.dump()
+                self._unconfirmed[data] = state
+                since_s = boottime()
+                try:
+                    self.version = objects.replace(STATE_KEY, data, self.version, PLAIN)
+                except PreconditionFailed as conflict:
+                    current = conflict.current
+                    if current is None or current.data not in self._unconfirmed:
+                        break
+                    # This publisher's own state is there: the answer was lost.
+                    self.state, self.version = self._unconfirmed[current.data], current.version
+                else:
+                    self._unconfirmed.clear()
+                    self.state = state
+                    self.lease.confirm(since_s)
+                    return
+            raise self.lease.lose()
+
+    def _renew(self) -> bool:
+        self.write(lambda state: state, is_hasty=True)
+        return True
+
+    def remove(self) -> None:
+        """Delete the state itself, as the last of all objects. It is not written again."""
+        self.lease.stop()
+        with self._mutex:
+            self.objects.delete([STATE_KEY])
+            self.state = replace(self.state, lock="")
+
+    def end(self) -> None:
+        """Stop renewing the lock and release it; if the store does not answer, the lock expires."""
+        self.lease.stop()
+        if not self.lease.is_lost and (self.state.lock or self._unconfirmed):
+            with suppress(PublishFailed):
+                self.write(lambda state: replace(state, lock=""), is_hasty=True)
+
+
+def ask_time_s(objects: ObjectClient) -> float:
+    """Return the time by the store's clock, because this machine's may be wrong."""
+    objects.put(CLOCK, secrets.token_bytes(8), PLAIN)
+    return objects.time_s(CLOCK)
+
+
+def lock_age_s(objects: ObjectClient, written_s: float) -> float:
+    """Return for how long the state has not been written."""
+    return ask_time_s(objects) - written_s

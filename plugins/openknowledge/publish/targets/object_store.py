@@ -1,49 +1,43 @@
 """A site in an S3-compatible object store: each file at its path, and beside the site what a rollback needs."""
 
-from __future__ import annotations
-
 import gzip
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, NamedTuple
+from itertools import pairwise
+from typing import Any, ClassVar
 
-from openknowledge.manifest import ManifestEntry, ManifestProblem
+from openknowledge.manifest import ManifestEntry, ManifestProblem, Twin
 from openknowledge.problems import Problem
 
 from ..built_site import BuiltSite
 from ..errors import PublishFailed, PublishRefused, make_problem
-from ..manifest_shards import ManifestRoot, ShardedManifest, find_new_pieces, verify_piece
+from ..manifest_shards import ManifestRoot, ShardedManifest, diff_manifests, load_piece
 from ..plan import NEW_STEP, Plan
 from ..release import Commit, DeployState, PendingRelease, Release, iso_utc
 from . import PREVIEWS_FOLDER, ProgressCallback, PublishedState
 from .lease import lock_held
-from .object_client import ObjectClient, RetryPolicy
-from .rollback_store import MANIFESTS, SHARDS, KnownRelease, backup_key, garbage_keys, replaced_files, share_pieces
-from .state_object import CLOCK, CONTROL_PREFIX, PLAIN, STATE_KEY, StateWriter, lock_age_s
+from .object_client import CONTROL_PREFIX, STATE_KEY, ObjectClient, StateWriter, ask_time_s, lock_age_s
 
-if TYPE_CHECKING:
-    from obstore.store import S3Store
+__all__ = [
+    *("MANIFESTS", "REBUILD_HINT", "SHARDS", "FoundRelease", "ObjectStoreDeployment", "ObjectStoreTarget"),
+    *("StorageOptions", "backup_key", "entries_not_in"),
+]
 
-__all__ = ["ObjectStoreDeployment", "ObjectStoreTarget", "StorageOptions", "StoredFile", "make_store"]
-
-RESERVED = ((CONTROL_PREFIX, "the store keeps its register"), (PREVIEWS_FOLDER, "previews are published"))
+MANIFESTS = f"{CONTROL_PREFIX}/manifests"
+SHARDS = f"{CONTROL_PREFIX}/shards"
 RETIRED_URLS = f"{CONTROL_PREFIX}/former.txt"
+RESERVED = ((CONTROL_PREFIX, "the store keeps its register"), (PREVIEWS_FOLDER, "previews are published"))
 PACKED = {"Content-Type": "application/json", "Content-Encoding": "gzip", "Cache-Control": "no-store"}
 PACKED_FOREVER = {**PACKED, "Cache-Control": "public, max-age=31536000, immutable"}
 DELETE_BATCH = 1000
 REBUILD_HINT = "Build the commit of that release, and publish that."
 
-
-class StoredFile(NamedTuple):
-    """The file that is sent for an entry, and the headers that it is stored with."""
-
-    path: str
-    digest: str
-    headers: dict[str, str]
+FoundRelease = tuple[Release, ShardedManifest | None]
+"""A release, or an interrupted publication, and its manifest; None if that is deleted already."""
 
 
 @dataclass(frozen=True)
@@ -61,13 +55,234 @@ class StorageOptions:
     grace_s: int = 24 * 3600
     """For how long a removed file stays."""
 
-    def choose_file(self, entry: ManifestEntry) -> StoredFile:
-        """Return the form of a file that is stored."""
+    def choose_file(self, entry: ManifestEntry) -> tuple[ManifestEntry | Twin, dict[str, str]]:
+        """Return the form of a file that is stored, and its headers."""
         headers = dict(self.headers(entry))
         for twin in entry.twins:
             if twin.encoding == self.encoding:
-                return StoredFile(twin.path, twin.digest, {**headers, "Content-Encoding": twin.encoding})
-        return StoredFile(entry.path, entry.digest, headers)
+                return twin, {**headers, "Content-Encoding": twin.encoding}
+        return entry, headers
+
+
+@dataclass
+class ObjectStoreDeployment:
+    """A publication under way: writes, backs up and deletes objects in an order that readers never notice."""
+
+    target: "ObjectStoreTarget"
+    writer: StateWriter
+    state: PublishedState
+    release: Release
+    retired_urls: frozenset[str]
+    now_s: float = 0.0
+    own_headers: ClassVar[Mapping[str, str]] = {}
+    """What all files are stored with."""
+
+    def __post_init__(self) -> None:
+        self.objects = self.target.objects.with_guard(self.writer.lease.check)
+        self.storage = self.target.storage
+
+    def publish(self, site: BuiltSite, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
+        send = partial(self._send, site)
+        return self._replace_files("Publishing", send, manifest, plan, progress)
+
+    async def _send(self, site: BuiltSite, entry: ManifestEntry) -> int:
+        file, headers = self.storage.choose_file(entry)
+        body = site.read_file(file.path, file.digest)
+        await self.objects.send(self._key_of(entry), body, {**headers, **self.own_headers})
+        return len(body)
+
+    def _key_of(self, entry: ManifestEntry) -> str:
+        return entry.path
+
+    def rollback(self, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
+        async def restore(entry: ManifestEntry) -> int:
+            await self._require(entry, self.objects.copy(backup_key(entry, policy), entry.path))
+            return entry.size_b
+
+        policy = self.release.policy
+        self.objects.for_each(
+            plan.sent, lambda entry: self._require(entry, self.objects.exists(backup_key(entry, policy)))
+        )
+        return self._replace_files("Restoring", restore, manifest, plan, progress)
+
+    def _replace_files(
+        self,
+        verb: str,
+        transfer: Callable[[ManifestEntry], Awaitable[int]],
+        manifest: ShardedManifest,
+        plan: Plan,
+        progress: ProgressCallback,
+    ) -> Release:
+        """Back up what will be replaced and write the files step by step.
+
+        Before the first is written, the state says that files may change; before the first is replaced, that readers
+        may find the new ones.
+        """
+        policy = self.state.release.policy if self.state.release else ""
+
+        async def back_up(entry: ManifestEntry) -> int:
+            await self.objects.copy(entry.path, backup_key(entry, policy))
+            return 0
+
+        self._write_manifest(manifest)
+        self._transfer("Keeping what is replaced", plan.replaced, back_up, progress)
+        self.writer.write(self._mark_visible)
+        has_new = False
+        for step, entries in plan.steps():
+            if has_new and step != NEW_STEP:
+                self.writer.write(lambda state: _mark_last(state, has_replaced=True))
+            has_new = step == NEW_STEP
+            self._transfer(f"{verb}: {step}", entries, transfer, progress)
+        return self._end(manifest, plan)
+
+    def _transfer(
+        self,
+        name: str,
+        entries: Sequence[ManifestEntry],
+        transfer: Callable[[ManifestEntry], Awaitable[int]],
+        progress: ProgressCallback,
+    ) -> None:
+        """Call `transfer` for each entry, several at once, and report progress by the sizes that it returns."""
+        files = sent_b = 0
+
+        async def run(entry: ManifestEntry) -> None:
+            nonlocal files, sent_b
+            size_b = await transfer(entry)
+            files, sent_b = files + 1, sent_b + size_b
+            progress(name, files, len(entries), sent_b)
+
+        self.objects.for_each(entries, run)
+
+    async def _require(self, entry: ManifestEntry, is_there: Awaitable[bool]) -> None:
+        if not await is_there:
+            raise PublishFailed.at(self.target.name, f"what stood at {entry.url_path} was not kept", REBUILD_HINT)
+
+    def _write_manifest(self, manifest: ShardedManifest) -> None:
+        """Write the root, then the branches and then the shards that the last release does not have.
+
+        In this order every stored piece is reachable, however early this is interrupted. The time of the root is that
+        of the publication.
+        """
+
+        async def send(name: str) -> None:
+            await self.objects.send(f"{SHARDS}/{name}", manifest.pack_piece(name), PACKED_FOREVER)
+
+        root = f"{MANIFESTS}/{manifest.root.digest}"
+        self.objects.put(root, manifest.root.pack(), PACKED_FOREVER)
+        self.now_s = self.objects.time_s(root)
+        for names in manifest.list_pieces(self.state.manifest):
+            self.objects.for_each(names, send)
+        self._write_retired_urls()
+
+    def _write_retired_urls(self) -> None:
+        if self.retired_urls != self.state.retired_urls:
+            text = "".join(f"{url}\n" for url in sorted(self.retired_urls | self.state.retired_urls))
+            self.objects.put(RETIRED_URLS, gzip.compress(text.encode(), 6, mtime=0), PACKED)
+
+    def _mark_visible(self, state: DeployState) -> DeployState:
+        before = (state.release.manifest,) if state.release else ()
+        interrupted = tuple(release.manifest for release in state.uncertain)
+        stale = dict.fromkeys((*state.stale, *before, *interrupted, self.release.manifest))
+        return replace(_mark_last(state, has_replaced=False), stale=tuple(stale))
+
+    def _end(self, manifest: ShardedManifest, plan: Plan) -> Release:
+        """Make this release the published one."""
+        release = replace(self.release, published_at=iso_utc(self.now_s))
+        removals = {path: since for path, since in self.writer.state.removals if manifest.get(path) is None}
+        removals.update((entry.path, int(self.now_s)) for entry in plan.removed)
+
+        def end(state: DeployState) -> DeployState:
+            releases = (*state.releases, release)
+            pending = tuple(replace(interrupted, is_visible=False) for interrupted in state.pending)
+            return replace(state, releases=releases, pending=pending, removals=tuple(sorted(removals.items())))
+
+        self.writer.write(end)
+        return release
+
+    def clean_up(self, progress: ProgressCallback) -> None:
+        """Delete files whose grace period is over, and what no retained release needs.
+
+        The state forgets them last, so that nothing is left behind if this is interrupted.
+        """
+        self.now_s = self.now_s or ask_time_s(self.objects)
+        state = self.writer.state
+        due = [path for path, since in state.removals if since + self.storage.grace_s <= self.now_s]
+        self._delete(due, progress)
+        count = self._retained_count()
+        old, retained = state.releases[:-count], state.releases[-count:]
+        living = {release.manifest for release in retained}
+        pending = tuple(interrupted for interrupted in state.pending if interrupted.is_visible)
+        hidden = (interrupted.release for interrupted in state.pending if not interrupted.is_visible)
+        unborn = [release for release in hidden if release.manifest not in living]
+
+        def forget(state: DeployState) -> DeployState:
+            removals = tuple(removal for removal in state.removals if removal[0] not in due)
+            return replace(state, stale=(), removals=removals)
+
+        if old or unborn:
+            # From here on no publication reads these manifests, so that they can be deleted.
+            self.writer.write(forget)
+            self._collect_garbage(old, retained, unborn, progress)
+        self.writer.write(lambda state: replace(forget(state), lock="", pending=pending, releases=retained))
+
+    def _collect_garbage(
+        self, old: Sequence[Release], retained: Sequence[Release], unborn: Sequence[Release], progress: ProgressCallback
+    ) -> None:
+        gone, living, interrupted = (
+            [(release, self.target.find_manifest(release.manifest)) for release in some]
+            for some in (old, retained, unborn)
+        )
+        files = self._garbage_files(gone, living, interrupted)
+        manifests = {release.manifest: manifest for release, manifest in (*gone, *interrupted) if manifest}
+        others = [manifest for _, manifest in living]
+        # A branch that is missing has no shards: they are written after it and deleted before it.
+        unused = [manifest.list_pieces(*others, skips_missing=True) for manifest in manifests.values()]
+        roots = manifests.keys() - {release.manifest for release in retained}
+        self._delete(sorted(set(files)), progress)
+        # The later ones lead to the earlier ones.
+        self._delete(sorted({f"{SHARDS}/{name}" for names in unused for name in names.shards}), progress)
+        self._delete(sorted({f"{SHARDS}/{name}" for names in unused for name in names.branches}), progress)
+        self._delete(sorted(f"{MANIFESTS}/{name}" for name in roots), progress)
+
+    def _garbage_files(
+        self,
+        old: Sequence[FoundRelease],
+        retained: Sequence[FoundRelease],
+        unborn: Sequence[FoundRelease],  # noqa: ARG002
+    ) -> Iterable[str]:
+        """Return the keys of files that only releases need which cannot be restored, or that were interrupted."""
+        files: dict[str, str] = {}
+        for (release, manifest), (later, after) in pairwise((*old, *retained[:1])):
+            if manifest is not None and after is not None:
+                replaced = entries_not_in(manifest, after, is_all=release.policy != later.policy)
+                files.update((backup_key(entry, release.policy), entry.path) for entry in replaced)
+        paths = sorted(set(files.values()))
+        for release, manifest in retained if paths else ():
+            if manifest is not None:
+                manifest.load_for(paths)
+                for entry in filter(None, map(manifest.get, paths)):
+                    files.pop(backup_key(entry, release.policy), None)
+        return files
+
+    def _retained_count(self) -> int:
+        return self.storage.releases
+
+    def remove(self, progress: ProgressCallback) -> int:
+        """Delete everything, the state last; return the number of objects.
+
+        The state is emptied first: after an interruption one can publish here, or remove again. The keys are listed,
+        because no manifest knows what an interrupted publication has left.
+        """
+        keys = [key for key in self.objects.list_keys() if key != STATE_KEY]
+        self.writer.write(lambda state: DeployState(state.site, lock=state.lock))
+        self._delete(keys, progress)
+        self.writer.remove()
+        return len(keys) + 1
+
+    def _delete(self, keys: Sequence[str], progress: ProgressCallback) -> None:
+        for start in range(0, len(keys), DELETE_BATCH):
+            progress("Removing", start, len(keys), 0)
+            self.objects.delete(keys[start : start + DELETE_BATCH])
 
 
 @dataclass(frozen=True)
@@ -78,6 +293,7 @@ class ObjectStoreTarget:
     site_url: str
     storage: StorageOptions
     adopts: bool = False
+    deployment: ClassVar[type[ObjectStoreDeployment]] = ObjectStoreDeployment
 
     @property
     def name(self) -> str:
@@ -88,6 +304,11 @@ class ObjectStoreTarget:
     def policy(self) -> str:
         """Return the digest of the header policy that the files were stored with."""
         return sha256(f"{self.storage.policy} {self.storage.encoding}".encode()).hexdigest()[:16]
+
+    @cached_property
+    def pieces(self) -> dict[str, tuple[Any, ...]]:
+        """Return the pieces of manifests that were fetched, which all manifests share."""
+        return {}
 
     def problems(self, site: BuiltSite) -> tuple[Problem, ...]:
         """Return what the target would not take of a site."""
@@ -106,12 +327,13 @@ class ObjectStoreTarget:
             self._check_ownership()
             return PublishedState(DeployState(self.site_url))
         state = DeployState.load(stored.data, f"{self.name}/{STATE_KEY}").check_site(self.site_url, self.name)
+        urls = self.objects.get(RETIRED_URLS)
         return PublishedState(
             state,
             manifest=self.read_manifest(state.release) if state.release else None,
             uncertain=tuple(map(self.read_manifest, state.uncertain)),
-            stale=tuple(map(self._read_root, state.stale)),
-            retired_urls=self._read_retired_urls(),
+            stale=tuple(map(self._read_manifest, state.stale)),
+            retired_urls=frozenset(gzip.decompress(urls.data).decode().splitlines() if urls else ()),
             version=(stored.version, stored.time_s),
             has_due=any(since + self.storage.grace_s <= time.time() for _, since in state.removals),
         )
@@ -126,35 +348,35 @@ class ObjectStoreTarget:
 
     def read_manifest(self, release: Release) -> ShardedManifest:
         """Return the manifest of a release."""
-        return self._read_root(release.manifest)
+        return self._read_manifest(release.manifest)
 
-    def find_release(self, release: Release) -> KnownRelease:
-        """Return a release that is not listed any more, with its manifest if that still exists."""
-        stored = self.objects.get(f"{MANIFESTS}/{release.manifest}")
-        return KnownRelease(release, self._load_root(release.manifest, stored.data) if stored else None)
-
-    def _read_root(self, digest: str) -> ShardedManifest:
-        stored = self.objects.get(f"{MANIFESTS}/{digest}")
-        if stored is None:
+    def _read_manifest(self, digest: str) -> ShardedManifest:
+        manifest = self.find_manifest(digest)
+        if manifest is None:
             raise self._unreadable(f"{MANIFESTS}/{digest}", "is not there")
-        return self._load_root(digest, stored.data)
+        return manifest
 
-    def _load_root(self, digest: str, data: bytes) -> ShardedManifest:
+    def find_manifest(self, digest: str) -> ShardedManifest | None:
+        """Return the manifest with a digest; None if it is deleted already."""
+        key = f"{MANIFESTS}/{digest}"
+        stored = self.objects.get(key)
         try:
-            return ShardedManifest(ManifestRoot.unpack(data, digest), self._fetch_pieces)
+            root = ManifestRoot.unpack(stored.data, digest) if stored else None
         except ManifestProblem as error:
-            raise self._unreadable(f"{MANIFESTS}/{digest}", str(error)) from None
+            raise self._unreadable(key, str(error)) from None
+        return ShardedManifest(root, self._fetch_pieces, self.pieces) if root else None
 
     def _fetch_pieces(self, names: Sequence[str]) -> Sequence[bytes]:
         bodies: dict[str, bytes] = {}
 
         async def get(name: str) -> None:
-            bodies[name] = await self.objects.body(f"{SHARDS}/{name}")
+            stored = await self.objects.read(f"{SHARDS}/{name}")
+            bodies[name] = stored.data if stored else b""
 
         self.objects.for_each(names, get)
         for name, data in bodies.items():
             try:
-                verify_piece(data, name)
+                load_piece(data, name)
             except ManifestProblem as error:
                 raise self._unreadable(f"{SHARDS}/{name}", str(error) if data else "is not there") from None
         return [bodies[name] for name in names]
@@ -162,10 +384,6 @@ class ObjectStoreTarget:
     def _unreadable(self, key: str, why: str) -> PublishRefused:
         hint = "Restore it from the store's own versions; or publish to an empty place."
         return PublishRefused.at(f"{self.name}/{key}", f"this part of the manifest {why.rstrip('.')}", hint)
-
-    def _read_retired_urls(self) -> frozenset[str]:
-        stored = self.objects.get(RETIRED_URLS)
-        return frozenset(gzip.decompress(stored.data).decode().splitlines()) if stored else frozenset()
 
     def remove(self, state: PublishedState, by: str, progress: ProgressCallback) -> int:
         """Remove what is named, while the lease is held."""
@@ -191,7 +409,7 @@ class ObjectStoreTarget:
         try:
             self._lock(writer, lambda now: replace(now, lock=release.by, pending=pending))
             writer.lease.start()
-            yield self.make_deployment(writer, state, release, retired_urls)
+            yield self.deployment(self, writer, state, release, retired_urls)
         finally:
             writer.end()
 
@@ -204,251 +422,33 @@ class ObjectStoreTarget:
             message = "somebody else began to publish here at the same moment"
             raise PublishRefused.at(self.name, message, "Wait until that one has ended, then publish again.") from None
 
-    def make_deployment(
-        self, writer: StateWriter, state: PublishedState, release: Release, retired_urls: frozenset[str]
-    ) -> ObjectStoreDeployment:
-        """Return the deployment that a lease allows."""
-        return ObjectStoreDeployment(self, writer, state, release, retired_urls)
+
+def _mark_last(state: DeployState, *, has_replaced: bool) -> DeployState:
+    """Return a state in which the publication under way is visible."""
+    last = replace(state.pending[-1], is_visible=True, has_replaced=has_replaced)
+    return replace(state, pending=(*state.pending[:-1], last))
 
 
-class ObjectStoreDeployment:
-    """A publication under way: writes, backs up and deletes objects in an order that readers never notice."""
-
-    def __init__(
-        self,
-        target: ObjectStoreTarget,
-        writer: StateWriter,
-        state: PublishedState,
-        release: Release,
-        retired_urls: frozenset[str],
-    ) -> None:
-        self.target, self.writer, self.state = target, writer, state
-        self.release, self.retired_urls = release, retired_urls
-        self.objects, self.storage = target.objects.with_guard(writer.lease.check), target.storage
-        self.now_s = 0.0
-
-    def publish(self, site: BuiltSite, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
-        """Carry out the plan and return the release."""
-
-        async def send(entry: ManifestEntry) -> int:
-            file = self.storage.choose_file(entry)
-            body = site.read_file(file.path, file.digest)
-            await self.objects.send(entry.path, body, file.headers)
-            return len(body)
-
-        return self._replace_files("Publishing", send, manifest, plan, progress)
-
-    def rollback(self, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
-        """Restore a release and return it as a new one."""
-
-        async def restore(entry: ManifestEntry) -> int:
-            if not await self.objects.copy(backup_key(entry, self.release.policy), entry.path):
-                raise self._backup_missing(entry)
-            return entry.size_b
-
-        self._check_backups(plan.sent, lambda entry: backup_key(entry, self.release.policy))
-        return self._replace_files("Restoring", restore, manifest, plan, progress)
-
-    def _replace_files(
-        self,
-        verb: str,
-        transfer: Callable[[ManifestEntry], Awaitable[int]],
-        manifest: ShardedManifest,
-        plan: Plan,
-        progress: ProgressCallback,
-    ) -> Release:
-        """Write the files step by step; before the first is replaced, record that readers may find the new ones."""
-        self._begin(manifest, plan, progress)
-        has_new = False
-        for step, entries in plan.steps():
-            if has_new and step != NEW_STEP:
-                self.writer.write(_mark_replacing)
-            has_new = step == NEW_STEP
-            self._transfer(f"{verb}: {step}", entries, transfer, progress)
-        return self._end(manifest, plan)
-
-    def _transfer(
-        self,
-        name: str,
-        entries: Sequence[ManifestEntry],
-        transfer: Callable[[ManifestEntry], Awaitable[int]],
-        progress: ProgressCallback,
-    ) -> None:
-        """Call `transfer` for each entry, several at once, and report progress by the sizes that it returns."""
-        files = sent_b = 0
-
-        async def run(entry: ManifestEntry) -> None:
-            nonlocal files, sent_b
-            size_b = await transfer(entry)
-            files, sent_b = files + 1, sent_b + size_b
-            progress(name, files, len(entries), sent_b)
-
-        self.objects.for_each(entries, run)
-
-    def _check_backups(self, entries: Iterable[ManifestEntry], key_of: Callable[[ManifestEntry], str]) -> None:
-        async def check(entry: ManifestEntry) -> None:
-            if not await self.objects.exists(key_of(entry)):
-                raise self._backup_missing(entry)
-
-        self.objects.for_each(entries, check)
-
-    def _backup_missing(self, entry: ManifestEntry) -> PublishFailed:
-        return PublishFailed.at(self.target.name, f"what stood at {entry.url_path} was not kept", REBUILD_HINT)
-
-    def _begin(self, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> None:
-        """Write the manifest, back up what will be replaced, and only then record that files may change."""
-        self._write_manifest(manifest)
-        self._write_retired_urls()
-        before = self.state.release
-        if before is not None:
-
-            async def back_up(entry: ManifestEntry) -> int:
-                await self.objects.copy(entry.path, backup_key(entry, before.policy))
-                return 0
-
-            self._transfer("Keeping what is replaced", plan.replaced, back_up, progress)
-        self.writer.write(self._mark_visible)
-
-    def _write_retired_urls(self) -> None:
-        if self.retired_urls != self.state.retired_urls:
-            text = "".join(f"{url}\n" for url in sorted(self.retired_urls | self.state.retired_urls))
-            self.objects.put(RETIRED_URLS, gzip.compress(text.encode(), 6, mtime=0), PACKED)
-
-    def _write_manifest(self, manifest: ShardedManifest) -> None:
-        """Write the root, then the branches and then the shards that the last release does not have.
-
-        In this order every stored piece is reachable, however early this is interrupted. The time of the root is that
-        of the publication.
-        """
-
-        async def send(name: str) -> None:
-            await self.objects.send(f"{SHARDS}/{name}", manifest.pack_piece(name), PACKED_FOREVER)
-
-        root = f"{MANIFESTS}/{manifest.root.digest}"
-        self.objects.put(root, manifest.root.pack(), PACKED_FOREVER)
-        self.now_s = self.objects.time_s(root)
-        for names in find_new_pieces(manifest, self.state.manifest):
-            self.objects.for_each(names, send)
-
-    def _mark_visible(self, state: DeployState) -> DeployState:
-        before = (state.release.manifest,) if state.release else ()
-        interrupted = tuple(release.manifest for release in state.uncertain)
-        return replace(
-            state,
-            pending=(*state.pending[:-1], replace(state.pending[-1], is_visible=True)),
-            stale=tuple(dict.fromkeys((*state.stale, *before, *interrupted, self.release.manifest))),
-        )
-
-    def _end(self, manifest: ShardedManifest, plan: Plan) -> Release:
-        """Make this release the published one."""
-        release = replace(self.release, published_at=iso_utc(self.now_s))
-        removals = {path: since for path, since in self.writer.state.removals if manifest.get(path) is None}
-        removals.update((entry.path, int(self.now_s)) for entry in plan.removed)
-
-        def end(state: DeployState) -> DeployState:
-            releases = (*state.releases, release)
-            pending = tuple(replace(interrupted, is_visible=False) for interrupted in state.pending)
-            return replace(state, releases=releases, pending=pending, removals=tuple(sorted(removals.items())))
-
-        self.writer.write(end)
-        return release
-
-    def clean_up(self, progress: ProgressCallback) -> None:
-        """Delete files whose grace period is over, and what no retained release needs.
-
-        The state forgets them last, so that nothing is left behind if this is interrupted.
-        """
-        self.now_s = self.now_s or self._ask_time_s()
-        state = self.writer.state
-        due = [path for path, since in state.removals if since + self.storage.grace_s <= self.now_s]
-        self._delete(due, progress)
-        count = self._retained_count()
-        old, retained = state.releases[:-count], state.releases[-count:]
-        living = {release.manifest for release in retained}
-        pending = tuple(interrupted for interrupted in state.pending if interrupted.is_visible)
-        unborn = [
-            interrupted.release
-            for interrupted in state.pending
-            if not interrupted.is_visible and interrupted.release.manifest not in living
-        ]
-
-        def forget(state: DeployState) -> DeployState:
-            removals = tuple(removal for removal in state.removals if removal[0] not in due)
-            return replace(state, stale=(), removals=removals)
-
-        if old or unborn:
-            # From here on no publication reads these manifests, so that they can be deleted.
-            self.writer.write(forget)
-            self._collect_garbage(old, retained, unborn, progress)
-        self.writer.write(lambda state: replace(forget(state), lock="", pending=pending, releases=retained))
-
-    def _collect_garbage(
-        self, old: Sequence[Release], retained: Sequence[Release], unborn: Sequence[Release], progress: ProgressCallback
-    ) -> None:
-        gone, living, interrupted = (list(map(self.target.find_release, some)) for some in (old, retained, unborn))
-        share_pieces([*gone, *living, *interrupted])
-        files = self._garbage_files(gone, living, interrupted)
-        for keys in garbage_keys([*gone, *interrupted], living, files):
-            self._delete(keys, progress)
-
-    def _garbage_files(
-        self,
-        old: Sequence[KnownRelease],
-        retained: Sequence[KnownRelease],
-        unborn: Sequence[KnownRelease],  # noqa: ARG002
-    ) -> Iterable[str]:
-        """Yield the keys of files that only releases need which cannot be restored, or that were interrupted."""
-        return replaced_files(old, retained)
-
-    def _retained_count(self) -> int:
-        return self.storage.releases
-
-    def remove(self, progress: ProgressCallback) -> int:
-        """Delete everything, the state last; return the number of objects.
-
-        The state is emptied first: after an interruption one can publish here, or remove again. The keys are listed,
-        because no manifest knows what an interrupted publication has left.
-        """
-        keys = [key for key in self.objects.list_keys() if key != STATE_KEY]
-        self.writer.write(lambda state: DeployState(state.site, lock=state.lock))
-        self._delete(keys, progress)
-        self.writer.remove()
-        return len(keys) + 1
-
-    def _delete(self, keys: Sequence[str], progress: ProgressCallback) -> None:
-        for start in range(0, len(keys), DELETE_BATCH):
-            progress("Removing", start, len(keys), 0)
-            self.objects.delete(keys[start : start + DELETE_BATCH])
-
-    def _ask_time_s(self) -> float:
-        """Return the store's time where nothing was written yet that tells it."""
-        self.objects.put(CLOCK, self.release.by.encode(), PLAIN)
-        return self.objects.time_s(CLOCK)
+def backup_key(entry: ManifestEntry, policy: str) -> str:
+    """Return the key of a replaced file: it depends on its path and on all that is stored of it."""
+    # Stores hold files under keys of this text, in which the class of the cache has the name that it once had.
+    cache = f"<Cache.{entry.cache.name}: {entry.cache.value!r}>"
+    twins = (repr((twin.encoding, twin.digest)) for twin in entry.twins)
+    identity = ", ".join((*map(repr, (entry.path, entry.digest, entry.media_type)), cache, *twins, repr(policy)))
+    return f"{CONTROL_PREFIX}/kept/{sha256(f'({identity})'.encode()).hexdigest()}"
 
 
-def _mark_replacing(state: DeployState) -> DeployState:
-    return replace(state, pending=(*state.pending[:-1], replace(state.pending[-1], has_replaced=True)))
+def entries_not_in(
+    manifest: ShardedManifest, other: ShardedManifest, *, is_all: bool = False
+) -> Sequence[ManifestEntry]:
+    """Return the entries of a manifest that another one does not have, or all of them.
 
-
-def make_store(options: Mapping[str, str], secrets: Mapping[str, str], policy: RetryPolicy) -> S3Store:
-    """Return the client of a `bucket`, with its optional `prefix`, `endpoint` and `region`.
-
-    An endpoint may be without TLS.
+    Return none if shards are missing: a publication interrupted so early has written no file, and an interrupted
+    deletion has deleted the files first.
     """
-    from obstore.store import S3Store
-
-    endpoint = options.get("endpoint", "")
-    arguments: dict[str, Any] = {
-        "access_key_id": secrets["access_key"],
-        "secret_access_key": secrets["secret_key"],
-        "region": options.get("region", "us-east-1"),
-        "client_options": {**policy.client, "allow_http": endpoint.startswith("http://")},
-        "retry_config": policy.retries,
-    }
-    optional = {
-        "endpoint": endpoint,
-        "prefix": options.get("prefix", ""),
-        "session_token": secrets.get("session_token"),
-    }
-    arguments.update((name, value) for name, value in optional.items() if value)
-    return S3Store(options["bucket"], **arguments)
+    try:
+        if is_all:
+            return manifest.entries()
+        return [pair.before for pair in diff_manifests(manifest, other) if pair.before is not None]
+    except PublishRefused:
+        return ()

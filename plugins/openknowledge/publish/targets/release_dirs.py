@@ -1,138 +1,68 @@
 """A site in a place with folders and symlinks: each release is a folder, and readers follow a link to one of them."""
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import re
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
-from typing import Protocol
 
 from openknowledge.manifest import ManifestProblem
 from openknowledge.problems import Problem
 
 from ..built_site import BuiltSite
 from ..errors import PublishFailed, PublishRefused, make_problem
-from ..manifest_shards import ShardedManifest, find_new_pieces
+from ..manifest_shards import ShardedManifest
 from ..plan import Plan
 from ..release import DeployState, PendingRelease, Release, iso_utc
-from . import ProgressCallback, PublishedState
+from . import Deployment, ProgressCallback, PublishedState
 from .lease import Lease
+from .local_folder import LocalFilesystem
 from .release_layout import (
     CURRENT,
+    NO_LINK,
     RELEASE_META,
+    RELEASES,
     RETIRED_URLS,
     SERVER,
     STATE_FILE,
-    PlanContext,
+    PlaceSnapshot,
     ReleaseMeta,
     ReleasePlan,
     Retention,
-    ServerFiles,
-    forgotten_names,
-    interrupted_folders,
+    digest_listing,
     list_files,
-    manifest_name,
-    no_server_files,
+    partial_folder,
     plan_release,
-    plan_rollback,
     release_folder,
-    shard_name,
 )
+from .ssh import SshFilesystem
 
-__all__ = ["PlaceSnapshot", "ReleaseDirDeployment", "ReleaseDirTarget", "ReleaseFilesystem"]
+__all__ = ["LocalTarget", "ReleaseDirDeployment", "ReleaseDirTarget"]
 
-
-@dataclass(frozen=True, slots=True)
-class PlaceSnapshot:
-    """What a place contains at one moment."""
-
-    files: Mapping[str, bytes]
-    """The small files of `SNAPSHOT_FILES` that exist."""
-    current: int | None = None
-    """The number of the release that readers get."""
-    is_folder: bool = False
-    """Whether something else than a link has the name of the link."""
-    folders: tuple[str, ...] = ()
-    foreign: str = ""
-    """A file of others in a place without a deploy state."""
-    lock: str = ""
-    """The publisher that holds the lock, or held it when it was killed."""
-    now_s: float = 0.0
-    """The time at the place, as well as it is known without writing."""
-
-    @property
-    def version(self) -> str:
-        """A text that differs after any other publication."""
-        return sha256(b"%a %b" % (self.current, self.files.get(STATE_FILE, b""))).hexdigest()
-
-    @property
-    def meta(self) -> ReleaseMeta:
-        """Return what the release folder says of itself."""
-        return ReleaseMeta.load(self.files.get(f"{CURRENT}/{RELEASE_META}", b""))
-
-
-class ReleaseFilesystem(Protocol):
-    """The operations of a publication on a place; names are relative to it.
-
-    Each raises `PublishFailed` if it cannot be done, those that take a lease also if the lock is another publisher's.
-    """
-
-    @property
-    def where(self) -> str:
-        """Return the folder's name for people."""
-
-    def read_snapshot(self) -> PlaceSnapshot:
-        """Return the state of the folder at this moment."""
-
-    def read(self, names: Sequence[str]) -> Mapping[str, bytes]:
-        """Return the bytes of those of the small files that exist."""
-        ...
-
-    def lock(self, by: str) -> tuple[Lease, PlaceSnapshot]:
-        """Take the lock and renew it from now on. Raises `PublishRefused` if another publisher holds it."""
-        ...
-
-    def write(self, lease: Lease, files: Mapping[str, bytes]) -> None:
-        """Replace small files, each atomically, in this order."""
-        ...
-
-    def build(self, plan: ReleasePlan, site: BuiltSite | None, progress: ProgressCallback) -> None:
-        """Make the folder of a release, all of it or none."""
-        ...
-
-    def switch(self, lease: Lease, number: int) -> float:
-        """Have readers get a release once it is on the disk; return the time of that."""
-        ...
-
-    def run_after_switch(self) -> None:
-        """Run what an operator wants to run when readers get another release."""
-        ...
-
-    def remove(self, lease: Lease, names: Sequence[str]) -> None:
-        """Remove files and folders; those that do not exist are ignored."""
-        ...
+REBUILD_HINT = "Build the commit of that release, and publish that."
+MANIFESTS, SHARDS = "manifests", "shards"
+_FOLDER = re.compile(r"([0-9]+)(\.part)?")
 
 
 @dataclass(frozen=True)
 class ReleaseDirTarget:
-    """A place with folders of releases. `server_files` makes what a web server reads from the current release."""
+    """A place with folders of releases.
 
-    filesystem: ReleaseFilesystem
+    `server_files` returns what a web server reads from the current release (its redirects), by file name. `policy` is
+    empty, because the server adds the headers.
+    """
+
+    filesystem: LocalFilesystem | SshFilesystem
     site_url: str
     retention: Retention = field(default_factory=Retention)
     adopts: bool = False
-    server_files: ServerFiles = no_server_files
+    server_files: Callable[[BuiltSite], Mapping[str, bytes]] = lambda _site: {}
+    policy: str = ""
 
     @property
     def name(self) -> str:
         """Return the target's name for people."""
         return self.filesystem.where
-
-    @property
-    def policy(self) -> str:
-        """Return the digest of the header policy that the files were stored with."""
-        return ""
 
     def problems(self, site: BuiltSite) -> tuple[Problem, ...]:
         """Return what the target would not take of a site."""
@@ -143,11 +73,10 @@ class ReleaseDirTarget:
         snapshot = self.filesystem.read_snapshot()
         self._check_ownership(snapshot)
         state = self._load_state(snapshot)
-        last = state.release
-        manifests = self._read_manifests({*state.stale, *((last.manifest,) if last else ())})
-        link_disagrees = snapshot.current != (last.number if last else None)
-        visible = state.by_number(snapshot.current) if snapshot.current is not None else None
-        visible = visible or last
+        last, current = state.release, snapshot.current
+        manifests = self.find_manifests({*state.stale, *((last.manifest,) if last else ())})
+        visible = (state.by_number(current) if current is not None else None) or last
+        link_disagrees = current != (last.number if last else None)
         return PublishedState(
             state,
             manifest=manifests.get(last.manifest) or self.read_manifest(last) if last else None,
@@ -158,6 +87,17 @@ class ReleaseDirTarget:
             has_due=bool(snapshot.meta.due(self.retention, snapshot.now_s))
             or len(state.releases) > self.retention.releases,
         )
+
+    def _check_ownership(self, snapshot: PlaceSnapshot) -> None:
+        """Raise `PublishRefused` if the place holds files of others and is not to be adopted."""
+        if snapshot.link == NO_LINK:
+            message = f'"{CURRENT}" is no link, and has to become one'
+            hint = "Move it away; readers get the site through that name once it is published."
+            raise PublishRefused.at(f"{self.name}/{CURRENT}", message, hint)
+        if snapshot.foreign and not self.adopts:
+            message = f'this place is not ours: it holds files that were not published from here ("{snapshot.foreign}")'
+            hint = "Publish to an empty folder. To take this one over all the same: invoke publish --adopt"
+            raise PublishRefused.at(self.name, message, hint)
 
     def _load_state(self, snapshot: PlaceSnapshot) -> DeployState:
         data = snapshot.files.get(STATE_FILE)
@@ -172,46 +112,32 @@ class ReleaseDirTarget:
             lock=snapshot.lock,
         )
 
-    def _check_ownership(self, snapshot: PlaceSnapshot) -> None:
-        """Raise `PublishRefused` if the place holds files of others and is not to be adopted."""
-        if snapshot.is_folder:
-            message = f'"{CURRENT}" is no link, and has to become one'
-            hint = "Move it away; readers get the site through that name once it is published."
-            raise PublishRefused.at(f"{self.name}/{CURRENT}", message, hint)
-        if snapshot.foreign and not self.adopts:
-            message = f'this place is not ours: it holds files that were not published from here ("{snapshot.foreign}")'
-            hint = "Publish to an empty folder. To take this one over all the same: invoke publish --adopt"
-            raise PublishRefused.at(self.name, message, hint)
-
     def read_manifest(self, release: Release) -> ShardedManifest:
         """Return the manifest of a release."""
-        manifests = self._read_manifests([release.manifest])
+        manifests = self.find_manifests([release.manifest])
         if release.manifest not in manifests:
-            raise self._unreadable(manifest_name(release.manifest), "is not there")
+            raise self._unreadable(f"{MANIFESTS}/{release.manifest}", "is not there")
         return manifests[release.manifest]
 
-    def _read_manifests(self, digests: Iterable[str]) -> dict[str, ShardedManifest]:
+    def find_manifests(self, digests: Iterable[str]) -> dict[str, ShardedManifest]:
         """Return those manifests that exist, by digest: stale ones are removed before the state forgets them."""
-        names = {manifest_name(digest): digest for digest in sorted(set(digests))}
-        bundles = self.filesystem.read(tuple(names)) if names else {}
+        names = [f"{MANIFESTS}/{digest}" for digest in sorted(set(digests))]
         manifests = {}
-        for name, data in bundles.items():
+        for name, data in self.filesystem.read(names).items() if names else ():
+            digest = name.removeprefix(f"{MANIFESTS}/")
             try:
-                manifests[names[name]] = ShardedManifest.from_bundle(data, names[name], self._fetch_shards)
+                manifests[digest] = ShardedManifest.from_bundle(data, digest, self._fetch_shards)
             except ManifestProblem as error:
                 raise self._unreadable(name, str(error).rstrip(".")) from None
         return manifests
 
-    def find_manifests(self, releases: Iterable[Release]) -> dict[str, ShardedManifest]:
-        """Return the manifests of releases by digest, as far as they exist."""
-        return self._read_manifests([release.manifest for release in releases])
-
     def _fetch_shards(self, names: Sequence[str]) -> Sequence[bytes]:
-        files = self.filesystem.read([shard_name(name) for name in names])
-        for name in map(shard_name, names):
-            if name not in files:
-                raise self._unreadable(name, "is not there")
-        return [files[shard_name(name)] for name in names]
+        paths = [f"{SHARDS}/{name}" for name in names]
+        files = self.filesystem.read(paths)
+        for path in paths:
+            if path not in files:
+                raise self._unreadable(path, "is not there")
+        return [files[path] for path in paths]
 
     def _unreadable(self, name: str, why: str) -> PublishRefused:
         hint = "Restore it from a backup; or publish to an empty place."
@@ -220,7 +146,7 @@ class ReleaseDirTarget:
     @contextmanager
     def start_deployment(
         self, state: PublishedState, release: Release, retired_urls: frozenset[str]
-    ) -> Iterator[ReleaseDirDeployment]:
+    ) -> Iterator[Deployment]:
         """Take the lease and return the deployment; it is released on exit."""
         lease, snapshot = self.filesystem.lock(release.by)
         try:
@@ -233,6 +159,36 @@ class ReleaseDirTarget:
             yield ReleaseDirDeployment(self, lease, state, snapshot, release, retired_urls)
         finally:
             lease.end()
+
+
+@dataclass(frozen=True)
+class LocalTarget(ReleaseDirTarget):
+    """Releases in a local folder, which can be removed as a whole, as previews are."""
+
+    filesystem: LocalFilesystem
+
+    def remove(self, state: PublishedState, by: str, progress: ProgressCallback) -> int:
+        """Take the lock and remove everything; return the number of files, 0 if nothing was published."""
+        if state.manifest is None:
+            return 0
+        root, count = self.filesystem.root, state.manifest.root.files
+        lease, snapshot = self.filesystem.lock(by)
+        try:
+            if snapshot.version != state.version:
+                raise PublishRefused.at(self.name, "somebody else has published here in the meantime", "Try it again.")
+            progress("Removing", 0, count, 0)
+            # Readers lose the folder at once; if the removal is interrupted, what is left is at no URL.
+            removed = root.with_name(f".{root.name}.removed")
+            shutil.rmtree(removed, ignore_errors=True)
+            root.rename(removed)
+            shutil.rmtree(removed)
+        except OSError as error:
+            message = f"cannot be removed: {error.strerror}"
+            raise PublishFailed.at(self.name, message, "Remove it by hand; nothing else is in it.") from None
+        finally:
+            lease.end()
+        progress("Removing", count, count, 0)
+        return count
 
 
 class ReleaseDirDeployment:
@@ -252,34 +208,54 @@ class ReleaseDirDeployment:
         self.release = replace(release, published_at=iso_utc(snapshot.now_s))
         self.deploy_state = replace(state.deploy_state, lock="")
         self.meta = snapshot.meta
+        last = state.release
+        self.source = last.number if last is not None and str(last.number) in snapshot.folders else None
+        """The release before, if its folder was retained."""
+        self.source_meta = self.meta if snapshot.current == self.source else ReleaseMeta()
 
     def publish(self, site: BuiltSite, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
         """Carry out the plan and return the release."""
-        release_plan = plan_release(self.release.number, site, manifest, plan, self._context())
-        shards = find_new_pieces(manifest, self.state.manifest).shards
-        files = {shard_name(name): manifest.pack_piece(name) for name in shards}
-        files[manifest_name(manifest.root.digest)] = manifest.to_bundle()
-        return self._release(release_plan, site, files, progress)
+        files, server_files = tuple(list_files(site.manifest.entries)), self.target.server_files(site)
+        number, listing = self.release.number, digest_listing(files)
+        whole_plan = ReleasePlan(number, ReleaseMeta(listing), sent=files, server_files=server_files)
+        plans = [whole_plan]
+        if self.source is not None:
+            meta = ReleaseMeta(listing, self._grace_files(plan))
+            changes = plan_release(number, meta, plan, self.source, self.source_meta, server_files)
+            plans = [changes, replace(whole_plan, meta=meta, grace_source=self.source)]
+        shards = manifest.list_pieces(self.state.manifest).shards
+        pieces = {f"{SHARDS}/{name}": manifest.pack_piece(name) for name in shards}
+        pieces[f"{MANIFESTS}/{manifest.root.digest}"] = manifest.to_bundle()
+        return self._release(plans, site, pieces, progress)
 
-    def rollback(self, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
+    def rollback(self, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:  # noqa: ARG002
         """Restore a release and return it as a new one."""
         number = self.release.restores or 0
         if str(number) not in self.snapshot.folders:
-            message = f"the folder of release {number} was not kept"
-            raise PublishFailed.at(self.target.name, message, "Build the commit of that release, and publish that.")
+            raise PublishFailed.at(self.target.name, f"the folder of release {number} was not kept", REBUILD_HINT)
         name = f"{release_folder(number)}/{RELEASE_META}"
         meta = ReleaseMeta.load(self.filesystem.read([name]).get(name, b""))
-        release_plan = plan_rollback(self.release.number, manifest, plan, (number, meta), self._context())
-        return self._release(release_plan, None, {}, progress)
+        restored = ReleasePlan(
+            self.release.number,
+            replace(meta, grace_files=self._grace_files(plan)),
+            source=number,
+            grace_source=self.source,
+            dropped=meta.grace_paths,
+            server_files=None,
+        )
+        return self._release([restored], None, {}, progress)
 
-    def _context(self) -> PlanContext:
-        last, before = self.state.release, None
-        if last is not None and str(last.number) in self.snapshot.folders:
-            before = last.number, self.meta if self.snapshot.current == last.number else ReleaseMeta()
-        return PlanContext(int(self.snapshot.now_s), self.target.retention, self.target.server_files, before)
+    def _grace_files(self, plan: Plan) -> tuple[tuple[str, int], ...]:
+        if self.source is None:
+            return ()
+        return self.source_meta.grace_files_after(plan, self.target.retention, self.snapshot.now_s)
 
     def _release(
-        self, plan: ReleasePlan, site: BuiltSite | None, pieces: Mapping[str, bytes], progress: ProgressCallback
+        self,
+        plans: Sequence[ReleasePlan],
+        site: BuiltSite | None,
+        pieces: Mapping[str, bytes],
+        progress: ProgressCallback,
     ) -> Release:
         """Record what is about to be published, make its folder, switch the link, and record that it is published."""
         self._remove_interrupted()
@@ -290,15 +266,27 @@ class ReleaseDirDeployment:
             stale=tuple(dict.fromkeys((*self.deploy_state.stale, *before, self.release.manifest))),
         )
         self._write({**pieces, **self._retired_urls_file()})
-        self.filesystem.build(plan, site, progress)
+        self.meta = self._build(plans, site, progress)
         self.lease.check()
-        now_s = self.filesystem.switch(self.lease, plan.number)
-        self.meta = plan.meta
+        now_s = self.filesystem.switch(self.lease, self.release.number)
         self.release = replace(self.release, published_at=iso_utc(now_s))
         self.deploy_state = replace(self.deploy_state, pending=(), releases=(*self.deploy_state.releases, self.release))
         self._write({})
         self.filesystem.run_after_switch()
         return self.release
+
+    def _build(self, plans: Sequence[ReleasePlan], site: BuiltSite | None, progress: ProgressCallback) -> ReleaseMeta:
+        """Make the folder of the release by the first plan that leads to a whole one: a place may have lost files."""
+        try:
+            for plan in plans:
+                if self.filesystem.build(plan, site, progress):
+                    return plan.meta
+            folder = release_folder(plans[0].source or self.release.number)
+            raise PublishFailed.at(f"{self.target.name}/{folder}", "was not kept, or not whole", REBUILD_HINT)
+        except BaseException:
+            with suppress(PublishFailed):
+                self.filesystem.remove(self.lease, [partial_folder(self.release.number)])
+            raise
 
     def _retired_urls_file(self) -> dict[str, bytes]:
         """Return the file with the URLs that either release has lost: it is not known yet which one readers get."""
@@ -311,8 +299,10 @@ class ReleaseDirDeployment:
         self.filesystem.write(self.lease, {**files, STATE_FILE: self.deploy_state.dump()})
 
     def _remove_interrupted(self) -> None:
+        """Remove the folders of releases that interrupted publications have left; other names are left alone."""
         retained = {release.number for release in self.deploy_state.releases} | {self.snapshot.current or 0}
-        folders = interrupted_folders(self.snapshot.folders, retained)
+        matches = filter(None, map(_FOLDER.fullmatch, self.snapshot.folders))
+        folders = [f"{RELEASES}/{match[0]}" for match in matches if match[2] or int(match[1]) not in retained]
         if folders:
             self.filesystem.remove(self.lease, folders)
 
@@ -323,15 +313,26 @@ class ReleaseDirDeployment:
         gone = (*old, *(pending.release for pending in self.state.deploy_state.pending))
         due = self.meta.due(retention, self.snapshot.now_s) if releases else ()
         folder = release_folder(releases[-1].number) if releases else ""
-        manifests = self.target.find_manifests((*gone, *retained)) if gone else {}
-        names = (*forgotten_names(gone, retained, manifests), *(f"{folder}/{path}" for path in due))
+        names = (*self._forgotten_names(gone, retained), *(f"{folder}/{path}" for path in due))
         if names:
             progress("Removing", 0, len(names), 0)
             self.filesystem.remove(self.lease, names)
             progress("Removing", len(names), len(names), 0)
         self.deploy_state = replace(self.deploy_state, releases=retained, stale=(), pending=())
-        self.meta = self.meta.without(due)
+        grace_files = tuple(file for file in self.meta.grace_files if file[0] not in due)
+        self.meta = replace(self.meta, grace_files=grace_files)
         self._write({f"{folder}/{RELEASE_META}": self.meta.dump()} if due else {})
+
+    def _forgotten_names(self, gone: Sequence[Release], retained: Sequence[Release]) -> Iterator[str]:
+        """Yield the folders and pieces of manifests that only releases need which are gone."""
+        digests = [release.manifest for release in (*gone, *retained)] if gone else ()
+        pieces = {
+            digest: {f"{MANIFESTS}/{digest}", *(f"{SHARDS}/{name}" for name in manifest.list_pieces().shards)}
+            for digest, manifest in self.target.find_manifests(digests).items()
+        }
+        needed = {name for release in retained for name in pieces.get(release.manifest, ())}
+        yield from (release_folder(release.number) for release in gone)
+        yield from sorted({name for release in gone for name in pieces.get(release.manifest, ())} - needed)
 
 
 def _check_names(site: BuiltSite) -> Iterator[Problem]:

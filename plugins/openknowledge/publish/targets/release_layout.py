@@ -1,56 +1,52 @@
-"""A site as folders of releases: the paths, what the folder of a release is made of, what is retained and what goes."""
-
-from __future__ import annotations
+"""A site as folders of releases: the paths, what is read of a place, and what the folder of a release is made of."""
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import Self
 
-from openknowledge.manifest import CacheClass, FileRole, Manifest, ManifestEntry
+from openknowledge.manifest import CacheClass, FileRole, ManifestEntry
 
-from ..built_site import BuiltSite
-from ..manifest_shards import ShardedManifest
 from ..plan import Plan
-from ..release import Release
 from . import PREVIEWS_FOLDER
+from .lease import lock_holder
 
 __all__ = [
     "CURRENT",
     "LOCKS",
+    "LOCK_FILE",
+    "NO_LINK",
     "RELEASES",
     "RELEASE_META",
     "RETIRED_URLS",
     "SERVER",
     "SNAPSHOT_FILES",
     "STATE_FILE",
-    "PlanContext",
+    "PlaceSnapshot",
     "ReleaseFile",
     "ReleaseMeta",
     "ReleasePlan",
     "Retention",
-    "ServerFiles",
     "digest_listing",
-    "foreign_file",
-    "forgotten_names",
-    "interrupted_folders",
     "list_files",
-    "manifest_name",
-    "no_server_files",
     "partial_folder",
     "plan_release",
-    "plan_rollback",
     "release_folder",
-    "shard_name",
 ]
 
 CURRENT = "current"
 """The symlink that readers go through: it leads to the folder of one release."""
+NO_LINK = "folder"
+"""What stands for the target of `CURRENT` where something else than a link has that name."""
 RELEASES = "releases"
 STATE_FILE = "register.json"
 RETIRED_URLS = "former.txt"
 LOCKS = "locks"
+LOCK_FILE = f"{LOCKS}/ssh"
+"""What a publication locks by `flock`, on the server or here. It contains the text of the last lock, and nothing once
+that is released."""
 SERVER = ".server"
 """The folder of a release for what is not for readers. A server shows nothing below names that begin with a dot."""
 RELEASE_META = f"{SERVER}/release.json"
@@ -59,13 +55,7 @@ SNAPSHOT_FILES = (STATE_FILE, RETIRED_URLS, f"{CURRENT}/{RELEASE_META}")
 OWN_NAMES = (LOCKS, "lost+found", "manifests", "shards", RETIRED_URLS, f"{RETIRED_URLS}.new", f"{STATE_FILE}.new")
 """What a publication that was killed may have left in a place without a deploy state."""
 TEMPORARY = ".new."
-_FOLDER = re.compile(r"([0-9]+)(\.part)?")
-
-
-def foreign_file(names: Iterable[str]) -> str:
-    """Return the name of a file of others in a place without a deploy state; empty if there is none."""
-    own = (*OWN_NAMES, PREVIEWS_FOLDER)
-    return next((name for name in sorted(names) if name not in own and not name.startswith(TEMPORARY)), "")
+_LINK = re.compile(rf"{RELEASES}/([0-9]+)/?")
 
 
 def release_folder(number: int) -> str:
@@ -76,16 +66,6 @@ def release_folder(number: int) -> str:
 def partial_folder(number: int) -> str:
     """Return the folder of a release that is not complete."""
     return f"{RELEASES}/{number}.part"
-
-
-def manifest_name(digest: str) -> str:
-    """Return the file of a manifest's root and branches."""
-    return f"manifests/{digest}"
-
-
-def shard_name(name: str) -> str:
-    """Return the file of a manifest's shard."""
-    return f"shards/{name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +89,7 @@ def list_files(entries: Iterable[ManifestEntry]) -> Iterator[ReleaseFile]:
     """Yield the files of entries, each followed by its twins."""
     for entry in entries:
         yield ReleaseFile(entry.path, entry.digest, entry.size_b)
-        for twin in entry.twins:
-            yield ReleaseFile(twin.path, twin.digest, twin.size_b)
+        yield from (ReleaseFile(twin.path, twin.digest, twin.size_b) for twin in entry.twins)
 
 
 def digest_listing(files: Iterable[ReleaseFile]) -> str:
@@ -128,20 +107,32 @@ class ReleaseMeta:
     grace_files: tuple[tuple[str, int], ...] = ()
     """Files of earlier releases for readers of their pages, each with the time since which no page needs it."""
 
+    @property
+    def grace_paths(self) -> tuple[str, ...]:
+        """The paths of the grace files."""
+        return tuple(path for path, _ in self.grace_files)
+
     def due(self, retention: Retention, now_s: float) -> tuple[str, ...]:
         """Return the paths whose grace period is over."""
         return tuple(path for path, since in self.grace_files if since + retention.grace_s <= now_s)
 
-    def without(self, paths: Collection[str]) -> ReleaseMeta:
-        """Return the same without some paths."""
-        return replace(self, grace_files=tuple(file for file in self.grace_files if file[0] not in paths))
+    def grace_files_after(self, plan: Plan, retention: Retention, now_s: float) -> tuple[tuple[str, int], ...]:
+        """Return the files that open pages may still ask for: those that go now, and earlier ones that are not due."""
+        since: dict[str, int] = {}
+        if retention.grace_s > 0:
+            removed = (entry for entry in plan.removed if _is_needed_by_pages(entry))
+            since = {file.path: int(now_s) for file in list_files(removed)}
+        due = self.due(retention, int(now_s))
+        since |= {path: time_s for path, time_s in self.grace_files if path not in due}
+        sent = {file.path for file in list_files(plan.sent)}
+        return tuple(sorted((path, time_s) for path, time_s in since.items() if path not in sent))
 
     def dump(self) -> bytes:
         """Return the JSON as bytes."""
         return (json.dumps({"listing": self.listing, "carried": self.grace_files}, ensure_ascii=False) + "\n").encode()
 
     @classmethod
-    def load(cls, data: bytes) -> ReleaseMeta:
+    def load(cls, data: bytes) -> Self:
         """Return an empty one if the bytes cannot be read."""
         try:
             values = json.loads(data)
@@ -150,13 +141,52 @@ class ReleaseMeta:
             return cls()
 
 
-ServerFiles = Callable[[BuiltSite], Mapping[str, bytes]]
-"""Return what a web server needs to know of a site (its redirects), by file name."""
+def _is_needed_by_pages(entry: ManifestEntry) -> bool:
+    return entry.cache is CacheClass.IMMUTABLE or entry.role in (FileRole.ASSET, FileRole.MEDIA)
 
 
-def no_server_files(_site: BuiltSite) -> Mapping[str, bytes]:
-    """Return nothing, for places without a web server of their own."""
-    return {}
+@dataclass(frozen=True, slots=True)
+class PlaceSnapshot:
+    """What a place contains at one moment."""
+
+    files: Mapping[str, bytes]
+    """The small files of `SNAPSHOT_FILES` that exist."""
+    link: str = ""
+    """Where the link to the current release leads; empty if it leads nowhere."""
+    folders: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    """Everything in a place without a deploy state."""
+    lock_text: bytes = b""
+    now_s: float = 0.0
+    """The time at the place, as well as it is known without writing."""
+
+    @property
+    def current(self) -> int | None:
+        """The number of the release that readers get."""
+        match = _LINK.fullmatch(self.link)
+        return int(match.group(1)) if match else None
+
+    @property
+    def lock(self) -> str:
+        """The publisher that holds the lock, or held it when it was killed."""
+        return lock_holder(self.lock_text) if self.lock_text else ""
+
+    @property
+    def foreign(self) -> str:
+        """The name of a file of others in a place without a deploy state; empty if there is none."""
+        own = (*OWN_NAMES, PREVIEWS_FOLDER)
+        others = (name for name in sorted(self.names) if name not in own and not name.startswith(TEMPORARY))
+        return "" if STATE_FILE in self.files else next(others, "")
+
+    @property
+    def version(self) -> str:
+        """A text that differs after any other publication."""
+        return sha256(b"%a %b" % (self.current, self.files.get(STATE_FILE, b""))).hexdigest()
+
+    @property
+    def meta(self) -> ReleaseMeta:
+        """What the folder of the current release says of itself."""
+        return ReleaseMeta.load(self.files.get(f"{CURRENT}/{RELEASE_META}", b""))
 
 
 @dataclass(frozen=True)
@@ -169,7 +199,6 @@ class ReleasePlan:
     """
 
     number: int
-    manifest: ShardedManifest
     meta: ReleaseMeta
     source: int | None = None
     grace_source: int | None = None
@@ -183,103 +212,12 @@ class ReleasePlan:
         files = {f"{SERVER}/{name}": data for name, data in sorted((self.server_files or {}).items())}
         return {**files, RELEASE_META: self.meta.dump()}
 
-    def without_source(self, manifest: Manifest) -> ReleasePlan:
-        """Return the same release made of the built site alone, for a place that has lost files."""
-        return replace(self, source=None, dropped=(), sent=tuple(list_files(manifest.entries)))
-
-
-@dataclass(frozen=True)
-class PlanContext:
-    """What the plan of a release depends on beside the sites."""
-
-    now_s: int
-    """The time at the target."""
-    retention: Retention
-    server_files: ServerFiles
-    before: tuple[int, ReleaseMeta] | None
-    """The number of the release that readers get, and its metadata; None if its folder is missing."""
-
-    def grace_files(self, plan: Plan, sent: Collection[str]) -> tuple[tuple[str, int], ...]:
-        """Return the files that open pages may still ask for: those that go now, and earlier ones that are not due."""
-        if self.before is None:
-            return ()
-        _, meta = self.before
-        due = meta.due(self.retention, self.now_s)
-        since = dict.fromkeys(_needed_by_pages(plan), self.now_s) if self.retention.grace_s > 0 else {}
-        since.update((path, time_s) for path, time_s in meta.grace_files if path not in due)
-        return tuple(sorted((path, time_s) for path, time_s in since.items() if path not in sent))
-
 
 def plan_release(
-    number: int, site: BuiltSite, manifest: ShardedManifest, plan: Plan, context: PlanContext
+    number: int, meta: ReleaseMeta, plan: Plan, source: int, before: ReleaseMeta, server_files: Mapping[str, bytes]
 ) -> ReleasePlan:
-    """Return how the folder of a built site is made."""
-    files = tuple(list_files(site.manifest.entries))
-    server_files = context.server_files(site)
-    if context.before is None:
-        return ReleasePlan(number, manifest, ReleaseMeta(digest_listing(files)), sent=files, server_files=server_files)
-    source, meta = context.before
+    """Return how the folder of a built site is made from the folder of the release before."""
     sent = tuple(list_files(plan.sent))
-    sent_paths = {file.path for file in sent}
-    gone = [file.path for file in list_files((*plan.removed, *(before for before, _ in plan.changed)))]
-    return ReleasePlan(
-        number,
-        manifest,
-        ReleaseMeta(digest_listing(files), context.grace_files(plan, sent_paths)),
-        source=source,
-        grace_source=source,
-        dropped=tuple(sorted({*gone, *(path for path, _ in meta.grace_files)} - sent_paths)),
-        sent=sent,
-        server_files=server_files,
-    )
-
-
-def plan_rollback(
-    number: int, manifest: ShardedManifest, plan: Plan, restored: tuple[int, ReleaseMeta], context: PlanContext
-) -> ReleasePlan:
-    """Return how the folder of an earlier release is made again, with grace files from the last one."""
-    source, meta = restored
-    grace_files = context.grace_files(plan, {file.path for file in list_files(plan.sent)})
-    return ReleasePlan(
-        number,
-        manifest,
-        ReleaseMeta(meta.listing, grace_files),
-        source=source,
-        grace_source=context.before[0] if context.before else None,
-        dropped=tuple(path for path, _ in meta.grace_files),
-        server_files=None,
-    )
-
-
-def _needed_by_pages(plan: Plan) -> Iterator[str]:
-    for entry in plan.removed:
-        if entry.cache is CacheClass.IMMUTABLE or entry.role in (FileRole.ASSET, FileRole.MEDIA):
-            yield from (file.path for file in list_files((entry,)))
-
-
-def interrupted_folders(names: Iterable[str], retained: Collection[int]) -> tuple[str, ...]:
-    """Return the folders of releases that interrupted publications have left; other names are left alone."""
-    matches = ((name, _FOLDER.fullmatch(name)) for name in names)
-    return tuple(
-        f"{RELEASES}/{name}"
-        for name, match in matches
-        if match and (match.group(2) or int(match.group(1)) not in retained)
-    )
-
-
-def forgotten_names(
-    gone: Collection[Release], retained: Iterable[Release], manifests: Mapping[str, ShardedManifest]
-) -> tuple[str, ...]:
-    """Return the folders and pieces of manifests that only releases need which are gone.
-
-    `manifests` are those of all these releases by digest, as far as they exist.
-    """
-    needed = {name for release in retained for name in _pieces(manifests.get(release.manifest))}
-    pieces = {name for release in gone for name in _pieces(manifests.get(release.manifest))}
-    return (*(release_folder(release.number) for release in gone), *sorted(pieces - needed))
-
-
-def _pieces(manifest: ShardedManifest | None) -> Iterator[str]:
-    if manifest is not None:
-        yield manifest_name(manifest.root.digest)
-        yield from map(shard_name, manifest.list_pieces().shards)
+    gone = list_files((*plan.removed, *(entry for entry, _ in plan.changed)))
+    dropped = {*(file.path for file in gone), *before.grace_paths} - {file.path for file in sent}
+    return ReleasePlan(number, meta, source, source, tuple(sorted(dropped)), sent, server_files)

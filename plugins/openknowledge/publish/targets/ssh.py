@@ -7,38 +7,34 @@ import subprocess
 import tarfile
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..built_site import BuiltSite
 from ..errors import PublishFailed, PublishRefused, make_problem
-from ..headers import mtime_from_digest
 from . import ProgressCallback
-from .lease import Lease, dump_lock, lock_held, lock_holder, lock_lost
-from .local_folder import write_file
-from .release_dirs import PlaceSnapshot
-from .release_layout import RELEASES, STATE_FILE, ReleasePlan, foreign_file, partial_folder
-from .remote_scripts import (
-    CORRUPT,
-    DIGESTS,
-    FINISH,
-    GRACE_LIST,
-    INCOMPLETE,
-    LOCK,
-    LOST,
-    MISSING,
-    PREPARE,
-    READ,
-    REMOVE,
-    SNAPSHOT,
-    SWITCH,
-    WRITE,
+from .lease import LEASE_S, Lease, dump_lock, lock_held, lock_holder, lock_lost
+from .local_folder import copy_files
+from .release_layout import (
+    CURRENT,
+    LOCK_FILE,
+    LOCKS,
+    NO_LINK,
+    RELEASE_META,
+    RELEASES,
+    SERVER,
+    SNAPSHOT_FILES,
+    STATE_FILE,
+    PlaceSnapshot,
+    ReleasePlan,
+    partial_folder,
 )
 from .ssh_connection import RemoteError, SshConnection
 
-__all__ = ["SshFilesystem"]
+__all__ = ["LOST", "MISSING", "SshFilesystem"]
 
 SPACE_HINT = "Make room there, and publish again: what readers get is whole."
 KNOWN_ERRORS = (
@@ -52,9 +48,146 @@ KNOWN_ERRORS = (
 CLOSE_S = 10.0
 OTHER_HINT = "What readers get is whole. Mend that, and publish again."
 
+MISSING = 45
+"""The status of a script on the server if a program is missing."""
+LOST = 46
+"""If the lock is another publisher's."""
+CORRUPT = 47
+"""If a file that arrived is not the one that was sent."""
+INCOMPLETE = 48
+"""If the folder of a release does not have the files that it should have."""
+GRACE_LIST = f"{SERVER}/carried"
+"""Where the names of grace files are sent, each ended by a zero byte."""
+DIGESTS = f"{SERVER}/sent"
+"""Where the digests of the files that were sent are, as `sha256sum` reads them."""
+
+# Scripts for any `sh` with GNU coreutils and flock. The first argument is the root.
+_START = """
+set -eu
+LC_ALL=C; export LC_ALL
+umask 022
+cd -- "$1"
+"""
+_FENCE = f"""
+{_START}
+fence() {{ [ "$(cat {LOCK_FILE})" = "$1" ] || exit {LOST}; }}
+fence "$2"
+"""
+READ = f"""
+for program in cp find flock ln mv readlink rsync sha256sum stat tar timeout xargs; do
+    command -v $program >/dev/null || {{ echo $program >&2; exit {MISSING}; }}
+done
+[ -e "$1" ] || {{ echo "now $(date +%s)"; echo; exit 0; }}
+{_START}
+[ ! -d {CURRENT} ] || echo "link $(readlink {CURRENT} || echo {NO_LINK})"
+ls {RELEASES} 2>/dev/null | sed 's/^/folder /' || :
+[ -e {STATE_FILE} ] || ls -A | sed 's/^/name /'
+[ ! -s {LOCK_FILE} ] || printf 'lock %s\\n' "$(cat {LOCK_FILE})"
+echo "now $(date +%s)"
+echo
+set --
+while IFS= read -r name; do [ ! -f "$name" ] || set -- "$@" "$name"; done
+[ $# = 0 ] || tar -czhf - -- "$@"
+"""
+"""Prints what a place contains: lines, an empty one, then an archive of those of the named files that exist."""
+LOCK = f"""
+mkdir -p -- "$1/{LOCKS}"
+{_START}
+exec 9>>{LOCK_FILE}
+if [ "$3" = resume ]; then
+    [ "$(cat {LOCK_FILE})" = "$2" ] && flock -w {LEASE_S:.0f} 9 && [ "$(cat {LOCK_FILE})" = "$2" ] || exit {LOST}
+elif ! flock -n 9; then
+    printf 'taken %s %s\\n' "$(($(date +%s) - $(stat -c %Y {LOCK_FILE})))" "$(cat {LOCK_FILE})"
+    exit 0
+fi
+printf %s "$2" > {LOCK_FILE}
+echo mine
+next() {{ timeout {LEASE_S:.0f} sh -c 'read -r line; printf %s "$line"' 9>&-; }}
+while beat=$(next) && [ "$beat" = beat ]; do touch {LOCK_FILE}; echo alive; done
+[ "$beat" != end ] || : > {LOCK_FILE}
+"""
+"""Holds the lock with the text `$2` until `end` arrives, the connection ends, or no `beat` arrives for a lease.
+
+With `resume` it takes the lock again after the connection was lost, unless another publisher had it meanwhile.
+"""
+WRITE = f"""
+{_FENCE}
+new=.new.$$
+rm -rf .new.*; mkdir "$new"
+tar -xzmf - -C "$new"
+shift 2
+for name; do
+    mkdir -p -- "$(dirname -- "$name")"
+    [ "$name" != {STATE_FILE} ] || sync "$new/$name" 2>/dev/null || :
+    mv -f -- "$new/$name" "$name"
+done
+rm -rf "$new"
+"""
+"""Puts the files of an archive in their places, in the order of the names behind the lock.
+
+Each run unpacks into a folder of its own, because one whose connection was lost may still run.
+"""
+PREPARE = f"""
+{_START}
+part={RELEASES}/$2.part
+mkdir -p {RELEASES}
+rm -rf "$part" "{RELEASES}/$2"
+if [ -n "$3" ]; then
+    cp -al "{RELEASES}/$3" "$part" 2>/dev/null || {{ rm -rf "$part"; cp -a "{RELEASES}/$3" "$part"; }}
+else
+    mkdir "$part"
+fi
+cd "$part"
+[ "$4" = keep ] || rm -rf {SERVER}
+xargs -0 rm -f --
+find . -mindepth 1 -type d -empty -delete
+"""
+"""Makes the folder of release `$2` of links to the files of `$3`, without those that are named.
+
+`$4` is `keep` where what is not for readers stays.
+"""
+FINISH = f"""
+{_START}
+cd "{RELEASES}/$2.part"
+rm -f {RELEASE_META}
+tar -xzmf -
+wrong=
+[ ! -s {DIGESTS} ] || wrong=$(sha256sum -c < {DIGESTS} 2>&1 | grep -v ': OK$' | head -n 5 || :)
+[ -z "$wrong" ] || {{ printf '%s\\n' "$wrong" >&2; exit {CORRUPT}; }}
+listing=$(find . -path ./{SERVER} -prune -o -type f -exec stat -c '%n %s' '{{}}' + | sort | sha256sum)
+[ "${{listing%% *}}" = "$4" ] || exit {INCOMPLETE}
+[ -z "$3" ] || xargs -0 sh -c '
+    from=$1; shift
+    for file; do
+        [ -f "../$from/$file" ] && [ ! -e "$file" ] || continue
+        mkdir -p -- "$(dirname -- "$file")" || continue
+        ln -- "../$from/$file" "$file" 2>/dev/null || cp -p -- "../$from/$file" "$file" || exit 255
+    done
+' sh "$3" < {GRACE_LIST}
+rm {GRACE_LIST} {DIGESTS}
+"""
+"""Adds the files of an archive to release `$2`, and verifies the files that were sent, and the digest `$4` of all names
+and sizes. Then links the grace files from `$3`, unless another file has their name.
+"""
+SWITCH = f"""
+{_FENCE}
+[ ! -d "{RELEASES}/$3.part" ] || mv -T "{RELEASES}/$3.part" "{RELEASES}/$3"
+rm -f {CURRENT}.new
+ln -s "{RELEASES}/$3" {CURRENT}.new
+sync -f . 2>/dev/null || sync
+date +%s
+fence "$2"
+mv -T {CURRENT}.new {CURRENT}
+"""
+"""Has readers get release `$3` once all of it is on the disk; prints the time."""
+REMOVE = f"""
+{_FENCE}
+xargs -0 rm -rf --
+"""
+
 
 @dataclass
-class LockSession:
+class _LockSession:
     """The session on the server that holds the lock, and its text."""
 
     connection: SshConnection
@@ -71,10 +204,8 @@ class LockSession:
     def resume(self) -> bool:
         """Hold the lock again if the session was lost; return whether it is still this publisher's."""
         with self.mutex:
-            if self._ask("beat"):
-                return True
             try:
-                return self.start("resume") == "mine"
+                return self._ask("beat") or self.start("resume") == "mine"
             except RemoteError as error:
                 if error.status == LOST:
                     return False
@@ -119,27 +250,23 @@ class SshFilesystem:
 
     def _run_fenced(self, lease: Lease, script: str, *arguments: str | int, data: bytes = b"") -> bytes:
         """Run a script that the server refuses if another publisher has taken the lock since."""
-        if not lease.renew():
-            raise lease.lose()
+        lease.fence()
         return self._run(script, lease.token, *arguments, data=data)
 
     @contextmanager
     def _failures(self) -> Iterator[None]:
+        """Raise errors of the server as `PublishFailed`."""
         try:
             yield
         except RemoteError as error:
-            raise self._to_failure(error) from None
-
-    def _to_failure(self, error: RemoteError) -> PublishFailed:
-        if error.status == LOST:
-            return lock_lost(self.where)
-        if error.status == MISSING:
-            return PublishFailed.at(self.where, f"the server has no {error.text}", "Install it there.")
-        for mark, message, hint in KNOWN_ERRORS:
-            if mark in error.text:
-                return PublishFailed.at(self.where, message, hint)
-        text = " ".join(error.text.split())[:300] or f"a script ended with {error.status}"
-        return PublishFailed.at(self.where, f"something went wrong on the server: {text}", OTHER_HINT)
+            if error.status == LOST:
+                raise lock_lost(self.where) from None
+            text = " ".join(error.text.split())[:300] or f"a script ended with {error.status}"
+            message, hint = f"something went wrong on the server: {text}", OTHER_HINT
+            if error.status == MISSING:
+                message, hint = f"the server has no {error.text}", "Install it there."
+            known = ((message, hint) for mark, message, hint in KNOWN_ERRORS if mark in error.text)
+            raise PublishFailed.at(self.where, *next(known, (message, hint))) from None
 
     def read_snapshot(self) -> PlaceSnapshot:
         """Return what the place contains. Raises `PublishRefused` if its address cannot be right."""
@@ -149,72 +276,67 @@ class SshFilesystem:
             problems.append(make_problem('PUBLISH_TARGET["path"]', f'"{self.root}" is no whole path', hint))
         if problems:
             raise PublishRefused(problems)
-        return _load_snapshot(self._run(SNAPSHOT))
+        return self._read_place(SNAPSHOT_FILES)
 
     def read(self, names: Sequence[str]) -> Mapping[str, bytes]:
         """Return the bytes of the files that exist, by name."""
-        return _unpack(self._run(READ, data="".join(f"{name}\n" for name in names).encode()))
+        return self._read_place(names).files
+
+    def _read_place(self, names: Sequence[str]) -> PlaceSnapshot:
+        head, _, archive = self._run(READ, data="".join(f"{name}\n" for name in names).encode()).partition(b"\n\n")
+        lines = defaultdict[str, list[str]](list)
+        for line in head.decode(errors="replace").splitlines():
+            name, _, value = line.partition(" ")
+            lines[name].append(value)
+        return PlaceSnapshot(
+            files=_unpack(archive),
+            link="".join(lines["link"]),
+            folders=tuple(lines["folder"]),
+            names=tuple(lines["name"]),
+            lock_text="".join(lines["lock"]).encode(),
+            now_s=float(lines["now"][0]),
+        )
 
     def lock(self, by: str) -> tuple[Lease, PlaceSnapshot]:
-        """Take the lock, which is held by a session on the server and ends with it."""
-        session = LockSession(self.connection, self.root, dump_lock(by).decode())
-        with self._failures():
-            line = session.start("")
-        if line != "mine":
-            age_s, _, lock = line.removeprefix("taken ").partition(" ")
-            raise lock_held(lock_holder(lock.encode()) if lock else "somebody else", int(age_s), self.where)
+        """Take the lock, which is held by a session on the server and ends with it; return it with the state behind."""
+        session = _LockSession(self.connection, self.root, dump_lock(by).decode())
 
         def renew() -> bool:
             with self._failures():
                 return session.resume()
 
+        with self._failures():
+            line = session.start("")
+        if line != "mine":
+            age_s, _, text = line.removeprefix("taken ").partition(" ")
+            raise lock_held(lock_holder(text.encode()), int(age_s), self.where)
         lease = Lease(self.where, renew, release=session.close, token=session.text)
         lease.start()
         return lease, self.read_snapshot()
 
     def write(self, lease: Lease, files: Mapping[str, bytes]) -> None:
-        """Write small files while the lease is held."""
+        """Replace small files, each atomically, in this order."""
         self._run_fenced(lease, WRITE, *files, data=_pack(files))
 
-    def build(self, plan: ReleasePlan, site: BuiltSite | None, progress: ProgressCallback) -> None:
-        """Fill the folder of a release."""
-        try:
-            if self._is_built(plan, site, progress):
-                return
-            if site is not None and plan.source is not None:
-                plan = plan.without_source(site.manifest)
-                if self._is_built(plan, site, progress):
-                    return
-            hint = "Build the commit of that release, and publish that."
-            raise PublishFailed.at(self.where, "what was to be there is not whole on the server", hint)
-        except BaseException:
-            with suppress(PublishFailed):
-                self._run('rm -rf -- "$1/$2"', partial_folder(plan.number))
-            raise
-
-    def _is_built(self, plan: ReleasePlan, site: BuiltSite | None, progress: ProgressCallback) -> bool:
+    def build(self, plan: ReleasePlan, site: BuiltSite | None, progress: ProgressCallback) -> bool:
         """Make the folder of a release; return whether all its files are there, by name and size."""
         keeps_server = "keep" if plan.server_files is None else ""
-        self._run(PREPARE, plan.number, plan.source or "", keeps_server, data=_zero_terminated(plan.dropped))
+        self._run(PREPARE, plan.number, plan.source or "", keeps_server, data=_end_with_zeros(plan.dropped))
         if site is not None and plan.sent:
             self._send(plan, site, progress)
         digests = "".join(f"{file.digest}  {file.path}\n" for file in plan.sent)
-        grace_list = _zero_terminated(path for path, _ in plan.meta.grace_files)
+        grace_list = _end_with_zeros(path for path, _ in plan.meta.grace_files)
         files = {**plan.hidden_files, DIGESTS: digests.encode(), GRACE_LIST: grace_list}
         arguments = (str(plan.number), str(plan.grace_source or ""), plan.meta.listing)
-        try:
-            self.connection.run(FINISH, self.root, *arguments, data=_pack(files))
-        except RemoteError as error:
-            if error.status == INCOMPLETE:
+        with self._failures():
+            try:
+                self.connection.run(FINISH, self.root, *arguments, data=_pack(files))
+            except RemoteError as error:
+                if error.status == CORRUPT and site is not None:
+                    raise _corrupt_files(site, error.text) from None
+                if error.status != INCOMPLETE:
+                    raise
                 return False
-            if error.status != CORRUPT or site is None:
-                raise self._to_failure(error) from None
-            names = [line.rpartition(": ")[0] for line in error.text.splitlines()]
-            hint = "Build it again: invoke build --publish, and publish again."
-            message = "changed while it was published, or on its way"
-            raise PublishFailed(
-                [make_problem(f"{site.output.name}/{name}", message, hint) for name in names if name]
-            ) from None
         return True
 
     def _send(self, plan: ReleasePlan, site: BuiltSite, progress: ProgressCallback) -> None:
@@ -226,15 +348,12 @@ class SshFilesystem:
             progress("Publishing: files", min(files, len(plan.sent)), len(plan.sent), sent_b)
 
         with tempfile.TemporaryDirectory(prefix="publish-") as folder, self._failures():
-            for file in plan.sent:
-                path = Path(folder, file.path)
-                path.parent.mkdir(parents=True, exist_ok=True)
-                write_file(path, site.read_file(file.path, file.digest), time_s=mtime_from_digest(file.digest))
+            list(copy_files(site, plan.sent, Path(folder)))
             paths = [file.path for file in plan.sent]
             self.connection.send(Path(folder), paths, f"{self.root}/{partial_folder(plan.number)}", count)
 
     def switch(self, lease: Lease, number: int) -> float:
-        """Let readers see a release; return the time of the switch in seconds."""
+        """Have readers get a release once it is on the disk; return the time of that."""
         return float(self._run_fenced(lease, SWITCH, number))
 
     def run_after_switch(self) -> None:
@@ -249,31 +368,19 @@ class SshFilesystem:
             raise PublishFailed.at(self.where, message, hint) from None
 
     def remove(self, lease: Lease, names: Sequence[str]) -> None:
-        """Remove what is named, while the lease is held."""
-        self._run_fenced(lease, REMOVE, data=_zero_terminated(names))
+        """Remove files and folders; those that do not exist are ignored."""
+        self._run_fenced(lease, REMOVE, data=_end_with_zeros(names))
 
 
-def _load_snapshot(output: bytes) -> PlaceSnapshot:
-    head, _, archive = output.partition(b"\n\n")
-    lines: dict[str, list[str]] = {}
-    for line in head.decode(errors="replace").splitlines():
-        name, _, value = line.partition(" ")
-        lines.setdefault(name, []).append(value)
-    current = next(iter(lines.get("current", ())), "")
-    number = current.removeprefix(f"{RELEASES}/").rstrip("/")
-    files = _unpack(archive)
-    return PlaceSnapshot(
-        files=files,
-        current=int(number) if current.startswith(f"{RELEASES}/") and number.isdigit() else None,
-        is_folder=current == "folder",
-        folders=tuple(sorted(lines.get("folder", ()))),
-        foreign="" if STATE_FILE in files else foreign_file(lines.get("name", ())),
-        lock=next((lock_holder(lock.encode()) for lock in lines.get("lock", ())), ""),
-        now_s=float(next(iter(lines.get("now", ())), 0)),
-    )
+def _corrupt_files(site: BuiltSite, text: str) -> PublishFailed:
+    """Return the failure of files that `sha256sum` names."""
+    names = [line.rpartition(": ")[0] for line in text.splitlines()]
+    hint = "Build it again: invoke build --publish, and publish again."
+    message = "changed while it was published, or on its way"
+    return PublishFailed(make_problem(f"{site.output.name}/{name}", message, hint) for name in names if name)
 
 
-def _zero_terminated(names: Iterator[str] | Sequence[str]) -> bytes:
+def _end_with_zeros(names: Iterable[str]) -> bytes:
     return b"".join(name.encode() + b"\0" for name in names)
 
 

@@ -1,7 +1,5 @@
 """The connection to a server by ssh: one for all sessions, through which scripts run and files are sent."""
 
-from __future__ import annotations
-
 import shlex
 import shutil
 import subprocess
@@ -12,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, TypeVar
 
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 
@@ -20,14 +18,16 @@ from openknowledge.problems import Problem
 
 from ..errors import PublishFailed
 
-__all__ = ["ProcessResult", "RemoteError", "SshAddress", "SshConnection"]
+__all__ = ["RemoteError", "SshAddress", "SshConnection"]
+
+Result = TypeVar("Result")
 
 CONNECT_S = 15
 ATTEMPTS = 4
 FIRST_PAUSE_S = 0.5
-LOST_CONNECTION = 255
+LOST_CONNECTION = (255,)
 """The status with which ssh tells that the connection failed, and not the command."""
-LOST_CONNECTION_RSYNC = (10, 12, 20, 30, 35, LOST_CONNECTION)
+LOST_CONNECTION_RSYNC = (10, 12, 20, 30, 35, 255)
 NETWORK_HINT = "Is the network there, and the server up? Then publish again: what readers get is whole."
 REFUSALS = (
     (
@@ -62,21 +62,18 @@ class SshAddress:
     key_file: str = ""
     known_hosts: str = ""
     ssh: str = "ssh"
-    rsync: str = "rsync"
 
-    @property
-    def login(self) -> str:
+    def login(self, host: str) -> str:
         """Return user and host."""
-        return f"{self.user}@{self.host}" if self.user else self.host
+        return f"{self.user}@{host}" if self.user else host
 
     def problems(self) -> Iterator[Problem]:
         """Yield what ssh would take for an option."""
         hint = "Write what ssh takes for it, without options."
-        for name, value in (("host", self.host), ("user", self.user)):
-            if value.startswith("-") or any(letter.isspace() or letter == "@" for letter in value):
+        for name, value in (("host", self.host), ("user", self.user), ("port", self.port)):
+            is_wrong = value.startswith("-") or any(letter.isspace() or letter == "@" for letter in value)
+            if is_wrong or (name == "port" and value and not value.isdigit()):
                 yield Problem("publishconf.py", None, f'PUBLISH_TARGET["{name}"]', f'"{value}" is none', hint)
-        if self.port and not self.port.isdigit():
-            yield Problem("publishconf.py", None, 'PUBLISH_TARGET["port"]', f'"{self.port}" is none', hint)
 
     def options(self) -> list[str]:
         """Return the options of ssh."""
@@ -86,6 +83,7 @@ class SshAddress:
             "ConnectTimeout": str(CONNECT_S),
             "ServerAliveInterval": "10",
             "ServerAliveCountMax": "3",
+            "ControlPersist": "no",
             "Port": self.port,
             "IdentityFile": f'"{self.key_file}"' if self.key_file else "",
             "IdentitiesOnly": "yes" if self.key_file else "",
@@ -94,33 +92,12 @@ class SshAddress:
         return [part for name, value in values.items() if value for part in ("-o", f"{name}={value}")]
 
 
-class ProcessResult(NamedTuple):
-    """How a process ended: its status, its output, and its complaints."""
-
-    status: int
-    output: bytes
-    complaints: bytes
-
-    @property
-    def text(self) -> str:
-        """Return the output as text."""
-        return self.complaints.decode(errors="replace").strip()
-
-
 class RemoteError(Exception):
-    """A command on the server failed with a status of its own."""
+    """A command on the server failed with a status of its own, or ssh with one that tells of a lost connection."""
 
-    def __init__(self, status: int, text: str) -> None:
-        self.status, self.text = status, text
-        super().__init__(status, text)
-
-
-class ConnectionLost(Exception):
-    """The connection could not be made, or was lost."""
-
-    @property
-    def is_transient(self) -> bool:
-        return not any(mark in str(self) for mark, _, _ in REFUSALS)
+    def __init__(self, status: int, complaints: bytes) -> None:
+        self.status, self.text = status, complaints.decode(errors="replace").strip()
+        super().__init__(status, self.text)
 
 
 class SshConnection:
@@ -146,8 +123,7 @@ class SshConnection:
 
     def command(self, line: str, data: bytes = b"") -> bytes:
         """Return what a line for the server's shell prints."""
-        arguments = [*self._ssh(), "--", self.address.login, line]
-        return self._with_retries(lambda: _run_process(arguments, data), (LOST_CONNECTION,))
+        return self._with_retries(lambda: _run_process(self._ssh(line), data), LOST_CONNECTION)
 
     def open(self, script: str, *arguments: str) -> tuple[subprocess.Popen[bytes], str]:
         """Start a script that runs until its input ends; return its process and the first line that it prints.
@@ -155,24 +131,17 @@ class SshConnection:
         The line is empty if the script ended without one.
         """
         line = shlex.join(["sh", "-c", script, "sh", *arguments])
-        process: subprocess.Popen[bytes] | None = None
-        first = b""
 
-        def start() -> ProcessResult:
-            nonlocal process, first
+        def start() -> tuple[subprocess.Popen[bytes], str]:
             with tempfile.TemporaryFile() as log:
-                process = _start_process([*self._ssh(), "--", self.address.login, line], subprocess.PIPE, log)
+                process = _start_process(self._ssh(line), subprocess.PIPE, log)
                 assert process.stdout is not None
                 first = process.stdout.readline()
-                if first:
-                    return ProcessResult(0, b"", b"")
-                status = process.wait()
-                log.seek(0)
-                return ProcessResult(status, b"", log.read())
+                if not first:
+                    _check_end(process, log)
+                return process, first.decode(errors="replace").strip()
 
-        self._with_retries(start, (LOST_CONNECTION,))
-        assert process is not None
-        return process, first.decode(errors="replace").strip()
+        return self._with_retries(start, LOST_CONNECTION)
 
     def send(self, source: Path, paths: Sequence[str], target: str, sent: Callable[[int], None]) -> None:
         """Copy files of a local folder to a folder of the server with their times, whatever is there.
@@ -181,14 +150,13 @@ class SshConnection:
         """
         names = self._folder / "files"
         names.write_bytes(b"".join(path.encode() + b"\0" for path in paths))
-        arguments = [self.address.rsync, "--secluded-args", "--ignore-times", "--times", "--compress", "--from0"]
+        arguments = ["rsync", "--secluded-args", "--ignore-times", "--times", "--compress", "--from0"]
         arguments += [f"--files-from={names}", "--chmod=D755,F644", "--out-format=sent %l", "--stats", "--timeout=60"]
         host = f"[{self.address.host}]" if ":" in self.address.host else self.address.host
-        login = f"{self.address.user}@{host}" if self.address.user else host
-        arguments += ["-e", shlex.join(self._ssh()), "--", f"{source}/", f"{login}:{target}/"]
+        arguments += ["-e", shlex.join(self._ssh()), "--", f"{source}/", f"{self.address.login(host)}:{target}/"]
         self._with_retries(lambda: self._run_rsync(arguments, sent), LOST_CONNECTION_RSYNC)
 
-    def _run_rsync(self, arguments: list[str], sent: Callable[[int], None]) -> ProcessResult:
+    def _run_rsync(self, arguments: list[str], sent: Callable[[int], None]) -> None:
         with tempfile.TemporaryFile() as log, _start_process(arguments, subprocess.DEVNULL, log) as process:
             for line in process.stdout or ():
                 name, _, rest = line.decode(errors="replace").partition(" ")
@@ -196,52 +164,56 @@ class SshConnection:
                     sent(int(rest))
                 elif line.startswith(b"Total bytes sent:"):
                     self.sent_b += int("".join(filter(str.isdigit, rest)))
-            status = process.wait()
-            log.seek(0)
-            return ProcessResult(status, b"", log.read())
+            _check_end(process, log)
 
-    def _with_retries(self, run: Callable[[], ProcessResult], lost: Sequence[int]) -> bytes:
+    def _with_retries(self, run: Callable[[], Result], lost: Sequence[int]) -> Result:
         """Run something, again if the connection was lost, but not if it was refused."""
 
-        def attempt() -> bytes:
-            result = self._connect() or run()
+        def attempt() -> Result:
+            self._connect()
             self.sessions += 1
-            if result.status in lost:
-                raise ConnectionLost(result.text)
-            if result.status:
-                raise RemoteError(result.status, result.text)
-            return result.output
+            return run()
+
+        def is_transient(error: BaseException) -> bool:
+            return isinstance(error, RemoteError) and error.status in lost and not _find_refusal(error.text)
 
         retrying = Retrying(
             stop=stop_after_attempt(ATTEMPTS),
             wait=wait_exponential(multiplier=FIRST_PAUSE_S),
-            retry=retry_if_exception(lambda error: isinstance(error, ConnectionLost) and error.is_transient),
+            retry=retry_if_exception(is_transient),
             reraise=True,
         )
         try:
             return retrying(attempt)
-        except ConnectionLost as error:
-            raise _to_failure(self.where, str(error)) from None
+        except RemoteError as error:
+            if error.status not in lost:
+                raise
+            line = error.text.splitlines()[-1] if error.text else "it does not answer"
+            unreachable = f"the server cannot be reached: {line}", NETWORK_HINT
+            raise PublishFailed.at(self.where, *(_find_refusal(error.text) or unreachable)) from None
 
-    def _ssh(self) -> list[str]:
-        """Return the command of a session through the connection that there is."""
-        return [self.address.ssh, *self.address.options(), "-o", "ControlMaster=no", "-S", str(self._folder / "s")]
+    def _ssh(self, *line: str, master: str = "no") -> list[str]:
+        """Return the command of a session through the connection that there is, of ssh alone without a line."""
+        options = [*self.address.options(), "-o", f"ControlMaster={master}", "-S", str(self._folder / "s")]
+        return [self.address.ssh, *options, *(("--", self.address.login(self.address.host), *line) if line else ())]
 
-    def _connect(self) -> ProcessResult | None:
-        """Have the one connection, which lives as long as a `cat` on the server; return how it failed, if it did."""
+    def _connect(self) -> None:
+        """Have the one connection, which lives as long as a `cat` on the server."""
         with self._mutex, tempfile.TemporaryFile() as log:
             if self._master is not None and self._master.poll() is None:
-                return None
+                return
             (self._folder / "s").unlink(missing_ok=True)
-            arguments = [*self._ssh(), "-o", "ControlPersist=no", "--", self.address.login, "cat"]
-            arguments[arguments.index("ControlMaster=no")] = "ControlMaster=yes"
-            self._master = _start_process(arguments, subprocess.PIPE, log)
+            self._master = _start_process(self._ssh("cat", master="yes"), subprocess.PIPE, log)
             self.connections += 1
-            if _echoes(self._master):
-                return None
+            assert self._master.stdin is not None and self._master.stdout is not None
+            with suppress(OSError):
+                self._master.stdin.write(b"there\n")
+                self._master.stdin.flush()
+                if self._master.stdout.readline() == b"there\n":
+                    return
             self._master.wait()
             log.seek(0)
-            return ProcessResult(LOST_CONNECTION, b"", log.read())
+            raise RemoteError(LOST_CONNECTION[0], log.read())
 
     def close(self) -> None:
         """Close the connection; whatever is run afterwards opens a new one."""
@@ -252,12 +224,12 @@ class SshConnection:
                 self._master = None
 
 
-def _run_process(arguments: list[str], data: bytes) -> ProcessResult:
-    try:
-        process = subprocess.run(arguments, input=data, capture_output=True, check=False)
-    except FileNotFoundError:
-        raise _program_missing(arguments[0]) from None
-    return ProcessResult(process.returncode, process.stdout, process.stderr)
+def _run_process(arguments: list[str], data: bytes) -> bytes:
+    with tempfile.TemporaryFile() as log:
+        process = _start_process(arguments, subprocess.PIPE, log)
+        output, _ = process.communicate(data)
+        _check_end(process, log)
+        return output
 
 
 def _start_process(arguments: list[str], stdin: int, stderr: IO[bytes]) -> subprocess.Popen[bytes]:
@@ -265,26 +237,16 @@ def _start_process(arguments: list[str], stdin: int, stderr: IO[bytes]) -> subpr
     try:
         return subprocess.Popen(arguments, stdin=stdin, stdout=subprocess.PIPE, stderr=stderr, start_new_session=True)
     except FileNotFoundError:
-        raise _program_missing(arguments[0]) from None
+        hint = "Install OpenSSH's client and rsync on the machine that publishes."
+        raise PublishFailed.at(arguments[0], "there is no such program", hint) from None
 
 
-def _echoes(process: subprocess.Popen[bytes]) -> bool:
-    assert process.stdin is not None and process.stdout is not None
-    with suppress(OSError):
-        process.stdin.write(b"there\n")
-        process.stdin.flush()
-        return process.stdout.readline() == b"there\n"
-    return False
+def _check_end(process: subprocess.Popen[bytes], log: IO[bytes]) -> None:
+    """Wait for a process. Raises `RemoteError` if it failed, with what is in its log."""
+    if process.wait():
+        log.seek(0)
+        raise RemoteError(process.returncode, log.read())
 
 
-def _program_missing(program: str) -> PublishFailed:
-    hint = "Install OpenSSH's client and rsync on the machine that publishes."
-    return PublishFailed.at(program, "there is no such program", hint)
-
-
-def _to_failure(where: str, text: str) -> PublishFailed:
-    for mark, message, hint in REFUSALS:
-        if mark in text:
-            return PublishFailed.at(where, message, hint)
-    line = text.splitlines()[-1] if text else "it does not answer"
-    return PublishFailed.at(where, f"the server cannot be reached: {line}", NETWORK_HINT)
+def _find_refusal(text: str) -> tuple[str, str] | None:
+    return next(((message, hint) for mark, message, hint in REFUSALS if mark in text), None)

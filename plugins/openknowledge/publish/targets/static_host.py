@@ -3,8 +3,6 @@
 The host has no place for the deploy state but the site itself, so it is published with the site and read from there.
 """
 
-from __future__ import annotations
-
 import gzip
 import io
 import json
@@ -14,26 +12,27 @@ import time
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 from urllib.parse import quote
 
 import httpx
+from tenacity import Retrying, retry_if_exception_type
 
 from openknowledge.manifest import Manifest, ManifestProblem
 from openknowledge.problems import Problem
 
 from ..built_site import BuiltSite
 from ..errors import PublishFailed, PublishRefused, make_problem
-from ..hosts.hosting import HostAdapter, free_paths, grace_entries
+from ..hosts import HostAdapter, grace_entries, grace_paths
 from ..manifest_shards import ManifestRoot, ShardedManifest, split_manifest
 from ..plan import Plan
 from ..release import DeployState, Release, iso_utc
 from . import ProgressCallback, PublishedState
-from .git_repo import GitRetryPolicy
+from .git_repo import RETRYING, STALLED_S
 
 __all__ = ["STATE_FOLDER", "ArtifactDeployment", "ArtifactTarget", "ReadFile", "make_reader", "write_bundle"]
 
@@ -44,7 +43,6 @@ STATE_FILE, ROOT, MANIFEST, RETIRED_URLS, GRACE_FILES = (
 )
 ReadFile = Callable[[str], bytes | None]
 """Return a file of the published site by its path; None if it does not exist."""
-PutFile = Callable[[str, bytes], None]
 
 
 class GraceFile(NamedTuple):
@@ -54,66 +52,22 @@ class GraceFile(NamedTuple):
     since: int
 
 
-@dataclass(frozen=True)
-class PublicState:
-    """What a published site says of its last release."""
-
-    deploy_state: DeployState
-    manifest: ShardedManifest | None = None
-    retired_urls: frozenset[str] = frozenset()
-    grace_files: Mapping[str, GraceFile] = field(default_factory=dict)
-
-    @classmethod
-    def read(cls, read: ReadFile, site_url: str) -> PublicState:
-        """Raise `PublishRefused` if the state is of another site or of a newer version, or not complete."""
-        data = read(STATE_FILE)
-        if data is None:
-            return cls(DeployState(site_url))
-        state = DeployState.load(data, f"{site_url}/{STATE_FILE}").check_site(site_url, site_url)
-        if state.release is None:
-            return cls(state)
-        try:
-            manifest = _load_manifest(read(ROOT) or b"", read(MANIFEST) or b"", state.release.manifest)
-            retired_urls = gzip.decompress(read(RETIRED_URLS) or b"").decode().splitlines()
-            rows = json.loads(read(GRACE_FILES) or b"").items()
-            grace_files = {path: GraceFile(str(digest), int(since)) for path, (digest, since) in rows}
-        except (ManifestProblem, OSError, EOFError, ValueError, AttributeError, TypeError):
-            message = "what the site says of its last release is not whole"
-            hint = "Is a deployment under way? Wait until it has ended, and publish again."
-            raise PublishRefused.at(f"{site_url}/{STATE_FOLDER}", message, hint) from None
-        return cls(state, manifest, frozenset(retired_urls), grace_files)
-
-    def dump(self) -> dict[str, bytes]:
-        """Return the files of the state by path. Everybody can read them, so they do not name the publishers."""
-        assert self.manifest is not None
-        anonymous = tuple(replace(release, by="") for release in self.deploy_state.releases)
-        manifest = Manifest.from_entries(self.manifest.root.site_url, self.manifest.entries())
-        urls = "".join(f"{url}\n" for url in sorted(self.retired_urls)).encode()
-        return {
-            STATE_FILE: replace(self.deploy_state, releases=anonymous).dump(),
-            ROOT: self.manifest.root.pack(),
-            MANIFEST: gzip.compress(manifest.dump(), 6, mtime=0),
-            RETIRED_URLS: gzip.compress(urls, 6, mtime=0),
-            GRACE_FILES: (json.dumps(dict(sorted(self.grace_files.items())), indent=1) + "\n").encode(),
-        }
-
-
 def _load_manifest(root: bytes, manifest: bytes, digest: str) -> ShardedManifest:
     """Return a manifest in the shards in which it was published."""
-    like = ShardedManifest(ManifestRoot.unpack(root, digest), lambda _: ())
+    like = ShardedManifest(ManifestRoot.unpack(root, digest))
     sharded = split_manifest(Manifest.load(gzip.decompress(manifest)), like=like)
     if sharded.root.digest != digest:
         raise ManifestProblem("is that of another release.")
     return sharded
 
 
-def make_reader(public_url: str, policy: GitRetryPolicy | None = None) -> ReadFile:
+def make_reader(public_url: str, retrying: Retrying = RETRYING) -> ReadFile:
     """Return a function that reads files of a site through its public URL."""
-    policy = policy or GitRetryPolicy()
+    retrying = retrying.copy(retry=retry_if_exception_type((httpx.TransportError, httpx.HTTPStatusError)))
 
     def get(url: str) -> httpx.Response:
         headers = {"Cache-Control": "no-cache"}
-        response = httpx.get(url, headers=headers, follow_redirects=True, timeout=policy.stalled_s)
+        response = httpx.get(url, headers=headers, follow_redirects=True, timeout=STALLED_S)
         if response.status_code not in (404, 410):
             response.raise_for_status()
         return response
@@ -121,7 +75,7 @@ def make_reader(public_url: str, policy: GitRetryPolicy | None = None) -> ReadFi
     def read(path: str) -> bytes | None:
         url = f"{public_url.rstrip('/')}/{quote(path)}"
         try:
-            response = policy.run(lambda: get(url), httpx.TransportError, httpx.HTTPStatusError)
+            response = retrying(get, url)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             hint = 'Is the site up? Before there is one: PUBLISH_READ_BACK_URL = "".'
             raise PublishFailed.at(url, f"cannot be read: {error}", hint) from None
@@ -150,7 +104,7 @@ class ArtifactTarget:
     @property
     def name(self) -> str:
         """Return the target's name for people."""
-        return f"{self.path} for {self.hosting.title}"
+        return f"{self.path} for {self.hosting.host.title}"
 
     @cached_property
     def policy(self) -> str:
@@ -159,11 +113,9 @@ class ArtifactTarget:
 
     def problems(self, site: BuiltSite) -> tuple[Problem, ...]:
         """Return what the target would not take of a site."""
-        hint = "Give the file another name."
-        reserved = tuple(
-            make_problem(
-                f"{site.output.name}/{entry.path}", f'"{STATE_FOLDER}" is where the site tells of its release', hint
-            )
+        message, hint = f'"{STATE_FOLDER}" is where the site tells of its release', "Give the file another name."
+        reserved = (
+            make_problem(f"{site.output.name}/{entry.path}", message, hint)
             for entry in site.manifest.entries
             if entry.path.startswith(f"{STATE_FOLDER}/")
         )
@@ -172,56 +124,67 @@ class ArtifactTarget:
     def _path_problems(self, output: Path) -> Iterator[Problem]:
         path, built = self.path.resolve(), output.resolve()
         if path == built or built in path.parents or path in built.parents:
-            yield make_problem(
-                str(self.path), "is where the site is built", 'Name another one in PUBLISH_TARGET["path"].'
-            )
+            hint = 'Name another one in PUBLISH_TARGET["path"].'
+            yield make_problem(str(self.path), "is where the site is built", hint)
         elif path.is_dir() and any(path.iterdir()) and not (self.adopts or (path / STATE_FOLDER).is_dir()):
             hint = "Name another one. To have it replaced all the same: invoke publish --adopt"
             yield make_problem(str(self.path), "holds files that were not published from here", hint)
 
     def read_state(self) -> PublishedState:
-        """Return what the target has published."""
-        public = PublicState.read(self.read, self.site_url) if self.read else PublicState(DeployState(self.site_url))
-        return PublishedState(
-            public.deploy_state, manifest=public.manifest, retired_urls=public.retired_urls, version=public
-        )
+        """Return what the published site says of its last release, with the grace files as its version.
 
-    def read_manifest(self, release: Release) -> ShardedManifest:
-        """Return the manifest of a release."""
-        raise self.rollback_refusal(release.number)
+        Raises `PublishRefused` if that is of another site or of a newer version, or not complete.
+        """
+        read, where = self.read, f"{self.site_url}/{STATE_FILE}"
+        data = read(STATE_FILE) if read else None
+        if read is None or data is None:
+            return PublishedState(DeployState(self.site_url), version={})
+        state = DeployState.load(data, where).check_site(self.site_url, self.site_url)
+        if state.release is None:
+            return PublishedState(state, version={})
+        try:
+            manifest = _load_manifest(read(ROOT) or b"", read(MANIFEST) or b"", state.release.manifest)
+            retired_urls = gzip.decompress(read(RETIRED_URLS) or b"").decode().splitlines()
+            rows = json.loads(read(GRACE_FILES) or b"").items()
+            grace_files = {path: GraceFile(str(digest), int(since)) for path, (digest, since) in rows}
+        except (ManifestProblem, OSError, EOFError, ValueError, AttributeError, TypeError):
+            message = "what the site says of its last release is not whole"
+            hint = "Is a deployment under way? Wait until it has ended, and publish again."
+            raise PublishRefused.at(f"{self.site_url}/{STATE_FOLDER}", message, hint) from None
+        return PublishedState(state, manifest, retired_urls=frozenset(retired_urls), version=grace_files)
 
-    def rollback_refusal(self, number: int | None) -> PublishRefused:
-        """Return why a rollback is not possible here."""
-        message = f"release {number} is kept by the host, and not here"
-        return PublishRefused.at(self.name, message, self.hosting.rollback_hint)
+    def read_manifest(self, release: Release) -> NoReturn:
+        """Raise `PublishRefused`: the host retains releases, and not this target."""
+        message = f"release {release.number} is kept by the host, and not here"
+        raise PublishRefused.at(self.name, message, self.hosting.host.rollback_hint)
 
     @contextmanager
     def start_deployment(
         self, state: PublishedState, release: Release, retired_urls: frozenset[str]
-    ) -> Iterator[ArtifactDeployment]:
+    ) -> Iterator["ArtifactDeployment"]:
         """Start without a lock: which of two pieces is deployed last is up to the host."""
-        yield ArtifactDeployment(self, state, release, retired_urls)
+        yield ArtifactDeployment(self, state, release, retired_urls, int(self.clock()))
 
 
+@dataclass(frozen=True)
 class ArtifactDeployment:
     """A piece that is being written."""
 
-    def __init__(
-        self, target: ArtifactTarget, state: PublishedState, release: Release, retired_urls: frozenset[str]
-    ) -> None:
-        self.target, self.state, self.release, self.retired_urls = target, state, release, retired_urls
-        self.now_s = int(target.clock())
+    target: ArtifactTarget
+    state: PublishedState
+    release: Release
+    retired_urls: frozenset[str]
+    now_s: int
 
     def publish(self, site: BuiltSite, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
         """Carry out the plan and return the release."""
         release = replace(self.release, published_at=iso_utc(self.now_s))
         releases = (*self.state.deploy_state.releases, release)[-self.target.releases :]
-        state = replace(self.state.deploy_state, releases=releases)
         grace_files, bodies = self._fetch_grace_files(site, plan)
         extra_files = {
             **bodies,
-            **self.target.hosting.extra_files(site),
-            **PublicState(state, manifest, self.retired_urls, grace_files).dump(),
+            **self.target.hosting.build_files(site),
+            **self._dump_state(releases, manifest, grace_files),
         }
         try:
             write_bundle(self.target.path, self._files(site, extra_files, progress))
@@ -231,39 +194,51 @@ class ArtifactDeployment:
             raise PublishFailed.at(str(self.target.path), message, hint) from None
         return release
 
+    def _dump_state(
+        self, releases: Iterable[Release], manifest: ShardedManifest, grace_files: Mapping[str, GraceFile]
+    ) -> dict[str, bytes]:
+        """Return the files of the state by path. Everybody can read them, so they do not name the publishers."""
+        anonymous = tuple(replace(release, by="") for release in releases)
+        whole = Manifest.from_entries(manifest.root.site_url, manifest.entries())
+        urls = "".join(f"{url}\n" for url in sorted(self.retired_urls)).encode()
+        return {
+            STATE_FILE: replace(self.state.deploy_state, releases=anonymous).dump(),
+            ROOT: manifest.root.pack(),
+            MANIFEST: gzip.compress(whole.dump(), 6, mtime=0),
+            RETIRED_URLS: gzip.compress(urls, 6, mtime=0),
+            GRACE_FILES: (json.dumps(dict(sorted(grace_files.items())), indent=1) + "\n").encode(),
+        }
+
     def _files(
         self, site: BuiltSite, extra_files: Mapping[str, bytes], progress: ProgressCallback
     ) -> Iterator[tuple[str, bytes]]:
         written_b, total = 0, len(site.manifest.entries)
         for number, entry in enumerate(site.manifest.entries, 1):
-            for path, digest in self.target.hosting.sent_files(entry):
-                data = site.read_file(path, digest)
+            for file in self.target.hosting.host.sent_files(entry):
+                data = site.read_file(file.path, file.digest)
                 written_b += len(data)
-                yield path, data
+                yield file.path, data
             progress("Writing the site", number, total, written_b)
         yield from sorted(extra_files.items())
 
     def _fetch_grace_files(self, site: BuiltSite, plan: Plan) -> tuple[dict[str, GraceFile], dict[str, bytes]]:
         """Fetch what open pages may ask for from the published site; what is not there any more is left out."""
-        read, public = self.target.read, self.state.version
         fetched: dict[str, GraceFile] = {}
         bodies: dict[str, bytes] = {}
-        if read is None or not isinstance(public, PublicState):
-            return fetched, bodies
         files = {entry.path: GraceFile(entry.digest, self.now_s) for entry in grace_entries(plan.removed)}
-        files.update(public.grace_files)
-        own = {path for entry in site.manifest.entries for path, _ in self.target.hosting.sent_files(entry)}
-        is_free = free_paths(own)
-        for path, file in sorted(files.items()):
-            if is_free(path) and file.since + self.target.grace_s > self.now_s:
-                data = read(path)
-                if data is not None and sha256(data).hexdigest() == file.digest:
-                    fetched[path], bodies[path] = file, data
+        assert isinstance(self.state.version, dict)
+        files.update(self.state.version)
+        own = (file.path for entry in site.manifest.entries for file in self.target.hosting.host.sent_files(entry))
+        removals = {path: file.since for path, file in files.items()}
+        for path in grace_paths(removals, own, self.now_s - self.target.grace_s):
+            data = self.target.read(path) if self.target.read else None
+            if data is not None and sha256(data).hexdigest() == files[path].digest:
+                fetched[path], bodies[path] = files[path], data
         return fetched, bodies
 
-    def rollback(self, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:  # noqa: ARG002
-        """Restore a release and return it as a new one."""
-        raise self.target.rollback_refusal(self.release.restores)
+    def rollback(self, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> NoReturn:  # noqa: ARG002
+        """Raise `PublishRefused`, as `read_manifest` of the target does before."""
+        self.target.read_manifest(self.release)
 
     def clean_up(self, progress: ProgressCallback) -> None:
         """Do nothing: the host removes what is old."""
@@ -278,9 +253,7 @@ def write_bundle(path: Path, files: Iterable[tuple[str, bytes]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     _remove(partial)
     try:
-        with BUNDLERS.get(path.suffix, _folder)(partial) as put:
-            for name, data in files:
-                put(name, data)
+        BUNDLERS.get(path.suffix, _write_folder)(partial, files)
         if path.is_dir():
             # A folder cannot be replaced atomically: for a moment there is none.
             old = path.with_name(f"{path.name}.old")
@@ -302,41 +275,28 @@ def _remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-@contextmanager
-def _folder(path: Path) -> Iterator[PutFile]:
+def _write_folder(path: Path, files: Iterable[tuple[str, bytes]]) -> None:
     path.mkdir()
-
-    def put(name: str, data: bytes) -> None:
-        file = path / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(data)
-
-    yield put
+    for name, data in files:
+        (path / name).parent.mkdir(parents=True, exist_ok=True)
+        (path / name).write_bytes(data)
 
 
-@contextmanager
-def _tar(path: Path) -> Iterator[PutFile]:
+def _write_tar(path: Path, files: Iterable[tuple[str, bytes]]) -> None:
     """Write an archive without folders, owners, times and links, as GitHub wants it."""
     with tarfile.open(path, "w", format=tarfile.PAX_FORMAT) as tar:
-
-        def put(name: str, data: bytes) -> None:
+        for name, data in files:
             info = tarfile.TarInfo(name)
             info.size, info.mode = len(data), 0o644
             tar.addfile(info, io.BytesIO(data))
 
-        yield put
 
-
-@contextmanager
-def _zip(path: Path) -> Iterator[PutFile]:
+def _write_zip(path: Path, files: Iterable[tuple[str, bytes]]) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-
-        def put(name: str, data: bytes) -> None:
+        for name, data in files:
             info = zipfile.ZipInfo(name)
             info.compress_type, info.create_system, info.external_attr = zipfile.ZIP_DEFLATED, 3, 0o644 << 16
             archive.writestr(info, data)
 
-        yield put
 
-
-BUNDLERS = {".tar": _tar, ".zip": _zip}
+BUNDLERS = {".tar": _write_tar, ".zip": _write_zip}
