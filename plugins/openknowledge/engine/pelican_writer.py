@@ -1,5 +1,8 @@
 """Pelican's side of the engine: its signals, a writer that makes only what changed, and the last line of a build."""
 
+import signal
+import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +28,7 @@ __all__ = ["IncrementalWriter", "finish_build", "provide_writer", "start_build"]
 def start_build(pelican: Any) -> None:
     """See whether there is anything to do, before any other plugin begins."""
     pelican_package.console.quiet = False  # The summary of an earlier build in this process silenced it.
+    exit_on_signals()
     BuildSession.of(pelican.settings).check_inputs(pelican.settings, pelican.output_path)
 
 
@@ -72,6 +76,24 @@ class IncrementalWriter(Writer):  # type: ignore[misc]
 
     def _send_written(self, name: str, view: Any) -> None:
         signals.content_written.send(sanitised_join(self.output_path, name), context={"view": view})
+
+
+def exit_on_signals() -> None:
+    """Have an interruption end the process with its own status; what the process handles already stays.
+
+    Pelican ends an interrupted build with status 0, as if it were done, and a terminated one leaves its workers.
+    """
+    defaults = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
+    if threading.current_thread() is threading.main_thread():
+        for number, default in defaults.items():
+            if signal.getsignal(number) is default:
+                signal.signal(number, _exit)
+
+
+def _exit(number: int, _frame: Any) -> None:
+    """Exit with the status that a shell gives a program which a signal has ended; a second signal ends it at once."""
+    signal.signal(number, signal.SIG_DFL)
+    sys.exit(128 + number)
 
 
 @contextmanager

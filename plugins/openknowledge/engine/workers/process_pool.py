@@ -112,6 +112,7 @@ def serve(pipe: Connection, inherited: Connection | None) -> None:
     A fork has `inherited` a copy of that end, which would hold the pipe open when the parent is gone.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is meant for the build, which ends its workers.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if inherited is not None:
         inherited.close()
         _reset_streams()
