@@ -1,7 +1,7 @@
 """Publishes a project with its settings: the target, purger and verifier that they name, and the commands."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from openknowledge.manifest import ManifestEntry
@@ -194,10 +194,9 @@ def check_cache_patterns(settings: PublishSettings, site: BuiltSite) -> None:
 
 def make_purger(settings: PublishSettings, *, purges_everything: bool = False) -> Purger:
     """Make the purger of `PUBLISH_CDN`, which purges the whole site if `purges_everything`."""
-    from .cdn import PurgeAll, make_cdn
+    from .cdn import make_cdn
 
-    cdn = make_cdn(settings.cdn, settings.site_url, settings.secrets)
-    return PurgeAll(cdn) if purges_everything else cdn
+    return replace(make_cdn(settings.cdn, settings.site_url, settings.secrets), purges_everything=purges_everything)
 
 
 def make_verifier(settings: PublishSettings, redirects: Sequence[Redirect]) -> VerifyFunction:
