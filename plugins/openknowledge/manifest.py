@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 __all__ = [
     *("FORMAT", "MANIFEST", "UNFINISHED", "CacheClass", "FileRole", "Manifest", "ManifestEntry", "ManifestProblem"),
-    *("Twin", "dump_manifest"),
+    "Twin",
 ]
 
 MANIFEST = ".manifest.json"
@@ -49,8 +49,7 @@ class ManifestProblem(Exception):
     """Bytes that are no manifest, or one that this version cannot read; the message says how to mend it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Twin:
+class Twin(NamedTuple):
     """A compressed copy of a file: `encoding` is HTTP's name (`br`, `gzip`), `digest` that of the compressed bytes."""
 
     encoding: str
@@ -116,7 +115,13 @@ class Manifest:
 
     def dump(self) -> bytes:
         """Return the manifest as JSON."""
-        return _dump(self._body, self.digest)
+        return _add_digest(self._body, self.digest)
+
+    @staticmethod
+    def dump_rows(site_url: str, rows: Sequence[Sequence[Any]]) -> bytes:
+        """Return a manifest as JSON from the rows of its entries (see `_to_row`), sorted by path."""
+        body = _dump_body(site_url, rows)
+        return _add_digest(body, sha256(body).hexdigest())
 
     @classmethod
     def load(cls, data: bytes) -> Self:
@@ -138,13 +143,7 @@ class Manifest:
         return manifest
 
 
-def dump_manifest(site_url: str, rows: Sequence[Sequence[Any]]) -> bytes:
-    """Return a manifest as JSON from the rows of its entries (see `_to_row`), sorted by path."""
-    body = _dump_body(site_url, rows)
-    return _dump(body, sha256(body).hexdigest())
-
-
-def _dump(body: bytes, digest: str) -> bytes:
+def _add_digest(body: bytes, digest: str) -> bytes:
     head = json.dumps({"format": FORMAT, "digest": digest})
     return head[:-1].encode() + b', "manifest": ' + body + b"}\n"
 
@@ -154,12 +153,10 @@ def _dump_body(site_url: str, rows: Sequence[Sequence[Any]]) -> bytes:
 
 
 def _to_row(entry: ManifestEntry) -> list[Any]:
-    twins = [[twin.encoding, twin.path, twin.digest, twin.size_b] for twin in entry.twins]
-    return [entry.path, entry.digest, entry.size_b, entry.media_type, entry.cache, entry.role, twins]
+    return [entry.path, entry.digest, entry.size_b, entry.media_type, entry.cache, entry.role, entry.twins]
 
 
 def _from_row(row: list[Any]) -> ManifestEntry:
     path, digest, size_b, media_type, cache, role, twins = row
-    return ManifestEntry(
-        path, digest, size_b, media_type, CacheClass(cache), FileRole(role), tuple(Twin(*twin) for twin in twins)
-    )
+    own = tuple(Twin(*twin) for twin in twins)
+    return ManifestEntry(path, digest, size_b, media_type, CacheClass(cache), FileRole(role), own)

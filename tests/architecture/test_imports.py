@@ -10,12 +10,12 @@ from tests.architecture.modules import PACKAGE, Module, is_in, modules
 ALLOWED = {
     # The shape of a run: where a plugin plugs in, and the tasks that read Pelican's settings.
     "pelican": (
-        "assets",
         "assets.generator",
         "catalogue",
         "catalogue.check_command",
         "catalogue.generator",
         "catalogue.plugin",
+        "catalogue.site_generator",
         "preview.builder",
         "editing.new",
         "engine",
@@ -27,14 +27,13 @@ ALLOWED = {
     "jinja2": (
         "publish.text_templates",
         "catalogue.generator",
-        "rendering.environment",
         "rendering.render",
         "rendering.template_digests",
     ),
-    "markupsafe": ("rendering.environment",),
-    # Validation: records, and lengths such as PT27M1S, which pydantic reads as the standard has them.
+    "markupsafe": ("rendering.render",),
+    # Validation: records, deploy states, and lengths such as PT27M1S, which pydantic reads as the standard has them.
     "brotli": ("engine.precompress",),
-    "pydantic": ("content.parse", "connectors.youtube.rows"),
+    "pydantic": ("content.parse", "connectors.youtube.rows", "publish.release"),
     "yaml": ("content.frontmatter",),
     # The two readers of Markdown; nothing imports them before a text is read.
     "markdown": ("content.markdown.standard",),
@@ -45,7 +44,7 @@ ALLOWED = {
     # What languages are called and how they write: the interface, and codes that come from outside.
     "babel": (
         "content.checks",
-        "rendering.environment",
+        "rendering.render",
         "rendering.locale",
         "connectors.youtube.rows",
         "editing.extract_messages",
@@ -87,13 +86,13 @@ CHANCE = (
     "publish.cdn",
     "publish.targets.git",
     "publish.targets.lease",
-    "publish.targets.state_object",
+    "publish.targets.object_client",
 )
 """Where random numbers are drawn: the cache's index and its file of blobs share one, as do versions of a deploy state,
 leases and repeated purges. No page depends on it."""
 
 READERS = (
-    "rendering.environment",
+    "rendering.render",
     "catalogue.check_command",
     "content.checks",
     "engine.digest",
@@ -104,14 +103,14 @@ READERS = (
     "content.read_item",
     "content.parse_cache",
     "content.snapshots",
-    "engine.file_stamps",
+    "engine.build_inputs",
     "rendering.locale",
 )
 """The only modules of the catalogue that may open files."""
 
 CLOCKS = (
     "catalogue.settings",
-    "engine.file_stamps",
+    "engine.build_inputs",
     "editing.new",
     "preview.",
     "engine.",

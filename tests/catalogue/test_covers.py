@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from lxml import etree
 
-from openknowledge.catalogue.covers import draw_cover
-from openknowledge.catalogue.covers.palette import QUIET_INKS, SUBJECT_INKS, Inks
+from openknowledge.catalogue.covers import QUIET_INKS, SUBJECT_INKS, Inks, draw_cover
 from openknowledge.model.values import Subject
 
 SUBJECTS = (*Subject, None)

@@ -18,19 +18,18 @@ from openknowledge.manifest import CacheClass, ManifestEntry
 from openknowledge.publish.built_site import BuiltSite
 from openknowledge.publish.errors import PublishFailed, PublishRefused
 from openknowledge.publish.manifest_shards import ShardedManifest
-from openknowledge.publish.pipeline import Publication, PublishContext, Purger, publish, roll_back
+from openknowledge.publish.pipeline import Publication, Purger, publish, roll_back
 from openknowledge.publish.release import Release
 from openknowledge.publish.result import PublishResult
 from openknowledge.publish.targets import ProgressCallback
-from openknowledge.publish.targets.object_client import ObjectClient, RetryPolicy, make_store
+from openknowledge.publish.targets.object_client import CLOCK, CONTROL_PREFIX, ObjectClient, RetryPolicy, make_store
 from openknowledge.publish.targets.object_store import ObjectStoreTarget, StorageOptions, backup_key
-from openknowledge.publish.targets.state_object import CLOCK, CONTROL_PREFIX
 
 __all__ = ["BUCKET", "CLOUDFRONT_OPTIONS", "HASTY", "READER", "SECRETS", "LaterObjects", "Place", "headers_of"]
 
 BUCKET = "site"
-SECRETS = {"access_key": "publisher", "secret_key": "publishers-secret"}
-READER = {"access_key": "looker", "secret_key": "lookers-secret"}
+SECRETS = {"PUBLISH_ACCESS_KEY": "publisher", "PUBLISH_SECRET_KEY": "publishers-secret"}
+READER = {"PUBLISH_ACCESS_KEY": "looker", "PUBLISH_SECRET_KEY": "lookers-secret"}
 HASTY = RetryPolicy(parallel=8, timeout_s=0.6, attempts=3, patience_s=3.0, backoff_s=0.02, lease_s=60.0)
 """As impatient as a server on the loopback interface allows."""
 CLOUDFRONT_OPTIONS = RetryPolicy(parallel=8, backoff_s=0.1)
@@ -92,10 +91,8 @@ class Place:
         return (LaterObjects if is_later else ObjectClient)(store, f"s3://{self.bucket}/{self.prefix}", tuning)
 
     def run(self, endpoint: str = "", *, is_later: bool = False) -> Publication:
-        orders = PublishContext(self.by, Path())
-        return Publication(
-            self.target(endpoint, is_later=is_later), self.purger, lambda *_: (0, ()), orders, lambda *_: None
-        )
+        target = self.target(endpoint, is_later=is_later)
+        return Publication(target, self.purger, lambda *_: (0, ()), self.by, Path(), lambda *_: None)
 
     def publish(self, site: BuiltSite, endpoint: str = "", *, is_later: bool = False) -> PublishResult:
         run = self.run(endpoint, is_later=is_later)

@@ -13,7 +13,7 @@ from openknowledge.catalogue.kinds import KINDS
 from openknowledge.content import loader
 from openknowledge.content.item_table import Checkpoint, ItemRow, ItemTable
 from openknowledge.content.parse_cache import ParseCache
-from openknowledge.engine.file_stamps import FileTree, scan
+from openknowledge.engine.build_inputs import FileTree, scan
 from openknowledge.model.values import Ref
 
 FILES: dict[str, str | bytes] = {

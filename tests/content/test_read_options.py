@@ -7,7 +7,7 @@ from tests.architecture.modules import is_in, modules
 from openknowledge.catalogue.kinds import KINDS
 from openknowledge.content.read_item import PARSER_SOURCES, reading_fingerprint
 
-WITHOUT_INFLUENCE = ("engine.file_stamps", "engine.atomic_files")
+WITHOUT_INFLUENCE = ("engine.build_inputs", "engine.atomic_files")
 """Modules that `read_item` imports, and that do not decide what a file is read as."""
 
 

@@ -14,7 +14,7 @@ from openknowledge.content import snapshots
 from openknowledge.content.parse import validate
 from openknowledge.content.parse_cache import ParseCache
 from openknowledge.content.snapshots import SnapshotRow, SnapshotTable
-from openknowledge.engine.file_stamps import FileTree, scan
+from openknowledge.engine.build_inputs import FileTree, scan
 from openknowledge.model.video import Playlist, Video
 from openknowledge.problems import Problem
 

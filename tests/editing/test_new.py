@@ -17,7 +17,7 @@ from openknowledge.content.parse_cache import ParseCache
 from openknowledge.content.read_item import ReadOptions
 from openknowledge.content.snapshots import SnapshotTable
 from openknowledge.editing.new import CannotStart, find_kind, item_path, start_item
-from openknowledge.engine.file_stamps import FileTree, scan
+from openknowledge.engine.build_inputs import FileTree, scan
 from openknowledge.engine.workers.pool import WorkerPool
 
 LANGS = ("it", "en")

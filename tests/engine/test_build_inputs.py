@@ -6,8 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from openknowledge.engine.build_inputs import MAX_RECENT_FILES, BuildInputs, digest_settings, scan_inputs
-from openknowledge.engine.file_stamps import MTIME_GRANULARITY_NS
+from openknowledge.engine.build_inputs import (
+    MAX_RECENT_FILES,
+    MTIME_GRANULARITY_NS,
+    BuildInputs,
+    digest_settings,
+    scan_inputs,
+)
 from openknowledge.engine.session import BuildSession
 
 DAY = {"BUILD_DATE": "2026-01-01"}

@@ -20,14 +20,13 @@ from openknowledge.engine.build_state import (
     BuildState,
     BuildTrace,
     OutputFile,
-    TwinFile,
     class_by_path,
     file_stamp,
 )
 from openknowledge.engine.digest import digest
 from openknowledge.engine.query_graph import QueryGraph
 from openknowledge.engine.rules import FileClass, Rule, static_action
-from openknowledge.manifest import MANIFEST, CacheClass, FileRole, Manifest, ManifestEntry, Twin, dump_manifest
+from openknowledge.manifest import MANIFEST, CacheClass, FileRole, Manifest, ManifestEntry, Twin
 from openknowledge.media_types import guess_media_type
 
 
@@ -47,7 +46,7 @@ def a_state(output: Path) -> BuildState:
         files={"index.html": OutputFile(size_b, mtime_ns, "page", "0" * 64)},
         codec_fingerprint="quickly",
         descriptions={"page": ("a page", (), "")},
-        twins={"index.html": (TwinFile("br", "index.html.br", "1" * 64, 7),)},
+        twins={"index.html": (Twin("br", "index.html.br", "1" * 64, 7),)},
         artifacts={"page": Artifact(b"d", ("index.html",), ("new",))},
         trace=BuildTrace(("new",), changed_files=["a.md"], suspects=["course/a"]),
         extras={"templates": ("r", {})},
@@ -148,10 +147,10 @@ def states(draw: st.DrawFn) -> BuildState:
     for path in draw(st.lists(PATHS, unique=True, max_size=6)):
         state.files[path] = OutputFile(draw(st.integers(0, 9_999)), 1, draw(st.sampled_from(KEYS)), draw(HEX))
         if draw(st.booleans()):
-            twins = TwinFile("br", f"{path}.br", draw(HEX), 7), TwinFile("gzip", f"{path}.gz", draw(HEX), 8)
+            twins = Twin("br", f"{path}.br", draw(HEX), 7), Twin("gzip", f"{path}.gz", draw(HEX), 8)
             state.twins[path] = twins
             for twin in twins:
-                state.files[twin.path] = OutputFile(twin.size_b, 1, TWIN_ARTIFACT, twin.sha256)
+                state.files[twin.path] = OutputFile(twin.size_b, 1, TWIN_ARTIFACT, twin.digest)
     return state
 
 
@@ -161,7 +160,7 @@ def manifest_entries(state: BuildState) -> list[ManifestEntry]:
     for path, file in state.files.items():
         if file.artifact != TWIN_ARTIFACT:
             cache, role = CLASSES.get(file.artifact) or class_by_path(path)
-            twins = tuple(Twin(*twin) for twin in state.twins.get(path, ()))
+            twins = state.twins.get(path, ())
             media_type = guess_media_type(path)
             entries.append(ManifestEntry(path, file.sha256, file.size_b, media_type, cache, role, twins))
     return entries
@@ -171,7 +170,7 @@ def manifest_entries(state: BuildState) -> list[ManifestEntry]:
 def test_rows_and_entries_are_the_same_manifest(state: BuildState) -> None:
     manifest = Manifest.from_entries("https://example.edu/è", manifest_entries(state))
 
-    data = dump_manifest("https://example.edu/è", state.manifest_rows(CLASSES))
+    data = Manifest.dump_rows("https://example.edu/è", state.manifest_rows(CLASSES))
 
     assert data == manifest.dump()
     assert Manifest.load(data) == manifest

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from openknowledge.engine.build_inputs import ABSENT, MTIME_GRANULARITY_NS, FileTree, scan
 from openknowledge.engine.digest import digest_bytes
-from openknowledge.engine.file_stamps import ABSENT, MTIME_GRANULARITY_NS, FileTree, scan
 
 LONG_AGO_NS = 1_500_000_000_000_000_000
 

@@ -10,7 +10,7 @@ from tests.publish.builders import a_site
 from openknowledge.publish.built_site import BuiltSite
 from openknowledge.publish.errors import PublishFailed, make_problem
 from openknowledge.publish.manifest_shards import ShardedManifest
-from openknowledge.publish.pipeline import Publication, PublishContext, publish, roll_back
+from openknowledge.publish.pipeline import Publication, publish, roll_back
 from openknowledge.publish.plan import Plan
 from openknowledge.publish.result import PublishResult
 from openknowledge.publish.targets import ProgressCallback, Target
@@ -43,7 +43,7 @@ def a_run(
     def unread(plan: Plan, manifest: ShardedManifest, progress: ProgressCallback) -> tuple[int, tuple[()]]:
         return 0, ()
 
-    return Publication(target, cache or NoCache(), unread, PublishContext(by, Path()), progress or (lambda *_: None))
+    return Publication(target, cache or NoCache(), unread, by, Path(), progress or (lambda *_: None))
 
 
 def published(target: Target, site: BuiltSite, cache: NoCache | None = None, *, by: str = "me") -> PublishResult:

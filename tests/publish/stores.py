@@ -12,7 +12,7 @@ from tests.publish.builders import SITE
 
 from openknowledge.publish.errors import PublishFailed, make_problem
 from openknowledge.publish.headers import HeaderPolicy
-from openknowledge.publish.pipeline import Publication, PublishContext
+from openknowledge.publish.pipeline import Publication
 from openknowledge.publish.targets.content_addressed import ContentAddressedTarget, dump_response_policy
 from openknowledge.publish.targets.object_client import ObjectClient, RetryPolicy, StoredObject
 from openknowledge.publish.targets.object_store import StorageOptions
@@ -67,9 +67,7 @@ def a_routed_target(
 
 
 def a_run(target: Any, project: Path, reader: Callable[..., Any] | None = None) -> Publication:
-    return Publication(
-        target, Unreachable(), reader or (lambda *_: (0, ())), PublishContext("somebody", project), lambda *_: None
-    )
+    return Publication(target, Unreachable(), reader or (lambda *_: (0, ())), "somebody", project, lambda *_: None)
 
 
 def keys(store: MemoryStore) -> set[str]:

@@ -18,7 +18,7 @@ from tests.publish.builders import SITE, a_site
 from tests.publish.repositories import HASTE, HOUR_S, MONDAY, Unreachable, a_hosting
 
 from openknowledge.publish.errors import PublishFailed, PublishRefused
-from openknowledge.publish.pipeline import LostUrls, Publication, PublishContext, publish, roll_back
+from openknowledge.publish.pipeline import LostUrls, Publication, publish, roll_back
 from openknowledge.publish.release import Commit
 from openknowledge.publish.result import PublishResult, Status
 from openknowledge.publish.targets.static_host import STATE_FOLDER, ArtifactTarget, ReadFile, make_reader
@@ -53,8 +53,7 @@ class Ci:
         return roll_back(self._run(target), target.read_state(), number)
 
     def _run(self, target: ArtifactTarget) -> Publication:
-        orders = PublishContext("somebody at home", self.folder)
-        return Publication(target, Unreachable(), lambda *_: (0, ()), orders, lambda *_: None)
+        return Publication(target, Unreachable(), lambda *_: (0, ()), "somebody at home", self.folder, lambda *_: None)
 
 
 def deployed(folder: Path) -> ReadFile:

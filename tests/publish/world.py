@@ -13,11 +13,11 @@ from tests.publish.memory import Bucket, MemoryObjects
 from openknowledge.manifest import CacheClass, ManifestEntry
 from openknowledge.publish.built_site import BuiltSite
 from openknowledge.publish.errors import PublishFailed
-from openknowledge.publish.pipeline import Publication, PublishContext, publish, roll_back
+from openknowledge.publish.pipeline import Publication, publish, roll_back
 from openknowledge.publish.release import Commit
 from openknowledge.publish.result import PublishResult
+from openknowledge.publish.targets.object_client import STATE_KEY
 from openknowledge.publish.targets.object_store import ObjectStoreTarget, StorageOptions
-from openknowledge.publish.targets.state_object import STATE_KEY
 from openknowledge.redirects.table import Redirect
 
 __all__ = ["PAGES", "HeldSite", "Page", "World", "a_held_site", "files_of", "references"]
@@ -124,8 +124,7 @@ class World:
         return ObjectStoreTarget(self.target().objects, SITE, storage).policy
 
     def publication(self, **faults: object) -> Publication:
-        orders = PublishContext("somebody", Path())
-        return Publication(self.target(**faults), self, lambda *_: (0, ()), orders, lambda *_: None)
+        return Publication(self.target(**faults), self, lambda *_: (0, ()), "somebody", Path(), lambda *_: None)
 
     def publish(self, files: Mapping[str, bytes], **faults: object) -> PublishResult | None:
         """What became of it; None where it was cut off."""

@@ -28,7 +28,7 @@ ROOM = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
 ENDS = (
     (scheduler, "_write"),
     (precompress, "_write_twin"),
-    (build_state, "dump_manifest"),
+    (build_state.Manifest, "dump_rows"),
     (build_state, "write_sections"),
 )
 """What writes something, in the order of a build."""

@@ -7,6 +7,8 @@ from typing import Any
 from openknowledge.engine.session import BuildSession
 from openknowledge.problems import ContentProblems
 
+from .plugin import Plugin
+
 
 class PlainProblems(logging.Filter):
     """Prints an editor's problems without traceback, wrapped lines and prefix."""
@@ -20,21 +22,7 @@ class PlainProblems(logging.Filter):
         return False
 
 
-def check_settings(pelican: Any) -> None:
-    """Raise `ContentProblems` for a wrong or missing setting."""
-    if not BuildSession.of(pelican.settings).is_up_to_date:
-        from .settings import CatalogueSettings
-
-        CatalogueSettings.from_pelican(pelican.settings)
-
-
-def add_generator(pelican: Any) -> Any:
-    """Return the generator, unless the output is up to date."""
-    if BuildSession.of(pelican.settings).is_up_to_date:
-        return None
-    from .generator import CatalogueGenerator
-
-    return CatalogueGenerator
+PLUGIN = Plugin("catalogue.generator:CatalogueGenerator", "catalogue.settings:CatalogueSettings.from_pelican")
 
 
 def save_caches(pelican: Any) -> None:
@@ -48,6 +36,5 @@ def register() -> None:
     from pelican import signals
 
     logging.getLogger("pelican").addFilter(PlainProblems())
-    signals.initialized.connect(check_settings)
-    signals.get_generators.connect(add_generator)
+    PLUGIN.register()
     signals.finalized.connect(save_caches)

@@ -11,8 +11,8 @@ from openknowledge.content.parse_cache import ParseCache
 from openknowledge.content.read_item import ReadOptions
 from openknowledge.content.records import RecordStore
 from openknowledge.content.snapshots import SnapshotTable
+from openknowledge.engine.build_inputs import FileTree, scan
 from openknowledge.engine.digest import digest_bytes
-from openknowledge.engine.file_stamps import FileTree, scan
 from openknowledge.engine.query_graph import QueryGraph
 from openknowledge.engine.workers.pool import WorkerPool
 from openknowledge.model.values import Lang, Ref

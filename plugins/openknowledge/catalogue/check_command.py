@@ -1,35 +1,30 @@
 """`invoke check`: what is wrong with the content, without building the site."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from openknowledge.content.frontmatter import LocatedFields, parse_front_matter, read_text
+from pelican.settings import read_settings
+from rich.console import Console
+
+from openknowledge.content.frontmatter import LocatedFields, parse_front_matter
 from openknowledge.content.markdown.render import check_reader
 from openknowledge.problems import ContentProblems, Problem
+from openknowledge.progress import progress_bar
+from openknowledge.rendering.locale import load_languages
 
-if TYPE_CHECKING:
-    from .site import Site
+from .assemble import assemble
+from .kinds import KINDS
+from .settings import CatalogueSettings
+from .site import Site
 
 NOT_CHECKED = "Not checked: whether the texts mean the same to all Markdown readers, because {reason}."
 
 
 def main(settings_file: str = "pelicanconf.py") -> int:
     """Print all problems; return 1 where there are any, and where not everything could be checked."""
-    from pelican.settings import read_settings
-    from rich.console import Console
-
-    from openknowledge.progress import progress_bar
-    from openknowledge.rendering.locale import load_languages
-
-    from .assemble import assemble
-    from .kinds import KINDS
-    from .settings import CatalogueSettings
-
     reason = check_reader("fast")
     try:
         settings = read_settings(settings_file)
@@ -69,8 +64,7 @@ def check_portability(content: Path) -> Iterator[Problem]:
 
     for path in sorted(content.rglob("*.md")):
         shown = f"{content.name}/{path.relative_to(content).as_posix()}"
-        text = read_text(path, shown)
-        front = text if isinstance(text, Problem) else parse_front_matter(text, shown)
+        front = parse_front_matter(path.read_bytes(), shown)
         if isinstance(front, LocatedFields):
             for line, message, hint in lint(front.body):
                 yield Problem(shown, front.body_line + line - 1, None, message, hint)

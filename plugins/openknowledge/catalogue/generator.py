@@ -14,16 +14,22 @@ from pelican.generators import Generator
 from openknowledge.content.parse_cache import ParseCache
 from openknowledge.content.provenance import trace_content
 from openknowledge.engine.atomic_files import write_output
+from openknowledge.engine.build_inputs import FileTree, scan
 from openknowledge.engine.digest import digest
-from openknowledge.engine.file_stamps import FileTree, scan
 from openknowledge.engine.rules import run_rule
 from openknowledge.engine.session import BuildSession
 from openknowledge.engine.workers.pool import executor_settings, open_pool
 from openknowledge.problems import ContentProblems, sort_problems
 from openknowledge.progress import progress_bar
-from openknowledge.rendering.environment import CACHE_SIZE, SINGLE_PROCESS_CACHE_SIZE, create_environments
 from openknowledge.rendering.locale import load_languages
-from openknowledge.rendering.render import RenderConfig, clear_environments, freeze_mapping
+from openknowledge.rendering.render import (
+    CACHE_SIZE,
+    SINGLE_PROCESS_CACHE_SIZE,
+    RenderConfig,
+    clear_environments,
+    create_environments,
+    freeze_mapping,
+)
 from openknowledge.rendering.template_digests import TemplateDigests
 
 from .assemble import AssembledSite, assemble

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from openknowledge.content.item_table import Alias, ItemTable, split_digests
@@ -16,15 +16,69 @@ from openknowledge.model.numbers import Figure
 from openknowledge.model.values import Lang, Record, Ref
 from openknowledge.rendering.locale import Language
 
-from .descriptions import DESCRIPTIONS
 from .kind import Kind
 from .routes import Routes
 
-__all__ = ["Inputs", "SiteSettings"]
+__all__ = ["DESCRIPTIONS", "Inputs", "SiteSettings"]
 
 RECORD_PREFIXES = ("record" + SEPARATOR, "stub" + SEPARATOR)
 FILE_PREFIX = "file" + SEPARATOR
 """How the keys of inputs begin whose digests are columns of the item table."""
+
+
+ITEM = ("kind", "slug")
+ITEM_IN = ("kind", "slug", "lang")
+LANG = ("lang",)
+KIND = ("kind",)
+
+DESCRIPTIONS = {
+    # Inputs
+    "aliases": Description("the old addresses that items name"),
+    "stubs": Description("which items of the kind {kind} there are, with their facts and titles: content/", KIND),
+    "all-series": Description("the enrolments of all courses", (), "content/snapshots/enrollments/"),
+    "asset": Description("a file of the theme: {name}", ("name",)),
+    "failed-item": Description("an item with a mistake: {item}", ("item",)),
+    "content-file": Description("a picture or document", ("path",), "content/{path}"),
+    "figures": Description("the figures", (), "content/figures.yaml"),
+    "file": Description("which item the file is that a text links to: {path}", ("path",)),
+    "files": Description("which files all items are made of"),
+    "images": Description("which items have pictures"),
+    "media-files": Description("which pictures and documents items show or link to"),
+    "record": Description("{item}", ITEM),
+    "references": Description("which items point at which"),
+    "series": Description("the enrolments of a course", ("course",), "content/snapshots/enrollments/{course}.csv"),
+    "stub": Description("{item} (its facts and title)", ITEM),
+    "template": Description(
+        "a template, with all that it takes in and the words that those ask for: {name} ({lang})", ("name", "lang")
+    ),
+    "today": Description("the day that the site is built for: BUILD_DATE"),
+    "torn-file": Description("a picture or document that was saved while it was copied", ("path",), "content/{path}"),
+    "url-parts": Description("what the addresses of all items are made of"),
+    "words": Description("the interface's words", LANG, "theme/locale/{lang}/LC_MESSAGES/messages.po"),
+    # Queries
+    "abstract": Description("the abstract of {item} ({lang})", ITEM_IN),
+    "adjacency": Description("the order of the items of the kind {kind} in time", KIND),
+    "adjacent": Description("what comes before and after {item} in time", ITEM),
+    "card": Description("the tile that lists show of {item} ({lang})", ITEM_IN),
+    "chrome": Description("masthead and footer of the section {section} ({lang})", ("lang", "section")),
+    "cover": Description("the name of the cover that is drawn for {item}", ITEM),
+    "feed-entry": Description("when {item} appeared, and which lists have it ({lang})", ITEM_IN),
+    "feed-keys": Description("which lists have feeds ({lang})", LANG),
+    "feed-link": Description("the link to the feeds of the list {list} ({lang})", ("lang", "list")),
+    "feed-list": Description("title and address of the list {list} that has feeds ({lang})", ("lang", "list")),
+    "lists": Description("which pages the lists of the kind {kind} have ({lang})", ("kind", "lang")),
+    "number": Description("the number {name} ({lang})", ("name", "lang")),
+    "number-names": Description("which figures, counters and totals there are"),
+    "referrers": Description("which items of the kind {other} point at {item}", ("kind", "slug", "other")),
+    "slugs": Description("which items of the kind {kind} there are", KIND),
+    "summary": Description("{item} as feeds and search have it ({lang})", ITEM_IN),
+    "url": Description("the address of {item} ({lang})", ITEM_IN),
+    "url-of-file": Description("the address of the item in {path} ({lang})", ("path", "lang")),
+    "video-archive-keys": Description("the years and languages of the video archive"),
+    "video-archive-page": Description("page {page} of the videos of {key} in the archive", ("route", "key", "page")),
+    "video-archives": Description("all videos by year and by language"),
+}
+"""What the catalogue's inputs and queries are, in the words of `invoke explain`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +129,6 @@ class Inputs:
     file_index: Mapping[str, Ref] = field(default_factory=dict)
     file_index_digest: bytes = b""
     changed_fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
-    descriptions: Mapping[str, Description] = field(default_factory=lambda: DESCRIPTIONS, repr=False)
     queries: dict[str, Callable[..., Any]] = field(default_factory=dict, init=False, repr=False)
     persisted: set[str] = field(default_factory=set, init=False)
     graph: QueryGraph = field(default_factory=QueryGraph, init=False, repr=False)
@@ -84,6 +137,7 @@ class Inputs:
     readers: dict[str, Callable[..., Any]] = field(default_factory=dict, init=False, repr=False)
     computed: dict[Any, tuple[Any, tuple[int, ...]]] = field(default_factory=dict, init=False, repr=False)
     """What was computed once for all queries, with the numbers of its dependencies."""
+    _stubs: dict[str, tuple[Record, ...]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         column = self.table.columns_digest
@@ -100,7 +154,7 @@ class Inputs:
             # Where an alias is written is part of messages only.
             "aliases": lambda: digest([(name, *alias[:2]) for name, alias in self.aliases]),
             "media-files": lambda: column("media"),
-            "figures": lambda: self._figures_digest,
+            "figures": cache(lambda: digest(tuple(self.figures.items()))),
             "series": self.series.digest_of,
             "all-series": lambda: self.series.fingerprint,
             "today": lambda: digest_bytes(self.today.isoformat().encode()),
@@ -169,14 +223,6 @@ class Inputs:
         """Return the old addresses of all pages, each with the written reference of its record."""
         pairs = zip(self.table.names, self.table.column("aliases"), strict=True)
         return tuple((name, Alias._make(alias)) for name, aliases in pairs for alias in aliases)
-
-    @cached_property
-    def _stubs(self) -> dict[str, tuple[Record, ...]]:
-        return {}
-
-    @cached_property
-    def _figures_digest(self) -> bytes:
-        return digest(tuple(self.figures.items()))
 
     def _stubs_digest(self, kind: str) -> bytes:
         """Return the digest of which records of a kind there are, and of their stubs."""

@@ -11,7 +11,7 @@ from openknowledge.model.numbers import EnrollmentSeries, Figure
 from openknowledge.model.values import Lang, Record, Ref
 from openknowledge.rendering.locale import Language
 
-from .inputs import Inputs, SiteSettings
+from .inputs import DESCRIPTIONS, Inputs, SiteSettings
 from .kind import Kind
 from .routes import Routes, UrlParts
 
@@ -74,7 +74,7 @@ class QueryContext:
     @property
     def descriptions(self) -> Mapping[str, Description]:
         """Return what each input and query is, by its name."""
-        return self._inputs.descriptions
+        return DESCRIPTIONS
 
     def register_query(self, name: str, function: Callable[..., Any], *, persist: bool = False) -> None:
         """Add a query: a function of a site and of text arguments. `persist` answers that are plain values."""

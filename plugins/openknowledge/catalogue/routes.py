@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Self
 from urllib.parse import quote
 
@@ -57,6 +56,11 @@ class Routes:
     patterns: Mapping[str, str]
     default_lang: Lang
     words: Mapping[Lang, Mapping[str, str]]
+    _static_routes: dict[tuple[str, Lang], Route] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Routes without parts that were asked for before: every page leads to some."""
+    _patterns: dict[tuple[str, Lang, tuple[str, ...]], tuple[str, str | None]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def route(self, name: str, lang: Lang, **parts: object) -> Route:
         """Return the route called `name` (`course`, `videos_year`) in `lang`; parts fill its pattern."""
@@ -81,11 +85,6 @@ class Routes:
         }
         return replace(self, patterns={**own, **self.patterns})
 
-    @cached_property
-    def _static_routes(self) -> dict[tuple[str, Lang], Route]:
-        """Return the cache of routes without parts: every page leads to some."""
-        return {}
-
     def _fill(self, name: str, lang: Lang, parts: Mapping[str, object]) -> Route:
         values = {
             key: str(value) if key in OWN_NAMES else self.translate(str(value), lang) for key, value in parts.items()
@@ -93,10 +92,6 @@ class Routes:
         url_pattern, save_as = self._patterns_of(name, lang, tuple(parts))
         url = url_pattern.format(lang=lang, **values)
         return Route(url, save_as.format(lang=lang, **values) if save_as else file_for_url(url))
-
-    @cached_property
-    def _patterns(self) -> dict[tuple[str, Lang, tuple[str, ...]], tuple[str, str | None]]:
-        return {}
 
     def _patterns_of(self, name: str, lang: Lang, parts: tuple[str, ...]) -> tuple[str, str | None]:
         """Return the pattern of the URL, and that of the file where the settings have one."""

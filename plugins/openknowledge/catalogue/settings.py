@@ -46,19 +46,20 @@ class CatalogueSettings:
     @classmethod
     def from_pelican(cls, settings: Mapping[str, Any]) -> Self:
         """Return the settings out of Pelican's; raises `ContentProblems` with all that is wrong with them."""
-        problems = [*_problems(settings)]
+        problems = [Problem(FILE, None, *row) for row in _problems(settings)]
         if problems:
             raise ContentProblems(problems)
         langs = tuple(settings["LANGUAGES"])
         site_url = settings["SITEURL"].rstrip("/")
         problems_file = settings.get("PROBLEMS_FILE")
+        patterns = {name: value for name, value in settings.items() if name.endswith(("_URL", "_SAVE_AS"))}
         return cls(
             content=Path(settings["PATH"]),
             locale=Path(settings["THEME"]) / "locale",
             today=_today(settings),
             timezone=settings["TIMEZONE"],
             locales=settings.get("LOCALES", {}),
-            routes=_routes(settings, langs[0]),
+            routes=Routes(patterns, langs[0], settings.get("ROUTE_WORDS", {})),
             site=SiteSettings(
                 langs=langs,
                 base_url=site_url,
@@ -87,38 +88,31 @@ def _today(settings: Mapping[str, Any]) -> date:
     return date.fromisoformat(str(day)) if day else datetime.now(ZoneInfo(settings["TIMEZONE"])).date()
 
 
-def _routes(settings: Mapping[str, Any], default_lang: Lang) -> Routes:
-    patterns = {name: value for name, value in settings.items() if name.endswith(("_URL", "_SAVE_AS"))}
-    return Routes(patterns, default_lang, settings.get("ROUTE_WORDS", {}))
-
-
-def _problems(settings: Mapping[str, Any]) -> Iterator[Problem]:
+def _problems(settings: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield each wrong setting: its name, what is wrong and what to write."""
     langs = settings.get("LANGUAGES")
     if not langs:
-        hint = 'Write the default language first: LANGUAGES = ("it", "en").'
-        yield Problem(FILE, None, "LANGUAGES", "the site has no language", hint)
+        yield "LANGUAGES", "the site has no language", 'Write the default language first: LANGUAGES = ("it", "en").'
         return
     for name in ("SITENAMES", "TAGLINES"):
         missing = [lang for lang in langs if lang not in settings.get(name, {})]
         if missing:
-            message = f"no text in {', '.join(missing)}"
-            yield Problem(FILE, None, name, message, f'Write {name} = {{"{missing[0]}": "…"}}.')
+            yield name, f"no text in {', '.join(missing)}", f'Write {name} = {{"{missing[0]}": "…"}}.'
     if urlsplit(settings.get("SITEURL", "")).scheme not in ("http", "https"):
         hint = "Feeds and canonical addresses need it: https://courses.example.edu."
-        yield Problem(FILE, None, "SITEURL", "this is not an absolute address", hint)
+        yield "SITEURL", "this is not an absolute address", hint
     reader = settings.get("MARKDOWN_READER", READERS[0])
     if reader not in READERS:
-        yield Problem(FILE, None, "MARKDOWN_READER", "there is no such reader", f"Write one of: {READERS}.")
+        yield "MARKDOWN_READER", "there is no such reader", f"Write one of: {READERS}."
     elif cure := check_reader(reader):
-        yield Problem(FILE, None, "MARKDOWN_READER", f'the reader "{reader}" is not installed', cure)
+        yield "MARKDOWN_READER", f'the reader "{reader}" is not installed', cure
     if settings.get("BUILD_EXECUTOR", EXECUTORS[0]) not in EXECUTORS:
-        hint = f"Write one of: {EXECUTORS}."
-        yield Problem(FILE, None, "BUILD_EXECUTOR", "there is no such executor", hint)
+        yield "BUILD_EXECUTOR", "there is no such executor", f"Write one of: {EXECUTORS}."
     try:
         _today(settings)
     except ValueError:
-        message = f'"{settings.get("BUILD_DATE")}" is not a date'
-        yield Problem(FILE, None, "BUILD_DATE", message, "Write it as YYYY-MM-DD, for example 2026-12-01.")
+        hint = "Write it as YYYY-MM-DD, for example 2026-12-01."
+        yield "BUILD_DATE", f'"{settings.get("BUILD_DATE")}" is not a date', hint
 
 
 def read_fields(model: type, prefix: str, settings: Mapping[str, Any]) -> dict[str, Any]:

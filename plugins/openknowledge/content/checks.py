@@ -4,7 +4,6 @@ import dataclasses
 import os
 import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -45,11 +44,14 @@ def check_record(
             hint = "Write it, en, fr, de, … (ISO 639-1)."
             problems.append(fields.locate_problem(path, f'"{value}" is not the code of a language', hint))
     if record.image is not None:
-        image, message = measure_image(record.image, fields.path, root)
-        if message:
+        image, error = measure_image(record.image, fields.path, root)
+        if error:
             hint = "Check the name; the file lies beside this one."
-            problems.append(fields.locate_problem(("image", "src"), message, hint))
-        problems.extend(_check_alt(record.image, fields, langs))
+            problems.append(fields.locate_problem(("image", "src"), error, hint))
+        for lang in (lang for lang in langs if lang not in record.image.alt):
+            hint = f'Say in a few words what it shows: "alt: {{{lang}: …}}"; "" if it only decorates.'
+            message = f'the picture has no alternative text in "{lang}"'
+            problems.append(fields.locate_problem(("image", "alt"), message, hint))
         record = dataclasses.replace(record, image=image)
     return record, problems
 
@@ -83,24 +85,16 @@ def measure_image(image: Image, path: str, root: Path) -> tuple[Image, str | Non
     if not file.resolve().is_relative_to(root.resolve()):
         return image, f'"{image.src}" lies outside the content folder'
     from PIL import Image as Picture
-    from PIL import UnidentifiedImageError
 
     try:
         with Picture.open(file) as picture:
             width, height = picture.size
     except FileNotFoundError:
         return image, f'there is no picture "{image.src}"'
-    except (UnidentifiedImageError, OSError):
+    except OSError:
         return image, f'"{image.src}" is not a picture that browsers show'
     path_in_content = file.resolve().relative_to(root.resolve()).as_posix()
     return dataclasses.replace(image, path=path_in_content, width_px=width, height_px=height), None
-
-
-def _check_alt(image: Image, fields: LocatedFields, langs: Sequence[Lang]) -> Iterator[Problem]:
-    for lang in langs:
-        if lang not in image.alt:
-            hint = f'Say in a few words what it shows: "alt: {{{lang}: …}}"; "" if it only decorates.'
-            yield fields.locate_problem(("image", "alt"), f'the picture has no alternative text in "{lang}"', hint)
 
 
 def _check_prose_image(image: dict[str, str], file: LocatedFields, root: Path) -> Iterator[Problem]:
@@ -130,8 +124,10 @@ def _check_value(value: Any) -> Iterator[Finding]:
         opens, closes = value.enrollment_opens, value.enrollment_closes
         yield from _check_order(opens, closes, "enrollment_closes", "enrolment cannot close before it opens")
     elif isinstance(value, Session):
-        yield from _check_offset(value.starts, "starts")
-        yield from _check_offset(value.ends, "ends")
+        for name, moment in (("starts", value.starts), ("ends", value.ends)):
+            if moment.tzinfo is None:
+                hint = "Add it: 2026-12-01T18:00+01:00."
+                yield name, f'"{moment}" does not say which time zone it is in', hint
         if value.starts.tzinfo and value.ends.tzinfo:
             yield from _check_order(value.starts, value.ends, "ends", "it cannot end before it starts")
     elif isinstance(value, Initiative | Programme) and value.starts and value.ends:
@@ -144,11 +140,6 @@ def _check_value(value: Any) -> Iterator[Finding]:
 def _check_order(first: Any, last: Any, name: str, message: str) -> Iterator[Finding]:
     if first is not None and last is not None and last < first:
         yield name, f"{message} ({first} comes after {last})", DATES_HINT
-
-
-def _check_offset(moment: datetime, name: str) -> Iterator[Finding]:
-    if moment.tzinfo is None:
-        yield name, f'"{moment}" does not say which time zone it is in', "Add it: 2026-12-01T18:00+01:00."
 
 
 @cache

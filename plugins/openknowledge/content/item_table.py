@@ -9,8 +9,8 @@ from itertools import groupby
 from typing import Any, NamedTuple, Self
 
 from openknowledge.engine.atomic_files import MARSHAL_VERSION
+from openknowledge.engine.build_inputs import FileTree
 from openknowledge.engine.digest import DIGEST_LENGTH_B, digest_bytes
-from openknowledge.engine.file_stamps import FileTree
 from openknowledge.model.values import Lang, Record, Ref
 
 from .discovery import SourceItem

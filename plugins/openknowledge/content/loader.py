@@ -8,8 +8,8 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from openknowledge.engine.atomic_files import MARSHAL_VERSION
+from openknowledge.engine.build_inputs import FileTree
 from openknowledge.engine.digest import digest_bytes
-from openknowledge.engine.file_stamps import FileTree
 from openknowledge.engine.workers.pool import WorkerPool, split_batches
 from openknowledge.model.values import Ref
 from openknowledge.problems import ContentProblems, Problem

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from functools import cache
 from types import UnionType
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -16,7 +16,7 @@ from openknowledge.problems import Problem, add_suggestion, suggest_spelling
 from .frontmatter import FieldPath, LocatedFields, format_field_path
 
 __all__ = [
-    *("DATE_HINT", "NUMBER_HINT", "ValidationFailed", "build", "describe_error", "describe_unknown_field"),
+    *("DATE_HINT", "NUMBER_HINT", "build", "describe_error", "describe_unknown_field"),
     *("list_choices", "resolve_type_hints", "strip_type", "validate", "walk"),
 ]
 
@@ -42,33 +42,23 @@ MESSAGES = {
 """What the types of pydantic's errors begin with: what is wrong, and how to mend it."""
 
 
-class ValidationFailed(ValueError):
-    """A mapping is no record. `errors` are all of pydantic's errors, as `describe_error` takes them."""
-
-    def __init__(self, errors: Iterable[Any]) -> None:
-        super().__init__()
-        self.errors = tuple(errors)
-
-
 @cache
 def _adapter(model: type) -> TypeAdapter[Any]:
     return TypeAdapter(model)
 
 
-def build(model: type, data: Mapping[str, Any]) -> Any:
-    """Return a value of `model`. Raises `ValidationFailed` if the mapping is none."""
+def build(model: type, data: Mapping[str, Any]) -> tuple[Any, tuple[Any, ...]]:
+    """Return a value of `model`, or None with pydantic's errors, as `describe_error` takes them."""
     try:
-        return _adapter(model).validate_python(data)
+        return _adapter(model).validate_python(data), ()
     except ValidationError as error:
-        raise ValidationFailed(error.errors()) from None
+        return None, tuple(error.errors())
 
 
 def validate(model: type, data: Mapping[str, Any], fields: LocatedFields) -> Any | tuple[Problem, ...]:
     """Return a value of `model` from one file's mapping, or its Problems with their lines."""
-    try:
-        return build(model, data)
-    except ValidationFailed as failure:
-        return tuple(describe_error(model, error, fields, error["loc"]) for error in failure.errors)
+    value, errors = build(model, data)
+    return tuple(describe_error(model, error, fields, error["loc"]) for error in errors) or value
 
 
 def describe_error(model: type, error: Any, fields: LocatedFields, path: FieldPath) -> Problem:
@@ -119,21 +109,15 @@ def _list_siblings(model: type, path: FieldPath) -> Iterator[str]:
         yield from (field.name for field in dataclasses.fields(holder))
 
 
-class Walked(NamedTuple):
-    """A value inside a record: a text with its annotation, a code of a language (`LANG`), or a group of fields."""
-
-    path: FieldPath
-    annotation: RefTo | NumberName | str | None
-    value: Any
-
-
 LANG = "lang"
 SKIPPED = ("words", "files", "kind")
+Annotation = RefTo | NumberName | str | None
+"""What a value inside a record is: a text that names something, a code of a language (`LANG`), or a group of fields."""
 
 
-def walk(value: Any, path: FieldPath = ()) -> Iterator[Walked]:
-    """Yield a group of fields, and then what is inside it, in the order of the fields."""
-    yield Walked(path, None, value)
+def walk(value: Any, path: FieldPath = ()) -> Iterator[tuple[FieldPath, Annotation, Any]]:
+    """Yield a group of fields, and then what is inside it, in the order of the fields: path, annotation and value."""
+    yield path, None, value
     model: Any = type(value)
     for name, annotation in _fields_to_walk(model):
         inner = getattr(value, name)
@@ -143,13 +127,13 @@ def walk(value: Any, path: FieldPath = ()) -> Iterator[Walked]:
         for index, part in enumerate(inner if is_list else (inner,)):
             part_path = (*path, name, index) if is_list else (*path, name)
             if annotation is not None:
-                yield Walked(part_path, annotation, part)
+                yield part_path, annotation, part
             else:
                 yield from walk(part, part_path)
 
 
 @cache
-def _fields_to_walk(model: Any) -> tuple[tuple[str, RefTo | NumberName | str | None], ...]:
+def _fields_to_walk(model: Any) -> tuple[tuple[str, Annotation], ...]:
     """Return the fields that have annotated texts, codes of languages, or groups of fields."""
     chosen = []
     for name, hint in resolve_type_hints(model).items():

@@ -8,24 +8,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from openknowledge.engine.digest import (
-    PACKAGE,
-    PARSER_PACKAGES,
-    canonical_bytes,
-    digest_bytes,
-    package_versions,
-    read_sources,
-)
+from openknowledge.engine.digest import PACKAGE, canonical_bytes, digest_bytes, package_versions, read_sources
 from openknowledge.model.values import Lang, Record
 from openknowledge.problems import Problem
 
 from .checks import SLUG, SLUG_HINT, check_record, check_words
 from .cross_checks import CrossCheck, collect_checks, list_file_deps, list_media, list_references, pack_checks
 from .discovery import ItemType, SourceItem
-from .frontmatter import LocatedFields, decode_text, parse_front_matter
+from .frontmatter import LocatedFields, parse_front_matter
 from .item_table import Alias, ItemRow, collect_url_parts
 from .markdown.render import render_markdown
-from .parse import ValidationFailed, build, describe_error, describe_unknown_field, validate
+from .parse import build, describe_error, describe_unknown_field, validate
 from .records import make_stub
 from .snapshots import SnapshotRow
 
@@ -77,7 +70,7 @@ def reading_fingerprint(types: Collection[ItemType], langs: Sequence[Lang], read
     modules = {sys.modules[item_type.model.__module__].__file__ or "" for item_type in types}
     external = sorted(path for path in modules if path and not Path(path).is_relative_to(PACKAGE))
     sources = [*read_sources(PARSER_SOURCES), *(Path(path).read_bytes() for path in external)]
-    text = "\n".join((reader, *langs, *names, *package_versions(PARSER_PACKAGES)))
+    text = "\n".join((reader, *langs, *names, *package_versions()))
     return digest_bytes(b"\0".join((text.encode(), *sources)))
 
 
@@ -113,8 +106,7 @@ def read_item(item: SourceItem, row: SnapshotRow | None, options: ReadOptions) -
             problems.append(Problem(shown_path, None, None, message, "Build again."))
             continue
         digests.append(digest_bytes(data))
-        text = decode_text(data, shown_path)
-        fields = text if isinstance(text, Problem) else parse_front_matter(text, shown_path)
+        fields = parse_front_matter(data, shown_path)
         if isinstance(fields, Problem):
             problems.append(fields)
         else:
@@ -245,20 +237,16 @@ class _ItemParser:
 
 def _build_partial(model: type[Record], data: dict[str, Any]) -> tuple[Record | None, tuple[Any, ...]]:
     """Return a record without the fields that are wrong, and what is wrong with them."""
-    try:
-        return build(model, data), ()
-    except ValidationFailed as failure:
-        errors = failure.errors
+    record, errors = build(model, data)
+    if not errors:
+        return record, ()
     rest = {**data, "words": {lang: dict(words) for lang, words in data["words"].items()}}
     for first, *inner in (error["loc"] for error in errors):
         if first == "words" and len(inner) > 1:
             rest["words"][inner[0]].pop(inner[1], None)
         else:
             rest.pop(first, None)
-    try:
-        return build(model, rest), errors
-    except ValidationFailed:
-        return None, errors
+    return build(model, rest)[0], errors
 
 
 @cache

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from openknowledge.engine.build_inputs import FileTree
 from openknowledge.engine.digest import digest, digest_bytes
-from openknowledge.engine.file_stamps import FileTree
 from openknowledge.model.values import UNKNOWN_LANG
 from openknowledge.problems import Problem
 
@@ -19,10 +19,7 @@ from .plain_text import excerpt, normalize_line, normalize_text
 
 __all__ = ["SYNC_HINT", "SnapshotRow", "SnapshotTable", "read_json_lines"]
 
-SOURCES = (
-    ("video", r"snapshots/[^/]+/videos[^/]*\.jsonl"),
-    ("playlist", r"snapshots/[^/]+/playlists\.jsonl"),
-)
+SOURCES = (("video", r"snapshots/[^/]+/videos[^/]*\.jsonl"), ("playlist", r"snapshots/[^/]+/playlists\.jsonl"))
 WORDS = ("title", "text_lang")
 SYNC_HINT = "Snapshots are written by the task sync: restore the file, or sync again."
 

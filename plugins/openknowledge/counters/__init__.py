@@ -8,19 +8,7 @@ from openknowledge.catalogue.plugin import Plugin
 
 __all__ = ["PLUGIN", "register"]
 
-
-def check_settings(settings: Any) -> None:
-    """Check the settings, and offer the default values to the catalogue."""
-    from .settings import CountersSettings
-
-    settings.update(CountersSettings.from_pelican(settings).as_pelican())
-
-
-def find_generator() -> Any:
-    """Return the generator."""
-    from .generator import CountersGenerator
-
-    return CountersGenerator
+PLUGIN = Plugin("counters.generator:CountersGenerator", "counters.settings:offer_settings")
 
 
 def add_extras(generator: Any, **arguments: Any) -> Any:
@@ -28,9 +16,6 @@ def add_extras(generator: Any, **arguments: Any) -> Any:
     from .history import page_extras
 
     return page_extras(generator, **arguments)
-
-
-PLUGIN = Plugin(check_settings, find_generator)
 
 
 def register() -> None:

@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from openknowledge.catalogue.plugin import SiteGenerator
 from openknowledge.catalogue.site import Site
+from openknowledge.catalogue.site_generator import SiteGenerator
 from openknowledge.engine.rules import Action, Description, Rule, static_action
 from openknowledge.manifest import CacheClass
 

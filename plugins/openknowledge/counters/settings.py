@@ -2,13 +2,13 @@
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import PurePosixPath
 from typing import Any, Self
 
 from openknowledge.catalogue.settings import read_fields
 
-__all__ = ["CountersSettings"]
+__all__ = ["CountersSettings", "offer_settings"]
 
 PREFIX = "COUNTERS_"
 
@@ -48,9 +48,11 @@ class CountersSettings:
         if not isinstance(self.milestones, tuple) or not all(map(_is_whole, self.milestones)):
             raise ValueError("COUNTERS_MILESTONES must be totals, such as (1000, 5000)")
 
-    def as_pelican(self) -> dict[str, Any]:
-        """Return the settings under their Pelican names."""
-        return {PREFIX + field.name.upper(): getattr(self, field.name) for field in dataclasses.fields(self)}
+
+def offer_settings(settings: dict[str, Any]) -> None:
+    """Check the settings, and offer those that are not set to the catalogue."""
+    values = asdict(CountersSettings.from_pelican(settings))
+    settings.update({PREFIX + name.upper(): value for name, value in values.items()})
 
 
 def _is_whole(value: object) -> bool:

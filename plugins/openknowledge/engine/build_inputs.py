@@ -1,29 +1,123 @@
-"""All that goes into a build as one digest: the same digest means that there is nothing to do."""
+"""All that goes into a build: files by stamp and digest, settings and code; where it is the same, nothing is to do."""
 
 import marshal
-from collections.abc import Iterable, Iterator, Mapping
+import os
+import time
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from .atomic_files import MARSHAL_VERSION
 from .digest import code_fingerprint, digest_bytes
-from .file_stamps import ABSENT, MTIME_GRANULARITY_NS, FileStamp, scan
 
-__all__ = ["BuildInputs", "code_fingerprint", "digest_files", "digest_settings", "digest_theme", "scan_inputs"]
+__all__ = [
+    *("ABSENT", "MAX_RECENT_FILES", "MTIME_GRANULARITY_NS", "BuildInputs", "FileStamp", "FileTree"),
+    *("digest_files", "digest_settings", "digest_theme", "scan", "scan_inputs"),
+]
 
+FileStamp = tuple[int, int, int]
+"""Size in bytes, time of the last change in nanoseconds, inode."""
+ABSENT = b""
+"""The digest of a file that does not exist."""
+MTIME_GRANULARITY_NS = 2_000_000_000
+"""A file that changed less than this before it was read may change again with the same stamp."""
+MAX_RECENT_FILES = 100
+"""How many files with a recent change are read; after more of them a build does not count as conclusive."""
 OWN_PREFIX = "openknowledge."
 NON_CONTENT_SETTINGS = frozenset(
     {"ASSETS", "BUILD_EXECUTOR", "BUILD_SCHEDULER", "BUILD_SESSION", "BUILD_WORKERS", "CACHE_PATH", "LOG_FILTER"}
     | {"OUTPUT_PATH", "PORT", "BIND"}
 )
 """Settings that change no page, and those that plugins set themselves."""
-MAX_RECENT_FILES = 100
-"""How many files with a recent change are read; after more of them a build does not count as conclusive."""
 PUBLISH_PREFIX = "PUBLISH_"
 """The beginning of settings that say where the site goes once it is built."""
+
+
+def scan(root: Path) -> dict[str, FileStamp]:
+    """Return the stamps of all files below `root` by path with forward slashes, without hidden files and folders."""
+    stamps: list[tuple[str, FileStamp]] = []
+    stack = [(str(root), "")]
+    while stack:
+        folder, prefix = stack.pop()
+        try:
+            entries = list(os.scandir(folder))
+        except FileNotFoundError:
+            continue
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir():
+                stack.append((entry.path, f"{prefix}{entry.name}/"))
+            elif entry.is_file():
+                stat = entry.stat()
+                stamps.append((prefix + entry.name, (stat.st_size, stat.st_mtime_ns, stat.st_ino)))
+    return dict(sorted(stamps))
+
+
+@dataclass
+class FileTree:
+    """The files of a folder as they are now, with digests that are persisted from build to build.
+
+    `known` has for each path the stamp and the digest when the file was last read, and whether its last change was then
+    older than `MTIME_GRANULARITY_NS`: only then does the same stamp mean the same bytes. Since a file was last read,
+    the bytes of those in `changed` are others, and those in `restamped` have another stamp and the same bytes.
+    """
+
+    root: Path
+    stamps: Mapping[str, FileStamp]
+    known: dict[str, tuple[FileStamp, bytes, bool]] = field(default_factory=dict)
+    is_dirty: bool = False
+    changed: set[str] = field(default_factory=set)
+    restamped: set[str] = field(default_factory=set)
+
+    def __contains__(self, path: str) -> bool:
+        return path in self.stamps
+
+    def below(self, folder: str) -> tuple[str, ...]:
+        """Return the paths of the files below a folder, which is written with its final slash, sorted."""
+        paths = self._sorted
+        return tuple(paths[bisect_left(paths, folder) : bisect_left(paths, f"{folder}\U0010ffff")])
+
+    @cached_property
+    def _sorted(self) -> list[str]:
+        return sorted(self.stamps)
+
+    def digest(self, path: str) -> bytes:
+        """Return the digest of a file's bytes; `ABSENT` where there is no such file."""
+        stamp = self.stamps.get(path)
+        if stamp is None:
+            return ABSENT
+        known_stamp, known_digest, is_settled = self.known.get(path, (None, ABSENT, False))
+        if known_stamp == stamp and is_settled:
+            return known_digest
+        is_settled = stamp[1] < time.time_ns() - MTIME_GRANULARITY_NS
+        try:
+            digest = digest_bytes((self.root / path).read_bytes())
+        except FileNotFoundError:
+            return ABSENT
+        self.known[path] = (stamp, digest, is_settled)
+        self.is_dirty = True
+        if digest != known_digest:
+            self.changed.add(path)
+        elif stamp != known_stamp:
+            self.restamped.add(path)
+        return digest
+
+    def volatile_digest(self, path: str) -> bytes:
+        """Return a digest that differs each time, for a file that changed while it was read."""
+        return digest_bytes(f"{path} {time.time_ns()}".encode())
+
+    def prune(self) -> None:
+        """Drop what is known of files that do not exist any more."""
+        gone = [path for path in self.known if path not in self.stamps]
+        for path in gone:
+            del self.known[path]
+        self.is_dirty = self.is_dirty or bool(gone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,26 +144,20 @@ def scan_inputs(settings: Mapping[str, Any], theme: str, now_ns: int) -> BuildIn
         code_fingerprint(),
         *(name.encode() + digest for name, digest in sorted(digest_settings(settings).items())),
         theme.encode(),
-        *_digest_named_files(settings),
+        # Settings name files that may lie outside the content.
+        *digest_files(root.parent, settings.get("ADDRESSES", ())).values(),
         marshal.dumps(content, MARSHAL_VERSION),
     )
     is_own = all(str(name).startswith(OWN_PREFIX) for name in settings["PLUGINS"])
-    if not is_own or len(recent) > MAX_RECENT_FILES:
-        return BuildInputs(digest_bytes(b"\0".join(parts)), False, content)
-    return BuildInputs(digest_bytes(b"\0".join(parts)), True, content, digest_files(root, recent))
+    is_conclusive = is_own and len(recent) <= MAX_RECENT_FILES
+    recent_digests = digest_files(root, recent) if is_conclusive else {}
+    return BuildInputs(digest_bytes(b"\0".join(parts)), is_conclusive, content, recent_digests)
 
 
 def digest_files(root: Path, paths: Iterable[str]) -> dict[str, bytes]:
     """Return the digests of the bytes of some files below a folder."""
     files = ((path, root / path) for path in paths)
     return {path: digest_bytes(file.read_bytes()) if file.is_file() else ABSENT for path, file in files}
-
-
-def _digest_named_files(settings: Mapping[str, Any]) -> Iterator[bytes]:
-    """Yield the digests of files that settings name, and that may lie outside the content."""
-    for name in settings.get("ADDRESSES", ()):
-        path = Path(settings["PATH"]).parent / name
-        yield digest_bytes(path.read_bytes()) if path.is_file() else b""
 
 
 def digest_settings(settings: Mapping[str, Any]) -> dict[str, bytes]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from openknowledge.manifest import MANIFEST, UNFINISHED, CacheClass, FileRole, Manifest, ManifestProblem, dump_manifest
+from openknowledge.manifest import MANIFEST, UNFINISHED, CacheClass, FileRole, Manifest, ManifestProblem, Twin
 from openknowledge.media_types import guess_media_type
 
 from .atomic_files import MARSHAL_VERSION, Buffer, atomic_write_if_changed, read_sections, write_sections
@@ -16,7 +16,7 @@ from .rules import FileClass
 
 __all__ = [
     *("BUILD_STATE", "LOCK", "TWIN_ARTIFACT", "UNKNOWN_FILE", "Artifact", "BuildState", "BuildTrace", "OutputFile"),
-    *("TwinFile", "file_stamp", "journal_new_files"),
+    *("file_stamp", "journal_new_files"),
 ]
 
 BUILD_STATE = ".ledger"
@@ -38,15 +38,6 @@ class OutputFile(NamedTuple):
     mtime_ns: int
     artifact: str
     sha256: str
-
-
-class TwinFile(NamedTuple):
-    """The compressed form of a file: HTTP's name of the encoding, and where it is."""
-
-    encoding: str
-    path: str
-    sha256: str
-    size_b: int
 
 
 class Artifact(NamedTuple):
@@ -101,7 +92,7 @@ class BuildState:
     codec_fingerprint: str = ""
     descriptions: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     files: dict[str, OutputFile] = field(default_factory=dict)
-    twins: dict[str, tuple[TwinFile, ...]] = field(default_factory=dict)
+    twins: dict[str, tuple[Twin, ...]] = field(default_factory=dict)
     artifacts: dict[str, Artifact] = field(default_factory=dict)
     trace: BuildTrace = field(default_factory=BuildTrace)
     _graph_sections: dict[str, Buffer] = field(default_factory=dict)
@@ -116,7 +107,7 @@ class BuildState:
             return cls(
                 **meta,
                 files=dict(zip(files, map(OutputFile._make, files.values()), strict=True)),
-                twins={path: tuple(map(TwinFile._make, rows)) for path, rows in twins.items()},
+                twins={path: tuple(map(Twin._make, rows)) for path, rows in twins.items()},
                 artifacts=dict(zip(artifacts, map(Artifact._make, artifacts.values()), strict=True)),
                 trace=BuildTrace(*trace),
                 _graph_sections=sections,
@@ -162,7 +153,7 @@ class BuildState:
 
     def write_manifest(self, output: Path, site_url: str, classes: Mapping[str, FileClass]) -> None:
         """Write the manifest of the files; `classes` are those of artifacts by key."""
-        atomic_write_if_changed(output / MANIFEST, dump_manifest(site_url, self.manifest_rows(classes)))
+        atomic_write_if_changed(output / MANIFEST, Manifest.dump_rows(site_url, self.manifest_rows(classes)))
         size_b, mtime_ns = file_stamp(f"{output}/{MANIFEST}") or (0, 0)
         self.files[MANIFEST] = OutputFile(size_b, mtime_ns, MANIFEST_ARTIFACT, "")
 

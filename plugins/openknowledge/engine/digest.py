@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 __all__ = [
-    *("DIGEST_LENGTH_B", "PACKAGE", "PARSER_PACKAGES", "canonical_bytes", "code_fingerprint", "digest"),
+    *("DIGEST_LENGTH_B", "PACKAGE", "canonical_bytes", "code_fingerprint", "digest"),
     *("digest_bytes", "package_version", "package_versions", "read_sources"),
 ]
 
@@ -51,7 +51,7 @@ def code_fingerprint() -> bytes:
     return digest_bytes(b"\0".join(("\n".join(versions).encode(), *read_sources(("",)))))
 
 
-def package_versions(packages: Iterable[str]) -> tuple[str, ...]:
+def package_versions(packages: Iterable[str] = PARSER_PACKAGES) -> tuple[str, ...]:
     """Return the versions of packages, and Python's; a package that is not installed has none."""
     return (*(f"{name}=={package_version(name)}" for name in packages), sys.version)
 

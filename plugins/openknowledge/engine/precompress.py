@@ -12,8 +12,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
+from openknowledge.manifest import Twin
+
 from .atomic_files import atomic_write, atomic_write_if_changed
-from .build_state import TWIN_ARTIFACT, BuildState, OutputFile, TwinFile, file_stamp, journal_new_files
+from .build_state import TWIN_ARTIFACT, BuildState, OutputFile, file_stamp, journal_new_files
 from .rules import Files
 from .workers.pool import WorkerPool, split_batches
 
@@ -111,7 +113,7 @@ class Precompressor:
             for path, built in results:
                 twins[path] = tuple(twin for twin, _ in built)
                 for twin, mtime_ns in built:
-                    files[twin.path] = OutputFile(twin.size_b, mtime_ns, TWIN_ARTIFACT, twin.sha256)
+                    files[twin.path] = OutputFile(twin.size_b, mtime_ns, TWIN_ARTIFACT, twin.digest)
         if any(lasting for _, _, lasting in jobs):
             self._prune(path for path in twins if is_lasting(path))
 
@@ -134,7 +136,7 @@ class Precompressor:
                 path.unlink(missing_ok=True)
 
 
-def _compress_batch(batch: tuple[str, str, tuple[Job, ...]]) -> list[tuple[str, list[tuple[TwinFile, int]]]]:
+def _compress_batch(batch: tuple[str, str, tuple[Job, ...]]) -> list[tuple[str, list[tuple[Twin, int]]]]:
     """Read files in a worker and write their twins; a file that is not as it was made is left to the next build."""
     output, cache = Path(batch[0]), Path(batch[1])
     built: list[tuple[str, Files]] = []
@@ -158,11 +160,11 @@ def _twins_of(data: bytes, cached: Path | None) -> Iterator[tuple[str, bytes]]:
             yield encoding, compressed
 
 
-def _write_twin(output: Path, path: str, encoding: str, data: bytes) -> tuple[TwinFile, int]:
+def _write_twin(output: Path, path: str, encoding: str, data: bytes) -> tuple[Twin, int]:
     twin = f"{path}{TWIN_SUFFIXES[encoding]}"
     atomic_write_if_changed(f"{output}/{twin}", data)
     size_b, mtime_ns = file_stamp(f"{output}/{twin}") or (0, 0)
-    return TwinFile(encoding, twin, sha256(data).hexdigest(), size_b), mtime_ns
+    return Twin(encoding, twin, sha256(data).hexdigest(), size_b), mtime_ns
 
 
 def _compress_cached(cached: Path, data: bytes) -> bytes:

@@ -80,14 +80,11 @@ class PackedRows:
     def dump(self) -> tuple[bytes, bytes, bytes]:
         """Return all rows as bytes, for the constructor."""
         if len(self._values) > 2 * sum(self._lengths):
-            self._drop_garbage()
+            compact = PackedRows(self._values.typecode)
+            for number in range(len(self._starts)):
+                compact[number] = self[number]
+            vars(self).update(vars(compact))
         return self._starts.tobytes(), self._lengths.tobytes(), self._values.tobytes()
-
-    def _drop_garbage(self) -> None:
-        compact = PackedRows(self._values.typecode)
-        for number in range(len(self._starts)):
-            compact[number] = self[number]
-        self._starts, self._lengths, self._values = compact._starts, compact._lengths, compact._values
 
 
 class QueryGraph:
@@ -152,25 +149,6 @@ class QueryGraph:
                 current = digest_input(self.keys[number]) or DELETED
                 if current != self.digest(number):
                     self._set_digest(number, current)
-        self._mark_dirty()
-
-    def finish_build(self) -> None:
-        """Remove what no action asked for again, and write the reverse edges."""
-        for number in sorted(self.dirty):
-            self.remove(number)
-        self._stale.clear()
-        self._write_reverse_edges()
-
-    def remove(self, number: int) -> None:
-        """Remove the answer of a node, or an action whose output is not made any more."""
-        self.deps[number] = ()
-        self._set_digest(number, UNKNOWN)
-        self.dirty.discard(number)
-        self._values.pop(number, None)
-        self.record_memo(number, b"")
-
-    def _mark_dirty(self) -> None:
-        """Mark all that depends on a changed node, directly or not."""
         stack = list(self.changed)
         while stack:
             for dependent in self.dependents[stack.pop()]:
@@ -180,8 +158,11 @@ class QueryGraph:
                     if dependent in self._values:
                         self._stale[dependent] = self._values.pop(dependent)
 
-    def _write_reverse_edges(self) -> None:
-        """Add each node whose dependencies differ to the dependents of those that are new."""
+    def finish_build(self) -> None:
+        """Remove what no action asked for again, and add the nodes whose dependencies differ to their dependents."""
+        for number in sorted(self.dirty):
+            self.remove(number)
+        self._stale.clear()
         added: dict[int, list[int]] = {}
         for number, previous in self._previous_deps.items():
             for dep in {*self.deps[number]}.difference(previous):
@@ -189,6 +170,14 @@ class QueryGraph:
         for dep, dependents in added.items():
             self.dependents[dep] = (*self.dependents[dep], *dependents)
         self._previous_deps.clear()
+
+    def remove(self, number: int) -> None:
+        """Remove the answer of a node, or an action whose output is not made any more."""
+        self.deps[number] = ()
+        self._set_digest(number, UNKNOWN)
+        self.dirty.discard(number)
+        self._values.pop(number, None)
+        self.record_memo(number, b"")
 
     def _set_digest(self, number: int, new: bytes) -> None:
         self.digests[number * DIGEST_LENGTH_B : (number + 1) * DIGEST_LENGTH_B] = new
@@ -395,19 +384,15 @@ class DeltaRecorder:
     def take(self) -> GraphDelta:
         """Return all that was recorded since the last call. Each delta can be applied without those before it."""
         graph, base = self.graph, self.base
-        numbers = [number for number in sorted(graph.modified) if graph.digest(number) != UNKNOWN]
+        numbers = [number for number in sorted(graph.modified) if graph.is_known(number)]
         rows = [graph.deps[number] for number in numbers]
         new = dict.fromkeys(number for number in chain(numbers, *rows) if number >= base)
         renumbered = {number: base + index for index, number in enumerate(new)}
-        nodes = [
-            (
-                renumbered.get(number, number),
-                graph.digest(number),
-                tuple([renumbered.get(dep, dep) for dep in row]),
-                graph.memos[number].tobytes(),
-            )
-            for number, row in zip(numbers, rows, strict=True)
-        ]
+        nodes = []
+        for number, row in zip(numbers, rows, strict=True):
+            deps = tuple([renumbered.get(dep, dep) for dep in row])
+            own = renumbered.get(number, number)
+            nodes.append((own, graph.digest(number), deps, graph.memos[number].tobytes()))
         inputs = frozenset(renumbered.get(number, number) for number in graph.inputs[self._input_count :])
         keys = tuple(graph.keys[number] for number in new)
         delta = GraphDelta(base, keys, inputs, nodes, tuple(self._dirty - graph.dirty))

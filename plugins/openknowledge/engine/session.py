@@ -11,8 +11,9 @@ from openknowledge.manifest import MANIFEST, UNFINISHED, CacheClass
 from openknowledge.progress import ProgressCallback
 
 from .atomic_files import TEMP_SUFFIX, file_written
-from .build_inputs import BuildInputs, code_fingerprint, digest_files, digest_settings, digest_theme, scan_inputs
+from .build_inputs import BuildInputs, digest_files, digest_settings, digest_theme, scan_inputs
 from .build_state import BUILD_STATE, LOCK, TWIN_ARTIFACT, UNKNOWN_FILE, BuildState, BuildTrace, OutputFile, file_stamp
+from .digest import code_fingerprint
 from .precompress import Precompressor
 from .query_graph import SEPARATOR, QueryGraph, join_key
 from .rules import Rule, TrackedSite

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from openknowledge.catalogue.plugin import SiteGenerator
 from openknowledge.catalogue.queries import FeedEntry
 from openknowledge.catalogue.site import Site
+from openknowledge.catalogue.site_generator import SiteGenerator
 from openknowledge.catalogue.summary import FeedList, Summary
 from openknowledge.engine.digest import digest
 from openknowledge.engine.rules import Action, Description, Files, Rule

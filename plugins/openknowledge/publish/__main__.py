@@ -1,4 +1,4 @@
-"""`python -m openknowledge.publish publish|releases|rollback`: the commands behind the tasks of those names."""
+"""`python -m openknowledge.publish publish|releases|rollback`: what the tasks of those names do."""
 
 import argparse
 import getpass
@@ -10,14 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from .errors import PublishFailed, PublishRefused
-from .pipeline import PublishContext
-from .publisher import Publisher, make_target
+from .publisher import Publisher
 from .result import PublishResult, Status
 from .settings import load_settings
 
 __all__ = ["main"]
 
-DESCRIPTION = "`python -m openknowledge.publish publish|releases|rollback`: what the tasks of those names do."
 CI_RUN_URLS = {
     "GITHUB_SERVER_URL": "{GITHUB_SERVER_URL}/{GITHUB_REPOSITORY}/actions/runs/{GITHUB_RUN_ID}",
     "CI_JOB_URL": "{CI_JOB_URL}",
@@ -73,22 +71,23 @@ def _publish(publisher: Publisher, arguments: argparse.Namespace) -> PublishResu
 
         options = {"is_plan": arguments.plan, "is_removed": arguments.remove, "report": arguments.report}
         return run_preview(publisher, arguments.preview, **options)
-    context = _context(publisher, arguments, is_forced=arguments.force, purges_everything=arguments.purge_everything)
-    return publisher.publish(context, adopts=arguments.adopt, is_built=not arguments.no_build)
+    return publisher.publish(
+        adopts=arguments.adopt,
+        is_built=not arguments.no_build,
+        is_plan=arguments.plan,
+        is_forced=arguments.force,
+        purges_everything=arguments.purge_everything,
+    )
 
 
 def _list_releases(publisher: Publisher, _arguments: argparse.Namespace) -> PublishResult:
-    target = make_target(publisher.settings)
+    target = publisher.make_target()
     releases = target.read_state().deploy_state.releases
     return PublishResult(Status.PUBLISHED if releases else Status.NOTHING_TO_DO, target.name, releases=releases)
 
 
 def _roll_back(publisher: Publisher, arguments: argparse.Namespace) -> PublishResult:
-    return publisher.roll_back(_context(publisher, arguments), arguments.number)
-
-
-def _context(publisher: Publisher, arguments: argparse.Namespace, **more: bool) -> PublishContext:
-    return PublishContext(publisher.owner, publisher.settings.project, is_plan=arguments.plan, **more)
+    return publisher.roll_back(arguments.number, is_plan=arguments.plan)
 
 
 COMMANDS: Mapping[str, tuple[Callable[[Publisher, argparse.Namespace], PublishResult], str, Mapping[str, str]]] = {
@@ -99,7 +98,7 @@ COMMANDS: Mapping[str, tuple[Callable[[Publisher, argparse.Namespace], PublishRe
 
 
 def _make_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="openknowledge.publish", description=DESCRIPTION)
+    parser = argparse.ArgumentParser(prog="openknowledge.publish", description=__doc__)
     commands = parser.add_subparsers(required=True)
     parsers = {name: commands.add_parser(name, help=text, description=text) for name, (_, text, _) in COMMANDS.items()}
     for name, (run, _, flags) in COMMANDS.items():
@@ -111,9 +110,8 @@ def _make_parser() -> argparse.ArgumentParser:
     publish.add_argument("--preview", metavar="NAME", default="", help="publish a branch at an address of its own")
     publish.add_argument("--report", metavar="FILE", default="", help="write what a preview changes as Markdown")
     publish.add_argument("--remove", action="store_true", help="take a preview away")
-    parsers["rollback"].add_argument(
-        "number", type=int, nargs="?", help="which one; the one before the last if not said"
-    )
+    text = "which one; the one before the last if not said"
+    parsers["rollback"].add_argument("number", type=int, nargs="?", help=text)
     return parser
 
 

@@ -1,9 +1,7 @@
-"""A built site in a folder: the build that comes before a publication, and the check against the site's manifest."""
+"""A built site in a folder, checked to be what its manifest says."""
 
 import os
-import subprocess
-import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
@@ -16,11 +14,8 @@ from openknowledge.redirects.table import Redirect, load
 from .errors import PublishFailed, PublishRefused, make_problem
 from .release import Commit
 
-__all__ = ["RETIRED_URLS_FILE", "SETTINGS_FILE", "BuiltSite", "build_site", "open_site", "write_retired_urls"]
+__all__ = ["BuiltSite", "open_site"]
 
-SETTINGS_FILE = "publishconf.py"
-RETIRED_URLS_FILE = "published-addresses.txt"
-"""The file of the cache in which a build gets the addresses that were published once."""
 HINT = "Build it again: invoke build --publish"
 NOT_THERE = "is in the manifest, but not there"
 THREADS = 4
@@ -113,24 +108,3 @@ def _list_files(folder: str, prefix: str) -> Iterator[str]:
                 yield from _list_files(item.path, f"{path}/")
             elif prefix or not item.name.startswith("."):
                 yield path
-
-
-def build_site(project: Path, output: Path, retired_urls: Path, overrides: Mapping[str, str]) -> None:
-    """Build the site for publication, with answers for the addresses in the file `retired_urls`.
-
-    `overrides` are settings, each as JSON. Raises `PublishRefused` if the build fails, which has printed why.
-    """
-    # Pelican reads the last -e alone, so all overrides follow one.
-    options = ["-e", *(f"{name}={value}" for name, value in sorted(overrides.items()))] if overrides else []
-    command = [sys.executable, "-m", "pelican", "content", "-s", SETTINGS_FILE, "--fatal", "errors"]
-    environment = {**os.environ, "PUBLISHED_ADDRESSES": str(retired_urls)}
-    done = subprocess.run([*command, "-o", str(output), *options], cwd=project, env=environment, check=False)
-    if done.returncode:
-        message = "the site cannot be built; the lines above say why"
-        raise PublishRefused.at("the build", message, "Mend what they name, and publish again.")
-
-
-def write_retired_urls(file: Path, addresses: Iterable[str]) -> None:
-    """Write addresses for a build to read, one a line."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text("".join(f"{address}\n" for address in sorted(addresses)), encoding="utf-8")

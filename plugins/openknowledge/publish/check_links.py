@@ -14,12 +14,13 @@ import shutil
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
+from typing import NamedTuple, TextIO
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from openknowledge.content.provenance import Provenance
@@ -36,12 +37,12 @@ __all__ = [
 
 SUFFIXES = "html,css,xml,txt,json"
 """Suffixes of files that may have links; what is no markup is searched for whole addresses."""
-EXTERNAL_SCHEMES = ("http://", "https://")
+PAGE = "links.html"
+"""The file in which lychee gets the links to check."""
 CLEAN, HAS_DEAD = 0, 2
-"""The exit statuses of a complete check; all others are failures."""
+"""The exit statuses of lychee after a complete check; all others are failures."""
 OTHER_ROOT = "/nowhere/of/this/site"
 """The root of a host of which the site is only a part: only paths below the site's own are mapped to its folder."""
-STDERR_FILE = "stderr"
 INSTALL_HINT = "Install it: python3 requirements/install.py publish. Or name the program in LYCHEE."
 PARSE_CACHE_FOLDER = "reading"
 """Where the build's cache keeps what was parsed."""
@@ -54,23 +55,22 @@ UNKNOWN_SITE = "https://site.invalid"
 MAX_SHOWN = 3
 """So many of the pages with the same broken link are named."""
 NO_FRAGMENT = "Cannot find fragment"
-"""Lychee's reason for a link to a place that the page does not have."""
+REASONS = {NO_FRAGMENT: "names a place that the page does not have"}
+ADVICE = {NO_FRAGMENT: "Name an id that the page has, or leave out what begins with #."}
+USUAL_ADVICE = "Write an address that the site has, or name the file: ({filename}/courses/algebra/index.md)."
 Links = defaultdict[str, list[str]]
 """Links, and the file of each use of them."""
 
 
-@dataclass(frozen=True)
-class BrokenLink:
-    """An address that leads nowhere, why, and the pages that link to it, `count` times together."""
+class BrokenLink(NamedTuple):
+    """An address that leads nowhere, why, and the page of each link to it."""
 
     address: str
     reason: str
     pages: Sequence[str]
-    count: int
 
 
-@dataclass(frozen=True, slots=True)
-class SourceLocation:
+class SourceLocation(NamedTuple):
     """A file of content with a link, and the link as it is written there; an unknown `line` is 0."""
 
     path: str
@@ -107,52 +107,52 @@ class Lychee:
         """
         inside, outside_folder, external = Links(list), Links(list), Links(list)
         options = ("--dump", "--verbose", "--no-ignore", "--include-verbatim", "--extensions", SUFFIXES)
-        with TemporaryDirectory() as folder:
-            with self._start((*options, str(self.output)), folder) as running:
-                assert running.stdout is not None
-                for line in running.stdout:
-                    link, _, place = line.rstrip("\n").removesuffix(" [excluded]").partition(" (")
-                    # A page has dozens of links.
-                    source = sys.intern(place.removesuffix(")").removeprefix(f"{self.output}/"))
-                    if self.path_in_site(link) is not None:
-                        inside[link].append(source)
-                    elif link.startswith("file:"):
-                        outside_folder[link].append(source)
-                    elif link.startswith(EXTERNAL_SCHEMES):
-                        external[link].append(source)
-            self._raise_unless(running.returncode == CLEAN, running.returncode, folder)
+        with self._run((*options, str(self.output)), "", (CLEAN,)) as (_, lines):
+            for line in lines:
+                link, _, place = line.rstrip("\n").removesuffix(" [excluded]").partition(" (")
+                source = sys.intern(place.removesuffix(")").removeprefix(f"{self.output}/"))  # A page has dozens.
+                if self.path_in_site(link) is not None:
+                    inside[link].append(source)
+                elif link.startswith("file:"):
+                    outside_folder[link].append(source)
+                elif link.startswith(("http://", "https://")):
+                    external[link].append(source)
         return inside, outside_folder, external
 
     def find_dead(self, links: Iterable[str], *, is_external: bool = False) -> list[tuple[str, str]]:
         """Return which of these links lead nowhere, with lychee's reasons; those to other sites are requested."""
         options = ("--max-retries", "2", "--timeout", "20") if is_external else ("--offline", "--include-fragments")
-        ordered = sorted(links)
-        with TemporaryDirectory() as folder:
-            page = Path(folder) / "links.html"  # With one link a line, so that the line is the link's number.
-            page.write_text("".join(f'<a href="{html.escape(link)}"></a>\n' for link in ordered), encoding="utf-8")
-            with self._start((*options, "--format", "json", str(page)), folder) as running:
-                report, _ = running.communicate()
-            status = running.returncode
-            self._raise_unless(status in (CLEAN, HAS_DEAD), status, folder)
-        try:
-            result = json.loads(report)
-            errors = [row for key in ("error_map", "timeout_map") for rows in result[key].values() for row in rows]
-            checked = result["successful"] + result["errors"] + result["timeouts"]
-            dead = sorted((row["span"]["line"] - 1, row["status"]["text"]) for row in errors)
-        except (ValueError, KeyError, TypeError):
-            raise self._failure(status, "its report cannot be read") from None
+        ordered = sorted(links)  # One link a line, so that the line is the link's number.
+        page = "".join(f'<a href="{html.escape(link)}"></a>\n' for link in ordered)
+        with self._run((*options, "--format", "json", PAGE), page, (CLEAN, HAS_DEAD)) as (status, report):
+            try:
+                result = json.load(report)
+                errors = [row for key in ("error_map", "timeout_map") for rows in result[key].values() for row in rows]
+                checked = result["successful"] + result["errors"] + result["timeouts"]
+                dead = sorted((row["span"]["line"] - 1, row["status"]["text"]) for row in errors)
+            except (ValueError, KeyError, TypeError):
+                raise self._failure(status, "its report cannot be read") from None
         if checked != len(ordered) or bool(dead) != (status == HAS_DEAD):
             raise self._failure(status, f"it looked at {checked} of {len(ordered)} links")
         return [(ordered[number], reason) for number, reason in dead]
 
-    def _start(self, options: Sequence[str], folder: str) -> subprocess.Popen[str]:
-        """Start lychee in an empty folder, where there is no configuration of another program's."""
+    @contextmanager
+    def _run(self, options: Sequence[str], page: str, complete: Collection[int]) -> Iterator[tuple[int, TextIO]]:
+        """Run lychee on the file `PAGE` or a folder, and yield its exit status and what it printed.
+
+        It runs in a folder of its own, where there is no configuration of another program's.
+        """
         command = [str(self.program), "--no-progress", *self._site_options(), *options]
-        try:
-            with (Path(folder) / STDERR_FILE).open("w") as stderr:
-                return subprocess.Popen(command, cwd=folder, encoding="utf-8", stdout=subprocess.PIPE, stderr=stderr)
-        except OSError as error:
-            raise PublishFailed.at(str(self.program), f"cannot be run: {error.strerror}", INSTALL_HINT) from None
+        with TemporaryDirectory() as folder, TemporaryFile("w+", encoding="utf-8") as printed:
+            Path(folder, PAGE).write_text(page, encoding="utf-8")
+            try:
+                done = subprocess.run(command, cwd=folder, stdout=printed, stderr=subprocess.PIPE, check=False)
+            except OSError as error:
+                raise PublishFailed.at(str(self.program), f"cannot be run: {error.strerror}", INSTALL_HINT) from None
+            if done.returncode not in complete:
+                raise self._failure(done.returncode, done.stderr.decode(errors="replace"))
+            printed.seek(0)
+            yield done.returncode, printed
 
     def _site_options(self) -> Iterator[str]:
         """Yield options that map the addresses of the site to its folder."""
@@ -177,10 +177,6 @@ class Lychee:
             if rest != link and rest[:1] in ("", "/", "#", "?"):
                 return f"/{unquote(rest.removeprefix('/'))}"
         return None
-
-    def _raise_unless(self, is_complete: bool, status: int, folder: str) -> None:
-        if not is_complete:
-            raise self._failure(status, (Path(folder) / STDERR_FILE).read_text(encoding="utf-8", errors="replace"))
 
     def _failure(self, status: int, stderr: str) -> PublishFailed:
         message = f"the links could not be checked: lychee ended with status {status}: {stderr.strip()[-300:]}"
@@ -212,9 +208,7 @@ class LinkLocator:
         self._find_sources = find_sources
         self._text = cache(self._read)
 
-    def locate(
-        self, address: str, pages: Sequence[str]
-    ) -> tuple[dict[str, tuple[SourceLocation, ...]], tuple[str, ...]]:
+    def locate(self, address: str, pages: Sequence[str]) -> tuple[list[tuple[str, SourceLocation]], Sequence[str]]:
         """Return the locations behind some of these pages that link to the address, and the pages without one.
 
         Lists and feeds show the link of an item that has it on a page of its own. A link that only pages of one item
@@ -223,14 +217,12 @@ class LinkLocator:
         own = {}
         if len(pages) <= MAX_LOCATED_PAGES:
             own = {page: files for page in pages if (files := self._find_sources(page))}
-        found = {page: tuple(self._search(address, page, files)) for page, files in own.items()}
-        locations = {page: places for page, places in found.items() if places}
-        if locations:
-            return locations, tuple(page for page in own if page not in locations)
+        if located := [(page, place) for page, files in own.items() for place in self._search(address, page, files)]:
+            return located, [page for page in own if page not in dict(located)]
         is_of_one_item = len({frozenset(files) for files in own.values()}) == 1
         if is_of_one_item and all(page in own for page in pages if page.endswith(".html")):
-            return {page: (SourceLocation(files[0], 0, address),) for page, files in own.items()}, ()
-        return {}, tuple(pages)
+            return [(page, SourceLocation(files[0], 0, address)) for page, files in own.items()], ()
+        return [], pages
 
     def _search(self, address: str, page: str, files: Sequence[str]) -> Iterator[SourceLocation]:
         wanted = _normalize(address)
@@ -284,34 +276,30 @@ def _normalize(address: str) -> str:
 
 def describe_broken(output: Path, links: Iterable[BrokenLink], locator: LinkLocator) -> tuple[Problem, ...]:
     """Return a problem for each location of a broken link, and for each link on pages without a location."""
-    pages_by_location: dict[tuple[SourceLocation, str], set[str]] = {}
+    pages_by_location = defaultdict[tuple[SourceLocation, str], set[str]](set)
     problems = []
     for link in links:
-        locations, pages = locator.locate(link.address, link.pages)
-        for page, places in locations.items():
-            for location in places:
-                pages_by_location.setdefault((location, link.reason), set()).add(page)
+        located, pages = locator.locate(link.address, tuple(dict.fromkeys(link.pages)))
+        for page, location in located:
+            pages_by_location[location, link.reason].add(page)
         if pages:
             first, *others = pages[:MAX_SHOWN]
-            count = link.count if not locations else len(pages)
+            count = len(pages if located else link.pages)
             shown = f"{count} such links, also in {', '.join(others)}. " if others else ""
             message = _message(link.address, link.reason)
             problems.append(make_problem(f"{output.name}/{first}", message, f"{shown}{_explain(first)}"))
     for (location, reason), shown_on in pages_by_location.items():
+        first = min(shown_on)
         more = f" and {len(shown_on) - 1} more" if len(shown_on) > 1 else ""
-        advice = "Write an address that the site has, or name the file: ({filename}/courses/algebra/index.md)."
-        if reason == NO_FRAGMENT:
-            advice = "Name an id that the page has, or leave out what begins with #."
-        explain = "" if location.line else f" {_explain(min(shown_on))}"
-        hint = f"{advice} It is shown in {output.name}/{min(shown_on)}{more}.{explain}"
+        explain = "" if location.line else f" {_explain(first)}"
+        hint = f"{ADVICE.get(reason, USUAL_ADVICE)} It is shown in {output.name}/{first}{more}.{explain}"
         message = _message(location.link_text, reason)
         problems.append(Problem(location.path, location.line or None, None, message, hint))
     return sort_problems(problems)
 
 
 def _message(link: str, reason: str) -> str:
-    what = "names a place that the page does not have" if reason == NO_FRAGMENT else "leads nowhere"
-    return f"link to {link} {what}"
+    return f"link to {link} {REASONS.get(reason, 'leads nowhere')}"
 
 
 def _explain(page: str) -> str:
@@ -334,10 +322,7 @@ def check_links(
         inside[f"{lychee.site_prefix}{address}"].append(source)
     dead = [(link, reason, inside[link]) for link, reason in lychee.find_dead(inside)]
     dead += [(link, "", files) for link, files in outside_folder.items()]
-    broken = [
-        BrokenLink(lychee.path_in_site(link) or link, reason, sorted({*files}), len(files))
-        for link, reason, files in dead
-    ]
+    broken = [BrokenLink(lychee.path_in_site(link) or link, reason, sorted(files)) for link, reason, files in dead]
     count = sum(map(len, (*inside.values(), *outside_folder.values())))
     problems = describe_broken(output, broken, locator or LinkLocator(site_url, Path()))
     return LinkReport(count, len(inside) + len(outside_folder), problems, external)
@@ -364,17 +349,17 @@ def check_site_links(project: Path, output: Path, cache: Path, site_url: str) ->
 
 def main(argv: Sequence[str], environment: Mapping[str, str]) -> int:
     """Run the command line, and return its exit status: 0 if every link leads somewhere."""
-    arguments = _make_parser().parse_args(argv)
+    arguments = _parse(argv)
     output = Path(arguments.output)
     try:
         program = find_lychee(environment)
         site_url = arguments.site_url or _read_site_url(output)
         locator = make_locator(site_url, Path(), output, Path(arguments.cache))
         report = check_links(output, site_url, program, load(output), locator)
-        if arguments.external:
-            for url, reason in Lychee(program, output.resolve(), site_url).find_dead(report.external, is_external=True):
-                files = sorted({*report.external[url]})
-                print(f"{url}: {reason} (in {', '.join(files[:MAX_SHOWN])})")
+        lychee = Lychee(program, output.resolve(), site_url)
+        for url, reason in lychee.find_dead(report.external, is_external=True) if arguments.external else ():
+            files = sorted({*report.external[url]})
+            print(f"{url}: {reason} (in {', '.join(files[:MAX_SHOWN])})")
     except PublishFailed as failed:
         print(failed, file=sys.stderr)
         return 1
@@ -397,7 +382,7 @@ def _read_site_url(output: Path) -> str:
         raise PublishFailed.at(f"{output.name}/{MANIFEST}", message, hint) from None
 
 
-def _make_parser() -> argparse.ArgumentParser:
+def _parse(argv: Sequence[str]) -> argparse.Namespace:
     text = "Check every link of the site."
     parser = argparse.ArgumentParser(prog="openknowledge.publish.check_links", description=text)
     parser.add_argument("output", help="the built site")
@@ -406,7 +391,7 @@ def _make_parser() -> argparse.ArgumentParser:
     text = "write the addresses of other sites that it links to"
     parser.add_argument("--list", metavar="FILE", default="", help=text)
     parser.add_argument("--external", action="store_true", help="ask for those too, and report what does not answer")
-    return parser
+    return parser.parse_args(argv)
 
 
 if __name__ == "__main__":

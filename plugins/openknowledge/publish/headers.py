@@ -34,6 +34,12 @@ CACHE_CONTROL = {
     CacheClass.FEED: "public, max-age=3600",
 }
 
+CONTENT_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "manifest-src 'self'; frame-src {frames}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'{upgrade}"
+)
+"""By it everything comes from the site itself, and scripts make no markup of text."""
 PLAYER = "https://www.youtube-nocookie.com"
 """The only other site that a page embeds: its videos, once a reader starts one."""
 PLAYER_FEATURES = ("autoplay", "encrypted-media", "fullscreen", "picture-in-picture")
@@ -131,43 +137,23 @@ def is_cross_origin(media_type: str) -> bool:
 
 def site_headers(policy: HeaderPolicy) -> Headers:
     """Return the headers of every response: of pages, files, redirects and errors alike."""
-    preload = "; preload" if policy.is_preloaded else ""
-    secure = (("Strict-Transport-Security", f"max-age={2 * YEAR_S}; includeSubDomains{preload}"),)
-    return (
-        ("Content-Security-Policy", _content_policy(policy)),
-        *(secure if policy.is_secure else ()),
-        ("Referrer-Policy", "strict-origin-when-cross-origin"),
-        ("Permissions-Policy", _permissions_policy(policy)),
-        ("Cross-Origin-Opener-Policy", "same-origin"),
-        ("Cross-Origin-Resource-Policy", "same-origin"),
-        ("X-Content-Type-Options", "nosniff"),
-        ("X-Frame-Options", "DENY"),
-        *((("X-Robots-Tag", "noindex, nofollow"),) if policy.is_preview else ()),
-    )
-
-
-def _content_policy(policy: HeaderPolicy) -> str:
-    """Return a policy by which everything comes from the site itself, and scripts make no markup of text."""
-    own = ("script-src", "style-src", "img-src", "font-src", "connect-src", "manifest-src")
-    rules = (
-        "default-src 'none'",
-        *(f"{name} 'self'" for name in own),
-        " ".join(("frame-src", *(policy.frames or ("'none'",)))),
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-        "require-trusted-types-for 'script'",
-        "trusted-types 'none'",
-        *(("upgrade-insecure-requests",) if policy.is_secure else ()),
-    )
-    return "; ".join(rules)
-
-
-def _permissions_policy(policy: HeaderPolicy) -> str:
-    """Return what pages may do, and what they may allow the player."""
+    frames, preload = " ".join(policy.frames) or "'none'", "; preload" if policy.is_preloaded else ""
+    upgrade = "; upgrade-insecure-requests" if policy.is_secure else ""
+    # What pages may do, and what they may allow the player.
     allowed = " ".join(("self", *(f'"{site}"' for site in policy.frames)))
     features = {**dict.fromkeys(PLAYER_FEATURES, allowed), **dict.fromkeys(DENIED_FEATURES, "")}
-    return ", ".join(sorted(f"{name}=({sites})" for name, sites in features.items()))
+    headers = {
+        "Content-Security-Policy": CONTENT_POLICY.format(frames=frames, upgrade=upgrade),
+        "Strict-Transport-Security": f"max-age={2 * YEAR_S}; includeSubDomains{preload}" if policy.is_secure else "",
+        "Referrer-Policy": "strict-origin-when-cross-origin",
+        "Permissions-Policy": ", ".join(sorted(f"{name}=({sites})" for name, sites in features.items())),
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "X-Robots-Tag": "noindex, nofollow" if policy.is_preview else "",
+    }
+    return tuple((name, value) for name, value in headers.items() if value)
 
 
 def mtime_from_digest(digest: str) -> int:

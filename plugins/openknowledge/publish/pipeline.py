@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -16,7 +16,7 @@ from .release import Release, is_older
 from .result import PublishResult, Status
 from .targets import Deployment, ProgressCallback, PublishedState, Target
 
-__all__ = ["LostUrls", "Publication", "PublishContext", "Purger", "VerifyFunction", "publish", "roll_back"]
+__all__ = ["LostUrls", "Publication", "Purger", "VerifyFunction", "publish", "roll_back"]
 
 
 class Purger(Protocol):
@@ -39,31 +39,25 @@ class LostUrls(PublishRefused):
         super().__init__(make_problem(address, "was published, and would be lost", hint) for address in addresses)
 
 
-@dataclass(frozen=True)
-class PublishContext:
-    """What an operator asked for; `owner` names who publishes to others who find the target locked.
-
-    A preview makes no promises: its branch may be any commit, and its addresses come and go.
-    """
-
-    owner: str
-    project: Path
-    is_plan: bool = False
-    is_forced: bool = False
-    purges_everything: bool = False
-    is_preview: bool = False
-
-
 @dataclass
 class Publication:
-    """One publication to a target; `has_cache` says that the purger has something to purge."""
+    """One publication to a target.
+
+    `owner` names who publishes to others who find the target locked; `has_cache` says that the purger has something to
+    purge. A preview makes no promises: its branch may be any commit, and its addresses come and go.
+    """
 
     target: Target
     purger: Purger
     verify: VerifyFunction
-    context: PublishContext
+    owner: str
+    project: Path
     progress: ProgressCallback
     has_cache: bool = True
+    is_plan: bool = False
+    is_forced: bool = False
+    purges_everything: bool = False
+    is_preview: bool = False
     began_s: float = field(default_factory=time.monotonic)
 
     def carry_out(
@@ -71,25 +65,19 @@ class Publication:
     ) -> PublishResult:
         """Deploy, purge and verify a site or a retained release, or nothing if there is nothing to do."""
         policy = source.policy if isinstance(source, Release) else self.target.policy
-        last, context, retired = state.release, self.context, state.retired_urls
+        last, retired = state.release, state.retired_urls
         is_published = plan.is_empty and last is not None and last.policy == policy and not state.uncertain
-        has_leftovers = bool(state.stale) or state.has_due or context.purges_everything
-        if is_published and (context.is_plan or not has_leftovers):
+        has_leftovers = bool(state.stale) or state.has_due or self.purges_everything
+        if is_published and (self.is_plan or not has_leftovers):
             return self._end(Status.NOTHING_TO_DO, plan, last)
-        if context.is_plan:
+        if self.is_plan:
             return self._end(Status.PUBLISHED, plan, None)
         if not is_published:
-            retired = frozenset() if context.is_preview else find_retired_urls(retired, plan, manifest)
-        release = Release(
-            number=state.deploy_state.next_number,
-            manifest=manifest.root.digest,
-            policy=policy,
-            commit=source.commit,
-            by=context.owner,
-            files=manifest.root.files,
-            size_b=manifest.root.size_b,
-            restores=source.number if isinstance(source, Release) else None,
-        )
+            retired = frozenset() if self.is_preview else find_retired_urls(retired, plan, manifest)
+        number, root = state.deploy_state.next_number, manifest.root
+        release = Release(number, root.digest, policy, source.commit, self.owner, root.files, root.size_b)
+        if isinstance(source, Release):
+            release = replace(release, restores=source.number)
         with self.target.start_deployment(state, release, retired) as deployment:
             if is_published:
                 return self._finish(deployment, plan, last, manifest, Status.NOTHING_TO_DO)
@@ -116,18 +104,9 @@ class Publication:
     def _end(
         self, status: Status, plan: Plan, release: Release | None, problems: Sequence[Problem] = (), verified: int = 0
     ) -> PublishResult:
-        return PublishResult(
-            status,
-            self.target.name,
-            plan,
-            release,
-            tuple(problems),
-            purged=len(plan.purge_urls) if self.has_cache else 0,
-            has_cache=self.has_cache,
-            verified=verified,
-            took_s=time.monotonic() - self.began_s,
-            is_plan=self.context.is_plan,
-        )
+        purged, took_s = len(plan.purge_urls) if self.has_cache else 0, time.monotonic() - self.began_s
+        outcome = (status, self.target.name, plan, release, tuple(problems))
+        return PublishResult(*outcome, purged, verified, took_s, self.is_plan, self.has_cache)
 
 
 def publish(publication: Publication, site: BuiltSite, state: PublishedState) -> PublishResult:
@@ -136,18 +115,18 @@ def publish(publication: Publication, site: BuiltSite, state: PublishedState) ->
     Raises `PublishRefused` if that would be wrong, `LostUrls` if a published address would be lost, and `PublishFailed`
     if it cannot go on.
     """
-    context, target, last = publication.context, publication.target, state.release
+    target, last = publication.target, state.release
     if problems := target.problems(site):
         raise PublishRefused(problems)
-    may_go_back = context.is_forced or context.is_preview
+    may_go_back = publication.is_forced or publication.is_preview
     # A rollback counts as the commit that it restored.
-    if not may_go_back and last is not None and is_older(context.project, site.commit, last.commit):
+    if not may_go_back and last is not None and is_older(publication.project, site.commit, last.commit):
         message = f"{site.commit.short} is older than {last.commit.short}, which is published"
         hint = "To go back: invoke rollback. To publish this one all the same: invoke publish --force"
         raise PublishRefused.at("the commit", message, f"Publish the newer one. {hint}")
     manifest = split_manifest(site.manifest, like=state.manifest)
     plan = _make_plan(state, manifest, target.policy)
-    lost = () if context.is_preview else find_lost_urls(state.retired_urls, plan, manifest, site.redirects)
+    lost = () if publication.is_preview else find_lost_urls(state.retired_urls, plan, manifest, site.redirects)
     if lost:
         raise LostUrls(lost)
     site.check_files(plan.sent)
@@ -160,10 +139,8 @@ def roll_back(publication: Publication, state: PublishedState, number: int | Non
     Raises `PublishRefused` if there is no such release.
     """
     releases = state.deploy_state.releases
-    if number is not None:
-        release = state.deploy_state.by_number(number)
-    else:
-        release = releases[-2] if len(releases) > 1 else None
+    before_last = releases[-2] if len(releases) > 1 else None
+    release = before_last if number is None else state.deploy_state.by_number(number)
     if release is None or (release is state.release and not state.uncertain):
         retained = ", ".join(str(earlier.number) for earlier in releases[:-1]) or "none"
         message = "there is no earlier release" if number is None else f"there is no earlier release {number}"

@@ -1,27 +1,33 @@
 """Publishes a project with its settings: the target, purger and verifier that they name, and the commands."""
 
-from collections.abc import Callable, Mapping, Sequence
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from openknowledge.manifest import ManifestEntry
 from openknowledge.redirects.table import Redirect
 
-from .built_site import RETIRED_URLS_FILE, BuiltSite, build_site, open_site, write_retired_urls
+from .built_site import BuiltSite, open_site
 from .check_links import check_site_links
 from .errors import PublishRefused
 from .headers import CachePatterns, HeaderPolicy, Headers, find_mismatches, response_headers, stored_headers
 from .hosts import HOSTS, HostAdapter
-from .pipeline import LostUrls, Publication, PublishContext, Purger, VerifyFunction, publish, roll_back
+from .pipeline import LostUrls, Publication, VerifyFunction, publish, roll_back
 from .release import read_commit
 from .result import PublishResult, show_progress
 from .servers.server_config import render_tables
-from .settings import PublishSettings
-from .targets import ProgressCallback, PublishedState, Target
+from .settings import SETTINGS_FILE, PublishSettings
+from .targets import PublishedState, Target
 from .targets.release_layout import Retention
 
-__all__ = ["Publisher", "check_cache_patterns", "make_purger", "make_target", "make_verifier"]
+__all__ = ["Publisher", "build_site", "check_cache_patterns"]
 
+RETIRED_URLS_FILE = "published-addresses.txt"
+"""The file of the cache in which a build gets the addresses that were published once."""
 CLASSIFIED_BY_PATH = ("directory", "ssh")
 """Targets behind a server of the operator's, which knows of a file no more than its path."""
 HEADERS_READ_BACK: Mapping[str, Callable[[ManifestEntry, HeaderPolicy], Headers]] = {
@@ -39,50 +45,83 @@ class Publisher:
     settings: PublishSettings
     owner: str
 
-    def publish(self, context: PublishContext, *, adopts: bool, is_built: bool) -> PublishResult:
-        """Publish the site, which `is_built` before; if addresses would be lost, build it again with their list."""
-        target = make_target(self.settings, adopts=adopts)
+    def publish(self, *, adopts: bool, is_built: bool, **options: bool) -> PublishResult:
+        """Publish the site, which `is_built` before; if addresses would be lost, build it again with their list.
+
+        `options` are those of a `Publication`.
+        """
+        target = self.make_target(adopts=adopts)
         state = target.read_state()
-        if is_built:
-            self._build(state.retired_urls)
+        site = self.build(state.retired_urls, {}) if is_built else self.open_site()
         try:
-            return self._publish_built(target, state, context)
+            return self.publish_site(site, target, state, **options)
         except LostUrls as lost:
             if not is_built:
                 raise
-            self._build(state.retired_urls | set(lost.addresses))
-            return self._publish_built(target, state, context)
+            site = self.build(state.retired_urls | set(lost.addresses), {})
+            return self.publish_site(site, target, state, **options)
 
-    def roll_back(self, context: PublishContext, number: int | None) -> PublishResult:
+    def roll_back(self, number: int | None, **options: bool) -> PublishResult:
         """Restore a release, the one before the last without a number."""
-        target = make_target(self.settings)
-        with show_progress() as progress:
-            return roll_back(self._make_publication(target, context, (), progress), target.read_state(), number)
+        target = self.make_target()
+        with self._publication(target, (), options) as publication:
+            return roll_back(publication, target.read_state(), number)
 
-    def _build(self, retired_urls: frozenset[str]) -> None:
-        """Build the site, and follow every link in it."""
-        settings, file = self.settings, (self.settings.project / self.settings.cache / RETIRED_URLS_FILE).resolve()
-        write_retired_urls(file, retired_urls)
-        build_site(settings.project, settings.output, file, {})
+    def make_target(self, *, adopts: bool = False) -> Target:
+        """Make the target of `PUBLISH_TARGET`; hosts have no folders, so `preview_settings` refuses previews there."""
+        return FACTORIES[self.settings.target["kind"]](self.settings, adopts)
+
+    def build(self, retired_urls: Iterable[str], overrides: Mapping[str, str]) -> BuiltSite:
+        """Build the site, and follow every link in it. Raises `PublishRefused` if one leads nowhere."""
+        settings = self.settings
+        build_site(settings, retired_urls, overrides)
+        site = self.open_site()
         check_site_links(settings.project, settings.output, settings.cache, settings.site_url)
+        return site
 
-    def _publish_built(self, target: Target, state: PublishedState, context: PublishContext) -> PublishResult:
-        site = open_site(self.settings.output, read_commit(self.settings.project))
-        check_cache_patterns(self.settings, site)
+    def open_site(self) -> BuiltSite:
+        """Open the site that was built last."""
+        settings = self.settings
+        site = open_site(settings.project / settings.output, read_commit(settings.project))
+        check_cache_patterns(settings, site)
+        return site
+
+    def publish_site(self, site: BuiltSite, target: Target, state: PublishedState, **options: bool) -> PublishResult:
+        """Publish a built site to a target in this state."""
+        with self._publication(target, site.redirects, options) as publication:
+            return publish(publication, site, state)
+
+    @contextmanager
+    def _publication(
+        self, target: Target, redirects: Sequence[Redirect], options: Mapping[str, bool]
+    ) -> Iterator[Publication]:
+        from .cdn import make_cdn
+
+        settings, verify = self.settings, make_verifier(self.settings, redirects)
+        cdn = make_cdn(settings.cdn, settings.site_url, settings.secrets)
+        purger = replace(cdn, purges_everything=options.get("purges_everything", False))
+        has_cache = settings.cdn["kind"] != "none"
         with show_progress() as progress:
-            return publish(self._make_publication(target, context, site.redirects, progress), site, state)
-
-    def _make_publication(
-        self, target: Target, context: PublishContext, redirects: Sequence[Redirect], progress: ProgressCallback
-    ) -> Publication:
-        purger = make_purger(self.settings, purges_everything=context.purges_everything)
-        verify = make_verifier(self.settings, redirects)
-        return Publication(target, purger, verify, context, progress, self.settings.has_cache)
+            yield Publication(target, purger, verify, self.owner, settings.project, progress, has_cache, **options)
 
 
-def make_target(settings: PublishSettings, *, adopts: bool = False) -> Target:
-    """Make the target of `PUBLISH_TARGET`; hosts have no folders, so `preview_settings` refuses previews there."""
-    return FACTORIES[settings.target["kind"]](settings, adopts)
+def build_site(settings: PublishSettings, retired_urls: Iterable[str], overrides: Mapping[str, str]) -> None:
+    """Build the site for publication, with answers for the addresses that were published once.
+
+    `overrides` are settings, each as JSON. Raises `PublishRefused` if the build fails, which has printed why.
+    """
+    file = (settings.project / settings.cache).resolve() / RETIRED_URLS_FILE
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("".join(f"{address}\n" for address in sorted(retired_urls)), encoding="utf-8")
+    # Pelican reads the last -e alone, so all overrides follow one.
+    options = ["-e", *(f"{name}={value}" for name, value in sorted(overrides.items()))] if overrides else []
+    command = [sys.executable, "-m", "pelican", "content", "-s", SETTINGS_FILE, "--fatal", "errors"]
+    environment = {**os.environ, "PUBLISHED_ADDRESSES": str(file)}
+    output = str(settings.project / settings.output)
+    done = subprocess.run([*command, "-o", output, *options], cwd=settings.project, env=environment, check=False)
+    if done.returncode:
+        message = "the site cannot be built; the lines above say why"
+        raise PublishRefused.at("the build", message, "Mend what they name, and publish again.")
 
 
 def _make_object_store(settings: PublishSettings, adopts: bool) -> Target:
@@ -90,23 +129,15 @@ def _make_object_store(settings: PublishSettings, adopts: bool) -> Target:
     from .targets.object_client import ObjectClient, RetryPolicy, make_store
     from .targets.object_store import ObjectStoreTarget, StorageOptions
 
-    options, policy, retries = settings.options, settings.header_policy, RetryPolicy(parallel=settings.parallel)
-    prefixes = (options.get("prefix", "").strip("/"), settings.prefix)
-    prefix = "/".join(filter(None, prefixes))
-    secrets = {
-        "access_key": settings.secrets["PUBLISH_ACCESS_KEY"],
-        "secret_key": settings.secrets["PUBLISH_SECRET_KEY"],
-        "session_token": settings.secrets.get("PUBLISH_SESSION_TOKEN", ""),
-    }
-    storage = StorageOptions(
-        headers=lambda entry: dict(stored_headers(entry, policy)),
-        policy=policy.stored_digest,
-        encoding=settings.encoding,
-        releases=settings.releases,
-        grace_s=settings.grace_s,
-    )
+    options, policy, retries = settings.target, settings.header_policy, RetryPolicy(parallel=settings.parallel)
+    prefix = "/".join(filter(None, (options.get("prefix", "").strip("/"), settings.prefix)))
+
+    def headers_of(entry: ManifestEntry) -> Mapping[str, str]:
+        return dict(stored_headers(entry, policy))
+
+    storage = StorageOptions(headers_of, policy.stored_digest, settings.encoding, settings.releases, settings.grace_s)
     name = "/".join(filter(None, (f"s3://{options['bucket']}", prefix)))
-    client = ObjectClient(make_store({**options, "prefix": prefix}, secrets, retries), name, retries)
+    client = ObjectClient(make_store({**options, "prefix": prefix}, settings.secrets, retries), name, retries)
     if options.get("layout") == "routed":
         responses = dump_response_policy(policy, urlsplit(settings.site_url).path, settings.encoding)
         return ContentAddressedTarget(client, settings.site_url, storage, adopts, responses)
@@ -116,7 +147,7 @@ def _make_object_store(settings: PublishSettings, adopts: bool) -> Target:
 def _make_git_branch(settings: PublishSettings, adopts: bool) -> Target:
     from .targets.git import GitBranchTarget, open_repo
 
-    options = settings.options
+    options = settings.target
     return GitBranchTarget(
         open_repo(options, settings.secrets, settings.project, settings.cache),
         options["branch"],
@@ -134,7 +165,7 @@ def _make_artifact(settings: PublishSettings, adopts: bool) -> Target:
     from .targets.static_host import ArtifactTarget, make_reader
 
     read = make_reader(settings.public_url) if settings.public_url else None
-    folder, host = settings.project / settings.options["path"], _make_host(settings)
+    folder, host = settings.project / settings.target["path"], _make_host(settings)
     return ArtifactTarget(folder, settings.site_url, host, read, adopts, settings.releases, settings.grace_s)
 
 
@@ -147,7 +178,7 @@ def _make_directory(settings: PublishSettings, adopts: bool) -> Target:
     from .targets.local_folder import LocalFilesystem
     from .targets.release_dirs import LocalTarget
 
-    filesystem = LocalFilesystem(settings.project / settings.options["path"] / settings.prefix)
+    filesystem = LocalFilesystem(settings.project / settings.target["path"] / settings.prefix)
     retention = Retention(settings.releases, settings.grace_s)
     return LocalTarget(filesystem, settings.site_url, retention, adopts, build_server_files)
 
@@ -157,7 +188,7 @@ def _make_ssh(settings: PublishSettings, adopts: bool) -> Target:
     from .targets.ssh import SshFilesystem
     from .targets.ssh_connection import SshAddress, SshConnection
 
-    options = settings.options
+    options = settings.target
     files = (settings.secrets.get(f"PUBLISH_SSH_{name}", "") for name in ("KEY_FILE", "KNOWN_HOSTS"))
     address = SshAddress(options["host"], options.get("user", ""), options.get("port", ""), *files)
     root = "/".join(filter(None, (options["path"].rstrip("/"), settings.prefix)))
@@ -192,13 +223,6 @@ def check_cache_patterns(settings: PublishSettings, site: BuiltSite) -> None:
         raise PublishRefused(mismatches)
 
 
-def make_purger(settings: PublishSettings, *, purges_everything: bool = False) -> Purger:
-    """Make the purger of `PUBLISH_CDN`, which purges the whole site if `purges_everything`."""
-    from .cdn import make_cdn
-
-    return replace(make_cdn(settings.cdn, settings.site_url, settings.secrets), purges_everything=purges_everything)
-
-
 def make_verifier(settings: PublishSettings, redirects: Sequence[Redirect]) -> VerifyFunction:
     """Make what verifies a publication; it does nothing without `PUBLISH_READ_BACK_URL`."""
     if not settings.public_url or settings.target["kind"] == "artifact":
@@ -207,11 +231,9 @@ def make_verifier(settings: PublishSettings, redirects: Sequence[Redirect]) -> V
     from .verify import Verifier
 
     policy, headers_of = settings.header_policy, HEADERS_READ_BACK[settings.read_back_as]
-    is_store = settings.read_back_as == "store"
     return Verifier(
         public_url=settings.public_url,
         headers=lambda entry: dict(headers_of(entry, policy)),
-        serves_index=not is_store,
-        serves_identity=not is_store,
+        is_store=settings.read_back_as == "store",
         redirects=tuple(redirects) if settings.read_back_as == "site" else (),
     )

@@ -8,11 +8,12 @@ from urllib.parse import urlsplit
 
 from openknowledge.problems import Problem, suggest_spelling
 
-from .built_site import SETTINGS_FILE
 from .errors import PublishRefused
 from .headers import HeaderPolicy
 
-__all__ = ["CDNS", "TARGETS", "PublishSettings", "load_settings"]
+__all__ = ["CDNS", "SETTINGS_FILE", "TARGETS", "PublishSettings", "load_settings"]
+
+SETTINGS_FILE = "publishconf.py"
 
 
 class KindOptions(NamedTuple):
@@ -72,7 +73,7 @@ class PublishSettings:
     project: Path
     output: Path
     cache: Path
-    target: Mapping[str, Any]
+    target: Mapping[str, str]
     cdn: Mapping[str, Any]
     public_url: str
     read_back_as: str
@@ -86,19 +87,9 @@ class PublishSettings:
     prefix: str = ""
 
     @property
-    def options(self) -> Mapping[str, str]:
-        """Return the target's kind and options as texts."""
-        return {name: str(value) for name, value in self.target.items()}
-
-    @property
     def header_policy(self) -> HeaderPolicy:
         """Return what the operator decides about headers."""
         return HeaderPolicy.from_settings(self.pelican, is_preview=bool(self.prefix))
-
-    @property
-    def has_cache(self) -> bool:
-        """Return whether a CDN in front of the site can be purged."""
-        return bool(self.cdn["kind"] != "none")
 
     @property
     def grace_s(self) -> int:
@@ -119,7 +110,7 @@ class PublishSettings:
             project=project,
             output=Path(settings["OUTPUT_PATH"]),
             cache=Path(settings["CACHE_PATH"]),
-            target=settings["PUBLISH_TARGET"],
+            target={name: str(value) for name, value in settings["PUBLISH_TARGET"].items()},
             public_url=str(settings.get("PUBLISH_READ_BACK_URL", site_url)).rstrip("/"),
             preview_url=str(settings.get("PUBLISH_PREVIEW_URL", f"{site_url}/previews/{{name}}")),
             secrets={name: value for name, value in environment.items() if name.startswith("PUBLISH_")},

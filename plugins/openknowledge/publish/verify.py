@@ -61,7 +61,7 @@ class Probe:
     def _header_mismatches(self, response: httpx.Response) -> Iterator[str]:
         for name, wanted in self.headers.items():
             value = response.headers.get(name, "")
-            if _normalize(value) != _normalize(wanted):
+            if "".join(value.lower().split()) != "".join(wanted.lower().split()):  # Case and spaces mean nothing.
                 state = f'is "{_shorten(value)}"' if value else "is missing"
                 yield f'{name} {state}, and should be "{_shorten(wanted)}"'
         value = response.headers.get("Location", "")
@@ -88,10 +88,10 @@ class Probe:
 class Verifier:
     """Verifies a publication.
 
-    `public_url` is where readers get the site, `headers` are those of a response with a file. `serves_index`: an
-    address that ends in `/` gives its index.html; `serves_compressed`: a file with twins is sent compressed;
-    `serves_identity`: and uncompressed to those who ask for that. `redirects` are requested where the host itself sends
-    redirects and 410, so that the pages at their addresses are never seen.
+    `public_url` is where readers get the site, `headers` are those of a response with a file. `is_store`: files are at
+    their paths, in one form each; else an address that ends in `/` gives its index.html, and a file with twins is sent
+    uncompressed to those who ask for that. `redirects` are requested where the host itself sends redirects and 410, so
+    that the pages at their addresses are never seen.
 
     Up to `max_changed` changed files are requested, beyond that a sample of every role, and `max_unchanged` others.
     What is wrong is requested again after each of `retry_delays_s`, because caches take a moment.
@@ -99,9 +99,7 @@ class Verifier:
 
     public_url: str
     headers: Callable[[ManifestEntry], Mapping[str, str]]
-    serves_index: bool = True
-    serves_compressed: bool = True
-    serves_identity: bool = True
+    is_store: bool = False
     redirects: tuple[Redirect, ...] = ()
     max_changed: int = 500
     max_unchanged: int = 20
@@ -141,13 +139,12 @@ class Verifier:
 
     def _probe_file(self, entry: ManifestEntry) -> Iterator[Probe]:
         """Yield a probe as browsers request a file, and for one with twins another as simple programs do."""
-        url = site_url_of(self.public_url, entry.url_path if self.serves_index else f"/{entry.path}")
+        url = site_url_of(self.public_url, f"/{entry.path}" if self.is_store else entry.url_path)
         headers = {"Content-Type": entry.media_type, **self.headers(entry)}
-        has_twins = bool(entry.twins) and self.serves_compressed
-        yield Probe(url, 200, COMPRESSED, headers, entry.digest, is_compressed=True if has_twins else None)
-        if has_twins:
-            is_compressed = False if self.serves_identity else None
-            yield Probe(url, 200, IDENTITY, headers, entry.digest, is_compressed=is_compressed)
+        yield Probe(url, 200, COMPRESSED, headers, entry.digest, is_compressed=True if entry.twins else None)
+        if entry.twins:
+            is_compressed = None if self.is_store else False
+            yield Probe(url, 200, IDENTITY, headers, entry.digest, is_compressed)
 
     def _probe_redirects(self, plan: Plan) -> Iterator[Probe]:
         """Yield probes of some redirects, and of some addresses that are gone; those of this publication come first."""
@@ -227,11 +224,6 @@ def _leads_to(url: httpx.URL, location: str, wanted: str) -> bool:
         return url.join(location) == httpx.URL(wanted)
     except httpx.InvalidURL:
         return False
-
-
-def _normalize(value: str) -> str:
-    """Return a header's value without case and spaces, which make no difference."""
-    return "".join(value.lower().split())
 
 
 def _shorten(value: str) -> str:

@@ -8,19 +8,8 @@ from openknowledge.problems import Problem
 
 __all__ = ["PLUGIN", "check", "register"]
 
-
-def check_settings(settings: Any) -> None:
-    """Check the settings. Raises `ContentProblems`."""
-    from .sources import RedirectsSettings
-
-    RedirectsSettings.from_pelican(settings)
-
-
-def find_generator() -> Any:
-    """Return the generator."""
-    from .generator import RedirectsGenerator
-
-    return RedirectsGenerator
+PLUGIN = Plugin("redirects.generator:RedirectsGenerator", "redirects.sources:RedirectsSettings.from_pelican")
+register = PLUGIN.register
 
 
 def check(settings: Any, site: Any) -> Iterable[Problem]:
@@ -32,7 +21,3 @@ def check(settings: Any, site: Any) -> Iterable[Problem]:
     resolver.register_inputs(site)
     resolution = resolver.resolve(site)
     return (*resolution.problems, *resolution.losses)
-
-
-PLUGIN = Plugin(check_settings, find_generator)
-register = PLUGIN.register

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from blinker import signal
 
-from openknowledge.catalogue.plugin import SiteGenerator
 from openknowledge.catalogue.site import Site
+from openknowledge.catalogue.site_generator import SiteGenerator
 from openknowledge.engine.atomic_files import write_output
 from openknowledge.engine.digest import code_fingerprint, digest
 from openknowledge.engine.rules import Rule

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
-from openknowledge.catalogue.plugin import SiteGenerator
 from openknowledge.catalogue.site import Site
+from openknowledge.catalogue.site_generator import SiteGenerator
 from openknowledge.engine.rules import Action, Description, Rule, static_action
 
 from .documents import index_file, search_row

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from openknowledge.catalogue.settings import check_fields, read_fields
 
-__all__ = ["SearchSettings"]
+__all__ = ["SearchSettings", "enable_search"]
 
 PREFIX = "SEARCH_"
 CATALOGUE_SETTINGS = ("SEARCH_IS_ON", "SEARCH_URL", "SEARCH_LANG_URL", "SEARCH_SAVE_AS", "SEARCH_LANG_SAVE_AS")
@@ -36,6 +36,12 @@ class SearchSettings:
     def length(self, kind: str) -> int:
         """Return how many characters of an abstract are indexed for this kind."""
         return self.text_lengths.get(kind, self.text_length)
+
+
+def enable_search(settings: dict[str, Any]) -> None:
+    """Check the settings, and offer the paths of the indexes to the catalogue."""
+    settings["SEARCH_JSON"] = SearchSettings.from_pelican(settings).json
+    settings["SEARCH_IS_ON"] = True
 
 
 def _problems(search: SearchSettings) -> Iterator[tuple[str, str, str]]:

@@ -9,7 +9,7 @@ from tests.publish.previews.folders import a_target
 from tests.publish.stores import a_run, keys
 
 from openknowledge.publish.errors import PublishRefused
-from openknowledge.publish.pipeline import PublishContext, publish
+from openknowledge.publish.pipeline import publish
 from openknowledge.publish.release import Commit
 from openknowledge.publish.result import Status
 from openknowledge.publish.targets import Removable, object_store
@@ -37,7 +37,7 @@ def previewed(store, folder, files=FILES, *, name="7", commit=None):
     url = f"{SITE}/previews/{name}"
     target = a_target(store, f"previews/{name}", url)
     run = a_run(target, folder)
-    run.context = PublishContext("somebody", folder, is_preview=True)
+    run.is_preview = True
     return publish(run, a_site(folder / "preview", files, site_url=url, commit=commit), target.read_state())
 
 

@@ -11,6 +11,7 @@ from tests.publish.builders import SITE, a_site
 from tests.publish.previews.folders import a_target
 from tests.publish.stores import Unreachable, a_run, keys
 
+from openknowledge.publish import publisher
 from openknowledge.publish.errors import PublishRefused, make_problem
 from openknowledge.publish.pipeline import publish
 from openknowledge.publish.previews import preview
@@ -33,9 +34,9 @@ class World:
         self.builds: list[dict[str, str]] = []
         self.asked: list[list[str]] = []
 
-    def build(self, _project, output, addresses, overrides):
+    def build(self, settings, addresses, overrides):
         """Build as the real one does: redirect what can be, and report lost addresses as a problem."""
-        asked = addresses.read_text().splitlines()
+        asked, output = sorted(addresses), settings.project / settings.output
         self.builds.append(dict(overrides))
         self.asked.append(asked)
         answered = [Redirect(one, target=to) for one, to in self.forwards.items() if one in asked]
@@ -46,7 +47,9 @@ class World:
             raise PublishRefused([make_problem("the build", "addresses are lost", "")])
         if "PROBLEMS_FILE" in overrides:
             rows = [{"path": "content/x.md", "message": f"{one} was published once", "hint": "say it"} for one in lost]
-            Path(json.loads(overrides["PROBLEMS_FILE"])).write_text(json.dumps(rows))
+            file = Path(json.loads(overrides["PROBLEMS_FILE"]))
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(json.dumps(rows))
         return site
 
     def run(self) -> Publisher:
@@ -74,11 +77,12 @@ def world(tmp_path, monkeypatch) -> World:
     world = World(tmp_path, MemoryStore())
     monkeypatch.setattr(object_store, "lock_age_s", lambda *_: 10_000.0)
     monkeypatch.setattr(preview, "build_site", world.build)
-    monkeypatch.setattr(preview, "make_purger", lambda _settings: Unreachable())
-    monkeypatch.setattr(preview, "make_verifier", lambda *_, **__: lambda *_: (0, ()))
-    monkeypatch.setattr(preview, "check_site_links", lambda *_: None)
+    monkeypatch.setattr(publisher, "build_site", world.build)
+    monkeypatch.setattr("openknowledge.publish.cdn.make_cdn", lambda *_: Unreachable())
+    monkeypatch.setattr(publisher, "make_verifier", lambda *_, **__: lambda *_: (0, ()))
+    monkeypatch.setattr(publisher, "check_site_links", lambda *_: None)
     monkeypatch.setattr(
-        preview, "make_target", lambda settings: a_target(world.store, settings.prefix, settings.site_url)
+        Publisher, "make_target", lambda self: a_target(world.store, self.settings.prefix, self.settings.site_url)
     )
     return world
 
@@ -150,7 +154,7 @@ def test_what_cannot_be_built_is_a_comment_too(world, monkeypatch):
     def refuse(*_):
         raise PublishRefused([make_problem("the build", "the site cannot be built", "Mend it.")])
 
-    monkeypatch.setattr(preview, "build_site", refuse)
+    monkeypatch.setattr(publisher, "build_site", refuse)
 
     with pytest.raises(PublishRefused):
         world.preview()

@@ -1,12 +1,13 @@
 """Courses: their page with its runs and details, their card, and the catalogue with its filters."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
-from openknowledge.model.course import Audience, Course, CourseRun, CourseState, CourseWords, SyllabusUnit
-from openknowledge.model.values import Lang, Record, Subject
+from openknowledge.model.course import Course, CourseRun, CourseState, CourseWords, SyllabusUnit
+from openknowledge.model.values import Lang, Record
 from openknowledge.model.video import Playlist, Video
 from openknowledge.rendering.locale import N_, Language
 
@@ -18,14 +19,17 @@ from ..views.frame import (
     card_group,
     detail,
     drop_empty,
+    kicker,
     language_names,
     licence_links,
+    list_description,
+    list_page,
+    record_card,
     record_link,
     record_links,
     record_page,
 )
 from ..views.labels import AUDIENCES, LEVELS, PACES, STATES, SUBJECTS
-from ..views.lists import kicker, list_description, list_page, record_card
 from ..views.pages import CoursePage, ListPage, RunRow, SyllabusRow
 
 __all__ = ["COURSE", "course_card", "course_page"]
@@ -227,27 +231,18 @@ def _facets(site: Site, lang: Lang) -> tuple[Facet, ...]:
     """Return the filters of the catalogue, in the order in which they are shown."""
     language = site.language(lang)
     gettext = language.gettext
+
+    def label_in(labels: Mapping[Any, str]) -> Callable[[str], str]:
+        return lambda value: gettext(labels[value])
+
+    def states(course: Course) -> list[str]:
+        return [course.state_on(site.today)]
+
     return (
-        Facet(
-            "state",
-            gettext("State"),
-            lambda course: (course.state_on(site.today).value,),
-            lambda value: gettext(STATES[CourseState(value)]),
-            list(CourseState),
-        ),
-        Facet(
-            "subject",
-            gettext("Subject"),
-            lambda course: (course.subject.value,) if course.subject else (),
-            lambda value: gettext(SUBJECTS[Subject(value)]),
-        ),
-        Facet(
-            "audience",
-            gettext("For"),
-            lambda course: tuple(audience.value for audience in course.audiences),
-            lambda value: gettext(AUDIENCES[Audience(value)]),
-        ),
-        Facet("language", gettext("Taught in"), lambda course: course.teaching_langs, language.language_name),
+        Facet("state", gettext("State"), states, label_in(STATES), list(CourseState)),
+        Facet("subject", gettext("Subject"), lambda one: [one.subject] if one.subject else [], label_in(SUBJECTS)),
+        Facet("audience", gettext("For"), lambda one: one.audiences, label_in(AUDIENCES)),
+        Facet("language", gettext("Taught in"), lambda one: one.teaching_langs, language.language_name),
     )
 
 

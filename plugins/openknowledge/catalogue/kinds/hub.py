@@ -14,9 +14,20 @@ from ..kind import HomeBand, Kind, ListRule
 from ..routes import Route
 from ..site import Site
 from ..views.base import Badge, Card, DetailRow, NavLink, Notice
-from ..views.frame import card_group, detail, drop_empty, record_link, record_links, record_page, words_in
-from ..views.labels import FORMAT_EXPLANATIONS, FORMATS, FORMATS_PLURAL, SESSION_STATES
-from ..views.lists import list_description, list_page, newest, record_card
+from ..views.frame import (
+    card_group,
+    detail,
+    drop_empty,
+    list_description,
+    list_page,
+    newest,
+    record_card,
+    record_link,
+    record_links,
+    record_page,
+    words_in,
+)
+from ..views.labels import FORMATS, SESSION_STATES
 from ..views.pages import FormatSection, HubPage, InitiativePage, ListPage, TimelineEntry
 
 __all__ = ["HUB", "INITIATIVE", "hub_page", "initiative_page", "span_text"]
@@ -37,7 +48,7 @@ def hub_page(item: HubItem, site: Site, lang: Lang) -> HubPage:
     assert initiative is not None
     recording = site.stub("video", item.recording)
     home = record_link(site, initiative, lang)
-    plural = language.gettext(FORMATS_PLURAL[item.format])
+    singular, plural, _ = map(language.gettext, FORMATS[item.format])
     return record_page(
         HubPage,
         item,
@@ -45,7 +56,7 @@ def hub_page(item: HubItem, site: Site, lang: Lang) -> HubPage:
         lang,
         crumbs=(home, NavLink(text=plural, url=_format_url(site, lang, initiative, item.format))),
         feeds=(f"ref:{initiative.ref}", "all"),
-        kicker=f"{home.text} · {language.gettext(FORMATS[item.format])}",
+        kicker=f"{home.text} · {singular}",
         date=language.partial_date(item.published),
         badge=_session_badge(item, site, lang),
         details=_details(item, site, lang),
@@ -112,7 +123,7 @@ def _format_url(site: Site, lang: Lang, initiative: Record, hub_format: HubForma
 def hub_card(item: HubItem, site: Site, lang: Lang) -> Card:
     """Return an item in a list, with its format, its date and the state of its session."""
     language = site.language(lang)
-    format_name, date = language.gettext(FORMATS[item.format]), language.partial_date(item.published)
+    format_name, date = language.gettext(FORMATS[item.format][0]), language.partial_date(item.published)
     return record_card(item, site, lang, kicker=format_name, badge=_session_badge(item, site, lang), date=date)
 
 
@@ -123,7 +134,7 @@ def format_list(site: Site, lang: Lang, slug: str, name: str) -> ListPage:
     assert initiative is not None
     home = record_link(site, initiative, lang)
     cards = site.cards(_items_of(site, initiative, hub_format), lang)
-    heading = f"{home.text}: {language.gettext(FORMATS_PLURAL[hub_format])}"
+    heading = f"{home.text}: {language.gettext(FORMATS[hub_format][1])}"
     return list_page(
         site,
         lang,
@@ -238,13 +249,14 @@ def _state_badge(initiative: Initiative, site: Site, lang: Lang) -> Badge:
 def _format_section(initiative: Initiative, hub_format: HubFormat, site: Site, lang: Lang) -> FormatSection:
     gettext = site.language(lang).gettext
     items = _items_of(site, initiative, hub_format)
+    _, plural, explanation = map(gettext, FORMATS[hub_format])
     more = None
     if len(items) > SECTION_LIMIT:
         more = NavLink(text=gettext("See all"), url=_format_url(site, lang, initiative, hub_format))
     return FormatSection(
         anchor=site.routes.translate(hub_format.value, lang),
-        title=gettext(FORMATS_PLURAL[hub_format]),
-        explanation=gettext(FORMAT_EXPLANATIONS[hub_format]),
+        title=plural,
+        explanation=explanation,
         cards=site.cards(items[:SECTION_LIMIT], lang),
         empty="" if items else gettext("The archive keeps none of these."),
         more=more,

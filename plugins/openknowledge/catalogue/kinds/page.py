@@ -12,8 +12,7 @@ from ..site import Site
 from ..views.base import Card, CardGroup, NavLink, PageView
 from ..views.body import record_body
 from ..views.feeds import feeds_page
-from ..views.frame import fallback_links, page_fields, record_page
-from ..views.lists import newest, record_card
+from ..views.frame import fallback_links, newest, page_fields, record_card, record_page
 from ..views.numbers import numbers_page
 from ..views.pages import HomePage, SearchPage, TextPage
 

@@ -10,8 +10,7 @@ from ..site import Site
 from ..summary import Media, Summary
 from ..views.base import Card, DetailRow
 from ..views.body import absolute_html, record_body, summarize
-from ..views.frame import card_group, detail, drop_empty, record_link, record_page
-from ..views.lists import list_page, record_card
+from ..views.frame import card_group, detail, drop_empty, list_page, record_card, record_link, record_page
 from ..views.pages import ListPage, PlaylistPage
 from ..views.video_archive import newest_playlists, primary_lang, published_day
 from .video import CARD_TEXT, channel_text, without_kickers

@@ -12,8 +12,16 @@ from ..kind import Kind, ListRule
 from ..routes import Route
 from ..site import Site
 from ..views.base import Card, CardGroup, FacetGroup, NavLink
-from ..views.frame import card_group, drop_empty, list_notices, record_link, record_page
-from ..views.lists import list_description, list_page, record_card
+from ..views.frame import (
+    card_group,
+    drop_empty,
+    list_description,
+    list_notices,
+    list_page,
+    record_card,
+    record_link,
+    record_page,
+)
 from ..views.pages import ListPage, PressPage
 
 __all__ = ["PRESS"]

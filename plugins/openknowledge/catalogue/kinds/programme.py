@@ -7,8 +7,7 @@ from openknowledge.rendering.locale import N_
 from ..kind import Kind
 from ..site import Site
 from ..views.base import Card, NavLink
-from ..views.frame import figure_numbers, record_links, record_page
-from ..views.lists import record_card
+from ..views.frame import figure_numbers, record_card, record_links, record_page
 from ..views.pages import ProgrammePage
 from .group import group_list
 from .hub import span_text

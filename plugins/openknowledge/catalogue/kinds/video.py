@@ -19,11 +19,11 @@ from ..views.frame import (
     drop_empty,
     language_names,
     licence_links,
+    record_card,
     record_link,
     record_links,
     record_page,
 )
-from ..views.lists import record_card
 from ..views.pages import VideoPage
 from ..views.video_archive import (
     archive_page,

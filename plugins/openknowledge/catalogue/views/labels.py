@@ -43,29 +43,22 @@ SUBJECTS = {
     Subject.TEACHING: N_("Teaching"),
 }
 FORMATS = {
-    HubFormat.ARTICLE: N_("Article"),
-    HubFormat.WEBINAR: N_("Webinar"),
-    HubFormat.COURSE: N_("Online course"),
-    HubFormat.TALK: N_("Talk"),
-    HubFormat.TOOL: N_("Practical tool"),
-    HubFormat.INSIGHT: N_("In-depth insight"),
+    HubFormat.ARTICLE: (N_("Article"), N_("Articles"), N_("Texts to read at any time.")),
+    HubFormat.WEBINAR: (N_("Webinar"), N_("Webinars"), N_("Live meetings online.")),
+    HubFormat.COURSE: (N_("Online course"), N_("Online courses"), N_("Lessons arranged in order.")),
+    HubFormat.TALK: (
+        N_("Talk"),
+        N_("Talks with faculty and managers"),
+        N_("Conversations with faculty and managers."),
+    ),
+    HubFormat.TOOL: (N_("Practical tool"), N_("Practical tools"), N_("Practical material for work.")),
+    HubFormat.INSIGHT: (
+        N_("In-depth insight"),
+        N_("In-depth insights"),
+        N_("Pieces that stay with a single subject."),
+    ),
 }
-FORMATS_PLURAL = {
-    HubFormat.ARTICLE: N_("Articles"),
-    HubFormat.WEBINAR: N_("Webinars"),
-    HubFormat.COURSE: N_("Online courses"),
-    HubFormat.TALK: N_("Talks with faculty and managers"),
-    HubFormat.TOOL: N_("Practical tools"),
-    HubFormat.INSIGHT: N_("In-depth insights"),
-}
-FORMAT_EXPLANATIONS = {
-    HubFormat.ARTICLE: N_("Texts to read at any time."),
-    HubFormat.WEBINAR: N_("Live meetings online."),
-    HubFormat.COURSE: N_("Lessons arranged in order."),
-    HubFormat.TALK: N_("Conversations with faculty and managers."),
-    HubFormat.TOOL: N_("Practical material for work."),
-    HubFormat.INSIGHT: N_("Pieces that stay with a single subject."),
-}
+"""Each format for one and for many, and what it is."""
 SESSION_STATES = {
     SessionState.UPCOMING: N_("Upcoming"),
     SessionState.LIVE: N_("Live today"),

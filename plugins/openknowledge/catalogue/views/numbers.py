@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from openknowledge.model.numbers import EnrollmentSeries, Figure, Measure, Qualifier
-from openknowledge.model.values import Lang, PartialDate, Record, Ref, Source
+from openknowledge.model.values import Lang, PartialDate, Record
 from openknowledge.rendering.locale import N_, Language, exact_text, short_text
 
 from ..site import Site
@@ -24,9 +25,9 @@ def show_number(site: Site, name: str, lang: Lang) -> Number | None:
     None where there is no such figure, course or strand; `number_names` lists the existing ones.
     """
     sort, _, rest = name.partition(":")
+    kind, _, slug = rest.partition("/")
     if sort == "figure" and rest in site.figures:
         return _figure(site, site.figures[rest], lang)
-    kind, _, slug = rest.partition("/")
     if sort == "counter" and kind == "course" and site.stub("course", slug):
         return _counter(site, slug, lang)
     if sort == "total" and rest == "courses":
@@ -97,16 +98,18 @@ def _known(site: Site, named: Sequence[tuple[Record | None, str]], label: str, l
 
 
 def _figure(site: Site, figure: Figure, lang: Lang) -> Number:
-    language = site.language(lang)
+    source, text = figure.source, figure.source.title
+    if source.date is not None:
+        text = f"{text}, {site.language(lang).partial_date(source.date).text}"
     return _number(
         site,
         lang,
         f"figure:{figure.name}",
         figure.value,
+        figure.as_of,
         label=words_in(figure.label, lang),
         definition=words_in(figure.definition, lang),
-        as_of=figure.as_of,
-        source=_source_text(language, figure.source),
+        source=text,
         source_url=figure.source.url,
         qualifier=figure.qualifier,
         measure=figure.measure,
@@ -116,42 +119,40 @@ def _figure(site: Site, figure: Figure, lang: Lang) -> Number:
 
 
 def _counter(site: Site, course: str, lang: Lang) -> Number:
-    language = site.language(lang)
+    gettext = site.language(lang).gettext
     series = site.series_of(course)
-    pattern = site.settings.counter_json
-    definition = language.gettext("Enrolments in this course, in all its editions.")
-    return _number(
-        site,
-        lang,
-        f"counter:{Ref('course', course)}",
-        series.total if series else None,
-        label=language.plural("enrolment", "enrolments", series.total if series else 0),
-        definition=f"{definition} {language.gettext(ONCE_PER_COURSE)}",
-        as_of=_day_of(series) if series else None,
-        source=series.source if series else None,
-        is_sample=bool(series and series.sample),
-        json_path=pattern.format(slug=course) if series else "",
+    first = gettext("Enrolments in this course, in all its editions.")
+    path = site.settings.counter_json.format(slug=course)
+    return _enrolments(
+        site, lang, f"counter:course/{course}", [series] if series else [], f"{first} {gettext(ONCE_PER_COURSE)}", path
     )
 
 
 def _total(site: Site, name: str, courses: Sequence[str], lang: Lang) -> Number:
     """Return a sum of enrolments: of real series where there are any, else of samples, never of both."""
-    language = site.language(lang)
     all_series = site.series
     found = [all_series[slug] for slug in courses if slug in all_series]
     series = [one for one in found if not one.sample] or found
+    definition = _total_definition(site.language(lang), len(series), len(courses))
+    return _enrolments(site, lang, name, series, definition, site.settings.counters_json)
+
+
+def _enrolments(
+    site: Site, lang: Lang, name: str, series: Sequence[EnrollmentSeries], definition: str, json_path: str
+) -> Number:
+    """Return the sum of some series, which holds for the oldest of their days; unknown without any."""
     value = sum(one.total for one in series) if series else None
     return _number(
         site,
         lang,
         name,
         value,
-        label=language.plural("enrolment", "enrolments", value or 0),
-        definition=_total_definition(language, len(series), len(courses)),
-        as_of=min((_day_of(one) for one in series), default=None),
+        min((PartialDate(one.as_of.year, one.as_of.month, one.as_of.day) for one in series), default=None),
+        label=site.language(lang).plural("enrolment", "enrolments", value or 0),
+        definition=definition,
         source="; ".join(dict.fromkeys(one.source for one in series)) or None,
         is_sample=any(one.sample for one in series),
-        json_path=site.settings.counters_json if series else "",
+        json_url=site.url_for_path(json_path) if series and json_path else None,
     )
 
 
@@ -175,51 +176,30 @@ def _number(
     lang: Lang,
     name: str,
     value: int | None,
-    *,
-    label: str,
-    definition: str,
     as_of: PartialDate | None,
-    source: str | None,
-    source_url: str | None = None,
+    *,
     qualifier: Qualifier = Qualifier.EXACT,
     measure: Measure = Measure.ENROLMENTS,
-    is_sample: bool = False,
     is_final: bool = False,
-    json_path: str = "",
+    **more: Any,
 ) -> Number:
-    """Return a number with the fields that all numbers share."""
+    """Return a number with the fields that all numbers share.
+
+    It is stale where the latest day that `as_of` may mean is older than the site's limit.
+    """
     language = site.language(lang)
-    is_listed = value is not None or name.startswith("figure:")
+    is_known = value is not None
+    limit = timedelta(days=site.settings.stale_after_days)
+    is_listed = is_known or name.startswith("figure:")
     return Number(
         name=name,
         text=exact_text(language, value, qualifier, measure),
         short=short_text(language, value, qualifier, measure),
-        label=label,
-        definition=definition,
-        is_known=value is not None,
+        is_known=is_known,
         value=value,
         as_of=language.partial_date(as_of) if as_of else None,
-        source=source,
-        source_url=source_url,
-        is_sample=is_sample,
-        is_stale=value is not None and not is_final and _is_older(site, as_of),
+        is_stale=is_known and not is_final and as_of is not None and as_of.last_day + limit < site.today,
         page_url=f"{site.route_url('numbers', lang)}#{name}" if is_listed else None,
-        json_url=site.url_for_path(json_path) if json_path else None,
         anchor=name,
+        **more,
     )
-
-
-def _is_older(site: Site, as_of: PartialDate | None) -> bool:
-    """Return whether the latest day that `as_of` may mean is older than the site's limit."""
-    return as_of is not None and as_of.last_day + timedelta(days=site.settings.stale_after_days) < site.today
-
-
-def _day_of(series: EnrollmentSeries) -> PartialDate:
-    return PartialDate(series.as_of.year, series.as_of.month, series.as_of.day)
-
-
-def _source_text(language: Language, source: Source) -> str:
-    """Return the source with its date, where the title does not have one."""
-    if source.date is None:
-        return source.title
-    return f"{source.title}, {language.partial_date(source.date).text}"

@@ -17,8 +17,7 @@ from openknowledge.rendering.locale import Language
 from ..routes import Route
 from ..site import Site
 from .base import Card, CardGroup, FacetGroup, FooterGroup, NavLink, Pager
-from .frame import list_link, list_notices, record_link
-from .lists import list_page
+from .frame import list_link, list_notices, list_page, record_link
 from .pages import ListPage
 
 NEWEST = 4

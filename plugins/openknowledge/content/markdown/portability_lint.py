@@ -60,10 +60,7 @@ LINT_RULES = {
         "a number with a parenthesis begins a list for some readers only",
         'Write "1." with a full stop; where it is no list, "1\\)".',
     ),
-    r"^ {4,}(?!1\.)(?=\d{1,9}\. )": (
-        "a numbered list inside another one does not begin with 1",
-        'Begin it with "1.".',
-    ),
+    r"^ {4,}(?!1\.)(?=\d{1,9}\. )": ("a numbered list inside another one does not begin with 1", 'Begin it with "1.".'),
     r"^([-*+]) [^\n]*(?:\n(?![-*+] )[^\n]*)*\n(?!\1)(?=[-*+] )": (
         "a list changes its marker",
         "Use one of -, * and + in the whole list; for two lists, put a sentence between them.",

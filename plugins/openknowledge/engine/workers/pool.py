@@ -57,10 +57,7 @@ class WorkerPool:
     """
 
     def __init__(
-        self,
-        start: Callable[[], CallExecutor] | None,
-        local_pool: WorkerPool | None = None,
-        is_forked: bool = False,
+        self, start: Callable[[], CallExecutor] | None, local_pool: WorkerPool | None = None, is_forked: bool = False
     ) -> None:
         self.shares_filesystem = local_pool is None
         self.local_pool = local_pool or self

@@ -10,18 +10,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from ..built_site import RETIRED_URLS_FILE, BuiltSite, build_site, open_site, write_retired_urls
-from ..check_links import check_site_links
+from ..built_site import BuiltSite
 from ..errors import PublishFailed, PublishRefused, make_problem
 from ..manifest_shards import split_manifest
-from ..pipeline import LostUrls, Publication, PublishContext, publish
+from ..pipeline import LostUrls
 from ..plan import Plan, find_lost_urls, make_plan
-from ..publisher import Publisher, check_cache_patterns, make_purger, make_target, make_verifier
-from ..release import read_commit
+from ..publisher import Publisher, build_site
 from ..result import PublishResult, Status, show_progress
 from ..settings import PublishSettings
-from ..targets import PREVIEWS_FOLDER, PublishedState, Removable, Target
-from .report import ChangeReport, build_report, read_title, render_failure, render_report
+from ..targets import PREVIEWS_FOLDER, PublishedState, Removable
+from .report import ChangeReport, build_report, render_failure, render_report
 
 __all__ = ["PreviewResult", "preview_settings", "preview_url_of", "run_preview", "slugify"]
 
@@ -73,11 +71,12 @@ class PreviewResult(PublishResult):
 
 
 class Candidate(NamedTuple):
-    """The site as it would be published: what changes, hints for the addresses it loses, and settings of its build."""
+    """The site as it would be published: what changes, hints for the addresses it loses, and how it was built."""
 
     site: BuiltSite
     plan: Plan
     lost: Mapping[str, str]
+    retired_urls: frozenset[str]
     overrides: Mapping[str, str]
 
 
@@ -104,7 +103,7 @@ def _write(report: str, text: str) -> None:
 def _remove_preview(publisher: Publisher, name: str) -> PreviewResult:
     """Remove a preview if there is one. Raises `PublishRefused` if the target cannot remove it."""
     slug = slugify(name)
-    target = make_target(preview_settings(publisher.settings, slug))
+    target = replace(publisher, settings=preview_settings(publisher.settings, slug)).make_target()
     if not isinstance(target, Removable):
         hint = f"Delete {PREVIEWS_FOLDER}/{slug} there."
         raise PublishRefused.at(target.name, "previews cannot be taken away from here", hint)
@@ -117,26 +116,20 @@ def _remove_preview(publisher: Publisher, name: str) -> PreviewResult:
 def _publish_preview(publisher: Publisher, name: str, *, is_plan: bool) -> PreviewResult:
     """Publish a preview of the working tree; as a plan, only report what it would change."""
     slug = slugify(name)
-    settings = None if is_plan else preview_settings(publisher.settings, slug)
-    target = make_target(settings) if settings else None
-    preview_state = target.read_state() if target else None
-    state = make_target(publisher.settings).read_state()
-    candidate = _build_candidate(publisher.settings, state)
-    report = build_report(
-        state.release,
-        state.manifest.root if state.manifest else None,
-        candidate.site.manifest,
-        candidate.plan,
-        candidate.site.redirects,
-        candidate.lost,
-        lambda path: read_title(candidate.site.output, path),
-    )
+    own = None if is_plan else replace(publisher, settings=preview_settings(publisher.settings, slug))
+    target = own.make_target() if own else None
+    own_state = target.read_state() if target else None
+    state = publisher.make_target().read_state()
+    candidate = _build_candidate(publisher, state)
+    report = build_report(state, candidate.site, candidate.plan, candidate.lost)
     lost = tuple(make_problem(address, "would be lost", hint) for address, hint in report.lost.items())
     status = Status.REFUSED if lost else Status.NOTHING_TO_DO if report.is_empty else Status.PUBLISHED
     result = PreviewResult(status, problems=lost, is_plan=is_plan, name=slug, report=report)
-    if settings is None or target is None or preview_state is None:
+    if own is None or target is None or own_state is None:
         return result
-    published = _publish_built(publisher, settings, target, preview_state, candidate.overrides)
+    changes = {"SITEURL": json.dumps(own.settings.site_url), "NOINDEX": "true"}
+    build_site(own.settings, candidate.retired_urls, {**candidate.overrides, **changes})
+    published = own.publish_site(own.open_site(), target, own_state, is_preview=True)
     ended_well = published.status in (Status.PUBLISHED, Status.NOTHING_TO_DO)
     return replace(
         result,
@@ -148,44 +141,21 @@ def _publish_preview(publisher: Publisher, name: str, *, is_plan: bool) -> Previ
         purged=published.purged,
         verified=published.verified,
         took_s=published.took_s,
-        preview_url=settings.site_url,
+        preview_url=own.settings.site_url,
     )
 
 
-def _publish_built(
-    publisher: Publisher,
-    settings: PublishSettings,
-    target: Target,
-    state: PublishedState,
-    overrides: Mapping[str, str],
-) -> PublishResult:
-    """Build the site for the preview's own address, and publish it there."""
-    project, output = settings.project, settings.project / settings.output
-    own = {"SITEURL": json.dumps(settings.site_url), "NOINDEX": "true"}
-    build_site(project, output, _cache_file(settings, RETIRED_URLS_FILE), {**overrides, **own})
-    with show_progress() as progress:
-        context = PublishContext(publisher.owner, project, is_preview=True)
-        site = open_site(output, read_commit(project))
-        verify = make_verifier(settings, site.redirects)
-        publication = Publication(target, make_purger(settings), verify, context, progress, settings.has_cache)
-        return publish(publication, site, state)
-
-
-def _cache_file(settings: PublishSettings, name: str) -> Path:
-    return (settings.project / settings.cache).resolve() / name
-
-
-def _build_candidate(settings: PublishSettings, state: PublishedState) -> Candidate:
+def _build_candidate(publisher: Publisher, state: PublishedState) -> Candidate:
     """Build the site as a publication would.
 
     If addresses would be lost, it is built again with their list: the build answers for those that it can, and goes on
     without those that it cannot.
     """
-    candidate = _build(settings, state, state.retired_urls, {})
+    candidate = _build(publisher, state, state.retired_urls, {})
     if candidate.lost:
-        problems = _cache_file(settings, PROBLEMS_FILE)
+        problems = (publisher.settings.project / publisher.settings.cache).resolve() / PROBLEMS_FILE
         overrides = {"KEEP_GOING": "true", "PROBLEMS_FILE": json.dumps(str(problems))}
-        candidate = _build(settings, state, state.retired_urls | set(candidate.lost), overrides)
+        candidate = _build(publisher, state, state.retired_urls | set(candidate.lost), overrides)
         rows = json.loads(problems.read_text("utf-8")) if problems.is_file() else []
         # Where the build has no hint of its own, a publication's.
         hints = {
@@ -199,18 +169,14 @@ def _build_candidate(settings: PublishSettings, state: PublishedState) -> Candid
 
 
 def _build(
-    settings: PublishSettings, state: PublishedState, retired_urls: frozenset[str], overrides: Mapping[str, str]
+    publisher: Publisher, state: PublishedState, retired_urls: frozenset[str], overrides: Mapping[str, str]
 ) -> Candidate:
-    file = _cache_file(settings, RETIRED_URLS_FILE)
-    write_retired_urls(file, retired_urls)
-    build_site(settings.project, settings.output, file, overrides)
-    site = open_site(settings.output, read_commit(settings.project))
-    check_cache_patterns(settings, site)
-    check_site_links(settings.project, site.output, settings.cache, settings.site_url)
+    site = publisher.build(retired_urls, overrides)
     manifest = split_manifest(site.manifest, like=state.manifest)
     plan = make_plan(state.manifest, manifest)
     lost = LostUrls(find_lost_urls(state.retired_urls, plan, manifest, site.redirects))
-    return Candidate(site, plan, {problem.path: problem.hint or "" for problem in lost.problems}, overrides)
+    hints = {problem.path: problem.hint or "" for problem in lost.problems}
+    return Candidate(site, plan, hints, retired_urls, overrides)
 
 
 def slugify(name: str) -> str:

@@ -1,11 +1,91 @@
-"""The families of pattern: each draws on paper of 640 by 400 and returns SVG elements."""
+"""Covers drawn from an item's subject and slug, for items without a picture.
+
+Each family of pattern draws on paper of 640 by 400 and returns SVG elements.
+"""
 
 import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import shake_256
+from typing import TypeVar
 
-from .palette import Inks
-from .seeded_random import SeededRandom
+from openknowledge.model.values import Subject
+
+__all__ = ["HEIGHT", "QUIET_INKS", "SUBJECT_INKS", "WIDTH", "Inks", "draw_cover"]
 
 WIDTH, HEIGHT = 640, 400
+DIGEST_BYTES = 96
+
+Choice = TypeVar("Choice")
+Vector = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Inks:
+    """Four tones of one hue: the paper, a lighter and a darker tint of it, and the ink.
+
+    In OKLCH the lightness of the four is 0.77, 0.845, 0.69 and 0.35 for every subject.
+    """
+
+    paper: str
+    light: str
+    dark: str
+    ink: str
+
+
+SUBJECT_INKS = {
+    Subject.MATHEMATICS: Inks("#9fb7d3", "#bbcee5", "#829ebf", "#243c56"),
+    Subject.PHYSICS: Inks("#beaccc", "#d4c6df", "#a692b7", "#433250"),
+    Subject.COMPUTING: Inks("#91bebe", "#b0d4d4", "#70a7a6", "#0a4343"),
+    Subject.MANAGEMENT: Inks("#bdb592", "#d3cdb1", "#a59c73", "#433a16"),
+    Subject.ARCHITECTURE: Inks("#d0ab9d", "#e3c5b9", "#bb907f", "#533023"),
+    Subject.TEACHING: Inks("#a3bca0", "#bfd3bc", "#87a584", "#294227"),
+}
+
+QUIET_INKS = (
+    Inks("#b8b4aa", "#cfccc4", "#a09b8f", "#3f3a2f"),
+    Inks("#bdb1af", "#d3cac8", "#a69795", "#443734"),
+    Inks("#b0b7ae", "#c8cec7", "#969e94", "#353d33"),
+    Inks("#abb7b8", "#c4cecf", "#8f9fa0", "#2e3e3f"),
+    Inks("#aeb5bd", "#c7cdd3", "#949ca7", "#343b45"),
+    Inks("#b7b2bb", "#cecad2", "#9f98a4", "#3e3842"),
+)
+"""The same four lightnesses with hardly any hue, for items without a subject."""
+
+
+class SeededRandom:
+    """A sequence of choices that `seed` determines: each call takes the next ones."""
+
+    def __init__(self, seed: str) -> None:
+        self._left = int.from_bytes(shake_256(seed.encode()).digest(DIGEST_BYTES))
+
+    def below(self, end: int) -> int:
+        """Return a whole number from 0 to `end` - 1."""
+        self._left, number = divmod(self._left, end)
+        return number
+
+    def between(self, first: int, last: int) -> int:
+        """Return a whole number from `first` to `last`, both included."""
+        return first + self.below(last - first + 1)
+
+    def choose(self, choices: Sequence[Choice]) -> Choice:
+        """Return one of the choices."""
+        return choices[self.below(len(choices))]
+
+
+def draw_cover(subject: Subject | None, seed: str, kind: str) -> str:
+    """Return a cover as SVG of at most 2 KB; it depends on subject, seed and kind only.
+
+    The subject selects the hue and the family of pattern, `seed` (the item's slug) everything else. Videos have a
+    quieter family of their own, in the hue of their subject if they have one.
+    """
+    chance = SeededRandom(f"{kind}/{seed}")
+    inks = chance.choose(QUIET_INKS) if subject is None else SUBJECT_INKS[subject]
+    pattern = voices if kind == "video" else PATTERNS[subject]
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}">'
+        f'<path d="M0 0h640v400H0z" fill="{inks.paper}"/>{pattern(chance, inks)}</svg>'
+    )
 
 
 def grids(chance: SeededRandom, inks: Inks) -> str:
@@ -16,8 +96,7 @@ def grids(chance: SeededRandom, inks: Inks) -> str:
     down = _vector(chance.between(52, 84), angle + opening)
     x, y = chance.between(180, 460), chance.between(130, 270)
     step = chance.choose((40, 32, 80))
-    square = "".join(f"M{position} 0V400" for position in range(step, WIDTH, step))
-    square += "".join(f"M0 {position}H640" for position in range(step, HEIGHT, step))
+    square = _columns(range(step, WIDTH, step)) + _rows(range(step, HEIGHT, step))
     mapped = _parallels(x, y, across, down) + _parallels(x, y, down, across)
     cells = chance.between(1, 3)
     cell = f"M{x} {y}l{_pair(across, cells)} {_pair(down)} {_pair(across, -cells)}z"
@@ -55,15 +134,16 @@ def tilings(chance: SeededRandom, inks: Inks) -> str:
     rows = -(-HEIGHT // side)
     top = (HEIGHT - rows * side) // 2
     hypotenuse = chance.choose(("l", f"a{side} {side} 0 0 1 "))
-    areas: list[str] = []
-    marked: list[str] = []
+    areas = marked = ""
     for x in range(0, WIDTH // 2, side):
         for row in range(rows):
             tile = _tile(x, top + row * side, side, chance.below(4), hypotenuse)
-            (areas if chance.below(9) else marked).append(tile)
-    rules = "".join(f"M{position} 0V400" for position in range(side, WIDTH, side))
-    rules += "".join(f"M0 {position}H640" for position in range(top + side, HEIGHT, side))
-    half = _area("".join(areas), inks.light) + _area("".join(marked), inks.dark)
+            if chance.below(9):
+                areas += tile
+            else:
+                marked += tile
+    rules = _columns(range(side, WIDTH, side)) + _rows(range(top + side, HEIGHT, side))
+    half = _area(areas, inks.light) + _area(marked, inks.dark)
     mirrored = f'<g id="half">{half}</g><use href="#half" transform="matrix(-1 0 0 1 640 0)"/>'
     return mirrored + _line(rules, inks.ink, 1)
 
@@ -74,12 +154,9 @@ def contours(chance: SeededRandom, inks: Inks) -> str:
     waves_round = [(order, chance.between(6, 22) / 100, chance.below(360)) for order in (1, 2, 3)]
     stretch = chance.between(110, 170) / 100
     gap = chance.between(33, 41)
-    thin: list[str] = []
-    strong: list[str] = []
-    for level in range(1, 12):
-        path = _ring(x, y, level * gap - 12, waves_round, stretch, level / 11)
-        (strong if level % 4 == 1 else thin).append(path)
-    return _area(strong[0], inks.dark) + _line("".join(thin), inks.ink, 1) + _line("".join(strong), inks.ink, 2)
+    rings = [_ring(x, y, level * gap - 12, waves_round, stretch, level / 11) for level in range(1, 12)]
+    thin = "".join(ring for index, ring in enumerate(rings) if index % 4)
+    return _area(rings[0], inks.dark) + _line(thin, inks.ink, 1) + _line("".join(rings[::4]), inks.ink, 2)
 
 
 def arcs(chance: SeededRandom, inks: Inks) -> str:
@@ -111,18 +188,18 @@ def staves(chance: SeededRandom, inks: Inks) -> str:
     count = chance.between(2, 4)
     gap = chance.between(11, 15)
     step = chance.between(20, 30)
-    rules, marks = [], []
+    rules, marks = "", ""
     for stave in range(count):
         top = round(HEIGHT * (stave + 0.5) / count) - 2 * gap
-        rules += [f"M0 {top + number * gap}H640" for number in range(5)]
+        rules += _rows(top + number * gap for number in range(5))
         height, x = chance.below(9), chance.between(20, 120)
         while x < WIDTH - 20:
             height = min(8, max(0, height + chance.between(-2, 2)))
             length = chance.choose((0, 0, 1, 2)) * step
-            marks.append(f"M{x} {top + height * gap // 2}h{length}")
+            marks += f"M{x} {top + height * gap // 2}h{length}"
             x += length + step * chance.choose((1, 1, 2))
-    strokes = f'<path d="{"".join(marks)}" stroke="{inks.ink}" stroke-width="7" stroke-linecap="round"/>'
-    return _line("".join(rules), inks.ink, 1) + strokes
+    strokes = f'<path d="{marks}" stroke="{inks.ink}" stroke-width="7" stroke-linecap="round"/>'
+    return _line(rules, inks.ink, 1) + strokes
 
 
 def folio(chance: SeededRandom, inks: Inks) -> str:
@@ -131,7 +208,7 @@ def folio(chance: SeededRandom, inks: Inks) -> str:
     radius = chance.between(90, 140)
     gap = chance.between(8, 14)
     angle = math.radians(chance.between(0, 179))
-    rules = "".join(f"M0 {height}H640" for height in range(chance.between(6, 24), HEIGHT, 2 * gap))
+    rules = _rows(range(chance.between(6, 24), HEIGHT, 2 * gap))
     chords = []
     for offset in range(-radius + gap, radius, gap):
         half = math.sqrt(radius**2 - offset**2)
@@ -156,15 +233,23 @@ def voices(chance: SeededRandom, inks: Inks) -> str:
     return _line(f"M0 {middle}H640", inks.dark, 1) + _line("".join(bars), inks.ink, 1)
 
 
-def _vector(length: float, angle: float) -> tuple[float, float]:
+def _columns(positions: Iterable[int]) -> str:
+    return "".join(f"M{position} 0V400" for position in positions)
+
+
+def _rows(positions: Iterable[int]) -> str:
+    return "".join(f"M0 {position}H640" for position in positions)
+
+
+def _vector(length: float, angle: float) -> Vector:
     return length * math.cos(angle), length * math.sin(angle)
 
 
-def _pair(vector: tuple[float, float], times: float = 1) -> str:
+def _pair(vector: Vector, times: float = 1) -> str:
     return f"{round(vector[0] * times)} {round(vector[1] * times)}".replace(" -", "-")
 
 
-def _parallels(x: int, y: int, along: tuple[float, float], distance: tuple[float, float]) -> str:
+def _parallels(x: int, y: int, along: Vector, distance: Vector) -> str:
     """Return lines in the direction `along`, at equal distances, as far as they meet the sheet."""
     length = math.hypot(*along)
     reach = (along[0] / length * 400, along[1] / length * 400)
@@ -197,14 +282,11 @@ def _ring(x: int, y: int, radius: float, waves_round: list[tuple[int, float, int
         swell = sum(size * math.cos(order * angle + math.radians(turn)) for order, size, turn in waves_round)
         length = radius * (1 + swell * (1.3 - fade))
         points.append((x + length * stretch * math.cos(angle), y + length * math.sin(angle)))
-    middles = [
-        (round((points[index - 1][0] + points[index][0]) / 2), round((points[index - 1][1] + points[index][1]) / 2))
-        for index in range(9)
-    ]
+    before = zip([points[-1], *points], points, strict=False)
+    middles = [(round((one[0] + other[0]) / 2), round((one[1] + other[1]) / 2)) for one, other in before]
     path = f"M{middles[0][0]} {middles[0][1]}"
-    for index in range(9):
-        start, end = middles[index], middles[(index + 1) % 9]
-        bend = (points[index][0] - start[0], points[index][1] - start[1])
+    for point, start, end in zip(points, middles, [*middles[1:], middles[0]], strict=True):
+        bend = (point[0] - start[0], point[1] - start[1])
         path += f"q{_pair(bend)} {_pair((end[0] - start[0], end[1] - start[1]))}".replace(" -", "-")
     return path + "z"
 
@@ -220,3 +302,15 @@ def _line(path: str, ink: str, width: float) -> str:
 
 def _area(path: str, ink: str) -> str:
     return f'<path d="{path}" fill="{ink}"/>'
+
+
+PATTERNS: dict[Subject | None, Callable[[SeededRandom, Inks], str]] = {
+    Subject.MATHEMATICS: grids,
+    Subject.PHYSICS: waves,
+    Subject.COMPUTING: tilings,
+    Subject.MANAGEMENT: contours,
+    Subject.ARCHITECTURE: arcs,
+    Subject.TEACHING: staves,
+    None: folio,
+}
+"""The families by subject; videos have a quieter one of their own."""
