@@ -15,7 +15,7 @@ from openknowledge.problems import Problem
 from .checks import SLUG, SLUG_HINT, check_record, check_words
 from .cross_checks import CrossCheck, collect_checks, list_file_deps, list_media, list_references, pack_checks
 from .discovery import ItemType, SourceItem
-from .frontmatter import LocatedFields, decode_text, parse_front_matter
+from .frontmatter import LocatedFields, parse_front_matter
 from .item_table import Alias, ItemRow, collect_url_parts
 from .markdown.render import render_markdown
 from .parse import build, describe_error, describe_unknown_field, validate
@@ -106,8 +106,7 @@ def read_item(item: SourceItem, row: SnapshotRow | None, options: ReadOptions) -
             problems.append(Problem(shown_path, None, None, message, "Build again."))
             continue
         digests.append(digest_bytes(data))
-        text = decode_text(data, shown_path)
-        fields = text if isinstance(text, Problem) else parse_front_matter(text, shown_path)
+        fields = parse_front_matter(data, shown_path)
         if isinstance(fields, Problem):
             problems.append(fields)
         else:

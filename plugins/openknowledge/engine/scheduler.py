@@ -3,7 +3,7 @@
 import os
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from itertools import chain, islice
@@ -193,7 +193,7 @@ class Scheduler:
         planned = [*planned, *(self.plan_action(run, key) for key in samples.values())]
         keys = list(dict.fromkeys((*(action.key for action in planned), *later)))
         keys.sort(key=lambda key: not self._is_viewed(key))
-        context = ForkContext(self, run, {action.key: action for action in planned})
+        context = ForkContext(self, run, {action.key: action for action in planned}, len(run.site.graph), os.getpid())
         done = 0
         with self.pool.forked_with(context) as (pool, ref):
             for result in pool.map(partial(_run_in_fork, ref), split_batches(keys, FORK_BATCH_SIZE)):
@@ -234,42 +234,35 @@ def _with_fields(site: TrackedSite, key: str) -> str:
 
 @dataclass
 class ForkContext:
-    """What each fork has: all that it takes to plan and run an action. `planned` are those that were planned before."""
+    """What each fork has: all that it takes to plan and run an action. `planned` are those that were planned before.
+
+    `base` is the number of the graph's nodes when it was copied.
+    """
 
     scheduler: Scheduler
     run: RuleRun
     planned: dict[str, PlannedAction]
-    base: int = 0
-    parent_pid: int = field(default_factory=os.getpid)
+    base: int
+    parent_pid: int
     recorder: DeltaRecorder | None = None
-
-    def __post_init__(self) -> None:
-        self.base = len(self.run.site.graph)
-
-    def run_batch(self, keys: Sequence[str]) -> ForkResult:
-        """Plan and run the actions of some keys, in a fork or, where none is left, in the parent."""
-        scheduler, trace = self.scheduler, self.scheduler.state.trace
-        is_fork = os.getpid() != self.parent_pid
-        if is_fork and self.recorder is None:
-            self.recorder = DeltaRecorder(self.run.site.graph, self.base)
-        planned_count, same_before = sum(key not in self.planned for key in keys), len(trace.same_digest)
-        results: list[tuple[str, Files]] = []
-        for key in keys:
-            planned = self.planned.pop(key, None) or scheduler.plan_action(self.run, key)
-            if scheduler.record(self.run, planned):
-                results.append((key, planned.action.run()))
-        written = _write_all(scheduler.output, [files for _, files in results])
-        artifacts = scheduler.state.artifacts
-        built = tuple((key, artifacts[key], files) for (key, _), files in zip(results, written, strict=True))
-        same_digest = tuple(trace.same_digest[same_before:])
-        return ForkResult(
-            planned_count, same_digest, built, self.recorder.take() if self.recorder is not None else None
-        )
 
 
 def _run_in_fork(ref: BroadcastRef, keys: Sequence[str]) -> ForkResult:
+    """Plan and run the actions of some keys, in a fork or, where none is left, in the parent."""
     context: ForkContext = resolve(ref)
-    return context.run_batch(keys)
+    scheduler, state, run = context.scheduler, context.scheduler.state, context.run
+    if os.getpid() != context.parent_pid and context.recorder is None:
+        context.recorder = DeltaRecorder(run.site.graph, context.base)
+    planned_count, same_before = sum(key not in context.planned for key in keys), len(state.trace.same_digest)
+    results: list[tuple[str, Files]] = []
+    for key in keys:
+        planned = context.planned.pop(key, None) or scheduler.plan_action(run, key)
+        if scheduler.record(run, planned):
+            results.append((key, planned.action.run()))
+    written = _write_all(scheduler.output, [files for _, files in results])
+    built = tuple((key, state.artifacts[key], files) for (key, _), files in zip(results, written, strict=True))
+    delta = context.recorder.take() if context.recorder is not None else None
+    return ForkResult(planned_count, tuple(state.trace.same_digest[same_before:]), built, delta)
 
 
 def _write(output: Path, path: str, data: bytes) -> WrittenFile:
