@@ -19,7 +19,7 @@ from .hosts import HOSTS, HostAdapter
 from .pipeline import LostUrls, Publication, VerifyFunction, publish, roll_back
 from .release import read_commit
 from .result import PublishResult, show_progress
-from .servers.server_config import render_tables
+from .servers import render_tables
 from .settings import SETTINGS_FILE, PublishSettings
 from .targets import PublishedState, Target
 from .targets.release_layout import Retention
