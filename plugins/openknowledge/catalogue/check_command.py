@@ -9,10 +9,11 @@ from typing import Any
 from pelican.settings import read_settings
 from rich.console import Console
 
-from openknowledge.content.frontmatter import LocatedFields, parse_front_matter, read_text
+from openknowledge.content.frontmatter import LocatedFields, parse_front_matter
 from openknowledge.content.markdown.render import check_reader
 from openknowledge.problems import ContentProblems, Problem
 from openknowledge.progress import progress_bar
+from openknowledge.project_files import is_project_file, read_project_file
 from openknowledge.rendering.locale import load_languages
 
 from .assemble import assemble
@@ -63,9 +64,10 @@ def check_portability(content: Path) -> Iterator[Problem]:
     from openknowledge.content.markdown.portability_lint import lint
 
     for path in sorted(content.rglob("*.md")):
+        if not is_project_file(path.relative_to(content).as_posix(), content):
+            continue
         shown = f"{content.name}/{path.relative_to(content).as_posix()}"
-        text = read_text(path, content, shown)
-        front = text if isinstance(text, Problem) else parse_front_matter(text, shown)
+        front = parse_front_matter(read_project_file(path, content), shown)
         if isinstance(front, LocatedFields):
             for line, message, hint in lint(front.body):
                 yield Problem(shown, front.body_line + line - 1, None, message, hint)

@@ -4,18 +4,14 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, ClassVar, NoReturn
 
 import yaml
 
 from openknowledge.invisible_text import find_invisible
 from openknowledge.problems import Problem
-from openknowledge.project_files import TEXT_LIMIT_B, FileRefused, read_project_file
 
-__all__ = [
-    *("FieldPath", "LocatedFields", "decode_text", "format_field_path", "load_yaml", "parse_front_matter", "read_text")
-]
+__all__ = [*("FieldPath", "LocatedFields", "decode_text", "format_field_path", "load_yaml", "parse_front_matter")]
 
 FieldPath = tuple[str | int, ...]
 """Where a value is inside a mapping: `("runs", 1, "starts")`."""
@@ -92,14 +88,6 @@ for _tag, _first in zip(SCALARS, ("tf", ("~", "n", ""), "-+0123456789", "-+01234
     _Loader.add_implicit_resolver(_tag, SCALARS[_tag][0], list(_first))
 
 
-def read_text(path: Path, root: Path, shown_path: str) -> str | Problem:
-    """Return the text of a file below `root`, with Unix line ends; a Problem where it is not clean UTF-8 text."""
-    try:
-        return decode_text(read_project_file(path, root, TEXT_LIMIT_B), shown_path)
-    except FileRefused as refusal:
-        return Problem(shown_path, None, None, refusal.message, refusal.hint)
-
-
 def decode_text(data: bytes, shown_path: str) -> str | Problem:
     """Return the text that the bytes of a file are, with Unix line ends; a Problem where they are none."""
     if not data.strip():
@@ -122,8 +110,11 @@ def decode_text(data: bytes, shown_path: str) -> str | Problem:
     return text
 
 
-def parse_front_matter(text: str, path: str) -> LocatedFields | Problem:
-    """Split the text of a Markdown file; return a Problem where the front matter is missing or is not YAML."""
+def parse_front_matter(data: bytes, path: str) -> LocatedFields | Problem:
+    """Split a Markdown file; return a Problem where it is not text, or its front matter is missing or is not YAML."""
+    text = decode_text(data, path)
+    if isinstance(text, Problem):
+        return text
     example = 'Begin the file with a line "---", then fields such as "title: …", then a line "---".'
     begin = BEGIN.match(text)
     if begin is None:

@@ -16,8 +16,9 @@ from openknowledge.engine.digest import canonical_bytes, code_fingerprint, diges
 from openknowledge.model.numbers import EnrollmentPoint, EnrollmentSeries, Figure
 from openknowledge.model.values import Lang
 from openknowledge.problems import Problem, add_suggestion
+from openknowledge.project_files import TEXT_LIMIT_B, FileRefused, read_project_file
 
-from .frontmatter import FieldPath, LocatedFields, load_yaml, read_text
+from .frontmatter import FieldPath, LocatedFields, decode_text, load_yaml
 from .parse import DATE_HINT, NUMBER_HINT, describe_unknown_field, validate
 from .parse_cache import ParseCache
 from .records import CORRUPT_ERRORS, unpickle_record
@@ -117,7 +118,10 @@ def read_numbers(
             message = add_suggestion(f'there is no course "{path.stem}"', path.stem, courses)
             hint = "Name the file after the folder of its course."
             problems.append(Problem(shown_path, 1, None, message, hint))
-        text = read_text(path, root, shown_path)
+        try:
+            text = decode_text(read_project_file(path, root, TEXT_LIMIT_B), shown_path)
+        except FileRefused as refusal:
+            text = Problem(shown_path, None, None, refusal.message, refusal.hint)
         if isinstance(text, Problem):
             problems.append(text)
         elif path == figures_file:

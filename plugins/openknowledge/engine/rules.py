@@ -152,8 +152,4 @@ def check_output_path(path: str, rule: str = "") -> None:
 
 def static_action(*files: tuple[str, bytes]) -> Action:
     """Return an action whose files exist already as bytes."""
-    return Action(_identity, (tuple(files),))
-
-
-def _identity(files: Files) -> Files:
-    return files
+    return Action(tuple, (files,))

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from openknowledge.content.frontmatter import LocatedFields, parse_front_matter, read_text
+from openknowledge.content.frontmatter import LocatedFields, parse_front_matter
 from openknowledge.content.snapshots import SYNC_HINT, read_json_lines
 from openknowledge.problems import Problem
+from openknowledge.project_files import read_project_file
 
 from .dump import SyncFindings
 from .rows import Row
@@ -59,7 +60,7 @@ def write_snapshot(content: Path, snapshot: YouTubeSnapshot) -> None:
     """
     folder, files = content / FOLDER, _dump(snapshot)
     folder.mkdir(parents=True, exist_ok=True)
-    old = {path.name: path.read_bytes() for path in folder.glob(FILES) if path.is_file()}
+    old = {path.name: read_project_file(path, content) for path in folder.glob(FILES) if path.is_file()}
     new = [name for name, data in sorted(files.items()) if old.get(name) != data]
     try:
         for name in new:
@@ -107,8 +108,7 @@ def slugs_of_editors(content: Path, kind: str, findings: SyncFindings) -> dict[s
     """
     slugs = {}
     for path in sorted(content.glob(f"{kind}s/*.md")):
-        text = read_text(path, content, str(path))
-        front = text if isinstance(text, Problem) else parse_front_matter(text, str(path))
+        front = parse_front_matter(path.read_bytes(), str(path))
         if isinstance(front, LocatedFields):
             slugs[str(front.data.get("youtube_id") or path)] = path.name.partition(".")[0]
         else:
