@@ -355,7 +355,7 @@ BROKEN = {
     "an item that is none": (lambda dump: dump["videos"][0]["items"].append(7), "this is not an item"),
     "no id": (broken_item("id", value=None), "videos.json: [0].items[0].id: this item has no id"),
     "a strange id": (broken_item("id", value="a/../b"), "is not an id of YouTube"),
-    "no title": (broken_item("snippet", "title", value="\x07 "), "[0].items[0].snippet.title: this item has no title"),
+    "no title": (broken_item("snippet", "title", value=None), "[0].items[0].snippet.title: this item has no title"),
     "a strange date": (broken_item("snippet", "publishedAt", value="yesterday"), '"yesterday" is not a date'),
     "no date": (broken_item("snippet", "publishedAt", value=None), "this item has no date"),
     "a date without zone": (broken_item("snippet", "publishedAt", value="2020-01-01"), "is not a date with a time"),
@@ -439,3 +439,12 @@ def test_the_real_dump_is_synced_whole_and_only_once(shared_data: Path, tmp_path
     assert len(rows(tmp_path)) == 2492
     assert len({row["slug"] for row in rows(tmp_path)}) == 2492
     assert sum(len(row["videos"]) for row in rows(tmp_path, "playlists.jsonl")) == 2492, "eight entries are repeats"
+
+
+def test_a_title_of_white_space_costs_one_video_its_name_and_the_dump_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert sync(a_dump(a_video("abc", "\u200b \x07 "), a_video("def", "Limits")), tmp_path) == 0
+
+    assert sorted(row["title"] for row in rows(tmp_path)) == ["Limits", "abc"]
+    assert "the title is blank; the id stands in its place" in "".join(capsys.readouterr())

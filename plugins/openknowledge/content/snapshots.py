@@ -22,6 +22,8 @@ __all__ = ["SYNC_HINT", "SnapshotRow", "SnapshotTable", "read_json_lines"]
 
 SOURCES = (("video", r"snapshots/[^/]+/videos[^/]*\.jsonl"), ("playlist", r"snapshots/[^/]+/playlists\.jsonl"))
 WORDS = ("title", "text_lang")
+LANG_TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
+"""The shape of a language's code (BCP 47); what it means is known elsewhere."""
 SYNC_HINT = "Snapshots are written by the task sync: restore the file, or sync again."
 
 
@@ -161,6 +163,8 @@ def _parse_row(kind: str, data: dict[str, Any], path: str, line: int) -> Snapsho
         return Problem(path, line, "title", "the title is empty", SYNC_HINT)
     facts = {name: _normalize(value) for name, value in data.items() if name not in WORDS}
     lang = str(data.get("text_lang") or data.get("lang") or UNKNOWN_LANG)
+    if not LANG_TAG.fullmatch(lang):
+        return Problem(path, line, "text_lang", f'"{lang}" is not the code of a language', SYNC_HINT)
     words = {"title": title, "abstract": excerpt(str(data.get("description", "")))}
     if kind == "playlist":
         facts.pop("lang", None)

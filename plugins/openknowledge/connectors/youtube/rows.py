@@ -64,6 +64,9 @@ def _read_row(item: RecordedItem, own_facts: Callable[[RecordedItem], Row]) -> R
         "published": _instant(item),
         **own_facts(item),
     }
+    if isinstance(title, str) and youtube_id and not any(unicodedata.category(sign)[0] in "LMNPS" for sign in title):
+        item.warn(("snippet", "title"), "the title is blank; the id stands in its place")
+        row["title"] = youtube_id
     if not row["title"]:
         item.report(("snippet", "title"), "this item has no title")
     is_broken = len(item.findings.problems) > before
