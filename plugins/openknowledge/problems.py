@@ -36,17 +36,17 @@ class Problem:
 
 
 class ContentProblems(Exception):
-    """The content cannot be built; carries all problems and prints as a summary of them."""
+    """The content cannot be built; carries all problems and prints as a summary of them, with what came of it."""
 
     exitcode = 1
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = sort_problems(problems)
-        super().__init__(summarize(self.problems))
+    def __init__(self, problems: Iterable[Problem], outcome: str = "Nothing was built.") -> None:
+        self.problems, self.outcome = sort_problems(problems), outcome
+        super().__init__(f"{summarize(self.problems)} {outcome}")
 
-    def __reduce__(self) -> tuple[type[Self], tuple[tuple[Problem, ...]]]:
+    def __reduce__(self) -> tuple[type[Self], tuple[tuple[Problem, ...], str]]:
         """Let workers raise it."""
-        return type(self), (self.problems,)
+        return type(self), (self.problems, self.outcome)
 
 
 def sort_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
@@ -59,9 +59,9 @@ def sort_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 
 
 def summarize(problems: tuple[Problem, ...]) -> str:
-    """Return a sentence such as `2 problems in 1 file`, and that nothing was built."""
+    """Return a sentence such as `2 problems in 1 file.`."""
     files = len({problem.path for problem in problems})
-    return f"{count_noun(len(problems), 'problem')} in {count_noun(files, 'file')}. Nothing was built."
+    return f"{count_noun(len(problems), 'problem')} in {count_noun(files, 'file')}."
 
 
 def suggest_spelling(word: str, known: Iterable[str]) -> str | None:

@@ -7,6 +7,7 @@ from typing import NamedTuple, Self
 from urllib.parse import quote
 
 from openknowledge.model.values import Lang
+from openknowledge.problems import ContentProblems, Problem
 
 OWN_NAMES = ("slug", "initiative")
 """Parts that are an item's own name, which is never translated."""
@@ -90,7 +91,13 @@ class Routes:
             key: str(value) if key in OWN_NAMES else self.translate(str(value), lang) for key, value in parts.items()
         }
         url_pattern, save_as = self._patterns_of(name, lang, tuple(parts))
-        url = url_pattern.format(lang=lang, **values)
+        try:
+            url = url_pattern.format(lang=lang, **values)
+        except (LookupError, ValueError) as error:
+            message = f'the pattern "{url_pattern}" cannot be filled ({error})'
+            hint = f"It may have {', '.join(f'{{{part}}}' for part in ('lang', *values))}."
+            problem = Problem("pelicanconf.py", None, self._setting(name, lang, "URL"), message, hint)
+            raise ContentProblems([problem]) from None
         return Route(url, save_as.format(lang=lang, **values) if save_as else file_for_url(url))
 
     def _patterns_of(self, name: str, lang: Lang, parts: tuple[str, ...]) -> tuple[str, str | None]:

@@ -13,6 +13,7 @@ from openknowledge.content.markdown.render import READERS, check_reader
 from openknowledge.engine.workers.pool import EXECUTORS
 from openknowledge.model.values import Lang
 from openknowledge.problems import ContentProblems, Problem, suggest_spelling
+from openknowledge.rendering.locale import is_locale, is_timezone
 
 from .inputs import SiteSettings
 from .routes import Routes
@@ -108,11 +109,27 @@ def _problems(settings: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
         yield "MARKDOWN_READER", f'the reader "{reader}" is not installed', cure
     if settings.get("BUILD_EXECUTOR", EXECUTORS[0]) not in EXECUTORS:
         yield "BUILD_EXECUTOR", "there is no such executor", f"Write one of: {EXECUTORS}."
+    yield from _locale_problems(settings)
+    if not is_timezone(settings["TIMEZONE"]):
+        return
     try:
         _today(settings)
     except ValueError:
         hint = "Write it as YYYY-MM-DD, for example 2026-12-01."
         yield "BUILD_DATE", f'"{settings.get("BUILD_DATE")}" is not a date', hint
+
+
+def _locale_problems(settings: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield each wrong setting that says how a language or a list is written."""
+    page_size, zone = settings.get("PAGE_SIZE", 24), settings["TIMEZONE"]
+    if not isinstance(page_size, int) or page_size < 1:
+        yield "PAGE_SIZE", f'"{page_size}" is not a number of entries', "Write a whole number, for example 24."
+    for lang, locale in (*((lang, lang) for lang in settings["LANGUAGES"]), *settings.get("LOCALES", {}).items()):
+        if not is_locale(str(locale)):
+            hint = "Write a language with a country: en_GB, it_IT."
+            yield "LOCALES", f'"{locale}" (for "{lang}") is no locale that is known', hint
+    if not is_timezone(zone):
+        yield "TIMEZONE", f'"{zone}" is no time zone', "Write it as Europe/Rome."
 
 
 def read_fields(model: type, prefix: str, settings: Mapping[str, Any]) -> dict[str, Any]:

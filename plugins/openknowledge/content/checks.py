@@ -4,6 +4,7 @@ import dataclasses
 import re
 import warnings
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from functools import cache
 from io import FileIO
 from pathlib import Path
@@ -14,6 +15,7 @@ from babel import Locale, UnknownLocaleError
 from openknowledge.model.course import CourseRun
 from openknowledge.model.programme import Initiative, Programme, Session
 from openknowledge.model.values import Image, Lang, Record, Words
+from openknowledge.model.video import Playlist, Video
 from openknowledge.problems import Problem
 from openknowledge.project_files import (
     PICTURE_LIMIT_B,
@@ -171,16 +173,22 @@ def _check_value(value: Any) -> Iterator[Finding]:
         yield from _check_order(value.starts, value.ends, "ends", "a run cannot end before it starts")
         opens, closes = value.enrollment_opens, value.enrollment_closes
         yield from _check_order(opens, closes, "enrollment_closes", "enrolment cannot close before it opens")
+    elif isinstance(value, Video | Playlist):
+        yield from _check_offset(value.published, "published")
     elif isinstance(value, Session):
-        for name, moment in (("starts", value.starts), ("ends", value.ends)):
-            if moment.tzinfo is None:
-                hint = "Add it: 2026-12-01T18:00+01:00."
-                yield name, f'"{moment}" does not say which time zone it is in', hint
+        yield from _check_offset(value.starts, "starts")
+        yield from _check_offset(value.ends, "ends")
         if value.starts.tzinfo and value.ends.tzinfo:
             yield from _check_order(value.starts, value.ends, "ends", "it cannot end before it starts")
     elif isinstance(value, Initiative | Programme) and value.starts and value.ends:
         first, last = value.starts.first_day, value.ends.first_day
         yield from _check_order(first, last, "ends", "it cannot end before it starts")
+
+
+def _check_offset(moment: datetime | None, name: str) -> Iterator[Finding]:
+    if moment is not None and moment.tzinfo is None:
+        hint = "Add it: 2026-12-01T18:00+01:00."
+        yield name, f'"{moment}" does not say which time zone it is in', hint
 
 
 def _check_order(first: Any, last: Any, name: str, message: str) -> Iterator[Finding]:

@@ -260,6 +260,8 @@ class _ItemParser:
         if isinstance(record, tuple):
             self.problems.extend(record)
             return None
+        record, problems = check_record(record, self.row.located, self.options.root, self.options.langs)
+        self.problems.extend(problems)
         return record
 
     def _merge_data(self, facts_file: LocatedFields) -> dict[str, Any]:

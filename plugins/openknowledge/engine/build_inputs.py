@@ -242,7 +242,11 @@ def digest_settings(settings: Mapping[str, Any]) -> dict[str, bytes]:
         for name, value in settings.items()
         if name.isupper() and name not in NON_CONTENT_SETTINGS and not name.startswith(PUBLISH_PREFIX)
     }
-    day = settings.get("BUILD_DATE") or datetime.now(ZoneInfo(settings.get("TIMEZONE", "UTC"))).date()
+    try:
+        zone = ZoneInfo(settings.get("TIMEZONE", "UTC"))
+    except (ValueError, OSError, LookupError):
+        zone = ZoneInfo("UTC")  # Whoever needs the zone says that it is none.
+    day = settings.get("BUILD_DATE") or datetime.now(zone).date()
     return {**digests, "BUILD_DATE": digest_bytes(str(day).encode())}
 
 

@@ -1,5 +1,6 @@
 """Pelican's side of the engine: its signals, a writer that makes only what changed, and the last line of a build."""
 
+import errno
 import signal
 import sys
 import threading
@@ -17,7 +18,7 @@ from pelican.writers import Writer
 from openknowledge.problems import ContentProblems, Problem, count_noun
 from openknowledge.progress import ProgressCallback
 
-from .atomic_files import write_output
+from .atomic_files import TEMP_SUFFIX, write_output
 from .rules import Rule, TrackedSite
 from .session import BuildSession, OutputLocked
 from .workers.remote_call import ClusterUnavailable
@@ -96,6 +97,23 @@ def _exit(number: int, _frame: Any) -> None:
     sys.exit(128 + number)
 
 
+RIGHTS = "it may not be written", "Give the build the right to write there, or build into another folder."
+WRITE_ERRORS = {
+    errno.EACCES: RIGHTS,
+    errno.EPERM: RIGHTS,
+    errno.EROFS: RIGHTS,
+    errno.ENOSPC: ("the disk is full", "Make room, and build again."),
+    errno.EDQUOT: ("the disk quota is used up", "Make room, and build again."),
+    errno.EISDIR: ("a folder is where a file belongs", "Remove the folder, and build again."),
+    errno.ENOTDIR: ("a file is where a folder belongs", "Remove the file, and build again."),
+    errno.EEXIST: ("a file is where a folder belongs", "Remove the file, and build again."),
+    errno.ENAMETOOLONG: ("the path is too long for this disk", "Build into a folder with a shorter path."),
+    errno.EMFILE: ("too many files are open", "Raise the limit of open files (ulimit -n), and build again."),
+}
+"""What keeps a build from writing, and how to mend it."""
+UNKNOWN_WRITE_ERROR = "the disk does not take or give it", "Look at the disk, and build again."
+
+
 @contextmanager
 def raising_problems(output: str = "output") -> Iterator[None]:
     """Raise `ContentProblems` for what the folder, the disk or the cluster refuses."""
@@ -108,8 +126,10 @@ def raising_problems(output: str = "output") -> Iterator[None]:
     except ClusterUnavailable as error:
         problem = Problem("pelicanconf.py", None, error.setting, error.message, error.hint)
     except OSError as error:
-        hint = "Make room, or let the build write there, and build again: what is there is whole."
-        problem = Problem(str(error.filename or output), None, None, f"cannot be written: {error.strerror}", hint)
+        path = Path(error.filename2 or error.filename or output)
+        path = path.parent if path.name.endswith(TEMP_SUFFIX) else path
+        problem = Problem(str(path), None, None, *WRITE_ERRORS.get(error.errno or 0, UNKNOWN_WRITE_ERROR))
+        raise ContentProblems((problem,), "The build stopped; what is there is whole.") from None
     raise ContentProblems((problem,))
 
 

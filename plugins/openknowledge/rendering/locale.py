@@ -9,7 +9,7 @@ from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
@@ -38,6 +38,24 @@ NUMBER_MESSAGES = {
     Qualifier.ABOUT: (N_("about %(number)s"), N_("about %(number)s%%")),
 }
 """For each qualifier the message of an amount and that of a percentage, before which some languages need an article."""
+
+
+def is_locale(name: str) -> bool:
+    """Return whether a locale's data are there, such as those of `it` or `en_GB`."""
+    try:
+        Locale.parse(name, sep="-" if "-" in name else "_")
+    except (ValueError, TypeError, UnknownLocaleError):
+        return False
+    return True
+
+
+def is_timezone(name: str) -> bool:
+    """Return whether there is a time zone of this name."""
+    try:
+        ZoneInfo(name)
+    except (ValueError, TypeError, OSError, LookupError):
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
