@@ -213,6 +213,7 @@ def lock(_: Context) -> None:
     options = ("--no-emit-index-url", "--python-version", "3.11", "--output-file")
     groups = ("pyproject.toml", "--group", "build")
     _run(*compile_, "--upgrade", "--group", "installer", *options, "requirements/uv.lock")
+    _run(*compile_, "--upgrade", "--group", "audit", *options, "requirements/audit.lock")
     _run(*compile_, "--upgrade", "--group", "bench", *options, "requirements/bench.lock")
     _run(*compile_, "--upgrade", "--group", "servers", *options, "requirements/servers.lock")
     _run(*compile_, "--upgrade", *groups, "--group", "develop", *options, "requirements/develop.lock")
@@ -226,6 +227,22 @@ def lock(_: Context) -> None:
     _run(*compile_, *publish, *options, "requirements/publish.lock")
     shutil.copyfile(ROOT / "requirements/develop.lock", ROOT / "requirements/dask.lock")
     _run(*compile_, *publish, "--extra", "dask", *options, "requirements/dask.lock")
+
+
+@task
+def audit(_: Context) -> None:
+    """Compare the locked packages with the advisories that are known; fail where no database can be reached."""
+    environment = ROOT / ".cache/audit"
+    python = environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", environment], check=True)
+    install = (python, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", ROOT / "requirements/audit.lock")
+    subprocess.run(install, check=True)
+    locks = sorted(ROOT.glob("requirements/*.lock"))
+    options = ("--strict", "--disable-pip", "--require-hashes", "--progress-spinner", "off")
+    command = (python, "-m", "pip_audit", *options, *(part for lock in locks for part in ("--requirement", lock)))
+    if subprocess.run(command, check=False).returncode:
+        sys.exit("A package has an advisory, or no database of advisories can be reached; see above.")
 
 
 @task
