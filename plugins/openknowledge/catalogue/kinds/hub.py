@@ -14,21 +14,20 @@ from ..kind import HomeBand, Kind, ListRule
 from ..routes import Route
 from ..site import Site
 from ..views.base import Badge, Card, DetailRow, NavLink, Notice
-from ..views.frame import (
+from ..views.frame import list_page, record_page
+from ..views.labels import FORMATS, SESSION_STATES
+from ..views.pages import FormatSection, HubPage, InitiativePage, ListPage, TimelineEntry
+from ..views.parts import (
     card_group,
     detail,
     drop_empty,
     list_description,
-    list_page,
     newest,
     record_card,
     record_link,
     record_links,
-    record_page,
     words_in,
 )
-from ..views.labels import FORMATS, SESSION_STATES
-from ..views.pages import FormatSection, HubPage, InitiativePage, ListPage, TimelineEntry
 
 __all__ = ["HUB", "INITIATIVE", "hub_page", "initiative_page", "span_text"]
 

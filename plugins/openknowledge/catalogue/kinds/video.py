@@ -7,12 +7,14 @@ from openknowledge.model.values import UNKNOWN_LANG, Html, Lang, Record
 from openknowledge.model.video import Playlist, Video
 from openknowledge.rendering.locale import N_, Language
 
-from ..kind import HomeBand, Kind, ListRule, static_route
+from ..kind import HomeBand, Kind, ListRule
 from ..site import Site
 from ..summary import Media, Summary
 from ..views.base import Body, Card, CardGroup, DetailRow, NavLink, Segment
 from ..views.body import absolute_html, record_body, summarize
-from ..views.frame import (
+from ..views.frame import record_page
+from ..views.pages import VideoPage
+from ..views.parts import (
     card_group,
     credit_lines,
     detail,
@@ -22,9 +24,7 @@ from ..views.frame import (
     record_card,
     record_link,
     record_links,
-    record_page,
 )
-from ..views.pages import VideoPage
 from ..views.video_archive import (
     archive_page,
     archive_page_keys,
@@ -223,7 +223,7 @@ VIDEO = Kind(
     card=video_card,
     summary=video_summary,
     lists=(
-        ListRule("all", index_page, route=static_route("videos")),
+        ListRule("all", index_page, route="videos"),
         ListRule("archive", archive_page, archive_page_keys, archive_route),
     ),
     has_cover=True,
