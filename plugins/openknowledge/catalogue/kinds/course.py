@@ -26,10 +26,10 @@ from ..views.parts import (
     kicker,
     language_names,
     licence_links,
+    linked,
     list_description,
     record_card,
     record_link,
-    record_links,
 )
 
 __all__ = ["COURSE", "course_card", "course_page"]
@@ -98,6 +98,7 @@ def _details(course: Course, words: CourseWords, site: Site, lang: Lang) -> tupl
     """Return the details of the course; a detail that is unknown has no row."""
     language = site.language(lang)
     gettext = language.gettext
+    strand = site.stub("strand", course.strand)
     audiences = language.join_list([gettext(AUDIENCES[one]) for one in course.audiences])
     return drop_empty(
         detail(gettext("Workload"), [_workload(course, language)]),
@@ -106,10 +107,10 @@ def _details(course: Course, words: CourseWords, site: Site, lang: Lang) -> tupl
         detail(gettext("Level"), [gettext(LEVELS[course.level]) if course.level else None]),
         detail(gettext("For"), [audiences]),
         detail(gettext("Code"), [course.code]),
-        detail(gettext("Strand"), record_links(site, "strand", [course.strand] if course.strand else [], lang)),
-        detail(gettext("Topics"), record_links(site, "topic", course.topics, lang)),
-        detail(gettext("With"), record_links(site, "partner", course.partners, lang)),
-        detail(gettext("Before this one"), record_links(site, "course", course.prerequisites, lang)),
+        detail(gettext("Strand"), [record_link(site, strand, lang) if strand else None]),
+        linked(site, lang, gettext("Topics"), "topic", course.topics),
+        linked(site, lang, gettext("With"), "partner", course.partners),
+        linked(site, lang, gettext("Before this one"), "course", course.prerequisites),
         detail(gettext("What you need"), [words.requirements]),
         detail(gettext("Price"), [gettext("Free")]),
         detail(gettext("Licence"), licence_links(language, course.license)),

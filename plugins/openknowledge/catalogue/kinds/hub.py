@@ -21,11 +21,11 @@ from ..views.parts import (
     card_group,
     detail,
     drop_empty,
+    linked,
     list_description,
     newest,
     record_card,
     record_link,
-    record_links,
     words_in,
 )
 
@@ -96,7 +96,7 @@ def _details(item: HubItem, site: Site, lang: Lang) -> tuple[DetailRow, ...]:
         detail(gettext("Begins"), [language.moment(session.starts).text if session else None]),
         detail(gettext("Ends"), [language.moment(session.ends).text if session else None]),
         detail(gettext("Place"), [session.place if session else None]),
-        detail(gettext("With"), record_links(site, "partner", item.partners, lang)),
+        linked(site, lang, gettext("With"), "partner", item.partners),
         detail(gettext("Entry revised"), [language.date(item.updated).text if item.updated else None]),
     )
 

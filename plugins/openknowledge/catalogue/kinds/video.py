@@ -21,9 +21,9 @@ from ..views.parts import (
     drop_empty,
     language_names,
     licence_links,
+    linked,
     record_card,
     record_link,
-    record_links,
 )
 from ..views.video_archive import (
     archive_page,
@@ -134,7 +134,7 @@ def _details(video: Video, playlists: tuple[Playlist, ...], site: Site, lang: La
         detail(gettext("With"), [NavLink(text=one.name, url=one.url) if one.url else one.name for one in people]),
         detail(gettext("Course"), [record_link(site, course, lang) if course else None]),
         detail(language.plural("Playlist", "Playlists", len(playlists)), links),
-        detail(gettext("Topics"), record_links(site, "topic", video.topics, lang)),
+        linked(site, lang, gettext("Topics"), "topic", video.topics),
         detail(gettext("Licence"), licence_links(language, video.license)),
         detail(gettext("Views"), [language.number(views.total) if views else None], note),
         detail(gettext("Tags"), video.tags[:TAGS_SHOWN]),

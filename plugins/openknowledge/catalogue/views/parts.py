@@ -51,6 +51,11 @@ def detail(label: str, values: Iterable[NavLink | str | None], note: str | None 
     return DetailRow(label=label, values=known, note=note) if known else None
 
 
+def linked(site: Site, lang: Lang, label: str, kind: str, slugs: Sequence[str]) -> DetailRow | None:
+    """Return a row of links to records of a kind; None where a record names none."""
+    return DetailRow(label=label, values=record_links(site, kind, slugs, lang)) if slugs else None
+
+
 def drop_empty(*candidates: T | None) -> tuple[T, ...]:
     """Return the groups or rows without the absent ones."""
     return tuple(candidate for candidate in candidates if candidate is not None)
