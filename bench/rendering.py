@@ -25,8 +25,8 @@ from pelican.settings import read_settings
 from openknowledge.catalogue.page_rules import build_all_views
 from openknowledge.catalogue.settings import CatalogueSettings
 from openknowledge.catalogue.views.base import PageView
-from openknowledge.rendering.environment import create_environments
 from openknowledge.rendering.locale import Language, load_languages
+from openknowledge.rendering.render import create_environments
 
 ROOT = Path(__file__).parents[1]
 ROUNDS = 5

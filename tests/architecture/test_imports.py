@@ -27,14 +27,13 @@ ALLOWED = {
     "jinja2": (
         "publish.text_templates",
         "catalogue.generator",
-        "rendering.environment",
         "rendering.render",
         "rendering.template_digests",
     ),
-    "markupsafe": ("rendering.environment",),
-    # Validation: records, and lengths such as PT27M1S, which pydantic reads as the standard has them.
+    "markupsafe": ("rendering.render",),
+    # Validation: records, deploy states, and lengths such as PT27M1S, which pydantic reads as the standard has them.
     "brotli": ("engine.precompress",),
-    "pydantic": ("content.parse", "connectors.youtube.rows"),
+    "pydantic": ("content.parse", "connectors.youtube.rows", "publish.release"),
     "yaml": ("content.frontmatter",),
     # The two readers of Markdown; nothing imports them before a text is read.
     "markdown": ("content.markdown.standard",),
@@ -45,7 +44,7 @@ ALLOWED = {
     # What languages are called and how they write: the interface, and codes that come from outside.
     "babel": (
         "content.checks",
-        "rendering.environment",
+        "rendering.render",
         "rendering.locale",
         "connectors.youtube.rows",
         "editing.extract_messages",
@@ -87,13 +86,13 @@ CHANCE = (
     "publish.cdn",
     "publish.targets.git",
     "publish.targets.lease",
-    "publish.targets.state_object",
+    "publish.targets.object_client",
 )
 """Where random numbers are drawn: the cache's index and its file of blobs share one, as do versions of a deploy state,
 leases and repeated purges. No page depends on it."""
 
 READERS = (
-    "rendering.environment",
+    "rendering.render",
     "catalogue.check_command",
     "content.checks",
     "engine.digest",

@@ -22,15 +22,14 @@ from openknowledge.publish.pipeline import Publication, Purger, publish, roll_ba
 from openknowledge.publish.release import Release
 from openknowledge.publish.result import PublishResult
 from openknowledge.publish.targets import ProgressCallback
-from openknowledge.publish.targets.object_client import ObjectClient, RetryPolicy, make_store
+from openknowledge.publish.targets.object_client import CLOCK, CONTROL_PREFIX, ObjectClient, RetryPolicy, make_store
 from openknowledge.publish.targets.object_store import ObjectStoreTarget, StorageOptions, backup_key
-from openknowledge.publish.targets.state_object import CLOCK, CONTROL_PREFIX
 
 __all__ = ["BUCKET", "CLOUDFRONT_OPTIONS", "HASTY", "READER", "SECRETS", "LaterObjects", "Place", "headers_of"]
 
 BUCKET = "site"
-SECRETS = {"access_key": "publisher", "secret_key": "publishers-secret"}
-READER = {"access_key": "looker", "secret_key": "lookers-secret"}
+SECRETS = {"PUBLISH_ACCESS_KEY": "publisher", "PUBLISH_SECRET_KEY": "publishers-secret"}
+READER = {"PUBLISH_ACCESS_KEY": "looker", "PUBLISH_SECRET_KEY": "lookers-secret"}
 HASTY = RetryPolicy(parallel=8, timeout_s=0.6, attempts=3, patience_s=3.0, backoff_s=0.02, lease_s=60.0)
 """As impatient as a server on the loopback interface allows."""
 CLOUDFRONT_OPTIONS = RetryPolicy(parallel=8, backoff_s=0.1)

@@ -20,7 +20,7 @@ from openknowledge.publish.targets.content_addressed import (
     object_key,
     response_policy_key,
 )
-from openknowledge.publish.targets.state_object import CONTROL_PREFIX
+from openknowledge.publish.targets.object_client import CONTROL_PREFIX
 
 __all__ = ["RoutedPlace", "addresses_of", "is_of"]
 

@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 from tests.chance import Chance
 from tests.conformance.git_server import TOKEN, GitServer
-from tests.publish.repositories import HASTE, Machine, a_machine, a_repository, files_on, git
+from tests.publish.repositories import Machine, a_machine, a_repository, files_on, git
 
 from openknowledge.publish.errors import PublishFailed, PublishRefused
 from openknowledge.publish.result import Status
-from openknowledge.publish.targets.git_repo import GitRetryPolicy
 
 pytestmark = pytest.mark.conformance
 
@@ -100,12 +99,11 @@ def test_a_connection_that_stays_cut_leaves_a_whole_version_and_the_next_run_end
 def test_faults_at_random_never_leave_half_a_site(
     tmp_path: Path, server: GitServer, repository: Path, chance: Chance
 ) -> None:
-    patience = GitRetryPolicy(attempts=2, longest_pause_s=0.01)
     ended = []
     for number in range(chance.times(RUNS)):
         server.is_cut = lambda method, path: chance.choice(FAULTS) if chance.random() < 0.25 else ""
         wanted = {**SITE, "index.html": f"home {number}", "p/7/index.html": f"home {number}"}
-        one = machine(server, tmp_path / f"machine-{number % 3}", patience=patience)
+        one = machine(server, tmp_path / f"machine-{number % 3}")
         try:
             ended.append(one.publish(wanted).status)
         except (PublishFailed, PublishRefused) as error:
@@ -142,7 +140,7 @@ def test_a_wrong_token_is_reported_without_being_shown(tmp_path: Path, server: G
     server.wants_token = True
 
     with pytest.raises(PublishFailed, match="the server refuses") as failed:
-        machine(server, tmp_path / "one", secrets={"PUBLISH_GIT_TOKEN": "wr0ng"}, patience=HASTE).publish(SITE)
+        machine(server, tmp_path / "one", secrets={"PUBLISH_GIT_TOKEN": "wr0ng"}).publish(SITE)
 
     assert "wr0ng" not in str(failed.value)
     assert "PUBLISH_GIT_TOKEN" in str(failed.value)

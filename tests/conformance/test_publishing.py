@@ -27,9 +27,8 @@ from openknowledge.publish.errors import PublishFailed, PublishRefused
 from openknowledge.publish.pipeline import Publication, publish
 from openknowledge.publish.result import Status
 from openknowledge.publish.targets import PublishedState
-from openknowledge.publish.targets.object_client import RetryPolicy
+from openknowledge.publish.targets.object_client import STATE_KEY, RetryPolicy
 from openknowledge.publish.targets.object_store import MANIFESTS, SHARDS
-from openknowledge.publish.targets.state_object import STATE_KEY
 
 pytestmark = pytest.mark.conformance
 KILLS = 40
@@ -208,7 +207,7 @@ def test_rclone_finds_in_the_bucket_what_is_in_the_folder(seaweed, versions, tmp
 def rclone(server: Seaweed, *words: str) -> str:
     """Run rclone, which knows nothing of this project, and return its output."""
     output = {"TYPE": "s3", "PROVIDER": "SeaweedFS", "ENDPOINT": server.endpoint, "REGION": "us-east-1"}
-    output |= {"ACCESS_KEY_ID": SECRETS["access_key"], "SECRET_ACCESS_KEY": SECRETS["secret_key"]}
+    output |= {"ACCESS_KEY_ID": SECRETS["PUBLISH_ACCESS_KEY"], "SECRET_ACCESS_KEY": SECRETS["PUBLISH_SECRET_KEY"]}
     environment = {**os.environ, **{f"RCLONE_CONFIG_STORE_{name}": value for name, value in output.items()}}
     command = [str(packaged_program("rclone")), "--config", "", *words]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
@@ -239,8 +238,11 @@ def test_a_store_that_dies_and_comes_back_loses_nothing(versions, tmp_path):
 
 
 BROKEN: Mapping[str, tuple[dict[str, object], str]] = {
-    "an unknown key": ({"secrets": {**SECRETS, "access_key": "nobody"}}, "the store does not know this key"),
-    "a wrong secret": ({"secrets": {**SECRETS, "secret_key": "wrong"}}, "the secret does not belong to the key"),
+    "an unknown key": ({"secrets": {**SECRETS, "PUBLISH_ACCESS_KEY": "nobody"}}, "the store does not know this key"),
+    "a wrong secret": (
+        {"secrets": {**SECRETS, "PUBLISH_SECRET_KEY": "wrong"}},
+        "the secret does not belong to the key",
+    ),
     "a key that may only read": ({"secrets": READER}, "this key may not do that"),
     "no such bucket": ({"bucket": "nowhere"}, "there is no such bucket"),
 }

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tenacity import stop_after_attempt, wait_random_exponential
 from tests.publish.builders import SITE, a_site
 
 from openknowledge.publish.built_site import BuiltSite
@@ -19,9 +20,9 @@ from openknowledge.publish.pipeline import Publication, publish, roll_back
 from openknowledge.publish.release import Commit
 from openknowledge.publish.result import PublishResult
 from openknowledge.publish.targets.git import GitBranchTarget, open_repo
-from openknowledge.publish.targets.git_repo import GitRetryPolicy
+from openknowledge.publish.targets.git_repo import RETRYING
 
-HASTE = GitRetryPolicy(attempts=2, longest_pause_s=0.01)
+HASTE = RETRYING.copy(stop=stop_after_attempt(2), wait=wait_random_exponential(max=0.01))
 MONDAY = 1_763_900_000
 HOUR_S = 3600
 
@@ -94,7 +95,6 @@ class Machine:
     branch: str = "pages"
     retained_releases: int = 10
     secrets: Mapping[str, str] | None = None
-    patience: GitRetryPolicy = HASTE
 
     def __post_init__(self) -> None:
         self.purger = Unreachable()
@@ -105,10 +105,9 @@ class Machine:
             self.secrets or {},
             self.folder,
             self.folder / "cache",
-            self.patience,
         )
         return GitBranchTarget(
-            store,
+            replace(store, retrying=HASTE),
             self.branch,
             SITE,
             self.hosting,

@@ -16,8 +16,8 @@ from openknowledge.publish.errors import PublishFailed
 from openknowledge.publish.pipeline import Publication, publish, roll_back
 from openknowledge.publish.release import Commit
 from openknowledge.publish.result import PublishResult
+from openknowledge.publish.targets.object_client import STATE_KEY
 from openknowledge.publish.targets.object_store import ObjectStoreTarget, StorageOptions
-from openknowledge.publish.targets.state_object import STATE_KEY
 from openknowledge.redirects.table import Redirect
 
 __all__ = ["PAGES", "HeldSite", "Page", "World", "a_held_site", "files_of", "references"]

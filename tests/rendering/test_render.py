@@ -23,9 +23,17 @@ from pelican.settings import read_settings
 from tests.theme.pages import all_pages
 
 from openknowledge.model.values import Html
-from openknowledge.rendering.environment import MacroCache, PageEnvironment, create_environments, fast_escape
 from openknowledge.rendering.locale import load_languages
-from openknowledge.rendering.render import RenderConfig, freeze_mapping, render, template_loader
+from openknowledge.rendering.render import (
+    MacroCache,
+    PageEnvironment,
+    RenderConfig,
+    create_environments,
+    fast_escape,
+    freeze_mapping,
+    render,
+    template_loader,
+)
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "theme/templates"

@@ -10,7 +10,7 @@ from jinja2 import DictLoader, Environment, FileSystemLoader, PrefixLoader, Temp
 from tests.theme.pages import all_pages
 
 from openknowledge.editing.extract_messages import collect_messages
-from openknowledge.rendering.environment import PageEnvironment
+from openknowledge.rendering.render import PageEnvironment
 from openknowledge.rendering.template_digests import message_ids, sources_digest, template_deps
 
 TEMPLATES = Path(__file__).parents[2] / "theme/templates"

@@ -8,7 +8,7 @@ from babel.support import NullTranslations, Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from openknowledge.catalogue.views.base import PageView
-from openknowledge.rendering.environment import PageEnvironment
+from openknowledge.rendering.render import PageEnvironment
 
 THEME = Path(__file__).parents[2] / "theme"
 

@@ -21,9 +21,15 @@ from openknowledge.engine.session import BuildSession
 from openknowledge.engine.workers.pool import executor_settings, open_pool
 from openknowledge.problems import ContentProblems, sort_problems
 from openknowledge.progress import progress_bar
-from openknowledge.rendering.environment import CACHE_SIZE, SINGLE_PROCESS_CACHE_SIZE, create_environments
 from openknowledge.rendering.locale import load_languages
-from openknowledge.rendering.render import RenderConfig, clear_environments, freeze_mapping
+from openknowledge.rendering.render import (
+    CACHE_SIZE,
+    SINGLE_PROCESS_CACHE_SIZE,
+    RenderConfig,
+    clear_environments,
+    create_environments,
+    freeze_mapping,
+)
 from openknowledge.rendering.template_digests import TemplateDigests
 
 from .assemble import AssembledSite, assemble

@@ -9,7 +9,7 @@ import gzip
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from hashlib import sha256
 from itertools import chain
@@ -66,8 +66,7 @@ class ManifestRoot:
     @cached_property
     def body(self) -> bytes:
         """Return the piece as bytes."""
-        head = {"format": FORMAT, "site_url": self.site_url, "bits": self.bits, "branches": self.branches}
-        return _dump_json({**head, "files": self.files, "size_b": self.size_b})
+        return _dump_json({"format": FORMAT, **asdict(self)})
 
     @cached_property
     def digest(self) -> str:
@@ -181,8 +180,7 @@ class ShardedManifest:
 
     def pack_piece(self, name: str) -> bytes:
         """Return the bytes that are stored for a piece that is loaded."""
-        children = self.loaded[name]
-        return _pack(_dump_json(children) if isinstance(children[0], str) else _dump_shard(children))
+        return _pack(_dump_piece(self.loaded[name]))
 
     def to_bundle(self) -> bytes:
         """Return the root and its branches in one file, for targets where many small files do not help."""
@@ -213,13 +211,14 @@ def split_manifest(manifest: Manifest, like: ShardedManifest | None = None) -> S
     shards: list[list[ManifestEntry]] = [[] for _ in range(2**bits)]
     for entry in manifest.entries:
         shards[_shard_number(entry.path, bits)].append(entry)
-    names = [_name_piece(_dump_shard(entries)) if entries else EMPTY for entries in shards]
+    names = list(map(_name_piece, shards))
     width = 1 << bits // 2
-    rows = [tuple(names[start : start + width]) for start in range(0, len(names), width)]
-    branches = tuple(_name_piece(_dump_json(row)) if any(row) else EMPTY for row in rows)
+    rows = [names[start : start + width] for start in range(0, len(names), width)]
+    branches = tuple(map(_name_piece, rows))
     root = ManifestRoot(manifest.site_url, bits, branches, count, sum(entry.size_b for entry in manifest.entries))
-    pieces = zip((*branches, *names), (*rows, *map(tuple, shards)), strict=True)
-    return ShardedManifest(root, loaded={name: children for name, children in pieces if name})
+    pieces: list[Sequence[Any]] = [*rows, *shards]
+    named = zip((*branches, *names), pieces, strict=True)
+    return ShardedManifest(root, loaded={name: tuple(piece) for name, piece in named if name})
 
 
 def diff_manifests(before: ShardedManifest | None, after: ShardedManifest) -> Iterator[Difference]:
@@ -244,12 +243,12 @@ def _dump_json(value: object) -> bytes:
     return json.dumps(value, separators=(",", ":")).encode()
 
 
-def _dump_shard(entries: Iterable[ManifestEntry]) -> bytes:
-    return Manifest("", tuple(entries)).dump()
+def _dump_piece(children: Sequence[Any]) -> bytes:
+    return _dump_json(children) if isinstance(children[0], str) else Manifest("", tuple(children)).dump()
 
 
-def _name_piece(body: bytes) -> str:
-    return sha256(body).hexdigest()[:NAME_LENGTH]
+def _name_piece(children: Sequence[Any]) -> str:
+    return sha256(_dump_piece(children)).hexdigest()[:NAME_LENGTH] if any(children) else EMPTY
 
 
 def _pack(body: bytes) -> bytes:

@@ -34,8 +34,8 @@ class FolderOfObjects(ObjectClient):
         finally:
             self.prefix = prefix
 
-    def _first_key(self, after: str | None) -> str | None:
-        return min((key for key in self.list_keys() if after is None or key > after), default=None)
+    def any_key(self, but: str) -> str | None:
+        return min((key for key in self.list_keys() if not key.startswith(f"{but}/")), default=None)
 
     def list_keys(self) -> tuple[str, ...]:
         keys = super().list_keys()

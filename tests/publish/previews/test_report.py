@@ -6,14 +6,17 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from tests.publish.builders import SITE, an_entry
 
 from openknowledge.manifest import FileRole, Manifest, ManifestEntry, Twin
+from openknowledge.publish.built_site import BuiltSite
 from openknowledge.publish.errors import make_problem
 from openknowledge.publish.manifest_shards import split_manifest
 from openknowledge.publish.plan import make_plan
+from openknowledge.publish.previews import report as module
 from openknowledge.publish.previews.preview import PreviewResult
 from openknowledge.publish.previews.report import (
     LONGEST,
@@ -24,8 +27,9 @@ from openknowledge.publish.previews.report import (
     render_failure,
     render_report,
 )
-from openknowledge.publish.release import Commit, Release
+from openknowledge.publish.release import Commit, DeployState, Release
 from openknowledge.publish.result import Status
+from openknowledge.publish.targets import PublishedState
 from openknowledge.redirects.table import Redirect
 
 PREVIEW = f"{SITE}/previews/128"
@@ -78,19 +82,21 @@ def with_twin(entry: ManifestEntry) -> ManifestEntry:
     return replace(entry, twins=(Twin("gzip", f"{entry.path}.gz", entry.digest, entry.size_b // 3 + 9),))
 
 
+@pytest.fixture(autouse=True)
+def titles(monkeypatch):
+    def read_title(_output, path: str) -> PageTitle:
+        return PageTitle(TITLES.get(path, ""), "it" if path in TITLES else "")
+
+    monkeypatch.setattr(module, "read_title", read_title)
+
+
 def a_report(
     before: Manifest | None, after: Manifest, redirects=(), lost: Mapping[str, str] | None = None
 ) -> ChangeReport:
     old = split_manifest(before) if before else None
-    return build_report(
-        RELEASE if before else None,
-        old.root if old else None,
-        after,
-        make_plan(old, split_manifest(after, like=old)),
-        redirects,
-        lost or {},
-        lambda path: PageTitle(TITLES.get(path, ""), "it" if path in TITLES else ""),
-    )
+    state = PublishedState(DeployState(SITE, (RELEASE,) if before else ()), old)
+    site = BuiltSite(Path("output"), after, tuple(redirects), RELEASE.commit)
+    return build_report(state, site, make_plan(old, split_manifest(after, like=old)), lost or {})
 
 
 @pytest.fixture

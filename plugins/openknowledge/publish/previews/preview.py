@@ -19,7 +19,7 @@ from ..publisher import Publisher, build_site
 from ..result import PublishResult, Status, show_progress
 from ..settings import PublishSettings
 from ..targets import PREVIEWS_FOLDER, PublishedState, Removable
-from .report import ChangeReport, build_report, read_title, render_failure, render_report
+from .report import ChangeReport, build_report, render_failure, render_report
 
 __all__ = ["PreviewResult", "preview_settings", "preview_url_of", "run_preview", "slugify"]
 
@@ -121,15 +121,7 @@ def _publish_preview(publisher: Publisher, name: str, *, is_plan: bool) -> Previ
     own_state = target.read_state() if target else None
     state = publisher.make_target().read_state()
     candidate = _build_candidate(publisher, state)
-    report = build_report(
-        state.release,
-        state.manifest.root if state.manifest else None,
-        candidate.site.manifest,
-        candidate.plan,
-        candidate.site.redirects,
-        candidate.lost,
-        lambda path: read_title(candidate.site.output, path),
-    )
+    report = build_report(state, candidate.site, candidate.plan, candidate.lost)
     lost = tuple(make_problem(address, "would be lost", hint) for address, hint in report.lost.items())
     status = Status.REFUSED if lost else Status.NOTHING_TO_DO if report.is_empty else Status.PUBLISHED
     result = PreviewResult(status, problems=lost, is_plan=is_plan, name=slug, report=report)

@@ -3,20 +3,21 @@
 import html
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from openknowledge.manifest import FileRole, Manifest, ManifestEntry
+from openknowledge.manifest import FileRole, ManifestEntry
 from openknowledge.problems import Problem
 from openknowledge.redirects.table import Redirect
 
-from ..manifest_shards import ManifestRoot
+from ..built_site import BuiltSite
 from ..plan import Plan
 from ..release import Release
 from ..result import format_bytes
+from ..targets import PublishedState
 from ..text_templates import load_template
 
 __all__ = [
@@ -159,39 +160,27 @@ class ChangeReport:
         }
 
 
-def build_report(
-    release: Release | None,
-    before: ManifestRoot | None,
-    manifest: Manifest,
-    plan: Plan,
-    redirects: Iterable[Redirect],
-    hints: Mapping[str, str],
-    get_title: Callable[[str], PageTitle],
-) -> ChangeReport:
-    """Compare the released site, whose manifest has the root `before`, with a site that has this manifest.
-
-    `hints` has what an editor can do about each address that would be lost; `get_title` reads the title of a path.
-    """
-    known = {redirect.source.rstrip("/"): redirect for redirect in redirects if not redirect.query}
-    changes = [FileChange(None, entry) for entry in plan.added]
-    changes += [FileChange(old, new) for old, new in plan.changed if _content(old) != _content(new)]
-    changes += [FileChange(entry, None) for entry in plan.removed]
+def build_report(state: PublishedState, site: BuiltSite, plan: Plan, hints: Mapping[str, str]) -> ChangeReport:
+    """Compare what is published with a site; `hints` says for each lost address what an editor can do about it."""
+    pairs = (*((None, entry) for entry in plan.added), *plan.changed, *((entry, None) for entry in plan.removed))
+    known = {redirect.source.rstrip("/"): redirect for redirect in site.redirects if not redirect.query}
     files: dict[str, list[FileChange]] = {group: [] for group in GROUPS}
+    changes = (FileChange(*pair) for pair in pairs if _content(pair[0]) != _content(pair[1]))
     for file in sorted(changes, key=lambda file: (file.entry.role is FileRole.LIST, file.address)):
         group = files[file.group]
         if file.group == "removed":
             group.append(replace(file, redirect=known.get(file.address.rstrip("/"))))
         elif file.group in TITLED_GROUPS and len(group) < MAX_LISTED[0]:
-            group.append(replace(file, title=get_title(file.entry.path)))
+            group.append(replace(file, title=read_title(site.output, file.entry.path)))
         else:
             group.append(file)
-    travelling_b = sum(map(_transfer_size_b, manifest.entries))
-    after = SiteSize(len(manifest.entries), sum(entry.size_b for entry in manifest.entries), travelling_b)
-    # The travelling bytes of the published site follow from what differs.
-    pairs = (*((None, entry) for entry in plan.added), *plan.changed, *((entry, None) for entry in plan.removed))
-    growth_b = sum(_transfer_size_b(new) - _transfer_size_b(old) for old, new in pairs)
-    size = SiteSize(before.files, before.size_b, travelling_b - growth_b) if before else SiteSize(0, 0, 0)
-    return ChangeReport(manifest.site_url, release, size, after, files, dict(sorted(hints.items())))
+    entries, root, before = site.manifest.entries, state.manifest and state.manifest.root, SiteSize(0, 0, 0)
+    after = SiteSize(len(entries), sum(entry.size_b for entry in entries), sum(map(_transfer_size_b, entries)))
+    if root:
+        # The travelling bytes of the published site follow from what differs.
+        growth_b = sum(_transfer_size_b(new) - _transfer_size_b(old) for old, new in pairs)
+        before = SiteSize(root.files, root.size_b, after.travelling_b - growth_b)
+    return ChangeReport(site.manifest.site_url, state.release, before, after, files, dict(sorted(hints.items())))
 
 
 def _transfer_size_b(entry: ManifestEntry | None) -> int:
@@ -199,8 +188,8 @@ def _transfer_size_b(entry: ManifestEntry | None) -> int:
     return min((entry.size_b, *(twin.size_b for twin in entry.twins))) if entry else 0
 
 
-def _content(entry: ManifestEntry) -> tuple[str, str, FileRole]:
-    return entry.digest, entry.media_type, entry.role
+def _content(entry: ManifestEntry | None) -> tuple[str, str, FileRole] | None:
+    return (entry.digest, entry.media_type, entry.role) if entry else None
 
 
 def read_title(output: Path, path: str) -> PageTitle:
@@ -223,7 +212,6 @@ def parse_title(markup: str) -> PageTitle:
 def render_report(report: ChangeReport, preview_url: str) -> str:
     """Render a report as Markdown; without a `preview_url` links lead to what is published."""
     template = load_template(
-        Path(__file__).parent / "templates",
         "report.md.j2",
         escape_markdown=escape_markdown,
         code=format_code,

@@ -1,7 +1,5 @@
 """Where a site can be published: the interface that all targets share."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -52,15 +50,12 @@ class Deployment(Protocol):
 
     def publish(self, site: BuiltSite, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
         """Publish a site as the release that `Target.start_deployment` was called with."""
-        ...
 
     def rollback(self, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
         """Publish an earlier release again, from what the target has retained."""
-        ...
 
     def clean_up(self, progress: ProgressCallback) -> None:
         """Remove what is due and what no retained release needs, once caches are purged."""
-        ...
 
 
 class Target(Protocol):
@@ -69,24 +64,19 @@ class Target(Protocol):
     @property
     def name(self) -> str:
         """The name for operators: `s3://bucket/prefix`."""
-        ...
 
     @property
     def policy(self) -> str:
         """The digest of what decides on the headers that files are stored with; empty if a server adds them."""
-        ...
 
     def problems(self, site: BuiltSite) -> tuple[Problem, ...]:
         """Return what is wrong with a site for this target, without asking it."""
-        ...
 
     def read_state(self) -> PublishedState:
         """Return what is published. Raises `PublishRefused` if the place is not this site's, or of a newer version."""
-        ...
 
     def read_manifest(self, release: Release) -> ShardedManifest:
         """Return the manifest of a release that is retained."""
-        ...
 
     def start_deployment(
         self, state: PublishedState, release: Release, retired_urls: frozenset[str]
@@ -96,7 +86,6 @@ class Target(Protocol):
         `retired_urls` were published once and are in no file of the new release. Raises `PublishRefused` if another
         publisher holds the lock, or has published since the state was read.
         """
-        ...
 
 
 @runtime_checkable
@@ -108,4 +97,3 @@ class Removable(Protocol):
 
         Raises `PublishRefused` if another publisher holds the lock.
         """
-        ...

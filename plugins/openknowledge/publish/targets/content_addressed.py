@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from hashlib import sha256
 from typing import ClassVar
 
@@ -24,6 +24,7 @@ from ..manifest_shards import ShardedManifest
 from ..plan import Plan
 from ..release import DeployState, Release, iso_utc
 from . import ProgressCallback
+from .object_client import CONTROL_PREFIX, ask_time_s
 from .object_store import (
     REBUILD_HINT,
     FoundRelease,
@@ -32,7 +33,6 @@ from .object_store import (
     StorageOptions,
     entries_not_in,
 )
-from .state_object import CONTROL_PREFIX
 
 __all__ = [
     "RESPONSE_POLICIES",
@@ -51,15 +51,16 @@ class ContentAddressedDeployment(ObjectStoreDeployment):
     """A publication under way: what is written stays invisible until the deploy state names it."""
 
     target: "ContentAddressedTarget"
+    own_headers = FOREVER
+
+    def _key_of(self, entry: ManifestEntry) -> str:
+        return object_key(entry, self.storage)
 
     def publish(self, site: BuiltSite, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
-        async def send(entry: ManifestEntry) -> int:
-            return await self._send(site, entry, object_key(entry, self.storage), FOREVER)
-
         self._write_manifest(manifest)
         key = response_policy_key(self.target.policy)
         self.objects.put(key, self.target.response_policy, FOREVER)
-        self._transfer("Publishing", plan.sent, send, progress)
+        self._transfer("Publishing", plan.sent, partial(self._send, site), progress)
         return self._end(manifest, plan)
 
     def rollback(self, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:  # noqa: ARG002
@@ -72,8 +73,10 @@ class ContentAddressedDeployment(ObjectStoreDeployment):
             message = f"what answers said in release {self.release.restores} was not kept"
             raise PublishFailed.at(self.target.name, message, REBUILD_HINT)
         storage = replace(self.storage, encoding=json.loads(stored.data)["encoding"])
-        self._check_backups(plan.sent, lambda entry: object_key(entry, storage))
-        self.now_s = self._ask_time_s()
+        self.objects.for_each(
+            plan.sent, lambda entry: self._require(entry, self.objects.exists(object_key(entry, storage)))
+        )
+        self.now_s = ask_time_s(self.objects)
         self._write_retired_urls()
         return self._end(manifest, plan)
 

@@ -11,7 +11,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from hashlib import sha256
 from pathlib import Path
@@ -28,9 +28,9 @@ from ..manifest_shards import ShardedManifest
 from ..plan import Plan
 from ..release import DeployState, Release, iso_utc
 from . import ProgressCallback, PublishedState
-from .git_repo import BareRepo, GitError, GitRetryPolicy, RefMoved, RefUpdate, redact
+from .git_repo import BareRepo, GitError, RefMoved, redact
 
-__all__ = ["GitBranchTarget", "GitDeployment", "open_repo"]
+__all__ = ["GitBranchTarget", "open_repo"]
 
 TOKEN_USERS = {"github": "x-access-token", "gitlab": "oauth2"}
 """The user names that servers want beside a token; others take any name."""
@@ -55,14 +55,13 @@ pages:
 
 
 class Refs(NamedTuple):
-    """References of a repository: those of the remote, and that of the deploy state in the local one."""
+    """References of the remote repository."""
 
     branch: str
     state: str
     """No branch, so that neither hosts nor people take it for one."""
     adopted: str
     """Keeps the last commit of others when a branch is adopted."""
-    local_state: str
 
 
 class ReleaseCommits(NamedTuple):
@@ -72,14 +71,11 @@ class ReleaseCommits(NamedTuple):
     manifest: str
 
 
-@dataclass(frozen=True)
-class Tips:
-    """The commits of the remote's references when they were read, and those of the releases by number."""
+class Commits(NamedTuple):
+    """The commits of the remote's references and of the releases when they were read."""
 
-    branch: str
-    state: str
-    adopted: str
-    commits: Mapping[int, ReleaseCommits] = field(default_factory=dict)
+    tips: Mapping[str, str]
+    releases: Mapping[int, ReleaseCommits] = {}
     foreign: str = ""
     """The branch's commit if it is of others."""
 
@@ -112,8 +108,7 @@ class GitBranchTarget:
     def refs(self) -> Refs:
         """Return the references that are read and written."""
         state = self.register or f"refs/openknowledge/state/{self.branch}"
-        local = f"refs/seen/{sha256(state.encode()).hexdigest()[:16]}"
-        return Refs(f"refs/heads/{self.branch}", state, f"refs/openknowledge/adopted/{self.branch}", local)
+        return Refs(f"refs/heads/{self.branch}", state, f"refs/openknowledge/adopted/{self.branch}")
 
     @property
     def policy(self) -> str:
@@ -136,24 +131,23 @@ class GitBranchTarget:
             return self._read_state()
 
     def _read_state(self) -> PublishedState:
-        found = self.repo.read_tips(self.refs[:3])
-        branch, state_commit, adopted = (found.get(ref, "") for ref in self.refs[:3])
-        tips = Tips(branch, state_commit, adopted)
-        if not tips.state:
-            if tips.branch:
-                self._check_ownership(tips.branch, "it has commits, and no register of releases")
-            return PublishedState(DeployState(self.site_url), version=replace(tips, foreign=tips.branch))
-        if self.repo.local_ref(self.refs.local_state) != tips.state:
-            self.repo.fetch(self.refs.state, self.refs.local_state, depth=2)
-        state, commits = self._load_state(tips.state)
+        tips = self.repo.read_tips(self.refs)
+        branch, state_commit = tips.get(self.refs.branch, ""), tips.get(self.refs.state)
+        if state_commit is None:
+            if branch:
+                self._check_ownership(branch, "it has commits, and no register of releases")
+            return PublishedState(DeployState(self.site_url), version=Commits(tips, foreign=branch))
+        if self.repo.local_ref(self.refs.state) != state_commit:
+            self.repo.fetch(self.refs.state, depth=2)
+        state, commits = self._load_state(state_commit)
         last = state.release
         manifest = self._read_manifest(last, commits) if last else None
-        is_own = last is not None and tips.branch == commits[last.number].site
-        if tips.branch and not is_own:
+        is_own = last is not None and branch == commits[last.number].site
+        if branch and not is_own:
             since = f"since release {last.number}" if last else "before the first release"
-            self._check_ownership(tips.branch, f"somebody else has committed to it {since}")
+            self._check_ownership(branch, f"somebody else has committed to it {since}")
         stale = {release.manifest: release for release in state.releases if release.manifest in state.stale}
-        urls = self._read_file(tips.state, RETIRED_URLS)
+        urls = self._read_file(state_commit, RETIRED_URLS)
         return PublishedState(
             state,
             manifest=manifest,
@@ -161,7 +155,7 @@ class GitBranchTarget:
             uncertain=() if is_own or manifest is None else (manifest,),
             stale=tuple(self._read_manifest(release, commits) for release in stale.values()),
             retired_urls=frozenset(gzip.decompress(urls).decode().splitlines() if urls else ()),
-            version=replace(tips, commits=commits, foreign="" if is_own else tips.branch),
+            version=Commits(tips, commits, "" if is_own else branch),
         )
 
     def _check_ownership(self, commit: str, why: str) -> None:
@@ -179,7 +173,7 @@ class GitBranchTarget:
         data = self._read_file(commit, STATE_FILE)
         if data is None:
             raise self._unreadable(f"there is no {STATE_FILE} in it")
-        state = DeployState.load(data, self._state_name).check_site(self.site_url, self.name)
+        state = DeployState.load(data, f"{self.name}, {self.refs.state}").check_site(self.site_url, self.name)
         parents = self.repo.parents(commit)
         if len(parents) != 2 * len(state.releases):
             raise self._unreadable(f"it has {len(parents)} commits for {len(state.releases)} releases")
@@ -188,7 +182,7 @@ class GitBranchTarget:
 
     def read_manifest(self, release: Release) -> ShardedManifest:
         """Return the manifest of a release."""
-        _, commits = self._load_state(self.repo.local_ref(self.refs.local_state))
+        _, commits = self._load_state(self.repo.local_ref(self.refs.state))
         return self._read_manifest(release, commits)
 
     def _read_manifest(self, release: Release, commits: Mapping[int, ReleaseCommits]) -> ShardedManifest:
@@ -209,19 +203,15 @@ class GitBranchTarget:
         name = self.repo.list_tree(commit, path).get(path)
         return self.repo.read([name], commit)[0] if name else None
 
-    @property
-    def _state_name(self) -> str:
-        return f"{self.name}, {self.refs.state}"
-
     def _unreadable(self, message: str) -> PublishRefused:
-        return PublishRefused.at(self._state_name, message, STATE_HINT)
+        return PublishRefused.at(f"{self.name}, {self.refs.state}", message, STATE_HINT)
 
     @contextmanager
     def start_deployment(
         self, state: PublishedState, release: Release, retired_urls: frozenset[str]
     ) -> Iterator["GitDeployment"]:
         """Take the lease and return the deployment; it is released on exit."""
-        assert isinstance(state.version, Tips)
+        assert isinstance(state.version, Commits)
         with self.repo.locked():
             yield GitDeployment(self, state.version, state, release, retired_urls)
 
@@ -246,7 +236,7 @@ class GitDeployment:
     """A publication under way: commits are written locally, and one push publishes all of them."""
 
     target: GitBranchTarget
-    tips: Tips
+    commits: Commits
     state: PublishedState
     release: Release
     retired_urls: frozenset[str]
@@ -255,11 +245,10 @@ class GitDeployment:
         self.repo, self.deploy_state = self.target.repo, self.state.deploy_state
         self.now_s = int(self.target.clock())
         last = self.state.release
-        self.published = self.repo.list_tree(self.tips.commits[last.number].site) if last else {}
+        self.published = self.repo.list_tree(self.commits.releases[last.number].site) if last else {}
         """The object names of the published files, by path."""
 
     def publish(self, site: BuiltSite, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
-        """Carry out the plan and return the release."""
         grace_files = self._grace_files(site.manifest.entries, plan)
         sent = {entry.path for entry in plan.sent}
         files = {path: self.published[path] for path in grace_files}
@@ -276,10 +265,9 @@ class GitDeployment:
         return self._release(files, new, manifest, grace_files, progress)
 
     def rollback(self, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
-        """Restore a release and return it as a new one."""
         number = self.release.restores
         grace_files = self._grace_files(manifest.entries(), plan)
-        commits = self.tips.commits.get(number or 0)
+        commits = self.commits.releases.get(number or 0)
         if commits is None:
             hint = "Build the commit of that release, and publish that."
             raise PublishRefused.at(self.target.name, f"release {number} was not kept", hint)
@@ -293,8 +281,7 @@ class GitDeployment:
             self.deploy_state = replace(self.deploy_state, stale=(), heartbeat=secrets.token_hex(8))
             state = self._commit_state()
             with suppress(RefMoved):
-                self.repo.push([RefUpdate(self.target.refs.state, self.tips.state, state)])
-                self._set_local_state(state)
+                self._push({self.target.refs.state: state})
         self.repo.collect_garbage()
         progress("Writing the register", 1, 1, 0)
 
@@ -330,9 +317,9 @@ class GitDeployment:
         )
         files.update(self.repo.write(new, progress))
         commits = ReleaseCommits(self._commit(files, _message(release)), self._commit_manifest(manifest))
-        self.tips = replace(self.tips, commits={**self.tips.commits, release.number: commits})
+        self.commits = self.commits._replace(releases={**self.commits.releases, release.number: commits})
         progress("Sending to the repository", 0, 1, 0)
-        self._push(commits.site, self._commit_state())
+        self._push_release(commits.site)
         progress("Sending to the repository", 1, 1, 0)
         return release
 
@@ -345,7 +332,7 @@ class GitDeployment:
 
     def _commit_manifest(self, manifest: ShardedManifest) -> str:
         written: dict[str, str] = {}
-        for commits in self.tips.commits.values():
+        for commits in self.commits.releases.values():
             written.update(self.repo.list_tree(commits.manifest))
         shards = manifest.list_pieces().shards
         new = {name: partial(manifest.pack_piece, name) for name in shards if name not in written}
@@ -356,26 +343,27 @@ class GitDeployment:
     def _commit_state(self) -> str:
         text = "".join(f"{url}\n" for url in sorted(self.retired_urls)).encode()
         files = {STATE_FILE: self.deploy_state.dump, RETIRED_URLS: lambda: gzip.compress(text, 6, mtime=0)}
-        parents = [commit for release in self.deploy_state.releases for commit in self.tips.commits[release.number]]
+        parents = [commit for release in self.deploy_state.releases for commit in self.commits.releases[release.number]]
         return self._commit(self.repo.write(files), f"Releases of {self.deploy_state.site}\n", parents)
 
-    def _push(self, commit: str, state: str) -> None:
-        refs, tips = self.target.refs, self.tips
-        updates = [RefUpdate(refs.branch, tips.branch, commit), RefUpdate(refs.state, tips.state, state)]
-        if tips.foreign:
-            self.repo.fetch(refs.branch, f"{refs.local_state}-adopted", depth=1)
-            updates.append(RefUpdate(refs.adopted, tips.adopted, tips.foreign))
+    def _push_release(self, commit: str) -> None:
+        refs, foreign = self.target.refs, self.commits.foreign
+        updates = {refs.branch: commit, refs.state: self._commit_state()}
+        if foreign:
+            self.repo.fetch(refs.branch, depth=1)
+            updates[refs.adopted] = foreign
         try:
-            self.repo.push(updates)
+            self._push(updates)
         except RefMoved:
             message = "somebody else has published here since it was looked at"
             hint = "Nothing of this release is there. Publish again, if it is still the newer one."
             raise PublishRefused.at(self.target.name, message, hint) from None
-        self.tips = replace(tips, branch=commit, state=state)
-        self._set_local_state(state)
 
-    def _set_local_state(self, commit: str) -> None:
-        self.repo.run("update-ref", self.target.refs.local_state, commit)
+    def _push(self, updates: Mapping[str, str]) -> None:
+        refs, tips = self.target.refs, self.commits.tips
+        self.repo.push(updates, tips)
+        self.commits = self.commits._replace(tips={**tips, **updates})
+        self.repo.set_local_ref(refs.state, updates[refs.state])
 
 
 def _message(release: Release) -> str:
@@ -389,13 +377,7 @@ def _message(release: Release) -> str:
     return "\n".join((*lines, ""))
 
 
-def open_repo(
-    options: Mapping[str, str],
-    secrets: Mapping[str, str],
-    project: Path,
-    cache: Path,
-    policy: GitRetryPolicy | None = None,
-) -> BareRepo:
+def open_repo(options: Mapping[str, str], secrets: Mapping[str, str], project: Path, cache: Path) -> BareRepo:
     """Return the repository in the cache for a remote, which `options` name by URL or as the project does."""
     url = options["remote"]
     is_path = "://" not in url and ":" not in url
@@ -413,4 +395,4 @@ def open_repo(
         raise PublishRefused.at(redact(url), "the address holds a password", hint)
     user = secrets.get("PUBLISH_GIT_USER") or TOKEN_USERS.get(options.get("host", ""), "openknowledge")
     folder = (cache / "publish" / f"{sha256(url.encode()).hexdigest()[:16]}.git").resolve()
-    return BareRepo(folder, url, user, secrets.get("PUBLISH_GIT_TOKEN", ""), policy or GitRetryPolicy())
+    return BareRepo(folder, url, user, secrets.get("PUBLISH_GIT_TOKEN", ""))

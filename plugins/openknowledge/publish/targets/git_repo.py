@@ -7,12 +7,11 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha1
+from hashlib import sha1, sha256
 from pathlib import Path
-from typing import NamedTuple, TypeVar
 
 from filelock import FileLock, Timeout
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
@@ -20,9 +19,8 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 from ..errors import PublishFailed, PublishRefused
 from . import ProgressCallback
 
-__all__ = ["BareRepo", "GitError", "GitRetryPolicy", "RefMoved", "RefUpdate", "TransientGitError", "redact"]
+__all__ = ["RETRYING", "STALLED_S", "BareRepo", "GitError", "RefMoved", "TransientGitError", "redact"]
 
-Result = TypeVar("Result")
 LOCK_TIMEOUT_S = 30.0
 """How long another publication of this machine is waited for."""
 MAX_PACKS = 40
@@ -79,10 +77,9 @@ KNOWN_ERRORS = (
 
 
 class GitError(PublishFailed):
-    """git failed; the problem quotes it, without secrets."""
+    """git failed. This repository may be broken unless the cause is known to be the remote or the disk."""
 
     is_known = False
-    """Whether the cause is the remote or the disk. If not, this repository may be broken."""
 
 
 class TransientGitError(GitError):
@@ -93,31 +90,14 @@ class RefMoved(Exception):
     """Another publisher has changed a reference since it was read."""
 
 
-@dataclass(frozen=True, slots=True)
-class GitRetryPolicy:
-    """How often the remote is asked again, and after which longest pause."""
-
-    attempts: int = 5
-    longest_pause_s: float = 10.0
-    stalled_s: int = 60
-
-    def run(self, do: Callable[[], Result], *transient: type[Exception]) -> Result:
-        """Call `do`, again after growing pauses if it raises one of these exceptions."""
-        retrying = Retrying(
-            stop=stop_after_attempt(self.attempts),
-            wait=wait_random_exponential(multiplier=0.5, max=self.longest_pause_s),
-            retry=retry_if_exception_type(transient),
-            reraise=True,
-        )
-        return retrying(do)
-
-
-class RefUpdate(NamedTuple):
-    """A reference of the remote, the commit that it is at, and the one that it is to be at."""
-
-    ref: str
-    before: str
-    after: str
+STALLED_S = 60
+"""After how many seconds without an answer the remote is asked again."""
+RETRYING = Retrying(
+    stop=stop_after_attempt(5),
+    wait=wait_random_exponential(multiplier=0.5, max=10),
+    retry=retry_if_exception_type(TransientGitError),
+    reraise=True,
+)
 
 
 @dataclass(frozen=True)
@@ -131,7 +111,7 @@ class BareRepo:
     url: str
     user: str = ""
     token: str = ""
-    policy: GitRetryPolicy = GitRetryPolicy()
+    retrying: Retrying = RETRYING
 
     @property
     def name(self) -> str:
@@ -186,7 +166,7 @@ class BareRepo:
         """Return the command line of a git command."""
         # A token takes precedence over credentials that the machine remembers.
         credentials = ("credential.helper=",) if self.token else ()
-        settings = (*SETTINGS, f"http.lowSpeedTime={self.policy.stalled_s}", *credentials)
+        settings = (*SETTINGS, f"http.lowSpeedTime={STALLED_S}", *credentials)
         return ["git", *(word for setting in settings for word in ("-c", setting)), *arguments]
 
     def environment(self) -> dict[str, str]:
@@ -213,8 +193,8 @@ class BareRepo:
         return error
 
     def ask_remote(self, *arguments: str, data: bytes = b"") -> bytes:
-        """Return the output of git, which is run again if the remote does not answer."""
-        return self.policy.run(lambda: self.run(*arguments, data=data), TransientGitError)
+        """Return the output of git, which is run again after growing pauses if the remote does not answer."""
+        return self.retrying(lambda: self.run(*arguments, data=data))
 
     def read_tips(self, refs: Sequence[str]) -> dict[str, str]:
         """Return the commits of those references of the remote that exist."""
@@ -222,12 +202,16 @@ class BareRepo:
         return {ref: commit for commit, ref in rows if ref in refs}
 
     def local_ref(self, ref: str) -> str:
-        """Return the commit of a reference in this repository; empty if it does not exist."""
-        return self.run("for-each-ref", "--format=%(objectname)", ref).decode().strip()
+        """Return the commit of a reference of the remote as this repository knows it; empty if it does not."""
+        return self.run("for-each-ref", "--format=%(objectname)", _local_name(ref)).decode().strip()
 
-    def fetch(self, remote_ref: str, ref: str, depth: int) -> None:
+    def set_local_ref(self, ref: str, commit: str) -> None:
+        """Record that a reference of the remote is at a commit."""
+        self.run("update-ref", _local_name(ref), commit)
+
+    def fetch(self, ref: str, depth: int) -> None:
         """Fetch a commit, its ancestors up to a depth and their trees, without files if the remote supports that."""
-        self.ask_remote("fetch", *FETCH_OPTIONS, f"--depth={depth}", "origin", f"+{remote_ref}:{ref}")
+        self.ask_remote("fetch", *FETCH_OPTIONS, f"--depth={depth}", "origin", f"+{ref}:{_local_name(ref)}")
 
     def read(self, names: Sequence[str], tree: str) -> list[bytes]:
         """Return the bytes of objects of a tree; those that are missing here are fetched with one request."""
@@ -265,26 +249,20 @@ class BareRepo:
         """Write files, read when they are due, into one pack with one process; return their object names by path."""
         names: dict[str, str] = {}
         written_b = 0
-        command, environment = self.command("fast-import", "--quiet", "--done"), self.environment()
+        command, environment, pipe = self.command("fast-import", "--quiet"), self.environment(), subprocess.PIPE
         with tempfile.TemporaryFile() as log:
-            process = subprocess.Popen(command, cwd=self.folder, stdin=subprocess.PIPE, stderr=log, env=environment)
-            assert process.stdin is not None
-            try:
-                with process.stdin as stdin:
-                    for path, read in files.items():
-                        data = read()
-                        stdin.write(b"blob\ndata %d\n%b\n" % (len(data), data))
-                        names[path] = sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
-                        written_b += len(data)
-                        progress("Writing the release", len(names), len(files), written_b)
-                    stdin.write(b"done\n")
-            except BrokenPipeError:
-                pass
-            except BaseException:
-                process.kill()
-                process.wait()
-                raise
-            if process.wait():
+            with (
+                suppress(BrokenPipeError),
+                subprocess.Popen(command, cwd=self.folder, stdin=pipe, stderr=log, env=environment) as process,
+            ):
+                assert process.stdin is not None
+                for path, read in files.items():
+                    data = read()
+                    process.stdin.write(b"blob\ndata %d\n%b\n" % (len(data), data))
+                    names[path] = sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+                    written_b += len(data)
+                    progress("Writing the release", len(names), len(files), written_b)
+            if process.returncode:
                 log.seek(0)
                 raise self.to_error(log.read())
         return names
@@ -310,24 +288,24 @@ class BareRepo:
         arguments = [argument for parent in parents for argument in ("-p", parent)]
         return self.run("commit-tree", tree, *arguments, data=message.encode(), **identity).decode().strip()
 
-    def push(self, updates: Sequence[RefUpdate]) -> None:
-        """Change references of the remote, all of them or none.
+    def push(self, commits: Mapping[str, str], before: Mapping[str, str]) -> None:
+        """Set references of the remote to these commits, all of them or none.
 
-        Raises `RefMoved` if one is not at its commit. Whether a push succeeded of which the answer was lost is seen by
-        where the references are now.
+        Raises `RefMoved` if one is not where it was before. Whether a push succeeded of which the answer was lost is
+        seen by where the references are now.
         """
-        leases = [f"--force-with-lease={update.ref}:{update.before}" for update in updates]
-        refs = [f"{update.after}:{update.ref}" for update in updates]
+        leases = [f"--force-with-lease={ref}:{before.get(ref, '')}" for ref in commits]
+        refs = [f"{commit}:{ref}" for ref, commit in commits.items()]
         try:
             self.ask_remote("push", "--porcelain", "--atomic", "--no-verify", *leases, "origin", *refs)
         except GitError as error:
             try:
-                tips = self.read_tips([update.ref for update in updates])
+                tips = self.read_tips(list(commits))
             except Exception:
                 raise error from None
-            if all(tips.get(update.ref, "") == update.after for update in updates):
+            if tips == commits:
                 return
-            if any(tips.get(update.ref, "") != update.before for update in updates):
+            if any(tips.get(ref) != before.get(ref) for ref in commits):
                 raise RefMoved from None
             raise
 
@@ -335,6 +313,11 @@ class BareRepo:
         """Repack if there are more packs than git is fast with, without what no release needs."""
         if len(list(self.folder.glob("objects/pack/*.pack"))) > MAX_PACKS:
             self.run("gc", "--quiet", "--prune=now")
+
+
+def _local_name(ref: str) -> str:
+    """Return a name that is no folder of any other one."""
+    return f"refs/seen/{sha256(ref.encode()).hexdigest()[:16]}"
 
 
 def redact(text: str) -> str:

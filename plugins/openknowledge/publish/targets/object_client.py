@@ -1,8 +1,15 @@
-"""Requests to an object store: retried until their outcome is known, many at once, and fenced by a guard."""
+"""Requests to an object store, and its deploy state.
+
+Requests are retried until their outcome is known, run many at once, and are fenced by a guard. The deploy state is one
+object, replaced only by a publisher that knows its current version.
+"""
 
 import asyncio
 import re
+import secrets
+import threading
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -22,10 +29,20 @@ from obstore.store import ObjectStore, S3Store
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, stop_after_delay, wait_random_exponential
 
 from ..errors import PublishFailed
+from ..release import DeployState
+from .lease import Lease, boottime
 
-__all__ = ["ObjectClient", "PreconditionFailed", "RetryPolicy", "StoredObject", "make_store"]
+__all__ = [
+    *("CLOCK", "CONTROL_PREFIX", "PLAIN", "STATE_KEY", "ObjectClient", "PreconditionFailed", "RetryPolicy"),
+    *("StateWriter", "StoredObject", "ask_time_s", "lock_age_s", "make_store"),
+]
 
 Result = TypeVar("Result")
+CONTROL_PREFIX = "_openknowledge"
+"""The folder of all that a store holds beside the site; no URL leads there."""
+STATE_KEY = f"{CONTROL_PREFIX}/register.json"
+CLOCK = f"{CONTROL_PREFIX}/clock"
+PLAIN = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 SINGLE_PUT_B = 8 << 20
 """Largest size of a file that is sent with one request."""
 PART_B = 8 << 20
@@ -135,27 +152,28 @@ class ObjectClient:
         mode: Any = "create" if version is None else {"e_tag": version}
 
         async def put_once() -> str:
-            try:
+            with suppress(*CONFLICT):
                 written = await obstore.put_async(self.store, key, data, attributes=dict(attributes), mode=mode)
-            except CONFLICT:
+                return written["e_tag"] or ""
+            current = None
+            with suppress(*ABSENT):
                 current = await self._read_once(key)
-                if current is not None and current.data == data:
-                    return current.version
-                raise PreconditionFailed(current) from None
-            return written["e_tag"] or ""
+            if current is None or current.data != data:
+                raise PreconditionFailed(current)
+            return current.version
 
         return asyncio.run(self._request(put_once))
 
     def any_key(self, but: str) -> str | None:
         """Return the key of some object that is not in the folder `but`, or None."""
-        key = self._first_key(None)
-        # Keys are listed in order, and "0" follows "/": the search goes on behind the folder.
-        return self._first_key(f"{but}0") if key is not None and key.startswith(f"{but}/") else key
 
-    def _first_key(self, after: str | None) -> str | None:
         async def list_once() -> str | None:
-            async for page in obstore.list(self.store, offset=after, chunk_size=1):
-                return page[0]["path"]
+            # Keys are listed in order, and "0" follows "/": the search goes on behind the folder.
+            for after in (None, f"{but}0"):
+                async for page in obstore.list(self.store, offset=after, chunk_size=1):
+                    if not page[0]["path"].startswith(f"{but}/"):
+                        return page[0]["path"]
+                    break
             return None
 
         return asyncio.run(self._request(list_once))
@@ -172,7 +190,7 @@ class ObjectClient:
         """Delete objects with as few requests as possible; those that do not exist are ignored."""
         asyncio.run(self._find(lambda: obstore.delete_async(self.store, list(keys))))
 
-    def for_each(self, items: Iterable[Result], do: Callable[[Result], Awaitable[None]]) -> None:
+    def for_each(self, items: Iterable[Result], do: Callable[[Result], Awaitable[object]]) -> None:
         """Call `do` for each item, several at once.
 
         After the first failure no further call is begun. Those under way are awaited, so that no request outlives the
@@ -295,23 +313,19 @@ def _to_failure(error: Exception, where: str) -> PublishFailed:
     return PublishFailed.at(where, f"the store does not answer as it should: {summary}", NETWORK_HINT)
 
 
-def make_store(options: Mapping[str, str], secrets: Mapping[str, str], policy: RetryPolicy) -> S3Store:
+def make_store(options: Mapping[str, str], variables: Mapping[str, str], policy: RetryPolicy) -> S3Store:
     """Return the client of a `bucket`, with its optional `prefix`, `endpoint` and `region`.
 
-    An endpoint may be without TLS. The client library does not retry, because it would not ask the guard in between.
+    The secrets are variables of the environment. An endpoint may be without TLS. The client library does not retry,
+    because it would not ask the guard in between.
     """
-    endpoint = options.get("endpoint", "")
-    timeout = timedelta(seconds=policy.timeout_s)
-    optional = {
-        "endpoint": endpoint,
-        "prefix": options.get("prefix", ""),
-        "session_token": secrets.get("session_token"),
-    }
+    endpoint, timeout = options.get("endpoint", ""), timedelta(seconds=policy.timeout_s)
+    names = {"access_key_id": "ACCESS_KEY", "secret_access_key": "SECRET_KEY", "session_token": "SESSION_TOKEN"}
+    secrets = {name: variables.get(f"PUBLISH_{variable}", "") for name, variable in names.items()}
+    optional = {**secrets, "endpoint": endpoint, "prefix": options.get("prefix", "")}
     arguments: dict[str, Any] = {name: value for name, value in optional.items() if value}
     return S3Store(
         options["bucket"],
-        access_key_id=secrets["access_key"],
-        secret_access_key=secrets["secret_key"],
         region=options.get("region", "us-east-1"),
         client_options={
             "timeout": timeout,
@@ -321,3 +335,67 @@ def make_store(options: Mapping[str, str], secrets: Mapping[str, str], policy: R
         retry_config={"max_retries": 0, "retry_timeout": timeout},
         **arguments,
     )
+
+
+class StateWriter:
+    """Writes the deploy state as long as no other publisher does. The state holds the lock, which a lease renews."""
+
+    def __init__(self, objects: ObjectClient, state: DeployState, version: str | None) -> None:
+        self.objects, self.state, self.version = objects, state, version
+        policy = objects.policy
+        self.lease = Lease(objects.where, self._renew, duration_s=policy.lease_s, safe_s=policy.safe_lease_s)
+        self._unconfirmed: dict[bytes, DeployState] = {}
+        self._mutex = threading.Lock()
+
+    def write(self, change: Callable[[DeployState], DeployState], *, is_hasty: bool = False) -> None:
+        """Change the state. Raises `PublishFailed` if another publisher has changed it: then nothing may be written."""
+        objects = self.objects.with_few_retries() if is_hasty else self.objects
+        with self._mutex:
+            for _ in range(2):
+                state = replace(change(self.state), heartbeat=secrets.token_hex(8))
+                data = state.dump()
+                self._unconfirmed[data] = state
+                since_s = boottime()
+                try:
+                    self.version = objects.replace(STATE_KEY, data, self.version, PLAIN)
+                except PreconditionFailed as conflict:
+                    current = conflict.current
+                    if current is None or current.data not in self._unconfirmed:
+                        break
+                    # This publisher's own state is there: the answer was lost.
+                    self.state, self.version = self._unconfirmed[current.data], current.version
+                else:
+                    self._unconfirmed.clear()
+                    self.state = state
+                    self.lease.confirm(since_s)
+                    return
+            raise self.lease.lose()
+
+    def _renew(self) -> bool:
+        self.write(lambda state: state, is_hasty=True)
+        return True
+
+    def remove(self) -> None:
+        """Delete the state itself, as the last of all objects. It is not written again."""
+        self.lease.stop()
+        with self._mutex:
+            self.objects.delete([STATE_KEY])
+            self.state = replace(self.state, lock="")
+
+    def end(self) -> None:
+        """Stop renewing the lock and release it; if the store does not answer, the lock expires."""
+        self.lease.stop()
+        if not self.lease.is_lost and (self.state.lock or self._unconfirmed):
+            with suppress(PublishFailed):
+                self.write(lambda state: replace(state, lock=""), is_hasty=True)
+
+
+def ask_time_s(objects: ObjectClient) -> float:
+    """Return the time by the store's clock, because this machine's may be wrong."""
+    objects.put(CLOCK, secrets.token_bytes(8), PLAIN)
+    return objects.time_s(CLOCK)
+
+
+def lock_age_s(objects: ObjectClient, written_s: float) -> float:
+    """Return for how long the state has not been written."""
+    return ask_time_s(objects) - written_s

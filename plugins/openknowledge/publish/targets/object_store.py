@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from hashlib import sha256
 from itertools import pairwise
 from typing import Any, ClassVar
@@ -20,8 +20,7 @@ from ..plan import NEW_STEP, Plan
 from ..release import Commit, DeployState, PendingRelease, Release, iso_utc
 from . import PREVIEWS_FOLDER, ProgressCallback, PublishedState
 from .lease import lock_held
-from .object_client import ObjectClient
-from .state_object import CLOCK, CONTROL_PREFIX, PLAIN, STATE_KEY, StateWriter, lock_age_s
+from .object_client import CONTROL_PREFIX, STATE_KEY, ObjectClient, StateWriter, ask_time_s, lock_age_s
 
 __all__ = [
     *("MANIFESTS", "REBUILD_HINT", "SHARDS", "FoundRelease", "ObjectStoreDeployment", "ObjectStoreTarget"),
@@ -75,36 +74,35 @@ class ObjectStoreDeployment:
     release: Release
     retired_urls: frozenset[str]
     now_s: float = 0.0
+    own_headers: ClassVar[Mapping[str, str]] = {}
+    """What all files are stored with."""
 
     def __post_init__(self) -> None:
         self.objects = self.target.objects.with_guard(self.writer.lease.check)
         self.storage = self.target.storage
 
     def publish(self, site: BuiltSite, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
-        """Carry out the plan and return the release."""
-
-        async def send(entry: ManifestEntry) -> int:
-            return await self._send(site, entry, entry.path)
-
+        send = partial(self._send, site)
         return self._replace_files("Publishing", send, manifest, plan, progress)
 
-    async def _send(
-        self, site: BuiltSite, entry: ManifestEntry, key: str, headers: Mapping[str, str] | None = None
-    ) -> int:
-        file, attributes = self.storage.choose_file(entry)
+    async def _send(self, site: BuiltSite, entry: ManifestEntry) -> int:
+        file, headers = self.storage.choose_file(entry)
         body = site.read_file(file.path, file.digest)
-        await self.objects.send(key, body, {**attributes, **(headers or {})})
+        await self.objects.send(self._key_of(entry), body, {**headers, **self.own_headers})
         return len(body)
 
-    def rollback(self, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
-        """Restore a release and return it as a new one."""
+    def _key_of(self, entry: ManifestEntry) -> str:
+        return entry.path
 
+    def rollback(self, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
         async def restore(entry: ManifestEntry) -> int:
-            if not await self.objects.copy(backup_key(entry, self.release.policy), entry.path):
-                raise self._backup_missing(entry)
+            await self._require(entry, self.objects.copy(backup_key(entry, policy), entry.path))
             return entry.size_b
 
-        self._check_backups(plan.sent, lambda entry: backup_key(entry, self.release.policy))
+        policy = self.release.policy
+        self.objects.for_each(
+            plan.sent, lambda entry: self._require(entry, self.objects.exists(backup_key(entry, policy)))
+        )
         return self._replace_files("Restoring", restore, manifest, plan, progress)
 
     def _replace_files(
@@ -155,15 +153,9 @@ class ObjectStoreDeployment:
 
         self.objects.for_each(entries, run)
 
-    def _check_backups(self, entries: Iterable[ManifestEntry], key_of: Callable[[ManifestEntry], str]) -> None:
-        async def check(entry: ManifestEntry) -> None:
-            if not await self.objects.exists(key_of(entry)):
-                raise self._backup_missing(entry)
-
-        self.objects.for_each(entries, check)
-
-    def _backup_missing(self, entry: ManifestEntry) -> PublishFailed:
-        return PublishFailed.at(self.target.name, f"what stood at {entry.url_path} was not kept", REBUILD_HINT)
+    async def _require(self, entry: ManifestEntry, is_there: Awaitable[bool]) -> None:
+        if not await is_there:
+            raise PublishFailed.at(self.target.name, f"what stood at {entry.url_path} was not kept", REBUILD_HINT)
 
     def _write_manifest(self, manifest: ShardedManifest) -> None:
         """Write the root, then the branches and then the shards that the last release does not have.
@@ -212,7 +204,7 @@ class ObjectStoreDeployment:
 
         The state forgets them last, so that nothing is left behind if this is interrupted.
         """
-        self.now_s = self.now_s or self._ask_time_s()
+        self.now_s = self.now_s or ask_time_s(self.objects)
         state = self.writer.state
         due = [path for path, since in state.removals if since + self.storage.grace_s <= self.now_s]
         self._delete(due, progress)
@@ -236,7 +228,10 @@ class ObjectStoreDeployment:
     def _collect_garbage(
         self, old: Sequence[Release], retained: Sequence[Release], unborn: Sequence[Release], progress: ProgressCallback
     ) -> None:
-        gone, living, interrupted = (list(map(self.target.find_release, some)) for some in (old, retained, unborn))
+        gone, living, interrupted = (
+            [(release, self.target.find_manifest(release.manifest)) for release in some]
+            for some in (old, retained, unborn)
+        )
         files = self._garbage_files(gone, living, interrupted)
         manifests = {release.manifest: manifest for release, manifest in (*gone, *interrupted) if manifest}
         others = [manifest for _, manifest in living]
@@ -289,11 +284,6 @@ class ObjectStoreDeployment:
             progress("Removing", start, len(keys), 0)
             self.objects.delete(keys[start : start + DELETE_BATCH])
 
-    def _ask_time_s(self) -> float:
-        """Return the store's time where nothing was written yet that tells it."""
-        self.objects.put(CLOCK, self.release.by.encode(), PLAIN)
-        return self.objects.time_s(CLOCK)
-
 
 @dataclass(frozen=True)
 class ObjectStoreTarget:
@@ -342,7 +332,7 @@ class ObjectStoreTarget:
             state,
             manifest=self.read_manifest(state.release) if state.release else None,
             uncertain=tuple(map(self.read_manifest, state.uncertain)),
-            stale=tuple(map(self._read_root, state.stale)),
+            stale=tuple(map(self._read_manifest, state.stale)),
             retired_urls=frozenset(gzip.decompress(urls.data).decode().splitlines() if urls else ()),
             version=(stored.version, stored.time_s),
             has_due=any(since + self.storage.grace_s <= time.time() for _, since in state.removals),
@@ -358,19 +348,16 @@ class ObjectStoreTarget:
 
     def read_manifest(self, release: Release) -> ShardedManifest:
         """Return the manifest of a release."""
-        return self._read_root(release.manifest)
+        return self._read_manifest(release.manifest)
 
-    def _read_root(self, digest: str) -> ShardedManifest:
-        manifest = self._find_root(digest)
+    def _read_manifest(self, digest: str) -> ShardedManifest:
+        manifest = self.find_manifest(digest)
         if manifest is None:
             raise self._unreadable(f"{MANIFESTS}/{digest}", "is not there")
         return manifest
 
-    def find_release(self, release: Release) -> FoundRelease:
-        """Return a release that is not listed any more, with its manifest if that still exists."""
-        return release, self._find_root(release.manifest)
-
-    def _find_root(self, digest: str) -> ShardedManifest | None:
+    def find_manifest(self, digest: str) -> ShardedManifest | None:
+        """Return the manifest with a digest; None if it is deleted already."""
         key = f"{MANIFESTS}/{digest}"
         stored = self.objects.get(key)
         try:

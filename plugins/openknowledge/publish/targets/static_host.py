@@ -20,6 +20,7 @@ from typing import NamedTuple, NoReturn
 from urllib.parse import quote
 
 import httpx
+from tenacity import Retrying, retry_if_exception_type
 
 from openknowledge.manifest import Manifest, ManifestProblem
 from openknowledge.problems import Problem
@@ -31,7 +32,7 @@ from ..manifest_shards import ManifestRoot, ShardedManifest, split_manifest
 from ..plan import Plan
 from ..release import DeployState, Release, iso_utc
 from . import ProgressCallback, PublishedState
-from .git_repo import GitRetryPolicy
+from .git_repo import RETRYING, STALLED_S
 
 __all__ = ["STATE_FOLDER", "ArtifactDeployment", "ArtifactTarget", "ReadFile", "make_reader", "write_bundle"]
 
@@ -60,13 +61,13 @@ def _load_manifest(root: bytes, manifest: bytes, digest: str) -> ShardedManifest
     return sharded
 
 
-def make_reader(public_url: str, policy: GitRetryPolicy | None = None) -> ReadFile:
+def make_reader(public_url: str, retrying: Retrying = RETRYING) -> ReadFile:
     """Return a function that reads files of a site through its public URL."""
-    policy = policy or GitRetryPolicy()
+    retrying = retrying.copy(retry=retry_if_exception_type((httpx.TransportError, httpx.HTTPStatusError)))
 
     def get(url: str) -> httpx.Response:
         headers = {"Cache-Control": "no-cache"}
-        response = httpx.get(url, headers=headers, follow_redirects=True, timeout=policy.stalled_s)
+        response = httpx.get(url, headers=headers, follow_redirects=True, timeout=STALLED_S)
         if response.status_code not in (404, 410):
             response.raise_for_status()
         return response
@@ -74,7 +75,7 @@ def make_reader(public_url: str, policy: GitRetryPolicy | None = None) -> ReadFi
     def read(path: str) -> bytes | None:
         url = f"{public_url.rstrip('/')}/{quote(path)}"
         try:
-            response = policy.run(lambda: get(url), httpx.TransportError, httpx.HTTPStatusError)
+            response = retrying(get, url)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             hint = 'Is the site up? Before there is one: PUBLISH_READ_BACK_URL = "".'
             raise PublishFailed.at(url, f"cannot be read: {error}", hint) from None

@@ -9,9 +9,8 @@ from tests.publish.memory import Bucket, MemoryObjects
 
 from openknowledge.publish.errors import PublishFailed
 from openknowledge.publish.release import DeployState
-from openknowledge.publish.targets import lease, state_object
-from openknowledge.publish.targets.object_client import ObjectClient, RetryPolicy, make_store
-from openknowledge.publish.targets.state_object import STATE_KEY, StateWriter
+from openknowledge.publish.targets import lease, object_client
+from openknowledge.publish.targets.object_client import STATE_KEY, ObjectClient, RetryPolicy, StateWriter, make_store
 
 OURS = DeployState("https://example.edu")
 
@@ -70,7 +69,7 @@ def test_a_lease_that_was_not_renewed_for_long_fences_off_its_holder(monkeypatch
 
 def test_a_lock_counts_from_before_it_was_written(monkeypatch):
     moments = iter([100.0, 200.0, 300.0])
-    for module in (lease, state_object):
+    for module in (lease, object_client):
         monkeypatch.setattr(module, "boottime", lambda: next(moments))
     writer = StateWriter(MemoryObjects(Bucket()), OURS, None)
 
@@ -84,7 +83,7 @@ def test_the_last_request_has_ended_before_the_lock_expires():
 
     assert tuning.safe_lease_s + tuning.timeout_s < tuning.lease_s
     assert tuning.lease_s / 6 * 2 + tuning.timeout_s < tuning.safe_lease_s
-    store = make_store({"bucket": "site"}, {"access_key": "a", "secret_key": "b"}, tuning)
+    store = make_store({"bucket": "site"}, {"PUBLISH_ACCESS_KEY": "a", "PUBLISH_SECRET_KEY": "b"}, tuning)
     assert store.retry_config is not None and store.retry_config["max_retries"] == 0
 
 
