@@ -30,14 +30,8 @@ PARALLEL_THRESHOLD = 60
 INLINE_POOL = WorkerPool(None)
 
 
-class WrittenFile(NamedTuple):
-    """A file below output/ that an action wrote, and whether its bytes are new."""
-
-    path: str
-    changed: bool
-    size_b: int
-    mtime_ns: int
-    sha256: str
+WrittenFile = tuple[str, bool, OutputFile]
+"""A file below output/ that an action wrote: its path, whether its bytes are new, and how it is now."""
 
 
 class PlannedAction(NamedTuple):
@@ -153,9 +147,9 @@ class Scheduler:
             self.state.trace.same_digest.append(key)
             return False
         else:
-            inputs = graph.transitive_inputs(number, graph.changed)
-            causes = self.state.trace.rebuild_causes or tuple(_with_fields(run.site, changed) for changed in inputs)
-            artifacts[key] = previous._replace(digest=digest, causes=causes)
+            inputs, fields = graph.transitive_inputs(number, graph.changed), run.site.changed_fields
+            causes = (join_key(name, ", ".join(fields[name])) if fields.get(name) else name for name in inputs)
+            artifacts[key] = previous._replace(digest=digest, causes=self.state.trace.rebuild_causes or tuple(causes))
         return True
 
     # Running
@@ -211,25 +205,19 @@ class Scheduler:
         """Record the files of an action that ran; `on_written` is told of those whose view is at hand."""
         self.executed[run.rule.name] += 1
         previous = self.state.artifacts[key]
-        self.state.artifacts[key] = previous._replace(paths=tuple(file.path for file in files))
+        self.state.artifacts[key] = previous._replace(paths=tuple(path for path, _, _ in files))
         for path in set(previous.paths).difference(self.state.artifacts[key].paths):
             if path in self.state.files and self.state.files[path].artifact == key:
                 self.state.files[path] = self.state.files[path]._replace(artifact="")
-        for path, changed, size_b, mtime_ns, digest in files:
-            self.state.record_file(path, OutputFile(size_b, mtime_ns, key, digest))
+        for path, changed, file in files:
+            self.state.record_file(path, file._replace(artifact=key))
             if changed:
                 self.changed.append(path)
             if self.on_written is not None and action is not None and action.view is not None:
                 self.on_written(path, action.view)
         if previous.causes != ("new",):
             trace = self.state.trace
-            (trace.written if any(file.changed for file in files) else trace.same_bytes).append(key)
-
-
-def _with_fields(site: TrackedSite, key: str) -> str:
-    """Return the key of an input that changed, with the fields that differ, where the site knows them."""
-    fields = site.changed_fields.get(key)
-    return join_key(key, ", ".join(fields)) if fields else key
+            (trace.written if any(changed for _, changed, _ in files) else trace.same_bytes).append(key)
 
 
 @dataclass
@@ -269,7 +257,7 @@ def _write(output: Path, path: str, data: bytes) -> WrittenFile:
     name = f"{output}/{path}"
     changed = atomic_write_if_changed(name, data)
     size_b, mtime_ns = file_stamp(name) or (0, 0)
-    return WrittenFile(path, changed, size_b, mtime_ns, sha256(data).hexdigest())
+    return path, changed, OutputFile(size_b, mtime_ns, "", sha256(data).hexdigest())
 
 
 def _run_batch(batch: tuple[str, Sequence[Any]]) -> tuple[Files, ...]:
