@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from openknowledge.manifest import ManifestEntry
@@ -95,11 +95,11 @@ class Publisher:
     def _publication(
         self, target: Target, redirects: Sequence[Redirect], options: Mapping[str, bool]
     ) -> Iterator[Publication]:
-        from .cdn import PurgeAll, make_cdn
+        from .cdn import make_cdn
 
         settings, verify = self.settings, make_verifier(self.settings, redirects)
         cdn = make_cdn(settings.cdn, settings.site_url, settings.secrets)
-        purger = PurgeAll(cdn) if options.get("purges_everything") else cdn
+        purger = replace(cdn, purges_everything=options.get("purges_everything", False))
         has_cache = settings.cdn["kind"] != "none"
         with show_progress() as progress:
             yield Publication(target, purger, verify, self.owner, settings.project, progress, has_cache, **options)
