@@ -9,20 +9,12 @@ from typing import ClassVar
 
 from openknowledge.manifest import CacheClass, ManifestEntry
 
+from .. import headers
 from ..built_site import BuiltSite
 from ..errors import PublishFailed
-from ..headers import (
-    CROSS_ORIGIN_HEADERS,
-    ERROR_CACHE,
-    REDIRECT_CACHE,
-    SAME_ORIGIN_TYPES,
-    HeaderPolicy,
-    cache_control,
-    site_headers,
-)
 from ..manifest_shards import ShardedManifest
 from ..plan import Plan
-from ..release import DeployState, Release, iso_utc
+from ..release import Release, iso_utc
 from . import ProgressCallback
 from .object_client import CONTROL_PREFIX, ask_time_s
 from .object_store import (
@@ -34,13 +26,7 @@ from .object_store import (
     entries_not_in,
 )
 
-__all__ = [
-    "RESPONSE_POLICIES",
-    "ContentAddressedTarget",
-    "dump_response_policy",
-    "object_key",
-    "response_policy_key",
-]
+__all__ = ["ContentAddressedTarget", "dump_response_policy", "object_key", "response_policy_key"]
 
 OBJECTS = f"{CONTROL_PREFIX}/objects"
 RESPONSE_POLICIES = f"{CONTROL_PREFIX}/answers"
@@ -80,16 +66,8 @@ class ContentAddressedDeployment(ObjectStoreDeployment):
         self._write_retired_urls()
         return self._end(manifest, plan)
 
-    def _end(self, manifest: ShardedManifest, plan: Plan) -> Release:  # noqa: ARG002
-        release = replace(self.release, published_at=iso_utc(self.now_s))
-        before = (self.state.release.manifest,) if self.state.release else ()
-
-        def end(state: DeployState) -> DeployState:
-            stale = tuple(dict.fromkeys((*state.stale, *before, release.manifest)))
-            return replace(state, releases=(*state.releases, release), stale=stale, pending=state.pending[:-1])
-
-        self.writer.write(end)
-        return release
+    def _removals(self, manifest: ShardedManifest, plan: Plan) -> tuple[tuple[str, int], ...]:  # noqa: ARG002
+        return ()
 
     def _garbage_files(
         self, old: Sequence[FoundRelease], retained: Sequence[FoundRelease], unborn: Sequence[FoundRelease]
@@ -146,7 +124,7 @@ def response_policy_key(policy: str) -> str:
     return f"{RESPONSE_POLICIES}/{policy.partition('/')[2]}.json"
 
 
-def dump_response_policy(policy: HeaderPolicy, base: str, encoding: str) -> bytes:
+def dump_response_policy(policy: headers.HeaderPolicy, base: str, encoding: str) -> bytes:
     """Return what the router has to know beside a file's bytes.
 
     `base` is the path of the site's URL, without a slash at its end.
@@ -155,11 +133,11 @@ def dump_response_policy(policy: HeaderPolicy, base: str, encoding: str) -> byte
         "format": 1,
         "base": base,
         "encoding": encoding,
-        "headers": site_headers(policy),
-        "open": CROSS_ORIGIN_HEADERS,
-        "closed": SAME_ORIGIN_TYPES,
-        "cache": {cache.value: cache_control(cache, policy) for cache in CacheClass},
-        "error_cache": ERROR_CACHE,
-        "moved_cache": REDIRECT_CACHE,
+        "headers": headers.site_headers(policy),
+        "open": headers.CROSS_ORIGIN_HEADERS,
+        "closed": headers.SAME_ORIGIN_TYPES,
+        "cache": {cache.value: headers.cache_control(cache, policy) for cache in CacheClass},
+        "error_cache": headers.ERROR_CACHE,
+        "moved_cache": headers.REDIRECT_CACHE,
     }
     return json.dumps(values, ensure_ascii=False, indent=1).encode()

@@ -180,24 +180,28 @@ class ObjectStoreDeployment:
             self.objects.put(RETIRED_URLS, gzip.compress(text.encode(), 6, mtime=0), PACKED)
 
     def _mark_visible(self, state: DeployState) -> DeployState:
-        before = (state.release.manifest,) if state.release else ()
-        interrupted = tuple(release.manifest for release in state.uncertain)
-        stale = dict.fromkeys((*state.stale, *before, *interrupted, self.release.manifest))
-        return replace(_mark_last(state, has_replaced=False), stale=tuple(stale))
+        return replace(_mark_last(state, has_replaced=False), stale=self._make_stale(state))
+
+    def _make_stale(self, state: DeployState) -> tuple[str, ...]:
+        releases = (*state.releases[-1:], *state.uncertain, self.release)
+        return tuple(dict.fromkeys((*state.stale, *(release.manifest for release in releases))))
 
     def _end(self, manifest: ShardedManifest, plan: Plan) -> Release:
         """Make this release the published one."""
         release = replace(self.release, published_at=iso_utc(self.now_s))
-        removals = {path: since for path, since in self.writer.state.removals if manifest.get(path) is None}
-        removals.update((entry.path, int(self.now_s)) for entry in plan.removed)
+        removals = self._removals(manifest, plan)
 
         def end(state: DeployState) -> DeployState:
-            releases = (*state.releases, release)
-            pending = tuple(replace(interrupted, is_visible=False) for interrupted in state.pending)
-            return replace(state, releases=releases, pending=pending, removals=tuple(sorted(removals.items())))
+            pending = tuple(replace(interrupted, is_visible=False) for interrupted in state.pending[:-1])
+            state = replace(state, stale=self._make_stale(state), pending=pending, removals=removals)
+            return replace(state, releases=(*state.releases, release))
 
         self.writer.write(end)
         return release
+
+    def _removals(self, manifest: ShardedManifest, plan: Plan) -> tuple[tuple[str, int], ...]:
+        since = {path: since for path, since in self.writer.state.removals if manifest.get(path) is None}
+        return tuple(sorted({**since, **{entry.path: int(self.now_s) for entry in plan.removed}}.items()))
 
     def clean_up(self, progress: ProgressCallback) -> None:
         """Delete files whose grace period is over, and what no retained release needs.
