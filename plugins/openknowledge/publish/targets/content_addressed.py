@@ -1,10 +1,11 @@
 """A site in an object store by content, for a router at the edge: one small write makes a whole release visible."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from hashlib import sha256
+from itertools import chain
 from typing import ClassVar
 
 from openknowledge.manifest import CacheClass, ManifestEntry
@@ -19,7 +20,7 @@ from . import ProgressCallback
 from .object_client import CONTROL_PREFIX, ask_time_s
 from .object_store import (
     REBUILD_HINT,
-    FoundRelease,
+    FoundReleases,
     ObjectStoreDeployment,
     ObjectStoreTarget,
     StorageOptions,
@@ -69,22 +70,15 @@ class ContentAddressedDeployment(ObjectStoreDeployment):
     def _removals(self, manifest: ShardedManifest, plan: Plan) -> tuple[tuple[str, int], ...]:  # noqa: ARG002
         return ()
 
-    def _garbage_files(
-        self, old: Sequence[FoundRelease], retained: Sequence[FoundRelease], unborn: Sequence[FoundRelease]
-    ) -> Iterable[str]:
+    def _garbage_files(self, old: FoundReleases, retained: FoundReleases, unborn: FoundReleases) -> Iterable[str]:
         gone = (*old, *unborn)
         used = {response_policy_key(release.policy) for release, _ in retained}
         yield from {response_policy_key(release.policy) for release, _ in gone} - used
         living = [manifest for _, manifest in retained if manifest]
         for manifest in (manifest for _, manifest in gone if manifest):
-            unused = entries_not_in(manifest, living[0])
-            for other in living if unused else ():
-                other.load_for(entry.path for entry in unused)
-            for entry in unused:
-                others = filter(None, (other.get(entry.path) for other in living))
-                key = object_key(entry, self.storage)
-                if all(object_key(other, self.storage) != key for other in others):
-                    yield key
+            replaced = {object_key(entry, self.storage): entry.path for entry in entries_not_in(manifest, living[0])}
+            others = chain.from_iterable(other.find(replaced.values()).values() for other in living if replaced)
+            yield from replaced.keys() - {object_key(entry, self.storage) for entry in others}
 
     def _retained_count(self) -> int:
         """Return the number of releases to retain.
