@@ -25,13 +25,11 @@ class FastPickle:
 
 
 def _get_state(value: Any) -> Any:
-    model: Any = type(value)
-    return _getter(model)(value)
+    return _getter(value.__class__)(value)
 
 
 def _set_state(value: Any, state: Any) -> None:
-    model: Any = type(value)
-    for name, part in zip(_field_names(model), state, strict=True):
+    for name, part in zip(_field_names(value.__class__), state, strict=True):
         object.__setattr__(value, name, part)
 
 
@@ -40,10 +38,9 @@ def _field_names(model: Any) -> tuple[str, ...]:
     return tuple(field.name for field in fields(model))
 
 
-def astuple_except(name: str, value: FastPickle) -> tuple[Any, ...]:
+def astuple_except(name: str, value: Any) -> tuple[Any, ...]:
     """Return the values of all fields but one, in their order."""
-    model: Any = type(value)
-    return _getter(model, name)(value)
+    return _getter(value.__class__, name)(value)
 
 
 @cache

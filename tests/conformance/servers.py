@@ -17,7 +17,7 @@ from types import MappingProxyType
 import pytest
 from tests.servers.programs import debian_program, packaged_program
 
-from openknowledge.publish.servers.server_config import ServerConfig, render_config
+from openknowledge.publish.servers import ServerConfig, render_config
 
 MODULES = ("/usr/lib/nginx/modules", "/usr/share/nginx/modules", "/usr/local/nginx/modules")
 STARTS_S = 120

@@ -14,7 +14,7 @@ from tests.publish.built import Release, released
 from tests.servers.programs import free_ports
 
 from openknowledge.publish.headers import HeaderPolicy
-from openknowledge.publish.servers.server_config import ServerConfig
+from openknowledge.publish.servers import ServerConfig
 
 pytestmark = [pytest.mark.conformance, pytest.mark.browser]
 

@@ -24,7 +24,7 @@ from openknowledge.publish.headers import (
 )
 from openknowledge.publish.manifest_shards import split_manifest
 from openknowledge.publish.plan import make_plan
-from openknowledge.publish.servers.server_config import VarnishConfig, render_vcl
+from openknowledge.publish.servers import VarnishConfig, render_vcl
 from openknowledge.publish.verify import Verifier
 from openknowledge.redirects.table import Redirect
 

@@ -24,7 +24,7 @@ from openknowledge.publish.headers import (
     response_headers,
     site_headers,
 )
-from openknowledge.publish.servers.server_config import TABLES_FOLDER, ServerConfig, render_tables
+from openknowledge.publish.servers import TABLES_FOLDER, ServerConfig, render_tables
 from openknowledge.redirects.table import Redirect
 
 pytestmark = pytest.mark.conformance

@@ -22,7 +22,7 @@ def test_front_matter_is_between_the_first_two_lines_of_dashes(text: str) -> Non
     rows = text.split("\n")
     fences = [number for number, row in enumerate(rows) if row.rstrip() == "---"]
 
-    fields = parse_front_matter(text, "a.md")
+    fields = parse_front_matter(text.encode(), "a.md")
 
     if fences[:1] != [0] or len(fences) < 2:
         assert isinstance(fields, Problem)
@@ -33,7 +33,7 @@ def test_front_matter_is_between_the_first_two_lines_of_dashes(text: str) -> Non
 
 
 def test_a_field_has_the_line_number_that_editors_see() -> None:
-    fields = parse_front_matter("---\ntitle: Algebra\n\ntopics:\n  - one\n  - two\n---\n\nA text.", "a.md")
+    fields = parse_front_matter(b"---\ntitle: Algebra\n\ntopics:\n  - one\n  - two\n---\n\nA text.", "a.md")
 
     assert isinstance(fields, LocatedFields)
     assert (fields.find_line(("title",)), fields.find_line(("topics", 1)), fields.find_body_line("A text")) == (2, 6, 9)

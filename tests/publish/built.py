@@ -15,7 +15,7 @@ import brotli
 from openknowledge.manifest import MANIFEST, CacheClass, FileRole, Manifest, ManifestEntry, Twin
 from openknowledge.media_types import guess_media_type
 from openknowledge.publish.headers import mtime_from_digest
-from openknowledge.publish.servers.server_config import TABLES_FOLDER, render_tables
+from openknowledge.publish.servers import TABLES_FOLDER, render_tables
 from openknowledge.redirects.table import Redirect
 
 SMALLEST_B = 256

@@ -60,6 +60,10 @@ class LocalSshd:
         found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(self.process.pid)], capture_output=True, text=True)
         return [int(line) for line in found.stdout.split()]
 
+    def logins(self) -> int:
+        """How many connections were made since the server was first started."""
+        return (self.folder / "log").read_text().count("Accepted publickey")
+
     def cut(self) -> None:
         """End the connections that there are."""
         for session in self.sessions():

@@ -33,7 +33,7 @@ def messages(
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, "utf-8")
     locator = LinkLocator(site_url, project, lambda page: sources.get(page, ()))
-    problems = describe_broken(Path("output"), [BrokenLink(address, reason, pages, len(pages))], locator)
+    problems = describe_broken(Path("output"), [BrokenLink(address, reason, pages)], locator)
     return [str(problem).partition("\n")[0] for problem in problems]
 
 
@@ -64,7 +64,7 @@ def test_a_broken_link_is_reported_with_the_line_of_the_text_as_it_is_written(
 def test_a_problem_has_the_reason_a_hint_and_the_pages(tmp_path: Path) -> None:
     (tmp_path / "content/courses").mkdir(parents=True)
     (tmp_path / TEXT).write_text("[qui](/corsi/x/#no)\n", "utf-8")
-    link = BrokenLink("/corsi/x/#no", "Cannot find fragment", (PAGE,), 1)
+    link = BrokenLink("/corsi/x/#no", "Cannot find fragment", (PAGE,))
 
     problems = describe_broken(Path("output"), [link], LinkLocator(SITE, tmp_path, lambda page: SOURCES.get(page, ())))
 
@@ -86,8 +86,8 @@ def test_a_relative_link_that_breaks_in_another_way_on_each_page_is_reported_onc
     (tmp_path / "content/courses").mkdir(parents=True)
     (tmp_path / TEXT).write_text("[qui](../x/)\n", "utf-8")
     broken = [
-        BrokenLink("/corsi/x", "", (PAGE,), 1),
-        BrokenLink("/en/courses/x", "", ("en/courses/coding/index.html",), 1),
+        BrokenLink("/corsi/x", "", (PAGE,)),
+        BrokenLink("/en/courses/x", "", ("en/courses/coding/index.html",)),
     ]
 
     problems = describe_broken(Path("output"), broken, LinkLocator(SITE, tmp_path, lambda page: SOURCES.get(page, ())))
@@ -159,7 +159,7 @@ def test_a_text_that_is_gone_since_the_build_is_named_all_the_same(tmp_path: Pat
 def test_a_folder_without_a_build_state_is_reported_by_its_own_files(tmp_path: Path) -> None:
     locator = make_locator(SITE, tmp_path, tmp_path / "output", tmp_path / ".cache")
 
-    problems = describe_broken(tmp_path / "output", [BrokenLink("/x", "", (PAGE,), 1)], locator)
+    problems = describe_broken(tmp_path / "output", [BrokenLink("/x", "", (PAGE,))], locator)
 
     assert str(problems[0]) == (
         f"output/{PAGE}: link to /x leads nowhere\n    What a page is made of: invoke explain /corsi/coding/"

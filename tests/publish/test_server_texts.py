@@ -12,9 +12,10 @@ from tests.publish.addresses import NASTY
 from tests.site.small import ROOT
 
 from openknowledge.publish.headers import HeaderPolicy
-from openknowledge.publish.servers.__main__ import load_settings, main
-from openknowledge.publish.servers.server_config import (
+from openknowledge.publish.servers import (
     ServerConfig,
+    load_settings,
+    main,
     redirect_location,
     render_config,
     render_tables,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -73,7 +76,7 @@ def test_an_edit_sends_the_edited_page_alone_through_a_single_connection(
     published(first, old)
     assert served(root) == files_in(old)
     site = built(tmp_path / "new", {**large(), "p/7/index.html": "edited"})
-    target = a_target(sshd, root)
+    target, before = a_target(sshd, root), sshd.logins()
 
     published(target, site)
 
@@ -83,7 +86,7 @@ def test_an_edit_sends_the_edited_page_alone_through_a_single_connection(
     entry = site.manifest.by_path["p/7/index.html"]
     assert (root / "current/p/7/index.html").stat().st_mtime == mtime_from_digest(entry.digest)
     assert reached(first).sent_b > 1_500_000 and reached(target).sent_b < 2_000
-    assert reached(target).connections == 1 and reached(target).sessions <= SESSIONS
+    assert sshd.logins() == before + 1 and reached(target).sessions <= SESSIONS
     assert reached(first).sessions <= SESSIONS
 
 
@@ -219,7 +222,7 @@ def test_connections_that_are_cut_while_files_travel_are_made_again(
 ) -> None:
     site = built(tmp_path / "output", {**large(200), "theme/film.svg": Random(2).randbytes(30_000_000)})
     target = a_target(sshd, root)
-    cuts = [3]
+    cuts, before = [3], sshd.logins()
 
     def output(what: str, done: int, of_all: int, size_b: int) -> None:
         if cuts[0] and done > 20:
@@ -229,7 +232,7 @@ def test_connections_that_are_cut_while_files_travel_are_made_again(
     outcome = publish(a_run(target, progress=output), site, target.read_state())
 
     assert outcome.status is Status.PUBLISHED and cuts == [0]
-    assert reached(target).connections > 1
+    assert sshd.logins() > before + 1
     assert served(root) == files_in(site)
 
 
@@ -330,6 +333,29 @@ def test_a_lock_ends_with_the_connection_of_its_holder(sshd: LocalSshd, root: Pa
 
     assert not lease.renew()
     other.end()
+
+
+def test_a_lock_ends_with_the_process_of_its_holder(sshd: LocalSshd, root: Path) -> None:
+    ready, tell = os.pipe()
+    child = os.fork()
+    if child == 0:
+        sshd.place(root).lock("the killed one")
+        os.write(tell, b"locked")
+        signal.alarm(600)
+        signal.pause()
+    os.read(ready, 6)
+
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+
+    place, until_s = sshd.place(root), time.monotonic() + 60
+    while True:
+        try:
+            place.lock("the next one")[0].end()
+            return
+        except PublishRefused:
+            assert time.monotonic() < until_s
+            time.sleep(0.1)
 
 
 def test_a_publisher_by_ssh_and_one_to_the_mounted_folder_exclude_each_other(

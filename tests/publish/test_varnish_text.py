@@ -8,7 +8,7 @@ import pytest
 from tests.publish.builders import SITE
 
 from openknowledge.publish.headers import HeaderPolicy
-from openknowledge.publish.servers.server_config import VarnishConfig, render_vcl
+from openknowledge.publish.servers import VarnishConfig, render_vcl
 from openknowledge.redirects.table import Redirect
 
 READY = Path(__file__).parents[2] / "docs/servers/varnish.vcl"

@@ -9,7 +9,7 @@ from typing import Any
 from pelican.settings import read_settings
 from rich.console import Console
 
-from openknowledge.content.frontmatter import LocatedFields, parse_front_matter, read_text
+from openknowledge.content.frontmatter import LocatedFields, parse_front_matter
 from openknowledge.content.markdown.render import check_reader
 from openknowledge.problems import ContentProblems, Problem
 from openknowledge.progress import progress_bar
@@ -64,8 +64,7 @@ def check_portability(content: Path) -> Iterator[Problem]:
 
     for path in sorted(content.rglob("*.md")):
         shown = f"{content.name}/{path.relative_to(content).as_posix()}"
-        text = read_text(path, shown)
-        front = text if isinstance(text, Problem) else parse_front_matter(text, shown)
+        front = parse_front_matter(path.read_bytes(), shown)
         if isinstance(front, LocatedFields):
             for line, message, hint in lint(front.body):
                 yield Problem(shown, front.body_line + line - 1, None, message, hint)

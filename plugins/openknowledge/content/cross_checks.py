@@ -13,7 +13,7 @@ from .parse import walk
 
 __all__ = [
     *("PELICAN_PREFIXES", "CrossCheck", "collect_checks", "find_local_links", "list_file_deps", "list_media"),
-    *("list_references", "pack_checks", "parse_link", "resolve_path", "unpack_checks"),
+    *("pack_checks", "parse_link", "resolve_path", "unpack_checks"),
 ]
 
 
@@ -54,24 +54,12 @@ def collect_checks(
         if isinstance(annotation, RefTo | NumberName):
             location = fields.path, fields.find_line(path), format_field_path(path)
             if isinstance(annotation, RefTo):
-                items.append(CrossCheck("ref", _resolve_reference(annotation, text), *location))
+                kind, _, slug = (annotation.kind, "/", text) if annotation.kind else text.partition("/")
+                items.append(CrossCheck("ref", f"{kind}/{slug}", *location))
             else:
                 numbers.append(CrossCheck("number", f"figure:{text}", *location, text))
     texts = (check for lang, file in located.items() for check in _collect_text_checks(record.words[lang].body, file))
     return (*items, *numbers, *texts)
-
-
-def list_references(checks: Iterable[CrossCheck]) -> tuple[str, ...]:
-    """Return the written references among checks, each once."""
-    return tuple(dict.fromkeys(check.target for check in checks if check.type == "ref"))
-
-
-def _resolve_reference(annotation: RefTo, text: str) -> str:
-    """Return the written reference of the record that an annotated text points at."""
-    if annotation.kind:
-        return f"{annotation.kind}/{text}"
-    kind, _, slug = text.partition("/")
-    return f"{kind}/{slug}"
 
 
 def _collect_text_checks(body: Html, file: LocatedFields) -> Iterator[CrossCheck]:

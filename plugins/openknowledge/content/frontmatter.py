@@ -3,16 +3,13 @@
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, ClassVar
 
 import yaml
 
 from openknowledge.problems import Problem
 
-__all__ = [
-    *("FieldPath", "LocatedFields", "decode_text", "format_field_path", "load_yaml", "parse_front_matter", "read_text")
-]
+__all__ = [*("FieldPath", "LocatedFields", "decode_text", "format_field_path", "load_yaml", "parse_front_matter")]
 
 FieldPath = tuple[str | int, ...]
 """Where a value is inside a mapping: `("runs", 1, "starts")`."""
@@ -77,11 +74,6 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"[-+]?(?:0|[1
 _Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"[-+]?[0-9]+\.[0-9]+\Z"), list("-+0123456789"))
 
 
-def read_text(path: Path, shown_path: str) -> str | Problem:
-    """Return the text of a file, with Unix line ends; a Problem where it is empty or not clean UTF-8."""
-    return decode_text(path.read_bytes(), shown_path)
-
-
 def decode_text(data: bytes, shown_path: str) -> str | Problem:
     """Return the text that the bytes of a file are, with Unix line ends; a Problem where they are none."""
     if not data.strip():
@@ -104,8 +96,11 @@ def decode_text(data: bytes, shown_path: str) -> str | Problem:
     return text
 
 
-def parse_front_matter(text: str, path: str) -> LocatedFields | Problem:
-    """Split the text of a Markdown file; return a Problem where the front matter is missing or is not YAML."""
+def parse_front_matter(data: bytes, path: str) -> LocatedFields | Problem:
+    """Split a Markdown file; return a Problem where it is not text, or its front matter is missing or is not YAML."""
+    text = decode_text(data, path)
+    if isinstance(text, Problem):
+        return text
     example = 'Begin the file with a line "---", then fields such as "title: …", then a line "---".'
     begin = BEGIN.match(text)
     if begin is None:

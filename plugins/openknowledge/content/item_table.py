@@ -164,6 +164,11 @@ class ItemTable:
         columns = ({**self._digests, **self._packed}[name] for name in names)
         return digest_bytes(b"".join((marshal.dumps([*self.names], MARSHAL_VERSION), *columns)))
 
+    def paths(self) -> list[list[str]]:
+        """Return the files that each item is made of or uses, by path from the content folder."""
+        rows = zip(self.column("paths_by_lang"), self.column("file_deps"), strict=True)
+        return [[path for _, path in own] + [path for path, _ in used] for own, used in rows]
+
     def item_at(self, position: int) -> SourceItem:
         """Return what an item is made of."""
         kind, slug = self.names[position].split("/")
@@ -254,9 +259,7 @@ class Checkpoint:
 
     def find_changed_items(self, tree: FileTree) -> list[SourceItem]:
         """Return the items of which a file, or a file that they depend on, is a different one or deleted."""
-        own, deps = self.table.column("paths_by_lang"), self.table.column("file_deps")
-        rows = zip(own, deps, strict=True)
-        paths = [[path for _, path in files] + [path for path, _ in used] for files, used in rows]
+        paths = self.table.paths()
         changed = {path for path, digest in self.file_digests.items() if tree.digest(path) != digest}
         changed |= set().union(*paths).difference(tree.stamps)
         positions = (position for position, files in enumerate(paths) if changed and not changed.isdisjoint(files))

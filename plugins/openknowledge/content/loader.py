@@ -1,11 +1,11 @@
 """All items below content/: what was parsed before comes from the cache, the rest is read again."""
 
 import marshal
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeVar
 
 from openknowledge.engine.atomic_files import MARSHAL_VERSION
 from openknowledge.engine.build_inputs import FileTree
@@ -32,6 +32,7 @@ STUB_BLOB, FULL_BLOB, CHECKS_BLOB = range(3)
 """The blobs of an item's entry in the parse cache."""
 
 Job = tuple[SourceItem, SnapshotRow | None]
+T = TypeVar("T")
 
 
 class FailedItem(NamedTuple):
@@ -75,39 +76,28 @@ class ContentIndex:
 
     def select_records(self, table: ItemTable) -> RecordStore:
         """Return the records of a table with all or some of the items."""
-        return RecordStore(table, partial(self._load_record, STUB_BLOB), partial(self._load_record, FULL_BLOB))
+        stub, full = (partial(self._load, unpickle_record, blob) for blob in (STUB_BLOB, FULL_BLOB))
+        return RecordStore(table, stub, full)
 
     def load_checks(self, name: str) -> tuple[CrossCheck, ...]:
         """Return the cross-checks of an item by its written reference."""
+        return self._load(unpack_checks, CHECKS_BLOB, name)
+
+    def _load(self, unpack: Callable[[bytes], T], blob: int, name: str) -> T:
+        """Return what is in a blob of an item; the item is read again where the cache's bytes are corrupt."""
         with suppress(*CORRUPT_ERRORS):
-            return unpack_checks(self._read_blob(name, CHECKS_BLOB) or b"")
-        return unpack_checks(self._reread(name).checks)
+            return unpack(self.cache.read_blob(self.table.find_digest("key", name) or b"", blob) or b"")
+        item = self.table.item_at(self.table.positions[name])
+        (parsed,) = read_batch(self.options, [self._job(item)])
+        if parsed.problems:  # Its files have been broken since.
+            raise ContentProblems(parsed.problems)
+        return unpack(parsed.blobs[blob])
 
     def unverified_items(self) -> list[str]:
         """Return the written references of items that are not as they were at the checkpoint."""
         last = self.checkpoint.table if self.checkpoint is not None else ItemTable.from_rows({})
         keys = {str(ref): row.key for ref, row in self.checked_rows.items()}
         return [name for name, key in keys.items() if last.find_digest("key", name) != key]
-
-    def _load_record(self, blob: int, name: str) -> Any:
-        """Return a stub or a full record; the item is read again where the cache's bytes are corrupt."""
-        data = self._read_blob(name, blob)
-        with suppress(*CORRUPT_ERRORS):
-            if data is not None:
-                return unpickle_record(data)
-        parsed = self._reread(name)
-        return unpickle_record(parsed.stub if blob == STUB_BLOB else parsed.full)
-
-    def _read_blob(self, name: str, blob: int) -> bytes | None:
-        return self.cache.read_blob(self.table.find_digest("key", name) or b"", blob)
-
-    def _reread(self, name: str) -> ParsedItem:
-        """Return an item as its files have it now. Raises `ContentProblems` if they have been broken since."""
-        item = self.table.item_at(self.table.positions[name])
-        (parsed,) = read_batch(self.options, [self._job(item)])
-        if parsed.problems:
-            raise ContentProblems(parsed.problems)
-        return parsed
 
     def _job(self, item: SourceItem) -> Job:
         return item, self.snapshots.find_row(item.kind, item.slug) if item.has_snapshot_row else None
@@ -156,7 +146,7 @@ class ContentIndex:
         for number, (item, parsed) in enumerate(zip(items, parsed_items, strict=True), start=1):
             if parsed.row is None:
                 self.problems.extend(parsed.problems)
-                self.failed_checks[item.ref] = unpack_checks(parsed.checks)
+                self.failed_checks[item.ref] = unpack_checks(parsed.blobs[CHECKS_BLOB])
                 if item.paths_by_lang:
                     self._add_failed(item)
             else:
@@ -179,7 +169,7 @@ class ContentIndex:
         deps = tuple((path, self.tree.digest(path) if by_bytes else b"") for path, by_bytes in parsed.file_deps)
         values = row._replace(file_deps=deps).cached_values
         key = self.compute_key(item, parsed.file_digests)
-        self.cache.add(key, values, (parsed.stub, parsed.full, parsed.checks))
+        self.cache.add(key, values, parsed.blobs)
         self.checked_rows[item.ref] = ItemRow.from_cache(key, item, values)
 
     def _compare(self, item: SourceItem, parsed: ParsedItem) -> None:
@@ -188,7 +178,7 @@ class ContentIndex:
         old = self.cache.read_blob(key, FULL_BLOB) if key is not None else None
         with suppress(*CORRUPT_ERRORS):
             if old is not None:
-                fields = find_changed_fields(unpickle_record(old), unpickle_record(parsed.full))
+                fields = find_changed_fields(unpickle_record(old), unpickle_record(parsed.blobs[FULL_BLOB]))
                 self.changed_fields[item.ref] = tuple(fields)
 
 

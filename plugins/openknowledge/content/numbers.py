@@ -18,7 +18,7 @@ from openknowledge.model.numbers import EnrollmentPoint, EnrollmentSeries, Figur
 from openknowledge.model.values import Lang
 from openknowledge.problems import Problem, add_suggestion
 
-from .frontmatter import FieldPath, LocatedFields, load_yaml, read_text
+from .frontmatter import FieldPath, LocatedFields, decode_text, load_yaml
 from .parse import DATE_HINT, NUMBER_HINT, describe_unknown_field, validate
 from .parse_cache import ParseCache
 from .records import CORRUPT_ERRORS, unpickle_record
@@ -118,7 +118,7 @@ def read_numbers(
             message = add_suggestion(f'there is no course "{path.stem}"', path.stem, courses)
             hint = "Name the file after the folder of its course."
             problems.append(Problem(shown_path, 1, None, message, hint))
-        text = read_text(path, shown_path)
+        text = decode_text(path.read_bytes(), shown_path)
         if isinstance(text, Problem):
             problems.append(text)
         elif path == figures_file:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from functools import cache
 from types import UnionType
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -109,21 +109,15 @@ def _list_siblings(model: type, path: FieldPath) -> Iterator[str]:
         yield from (field.name for field in dataclasses.fields(holder))
 
 
-class Walked(NamedTuple):
-    """A value inside a record: a text with its annotation, a code of a language (`LANG`), or a group of fields."""
-
-    path: FieldPath
-    annotation: RefTo | NumberName | str | None
-    value: Any
-
-
 LANG = "lang"
 SKIPPED = ("words", "files", "kind")
+Annotation = RefTo | NumberName | str | None
+"""What a value inside a record is: a text that names something, a code of a language (`LANG`), or a group of fields."""
 
 
-def walk(value: Any, path: FieldPath = ()) -> Iterator[Walked]:
-    """Yield a group of fields, and then what is inside it, in the order of the fields."""
-    yield Walked(path, None, value)
+def walk(value: Any, path: FieldPath = ()) -> Iterator[tuple[FieldPath, Annotation, Any]]:
+    """Yield a group of fields, and then what is inside it, in the order of the fields: path, annotation and value."""
+    yield path, None, value
     model: Any = type(value)
     for name, annotation in _fields_to_walk(model):
         inner = getattr(value, name)
@@ -133,13 +127,13 @@ def walk(value: Any, path: FieldPath = ()) -> Iterator[Walked]:
         for index, part in enumerate(inner if is_list else (inner,)):
             part_path = (*path, name, index) if is_list else (*path, name)
             if annotation is not None:
-                yield Walked(part_path, annotation, part)
+                yield part_path, annotation, part
             else:
                 yield from walk(part, part_path)
 
 
 @cache
-def _fields_to_walk(model: Any) -> tuple[tuple[str, RefTo | NumberName | str | None], ...]:
+def _fields_to_walk(model: Any) -> tuple[tuple[str, Annotation], ...]:
     """Return the fields that have annotated texts, codes of languages, or groups of fields."""
     chosen = []
     for name, hint in resolve_type_hints(model).items():

@@ -2,8 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from html import escape
 
 from linkify_it import LinkifyIt
@@ -64,22 +63,15 @@ def _render_line(line: str) -> str:
     if not MAYBE_LINK.search(line):
         return escape(line, quote=False)
     parts, end = [], 0
-    for start, stop, url in _find_links(line):
-        shown = escape(line[start:stop], quote=False)
-        parts.append(escape(line[end:start], quote=False))
-        parts.append(f'<a href="{escape(url)}" rel="{LINK_REL}">{shown}</a>')
-        end = stop
-    parts.append(escape(line[end:], quote=False))
-    return "".join(parts)
+    for link in _linkify().match(line) or ():
+        if link.schema in ("http:", "https:") or link.text.lower().startswith("www."):
+            shown = escape(line[link.index : link.last_index], quote=False)
+            parts.append(escape(line[end : link.index], quote=False))
+            parts.append(f'<a href="{escape(link.url)}" rel="{LINK_REL}">{shown}</a>')
+            end = link.last_index
+    return "".join((*parts, escape(line[end:], quote=False)))
 
 
-def _find_links(line: str) -> Iterator[tuple[int, int, str]]:
-    """Yield where each link begins and ends, and its URL."""
-    for match in _linkify().match(line) or ():
-        if match.schema in ("http:", "https:") or match.text.lower().startswith("www."):
-            yield match.index, match.last_index, match.url
-
-
-@lru_cache(maxsize=1)
+@cache
 def _linkify() -> LinkifyIt:
     return LinkifyIt(options={"fuzzy_link": True, "fuzzy_email": False, "fuzzy_ip": False})

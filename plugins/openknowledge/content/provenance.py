@@ -52,10 +52,8 @@ class Provenance:
 
     def items_using(self, path: str) -> tuple[str, ...]:
         """Return the items, as `kind/slug`, that are made of a file or use it."""
-        table, below = self._table, path.partition("/")[2]
-        rows = zip(table.names, table.column("paths_by_lang"), table.column("file_deps"), strict=True)
-        paths = ((name, {path for _, path in own} | {path for path, _ in used}) for name, own, used in rows)
-        return tuple(name for name, files in paths if below in files)
+        rows = zip(self._table.names, self._table.paths(), strict=True)
+        return tuple(name for name, paths in rows if path.partition("/")[2] in paths)
 
     def is_read(self, path: str) -> bool:
         """Return whether builds read the bytes of a file."""

@@ -13,9 +13,9 @@ from openknowledge.model.values import Lang, Record
 from openknowledge.problems import Problem
 
 from .checks import SLUG, SLUG_HINT, check_record, check_words
-from .cross_checks import CrossCheck, collect_checks, list_file_deps, list_media, list_references, pack_checks
+from .cross_checks import CrossCheck, collect_checks, list_file_deps, list_media, pack_checks
 from .discovery import ItemType, SourceItem
-from .frontmatter import LocatedFields, decode_text, parse_front_matter
+from .frontmatter import LocatedFields, parse_front_matter
 from .item_table import Alias, ItemRow, collect_url_parts
 from .markdown.render import render_markdown
 from .parse import build, describe_error, describe_unknown_field, validate
@@ -75,18 +75,17 @@ def reading_fingerprint(types: Collection[ItemType], langs: Sequence[Lang], read
 
 
 class ParsedItem(NamedTuple):
-    """The result of reading an item. Without a row there is no record, and `stub` and `full` are empty.
+    """The result of reading an item. Without a row there is no record.
 
-    `checks` are packed; they are there also where the record has problems, so that a build reports all problems at
-    once. The row has no key and no `file_deps` yet: those are paths, and whether the bytes of the file matter.
-    `file_digests` are those of the item's own files as they were read.
+    `blobs` are what the cache has of it: the stub, the full record, and the packed checks, which are there also where
+    the record has problems, so that a build reports all problems at once. The row has no key and no `file_deps` yet:
+    those are paths, and whether the bytes of the file matter. `file_digests` are those of the item's own files as they
+    were read.
     """
 
     problems: tuple[Problem, ...] = ()
-    checks: bytes = pack_checks(())
+    blobs: tuple[bytes, bytes, bytes] = (b"", b"", pack_checks(()))
     row: ItemRow | None = None
-    stub: bytes = b""
-    full: bytes = b""
     file_deps: tuple[tuple[str, bool], ...] = ()
     file_digests: tuple[bytes, ...] = ()
 
@@ -106,8 +105,7 @@ def read_item(item: SourceItem, row: SnapshotRow | None, options: ReadOptions) -
             problems.append(Problem(shown_path, None, None, message, "Build again."))
             continue
         digests.append(digest_bytes(data))
-        text = decode_text(data, shown_path)
-        fields = text if isinstance(text, Problem) else parse_front_matter(text, shown_path)
+        fields = parse_front_matter(data, shown_path)
         if isinstance(fields, Problem):
             problems.append(fields)
         else:
@@ -120,10 +118,11 @@ def read_item(item: SourceItem, row: SnapshotRow | None, options: ReadOptions) -
         return ParsedItem(tuple(parser.problems))
     checks = collect_checks(record, located, row.located if row is not None else None)
     if parser.problems:
-        return ParsedItem(tuple(parser.problems), pack_checks(checks))
+        return ParsedItem(tuple(parser.problems), (b"", b"", pack_checks(checks)))
     stub, full = canonical_bytes(make_stub(record)), canonical_bytes(record)
     described = describe_record(record, stub, full, checks, located)._replace(fallback_count=parser.fallback_count)
-    return ParsedItem((), pack_checks(checks), described, stub, full, tuple(list_file_deps(record)), tuple(digests))
+    blobs = stub, full, pack_checks(checks)
+    return ParsedItem((), blobs, described, tuple(list_file_deps(record)), tuple(digests))
 
 
 def describe_record(
@@ -137,7 +136,7 @@ def describe_record(
         paths_by_lang=(),
         has_snapshot_row=False,
         file_deps=(),
-        references=list_references(checks),
+        references=tuple(dict.fromkeys(check.target for check in checks if check.type == "ref")),
         files=record.files,
         media=tuple(sorted(list_media(record))),
         embargo=embargo.isoformat() if embargo else None,

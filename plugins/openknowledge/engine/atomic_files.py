@@ -5,6 +5,7 @@ import os
 import threading
 import zlib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from io import FileIO
 from pathlib import Path
 
@@ -43,8 +44,9 @@ def write_output(path: Path, data: bytes) -> bool:
 def atomic_write_if_changed(path: Path | str, data: bytes) -> bool:
     """Write a file that is no output of a plugin, unless it has those bytes. Return whether its bytes are new."""
     name = os.fspath(path)
-    if _has_bytes(name, data):
-        return False
+    with suppress(FileNotFoundError, NotADirectoryError):
+        if os.stat(name).st_size == len(data) and Path(name).read_bytes() == data:  # noqa: PTH116
+            return False
     atomic_write(name, (data,))
     return True
 
@@ -74,13 +76,6 @@ def _create(draft: str, folder: str) -> FileIO:
         return FileIO(draft, "w")
 
 
-def _has_bytes(path: str, data: bytes) -> bool:
-    try:
-        return os.stat(path).st_size == len(data) and Path(path).read_bytes() == data  # noqa: PTH116
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-
-
 def read_sections(path: Path, header: bytes) -> dict[str, memoryview]:
     """Return the sections of a file by name; none where the file is missing, broken or has another header."""
     try:
@@ -90,23 +85,15 @@ def read_sections(path: Path, header: bytes) -> dict[str, memoryview]:
     start = len(header) + CHECKSUM_LENGTH_B
     body = data[start:]
     checksum = zlib.crc32(body).to_bytes(CHECKSUM_LENGTH_B, "big")
-    if data[: len(header)] != header or checksum != data[len(header) : start]:
-        return {}
-    try:
-        return _split(body)
-    except (ValueError, EOFError, TypeError):
-        return {}
-
-
-def _split(body: memoryview) -> dict[str, memoryview]:
-    end = LENGTH_B + int.from_bytes(body[:LENGTH_B], "big")
-    sections = {}
-    for name, length in marshal.loads(body[LENGTH_B:end]):
-        sections[name] = body[end : end + length]
-        end += length
-    if end != len(body):
-        raise ValueError("the sections do not add up")
-    return sections
+    sections: dict[str, memoryview] = {}
+    with suppress(ValueError, EOFError, TypeError):
+        if data[: len(header)] == header and checksum == data[len(header) : start]:
+            end = LENGTH_B + int.from_bytes(body[:LENGTH_B], "big")
+            for name, length in marshal.loads(body[LENGTH_B:end]):
+                sections[name] = body[end : end + length]
+                end += length
+            return sections if end == len(body) else {}
+    return {}
 
 
 def write_sections(path: Path, header: bytes, sections: Mapping[str, Buffer]) -> None:

@@ -140,8 +140,4 @@ def _plan_all(rule: Rule, site: TrackedSite) -> Iterator[Action]:
 
 def static_action(*files: tuple[str, bytes]) -> Action:
     """Return an action whose files exist already as bytes."""
-    return Action(_identity, (tuple(files),))
-
-
-def _identity(files: Files) -> Files:
-    return files
+    return Action(tuple, (files,))

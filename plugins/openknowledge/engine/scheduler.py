@@ -3,7 +3,7 @@
 import os
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from itertools import chain, islice
@@ -30,14 +30,8 @@ PARALLEL_THRESHOLD = 60
 INLINE_POOL = WorkerPool(None)
 
 
-class WrittenFile(NamedTuple):
-    """A file below output/ that an action wrote, and whether its bytes are new."""
-
-    path: str
-    changed: bool
-    size_b: int
-    mtime_ns: int
-    sha256: str
+WrittenFile = tuple[str, bool, OutputFile]
+"""A file below output/ that an action wrote: its path, whether its bytes are new, and how it is now."""
 
 
 class PlannedAction(NamedTuple):
@@ -153,9 +147,9 @@ class Scheduler:
             self.state.trace.same_digest.append(key)
             return False
         else:
-            inputs = graph.transitive_inputs(number, graph.changed)
-            causes = self.state.trace.rebuild_causes or tuple(_with_fields(run.site, changed) for changed in inputs)
-            artifacts[key] = previous._replace(digest=digest, causes=causes)
+            inputs, fields = graph.transitive_inputs(number, graph.changed), run.site.changed_fields
+            causes = (join_key(name, ", ".join(fields[name])) if fields.get(name) else name for name in inputs)
+            artifacts[key] = previous._replace(digest=digest, causes=self.state.trace.rebuild_causes or tuple(causes))
         return True
 
     # Running
@@ -193,7 +187,7 @@ class Scheduler:
         planned = [*planned, *(self.plan_action(run, key) for key in samples.values())]
         keys = list(dict.fromkeys((*(action.key for action in planned), *later)))
         keys.sort(key=lambda key: not self._is_viewed(key))
-        context = ForkContext(self, run, {action.key: action for action in planned})
+        context = ForkContext(self, run, {action.key: action for action in planned}, len(run.site.graph), os.getpid())
         done = 0
         with self.pool.forked_with(context) as (pool, ref):
             for result in pool.map(partial(_run_in_fork, ref), split_batches(keys, FORK_BATCH_SIZE)):
@@ -211,72 +205,59 @@ class Scheduler:
         """Record the files of an action that ran; `on_written` is told of those whose view is at hand."""
         self.executed[run.rule.name] += 1
         previous = self.state.artifacts[key]
-        self.state.artifacts[key] = previous._replace(paths=tuple(file.path for file in files))
+        self.state.artifacts[key] = previous._replace(paths=tuple(path for path, _, _ in files))
         for path in set(previous.paths).difference(self.state.artifacts[key].paths):
             if path in self.state.files and self.state.files[path].artifact == key:
                 self.state.files[path] = self.state.files[path]._replace(artifact="")
-        for path, changed, size_b, mtime_ns, digest in files:
-            self.state.record_file(path, OutputFile(size_b, mtime_ns, key, digest))
+        for path, changed, file in files:
+            self.state.record_file(path, file._replace(artifact=key))
             if changed:
                 self.changed.append(path)
             if self.on_written is not None and action is not None and action.view is not None:
                 self.on_written(path, action.view)
         if previous.causes != ("new",):
             trace = self.state.trace
-            (trace.written if any(file.changed for file in files) else trace.same_bytes).append(key)
-
-
-def _with_fields(site: TrackedSite, key: str) -> str:
-    """Return the key of an input that changed, with the fields that differ, where the site knows them."""
-    fields = site.changed_fields.get(key)
-    return join_key(key, ", ".join(fields)) if fields else key
+            (trace.written if any(changed for _, changed, _ in files) else trace.same_bytes).append(key)
 
 
 @dataclass
 class ForkContext:
-    """What each fork has: all that it takes to plan and run an action. `planned` are those that were planned before."""
+    """What each fork has: all that it takes to plan and run an action. `planned` are those that were planned before.
+
+    `base` is the number of the graph's nodes when it was copied.
+    """
 
     scheduler: Scheduler
     run: RuleRun
     planned: dict[str, PlannedAction]
-    base: int = 0
-    parent_pid: int = field(default_factory=os.getpid)
+    base: int
+    parent_pid: int
     recorder: DeltaRecorder | None = None
-
-    def __post_init__(self) -> None:
-        self.base = len(self.run.site.graph)
-
-    def run_batch(self, keys: Sequence[str]) -> ForkResult:
-        """Plan and run the actions of some keys, in a fork or, where none is left, in the parent."""
-        scheduler, trace = self.scheduler, self.scheduler.state.trace
-        is_fork = os.getpid() != self.parent_pid
-        if is_fork and self.recorder is None:
-            self.recorder = DeltaRecorder(self.run.site.graph, self.base)
-        planned_count, same_before = sum(key not in self.planned for key in keys), len(trace.same_digest)
-        results: list[tuple[str, Files]] = []
-        for key in keys:
-            planned = self.planned.pop(key, None) or scheduler.plan_action(self.run, key)
-            if scheduler.record(self.run, planned):
-                results.append((key, planned.action.run()))
-        written = _write_all(scheduler.output, [files for _, files in results])
-        artifacts = scheduler.state.artifacts
-        built = tuple((key, artifacts[key], files) for (key, _), files in zip(results, written, strict=True))
-        same_digest = tuple(trace.same_digest[same_before:])
-        return ForkResult(
-            planned_count, same_digest, built, self.recorder.take() if self.recorder is not None else None
-        )
 
 
 def _run_in_fork(ref: BroadcastRef, keys: Sequence[str]) -> ForkResult:
+    """Plan and run the actions of some keys, in a fork or, where none is left, in the parent."""
     context: ForkContext = resolve(ref)
-    return context.run_batch(keys)
+    scheduler, state, run = context.scheduler, context.scheduler.state, context.run
+    if os.getpid() != context.parent_pid and context.recorder is None:
+        context.recorder = DeltaRecorder(run.site.graph, context.base)
+    planned_count, same_before = sum(key not in context.planned for key in keys), len(state.trace.same_digest)
+    results: list[tuple[str, Files]] = []
+    for key in keys:
+        planned = context.planned.pop(key, None) or scheduler.plan_action(run, key)
+        if scheduler.record(run, planned):
+            results.append((key, planned.action.run()))
+    written = _write_all(scheduler.output, [files for _, files in results])
+    built = tuple((key, state.artifacts[key], files) for (key, _), files in zip(results, written, strict=True))
+    delta = context.recorder.take() if context.recorder is not None else None
+    return ForkResult(planned_count, tuple(state.trace.same_digest[same_before:]), built, delta)
 
 
 def _write(output: Path, path: str, data: bytes) -> WrittenFile:
     name = f"{output}/{path}"
     changed = atomic_write_if_changed(name, data)
     size_b, mtime_ns = file_stamp(name) or (0, 0)
-    return WrittenFile(path, changed, size_b, mtime_ns, sha256(data).hexdigest())
+    return path, changed, OutputFile(size_b, mtime_ns, "", sha256(data).hexdigest())
 
 
 def _run_batch(batch: tuple[str, Sequence[Any]]) -> tuple[Files, ...]:

@@ -1,4 +1,4 @@
-"""`python -m openknowledge.publish publish|releases|rollback`: the commands behind the tasks of those names."""
+"""`python -m openknowledge.publish publish|releases|rollback`: what the tasks of those names do."""
 
 import argparse
 import getpass
@@ -16,7 +16,6 @@ from .settings import load_settings
 
 __all__ = ["main"]
 
-DESCRIPTION = "`python -m openknowledge.publish publish|releases|rollback`: what the tasks of those names do."
 CI_RUN_URLS = {
     "GITHUB_SERVER_URL": "{GITHUB_SERVER_URL}/{GITHUB_REPOSITORY}/actions/runs/{GITHUB_RUN_ID}",
     "CI_JOB_URL": "{CI_JOB_URL}",
@@ -99,7 +98,7 @@ COMMANDS: Mapping[str, tuple[Callable[[Publisher, argparse.Namespace], PublishRe
 
 
 def _make_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="openknowledge.publish", description=DESCRIPTION)
+    parser = argparse.ArgumentParser(prog="openknowledge.publish", description=__doc__)
     commands = parser.add_subparsers(required=True)
     parsers = {name: commands.add_parser(name, help=text, description=text) for name, (_, text, _) in COMMANDS.items()}
     for name, (run, _, flags) in COMMANDS.items():
@@ -111,9 +110,8 @@ def _make_parser() -> argparse.ArgumentParser:
     publish.add_argument("--preview", metavar="NAME", default="", help="publish a branch at an address of its own")
     publish.add_argument("--report", metavar="FILE", default="", help="write what a preview changes as Markdown")
     publish.add_argument("--remove", action="store_true", help="take a preview away")
-    parsers["rollback"].add_argument(
-        "number", type=int, nargs="?", help="which one; the one before the last if not said"
-    )
+    text = "which one; the one before the last if not said"
+    parsers["rollback"].add_argument("number", type=int, nargs="?", help=text)
     return parser
 
 

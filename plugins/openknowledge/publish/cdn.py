@@ -1,7 +1,5 @@
 """The caches in front of a site, which purge what changed: Varnish, Cloudflare, Fastly, CloudFront, or none."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 from collections import Counter
@@ -24,7 +22,7 @@ from .errors import PublishFailed, make_problem
 from .http_client import for_each, open_client, site_path
 from .targets import ProgressCallback
 
-__all__ = ["Cdn", "PurgeAll", "PurgeRequest", "make_cdn"]
+__all__ = ["Cdn", "PurgeRequest", "make_cdn"]
 
 CLOUDFLARE_BATCH = 100
 """URLs in a request: 100 on the Free, Pro and Business plans, 500 on Enterprise."""
@@ -75,9 +73,15 @@ class Cdn:
     transient_markers: tuple[str, ...] = ()
     transport: httpx.AsyncBaseTransport | None = None
     auth: httpx.Auth | None = field(default=None, repr=False)
+    purges_everything: bool = False
+    """Whether the operator wants the whole site to be purged, whatever has changed."""
 
     def purge(self, addresses: Sequence[str], progress: ProgressCallback) -> None:
         """Purge these paths of the site, and no others. Raises `PublishFailed` if that cannot be done."""
+        if self.purges_everything:
+            progress("Purging the whole site", 0, len(addresses), 0)
+            self.purge_all(progress)
+            return
         paths = [site_path(self.site_url, address) for address in addresses]
         batches = [paths[start : start + self.batch_size] for start in range(0, len(paths), self.batch_size)]
         self._send([(self.make_request(batch), len(batch)) for batch in batches], progress)
@@ -98,25 +102,8 @@ class Cdn:
             raise PublishFailed(problems)
 
 
-@dataclass(frozen=True)
-class PurgeAll:
-    """Purges the whole site whatever addresses it is asked to purge, because the operator wants that."""
-
-    cdn: Cdn
-
-    def purge(self, addresses: Sequence[str], progress: ProgressCallback) -> None:
-        """Purge the whole site."""
-        progress("Purging the whole site", 0, len(addresses), 0)
-        self.cdn.purge_all(progress)
-
-
 def make_cdn(options: Mapping[str, Any], site_url: str, secrets: Mapping[str, str]) -> Cdn:
-    """Make the CDN of a checked `PUBLISH_CDN`; `secrets` has variables of the environment.
-
-    Raises `ValueError` for an unknown kind.
-    """
-    if options["kind"] not in FACTORIES:
-        raise ValueError(f"there is no CDN of the kind {options['kind']}")
+    """Make the CDN of a checked `PUBLISH_CDN`; `secrets` has variables of the environment."""
     return FACTORIES[options["kind"]](options, site_url, secrets)
 
 

@@ -62,14 +62,12 @@ Links = defaultdict[str, list[str]]
 """Links, and the file of each use of them."""
 
 
-@dataclass(frozen=True)
-class BrokenLink:
-    """An address that leads nowhere, why, and the pages that link to it, `count` times together."""
+class BrokenLink(NamedTuple):
+    """An address that leads nowhere, why, and the page of each link to it."""
 
     address: str
     reason: str
     pages: Sequence[str]
-    count: int
 
 
 class SourceLocation(NamedTuple):
@@ -281,12 +279,12 @@ def describe_broken(output: Path, links: Iterable[BrokenLink], locator: LinkLoca
     pages_by_location = defaultdict[tuple[SourceLocation, str], set[str]](set)
     problems = []
     for link in links:
-        located, pages = locator.locate(link.address, link.pages)
+        located, pages = locator.locate(link.address, tuple(dict.fromkeys(link.pages)))
         for page, location in located:
             pages_by_location[location, link.reason].add(page)
         if pages:
             first, *others = pages[:MAX_SHOWN]
-            count = len(pages) if located else link.count
+            count = len(pages if located else link.pages)
             shown = f"{count} such links, also in {', '.join(others)}. " if others else ""
             message = _message(link.address, link.reason)
             problems.append(make_problem(f"{output.name}/{first}", message, f"{shown}{_explain(first)}"))
@@ -324,10 +322,7 @@ def check_links(
         inside[f"{lychee.site_prefix}{address}"].append(source)
     dead = [(link, reason, inside[link]) for link, reason in lychee.find_dead(inside)]
     dead += [(link, "", files) for link, files in outside_folder.items()]
-    broken = [
-        BrokenLink(lychee.path_in_site(link) or link, reason, sorted({*files}), len(files))
-        for link, reason, files in dead
-    ]
+    broken = [BrokenLink(lychee.path_in_site(link) or link, reason, sorted(files)) for link, reason, files in dead]
     count = sum(map(len, (*inside.values(), *outside_folder.values())))
     problems = describe_broken(output, broken, locator or LinkLocator(site_url, Path()))
     return LinkReport(count, len(inside) + len(outside_folder), problems, external)

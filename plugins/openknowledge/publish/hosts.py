@@ -17,7 +17,7 @@ from openknowledge.redirects.table import Redirect
 from .built_site import BuiltSite
 from .errors import make_problem
 from .headers import CROSS_ORIGIN_HEADERS, CachePatterns, HeaderPolicy, cache_control, site_headers
-from .servers.server_config import quote_url
+from .servers import quote_url
 
 __all__ = ["HOSTS", "Host", "HostAdapter", "grace_entries", "grace_paths", "unserved_redirects"]
 

@@ -1,7 +1,5 @@
 """Requests to the site's public address and to CDNs: several at a time, for addresses quoted as links are."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from typing import TypeVar

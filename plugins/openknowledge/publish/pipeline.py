@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -74,16 +74,10 @@ class Publication:
             return self._end(Status.PUBLISHED, plan, None)
         if not is_published:
             retired = frozenset() if self.is_preview else find_retired_urls(retired, plan, manifest)
-        release = Release(
-            number=state.deploy_state.next_number,
-            manifest=manifest.root.digest,
-            policy=policy,
-            commit=source.commit,
-            by=self.owner,
-            files=manifest.root.files,
-            size_b=manifest.root.size_b,
-            restores=source.number if isinstance(source, Release) else None,
-        )
+        number, root = state.deploy_state.next_number, manifest.root
+        release = Release(number, root.digest, policy, source.commit, self.owner, root.files, root.size_b)
+        if isinstance(source, Release):
+            release = replace(release, restores=source.number)
         with self.target.start_deployment(state, release, retired) as deployment:
             if is_published:
                 return self._finish(deployment, plan, last, manifest, Status.NOTHING_TO_DO)
@@ -110,18 +104,9 @@ class Publication:
     def _end(
         self, status: Status, plan: Plan, release: Release | None, problems: Sequence[Problem] = (), verified: int = 0
     ) -> PublishResult:
-        return PublishResult(
-            status,
-            self.target.name,
-            plan,
-            release,
-            tuple(problems),
-            purged=len(plan.purge_urls) if self.has_cache else 0,
-            has_cache=self.has_cache,
-            verified=verified,
-            took_s=time.monotonic() - self.began_s,
-            is_plan=self.is_plan,
-        )
+        purged, took_s = len(plan.purge_urls) if self.has_cache else 0, time.monotonic() - self.began_s
+        outcome = (status, self.target.name, plan, release, tuple(problems))
+        return PublishResult(*outcome, purged, verified, took_s, self.is_plan, self.has_cache)
 
 
 def publish(publication: Publication, site: BuiltSite, state: PublishedState) -> PublishResult:
@@ -154,10 +139,8 @@ def roll_back(publication: Publication, state: PublishedState, number: int | Non
     Raises `PublishRefused` if there is no such release.
     """
     releases = state.deploy_state.releases
-    if number is not None:
-        release = state.deploy_state.by_number(number)
-    else:
-        release = releases[-2] if len(releases) > 1 else None
+    before_last = releases[-2] if len(releases) > 1 else None
+    release = before_last if number is None else state.deploy_state.by_number(number)
     if release is None or (release is state.release and not state.uncertain):
         retained = ", ".join(str(earlier.number) for earlier in releases[:-1]) or "none"
         message = "there is no earlier release" if number is None else f"there is no earlier release {number}"

@@ -3,8 +3,9 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from openknowledge.manifest import ManifestEntry
@@ -15,12 +16,12 @@ from .check_links import check_site_links
 from .errors import PublishRefused
 from .headers import CachePatterns, HeaderPolicy, Headers, find_mismatches, response_headers, stored_headers
 from .hosts import HOSTS, HostAdapter
-from .pipeline import LostUrls, Publication, Purger, VerifyFunction, publish, roll_back
+from .pipeline import LostUrls, Publication, VerifyFunction, publish, roll_back
 from .release import read_commit
 from .result import PublishResult, show_progress
-from .servers.server_config import render_tables
+from .servers import render_tables
 from .settings import SETTINGS_FILE, PublishSettings
-from .targets import ProgressCallback, PublishedState, Target
+from .targets import PublishedState, Target
 from .targets.release_layout import Retention
 
 __all__ = ["Publisher", "build_site", "check_cache_patterns"]
@@ -63,8 +64,8 @@ class Publisher:
     def roll_back(self, number: int | None, **options: bool) -> PublishResult:
         """Restore a release, the one before the last without a number."""
         target = self.make_target()
-        with show_progress() as progress:
-            return roll_back(self._make_publication(target, (), progress, options), target.read_state(), number)
+        with self._publication(target, (), options) as publication:
+            return roll_back(publication, target.read_state(), number)
 
     def make_target(self, *, adopts: bool = False) -> Target:
         """Make the target of `PUBLISH_TARGET`; hosts have no folders, so `preview_settings` refuses previews there."""
@@ -87,18 +88,21 @@ class Publisher:
 
     def publish_site(self, site: BuiltSite, target: Target, state: PublishedState, **options: bool) -> PublishResult:
         """Publish a built site to a target in this state."""
-        with show_progress() as progress:
-            return publish(self._make_publication(target, site.redirects, progress, options), site, state)
+        with self._publication(target, site.redirects, options) as publication:
+            return publish(publication, site, state)
 
-    def _make_publication(
-        self, target: Target, redirects: Sequence[Redirect], progress: ProgressCallback, options: Mapping[str, bool]
-    ) -> Publication:
-        settings = self.settings
-        purger = make_purger(settings, purges_everything=options.get("purges_everything", False))
-        verify = make_verifier(settings, redirects)
-        return Publication(
-            target, purger, verify, self.owner, settings.project, progress, settings.has_cache, **options
-        )
+    @contextmanager
+    def _publication(
+        self, target: Target, redirects: Sequence[Redirect], options: Mapping[str, bool]
+    ) -> Iterator[Publication]:
+        from .cdn import make_cdn
+
+        settings, verify = self.settings, make_verifier(self.settings, redirects)
+        cdn = make_cdn(settings.cdn, settings.site_url, settings.secrets)
+        purger = replace(cdn, purges_everything=options.get("purges_everything", False))
+        has_cache = settings.cdn["kind"] != "none"
+        with show_progress() as progress:
+            yield Publication(target, purger, verify, self.owner, settings.project, progress, has_cache, **options)
 
 
 def build_site(settings: PublishSettings, retired_urls: Iterable[str], overrides: Mapping[str, str]) -> None:
@@ -126,15 +130,12 @@ def _make_object_store(settings: PublishSettings, adopts: bool) -> Target:
     from .targets.object_store import ObjectStoreTarget, StorageOptions
 
     options, policy, retries = settings.target, settings.header_policy, RetryPolicy(parallel=settings.parallel)
-    prefixes = (options.get("prefix", "").strip("/"), settings.prefix)
-    prefix = "/".join(filter(None, prefixes))
-    storage = StorageOptions(
-        headers=lambda entry: dict(stored_headers(entry, policy)),
-        policy=policy.stored_digest,
-        encoding=settings.encoding,
-        releases=settings.releases,
-        grace_s=settings.grace_s,
-    )
+    prefix = "/".join(filter(None, (options.get("prefix", "").strip("/"), settings.prefix)))
+
+    def headers_of(entry: ManifestEntry) -> Mapping[str, str]:
+        return dict(stored_headers(entry, policy))
+
+    storage = StorageOptions(headers_of, policy.stored_digest, settings.encoding, settings.releases, settings.grace_s)
     name = "/".join(filter(None, (f"s3://{options['bucket']}", prefix)))
     client = ObjectClient(make_store({**options, "prefix": prefix}, settings.secrets, retries), name, retries)
     if options.get("layout") == "routed":
@@ -220,14 +221,6 @@ def check_cache_patterns(settings: PublishSettings, site: BuiltSite) -> None:
         return
     if mismatches := find_mismatches(site.manifest, CachePatterns.from_settings(settings.pelican)):
         raise PublishRefused(mismatches)
-
-
-def make_purger(settings: PublishSettings, *, purges_everything: bool = False) -> Purger:
-    """Make the purger of `PUBLISH_CDN`, which purges the whole site if `purges_everything`."""
-    from .cdn import PurgeAll, make_cdn
-
-    cdn = make_cdn(settings.cdn, settings.site_url, settings.secrets)
-    return PurgeAll(cdn) if purges_everything else cdn
 
 
 def make_verifier(settings: PublishSettings, redirects: Sequence[Redirect]) -> VerifyFunction:

@@ -2,11 +2,12 @@
 
 import json
 import subprocess
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
+
+from pydantic import TypeAdapter
 
 from .errors import PublishRefused
 
@@ -124,27 +125,12 @@ class DeployState:
             state = json.loads(data)
             version = state["format"]
             if version == FORMAT:
-                return cls(
-                    site=state["site"],
-                    releases=tuple(map(_load_release, state["releases"])),
-                    pending=tuple(map(_load_pending, state["pending"])),
-                    stale=tuple(state["stale"]),
-                    removals=tuple((path, since) for path, since in state["removals"]),
-                    lock=state["lock"],
-                    heartbeat=state["beat"],
-                )
+                values = {**state, "heartbeat": state["beat"]}
+                return TypeAdapter(cls).validate_python({name: values[name] for name in cls.__dataclass_fields__})
         except (ValueError, KeyError, TypeError):
             raise PublishRefused.at(where, "the register of releases cannot be read", HINT) from None
         message = f"the register of releases is of version {version}; this program knows version {FORMAT}"
         raise PublishRefused.at(where, message, "Publish with the newer version that wrote it.")
-
-
-def _load_release(values: Mapping[str, Any]) -> Release:
-    return Release(**{**values, "commit": Commit(**values["commit"])})
-
-
-def _load_pending(values: Mapping[str, Any]) -> PendingRelease:
-    return PendingRelease(_load_release(values["release"]), values["is_visible"], values.get("has_replaced", False))
 
 
 def iso_utc(seconds: float) -> str:

@@ -92,11 +92,6 @@ class PublishSettings:
         return HeaderPolicy.from_settings(self.pelican, is_preview=bool(self.prefix))
 
     @property
-    def has_cache(self) -> bool:
-        """Return whether a CDN in front of the site can be purged."""
-        return bool(self.cdn["kind"] != "none")
-
-    @property
     def grace_s(self) -> int:
         """Return the grace period of removed files in seconds."""
         return int(self.grace_h * 3600)

@@ -10,10 +10,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 __all__ = ["load_template"]
 
 
-def load_template(folder: Path, name: str, **filters: Callable[..., str]) -> Template:
+def load_template(name: str, **filters: Callable[..., str]) -> Template:
     """Load a template in which lines that have only tags leave nothing in the text; a missing value is an error."""
     environment = Environment(
-        loader=FileSystemLoader(folder),
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -78,7 +78,7 @@ def world(tmp_path, monkeypatch) -> World:
     monkeypatch.setattr(object_store, "lock_age_s", lambda *_: 10_000.0)
     monkeypatch.setattr(preview, "build_site", world.build)
     monkeypatch.setattr(publisher, "build_site", world.build)
-    monkeypatch.setattr(publisher, "make_purger", lambda *_, **__: Unreachable())
+    monkeypatch.setattr("openknowledge.publish.cdn.make_cdn", lambda *_: Unreachable())
     monkeypatch.setattr(publisher, "make_verifier", lambda *_, **__: lambda *_: (0, ()))
     monkeypatch.setattr(publisher, "check_site_links", lambda *_: None)
     monkeypatch.setattr(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from openknowledge.content.frontmatter import LocatedFields, parse_front_matter, read_text
+from openknowledge.content.frontmatter import LocatedFields, parse_front_matter
 from openknowledge.content.snapshots import SYNC_HINT, read_json_lines
 from openknowledge.problems import Problem
 
@@ -107,8 +107,7 @@ def slugs_of_editors(content: Path, kind: str, findings: SyncFindings) -> dict[s
     """
     slugs = {}
     for path in sorted(content.glob(f"{kind}s/*.md")):
-        text = read_text(path, str(path))
-        front = text if isinstance(text, Problem) else parse_front_matter(text, str(path))
+        front = parse_front_matter(path.read_bytes(), str(path))
         if isinstance(front, LocatedFields):
             slugs[str(front.data.get("youtube_id") or path)] = path.name.partition(".")[0]
         else:

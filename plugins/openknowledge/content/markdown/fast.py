@@ -7,7 +7,6 @@ import html
 import re
 from functools import cache
 from itertools import count
-from typing import NamedTuple
 
 from pyromark import Markdown, Options
 
@@ -37,11 +36,8 @@ BACK = (
 )
 
 
-class Footnote(NamedTuple):
-    """A footnote of one paragraph; `text` is Markdown, normalized, or markup."""
-
-    label: str
-    text: str
+Footnotes = list[tuple[str, str]]
+"""The label of each footnote, and its one paragraph: Markdown, normalized, or markup."""
 
 
 @cache
@@ -58,10 +54,10 @@ def render(text: str) -> str | None:
     if extracted is None:
         return None
     rest, notes = extracted
-    if not is_portable(rest) or not all(is_portable(note.text) for note in notes):
+    if not is_portable(rest) or not all(is_portable(body) for _, body in notes):
         return None
     markup = convert(rest)
-    return _insert_footnotes(markup, [Footnote(note.label, convert(note.text)) for note in notes]) if notes else markup
+    return _insert_footnotes(markup, [(label, convert(body)) for label, body in notes]) if notes else markup
 
 
 def normalize(text: str) -> str:
@@ -107,23 +103,23 @@ def _dedupe_id(name: str, ids: set[str]) -> str:
     return name
 
 
-def _extract_footnotes(text: str) -> tuple[str, list[Footnote]] | None:
+def _extract_footnotes(text: str) -> tuple[str, Footnotes] | None:
     """Return a text without its footnotes, and those in order.
 
     None where a footnote is more than a paragraph, occurs twice, or is mentioned in another one or in a heading.
     """
     padded = f"\n\n{text}"
     blocks = (match[0] for match in NOTES.finditer(padded))
-    notes = [Footnote(label, f"{body}\n\n") for block in blocks for label, body in NOTE.findall(block)]
+    notes = [(label, f"{body}\n\n") for block in blocks for label, body in NOTE.findall(block)]
     rest = NOTES.sub("", padded)
-    is_odd = "\n[^" in rest or MARK_IN_HEADING.search(rest) or any("[^" in note.text for note in notes)
-    has_twice = len({note.label for note in notes}) < len(notes)
+    is_odd = "\n[^" in rest or MARK_IN_HEADING.search(rest) or any("[^" in body for _, body in notes)
+    has_twice = len(dict(notes)) < len(notes)
     return None if is_odd or has_twice else (f"{rest.strip(chr(10))}\n\n", notes)
 
 
-def _insert_footnotes(markup: str, notes: list[Footnote]) -> str | None:
+def _insert_footnotes(markup: str, notes: Footnotes) -> str | None:
     """Return markup with its footnotes as Python-Markdown shows them; None unless each is mentioned once."""
-    numbers = {note.label: number for number, note in enumerate(notes, start=1)}
+    numbers = {label: number for number, (label, _) in enumerate(notes, start=1)}
     mentioned: list[str] = []
 
     def mark(match: re.Match[str]) -> str:

@@ -125,19 +125,6 @@ def check_versions(versions_by_worker: Mapping[str, Mapping[str, str]]) -> None:
 
 def _probe(scheduler: str) -> None:
     """Check at once that a scheduler listens: Dask would retry for half a minute, or wait for a silent one."""
-    address = _parse_address(scheduler)
-    try:
-        connection = socket.create_connection(address, PROBE_TIMEOUT_S)
-    except OSError as error:
-        message = f"nobody answers at {scheduler} ({error.strerror or error})"
-        raise ClusterUnavailable(SETTING, message, f"Is the scheduler running? {SCHEDULER_HINT}") from None
-    with connection:
-        connection.settimeout(CONNECT_TIMEOUT_S)
-        if scheduler.startswith("tcp:") and not _is_scheduler(connection):
-            raise ClusterUnavailable(SETTING, f"what answers at {scheduler} is no scheduler of Dask", SCHEDULER_HINT)
-
-
-def _parse_address(scheduler: str) -> tuple[str, int]:
     try:
         parts = urlsplit(scheduler)
         address = parts.hostname or "", parts.port or 0
@@ -145,15 +132,18 @@ def _parse_address(scheduler: str) -> tuple[str, int]:
         address = "", 0
     if not all(address):
         raise ClusterUnavailable(SETTING, f'"{scheduler}" is not the address of a scheduler', SCHEDULER_HINT)
-    return address
-
-
-def _is_scheduler(connection: socket.socket) -> bool:
-    """Return whether the other end speaks first, as a scheduler does."""
     try:
-        return bool(connection.recv(1))
-    except OSError:
-        return False
+        connection = socket.create_connection(address, PROBE_TIMEOUT_S)
+    except OSError as error:
+        message = f"nobody answers at {scheduler} ({error.strerror or error})"
+        raise ClusterUnavailable(SETTING, message, f"Is the scheduler running? {SCHEDULER_HINT}") from None
+    with connection:
+        connection.settimeout(CONNECT_TIMEOUT_S)
+        speaks = not scheduler.startswith("tcp:")
+        with suppress(OSError):
+            speaks = speaks or bool(connection.recv(1))  # A scheduler speaks first.
+        if not speaks:
+            raise ClusterUnavailable(SETTING, f"what answers at {scheduler} is no scheduler of Dask", SCHEDULER_HINT)
 
 
 def _connect(scheduler: str) -> Client:

@@ -212,7 +212,6 @@ def parse_title(markup: str) -> PageTitle:
 def render_report(report: ChangeReport, preview_url: str) -> str:
     """Render a report as Markdown; without a `preview_url` links lead to what is published."""
     template = load_template(
-        Path(__file__).parent / "templates",
         "report.md.j2",
         escape_markdown=escape_markdown,
         code=format_code,

@@ -1,13 +1,12 @@
 """The lease on a target: a lock that names its holder and expires unless it is renewed."""
 
-from __future__ import annotations
-
 import json
 import secrets
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 
 from ..errors import PublishFailed, PublishRefused
 
@@ -17,6 +16,7 @@ LEASE_S = 120.0
 """Seconds, by the target's clock, for which a lock holds that is not renewed."""
 
 
+@dataclass
 class Lease:
     """A lock that is renewed in the background, and that fences off whatever is done after it may have expired.
 
@@ -25,22 +25,18 @@ class Lease:
     for how long the lease is trusted after the last renewal that is known to have succeeded.
     """
 
-    def __init__(
-        self,
-        where: str,
-        renew: Callable[[], bool],
-        *,
-        release: Callable[[], None] = lambda: None,
-        token: str = "",
-        duration_s: float = LEASE_S,
-        safe_s: float = LEASE_S * 0.8,
-    ) -> None:
-        self.where, self.renew, self.release, self.token = where, renew, release, token
-        self.duration_s, self.safe_s = duration_s, safe_s
-        self.is_lost = False
+    where: str
+    renew: Callable[[], bool]
+    release: Callable[[], None] = lambda: None
+    token: str = ""
+    duration_s: float = LEASE_S
+    safe_s: float = LEASE_S * 0.8
+    is_lost: bool = False
+
+    def __post_init__(self) -> None:
         self._renewed_s = boottime()
         self._stopped = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._thread = threading.Thread(target=self._beat, daemon=True)
 
     def confirm(self, since_s: float) -> None:
         """Record a renewal that was sent at a moment of `boottime`."""
@@ -63,13 +59,12 @@ class Lease:
 
     def start(self) -> None:
         """Renew the lock from now on, in a thread."""
-        self._thread = threading.Thread(target=self._beat, daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
         """Stop renewing the lock, which stays as it is."""
         self._stopped.set()
-        if self._thread is not None:
+        if self._thread.is_alive():
             self._thread.join()
 
     def end(self) -> None:

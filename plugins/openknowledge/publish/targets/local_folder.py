@@ -1,7 +1,5 @@
 """Releases in a folder of this machine, or in one that is mounted: the root of a web server."""
 
-from __future__ import annotations
-
 import ctypes
 import errno
 import fcntl
@@ -14,6 +12,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from stat import S_IMODE
 from typing import IO
 
 from ..built_site import BuiltSite
@@ -250,25 +249,26 @@ def write_file(path: Path, data: bytes, *, is_synced: bool = False, time_s: int 
     with path.open("wb") as file:
         file.write(data)
         file.flush()
-        mode = os.fstat(file.fileno()).st_mode
-        if mode & 0o444 != 0o444:
-            os.fchmod(file.fileno(), mode & 0o7777 | 0o444)
-        if time_s is not None:
-            os.utime(file.fileno(), (time_s, time_s))
         if is_synced:
             os.fsync(file.fileno())
+    _make_readable(path, 0o444)
+    if time_s is not None:
+        os.utime(path, (time_s, time_s))
 
 
 def make_folder(path: Path) -> None:
     """Make a folder and those above it, readable for a web server whatever this user's umask is."""
-    if path.is_dir():
-        return
-    make_folder(path.parent)
-    with suppress(FileExistsError):
-        path.mkdir()
+    if not path.is_dir():
+        make_folder(path.parent)
+        with suppress(FileExistsError):
+            path.mkdir()
+        _make_readable(path, 0o555)
+
+
+def _make_readable(path: Path, bits: int) -> None:
     mode = path.stat().st_mode
-    if mode & 0o555 != 0o555:
-        path.chmod(mode | 0o555)
+    if mode & bits != bits:
+        path.chmod(S_IMODE(mode) | bits)
 
 
 def _link_or_copy(source: str, target: Path) -> None:
@@ -304,10 +304,8 @@ def _sync(folder: Path) -> None:
     """Have the file system of a folder on its disk; all file systems if the system cannot sync a single one."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        if ctypes.CDLL(None).syncfs(descriptor) == 0:
-            return
-    except AttributeError:
-        pass
+        library = ctypes.CDLL(None)
+        if not hasattr(library, "syncfs") or library.syncfs(descriptor) != 0:
+            os.sync()
     finally:
         os.close(descriptor)
-    os.sync()

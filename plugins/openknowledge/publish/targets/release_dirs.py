@@ -32,7 +32,6 @@ from .release_layout import (
     digest_listing,
     list_files,
     partial_folder,
-    plan_release,
     release_folder,
 )
 from .ssh import SshFilesystem
@@ -104,13 +103,9 @@ class ReleaseDirTarget:
         if data is None:
             return DeployState(self.site_url, lock=snapshot.lock)
         state = DeployState.load(data, f"{self.name}/{STATE_FILE}").check_site(self.site_url, self.name)
-        ended = tuple(pending for pending in state.pending if pending.release.number == snapshot.current)
-        return replace(
-            state,
-            releases=(*state.releases, *(pending.release for pending in ended)),
-            pending=tuple(pending for pending in state.pending if pending not in ended),
-            lock=snapshot.lock,
-        )
+        ended = tuple(pending.release for pending in state.pending if pending.release.number == snapshot.current)
+        pending = tuple(pending for pending in state.pending if pending.release not in ended)
+        return replace(state, releases=(*state.releases, *ended), pending=pending, lock=snapshot.lock)
 
     def read_manifest(self, release: Release) -> ShardedManifest:
         """Return the manifest of a release."""
@@ -191,38 +186,37 @@ class LocalTarget(ReleaseDirTarget):
         return count
 
 
+@dataclass
 class ReleaseDirDeployment:
     """A publication under way in a place with folders of releases."""
 
-    def __init__(
-        self,
-        target: ReleaseDirTarget,
-        lease: Lease,
-        state: PublishedState,
-        snapshot: PlaceSnapshot,
-        release: Release,
-        retired_urls: frozenset[str],
-    ) -> None:
-        self.target, self.filesystem, self.lease = target, target.filesystem, lease
-        self.state, self.snapshot, self.retired_urls = state, snapshot, retired_urls
-        self.release = replace(release, published_at=iso_utc(snapshot.now_s))
-        self.deploy_state = replace(state.deploy_state, lock="")
-        self.meta = snapshot.meta
-        last = state.release
-        self.source = last.number if last is not None and str(last.number) in snapshot.folders else None
+    target: ReleaseDirTarget
+    lease: Lease
+    state: PublishedState
+    snapshot: PlaceSnapshot
+    release: Release
+    retired_urls: frozenset[str]
+
+    def __post_init__(self) -> None:
+        self.filesystem, self.meta = self.target.filesystem, self.snapshot.meta
+        self.release = replace(self.release, published_at=iso_utc(self.snapshot.now_s))
+        self.deploy_state = replace(self.state.deploy_state, lock="")
+        last = self.state.release
+        self.source = last.number if last is not None and str(last.number) in self.snapshot.folders else None
         """The release before, if its folder was retained."""
-        self.source_meta = self.meta if snapshot.current == self.source else ReleaseMeta()
+        self.source_meta = self.meta if self.snapshot.current == self.source else ReleaseMeta()
 
     def publish(self, site: BuiltSite, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
         """Carry out the plan and return the release."""
-        files, server_files = tuple(list_files(site.manifest.entries)), self.target.server_files(site)
-        number, listing = self.release.number, digest_listing(files)
-        whole_plan = ReleasePlan(number, ReleaseMeta(listing), sent=files, server_files=server_files)
-        plans = [whole_plan]
+        files, sent = tuple(list_files(site.manifest.entries)), tuple(list_files(plan.sent))
+        meta = ReleaseMeta(digest_listing(files), self._grace_files(plan))
+        server_files = self.target.server_files(site)
+        whole = ReleasePlan(self.release.number, meta, None, self.source, sent=files, server_files=server_files)
+        plans = [whole]
         if self.source is not None:
-            meta = ReleaseMeta(listing, self._grace_files(plan))
-            changes = plan_release(number, meta, plan, self.source, self.source_meta, server_files)
-            plans = [changes, replace(whole_plan, meta=meta, grace_source=self.source)]
+            gone = list_files((*plan.removed, *(entry for entry, _ in plan.changed)))
+            dropped = {*(file.path for file in gone), *self.source_meta.grace_paths} - {file.path for file in sent}
+            plans = [replace(whole, source=self.source, dropped=tuple(sorted(dropped)), sent=sent), whole]
         shards = manifest.list_pieces(self.state.manifest).shards
         pieces = {f"{SHARDS}/{name}": manifest.pack_piece(name) for name in shards}
         pieces[f"{MANIFESTS}/{manifest.root.digest}"] = manifest.to_bundle()
@@ -234,16 +228,10 @@ class ReleaseDirDeployment:
         if str(number) not in self.snapshot.folders:
             raise PublishFailed.at(self.target.name, f"the folder of release {number} was not kept", REBUILD_HINT)
         name = f"{release_folder(number)}/{RELEASE_META}"
-        meta = ReleaseMeta.load(self.filesystem.read([name]).get(name, b""))
-        restored = ReleasePlan(
-            self.release.number,
-            replace(meta, grace_files=self._grace_files(plan)),
-            source=number,
-            grace_source=self.source,
-            dropped=meta.grace_paths,
-            server_files=None,
-        )
-        return self._release([restored], None, {}, progress)
+        restored = ReleaseMeta.load(self.filesystem.read([name]).get(name, b""))
+        meta, dropped = replace(restored, grace_files=self._grace_files(plan)), restored.grace_paths
+        release_plan = ReleasePlan(self.release.number, meta, number, self.source, dropped, server_files=None)
+        return self._release([release_plan], None, {}, progress)
 
     def _grace_files(self, plan: Plan) -> tuple[tuple[str, int], ...]:
         if self.source is None:
@@ -265,9 +253,12 @@ class ReleaseDirDeployment:
             pending=(PendingRelease(self.release, is_visible=False),),
             stale=tuple(dict.fromkeys((*self.deploy_state.stale, *before, self.release.manifest))),
         )
-        self._write({**pieces, **self._retired_urls_file()})
+        if not self.retired_urls <= self.state.retired_urls:
+            # Either release may have lost them: it is not known yet which one readers get.
+            urls = sorted(self.retired_urls | self.state.retired_urls)
+            pieces = {**pieces, RETIRED_URLS: "".join(f"{url}\n" for url in urls).encode()}
+        self._write(pieces)
         self.meta = self._build(plans, site, progress)
-        self.lease.check()
         now_s = self.filesystem.switch(self.lease, self.release.number)
         self.release = replace(self.release, published_at=iso_utc(now_s))
         self.deploy_state = replace(self.deploy_state, pending=(), releases=(*self.deploy_state.releases, self.release))
@@ -287,13 +278,6 @@ class ReleaseDirDeployment:
             with suppress(PublishFailed):
                 self.filesystem.remove(self.lease, [partial_folder(self.release.number)])
             raise
-
-    def _retired_urls_file(self) -> dict[str, bytes]:
-        """Return the file with the URLs that either release has lost: it is not known yet which one readers get."""
-        if self.retired_urls <= self.state.retired_urls:
-            return {}
-        urls = sorted(self.retired_urls | self.state.retired_urls)
-        return {RETIRED_URLS: "".join(f"{url}\n" for url in urls).encode()}
 
     def _write(self, files: Mapping[str, bytes]) -> None:
         self.filesystem.write(self.lease, {**files, STATE_FILE: self.deploy_state.dump()})

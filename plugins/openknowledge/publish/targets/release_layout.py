@@ -32,7 +32,6 @@ __all__ = [
     "digest_listing",
     "list_files",
     "partial_folder",
-    "plan_release",
     "release_folder",
 ]
 
@@ -211,13 +210,3 @@ class ReleasePlan:
         """What is written into the folder that is not for readers."""
         files = {f"{SERVER}/{name}": data for name, data in sorted((self.server_files or {}).items())}
         return {**files, RELEASE_META: self.meta.dump()}
-
-
-def plan_release(
-    number: int, meta: ReleaseMeta, plan: Plan, source: int, before: ReleaseMeta, server_files: Mapping[str, bytes]
-) -> ReleasePlan:
-    """Return how the folder of a built site is made from the folder of the release before."""
-    sent = tuple(list_files(plan.sent))
-    gone = list_files((*plan.removed, *(entry for entry, _ in plan.changed)))
-    dropped = {*(file.path for file in gone), *before.grace_paths} - {file.path for file in sent}
-    return ReleasePlan(number, meta, source, source, tuple(sorted(dropped)), sent, server_files)

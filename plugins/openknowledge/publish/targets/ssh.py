@@ -1,7 +1,5 @@
 """Releases on a server that is reached by ssh: files that did not change are linked there and not sent."""
 
-from __future__ import annotations
-
 import io
 import subprocess
 import tarfile
@@ -10,7 +8,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..built_site import BuiltSite
@@ -186,17 +184,14 @@ xargs -0 rm -rf --
 """
 
 
-@dataclass
 class _LockSession:
     """The session on the server that holds the lock, and its text."""
 
-    connection: SshConnection
-    root: str
-    text: str
-    mutex: threading.Lock = field(default_factory=threading.Lock)
-    process: subprocess.Popen[bytes] | None = None
+    def __init__(self, connection: SshConnection, root: str, text: str) -> None:
+        self.connection, self.root, self.text = connection, root, text
+        self.mutex = threading.Lock()
 
-    def start(self, mode: str) -> str:
+    def start(self, mode: str = "") -> str:
         """Start the session; return the line with which it begins."""
         self.process, line = self.connection.open(LOCK, self.root, self.text, mode)
         return line
@@ -214,15 +209,13 @@ class _LockSession:
     def close(self) -> None:
         """Release the lock, and close the connection."""
         with self.mutex, suppress(subprocess.TimeoutExpired):
-            if self.process is not None:
-                self._ask("end")
-                self.process.wait(CLOSE_S)
+            self._ask("end")
+            self.process.wait(CLOSE_S)
         self.connection.close()
 
     def _ask(self, word: str) -> bool:
         """Send a word to the session; return whether it answers that it holds the lock."""
-        if self.process is None or self.process.stdin is None or self.process.stdout is None:
-            return False
+        assert self.process.stdin is not None and self.process.stdout is not None
         try:
             self.process.stdin.write(f"{word}\n".encode())
             self.process.stdin.flush()
@@ -262,11 +255,11 @@ class SshFilesystem:
             if error.status == LOST:
                 raise lock_lost(self.where) from None
             text = " ".join(error.text.split())[:300] or f"a script ended with {error.status}"
-            message, hint = f"something went wrong on the server: {text}", OTHER_HINT
+            failures = [(message, hint) for mark, message, hint in KNOWN_ERRORS if mark in error.text]
             if error.status == MISSING:
-                message, hint = f"the server has no {error.text}", "Install it there."
-            known = ((message, hint) for mark, message, hint in KNOWN_ERRORS if mark in error.text)
-            raise PublishFailed.at(self.where, *next(known, (message, hint))) from None
+                failures = [(f"the server has no {error.text}", "Install it there.")]
+            failures.append((f"something went wrong on the server: {text}", OTHER_HINT))
+            raise PublishFailed.at(self.where, *failures[0]) from None
 
     def read_snapshot(self) -> PlaceSnapshot:
         """Return what the place contains. Raises `PublishRefused` if its address cannot be right."""
@@ -300,17 +293,12 @@ class SshFilesystem:
     def lock(self, by: str) -> tuple[Lease, PlaceSnapshot]:
         """Take the lock, which is held by a session on the server and ends with it; return it with the state behind."""
         session = _LockSession(self.connection, self.root, dump_lock(by).decode())
-
-        def renew() -> bool:
-            with self._failures():
-                return session.resume()
-
         with self._failures():
-            line = session.start("")
+            line = session.start()
         if line != "mine":
             age_s, _, text = line.removeprefix("taken ").partition(" ")
             raise lock_held(lock_holder(text.encode()), int(age_s), self.where)
-        lease = Lease(self.where, renew, release=session.close, token=session.text)
+        lease = Lease(self.where, self._failures()(session.resume), session.close, session.text)
         lease.start()
         return lease, self.read_snapshot()
 

@@ -4,10 +4,8 @@ import shlex
 import shutil
 import subprocess
 import tempfile
-import threading
 import weakref
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TypeVar
@@ -83,7 +81,8 @@ class SshAddress:
             "ConnectTimeout": str(CONNECT_S),
             "ServerAliveInterval": "10",
             "ServerAliveCountMax": "3",
-            "ControlPersist": "no",
+            "ControlMaster": "auto",
+            "ControlPersist": "60",
             "Port": self.port,
             "IdentityFile": f'"{self.key_file}"' if self.key_file else "",
             "IdentitiesOnly": "yes" if self.key_file else "",
@@ -103,16 +102,15 @@ class RemoteError(Exception):
 class SshConnection:
     """A server. What is lost with a connection is run again, so all that is run may run twice.
 
-    `connections` and `sessions` count how often the server was reached, `sent_b` what rsync has sent.
+    ssh has one connection for all sessions, which ends a minute after the last of them or with `close`. `sessions`
+    counts them, `sent_b` what rsync has sent.
     """
 
     def __init__(self, address: SshAddress, where: str) -> None:
         self.address, self.where = address, where
-        self.connections = self.sessions = self.sent_b = 0
+        self.sessions = self.sent_b = 0
         self._folder = Path(tempfile.mkdtemp(prefix="publish-"))
-        self._mutex = threading.Lock()
-        self._master: subprocess.Popen[bytes] | None = None
-        self._finalizer = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        self._finalizer = weakref.finalize(self, _clean_up, self._ssh("cat"), self._folder)
 
     def run(self, script: str, *arguments: str, data: bytes = b"") -> bytes:
         """Return what a script for `sh` prints when it reads `data`.
@@ -170,7 +168,6 @@ class SshConnection:
         """Run something, again if the connection was lost, but not if it was refused."""
 
         def attempt() -> Result:
-            self._connect()
             self.sessions += 1
             return run()
 
@@ -192,36 +189,24 @@ class SshConnection:
             unreachable = f"the server cannot be reached: {line}", NETWORK_HINT
             raise PublishFailed.at(self.where, *(_find_refusal(error.text) or unreachable)) from None
 
-    def _ssh(self, *line: str, master: str = "no") -> list[str]:
-        """Return the command of a session through the connection that there is, of ssh alone without a line."""
-        options = [*self.address.options(), "-o", f"ControlMaster={master}", "-S", str(self._folder / "s")]
+    def _ssh(self, *line: str) -> list[str]:
+        """Return the command of a session, of ssh alone without a line."""
+        options = [*self.address.options(), "-S", str(self._folder / "s")]
         return [self.address.ssh, *options, *(("--", self.address.login(self.address.host), *line) if line else ())]
-
-    def _connect(self) -> None:
-        """Have the one connection, which lives as long as a `cat` on the server."""
-        with self._mutex, tempfile.TemporaryFile() as log:
-            if self._master is not None and self._master.poll() is None:
-                return
-            (self._folder / "s").unlink(missing_ok=True)
-            self._master = _start_process(self._ssh("cat", master="yes"), subprocess.PIPE, log)
-            self.connections += 1
-            assert self._master.stdin is not None and self._master.stdout is not None
-            with suppress(OSError):
-                self._master.stdin.write(b"there\n")
-                self._master.stdin.flush()
-                if self._master.stdout.readline() == b"there\n":
-                    return
-            self._master.wait()
-            log.seek(0)
-            raise RemoteError(LOST_CONNECTION[0], log.read())
 
     def close(self) -> None:
         """Close the connection; whatever is run afterwards opens a new one."""
-        with self._mutex:
-            if self._master is not None:
-                self._master.terminate()
-                self._master.wait()
-                self._master = None
+        _close(self._ssh("cat"), self._folder / "s")
+
+
+def _close(session: list[str], socket: Path) -> None:
+    if socket.exists():
+        subprocess.run([session[0], "-O", "exit", *session[1:]], capture_output=True, check=False)
+
+
+def _clean_up(session: list[str], folder: Path) -> None:
+    _close(session, folder / "s")
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _run_process(arguments: list[str], data: bytes) -> bytes:

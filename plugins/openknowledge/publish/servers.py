@@ -1,22 +1,28 @@
 """Configurations of nginx, Caddy and Varnish, and the tables of redirects that the first two read from a release.
 
+`python -m openknowledge.publish.servers nginx --root DIR` prints the configuration of a web server for the site.
+
 A release brings tables and not directives, so a publisher decides where old addresses lead, and nothing else in a
 program that root starts. Servers read tables when they reload; until then the pages that redirect answer.
 """
 
+import argparse
 import re
+import runpy
+import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import permutations
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, unquote_plus, urlsplit
 
 from openknowledge.manifest import CacheClass
 from openknowledge.media_types import CONTENT_TYPES, OCTET_STREAM
-from openknowledge.redirects.table import Redirect
+from openknowledge.redirects.table import Redirect, load
 
-from ..headers import (
+from .headers import (
     CROSS_ORIGIN_HEADERS,
     ERROR_CACHE,
     REDIRECT_CACHE,
@@ -28,10 +34,10 @@ from ..headers import (
     site_headers,
     to_regex,
 )
-from ..text_templates import load_template
+from .text_templates import load_template
 
 __all__ = [
-    *("TABLES_FOLDER", "TEMPLATES", "ServerConfig", "VarnishConfig", "quote_url", "redirect_location"),
+    *("TABLES_FOLDER", "ServerConfig", "VarnishConfig", "load_settings", "main", "quote_url", "redirect_location"),
     *("render_config", "render_tables", "render_vcl", "source_regexes"),
 ]
 
@@ -158,8 +164,7 @@ def render_vcl(varnish: VarnishConfig, redirects: Iterable[Redirect] = ()) -> st
 
 def _render(name: str, policy: HeaderPolicy, quote_value: Callable[[str], str], **context: object) -> str:
     """Render a template of this package; its filter `quote` makes a value a string of the server's language."""
-    folder = Path(__file__).parent / "templates"
-    return load_template(folder, name, quote=quote_value, escape_regex=re.escape).render(
+    return load_template(name, quote=quote_value, escape_regex=re.escape).render(
         policy=policy,
         site_headers=dict(site_headers(policy)),
         cross_origin_headers=dict(CROSS_ORIGIN_HEADERS),
@@ -257,3 +262,61 @@ def _escape_vcl(sign: str) -> str:
         return sign
     quoted = "".join(f"%(?i:{byte:02x})" for byte in sign.encode())
     return f"(?:\\x{ord(sign):02x}|{quoted})" if sign.isascii() and sign != "%" else quoted
+
+
+def main(argv: Sequence[str], settings: Mapping[str, Any]) -> int:
+    """Print the configuration that the arguments ask for; return 1 where there can be none, and print why."""
+    parser = _make_parser()
+    arguments = parser.parse_args(argv)
+    store, is_varnish = urlsplit(arguments.store), arguments.server == "varnish"
+    if is_varnish and (store.scheme != "http" or not store.hostname):
+        parser.error("varnish needs --store, an address that begins with http://: it speaks no TLS")
+    if not is_varnish and not arguments.root:
+        parser.error(f"{arguments.server} needs --root")
+    policy = HeaderPolicy.from_settings(settings, is_preview=arguments.preview)
+    try:
+        if is_varnish:
+            host, port, root = str(store.hostname), store.port or 80, store.path.rstrip("/")
+            purgers = tuple(arguments.purger) or ("localhost",)
+            varnish = VarnishConfig(policy=policy, host=host, port=port, root=root, purgers=purgers)
+            print(render_vcl(varnish, load(Path(arguments.output))), end="")
+        else:
+            patterns = CachePatterns.from_settings(settings)
+            root, certificate, key = arguments.root, arguments.certificate, arguments.key
+            server = ServerConfig(policy=policy, root=root, patterns=patterns, certificate=certificate, key=key)
+            print(render_config(arguments.server, server), end="")
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _make_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="openknowledge.publish.servers", description="Print a server's configuration."
+    )
+    parser.add_argument("server", choices=sorted((*TEMPLATES, "varnish")))
+    parser.add_argument("--root", default="", help="the folder that holds the releases and the symlink `current`")
+    parser.add_argument("--store", default="", help="for Varnish, the bucket: http://store.example.edu:8333/bucket")
+    parser.add_argument("--purger", action="append", default=[], help="for Varnish, a machine that may purge")
+    parser.add_argument("--output", default="output", help="for Varnish, the built site, which has the redirects")
+    parser.add_argument("--certificate", default="", help="the certificate's file; Caddy gets one by itself")
+    parser.add_argument("--key", default="", help="the certificate's key")
+    parser.add_argument("--preview", action="store_true", help="tell search engines to stay away")
+    parser.add_argument(
+        "--settings", default="publishconf.py", help="the file with Pelican's settings (publishconf.py)"
+    )
+    return parser
+
+
+def load_settings(path: Path) -> dict[str, Any]:
+    """Return the settings of a file of Pelican's, which may import others beside it."""
+    sys.path.insert(0, str(path.resolve().parent))
+    try:
+        return {name: value for name, value in runpy.run_path(str(path)).items() if name.isupper()}
+    finally:
+        sys.path.pop(0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], load_settings(Path(_make_parser().parse_args(sys.argv[1:]).settings))))
