@@ -174,7 +174,7 @@ class GitBranchTarget:
         if data is None:
             raise self._unreadable(f"there is no {STATE_FILE} in it")
         state = DeployState.load(data, f"{self.name}, {self.refs.state}").check_site(self.site_url, self.name)
-        parents = self.repo.parents(commit)
+        parents = self.repo.run("rev-parse", f"{commit}^@").decode().split()
         if len(parents) != 2 * len(state.releases):
             raise self._unreadable(f"it has {len(parents)} commits for {len(state.releases)} releases")
         pairs = zip(state.releases, parents[::2], parents[1::2], strict=True)

@@ -241,10 +241,6 @@ class BareRepo:
         pairs = (row.decode().split("\t", 1) for row in rows if row)
         return {path: head.split()[2] for head, path in pairs}
 
-    def parents(self, commit: str) -> tuple[str, ...]:
-        """Return the parents of a commit."""
-        return tuple(self.run("rev-parse", f"{commit}^@").decode().split())
-
     def write(self, files: FileReaders, progress: ProgressCallback = lambda *_: None) -> dict[str, str]:
         """Write files, read when they are due, into one pack with one process; return their object names by path."""
         names: dict[str, str] = {}
