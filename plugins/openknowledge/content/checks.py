@@ -26,7 +26,6 @@ __all__ = ["SLUG", "SLUG_HINT", "check_record", "check_words"]
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 SLUG_HINT = "Use small letters, digits and single hyphens, for example linear-algebra."
-DATES_HINT = "Correct one of the two dates."
 Finding = tuple[str, str, str | None]
 """The field of a value, what is wrong with it, and how to mend it."""
 
@@ -139,7 +138,7 @@ def _check_value(value: Any) -> Iterator[Finding]:
 
 def _check_order(first: Any, last: Any, name: str, message: str) -> Iterator[Finding]:
     if first is not None and last is not None and last < first:
-        yield name, f"{message} ({first} comes after {last})", DATES_HINT
+        yield name, f"{message} ({first} comes after {last})", "Correct one of the two dates."
 
 
 @cache

@@ -131,11 +131,8 @@ def _make_object_store(settings: PublishSettings, adopts: bool) -> Target:
 
     options, policy, retries = settings.target, settings.header_policy, RetryPolicy(parallel=settings.parallel)
     prefix = "/".join(filter(None, (options.get("prefix", "").strip("/"), settings.prefix)))
-
-    def headers_of(entry: ManifestEntry) -> Mapping[str, str]:
-        return dict(stored_headers(entry, policy))
-
-    storage = StorageOptions(headers_of, policy.stored_digest, settings.encoding, settings.releases, settings.grace_s)
+    retained = (settings.encoding, settings.releases, settings.grace_s)
+    storage = StorageOptions(lambda entry: dict(stored_headers(entry, policy)), policy.stored_digest, *retained)
     name = "/".join(filter(None, (f"s3://{options['bucket']}", prefix)))
     client = ObjectClient(make_store({**options, "prefix": prefix}, settings.secrets, retries), name, retries)
     if options.get("layout") == "routed":
@@ -147,18 +144,10 @@ def _make_object_store(settings: PublishSettings, adopts: bool) -> Target:
 def _make_git_branch(settings: PublishSettings, adopts: bool) -> Target:
     from .targets.git import GitBranchTarget, open_repo
 
-    options = settings.target
-    return GitBranchTarget(
-        open_repo(options, settings.secrets, settings.project, settings.cache),
-        options["branch"],
-        settings.site_url,
-        _make_host(settings),
-        adopts,
-        options.get("register", ""),
-        options.get("author", ""),
-        settings.releases,
-        settings.grace_s,
-    )
+    options, retained = settings.target, (settings.releases, settings.grace_s)
+    repo = open_repo(options, settings.secrets, settings.project, settings.cache)
+    names = (options.get("register", ""), options.get("author", ""))
+    return GitBranchTarget(repo, options["branch"], settings.site_url, _make_host(settings), adopts, *names, *retained)
 
 
 def _make_artifact(settings: PublishSettings, adopts: bool) -> Target:

@@ -368,13 +368,10 @@ class GitDeployment:
 
 def _message(release: Release) -> str:
     """Return the message of a release's commit, the same for the same release."""
-    lines = [f"Release {release.number}", "", f"Openknowledge-Release: {release.number}"]
-    lines.append(f"Openknowledge-Manifest: {release.manifest}")
-    if release.commit.id:
-        lines.append(f"Openknowledge-Source: {release.commit.id}{' with changes' if release.commit.is_dirty else ''}")
-    if release.restores is not None:
-        lines.append(f"Openknowledge-Restores: {release.restores}")
-    return "\n".join((*lines, ""))
+    source = f"{release.commit.id}{' with changes' if release.commit.is_dirty else ''}" if release.commit.id else None
+    trailers = {"Release": release.number, "Manifest": release.manifest, "Source": source, "Restores": release.restores}
+    lines = (f"Openknowledge-{name}: {value}\n" for name, value in trailers.items() if value is not None)
+    return f"Release {release.number}\n\n{''.join(lines)}"
 
 
 def open_repo(options: Mapping[str, str], secrets: Mapping[str, str], project: Path, cache: Path) -> BareRepo:
