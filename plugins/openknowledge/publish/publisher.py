@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from openknowledge.manifest import ManifestEntry
@@ -98,8 +98,8 @@ class Publisher:
         from .cdn import make_cdn
 
         settings, verify = self.settings, make_verifier(self.settings, redirects)
-        cdn = make_cdn(settings.cdn, settings.site_url, settings.secrets)
-        purger = replace(cdn, purges_everything=options.get("purges_everything", False))
+        is_all = options.get("purges_everything", False)
+        purger = make_cdn(settings.cdn, settings.site_url, settings.secrets, is_all)
         has_cache = settings.cdn["kind"] != "none"
         with show_progress() as progress:
             yield Publication(target, purger, verify, self.owner, settings.project, progress, has_cache, **options)
