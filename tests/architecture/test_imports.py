@@ -106,6 +106,7 @@ READERS = (
     "rendering.render",
     "catalogue.check_command",
     "content.checks",
+    "content.link_locations",
     "engine.digest",
     "content.frontmatter",
     "catalogue.generator",

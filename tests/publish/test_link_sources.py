@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from tests.publish.builders import SITE
 
-from openknowledge.publish.check_links import MAX_LOCATED_PAGES, BrokenLink, LinkLocator, describe_broken, make_locator
+from openknowledge.content.link_locations import MAX_LOCATED_PAGES, LinkLocator, make_locator
+from openknowledge.publish.check_links import BrokenLink, describe_broken
 
 TEXT = "content/courses/coding.md"
 PAGE = "corsi/coding/index.html"

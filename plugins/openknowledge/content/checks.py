@@ -41,7 +41,6 @@ MAX_PIXELS = 25_000_000
 """The most pixels of a picture: more take seconds and gigabytes to open."""
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 SLUG_HINT = "Use small letters, digits and single hyphens, for example linear-algebra."
-DATES_HINT = "Correct one of the two dates."
 Finding = tuple[str, str, str | None]
 """The field of a value, what is wrong with it, and how to mend it."""
 
@@ -193,7 +192,7 @@ def _check_offset(moment: datetime | None, name: str) -> Iterator[Finding]:
 
 def _check_order(first: Any, last: Any, name: str, message: str) -> Iterator[Finding]:
     if first is not None and last is not None and last < first:
-        yield name, f"{message} ({first} comes after {last})", DATES_HINT
+        yield name, f"{message} ({first} comes after {last})", "Correct one of the two dates."
 
 
 @cache

@@ -4,6 +4,7 @@ import marshal
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from openknowledge.model.values import Html, Lang, NumberName, Record, RefTo
@@ -80,11 +81,9 @@ def list_file_deps(record: Record) -> Iterator[tuple[str, bool]]:
     """
     if record.image is not None:
         yield record.image.path, True
-    path = next(iter(record.files), "")
-    for words in record.words.values():
-        for link in find_local_links(words.body, path):
-            if link.has_prefix or (link.attribute == "src" and ":" not in link.target):
-                yield link.path_in_content, is_drawing(link.file)
+    for link in _links_of(record):
+        if link.has_prefix or (link.attribute == "src" and ":" not in link.target):
+            yield link.path_in_content, is_drawing(link.file)
 
 
 NOT_IN_TARGETS = re.compile(r"^[\x00-\x20]+|[\t\n\r]|[\x00-\x20]+$")
@@ -127,12 +126,13 @@ def parse_link(attribute: str, target: str, path: str) -> LocalLink:
 
 def list_media(record: Record) -> set[str]:
     """Return the files of content/ that a record's pages show or link to, by path from the content folder."""
-    media = {record.image.path} if record.image is not None else set()
+    links = {link.path_in_content for link in _links_of(record) if link.file and not link.file.endswith(".md")}
+    return links | ({record.image.path} if record.image is not None else set())
+
+
+def _links_of(record: Record) -> Iterator[LocalLink]:
     path = next(iter(record.files), "")
-    for words in record.words.values():
-        links = find_local_links(words.body, path)
-        media.update(link.path_in_content for link in links if link.file and not link.file.endswith(".md"))
-    return media
+    return chain.from_iterable(find_local_links(words.body, path) for words in record.words.values())
 
 
 def names_other_server(target: str) -> bool:

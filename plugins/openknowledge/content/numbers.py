@@ -236,7 +236,6 @@ def _check_figure(file: LocatedFields, path: FieldPath, figure: Figure, today: d
 
 
 def _find_missing_langs(file: LocatedFields, path: FieldPath, words: Any, langs: Sequence[Lang]) -> Iterator[Problem]:
-    """Yield a Problem for each language of the site in which there are no words."""
     by_lang = words if isinstance(words, dict) else {}
     for lang in langs:
         if not str(by_lang.get(lang) or "").strip():
@@ -337,7 +336,6 @@ class _SeriesParser:
                 return
 
     def _read_row(self, number: int, row: list[str]) -> None:
-        """Add a point, if nothing is wrong with it."""
         if len(row) != len(COLUMNS):
             message = f"{len(row)} columns where there should be {len(COLUMNS)}"
             self._report(number, None, message, ROW_HINT)

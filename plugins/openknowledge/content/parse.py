@@ -81,7 +81,6 @@ def describe_unknown_field(name: str, known: Iterable[str], fields: LocatedField
 
 
 def _explain(error: Any) -> tuple[str, str | None]:
-    """Return what is wrong, and how to mend it."""
     error_type, value = error["type"], error.get("input")
     shown = f'"{value}"' if isinstance(value, str | int | float) else "this"
     if error_type == "enum":
@@ -153,7 +152,6 @@ def _fields_to_walk(model: Any) -> tuple[tuple[str, Annotation], ...]:
 
 
 def _find_annotation(hint: Any) -> RefTo | NumberName | None:
-    """Return the annotation of a type, or of a type inside it."""
     for annotation in getattr(hint, "__metadata__", ()):
         if isinstance(annotation, RefTo | NumberName):
             return annotation

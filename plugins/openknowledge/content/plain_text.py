@@ -18,8 +18,6 @@ UNWANTED = re.compile(
 TRAILING_SPACE = re.compile(r"[^\S\n]+(?=\n)")
 PARAGRAPH_END = re.compile(r"\n\s*\n")
 MAYBE_LINK = re.compile(r"https?://|\bwww\.", re.IGNORECASE)
-LINK_REL = "nofollow ugc noopener"
-ELLIPSIS = "…"
 
 
 def normalize_text(text: str) -> str:
@@ -44,7 +42,7 @@ def excerpt(text: str, limit: int = 200) -> str:
     if len(first) <= limit:
         return first
     cut = first[:limit].rpartition(" ")[0] or first[: limit - 1]
-    return cut.rstrip(" ,;:.-–—(") + ELLIPSIS
+    return cut.rstrip(" ,;:.-–—(") + "…"
 
 
 @lru_cache(maxsize=8192)
@@ -67,7 +65,7 @@ def _render_line(line: str) -> str:
         if link.schema in ("http:", "https:") or link.text.lower().startswith("www."):
             shown = escape(line[link.index : link.last_index], quote=False)
             parts.append(escape(line[end : link.index], quote=False))
-            parts.append(f'<a href="{escape(link.url)}" rel="{LINK_REL}">{shown}</a>')
+            parts.append(f'<a href="{escape(link.url)}" rel="nofollow ugc noopener">{shown}</a>')
             end = link.last_index
     return "".join((*parts, escape(line[end:], quote=False)))
 

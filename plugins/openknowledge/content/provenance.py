@@ -191,7 +191,6 @@ class Explanation:
         return self._trace_inputs(key, inputs) if inputs else "no item is made of it or uses it (checkpoint)"
 
     def _depends_on(self, key: str, inputs: Set[str]) -> bool:
-        """Return whether an output depends on some of the inputs, directly or not."""
         nodes = self.graph.transitive_deps(self.graph.numbers[key])
         return not inputs.isdisjoint(self.graph.keys[node] for node in nodes)
 
@@ -213,7 +212,6 @@ class Explanation:
         return f"{words}; {', '.join(self._describe_all(same))} came out the same (early cut-off)"
 
     def _outcome(self, key: str) -> str:
-        """Return what became of an action whose dependencies changed."""
         trace = self.state.trace
         if key in trace.same_digest:
             return "what the page shows came out the same (action digest)"

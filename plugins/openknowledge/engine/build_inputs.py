@@ -42,7 +42,6 @@ REFUSED_SIZE_B = -1
 """The size in the stamp of an entry that is not read: `explain_refusal` says why."""
 MAX_RECENT_FILES = 100
 """How many files with a recent change are read; after more of them a build does not count as conclusive."""
-OWN_PREFIX = "openknowledge."
 NON_CONTENT_SETTINGS = frozenset(
     {"ASSETS", "BUILD_EXECUTOR", "BUILD_SCHEDULER", "BUILD_SESSION", "BUILD_WORKERS", "CACHE_PATH", "LOG_FILTER"}
     | {"OUTPUT_PATH", "PORT", "BIND"}
@@ -223,7 +222,7 @@ def scan_inputs(settings: Mapping[str, Any], theme: str, now_ns: int) -> BuildIn
         *digest_files(root.parent, settings.get("ADDRESSES", ())).values(),
         marshal.dumps(content, MARSHAL_VERSION),
     )
-    is_own = all(str(name).startswith(OWN_PREFIX) for name in settings["PLUGINS"])
+    is_own = all(str(name).startswith("openknowledge.") for name in settings["PLUGINS"])
     is_conclusive = is_own and len(recent) <= MAX_RECENT_FILES
     recent_digests = digest_files(root, recent) if is_conclusive else {}
     return BuildInputs(digest_bytes(b"\0".join(parts)), is_conclusive, content, recent_digests)

@@ -230,7 +230,6 @@ class QueryGraph:
         return self._values[number]
 
     def _execute(self, number: int) -> None:
-        """Run a query, and record its answer."""
         assert self._run_query is not None
         deps: dict[int, None] = {}
         key = self.keys[number]

@@ -260,7 +260,6 @@ class BuildSession:
             self.state.record_file(path, OutputFile(*stamp, EXTERNAL_ARTIFACT, digest))
 
     def _precompress(self, paths: set[str], scheduler: Scheduler) -> None:
-        """Make the twins of all files, where a setting asks for them."""
         if not self.settings.get("TWINS"):
             self.state.twins, self.state.codec_fingerprint = {}, ""
             return

@@ -14,26 +14,22 @@ import shutil
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import NamedTuple, TextIO
-from urllib.parse import quote, unquote, urljoin, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
-from openknowledge.content.provenance import Provenance
+from openknowledge.content.link_locations import LinkLocation, LinkLocator, make_locator
 from openknowledge.manifest import MANIFEST, Manifest, ManifestProblem
 from openknowledge.problems import Problem, sort_problems
 from openknowledge.redirects.table import REDIRECTS_FILE, Redirect, load
 
 from .errors import PublishFailed, PublishRefused, make_problem
 
-__all__ = [
-    *("BrokenLink", "LinkLocator", "LinkReport", "check_links", "check_site_links", "describe_broken"),
-    *("find_lychee", "main", "make_locator"),
-]
+__all__ = ["BrokenLink", "LinkReport", "check_links", "check_site_links", "describe_broken", "find_lychee", "main"]
 
 SUFFIXES = "html,css,xml,txt,json"
 """Suffixes of files that may have links; what is no markup is searched for whole addresses."""
@@ -44,14 +40,6 @@ CLEAN, HAS_DEAD = 0, 2
 OTHER_ROOT = "/nowhere/of/this/site"
 """The root of a host of which the site is only a part: only paths below the site's own are mapped to its folder."""
 INSTALL_HINT = "Install it: python3 requirements/install.py publish. Or name the program in LYCHEE."
-PARSE_CACHE_FOLDER = "reading"
-"""Where the build's cache keeps what was parsed."""
-MAX_LOCATED_PAGES = 200
-"""A link that more pages have comes from the theme."""
-SEPARATORS = re.compile(r"""[\s"'<>()\[\]\\]+""")
-"""What delimits addresses in Markdown, HTML, YAML and JSON."""
-PUNCTUATION = ".,;:!"
-UNKNOWN_SITE = "https://site.invalid"
 MAX_SHOWN = 3
 """So many of the pages with the same broken link are named."""
 NO_FRAGMENT = "Cannot find fragment"
@@ -68,14 +56,6 @@ class BrokenLink(NamedTuple):
     address: str
     reason: str
     pages: Sequence[str]
-
-
-class SourceLocation(NamedTuple):
-    """A file of content with a link, and the link as it is written there; an unknown `line` is 0."""
-
-    path: str
-    line: int
-    link_text: str
 
 
 @dataclass(frozen=True)
@@ -194,89 +174,9 @@ def find_lychee(environment: Mapping[str, str]) -> Path:
     return Path(program)
 
 
-class LinkLocator:
-    """Finds links to an address in the content, reading only the files behind the pages that show it.
-
-    `find_sources` returns the files of content behind a page of the built site, none if they are unknown.
-    """
-
-    def __init__(
-        self, site_url: str, project: Path, find_sources: Callable[[str], tuple[str, ...]] = lambda _path: ()
-    ) -> None:
-        self._site, self._project = site_url.rstrip("/") or UNKNOWN_SITE, project
-        self._host = urljoin(self._site, "/").rstrip("/")
-        self._find_sources = find_sources
-        self._text = cache(self._read)
-
-    def locate(self, address: str, pages: Sequence[str]) -> tuple[list[tuple[str, SourceLocation]], Sequence[str]]:
-        """Return the locations behind some of these pages that link to the address, and the pages without one.
-
-        Lists and feeds show the link of an item that has it on a page of its own. A link that only pages of one item
-        have comes from that item, even if it is not written there literally.
-        """
-        own = {}
-        if len(pages) <= MAX_LOCATED_PAGES:
-            own = {page: files for page in pages if (files := self._find_sources(page))}
-        if located := [(page, place) for page, files in own.items() for place in self._search(address, page, files)]:
-            return located, [page for page in own if page not in dict(located)]
-        is_of_one_item = len({frozenset(files) for files in own.values()}) == 1
-        if is_of_one_item and all(page in own for page in pages if page.endswith(".html")):
-            return [(page, SourceLocation(files[0], 0, address)) for page, files in own.items()], ()
-        return [], pages
-
-    def _search(self, address: str, page: str, files: Sequence[str]) -> Iterator[SourceLocation]:
-        wanted = _normalize(address)
-        name = (wanted.rpartition("#")[2] or wanted).rpartition("/")[2]
-        for file in files:
-            text, plain = self._text(file)
-            for number, line in enumerate(text.splitlines() if name in plain else (), start=1):
-                words = (html.unescape(word).rstrip(PUNCTUATION) for word in SEPARATORS.split(line))
-                for word in dict.fromkeys(words):
-                    if word and self._leads_to(wanted, page, word):
-                        yield SourceLocation(file, number, word)
-
-    def _leads_to(self, wanted: str, page: str, word: str) -> bool:
-        """Return whether a word of the item that a page shows is a link to an address."""
-        if word.startswith("{"):
-            return self._names_file(wanted, word)
-        with suppress(ValueError):  # Not every word with a colon is an address.
-            url = urljoin(f"{self._site}/{page}", word)
-            for base in (self._site, self._host):
-                if url.startswith(f"{base}/"):
-                    return _normalize(url.removeprefix(base)) == wanted
-        return False
-
-    def _names_file(self, wanted: str, word: str) -> bool:
-        """Return whether `{filename}…#id` names a file behind the page at the address, and the same fragment."""
-        path, _, fragment = wanted.partition("#")
-        file, _, own_fragment = unquote(word.partition("}")[2]).partition("#")
-        suffix = f"/{file.lstrip('./')}"
-        sources = self._find_sources(f"{path}/index.html".lstrip("/"))
-        return fragment == own_fragment and any(source.endswith(suffix) for source in sources)
-
-    def _read(self, file: str) -> tuple[str, str]:
-        """Return the text of a file, and the same with nothing quoted."""
-        try:
-            text = (self._project / file).read_text("utf-8", "replace")
-        except OSError:
-            return "", ""
-        return text, unquote(html.unescape(text))
-
-
-def make_locator(site_url: str, project: Path, output: Path, cache: Path) -> LinkLocator:
-    """Make a locator from what the last build left in `output` and `cache`, which are read when a link is located."""
-    return LinkLocator(site_url, project, Provenance(output, cache / PARSE_CACHE_FOLDER).files_behind)
-
-
-def _normalize(address: str) -> str:
-    """Return an address without what makes no difference: quoting, the final slash, the name of a folder's page."""
-    path, mark, fragment = unquote(address).partition("#")
-    return f"{path.removesuffix('index.html').rstrip('/')}{mark}{fragment}"
-
-
 def describe_broken(output: Path, links: Iterable[BrokenLink], locator: LinkLocator) -> tuple[Problem, ...]:
     """Return a problem for each location of a broken link, and for each link on pages without a location."""
-    pages_by_location = defaultdict[tuple[SourceLocation, str], set[str]](set)
+    pages_by_location = defaultdict[tuple[LinkLocation, str], set[str]](set)
     problems = []
     for link in links:
         located, pages = locator.locate(link.address, tuple(dict.fromkeys(link.pages)))

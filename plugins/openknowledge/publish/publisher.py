@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from openknowledge.manifest import ManifestEntry
@@ -98,8 +98,8 @@ class Publisher:
         from .cdn import make_cdn
 
         settings, verify = self.settings, make_verifier(self.settings, redirects)
-        cdn = make_cdn(settings.cdn, settings.site_url, settings.secrets)
-        purger = replace(cdn, purges_everything=options.get("purges_everything", False))
+        is_all = options.get("purges_everything", False)
+        purger = make_cdn(settings.cdn, settings.site_url, settings.secrets, is_all)
         has_cache = settings.cdn["kind"] != "none"
         with show_progress() as progress:
             yield Publication(target, purger, verify, self.owner, settings.project, progress, has_cache, **options)
@@ -131,11 +131,8 @@ def _make_object_store(settings: PublishSettings, adopts: bool) -> Target:
 
     options, policy, retries = settings.target, settings.header_policy, RetryPolicy(parallel=settings.parallel)
     prefix = "/".join(filter(None, (options.get("prefix", "").strip("/"), settings.prefix)))
-
-    def headers_of(entry: ManifestEntry) -> Mapping[str, str]:
-        return dict(stored_headers(entry, policy))
-
-    storage = StorageOptions(headers_of, policy.stored_digest, settings.encoding, settings.releases, settings.grace_s)
+    retained = (settings.encoding, settings.releases, settings.grace_s)
+    storage = StorageOptions(lambda entry: dict(stored_headers(entry, policy)), policy.stored_digest, *retained)
     name = "/".join(filter(None, (f"s3://{options['bucket']}", prefix)))
     client = ObjectClient(make_store({**options, "prefix": prefix}, settings.secrets, retries), name, retries)
     if options.get("layout") == "routed":
@@ -147,18 +144,10 @@ def _make_object_store(settings: PublishSettings, adopts: bool) -> Target:
 def _make_git_branch(settings: PublishSettings, adopts: bool) -> Target:
     from .targets.git import GitBranchTarget, open_repo
 
-    options = settings.target
-    return GitBranchTarget(
-        open_repo(options, settings.secrets, settings.project, settings.cache),
-        options["branch"],
-        settings.site_url,
-        _make_host(settings),
-        adopts,
-        options.get("register", ""),
-        options.get("author", ""),
-        settings.releases,
-        settings.grace_s,
-    )
+    options, retained = settings.target, (settings.releases, settings.grace_s)
+    repo = open_repo(options, settings.secrets, settings.project, settings.cache)
+    names = (options.get("register", ""), options.get("author", ""))
+    return GitBranchTarget(repo, options["branch"], settings.site_url, _make_host(settings), adopts, *names, *retained)
 
 
 def _make_artifact(settings: PublishSettings, adopts: bool) -> Target:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from io import BytesIO
@@ -71,13 +71,14 @@ class Language:
     """The language `code`. Message ids are English sentences; `%(name)s` placeholders are filled in.
 
     Times are shown in `timezone`, the university's own. `locale_name` (`en_GB`) selects the formats of dates and
-    numbers, where the language alone does not.
+    numbers, where the language alone does not. Formatted days are cached: a site has far fewer days than items.
     """
 
     code: Lang
     translations: NullTranslations
     timezone: ZoneInfo
     locale_name: str | None = None
+    _days: dict[tuple[str, str], DateText] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def locale(self) -> Locale:
@@ -118,11 +119,6 @@ class Language:
     def short_date(self, day: dt.date) -> DateText:
         """Return a day in short: `16 giu 2020`."""
         return self.date(day, "medium")
-
-    @cached_property
-    def _days(self) -> dict[tuple[str, str], DateText]:
-        """Days that were formatted before: a site has far fewer days than items."""
-        return {}
 
     def partial_date(self, when: PartialDate) -> DateText:
         """Return a date as exactly as it is known: `2020`, `giugno 2020` or `16 giugno 2020`."""

@@ -67,7 +67,6 @@ class TemplateDigests:
 
 
 def _translate(translations: Any, function: str, *texts: str) -> Any:
-    """Return what the language makes of a message, in all its plurals."""
     translate = getattr(translations, function)
     return [translate(*texts, number) for number in range(200)] if function.startswith("n") else translate(*texts)
 

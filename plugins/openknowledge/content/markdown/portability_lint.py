@@ -250,6 +250,5 @@ def _fence_end(rows: list[str], index: int) -> int:
 
 
 def _trim(line: int, rows: Sequence[str]) -> Block:
-    """Return a block without the empty rows at its edges."""
     filled = [index for index, row in enumerate(rows) if row]
     return Block(line + filled[0], tuple(rows[filled[0] : filled[-1] + 1]))
