@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -265,4 +266,10 @@ def _run(module: str, *arguments: str, environment: dict[str, str] | None = None
 
 def _status(module: str, *arguments: str, environment: dict[str, str] | None = None) -> int:
     command = [sys.executable, "-m", module, *arguments]
-    return subprocess.run(command, cwd=ROOT, env={**os.environ, **(environment or {})}, check=False).returncode
+    with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **(environment or {})}) as process:
+        # A terminal interrupts all programs of a command; whoever else does speaks to this one alone.
+        forward = signal.SIG_IGN if sys.stdin.isatty() else lambda *_: process.send_signal(signal.SIGINT)
+        signal.signal(signal.SIGINT, forward)
+        signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+        status = process.wait()
+    return status if status >= 0 else 128 - status

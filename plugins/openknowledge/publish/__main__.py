@@ -4,12 +4,15 @@ import argparse
 import getpass
 import os
 import platform
+import signal
 import sys
+import threading
+import traceback
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from .errors import PublishFailed, PublishRefused
+from .errors import Interrupted, PublishFailed, PublishRefused, make_problem
 from .publisher import Publisher
 from .result import PublishResult, Status
 from .settings import load_settings
@@ -37,6 +40,9 @@ def main(argv: Sequence[str], project: Path, environment: Mapping[str, str]) -> 
     parser = _make_parser()
     arguments = parser.parse_args(argv)
     _check_combination(parser, arguments)
+    signal_number = 0
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _interrupt)
     try:
         publisher = Publisher(load_settings(project, os.environ), describe_owner(environment))
         result: PublishResult = arguments.run(publisher, arguments)
@@ -44,13 +50,24 @@ def main(argv: Sequence[str], project: Path, environment: Mapping[str, str]) -> 
         result = PublishResult(Status.REFUSED, problems=error.problems)
     except PublishFailed as error:
         result = PublishResult(Status.FAILED_AND_SAFE, problems=error.problems)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interruption:
+        signal_number = getattr(interruption, "number", signal.SIGINT)
         result = PublishResult(Status.FAILED_AND_SAFE)
+    except Exception as error:
+        # A place may have anything in it; whoever reads the JSON learns of it in any case.
+        traceback.print_exc()
+        message = f"something is there that nobody expected ({type(error).__name__}: {error})"
+        problem = make_problem("publishing", message, "Please report the lines above; nothing more was changed.")
+        result = PublishResult(Status.FAILED_AND_SAFE, problems=(problem,))
     ended_well = result.status in (Status.PUBLISHED, Status.NOTHING_TO_DO)
     print(result.format_text(), file=sys.stdout if ended_well else sys.stderr, flush=True)
     if arguments.json:
         Path(arguments.json).write_text(result.to_json(), encoding="utf-8")
-    return int(result.status)
+    return 128 + signal_number if signal_number else int(result.status)
+
+
+def _interrupt(number: int, _frame: object) -> None:
+    raise Interrupted(number)
 
 
 def describe_owner(environment: Mapping[str, str]) -> str:

@@ -5,7 +5,7 @@ from typing import Self
 
 from openknowledge.problems import Problem, sort_problems
 
-__all__ = ["PublishFailed", "PublishRefused", "make_problem"]
+__all__ = ["Interrupted", "PublishFailed", "PublishRefused", "make_problem"]
 
 
 class _PublishStopped(Exception):
@@ -30,3 +30,11 @@ class PublishFailed(_PublishStopped):
 def make_problem(where: str, message: str, hint: str) -> Problem:
     """Make a problem without a line: of a target, a file of the site, a setting."""
     return Problem(where, None, None, message, hint)
+
+
+class Interrupted(KeyboardInterrupt):
+    """A signal has ended this program, or the build that it waited for; `number` is the signal's."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number

@@ -1,6 +1,7 @@
 """Publishes a project with its settings: the target, purger and verifier that they name, and the commands."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -13,7 +14,7 @@ from openknowledge.redirects.table import Redirect
 
 from .built_site import BuiltSite, open_site
 from .check_links import check_site_links
-from .errors import PublishRefused
+from .errors import Interrupted, PublishRefused
 from .headers import CachePatterns, HeaderPolicy, Headers, find_mismatches, response_headers, stored_headers
 from .hosts import HOSTS, HostAdapter
 from .pipeline import LostUrls, Publication, VerifyFunction, publish, roll_back
@@ -105,6 +106,10 @@ class Publisher:
             yield Publication(target, purger, verify, self.owner, settings.project, progress, has_cache, **options)
 
 
+INTERRUPTED = {status: number for number in (signal.SIGINT, signal.SIGTERM) for status in (-number, 128 + number)}
+"""The signals that may end a build, by the statuses that it then has."""
+
+
 def build_site(settings: PublishSettings, retired_urls: Iterable[str], overrides: Mapping[str, str]) -> None:
     """Build the site for publication, with answers for the addresses that were published once.
 
@@ -119,6 +124,8 @@ def build_site(settings: PublishSettings, retired_urls: Iterable[str], overrides
     environment = {**os.environ, "PUBLISHED_ADDRESSES": str(file)}
     output = str(settings.project / settings.output)
     done = subprocess.run([*command, "-o", output, *options], cwd=settings.project, env=environment, check=False)
+    if done.returncode in INTERRUPTED:
+        raise Interrupted(INTERRUPTED[done.returncode])
     if done.returncode:
         message = "the site cannot be built; the lines above say why"
         raise PublishRefused.at("the build", message, "Mend what they name, and publish again.")

@@ -1,0 +1,108 @@
+"""An interruption ends a build or a publication with its own status, leaves no process, and costs nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from tests.chance import Chance
+from tests.site import small
+from tests.site.small import ROOT, SiteBuild
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+TIMES = 20
+"""How often each signal is sent in a thorough run; a quick one sends it a tenth as often."""
+PUBLISH_SETTINGS = """
+from pelicanconf import *
+SITEURL = "https://openknowledge.example.edu"
+BUILD_DATE = "2026-01-10"
+BUILD_EXECUTOR, BUILD_WORKERS = "spawn", 2
+PUBLISH_TARGET = {"kind": "directory", "path": "place"}
+PUBLISH_READ_BACK_URL = ""
+"""
+
+
+def interrupted(command: list[str], folder: Path, number: signal.Signals, after_s: float) -> int:
+    """Run a command that gets a signal after some time; return its status as a shell sees it."""
+    process = subprocess.Popen(
+        command, cwd=folder, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    time.sleep(after_s)
+    process.send_signal(number)
+    status = process.wait(120)
+    assert left_over(process.pid) == []
+    return status if status >= 0 else 128 - status
+
+
+def left_over(session: int) -> list[str]:
+    """Return the processes of a session that do not end by themselves soon."""
+    for _ in range(100):
+        found = [path.name for path in Path("/proc").glob("[0-9]*") if session_of(path) == session]
+        if not found:
+            return []
+        time.sleep(0.1)
+    return found
+
+
+def session_of(process: Path) -> int:
+    try:
+        return os.getsid(int(process.name))
+    except OSError:
+        return 0
+
+
+@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
+def test_an_interrupted_build_says_so_and_the_next_one_is_right(
+    tmp_path: Path, small_site: SiteBuild, chance: Chance, number: signal.Signals
+) -> None:
+    content, output = small.small_content(tmp_path), tmp_path / "output"
+    command = [sys.executable, "-m", "pelican", str(content), "-s", str(ROOT / "pelicanconf.py"), "-o", str(output)]
+    options = ("-e", f'BUILD_DATE="{small.TODAY}"', f'CACHE_PATH="{tmp_path}/cache"', 'BUILD_EXECUTOR="spawn"')
+    statuses = set()
+    for _ in range(chance.times(TIMES)):
+        shutil.rmtree(output, ignore_errors=True)
+        statuses.add(interrupted([*command, *options, "BUILD_WORKERS=2"], ROOT, number, chance.uniform(0.1, 2.5)))
+
+    assert statuses <= {128 + number, 0}
+    assert small.build(content, output).returncode == 0
+    assert small.digest(output) == small.digest(small_site.output)
+
+
+def git(project: Path, *arguments: str) -> None:
+    identity = ("-c", "user.name=Test", "-c", "user.email=test@example.edu")
+    subprocess.run(["git", *identity, *arguments], cwd=project, check=True, capture_output=True)
+
+
+@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
+def test_a_publication_never_takes_an_older_site_for_this_commits(
+    tmp_path: Path, chance: Chance, number: signal.Signals
+) -> None:
+    small.small_content(tmp_path)
+    for name in ("pelicanconf.py", "theme", "plugins"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / "publishconf.py").write_text(PUBLISH_SETTINGS)
+    (tmp_path / ".gitignore").write_text("output\n.cache\nplace\n*.json\n")
+    git(tmp_path, "init", "--quiet")
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "commit", "--quiet", "-m", "First")
+    command = [sys.executable, "-m", "openknowledge.publish", "publish", "--json", "result.json"]
+    first = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert first.returncode == 0, first.stdout + first.stderr
+    page = tmp_path / "content/courses/algebra/index.md"
+    for edition in range(chance.times(TIMES)):
+        page.write_text(page.read_text("utf-8") + f"\nEdizione {edition}.\n", "utf-8")
+        git(tmp_path, "commit", "--quiet", "-am", f"Edition {edition}")
+        status = interrupted(command, tmp_path, number, chance.uniform(0.1, 4))
+        assert status in (128 + number, 0), status
+        assert json.loads((tmp_path / "result.json").read_text())["status"] != "nothing-to-do"
+        published = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert published.returncode in (0, 10) if status == 0 else published.returncode == 0, published.stderr
+        shown = (tmp_path / "place/current/corsi/algebra/index.html").read_text("utf-8")
+        assert f"Edizione {edition}." in shown
