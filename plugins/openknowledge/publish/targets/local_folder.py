@@ -150,7 +150,10 @@ class LocalFilesystem:
             if layout.digest_listing((path, (folder / path).stat().st_size) for path in paths) != plan.meta.listing:
                 return False
             if plan.grace_source is not None:
-                self._link_grace_files(folder, plan, self.root / layout.release_folder(plan.grace_source))
+                source = self.root / layout.release_folder(plan.grace_source)
+                for path in plan.meta.grace_paths:
+                    with suppress(FileExistsError, FileNotFoundError, NotADirectoryError):
+                        _link_or_copy(f"{source}/{path}", folder / path)
             folder.rename(self.root / layout.release_folder(plan.number))
             return True
 
@@ -160,11 +163,6 @@ class LocalFilesystem:
         for path in list_paths(str(source)):
             is_replaced = plan.server_files is not None and path.startswith(f"{layout.SERVER}/")
             if path not in skipped and not is_replaced:
-                _link_or_copy(f"{source}/{path}", folder / path)
-
-    def _link_grace_files(self, folder: Path, plan: layout.ReleasePlan, source: Path) -> None:
-        for path, _ in plan.meta.grace_files:
-            with suppress(FileExistsError, FileNotFoundError, NotADirectoryError):
                 _link_or_copy(f"{source}/{path}", folder / path)
 
     def switch(self, lease: Lease, number: int) -> float:
