@@ -20,7 +20,7 @@ from ..errors import PublishFailed
 from ..headers import mtime_from_digest
 from . import ProgressCallback
 from . import release_layout as layout
-from .lease import Lease, dump_lock, lock_held, lock_holder
+from .lease import LEASE_S, Lease, dump_lock, lock_held, lock_holder
 
 __all__ = ["LocalFilesystem", "copy_files", "make_folder", "write_file"]
 
@@ -28,6 +28,8 @@ CLOCK = f"{layout.LOCKS}/clock"
 COPY_THREADS = 8
 NO_LINKS = {errno.EPERM, errno.EACCES, errno.EXDEV, errno.EMLINK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
 """Errors of a file system that has no links, or none for this file."""
+NO_LOCKS = {errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
+"""Errors of a file system without `flock`, where a lock that is not renewed for a lease is taken over."""
 SPACE_HINT = "Make room there, and publish again: what readers get is whole."
 KNOWN_ERRORS = {
     errno.ENOSPC: ("the disk is full", SPACE_HINT),
@@ -86,13 +88,19 @@ class LocalFilesystem:
             make_folder(self.root / layout.LOCKS)
             file = stack.enter_context((self.root / layout.LOCK_FILE).open("a+b", buffering=0))
             now_s = self._time_s()
+            file.seek(0)
+            last, age_s = file.read(), now_s - os.fstat(file.fileno()).st_mtime
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                is_held = False
             except BlockingIOError:
-                file.seek(0)
-                raise lock_held(
-                    lock_holder(file.read()), now_s - os.fstat(file.fileno()).st_mtime, self.where
-                ) from None
+                is_held = True
+            except OSError as error:
+                if error.errno not in NO_LOCKS:
+                    raise
+                is_held = bool(last) and age_s < LEASE_S
+            if is_held:
+                raise lock_held(lock_holder(last), age_s, self.where)
             text = dump_lock(by)
             file.truncate(0)
             file.write(text)
