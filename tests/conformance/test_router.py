@@ -21,7 +21,6 @@ from tests.servers.router import running_router
 from openknowledge.preview.file_server import run_server
 from openknowledge.publish.errors import PublishFailed
 from openknowledge.publish.pipeline import publish, roll_back
-from openknowledge.publish.targets import content_addressed as by_content
 from openknowledge.publish.targets import object_store
 from openknowledge.redirects.table import Redirect
 
@@ -287,8 +286,8 @@ def test_a_style_is_found_by_a_router_that_has_not_heard_of_its_release_yet(tmp_
 def test_a_picture_of_a_page_that_was_opened_before_a_release_is_there_for_a_day(
     tmp_path, store, monkeypatch, days, status
 ):
-    output = by_content.iso_utc
-    monkeypatch.setattr(by_content, "iso_utc", lambda seconds: output(seconds - days * 24 * 3600))
+    output = object_store.iso_utc
+    monkeypatch.setattr(object_store, "iso_utc", lambda seconds: output(seconds - days * 24 * 3600))
     published(tmp_path, store, {**FILES, "media/a.svg": "<svg>"})
     published(tmp_path, store, FILES)
     with routed(store) as client:

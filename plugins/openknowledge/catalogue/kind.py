@@ -12,17 +12,12 @@ from .routes import Route
 from .summary import Summary
 from .views.base import Card, NavLink, PageView
 
-__all__ = ["HomeBand", "Kind", "ListRule", "kinds_by_rank", "single_page", "static_route"]
+__all__ = ["HomeBand", "Kind", "ListRule", "kinds_by_rank", "single_page"]
 
 
 def single_page(_site: Any, _lang: Lang) -> Iterable[tuple[str, ...]]:
     """Return the keys of a list of one page, in which nothing is chosen."""
     return ((),)
-
-
-def static_route(name: str) -> Callable[[Any, Lang], Route]:
-    """Return the function that gives the route called `name` of a list of one page."""
-    return lambda site, lang: site.routes.route(name, lang)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +26,19 @@ class ListRule:
 
     `keys` yields what can be chosen: `("state", "open")`, `("2020", "3")`; `()` is the page of the whole list. Both
     get everything from the site that they are called with, because each page is made without the others. `route` gives
-    the route of a page without making it; without one the page is made for it.
+    the route of a page without making it, or names that of a list of one page; without one the page is made for it.
     """
 
     name: str
     page: Callable[..., PageView]
     keys: Callable[[Any, Lang], Iterable[tuple[str, ...]]] = single_page
-    route: Callable[..., Route] | None = None
+    route: Callable[..., Route] | str | None = None
 
     def save_as(self, site: Any, lang: Lang, *key: str) -> str:
         """Return the file of one page."""
-        page = self.page(site, lang, *key) if self.route is None else self.route(site, lang, *key)
-        return page.save_as
+        if isinstance(self.route, str):
+            return str(site.routes.route(self.route, lang).save_as)
+        return str((self.route or self.page)(site, lang, *key).save_as)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from openknowledge.model.values import Lang, Ref
 from .covers import draw_cover
 from .site import Site
 from .summary import Summary
-from .views.base import Card, FeedLink
+from .views.base import Card
 from .views.body import summarize
-from .views.feeds import feed_keys, feed_list
+from .views.feeds import feed_keys, feed_link, feed_list
 from .views.frame import chrome
 from .views.numbers import number_names, show_number
 from .views.video_archive import archive_keys, archive_lists, archive_page_slugs
@@ -82,15 +82,6 @@ def cover_file(site: Site, kind: str, slug: str) -> tuple[str, str]:
         return f"covers/{kind}/{slug}.{hashlib.sha256(drawing.encode()).hexdigest()[:8]}.svg", drawing
 
     return site.compute_once(("cover", kind, slug), draw)
-
-
-def feed_link(site: Site, lang: Lang, key: str) -> FeedLink | None:
-    """Return the link to the feed of a list, if it has one."""
-    feed = site.feed_list(lang, key)
-    if feed is None:
-        return None
-    rss_url, atom_url = site.url_for_path(feed.rss_path), site.url_for_path(feed.atom_path)
-    return FeedLink(title=feed.title, rss_url=rss_url, atom_url=atom_url)
 
 
 def list_keys(site: Site, kind: str, lang: Lang) -> tuple[tuple[str, tuple[str, ...]], ...]:

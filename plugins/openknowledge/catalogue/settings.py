@@ -122,11 +122,7 @@ def read_fields(model: type, prefix: str, settings: Mapping[str, Any]) -> dict[s
 
 
 def check_fields(
-    model: type,
-    prefix: str,
-    settings: Iterable[str],
-    wrong: Iterable[tuple[str, str, str]],
-    known: Iterable[str] = (),
+    model: type, prefix: str, settings: Iterable[str], wrong: Iterable[tuple[str, str, str]], known: Iterable[str] = ()
 ) -> None:
     """Raise `ContentProblems` for what is wrong: the name of each setting, a message and what to write.
 

@@ -14,7 +14,7 @@ from openknowledge.redirects.table import Redirect, load
 from .errors import PublishFailed, PublishRefused, make_problem
 from .release import Commit
 
-__all__ = ["BuiltSite", "open_site"]
+__all__ = ["BuiltSite", "list_paths", "open_site"]
 
 HINT = "Build it again: invoke build --publish"
 NOT_THERE = "is in the manifest, but not there"
@@ -80,7 +80,7 @@ def open_site(output: Path, commit: Commit) -> BuiltSite:
     except ManifestProblem as error:
         raise PublishRefused.at(f"{name}/{MANIFEST}", str(error).rstrip("."), HINT) from None
     known = {file.path for entry in manifest.entries for file in _files_of(entry)}
-    there = set(_list_files(str(output), ""))
+    there = set(list_paths(str(output)))
     hint = "Delete it; or, if a plugin wrote it, have it do so with openknowledge.engine.atomic_files.write_output."
     problems = [make_problem(f"{name}/{path}", "is there, but no build made it", hint) for path in there - known]
     problems += [make_problem(f"{name}/{path}", NOT_THERE, HINT) for path in known - there]
@@ -99,12 +99,12 @@ def _read_bytes(path: str) -> bytes:
         return file.read()
 
 
-def _list_files(folder: str, prefix: str) -> Iterator[str]:
+def list_paths(folder: str, prefix: str = "") -> Iterator[str]:
     """Yield all files below a folder but hidden ones at its top, which are the build's own."""
     with os.scandir(folder) as items:
         for item in items:
             path = f"{prefix}{item.name}"
             if item.is_dir(follow_symlinks=False):
-                yield from _list_files(item.path, f"{path}/")
+                yield from list_paths(item.path, f"{path}/")
             elif prefix or not item.name.startswith("."):
                 yield path

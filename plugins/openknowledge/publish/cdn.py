@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
@@ -102,9 +102,11 @@ class Cdn:
             raise PublishFailed(problems)
 
 
-def make_cdn(options: Mapping[str, Any], site_url: str, secrets: Mapping[str, str]) -> Cdn:
+def make_cdn(
+    options: Mapping[str, Any], site_url: str, secrets: Mapping[str, str], purges_everything: bool = False
+) -> Cdn:
     """Make the CDN of a checked `PUBLISH_CDN`; `secrets` has variables of the environment."""
-    return FACTORIES[options["kind"]](options, site_url, secrets)
+    return replace(FACTORIES[options["kind"]](options, site_url, secrets), purges_everything=purges_everything)
 
 
 def _make_varnish(options: Mapping[str, Any], site_url: str, _secrets: Mapping[str, str]) -> Cdn:

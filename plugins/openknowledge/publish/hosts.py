@@ -235,33 +235,29 @@ def _format_headers(host: Host, manifest: Manifest, policy: HeaderPolicy, patter
     `Cache-Control`, because Netlify sends the same by itself, and the resource policy is set in folders without pages
     alone (`frame-ancestors` keeps pages from being shown elsewhere).
     """
-    everywhere, own = dict(site_headers(policy)), {}
-    cached = [*patterns.classes]
-    cached += [
-        (quote(entry.url_path), entry.cache)
-        for entry in manifest.entries
-        if patterns.classify(entry.path) is not entry.cache
-    ]
+    everywhere = dict(site_headers(policy))
+    exceptions = [entry for entry in manifest.entries if patterns.classify(entry.path) is not entry.cache]
+    own = {}
     if host.name == "netlify":
         own["/theme/*"] = {RESOURCE_POLICY: everywhere.pop(RESOURCE_POLICY)}
-        cached = [(pattern, cache_class) for pattern, cache_class in cached if cache_class is not CacheClass.PAGE]
+        exceptions = [entry for entry in exceptions if entry.cache is not CacheClass.PAGE]
     else:
         everywhere["Cache-Control"] = cache_control(CacheClass.PAGE, policy)
     rules = (
+        ("/*", everywhere),
         *((pattern, dict(CROSS_ORIGIN_HEADERS)) for pattern in CROSS_ORIGIN),
         *own.items(),
-        *((pattern, {"Cache-Control": cache_control(cache_class, policy)}) for pattern, cache_class in cached),
+        *((pattern, {"Cache-Control": cache_control(item, policy)}) for pattern, item in patterns.classes),
+        *((quote(entry.url_path), {"Cache-Control": cache_control(entry.cache, policy)}) for entry in exceptions),
         # The last suffix of a feed alone would make it any XML.
         *((pattern, {"Content-Type": CONTENT_TYPES[pattern.removeprefix("/*")]}) for pattern in FEEDS),
     )
-    lines = ["/*", *_header_lines(everywhere)]
+    lines = []
     for pattern, headers in rules:
-        lines += (pattern, *(f"  ! {name}" for name in headers if name in everywhere), *_header_lines(headers))
+        replaced = [name for name in headers if name in everywhere and pattern != "/*"]
+        lines += [pattern, *(f"  ! {name}" for name in replaced)]
+        lines += [f"  {name}: {value}" for name, value in headers.items()]
     return "".join(f"{line}\n" for line in lines)
-
-
-def _header_lines(headers: Mapping[str, str]) -> Iterator[str]:
-    return (f"  {name}: {value}" for name, value in headers.items())
 
 
 KNOWN = (

@@ -117,26 +117,23 @@ class ShardedManifest:
         for name, data in zip(missing, self.fetch(missing) if missing else (), strict=True):
             self.loaded[name] = load_piece(data, name)
 
-    def load_for(self, paths: Iterable[str]) -> None:
-        """Fetch the shards of these paths."""
-        numbers = sorted({_shard_number(path, self.root.bits) for path in paths})
-        self.load(self.root.branches[number // self.root.width] for number in numbers)
-        self.load(map(self._shard_at, numbers))
-
-    def _shard_at(self, number: int) -> str:
-        branch = self.root.branches[number // self.root.width]
-        self.load((branch,))
-        return self.loaded[branch][number % self.root.width] if branch else EMPTY
-
     def _entries_of(self, shards: Iterable[str]) -> Iterator[ManifestEntry]:
         names = tuple(filter(None, shards))
         self.load(names)
         return chain.from_iterable(self.loaded[name] for name in names)
 
+    def find(self, paths: Iterable[str]) -> dict[str, ManifestEntry]:
+        """Return the entries at those of the paths that have one."""
+        wanted = set(paths)
+        places = sorted({divmod(_shard_number(path, self.root.bits), self.root.width) for path in wanted})
+        branches = {number: name for number, _ in places if (name := self.root.branches[number])}
+        self.load(branches.values())
+        shards = [self.loaded[branches[number]][position] for number, position in places if number in branches]
+        return {entry.path: entry for entry in self._entries_of(shards) if entry.path in wanted}
+
     def get(self, path: str) -> ManifestEntry | None:
         """Return the entry at a path; None where there is none."""
-        entries = self._entries_of((self._shard_at(_shard_number(path, self.root.bits)),))
-        return next((entry for entry in entries if entry.path == path), None)
+        return self.find((path,)).get(path)
 
     def entries(self) -> tuple[ManifestEntry, ...]:
         """Return all entries, sorted by path."""

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from openknowledge.manifest import ManifestEntry
@@ -24,7 +24,7 @@ from .settings import SETTINGS_FILE, PublishSettings
 from .targets import PublishedState, Target
 from .targets.release_layout import Retention
 
-__all__ = ["Publisher", "build_site", "check_cache_patterns"]
+__all__ = ["Publisher", "build_site"]
 
 RETIRED_URLS_FILE = "published-addresses.txt"
 """The file of the cache in which a build gets the addresses that were published once."""
@@ -80,10 +80,16 @@ class Publisher:
         return site
 
     def open_site(self) -> BuiltSite:
-        """Open the site that was built last."""
+        """Open the site that was built last.
+
+        Raises `PublishRefused` with the files for which our configurations of servers would send wrong headers.
+        Verification would find them too, but too late: browsers do not request again what they may keep for a year.
+        """
         settings = self.settings
         site = open_site(settings.project / settings.output, read_commit(settings.project))
-        check_cache_patterns(settings, site)
+        is_ours = settings.target["kind"] in CLASSIFIED_BY_PATH and settings.read_back_as == "site"
+        if is_ours and (problems := find_mismatches(site.manifest, CachePatterns.from_settings(settings.pelican))):
+            raise PublishRefused(problems)
         return site
 
     def publish_site(self, site: BuiltSite, target: Target, state: PublishedState, **options: bool) -> PublishResult:
@@ -98,8 +104,8 @@ class Publisher:
         from .cdn import make_cdn
 
         settings, verify = self.settings, make_verifier(self.settings, redirects)
-        cdn = make_cdn(settings.cdn, settings.site_url, settings.secrets)
-        purger = replace(cdn, purges_everything=options.get("purges_everything", False))
+        is_all = options.get("purges_everything", False)
+        purger = make_cdn(settings.cdn, settings.site_url, settings.secrets, is_all)
         has_cache = settings.cdn["kind"] != "none"
         with show_progress() as progress:
             yield Publication(target, purger, verify, self.owner, settings.project, progress, has_cache, **options)
@@ -131,11 +137,8 @@ def _make_object_store(settings: PublishSettings, adopts: bool) -> Target:
 
     options, policy, retries = settings.target, settings.header_policy, RetryPolicy(parallel=settings.parallel)
     prefix = "/".join(filter(None, (options.get("prefix", "").strip("/"), settings.prefix)))
-
-    def headers_of(entry: ManifestEntry) -> Mapping[str, str]:
-        return dict(stored_headers(entry, policy))
-
-    storage = StorageOptions(headers_of, policy.stored_digest, settings.encoding, settings.releases, settings.grace_s)
+    retained = (settings.encoding, settings.releases, settings.grace_s)
+    storage = StorageOptions(lambda entry: dict(stored_headers(entry, policy)), policy.stored_digest, *retained)
     name = "/".join(filter(None, (f"s3://{options['bucket']}", prefix)))
     client = ObjectClient(make_store({**options, "prefix": prefix}, settings.secrets, retries), name, retries)
     if options.get("layout") == "routed":
@@ -147,18 +150,10 @@ def _make_object_store(settings: PublishSettings, adopts: bool) -> Target:
 def _make_git_branch(settings: PublishSettings, adopts: bool) -> Target:
     from .targets.git import GitBranchTarget, open_repo
 
-    options = settings.target
-    return GitBranchTarget(
-        open_repo(options, settings.secrets, settings.project, settings.cache),
-        options["branch"],
-        settings.site_url,
-        _make_host(settings),
-        adopts,
-        options.get("register", ""),
-        options.get("author", ""),
-        settings.releases,
-        settings.grace_s,
-    )
+    options, retained = settings.target, (settings.releases, settings.grace_s)
+    repo = open_repo(options, settings.secrets, settings.project, settings.cache)
+    names = (options.get("register", ""), options.get("author", ""))
+    return GitBranchTarget(repo, options["branch"], settings.site_url, _make_host(settings), adopts, *names, *retained)
 
 
 def _make_artifact(settings: PublishSettings, adopts: bool) -> Target:
@@ -210,17 +205,6 @@ FACTORIES: Mapping[str, Callable[[PublishSettings, bool], Target]] = {
 def build_server_files(site: BuiltSite) -> Mapping[str, bytes]:
     """Return the tables of redirects that nginx and Caddy include from the release that they serve, by name."""
     return {name: text.encode() for name, text in render_tables(site.redirects).items()}
-
-
-def check_cache_patterns(settings: PublishSettings, site: BuiltSite) -> None:
-    """Raise `PublishRefused` with the files for which our configurations of servers would send wrong headers.
-
-    Verification would find them too, but too late: browsers do not request again what they may keep for a year.
-    """
-    if settings.target["kind"] not in CLASSIFIED_BY_PATH or settings.read_back_as != "site":
-        return
-    if mismatches := find_mismatches(site.manifest, CachePatterns.from_settings(settings.pelican)):
-        raise PublishRefused(mismatches)
 
 
 def make_verifier(settings: PublishSettings, redirects: Sequence[Redirect]) -> VerifyFunction:

@@ -1,7 +1,5 @@
 """Jinja templates of plain text, such as configurations of servers and the report of a preview."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

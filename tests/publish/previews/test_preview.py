@@ -9,7 +9,7 @@ import pytest
 from obstore.store import MemoryStore
 from tests.publish.builders import SITE, a_site
 from tests.publish.previews.folders import a_target
-from tests.publish.stores import Unreachable, a_run, keys
+from tests.publish.stores import a_run, keys
 
 from openknowledge.publish import publisher
 from openknowledge.publish.errors import PublishRefused, make_problem
@@ -78,7 +78,6 @@ def world(tmp_path, monkeypatch) -> World:
     monkeypatch.setattr(object_store, "lock_age_s", lambda *_: 10_000.0)
     monkeypatch.setattr(preview, "build_site", world.build)
     monkeypatch.setattr(publisher, "build_site", world.build)
-    monkeypatch.setattr("openknowledge.publish.cdn.make_cdn", lambda *_: Unreachable())
     monkeypatch.setattr(publisher, "make_verifier", lambda *_, **__: lambda *_: (0, ()))
     monkeypatch.setattr(publisher, "check_site_links", lambda *_: None)
     monkeypatch.setattr(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from openknowledge.publish.errors import PublishRefused
-from openknowledge.publish.previews.preview import preview_settings, preview_url_of
+from openknowledge.publish.previews.preview import preview_settings
 from openknowledge.publish.settings import PublishSettings
 
 SITE = "https://openknowledge.example.edu"
@@ -51,7 +51,7 @@ def test_a_preview_retains_one_release_and_no_removed_files():
 @pytest.mark.parametrize("pattern", ["https://preview.example.edu", "/previews/{name}", "{name}.example.edu"])
 def test_an_address_without_the_name_in_it_is_refused(pattern):
     with pytest.raises(PublishRefused, match="PUBLISH_PREVIEW_URL"):
-        preview_url_of(settings(PUBLISH_PREVIEW_URL=pattern), "128")
+        preview_settings(settings(PUBLISH_PREVIEW_URL=pattern), "128")
 
 
 @pytest.mark.parametrize("kind", ["git", "artifact"])

@@ -15,22 +15,22 @@ from ..kind import HomeBand, Kind, ListRule
 from ..routes import Route
 from ..site import Site
 from ..views.base import Badge, Card, CardGroup, DetailRow, FacetGroup, NavLink
-from ..views.frame import (
+from ..views.frame import list_page, record_page
+from ..views.labels import AUDIENCES, LEVELS, PACES, STATES, SUBJECTS
+from ..views.pages import CoursePage, ListPage, RunRow, SyllabusRow
+from ..views.parts import (
     card_group,
     detail,
     drop_empty,
+    facet_group,
     kicker,
     language_names,
     licence_links,
+    linked,
     list_description,
-    list_page,
     record_card,
     record_link,
-    record_links,
-    record_page,
 )
-from ..views.labels import AUDIENCES, LEVELS, PACES, STATES, SUBJECTS
-from ..views.pages import CoursePage, ListPage, RunRow, SyllabusRow
 
 __all__ = ["COURSE", "course_card", "course_page"]
 
@@ -47,7 +47,8 @@ ACTIONS = {
 def course_page(course: Course, site: Site, lang: Lang) -> CoursePage:
     """Return what `course.html` shows. Current runs come soonest first, then past ones, newest first."""
     language = site.language(lang)
-    words = _words(course, site, lang)
+    words = site.translation(course, lang).words
+    assert isinstance(words, CourseWords)
     runs = sorted(course.runs, key=_soonest)
     past = [run for run in runs if run.state_on(site.today) is CourseState.ARCHIVED]
     return record_page(
@@ -60,7 +61,7 @@ def course_page(course: Course, site: Site, lang: Lang) -> CoursePage:
         kicker=kicker(course, site, lang, site.stub("strand", course.strand)),
         state=_state_badge(course.state_on(site.today), language),
         action=_main_action(course, site, lang),
-        details=_details(course, site, lang),
+        details=_details(course, words, site, lang),
         enrolment=site.number(f"counter:{course.ref}", lang),
         outcomes=words.outcomes,
         syllabus=tuple(_syllabus_row(unit, language) for unit in words.syllabus),
@@ -72,13 +73,6 @@ def course_page(course: Course, site: Site, lang: Lang) -> CoursePage:
             card_group(site, site.referrers(course, "press"), lang, N_("In the press")),
         ),
     )
-
-
-def _words(course: Course, site: Site, lang: Lang) -> CourseWords:
-    """Return the words of a course, with its own fields."""
-    words = site.translation(course, lang).words
-    assert isinstance(words, CourseWords)
-    return words
 
 
 def _soonest(run: CourseRun) -> tuple[date, str]:
@@ -100,11 +94,11 @@ def _main_action(course: Course, site: Site, lang: Lang) -> NavLink | None:
     return None
 
 
-def _details(course: Course, site: Site, lang: Lang) -> tuple[DetailRow, ...]:
+def _details(course: Course, words: CourseWords, site: Site, lang: Lang) -> tuple[DetailRow, ...]:
     """Return the details of the course; a detail that is unknown has no row."""
     language = site.language(lang)
     gettext = language.gettext
-    words = _words(course, site, lang)
+    strand = site.stub("strand", course.strand)
     audiences = language.join_list([gettext(AUDIENCES[one]) for one in course.audiences])
     return drop_empty(
         detail(gettext("Workload"), [_workload(course, language)]),
@@ -113,10 +107,10 @@ def _details(course: Course, site: Site, lang: Lang) -> tuple[DetailRow, ...]:
         detail(gettext("Level"), [gettext(LEVELS[course.level]) if course.level else None]),
         detail(gettext("For"), [audiences]),
         detail(gettext("Code"), [course.code]),
-        detail(gettext("Strand"), record_links(site, "strand", [course.strand] if course.strand else [], lang)),
-        detail(gettext("Topics"), record_links(site, "topic", course.topics, lang)),
-        detail(gettext("With"), record_links(site, "partner", course.partners, lang)),
-        detail(gettext("Before this one"), record_links(site, "course", course.prerequisites, lang)),
+        detail(gettext("Strand"), [record_link(site, strand, lang) if strand else None]),
+        linked(site, lang, gettext("Topics"), "topic", course.topics),
+        linked(site, lang, gettext("With"), "partner", course.partners),
+        linked(site, lang, gettext("Before this one"), "course", course.prerequisites),
         detail(gettext("What you need"), [words.requirements]),
         detail(gettext("Price"), [gettext("Free")]),
         detail(gettext("Licence"), licence_links(language, course.license)),
@@ -287,23 +281,19 @@ def course_list_keys(site: Site, lang: Lang) -> Iterable[tuple[str, ...]]:
 
 
 def _facet_group(site: Site, lang: Lang, facet: Facet, courses: Sequence[Course], current: str | None) -> FacetGroup:
-    """Return the links of a filter, each with how many courses it leads to; the first leads to all."""
+    """Return the links of a filter, each with how many courses it leads to."""
     language = site.language(lang)
     counts = Counter(value for course in courses for value in facet.values_of(course))
-    options: list[tuple[str, str, str | None, int]] = [(language.gettext("All"), "", None, len(courses))]
-    options += [(facet.label_of(value), facet.name, value, counts[value]) for value in facet.values(courses)]
-    return FacetGroup(
-        label=facet.label,
-        options=tuple(
-            NavLink(
-                text=text,
-                url=site.url_for_path(course_list_route(site, lang, name, value or "").url),
-                is_current=value == current,
-                count=language.number(count),
-            )
-            for text, name, value, count in options
-        ),
-    )
+    links = [
+        NavLink(
+            text=facet.label_of(value),
+            url=site.url_for_path(course_list_route(site, lang, facet.name, value).url),
+            is_current=value == current,
+            count=language.number(counts[value]),
+        )
+        for value in facet.values(courses)
+    ]
+    return facet_group(language, facet.label, site.route_url("courses", lang), links, language.number(len(courses)))
 
 
 def first_courses(site: Site) -> list[Record]:

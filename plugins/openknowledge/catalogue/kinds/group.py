@@ -12,8 +12,9 @@ from ..kind import Kind, ListRule, kinds_by_rank
 from ..routes import Route
 from ..site import Site
 from ..views.base import Card, CardGroup, DetailRow, NavLink, Number
-from ..views.frame import detail, drop_empty, kicker, list_page, published_day, record_card, record_page
+from ..views.frame import list_page, record_page
 from ..views.pages import GroupPage, ListPage
+from ..views.parts import detail, drop_empty, kicker, published_day, record_card
 
 __all__ = ["PARTNER", "PERSON", "STRAND", "TOPIC", "group_card", "group_list", "group_page"]
 

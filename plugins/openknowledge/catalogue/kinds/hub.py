@@ -14,21 +14,20 @@ from ..kind import HomeBand, Kind, ListRule
 from ..routes import Route
 from ..site import Site
 from ..views.base import Badge, Card, DetailRow, NavLink, Notice
-from ..views.frame import (
+from ..views.frame import list_page, record_page
+from ..views.labels import FORMATS, SESSION_STATES
+from ..views.pages import FormatSection, HubPage, InitiativePage, ListPage, TimelineEntry
+from ..views.parts import (
     card_group,
     detail,
     drop_empty,
+    linked,
     list_description,
-    list_page,
     newest,
     record_card,
     record_link,
-    record_links,
-    record_page,
     words_in,
 )
-from ..views.labels import FORMATS, SESSION_STATES
-from ..views.pages import FormatSection, HubPage, InitiativePage, ListPage, TimelineEntry
 
 __all__ = ["HUB", "INITIATIVE", "hub_page", "initiative_page", "span_text"]
 
@@ -97,7 +96,7 @@ def _details(item: HubItem, site: Site, lang: Lang) -> tuple[DetailRow, ...]:
         detail(gettext("Begins"), [language.moment(session.starts).text if session else None]),
         detail(gettext("Ends"), [language.moment(session.ends).text if session else None]),
         detail(gettext("Place"), [session.place if session else None]),
-        detail(gettext("With"), record_links(site, "partner", item.partners, lang)),
+        linked(site, lang, gettext("With"), "partner", item.partners),
         detail(gettext("Entry revised"), [language.date(item.updated).text if item.updated else None]),
     )
 

@@ -7,14 +7,15 @@ from openknowledge.model.texts import PlainPage
 from openknowledge.model.values import Lang
 from openknowledge.rendering.locale import N_
 
-from ..kind import HomeBand, Kind, ListRule, single_page, static_route
+from ..kind import HomeBand, Kind, ListRule, single_page
 from ..site import Site
 from ..views.base import Card, CardGroup, NavLink, PageView
 from ..views.body import record_body
 from ..views.feeds import feeds_page
-from ..views.frame import fallback_links, newest, page_fields, record_card, record_page
+from ..views.frame import fallback_links, page_fields, record_page
 from ..views.numbers import numbers_page
 from ..views.pages import HomePage, SearchPage, TextPage
+from ..views.parts import newest, record_card
 
 __all__ = ["PAGE"]
 
@@ -132,9 +133,9 @@ PAGE = Kind(
     card=page_card,
     dates=(),
     lists=(
-        ListRule("feeds", feeds_page, route=static_route("subscribe")),
-        ListRule("numbers", numbers_page, route=static_route("numbers")),
-        ListRule("search", search_page, search_keys, static_route("search")),
+        ListRule("feeds", feeds_page, route="subscribe"),
+        ListRule("numbers", numbers_page, route="numbers"),
+        ListRule("search", search_page, search_keys, "search"),
     ),
     member_rank=None,
     in_site_feed=False,

@@ -5,13 +5,14 @@ from openknowledge.model.values import Lang
 from openknowledge.model.video import Playlist, Video
 from openknowledge.rendering.locale import N_, Language
 
-from ..kind import Kind, ListRule, static_route
+from ..kind import Kind, ListRule
 from ..site import Site
 from ..summary import Media, Summary
 from ..views.base import Card, DetailRow
 from ..views.body import absolute_html, record_body, summarize
-from ..views.frame import card_group, detail, drop_empty, list_page, record_card, record_link, record_page
+from ..views.frame import list_page, record_page
 from ..views.pages import ListPage, PlaylistPage
+from ..views.parts import card_group, detail, drop_empty, record_card, record_link
 from ..views.video_archive import newest_playlists, primary_lang, published_day
 from .video import CARD_TEXT, channel_text, without_kickers
 
@@ -71,9 +72,7 @@ def _details(playlist: Playlist, videos: list[Video], site: Site, lang: Lang) ->
     return drop_empty(
         detail(gettext("Course"), [record_link(site, course, lang) if course else None]),
         detail(
-            gettext("Total length"),
-            [language.duration(sum(lengths)) if lengths else None],
-            note if unknown else None,
+            gettext("Total length"), [language.duration(sum(lengths)) if lengths else None], note if unknown else None
         ),
         detail(plural("Language", "Languages", len(names)), names),
         detail(gettext("Published"), [span]),
@@ -97,11 +96,7 @@ def playlist_summary(playlist: Playlist, site: Site, lang: Lang) -> Summary:
     body = (*record_body(site, playlist, lang), *channel_text(playlist, site.translation(playlist, lang).lang))
     url = _watch_url(playlist)
     return summarize(
-        playlist,
-        site,
-        lang,
-        content=absolute_html(site, body, lang),
-        media=Media(url=url) if url else None,
+        playlist, site, lang, content=absolute_html(site, body, lang), media=Media(url=url) if url else None
     )
 
 
@@ -135,7 +130,7 @@ PLAYLIST = Kind(
     page=playlist_page,
     card=playlist_card,
     summary=playlist_summary,
-    lists=(ListRule("all", playlist_list, route=static_route("playlists")),),
+    lists=(ListRule("all", playlist_list, route="playlists"),),
     has_cover=True,
     warns_of_language=False,
     member_rank=20,

@@ -12,17 +12,9 @@ from ..kind import Kind, ListRule
 from ..routes import Route
 from ..site import Site
 from ..views.base import Card, CardGroup, FacetGroup, NavLink
-from ..views.frame import (
-    card_group,
-    drop_empty,
-    list_description,
-    list_notices,
-    list_page,
-    record_card,
-    record_link,
-    record_page,
-)
+from ..views.frame import list_notices, list_page, record_page
 from ..views.pages import ListPage, PressPage
+from ..views.parts import card_group, drop_empty, facet_group, list_description, record_card, record_link
 
 __all__ = ["PRESS"]
 
@@ -73,18 +65,17 @@ def press_card(release: PressRelease, site: Site, lang: Lang) -> Card:
     return record_card(release, site, lang, picture=None, date=site.language(lang).date(release.published))
 
 
-def _newest_releases(site: Site) -> list[PressRelease]:
-    """Return the releases, newest first; those of a day by slug, the last one first."""
-    return sorted(site.stubs_of(PressRelease), key=attrgetter("published", "slug"), reverse=True)
+def _years(site: Site) -> list[str]:
+    """Return the years of all releases, newest first."""
+    return sorted({str(release.published.year) for release in site.stubs_of(PressRelease)}, reverse=True)
 
 
 def press_list(site: Site, lang: Lang, year: str = "") -> ListPage:
-    """Return all releases by year, or those of one year."""
+    """Return all releases by year, newest first, or those of one year."""
     language = site.language(lang)
-    releases = _newest_releases(site)
-    years = sorted({release.published.year for release in releases}, reverse=True)
+    releases = sorted(site.stubs_of(PressRelease), key=attrgetter("published", "slug"), reverse=True)
     if year:
-        releases = [release for release in releases if release.published.year == int(year)]
+        releases = [release for release in releases if str(release.published.year) == year]
     heading = language.gettext("Press %(year)s", year=int(year)) if year else language.gettext("Press")
     cards = site.cards(releases, lang)
     by_year = groupby(zip(releases, cards, strict=True), lambda pair: pair[0].published.year)
@@ -101,7 +92,7 @@ def press_list(site: Site, lang: Lang, year: str = "") -> ListPage:
         notices=list_notices(site, cards, lang),
         layout="type",
         total=language.plural("%(number)s release", "%(number)s releases", len(cards)),
-        facets=_year_facet(site, lang, years, int(year) if year else None),
+        facets=_year_facets(site, lang, year),
         groups=tuple(_year_group(site, lang, each, [card for _, card in pairs], not year) for each, pairs in by_year),
         empty=language.gettext("There is no press release yet."),
     )
@@ -113,9 +104,8 @@ def press_route(site: Site, lang: Lang, year: str = "") -> Route:
 
 
 def year_keys(site: Site, _lang: Lang) -> Iterable[tuple[str, ...]]:
-    """Return the whole list, then each year, newest first."""
-    years = sorted({release.published.year for release in site.stubs_of(PressRelease)}, reverse=True)
-    return (), *((str(year),) for year in years)
+    """Return the whole list, then each year."""
+    return (), *((year,) for year in _years(site))
 
 
 def _year_group(site: Site, lang: Lang, year: int, cards: Sequence[Card], is_index: bool) -> CardGroup:
@@ -130,14 +120,13 @@ def _year_group(site: Site, lang: Lang, year: int, cards: Sequence[Card], is_ind
     return CardGroup(title=str(year), cards=tuple(shown), more=more)
 
 
-def _year_facet(site: Site, lang: Lang, years: Sequence[int], current: int | None) -> tuple[FacetGroup, ...]:
-    gettext = site.language(lang).gettext
-    everything = NavLink(text=gettext("All"), url=site.route_url("press_releases", lang), is_current=current is None)
-    links = (
-        NavLink(text=str(year), url=site.route_url("press_year", lang, year=year), is_current=year == current)
-        for year in years
-    )
-    return (FacetGroup(label=gettext("Year"), options=(everything, *links)),) if len(years) > 1 else ()
+def _year_facets(site: Site, lang: Lang, current: str) -> tuple[FacetGroup, ...]:
+    """Return links to all years, where there is more than one."""
+    language, years = site.language(lang), _years(site)
+    urls = [site.route_url("press_year", lang, year=year) for year in years]
+    links = [NavLink(text=year, url=url, is_current=year == current) for year, url in zip(years, urls, strict=True)]
+    label, url = language.gettext("Year"), site.route_url("press_releases", lang)
+    return (facet_group(language, label, url, links),) if len(years) > 1 else ()
 
 
 PRESS = Kind(

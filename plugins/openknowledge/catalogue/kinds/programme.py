@@ -7,8 +7,9 @@ from openknowledge.rendering.locale import N_
 from ..kind import Kind
 from ..site import Site
 from ..views.base import Card, NavLink
-from ..views.frame import figure_numbers, record_card, record_links, record_page
+from ..views.frame import record_page
 from ..views.pages import ProgrammePage
+from ..views.parts import figure_numbers, record_card, record_links
 from .group import group_list
 from .hub import span_text
 

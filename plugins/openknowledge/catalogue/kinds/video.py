@@ -7,24 +7,24 @@ from openknowledge.model.values import UNKNOWN_LANG, Html, Lang, Record
 from openknowledge.model.video import Playlist, Video
 from openknowledge.rendering.locale import N_, Language
 
-from ..kind import HomeBand, Kind, ListRule, static_route
+from ..kind import HomeBand, Kind, ListRule
 from ..site import Site
 from ..summary import Media, Summary
 from ..views.base import Body, Card, CardGroup, DetailRow, NavLink, Segment
 from ..views.body import absolute_html, record_body, summarize
-from ..views.frame import (
+from ..views.frame import record_page
+from ..views.pages import VideoPage
+from ..views.parts import (
     card_group,
     credit_lines,
     detail,
     drop_empty,
     language_names,
     licence_links,
+    linked,
     record_card,
     record_link,
-    record_links,
-    record_page,
 )
-from ..views.pages import VideoPage
 from ..views.video_archive import (
     archive_page,
     archive_page_keys,
@@ -134,7 +134,7 @@ def _details(video: Video, playlists: tuple[Playlist, ...], site: Site, lang: La
         detail(gettext("With"), [NavLink(text=one.name, url=one.url) if one.url else one.name for one in people]),
         detail(gettext("Course"), [record_link(site, course, lang) if course else None]),
         detail(language.plural("Playlist", "Playlists", len(playlists)), links),
-        detail(gettext("Topics"), record_links(site, "topic", video.topics, lang)),
+        linked(site, lang, gettext("Topics"), "topic", video.topics),
         detail(gettext("Licence"), licence_links(language, video.license)),
         detail(gettext("Views"), [language.number(views.total) if views else None], note),
         detail(gettext("Tags"), video.tags[:TAGS_SHOWN]),
@@ -223,7 +223,7 @@ VIDEO = Kind(
     card=video_card,
     summary=video_summary,
     lists=(
-        ListRule("all", index_page, route=static_route("videos")),
+        ListRule("all", index_page, route="videos"),
         ListRule("archive", archive_page, archive_page_keys, archive_route),
     ),
     has_cover=True,

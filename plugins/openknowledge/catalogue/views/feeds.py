@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from openknowledge.model.values import Lang, Record
+from openknowledge.model.values import Lang
 
 from ..kind import kinds_by_rank
 from ..site import Site
@@ -11,7 +11,7 @@ from .base import FeedLink
 from .frame import page_fields
 from .pages import FeedGroup, FeedsPage
 
-__all__ = ["feed_keys", "feed_list", "feed_paths", "feeds_page"]
+__all__ = ["feed_keys", "feed_link", "feed_list", "feed_paths", "feeds_page"]
 
 
 def feed_keys(site: Site, _lang: Lang) -> tuple[str, ...]:
@@ -36,7 +36,20 @@ def feed_list(site: Site, lang: Lang, key: str) -> FeedList | None:
         return _feed(site, lang, key, title, site.route_url(kind.plural, lang)) if kind else None
     has_feed = name.partition("/")[0] in {kind.name for kind in kinds_by_rank(site.kinds, "item_feed_rank")}
     record = site.stub_by_ref(name) if has_feed else None
-    return _record_feed(site, lang, record) if record is not None else None
+    if record is None:
+        return None
+    description = site.query("abstract", record.kind, record.slug, lang)
+    return _feed(site, lang, key, site.title(record, lang), site.url(record, lang), description)
+
+
+def feed_link(site: Site, lang: Lang, key: str) -> FeedLink | None:
+    """Return the link to the feed of a list, if it has one."""
+    feed = site.feed_list(lang, key)
+    return _link(site, feed, feed.title) if feed is not None else None
+
+
+def _link(site: Site, feed: FeedList, title: str) -> FeedLink:
+    return FeedLink(title=title, rss_url=site.url_for_path(feed.rss_path), atom_url=site.url_for_path(feed.atom_path))
 
 
 def feed_paths(site: Site, lang: Lang, key: str) -> tuple[str, str]:
@@ -80,13 +93,7 @@ def _feed_groups(site: Site, lang: Lang) -> Iterator[FeedGroup]:
 def _short_link(site: Site, feed: FeedList) -> FeedLink:
     """Return the link to a feed for the page of feeds, without the site's name before its title."""
     title = feed.title.removeprefix(f"{site.settings.names[feed.lang]}: ")
-    return FeedLink(title=title, rss_url=site.url_for_path(feed.rss_path), atom_url=site.url_for_path(feed.atom_path))
-
-
-def _record_feed(site: Site, lang: Lang, record: Record) -> FeedList:
-    description = site.query("abstract", record.ref.kind, record.slug, lang)
-    key = f"ref:{record.ref}"
-    return _feed(site, lang, key, site.title(record, lang), site.url(record, lang), description)
+    return _link(site, feed, title)
 
 
 def _feed(site: Site, lang: Lang, key: str, title: str, url: str, description: str = "") -> FeedList:

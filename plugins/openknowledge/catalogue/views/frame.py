@@ -1,35 +1,25 @@
 """What every page has: masthead and colophon, addresses, crumbs, notices, feeds; and what records and lists share."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from functools import partial
 from typing import Any, TypeVar
 
-from openknowledge.model.people import Credit, Person
 from openknowledge.model.texts import PlainPage
-from openknowledge.model.values import Lang, License, Record
-from openknowledge.rendering.locale import N_, Language
+from openknowledge.model.values import Lang, Record
+from openknowledge.rendering.locale import N_
 
 from ..kind import kinds_by_rank
 from ..routes import Route
 from ..site import Site, Translation
-from .base import Alternate, Assets, Card, CardGroup, Chrome, DetailRow, FooterGroup, NavLink, Notice, Number, PageView
+from .base import Alternate, Assets, Card, Chrome, FooterGroup, NavLink, Notice, PageView
 from .body import record_body
-from .labels import LICENSE_URLS, LICENSES, ROLES
-from .pages import CreditLine, ListPage
-
-__all__ = [
-    *("card_group", "chrome", "credit_lines", "detail", "drop_empty", "fallback_links", "figure_numbers", "kicker"),
-    *("language_names", "licence_links", "list_description", "list_link", "list_notices", "list_page", "newest"),
-    *("page_fields", "published_day", "record_card", "record_link", "record_links", "record_page", "words_in"),
-]
+from .pages import ListPage
+from .parts import credit_lines, figure_numbers, list_link, record_links
 
 DESCRIPTION_LENGTH = 200
-TITLES_NAMED = 8
-"""How many of its items a list names where it describes itself."""
 
 P = TypeVar("P", bound=PageView)
-T = TypeVar("T")
 RouteIn = Callable[[Lang], Route] | str
 """The function that gives a page's route in each language, or the route's name."""
 
@@ -209,140 +199,15 @@ def _footer(site: Site, lang: Lang) -> tuple[FooterGroup, ...]:
     )
 
 
-def list_link(site: Site, lang: Lang, kind: str) -> NavLink:
-    """Return a link to the list of a kind."""
-    text = site.language(lang).gettext(site.kind(kind).list_title)
-    return NavLink(text=text, url=site.route_url(site.kind(kind).plural, lang))
-
-
 def fallback_links(site: Site, lang: Lang) -> tuple[NavLink, ...]:
     """Return links to the large lists of the site, for a page whose address has nothing else."""
     return tuple(list_link(site, lang, kind) for kind in ("course", "video", "press", "topic"))
-
-
-# Parts of pages
-
-
-def record_link(site: Site, record: Record, lang: Lang) -> NavLink:
-    """Return a link to a record by its title."""
-    translation = site.translation(record, lang)
-    return NavLink(text=translation.words.title, url=site.url(record, lang), lang=translation.lang_attr)
-
-
-def record_links(site: Site, kind: str, slugs: Sequence[str], lang: Lang) -> tuple[NavLink, ...]:
-    """Return links to records of a kind, in the order of `slugs`."""
-    stubs = (site.stub(kind, slug) for slug in slugs)
-    return tuple(record_link(site, stub, lang) for stub in stubs if stub is not None)
-
-
-def card_group(
-    site: Site, records: Sequence[Record], lang: Lang, title: str, limit: int | None = None
-) -> CardGroup | None:
-    """Return a titled list of the first records, or None where there are none. `title` is a message id."""
-    if not records:
-        return None
-    return CardGroup(title=site.language(lang).gettext(title), cards=site.cards(records[:limit], lang))
-
-
-def detail(label: str, values: Iterable[NavLink | str | None], note: str | None = None) -> DetailRow | None:
-    """Return a row of details; None where all values are absent or empty."""
-    known = tuple(value for value in values if value)
-    return DetailRow(label=label, values=known, note=note) if known else None
-
-
-def drop_empty(*candidates: T | None) -> tuple[T, ...]:
-    """Return the groups or rows without the absent ones."""
-    return tuple(candidate for candidate in candidates if candidate is not None)
-
-
-def words_in(words: Mapping[Lang, str], lang: Lang) -> str:
-    """Return the words in a language, else in the first language that they have."""
-    return words.get(lang) or next(iter(words.values()), "")
-
-
-def language_names(language: Language, codes: Iterable[Lang]) -> str:
-    """Return the names of languages as a list in a sentence; empty where there are none."""
-    return language.join_list([language.language_name(code) for code in codes])
-
-
-def licence_links(language: Language, licence: License | None) -> tuple[NavLink, ...]:
-    """Return the link to a licence, if there is one."""
-    return (NavLink(text=language.gettext(LICENSES[licence]), url=LICENSE_URLS[licence]),) if licence else ()
-
-
-def credit_lines(site: Site, entries: Sequence[Credit], lang: Lang) -> tuple[CreditLine, ...]:
-    """Return one line a person, in the order of the credits."""
-    gettext = site.language(lang).gettext
-    people = ((credit, site.stub("person", credit.person)) for credit in entries)
-    return tuple(
-        CreditLine(
-            name=site.title(person, lang),
-            role=gettext(ROLES[credit.role]),
-            url=site.url(person, lang),
-            note=person.affiliation,
-        )
-        for credit, person in people
-        if isinstance(person, Person)
-    )
-
-
-def figure_numbers(site: Site, names: Sequence[str], lang: Lang) -> tuple[Number, ...]:
-    """Return figures by name, in order."""
-    return tuple(number for name in names if (number := site.number(f"figure:{name}", lang)))
-
-
-# Lists
-
-
-def record_card(record: Record, site: Site, lang: Lang, *, parent: Record | None = None, **fields: Any) -> Card:
-    """Return a record as an item of a list. `parent` is what it belongs to, named above its title.
-
-    `fields` are those of `Card` beyond what every record has, or in their place.
-    """
-    translation = site.translation(record, lang)
-    common: dict[str, Any] = {
-        "ref": str(record.ref),
-        "kind": record.kind,
-        "url": site.url(record, lang),
-        "title": translation.words.title,
-        "abstract": translation.words.abstract,
-        "lang": translation.lang_attr,
-        "is_sample": record.sample,
-    }
-    if "kicker" not in fields:
-        common["kicker"] = kicker(record, site, lang, parent)
-    if "picture" not in fields and (record.image or site.kind(record.kind).has_cover):
-        common["picture"] = site.picture(record, lang)
-    return Card(**{**common, **fields})
-
-
-def kicker(record: Record, site: Site, lang: Lang, parent: Record | None = None) -> str:
-    """Return the line above a title: the kind and what the item belongs to, `Course · Physics`."""
-    text = site.language(lang).gettext(site.kind(record.kind).label)
-    return f"{text} · {site.title(parent, lang)}" if parent is not None else text
 
 
 def list_page(site: Site, lang: Lang, route_in: RouteIn, cards: Sequence[Card] = (), **fields: Any) -> ListPage:
     """Return a page of cards, with a notice where some are samples; `fields` are those of `ListPage`."""
     own = {"cards": tuple(cards), "notices": list_notices(site, cards, lang), **fields}
     return ListPage(**page_fields(site, lang, route_in, template="list", **own))
-
-
-def list_description(heading: str, cards: Sequence[Card]) -> str:
-    """Return a description of a part of a longer list, by its first titles, so that no two pages have the same."""
-    titles = "; ".join(card.title for card in cards[:TITLES_NAMED])
-    return f"{heading}. {titles}" if titles else heading
-
-
-def newest(site: Site, kind: str) -> list[Record]:
-    """Return the stubs of a kind, newest first; samples after real ones, those without a date last."""
-    stubs = sorted(site.stubs(kind), key=published_day, reverse=True)
-    return sorted(stubs, key=lambda stub: stub.sample)
-
-
-def published_day(record: Record) -> str:
-    """Return the day or month of publication (ISO 8601); empty where there is none."""
-    return str(getattr(record, "published", None) or "")[:10]
 
 
 SHARED_FIELDS: Mapping[str, Callable[[Any, Site, Lang], Any]] = {

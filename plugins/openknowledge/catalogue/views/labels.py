@@ -46,17 +46,9 @@ FORMATS = {
     HubFormat.ARTICLE: (N_("Article"), N_("Articles"), N_("Texts to read at any time.")),
     HubFormat.WEBINAR: (N_("Webinar"), N_("Webinars"), N_("Live meetings online.")),
     HubFormat.COURSE: (N_("Online course"), N_("Online courses"), N_("Lessons arranged in order.")),
-    HubFormat.TALK: (
-        N_("Talk"),
-        N_("Talks with faculty and managers"),
-        N_("Conversations with faculty and managers."),
-    ),
+    HubFormat.TALK: (N_("Talk"), N_("Talks with faculty and managers"), N_("Conversations with faculty and managers.")),
     HubFormat.TOOL: (N_("Practical tool"), N_("Practical tools"), N_("Practical material for work.")),
-    HubFormat.INSIGHT: (
-        N_("In-depth insight"),
-        N_("In-depth insights"),
-        N_("Pieces that stay with a single subject."),
-    ),
+    HubFormat.INSIGHT: (N_("In-depth insight"), N_("In-depth insights"), N_("Pieces that stay with a single subject.")),
 }
 """Each format for one and for many, and what it is."""
 SESSION_STATES = {

@@ -11,8 +11,9 @@ from openknowledge.rendering.locale import N_, Language, exact_text, short_text
 
 from ..site import Site
 from .base import Number
-from .frame import page_fields, words_in
+from .frame import page_fields
 from .pages import NumberGroup, NumbersPage
+from .parts import words_in
 
 __all__ = ["number_names", "numbers_page", "show_number"]
 

@@ -17,8 +17,9 @@ from openknowledge.rendering.locale import Language
 from ..routes import Route
 from ..site import Site
 from .base import Card, CardGroup, FacetGroup, FooterGroup, NavLink, Pager
-from .frame import list_link, list_notices, list_page, record_link
+from .frame import list_notices, list_page
 from .pages import ListPage
+from .parts import facet_group, list_link, record_link
 
 NEWEST = 4
 PLAYLISTS_NAMED = 12
@@ -210,10 +211,8 @@ def _facets(
             )
             for archive in archives
         ]
-        is_current = current not in archives
-        everything = NavLink(text=gettext("All"), url=site.route_url("videos", lang), is_current=is_current)
         if links:
-            yield FacetGroup(label=label, options=(everything, *links))
+            yield facet_group(language, label, site.route_url("videos", lang), links)
 
 
 def _playlists(site: Site, lang: Lang) -> tuple[FooterGroup, ...]:

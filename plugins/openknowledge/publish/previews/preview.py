@@ -21,7 +21,7 @@ from ..settings import PublishSettings
 from ..targets import PREVIEWS_FOLDER, PublishedState, Removable
 from .report import ChangeReport, build_report, render_failure, render_report
 
-__all__ = ["PreviewResult", "preview_settings", "preview_url_of", "run_preview", "slugify"]
+__all__ = ["PreviewResult", "preview_settings", "run_preview", "slugify"]
 
 PROBLEMS_FILE = "preview-problems.json"
 BUILD_FOLDER = "preview"
@@ -194,22 +194,12 @@ def slugify(name: str) -> str:
     return slug if slug == name else f"{slug}-{digest}".lstrip("-")
 
 
-def preview_url_of(settings: PublishSettings, slug: str) -> str:
-    """Return where readers get a preview. Raises `PublishRefused` if the setting is no address with `{name}`."""
-    pattern = settings.preview_url
-    address = urlsplit(pattern)
-    if "{name}" not in pattern or address.scheme not in ("http", "https") or not address.netloc:
-        message = "PUBLISH_PREVIEW_URL is no address that {name} makes one for each preview"
-        raise PublishRefused.at("publishconf.py", message, HINT)
-    return pattern.replace("{name}", slug).rstrip("/")
-
-
 def preview_settings(settings: PublishSettings, slug: str) -> PublishSettings:
     """Return the settings to build and publish a preview with: one release, and no grace period.
 
-    Raises `PublishRefused` if the target has no place for previews.
+    Raises `PublishRefused` if the target has no place for previews, or the setting is no address with `{name}`.
     """
-    kind = settings.target["kind"]
+    kind, pattern = settings.target["kind"], settings.preview_url
     if kind in WITHOUT_PREVIEWS:
         message = f'a target of the kind "{kind}" has one site, and no place for previews beside it'
         hint = (
@@ -217,7 +207,11 @@ def preview_settings(settings: PublishSettings, slug: str) -> PublishSettings:
             "The report alone: invoke publish --preview NAME --plan"
         )
         raise PublishRefused.at("PUBLISH_TARGET", message, hint)
-    url = public_url = preview_url_of(settings, slug)
+    address = urlsplit(pattern)
+    if "{name}" not in pattern or address.scheme not in ("http", "https") or not address.netloc:
+        message = "PUBLISH_PREVIEW_URL is no address that {name} makes one for each preview"
+        raise PublishRefused.at("publishconf.py", message, HINT)
+    url = public_url = pattern.replace("{name}", slug).rstrip("/")
     if f"{url}/".startswith(f"{settings.site_url}/"):
         # A preview below the site is verified where the site is.
         public_url = settings.public_url + url.removeprefix(settings.site_url)

@@ -1,46 +1,33 @@
 """A site in an object store by content, for a router at the edge: one small write makes a whole release visible."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from hashlib import sha256
+from itertools import chain
 from typing import ClassVar
 
 from openknowledge.manifest import CacheClass, ManifestEntry
 
+from .. import headers
 from ..built_site import BuiltSite
 from ..errors import PublishFailed
-from ..headers import (
-    CROSS_ORIGIN_HEADERS,
-    ERROR_CACHE,
-    REDIRECT_CACHE,
-    SAME_ORIGIN_TYPES,
-    HeaderPolicy,
-    cache_control,
-    site_headers,
-)
 from ..manifest_shards import ShardedManifest
 from ..plan import Plan
-from ..release import DeployState, Release, iso_utc
+from ..release import Release, iso_utc
 from . import ProgressCallback
 from .object_client import CONTROL_PREFIX, ask_time_s
 from .object_store import (
     REBUILD_HINT,
-    FoundRelease,
+    FoundReleases,
     ObjectStoreDeployment,
     ObjectStoreTarget,
     StorageOptions,
     entries_not_in,
 )
 
-__all__ = [
-    "RESPONSE_POLICIES",
-    "ContentAddressedTarget",
-    "dump_response_policy",
-    "object_key",
-    "response_policy_key",
-]
+__all__ = ["ContentAddressedTarget", "dump_response_policy", "object_key", "response_policy_key"]
 
 OBJECTS = f"{CONTROL_PREFIX}/objects"
 RESPONSE_POLICIES = f"{CONTROL_PREFIX}/answers"
@@ -80,33 +67,18 @@ class ContentAddressedDeployment(ObjectStoreDeployment):
         self._write_retired_urls()
         return self._end(manifest, plan)
 
-    def _end(self, manifest: ShardedManifest, plan: Plan) -> Release:  # noqa: ARG002
-        release = replace(self.release, published_at=iso_utc(self.now_s))
-        before = (self.state.release.manifest,) if self.state.release else ()
+    def _removals(self, manifest: ShardedManifest, plan: Plan) -> tuple[tuple[str, int], ...]:  # noqa: ARG002
+        return ()
 
-        def end(state: DeployState) -> DeployState:
-            stale = tuple(dict.fromkeys((*state.stale, *before, release.manifest)))
-            return replace(state, releases=(*state.releases, release), stale=stale, pending=state.pending[:-1])
-
-        self.writer.write(end)
-        return release
-
-    def _garbage_files(
-        self, old: Sequence[FoundRelease], retained: Sequence[FoundRelease], unborn: Sequence[FoundRelease]
-    ) -> Iterable[str]:
+    def _garbage_files(self, old: FoundReleases, retained: FoundReleases, unborn: FoundReleases) -> Iterable[str]:
         gone = (*old, *unborn)
         used = {response_policy_key(release.policy) for release, _ in retained}
         yield from {response_policy_key(release.policy) for release, _ in gone} - used
         living = [manifest for _, manifest in retained if manifest]
         for manifest in (manifest for _, manifest in gone if manifest):
-            unused = entries_not_in(manifest, living[0])
-            for other in living if unused else ():
-                other.load_for(entry.path for entry in unused)
-            for entry in unused:
-                others = filter(None, (other.get(entry.path) for other in living))
-                key = object_key(entry, self.storage)
-                if all(object_key(other, self.storage) != key for other in others):
-                    yield key
+            replaced = {object_key(entry, self.storage): entry.path for entry in entries_not_in(manifest, living[0])}
+            others = chain.from_iterable(other.find(replaced.values()).values() for other in living if replaced)
+            yield from replaced.keys() - {object_key(entry, self.storage) for entry in others}
 
     def _retained_count(self) -> int:
         """Return the number of releases to retain.
@@ -146,7 +118,7 @@ def response_policy_key(policy: str) -> str:
     return f"{RESPONSE_POLICIES}/{policy.partition('/')[2]}.json"
 
 
-def dump_response_policy(policy: HeaderPolicy, base: str, encoding: str) -> bytes:
+def dump_response_policy(policy: headers.HeaderPolicy, base: str, encoding: str) -> bytes:
     """Return what the router has to know beside a file's bytes.
 
     `base` is the path of the site's URL, without a slash at its end.
@@ -155,11 +127,11 @@ def dump_response_policy(policy: HeaderPolicy, base: str, encoding: str) -> byte
         "format": 1,
         "base": base,
         "encoding": encoding,
-        "headers": site_headers(policy),
-        "open": CROSS_ORIGIN_HEADERS,
-        "closed": SAME_ORIGIN_TYPES,
-        "cache": {cache.value: cache_control(cache, policy) for cache in CacheClass},
-        "error_cache": ERROR_CACHE,
-        "moved_cache": REDIRECT_CACHE,
+        "headers": headers.site_headers(policy),
+        "open": headers.CROSS_ORIGIN_HEADERS,
+        "closed": headers.SAME_ORIGIN_TYPES,
+        "cache": {cache.value: headers.cache_control(cache, policy) for cache in CacheClass},
+        "error_cache": headers.ERROR_CACHE,
+        "moved_cache": headers.REDIRECT_CACHE,
     }
     return json.dumps(values, ensure_ascii=False, indent=1).encode()

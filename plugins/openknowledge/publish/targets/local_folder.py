@@ -15,32 +15,16 @@ from pathlib import Path
 from stat import S_IMODE
 from typing import IO
 
-from ..built_site import BuiltSite
+from ..built_site import BuiltSite, list_paths
 from ..errors import PublishFailed
 from ..headers import mtime_from_digest
 from . import ProgressCallback
+from . import release_layout as layout
 from .lease import Lease, dump_lock, lock_held, lock_holder
-from .release_layout import (
-    CURRENT,
-    LOCK_FILE,
-    LOCKS,
-    NO_LINK,
-    RELEASE_META,
-    RELEASES,
-    SERVER,
-    SNAPSHOT_FILES,
-    STATE_FILE,
-    PlaceSnapshot,
-    ReleaseFile,
-    ReleasePlan,
-    digest_listing,
-    partial_folder,
-    release_folder,
-)
 
 __all__ = ["LocalFilesystem", "copy_files", "make_folder", "write_file"]
 
-CLOCK = f"{LOCKS}/clock"
+CLOCK = f"{layout.LOCKS}/clock"
 COPY_THREADS = 8
 NO_LINKS = {errno.EPERM, errno.EACCES, errno.EXDEV, errno.EMLINK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
 """Errors of a file system that has no links, or none for this file."""
@@ -67,20 +51,20 @@ class LocalFilesystem:
         """Return the folder's name for people."""
         return str(self.root)
 
-    def read_snapshot(self) -> PlaceSnapshot:
+    def read_snapshot(self) -> layout.PlaceSnapshot:
         """Return the state of the folder at this moment."""
         with self._failures():
             return self._snapshot(time.time())
 
-    def _snapshot(self, now_s: float) -> PlaceSnapshot:
-        link = self.root / CURRENT
-        target = str(link.readlink()) if link.is_symlink() else NO_LINK
-        return PlaceSnapshot(
-            files=self._read(SNAPSHOT_FILES),
+    def _snapshot(self, now_s: float) -> layout.PlaceSnapshot:
+        link = self.root / layout.CURRENT
+        target = str(link.readlink()) if link.is_symlink() else layout.NO_LINK
+        return layout.PlaceSnapshot(
+            files=self._read(layout.SNAPSHOT_FILES),
             link=target if link.exists() else "",
-            folders=_list_names(self.root / RELEASES),
+            folders=_list_names(self.root / layout.RELEASES),
             names=_list_names(self.root),
-            lock_text=self._read([LOCK_FILE]).get(LOCK_FILE, b""),
+            lock_text=self._read([layout.LOCK_FILE]).get(layout.LOCK_FILE, b""),
             now_s=now_s,
         )
 
@@ -96,11 +80,11 @@ class LocalFilesystem:
                 files[name] = (self.root / name).read_bytes()
         return files
 
-    def lock(self, by: str) -> tuple[Lease, PlaceSnapshot]:
+    def lock(self, by: str) -> tuple[Lease, layout.PlaceSnapshot]:
         """Take the lock, which ends with this process at the latest; return it with the state behind it."""
         with self._failures(), ExitStack() as stack:
-            make_folder(self.root / LOCKS)
-            file = stack.enter_context((self.root / LOCK_FILE).open("a+b", buffering=0))
+            make_folder(self.root / layout.LOCKS)
+            file = stack.enter_context((self.root / layout.LOCK_FILE).open("a+b", buffering=0))
             now_s = self._time_s()
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -126,9 +110,9 @@ class LocalFilesystem:
 
     def _renew(self, text: bytes) -> bool:
         with self._failures():
-            is_held = self._read([LOCK_FILE]).get(LOCK_FILE) == text
+            is_held = self._read([layout.LOCK_FILE]).get(layout.LOCK_FILE) == text
             if is_held:
-                os.utime(self.root / LOCK_FILE)
+                os.utime(self.root / layout.LOCK_FILE)
             return is_held
 
     def _unlock(self, file: IO[bytes], text: bytes) -> None:
@@ -144,17 +128,17 @@ class LocalFilesystem:
                 path = self.root / name
                 temporary = path.with_name(f"{path.name}.new")
                 make_folder(path.parent)
-                write_file(temporary, data, is_synced=name == STATE_FILE)
+                write_file(temporary, data, is_synced=name == layout.STATE_FILE)
                 temporary.replace(path)
 
-    def build(self, plan: ReleasePlan, site: BuiltSite | None, progress: ProgressCallback) -> bool:
+    def build(self, plan: layout.ReleasePlan, site: BuiltSite | None, progress: ProgressCallback) -> bool:
         """Make the folder of a release; return whether all its files are there, by name and size."""
-        folder = self.root / partial_folder(plan.number)
+        folder = self.root / layout.partial_folder(plan.number)
         with self._failures():
             shutil.rmtree(folder, ignore_errors=True)
             make_folder(folder)
             if plan.source is not None:
-                self._link_source(folder, plan, self.root / release_folder(plan.source))
+                self._link_source(folder, plan, self.root / layout.release_folder(plan.source))
             sent_b = 0
             for count, size_b in enumerate(copy_files(site, plan.sent, folder) if site else (), start=1):
                 sent_b += size_b
@@ -162,22 +146,23 @@ class LocalFilesystem:
             for name, data in plan.hidden_files.items():
                 make_folder((folder / name).parent)
                 write_file(folder / name, data)
-            if _digest_files(folder) != plan.meta.listing:
+            paths = (path for path in list_paths(str(folder)) if not path.startswith(f"{layout.SERVER}/"))
+            if layout.digest_listing((path, (folder / path).stat().st_size) for path in paths) != plan.meta.listing:
                 return False
             if plan.grace_source is not None:
-                self._link_grace_files(folder, plan, self.root / release_folder(plan.grace_source))
-            folder.rename(self.root / release_folder(plan.number))
+                self._link_grace_files(folder, plan, self.root / layout.release_folder(plan.grace_source))
+            folder.rename(self.root / layout.release_folder(plan.number))
             return True
 
-    def _link_source(self, folder: Path, plan: ReleasePlan, source: Path) -> None:
+    def _link_source(self, folder: Path, plan: layout.ReleasePlan, source: Path) -> None:
         """Link all files of the source, but not those that are replaced or dropped."""
-        skipped = {*plan.dropped, *(file.path for file in plan.sent), RELEASE_META}
-        for path in _walk(source):
-            is_replaced = plan.server_files is not None and path.startswith(f"{SERVER}/")
+        skipped = {*plan.dropped, *(file.path for file in plan.sent), layout.RELEASE_META}
+        for path in list_paths(str(source)):
+            is_replaced = plan.server_files is not None and path.startswith(f"{layout.SERVER}/")
             if path not in skipped and not is_replaced:
                 _link_or_copy(f"{source}/{path}", folder / path)
 
-    def _link_grace_files(self, folder: Path, plan: ReleasePlan, source: Path) -> None:
+    def _link_grace_files(self, folder: Path, plan: layout.ReleasePlan, source: Path) -> None:
         for path, _ in plan.meta.grace_files:
             with suppress(FileExistsError, FileNotFoundError, NotADirectoryError):
                 _link_or_copy(f"{source}/{path}", folder / path)
@@ -185,10 +170,10 @@ class LocalFilesystem:
     def switch(self, lease: Lease, number: int) -> float:
         """Have readers get a release once it is on the disk; return the time of that."""
         with self._failures():
-            link = self.root / f"{CURRENT}.new"
+            link = self.root / f"{layout.CURRENT}.new"
             link.unlink(missing_ok=True)
             try:
-                link.symlink_to(release_folder(number), target_is_directory=True)
+                link.symlink_to(layout.release_folder(number), target_is_directory=True)
             except OSError as error:
                 if error.errno not in NO_LINKS:
                     raise
@@ -197,7 +182,7 @@ class LocalFilesystem:
             _sync(self.root)
             now_s = self._time_s()
             lease.fence()
-            link.replace(self.root / CURRENT)
+            link.replace(self.root / layout.CURRENT)
             return now_s
 
     def run_after_switch(self) -> None:
@@ -226,10 +211,10 @@ class LocalFilesystem:
             raise PublishFailed.at(name, message, hint) from None
 
 
-def copy_files(site: BuiltSite, files: Sequence[ReleaseFile], folder: Path) -> Iterator[int]:
+def copy_files(site: BuiltSite, files: Sequence[layout.ReleaseFile], folder: Path) -> Iterator[int]:
     """Copy files of a site to a folder, and yield the size of each that is copied."""
 
-    def copy(file: ReleaseFile) -> int:
+    def copy(file: layout.ReleaseFile) -> int:
         data = site.read_file(file.path, file.digest)
         path = folder / file.path
         make_folder(path.parent)
@@ -285,19 +270,6 @@ def _link_or_copy(source: str, target: Path) -> None:
 def _list_names(folder: Path) -> tuple[str, ...]:
     """Return the names in a folder, none if it does not exist."""
     return tuple(sorted(os.listdir(folder))) if folder.is_dir() else ()  # noqa: PTH208
-
-
-def _walk(folder: Path) -> Iterator[str]:
-    """Yield the paths of the files below a folder."""
-    for parent, _, names in os.walk(folder):
-        prefix = "" if parent == str(folder) else f"{os.path.relpath(parent, folder)}/"
-        yield from (f"{prefix}{name}" for name in names)
-
-
-def _digest_files(folder: Path) -> str:
-    """Return the digest of the names and sizes of the files that are for readers."""
-    paths = (path for path in _walk(folder) if not path.startswith(f"{SERVER}/"))
-    return digest_listing(ReleaseFile(path, "", (folder / path).stat().st_size) for path in paths)
 
 
 def _sync(folder: Path) -> None:

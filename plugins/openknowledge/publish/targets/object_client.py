@@ -16,15 +16,8 @@ from datetime import timedelta
 from typing import Any, Self, TypeVar
 
 import obstore
-from obstore.exceptions import (
-    AlreadyExistsError,
-    BaseError,
-    GenericError,
-    NotFoundError,
-    PermissionDeniedError,
-    PreconditionError,
-    UnauthenticatedError,
-)
+from obstore import exceptions
+from obstore.exceptions import BaseError
 from obstore.store import ObjectStore, S3Store
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, stop_after_delay, wait_random_exponential
 
@@ -33,7 +26,7 @@ from ..release import DeployState
 from .lease import Lease, boottime
 
 __all__ = [
-    *("CLOCK", "CONTROL_PREFIX", "PLAIN", "STATE_KEY", "ObjectClient", "PreconditionFailed", "RetryPolicy"),
+    *("CLOCK", "CONTROL_PREFIX", "STATE_KEY", "ObjectClient", "PreconditionFailed", "RetryPolicy"),
     *("StateWriter", "StoredObject", "ask_time_s", "lock_age_s", "make_store"),
 ]
 
@@ -46,9 +39,9 @@ PLAIN = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 SINGLE_PUT_B = 8 << 20
 """Largest size of a file that is sent with one request."""
 PART_B = 8 << 20
-ABSENT = (FileNotFoundError, NotFoundError)
-FORBIDDEN = (PermissionError, PermissionDeniedError, UnauthenticatedError)
-CONFLICT = (AlreadyExistsError, PreconditionError, FileExistsError)
+ABSENT = (FileNotFoundError, exceptions.NotFoundError)
+FORBIDDEN = (PermissionError, exceptions.PermissionDeniedError, exceptions.UnauthenticatedError)
+CONFLICT = (FileExistsError, exceptions.AlreadyExistsError, exceptions.PreconditionError)
 KEY_HINT = "Are PUBLISH_ACCESS_KEY and PUBLISH_SECRET_KEY those of a key that may read, write and delete there?"
 NETWORK_HINT = "Is the network there, and the store up? Then publish again: it goes on where it stopped."
 KNOWN_ERRORS = (
@@ -103,7 +96,6 @@ class PreconditionFailed(Exception):
 
     def __init__(self, current: StoredObject | None) -> None:
         self.current = current
-        super().__init__("another version is there")
 
 
 class ObjectClient:
@@ -236,7 +228,7 @@ class ObjectClient:
                 raise
             except OSError as error:
                 # The writer raises `OSError` for all that other requests have errors of their own for.
-                raise GenericError(str(error)) from None
+                raise exceptions.GenericError(str(error)) from None
 
         await self._request(send_whole if len(data) <= SINGLE_PUT_B else send_parts)
 

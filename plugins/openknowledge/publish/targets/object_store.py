@@ -4,7 +4,7 @@ import gzip
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from hashlib import sha256
 from itertools import pairwise
@@ -23,7 +23,7 @@ from .lease import lock_held
 from .object_client import CONTROL_PREFIX, STATE_KEY, ObjectClient, StateWriter, ask_time_s, lock_age_s
 
 __all__ = [
-    *("MANIFESTS", "REBUILD_HINT", "SHARDS", "FoundRelease", "ObjectStoreDeployment", "ObjectStoreTarget"),
+    *("MANIFESTS", "REBUILD_HINT", "SHARDS", "FoundReleases", "ObjectStoreDeployment", "ObjectStoreTarget"),
     *("StorageOptions", "backup_key", "entries_not_in"),
 ]
 
@@ -36,8 +36,10 @@ PACKED_FOREVER = {**PACKED, "Cache-Control": "public, max-age=31536000, immutabl
 DELETE_BATCH = 1000
 REBUILD_HINT = "Build the commit of that release, and publish that."
 
-FoundRelease = tuple[Release, ShardedManifest | None]
-"""A release, or an interrupted publication, and its manifest; None if that is deleted already."""
+Transfer = Callable[[ManifestEntry], Awaitable[int]]
+"""Transfers a file, and returns how many bytes were sent."""
+FoundReleases = Sequence[tuple[Release, ShardedManifest | None]]
+"""Releases, or interrupted publications, each with its manifest; None if that is deleted already."""
 
 
 @dataclass(frozen=True)
@@ -82,8 +84,7 @@ class ObjectStoreDeployment:
         self.storage = self.target.storage
 
     def publish(self, site: BuiltSite, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
-        send = partial(self._send, site)
-        return self._replace_files("Publishing", send, manifest, plan, progress)
+        return self._replace_files("Publishing", partial(self._send, site), manifest, plan, progress)
 
     async def _send(self, site: BuiltSite, entry: ManifestEntry) -> int:
         file, headers = self.storage.choose_file(entry)
@@ -106,12 +107,7 @@ class ObjectStoreDeployment:
         return self._replace_files("Restoring", restore, manifest, plan, progress)
 
     def _replace_files(
-        self,
-        verb: str,
-        transfer: Callable[[ManifestEntry], Awaitable[int]],
-        manifest: ShardedManifest,
-        plan: Plan,
-        progress: ProgressCallback,
+        self, verb: str, transfer: Transfer, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback
     ) -> Release:
         """Back up what will be replaced and write the files step by step.
 
@@ -130,19 +126,15 @@ class ObjectStoreDeployment:
         has_new = False
         for step, entries in plan.steps():
             if has_new and step != NEW_STEP:
-                self.writer.write(lambda state: _mark_last(state, has_replaced=True))
+                self.writer.write(partial(self._mark_visible, has_replaced=True))
             has_new = step == NEW_STEP
             self._transfer(f"{verb}: {step}", entries, transfer, progress)
         return self._end(manifest, plan)
 
     def _transfer(
-        self,
-        name: str,
-        entries: Sequence[ManifestEntry],
-        transfer: Callable[[ManifestEntry], Awaitable[int]],
-        progress: ProgressCallback,
+        self, name: str, entries: Sequence[ManifestEntry], transfer: Transfer, progress: ProgressCallback
     ) -> None:
-        """Call `transfer` for each entry, several at once, and report progress by the sizes that it returns."""
+        """Transfer all entries, several at once, and report progress."""
         files = sent_b = 0
 
         async def run(entry: ManifestEntry) -> None:
@@ -179,31 +171,33 @@ class ObjectStoreDeployment:
             text = "".join(f"{url}\n" for url in sorted(self.retired_urls | self.state.retired_urls))
             self.objects.put(RETIRED_URLS, gzip.compress(text.encode(), 6, mtime=0), PACKED)
 
-    def _mark_visible(self, state: DeployState) -> DeployState:
-        before = (state.release.manifest,) if state.release else ()
-        interrupted = tuple(release.manifest for release in state.uncertain)
-        stale = dict.fromkeys((*state.stale, *before, *interrupted, self.release.manifest))
-        return replace(_mark_last(state, has_replaced=False), stale=tuple(stale))
+    def _mark_visible(self, state: DeployState, has_replaced: bool = False) -> DeployState:
+        last = replace(state.pending[-1], is_visible=True, has_replaced=has_replaced)
+        return replace(state, pending=(*state.pending[:-1], last), stale=self._make_stale(state))
+
+    def _make_stale(self, state: DeployState) -> tuple[str, ...]:
+        releases = (*state.releases[-1:], *state.uncertain, self.release)
+        return tuple(dict.fromkeys((*state.stale, *(release.manifest for release in releases))))
 
     def _end(self, manifest: ShardedManifest, plan: Plan) -> Release:
         """Make this release the published one."""
         release = replace(self.release, published_at=iso_utc(self.now_s))
-        removals = {path: since for path, since in self.writer.state.removals if manifest.get(path) is None}
-        removals.update((entry.path, int(self.now_s)) for entry in plan.removed)
+        removals = self._removals(manifest, plan)
 
         def end(state: DeployState) -> DeployState:
-            releases = (*state.releases, release)
-            pending = tuple(replace(interrupted, is_visible=False) for interrupted in state.pending)
-            return replace(state, releases=releases, pending=pending, removals=tuple(sorted(removals.items())))
+            pending = tuple(replace(interrupted, is_visible=False) for interrupted in state.pending[:-1])
+            state = replace(state, stale=self._make_stale(state), pending=pending, removals=removals)
+            return replace(state, releases=(*state.releases, release))
 
         self.writer.write(end)
         return release
 
-    def clean_up(self, progress: ProgressCallback) -> None:
-        """Delete files whose grace period is over, and what no retained release needs.
+    def _removals(self, manifest: ShardedManifest, plan: Plan) -> tuple[tuple[str, int], ...]:
+        since = {path: since for path, since in self.writer.state.removals if manifest.get(path) is None}
+        return tuple(sorted({**since, **{entry.path: int(self.now_s) for entry in plan.removed}}.items()))
 
-        The state forgets them last, so that nothing is left behind if this is interrupted.
-        """
+    def clean_up(self, progress: ProgressCallback) -> None:
+        """Delete what is due and what no retained release needs; the state forgets it last, against interruptions."""
         self.now_s = self.now_s or ask_time_s(self.objects)
         state = self.writer.state
         due = [path for path, since in state.removals if since + self.storage.grace_s <= self.now_s]
@@ -244,12 +238,7 @@ class ObjectStoreDeployment:
         self._delete(sorted({f"{SHARDS}/{name}" for names in unused for name in names.branches}), progress)
         self._delete(sorted(f"{MANIFESTS}/{name}" for name in roots), progress)
 
-    def _garbage_files(
-        self,
-        old: Sequence[FoundRelease],
-        retained: Sequence[FoundRelease],
-        unborn: Sequence[FoundRelease],  # noqa: ARG002
-    ) -> Iterable[str]:
+    def _garbage_files(self, old: FoundReleases, retained: FoundReleases, unborn: FoundReleases) -> Iterable[str]:  # noqa: ARG002
         """Return the keys of files that only releases need which cannot be restored, or that were interrupted."""
         files: dict[str, str] = {}
         for (release, manifest), (later, after) in pairwise((*old, *retained[:1])):
@@ -258,10 +247,8 @@ class ObjectStoreDeployment:
                 files.update((backup_key(entry, release.policy), entry.path) for entry in replaced)
         paths = sorted(set(files.values()))
         for release, manifest in retained if paths else ():
-            if manifest is not None:
-                manifest.load_for(paths)
-                for entry in filter(None, map(manifest.get, paths)):
-                    files.pop(backup_key(entry, release.policy), None)
+            for entry in manifest.find(paths).values() if manifest else ():
+                files.pop(backup_key(entry, release.policy), None)
         return files
 
     def _retained_count(self) -> int:
@@ -293,6 +280,8 @@ class ObjectStoreTarget:
     site_url: str
     storage: StorageOptions
     adopts: bool = False
+    pieces: dict[str, tuple[Any, ...]] = field(default_factory=dict, init=False, repr=False)
+    """The pieces of manifests that were fetched, which all manifests share."""
     deployment: ClassVar[type[ObjectStoreDeployment]] = ObjectStoreDeployment
 
     @property
@@ -304,11 +293,6 @@ class ObjectStoreTarget:
     def policy(self) -> str:
         """Return the digest of the header policy that the files were stored with."""
         return sha256(f"{self.storage.policy} {self.storage.encoding}".encode()).hexdigest()[:16]
-
-    @cached_property
-    def pieces(self) -> dict[str, tuple[Any, ...]]:
-        """Return the pieces of manifests that were fetched, which all manifests share."""
-        return {}
 
     def problems(self, site: BuiltSite) -> tuple[Problem, ...]:
         """Return what the target would not take of a site."""
@@ -421,12 +405,6 @@ class ObjectStoreTarget:
                 raise
             message = "somebody else began to publish here at the same moment"
             raise PublishRefused.at(self.name, message, "Wait until that one has ended, then publish again.") from None
-
-
-def _mark_last(state: DeployState, *, has_replaced: bool) -> DeployState:
-    """Return a state in which the publication under way is visible."""
-    last = replace(state.pending[-1], is_visible=True, has_replaced=has_replaced)
-    return replace(state, pending=(*state.pending[:-1], last))
 
 
 def backup_key(entry: ManifestEntry, policy: str) -> str:

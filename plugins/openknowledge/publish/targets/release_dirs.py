@@ -15,25 +15,9 @@ from ..manifest_shards import ShardedManifest
 from ..plan import Plan
 from ..release import DeployState, PendingRelease, Release, iso_utc
 from . import Deployment, ProgressCallback, PublishedState
+from . import release_layout as layout
 from .lease import Lease
 from .local_folder import LocalFilesystem
-from .release_layout import (
-    CURRENT,
-    NO_LINK,
-    RELEASE_META,
-    RELEASES,
-    RETIRED_URLS,
-    SERVER,
-    STATE_FILE,
-    PlaceSnapshot,
-    ReleaseMeta,
-    ReleasePlan,
-    Retention,
-    digest_listing,
-    list_files,
-    partial_folder,
-    release_folder,
-)
 from .ssh import SshFilesystem
 
 __all__ = ["LocalTarget", "ReleaseDirDeployment", "ReleaseDirTarget"]
@@ -53,7 +37,7 @@ class ReleaseDirTarget:
 
     filesystem: LocalFilesystem | SshFilesystem
     site_url: str
-    retention: Retention = field(default_factory=Retention)
+    retention: layout.Retention = field(default_factory=layout.Retention)
     adopts: bool = False
     server_files: Callable[[BuiltSite], Mapping[str, bytes]] = lambda _site: {}
     policy: str = ""
@@ -81,44 +65,44 @@ class ReleaseDirTarget:
             manifest=manifests.get(last.manifest) or self.read_manifest(last) if last else None,
             uncertain=(self.read_manifest(visible),) if link_disagrees and visible else (),
             stale=tuple(manifests[digest] for digest in state.stale if digest in manifests),
-            retired_urls=frozenset(snapshot.files.get(RETIRED_URLS, b"").decode().splitlines()),
+            retired_urls=frozenset(snapshot.files.get(layout.RETIRED_URLS, b"").decode().splitlines()),
             version=snapshot.version,
             has_due=bool(snapshot.meta.due(self.retention, snapshot.now_s))
             or len(state.releases) > self.retention.releases,
         )
 
-    def _check_ownership(self, snapshot: PlaceSnapshot) -> None:
+    def _check_ownership(self, snapshot: layout.PlaceSnapshot) -> None:
         """Raise `PublishRefused` if the place holds files of others and is not to be adopted."""
-        if snapshot.link == NO_LINK:
-            message = f'"{CURRENT}" is no link, and has to become one'
+        if snapshot.link == layout.NO_LINK:
+            message = f'"{layout.CURRENT}" is no link, and has to become one'
             hint = "Move it away; readers get the site through that name once it is published."
-            raise PublishRefused.at(f"{self.name}/{CURRENT}", message, hint)
+            raise PublishRefused.at(f"{self.name}/{layout.CURRENT}", message, hint)
         if snapshot.foreign and not self.adopts:
             message = f'this place is not ours: it holds files that were not published from here ("{snapshot.foreign}")'
             hint = "Publish to an empty folder. To take this one over all the same: invoke publish --adopt"
             raise PublishRefused.at(self.name, message, hint)
 
-    def _load_state(self, snapshot: PlaceSnapshot) -> DeployState:
-        data = snapshot.files.get(STATE_FILE)
+    def _load_state(self, snapshot: layout.PlaceSnapshot) -> DeployState:
+        data = snapshot.files.get(layout.STATE_FILE)
         if data is None:
             return DeployState(self.site_url, lock=snapshot.lock)
-        state = DeployState.load(data, f"{self.name}/{STATE_FILE}").check_site(self.site_url, self.name)
+        state = DeployState.load(data, f"{self.name}/{layout.STATE_FILE}").check_site(self.site_url, self.name)
         ended = tuple(pending.release for pending in state.pending if pending.release.number == snapshot.current)
         pending = tuple(pending for pending in state.pending if pending.release not in ended)
         return replace(state, releases=(*state.releases, *ended), pending=pending, lock=snapshot.lock)
 
     def read_manifest(self, release: Release) -> ShardedManifest:
         """Return the manifest of a release."""
-        manifests = self.find_manifests([release.manifest])
-        if release.manifest not in manifests:
-            raise self._unreadable(f"{MANIFESTS}/{release.manifest}", "is not there")
-        return manifests[release.manifest]
+        return self._load_manifests(self._read_all([f"{MANIFESTS}/{release.manifest}"]))[release.manifest]
 
     def find_manifests(self, digests: Iterable[str]) -> dict[str, ShardedManifest]:
         """Return those manifests that exist, by digest: stale ones are removed before the state forgets them."""
         names = [f"{MANIFESTS}/{digest}" for digest in sorted(set(digests))]
+        return self._load_manifests(self.filesystem.read(names)) if names else {}
+
+    def _load_manifests(self, files: Mapping[str, bytes]) -> dict[str, ShardedManifest]:
         manifests = {}
-        for name, data in self.filesystem.read(names).items() if names else ():
+        for name, data in files.items():
             digest = name.removeprefix(f"{MANIFESTS}/")
             try:
                 manifests[digest] = ShardedManifest.from_bundle(data, digest, self._fetch_shards)
@@ -127,12 +111,14 @@ class ReleaseDirTarget:
         return manifests
 
     def _fetch_shards(self, names: Sequence[str]) -> Sequence[bytes]:
-        paths = [f"{SHARDS}/{name}" for name in names]
-        files = self.filesystem.read(paths)
-        for path in paths:
-            if path not in files:
-                raise self._unreadable(path, "is not there")
-        return [files[path] for path in paths]
+        return list(self._read_all([f"{SHARDS}/{name}" for name in names]).values())
+
+    def _read_all(self, names: Sequence[str]) -> dict[str, bytes]:
+        files = self.filesystem.read(names)
+        for name in names:
+            if name not in files:
+                raise self._unreadable(name, "is not there")
+        return {name: files[name] for name in names}
 
     def _unreadable(self, name: str, why: str) -> PublishRefused:
         hint = "Restore it from a backup; or publish to an empty place."
@@ -143,15 +129,18 @@ class ReleaseDirTarget:
         self, state: PublishedState, release: Release, retired_urls: frozenset[str]
     ) -> Iterator[Deployment]:
         """Take the lease and return the deployment; it is released on exit."""
-        lease, snapshot = self.filesystem.lock(release.by)
-        try:
-            if snapshot.version != state.version:
-                message = "somebody else has published here in the meantime"
-                hint = "Publish again, if this is still to be published."
-                raise PublishRefused.at(self.name, message, hint)
+        with self._lock(state, release.by, "Publish again, if this is still to be published.") as (lease, snapshot):
             if state.stale:
                 self.filesystem.run_after_switch()
             yield ReleaseDirDeployment(self, lease, state, snapshot, release, retired_urls)
+
+    @contextmanager
+    def _lock(self, state: PublishedState, by: str, hint: str) -> Iterator[tuple[Lease, layout.PlaceSnapshot]]:
+        lease, snapshot = self.filesystem.lock(by)
+        try:
+            if snapshot.version != state.version:
+                raise PublishRefused.at(self.name, "somebody else has published here in the meantime", hint)
+            yield lease, snapshot
         finally:
             lease.end()
 
@@ -167,21 +156,17 @@ class LocalTarget(ReleaseDirTarget):
         if state.manifest is None:
             return 0
         root, count = self.filesystem.root, state.manifest.root.files
-        lease, snapshot = self.filesystem.lock(by)
-        try:
-            if snapshot.version != state.version:
-                raise PublishRefused.at(self.name, "somebody else has published here in the meantime", "Try it again.")
+        # Readers lose the folder at once; if the removal is interrupted, what is left is at no URL.
+        removed = root.with_name(f".{root.name}.removed")
+        with self._lock(state, by, "Try it again."):
             progress("Removing", 0, count, 0)
-            # Readers lose the folder at once; if the removal is interrupted, what is left is at no URL.
-            removed = root.with_name(f".{root.name}.removed")
-            shutil.rmtree(removed, ignore_errors=True)
-            root.rename(removed)
-            shutil.rmtree(removed)
-        except OSError as error:
-            message = f"cannot be removed: {error.strerror}"
-            raise PublishFailed.at(self.name, message, "Remove it by hand; nothing else is in it.") from None
-        finally:
-            lease.end()
+            try:
+                shutil.rmtree(removed, ignore_errors=True)
+                root.rename(removed)
+                shutil.rmtree(removed)
+            except OSError as error:
+                message = f"cannot be removed: {error.strerror}"
+                raise PublishFailed.at(self.name, message, "Remove it by hand; nothing else is in it.") from None
         progress("Removing", count, count, 0)
         return count
 
@@ -193,7 +178,7 @@ class ReleaseDirDeployment:
     target: ReleaseDirTarget
     lease: Lease
     state: PublishedState
-    snapshot: PlaceSnapshot
+    snapshot: layout.PlaceSnapshot
     release: Release
     retired_urls: frozenset[str]
 
@@ -204,17 +189,18 @@ class ReleaseDirDeployment:
         last = self.state.release
         self.source = last.number if last is not None and str(last.number) in self.snapshot.folders else None
         """The release before, if its folder was retained."""
-        self.source_meta = self.meta if self.snapshot.current == self.source else ReleaseMeta()
+        self.source_meta = self.meta if self.snapshot.current == self.source else layout.ReleaseMeta()
 
     def publish(self, site: BuiltSite, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
         """Carry out the plan and return the release."""
-        files, sent = tuple(list_files(site.manifest.entries)), tuple(list_files(plan.sent))
-        meta = ReleaseMeta(digest_listing(files), self._grace_files(plan))
+        files, sent = tuple(layout.list_files(site.manifest.entries)), tuple(layout.list_files(plan.sent))
+        listing = layout.digest_listing((file.path, file.size_b) for file in files)
+        meta = layout.ReleaseMeta(listing, self._grace_files(plan))
         server_files = self.target.server_files(site)
-        whole = ReleasePlan(self.release.number, meta, None, self.source, sent=files, server_files=server_files)
+        whole = layout.ReleasePlan(self.release.number, meta, None, self.source, sent=files, server_files=server_files)
         plans = [whole]
         if self.source is not None:
-            gone = list_files((*plan.removed, *(entry for entry, _ in plan.changed)))
+            gone = layout.list_files((*plan.removed, *(entry for entry, _ in plan.changed)))
             dropped = {*(file.path for file in gone), *self.source_meta.grace_paths} - {file.path for file in sent}
             plans = [replace(whole, source=self.source, dropped=tuple(sorted(dropped)), sent=sent), whole]
         shards = manifest.list_pieces(self.state.manifest).shards
@@ -227,10 +213,10 @@ class ReleaseDirDeployment:
         number = self.release.restores or 0
         if str(number) not in self.snapshot.folders:
             raise PublishFailed.at(self.target.name, f"the folder of release {number} was not kept", REBUILD_HINT)
-        name = f"{release_folder(number)}/{RELEASE_META}"
-        restored = ReleaseMeta.load(self.filesystem.read([name]).get(name, b""))
+        name = f"{layout.release_folder(number)}/{layout.RELEASE_META}"
+        restored = layout.ReleaseMeta.load(self.filesystem.read([name]).get(name, b""))
         meta, dropped = replace(restored, grace_files=self._grace_files(plan)), restored.grace_paths
-        release_plan = ReleasePlan(self.release.number, meta, number, self.source, dropped, server_files=None)
+        release_plan = layout.ReleasePlan(self.release.number, meta, number, self.source, dropped, server_files=None)
         return self._release([release_plan], None, {}, progress)
 
     def _grace_files(self, plan: Plan) -> tuple[tuple[str, int], ...]:
@@ -240,7 +226,7 @@ class ReleaseDirDeployment:
 
     def _release(
         self,
-        plans: Sequence[ReleasePlan],
+        plans: Sequence[layout.ReleasePlan],
         site: BuiltSite | None,
         pieces: Mapping[str, bytes],
         progress: ProgressCallback,
@@ -256,7 +242,7 @@ class ReleaseDirDeployment:
         if not self.retired_urls <= self.state.retired_urls:
             # Either release may have lost them: it is not known yet which one readers get.
             urls = sorted(self.retired_urls | self.state.retired_urls)
-            pieces = {**pieces, RETIRED_URLS: "".join(f"{url}\n" for url in urls).encode()}
+            pieces = {**pieces, layout.RETIRED_URLS: "".join(f"{url}\n" for url in urls).encode()}
         self._write(pieces)
         self.meta = self._build(plans, site, progress)
         now_s = self.filesystem.switch(self.lease, self.release.number)
@@ -266,27 +252,29 @@ class ReleaseDirDeployment:
         self.filesystem.run_after_switch()
         return self.release
 
-    def _build(self, plans: Sequence[ReleasePlan], site: BuiltSite | None, progress: ProgressCallback) -> ReleaseMeta:
+    def _build(
+        self, plans: Sequence[layout.ReleasePlan], site: BuiltSite | None, progress: ProgressCallback
+    ) -> layout.ReleaseMeta:
         """Make the folder of the release by the first plan that leads to a whole one: a place may have lost files."""
         try:
             for plan in plans:
                 if self.filesystem.build(plan, site, progress):
                     return plan.meta
-            folder = release_folder(plans[0].source or self.release.number)
+            folder = layout.release_folder(plans[0].source or self.release.number)
             raise PublishFailed.at(f"{self.target.name}/{folder}", "was not kept, or not whole", REBUILD_HINT)
         except BaseException:
             with suppress(PublishFailed):
-                self.filesystem.remove(self.lease, [partial_folder(self.release.number)])
+                self.filesystem.remove(self.lease, [layout.partial_folder(self.release.number)])
             raise
 
     def _write(self, files: Mapping[str, bytes]) -> None:
-        self.filesystem.write(self.lease, {**files, STATE_FILE: self.deploy_state.dump()})
+        self.filesystem.write(self.lease, {**files, layout.STATE_FILE: self.deploy_state.dump()})
 
     def _remove_interrupted(self) -> None:
         """Remove the folders of releases that interrupted publications have left; other names are left alone."""
         retained = {release.number for release in self.deploy_state.releases} | {self.snapshot.current or 0}
         matches = filter(None, map(_FOLDER.fullmatch, self.snapshot.folders))
-        folders = [f"{RELEASES}/{match[0]}" for match in matches if match[2] or int(match[1]) not in retained]
+        folders = [f"{layout.RELEASES}/{match[0]}" for match in matches if match[2] or int(match[1]) not in retained]
         if folders:
             self.filesystem.remove(self.lease, folders)
 
@@ -296,7 +284,7 @@ class ReleaseDirDeployment:
         old, retained = releases[: -retention.releases], releases[-retention.releases :]
         gone = (*old, *(pending.release for pending in self.state.deploy_state.pending))
         due = self.meta.due(retention, self.snapshot.now_s) if releases else ()
-        folder = release_folder(releases[-1].number) if releases else ""
+        folder = layout.release_folder(releases[-1].number) if releases else ""
         names = (*self._forgotten_names(gone, retained), *(f"{folder}/{path}" for path in due))
         if names:
             progress("Removing", 0, len(names), 0)
@@ -305,7 +293,7 @@ class ReleaseDirDeployment:
         self.deploy_state = replace(self.deploy_state, releases=retained, stale=(), pending=())
         grace_files = tuple(file for file in self.meta.grace_files if file[0] not in due)
         self.meta = replace(self.meta, grace_files=grace_files)
-        self._write({f"{folder}/{RELEASE_META}": self.meta.dump()} if due else {})
+        self._write({f"{folder}/{layout.RELEASE_META}": self.meta.dump()} if due else {})
 
     def _forgotten_names(self, gone: Sequence[Release], retained: Sequence[Release]) -> Iterator[str]:
         """Yield the folders and pieces of manifests that only releases need which are gone."""
@@ -315,15 +303,15 @@ class ReleaseDirDeployment:
             for digest, manifest in self.target.find_manifests(digests).items()
         }
         needed = {name for release in retained for name in pieces.get(release.manifest, ())}
-        yield from (release_folder(release.number) for release in gone)
+        yield from (layout.release_folder(release.number) for release in gone)
         yield from sorted({name for release in gone for name in pieces.get(release.manifest, ())} - needed)
 
 
 def _check_names(site: BuiltSite) -> Iterator[Problem]:
-    for file in list_files(site.manifest.entries):
+    for file in layout.list_files(site.manifest.entries):
         where = f"{site.output.name}/{file.path}"
-        if file.path.startswith(f"{SERVER}/"):
-            message = f'"{SERVER}" is where a release keeps what is not for readers'
+        if file.path.startswith(f"{layout.SERVER}/"):
+            message = f'"{layout.SERVER}" is where a release keeps what is not for readers'
             yield make_problem(where, message, "Give the file another name.")
         elif not file.path.isprintable():
             yield make_problem(repr(where), "has a name that cannot be printed", "Give the file another name.")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Self
 
-from openknowledge.manifest import CacheClass, FileRole, ManifestEntry
+from openknowledge.manifest import CacheClass, FileRole, ManifestEntry, Twin
 
 from ..plan import Plan
 from . import PREVIEWS_FOLDER
@@ -75,26 +75,20 @@ class Retention:
     grace_s: int = 24 * 3600
 
 
-@dataclass(frozen=True, slots=True)
-class ReleaseFile:
-    """A file of a site, or a compressed twin of one."""
-
-    path: str
-    digest: str
-    size_b: int
+ReleaseFile = ManifestEntry | Twin
 
 
 def list_files(entries: Iterable[ManifestEntry]) -> Iterator[ReleaseFile]:
     """Yield the files of entries, each followed by its twins."""
     for entry in entries:
-        yield ReleaseFile(entry.path, entry.digest, entry.size_b)
-        yield from (ReleaseFile(twin.path, twin.digest, twin.size_b) for twin in entry.twins)
+        yield entry
+        yield from entry.twins
 
 
-def digest_listing(files: Iterable[ReleaseFile]) -> str:
+def digest_listing(sizes_b: Iterable[tuple[str, int]]) -> str:
     """Return the digest of names and sizes, as `find` and `stat` print them for a folder on a server."""
-    lines = sorted(f"./{file.path} {file.size_b}".encode() for file in files)
-    return sha256(b"".join(line + b"\n" for line in lines)).hexdigest()
+    lines = sorted(f"./{path} {size_b}\n".encode() for path, size_b in sizes_b)
+    return sha256(b"".join(lines)).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

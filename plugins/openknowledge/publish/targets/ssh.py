@@ -14,22 +14,10 @@ from pathlib import Path
 from ..built_site import BuiltSite
 from ..errors import PublishFailed, PublishRefused, make_problem
 from . import ProgressCallback
+from . import release_layout as layout
 from .lease import LEASE_S, Lease, dump_lock, lock_held, lock_holder, lock_lost
 from .local_folder import copy_files
-from .release_layout import (
-    CURRENT,
-    LOCK_FILE,
-    LOCKS,
-    NO_LINK,
-    RELEASE_META,
-    RELEASES,
-    SERVER,
-    SNAPSHOT_FILES,
-    STATE_FILE,
-    PlaceSnapshot,
-    ReleasePlan,
-    partial_folder,
-)
+from .release_layout import CURRENT, LOCK_FILE, LOCKS, NO_LINK, RELEASE_META, RELEASES, SERVER, STATE_FILE
 from .ssh_connection import RemoteError, SshConnection
 
 __all__ = ["LOST", "MISSING", "SshFilesystem"]
@@ -261,7 +249,7 @@ class SshFilesystem:
             failures.append((f"something went wrong on the server: {text}", OTHER_HINT))
             raise PublishFailed.at(self.where, *failures[0]) from None
 
-    def read_snapshot(self) -> PlaceSnapshot:
+    def read_snapshot(self) -> layout.PlaceSnapshot:
         """Return what the place contains. Raises `PublishRefused` if its address cannot be right."""
         problems = list(self.connection.address.problems())
         if not self.root.startswith("/"):
@@ -269,19 +257,19 @@ class SshFilesystem:
             problems.append(make_problem('PUBLISH_TARGET["path"]', f'"{self.root}" is no whole path', hint))
         if problems:
             raise PublishRefused(problems)
-        return self._read_place(SNAPSHOT_FILES)
+        return self._read_place(layout.SNAPSHOT_FILES)
 
     def read(self, names: Sequence[str]) -> Mapping[str, bytes]:
         """Return the bytes of the files that exist, by name."""
         return self._read_place(names).files
 
-    def _read_place(self, names: Sequence[str]) -> PlaceSnapshot:
+    def _read_place(self, names: Sequence[str]) -> layout.PlaceSnapshot:
         head, _, archive = self._run(READ, data="".join(f"{name}\n" for name in names).encode()).partition(b"\n\n")
         lines = defaultdict[str, list[str]](list)
         for line in head.decode(errors="replace").splitlines():
             name, _, value = line.partition(" ")
             lines[name].append(value)
-        return PlaceSnapshot(
+        return layout.PlaceSnapshot(
             files=_unpack(archive),
             link="".join(lines["link"]),
             folders=tuple(lines["folder"]),
@@ -290,7 +278,7 @@ class SshFilesystem:
             now_s=float(lines["now"][0]),
         )
 
-    def lock(self, by: str) -> tuple[Lease, PlaceSnapshot]:
+    def lock(self, by: str) -> tuple[Lease, layout.PlaceSnapshot]:
         """Take the lock, which is held by a session on the server and ends with it; return it with the state behind."""
         session = _LockSession(self.connection, self.root, dump_lock(by).decode())
         with self._failures():
@@ -306,7 +294,7 @@ class SshFilesystem:
         """Replace small files, each atomically, in this order."""
         self._run_fenced(lease, WRITE, *files, data=_pack(files))
 
-    def build(self, plan: ReleasePlan, site: BuiltSite | None, progress: ProgressCallback) -> bool:
+    def build(self, plan: layout.ReleasePlan, site: BuiltSite | None, progress: ProgressCallback) -> bool:
         """Make the folder of a release; return whether all its files are there, by name and size."""
         keeps_server = "keep" if plan.server_files is None else ""
         self._run(PREPARE, plan.number, plan.source or "", keeps_server, data=_end_with_zeros(plan.dropped))
@@ -327,7 +315,7 @@ class SshFilesystem:
                 return False
         return True
 
-    def _send(self, plan: ReleasePlan, site: BuiltSite, progress: ProgressCallback) -> None:
+    def _send(self, plan: layout.ReleasePlan, site: BuiltSite, progress: ProgressCallback) -> None:
         files = sent_b = 0
 
         def count(size_b: int) -> None:
@@ -338,7 +326,7 @@ class SshFilesystem:
         with tempfile.TemporaryDirectory(prefix="publish-") as folder, self._failures():
             list(copy_files(site, plan.sent, Path(folder)))
             paths = [file.path for file in plan.sent]
-            self.connection.send(Path(folder), paths, f"{self.root}/{partial_folder(plan.number)}", count)
+            self.connection.send(Path(folder), paths, f"{self.root}/{layout.partial_folder(plan.number)}", count)
 
     def switch(self, lease: Lease, number: int) -> float:
         """Have readers get a release once it is on the disk; return the time of that."""

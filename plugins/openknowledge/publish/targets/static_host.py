@@ -52,15 +52,6 @@ class GraceFile(NamedTuple):
     since: int
 
 
-def _load_manifest(root: bytes, manifest: bytes, digest: str) -> ShardedManifest:
-    """Return a manifest in the shards in which it was published."""
-    like = ShardedManifest(ManifestRoot.unpack(root, digest))
-    sharded = split_manifest(Manifest.load(gzip.decompress(manifest)), like=like)
-    if sharded.root.digest != digest:
-        raise ManifestProblem("is that of another release.")
-    return sharded
-
-
 def make_reader(public_url: str, retrying: Retrying = RETRYING) -> ReadFile:
     """Return a function that reads files of a site through its public URL."""
     retrying = retrying.copy(retry=retry_if_exception_type((httpx.TransportError, httpx.HTTPStatusError)))
@@ -143,7 +134,10 @@ class ArtifactTarget:
         if state.release is None:
             return PublishedState(state, version={})
         try:
-            manifest = _load_manifest(read(ROOT) or b"", read(MANIFEST) or b"", state.release.manifest)
+            like = ShardedManifest(ManifestRoot.unpack(read(ROOT) or b"", state.release.manifest))
+            manifest = split_manifest(Manifest.load(gzip.decompress(read(MANIFEST) or b"")), like=like)
+            if manifest.root.digest != state.release.manifest:
+                raise ManifestProblem("is that of another release.")
             retired_urls = gzip.decompress(read(RETIRED_URLS) or b"").decode().splitlines()
             rows = json.loads(read(GRACE_FILES) or b"").items()
             grace_files = {path: GraceFile(str(digest), int(since)) for path, (digest, since) in rows}

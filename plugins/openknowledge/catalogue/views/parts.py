@@ -1,0 +1,151 @@
+"""Parts of pages: links, cards, details, credits and filters."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from openknowledge.model.people import Credit, Person
+from openknowledge.model.values import Lang, License, Record
+from openknowledge.rendering.locale import Language
+
+from ..site import Site
+from .base import Card, CardGroup, DetailRow, FacetGroup, NavLink, Number
+from .labels import LICENSE_URLS, LICENSES, ROLES
+from .pages import CreditLine
+
+TITLES_NAMED = 8
+"""How many of its items a list names where it describes itself."""
+
+T = TypeVar("T")
+
+
+def record_link(site: Site, record: Record, lang: Lang) -> NavLink:
+    """Return a link to a record by its title."""
+    translation = site.translation(record, lang)
+    return NavLink(text=translation.words.title, url=site.url(record, lang), lang=translation.lang_attr)
+
+
+def record_links(site: Site, kind: str, slugs: Sequence[str], lang: Lang) -> tuple[NavLink, ...]:
+    """Return links to records of a kind, in the order of `slugs`."""
+    stubs = (site.stub(kind, slug) for slug in slugs)
+    return tuple(record_link(site, stub, lang) for stub in stubs if stub is not None)
+
+
+def list_link(site: Site, lang: Lang, kind: str) -> NavLink:
+    """Return a link to the list of a kind."""
+    text = site.language(lang).gettext(site.kind(kind).list_title)
+    return NavLink(text=text, url=site.route_url(site.kind(kind).plural, lang))
+
+
+def card_group(
+    site: Site, records: Sequence[Record], lang: Lang, title: str, limit: int | None = None
+) -> CardGroup | None:
+    """Return a titled list of the first records, or None where there are none. `title` is a message id."""
+    if not records:
+        return None
+    return CardGroup(title=site.language(lang).gettext(title), cards=site.cards(records[:limit], lang))
+
+
+def detail(label: str, values: Iterable[NavLink | str | None], note: str | None = None) -> DetailRow | None:
+    """Return a row of details; None where all values are absent or empty."""
+    known = tuple(value for value in values if value)
+    return DetailRow(label=label, values=known, note=note) if known else None
+
+
+def linked(site: Site, lang: Lang, label: str, kind: str, slugs: Sequence[str]) -> DetailRow | None:
+    """Return a row of links to records of a kind; None where a record names none."""
+    return DetailRow(label=label, values=record_links(site, kind, slugs, lang)) if slugs else None
+
+
+def drop_empty(*candidates: T | None) -> tuple[T, ...]:
+    """Return the groups or rows without the absent ones."""
+    return tuple(candidate for candidate in candidates if candidate is not None)
+
+
+def words_in(words: Mapping[Lang, str], lang: Lang) -> str:
+    """Return the words in a language, else in the first language that they have."""
+    return words.get(lang) or next(iter(words.values()), "")
+
+
+def language_names(language: Language, codes: Iterable[Lang]) -> str:
+    """Return the names of languages as a list in a sentence; empty where there are none."""
+    return language.join_list([language.language_name(code) for code in codes])
+
+
+def licence_links(language: Language, licence: License | None) -> tuple[NavLink, ...]:
+    """Return the link to a licence, if there is one."""
+    return (NavLink(text=language.gettext(LICENSES[licence]), url=LICENSE_URLS[licence]),) if licence else ()
+
+
+def credit_lines(site: Site, entries: Sequence[Credit], lang: Lang) -> tuple[CreditLine, ...]:
+    """Return one line a person, in the order of the credits."""
+    gettext = site.language(lang).gettext
+    people = ((credit, site.stub("person", credit.person)) for credit in entries)
+    return tuple(
+        CreditLine(
+            name=site.title(person, lang),
+            role=gettext(ROLES[credit.role]),
+            url=site.url(person, lang),
+            note=person.affiliation,
+        )
+        for credit, person in people
+        if isinstance(person, Person)
+    )
+
+
+def figure_numbers(site: Site, names: Sequence[str], lang: Lang) -> tuple[Number, ...]:
+    """Return figures by name, in order."""
+    return tuple(number for name in names if (number := site.number(f"figure:{name}", lang)))
+
+
+def facet_group(
+    language: Language, label: str, url: str, options: Sequence[NavLink], total: str | None = None
+) -> FacetGroup:
+    """Return the links of a filter; the first one leads to the whole list, with its `total` where there are counts."""
+    is_whole = not any(option.is_current for option in options)
+    everything = NavLink(text=language.gettext("All"), url=url, is_current=is_whole, count=total)
+    return FacetGroup(label=label, options=(everything, *options))
+
+
+def list_description(heading: str, cards: Sequence[Card]) -> str:
+    """Return a description of a part of a longer list, by its first titles, so that no two pages have the same."""
+    titles = "; ".join(card.title for card in cards[:TITLES_NAMED])
+    return f"{heading}. {titles}" if titles else heading
+
+
+def kicker(record: Record, site: Site, lang: Lang, parent: Record | None = None) -> str:
+    """Return the line above a title: the kind and what the item belongs to, `Course · Physics`."""
+    text = site.language(lang).gettext(site.kind(record.kind).label)
+    return f"{text} · {site.title(parent, lang)}" if parent is not None else text
+
+
+def record_card(record: Record, site: Site, lang: Lang, *, parent: Record | None = None, **fields: Any) -> Card:
+    """Return a record as an item of a list. `parent` is what it belongs to, named above its title.
+
+    `fields` are those of `Card` beyond what every record has, or in their place.
+    """
+    translation = site.translation(record, lang)
+    common: dict[str, Any] = {
+        "ref": str(record.ref),
+        "kind": record.kind,
+        "url": site.url(record, lang),
+        "title": translation.words.title,
+        "abstract": translation.words.abstract,
+        "lang": translation.lang_attr,
+        "is_sample": record.sample,
+    }
+    if "kicker" not in fields:
+        common["kicker"] = kicker(record, site, lang, parent)
+    if "picture" not in fields and (record.image or site.kind(record.kind).has_cover):
+        common["picture"] = site.picture(record, lang)
+    return Card(**{**common, **fields})
+
+
+def newest(site: Site, kind: str) -> list[Record]:
+    """Return the stubs of a kind, newest first; samples after real ones, those without a date last."""
+    stubs = sorted(site.stubs(kind), key=published_day, reverse=True)
+    return sorted(stubs, key=lambda stub: stub.sample)
+
+
+def published_day(record: Record) -> str:
+    """Return the day or month of publication (ISO 8601); empty where there is none."""
+    return str(getattr(record, "published", None) or "")[:10]
