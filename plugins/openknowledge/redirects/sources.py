@@ -17,17 +17,8 @@ from openknowledge.url_paths import normalize, path_error, path_of_file, slash_v
 from .table import RedirectRule
 
 __all__ = [
-    "MOODLE",
-    "LegacyRun",
-    "RedirectsSettings",
-    "alias_rules",
-    "legacy_paths",
-    "legacy_runs",
-    "page_path",
-    "parse_published",
-    "parse_redirects",
-    "portal_rules",
-    "run_path",
+    *("MOODLE", "LegacyRun", "RedirectsSettings", "alias_rules", "legacy_paths", "legacy_runs"),
+    *("page_path", "parse_published", "parse_redirects", "portal_rules", "run_path"),
 ]
 
 PUBLISHED_FILES = ("content/snapshots/addresses.txt",)

@@ -28,7 +28,7 @@ from ..manifest_shards import ShardedManifest
 from ..plan import Plan
 from ..release import DeployState, Release, iso_utc
 from . import ProgressCallback, PublishedState
-from .git_repo import BareRepo, GitError, RefMoved, redact
+from .git_repo import BareRepo, FileReaders, GitError, RefMoved, redact
 
 __all__ = ["GitBranchTarget", "open_repo"]
 
@@ -174,7 +174,7 @@ class GitBranchTarget:
         if data is None:
             raise self._unreadable(f"there is no {STATE_FILE} in it")
         state = DeployState.load(data, f"{self.name}, {self.refs.state}").check_site(self.site_url, self.name)
-        parents = self.repo.parents(commit)
+        parents = self.repo.run("rev-parse", f"{commit}^@").decode().split()
         if len(parents) != 2 * len(state.releases):
             raise self._unreadable(f"it has {len(parents)} commits for {len(state.releases)} releases")
         pairs = zip(state.releases, parents[::2], parents[1::2], strict=True)
@@ -249,10 +249,9 @@ class GitDeployment:
         """The object names of the published files, by path."""
 
     def publish(self, site: BuiltSite, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
-        grace_files = self._grace_files(site.manifest.entries, plan)
+        files = self._retain_grace_files(site.manifest.entries, plan)
         sent = {entry.path for entry in plan.sent}
-        files = {path: self.published[path] for path in grace_files}
-        new: dict[str, Callable[[], bytes]] = {}
+        new: FileReaders = {}
         for entry in site.manifest.entries:
             for path, file in self._sent_files(entry).items():
                 if entry.path not in sent and path in self.published:
@@ -262,17 +261,16 @@ class GitDeployment:
         folder, hosting = self.target.folder, self.target.hosting
         host_files = {f"{folder}{path}": data for path, data in hosting.build_files(site).items()}
         new.update((path, partial(bytes, data)) for path, data in {**host_files, **self.target.root_files()}.items())
-        return self._release(files, new, manifest, grace_files, progress)
+        return self._release(files, new, manifest, progress)
 
     def rollback(self, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
         number = self.release.restores
-        grace_files = self._grace_files(manifest.entries(), plan)
+        files = self._retain_grace_files(manifest.entries(), plan)
         commits = self.commits.releases.get(number or 0)
         if commits is None:
             hint = "Build the commit of that release, and publish that."
             raise PublishRefused.at(self.target.name, f"release {number} was not kept", hint)
-        files = {**{path: self.published[path] for path in grace_files}, **self.repo.list_tree(commits.site)}
-        return self._release(files, {}, manifest, grace_files, progress)
+        return self._release({**files, **self.repo.list_tree(commits.site)}, {}, manifest, progress)
 
     def clean_up(self, progress: ProgressCallback) -> None:
         """Record that caches are purged, unless another publication has begun, which then purges them again."""
@@ -289,30 +287,26 @@ class GitDeployment:
         """Return the files that are sent for an entry, by their paths in the branch."""
         return {f"{self.target.folder}{file.path}": file for file in self.target.hosting.host.sent_files(entry)}
 
-    def _grace_files(self, entries: Iterable[ManifestEntry], plan: Plan) -> dict[str, int]:
-        """Return the files that open pages may ask for, with the time since which no release has them."""
-        since = {f"{self.target.folder}{path}": since for path, since in self.deploy_state.removals}
-        removed = {path for entry in grace_entries(plan.removed) for path in self._sent_files(entry)}
-        since = {**dict.fromkeys(removed, self.now_s), **since}
+    def _retain_grace_files(self, entries: Iterable[ManifestEntry], plan: Plan) -> dict[str, str]:
+        """Return the files that open pages may ask for; the state lists them, with the time of their removal."""
+        since = {path: self.now_s for entry in grace_entries(plan.removed) for path in self._sent_files(entry)}
+        since |= {f"{self.target.folder}{path}": since for path, since in self.deploy_state.removals}
         own = (path for entry in entries for path in self._sent_files(entry))
-        grace_files = grace_paths(since, own, self.now_s - self.target.grace_s)
-        return {path: since for path, since in grace_files.items() if path in self.published}
+        retained = grace_paths(since, own, self.now_s - self.target.grace_s).items()
+        removals = {path: removed_s for path, removed_s in retained if path in self.published}
+        in_site = tuple((path.removeprefix(self.target.folder), removed_s) for path, removed_s in removals.items())
+        self.deploy_state = replace(self.deploy_state, removals=in_site)
+        return {path: self.published[path] for path in removals}
 
     def _release(
-        self,
-        files: dict[str, str],
-        new: Mapping[str, Callable[[], bytes]],
-        manifest: ShardedManifest,
-        grace_files: Mapping[str, int],
-        progress: ProgressCallback,
+        self, files: dict[str, str], new: FileReaders, manifest: ShardedManifest, progress: ProgressCallback
     ) -> Release:
-        before, folder = self.state.release, self.target.folder
+        before = self.state.release
         release = replace(self.release, published_at=iso_utc(self.now_s))
         self.deploy_state = replace(
             self.deploy_state,
             releases=(*self.deploy_state.releases, release)[-self.target.releases :],
             stale=tuple(dict.fromkeys((*self.deploy_state.stale, *((before.manifest,) if before else ())))),
-            removals=tuple((path.removeprefix(folder), since) for path, since in grace_files.items()),
             heartbeat=secrets.token_hex(8),
         )
         files.update(self.repo.write(new, progress))

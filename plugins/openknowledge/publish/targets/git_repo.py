@@ -19,8 +19,10 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 from ..errors import PublishFailed, PublishRefused
 from . import ProgressCallback
 
-__all__ = ["RETRYING", "STALLED_S", "BareRepo", "GitError", "RefMoved", "TransientGitError", "redact"]
+__all__ = ["RETRYING", "STALLED_S", "BareRepo", "FileReaders", "GitError", "RefMoved", "TransientGitError", "redact"]
 
+FileReaders = dict[str, Callable[[], bytes]]
+"""The functions that return the bytes of files, by path."""
 LOCK_TIMEOUT_S = 30.0
 """How long another publication of this machine is waited for."""
 MAX_PACKS = 40
@@ -239,13 +241,7 @@ class BareRepo:
         pairs = (row.decode().split("\t", 1) for row in rows if row)
         return {path: head.split()[2] for head, path in pairs}
 
-    def parents(self, commit: str) -> tuple[str, ...]:
-        """Return the parents of a commit."""
-        return tuple(self.run("rev-parse", f"{commit}^@").decode().split())
-
-    def write(
-        self, files: Mapping[str, Callable[[], bytes]], progress: ProgressCallback = lambda *_: None
-    ) -> dict[str, str]:
+    def write(self, files: FileReaders, progress: ProgressCallback = lambda *_: None) -> dict[str, str]:
         """Write files, read when they are due, into one pack with one process; return their object names by path."""
         names: dict[str, str] = {}
         written_b = 0

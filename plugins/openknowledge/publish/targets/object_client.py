@@ -26,7 +26,7 @@ from ..release import DeployState
 from .lease import Lease, boottime
 
 __all__ = [
-    *("CLOCK", "CONTROL_PREFIX", "PLAIN", "STATE_KEY", "ObjectClient", "PreconditionFailed", "RetryPolicy"),
+    *("CLOCK", "CONTROL_PREFIX", "STATE_KEY", "ObjectClient", "PreconditionFailed", "RetryPolicy"),
     *("StateWriter", "StoredObject", "ask_time_s", "lock_age_s", "make_store"),
 ]
 
@@ -96,7 +96,6 @@ class PreconditionFailed(Exception):
 
     def __init__(self, current: StoredObject | None) -> None:
         self.current = current
-        super().__init__("another version is there")
 
 
 class ObjectClient:

@@ -36,6 +36,8 @@ PACKED_FOREVER = {**PACKED, "Cache-Control": "public, max-age=31536000, immutabl
 DELETE_BATCH = 1000
 REBUILD_HINT = "Build the commit of that release, and publish that."
 
+Transfer = Callable[[ManifestEntry], Awaitable[int]]
+"""Transfers a file, and returns how many bytes were sent."""
 FoundReleases = Sequence[tuple[Release, ShardedManifest | None]]
 """Releases, or interrupted publications, each with its manifest; None if that is deleted already."""
 
@@ -82,8 +84,7 @@ class ObjectStoreDeployment:
         self.storage = self.target.storage
 
     def publish(self, site: BuiltSite, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback) -> Release:
-        send = partial(self._send, site)
-        return self._replace_files("Publishing", send, manifest, plan, progress)
+        return self._replace_files("Publishing", partial(self._send, site), manifest, plan, progress)
 
     async def _send(self, site: BuiltSite, entry: ManifestEntry) -> int:
         file, headers = self.storage.choose_file(entry)
@@ -106,12 +107,7 @@ class ObjectStoreDeployment:
         return self._replace_files("Restoring", restore, manifest, plan, progress)
 
     def _replace_files(
-        self,
-        verb: str,
-        transfer: Callable[[ManifestEntry], Awaitable[int]],
-        manifest: ShardedManifest,
-        plan: Plan,
-        progress: ProgressCallback,
+        self, verb: str, transfer: Transfer, manifest: ShardedManifest, plan: Plan, progress: ProgressCallback
     ) -> Release:
         """Back up what will be replaced and write the files step by step.
 
@@ -130,19 +126,15 @@ class ObjectStoreDeployment:
         has_new = False
         for step, entries in plan.steps():
             if has_new and step != NEW_STEP:
-                self.writer.write(lambda state: _mark_last(state, has_replaced=True))
+                self.writer.write(partial(self._mark_visible, has_replaced=True))
             has_new = step == NEW_STEP
             self._transfer(f"{verb}: {step}", entries, transfer, progress)
         return self._end(manifest, plan)
 
     def _transfer(
-        self,
-        name: str,
-        entries: Sequence[ManifestEntry],
-        transfer: Callable[[ManifestEntry], Awaitable[int]],
-        progress: ProgressCallback,
+        self, name: str, entries: Sequence[ManifestEntry], transfer: Transfer, progress: ProgressCallback
     ) -> None:
-        """Call `transfer` for each entry, several at once, and report progress by the sizes that it returns."""
+        """Transfer all entries, several at once, and report progress."""
         files = sent_b = 0
 
         async def run(entry: ManifestEntry) -> None:
@@ -179,8 +171,9 @@ class ObjectStoreDeployment:
             text = "".join(f"{url}\n" for url in sorted(self.retired_urls | self.state.retired_urls))
             self.objects.put(RETIRED_URLS, gzip.compress(text.encode(), 6, mtime=0), PACKED)
 
-    def _mark_visible(self, state: DeployState) -> DeployState:
-        return replace(_mark_last(state, has_replaced=False), stale=self._make_stale(state))
+    def _mark_visible(self, state: DeployState, has_replaced: bool = False) -> DeployState:
+        last = replace(state.pending[-1], is_visible=True, has_replaced=has_replaced)
+        return replace(state, pending=(*state.pending[:-1], last), stale=self._make_stale(state))
 
     def _make_stale(self, state: DeployState) -> tuple[str, ...]:
         releases = (*state.releases[-1:], *state.uncertain, self.release)
@@ -204,10 +197,7 @@ class ObjectStoreDeployment:
         return tuple(sorted({**since, **{entry.path: int(self.now_s) for entry in plan.removed}}.items()))
 
     def clean_up(self, progress: ProgressCallback) -> None:
-        """Delete files whose grace period is over, and what no retained release needs.
-
-        The state forgets them last, so that nothing is left behind if this is interrupted.
-        """
+        """Delete what is due and what no retained release needs; the state forgets it last, against interruptions."""
         self.now_s = self.now_s or ask_time_s(self.objects)
         state = self.writer.state
         due = [path for path, since in state.removals if since + self.storage.grace_s <= self.now_s]
@@ -415,12 +405,6 @@ class ObjectStoreTarget:
                 raise
             message = "somebody else began to publish here at the same moment"
             raise PublishRefused.at(self.name, message, "Wait until that one has ended, then publish again.") from None
-
-
-def _mark_last(state: DeployState, *, has_replaced: bool) -> DeployState:
-    """Return a state in which the publication under way is visible."""
-    last = replace(state.pending[-1], is_visible=True, has_replaced=has_replaced)
-    return replace(state, pending=(*state.pending[:-1], last))
 
 
 def backup_key(entry: ManifestEntry, policy: str) -> str:
