@@ -92,15 +92,11 @@ class LocalFilesystem:
             last, age_s = file.read(), now_s - os.fstat(file.fileno()).st_mtime
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                is_held = False
-            except BlockingIOError:
-                is_held = True
             except OSError as error:
-                if error.errno not in NO_LOCKS:
+                if error.errno not in (errno.EWOULDBLOCK, *NO_LOCKS):
                     raise
-                is_held = bool(last) and age_s < LEASE_S
-            if is_held:
-                raise lock_held(lock_holder(last), age_s, self.where)
+                if error.errno == errno.EWOULDBLOCK or (last and age_s < LEASE_S):
+                    raise lock_held(lock_holder(last), age_s, self.where) from None
             text = dump_lock(by)
             file.truncate(0)
             file.write(text)
@@ -135,7 +131,6 @@ class LocalFilesystem:
             for name, data in files.items():
                 path = self.root / name
                 temporary = path.with_name(f"{path.name}.new")
-                make_folder(path.parent)
                 write_file(temporary, data, is_synced=name == layout.STATE_FILE)
                 temporary.replace(path)
 
@@ -152,7 +147,6 @@ class LocalFilesystem:
                 sent_b += size_b
                 progress("Publishing: files", count, len(plan.sent), sent_b)
             for name, data in plan.hidden_files.items():
-                make_folder((folder / name).parent)
                 write_file(folder / name, data)
             paths = (path for path in list_paths(str(folder)) if not path.startswith(f"{layout.SERVER}/"))
             if layout.digest_listing((path, (folder / path).stat().st_size) for path in paths) != plan.meta.listing:
@@ -222,9 +216,7 @@ def copy_files(site: BuiltSite, files: Sequence[layout.ReleaseFile], folder: Pat
 
     def copy(file: layout.ReleaseFile) -> int:
         data = site.read_file(file.path, file.digest)
-        path = folder / file.path
-        make_folder(path.parent)
-        write_file(path, data, time_s=mtime_from_digest(file.digest))
+        write_file(folder / file.path, data, time_s=mtime_from_digest(file.digest))
         return len(data)
 
     with ThreadPoolExecutor(COPY_THREADS) as pool:
@@ -232,11 +224,12 @@ def copy_files(site: BuiltSite, files: Sequence[layout.ReleaseFile], folder: Pat
 
 
 def write_file(path: Path, data: bytes, *, is_synced: bool = False, time_s: int | None = None) -> None:
-    """Write a file that a web server can read, whatever this user's umask is.
+    """Write a file, and the folders above it, that a web server can read whatever this user's umask is.
 
     `is_synced` is for files that a power cut must not lose. Web servers make an ETag of a file's time and size, so a
     `time_s` that depends on the content makes it an ETag of the content.
     """
+    make_folder(path.parent)
     with path.open("wb") as file:
         file.write(data)
         file.flush()
