@@ -9,7 +9,7 @@ import yaml
 
 from openknowledge.problems import Problem
 
-__all__ = [*("FieldPath", "LocatedFields", "decode_text", "format_field_path", "load_yaml", "parse_front_matter")]
+__all__ = ["FieldPath", "LocatedFields", "decode_text", "format_field_path", "load_yaml", "parse_front_matter"]
 
 FieldPath = tuple[str | int, ...]
 """Where a value is inside a mapping: `("runs", 1, "starts")`."""

@@ -16,8 +16,8 @@ from openknowledge.problems import Problem, add_suggestion, suggest_spelling
 from .frontmatter import FieldPath, LocatedFields, format_field_path
 
 __all__ = [
-    *("DATE_HINT", "NUMBER_HINT", "build", "describe_error", "describe_unknown_field"),
-    *("list_choices", "resolve_type_hints", "strip_type", "validate", "walk"),
+    *("DATE_HINT", "NUMBER_HINT", "build", "describe_error", "describe_unknown_field", "list_choices"),
+    *("resolve_type_hints", "strip_type", "validate", "walk"),
 ]
 
 DATE_HINT = "Write it as YYYY-MM-DD, for example 2026-12-01."

@@ -60,11 +60,6 @@ class Plan:
         entries = (*(before for before, _ in self.changed), *self.removed)
         return tuple(entry for entry in entries if entry.path not in self.uncertain_paths)
 
-    @property
-    def sent_b(self) -> int:
-        """Return how many bytes the plan sends."""
-        return sum(entry.size_b for entry in self.sent)
-
     def steps(self) -> Iterator[tuple[str, tuple[ManifestEntry, ...]]]:
         """Yield the name and the files of each step, in the order in which they may become visible.
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime, time
 
-from openknowledge.content.cross_checks import PELICAN_PREFIXES, resolve_path
+from openknowledge.content.checks import PELICAN_PREFIXES, resolve_path
 from openknowledge.content.markdown.render import LINK, PLACEHOLDER
 from openknowledge.model.values import Html, Lang, PartialDate, Record
 from openknowledge.rendering.locale import Language
