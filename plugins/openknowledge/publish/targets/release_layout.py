@@ -14,25 +14,9 @@ from . import PREVIEWS_FOLDER
 from .lease import lock_holder
 
 __all__ = [
-    "CURRENT",
-    "LOCKS",
-    "LOCK_FILE",
-    "NO_LINK",
-    "RELEASES",
-    "RELEASE_META",
-    "RETIRED_URLS",
-    "SERVER",
-    "SNAPSHOT_FILES",
-    "STATE_FILE",
-    "PlaceSnapshot",
-    "ReleaseFile",
-    "ReleaseMeta",
-    "ReleasePlan",
-    "Retention",
-    "digest_listing",
-    "list_files",
-    "partial_folder",
-    "release_folder",
+    *("CURRENT", "LOCKS", "LOCK_FILE", "NO_LINK", "RELEASES", "RELEASE_META", "RETIRED_URLS", "SERVER"),
+    *("SNAPSHOT_FILES", "STATE_FILE", "PlaceSnapshot", "ReleaseFile", "ReleaseMeta", "ReleasePlan", "Retention"),
+    *("digest_listing", "list_files", "partial_folder", "release_folder"),
 ]
 
 CURRENT = "current"
