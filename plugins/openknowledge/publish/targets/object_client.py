@@ -316,17 +316,10 @@ def make_store(options: Mapping[str, str], variables: Mapping[str, str], policy:
     secrets = {name: variables.get(f"PUBLISH_{variable}", "") for name, variable in names.items()}
     optional = {**secrets, "endpoint": endpoint, "prefix": options.get("prefix", "")}
     arguments: dict[str, Any] = {name: value for name, value in optional.items() if value}
-    return S3Store(
-        options["bucket"],
-        region=options.get("region", "us-east-1"),
-        client_options={
-            "timeout": timeout,
-            "connect_timeout": timeout / 3,
-            "allow_http": endpoint.startswith("http://"),
-        },
-        retry_config={"max_retries": 0, "retry_timeout": timeout},
-        **arguments,
-    )
+    arguments["client_options"] = {"timeout": timeout, "connect_timeout": timeout / 3}
+    arguments["client_options"]["allow_http"] = endpoint.startswith("http://")
+    arguments["retry_config"] = {"max_retries": 0, "retry_timeout": timeout}
+    return S3Store(options["bucket"], region=options.get("region", "us-east-1"), **arguments)
 
 
 class StateWriter:

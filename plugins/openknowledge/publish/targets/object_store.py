@@ -391,20 +391,20 @@ class ObjectStoreTarget:
         writer = StateWriter(self.objects, current, version)
         pending = (*current.pending, PendingRelease(release, is_visible=False))
         try:
-            self._lock(writer, lambda now: replace(now, lock=release.by, pending=pending))
+            try:
+                writer.write(lambda now: replace(now, lock=release.by, pending=pending))
+            except PublishFailed:
+                if not writer.lease.is_lost:
+                    raise
+                message, hint = (
+                    "somebody else began to publish here at the same moment",
+                    "Wait until that one has ended",
+                )
+                raise PublishRefused.at(self.name, message, f"{hint}, then publish again.") from None
             writer.lease.start()
             yield self.deployment(self, writer, state, release, retired_urls)
         finally:
             writer.end()
-
-    def _lock(self, writer: StateWriter, change: Callable[[DeployState], DeployState]) -> None:
-        try:
-            writer.write(change)
-        except PublishFailed:
-            if not writer.lease.is_lost:
-                raise
-            message = "somebody else began to publish here at the same moment"
-            raise PublishRefused.at(self.name, message, "Wait until that one has ended, then publish again.") from None
 
 
 def backup_key(entry: ManifestEntry, policy: str) -> str:
