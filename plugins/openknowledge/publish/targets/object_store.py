@@ -396,11 +396,9 @@ class ObjectStoreTarget:
             except PublishFailed:
                 if not writer.lease.is_lost:
                     raise
-                message, hint = (
-                    "somebody else began to publish here at the same moment",
-                    "Wait until that one has ended",
-                )
-                raise PublishRefused.at(self.name, message, f"{hint}, then publish again.") from None
+                message = "somebody else began to publish here at the same moment"
+                hint = "Wait until that one has ended, then publish again."
+                raise PublishRefused.at(self.name, message, hint) from None
             writer.lease.start()
             yield self.deployment(self, writer, state, release, retired_urls)
         finally:
