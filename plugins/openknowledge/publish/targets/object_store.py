@@ -354,8 +354,7 @@ class ObjectStoreTarget:
         bodies: dict[str, bytes] = {}
 
         async def get(name: str) -> None:
-            stored = await self.objects.read(f"{SHARDS}/{name}")
-            bodies[name] = stored.data if stored else b""
+            bodies[name] = await self.objects.read(f"{SHARDS}/{name}") or b""
 
         self.objects.for_each(names, get)
         for name, data in bodies.items():
