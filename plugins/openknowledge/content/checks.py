@@ -19,9 +19,8 @@ from openknowledge.model.values import Html, Image, Lang, Link, NumberName, Reco
 from openknowledge.problems import Problem
 from openknowledge.url_paths import path_error
 
-from .frontmatter import LocatedFields, format_field_path
+from .frontmatter import LANG, LocatedFields, format_field_path, walk
 from .markdown.render import list_images, list_links, list_placeholders
-from .parse import LANG, walk
 
 __all__ = [
     *("PELICAN_PREFIXES", "SLUG", "SLUG_HINT", "CrossCheck", "check_record", "check_words", "collect_checks"),

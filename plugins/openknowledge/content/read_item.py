@@ -24,10 +24,9 @@ from .checks import (
     pack_checks,
 )
 from .discovery import ItemType, SourceItem
-from .frontmatter import LocatedFields, parse_front_matter
+from .frontmatter import LocatedFields, build, describe_error, describe_unknown_field, parse_front_matter, validate
 from .item_table import Alias, ItemRow, collect_url_parts
 from .markdown.render import render_markdown
-from .parse import build, describe_error, describe_unknown_field, validate
 from .records import make_stub
 from .snapshots import SnapshotRow
 
