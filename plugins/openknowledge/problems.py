@@ -5,13 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 __all__ = [
-    "ContentProblems",
-    "Problem",
-    "add_suggestion",
-    "count_noun",
-    "sort_problems",
-    "suggest_spelling",
-    "summarize",
+    *("ContentProblems", "Problem", "add_suggestion", "count_noun", "sort_problems", "suggest_spelling", "summarize"),
 ]
 
 

@@ -3,6 +3,7 @@
 Each family of pattern draws on paper of 640 by 400 and returns SVG elements.
 """
 
+import cmath
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,6 @@ WIDTH, HEIGHT = 640, 400
 DIGEST_BYTES = 96
 
 Choice = TypeVar("Choice")
-Vector = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +92,8 @@ def grids(chance: SeededRandom, inks: Inks) -> str:
     """Draw a square grid and its image under a linear map, with the image of one cell filled."""
     angle = math.radians(chance.between(8, 82))
     opening = math.radians(chance.between(58, 122))
-    across = _vector(chance.between(52, 84), angle)
-    down = _vector(chance.between(52, 84), angle + opening)
+    across = cmath.rect(chance.between(52, 84), angle)
+    down = cmath.rect(chance.between(52, 84), angle + opening)
     x, y = chance.between(180, 460), chance.between(130, 270)
     step = chance.choose((40, 32, 80))
     square = _columns(range(step, WIDTH, step)) + _rows(range(step, HEIGHT, step))
@@ -212,9 +212,8 @@ def folio(chance: SeededRandom, inks: Inks) -> str:
     chords = []
     for offset in range(-radius + gap, radius, gap):
         half = math.sqrt(radius**2 - offset**2)
-        middle = (x - offset * math.sin(angle), y + offset * math.cos(angle))
-        reach = _vector(half, angle)
-        chords.append(f"M{round(middle[0] - reach[0])} {round(middle[1] - reach[1])}l{_pair(reach, 2)}")
+        start = complex(x - offset * math.sin(angle), y + offset * math.cos(angle)) - cmath.rect(half, angle)
+        chords.append(f"M{round(start.real)} {round(start.imag)}l{_pair(cmath.rect(half, angle), 2)}")
     disc = f'<circle cx="{x}" cy="{y}" r="{radius}" fill="{inks.light}" stroke="{inks.ink}"/>'
     return _line(rules, inks.dark, 1) + disc + _line("".join(chords), inks.ink, 1)
 
@@ -241,37 +240,30 @@ def _rows(positions: Iterable[int]) -> str:
     return "".join(f"M0 {position}H640" for position in positions)
 
 
-def _vector(length: float, angle: float) -> Vector:
-    return length * math.cos(angle), length * math.sin(angle)
+def _pair(vector: complex, times: float = 1) -> str:
+    return f"{round(vector.real * times)} {round(vector.imag * times)}".replace(" -", "-")
 
 
-def _pair(vector: Vector, times: float = 1) -> str:
-    return f"{round(vector[0] * times)} {round(vector[1] * times)}".replace(" -", "-")
-
-
-def _parallels(x: int, y: int, along: Vector, distance: Vector) -> str:
+def _parallels(x: int, y: int, along: complex, distance: complex) -> str:
     """Return lines in the direction `along`, at equal distances, as far as they meet the sheet."""
-    length = math.hypot(*along)
-    reach = (along[0] / length * 400, along[1] / length * 400)
+    length, center = abs(along), complex(WIDTH / 2, HEIGHT / 2)
     paths = []
     for index in range(-12, 13):
-        dx, dy = x + index * distance[0] - WIDTH / 2, y + index * distance[1] - HEIGHT / 2
-        if abs(dx * along[1] - dy * along[0]) / length > 370:
+        offset = complex(x, y) + index * distance - center
+        if abs(offset.real * along.imag - offset.imag * along.real) / length > 370:
             continue
-        foot = (dx * along[0] + dy * along[1]) / length**2
-        middle = (WIDTH / 2 + dx - foot * along[0], HEIGHT / 2 + dy - foot * along[1])
-        paths.append(f"M{round(middle[0] - reach[0])} {round(middle[1] - reach[1])}l{_pair(reach, 2)}")
+        foot = (offset.real * along.real + offset.imag * along.imag) / length**2
+        start = center + offset - foot * along - along / length * 400
+        paths.append(f"M{round(start.real)} {round(start.imag)}l{_pair(along / length * 400, 2)}")
     return "".join(paths)
 
 
 def _tile(x: int, y: int, side: int, turn: int, hypotenuse: str) -> str:
     """Return half a square (or a quarter of a disc) with its right angle in one of the four corners."""
-    corner = ((0, 0), (1, 0), (1, 1), (0, 1))[turn]
-    ways = ((1, 0), (0, 1), (-1, 0), (0, -1))
-    out, back = ways[turn], ways[(turn + 1) % 4]
-    edge = _pair(out, side)
-    across = _pair((back[0] - out[0], back[1] - out[1]), side)
-    return f"M{x + side * corner[0]} {y + side * corner[1]}l{edge}{hypotenuse}{across}z"
+    corner = (0, 1, 1 + 1j, 1j)[turn]
+    out, back = 1j**turn, 1j ** (turn + 1)
+    start = complex(x, y) + side * corner
+    return f"M{start.real:g} {start.imag:g}l{_pair(out, side)}{hypotenuse}{_pair(back - out, side)}z"
 
 
 def _ring(x: int, y: int, radius: float, waves_round: list[tuple[int, float, int]], stretch: float, fade: float) -> str:
@@ -281,13 +273,12 @@ def _ring(x: int, y: int, radius: float, waves_round: list[tuple[int, float, int
         angle = 2 * math.pi * index / 9
         swell = sum(size * math.cos(order * angle + math.radians(turn)) for order, size, turn in waves_round)
         length = radius * (1 + swell * (1.3 - fade))
-        points.append((x + length * stretch * math.cos(angle), y + length * math.sin(angle)))
-    before = zip([points[-1], *points], points, strict=False)
-    middles = [(round((one[0] + other[0]) / 2), round((one[1] + other[1]) / 2)) for one, other in before]
-    path = f"M{middles[0][0]} {middles[0][1]}"
+        points.append(complex(x + length * stretch * math.cos(angle), y + length * math.sin(angle)))
+    halves = ((before + point) / 2 for before, point in zip([points[-1], *points], points, strict=False))
+    middles = [complex(round(half.real), round(half.imag)) for half in halves]
+    path = f"M{middles[0].real:g} {middles[0].imag:g}"
     for point, start, end in zip(points, middles, [*middles[1:], middles[0]], strict=True):
-        bend = (point[0] - start[0], point[1] - start[1])
-        path += f"q{_pair(bend)} {_pair((end[0] - start[0], end[1] - start[1]))}".replace(" -", "-")
+        path += f"q{_pair(point - start)} {_pair(end - start)}".replace(" -", "-")
     return path + "z"
 
 

@@ -63,7 +63,8 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
         try:
             with progress_bar(console) as progress, open_pool(*executor_settings(self.settings)) as pool:
                 self.is_single_process = not pool.is_parallel
-                tree = self._tree(cache)
+                stamps = scan(self.options.content) if session.inputs.stamps is None else session.inputs.stamps
+                tree = FileTree(self.options.content, stamps, cache.extras.setdefault("files", {}))
                 assembled = assemble(self.options, KINDS, self.languages, progress, cache, pool, tree)
             saves_now = bool(assembled.problems) or len(assembled.content.parsed) >= SAVE_EARLY_ITEMS
         finally:
@@ -133,11 +134,6 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
             revision=BuildSession.of(self.settings).theme_digest,
             cache_size=SINGLE_PROCESS_CACHE_SIZE if self.is_single_process else CACHE_SIZE,
         )
-
-    def _tree(self, cache: ParseCache) -> FileTree:
-        """Return the content's files with the stamps that the build began with."""
-        root, stamps = self.options.content, BuildSession.of(self.settings).inputs.stamps
-        return FileTree(root, scan(root) if stamps is None else stamps, cache.extras.setdefault("files", {}))
 
     def _stop_or_report(self, assembled: AssembledSite) -> None:
         problems = sort_problems(assembled.problems)

@@ -12,19 +12,27 @@ from openknowledge.engine.digest import PACKAGE, canonical_bytes, digest_bytes, 
 from openknowledge.model.values import Lang, Record
 from openknowledge.problems import Problem
 
-from .checks import SLUG, SLUG_HINT, check_record, check_words
-from .cross_checks import CrossCheck, collect_checks, list_file_deps, list_media, pack_checks
+from .checks import (
+    SLUG,
+    SLUG_HINT,
+    CrossCheck,
+    check_record,
+    check_words,
+    collect_checks,
+    list_file_deps,
+    list_media,
+    pack_checks,
+)
 from .discovery import ItemType, SourceItem
-from .frontmatter import LocatedFields, parse_front_matter
+from .frontmatter import LocatedFields, build, describe_error, describe_unknown_field, parse_front_matter, validate
 from .item_table import Alias, ItemRow, collect_url_parts
 from .markdown.render import render_markdown
-from .parse import build, describe_error, describe_unknown_field, validate
 from .records import make_stub
 from .snapshots import SnapshotRow
 
 __all__ = [
-    *("DERIVED_FIELDS", "PARSER_SOURCES", "ParsedItem", "ReadOptions", "describe_record", "read_item"),
-    "reading_fingerprint",
+    *("DERIVED_FIELDS", "PARSER_SOURCES", "ParsedItem", "ReadOptions", "describe_record"),
+    *("read_item", "reading_fingerprint"),
 ]
 
 PARSER_SOURCES = ("content", "model", "engine/digest.py", "fast_pickle.py", "problems.py", "url_paths.py")

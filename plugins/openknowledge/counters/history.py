@@ -16,15 +16,8 @@ from openknowledge.rendering.locale import Language
 from .settings import CountersSettings
 
 __all__ = [
-    "EnrolmentHistory",
-    "draw_chart",
-    "find_milestones",
-    "growth_text",
-    "measure_growth",
-    "milestone_texts",
-    "page_extras",
-    "thin",
-    "ticks",
+    *("EnrolmentHistory", "draw_chart", "find_milestones", "growth_text", "measure_growth"),
+    *("milestone_texts", "page_extras", "thin", "ticks"),
 ]
 
 WIDTH, HEIGHT = 640, 280

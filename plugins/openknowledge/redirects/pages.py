@@ -19,13 +19,8 @@ from .sources import MOODLE
 from .table import REDIRECTS_FILE, Redirect, RedirectRule, dump
 
 __all__ = [
-    "GonePage",
-    "LegacyCourse",
-    "LegacyCoursesPage",
-    "MovedPage",
-    "redirect_pages_rule",
-    "redirect_queries",
-    "redirects_file_rule",
+    *("GonePage", "LegacyCourse", "LegacyCoursesPage", "MovedPage"),
+    *("redirect_pages_rule", "redirect_queries", "redirects_file_rule"),
 ]
 
 RedirectRow = tuple[str | None, str, str, tuple[tuple[str, str], ...], str]

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from openknowledge.catalogue.site import Site
-from openknowledge.content.frontmatter import FieldPath, LocatedFields, load_yaml
-from openknowledge.content.parse import describe_unknown_field
+from openknowledge.content.frontmatter import FieldPath, LocatedFields, describe_unknown_field, load_yaml
 from openknowledge.model.course import Course
 from openknowledge.model.values import Ref
 from openknowledge.problems import ContentProblems, Problem
@@ -17,17 +16,8 @@ from openknowledge.url_paths import normalize, path_error, path_of_file, slash_v
 from .table import RedirectRule
 
 __all__ = [
-    "MOODLE",
-    "LegacyRun",
-    "RedirectsSettings",
-    "alias_rules",
-    "legacy_paths",
-    "legacy_runs",
-    "page_path",
-    "parse_published",
-    "parse_redirects",
-    "portal_rules",
-    "run_path",
+    *("MOODLE", "LegacyRun", "RedirectsSettings", "alias_rules", "legacy_paths", "legacy_runs"),
+    *("page_path", "parse_published", "parse_redirects", "portal_rules", "run_path"),
 ]
 
 PUBLISHED_FILES = ("content/snapshots/addresses.txt",)

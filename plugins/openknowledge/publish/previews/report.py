@@ -4,7 +4,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -27,15 +27,6 @@ __all__ = [
 
 GROUPS = ("added", "changed", "removed", "lists", "feeds", "forwards", "others")
 """The groups of files that differ: pages, lists, feeds, new redirects, and stylesheets, scripts, pictures and data."""
-TITLED_GROUPS = ("added", "changed", "lists")
-"""The groups whose titles are read: files that are removed are not here."""
-HEADLINE = (
-    ("added", "page", "added"),
-    ("changed", "page", "changed"),
-    ("removed", "page", "removed"),
-    ("lists", "list", "changed"),
-    ("feeds", "feed", "touched"),
-)
 
 MARK = "<!-- openknowledge preview -->"
 """The first line, by which a CI finds the comment that it wrote before."""
@@ -62,9 +53,6 @@ class PageTitle(NamedTuple):
     lang: str = ""
 
 
-NO_TITLE = PageTitle()
-
-
 @dataclass(frozen=True, slots=True)
 class SiteSize:
     """The number and bytes of a site's files; `travelling_b` counts each file in its smallest form."""
@@ -80,7 +68,7 @@ class FileChange:
 
     before: ManifestEntry | None
     after: ManifestEntry | None
-    title: PageTitle = NO_TITLE
+    title: PageTitle = field(default_factory=PageTitle)
     redirect: Redirect | None = None
 
     @property
@@ -144,9 +132,14 @@ class ChangeReport:
     lost: Mapping[str, str]
 
     @property
+    def has_files(self) -> bool:
+        """Return whether a file changes for readers."""
+        return any(self.files.values())
+
+    @property
     def is_empty(self) -> bool:
         """Return whether nothing changes for readers."""
-        return not (any(self.files.values()) or self.lost)
+        return not (self.has_files or self.lost)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as it is written as JSON."""
@@ -170,7 +163,7 @@ def build_report(state: PublishedState, site: BuiltSite, plan: Plan, hints: Mapp
         group = files[file.group]
         if file.group == "removed":
             group.append(replace(file, redirect=known.get(file.address.rstrip("/"))))
-        elif file.group in TITLED_GROUPS and len(group) < MAX_LISTED[0]:
+        elif file.group in ("added", "changed", "lists") and len(group) < MAX_LISTED[0]:
             group.append(replace(file, title=read_title(site.output, file.entry.path)))
         else:
             group.append(file)
@@ -197,7 +190,7 @@ def read_title(output: Path, path: str) -> PageTitle:
     try:
         return parse_title((output / path).read_text("utf-8", "replace"))
     except OSError:
-        return NO_TITLE
+        return PageTitle()
 
 
 def parse_title(markup: str) -> PageTitle:
@@ -211,8 +204,27 @@ def parse_title(markup: str) -> PageTitle:
 
 def render_report(report: ChangeReport, preview_url: str) -> str:
     """Render a report as Markdown; without a `preview_url` links lead to what is published."""
+    growing = [page for group in ("changed", "lists") for page in report.files[group] if page.growth_b > 0]
+    heaviest = {
+        title: sorted(pages, key=lambda page: (-page.growth_b, page.address))[:MAX_HEAVIEST]
+        for title, pages in {"Heaviest pages added": report.files["added"], "Pages that grow most": growing}.items()
+    }
+    for limit in MAX_LISTED:
+        options = {"limit": limit, "max_open": MAX_OPEN, "heaviest": heaviest}
+        text = _render("report.md.j2", report=report, preview_url=preview_url, **options)
+        if len(text) <= LONGEST:
+            break
+    return text
+
+
+def render_failure(problems: Sequence[Problem], run: str) -> str:
+    """Render the comment where there is no preview; `run` is where the whole output can be read."""
+    return _render("failure.md.j2", problems=problems, run=run)
+
+
+def _render(name: str, **context: object) -> str:
     template = load_template(
-        "report.md.j2",
+        name,
         escape_markdown=escape_markdown,
         code=format_code,
         link=format_link,
@@ -221,48 +233,7 @@ def render_report(report: ChangeReport, preview_url: str) -> str:
         difference=format_difference,
         number="{:,}".format,
     )
-    growing = [page for group in ("changed", "lists") for page in report.files[group] if page.growth_b > 0]
-    heaviest = {"Heaviest pages added": report.files["added"], "Pages that grow most": growing}
-    for limit in MAX_LISTED:
-        text = template.render(
-            report=report,
-            preview_url=preview_url,
-            mark=MARK,
-            headline=_headline(report),
-            has_files=any(report.files.values()),
-            heaviest={
-                title: sorted(pages, key=lambda page: (-page.growth_b, page.address))[:MAX_HEAVIEST]
-                for title, pages in heaviest.items()
-            },
-            max_open=MAX_OPEN,
-            limit=limit,
-        )
-        if len(text) <= LONGEST:
-            break
-    return text
-
-
-def render_failure(problems: Sequence[Problem], run: str) -> str:
-    """Render the comment where there is no preview; `run` is where the whole output can be read."""
-    where = format_link("this run", run) if run.startswith("http") else escape_markdown(run)
-    rows = [
-        f"- {format_code(problem.path)}: {escape_markdown(problem.message)}. {escape_markdown(problem.hint or '')}"
-        for problem in problems
-    ]
-    lines = [MARK, "## No preview", "", f"Why is said here, and by {where}:", "", *map(str.rstrip, rows)]
-    return "\n".join(lines) + "\n"
-
-
-def _headline(report: ChangeReport) -> str:
-    if report.is_empty:
-        return "Preview: nothing changes for readers"
-    counts = [
-        f"{len(files):,} {noun}{'' if len(files) == 1 else 's'} {verb}"
-        for group, noun, verb in HEADLINE
-        if (files := report.files[group])
-    ]
-    rest = "other files do" if any(report.files.values()) else "addresses are lost"
-    return f"Preview: {', '.join(counts) or f'no page changes, {rest}'}"
+    return template.render(mark=MARK, **context)
 
 
 def _format_size(entry: ManifestEntry) -> str:
