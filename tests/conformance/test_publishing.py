@@ -354,7 +354,7 @@ def test_a_clock_that_is_off_by_an_hour_is_named_or_does_not_matter(off, seaweed
     if status == 0:
         assert list(place.wrong(versions[1])) == []
     else:
-        assert status == 30
+        assert status == 30, text
         assert "clock differs from the store's" in text
 
 

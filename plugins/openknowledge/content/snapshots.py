@@ -112,7 +112,7 @@ def _find_duplicate(kind: str, row: RowIndex, path: str, first_uses: dict[tuple[
     use = f"{path}:{line}"
     for field, name in (("slug", slug), ("youtube_id", youtube_id)):
         first = first_uses.setdefault((kind + field, str(name)), use) if name is not None else use
-        if first is not use:
+        if first != use:
             return Problem(path, line, field, f'"{name}" is already that of {first}', SYNC_HINT)
     return None
 
