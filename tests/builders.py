@@ -16,7 +16,7 @@ from openknowledge.catalogue.kinds import KINDS
 from openknowledge.catalogue.routes import Routes
 from openknowledge.catalogue.settings import CatalogueSettings
 from openknowledge.catalogue.site import Site, SiteSettings
-from openknowledge.content.cross_checks import collect_checks
+from openknowledge.content.checks import collect_checks
 from openknowledge.content.item_table import ItemTable
 from openknowledge.content.numbers import SeriesTable
 from openknowledge.content.read_item import describe_record

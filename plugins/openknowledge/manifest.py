@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
@@ -12,8 +12,8 @@ from .invisible_text import escape_invisible
 from .output_paths import explain_path
 
 __all__ = [
-    *("FORMAT", "MANIFEST", "UNFINISHED", "CacheClass", "FileRole", "Manifest", "ManifestEntry", "ManifestProblem"),
-    "Twin",
+    *("FORMAT", "MANIFEST", "UNFINISHED", "CacheClass", "FileRole", "Manifest", "ManifestEntry"),
+    *("ManifestProblem", "Twin"),
 ]
 
 MANIFEST = ".manifest.json"
@@ -95,7 +95,6 @@ class Manifest:
 
     site_url: str
     entries: tuple[ManifestEntry, ...]
-    format: int = field(default=FORMAT, compare=False)
 
     @classmethod
     def from_entries(cls, site_url: str, entries: Iterable[ManifestEntry]) -> Self:
@@ -132,16 +131,13 @@ class Manifest:
         try:
             fields = json.loads(data)
             version = fields["format"]
-        except (ValueError, KeyError, TypeError):
-            raise ManifestProblem("is no manifest, or half of one.") from None
-        if version != FORMAT:
-            raise ManifestProblem(f"is of version {version}; this program knows version {FORMAT}. Update it.")
-        try:
+            if version != FORMAT:
+                raise ManifestProblem(f"is of version {version}; this program knows version {FORMAT}. Update it.")
             site_url, rows = fields["manifest"]
-            manifest = cls(site_url, tuple(map(_from_row, rows)))
+            manifest, digest = cls(site_url, tuple(map(_from_row, rows))), fields["digest"]
         except (ValueError, KeyError, TypeError):
             raise ManifestProblem("is no manifest, or half of one.") from None
-        if manifest.digest != fields["digest"]:
+        if manifest.digest != digest:
             raise ManifestProblem("was changed after it was written: its digest is another one.")
         for entry in manifest.entries:
             reason = explain_path(entry.path)

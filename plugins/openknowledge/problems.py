@@ -8,13 +8,7 @@ from typing import Self
 from openknowledge.invisible_text import escape_invisible
 
 __all__ = [
-    "ContentProblems",
-    "Problem",
-    "add_suggestion",
-    "count_noun",
-    "sort_problems",
-    "suggest_spelling",
-    "summarize",
+    *("ContentProblems", "Problem", "add_suggestion", "count_noun", "sort_problems", "suggest_spelling", "summarize"),
 ]
 
 

@@ -33,7 +33,7 @@ ALLOWED = {
     "markupsafe": ("rendering.render",),
     # Validation: records, deploy states, and lengths such as PT27M1S, which pydantic reads as the standard has them.
     "brotli": ("engine.precompress",),
-    "pydantic": ("content.parse", "connectors.youtube.rows", "publish.release"),
+    "pydantic": ("content.frontmatter", "connectors.youtube.rows", "publish.release"),
     "yaml": ("content.frontmatter",),
     # The two readers of Markdown; nothing imports them before a text is read.
     "markdown": ("content.markdown.standard",),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.builders import a_course
 
-from openknowledge.content.cross_checks import find_local_links, list_media, resolve_path
+from openknowledge.content.checks import find_local_links, list_media, resolve_path
 from openknowledge.content.markdown.render import render_markdown
 from openknowledge.model.course import CourseWords
 

@@ -11,7 +11,7 @@ import pytest
 from tests.work import count_calls
 
 from openknowledge.content import snapshots
-from openknowledge.content.parse import validate
+from openknowledge.content.frontmatter import validate
 from openknowledge.content.parse_cache import ParseCache
 from openknowledge.content.snapshots import SnapshotRow, SnapshotTable
 from openknowledge.engine.build_inputs import FileTree, scan

@@ -129,8 +129,9 @@ class MemoryObjects:
     async def send(self, key: str, data: bytes, attributes: Mapping[str, str]) -> None:
         self.put(key, data, attributes)
 
-    async def read(self, key: str) -> StoredObject | None:
-        return self.get(key)
+    async def read(self, key: str) -> bytes | None:
+        retained = self.get(key)
+        return retained.data if retained else None
 
     async def exists(self, key: str) -> bool:
         return bool(self._ask("head", key, lambda: key in self.bucket.objects))

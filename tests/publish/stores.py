@@ -32,6 +32,10 @@ class CutOff(ObjectClient):
             raise PublishFailed([make_problem("memory", "cut off", "Try again.")])
         self.left[0] -= 1
 
+    def put(self, key: str, data: bytes, attributes: Any) -> None:
+        self._count()
+        super().put(key, data, attributes)
+
     def replace(self, key: str, data: bytes, version: str | None, attributes: Any) -> str:
         self._count()
         return super().replace(key, data, version, attributes)

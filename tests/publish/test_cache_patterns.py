@@ -12,7 +12,7 @@ from tests.publish.built import manifest_of
 from openknowledge.manifest import CacheClass, FileRole, Manifest, ManifestEntry
 from openknowledge.publish.errors import PublishRefused
 from openknowledge.publish.headers import SAME_ORIGIN_SUFFIXES, CachePatterns, find_mismatches, is_cross_origin
-from openknowledge.publish.publisher import check_cache_patterns
+from openknowledge.publish.publisher import Publisher
 from openknowledge.publish.settings import PublishSettings
 
 SITE = "https://open.example.edu"
@@ -68,11 +68,11 @@ def test_a_file_whose_path_misleads_is_reported() -> None:
 
 def refused(tmp_path: Path, kind: Mapping[str, str], **more: object) -> list[str]:
     """Return what is refused of a site with a page in the theme's folder, by its path."""
-    site = a_site(tmp_path / "output", {"index.html": "x", "theme/list.html": "x"})
+    a_site(tmp_path / "output", {"index.html": "x", "theme/list.html": "x"})
     plain = {"SITEURL": SITE, "OUTPUT_PATH": "output", "CACHE_PATH": ".cache", "PUBLISH_TARGET": kind, **more}
     secrets = {"PUBLISH_ACCESS_KEY": "key", "PUBLISH_SECRET_KEY": "secret"}
     try:
-        check_cache_patterns(PublishSettings.from_pelican(plain, secrets), site)
+        Publisher(PublishSettings.from_pelican(plain, secrets, tmp_path), "somebody").open_site()
     except PublishRefused as refusal:
         return [problem.path for problem in refusal.problems]
     return []

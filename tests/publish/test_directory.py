@@ -22,7 +22,7 @@ from openknowledge.publish.pipeline import publish
 from openknowledge.publish.release import DeployState
 from openknowledge.publish.result import Status
 from openknowledge.publish.targets import local_folder
-from openknowledge.publish.targets.lease import Lease, dump_lock
+from openknowledge.publish.targets.lease import LEASE_S, Lease, dump_lock
 from openknowledge.publish.targets.local_folder import LocalFilesystem
 from openknowledge.publish.targets.release_dirs import ReleaseDirTarget
 from openknowledge.publish.targets.release_layout import Retention
@@ -274,6 +274,27 @@ def test_a_lock_that_was_lost_is_taken_over_and_its_holder_is_fenced_off(root: P
             wrong()
     lease.end()
     assert served(root) == files_in(site)
+
+
+def test_without_flock_a_lock_that_expired_is_taken_over_and_its_holder_is_fenced_off(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def flock(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "no locks here")
+
+    monkeypatch.setattr(local_folder.fcntl, "flock", flock)
+    site = built(tmp_path / "output", HOME)
+    lease, _ = LocalFilesystem(root).lock("the slow one")
+    with pytest.raises(PublishRefused, match="the slow one is publishing here"):
+        published(a_target(root), site)
+    long_ago = time.time() - LEASE_S - 5
+    os.utime(root / "locks/ssh", (long_ago, long_ago))
+
+    assert published(a_target(root), site).status is Status.PUBLISHED
+
+    with pytest.raises(PublishFailed, match="somebody else has taken over"):
+        LocalFilesystem(root).switch(lease, 7)
+    lease.end()
 
 
 def test_only_a_single_publisher_gets_the_lock_of_a_killed_one(root: Path) -> None:

@@ -98,7 +98,7 @@ def test_a_request_is_not_tried_again_where_it_must_not_be(monkeypatch):
         if asked:
             raise PublishFailed([])
 
-    monkeypatch.setattr("openknowledge.publish.targets.object_client.obstore.put_async", failing)
+    monkeypatch.setattr("openknowledge.publish.targets.object_client.obstore.put", failing)
     objects = ObjectClient(None, "a store", RetryPolicy(backoff_s=0.01), may)  # type: ignore[arg-type]
 
     with pytest.raises(PublishFailed):

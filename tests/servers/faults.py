@@ -91,6 +91,8 @@ class FaultyProxy:
     asked: list[Asked] = field(default_factory=list)
     received_b: int = 0
     port: int = 0
+    clients: int = 0
+    """The connections of which requests may still be passed on, also of a client that was killed."""
 
     def __post_init__(self) -> None:
         self.begin(self.choice)
@@ -115,6 +117,7 @@ class FaultyProxy:
 
     async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         behind: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self.clients += 1
         try:
             while True:
                 head = await reader.readuntil(ENDS)
@@ -128,6 +131,7 @@ class FaultyProxy:
         except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, asyncio.CancelledError):
             return
         finally:
+            self.clients -= 1
             for one in (writer, behind[1] if behind else None):
                 if one is not None:
                     with suppress(OSError):

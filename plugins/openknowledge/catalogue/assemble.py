@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from openknowledge.content.cross_checks import CrossCheck
+from openknowledge.content.checks import CrossCheck
 from openknowledge.content.item_table import Checkpoint, ContentDigests, FileIndex, ItemTable
 from openknowledge.content.loader import ContentIndex, load_content
 from openknowledge.content.numbers import Numbers, load_numbers

@@ -1,17 +1,28 @@
-"""A Markdown file as its YAML front matter (with line numbers) and its body."""
+"""From a Markdown file to a record: its front matter with line numbers and its body, and what is wrong with both."""
 
+import dataclasses
 import re
-from collections.abc import Callable, Mapping
+import typing
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from enum import Enum
+from functools import cache, lru_cache
+from types import UnionType
 from typing import Any, ClassVar, NoReturn
 
 import yaml
+from pydantic import TypeAdapter, ValidationError
 
 from openknowledge.invisible_text import find_invisible
-from openknowledge.problems import Problem
+from openknowledge.model.addresses import AddressError
+from openknowledge.model.values import NumberName, RefTo
+from openknowledge.problems import Problem, add_suggestion, suggest_spelling
 
-__all__ = [*("FieldPath", "LocatedFields", "decode_text", "format_field_path", "load_yaml", "parse_front_matter")]
+__all__ = [
+    *("DATE_HINT", "NUMBER_HINT", "FieldPath", "LocatedFields", "build", "decode_text", "describe_error"),
+    *("describe_unknown_field", "format_field_path", "list_choices", "load_yaml", "parse_front_matter"),
+    *("resolve_type_hints", "strip_type", "validate", "walk"),
+]
 
 FieldPath = tuple[str | int, ...]
 """Where a value is inside a mapping: `("runs", 1, "starts")`."""
@@ -312,3 +323,164 @@ def _describe_yaml_error(error: yaml.MarkedYAMLError, path: str, first_line: int
         message = f"this is not valid YAML: {error.problem or error}"
         hint = "Check quotes, brackets and indentation on this line and the one above it."
     return Problem(path, first_line + (mark.line if mark else 0), None, message, hint)
+
+
+# From a mapping to a record
+
+DATE_HINT = "Write it as YYYY-MM-DD, for example 2026-12-01."
+TIME_HINT = "Write it as YYYY-MM-DDThh:mm+hh:mm, for example 2026-12-01T18:00+01:00."
+NUMBER_HINT = "Write a whole number without quotes or separators."
+LIST_HINT = "Write a list: [one, two], or one line each that begins with a dash."
+GROUP_HINT = 'Write its fields below it, indented: "name: value".'
+MESSAGES = {
+    "missing": ("this field is missing", "Add it to the front matter."),
+    "datetime": ("{shown} is not a date with a time", TIME_HINT),
+    "timezone": ("{shown} is not a date with a time", TIME_HINT),
+    "date": ("{shown} is not a date", DATE_HINT),
+    "int": ("{shown} is not a whole number", NUMBER_HINT),
+    "float": ("{shown} is not a number", NUMBER_HINT),
+    "bool": ("{shown} is neither true nor false", "Write true or false."),
+    "tuple": ("{shown} is not a list", LIST_HINT),
+    "list": ("{shown} is not a list", LIST_HINT),
+    "string": ("{shown} is not text", 'Put it in quotes: "2014".'),
+    "dataclass": ("{shown} is not a group of fields", GROUP_HINT),
+    "dict": ("{shown} is not a group of fields", GROUP_HINT),
+}
+"""What the types of pydantic's errors begin with: what is wrong, and how to mend it."""
+
+
+@cache
+def _adapter(model: type) -> TypeAdapter[Any]:
+    return TypeAdapter(model)
+
+
+def build(model: type, data: Mapping[str, Any]) -> tuple[Any, tuple[Any, ...]]:
+    """Return a value of `model`, or None with pydantic's errors, as `describe_error` takes them."""
+    try:
+        return _adapter(model).validate_python(data), ()
+    except ValidationError as error:
+        return None, tuple(error.errors())
+
+
+def validate(model: type, data: Mapping[str, Any], fields: LocatedFields) -> Any | tuple[Problem, ...]:
+    """Return a value of `model` from one file's mapping, or its Problems with their lines."""
+    value, errors = build(model, data)
+    return tuple(describe_error(model, error, fields, error["loc"]) for error in errors) or value
+
+
+def describe_error(model: type, error: Any, fields: LocatedFields, path: FieldPath) -> Problem:
+    """Return one of pydantic's errors as a Problem; `path` is where the file has the value."""
+    if error["type"] != "unexpected_keyword_argument":
+        return fields.locate_problem(path, *_explain(error))
+    near = suggest_spelling(str(error["loc"][-1]), _list_siblings(model, error["loc"]))
+    message = f'unknown field "{format_field_path(path)}"'
+    return Problem(fields.path, fields.find_line(path), None, message, near and near[:1].upper() + near[1:])
+
+
+def describe_unknown_field(name: str, known: Iterable[str], fields: LocatedFields) -> Problem:
+    """Return the Problem of a field that the type of item does not have."""
+    known = sorted(known)
+    message = f'unknown field "{name}"'
+    suggestion = add_suggestion(message, name, known)
+    hint = f"The fields of this file are: {', '.join(known)}." if suggestion == message else None
+    return Problem(fields.path, fields.find_line((name,)), None, suggestion, hint)
+
+
+def _explain(error: Any) -> tuple[str, str | None]:
+    error_type, value = error["type"], error.get("input")
+    shown = f'"{value}"' if isinstance(value, str | int | float) else "this"
+    if error_type == "enum":
+        choices = error["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+        message = add_suggestion(f"{shown} is not a known value", str(value), choices)
+        return message, f"Write one of: {', '.join(choices)}."
+    if error_type == "value_error":
+        cause = error["ctx"]["error"]
+        if isinstance(cause, AddressError):
+            return cause.message, cause.hint
+        return f"{shown} is not a date ({cause})", "Write 2020, 2020-06 or 2020-06-16."
+    for start, (message, hint) in MESSAGES.items():
+        if error_type.startswith(start):
+            return message.format(shown=shown), hint
+    return str(error["msg"]), None
+
+
+def _list_siblings(model: type, path: FieldPath) -> Iterator[str]:
+    """Yield the fields that an unknown one may have been meant for."""
+    holder: Any = model
+    for part in path[:-1]:
+        if dataclasses.is_dataclass(holder) and isinstance(part, str):
+            holder = strip_type(resolve_type_hints(typing.cast(type, holder)).get(part))
+        else:
+            arguments = typing.get_args(holder)
+            is_tuple = typing.get_origin(holder) is tuple
+            holder = strip_type(arguments[0 if is_tuple else -1]) if arguments else None
+    if dataclasses.is_dataclass(holder):
+        yield from (field.name for field in dataclasses.fields(holder))
+
+
+LANG = "lang"
+SKIPPED = ("words", "files", "kind")
+Annotation = RefTo | NumberName | str | None
+"""What a value inside a record is: a text that names something, a code of a language (`LANG`), or a group of fields."""
+
+
+def walk(value: Any, path: FieldPath = ()) -> Iterator[tuple[FieldPath, Annotation, Any]]:
+    """Yield a group of fields, and then what is inside it, in the order of the fields: path, annotation and value."""
+    yield path, None, value
+    model: Any = type(value)
+    for name, annotation in _fields_to_walk(model):
+        inner = getattr(value, name)
+        if not inner:
+            continue
+        is_list = isinstance(inner, tuple)
+        for index, part in enumerate(inner if is_list else (inner,)):
+            part_path = (*path, name, index) if is_list else (*path, name)
+            if annotation is not None:
+                yield part_path, annotation, part
+            else:
+                yield from walk(part, part_path)
+
+
+@cache
+def _fields_to_walk(model: Any) -> tuple[tuple[str, Annotation], ...]:
+    """Return the fields that have annotated texts, codes of languages, or groups of fields."""
+    chosen = []
+    for name, hint in resolve_type_hints(model).items():
+        if typing.get_origin(hint) is ClassVar or name in SKIPPED:
+            continue
+        annotation = LANG if name.endswith(("_langs", "lang")) else _find_annotation(hint)
+        inner = strip_type(hint)
+        if typing.get_origin(inner) is tuple:
+            inner = strip_type(typing.get_args(inner)[0])
+        if annotation is not None or dataclasses.is_dataclass(inner):
+            chosen.append((name, annotation))
+    return tuple(chosen)
+
+
+def _find_annotation(hint: Any) -> RefTo | NumberName | None:
+    for annotation in getattr(hint, "__metadata__", ()):
+        if isinstance(annotation, RefTo | NumberName):
+            return annotation
+    inner = (_find_annotation(part) for part in typing.get_args(hint))
+    return next((annotation for annotation in inner if annotation is not None), None)
+
+
+@cache
+def resolve_type_hints(model: type) -> dict[str, Any]:
+    """Return the types of a record's fields, with their annotations."""
+    return typing.get_type_hints(model, include_extras=True)
+
+
+def strip_type(hint: Any) -> Any:
+    """Return a type without `| None` and without its annotations."""
+    if typing.get_origin(hint) is typing.Annotated:
+        return strip_type(typing.get_args(hint)[0])
+    if isinstance(hint, UnionType) or typing.get_origin(hint) is typing.Union:
+        return strip_type(next(part for part in typing.get_args(hint) if part is not type(None)))
+    return hint
+
+
+def list_choices(hint: Any) -> tuple[str, ...]:
+    """Return the values of an enumeration; `()` for any other type."""
+    inner = strip_type(hint)
+    return tuple(str(item.value) for item in inner) if isinstance(inner, type) and issubclass(inner, Enum) else ()

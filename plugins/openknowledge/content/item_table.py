@@ -1,7 +1,8 @@
 """What is known of all items without reading them, by columns: a build that changes little unpacks few of them."""
 
 import marshal
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import UserDict
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -198,25 +199,17 @@ class ItemTable:
         return type(self)(self.names, digests, packed)
 
 
-class FileIndex(Mapping[str, Ref]):
-    """The item that a Markdown file belongs to, by the path that problems show."""
+class FileIndex(UserDict[str, Ref]):
+    """The item that a Markdown file belongs to, by the path that problems show; it is made when it is first read."""
 
     def __init__(self, table: ItemTable) -> None:
         self._table = table
 
-    def __getitem__(self, path: str) -> Ref:
-        return self._table.refs[self._positions[path]]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._positions)
-
-    def __len__(self) -> int:
-        return len(self._positions)
-
     @cached_property
-    def _positions(self) -> dict[str, int]:
-        files = enumerate(self._table.column("files"))
-        return {path: position for position, paths in files for path in paths if path.endswith(".md")}
+    def data(self) -> dict[str, Ref]:  # type: ignore[override]
+        """Return the items by path."""
+        rows = zip(self._table.refs, self._table.column("files"), strict=True)
+        return {path: ref for ref, paths in rows for path in paths if path.endswith(".md")}
 
 
 EXTRAS_KEY = "checkpoint"

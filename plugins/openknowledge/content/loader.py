@@ -15,7 +15,7 @@ from openknowledge.model.values import Ref
 from openknowledge.problems import ContentProblems, Problem
 from openknowledge.progress import ProgressCallback
 
-from .cross_checks import CrossCheck, unpack_checks
+from .checks import CrossCheck, unpack_checks
 from .discovery import SourceItem, find_items
 from .item_table import Checkpoint, ItemRow, ItemTable
 from .parse_cache import ParseCache

@@ -18,8 +18,16 @@ from openknowledge.model.values import Lang
 from openknowledge.problems import Problem, add_suggestion
 from openknowledge.project_files import TEXT_LIMIT_B, FileRefused, read_project_file
 
-from .frontmatter import FieldPath, LocatedFields, decode_text, load_yaml
-from .parse import DATE_HINT, NUMBER_HINT, describe_unknown_field, validate
+from .frontmatter import (
+    DATE_HINT,
+    NUMBER_HINT,
+    FieldPath,
+    LocatedFields,
+    decode_text,
+    describe_unknown_field,
+    load_yaml,
+    validate,
+)
 from .parse_cache import ParseCache
 from .records import CORRUPT_ERRORS, unpickle_record
 

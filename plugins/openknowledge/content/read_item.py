@@ -15,20 +15,28 @@ from openknowledge.model.values import Lang, Record
 from openknowledge.problems import Problem
 from openknowledge.project_files import TEXT_LIMIT_B, FileRefused, read_project_file
 
-from .checks import SLUG, SLUG_HINT, check_record, check_words
+from .checks import (
+    SLUG,
+    SLUG_HINT,
+    CrossCheck,
+    check_record,
+    check_words,
+    collect_checks,
+    list_file_deps,
+    list_media,
+    pack_checks,
+)
 from .cpu_limit import CpuLimitExceeded, cpu_limit
-from .cross_checks import CrossCheck, collect_checks, list_file_deps, list_media, pack_checks
 from .discovery import ItemType, SourceItem
-from .frontmatter import LocatedFields, parse_front_matter
+from .frontmatter import LocatedFields, build, describe_error, describe_unknown_field, parse_front_matter, validate
 from .item_table import Alias, ItemRow, collect_url_parts
 from .markdown.render import forget_readers, render_markdown
-from .parse import build, describe_error, describe_unknown_field, validate
 from .records import make_stub
 from .snapshots import SnapshotRow
 
 __all__ = [
-    *("DERIVED_FIELDS", "PARSER_SOURCES", "ParsedItem", "ReadOptions", "describe_record", "read_item"),
-    "reading_fingerprint",
+    *("DERIVED_FIELDS", "PARSER_SOURCES", "ParsedItem", "ReadOptions", "describe_record"),
+    *("read_item", "reading_fingerprint"),
 ]
 
 PARSER_SOURCES = (

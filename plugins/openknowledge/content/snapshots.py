@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from openknowledge.engine.build_inputs import FileTree
 from openknowledge.engine.digest import digest, digest_bytes
@@ -43,11 +43,8 @@ class SnapshotRow:
         return LocatedFields(self.path, self.data, {(): self.line})
 
 
-class _RowIndex(NamedTuple):
-    slug: str
-    youtube_id: str | None
-    line: int
-    digest: bytes
+RowIndex = tuple[str, str | None, int, bytes]
+"""What is known of a row without parsing its file: its slug, the platform's id, its line and its digest."""
 
 
 class SnapshotTable:
@@ -70,7 +67,8 @@ class SnapshotTable:
                     if problem is not None:
                         self.problems.append(problem)
                         continue
-                    self.digests[kind, row.slug], self._paths[kind, row.slug] = row.digest, path
+                    slug, _, _, row_digest = row
+                    self.digests[kind, slug], self._paths[kind, slug] = row_digest, path
 
     def find_row(self, kind: str, slug: str) -> SnapshotRow:
         """Return a row. Raises `KeyError` if there is none."""
@@ -93,11 +91,11 @@ class SnapshotTable:
         self._parsed[path] = {row.slug: row for row in reversed(rows)}
         return rows, problems
 
-    def _index_file(self, kind: str, path: str, tree: FileTree, cache: ParseCache) -> Iterator[_RowIndex]:
-        """Yield what is known of each row of a file without parsing it."""
+    def _index_file(self, kind: str, path: str, tree: FileTree, cache: ParseCache) -> tuple[RowIndex, ...]:
+        """Return what is known of each row of a file."""
         file_digest = tree.digest(path)
         key = digest_bytes(b"rows\0" + kind.encode() + b"\0" + path.encode() + b"\0" + file_digest)
-        cached = cache.find(key)
+        cached: tuple[RowIndex, ...] | None = cache.find(key)
         if cached is None:
             rows, problems = self._parse(kind, path)
             self.problems.extend(problems)
@@ -108,19 +106,20 @@ class SnapshotTable:
             # A file that was saved after its digest was taken has other rows than that says.
             if not problems and self._digest_file(path) == file_digest:
                 cache.add(key, cached, ())
-        yield from map(_RowIndex._make, cached)
+        return cached
 
     def _digest_file(self, path: str) -> bytes:
         return digest_bytes(read_project_file(self.root / path, self.root, SNAPSHOT_LIMIT_B))
 
 
-def _find_duplicate(kind: str, row: _RowIndex, path: str, first_uses: dict[tuple[str, str], str]) -> Problem | None:
+def _find_duplicate(kind: str, row: RowIndex, path: str, first_uses: dict[tuple[str, str], str]) -> Problem | None:
     """Return a Problem where the slug or the id of a row is already that of an earlier one."""
-    use = f"{path}:{row.line}"
-    for field, name in (("slug", row.slug), ("youtube_id", row.youtube_id)):
+    slug, youtube_id, line, _ = row
+    use = f"{path}:{line}"
+    for field, name in (("slug", slug), ("youtube_id", youtube_id)):
         first = first_uses.setdefault((kind + field, str(name)), use) if name is not None else use
-        if first is not use:
-            return Problem(path, row.line, field, f'"{name}" is already that of {first}', SYNC_HINT)
+        if first != use:
+            return Problem(path, line, field, f'"{name}" is already that of {first}', SYNC_HINT)
     return None
 
 

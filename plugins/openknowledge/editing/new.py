@@ -12,7 +12,7 @@ from typing import Any
 
 from openknowledge.catalogue.kind import Kind
 from openknowledge.content.checks import SLUG, SLUG_HINT
-from openknowledge.content.parse import list_choices, resolve_type_hints, strip_type
+from openknowledge.content.frontmatter import list_choices, resolve_type_hints, strip_type
 from openknowledge.model.addresses import AddressSyntax
 from openknowledge.model.values import NumberName, PartialDate, RefTo
 from openknowledge.problems import suggest_spelling

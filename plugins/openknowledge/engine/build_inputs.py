@@ -28,8 +28,8 @@ from .atomic_files import MARSHAL_VERSION
 from .digest import code_fingerprint, digest_bytes
 
 __all__ = [
-    *("ABSENT", "MAX_RECENT_FILES", "MTIME_GRANULARITY_NS", "BuildInputs", "FileStamp", "FileTree"),
-    *("digest_files", "digest_settings", "digest_theme", "explain_refusal", "scan", "scan_inputs"),
+    *("ABSENT", "MAX_RECENT_FILES", "MTIME_GRANULARITY_NS", "BuildInputs", "FileTree", "digest_files"),
+    *("digest_settings", "digest_theme", "explain_refusal", "scan", "scan_inputs"),
 ]
 
 FileStamp = tuple[int, int, int]

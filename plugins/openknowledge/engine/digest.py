@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 __all__ = [
-    *("DIGEST_LENGTH_B", "PACKAGE", "canonical_bytes", "code_fingerprint", "digest"),
-    *("digest_bytes", "package_version", "package_versions", "read_sources"),
+    *("DIGEST_LENGTH_B", "PACKAGE", "canonical_bytes", "code_fingerprint", "digest", "digest_bytes", "package_version"),
+    *("package_versions", "read_sources"),
 ]
 
 DIGEST_LENGTH_B = 16

@@ -23,7 +23,7 @@ from .rules import Rule, TrackedSite
 from .session import BuildSession, OutputLocked
 from .workers.remote_call import ClusterUnavailable
 
-__all__ = ["IncrementalWriter", "finish_build", "provide_writer", "start_build"]
+__all__ = ["finish_build", "provide_writer", "start_build"]
 
 
 def start_build(pelican: Any) -> None:

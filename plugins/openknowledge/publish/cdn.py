@@ -32,7 +32,7 @@ CLOUDFRONT_VERSION = "2020-05-31"
 CLOUDFRONT_BUSY = ("TooManyInvalidationsInProgress", "Throttling", "Rate exceeded")
 TRANSIENT = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 """Statuses that a retry may change."""
-DENIED = frozenset({401, 403})
+DENIED = (401, 403)
 MAX_FAILURES = 3
 """After so many failed requests in a row no more are sent, because the rest would fail too."""
 HINT_RETRY = "Then publish again: what was not purged is purged by the next run."
@@ -114,10 +114,9 @@ def _make_varnish(options: Mapping[str, Any], site_url: str, _secrets: Mapping[s
 
     Without servers there is nothing to purge: what readers get is as old as `Cache-Control` allows.
     """
-    urls = [server.rstrip("/") for server in options.get("servers", ())]
     return Cdn(
         site_url=site_url,
-        servers=dict(zip(urls, urls, strict=True)),
+        servers={url: url for url in (server.rstrip("/") for server in options.get("servers", ()))},
         hint="Does Varnish run there, and may this machine purge (`acl purgers` in its VCL)?",
         make_request=lambda paths: PurgeRequest(paths[0], method="PURGE"),
         everything=partial(PurgeRequest, site_path(site_url, "/"), method="BAN"),

@@ -43,7 +43,7 @@ INSTALL_HINT = "Install it: python3 requirements/install.py publish. Or name the
 MAX_SHOWN = 3
 """So many of the pages with the same broken link are named."""
 NO_FRAGMENT = "Cannot find fragment"
-REASONS = {NO_FRAGMENT: "names a place that the page does not have"}
+REASONS, USUAL_REASON = {NO_FRAGMENT: "names a place that the page does not have"}, "leads nowhere"
 ADVICE = {NO_FRAGMENT: "Name an id that the page has, or leave out what begins with #."}
 USUAL_ADVICE = "Write an address that the site has, or name the file: ({filename}/courses/algebra/index.md)."
 Links = defaultdict[str, list[str]]
@@ -186,20 +186,16 @@ def describe_broken(output: Path, links: Iterable[BrokenLink], locator: LinkLoca
             first, *others = pages[:MAX_SHOWN]
             count = len(pages if located else link.pages)
             shown = f"{count} such links, also in {', '.join(others)}. " if others else ""
-            message = _message(link.address, link.reason)
+            message = f"link to {link.address} {REASONS.get(link.reason, USUAL_REASON)}"
             problems.append(make_problem(f"{output.name}/{first}", message, f"{shown}{_explain(first)}"))
     for (location, reason), shown_on in pages_by_location.items():
         first = min(shown_on)
         more = f" and {len(shown_on) - 1} more" if len(shown_on) > 1 else ""
         explain = "" if location.line else f" {_explain(first)}"
         hint = f"{ADVICE.get(reason, USUAL_ADVICE)} It is shown in {output.name}/{first}{more}.{explain}"
-        message = _message(location.link_text, reason)
+        message = f"link to {location.link_text} {REASONS.get(reason, USUAL_REASON)}"
         problems.append(Problem(location.path, location.line or None, None, message, hint))
     return sort_problems(problems)
-
-
-def _message(link: str, reason: str) -> str:
-    return f"link to {link} {REASONS.get(reason, 'leads nowhere')}"
 
 
 def _explain(page: str) -> str:

@@ -95,17 +95,12 @@ class HostAdapter:
     def problems(self, site: BuiltSite) -> tuple[Problem, ...]:
         """Return what the host would not take, and files of the site where those of the host have to be."""
         host, manifest, files = self.host, site.manifest, self.build_files(site)
-        ours = {file.path for entry in manifest.entries for file in host.sent_files(entry)}
-        message = f"is where {host.title} expects a file of its own"
-        return (
-            *_file_problems(host, manifest),
-            *_header_problems(host, files.get("_headers", b"").decode()),
-            *_redirect_problems(host, manifest, site.redirects),
-            *(
-                make_problem(f"{site.output.name}/{path}", message, "Give the file another name.")
-                for path in sorted(ours & files.keys())
-            ),
-        )
+        sent = {file.path for entry in manifest.entries for file in host.sent_files(entry)}
+        message, hint = f"is where {host.title} expects a file of its own", "Give the file another name."
+        taken = [make_problem(f"{site.output.name}/{path}", message, hint) for path in sorted(sent & files.keys())]
+        headers = _header_problems(host, files.get("_headers", b"").decode())
+        redirects = _redirect_problems(host, manifest, site.redirects)
+        return (*_file_problems(host, manifest), *headers, *redirects, *taken)
 
 
 def grace_entries(entries: Iterable[ManifestEntry]) -> Iterator[ManifestEntry]:

@@ -2,14 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
-from typing import TypeVar
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 import httpx
 
 __all__ = ["for_each", "open_client", "site_path", "site_url_of"]
-
-Item = TypeVar("Item")
 
 
 def site_path(site_url: str, address: str) -> str:
@@ -30,7 +28,7 @@ def open_client(
     return httpx.AsyncClient(timeout=timeout_s, limits=limits, transport=transport, auth=auth)
 
 
-async def for_each(items: Collection[Item], parallel: int, run: Callable[[Item], Awaitable[None]]) -> None:
+async def for_each(items: Collection[Any], parallel: int, run: Callable[[Any], Awaitable[None]]) -> None:
     """Run a coroutine for each item, `parallel` of them at a time."""
     remaining = iter(items)
 

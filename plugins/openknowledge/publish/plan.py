@@ -60,11 +60,6 @@ class Plan:
         entries = (*(before for before, _ in self.changed), *self.removed)
         return tuple(entry for entry in entries if entry.path not in self.uncertain_paths)
 
-    @property
-    def sent_b(self) -> int:
-        """Return how many bytes the plan sends."""
-        return sum(entry.size_b for entry in self.sent)
-
     def steps(self) -> Iterator[tuple[str, tuple[ManifestEntry, ...]]]:
         """Yield the name and the files of each step, in the order in which they may become visible.
 
@@ -120,10 +115,12 @@ def make_plan(
     all files get other headers now.
     """
     doubtful = {
-        pair.path: _either(pair)
+        pair.path: entry
         for manifest in uncertain
         for pair in _visible_pairs(before, manifest, is_all_uncertain)
+        if (entry := pair.after or pair.before)
     }
+    outdated = (pair for manifest in stale for pair in _visible_pairs(manifest, after, False))
     pairs = tuple(_visible_pairs(before, after, resends_all))
     planned = {pair.path for pair in pairs}
     rest = [(entry, after.get(path)) for path, entry in sorted(doubtful.items()) if path not in planned]
@@ -136,7 +133,7 @@ def make_plan(
         changed=tuple((pair.before, pair.after) for pair in pairs if pair.before and pair.after),
         removed=tuple(sorted(removed, key=lambda entry: entry.path)),
         resent=tuple(current for _, current in rest if current),
-        to_purge=tuple(_either(pair) for manifest in stale for pair in _visible_pairs(manifest, after, False)),
+        to_purge=tuple(entry for pair in outdated if (entry := pair.after or pair.before)),
         uncertain_paths=frozenset(doubtful),
         maybe_visible=frozenset(entry.path for entry in added if any(_is_other(entry, other) for other in others)),
     )
@@ -144,24 +141,18 @@ def make_plan(
 
 def _visible_pairs(one: ShardedManifest | None, other: ShardedManifest, is_all: bool) -> Iterator[Difference]:
     """Yield where two manifests differ in what a reader may notice; every path if `is_all`."""
-    if not is_all:
+    if is_all:
+        old = {entry.path: entry for entry in one.entries()} if one else {}
+        new = {entry.path: entry for entry in other.entries()}
+        yield from (Difference(path, old.get(path), new.get(path)) for path in sorted({**old, **new}))
+    else:
         pairs = diff_manifests(one, other)
         yield from (pair for pair in pairs if _visible_attributes(pair.before) != _visible_attributes(pair.after))
-        return
-    old = {entry.path: entry for entry in one.entries()} if one else {}
-    new = {entry.path: entry for entry in other.entries()}
-    yield from (Difference(path, old.get(path), new.get(path)) for path in sorted({**old, **new}))
 
 
 def _is_other(entry: ManifestEntry, manifest: ShardedManifest) -> bool:
     """Return whether a manifest has another file at an entry's path."""
     return _visible_attributes(manifest.get(entry.path)) not in ((), _visible_attributes(entry))
-
-
-def _either(pair: Difference) -> ManifestEntry:
-    entry = pair.after or pair.before
-    assert entry is not None
-    return entry
 
 
 def _visible_attributes(entry: ManifestEntry | None) -> tuple[object, ...]:

@@ -25,7 +25,7 @@ from .settings import SETTINGS_FILE, PublishSettings
 from .targets import PublishedState, Target
 from .targets.release_layout import Retention
 
-__all__ = ["Publisher", "build_site", "check_cache_patterns"]
+__all__ = ["Publisher", "build_site"]
 
 RETIRED_URLS_FILE = "published-addresses.txt"
 """The file of the cache in which a build gets the addresses that were published once."""
@@ -81,10 +81,16 @@ class Publisher:
         return site
 
     def open_site(self) -> BuiltSite:
-        """Open the site that was built last."""
+        """Open the site that was built last.
+
+        Raises `PublishRefused` with the files for which our configurations of servers would send wrong headers.
+        Verification would find them too, but too late: browsers do not request again what they may keep for a year.
+        """
         settings = self.settings
         site = open_site(settings.project / settings.output, read_commit(settings.project))
-        check_cache_patterns(settings, site)
+        is_ours = settings.target["kind"] in CLASSIFIED_BY_PATH and settings.read_back_as == "site"
+        if is_ours and (problems := find_mismatches(site.manifest, CachePatterns.from_settings(settings.pelican))):
+            raise PublishRefused(problems)
         return site
 
     def publish_site(self, site: BuiltSite, target: Target, state: PublishedState, **options: bool) -> PublishResult:
@@ -206,17 +212,6 @@ FACTORIES: Mapping[str, Callable[[PublishSettings, bool], Target]] = {
 def build_server_files(site: BuiltSite) -> Mapping[str, bytes]:
     """Return the tables of redirects that nginx and Caddy include from the release that they serve, by name."""
     return {name: text.encode() for name, text in render_tables(site.redirects).items()}
-
-
-def check_cache_patterns(settings: PublishSettings, site: BuiltSite) -> None:
-    """Raise `PublishRefused` with the files for which our configurations of servers would send wrong headers.
-
-    Verification would find them too, but too late: browsers do not request again what they may keep for a year.
-    """
-    if settings.target["kind"] not in CLASSIFIED_BY_PATH or settings.read_back_as != "site":
-        return
-    if mismatches := find_mismatches(site.manifest, CachePatterns.from_settings(settings.pelican)):
-        raise PublishRefused(mismatches)
 
 
 def make_verifier(settings: PublishSettings, redirects: Sequence[Redirect]) -> VerifyFunction:

@@ -100,7 +100,8 @@ class PublishResult:
                 yield f"  {name}: and {len(paths) - MAX_LISTED_PATHS} more"
         counts = ", ".join(f"{len(paths):,} {name}" for name, paths in paths_by_change.items() if paths)
         purges = f"; {len(plan.purge_urls):,} addresses to purge" if self.has_cache else ""
-        yield f"{counts or 'no file changed'}; {format_bytes(plan.sent_b)} in {len(plan.sent):,} files{purges}"
+        size = format_bytes(sum(entry.size_b for entry in plan.sent))
+        yield f"{counts or 'no file changed'}; {size} in {len(plan.sent):,} files{purges}"
 
     def to_json(self) -> str:
         """Format the result for programs."""
@@ -117,7 +118,7 @@ class PublishResult:
             "release": asdict(self.release) if self.release else None,
             **_changed_paths(plan),
             "sent": len(plan.sent),
-            "sent_b": plan.sent_b,
+            "sent_b": sum(entry.size_b for entry in plan.sent),
             "purges": list(plan.purge_urls),
             "releases": [asdict(release) for release in self.releases],
             "verified": self.verified,

@@ -22,18 +22,8 @@ from openknowledge.manifest import CacheClass
 from openknowledge.media_types import CONTENT_TYPES, OCTET_STREAM
 from openknowledge.redirects.table import Redirect, load
 
-from .headers import (
-    CROSS_ORIGIN_HEADERS,
-    ERROR_CACHE,
-    REDIRECT_CACHE,
-    SAME_ORIGIN_SUFFIXES,
-    SAME_ORIGIN_TYPES,
-    CachePatterns,
-    HeaderPolicy,
-    cache_control,
-    site_headers,
-    to_regex,
-)
+from . import headers
+from .headers import CachePatterns, HeaderPolicy, cache_control, to_regex
 from .text_templates import load_template
 
 __all__ = [
@@ -134,7 +124,7 @@ def render_config(name: str, server: ServerConfig) -> str:
         tables=f"{current}/{TABLES_FOLDER}",
         page_cache=cache_control(CacheClass.PAGE, server.policy),
         cache_rules=[(to_regex(path), cache_control(item, server.policy)) for path, item in server.patterns.classes],
-        same_origin_suffixes=SAME_ORIGIN_SUFFIXES,
+        same_origin_suffixes=headers.SAME_ORIGIN_SUFFIXES,
         types=[(suffix, media_type) for suffix, media_type in CONTENT_TYPES.items() if suffix],
         # Types with a suffix such as `.rss.xml` come first, because the first match counts.
         suffixes_by_type=sorted(suffixes.items(), key=lambda row: not any(suffix.count(".") > 1 for suffix in row[1])),
@@ -158,7 +148,7 @@ def render_vcl(varnish: VarnishConfig, redirects: Iterable[Redirect] = ()) -> st
         base=site.path.rstrip("/"),
         store=varnish.host if varnish.port == 80 else f"{varnish.host}:{varnish.port}",
         redirects=[(condition, redirect_location(item)) for item in ordered for condition in _vcl_conditions(item)],
-        same_origin_types="|".join(map(re.escape, SAME_ORIGIN_TYPES)),
+        same_origin_types="|".join(map(re.escape, headers.SAME_ORIGIN_TYPES)),
     )
 
 
@@ -166,10 +156,10 @@ def _render(name: str, policy: HeaderPolicy, quote_value: Callable[[str], str], 
     """Render a template of this package; its filter `quote` makes a value a string of the server's language."""
     return load_template(name, quote=quote_value, escape_regex=re.escape).render(
         policy=policy,
-        site_headers=dict(site_headers(policy)),
-        cross_origin_headers=dict(CROSS_ORIGIN_HEADERS),
-        error_cache=ERROR_CACHE,
-        redirect_cache=REDIRECT_CACHE,
+        site_headers=dict(headers.site_headers(policy)),
+        cross_origin_headers=dict(headers.CROSS_ORIGIN_HEADERS),
+        error_cache=headers.ERROR_CACHE,
+        redirect_cache=headers.REDIRECT_CACHE,
         **context,
     )
 

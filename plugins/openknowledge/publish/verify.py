@@ -132,8 +132,8 @@ class Verifier:
         to_purge = [entry for entry in plan.to_purge if entry.path not in sent]
         stale = {entry.path: entry for entry in to_purge if manifest.get(entry.path) == entry}
         changed = [entry for _, entry in sorted({**stale, **sent}.items()) if entry.url_path not in hidden]
-        known = {*sent, *(entry.path for entry in plan.to_purge)}
-        others = [entry for entry in manifest.loaded_entries() if entry.path not in known]
+        known = {*sent, *(entry.path for entry in to_purge)}
+        others = (entry for entry in manifest.loaded_entries() if entry.path not in known)
         shown = [entry for entry in others if entry.url_path not in hidden]
         return (*_sample_by_role(changed, self.max_changed), *_sample_by_role(shown, self.max_unchanged))
 
@@ -153,10 +153,9 @@ class Verifier:
         moved = [redirect for redirect in ordered if redirect.target is not None][:MAX_REDIRECTS]
         gone = [redirect for redirect in ordered if redirect.target is None][:MAX_REDIRECTS]
         for redirect in (*moved, *gone):
-            query = f"?{redirect.query}" if redirect.query else ""
             target = redirect.target or ""
             location = site_url_of(self.public_url, "") + target if target.startswith("/") else target
-            url = site_url_of(self.public_url, redirect.source) + query
+            url = site_url_of(self.public_url, redirect.source) + (f"?{redirect.query}" if redirect.query else "")
             yield Probe(url, redirect.status, location=location)
 
     async def _request_all(self, probes: Collection[Probe], progress: ProgressCallback) -> Mapping[Probe, str]:
@@ -202,8 +201,7 @@ class Verifier:
                 texts.append(text if probe.accept_encoding == COMPRESSED else f"asked for it uncompressed: {text}")
         rows = enumerate(sorted(by_url.items()))
         problems = [make_problem(url, "; ".join(texts), "" if number else HINT) for number, (url, texts) in rows]
-        more = len(problems) - MAX_PROBLEMS
-        if more > 0:
+        if (more := len(problems) - MAX_PROBLEMS) > 0:
             message = f"and {more} more addresses are not as they should be"
             problems[MAX_PROBLEMS:] = [make_problem(self.public_url, message, "")]
         return tuple(problems)

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from openknowledge.catalogue.site import Site
-from openknowledge.content.frontmatter import FieldPath, LocatedFields, load_yaml
-from openknowledge.content.parse import describe_unknown_field
+from openknowledge.content.frontmatter import FieldPath, LocatedFields, describe_unknown_field, load_yaml
 from openknowledge.model.course import Course
 from openknowledge.model.values import Ref
 from openknowledge.problems import ContentProblems, Problem

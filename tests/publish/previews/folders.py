@@ -21,8 +21,11 @@ class FolderOfObjects(ObjectClient):
         super().__init__(store, f"memory/{prefix}".rstrip("/"), TUNING)
         self.prefix = f"{prefix}/" if prefix else ""
 
-    async def _read_once(self, key: str) -> StoredObject:
-        return await super()._read_once(f"{self.prefix}{key}")
+    def _get_once(self, key: str) -> StoredObject:
+        return super()._get_once(f"{self.prefix}{key}")
+
+    def put(self, key: str, data: bytes, attributes: Any) -> None:
+        super().put(f"{self.prefix}{key}", data, attributes)
 
     def time_s(self, key: str) -> float:
         return super().time_s(f"{self.prefix}{key}")
@@ -46,6 +49,9 @@ class FolderOfObjects(ObjectClient):
 
     async def send(self, key: str, data: bytes, attributes: Any) -> None:
         await super().send(f"{self.prefix}{key}", data, attributes)
+
+    async def read(self, key: str) -> bytes | None:
+        return await super().read(f"{self.prefix}{key}")
 
     async def exists(self, key: str) -> bool:
         return await super().exists(f"{self.prefix}{key}")

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime, time
 
-from openknowledge.content.cross_checks import PELICAN_PREFIXES, resolve_path
+from openknowledge.content.checks import PELICAN_PREFIXES, resolve_path
 from openknowledge.content.markdown.render import LINK, PLACEHOLDER
 from openknowledge.model.values import Html, Lang, PartialDate, Record
 from openknowledge.rendering.locale import Language
@@ -108,6 +108,7 @@ def summarize(
     lang: Lang,
     *,
     published: date | datetime | None = None,
+    updated: date | datetime | None = None,
     belongs_to: Sequence[str] = (),
     content: Html | None = None,
     media: Media | None = None,
@@ -131,7 +132,7 @@ def summarize(
         content=content if content is not None else absolute_html(site, record_body(site, record, lang), lang),
         lang=shown.lang,
         published=_moment(site, published) or first,
-        updated=last,
+        updated=_moment(site, updated) or last,
         authors=tuple(site.title(author, lang) for author in authors if author is not None),
         topics=tuple(site.title(topic, lang) for topic in topics if topic is not None),
         belongs_to=(*parents, *belongs_to, *(f"topic/{slug}" for slug in record.topics)),

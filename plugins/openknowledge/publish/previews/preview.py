@@ -131,18 +131,10 @@ def _publish_preview(publisher: Publisher, name: str, *, is_plan: bool) -> Previ
     build_site(own.settings, candidate.retired_urls, {**candidate.overrides, **changes})
     published = own.publish_site(own.open_site(), target, own_state, is_preview=True)
     ended_well = published.status in (Status.PUBLISHED, Status.NOTHING_TO_DO)
-    return replace(
-        result,
-        status=Status.REFUSED if ended_well and lost else published.status,
-        target=target.name,
-        plan=published.plan,
-        release=published.release,
-        problems=(*lost, *published.problems),
-        purged=published.purged,
-        verified=published.verified,
-        took_s=published.took_s,
-        preview_url=own.settings.site_url,
-    )
+    status = Status.REFUSED if ended_well and lost else published.status
+    problems, preview_url = (*lost, *published.problems), own.settings.site_url
+    what = {name: getattr(published, name) for name in ("target", "plan", "release", "purged", "verified", "took_s")}
+    return replace(result, status=status, problems=problems, preview_url=preview_url, **what)
 
 
 def _build_candidate(publisher: Publisher, state: PublishedState) -> Candidate:

@@ -4,7 +4,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -27,8 +27,6 @@ __all__ = [
 
 GROUPS = ("added", "changed", "removed", "lists", "feeds", "forwards", "others")
 """The groups of files that differ: pages, lists, feeds, new redirects, and stylesheets, scripts, pictures and data."""
-TITLED_GROUPS = ("added", "changed", "lists")
-"""The groups whose titles are read: files that are removed are not here."""
 
 MARK = "<!-- openknowledge preview -->"
 """The first line, by which a CI finds the comment that it wrote before."""
@@ -55,9 +53,6 @@ class PageTitle(NamedTuple):
     lang: str = ""
 
 
-NO_TITLE = PageTitle()
-
-
 @dataclass(frozen=True, slots=True)
 class SiteSize:
     """The number and bytes of a site's files; `travelling_b` counts each file in its smallest form."""
@@ -73,7 +68,7 @@ class FileChange:
 
     before: ManifestEntry | None
     after: ManifestEntry | None
-    title: PageTitle = NO_TITLE
+    title: PageTitle = field(default_factory=PageTitle)
     redirect: Redirect | None = None
 
     @property
@@ -168,7 +163,7 @@ def build_report(state: PublishedState, site: BuiltSite, plan: Plan, hints: Mapp
         group = files[file.group]
         if file.group == "removed":
             group.append(replace(file, redirect=known.get(file.address.rstrip("/"))))
-        elif file.group in TITLED_GROUPS and len(group) < MAX_LISTED[0]:
+        elif file.group in ("added", "changed", "lists") and len(group) < MAX_LISTED[0]:
             group.append(replace(file, title=read_title(site.output, file.entry.path)))
         else:
             group.append(file)
@@ -195,7 +190,7 @@ def read_title(output: Path, path: str) -> PageTitle:
     try:
         return parse_title((output / path).read_text("utf-8", "replace"))
     except OSError:
-        return NO_TITLE
+        return PageTitle()
 
 
 def parse_title(markup: str) -> PageTitle:

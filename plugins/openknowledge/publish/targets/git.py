@@ -8,6 +8,7 @@ once, and only if both are where they were when they were read, so no further lo
 import gzip
 import json
 import secrets
+import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -27,6 +28,7 @@ from ..hosts import HostAdapter, grace_entries, grace_paths
 from ..manifest_shards import ShardedManifest
 from ..plan import Plan
 from ..release import DeployState, Release, iso_utc
+from ..text_templates import load_template
 from . import ProgressCallback, PublishedState
 from .git_repo import BareRepo, FileReaders, GitError, RefMoved, redact
 
@@ -38,20 +40,6 @@ STATE_FILE = "register.json"
 RETIRED_URLS = "former.txt.gz"
 ROOT = "root"
 STATE_HINT = "Somebody changed it by hand? Delete it, and take the branch over: invoke publish --adopt"
-GITLAB_PIPELINE = """\
-# Written with each release: GitLab serves what this job hands over.
-pages:
-  stage: deploy
-  variables:
-    GIT_DEPTH: "1"
-  script:
-    - "true"
-  artifacts:
-    paths:
-      - public
-  rules:
-    - if: $CI_COMMIT_BRANCH == {branch}
-"""
 
 
 class Refs(NamedTuple):
@@ -127,7 +115,9 @@ class GitBranchTarget:
             except GitError as error:
                 if error.is_known:
                     raise
-            self.repo.recreate()
+            # The remote has all that was in it.
+            shutil.rmtree(self.repo.folder, ignore_errors=True)
+            self.repo.initialize()
             return self._read_state()
 
     def _read_state(self) -> PublishedState:
@@ -218,7 +208,8 @@ class GitBranchTarget:
     def root_files(self) -> Mapping[str, bytes]:
         """Return what the host expects at the root of the branch."""
         if self.hosting.host.name == "gitlab":
-            return {".gitlab-ci.yml": GITLAB_PIPELINE.format(branch=json.dumps(self.branch)).encode()}
+            pipeline = load_template("gitlab-ci.yml.j2").render(branch=json.dumps(self.branch))
+            return {".gitlab-ci.yml": pipeline.encode()}
         host = urlsplit(self.site_url).hostname or ""
         if self.hosting.host.name == "github" and "." in host and not host.endswith(".github.io"):
             # GitHub takes the domain name of a site from each push.

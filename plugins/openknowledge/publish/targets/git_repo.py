@@ -3,7 +3,6 @@
 import io
 import os
 import re
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -146,11 +145,6 @@ class BareRepo:
             askpass = self.folder / ASKPASS
             askpass.write_text(ASKPASS_SCRIPT, encoding="utf-8")
             askpass.chmod(0o700)
-
-    def recreate(self) -> None:
-        """Replace a repository that is broken: the remote has all that was in it."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-        self.initialize()
 
     def run(self, *arguments: str, data: bytes = b"", **variables: str) -> bytes:
         """Return the output of git. Raises `GitError`, or `TransientGitError` if a retry may succeed."""

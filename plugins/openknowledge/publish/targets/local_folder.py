@@ -20,7 +20,7 @@ from ..errors import PublishFailed
 from ..headers import mtime_from_digest
 from . import ProgressCallback
 from . import release_layout as layout
-from .lease import Lease, dump_lock, lock_held, lock_holder
+from .lease import LEASE_S, Lease, dump_lock, lock_held, lock_holder
 
 __all__ = ["LocalFilesystem", "copy_files", "make_folder", "write_file"]
 
@@ -28,6 +28,8 @@ CLOCK = f"{layout.LOCKS}/clock"
 COPY_THREADS = 8
 NO_LINKS = {errno.EPERM, errno.EACCES, errno.EXDEV, errno.EMLINK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
 """Errors of a file system that has no links, or none for this file."""
+NO_LOCKS = {errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
+"""Errors of a file system without `flock`, where a lock that is not renewed for a lease is taken over."""
 SPACE_HINT = "Make room there, and publish again: what readers get is whole."
 KNOWN_ERRORS = {
     errno.ENOSPC: ("the disk is full", SPACE_HINT),
@@ -86,13 +88,15 @@ class LocalFilesystem:
             make_folder(self.root / layout.LOCKS)
             file = stack.enter_context((self.root / layout.LOCK_FILE).open("a+b", buffering=0))
             now_s = self._time_s()
+            file.seek(0)
+            last, age_s = file.read(), now_s - os.fstat(file.fileno()).st_mtime
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                file.seek(0)
-                raise lock_held(
-                    lock_holder(file.read()), now_s - os.fstat(file.fileno()).st_mtime, self.where
-                ) from None
+            except OSError as error:
+                if error.errno not in (errno.EWOULDBLOCK, *NO_LOCKS):
+                    raise
+                if error.errno == errno.EWOULDBLOCK or (last and age_s < LEASE_S):
+                    raise lock_held(lock_holder(last), age_s, self.where) from None
             text = dump_lock(by)
             file.truncate(0)
             file.write(text)
@@ -127,7 +131,6 @@ class LocalFilesystem:
             for name, data in files.items():
                 path = self.root / name
                 temporary = path.with_name(f"{path.name}.new")
-                make_folder(path.parent)
                 write_file(temporary, data, is_synced=name == layout.STATE_FILE)
                 temporary.replace(path)
 
@@ -144,13 +147,15 @@ class LocalFilesystem:
                 sent_b += size_b
                 progress("Publishing: files", count, len(plan.sent), sent_b)
             for name, data in plan.hidden_files.items():
-                make_folder((folder / name).parent)
                 write_file(folder / name, data)
             paths = (path for path in list_paths(str(folder)) if not path.startswith(f"{layout.SERVER}/"))
             if layout.digest_listing((path, (folder / path).stat().st_size) for path in paths) != plan.meta.listing:
                 return False
             if plan.grace_source is not None:
-                self._link_grace_files(folder, plan, self.root / layout.release_folder(plan.grace_source))
+                source = self.root / layout.release_folder(plan.grace_source)
+                for path in plan.meta.grace_paths:
+                    with suppress(FileExistsError, FileNotFoundError, NotADirectoryError):
+                        _link_or_copy(f"{source}/{path}", folder / path)
             folder.rename(self.root / layout.release_folder(plan.number))
             return True
 
@@ -160,11 +165,6 @@ class LocalFilesystem:
         for path in list_paths(str(source)):
             is_replaced = plan.server_files is not None and path.startswith(f"{layout.SERVER}/")
             if path not in skipped and not is_replaced:
-                _link_or_copy(f"{source}/{path}", folder / path)
-
-    def _link_grace_files(self, folder: Path, plan: layout.ReleasePlan, source: Path) -> None:
-        for path, _ in plan.meta.grace_files:
-            with suppress(FileExistsError, FileNotFoundError, NotADirectoryError):
                 _link_or_copy(f"{source}/{path}", folder / path)
 
     def switch(self, lease: Lease, number: int) -> float:
@@ -216,9 +216,7 @@ def copy_files(site: BuiltSite, files: Sequence[layout.ReleaseFile], folder: Pat
 
     def copy(file: layout.ReleaseFile) -> int:
         data = site.read_file(file.path, file.digest)
-        path = folder / file.path
-        make_folder(path.parent)
-        write_file(path, data, time_s=mtime_from_digest(file.digest))
+        write_file(folder / file.path, data, time_s=mtime_from_digest(file.digest))
         return len(data)
 
     with ThreadPoolExecutor(COPY_THREADS) as pool:
@@ -226,11 +224,12 @@ def copy_files(site: BuiltSite, files: Sequence[layout.ReleaseFile], folder: Pat
 
 
 def write_file(path: Path, data: bytes, *, is_synced: bool = False, time_s: int | None = None) -> None:
-    """Write a file that a web server can read, whatever this user's umask is.
+    """Write a file, and the folders above it, that a web server can read whatever this user's umask is.
 
     `is_synced` is for files that a power cut must not lose. Web servers make an ETag of a file's time and size, so a
     `time_s` that depends on the content makes it an ETag of the content.
     """
+    make_folder(path.parent)
     with path.open("wb") as file:
         file.write(data)
         file.flush()

@@ -124,16 +124,24 @@ class ObjectClient:
 
     def get(self, key: str) -> StoredObject | None:
         """Return an object, or None if it does not exist."""
-        return asyncio.run(self.read(key))
+        with suppress(*ABSENT):
+            return self._call(lambda: self._get_once(key))
+        return None
+
+    def _get_once(self, key: str) -> StoredObject:
+        result = obstore.get(self.store, key)
+        meta = result.meta
+        return StoredObject(bytes(result.bytes()), meta["e_tag"] or "", meta["last_modified"].timestamp())
 
     def put(self, key: str, data: bytes, attributes: Mapping[str, str]) -> None:
         """Store an object."""
-        asyncio.run(self.send(key, data, attributes))
+        self._call(lambda: obstore.put(self.store, key, data, attributes=dict(attributes)))
 
     def time_s(self, key: str) -> float:
         """Return when an object was written, by the store's clock; 0 if it does not exist."""
-        meta = asyncio.run(self._find(lambda: obstore.head_async(self.store, key)))
-        return meta["last_modified"].timestamp() if meta else 0.0
+        with suppress(*ABSENT):
+            return self._call(lambda: obstore.head(self.store, key))["last_modified"].timestamp()
+        return 0.0
 
     def replace(self, key: str, data: bytes, version: str | None, attributes: Mapping[str, str]) -> str:
         """Write an object if its version is `version`, or if it does not exist for None; return the new version.
@@ -143,44 +151,47 @@ class ObjectClient:
         """
         mode: Any = "create" if version is None else {"e_tag": version}
 
-        async def put_once() -> str:
+        def put_once() -> str:
             with suppress(*CONFLICT):
-                written = await obstore.put_async(self.store, key, data, attributes=dict(attributes), mode=mode)
-                return written["e_tag"] or ""
+                return obstore.put(self.store, key, data, attributes=dict(attributes), mode=mode)["e_tag"] or ""
             current = None
             with suppress(*ABSENT):
-                current = await self._read_once(key)
+                current = self._get_once(key)
             if current is None or current.data != data:
                 raise PreconditionFailed(current)
             return current.version
 
-        return asyncio.run(self._request(put_once))
+        return self._call(put_once)
 
     def any_key(self, but: str) -> str | None:
         """Return the key of some object that is not in the folder `but`, or None."""
 
-        async def list_once() -> str | None:
+        def list_once() -> str | None:
             # Keys are listed in order, and "0" follows "/": the search goes on behind the folder.
             for after in (None, f"{but}0"):
-                async for page in obstore.list(self.store, offset=after, chunk_size=1):
-                    if not page[0]["path"].startswith(f"{but}/"):
-                        return page[0]["path"]
-                    break
+                page = next(iter(obstore.list(self.store, offset=after, chunk_size=1)), [])
+                if page and not page[0]["path"].startswith(f"{but}/"):
+                    return page[0]["path"]
             return None
 
-        return asyncio.run(self._request(list_once))
+        return self._call(list_once)
 
     def list_keys(self) -> tuple[str, ...]:
         """Return the keys of all objects."""
-
-        async def list_once() -> list[str]:
-            return [meta["path"] async for page in obstore.list(self.store) for meta in page]
-
-        return tuple(asyncio.run(self._request(list_once)))
+        return self._call(lambda: tuple(meta["path"] for page in obstore.list(self.store) for meta in page))
 
     def delete(self, keys: Sequence[str]) -> None:
         """Delete objects with as few requests as possible; those that do not exist are ignored."""
-        asyncio.run(self._find(lambda: obstore.delete_async(self.store, list(keys))))
+        with suppress(*ABSENT):
+            self._call(lambda: obstore.delete(self.store, list(keys)))
+
+    def _call(self, request: Callable[[], Result]) -> Result:
+        """Send a request that blocks: a process that ends right after a coroutine of obstore may be aborted."""
+
+        async def call() -> Result:
+            return request()
+
+        return asyncio.run(self._request(call))
 
     def for_each(self, items: Iterable[Result], do: Callable[[Result], Awaitable[object]]) -> None:
         """Call `do` for each item, several at once.
@@ -232,14 +243,13 @@ class ObjectClient:
 
         await self._request(send_whole if len(data) <= SINGLE_PUT_B else send_parts)
 
-    async def read(self, key: str) -> StoredObject | None:
-        """Return an object, or None if it does not exist."""
-        return await self._find(lambda: self._read_once(key))
+    async def read(self, key: str) -> bytes | None:
+        """Return the bytes of an object, or None if it does not exist."""
 
-    async def _read_once(self, key: str) -> StoredObject:
-        result = await obstore.get_async(self.store, key)
-        meta = result.meta
-        return StoredObject(bytes(await result.bytes_async()), meta["e_tag"] or "", meta["last_modified"].timestamp())
+        async def read_once() -> bytes:
+            return bytes(await (await obstore.get_async(self.store, key)).bytes_async())
+
+        return await self._find(read_once)
 
     async def exists(self, key: str) -> bool:
         """Return whether an object exists."""
@@ -316,17 +326,10 @@ def make_store(options: Mapping[str, str], variables: Mapping[str, str], policy:
     secrets = {name: variables.get(f"PUBLISH_{variable}", "") for name, variable in names.items()}
     optional = {**secrets, "endpoint": endpoint, "prefix": options.get("prefix", "")}
     arguments: dict[str, Any] = {name: value for name, value in optional.items() if value}
-    return S3Store(
-        options["bucket"],
-        region=options.get("region", "us-east-1"),
-        client_options={
-            "timeout": timeout,
-            "connect_timeout": timeout / 3,
-            "allow_http": endpoint.startswith("http://"),
-        },
-        retry_config={"max_retries": 0, "retry_timeout": timeout},
-        **arguments,
-    )
+    arguments["client_options"] = {"timeout": timeout, "connect_timeout": timeout / 3}
+    arguments["client_options"]["allow_http"] = endpoint.startswith("http://")
+    arguments["retry_config"] = {"max_retries": 0, "retry_timeout": timeout}
+    return S3Store(options["bucket"], region=options.get("region", "us-east-1"), **arguments)
 
 
 class StateWriter:

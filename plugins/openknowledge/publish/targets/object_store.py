@@ -354,8 +354,7 @@ class ObjectStoreTarget:
         bodies: dict[str, bytes] = {}
 
         async def get(name: str) -> None:
-            stored = await self.objects.read(f"{SHARDS}/{name}")
-            bodies[name] = stored.data if stored else b""
+            bodies[name] = await self.objects.read(f"{SHARDS}/{name}") or b""
 
         self.objects.for_each(names, get)
         for name, data in bodies.items():
@@ -391,20 +390,18 @@ class ObjectStoreTarget:
         writer = StateWriter(self.objects, current, version)
         pending = (*current.pending, PendingRelease(release, is_visible=False))
         try:
-            self._lock(writer, lambda now: replace(now, lock=release.by, pending=pending))
+            try:
+                writer.write(lambda now: replace(now, lock=release.by, pending=pending))
+            except PublishFailed:
+                if not writer.lease.is_lost:
+                    raise
+                message = "somebody else began to publish here at the same moment"
+                hint = "Wait until that one has ended, then publish again."
+                raise PublishRefused.at(self.name, message, hint) from None
             writer.lease.start()
             yield self.deployment(self, writer, state, release, retired_urls)
         finally:
             writer.end()
-
-    def _lock(self, writer: StateWriter, change: Callable[[DeployState], DeployState]) -> None:
-        try:
-            writer.write(change)
-        except PublishFailed:
-            if not writer.lease.is_lost:
-                raise
-            message = "somebody else began to publish here at the same moment"
-            raise PublishRefused.at(self.name, message, "Wait until that one has ended, then publish again.") from None
 
 
 def backup_key(entry: ManifestEntry, policy: str) -> str:

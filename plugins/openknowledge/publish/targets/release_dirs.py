@@ -49,7 +49,15 @@ class ReleaseDirTarget:
 
     def problems(self, site: BuiltSite) -> tuple[Problem, ...]:
         """Return what the target would not take of a site."""
-        return tuple(_check_names(site))
+        problems = []
+        for file in layout.list_files(site.manifest.entries):
+            where, hint = f"{site.output.name}/{file.path}", "Give the file another name."
+            if file.path.startswith(f"{layout.SERVER}/"):
+                message = f'"{layout.SERVER}" is where a release keeps what is not for readers'
+                problems.append(make_problem(where, message, hint))
+            elif not file.path.isprintable():
+                problems.append(make_problem(repr(where), "has a name that cannot be printed", hint))
+        return tuple(problems)
 
     def read_state(self) -> PublishedState:
         """Return what is published. A release that readers get counts as published, even if its run was killed."""
@@ -232,7 +240,12 @@ class ReleaseDirDeployment:
         progress: ProgressCallback,
     ) -> Release:
         """Record what is about to be published, make its folder, switch the link, and record that it is published."""
-        self._remove_interrupted()
+        # Interrupted publications have left folders of releases; other names are left alone.
+        retained = {release.number for release in self.deploy_state.releases} | {self.snapshot.current or 0}
+        matches = filter(None, map(_FOLDER.fullmatch, self.snapshot.folders))
+        folders = [f"{layout.RELEASES}/{match[0]}" for match in matches if match[2] or int(match[1]) not in retained]
+        if folders:
+            self.filesystem.remove(self.lease, folders)
         before = (self.state.release.manifest,) if self.state.release else ()
         self.deploy_state = replace(
             self.deploy_state,
@@ -270,14 +283,6 @@ class ReleaseDirDeployment:
     def _write(self, files: Mapping[str, bytes]) -> None:
         self.filesystem.write(self.lease, {**files, layout.STATE_FILE: self.deploy_state.dump()})
 
-    def _remove_interrupted(self) -> None:
-        """Remove the folders of releases that interrupted publications have left; other names are left alone."""
-        retained = {release.number for release in self.deploy_state.releases} | {self.snapshot.current or 0}
-        matches = filter(None, map(_FOLDER.fullmatch, self.snapshot.folders))
-        folders = [f"{layout.RELEASES}/{match[0]}" for match in matches if match[2] or int(match[1]) not in retained]
-        if folders:
-            self.filesystem.remove(self.lease, folders)
-
     def clean_up(self, progress: ProgressCallback) -> None:
         """Remove releases that cannot be restored any more and grace files that are due; then forget them."""
         releases, retention = self.deploy_state.releases, self.target.retention
@@ -305,13 +310,3 @@ class ReleaseDirDeployment:
         needed = {name for release in retained for name in pieces.get(release.manifest, ())}
         yield from (layout.release_folder(release.number) for release in gone)
         yield from sorted({name for release in gone for name in pieces.get(release.manifest, ())} - needed)
-
-
-def _check_names(site: BuiltSite) -> Iterator[Problem]:
-    for file in layout.list_files(site.manifest.entries):
-        where = f"{site.output.name}/{file.path}"
-        if file.path.startswith(f"{layout.SERVER}/"):
-            message = f'"{layout.SERVER}" is where a release keeps what is not for readers'
-            yield make_problem(where, message, "Give the file another name.")
-        elif not file.path.isprintable():
-            yield make_problem(repr(where), "has a name that cannot be printed", "Give the file another name.")

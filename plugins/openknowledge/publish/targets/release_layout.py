@@ -14,25 +14,9 @@ from . import PREVIEWS_FOLDER
 from .lease import lock_holder
 
 __all__ = [
-    "CURRENT",
-    "LOCKS",
-    "LOCK_FILE",
-    "NO_LINK",
-    "RELEASES",
-    "RELEASE_META",
-    "RETIRED_URLS",
-    "SERVER",
-    "SNAPSHOT_FILES",
-    "STATE_FILE",
-    "PlaceSnapshot",
-    "ReleaseFile",
-    "ReleaseMeta",
-    "ReleasePlan",
-    "Retention",
-    "digest_listing",
-    "list_files",
-    "partial_folder",
-    "release_folder",
+    *("CURRENT", "LOCKS", "LOCK_FILE", "NO_LINK", "RELEASES", "RELEASE_META", "RETIRED_URLS", "SERVER"),
+    *("SNAPSHOT_FILES", "STATE_FILE", "PlaceSnapshot", "ReleaseFile", "ReleaseMeta", "ReleasePlan", "Retention"),
+    *("digest_listing", "list_files", "partial_folder", "release_folder"),
 ]
 
 CURRENT = "current"
@@ -113,7 +97,8 @@ class ReleaseMeta:
         """Return the files that open pages may still ask for: those that go now, and earlier ones that are not due."""
         since: dict[str, int] = {}
         if retention.grace_s > 0:
-            removed = (entry for entry in plan.removed if _is_needed_by_pages(entry))
+            roles = FileRole.ASSET, FileRole.MEDIA
+            removed = [entry for entry in plan.removed if entry.cache is CacheClass.IMMUTABLE or entry.role in roles]
             since = {file.path: int(now_s) for file in list_files(removed)}
         due = self.due(retention, int(now_s))
         since |= {path: time_s for path, time_s in self.grace_files if path not in due}
@@ -132,10 +117,6 @@ class ReleaseMeta:
             return cls(values["listing"], tuple((path, since) for path, since in values["carried"]))
         except (ValueError, KeyError, TypeError):
             return cls()
-
-
-def _is_needed_by_pages(entry: ManifestEntry) -> bool:
-    return entry.cache is CacheClass.IMMUTABLE or entry.role in (FileRole.ASSET, FileRole.MEDIA)
 
 
 @dataclass(frozen=True, slots=True)

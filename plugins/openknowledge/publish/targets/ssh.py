@@ -34,14 +34,9 @@ KNOWN_ERRORS = (
 CLOSE_S = 10.0
 OTHER_HINT = "What readers get is whole. Mend that, and publish again."
 
-MISSING = 45
-"""The status of a script on the server if a program is missing."""
-LOST = 46
-"""If the lock is another publisher's."""
-CORRUPT = 47
-"""If a file that arrived is not the one that was sent."""
-INCOMPLETE = 48
-"""If the folder of a release does not have the files that it should have."""
+MISSING, LOST, CORRUPT, INCOMPLETE = 45, 46, 47, 48
+"""How a script on the server ends if a program is missing, if the lock is another publisher's, if a file that arrived
+is not the one that was sent, and if the folder of a release does not have the files that it should have."""
 GRACE_LIST = f"{SERVER}/carried"
 """Where the names of grace files are sent, each ended by a zero byte."""
 DIGESTS = f"{SERVER}/sent"
@@ -51,14 +46,12 @@ DIGESTS = f"{SERVER}/sent"
 _START = """
 set -eu
 LC_ALL=C; export LC_ALL
-umask 022
 cd -- "$1"
-"""
-_FENCE = f"""
-{_START}
-fence() {{ [ "$(cat {LOCK_FILE})" = "$1" ] || exit {LOST}; }}
-fence "$2"
-"""
+umask 022"""
+_FENCE = f"""{_START}
+token=$2
+fence() {{ [ "$(cat {LOCK_FILE})" = "$token" ] || exit {LOST}; }}
+fence"""
 READ = f"""
 for program in cp find flock ln mv readlink rsync sha256sum stat tar timeout xargs; do
     command -v $program >/dev/null || {{ echo $program >&2; exit {MISSING}; }}
@@ -92,12 +85,9 @@ next() {{ timeout {LEASE_S:.0f} sh -c 'read -r line; printf %s "$line"' 9>&-; }}
 while beat=$(next) && [ "$beat" = beat ]; do touch {LOCK_FILE}; echo alive; done
 [ "$beat" != end ] || : > {LOCK_FILE}
 """
-"""Holds the lock with the text `$2` until `end` arrives, the connection ends, or no `beat` arrives for a lease.
-
-With `resume` it takes the lock again after the connection was lost, unless another publisher had it meanwhile.
-"""
-WRITE = f"""
-{_FENCE}
+"""Holds the lock with the text `$2` until `end` arrives, the connection ends, or no `beat` arrives for a lease. With
+`resume` it takes the lock again after the connection was lost, unless another publisher had it meanwhile."""
+WRITE = f"""{_FENCE}
 new=.new.$$
 rm -rf .new.*; mkdir "$new"
 tar -xzmf - -C "$new"
@@ -109,12 +99,9 @@ for name; do
 done
 rm -rf "$new"
 """
-"""Puts the files of an archive in their places, in the order of the names behind the lock.
-
-Each run unpacks into a folder of its own, because one whose connection was lost may still run.
-"""
-PREPARE = f"""
-{_START}
+"""Puts the files of an archive in their places, in the order of the names behind the lock. Each run unpacks into a
+folder of its own, because one whose connection was lost may still run."""
+PREPARE = f"""{_START}
 part={RELEASES}/$2.part
 mkdir -p {RELEASES}
 rm -rf "$part" "{RELEASES}/$2"
@@ -128,12 +115,9 @@ cd "$part"
 xargs -0 rm -f --
 find . -mindepth 1 -type d -empty -delete
 """
-"""Makes the folder of release `$2` of links to the files of `$3`, without those that are named.
-
-`$4` is `keep` where what is not for readers stays.
-"""
-FINISH = f"""
-{_START}
+"""Makes the folder of release `$2` of links to the files of `$3`, without those that are named. `$4` is `keep` where
+what is not for readers stays."""
+FINISH = f"""{_START}
 cd "{RELEASES}/$2.part"
 rm -f {RELEASE_META}
 tar -xzmf -
@@ -153,21 +137,18 @@ listing=$(find . -path ./{SERVER} -prune -o -type f -exec stat -c '%n %s' '{{}}'
 rm {GRACE_LIST} {DIGESTS}
 """
 """Adds the files of an archive to release `$2`, and verifies the files that were sent, and the digest `$4` of all names
-and sizes. Then links the grace files from `$3`, unless another file has their name.
-"""
-SWITCH = f"""
-{_FENCE}
+and sizes. Then links the grace files from `$3`, unless another file has their name."""
+SWITCH = f"""{_FENCE}
 [ ! -d "{RELEASES}/$3.part" ] || mv -T "{RELEASES}/$3.part" "{RELEASES}/$3"
 rm -f {CURRENT}.new
 ln -s "{RELEASES}/$3" {CURRENT}.new
 sync -f . 2>/dev/null || sync
 date +%s
-fence "$2"
+fence
 mv -T {CURRENT}.new {CURRENT}
 """
 """Has readers get release `$3` once all of it is on the disk; prints the time."""
-REMOVE = f"""
-{_FENCE}
+REMOVE = f"""{_FENCE}
 xargs -0 rm -rf --
 """
 
@@ -301,19 +282,22 @@ class SshFilesystem:
         if site is not None and plan.sent:
             self._send(plan, site, progress)
         digests = "".join(f"{file.digest}  {file.path}\n" for file in plan.sent)
-        grace_list = _end_with_zeros(path for path, _ in plan.meta.grace_files)
+        grace_list = _end_with_zeros(plan.meta.grace_paths)
         files = {**plan.hidden_files, DIGESTS: digests.encode(), GRACE_LIST: grace_list}
         arguments = (str(plan.number), str(plan.grace_source or ""), plan.meta.listing)
         with self._failures():
             try:
                 self.connection.run(FINISH, self.root, *arguments, data=_pack(files))
+                return True
             except RemoteError as error:
-                if error.status == CORRUPT and site is not None:
-                    raise _corrupt_files(site, error.text) from None
-                if error.status != INCOMPLETE:
+                if error.status == INCOMPLETE:
+                    return False
+                if error.status != CORRUPT or site is None:
                     raise
-                return False
-        return True
+                names = [line.rpartition(": ")[0] for line in error.text.splitlines()]
+        message = "changed while it was published, or on its way"
+        hint = "Build it again: invoke build --publish, and publish again."
+        raise PublishFailed(make_problem(f"{site.output.name}/{name}", message, hint) for name in names if name)
 
     def _send(self, plan: layout.ReleasePlan, site: BuiltSite, progress: ProgressCallback) -> None:
         files = sent_b = 0
@@ -346,14 +330,6 @@ class SshFilesystem:
     def remove(self, lease: Lease, names: Sequence[str]) -> None:
         """Remove files and folders; those that do not exist are ignored."""
         self._run_fenced(lease, REMOVE, data=_end_with_zeros(names))
-
-
-def _corrupt_files(site: BuiltSite, text: str) -> PublishFailed:
-    """Return the failure of files that `sha256sum` names."""
-    names = [line.rpartition(": ")[0] for line in text.splitlines()]
-    hint = "Build it again: invoke build --publish, and publish again."
-    message = "changed while it was published, or on its way"
-    return PublishFailed(make_problem(f"{site.output.name}/{name}", message, hint) for name in names if name)
 
 
 def _end_with_zeros(names: Iterable[str]) -> bytes:
