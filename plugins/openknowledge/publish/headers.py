@@ -142,8 +142,8 @@ class HeaderPolicy:
 
 def stored_headers(entry: ManifestEntry, policy: HeaderPolicy) -> Headers:
     """Return the headers that a store keeps with a file; a twin adds its Content-Encoding."""
-    kept = (("Content-Type", entry.media_type), ("Cache-Control", cache_control(entry.cache, policy)))
-    return (*kept, *(header for header in media_headers(entry) if header in ATTACHED))
+    own = (("Content-Type", entry.media_type), ("Cache-Control", cache_control(entry.cache, policy)))
+    return (*own, *(header for header in media_headers(entry) if header in ATTACHED))
 
 
 def response_headers(entry: ManifestEntry, policy: HeaderPolicy) -> Headers:
