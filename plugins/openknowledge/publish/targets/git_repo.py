@@ -25,6 +25,8 @@ FileReaders = dict[str, Callable[[], bytes]]
 LOCK_TIMEOUT_S = 30.0
 """How long another publication of this machine is waited for."""
 MAX_PACKS = 40
+READ_LIMIT_B = 64 * 1024**2
+"""The largest file of ours that is read of a branch."""
 INITIALIZED = "begun"
 """A file in a repository of ours that is complete."""
 ASKPASS = "answer"
@@ -217,14 +219,20 @@ class BareRepo:
             wanted = "".join(f"{name}\n" for name in sorted(missing)).encode()
             options = ("-c", "fetch.negotiationAlgorithm=noop", "fetch", *FETCH_OPTIONS, "--stdin")
             self.ask_remote(*options, "origin", data=wanted)
-        output = self.run("cat-file", "--batch", data="".join(f"{name}\n" for name in names).encode())
+        asked = "".join(f"{name}\n" for name in names).encode()
+        for line in self.run("cat-file", "--batch-check", data=asked).splitlines():
+            _, kind, size_b = (*line.split(), b"", b"0")[:3]
+            if kind == b"blob" and int(size_b) > READ_LIMIT_B:
+                hint = "Look at what it is. To take the branch over: invoke publish --adopt"
+                raise PublishRefused.at(self.name, "has a file of a release that is too large to be ours", hint)
+        output = self.run("cat-file", "--batch", data=asked)
         return list(self._split_batch(io.BytesIO(output)))
 
     def _split_batch(self, output: io.BytesIO) -> Iterator[bytes]:
         """Yield the objects of the output of `cat-file --batch`."""
         for line in output:
             fields = line.split()
-            if len(fields) != 3:
+            if len(fields) != 3 or fields[1] != b"blob":
                 raise self.to_error(b"fatal: " + line)
             yield output.read(int(fields[2]))
             output.readline()
@@ -232,7 +240,8 @@ class BareRepo:
     def list_tree(self, tree: str, below: str = "") -> dict[str, str]:
         """Return the object names of a tree's files by path, or only of those below a folder."""
         rows = self.run("ls-tree", "-r", "-z", "--full-tree", tree, *([below] if below else [])).split(b"\0")
-        pairs = (row.decode().split("\t", 1) for row in rows if row)
+        # What is no UTF-8 is no path of ours: it is found by nothing, and refused where it would be written again.
+        pairs = (row.decode(errors="replace").split("\t", 1) for row in rows if row)
         return {path: head.split()[2] for head, path in pairs}
 
     def write(self, files: FileReaders, progress: ProgressCallback = lambda *_: None) -> dict[str, str]:

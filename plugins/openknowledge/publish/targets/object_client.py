@@ -21,7 +21,7 @@ from obstore.exceptions import BaseError
 from obstore.store import ObjectStore, S3Store
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, stop_after_delay, wait_random_exponential
 
-from ..errors import PublishFailed
+from ..errors import PublishFailed, PublishRefused
 from ..release import DeployState
 from .lease import Lease, boottime
 
@@ -39,6 +39,8 @@ PLAIN = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 SINGLE_PUT_B = 8 << 20
 """Largest size of a file that is sent with one request."""
 PART_B = 8 << 20
+READ_LIMIT_B = 64 << 20
+"""Largest size of an object of ours that is read: sites are written and copied."""
 ABSENT = (FileNotFoundError, exceptions.NotFoundError)
 FORBIDDEN = (PermissionError, exceptions.PermissionDeniedError, exceptions.UnauthenticatedError)
 CONFLICT = (FileExistsError, exceptions.AlreadyExistsError, exceptions.PreconditionError)
@@ -130,7 +132,7 @@ class ObjectClient:
 
     def _get_once(self, key: str) -> StoredObject:
         result = obstore.get(self.store, key)
-        meta = result.meta
+        meta = self._check_size(key, result.meta)
         return StoredObject(bytes(result.bytes()), meta["e_tag"] or "", meta["last_modified"].timestamp())
 
     def put(self, key: str, data: bytes, attributes: Mapping[str, str]) -> None:
@@ -247,9 +249,18 @@ class ObjectClient:
         """Return the bytes of an object, or None if it does not exist."""
 
         async def read_once() -> bytes:
-            return bytes(await (await obstore.get_async(self.store, key)).bytes_async())
+            result = await obstore.get_async(self.store, key)
+            self._check_size(key, result.meta)
+            return bytes(await result.bytes_async())
 
         return await self._find(read_once)
+
+    def _check_size(self, key: str, meta: Any) -> Any:
+        """Return what the store says of an object that is to be read, if it can be one of ours."""
+        if meta["size"] > READ_LIMIT_B:
+            message, hint = "is too large to be ours", "Look at what it is, delete it, and publish again."
+            raise PublishRefused.at(f"{self.where}/{key}", message, hint)
+        return meta
 
     async def exists(self, key: str) -> bool:
         """Return whether an object exists."""
