@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 from ..built_site import BuiltSite
 from ..errors import PublishFailed, PublishRefused, make_problem
@@ -199,8 +198,7 @@ def preview_settings(settings: PublishSettings, slug: str) -> PublishSettings:
             "The report alone: invoke publish --preview NAME --plan"
         )
         raise PublishRefused.at("PUBLISH_TARGET", message, hint)
-    address = urlsplit(pattern)
-    if "{name}" not in pattern or address.scheme not in ("http", "https") or not address.netloc:
+    if "{name}" not in pattern:
         message = "PUBLISH_PREVIEW_URL is no address that {name} makes one for each preview"
         raise PublishRefused.at("publishconf.py", message, HINT)
     url = public_url = pattern.replace("{name}", slug).rstrip("/")

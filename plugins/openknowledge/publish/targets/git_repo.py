@@ -7,15 +7,15 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha1, sha256
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from ..errors import PublishFailed, PublishRefused
+from ..errors import PublishFailed, PublishRefused, report_retry
 from . import ProgressCallback
 
 __all__ = ["RETRYING", "STALLED_S", "BareRepo", "FileReaders", "GitError", "RefMoved", "TransientGitError", "redact"]
@@ -192,7 +192,18 @@ class BareRepo:
 
     def ask_remote(self, *arguments: str, data: bytes = b"") -> bytes:
         """Return the output of git, which is run again after growing pauses if the remote does not answer."""
-        return self.retrying(lambda: self.run(*arguments, data=data))
+        attempts = getattr(self.retrying.stop, "max_attempt_number", 1)
+
+        def report(call: RetryCallState) -> None:
+            report_retry(self.name, call.outcome and call.outcome.exception(), call.attempt_number + 1, attempts)
+
+        try:
+            return self.retrying.copy(before_sleep=report)(lambda: self.run(*arguments, data=data))
+        except TransientGitError as error:
+            tried = [replace(problem, message=f"{problem.message} ({attempts} tries)") for problem in error.problems]
+            failure = TransientGitError(tried)
+            failure.is_known = error.is_known
+            raise failure from None
 
     def read_tips(self, refs: Sequence[str]) -> dict[str, str]:
         """Return the commits of those references of the remote that exist."""

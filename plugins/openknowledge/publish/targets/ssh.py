@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..built_site import BuiltSite
-from ..errors import PublishFailed, PublishRefused, make_problem
+from ..errors import PublishFailed, make_problem
 from . import ProgressCallback
 from . import release_layout as layout
 from .lease import LEASE_S, Lease, dump_lock, lock_held, lock_holder, lock_lost
@@ -280,13 +280,7 @@ class SshFilesystem:
             raise PublishFailed.at(self.where, *failures[0]) from None
 
     def read_snapshot(self) -> layout.PlaceSnapshot:
-        """Return what the place contains. Raises `PublishRefused` if its address cannot be right."""
-        problems = list(self.connection.address.problems())
-        if not self.root.startswith("/"):
-            hint = "Begin it with a slash."
-            problems.append(make_problem('PUBLISH_TARGET["path"]', f'"{self.root}" is no whole path', hint))
-        if problems:
-            raise PublishRefused(problems)
+        """Return what the place contains."""
         return self._read_place(layout.SNAPSHOT_FILES)
 
     def read(self, names: Sequence[str]) -> Mapping[str, bytes]:

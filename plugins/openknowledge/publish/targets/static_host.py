@@ -27,7 +27,7 @@ from openknowledge.output_paths import explain_path
 from openknowledge.problems import Problem
 
 from ..built_site import BuiltSite
-from ..errors import PublishFailed, PublishRefused, make_problem
+from ..errors import PublishFailed, PublishRefused, make_problem, report_retry
 from ..hosts import HostAdapter, grace_entries, grace_paths
 from ..manifest_shards import ManifestRoot, ShardedManifest, split_manifest, unpack
 from ..plan import Plan
@@ -57,7 +57,13 @@ class GraceFile(NamedTuple):
 
 def make_reader(public_url: str, retrying: Retrying = RETRYING) -> ReadFile:
     """Return a function that reads files of a site through its public URL."""
-    retrying = retrying.copy(retry=retry_if_exception_type((httpx.TransportError, httpx.HTTPStatusError)))
+    attempts = getattr(retrying.stop, "max_attempt_number", 1)
+    retrying = retrying.copy(
+        retry=retry_if_exception_type((httpx.TransportError, httpx.HTTPStatusError)),
+        before_sleep=lambda call: report_retry(
+            public_url, call.outcome and call.outcome.exception(), call.attempt_number + 1, attempts
+        ),
+    )
 
     def get(url: str) -> bytes | None:
         headers, body = {"Cache-Control": "no-cache"}, bytearray()
@@ -78,7 +84,7 @@ def make_reader(public_url: str, retrying: Retrying = RETRYING) -> ReadFile:
             return retrying(get, url)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             hint = 'Is the site up? Before there is one: PUBLISH_READ_BACK_URL = "".'
-            raise PublishFailed.at(url, f"cannot be read: {error}", hint) from None
+            raise PublishFailed.at(url, f"cannot be read ({attempts} tries): {error}", hint) from None
 
     return read
 
