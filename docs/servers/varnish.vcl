@@ -66,7 +66,7 @@ sub vcl_recv {
     set req.http.X-Path = regsub(req.url, "/index[.]html$", "/");
     if (req.method != "PURGE") {
         # The store's own register, and paths that a store may read in another way than it is written here.
-        if (req.url ~ "(?i)^/(?:_|%5f)|/(?:[.]|%2e){1,2}(?:/|$)|//|%2f|%5c|%00") {
+        if (req.url ~ "(?i)^/(?:_|%5f)|/(?:[.]|%2e){1,2}(?:/|$)|//|%2f|%5c|%00|^/[^/]*%[67]") {
             return (synth(404));
         }
         call forwards;
@@ -199,6 +199,16 @@ sub vcl_deliver {
         # Files for everybody: pictures, feeds, data.
         set resp.http.Cross-Origin-Resource-Policy = "cross-origin";
         set resp.http.Access-Control-Allow-Origin = "*";
+    }
+    if (resp.status < 300 && req.url ~ "^/media/") {
+        # Files of the content never act as the site.
+        if (resp.http.Content-Type ~ "^(?:application/pdf)") {
+        } elseif (resp.http.Content-Type ~ "^(?:audio/|image/avif|image/bmp|image/gif|image/jpeg|image/png|image/tiff|image/vnd\.|image/webp|text/plain|video/)") {
+            set resp.http.Content-Security-Policy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; media-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        } elseif (resp.http.Content-Type ~ "^(?:)") {
+            set resp.http.Content-Security-Policy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; media-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+            set resp.http.Content-Disposition = "attachment";
+        }
     }
     return (deliver);
 }

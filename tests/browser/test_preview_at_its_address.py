@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -23,7 +24,7 @@ def preview_root(preview_site: SiteBuild, tmp_path_factory: pytest.TempPathFacto
     """Return a folder that is served, in which the preview has one of its own and the site is not there at all."""
     root = tmp_path_factory.mktemp("previews")
     (root / PREFIX.lstrip("/")).parent.mkdir(parents=True)
-    (root / PREFIX.lstrip("/")).symlink_to(preview_site.output)
+    shutil.copytree(preview_site.output, root / PREFIX.lstrip("/"))
     return root
 
 

@@ -28,10 +28,10 @@ class Store:
     broken: dict[str, int] = field(default_factory=dict)
     """Paths that answer 503, and how often still."""
 
-    def put(self, files: Mapping[str, str]) -> None:
+    def put(self, files: Mapping[str, str | bytes]) -> None:
         for path, text in files.items():
             output = {**dict(stored_headers(an_entry(path, text), self.policy)), "Content-Encoding": "gzip"}
-            body = gzip.compress(text.encode(), mtime=0)
+            body = gzip.compress(text.encode() if isinstance(text, str) else text, mtime=0)
             tag = f'"{md5(body, usedforsecurity=False).hexdigest()}"'
             self.objects[f"{self.root}/{path}"] = (body, {**output, "ETag": tag, "x-amz-request-id": "1"})
 

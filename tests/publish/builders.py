@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from openknowledge.manifest import MANIFEST, CacheClass, FileRole, Manifest, ManifestEntry, Twin
+from openknowledge.media_types import guess_media_type
 from openknowledge.publish.built_site import BuiltSite, open_site
 from openknowledge.publish.release import Commit
 from openknowledge.redirects.table import REDIRECTS_FILE, Redirect, dump
@@ -32,7 +33,8 @@ def an_entry(
 ) -> ManifestEntry:
     """What a manifest says of a file with these bytes."""
     body = data.encode() if isinstance(data, str) else data
-    media_type, cache, usual = KINDS.get(path) or KINDS[Path(path).suffix]
+    own = (guess_media_type(path), CacheClass.MEDIA, FileRole.MEDIA)
+    media_type, cache, usual = KINDS.get(path) or KINDS.get(Path(path).suffix, own)
     packed = gzip.compress(body, mtime=0)
     twins = (Twin("gzip", f"{path}.gz", digest_of(packed), len(packed)),) if has_twins else ()
     return ManifestEntry(path, digest_of(body), len(body), media_type, cache, role or usual, twins)

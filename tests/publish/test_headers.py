@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 from tests.publish.observatories import directives
 
+from openknowledge.content.media_files import RUNNABLE
 from openknowledge.manifest import CacheClass, FileRole, ManifestEntry
+from openknowledge.media_types import guess_media_type
 from openknowledge.publish.headers import (
     HeaderPolicy,
     cache_control,
     is_cross_origin,
+    media_expressions,
+    media_headers,
     mtime_from_digest,
     response_headers,
     site_headers,
@@ -126,6 +131,35 @@ def test_pictures_feeds_and_data_are_for_other_sites_too(media_type: str, expect
     assert is_cross_origin(media_type) is expected
     assert sent.get("Access-Control-Allow-Origin") == ("*" if expected else None)
     assert sent["Cross-Origin-Resource-Policy"] == ("cross-origin" if expected else "same-origin")
+
+
+@pytest.mark.parametrize(
+    ("path", "is_sandboxed", "is_downloaded"),
+    [
+        ("media/a.png", True, False),
+        ("media/a.mp4", True, False),
+        ("media/a.txt", True, False),
+        ("media/a.PDF", False, False),
+        ("media/a.svg", True, True),
+        ("media/a", True, True),
+        *((f"media/a{suffix}", True, True) for suffix in sorted(RUNNABLE)),
+        ("index.html", False, False),
+        ("theme/a.svg", False, False),
+        ("covers/a.svg", False, False),
+    ],
+)
+def test_a_file_of_the_content_is_sandboxed_and_is_downloaded_where_it_could_run(
+    path: str, is_sandboxed: bool, is_downloaded: bool
+) -> None:
+    entry = replace(an_entry(guess_media_type(path)), path=path)
+    sent = dict(response_headers(entry, POLICY))
+    expressions = (dict(sent) for expression, sent in media_expressions() if re.search(expression, f"/{path}"))
+
+    assert sent["Content-Security-Policy"].startswith("sandbox;") is is_sandboxed
+    assert sent.get("Content-Disposition") == ("attachment" if is_downloaded else None)
+    assert next(expressions, {}) == dict(media_headers(entry))
+    assert "Content-Security-Policy" not in dict(stored_headers(entry, POLICY))
+    assert ("Content-Disposition" in dict(stored_headers(entry, POLICY))) is is_downloaded
 
 
 def test_no_header_comes_twice() -> None:

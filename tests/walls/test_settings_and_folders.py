@@ -45,7 +45,7 @@ def test_what_is_in_the_way_of_a_file_is_named_and_left_alone(tmp_path: Path, na
     done = small.build(small.small_content(tmp_path), output)
 
     assert done.returncode == 1
-    assert f"{output / name}: a f" in done.stderr
+    assert f"{output / name}: cannot be written: a f" in done.stderr
     assert "The build stopped; what is there is whole." in done.stderr
     assert "Traceback" not in done.stderr
     assert (output / name).exists()

@@ -97,13 +97,14 @@ def _exit(number: int, _frame: Any) -> None:
     sys.exit(128 + number)
 
 
-RIGHTS = "it may not be written", "Give the build the right to write there, or build into another folder."
+RIGHTS = "the build may not write here", "Give the build the right to write there, or build into another folder."
 WRITE_ERRORS = {
     errno.EACCES: RIGHTS,
     errno.EPERM: RIGHTS,
     errno.EROFS: RIGHTS,
     errno.ENOSPC: ("the disk is full", "Make room, and build again."),
     errno.EDQUOT: ("the disk quota is used up", "Make room, and build again."),
+    errno.EFBIG: ("a file is larger than this disk takes", "Build on another disk."),
     errno.EISDIR: ("a folder is where a file belongs", "Remove the folder, and build again."),
     errno.ENOTDIR: ("a file is where a folder belongs", "Remove the file, and build again."),
     errno.EEXIST: ("a file is where a folder belongs", "Remove the file, and build again."),
@@ -111,7 +112,7 @@ WRITE_ERRORS = {
     errno.EMFILE: ("too many files are open", "Raise the limit of open files (ulimit -n), and build again."),
 }
 """What keeps a build from writing, and how to mend it."""
-UNKNOWN_WRITE_ERROR = "the disk does not take or give it", "Look at the disk, and build again."
+UNKNOWN_WRITE_ERROR = "the disk does not take it", "Look at the disk, and build again."
 
 
 @contextmanager
@@ -128,7 +129,8 @@ def raising_problems(output: str = "output") -> Iterator[None]:
     except OSError as error:
         path = Path(error.filename2 or error.filename or output)
         path = path.parent if path.name.endswith(TEMP_SUFFIX) else path
-        problem = Problem(str(path), None, None, *WRITE_ERRORS.get(error.errno or 0, UNKNOWN_WRITE_ERROR))
+        reason, hint = WRITE_ERRORS.get(error.errno or 0, UNKNOWN_WRITE_ERROR)
+        problem = Problem(str(path), None, None, f"cannot be written: {reason}", hint)
         raise ContentProblems((problem,), "The build stopped; what is there is whole.") from None
     raise ContentProblems((problem,))
 

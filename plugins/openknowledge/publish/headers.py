@@ -1,7 +1,7 @@
 """The headers of every response: how long it may be cached, who may use it, what a page may do in a browser."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from hashlib import sha256
@@ -13,9 +13,18 @@ from openknowledge.media_types import CONTENT_TYPES
 from openknowledge.problems import Problem
 
 __all__ = [
-    *("CROSS_ORIGIN_HEADERS", "ERROR_CACHE", "REDIRECT_CACHE", "SAME_ORIGIN_SUFFIXES", "SAME_ORIGIN_TYPES"),
+    *("ATTACHED", "CROSS_ORIGIN_HEADERS", "ERROR_CACHE", "MEDIA_FOLDER", "MEDIA_RULES", "REDIRECT_CACHE"),
+    *("SAME_ORIGIN_SUFFIXES", "SAME_ORIGIN_TYPES"),
     *("CachePatterns", "HeaderPolicy", "Headers", "cache_control", "find_mismatches", "is_cross_origin"),
-    *("mtime_from_digest", "response_headers", "site_headers", "stored_headers", "to_regex"),
+    *(
+        "media_expressions",
+        "media_headers",
+        "mtime_from_digest",
+        "response_headers",
+        "site_headers",
+        "stored_headers",
+        "to_regex",
+    ),
 ]
 
 Headers = tuple[tuple[str, str], ...]
@@ -65,6 +74,28 @@ CROSS_ORIGIN_HEADERS: Headers = (
 No response depends on cookies, so other sites can read nothing of a reader's own.
 """
 
+MEDIA_FOLDER = "media/"
+"""Where the files of the content are, which are never to act as the site, even if one that can run gets there."""
+MEDIA_POLICY = (
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; media-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""By it a file that is opened by itself is of no site, runs nothing and requests nothing but what it shows."""
+SHOWN_TYPES = (
+    *("audio/", "image/avif", "image/bmp", "image/gif", "image/jpeg", "image/png", "image/tiff", "image/vnd."),
+    *("image/webp", "text/plain", "video/"),
+)
+"""What browsers show by themselves and never run. All else is downloaded, but pages may show it as a picture (SVG)."""
+ATTACHED: Headers = (("Content-Disposition", "attachment"),)
+SANDBOXED: Headers = (("Content-Security-Policy", MEDIA_POLICY),)
+MEDIA_RULES: tuple[tuple[tuple[str, ...], Headers], ...] = (
+    # Chromium opens no PDF in a sandbox. With `nosniff` it is never a page, so it keeps the policy of the site.
+    (("application/pdf",), ()),
+    (SHOWN_TYPES, SANDBOXED),
+    (("",), (*SANDBOXED, *ATTACHED)),
+)
+"""Beginnings of media types, and what files of them add to or replace in the site's headers; the first counts."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeaderPolicy:
@@ -99,24 +130,41 @@ class HeaderPolicy:
     @property
     def stored_digest(self) -> str:
         """Return the digest of what stored headers depend on but the file; if it changes, files are sent again."""
-        return sha256(repr([cache_control(cache_class, self) for cache_class in CacheClass]).encode()).hexdigest()
+        values = [*(cache_control(cache_class, self) for cache_class in CacheClass), SHOWN_TYPES, ATTACHED]
+        return sha256(repr(values).encode()).hexdigest()
 
     @property
     def digest(self) -> str:
         """Return the digest of what responses depend on but the file; when it changes, hosts are configured again."""
         values = [site_headers(self), CROSS_ORIGIN_HEADERS, ERROR_CACHE, REDIRECT_CACHE, SAME_ORIGIN_TYPES]
-        return sha256(repr([self.stored_digest, *values]).encode()).hexdigest()
+        return sha256(repr([self.stored_digest, *values, MEDIA_RULES]).encode()).hexdigest()
 
 
 def stored_headers(entry: ManifestEntry, policy: HeaderPolicy) -> Headers:
     """Return the headers that a store keeps with a file; a twin adds its Content-Encoding."""
-    return (("Content-Type", entry.media_type), ("Cache-Control", cache_control(entry.cache, policy)))
+    own = (("Content-Type", entry.media_type), ("Cache-Control", cache_control(entry.cache, policy)))
+    return (*own, *(header for header in media_headers(entry) if header in ATTACHED))
 
 
 def response_headers(entry: ManifestEntry, policy: HeaderPolicy) -> Headers:
     """Return all headers of a response with this file."""
     opened = CROSS_ORIGIN_HEADERS if is_cross_origin(entry.media_type) else ()
-    return tuple(dict((*stored_headers(entry, policy), *site_headers(policy), *opened)).items())
+    return tuple(dict((*stored_headers(entry, policy), *site_headers(policy), *opened, *media_headers(entry))).items())
+
+
+def media_headers(entry: ManifestEntry) -> Headers:
+    """Return what a file of the content has in addition to the site's headers, or in place of one of them."""
+    if not entry.path.startswith(MEDIA_FOLDER):
+        return ()
+    return next(sent for types, sent in MEDIA_RULES if entry.media_type.startswith(types))
+
+
+def media_expressions() -> Iterator[tuple[str, Headers]]:
+    """Yield `MEDIA_RULES` as regular expressions of paths, for servers that know of a file no more than its path."""
+    for types, sent in MEDIA_RULES:
+        suffixes = [suffix[1:] for suffix, kind in CONTENT_TYPES.items() if suffix and kind.startswith(types)]
+        ending = "" if "" in types else f".*[.](?:{'|'.join(map(re.escape, suffixes))})$"
+        yield f"(?i)^/{MEDIA_FOLDER}{ending}", sent
 
 
 def cache_control(cache_class: CacheClass, policy: HeaderPolicy) -> str:

@@ -16,7 +16,16 @@ from openknowledge.redirects.table import Redirect
 
 from .built_site import BuiltSite
 from .errors import make_problem
-from .headers import CROSS_ORIGIN_HEADERS, CachePatterns, HeaderPolicy, cache_control, site_headers
+from .headers import (
+    ATTACHED,
+    CROSS_ORIGIN_HEADERS,
+    MEDIA_FOLDER,
+    CachePatterns,
+    HeaderPolicy,
+    cache_control,
+    media_headers,
+    site_headers,
+)
 from .servers import quote_url
 
 __all__ = ["HOSTS", "Host", "HostAdapter", "grace_entries", "grace_paths", "unserved_redirects"]
@@ -228,7 +237,8 @@ def _format_headers(host: Host, manifest: Manifest, policy: HeaderPolicy, patter
     Cloudflare joins two rules' values of a header, so a rule removes first what the rule of all paths has set. What
     Netlify does is not documented, so there no two rules set the same header for one path: pages have no
     `Cache-Control`, because Netlify sends the same by itself, and the resource policy is set in folders without pages
-    alone (`frame-ancestors` keeps pages from being shown elsewhere).
+    alone (`frame-ancestors` keeps pages from being shown elsewhere). The policy of the content's own files is the
+    exception: whether Netlify sends it in place of the site's or beside it, browsers obey it.
     """
     everywhere = dict(site_headers(policy))
     exceptions = [entry for entry in manifest.entries if patterns.classify(entry.path) is not entry.cache]
@@ -242,6 +252,7 @@ def _format_headers(host: Host, manifest: Manifest, policy: HeaderPolicy, patter
         ("/*", everywhere),
         *((pattern, dict(CROSS_ORIGIN_HEADERS)) for pattern in CROSS_ORIGIN),
         *own.items(),
+        *_media_rules(manifest),
         *((pattern, {"Cache-Control": cache_control(item, policy)}) for pattern, item in patterns.classes),
         *((quote(entry.url_path), {"Cache-Control": cache_control(entry.cache, policy)}) for entry in exceptions),
         # The last suffix of a feed alone would make it any XML.
@@ -249,10 +260,25 @@ def _format_headers(host: Host, manifest: Manifest, policy: HeaderPolicy, patter
     )
     lines = []
     for pattern, headers in rules:
-        replaced = [name for name in headers if name in everywhere and pattern != "/*"]
-        lines += [pattern, *(f"  ! {name}" for name in replaced)]
+        set_before = [name for name in headers if name in everywhere or name in dict(ATTACHED)]
+        is_joined = host.name != "netlify" and pattern != "/*"
+        lines += [pattern, *(f"  ! {name}" for name in set_before if is_joined)]
         lines += [f"  {name}: {value}" for name, value in headers.items()]
     return "".join(f"{line}\n" for line in lines)
+
+
+def _media_rules(manifest: Manifest) -> list[tuple[str, dict[str, str]]]:
+    """Return rules for the content's own files, by suffix; a page has each address by which hosts may serve it."""
+    rules: dict[str, dict[str, str]] = {}
+    for entry in manifest.entries:
+        if sent := dict(media_headers(entry)):
+            stem, _, suffix = entry.path.rpartition(".")
+            patterns = [f"/{MEDIA_FOLDER}*.{quote(suffix)}" if stem and "/" not in suffix else quote(entry.url_path)]
+            if entry.media_type.startswith("text/html"):
+                short = stem.removesuffix("/index")
+                patterns = [quote(f"/{path}") for path in (entry.path, stem, short, f"{short}/")]
+            rules |= dict.fromkeys(patterns, sent)
+    return sorted(rules.items())
 
 
 KNOWN = (

@@ -125,6 +125,7 @@ def render_config(name: str, server: ServerConfig) -> str:
         page_cache=cache_control(CacheClass.PAGE, server.policy),
         cache_rules=[(to_regex(path), cache_control(item, server.policy)) for path, item in server.patterns.classes],
         same_origin_suffixes=headers.SAME_ORIGIN_SUFFIXES,
+        media_expressions=[(expression, dict(sent)) for expression, sent in headers.media_expressions()],
         types=[(suffix, media_type) for suffix, media_type in CONTENT_TYPES.items() if suffix],
         # Types with a suffix such as `.rss.xml` come first, because the first match counts.
         suffixes_by_type=sorted(suffixes.items(), key=lambda row: not any(suffix.count(".") > 1 for suffix in row[1])),
@@ -149,6 +150,8 @@ def render_vcl(varnish: VarnishConfig, redirects: Iterable[Redirect] = ()) -> st
         store=varnish.host if varnish.port == 80 else f"{varnish.host}:{varnish.port}",
         redirects=[(condition, redirect_location(item)) for item in ordered for condition in _vcl_conditions(item)],
         same_origin_types="|".join(map(re.escape, headers.SAME_ORIGIN_TYPES)),
+        media_folder=headers.MEDIA_FOLDER,
+        media_rules=[("|".join(map(re.escape, types)), sent) for types, sent in headers.MEDIA_RULES],
     )
 
 
@@ -160,6 +163,7 @@ def _render(name: str, policy: HeaderPolicy, quote_value: Callable[[str], str], 
         cross_origin_headers=dict(headers.CROSS_ORIGIN_HEADERS),
         error_cache=headers.ERROR_CACHE,
         redirect_cache=headers.REDIRECT_CACHE,
+        media_names=sorted({name for _, sent in headers.MEDIA_RULES for name, _ in sent}),
         **context,
     )
 

@@ -149,8 +149,8 @@ export function router({ origin, get = (url, how) => fetch(url, how), now = Date
   }
 
   async function send(request, row, answers, status) {
-    const [, digest, , type, cache] = row;
-    const headers = headersOf(answers, type, status === 200 ? answers.cache[cache] : answers.error_cache);
+    const [path, digest, , type, cache] = row;
+    const headers = headersOf(answers, type, status === 200 ? answers.cache[cache] : answers.error_cache, path);
     headers.set("ETag", `"${digest.slice(0, 32)}"`);
     const known = (request.headers.get("If-None-Match") ?? "").split(",").map((one) => one.trim().replace(/^W\//, ""));
     if (status === 200 && (known.includes(headers.get("ETag")) || known.includes("*"))) {
@@ -187,10 +187,15 @@ function nothingWhereAbsent(error) {
   throw error;
 }
 
-function headersOf(answers, type, cache) {
+function headersOf(answers, type, cache, path = "") {
   const headers = new Headers(answers.headers);
   if (!answers.closed.some((closed) => type.startsWith(closed))) {
     for (const [name, value] of answers.open) headers.set(name, value);
+  }
+  // Files of the content never act as the site. What was published before this was said has no rules.
+  if (answers.media && path.startsWith(answers.media_folder)) {
+    const [, sent] = answers.media.find(([types]) => types.some((one) => type.startsWith(one)));
+    for (const [name, value] of sent) headers.set(name, value);
   }
   headers.set("Content-Type", type);
   headers.set("Cache-Control", cache);

@@ -134,6 +134,8 @@ def dump_response_policy(policy: headers.HeaderPolicy, base: str, encoding: str)
         "headers": headers.site_headers(policy),
         "open": headers.CROSS_ORIGIN_HEADERS,
         "closed": headers.SAME_ORIGIN_TYPES,
+        "media_folder": headers.MEDIA_FOLDER,
+        "media": headers.MEDIA_RULES,
         "cache": {cache.value: headers.cache_control(cache, policy) for cache in CacheClass},
         "error_cache": headers.ERROR_CACHE,
         "moved_cache": headers.REDIRECT_CACHE,
