@@ -59,7 +59,7 @@ REF = r"(?!.*(?:\.\.|//|@\{|\.lock$|[/.]$))[^\s\x00-\x1f\x7f~^:?*\[\\-][^\s\x00-
 NAME = r"[A-Za-z0-9_][A-Za-z0-9._$-]*"
 FORMS: Mapping[tuple[str, str], tuple[str, str]] = {
     ("s3", "bucket"): (
-        r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._-]{1,62}",
+        r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._-]{0,62}",
         "Its name alone: letters, digits, hyphens and dots.",
     ),
     ("s3", "prefix"): (r"/?(?:(?!\.\.?/)[^\s/?#\\]+/)*", "Write it as a folder: courses/site"),
