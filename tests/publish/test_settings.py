@@ -79,7 +79,7 @@ WRONG_OPTIONS = [
     (
         "git",
         "remote",
-        ["--upload-pack=x", "ext::sh -c x", "fd::17", "-x", "a b", "ssh://-oProxyCommand=x/y", "ftp://x/y"],
+        ["--upload-pack=x", "ext::sh -c x", "fd::17", "-x", "git@-x:y", "ssh://-oProxyCommand=x/y", "ftp://x/y"],
     ),
     ("git", "branch", ["-x", "a..b", "a b", "x.lock", "a:b", "x/"]),
     ("git", "register", ["refs/-x", "heads/x", "refs/a b"]),
@@ -94,7 +94,15 @@ RIGHT_OPTIONS = [
     (
         "git",
         "remote",
-        ["origin", "https://x/y.git", "git@host:x/y.git", "../site.git", "/srv/x.git", "ssh://git@h:22/x", "file:///x"],
+        [
+            "origin",
+            "https://x/y.git",
+            "git@host:x/y.git",
+            "../my site.git",
+            "/srv/x.git",
+            "ssh://git@h:22/x",
+            "file:///x",
+        ],
     ),
     ("git", "branch", ["pages", "gh-pages", "a/b"]),
     ("git", "register", ["refs/heads/register"]),

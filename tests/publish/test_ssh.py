@@ -397,7 +397,9 @@ def test_nothing_outside_a_tampered_place_is_read_or_touched(
     shutil.copytree(root, whole, symlinks=True)
     faults = []
 
-    for what, tamper in some_of(tamperings(root, world.outside), chance, 3):
+    known = list(tamperings(root, world.outside))
+    of_lock = [one for one in known if one[0].startswith("locks/ssh is b'x")]
+    for what, tamper in [*of_lock, *some_of(iter(known), chance, 3)]:
         shutil.rmtree(root)
         shutil.copytree(whole, root, symlinks=True)
         tamper()

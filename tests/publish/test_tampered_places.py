@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import pytest
 from obstore.store import MemoryStore
 from tests.chance import Chance
 from tests.publish.builders import SITE, a_site
-from tests.publish.repositories import a_machine, a_repository, git
+from tests.publish.repositories import a_hosting, a_machine, a_repository, git
 from tests.publish.runs import HOME
 from tests.publish.stores import TUNING, a_routed_target, keys
 
@@ -26,6 +27,7 @@ from openknowledge.publish.release import Commit
 from openknowledge.publish.settings import PublishSettings
 from openknowledge.publish.targets.object_client import CONTROL_PREFIX, ObjectClient
 from openknowledge.publish.targets.object_store import ObjectStoreTarget, StorageOptions
+from openknowledge.publish.targets.static_host import ArtifactTarget
 
 SECRET = "the secret of somebody else"
 COMMANDS = (("releases",), ("publish", "--no-build"), ("rollback",))
@@ -44,7 +46,17 @@ WRONG: tuple[Any, ...] = (
     1.5,
 )
 TEXTS = (
-    *(b"", b"\xff\xfe\x00", b"{", b"null", b"[1]", b'{"format": {}}', b"[" * 200_000, b"9" * 5_000),
+    *(
+        b"x\n\nnow y\nlock z\x0bnow z",
+        b"",
+        b"\xff\xfe\x00",
+        b"{",
+        b"null",
+        b"[1]",
+        b'{"format": {}}',
+        b"[" * 200_000,
+        b"9" * 5_000,
+    ),
     *(gzip.compress(b"[]"), gzip.compress(b"[" * 200_000), b'{"format": 1' + b" " * 10_000, "è".encode("utf-16")),
     *(b'{"format": 1, "digest": "x", "manifest": [1, [[1, 2, 3, 4, 5, 6, 7]]]}', b"\x1f\x8b\x08\x00" + b"\xff" * 50),
 )
@@ -149,7 +161,7 @@ def replace_by(path: Path, outside: Path) -> Iterator[tuple[str, Callable[[], ob
 def some_of(tamperings: Iterator[Any], chance: Chance, share: int = 1) -> list[Any]:
     """Return all of them in a thorough run, and else a few."""
     known = list(tamperings)
-    return known if chance.is_thorough else chance.sample(known, min(len(known), 40 // share))
+    return known if chance.is_thorough else chance.sample(known, min(len(known), 30 // share))
 
 
 def tamperings(place: Path, outside: Path) -> Iterator[tuple[str, Callable[[], object]]]:
@@ -173,7 +185,8 @@ def tamperings(place: Path, outside: Path) -> Iterator[tuple[str, Callable[[], o
         path = place / name
         for what, tamper in replace_by(path, outside):
             yield f"{name} is {what}", lambda path=path, tamper=tamper: (remove(path), tamper())
-    for name in ("register.json", "former.txt", first("manifests"), first("shards"), "releases/2/.server/release.json"):
+    texts = ("register.json", "former.txt", "locks/ssh", first("manifests"), first("shards"))
+    for name in (*texts, "releases/2/.server/release.json"):
         for text in TEXTS:
             path = place / name
             yield f"{name} is {text[:30]!r}", lambda path=path, text=text: (remove(path), path.write_bytes(text))
@@ -285,3 +298,40 @@ def tamper_branch(remote: Path, ref: str, name: str, text: bytes | None, parents
     tree = git(remote, "rev-parse", f"{tree}^{{tree}}" if name == "-p" else tree)
     commit = git(remote, "commit-tree", tree, *(word for parent in new for word in ("-p", parent)), "-m", "x")
     git(remote, "update-ref", ref, commit)
+
+
+def test_a_store_whose_lock_is_dated_in_the_future_is_published_to(tmp_path, monkeypatch):
+    store = MemoryStore()
+    world = World(tmp_path, monkeypatch, lambda _folder: a_plain_target(store))
+    key = f"{CONTROL_PREFIX}/register.json"
+    state = json.loads(contents_of(store)[key])
+    obstore.put(store, key, json.dumps({**state, "lock": "them"}).encode())
+    monkeypatch.setattr("openknowledge.publish.targets.object_store.lock_age_s", lambda *_: -2_000_000_000.0)
+
+    assert world.run("publish", "--no-build")[0] == 0
+
+
+def test_what_a_deployed_artifact_says_of_itself_is_not_trusted(tmp_path, monkeypatch, capsys, chance):
+    deployed: dict[str, bytes] = {}
+    hosting = a_hosting()
+    world = World(tmp_path, monkeypatch, lambda folder: ArtifactTarget(folder / "site", SITE, hosting, deployed.get))
+    site = tmp_path / "site"
+    whole = {path.relative_to(site).as_posix(): path.read_bytes() for path in site.rglob("*") if path.is_file()}
+    names = [name for name in whole if name.startswith("_openknowledge/")]
+    ways = [(name, text) for name in names for text in (None, *TEXTS)]
+    ways += [
+        ("_openknowledge/register.json", state) for _, state in wrong_states(whole["_openknowledge/register.json"])
+    ]
+    digest = sha256(SECRET.encode()).hexdigest()
+    kept = [{"../outside/new": [digest, 9**12]}, {"/x": [digest, 9**12]}, {"a": [digest, 10**400]}, {"a": 1}, [1]]
+    ways = some_of(iter(ways), chance) + [("_openknowledge/kept.json", json.dumps(row).encode()) for row in kept]
+    faults = []
+
+    for name, text in ways:
+        deployed.clear()
+        deployed.update({**whole, "../outside/new": SECRET.encode(), name: text or b""})
+        if text is None:
+            del deployed[name]
+        faults += list(world.find_faults(capsys, f"{name} is {(text or b'nothing')[:30]!r}"))
+
+    assert faults == []

@@ -15,7 +15,7 @@ from .errors import PublishRefused
 from .headers import HeaderPolicy
 from .hosts import HOSTS
 
-__all__ = ["CDNS", "SETTINGS_FILE", "TARGETS", "PublishSettings", "is_url", "load_settings"]
+__all__ = ["CDNS", "SETTINGS_FILE", "TARGETS", "PublishSettings", "load_settings"]
 
 SETTINGS_FILE = "publishconf.py"
 
@@ -71,7 +71,7 @@ FORMS: Mapping[tuple[str, str], tuple[str, str]] = {
     ("ssh", "port"): (r"0*(?:[1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d\d|655[0-2]\d|6553[0-5])", "1 to 65535."),
     ("ssh", "path"): (r"/[^\x00-\x1f]+", "Write the whole path, which begins with a slash."),
     ("git", "remote"): (
-        r"(?!\w[\w.+-]*::|[^/:]*@-|\w+://(?:[^/]*@)?-)(?:(?:https?|ssh|git|file)://|(?!\w*://))[^\s\x00-\x1f-][^\s\x00-\x1f]*",
+        r"(?!\w[\w.+-]*::|[^/:]*@-|\w+://(?:[^/]*@)?-)(?:(?:https?|ssh|git|file)://|(?!\w*://))[^\s\x00-\x1f-][^\x00-\x1f]*",
         "Write its address (https://…, git@host:path), a path, or a name that `git remote` knows.",
     ),
     ("git", "branch"): (REF, "Write the name of a branch, as git has it."),
@@ -173,7 +173,9 @@ def load_settings(project: Path, environment: Mapping[str, str]) -> PublishSetti
     except PublishRefused as refusal:
         lines_of = _find_lines(ast.parse(file.read_bytes()))
         raise PublishRefused(
-            replace(problem, line=lines_of.get(problem.field or "")) if problem.path == SETTINGS_FILE else problem
+            replace(problem, line=lines_of.get(problem.field) or lines_of.get(problem.field.partition("[")[0]))
+            if problem.path == SETTINGS_FILE and problem.field
+            else problem
             for problem in refusal.problems
         ) from None
 
@@ -195,7 +197,7 @@ def _problems(
 ) -> Iterator[Problem]:
     for name in ("SITEURL", "PUBLISH_READ_BACK_URL", "PUBLISH_PREVIEW_URL"):
         url = str(settings.get(name, ""))
-        if not is_url(url.replace("{name}", "x")) and (url or name == "SITEURL"):
+        if not _is_url(url.replace("{name}", "x")) and (url or name == "SITEURL"):
             yield _problem(name, "is no address", 'Write it with its scheme: "https://example.edu".')
     if "PUBLISH_TARGET" not in settings:
         yield _problem("PUBLISH_TARGET", "is missing", "docs/operators.md says what it may be.")
@@ -217,7 +219,7 @@ def _option_problems(target: Any, cdn: Any) -> Iterator[Problem]:
     """Yield what is wrong with options that are addresses or choices."""
     options = target if isinstance(target, Mapping) else {}
     for setting, url in _list_urls(options, cdn):
-        if not is_url(url):
+        if not _is_url(url):
             yield _problem(setting, f'"{url}" is no address', 'Write it with its scheme: "https://s3.example.edu".')
     layout = options.get("layout", "paths")
     if layout not in ("paths", "routed"):
@@ -255,7 +257,7 @@ def _kind_problems(
             yield Problem("the environment", None, secret, "is not set", hint)
 
 
-def is_url(text: str) -> bool:
+def _is_url(text: str) -> bool:
     """Return whether a text is the address of a site or a server: a scheme, a host, and perhaps a port and a path."""
     try:
         url = urlsplit(text)

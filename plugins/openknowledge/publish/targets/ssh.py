@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ..built_site import BuiltSite
 from ..errors import PublishFailed, make_problem
-from . import ProgressCallback
+from . import PREVIEWS_FOLDER, ProgressCallback
 from . import release_layout as layout
 from .lease import LEASE_S, Lease, dump_lock, lock_held, lock_holder, lock_lost
 from .local_folder import copy_files
@@ -63,6 +63,7 @@ LC_ALL=C; export LC_ALL
 cd -- "$1"
 umask 022
 foreign() {{ echo "$1" >&2; exit {FOREIGN}; }}
+case $1 in */{PREVIEWS_FOLDER}/*) [ ! -L "$1" ] && [ ! -L "${{1%/*}}" ] || foreign . ;; esac
 for name in {" ".join(OWN_FOLDERS)}; do
     [ ! -L $name ] && {{ [ -d $name ] || [ ! -e $name ]; }} || foreign $name
 done
@@ -86,9 +87,9 @@ case $current in
         [ ! -d "$current" ] || echo "link $current" ;;
     *) [ ! -e {CURRENT} ] && [ ! -L {CURRENT} ] || echo "link {NO_LINK}"; current= ;;
 esac
-[ ! -d {RELEASES} ] || find {RELEASES} -mindepth 1 -maxdepth 1 -type d -printf 'folder %f\\n'
+[ ! -d {RELEASES} ] || find {RELEASES} -mindepth 1 -maxdepth 1 -type d ! -name '*[!0-9a-z.]*' -printf 'folder %f\\n'
 [ -e {STATE_FILE} ] || ls -A | sed 's/^/name /'
-[ ! -s {LOCK_FILE} ] || printf 'lock %s\\n' "$(head -c 4096 {LOCK_FILE})"
+[ ! -s {LOCK_FILE} ] || printf 'lock %s\\n' "$(head -c 4096 {LOCK_FILE} | tr '\\n' ' ')"
 echo "now $(date +%s)"
 echo
 set --
@@ -290,7 +291,7 @@ class SshFilesystem:
     def _read_place(self, names: Sequence[str]) -> layout.PlaceSnapshot:
         head, _, archive = self._run(READ, data="".join(f"{name}\n" for name in names).encode()).partition(b"\n\n")
         lines = defaultdict[str, list[str]](list)
-        for line in head.decode(errors="replace").splitlines():
+        for line in head.decode(errors="replace").split("\n"):
             name, _, value = line.partition(" ")
             lines[name].append(value)
         return layout.PlaceSnapshot(
