@@ -14,9 +14,10 @@ from tests.publish.crawler import Public
 from tests.servers.programs import until
 from tests.servers.seaweed import Seaweed
 
-from openknowledge.manifest import CacheClass, ManifestEntry
+from openknowledge.manifest import ManifestEntry
 from openknowledge.publish.built_site import BuiltSite
 from openknowledge.publish.errors import PublishFailed, PublishRefused
+from openknowledge.publish.headers import HeaderPolicy, stored_headers
 from openknowledge.publish.manifest_shards import ShardedManifest
 from openknowledge.publish.pipeline import Publication, Purger, publish, roll_back
 from openknowledge.publish.release import Release
@@ -33,7 +34,6 @@ READER = {"PUBLISH_ACCESS_KEY": "looker", "PUBLISH_SECRET_KEY": "lookers-secret"
 HASTY = RetryPolicy(parallel=8, timeout_s=0.6, attempts=3, patience_s=3.0, backoff_s=0.02, lease_s=60.0)
 """As impatient as a server on the loopback interface allows."""
 CLOUDFRONT_OPTIONS = RetryPolicy(parallel=8, backoff_s=0.1)
-AGES = {CacheClass.IMMUTABLE: "max-age=31536000, immutable", CacheClass.FEED: "max-age=3600"}
 
 
 class LaterObjects(ObjectClient):
@@ -51,7 +51,7 @@ class NoCache:
 
 
 def headers_of(entry: ManifestEntry) -> dict[str, str]:
-    return {"Content-Type": entry.media_type, "Cache-Control": AGES.get(entry.cache, "max-age=0, must-revalidate")}
+    return dict(stored_headers(entry, HeaderPolicy(site_url=SITE, shared_s=0)))
 
 
 @dataclass

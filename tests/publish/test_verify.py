@@ -13,7 +13,7 @@ from tests.publish.builders import SITE, a_manifest, an_entry
 
 from openknowledge.manifest import FileRole, Manifest, ManifestEntry
 from openknowledge.publish.errors import PublishFailed
-from openknowledge.publish.headers import HeaderPolicy, response_headers
+from openknowledge.publish.headers import HeaderPolicy, response_headers, site_headers
 from openknowledge.publish.manifest_shards import ShardedManifest, split_manifest
 from openknowledge.publish.plan import Plan, make_plan
 from openknowledge.publish.verify import Verifier
@@ -141,6 +141,16 @@ def test_a_wrong_or_missing_header_is_reported(header: str, value: str | None, w
 
     assert len(problems) == 1
     assert wrong_text in problems[0].message
+
+
+def test_a_drawing_of_the_content_that_readers_would_open_as_a_page_is_reported() -> None:
+    files = {"media/a.svg": "<svg/>"}
+    site_policy = dict(site_headers(POLICY))["Content-Security-Policy"]
+    for header, value in (("Content-Disposition", None), ("Content-Security-Policy", site_policy)):
+        _, problems = reading(Host(files, changed(header, value)))(*first(files), ignore_progress)
+
+        assert [problem.path for problem in problems] == [f"{SITE}/media/a.svg"]
+        assert problems[0].message.startswith(header)
 
 
 def test_case_and_spaces_of_a_header_make_no_difference() -> None:
