@@ -323,8 +323,14 @@ def test_what_a_deployed_artifact_says_of_itself_is_not_trusted(tmp_path, monkey
         ("_openknowledge/register.json", state) for _, state in wrong_states(whole["_openknowledge/register.json"])
     ]
     digest = sha256(SECRET.encode()).hexdigest()
-    kept = [{"../outside/new": [digest, 9**12]}, {"/x": [digest, 9**12]}, {"a": [digest, 10**400]}, {"a": 1}, [1]]
-    ways = some_of(iter(ways), chance) + [("_openknowledge/kept.json", json.dumps(row).encode()) for row in kept]
+    wrong_files = [
+        {"../outside/new": [digest, 9**12]},
+        {"/x": [digest, 9**12]},
+        {"a": [digest, 10**400]},
+        {"a": 1},
+        [1],
+    ]
+    ways = some_of(iter(ways), chance) + [("_openknowledge/kept.json", json.dumps(row).encode()) for row in wrong_files]
     faults = []
 
     for name, text in ways:
