@@ -50,7 +50,7 @@ ALLOWED = {
         "connectors.youtube.rows",
         "editing.extract_messages",
     ),
-    "unidecode": ("connectors.youtube.rows",),
+    "anyascii": ("connectors.youtube.rows",),
     "feedgen": ("feeds.",),
     "rich": ("catalogue.check_command", "catalogue.generator", "progress", "publish.result"),
     "playwright": ("browser.",),

@@ -20,6 +20,8 @@ __all__ = ["PreviewBuilder"]
 
 SETTINGS = "pelicanconf.py"
 PROBLEMS = "problems.json"
+COLLECT_EVERY = 10
+"""After how many builds cycles are collected: each leaves half a megabyte of them, and no collection runs meanwhile."""
 
 
 class PreviewBuilder:
@@ -33,6 +35,7 @@ class PreviewBuilder:
         self._state = state
         self._today = today
         self._session = BuildSession()
+        self._build_count = 0
         self._problems = state.root.parent / PROBLEMS
         begin_logging(level=logging.WARNING, fatal="errors")
         state.set_outcome(PreviewOutcome(self._findings()))
@@ -49,6 +52,9 @@ class PreviewBuilder:
         finally:
             gc.enable()
         self._state.finish_build(outcome)
+        self._build_count += 1
+        if self._build_count % COLLECT_EVERY == 0:
+            gc.collect()
         return outcome
 
     def _outcome(self) -> PreviewOutcome:

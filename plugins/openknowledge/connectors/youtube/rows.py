@@ -11,10 +11,10 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+from anyascii import anyascii
 from babel import Locale, UnknownLocaleError
 from babel.core import parse_locale
 from pydantic import TypeAdapter, ValidationError
-from unidecode import unidecode
 
 from openknowledge.content.plain_text import normalize_line, normalize_text
 from openknowledge.model.values import License
@@ -238,7 +238,7 @@ def slug_of(title: str) -> str:
     """
     text = ENGLISH_APOSTROPHE.sub("", html.unescape(title))
     text = "".join(" " if unicodedata.category(sign) == "So" else sign for sign in text)
-    text = unidecode(unicodedata.normalize("NFKC", text)).lower()
+    text = anyascii(unicodedata.normalize("NFKC", text)).lower()
     slug = re.sub(r"[^a-z0-9]+", "-", text).strip("-")
     if len(slug) <= LONGEST_SLUG:
         return slug
