@@ -12,7 +12,7 @@ from .invisible_text import escape_invisible
 from .output_paths import explain_path
 
 __all__ = [
-    *("FORMAT", "MANIFEST", "UNFINISHED", "CacheClass", "FileRole", "Manifest", "ManifestEntry"),
+    *("FORMAT", "MANIFEST", "MAX_SIZE_B", "UNFINISHED", "CacheClass", "FileRole", "Manifest", "ManifestEntry"),
     *("ManifestProblem", "Twin"),
 ]
 
@@ -24,6 +24,8 @@ UNFINISHED = ".unfinished"
 Where the next build finds it, a killed build may have left temporary files, and pages that no longer exist.
 """
 FORMAT = 1
+MAX_SIZE_B = 2**53
+"""What every reader of JSON takes for a whole number."""
 
 
 class FileRole(StrEnum):
@@ -134,10 +136,11 @@ class Manifest:
             if version != FORMAT:
                 raise ManifestProblem(f"is of version {version}; this program knows version {FORMAT}. Update it.")
             site_url, rows = fields["manifest"]
-            manifest, digest = cls(site_url, tuple(map(_from_row, rows))), fields["digest"]
-        except (ValueError, KeyError, TypeError):
+            manifest = cls(site_url, tuple(map(_from_row, rows)))
+            is_unchanged = manifest.digest == fields["digest"]
+        except (ValueError, KeyError, TypeError, RecursionError):
             raise ManifestProblem("is no manifest, or half of one.") from None
-        if manifest.digest != digest:
+        if not is_unchanged:
             raise ManifestProblem("was changed after it was written: its digest is another one.")
         for entry in manifest.entries:
             reason = explain_path(entry.path)
@@ -162,4 +165,11 @@ def _to_row(entry: ManifestEntry) -> list[Any]:
 def _from_row(row: list[Any]) -> ManifestEntry:
     path, digest, size_b, media_type, cache, role, twins = row
     own = tuple(Twin(*twin) for twin in twins)
-    return ManifestEntry(path, digest, size_b, media_type, CacheClass(cache), FileRole(role), own)
+    entry = ManifestEntry(path, digest, size_b, media_type, CacheClass(cache), FileRole(role), own)
+    for known, length_b in ((digest, size_b), *((twin.digest, twin.size_b) for twin in own)):
+        if not isinstance(known, str) or type(length_b) is not int or not 0 <= length_b < MAX_SIZE_B:
+            raise TypeError
+    are_beside = all(twin.path.startswith(path) and "/" not in twin.path[len(path) :] for twin in own)
+    if not isinstance(media_type, str) or not are_beside:
+        raise TypeError
+    return entry

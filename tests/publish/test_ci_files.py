@@ -114,6 +114,34 @@ def test_nothing_of_a_fork_gets_secrets() -> None:
     assert "pull_request_target" not in (CI / "github/preview.yml").read_text()
 
 
+def test_what_a_fork_has_built_is_published_by_code_of_the_default_branch_alone() -> None:
+    """The job with the secrets runs no file of the fork: it checks out one branch, and downloads behind that."""
+    workflow = read(CI / "github/preview-fork.yml")
+    (job,) = workflow["jobs"].values()
+    kinds = [step["uses"].partition("@")[0] if "uses" in step else "run" for step in job["steps"]]
+    checkout, download = (job["steps"][kinds.index(f"actions/{name}")] for name in ("checkout", "download-artifact"))
+
+    # YAML takes the word `on` for true.
+    assert list(workflow[True]) == ["workflow_run"]  # type: ignore[index]
+    assert checkout["with"]["ref"] == "${{ github.event.repository.default_branch }}"
+    assert download["with"]["path"] == "output"
+    assert kinds[kinds.index("actions/download-artifact") :] == ["actions/download-artifact", "run"]
+    assert [word for _, text in SCRIPTS if "--no-build" in text for word in re.findall(r"invoke (\w+)", text)] != []
+    assert "cache" not in json.dumps(job)
+    assert set(job["permissions"].values()) == {"read"}
+    assert "head_repository.full_name != github.repository" in job["if"]
+
+
+def test_a_fork_is_built_without_secrets_and_its_site_handed_over() -> None:
+    job = read(CI / "github/preview.yml")["jobs"]["check"]
+    gitlab = gitlab_jobs()["check:fork"]
+    upload = job["steps"][-1]["with"]
+
+    assert "secrets." not in json.dumps(job) and "environment" not in job and "environment" not in gitlab
+    assert (upload["name"], upload["include-hidden-files"], upload["path"].split()[0]) == ("site", True, "output")
+    assert gitlab["artifacts"]["paths"] == ["output"]
+
+
 @pytest.fixture
 def machine(tmp_path: Path) -> Path:
     """Return a folder with a Python that exits with the statuses in a file, in order."""
@@ -276,3 +304,60 @@ def test_all_tests_run_with_full_counts_once_a_night() -> None:
     assert gitlab["rules"] == [{"if": '$CI_PIPELINE_SOURCE == "schedule"'}]
     assert {workflow["jobs"]["thorough"]["steps"][-1]["run"], *gitlab["script"]} == {".ci/run thorough"}
     assert "make test ARGS=--thorough" in (ROOT / ".ci/run").read_text()
+
+
+@pytest.mark.parametrize("script", scripts_with("invoke build --publish"))
+def test_a_fork_is_built_for_the_address_of_its_preview(machine, script) -> None:
+    (machine / ".venv/bin/python").write_text('#!/bin/sh\necho "$SITEURL" > called\n')
+    url = "https://{name}.preview.example.net"
+
+    assert ran(machine, script, (), PREVIEW_URL=url, PREVIEW_URL_PATTERN=url) == (0, ["https://7.preview.example.net"])
+
+
+def finding() -> tuple[str, str]:
+    (job,) = read(CI / "github/preview-fork.yml")["jobs"].values()
+    find, publish = (step["run"] for step in job["steps"] if "env" in step)
+    return find, publish
+
+
+@pytest.mark.parametrize(
+    ("found", "outputs"),
+    [
+        ("41 open", "number=41\nstate=open\n"),
+        ("41 closed", "number=41\nstate=closed\n"),
+        ("null null", None),
+        ("", None),
+    ],
+)
+def test_the_forge_says_which_pull_request_a_fork_is_of(machine, found, outputs) -> None:
+    program = machine / "gh"
+    program.write_text('#!/bin/sh\nprintf "%s" "$FOUND"\n')
+    program.chmod(0o755)
+    path = f"{machine}:{os.environ['PATH']}"
+
+    assert ran(machine, finding()[0], (), FOUND=found, PATH=path, GITHUB_REPOSITORY="o/r", HEAD="a:b")[0] == 0
+    written = machine / "outputs"
+    assert (written.read_text() if written.exists() else None) == outputs
+
+
+@pytest.mark.parametrize(
+    ("state", "is_built", "statuses", "ends", "option"),
+    [
+        ("open", True, (0,), 0, "--no-build"),
+        ("open", True, (10,), 0, "--no-build"),
+        ("open", True, (30, 0), 0, "--no-build"),
+        ("open", True, (20,), 20, "--no-build"),
+        ("open", False, (), 0, None),
+        ("closed", False, (0,), 0, "--remove"),
+    ],
+)
+def test_a_preview_of_a_fork_is_there_while_its_pull_request_is_open(
+    machine, state, is_built, statuses, ends, option
+) -> None:
+    if is_built:
+        (machine / "output").mkdir()
+
+    status, called = ran(machine, finding()[1], statuses, STATE=state)
+
+    assert status == ends
+    assert {line.split()[-1] for line in called} == ({option} if option else set())

@@ -460,3 +460,46 @@ def test_the_register_says_what_is_there(root: Path, tmp_path: Path) -> None:
 
     assert register.release is not None and register.release.by == "a person"
     assert register.release.published_at and not register.pending and not register.stale
+
+
+FUTURE_S = 4_102_444_800.0
+
+
+def test_a_lock_that_is_held_and_dated_in_the_future_is_no_number_of_seconds(root: Path) -> None:
+    lease, _ = LocalFilesystem(root).lock("them")
+    os.utime(root / "locks/ssh", (FUTURE_S, FUTURE_S))
+
+    with pytest.raises(PublishRefused, match="them holds the lock here, and its date is in the future") as refused:
+        LocalFilesystem(root).lock("us")
+
+    assert "If none is, remove the lock there: locks/ssh" in str(refused.value)
+    lease.end()
+
+
+def test_without_flock_a_lock_that_is_dated_in_the_future_is_taken_over(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def flock(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "no locks here")
+
+    monkeypatch.setattr(local_folder.fcntl, "flock", flock)
+    published(a_target(root), built(tmp_path / "output", HOME))
+    (root / "locks/ssh").write_bytes(dump_lock("them"))
+    os.utime(root / "locks/ssh", (FUTURE_S, FUTURE_S))
+
+    site = built(tmp_path / "output", {**HOME, "c/index.html": "C"})
+    assert published(a_target(root), site).status is Status.PUBLISHED
+
+
+@pytest.mark.parametrize("name", ["previews", "previews/7"])
+def test_a_preview_is_not_published_through_a_link(root: Path, tmp_path: Path, name: str) -> None:
+    elsewhere = tmp_path / "elsewhere/7"
+    elsewhere.mkdir(parents=True)
+    link = root / name
+    link.parent.mkdir(parents=True)
+    link.symlink_to(elsewhere if name.endswith("7") else elsewhere.parent)
+
+    with pytest.raises(PublishFailed, match="has to be a folder, and is a link"):
+        published(a_target(root / "previews/7"), built(tmp_path / "output", HOME))
+
+    assert names(elsewhere) == []

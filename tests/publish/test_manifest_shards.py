@@ -12,6 +12,7 @@ from tests.publish.builders import a_manifest, an_entry
 
 from openknowledge.manifest import ManifestProblem
 from openknowledge.publish import manifest_shards
+from openknowledge.publish.errors import PublishRefused
 from openknowledge.publish.manifest_shards import (
     ManifestRoot,
     ShardedManifest,
@@ -146,7 +147,7 @@ def test_a_shard_with_a_different_digest_is_refused():
     published = split_manifest(a_manifest(pages(10)))
     other = split_manifest(a_manifest(pages(11)))
 
-    with pytest.raises(ManifestProblem):
+    with pytest.raises(PublishRefused, match="another one"):
         ShardedManifest(published.root, lambda _: [other.pack_piece(name) for name in other.root.branches]).entries()
 
 

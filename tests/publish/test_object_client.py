@@ -111,3 +111,20 @@ def a_passing_error() -> Exception:
     from obstore.exceptions import GenericError
 
     return GenericError("503")
+
+
+def test_whoever_waits_for_a_store_is_told_for_what_and_what_was_tried(monkeypatch, capsys):
+    def resetting(*_: object, **__: object) -> None:
+        from obstore.exceptions import GenericError
+
+        raise GenericError("Generic S3 error: Connection reset by peer")
+
+    monkeypatch.setattr("openknowledge.publish.targets.object_client.obstore.put", resetting)
+    objects = ObjectClient(None, "a store", RetryPolicy(backoff_s=0.01, attempts=3))  # type: ignore[arg-type]
+
+    with pytest.raises(PublishFailed, match=r"does not answer as it should \(asked 3 times\): Connection reset"):
+        objects.put("a", b"", {})
+
+    assert capsys.readouterr().err == (
+        "a store resets connections; try 2 of 3\na store resets connections; try 3 of 3\n"
+    )

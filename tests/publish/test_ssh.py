@@ -15,6 +15,7 @@ import pytest
 from tests.publish.builders import SITE, a_site
 from tests.publish.runs import HOME, NoCache, a_run, built, files_in, published, rolled_back, served
 from tests.publish.sshd import LocalSshd, an_sshd
+from tests.publish.test_tampered_places import World, some_of, tamperings
 
 from openknowledge.publish.errors import PublishFailed, PublishRefused
 from openknowledge.publish.headers import mtime_from_digest
@@ -305,7 +306,7 @@ def test_a_key_that_the_server_rejects_is_reported(sshd: LocalSshd, root: Path) 
 
 
 def test_a_server_that_does_not_answer_is_reported(tmp_path: Path, root: Path) -> None:
-    with pytest.raises(PublishFailed, match=r"the server cannot be reached: .*refused"):
+    with pytest.raises(PublishFailed, match=r"the server cannot be reached .*refused"):
         SshFilesystem(SshConnection(SshAddress("127.0.0.1", port="1"), "there"), str(root)).read_snapshot()
 
 
@@ -386,3 +387,22 @@ def test_caches_are_purged_of_what_changed(sshd: LocalSshd, root: Path, tmp_path
     published(a_target(sshd, root), built(tmp_path / "output", {**HOME, "a/index.html": "2"}), cache)
 
     assert cache.purged == ["/a/", "/a/index.html"]
+
+
+def test_nothing_outside_a_tampered_place_is_read_or_touched(
+    sshd: LocalSshd, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys, chance
+) -> None:
+    world = World(tmp_path / "world", monkeypatch, lambda _folder: a_target(sshd, root))
+    whole = tmp_path / "whole"
+    shutil.copytree(root, whole, symlinks=True)
+    faults = []
+
+    known = list(tamperings(root, world.outside))
+    of_lock = [one for one in known if one[0].startswith("locks/ssh is b'x")]
+    for what, tamper in [*of_lock, *some_of(iter(known), chance, 3)]:
+        shutil.rmtree(root)
+        shutil.copytree(whole, root, symlinks=True)
+        tamper()
+        faults += list(world.find_faults(capsys, what))
+
+    assert faults == []

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from openknowledge.publish.errors import PublishFailed, PublishRefused
+from openknowledge.publish.errors import PublishFailed
 from openknowledge.publish.targets import ssh
 from openknowledge.publish.targets.ssh import SshFilesystem
 from openknowledge.publish.targets.ssh_connection import RemoteError, SshAddress, SshConnection
@@ -54,20 +54,6 @@ def test_key_and_port_reach_ssh() -> None:
 
     for wanted in ("Port=2222", 'IdentityFile="/a key"', "IdentitiesOnly=yes", 'UserKnownHostsFile="/known"'):
         assert wanted in options
-
-
-@pytest.mark.parametrize("output", [{"host": "-oProxyCommand=x"}, {"user": "-x"}, {"host": "a b"}, {"port": "x"}])
-def test_what_ssh_would_take_for_an_option_is_refused(output: dict[str, str]) -> None:
-    assert list(SshAddress(**{"host": "host", **output}).problems())
-    assert not list(SshAddress("host", user="me", port="22").problems())
-
-
-def test_an_address_that_cannot_be_right_is_refused_before_anything_is_run() -> None:
-    with pytest.raises(PublishRefused) as refused:
-        SshFilesystem(SshConnection(SshAddress("-x"), "there"), "web").read_snapshot()
-
-    text = str(refused.value)
-    assert '"-x" is none' in text and '"web" is no whole path' in text
 
 
 def test_a_program_that_is_missing_is_named() -> None:

@@ -32,7 +32,7 @@ SITE_OPTIONS = {
     "--no-build": "publish what output/ has already",
     "--purge-everything": "have caches forget the whole site",
 }
-"""Options of `publish` that mean nothing for a preview."""
+"""Options of `publish` that mean nothing for a preview, but for `--no-build`: that one has been built already."""
 
 
 def main(argv: Sequence[str], project: Path, environment: Mapping[str, str]) -> int:
@@ -62,7 +62,10 @@ def main(argv: Sequence[str], project: Path, environment: Mapping[str, str]) -> 
     ended_well = result.status in (Status.PUBLISHED, Status.NOTHING_TO_DO)
     print(result.format_text(), file=sys.stdout if ended_well else sys.stderr, flush=True)
     if arguments.json:
-        Path(arguments.json).write_text(result.to_json(), encoding="utf-8")
+        try:
+            Path(arguments.json).write_bytes(result.to_json().encode(errors="backslashreplace"))
+        except OSError as error:
+            print(f"{arguments.json}: cannot be written: {error.strerror}", file=sys.stderr)
     return 128 + signal_number if signal_number else int(result.status)
 
 
@@ -86,8 +89,8 @@ def _publish(publisher: Publisher, arguments: argparse.Namespace) -> PublishResu
     if arguments.preview:
         from .previews.preview import run_preview
 
-        options = {"is_plan": arguments.plan, "is_removed": arguments.remove, "report": arguments.report}
-        return run_preview(publisher, arguments.preview, **options)
+        options = {"is_plan": arguments.plan, "is_removed": arguments.remove, "is_built": arguments.no_build}
+        return run_preview(publisher, arguments.preview, report=arguments.report, **options)
     return publisher.publish(
         adopts=arguments.adopt,
         is_built=not arguments.no_build,
@@ -135,10 +138,12 @@ def _make_parser() -> argparse.ArgumentParser:
 def _check_combination(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> None:
     """End the command if options mean nothing beside each other."""
     chosen = {f"--{name.replace('_', '-')}" for name, value in vars(arguments).items() if value}
-    of_site = [option for option in SITE_OPTIONS if option in chosen]
+    of_site = [option for option in SITE_OPTIONS if option in chosen and option != "--no-build"]
     of_preview = [option for option in ("--report", "--remove") if option in chosen]
     if "--preview" in chosen and of_site:
         parser.error(f"{', '.join(of_site)} is not for previews")
+    if "--no-build" in chosen and (of_preview or ("--preview" in chosen and "--plan" in chosen)):
+        parser.error("--no-build leaves nothing to report, to plan or to take away of a preview")
     if of_preview and "--preview" not in chosen:
         parser.error(f"{', '.join(of_preview)} is for previews: say --preview NAME")
 

@@ -1,25 +1,33 @@
 """A built site in a folder, checked to be what its manifest says."""
 
+import errno
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
+from io import FileIO
 from pathlib import Path
+from stat import S_ISREG
 
 from openknowledge.manifest import MANIFEST, UNFINISHED, Manifest, ManifestEntry, ManifestProblem, Twin
+from openknowledge.media_types import guess_media_type
 from openknowledge.problems import Problem
-from openknowledge.redirects.table import Redirect, load
+from openknowledge.project_files import MEDIA_LIMIT_B
+from openknowledge.redirects.table import REDIRECTS_FILE, Redirect, load
 
 from .errors import PublishFailed, PublishRefused, make_problem
 from .release import Commit
 
-__all__ = ["BuiltSite", "list_paths", "open_site"]
+__all__ = ["BuiltSite", "list_paths", "open_site", "trust_nothing"]
 
 HINT = "Build it again: invoke build --publish"
 NOT_THERE = "is in the manifest, but not there"
 THREADS = 4
 BATCH_SIZE = 256
+OPEN_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+MAX_FILES, MAX_SITE_B, MAX_PROBLEMS = 200_000, 4 * 1024**3, 20
+"""What a site of others may have."""
 
 
 @dataclass(frozen=True)
@@ -74,10 +82,10 @@ def open_site(output: Path, commit: Commit) -> BuiltSite:
     if (output / UNFINISHED).exists():
         raise PublishRefused.at(name, "a build is under way here, or one did not end", HINT)
     try:
-        manifest = Manifest.load((output / MANIFEST).read_bytes())
+        manifest = Manifest.load(_read_bytes(str(output / MANIFEST)))
     except FileNotFoundError:
         raise PublishRefused.at(f"{name}/{MANIFEST}", "there is no manifest", HINT) from None
-    except ManifestProblem as error:
+    except (ManifestProblem, OSError) as error:
         raise PublishRefused.at(f"{name}/{MANIFEST}", str(error).rstrip("."), HINT) from None
     known = {file.path for entry in manifest.entries for file in _files_of(entry)}
     there = set(list_paths(str(output)))
@@ -86,7 +94,37 @@ def open_site(output: Path, commit: Commit) -> BuiltSite:
     problems += [make_problem(f"{name}/{path}", NOT_THERE, HINT) for path in known - there]
     if problems:
         raise PublishRefused(problems)
-    return BuiltSite(output, manifest, load(output), commit)
+    try:
+        redirects = load(output)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        raise PublishRefused.at(f"{name}/{REDIRECTS_FILE}", "is no list of redirects", HINT) from None
+    return BuiltSite(output, manifest, redirects, commit)
+
+
+def trust_nothing(site: BuiltSite, site_url: str) -> BuiltSite:
+    """Return a site that code of others has built, without its redirects, which would be rules of a server.
+
+    Raises `PublishRefused` if it was built for another address, or has what no build of ours has.
+    """
+    name, entries = site.output.name, site.manifest.entries
+    problems = []
+    if site.manifest.site_url != site_url:
+        message = f"was built for {site.manifest.site_url}, and this is to be {site_url}"
+        problems.append(make_problem(name, message, f"Build it with this address: SITEURL={site_url}"))
+    if len(entries) > MAX_FILES or sum(file.size_b for entry in entries for file in _files_of(entry)) > MAX_SITE_B:
+        message = f"has more than {MAX_FILES:,} files or {MAX_SITE_B // 1024**2:,} MB"
+        problems.append(make_problem(name, message, "Publish it from a branch of the project itself."))
+    for entry in entries:
+        is_hidden = any(step.startswith(".") for step in entry.path.removeprefix(".well-known/").split("/"))
+        known = guess_media_type(entry.path)
+        if is_hidden or entry.media_type not in (known, known.partition(";")[0]):
+            message = "has a hidden name, or is not what its name says"
+            problems.append(
+                make_problem(f"{name}/{entry.path}", message, "Build it again, with the project's own code.")
+            )
+    if problems:
+        raise PublishRefused(problems[:MAX_PROBLEMS])
+    return replace(site, redirects=())
 
 
 def _files_of(entry: ManifestEntry) -> tuple[ManifestEntry | Twin, ...]:
@@ -95,7 +133,10 @@ def _files_of(entry: ManifestEntry) -> tuple[ManifestEntry | Twin, ...]:
 
 def _read_bytes(path: str) -> bytes:
     """Read a file by a string, because a `Path` for each of tens of thousands takes time."""
-    with open(path, "rb", buffering=0) as file:  # noqa: PTH123
+    with FileIO(os.open(path, OPEN_FLAGS)) as file:
+        status = os.fstat(file.fileno())
+        if not S_ISREG(status.st_mode) or status.st_size > MEDIA_LIMIT_B:
+            raise OSError(errno.EINVAL, "it is no plain file, or too large")
         return file.read()
 
 

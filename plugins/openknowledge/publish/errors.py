@@ -1,11 +1,13 @@
 """Why a site is not published, or only in part, with what an operator can do about it."""
 
+import sys
 from collections.abc import Iterable
 from typing import Self
 
+from openknowledge.invisible_text import escape_invisible
 from openknowledge.problems import Problem, sort_problems
 
-__all__ = ["Interrupted", "PublishFailed", "PublishRefused", "make_problem"]
+__all__ = ["Interrupted", "PublishFailed", "PublishRefused", "make_problem", "report_retry"]
 
 
 class _PublishStopped(Exception):
@@ -30,6 +32,14 @@ class PublishFailed(_PublishStopped):
 def make_problem(where: str, message: str, hint: str) -> Problem:
     """Make a problem without a line: of a target, a file of the site, a setting."""
     return Problem(where, None, None, message, hint)
+
+
+def report_retry(where: str, error: object, attempt: int, attempts: int) -> None:
+    """Print that a place is asked again, and why: whoever waits wants to know for what."""
+    text = str(error).lower()
+    reasons = {"reset": "resets connections", "refused": "refuses connections", "resolve": "has no known address"}
+    reason = next((reason for mark, reason in reasons.items() if mark in text), "does not answer as it should")
+    print(escape_invisible(f"{where} {reason}; try {attempt} of {attempts}"), file=sys.stderr, flush=True)
 
 
 class Interrupted(KeyboardInterrupt):

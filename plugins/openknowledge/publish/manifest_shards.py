@@ -7,6 +7,8 @@ the site.
 
 import gzip
 import json
+import re
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
@@ -15,18 +17,24 @@ from hashlib import sha256
 from itertools import chain
 from typing import Any, NamedTuple, Self
 
-from openknowledge.manifest import Manifest, ManifestEntry, ManifestProblem
+from openknowledge.manifest import MAX_SIZE_B, Manifest, ManifestEntry, ManifestProblem
 
 from .errors import PublishRefused
 
 __all__ = [
     *("Difference", "ManifestRoot", "PieceNames", "ShardedManifest"),
-    *("diff_manifests", "load_piece", "split_manifest"),
+    *("diff_manifests", "load_piece", "split_manifest", "unpack"),
 ]
 
 FORMAT = 1
 NAME_LENGTH = 16
 """Hexadecimal digits of a piece's name: 64 bits of SHA-256 are enough where nobody gains from a collision."""
+NAME = re.compile(r"(?:[0-9a-f]{16})?")
+NO_MANIFEST = "is no manifest, or half of one."
+PIECE_HINT = "Restore it from a backup, or from the store's own versions; or publish to an empty place."
+UNPACKED_LIMIT_B = 256 * 1024**2
+MAX_BITS = 24
+"""What is more than any site has."""
 EMPTY = ""
 """The name of a shard without entries and of a branch without shards: they are not stored."""
 SMALLEST, LARGEST = 12, 96
@@ -85,18 +93,29 @@ class ManifestRoot:
     @classmethod
     def unpack(cls, data: bytes, digest: str) -> Self:
         """Raise `ManifestProblem` if the bytes do not have this digest, or are of a newer version."""
-        return cls.load(_unpack(data, digest))
+        body = unpack(data)
+        _verify_digest(body, digest)
+        return cls.load(body)
 
     @classmethod
     def load(cls, body: bytes) -> Self:
-        """Raise `ManifestProblem` if the root is of a newer version."""
-        root = json.loads(body)
-        version = root.pop("format")
-        if version != FORMAT:
-            raise ManifestProblem(
-                f"is of version {version}; this program knows version {FORMAT}. Publish with the newer one."
-            )
-        return cls(**{**root, "branches": tuple(root["branches"])})
+        """Raise `ManifestProblem` if the root is of a newer version, or no root."""
+        try:
+            fields = json.loads(body)
+            version = fields.pop("format")
+            if version != FORMAT:
+                newer = f"is of version {version!r:.20}; this program knows version {FORMAT}."
+                raise ManifestProblem(f"{newer} Publish with the newer one.")
+            root = cls(**{**fields, "branches": tuple(fields["branches"])})
+            counts = (root.bits, root.files, root.size_b)
+            is_root = all(type(count) is int and 0 <= count < MAX_SIZE_B for count in counts) and root.bits <= MAX_BITS
+            is_root = is_root and isinstance(root.site_url, str)
+            is_root = is_root and len(root.branches) * root.width == 2**root.bits and _are_names(root.branches)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            raise ManifestProblem(NO_MANIFEST) from None
+        if not is_root:
+            raise ManifestProblem(NO_MANIFEST)
+        return root
 
 
 @dataclass
@@ -110,12 +129,26 @@ class ShardedManifest:
 
     Manifests may share it, because a name always stands for the same content.
     """
+    where: str = ""
+    """The name of the place of the pieces for people."""
 
-    def load(self, names: Iterable[str]) -> None:
-        """Fetch these pieces with one call, as far as they are not loaded."""
-        missing = [name for name in dict.fromkeys(names) if name and name not in self.loaded]
-        for name, data in zip(missing, self.fetch(missing) if missing else (), strict=True):
-            self.loaded[name] = load_piece(data, name)
+    def load(self, names: Iterable[str], row: int | None = None) -> None:
+        """Fetch these pieces with one call, as far as they are not loaded: shards, or branches of `row` shards each.
+
+        Raises `PublishRefused` if one is something else.
+        """
+        wanted = [name for name in dict.fromkeys(names) if name]
+        missing = [name for name in wanted if name not in self.loaded]
+        fetched = dict(zip(missing, self.fetch(missing) if missing else (), strict=True))
+        for name in wanted:
+            try:
+                if name in fetched:
+                    self.loaded[name] = load_piece(fetched[name], name)
+                _check_piece(self.loaded[name], row)
+            except ManifestProblem as error:
+                why = str(error).rstrip(".") if fetched.get(name, True) else "is not there"
+                message = f"this part of the manifest {why}"
+                raise PublishRefused.at(f"{self.where}/{name}".lstrip("/"), message, PIECE_HINT) from None
 
     def _entries_of(self, shards: Iterable[str]) -> Iterator[ManifestEntry]:
         names = tuple(filter(None, shards))
@@ -127,7 +160,7 @@ class ShardedManifest:
         wanted = set(paths)
         places = sorted({divmod(_shard_number(path, self.root.bits), self.root.width) for path in wanted})
         branches = {number: name for number, _ in places if (name := self.root.branches[number])}
-        self.load(branches.values())
+        self.load(branches.values(), self.root.width)
         shards = [self.loaded[branches[number]][position] for number, position in places if number in branches]
         return {entry.path: entry for entry in self._entries_of(shards) if entry.path in wanted}
 
@@ -157,17 +190,17 @@ class ShardedManifest:
             other.loaded = self.loaded
             is_alike = other.root.bits == self.root.bits
             rows = [other.root.branches[number] for number in positions] if is_alike else other.root.branches
-            other.load(rows)
+            other.load(rows, other.root.width)
             known.update(*(other.loaded[name] for name in rows if name))
         branches = tuple(self.root.branches[number] for number in positions)
         try:
-            self.load(branches)
+            self.load(branches, self.root.width)
         except PublishRefused:
             if not skips_missing:
                 raise
             for name in branches:
                 with suppress(PublishRefused):
-                    self.load((name,))
+                    self.load((name,), self.root.width)
         shards = dict.fromkeys(chain.from_iterable(self.loaded.get(name, ()) for name in branches))
         return PieceNames(branches, tuple(name for name in shards if name and name not in known))
 
@@ -185,18 +218,19 @@ class ShardedManifest:
         return _pack(_dump_json([self.root.body.decode(), children]))
 
     @classmethod
-    def from_bundle(cls, data: bytes, digest: str, fetch: FetchPieces) -> Self:
+    def from_bundle(cls, data: bytes, digest: str, fetch: FetchPieces, where: str = "") -> Self:
         """Raise `ManifestProblem` if the bytes are not a root with this digest and its branches."""
         try:
-            body, children = json.loads(gzip.decompress(data))
+            body, children = json.loads(unpack(data))
             _verify_digest(body.encode(), digest)
             root = ManifestRoot.load(body.encode())
             branches = {name: tuple(children[name]) for name in root.branches if name}
-        except (OSError, EOFError, ValueError, TypeError, AttributeError, KeyError):
-            raise ManifestProblem("is no manifest, or half of one.") from None
-        for name, shards in branches.items():
-            _verify_digest(_dump_json(shards), name)
-        return cls(root, fetch, branches)
+            for name, shards in branches.items():
+                _verify_digest(_dump_json(shards), name)
+                _check_piece(shards, root.width)
+        except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
+            raise ManifestProblem(NO_MANIFEST) from None
+        return cls(root, fetch, branches, where)
 
 
 def split_manifest(manifest: Manifest, like: ShardedManifest | None = None) -> ShardedManifest:
@@ -232,8 +266,23 @@ def load_piece(data: bytes, name: str) -> tuple[Any, ...]:
 
     Raises `ManifestProblem` if the bytes are not the piece of this name, or are of a newer version.
     """
-    body = _unpack(data, name)
-    return Manifest.load(body).entries if body.startswith(b"{") else tuple(json.loads(body))
+    body = unpack(data)
+    _verify_digest(body, name)
+    try:
+        return Manifest.load(body).entries if body.startswith(b"{") else tuple(json.loads(body))
+    except (ValueError, TypeError, RecursionError):
+        raise ManifestProblem(NO_MANIFEST) from None
+
+
+def _check_piece(piece: Sequence[Any], row: int | None) -> None:
+    """Raise `ManifestProblem` unless a piece is a branch of `row` shards, or a shard where that is None."""
+    is_shard = all(isinstance(entry, ManifestEntry) for entry in piece)
+    if not (is_shard if row is None else len(piece) == row and _are_names(piece)):
+        raise ManifestProblem(NO_MANIFEST)
+
+
+def _are_names(names: Sequence[Any]) -> bool:
+    return all(isinstance(name, str) and NAME.fullmatch(name) for name in names)
 
 
 def _dump_json(value: object) -> bytes:
@@ -252,13 +301,15 @@ def _pack(body: bytes) -> bytes:
     return gzip.compress(body, 6, mtime=0)
 
 
-def _unpack(data: bytes, digest: str) -> bytes:
-    """Raise `ManifestProblem` if the bytes do not have this digest, or one that begins with it."""
+def unpack(data: bytes) -> bytes:
+    """Return what gzip has packed. Raises `ManifestProblem` if it is half of that, or too much to be of a site."""
+    reader = zlib.decompressobj(wbits=31)
     try:
-        body = gzip.decompress(data)
-    except (OSError, EOFError):
-        raise ManifestProblem("is no manifest, or half of one.") from None
-    _verify_digest(body, digest)
+        body = reader.decompress(data, UNPACKED_LIMIT_B)
+    except zlib.error:
+        raise ManifestProblem(NO_MANIFEST) from None
+    if reader.unconsumed_tail or not reader.eof:
+        raise ManifestProblem("is too large to be of a site." if reader.unconsumed_tail else NO_MANIFEST)
     return body
 
 

@@ -2,27 +2,55 @@
 
 import json
 import subprocess
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import TypeAdapter
+from pydantic import AfterValidator, Field, TypeAdapter
+
+from openknowledge.invisible_text import find_invisible
+from openknowledge.manifest import MAX_SIZE_B, ManifestProblem
+from openknowledge.output_paths import explain_path
 
 from .errors import PublishRefused
 
-__all__ = ["FORMAT", "Commit", "DeployState", "PendingRelease", "Release", "is_older", "iso_utc", "read_commit"]
+__all__ = [
+    *("FORMAT", "Commit", "DeployState", "PendingRelease", "Release"),
+    *("is_older", "iso_utc", "load_retired_urls", "read_commit"),
+]
 
 FORMAT = 1
 HINT = "Somebody changed it by hand? Restore it from the store's own versions, or publish to an empty place."
+
+
+def _check_time(text: str) -> str:
+    if text:
+        datetime.fromisoformat(text)
+    return text
+
+
+def _check_path(path: str) -> str:
+    if explain_path(path) is not None:
+        raise ValueError
+    return path
+
+
+Text = Annotated[str, Field(max_length=2_000)]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-z]{0,64}$")]
+Count = Annotated[int, Field(ge=0, lt=MAX_SIZE_B)]
+Time = Annotated[str, Field(pattern=r"^([12][0-9]{3}-[0-9T:.+-]{5,40}Z?)?$"), AfterValidator(_check_time)]
+PlainPath = Annotated[str, AfterValidator(_check_path)]
+"""What a deploy state may say: it is read from places that others may have written to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Commit:
     """The commit that a site was built from; `id` is empty if it is unknown. `committed_at` is ISO 8601 in UTC."""
 
-    id: str = ""
-    committed_at: str = ""
+    id: Annotated[str, Field(pattern=r"^[0-9a-f]{0,64}$")] = ""
+    committed_at: Time = ""
     is_dirty: bool = False
 
     @property
@@ -35,18 +63,18 @@ class Commit:
 class Release:
     """One publication of a site."""
 
-    number: int
-    manifest: str
+    number: Annotated[int, Field(ge=1, le=10**9)]
+    manifest: Digest
     """The digest of the manifest's root."""
-    policy: str
+    policy: Annotated[str, Field(pattern=r"^[0-9a-z]{0,64}(/[0-9a-f]{0,64})?$")]
     """The digest of the headers that files are stored with; after a slash, of those that are not stored with files."""
     commit: Commit
-    by: str
-    files: int
-    size_b: int
-    published_at: str = ""
+    by: Text
+    files: Count
+    size_b: Count
+    published_at: Time = ""
     """ISO 8601 by the target's clock."""
-    restores: int | None = None
+    restores: Count | None = None
     """The number of the release that a rollback brought back."""
 
 
@@ -65,18 +93,18 @@ class PendingRelease:
 class DeployState:
     """All that a target records of itself."""
 
-    site: str
+    site: Text
     releases: tuple[Release, ...] = ()
     """The releases that can be restored, the oldest first."""
     pending: tuple[PendingRelease, ...] = ()
     """The publication under way, and those that were interrupted since the last one that ended."""
-    stale: tuple[str, ...] = ()
+    stale: tuple[Digest, ...] = ()
     """The digests of manifests whose pages caches may still hold."""
-    removals: tuple[tuple[str, int], ...] = ()
+    removals: tuple[tuple[PlainPath, Count], ...] = ()
     """Paths that are in no release any more, each with the time (seconds since 1970) of its removal."""
-    lock: str = ""
+    lock: Text = ""
     """The name of the publisher that holds the lock."""
-    heartbeat: str = ""
+    heartbeat: Text = ""
     """A random text, different in each version."""
 
     @property
@@ -127,10 +155,21 @@ class DeployState:
             if version == FORMAT:
                 values = {**state, "heartbeat": state["beat"]}
                 return TypeAdapter(cls).validate_python({name: values[name] for name in cls.__dataclass_fields__})
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             raise PublishRefused.at(where, "the register of releases cannot be read", HINT) from None
-        message = f"the register of releases is of version {version}; this program knows version {FORMAT}"
+        message = f"the register of releases is of version {version!r:.20}; this program knows version {FORMAT}"
         raise PublishRefused.at(where, message, "Publish with the newer version that wrote it.")
+
+
+def load_retired_urls(data: bytes | None, where: str, unpack: Callable[[bytes], bytes] = bytes) -> frozenset[str]:
+    """Return the URLs in a file of lines, none without one. Raises `PublishRefused` if they cannot be read."""
+    try:
+        urls = unpack(data).decode().splitlines() if data is not None else []
+    except (UnicodeDecodeError, ManifestProblem):
+        urls = [""]
+    if not all(url.startswith("/") and not find_invisible(url) for url in urls):
+        raise PublishRefused.at(where, "the list of former addresses cannot be read", HINT)
+    return frozenset(urls)
 
 
 def iso_utc(seconds: float) -> str:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 from obstore.store import MemoryStore
-from tests.publish.builders import SITE, a_site
+from tests.publish.builders import KINDS, SITE, a_site
 from tests.publish.previews.folders import a_target
 from tests.publish.stores import a_run, keys
 
-from openknowledge.publish import publisher
+from openknowledge.publish import built_site, publisher
 from openknowledge.publish.errors import PublishRefused, make_problem
 from openknowledge.publish.pipeline import publish
 from openknowledge.publish.previews import preview
@@ -32,6 +32,7 @@ class World:
         self.project, self.store = project, store
         self.files, self.forwards = dict(FILES), {}
         self.builds: list[dict[str, str]] = []
+        self.more: dict[str, str] = {}
         self.asked: list[list[str]] = []
 
     def build(self, settings, addresses, overrides):
@@ -55,7 +56,7 @@ class World:
     def run(self) -> Publisher:
         plain = {"SITEURL": SITE, "OUTPUT_PATH": str(self.project / "output"), "CACHE_PATH": ".cache"}
         target = {"kind": "directory", "path": "not used"}
-        own = {**plain, "PUBLISH_TARGET": target, "PUBLISH_READ_BACK_URL": ""}
+        own = {**plain, "PUBLISH_TARGET": target, "PUBLISH_READ_BACK_URL": "", **self.more}
         return Publisher(PublishSettings.from_pelican(own, {}, self.project), "somebody")
 
     def publish(self):
@@ -170,3 +171,66 @@ def test_a_preview_is_taken_away_by_its_branchs_name(world):
     assert outcome.status is Status.PUBLISHED
     assert not any(key.startswith("previews/") for key in keys(world.store))
     assert world.preview("Feature/X", is_removed=True).status is Status.NOTHING_TO_DO
+
+
+PREVIEW_URL = "https://7.preview.example.net"
+
+
+@pytest.fixture
+def of_others(world) -> World:
+    world.more["PUBLISH_PREVIEW_URL"] = "https://{name}.preview.example.net"
+    return world
+
+
+def test_what_another_job_has_built_is_published_and_nothing_of_it_is_run(of_others):
+    of_others.publish()
+    a_site(of_others.project / "output", {**FILES, "c/index.html": "C"}, site_url=PREVIEW_URL)
+
+    outcome = of_others.preview(is_built=True)
+
+    assert (outcome.status, outcome.preview_url, of_others.builds) == (Status.PUBLISHED, PREVIEW_URL, [])
+    assert "previews/7/c/index.html" in keys(of_others.store)
+    assert "c/index.html" not in keys(of_others.store)
+
+
+@pytest.mark.parametrize("path", ["a/.htaccess", ".well-known/.x", "a/.server/x.conf"])
+def test_a_preview_of_others_has_no_hidden_file(of_others, monkeypatch, path):
+    monkeypatch.setitem(KINDS, path, ("application/octet-stream", *KINDS[".html"][1:]))
+    a_site(of_others.project / "output", {**FILES, path: "x"}, site_url=PREVIEW_URL)
+
+    with pytest.raises(PublishRefused, match="has a hidden name"):
+        of_others.preview(is_built=True)
+
+
+def test_a_preview_of_others_is_for_its_own_address(of_others):
+    a_site(of_others.project / "output", FILES)
+
+    with pytest.raises(PublishRefused, match=f"SITEURL={PREVIEW_URL}"):
+        of_others.preview(is_built=True)
+
+
+def test_a_preview_of_others_is_bounded_and_says_of_no_file_that_it_is_another(of_others, monkeypatch):
+    monkeypatch.setitem(KINDS, "a.txt", ("text/html; charset=utf-8", *KINDS[".html"][1:]))
+    a_site(of_others.project / "output", {**FILES, "a.txt": "x"}, site_url=PREVIEW_URL)
+    monkeypatch.setattr(built_site, "MAX_FILES", 2)
+
+    with pytest.raises(PublishRefused) as refused:
+        of_others.preview(is_built=True)
+
+    messages = sorted(problem.message for problem in refused.value.problems)
+    assert messages == ["has a hidden name, or is not what its name says", "has more than 2 files or 4,096 MB"]
+
+
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda path: (path.unlink(), path.symlink_to("/etc/passwd"))])
+def test_a_preview_of_others_has_the_files_of_its_manifest(of_others, spoil):
+    spoil(a_site(of_others.project / "output", FILES, site_url=PREVIEW_URL).output / "a/index.html")
+
+    with pytest.raises(PublishRefused, match=r"output/a/index\.html"):
+        of_others.preview(is_built=True)
+
+
+def test_a_preview_of_others_needs_a_host_of_its_own(world):
+    a_site(world.project / "output", FILES, site_url=f"{SITE}/previews/7")
+
+    with pytest.raises(PublishRefused, match="on the host of the site"):
+        world.preview(is_built=True)

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from ..built_site import BuiltSite
+from ..built_site import BuiltSite, trust_nothing
 from ..errors import PublishFailed, PublishRefused, make_problem
 from ..manifest_shards import split_manifest
 from ..pipeline import LostUrls
 from ..plan import Plan, find_lost_urls, make_plan
 from ..publisher import Publisher, build_site
 from ..result import PublishResult, Status, show_progress
-from ..settings import PublishSettings
+from ..settings import SETTINGS_FILE, PublishSettings
 from ..targets import PREVIEWS_FOLDER, PublishedState, Removable
 from .report import ChangeReport, build_report, render_failure, render_report
 
@@ -28,6 +28,8 @@ BUILD_FOLDER = "preview"
 """The folder of the cache that a preview is built in."""
 WITHOUT_PREVIEWS = ("git", "artifact")
 """Kinds of target whose hosts make previews themselves."""
+OUTCOME = ("target", "plan", "release", "purged", "verified", "took_s")
+"""What a preview ends with as any publication does."""
 MAX_SLUG = 40
 """With a digest after it a slug still fits into the 63 characters of a label of a host's name."""
 DIGEST_LENGTH = 6
@@ -80,10 +82,17 @@ class Candidate(NamedTuple):
     overrides: Mapping[str, str]
 
 
-def run_preview(publisher: Publisher, name: str, *, is_plan: bool, is_removed: bool, report: str) -> PublishResult:
-    """Publish, plan or remove a preview; write the file `report` also if there is no preview."""
+def run_preview(
+    publisher: Publisher, name: str, *, is_plan: bool, is_removed: bool, report: str, is_built: bool = False
+) -> PublishResult:
+    """Publish, plan or remove a preview; write the file `report` also if there is no preview.
+
+    A preview that `is_built` is what output/ has, and may be of code of others: it is not compared and not run.
+    """
     if is_removed:
         return _remove_preview(publisher, name)
+    if is_built:
+        return _publish_built(publisher, name)
     try:
         result = _publish_preview(publisher, name, is_plan=is_plan)
     except (PublishRefused, PublishFailed) as error:
@@ -113,6 +122,21 @@ def _remove_preview(publisher: Publisher, name: str) -> PreviewResult:
     return PreviewResult(status, target.name, name=slug, removed_files=count)
 
 
+def _publish_built(publisher: Publisher, name: str) -> PreviewResult:
+    """Publish what another job has built as a preview."""
+    slug = slugify(name)
+    own = replace(publisher, settings=preview_settings(publisher.settings, slug))
+    site_url = own.settings.site_url
+    if urlsplit(site_url).hostname == urlsplit(publisher.settings.site_url).hostname:
+        message = f"{site_url} is on the host of the site, where scripts of others may do what those of the site may"
+        raise PublishRefused.at(SETTINGS_FILE, message, f"Give previews a host of their own. {HINT}")
+    site = trust_nothing(publisher.open_site(), site_url)
+    target = own.make_target()
+    published = own.publish_site(site, target, target.read_state(), is_preview=True)
+    result = PreviewResult(published.status, problems=published.problems, name=slug, preview_url=site_url)
+    return replace(result, **{name: getattr(published, name) for name in OUTCOME})
+
+
 def _publish_preview(publisher: Publisher, name: str, *, is_plan: bool) -> PreviewResult:
     """Publish a preview of the working tree; as a plan, only report what it would change."""
     slug = slugify(name)
@@ -133,7 +157,7 @@ def _publish_preview(publisher: Publisher, name: str, *, is_plan: bool) -> Previ
     ended_well = published.status in (Status.PUBLISHED, Status.NOTHING_TO_DO)
     status = Status.REFUSED if ended_well and lost else published.status
     problems, preview_url = (*lost, *published.problems), own.settings.site_url
-    what = {name: getattr(published, name) for name in ("target", "plan", "release", "purged", "verified", "took_s")}
+    what = {name: getattr(published, name) for name in OUTCOME}
     return replace(result, status=status, problems=problems, preview_url=preview_url, **what)
 
 
@@ -199,10 +223,9 @@ def preview_settings(settings: PublishSettings, slug: str) -> PublishSettings:
             "The report alone: invoke publish --preview NAME --plan"
         )
         raise PublishRefused.at("PUBLISH_TARGET", message, hint)
-    address = urlsplit(pattern)
-    if "{name}" not in pattern or address.scheme not in ("http", "https") or not address.netloc:
+    if "{name}" not in pattern:
         message = "PUBLISH_PREVIEW_URL is no address that {name} makes one for each preview"
-        raise PublishRefused.at("publishconf.py", message, HINT)
+        raise PublishRefused.at(SETTINGS_FILE, message, HINT)
     url = public_url = pattern.replace("{name}", slug).rstrip("/")
     if f"{url}/".startswith(f"{settings.site_url}/"):
         # A preview below the site is verified where the site is.

@@ -59,7 +59,11 @@ class ContentAddressedDeployment(ObjectStoreDeployment):
         if stored is None:
             message = f"what answers said in release {self.release.restores} was not kept"
             raise PublishFailed.at(self.target.name, message, REBUILD_HINT)
-        storage = replace(self.storage, encoding=json.loads(stored.data)["encoding"])
+        try:
+            storage = replace(self.storage, encoding=str(json.loads(stored.data)["encoding"]))
+        except (ValueError, KeyError, TypeError, RecursionError):
+            message = f"what answers said in release {self.release.restores} cannot be read"
+            raise PublishFailed.at(self.target.name, message, REBUILD_HINT) from None
         self.objects.for_each(
             plan.sent, lambda entry: self._require(entry, self.objects.exists(object_key(entry, storage)))
         )

@@ -25,9 +25,9 @@ from openknowledge.problems import Problem
 from ..built_site import BuiltSite
 from ..errors import PublishRefused
 from ..hosts import HostAdapter, grace_entries, grace_paths
-from ..manifest_shards import ShardedManifest
+from ..manifest_shards import ShardedManifest, unpack
 from ..plan import Plan
-from ..release import DeployState, Release, iso_utc
+from ..release import DeployState, Release, iso_utc, load_retired_urls
 from ..text_templates import load_template
 from . import ProgressCallback, PublishedState
 from .git_repo import BareRepo, FileReaders, GitError, RefMoved, redact
@@ -144,7 +144,7 @@ class GitBranchTarget:
             # If the branch is another one, or gone, publishing the same files again is a release all the same.
             uncertain=() if is_own or manifest is None else (manifest,),
             stale=tuple(self._read_manifest(release, commits) for release in stale.values()),
-            retired_urls=frozenset(gzip.decompress(urls).decode().splitlines() if urls else ()),
+            retired_urls=load_retired_urls(urls, f"{self.name}, {self.refs.state}, {RETIRED_URLS}", unpack),
             version=Commits(tips, commits, "" if is_own else branch),
         )
 
@@ -185,7 +185,7 @@ class GitBranchTarget:
         try:
             if ROOT not in files:
                 raise ManifestProblem("is not there.")
-            return ShardedManifest.from_bundle(fetch_shards([ROOT])[0], release.manifest, fetch_shards)
+            return ShardedManifest.from_bundle(fetch_shards([ROOT])[0], release.manifest, fetch_shards, self.name)
         except ManifestProblem as error:
             raise self._unreadable(f"the manifest of release {release.number} {str(error).rstrip('.')}") from None
 

@@ -7,15 +7,15 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha1, sha256
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from ..errors import PublishFailed, PublishRefused
+from ..errors import PublishFailed, PublishRefused, report_retry
 from . import ProgressCallback
 
 __all__ = ["RETRYING", "STALLED_S", "BareRepo", "FileReaders", "GitError", "RefMoved", "TransientGitError", "redact"]
@@ -25,6 +25,8 @@ FileReaders = dict[str, Callable[[], bytes]]
 LOCK_TIMEOUT_S = 30.0
 """How long another publication of this machine is waited for."""
 MAX_PACKS = 40
+READ_LIMIT_B = 64 * 1024**2
+"""The largest file of ours that is read of a branch."""
 INITIALIZED = "begun"
 """A file in a repository of ours that is complete."""
 ASKPASS = "answer"
@@ -190,7 +192,18 @@ class BareRepo:
 
     def ask_remote(self, *arguments: str, data: bytes = b"") -> bytes:
         """Return the output of git, which is run again after growing pauses if the remote does not answer."""
-        return self.retrying(lambda: self.run(*arguments, data=data))
+        attempts = getattr(self.retrying.stop, "max_attempt_number", 1)
+
+        def report(call: RetryCallState) -> None:
+            report_retry(self.name, call.outcome and call.outcome.exception(), call.attempt_number + 1, attempts)
+
+        try:
+            return self.retrying.copy(before_sleep=report)(lambda: self.run(*arguments, data=data))
+        except TransientGitError as error:
+            tried = [replace(problem, message=f"{problem.message} ({attempts} tries)") for problem in error.problems]
+            failure = TransientGitError(tried)
+            failure.is_known = error.is_known
+            raise failure from None
 
     def read_tips(self, refs: Sequence[str]) -> dict[str, str]:
         """Return the commits of those references of the remote that exist."""
@@ -217,14 +230,20 @@ class BareRepo:
             wanted = "".join(f"{name}\n" for name in sorted(missing)).encode()
             options = ("-c", "fetch.negotiationAlgorithm=noop", "fetch", *FETCH_OPTIONS, "--stdin")
             self.ask_remote(*options, "origin", data=wanted)
-        output = self.run("cat-file", "--batch", data="".join(f"{name}\n" for name in names).encode())
+        asked = "".join(f"{name}\n" for name in names).encode()
+        for line in self.run("cat-file", "--batch-check", data=asked).splitlines():
+            _, kind, size_b = (*line.split(), b"", b"0")[:3]
+            if kind == b"blob" and int(size_b) > READ_LIMIT_B:
+                hint = "Look at what it is. To take the branch over: invoke publish --adopt"
+                raise PublishRefused.at(self.name, "has a file of a release that is too large to be ours", hint)
+        output = self.run("cat-file", "--batch", data=asked)
         return list(self._split_batch(io.BytesIO(output)))
 
     def _split_batch(self, output: io.BytesIO) -> Iterator[bytes]:
         """Yield the objects of the output of `cat-file --batch`."""
         for line in output:
             fields = line.split()
-            if len(fields) != 3:
+            if len(fields) != 3 or fields[1] != b"blob":
                 raise self.to_error(b"fatal: " + line)
             yield output.read(int(fields[2]))
             output.readline()
@@ -232,7 +251,8 @@ class BareRepo:
     def list_tree(self, tree: str, below: str = "") -> dict[str, str]:
         """Return the object names of a tree's files by path, or only of those below a folder."""
         rows = self.run("ls-tree", "-r", "-z", "--full-tree", tree, *([below] if below else [])).split(b"\0")
-        pairs = (row.decode().split("\t", 1) for row in rows if row)
+        # What is no UTF-8 is no path of ours: it is found by nothing, and refused where it would be written again.
+        pairs = (row.decode(errors="replace").split("\t", 1) for row in rows if row)
         return {path: head.split()[2] for head, path in pairs}
 
     def write(self, files: FileReaders, progress: ProgressCallback = lambda *_: None) -> dict[str, str]:

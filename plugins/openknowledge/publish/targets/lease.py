@@ -92,6 +92,10 @@ def lock_lost(where: str) -> PublishFailed:
 
 def lock_held(by: str, age_s: float, where: str, lease_s: float = LEASE_S) -> PublishRefused:
     """Return the refusal of a publisher that finds a lock which was renewed `age_s` seconds ago."""
+    if age_s < -lease_s:
+        message = f"{by} holds the lock here, and its date is in the future"
+        hint = "Is a publication under way? Wait until it has ended. If none is, remove the lock there: locks/ssh"
+        return PublishRefused.at(where, message, hint)
     rest_s = max(1, int(lease_s - age_s))
     message = f"{by} is publishing here; it was last heard of {max(0, int(age_s))} s ago"
     hint = f"Wait until it has ended. If it was killed, its lock expires by itself, in {rest_s} s at the latest."
@@ -111,6 +115,6 @@ def dump_lock(by: str) -> bytes:
 def lock_holder(lock: bytes) -> str:
     """Return the name of the publisher that wrote a lock, as far as it can be read."""
     try:
-        return str(json.loads(lock)["by"])
-    except (ValueError, KeyError, TypeError):
+        return str(json.loads(lock)["by"])[:200]
+    except (ValueError, KeyError, TypeError, RecursionError):
         return "somebody else"

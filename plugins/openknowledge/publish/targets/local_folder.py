@@ -11,14 +11,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
+from io import FileIO
 from pathlib import Path
-from stat import S_IMODE
-from typing import IO
+from stat import S_IMODE, S_ISREG
 
 from ..built_site import BuiltSite, list_paths
 from ..errors import PublishFailed
 from ..headers import mtime_from_digest
-from . import ProgressCallback
+from . import PREVIEWS_FOLDER, ProgressCallback
 from . import release_layout as layout
 from .lease import LEASE_S, Lease, dump_lock, lock_held, lock_holder
 
@@ -26,6 +26,9 @@ __all__ = ["LocalFilesystem", "copy_files", "make_folder", "write_file"]
 
 CLOCK = f"{layout.LOCKS}/clock"
 COPY_THREADS = 8
+FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+LOCK_LIMIT_B = 4096
+FOREIGN_HINT = "Look at what it is, move it away, and publish again."
 NO_LINKS = {errno.EPERM, errno.EACCES, errno.EXDEV, errno.EMLINK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
 """Errors of a file system that has no links, or none for this file."""
 NO_LOCKS = {errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
@@ -37,7 +40,8 @@ KNOWN_ERRORS = {
     errno.EROFS: ("it is mounted for reading only", "Mount it for writing, and publish again."),
     errno.EACCES: ("this user may not write there", "Give it to the user who publishes, and publish again."),
     errno.EPERM: ("this user may not write there", "Give it to the user who publishes, and publish again."),
-    errno.ENOTDIR: ("something in its path is no folder", "Is that the right path?"),
+    errno.ENOTDIR: ("something in its path is a link, or no folder", "Is that the right path? Then remove that."),
+    errno.ELOOP: ("it is a link, where a file has to be", "Remove it, and publish again."),
 }
 OTHER_HINT = "Is the disk there and sound? Then publish again: what readers get is whole."
 
@@ -59,12 +63,19 @@ class LocalFilesystem:
             return self._snapshot(time.time())
 
     def _snapshot(self, now_s: float) -> layout.PlaceSnapshot:
-        link = self.root / layout.CURRENT
+        self._check_folders()
+        files, link = self._read([layout.STATE_FILE, layout.RETIRED_URLS]), self.root / layout.CURRENT
         target = str(link.readlink()) if link.is_symlink() else layout.NO_LINK
+        if layout.CURRENT_LINK.fullmatch(target):
+            meta = self._read([f"{target.rstrip('/')}/{layout.RELEASE_META}"])
+            files.update((f"{layout.CURRENT}/{layout.RELEASE_META}", data) for data in meta.values())
+            target = target if link.exists() else ""
+        else:
+            target = layout.NO_LINK if os.path.lexists(link) else ""
         return layout.PlaceSnapshot(
-            files=self._read(layout.SNAPSHOT_FILES),
-            link=target if link.exists() else "",
-            folders=_list_names(self.root / layout.RELEASES),
+            files=files,
+            link=target,
+            folders=_list_names(self.root / layout.RELEASES, are_folders=True),
             names=_list_names(self.root),
             lock_text=self._read([layout.LOCK_FILE]).get(layout.LOCK_FILE, b""),
             now_s=now_s,
@@ -78,24 +89,62 @@ class LocalFilesystem:
     def _read(self, names: Sequence[str]) -> dict[str, bytes]:
         files = {}
         for name in names:
-            with suppress(FileNotFoundError):
-                files[name] = (self.root / name).read_bytes()
+            with suppress(FileNotFoundError), FileIO(self._open(name, os.O_RDONLY)) as file:
+                files[name] = file.read(layout.FILE_LIMIT_B + 1) or b""
+                if len(files[name]) > layout.FILE_LIMIT_B:
+                    raise PublishFailed.at(f"{self.where}/{name}", "is too large to be ours", FOREIGN_HINT)
         return files
+
+    def _open(self, name: str, flags: int) -> int:
+        """Open a plain file. Links are followed nowhere below the folder, and a pipe holds nobody."""
+        *folders, last = name.split("/")
+        folder = os.open(self.root, FOLDER_FLAGS)
+        try:
+            for step in folders:
+                outer, folder = folder, os.open(step, FOLDER_FLAGS | os.O_NOFOLLOW, dir_fd=folder)
+                os.close(outer)
+            flags |= os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+            descriptor = os.open(last, flags, 0o644, dir_fd=folder)
+        finally:
+            os.close(folder)
+        if not S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise PublishFailed.at(f"{self.where}/{name}", "is no file, but has the name of one of ours", FOREIGN_HINT)
+        return descriptor
+
+    def _path_of(self, name: str) -> Path:
+        """Return the path of a name below the folder. Raises `NotADirectoryError` if a link is on the way there."""
+        path = self.root
+        for step in name.split("/")[:-1]:
+            path /= step
+            if path.is_symlink():
+                raise NotADirectoryError(errno.ENOTDIR, "a link", str(path))
+        return self.root / name
+
+    def _check_folders(self) -> None:
+        """Raise `PublishFailed` if what has to be a folder of ours is a link or a file."""
+        own = [self.root / name for name in layout.OWN_FOLDERS]
+        if self.root.parent.name == PREVIEWS_FOLDER:
+            own += [self.root.parent, self.root]
+        for path in own:
+            if path.is_symlink() or (path.exists() and not path.is_dir()):
+                raise PublishFailed.at(str(path), "has to be a folder, and is a link or a file", FOREIGN_HINT)
 
     def lock(self, by: str) -> tuple[Lease, layout.PlaceSnapshot]:
         """Take the lock, which ends with this process at the latest; return it with the state behind it."""
         with self._failures(), ExitStack() as stack:
+            self._check_folders()
             make_folder(self.root / layout.LOCKS)
-            file = stack.enter_context((self.root / layout.LOCK_FILE).open("a+b", buffering=0))
+            flags = os.O_RDWR | os.O_CREAT | os.O_APPEND
+            file = stack.enter_context(FileIO(self._open(layout.LOCK_FILE, flags), "r+"))
             now_s = self._time_s()
-            file.seek(0)
-            last, age_s = file.read(), now_s - os.fstat(file.fileno()).st_mtime
+            last, age_s = file.read(LOCK_LIMIT_B) or b"", now_s - os.fstat(file.fileno()).st_mtime
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
                 if error.errno not in (errno.EWOULDBLOCK, *NO_LOCKS):
                     raise
-                if error.errno == errno.EWOULDBLOCK or (last and age_s < LEASE_S):
+                if error.errno == errno.EWOULDBLOCK or (last and abs(age_s) < LEASE_S):
                     raise lock_held(lock_holder(last), age_s, self.where) from None
             text = dump_lock(by)
             file.truncate(0)
@@ -108,18 +157,18 @@ class LocalFilesystem:
 
     def _time_s(self) -> float:
         """Return the time by the clock of the file system's machine, because this machine's may be wrong."""
-        clock = self.root / CLOCK
-        clock.touch()
-        return clock.stat().st_mtime
+        with FileIO(self._open(CLOCK, os.O_RDWR | os.O_CREAT), "r+") as clock:
+            os.utime(clock.fileno())
+            return os.fstat(clock.fileno()).st_mtime
 
     def _renew(self, text: bytes) -> bool:
         with self._failures():
             is_held = self._read([layout.LOCK_FILE]).get(layout.LOCK_FILE) == text
             if is_held:
-                os.utime(self.root / layout.LOCK_FILE)
+                os.utime(self.root / layout.LOCK_FILE, follow_symlinks=False)
             return is_held
 
-    def _unlock(self, file: IO[bytes], text: bytes) -> None:
+    def _unlock(self, file: FileIO, text: bytes) -> None:
         with self._failures(), file:
             if self._renew(text):
                 file.truncate(0)
@@ -129,16 +178,17 @@ class LocalFilesystem:
         with self._failures():
             lease.fence()
             for name, data in files.items():
-                path = self.root / name
+                path = self._path_of(name)
                 temporary = path.with_name(f"{path.name}.new")
+                _remove(temporary)
                 write_file(temporary, data, is_synced=name == layout.STATE_FILE)
                 temporary.replace(path)
 
     def build(self, plan: layout.ReleasePlan, site: BuiltSite | None, progress: ProgressCallback) -> bool:
         """Make the folder of a release; return whether all its files are there, by name and size."""
-        folder = self.root / layout.partial_folder(plan.number)
         with self._failures():
-            shutil.rmtree(folder, ignore_errors=True)
+            folder = self._path_of(layout.partial_folder(plan.number))
+            _remove(folder)
             make_folder(folder)
             if plan.source is not None:
                 self._link_source(folder, plan, self.root / layout.release_folder(plan.source))
@@ -152,11 +202,13 @@ class LocalFilesystem:
             if layout.digest_listing((path, (folder / path).stat().st_size) for path in paths) != plan.meta.listing:
                 return False
             if plan.grace_source is not None:
-                source = self.root / layout.release_folder(plan.grace_source)
+                source = layout.release_folder(plan.grace_source)
                 for path in plan.meta.grace_paths:
                     with suppress(FileExistsError, FileNotFoundError, NotADirectoryError):
-                        _link_or_copy(f"{source}/{path}", folder / path)
-            folder.rename(self.root / layout.release_folder(plan.number))
+                        _link_or_copy(str(self._path_of(f"{source}/{path}")), folder / path)
+            final = self.root / layout.release_folder(plan.number)
+            _remove(final)
+            folder.rename(final)
             return True
 
     def _link_source(self, folder: Path, plan: layout.ReleasePlan, source: Path) -> None:
@@ -193,11 +245,7 @@ class LocalFilesystem:
         with self._failures():
             lease.fence()
             for name in names:
-                path = self.root / name
-                if path.is_dir() and not path.is_symlink():
-                    shutil.rmtree(path)
-                else:
-                    path.unlink(missing_ok=True)
+                _remove(self._path_of(name))
 
     @contextmanager
     def _failures(self) -> Iterator[None]:
@@ -230,7 +278,7 @@ def write_file(path: Path, data: bytes, *, is_synced: bool = False, time_s: int 
     `time_s` that depends on the content makes it an ETag of the content.
     """
     make_folder(path.parent)
-    with path.open("wb") as file:
+    with path.open("xb") as file:
         file.write(data)
         file.flush()
         if is_synced:
@@ -256,7 +304,9 @@ def _make_readable(path: Path, bits: int) -> None:
 
 
 def _link_or_copy(source: str, target: Path) -> None:
-    """Link a file to a second path, or copy it if the file system has no links."""
+    """Link a plain file to a second path, or copy it if the file system has no links."""
+    if not S_ISREG(os.lstat(source).st_mode):
+        return
     make_folder(target.parent)
     try:
         os.link(source, target)
@@ -266,9 +316,20 @@ def _link_or_copy(source: str, target: Path) -> None:
         shutil.copy2(source, target)
 
 
-def _list_names(folder: Path) -> tuple[str, ...]:
-    """Return the names in a folder, none if it does not exist."""
-    return tuple(sorted(os.listdir(folder))) if folder.is_dir() else ()  # noqa: PTH208
+def _remove(path: Path) -> None:
+    """Remove a file, a link, or a folder with all that is in it; do nothing if there is none."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _list_names(folder: Path, *, are_folders: bool = False) -> tuple[str, ...]:
+    """Return the names in a folder, or of the folders in it; none if it does not exist."""
+    if not folder.is_dir():
+        return ()
+    with os.scandir(folder) as items:
+        return tuple(sorted(item.name for item in items if not are_folders or item.is_dir(follow_symlinks=False)))
 
 
 def _sync(folder: Path) -> None:

@@ -21,7 +21,7 @@ from obstore.exceptions import BaseError
 from obstore.store import ObjectStore, S3Store
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, stop_after_delay, wait_random_exponential
 
-from ..errors import PublishFailed
+from ..errors import PublishFailed, PublishRefused, report_retry
 from ..release import DeployState
 from .lease import Lease, boottime
 
@@ -39,6 +39,8 @@ PLAIN = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 SINGLE_PUT_B = 8 << 20
 """Largest size of a file that is sent with one request."""
 PART_B = 8 << 20
+READ_LIMIT_B = 64 << 20
+"""Largest size of an object of ours that is read: sites are written and copied."""
 ABSENT = (FileNotFoundError, exceptions.NotFoundError)
 FORBIDDEN = (PermissionError, exceptions.PermissionDeniedError, exceptions.UnauthenticatedError)
 CONFLICT = (FileExistsError, exceptions.AlreadyExistsError, exceptions.PreconditionError)
@@ -109,6 +111,8 @@ class ObjectClient:
     ) -> None:
         self.store, self.where, self.policy, self.guard = store, where, policy, guard
         self._has_failed = False
+        self._reported = [0]
+        """The last try that was reported; many requests are tried at once."""
 
     def with_guard(self, guard: Callable[[], None]) -> Self:
         """Return a client of the same store with another guard."""
@@ -130,7 +134,7 @@ class ObjectClient:
 
     def _get_once(self, key: str) -> StoredObject:
         result = obstore.get(self.store, key)
-        meta = result.meta
+        meta = self._check_size(key, result.meta)
         return StoredObject(bytes(result.bytes()), meta["e_tag"] or "", meta["last_modified"].timestamp())
 
     def put(self, key: str, data: bytes, attributes: Mapping[str, str]) -> None:
@@ -247,9 +251,18 @@ class ObjectClient:
         """Return the bytes of an object, or None if it does not exist."""
 
         async def read_once() -> bytes:
-            return bytes(await (await obstore.get_async(self.store, key)).bytes_async())
+            result = await obstore.get_async(self.store, key)
+            self._check_size(key, result.meta)
+            return bytes(await result.bytes_async())
 
         return await self._find(read_once)
+
+    def _check_size(self, key: str, meta: Any) -> Any:
+        """Return what the store says of an object that is to be read, if it can be one of ours."""
+        if meta["size"] > READ_LIMIT_B:
+            message, hint = "is too large to be ours", "Look at what it is, delete it, and publish again."
+            raise PublishRefused.at(f"{self.where}/{key}", message, hint)
+        return meta
 
     async def exists(self, key: str) -> bool:
         """Return whether an object exists."""
@@ -290,21 +303,33 @@ class ObjectClient:
             except BaseError as error:
                 if policy.attempts < 2 or not is_retried(error):
                     raise
+                self._report_retry(error, 1)
             await asyncio.sleep(min(0.1, policy.backoff_s))
             retrying = AsyncRetrying(
                 stop=stop_after_attempt(policy.attempts - 1) | stop_after_delay(policy.patience_s),
                 wait=wait_random_exponential(multiplier=min(0.2, policy.backoff_s), max=policy.backoff_s),
                 retry=retry_if_exception(is_retried),
+                before_sleep=lambda call: self._report_retry(
+                    call.outcome and call.outcome.exception(), call.attempt_number + 1
+                ),
                 reraise=True,
             )
-            return await retrying(attempt)
+            result: Result = await retrying(attempt)
+            self._reported[0] = 0
+            return result
         except ABSENT:
             raise
         except (BaseError, PermissionError) as error:
-            raise _to_failure(error, self.where) from None
+            raise _to_failure(error, self.where, self._reported[0]) from None
+
+    def _report_retry(self, error: object, tries: int) -> None:
+        """Print that a request is sent again, once for all that are sent at the same time."""
+        if tries >= self._reported[0]:
+            self._reported[0] = tries + 1
+            report_retry(self.where, error, tries + 1, self.policy.attempts)
 
 
-def _to_failure(error: Exception, where: str) -> PublishFailed:
+def _to_failure(error: Exception, where: str, tries: int) -> PublishFailed:
     text = str(error)
     for mark, message, hint in KNOWN_ERRORS:
         if re.search(mark, text):
@@ -312,7 +337,8 @@ def _to_failure(error: Exception, where: str) -> PublishFailed:
     if isinstance(error, FORBIDDEN):
         return PublishFailed.at(where, "the store refuses: this key may not do that", KEY_HINT)
     summary = text.split("\n", 1)[0].removeprefix("Generic S3 error: ")[:300]
-    return PublishFailed.at(where, f"the store does not answer as it should: {summary}", NETWORK_HINT)
+    tried = f" (asked {tries} times)" if tries > 1 else ""
+    return PublishFailed.at(where, f"the store does not answer as it should{tried}: {summary}", NETWORK_HINT)
 
 
 def make_store(options: Mapping[str, str], variables: Mapping[str, str], policy: RetryPolicy) -> S3Store:

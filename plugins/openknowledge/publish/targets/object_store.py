@@ -15,9 +15,9 @@ from openknowledge.problems import Problem
 
 from ..built_site import BuiltSite
 from ..errors import PublishFailed, PublishRefused, make_problem
-from ..manifest_shards import ManifestRoot, ShardedManifest, diff_manifests, load_piece
+from ..manifest_shards import ManifestRoot, ShardedManifest, diff_manifests, unpack
 from ..plan import NEW_STEP, Plan
-from ..release import Commit, DeployState, PendingRelease, Release, iso_utc
+from ..release import Commit, DeployState, PendingRelease, Release, iso_utc, load_retired_urls
 from . import PREVIEWS_FOLDER, ProgressCallback, PublishedState
 from .lease import lock_held
 from .object_client import CONTROL_PREFIX, STATE_KEY, ObjectClient, StateWriter, ask_time_s, lock_age_s
@@ -317,7 +317,7 @@ class ObjectStoreTarget:
             manifest=self.read_manifest(state.release) if state.release else None,
             uncertain=tuple(map(self.read_manifest, state.uncertain)),
             stale=tuple(map(self._read_manifest, state.stale)),
-            retired_urls=frozenset(gzip.decompress(urls.data).decode().splitlines() if urls else ()),
+            retired_urls=load_retired_urls(urls.data if urls else None, f"{self.name}/{RETIRED_URLS}", unpack),
             version=(stored.version, stored.time_s),
             has_due=any(since + self.storage.grace_s <= time.time() for _, since in state.removals),
         )
@@ -348,7 +348,7 @@ class ObjectStoreTarget:
             root = ManifestRoot.unpack(stored.data, digest) if stored else None
         except ManifestProblem as error:
             raise self._unreadable(key, str(error)) from None
-        return ShardedManifest(root, self._fetch_pieces, self.pieces) if root else None
+        return ShardedManifest(root, self._fetch_pieces, self.pieces, f"{self.name}/{SHARDS}") if root else None
 
     def _fetch_pieces(self, names: Sequence[str]) -> Sequence[bytes]:
         bodies: dict[str, bytes] = {}
@@ -357,11 +357,6 @@ class ObjectStoreTarget:
             bodies[name] = await self.objects.read(f"{SHARDS}/{name}") or b""
 
         self.objects.for_each(names, get)
-        for name, data in bodies.items():
-            try:
-                load_piece(data, name)
-            except ManifestProblem as error:
-                raise self._unreadable(f"{SHARDS}/{name}", str(error) if data else "is not there") from None
         return [bodies[name] for name in names]
 
     def _unreadable(self, key: str, why: str) -> PublishRefused:
@@ -385,7 +380,8 @@ class ObjectStoreTarget:
         version, written_s = state.version if isinstance(state.version, tuple) else (None, 0.0)
         if current.lock:
             age_s = lock_age_s(self.objects, written_s)
-            if age_s < lease_s:
+            # A lock that is alive is renewed, with the store's time: a date in the future is no such lock's.
+            if abs(age_s) < lease_s:
                 raise lock_held(current.lock, age_s, self.name, lease_s)
         writer = StateWriter(self.objects, current, version)
         pending = (*current.pending, PendingRelease(release, is_visible=False))

@@ -13,7 +13,7 @@ from ..built_site import BuiltSite
 from ..errors import PublishFailed, PublishRefused, make_problem
 from ..manifest_shards import ShardedManifest
 from ..plan import Plan
-from ..release import DeployState, PendingRelease, Release, iso_utc
+from ..release import DeployState, PendingRelease, Release, iso_utc, load_retired_urls
 from . import Deployment, ProgressCallback, PublishedState
 from . import release_layout as layout
 from .lease import Lease
@@ -23,8 +23,8 @@ from .ssh import SshFilesystem
 __all__ = ["LocalTarget", "ReleaseDirDeployment", "ReleaseDirTarget"]
 
 REBUILD_HINT = "Build the commit of that release, and publish that."
-MANIFESTS, SHARDS = "manifests", "shards"
-_FOLDER = re.compile(r"([0-9]+)(\.part)?")
+MANIFESTS, SHARDS = layout.MANIFESTS, layout.SHARDS
+_FOLDER = re.compile(r"([0-9]{1,9})(\.part)?")
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,9 @@ class ReleaseDirTarget:
             manifest=manifests.get(last.manifest) or self.read_manifest(last) if last else None,
             uncertain=(self.read_manifest(visible),) if link_disagrees and visible else (),
             stale=tuple(manifests[digest] for digest in state.stale if digest in manifests),
-            retired_urls=frozenset(snapshot.files.get(layout.RETIRED_URLS, b"").decode().splitlines()),
+            retired_urls=load_retired_urls(
+                snapshot.files.get(layout.RETIRED_URLS), f"{self.name}/{layout.RETIRED_URLS}"
+            ),
             version=snapshot.version,
             has_due=bool(snapshot.meta.due(self.retention, snapshot.now_s))
             or len(state.releases) > self.retention.releases,
@@ -82,7 +84,7 @@ class ReleaseDirTarget:
     def _check_ownership(self, snapshot: layout.PlaceSnapshot) -> None:
         """Raise `PublishRefused` if the place holds files of others and is not to be adopted."""
         if snapshot.link == layout.NO_LINK:
-            message = f'"{layout.CURRENT}" is no link, and has to become one'
+            message = f'"{layout.CURRENT}" is no link to a release, and has to become one'
             hint = "Move it away; readers get the site through that name once it is published."
             raise PublishRefused.at(f"{self.name}/{layout.CURRENT}", message, hint)
         if snapshot.foreign and not self.adopts:
@@ -113,7 +115,9 @@ class ReleaseDirTarget:
         for name, data in files.items():
             digest = name.removeprefix(f"{MANIFESTS}/")
             try:
-                manifests[digest] = ShardedManifest.from_bundle(data, digest, self._fetch_shards)
+                manifests[digest] = ShardedManifest.from_bundle(
+                    data, digest, self._fetch_shards, f"{self.name}/{SHARDS}"
+                )
             except ManifestProblem as error:
                 raise self._unreadable(name, str(error).rstrip(".")) from None
         return manifests

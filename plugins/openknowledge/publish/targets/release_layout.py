@@ -8,25 +8,29 @@ from hashlib import sha256
 from typing import Self
 
 from openknowledge.manifest import CacheClass, FileRole, ManifestEntry, Twin
+from openknowledge.output_paths import explain_path
 
 from ..plan import Plan
 from . import PREVIEWS_FOLDER
 from .lease import lock_holder
 
 __all__ = [
-    *("CURRENT", "LOCKS", "LOCK_FILE", "NO_LINK", "RELEASES", "RELEASE_META", "RETIRED_URLS", "SERVER"),
-    *("SNAPSHOT_FILES", "STATE_FILE", "PlaceSnapshot", "ReleaseFile", "ReleaseMeta", "ReleasePlan", "Retention"),
+    *("CURRENT", "CURRENT_LINK", "FILE_LIMIT_B", "LOCKS", "LOCK_FILE", "MANIFESTS", "NO_LINK", "OWN_FOLDERS"),
+    *("RELEASES", "RELEASE_META", "RETIRED_URLS", "SERVER", "SHARDS", "STATE_FILE"),
+    *("SNAPSHOT_FILES", "PlaceSnapshot", "ReleaseFile", "ReleaseMeta", "ReleasePlan", "Retention"),
     *("digest_listing", "list_files", "partial_folder", "release_folder"),
 ]
 
 CURRENT = "current"
 """The symlink that readers go through: it leads to the folder of one release."""
 NO_LINK = "folder"
-"""What stands for the target of `CURRENT` where something else than a link has that name."""
-RELEASES = "releases"
+"""What stands for the target of `CURRENT` where that is no link to a release."""
+LOCKS, MANIFESTS, RELEASES, SHARDS = OWN_FOLDERS = ("locks", "manifests", "releases", "shards")
+"""The folders of a place. None of them may be a link: what is written there would be written elsewhere."""
+FILE_LIMIT_B = 64 * 1024**2
+"""The largest file of ours that is read of a place."""
 STATE_FILE = "register.json"
 RETIRED_URLS = "former.txt"
-LOCKS = "locks"
 LOCK_FILE = f"{LOCKS}/ssh"
 """What a publication locks by `flock`, on the server or here. It contains the text of the last lock, and nothing once
 that is released."""
@@ -35,10 +39,10 @@ SERVER = ".server"
 RELEASE_META = f"{SERVER}/release.json"
 SNAPSHOT_FILES = (STATE_FILE, RETIRED_URLS, f"{CURRENT}/{RELEASE_META}")
 """The small files that are read at the beginning of a publication."""
-OWN_NAMES = (LOCKS, "lost+found", "manifests", "shards", RETIRED_URLS, f"{RETIRED_URLS}.new", f"{STATE_FILE}.new")
+OWN_NAMES = (LOCKS, "lost+found", MANIFESTS, SHARDS, RETIRED_URLS, f"{RETIRED_URLS}.new", f"{STATE_FILE}.new")
 """What a publication that was killed may have left in a place without a deploy state."""
 TEMPORARY = ".new."
-_LINK = re.compile(rf"{RELEASES}/([0-9]+)/?")
+CURRENT_LINK = re.compile(rf"{RELEASES}/([0-9]{{1,9}})/?")
 
 
 def release_folder(number: int) -> str:
@@ -114,8 +118,9 @@ class ReleaseMeta:
         """Return an empty one if the bytes cannot be read."""
         try:
             values = json.loads(data)
-            return cls(values["listing"], tuple((path, since) for path, since in values["carried"]))
-        except (ValueError, KeyError, TypeError):
+            meta = cls(str(values["listing"]), tuple((path, int(since)) for path, since in values["carried"]))
+            return meta if not any(map(explain_path, meta.grace_paths)) else cls()
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             return cls()
 
 
@@ -137,7 +142,7 @@ class PlaceSnapshot:
     @property
     def current(self) -> int | None:
         """The number of the release that readers get."""
-        match = _LINK.fullmatch(self.link)
+        match = CURRENT_LINK.fullmatch(self.link)
         return int(match.group(1)) if match else None
 
     @property

@@ -12,12 +12,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..built_site import BuiltSite
-from ..errors import PublishFailed, PublishRefused, make_problem
-from . import ProgressCallback
+from ..errors import PublishFailed, make_problem
+from . import PREVIEWS_FOLDER, ProgressCallback
 from . import release_layout as layout
 from .lease import LEASE_S, Lease, dump_lock, lock_held, lock_holder, lock_lost
 from .local_folder import copy_files
-from .release_layout import CURRENT, LOCK_FILE, LOCKS, NO_LINK, RELEASE_META, RELEASES, SERVER, STATE_FILE
+from .release_layout import (
+    CURRENT,
+    FILE_LIMIT_B,
+    LOCK_FILE,
+    LOCKS,
+    NO_LINK,
+    OWN_FOLDERS,
+    RELEASE_META,
+    RELEASES,
+    RETIRED_URLS,
+    SERVER,
+    STATE_FILE,
+)
 from .ssh_connection import RemoteError, SshConnection
 
 __all__ = ["LOST", "MISSING", "SshFilesystem"]
@@ -34,39 +46,61 @@ KNOWN_ERRORS = (
 CLOSE_S = 10.0
 OTHER_HINT = "What readers get is whole. Mend that, and publish again."
 
-MISSING, LOST, CORRUPT, INCOMPLETE = 45, 46, 47, 48
-"""How a script on the server ends if a program is missing, if the lock is another publisher's, if a file that arrived
-is not the one that was sent, and if the folder of a release does not have the files that it should have."""
+FOREIGN, MISSING, LOST, CORRUPT, INCOMPLETE = 44, 45, 46, 47, 48
+"""How a script on the server ends if something has the name of ours and is not, if a program is missing, if the lock is
+another publisher's, if a file that arrived is not the one that was sent, and if the folder of a release does not have
+the files that it should have."""
 GRACE_LIST = f"{SERVER}/carried"
 """Where the names of grace files are sent, each ended by a zero byte."""
 DIGESTS = f"{SERVER}/sent"
 """Where the digests of the files that were sent are, as `sha256sum` reads them."""
 
-# Scripts for any `sh` with GNU coreutils and flock. The first argument is the root.
-_START = """
+# Scripts for any `sh` with GNU coreutils, find and flock. The first argument is the root, below which no link is
+# followed but the one to the current release.
+_START = f"""
 set -eu
 LC_ALL=C; export LC_ALL
 cd -- "$1"
-umask 022"""
+umask 022
+foreign() {{ echo "$1" >&2; exit {FOREIGN}; }}
+case $1 in */{PREVIEWS_FOLDER}/*) [ ! -L "$1" ] && [ ! -L "${{1%/*}}" ] || foreign . ;; esac
+for name in {" ".join(OWN_FOLDERS)}; do
+    [ ! -L $name ] && {{ [ -d $name ] || [ ! -e $name ]; }} || foreign $name
+done
+for name in {LOCK_FILE} {STATE_FILE} {RETIRED_URLS}; do
+    [ ! -L $name ] && {{ [ -f $name ] || [ ! -e $name ]; }} || foreign $name
+done"""
 _FENCE = f"""{_START}
 token=$2
-fence() {{ [ "$(cat {LOCK_FILE})" = "$token" ] || exit {LOST}; }}
+fence() {{ [ "$(head -c 4096 {LOCK_FILE})" = "$token" ] || exit {LOST}; }}
 fence"""
 READ = f"""
-for program in cp find flock ln mv readlink rsync sha256sum stat tar timeout xargs; do
+for program in cp find flock head ln mv readlink rsync sha256sum stat tar timeout xargs; do
     command -v $program >/dev/null || {{ echo $program >&2; exit {MISSING}; }}
 done
 [ -e "$1" ] || {{ echo "now $(date +%s)"; echo; exit 0; }}
 {_START}
-[ ! -d {CURRENT} ] || echo "link $(readlink {CURRENT} || echo {NO_LINK})"
-ls {RELEASES} 2>/dev/null | sed 's/^/folder /' || :
+current=$(readlink {CURRENT} || :)
+case $current in
+    {RELEASES}/*[!0-9]* | {RELEASES}/) [ ! -L {CURRENT} ] || echo "link {NO_LINK}"; current= ;;
+    {RELEASES}/*) [ ! -L "$current" ] && [ ! -L "$current/{SERVER}" ] || foreign "$current"
+        [ ! -d "$current" ] || echo "link $current" ;;
+    *) [ ! -e {CURRENT} ] && [ ! -L {CURRENT} ] || echo "link {NO_LINK}"; current= ;;
+esac
+[ ! -d {RELEASES} ] || find {RELEASES} -mindepth 1 -maxdepth 1 -type d ! -name '*[!0-9a-z.]*' -printf 'folder %f\\n'
 [ -e {STATE_FILE} ] || ls -A | sed 's/^/name /'
-[ ! -s {LOCK_FILE} ] || printf 'lock %s\\n' "$(cat {LOCK_FILE})"
+[ ! -s {LOCK_FILE} ] || printf 'lock %s\\n' "$(head -c 4096 {LOCK_FILE} | tr '\\n' ' ')"
 echo "now $(date +%s)"
 echo
 set --
-while IFS= read -r name; do [ ! -f "$name" ] || set -- "$@" "$name"; done
-[ $# = 0 ] || tar -czhf - -- "$@"
+while IFS= read -r name; do
+    case $name in {CURRENT}/*) [ -n "$current" ] || continue ;; esac
+    [ ! -e "$name" ] && [ ! -L "$name" ] || set -- "$@" "$name"
+done
+[ $# -gt 0 ] || exit 0
+odd=$(find "$@" -maxdepth 0 '(' ! -type f -o -size +{FILE_LIMIT_B}c ')' | head -n 1)
+[ -z "$odd" ] || foreign "$odd"
+tar -czf - -- "$@"
 """
 """Prints what a place contains: lines, an empty one, then an archive of those of the named files that exist."""
 LOCK = f"""
@@ -74,9 +108,10 @@ mkdir -p -- "$1/{LOCKS}"
 {_START}
 exec 9>>{LOCK_FILE}
 if [ "$3" = resume ]; then
-    [ "$(cat {LOCK_FILE})" = "$2" ] && flock -w {LEASE_S:.0f} 9 && [ "$(cat {LOCK_FILE})" = "$2" ] || exit {LOST}
+    [ "$(head -c 4096 {LOCK_FILE})" = "$2" ] && flock -w {LEASE_S:.0f} 9 \\
+        && [ "$(head -c 4096 {LOCK_FILE})" = "$2" ] || exit {LOST}
 elif ! flock -n 9; then
-    printf 'taken %s %s\\n' "$(($(date +%s) - $(stat -c %Y {LOCK_FILE})))" "$(cat {LOCK_FILE})"
+    printf 'taken %s %s\\n' "$(($(date +%s) - $(stat -c %Y {LOCK_FILE})))" "$(head -c 4096 {LOCK_FILE})"
     exit 0
 fi
 printf %s "$2" > {LOCK_FILE}
@@ -93,9 +128,11 @@ rm -rf .new.*; mkdir "$new"
 tar -xzmf - -C "$new"
 shift 2
 for name; do
-    mkdir -p -- "$(dirname -- "$name")"
+    folder=$(dirname -- "$name")
+    [ ! -L "$folder" ] || foreign "$folder"
+    mkdir -p -- "$folder"
     [ "$name" != {STATE_FILE} ] || sync "$new/$name" 2>/dev/null || :
-    mv -f -- "$new/$name" "$name"
+    mv -fT -- "$new/$name" "$name"
 done
 rm -rf "$new"
 """
@@ -106,11 +143,13 @@ part={RELEASES}/$2.part
 mkdir -p {RELEASES}
 rm -rf "$part" "{RELEASES}/$2"
 if [ -n "$3" ]; then
+    [ ! -L "{RELEASES}/$3" ] || foreign "{RELEASES}/$3"
     cp -al "{RELEASES}/$3" "$part" 2>/dev/null || {{ rm -rf "$part"; cp -a "{RELEASES}/$3" "$part"; }}
 else
     mkdir "$part"
 fi
 cd "$part"
+find . ! -type d ! -type f -delete
 [ "$4" = keep ] || rm -rf {SERVER}
 xargs -0 rm -f --
 find . -mindepth 1 -type d -empty -delete
@@ -126,7 +165,7 @@ wrong=
 [ -z "$wrong" ] || {{ printf '%s\\n' "$wrong" >&2; exit {CORRUPT}; }}
 listing=$(find . -path ./{SERVER} -prune -o -type f -exec stat -c '%n %s' '{{}}' + | sort | sha256sum)
 [ "${{listing%% *}}" = "$4" ] || exit {INCOMPLETE}
-[ -z "$3" ] || xargs -0 sh -c '
+[ -z "$3" ] || [ -n "$(find "../$3" ! -type d ! -type f)" ] || xargs -0 sh -c '
     from=$1; shift
     for file; do
         [ -f "../$from/$file" ] && [ ! -e "$file" ] || continue
@@ -149,8 +188,16 @@ mv -T {CURRENT}.new {CURRENT}
 """
 """Has readers get release `$3` once all of it is on the disk; prints the time."""
 REMOVE = f"""{_FENCE}
-xargs -0 rm -rf --
+root=$(pwd -P)
+xargs -0 sh -c '
+    root=$1; shift
+    for name; do
+        [ "$(cd -- "$(dirname -- "$name")" 2>/dev/null && pwd -P)" = "$root/$(dirname -- "$name")" ] || continue
+        rm -rf -- "$name"
+    done
+' sh "$root"
 """
+"""Removes what is named, but nothing behind a link."""
 
 
 class _LockSession:
@@ -225,19 +272,16 @@ class SshFilesystem:
                 raise lock_lost(self.where) from None
             text = " ".join(error.text.split())[:300] or f"a script ended with {error.status}"
             failures = [(message, hint) for mark, message, hint in KNOWN_ERRORS if mark in error.text]
+            if error.status == FOREIGN:
+                hint = "Look at what it is, move it away, and publish again."
+                raise PublishFailed.at(f"{self.where}/{error.text}", "has the name of ours, and is not", hint) from None
             if error.status == MISSING:
                 failures = [(f"the server has no {error.text}", "Install it there.")]
             failures.append((f"something went wrong on the server: {text}", OTHER_HINT))
             raise PublishFailed.at(self.where, *failures[0]) from None
 
     def read_snapshot(self) -> layout.PlaceSnapshot:
-        """Return what the place contains. Raises `PublishRefused` if its address cannot be right."""
-        problems = list(self.connection.address.problems())
-        if not self.root.startswith("/"):
-            hint = "Begin it with a slash."
-            problems.append(make_problem('PUBLISH_TARGET["path"]', f'"{self.root}" is no whole path', hint))
-        if problems:
-            raise PublishRefused(problems)
+        """Return what the place contains."""
         return self._read_place(layout.SNAPSHOT_FILES)
 
     def read(self, names: Sequence[str]) -> Mapping[str, bytes]:
@@ -247,7 +291,7 @@ class SshFilesystem:
     def _read_place(self, names: Sequence[str]) -> layout.PlaceSnapshot:
         head, _, archive = self._run(READ, data="".join(f"{name}\n" for name in names).encode()).partition(b"\n\n")
         lines = defaultdict[str, list[str]](list)
-        for line in head.decode(errors="replace").splitlines():
+        for line in head.decode(errors="replace").split("\n"):
             name, _, value = line.partition(" ")
             lines[name].append(value)
         return layout.PlaceSnapshot(
@@ -266,7 +310,7 @@ class SshFilesystem:
             line = session.start()
         if line != "mine":
             age_s, _, text = line.removeprefix("taken ").partition(" ")
-            raise lock_held(lock_holder(text.encode()), int(age_s), self.where)
+            raise lock_held(lock_holder(text.encode()), int(age_s or 0), self.where)
         lease = Lease(self.where, self._failures()(session.resume), session.close, session.text)
         lease.start()
         return lease, self.read_snapshot()

@@ -5,16 +5,14 @@ import shutil
 import subprocess
 import tempfile
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TypeVar
 
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 
-from openknowledge.problems import Problem
-
-from ..errors import PublishFailed
+from ..errors import PublishFailed, report_retry
 
 __all__ = ["RemoteError", "SshAddress", "SshConnection"]
 
@@ -64,14 +62,6 @@ class SshAddress:
     def login(self, host: str) -> str:
         """Return user and host."""
         return f"{self.user}@{host}" if self.user else host
-
-    def problems(self) -> Iterator[Problem]:
-        """Yield what ssh would take for an option."""
-        hint = "Write what ssh takes for it, without options."
-        for name, value in (("host", self.host), ("user", self.user), ("port", self.port)):
-            is_wrong = value.startswith("-") or any(letter.isspace() or letter == "@" for letter in value)
-            if is_wrong or (name == "port" and value and not value.isdigit()):
-                yield Problem("publishconf.py", None, f'PUBLISH_TARGET["{name}"]', f'"{value}" is none', hint)
 
     def options(self) -> list[str]:
         """Return the options of ssh."""
@@ -178,6 +168,9 @@ class SshConnection:
             stop=stop_after_attempt(ATTEMPTS),
             wait=wait_exponential(multiplier=FIRST_PAUSE_S),
             retry=retry_if_exception(is_transient),
+            before_sleep=lambda call: report_retry(
+                self.where, call.outcome and call.outcome.exception(), call.attempt_number + 1, ATTEMPTS
+            ),
             reraise=True,
         )
         try:
@@ -186,7 +179,7 @@ class SshConnection:
             if error.status not in lost:
                 raise
             line = error.text.splitlines()[-1] if error.text else "it does not answer"
-            unreachable = f"the server cannot be reached: {line}", NETWORK_HINT
+            unreachable = f"the server cannot be reached ({ATTEMPTS} tries): {line}", NETWORK_HINT
             raise PublishFailed.at(self.where, *(_find_refusal(error.text) or unreachable)) from None
 
     def _ssh(self, *line: str) -> list[str]:

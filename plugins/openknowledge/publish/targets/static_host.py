@@ -23,14 +23,15 @@ import httpx
 from tenacity import Retrying, retry_if_exception_type
 
 from openknowledge.manifest import Manifest, ManifestProblem
+from openknowledge.output_paths import explain_path
 from openknowledge.problems import Problem
 
 from ..built_site import BuiltSite
-from ..errors import PublishFailed, PublishRefused, make_problem
+from ..errors import PublishFailed, PublishRefused, make_problem, report_retry
 from ..hosts import HostAdapter, grace_entries, grace_paths
-from ..manifest_shards import ManifestRoot, ShardedManifest, split_manifest
+from ..manifest_shards import ManifestRoot, ShardedManifest, split_manifest, unpack
 from ..plan import Plan
-from ..release import DeployState, Release, iso_utc
+from ..release import DeployState, Release, iso_utc, load_retired_urls
 from . import ProgressCallback, PublishedState
 from .git_repo import RETRYING, STALLED_S
 
@@ -41,6 +42,8 @@ STATE_FOLDER = "_openknowledge"
 STATE_FILE, ROOT, MANIFEST, RETIRED_URLS, GRACE_FILES = (
     f"{STATE_FOLDER}/{name}" for name in ("register.json", "root.bin", "manifest.bin", "former.bin", "kept.json")
 )
+READ_LIMIT_B = 512 * 1024**2
+"""The largest file of a published site that is read: it may be one of its media."""
 ReadFile = Callable[[str], bytes | None]
 """Return a file of the published site by its path; None if it does not exist."""
 
@@ -54,23 +57,34 @@ class GraceFile(NamedTuple):
 
 def make_reader(public_url: str, retrying: Retrying = RETRYING) -> ReadFile:
     """Return a function that reads files of a site through its public URL."""
-    retrying = retrying.copy(retry=retry_if_exception_type((httpx.TransportError, httpx.HTTPStatusError)))
+    attempts = getattr(retrying.stop, "max_attempt_number", 1)
+    retrying = retrying.copy(
+        retry=retry_if_exception_type((httpx.TransportError, httpx.HTTPStatusError)),
+        before_sleep=lambda call: report_retry(
+            public_url, call.outcome and call.outcome.exception(), call.attempt_number + 1, attempts
+        ),
+    )
 
-    def get(url: str) -> httpx.Response:
-        headers = {"Cache-Control": "no-cache"}
-        response = httpx.get(url, headers=headers, follow_redirects=True, timeout=STALLED_S)
-        if response.status_code not in (404, 410):
+    def get(url: str) -> bytes | None:
+        headers, body = {"Cache-Control": "no-cache"}, bytearray()
+        with httpx.stream("GET", url, headers=headers, follow_redirects=True, timeout=STALLED_S) as response:
+            if response.status_code in (404, 410):
+                return None
             response.raise_for_status()
-        return response
+            for chunk in response.iter_bytes():
+                body += chunk
+                if len(body) > READ_LIMIT_B:
+                    hint = "Look at what is there, and publish from an empty place."
+                    raise PublishRefused.at(url, "is too large to be ours", hint)
+        return bytes(body) if response.status_code == 200 else None
 
     def read(path: str) -> bytes | None:
         url = f"{public_url.rstrip('/')}/{quote(path)}"
         try:
-            response = retrying(get, url)
+            return retrying(get, url)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             hint = 'Is the site up? Before there is one: PUBLISH_READ_BACK_URL = "".'
-            raise PublishFailed.at(url, f"cannot be read: {error}", hint) from None
-        return response.content if response.status_code == 200 else None
+            raise PublishFailed.at(url, f"cannot be read ({attempts} tries): {error}", hint) from None
 
     return read
 
@@ -135,17 +149,19 @@ class ArtifactTarget:
             return PublishedState(state, version={})
         try:
             like = ShardedManifest(ManifestRoot.unpack(read(ROOT) or b"", state.release.manifest))
-            manifest = split_manifest(Manifest.load(gzip.decompress(read(MANIFEST) or b"")), like=like)
+            manifest = split_manifest(Manifest.load(unpack(read(MANIFEST) or b"")), like=like)
             if manifest.root.digest != state.release.manifest:
                 raise ManifestProblem("is that of another release.")
-            retired_urls = gzip.decompress(read(RETIRED_URLS) or b"").decode().splitlines()
+            retired_urls = load_retired_urls(unpack(read(RETIRED_URLS) or b""), where)
             rows = json.loads(read(GRACE_FILES) or b"").items()
             grace_files = {path: GraceFile(str(digest), int(since)) for path, (digest, since) in rows}
-        except (ManifestProblem, OSError, EOFError, ValueError, AttributeError, TypeError):
+            if any(map(explain_path, grace_files)):
+                raise ManifestProblem("names files outside of the site.")
+        except (ManifestProblem, ValueError, AttributeError, TypeError, OverflowError, RecursionError):
             message = "what the site says of its last release is not whole"
             hint = "Is a deployment under way? Wait until it has ended, and publish again."
             raise PublishRefused.at(f"{self.site_url}/{STATE_FOLDER}", message, hint) from None
-        return PublishedState(state, manifest, retired_urls=frozenset(retired_urls), version=grace_files)
+        return PublishedState(state, manifest, retired_urls=retired_urls, version=grace_files)
 
     def read_manifest(self, release: Release) -> NoReturn:
         """Raise `PublishRefused`: the host retains releases, and not this target."""
