@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.builders import COURSE, LANGS, assembled, problems, write
 from tests.walls.torture import MARKDOWN, YAML
 
+from openknowledge.catalogue import check_command
 from openknowledge.catalogue.kinds import KINDS
 from openknowledge.content import read_item as read_item_module
 from openknowledge.content.cpu_limit import CpuLimitExceeded, cpu_limit
@@ -197,3 +198,10 @@ def test_a_picture_of_a_text_cannot_have_the_address_of_another_server(tmp_path:
         messages = problems(tmp_path, {"courses/algebra/index.md": course})
 
         assert any("lies on another server" in message for message in messages), source
+
+
+def test_the_comparison_of_readers_is_bounded_too(tmp_path: Path) -> None:
+    content = write(tmp_path, {"courses/slow/index.md": f"---\ntitle: Slow\n---\n{'[' * 10_000}\n"})
+
+    with mock.patch.object(check_command, "MAX_CPU_S", 0.3):
+        assert list(check_command.check_portability(content)) == []

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,10 @@ from typing import Any
 from pelican.settings import read_settings
 from rich.console import Console
 
+from openknowledge.content.cpu_limit import CpuLimitExceeded, cpu_limit
 from openknowledge.content.frontmatter import LocatedFields, parse_front_matter
 from openknowledge.content.markdown.render import check_reader
+from openknowledge.content.read_item import MAX_CPU_S
 from openknowledge.problems import ContentProblems, Problem
 from openknowledge.progress import progress_bar
 from openknowledge.project_files import is_project_file, read_project_file
@@ -69,7 +72,11 @@ def check_portability(content: Path) -> Iterator[Problem]:
         shown = f"{content.name}/{path.relative_to(content).as_posix()}"
         front = parse_front_matter(read_project_file(path, content), shown)
         if isinstance(front, LocatedFields):
-            for line, message, hint in lint(front.body):
+            found: list[tuple[int, str, str]] = []
+            # A text that takes too long is named where it is read.
+            with suppress(CpuLimitExceeded, RecursionError), cpu_limit(MAX_CPU_S):
+                found.extend(lint(front.body))
+            for line, message, hint in found:
                 yield Problem(shown, front.body_line + line - 1, None, message, hint)
 
 
