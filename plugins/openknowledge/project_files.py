@@ -19,6 +19,7 @@ from openknowledge.invisible_text import find_invisible
 __all__ = [
     *("CIRCLE", "IRREGULAR", "MEDIA_LIMIT_B", "PICTURE_LIMIT_B", "SNAPSHOT_LIMIT_B", "TEXT_LIMIT_B"),
     *(
+        "FileLimits",
         "FileRefused",
         "as_refusal",
         "check_name",
@@ -35,6 +36,10 @@ SNAPSHOT_LIMIT_B = 64 * 1024**2
 PICTURE_LIMIT_B = 20 * 1024**2
 MEDIA_LIMIT_B = 512 * 1024**2
 CHUNK_B = 1024**2
+KINDS_BY_SUFFIX = {
+    **dict.fromkeys(("md", "yaml", "svg"), "text"),
+    **dict.fromkeys(("avif", "bmp", "gif", "ico", "jpeg", "jpg", "png", "webp"), "picture"),
+}
 OPEN_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 """A link is not followed before it is looked at, and a pipe without a writer does not hold the build."""
 OUTSIDE = "it leads out of the project", "Put a copy of the file in its place."
@@ -50,6 +55,22 @@ class FileRefused(OSError):
     def __init__(self, message: str, hint: str) -> None:
         super().__init__(message)
         self.message, self.hint = message, hint
+
+
+class FileLimits(NamedTuple):
+    """The largest files of the content by kind, in bytes; the setting `FILE_SIZE_LIMITS` has them in megabytes."""
+
+    text: int = TEXT_LIMIT_B
+    snapshot: int = SNAPSHOT_LIMIT_B
+    picture: int = PICTURE_LIMIT_B
+    media: int = MEDIA_LIMIT_B
+
+    def explain(self, path: str, size_b: int) -> tuple[str, str] | None:
+        """Return what is wrong with the size of a file, and how to mend it; None where nothing is."""
+        suffix = path.rpartition(".")[2].lower()
+        kind = "snapshot" if path.startswith("snapshots/") else KINDS_BY_SUFFIX.get(suffix, "media")
+        limit_b: int = getattr(self, kind)
+        return _describe_size(size_b, limit_b) if size_b > limit_b else None
 
 
 class LinkTarget(NamedTuple):

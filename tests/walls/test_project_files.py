@@ -7,8 +7,11 @@ import socket
 from pathlib import Path
 
 import pytest
-from tests.builders import COURSE, problems, write
+from tests.builders import COURSE, LANGS, a_language, problems, settings_for, write
 
+from openknowledge.catalogue.assemble import assemble
+from openknowledge.catalogue.kinds import KINDS
+from openknowledge.content.parse_cache import ParseCache
 from openknowledge.engine.build_inputs import FileTree, scan
 from openknowledge.project_files import FileRefused, is_project_file, read_project_file
 
@@ -177,3 +180,14 @@ def test_a_folder_that_is_exchanged_for_a_link_is_refused(project: Path, tmp_pat
 
     with pytest.raises(FileRefused, match="out of the project"):
         read_project_file(project / "content/linked/index.md", project / "content")
+
+
+def test_a_link_that_was_added_since_the_last_sound_build_is_named(project: Path) -> None:
+    cache = ParseCache(None)
+    settings, languages = settings_for(project / "content"), {lang: a_language(lang) for lang in LANGS}
+    assert assemble(settings, KINDS, languages, cache=cache).problems == ()
+    (project / "content" / BESIDE).symlink_to("/etc/passwd")
+
+    problems = assemble(settings, KINDS, languages, cache=cache).problems
+
+    assert [problem.path for problem in problems] == [f"content/{BESIDE}"]

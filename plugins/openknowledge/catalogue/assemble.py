@@ -54,7 +54,9 @@ def assemble(
 ) -> AssembledSite:
     """Read what has changed below content/, make the site of it and check all that items say of each other."""
     cache = cache or ParseCache(None)
-    tree = tree or FileTree(settings.content, scan(settings.content), cache.extras.setdefault("files", {}))
+    if tree is None:
+        known = cache.extras.setdefault("files", {})
+        tree = FileTree(settings.content, scan(settings.content), known, limits=settings.limits)
     langs = settings.site.langs
     options = ReadOptions.create(settings.content, langs, settings.reader, kinds)
     snapshots = SnapshotTable(settings.content, tree, cache)

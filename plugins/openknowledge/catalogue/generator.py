@@ -65,7 +65,8 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
             with progress_bar(console) as progress, open_pool(*executor_settings(self.settings)) as pool:
                 self.is_single_process = not pool.is_parallel
                 stamps = scan(self.options.content) if session.inputs.stamps is None else session.inputs.stamps
-                tree = FileTree(self.options.content, stamps, cache.extras.setdefault("files", {}))
+                known = cache.extras.setdefault("files", {})
+                tree = FileTree(self.options.content, stamps, known, limits=self.options.limits)
                 assembled = assemble(self.options, KINDS, self.languages, progress, cache, pool, tree)
             saves_now = bool(assembled.problems) or len(assembled.content.parsed) >= SAVE_EARLY_ITEMS
         finally:

@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -13,6 +13,7 @@ from openknowledge.content.markdown.render import READERS, check_reader
 from openknowledge.engine.workers.pool import EXECUTORS
 from openknowledge.model.values import Lang
 from openknowledge.problems import ContentProblems, Problem, suggest_spelling
+from openknowledge.project_files import FileLimits
 from openknowledge.rendering.locale import is_locale, is_timezone
 
 from .inputs import SiteSettings
@@ -43,6 +44,7 @@ class CatalogueSettings:
     keep_going: bool
     problems_file: Path | None
     reader: str = "markdown"
+    limits: FileLimits = field(default_factory=FileLimits)
 
     @classmethod
     def from_pelican(cls, settings: Mapping[str, Any]) -> Self:
@@ -81,6 +83,7 @@ class CatalogueSettings:
             keep_going=bool(settings.get("KEEP_GOING")),
             problems_file=Path(problems_file) if problems_file else None,
             reader=settings.get("MARKDOWN_READER", "markdown"),
+            limits=_read_limits(settings),
         )
 
 
@@ -119,6 +122,15 @@ def _problems(settings: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
         yield "BUILD_DATE", f'"{settings.get("BUILD_DATE")}" is not a date', hint
 
 
+def _read_limits(settings: Mapping[str, Any]) -> FileLimits:
+    """Return the limits of the files of the content. Raises `ValueError` or `TypeError` if they are none."""
+    megabytes = settings.get("FILE_SIZE_LIMITS", {})
+    limits = FileLimits(**{kind: int(limit * 1024**2) for kind, limit in megabytes.items()})
+    if min(limits) <= 0:
+        raise ValueError("a limit that lets nothing through")
+    return limits
+
+
 def _locale_problems(settings: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     """Yield each wrong setting that says how a language or a list is written."""
     page_size, zone = settings.get("PAGE_SIZE", 24), settings["TIMEZONE"]
@@ -128,6 +140,11 @@ def _locale_problems(settings: Mapping[str, Any]) -> Iterator[tuple[str, str, st
         if not is_locale(str(locale)):
             hint = "Write a language with a country: en_GB, it_IT."
             yield "LOCALES", f'"{locale}" (for "{lang}") is no locale that is known', hint
+    try:
+        _read_limits(settings)
+    except (AttributeError, TypeError, ValueError):
+        hint = 'Write megabytes by kind: {"text": 2, "snapshot": 64, "picture": 20, "media": 512}.'
+        yield "FILE_SIZE_LIMITS", "these are no limits", hint
     if not is_timezone(zone):
         yield "TIMEZONE", f'"{zone}" is no time zone', "Write it as Europe/Rome."
 

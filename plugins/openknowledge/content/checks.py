@@ -20,8 +20,6 @@ from openknowledge.model.values import Html, Image, Lang, NumberName, Record, Re
 from openknowledge.model.video import Playlist, Video
 from openknowledge.problems import Problem
 from openknowledge.project_files import (
-    PICTURE_LIMIT_B,
-    TEXT_LIMIT_B,
     FileRefused,
     is_project_file,
     open_project_file,
@@ -191,7 +189,7 @@ def measure_image(image: Image, path: str, root: Path) -> tuple[Image, str | Non
         return image, f'"{image.src}" lies outside the content folder'
     file = resolve_path(path, image.src).partition("/")[2]
     try:
-        with open_project_file(root / file, root, PICTURE_LIMIT_B) as data:
+        with open_project_file(root / file, root) as data:
             width, height = _read_size(data)
     except FileNotFoundError:
         return image, f'there is no picture "{image.src}"'
@@ -242,7 +240,7 @@ def _check_media(link: LocalLink, file: LocatedFields, root: Path) -> Iterator[P
         yield Problem(file.path, line, None, message, "Publish it as PDF, as text or in a ZIP file.")
     elif is_drawing(link.file) and _is_file(root, link.file):
         try:
-            clean_media(link.file, read_project_file(f"{root}/{link.path_in_content}", root, TEXT_LIMIT_B))
+            clean_media(link.file, read_project_file(f"{root}/{link.path_in_content}", root))
         except (ValueError, OSError) as error:
             message = f'"{link.target}" is not an SVG drawing ({error})'
             yield Problem(file.path, line, None, message, "Export it again as plain SVG, or as PNG.")

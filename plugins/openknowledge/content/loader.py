@@ -8,7 +8,7 @@ from functools import partial
 from typing import NamedTuple, TypeVar
 
 from openknowledge.engine.atomic_files import MARSHAL_VERSION
-from openknowledge.engine.build_inputs import FileTree, explain_refusal
+from openknowledge.engine.build_inputs import FileTree
 from openknowledge.engine.digest import digest_bytes
 from openknowledge.engine.workers.pool import WorkerPool, split_batches
 from openknowledge.model.values import Ref
@@ -130,9 +130,7 @@ class ContentIndex:
         found = find_items(self.tree, options.types, options.langs, options.root.name, self.snapshots.digests)
         items, duplicates, problems = found
         self.problems.extend(problems)
-        for path in self.tree.refused():
-            reason, hint = explain_refusal(options.root, path)
-            self.problems.append(Problem(f"{options.root.name}/{path}", None, None, reason, hint))
+        self.problems.extend(self.tree.refusals)
         self._add_failed(*duplicates)
         names = [(item.kind, item.slug, item.paths_by_lang) for item in items]
         self.items_digest = digest_bytes(marshal.dumps(names, MARSHAL_VERSION))
@@ -199,7 +197,8 @@ def load_content(
     checkpoint = Checkpoint.load(cache.extras)
     # All that decides which items there are, what their rows say and how they are read.
     rows = [(*name, digest) for name, digest in snapshots.digests.items()]
-    sources = options.fingerprint, options.root.name, [path for path in tree if path.endswith(".md")], rows
+    refusals = [problem.path for problem in tree.refusals]
+    sources = options.fingerprint, options.root.name, [path for path in tree if path.endswith(".md")], rows, refusals
     discovery_digest = digest_bytes(marshal.dumps(sources, MARSHAL_VERSION))
     index = ContentIndex(tree, cache, snapshots, options, checkpoint, discovery_digest)
     if checkpoint is not None and checkpoint.digests.discovery != index.discovery_digest:

@@ -16,7 +16,7 @@ from openknowledge.engine.digest import canonical_bytes, code_fingerprint, diges
 from openknowledge.model.numbers import EnrollmentPoint, EnrollmentSeries, Figure
 from openknowledge.model.values import Lang
 from openknowledge.problems import Problem, add_suggestion
-from openknowledge.project_files import TEXT_LIMIT_B, FileRefused, read_project_file
+from openknowledge.project_files import FileRefused, read_project_file
 
 from .frontmatter import (
     DATE_HINT,
@@ -127,7 +127,7 @@ def read_numbers(
             hint = "Name the file after the folder of its course."
             problems.append(Problem(shown_path, 1, None, message, hint))
         try:
-            text = decode_text(read_project_file(path, root, TEXT_LIMIT_B), shown_path)
+            text = decode_text(read_project_file(path, root), shown_path)
         except FileRefused as refusal:
             text = Problem(shown_path, None, None, refusal.message, refusal.hint)
         if isinstance(text, Problem):

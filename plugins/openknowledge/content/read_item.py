@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Self
 from openknowledge.engine.digest import PACKAGE, canonical_bytes, digest_bytes, package_versions, read_sources
 from openknowledge.model.values import Lang, Record
 from openknowledge.problems import Problem
-from openknowledge.project_files import TEXT_LIMIT_B, FileRefused, read_project_file
+from openknowledge.project_files import FileRefused, read_project_file
 
 from .checks import (
     SLUG,
@@ -124,7 +124,7 @@ def read_item(item: SourceItem, row: SnapshotRow | None, options: ReadOptions) -
     for lang, path in item.paths_by_lang:
         shown_path = f"{options.root.name}/{path}"
         try:
-            texts[lang] = shown_path, read_project_file(f"{options.root}/{path}", options.root, TEXT_LIMIT_B)
+            texts[lang] = shown_path, read_project_file(f"{options.root}/{path}", options.root)
         except FileNotFoundError:
             message = "the file has gone while it was being read"
             problems.append(Problem(shown_path, None, None, message, "Build again."))

@@ -11,7 +11,7 @@ from openknowledge.engine.build_inputs import FileTree
 from openknowledge.engine.digest import digest, digest_bytes
 from openknowledge.model.values import UNKNOWN_LANG
 from openknowledge.problems import Problem
-from openknowledge.project_files import SNAPSHOT_LIMIT_B, FileRefused, read_project_file
+from openknowledge.project_files import FileRefused, read_project_file
 
 from .checks import SLUG
 from .frontmatter import LocatedFields
@@ -109,7 +109,7 @@ class SnapshotTable:
         return cached
 
     def _digest_file(self, path: str) -> bytes:
-        return digest_bytes(read_project_file(self.root / path, self.root, SNAPSHOT_LIMIT_B))
+        return digest_bytes(read_project_file(self.root / path, self.root))
 
 
 def _find_duplicate(kind: str, row: RowIndex, path: str, first_uses: dict[tuple[str, str], str]) -> Problem | None:
@@ -126,7 +126,7 @@ def _find_duplicate(kind: str, row: RowIndex, path: str, first_uses: dict[tuple[
 def read_json_lines(path: Path, root: Path, shown_path: str) -> Iterator[tuple[int, dict[str, Any] | Problem]]:
     """Yield the mappings of a file of JSON Lines below `root` with their lines; a Problem for each broken line."""
     try:
-        text = read_project_file(path, root, SNAPSHOT_LIMIT_B).decode("utf-8")
+        text = read_project_file(path, root).decode("utf-8")
     except FileRefused as refusal:
         yield 1, Problem(shown_path, None, None, refusal.message, refusal.hint)
         return

@@ -17,6 +17,7 @@ from openknowledge.problems import ContentProblems, Problem
 from openknowledge.project_files import (
     CIRCLE,
     IRREGULAR,
+    FileLimits,
     FileRefused,
     as_refusal,
     check_name,
@@ -139,18 +140,27 @@ class FileTree:
     is_dirty: bool = False
     changed: set[str] = field(default_factory=set)
     restamped: set[str] = field(default_factory=set)
+    limits: FileLimits = field(default_factory=FileLimits)
 
     def __contains__(self, path: str) -> bool:
-        stamp = self.stamps.get(path)
-        return stamp is not None and stamp[0] != REFUSED_SIZE_B
+        return path in self.stamps and not self._is_refused(path)
 
     def __iter__(self) -> Iterator[str]:
         """Yield the paths of all files that may be read, sorted."""
-        return (path for path, stamp in self.stamps.items() if stamp[0] != REFUSED_SIZE_B)
+        return (path for path in self.stamps if not self._is_refused(path))
 
-    def refused(self) -> list[str]:
-        """Return the paths of entries that are not read, sorted."""
-        return sorted(path for path, stamp in self.stamps.items() if stamp[0] == REFUSED_SIZE_B)
+    def _is_refused(self, path: str) -> bool:
+        size_b = self.stamps[path][0]
+        return size_b == REFUSED_SIZE_B or self.limits.explain(path, size_b) is not None
+
+    @cached_property
+    def refusals(self) -> tuple[Problem, ...]:
+        """Return a problem for each entry that is not read, sorted by path."""
+        problems = []
+        for path in filter(self._is_refused, sorted(self.stamps)):
+            reason = self.limits.explain(path, self.stamps[path][0]) or explain_refusal(self.root, path)
+            problems.append(Problem(f"{self.root.name}/{path}", None, None, *reason))
+        return tuple(problems)
 
     def below(self, folder: str) -> tuple[str, ...]:
         """Return the paths of the files below a folder, which is written with its final slash, sorted."""
