@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import threading
 import zlib
 from pathlib import Path
@@ -198,6 +199,21 @@ def test_a_picture_of_a_text_cannot_have_the_address_of_another_server(tmp_path:
         messages = problems(tmp_path, {"courses/algebra/index.md": course})
 
         assert any("lies on another server" in message for message in messages), source
+
+
+def test_the_limit_ends_a_loop_that_drops_its_exception_once() -> None:
+    """Python drops what is raised while it finalises an object."""
+    dropped = []
+
+    with pytest.raises(CpuLimitExceeded), cpu_limit(0.05):
+        try:
+            spin()
+        except CpuLimitExceeded:
+            dropped.append(True)
+        spin()
+
+    assert dropped == [True]
+    assert signal.getitimer(signal.ITIMER_PROF) == (0.0, 0.0)
 
 
 def test_the_comparison_of_readers_is_bounded_too(tmp_path: Path) -> None:

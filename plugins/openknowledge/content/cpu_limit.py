@@ -4,10 +4,13 @@ import ctypes
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 __all__ = ["CpuLimitExceeded", "cpu_limit"]
+
+
+REPEAT_S = 0.1
 
 
 class CpuLimitExceeded(BaseException):
@@ -27,12 +30,17 @@ def cpu_limit(seconds: float) -> Iterator[None]:
             yield
         return
     earlier = signal.signal(signal.SIGPROF, _raise)
-    signal.setitimer(signal.ITIMER_PROF, seconds)
+    # Python drops an exception that is raised while it finalises an object, so the timer goes on.
+    signal.setitimer(signal.ITIMER_PROF, seconds, REPEAT_S)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, earlier)
+        is_running = True
+        while is_running:
+            with suppress(CpuLimitExceeded):
+                signal.setitimer(signal.ITIMER_PROF, 0)
+                signal.signal(signal.SIGPROF, earlier)
+                is_running = False
 
 
 def _raise(_number: int, _frame: FrameType | None) -> None:
