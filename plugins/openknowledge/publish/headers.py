@@ -89,7 +89,7 @@ SHOWN_TYPES = (
 ATTACHED: Headers = (("Content-Disposition", "attachment"),)
 SANDBOXED: Headers = (("Content-Security-Policy", MEDIA_POLICY),)
 MEDIA_RULES: tuple[tuple[tuple[str, ...], Headers], ...] = (
-    # Chromium opens no PDF in a sandbox. With `nosniff` it is never a page, so it keeps the policy of the site.
+    # Viewers of PDF may refuse a sandbox. With `nosniff` a PDF is never a page, so it keeps the policy of the site.
     (("application/pdf",), ()),
     (SHOWN_TYPES, SANDBOXED),
     (("",), (*SANDBOXED, *ATTACHED)),
