@@ -1,4 +1,4 @@
-"""The one check of a path below output/: what is written, and what is published, stays inside and is nobody else's."""
+"""The one check of a path below output/: what is written or published stays inside, and has its own place."""
 
 import re
 

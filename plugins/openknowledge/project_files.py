@@ -1,6 +1,6 @@
 """The one way to read a file of the project: links are resolved, and what leads out of the project is refused.
 
-Content comes from many hands. A link to `/proc/self/environ` would publish the secrets of the build, a pipe would hold
+Anybody may send content. A link to `/proc/self/environ` would publish the secrets of the build, a pipe would hold
 it for ever, and a file of many gigabytes would end it.
 """
 
@@ -17,7 +17,7 @@ from typing import NamedTuple
 from openknowledge.invisible_text import find_invisible
 
 __all__ = [
-    *("CIRCLE", "IRREGULAR", "MEDIA_LIMIT_B", "PICTURE_LIMIT_B", "SNAPSHOT_LIMIT_B", "TEXT_LIMIT_B"),
+    *("CIRCLE", "IRREGULAR", "MEDIA_LIMIT_B", "TEXT_LIMIT_B"),
     *(
         "FileLimits",
         "FileRefused",
@@ -89,7 +89,7 @@ def find_target(path: str, root: Path) -> LinkTarget:
     """
     try:
         real = os.path.realpath(path, strict=True)
-        status = os.stat(real, follow_symlinks=False)  # noqa: PTH116 - asked for many files
+        status = Path(real).lstat()
     except OSError as error:
         raise as_refusal(error) from None
     _check_inside(real, root)
@@ -179,7 +179,7 @@ def _open(path: str, root: Path) -> int:
 def _path_of(descriptor: int, path: str | Path) -> str:
     """Return the path of an open file without links; a link in its place cannot be exchanged any more."""
     try:
-        return os.readlink(f"/proc/self/fd/{descriptor}")  # noqa: PTH115
+        return os.readlink(f"/proc/self/fd/{descriptor}")  # noqa: PTH115 - asked for every file of a site
     except OSError:
         return os.path.realpath(path)
 
@@ -197,7 +197,7 @@ def _check_inside(real: str, root: Path) -> None:
 @lru_cache(maxsize=64)
 def _bases(root: str) -> tuple[str, str]:
     """Return the folder that is read and the project that has it, without links."""
-    return os.path.realpath(root), os.path.realpath(os.path.dirname(root))  # noqa: PTH120
+    return str(Path(root).resolve()), str(Path(root).parent.resolve())
 
 
 def as_refusal(error: OSError | ValueError) -> FileRefused:

@@ -120,6 +120,17 @@ READERS = (
 )
 """The only modules of the catalogue that may open files."""
 
+OTHER_FILES = (
+    "content.parse_cache",
+    "content.read_item",  # The code of other packages' kinds.
+    "rendering.render",  # Compiled templates.
+    "redirects.resolver",  # Published addresses, which settings name.
+    "redirects.generator",
+    "redirects.table",  # output/.
+    "connectors.youtube.dump",
+)
+"""The modules that read what is neither content nor theme."""
+
 CLOCKS = (
     "catalogue.settings",
     "engine.build_inputs",
@@ -242,6 +253,13 @@ def test_only_readers_open_files() -> None:
     inner = [module for module in ALL if module.plugin in ("model", "content", "rendering", "catalogue")]
 
     assert [call for module in inner if not is_in(module.name, READERS) for call in called(module, FILES)] == []
+
+
+def test_content_and_theme_are_read_through_one_function() -> None:
+    rooms = ("content", "rendering", "catalogue", "redirects", "feeds", "search", "counters", "assets", "connectors")
+    inner = [module for module in ALL if module.plugin in rooms and not is_in(module.name, OTHER_FILES)]
+
+    assert [call for module in inner for call in called(module, ("read_text", "read_bytes"))] == []
 
 
 def test_nobody_asks_a_clock_below_the_settings() -> None:

@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
 from openknowledge.problems import Problem, sort_problems
+from openknowledge.project_files import FileRefused, read_project_file
 
 from . import stylesheets
 
@@ -75,7 +76,7 @@ class AssetCollector:
             return None
         if path not in self.assets:
             self.in_progress.append(path)
-            data = self.script(path).encode() if path.suffix in (".js", ".mjs") else path.read_bytes()
+            data = self.script(path).encode() if path.suffix in (".js", ".mjs") else self.load(path)
             self.in_progress.pop()
             self.publish(path, data)
         return self.assets[path]
@@ -154,10 +155,18 @@ class AssetCollector:
     def read(self, path: Path) -> str:
         """Return the text of a file; report a problem and return an empty text where it is not UTF-8."""
         try:
-            return path.read_text(encoding="utf-8-sig")
+            return self.load(path).decode("utf-8-sig")
         except UnicodeDecodeError:
             self.report(path, None, "the file is not UTF-8", "Save it again as UTF-8.")
             return ""
+
+    def load(self, path: Path) -> bytes:
+        """Return the bytes of a file; report a problem and return nothing where it may not be read."""
+        try:
+            return read_project_file(path, self.folder.parent)
+        except FileRefused as refusal:
+            self.report(path, None, refusal.message, refusal.hint)
+            return b""
 
     def report(self, path: Path, line: int | None, message: str, hint: str) -> None:
         """Record a problem at a line of a file."""

@@ -89,7 +89,9 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
     def _register_inputs(self, tree: FileTree) -> None:
         """Add the inputs of pages that are no content; the first rule of any plugin digests all that are known."""
         failed, root, site = self.failed_items, self.options.content, self.site
-        site.register_input("content-file", tree.digest, lambda path: read_project_file(root / path, root))
+        site.register_input(
+            "content-file", tree.digest, lambda path: read_project_file(root / path, root, max(tree.limits))
+        )
         # A file that was saved while it was copied is copied again: this input differs each time.
         site.register_input("torn-file", tree.volatile_digest)
         site.register_input("failed-item", lambda ref: digest(failed[ref].paths) if ref in failed else None, failed.get)

@@ -20,6 +20,7 @@ from openknowledge.model.values import Html, Image, Lang, NumberName, Record, Re
 from openknowledge.model.video import Playlist, Video
 from openknowledge.problems import Problem
 from openknowledge.project_files import (
+    TEXT_LIMIT_B,
     FileRefused,
     is_project_file,
     open_project_file,
@@ -240,7 +241,7 @@ def _check_media(link: LocalLink, file: LocatedFields, root: Path) -> Iterator[P
         yield Problem(file.path, line, None, message, "Publish it as PDF, as text or in a ZIP file.")
     elif is_drawing(link.file) and _is_file(root, link.file):
         try:
-            clean_media(link.file, read_project_file(f"{root}/{link.path_in_content}", root))
+            clean_media(link.file, read_project_file(f"{root}/{link.path_in_content}", root, TEXT_LIMIT_B))
         except (ValueError, OSError) as error:
             message = f'"{link.target}" is not an SVG drawing ({error})'
             yield Problem(file.path, line, None, message, "Export it again as plain SVG, or as PNG.")

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urljoin
 
+from openknowledge.project_files import read_project_file
+
 from .provenance import Provenance
 
 __all__ = ["MAX_LOCATED_PAGES", "LinkLocation", "LinkLocator", "make_locator"]
@@ -94,7 +96,8 @@ class LinkLocator:
     def _read(self, file: str) -> tuple[str, str]:
         """Return the text of a file, and the same with nothing quoted."""
         try:
-            text = (self._project / file).read_text("utf-8", "replace")
+            folder = self._project / file.partition("/")[0]
+            text = read_project_file(self._project / file, folder).decode("utf-8", "replace")
         except OSError:
             return "", ""
         return text, unquote(html.unescape(text))

@@ -161,7 +161,7 @@ def _parse_item(
 ) -> ParsedItem:
     """Return the result of an item's files; `texts` are their paths and bytes by language.
 
-    `reading` has the path of the file that is being read, for whoever has to stop it.
+    `reading` has the path of the file that is being read; the caller names it if the reading stops.
     """
     located: dict[Lang, LocatedFields] = {}
     problems: list[Problem] = []

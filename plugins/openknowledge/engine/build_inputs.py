@@ -181,7 +181,7 @@ class FileTree:
             return known_digest
         is_settled = stamp[1] < time.time_ns() - MTIME_GRANULARITY_NS
         try:
-            digest = digest_bytes(read_project_file(self.root / path, self.root))
+            digest = digest_bytes(read_project_file(self.root / path, self.root, max(self.limits)))
         except (FileNotFoundError, FileRefused):
             return ABSENT
         self.known[path] = (stamp, digest, is_settled)

@@ -54,9 +54,9 @@ def main(argv: Sequence[str], project: Path, environment: Mapping[str, str]) -> 
         signal_number = getattr(interruption, "number", signal.SIGINT)
         result = PublishResult(Status.FAILED_AND_SAFE)
     except Exception as error:
-        # A place may have anything in it; whoever reads the JSON learns of it in any case.
+        # A place may have anything in it, and the JSON says so in any case.
         traceback.print_exc()
-        message = f"something is there that nobody expected ({type(error).__name__}: {error})"
+        message = f"an unexpected error ({type(error).__name__}: {error})"
         problem = make_problem("publishing", message, "Please report the lines above; nothing more was changed.")
         result = PublishResult(Status.FAILED_AND_SAFE, problems=(problem,))
     ended_well = result.status in (Status.PUBLISHED, Status.NOTHING_TO_DO)

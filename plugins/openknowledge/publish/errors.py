@@ -35,7 +35,7 @@ def make_problem(where: str, message: str, hint: str) -> Problem:
 
 
 def report_retry(where: str, error: object, attempt: int, attempts: int) -> None:
-    """Print that a place is asked again, and why: whoever waits wants to know for what."""
+    """Print that a place is asked again, and why."""
     text = str(error).lower()
     reasons = {"reset": "resets connections", "refused": "refuses connections", "resolve": "has no known address"}
     reason = next((reason for mark, reason in reasons.items() if mark in text), "does not answer as it should")

@@ -28,7 +28,7 @@ __all__ = [
 
 FORMAT = 1
 NAME_LENGTH = 16
-"""Hexadecimal digits of a piece's name: 64 bits of SHA-256 are enough where nobody gains from a collision."""
+"""Hexadecimal digits of a piece's name: 64 bits of SHA-256 are enough, because a collision is no use to an attacker."""
 NAME = re.compile(r"(?:[0-9a-f]{16})?")
 NO_MANIFEST = "is no manifest, or half of one."
 PIECE_HINT = "Restore it from a backup, or from the store's own versions; or publish to an empty place."

@@ -10,6 +10,7 @@ from openknowledge.catalogue.views.feeds import feed_paths
 from openknowledge.engine.digest import digest_bytes
 from openknowledge.model.course import Course
 from openknowledge.problems import Problem, suggest_spelling
+from openknowledge.project_files import is_project_file, read_project_file
 from openknowledge.url_paths import normalize, path_of_file, slash_variants
 
 from .auto_rules import AutoRules, RoutePattern, route_patterns
@@ -69,7 +70,8 @@ class RedirectResolver:
     def register_inputs(self, site: Site) -> None:
         """Let the queries of a site depend on the redirects and on the published URLs."""
         file = self.settings.redirects
-        redirects = file.read_text("utf-8", "replace") if file.is_file() else ""
+        is_readable = is_project_file(file.name, file.parent)
+        redirects = read_project_file(file, file.parent).decode("utf-8", "replace") if is_readable else ""
         files = ((label, path) for label, path in self.settings.published if path.is_file())
         published = tuple((label, path.read_text("utf-8", "replace")) for label, path in files)
         digests = digest_bytes(redirects.encode()), digest_bytes(repr((published, self.external_paths)).encode())

@@ -21,6 +21,7 @@ from openknowledge.engine.digest import digest_bytes
 from openknowledge.fast_pickle import FastPickle
 from openknowledge.model.numbers import Measure, Qualifier
 from openknowledge.model.values import UNKNOWN_LANG, Lang, PartialDate
+from openknowledge.project_files import read_project_file
 
 PLURAL_SAMPLES = (1_000_000, *range(200, -1, -1))
 """Whole numbers of every plural category of any language; the smallest of a category come last."""
@@ -225,8 +226,7 @@ def load_translations(locale_folder: Path, lang: Lang) -> NullTranslations:
     path = locale_folder / lang / "LC_MESSAGES" / "messages.po"
     if not path.exists():
         return NullTranslations()
-    with path.open("rb") as file:
-        catalogue = read_po(file, locale=lang)
+    catalogue = read_po(BytesIO(read_project_file(path, locale_folder.parent)), locale=lang)
     compiled = BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)

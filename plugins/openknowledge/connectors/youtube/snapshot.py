@@ -10,7 +10,7 @@ from pathlib import Path
 from openknowledge.content.frontmatter import LocatedFields, parse_front_matter
 from openknowledge.content.snapshots import SYNC_HINT, read_json_lines
 from openknowledge.problems import Problem
-from openknowledge.project_files import read_project_file
+from openknowledge.project_files import is_project_file, read_project_file
 
 from .dump import SyncFindings
 from .rows import Row
@@ -107,8 +107,9 @@ def slugs_of_editors(content: Path, kind: str, findings: SyncFindings) -> dict[s
     A file without an id is listed under its own path, because its slug is taken too.
     """
     slugs = {}
-    for path in sorted(content.glob(f"{kind}s/*.md")):
-        front = parse_front_matter(path.read_bytes(), str(path))
+    paths = sorted(path.name for path in content.glob(f"{kind}s/*.md"))
+    for path in (content / f"{kind}s" / name for name in paths if is_project_file(f"{kind}s/{name}", content)):
+        front = parse_front_matter(read_project_file(path, content), str(path))
         if isinstance(front, LocatedFields):
             slugs[str(front.data.get("youtube_id") or path)] = path.name.partition(".")[0]
         else:

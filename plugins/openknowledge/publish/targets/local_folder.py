@@ -96,7 +96,7 @@ class LocalFilesystem:
         return files
 
     def _open(self, name: str, flags: int) -> int:
-        """Open a plain file. Links are followed nowhere below the folder, and a pipe holds nobody."""
+        """Open a plain file. No link below the folder is followed, and a pipe does not block."""
         *folders, last = name.split("/")
         folder = os.open(self.root, FOLDER_FLAGS)
         try:
