@@ -13,7 +13,7 @@ from openknowledge.catalogue.assemble import assemble
 from openknowledge.catalogue.kinds import KINDS
 from openknowledge.content.parse_cache import ParseCache
 from openknowledge.engine.build_inputs import FileTree, scan
-from openknowledge.project_files import MEDIA_LIMIT_B, FileLimits, FileRefused, is_project_file, read_project_file
+from openknowledge.project_files import FileLimits, FileRefused, is_project_file, read_project_file
 
 SECRET = "SEKRET"
 BESIDE = "courses/algebra/extra.txt"
@@ -193,13 +193,12 @@ def test_a_link_that_was_added_since_the_last_sound_build_is_named(project: Path
     assert [problem.path for problem in problems] == [f"content/{BESIDE}"]
 
 
-def test_a_limit_that_the_settings_raise_is_the_one_that_counts(project: Path) -> None:
+def test_a_limit_of_the_settings_is_the_one_that_counts(project: Path) -> None:
     content, name = project / "content", "courses/algebra/extra.bin"
-    (content / name).write_bytes(b"x")
-    os.truncate(content / name, MEDIA_LIMIT_B + 1)
+    (content / name).write_bytes(b"x" * 11)
 
-    assert name not in FileTree(content, scan(content))
-    assert name in FileTree(content, scan(content), limits=FileLimits(media=MEDIA_LIMIT_B + 1))
-    assert len(read_project_file(content / name, content, MEDIA_LIMIT_B + 1)) == MEDIA_LIMIT_B + 1
+    assert name not in FileTree(content, scan(content), limits=FileLimits(media=10))
+    assert name in FileTree(content, scan(content), limits=FileLimits(media=11))
+    assert read_project_file(content / name, content, 11) == b"x" * 11
     with pytest.raises(FileRefused, match="too large"):
-        read_project_file(content / name, content)
+        read_project_file(content / name, content, 10)
