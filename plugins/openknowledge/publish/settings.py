@@ -183,11 +183,11 @@ def load_settings(project: Path, environment: Mapping[str, str]) -> PublishSetti
 def _find_lines(module: ast.Module) -> dict[str, int]:
     """Return in which lines settings, and the options in them, are assigned."""
     lines: dict[str, int] = {}
-    for node in ast.walk(module):
-        for name in (target.id for target in getattr(node, "targets", ()) if isinstance(target, ast.Name)):
-            lines[name] = node.lineno  # type: ignore[attr-defined]
-            value = node.value  # type: ignore[attr-defined]
-            for key, option in zip(value.keys, value.values, strict=True) if isinstance(value, ast.Dict) else ():
+    for node in (node for node in ast.walk(module) if isinstance(node, ast.Assign)):
+        for name in (target.id for target in node.targets if isinstance(target, ast.Name)):
+            lines[name] = node.lineno
+            options = zip(node.value.keys, node.value.values, strict=True) if isinstance(node.value, ast.Dict) else ()
+            for key, option in options:
                 lines |= {f'{name}["{key.value!s}"]': option.lineno} if isinstance(key, ast.Constant) else {}
     return lines
 
