@@ -15,9 +15,13 @@ from typing import Any, NamedTuple
 from openknowledge.model.values import Html
 from openknowledge.problems import TextIssue
 
+from .figures import finish_pictures, finish_tables
+from .highlighting import highlight_blocks
+from .losses import Allowed, find_losses
+
 __all__ = [
     *("LINK", "PLACEHOLDER", "READERS", "check_reader", "list_images", "list_links", "list_placeholders"),
-    *("render_markdown", "sanitize", "forget_readers"),
+    *("render_markdown", "sanitize", "finish_markup", "forget_readers"),
 ]
 
 READERS = ("markdown", "fast")
@@ -31,15 +35,16 @@ LINK = re.compile(r'(?P<before><(?:a|img)\b[^>]*?\b(?P<name>href|src)=")(?P<targ
 IMAGE = re.compile(r"<img\b[^>]*>")
 ATTRIBUTE = re.compile(r'\b([a-z-]+)="([^"]*)"')
 TAGS = {
-    *("a", "abbr", "b", "blockquote", "br", "cite", "code", "data", "dd", "del", "div", "dl", "dt", "em", "figcaption"),
-    *("figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "mark", "ol", "p", "pre"),
-    *("q", "s", "samp", "section", "small", "span", "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th"),
-    *("thead", "time", "tr", "ul", "var"),
+    *("a", "abbr", "b", "blockquote", "br", "caption", "cite", "code", "data", "dd", "del", "details", "dfn", "div"),
+    *("dl", "dt", "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd"),
+    *("li", "mark", "ol", "p", "pre", "q", "s", "samp", "section", "small", "span", "strong", "sub", "summary", "sup"),
+    *("table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "ul", "var", "wbr"),
 }
 ATTRIBUTES = {
     "*": {"id", "class", "lang", "dir", "title"},
     "a": {"href", "rel"},
     "data": {"value"},
+    "details": {"open"},
     "img": {"src", "alt", "width", "height"},
     "li": {"value"},
     "ol": {"start", "reversed", "type"},
@@ -78,11 +83,27 @@ def render_markdown(text: str, reader: str = "markdown") -> RenderedMarkdown:
 
         markup = fast.render(text)
         if markup is not None:
-            return RenderedMarkdown(sanitize(markup), is_fallback=False)
+            return _finish(text, markup, (), is_fallback=False)
     from . import standard
 
     markup, issues = standard.render(text)
-    return RenderedMarkdown(sanitize(markup), reader == "fast", issues)
+    return _finish(text, markup, issues, reader == "fast")
+
+
+def _finish(text: str, markup: str, issues: tuple[TextIssue, ...], is_fallback: bool) -> RenderedMarkdown:
+    """Return what a reader made of a text with all that both readers leave to be done, sanitised."""
+    markup = finish_markup(markup)
+    losses = find_losses(text, markup, Allowed(TAGS, ATTRIBUTES, SCHEMES))
+    return RenderedMarkdown(sanitize(markup), is_fallback, tuple(sorted({*issues, *losses})))
+
+
+def finish_markup(markup: str) -> str:
+    """Return a reader's markup with figures, the alignment and heads of tables, and the classes of code."""
+    if "<table" in markup:
+        markup = finish_tables(markup)
+    if "<img" in markup:
+        markup = finish_pictures(markup)
+    return highlight_blocks(markup) if "<code class=" in markup else markup
 
 
 def sanitize(markup: str) -> Html:

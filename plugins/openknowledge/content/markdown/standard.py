@@ -12,12 +12,15 @@ from markdown.treeprocessors import InlineProcessor as InlineTreeprocessor
 
 from openknowledge.problems import TextIssue
 
+from .boxes import BoxExtension
+from .captions import CaptionExtension
+from .fences import FenceExtension
 from .portability import NUMBER
 
 __all__ = ["create_markdown", "create_reader", "render"]
 
 EXTENSIONS = (
-    *("tables", "footnotes", "def_list", "attr_list", "admonition", "fenced_code", "abbr", "sane_lists", "toc"),
+    *("tables", "footnotes", "def_list", "attr_list", "abbr", "sane_lists", "toc"),
 )
 """Python-Markdown's extensions, in the order in which it loads them."""
 PATTERN_MARKS = {
@@ -67,8 +70,10 @@ def create_reader() -> Markdown:
 
 def create_markdown() -> Markdown:
     """Return Python-Markdown as it comes, set to the site's dialect."""
+    source = FenceExtension()
+    own = (_NumberExtension(), source, BoxExtension(source), CaptionExtension(source))
     return Markdown(
-        extensions=[*EXTENSIONS, _NumberExtension()],
+        extensions=[*EXTENSIONS, *own],
         extension_configs={"toc": {"slugify": slugify_unicode}},
         output_format="html",
     )
