@@ -100,7 +100,7 @@ def reading_fingerprint(types: Collection[ItemType], langs: Sequence[Lang], read
 
 @cache
 def _parser_sources() -> tuple[bytes, ...]:
-    """Return the sources of what parses, as they were when this process first asked: it runs that code until it ends."""
+    """Return the sources of what parses as they were when first asked for: this process runs them until it ends."""
     return tuple(read_sources(PARSER_SOURCES))
 
 
