@@ -1,15 +1,49 @@
 """Problems of the content, in words with which an editor can mend them."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, NamedTuple, Self
 
 from openknowledge.invisible_text import escape_invisible
 
 __all__ = [
-    *("ContentProblems", "Problem", "add_suggestion", "count_noun", "sort_problems", "suggest_spelling", "summarize"),
+    *("ContentProblems", "Message", "Problem", "TextIssue", "add_suggestion", "count_noun", "sort_problems"),
+    *("suggest_spelling", "summarize"),
 ]
+
+
+class Message(str):
+    """An English sentence that can be shown in another language: it has its message id and its values.
+
+    `%(name)s` placeholders of the id are filled in; a value may be a Message itself. Its text is the English one.
+    """
+
+    __slots__ = ("message_id", "values")
+    message_id: str
+    values: dict[str, object]
+
+    def __new__(cls, message_id: str, /, **values: object) -> Self:
+        """Return the message that is `message_id`, a literal that the catalogues have."""
+        self = super().__new__(cls, message_id % values if values else message_id)
+        self.message_id, self.values = message_id, values
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let workers send it."""
+        return _restore_message, (type(self), self.message_id, self.values)
+
+    def localize(self, gettext: Callable[[str], str]) -> str:
+        """Return the sentence in the language of `gettext`, which gives the translation of a message id."""
+        values = {
+            name: value.localize(gettext) if isinstance(value, Message) else value
+            for name, value in self.values.items()
+        }
+        return gettext(self.message_id) % values if values else gettext(self.message_id)
+
+
+def _restore_message(cls: type[Message], message_id: str, values: dict[str, object]) -> Message:
+    return cls(message_id, **values)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -27,6 +61,14 @@ class Problem:
         message = f"{self.field}: {self.message}" if self.field else self.message
         hint = f"\n    {escape_invisible(self.hint)}" if self.hint else ""
         return f"{escape_invisible(f'{location}: {message}')}{hint}"
+
+
+class TextIssue(NamedTuple):
+    """What a reader finds wrong in a text; `line` counts from the text's first line, which is 1."""
+
+    line: int
+    message: str
+    hint: str
 
 
 class ContentProblems(Exception):

@@ -296,6 +296,8 @@ class _ItemParser:
             return {name: value for name, value in fields.data.items() if name in names}
         rendered = render_markdown(fields.body, self.options.reader)
         self.fallback_count += rendered.is_fallback
+        for line, message, hint in rendered.issues:
+            self.problems.append(Problem(fields.path, fields.body_line + line - 1, None, message, hint))
         return {**{name: value for name, value in fields.data.items() if name in names}, "body": rendered.html}
 
     def _find_unknown_fields(self, facts_file: LocatedFields) -> Iterator[Problem]:

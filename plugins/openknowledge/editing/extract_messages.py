@@ -8,10 +8,10 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 KEYWORDS: dict[str, tuple[int, ...] | None] = {
-    **dict.fromkeys(("_", "gettext", "N_")),
+    **dict.fromkeys(("_", "gettext", "N_", "Message")),
     **dict.fromkeys(("plural", "plural_forms", "ngettext"), (1, 2)),
 }
-"""The functions that mark a message: methods of `Language`, the marker N_, and the templates' functions."""
+"""The functions that mark a message: methods of `Language`, N_, `Message`, and the templates' functions."""
 
 METHODS = [("**.py", "python"), ("**.html", "jinja2")]
 OPTIONS = {"**.html": {"trimmed": "true", "silent": "false"}}

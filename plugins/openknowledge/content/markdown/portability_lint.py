@@ -167,7 +167,7 @@ def _is_ambiguous(text: str) -> bool:
 
     Letters in an address may be written as they are or as percent signs and numbers: browsers see no difference.
     """
-    markups = (fast.convert(fast.normalize(text)), standard.render(text))
+    markups = (fast.convert(fast.normalize(text)), standard.render(text)[0])
     native, default = (unquote(canonical_markup(sanitize(markup))) for markup in markups)
     return native != default
 

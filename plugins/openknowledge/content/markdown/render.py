@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 from openknowledge.model.values import Html
+from openknowledge.problems import TextIssue
 
 __all__ = [
     *("LINK", "PLACEHOLDER", "READERS", "check_reader", "list_images", "list_links", "list_placeholders"),
@@ -54,6 +55,7 @@ class RenderedMarkdown(NamedTuple):
 
     html: Html
     is_fallback: bool
+    issues: tuple[TextIssue, ...] = ()
 
 
 def check_reader(reader: str) -> str | None:
@@ -79,7 +81,8 @@ def render_markdown(text: str, reader: str = "markdown") -> RenderedMarkdown:
             return RenderedMarkdown(sanitize(markup), is_fallback=False)
     from . import standard
 
-    return RenderedMarkdown(sanitize(standard.render(text)), is_fallback=reader == "fast")
+    markup, issues = standard.render(text)
+    return RenderedMarkdown(sanitize(markup), reader == "fast", issues)
 
 
 def sanitize(markup: str) -> Html:

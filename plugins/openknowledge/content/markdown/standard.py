@@ -10,6 +10,8 @@ from markdown.extensions.toc import slugify_unicode
 from markdown.inlinepatterns import InlineProcessor
 from markdown.treeprocessors import InlineProcessor as InlineTreeprocessor
 
+from openknowledge.problems import TextIssue
+
 from .portability import NUMBER
 
 __all__ = ["create_markdown", "create_reader", "render"]
@@ -72,8 +74,13 @@ def create_markdown() -> Markdown:
     )
 
 
-def render(text: str) -> str:
-    """Return the markup of a text, not yet sanitised."""
+def render(text: str) -> tuple[str, tuple[TextIssue, ...]]:
+    """Return the markup of a text, not yet sanitised, and what the extensions find wrong in it, by line.
+
+    An extension with a method `find_issues` says so of the text that was just converted.
+    """
     markdown = create_reader()
     markdown.reset()
-    return markdown.convert(text)
+    markup = markdown.convert(text)
+    finders = [extension for extension in markdown.registeredExtensions if hasattr(extension, "find_issues")]
+    return markup, tuple(sorted({issue for extension in finders for issue in extension.find_issues()}))
