@@ -81,7 +81,8 @@ def find_conflicts(site: Site) -> tuple[Conflict, ...]:
         # Where letters of both cases are one, or accents are composed, two such names are one file.
         name = file.path.lower() if file.path.isascii() else unicodedata.normalize("NFC", file.path).lower()
         owner = owners.setdefault(name, file)
-        reason = explain_path(file.path, file.rule) or ""
+        # The paths of items were checked when they were read.
+        reason = "" if file.item else explain_path(file.path, file.rule) or ""
         if reason or owner is not file:
             conflicts.append((tuple(file), () if reason else tuple(owner), reason))
     folders: dict[str, str] = {}
@@ -105,21 +106,29 @@ def check_outputs(site: Site, *, keeps_going: bool = False) -> None:
 
 
 def describe_conflicts(site: Site, conflicts: Iterable[Conflict]) -> Iterator[Problem]:
-    """Yield the Problem of each conflict: at the item whose address has to change, else at the settings."""
+    """Yield a Problem for each item whose address has to change, and for each path that is a matter of settings."""
+    named: set[str] = set()
     for row, other_row, reason in conflicts:
         file, other = OwnedFile(*row), OwnedFile(*other_row) if other_row else None
-        if other is not None and file.item is None:
+        if other is not None and file.item is None and other.item is not None:
             file, other = other, file
+        subject = str(file.item or file.path)
+        if subject in named:
+            continue
+        named.add(subject)
         address = f"/{file.path.removesuffix('index.html')}"
         if other is None:
             message = Message('the address "%(address)s" cannot be: %(reason)s', address=address, reason=reason)
         else:
-            owner = _describe_owner(site, other)
-            message = Message('the address "%(address)s" is already that of %(owner)s', address=address, owner=owner)
+            names = {"address": address, "owner": _describe_owner(site, other), "own": _describe_owner(site, file)}
+            message = Message('the address "%(address)s" is already that of %(owner)s', **names)
+            if file.item is None:
+                message = Message('the address "%(address)s" is that of %(owner)s and of %(own)s', **names)
         if file.item is not None:
             yield Problem(_item_file(site, file.item), None, "slug", message, Message('Give it another "slug:".'))
         else:
-            yield Problem("pelicanconf.py", None, None, message, Message("Give one of the two another address."))
+            hint = Message("Give one of the two another address.")
+            yield Problem("pelicanconf.py", None, None, message, hint)
 
 
 def _item_file(site: Site, item: Ref) -> str:
@@ -132,5 +141,5 @@ def _describe_owner(site: Site, file: OwnedFile) -> str:
     if file.list_key:
         kind, *key = file.list_key
         heading = build_view(site.fork(), LIST, file.lang, kind, *key).heading
-        return Message('another page ("%(heading)s")', heading=heading)
+        return Message('the page "%(heading)s"', heading=heading)
     return Message("a file of the site itself (%(rule)s)", rule=file.rule)
