@@ -36,7 +36,8 @@ ALLOWED = {
     "pydantic": ("content.frontmatter", "connectors.youtube.rows", "publish.release"),
     "yaml": ("content.frontmatter",),
     # The two readers of Markdown; nothing imports them before a text is read.
-    "markdown": ("content.markdown.standard",),
+    "markdown": ("content.markdown.",),
+    "pygments": ("content.markdown.highlighting",),
     "pyromark": ("content.markdown.fast",),
     "nh3": ("content.markdown.render",),
     "linkify_it": ("content.plain_text",),

@@ -15,6 +15,7 @@ from ..routes import media_path
 from ..site import Site
 from ..summary import Media, Summary
 from .base import Body, Number, Segment
+from .text_blocks import dress_blocks, name_boxes, undress_blocks
 
 __all__ = ["absolute_html", "number_text", "record_body", "render_body", "summarize"]
 
@@ -22,6 +23,8 @@ ROOTED_PREFIXES = ("/", *(f"{mark}/" for mark in PELICAN_PREFIXES))
 """How targets begin that mean the same in every file."""
 LOCAL_LINK = re.compile(r'(<(?:a|img)\b(?>[^>]*?\b(href|src)="))(\{[^"]*|(?<=src=")[^"]*)(?=")')
 """A link to a file of the content folder, or any picture; other links are in the text as they are shown."""
+BLOCK = re.compile(r'<table|<pre|<data class="word"')
+"""In each text with a block that pages dress."""
 BACK_TO_MARK = re.compile(r'(class="footnote-backref"[^>]*) title="Jump back to footnote ([0-9]+) in the text"')
 """How both readers name the link from a footnote back to the text."""
 TAG = re.compile(r'<[a-zA-Z](?:[^">]|"[^"]*")*+>')
@@ -36,7 +39,11 @@ def record_body(site: Site, record: Record, lang: Lang) -> Body:
     translation = site.translation(record, lang)
     own = (file for file in record.files if file.endswith(f".{translation.lang}.md"))
     path = next(own, None) or next(iter(record.files), "")
-    return render_body(site, translation.words.body, lang, path)
+    markup = translation.words.body
+    if BLOCK.search(markup):
+        language = site.language(translation.lang if translation.lang in site.langs else lang)
+        markup = dress_blocks(name_boxes(markup, language), language)
+    return render_body(site, markup, lang, path)
 
 
 def render_body(site: Site, markup: Html, lang: Lang, path: str = "") -> Body:
@@ -116,7 +123,7 @@ def absolute_html(site: Site, body: Body, lang: Lang, page_url: str) -> Html:
         parts.append(TAG.sub(lambda tag: _make_absolute(tag[0], base), segment.html))
         if segment.number is not None:
             parts.append(html.escape(number_text(segment.number, site.language(lang))))
-    return Html("".join(parts))
+    return Html(undress_blocks("".join(parts)))
 
 
 def _make_absolute(tag: str, base: str) -> str:

@@ -33,6 +33,7 @@ HEADER = re.compile(
 BEGINS = re.compile(r"(?P<lead> *(?:> ?)* *)(?:!!!|\?\?\?\+?) *[\w\"“]")
 LABEL = re.compile(r"(?:^| )#(\S+)")
 CLASS = re.compile(r"(?:^| )\.(\S+)")
+TITLE = "admonition-title"
 INDENT = 4
 
 DETAILS = re.compile(
@@ -59,7 +60,7 @@ class BoxExtension(Extension):
     def find_issues(self) -> list[TextIssue]:
         """Return what is wrong with boxes, their labels and the links to them."""
         issues = [TextIssue(self.source.find_line(words, 1), *issue) for words, *issue in self.wrong_labels]
-        return issues + (find_issues(self.source.plain_rows) if self.has_boxes else [])
+        return issues + (find_issues(self.source.rows, self.source.plain_rows) if self.has_boxes else [])
 
     @property
     def has_boxes(self) -> bool:
@@ -88,21 +89,30 @@ def _rewrite_details(text: str) -> str:
     """Return a text with a box for each `<details>` that is closed, from the last one to the first."""
     for match in reversed(list(DETAILS.finditer(text))):
         end = END.search(text, match.end())
-        if end is None:
-            continue
-        lead = match["lead"]
-        kind = "???+" if re.search(r"\bopen\b", match["attributes"]) else "???"
-        title = " ".join((match["title"] or "").split())
-        names = "".join(
-            f" #{value}" if name == "id" else "".join(f" .{part}" for part in value.split())
-            for name, value in ID_OR_CLASS.findall(match["attributes"])
-        )
-        header = f"{lead}{kind} details" + (f' "{title}"' if title else "") + (f" {{{names} }}" if names else "")
-        body = text[match.end() : end.start()] + end["before"]
-        rest = text[end.end() :]
-        inner = "\n".join(_indent_body(body.strip("\n").split("\n"), lead))
-        text = f"{text[: match.start()]}\n{header}\n{inner}\n{lead.rstrip()}\n{lead if rest.strip(' ')[:1] != chr(10) else ''}{rest.lstrip(' ')}"
+        if end is not None:
+            lead, body = match["lead"], text[match.end() : end.start()] + end["before"]
+            rest = text[end.end() :].lstrip(" ")
+            box = [
+                lead.rstrip(),
+                _write_header(match),
+                *_indent_body(body.strip("\n").split("\n"), lead),
+                lead.rstrip(),
+            ]
+            after = rest if rest.startswith("\n") or not rest else f"\n{lead}{rest}"
+            text = text[: match.start()] + "\n".join(box) + after
     return text
+
+
+def _write_header(match: re.Match[str]) -> str:
+    """Return the first line of a box for the beginning of a `<details>`."""
+    mark = "???+" if re.search(r"\bopen\b", match["attributes"]) else "???"
+    title = " ".join((match["title"] or "").split())
+    names = [
+        f"#{value}" if name == "id" else " ".join(f".{part}" for part in value.split())
+        for name, value in ID_OR_CLASS.findall(match["attributes"])
+    ]
+    shown = f' "{title}"' if title else ""
+    return f"{match['lead']}{mark} details{shown}" + (f" {{{' '.join(names)}}}" if names else "")
 
 
 def _indent_body(rows: Sequence[str], lead: str) -> list[str]:
@@ -152,10 +162,10 @@ class _BoxTreeprocessor(Treeprocessor):
 
     def _finish(self, box: Element, kind: str, number: int | None, marks: list[str]) -> None:
         """Give a box its title, its label and the elements that fold."""
-        title = box[0] if len(box) and box[0].get("class") == AdmonitionProcessor.CLASSNAME_TITLE else None
+        title = box[0] if len(box) and box[0].get("class") == TITLE else None
         is_fold = "fold" in marks
         if title is None and ("untitled" in marks or is_fold or number is not None):
-            title = Element("p", {"class": AdmonitionProcessor.CLASSNAME_TITLE})
+            title = Element("p", {"class": TITLE})
             box.insert(0, title)
         words = title.text if title is not None else None
         named: list[Element | str] = [words or ""]
@@ -193,7 +203,9 @@ class _ReferenceTreeprocessor(Treeprocessor):
         self.extension = extension
 
     def run(self, root: Element) -> None:
-        empty = [link for link in root.iter("a") if not len(link) and not (link.text or "").strip() and link.get("href")]
+        empty = [
+            link for link in root.iter("a") if not len(link) and not (link.text or "").strip() and link.get("href")
+        ]
         if not empty:
             return
         words = {element.get("id"): "".join(element.itertext()) for element in root.iter() if element.get("id")}
@@ -202,7 +214,9 @@ class _ReferenceTreeprocessor(Treeprocessor):
             named = self.extension.labels.get(label) or [words.get(label, "")]
             if not link.get("href", "").startswith("#") or named == [""]:
                 message = Message('the link to "%(target)s" has no words', target=link.get("href"))
-                hint = Message("Write its words between the brackets; only a box or heading of this text gives its own.")
+                hint = Message(
+                    "Write its words between the brackets; only a box or heading of this text gives its own."
+                )
                 self.extension.wrong_labels.append((f"({link.get('href')}", message, hint))
             for part in named:
                 if isinstance(part, str):
@@ -211,10 +225,10 @@ class _ReferenceTreeprocessor(Treeprocessor):
                     SubElement(link, part.tag, part.attrib).text = part.text
 
 
-def find_issues(rows: Sequence[str]) -> list[TextIssue]:
-    """Return what is wrong with the first lines of boxes; the rows have no code in them."""
+def find_issues(rows: Sequence[str], plain_rows: Sequence[str]) -> list[TextIssue]:
+    """Return what is wrong with the first lines of boxes; the plain rows have no code in them."""
     issues = []
-    for index, row in enumerate(rows):
+    for index, row in enumerate(plain_rows):
         match = BEGINS.match(row)
         if not match or _is_code(rows, index, match["lead"]):
             continue

@@ -87,6 +87,6 @@ class _WholeTableProcessor(TableProcessor):
         super().run(parent, blocks)
 
     def _build_row(self, row: str, parent: Element, align: Sequence[str | None]) -> None:
-        if len(self._split_row(row)) > len(align):
+        if len(self._split_row(row)) > len(align):  # type: ignore[attr-defined]
             self.extension.long_rows.append(row)
-        super()._build_row(row, parent, align)
+        super()._build_row(row, parent, align)  # type: ignore[misc]

@@ -7,9 +7,13 @@ __all__ = ["finish_pictures", "finish_tables"]
 
 TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
 STYLE = re.compile(r'(<t[dh]\b[^>]*?) style="text-align: ?(left|right|center);?"')
+ALIGNMENTS = {"left": "align-left", "center": "align-center", "right": "align-right"}
+"""The classes that say so in the theme, because no text sets a style."""
 BODY_ROW = re.compile(r"<tr>\s*<td([^>]*)>(.*?)</td>", re.DOTALL)
 STRONG = re.compile(r"\s*<strong>((?:(?!</?strong>).)*)</strong>\s*", re.DOTALL)
-PICTURE = re.compile(r"<p>\s*(<img\b[^>]*>)\s*</p>|<figure>\s*(<img\b[^>]*>)\s*<figcaption>(.*?)</figcaption>", re.DOTALL)
+PICTURE = re.compile(
+    r"<p>\s*(<img\b[^>]*>)\s*</p>|<figure>\s*(<img\b[^>]*>)\s*<figcaption>(.*?)</figcaption>", re.DOTALL
+)
 ATTRIBUTE = re.compile(r' ([a-z-]+)="([^"]*)"')
 CREDIT = ("author", "publisher", "url")
 """What the credit of a picture says, as in the front matter."""
@@ -21,7 +25,7 @@ def finish_tables(markup: str) -> str:
 
 
 def _finish_table(table: str) -> str:
-    table = STYLE.sub(r'\1 class="align-\2"', table)
+    table = STYLE.sub(lambda cell: f'{cell[1]} class="{ALIGNMENTS[cell[2]]}"', table)
     head, body_tag, body = table.partition("<tbody>")
     rows = BODY_ROW.findall(body)
     if not rows or not all(STRONG.fullmatch(cell) for _, cell in rows):

@@ -7,12 +7,11 @@ such a word has no markup before it.
 import re
 from functools import cache
 from html import escape, unescape
-from typing import TYPE_CHECKING, Any
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
 
 from openknowledge.problems import suggest_spelling
-
-if TYPE_CHECKING:
-    from pygments.token import _TokenType
 
 __all__ = ["find_lexer", "highlight_blocks", "suggest_language"]
 
@@ -55,8 +54,8 @@ def _highlight(match: re.Match[str]) -> str:
 def _write_lines(tokens: list[tuple[str, str]], marked: set[int]) -> list[str]:
     """Return the lines of code as markup, each with all its tags."""
     lines = [""]
-    for name, text in tokens:
-        first, *more = text.split("\n")
+    for name, group in groupby(tokens, key=itemgetter(0)):
+        first, *more = "".join(text for _, text in group).split("\n")
         lines[-1] += _write_token(name, first)
         lines += (_write_token(name, part) for part in more)
     written = [f"<mark>{line}</mark>" if number in marked else line for number, line in enumerate(lines, start=1)]
@@ -69,7 +68,7 @@ def _write_token(name: str, text: str) -> str:
 
 
 @cache
-def _class_of(token: "_TokenType") -> str:
+def _class_of(token: tuple[str, ...]) -> str:
     path = ".".join(token)
     return next(
         (name for name, roots in CLASSES.items() for root in roots if f"{path}.".startswith(f"{root}.")),

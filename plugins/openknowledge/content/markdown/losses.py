@@ -1,4 +1,4 @@
-"""What the sanitiser takes away from a text: each tag, attribute and address, with its line and what to write instead."""
+"""What the sanitiser takes away from a text: each tag, attribute and address, with its line and a cure."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -94,12 +94,10 @@ class _Losses(HTMLParser):
                 self.found.append((message, CODE, rf"<{tag}(?![\w-])"))
 
     def handle_pi(self, data: str) -> None:
-        message = Message('"<?…>" is left out')
-        self.found.append((message, CODE, r"<\?"))
+        self.found.append(_describe_element(f"<?{data.split()[0] if data.split() else ''}>"))
 
     def unknown_decl(self, data: str) -> None:
-        message = Message('"<![…]>" is left out')
-        self.found.append((message, CODE, r"<!\["))
+        self.found.append(_describe_element(f"<![{data.partition('[')[0]}>"))
 
 
 def _describe_element(tag: str) -> tuple[Message, Message, str]:

@@ -16,7 +16,7 @@ NUMBER = r"\{((?:figure|counter|total):[^{}\s]+)\}"
 
 BEGINS_TEXT = (
     r"(?![\s#>|:=<]|[+\-](?:[\s+\-]|\Z)|\*(?:\s|\Z|\[[^\]\n]*\] ?:)|\*\*(?:[\s*]|\Z)|__(?:[\s_]|\Z)|_ "
-    r"|\d{1,9}[.)](?:\s|\Z)|~~~|```|!!!|///|\{(?!figure:|counter:|total:)|\[\^|\[[^\]\n]*\]:|\\\s)"
+    r"|\d{1,9}[.)](?:\s|\Z)|~~~|```|!!!|\?\?\?|///|\{(?!figure:|counter:|total:)|\[\^|\[[^\]\n]*\]:|\\\s)"
 )
 """A line begins here that is nothing but text: no list, heading, quote, table, rule, definition or code."""
 

@@ -1,6 +1,7 @@
 """The default reader: Python-Markdown with the extensions that make the site's dialect."""
 
 import re
+import string
 from functools import cache
 from xml.etree.ElementTree import Element
 
@@ -19,9 +20,7 @@ from .portability import NUMBER
 
 __all__ = ["create_markdown", "create_reader", "render"]
 
-EXTENSIONS = (
-    *("tables", "footnotes", "def_list", "attr_list", "abbr", "sane_lists", "toc"),
-)
+EXTENSIONS = (*("tables", "footnotes", "def_list", "attr_list", "abbr", "sane_lists", "toc"),)
 """Python-Markdown's extensions, in the order in which it loads them."""
 PATTERN_MARKS = {
     **dict.fromkeys(("reference", "link", "short_reference"), ("[",)),
@@ -72,11 +71,13 @@ def create_markdown() -> Markdown:
     """Return Python-Markdown as it comes, set to the site's dialect."""
     source = FenceExtension()
     own = (_NumberExtension(), source, BoxExtension(source), CaptionExtension(source))
-    return Markdown(
+    markdown = Markdown(
         extensions=[*EXTENSIONS, *own],
         extension_configs={"toc": {"slugify": slugify_unicode}},
         output_format="html",
     )
+    markdown.ESCAPED_CHARS[:] = string.punctuation
+    return markdown
 
 
 def render(text: str) -> tuple[str, tuple[TextIssue, ...]]:
