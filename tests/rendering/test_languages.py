@@ -122,9 +122,9 @@ def test_a_language_with_three_plurals_says_each_in_its_place(tmp_path: Path) ->
     write_catalogue(tmp_path, "sr-Latn", message + strings, forms)
     language = load_languages(tmp_path, ("sr-Latn",), "Europe/Rome", {})["sr-Latn"]
 
-    said = [language.plural("%(number)s course", "%(number)s courses", number) for number in (1, 3, 5, 21)]
+    plurals = [language.plural("%(number)s course", "%(number)s courses", number) for number in (1, 3, 5, 21)]
 
-    assert said == ["1 kurs", "3 kursa", "5 kurseva", "21 kurs"]
+    assert plurals == ["1 kurs", "3 kursa", "5 kurseva", "21 kurs"]
     assert set(language.plural_forms("%(number)s course", "%(number)s courses")) == {"one", "few", "other"}
 
 
