@@ -17,7 +17,17 @@ __all__ = [
 
 DIGEST_LENGTH_B = 16
 PACKAGE = Path(__file__).parents[1]
-PARSER_PACKAGES = ("markdown", "nh3", "pydantic", "pydantic-core", "PyYAML", "linkify-it-py", "pillow", "pyromark")
+PARSER_PACKAGES = (
+    "markdown",
+    "math-core",
+    "nh3",
+    "pydantic",
+    "pydantic-core",
+    "PyYAML",
+    "linkify-it-py",
+    "pillow",
+    "pyromark",
+)
 PAGE_PACKAGES = ("pelican", "Jinja2", "MarkupSafe", "babel", "feedgen", "lxml", "anyascii", "tzdata")
 
 
