@@ -38,7 +38,8 @@ ALLOWED = {
     # The two readers of Markdown; nothing imports them before a text is read.
     "markdown": ("content.markdown.standard",),
     "pyromark": ("content.markdown.fast",),
-    "nh3": ("content.markdown.render",),
+    "math_core": ("content.markdown.formulas",),
+    "nh3": ("content.markdown.formulas", "content.markdown.render"),
     "linkify_it": ("content.plain_text",),
     "PIL": ("content.checks",),
     "py_svg_hush": ("content.media_files",),
