@@ -78,23 +78,36 @@ def render_markdown(text: str, reader: str = "markdown") -> RenderedMarkdown:
     """
     if not text.strip():
         return RenderedMarkdown(Html(""), is_fallback=False)
+    if "$" not in text and "\\" not in text:
+        markup, is_fallback, issues = _convert(text, reader)
+        return RenderedMarkdown(sanitize(markup), is_fallback, issues)
+    from .formula_marks import mark_formulas, show_formulas
+
+    marked = mark_formulas(text)
+    markup, is_fallback, issues = _convert(marked.text, reader)
+    shown, formula_issues = show_formulas(sanitize(markup), marked)
+    return RenderedMarkdown(Html(shown), is_fallback, tuple(sorted({*issues, *formula_issues})))
+
+
+def _convert(text: str, reader: str) -> tuple[str, bool, tuple[TextIssue, ...]]:
+    """Return the markup of a text, whether the fast reader left it to the default one, and what is wrong.
+
+    It is not sanitised yet; what the sanitiser will take away is part of what is wrong.
+    """
+    markup, is_fallback = None, reader == "fast"
+    issues: tuple[TextIssue, ...] = ()
     if reader == "fast":
         from . import fast
 
         markup = fast.render(text)
-        if markup is not None:
-            return _finish(text, markup, (), is_fallback=False)
-    from . import standard
+        is_fallback = markup is None
+    if markup is None:
+        from . import standard
 
-    markup, issues = standard.render(text)
-    return _finish(text, markup, issues, reader == "fast")
-
-
-def _finish(text: str, markup: str, issues: tuple[TextIssue, ...], is_fallback: bool) -> RenderedMarkdown:
-    """Return what a reader made of a text with all that both readers leave to be done, sanitised."""
+        markup, issues = standard.render(text)
     markup = finish_markup(markup)
     losses = find_losses(text, markup, Allowed(TAGS, ATTRIBUTES, SCHEMES))
-    return RenderedMarkdown(sanitize(markup), is_fallback, tuple(sorted({*issues, *losses})))
+    return markup, is_fallback, tuple(sorted({*issues, *losses})) if losses else issues
 
 
 def finish_markup(markup: str) -> str:
