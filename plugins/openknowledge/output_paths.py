@@ -4,7 +4,10 @@ import re
 
 from openknowledge.invisible_text import find_invisible
 
-__all__ = ["explain_path"]
+__all__ = ["REDIRECTS_FILE", "explain_path"]
+
+REDIRECTS_FILE = "redirects.json"
+"""The file of all redirects, below output/."""
 
 OWNERS = {
     "covers": ("drawing",),
