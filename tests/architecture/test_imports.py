@@ -36,7 +36,7 @@ ALLOWED = {
     "pydantic": ("content.frontmatter", "connectors.youtube.rows", "publish.release"),
     "yaml": ("content.located_yaml", "content.yaml_mistakes"),
     # The two readers of Markdown; nothing imports them before a text is read.
-    "markdown": ("content.markdown.standard",),
+    "markdown": ("content.markdown.standard", "content.markdown.inline"),
     "pyromark": ("content.markdown.fast",),
     "nh3": ("content.markdown.render",),
     "linkify_it": ("content.plain_text",),
