@@ -7,7 +7,7 @@ import typing
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from io import FileIO
 from itertools import chain
 from pathlib import Path
