@@ -35,7 +35,7 @@ def extract_calls(file: IO[bytes], keywords: Iterable[str], _comment_tags: Any, 
     for node in ast.walk(ast.parse(file.read())):
         if not isinstance(node, ast.Call) or not node.args:
             continue
-        name = getattr(node.func, "attr", None) or getattr(node.func, "id", None)
+        name = str(getattr(node.func, "attr", None) or getattr(node.func, "id", None))
         if name in keywords:
             count = len(KEYWORDS[name] or (1,))
             if count > 1:
