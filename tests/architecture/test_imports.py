@@ -34,7 +34,7 @@ ALLOWED = {
     # Validation: records, deploy states, and lengths such as PT27M1S, which pydantic reads as the standard has them.
     "brotli": ("engine.precompress",),
     "pydantic": ("content.frontmatter", "connectors.youtube.rows", "publish.release"),
-    "yaml": ("content.frontmatter",),
+    "yaml": ("content.located_yaml", "content.yaml_mistakes"),
     # The two readers of Markdown; nothing imports them before a text is read.
     "markdown": ("content.markdown.",),
     "pygments": ("content.markdown.highlighting",),
