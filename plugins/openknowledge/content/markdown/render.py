@@ -53,6 +53,10 @@ ATTRIBUTES = {
     "time": {"datetime"},
 }
 SCHEMES = {"http", "https", "mailto", "tel"}
+PAGE_IDS = re.compile(
+    r"main|note:.*|.*-title|(?:colophon|facet|feeds|index)-[0-9]+|(?:finder-field|home-search|lost-search)"
+)
+"""The ids of the theme to which its links, labels and buttons point; a part of a text with one would take its place."""
 
 
 class RenderedMarkdown(NamedTuple):
@@ -128,7 +132,14 @@ def sanitize(markup: str) -> Html:
 def _cleaner() -> Any:
     from nh3 import Cleaner
 
-    return Cleaner(tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel=None)
+    return Cleaner(
+        tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel=None, attribute_filter=_filter_attribute
+    )
+
+
+def _filter_attribute(_tag: str, name: str, value: str) -> str | None:
+    """Return the value of an attribute; None for an id that parts of the page find each other by."""
+    return None if name == "id" and PAGE_IDS.fullmatch(value) else value
 
 
 def forget_readers() -> None:
