@@ -33,6 +33,7 @@ from .item_table import Alias, ItemRow, collect_url_parts
 from .markdown.render import forget_readers, render_markdown
 from .records import make_stub
 from .snapshots import SnapshotRow
+from .text_links import TextLink, resolve_links
 
 __all__ = [
     *("DERIVED_FIELDS", "PARSER_SOURCES", "ParsedItem", "ReadOptions", "describe_record"),
@@ -184,7 +185,7 @@ def _parse_item(
     record = parser.parse()
     if record is None:
         return ParsedItem(tuple(parser.problems))
-    checks = collect_checks(record, located, row.located if row is not None else None)
+    checks = collect_checks(record, located, parser.links, row.located if row is not None else None)
     if parser.problems:
         return ParsedItem(tuple(parser.problems), (b"", b"", pack_checks(checks)))
     stub, full = canonical_bytes(make_stub(record)), canonical_bytes(record)
@@ -240,6 +241,7 @@ class _ItemParser:
         self.type = options.types[item.kind]
         self.problems: list[Problem] = []
         self.fallback_count = 0
+        self.links: dict[Lang, tuple[TextLink, ...]] = {}
 
     def parse(self) -> Record | None:
         """Return the record, without its wrong fields where there are problems; None where it cannot be built."""
@@ -260,7 +262,7 @@ class _ItemParser:
         if record is None:
             return None
         for lang, fields in self.located.items():
-            self.problems.extend(check_words(record.words[lang], fields, self.options.root))
+            self.problems.extend(check_words(record.words[lang], fields))
         record, problems = check_record(record, facts_file, self.options.root, self.options.langs)
         self.problems.extend(problems)
         return record
@@ -283,7 +285,7 @@ class _ItemParser:
         names = _list_names(self.type, "model")
         facts = {name: value for name, value in facts_file.data.items() if name in names}
         derived = self.type.from_path(self.item.slug, facts_file.path) if self.type.from_path else {}
-        words = {lang: self._words_of(fields) for lang, fields in self.located.items()}
+        words = {lang: self._words_of(lang, fields) for lang, fields in self.located.items()}
         files = tuple(fields.path for fields in self.located.values())
         data = {"slug": self.item.slug, "words": words, "files": files, **facts, **derived}
         if self.row is None:
@@ -291,7 +293,7 @@ class _ItemParser:
         others = {lang: value for lang, value in self.row.data["words"].items() if lang not in words}
         return {**self.row.data, **data, "words": {**words, **others}}
 
-    def _words_of(self, fields: LocatedFields) -> dict[str, Any]:
+    def _words_of(self, lang: Lang, fields: LocatedFields) -> dict[str, Any]:
         names = _list_names(self.type, "words")
         self.reading[0] = fields.path
         deep = NESTED.search(fields.body)
@@ -304,7 +306,10 @@ class _ItemParser:
         self.fallback_count += rendered.is_fallback
         for line, message, hint in rendered.issues:
             self.problems.append(Problem(fields.path, fields.body_line + line - 1, None, message, hint))
-        return {**{name: value for name, value in fields.data.items() if name in names}, "body": rendered.html}
+        text = resolve_links(rendered.html, fields.path, self.options.root, fields.find_body_line)
+        self.problems.extend(text.problems)
+        self.links[lang] = text.links
+        return {**{name: value for name, value in fields.data.items() if name in names}, "body": text.html}
 
     def _find_unknown_fields(self, facts_file: LocatedFields) -> Iterator[Problem]:
         word_names, fact_names = _list_names(self.type, "words"), _list_names(self.type, "model")

@@ -4,10 +4,10 @@ import html
 import re
 from collections.abc import Sequence
 from datetime import date, datetime, time
-from urllib.parse import urljoin
+from urllib.parse import unquote, urljoin
 
-from openknowledge.content.checks import PELICAN_PREFIXES, resolve_path
 from openknowledge.content.markdown.render import PLACEHOLDER
+from openknowledge.content.text_links import FILE_PREFIX
 from openknowledge.model.values import Html, Lang, PartialDate, Record
 from openknowledge.rendering.locale import Language
 
@@ -18,10 +18,13 @@ from .base import Body, Number, Segment
 
 __all__ = ["absolute_html", "number_text", "record_body", "render_body", "summarize"]
 
-ROOTED_PREFIXES = ("/", *(f"{mark}/" for mark in PELICAN_PREFIXES))
-"""How targets begin that mean the same in every file."""
-LOCAL_LINK = re.compile(r'(<(?:a|img)\b(?>[^>]*?\b(href|src)="))(\{[^"]*|(?<=src=")[^"]*)(?=")')
-"""A link to a file of the content folder, or any picture; other links are in the text as they are shown."""
+LOCAL_LINK = re.compile(
+    r'(<(?:a|img)\b(?:[^>"]|"[^"]*")*?\b(?:href|src)=")((?:\{(?:static|filename)\})?/(?!/)[^"]*)(?=")'
+)
+"""A link to a file of the content folder or to an address of the site, or a picture."""
+DOWNLOAD = re.compile(r'<a data-bytes="(\d+)"((?:[^>"]|"[^"]*")*)>(.*?)</a>', re.DOTALL)
+"""A link to a file of the content folder, with its size."""
+SUFFIX = re.compile(r'\bhref="[^"#?]*\.(\w+)[#?"]')
 BACK_TO_MARK = re.compile(r'(class="footnote-backref"[^>]*) title="Jump back to footnote ([0-9]+) in the text"')
 """How both readers name the link from a footnote back to the text."""
 TAG = re.compile(r'<[a-zA-Z](?:[^">]|"[^"]*")*+>')
@@ -33,10 +36,8 @@ BETWEEN_CANDIDATES = re.compile(r",\s+")
 
 def record_body(site: Site, record: Record, lang: Lang) -> Body:
     """Return a whole record's text in a language, its links resolved and its numbers put in."""
-    translation = site.translation(record, lang)
-    own = (file for file in record.files if file.endswith(f".{translation.lang}.md"))
-    path = next(own, None) or next(iter(record.files), "")
-    return render_body(site, translation.words.body, lang, path)
+    path = next(iter(record.files), "")
+    return render_body(site, site.translation(record, lang).words.body, lang, path)
 
 
 def render_body(site: Site, markup: Html, lang: Lang, path: str = "") -> Body:
@@ -64,39 +65,46 @@ def _translate_footnotes(site: Site, markup: Html, lang: Lang) -> Html:
 def _resolve_links(site: Site, markup: str, lang: Lang, path: str) -> str:
     """Return the markup with the URLs of what its links and pictures name."""
     parts = LOCAL_LINK.split(markup)
-    for at in range(1, len(parts), 4):
-        parts[at + 1], parts[at + 2] = "", _link_url(site, parts[at + 1], parts[at + 2], path, lang)
-    return "".join(parts)
+    root = path.partition("/")[0]
+    for at in range(2, len(parts), 3):
+        parts[at] = _link_url(site, parts[at], root, lang)
+    resolved = "".join(parts)
+    if "data-bytes" not in resolved:
+        return resolved
+    language = site.language(lang)
+    return DOWNLOAD.sub(lambda link: f"<a{link[2]}>{link[3]}</a>{_file_note(link, language)}", resolved)
 
 
-def _link_url(site: Site, attribute: str, target: str, path: str, lang: Lang) -> str:
-    """Return the URL of a link or picture of the file `path`, escaped; many files have the same links."""
-    origin = path.partition("/")[0] if target.startswith(ROOTED_PREFIXES) else path.rpartition("/")[0]
+def _link_url(site: Site, target: str, root: str, lang: Lang) -> str:
+    """Return the URL of a target, escaped; many files have the same links. `root` is the content folder's name."""
 
     def resolve(site: Site) -> str:
-        return html.escape(_resolve(site, attribute, html.unescape(target), path, lang))
+        return html.escape(_resolve(site, html.unescape(target), root, lang))
 
-    return site.compute_once(("link", origin, attribute, target, lang), resolve)
+    return site.compute_once(("link", root, target, lang), resolve)
 
 
-def _resolve(site: Site, attribute: str, target: str, path: str, lang: Lang) -> str:
-    """Return the URL of a target.
+def _resolve(site: Site, target: str, root: str, lang: Lang) -> str:
+    """Return the URL of a target in the form that texts have them in.
 
     An item that may not be shown yet (or, in a preview, is broken) is not given away: its link leads home.
     """
-    if attribute == "src" and not target.startswith(PELICAN_PREFIXES):
-        return site.url_for_path(media_path(resolve_path(path, target).partition("/")[2]))
-    mark = next((mark for mark in PELICAN_PREFIXES if target.startswith(mark)), None)
-    if mark is None:
-        return target
-    name, _, anchor = target.removeprefix(mark).partition("#")
-    file = resolve_path(path, name)
-    if not file.endswith(".md"):
-        return site.url_for_path(media_path(file.partition("/")[2]))
-    url = site.url_of_file(file, lang)
-    if url is None:
-        return site.route_url("home", lang)
-    return f"{url}#{anchor}" if anchor else url
+    if target.startswith("/"):
+        return f"{site.base_path}{target}"
+    prefix, _, path = target.partition("/")
+    end = min((at for mark in "#?" if (at := path.find(mark)) >= 0), default=len(path))
+    name, suffix = unquote(path[:end]), path[end:]
+    if prefix == FILE_PREFIX:
+        return site.url_for_path(media_path(name)) + suffix
+    url = site.url_of_file(f"{root}/{name}", lang)
+    return site.route_url("home", lang) if url is None else url + suffix
+
+
+def _file_note(link: re.Match[str], language: Language) -> str:
+    """Return what a link to a file says of it, after its words: `(PDF, 1.2 MB)`."""
+    suffix = SUFFIX.search(link[2])
+    words = (suffix[1].upper() if suffix else "", language.file_size(int(link[1])))
+    return f' <span class="file-note">({html.escape(", ".join(filter(None, words)))})</span>'
 
 
 def number_text(number: Number, language: Language | None = None) -> str:
