@@ -125,7 +125,7 @@ def a_record_store(*records: Record) -> RecordStore:
     rows = {}
     for record in records:
         stub, full = canonical_bytes(make_stub(record)), canonical_bytes(record)
-        rows[record.ref] = describe_record(record, stub, full, collect_checks(record, {}, {}), {})
+        rows[record.ref] = describe_record(record, stub, full, collect_checks(record, {}), {})
     by_name = {str(record.ref): record for record in records}
     return RecordStore(ItemTable.from_rows(rows), lambda name: make_stub(by_name[name]), by_name.__getitem__)
 

@@ -9,7 +9,7 @@ import pytest
 from tests.builders import COURSE, a_course, problems, write
 
 from openknowledge.content.checks import list_file_deps, list_media
-from openknowledge.content.frontmatter import LocatedFields
+from openknowledge.content.located_yaml import LocatedFields
 from openknowledge.content.markdown.render import render_markdown
 from openknowledge.content.text_links import ResolvedText, resolve_links
 from openknowledge.model.course import CourseWords

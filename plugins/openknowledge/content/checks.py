@@ -3,25 +3,28 @@
 import dataclasses
 import marshal
 import re
+import typing
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from io import FileIO
 from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from openknowledge.language_tags import spell_tag
 from openknowledge.model.course import CourseRun
 from openknowledge.model.programme import Initiative, Programme, Session
-from openknowledge.model.values import Html, Image, Lang, NumberName, Record, RefTo, Words
+from openknowledge.model.values import Html, Image, Inline, Lang, NumberName, Record, RefTo, Value, Words
 from openknowledge.model.video import Playlist, Video
 from openknowledge.problems import Message, Problem
 from openknowledge.project_files import open_project_file
 from openknowledge.url_paths import path_error
 
-from .frontmatter import LANG, LocatedFields, format_field_path, walk
+from .frontmatter import LANG, resolve_type_hints, walk
 from .local_files import NO_FILE, FileProblem, explain_picture, find_local_file
+from .located_yaml import FieldPath, LocatedFields, format_field_path
 from .markdown.render import list_placeholders
 from .media_files import is_drawing
 from .text_links import FileReference, TextLink, list_file_references
@@ -39,7 +42,34 @@ def list_media(record: Record) -> set[str]:
 
 
 def _file_references(record: Record) -> Iterator[FileReference]:
-    return chain.from_iterable(list_file_references(words.body) for words in record.words.values())
+    return chain.from_iterable(map(list_file_references, _find_markup(record)))
+
+
+def _find_markup(value: Any) -> Iterator[Html]:
+    """Yield the markup that a record has, in its texts and in its fields of words."""
+    if isinstance(value, Html):
+        yield value
+    elif isinstance(value, dict | tuple):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _find_markup(part)
+    elif isinstance(value, Value):
+        for name in _markup_fields(typing.cast(Any, type(value))):
+            yield from _find_markup(getattr(value, name))
+
+
+@cache
+def _markup_fields(model: Any) -> tuple[str, ...]:
+    """Return the fields of a group that may have markup in them: words of a line, texts, and groups of these."""
+    hints = resolve_type_hints(model).items()
+    return tuple(name for name, hint in hints if typing.get_origin(hint) is not ClassVar and _may_have_markup(hint))
+
+
+def _may_have_markup(hint: Any) -> bool:
+    if hint is Html or any(isinstance(mark, Inline) for mark in getattr(hint, "__metadata__", ())):
+        return True
+    if isinstance(hint, type) and issubclass(hint, Value):
+        return bool(_markup_fields(typing.cast(Any, hint)))
+    return any(map(_may_have_markup, typing.get_args(hint)))
 
 
 # What is right by itself
@@ -79,8 +109,6 @@ def check_record(
 
 def check_words(words: Words, file: LocatedFields) -> Iterator[Problem]:
     """Yield what is wrong with a record's words in one language."""
-    if not words.title.strip():
-        yield file.locate_problem(("title",), "the title is empty", "Write a title.")
     if words.slug is not None and not SLUG.fullmatch(words.slug):
         yield file.locate_problem(("slug",), f'"{words.slug}" cannot be part of an address', SLUG_HINT)
     for index, alias in enumerate(words.aliases):
@@ -200,13 +228,14 @@ def unpack_checks(data: bytes) -> tuple[CrossCheck, ...]:
 def collect_checks(
     record: Record,
     located: Mapping[Lang, LocatedFields],
-    links: Mapping[Lang, Sequence[TextLink]],
     fallback: LocatedFields | None = None,
+    markup: Iterable[tuple[LocatedFields, FieldPath, Html]] = (),
+    links: Iterable[TextLink] = (),
 ) -> tuple[CrossCheck, ...]:
     """Return what a record takes for granted: items, numbers, and that linked Markdown files are items.
 
-    `located` are its files and `links` those of its texts by language; `fallback` says where a record without files
-    comes from.
+    `located` are its files by language; `fallback` says where a record without files comes from; `markup` is that of
+    its fields of words, and `links` are those of all its texts.
     """
     fields = next(iter(located.values()), fallback or LocatedFields(next(iter(record.files), ""), {}, {}))
     items, numbers = [], []
@@ -218,17 +247,23 @@ def collect_checks(
                 items.append(CrossCheck("ref", f"{kind}/{slug}", *location))
             else:
                 numbers.append(CrossCheck("number", f"figure:{text}", *location, text))
-    texts = (_collect_text_checks(record.words[lang].body, file, links.get(lang, ())) for lang, file in located.items())
-    return (*items, *numbers, *chain.from_iterable(texts))
+    texts = (check for lang, file in located.items() for check in _collect_numbers(record.words[lang].body, file))
+    words = (
+        CrossCheck("number", name, file.path, file.find_line(path), format_field_path(path), name)
+        for file, path, html in markup
+        for name in list_placeholders(html)
+    )
+    return (*items, *numbers, *texts, *words, *(_check_of_link(link) for link in links if link.file))
 
 
-def _collect_text_checks(body: Html, file: LocatedFields, links: Sequence[TextLink]) -> Iterator[CrossCheck]:
+def _collect_numbers(body: Html, file: LocatedFields) -> Iterator[CrossCheck]:
     for name in list_placeholders(body):
         yield CrossCheck("number", name, file.path, file.find_body_line(name), None, name)
-    root = file.path.partition("/")[0]
-    for link in links:
-        if link.file:
-            yield CrossCheck("page", f"{root}/{link.file}", file.path, link.line, None, link.target)
+
+
+def _check_of_link(link: TextLink) -> CrossCheck:
+    root = link.path.partition("/")[0]
+    return CrossCheck("page", f"{root}/{link.file}", link.path, link.line, link.field, link.target)
 
 
 def list_file_deps(record: Record) -> Iterator[tuple[str, bool]]:

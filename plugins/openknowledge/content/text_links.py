@@ -40,13 +40,15 @@ ALWAYS_THERE = ("", "top")
 
 
 class TextLink(NamedTuple):
-    """A link as it is written, on which line, and as it is meant.
+    """A link as it is written, where that is, and as it is meant.
 
     `file` counts from the content folder; it is empty for a link to an `address` of the site. `anchor` has no mark.
     """
 
-    target: str
+    path: str
     line: int | None
+    field: str | None
+    target: str
     file: str
     anchor: str
     address: str = ""
@@ -68,13 +70,15 @@ class FileReference(NamedTuple):
     is_download: bool
 
 
-def resolve_links(markup: Html, path: str, root: Path, find_line: Callable[[str], int | None]) -> ResolvedText:
+def resolve_links(
+    markup: Html, path: str, root: Path, find_line: Callable[[str], int | None], field: str | None = None
+) -> ResolvedText:
     """Return a text of the file `path` with its links in one form.
 
     `root` is the content folder, whose name `path` begins with. `find_line` returns the line on which something is
-    written.
+    written. `field` is the field that the text is of; a whole text is of none.
     """
-    resolver = _LinkResolver(markup, path, root, find_line)
+    resolver = _LinkResolver(markup, path, root, find_line, field)
     resolved = Html(TAG.sub(resolver.resolve_tag, markup)) if "<a" in markup or "<img" in markup else markup
     return ResolvedText(resolved, tuple(resolver.links), tuple(resolver.problems))
 
@@ -104,8 +108,10 @@ def names_other_server(target: str) -> bool:
 class _LinkResolver:
     """Writes the targets of a text in one form, and collects what is wrong with them."""
 
-    def __init__(self, markup: Html, path: str, root: Path, find_line: Callable[[str], int | None]) -> None:
-        self.markup, self.path, self.root, self.find_line = markup, path, root, find_line
+    def __init__(
+        self, markup: Html, path: str, root: Path, find_line: Callable[[str], int | None], field: str | None
+    ) -> None:
+        self.markup, self.path, self.root, self.find_line, self.field = markup, path, root, find_line, field
         self.folder = path.partition("/")[2].rpartition("/")[0]
         self.links: list[TextLink] = []
         self.problems: list[Problem] = []
@@ -129,7 +135,7 @@ class _LinkResolver:
         if target.startswith("#"):
             self._check_anchor(target)
         elif target.startswith("/") and not names_other_server(target):
-            self.links.append(TextLink(target, self._line(target), "", "", target))
+            self._add_link(target, "", address=target)
         elif not names_other_server(target):
             try:
                 file = self._find(target)
@@ -138,7 +144,7 @@ class _LinkResolver:
                 self._report(target, message, problem.hint)
                 return None, None
             if file.path.endswith(".md"):
-                self.links.append(TextLink(target, self._line(target), file.path, _fragment(file.suffix)))
+                self._add_link(target, file.path, _fragment(file.suffix))
                 return f"{ITEM_PREFIX}/{quote(file.path)}{file.suffix}", None
             self._check_media(file, target)
             return f"{FILE_PREFIX}/{quote(file.path)}{file.suffix}", file.size_b
@@ -195,7 +201,13 @@ class _LinkResolver:
                 message = Message('"%(target)s" is not an SVG drawing (%(reason)s)', target=target, reason=str(error))
                 self._report(target, message, Message("Export it again as plain SVG, or as PNG."))
 
+    def _add_link(self, target: str, file: str, anchor: str = "", address: str = "") -> None:
+        self.links.append(TextLink(self.path, self._line(target), self.field, target, file, anchor, address))
+
     def _check_anchor(self, target: str) -> None:
+        if self.field is not None:
+            self._add_link(target, self.path.partition("/")[2], _fragment(target))
+            return
         problem = explain_anchor(_fragment(target), list_ids(self.markup))
         if problem is not None:
             self._report(target, Message('nothing in this text has the anchor "%(anchor)s"', anchor=target), problem)
@@ -207,7 +219,7 @@ class _LinkResolver:
         return next((line for text in written if (line := self.find_line(text)) is not None), None)
 
     def _report(self, target: str, message: str, hint: str) -> None:
-        self.problems.append(Problem(self.path, self._line(target), None, message, hint))
+        self.problems.append(Problem(self.path, self._line(target), self.field, message, hint))
 
 
 def explain_anchor(anchor: str, ids: Collection[str]) -> str | None:
