@@ -17,6 +17,7 @@ from ..routes import media_path
 from ..site import Site
 from ..summary import Media, Summary
 from .base import Body, InlineBody, Number, Segment
+from .text_blocks import dress_blocks, name_boxes, undress_blocks
 
 __all__ = ["absolute_html", "number_text", "plain_text", "record_body", "render_body", "summarize", "words_of"]
 
@@ -27,6 +28,8 @@ LOCAL_LINK = re.compile(
 DOWNLOAD = re.compile(r'<a data-bytes="(\d+)"((?:[^>"]|"[^"]*")*)>(.*?)</a>', re.DOTALL)
 """A link to a file of the content folder, with its size."""
 SUFFIX = re.compile(r'\bhref="[^"#?]*\.(\w+)[#?"]')
+BLOCK = re.compile(r'<table|<pre|<data class="word"')
+"""In each text with a block that pages dress."""
 BACK_TO_MARK = re.compile(r'(class="footnote-backref"[^>]*) title="Jump back to footnote ([0-9]+) in the text"')
 """How both readers name the link from a footnote back to the text."""
 TAG = re.compile(r'<[a-zA-Z](?:[^">]|"[^"]*")*+>')
@@ -38,8 +41,12 @@ BETWEEN_CANDIDATES = re.compile(r",\s+")
 
 def record_body(site: Site, record: Record, lang: Lang) -> Body:
     """Return a whole record's text in a language, its links resolved and its numbers put in."""
-    path = next(iter(record.files), "")
-    return render_body(site, site.translation(record, lang).words.body, lang, path)
+    translation = site.translation(record, lang)
+    markup = translation.words.body
+    if BLOCK.search(markup):
+        language = site.language(translation.lang if translation.lang in site.langs else lang)
+        markup = dress_blocks(name_boxes(markup, language), language)
+    return render_body(site, markup, lang, next(iter(record.files), ""))
 
 
 def render_body(site: Site, markup: Html, lang: Lang, path: str = "") -> Body:
@@ -148,7 +155,7 @@ def absolute_html(site: Site, body: Body, lang: Lang, page_url: str) -> Html:
         parts.append(TAG.sub(lambda tag: _make_absolute(tag[0], base), segment.html))
         if segment.number is not None:
             parts.append(html.escape(number_text(segment.number, site.language(lang))))
-    return Html("".join(parts))
+    return Html(undress_blocks("".join(parts)))
 
 
 def _make_absolute(tag: str, base: str) -> str:
