@@ -63,7 +63,8 @@ def _split(text: str) -> Iterator[str]:
 
 def _find_texts(site: Site, lang: Lang, group: Any) -> Iterator[tuple[bool, str]]:
     """Yield the texts of a group of fields, each with whether other items have it as well."""
-    for name, mark in _marked_fields(type(group)):
+    model: Any = type(group)
+    for name, mark in _marked_fields(model):
         value = getattr(group, name)
         if value:
             for part in value if isinstance(value, tuple) else (value,):
