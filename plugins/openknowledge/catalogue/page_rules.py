@@ -15,7 +15,7 @@ from openknowledge.engine.rules import Action, Description, Files, Rule, static_
 from openknowledge.fast_pickle import astuple_except
 from openknowledge.manifest import CacheClass, FileRole
 from openknowledge.model.values import Lang, Ref
-from openknowledge.problems import ContentProblems, Problem
+from openknowledge.problems import ContentProblems, Message, Problem
 from openknowledge.rendering.render import RenderConfig, render
 
 from .queries import cover_file
@@ -158,8 +158,12 @@ def check_path_conflicts(site: Site, lists: Mapping[str, str]) -> None:
             heading = headings.get(route.save_as.lower())
             if heading is not None:
                 path = next(iter(site.files_of(ref)), str(ref))
-                message = f'the address "{site.url_for_path(route.url)}" is already that of another page ("{heading}")'
-                problems.append(Problem(path, None, "slug", message, 'Give it another "slug:".'))
+                message = Message(
+                    'the address "%(path)s" is already that of another page ("%(heading)s")',
+                    path=site.url_for_path(route.url),
+                    heading=heading,
+                )
+                problems.append(Problem(path, None, "slug", message, Message('Give it another "slug:".')))
     if problems:
         raise ContentProblems(problems)
 

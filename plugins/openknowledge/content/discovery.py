@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from openknowledge.model.values import Lang, Record, Ref, Words
-from openknowledge.problems import Problem
+from openknowledge.problems import Message, Problem
 
 __all__ = ["ItemType", "SourceItem", "find_items"]
 
@@ -73,8 +73,8 @@ def find_items(
         if first is not item:
             duplicates.append(item)
             other, here = f"{root}/{first.paths_by_lang[0][1]}", f"{root}/{own[0][1]}"
-            message = f"{item.ref} is already the name of {other}"
-            problems.append(Problem(here, 1, None, message, "Rename one of the two."))
+            message = Message("%(ref)s is already the name of %(other)s", ref=str(item.ref), other=other)
+            problems.append(Problem(here, 1, None, message, Message("Rename one of the two.")))
     for kind, slug in rows:
         if kind in types:
             items.setdefault((kind, slug), SourceItem(kind, slug, has_snapshot_row=True))
@@ -98,13 +98,19 @@ def _group_files(
         lang = code or langs[0]
         if source is None or source.lastindex is None:
             if name != "README.md":
-                message = "no kind of content lives in this folder, so the file would not be published"
-                hint = "Move it to the folder of its kind."
+                message = Message("no kind of content lives in this folder, so the file would not be published")
+                hint = Message("Move it to the folder of its kind.")
                 problems.append(Problem(f"{root}/{path}", None, None, message, hint))
         elif lang not in langs:
             names = ", ".join(f'"{base}.{lang}.md"' for lang in langs[1:])
-            hint = f'Name the file "{base}.md" (language "{langs[0]}") or {names}.'
-            problems.append(Problem(f"{root}/{path}", None, None, f'"{code}" is not a language of the site', hint))
+            hint = Message(
+                'Name the file "%(base)s.md" (language "%(lang)s") or %(names)s.', base=base, lang=langs[0], names=names
+            )
+            problems.append(
+                Problem(
+                    f"{root}/{path}", None, None, Message('"%(code)s" is not a language of the site', code=code), hint
+                )
+            )
         else:
             slug = folder.rpartition("/")[2] if base == "index" else base
             files.setdefault((kinds[source.lastindex - 1], slug, folder), {})[lang] = path

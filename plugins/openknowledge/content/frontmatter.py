@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from openknowledge.invisible_text import find_invisible
 from openknowledge.model.addresses import AddressError
 from openknowledge.model.values import NumberName, RefTo
-from openknowledge.problems import Problem, add_suggestion, suggest_spelling
+from openknowledge.problems import Message, Problem, add_suggestion
 
 __all__ = [
     *("DATE_HINT", "NUMBER_HINT", "FieldPath", "LocatedFields", "build", "decode_text", "describe_error"),
@@ -38,8 +38,8 @@ MAX_DEPTH = 32
 MAX_ALIASED = 1_000
 """How many values aliases may repeat: nine lines of them can stand for billions."""
 MAX_DIGITS = 30
-ALIAS_HINT = "Write the values themselves."
-TAG_HINT = "Leave out the tag, which begins with an exclamation mark."
+ALIAS_HINT = Message("Write the values themselves.")
+TAG_HINT = Message("Leave out the tag, which begins with an exclamation mark.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class LocatedFields:
         index = self.body.find(text)
         return None if index < 0 else self.body_line + self.body.count("\n", 0, index)
 
-    def locate_problem(self, path: FieldPath, message: str, hint: str | None) -> Problem:
+    def locate_problem(self, path: FieldPath, message: Message, hint: Message | None) -> Problem:
         """Return a problem of the value at a path."""
         return Problem(self.path, self.find_line(path), format_field_path(path) or None, message, hint)
 
@@ -102,13 +102,14 @@ for _tag, _first in zip(SCALARS, ("tf", ("~", "n", ""), "-+0123456789", "-+01234
 def decode_text(data: bytes, shown_path: str) -> str | Problem:
     """Return the text that the bytes of a file are, with Unix line ends; a Problem where they are none."""
     if not data.strip():
-        return Problem(shown_path, None, None, "the file is empty", "Write its front matter, or delete it.")
+        hint = Message("Write its front matter, or delete it.")
+        return Problem(shown_path, None, None, Message("the file is empty"), hint)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        hint = "Save the file with the encoding UTF-8 (in most editors: Save with encoding)."
-        return Problem(shown_path, line, None, "the file is not UTF-8 text", hint)
+        hint = Message("Save the file with the encoding UTF-8 (in most editors: Save with encoding).")
+        return Problem(shown_path, line, None, Message("the file is not UTF-8 text"), hint)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if len(data.translate(None, LEAD_BYTES)) == len(data):
         return text
@@ -116,8 +117,9 @@ def decode_text(data: bytes, shown_path: str) -> str | Problem:
     if control:
         line = text.count("\n", 0, control.start()) + 1
         column = control.start() - text.rfind("\n", 0, control.start())
-        message = f"an invisible control character (U+{ord(control[0]):04X}) at column {column}"
-        return Problem(shown_path, line, None, message, "Delete it; it often comes from copying out of a PDF.")
+        code = f"{ord(control[0]):04X}"
+        message = Message("an invisible control character (U+%(code)s) at column %(column)s", code=code, column=column)
+        return Problem(shown_path, line, None, message, Message("Delete it; it often comes from copying out of a PDF."))
     return text
 
 
@@ -126,13 +128,13 @@ def parse_front_matter(data: bytes, path: str) -> LocatedFields | Problem:
     text = decode_text(data, path)
     if isinstance(text, Problem):
         return text
-    example = 'Begin the file with a line "---", then fields such as "title: …", then a line "---".'
+    example = Message('Begin the file with a line "---", then fields such as "title: …", then a line "---".')
     begin = BEGIN.match(text)
     if begin is None:
-        return Problem(path, 1, None, "the file has no front matter", example)
+        return Problem(path, 1, None, Message("the file has no front matter"), example)
     end = END.search(text, begin.end())
     if end is None:
-        return Problem(path, 1, None, "the front matter does not end", 'Close it with a line "---".')
+        return Problem(path, 1, None, Message("the front matter does not end"), Message('Close it with a line "---".'))
     fields = load_yaml(text[begin.end() + 1 : end.start()], path, first_line=2)
     if isinstance(fields, Problem):
         return fields
@@ -153,16 +155,22 @@ def load_yaml(text: str, path: str, first_line: int = 1) -> LocatedFields | Prob
                 continue
             return _describe_yaml_error(error, path, first_line, text)
         except yaml.YAMLError as error:
-            return Problem(path, first_line, None, f"this is not YAML: {error}", None)
+            return Problem(path, first_line, None, Message("this is not YAML: %(error)s", error=str(error)), None)
         break
     if not isinstance(data, dict):
-        return Problem(path, first_line, None, "this is not a list of fields", 'Write "field: value" lines.')
+        return Problem(
+            path, first_line, None, Message("this is not a list of fields"), Message('Write "field: value" lines.')
+        )
     lines = {field: line + first_line for field, line in builder.lines.items()}
     return LocatedFields(path, data, {**lines, (): first_line})
 
 
 class _RefusedYaml(yaml.MarkedYAMLError):
-    """YAML that is well written, and not read here; its `note` says how to mend it."""
+    """YAML that is well written, and not read here: what is wrong, and how to mend it."""
+
+    def __init__(self, message: Message, mark: Any, hint: Message) -> None:
+        super().__init__(problem=message, problem_mark=mark)
+        self.message, self.hint = message, hint
 
 
 @dataclass(slots=True)
@@ -205,10 +213,10 @@ class _YamlBuilder:
         elif isinstance(event, yaml.AliasEvent):
             value, size = self.anchors.get(str(event.anchor), (None, 0))
             if not size:
-                _fail(f'"*{event.anchor}" repeats what is not there', event, ALIAS_HINT)
+                _fail(Message('"*%(anchor)s" repeats what is not there', anchor=str(event.anchor)), event, ALIAS_HINT)
             self.aliased += size
             if self.aliased > MAX_ALIASED:
-                _fail(f"aliases repeat more than {MAX_ALIASED} values", event, ALIAS_HINT)
+                _fail(Message("aliases repeat more than %(number)s values", number=MAX_ALIASED), event, ALIAS_HINT)
             self._add(event, value, None, size)
         elif isinstance(event, yaml.CollectionStartEvent):
             self._begin(event)
@@ -219,15 +227,16 @@ class _YamlBuilder:
             if self.stack:
                 self.stack[-1].size += ended.size
         elif isinstance(event, yaml.DocumentStartEvent) and self.lines:
-            _fail("a second document begins here", event, "Remove the line above it.")
+            _fail(Message("a second document begins here"), event, Message("Remove the line above it."))
 
     def _begin(self, event: Any) -> None:
         """Go on inside a mapping or a list."""
         if len(self.stack) >= MAX_DEPTH:
-            _fail(f"more than {MAX_DEPTH} levels are nested here", event, "Check the brackets and the indentation.")
+            hint = Message("Check the brackets and the indentation.")
+            _fail(Message("more than %(number)s levels are nested here", number=MAX_DEPTH), event, hint)
         is_mapping = isinstance(event, yaml.MappingStartEvent)
         if event.tag not in (None, MAPPING if is_mapping else SEQUENCE):
-            _fail(f'"{event.tag}" is not known here', event, TAG_HINT)
+            _fail(Message('"%(tag)s" is not known here', tag=event.tag), event, TAG_HINT)
         value: dict[str, Any] | list[Any] = {} if is_mapping else []
         path = self._add(event, value, None, 0)
         self.stack.append(_Collection(path, value, event.anchor))
@@ -256,10 +265,10 @@ class _YamlBuilder:
 
     def _key(self, mapping: Mapping[str, Any], event: Any) -> str:
         if not isinstance(event, yaml.ScalarEvent):
-            _fail("the name of a field is not text", event, 'Write "name: value".')
+            _fail(Message("the name of a field is not text"), event, Message('Write "name: value".'))
         key = str(event.value)
         if key in mapping:
-            _fail(f'"{key}" is given twice', event, "Keep one of the two lines.")
+            _fail(Message('"%(key)s" is given twice', key=key), event, Message("Keep one of the two lines."))
         return key
 
     def _scalar(self, event: Any) -> Any:
@@ -268,9 +277,9 @@ class _YamlBuilder:
         hidden = find_invisible(text)
         if hidden is not None:
             _fail(
-                f"an invisible control character (U+{ord(hidden[0]):04X}) is written here",
+                Message("an invisible control character (U+%(code)s) is written here", code=f"{ord(hidden[0]):04X}"),
                 event,
-                "Leave it out: readers do not see it.",
+                Message("Leave it out: readers do not see it."),
             )
         tag = event.tag
         if tag is None or tag == "!":
@@ -279,17 +288,18 @@ class _YamlBuilder:
             return text
         known = SCALARS.get(tag)
         if known is None:
-            _fail(f'"{tag}" is not known here', event, TAG_HINT)
+            _fail(Message('"%(tag)s" is not known here', tag=tag), event, TAG_HINT)
         pattern, convert = known
         if not pattern.fullmatch(text):
-            _fail(f'"{text[:40]}" is not what its tag says', event, TAG_HINT)
+            _fail(Message('"%(text)s" is not what its tag says', text=text[:40]), event, TAG_HINT)
         if convert in (int, float) and len(text) > MAX_DIGITS:
-            _fail(f"a number of more than {MAX_DIGITS} digits", event, "Put it in quotes if it is a name.")
+            hint = Message("Put it in quotes if it is a name.")
+            _fail(Message("a number of more than %(number)s digits", number=MAX_DIGITS), event, hint)
         return convert(text)
 
 
-def _fail(message: str, event: Any, hint: str) -> NoReturn:
-    raise _RefusedYaml(problem=message, problem_mark=event.start_mark, note=hint)
+def _fail(message: Message, event: Any, hint: Message) -> NoReturn:
+    raise _RefusedYaml(message, event.start_mark, hint)
 
 
 def _join_surrogates(text: str, error: yaml.MarkedYAMLError) -> str:
@@ -313,38 +323,35 @@ def _describe_yaml_error(error: yaml.MarkedYAMLError, path: str, first_line: int
     row = rows[mark.line] if mark and mark.line < len(rows) else ""
     reason = str(error.problem)
     if "\t" in row[: len(row) - len(row.lstrip())] or "'\\t'" in reason:
-        message, hint = "a tab where YAML wants spaces", "Indent with two spaces instead."
+        message, hint = Message("a tab where YAML wants spaces"), Message("Indent with two spaces instead.")
     elif isinstance(error, _RefusedYaml):
-        message, hint = reason, str(error.note)
+        message, hint = error.message, error.hint
     elif "mapping values are not allowed" in reason:
-        message = "a colon that YAML cannot place"
-        hint = 'Put a text that has a colon in it in quotes: title: "Maths: a beginning".'
+        message = Message("a colon that YAML cannot place")
+        hint = Message('Put a text that has a colon in it in quotes: title: "Maths: a beginning".')
     else:
-        message = f"this is not valid YAML: {error.problem or error}"
-        hint = "Check quotes, brackets and indentation on this line and the one above it."
+        message = Message("this is not valid YAML: %(error)s", error=str(error.problem or error))
+        hint = Message("Check quotes, brackets and indentation on this line and the one above it.")
     return Problem(path, first_line + (mark.line if mark else 0), None, message, hint)
 
 
 # From a mapping to a record
 
-DATE_HINT = "Write it as YYYY-MM-DD, for example 2026-12-01."
-TIME_HINT = "Write it as YYYY-MM-DDThh:mm+hh:mm, for example 2026-12-01T18:00+01:00."
-NUMBER_HINT = "Write a whole number without quotes or separators."
-LIST_HINT = "Write a list: [one, two], or one line each that begins with a dash."
-GROUP_HINT = 'Write its fields below it, indented: "name: value".'
-MESSAGES = {
-    "missing": ("this field is missing", "Add it to the front matter."),
-    "datetime": ("{shown} is not a date with a time", TIME_HINT),
-    "timezone": ("{shown} is not a date with a time", TIME_HINT),
-    "date": ("{shown} is not a date", DATE_HINT),
-    "int": ("{shown} is not a whole number", NUMBER_HINT),
-    "float": ("{shown} is not a number", NUMBER_HINT),
-    "bool": ("{shown} is neither true nor false", "Write true or false."),
-    "tuple": ("{shown} is not a list", LIST_HINT),
-    "list": ("{shown} is not a list", LIST_HINT),
-    "string": ("{shown} is not text", 'Put it in quotes: "2014".'),
-    "dataclass": ("{shown} is not a group of fields", GROUP_HINT),
-    "dict": ("{shown} is not a group of fields", GROUP_HINT),
+DATE_HINT = Message("Write it as YYYY-MM-DD, for example 2026-12-01.")
+TIME_HINT = Message("Write it as YYYY-MM-DDThh:mm+hh:mm, for example 2026-12-01T18:00+01:00.")
+NUMBER_HINT = Message("Write a whole number without quotes or separators.")
+LIST_HINT = Message("Write a list: [one, two], or one line each that begins with a dash.")
+GROUP_HINT = Message('Write its fields below it, indented: "name: value".')
+MESSAGES: dict[str | tuple[str, ...], tuple[Message, Message]] = {
+    "missing": (Message("this field is missing"), Message("Add it to the front matter.")),
+    ("datetime", "timezone"): (Message("%(shown)s is not a date with a time"), TIME_HINT),
+    "date": (Message("%(shown)s is not a date"), DATE_HINT),
+    "int": (Message("%(shown)s is not a whole number"), NUMBER_HINT),
+    "float": (Message("%(shown)s is not a number"), NUMBER_HINT),
+    "bool": (Message("%(shown)s is neither true nor false"), Message("Write true or false.")),
+    ("tuple", "list"): (Message("%(shown)s is not a list"), LIST_HINT),
+    "string": (Message("%(shown)s is not text"), Message('Put it in quotes: "2014".')),
+    ("dataclass", "dict"): (Message("%(shown)s is not a group of fields"), GROUP_HINT),
 }
 """What the types of pydantic's errors begin with: what is wrong, and how to mend it."""
 
@@ -372,36 +379,37 @@ def describe_error(model: type, error: Any, fields: LocatedFields, path: FieldPa
     """Return one of pydantic's errors as a Problem; `path` is where the file has the value."""
     if error["type"] != "unexpected_keyword_argument":
         return fields.locate_problem(path, *_explain(error))
-    near = suggest_spelling(str(error["loc"][-1]), _list_siblings(model, error["loc"]))
-    message = f'unknown field "{format_field_path(path)}"'
-    return Problem(fields.path, fields.find_line(path), None, message, near and near[:1].upper() + near[1:])
+    message = Message('unknown field "%(name)s"', name=format_field_path(path))
+    message = add_suggestion(message, str(error["loc"][-1]), _list_siblings(model, error["loc"]))
+    return Problem(fields.path, fields.find_line(path), None, message, None)
 
 
 def describe_unknown_field(name: str, known: Iterable[str], fields: LocatedFields) -> Problem:
     """Return the Problem of a field that the type of item does not have."""
     known = sorted(known)
-    message = f'unknown field "{name}"'
+    message = Message('unknown field "%(name)s"', name=name)
     suggestion = add_suggestion(message, name, known)
-    hint = f"The fields of this file are: {', '.join(known)}." if suggestion == message else None
+    hint = Message("The fields of this file are: %(names)s.", names=", ".join(known)) if suggestion == message else None
     return Problem(fields.path, fields.find_line((name,)), None, suggestion, hint)
 
 
-def _explain(error: Any) -> tuple[str, str | None]:
+def _explain(error: Any) -> tuple[Message, Message | None]:
     error_type, value = error["type"], error.get("input")
-    shown = f'"{value}"' if isinstance(value, str | int | float) else "this"
+    shown = f'"{value}"' if isinstance(value, str | int | float) else Message("this")
     if error_type == "enum":
         choices = error["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-        message = add_suggestion(f"{shown} is not a known value", str(value), choices)
-        return message, f"Write one of: {', '.join(choices)}."
+        message = add_suggestion(Message("%(shown)s is not a known value", shown=shown), str(value), choices)
+        return message, Message("Write one of: %(names)s.", names=", ".join(choices))
     if error_type == "value_error":
         cause = error["ctx"]["error"]
         if isinstance(cause, AddressError):
             return cause.message, cause.hint
-        return f"{shown} is not a date ({cause})", "Write 2020, 2020-06 or 2020-06-16."
+        message = Message("%(shown)s is not a date (%(cause)s)", shown=shown, cause=str(cause))
+        return message, Message("Write 2020, 2020-06 or 2020-06-16.")
     for start, (message, hint) in MESSAGES.items():
         if error_type.startswith(start):
-            return message.format(shown=shown), hint
-    return str(error["msg"]), None
+            return Message(message.message_id, shown=shown), hint
+    return Message("%(shown)s is not what this field takes", shown=shown), None
 
 
 def _list_siblings(model: type, path: FieldPath) -> Iterator[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Self, cast
 
 from openknowledge.manifest import MANIFEST, UNFINISHED, CacheClass
-from openknowledge.problems import ContentProblems, Problem
+from openknowledge.problems import ContentProblems, Message, Problem
 from openknowledge.progress import ProgressCallback
 
 from .atomic_files import TEMP_SUFFIX, file_written
@@ -237,8 +237,12 @@ class BuildSession:
                 owner = owners.setdefault(path, key)
                 if owner != key:
                     first, second = (name.replace(SEPARATOR, " ") for name in (owner, key))
-                    message = f"two things would be written here: {first}, and {second}"
-                    problems.append(Problem(f"output/{path}", None, None, message, "Give one of them another address."))
+                    message = Message(
+                        "two things would be written here: %(first)s, and %(second)s", first=first, second=second
+                    )
+                    problems.append(
+                        Problem(f"output/{path}", None, None, message, Message("Give one of them another address."))
+                    )
         if problems:
             raise ContentProblems(problems)
         return set(owners)

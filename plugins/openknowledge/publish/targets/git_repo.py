@@ -15,6 +15,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
+from openknowledge.problems import Message
+
 from ..errors import PublishFailed, PublishRefused, report_retry
 from . import ProgressCallback
 
@@ -200,7 +202,9 @@ class BareRepo:
         try:
             return self.retrying.copy(before_sleep=report)(lambda: self.run(*arguments, data=data))
         except TransientGitError as error:
-            tried = [replace(problem, message=f"{problem.message} ({attempts} tries)") for problem in error.problems]
+            tried = [
+                replace(problem, message=Message(f"{problem.message} ({attempts} tries)")) for problem in error.problems
+            ]
             failure = TransientGitError(tried)
             failure.is_known = error.is_known
             raise failure from None
