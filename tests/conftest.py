@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import random
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +35,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write what is made now into tests/golden/")
     parser.addoption("--thorough", action="store_true", help="test what is left to chance ten times as often")
     parser.addoption("--seed", type=int, help="repeat the run that printed this seed")
+
+
+# Tests start hundreds of programs, and each would compile the whole package where nothing is left of the one before.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -65,6 +72,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     Several processes start with the costly ones, so that all of them end at about the same time.
     """
     items.sort(key=_cost, reverse=hasattr(config, "workerinput"))
+
+
+def pytest_collection_finish() -> None:
+    """Take modules and tests out of the collector's sight: they stay as long as the process does."""
+    gc.freeze()
 
 
 def _cost(item: pytest.Item) -> int:

@@ -5,7 +5,10 @@ import re
 from openknowledge.invisible_text import find_invisible
 from openknowledge.problems import Message
 
-__all__ = ["explain_path"]
+__all__ = ["REDIRECTS_FILE", "explain_path"]
+
+REDIRECTS_FILE = "redirects.json"
+"""The file of all redirects, below output/."""
 
 OWNERS = {
     "covers": ("drawing",),

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
-from tests.builders import a_course, a_site
+from tests.builders import a_course, a_site, assembled
 
 from openknowledge.catalogue.site import Site
-from openknowledge.catalogue.views.body import render_body
+from openknowledge.catalogue.views.base import Segment
+from openknowledge.catalogue.views.body import BACK_TO_MARK, absolute_html, record_body, render_body
+from openknowledge.content.markdown.render import READERS, render_markdown
 from openknowledge.model.values import Html, Ref
+from openknowledge.rendering.locale import load_languages
+
+LOCALE = Path(__file__).parents[2] / "theme/locale"
 
 FILES = {"content/courses/algebra.it.md": Ref("course", "algebra"), "content/press/algebra.md": Ref("course", "other")}
 
@@ -66,3 +74,73 @@ def test_whoever_shows_a_link_that_is_known_already_asks_for_the_same(site: Site
 
     assert first.deps and first.deps == second.deps
     assert not other.deps
+
+
+@pytest.mark.parametrize(
+    ("written", "whole"),
+    [
+        ('<a href="#fn:1">1</a>', '<a href="https://example.edu/en/courses/x/#fn:1">1</a>'),
+        ('<a class="y" href="?page=2">2</a>', '<a class="y" href="https://example.edu/en/courses/x/?page=2">2</a>'),
+        ('<a href="//cdn.example.org/a">a</a>', '<a href="https://cdn.example.org/a">a</a>'),
+        ('<a href="../y/#runs">y</a>', '<a href="https://example.edu/en/courses/y/#runs">y</a>'),
+        ('<img src="/media/a.png" alt="src=b">', '<img src="https://example.edu/media/a.png" alt="src=b">'),
+        ('<img alt="a > b" src="/a.png">', '<img alt="a > b" src="https://example.edu/a.png">'),
+        ('<blockquote cite="/z/">', '<blockquote cite="https://example.edu/z/">'),
+        ('<video poster="/a.png">', '<video poster="https://example.edu/a.png">'),
+        (
+            '<img srcset="/a.png 1x, /b.png 2x">',
+            '<img srcset="https://example.edu/a.png 1x, https://example.edu/b.png 2x">',
+        ),
+        ('<a href="/?a=1&amp;b=2">', '<a href="https://example.edu/?a=1&amp;b=2">'),
+    ],
+)
+def test_every_address_in_a_feed_is_whole_and_means_what_it_means_on_the_page(written: str, whole: str) -> None:
+    body = (Segment(html=Html(written)),)
+
+    assert absolute_html(a_site(), body, "en", "/en/courses/x/") == whole
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        '<a href="mailto:a@example.org">a</a>',
+        '<a href="tel:+390212345">b</a>',
+        '<a href="https://example.org/#c">c</a>',
+        '<a href="http://[broken/">d</a>',
+        '<code>&lt;a href="#fn:1"&gt; src="/x"</code>',
+        '<p>href="#a" 1 < 2</p>',
+    ],
+)
+def test_what_is_whole_or_no_address_stays_as_it_is_in_feeds(written: str) -> None:
+    assert absolute_html(a_site(), (Segment(html=Html(written)),), "en", "/x/") == written
+
+
+FOOTNOTES = {
+    "courses/a/index.md": "---\ntitle: A\n---\nUno[^1], due[^x].\n\n[^1]: Nota.\n[^x]: Altra.\n",
+    "courses/a/index.en.md": "---\ntitle: A\n---\nOne[^1].\n\n[^1]: A note.\n",
+    "courses/b/index.md": "---\ntitle: B\n---\nTre[^1].\n\n[^1]: Nota.\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("slug", "lang", "names"),
+    [
+        ("a", "it", ["Torna al richiamo della nota 1", "Torna al richiamo della nota 2"]),
+        ("a", "en", ["Jump back to footnote 1 in the text"]),
+        ("b", "en", ["Jump back to footnote 1 in the text"]),
+    ],
+)
+def test_footnotes_lead_back_in_words_of_the_pages_language(
+    tmp_path: Path, slug: str, lang: str, names: list[str]
+) -> None:
+    site = assembled(tmp_path, FOOTNOTES, languages=load_languages(LOCALE, ("it", "en"), "Europe/Rome", {})).site
+    body = record_body(site, site.record(Ref("course", slug)), lang)
+
+    assert re.findall(rf'title="([^"]*)" lang="{lang}"', "".join(part.html for part in body)) == names
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_both_readers_write_what_is_put_into_the_pages_language(reader: str) -> None:
+    markup = render_markdown("A[^1].\n\n[^1]: B.\n", reader).html
+
+    assert BACK_TO_MARK.search(markup)

@@ -222,6 +222,8 @@ def test_a_sample_number_in_a_text_for_feeds_says_that_it_is_a_sample() -> None:
         is_sample=True,
     )
 
-    text = absolute_html(a_site(), (Segment(html=Html("<p>Sono "), number=number), Segment(html=Html(".</p>"))), "it")
+    text = absolute_html(
+        a_site(), (Segment(html=Html("<p>Sono "), number=number), Segment(html=Html(".</p>"))), "it", "/"
+    )
 
     assert text == "<p>Sono 1.200 (sample data).</p>"

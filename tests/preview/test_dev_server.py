@@ -141,7 +141,9 @@ class FakePelican:
 @pytest.fixture
 def builder(state: PreviewState, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PreviewBuilder:
     monkeypatch.setattr(preview_builder, "Pelican", FakePelican)
-    monkeypatch.setattr(preview_builder, "read_settings", lambda _path, override: {"THEME": "theme", "DEFAULT_LANG": "en", **override})
+    monkeypatch.setattr(
+        preview_builder, "read_settings", lambda _path, override: {"THEME": "theme", "DEFAULT_LANG": "en", **override}
+    )
     monkeypatch.setattr(preview_builder, "begin_logging", lambda **_: None)
     monkeypatch.setattr(FakePelican, "error", None)
     return PreviewBuilder(tmp_path, state, "2026-01-01")

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.builders import COURSE, LANGS, assembled, problems, write
+from tests.chance import Chance
 from tests.walls.torture import MARKDOWN, YAML
 
 from openknowledge.catalogue import check_command
@@ -24,6 +25,8 @@ from openknowledge.content.markdown.render import render_markdown
 from openknowledge.content.read_item import ParsedItem, ReadOptions, read_item
 
 READERS = ("markdown", "fast")
+SHORT_S = 0.1
+"""The time that a text is given in a quick run; a thorough one gives what builds give."""
 SOUND = "Un **testo**, una [pagina](https://example.org/) e una nota[^1].\n\n[^1]: Nota.\n"
 
 
@@ -50,9 +53,12 @@ def test_front_matter_is_read_or_named_with_its_line(tmp_path: Path, fields: str
 
 @pytest.mark.parametrize("reader", READERS)
 @pytest.mark.parametrize("text", MARKDOWN.values(), ids=MARKDOWN.keys())
-def test_a_text_of_100_kb_is_read_or_named_and_leaves_the_reader_sound(tmp_path: Path, text: str, reader: str) -> None:
+def test_a_text_of_100_kb_is_read_or_named_and_leaves_the_reader_sound(
+    tmp_path: Path, chance: Chance, text: str, reader: str
+) -> None:
     before = render_markdown(SOUND, reader)
-    with mock.patch.object(read_item_module, "MAX_CPU_S", 0.3):
+    seconds = read_item_module.MAX_CPU_S if chance.is_thorough else SHORT_S
+    with mock.patch.object(read_item_module, "MAX_CPU_S", seconds):
         parsed = read(tmp_path, f"---\ntitle: Bomb\n---\n{text[:100_000]}\n".encode(), reader)
 
     assert parsed.problems or parsed.row is not None
@@ -219,5 +225,5 @@ def test_the_limit_ends_a_loop_that_drops_its_exception_once() -> None:
 def test_the_comparison_of_readers_is_bounded_too(tmp_path: Path) -> None:
     content = write(tmp_path, {"courses/slow/index.md": f"---\ntitle: Slow\n---\n{'[' * 10_000}\n"})
 
-    with mock.patch.object(check_command, "MAX_CPU_S", 0.3):
+    with mock.patch.object(check_command, "MAX_CPU_S", SHORT_S):
         assert list(check_command.check_portability(content)) == []

@@ -11,7 +11,6 @@ import sys
 import time
 from pathlib import Path
 
-import pytest
 from tests.chance import Chance
 from tests.site import small
 from tests.site.small import ROOT, SiteBuild
@@ -58,21 +57,21 @@ def session_of(process: Path) -> int:
         return 0
 
 
-@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
 def test_an_interrupted_build_says_so_and_the_next_one_is_right(
-    tmp_path: Path, small_site: SiteBuild, chance: Chance, number: signal.Signals
+    tmp_path: Path, small_site: SiteBuild, chance: Chance
 ) -> None:
     content, output = small.small_content(tmp_path), tmp_path / "output"
     command = [sys.executable, "-m", "pelican", str(content), "-s", str(ROOT / "pelicanconf.py"), "-o", str(output)]
     options = ("-e", f'BUILD_DATE="{small.TODAY}"', f'CACHE_PATH="{tmp_path}/cache"', 'BUILD_EXECUTOR="spawn"')
-    statuses = set()
-    for _ in range(TIMES if chance.is_thorough else 1):
-        shutil.rmtree(output, ignore_errors=True)
-        statuses.add(interrupted([*command, *options, "BUILD_WORKERS=2"], ROOT, number, chance.uniform(0.1, 2.5)))
+    for number in SIGNALS:
+        statuses = set()
+        for _ in range(TIMES if chance.is_thorough else 1):
+            shutil.rmtree(output, ignore_errors=True)
+            statuses.add(interrupted([*command, *options, "BUILD_WORKERS=2"], ROOT, number, chance.uniform(0.1, 2.5)))
 
-    assert statuses <= {128 + number, 0}
-    assert small.build(content, output).returncode == 0
-    assert small.digest(output) == small.digest(small_site.output)
+        assert statuses <= {128 + number, 0}
+        assert small.build(content, output).returncode == 0
+        assert small.digest(output) == small.digest(small_site.output)
 
 
 def git(project: Path, *arguments: str) -> None:
@@ -80,11 +79,9 @@ def git(project: Path, *arguments: str) -> None:
     subprocess.run(["git", *identity, *arguments], cwd=project, check=True, capture_output=True)
 
 
-@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
-def test_a_publication_never_takes_an_older_site_for_this_commits(
-    tmp_path: Path, chance: Chance, number: signal.Signals
-) -> None:
+def test_a_publication_never_takes_an_older_site_for_this_commits(tmp_path: Path, chance: Chance) -> None:
     small.small_content(tmp_path)
+    small.share_templates(tmp_path / ".cache")
     for name in ("pelicanconf.py", "theme", "plugins"):
         (tmp_path / name).symlink_to(ROOT / name)
     (tmp_path / "publishconf.py").write_text(PUBLISH_SETTINGS)
@@ -95,18 +92,23 @@ def test_a_publication_never_takes_an_older_site_for_this_commits(
     command = [sys.executable, "-m", "openknowledge.publish", "publish", "--json", "result.json"]
     first = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert first.returncode == 0, first.stdout + first.stderr
-    page = tmp_path / "content/courses/algebra/index.md"
-    for edition in range(TIMES if chance.is_thorough else 1):
-        page.write_text(page.read_text("utf-8") + f"\nEdizione {edition}.\n", "utf-8")
-        git(tmp_path, "commit", "--quiet", "-am", f"Edition {edition}")
-        result = tmp_path / "result.json"
-        result.unlink(missing_ok=True)
-        status = interrupted(command, tmp_path, number, chance.uniform(0.1, 4))
-        assert status in (128 + number, 0), status
-        # A signal before the command line is read leaves none.
-        assert not result.exists() or json.loads(result.read_text())["status"] != "nothing-to-do"
-        published = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-        # An interruption after the switch leaves nothing to do; the page below says whether that is true.
-        assert published.returncode in (0, 10), published.stderr
-        shown = (tmp_path / "place/current/corsi/algebra/index.html").read_text("utf-8")
-        assert f"Edizione {edition}." in shown
+    for edition, number in enumerate(SIGNALS * (TIMES if chance.is_thorough else 1)):
+        edit_and_interrupt(command, tmp_path, edition, number, chance.uniform(0.1, 4))
+
+
+def edit_and_interrupt(command: list[str], project: Path, edition: int, number: signal.Signals, after_s: float) -> None:
+    """Commit an edit and interrupt its publication; the next one shows it."""
+    page = project / "content/courses/algebra/index.md"
+    page.write_text(page.read_text("utf-8") + f"\nEdizione {edition}.\n", "utf-8")
+    git(project, "commit", "--quiet", "-am", f"Edition {edition}")
+    result = project / "result.json"
+    result.unlink(missing_ok=True)
+    status = interrupted(command, project, number, after_s)
+    assert status in (128 + number, 0), status
+    # A signal before the command line is read leaves none.
+    assert not result.exists() or json.loads(result.read_text())["status"] != "nothing-to-do"
+    published = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+    # An interruption after the switch leaves nothing to do; the page below says whether that is true.
+    assert published.returncode in (0, 10), published.stderr
+    shown = (project / "place/current/corsi/algebra/index.html").read_text("utf-8")
+    assert f"Edizione {edition}." in shown

@@ -11,7 +11,7 @@ import pytest
 from tests.builders import LANGS
 from tests.chance import Chance
 from tests.site.small import FILES, MOVED
-from tests.walls.test_bounded_reading import READERS, SOUND, read
+from tests.walls.test_bounded_reading import READERS, SHORT_S, SOUND, read
 from tests.walls.torture import MARKDOWN, YAML
 
 from openknowledge.content import read_item as read_item_module
@@ -45,7 +45,7 @@ def test_a_broken_item_is_a_record_or_a_problem_and_leaves_the_reader_as_it_was(
 ) -> None:
     before = render_markdown(SOUND, reader)
     sound = FILES["courses/algebra/index.md"]
-    with mock.patch.object(read_item_module, "MAX_CPU_S", 0.3):
+    with mock.patch.object(read_item_module, "MAX_CPU_S", SHORT_S):
         for _ in range(chance.times(TIMES) // 2):
             text = broken(chance, sound)
             parsed = read(tmp_path, text.encode("utf-8", "surrogatepass"), reader)

@@ -21,6 +21,7 @@ from openknowledge.rendering.locale import load_gettext, load_languages
 
 from .assemble import assemble
 from .kinds import KINDS
+from .output_owners import describe_conflicts, find_conflicts
 from .settings import CatalogueSettings
 from .site import Site
 
@@ -39,7 +40,9 @@ def main(settings_file: str = "pelicanconf.py") -> int:
         with progress_bar(Console(stderr=True)) as progress:
             assembled = assemble(options, KINDS, languages, progress)
         problems = [*assembled.problems, *(() if reason else check_portability(options.content))]
-        problems += () if assembled.problems else check_plugins(settings, assembled.site)
+        if not assembled.problems:
+            site = assembled.site.fork()
+            problems += (*describe_conflicts(site, find_conflicts(site)), *check_plugins(settings, assembled.site))
         if problems:
             raise ContentProblems(problems)
     except ContentProblems as error:

@@ -35,6 +35,7 @@ from openknowledge.rendering.template_digests import TemplateDigests
 
 from .assemble import AssembledSite, assemble
 from .kinds import KINDS
+from .output_owners import CONFLICTS, check_outputs, find_conflicts
 from .page_rules import covers_rule, media_rule, page_action, pages_rule, placeholder_route
 from .settings import CatalogueSettings
 from .site import Site
@@ -79,7 +80,11 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
         self.context["catalogue"] = assembled.site
         session.problem_count, session.fallback_count = len(assembled.problems), assembled.content.fallback_count
         session.theme_hooks.append(self._forget_theme)
+        session.output_checks.append(self._check_outputs)
         self._register_inputs(tree)
+
+    def _check_outputs(self) -> None:
+        check_outputs(self.site.fork(), keeps_going=self.options.keep_going)
 
     def _forget_theme(self) -> None:
         """Drop what was read of a theme that changed while pages were made."""
@@ -95,6 +100,7 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
         # A file that was saved while it was copied is copied again: this input differs each time.
         site.register_input("torn-file", tree.volatile_digest)
         site.register_input("failed-item", lambda ref: digest(failed[ref].paths) if ref in failed else None, failed.get)
+        site.register_query(CONFLICTS, find_conflicts, persist=True)
         self.config = self._render_config()
         bytecode = Path(self.config.bytecode) if self.config.bytecode else None
         environments = create_environments(
@@ -109,6 +115,8 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
     def generate_output(self, writer: Any) -> None:
         """Offer every page, then the covers and media that pages show."""
         output = Path(self.output_path)
+        if not hasattr(writer, "run_rule"):
+            self._check_outputs()
         with progress_bar(console) as progress:
             rule = pages_rule(self.config, self.failed_items, self._page_extras)
             self.context["pages"] = run_rule(writer, rule, self.site, output, progress)

@@ -69,6 +69,7 @@ DESCRIPTIONS = {
     "lists": Description("which pages the lists of the kind {kind} have ({lang})", ("kind", "lang")),
     "number": Description("the number {name} ({lang})", ("name", "lang")),
     "number-names": Description("which figures, counters and totals there are"),
+    "output-conflicts": Description("which files of the site have one path"),
     "referrers": Description("which items of the kind {other} point at {item}", ("kind", "slug", "other")),
     "slugs": Description("which items of the kind {kind} there are", KIND),
     "summary": Description("{item} as feeds and search have it ({lang})", ITEM_IN),

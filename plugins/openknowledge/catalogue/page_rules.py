@@ -15,7 +15,6 @@ from openknowledge.engine.rules import Action, Description, Files, Rule, static_
 from openknowledge.fast_pickle import astuple_except
 from openknowledge.manifest import CacheClass, FileRole
 from openknowledge.model.values import Lang, Ref
-from openknowledge.problems import ContentProblems, Message, Problem
 from openknowledge.rendering.render import RenderConfig, render
 
 from .queries import cover_file
@@ -25,7 +24,10 @@ from .views.base import Notice, PageView
 from .views.frame import page_fields
 from .views.pages import TextPage
 
-__all__ = ["build_all_views", "covers_rule", "media_rule", "page_action", "page_keys", "pages_rule", "render_page"]
+__all__ = [
+    *("LIST", "build_all_views", "build_view", "covers_rule", "media_rule", "page_action", "page_keys", "pages_rule"),
+    *("placeholder_route", "render_page"),
+]
 
 RECORD, LIST, PLACEHOLDER = "record", "list", "placeholder"
 
@@ -116,7 +118,6 @@ def pages_rule(config: RenderConfig, failed_items: Mapping[str, Any], extras: Pa
         keys=lambda site: page_keys(site, failed_items),
         plan=plan,
         built_first=lambda key: key[0] != RECORD,
-        check=check_path_conflicts,
         role=lambda key: FileRole.LIST if key[0] == LIST else FileRole.PAGE,
         descriptions=DESCRIPTIONS,
     )
@@ -146,26 +147,6 @@ def _view_digest(site: Site, view: PageView) -> bytes:
     """Return the digest of a view. Its chrome is one of few, whose digests are in the query graph."""
     own = canonical_bytes((type(view).__qualname__, astuple_except("chrome", view)))
     return digest_bytes(own + site.digest("chrome", view.lang, view.section))
-
-
-def check_path_conflicts(site: Site, lists: Mapping[str, str]) -> None:
-    """Raise `ContentProblems` where an item's slug is also the path of a list; `lists` has headings by file."""
-    headings = {save_as.lower(): heading for save_as, heading in lists.items()}
-    problems = []
-    for ref in site.refs():
-        for lang in site.langs:
-            route = site.route_of(ref, lang)
-            heading = headings.get(route.save_as.lower())
-            if heading is not None:
-                path = next(iter(site.files_of(ref)), str(ref))
-                message = Message(
-                    'the address "%(path)s" is already that of another page ("%(heading)s")',
-                    path=site.url_for_path(route.url),
-                    heading=heading,
-                )
-                problems.append(Problem(path, None, "slug", message, Message('Give it another "slug:".')))
-    if problems:
-        raise ContentProblems(problems)
 
 
 def covers_rule() -> Rule:

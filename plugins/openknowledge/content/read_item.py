@@ -93,9 +93,15 @@ def reading_fingerprint(types: Collection[ItemType], langs: Sequence[Lang], read
     )
     modules = {sys.modules[item_type.model.__module__].__file__ or "" for item_type in types}
     external = sorted(path for path in modules if path and not Path(path).is_relative_to(PACKAGE))
-    sources = [*read_sources(PARSER_SOURCES), *(Path(path).read_bytes() for path in external)]
+    sources = [*_parser_sources(), *(Path(path).read_bytes() for path in external)]
     text = "\n".join((reader, *langs, *names, *package_versions()))
     return digest_bytes(b"\0".join((text.encode(), *sources)))
+
+
+@cache
+def _parser_sources() -> tuple[bytes, ...]:
+    """Return the sources of what parses as they were when first asked for: this process runs them until it ends."""
+    return tuple(read_sources(PARSER_SOURCES))
 
 
 class ParsedItem(NamedTuple):

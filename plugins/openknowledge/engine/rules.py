@@ -1,6 +1,6 @@
 """Rules and actions: what a build makes, as values that can run later, in another process, or not at all."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, Self
@@ -86,10 +86,10 @@ class Action:
 class Rule:
     """A family of outputs, such as all pages: `keys` names them in a site, and `plan` returns the action of one key.
 
-    Actions whose keys `built_first` picks are planned before any other runs, and `check` gets the paths of all of them
-    with their headings: it raises where another output has the same path. `label` is for a progress bar. `role` is what
-    the files are for, all or by key; `cache` is IMMUTABLE where a file's name changes with its bytes. `descriptions`
-    are the words for its outputs, by its name or by that and the first part of a key, and for what its plugin adds.
+    Actions whose keys `built_first` picks are planned before any other runs. `label` is for a progress bar. `role` is
+    what the files are for, all or by key; `cache` is IMMUTABLE where a file's name changes with its bytes.
+    `descriptions` are the words for its outputs, by its name or by that and the first part of a key, and for what its
+    plugin adds.
     """
 
     name: str
@@ -97,7 +97,6 @@ class Rule:
     keys: Callable[..., Iterable[tuple[str, ...]]]
     plan: Callable[..., Action]
     built_first: Callable[[tuple[str, ...]], bool] = lambda _key: False
-    check: Callable[[Any, Mapping[str, str]], None] | None = None
     role: FileRole | Callable[[tuple[str, ...]], FileRole] = FileRole.DATA
     cache: CacheClass = CacheClass.PAGE
     descriptions: Mapping[str, Description] = field(default_factory=dict)
@@ -119,7 +118,7 @@ def run_rule(writer: Any, rule: Rule, site: TrackedSite, output: Path, progress:
         count: int = writer.run_rule(rule, site, progress)
         return count
     count = 0
-    for action in _plan_all(rule, site):
+    for action in (rule.plan(site.fork(), *key) for key in rule.keys(site.fork())):
         count += 1
         if action.view is not None and action.template is not None:
             check_output_path(action.view.save_as, rule.name)
@@ -129,17 +128,6 @@ def run_rule(writer: Any, rule: Rule, site: TrackedSite, output: Path, progress:
                 check_output_path(path, rule.name)
                 write_output(output / path, data)
     return count
-
-
-def _plan_all(rule: Rule, site: TrackedSite) -> Iterator[Action]:
-    """Plan all actions of a rule, and check the paths of those that are built first."""
-    keys = sorted(rule.keys(site.fork()), key=lambda key: not rule.built_first(key))
-    first = [rule.plan(site.fork(), *key) for key in keys if rule.built_first(key)]
-    if rule.check is not None:
-        rule.check(site.fork(), {action.view.save_as: action.view.heading for action in first})
-    yield from first
-    for key in keys[len(first) :]:
-        yield rule.plan(site.fork(), *key)
 
 
 def check_output_path(path: str, rule: str = "") -> None:

@@ -91,8 +91,6 @@ class Scheduler:
 
         run = RuleRun(rule, site, keys, report)
         planned = [self.plan_action(run, key) for key in stale if rule.built_first(keys[key])]
-        if rule.check is not None and (planned or any(key not in self.state.artifacts for key in stale)):
-            rule.check(site.fork(), self._first_paths(run, planned))
         later = [key for key in stale if not rule.built_first(keys[key])]
         later.sort(key=lambda key: not self._is_viewed(key))
         is_parallel = len(stale) >= PARALLEL_THRESHOLD and self.pool.is_parallel
@@ -109,17 +107,6 @@ class Scheduler:
 
     def _is_viewed(self, key: str) -> bool:
         return self.viewed_path != "" and self.viewed_path in self.state.paths_of((key,))
-
-    def _first_paths(self, run: RuleRun, planned: Iterable[PlannedAction]) -> dict[str, str]:
-        """Return the paths and headings of all actions that are built first, planned now or in an earlier build."""
-        views = {key: action.view for key, action, _ in planned}
-        paths: dict[str, str] = {}
-        for key, parts in run.keys.items():
-            if key in views:
-                paths[views[key].save_as] = views[key].heading
-            elif run.rule.built_first(parts):
-                paths.update((path, path) for path in self.state.artifacts[key].paths)
-        return paths
 
     # Planning
 

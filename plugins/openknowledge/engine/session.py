@@ -69,6 +69,7 @@ class BuildSession:
         self.scheduler: Scheduler | None = None
         self.removed = self.problem_count = self.fallback_count = 0
         self.site: TrackedSite | None = None
+        self.output_checks: list[Callable[[], None]] = []
         self.theme_hooks: list[Callable[[], None]] = []
         self._external: dict[str, bool] = {}
         self._modified: set[str] = set()
@@ -172,11 +173,13 @@ class BuildSession:
                 self._remove_file(self.output / path)
 
     def run_rule(self, rule: Rule, site: TrackedSite, progress: ProgressCallback | None) -> int:
-        """Run a rule; before the first one, the site gets the query graph of the last build."""
+        """Run a rule; before the first one, the site gets the query graph of the last build, and is checked."""
         assert self.scheduler is not None
         if self.site is not site:
             self.site = site
             self._attach_graph(site)
+            for check in self.output_checks:
+                check()
         self.state.descriptions.update((name, tuple(words)) for name, words in rule.descriptions.items())
         return self.scheduler.run_rule(rule, site, progress)
 
@@ -217,7 +220,7 @@ class BuildSession:
         removed = [key for key in self.state.artifacts if key not in self.scheduler.live]
         for key in removed:
             del self.state.artifacts[key]
-        paths = self.state.paths_of(self.state.artifacts) | set(self._external)
+        paths = self._owned_paths()
         self._precompress(paths, self.scheduler)
         self._remove_others(paths)
         self.state.write_manifest(self.output, self.settings["SITEURL"], self.scheduler.live)
@@ -229,8 +232,8 @@ class BuildSession:
         self.close()
 
     def _owned_paths(self) -> set[str]:
-        """Return the paths of all artifacts. Raises `ContentProblems` where two artifacts have one path."""
-        owners: dict[str, str] = {}
+        """Return the paths of all files. Raises `ContentProblems` where two rules or plugins wrote one file."""
+        owners = dict.fromkeys(self._external, EXTERNAL_ARTIFACT)
         problems = []
         for key, artifact in self.state.artifacts.items():
             for path in artifact.paths:
@@ -238,12 +241,12 @@ class BuildSession:
                 if owner != key:
                     first, second = (name.replace(SEPARATOR, " ") for name in (owner, key))
                     message = Message(
-                        "two things would be written here: %(first)s, and %(second)s", first=first, second=second
+                        "two things were written here: %(first)s, and %(second)s", first=first, second=second
                     )
-                    problems.append(
-                        Problem(f"output/{path}", None, None, message, Message("Give one of them another address."))
-                    )
+                    hint = Message("Give one of the two another address.")
+                    problems.append(Problem(f"output/{path}", None, None, message, hint))
         if problems:
+            self.discard_new_files()
             raise ContentProblems(problems)
         return set(owners)
 

@@ -4,9 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from openknowledge.catalogue.routes import media_path
+from openknowledge.catalogue.output_owners import list_owned_files
 from openknowledge.catalogue.site import Site
-from openknowledge.catalogue.views.feeds import feed_paths
 from openknowledge.engine.digest import digest_bytes
 from openknowledge.model.course import Course
 from openknowledge.problems import Message, Problem, add_suggestion
@@ -27,7 +26,7 @@ from .sources import (
     portal_rules,
     run_path,
 )
-from .table import REDIRECTS_FILE, Redirect, RedirectRule, ServedPath
+from .table import Redirect, RedirectRule, ServedPath
 
 __all__ = ["FlatRules", "RedirectResolver", "Resolution", "cycle_problem", "flatten"]
 
@@ -145,35 +144,15 @@ class RedirectResolver:
 
 def _served_files(site: Site, external_paths: Iterable[str]) -> Iterator[tuple[str, ServedPath]]:
     """Yield every file that the site serves, those with an item last, because the last one of a path counts."""
-    for path in (*external_paths, *map(media_path, site.media_files())):
-        yield path, ServedPath("file", site.default_lang)
-    yield from _data_files(site)
-    for lang in site.langs:
-        for kind in site.kinds:
-            rules = {rule.name: rule for rule in kind.lists}
-            for name, key in site.query("lists", kind.name, lang):
-                yield rules[name].save_as(site, lang, *key), ServedPath("list", lang)
-    for ref in site.refs():
-        for lang in site.langs:
-            path = _alias_file(site.files_of(ref), lang, site.default_lang)
-            yield site.route_of(ref, lang).save_as, ServedPath("page", lang, str(ref), path)
-
-
-def _data_files(site: Site) -> Iterator[tuple[str, ServedPath]]:
-    """Yield the feeds and the JSON documents."""
-    settings = site.settings
-    for lang in site.langs:
-        for key in site.query("feed-keys", lang):
-            ref = key.partition("ref:")[2]
-            yield from ((path, ServedPath("feed", lang, ref)) for path in feed_paths(site, lang, key))
-        if settings.search_json:
-            yield settings.search_json.format(lang=lang), ServedPath("data", lang)
-    if settings.counters_json:
-        yield settings.counters_json, ServedPath("data", site.default_lang)
-    if settings.counter_json:
-        for course in site.series:
-            yield settings.counter_json.format(slug=course), ServedPath("data", site.default_lang, f"course/{course}")
-    yield REDIRECTS_FILE, ServedPath("data", site.default_lang)
+    yield from ((path, ServedPath("file", site.default_lang)) for path in external_paths)
+    for file in list_owned_files(site):
+        lang, path = file.lang or site.default_lang, ""
+        if file.rule == "page":
+            served_type = "list" if file.list_key else "page"
+            path = _alias_file(site.files_of(file.item), lang, site.default_lang) if file.item else ""
+        else:
+            served_type = {"media": "file", "feed": "feed"}.get(file.rule, "data")
+        yield file.path, ServedPath(served_type, lang, file.ref, path)
 
 
 def _alias_file(files: Iterable[str], lang: str, default_lang: str) -> str:

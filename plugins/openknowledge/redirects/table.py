@@ -6,12 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from openknowledge.output_paths import REDIRECTS_FILE
 from openknowledge.problems import Message, Problem
 
 __all__ = ["REDIRECTS_FILE", "Redirect", "RedirectRule", "ServedPath", "dump", "load"]
-
-REDIRECTS_FILE = "redirects.json"
-"""The path of the file below output/."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,10 +94,8 @@ def playlist_card(playlist: Playlist, site: Site, lang: Lang) -> Card:
 def playlist_summary(playlist: Playlist, site: Site, lang: Lang) -> Summary:
     """Return a playlist as other plugins see it; its content is the editor's notes and then the channel's text."""
     body = (*record_body(site, playlist, lang), *channel_text(playlist, site.translation(playlist, lang).lang))
-    url = _watch_url(playlist)
-    return summarize(
-        playlist, site, lang, content=absolute_html(site, body, lang), media=Media(url=url) if url else None
-    )
+    content, url = absolute_html(site, body, lang, site.url(playlist, lang)), _watch_url(playlist)
+    return summarize(playlist, site, lang, content=content, media=Media(url=url) if url else None)
 
 
 def playlist_list(site: Site, lang: Lang) -> ListPage:

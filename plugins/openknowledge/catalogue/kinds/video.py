@@ -207,7 +207,7 @@ def video_summary(video: Video, site: Site, lang: Lang) -> Summary:
         site,
         lang,
         belongs_to=tuple(str(playlist.ref) for playlist in _playlists_of(video, site)),
-        content=absolute_html(site, body, lang),
+        content=absolute_html(site, body, lang, site.url(video, lang)),
         media=Media(url=url, duration_s=video.duration_s) if url else None,
     )
 

@@ -4,9 +4,10 @@ import html
 import re
 from collections.abc import Sequence
 from datetime import date, datetime, time
+from urllib.parse import urljoin
 
 from openknowledge.content.checks import PELICAN_PREFIXES, resolve_path
-from openknowledge.content.markdown.render import LINK, PLACEHOLDER
+from openknowledge.content.markdown.render import PLACEHOLDER
 from openknowledge.model.values import Html, Lang, PartialDate, Record
 from openknowledge.rendering.locale import Language
 
@@ -21,6 +22,13 @@ ROOTED_PREFIXES = ("/", *(f"{mark}/" for mark in PELICAN_PREFIXES))
 """How targets begin that mean the same in every file."""
 LOCAL_LINK = re.compile(r'(<(?:a|img)\b(?>[^>]*?\b(href|src)="))(\{[^"]*|(?<=src=")[^"]*)(?=")')
 """A link to a file of the content folder, or any picture; other links are in the text as they are shown."""
+BACK_TO_MARK = re.compile(r'(class="footnote-backref"[^>]*) title="Jump back to footnote ([0-9]+) in the text"')
+"""How both readers name the link from a footnote back to the text."""
+TAG = re.compile(r'<[a-zA-Z](?:[^">]|"[^"]*")*+>')
+"""A tag of markup that the sanitiser has written: a value stands in double quotes, and may have angle brackets."""
+URL_ATTRIBUTE = re.compile(r'(?P<before>\s(?P<name>href|src|srcset|cite|poster)=")(?P<value>[^"]*)')
+BETWEEN_CANDIDATES = re.compile(r",\s+")
+"""What is between the pictures of a `srcset`; an address may have commas, but none before a blank."""
 
 
 def record_body(site: Site, record: Record, lang: Lang) -> Body:
@@ -35,9 +43,22 @@ def render_body(site: Site, markup: Html, lang: Lang, path: str = "") -> Body:
     """Return a parsed text of the file `path` as a page in `lang` shows it."""
     if not markup:
         return ()
+    if "footnote-backref" in markup:
+        markup = _translate_footnotes(site, markup, lang)
     parts = PLACEHOLDER.split(_resolve_links(site, markup, lang, path))
     numbers = [*(site.number(html.unescape(name), lang) for name in parts[1::2]), None]
     return tuple(Segment(html=Html(text), number=number) for text, number in zip(parts[0::2], numbers, strict=True))
+
+
+def _translate_footnotes(site: Site, markup: Html, lang: Lang) -> Html:
+    """Return the markup with the links of its footnotes named, and marked as being, in the page's language."""
+    gettext = site.language(lang).gettext
+
+    def name(match: re.Match[str]) -> str:
+        title = gettext("Jump back to footnote %(number)s in the text", number=match[2])
+        return f'{match[1]} title="{html.escape(title)}" lang="{lang}"'
+
+    return Html(BACK_TO_MARK.sub(name, markup))
 
 
 def _resolve_links(site: Site, markup: str, lang: Lang, path: str) -> str:
@@ -85,21 +106,39 @@ def number_text(number: Number, language: Language | None = None) -> str:
     return language.gettext("%(number)s (sample data)", number=number.text)
 
 
-def absolute_html(site: Site, body: Body, lang: Lang) -> Html:
-    """Return a text with its numbers as plain words, samples marked as such, and its links absolute."""
-    parts = []
+def absolute_html(site: Site, body: Body, lang: Lang, page_url: str) -> Html:
+    """Return a text with its numbers as plain words, samples marked as such, and its links absolute.
+
+    `page_url` is the root-relative URL of the page that shows the text: links mean there what they mean on the page.
+    """
+    base, parts = site.absolute_url(page_url), []
     for segment in body:
-        parts.append(LINK.sub(lambda match: _absolute(site, match), segment.html))
+        parts.append(TAG.sub(lambda tag: _make_absolute(tag[0], base), segment.html))
         if segment.number is not None:
             parts.append(html.escape(number_text(segment.number, site.language(lang))))
     return Html("".join(parts))
 
 
-def _absolute(site: Site, match: re.Match[str]) -> str:
-    target = match["target"]
-    if target.startswith("/"):
-        target = site.absolute_url(target)
-    return f"{match['before']}{target}{match['after']}"
+def _make_absolute(tag: str, base: str) -> str:
+    """Return a tag with every address in it absolute."""
+
+    def absolute(match: re.Match[str]) -> str:
+        value = html.unescape(match["value"])
+        if match["name"] == "srcset":
+            value = ", ".join(_join_url(base, candidate) for candidate in BETWEEN_CANDIDATES.split(value))
+        else:
+            value = _join_url(base, value)
+        return match["before"] + html.escape(value)
+
+    return URL_ATTRIBUTE.sub(absolute, tag)
+
+
+def _join_url(base: str, target: str) -> str:
+    """Return the absolute form of a target; what is no address stays as it is."""
+    try:
+        return urljoin(base, target)
+    except ValueError:
+        return target
 
 
 def summarize(
@@ -123,13 +162,14 @@ def summarize(
     topics = [site.stub("topic", slug) for slug in record.topics]
     authors = [site.stub("person", credit.person) for credit in getattr(record, "credits", ())]
     parents = (f"{name}/{slug}" for name in kind.parents if (slug := getattr(record, name)))
+    url = site.url(record, lang)
     return Summary(
         ref=str(record.ref),
         kind=record.kind,
-        url=site.absolute_url(site.url(record, lang)),
+        url=site.absolute_url(url),
         title=shown.words.title,
         abstract=shown.words.abstract,
-        content=content if content is not None else absolute_html(site, record_body(site, record, lang), lang),
+        content=content if content is not None else absolute_html(site, record_body(site, record, lang), lang, url),
         lang=shown.lang,
         published=_moment(site, published) or first,
         updated=_moment(site, updated) or last,
