@@ -38,18 +38,15 @@ ALLOWED = {
     # The two readers of Markdown; nothing imports them before a text is read.
     "markdown": ("content.markdown.standard",),
     "pyromark": ("content.markdown.fast",),
-    "nh3": ("content.markdown.render",),
+    "math_core": ("content.markdown.formulas",),
+    "nh3": ("content.markdown.formulas", "content.markdown.render"),
     "linkify_it": ("content.plain_text",),
     "PIL": ("content.checks",),
     "py_svg_hush": ("content.media_files",),
-    # What languages are called and how they write: the interface, and codes that come from outside.
-    "babel": (
-        "content.checks",
-        "rendering.render",
-        "rendering.locale",
-        "connectors.youtube.rows",
-        "editing.extract_messages",
-    ),
+    # What languages are called, how they write and sort, and how their codes are spelled.
+    "babel": ("language_tags", "rendering.render", "rendering.locale", "editing.extract_messages"),
+    "langcodes": ("language_tags",),
+    "pyuca": ("rendering.collation",),
     "anyascii": ("connectors.youtube.rows",),
     "feedgen": ("feeds.",),
     "rich": ("catalogue.check_command", "catalogue.generator", "progress", "publish.result"),
@@ -75,6 +72,7 @@ ROOMS = (
         "url_paths",
         "progress",
         "invisible_text",
+        "language_tags",
         "project_files",
         "output_paths",
     ),

@@ -175,6 +175,22 @@ CASES = {
         {"courses/a/index.md": course("teaching_langs: [italiano]\n")},
         ['content/courses/a/index.md:3: teaching_langs[0]: "italiano" is not the code of a language'],
     ),
+    "languages that are spelled in another way": (
+        {"courses/a/index.md": course("teaching_langs: [IT, zh_Hant]\nsubtitle_langs: [iw]\n")},
+        [
+            'teaching_langs[0]: "IT" is written "it"',
+            'teaching_langs[1]: "zh_Hant" is written "zh-Hant"',
+            'written "he"',
+        ],
+    ),
+    "a language in capitals in the name of a file": (
+        {"courses/a/index.md": COURSE, "courses/a/index.EN.md": "---\ntitle: A\n---\n"},
+        ['content/courses/a/index.EN.md: "EN" is written "en"', 'Name the file "index.en.md".'],
+    ),
+    "the default language in capitals in the name of a file": (
+        {"topics/a.IT.md": "---\ntitle: A\n---\n"},
+        ['content/topics/a.IT.md: "IT" is written "it"', 'Name the file "a.md".'],
+    ),
 }
 
 

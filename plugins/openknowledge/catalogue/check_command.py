@@ -17,7 +17,7 @@ from openknowledge.content.read_item import MAX_CPU_S
 from openknowledge.problems import ContentProblems, Gettext, Message, Problem
 from openknowledge.progress import progress_bar
 from openknowledge.project_files import is_project_file, read_project_file
-from openknowledge.rendering.locale import load_gettext, load_languages
+from openknowledge.rendering.locale import describe_missing_words, load_gettext, load_languages
 
 from .assemble import assemble
 from .kinds import KINDS
@@ -45,6 +45,8 @@ def main(settings_file: str = "pelicanconf.py") -> int:
             problems += (*describe_conflicts(site, find_conflicts(site)), *check_plugins(settings, assembled.site))
         if problems:
             raise ContentProblems(problems)
+        for line in describe_missing_words(languages, options.locale):
+            print(line, file=sys.stderr)
     except ContentProblems as error:
         print(error.localize(gettext), file=sys.stderr)
         return error.exitcode

@@ -6,14 +6,13 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import lru_cache
 from io import FileIO
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from babel import Locale, UnknownLocaleError
-
+from openknowledge.language_tags import spell_tag
 from openknowledge.model.course import CourseRun
 from openknowledge.model.programme import Initiative, Programme, Session
 from openknowledge.model.values import Html, Image, Lang, NumberName, Record, RefTo, Words
@@ -141,11 +140,8 @@ def check_record(
         if annotation is None:
             findings = _check_value(value)
             problems += [fields.locate_problem((*path, name), message, hint) for name, message, hint in findings]
-        elif annotation == LANG and not _is_lang(value):
-            hint = Message("Write it, en, fr, de, … (ISO 639-1).")
-            problems.append(
-                fields.locate_problem(path, Message('"%(value)s" is not the code of a language', value=value), hint)
-            )
+        elif annotation == LANG and (tag := spell_tag(value)) != value:
+            problems.append(fields.locate_problem(path, *_describe_wrong_language(value, tag)))
     if record.image is not None:
         image, error = measure_image(record.image, fields.path, root)
         if error:
@@ -305,13 +301,12 @@ def _check_order(first: Any, last: Any, name: str, message: Message) -> Iterator
         )
 
 
-@cache
-def _is_lang(code: str) -> bool:
-    try:
-        Locale.parse(code, sep="-")
-    except (ValueError, UnknownLocaleError):
-        return False
-    return True
+def _describe_wrong_language(code: str, tag: str | None) -> tuple[Message, Message]:
+    """Return what is wrong with the code of a language, and how to mend it; `tag` is how it is spelled."""
+    if tag is None:
+        hint = Message("Write its BCP 47 code: it, en, pt-BR, zh-Hant, …")
+        return Message('"%(code)s" is not the code of a language', code=code), hint
+    return Message('"%(code)s" is written "%(lang)s"', code=code, lang=tag), Message('Write "%(lang)s".', lang=tag)
 
 
 # What other files must agree with

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from openknowledge.language_tags import spell_tag
 from openknowledge.model.values import Lang, Record, Ref, Words
 from openknowledge.problems import Message, Problem
 
@@ -102,19 +103,26 @@ def _group_files(
                 hint = Message("Move it to the folder of its kind.")
                 problems.append(Problem(f"{root}/{path}", None, None, message, hint))
         elif lang not in langs:
-            names = ", ".join(f'"{base}.{lang}.md"' for lang in langs[1:])
-            hint = Message(
-                'Name the file "%(base)s.md" (language "%(lang)s") or %(names)s.', base=base, lang=langs[0], names=names
-            )
-            problems.append(
-                Problem(
-                    f"{root}/{path}", None, None, Message('"%(code)s" is not a language of the site', code=code), hint
-                )
-            )
+            problems.append(_name_wrong_language(f"{root}/{path}", base, code, langs))
         else:
             slug = folder.rpartition("/")[2] if base == "index" else base
             files.setdefault((kinds[source.lastindex - 1], slug, folder), {})[lang] = path
     return files, problems
+
+
+def _name_wrong_language(path: str, base: str, code: str, langs: Sequence[Lang]) -> Problem:
+    """Return the problem of a file whose name has a code that is no language of the site, or is not spelled like it."""
+    names = {lang: f"{base}.{lang}.md" if lang != langs[0] else f"{base}.md" for lang in langs}
+    meant = spell_tag(code)
+    if meant in names:
+        hint = Message('Name the file "%(name)s".', name=names[meant])
+        return Problem(path, None, None, Message('"%(code)s" is written "%(lang)s"', code=code, lang=meant), hint)
+    others = ", ".join(f'"{name}"' for name in [*names.values()][1:])
+    hint = Message(
+        'Name the file "%(name)s" (language "%(lang)s") or %(others)s.',
+        **{"name": names[langs[0]], "lang": langs[0], "others": others},
+    )
+    return Problem(path, None, None, Message('"%(code)s" is not a language of the site', code=code), hint)
 
 
 def _glob_pattern(glob: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from openknowledge.model.course import Course, CourseRun, CourseState, CourseWords, SyllabusUnit
 from openknowledge.model.values import Lang, Record
 from openknowledge.model.video import Playlist, Video
+from openknowledge.rendering.collation import SortKey
 from openknowledge.rendering.locale import N_, Language
 
 from ..kind import HomeBand, Kind, ListRule
@@ -204,13 +205,14 @@ def course_card(course: Course, site: Site, lang: Lang) -> Card:
 class Facet:
     """A filter: which values a course has, and the label of each.
 
-    Values are shown in their `order`; without one, by label.
+    Values are shown in their `order`; without one, by label, as `sort_key` sorts labels.
     """
 
     name: str
     label: str
     values_of: Callable[[Course], Iterable[str]]
     label_of: Callable[[str], str]
+    sort_key: Callable[[str], SortKey]
     order: Sequence[str] | None = None
 
     def values(self, courses: Sequence[Course]) -> list[str]:
@@ -218,7 +220,7 @@ class Facet:
         values = {value for course in courses for value in self.values_of(course)}
         if self.order is not None:
             return [value for value in self.order if value in values]
-        return sorted(values, key=lambda value: self.label_of(value).casefold())
+        return sorted(values, key=lambda value: self.sort_key(self.label_of(value)))
 
 
 def _facets(site: Site, lang: Lang) -> tuple[Facet, ...]:
@@ -232,11 +234,15 @@ def _facets(site: Site, lang: Lang) -> tuple[Facet, ...]:
     def states(course: Course) -> list[str]:
         return [course.state_on(site.today)]
 
+    def subjects(course: Course) -> list[str]:
+        return [course.subject] if course.subject else []
+
+    key = language.sort_key
     return (
-        Facet("state", gettext("State"), states, label_in(STATES), list(CourseState)),
-        Facet("subject", gettext("Subject"), lambda one: [one.subject] if one.subject else [], label_in(SUBJECTS)),
-        Facet("audience", gettext("For"), lambda one: one.audiences, label_in(AUDIENCES)),
-        Facet("language", gettext("Taught in"), lambda one: one.teaching_langs, language.language_name),
+        Facet("state", gettext("State"), states, label_in(STATES), key, list(CourseState)),
+        Facet("subject", gettext("Subject"), subjects, label_in(SUBJECTS), key),
+        Facet("audience", gettext("For"), lambda one: one.audiences, label_in(AUDIENCES), key),
+        Facet("language", gettext("Taught in"), lambda one: one.teaching_langs, language.language_name, key),
     )
 
 
@@ -246,7 +252,7 @@ def course_list(site: Site, lang: Lang, name: str = "", value: str = "") -> List
     heading = language.gettext("Courses")
     description = language.gettext("All the open online courses of the catalogue, free for everyone.")
     facets = _facets(site, lang)
-    courses = sorted(site.stubs_of(Course), key=lambda course: site.title(course, lang).casefold())
+    courses = sorted(site.stubs_of(Course), key=lambda course: language.sort_key(site.title(course, lang)))
     chosen = next((facet for facet in facets if facet.name == name), None)
     cards = site.cards([one for one in courses if chosen is None or value in chosen.values_of(one)], lang)
     if chosen is not None:

@@ -10,6 +10,7 @@ from openknowledge.model.values import Html
 from openknowledge.problems import Message
 
 from . import fast, standard
+from .formula_marks import mark_formulas
 from .portability import is_portable
 from .render import sanitize
 
@@ -143,6 +144,7 @@ class PortabilityIssue(NamedTuple):
 
 def lint(text: str) -> tuple[PortabilityIssue, ...]:
     """Return what two readers would read differently, by line; needs the native engine."""
+    text = mark_formulas(text).text
     if fast.render(text) is not None:
         return ()
     links = "\n".join(row for row in text.split("\n") if REFERENCE.match(row) and not FOOTNOTE.match(row))

@@ -73,16 +73,29 @@ def render_markdown(text: str, reader: str = "markdown") -> RenderedMarkdown:
     """
     if not text.strip():
         return RenderedMarkdown(Html(""), is_fallback=False)
+    if "$" not in text and "\\" not in text:
+        markup, is_fallback, issues = _convert(text, reader)
+        return RenderedMarkdown(sanitize(markup), is_fallback, issues)
+    from .formula_marks import mark_formulas, show_formulas
+
+    marked = mark_formulas(text)
+    markup, is_fallback, issues = _convert(marked.text, reader)
+    shown, formula_issues = show_formulas(sanitize(markup), marked)
+    return RenderedMarkdown(Html(shown), is_fallback, tuple(sorted({*issues, *formula_issues})))
+
+
+def _convert(text: str, reader: str) -> tuple[str, bool, tuple[TextIssue, ...]]:
+    """Return what a reader makes of a text, whether the fast one left it to the default one, and what is wrong."""
     if reader == "fast":
         from . import fast
 
         markup = fast.render(text)
         if markup is not None:
-            return RenderedMarkdown(sanitize(markup), is_fallback=False)
+            return markup, False, ()
     from . import standard
 
     markup, issues = standard.render(text)
-    return RenderedMarkdown(sanitize(markup), reader == "fast", issues)
+    return markup, reader == "fast", issues
 
 
 def sanitize(markup: str) -> Html:

@@ -67,11 +67,13 @@ def create_reader() -> Markdown:
 
 def create_markdown() -> Markdown:
     """Return Python-Markdown as it comes, set to the site's dialect."""
-    return Markdown(
+    markdown = Markdown(
         extensions=[*EXTENSIONS, _NumberExtension()],
         extension_configs={"toc": {"slugify": slugify_unicode}},
         output_format="html",
     )
+    markdown.ESCAPED_CHARS.append("$")
+    return markdown
 
 
 def render(text: str) -> tuple[str, tuple[TextIssue, ...]]:
