@@ -41,7 +41,7 @@ __all__ = [
 
 PARSER_SOURCES = (
     *("content", "model", "engine/digest.py", "fast_pickle.py", "problems.py", "url_paths.py", "project_files.py"),
-    *("invisible_text.py", "output_paths.py"),
+    *("invisible_text.py", "language_tags.py", "output_paths.py"),
 )
 """The code that decides what a file is read as; a test compares it with what `read_item` imports."""
 MAX_CPU_S = 1.5
