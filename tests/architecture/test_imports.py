@@ -34,9 +34,9 @@ ALLOWED = {
     # Validation: records, deploy states, and lengths such as PT27M1S, which pydantic reads as the standard has them.
     "brotli": ("engine.precompress",),
     "pydantic": ("content.frontmatter", "connectors.youtube.rows", "publish.release"),
-    "yaml": ("content.frontmatter",),
+    "yaml": ("content.located_yaml", "content.yaml_mistakes"),
     # The two readers of Markdown; nothing imports them before a text is read.
-    "markdown": ("content.markdown.standard",),
+    "markdown": ("content.markdown.standard", "content.markdown.inline"),
     "pyromark": ("content.markdown.fast",),
     "math_core": ("content.markdown.formulas",),
     "nh3": ("content.markdown.formulas", "content.markdown.render"),

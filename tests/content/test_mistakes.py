@@ -15,15 +15,15 @@ def course(front: str, body: str = "Testo.") -> str:
 CASES = {
     "invalid YAML": (
         {"courses/a/index.md": course("subjects: [a\n")},
-        ["content/courses/a/index.md:4: this is not valid YAML"],
+        ['content/courses/a/index.md:3: the bracket "[" is not closed on this line'],
     ),
     "a tab in YAML": (
         {"courses/a/index.md": course("runs:\n\t- key: x\n")},
-        ["content/courses/a/index.md:4: a tab where YAML wants spaces", "two spaces"],
+        ["content/courses/a/index.md:4: a tab where the line is indented", "two blanks"],
     ),
     "an unescaped colon": (
         {"courses/a/index.md": "---\ntitle: Algebra: un inizio\n---\n"},
-        ["content/courses/a/index.md:2: a colon that YAML cannot place", "quotes"],
+        ["content/courses/a/index.md:2: a second colon", "quotes"],
     ),
     "a misspelt field": (
         {"courses/a/index.md": course("abstrakt: x\n")},

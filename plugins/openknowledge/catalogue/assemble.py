@@ -179,12 +179,12 @@ def _failed_checks(checks: Iterable[CrossCheck], targets: _Targets) -> Iterator[
             )
             yield Problem(check.path, check.line, check.field, message, REF_HINT)
         elif check.type == "number" and check.target not in targets.names:
-            known = targets.figures if check.field else targets.names
+            known = targets.names if ":" in check.shown else targets.figures
             message = add_suggestion(Message('there is no number "%(shown)s"', shown=check.shown), check.shown, known)
             yield Problem(check.path, check.line, check.field, message, NUMBER_HINT)
         elif check.type == "page" and check.target not in targets.pages:
             message = Message('the link "%(shown)s" leads to a file that is no page of the site', shown=check.shown)
-            yield Problem(check.path, check.line, None, message, Message("Link to the file of an item."))
+            yield Problem(check.path, check.line, check.field, message, Message("Link to the file of an item."))
 
 
 def _digest_addresses(site: Site) -> bytes:

@@ -11,7 +11,8 @@ from pelican.settings import read_settings
 from rich.console import Console
 
 from openknowledge.content.cpu_limit import CpuLimitExceeded, cpu_limit
-from openknowledge.content.frontmatter import LocatedFields, parse_front_matter
+from openknowledge.content.frontmatter import parse_front_matter
+from openknowledge.content.located_yaml import LocatedFields
 from openknowledge.content.markdown.render import check_reader
 from openknowledge.content.read_item import MAX_CPU_S
 from openknowledge.problems import ContentProblems, Gettext, Message, Problem

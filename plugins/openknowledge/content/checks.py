@@ -3,19 +3,20 @@
 import dataclasses
 import marshal
 import re
+import typing
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from io import FileIO
 from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from openknowledge.language_tags import spell_tag
 from openknowledge.model.course import CourseRun
 from openknowledge.model.programme import Initiative, Programme, Session
-from openknowledge.model.values import Html, Image, Lang, NumberName, Record, RefTo, Words
+from openknowledge.model.values import Html, Image, Inline, Lang, NumberName, Record, RefTo, Value, Words
 from openknowledge.model.video import Playlist, Video
 from openknowledge.problems import Message, Problem
 from openknowledge.project_files import (
@@ -27,12 +28,14 @@ from openknowledge.project_files import (
 )
 from openknowledge.url_paths import path_error
 
-from .frontmatter import LANG, LocatedFields, format_field_path, walk
+from .frontmatter import LANG, resolve_type_hints, walk
+from .located_yaml import FieldPath, LocatedFields, format_field_path
 from .markdown.render import list_images, list_links, list_placeholders
 from .media_files import can_run, clean_media, is_drawing
 
 __all__ = [
-    *("PELICAN_PREFIXES", "SLUG", "SLUG_HINT", "CrossCheck", "check_record", "check_words", "collect_checks"),
+    *("PELICAN_PREFIXES", "SLUG", "SLUG_HINT", "CrossCheck", "check_field_links", "check_record", "check_words"),
+    "collect_checks",
     *("find_local_links", "list_file_deps", "list_media", "pack_checks", "resolve_path", "unpack_checks"),
 ]
 
@@ -82,7 +85,34 @@ def list_media(record: Record) -> set[str]:
 
 def _links_of(record: Record) -> Iterator[LocalLink]:
     path = next(iter(record.files), "")
-    return chain.from_iterable(find_local_links(words.body, path) for words in record.words.values())
+    return chain.from_iterable(find_local_links(markup, path) for markup in _find_markup(record))
+
+
+def _find_markup(value: Any) -> Iterator[Html]:
+    """Yield the markup that a record has, in its texts and in its fields of words."""
+    if isinstance(value, Html):
+        yield value
+    elif isinstance(value, dict | tuple):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _find_markup(part)
+    elif isinstance(value, Value):
+        for name in _markup_fields(typing.cast(Any, type(value))):
+            yield from _find_markup(getattr(value, name))
+
+
+@cache
+def _markup_fields(model: Any) -> tuple[str, ...]:
+    """Return the fields of a group that may have markup in them: words of a line, texts, and groups of these."""
+    hints = resolve_type_hints(model).items()
+    return tuple(name for name, hint in hints if typing.get_origin(hint) is not ClassVar and _may_have_markup(hint))
+
+
+def _may_have_markup(hint: Any) -> bool:
+    if hint is Html or any(isinstance(mark, Inline) for mark in getattr(hint, "__metadata__", ())):
+        return True
+    if isinstance(hint, type) and issubclass(hint, Value):
+        return bool(_markup_fields(typing.cast(Any, hint)))
+    return any(map(_may_have_markup, typing.get_args(hint)))
 
 
 def names_other_server(target: str) -> bool:
@@ -159,8 +189,6 @@ def check_record(
 
 def check_words(words: Words, file: LocatedFields, root: Path) -> Iterator[Problem]:
     """Yield what is wrong with a record's words in one language."""
-    if not words.title.strip():
-        yield file.locate_problem(("title",), Message("the title is empty"), Message("Write a title."))
     if words.slug is not None and not SLUG.fullmatch(words.slug):
         yield file.locate_problem(
             ("slug",), Message('"%(slug)s" cannot be part of an address', slug=words.slug), SLUG_HINT
@@ -337,11 +365,15 @@ def unpack_checks(data: bytes) -> tuple[CrossCheck, ...]:
 
 
 def collect_checks(
-    record: Record, located: Mapping[Lang, LocatedFields], fallback: LocatedFields | None = None
+    record: Record,
+    located: Mapping[Lang, LocatedFields],
+    fallback: LocatedFields | None = None,
+    markup: Iterable[tuple[LocatedFields, FieldPath, Html]] = (),
 ) -> tuple[CrossCheck, ...]:
     """Return what a record takes for granted: items, numbers, and that linked Markdown files are items.
 
-    `located` are its files by language; `fallback` says where a record without files comes from.
+    `located` are its files by language; `fallback` says where a record without files comes from; `markup` is that of
+    its fields of words.
     """
     fields = next(iter(located.values()), fallback or LocatedFields(next(iter(record.files), ""), {}, {}))
     items, numbers = [], []
@@ -354,7 +386,8 @@ def collect_checks(
             else:
                 numbers.append(CrossCheck("number", f"figure:{text}", *location, text))
     texts = (check for lang, file in located.items() for check in _collect_text_checks(record.words[lang].body, file))
-    return (*items, *numbers, *texts)
+    words = (check for field in markup for check in _collect_field_checks(*field))
+    return (*items, *numbers, *texts, *words)
 
 
 def _collect_text_checks(body: Html, file: LocatedFields) -> Iterator[CrossCheck]:
@@ -364,6 +397,24 @@ def _collect_text_checks(body: Html, file: LocatedFields) -> Iterator[CrossCheck
         target = link.target.partition("#")[0].partition("}")[2] if link.target.startswith("{") else ""
         if target.endswith(".md"):
             yield CrossCheck("page", link.file, file.path, file.find_body_line(target), None, link.target)
+
+
+def _collect_field_checks(file: LocatedFields, path: FieldPath, markup: Html) -> Iterator[CrossCheck]:
+    location = file.path, file.find_line(path), format_field_path(path)
+    for name in list_placeholders(markup):
+        yield CrossCheck("number", name, *location, name)
+    for link in find_local_links(markup, file.path):
+        if link.has_prefix and link.file.endswith(".md"):
+            yield CrossCheck("page", link.file, *location, link.target)
+
+
+def check_field_links(file: LocatedFields, path: FieldPath, markup: Html, root: Path) -> Iterator[Problem]:
+    """Yield what is wrong with the links in a field of words."""
+    for link in find_local_links(markup, file.path):
+        if link.has_prefix and not _is_file(root, link.file):
+            message = Message('the link "%(target)s" leads to no file', target=link.target)
+            hint = Message("Check the path: it counts from this file, or from content/ if it begins with a slash.")
+            yield file.locate_problem(path, message, hint)
 
 
 def list_file_deps(record: Record) -> Iterator[tuple[str, bool]]:

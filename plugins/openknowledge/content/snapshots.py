@@ -15,7 +15,7 @@ from openknowledge.problems import Message, Problem
 from openknowledge.project_files import FileRefused, read_project_file
 
 from .checks import SLUG
-from .frontmatter import LocatedFields
+from .located_yaml import LocatedFields
 from .parse_cache import ParseCache
 from .plain_text import excerpt, normalize_line, normalize_text
 

@@ -1,8 +1,10 @@
 """The extraction of the interface's messages from code and templates into the catalogues of `theme/locale/`."""
 
-from collections.abc import Iterable
+import ast
+from collections.abc import Iterable, Iterator
 from io import BytesIO
 from pathlib import Path
+from typing import IO, Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
@@ -10,16 +12,14 @@ from babel.messages.pofile import read_po, write_po
 
 from openknowledge.rendering.locale import PAGES, PROBLEMS
 
-KEYWORDS: dict[str, dict[str, tuple[int, ...] | None]] = {
-    PAGES: {
-        **dict.fromkeys(("_", "gettext", "N_")),
-        **dict.fromkeys(("plural", "plural_forms", "ngettext"), (1, 2)),
-    },
-    PROBLEMS: {"Message": None},
+KEYWORDS: dict[str, tuple[int, ...] | None] = {
+    **dict.fromkeys(("_", "gettext", "N_", "Message")),
+    **dict.fromkeys(("plural", "plural_forms", "ngettext"), (1, 2)),
 }
-"""The functions that mark a message, by catalogue: methods of `Language`, N_, the templates' functions; `Message`."""
+"""The functions that mark a message: methods of `Language`, N_, `Message`, and the templates' functions."""
+CATALOGUES = {PAGES: [name for name in KEYWORDS if name != "Message"], PROBLEMS: ["Message"]}
+"""Which of them mark the messages of which catalogue."""
 
-METHODS = [("**.py", "python"), ("**.html", "jinja2")]
 OPTIONS = {"**.html": {"trimmed": "true", "silent": "false"}}
 STABLE_HEADERS = tuple(
     f'"{name}:'.encode()
@@ -27,12 +27,47 @@ STABLE_HEADERS = tuple(
 )
 """The headers that stay; dates and versions would change a catalogue whose messages have not changed."""
 
+Extracted = tuple[int, str, tuple[str, ...], list[str]]
+"""A line, the marking function, the message with its plural, and comments, as Babel takes them from an extractor."""
+
+
+def extract_calls(file: IO[bytes], keywords: Iterable[str], _comment_tags: Any, **_options: Any) -> Iterator[Extracted]:
+    """Yield the messages of a Python file, wherever a marking function is called: in other calls, in f-strings.
+
+    Babel's own extractor misses what is inside another call. Of `gettext("a" if x else "b")` both are messages.
+    """
+    for node in ast.walk(ast.parse(file.read())):
+        if not isinstance(node, ast.Call) or not node.args:
+            continue
+        name = str(getattr(node.func, "attr", None) or getattr(node.func, "id", None))
+        if name in keywords:
+            count = len(KEYWORDS[name] or (1,))
+            if count > 1:
+                literals = tuple(text for argument in node.args[:count] for text in _find_literals(argument))
+                yield from [(node.lineno, name, literals, [])] if len(literals) == count else []
+            else:
+                yield from ((node.lineno, name, (text,), []) for text in _find_literals(node.args[0]))
+
+
+def _find_literals(node: ast.expr) -> Iterator[str]:
+    """Yield the texts that an expression may be, as far as it says so itself."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.IfExp):
+        yield from (*_find_literals(node.body), *_find_literals(node.orelse))
+    elif isinstance(node, ast.BoolOp):
+        yield from (text for value in node.values for text in _find_literals(value))
+
+
+METHODS: list[tuple[str, Any]] = [("**.py", extract_calls), ("**.html", "jinja2")]
+
 
 def collect_messages(folders: tuple[Path, ...], catalogue_name: str = PAGES) -> Catalog:
     """Return all messages of one catalogue that the files below the folders use."""
+    keywords: dict[str, Any] = {name: KEYWORDS[name] for name in CATALOGUES[catalogue_name]}
     catalog = Catalog(charset="utf-8")
     for folder in folders:
-        messages = extract_from_dir(folder, METHODS, OPTIONS, KEYWORDS[catalogue_name], strip_comment_tags=True)
+        messages = extract_from_dir(folder, METHODS, OPTIONS, keywords, strip_comment_tags=True)
         for name, _line, message, _comments, context in messages:
             if message and all(message):
                 catalog.add(message, locations=[((folder / name).as_posix(), 0)], context=context)
@@ -63,10 +98,10 @@ def update_catalogue(old: bytes, lang: str, template: Catalog, others: Iterable[
 def main() -> None:
     """Update all catalogues, and print how many messages each still lacks."""
     templates = {
-        name: collect_messages((Path("plugins/openknowledge"), Path("theme/templates")), name) for name in KEYWORDS
+        name: collect_messages((Path("plugins/openknowledge"), Path("theme/templates")), name) for name in CATALOGUES
     }
     for folder in sorted(path / "LC_MESSAGES" for path in Path("theme/locale").iterdir() if path.is_dir()):
-        lang, paths = folder.parent.name, {name: folder / f"{name}.po" for name in KEYWORDS}
+        lang, paths = folder.parent.name, {name: folder / f"{name}.po" for name in CATALOGUES}
         old = {name: path.read_bytes() if path.exists() else b"" for name, path in paths.items()}
         others = [read_po(BytesIO(data), locale=lang) for data in old.values()]
         for name, path in paths.items():

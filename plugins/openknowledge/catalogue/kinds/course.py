@@ -15,7 +15,8 @@ from openknowledge.rendering.locale import N_, Language
 from ..kind import HomeBand, Kind, ListRule
 from ..routes import Route
 from ..site import Site
-from ..views.base import Badge, Card, CardGroup, DetailRow, FacetGroup, NavLink
+from ..views.base import Badge, Card, CardGroup, DetailRow, FacetGroup, InlineBody, NavLink
+from ..views.body import words_of
 from ..views.frame import list_page, record_page
 from ..views.labels import AUDIENCES, LEVELS, PACES, STATES, SUBJECTS
 from ..views.pages import CoursePage, ListPage, RunRow, SyllabusRow
@@ -50,6 +51,7 @@ def course_page(course: Course, site: Site, lang: Lang) -> CoursePage:
     language = site.language(lang)
     words = site.translation(course, lang).words
     assert isinstance(words, CourseWords)
+    shown = words_of(site, course, lang)
     runs = sorted(course.runs, key=_soonest)
     past = [run for run in runs if run.state_on(site.today) is CourseState.ARCHIVED]
     return record_page(
@@ -64,8 +66,8 @@ def course_page(course: Course, site: Site, lang: Lang) -> CoursePage:
         action=_main_action(course, site, lang),
         details=_details(course, words, site, lang),
         enrolment=site.number(f"counter:{course.ref}", lang),
-        outcomes=words.outcomes,
-        syllabus=tuple(_syllabus_row(unit, language) for unit in words.syllabus),
+        outcomes=tuple(map(shown, words.outcomes)),
+        syllabus=tuple(_syllabus_row(unit, language, shown) for unit in words.syllabus),
         runs=tuple(_run_row(run, language, site.today) for run in runs if run not in past),
         past_runs=tuple(_run_row(run, language, site.today) for run in sorted(past, key=_soonest, reverse=True)),
         videos=_lessons(course, site, lang),
@@ -99,7 +101,7 @@ def _details(course: Course, words: CourseWords, site: Site, lang: Lang) -> tupl
     """Return the details of the course; a detail that is unknown has no row."""
     language = site.language(lang)
     gettext = language.gettext
-    strand = site.stub("strand", course.strand)
+    strand, shown = site.stub("strand", course.strand), words_of(site, course, lang)
     audiences = language.join_list([gettext(AUDIENCES[one]) for one in course.audiences])
     return drop_empty(
         detail(gettext("Workload"), [_workload(course, language)]),
@@ -112,10 +114,10 @@ def _details(course: Course, words: CourseWords, site: Site, lang: Lang) -> tupl
         linked(site, lang, gettext("Topics"), "topic", course.topics),
         linked(site, lang, gettext("With"), "partner", course.partners),
         linked(site, lang, gettext("Before this one"), "course", course.prerequisites),
-        detail(gettext("What you need"), [words.requirements]),
+        detail(gettext("What you need"), [shown(words.requirements or "")]),
         detail(gettext("Price"), [gettext("Free")]),
         detail(gettext("Licence"), licence_links(language, course.license)),
-        detail(gettext("Certificate"), [words.certificate]),
+        detail(gettext("Certificate"), [shown(words.certificate or "")]),
         detail(gettext("Badge"), [gettext("Open Badge")] if course.badge else []),
     )
 
@@ -130,9 +132,9 @@ def _workload(course: Course, language: Language) -> str:
     return ", ".join(part for part in (span, total) if part)
 
 
-def _syllabus_row(unit: SyllabusUnit, language: Language) -> SyllabusRow:
+def _syllabus_row(unit: SyllabusUnit, language: Language, shown: Callable[[str], InlineBody]) -> SyllabusRow:
     weeks = language.plural("%(number)s week", "%(number)s weeks", unit.weeks) if unit.weeks else None
-    return SyllabusRow(title=unit.title, weeks=weeks, text=unit.text)
+    return SyllabusRow(title=shown(unit.title), weeks=weeks, text=shown(unit.text or ""))
 
 
 def _run_row(run: CourseRun, language: Language, today: date) -> RunRow:

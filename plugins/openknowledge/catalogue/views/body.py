@@ -2,11 +2,13 @@
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
+from functools import partial
 from urllib.parse import urljoin
 
 from openknowledge.content.checks import PELICAN_PREFIXES, resolve_path
+from openknowledge.content.markdown.inline import plain_words
 from openknowledge.content.markdown.render import PLACEHOLDER
 from openknowledge.model.values import Html, Lang, PartialDate, Record
 from openknowledge.rendering.locale import Language
@@ -14,9 +16,9 @@ from openknowledge.rendering.locale import Language
 from ..routes import media_path
 from ..site import Site
 from ..summary import Media, Summary
-from .base import Body, Number, Segment
+from .base import Body, InlineBody, Number, Segment
 
-__all__ = ["absolute_html", "number_text", "record_body", "render_body", "summarize"]
+__all__ = ["absolute_html", "number_text", "plain_text", "record_body", "render_body", "summarize", "words_of"]
 
 ROOTED_PREFIXES = ("/", *(f"{mark}/" for mark in PELICAN_PREFIXES))
 """How targets begin that mean the same in every file."""
@@ -34,9 +36,13 @@ BETWEEN_CANDIDATES = re.compile(r",\s+")
 def record_body(site: Site, record: Record, lang: Lang) -> Body:
     """Return a whole record's text in a language, its links resolved and its numbers put in."""
     translation = site.translation(record, lang)
-    own = (file for file in record.files if file.endswith(f".{translation.lang}.md"))
-    path = next(own, None) or next(iter(record.files), "")
-    return render_body(site, translation.words.body, lang, path)
+    return render_body(site, translation.words.body, lang, _source_file(record, translation.lang))
+
+
+def _source_file(record: Record, lang: Lang) -> str:
+    """Return the file that has a record's words in a language."""
+    own = (file for file in record.files if file.endswith(f".{lang}.md"))
+    return next(own, None) or next(iter(record.files), "")
 
 
 def render_body(site: Site, markup: Html, lang: Lang, path: str = "") -> Body:
@@ -48,6 +54,28 @@ def render_body(site: Site, markup: Html, lang: Lang, path: str = "") -> Body:
     parts = PLACEHOLDER.split(_resolve_links(site, markup, lang, path))
     numbers = [*(site.number(html.unescape(name), lang) for name in parts[1::2]), None]
     return tuple(Segment(html=Html(text), number=number) for text, number in zip(parts[0::2], numbers, strict=True))
+
+
+def words_of(site: Site, record: Record, lang: Lang) -> Callable[[str], InlineBody]:
+    """Return a function that renders words of a record's fields, as its page in a language shows them."""
+    return partial(_render_words_of, site, record, lang)
+
+
+def _render_words_of(site: Site, record: Record, lang: Lang, words: str) -> InlineBody:
+    if not isinstance(words, Html):
+        return words
+    return render_body(site, words, lang, _source_file(record, site.translation(record, lang).lang))
+
+
+def plain_text(site: Site, words: str, lang: Lang) -> str:
+    """Return the words of a field without markup, for lists, descriptions and other places that can show none."""
+    if not isinstance(words, Html):
+        return words
+    parts = PLACEHOLDER.split(words)
+    for at in range(1, len(parts), 2):
+        number = site.number(html.unescape(parts[at]), lang)
+        parts[at] = html.escape(number_text(number, site.language(lang))) if number is not None else ""
+    return plain_words("".join(parts))
 
 
 def _translate_footnotes(site: Site, markup: Html, lang: Lang) -> Html:
@@ -168,7 +196,7 @@ def summarize(
         kind=record.kind,
         url=site.absolute_url(url),
         title=shown.words.title,
-        abstract=shown.words.abstract,
+        abstract=plain_text(site, shown.words.abstract, lang),
         content=content if content is not None else absolute_html(site, record_body(site, record, lang), lang, url),
         lang=shown.lang,
         published=_moment(site, published) or first,
