@@ -36,7 +36,8 @@ ALLOWED = {
     "pydantic": ("content.frontmatter", "connectors.youtube.rows", "publish.release"),
     "yaml": ("content.located_yaml", "content.yaml_mistakes"),
     # The two readers of Markdown; nothing imports them before a text is read.
-    "markdown": ("content.markdown.standard", "content.markdown.inline"),
+    "markdown": ("content.markdown.",),
+    "pygments": ("content.markdown.highlighting",),
     "pyromark": ("content.markdown.fast",),
     "math_core": ("content.markdown.formulas",),
     "nh3": ("content.markdown.formulas", "content.markdown.render"),

@@ -19,7 +19,6 @@ from .checks import (
     SLUG,
     SLUG_HINT,
     CrossCheck,
-    check_field_links,
     check_record,
     check_words,
     collect_checks,
@@ -36,6 +35,7 @@ from .located_yaml import LocatedFields
 from .markdown.render import forget_readers, render_markdown
 from .records import make_stub
 from .snapshots import SnapshotRow
+from .text_links import resolve_links
 
 __all__ = [
     *("DERIVED_FIELDS", "PARSER_SOURCES", "ParsedItem", "ReadOptions", "describe_record"),
@@ -188,7 +188,8 @@ def _parse_item(
     if record is None:
         return ParsedItem(tuple(parser.problems))
     markup = ((reader.fields, *found) for reader in parser.readers.values() for found in reader.markup)
-    checks = collect_checks(record, located, row.located if row is not None else None, markup)
+    links = (link for reader in parser.readers.values() for link in reader.links)
+    checks = collect_checks(record, located, row.located if row is not None else None, markup, links)
     if parser.problems:
         return ParsedItem(tuple(parser.problems), (b"", b"", pack_checks(checks)))
     stub, full = canonical_bytes(make_stub(record)), canonical_bytes(record)
@@ -242,7 +243,7 @@ class _ItemParser:
     ) -> None:
         self.item, self.row, self.options, self.located, self.reading = item, row, options, located, reading
         self.type = options.types[item.kind]
-        self.readers = {lang: FieldReader(fields) for lang, fields in located.items()}
+        self.readers = {lang: FieldReader(fields, options.root) for lang, fields in located.items()}
         self.problems: list[Problem] = []
         self.fallback_count = 0
 
@@ -260,11 +261,8 @@ class _ItemParser:
         self.problems.extend(self._describe_errors(errors))
         if record is None:
             return None
-        for reader in self.readers.values():
-            for path, markup in reader.markup:
-                self.problems.extend(check_field_links(reader.fields, path, markup, self.options.root))
         for lang, fields in self.located.items():
-            self.problems.extend(check_words(record.words[lang], fields, self.options.root))
+            self.problems.extend(check_words(record.words[lang], fields))
         record, problems = check_record(record, facts_file, self.options.root, self.options.langs)
         self.problems.extend(problems)
         return record
@@ -323,7 +321,10 @@ class _ItemParser:
         self.fallback_count += rendered.is_fallback
         for line, message, hint in rendered.issues:
             self.problems.append(Problem(fields.path, fields.body_line + line - 1, None, message, hint))
-        return {**words, "body": rendered.html}
+        text = resolve_links(rendered.html, fields.path, self.options.root, fields.find_body_line)
+        self.problems.extend(text.problems)
+        reader.links += text.links
+        return {**words, "body": text.html}
 
     def _find_unknown_fields(self, facts_file: LocatedFields) -> Iterator[Problem]:
         word_names, fact_names = _list_names(self.type, "words"), _list_names(self.type, "model")

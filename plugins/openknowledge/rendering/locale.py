@@ -18,6 +18,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
+from babel.units import format_unit
 
 from openknowledge.engine.digest import digest_bytes
 from openknowledge.fast_pickle import FastPickle
@@ -29,6 +30,8 @@ from openknowledge.project_files import read_project_file
 
 from .collation import SortKey, sort_key
 
+SIZE_UNITS = ("digital-byte", "digital-kilobyte", "digital-megabyte", "digital-gigabyte")
+"""CLDR's names of the units of files, each a thousand of the one before."""
 PLURAL_SAMPLES = (1_000_000, *range(200, -1, -1))
 """Whole numbers of every plural category of any language; the smallest of a category come last."""
 
@@ -199,6 +202,14 @@ class Language:
         hours, rest = divmod(seconds, 3600)
         minutes, rest = divmod(rest, 60)
         return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+    def file_size(self, size_b: int) -> str:
+        """Return a size in the unit that suits it, with two digits at the least: `850 kB`, `1,2 MB`."""
+        exponent = min(max(len(str(size_b)) - 1, 0) // 3, len(SIZE_UNITS) - 1)
+        value = size_b / 1000**exponent
+        rounded = round(value, 0 if value >= 10 or not exponent else 1)
+        shown = format_unit(rounded, SIZE_UNITS[exponent], length="short", locale=self.locale)
+        return shown.replace(" ", "\N{NO-BREAK SPACE}")
 
     def join_list(self, words: Sequence[str]) -> str:
         """Return `a, b e c`."""

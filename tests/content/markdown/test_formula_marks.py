@@ -66,7 +66,7 @@ def test_what_is_no_formula_is_shown_as_it_was_written():
     assert words("    echo $$\n      $x$") == "<pre><code>echo $$\n  $x$\n</code></pre>"
     assert words("`$x$`, ``\\(a\\)`` e `\\[`") == "<p><code>$x$</code>, <code>\\(a\\)</code> e <code>\\[</code></p>"
     assert words("    $$\n      a < b\n    $$") == "<pre><code>$$\n  a &lt; b\n$$\n</code></pre>"
-    assert words('![$x^2$ "](a.png "$y$")') == '<p><img alt="$x^2$ &quot;" src="a.png" title="$y$"></p>'
+    assert words('A ![$x^2$ "](a.png "$y$")') == '<p>A <img alt="$x^2$ &quot;" src="a.png" title="$y$"></p>'
 
 
 @pytest.mark.parametrize(

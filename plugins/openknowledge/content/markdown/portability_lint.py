@@ -16,7 +16,9 @@ from .render import sanitize
 
 __all__ = ["PortabilityIssue", "canonical_markup", "lint"]
 
-BEYOND_COMMONMARK = re.compile(r"\[\^|^ *!!!|^ *: |\*\[|\{[:#. ]|\[TOC\]|^[`~]+ *\{", re.MULTILINE)
+BEYOND_COMMONMARK = re.compile(
+    r"\[\^|^ *!!!|^ *\?\?\?|^ *: |<details|\*\[|\{[:#. ]|\[TOC\]|^[`~]+ *\{|^[`~]{3,}[\w+#-]+ +\S|\{\w+=", re.MULTILINE
+)
 """What only the default reader knows; a whole text with it cannot be compared, its blocks can."""
 
 OPEN_TAG = re.compile(r'<(\w+)((?: [\w-]+="[^"]*")+)>')
@@ -33,14 +35,16 @@ BLOCK_EDGE = re.compile(
 
 ITEM_ROW = re.compile(r" *(?:[-*+]|\d{1,9}[.)])(?: |$)")
 FENCE = re.compile(r"(`{3,}|~{3,})")
-FENCE_ATTRIBUTES = re.compile(r"(?<=[`~]) *\{[^{}\n]*\} *$")
+FENCE_ATTRIBUTES = re.compile(r"(?<=[`~]) *\{[^{}\n]*\} *$|(?<=[\w+#-]) +[^\n]*$")
 ELEMENT = re.compile(r"<([a-z][a-z\d]*)\b", re.IGNORECASE)
-ADMONITION = re.compile(r"!!! ?[^\n]*")
+ADMONITION = re.compile(r"(?:!!!|\?\?\?\+?) ?[^\n]*")
 FOOTNOTE = re.compile(r" {0,3}\[\^[^\]\n]+\]: *(.*)")
 DEFINITION = re.compile(r" {0,3}: {1,3}(.*)")
 REFERENCE = re.compile(r" {0,3}\[[^\]\n]+\]: *\S")
 ABBREVIATION = re.compile(r"\*\[[^\]\n]+\] ?:")
-ATTRIBUTES = re.compile(r" *\{:[^}\n]*\}| *\{ *[#.][^}\n]*\}")
+ATTRIBUTES = re.compile(r" *\{:[^}\n]*\}| *\{ *(?:[#.]|\w+=)[^}\n]*\}")
+INNER_BOX = re.compile(r" +(?:!!!|\?\?\?\+?) ?\w")
+DETAILS = re.compile(r" *</?(?:details|summary)\b.*")
 FOOTNOTE_MARK = re.compile(r"\[\^[^\]\n]+\]")
 
 # What readers disagree on
@@ -221,6 +225,12 @@ def strip_extensions(block: Block) -> Iterator[Block]:
             return
     if FENCE.match(block.rows[0]):
         yield Block(block.line, (FENCE_ATTRIBUTES.sub("", block.rows[0]), *block.rows[1:]))
+        return
+    if any(map(DETAILS.fullmatch, block.rows)):
+        inner = "\n".join("" if DETAILS.fullmatch(row) else row for row in block.rows)
+        yield from split_blocks("\n" * (block.line - 1) + inner)
+        return
+    if any(map(INNER_BOX.match, block.rows)):
         return
     defining = list(takewhile(lambda row: ABBREVIATION.match(row) or REFERENCE.match(row), block.rows))
     rest = tuple(FOOTNOTE_MARK.sub("", ATTRIBUTES.sub("", row)) for row in block.rows[len(defining) :])
