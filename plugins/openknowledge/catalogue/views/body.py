@@ -171,7 +171,12 @@ def absolute_html(site: Site, body: Body, lang: Lang, page_url: str) -> Html:
             parts.append(html.escape(number_text(segment.number, site.language(lang))))
         if segment.embed is not None:
             parts.append(_embed_link(segment.embed, base))
-    return Html(undress_blocks("".join(parts)))
+    markup = undress_blocks("".join(parts))
+    if "<annotation" in markup:
+        from openknowledge.content.markdown.formulas import without_annotations
+
+        markup = without_annotations(markup)
+    return Html(markup)
 
 
 def _embed_link(embed: Embed, base: str) -> str:
