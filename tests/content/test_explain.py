@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.rebuilding.workshop import Workshop
+from tests.rebuilding.workshop import Snapshot, Workshop
 
 from openknowledge.catalogue.explain_command import main
 from openknowledge.content.provenance import GENERAL, Explanation, Provenance
@@ -37,9 +37,19 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
     return shop
 
 
+@pytest.fixture(scope="module")
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workshop, Snapshot]:
+    """Return a site that was built once, and how to get back there."""
+    shop = a_shop(tmp_path_factory.mktemp("edited"))
+    return shop, shop.snapshot()
+
+
 @pytest.fixture
-def shop(tmp_path: Path) -> Workshop:
-    return a_shop(tmp_path)
+def shop(workshop: tuple[Workshop, Snapshot]) -> Workshop:
+    """Return a site that a process before this one has built."""
+    shop, snapshot = workshop
+    snapshot.restore()
+    return shop
 
 
 @pytest.fixture
