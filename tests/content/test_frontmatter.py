@@ -5,12 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openknowledge.content.frontmatter import (
-    LEAD_BYTES,
-    LocatedFields,
-    decode_text,
-    parse_front_matter,
-)
+from openknowledge.content.frontmatter import LEAD_BYTES, decode_text, parse_front_matter
+from openknowledge.content.located_yaml import LocatedFields
 from openknowledge.invisible_text import INVISIBLE
 from openknowledge.problems import Problem
 

@@ -15,15 +15,15 @@ def course(front: str, body: str = "Testo.") -> str:
 CASES = {
     "invalid YAML": (
         {"courses/a/index.md": course("subjects: [a\n")},
-        ["content/courses/a/index.md:4: this is not valid YAML"],
+        ['content/courses/a/index.md:3: the bracket "[" is not closed on this line'],
     ),
     "a tab in YAML": (
         {"courses/a/index.md": course("runs:\n\t- key: x\n")},
-        ["content/courses/a/index.md:4: a tab where YAML wants spaces", "two spaces"],
+        ["content/courses/a/index.md:4: a tab where the line is indented", "two blanks"],
     ),
     "an unescaped colon": (
         {"courses/a/index.md": "---\ntitle: Algebra: un inizio\n---\n"},
-        ["content/courses/a/index.md:2: a colon that YAML cannot place", "quotes"],
+        ["content/courses/a/index.md:2: a second colon", "quotes"],
     ),
     "a misspelt field": (
         {"courses/a/index.md": course("abstrakt: x\n")},
@@ -174,6 +174,22 @@ CASES = {
     "a language that does not exist": (
         {"courses/a/index.md": course("teaching_langs: [italiano]\n")},
         ['content/courses/a/index.md:3: teaching_langs[0]: "italiano" is not the code of a language'],
+    ),
+    "languages that are spelled in another way": (
+        {"courses/a/index.md": course("teaching_langs: [IT, zh_Hant]\nsubtitle_langs: [iw]\n")},
+        [
+            'teaching_langs[0]: "IT" is written "it"',
+            'teaching_langs[1]: "zh_Hant" is written "zh-Hant"',
+            'written "he"',
+        ],
+    ),
+    "a language in capitals in the name of a file": (
+        {"courses/a/index.md": COURSE, "courses/a/index.EN.md": "---\ntitle: A\n---\n"},
+        ['content/courses/a/index.EN.md: "EN" is written "en"', 'Name the file "index.en.md".'],
+    ),
+    "the default language in capitals in the name of a file": (
+        {"topics/a.IT.md": "---\ntitle: A\n---\n"},
+        ['content/topics/a.IT.md: "IT" is written "it"', 'Name the file "a.md".'],
     ),
 }
 

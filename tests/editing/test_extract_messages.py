@@ -30,6 +30,31 @@ def test_messages_are_collected_from_code_and_templates(template):
     )
 
 
+MARKED = {
+    "in another call": ('gettext(ACTIONS.get(state, N_("See it")))', ["See it"]),
+    "in the arguments of another message": (
+        'gettext("of %(name)s", name=gettext("a course"))',
+        ["of %(name)s", "a course"],
+    ),
+    "in an f-string": ("f\"{language.gettext('Playlist')}, {total}\"", ["Playlist"]),
+    "in an f-string in another call": ("print(f\"{f(N_('A'), gettext('B'))}\")", ["A", "B"]),
+    "a choice": ('gettext("one" if x else "other")', ["one", "other"]),
+    "over several lines": ('gettext(\n    "one "\n    "sentence"\n)', ["one sentence"]),
+    "plurals in a list": ('[x.plural("%(number)s a", "%(number)s b", len(y))]', [("%(number)s a", "%(number)s b")]),
+    "in a decorator": ('@mark(N_("A"))\ndef f(): ...', ["A"]),
+    "in a lambda and a default": ('f = lambda x=N_("A"): gettext("B")', ["A", "B"]),
+    "a problem": ('Problem(path, 1, None, Message("%(a)s is", a=1), Message("Write it."))', ["%(a)s is", "Write it."]),
+    "not a literal": ('gettext(name); gettext(f"a {b}"); gettext(); plural("a", b, 1)', []),
+}
+
+
+@pytest.mark.parametrize(("code", "messages"), MARKED.values(), ids=MARKED)
+def test_a_message_is_collected_wherever_it_is_marked(tmp_path: Path, code: str, messages: list[object]) -> None:
+    (tmp_path / "code.py").write_text(code)
+
+    assert sorted(map(str, ids(collect_messages((tmp_path,))))) == sorted(map(str, messages))
+
+
 def test_translations_stay_new_messages_are_empty_and_old_ones_go(template):
     old = b'msgid ""\nmsgstr "Language: it\\n"\n\nmsgid "Press"\nmsgstr "Stampa"\n\nmsgid "Gone"\nmsgstr "Andato"\n'
 

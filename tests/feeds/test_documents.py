@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import feedparser
+import html5lib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
@@ -161,6 +162,22 @@ def test_an_abstract_with_angle_brackets_is_text_for_readers() -> None:
     files = built(a_summary(abstract="if a < b & <b>c</b>"))
 
     assert check_rss(files.rss).findtext("item/description") == "if a &lt; b &amp; &lt;b&gt;c&lt;/b&gt;"
+
+
+TITLES = ("<b>x</b>", "R&copy 2020", "a &lt b", "&amp;lt;", "AT&T", "&#60;b>", "1 < 2", "&ampnbsp;", "\"'>", "&notit;")
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_a_title_is_the_same_text_for_readers_of_markup_and_of_text(title: str) -> None:
+    """RSS readers take a title for markup; an element of Atom without a type is text."""
+    feed_list = a_feed_list(title=title, description=f"Di {title}")
+
+    files = render_feed(feed_list, [a_summary(title=title)], feeds_settings())
+
+    for path, text in (("title", title), ("description", f"Di {title}"), ("item/title", title)):
+        assert "".join(html5lib.parseFragment(check_rss(files.rss).findtext(path)).itertext()) == text
+    atom = check_atom(files.atom)
+    assert [atom.findtext(f"{ATOM}{path}title") for path in ("", f"entry/{ATOM}")] == [title, title]
 
 
 def test_a_sample_is_called_one_in_its_title() -> None:

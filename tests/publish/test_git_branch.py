@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.publish.repositories import (
@@ -291,10 +294,10 @@ def test_an_answer_that_was_lost_is_no_failure(tmp_path: Path) -> None:
     repository = a_repository(tmp_path / "remote.git")
     machine = a_machine(tmp_path / "one", repository)
     machine.publish(SITE)
-    run = BareRepo.run
+    run = BareRepo._run
 
-    def lost(self: BareRepo, *words: str, data: bytes = b"", **more: str) -> bytes:
-        text = run(self, *words, data=data, **more)
+    def lost(self: BareRepo, words: Sequence[str], *more: Any) -> bytes:
+        text = run(self, words, *more)
         if words[0] == "push" and not tries:
             tries.append(words)
             raise self.to_error(b"fatal: the remote end hung up unexpectedly")
@@ -302,7 +305,7 @@ def test_an_answer_that_was_lost_is_no_failure(tmp_path: Path) -> None:
 
     tries: list[tuple[str, ...]] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(BareRepo, "run", lost)
+        patch.setattr(BareRepo, "_run", lost)
         outcome = machine.publish(NEXT)
 
     assert tries
@@ -581,3 +584,17 @@ def test_a_token_is_in_the_environment_of_git_and_in_no_command_or_file(tmp_path
 )
 def test_only_what_may_be_gone_in_a_moment_is_asked_again(tmp_path: Path, text: str, kind: type[GitError]) -> None:
     assert type(BareRepo(tmp_path, "x").to_error(text.encode())) is kind
+
+
+def test_a_remote_that_says_nothing_has_a_limit_and_each_try_is_said(tmp_path, capsys):
+    """Git waits for ever for a server of the protocol `git://`."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        repository = BareRepo(
+            tmp_path / "a.git", f"git://127.0.0.1:{silent.getsockname()[1]}/a", "", "", HASTE, stalled_s=0.2
+        )
+        repository.initialize()
+
+        with pytest.raises(TransientGitError, match="timed out"):
+            repository.read_tips([MAIN])
+
+    assert "does not answer as it should; try 2 of" in capsys.readouterr().err

@@ -215,6 +215,22 @@ def test_a_tampered_folder_is_refused_or_mended_and_nothing_outside_is_touched(t
     assert faults == []
 
 
+@pytest.mark.parametrize(
+    "text", [b"", b"{", b"[]", b'{"listing": "x", "carried": [["../x", 0]]}', b"\xff", b"[" * 9_999]
+)
+def test_what_a_release_says_of_itself_is_read_or_refused_with_a_cure(tmp_path, monkeypatch, capsys, text):
+    world = World(tmp_path, monkeypatch, None)
+    path = tmp_path / "place/current/.server/release.json"
+    path.write_bytes(text)
+
+    status, _ = world.run("publish", "--no-build")
+
+    assert status == 20
+    assert "release.json: what the release says of itself cannot be read\n    Somebody" in "".join(capsys.readouterr())
+    path.unlink()
+    assert world.run("publish", "--no-build")[0] == 0
+
+
 def a_plain_target(store: MemoryStore) -> ObjectStoreTarget:
     storage = StorageOptions(lambda _entry: {}, "1", grace_s=0)
     return ObjectStoreTarget(ObjectClient(store, "memory", TUNING), SITE, storage)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -241,6 +242,26 @@ def test_no_response_at_all_is_a_failure_and_no_mismatch() -> None:
 
     with pytest.raises(PublishFailed, match="the site is published, but could not be read back: no answer"):
         reading(Host(FILES, down))(*first(), ignore_progress)
+
+
+def test_waiting_has_an_end_and_each_try_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    host = Host({**FILES, "index.html": "old"})
+
+    _, problems = reading(host, retry_delays_s=(0, 9_999), limit_s=0.5)(*first(), ignore_progress)
+
+    assert len(problems) == 1
+    assert "try 3 of 3" in capsys.readouterr().err
+
+
+def test_a_host_that_never_answers_is_left_at_the_end_of_all_waiting() -> None:
+    async def wait(_request: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(9_999)
+        raise AssertionError
+
+    verifier = reading(Host(FILES), transport=httpx.MockTransport(wait), limit_s=0.01)
+
+    with pytest.raises(PublishFailed, match=r"could not be read back: no answer \(not within 0 s\)"):
+        verifier(*first(), ignore_progress)
 
 
 def test_one_page_that_does_not_answer_is_reported_as_a_problem() -> None:

@@ -37,7 +37,7 @@ def test_a_file_may_be_empty_or_begin_as_yaml_does(text: str) -> None:
 
 CASES = {
     "no list": ("from: /a/\nto: /b/\n", [f"{PATH}:1: this is not a list of redirects"]),
-    "broken YAML": ("- from: /a/\n  to: [x\n", [f"{PATH}:3: this is not valid YAML"]),
+    "broken YAML": ("- from: /a/\n  to: [x\n", [f'{PATH}:2: the bracket "[" is not closed on this line']),
     "plain text": ("- /a/\n", [f'{PATH}:1: "/a/" is not a redirect']),
     "an unknown field": (
         "- from: /a/\n  gone: true\n  wy: x\n",

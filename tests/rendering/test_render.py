@@ -465,6 +465,23 @@ def test_a_changed_theme_is_seen_with_the_next_revision(setup: RenderConfig, the
     assert render(replace(mine, revision="2"), "it", "page.html", "a") == b"<p>a?</p>\n"
 
 
+@pytest.mark.parametrize("error", [UndefinedError, RecursionError, KeyboardInterrupt])
+def test_a_page_that_raised_leaves_nothing_for_the_next_one(
+    setup: RenderConfig, theme: Path, error: type[BaseException]
+) -> None:
+    macro = "{% set seen = namespace(count=0) %}{% macro m(x) %}{% set seen.count = seen.count + 1 %}"
+    (theme / "macros.html").write_text(macro + "{{ seen.count }}{{ x() }}{% endmacro %}")
+    mine = replace(setup, theme=str(theme))
+
+    def stumble() -> str:
+        raise error
+
+    with pytest.raises(error):
+        render(mine, "it", "page.html", stumble)
+
+    assert render(mine, "it", "page.html", lambda: "a") == b"<p>1a</p>\n"
+
+
 def test_the_loader_finds_the_templates_that_pelican_finds(tmp_path: Path) -> None:
     overrides = tmp_path / "overrides"
     overrides.mkdir()

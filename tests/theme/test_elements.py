@@ -52,7 +52,7 @@ def test_a_number_shows_its_note_by_keyboard_and_hides_it_again(page: Page) -> N
     page.goto(f"{SITE}/course")
     note = page.locator("#enrolment")
 
-    page.locator('[popovertarget="enrolment"]').focus()
+    page.locator('[popovertarget="note:enrolment"]').focus()
     page.keyboard.press("Enter")
     expect(note).to_be_visible()
 

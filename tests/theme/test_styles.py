@@ -8,11 +8,16 @@ from pathlib import Path
 import pytest
 from tests.theme.rendering import THEME
 
+from openknowledge.engine.digest import PACKAGE
+
 CSS = THEME / "static" / "css"
 SHEETS = sorted(CSS.rglob("*.css"))
 COMPONENTS = sorted((CSS / "components").glob("*.css"))
 SCRIPTS = sorted((THEME / "static" / "js").rglob("*.js"))
 ELEMENTS = sorted((THEME / "static" / "js" / "elements").glob("*.js"))
+
+MARKUP = [PACKAGE / "catalogue" / "views" / "text_blocks.py", *sorted((PACKAGE / "content" / "markdown").glob("*.py"))]
+"""What writes the markup of texts."""
 
 
 def without_comments(path: Path) -> str:
@@ -48,7 +53,7 @@ def test_nothing_is_important_outside_the_utilities() -> None:
 
 
 def test_no_style_is_for_a_class_that_nothing_has() -> None:
-    places = [*(THEME / "templates").rglob("*.html"), *SCRIPTS]
+    places = [*(THEME / "templates").rglob("*.html"), *SCRIPTS, *MARKUP]
     words = set(re.findall(r"[\w-]+", "\n".join(path.read_text("utf-8") for path in places)))
     styled = {name for path in SHEETS for name in re.findall(r"\.([a-z][\w-]*)", selectors_of(path))}
 

@@ -15,6 +15,8 @@ from tests.theme.plain_pages import search
 from tests.theme.rendering import THEME, an_environment, render
 from tests.theme.samples import a_chrome, a_sample_number
 
+from openknowledge.content.markdown.render import sanitize
+
 ENVIRONMENT = an_environment()
 PAGES = all_pages()
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -52,6 +54,12 @@ def test_ids_are_unique_and_all_references_to_them_resolve(page: Element) -> Non
 
     assert len(ids) == len(set(ids))
     assert set(pointers) <= set(ids)
+
+
+def test_no_part_of_a_text_can_take_the_id_that_something_points_to(page: Element) -> None:
+    pointers = {value for element in page.iter() for value in pointed_at(element)}
+
+    assert [one for one in sorted({"main", *pointers}) if "id=" in sanitize(f'<p id="{one}">x</p>')] == []
 
 
 def pointed_at(element: Element) -> list[str]:
@@ -99,8 +107,8 @@ def test_words_of_editors_are_escaped() -> None:
 def test_a_number_has_its_definition_source_and_date_within_reach_without_script() -> None:
     html = render(course(), ENVIRONMENT)
 
-    assert re.search(r'<button class="number-value" type="button" popovertarget="enrolment">12.431</button>', html)
-    assert re.search(r'<span class="number-note" id="enrolment" popover>', html)
+    assert re.search(r'<button class="number-value" type="button" popovertarget="note:enrolment">12.431</button>', html)
+    assert re.search(r'<span class="number-note" id="note:enrolment" popover>', html)
     assert a_sample_number().definition in html
     assert "sample data" in html
     assert '<time datetime="2020-06">' in html

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import jinja2
 import pytest
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
@@ -54,3 +55,12 @@ def test_the_catalogue_has_all_messages_of_code_and_templates(path: Path) -> Non
     used = {as_tuple(message.id)[0] for message in template if message.id}
 
     assert used == {original[0] for _message, original, _translated in entries(path)}
+
+
+@pytest.mark.parametrize("path", sorted((THEME / "templates").rglob("*.html")), ids=lambda path: path.name)
+def test_templates_mark_whole_sentences_and_choose_between_none(path: Path) -> None:
+    """A message that is put together is in no catalogue."""
+    tree = jinja2.Environment(extensions=["jinja2.ext.i18n"]).parse(path.read_text("utf-8"))
+    calls = [call for call in tree.find_all(jinja2.nodes.Call) if getattr(call.node, "name", "") in ("_", "gettext")]
+
+    assert [call.lineno for call in calls if not isinstance(call.args[0], jinja2.nodes.Const)] == []

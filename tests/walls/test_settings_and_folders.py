@@ -11,6 +11,9 @@ from tests.site import small
 WRONG_SETTINGS = {
     'TIMEZONE="Mars/Olympus"': 'pelicanconf.py: TIMEZONE: "Mars/Olympus" is no time zone\n',
     'LOCALES={"it":"xx_YY"}': 'pelicanconf.py: LOCALES: "xx_YY" (for "it") is no locale that is known\n',
+    'LANGUAGES=["it","zh_hant"]': 'pelicanconf.py: LANGUAGES: "zh_hant" is written "zh-Hant"\n',
+    'LANGUAGES=["it","italiano"]': 'pelicanconf.py: LANGUAGES: "italiano" is not the code of a language\n',
+    'LANGUAGES=["it","tlh"]': 'pelicanconf.py: LOCALES: nothing is known of how "tlh" writes dates and numbers\n',
     "PAGE_SIZE=0": 'pelicanconf.py: PAGE_SIZE: "0" is not a number of entries\n',
     'FILE_SIZE_LIMITS={"film":3}': "pelicanconf.py: FILE_SIZE_LIMITS: these are no limits\n",
     'FILE_SIZE_LIMITS={"text":0.0001}': "it is too large: 0.0 MB, where 0.0 MB are allowed",

@@ -177,12 +177,12 @@ def _failed_checks(checks: Iterable[CrossCheck], targets: _Targets) -> Iterator[
             message = f'there is no {kind or "item"} "{slug}"' + (f"; {near}" if near else "")
             yield Problem(check.path, check.line, check.field, message, REF_HINT)
         elif check.type == "number" and check.target not in targets.names:
-            near = suggest_spelling(check.shown, targets.figures if check.field else targets.names)
+            near = suggest_spelling(check.shown, targets.names if ":" in check.shown else targets.figures)
             message = f'there is no number "{check.shown}"' + (f"; {near}" if near else "")
             yield Problem(check.path, check.line, check.field, message, NUMBER_HINT)
         elif check.type == "page" and check.target not in targets.pages:
             message = f'the link "{check.shown}" leads to a file that is no page of the site'
-            yield Problem(check.path, check.line, None, message, "Link to the file of an item.")
+            yield Problem(check.path, check.line, check.field, message, "Link to the file of an item.")
 
 
 def _digest_addresses(site: Site) -> bytes:

@@ -11,13 +11,14 @@ from pelican.settings import read_settings
 from rich.console import Console
 
 from openknowledge.content.cpu_limit import CpuLimitExceeded, cpu_limit
-from openknowledge.content.frontmatter import LocatedFields, parse_front_matter
+from openknowledge.content.frontmatter import parse_front_matter
+from openknowledge.content.located_yaml import LocatedFields
 from openknowledge.content.markdown.render import check_reader
 from openknowledge.content.read_item import MAX_CPU_S
 from openknowledge.problems import ContentProblems, Problem
 from openknowledge.progress import progress_bar
 from openknowledge.project_files import is_project_file, read_project_file
-from openknowledge.rendering.locale import load_languages
+from openknowledge.rendering.locale import describe_missing_words, load_languages
 
 from .assemble import assemble
 from .kinds import KINDS
@@ -43,6 +44,8 @@ def main(settings_file: str = "pelicanconf.py") -> int:
             problems += (*describe_conflicts(site, find_conflicts(site)), *check_plugins(settings, assembled.site))
         if problems:
             raise ContentProblems(problems)
+        for line in describe_missing_words(languages, options.locale):
+            print(line, file=sys.stderr)
     except ContentProblems as error:
         print(*error.problems, error, sep="\n", file=sys.stderr)
         return error.exitcode

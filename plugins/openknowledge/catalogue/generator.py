@@ -22,7 +22,7 @@ from openknowledge.engine.workers.pool import executor_settings, open_pool
 from openknowledge.problems import ContentProblems, sort_problems
 from openknowledge.progress import progress_bar
 from openknowledge.project_files import read_project_file
-from openknowledge.rendering.locale import load_languages
+from openknowledge.rendering.locale import describe_missing_words, load_languages
 from openknowledge.rendering.render import (
     CACHE_SIZE,
     SINGLE_PROCESS_CACHE_SIZE,
@@ -57,6 +57,8 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
         self.options = CatalogueSettings.from_pelican(self.settings)
         langs = self.options.site.langs
         self.languages = load_languages(self.options.locale, langs, self.options.timezone, self.options.locales)
+        for line in describe_missing_words(self.languages, self.options.locale):
+            console.print(line, soft_wrap=True, markup=False, highlight=False)
         folder = (Path(self.settings["CACHE_PATH"]) / "reading").resolve()
         session = BuildSession.of(self.settings)
         cache: ParseCache = session.retained.setdefault(folder, ParseCache(folder))

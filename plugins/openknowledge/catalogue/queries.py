@@ -13,7 +13,7 @@ from .covers import draw_cover
 from .site import Site
 from .summary import Summary
 from .views.base import Card
-from .views.body import summarize
+from .views.body import plain_text, summarize
 from .views.feeds import feed_keys, feed_link, feed_list
 from .views.frame import chrome
 from .views.numbers import number_names, show_number
@@ -30,7 +30,7 @@ FeedEntry = tuple[str, str, str | None, str | None, tuple[str, ...]]
 
 def abstract(site: Site, kind: str, slug: str, lang: Lang) -> str:
     """Return a record's abstract in a language."""
-    return site.translation(site.record(Ref(kind, slug)), lang).words.abstract
+    return plain_text(site, site.translation(site.record(Ref(kind, slug)), lang).words.abstract, lang)
 
 
 def card(site: Site, kind: str, slug: str, lang: Lang) -> Card:

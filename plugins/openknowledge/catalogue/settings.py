@@ -1,7 +1,7 @@
 """The catalogue's settings, checked before anything is read."""
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 
 from openknowledge.content.markdown.render import READERS, check_reader
 from openknowledge.engine.workers.pool import EXECUTORS
+from openknowledge.language_tags import spell_tag
 from openknowledge.model.values import Lang
 from openknowledge.problems import ContentProblems, Problem, suggest_spelling
 from openknowledge.project_files import FileLimits
-from openknowledge.rendering.locale import is_locale, is_timezone
+from openknowledge.rendering.locale import find_locale, is_locale, is_timezone
 
 from .inputs import SiteSettings
 from .routes import Routes
@@ -98,6 +99,7 @@ def _problems(settings: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     if not langs:
         yield "LANGUAGES", "the site has no language", 'Write the default language first: LANGUAGES = ("it", "en").'
         return
+    yield from _language_problems(settings, langs)
     for name in ("SITENAMES", "TAGLINES"):
         missing = [lang for lang in langs if lang not in settings.get(name, {})]
         if missing:
@@ -112,7 +114,7 @@ def _problems(settings: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
         yield "MARKDOWN_READER", f'the reader "{reader}" is not installed', cure
     if settings.get("BUILD_EXECUTOR", EXECUTORS[0]) not in EXECUTORS:
         yield "BUILD_EXECUTOR", "there is no such executor", f"Write one of: {EXECUTORS}."
-    yield from _locale_problems(settings)
+    yield from _format_problems(settings)
     if not is_timezone(settings["TIMEZONE"]):
         return
     try:
@@ -131,15 +133,40 @@ def _read_limits(settings: Mapping[str, Any]) -> FileLimits:
     return limits
 
 
-def _locale_problems(settings: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+def _language_problems(settings: Mapping[str, Any], langs: Sequence[Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield what is wrong with the languages of the site, and with how settings spell them."""
+    for lang in langs:
+        tag = spell_tag(str(lang))
+        if tag is None:
+            yield "LANGUAGES", f'"{lang}" is not the code of a language', "Write its BCP 47 code: it, pt-BR, zh-Hant."
+        elif tag != lang:
+            yield "LANGUAGES", f'"{lang}" is written "{tag}"', f'Write "{tag}".'
+    if len(set(langs)) < len(langs):
+        yield "LANGUAGES", "a language stands there twice", "Leave each of them once."
+    for name in ("SITENAMES", "TAGLINES", "LOCALES", "ROUTE_WORDS"):
+        for lang in settings.get(name, {}):
+            if lang not in langs and (tag := spell_tag(str(lang))) in langs:
+                yield name, f'"{lang}" is written "{tag}"', f'Write {name} = {{"{tag}": …}}.'
+    yield from _locale_problems(settings.get("LOCALES", {}), langs)
+
+
+def _locale_problems(locales: Mapping[str, str], langs: Sequence[Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield each language that nothing is known of how it writes dates and numbers."""
+    for lang, locale in locales.items():
+        if not is_locale(str(locale)):
+            hint = "Write a language with a country: en_GB, it_IT, zh_Hant_TW."
+            yield "LOCALES", f'"{locale}" (for "{lang}") is no locale that is known', hint
+    for lang in langs:
+        if lang not in locales and spell_tag(str(lang)) and find_locale(str(lang)) is None:
+            hint = f'Say whose it takes: LOCALES = {{"{lang}": "it_IT"}}.'
+            yield "LOCALES", f'nothing is known of how "{lang}" writes dates and numbers', hint
+
+
+def _format_problems(settings: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     """Yield each wrong setting that says how a language or a list is written."""
     page_size, zone = settings.get("PAGE_SIZE", 24), settings["TIMEZONE"]
     if not isinstance(page_size, int) or page_size < 1:
         yield "PAGE_SIZE", f'"{page_size}" is not a number of entries', "Write a whole number, for example 24."
-    for lang, locale in (*((lang, lang) for lang in settings["LANGUAGES"]), *settings.get("LOCALES", {}).items()):
-        if not is_locale(str(locale)):
-            hint = "Write a language with a country: en_GB, it_IT."
-            yield "LOCALES", f'"{locale}" (for "{lang}") is no locale that is known', hint
     try:
         _read_limits(settings)
     except (AttributeError, TypeError, ValueError):

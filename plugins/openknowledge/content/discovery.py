@@ -5,8 +5,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from openknowledge.language_tags import spell_tag
 from openknowledge.model.values import Lang, Record, Ref, Words
-from openknowledge.problems import Problem
+from openknowledge.problems import Message, Problem
 
 __all__ = ["ItemType", "SourceItem", "find_items"]
 
@@ -90,25 +91,37 @@ def _group_files(
     sources = {name: item_type.source for name, item_type in types.items() if item_type.source}
     kinds, is_source = [*sources], re.compile("|".join(f"({_glob_pattern(glob)})" for glob in sources.values()))
     for path in paths:
-        if not path.endswith(".md"):
-            continue
         folder, _, name = path.rpartition("/")
+        if not name.endswith(".md") or name == "README.md":
+            continue
         source = is_source.fullmatch(path)
         base, _, code = name.removesuffix(".md").partition(".")
         lang = code or langs[0]
         if source is None or source.lastindex is None:
-            if name != "README.md":
-                message = "no kind of content lives in this folder, so the file would not be published"
-                hint = "Move it to the folder of its kind."
-                problems.append(Problem(f"{root}/{path}", None, None, message, hint))
+            message = "no kind of content lives in this folder, so the file would not be published"
+            hint = "Move it to the folder of its kind."
+            problems.append(Problem(f"{root}/{path}", None, None, message, hint))
         elif lang not in langs:
-            names = ", ".join(f'"{base}.{lang}.md"' for lang in langs[1:])
-            hint = f'Name the file "{base}.md" (language "{langs[0]}") or {names}.'
-            problems.append(Problem(f"{root}/{path}", None, None, f'"{code}" is not a language of the site', hint))
+            problems.append(_name_wrong_language(f"{root}/{path}", base, code, langs))
         else:
             slug = folder.rpartition("/")[2] if base == "index" else base
             files.setdefault((kinds[source.lastindex - 1], slug, folder), {})[lang] = path
     return files, problems
+
+
+def _name_wrong_language(path: str, base: str, code: str, langs: Sequence[Lang]) -> Problem:
+    """Return the problem of a file whose name has a code that is no language of the site, or is not spelled like it."""
+    names = {lang: f"{base}.{lang}.md" if lang != langs[0] else f"{base}.md" for lang in langs}
+    meant = spell_tag(code)
+    if meant in names:
+        hint = Message('Name the file "%(name)s".', name=names[meant])
+        return Problem(path, None, None, Message('"%(code)s" is written "%(lang)s"', code=code, lang=meant), hint)
+    others = ", ".join(f'"{name}"' for name in [*names.values()][1:])
+    hint = Message(
+        'Name the file "%(name)s" (language "%(lang)s") or %(others)s.',
+        **{"name": names[langs[0]], "lang": langs[0], "others": others},
+    )
+    return Problem(path, None, None, Message('"%(code)s" is not a language of the site', code=code), hint)
 
 
 def _glob_pattern(glob: str) -> str:

@@ -18,16 +18,8 @@ from openknowledge.model.values import Lang
 from openknowledge.problems import Problem, add_suggestion
 from openknowledge.project_files import FileRefused, read_project_file
 
-from .frontmatter import (
-    DATE_HINT,
-    NUMBER_HINT,
-    FieldPath,
-    LocatedFields,
-    decode_text,
-    describe_unknown_field,
-    load_yaml,
-    validate,
-)
+from .frontmatter import DATE_HINT, NUMBER_HINT, decode_text, describe_unknown_field, validate
+from .located_yaml import FieldPath, LocatedFields, load_yaml
 from .parse_cache import ParseCache
 from .records import CORRUPT_ERRORS, unpickle_record
 

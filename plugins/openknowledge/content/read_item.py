@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from openknowledge.engine.digest import PACKAGE, canonical_bytes, digest_bytes, package_versions, read_sources
-from openknowledge.model.values import Lang, Record
+from openknowledge.model.values import NO_TEXT, Lang, Record
 from openknowledge.problems import Problem
 from openknowledge.project_files import FileRefused, read_project_file
 
@@ -28,11 +28,14 @@ from .checks import (
 )
 from .cpu_limit import CpuLimitExceeded, cpu_limit
 from .discovery import ItemType, SourceItem
-from .frontmatter import LocatedFields, build, describe_error, describe_unknown_field, parse_front_matter, validate
+from .field_values import FieldReader
+from .frontmatter import build, describe_error, describe_unknown_field, parse_front_matter, validate
 from .item_table import Alias, ItemRow, collect_url_parts
+from .located_yaml import LocatedFields
 from .markdown.render import forget_readers, render_markdown
 from .records import make_stub
 from .snapshots import SnapshotRow
+from .text_links import resolve_links
 
 __all__ = [
     *("DERIVED_FIELDS", "PARSER_SOURCES", "ParsedItem", "ReadOptions", "describe_record"),
@@ -41,7 +44,7 @@ __all__ = [
 
 PARSER_SOURCES = (
     *("content", "model", "engine/digest.py", "fast_pickle.py", "problems.py", "url_paths.py", "project_files.py"),
-    *("invisible_text.py", "output_paths.py"),
+    *("invisible_text.py", "language_tags.py", "output_paths.py"),
 )
 """The code that decides what a file is read as; a test compares it with what `read_item` imports."""
 MAX_CPU_S = 1.5
@@ -53,7 +56,7 @@ DEEP = rf"[ ]{{{4 * MAX_NESTING},}}|\t{{{MAX_NESTING},}}|(?:[ ]{{0,3}}>){{{MAX_N
 NESTED = re.compile(f"^(?:{DEEP})", re.MULTILINE)
 """A line inside more lists or quotes than the readers' recursion takes, wherever they are called."""
 logger = logging.getLogger(__name__)
-DERIVED_FIELDS = {"model": {"slug", "words", "files", "body"}, "words": {"body"}}
+DERIVED_FIELDS = {"model": {"slug", "words", "files", "body"}, "words": {"body", "heading"}}
 """The fields of records and of their words that come from elsewhere than the front matter."""
 
 
@@ -184,7 +187,9 @@ def _parse_item(
     record = parser.parse()
     if record is None:
         return ParsedItem(tuple(parser.problems))
-    checks = collect_checks(record, located, row.located if row is not None else None)
+    markup = ((reader.fields, *found) for reader in parser.readers.values() for found in reader.markup)
+    links = (link for reader in parser.readers.values() for link in reader.links)
+    checks = collect_checks(record, located, row.located if row is not None else None, markup, links)
     if parser.problems:
         return ParsedItem(tuple(parser.problems), (b"", b"", pack_checks(checks)))
     stub, full = canonical_bytes(make_stub(record)), canonical_bytes(record)
@@ -238,6 +243,7 @@ class _ItemParser:
     ) -> None:
         self.item, self.row, self.options, self.located, self.reading = item, row, options, located, reading
         self.type = options.types[item.kind]
+        self.readers = {lang: FieldReader(fields, options.root) for lang, fields in located.items()}
         self.problems: list[Problem] = []
         self.fallback_count = 0
 
@@ -251,19 +257,27 @@ class _ItemParser:
             message = f'"{self.item.slug}" cannot be part of an address'
             self.problems.append(Problem(facts_file.path, None, None, message, SLUG_HINT))
         record, errors = _build_partial(self.type.model, self._merge_data(facts_file))
-        for error in errors:
-            path, fields = error["loc"], facts_file
-            if path[:1] == ("words",) and len(path) > 2 and path[1] in self.located:
-                path, fields = path[2:], self.located[path[1]]
-            if error["type"] != "unexpected_keyword_argument" or len(path) > 1:
-                self.problems.append(describe_error(self.type.model, error, fields, path))
+        self.problems.extend(problem for reader in self.readers.values() for problem in reader.problems)
+        self.problems.extend(self._describe_errors(errors))
         if record is None:
             return None
         for lang, fields in self.located.items():
-            self.problems.extend(check_words(record.words[lang], fields, self.options.root))
+            self.problems.extend(check_words(record.words[lang], fields))
         record, problems = check_record(record, facts_file, self.options.root, self.options.langs)
         self.problems.extend(problems)
         return record
+
+    def _describe_errors(self, errors: Iterable[Any]) -> Iterator[Problem]:
+        """Yield what the types find wrong, unless something has been said of the same value."""
+        for error in errors:
+            path, reader = error["loc"], next(iter(self.readers.values()))
+            if path[:1] == ("words",) and len(path) > 2 and path[1] in self.located:
+                path, reader = path[2:], self.readers[path[1]]
+            fields = reader.fields
+            if path in reader.failed:
+                continue
+            if error["type"] != "unexpected_keyword_argument" or len(path) > 1:
+                yield describe_error(self.type.model, error, fields, path)
 
     def _parse_row(self) -> Record | None:
         """Return a record that has no file of its own."""
@@ -281,9 +295,9 @@ class _ItemParser:
     def _merge_data(self, facts_file: LocatedFields) -> dict[str, Any]:
         """Return the record's fields from the row, the files and the path: each of them overrides those before it."""
         names = _list_names(self.type, "model")
-        facts = {name: value for name, value in facts_file.data.items() if name in names}
+        facts = next(iter(self.readers.values())).read(self.type.model, facts_file.data, names)
         derived = self.type.from_path(self.item.slug, facts_file.path) if self.type.from_path else {}
-        words = {lang: self._words_of(fields) for lang, fields in self.located.items()}
+        words = {lang: self._words_of(reader) for lang, reader in self.readers.items()}
         files = tuple(fields.path for fields in self.located.values())
         data = {"slug": self.item.slug, "words": words, "files": files, **facts, **derived}
         if self.row is None:
@@ -291,20 +305,25 @@ class _ItemParser:
         others = {lang: value for lang, value in self.row.data["words"].items() if lang not in words}
         return {**self.row.data, **data, "words": {**words, **others}}
 
-    def _words_of(self, fields: LocatedFields) -> dict[str, Any]:
-        names = _list_names(self.type, "words")
+    def _words_of(self, reader: FieldReader) -> dict[str, Any]:
+        fields = reader.fields
+        words = reader.read(self.type.words, fields.data, _list_names(self.type, "words"))
+        words["heading"] = next((markup for path, markup in reader.markup if path == ("title",)), NO_TEXT)
         self.reading[0] = fields.path
         deep = NESTED.search(fields.body)
         if deep is not None:
             line = fields.body_line + fields.body.count("\n", 0, deep.start())
             hint = f"Lists and quotes may have {MAX_NESTING} levels."
             self.problems.append(Problem(fields.path, line, None, "the text is nested too deep to be read", hint))
-            return {name: value for name, value in fields.data.items() if name in names}
+            return words
         rendered = render_markdown(fields.body, self.options.reader)
         self.fallback_count += rendered.is_fallback
         for line, message, hint in rendered.issues:
             self.problems.append(Problem(fields.path, fields.body_line + line - 1, None, message, hint))
-        return {**{name: value for name, value in fields.data.items() if name in names}, "body": rendered.html}
+        text = resolve_links(rendered.html, fields.path, self.options.root, fields.find_body_line)
+        self.problems.extend(text.problems)
+        reader.links += text.links
+        return {**words, "body": text.html}
 
     def _find_unknown_fields(self, facts_file: LocatedFields) -> Iterator[Problem]:
         word_names, fact_names = _list_names(self.type, "words"), _list_names(self.type, "model")

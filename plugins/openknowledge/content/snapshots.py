@@ -9,12 +9,13 @@ from typing import Any
 
 from openknowledge.engine.build_inputs import FileTree
 from openknowledge.engine.digest import digest, digest_bytes
+from openknowledge.language_tags import spell_tag
 from openknowledge.model.values import UNKNOWN_LANG
 from openknowledge.problems import Problem
 from openknowledge.project_files import FileRefused, read_project_file
 
 from .checks import SLUG
-from .frontmatter import LocatedFields
+from .located_yaml import LocatedFields
 from .parse_cache import ParseCache
 from .plain_text import excerpt, normalize_line, normalize_text
 
@@ -22,8 +23,6 @@ __all__ = ["SYNC_HINT", "SnapshotRow", "SnapshotTable", "read_json_lines"]
 
 SOURCES = (("video", r"snapshots/[^/]+/videos[^/]*\.jsonl"), ("playlist", r"snapshots/[^/]+/playlists\.jsonl"))
 WORDS = ("title", "text_lang")
-LANG_TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
-"""The shape of a language's code (BCP 47); what it means is known elsewhere."""
 SYNC_HINT = "Snapshots are written by the task sync: restore the file, or sync again."
 
 
@@ -161,13 +160,23 @@ def _parse_row(kind: str, data: dict[str, Any], path: str, line: int) -> Snapsho
     if not title:
         return Problem(path, line, "title", "the title is empty", SYNC_HINT)
     facts = {name: _normalize(value) for name, value in data.items() if name not in WORDS}
-    lang = str(data.get("text_lang") or data.get("lang") or UNKNOWN_LANG)
-    if not LANG_TAG.fullmatch(lang):
-        return Problem(path, line, "text_lang", f'"{lang}" is not the code of a language', SYNC_HINT)
+    if "lang" in facts:
+        facts["lang"] = _spell(facts["lang"])
+    if "caption_langs" in facts:
+        facts["caption_langs"] = [_spell(lang) for lang in facts["caption_langs"] or ()]
+    written = str(data.get("text_lang") or data.get("lang") or UNKNOWN_LANG)
+    lang = spell_tag(written)
+    if lang is None:
+        return Problem(path, line, "text_lang", f'"{written}" is not the code of a language', SYNC_HINT)
     words = {"title": title, "abstract": excerpt(str(data.get("description", "")))}
     if kind == "playlist":
         facts.pop("lang", None)
     return SnapshotRow(kind, slug, {**facts, "words": {lang: words}, "files": (path,)}, path, line)
+
+
+def _spell(lang: Any) -> Any:
+    """Return the code of a language as BCP 47 spells it (YouTube says `iw`); what is none is reported later."""
+    return (spell_tag(lang) or lang) if isinstance(lang, str) else lang
 
 
 def _normalize(value: Any) -> Any:

@@ -17,8 +17,11 @@ __all__ = [
 
 DIGEST_LENGTH_B = 16
 PACKAGE = Path(__file__).parents[1]
-PARSER_PACKAGES = ("markdown", "nh3", "pydantic", "pydantic-core", "PyYAML", "linkify-it-py", "pillow", "pyromark")
-PAGE_PACKAGES = ("pelican", "Jinja2", "MarkupSafe", "babel", "feedgen", "lxml", "anyascii", "tzdata")
+PARSER_PACKAGES = (
+    *("langcodes", "linkify-it-py", "markdown", "math-core", "nh3", "pillow", "pydantic", "pydantic-core", "pyromark"),
+    "PyYAML",
+)
+PAGE_PACKAGES = ("pelican", "Jinja2", "MarkupSafe", "babel", "feedgen", "lxml", "anyascii", "pyuca", "tzdata")
 
 
 def canonical_bytes(value: Any) -> bytes:

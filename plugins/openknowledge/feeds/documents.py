@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
-from html import escape
+from html import escape, unescape
 from typing import Any, NamedTuple, Self
 from urllib.parse import quote
 
@@ -63,8 +63,18 @@ class FeedFormat(NamedTuple):
 
 
 RSS = FeedFormat(b"\n    <item>", b"\n  </channel>\n</rss>\n")
-LIKE_MARKUP = re.compile(r"<|&(?:#|\w+;)")
 ATOM = FeedFormat(b"\n  <entry", b"\n</feed>\n")
+
+
+class ExactFeed(BaseExtension):  # type: ignore[misc]
+    """The title and the description of a list in RSS, which readers take for markup, as text."""
+
+    def extend_rss(self, feed: Any) -> Any:
+        """Make the texts of the channel's element mean what they say."""
+        for name in ("title", "description"):
+            element = feed.find(f"channel/{name}")
+            element.text = _escape_twice(element.text)
+        return feed
 
 
 class ExactEntry(BaseEntryExtension):  # type: ignore[misc]
@@ -89,9 +99,13 @@ class ExactEntry(BaseEntryExtension):  # type: ignore[misc]
     def extend_rss(self, entry: Any) -> Any:
         """Make the title of an entry's element mean its text."""
         title = entry.find("title")
-        if LIKE_MARKUP.search(title.text):
-            title.text = escape(title.text, quote=False)
+        title.text = _escape_twice(title.text)
         return entry
+
+
+def _escape_twice(text: str) -> str:
+    """Return a text that a reader of markup shows as it is; what means the same to both is left alone."""
+    return escape(text, quote=False) if "<" in text or unescape(text) != text else text
 
 
 def render_feed(
@@ -139,7 +153,7 @@ def _feed(feed_list: FeedList, updated: datetime, settings: FeedsSettings) -> Fe
     """Return the feed of a list, without entries and without its own address."""
     feed = FeedGenerator()
     feed.load_extension("dc", atom=False, rss=True)
-    feed.register_extension("exact", BaseExtension, ExactEntry)
+    feed.register_extension("exact", ExactFeed, ExactEntry)
     feed.id(settings.permanent_id(f"feed/{feed_list.key}:{feed_list.lang}"))
     feed.title(_clean_line(feed_list.title))
     feed.description(_clean_line(feed_list.description) or _clean_line(feed_list.title))

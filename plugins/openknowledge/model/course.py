@@ -7,7 +7,20 @@ from typing import ClassVar
 
 from .addresses import WebUrl
 from .people import Credit
-from .values import CourseSlug, Lang, License, PartnerSlug, Record, StrandSlug, Subject, Value, VideoSlug, Words
+from .values import (
+    CourseSlug,
+    ExactText,
+    InlineText,
+    Lang,
+    License,
+    PartnerSlug,
+    Record,
+    StrandSlug,
+    Subject,
+    Value,
+    VideoSlug,
+    Words,
+)
 
 
 class Pace(StrEnum):
@@ -54,7 +67,7 @@ class CourseRun(Value):
     the edition. Dates that are not public are absent: a year in a key is not a start date.
     """
 
-    key: str
+    key: ExactText
     label: str
     lang: Lang | None = None
     starts: date | None = None
@@ -87,19 +100,19 @@ class CourseRun(Value):
 class SyllabusUnit(Value):
     """A part of a course, in the order in which it is taught."""
 
-    title: str
+    title: InlineText
     weeks: int | None = None
-    text: str | None = None
+    text: InlineText | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CourseWords(Words):
     """A course's words; `outcomes` are what learners can do afterwards, a line each."""
 
-    outcomes: tuple[str, ...] = ()
+    outcomes: tuple[InlineText, ...] = ()
     syllabus: tuple[SyllabusUnit, ...] = ()
-    requirements: str | None = None
-    certificate: str | None = None
+    requirements: InlineText | None = None
+    certificate: InlineText | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +122,7 @@ class Course(Record):
     kind: ClassVar[str] = "course"
 
     words: dict[Lang, CourseWords]  # type: ignore[assignment]
-    code: str | None = None
+    code: ExactText | None = None
     strand: StrandSlug | None = None
     partners: tuple[PartnerSlug, ...] = ()
     credits: tuple[Credit, ...] = ()

@@ -11,6 +11,7 @@ from .values import (
     FigureName,
     ImageCredit,
     InitiativeSlug,
+    InlineText,
     Lang,
     Link,
     PartialDate,
@@ -28,7 +29,7 @@ class Milestone(Value):
     """A dated moment, described in each language."""
 
     date: PartialDate
-    text: dict[Lang, str]
+    text: dict[Lang, InlineText]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +63,8 @@ class Initiative(Record):
 class ProgrammeWords(Words):
     """A programme's words; `appeal` is a call to help, with where to go in `Programme.appeal_link`."""
 
-    standfirst: str | None = None
-    appeal: str | None = None
+    standfirst: InlineText | None = None
+    appeal: InlineText | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from datetime import date
 from typing import ClassVar
 
 from .addresses import EmailAddress, PageFile, PhoneNumber, WebUrl
-from .values import AnyRef, FigureName, Lang, Record, Value, Words
+from .values import AnyRef, FigureName, InlineText, Lang, Record, Value, Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class PressContact(Value):
 class PressWords(Words):
     """A release's words; `standfirst` is the line under the title, `place` opens the dateline."""
 
-    standfirst: str | None = None
+    standfirst: InlineText | None = None
     place: str | None = None
 
 

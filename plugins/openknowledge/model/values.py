@@ -2,6 +2,7 @@
 
 import re
 from calendar import monthrange
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -120,6 +121,35 @@ class NumberName:
 FigureName = Annotated[str, NumberName()]
 
 
+@dataclass(frozen=True, slots=True)
+class Inline:
+    """The annotation of words with what the Markdown of a line has: emphasis, code, links, formulas, numbers.
+
+    Their value is plain text, or `Html` with numbers as placeholders where something of this is in it. All other words
+    are plain: of their emphasis, code and formulas only the words are kept.
+    """
+
+    def __get_pydantic_core_schema__(self, source: object, handler: Callable[[object], object]) -> dict[str, object]:
+        """Accept text, and markup of the Markdown readers as it is."""
+        function = {"type": "no-info", "function": _keep_markup}
+        return {"type": "function-wrap", "function": function, "schema": handler(source)}
+
+
+def _keep_markup(value: object, check: Callable[[object], str]) -> str:
+    return value if isinstance(value, Html) else check(value)
+
+
+InlineText = Annotated[str, Inline()]
+
+
+@dataclass(frozen=True, slots=True)
+class Exact:
+    """The annotation of a text that is no words: it is taken letter by letter, such as the key of a run."""
+
+
+ExactText = Annotated[str, Exact()]
+
+
 class Subject(StrEnum):
     """What a course is about; each has a hue and a family of cover patterns."""
 
@@ -178,7 +208,7 @@ class Image(Value):
     src: PictureFile
     alt: dict[Lang, str]
     credit: ImageCredit | None = None
-    path: str = ""
+    path: ExactText = ""
     width_px: int = 0
     height_px: int = 0
 
@@ -188,12 +218,16 @@ NO_TEXT = Html("")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words(Value):
-    """The texts of a record in one language; `aliases` are former URL paths of its page in that language."""
+    """The texts of a record in one language; `aliases` are former URL paths of its page in that language.
+
+    `heading` is the title with its markup, where it has some.
+    """
 
     title: str
-    abstract: str = ""
+    heading: Html = NO_TEXT
+    abstract: InlineText = ""
     body: Html = NO_TEXT
-    slug: str | None = None
+    slug: ExactText | None = None
     seo_title: str | None = None
     keywords: tuple[str, ...] = ()
     aliases: tuple[OldPath, ...] = ()

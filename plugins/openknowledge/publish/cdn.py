@@ -18,8 +18,8 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_result, stop_after_
 
 from openknowledge.problems import Problem
 
-from .errors import PublishFailed, make_problem
-from .http_client import for_each, open_client, site_path
+from .errors import PublishFailed, make_problem, report_retry
+from .http_client import for_each, open_client, send, site_path
 from .targets import ProgressCallback
 
 __all__ = ["Cdn", "PurgeRequest", "make_cdn"]
@@ -251,6 +251,7 @@ class _Batch:
         self.reasons: Counter[str] = Counter()
         self.is_hopeless = False
         self.open_at_s = 0.0
+        self.tries = 1
         self.backoff = wait_random_exponential(multiplier=cdn.backoff_s, max=cdn.max_backoff_s)
 
     async def send(self) -> list[Problem]:
@@ -271,6 +272,7 @@ class _Batch:
             stop=stop_after_attempt(self.cdn.attempts),
             wait=self._delay_s,
             retry=retry_if_result(lambda failure: failure is not None and failure.is_transient),
+            before_sleep=self._report,
             retry_error_callback=_last_failure,
         )
         failure: _Failure | None = await retrying(self._send_once, client, request)
@@ -282,6 +284,13 @@ class _Batch:
         self.reasons[failure.reason] += count
         self.failures_in_a_row += 1
         self.is_hopeless = self.is_hopeless or failure.is_denied or self.failures_in_a_row >= MAX_FAILURES
+
+    def _report(self, state: RetryCallState) -> None:
+        """Say once of all requests that they are sent again."""
+        failure = _last_failure(state)
+        if failure is not None and state.attempt_number >= self.tries:
+            self.tries = state.attempt_number + 1
+            report_retry(self.where, failure.reason, self.tries, self.cdn.attempts)
 
     def _delay_s(self, state: RetryCallState) -> float:
         """Return how long this request waits; a server's `Retry-After` holds all requests back instead."""
@@ -295,7 +304,8 @@ class _Batch:
         await asyncio.sleep(max(0.0, self.open_at_s - asyncio.get_running_loop().time()))
         url, headers = f"{self.url}{request.path}", dict(self.cdn.headers)
         try:
-            response = await client.request(request.method, url, headers=headers, content=request.content)
+            limit_s = 2 * self.cdn.timeout_s
+            response = await send(client, request.method, url, limit_s, headers=headers, content=request.content)
         except httpx.TransportError as error:
             return _Failure(f"no answer ({type(error).__name__}: {error})", is_transient=True)
         excerpt = " ".join(response.text.split())[:MAX_EXCERPT]

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
-__all__ = ["for_each", "open_client", "site_path", "site_url_of"]
+__all__ = ["for_each", "open_client", "send", "site_path", "site_url_of"]
 
 
 def site_path(site_url: str, address: str) -> str:
@@ -26,6 +26,15 @@ def open_client(
     """Open a client with a connection for each of `parallel` requests."""
     limits = httpx.Limits(max_connections=parallel, max_keepalive_connections=parallel)
     return httpx.AsyncClient(timeout=timeout_s, limits=limits, transport=transport, auth=auth)
+
+
+async def send(client: httpx.AsyncClient, method: str, url: str, limit_s: float, **options: Any) -> httpx.Response:
+    """Return a whole response. Raises `httpx.ReadTimeout` where it has not come in time, also one that trickles."""
+    try:
+        async with asyncio.timeout(limit_s):
+            return await client.request(method, url, **options)
+    except TimeoutError:
+        raise httpx.ReadTimeout(f"not within {limit_s:.0f} s") from None
 
 
 async def for_each(items: Collection[Any], parallel: int, run: Callable[[Any], Awaitable[None]]) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import islice, zip_longest
@@ -12,7 +13,7 @@ from openknowledge.manifest import FileRole, ManifestEntry
 from openknowledge.problems import Problem
 from openknowledge.redirects.table import Redirect
 
-from .errors import PublishFailed, make_problem
+from .errors import PublishFailed, make_problem, report_retry
 from .http_client import for_each, open_client, site_url_of
 from .manifest_shards import ShardedManifest
 from .plan import Plan
@@ -94,7 +95,8 @@ class Verifier:
     that the pages at their addresses are never seen.
 
     Up to `max_changed` changed files are requested, beyond that a sample of every role, and `max_unchanged` others.
-    What is wrong is requested again after each of `retry_delays_s`, because caches take a moment.
+    What is wrong is requested again after each of `retry_delays_s`, because caches take a moment. `limit_s` is the end
+    of all waiting.
     """
 
     public_url: str
@@ -106,6 +108,7 @@ class Verifier:
     retry_delays_s: tuple[float, ...] = (1, 2, 4, 8, 15)
     parallel: int = 16
     timeout_s: float = 30.0
+    limit_s: float = 600.0
     transport: httpx.AsyncBaseTransport | None = field(default=None, repr=False)
 
     def __call__(
@@ -160,19 +163,28 @@ class Verifier:
 
     async def _request_all(self, probes: Collection[Probe], progress: ProgressCallback) -> Mapping[Probe, str]:
         """Send all probes, and after each delay those with a mismatch again; return the last mismatches."""
-        async with open_client(self.parallel, self.timeout_s, self.transport) as client:
-            mismatches = await self._request_once(client, probes, progress)
-            for delay_s in self.retry_delays_s:
-                if not mismatches:
-                    break
-                await asyncio.sleep(delay_s)
-                mismatches = await self._request_once(client, mismatches, progress)
-        return mismatches
+        texts = dict.fromkeys(probes, f"{SILENCE} (not within {self.limit_s:.0f} s)")
+        with suppress(TimeoutError):
+            async with (
+                asyncio.timeout(self.limit_s),
+                open_client(self.parallel, self.timeout_s, self.transport) as client,
+            ):
+                await self._request_once(client, texts, progress)
+                for tries, delay_s in enumerate(self.retry_delays_s, start=2):
+                    wrong = {probe: text for probe, text in texts.items() if text}
+                    if not wrong:
+                        break
+                    report_retry(self.public_url, next(iter(wrong.values())), tries, len(self.retry_delays_s) + 1)
+                    await asyncio.sleep(delay_s)
+                    await self._request_once(client, wrong, progress)
+                    texts.update(wrong)
+        return {probe: text for probe, text in texts.items() if text}
 
     async def _request_once(
-        self, client: httpx.AsyncClient, probes: Collection[Probe], progress: ProgressCallback
-    ) -> Mapping[Probe, str]:
-        texts = dict.fromkeys(probes, "")
+        self, client: httpx.AsyncClient, texts: dict[Probe, str], progress: ProgressCallback
+    ) -> None:
+        """Send the probes of `texts`, and put what is wrong in there."""
+        probes = tuple(texts)
         done = size_b = 0
 
         async def request(probe: Probe) -> None:
@@ -190,7 +202,6 @@ class Verifier:
             progress("Reading back", done, len(probes), size_b)
 
         await for_each(probes, self.parallel, request)
-        return {probe: text for probe, text in texts.items() if text}
 
     def _describe(self, mismatches: Mapping[Probe, str]) -> tuple[Problem, ...]:
         """Return a problem for each address, and no more than an operator would read."""

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from openknowledge.catalogue.site import Site
-from openknowledge.content.frontmatter import FieldPath, LocatedFields, describe_unknown_field, load_yaml
+from openknowledge.content.frontmatter import describe_unknown_field
+from openknowledge.content.located_yaml import FieldPath, LocatedFields, load_yaml
 from openknowledge.model.course import Course
 from openknowledge.model.values import Ref
 from openknowledge.problems import ContentProblems, Problem

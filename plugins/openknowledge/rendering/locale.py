@@ -1,7 +1,7 @@
 """One language of the interface: its translations, and its formats of dates, numbers and lists."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -10,21 +10,32 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
+from babel.core import get_global, parse_locale
 from babel.dates import format_date, format_time
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
+from babel.units import format_unit
 
 from openknowledge.engine.digest import digest_bytes
 from openknowledge.fast_pickle import FastPickle
+from openknowledge.language_tags import Direction, text_direction
 from openknowledge.model.numbers import Measure, Qualifier
 from openknowledge.model.values import UNKNOWN_LANG, Lang, PartialDate
 from openknowledge.project_files import read_project_file
 
+from .collation import SortKey, sort_key
+
+SIZE_UNITS = ("digital-byte", "digital-kilobyte", "digital-megabyte", "digital-gigabyte")
+"""CLDR's names of the units of files, each a thousand of the one before."""
 PLURAL_SAMPLES = (1_000_000, *range(200, -1, -1))
 """Whole numbers of every plural category of any language; the smallest of a category come last."""
+
+
+MISSING_NAMED = 5
+"""How many messages without a translation are named."""
 
 
 def N_(message: str) -> str:
@@ -42,12 +53,41 @@ NUMBER_MESSAGES = {
 
 
 def is_locale(name: str) -> bool:
-    """Return whether a locale's data are there, such as those of `it` or `en_GB`."""
+    """Return whether a locale's data are there, such as those of `it`, `en_GB` or `zh-Hant-TW`."""
     try:
         Locale.parse(name, sep="-" if "-" in name else "_")
     except (ValueError, TypeError, UnknownLocaleError):
         return False
     return True
+
+
+def find_locale(name: str) -> Locale | None:
+    """Return the formats of CLDR for a locale or a language's tag, such as `en_GB` or `zh-Hant`; None where none fit.
+
+    Where CLDR has none for `sr-Latn-IT`, those of `sr-Latn` are meant.
+    """
+    parts = name.replace("-", "_").split("_")
+    names = ("_".join(parts[:length]) for length in range(len(parts), 0, -1))
+    return next((Locale.parse(name) for name in names if is_locale(name)), None)
+
+
+def name_language(locale: Locale, tag: str) -> str | None:
+    """Return what a locale calls a language: `cinese tradizionale` for `zh-Hant`; None where CLDR has no name for it.
+
+    What the longest part of the tag with a name leaves over follows in parentheses.
+    """
+    try:
+        language, territory, script = parse_locale(tag, sep="-")[:3]
+    except ValueError:
+        return None
+    language = get_global("language_aliases").get(language, language)
+    names = {script: locale.scripts.get(script), territory: locale.territories.get(territory)}
+    for known in ((language, script, territory), (language, script), (language, territory), (language,)):
+        name = locale.languages.get("_".join(map(str, known))) if all(known) else None
+        if name:
+            rest = [names[part] or part for part in (script, territory) if part and part not in known]
+            return f"{name} ({', '.join(rest)})" if rest else name
+    return None
 
 
 def is_timezone(name: str) -> bool:
@@ -80,11 +120,24 @@ class Language:
     timezone: ZoneInfo
     locale_name: str | None = None
     _days: dict[tuple[str, str], DateText] = field(default_factory=dict, compare=False, repr=False)
+    _names: dict[Lang, str] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def locale(self) -> Locale:
-        """The formats of dates and numbers."""
-        return Locale.parse(self.locale_name or self.code)
+        """The formats of dates and numbers. Raises `LookupError` if CLDR has none; settings say so before."""
+        locale = find_locale(self.locale_name or self.code)
+        if locale is None:
+            raise LookupError(f"no formats for {self.locale_name or self.code}")
+        return locale
+
+    @property
+    def direction(self) -> Direction:
+        """Return in which direction the language is written: `ltr` or `rtl`."""
+        return text_direction(self.code)
+
+    def sort_key(self, text: str) -> SortKey:
+        """Return the value by which a text is sorted in the language's lists."""
+        return sort_key(text, self.code)
 
     def gettext(self, message: str, /, **values: object) -> str:
         """Return the translation of `message`."""
@@ -146,6 +199,14 @@ class Language:
         minutes, rest = divmod(rest, 60)
         return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
+    def file_size(self, size_b: int) -> str:
+        """Return a size in the unit that suits it, with two digits at the least: `850 kB`, `1,2 MB`."""
+        exponent = min(max(len(str(size_b)) - 1, 0) // 3, len(SIZE_UNITS) - 1)
+        value = size_b / 1000**exponent
+        rounded = round(value, 0 if value >= 10 or not exponent else 1)
+        shown = format_unit(rounded, SIZE_UNITS[exponent], length="short", locale=self.locale)
+        return shown.replace(" ", "\N{NO-BREAK SPACE}")
+
     def join_list(self, words: Sequence[str]) -> str:
         """Return `a, b e c`."""
         return format_list(list(words), locale=self.locale) if words else ""
@@ -154,8 +215,15 @@ class Language:
         """Return this language's name of another one: `inglese`; a message where it is unknown."""
         if code is None or code == UNKNOWN_LANG:
             return self.gettext("Language not known")
-        name = self.locale.languages.get(code) or self.locale.languages.get(code.split("-")[0])
-        return name or code
+        name = self._names.get(code)
+        if name is None:
+            name = self._names[code] = name_language(self.locale, code) or code
+        return name
+
+    def list_messages(self) -> frozenset[str]:
+        """Return the messages that are translated; of those with plurals the singular."""
+        ids = getattr(self.translations, "_catalog", {})
+        return frozenset(name[0] if isinstance(name, tuple) else name for name in ids if name)
 
     @cached_property
     def fingerprint(self) -> bytes:
@@ -169,8 +237,9 @@ class Language:
     @cached_property
     def own_name(self) -> str:
         """The language's name of itself, with a capital: `Italiano`."""
-        name = Locale.parse(self.code).get_display_name(self.code) or self.code
-        return name[:1].upper() + name[1:]
+        own = find_locale(self.code)
+        name = (own and name_language(own, self.code)) or self.code
+        return name[:1].title() + name[1:]
 
 
 def exact_text(language: Language, value: int | None, qualifier: Qualifier, measure: Measure) -> str:
@@ -221,12 +290,33 @@ def load_languages(
     return {lang: Language(lang, load_translations(locale_folder, lang), zone, locales.get(lang)) for lang in langs}
 
 
+def describe_missing_words(languages: Mapping[Lang, Language], locale_folder: Path) -> Iterator[str]:
+    """Yield for each language a line about messages of the interface that it has not and other languages have.
+
+    They are shown in English, which needs no catalogue.
+    """
+    known = {lang: language.list_messages() for lang, language in languages.items()}
+    every = frozenset[str]().union(*known.values())
+    for lang, own in known.items():
+        missing = sorted(every - own)
+        if lang.partition("-")[0] == "en" or (own and not missing):
+            continue
+        path = locale_folder / lang / "LC_MESSAGES" / "messages.po"
+        first = "; ".join(missing[:MISSING_NAMED]) + (" …" if len(missing) > MISSING_NAMED else "")
+        if not own:
+            yield f"{path}: all messages of the interface are shown in English"
+        elif len(missing) == 1:
+            yield f"{path}: 1 message of the interface is shown in English: {first}"
+        else:
+            yield f"{path}: {len(missing)} messages of the interface are shown in English: {first}"
+
+
 def load_translations(locale_folder: Path, lang: Lang) -> NullTranslations:
     """Return a language's translations, read from its .po file without a compilation."""
     path = locale_folder / lang / "LC_MESSAGES" / "messages.po"
     if not path.exists():
         return NullTranslations()
-    catalogue = read_po(BytesIO(read_project_file(path, locale_folder.parent)), locale=lang)
+    catalogue = read_po(BytesIO(read_project_file(path, locale_folder.parent)), locale=find_locale(lang))
     compiled = BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)

@@ -319,8 +319,12 @@ def template_loader(overrides: Sequence[str], theme: str, simple: str) -> jinja2
 
 
 def render(config: RenderConfig, lang: Lang, template: str, view: Any) -> bytes:
-    """Return the bytes of a page."""
-    return _environments(config)[lang].get_template(template).render(view=view).encode()
+    """Return the bytes of a page. Environments of which one raised are dropped: what was half done stays in none."""
+    try:
+        return _environments(config)[lang].get_template(template).render(view=view).encode()
+    except BaseException:
+        clear_environments()
+        raise
 
 
 @lru_cache(maxsize=CONFIGS)

@@ -12,7 +12,7 @@ from tests.content.markdown.texts import DOCUMENTS, Case, cases, own_texts
 from openknowledge.catalogue import check_command
 from openknowledge.content.markdown.fast import convert, normalize
 from openknowledge.content.markdown.portability_lint import BEYOND_COMMONMARK, canonical_markup, lint
-from openknowledge.content.markdown.render import render_markdown, sanitize
+from openknowledge.content.markdown.render import finish_markup, render_markdown, sanitize
 from openknowledge.problems import Problem
 
 
@@ -89,7 +89,7 @@ def test_the_repositorys_own_texts_have_no_issues() -> None:
 @given(DOCUMENTS)
 @settings(max_examples=examples(300))
 def test_every_text_that_two_engines_read_differently_is_reported(text: str) -> None:
-    other = canonical_markup(sanitize(convert(normalize(text))))
+    other = canonical_markup(sanitize(finish_markup(convert(normalize(text)))))
 
     if text.strip() and not BEYOND_COMMONMARK.search(text):
         assert lint(text) or other == canonical_markup(render_markdown(text).html)

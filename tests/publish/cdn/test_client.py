@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -103,3 +105,16 @@ def test_nothing_to_purge_sends_no_request() -> None:
     varnish(server).purge([], ignore_progress)
 
     assert server.asked == []
+
+
+def test_an_answer_that_trickles_in_is_not_waited_for_and_each_try_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    async def trickle(_request: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(9_999)
+        raise AssertionError
+
+    cache = varnish(Server(), attempts=2, timeout_s=0.01)
+
+    with pytest.raises(PublishFailed, match="10 of 10 addresses were not purged: no answer"):
+        replace(cache, transport=httpx.MockTransport(trickle)).purge(ADDRESSES, ignore_progress)
+
+    assert capsys.readouterr().err == "http://cache:6081 does not answer as it should; try 2 of 2\n"

@@ -9,12 +9,14 @@ from typing import Any
 from openknowledge.model.course import Course, CourseRun, CourseState, CourseWords, SyllabusUnit
 from openknowledge.model.values import Lang, Record
 from openknowledge.model.video import Playlist, Video
+from openknowledge.rendering.collation import SortKey
 from openknowledge.rendering.locale import N_, Language
 
 from ..kind import HomeBand, Kind, ListRule
 from ..routes import Route
 from ..site import Site
-from ..views.base import Badge, Card, CardGroup, DetailRow, FacetGroup, NavLink
+from ..views.base import Badge, Card, CardGroup, DetailRow, FacetGroup, InlineBody, NavLink
+from ..views.body import words_of
 from ..views.frame import list_page, record_page
 from ..views.labels import AUDIENCES, LEVELS, PACES, STATES, SUBJECTS
 from ..views.pages import CoursePage, ListPage, RunRow, SyllabusRow
@@ -49,6 +51,7 @@ def course_page(course: Course, site: Site, lang: Lang) -> CoursePage:
     language = site.language(lang)
     words = site.translation(course, lang).words
     assert isinstance(words, CourseWords)
+    shown = words_of(site, course, lang)
     runs = sorted(course.runs, key=_soonest)
     past = [run for run in runs if run.state_on(site.today) is CourseState.ARCHIVED]
     return record_page(
@@ -63,8 +66,8 @@ def course_page(course: Course, site: Site, lang: Lang) -> CoursePage:
         action=_main_action(course, site, lang),
         details=_details(course, words, site, lang),
         enrolment=site.number(f"counter:{course.ref}", lang),
-        outcomes=words.outcomes,
-        syllabus=tuple(_syllabus_row(unit, language) for unit in words.syllabus),
+        outcomes=tuple(map(shown, words.outcomes)),
+        syllabus=tuple(_syllabus_row(unit, language, shown) for unit in words.syllabus),
         runs=tuple(_run_row(run, language, site.today) for run in runs if run not in past),
         past_runs=tuple(_run_row(run, language, site.today) for run in sorted(past, key=_soonest, reverse=True)),
         videos=_lessons(course, site, lang),
@@ -98,7 +101,7 @@ def _details(course: Course, words: CourseWords, site: Site, lang: Lang) -> tupl
     """Return the details of the course; a detail that is unknown has no row."""
     language = site.language(lang)
     gettext = language.gettext
-    strand = site.stub("strand", course.strand)
+    strand, shown = site.stub("strand", course.strand), words_of(site, course, lang)
     audiences = language.join_list([gettext(AUDIENCES[one]) for one in course.audiences])
     return drop_empty(
         detail(gettext("Workload"), [_workload(course, language)]),
@@ -111,10 +114,10 @@ def _details(course: Course, words: CourseWords, site: Site, lang: Lang) -> tupl
         linked(site, lang, gettext("Topics"), "topic", course.topics),
         linked(site, lang, gettext("With"), "partner", course.partners),
         linked(site, lang, gettext("Before this one"), "course", course.prerequisites),
-        detail(gettext("What you need"), [words.requirements]),
+        detail(gettext("What you need"), [shown(words.requirements or "")]),
         detail(gettext("Price"), [gettext("Free")]),
         detail(gettext("Licence"), licence_links(language, course.license)),
-        detail(gettext("Certificate"), [words.certificate]),
+        detail(gettext("Certificate"), [shown(words.certificate or "")]),
         detail(gettext("Badge"), [gettext("Open Badge")] if course.badge else []),
     )
 
@@ -129,9 +132,9 @@ def _workload(course: Course, language: Language) -> str:
     return ", ".join(part for part in (span, total) if part)
 
 
-def _syllabus_row(unit: SyllabusUnit, language: Language) -> SyllabusRow:
+def _syllabus_row(unit: SyllabusUnit, language: Language, shown: Callable[[str], InlineBody]) -> SyllabusRow:
     weeks = language.plural("%(number)s week", "%(number)s weeks", unit.weeks) if unit.weeks else None
-    return SyllabusRow(title=unit.title, weeks=weeks, text=unit.text)
+    return SyllabusRow(title=shown(unit.title), weeks=weeks, text=shown(unit.text or ""))
 
 
 def _run_row(run: CourseRun, language: Language, today: date) -> RunRow:
@@ -204,13 +207,14 @@ def course_card(course: Course, site: Site, lang: Lang) -> Card:
 class Facet:
     """A filter: which values a course has, and the label of each.
 
-    Values are shown in their `order`; without one, by label.
+    Values are shown in their `order`; without one, by label, as `sort_key` sorts labels.
     """
 
     name: str
     label: str
     values_of: Callable[[Course], Iterable[str]]
     label_of: Callable[[str], str]
+    sort_key: Callable[[str], SortKey]
     order: Sequence[str] | None = None
 
     def values(self, courses: Sequence[Course]) -> list[str]:
@@ -218,7 +222,7 @@ class Facet:
         values = {value for course in courses for value in self.values_of(course)}
         if self.order is not None:
             return [value for value in self.order if value in values]
-        return sorted(values, key=lambda value: self.label_of(value).casefold())
+        return sorted(values, key=lambda value: self.sort_key(self.label_of(value)))
 
 
 def _facets(site: Site, lang: Lang) -> tuple[Facet, ...]:
@@ -232,11 +236,15 @@ def _facets(site: Site, lang: Lang) -> tuple[Facet, ...]:
     def states(course: Course) -> list[str]:
         return [course.state_on(site.today)]
 
+    def subjects(course: Course) -> list[str]:
+        return [course.subject] if course.subject else []
+
+    key = language.sort_key
     return (
-        Facet("state", gettext("State"), states, label_in(STATES), list(CourseState)),
-        Facet("subject", gettext("Subject"), lambda one: [one.subject] if one.subject else [], label_in(SUBJECTS)),
-        Facet("audience", gettext("For"), lambda one: one.audiences, label_in(AUDIENCES)),
-        Facet("language", gettext("Taught in"), lambda one: one.teaching_langs, language.language_name),
+        Facet("state", gettext("State"), states, label_in(STATES), key, list(CourseState)),
+        Facet("subject", gettext("Subject"), subjects, label_in(SUBJECTS), key),
+        Facet("audience", gettext("For"), lambda one: one.audiences, label_in(AUDIENCES), key),
+        Facet("language", gettext("Taught in"), lambda one: one.teaching_langs, language.language_name, key),
     )
 
 
@@ -246,7 +254,7 @@ def course_list(site: Site, lang: Lang, name: str = "", value: str = "") -> List
     heading = language.gettext("Courses")
     description = language.gettext("All the open online courses of the catalogue, free for everyone.")
     facets = _facets(site, lang)
-    courses = sorted(site.stubs_of(Course), key=lambda course: site.title(course, lang).casefold())
+    courses = sorted(site.stubs_of(Course), key=lambda course: language.sort_key(site.title(course, lang)))
     chosen = next((facet for facet in facets if facet.name == name), None)
     cards = site.cards([one for one in courses if chosen is None or value in chosen.values_of(one)], lang)
     if chosen is not None:

@@ -63,11 +63,14 @@ def _external_ids(address: str, name: str | None) -> list[NavLink]:
 
 def _members_by_kind(record: Record, site: Site, lang: Lang) -> Iterator[CardGroup]:
     """Yield the records that point at this one, a group for each kind, the newest first where they have dates."""
+    language = site.language(lang)
     for kind in kinds_by_rank(site.kinds, "member_rank"):
-        members = sorted(site.referrers(record, kind.name), key=lambda member: site.title(member, lang).casefold())
+        members = sorted(
+            site.referrers(record, kind.name), key=lambda member: language.sort_key(site.title(member, lang))
+        )
         members.sort(key=published_day, reverse=True)
         if members:
-            title = site.language(lang).gettext(kind.list_title)
+            title = language.gettext(kind.list_title)
             yield CardGroup(title=title, cards=site.cards(members, lang), anchor=kind.name)
 
 
@@ -92,7 +95,7 @@ def group_list(kind: str, description: str, *, section: str = "", layout: str = 
     def page(site: Site, lang: Lang) -> ListPage:
         language = site.language(lang)
         stubs = sorted(
-            site.stubs(kind), key=lambda stub: (getattr(stub, "order", 0), site.title(stub, lang).casefold())
+            site.stubs(kind), key=lambda stub: (getattr(stub, "order", 0), language.sort_key(site.title(stub, lang)))
         )
         return list_page(
             site,

@@ -14,6 +14,7 @@ from ..kind import HomeBand, Kind, ListRule
 from ..routes import Route
 from ..site import Site
 from ..views.base import Badge, Card, DetailRow, NavLink, Notice
+from ..views.body import words_of
 from ..views.frame import list_page, record_page
 from ..views.labels import FORMATS, SESSION_STATES
 from ..views.pages import FormatSection, HubPage, InitiativePage, ListPage, TimelineEntry
@@ -197,7 +198,7 @@ HUB = Kind(
 def initiative_page(initiative: Initiative, site: Site, lang: Lang) -> InitiativePage:
     """Return what `initiative.html` shows: the timeline, the six formats, topics and guests."""
     language = site.language(lang)
-    organiser = site.stub("partner", initiative.organiser)
+    organiser, shown = site.stub("partner", initiative.organiser), words_of(site, initiative, lang)
     return record_page(
         InitiativePage,
         initiative,
@@ -210,7 +211,7 @@ def initiative_page(initiative: Initiative, site: Site, lang: Lang) -> Initiativ
         span=span_text(initiative.starts, initiative.ends, language),
         organiser=site.title(organiser, lang) if organiser else None,
         timeline=tuple(
-            TimelineEntry(date=language.partial_date(milestone.date), text=words_in(milestone.text, lang))
+            TimelineEntry(date=language.partial_date(milestone.date), text=shown(words_in(milestone.text, lang)))
             for milestone in initiative.timeline
         ),
         formats=tuple(_format_section(initiative, hub_format, site, lang) for hub_format in HubFormat),

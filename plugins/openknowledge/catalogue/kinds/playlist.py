@@ -9,7 +9,7 @@ from ..kind import Kind, ListRule
 from ..site import Site
 from ..summary import Media, Summary
 from ..views.base import Card, DetailRow
-from ..views.body import absolute_html, record_body, summarize
+from ..views.body import absolute_html, plain_text, record_body, summarize
 from ..views.frame import list_page, record_page
 from ..views.pages import ListPage, PlaylistPage
 from ..views.parts import card_group, detail, drop_empty, record_card, record_link
@@ -32,7 +32,7 @@ def playlist_page(playlist: Playlist, site: Site, lang: Lang) -> PlaylistPage:
         site,
         lang,
         section="video",
-        description=translation.words.abstract or f"{language.gettext('Playlist')}, {total}",
+        description=plain_text(site, translation.words.abstract, lang) or f"{language.gettext('Playlist')}, {total}",
         crumbs=("video", "playlist"),
         feeds=(f"ref:{playlist.ref}", "kind:video", "all"),
         text=channel_text(playlist, translation.lang),
@@ -86,7 +86,7 @@ def playlist_card(playlist: Playlist, site: Site, lang: Lang) -> Card:
         site,
         lang,
         parent=site.stub("course", playlist.course),
-        abstract=excerpt(site.translation(playlist, lang).words.abstract, CARD_TEXT),
+        abstract=excerpt(plain_text(site, site.translation(playlist, lang).words.abstract, lang), CARD_TEXT),
         meta=(_video_count(_videos_of(playlist, site), site.language(lang)),),
     )
 

@@ -12,6 +12,7 @@ from ..kind import Kind, ListRule
 from ..routes import Route
 from ..site import Site
 from ..views.base import Card, CardGroup, FacetGroup, NavLink
+from ..views.body import words_of
 from ..views.frame import list_notices, list_page, record_page
 from ..views.pages import ListPage, PressPage
 from ..views.parts import card_group, drop_empty, facet_group, list_description, record_card, record_link
@@ -32,7 +33,7 @@ def press_page(release: PressRelease, site: Site, lang: Lang) -> PressPage:
         lang,
         crumbs=("press", NavLink(text=str(year), url=site.route_url("press_year", lang, year=year))),
         feeds=("kind:press", "all"),
-        standfirst=words.standfirst or words.abstract,
+        standfirst=words_of(site, release, lang)(words.standfirst or words.abstract),
         place=words.place,
         date=site.language(lang).date(release.published),
         contact_name=contact.name if contact else None,

@@ -7,6 +7,7 @@ from openknowledge.rendering.locale import N_
 from ..kind import Kind
 from ..site import Site
 from ..views.base import Card, NavLink
+from ..views.body import words_of
 from ..views.frame import record_page
 from ..views.pages import ProgrammePage
 from ..views.parts import figure_numbers, record_card, record_links
@@ -20,6 +21,7 @@ def programme_page(programme: Programme, site: Site, lang: Lang) -> ProgrammePag
     """Return what `programme.html` shows. Figures of other sources have a place of their own."""
     words = site.translation(programme, lang).words
     assert isinstance(words, ProgrammeWords)
+    shown = words_of(site, programme, lang)
     link, credit = programme.appeal_link, programme.photo_credit
     return record_page(
         ProgrammePage,
@@ -27,11 +29,11 @@ def programme_page(programme: Programme, site: Site, lang: Lang) -> ProgrammePag
         site,
         lang,
         crumbs=("programme",),
-        standfirst=words.standfirst or "",
+        standfirst=shown(words.standfirst or ""),
         date=site.language(lang).date(programme.published) if programme.published else None,
         partners=record_links(site, "partner", programme.partners, lang),
         other_figures=figure_numbers(site, programme.other_figures, lang),
-        appeal=words.appeal,
+        appeal=shown(words.appeal or ""),
         appeal_link=NavLink(text=link.title, url=link.url, rel="external") if link else None,
         photo_credit=", ".join(part for part in (credit.author, credit.publisher) if part) if credit else None,
         photo_credit_url=credit.url if credit else None,

@@ -11,7 +11,7 @@ from ..kind import HomeBand, Kind, ListRule
 from ..site import Site
 from ..summary import Media, Summary
 from ..views.base import Body, Card, CardGroup, DetailRow, NavLink, Segment
-from ..views.body import absolute_html, record_body, summarize
+from ..views.body import absolute_html, plain_text, record_body, summarize
 from ..views.frame import record_page
 from ..views.pages import VideoPage
 from ..views.parts import (
@@ -54,7 +54,7 @@ def video_page(video: Video, site: Site, lang: Lang) -> VideoPage:
         video,
         site,
         lang,
-        description=translation.words.abstract or _one_line_description(video, language),
+        description=plain_text(site, translation.words.abstract, lang) or _one_line_description(video, language),
         crumbs=("video",),
         feeds=(*(f"ref:{playlist.ref}" for playlist in playlists), "kind:video", "all"),
         date=language.date(published_day(video, language)),
@@ -186,7 +186,7 @@ def video_card(video: Video, site: Site, lang: Lang) -> Card:
         site,
         lang,
         parent=series,
-        abstract=excerpt(site.translation(video, lang).words.abstract, CARD_TEXT),
+        abstract=excerpt(plain_text(site, site.translation(video, lang).words.abstract, lang), CARD_TEXT),
         meta=(*unknown, language.language_name(video.lang)),
         date=language.short_date(published_day(video, language)),
         duration=language.duration(video.duration_s) if video.duration_s else None,

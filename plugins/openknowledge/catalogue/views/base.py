@@ -82,6 +82,8 @@ class Segment(FastPickle):
 
 Body = tuple[Segment, ...]
 """A text with its numbers put in; `()` where there is none."""
+InlineBody = str | Body
+"""The words of a field: plain text, or markup of a line with its numbers put in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +112,7 @@ class DetailRow(FastPickle):
     """One row of a list of details: a label and one or more values, each perhaps a link."""
 
     label: str
-    values: tuple[NavLink | str, ...]
+    values: tuple[NavLink | InlineBody, ...]
     note: str | None = None
 
 
@@ -241,6 +243,7 @@ class PageView(FastPickle):
     title: str
     heading: str
     description: str
+    headline: Html | None = None
     content_lang: Lang | None = None
     section: str = ""
     crumbs: tuple[NavLink, ...] = ()

@@ -13,7 +13,7 @@ from ..kind import kinds_by_rank
 from ..routes import Route
 from ..site import Site, Translation
 from .base import Alternate, Assets, Card, Chrome, FooterGroup, NavLink, Notice, PageView
-from .body import record_body
+from .body import plain_text, record_body, words_of
 from .pages import ListPage
 from .parts import credit_lines, figure_numbers, list_link, record_links
 
@@ -92,7 +92,7 @@ def record_page(
         template=template or record.kind,
         heading=words.title,
         section=record.kind if section is None else section,
-        **{"description": words.abstract, **more},
+        **{"description": plain_text(site, words.abstract, lang), "headline": words.heading or None, **more},
     )
     values |= {name: make(record, site, lang) for name, make in shared.items() if name not in more}
     if words.seo_title:
@@ -211,7 +211,7 @@ def list_page(site: Site, lang: Lang, route_in: RouteIn, cards: Sequence[Card] =
 
 
 SHARED_FIELDS: Mapping[str, Callable[[Any, Site, Lang], Any]] = {
-    "abstract": lambda record, site, lang: site.translation(record, lang).words.abstract,
+    "abstract": lambda record, site, lang: words_of(site, record, lang)(site.translation(record, lang).words.abstract),
     "body": lambda record, site, lang: record_body(site, record, lang),
     "notes": lambda record, site, lang: record_body(site, record, lang),
     "picture": lambda record, site, lang: site.picture(record, lang),

@@ -15,6 +15,7 @@ from .base import (
     FacetGroup,
     FeedLink,
     FooterGroup,
+    InlineBody,
     NavLink,
     Number,
     Pager,
@@ -72,9 +73,9 @@ class RunRow(FastPickle):
 class SyllabusRow(FastPickle):
     """A part of the syllabus; `weeks` in words."""
 
-    title: str
+    title: InlineBody
     weeks: str | None = None
-    text: str | None = None
+    text: InlineBody = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,14 +92,14 @@ class CreditLine(FastPickle):
 class CoursePage(PageView):
     """`course.html`. Runs come soonest first; past ones follow. `action` is the state's one action."""
 
-    abstract: str
+    abstract: InlineBody
     picture: Picture
     kicker: str
     state: Badge
     action: NavLink | None
     details: tuple[DetailRow, ...]
     enrolment: Number | None
-    outcomes: tuple[str, ...]
+    outcomes: tuple[InlineBody, ...]
     body: Body
     syllabus: tuple[SyllabusRow, ...]
     credits: tuple[CreditLine, ...]
@@ -149,7 +150,7 @@ class PlaylistPage(PageView):
 class PressPage(PageView):
     """`press.html`: almost pure type. `contact` is a list of lines, `mail` and `phones` are links."""
 
-    standfirst: str
+    standfirst: InlineBody
     place: str | None
     date: DateText
     body: Body
@@ -167,7 +168,7 @@ class HubPage(PageView):
     """`hub.html`: an item of any of the six formats."""
 
     kicker: str
-    abstract: str
+    abstract: InlineBody
     picture: Picture
     date: DateText
     badge: Badge | None
@@ -187,7 +188,7 @@ class TimelineEntry(FastPickle):
     """A moment of an initiative."""
 
     date: DateText
-    text: str
+    text: InlineBody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,7 +207,7 @@ class FormatSection(FastPickle):
 class InitiativePage(PageView):
     """`initiative.html`: the archive of an initiative. `span` is its period."""
 
-    abstract: str
+    abstract: InlineBody
     picture: Picture
     badge: Badge
     span: str
@@ -223,15 +224,15 @@ class InitiativePage(PageView):
 class ProgrammePage(PageView):
     """`programme.html`. `other_figures` come from other sources; `appeal` is set apart."""
 
-    standfirst: str
-    abstract: str
+    standfirst: InlineBody
+    abstract: InlineBody
     picture: Picture
     date: DateText | None
     body: Body
     partners: tuple[NavLink, ...]
     figures: tuple[Number, ...]
     other_figures: tuple[Number, ...]
-    appeal: str | None
+    appeal: InlineBody
     appeal_link: NavLink | None
     photo_credit: str | None
     photo_credit_url: str | None
@@ -242,7 +243,7 @@ class GroupPage(PageView):
     """`group.html`: a strand, topic, person or partner: a text, details, and its members."""
 
     kicker: str
-    abstract: str
+    abstract: InlineBody
     body: Body
     picture: Picture | None
     details: tuple[DetailRow, ...]
@@ -255,7 +256,7 @@ class GroupPage(PageView):
 class TextPage(PageView):
     """`page.html` and `404.html`: a text, and perhaps links to go on."""
 
-    abstract: str
+    abstract: InlineBody
     body: Body
     updated: DateText | None
     fallback_links: tuple[NavLink, ...] = ()

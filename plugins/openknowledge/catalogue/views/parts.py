@@ -8,7 +8,8 @@ from openknowledge.model.values import Lang, License, Record
 from openknowledge.rendering.locale import Language
 
 from ..site import Site
-from .base import Card, CardGroup, DetailRow, FacetGroup, NavLink, Number
+from .base import Card, CardGroup, DetailRow, FacetGroup, InlineBody, NavLink, Number
+from .body import plain_text
 from .labels import LICENSE_URLS, LICENSES, ROLES
 from .pages import CreditLine
 
@@ -45,7 +46,7 @@ def card_group(
     return CardGroup(title=site.language(lang).gettext(title), cards=site.cards(records[:limit], lang))
 
 
-def detail(label: str, values: Iterable[NavLink | str | None], note: str | None = None) -> DetailRow | None:
+def detail(label: str, values: Iterable[NavLink | InlineBody | None], note: str | None = None) -> DetailRow | None:
     """Return a row of details; None where all values are absent or empty."""
     known = tuple(value for value in values if value)
     return DetailRow(label=label, values=known, note=note) if known else None
@@ -129,7 +130,7 @@ def record_card(record: Record, site: Site, lang: Lang, *, parent: Record | None
         "kind": record.kind,
         "url": site.url(record, lang),
         "title": translation.words.title,
-        "abstract": translation.words.abstract,
+        "abstract": plain_text(site, translation.words.abstract, lang),
         "lang": translation.lang_attr,
         "is_sample": record.sample,
     }

@@ -37,8 +37,9 @@ def published_day(video: Video, language: Language) -> date:
 
 
 def primary_lang(video: Video) -> Lang:
-    """Return the language without its region (`en` for `en-GB`); `und` where it is unknown."""
-    return (video.lang or UNKNOWN_LANG).split("-")[0]
+    """Return the language without its region (`en` for `en-GB`, `zh-Hant` for `zh-Hant-TW`); `und` if it is unknown."""
+    language, *others = (video.lang or UNKNOWN_LANG).split("-")
+    return "-".join((language, *(part for part in others[:1] if len(part) == 4)))
 
 
 def archive_lists(site: Site) -> tuple[ArchiveMembers, ArchiveMembers]:

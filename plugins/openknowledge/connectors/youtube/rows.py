@@ -8,15 +8,13 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
 from anyascii import anyascii
-from babel import Locale, UnknownLocaleError
-from babel.core import parse_locale
 from pydantic import TypeAdapter, ValidationError
 
 from openknowledge.content.plain_text import normalize_line, normalize_text
+from openknowledge.language_tags import spell_tag
 from openknowledge.model.values import License
 from openknowledge.problems import Problem
 
@@ -158,22 +156,10 @@ def _lang(item: RecordedItem, name: str) -> str | None:
     value = item.get("snippet", name)
     if not value or str(value).lower() in NO_LANGUAGE:
         return None
-    code = _language_code(str(value))
+    code = spell_tag(str(value).replace("_", "-"))
     if code is None:
         item.warn(("snippet", name), f'"{value}" is not the code of a language, so it counts as not known')
     return code
-
-
-@lru_cache(maxsize=256)
-def _language_code(value: str) -> str | None:
-    """Return the code as BCP 47 spells it, `en-GB`; None for what is not a language."""
-    value = value.replace("_", "-")
-    try:
-        language = Locale.parse(value, sep="-").language
-        _, territory, script, *_ = parse_locale(value, sep="-")
-    except (ValueError, UnknownLocaleError):
-        return None
-    return "-".join(part for part in (language, script, territory) if part)
 
 
 def _views(item: RecordedItem, fetched: date | None) -> Row | None:

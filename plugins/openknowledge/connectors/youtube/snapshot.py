@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from openknowledge.content.frontmatter import LocatedFields, parse_front_matter
+from openknowledge.content.frontmatter import parse_front_matter
+from openknowledge.content.located_yaml import LocatedFields
 from openknowledge.content.snapshots import SYNC_HINT, read_json_lines
 from openknowledge.problems import Problem
 from openknowledge.project_files import is_project_file, read_project_file

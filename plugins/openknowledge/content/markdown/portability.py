@@ -16,7 +16,7 @@ NUMBER = r"\{((?:figure|counter|total):[^{}\s]+)\}"
 
 BEGINS_TEXT = (
     r"(?![\s#>|:=<]|[+\-](?:[\s+\-]|\Z)|\*(?:\s|\Z|\[[^\]\n]*\] ?:)|\*\*(?:[\s*]|\Z)|__(?:[\s_]|\Z)|_ "
-    r"|\d{1,9}[.)](?:\s|\Z)|~~~|```|!!!|///|\{(?!figure:|counter:|total:)|\[\^|\[[^\]\n]*\]:|\\\s)"
+    r"|\d{1,9}[.)](?:\s|\Z)|~~~|```|!!!|\?\?\?|///|\{(?!figure:|counter:|total:)|\[\^|\[[^\]\n]*\]:|\\\s)"
 )
 """A line begins here that is nothing but text: no list, heading, quote, table, rule, definition or code."""
 
@@ -31,7 +31,7 @@ CODE = r"(?<!`)`(?![`\s])(?:[^`\n\s]| (?! ))+(?<![\s\\])`(?!`)"
 IMAGE = rf"!\[(?!\s)[^\[\]*_`\\<>&{{}}!|\"\n]*(?<!\s)\]\({ADDRESS}\)"
 AUTOMATIC = r"(?a:<https?://[\w./~#?=%+,@:-]+>|<[a-zA-Z\d][a-zA-Z\d.+-]*@[a-zA-Z\d][a-zA-Z\d-]*(?:\.[a-zA-Z\d]+)+>)"
 ENTITY = r"&(?:amp|lt|gt|quot|nbsp|hellip|mdash|ndash|laquo|raquo|ldquo|rdquo|lsquo|rsquo|times|copy|euro);"
-ESCAPED = r"\\[\\`*_\[\]()#+\-.!>]"
+ESCAPED = r"\\[\\`*_\[\]()#+\-.!>$]"
 WORDS = r"[^\\`*_\[\]<&{}!|\n\x00-\x1f\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]++"
 FOOTNOTE = r"\[\^[a-zA-Z\d-]+\](?![(\[:{])"
 NARROW = r"(?<=[^\s*_`])[\xa0\u202f](?=[\w«»“”%€:;?(.…])"
@@ -70,7 +70,7 @@ FENCED_BLOCK = re.compile(rf"\n{FENCE}")
 INDENTED_BLOCK = re.compile(rf"(\A|\n(?![ \n]|{LIST_BEGINS})[^\n]+)\n\n+{INDENTED}(?=\n)")
 """Code, not a paragraph inside a list: the text before it begins at the margin, and is no item."""
 HEADING_LINE = re.compile(r"(\n#{1,6} [^\n]*\n)(?=[^\n])")
-TABLE_HEAD = re.compile(r"\n(\|[^\n]+)\n(\|[ :|-]+)\n")
+TABLE_ROWS = re.compile(r"(?:\n\|[^\n]+)+")
 
 
 def is_portable(text: str) -> bool:
@@ -78,9 +78,15 @@ def is_portable(text: str) -> bool:
     if not _block_pattern().match(text):
         return False
     padded = f"\n\n{text}"
-    if "|" in text and any(head.count("|") != rule.count("|") for head, rule in TABLE_HEAD.findall(padded)):
+    if "|" in text and not all(map(_is_even, TABLE_ROWS.findall(padded))):
         return False
     return _inline_pattern().fullmatch(_without_code(padded)) is not None
+
+
+def _is_even(table: str) -> bool:
+    """Return whether the line under the head of a table has as many bars as the head, and no row has more."""
+    _, head, rule, *rows = [row.count("|") for row in table.split("\n")] + [0]
+    return head == rule and max(rows) <= head
 
 
 def _without_code(text: str) -> str:

@@ -9,12 +9,15 @@ from urllib.parse import unquote
 from openknowledge.model.values import Html
 
 from . import fast, standard
+from .formula_marks import mark_formulas
 from .portability import is_portable
 from .render import sanitize
 
 __all__ = ["canonical_markup", "lint"]
 
-BEYOND_COMMONMARK = re.compile(r"\[\^|^ *!!!|^ *: |\*\[|\{[:#. ]|\[TOC\]|^[`~]+ *\{", re.MULTILINE)
+BEYOND_COMMONMARK = re.compile(
+    r"\[\^|^ *!!!|^ *\?\?\?|^ *: |<details|\*\[|\{[:#. ]|\[TOC\]|^[`~]+ *\{|^[`~]{3,}[\w+#-]+ +\S|\{\w+=", re.MULTILINE
+)
 """What only the default reader knows; a whole text with it cannot be compared, its blocks can."""
 
 OPEN_TAG = re.compile(r'<(\w+)((?: [\w-]+="[^"]*")+)>')
@@ -31,14 +34,16 @@ BLOCK_EDGE = re.compile(
 
 ITEM_ROW = re.compile(r" *(?:[-*+]|\d{1,9}[.)])(?: |$)")
 FENCE = re.compile(r"(`{3,}|~{3,})")
-FENCE_ATTRIBUTES = re.compile(r"(?<=[`~]) *\{[^{}\n]*\} *$")
+FENCE_ATTRIBUTES = re.compile(r"(?<=[`~]) *\{[^{}\n]*\} *$|(?<=[\w+#-]) +[^\n]*$")
 ELEMENT = re.compile(r"<([a-z][a-z\d]*)\b", re.IGNORECASE)
-ADMONITION = re.compile(r"!!! ?[^\n]*")
+ADMONITION = re.compile(r"(?:!!!|\?\?\?\+?) ?[^\n]*")
 FOOTNOTE = re.compile(r" {0,3}\[\^[^\]\n]+\]: *(.*)")
 DEFINITION = re.compile(r" {0,3}: {1,3}(.*)")
 REFERENCE = re.compile(r" {0,3}\[[^\]\n]+\]: *\S")
 ABBREVIATION = re.compile(r"\*\[[^\]\n]+\] ?:")
-ATTRIBUTES = re.compile(r" *\{:[^}\n]*\}| *\{ *[#.][^}\n]*\}")
+ATTRIBUTES = re.compile(r" *\{:[^}\n]*\}| *\{ *(?:[#.]|\w+=)[^}\n]*\}")
+INNER_BOX = re.compile(r" +(?:!!!|\?\?\?\+?) ?\w")
+DETAILS = re.compile(r" *</?(?:details|summary)\b.*")
 FOOTNOTE_MARK = re.compile(r"\[\^[^\]\n]+\]")
 
 # What readers disagree on
@@ -135,6 +140,7 @@ class PortabilityIssue(NamedTuple):
 
 def lint(text: str) -> tuple[PortabilityIssue, ...]:
     """Return what two readers would read differently, by line; needs the native engine."""
+    text = mark_formulas(text).text
     if fast.render(text) is not None:
         return ()
     links = "\n".join(row for row in text.split("\n") if REFERENCE.match(row) and not FOOTNOTE.match(row))
@@ -211,6 +217,12 @@ def strip_extensions(block: Block) -> Iterator[Block]:
             return
     if FENCE.match(block.rows[0]):
         yield Block(block.line, (FENCE_ATTRIBUTES.sub("", block.rows[0]), *block.rows[1:]))
+        return
+    if any(map(DETAILS.fullmatch, block.rows)):
+        inner = "\n".join("" if DETAILS.fullmatch(row) else row for row in block.rows)
+        yield from split_blocks("\n" * (block.line - 1) + inner)
+        return
+    if any(map(INNER_BOX.match, block.rows)):
         return
     defining = list(takewhile(lambda row: ABBREVIATION.match(row) or REFERENCE.match(row), block.rows))
     rest = tuple(FOOTNOTE_MARK.sub("", ATTRIBUTES.sub("", row)) for row in block.rows[len(defining) :])

@@ -15,9 +15,13 @@ from typing import Any, NamedTuple
 from openknowledge.model.values import Html
 from openknowledge.problems import TextIssue
 
+from .figures import finish_pictures, finish_tables
+from .highlighting import highlight_blocks
+from .losses import Allowed, find_losses
+
 __all__ = [
     *("LINK", "PLACEHOLDER", "READERS", "check_reader", "list_images", "list_links", "list_placeholders"),
-    *("render_markdown", "sanitize", "forget_readers"),
+    *("render_markdown", "sanitize", "finish_markup", "forget_readers"),
 ]
 
 READERS = ("markdown", "fast")
@@ -31,15 +35,16 @@ LINK = re.compile(r'(?P<before><(?:a|img)\b[^>]*?\b(?P<name>href|src)=")(?P<targ
 IMAGE = re.compile(r"<img\b[^>]*>")
 ATTRIBUTE = re.compile(r'\b([a-z-]+)="([^"]*)"')
 TAGS = {
-    *("a", "abbr", "b", "blockquote", "br", "cite", "code", "data", "dd", "del", "div", "dl", "dt", "em", "figcaption"),
-    *("figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "mark", "ol", "p", "pre"),
-    *("q", "s", "samp", "section", "small", "span", "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th"),
-    *("thead", "time", "tr", "ul", "var"),
+    *("a", "abbr", "b", "blockquote", "br", "caption", "cite", "code", "data", "dd", "del", "details", "dfn", "div"),
+    *("dl", "dt", "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd"),
+    *("li", "mark", "ol", "p", "pre", "q", "s", "samp", "section", "small", "span", "strong", "sub", "summary", "sup"),
+    *("table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "ul", "var", "wbr"),
 }
 ATTRIBUTES = {
     "*": {"id", "class", "lang", "dir", "title"},
     "a": {"href", "rel"},
     "data": {"value"},
+    "details": {"open"},
     "img": {"src", "alt", "width", "height"},
     "li": {"value"},
     "ol": {"start", "reversed", "type"},
@@ -48,6 +53,10 @@ ATTRIBUTES = {
     "time": {"datetime"},
 }
 SCHEMES = {"http", "https", "mailto", "tel"}
+PAGE_IDS = re.compile(
+    r"main|note:.*|.*-title|(?:colophon|facet|feeds|index)-[0-9]+|(?:finder-field|home-search|lost-search)"
+)
+"""The ids of the theme to which its links, labels and buttons point; a part of a text with one would take its place."""
 
 
 class RenderedMarkdown(NamedTuple):
@@ -73,16 +82,45 @@ def render_markdown(text: str, reader: str = "markdown") -> RenderedMarkdown:
     """
     if not text.strip():
         return RenderedMarkdown(Html(""), is_fallback=False)
+    if "$" not in text and "\\" not in text:
+        markup, is_fallback, issues = _convert(text, reader)
+        return RenderedMarkdown(sanitize(markup), is_fallback, issues)
+    from .formula_marks import mark_formulas, show_formulas
+
+    marked = mark_formulas(text)
+    markup, is_fallback, issues = _convert(marked.text, reader)
+    shown, formula_issues = show_formulas(sanitize(markup), marked)
+    return RenderedMarkdown(Html(shown), is_fallback, tuple(sorted({*issues, *formula_issues})))
+
+
+def _convert(text: str, reader: str) -> tuple[str, bool, tuple[TextIssue, ...]]:
+    """Return the markup of a text, whether the fast reader left it to the default one, and what is wrong.
+
+    It is not sanitised yet; what the sanitiser will take away is part of what is wrong.
+    """
+    markup, is_fallback = None, reader == "fast"
+    issues: tuple[TextIssue, ...] = ()
     if reader == "fast":
         from . import fast
 
         markup = fast.render(text)
-        if markup is not None:
-            return RenderedMarkdown(sanitize(markup), is_fallback=False)
-    from . import standard
+        is_fallback = markup is None
+    if markup is None:
+        from . import standard
 
-    markup, issues = standard.render(text)
-    return RenderedMarkdown(sanitize(markup), reader == "fast", issues)
+        markup, issues = standard.render(text)
+    markup = finish_markup(markup)
+    losses = find_losses(text, markup, Allowed(TAGS, ATTRIBUTES, SCHEMES))
+    return markup, is_fallback, tuple(sorted({*issues, *losses})) if losses else issues
+
+
+def finish_markup(markup: str) -> str:
+    """Return a reader's markup with figures, the alignment and heads of tables, and the classes of code."""
+    if "<table" in markup:
+        markup = finish_tables(markup)
+    if "<img" in markup:
+        markup = finish_pictures(markup)
+    return highlight_blocks(markup) if "<code class=" in markup else markup
 
 
 def sanitize(markup: str) -> Html:
@@ -94,7 +132,14 @@ def sanitize(markup: str) -> Html:
 def _cleaner() -> Any:
     from nh3 import Cleaner
 
-    return Cleaner(tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel=None)
+    return Cleaner(
+        tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel=None, attribute_filter=_filter_attribute
+    )
+
+
+def _filter_attribute(_tag: str, name: str, value: str) -> str | None:
+    """Return the value of an attribute; None for an id that parts of the page find each other by."""
+    return None if name == "id" and PAGE_IDS.fullmatch(value) else value
 
 
 def forget_readers() -> None:

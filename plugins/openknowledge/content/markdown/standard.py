@@ -1,6 +1,7 @@
 """The default reader: Python-Markdown with the extensions that make the site's dialect."""
 
 import re
+import string
 from functools import cache
 from xml.etree.ElementTree import Element
 
@@ -12,13 +13,14 @@ from markdown.treeprocessors import InlineProcessor as InlineTreeprocessor
 
 from openknowledge.problems import TextIssue
 
+from .boxes import BoxExtension
+from .captions import CaptionExtension
+from .fences import FenceExtension
 from .portability import NUMBER
 
 __all__ = ["create_markdown", "create_reader", "render"]
 
-EXTENSIONS = (
-    *("tables", "footnotes", "def_list", "attr_list", "admonition", "fenced_code", "abbr", "sane_lists", "toc"),
-)
+EXTENSIONS = (*("tables", "footnotes", "def_list", "attr_list", "abbr", "sane_lists", "toc"),)
 """Python-Markdown's extensions, in the order in which it loads them."""
 PATTERN_MARKS = {
     **dict.fromkeys(("reference", "link", "short_reference"), ("[",)),
@@ -67,11 +69,15 @@ def create_reader() -> Markdown:
 
 def create_markdown() -> Markdown:
     """Return Python-Markdown as it comes, set to the site's dialect."""
-    return Markdown(
-        extensions=[*EXTENSIONS, _NumberExtension()],
+    source = FenceExtension()
+    own = (_NumberExtension(), source, BoxExtension(source), CaptionExtension(source))
+    markdown = Markdown(
+        extensions=[*EXTENSIONS, *own],
         extension_configs={"toc": {"slugify": slugify_unicode}},
         output_format="html",
     )
+    markdown.ESCAPED_CHARS[:] = string.punctuation
+    return markdown
 
 
 def render(text: str) -> tuple[str, tuple[TextIssue, ...]]:

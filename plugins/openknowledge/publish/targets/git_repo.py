@@ -95,6 +95,8 @@ class RefMoved(Exception):
 
 STALLED_S = 60
 """After how many seconds without an answer the remote is asked again."""
+TRANSFER_LIMIT_S = 1800
+"""How long one try to fetch or push may take: git itself waits for ever for a server that is silent."""
 RETRYING = Retrying(
     stop=stop_after_attempt(5),
     wait=wait_random_exponential(multiplier=0.5, max=10),
@@ -115,6 +117,7 @@ class BareRepo:
     user: str = ""
     token: str = ""
     retrying: Retrying = RETRYING
+    stalled_s: float = STALLED_S
 
     @property
     def name(self) -> str:
@@ -150,9 +153,18 @@ class BareRepo:
 
     def run(self, *arguments: str, data: bytes = b"", **variables: str) -> bytes:
         """Return the output of git. Raises `GitError`, or `TransientGitError` if a retry may succeed."""
+        return self._run(arguments, data, variables)
+
+    def _run(
+        self, arguments: Sequence[str], data: bytes, variables: Mapping[str, str], limit_s: float | None = None
+    ) -> bytes:
         command, environment = self.command(*arguments), {**self.environment(), **variables}
         try:
-            process = subprocess.run(command, cwd=self.folder, input=data, capture_output=True, env=environment)
+            process = subprocess.run(
+                command, cwd=self.folder, input=data, capture_output=True, env=environment, timeout=limit_s
+            )
+        except subprocess.TimeoutExpired:
+            raise self.to_error(b"fatal: the operation timed out after %d s" % (limit_s or 0)) from None
         except FileNotFoundError:
             hint = "Install it: https://git-scm.com/downloads"
             raise PublishRefused.at("git", "is not there; this target needs it", hint) from None
@@ -198,7 +210,8 @@ class BareRepo:
             report_retry(self.name, call.outcome and call.outcome.exception(), call.attempt_number + 1, attempts)
 
         try:
-            return self.retrying.copy(before_sleep=report)(lambda: self.run(*arguments, data=data))
+            limit_s = self.stalled_s if arguments[0] == "ls-remote" else TRANSFER_LIMIT_S
+            return self.retrying.copy(before_sleep=report)(lambda: self._run(arguments, data, {}, limit_s))
         except TransientGitError as error:
             tried = [replace(problem, message=f"{problem.message} ({attempts} tries)") for problem in error.problems]
             failure = TransientGitError(tried)

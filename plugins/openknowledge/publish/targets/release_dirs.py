@@ -77,7 +77,7 @@ class ReleaseDirTarget:
                 snapshot.files.get(layout.RETIRED_URLS), f"{self.name}/{layout.RETIRED_URLS}"
             ),
             version=snapshot.version,
-            has_due=bool(snapshot.meta.due(self.retention, snapshot.now_s))
+            has_due=bool(snapshot.read_meta(self.name).due(self.retention, snapshot.now_s))
             or len(state.releases) > self.retention.releases,
         )
 
@@ -195,7 +195,7 @@ class ReleaseDirDeployment:
     retired_urls: frozenset[str]
 
     def __post_init__(self) -> None:
-        self.filesystem, self.meta = self.target.filesystem, self.snapshot.meta
+        self.filesystem, self.meta = self.target.filesystem, self.snapshot.read_meta(self.target.name)
         self.release = replace(self.release, published_at=iso_utc(self.snapshot.now_s))
         self.deploy_state = replace(self.state.deploy_state, lock="")
         last = self.state.release
@@ -226,7 +226,7 @@ class ReleaseDirDeployment:
         if str(number) not in self.snapshot.folders:
             raise PublishFailed.at(self.target.name, f"the folder of release {number} was not kept", REBUILD_HINT)
         name = f"{layout.release_folder(number)}/{layout.RELEASE_META}"
-        restored = layout.ReleaseMeta.load(self.filesystem.read([name]).get(name, b""))
+        restored = layout.ReleaseMeta.load(self.filesystem.read([name]).get(name), f"{self.target.name}/{name}")
         meta, dropped = replace(restored, grace_files=self._grace_files(plan)), restored.grace_paths
         release_plan = layout.ReleasePlan(self.release.number, meta, number, self.source, dropped, server_files=None)
         return self._release([release_plan], None, {}, progress)

@@ -10,6 +10,7 @@ from typing import Self
 from openknowledge.manifest import CacheClass, FileRole, ManifestEntry, Twin
 from openknowledge.output_paths import explain_path
 
+from ..errors import PublishRefused
 from ..plan import Plan
 from . import PREVIEWS_FOLDER
 from .lease import lock_holder
@@ -37,6 +38,7 @@ that is released."""
 SERVER = ".server"
 """The folder of a release for what is not for readers. A server shows nothing below names that begin with a dot."""
 RELEASE_META = f"{SERVER}/release.json"
+META_HINT = "Somebody changed it by hand? Delete it, and publish again: the whole site is then sent once."
 SNAPSHOT_FILES = (STATE_FILE, RETIRED_URLS, f"{CURRENT}/{RELEASE_META}")
 """The small files that are read at the beginning of a publication."""
 OWN_NAMES = (LOCKS, "lost+found", MANIFESTS, SHARDS, RETIRED_URLS, f"{RETIRED_URLS}.new", f"{STATE_FILE}.new")
@@ -114,14 +116,18 @@ class ReleaseMeta:
         return (json.dumps({"listing": self.listing, "carried": self.grace_files}, ensure_ascii=False) + "\n").encode()
 
     @classmethod
-    def load(cls, data: bytes) -> Self:
-        """Return an empty one if the bytes cannot be read."""
+    def load(cls, data: bytes | None, where: str) -> Self:
+        """Return an empty one where there is no file. Raises `PublishRefused` where it cannot be read."""
+        if data is None:
+            return cls()
         try:
             values = json.loads(data)
             meta = cls(str(values["listing"]), tuple((path, int(since)) for path, since in values["carried"]))
-            return meta if not any(map(explain_path, meta.grace_paths)) else cls()
+            if not any(map(explain_path, meta.grace_paths)):
+                return meta
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
-            return cls()
+            pass
+        raise PublishRefused.at(where, "what the release says of itself cannot be read", META_HINT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +168,10 @@ class PlaceSnapshot:
         """A text that differs after any other publication."""
         return sha256(b"%a %b" % (self.current, self.files.get(STATE_FILE, b""))).hexdigest()
 
-    @property
-    def meta(self) -> ReleaseMeta:
-        """What the folder of the current release says of itself."""
-        return ReleaseMeta.load(self.files.get(f"{CURRENT}/{RELEASE_META}", b""))
+    def read_meta(self, place: str) -> ReleaseMeta:
+        """Return what the folder of the current release says of itself; `place` is the name of all this for people."""
+        name = f"{CURRENT}/{RELEASE_META}"
+        return ReleaseMeta.load(self.files.get(name), f"{place}/{name}")
 
 
 @dataclass(frozen=True)

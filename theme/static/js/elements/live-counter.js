@@ -8,7 +8,8 @@
 // data-form   "short" takes the document's rounded text, anything else writes the value in full
 
 const asked = new Map();
-const whenIdle = globalThis.requestIdleCallback ?? ((work) => setTimeout(work, 200));
+// An element with this name as its id is no function.
+const whenIdle = typeof requestIdleCallback === "function" ? requestIdleCallback : (work) => setTimeout(work, 200);
 
 class LiveCounter extends HTMLElement {
   connectedCallback() {

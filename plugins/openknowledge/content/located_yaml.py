@@ -1,0 +1,295 @@
+"""YAML as fields with their lines, and nothing that YAML reads in another way than an editor writes it."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, ClassVar, NoReturn
+
+import yaml
+
+from openknowledge.invisible_text import find_invisible
+from openknowledge.problems import Message, Problem
+
+from .yaml_mistakes import (
+    BLANK_HINT,
+    DASH_HINT,
+    ESCAPE_HINT,
+    NO_BLANK,
+    NO_BLANK_BEHIND_DASH,
+    SIGN_HINT,
+    find_mistake,
+    find_run_on,
+)
+
+__all__ = ["FieldPath", "LocatedFields", "format_field_path", "load_yaml"]
+
+FieldPath = tuple[str | int, ...]
+"""Where a value is inside a mapping: `("runs", 1, "starts")`."""
+
+TEXT = "tag:yaml.org,2002:str"
+SURROGATES = re.compile(r"((?<!\\)(?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+"""Two escapes that JSON writes for one character outside the Basic Multilingual Plane (RFC 8259, section 7)."""
+MAX_DEPTH = 32
+MAX_DIGITS = 30
+COMMENT = re.compile(r"\s+#|#")
+ESCAPE = re.compile(r"(?:[^\\]|\\[\\\"/xuU\n])*(\\(?![xuU])[a-zA-Z_])")
+"""A backslash before a letter in double quotes: YAML makes a line end of the beginning of `\\nu`."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocatedFields:
+    """A mapping with the line of the file `path` on which each value of it is.
+
+    `body` is what follows the front matter, from the line `body_line` on. `written` has values that YAML does not take
+    for text as they are written (`010`, `3.10`, `true`); at the paths in `cut` a comment follows an unquoted value.
+    """
+
+    path: str
+    data: dict[str, Any]
+    lines: dict[FieldPath, int]
+    body: str = ""
+    body_line: int = 1
+    written: Mapping[FieldPath, str] = field(default_factory=dict)
+    cut: frozenset[FieldPath] = frozenset()
+
+    def find_line(self, path: FieldPath) -> int | None:
+        """Return the line of the innermost part of a path that the file has."""
+        while path:
+            if path in self.lines:
+                return self.lines[path]
+            path = path[:-1]
+        return self.lines.get(())
+
+    def find_body_line(self, text: str) -> int | None:
+        """Return the line on which a text first occurs in the body."""
+        index = self.body.find(text)
+        return None if index < 0 else self.body_line + self.body.count("\n", 0, index)
+
+    def locate_problem(self, path: FieldPath, message: str, hint: str | None) -> Problem:
+        """Return a problem of the value at a path."""
+        return Problem(self.path, self.find_line(path), format_field_path(path) or None, message, hint)
+
+
+@lru_cache(maxsize=1024)
+def format_field_path(path: FieldPath) -> str:
+    """Return `("runs", 1, "starts")` as editors read it: `runs[1].starts`."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+    return text
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """YAML 1.2's plain values: `no` is a word, `12:30` is text, a date is text until its field reads it."""
+
+    yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, re.Pattern[str]]]]] = {}
+
+
+SCALARS: dict[str, tuple[re.Pattern[str], Callable[[str], Any]]] = {
+    "tag:yaml.org,2002:bool": (re.compile(r"(?:true|false)\Z"), lambda text: text == "true"),
+    "tag:yaml.org,2002:null": (re.compile(r"(?:~|null|)\Z"), lambda _text: None),
+    "tag:yaml.org,2002:int": (re.compile(r"[-+]?(?:0|[1-9][0-9]*)\Z"), int),
+    "tag:yaml.org,2002:float": (re.compile(r"[-+]?[0-9]+\.[0-9]+\Z"), float),
+}
+"""The plain values that are no text, by tag: how they are written, and what they are."""
+for _tag, _first in zip(SCALARS, ("tf", ("~", "n", ""), "-+0123456789", "-+0123456789"), strict=True):
+    _Loader.add_implicit_resolver(_tag, SCALARS[_tag][0], list(_first))
+
+
+def load_yaml(text: str, path: str, first_line: int = 1) -> LocatedFields | Problem:
+    """Return a YAML mapping; `first_line` is the line of the file on which `text` begins."""
+    for _ in range(1 + text.count("\\u")):
+        builder = _YamlBuilder(text)
+        try:
+            data = builder.build()
+        except yaml.MarkedYAMLError as error:
+            joined = _join_surrogates(text, error)
+            if joined != text:
+                text = joined
+                continue
+            return _describe_yaml_error(error, path, first_line, text)
+        except yaml.YAMLError:
+            hint = Message("Delete it; it often comes from copying out of a PDF.")
+            return Problem(path, first_line, None, Message("a character that no text may have"), hint)
+        break
+    if not isinstance(data, dict):
+        row, reason, cure = find_mistake(text, None)
+        return Problem(path, first_line + row, None, reason, cure)
+    lines = {name: line + first_line for name, line in builder.lines.items()}
+    return LocatedFields(path, data, {**lines, (): first_line}, "", 1, builder.written, frozenset(builder.cut))
+
+
+class _RefusedYaml(yaml.MarkedYAMLError):
+    """YAML that is well written, and not read here; its `note` says how to mend it."""
+
+
+@dataclass(slots=True)
+class _Collection:
+    """A mapping or list under way; `key` is that of the next value of a mapping."""
+
+    path: FieldPath
+    value: dict[str, Any] | list[Any]
+    key: str | None = None
+
+
+class _YamlBuilder:
+    """Builds the value of a YAML document from its events, without recursion, and notes the line of each field.
+
+    What a document may cost is bounded: the depth, and the digits of a number. What YAML reads in another way than it
+    is written is refused: anchors, aliases and tags, of which an editor knows nothing, and escapes that make no letter.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.loader, self.rows = _Loader(text), text.split("\n")
+        self.lines: dict[FieldPath, int] = {}
+        self.written: dict[FieldPath, str] = {}
+        self.cut: set[FieldPath] = set()
+        self.stack: list[_Collection] = []
+        self.result: Any = {}
+
+    def build(self) -> Any:
+        """Return the value. Raises `yaml.YAMLError` if the text is no YAML, or more of it than is read."""
+        try:
+            while self.loader.check_event():
+                self._take(self.loader.get_event())
+        finally:
+            self.loader.dispose()
+        return self.result
+
+    def _take(self, event: Any) -> None:
+        if isinstance(event, yaml.NodeEvent) and (event.anchor or getattr(event, "tag", None)):
+            sign = "*" if isinstance(event, yaml.AliasEvent) else "&" if event.anchor else "!"
+            _fail(Message('a text cannot begin with "%(sign)s"', sign=sign), event, SIGN_HINT)
+        if isinstance(event, yaml.ScalarEvent):
+            self._add_scalar(event)
+        elif isinstance(event, yaml.CollectionStartEvent):
+            if len(self.stack) >= MAX_DEPTH:
+                message = Message("more than %(depth)s levels are nested here", depth=MAX_DEPTH)
+                _fail(message, event, Message("Check the brackets and the indentation."))
+            value: dict[str, Any] | list[Any] = {} if isinstance(event, yaml.MappingStartEvent) else []
+            self.stack.append(_Collection(self._add(event, value), value))
+        elif isinstance(event, yaml.CollectionEndEvent):
+            self.stack.pop()
+        elif isinstance(event, yaml.DocumentStartEvent) and self.lines:
+            _fail(Message("a second document begins here"), event, Message("Remove the line above it."))
+
+    def _add_scalar(self, event: Any) -> None:
+        """Add a scalar, and note what its value does not show: how it is written, and whether a comment follows."""
+        value, is_plain = self._scalar(event), event.implicit[0]
+        is_value = not self.stack or isinstance(self.stack[-1].value, list) or self.stack[-1].key is not None
+        path = self._add(event, value)
+        if not is_plain or not is_value:
+            return
+        if not isinstance(value, str):
+            self.written[path] = event.value
+        end = event.end_mark
+        if end.line < len(self.rows) and COMMENT.match(self.rows[end.line], end.column):
+            self.cut.add(path)
+
+    def _add(self, event: Any, value: Any) -> FieldPath:
+        """Add a value to the collection under way, or take it for its next key; return its path."""
+        if not self.stack:
+            self.result = value
+            return ()
+        outer = self.stack[-1]
+        if isinstance(outer.value, dict) and outer.key is not None:
+            path = (*outer.path, outer.key)
+            outer.value[outer.key], outer.key = value, None
+            return path
+        if isinstance(outer.value, list):
+            path = (*outer.path, len(outer.value))
+            outer.value.append(value)
+        else:
+            outer.key = self._key(outer.value, event)
+            path = (*outer.path, outer.key)
+        self.lines[path] = event.start_mark.line
+        return path
+
+    def _key(self, mapping: Mapping[str, Any], event: Any) -> str:
+        if not isinstance(event, yaml.ScalarEvent):
+            message = Message("a bracket begins the name of a field")
+            _fail(message, event, Message('Write "name: value"; put a text that begins with a bracket in quotes.'))
+        key = str(event.value)
+        if key in mapping:
+            _fail(Message('"%(name)s" is given twice', name=key), event, Message("Keep one of the two lines."))
+        if not key.strip() or key != key.strip():
+            _fail(Message("a blank that does not break stands in the name of a field"), event, NAME_HINT)
+        if ":" in key and event.implicit[0]:
+            if key.startswith(("figure:", "counter:", "total:")):
+                _fail(Message('a text cannot begin with "%(sign)s"', sign="{"), event, SIGN_HINT)
+            _fail(NO_BLANK, event, BLANK_HINT)
+        if key.startswith("-"):
+            _fail(NO_BLANK_BEHIND_DASH, event, DASH_HINT)
+        return key
+
+    def _scalar(self, event: Any) -> Any:
+        """Return the value of a scalar: text, or what YAML 1.2's core schema makes of it."""
+        text: str = event.value
+        hidden = find_invisible(text)
+        escape = self._find_escape(event)
+        if escape is not None:
+            message = Message('"%(escape)s" in double quotes is read as another sign', escape=escape)
+            _fail(message, event, ESCAPE_HINT)
+        if hidden is not None:
+            code = f"U+{ord(hidden[0]):04X}"
+            message = Message("an invisible control character (%(code)s) is written here", code=code)
+            _fail(message, event, Message("Leave it out: readers do not see it."))
+        tag = self.loader.resolve(yaml.ScalarNode, text, event.implicit)
+        if tag == TEXT:
+            if event.style in ('"', "'"):
+                self._check_quote(event)
+            return text
+        convert = SCALARS[tag][1]
+        if convert in (int, float) and len(text) > MAX_DIGITS:
+            message = Message("a number of more than %(digits)s digits", digits=MAX_DIGITS)
+            _fail(message, event, Message("Put it in quotes if it is a name."))
+        return convert(text)
+
+    def _find_escape(self, event: Any) -> str | None:
+        if event.style != '"':
+            return None
+        first, last = event.start_mark, event.end_mark
+        rows = self.rows[first.line : last.line + 1]
+        if not any("\\" in row for row in rows):
+            return None
+        rows[-1] = rows[-1][: last.column]
+        match = ESCAPE.match("\n".join((rows[0][first.column :], *rows[1:])))
+        return match[1] if match else None
+
+    def _check_quote(self, event: Any) -> None:
+        """Refuse a quoted text that has run on into the next field because its quote is not closed."""
+        if event.start_mark.line < event.end_mark.line:
+            rows = self.rows[: event.end_mark.line + 1]
+            mistake = find_run_on(rows, event.start_mark.line)
+            if mistake is not None and mistake.row == event.start_mark.line:
+                _fail(mistake.message, event, mistake.hint)
+
+
+NAME_HINT = Message("Delete it, and type the name again; it often comes from copying.")
+
+
+def _fail(message: str, event: Any, hint: str) -> NoReturn:
+    raise _RefusedYaml(problem=message, problem_mark=event.start_mark, note=hint)
+
+
+def _join_surrogates(text: str, error: yaml.MarkedYAMLError) -> str:
+    """Return a text with the halves of characters joined that JSON writes as two escapes, on the line of an error."""
+    if "Unicode character escape" not in str(error.problem) or error.problem_mark is None:
+        return text
+    rows = text.split("\n")
+    number = min(error.problem_mark.line, len(rows) - 1)
+
+    def join(match: re.Match[str]) -> str:
+        high, low = int(match[2], 16), int(match[3], 16)
+        return f"{match[1]}\\U{0x10000 + ((high - 0xD800) << 10) + low - 0xDC00:08x}"
+
+    rows[number] = SURROGATES.sub(join, rows[number])
+    return "\n".join(rows)
+
+
+def _describe_yaml_error(error: yaml.MarkedYAMLError, path: str, first_line: int, text: str) -> Problem:
+    if isinstance(error, _RefusedYaml) and error.problem_mark is not None:
+        return Problem(path, first_line + error.problem_mark.line, None, error.problem or "", error.note)
+    row, message, hint = find_mistake(text, error)
+    return Problem(path, first_line + row, None, message, hint)

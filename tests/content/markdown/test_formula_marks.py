@@ -1,0 +1,150 @@
+"""Formulas in a text: which dollar signs make one, at any depth, and that Markdown touches none of their characters."""
+
+import re
+from html import unescape
+
+import pytest
+
+from openknowledge.content.markdown.render import READERS, render_markdown
+
+ANNOTATION = re.compile(r'<annotation encoding="application/x-tex">(.*?)</annotation>', re.DOTALL)
+MATH = re.compile(r"<math.*?</math>", re.DOTALL)
+
+
+def formulas(text: str) -> list[str]:
+    """Return the TeX of all formulas on the page of a text, the same for both readers."""
+    found = [[unescape(tex) for tex in ANNOTATION.findall(html)] for html in (page(text, name) for name in READERS)]
+    assert found[0] == found[1]
+    return found[0]
+
+
+def page(text: str, reader: str = "markdown") -> str:
+    return render_markdown(text, reader).html
+
+
+def words(text: str) -> str:
+    """Return the page of a text, a formula as `∎`."""
+    return MATH.sub("∎", page(text))
+
+
+def issues(text: str) -> list[tuple[int, str]]:
+    found = [[(issue.line, issue.message) for issue in render_markdown(text, reader).issues] for reader in READERS]
+    assert found[0] == found[1]
+    return found[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Costa 5 $ o 10 $.",
+        "Costa $5 o $10.",
+        "Costa 5$.",
+        "Costa 5$, o 10$ al mese.",
+        "Costa 10$; prima 5$ e basta.",
+        r"Costa \$5, o \$10.",
+        "- Costa $5\n- o 10$ al mese",
+        "| a | b |\n|---|---|\n| $5 | 6 |\n| 5 | 6$ |",
+        "Uno $a\n\nb$ due.",
+        "`$x$` e ``\\(a\\)``",
+        "    echo $x $$ \\[ \\( $y$",
+        "```sh\necho $x$ $$\n```",
+        "> ```\n> echo $x$ $$\n> ```",
+        "- voce\n\n        echo $x$ $$",
+        "<pre>$x$</pre>",
+        "[qui](https://example.org/?$a=1&$b)",
+        "<https://example.org/$a$>",
+        "Testo <!-- $x$ $$ \\[ --> altro.",
+    ],
+)
+def test_what_is_no_formula_stays_text(text: str):
+    assert formulas(text) == []
+    assert issues(text) == []
+
+
+def test_what_is_no_formula_is_shown_as_it_was_written():
+    assert words(r"Costa \$5 o $10.") == "<p>Costa $5 o $10.</p>"
+    assert words("    echo $$\n      $x$") == "<pre><code>echo $$\n  $x$\n</code></pre>"
+    assert words("`$x$`, ``\\(a\\)`` e `\\[`") == "<p><code>$x$</code>, <code>\\(a\\)</code> e <code>\\[</code></p>"
+    assert words("    $$\n      a < b\n    $$") == "<pre><code>$$\n  a &lt; b\n$$\n</code></pre>"
+    assert words('A ![$x^2$ "](a.png "$y$")') == '<p>A <img alt="$x^2$ &quot;" src="a.png" title="$y$"></p>'
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (r"\(a_n \to a\), $\|x\|$, $x_1 < x_2$", [r"a_n \to a", r"\|x\|", "x_1 < x_2"]),
+        ("$a*b*c$ e $d_{e_f}$, $`x`$", ["a*b*c", "d_{e_f}", "`x`"]),
+        (
+            "$$\n\\begin{pmatrix} 1 & 2 \\\\ 3 & 4 \\end{pmatrix}\n$$",
+            ["\\begin{pmatrix} 1 & 2 \\\\ 3 & 4 \\end{pmatrix}"],
+        ),
+        ("\\[\na\n+ b\n- c\n> d\n= e\n\\]", ["a\n+ b\n- c\n> d\n= e"]),
+        ("> testo $a$\n>\n> $$\n> a\n> - b\n> $$", ["a", "a\n- b"]),
+        ("- voce $a$\n- altra $b$\n    - dentro $c$", ["a", "b", "c"]),
+        ("1. Passo\n\n    $$\n    a\n    + b\n    $$\n\n2. Altro", ["a\n+ b"]),
+        ("| $|x|$ | b |\n|---|---|\n| $\\frac{a}{b}$ | $a \\| b$ |", ["|x|", r"\frac{a}{b}", r"a \| b"]),
+        ("MOOC\n:   definizione $x$", ["x"]),
+        ("Nota[^1]\n\n[^1]: $n$ e $$m$$", ["n", "m"]),
+        ('!!! note "Titolo $t$"\n    Dentro $d$.', ["t", "d"]),
+        ("# Titolo $x$\n\n## $y$", ["x", "y"]),
+        ("*$a$* **$b$** [$c$](https://example.org/) ***parole $d$***", ["a", "b", "c", "d"]),
+        ("$\\text{se $x$ è pari}$ e $y$", ["\\text{se $x$ è pari}", "y"]),
+        ("H$_2$O, 10$^{-3}$, 25$\\,$m", ["_2", "^{-3}", "\\,"]),
+        ("$<b>x</b>$ &amp; $a$", ["<b>x</b>", "a"]),
+        ("$\\{figure:pok.learners\\}$", ["\\{figure:pok.learners\\}"]),
+        ("Il costo è $5 \\$$ in tutto.", ["5 \\$"]),
+        ("Righe $a +\nb$ insieme.", ["a +\nb"]),
+        ("\\\\(a\\) e \\(b\\)", ["b"]),
+    ],
+)
+def test_a_formula_is_read_anywhere_and_no_character_of_it_is_markdown(text: str, expected: list[str]):
+    assert formulas(text) == expected
+    assert issues(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        (
+            "Uno\n\ndue $\\foo$.",
+            3,
+            r'the formula "\foo" cannot be read at character 1: the command "\foo" is not known',
+        ),
+        (
+            "$$\na\n+ \\foo\n$$",
+            3,
+            r'the formula "a + \foo" cannot be read at character 6: the command "\foo" is not known',
+        ),
+        ("Uno\n\n$$\na\n\nb", 3, '"$$" begins a formula that is not closed'),
+        ("Uno \\[ a", 1, '"\\[" begins a formula that is not closed'),
+        ("Uno \\( a\n\n\\)", 1, '"\\(" begins a formula that is not closed'),
+        ("$$ $$", 1, 'the formula "" cannot be read at character 1: it is empty'),
+        (
+            "> a\n> $$\n> \\foo\n> $$",
+            3,
+            r'the formula "\foo" cannot be read at character 2: the command "\foo" is not known',
+        ),
+        ("Vedi \\eqref{eq:no}.", 1, 'no equation of this text has the label "eq:no"'),
+        ("$$a\\label{x}$$\n\n$$b\\label{eq:x}$$", 3, 'two equations have the label "eq:x"'),
+    ],
+)
+def test_what_cannot_be_read_is_told_with_its_line(text: str, line: int, message: str):
+    assert issues(text) == [(line, message)]
+
+
+def test_two_equal_formulas_that_cannot_be_read_are_told_each_with_its_line():
+    text = "```\ncodice\n```\n\n$\\foo$\n\n- $\\foo$\n\n| a | $\\foo$ |\n|---|---|\n| b | c |\n\n[^1]: $\\foo$\n\nx[^1]"
+
+    assert [line for line, _ in issues(text)] == [5, 7, 9, 13]
+
+
+def test_an_equation_with_a_label_has_a_number_that_text_refers_to():
+    text = (
+        "Vedi \\eqref{eq:b} e \\ref{a}.\n\n$$x \\label{a}$$\n\n$$y$$\n\n$$z \\label{eq:b}$$\n\n"
+        "$$w \\tag{*} \\label{c}$$ \\eqref{c}"
+    )
+
+    assert words(text).startswith('<p>Vedi <a href="#eq:b">(2)</a> e <a href="#eq:a">1</a>.</p>')
+    assert words(text).endswith('<a href="#eq:c">(*)</a></p>')
+    assert re.findall(r'id="([^"]*)"', page(text)) == ["eq:a", "eq:b", "eq:c"]
+    assert formulas(text) == ["x \\label{a}", "y", "z \\label{eq:b}", "w \\tag{*} \\label{c}"]

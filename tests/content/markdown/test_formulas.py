@@ -1,0 +1,95 @@
+"""Formulas in TeX are MathML, or it is said what cannot be read in them and where."""
+
+import re
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from openknowledge.content.markdown.formulas import MATHML_ATTRIBUTES, MATHML_TAGS, FormulaError, render_formula
+
+CORPUS = Path(__file__).with_name("formulas.txt").read_text(encoding="utf-8").splitlines()
+FORMULAS = [row for row in CORPUS if row and not row.startswith("# ")]
+ENDS = "</annotation></semantics></math>"
+OPEN_TAG = re.compile(r"<([a-z]+)((?: [a-z]+=\"[^\"]*\")*)>")
+ATTRIBUTE = re.compile(r" ([a-z]+)=")
+
+
+def annotation(mathml: str) -> str:
+    return unescape(mathml.partition('<annotation encoding="application/x-tex">')[2].removesuffix(ENDS))
+
+
+def presentation(tex: str) -> str:
+    """Return what is shown of a displayed formula."""
+    return render_formula(tex, display=True).partition("<mrow>")[2].rpartition("</mrow><annotation")[0]
+
+
+def refusal(tex: str) -> FormulaError:
+    with pytest.raises(FormulaError) as caught:
+        render_formula(tex, display=True)
+    return caught.value
+
+
+def test_every_formula_of_the_corpus_becomes_mathml_core_with_its_tex():
+    """The corpus has what open textbooks of mathematics, physics, chemistry and computing have."""
+    assert len(FORMULAS) > 380
+    for tex in FORMULAS:
+        for display in (True, False):
+            if not display and re.search(r"\\(?:tag|label|begin\{(?:equation|align|gather|multline))|\\\\ c", tex):
+                continue
+            mathml = render_formula(tex, display=display)
+            assert annotation(mathml) == tex
+            assert mathml.startswith('<math display="block">' if display else "<math>")
+            for tag, attributes in OPEN_TAG.findall(mathml):
+                assert tag in MATHML_TAGS
+                allowed = MATHML_ATTRIBUTES.get(tag, set()) | MATHML_ATTRIBUTES["*"]
+                assert set(ATTRIBUTE.findall(attributes)) <= allowed
+
+
+@pytest.mark.parametrize(
+    ("tex", "expected"),
+    [
+        ("3,14", "<mn>3,14</mn>"),
+        ("3{,}14", "<mn>3,14</mn>"),
+        ("12.345{,}67", "<mn>12.345,67</mn>"),
+        (r"\frac{3,14}{2}", "<mn>3,14</mn>"),
+        ("(0,1)", "<mn>0</mn><mo>,</mo><mn>1</mn>"),
+        ("x_{1,2}", "<mn>1</mn><mo>,</mo><mn>2</mn>"),
+    ],
+)
+def test_a_comma_between_digits_is_decimal_unless_they_are_a_pair(tex: str, expected: str):
+    assert expected in presentation(tex).replace(' rspace="0"', "")
+
+
+@pytest.mark.parametrize(
+    ("tex", "position", "reason"),
+    [
+        (r"a + \foo", 4, r'the command "\foo" is not known'),
+        (r"\text{è} + \foo", 11, r'the command "\foo" is not known'),
+        (r"3,14 + \foo", 7, r'the command "\foo" is not known'),
+        (r"\ce{H2O} + \foo", 11, r'the command "\foo" is not known'),
+        ("\\begin{split} a \\\\[4pt]\n b \\end{split} \\foo", 39, r'the command "\foo" is not known'),
+        (r"a = b \label{x} \foo", 16, r'the command "\foo" is not known'),
+        (r"\begin{tikzpicture}", 6, 'the environment "tikzpicture" is not known'),
+        (r"\color{rosso} x", 6, 'the colour "rosso" is not known'),
+        (r"\frac{1}", 8, "it ends where something must follow"),
+        (r"x}", 1, '"}" closes what was not opened'),
+        (r"a & b", 2, '"&" stands outside of a matrix or another environment of columns'),
+        (r"x_1_2", 3, "a second index or exponent follows; put braces around the first"),
+        ("50 % di x", 3, '"%" begins a remark in TeX, and the rest would be lost'),
+        (r"\ce{H2€}", 6, '"€" cannot be read in a chemical formula'),
+        (r"\ce{A ->[x€] B}", 10, '"€" cannot be read in a chemical formula'),
+        (r"\eqref{eq:x}", 0, r'"\eqref" stands inside a formula'),
+        (" ", 0, "it is empty"),
+    ],
+)
+def test_what_cannot_be_read_is_named_with_its_position(tex: str, position: int, reason: str):
+    error = refusal(tex)
+
+    assert (error.position, error.message) == (position, reason)
+    assert error.hint
+
+
+def test_units_that_are_written_with_siunitx_are_refused_with_what_to_write():
+    for tex in (r"\si{\metre}", r"\qty{3e8}{m/s}", r"\SI{3}{\metre}", r"\num{1e3}", r"\pu{1 m}"):
+        assert r"\mathrm{m/s^2}" in refusal(tex).hint
