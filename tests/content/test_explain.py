@@ -47,9 +47,10 @@ def workshop(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workshop, Snapsh
 
 @pytest.fixture
 def shop(workshop: tuple[Workshop, Snapshot]) -> Workshop:
-    """Return a site that a process before this one has built."""
+    """Return the site, built, and known to this process as after a build."""
     shop, snapshot = workshop
     snapshot.restore()
+    assert shop.build().is_good
     return shop
 
 
