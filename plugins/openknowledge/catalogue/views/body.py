@@ -155,7 +155,12 @@ def absolute_html(site: Site, body: Body, lang: Lang, page_url: str) -> Html:
         parts.append(TAG.sub(lambda tag: _make_absolute(tag[0], base), segment.html))
         if segment.number is not None:
             parts.append(html.escape(number_text(segment.number, site.language(lang))))
-    return Html(undress_blocks("".join(parts)))
+    markup = undress_blocks("".join(parts))
+    if "<annotation" in markup:
+        from openknowledge.content.markdown.formulas import without_annotations
+
+        markup = without_annotations(markup)
+    return Html(markup)
 
 
 def _make_absolute(tag: str, base: str) -> str:
