@@ -79,8 +79,8 @@ PICTURE_FORMATS = ("AVIF", "BMP", "GIF", "ICO", "JPEG", "PNG", "WEBP")
 MAX_PIXELS = 25_000_000
 """The most pixels of a picture: more take seconds and gigabytes to open."""
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-SLUG_HINT = "Use small letters, digits and single hyphens, for example linear-algebra."
-Finding = tuple[str, str, str | None]
+SLUG_HINT = Message("Use small letters, digits and single hyphens, for example linear-algebra.")
+Finding = tuple[str, Message, Message | None]
 """The field of a value, what is wrong with it, and how to mend it."""
 
 
@@ -100,8 +100,10 @@ def check_record(
         if error:
             problems.append(fields.locate_problem(("image", "src"), *error))
         for lang in (lang for lang in langs if lang not in record.image.alt):
-            hint = f'Say in a few words what it shows: "alt: {{{lang}: …}}"; "" if it only decorates.'
-            message = f'the picture has no alternative text in "{lang}"'
+            hint = Message(
+                'Say in a few words what it shows: "alt: {%(lang)s: …}"; "" if it only decorates.', lang=lang
+            )
+            message = Message('the picture has no alternative text in "%(lang)s"', lang=lang)
             problems.append(fields.locate_problem(("image", "alt"), message, hint))
         record = dataclasses.replace(record, image=image)
     return record, problems
@@ -110,18 +112,20 @@ def check_record(
 def check_words(words: Words, file: LocatedFields) -> Iterator[Problem]:
     """Yield what is wrong with a record's words in one language."""
     if words.slug is not None and not SLUG.fullmatch(words.slug):
-        yield file.locate_problem(("slug",), f'"{words.slug}" cannot be part of an address', SLUG_HINT)
+        yield file.locate_problem(
+            ("slug",), Message('"%(slug)s" cannot be part of an address', slug=words.slug), SLUG_HINT
+        )
     for index, alias in enumerate(words.aliases):
         error = path_error(alias)
         if error:
             yield file.locate_problem(("aliases", index), *error)
     if "<h1" in words.body:
         rows = (file.find_body_line(row) for row in file.body.split("\n") if re.match("# |=+$", row))
-        hint = 'The title is the page\'s only heading of the first rank: begin with "## ".'
-        yield Problem(file.path, next(rows, None), None, "a heading of the first rank in the text", hint)
+        hint = Message('The title is the page\'s only heading of the first rank: begin with "## ".')
+        yield Problem(file.path, next(rows, None), None, Message("a heading of the first rank in the text"), hint)
 
 
-def measure_image(image: Image, path: str, root: Path) -> tuple[Image, tuple[str, str] | None]:
+def measure_image(image: Image, path: str, root: Path) -> tuple[Image, tuple[Message, Message] | None]:
     """Return the image with its path and size in pixels; or as it is, with what is wrong with its file and the cure."""
     folder = path.partition("/")[2].rpartition("/")[0]
     try:
@@ -164,33 +168,37 @@ def _read_size(data: FileIO) -> tuple[int, int]:
 def _check_value(value: Any) -> Iterator[Finding]:
     """Yield what is wrong with a group of fields, whatever is inside its groups."""
     if isinstance(value, CourseRun):
-        yield from _check_order(value.starts, value.ends, "ends", "a run cannot end before it starts")
+        yield from _check_order(value.starts, value.ends, "ends", Message("a run cannot end before it starts"))
         opens, closes = value.enrollment_opens, value.enrollment_closes
-        yield from _check_order(opens, closes, "enrollment_closes", "enrolment cannot close before it opens")
+        yield from _check_order(opens, closes, "enrollment_closes", Message("enrolment cannot close before it opens"))
     elif isinstance(value, Video | Playlist):
         yield from _check_offset(value.published, "published")
     elif isinstance(value, Session):
         yield from _check_offset(value.starts, "starts")
         yield from _check_offset(value.ends, "ends")
         if value.starts.tzinfo and value.ends.tzinfo:
-            yield from _check_order(value.starts, value.ends, "ends", "it cannot end before it starts")
+            yield from _check_order(value.starts, value.ends, "ends", Message("it cannot end before it starts"))
     elif isinstance(value, Initiative | Programme) and value.starts and value.ends:
         first, last = value.starts.first_day, value.ends.first_day
-        yield from _check_order(first, last, "ends", "it cannot end before it starts")
+        yield from _check_order(first, last, "ends", Message("it cannot end before it starts"))
 
 
 def _check_offset(moment: datetime | None, name: str) -> Iterator[Finding]:
     if moment is not None and moment.tzinfo is None:
-        hint = "Add it: 2026-12-01T18:00+01:00."
-        yield name, f'"{moment}" does not say which time zone it is in', hint
+        hint = Message("Add it: 2026-12-01T18:00+01:00.")
+        yield name, Message('"%(moment)s" does not say which time zone it is in', moment=str(moment)), hint
 
 
-def _check_order(first: Any, last: Any, name: str, message: str) -> Iterator[Finding]:
+def _check_order(first: Any, last: Any, name: str, message: Message) -> Iterator[Finding]:
     if first is not None and last is not None and last < first:
-        yield name, f"{message} ({first} comes after {last})", "Correct one of the two dates."
+        yield (
+            name,
+            Message("%(message)s (%(first)s comes after %(last)s)", message=message, first=str(first), last=str(last)),
+            Message("Correct one of the two dates."),
+        )
 
 
-def _describe_wrong_language(code: str, tag: str | None) -> tuple[str, str]:
+def _describe_wrong_language(code: str, tag: str | None) -> tuple[Message, Message]:
     """Return what is wrong with the code of a language, and how to mend it; `tag` is how it is spelled."""
     if tag is None:
         hint = Message("Write its BCP 47 code: it, en, pt-BR, zh-Hant, …")

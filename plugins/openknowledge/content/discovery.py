@@ -74,8 +74,8 @@ def find_items(
         if first is not item:
             duplicates.append(item)
             other, here = f"{root}/{first.paths_by_lang[0][1]}", f"{root}/{own[0][1]}"
-            message = f"{item.ref} is already the name of {other}"
-            problems.append(Problem(here, 1, None, message, "Rename one of the two."))
+            message = Message("%(ref)s is already the name of %(other)s", ref=str(item.ref), other=other)
+            problems.append(Problem(here, 1, None, message, Message("Rename one of the two.")))
     for kind, slug in rows:
         if kind in types:
             items.setdefault((kind, slug), SourceItem(kind, slug, has_snapshot_row=True))
@@ -98,8 +98,8 @@ def _group_files(
         base, _, code = name.removesuffix(".md").partition(".")
         lang = code or langs[0]
         if source is None or source.lastindex is None:
-            message = "no kind of content lives in this folder, so the file would not be published"
-            hint = "Move it to the folder of its kind."
+            message = Message("no kind of content lives in this folder, so the file would not be published")
+            hint = Message("Move it to the folder of its kind.")
             problems.append(Problem(f"{root}/{path}", None, None, message, hint))
         elif lang not in langs:
             problems.append(_name_wrong_language(f"{root}/{path}", base, code, langs))

@@ -109,7 +109,7 @@ class FieldReader:
         """Return one value of a type."""
         return self._value(shape_of(hint), value, path)
 
-    def _fail(self, path: FieldPath, message: str, hint: str | None) -> None:
+    def _fail(self, path: FieldPath, message: Message, hint: Message | None) -> None:
         if path not in self.failed:
             self.failed.add(path)
             self.problems.append(self.fields.locate_problem(path, message, hint))

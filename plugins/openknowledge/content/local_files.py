@@ -35,7 +35,7 @@ class LocalFile(NamedTuple):
 class FileProblem(Exception):
     """A path means no file; `reason` completes "the link leads to …", `hint` says what to write instead."""
 
-    def __init__(self, reason: str, hint: str) -> None:
+    def __init__(self, reason: Message, hint: Message) -> None:
         super().__init__(reason)
         self.reason, self.hint = reason, hint
 
@@ -143,7 +143,7 @@ def _open(root: Path, path: str, suffix: str) -> LocalFile:
         raise FileProblem.of(error) from None
 
 
-def explain_picture(target: str, problem: FileProblem) -> tuple[str, str]:
+def explain_picture(target: str, problem: FileProblem) -> tuple[Message, Message]:
     """Return what is wrong with the target of a picture, and what to write instead."""
     if problem.reason is NO_FILE:
         return Message('there is no picture "%(target)s"', target=target), problem.hint
@@ -160,7 +160,7 @@ def _explain(root: Path, folder: str, target: str, path: str) -> FileProblem:
     return FileProblem(NO_FILE, _suggest(root, steps, target))
 
 
-def _suggest(root: Path, steps: list[str], target: str) -> str:
+def _suggest(root: Path, steps: list[str], target: str) -> Message:
     """Return what to write instead of a path: the name that differs, or an address."""
     if "\\" in target:
         return Message('Write "/" between folders.')

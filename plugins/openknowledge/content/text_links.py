@@ -218,11 +218,11 @@ class _LinkResolver:
         written = (mark + word for mark in ("](", "](<", "]: ", '="', "<", "") for word in words)
         return next((line for text in written if (line := self.find_line(text)) is not None), None)
 
-    def _report(self, target: str, message: str, hint: str) -> None:
+    def _report(self, target: str, message: Message, hint: Message) -> None:
         self.problems.append(Problem(self.path, self._line(target), self.field, message, hint))
 
 
-def explain_anchor(anchor: str, ids: Collection[str]) -> str | None:
+def explain_anchor(anchor: str, ids: Collection[str]) -> Message | None:
     """Return what to write instead of an anchor that is none of the ids; None where it is one."""
     if anchor in ALWAYS_THERE or anchor in ids or anchor.startswith(":~:"):
         return None

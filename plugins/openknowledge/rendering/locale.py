@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
@@ -24,6 +25,7 @@ from openknowledge.fast_pickle import FastPickle
 from openknowledge.language_tags import Direction, text_direction
 from openknowledge.model.numbers import Measure, Qualifier
 from openknowledge.model.values import UNKNOWN_LANG, Lang, PartialDate
+from openknowledge.problems import Gettext
 from openknowledge.project_files import read_project_file
 
 from .collation import SortKey, sort_key
@@ -43,6 +45,8 @@ def N_(message: str) -> str:
     return message
 
 
+PAGES, PROBLEMS = "messages", "problems"
+"""The catalogues of a language: what readers see, and what editors are told, which sound builds need not load."""
 MILLION = 1_000_000
 NUMBER_MESSAGES = {
     Qualifier.EXACT: ("%(number)s", N_("%(number)s%%")),
@@ -290,6 +294,16 @@ def load_languages(
     return {lang: Language(lang, load_translations(locale_folder, lang), zone, locales.get(lang)) for lang in langs}
 
 
+def load_gettext(settings: Mapping[str, Any]) -> Gettext:
+    """Return what translates messages to editors into their language; English where the catalogue has none."""
+    return load_translations(Path(settings["THEME"]) / "locale", message_lang(settings), PROBLEMS).gettext
+
+
+def message_lang(settings: Mapping[str, Any]) -> Lang:
+    """Return the language of messages to editors: `MESSAGES_LANG`, else the site's default language."""
+    return str(settings.get("MESSAGES_LANG") or settings["DEFAULT_LANG"])
+
+
 def describe_missing_words(languages: Mapping[Lang, Language], locale_folder: Path) -> Iterator[str]:
     """Yield for each language a line about messages of the interface that it has not and other languages have.
 
@@ -311,9 +325,9 @@ def describe_missing_words(languages: Mapping[Lang, Language], locale_folder: Pa
             yield f"{path}: {len(missing)} messages of the interface are shown in English: {first}"
 
 
-def load_translations(locale_folder: Path, lang: Lang) -> NullTranslations:
+def load_translations(locale_folder: Path, lang: Lang, catalogue_name: str = PAGES) -> NullTranslations:
     """Return a language's translations, read from its .po file without a compilation."""
-    path = locale_folder / lang / "LC_MESSAGES" / "messages.po"
+    path = locale_folder / lang / "LC_MESSAGES" / f"{catalogue_name}.po"
     if not path.exists():
         return NullTranslations()
     catalogue = read_po(BytesIO(read_project_file(path, locale_folder.parent)), locale=find_locale(lang))
