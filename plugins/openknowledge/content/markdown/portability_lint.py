@@ -9,14 +9,17 @@ from urllib.parse import unquote
 from openknowledge.model.values import Html
 
 from . import fast, standard
+from .fences import blank_fences
 from .formula_marks import mark_formulas
-from .portability import is_portable
+from .portability import ONLY_DEFAULT, is_portable
 from .render import sanitize
 
 __all__ = ["canonical_markup", "lint"]
 
 BEYOND_COMMONMARK = re.compile(
-    r"\[\^|^ *!!!|^ *\?\?\?|^ *: |<details|\*\[|\{[:#. ]|\[TOC\]|^[`~]+ *\{|^[`~]{3,}[\w+#-]+ +\S|\{\w+=", re.MULTILINE
+    r"\[\^|^ *!!!|^ *\?\?\?|^ *: |<details|\*\[|\{[:#. ]|\{\w+=|\[TOC\]|^[`~]+ *\{|^[`~]{3,}[\w+#-]+ +\S"
+    r"|^ +(?:```|~~~)|^(?![`~\n])[^\n]+\n(?:```|~~~)",
+    re.MULTILINE,
 )
 """What only the default reader knows; a whole text with it cannot be compared, its blocks can."""
 
@@ -42,6 +45,7 @@ DEFINITION = re.compile(r" {0,3}: {1,3}(.*)")
 REFERENCE = re.compile(r" {0,3}\[[^\]\n]+\]: *\S")
 ABBREVIATION = re.compile(r"\*\[[^\]\n]+\] ?:")
 ATTRIBUTES = re.compile(r" *\{:[^}\n]*\}| *\{ *(?:[#.]|\w+=)[^}\n]*\}")
+TASK = re.compile(r"(?<=[-*+.] )\[[ xX]\] ")
 INNER_BOX = re.compile(r" +(?:!!!|\?\?\?\+?) ?\w")
 DETAILS = re.compile(r" *</?(?:details|summary)\b.*")
 FOOTNOTE_MARK = re.compile(r"\[\^[^\]\n]+\]")
@@ -56,14 +60,6 @@ LINT_RULES = {
     rf"^(?: {{4}})* {{1,3}}(?={ITEM})": (
         "a list item is indented, but not by four spaces",
         "Begin the outer list at the margin, and indent a list inside it by four spaces.",
-    ),
-    rf"^(?![\s>|#]|{ITEM})\S[^\n]*\n(?={ITEM})": (
-        "a list begins right under a line of text",
-        "Leave an empty line before the list.",
-    ),
-    r"^ *(?=\d{1,9}\) )": (
-        "a number with a parenthesis begins a list for some readers only",
-        'Write "1." with a full stop; where it is no list, "1\\)".',
     ),
     r"^ {4,}(?!1\.)(?=\d{1,9}\. )": ("a numbered list inside another one does not begin with 1", 'Begin it with "1.".'),
     r"^([-*+]) [^\n]*(?:\n(?![-*+] )[^\n]*)*\n(?!\1)(?=[-*+] )": (
@@ -89,18 +85,6 @@ LINT_RULES = {
     r"^>[^\n]*\n(?![>\n]|\Z)": (
         "a quote goes on without >",
         'Begin each line of the quote with ">", and leave an empty line after it.',
-    ),
-    r"^ +(?=```|~~~)|^(?![`~\n])[^\n]+\n(?=```|~~~)": (
-        "a block of code is indented, or stands right under other lines",
-        "Leave an empty line before it, and begin it at the margin.",
-    ),
-    r"^(?!\|)[^\n|]+\n(?=[^\n]*\|[^\n]*\n[ |:]*-[ |:-]*$)": (
-        "a table begins right under a line of text",
-        "Leave an empty line before the table.",
-    ),
-    r"\\(?=\n)": (
-        "a backslash ends a line",
-        "To begin a new line, end this one with two spaces; for a backslash, write two.",
     ),
     r"(?=<[A-Za-z/!?])": (
         "HTML inside Markdown is taken in different ways",
@@ -146,7 +130,7 @@ def lint(text: str) -> tuple[PortabilityIssue, ...]:
     links = "\n".join(row for row in text.split("\n") if REFERENCE.match(row) and not FOOTNOTE.match(row))
     blocks = list(split_blocks(text))
     issues = [issue for block in blocks for part in strip_extensions(block) for issue in _lint_block(part, links)]
-    if not issues and not BEYOND_COMMONMARK.search(text) and _is_ambiguous(text):
+    if not issues and not BEYOND_COMMONMARK.search(text) and not ONLY_DEFAULT.search(text) and _is_ambiguous(text):
         first = next((block for block in blocks if not is_portable(fast.normalize(block.text))), blocks[0])
         issues = [PortabilityIssue(first.line, *UNKNOWN)]
     return tuple(sorted(set(issues)))
@@ -155,7 +139,7 @@ def lint(text: str) -> tuple[PortabilityIssue, ...]:
 def _lint_block(block: Block, links: str) -> Iterator[PortabilityIssue]:
     """Yield the issues of a block; `links` say where the links of all blocks lead."""
     text = block.text
-    if is_portable(fast.normalize(text)) or not _is_ambiguous(f"{text}\n\n{links}"):
+    if is_portable(fast.normalize(text)) or ONLY_DEFAULT.search(text) or not _is_ambiguous(f"{text}\n\n{links}"):
         return
     is_explained = False
     for pattern, explanation in LINT_RULES.items():
@@ -218,14 +202,14 @@ def strip_extensions(block: Block) -> Iterator[Block]:
     if FENCE.match(block.rows[0]):
         yield Block(block.line, (FENCE_ATTRIBUTES.sub("", block.rows[0]), *block.rows[1:]))
         return
-    if any(map(DETAILS.fullmatch, block.rows)):
-        inner = "\n".join("" if DETAILS.fullmatch(row) else row for row in block.rows)
-        yield from split_blocks("\n" * (block.line - 1) + inner)
+    plain = [("" if DETAILS.fullmatch(row) else row) for row in blank_fences(block.rows)]
+    if plain != list(block.rows):
+        yield from split_blocks("\n" * (block.line - 1) + "\n".join(plain))
         return
     if any(map(INNER_BOX.match, block.rows)):
         return
     defining = list(takewhile(lambda row: ABBREVIATION.match(row) or REFERENCE.match(row), block.rows))
-    rest = tuple(FOOTNOTE_MARK.sub("", ATTRIBUTES.sub("", row)) for row in block.rows[len(defining) :])
+    rest = tuple(TASK.sub("", FOOTNOTE_MARK.sub("", ATTRIBUTES.sub("", row))) for row in block.rows[len(defining) :])
     if any(rest) and rest != ("[TOC]",):
         yield Block(block.line + len(defining), rest)
 
