@@ -20,6 +20,8 @@ DEFAULT_LANG = LANGUAGES[0]
 # How each language writes dates and numbers.
 LOCALES = {"it": "it_IT", "en": "en_GB"}
 TIMEZONE = "Europe/Rome"
+# The language in which editors are told of mistakes; the default one where it is empty. MESSAGES_LANG=en make check
+MESSAGES_LANG = os.environ.get("MESSAGES_LANG", "")
 # The day that the site is built for (YYYY-MM-DD); today where it is empty.
 BUILD_DATE = os.environ.get("BUILD_DATE", "")
 
@@ -53,6 +55,10 @@ AUTHOR_SAVE_AS = CATEGORY_SAVE_AS = TAG_SAVE_AS = ""
 FEED_ALL_ATOM = CATEGORY_FEED_ATOM = TRANSLATION_FEED_ATOM = AUTHOR_FEED_ATOM = AUTHOR_FEED_RSS = None
 
 JINJA_ENVIRONMENT = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
+
+# What texts may embed: names of known players, and mappings with the fields of others.
+# The policy of published pages allows their frames.
+PLAYERS = ("youtube", "vimeo", "panopto", "h5p", "geogebra", "spotify", "spreaker")
 
 # What the home page shows large, and how many entries a page of a long list has.
 HOME_FIGURES = ("total:courses",)

@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from openknowledge.content.markdown.render import READERS, check_reader
+from openknowledge.content.players import PLAYERS, PlayerError, read_players
 from openknowledge.engine.workers.pool import EXECUTORS
 from openknowledge.language_tags import spell_tag
 from openknowledge.model.values import Lang
-from openknowledge.problems import ContentProblems, Problem, suggest_spelling
+from openknowledge.problems import ContentProblems, operator_problem, suggest_spelling
 from openknowledge.project_files import FileLimits
 from openknowledge.rendering.locale import find_locale, is_locale, is_timezone
 
@@ -50,7 +51,7 @@ class CatalogueSettings:
     @classmethod
     def from_pelican(cls, settings: Mapping[str, Any]) -> Self:
         """Return the settings out of Pelican's; raises `ContentProblems` with all that is wrong with them."""
-        problems = [Problem(FILE, None, *row) for row in _problems(settings)]
+        problems = [operator_problem(FILE, None, *row) for row in _problems(settings)]
         if problems:
             raise ContentProblems(problems)
         langs = tuple(settings["LANGUAGES"])
@@ -80,6 +81,7 @@ class CatalogueSettings:
                 search_is_on=bool(settings.get("SEARCH_IS_ON")),
                 search_json=settings.get("SEARCH_JSON", ""),
                 is_hidden=bool(settings.get("NOINDEX")),
+                players=read_players(settings.get("PLAYERS", tuple(PLAYERS))),
             ),
             keep_going=bool(settings.get("KEEP_GOING")),
             problems_file=Path(problems_file) if problems_file else None,
@@ -168,6 +170,10 @@ def _format_problems(settings: Mapping[str, Any]) -> Iterator[tuple[str, str, st
     if not isinstance(page_size, int) or page_size < 1:
         yield "PAGE_SIZE", f'"{page_size}" is not a number of entries', "Write a whole number, for example 24."
     try:
+        read_players(settings.get("PLAYERS", ()))
+    except (PlayerError, AttributeError, TypeError) as error:
+        yield "PLAYERS", str(error), 'Write names, such as "youtube", and mappings with name, addresses and embed.'
+    try:
         _read_limits(settings)
     except (AttributeError, TypeError, ValueError):
         hint = 'Write megabytes by kind: {"text": 2, "snapshot": 64, "picture": 20, "media": 512}.'
@@ -191,9 +197,7 @@ def check_fields(
     """
     names = (*(prefix + field.name.upper() for field in dataclasses.fields(model)), *known)
     unknown = [name for name in settings if name.startswith(prefix) and name not in names]
-    problems = [
-        Problem(FILE, None, name, "there is no such setting", suggest_spelling(name, names)) for name in unknown
-    ]
-    problems += [Problem(FILE, None, *row) for row in wrong]
+    rows = ((name, "there is no such setting", suggest_spelling(name, names)) for name in unknown)
+    problems = [operator_problem(FILE, None, *row) for row in (*rows, *wrong)]
     if problems:
         raise ContentProblems(problems)
