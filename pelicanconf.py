@@ -20,6 +20,8 @@ DEFAULT_LANG = LANGUAGES[0]
 # How each language writes dates and numbers.
 LOCALES = {"it": "it_IT", "en": "en_GB"}
 TIMEZONE = "Europe/Rome"
+# The language in which editors are told of mistakes; the default one where it is empty. MESSAGES_LANG=en make check
+MESSAGES_LANG = os.environ.get("MESSAGES_LANG", "")
 # The day that the site is built for (YYYY-MM-DD); today where it is empty.
 BUILD_DATE = os.environ.get("BUILD_DATE", "")
 

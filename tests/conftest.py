@@ -50,6 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.option.hypothesis_seed is None:
         config.option.hypothesis_seed = str(config.option.seed)
     chances.load_profile(config.option.thorough)
+    os.environ["MESSAGES_LANG"] = "en"
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         # A shell has what it starts in the background ignore interrupts, and so would what tests start and interrupt.
         signal.signal(signal.SIGINT, signal.default_int_handler)

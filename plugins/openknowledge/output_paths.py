@@ -3,6 +3,7 @@
 import re
 
 from openknowledge.invisible_text import find_invisible
+from openknowledge.problems import Message
 
 __all__ = ["REDIRECTS_FILE", "explain_path"]
 
@@ -27,7 +28,7 @@ DEVICES = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)
 """What Windows reads as a device, in every folder and with every suffix."""
 
 
-def explain_path(path: str, rule: str = "") -> str | None:
+def explain_path(path: str, rule: str = "") -> Message | None:
     """Return why nothing may be written at a path below output/; None where it may.
 
     `rule` is the name of the rule that writes the file: the folders of `OWNERS` are closed to others. Without one, the
@@ -35,29 +36,33 @@ def explain_path(path: str, rule: str = "") -> str | None:
     """
     steps = path.split("/")
     if not path or path.startswith("/") or "" in steps or "." in steps or ".." in steps:
-        return "it is no plain path below the site"
+        return Message("it is no plain path below the site")
     if "\\" in path or "\0" in path or find_invisible(path) or "\n" in path:
-        return "it has a backslash or an invisible character in it"
+        return Message("it has a backslash or an invisible character in it")
     try:
         lengths = [len(step.encode()) for step in steps]
     except UnicodeEncodeError:
-        return "it is not UTF-8"
+        return Message("it is not UTF-8")
     if max(lengths) > MAX_NAME_B or sum(lengths) + len(steps) > MAX_PATH_B:
-        return f"it is too long: {MAX_NAME_B} bytes a name and {MAX_PATH_B} in all are allowed"
+        return Message(
+            "it is too long: %(name_b)s bytes a name and %(path_b)s in all are allowed",
+            name_b=MAX_NAME_B,
+            path_b=MAX_PATH_B,
+        )
     device = next((step for step in steps if DEVICES.fullmatch(step)), None)
     if device is not None:
-        return f'"{device}" is a device on some systems, and no file'
+        return Message('"%(device)s" is a device on some systems, and no file', device=device)
     return _explain_names(steps, rule) if rule else None
 
 
-def _explain_names(steps: list[str], rule: str) -> str | None:
+def _explain_names(steps: list[str], rule: str) -> Message | None:
     """Return why a rule may not use the names of a path."""
     for number, step in enumerate(steps):
         if step.startswith(".") and not (number == 0 and step in HIDDEN_FOLDERS):
-            return f'"{step}" begins with a dot, and such names are not published'
+            return Message('"%(step)s" begins with a dot, and such names are not published', step=step)
     top = steps[0].lower()
     if rule not in OWNERS.get(top, (rule,)):
-        return f'"{top}" is a folder of the site itself'
+        return Message('"%(top)s" is a folder of the site itself', top=top)
     if top.startswith("_") and rule in RULES_OF_EDITORS:
-        return f'"{steps[0]}" is a name that hosts and stores keep for themselves'
+        return Message('"%(step)s" is a name that hosts and stores keep for themselves', step=steps[0])
     return None

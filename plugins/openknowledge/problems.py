@@ -1,6 +1,5 @@
 """Problems of the content, in words with which an editor can mend them."""
 
-import difflib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
@@ -8,9 +7,13 @@ from typing import Any, NamedTuple, Self
 from openknowledge.invisible_text import escape_invisible
 
 __all__ = [
-    *("ContentProblems", "Message", "Problem", "TextIssue", "add_suggestion", "count_noun", "sort_problems"),
-    *("suggest_spelling", "summarize"),
+    *("ContentProblems", "Gettext", "Message", "Problem", "TextIssue", "add_suggestion", "count_files", "count_noun"),
+    *("count_problems", "operator_problem", "sort_problems", "suggest_spelling", "summarize"),
 ]
+
+
+Gettext = Callable[[str], str]
+"""A function that gives the translation of a message id."""
 
 
 class Message(str):
@@ -21,9 +24,9 @@ class Message(str):
 
     __slots__ = ("message_id", "values")
     message_id: str
-    values: dict[str, object]
+    values: dict[str, str | int]
 
-    def __new__(cls, message_id: str, /, **values: object) -> Self:
+    def __new__(cls, message_id: str, /, **values: str | int) -> Self:
         """Return the message that is `message_id`, a literal that the catalogues have."""
         self = super().__new__(cls, message_id % values if values else message_id)
         self.message_id, self.values = message_id, values
@@ -33,17 +36,23 @@ class Message(str):
         """Let workers send it."""
         return _restore_message, (type(self), self.message_id, self.values)
 
-    def localize(self, gettext: Callable[[str], str]) -> str:
-        """Return the sentence in the language of `gettext`, which gives the translation of a message id."""
+    def localize(self, gettext: Gettext) -> str:
+        """Return the sentence in the language of `gettext`."""
+        # Catalogues keep their header under the empty message.
+        sentence = gettext(self.message_id) if self.message_id else ""
         values = {
             name: value.localize(gettext) if isinstance(value, Message) else value
             for name, value in self.values.items()
         }
-        return gettext(self.message_id) % values if values else gettext(self.message_id)
+        return sentence % values if values else sentence
 
 
-def _restore_message(cls: type[Message], message_id: str, values: dict[str, object]) -> Message:
+def _restore_message(cls: type[Message], message_id: str, values: dict[str, str | int]) -> Message:
     return cls(message_id, **values)
+
+
+EMPTY = ""
+NOTHING = Message(EMPTY)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -53,22 +62,39 @@ class Problem:
     path: str
     line: int | None = None
     field: str | None = None
-    message: str = ""
-    hint: str | None = None
+    message: Message = NOTHING
+    hint: Message | None = None
 
     def __str__(self) -> str:
-        location = self.path if self.line is None else f"{self.path}:{self.line}"
-        message = f"{self.field}: {self.message}" if self.field else self.message
-        hint = f"\n    {escape_invisible(self.hint)}" if self.hint else ""
-        return f"{escape_invisible(f'{location}: {message}')}{hint}"
+        return self.localize(str)
+
+    @property
+    def location(self) -> str:
+        """Return `path:line`, or the path alone."""
+        return self.path if self.line is None else f"{self.path}:{self.line}"
+
+    def localize(self, gettext: Gettext) -> str:
+        """Return it as a line for the editor, and one for the hint; names of fields are the same in all languages."""
+        message = self.message.localize(gettext)
+        message = f"{self.field}: {message}" if self.field else message
+        hint = f"\n    {escape_invisible(self.hint.localize(gettext))}" if self.hint else ""
+        return f"{escape_invisible(f'{self.location}: {message}')}{hint}"
+
+
+def operator_problem(path: str, line: int | None, field: str | None, message: str, hint: str | None) -> Problem:
+    """Return a problem that operators read: of settings, the theme, a server. It is told in English only."""
+    return Problem(path, line, field, Message(message), Message(hint) if hint else None)
 
 
 class TextIssue(NamedTuple):
     """What a reader finds wrong in a text; `line` counts from the text's first line, which is 1."""
 
     line: int
-    message: str
-    hint: str
+    message: Message
+    hint: Message
+
+
+NOTHING_BUILT = Message("Nothing was built.")
 
 
 class ContentProblems(Exception):
@@ -76,13 +102,18 @@ class ContentProblems(Exception):
 
     exitcode = 1
 
-    def __init__(self, problems: Iterable[Problem], outcome: str = "Nothing was built.") -> None:
+    def __init__(self, problems: Iterable[Problem], outcome: Message = NOTHING_BUILT) -> None:
         self.problems, self.outcome = sort_problems(problems), outcome
-        super().__init__(f"{summarize(self.problems)} {outcome}")
+        self.summary = Message("%(summary)s %(outcome)s", summary=summarize(self.problems), outcome=outcome)
+        super().__init__(self.summary)
 
-    def __reduce__(self) -> tuple[type[Self], tuple[tuple[Problem, ...], str]]:
+    def __reduce__(self) -> tuple[type[Self], tuple[tuple[Problem, ...], Message]]:
         """Let workers raise it."""
         return type(self), (self.problems, self.outcome)
+
+    def localize(self, gettext: Gettext) -> str:
+        """Return all problems and the summary, for a terminal."""
+        return "\n".join((*(problem.localize(gettext) for problem in self.problems), self.summary.localize(gettext)))
 
 
 def sort_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
@@ -94,22 +125,38 @@ def sort_problems(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(set(problems), key=order))
 
 
-def summarize(problems: tuple[Problem, ...]) -> str:
+def summarize(problems: tuple[Problem, ...]) -> Message:
     """Return a sentence such as `2 problems in 1 file.`."""
-    files = len({problem.path for problem in problems})
-    return f"{count_noun(len(problems), 'problem')} in {count_noun(files, 'file')}."
+    return Message(
+        "%(problems)s in %(files)s.",
+        problems=count_problems(len(problems)),
+        files=count_files(len({problem.path for problem in problems})),
+    )
 
 
-def suggest_spelling(word: str, known: Iterable[str]) -> str | None:
+def count_problems(number: int) -> Message:
+    """Return `1 problem`, `2 problems`."""
+    return Message("1 problem") if number == 1 else Message("%(number)s problems", number=number)
+
+
+def count_files(number: int) -> Message:
+    """Return `1 file`, `2 files`."""
+    return Message("1 file") if number == 1 else Message("%(number)s files", number=number)
+
+
+def suggest_spelling(word: str, known: Iterable[str]) -> Message | None:
     """Return `did you mean "title"?` where a known word is near, else None."""
+    # Most builds have nothing to suggest.
+    import difflib
+
     close = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)
-    return f'did you mean "{close[0]}"?' if close else None
+    return Message('did you mean "%(word)s"?', word=close[0]) if close else None
 
 
-def add_suggestion(message: str, word: str, known: Iterable[str]) -> str:
+def add_suggestion(message: Message, word: str, known: Iterable[str]) -> Message:
     """Return a message with the word that may have been meant, where one is near."""
     near = suggest_spelling(word, known)
-    return f"{message}; {near}" if near else message
+    return Message("%(message)s; %(suggestion)s", message=message, suggestion=near) if near else message
 
 
 def count_noun(number: int, noun: str) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from openknowledge.invisible_text import find_invisible
+from openknowledge.problems import Message
 
 __all__ = [
     *("CIRCLE", "IRREGULAR", "MEDIA_LIMIT_B", "TEXT_LIMIT_B"),
@@ -42,17 +43,20 @@ KINDS_BY_SUFFIX = {
 }
 OPEN_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 """A link is not followed before it is looked at, and a pipe without a writer does not hold the build."""
-OUTSIDE = "it leads out of the project", "Put a copy of the file in its place."
-IRREGULAR = "it is not a file but a pipe, a socket or a device", "Remove it."
-FOLDER = "it is a folder", "Write the path of a file."
-CIRCLE = "the link leads in a circle", "Remove the link."
-HIDDEN = "it leads to a hidden file or folder", "Put a copy of the file in its place, under a name without the dot."
+OUTSIDE = Message("it leads out of the project"), Message("Put a copy of the file in its place.")
+IRREGULAR = Message("it is not a file but a pipe, a socket or a device"), Message("Remove it.")
+FOLDER = Message("it is a folder"), Message("Write the path of a file.")
+CIRCLE = Message("the link leads in a circle"), Message("Remove the link.")
+HIDDEN = (
+    Message("it leads to a hidden file or folder"),
+    Message("Put a copy of the file in its place, under a name without the dot."),
+)
 
 
 class FileRefused(OSError):
     """A file is not read; `message` says why, and `hint` what to do instead."""
 
-    def __init__(self, message: str, hint: str) -> None:
+    def __init__(self, message: Message, hint: Message) -> None:
         super().__init__(message)
         self.message, self.hint = message, hint
 
@@ -65,7 +69,7 @@ class FileLimits(NamedTuple):
     picture: int = PICTURE_LIMIT_B
     media: int = MEDIA_LIMIT_B
 
-    def explain(self, path: str, size_b: int) -> tuple[str, str] | None:
+    def explain(self, path: str, size_b: int) -> tuple[Message, Message] | None:
         """Return what is wrong with the size of a file, and how to mend it; None where nothing is."""
         suffix = path.rpartition(".")[2].lower()
         kind = "snapshot" if path.startswith("snapshots/") else KINDS_BY_SUFFIX.get(suffix, "media")
@@ -144,25 +148,25 @@ def is_project_file(path: str, root: Path) -> bool:
         return False
 
 
-def check_name(name: str) -> tuple[str, str] | None:
+def check_name(name: str) -> tuple[Message, Message] | None:
     """Return what is wrong with the name of a file of the content, and how to mend it; None where nothing is."""
     try:
         encoded = name.encode()
     except UnicodeEncodeError:
-        return "its name is not UTF-8", "Rename it with letters that every system has."
+        return Message("its name is not UTF-8"), Message("Rename it with letters that every system has.")
     if len(encoded) > 200:
-        return "its name is longer than 200 bytes", "Give it a shorter name."
+        return Message("its name is longer than 200 bytes"), Message("Give it a shorter name.")
     if find_invisible(name) or "\\" in name or "\n" in name:
-        return "its name has an invisible character or a backslash in it", "Rename it."
+        return Message("its name has an invisible character or a backslash in it"), Message("Rename it.")
     return None
 
 
-def _describe_size(size_b: int, limit_b: int) -> tuple[str, str]:
+def _describe_size(size_b: int, limit_b: int) -> tuple[Message, Message]:
     """Return the problem of a file that is too large, and how to mend it."""
     size, limit = (f"{value / 1024**2:,.1f} MB" for value in (size_b, limit_b))
     return (
-        f"it is too large: {size}, where {limit} are allowed",
-        "Make it smaller, or publish it elsewhere and link to it.",
+        Message("it is too large: %(size)s, where %(limit)s are allowed", size=size, limit=limit),
+        Message("Make it smaller, or publish it elsewhere and link to it."),
     )
 
 
@@ -205,16 +209,23 @@ def as_refusal(error: OSError | ValueError) -> FileRefused:
     if isinstance(error, FileRefused):
         return error
     if isinstance(error, ValueError):
-        return FileRefused("its path has a character that no path can have", "Rename it.")
+        return FileRefused(Message("its path has a character that no path can have"), Message("Rename it."))
     messages = {
         errno.ELOOP: CIRCLE,
-        errno.ENOENT: ("the link leads nowhere", "Remove it, or correct what it leads to."),
-        errno.EACCES: ("it may not be read", "Give everyone the right to read it: chmod a+r."),
-        errno.EPERM: ("it may not be read", "Give everyone the right to read it: chmod a+r."),
-        errno.ENAMETOOLONG: ("its path is too long", "Give it, or a folder above it, a shorter name."),
+        errno.ENOENT: (Message("the link leads nowhere"), Message("Remove it, or correct what it leads to.")),
+        errno.EACCES: (Message("it may not be read"), Message("Give everyone the right to read it: chmod a+r.")),
+        errno.EPERM: (Message("it may not be read"), Message("Give everyone the right to read it: chmod a+r.")),
+        errno.ENAMETOOLONG: (
+            Message("its path is too long"),
+            Message("Give it, or a folder above it, a shorter name."),
+        ),
         errno.EISDIR: FOLDER,
         errno.ENXIO: IRREGULAR,
         errno.ENODEV: IRREGULAR,
     }
-    text = os.strerror(error.errno) if error.errno else "unknown cause"
-    return FileRefused(*messages.get(error.errno or 0, (f"it cannot be read ({text})", "Look at the disk.")))
+    text = os.strerror(error.errno) if error.errno else Message("unknown cause")
+    return FileRefused(
+        *messages.get(
+            error.errno or 0, (Message("it cannot be read (%(text)s)", text=text), Message("Look at the disk."))
+        )
+    )

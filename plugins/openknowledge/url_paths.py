@@ -3,6 +3,8 @@
 import re
 from urllib.parse import unquote
 
+from openknowledge.problems import Message
+
 from .output_paths import explain_path
 
 __all__ = ["INDEX", "file_for_path", "normalize", "path_error", "path_of_file", "slash_variants"]
@@ -15,30 +17,40 @@ PROGRAMS = re.compile(r"\.(?:php\d?|aspx?|jsp|cgi|do)", re.IGNORECASE)
 """What old servers answered with pages, and plain ones answer with text or a download."""
 UNWANTED = re.compile(r"[\x00-\x20\x7f\\]")
 WHOLE = re.compile(r"https?://[^/]*(/[^?#]*)?.*", re.IGNORECASE)
-HINT = "Write the path of the old address, from the first slash after the host: /corsi/vecchio/."
+HINT = Message("Write the path of the old address, from the first slash after the host: /corsi/vecchio/.")
 
 
-def path_error(text: str) -> tuple[str, str] | None:
+def path_error(text: str) -> tuple[Message, Message] | None:
     """Return what is wrong with an old URL path as it was written, and what to write instead; None where nothing is."""
     whole = WHOLE.fullmatch(text)
     if whole is not None:
-        return f'"{text}" is a whole address', f"Leave out what comes before the path: {whole[1] or '/'}"
+        return Message('"%(text)s" is a whole address', text=text), Message(
+            "Leave out what comes before the path: %(path)s", path=whole[1] or "/"
+        )
     if not text.startswith("/"):
-        near = f"Did you mean /{text}?" if text and not UNWANTED.search(text) else HINT
-        return f'"{text}" does not begin with a slash', near
+        near = Message("Did you mean /%(text)s?", text=text) if text and not UNWANTED.search(text) else HINT
+        return Message('"%(text)s" does not begin with a slash', text=text), near
     if "?" in text or "#" in text:
         plain = re.split(r"[?#]", text)[0]
-        return f'"{text}" has more than a path', f"Leave out what begins with ? or #: {plain}"
+        return Message('"%(text)s" has more than a path', text=text), Message(
+            "Leave out what begins with ? or #: %(plain)s", plain=plain
+        )
     steps = unquote(text).split("/")
     if ".." in steps or "." in steps:
-        return f'"{text}" goes up and down', "Write the path as the browser shows it, without . and .. in it."
+        return Message('"%(text)s" goes up and down', text=text), Message(
+            "Write the path as the browser shows it, without . and .. in it."
+        )
     if "" in steps[1:-1]:
-        return f'"{text}" has two slashes in a row', "Write one."
+        return Message('"%(text)s" has two slashes in a row', text=text), Message("Write one.")
     if UNWANTED.search(unquote(text)):
-        return f'"{text}" has a blank or a backslash in it', HINT
+        return Message('"%(text)s" has a blank or a backslash in it', text=text), HINT
     file = file_for_path(normalize(text)) or unquote(text).lstrip("/")
     reason = explain_path(file, "forward")
-    return None if reason is None else (f'"{text}" cannot be an address of this site: {reason}', HINT)
+    return (
+        None
+        if reason is None
+        else (Message('"%(text)s" cannot be an address of this site: %(reason)s', text=text, reason=reason), HINT)
+    )
 
 
 def normalize(url_path: str) -> str:

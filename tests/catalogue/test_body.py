@@ -33,35 +33,57 @@ def render(site: Site, markup: str, path: str = "content/press/2020/news.md") ->
     ("written", "leads"),
     [
         ("{filename}/courses/algebra.it.md", "/courses/algebra/"),
-        ("{filename}../../courses/algebra.it.md#runs", "/courses/algebra/#runs"),
-        ("{filename}../algebra.md", "/courses/other/"),
+        ("{filename}/courses/algebra.it.md#runs", "/courses/algebra/#runs"),
+        ("{filename}/press/algebra.md", "/courses/other/"),
         ("{filename}/courses/missing.md", "/"),
-        ("{static}table.pdf", "/media/press/2020/table.pdf"),
-        ("{attach}/files/a%20b&amp;c.pdf", "/media/files/a%2520b%26c.pdf"),
+        ("{static}/press/2020/table.pdf", "/media/press/2020/table.pdf"),
+        ("{static}/files/a%20b%26%23c.pdf#page=3", "/media/files/a%20b%26%23c.pdf#page=3"),
+        ("{static}/a%2520b.pdf", "/media/a%2520b.pdf"),
+        ("/corsi/algebra/?x=1&amp;y=2#a", "/corsi/algebra/?x=1&amp;y=2#a"),
+        ("//example.org/a.pdf", "//example.org/a.pdf"),
         ("https://example.org/{filename}", "https://example.org/{filename}"),
         ("#part", "#part"),
     ],
 )
 def test_links_lead_to_where_their_files_are_shown(site: Site, written: str, leads: str) -> None:
-    markup = '<p>{{a}}</p><a title="x" href="{0}" rel="y">{{b}}</a> <a href="https://a.org/">c</a>'
+    markup = '<p>{{a}}</p><a title="x > y" href="{0}" rel="y">{{b}}</a> <a href="https://a.org/">c</a>'
 
     assert render(site, markup.format(written)) == markup.format(leads)
 
 
 def test_pictures_are_published_wherever_they_are_named(site: Site) -> None:
-    markup = '<img src="a.png" alt="{static}"><img alt="" src="/b.png"><a href="{static}a.png"><img src="../c.png"></a>'
+    markup = '<img src="{static}/a.png" alt="{static}/x"><a href="{static}/b.png"><img src="{static}/c.png"></a>'
 
     assert render(site, markup) == (
-        '<img src="/media/press/2020/a.png" alt="{static}"><img alt="" src="/media/b.png">'
-        '<a href="/media/press/2020/a.png"><img src="/media/press/c.png"></a>'
+        '<img src="/media/a.png" alt="{static}/x"><a href="/media/b.png"><img src="/media/c.png"></a>'
     )
 
 
-def test_the_same_target_leads_elsewhere_from_another_folder(site: Site) -> None:
-    link = '<a href="{filename}../algebra.md">x</a>'
+def test_an_address_of_the_site_counts_from_its_root_wherever_that_is() -> None:
+    site = a_site(a_course("algebra"), base_path="/pok").fork()
 
-    assert render(site, link) == '<a href="/courses/other/">x</a>'
-    assert render(site, link, "content/press/news.md") == '<a href="/">x</a>'
+    assert render(site, '<a href="/corsi/x/">x</a>') == '<a href="/pok/corsi/x/">x</a>'
+
+
+@pytest.mark.parametrize(
+    ("lang", "size_b", "note"),
+    [
+        ("it", 1_234_567, "(PDF, 1,2\N{NO-BREAK SPACE}MB)"),
+        ("en", 1_234_567, "(PDF, 1.2\N{NO-BREAK SPACE}MB)"),
+        ("it", 850_400, "(PDF, 850\N{NO-BREAK SPACE}kB)"),
+        ("en", 9, "(PDF, 9\N{NO-BREAK SPACE}byte)"),
+        ("en", 12_600_000_000, "(PDF, 13\N{NO-BREAK SPACE}GB)"),
+    ],
+)
+def test_a_link_to_a_file_says_its_type_and_size_in_the_pages_language(
+    site: Site, lang: str, size_b: int, note: str
+) -> None:
+    markup = f'<p><a data-bytes="{size_b}" href="{{static}}/a.pdf#page=2"><em>Slides</em></a>.</p>'
+
+    (segment,) = render_body(site, Html(markup), lang, "content/x.md")
+
+    link = '<a href="/media/a.pdf#page=2"><em>Slides</em></a>'
+    assert segment.html == f'<p>{link} <span class="file-note">{note}</span>.</p>'
 
 
 def test_whoever_shows_a_link_that_is_known_already_asks_for_the_same(site: Site) -> None:

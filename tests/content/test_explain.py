@@ -20,8 +20,9 @@ Print = Callable[..., list[str]]
 def a_shop(folder: Path) -> Workshop:
     """Return a small site with an attachment and a stray file, which was built."""
     shop = Workshop(folder)
-    shop.write("pages/privacy.md", "---\ntitle: Privacy\n---\n[Allegato]({static}allegato.txt)\n")
+    shop.write("pages/privacy.md", "---\ntitle: Privacy\n---\n[Allegato](allegato.txt) ![onda](onda.png)\n")
     shop.write("pages/allegato.txt", "uno")
+    shop.write("pages/onda.png", "uno")
     shop.write("pages/appunti.txt", "uno")
     shop.settle()
     assert shop.build().is_good
@@ -139,13 +140,13 @@ def test_a_file_that_no_item_uses_stops_at_the_checkpoint(shop: Workshop, explai
     assert lines[-1].endswith("no item is made of it or uses it, so nothing looked into it (checkpoint)")
 
 
-def test_a_file_that_an_item_only_links_to_stops_at_the_parse_cache(shop: Workshop, explain: Print) -> None:
-    edit(shop, "pages/allegato.txt", "due")
+def test_a_file_that_an_item_only_shows_stops_at_the_parse_cache(shop: Workshop, explain: Print) -> None:
+    edit(shop, "pages/onda.png", "due")
 
-    lines = explain(shop, "/privacy/", "--why-not", "content/pages/allegato.txt")
+    lines = explain(shop, "/privacy/", "--why-not", "content/pages/onda.png")
 
     assert lines[-1].endswith("what had been read of page/privacy before still holds (parse cache)")
-    assert explain(shop, "/media/pages/allegato.txt", "--why-not")[-1].endswith("it was made again")
+    assert explain(shop, "/media/pages/onda.png", "--why-not")[-1].endswith("it was made again")
 
 
 def test_a_record_that_came_out_the_same_stops_at_the_early_cut_off(shop: Workshop, explain: Print) -> None:

@@ -31,7 +31,7 @@ CASES = {
     ),
     "a misspelt field in a run": (
         {"courses/a/index.md": course("runs:\n  - key: x\n    label: y\n    stats: 2026-01-01\n")},
-        ['content/courses/a/index.md:6: unknown field "runs[0].stats"', 'Did you mean "starts"?'],
+        ['content/courses/a/index.md:6: unknown field "runs[0].stats"; did you mean "starts"?'],
     ),
     "a missing field": (
         {"courses/a/index.md": "---\nabstract: x\n---\n"},

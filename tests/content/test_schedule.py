@@ -115,5 +115,5 @@ def test_what_lies_years_back_is_never_read_as_a_date() -> None:
 
 
 def test_check_says_when_something_appears() -> None:
-    assert describe_appearance("2027-01-15", a_language("en")) == "appears on 15 January 2027"
+    assert describe_appearance("2027-01-15", a_language("it")) == "appears on 15 gennaio 2027"
     assert "11:00" in describe_appearance("2026-12-01T11:00:00+01:00", a_language("en"))

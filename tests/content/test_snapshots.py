@@ -135,7 +135,7 @@ def test_an_unknown_field_is_a_problem_on_its_line(tmp_path: Path) -> None:
     (problem,) = validate(Video, rows[1].data, rows[1].located)
 
     assert isinstance(problem, Problem)
-    assert (problem.line, problem.message) == (2, 'unknown field "likes"')
+    assert (problem.line, problem.message) == (2, 'unknown field "likes"; did you mean "license"?')
 
 
 def test_reading_a_row_takes_as_many_calls_among_many_rows_as_among_few(tmp_path: Path) -> None:

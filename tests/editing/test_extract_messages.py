@@ -43,7 +43,6 @@ MARKED = {
     "plurals in a list": ('[x.plural("%(number)s a", "%(number)s b", len(y))]', [("%(number)s a", "%(number)s b")]),
     "in a decorator": ('@mark(N_("A"))\ndef f(): ...', ["A"]),
     "in a lambda and a default": ('f = lambda x=N_("A"): gettext("B")', ["A", "B"]),
-    "a problem": ('Problem(path, 1, None, Message("%(a)s is", a=1), Message("Write it."))', ["%(a)s is", "Write it."]),
     "not a literal": ('gettext(name); gettext(f"a {b}"); gettext(); plural("a", b, 1)', []),
 }
 
@@ -53,6 +52,21 @@ def test_a_message_is_collected_wherever_it_is_marked(tmp_path: Path, code: str,
     (tmp_path / "code.py").write_text(code)
 
     assert sorted(map(str, ids(collect_messages((tmp_path,))))) == sorted(map(str, messages))
+
+
+def test_what_editors_are_told_is_collected_for_a_catalogue_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "code.py").write_text('Problem(p, 1, None, Message("%(a)s is", a=gettext("A")), Message("Write it."))')
+
+    assert sorted(ids(collect_messages((tmp_path,), "problems"))) == ["%(a)s is", "Write it."]
+    assert ids(collect_messages((tmp_path,))) == ["A"]
+
+
+def test_a_message_takes_its_translation_along_into_another_catalogue() -> None:
+    template, other = Catalog(), Catalog()
+    template.add("missing")
+    other.add("missing", "manca")
+
+    assert b'msgid "missing"\nmsgstr "manca"' in update_catalogue(b"", "it", template, [other])
 
 
 def test_translations_stay_new_messages_are_empty_and_old_ones_go(template):

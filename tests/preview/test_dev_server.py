@@ -19,10 +19,10 @@ from openknowledge.preview.builder import PreviewBuilder
 from openknowledge.preview.file_server import run_server
 from openknowledge.preview.handler import PreviewHandler, PreviewOutcome, PreviewState
 from openknowledge.preview.problem_panel import PagedProblem
-from openknowledge.problems import ContentProblems, Problem
+from openknowledge.problems import ContentProblems, Message, Problem
 
 PAGE = "<html><head></head><body>one</body></html>"
-BROKEN = PagedProblem(Problem("content/a.md", 1, "title", "missing"))
+BROKEN = PagedProblem(Problem("content/a.md", 1, "title", Message("missing")))
 
 
 @pytest.fixture
@@ -141,7 +141,9 @@ class FakePelican:
 @pytest.fixture
 def builder(state: PreviewState, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PreviewBuilder:
     monkeypatch.setattr(preview_builder, "Pelican", FakePelican)
-    monkeypatch.setattr(preview_builder, "read_settings", lambda _path, override: override)
+    monkeypatch.setattr(
+        preview_builder, "read_settings", lambda _path, override: {"THEME": "theme", "DEFAULT_LANG": "en", **override}
+    )
     monkeypatch.setattr(preview_builder, "begin_logging", lambda **_: None)
     monkeypatch.setattr(FakePelican, "error", None)
     return PreviewBuilder(tmp_path, state, "2026-01-01")

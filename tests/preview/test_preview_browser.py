@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from openknowledge.preview.file_server import run_server
 from openknowledge.preview.handler import PreviewHandler, PreviewOutcome, PreviewState
 from openknowledge.preview.problem_panel import PagedProblem
-from openknowledge.problems import Problem
+from openknowledge.problems import operator_problem
 
 pytestmark = pytest.mark.browser
 
@@ -21,8 +21,8 @@ PAGE = """<!doctype html><html lang=it><head><meta charset=utf-8>
 <title>{title}</title><link rel=stylesheet href="/{style}"></head>
 <body><main><details><summary>More</summary><p>Within</p></details><p id=first>{words}</p>
 <p><input id=field></p><p class=tall>Long</p><p id=last>{last}</p></main></body></html>"""
-OWN_PROBLEM = PagedProblem(Problem("content/courses/algebra/index.md", 3, "weeks", "not a number", "Write 6."))
-OTHER_PROBLEM = PagedProblem(Problem("content/partners/y.md", 1, "title", "missing"))
+OWN_PROBLEM = PagedProblem(operator_problem("content/courses/algebra/index.md", 3, "weeks", "not a number", "Write 6."))
+OTHER_PROBLEM = PagedProblem(operator_problem("content/partners/y.md", 1, "title", "missing", None))
 
 
 class Site:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from openknowledge.preview.problem_panel import PagedProblem, page_version, panel, read_problems, with_script
-from openknowledge.problems import Problem
+from openknowledge.problems import Message, Problem
 
 PAGE = "<!doctype html><html><head><title>x</title></head><body class=page><main>words</main></body></html>"
 
@@ -13,9 +13,9 @@ PAGE = "<!doctype html><html><head><title>x</title></head><body class=page><main
 def a_finding(
     path: str = "content/courses/algebra/index.md", urls: tuple[str, ...] = (), **details: object
 ) -> PagedProblem:
-    return PagedProblem(
-        Problem(path, **{"line": 3, "field": "weeks", "message": '"six" is not a number', **details}), urls
-    )
+    values = {"line": 3, "field": "weeks", "message": '"six" is not a number', **details}
+    words = {name: Message(values[name]) for name in ("message", "hint") if name in values}
+    return PagedProblem(Problem(path, **{**values, **words}), urls)
 
 
 def test_a_page_without_problems_gains_only_the_script_before_all_others():

@@ -21,7 +21,7 @@ from tests.publish.repositories import (
     git,
 )
 
-from openknowledge.problems import Problem
+from openknowledge.problems import operator_problem
 from openknowledge.publish.errors import PublishFailed, PublishRefused
 from openknowledge.publish.manifest_shards import split_manifest
 from openknowledge.publish.plan import Plan
@@ -278,7 +278,7 @@ def test_a_purge_that_failed_is_repeated_by_the_next_run(tmp_path: Path) -> None
     repository = a_repository(tmp_path / "remote.git")
     machine = a_machine(tmp_path / "one", repository)
     machine.publish(SITE)
-    machine.purger.fails = PublishFailed([Problem("the cache", message="does not answer", hint="")])
+    machine.purger.fails = PublishFailed([operator_problem("the cache", None, None, "does not answer", "")])
     assert machine.publish({**SITE, "index.html": "anew"}).status is Status.FAILED_AND_SAFE
     assert files_on(repository)["index.html"] == "anew"
 

@@ -35,7 +35,7 @@ def test_a_cycle_is_reported_once_with_its_members_and_lines() -> None:
 
     assert flat.final_rules == {}
     assert [str(cycle_problem(cycle)).splitlines()[0] for cycle in flat.cycles] == [
-        "content/redirects.yaml:1: to: these lead in a circle: /a/ (line 1) → /b/ (line 3) → /c/ (line 5) → /a/"
+        "content/redirects.yaml:1: to: these lead in a circle: /a/ (:1) → /b/ (:3) → /c/ (:5) → /a/"
     ]
 
 

@@ -49,7 +49,7 @@ def test_a_new_page_of_the_same_kind_is_suggested_first_with_its_file_and_transl
     message = suggest("/corsi/coding/")
 
     assert message.startswith("content/courses/programmare/index.md: aliases: /corsi/coding/ was published once")
-    assert "Is /corsi/programmare/ (/en/courses/programming/ in the other language) its new address?" in message
+    assert "Is /corsi/programmare/ (/en/courses/programming/) its new address?" in message
     assert '"aliases: [/corsi/coding/]"' in message
     assert '"- {from: /corsi/coding/, gone: true}"' in message
 

@@ -15,7 +15,7 @@ BROKEN = {
     "courses/geometria/index.md": front(title="Geometria", abstract="Forme.", teaching_langs="[it, en]")
     + "Legge [algebra]({filename}/courses/algebra/index.md#nowhere).\n\nE [questo](/corsi/non-ce/).\n",
     "courses/algebra/index.en.md": front(title="Linear algebra", slug="linear-algebra", abstract="From the start.")
-    + '\nSee <a href="../nothing/">this</a>.\n',
+    + "\nSee [this](/en/courses/nothing/).\n",
     "press/2025/cento-corsi.md": front(
         title="Cento corsi", published="2025-05-05", standfirst="In un anno.", place="Milano"
     )
@@ -44,7 +44,7 @@ def test_broken_links_are_reported_with_the_file_and_the_line_of_their_source(pr
     geometry = "content/courses/geometria/index.md"
 
     assert [*text(project)] == [
-        "content/courses/algebra/index.en.md:7: link to ../nothing/ leads nowhere",
+        "content/courses/algebra/index.en.md:7: link to /en/courses/nothing/ leads nowhere",
         f"{geometry}:6: link to {{filename}}/courses/algebra/index.md#nowhere {nowhere}",
         f"{geometry}:8: link to /corsi/non-ce/ leads nowhere",
         "content/press/2025/cento-corsi.md:7: link to /bando.pdf leads nowhere",

@@ -7,7 +7,7 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
-from openknowledge.problems import Problem, sort_problems
+from openknowledge.problems import Problem, operator_problem, sort_problems
 from openknowledge.project_files import FileRefused, read_project_file
 
 from . import stylesheets
@@ -171,4 +171,4 @@ class AssetCollector:
     def report(self, path: Path, line: int | None, message: str, hint: str) -> None:
         """Record a problem at a line of a file."""
         shown_path = path.relative_to(self.folder.parent.parent).as_posix()
-        self.problems.append(Problem(shown_path, line, None, message, hint))
+        self.problems.append(operator_problem(shown_path, line, None, message, hint))

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 from openknowledge.engine.session import BuildSession
@@ -11,14 +12,25 @@ from .plugin import Plugin
 
 
 class PlainProblems(logging.Filter):
-    """Prints an editor's problems without traceback, wrapped lines and prefix."""
+    """Prints an editor's problems in the language of the site, without traceback, wrapped lines and prefix."""
+
+    settings: Mapping[str, Any] | None = None
+
+    def use_settings(self, pelican: Any) -> None:
+        """Know the language of messages from now on."""
+        self.settings = pelican.settings
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Print the problems of a record and drop it; return whether it is any other record."""
         error = record.exc_info[1] if record.exc_info else None
         if not isinstance(error, ContentProblems):
             return True
-        print(*error.problems, error, sep="\n", file=sys.stderr)
+        if self.settings is None:
+            print(error.localize(str), file=sys.stderr)
+        else:
+            from openknowledge.rendering.locale import load_gettext
+
+            print(error.localize(load_gettext(self.settings)), file=sys.stderr)
         return False
 
 
@@ -35,6 +47,8 @@ def register() -> None:
     """Connect to Pelican's signals."""
     from pelican import signals
 
-    logging.getLogger("pelican").addFilter(PlainProblems())
+    printer = PlainProblems()
+    logging.getLogger("pelican").addFilter(printer)
+    signals.initialized.connect(printer.use_settings, weak=False)
     PLUGIN.register()
     signals.finalized.connect(save_caches)

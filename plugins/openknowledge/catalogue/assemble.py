@@ -19,7 +19,7 @@ from openknowledge.engine.query_graph import QueryGraph
 from openknowledge.engine.workers.pool import WorkerPool
 from openknowledge.model.values import Lang, Ref
 from openknowledge.output_paths import explain_path
-from openknowledge.problems import Problem, suggest_spelling
+from openknowledge.problems import Message, Problem, add_suggestion
 from openknowledge.progress import ProgressCallback
 from openknowledge.rendering.locale import Language
 
@@ -32,8 +32,8 @@ from .site import Site
 
 __all__ = ["AssembledSite", "assemble", "create_site", "declare_routes"]
 
-REF_HINT = "Write the name of the file or folder of an item that exists."
-NUMBER_HINT = "Figures are defined in content/figures.yaml, each with its source."
+REF_HINT = Message("Write the name of the file or folder of an item that exists.")
+NUMBER_HINT = Message("Figures are defined in content/figures.yaml, each with its source.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,16 +188,18 @@ def _failed_checks(checks: Iterable[CrossCheck], targets: _Targets) -> Iterator[
     for check in checks:
         if check.type == "ref" and check.target not in targets.refs:
             kind, _, slug = check.target.partition("/")
-            near = suggest_spelling(slug, (ref.partition("/")[2] for ref in targets.refs if ref.startswith(f"{kind}/")))
-            message = f'there is no {kind or "item"} "{slug}"' + (f"; {near}" if near else "")
+            near = (ref.partition("/")[2] for ref in targets.refs if ref.startswith(f"{kind}/"))
+            message = add_suggestion(
+                Message('there is no %(kind)s "%(slug)s"', kind=kind or "item", slug=slug), slug, near
+            )
             yield Problem(check.path, check.line, check.field, message, REF_HINT)
         elif check.type == "number" and check.target not in targets.names:
-            near = suggest_spelling(check.shown, targets.names if ":" in check.shown else targets.figures)
-            message = f'there is no number "{check.shown}"' + (f"; {near}" if near else "")
+            known = targets.names if ":" in check.shown else targets.figures
+            message = add_suggestion(Message('there is no number "%(shown)s"', shown=check.shown), check.shown, known)
             yield Problem(check.path, check.line, check.field, message, NUMBER_HINT)
         elif check.type == "page" and check.target not in targets.pages:
-            message = f'the link "{check.shown}" leads to a file that is no page of the site'
-            yield Problem(check.path, check.line, check.field, message, "Link to the file of an item.")
+            message = Message('the link "%(shown)s" leads to a file that is no page of the site', shown=check.shown)
+            yield Problem(check.path, check.line, check.field, message, Message("Link to the file of an item."))
 
 
 def _digest_addresses(site: Site) -> bytes:
@@ -216,14 +218,18 @@ def _shared_paths(site: Site) -> Iterator[Problem]:
             if reason is not None:
                 path, message = (
                     next(iter(site.files_of(ref)), str(ref)),
-                    f'the address "/{save_as}" cannot be: {reason}',
+                    Message('the address "/%(path)s" cannot be: %(reason)s', path=save_as, reason=reason),
                 )
-                yield Problem(path, None, "slug", message, 'Give it another "slug:".')
+                yield Problem(path, None, "slug", message, Message('Give it another "slug:".'))
                 break
             owner = owners.setdefault(save_as.lower(), ref)
             if owner is not ref:
                 path = next(iter(site.files_of(ref)), str(ref))
                 other = next(iter(site.files_of(owner)), str(owner))
-                message = f'the address "/{save_as.removesuffix("index.html")}" is already that of {other}'
-                yield Problem(path, None, "slug", message, 'Give one of the two another "slug:".')
+                message = Message(
+                    'the address "/%(path)s" is already that of %(other)s',
+                    path=save_as.removesuffix("index.html"),
+                    other=other,
+                )
+                yield Problem(path, None, "slug", message, Message('Give one of the two another "slug:".'))
                 break

@@ -17,10 +17,10 @@ from openknowledge.content.located_yaml import LocatedFields
 from openknowledge.content.markdown.render import check_reader
 from openknowledge.content.read_item import MAX_CPU_S
 from openknowledge.content.schedule import parse_appearance
-from openknowledge.problems import ContentProblems, Problem
+from openknowledge.problems import ContentProblems, Gettext, Message, Problem
 from openknowledge.progress import progress_bar
 from openknowledge.project_files import is_project_file, read_project_file
-from openknowledge.rendering.locale import Language, describe_missing_words, load_languages
+from openknowledge.rendering.locale import Language, describe_missing_words, load_gettext, load_languages
 
 from .assemble import assemble
 from .kinds import KINDS
@@ -28,18 +28,22 @@ from .output_owners import describe_conflicts, find_conflicts
 from .settings import CatalogueSettings
 from .site import Site
 
-NOT_CHECKED = "Not checked: whether the texts mean the same to all Markdown readers, because {reason}."
+NOT_CHECKED = Message("Not checked: whether the texts mean the same to all Markdown readers, because %(reason)s.")
 
 
 def main(settings_file: str = "pelicanconf.py") -> int:
     """Print all problems; return 1 where there are any, and where not everything could be checked."""
     reason = check_reader("fast")
+    gettext: Gettext = str
     try:
         settings = read_settings(settings_file)
         options = CatalogueSettings.from_pelican(settings)
         languages = load_languages(options.locale, options.site.langs, options.timezone, options.locales)
+        gettext = load_gettext(settings)
         with progress_bar(Console(stderr=True)) as progress:
             assembled = assemble(options, KINDS, languages, progress)
+        for path, appears in assembled.scheduled:
+            print(f"{path}: {describe_appearance(appears, languages[options.site.langs[0]])}")
         problems = [*assembled.problems, *(() if reason else check_portability(options.content))]
         if not assembled.problems:
             site = assembled.site.fork()
@@ -49,17 +53,18 @@ def main(settings_file: str = "pelicanconf.py") -> int:
         for line in describe_missing_words(languages, options.locale):
             print(line, file=sys.stderr)
     except ContentProblems as error:
-        print(*error.problems, error, sep="\n", file=sys.stderr)
+        print(error.localize(gettext), file=sys.stderr)
         return error.exitcode
     finally:
         if reason:
-            print(NOT_CHECKED.format(reason=reason), file=sys.stderr)
+            print(Message(NOT_CHECKED.message_id, reason=reason).localize(gettext), file=sys.stderr)
     if reason:
         return 1
     site = assembled.site
-    for path, appears in assembled.scheduled:
-        print(f"{path}: {describe_appearance(appears, languages[options.site.langs[0]])}")
-    print(f"{len(site.refs())} items, {len(site.figures)} figures and {len(site.series)} series: no problems.")
+    counts = {"items": len(site.refs()), "figures": len(site.figures), "series": len(site.series)}
+    print(
+        Message("%(items)s items, %(figures)s figures and %(series)s series: no problems.", **counts).localize(gettext)
+    )
     return 0
 
 
@@ -82,7 +87,7 @@ def check_plugins(settings: Mapping[str, Any], site: Site) -> Iterator[Problem]:
 
 def check_portability(content: Path) -> Iterator[Problem]:
     """Yield Markdown below `content` that another reader would take for something else; needs the fast reader."""
-    from openknowledge.content.markdown.portability_lint import lint
+    from openknowledge.content.markdown.portability_lint import PortabilityIssue, lint
 
     for path in sorted(content.rglob("*.md")):
         if not is_project_file(path.relative_to(content).as_posix(), content):
@@ -90,7 +95,7 @@ def check_portability(content: Path) -> Iterator[Problem]:
         shown = f"{content.name}/{path.relative_to(content).as_posix()}"
         front = parse_front_matter(read_project_file(path, content), shown)
         if isinstance(front, LocatedFields):
-            found: list[tuple[int, str, str]] = []
+            found: list[PortabilityIssue] = []
             # A text that takes too long is named where it is read.
             with suppress(CpuLimitExceeded, RecursionError), cpu_limit(MAX_CPU_S):
                 found.extend(lint(front.body))

@@ -23,7 +23,7 @@ from openknowledge.engine.workers.pool import executor_settings, open_pool
 from openknowledge.problems import ContentProblems, sort_problems
 from openknowledge.progress import progress_bar
 from openknowledge.project_files import read_project_file
-from openknowledge.rendering.locale import describe_missing_words, load_languages
+from openknowledge.rendering.locale import describe_missing_words, load_gettext, load_languages
 from openknowledge.rendering.render import (
     CACHE_SIZE,
     SINGLE_PROCESS_CACHE_SIZE,
@@ -157,7 +157,16 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
     def _stop_or_report(self, assembled: AssembledSite) -> None:
         problems = sort_problems(assembled.problems)
         if self.options.problems_file is not None:
-            rows = [{**asdict(problem), "urls": preview_urls(problem.path, assembled)} for problem in problems]
+            gettext = load_gettext(self.settings)
+            rows = [
+                {
+                    **asdict(problem),
+                    "message": problem.message.localize(gettext),
+                    "hint": problem.hint.localize(gettext) if problem.hint else None,
+                    "urls": preview_urls(problem.path, assembled),
+                }
+                for problem in problems
+            ]
             write_output(self.options.problems_file, json.dumps(rows, ensure_ascii=False, indent=1).encode())
         if problems and not self.options.keep_going:
             raise ContentProblems(problems)

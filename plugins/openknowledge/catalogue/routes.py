@@ -7,7 +7,7 @@ from typing import NamedTuple, Self
 from urllib.parse import quote
 
 from openknowledge.model.values import Lang
-from openknowledge.problems import ContentProblems, Problem
+from openknowledge.problems import ContentProblems, operator_problem
 
 OWN_NAMES = ("slug", "initiative")
 """Parts that are an item's own name, which is never translated."""
@@ -96,7 +96,7 @@ class Routes:
         except (LookupError, ValueError) as error:
             message = f'the pattern "{url_pattern}" cannot be filled ({error})'
             hint = f"It may have {', '.join(f'{{{part}}}' for part in ('lang', *values))}."
-            problem = Problem("pelicanconf.py", None, self._setting(name, lang, "URL"), message, hint)
+            problem = operator_problem("pelicanconf.py", None, self._setting(name, lang, "URL"), message, hint)
             raise ContentProblems([problem]) from None
         return Route(url, save_as.format(lang=lang, **values) if save_as else file_for_url(url))
 

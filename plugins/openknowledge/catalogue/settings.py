@@ -14,7 +14,7 @@ from openknowledge.content.schedule import parse_appearance
 from openknowledge.engine.workers.pool import EXECUTORS
 from openknowledge.language_tags import spell_tag
 from openknowledge.model.values import Lang
-from openknowledge.problems import ContentProblems, Problem, suggest_spelling
+from openknowledge.problems import ContentProblems, operator_problem, suggest_spelling
 from openknowledge.project_files import FileLimits
 from openknowledge.rendering.locale import find_locale, is_locale, is_timezone
 
@@ -58,7 +58,7 @@ class CatalogueSettings:
     @classmethod
     def from_pelican(cls, settings: Mapping[str, Any]) -> Self:
         """Return the settings out of Pelican's; raises `ContentProblems` with all that is wrong with them."""
-        problems = [Problem(FILE, None, *row) for row in _problems(settings)]
+        problems = [operator_problem(FILE, None, *row) for row in _problems(settings)]
         if problems:
             raise ContentProblems(problems)
         langs = tuple(settings["LANGUAGES"])
@@ -206,9 +206,7 @@ def check_fields(
     """
     names = (*(prefix + field.name.upper() for field in dataclasses.fields(model)), *known)
     unknown = [name for name in settings if name.startswith(prefix) and name not in names]
-    problems = [
-        Problem(FILE, None, name, "there is no such setting", suggest_spelling(name, names)) for name in unknown
-    ]
-    problems += [Problem(FILE, None, *row) for row in wrong]
+    rows = ((name, "there is no such setting", suggest_spelling(name, names)) for name in unknown)
+    problems = [operator_problem(FILE, None, *row) for row in (*rows, *wrong)]
     if problems:
         raise ContentProblems(problems)

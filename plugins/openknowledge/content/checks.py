@@ -7,7 +7,7 @@ import typing
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache
 from io import FileIO
 from itertools import chain
 from pathlib import Path
@@ -19,73 +19,30 @@ from openknowledge.model.programme import Initiative, Programme, Session
 from openknowledge.model.values import Html, Image, Inline, Lang, NumberName, Record, RefTo, Value, Words
 from openknowledge.model.video import Playlist, Video
 from openknowledge.problems import Message, Problem
-from openknowledge.project_files import (
-    TEXT_LIMIT_B,
-    FileRefused,
-    is_project_file,
-    open_project_file,
-    read_project_file,
-)
+from openknowledge.project_files import open_project_file
 from openknowledge.url_paths import path_error
 
 from .frontmatter import LANG, resolve_type_hints, walk
+from .local_files import NO_FILE, FileProblem, explain_picture, find_local_file
 from .located_yaml import FieldPath, LocatedFields, format_field_path
-from .markdown.render import list_images, list_links, list_placeholders
-from .media_files import can_run, clean_media, is_drawing
+from .markdown.render import list_placeholders
+from .media_files import is_drawing
+from .text_links import FileReference, TextLink, list_file_references
 
 __all__ = [
-    *("PELICAN_PREFIXES", "SLUG", "SLUG_HINT", "CrossCheck", "check_field_links", "check_record", "check_words"),
-    "collect_checks",
-    *("find_local_links", "list_file_deps", "list_media", "pack_checks", "resolve_path", "unpack_checks"),
+    *("SLUG", "SLUG_HINT", "CrossCheck", "check_record", "check_words", "collect_checks"),
+    *("list_file_deps", "list_media", "pack_checks", "unpack_checks"),
 ]
-
-NOT_IN_TARGETS = re.compile(r"^[\x00-\x20]+|[\t\n\r]|[\x00-\x20]+$")
-SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-PELICAN_PREFIXES = ("{filename}", "{static}", "{attach}")
-
-
-class LocalLink(NamedTuple):
-    """A link (`href`) or picture (`src`) of a text, as it is written and as it is meant.
-
-    `file` is the path that it means, beginning with the content folder's name; `""` where it leads elsewhere.
-    With `has_prefix` it is a path because one of `PELICAN_PREFIXES` says so.
-    """
-
-    attribute: str
-    target: str
-    file: str
-    has_prefix: bool
-
-    @property
-    def path_in_content(self) -> str:
-        """Return the path that it means, from the content folder."""
-        return self.file.partition("/")[2]
-
-
-@lru_cache(maxsize=8)
-def find_local_links(markup: Html, path: str) -> tuple[LocalLink, ...]:
-    """Return the links and pictures of a text of the file `path`, in order."""
-    return tuple(parse_link(attribute, target, path) for attribute, target in list_links(markup))
-
-
-def parse_link(attribute: str, target: str, path: str) -> LocalLink:
-    """Return one link or picture of a text of the file `path`."""
-    if target.startswith("{"):
-        prefix, brace, rest = target.partition("}")
-        file = resolve_path(path, rest.partition("#")[0])
-        return LocalLink(attribute, target, file, prefix + brace in PELICAN_PREFIXES)
-    return LocalLink(attribute, target, resolve_path(path, target) if attribute == "src" else "", has_prefix=False)
 
 
 def list_media(record: Record) -> set[str]:
     """Return the files of content/ that a record's pages show or link to, by path from the content folder."""
-    links = {link.path_in_content for link in _links_of(record) if link.file and not link.file.endswith(".md")}
+    links = {target.path for target in _file_references(record) if not target.is_item}
     return links | ({record.image.path} if record.image is not None else set())
 
 
-def _links_of(record: Record) -> Iterator[LocalLink]:
-    path = next(iter(record.files), "")
-    return chain.from_iterable(find_local_links(markup, path) for markup in _find_markup(record))
+def _file_references(record: Record) -> Iterator[FileReference]:
+    return chain.from_iterable(map(list_file_references, _find_markup(record)))
 
 
 def _find_markup(value: Any) -> Iterator[Html]:
@@ -115,40 +72,6 @@ def _may_have_markup(hint: Any) -> bool:
     return any(map(_may_have_markup, typing.get_args(hint)))
 
 
-def names_other_server(target: str) -> bool:
-    """Return whether browsers take a target for an address of another server.
-
-    They leave out blanks around it and tabs and line ends in it, and read a backslash as a slash (WHATWG URL Standard,
-    section 4.4).
-    """
-    plain = NOT_IN_TARGETS.sub("", target).replace("\\", "/")
-    return plain.startswith("//") or SCHEME.match(plain) is not None
-
-
-def leaves_content(path: str, target: str) -> bool:
-    """Return whether a target of the file `path` goes above the content folder."""
-    depth = 0 if target.startswith("/") else path.count("/") - 1
-    for step in target.split("/"):
-        depth += -1 if step == ".." else step not in ("", ".")
-        if depth < 0:
-            return True
-    return False
-
-
-def resolve_path(path: str, target: str) -> str:
-    """Return the path of a file that the file `path` names; both begin with the content folder's name.
-
-    As in Pelican, a path that begins with a slash counts from the content folder.
-    """
-    steps = path.split("/")[:1] if target.startswith("/") else path.split("/")[:-1]
-    for step in target.split("/"):
-        if step == "..":
-            steps = steps[:-1]
-        elif step not in ("", "."):
-            steps.append(step)
-    return "/".join(steps)
-
-
 # What is right by itself
 
 PICTURE_FORMATS = ("AVIF", "BMP", "GIF", "ICO", "JPEG", "PNG", "WEBP")
@@ -156,8 +79,8 @@ PICTURE_FORMATS = ("AVIF", "BMP", "GIF", "ICO", "JPEG", "PNG", "WEBP")
 MAX_PIXELS = 25_000_000
 """The most pixels of a picture: more take seconds and gigabytes to open."""
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-SLUG_HINT = "Use small letters, digits and single hyphens, for example linear-algebra."
-Finding = tuple[str, str, str | None]
+SLUG_HINT = Message("Use small letters, digits and single hyphens, for example linear-algebra.")
+Finding = tuple[str, Message, Message | None]
 """The field of a value, what is wrong with it, and how to mend it."""
 
 
@@ -175,59 +98,57 @@ def check_record(
     if record.image is not None:
         image, error = measure_image(record.image, fields.path, root)
         if error:
-            hint = "Check the name; the file lies beside this one."
-            problems.append(fields.locate_problem(("image", "src"), error, hint))
+            problems.append(fields.locate_problem(("image", "src"), *error))
         for lang in (lang for lang in langs if lang not in record.image.alt):
-            hint = f'Say in a few words what it shows: "alt: {{{lang}: …}}"; "" if it only decorates.'
-            message = f'the picture has no alternative text in "{lang}"'
+            hint = Message(
+                'Say in a few words what it shows: "alt: {%(lang)s: …}"; "" if it only decorates.', lang=lang
+            )
+            message = Message('the picture has no alternative text in "%(lang)s"', lang=lang)
             problems.append(fields.locate_problem(("image", "alt"), message, hint))
         record = dataclasses.replace(record, image=image)
     return record, problems
 
 
-def check_words(words: Words, file: LocatedFields, root: Path) -> Iterator[Problem]:
+def check_words(words: Words, file: LocatedFields) -> Iterator[Problem]:
     """Yield what is wrong with a record's words in one language."""
     if words.slug is not None and not SLUG.fullmatch(words.slug):
-        yield file.locate_problem(("slug",), f'"{words.slug}" cannot be part of an address', SLUG_HINT)
+        yield file.locate_problem(
+            ("slug",), Message('"%(slug)s" cannot be part of an address', slug=words.slug), SLUG_HINT
+        )
     for index, alias in enumerate(words.aliases):
         error = path_error(alias)
         if error:
             yield file.locate_problem(("aliases", index), *error)
     if "<h1" in words.body:
         rows = (file.find_body_line(row) for row in file.body.split("\n") if re.match("# |=+$", row))
-        hint = 'The title is the page\'s only heading of the first rank: begin with "## ".'
-        yield Problem(file.path, next(rows, None), None, "a heading of the first rank in the text", hint)
-    for image in list_images(words.body):
-        yield from _check_prose_image(image, file, root)
-    for link in find_local_links(words.body, file.path):
-        if link.has_prefix and link.attribute == "href" and not _is_file(root, link.file):
-            hint = "Check the path: it counts from this file, or from content/ if it begins with a slash."
-            message = f'the link "{link.target}" leads to no file'
-            yield Problem(file.path, file.find_body_line(link.target.split("}")[-1]), None, message, hint)
-        elif link.file and not link.file.endswith(".md"):
-            yield from _check_media(link, file, root)
+        hint = Message('The title is the page\'s only heading of the first rank: begin with "## ".')
+        yield Problem(file.path, next(rows, None), None, Message("a heading of the first rank in the text"), hint)
 
 
-def measure_image(image: Image, path: str, root: Path) -> tuple[Image, str | None]:
-    """Return the image with its path and size in pixels; or as it is, with what is wrong with its file."""
-    if leaves_content(path, image.src):
-        return image, f'"{image.src}" lies outside the content folder'
-    if leaves_content(path, image.src):
-        return image, f'"{image.src}" lies outside the content folder'
-    file = resolve_path(path, image.src).partition("/")[2]
+def measure_image(image: Image, path: str, root: Path) -> tuple[Image, tuple[Message, Message] | None]:
+    """Return the image with its path and size in pixels; or as it is, with what is wrong with its file and the cure."""
+    folder = path.partition("/")[2].rpartition("/")[0]
     try:
-        with open_project_file(root / file, root) as data:
+        file = find_local_file(root, folder, image.src, is_address=False)
+        if file.is_folder:
+            raise FileProblem(NO_FILE, Message("Write the name of a picture."))
+        with open_project_file(root / file.path, root) as data:
             width, height = _read_size(data)
-    except FileNotFoundError:
-        return image, f'there is no picture "{image.src}"'
-    except FileRefused as refusal:
-        return image, f'the picture "{image.src}" is not read: {refusal.message}'
+    except (FileProblem, OSError) as error:
+        return image, explain_picture(image.src, error if isinstance(error, FileProblem) else FileProblem.of(error))
     if width * height > MAX_PIXELS:
-        size = f"{width:,} × {height:,} pixels"
-        return image, f'"{image.src}" is too large: {size}, where {MAX_PIXELS // 10**6} million are allowed'
+        message = Message(
+            '"%(target)s" is too large: %(width)s × %(height)s pixels, where %(limit)s million are allowed',
+            target=image.src,
+            width=f"{width:,}",
+            height=f"{height:,}",
+            limit=MAX_PIXELS // 10**6,
+        )
+        return image, (message, Message("Make it smaller."))
     if not width or not height:
-        return image, f'"{image.src}" is not a picture that browsers show'
-    return dataclasses.replace(image, path=file, width_px=width, height_px=height), None
+        message = Message('"%(target)s" is not a picture that browsers show', target=image.src)
+        return image, (message, Message("Export it as JPEG or PNG."))
+    return dataclasses.replace(image, path=file.path, width_px=width, height_px=height), None
 
 
 def _read_size(data: FileIO) -> tuple[int, int]:
@@ -244,71 +165,40 @@ def _read_size(data: FileIO) -> tuple[int, int]:
         return 0, 0
 
 
-def _check_prose_image(image: dict[str, str], file: LocatedFields, root: Path) -> Iterator[Problem]:
-    source = image.get("src", "")
-    line = file.find_body_line(source)
-    if not image.get("alt", "").strip():
-        hint = "Write what it shows between the square brackets: ![a student at a blackboard](…)."
-        yield Problem(file.path, line, None, f'the picture "{source}" has no alternative text', hint)
-    if names_other_server(source):
-        hint = "Put the file beside this one: a page asks no other server for anything."
-        yield Problem(file.path, line, None, f'the picture "{source}" lies on another server', hint)
-        return
-    link = parse_link("src", source, file.path)
-    if not _is_file(root, link.file if link.has_prefix else resolve_path(file.path, source)):
-        yield Problem(file.path, line, None, f'there is no picture "{source}"', "Check its name and folder.")
-
-
-def _check_media(link: LocalLink, file: LocatedFields, root: Path) -> Iterator[Problem]:
-    """Yield what is wrong with a file that a text shows or links to."""
-    line = file.find_body_line(link.target.split("}")[-1])
-    if can_run(link.file):
-        message = f'"{link.target}" is of a type that could run as part of the site'
-        yield Problem(file.path, line, None, message, "Publish it as PDF, as text or in a ZIP file.")
-    elif is_drawing(link.file) and _is_file(root, link.file):
-        try:
-            clean_media(link.file, read_project_file(f"{root}/{link.path_in_content}", root, TEXT_LIMIT_B))
-        except (ValueError, OSError) as error:
-            message = f'"{link.target}" is not an SVG drawing ({error})'
-            yield Problem(file.path, line, None, message, "Export it again as plain SVG, or as PNG.")
-
-
-def _is_file(root: Path, file: str) -> bool:
-    """Return whether there is a file to publish; its path begins with the content folder's name."""
-    path = file.partition("/")[2]
-    return not any(step.startswith(".") for step in path.split("/")) and is_project_file(path, root)
-
-
 def _check_value(value: Any) -> Iterator[Finding]:
     """Yield what is wrong with a group of fields, whatever is inside its groups."""
     if isinstance(value, CourseRun):
-        yield from _check_order(value.starts, value.ends, "ends", "a run cannot end before it starts")
+        yield from _check_order(value.starts, value.ends, "ends", Message("a run cannot end before it starts"))
         opens, closes = value.enrollment_opens, value.enrollment_closes
-        yield from _check_order(opens, closes, "enrollment_closes", "enrolment cannot close before it opens")
+        yield from _check_order(opens, closes, "enrollment_closes", Message("enrolment cannot close before it opens"))
     elif isinstance(value, Video | Playlist):
         yield from _check_offset(value.published, "published")
     elif isinstance(value, Session):
         yield from _check_offset(value.starts, "starts")
         yield from _check_offset(value.ends, "ends")
         if value.starts.tzinfo and value.ends.tzinfo:
-            yield from _check_order(value.starts, value.ends, "ends", "it cannot end before it starts")
+            yield from _check_order(value.starts, value.ends, "ends", Message("it cannot end before it starts"))
     elif isinstance(value, Initiative | Programme) and value.starts and value.ends:
         first, last = value.starts.first_day, value.ends.first_day
-        yield from _check_order(first, last, "ends", "it cannot end before it starts")
+        yield from _check_order(first, last, "ends", Message("it cannot end before it starts"))
 
 
 def _check_offset(moment: datetime | None, name: str) -> Iterator[Finding]:
     if moment is not None and moment.tzinfo is None:
-        hint = "Add it: 2026-12-01T18:00+01:00."
-        yield name, f'"{moment}" does not say which time zone it is in', hint
+        hint = Message("Add it: 2026-12-01T18:00+01:00.")
+        yield name, Message('"%(moment)s" does not say which time zone it is in', moment=str(moment)), hint
 
 
-def _check_order(first: Any, last: Any, name: str, message: str) -> Iterator[Finding]:
+def _check_order(first: Any, last: Any, name: str, message: Message) -> Iterator[Finding]:
     if first is not None and last is not None and last < first:
-        yield name, f"{message} ({first} comes after {last})", "Correct one of the two dates."
+        yield (
+            name,
+            Message("%(message)s (%(first)s comes after %(last)s)", message=message, first=str(first), last=str(last)),
+            Message("Correct one of the two dates."),
+        )
 
 
-def _describe_wrong_language(code: str, tag: str | None) -> tuple[str, str]:
+def _describe_wrong_language(code: str, tag: str | None) -> tuple[Message, Message]:
     """Return what is wrong with the code of a language, and how to mend it; `tag` is how it is spelled."""
     if tag is None:
         hint = Message("Write its BCP 47 code: it, en, pt-BR, zh-Hant, …")
@@ -348,11 +238,12 @@ def collect_checks(
     located: Mapping[Lang, LocatedFields],
     fallback: LocatedFields | None = None,
     markup: Iterable[tuple[LocatedFields, FieldPath, Html]] = (),
+    links: Iterable[TextLink] = (),
 ) -> tuple[CrossCheck, ...]:
     """Return what a record takes for granted: items, numbers, and that linked Markdown files are items.
 
     `located` are its files by language; `fallback` says where a record without files comes from; `markup` is that of
-    its fields of words.
+    its fields of words, and `links` are those of all its texts.
     """
     fields = next(iter(located.values()), fallback or LocatedFields(next(iter(record.files), ""), {}, {}))
     items, numbers = [], []
@@ -364,46 +255,32 @@ def collect_checks(
                 items.append(CrossCheck("ref", f"{kind}/{slug}", *location))
             else:
                 numbers.append(CrossCheck("number", f"figure:{text}", *location, text))
-    texts = (check for lang, file in located.items() for check in _collect_text_checks(record.words[lang].body, file))
-    words = (check for field in markup for check in _collect_field_checks(*field))
-    return (*items, *numbers, *texts, *words)
+    texts = (check for lang, file in located.items() for check in _collect_numbers(record.words[lang].body, file))
+    words = (
+        CrossCheck("number", name, file.path, file.find_line(path), format_field_path(path), name)
+        for file, path, html in markup
+        for name in list_placeholders(html)
+    )
+    return (*items, *numbers, *texts, *words, *(_check_of_link(link) for link in links if link.file))
 
 
-def _collect_text_checks(body: Html, file: LocatedFields) -> Iterator[CrossCheck]:
+def _collect_numbers(body: Html, file: LocatedFields) -> Iterator[CrossCheck]:
     for name in list_placeholders(body):
         yield CrossCheck("number", name, file.path, file.find_body_line(name), None, name)
-    for link in find_local_links(body, file.path):
-        target = link.target.partition("#")[0].partition("}")[2] if link.target.startswith("{") else ""
-        if target.endswith(".md"):
-            yield CrossCheck("page", link.file, file.path, file.find_body_line(target), None, link.target)
 
 
-def _collect_field_checks(file: LocatedFields, path: FieldPath, markup: Html) -> Iterator[CrossCheck]:
-    location = file.path, file.find_line(path), format_field_path(path)
-    for name in list_placeholders(markup):
-        yield CrossCheck("number", name, *location, name)
-    for link in find_local_links(markup, file.path):
-        if link.has_prefix and link.file.endswith(".md"):
-            yield CrossCheck("page", link.file, *location, link.target)
-
-
-def check_field_links(file: LocatedFields, path: FieldPath, markup: Html, root: Path) -> Iterator[Problem]:
-    """Yield what is wrong with the links in a field of words."""
-    for link in find_local_links(markup, file.path):
-        if link.has_prefix and not _is_file(root, link.file):
-            message = Message('the link "%(target)s" leads to no file', target=link.target)
-            hint = Message("Check the path: it counts from this file, or from content/ if it begins with a slash.")
-            yield file.locate_problem(path, message, hint)
+def _check_of_link(link: TextLink) -> CrossCheck:
+    root = link.path.partition("/")[0]
+    return CrossCheck("page", f"{root}/{link.file}", link.path, link.line, link.field, link.target)
 
 
 def list_file_deps(record: Record) -> Iterator[tuple[str, bool]]:
     """Yield the other files that decide whether a record is right, and whether their bytes matter.
 
-    Of its picture and of drawings the bytes matter; other linked files only need to exist. Paths are relative to the
-    content folder.
+    Of its picture, of drawings and of downloads the bytes matter; other linked files only need to exist. Paths are
+    relative to the content folder.
     """
     if record.image is not None:
         yield record.image.path, True
-    for link in _links_of(record):
-        if link.has_prefix or (link.attribute == "src" and ":" not in link.target):
-            yield link.path_in_content, is_drawing(link.file)
+    for target in _file_references(record):
+        yield target.path, target.is_download or is_drawing(target.path)

@@ -74,8 +74,8 @@ def find_items(
         if first is not item:
             duplicates.append(item)
             other, here = f"{root}/{first.paths_by_lang[0][1]}", f"{root}/{own[0][1]}"
-            message = f"{item.ref} is already the name of {other}"
-            problems.append(Problem(here, 1, None, message, "Rename one of the two."))
+            message = Message("%(ref)s is already the name of %(other)s", ref=str(item.ref), other=other)
+            problems.append(Problem(here, 1, None, message, Message("Rename one of the two.")))
     for kind, slug in rows:
         if kind in types:
             items.setdefault((kind, slug), SourceItem(kind, slug, has_snapshot_row=True))
@@ -91,17 +91,16 @@ def _group_files(
     sources = {name: item_type.source for name, item_type in types.items() if item_type.source}
     kinds, is_source = [*sources], re.compile("|".join(f"({_glob_pattern(glob)})" for glob in sources.values()))
     for path in paths:
-        if not path.endswith(".md"):
-            continue
         folder, _, name = path.rpartition("/")
+        if not name.endswith(".md") or name == "README.md":
+            continue
         source = is_source.fullmatch(path)
         base, _, code = name.removesuffix(".md").partition(".")
         lang = code or langs[0]
         if source is None or source.lastindex is None:
-            if name != "README.md":
-                message = "no kind of content lives in this folder, so the file would not be published"
-                hint = "Move it to the folder of its kind."
-                problems.append(Problem(f"{root}/{path}", None, None, message, hint))
+            message = Message("no kind of content lives in this folder, so the file would not be published")
+            hint = Message("Move it to the folder of its kind.")
+            problems.append(Problem(f"{root}/{path}", None, None, message, hint))
         elif lang not in langs:
             problems.append(_name_wrong_language(f"{root}/{path}", base, code, langs))
         else:

@@ -11,6 +11,7 @@ import typing
 from collections.abc import Collection
 from datetime import date, datetime
 from functools import cache
+from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 from openknowledge.model.addresses import AddressSyntax
@@ -18,7 +19,8 @@ from openknowledge.model.values import Exact, Html, Inline, PartialDate, RefTo
 from openknowledge.problems import Message, Problem
 
 from .frontmatter import DATE_HINT, TIME_HINT, resolve_type_hints
-from .located_yaml import FieldPath, LocatedFields
+from .located_yaml import FieldPath, LocatedFields, format_field_path
+from .text_links import TextLink, resolve_links
 from .yaml_mistakes import CUT, QUOTE_HINT
 
 __all__ = ["FieldReader"]
@@ -90,14 +92,16 @@ def members_of(model: Any) -> dict[str, _Member]:
 class FieldReader:
     """Reads the values of one file, and collects what is wrong with them.
 
-    `failed` are the paths that have a problem already; `markup` are the words that have some, each with its path.
+    `failed` are the paths that have a problem already; `markup` are the words that have some, each with its path;
+    `links` are those of all its texts. Links mean files below the content folder `root`.
     """
 
-    def __init__(self, fields: LocatedFields) -> None:
-        self.fields = fields
+    def __init__(self, fields: LocatedFields, root: Path | None = None) -> None:
+        self.fields, self.root = fields, root
         self.problems: list[Problem] = []
         self.failed: set[FieldPath] = set()
         self.markup: list[tuple[FieldPath, Html]] = []
+        self.links: list[TextLink] = []
 
     def read(self, model: type, data: dict[str, Any], names: Collection[str] | None = None) -> dict[str, Any]:
         """Return the fields of a model that a mapping has, those in `names` alone if they are given."""
@@ -108,7 +112,7 @@ class FieldReader:
         """Return one value of a type."""
         return self._value(shape_of(hint), value, path)
 
-    def _fail(self, path: FieldPath, message: str, hint: str | None) -> None:
+    def _fail(self, path: FieldPath, message: Message, hint: Message | None) -> None:
         if path not in self.failed:
             self.failed.add(path)
             self.problems.append(self.fields.locate_problem(path, message, hint))
@@ -198,6 +202,7 @@ class FieldReader:
         if markup is None:
             return text
         if kind == "inline":
+            markup = self._resolve_links(markup, path)
             self.markup.append((path, markup))
             return markup
         for mark, message in REFUSED_IN_PLAIN:
@@ -206,6 +211,15 @@ class FieldReader:
         if path == ("title",):
             self.markup.append((path, markup))
         return plain_words(markup)
+
+    def _resolve_links(self, markup: Html, path: FieldPath) -> Html:
+        if self.root is None:
+            return markup
+        line, field = self.fields.find_line(path), format_field_path(path)
+        resolved = resolve_links(markup, self.fields.path, self.root, lambda _target: line, field)
+        self.problems.extend(resolved.problems)
+        self.links += resolved.links
+        return resolved.html
 
 
 REFUSED_IN_PLAIN = (

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from openknowledge.invisible_text import find_invisible
 from openknowledge.model.addresses import AddressError
 from openknowledge.model.values import NumberName, RefTo
-from openknowledge.problems import Problem, add_suggestion, suggest_spelling
+from openknowledge.problems import Message, Problem, add_suggestion
 
 from .located_yaml import FieldPath, LocatedFields, format_field_path, load_yaml
 
@@ -32,13 +32,14 @@ END = re.compile(r"\n---[^\S\n]*(?:\n|\Z)")
 def decode_text(data: bytes, shown_path: str) -> str | Problem:
     """Return the text that the bytes of a file are, with Unix line ends; a Problem where they are none."""
     if not data.strip():
-        return Problem(shown_path, None, None, "the file is empty", "Write its front matter, or delete it.")
+        hint = Message("Write its front matter, or delete it.")
+        return Problem(shown_path, None, None, Message("the file is empty"), hint)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        hint = "Save the file with the encoding UTF-8 (in most editors: Save with encoding)."
-        return Problem(shown_path, line, None, "the file is not UTF-8 text", hint)
+        hint = Message("Save the file with the encoding UTF-8 (in most editors: Save with encoding).")
+        return Problem(shown_path, line, None, Message("the file is not UTF-8 text"), hint)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if len(data.translate(None, LEAD_BYTES)) == len(data):
         return text
@@ -46,8 +47,9 @@ def decode_text(data: bytes, shown_path: str) -> str | Problem:
     if control:
         line = text.count("\n", 0, control.start()) + 1
         column = control.start() - text.rfind("\n", 0, control.start())
-        message = f"an invisible control character (U+{ord(control[0]):04X}) at column {column}"
-        return Problem(shown_path, line, None, message, "Delete it; it often comes from copying out of a PDF.")
+        code = f"{ord(control[0]):04X}"
+        message = Message("an invisible control character (U+%(code)s) at column %(column)s", code=code, column=column)
+        return Problem(shown_path, line, None, message, Message("Delete it; it often comes from copying out of a PDF."))
     return text
 
 
@@ -56,13 +58,13 @@ def parse_front_matter(data: bytes, path: str) -> LocatedFields | Problem:
     text = decode_text(data, path)
     if isinstance(text, Problem):
         return text
-    example = 'Begin the file with a line "---", then fields such as "title: …", then a line "---".'
+    example = Message('Begin the file with a line "---", then fields such as "title: …", then a line "---".')
     begin = BEGIN.match(text)
     if begin is None:
-        return Problem(path, 1, None, "the file has no front matter", example)
+        return Problem(path, 1, None, Message("the file has no front matter"), example)
     end = END.search(text, begin.end())
     if end is None:
-        return Problem(path, 1, None, "the front matter does not end", 'Close it with a line "---".')
+        return Problem(path, 1, None, Message("the front matter does not end"), Message('Close it with a line "---".'))
     fields = load_yaml(text[begin.end() + 1 : end.start()], path, first_line=2)
     if isinstance(fields, Problem):
         return fields
@@ -72,24 +74,21 @@ def parse_front_matter(data: bytes, path: str) -> LocatedFields | Problem:
 
 # From a mapping to a record
 
-DATE_HINT = "Write it as YYYY-MM-DD, for example 2026-12-01."
-TIME_HINT = "Write it as YYYY-MM-DDThh:mm+hh:mm, for example 2026-12-01T18:00+01:00."
-NUMBER_HINT = "Write a whole number without quotes or separators."
-LIST_HINT = "Write a list: [one, two], or one line each that begins with a dash."
-GROUP_HINT = 'Write its fields below it, indented: "name: value".'
-MESSAGES = {
-    "missing": ("this field is missing", "Add it to the front matter."),
-    "datetime": ("{shown} is not a date with a time", TIME_HINT),
-    "timezone": ("{shown} is not a date with a time", TIME_HINT),
-    "date": ("{shown} is not a date", DATE_HINT),
-    "int": ("{shown} is not a whole number", NUMBER_HINT),
-    "float": ("{shown} is not a number", NUMBER_HINT),
-    "bool": ("{shown} is neither true nor false", "Write true or false."),
-    "tuple": ("{shown} is not a list", LIST_HINT),
-    "list": ("{shown} is not a list", LIST_HINT),
-    "string": ("{shown} is not text", 'Put it in quotes: "2014".'),
-    "dataclass": ("{shown} is not a group of fields", GROUP_HINT),
-    "dict": ("{shown} is not a group of fields", GROUP_HINT),
+DATE_HINT = Message("Write it as YYYY-MM-DD, for example 2026-12-01.")
+TIME_HINT = Message("Write it as YYYY-MM-DDThh:mm+hh:mm, for example 2026-12-01T18:00+01:00.")
+NUMBER_HINT = Message("Write a whole number without quotes or separators.")
+LIST_HINT = Message("Write a list: [one, two], or one line each that begins with a dash.")
+GROUP_HINT = Message('Write its fields below it, indented: "name: value".')
+MESSAGES: dict[str | tuple[str, ...], tuple[Message, Message]] = {
+    "missing": (Message("this field is missing"), Message("Add it to the front matter.")),
+    ("datetime", "timezone"): (Message("%(shown)s is not a date with a time"), TIME_HINT),
+    "date": (Message("%(shown)s is not a date"), DATE_HINT),
+    "int": (Message("%(shown)s is not a whole number"), NUMBER_HINT),
+    "float": (Message("%(shown)s is not a number"), NUMBER_HINT),
+    "bool": (Message("%(shown)s is neither true nor false"), Message("Write true or false.")),
+    ("tuple", "list"): (Message("%(shown)s is not a list"), LIST_HINT),
+    "string": (Message("%(shown)s is not text"), Message('Put it in quotes: "2014".')),
+    ("dataclass", "dict"): (Message("%(shown)s is not a group of fields"), GROUP_HINT),
 }
 """What the types of pydantic's errors begin with: what is wrong, and how to mend it."""
 
@@ -117,36 +116,37 @@ def describe_error(model: type, error: Any, fields: LocatedFields, path: FieldPa
     """Return one of pydantic's errors as a Problem; `path` is where the file has the value."""
     if error["type"] != "unexpected_keyword_argument":
         return fields.locate_problem(path, *_explain(error))
-    near = suggest_spelling(str(error["loc"][-1]), _list_siblings(model, error["loc"]))
-    message = f'unknown field "{format_field_path(path)}"'
-    return Problem(fields.path, fields.find_line(path), None, message, near and near[:1].upper() + near[1:])
+    message = Message('unknown field "%(name)s"', name=format_field_path(path))
+    message = add_suggestion(message, str(error["loc"][-1]), _list_siblings(model, error["loc"]))
+    return Problem(fields.path, fields.find_line(path), None, message, None)
 
 
 def describe_unknown_field(name: str, known: Iterable[str], fields: LocatedFields) -> Problem:
     """Return the Problem of a field that the type of item does not have."""
     known = sorted(known)
-    message = f'unknown field "{name}"'
+    message = Message('unknown field "%(name)s"', name=name)
     suggestion = add_suggestion(message, name, known)
-    hint = f"The fields of this file are: {', '.join(known)}." if suggestion == message else None
+    hint = Message("The fields of this file are: %(names)s.", names=", ".join(known)) if suggestion == message else None
     return Problem(fields.path, fields.find_line((name,)), None, suggestion, hint)
 
 
-def _explain(error: Any) -> tuple[str, str | None]:
+def _explain(error: Any) -> tuple[Message, Message | None]:
     error_type, value = error["type"], error.get("input")
-    shown = f'"{value}"' if isinstance(value, str | int | float) else "this"
+    shown = f'"{value}"' if isinstance(value, str | int | float) else Message("this")
     if error_type == "enum":
         choices = error["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-        message = add_suggestion(f"{shown} is not a known value", str(value), choices)
-        return message, f"Write one of: {', '.join(choices)}."
+        message = add_suggestion(Message("%(shown)s is not a known value", shown=shown), str(value), choices)
+        return message, Message("Write one of: %(names)s.", names=", ".join(choices))
     if error_type == "value_error":
         cause = error["ctx"]["error"]
         if isinstance(cause, AddressError):
             return cause.message, cause.hint
-        return f"{shown} is not a date ({cause})", "Write 2020, 2020-06 or 2020-06-16."
+        message = Message("%(shown)s is not a date (%(cause)s)", shown=shown, cause=str(cause))
+        return message, Message("Write 2020, 2020-06 or 2020-06-16.")
     for start, (message, hint) in MESSAGES.items():
         if error_type.startswith(start):
-            return message.format(shown=shown), hint
-    return str(error["msg"]), None
+            return Message(message.message_id, shown=shown), hint
+    return Message("%(shown)s is not what this field takes", shown=shown), None
 
 
 def _list_siblings(model: type, path: FieldPath) -> Iterator[str]:

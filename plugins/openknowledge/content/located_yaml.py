@@ -74,7 +74,7 @@ class LocatedFields:
         index = self.body.find(text)
         return None if index < 0 else self.body_line + self.body.count("\n", 0, index)
 
-    def locate_problem(self, path: FieldPath, message: str, hint: str | None) -> Problem:
+    def locate_problem(self, path: FieldPath, message: Message, hint: Message | None) -> Problem:
         """Return a problem of the value at a path."""
         return Problem(self.path, self.find_line(path), format_field_path(path) or None, message, hint)
 
@@ -129,7 +129,11 @@ def load_yaml(text: str, path: str, first_line: int = 1) -> LocatedFields | Prob
 
 
 class _RefusedYaml(yaml.MarkedYAMLError):
-    """YAML that is well written, and not read here; its `note` says how to mend it."""
+    """YAML that is well written, and not read here: what is wrong, and how to mend it."""
+
+    def __init__(self, message: Message, mark: Any, hint: Message) -> None:
+        super().__init__(problem=message, problem_mark=mark)
+        self.message, self.row, self.hint = message, mark.line, hint
 
 
 @dataclass(slots=True)
@@ -277,8 +281,8 @@ class _YamlBuilder:
 NAME_HINT = Message("Delete it, and type the name again; it often comes from copying.")
 
 
-def _fail(message: str, event: Any, hint: str) -> NoReturn:
-    raise _RefusedYaml(problem=message, problem_mark=event.start_mark, note=hint)
+def _fail(message: Message, event: Any, hint: Message) -> NoReturn:
+    raise _RefusedYaml(message, event.start_mark, hint)
 
 
 def _join_surrogates(text: str, error: yaml.MarkedYAMLError) -> str:
@@ -297,7 +301,7 @@ def _join_surrogates(text: str, error: yaml.MarkedYAMLError) -> str:
 
 
 def _describe_yaml_error(error: yaml.MarkedYAMLError, path: str, first_line: int, text: str) -> Problem:
-    if isinstance(error, _RefusedYaml) and error.problem_mark is not None:
-        return Problem(path, first_line + error.problem_mark.line, None, error.problem or "", error.note)
+    if isinstance(error, _RefusedYaml):
+        return Problem(path, first_line + error.row, None, error.message, error.hint)
     row, message, hint = find_mistake(text, error)
     return Problem(path, first_line + row, None, message, hint)

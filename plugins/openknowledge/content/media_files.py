@@ -3,6 +3,7 @@
 from pathlib import PurePosixPath
 from xml.parsers import expat
 
+from openknowledge.problems import Message
 from openknowledge.project_files import TEXT_LIMIT_B
 
 __all__ = ["can_run", "clean_media", "is_drawing"]
@@ -45,11 +46,11 @@ def clean_media(path: str, data: bytes) -> bytes:
     from py_svg_hush import filter_svg
 
     if len(data) > TEXT_LIMIT_B:
-        raise ValueError(f"it has more than {TEXT_LIMIT_B} bytes")
+        raise ValueError(Message("it has more than %(number)s bytes", number=TEXT_LIMIT_B))
     _check_depth(data)
     cleaned: bytes = filter_svg(data, DATA_URLS)
     if b"<svg" not in cleaned:
-        raise ValueError("no element svg")
+        raise ValueError(Message("it has no drawing in it"))
     return cleaned
 
 
@@ -61,7 +62,7 @@ def _check_depth(data: bytes) -> None:
         nonlocal depth
         depth += 1
         if depth > MAX_DEPTH:
-            raise ValueError(f"more than {MAX_DEPTH} elements in each other")
+            raise ValueError(Message("more than %(number)s elements in each other", number=MAX_DEPTH))
 
     def end(_name: str) -> None:
         nonlocal depth

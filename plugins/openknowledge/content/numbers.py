@@ -15,7 +15,7 @@ from openknowledge.engine.build_inputs import FileTree
 from openknowledge.engine.digest import canonical_bytes, code_fingerprint, digest, digest_bytes
 from openknowledge.model.numbers import EnrollmentPoint, EnrollmentSeries, Figure
 from openknowledge.model.values import Lang
-from openknowledge.problems import Problem, add_suggestion
+from openknowledge.problems import Message, Problem, add_suggestion
 from openknowledge.project_files import FileRefused, read_project_file
 
 from .field_values import FieldReader
@@ -116,8 +116,8 @@ def read_numbers(
     for path in [*([figures_file] if figures_file.exists() else []), *sorted((root / SERIES_FOLDER).glob("*.csv"))]:
         shown_path = f"{root.name}/{path.relative_to(root).as_posix()}"
         if path != figures_file and path.stem not in courses:
-            message = add_suggestion(f'there is no course "{path.stem}"', path.stem, courses)
-            hint = "Name the file after the folder of its course."
+            message = add_suggestion(Message('there is no course "%(stem)s"', stem=path.stem), path.stem, courses)
+            hint = Message("Name the file after the folder of its course.")
             problems.append(Problem(shown_path, 1, None, message, hint))
         try:
             text = decode_text(read_project_file(path, root), shown_path)
@@ -139,7 +139,7 @@ def read_numbers(
 # Figures
 
 NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-NAME_HINT = "Use small letters, digits and single hyphens, for example youtube-views."
+NAME_HINT = Message("Use small letters, digits and single hyphens, for example youtube-views.")
 GROUP_FIELDS = ("title", "figures")
 DERIVED_FIELDS = ("name", "group")
 
@@ -171,16 +171,22 @@ def read_figures(text: str, path: str, langs: Sequence[Lang], today: date) -> tu
 def _check_group(file: LocatedFields, group: str, data: Any, langs: Sequence[Lang]) -> Iterator[Problem]:
     """Yield what prevents a group from being read at all."""
     if not NAME.fullmatch(group):
-        yield file.locate_problem((group,), f'"{group}" cannot be the name of a group', NAME_HINT)
+        yield file.locate_problem(
+            (group,), Message('"%(group)s" cannot be the name of a group', group=group), NAME_HINT
+        )
     if not isinstance(data, dict):
-        yield file.locate_problem((group,), "this is not a group of figures", 'Give it a "title" and "figures".')
+        yield file.locate_problem(
+            (group,), Message("this is not a group of figures"), Message('Give it a "title" and "figures".')
+        )
         return
     for name in data:
         if name not in GROUP_FIELDS:
             located = LocatedFields(file.path, data, {(name,): file.find_line((group, name)) or 1})
             yield describe_unknown_field(name, GROUP_FIELDS, located)
     if not isinstance(data.get("figures"), dict):
-        yield file.locate_problem((group, "figures"), "the group has no figures", "Write them below it, indented.")
+        yield file.locate_problem(
+            (group, "figures"), Message("the group has no figures"), Message("Write them below it, indented.")
+        )
     yield from _find_missing_langs(file, (group, "title"), data.get("title"), langs)
     reader = FieldReader(file)
     reader.read_value(dict[Lang, str], data.get("title") or {}, (group, "title"))
@@ -193,7 +199,9 @@ def _read_figure(
     """Return one figure as far as it can be read, and all that is wrong with it."""
     if not isinstance(fields, dict):
         return None, [
-            file.locate_problem(path, "this is not a group of fields", "Write its fields below it, indented.")
+            file.locate_problem(
+                path, Message("this is not a group of fields"), Message("Write its fields below it, indented.")
+            )
         ]
     group, _, name = path
     problems = list(_check_raw(file, path, fields, langs))
@@ -215,17 +223,19 @@ def _check_raw(
 ) -> Iterator[Problem]:
     """Yield what must be checked before the types, such as a value that a conversion would change."""
     if not NAME.fullmatch(str(path[-1])):
-        yield file.locate_problem(path, f'"{path[-1]}" cannot be the name of a figure', NAME_HINT)
+        yield file.locate_problem(path, Message('"%(name)s" cannot be the name of a figure', name=path[-1]), NAME_HINT)
     for name in DERIVED_FIELDS:
         if name in fields:
-            hint = "Remove it: the name and the heading come from where the figure stands in the file."
-            yield file.locate_problem((*path, name), f'"{name}" is not written here', hint)
+            hint = Message("Remove it: the name and the heading come from where the figure stands in the file.")
+            yield file.locate_problem((*path, name), Message('"%(name)s" is not written here', name=name), hint)
     if "value" not in fields:
-        hint = 'Write "value: 1234", or "value:" and nothing after it where nobody knows it.'
-        yield file.locate_problem((*path, "value"), "this field is missing", hint)
+        hint = Message('Write "value: 1234", or "value:" and nothing after it where nobody knows it.')
+        yield file.locate_problem((*path, "value"), Message("this field is missing"), hint)
     value = fields.get("value")
     if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
-        yield file.locate_problem((*path, "value"), f'"{value}" is not a whole number', NUMBER_HINT)
+        yield file.locate_problem(
+            (*path, "value"), Message('"%(value)s" is not a whole number', value=str(value)), NUMBER_HINT
+        )
     for name in ("label", "definition"):
         yield from _find_missing_langs(file, (*path, name), fields.get(name), langs)
 
@@ -233,21 +243,28 @@ def _check_raw(
 def _check_figure(file: LocatedFields, path: FieldPath, figure: Figure, today: date) -> Iterator[Problem]:
     """Yield what the types of a figure cannot say."""
     if figure.value is not None and figure.value < 0:
-        hint = "Nothing that is counted is less than 0."
-        yield file.locate_problem((*path, "value"), f'"{figure.value}" is negative', hint)
+        hint = Message("Nothing that is counted is less than 0.")
+        yield file.locate_problem((*path, "value"), Message('"%(value)s" is negative', value=str(figure.value)), hint)
     if figure.as_of is not None and figure.as_of.first_day > today:
-        hint = f"The site is built for {today}: correct the date."
-        yield file.locate_problem((*path, "as_of"), f'"{figure.as_of}" lies in the future', hint)
+        hint = Message("The site is built for %(today)s: correct the date.", today=str(today))
+        yield file.locate_problem(
+            (*path, "as_of"), Message('"%(as_of)s" lies in the future', as_of=str(figure.as_of)), hint
+        )
     if not figure.source.title.strip():
-        yield file.locate_problem((*path, "source", "title"), "the source is empty", "Say where the figure was read.")
+        yield file.locate_problem(
+            (*path, "source", "title"), Message("the source is empty"), Message("Say where the figure was read.")
+        )
 
 
 def _find_missing_langs(file: LocatedFields, path: FieldPath, words: Any, langs: Sequence[Lang]) -> Iterator[Problem]:
     by_lang = words if isinstance(words, dict) else {}
     for lang in langs:
         if not str(by_lang.get(lang) or "").strip():
-            hint = f'Write it in every language of the site: "{{{", ".join(f"{code}: …" for code in langs)}}}".'
-            yield file.locate_problem(path, f'there are no words in "{lang}"', hint)
+            hint = Message(
+                'Write it in every language of the site: "{%(words)s}".',
+                words=", ".join(f"{code}: …" for code in langs),
+            )
+            yield file.locate_problem(path, Message('there are no words in "%(lang)s"', lang=lang), hint)
 
 
 # Series
@@ -257,7 +274,7 @@ NOTES = ("source", "sample", "corrected", "note")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 TOTAL = re.compile(r"[0-9]{1,12}")
 SAMPLE = {"true": True, "false": False}
-ROW_HINT = "Write a day, a comma and a number without separators: 2026-10-01,1234."
+ROW_HINT = Message("Write a day, a comma and a number without separators: 2026-10-01,1234.")
 
 
 def read_series(text: str, path: str, course: str, today: date) -> tuple[EnrollmentSeries | None, list[Problem]]:
@@ -289,7 +306,7 @@ class _SeriesParser:
     points: list[EnrollmentPoint] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
-    def _report(self, line: int, name: str | None, message: str, hint: str) -> None:
+    def _report(self, line: int, name: str | None, message: Message, hint: Message) -> None:
         self.problems.append(Problem(self.path, line, name, message, hint))
 
     def parse(self, text: str) -> None:
@@ -307,22 +324,29 @@ class _SeriesParser:
         """Read a line such as `# sample: true`."""
         name, colon, value = (part.strip() for part in row.lstrip("# ").partition(":"))
         if not colon or name not in NOTES:
-            hint = f"The lines before the header are: {', '.join(f'# {known}: …' for known in NOTES)}."
-            self._report(number, None, add_suggestion(f'unknown note "{name}"', name, NOTES), hint)
+            hint = Message(
+                "The lines before the header are: %(notes)s.", notes=", ".join(f"# {known}: …" for known in NOTES)
+            )
+            self._report(number, None, add_suggestion(Message('unknown note "%(name)s"', name=name), name, NOTES), hint)
         elif name == "source":
             self.source = value
         elif name == "sample":
             if value not in SAMPLE:
-                self._report(number, "sample", f'"{value}" is neither true nor false', "Write true or false.")
+                self._report(
+                    number,
+                    "sample",
+                    Message('"%(value)s" is neither true nor false', value=value),
+                    Message("Write true or false."),
+                )
             self.sample = SAMPLE.get(value, True)
         elif name == "corrected":
             text, _, reason = value.partition(" ")
             day = _parse_day(text)
             if day is None:
-                self._report(number, "corrected", f'"{text}" is not a date', DATE_HINT)
+                self._report(number, "corrected", Message('"%(text)s" is not a date', text=text), DATE_HINT)
             elif not reason.strip():
-                hint = f'Write it after the day: "{day} counted twice".'
-                self._report(number, "corrected", "the correction has no reason", hint)
+                hint = Message('Write it after the day: "%(day)s counted twice".', day=str(day))
+                self._report(number, "corrected", Message("the correction has no reason"), hint)
             else:
                 self.corrected[day] = number
 
@@ -334,25 +358,32 @@ class _SeriesParser:
             try:
                 row = [value.strip() for value in next(csv.reader([text], strict=True))]
             except csv.Error as error:
-                self._report(number, None, f"this is not CSV: {error}", "Write a day, a comma and a number.")
+                self._report(
+                    number,
+                    None,
+                    Message("this is not CSV: %(error)s", error=str(error)),
+                    Message("Write a day, a comma and a number."),
+                )
                 continue
             if number > first:
                 self._read_row(number, row)
             elif row != COLUMNS:
-                self._report(number, None, f'the header is "{text.strip()}"', 'Write "day,total".')
+                self._report(
+                    number, None, Message('the header is "%(text)s"', text=text.strip()), Message('Write "day,total".')
+                )
                 return
 
     def _read_row(self, number: int, row: list[str]) -> None:
         if len(row) != len(COLUMNS):
-            message = f"{len(row)} columns where there should be {len(COLUMNS)}"
+            message = Message("%(number)s columns where there should be %(right)s", number=len(row), right=len(COLUMNS))
             self._report(number, None, message, ROW_HINT)
             return
         day, total = _parse_day(row[0]), int(row[1]) if TOTAL.fullmatch(row[1]) else None
         if day is None:
-            self._report(number, "day", f'"{row[0]}" is not a date', DATE_HINT)
+            self._report(number, "day", Message('"%(value)s" is not a date', value=row[0]), DATE_HINT)
         if total is None:
-            hint = "Write digits only, without separators: 1234."
-            self._report(number, "total", f'"{row[1]}" is not a whole number from 0 up', hint)
+            hint = Message("Write digits only, without separators: 1234.")
+            self._report(number, "total", Message('"%(value)s" is not a whole number from 0 up', value=row[1]), hint)
         if day is None or total is None:
             return
         findings = list(self._check_point(EnrollmentPoint(day, total)))
@@ -361,35 +392,54 @@ class _SeriesParser:
         if not findings:
             self.points.append(EnrollmentPoint(day, total))
 
-    def _check_point(self, point: EnrollmentPoint) -> Iterator[tuple[str, str, str]]:
+    def _check_point(self, point: EnrollmentPoint) -> Iterator[tuple[str, Message, Message]]:
         """Yield what is wrong with a point in view of those before it."""
         if point.day > self.today:
-            yield "day", f"{point.day} lies in the future", f"The site is built for {self.today}: correct the day."
+            yield (
+                "day",
+                Message("%(day)s lies in the future", day=str(point.day)),
+                Message("The site is built for %(today)s: correct the day.", today=str(self.today)),
+            )
         if not self.points:
             return
         last = self.points[-1]
         if point.day == last.day:
-            yield "day", f"{point.day} is given twice", "Keep one of the two lines."
+            yield "day", Message("%(day)s is given twice", day=str(point.day)), Message("Keep one of the two lines.")
         elif point.day < last.day:
-            yield "day", f"{point.day} comes after {last.day}", "Put the lines in order, the oldest first."
+            yield (
+                "day",
+                Message("%(day)s comes after %(last)s", day=str(point.day), last=str(last.day)),
+                Message("Put the lines in order, the oldest first."),
+            )
         elif point.total < last.total and point.day not in self.corrected:
-            message = f"the total falls from {last.total} to {point.total}"
-            yield "total", message, f'Correct it, or declare it above the header: "# corrected: {point.day} reason".'
+            message = Message("the total falls from %(last)s to %(total)s", last=last.total, total=point.total)
+            yield (
+                "total",
+                message,
+                Message(
+                    'Correct it, or declare it above the header: "# corrected: %(day)s reason".', day=str(point.day)
+                ),
+            )
 
     def _check_whole(self, header: int) -> None:
         """Report what only the whole file shows; most of it only where no row has a problem of its own."""
         rows_are_good = not self.problems
         if not self.source:
-            self._report(1, "source", "the series has no source", 'Begin the file with "# source: who counted".')
+            self._report(
+                1,
+                "source",
+                Message("the series has no source"),
+                Message('Begin the file with "# source: who counted".'),
+            )
         if rows_are_good and not self.points:
-            hint = "Add a line such as 2026-10-01,1234, or delete the file."
-            self._report(header, None, "the series is empty", hint)
+            hint = Message("Add a line such as 2026-10-01,1234, or delete the file.")
+            self._report(header, None, Message("the series is empty"), hint)
         elif rows_are_good:
             days = {point.day for point in self.points}
             for day, line in self.corrected.items():
                 if day not in days:
-                    hint = "Give the day of the lower total."
-                    self._report(line, "corrected", f"the series has no total for {day}", hint)
+                    hint = Message("Give the day of the lower total.")
+                    self._report(line, "corrected", Message("the series has no total for %(day)s", day=str(day)), hint)
 
 
 def _parse_day(text: str) -> date | None:

@@ -12,14 +12,13 @@ from typing import Any, NamedTuple, Self
 
 from openknowledge.engine.digest import PACKAGE, canonical_bytes, digest_bytes, package_versions, read_sources
 from openknowledge.model.values import NO_TEXT, Lang, Record
-from openknowledge.problems import Problem
+from openknowledge.problems import Message, Problem
 from openknowledge.project_files import FileRefused, read_project_file
 
 from .checks import (
     SLUG,
     SLUG_HINT,
     CrossCheck,
-    check_field_links,
     check_record,
     check_words,
     collect_checks,
@@ -37,6 +36,7 @@ from .markdown.render import forget_readers, render_markdown
 from .records import make_stub
 from .schedule import find_appearance
 from .snapshots import SnapshotRow
+from .text_links import resolve_links
 
 __all__ = [
     *("DERIVED_FIELDS", "PARSER_SOURCES", "ParsedItem", "ReadOptions", "describe_record"),
@@ -136,8 +136,8 @@ def read_item(item: SourceItem, row: SnapshotRow | None, options: ReadOptions) -
         try:
             texts[lang] = shown_path, read_project_file(f"{options.root}/{path}", options.root)
         except FileNotFoundError:
-            message = "the file has gone while it was being read"
-            problems.append(Problem(shown_path, None, None, message, "Build again."))
+            message = Message("the file has gone while it was being read")
+            problems.append(Problem(shown_path, None, None, message, Message("Build again.")))
         except FileRefused as refusal:
             problems.append(Problem(shown_path, None, None, refusal.message, refusal.hint))
     if problems:
@@ -148,16 +148,16 @@ def read_item(item: SourceItem, row: SnapshotRow | None, options: ReadOptions) -
         with cpu_limit(MAX_CPU_S * max(1.0, size_b / CPU_SIZE_B)):
             return _parse_item(item, row, options, texts, reading)
     except CpuLimitExceeded:
-        message = "the text takes too long to read"
-        hint = "Look for rows of brackets, stars or tags that are never closed, or divide the text."
+        message = Message("the text takes too long to read")
+        hint = Message("Look for rows of brackets, stars or tags that are never closed, or divide the text.")
     except RecursionError:
-        message = "the text is nested too deep to be read"
-        hint = "Look for lists, quotes or brackets of many levels."
+        message = Message("the text is nested too deep to be read")
+        hint = Message("Look for lists, quotes or brackets of many levels.")
     except Exception:
         # The libraries of three formats raise what they like; an item that they stumble over stops no other one.
         logger.debug("The readers stumble over %s", reading[0], exc_info=True)
-        message = "something in this file makes the readers stumble"
-        hint = "Take out a half of it, and look whether the other half can be read."
+        message = Message("something in this file makes the readers stumble")
+        hint = Message("Take out a half of it, and look whether the other half can be read.")
     forget_readers()
     return ParsedItem((Problem(reading[0], row.line if row is not None and not texts else None, None, message, hint),))
 
@@ -189,7 +189,8 @@ def _parse_item(
     if record is None:
         return ParsedItem(tuple(parser.problems))
     markup = ((reader.fields, *found) for reader in parser.readers.values() for found in reader.markup)
-    checks = collect_checks(record, located, row.located if row is not None else None, markup)
+    links = (link for reader in parser.readers.values() for link in reader.links)
+    checks = collect_checks(record, located, row.located if row is not None else None, markup, links)
     if parser.problems:
         return ParsedItem(tuple(parser.problems), (b"", b"", pack_checks(checks)))
     stub, full = canonical_bytes(make_stub(record)), canonical_bytes(record)
@@ -242,7 +243,7 @@ class _ItemParser:
     ) -> None:
         self.item, self.row, self.options, self.located, self.reading = item, row, options, located, reading
         self.type = options.types[item.kind]
-        self.readers = {lang: FieldReader(fields) for lang, fields in located.items()}
+        self.readers = {lang: FieldReader(fields, options.root) for lang, fields in located.items()}
         self.problems: list[Problem] = []
         self.fallback_count = 0
 
@@ -253,18 +254,15 @@ class _ItemParser:
         facts_file = next(iter(self.located.values()))
         self.problems.extend(self._find_unknown_fields(facts_file))
         if not SLUG.fullmatch(self.item.slug):
-            message = f'"{self.item.slug}" cannot be part of an address'
+            message = Message('"%(slug)s" cannot be part of an address', slug=self.item.slug)
             self.problems.append(Problem(facts_file.path, None, None, message, SLUG_HINT))
         record, errors = _build_partial(self.type.model, self._merge_data(facts_file))
         self.problems.extend(problem for reader in self.readers.values() for problem in reader.problems)
         self.problems.extend(self._describe_errors(errors))
         if record is None:
             return None
-        for reader in self.readers.values():
-            for path, markup in reader.markup:
-                self.problems.extend(check_field_links(reader.fields, path, markup, self.options.root))
         for lang, fields in self.located.items():
-            self.problems.extend(check_words(record.words[lang], fields, self.options.root))
+            self.problems.extend(check_words(record.words[lang], fields))
         record, problems = check_record(record, facts_file, self.options.root, self.options.langs)
         self.problems.extend(problems)
         return record
@@ -315,14 +313,18 @@ class _ItemParser:
         deep = NESTED.search(fields.body)
         if deep is not None:
             line = fields.body_line + fields.body.count("\n", 0, deep.start())
-            hint = f"Lists and quotes may have {MAX_NESTING} levels."
-            self.problems.append(Problem(fields.path, line, None, "the text is nested too deep to be read", hint))
+            message = Message("the text is nested too deep to be read")
+            hint = Message("Lists and quotes may have %(number)s levels.", number=MAX_NESTING)
+            self.problems.append(Problem(fields.path, line, None, message, hint))
             return words
         rendered = render_markdown(fields.body, self.options.reader)
         self.fallback_count += rendered.is_fallback
         for line, message, hint in rendered.issues:
             self.problems.append(Problem(fields.path, fields.body_line + line - 1, None, message, hint))
-        return {**words, "body": rendered.html}
+        text = resolve_links(rendered.html, fields.path, self.options.root, fields.find_body_line)
+        self.problems.extend(text.problems)
+        reader.links += text.links
+        return {**words, "body": text.html}
 
     def _find_unknown_fields(self, facts_file: LocatedFields) -> Iterator[Problem]:
         word_names, fact_names = _list_names(self.type, "words"), _list_names(self.type, "model")
@@ -334,8 +336,10 @@ class _ItemParser:
                     known = word_names | fact_names if fields is facts_file else word_names
                     yield describe_unknown_field(name, known, fields)
                 elif fields is not facts_file:
-                    message = f'"{name}" is a fact, and facts stand once for all languages'
-                    yield fields.locate_problem((name,), message, f"Remove it here; it belongs in {facts_file.path}.")
+                    message = Message('"%(name)s" is a fact, and facts stand once for all languages', name=name)
+                    yield fields.locate_problem(
+                        (name,), message, Message("Remove it here; it belongs in %(path)s.", path=facts_file.path)
+                    )
 
 
 def _build_partial(model: type[Record], data: dict[str, Any]) -> tuple[Record | None, tuple[Any, ...]]:

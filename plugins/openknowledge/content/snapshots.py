@@ -11,7 +11,7 @@ from openknowledge.engine.build_inputs import FileTree
 from openknowledge.engine.digest import digest, digest_bytes
 from openknowledge.language_tags import spell_tag
 from openknowledge.model.values import UNKNOWN_LANG
-from openknowledge.problems import Problem
+from openknowledge.problems import Message, Problem
 from openknowledge.project_files import FileRefused, read_project_file
 
 from .checks import SLUG
@@ -23,7 +23,7 @@ __all__ = ["SYNC_HINT", "SnapshotRow", "SnapshotTable", "read_json_lines"]
 
 SOURCES = (("video", r"snapshots/[^/]+/videos[^/]*\.jsonl"), ("playlist", r"snapshots/[^/]+/playlists\.jsonl"))
 WORDS = ("title", "text_lang")
-SYNC_HINT = "Snapshots are written by the task sync: restore the file, or sync again."
+SYNC_HINT = Message("Snapshots are written by the task sync: restore the file, or sync again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,13 @@ def _find_duplicate(kind: str, row: RowIndex, path: str, first_uses: dict[tuple[
     for field, name in (("slug", slug), ("youtube_id", youtube_id)):
         first = first_uses.setdefault((kind + field, str(name)), use) if name is not None else use
         if first != use:
-            return Problem(path, line, field, f'"{name}" is already that of {first}', SYNC_HINT)
+            return Problem(
+                path,
+                line,
+                field,
+                Message('"%(name)s" is already that of %(first)s', name=str(name), first=first),
+                SYNC_HINT,
+            )
     return None
 
 
@@ -131,7 +137,7 @@ def read_json_lines(path: Path, root: Path, shown_path: str) -> Iterator[tuple[i
         return
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        yield line, Problem(shown_path, line, None, "the file is not UTF-8 text", SYNC_HINT)
+        yield line, Problem(shown_path, line, None, Message("the file is not UTF-8 text"), SYNC_HINT)
         return
     for line, source in enumerate(text.split("\n"), start=1):
         if not source.strip():
@@ -139,26 +145,34 @@ def read_json_lines(path: Path, root: Path, shown_path: str) -> Iterator[tuple[i
         try:
             data = json.loads(source)
         except ValueError as error:
-            yield line, Problem(shown_path, line, None, f"this is not JSON: {error}", SYNC_HINT)
+            yield (
+                line,
+                Problem(shown_path, line, None, Message("this is not JSON: %(error)s", error=str(error)), SYNC_HINT),
+            )
             continue
         except RecursionError:
-            yield line, Problem(shown_path, line, None, "this is not JSON: brackets too deep in each other", SYNC_HINT)
+            yield (
+                line,
+                Problem(
+                    shown_path, line, None, Message("this is not JSON: brackets too deep in each other"), SYNC_HINT
+                ),
+            )
             continue
         if isinstance(data, dict):
             yield line, data
         else:
-            yield line, Problem(shown_path, line, None, "this is not a JSON object", SYNC_HINT)
+            yield line, Problem(shown_path, line, None, Message("this is not a JSON object"), SYNC_HINT)
 
 
 def _parse_row(kind: str, data: dict[str, Any], path: str, line: int) -> SnapshotRow | Problem:
     for name in ("slug", "title"):
         if not isinstance(data.get(name), str) or not data[name]:
-            return Problem(path, line, name, "this field is missing or not text", SYNC_HINT)
+            return Problem(path, line, name, Message("this field is missing or not text"), SYNC_HINT)
     slug, title = data["slug"], normalize_line(data["title"])
     if not SLUG.fullmatch(slug):
-        return Problem(path, line, "slug", f'"{slug}" cannot be part of an address', SYNC_HINT)
+        return Problem(path, line, "slug", Message('"%(slug)s" cannot be part of an address', slug=slug), SYNC_HINT)
     if not title:
-        return Problem(path, line, "title", "the title is empty", SYNC_HINT)
+        return Problem(path, line, "title", Message("the title is empty"), SYNC_HINT)
     facts = {name: _normalize(value) for name, value in data.items() if name not in WORDS}
     if "lang" in facts:
         facts["lang"] = _spell(facts["lang"])
@@ -167,7 +181,9 @@ def _parse_row(kind: str, data: dict[str, Any], path: str, line: int) -> Snapsho
     written = str(data.get("text_lang") or data.get("lang") or UNKNOWN_LANG)
     lang = spell_tag(written)
     if lang is None:
-        return Problem(path, line, "text_lang", f'"{written}" is not the code of a language', SYNC_HINT)
+        return Problem(
+            path, line, "text_lang", Message('"%(code)s" is not the code of a language', code=written), SYNC_HINT
+        )
     words = {"title": title, "abstract": excerpt(str(data.get("description", "")))}
     if kind == "playlist":
         facts.pop("lang", None)

@@ -48,11 +48,11 @@ class YamlMistake(NamedTuple):
     """What is wrong on a row, counted from 0, and how to mend it."""
 
     row: int
-    message: str
-    hint: str
+    message: Message
+    hint: Message
 
 
-Finding = tuple[str, str] | None
+Finding = tuple[Message, Message] | None
 Check = Callable[[str], Finding]
 
 

@@ -10,11 +10,15 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from openknowledge.rendering.locale import PAGES, PROBLEMS
+
 KEYWORDS: dict[str, tuple[int, ...] | None] = {
     **dict.fromkeys(("_", "gettext", "N_", "Message")),
     **dict.fromkeys(("plural", "plural_forms", "ngettext"), (1, 2)),
 }
 """The functions that mark a message: methods of `Language`, N_, `Message`, and the templates' functions."""
+CATALOGUES = {PAGES: [name for name in KEYWORDS if name != "Message"], PROBLEMS: ["Message"]}
+"""Which of them mark the messages of which catalogue."""
 
 OPTIONS = {"**.html": {"trimmed": "true", "silent": "false"}}
 STABLE_HEADERS = tuple(
@@ -58,24 +62,29 @@ def _find_literals(node: ast.expr) -> Iterator[str]:
 METHODS: list[tuple[str, Any]] = [("**.py", extract_calls), ("**.html", "jinja2")]
 
 
-def collect_messages(folders: tuple[Path, ...]) -> Catalog:
-    """Return all messages that the files below the folders use."""
+def collect_messages(folders: tuple[Path, ...], catalogue_name: str = PAGES) -> Catalog:
+    """Return all messages of one catalogue that the files below the folders use."""
+    keywords: dict[str, Any] = {name: KEYWORDS[name] for name in CATALOGUES[catalogue_name]}
     catalog = Catalog(charset="utf-8")
     for folder in folders:
-        messages = extract_from_dir(folder, METHODS, OPTIONS, KEYWORDS, strip_comment_tags=True)
+        messages = extract_from_dir(folder, METHODS, OPTIONS, keywords, strip_comment_tags=True)
         for name, _line, message, _comments, context in messages:
             if message and all(message):
                 catalog.add(message, locations=[((folder / name).as_posix(), 0)], context=context)
     return catalog
 
 
-def update_catalogue(old: bytes, lang: str, template: Catalog) -> bytes:
+def update_catalogue(old: bytes, lang: str, template: Catalog, others: Iterable[Catalog] = ()) -> bytes:
     """Return a catalogue with exactly the messages of the template, sorted; existing translations stay.
 
-    A new message stays empty and is never guessed, because a wrong word is worse than a missing one.
+    A new message has the translation that one of the other catalogues has; otherwise it stays empty and is never
+    guessed, because a wrong word is worse than a missing one.
     """
     catalog = read_po(BytesIO(old), locale=lang) if old else Catalog(locale=lang)
     catalog.update(template, no_fuzzy_matching=True)
+    for message in catalog:
+        moved = (other.get(message.id) for other in others if message.id and not message.string)
+        message.string = next((found.string for found in moved if found and found.string), message.string)
     catalog.obsolete.clear()
     catalog.header_comment = f"# The interface's words, language {lang}."
     catalog.fuzzy = False
@@ -88,15 +97,19 @@ def update_catalogue(old: bytes, lang: str, template: Catalog) -> bytes:
 
 def main() -> None:
     """Update all catalogues, and print how many messages each still lacks."""
-    template = collect_messages((Path("plugins/openknowledge"), Path("theme/templates")))
-    for folder in sorted(path for path in Path("theme/locale").iterdir() if path.is_dir()):
-        lang, path = folder.name, folder / "LC_MESSAGES" / "messages.po"
-        text = update_catalogue(path.read_bytes() if path.exists() else b"", lang, template)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text)
-        messages = [message for message in read_po(BytesIO(text), locale=lang) if message.id]
-        missing = sum(not message.string or not all(message.string) for message in messages)
-        print(f"{path}: {len(messages)} messages, {missing} not translated")
+    templates = {
+        name: collect_messages((Path("plugins/openknowledge"), Path("theme/templates")), name) for name in CATALOGUES
+    }
+    for folder in sorted(path / "LC_MESSAGES" for path in Path("theme/locale").iterdir() if path.is_dir()):
+        lang, paths = folder.parent.name, {name: folder / f"{name}.po" for name in CATALOGUES}
+        old = {name: path.read_bytes() if path.exists() else b"" for name, path in paths.items()}
+        others = [read_po(BytesIO(data), locale=lang) for data in old.values()]
+        for name, path in paths.items():
+            text = update_catalogue(old[name], lang, templates[name], others)
+            path.write_bytes(text)
+            messages = [message for message in read_po(BytesIO(text), locale=lang) if message.id]
+            missing = sum(not message.string or not all(message.string) for message in messages)
+            print(f"{path}: {len(messages)} messages, {missing} not translated")
 
 
 if __name__ == "__main__":

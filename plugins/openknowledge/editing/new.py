@@ -13,13 +13,14 @@ from typing import Any
 from openknowledge.catalogue.kind import Kind
 from openknowledge.content.checks import SLUG, SLUG_HINT
 from openknowledge.content.frontmatter import list_choices, resolve_type_hints, strip_type
+from openknowledge.content.read_item import DERIVED_FIELDS
 from openknowledge.model.addresses import AddressSyntax
 from openknowledge.model.values import NumberName, PartialDate, RefTo
 from openknowledge.problems import suggest_spelling
 
 __all__ = ["CannotStart", "find_kind", "item_path", "start_item"]
 
-DERIVED_FIELDS = frozenset({"slug", "aliases", "words", "files", "body"})
+LEFT_OUT = frozenset({"slug", "aliases", *DERIVED_FIELDS["model"], *DERIVED_FIELDS["words"]})
 """Fields of records and words that are not written in the front matter, or seldom."""
 MEASURED_FIELDS = frozenset({"path", "width_px", "height_px"})
 """Fields of a picture that are read from its file."""
@@ -29,7 +30,7 @@ FIRST_WORDS = """\
 title: {title}
 abstract: ""  # a sentence or two, for lists"""
 LAST_WORDS = """\
-# slug: linear-algebra  # only where the address in this language has another name than the file
+# slug: "linear-algebra"  # only where the address in this language has another name than the file
 # aliases: [/corsi/vecchio/]  # addresses that this page had before, if any"""
 FACTS = "\n# Facts stand here once, for all languages."
 
@@ -56,11 +57,11 @@ def start_item(
         raise CannotStart(f"{path} exists already.")
     title = title or slug.replace("-", " ").capitalize()
     lines = [FIRST_WORDS.format(title=json.dumps(title, ensure_ascii=False))]
-    lines += [*_yaml_of_fields(kind.words, {*DERIVED_FIELDS, "title", "abstract"}, today), LAST_WORDS]
+    lines += [*_yaml_of_fields(kind.words, {*LEFT_OUT, "title", "abstract"}, today), LAST_WORDS]
     if not any(paths[code].exists() for code in langs[: langs.index(lang)]):
         shown = f"content/{path.relative_to(content).as_posix()}"
         derived = kind.from_path(slug, shown) if kind.from_path else ()
-        lines += [FACTS, *_yaml_of_fields(kind.model, {*DERIVED_FIELDS, *derived}, today)]
+        lines += [FACTS, *_yaml_of_fields(kind.model, {*LEFT_OUT, *derived}, today)]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(["---", *lines, "---", "", ""]), encoding="utf-8", newline="\n")
     return path
@@ -130,7 +131,7 @@ def _example_of(name: str, hint: Any, today: date) -> tuple[str, str]:
     if choices := list_choices(hint):
         return choices[0], f"one of {', '.join(choices)}"
     if name.endswith("lang"):
-        return "it", "the code of a language"
+        return '"it"', "the code of a language"
     if typing.get_origin(kind) is dict:
         return '{it: "…", en: "…"}', "in each language"
     examples = {

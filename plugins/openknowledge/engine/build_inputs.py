@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from openknowledge.problems import ContentProblems, Problem
+from openknowledge.problems import ContentProblems, Message, Problem
 from openknowledge.project_files import (
     CIRCLE,
     IRREGULAR,
@@ -49,7 +49,7 @@ MAX_RECENT_FILES = 100
 """How many files with a recent change are read; after more of them a build does not count as conclusive."""
 NON_CONTENT_SETTINGS = frozenset(
     {"ASSETS", "BUILD_EXECUTOR", "BUILD_SCHEDULER", "BUILD_SESSION", "BUILD_WORKERS", "CACHE_PATH", "LOG_FILTER"}
-    | {"OUTPUT_PATH", "PORT", "BIND"}
+    | {"MESSAGES_LANG", "OUTPUT_PATH", "PORT", "BIND"}
 )
 """Settings that change no page, and those that plugins set themselves."""
 PUBLISH_PREFIX = "PUBLISH_"
@@ -92,7 +92,7 @@ def scan(root: Path) -> dict[str, FileStamp]:
     return dict(stamps)
 
 
-def explain_refusal(root: Path, path: str) -> tuple[str, str]:
+def explain_refusal(root: Path, path: str) -> tuple[Message, Message]:
     """Return why an entry is refused that `scan` found, and how to mend it."""
     *folders, _ = steps = path.split("/")
     is_linked = any((root / "/".join(steps[: number + 1])).is_symlink() for number in range(len(folders)))
@@ -103,11 +103,11 @@ def explain_refusal(root: Path, path: str) -> tuple[str, str]:
             with os.scandir(entry.path):
                 pass
     except StopIteration:
-        return "it has gone while it was being read", "Build again."
+        return Message("it has gone while it was being read"), Message("Build again.")
     except OSError as error:
         refusal = as_refusal(error)
         return refusal.message, refusal.hint
-    return "it changed while it was being read", "Build again."
+    return Message("it changed while it was being read"), Message("Build again.")
 
 
 def _stat(entry: os.DirEntry[str], root: Path, is_linked: bool) -> os.stat_result:
@@ -125,7 +125,9 @@ def _stat(entry: os.DirEntry[str], root: Path, is_linked: bool) -> os.stat_resul
         if f"{Path(entry.path).parent.resolve()}/".startswith(f"{target.path}/"):
             raise FileRefused(*CIRCLE)
         if is_linked:
-            raise FileRefused("it is a link to a folder inside a linked folder", "Link the folder itself instead.")
+            raise FileRefused(
+                Message("it is a link to a folder inside a linked folder"), Message("Link the folder itself instead.")
+            )
     return target.stat
 
 

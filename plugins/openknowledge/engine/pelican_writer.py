@@ -15,7 +15,7 @@ from pelican import signals
 from pelican.utils import sanitised_join
 from pelican.writers import Writer
 
-from openknowledge.problems import ContentProblems, Problem, count_noun
+from openknowledge.problems import ContentProblems, Message, count_noun, operator_problem
 from openknowledge.progress import ProgressCallback
 
 from .atomic_files import TEMP_SUFFIX, write_output
@@ -123,15 +123,15 @@ def raising_problems(output: str = "output") -> Iterator[None]:
         return
     except OutputLocked as locked:
         hint = "Wait until it has ended, or build into another folder: invoke build --output OTHER."
-        problem = Problem(str(locked), None, None, "another build is writing here", hint)
+        problem = operator_problem(str(locked), None, None, "another build is writing here", hint)
     except ClusterUnavailable as error:
-        problem = Problem("pelicanconf.py", None, error.setting, error.message, error.hint)
+        problem = operator_problem("pelicanconf.py", None, error.setting, error.message, error.hint)
     except OSError as error:
         path = Path(error.filename2 or error.filename or output)
         path = path.parent if path.name.endswith(TEMP_SUFFIX) else path
         reason, hint = WRITE_ERRORS.get(error.errno or 0, UNKNOWN_WRITE_ERROR)
-        problem = Problem(str(path), None, None, f"cannot be written: {reason}", hint)
-        raise ContentProblems((problem,), "The build stopped; what is there is whole.") from None
+        problem = operator_problem(str(path), None, None, f"cannot be written: {reason}", hint)
+        raise ContentProblems((problem,), Message("The build stopped; what is there is whole.")) from None
     raise ContentProblems((problem,))
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol, Self
 
 from openknowledge.manifest import CacheClass, FileRole
 from openknowledge.output_paths import explain_path
-from openknowledge.problems import ContentProblems, Problem
+from openknowledge.problems import ContentProblems, Message, Problem
 from openknowledge.progress import ProgressCallback
 
 from .atomic_files import write_output
@@ -134,8 +134,10 @@ def check_output_path(path: str, rule: str = "") -> None:
     """Raise `ContentProblems` where nothing may be written at a path; `rule` is the name of the rule that would."""
     reason = explain_path(path, rule)
     if reason is not None:
-        message = f"nothing can be written here: {reason}"
-        raise ContentProblems([Problem(f"output/{path}", None, None, message, "Give the page another address.")])
+        message = Message("nothing can be written here: %(reason)s", reason=reason)
+        raise ContentProblems(
+            [Problem(f"output/{path}", None, None, message, Message("Give the page another address."))]
+        )
 
 
 def static_action(*files: tuple[str, bytes]) -> Action:

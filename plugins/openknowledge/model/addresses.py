@@ -12,6 +12,7 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from openknowledge.invisible_text import find_invisible
+from openknowledge.problems import Message
 
 __all__ = [
     *("AddressError", "AddressSyntax", "EmailAddress", "OldPath", "OrcidId", "PageFile", "PhoneNumber"),
@@ -41,17 +42,17 @@ ROR = re.compile(r"0[a-hj-km-np-tv-z0-9]{6}[0-9]{2}")
 ROR_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 PAGE_FILE = re.compile(r"(?:[a-z0-9][a-z0-9_-]*/)*[a-z0-9][a-z0-9_-]*\.html")
 SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-URL_HINT = "Copy it from the browser's address bar; it begins with https://."
-PICTURE_HINT = "Put the file beside this one and write its name."
-PAGE_HINT = "Write small letters, digits and hyphens, and .html at the end, for example 404.html."
-ORCID_HINT = "Write its 16 digits in fours: 0000-0002-1825-0097. Is a digit wrong?"
-ROR_HINT = "Write what follows https://ror.org/, for example 01nffqt88. Is a character wrong?"
+URL_HINT = Message("Copy it from the browser's address bar; it begins with https://.")
+PICTURE_HINT = Message("Put the file beside this one and write its name.")
+PAGE_HINT = Message("Write small letters, digits and hyphens, and .html at the end, for example 404.html.")
+ORCID_HINT = Message("Write its 16 digits in fours: 0000-0002-1825-0097. Is a digit wrong?")
+ROR_HINT = Message("Write what follows https://ror.org/, for example 01nffqt88. Is a character wrong?")
 
 
 class AddressError(ValueError):
     """A text is no address of its sort; `message` says so, and `hint` what to write instead."""
 
-    def __init__(self, message: str, hint: str) -> None:
+    def __init__(self, message: Message, hint: Message) -> None:
         super().__init__(message)
         self.message, self.hint = message, hint
 
@@ -63,16 +64,16 @@ class AddressSyntax:
     `example` is written as in YAML.
     """
 
-    noun: str
+    noun: Message
     example: str
-    hint: str
+    hint: Message
     is_valid: Callable[[str], bool]
 
     def check(self, text: str) -> str:
         """Return the text. Raises `AddressError` if it is no such address."""
         if not self.is_valid(text):
             shown = text if len(text) <= 100 else f"{text[:100]}…"
-            raise AddressError(f'"{shown}" is not {self.noun}', self.hint)
+            raise AddressError(Message('"%(shown)s" is not %(noun)s', shown=shown, noun=self.noun), self.hint)
         return text
 
     def __get_pydantic_core_schema__(self, _source: object, _handler: object) -> dict[str, object]:
@@ -160,28 +161,43 @@ def _is_page_file(text: str) -> bool:
     return len(text) <= MAX_PATH_LENGTH and PAGE_FILE.fullmatch(text) is not None
 
 
-WebUrl = Annotated[str, AddressSyntax("a web address", "https://example.org/", URL_HINT, _is_web_url)]
+WebUrl = Annotated[str, AddressSyntax(Message("a web address"), "https://example.org/", URL_HINT, _is_web_url)]
 EmailAddress = Annotated[
-    str, AddressSyntax("an e-mail address", "name@example.edu", "Write it as name@example.edu.", _is_email)
+    str,
+    AddressSyntax(
+        Message("an e-mail address"), "name@example.edu", Message("Write it as name@example.edu."), _is_email
+    ),
 ]
 PhoneNumber = Annotated[
-    str, AddressSyntax("a telephone number", '"+39 02 2399 1"', "Write digits and blanks: +39 02 2399 1.", _is_phone)
+    str,
+    AddressSyntax(
+        Message("a telephone number"), '"+39 02 2399 1"', Message("Write digits and blanks: +39 02 2399 1."), _is_phone
+    ),
 ]
 PictureFile = Annotated[
-    str, AddressSyntax("the path of a picture of this site", "cover.jpg", PICTURE_HINT, _is_picture_file)
+    str, AddressSyntax(Message("the path of a picture of this site"), "cover.jpg", PICTURE_HINT, _is_picture_file)
 ]
-PageFile = Annotated[str, AddressSyntax("the path of a page", "extra.html", PAGE_HINT, _is_page_file)]
+PageFile = Annotated[str, AddressSyntax(Message("the path of a page"), "extra.html", PAGE_HINT, _is_page_file)]
 OldPath = Annotated[
     str,
     AddressSyntax(
-        "the path of an old address", "/corsi/vecchio/", "Write it as it was: /corsi/vecchio/.", _is_old_path
+        Message("the path of an old address"),
+        "/corsi/vecchio/",
+        Message("Write it as it was: /corsi/vecchio/."),
+        _is_old_path,
     ),
 ]
 VideoId = Annotated[
-    str, AddressSyntax("a YouTube id", "Yfac2CZJrP0", 'Write what follows "v=" in its address.', _is_youtube_id)
+    str,
+    AddressSyntax(
+        Message("a YouTube id"), "Yfac2CZJrP0", Message('Write what follows "v=" in its address.'), _is_youtube_id
+    ),
 ]
 PlaylistId = Annotated[
-    str, AddressSyntax("the id of a playlist", "PLabc", 'Write what follows "list=" in its address.', _is_youtube_id)
+    str,
+    AddressSyntax(
+        Message("the id of a playlist"), "PLabc", Message('Write what follows "list=" in its address.'), _is_youtube_id
+    ),
 ]
-OrcidId = Annotated[str, AddressSyntax("an ORCID iD", "0000-0002-1825-0097", ORCID_HINT, _is_orcid)]
-RorId = Annotated[str, AddressSyntax("a ROR id", "01nffqt88", ROR_HINT, _is_ror)]
+OrcidId = Annotated[str, AddressSyntax(Message("an ORCID iD"), "0000-0002-1825-0097", ORCID_HINT, _is_orcid)]
+RorId = Annotated[str, AddressSyntax(Message("a ROR id"), "01nffqt88", ROR_HINT, _is_ror)]

@@ -12,6 +12,7 @@ from pelican.settings import read_settings
 
 from openknowledge.engine.session import BuildSession
 from openknowledge.problems import ContentProblems
+from openknowledge.rendering.locale import load_gettext, message_lang
 
 from .handler import PreviewOutcome, PreviewState
 from .problem_panel import PagedProblem, read_problems
@@ -59,10 +60,13 @@ class PreviewBuilder:
 
     def _outcome(self) -> PreviewOutcome:
         try:
-            Pelican(self._settings()).run()
+            settings = self._settings()
+            self._state.gettext, self._state.lang = load_gettext(settings), message_lang(settings)
+            Pelican(settings).run()
         except ContentProblems as error:
-            print(*error.problems, error, sep="\n", flush=True)
-            return PreviewOutcome(tuple(map(PagedProblem, error.problems)), str(error))
+            print(error.localize(self._state.gettext), flush=True)
+            problems = tuple(map(PagedProblem, error.problems))
+            return PreviewOutcome(problems, error.summary.localize(self._state.gettext))
         except (Exception, SystemExit) as error:
             traceback.print_exc()
             return PreviewOutcome(self._findings(), f"{_last_line(error)} (see the terminal)", is_unexpected=True)

@@ -8,6 +8,8 @@ from threading import Condition
 from typing import NamedTuple
 from urllib.parse import parse_qs, unquote
 
+from openknowledge.problems import Gettext
+
 from .file_server import FileHandler, Response, resolve_request
 from .problem_panel import PREFIX, SCRIPT, STYLESHEET, PagedProblem, page_version, panel, with_script
 
@@ -40,13 +42,15 @@ class PreviewState:
     """The folder that is shown, its problems, and the pages that browsers have open.
 
     Before the end of the first build of an empty folder the state is not `ready`, because missing pages may still come.
-    Pages are named by their files below `root`.
+    Pages are named by their files below `root`. `gettext` translates messages to editors into the language `lang`.
     """
 
     def __init__(self, root: Path, ready: bool = True) -> None:
         self.root = root
         self.ready = ready
         self.outcome = PreviewOutcome()
+        self.gettext: Gettext = str
+        self.lang = "en"
         self._requested = ""
         self._viewed_pages: list[str] = []
         self._changes = 0
@@ -155,7 +159,7 @@ class PreviewHandler(FileHandler):
     def _page(self, target: str) -> PreviewPage:
         """Return the page at a target; before the end of the first build, a missing page is not a 404."""
         response, outcome = resolve_request(self._root, target), self._state.outcome
-        markup = panel(target, outcome.problems, outcome.crash)
+        markup = panel(target, outcome.problems, outcome.crash, self._state.gettext, self._state.lang)
         status, path = (response.status, response.path) if self._state.ready else (503, None)
         return PreviewPage(status, path, markup, page_version(status, path, markup))
 

@@ -5,10 +5,11 @@ import re
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path, PurePosixPath
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from openknowledge.engine.digest import digest_bytes
-from openknowledge.problems import Problem
+from openknowledge.problems import Gettext, Message, Problem, count_files, count_problems
 
 PREFIX = "/__preview/"
 STYLESHEET = f"{PREFIX}preview.css"
@@ -17,7 +18,7 @@ SCRIPT = f"{PREFIX}preview.js"
 HEAD_START = re.compile(r"<head\b[^>]*>", re.IGNORECASE)
 BODY_START = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
 
-STOPPED = "The site could not be built; this is how it last was."
+STOPPED = Message("The site could not be built; this is how it last was.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,12 @@ class PagedProblem:
 def read_problems(text: str) -> tuple[PagedProblem, ...]:
     """Return the problems that a build has written as JSON."""
     rows = [{"line": None, "field": None, "hint": None, "urls": (), **row} for row in json.loads(text)]
-    fields = ("path", "line", "field", "message", "hint")
-    return tuple(PagedProblem(Problem(*(row[name] for name in fields)), tuple(row["urls"] or ())) for row in rows)
+    return tuple(PagedProblem(_read_problem(row), tuple(row["urls"] or ())) for row in rows)
+
+
+def _read_problem(row: dict[str, Any]) -> Problem:
+    hint = Message(row["hint"]) if row["hint"] else None
+    return Problem(row["path"], row["line"], row["field"], Message(row["message"]), hint)
 
 
 def with_script(page: str, panel_markup: str, version: str) -> str:
@@ -66,30 +71,38 @@ def page_version(status: int, path: Path | None, panel_markup: str) -> str:
     return digest_bytes(f"{status} {path} {stamp} {panel_markup}".encode()).hex()
 
 
-def panel(target: str, findings: tuple[PagedProblem, ...], crash: str = "") -> str:
-    """Return the problems of the item at `target`, and a line that opens all others; empty if there are none."""
+def panel(
+    target: str, findings: tuple[PagedProblem, ...], crash: str = "", gettext: Gettext = str, lang: str = "en"
+) -> str:
+    """Return the problems of the item at `target`, and a line that opens all others; empty if there are none.
+
+    `gettext` translates messages into the language `lang`.
+    """
     if not findings and not crash:
         return ""
-    own = tuple(finding for finding in findings if finding.concerns(target))
+    own = tuple(finding.problem for finding in findings if finding.concerns(target))
     parts = []
     if crash:
-        parts.append(f"<p><strong>{STOPPED}</strong></p><p><code>{escape(crash)}</code></p>")
+        parts.append(f"<p><strong>{escape(STOPPED.localize(gettext))}</strong></p><p><code>{escape(crash)}</code></p>")
     if own:
-        parts.append(f"<p><strong>{_count_text(len(own), 'problem')} in this item</strong></p>{_list(own)}")
-    if findings and own != findings:
-        files = len({finding.problem.path for finding in findings})
-        line = f"{_count_text(len(findings), 'problem')} in {_count_text(files, 'file')} of the site"
-        parts.append(f"<details{' open' if crash else ''}><summary>{line}</summary>{_list(findings)}</details>")
-    return f'<div class="preview-panel" role="alert" lang="en">{"".join(parts)}</div>'
+        heading = Message("%(problems)s in this item", problems=count_problems(len(own)))
+        parts.append(f"<p><strong>{escape(heading.localize(gettext))}</strong></p>{_list(own, gettext)}")
+    if len(own) < len(findings):
+        problems = tuple(finding.problem for finding in findings)
+        files = count_files(len({problem.path for problem in problems}))
+        line = Message("%(problems)s in %(files)s of the site", problems=count_problems(len(problems)), files=files)
+        summary = f"<summary>{escape(line.localize(gettext))}</summary>"
+        parts.append(f"<details{' open' if crash else ''}>{summary}{_list(problems, gettext)}</details>")
+    return f'<div class="preview-panel" role="alert" lang="{escape(lang)}">{"".join(parts)}</div>'
 
 
-def _list(findings: tuple[PagedProblem, ...]) -> str:
+def _list(problems: tuple[Problem, ...], gettext: Gettext) -> str:
     items = []
-    for problem in (finding.problem for finding in findings):
-        where = problem.path if problem.line is None else f"{problem.path}:{problem.line}"
-        what = f"{problem.field}: {problem.message}" if problem.field else problem.message
-        hint = f'<p class="preview-hint">{escape(problem.hint)}</p>' if problem.hint else ""
-        items.append(f"<li><code>{escape(where)}</code><p>{escape(what)}</p>{hint}</li>")
+    for problem in problems:
+        message = problem.message.localize(gettext)
+        what = f"{problem.field}: {message}" if problem.field else message
+        hint = f'<p class="preview-hint">{escape(problem.hint.localize(gettext))}</p>' if problem.hint else ""
+        items.append(f"<li><code>{escape(problem.location)}</code><p>{escape(what)}</p>{hint}</li>")
     return f"<ol>{''.join(items)}</ol>"
 
 
@@ -98,7 +111,3 @@ def _insert(page: str, markup: str, position: re.Pattern[str]) -> str:
     match = position.search(page)
     end = match.end() if match else 0
     return page[:end] + markup + page[end:]
-
-
-def _count_text(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

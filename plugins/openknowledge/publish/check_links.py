@@ -24,7 +24,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from openknowledge.content.link_locations import LinkLocation, LinkLocator, make_locator
 from openknowledge.manifest import MANIFEST, Manifest, ManifestProblem
-from openknowledge.problems import Problem, sort_problems
+from openknowledge.problems import Problem, operator_problem, sort_problems
 from openknowledge.redirects.table import REDIRECTS_FILE, Redirect, load
 
 from .errors import PublishFailed, PublishRefused, make_problem
@@ -194,7 +194,7 @@ def describe_broken(output: Path, links: Iterable[BrokenLink], locator: LinkLoca
         explain = "" if location.line else f" {_explain(first)}"
         hint = f"{ADVICE.get(reason, USUAL_ADVICE)} It is shown in {output.name}/{first}{more}.{explain}"
         message = f"link to {location.link_text} {REASONS.get(reason, USUAL_REASON)}"
-        problems.append(Problem(location.path, location.line or None, None, message, hint))
+        problems.append(operator_problem(location.path, location.line or None, None, message, hint))
     return sort_problems(problems)
 
 

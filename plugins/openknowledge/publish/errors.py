@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Self
 
 from openknowledge.invisible_text import escape_invisible
-from openknowledge.problems import Problem, sort_problems
+from openknowledge.problems import Problem, operator_problem, sort_problems
 
 __all__ = ["Interrupted", "PublishFailed", "PublishRefused", "make_problem", "report_retry"]
 
@@ -31,7 +31,7 @@ class PublishFailed(_PublishStopped):
 
 def make_problem(where: str, message: str, hint: str) -> Problem:
     """Make a problem without a line: of a target, a file of the site, a setting."""
-    return Problem(where, None, None, message, hint)
+    return operator_problem(where, None, None, message, hint)
 
 
 def report_retry(where: str, error: object, attempt: int, attempts: int) -> None:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from openknowledge.manifest import CacheClass, Manifest, ManifestEntry
 from openknowledge.media_types import CONTENT_TYPES
-from openknowledge.problems import Problem
+from openknowledge.problems import Problem, operator_problem
 
 __all__ = [
     *("ATTACHED", "CROSS_ORIGIN_HEADERS", "ERROR_CACHE", "MEDIA_FOLDER", "MEDIA_RULES", "REDIRECT_CACHE"),
@@ -262,7 +262,7 @@ def find_mismatches(manifest: Manifest, patterns: CachePatterns) -> tuple[Proble
     )
     message = "is to be kept as {}, but by its path a server takes it for {}"
     return tuple(
-        Problem(entry.path, message=message.format(entry.cache, by_path), hint=hint)
+        operator_problem(entry.path, None, None, message.format(entry.cache, by_path), hint)
         for entry in manifest.entries
         if (by_path := patterns.classify(entry.path)) is not entry.cache
     )

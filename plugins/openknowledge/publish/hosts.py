@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from openknowledge.manifest import CacheClass, FileRole, Manifest, ManifestEntry, Twin
 from openknowledge.media_types import CONTENT_TYPES
-from openknowledge.problems import Problem
+from openknowledge.problems import Problem, operator_problem
 from openknowledge.redirects.table import Redirect
 
 from .built_site import BuiltSite
@@ -157,7 +157,7 @@ def _header_problems(host: Host, text: str) -> Iterator[Problem]:
     for number, line in enumerate(lines, 1):
         if len(line) > host.max_header_line:
             message = f"has {len(line):,} characters; {host.title} takes {host.max_header_line:,}."
-            yield Problem("_headers", number, None, message, "Allow fewer sites in the policy.")
+            yield operator_problem("_headers", number, None, message, "Allow fewer sites in the policy.")
 
 
 def _redirect_problems(host: Host, manifest: Manifest, redirects: Iterable[Redirect]) -> Iterator[Problem]:

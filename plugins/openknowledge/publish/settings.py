@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 from urllib.parse import urlsplit
 
-from openknowledge.problems import Problem, suggest_spelling
+from openknowledge.problems import Problem, operator_problem, suggest_spelling
 
 from .errors import PublishRefused
 from .headers import HeaderPolicy
@@ -167,7 +167,9 @@ def load_settings(project: Path, environment: Mapping[str, str]) -> PublishSetti
         lines = [step.lineno for step in steps if step.filename == str(file)]
         line = error.lineno if isinstance(error, SyntaxError) else next(reversed(lines), None)
         hint = "Mend that line; Python reads the file."
-        raise PublishRefused([Problem(SETTINGS_FILE, line, None, f"{type(error).__name__}: {error}", hint)]) from None
+        raise PublishRefused(
+            [operator_problem(SETTINGS_FILE, line, None, f"{type(error).__name__}: {error}", hint)]
+        ) from None
     try:
         return PublishSettings.from_pelican(settings, environment, project)
     except PublishRefused as refusal:
@@ -254,7 +256,7 @@ def _kind_problems(
     for secret in options.secrets:
         if not environment.get(secret):
             hint = "Secrets come from the environment alone; docs/operators.md says where a CI keeps them."
-            yield Problem("the environment", None, secret, "is not set", hint)
+            yield operator_problem("the environment", None, secret, "is not set", hint)
 
 
 def _is_url(text: str) -> bool:
@@ -277,4 +279,4 @@ def _list_urls(target: Mapping[str, Any], cdn: Any) -> Iterator[tuple[str, str]]
 
 
 def _problem(setting: str, message: str, hint: str) -> Problem:
-    return Problem(SETTINGS_FILE, None, setting, message, hint)
+    return operator_problem(SETTINGS_FILE, None, setting, message, hint)

@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from openknowledge.problems import Problem
+from openknowledge.problems import Message, Problem
 from openknowledge.url_paths import normalize
 
 from .auto_rules import RoutePattern, match
@@ -44,25 +44,34 @@ class Suggester:
         """Return the problem of one lost URL, at the file of the page that most likely took its place."""
         near = self._nearest(address)
         served = self.served.get(near) if near is not None else None
-        message = f"{address} was published once, and nothing would answer there any more"
-        alias = f'"aliases: [{address}]"'
-        gone = f'"- {{from: {address}, gone: true}}"'
+        message = Message("%(address)s was published once, and nothing would answer there any more", address=address)
+        alias = f"aliases: [{address}]"
+        gone = f"- {{from: {address}, gone: true}}"
         if served is not None and served.path:
-            hint = (
-                f"Is {near}{self._translations(served, near)} its new address? Then add here {alias}. If another page "
-                f"has taken its place, add that to its file; if none has, add to {self.redirects} {gone}."
+            hint = Message(
+                'Is %(near)s its new address? Then add here "%(alias)s". If another page has taken its place, add that '
+                'to its file; if none has, add to %(file)s "%(gone)s".',
+                near=f"{near}{self._translations(served, near)}",
+                alias=alias,
+                file=self.redirects,
+                gone=gone,
             )
             return Problem(served.path, None, "aliases", message, hint)
-        moved = f'"- {{from: {address}, to: {near or "/…/"}}}"'
-        question = f"Is {near} its new address? Then add" if near is not None else "If it is elsewhere now, add"
-        hint = f"{question} here {moved}, or to the page's own file {alias}. If nothing has taken its place: {gone}."
+        moved = f"- {{from: {address}, to: {near or '/…/'}}}"
+        hint = Message(
+            'If it is elsewhere now, add here "%(moved)s", or to the page\'s own file "%(alias)s". If nothing has '
+            'taken its place: "%(gone)s".',
+            moved=moved,
+            alias=alias,
+            gone=gone,
+        )
         return Problem(self.redirects, None, None, message, hint)
 
     def _translations(self, served: ServedPath, near: str | None) -> str:
         """Return the URLs of the same item in other languages, as a parenthesis."""
         same = (url for url, other in self.served.items() if (other.type, other.ref) == ("page", served.ref))
         urls = sorted(url for url in same if url != near)
-        return f" ({', '.join(urls)} in the other language)" if urls and served.ref else ""
+        return f" ({', '.join(urls)})" if urls and served.ref else ""
 
     def _nearest(self, address: str) -> str | None:
         """Return the URL of the same section that is most like a lost one; new URLs are tried first."""

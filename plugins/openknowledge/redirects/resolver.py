@@ -8,7 +8,7 @@ from openknowledge.catalogue.output_owners import list_owned_files
 from openknowledge.catalogue.site import Site
 from openknowledge.engine.digest import digest_bytes
 from openknowledge.model.course import Course
-from openknowledge.problems import Problem, suggest_spelling
+from openknowledge.problems import Message, Problem, add_suggestion
 from openknowledge.project_files import is_project_file, read_project_file
 from openknowledge.url_paths import normalize, path_of_file, slash_variants
 
@@ -30,7 +30,7 @@ from .table import Redirect, RedirectRule, ServedPath
 
 __all__ = ["FlatRules", "RedirectResolver", "Resolution", "cycle_problem", "flatten"]
 
-REMOVE = "Remove it: what is written here are addresses that the page had before."
+REMOVE = Message("Remove it: what is written here are addresses that the page had before.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +126,13 @@ class RedirectResolver:
                 table[rule.source] = rule
             elif rule.path:
                 location = f"{first.path}:{first.line}" if first.line else first.path
-                hint = "One address leads to one page: keep one of the two."
-                problems.append(rule.problem(f"{rule.source} is already claimed by {location}", hint))
+                hint = Message("One address leads to one page: keep one of the two.")
+                problems.append(
+                    rule.problem(
+                        Message("%(source)s is already claimed by %(location)s", source=rule.source, location=location),
+                        hint,
+                    )
+                )
         return table, problems
 
     def _losses(
@@ -187,30 +192,34 @@ def flatten(rules: Mapping[str, RedirectRule]) -> FlatRules:
 def cycle_problem(cycle: tuple[RedirectRule, ...]) -> Problem:
     """Return the problem of a cycle, with all its rules and their lines."""
     first = cycle[0]
-    steps = " → ".join(f"{rule.source} (line {rule.line})" if rule.line else rule.source for rule in cycle)
-    message = f"these lead in a circle: {steps} → {first.source}"
+    steps = " → ".join(f"{rule.source} (:{rule.line})" if rule.line else rule.source for rule in cycle)
+    message = Message("these lead in a circle: %(steps)s → %(source)s", steps=steps, source=first.source)
     if len(cycle) == 1:
-        message = f'"{first.source}" leads to itself'
-    hint = "Let one of them lead to an address that there is, or write gone: true for what is no more."
+        message = Message('"%(source)s" leads to itself', source=first.source)
+    hint = Message("Let one of them lead to an address that there is, or write gone: true for what is no more.")
     return first.problem(message, hint, "to")
 
 
 def _conflict(rule: RedirectRule, served_path: ServedPath) -> Problem:
     """Return the problem of a rule for a URL that this build serves."""
     if rule.target is not None and normalize(rule.target) == rule.source:
-        return rule.problem(f"{rule.source} is the address of this page itself", REMOVE)
+        return rule.problem(Message("%(source)s is the address of this page itself", source=rule.source), REMOVE)
     whose = f" ({served_path.path or served_path.ref})" if served_path.ref else ""
-    hint = f"{REMOVE} An address that serves something cannot lead elsewhere."
-    return rule.problem(f"{rule.source} is the address of a page that there is{whose}", hint)
+    hint = Message("%(cure)s An address that serves something cannot lead elsewhere.", cure=REMOVE)
+    return rule.problem(
+        Message("%(source)s is the address of a page that there is%(whose)s", source=rule.source, whose=whose), hint
+    )
 
 
 def _target_problem(rule: RedirectRule, served: Iterable[str]) -> Problem:
     """Return the problem of a rule that leads to nothing."""
     assert rule.target is not None
     section = normalize(rule.target).split("/")[1]
-    near = suggest_spelling(rule.target, (path for path in served if path.split("/")[1] == section))
-    message = f'there is nothing at "{rule.target}"' + (f"; {near}" if near else "")
-    return rule.problem(message, "Write the address of a page as the browser shows it, or a whole https address.", "to")
+    near = (path for path in served if path.split("/")[1] == section)
+    message = add_suggestion(Message('there is nothing at "%(target)s"', target=rule.target), rule.target, near)
+    return rule.problem(
+        message, Message("Write the address of a page as the browser shows it, or a whole https address."), "to"
+    )
 
 
 def _strip_site_url(site: Site, target: str | None) -> str | None:

@@ -12,7 +12,7 @@ from openknowledge.content.frontmatter import describe_unknown_field
 from openknowledge.content.located_yaml import FieldPath, LocatedFields, load_yaml
 from openknowledge.model.course import Course
 from openknowledge.model.values import Ref
-from openknowledge.problems import ContentProblems, Problem
+from openknowledge.problems import ContentProblems, Message, Problem
 from openknowledge.url_paths import normalize, path_error, path_of_file, slash_variants
 
 from .table import RedirectRule
@@ -25,7 +25,7 @@ __all__ = [
 PUBLISHED_FILES = ("content/snapshots/addresses.txt",)
 REDIRECTS = "redirects.yaml"
 FIELDS = ("from", "to", "gone", "why")
-EXAMPLE = "Write for each: - from: /old/, and below it, indented, to: /new/ or gone: true."
+EXAMPLE = Message("Write for each: - from: /old/, and below it, indented, to: /new/ or gone: true.")
 WHOLE_LIST = "redirects"
 """The list is parsed as the only field of a mapping, because YAML then accepts it without indentation."""
 TARGETS = ("/", "https://")
@@ -34,7 +34,7 @@ MOODLE = "/course/view.php"
 EDX_SUFFIXES = ("", "about/", "course/", "info/")
 """What Open edX appends to the URL of a run."""
 
-Mistake = tuple[FieldPath, str, str]
+Mistake = tuple[tuple[str, ...], Message, Message]
 """Where in an entry something is wrong, what is wrong, and what to write instead."""
 
 
@@ -54,8 +54,12 @@ class RedirectsSettings:
         content = Path(settings["PATH"])
         paths = settings.get("ADDRESSES", PUBLISHED_FILES)
         if not isinstance(paths, tuple | list) or not all(isinstance(path, str) and path for path in paths):
-            hint = f"Write the paths of files, with a comma after each: ADDRESSES = {PUBLISHED_FILES!r}."
-            raise ContentProblems((Problem("pelicanconf.py", None, "ADDRESSES", "this is not a list of files", hint),))
+            hint = Message(
+                "Write the paths of files, with a comma after each: ADDRESSES = %(files)s.", files=repr(PUBLISHED_FILES)
+            )
+            raise ContentProblems(
+                (Problem("pelicanconf.py", None, "ADDRESSES", Message("this is not a list of files"), hint),)
+            )
         return cls(tuple((path, content.parent / path) for path in paths), content / REDIRECTS)
 
     @property
@@ -71,8 +75,8 @@ def parse_published(text: str, path: str) -> Iterator[str | Problem]:
         if plain.startswith("/"):
             yield normalize(plain)
         elif plain and not plain.startswith("#"):
-            hint = "Write a path that begins with a slash, such as /corsi/, or # before a remark."
-            yield Problem(path, number, None, f'"{plain}" is not an address', hint)
+            hint = Message("Write a path that begins with a slash, such as /corsi/, or # before a remark.")
+            yield Problem(path, number, None, Message('"%(plain)s" is not an address', plain=plain), hint)
 
 
 # Rules that the site's own data gives
@@ -152,7 +156,7 @@ def parse_redirects(text: str, path: str, langs: Sequence[str]) -> tuple[list[Re
     others = [name for name in located.data if name != WHOLE_LIST]
     if others or not isinstance(entries, list | None):
         line = located.find_line((others[0],)) if others else 1
-        return [], [Problem(path, line, None, "this is not a list of redirects", EXAMPLE)]
+        return [], [Problem(path, line, None, Message("this is not a list of redirects"), EXAMPLE)]
     rules: list[RedirectRule] = []
     problems: list[Problem] = []
     for index, entry in enumerate(entries or ()):
@@ -176,7 +180,13 @@ def _entry_problems(located: LocatedFields, index: int, entry: Any, langs: Seque
     """Yield what is wrong with one entry."""
     start: FieldPath = (WHOLE_LIST, index)
     if not isinstance(entry, dict):
-        yield Problem(located.path, located.find_line(start), None, f'"{entry}" is not a redirect', EXAMPLE)
+        yield Problem(
+            located.path,
+            located.find_line(start),
+            None,
+            Message('"%(entry)s" is not a redirect', entry=str(entry)),
+            EXAMPLE,
+        )
         return
     for name in entry:
         if name not in FIELDS:
@@ -188,24 +198,31 @@ def _entry_problems(located: LocatedFields, index: int, entry: Any, langs: Seque
         yield Problem(located.path, located.find_line((*start, *place)), str(place[0]), message, hint)
 
 
-def _source_error(source: Any) -> tuple[str, str] | None:
-    return path_error(source) if isinstance(source, str) else ("this field is missing", EXAMPLE)
+def _source_error(source: Any) -> tuple[Message, Message] | None:
+    return path_error(source) if isinstance(source, str) else (Message("this field is missing"), EXAMPLE)
 
 
 def _end_mistakes(entry: dict[str, Any]) -> Iterator[Mistake]:
     """Check that exactly one of `to` and `gone` is there."""
     target, gone = entry.get("to"), entry.get("gone")
     if "gone" in entry and gone is not True:
-        yield ("gone",), f'"{gone}" means nothing here', "Write gone: true, or leave it out."
+        yield (
+            ("gone",),
+            Message('"%(gone)s" means nothing here', gone=str(gone)),
+            Message("Write gone: true, or leave it out."),
+        )
     elif gone and target is not None:
-        yield ("gone",), "what is gone leads nowhere", 'Keep "to:" or "gone: true", not both.'
+        yield ("gone",), Message("what is gone leads nowhere"), Message('Keep "to:" or "gone: true", not both.')
     elif not gone and not isinstance(target, str):
-        yield ("to",), "this field is missing", EXAMPLE
+        yield ("to",), Message("this field is missing"), EXAMPLE
     elif isinstance(target, str) and not target.startswith(TARGETS):
-        hint = f"Write a path of the site, such as /{target.lstrip('/')}, or a whole address that begins with https://."
+        hint = Message(
+            "Write a path of the site, such as /%(path)s, or a whole address that begins with https://.",
+            path=target.lstrip("/"),
+        )
         if target.startswith("http://"):
-            hint = f"Write https://{target.removeprefix('http://')}, if it is there too."
-        yield ("to",), f'"{target}" is not an address', hint
+            hint = Message("Write https://%(path)s, if it is there too.", path=target.removeprefix("http://"))
+        yield ("to",), Message('"%(target)s" is not an address', target=target), hint
 
 
 def _reason_mistakes(entry: dict[str, Any], langs: Sequence[str]) -> Iterator[Mistake]:
@@ -214,10 +231,18 @@ def _reason_mistakes(entry: dict[str, Any], langs: Sequence[str]) -> Iterator[Mi
         return
     if not isinstance(reason, dict) or not all(isinstance(words, str) and words.strip() for words in reason.values()):
         example = ", ".join(f"{lang}: …" for lang in langs)
-        yield ("why",), "these are not words by language", f"Write why: {{{example}}}."
+        yield (
+            ("why",),
+            Message("these are not words by language"),
+            Message("Write why: {%(example)s}.", example=example),
+        )
         return
     if "gone" not in entry:
-        yield ("why",), "only the page of what is gone says why", "Remove it."
+        yield ("why",), Message("only the page of what is gone says why"), Message("Remove it.")
     for lang in reason:
         if lang not in langs:
-            yield ("why", lang), f'"{lang}" is no language here', f"Write one of: {', '.join(langs)}."
+            yield (
+                ("why", lang),
+                Message('"%(lang)s" is no language here', lang=lang),
+                Message("Write one of: %(names)s.", names=", ".join(langs)),
+            )

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from openknowledge.output_paths import REDIRECTS_FILE
-from openknowledge.problems import Problem
+from openknowledge.problems import Message, Problem
 
 __all__ = ["REDIRECTS_FILE", "Redirect", "RedirectRule", "ServedPath", "dump", "load"]
 
@@ -40,7 +40,7 @@ class RedirectRule:
     field: str | None = None
     reason: Mapping[str, str] = dataclasses.field(default_factory=dict, compare=False)
 
-    def problem(self, message: str, hint: str | None, field: str | None = None) -> Problem:
+    def problem(self, message: Message, hint: Message | None, field: str | None = None) -> Problem:
         """Return a problem at the rule's location."""
         return Problem(self.path, self.line, field or self.field, message, hint)
 

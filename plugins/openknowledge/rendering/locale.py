@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
@@ -17,16 +18,20 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
+from babel.units import format_unit
 
 from openknowledge.engine.digest import digest_bytes
 from openknowledge.fast_pickle import FastPickle
 from openknowledge.language_tags import Direction, text_direction
 from openknowledge.model.numbers import Measure, Qualifier
 from openknowledge.model.values import UNKNOWN_LANG, Lang, PartialDate
+from openknowledge.problems import Gettext
 from openknowledge.project_files import read_project_file
 
 from .collation import SortKey, sort_key
 
+SIZE_UNITS = ("digital-byte", "digital-kilobyte", "digital-megabyte", "digital-gigabyte")
+"""CLDR's names of the units of files, each a thousand of the one before."""
 PLURAL_SAMPLES = (1_000_000, *range(200, -1, -1))
 """Whole numbers of every plural category of any language; the smallest of a category come last."""
 
@@ -40,6 +45,8 @@ def N_(message: str) -> str:
     return message
 
 
+PAGES, PROBLEMS = "messages", "problems"
+"""The catalogues of a language: what readers see, and what editors are told, which sound builds need not load."""
 MILLION = 1_000_000
 NUMBER_MESSAGES = {
     Qualifier.EXACT: ("%(number)s", N_("%(number)s%%")),
@@ -196,6 +203,14 @@ class Language:
         minutes, rest = divmod(rest, 60)
         return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
+    def file_size(self, size_b: int) -> str:
+        """Return a size in the unit that suits it, with two digits at the least: `850 kB`, `1,2 MB`."""
+        exponent = min(max(len(str(size_b)) - 1, 0) // 3, len(SIZE_UNITS) - 1)
+        value = size_b / 1000**exponent
+        rounded = round(value, 0 if value >= 10 or not exponent else 1)
+        shown = format_unit(rounded, SIZE_UNITS[exponent], length="short", locale=self.locale)
+        return shown.replace(" ", "\N{NO-BREAK SPACE}")
+
     def join_list(self, words: Sequence[str]) -> str:
         """Return `a, b e c`."""
         return format_list(list(words), locale=self.locale) if words else ""
@@ -279,6 +294,16 @@ def load_languages(
     return {lang: Language(lang, load_translations(locale_folder, lang), zone, locales.get(lang)) for lang in langs}
 
 
+def load_gettext(settings: Mapping[str, Any]) -> Gettext:
+    """Return what translates messages to editors into their language; English where the catalogue has none."""
+    return load_translations(Path(settings["THEME"]) / "locale", message_lang(settings), PROBLEMS).gettext
+
+
+def message_lang(settings: Mapping[str, Any]) -> Lang:
+    """Return the language of messages to editors: `MESSAGES_LANG`, else the site's default language."""
+    return str(settings.get("MESSAGES_LANG") or settings["DEFAULT_LANG"])
+
+
 def describe_missing_words(languages: Mapping[Lang, Language], locale_folder: Path) -> Iterator[str]:
     """Yield for each language a line about messages of the interface that it has not and other languages have.
 
@@ -300,9 +325,9 @@ def describe_missing_words(languages: Mapping[Lang, Language], locale_folder: Pa
             yield f"{path}: {len(missing)} messages of the interface are shown in English: {first}"
 
 
-def load_translations(locale_folder: Path, lang: Lang) -> NullTranslations:
+def load_translations(locale_folder: Path, lang: Lang, catalogue_name: str = PAGES) -> NullTranslations:
     """Return a language's translations, read from its .po file without a compilation."""
-    path = locale_folder / lang / "LC_MESSAGES" / "messages.po"
+    path = locale_folder / lang / "LC_MESSAGES" / f"{catalogue_name}.po"
     if not path.exists():
         return NullTranslations()
     catalogue = read_po(BytesIO(read_project_file(path, locale_folder.parent)), locale=find_locale(lang))

@@ -13,7 +13,7 @@ from openknowledge.catalogue import check_command
 from openknowledge.content.markdown.fast import convert, normalize
 from openknowledge.content.markdown.portability_lint import BEYOND_COMMONMARK, canonical_markup, lint
 from openknowledge.content.markdown.render import finish_markup, render_markdown, sanitize
-from openknowledge.problems import Problem
+from openknowledge.problems import operator_problem
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,9 @@ def test_a_check_without_the_fast_reader_fails_and_says_why(
 def test_an_ambiguity_fails_the_check_and_is_printed_with_its_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    problem = Problem("content/uno.md", 6, None, "a list begins right under a line of text", "Leave an empty line.")
+    problem = operator_problem(
+        "content/uno.md", 6, None, "a list begins right under a line of text", "Leave an empty line."
+    )
     monkeypatch.setattr(check_command, "check_portability", lambda content: iter([problem]))
 
     assert check_command.main() == 1

@@ -5,11 +5,11 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from functools import partial
-from urllib.parse import urljoin
+from urllib.parse import unquote, urljoin
 
-from openknowledge.content.checks import PELICAN_PREFIXES, resolve_path
 from openknowledge.content.markdown.inline import plain_words
 from openknowledge.content.markdown.render import PLACEHOLDER
+from openknowledge.content.text_links import FILE_PREFIX
 from openknowledge.model.values import Html, Lang, PartialDate, Record
 from openknowledge.rendering.locale import Language
 
@@ -21,10 +21,13 @@ from .text_blocks import dress_blocks, name_boxes, undress_blocks
 
 __all__ = ["absolute_html", "number_text", "plain_text", "record_body", "render_body", "summarize", "words_of"]
 
-ROOTED_PREFIXES = ("/", *(f"{mark}/" for mark in PELICAN_PREFIXES))
-"""How targets begin that mean the same in every file."""
-LOCAL_LINK = re.compile(r'(<(?:a|img)\b(?>[^>]*?\b(href|src)="))(\{[^"]*|(?<=src=")[^"]*)(?=")')
-"""A link to a file of the content folder, or any picture; other links are in the text as they are shown."""
+LOCAL_LINK = re.compile(
+    r'(<(?:a|img)\b(?:[^>"]|"[^"]*")*?\b(?:href|src)=")((?:\{(?:static|filename)\})?/(?!/)[^"]*)(?=")'
+)
+"""A link to a file of the content folder or to an address of the site, or a picture."""
+DOWNLOAD = re.compile(r'<a data-bytes="(\d+)"((?:[^>"]|"[^"]*")*)>(.*?)</a>', re.DOTALL)
+"""A link to a file of the content folder, with its size."""
+SUFFIX = re.compile(r'\bhref="[^"#?]*\.(\w+)[#?"]')
 BLOCK = re.compile(r'<table|<pre|<data class="word"')
 """In each text with a block that pages dress."""
 BACK_TO_MARK = re.compile(r'(class="footnote-backref"[^>]*) title="Jump back to footnote ([0-9]+) in the text"')
@@ -43,13 +46,7 @@ def record_body(site: Site, record: Record, lang: Lang) -> Body:
     if BLOCK.search(markup):
         language = site.language(translation.lang if translation.lang in site.langs else lang)
         markup = dress_blocks(name_boxes(markup, language), language)
-    return render_body(site, markup, lang, _source_file(record, translation.lang))
-
-
-def _source_file(record: Record, lang: Lang) -> str:
-    """Return the file that has a record's words in a language."""
-    own = (file for file in record.files if file.endswith(f".{lang}.md"))
-    return next(own, None) or next(iter(record.files), "")
+    return render_body(site, markup, lang, next(iter(record.files), ""))
 
 
 def render_body(site: Site, markup: Html, lang: Lang, path: str = "") -> Body:
@@ -71,7 +68,7 @@ def words_of(site: Site, record: Record, lang: Lang) -> Callable[[str], InlineBo
 def _render_words_of(site: Site, record: Record, lang: Lang, words: str) -> InlineBody:
     if not isinstance(words, Html):
         return words
-    return render_body(site, words, lang, _source_file(record, site.translation(record, lang).lang))
+    return render_body(site, words, lang, next(iter(record.files), ""))
 
 
 def plain_text(site: Site, words: str, lang: Lang) -> str:
@@ -99,39 +96,46 @@ def _translate_footnotes(site: Site, markup: Html, lang: Lang) -> Html:
 def _resolve_links(site: Site, markup: str, lang: Lang, path: str) -> str:
     """Return the markup with the URLs of what its links and pictures name."""
     parts = LOCAL_LINK.split(markup)
-    for at in range(1, len(parts), 4):
-        parts[at + 1], parts[at + 2] = "", _link_url(site, parts[at + 1], parts[at + 2], path, lang)
-    return "".join(parts)
+    root = path.partition("/")[0]
+    for at in range(2, len(parts), 3):
+        parts[at] = _link_url(site, parts[at], root, lang)
+    resolved = "".join(parts)
+    if "data-bytes" not in resolved:
+        return resolved
+    language = site.language(lang)
+    return DOWNLOAD.sub(lambda link: f"<a{link[2]}>{link[3]}</a>{_file_note(link, language)}", resolved)
 
 
-def _link_url(site: Site, attribute: str, target: str, path: str, lang: Lang) -> str:
-    """Return the URL of a link or picture of the file `path`, escaped; many files have the same links."""
-    origin = path.partition("/")[0] if target.startswith(ROOTED_PREFIXES) else path.rpartition("/")[0]
+def _link_url(site: Site, target: str, root: str, lang: Lang) -> str:
+    """Return the URL of a target, escaped; many files have the same links. `root` is the content folder's name."""
 
     def resolve(site: Site) -> str:
-        return html.escape(_resolve(site, attribute, html.unescape(target), path, lang))
+        return html.escape(_resolve(site, html.unescape(target), root, lang))
 
-    return site.compute_once(("link", origin, attribute, target, lang), resolve)
+    return site.compute_once(("link", root, target, lang), resolve)
 
 
-def _resolve(site: Site, attribute: str, target: str, path: str, lang: Lang) -> str:
-    """Return the URL of a target.
+def _resolve(site: Site, target: str, root: str, lang: Lang) -> str:
+    """Return the URL of a target in the form that texts have them in.
 
     An item that may not be shown yet (or, in a preview, is broken) is not given away: its link leads home.
     """
-    if attribute == "src" and not target.startswith(PELICAN_PREFIXES):
-        return site.url_for_path(media_path(resolve_path(path, target).partition("/")[2]))
-    mark = next((mark for mark in PELICAN_PREFIXES if target.startswith(mark)), None)
-    if mark is None:
-        return target
-    name, _, anchor = target.removeprefix(mark).partition("#")
-    file = resolve_path(path, name)
-    if not file.endswith(".md"):
-        return site.url_for_path(media_path(file.partition("/")[2]))
-    url = site.url_of_file(file, lang)
-    if url is None:
-        return site.route_url("home", lang)
-    return f"{url}#{anchor}" if anchor else url
+    if target.startswith("/"):
+        return f"{site.base_path}{target}"
+    prefix, _, path = target.partition("/")
+    end = min((at for mark in "#?" if (at := path.find(mark)) >= 0), default=len(path))
+    name, suffix = unquote(path[:end]), path[end:]
+    if prefix == FILE_PREFIX:
+        return site.url_for_path(media_path(name)) + suffix
+    url = site.url_of_file(f"{root}/{name}", lang)
+    return site.route_url("home", lang) if url is None else url + suffix
+
+
+def _file_note(link: re.Match[str], language: Language) -> str:
+    """Return what a link to a file says of it, after its words: `(PDF, 1.2 MB)`."""
+    suffix = SUFFIX.search(link[2])
+    words = (suffix[1].upper() if suffix else "", language.file_size(int(link[1])))
+    return f' <span class="file-note">({html.escape(", ".join(filter(None, words)))})</span>'
 
 
 def number_text(number: Number, language: Language | None = None) -> str:
@@ -151,7 +155,12 @@ def absolute_html(site: Site, body: Body, lang: Lang, page_url: str) -> Html:
         parts.append(TAG.sub(lambda tag: _make_absolute(tag[0], base), segment.html))
         if segment.number is not None:
             parts.append(html.escape(number_text(segment.number, site.language(lang))))
-    return Html(undress_blocks("".join(parts)))
+    markup = undress_blocks("".join(parts))
+    if "<annotation" in markup:
+        from openknowledge.content.markdown.formulas import without_annotations
+
+        markup = without_annotations(markup)
+    return Html(markup)
 
 
 def _make_absolute(tag: str, base: str) -> str:

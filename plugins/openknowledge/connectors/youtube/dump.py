@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from openknowledge.problems import Problem
+from openknowledge.problems import Problem, operator_problem
 
 __all__ = ["RecordedItem", "SyncFindings", "YouTubeDump", "read_dump"]
 
@@ -45,7 +45,7 @@ class RecordedItem:
 
     def warn(self, names: tuple[str, ...], message: str) -> None:
         """Add a warning at a field of this item."""
-        self.findings.warnings.append(Problem(self.path, None, ".".join((self.index, *names)), message))
+        self.findings.warnings.append(operator_problem(self.path, None, ".".join((self.index, *names)), message, None))
 
 
 class YouTubeDump(NamedTuple):
@@ -86,9 +86,9 @@ def _read_pages(path: str) -> list[Any] | Problem:
     except FileNotFoundError:
         return _problem(path, "there is no such file")
     except OSError as error:
-        return Problem(path, message=f"the file cannot be read: {error.strerror}")
+        return operator_problem(path, None, None, f"the file cannot be read: {error.strerror}", None)
     except (ValueError, RecursionError) as error:
-        return Problem(path, getattr(error, "lineno", None), None, f"this is not JSON: {error}", RECORD_HINT)
+        return operator_problem(path, getattr(error, "lineno", None), None, f"this is not JSON: {error}", RECORD_HINT)
     return pages if isinstance(pages, list) and pages else _problem(path, "this is not a list of pages")
 
 
@@ -134,7 +134,9 @@ def _check_totals(path: str, pages: list[Any]) -> tuple[list[Problem], list[Prob
             missing.append(_problem(path, message))
         elif short > 0:
             hint = "Items that are not public are counted and not shown."
-            hidden.append(Problem(path, None, None, f"the API counts {total} items but shows {short} fewer", hint))
+            hidden.append(
+                operator_problem(path, None, None, f"the API counts {total} items but shows {short} fewer", hint)
+            )
     return missing, hidden
 
 
@@ -145,4 +147,4 @@ def _number(page: dict[str, Any], name: str) -> int:
 
 
 def _problem(path: str, message: str, field: str | None = None) -> Problem:
-    return Problem(path, None, field, message, RECORD_HINT)
+    return operator_problem(path, None, field, message, RECORD_HINT)

@@ -16,7 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from openknowledge.content.plain_text import normalize_line, normalize_text
 from openknowledge.language_tags import spell_tag
 from openknowledge.model.values import License
-from openknowledge.problems import Problem
+from openknowledge.problems import operator_problem
 
 from .dump import RecordedItem, YouTubeDump
 
@@ -106,7 +106,7 @@ def report_gaps(dump: YouTubeDump, fetched: date | None) -> None:
     if undated and not fetched and not any(_day(item.fetched) for item in undated):
         message = f"the views of {len(undated)} videos are left out: the dump does not say of which day they are"
         hint = "Give the day: --fetched 2026-12-01."
-        undated[0].findings.warnings.append(Problem(undated[0].path, None, None, message, hint))
+        undated[0].findings.warnings.append(operator_problem(undated[0].path, None, None, message, hint))
 
 
 def _id(item: RecordedItem) -> str | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from openknowledge.content.frontmatter import parse_front_matter
 from openknowledge.content.located_yaml import LocatedFields
 from openknowledge.content.snapshots import SYNC_HINT, read_json_lines
-from openknowledge.problems import Problem
+from openknowledge.problems import Problem, operator_problem
 from openknowledge.project_files import is_project_file, read_project_file
 
 from .dump import SyncFindings
@@ -43,7 +43,7 @@ def read_snapshot(content: Path, findings: SyncFindings) -> YouTubeSnapshot:
             if isinstance(row, Problem):
                 findings.problems.append(row)
             elif not (isinstance(row.get("youtube_id"), str) and isinstance(row.get("slug"), str)):
-                findings.problems.append(Problem(str(path), line, None, "a row without id or slug", SYNC_HINT))
+                findings.problems.append(operator_problem(str(path), line, None, "a row without id or slug", SYNC_HINT))
             elif path.name == "retired.jsonl":
                 snapshot.retired.setdefault(str(row.get("kind")), {})[row["youtube_id"]] = row["slug"]
             else:

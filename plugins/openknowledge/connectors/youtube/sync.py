@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from openknowledge.problems import Problem, sort_problems
+from openknowledge.problems import Problem, operator_problem, sort_problems
 
 from .dump import SyncFindings, YouTubeDump, read_dump
 from .rows import Row, assign_slugs, playlist_facts, read_rows, report_gaps, video_facts, video_ids
@@ -31,7 +31,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         try:
             write_snapshot(options.content, after)
         except OSError as error:
-            findings.problems.append(Problem(str(error.filename), message=f"cannot be written: {error.strerror}"))
+            findings.problems.append(
+                operator_problem(str(error.filename), None, None, f"cannot be written: {error.strerror}", None)
+            )
     for warning in sort_problems(findings.warnings):
         print(f"warning: {warning}", file=sys.stderr)
     problems = sort_problems(findings.problems)
@@ -83,7 +85,9 @@ def _name_rows(
         if known[name] != editors[name]:
             path = str(content / f"{kind}s" / f"{editors[name]}.md")
             message = f'the slug of "{name}" is "{known[name]}" for good'
-            findings.problems.append(Problem(path, None, None, message, f"Rename the file to {known[name]}.md."))
+            findings.problems.append(
+                operator_problem(path, None, None, message, f"Rename the file to {known[name]}.md.")
+            )
     assign_slugs(rows.values(), {**editors, **known}, slugs_of_other_snapshots(content, kind), kind)
 
 
@@ -92,7 +96,11 @@ def _removal_problems(kind: str, before: Mapping[str, Row], after: Mapping[str, 
     if gone < REMOVALS_LIMIT or gone * 10 < len(before):
         return []
     message = f"{gone} of {len(before)} {kind}s that were there are gone"
-    return [Problem(str(dump / f"{kind}s.json"), None, None, message, "If that is right, sync with --allow-removals.")]
+    return [
+        operator_problem(
+            str(dump / f"{kind}s.json"), None, None, message, "If that is right, sync with --allow-removals."
+        )
+    ]
 
 
 def _summarize(kind: str, old: Mapping[str, Row], new: Mapping[str, Row]) -> str:

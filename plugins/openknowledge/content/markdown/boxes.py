@@ -213,7 +213,7 @@ class _ReferenceTreeprocessor(Treeprocessor):
             label = link.get("href", "").removeprefix("#")
             named = self.extension.labels.get(label) or [words.get(label, "")]
             if not link.get("href", "").startswith("#") or named == [""]:
-                message = Message('the link to "%(target)s" has no words', target=link.get("href"))
+                message = Message('the link to "%(target)s" has no words', target=str(link.get("href")))
                 hint = Message(
                     "Write its words between the brackets; only a box or heading of this text gives its own."
                 )

@@ -15,7 +15,7 @@ from openknowledge.problems import Message
 
 from .chemistry import ChemistryError, chemistry_to_tex
 
-__all__ = ["FormulaError", "FormulaWriter", "full_label", "render_formula"]
+__all__ = ["FormulaError", "FormulaWriter", "full_label", "render_formula", "without_annotations"]
 
 MAX_LENGTH = 5000
 """A formula of one-letter groups that is not longer fits `STACK_B` in math-core, which recurses in each."""
@@ -65,30 +65,59 @@ BRACES = re.compile(r"\\.|[{}]", re.DOTALL)
 NUMBERED = re.compile(r"\\begin *\{(?:equation|align|alignat|flalign|gather|multline)\*?\}")
 WITH_NUMBER = re.compile(r"\\(?:label|tag\*?) *\{")
 LABEL_CELL = re.compile(r'id="([^"]*)"><mtext>(.*?)</mtext>')
+ANNOTATED = re.compile(
+    r"<math([^>]*)><semantics>((?:(?!</math>).)*)"
+    r'<annotation encoding="application/x-tex">([^<]*)</annotation></semantics></math>',
+    re.DOTALL,
+)
 TAG = re.compile(r"<(/?)([a-z]+)[^>]*?(/?)>")
 STYLE = re.compile(r'<(\w+)((?: [^<>]*?)?) style="([^"]*)"')
 STRUCK = re.compile(r'<mrow class="menclose-\w+"></mrow>')
+BIG_BASE = re.compile(r"(<(?:msub|msup|msubsup)>)(<mo [^>]*minsize=[^>]*>[^<]*</mo>)")
+"""A big bracket with an index: Chromium stretches it only inside a group."""
+VECTOR = '<mo stretchy="false">\u20d7</mo>', '<mo stretchy="false" class="formula-vector">→</mo>'
+"""An arrow over a letter: Chromium sets the combining one beside it."""
 ENCLOSED = re.compile(r'<menclose notation="([a-z ]*)">')
 DECIMAL = re.compile(r"([\d.]+)\{,\}(\d+)")
 NUMBERS = re.compile(r'<mn>([\d.]+)</mn><mo(?: lspace="0")? rspace="0">,</mo><mn>(\d+)</mn>')
 CLASSES = {
-    **{"text-align:left": "math-left", "text-align:right": "math-right", "padding-left:1em": "math-gap"},
-    **{"justify-items:start": "", "justify-items:end": "", "padding-bottom:0": "", "padding-top:0": "math-tight"},
-    **{"padding-left:0": "math-flush-left", "padding-right:0": "math-flush-right", "padding-top:0.1667em": "math-low"},
-    **{"padding-left:0.1667em": "math-thin-left", "padding-right:0.1667em": "math-thin-right"},
-    **{"padding-left:0.2222em": "math-medium-left", "padding-right:0.2222em": "math-medium-right"},
-    **{"padding-left:0.2778em": "math-thick-left", "padding-right:0.2778em": "math-thick-right"},
-    **{"width:100%": "math-wide", "width:50%": "math-half", "width:7.5%": "math-margin", "padding-right:0.1em": ""},
-    **{"margin-left:-0.16666667em": "math-back-thin", "margin-left:-0.2222222em": "math-back-medium"},
-    **{"margin-left:-0.22222222em": "math-back-medium", "margin-left:-0.2777778em": "math-back-thick"},
-    **{"margin-left:-0.27777778em": "math-back-thick", "font-variant-caps:small-caps": "math-small-caps"},
+    **{"text-align:left": "formula-left", "text-align:right": "formula-right", "padding-left:1em": "formula-gap"},
+    **{"justify-items:start": "", "justify-items:end": "", "padding-bottom:0": "", "padding-top:0": "formula-tight"},
     **{
-        f"border-{side}:0.05em {line} currentcolor": f"math-{'rule' if line == 'solid' else 'dashes'}-{side}"
-        for side in ("left", "right", "top", "bottom")
-        for line in ("solid", "dashed")
+        "padding-left:0": "formula-flush-left",
+        "padding-right:0": "formula-flush-right",
+        "padding-top:0.1667em": "formula-low",
+    },
+    **{"padding-left:0.1667em": "formula-thin-left", "padding-right:0.1667em": "formula-thin-right"},
+    **{"padding-left:0.2222em": "formula-medium-left", "padding-right:0.2222em": "formula-medium-right"},
+    **{"padding-left:0.2778em": "formula-thick-left", "padding-right:0.2778em": "formula-thick-right"},
+    **{
+        "width:100%": "formula-wide",
+        "width:50%": "formula-half",
+        "width:7.5%": "formula-margin",
+        "padding-right:0.1em": "",
+    },
+    **{"margin-left:-0.16666667em": "formula-back-thin", "margin-left:-0.2222222em": "formula-back-medium"},
+    **{"margin-left:-0.22222222em": "formula-back-medium", "margin-left:-0.2777778em": "formula-back-thick"},
+    **{"margin-left:-0.27777778em": "formula-back-thick", "font-variant-caps:small-caps": "formula-small-caps"},
+    **{
+        "border-left:0.05em solid currentcolor": "formula-rule-left",
+        "border-left:0.05em dashed currentcolor": "formula-dashes-left",
+    },
+    **{
+        "border-right:0.05em solid currentcolor": "formula-rule-right",
+        "border-right:0.05em dashed currentcolor": "formula-dashes-right",
+    },
+    **{
+        "border-top:0.05em solid currentcolor": "formula-rule-top",
+        "border-top:0.05em dashed currentcolor": "formula-dashes-top",
     },
 }
 """Declarations of math-core's style attributes, which pages may not have, as classes of the theme."""
+ENCLOSURES = {
+    **{"box": "formula-box", "updiagonalstrike": "formula-strike-up", "downdiagonalstrike": "formula-strike-down"},
+    "phasorangle": "formula-angle",
+}
 MATHML_TAGS = {
     *("math", "semantics", "annotation", "mrow", "mi", "mo", "mn", "mtext", "mspace", "mfrac", "msqrt", "mroot"),
     *("msub", "msup", "msubsup", "munder", "mover", "munderover", "mmultiscripts", "mprescripts", "mtable", "mtr"),
@@ -143,9 +172,22 @@ REASONS = {
     ),
     r"Found more than one infix fraction in a group\.": Message(r"\over stands twice in a group"),
     r"Could not extract text from the given macro\.": Message("only words can stand here"),
+    r"Expected non-special ASCII characters in string literal\.": Message(
+        "only letters, digits and signs can stand here"
+    ),
 }
 """What math-core says, and how an editor is told."""
 UNIT_COMMANDS = ("SI", "si", "qty", "unit", "num", "pu", "ang")
+
+
+def without_annotations(markup: str) -> str:
+    """Return markup whose formulas have their TeX as an attribute, for readers that may show an annotation as text."""
+
+    def move(match: re.Match[str]) -> str:
+        tex = match[3].replace('"', "&quot;")
+        return f'<math{match[1]} alttext="{tex}">{match[2]}</math>'
+
+    return ANNOTATED.sub(move, markup)
 
 
 class FormulaError(Exception):
@@ -366,11 +408,13 @@ def _check_depth(markup: str) -> None:
 
 def _with_classes(markup: str) -> str:
     """Return math-core's MathML with classes in place of styles and of what MathML Core does not have."""
-    markup = STRUCK.sub("", markup)
+    markup = BIG_BASE.sub(r"\1<mrow>\2<mrow></mrow></mrow>", STRUCK.sub("", markup)).replace(*VECTOR)
     if "menclose" in markup:
         markup = ENCLOSED.sub(lambda match: f'<mrow class="{_enclosing_classes(match[1])}">', markup)
         markup = markup.replace("</menclose>", "</mrow>")
-    markup = markup.replace('class="math-core-', 'class="math-')
+    markup = markup.replace("math-core-sans-serif-font", "formula-sans").replace(
+        "math-core-serif-font", "formula-serif"
+    )
     return STYLE.sub(_replace_style, markup) if ' style="' in markup else markup
 
 
@@ -385,7 +429,7 @@ def _join_decimals(markup: str, tex: str) -> str:
 
 
 def _enclosing_classes(notation: str) -> str:
-    return " ".join(f"math-{name}" for name in notation.split())
+    return " ".join(ENCLOSURES[name] for name in notation.split())
 
 
 def _replace_style(match: re.Match[str]) -> str:
@@ -394,6 +438,7 @@ def _replace_style(match: re.Match[str]) -> str:
         name, _, value = (part.strip() for part in declaration.partition(":"))
         if name == "color":
             attributes += f' mathcolor="{value}"'
+            classes.append("formula-colour")
         elif f"{name}:{value}" in CLASSES:
             classes.append(CLASSES[f"{name}:{value}"])
         else:

@@ -7,13 +7,14 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from openknowledge.model.values import Html
+from openknowledge.problems import Message
 
 from . import fast, standard
 from .formula_marks import mark_formulas
 from .portability import is_portable
 from .render import sanitize
 
-__all__ = ["canonical_markup", "lint"]
+__all__ = ["PortabilityIssue", "canonical_markup", "lint"]
 
 BEYOND_COMMONMARK = re.compile(
     r"\[\^|^ *!!!|^ *\?\?\?|^ *: |<details|\*\[|\{[:#. ]|\[TOC\]|^[`~]+ *\{|^[`~]{3,}[\w+#-]+ +\S|\{\w+=", re.MULTILINE
@@ -54,67 +55,74 @@ TIGHT = rf"^{ITEM}[^\n]*(?:\n(?!{ITEM}|\n)[^\n]*)*\n(?={ITEM})"
 MARKS = r"[*_]{3}|(?<=\w)_(?=\W)|(?<=\W)_(?=\W)|\*(?=\*?[^*\n]*\*)"
 LINT_RULES = {
     rf"^(?: {{4}})* {{1,3}}(?={ITEM})": (
-        "a list item is indented, but not by four spaces",
-        "Begin the outer list at the margin, and indent a list inside it by four spaces.",
+        Message("a list item is indented, but not by four spaces"),
+        Message("Begin the outer list at the margin, and indent a list inside it by four spaces."),
     ),
     rf"^(?![\s>|#]|{ITEM})\S[^\n]*\n(?={ITEM})": (
-        "a list begins right under a line of text",
-        "Leave an empty line before the list.",
+        Message("a list begins right under a line of text"),
+        Message("Leave an empty line before the list."),
     ),
     r"^ *(?=\d{1,9}\) )": (
-        "a number with a parenthesis begins a list for some readers only",
-        'Write "1." with a full stop; where it is no list, "1\\)".',
+        Message("a number with a parenthesis begins a list for some readers only"),
+        Message('Write "1." with a full stop; where it is no list, "1\\)".'),
     ),
-    r"^ {4,}(?!1\.)(?=\d{1,9}\. )": ("a numbered list inside another one does not begin with 1", 'Begin it with "1.".'),
+    r"^ {4,}(?!1\.)(?=\d{1,9}\. )": (
+        Message("a numbered list inside another one does not begin with 1"),
+        Message('Begin it with "1.".'),
+    ),
     r"^([-*+]) [^\n]*(?:\n(?![-*+] )[^\n]*)*\n(?!\1)(?=[-*+] )": (
-        "a list changes its marker",
-        "Use one of -, * and + in the whole list; for two lists, put a sentence between them.",
+        Message("a list changes its marker"),
+        Message("Use one of -, * and + in the whole list; for two lists, put a sentence between them."),
     ),
     LOOSE: (
-        "some items of a list have an empty line between them and some have none",
-        "Leave an empty line between all items, or between none.",
+        Message("some items of a list have an empty line between them and some have none"),
+        Message("Leave an empty line between all items, or between none."),
     ),
     r"\n\n+ {1,3}(?=\S)": (
-        "a paragraph is indented by fewer than four spaces",
-        "Indent it by four spaces if it belongs to a list, else not at all.",
+        Message("a paragraph is indented by fewer than four spaces"),
+        Message("Indent it by four spaces if it belongs to a list, else not at all."),
     ),
     r"^(?=#{1,6}[^#\s])": (
-        "a heading has no space after #",
-        'Write "## Title" with a space; where it is no heading, write "\\#".',
+        Message("a heading has no space after #"),
+        Message('Write "## Title" with a space; where it is no heading, write "\\#".'),
     ),
     r"^>[^\n]*\n\n+(?=>)": (
-        "two quotes follow one another",
-        'For one quote, begin the line between them with ">"; for two, put a sentence between them.',
+        Message("two quotes follow one another"),
+        Message('For one quote, begin the line between them with ">"; for two, put a sentence between them.'),
     ),
     r"^>[^\n]*\n(?![>\n]|\Z)": (
-        "a quote goes on without >",
-        'Begin each line of the quote with ">", and leave an empty line after it.',
+        Message("a quote goes on without >"),
+        Message('Begin each line of the quote with ">", and leave an empty line after it.'),
     ),
     r"^ +(?=```|~~~)|^(?![`~\n])[^\n]+\n(?=```|~~~)": (
-        "a block of code is indented, or stands right under other lines",
-        "Leave an empty line before it, and begin it at the margin.",
+        Message("a block of code is indented, or stands right under other lines"),
+        Message("Leave an empty line before it, and begin it at the margin."),
     ),
     r"^(?!\|)[^\n|]+\n(?=[^\n]*\|[^\n]*\n[ |:]*-[ |:-]*$)": (
-        "a table begins right under a line of text",
-        "Leave an empty line before the table.",
+        Message("a table begins right under a line of text"),
+        Message("Leave an empty line before the table."),
     ),
     r"\\(?=\n)": (
-        "a backslash ends a line",
-        "To begin a new line, end this one with two spaces; for a backslash, write two.",
+        Message("a backslash ends a line"),
+        Message("To begin a new line, end this one with two spaces; for a backslash, write two."),
     ),
     r"(?=<[A-Za-z/!?])": (
-        "HTML inside Markdown is taken in different ways",
-        "Write it in Markdown; where it must be HTML, leave empty lines around the whole block and none in it.",
+        Message("HTML inside Markdown is taken in different ways"),
+        Message(
+            "Write it in Markdown; where it must be HTML, leave empty lines around the whole block and none in it."
+        ),
     ),
     MARKS: (
-        "stars or underscores can be paired in more than one way",
-        'Put one or two of them right at the first and last word, and "\\*" or "\\_" where they are no emphasis.',
+        Message("stars or underscores can be paired in more than one way"),
+        Message(
+            'Put one or two of them right at the first and last word, and "\\*" or "\\_" where they are no emphasis.'
+        ),
     ),
 }
 """A habit that readers disagree on, up to its position: the message and the hint. `LOOSE` needs `TIGHT` beside it."""
 UNKNOWN = (
-    "Markdown readers take this differently",
-    "Compare it with the examples in docs/editors.md; empty lines around blocks help most.",
+    Message("Markdown readers take this differently"),
+    Message("Compare it with the examples in docs/editors.md; empty lines around blocks help most."),
 )
 
 
@@ -134,8 +142,8 @@ class PortabilityIssue(NamedTuple):
     """A place that two readers read differently; `line` counts from the text's first line, which is 1."""
 
     line: int
-    message: str
-    hint: str
+    message: Message
+    hint: Message
 
 
 def lint(text: str) -> tuple[PortabilityIssue, ...]:

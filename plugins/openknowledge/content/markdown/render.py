@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 from openknowledge.model.values import Html
-from openknowledge.problems import TextIssue
+from openknowledge.problems import Message, TextIssue
 
 from .figures import finish_pictures, finish_tables
 from .highlighting import highlight_blocks
@@ -26,7 +26,7 @@ __all__ = [
 
 READERS = ("markdown", "fast")
 """The names of the readers, the default one first."""
-INSTALL_FAST = (
+INSTALL_FAST = Message(
     'the fast Markdown reader is not installed: run "python3 requirements/install.py fast", '
     'or use MARKDOWN_READER = "markdown", which makes the same pages more slowly'
 )

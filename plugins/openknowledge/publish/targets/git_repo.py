@@ -15,6 +15,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
+from openknowledge.problems import Message
+
 from ..errors import PublishFailed, PublishRefused, report_retry
 from . import ProgressCallback
 
@@ -213,7 +215,9 @@ class BareRepo:
             limit_s = self.stalled_s if arguments[0] == "ls-remote" else TRANSFER_LIMIT_S
             return self.retrying.copy(before_sleep=report)(lambda: self._run(arguments, data, {}, limit_s))
         except TransientGitError as error:
-            tried = [replace(problem, message=f"{problem.message} ({attempts} tries)") for problem in error.problems]
+            tried = [
+                replace(problem, message=Message(f"{problem.message} ({attempts} tries)")) for problem in error.problems
+            ]
             failure = TransientGitError(tried)
             failure.is_known = error.is_known
             raise failure from None
