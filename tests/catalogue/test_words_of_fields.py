@@ -48,9 +48,9 @@ PLAIN = "Sono 1.000 persone e x_1 qui"
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     files: dict[str, str | bytes] = {path: f"---\n{front}---\n" for path, front in ITEMS.items()}
-    made = assembled(tmp_path_factory.mktemp("site"), {**files, "figures.yaml": FIGURES})
-    assert made.problems == ()
-    return made.site.fork()
+    whole = assembled(tmp_path_factory.mktemp("site"), {**files, "figures.yaml": FIGURES})
+    assert whole.problems == ()
+    return whole.site.fork()
 
 
 def texts(value: Any) -> list[Any]:
@@ -130,10 +130,10 @@ def test_the_words_of_the_channel_are_never_markdown(tmp_path: Path) -> None:
         ' "published": "2025-01-01T00:00:00Z", "lang": "it"}\n'
     )
 
-    made = assembled(tmp_path, {"snapshots/x/videos.jsonl": row})
-    video = made.site.fork().card(made.site.fork().refs()[0], "it")
+    whole = assembled(tmp_path, {"snapshots/x/videos.jsonl": row})
+    video = whole.site.fork().card(whole.site.fork().refs()[0], "it")
 
-    assert made.problems == ()
+    assert whole.problems == ()
     assert (video.title, video.abstract) == ("Il *caso* {figure:x} `y` #1", "Con *stelle* e [x](https://a.it/)")
 
 

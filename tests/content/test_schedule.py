@@ -100,9 +100,9 @@ def test_a_build_is_for_a_day_or_for_a_moment(build_date: str, moment: str) -> N
 
 def pelican_settings(**changes: object) -> dict[str, object]:
     names = {"it": "Sito"}
-    given = {"PATH": "content", "THEME": "theme", "TIMEZONE": "Europe/Rome", "LANGUAGES": ("it",), "SITENAMES": names}
+    fields = {"PATH": "content", "THEME": "theme", "TIMEZONE": "Europe/Rome", "LANGUAGES": ("it",), "SITENAMES": names}
     return {
-        **given,
+        **fields,
         "TAGLINES": names,
         "SITEURL": "https://example.edu",
         "LICENSE_URL": "https://example.edu/",
