@@ -105,6 +105,33 @@ def test_accents_articles_beginnings_and_a_slip_do_not_matter(visit: Visit, quer
     expect(page.locator(".finder-results a", has_text="Verso l’università")).to_have_count(1)
 
 
+FOUND = {
+    "Łódź e Đakovo": ("lodz", "LÓDZ", "dakovo", "łódź"),
+    "Die Straße nach Ærø": ("strasse", "aero", "straße", "STRASSE"),
+    "Þór og Œuvre": ("thor", "oeuvre"),
+    "Città d’acqua": ("citta d'acqua", "dʼacqua", "d´acqua", "XYZ707", "xyz707", "matematica"),
+    "語言學習": ("語言", "學習"),
+    "Ґанок і поле": ("ганок", "ҐАНОК"),
+    "كتاب": ("كتـاب", "کتاب"),
+}
+
+
+def test_letters_are_found_as_people_type_them(visit: Visit) -> None:
+    page = visit.alone("/404.html")
+    document = json.loads(a_list(*FOUND))
+    document["names"] = ["Matematica"]
+    document["items"][3] += ["", 0, [0], "xyz707"]
+    answering(page, json.dumps(document))
+    page.goto(f"{visit.address}{SEARCH.italian}?q=citta")
+    expect(page.locator(".finder-results a")).to_have_text(["Città d’acqua"])
+
+    for title, queries in FOUND.items():
+        for query in queries:
+            field(page).fill(query)
+            page.keyboard.press("Enter")
+            expect(page.locator(".finder-results a")).to_have_text([title])
+
+
 def test_what_was_looked_for_is_marked(visit: Visit) -> None:
     page = visit(f"{SEARCH.italian}?q=perche")
     answering(page, a_list("Perché no?", "Perch\u0065\u0301 s\u00ec"))

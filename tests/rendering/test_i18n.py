@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from openknowledge.rendering.locale import load_languages
+from openknowledge.rendering.locale import load_gettext, load_languages
 
 WORDS = """msgid ""
 msgstr ""
@@ -47,3 +47,14 @@ def test_words_read_an_hour_later_are_the_same_words(tmp_path: Path, monkeypatch
 )
 def test_other_words_or_plurals_are_others(old: str, new: str, tmp_path: Path) -> None:
     assert fingerprint(tmp_path, WORDS.replace(old, new)) != fingerprint(tmp_path, WORDS)
+
+
+def test_editors_are_told_in_the_sites_language_unless_the_settings_say_another(tmp_path: Path) -> None:
+    path = tmp_path / "locale/it/LC_MESSAGES/problems.po"
+    path.parent.mkdir(parents=True)
+    path.write_text(WORDS, "utf-8")
+    settings = {"THEME": str(tmp_path), "DEFAULT_LANG": "it"}
+
+    assert load_gettext(settings)("Search") == "Cerca"
+    assert load_gettext({**settings, "MESSAGES_LANG": "en"})("Search") == "Search"
+    assert load_gettext({**settings, "DEFAULT_LANG": "fr", "MESSAGES_LANG": ""})("Search") == "Search"

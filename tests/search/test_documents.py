@@ -10,14 +10,15 @@ from typing import Any
 
 import pytest
 from pelican.utils import slugify
-from tests.builders import a_course, a_site, assembled
+from tests.builders import a_course, a_run, a_site, assembled
 from tests.catalogue.videos import a_playlist, a_video
 from tests.site.small import FILES
 
 from openknowledge.catalogue.site import Site
 from openknowledge.engine.query_graph import QueryGraph
-from openknowledge.model.people import Credit, Person
-from openknowledge.model.values import Words
+from openknowledge.model.course import CourseWords, Level, SyllabusUnit
+from openknowledge.model.people import Credit, Partner, Person
+from openknowledge.model.values import Html, Words
 from openknowledge.search.documents import index_file, own_name, search_row
 from openknowledge.search.settings import SearchSettings
 
@@ -42,7 +43,8 @@ def items(site: Site, lang: str = "it", **settings: Any) -> dict[str, dict[str, 
     data = read(site, lang, **settings)
     by_url = {}
     for row in data["items"]:
-        title, own, path_number, kicker, date, lang_number, names, text, sample = (*row, *[0] * (9 - len(row)))
+        filled = (*row, *[0] * (11 - len(row)))
+        title, own, path_number, kicker, date, lang_number, names, text, sample, labels, words = filled
         before, after = data["places"][path_number]
         kicker_text, kind = data["kickers"][kicker]
         by_url[before + (own or own_name(title)) + after] = {
@@ -54,6 +56,8 @@ def items(site: Site, lang: str = "it", **settings: Any) -> dict[str, dict[str, 
             "names": [data["names"][name] for name in names or ()],
             "text": text or "",
             "sample": bool(sample),
+            "labels": [data["names"][label] for label in labels or ()],
+            "words": words or "",
         }
     return by_url
 
@@ -86,7 +90,72 @@ def test_an_item_says_what_its_card_says(small: Site) -> None:
         "names": ["Ada B.", "Numeri"],
         "text": "Vettori e matrici dall'inizio.",
         "sample": False,
+        "labels": ["Upcoming", "Ateneo", "Teacher", "Mathematics", "University students", "Everyone", "italiano"],
+        "words": "di che cosa parla course-v1:t+alg+2026 2026",
     }
+
+
+@pytest.mark.parametrize(
+    ("lang", "found"),
+    [
+        ("it", "xyz707 chiave edizione autunno risultato esito programma settimana serve carta keyword cinese Milano"),
+        ("en", "xyz707 chiave edizione autunno outcome result plan week paper english tag Chinese Milano"),
+    ],
+)
+def test_every_word_that_the_page_of_a_course_shows_is_found(lang: str, found: str) -> None:
+    words = {
+        "it": CourseWords(
+            title="Uno",
+            body=Html("<p>Testo.</p><h2>Il <em>programma</em></h2>"),
+            outcomes=("Un risultato, un &esito",),
+            syllabus=(SyllabusUnit(title="Prima settimana", text="Che cosa serve"),),
+            certificate=Html("Una <strong>carta</strong>"),
+            keywords=("keyword",),
+        ),
+        "en": CourseWords(
+            title="One",
+            outcomes=("An outcome: a result",),
+            syllabus=(SyllabusUnit(title="Plan", text="A week"),),
+            certificate="A paper",
+            keywords=("english tag",),
+        ),
+    }
+    run = a_run("2026-09-01", key="course-v1:P+chiave+2026", label="Edizione d’autunno", lang="zh-Hant")
+    partner = Partner(slug="p", words={"it": Words(title="Comune di Milano")})
+    course = a_course("x", words=words, code="XYZ707", runs=(run,), partners=("p",), level=Level.ADVANCED, badge=True)
+    site = a_site(course, partner)
+
+    item = items(site, lang)["/courses/x/" if lang == "it" else "/en/courses/x/"]
+
+    text = " ".join((item["words"], *item["labels"]))
+    assert [word for word in found.split() if word not in text] == []
+    assert {"Advanced", "Open Badge", "Comune di Milano"} <= {*item["labels"]}
+    assert "testo" not in item["words"]
+
+
+def test_a_person_is_found_by_affiliation_and_a_partner_by_its_country() -> None:
+    ada = Person(slug="ada", words={"it": Words(title="Ada")}, affiliation="Politecnico", orcid="0000-0002-1825-0097")
+    site = a_site(ada, Partner(slug="p", words={"it": Words(title="P")}, country="FR"))
+    found = items(site)
+
+    assert found["/people/ada/"]["words"] == "politecnico 0000-0002-1825-0097"
+    assert found["/partners/p/"]["labels"] == ["Francia"]
+
+
+def test_words_that_results_show_are_not_sent_twice() -> None:
+    words = {"it": CourseWords(title="Vettori e matrici", keywords=("Matrici", "spazi", "«Vettori»", "Spazi"))}
+
+    (item,) = items(a_site(a_course("x", words=words))).values()
+
+    assert item["words"] == "spazi"
+
+
+def test_a_label_that_is_a_part_of_another_word_is_still_found() -> None:
+    words = {"it": CourseWords(title="Advancedness")}
+
+    (item,) = items(a_site(a_course("x", words=words, level=Level.ADVANCED))).values()
+
+    assert item["labels"] == ["Advanced"]
 
 
 def test_a_date_is_as_exact_as_it_is_known(small: Site) -> None:

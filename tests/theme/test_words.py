@@ -14,7 +14,7 @@ from tests.theme.rendering import THEME
 
 from openknowledge.editing.extract_messages import collect_messages
 
-CATALOGUES = sorted((THEME / "locale").glob("*/LC_MESSAGES/messages.po"))
+CATALOGUES = sorted((THEME / "locale").glob("*/LC_MESSAGES/*.po"))
 ROOT = THEME.parent
 
 
@@ -30,7 +30,7 @@ def as_tuple(value: object) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parts[-3])
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: f"{path.parts[-3]}-{path.stem}")
 def test_every_message_is_translated_and_none_is_fuzzy_or_obsolete(path: Path) -> None:
     missing = [original[0] for message, original, translated in entries(path) if not all(translated) or message.fuzzy]
 
@@ -38,7 +38,7 @@ def test_every_message_is_translated_and_none_is_fuzzy_or_obsolete(path: Path) -
     assert "#~" not in path.read_text("utf-8")
 
 
-@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parts[-3])
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: f"{path.parts[-3]}-{path.stem}")
 def test_a_translation_has_the_placeholders_of_its_message(path: Path) -> None:
     for _message, original, translated in entries(path):
         assert placeholders(translated[-1]) == placeholders(original[-1])
@@ -46,12 +46,12 @@ def test_a_translation_has_the_placeholders_of_its_message(path: Path) -> None:
 
 
 def placeholders(text: str) -> set[str]:
-    return set(re.findall(r"%\(\w+\)s", text))
+    return set(re.findall(r"%\(\w+\)[sd]", text))
 
 
-@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parts[-3])
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: f"{path.parts[-3]}-{path.stem}")
 def test_the_catalogue_has_all_messages_of_code_and_templates(path: Path) -> None:
-    template = collect_messages((ROOT / "plugins" / "openknowledge", ROOT / "theme" / "templates"))
+    template = collect_messages((ROOT / "plugins" / "openknowledge", ROOT / "theme" / "templates"), path.stem)
     used = {as_tuple(message.id)[0] for message in template if message.id}
 
     assert used == {original[0] for _message, original, _translated in entries(path)}

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from openknowledge.content.markdown.render import READERS, check_reader
+from openknowledge.content.players import PLAYERS, PlayerError, read_players
 from openknowledge.content.schedule import parse_appearance
 from openknowledge.engine.workers.pool import EXECUTORS
 from openknowledge.language_tags import spell_tag
@@ -88,6 +89,7 @@ class CatalogueSettings:
                 search_is_on=bool(settings.get("SEARCH_IS_ON")),
                 search_json=settings.get("SEARCH_JSON", ""),
                 is_hidden=bool(settings.get("NOINDEX")),
+                players=read_players(settings.get("PLAYERS", tuple(PLAYERS))),
             ),
             keep_going=bool(settings.get("KEEP_GOING")),
             problems_file=Path(problems_file) if problems_file else None,
@@ -182,6 +184,10 @@ def _format_problems(settings: Mapping[str, Any]) -> Iterator[tuple[str, str, st
     page_size, zone = settings.get("PAGE_SIZE", 24), settings["TIMEZONE"]
     if not isinstance(page_size, int) or page_size < 1:
         yield "PAGE_SIZE", f'"{page_size}" is not a number of entries', "Write a whole number, for example 24."
+    try:
+        read_players(settings.get("PLAYERS", ()))
+    except (PlayerError, AttributeError, TypeError) as error:
+        yield "PLAYERS", str(error), 'Write names, such as "youtube", and mappings with name, addresses and embed.'
     try:
         _read_limits(settings)
     except (AttributeError, TypeError, ValueError):

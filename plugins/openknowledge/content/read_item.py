@@ -36,6 +36,7 @@ from .markdown.render import forget_readers, render_markdown
 from .records import make_stub
 from .schedule import find_appearance
 from .snapshots import SnapshotRow
+from .text_embeds import check_videos
 from .text_links import resolve_links
 
 __all__ = [
@@ -323,6 +324,7 @@ class _ItemParser:
             self.problems.append(Problem(fields.path, fields.body_line + line - 1, None, message, hint))
         text = resolve_links(rendered.html, fields.path, self.options.root, fields.find_body_line)
         self.problems.extend(text.problems)
+        self.problems.extend(check_videos(text.html, fields.path, fields.find_body_line))
         reader.links += text.links
         return {**words, "body": text.html}
 

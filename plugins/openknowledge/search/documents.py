@@ -1,8 +1,9 @@
 """The search index: one JSON document for each language of the interface, as small as possible.
 
 `{"kinds": [[name, label, weight]], "kickers": [[text, kind]], "places": [[before, after]], "names": [text],
-"langs": [code], "items": [[title, name, place, kicker, date, lang, names, text, is_sample]]}`: values that items share
-are listed once, and items refer to them by number. `js/search/engine.js` reads it.
+"langs": [code], "items": [[title, name, place, kicker, date, lang, names, text, is_sample, labels, words]]}`: values
+that items share are listed once, and items refer to them by number; `labels` are numbers of `names`, too. Results show
+everything but labels and words, which are only looked for. `js/search/engine.js` reads it.
 """
 
 import json
@@ -16,6 +17,7 @@ from openknowledge.catalogue.views.base import Card
 from openknowledge.content.plain_text import excerpt
 from openknowledge.model.values import Lang
 
+from .page_words import page_words
 from .settings import SearchSettings
 
 __all__ = ["build_index", "index_file", "search_row"]
@@ -52,6 +54,10 @@ def search_row(site: Site, kind: str, slug: str, lang: Lang, *, settings: Search
     if record is None or record.ref == HOME or getattr(record, "save_as", None):
         return None
     card, summary = site.card(record, lang), site.summary(record.ref, lang)
+    names = tuple(name for name in with_names(site, summary, lang) if name not in card.kicker)
+    opens = excerpt(summary.abstract, length) if (length := settings.length(card.kind)) else ""
+    known = " ".join((card.title, card.kicker, *names, opens))
+    labels, words = page_words(site, site.record(record.ref), lang, known)
     return (
         card.title,
         card.url,
@@ -59,9 +65,11 @@ def search_row(site: Site, kind: str, slug: str, lang: Lang, *, settings: Search
         card.kind,
         date_number(card),
         card.lang,
-        tuple(name for name in with_names(site, summary, lang) if name not in card.kicker),
-        excerpt(summary.abstract, length) if (length := settings.length(card.kind)) else "",
+        names,
+        opens,
         int(card.is_sample),
+        (*([card.badge.text] if card.badge else ()), *labels),
+        words,
     )
 
 
@@ -73,7 +81,7 @@ def build_index(site: Site, lang: Lang) -> dict[str, Any]:
         values = site.query("search-row", ref.kind, ref.slug, lang)
         if values is None:
             continue
-        title, url, kicker, kind, date, own_lang, people, opens, is_sample = values
+        title, url, kicker, kind, date, own_lang, people, opens, is_sample, labels, words = values
         before, name, after = address_parts(url)
         row = (
             title,
@@ -85,6 +93,8 @@ def build_index(site: Site, lang: Lang) -> dict[str, Any]:
             [names(name) for name in people],
             opens,
             is_sample,
+            [names(label) for label in labels],
+            words,
         )
         items.append(strip_empty_tail(row))
     gettext = site.language(lang).gettext

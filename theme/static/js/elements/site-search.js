@@ -56,7 +56,7 @@ class SiteSearch extends HTMLElement {
   async open() {
     const [engine, results] = await Promise.all([import("../search/engine.js"), import("../search/results.js")]);
     this.made = results;
-    this.list = await engine.opened(this.dataset.src);
+    this.list = await engine.opened(this.dataset.src, this.dataset.locale);
   }
 
   // `empty` is said where nothing was found.

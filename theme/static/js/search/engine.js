@@ -2,19 +2,31 @@
 // Loaded, with the list, only once a reader searches.
 import MiniSearch from "../vendor/minisearch.js";
 
-const WORD = /[\p{L}\p{M}\p{N}]+/gu;
-const WORD_OR_ELIDED = /[\p{L}\p{M}\p{N}]+(?:['’](?=\p{L}))?/gu;
-const APOSTROPHE = /['’]$/;
+// Scripts that are written without blanks: each letter counts as a word. Typographic apostrophes count as the plain one.
+const UNSPACED = "\\p{sc=Han}\\p{sc=Hira}\\p{sc=Kana}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmr}\\p{sc=Mymr}";
+const LETTERS = `[${UNSPACED}]\\p{M}*|(?:(?![${UNSPACED}])[\\p{L}\\p{M}\\p{N}])+`;
+const WORD = new RegExp(LETTERS, "gu");
+const WORD_OR_ELIDED = new RegExp(`(?:${LETTERS})(?:'(?=\\p{L}))?`, "gu");
+const APART = new RegExp(`(${LETTERS})`, "u");
+const APOSTROPHES = /[‘’ʼʻ´`＇]/gu;
 const LONG = 4;
 
+// Letters that Unicode does not take apart, as people type them where a keyboard lacks them.
+const TYPED = {
+  ...{ æ: "ae", œ: "oe", ø: "o", ß: "ss", ł: "l", đ: "d", ð: "d", þ: "th", ħ: "h", ŧ: "t", ŋ: "n", ı: "i", ĸ: "k" },
+  ...{ ə: "e", ɛ: "e", ɔ: "o", ɓ: "b", ɗ: "d", ƙ: "k", ƴ: "y", ς: "σ", і: "и", ї: "и", є: "е", ґ: "г" },
+  ...{ ی: "ي", ى: "ي", ک: "ك", ة: "ه", ـ: "" },
+};
+const TO_TYPE = new RegExp(`[${Object.keys(TYPED).join("")}]`, "gu");
+
 // The list at `address`, ready to be searched.
-export async function opened(address) {
+export async function opened(address, locale) {
   const answer = await fetch(address, { cache: "no-cache", credentials: "same-origin" });
   if (!answer.ok) throw new Error(`${answer.status} ${address}`);
-  const items = unpacked(await answer.json());
+  const items = unpacked(await answer.json(), locale);
   const index = new MiniSearch({
-    fields: ["title", "names", "text", "kicker"],
-    tokenize: (text) => text.match(WORD) ?? [],
+    fields: ["title", "names", "text", "kicker", "labels", "words", "when"],
+    tokenize: (text) => plain(text).match(WORD) ?? [],
     processTerm: folded,
   });
   index.addAll(items);
@@ -23,12 +35,17 @@ export async function opened(address) {
 
 // The text in pieces, [words, whether they are what was looked for].
 export function pieces(text, terms) {
-  return text.split(/([\p{L}\p{M}\p{N}]+)/u).map((piece, place) => [piece, place % 2 === 1 && terms.has(folded(piece))]);
+  return text.split(APART).map((piece, place) => [piece, place % 2 === 1 && terms.has(folded(piece))]);
 }
 
-// Without capitals and accents: "Perché" is found by "perche".
-function folded(word) {
-  return word.toLowerCase().normalize("NFKD").replace(/\p{M}+/gu, "");
+// Without capitals and accents: "Perché" is found by "perche", "Łódź" by "lodz". Documents and queries go through it.
+export function folded(word) {
+  const bare = word.toLowerCase().normalize("NFKD").replace(/\p{M}+/gu, "");
+  return bare.replace(TO_TYPE, (letter) => TYPED[letter]);
+}
+
+function plain(text) {
+  return text.replace(APOSTROPHES, "'");
 }
 
 // Items that have every word of the query, or one that begins with it or is nearly it; the best first. Where there
@@ -53,18 +70,18 @@ function found(index, items, query) {
 
 // Beside longer words, short and elided ones ("del", "dell’", "the", "AI") are wished for and not required.
 function parts(query) {
-  const words = [...new Set(query.match(WORD_OR_ELIDED) ?? [])];
-  const isRequired = (word) => word.length >= LONG && !APOSTROPHE.test(word);
-  const bare = (word) => folded(word.replace(APOSTROPHE, ""));
+  const words = [...new Set(plain(query).match(WORD_OR_ELIDED) ?? [])];
+  const isRequired = (word) => word.length >= LONG && !word.endsWith("'");
+  const bare = (word) => folded(word.replace(/'$/, ""));
   const required = words.filter(isRequired).map(bare);
   const wished = words.filter((word) => !isRequired(word)).map(bare);
   return required.length > 0 ? { required, wished } : { required: wished, wished: [] };
 }
 
 // What items share stands once in the document, and they name it by its number.
-function unpacked(data) {
+function unpacked(data, locale) {
   const kinds = data.kinds.map(([name, label, weight], place) => ({ name, label, weight, place }));
-  return data.items.map(([title, own, place, kicker, date, lang, names, text, sample], id) => {
+  return data.items.map(([title, own, place, kicker, date, lang, names, text, sample, labels, words], id) => {
     const [before, after] = data.places[place ?? 0];
     const [said, kind] = data.kickers[kicker ?? 0];
     return {
@@ -78,8 +95,21 @@ function unpacked(data) {
       names: (names || []).map((name) => data.names[name]).join(" · "),
       text: text || "",
       isSample: Boolean(sample),
+      labels: (labels || []).map((label) => data.names[label]).join(" · "),
+      words: words || "",
+      when: date ? dateWords(String(date), locale) : "",
     };
   });
+}
+
+// A date as results show it: its digits are those of a year, perhaps with its month and day.
+export function dateWords(digits, locale) {
+  const [year, month, day] = [digits.slice(0, 4), digits.slice(4, 6), digits.slice(6, 8)];
+  const form = { year: "numeric", timeZone: "UTC" };
+  if (month) form.month = day ? "short" : "long";
+  if (day) form.day = "numeric";
+  const when = new Date(Date.UTC(Number(year), Number(month || 1) - 1, Number(day || 1)));
+  return new Intl.DateTimeFormat(locale, form).format(when);
 }
 
 // The name in an address that a title in plain letters makes by itself.

@@ -1,5 +1,5 @@
 // Makes what the search page shows of what was found. All words are set as text: a title is never markup.
-import { pieces } from "./engine.js";
+import { dateWords, pieces } from "./engine.js";
 
 // A copy of the page's template with an item's words in it; what the item does not have is left out.
 export function result(template, item, locale) {
@@ -11,7 +11,7 @@ export function result(template, item, locale) {
   fill(part(".card-title a"), item.title, item.terms);
   fill(part(".card-abstract"), item.text, item.terms);
   fill(part(".finder-names"), item.names, item.terms);
-  if (item.lang !== null) for (const words of [part(".card-title"), part(".card-abstract")]) words.lang = item.lang;
+  if (item.lang !== null) for (const words of [part(".card-title"), part(".card-abstract")]) Object.assign(words, { lang: item.lang, dir: "auto" });
   if (item.date) date(part("time"), String(item.date), locale);
   if (!item.isSample) part(".card-sample").remove();
   for (const name of [".card-abstract", ".finder-names", ".card-date", ".card-facts"]) {
@@ -53,13 +53,7 @@ function fill(element, text, terms) {
   );
 }
 
-// `digits` are those of a year, perhaps with its month and day.
 function date(element, digits, locale) {
-  const [year, month, day] = [digits.slice(0, 4), digits.slice(4, 6), digits.slice(6, 8)];
-  const form = { year: "numeric", timeZone: "UTC" };
-  if (month) form.month = day ? "short" : "long";
-  if (day) form.day = "numeric";
-  const when = new Date(Date.UTC(Number(year), Number(month || 1) - 1, Number(day || 1)));
-  element.dateTime = [year, month, day].filter(Boolean).join("-");
-  element.textContent = new Intl.DateTimeFormat(locale, form).format(when);
+  element.dateTime = [digits.slice(0, 4), digits.slice(4, 6), digits.slice(6, 8)].filter(Boolean).join("-");
+  element.textContent = dateWords(digits, locale);
 }
