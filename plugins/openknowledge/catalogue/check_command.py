@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from datetime import date
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,11 @@ from openknowledge.content.located_yaml import LocatedFields
 from openknowledge.content.markdown.render import check_reader
 from openknowledge.content.passed_over import find_unused
 from openknowledge.content.read_item import MAX_CPU_S
+from openknowledge.content.schedule import parse_appearance
 from openknowledge.problems import ContentProblems, Gettext, Message, Problem
 from openknowledge.progress import progress_bar
 from openknowledge.project_files import is_project_file, read_project_file
-from openknowledge.rendering.locale import describe_missing_words, load_gettext, load_languages
+from openknowledge.rendering.locale import Language, describe_missing_words, load_gettext, load_languages
 
 from .assemble import assemble
 from .kinds import KINDS
@@ -42,6 +44,8 @@ def main(settings_file: str = "pelicanconf.py") -> int:
         gettext = load_gettext(settings)
         with progress_bar(Console(stderr=True)) as progress:
             assembled = assemble(options, KINDS, languages, progress)
+        for path, appears in assembled.scheduled:
+            print(f"{path}: {describe_appearance(appears, languages[options.site.langs[0]])}")
         problems = [*assembled.problems, *(() if reason else check_portability(options.content))]
         if not assembled.problems:
             site = assembled.site.fork()
@@ -66,6 +70,14 @@ def main(settings_file: str = "pelicanconf.py") -> int:
         Message("%(items)s items, %(figures)s figures and %(series)s series: no problems.", **counts).localize(gettext)
     )
     return 0
+
+
+def describe_appearance(appears: str, language: Language) -> str:
+    """Return when an item appears, in words of a language: `appears on 15 January 2027`."""
+    if len(appears) > len("2026-12-01"):
+        when = language.moment(parse_appearance(appears, language.timezone)).text
+        return language.gettext("appears at this moment: %(when)s", when=when)
+    return language.gettext("appears on %(day)s", day=language.date(date.fromisoformat(appears)).text)
 
 
 def check_plugins(settings: Mapping[str, Any], site: Site) -> Iterator[Problem]:
