@@ -149,7 +149,8 @@ class Workshop:
             if path.is_file():
                 found = path.stat()
                 moment = min(found.st_mtime_ns, found.st_ctime_ns - 5_000_000_000)
-                os.utime(path, ns=(moment, moment))
+                if moment != found.st_mtime_ns:
+                    os.utime(path, ns=(moment, moment))
 
     # Builds
 
