@@ -242,16 +242,13 @@ def summarize(
     url = site.url(record, lang)
     if content is None:
         content = absolute_html(site, record_body(site, record, lang), lang, url)
-    if content and text_direction(shown.lang) == "rtl":
-        # Feed readers show a text without its page.
-        content = Html(f"<div{language_attributes(shown.lang)}>{content}</div>")
     return Summary(
         ref=str(record.ref),
         kind=record.kind,
         url=site.absolute_url(url),
         title=shown.words.title,
         abstract=plain_text(site, shown.words.abstract, lang),
-        content=content,
+        content=_mark_direction(content, shown.lang),
         lang=shown.lang,
         published=_moment(site, published) or first,
         updated=_moment(site, updated) or last,
@@ -261,6 +258,13 @@ def summarize(
         media=media,
         is_sample=record.sample,
     )
+
+
+def _mark_direction(content: Html, lang: Lang) -> Html:
+    """Return a text, marked where it is read from right to left: feed readers show it without its page."""
+    if not content or text_direction(lang) != "rtl":
+        return content
+    return Html(f"<div{language_attributes(lang)}>{content}</div>")
 
 
 def _moment(site: Site, when: date | datetime | PartialDate | None) -> datetime | None:
