@@ -13,8 +13,10 @@ from rich.console import Console
 
 from openknowledge.content.cpu_limit import CpuLimitExceeded, cpu_limit
 from openknowledge.content.frontmatter import parse_front_matter
+from openknowledge.content.loader import ContentIndex
 from openknowledge.content.located_yaml import LocatedFields
 from openknowledge.content.markdown.render import check_reader
+from openknowledge.content.passed_over import find_unused
 from openknowledge.content.read_item import MAX_CPU_S
 from openknowledge.content.schedule import parse_appearance
 from openknowledge.problems import ContentProblems, Gettext, Message, Problem
@@ -52,6 +54,8 @@ def main(settings_file: str = "pelicanconf.py") -> int:
             raise ContentProblems(problems)
         for line in describe_missing_words(languages, options.locale):
             print(line, file=sys.stderr)
+        for remark in find_unused_files(assembled.content):
+            print(remark.localize(gettext), file=sys.stderr)
     except ContentProblems as error:
         print(error.localize(gettext), file=sys.stderr)
         return error.exitcode
@@ -83,6 +87,13 @@ def check_plugins(settings: Mapping[str, Any], site: Site) -> Iterator[Problem]:
         # A plugin may have a module of this name, as the catalogue itself has.
         if callable(check):
             yield from check(settings, site)
+
+
+def find_unused_files(content: ContentIndex) -> Iterator[Problem]:
+    """Yield a remark on each file of content that was read without problems and that nothing shows."""
+    used = {path for paths in content.table.paths() for path in paths}
+    used |= {path for paths in content.table.column("media") for path in paths}
+    return find_unused(content.tree, used, content.options.root.name)
 
 
 def check_portability(content: Path) -> Iterator[Problem]:
