@@ -24,7 +24,7 @@ Finding = tuple[FieldPath, Message, Message | None]
 """The path of a field inside its group, what is wrong with it, and how to mend it."""
 FIRST_YEAR, LAST_YEAR = 1950, 2099
 """The years of what a university has on the web; what is told of may lie further back."""
-FIRST_YEAR_TOLD = 1000
+FIRST_YEAR_OF_SOURCES = 1000
 SMALLEST = {
     **dict.fromkeys(("weekly_hours", "total_hours", "weeks", "duration_s", "moodle_id"), 1),
     **dict.fromkeys(("start_s", "total"), 0),
@@ -82,7 +82,7 @@ def _check_numbers(value: Any) -> Iterator[Finding]:
 
 
 def _check_years(value: Any) -> Iterator[Finding]:
-    first = FIRST_YEAR_TOLD if isinstance(value, Source | Milestone) else FIRST_YEAR
+    first = FIRST_YEAR_OF_SOURCES if isinstance(value, Source | Milestone) else FIRST_YEAR
     for name in _names(value.__class__):
         day = getattr(value, name)
         if isinstance(day, date | PartialDate) and not first <= day.year <= LAST_YEAR:
