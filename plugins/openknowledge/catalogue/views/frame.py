@@ -15,7 +15,7 @@ from ..site import Site, Translation
 from .base import Alternate, Assets, Card, Chrome, FooterGroup, NavLink, Notice, PageView
 from .body import plain_text, record_body, words_of
 from .pages import ListPage
-from .parts import credit_lines, figure_numbers, list_link, record_links, sort_stubs
+from .parts import credit_lines, figure_numbers, list_link, record_links
 
 DESCRIPTION_LENGTH = 200
 
@@ -189,8 +189,8 @@ def _footer(site: Site, lang: Lang) -> tuple[FooterGroup, ...]:
         NavLink(text=gettext("Feeds"), url=site.route_url("subscribe", lang)),
         NavLink(text=gettext("Numbers and their sources"), url=site.route_url("numbers", lang)),
     )
-    stubs = sort_stubs(site, lang, PlainPage.kind)
-    pages = [page for page in stubs if isinstance(page, PlainPage) and page.in_footer and not page.save_as]
+    pages = [page for page in site.stubs_of(PlainPage) if page.in_footer and not page.save_as]
+    pages.sort(key=lambda page: (page.order, page.slug))
     about = tuple(NavLink(text=site.title(page, lang), url=site.url(page, lang)) for page in pages)
     return (
         FooterGroup(title=gettext("Explore"), links=explore),
