@@ -30,7 +30,9 @@ SHOWN = {
         '<div class="admonition theorem" id="thm:pythagoras">\n<p class="admonition-title">Teorema 1 (Pythagoras)</p>',
         '<p class="admonition-title">Dimostrazione</p>\n<p>It follows from <a href="#thm:heights">Lemma 1</a>.</p>',
     ),
-    "<details>": ('<summary class="admonition-title">Solution</summary>\n<p>It is <strong>42</strong>.</p>\n</details>',),
+    "<details>": (
+        '<summary class="admonition-title">Solution</summary>\n<p>It is <strong>42</strong>.</p>\n</details>',
+    ),
     "| week": (
         "<caption>Hours and rooms. <em>They may still change.</em></caption>",
         '<th class="align-right">hours</th>',
