@@ -13,7 +13,9 @@ from openknowledge.model.values import Ref
 from openknowledge.rendering.locale import load_languages
 
 ROOT = Path(__file__).parents[3]
-SECTIONS = (ROOT / "docs/editors.md").read_text("utf-8").partition("\n### Code\n")[2].partition("\n### What is not shown\n")[0]
+SECTIONS = (
+    (ROOT / "docs/editors.md").read_text("utf-8").partition("\n### Code\n")[2].partition("\n### What is not shown\n")[0]
+)
 EXAMPLES = [text for _, text in re.findall(r"^(`{3,})markdown\n(.*?)^\1$", SECTIONS, re.DOTALL | re.MULTILINE)]
 SHOWN = {
     "```python title": (
