@@ -15,7 +15,7 @@ from markdown.preprocessors import Preprocessor
 
 from openknowledge.problems import Message, TextIssue
 
-__all__ = ["QUOTE", "Fence", "FenceExtension", "blank_code", "find_level", "list_fences"]
+__all__ = ["QUOTE", "Fence", "FenceExtension", "blank_code", "blank_fences", "find_level", "list_fences"]
 
 OPENING = re.compile(
     r"(?P<lead> *(?:> ?)* *(?:(?:[-*+]|\d{1,9}[.)]|:|\[\^[^\]]+\]:) +)?)(?P<fence>`{3,}(?=[^`]*$)|~{3,})(?P<info>.*)"
@@ -90,11 +90,17 @@ def list_fences(rows: Sequence[str]) -> tuple[list[Fence], list[int]]:
     return fences, unclosed
 
 
-def blank_code(rows: Sequence[str]) -> list[str]:
-    """Return the rows of a text, those with blocks of code empty, and code in lines blank."""
+def blank_fences(rows: Sequence[str]) -> list[str]:
+    """Return the rows of a text, those with blocks of code empty."""
     shown = list(rows)
     for fence in list_fences(rows)[0]:
         shown[fence.line - 1 : fence.end] = [""] * (fence.end - fence.line + 1)
+    return shown
+
+
+def blank_code(rows: Sequence[str]) -> list[str]:
+    """Return the rows of a text, those with blocks of code empty, and code in lines blank."""
+    shown = blank_fences(rows)
     return CODE_SPAN.sub(lambda code: re.sub(r"[^\n]", " ", code[0]), "\n".join(shown)).split("\n")
 
 
