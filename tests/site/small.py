@@ -14,7 +14,7 @@ from openknowledge.manifest import MANIFEST
 
 ROOT = Path(__file__).parents[2]
 TODAY = "2026-01-10"
-REAL_SITE_DAY = "2026-11-02"
+REAL_SITE_DAY = "2026-11-22"
 """A day after the last sample enrolment of the repository's own content."""
 PREVIEW = "https://openknowledge.example.edu/previews/feature-x-123456"
 """Where the preview of the small site is published."""
