@@ -32,6 +32,7 @@ from .field_values import FieldReader
 from .frontmatter import build, describe_error, describe_unknown_field, parse_front_matter, validate
 from .item_table import Alias, ItemRow, collect_url_parts
 from .located_yaml import LocatedFields
+from .markdown.diagrams import tool_version
 from .markdown.render import forget_readers, render_markdown
 from .records import make_stub
 from .schedule import find_appearance
@@ -99,7 +100,7 @@ def reading_fingerprint(types: Collection[ItemType], langs: Sequence[Lang], read
     modules = {sys.modules[item_type.model.__module__].__file__ or "" for item_type in types}
     external = sorted(path for path in modules if path and not Path(path).is_relative_to(PACKAGE))
     sources = [*_parser_sources(), *(Path(path).read_bytes() for path in external)]
-    text = "\n".join((reader, *langs, *names, *package_versions()))
+    text = "\n".join((reader, *langs, *names, *package_versions(), tool_version()))
     return digest_bytes(b"\0".join((text.encode(), *sources)))
 
 
