@@ -56,6 +56,10 @@ FEED_ALL_ATOM = CATEGORY_FEED_ATOM = TRANSLATION_FEED_ATOM = AUTHOR_FEED_ATOM = 
 
 JINJA_ENVIRONMENT = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
 
+# What texts may embed: names of known players, and mappings with the fields of others.
+# The policy of published pages allows their frames.
+PLAYERS = ("youtube", "vimeo", "panopto", "h5p", "geogebra", "spotify", "spreaker")
+
 # What the home page shows large, and how many entries a page of a long list has.
 HOME_FIGURES = ("total:courses",)
 PAGE_SIZE = 24

@@ -46,7 +46,7 @@ def titles_of(assembled: AssembledSite) -> dict[str, str]:
 def a_row(number: int, **changes: Any) -> ItemRow:
     digests = {name: bytes([number]) * 16 for name in ("key", "digest", "stub_digest")}
     sources_of = {"paths_by_lang": (("it", f"{number}.md"),), "has_snapshot_row": False, "file_deps": ()}
-    plain = {"references": (), "files": (), "media": (), "embargo": None, "has_image": False, "fallback_count": 0}
+    plain = {"references": (), "files": (), "media": (), "appears": None, "has_image": False, "fallback_count": 0}
     urls = {"url_parts": (str(number),), "aliases": ()}
     return ItemRow(**{**digests, **sources_of, **plain, **urls, **changes})
 
@@ -140,7 +140,7 @@ def test_a_file_saved_while_it_is_read_is_cached_by_the_bytes_that_were_read(tmp
 
 def test_a_table_with_a_replaced_row_equals_one_made_with_that_row() -> None:
     rows = {Ref("a-b", "z"): a_row(1), Ref("a", "z"): a_row(2), Ref("a", "b"): a_row(3)}
-    new = a_row(4, references=("a/b",), embargo="2030-01-01", url_parts=("4",))
+    new = a_row(4, references=("a/b",), appears="2030-01-01", url_parts=("4",))
     table = ItemTable.from_rows(rows)
 
     replaced = table.replace_rows({table.positions["a/z"]: (rows[Ref("a", "z")], new)})

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.rebuilding.workshop import Workshop
+from tests.rebuilding.workshop import Snapshot, Workshop
 
 from openknowledge.catalogue.explain_command import main
 from openknowledge.content.provenance import GENERAL, Explanation, Provenance
@@ -38,9 +38,20 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
     return shop
 
 
+@pytest.fixture(scope="module")
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workshop, Snapshot]:
+    """Return a site that was built once, and how to get back there."""
+    shop = a_shop(tmp_path_factory.mktemp("edited"))
+    return shop, shop.snapshot()
+
+
 @pytest.fixture
-def shop(tmp_path: Path) -> Workshop:
-    return a_shop(tmp_path)
+def shop(workshop: tuple[Workshop, Snapshot]) -> Workshop:
+    """Return the site, built, and known to this process as after a build."""
+    shop, snapshot = workshop
+    snapshot.restore()
+    assert shop.build().is_good
+    return shop
 
 
 @pytest.fixture

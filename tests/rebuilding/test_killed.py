@@ -18,7 +18,7 @@ from tests.chance import Chance
 from tests.rebuilding.workshop import Snapshot, Workshop, difference, remove
 from tests.site.small import digest
 
-MOMENTS = 4
+MOMENTS = 20
 MANY_MOMENTS = 300
 LAST_SHARE = 0.3
 """Of so many moments most lie where the ledger and the reading cache are written: in the last part of a build."""
@@ -101,6 +101,7 @@ def change(shop: Workshop) -> None:
 def moments(chance: Chance, count: int) -> list[tuple[str, float]]:
     """Return sorts of builds, and shares of their time."""
     spread = [(index + chance.random()) / count for index in range(count)]
+    chance.shuffle(spread)
     late = [1 - LAST_SHARE * (1 - share) for share in spread]
     chosen = [late[index] if index % 3 == 2 else share for index, share in enumerate(spread)]
     return [("again" if index % 2 else "cold", share) for index, share in enumerate(chosen)]
@@ -137,7 +138,8 @@ def kill_at(before: Before, chosen: list[tuple[str, float]]) -> int:
 def test_a_killed_build_leaves_whole_files_and_the_next_build_ends_as_a_clean_build(
     before: Before, chance: Chance
 ) -> None:
-    assert kill_at(before, moments(chance, MOMENTS)) >= MOMENTS / 4
+    count = chance.times(MOMENTS)
+    assert kill_at(before, moments(chance, count)) >= count / 4
 
 
 @pytest.mark.conformance

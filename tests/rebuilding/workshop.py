@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 import io
 import json
@@ -22,6 +23,7 @@ from pelican import Pelican
 from pelican.settings import read_settings
 from PIL import Image
 from tests.site.small import FILES, ROOT, TODAY, digest
+from tests.site.warm import run_pelican
 
 from openknowledge.content import loader
 from openknowledge.content.read_item import read_item
@@ -147,7 +149,8 @@ class Workshop:
             if path.is_file():
                 found = path.stat()
                 moment = min(found.st_mtime_ns, found.st_ctime_ns - 5_000_000_000)
-                os.utime(path, ns=(moment, moment))
+                if moment != found.st_mtime_ns:
+                    os.utime(path, ns=(moment, moment))
 
     # Builds
 
@@ -217,10 +220,9 @@ class Workshop:
         start = [sys.executable, "-m", "pelican", path, "-s", str(ROOT / "pelicanconf.py"), "-t", theme, "-o", place]
         return [*start, "--fatal", "errors", "-e", *options]
 
-    def run(self, *before: str, **settings: Any) -> subprocess.CompletedProcess[str]:
-        """Build in a new process; `before` are words of the command line that come first."""
-        command = [*before, *self.command(**settings)]
-        return subprocess.run(command, capture_output=True, text=True, check=False, cwd=self.folder)
+    def run(self, **settings: Any) -> subprocess.CompletedProcess[str]:
+        """Build in a new process that has loaded what it needs."""
+        return run_pelican(self.command(**settings)[3:], self.folder)
 
 
 class Snapshot:
@@ -285,6 +287,7 @@ def templates_compiled_once() -> Iterator[None]:
     """
 
     def once(method: Any) -> Any:
+        @functools.wraps(method)
         def remembered(environment: Environment, *arguments: Any, **named: Any) -> Any:
             options = (environment.trim_blocks, environment.lstrip_blocks, environment.autoescape)
             key = (method.__name__, *options, *environment.extensions, *arguments, *named.items())

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import subprocess
-import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+from tests.site.warm import run_pelican
 
 from openknowledge.manifest import MANIFEST
 
@@ -145,21 +145,16 @@ def copied(site: SiteBuild, folder: Path) -> SiteBuild:
 
 
 def build(content: Path, output: Path, *settings: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run Pelican as an editor's machine or CI does; `settings` are of the form `NAME=JSON`.
+    """Run Pelican's command line; `settings` are of the form `NAME=JSON`.
 
-    The cache lies beside the output. Only compiled templates are those of the repository's own cache.
+    The cache lies beside the output. Only compiled templates are those of the repository's own cache. With variables of
+    its own the process is one that has nothing loaded before, as an editor's is.
     """
     cache = output.parent / "cache"
     share_templates(cache)
-    command = [sys.executable, "-m", "pelican", str(content), "-s", str(ROOT / "pelicanconf.py"), "-o", str(output)]
-    usual = [f'BUILD_DATE="{TODAY}"', f'CACHE_PATH="{cache}"']
-    return subprocess.run(
-        [*command, "--fatal", "errors", "-e", *usual, *settings],
-        capture_output=True,
-        text=True,
-        env={**os.environ, **environment},
-        check=False,
-    )
+    arguments = [str(content), "-s", str(ROOT / "pelicanconf.py"), "-o", str(output), "--fatal", "errors"]
+    arguments += ["-e", f'BUILD_DATE="{TODAY}"', f'CACHE_PATH="{cache}"', *settings]
+    return run_pelican(arguments, environment=environment)
 
 
 def share_templates(cache: Path) -> None:

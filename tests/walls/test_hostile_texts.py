@@ -11,6 +11,7 @@ from lxml import html
 from tests.site import small
 from tests.site.reading import read_pages
 from tests.site.small import SiteBuild
+from tests.site.warm import run_pelican
 
 VECTORS = (
     "<script>alert(1)</script>",
@@ -62,8 +63,16 @@ VECTORS = (
 )
 """One text of each kind that has run as a script, a frame or a request somewhere."""
 
-
-MOMENT = "2025-01-01T00:00:00Z"
+UNNOTICED = """
+import sys
+sys.path[:0] = ["{root}"]
+from pelicanconf import *
+from openknowledge.content import read_item
+THEME = "{root}/theme"
+render = read_item.render_markdown
+read_item.render_markdown = lambda *arguments: render(*arguments)._replace(issues=())
+"""
+"""Settings with which a text that has something left out is no problem, so that its page shows what remains."""
 
 
 def with_every_text(vector: str, number: int) -> dict[str, str]:
@@ -92,13 +101,18 @@ def with_every_text(vector: str, number: int) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def hostile_site(tmp_path_factory: pytest.TempPathFactory) -> SiteBuild:
     folder = tmp_path_factory.mktemp("hostile")
-    files: dict[str, str] = {}
+    items: dict[str, str] = {}
     for number, vector in enumerate(VECTORS):
-        files |= with_every_text(vector, number)
-    content = small.small_content(folder, files)
+        items |= with_every_text(vector, number)
+    content = small.small_content(folder, items)
     for number in range(len(VECTORS)):
         (content / f"courses/vector-{number}/a.png").write_bytes(PNG)
-    done = small.build(content, folder / "output", "KEEP_GOING=true", f'PROBLEMS_FILE="{folder}/problems.json"')
+    (folder / "conf.py").write_text(UNNOTICED.format(root=small.ROOT))
+    small.share_templates(folder / "cache")
+    files = {"PROBLEMS_FILE": folder / "problems.json", "CACHE_PATH": folder / "cache"}
+    options = [f'{name}="{path}"' for name, path in files.items()]
+    arguments = [str(content), "-s", str(folder / "conf.py"), "-o", str(folder / "output"), "-e", "KEEP_GOING=true"]
+    done = run_pelican([*arguments, f'BUILD_DATE="{small.TODAY}"', *options])
     assert done.returncode == 0, done.stdout + done.stderr
     return SiteBuild(content, folder / "output", done.stdout, done.stderr)
 

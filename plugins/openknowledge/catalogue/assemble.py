@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from openknowledge.content.checks import CrossCheck
 from openknowledge.content.item_table import Checkpoint, ContentDigests, FileIndex, ItemTable
@@ -10,6 +11,7 @@ from openknowledge.content.numbers import Numbers, load_numbers
 from openknowledge.content.parse_cache import ParseCache
 from openknowledge.content.read_item import ReadOptions
 from openknowledge.content.records import RecordStore
+from openknowledge.content.schedule import list_ahead
 from openknowledge.content.snapshots import SnapshotTable
 from openknowledge.engine.build_inputs import FileTree, scan
 from openknowledge.engine.digest import digest_bytes
@@ -36,11 +38,15 @@ NUMBER_HINT = Message("Figures are defined in content/figures.yaml, each with it
 
 @dataclass(frozen=True, slots=True)
 class AssembledSite:
-    """The site without the items that have problems, and all problems of the build."""
+    """The site without the items that have problems, and all problems of the build.
+
+    `scheduled` are the files of items that are not shown yet, each with the day or moment (ISO 8601) at which it is.
+    """
 
     site: Site
     problems: tuple[Problem, ...]
     content: ContentIndex
+    scheduled: tuple[tuple[str, str], ...] = ()
 
 
 def assemble(
@@ -71,7 +77,7 @@ def assemble(
     problems += _check_relations(site, content, file_index, numbers, cache, is_sound=not problems)
     tree.prune()
     cache.is_dirty = cache.is_dirty or tree.is_dirty
-    return AssembledSite(site, tuple(problems), content)
+    return AssembledSite(site, tuple(problems), content, _scheduled(content, settings.moment))
 
 
 def _create_site(
@@ -86,7 +92,7 @@ def _create_site(
         Inputs(
             settings=settings.site,
             kinds=tuple(kinds),
-            records=_published_records(content, settings.today.isoformat()),
+            records=_published_records(content, settings.moment),
             figures=numbers.figures,
             series=numbers.series.among(content.table.slugs("course")),
             languages=languages,
@@ -108,10 +114,19 @@ def create_site(inputs: Inputs) -> Site:
     return site
 
 
-def _published_records(content: ContentIndex, day: str) -> RecordStore:
-    """Return the records without those that are under embargo on a day (ISO 8601)."""
+def _scheduled(content: ContentIndex, moment: datetime) -> tuple[tuple[str, str], ...]:
+    """Return the files of the items that do not appear before a moment, and when they do, sorted."""
+    appearances = content.table.column("appears")
+    if not any(is_hidden := list_ahead(appearances, moment)):
+        return ()
+    rows = zip(content.table.rows(), appearances, is_hidden, strict=True)
+    return tuple(sorted((path, appears) for row, appears, hidden in rows if hidden for path in row.files[:1]))
+
+
+def _published_records(content: ContentIndex, moment: datetime) -> RecordStore:
+    """Return the records without those that do not appear before a moment."""
     table = content.table
-    is_hidden = [until is not None and until > day for until in table.column("embargo")]
+    is_hidden = list_ahead(table.column("appears"), moment)
     if not any(is_hidden):
         return content.select_records(table)
     rows = zip(table.refs, table.rows(), is_hidden, strict=True)

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from datetime import date
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,16 @@ from rich.console import Console
 
 from openknowledge.content.cpu_limit import CpuLimitExceeded, cpu_limit
 from openknowledge.content.frontmatter import parse_front_matter
+from openknowledge.content.loader import ContentIndex
 from openknowledge.content.located_yaml import LocatedFields
 from openknowledge.content.markdown.render import check_reader
+from openknowledge.content.passed_over import find_unused
 from openknowledge.content.read_item import MAX_CPU_S
+from openknowledge.content.schedule import parse_appearance
 from openknowledge.problems import ContentProblems, Gettext, Message, Problem
 from openknowledge.progress import progress_bar
 from openknowledge.project_files import is_project_file, read_project_file
-from openknowledge.rendering.locale import describe_missing_words, load_gettext, load_languages
+from openknowledge.rendering.locale import Language, describe_missing_words, load_gettext, load_languages
 
 from .assemble import assemble
 from .kinds import KINDS
@@ -40,6 +44,8 @@ def main(settings_file: str = "pelicanconf.py") -> int:
         gettext = load_gettext(settings)
         with progress_bar(Console(stderr=True)) as progress:
             assembled = assemble(options, KINDS, languages, progress)
+        for path, appears in assembled.scheduled:
+            print(f"{path}: {describe_appearance(appears, languages[options.site.langs[0]])}")
         problems = [*assembled.problems, *(() if reason else check_portability(options.content))]
         if not assembled.problems:
             site = assembled.site.fork()
@@ -48,6 +54,8 @@ def main(settings_file: str = "pelicanconf.py") -> int:
             raise ContentProblems(problems)
         for line in describe_missing_words(languages, options.locale):
             print(line, file=sys.stderr)
+        for remark in find_unused_files(assembled.content):
+            print(remark.localize(gettext), file=sys.stderr)
     except ContentProblems as error:
         print(error.localize(gettext), file=sys.stderr)
         return error.exitcode
@@ -64,6 +72,14 @@ def main(settings_file: str = "pelicanconf.py") -> int:
     return 0
 
 
+def describe_appearance(appears: str, language: Language) -> str:
+    """Return when an item appears, in words of a language: `appears on 15 January 2027`."""
+    if len(appears) > len("2026-12-01"):
+        when = language.moment(parse_appearance(appears, language.timezone)).text
+        return language.gettext("appears at this moment: %(when)s", when=when)
+    return language.gettext("appears on %(day)s", day=language.date(date.fromisoformat(appears)).text)
+
+
 def check_plugins(settings: Mapping[str, Any], site: Site) -> Iterator[Problem]:
     """Yield what the plugins find wrong that have a function `check` of settings and site."""
     for name in settings["PLUGINS"]:
@@ -71,6 +87,13 @@ def check_plugins(settings: Mapping[str, Any], site: Site) -> Iterator[Problem]:
         # A plugin may have a module of this name, as the catalogue itself has.
         if callable(check):
             yield from check(settings, site)
+
+
+def find_unused_files(content: ContentIndex) -> Iterator[Problem]:
+    """Yield a remark on each file of content that was read without problems and that nothing shows."""
+    used = {path for paths in content.table.paths() for path in paths}
+    used |= {path for paths in content.table.column("media") for path in paths}
+    return find_unused(content.tree, used, content.options.root.name)
 
 
 def check_portability(content: Path) -> Iterator[Problem]:

@@ -13,11 +13,12 @@ from pelican.generators import Generator
 
 from openknowledge.content.parse_cache import ParseCache
 from openknowledge.content.provenance import trace_content
+from openknowledge.content.schedule import parse_appearance
 from openknowledge.engine.atomic_files import write_output
 from openknowledge.engine.build_inputs import FileTree, scan
 from openknowledge.engine.digest import digest
 from openknowledge.engine.rules import run_rule
-from openknowledge.engine.session import BuildSession
+from openknowledge.engine.session import NEXT_APPEARANCE, BuildSession
 from openknowledge.engine.workers.pool import executor_settings, open_pool
 from openknowledge.problems import ContentProblems, sort_problems
 from openknowledge.progress import progress_bar
@@ -77,6 +78,8 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
                 cache.save()
         self._stop_or_report(assembled)
         self.content = assembled.content
+        moments = (parse_appearance(appears, self.options.moment.tzinfo) for _, appears in assembled.scheduled)
+        self.next_appearance_s = min((moment.timestamp() for moment in moments), default=None)
         self.site: Site = assembled.site
         self.failed_items = {str(item.ref): item for item in assembled.content.failed}
         self.context["catalogue"] = assembled.site
@@ -124,7 +127,9 @@ class CatalogueGenerator(Generator):  # type: ignore[misc]
             self.context["pages"] = run_rule(writer, rule, self.site, output, progress)
             for rule in (covers_rule(), media_rule()):
                 run_rule(writer, rule, self.site, output, progress)
-        trace_content(self.content, BuildSession.of(self.settings).trace)
+        session = BuildSession.of(self.settings)
+        session.state.extras[NEXT_APPEARANCE] = self.next_appearance_s
+        trace_content(self.content, session.trace)
 
     def _page_extras(self, view: PageView, site: Site) -> dict[str, Any]:
         extras: dict[str, Any] = {}

@@ -8,6 +8,7 @@ from typing import Any
 
 from openknowledge.content.item_table import Alias, ItemTable, split_digests
 from openknowledge.content.numbers import SeriesTable
+from openknowledge.content.players import Player
 from openknowledge.content.records import RecordStore
 from openknowledge.engine.digest import digest, digest_bytes
 from openknowledge.engine.query_graph import SEPARATOR, QueryGraph
@@ -88,7 +89,7 @@ class SiteSettings:
 
     `counters_json` and `counter_json` (which has `{slug}` in it) are where the counters' JSON lives
     below the site's root; empty where no plugin writes it. So is `search_json`, which has `{lang}` in it. `is_hidden`
-    is a site that search engines leave out.
+    is a site that search engines leave out. Texts embed what `players` show.
     """
 
     langs: tuple[Lang, ...]
@@ -106,6 +107,7 @@ class SiteSettings:
     counter_json: str = ""
     search_json: str = ""
     is_hidden: bool = False
+    players: tuple[Player, ...] = ()
 
 
 @dataclass

@@ -3,13 +3,15 @@
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from openknowledge.content.markdown.render import READERS, check_reader
+from openknowledge.content.players import PLAYERS, PlayerError, read_players
+from openknowledge.content.schedule import parse_appearance
 from openknowledge.engine.workers.pool import EXECUTORS
 from openknowledge.language_tags import spell_tag
 from openknowledge.model.values import Lang
@@ -29,7 +31,8 @@ FILE = "pelicanconf.py"
 class CatalogueSettings:
     """The settings of the catalogue in `pelicanconf.py`.
 
-    `BUILD_DATE` (YYYY-MM-DD) is the day that states are computed for; today in `TIMEZONE` if empty.
+    `BUILD_DATE` (YYYY-MM-DD, or with time and zone) is the moment that is built for, its day that of states; a day
+    alone stands for its beginning in `TIMEZONE`, an empty one for the present.
     `LANGUAGES` are the languages of the interface, the default one first. `SITENAMES`, `TAGLINES`,
     `LOCALES` and `ROUTE_WORDS` are by language. With `KEEP_GOING`, which is for previews, items with problems are left
     out and the problems are written to `PROBLEMS_FILE` as JSON.
@@ -46,6 +49,12 @@ class CatalogueSettings:
     problems_file: Path | None
     reader: str = "markdown"
     limits: FileLimits = field(default_factory=FileLimits)
+    exact_moment: datetime | None = None
+
+    @property
+    def moment(self) -> datetime:
+        """Return the moment that is built for; `today` is its day."""
+        return self.exact_moment or datetime.combine(self.today, time(), ZoneInfo(self.timezone))
 
     @classmethod
     def from_pelican(cls, settings: Mapping[str, Any]) -> Self:
@@ -55,12 +64,12 @@ class CatalogueSettings:
             raise ContentProblems(problems)
         langs = tuple(settings["LANGUAGES"])
         site_url = settings["SITEURL"].rstrip("/")
-        problems_file = settings.get("PROBLEMS_FILE")
+        problems_file, moment = settings.get("PROBLEMS_FILE"), _moment(settings)
         patterns = {name: value for name, value in settings.items() if name.endswith(("_URL", "_SAVE_AS"))}
         return cls(
             content=Path(settings["PATH"]),
             locale=Path(settings["THEME"]) / "locale",
-            today=_today(settings),
+            today=moment.date(),
             timezone=settings["TIMEZONE"],
             locales=settings.get("LOCALES", {}),
             routes=Routes(patterns, langs[0], settings.get("ROUTE_WORDS", {})),
@@ -80,17 +89,25 @@ class CatalogueSettings:
                 search_is_on=bool(settings.get("SEARCH_IS_ON")),
                 search_json=settings.get("SEARCH_JSON", ""),
                 is_hidden=bool(settings.get("NOINDEX")),
+                players=read_players(settings.get("PLAYERS", tuple(PLAYERS))),
             ),
             keep_going=bool(settings.get("KEEP_GOING")),
             problems_file=Path(problems_file) if problems_file else None,
             reader=settings.get("MARKDOWN_READER", "markdown"),
+            exact_moment=moment,
             limits=_read_limits(settings),
         )
 
 
-def _today(settings: Mapping[str, Any]) -> date:
-    day = settings.get("BUILD_DATE")
-    return date.fromisoformat(str(day)) if day else datetime.now(ZoneInfo(settings["TIMEZONE"])).date()
+def _moment(settings: Mapping[str, Any]) -> datetime:
+    """Return the moment that is built for. Raises `ValueError` if `BUILD_DATE` is none."""
+    text, zone = str(settings.get("BUILD_DATE") or ""), ZoneInfo(settings["TIMEZONE"])
+    if not text:
+        return datetime.now(zone)
+    moment = parse_appearance(text, None)
+    if moment.tzinfo is None and len(text) > len("2026-12-01"):
+        raise ValueError("a time without its zone")
+    return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(zone)
 
 
 def _problems(settings: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
@@ -118,9 +135,9 @@ def _problems(settings: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     if not is_timezone(settings["TIMEZONE"]):
         return
     try:
-        _today(settings)
+        _moment(settings)
     except ValueError:
-        hint = "Write it as YYYY-MM-DD, for example 2026-12-01."
+        hint = "Write it as YYYY-MM-DD, or with time and zone: 2026-12-01T18:00+01:00."
         yield "BUILD_DATE", f'"{settings.get("BUILD_DATE")}" is not a date', hint
 
 
@@ -167,6 +184,10 @@ def _format_problems(settings: Mapping[str, Any]) -> Iterator[tuple[str, str, st
     page_size, zone = settings.get("PAGE_SIZE", 24), settings["TIMEZONE"]
     if not isinstance(page_size, int) or page_size < 1:
         yield "PAGE_SIZE", f'"{page_size}" is not a number of entries', "Write a whole number, for example 24."
+    try:
+        read_players(settings.get("PLAYERS", ()))
+    except (PlayerError, AttributeError, TypeError) as error:
+        yield "PLAYERS", str(error), 'Write names, such as "youtube", and mappings with name, addresses and embed.'
     try:
         _read_limits(settings)
     except (AttributeError, TypeError, ValueError):

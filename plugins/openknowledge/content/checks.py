@@ -266,7 +266,12 @@ def collect_checks(
 
 def _collect_numbers(body: Html, file: LocatedFields) -> Iterator[CrossCheck]:
     for name in list_placeholders(body):
-        yield CrossCheck("number", name, file.path, file.find_body_line(name), None, name)
+        kind, _, slug = name.partition(":")
+        is_video = kind == "video"
+        line = file.find_body_line(name)
+        yield CrossCheck(
+            "ref" if is_video else "number", f"video/{slug}" if is_video else name, file.path, line, None, name
+        )
 
 
 def _check_of_link(link: TextLink) -> CrossCheck:

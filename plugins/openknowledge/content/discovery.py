@@ -9,6 +9,8 @@ from openknowledge.language_tags import spell_tag
 from openknowledge.model.values import Lang, Record, Ref, Words
 from openknowledge.problems import Message, Problem
 
+from .passed_over import find_misnamed
+
 __all__ = ["ItemType", "SourceItem", "find_items"]
 
 
@@ -64,7 +66,9 @@ def find_items(
     `paths` are those of all files from the content folder, sorted; `root` is that folder's name. Items of files come
     first, by kind, slug and folder, then those of the `rows` of snapshots (kind and slug) that no file adds to.
     """
+    paths = tuple(paths)
     files, problems = _group_files(paths, types, langs, root)
+    problems += find_misnamed(paths, root)
     items: dict[tuple[str, str], SourceItem] = {}
     duplicates: list[SourceItem] = []
     for (kind, slug, _), by_lang in sorted(files.items()):
@@ -105,8 +109,18 @@ def _group_files(
             problems.append(_name_wrong_language(f"{root}/{path}", base, code, langs))
         else:
             slug = folder.rpartition("/")[2] if base == "index" else base
-            files.setdefault((kinds[source.lastindex - 1], slug, folder), {})[lang] = path
+            by_lang = files.setdefault((kinds[source.lastindex - 1], slug, folder), {})
+            if lang in by_lang:
+                problems.append(_name_second_file(f"{root}/{path}", by_lang[lang].rpartition("/")[2], lang))
+            by_lang[lang] = path
     return files, problems
+
+
+def _name_second_file(path: str, other: str, lang: Lang) -> Problem:
+    """Return the problem of a file that holds an item's words in a language as another one does."""
+    message = Message('this file and "%(other)s" both hold the words in "%(lang)s"', other=other, lang=lang)
+    hint = Message("Keep one of the two, with all that is right in both.")
+    return Problem(path, None, None, message, hint)
 
 
 def _name_wrong_language(path: str, base: str, code: str, langs: Sequence[Lang]) -> Problem:

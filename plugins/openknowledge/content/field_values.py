@@ -30,6 +30,7 @@ EMPTY_HINT = Message("Write a value behind the colon, or remove the line; a word
 COMMA_HINT = Message('Put a text that has a comma in it in quotes: {it: "Una lavagna, piena di matrici"}.')
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d.*)?")
+EITHER_HINT = Message("Write a day, 2026-12-01, or a moment with its zone, 2026-12-01T11:00+01:00.")
 WORDS = ("inline", "words", "exact")
 EXACT_WORDS = ("lang", "langs")
 
@@ -58,6 +59,8 @@ def shape_of(hint: Any) -> Shape:
                 return Shape(kind)
         return shape_of(arguments[0]) if arguments[0] is not str else Shape("name")
     if origin in (types.UnionType, typing.Union):
+        if date in arguments and datetime in arguments:
+            return Shape("either")
         return shape_of(next(part for part in arguments if part is not type(None)))
     if origin is tuple:
         return Shape("list", shape_of(arguments[0]))
@@ -144,7 +147,7 @@ class FieldReader:
             return value
         elif kind in WORDS or kind == "name":
             return self._text(kind, value, path)
-        elif kind in ("day", "moment", "partial"):
+        elif kind in ("day", "moment", "partial", "either"):
             return self._date(kind, self._as_written(value, path), path)
         else:
             self._check_simple(kind, value, path)
@@ -161,16 +164,29 @@ class FieldReader:
     def _as_written(self, value: Any, path: FieldPath) -> str:
         return value if isinstance(value, str) else self.fields.written.get(path, str(value))
 
-    def _date(self, kind: str, text: str, path: FieldPath) -> str:
+    def _date(self, kind: str, text: str, path: FieldPath) -> str | date:
+        if kind == "either":
+            return self._day_or_moment(text, path)
         if kind == "day" and not DAY.fullmatch(text.strip()):
             self._fail(path, Message('"%(value)s" is not a date', value=text), DATE_HINT)
         elif kind == "moment" and not MOMENT.fullmatch(text.strip()):
             self._fail(path, Message('"%(value)s" is not a date with a time', value=text), TIME_HINT)
         return text.strip()
 
+    def _day_or_moment(self, text: str, path: FieldPath) -> str | date:
+        try:
+            moment = date.fromisoformat(text) if DAY.fullmatch(text) else datetime.fromisoformat(text)
+        except ValueError:
+            moment = None
+        if moment is None or (isinstance(moment, datetime) and moment.tzinfo is None):
+            message = Message('"%(value)s" is neither a day nor a moment with its zone', value=text)
+            self._fail(path, message, EITHER_HINT)
+            return text
+        return moment
+
     def _text(self, kind: str, value: Any, path: FieldPath) -> str:
         """Return a text as it is written, as markup or as plain words."""
-        text = self._as_written(value, path)
+        text = self._as_written(value, path).strip()
         if kind in WORDS and path in self.fields.cut:
             self._fail(path, CUT, QUOTE_HINT)
         if kind not in ("inline", "words"):

@@ -39,10 +39,10 @@ class ItemRow(NamedTuple):
     `key` is its key in the parse cache; it and the next two fields come from discovery, the cache has the others.
     `file_deps` are other files that decide whether the record is right, each with its digest, or with none where it
     only needs to exist. `references` are written references to other records, `files` the Markdown files that problems
-    show, `media` the files of content/ that its pages show. Nothing of it is published before the day `embargo`
-    (ISO 8601). `digest` is that of the record, `stub_digest` that of its stub. `fallback_count` is the number of texts
-    that the fast reader left to the default one. URL paths are made of `url_parts` and the settings. `aliases` are the
-    plain values of `Alias`.
+    show, `media` the files of content/ that its pages show. Nothing of it is published before the day or moment
+    `appears` (ISO 8601). `digest` is that of the record, `stub_digest` that of its stub. `fallback_count` is the number
+    of texts that the fast reader left to the default one. URL paths are made of `url_parts` and the settings. `aliases`
+    are the plain values of `Alias`.
     """
 
     key: bytes
@@ -52,7 +52,7 @@ class ItemRow(NamedTuple):
     references: tuple[str, ...]
     files: tuple[str, ...]
     media: tuple[str, ...]
-    embargo: str | None
+    appears: str | None
     has_image: bool
     digest: bytes
     stub_digest: bytes

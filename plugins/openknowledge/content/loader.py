@@ -19,6 +19,7 @@ from .checks import CrossCheck, unpack_checks
 from .discovery import SourceItem, find_items
 from .item_table import Checkpoint, ItemRow, ItemTable
 from .parse_cache import ParseCache
+from .passed_over import MISNAMED_SUFFIXES
 from .read_item import ParsedItem, ReadOptions, read_item
 from .records import CORRUPT_ERRORS, KIND_MODULES, RecordStore, find_changed_fields, unpickle_record
 from .snapshots import SnapshotRow, SnapshotTable
@@ -198,7 +199,8 @@ def load_content(
     # All that decides which items there are, what their rows say and how they are read.
     rows = [(*name, digest) for name, digest in snapshots.digests.items()]
     refusals = [problem.path for problem in tree.refusals]
-    sources = options.fingerprint, options.root.name, [path for path in tree if path.endswith(".md")], rows, refusals
+    names = [path for path in tree if path.lower().endswith(MISNAMED_SUFFIXES)]
+    sources = options.fingerprint, options.root.name, names, rows, refusals
     discovery_digest = digest_bytes(marshal.dumps(sources, MARSHAL_VERSION))
     index = ContentIndex(tree, cache, snapshots, options, checkpoint, discovery_digest)
     if checkpoint is not None and checkpoint.digests.discovery != index.discovery_digest:

@@ -61,6 +61,14 @@ class LocatedFields:
             path = path[:-1]
         return self.lines.get(())
 
+    def below(self, path: FieldPath, data: dict[str, Any]) -> "LocatedFields":
+        """Return the fields of the group at a path, which `data` are."""
+        size = len(path)
+        lines = {key[size:]: line for key, line in self.lines.items() if key[:size] == path}
+        written = {key[size:]: text for key, text in self.written.items() if key[:size] == path}
+        cut = frozenset(key[size:] for key in self.cut if key[:size] == path)
+        return LocatedFields(self.path, data, lines, written=written, cut=cut)
+
     def find_body_line(self, text: str) -> int | None:
         """Return the line on which a text first occurs in the body."""
         index = self.body.find(text)

@@ -18,6 +18,7 @@ from openknowledge.model.values import Lang
 from openknowledge.problems import Message, Problem, add_suggestion
 from openknowledge.project_files import FileRefused, read_project_file
 
+from .field_values import FieldReader
 from .frontmatter import DATE_HINT, NUMBER_HINT, decode_text, describe_unknown_field, validate
 from .located_yaml import FieldPath, LocatedFields, load_yaml
 from .parse_cache import ParseCache
@@ -187,6 +188,9 @@ def _check_group(file: LocatedFields, group: str, data: Any, langs: Sequence[Lan
             (group, "figures"), Message("the group has no figures"), Message("Write them below it, indented.")
         )
     yield from _find_missing_langs(file, (group, "title"), data.get("title"), langs)
+    reader = FieldReader(file)
+    reader.read_value(dict[Lang, str], data.get("title") or {}, (group, "title"))
+    yield from reader.problems
 
 
 def _read_figure(
@@ -201,9 +205,12 @@ def _read_figure(
         ]
     group, _, name = path
     problems = list(_check_raw(file, path, fields, langs))
-    lines = {key[len(path) :]: line for key, line in file.lines.items() if key[: len(path)] == path}
-    located = LocatedFields(file.path, fields, lines)
-    figure = validate(Figure, {"value": None, **fields, "name": f"{group}.{name}", "group": title}, located)
+    located = file.below(path, fields)
+    reader = FieldReader(located)
+    # A figure that nobody knows has an empty value.
+    values = reader.read(Figure, {key: value for key, value in fields.items() if key != "value" or value is not None})
+    problems += reader.problems
+    figure = validate(Figure, {"value": None, **values, "name": f"{group}.{name}", "group": title}, located)
     if not isinstance(figure, Figure):
         reported = {problem.line for problem in problems}
         return None, problems + [problem for problem in figure if problem.line not in reported]

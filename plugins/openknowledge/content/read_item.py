@@ -34,7 +34,9 @@ from .item_table import Alias, ItemRow, collect_url_parts
 from .located_yaml import LocatedFields
 from .markdown.render import forget_readers, render_markdown
 from .records import make_stub
+from .schedule import find_appearance
 from .snapshots import SnapshotRow
+from .text_embeds import check_videos
 from .text_links import resolve_links
 
 __all__ = [
@@ -203,7 +205,6 @@ def describe_record(
     record: Record, stub: bytes, full: bytes, checks: Iterable[CrossCheck], located: Mapping[Lang, LocatedFields]
 ) -> ItemRow:
     """Return the row of a record; `stub` and `full` are its bytes, `located` are its files by language."""
-    embargo = getattr(record, "embargo", None)
     digest = digest_bytes(full)
     return ItemRow(
         key=digest,
@@ -213,7 +214,7 @@ def describe_record(
         references=tuple(dict.fromkeys(check.target for check in checks if check.type == "ref")),
         files=record.files,
         media=tuple(sorted(list_media(record))),
-        embargo=embargo.isoformat() if embargo else None,
+        appears=find_appearance(record),
         has_image=record.image is not None,
         digest=digest,
         stub_digest=digest_bytes(stub),
@@ -274,7 +275,7 @@ class _ItemParser:
             if path[:1] == ("words",) and len(path) > 2 and path[1] in self.located:
                 path, reader = path[2:], self.readers[path[1]]
             fields = reader.fields
-            if path in reader.failed:
+            if any(path[:size] in reader.failed for size in range(1, len(path) + 1)):
                 continue
             if error["type"] != "unexpected_keyword_argument" or len(path) > 1:
                 yield describe_error(self.type.model, error, fields, path)
@@ -323,6 +324,7 @@ class _ItemParser:
             self.problems.append(Problem(fields.path, fields.body_line + line - 1, None, message, hint))
         text = resolve_links(rendered.html, fields.path, self.options.root, fields.find_body_line)
         self.problems.extend(text.problems)
+        self.problems.extend(check_videos(text.html, fields.path, fields.find_body_line))
         reader.links += text.links
         return {**words, "body": text.html}
 

@@ -200,6 +200,8 @@ def _explain_by_library(rows: Sequence[str], error: yaml.MarkedYAMLError, stop: 
     if "escape" in reason:
         message = Message("a backslash in double quotes begins a sign that does not exist")
         return YamlMistake(stop, message, ESCAPE_HINT)
+    while stop and (not rows[stop].strip() or rows[stop].startswith("#")):
+        stop -= 1
     if stop and not rows[stop - 1].strip() and not NAME.match(rows[stop]):
         hint = Message('Is the line "---" missing that ends the fields? It stands between them and the text.')
         return YamlMistake(stop, Message("text stands where only fields may be"), hint)

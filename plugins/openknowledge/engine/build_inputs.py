@@ -33,14 +33,18 @@ __all__ = [
     *("digest_settings", "digest_theme", "explain_refusal", "scan", "scan_inputs"),
 ]
 
-FileStamp = tuple[int, int, int]
-"""Size in bytes, time of the last change in nanoseconds, inode."""
+FileStamp = tuple[int, int, int, int]
+"""Size in bytes, time of the last change in nanoseconds, inode, and when the system last noticed a change.
+
+A program may write other bytes of the same number and set the time of change back; the last of the four it cannot set.
+"""
 ABSENT = b""
 """The digest of a file that does not exist."""
 MTIME_GRANULARITY_NS = 2_000_000_000
 """A file that changed less than this before it was read may change again with the same stamp."""
 REFUSED_SIZE_B = -1
 """The size in the stamp of an entry that is not read: `explain_refusal` says why."""
+REFUSED: FileStamp = (REFUSED_SIZE_B, 0, 0, 0)
 MAX_RECENT_FILES = 100
 """How many files with a recent change are read; after more of them a build does not count as conclusive."""
 NON_CONTENT_SETTINGS = frozenset(
@@ -67,7 +71,7 @@ def scan(root: Path) -> dict[str, FileStamp]:
         except FileNotFoundError:
             continue
         except OSError:
-            stamps.append((prefix.rstrip("/"), (REFUSED_SIZE_B, 0, 0)))
+            stamps.append((prefix.rstrip("/"), REFUSED))
             continue
         for entry in entries:
             if entry.name.startswith("."):
@@ -78,12 +82,12 @@ def scan(root: Path) -> dict[str, FileStamp]:
             except FileNotFoundError:
                 continue
             except OSError:
-                stamps.append((path, (REFUSED_SIZE_B, 0, 0)))
+                stamps.append((path, REFUSED))
                 continue
             if stat.S_ISDIR(status.st_mode):
                 stack.append((entry.path, f"{path}/", is_linked or entry.is_symlink()))
             else:
-                stamps.append((path, (status.st_size, status.st_mtime_ns, status.st_ino)))
+                stamps.append((path, (status.st_size, status.st_mtime_ns, status.st_ino, status.st_ctime_ns)))
     stamps.sort()
     return dict(stamps)
 

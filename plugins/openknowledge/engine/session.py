@@ -21,7 +21,7 @@ from .rules import Rule, TrackedSite
 from .scheduler import Scheduler
 from .workers.pool import executor_settings, open_pool
 
-__all__ = ["BuildSession", "OutputLocked"]
+__all__ = ["NEXT_APPEARANCE", "BuildSession", "OutputLocked"]
 
 LOCK_TIMEOUT_S = 60.0
 """How long a build waits for another one to leave the folder."""
@@ -29,6 +29,8 @@ UNTRACED_SETTINGS = frozenset({"BUILD_DATE", "MARKDOWN_READER", "TWINS"})
 """Settings whose outcome is among the inputs of the query graph (the day, records), or that change no file."""
 REDIRECT_PREFIX = f"forward{SEPARATOR}"
 """How the keys of pages at old URLs begin, which are not counted."""
+NEXT_APPEARANCE = "next appearance"
+"""The extra with the moment (in seconds since 1970) at which something appears that was not shown yet."""
 RECENT_FILES = "recent files"
 """The extra with the digests of the files that had changed shortly before the build."""
 EXTERNAL_ARTIFACT = "written"
@@ -106,7 +108,12 @@ class BuildSession:
         self._read_state()
         is_same = self.inputs.is_conclusive and self.state.inputs_digest == self.inputs.digest
         is_whole = not self._modified and not (self.output / UNFINISHED).exists()
-        self.is_up_to_date = is_same and is_whole and self._has_same_bytes()
+        self.is_up_to_date = is_same and is_whole and not self._is_due() and self._has_same_bytes()
+
+    def _is_due(self) -> bool:
+        """Return whether something appears now that the last build did not show yet."""
+        due_s = self.state.extras.get(NEXT_APPEARANCE)
+        return due_s is not None and not self.settings.get("BUILD_DATE") and time.time() >= due_s
 
     def _has_same_bytes(self) -> bool:
         """Return whether the files whose stamps prove nothing have the bytes that they had for the last build."""

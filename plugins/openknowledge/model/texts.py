@@ -1,7 +1,7 @@
 """What the university publishes as text: press releases and plain pages."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar
 
 from .addresses import EmailAddress, PageFile, PhoneNumber, WebUrl
@@ -31,7 +31,7 @@ class PressWords(Words):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PressRelease(Record):
-    """A press release. `embargo`: not built before that day. `mentions` are references (kind/slug).
+    """A press release. `embargo`: not built before that day or moment. `mentions` are references (kind/slug).
 
     `figures` are names of figures that the page sets large.
     """
@@ -41,7 +41,7 @@ class PressRelease(Record):
     words: dict[Lang, PressWords]  # type: ignore[assignment]
     published: date
     updated: date | None = None
-    embargo: date | None = None
+    embargo: date | datetime | None = None
     contact: PressContact | None = None
     mentions: tuple[AnyRef, ...] = ()
     figures: tuple[FigureName, ...] = ()

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from openknowledge.content.players import frame_sources, read_players
 from openknowledge.manifest import CacheClass, Manifest, ManifestEntry
 from openknowledge.media_types import CONTENT_TYPES
 from openknowledge.problems import Problem, operator_problem
@@ -50,7 +51,7 @@ CONTENT_POLICY = (
 )
 """By it everything comes from the site itself, and scripts make no markup of text."""
 PLAYER = "https://www.youtube-nocookie.com"
-"""The only other site that a page embeds: its videos, once a reader starts one."""
+"""The player of the site's own videos: without other players a page embeds nothing else."""
 PLAYER_FEATURES = ("autoplay", "encrypted-media", "fullscreen", "picture-in-picture")
 DENIED_FEATURES = (
     *("accelerometer", "browsing-topics", "camera", "display-capture", "geolocation", "gyroscope", "hid"),
@@ -120,6 +121,7 @@ class HeaderPolicy:
             shared_s=int(settings.get("PUBLISH_SHARED_CACHE_S", DAY_S)),
             is_preloaded=bool(settings.get("PUBLISH_HSTS_PRELOAD", False)),
             is_preview=is_preview,
+            frames=frame_sources(read_players(settings.get("PLAYERS", ("youtube",)))),
         )
 
     @property

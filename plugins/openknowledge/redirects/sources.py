@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from openknowledge.catalogue.site import Site
+from openknowledge.content.field_values import FieldReader
 from openknowledge.content.frontmatter import describe_unknown_field
 from openknowledge.content.located_yaml import FieldPath, LocatedFields, load_yaml
 from openknowledge.model.course import Course
@@ -164,7 +165,13 @@ def parse_redirects(text: str, path: str, langs: Sequence[str]) -> tuple[list[Re
             line = located.find_line((WHOLE_LIST, index, "from"))
             target, reason = entry.get("to"), entry.get("why")
             target = target if isinstance(target, str) and target.startswith(TARGETS) else None
-            words = reason if isinstance(reason, dict) else {}
+            reader = FieldReader(located)
+            words = (
+                reader.read_value(dict[str, str], reason, (WHOLE_LIST, index, "why"))
+                if isinstance(reason, dict)
+                else {}
+            )
+            problems += reader.problems
             rules.append(RedirectRule(normalize(entry["from"]), target, path, line, "from", words))
     return rules, problems
 

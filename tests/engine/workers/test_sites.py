@@ -46,7 +46,7 @@ def test_a_cluster_that_sees_neither_content_theme_nor_output_makes_the_same_sit
     assert built(cluster.out_of_sight, "dask", cluster.address, theme) == inline
     compiled = (cluster.out_of_sight.parent / "away" / "compiled").read_text("utf-8").split()
     assert any(path.endswith("/base.html") for path in compiled), "its workers rendered"
-    assert not any(path.startswith((str(ROOT), str(theme))) for path in compiled), "from the broadcast"
+    assert not any(path.startswith((f"{ROOT}/", f"{theme}/")) for path in compiled), "from the broadcast"
 
 
 def test_a_wrong_address_is_a_problem_of_the_settings(tmp_path):

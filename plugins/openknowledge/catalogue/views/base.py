@@ -73,20 +73,6 @@ class Number(FastPickle):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Segment(FastPickle):
-    """A part of a text: its markup, and perhaps a number that follows it."""
-
-    html: Html
-    number: Number | None = None
-
-
-Body = tuple[Segment, ...]
-"""A text with its numbers put in; `()` where there is none."""
-InlineBody = str | Body
-"""The words of a field: plain text, or markup of a line with its numbers put in."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Picture(FastPickle):
     """A picture or a drawn cover. `alt` is `""` where it only decorates."""
 
@@ -97,6 +83,44 @@ class Picture(FastPickle):
     credit: str | None = None
     credit_url: str | None = None
     is_drawn: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Embed(FastPickle):
+    """Something of another site that is played in the page once a reader asks for it.
+
+    It is a link to `watch_url` until then, and always where `embed_url` is empty. `lang` is the language of `action`
+    and `note`; `title_lang` is set where the title is in another one than the page. A video of the catalogue has a
+    `picture` and a `page_url`. `shape` is that of the frame.
+    """
+
+    title: str
+    provider: str
+    action: str
+    note: str
+    watch_url: str
+    embed_url: str
+    shape: str
+    lang: Lang
+    title_lang: Lang | None = None
+    picture: Picture | None = None
+    duration: str = ""
+    page_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment(FastPickle):
+    """A part of a text: its markup, and perhaps a number or an embed that follows it."""
+
+    html: Html
+    number: Number | None = None
+    embed: Embed | None = None
+
+
+Body = tuple[Segment, ...]
+"""A text with its numbers put in; `()` where there is none."""
+InlineBody = str | Body
+"""The words of a field: plain text, or markup of a line with its numbers put in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,8 @@ from openknowledge.rendering.locale import Language
 from ..routes import media_path
 from ..site import Site
 from ..summary import Media, Summary
-from .base import Body, InlineBody, Number, Segment
+from .base import Body, Embed, InlineBody, Number, Segment
+from .embeds import take_embeds
 from .text_blocks import dress_blocks, name_boxes, undress_blocks
 
 __all__ = ["absolute_html", "number_text", "plain_text", "record_body", "render_body", "summarize", "words_of"]
@@ -30,6 +31,8 @@ DOWNLOAD = re.compile(r'<a data-bytes="(\d+)"((?:[^>"]|"[^"]*")*)>(.*?)</a>', re
 SUFFIX = re.compile(r'\bhref="[^"#?]*\.(\w+)[#?"]')
 BLOCK = re.compile(r'<table|<pre|<data class="word"')
 """In each text with a block that pages dress."""
+MAY_EMBED = re.compile(r'<p[^>]*>\s*(?:https?://|<a\b|<data value="video:)')
+"""In each text with a paragraph that may be an embed."""
 BACK_TO_MARK = re.compile(r'(class="footnote-backref"[^>]*) title="Jump back to footnote ([0-9]+) in the text"')
 """How both readers name the link from a footnote back to the text."""
 TAG = re.compile(r'<[a-zA-Z](?:[^">]|"[^"]*")*+>')
@@ -55,9 +58,20 @@ def render_body(site: Site, markup: Html, lang: Lang, path: str = "") -> Body:
         return ()
     if "footnote-backref" in markup:
         markup = _translate_footnotes(site, markup, lang)
+    embeds: list[Embed] = []
+    if "<p" in markup and MAY_EMBED.search(markup):
+        markup, embeds = take_embeds(site, markup, lang)
     parts = PLACEHOLDER.split(_resolve_links(site, markup, lang, path))
-    numbers = [*(site.number(html.unescape(name), lang) for name in parts[1::2]), None]
-    return tuple(Segment(html=Html(text), number=number) for text, number in zip(parts[0::2], numbers, strict=True))
+    names = [*map(html.unescape, parts[1::2]), ""]
+    return tuple(_segment(site, Html(text), name, embeds, lang) for text, name in zip(parts[::2], names, strict=True))
+
+
+def _segment(site: Site, markup: Html, name: str, embeds: Sequence[Embed], lang: Lang) -> Segment:
+    """Return a part of a text, and what the placeholder behind it stands for."""
+    kind, _, number = name.partition(":")
+    if kind == "embed" and number.isdecimal() and int(number) < len(embeds):
+        return Segment(html=markup, embed=embeds[int(number)])
+    return Segment(html=markup, number=site.number(name, lang) if name and kind != "video" else None)
 
 
 def words_of(site: Site, record: Record, lang: Lang) -> Callable[[str], InlineBody]:
@@ -155,12 +169,20 @@ def absolute_html(site: Site, body: Body, lang: Lang, page_url: str) -> Html:
         parts.append(TAG.sub(lambda tag: _make_absolute(tag[0], base), segment.html))
         if segment.number is not None:
             parts.append(html.escape(number_text(segment.number, site.language(lang))))
+        if segment.embed is not None:
+            parts.append(_embed_link(segment.embed, base))
     markup = undress_blocks("".join(parts))
     if "<annotation" in markup:
         from openknowledge.content.markdown.formulas import without_annotations
 
         markup = without_annotations(markup)
     return Html(markup)
+
+
+def _embed_link(embed: Embed, base: str) -> str:
+    """Return an embed as a paragraph with a link, for feeds."""
+    provider = f" ({html.escape(embed.provider)})" if embed.provider else ""
+    return f'<p><a href="{html.escape(urljoin(base, embed.watch_url))}">{html.escape(embed.title)}</a>{provider}</p>'
 
 
 def _make_absolute(tag: str, base: str) -> str:

@@ -53,8 +53,8 @@ def detail(label: str, values: Iterable[NavLink | InlineBody | None], note: str 
 
 
 def linked(site: Site, lang: Lang, label: str, kind: str, slugs: Sequence[str]) -> DetailRow | None:
-    """Return a row of links to records of a kind; None where a record names none."""
-    return DetailRow(label=label, values=record_links(site, kind, slugs, lang)) if slugs else None
+    """Return a row of links to records of a kind; None where a record names none that is shown."""
+    return detail(label, record_links(site, kind, slugs, lang))
 
 
 def drop_empty(*candidates: T | None) -> tuple[T, ...]:

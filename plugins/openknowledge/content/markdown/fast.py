@@ -12,6 +12,10 @@ from pyromark import Markdown, Options
 
 from .portability import BEGINS_TEXT, NUMBER, is_portable
 
+MARKED_ADDRESS = re.compile(
+    r"^[ >]*(?:[-*+] +)?https?://[^\s<>]*(?:[*`\\]|(?<![^\W_])_|_(?![^\W_]))[^\s<>]*$", re.MULTILINE
+)
+"""An address alone on its line, in which pulldown-cmark would see emphasis or code."""
 SPACES_ONLY = re.compile(r"\n +(?=\n)")
 BRACES = re.compile(r'="%7B(filename|static|attach)%7D')
 CODE = re.compile(r"(<code\b.*?</code>)", re.DOTALL)
@@ -49,6 +53,8 @@ def create_reader() -> Markdown:
 def render(text: str) -> str | None:
     """Return the markup of a text, not yet sanitised; None where the default reader might make something else of it."""
     text = normalize(text)
+    if "://" in text and MARKED_ADDRESS.search(text):
+        return None
     if "[^" not in text:
         return convert(text) if is_portable(text) else None
     extracted = _extract_footnotes(text)

@@ -28,6 +28,8 @@ ANNOTATION = re.compile(r"<annotation\b[^>]*>(.*?)</annotation>", re.DOTALL)
 BRACES = re.compile(
     r"\{ *(?:figures?|counter|total|video|audio|podcast|h5p|geogebra|embed|filename|static|attach)\b[^{}]*\}"
 )
+OTHER_PLACEHOLDER = re.compile(r'<data value="((?!figure:|counter:|total:)[^"]*)"></data>')
+"""What the reader puts in place of things that only a text can show, such as a video."""
 NUMBER_HINT = Message("Only numbers can stand here: {figure:pok.learners}, {counter:course/coding}, {total:courses}.")
 
 
@@ -50,7 +52,7 @@ def read_inline(text: str) -> InlineMarkup:
     raw, issues = _convert(ENTITY.sub(AMPERSAND, text.strip()))
     markup = sanitize(raw)
     issues += tuple(_find_lost(raw, markup))
-    shown = BRACES.search(TAG.sub("", CODE.sub("", markup)))
+    shown = BRACES.search(TAG.sub("", CODE.sub("", OTHER_PLACEHOLDER.sub(r"{\1}", markup))))
     if shown:
         issues += (TextIssue(1, Message("%(text)s would be shown as it is written", text=shown[0]), NUMBER_HINT),)
     is_plain = html.unescape(markup) == text.strip() and "<" not in markup

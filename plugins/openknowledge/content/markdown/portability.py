@@ -9,14 +9,14 @@ from functools import cache
 
 __all__ = ["BEGINS_TEXT", "NUMBER", "is_portable"]
 
-NUMBER = r"\{((?:figure|counter|total):[^{}\s]+)\}"
-"""A number in a text; the group is its name."""
+NUMBER = r"\{((?:figure|counter|total|video):[^{}\s]+)\}"
+"""A number or a video in a text; the group is its name."""
 
 # What is inside lines
 
 BEGINS_TEXT = (
     r"(?![\s#>|:=<]|[+\-](?:[\s+\-]|\Z)|\*(?:\s|\Z|\[[^\]\n]*\] ?:)|\*\*(?:[\s*]|\Z)|__(?:[\s_]|\Z)|_ "
-    r"|\d{1,9}[.)](?:\s|\Z)|~~~|```|!!!|\?\?\?|///|\{(?!figure:|counter:|total:)|\[\^|\[[^\]\n]*\]:|\\\s)"
+    r"|\d{1,9}[.)](?:\s|\Z)|~~~|```|!!!|\?\?\?|///|\{(?!figure:|counter:|total:|video:)|\[\^|\[[^\]\n]*\]:|\\\s)"
 )
 """A line begins here that is nothing but text: no list, heading, quote, table, rule, definition or code."""
 
@@ -26,7 +26,7 @@ ADDRESS = (
     r"(?: \"(?!\s)[^\"\\\n<>&*_`{}\[\]]+(?<!\s)\")?)"
 )
 """Where a link leads, perhaps with a title, in characters that no reader writes in another way."""
-PORTABLE_NUMBER = r"\{(?:figure|counter|total):(?:[^\W_]|[./-]|(?<=[^\W_])_(?=[^\W_]))+\}"
+PORTABLE_NUMBER = r"\{(?:figure|counter|total|video):(?:[^\W_]|[./-]|(?<=[^\W_])_(?=[^\W_]))+\}"
 CODE = r"(?<!`)`(?![`\s])(?:[^`\n\s]| (?! ))+(?<![\s\\])`(?!`)"
 IMAGE = rf"!\[(?!\s)[^\[\]*_`\\<>&{{}}!|\"\n]*(?<!\s)\]\({ADDRESS}\)"
 AUTOMATIC = r"(?a:<https?://[\w./~#?=%+,@:-]+>|<[a-zA-Z\d][a-zA-Z\d.+-]*@[a-zA-Z\d][a-zA-Z\d-]*(?:\.[a-zA-Z\d]+)+>)"

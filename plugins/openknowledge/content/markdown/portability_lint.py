@@ -45,6 +45,7 @@ ABBREVIATION = re.compile(r"\*\[[^\]\n]+\] ?:")
 ATTRIBUTES = re.compile(r" *\{:[^}\n]*\}| *\{ *(?:[#.]|\w+=)[^}\n]*\}")
 INNER_BOX = re.compile(r" +(?:!!!|\?\?\?\+?) ?\w")
 DETAILS = re.compile(r" *</?(?:details|summary)\b.*")
+ADDRESS = re.compile(r"https?://[^\s<>]+")
 FOOTNOTE_MARK = re.compile(r"\[\^[^\]\n]+\]")
 
 # What readers disagree on
@@ -234,7 +235,7 @@ def strip_extensions(block: Block) -> Iterator[Block]:
         return
     defining = list(takewhile(lambda row: ABBREVIATION.match(row) or REFERENCE.match(row), block.rows))
     rest = tuple(FOOTNOTE_MARK.sub("", ATTRIBUTES.sub("", row)) for row in block.rows[len(defining) :])
-    if any(rest) and rest != ("[TOC]",):
+    if any(rest) and rest != ("[TOC]",) and not (len(rest) == 1 and ADDRESS.fullmatch(rest[0])):
         yield Block(block.line + len(defining), rest)
 
 

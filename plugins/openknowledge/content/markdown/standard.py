@@ -22,12 +22,13 @@ __all__ = ["create_markdown", "create_reader", "render"]
 
 EXTENSIONS = (*("tables", "footnotes", "def_list", "attr_list", "abbr", "sane_lists", "toc"),)
 """Python-Markdown's extensions, in the order in which it loads them."""
+ONLY_ADDRESS = r"\Ahttps?://[^\s<>]+\Z"
 PATTERN_MARKS = {
     **dict.fromkeys(("reference", "link", "short_reference"), ("[",)),
     **dict.fromkeys(("image_link", "image_reference", "short_image_ref"), ("![",)),
     **dict.fromkeys(("autolink", "automail", "html"), ("<",)),
     **{"backtick": ("`",), "number": ("{",), "escape": ("\\",), "footnote": ("[^",), "linebreak": ("  \n",)},
-    **{"entity": ("&",), "em_strong": ("*", "_")},
+    **{"address": ("://",), "entity": ("&",), "em_strong": ("*", "_")},
 }
 """One of these is in each text that a pattern of this name matches."""
 
@@ -43,8 +44,18 @@ class _NumberProcessor(InlineProcessor):
         return element, m.start(0), m.end(0)
 
 
+class _AddressProcessor(InlineProcessor):
+    """Keep a text that is nothing but an address as it is: `https://youtu.be/_a_-b` has no emphasis."""
+
+    def handleMatch(  # type: ignore[override]
+        self, m: re.Match[str], _data: str
+    ) -> tuple[str, int, int]:
+        return m.group(0), m.start(0), m.end(0)
+
+
 class _NumberExtension(Extension):
     def extendMarkdown(self, md: Markdown) -> None:
+        md.inlinePatterns.register(_AddressProcessor(ONLY_ADDRESS, md), "address", 200)
         md.inlinePatterns.register(_NumberProcessor(NUMBER, md), "number", 185)
 
 

@@ -1,4 +1,4 @@
-// Plays a video in the page once it is asked to; until then it is a link over a poster.
+// Plays a video, or shows what else another site has, once it is asked to; until then it is a link.
 // data-src: address of the player; data-title: its name; data-lang: the language of the name.
 
 class LazyVideo extends HTMLElement {
@@ -20,11 +20,9 @@ class LazyVideo extends HTMLElement {
   }
 
   frame() {
-    const address = new URL(this.dataset.src);
-    address.searchParams.set("autoplay", "1");
     const frame = document.createElement("iframe");
     frame.className = "player-frame";
-    frame.src = address.href;
+    frame.src = this.dataset.src;
     frame.title = this.dataset.title;
     if (this.dataset.lang !== undefined) frame.lang = this.dataset.lang;
     frame.allow = "autoplay; encrypted-media; fullscreen; picture-in-picture";

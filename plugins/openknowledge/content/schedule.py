@@ -1,0 +1,35 @@
+"""When an item appears: nothing of it is built before the day or moment that its own dates name."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta, tzinfo
+
+from openknowledge.model.values import PartialDate, Record
+
+__all__ = ["find_appearance", "list_ahead", "parse_appearance"]
+
+DATES = ("published", "first_published", "embargo")
+"""The fields that say when an item appears; the latest of them counts."""
+
+
+def find_appearance(record: Record) -> str | None:
+    """Return the day or moment (ISO 8601) from which on a record may be shown; None where it names none."""
+    values = (getattr(record, name, None) for name in DATES)
+    days = (value.first_day if isinstance(value, PartialDate) else value for value in values if value is not None)
+    return max((day.isoformat() for day in days), default=None)
+
+
+def parse_appearance(text: str, zone: tzinfo | None) -> datetime:
+    """Return such a text as a moment; a day alone begins at midnight in the site's time zone."""
+    if len(text) == len("2026-12-01"):
+        return datetime.combine(date.fromisoformat(text), time(), zone)
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
+
+
+def list_ahead(appearances: Iterable[str | None], moment: datetime) -> list[bool]:
+    """Return of each of many such texts whether it lies ahead of a moment. Most lie years back, and cost nothing."""
+    floor = (moment.date() - timedelta(days=1)).isoformat()
+    return [
+        text is not None and text[:10] >= floor and parse_appearance(text, moment.tzinfo) > moment
+        for text in appearances
+    ]

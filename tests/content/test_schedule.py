@@ -1,0 +1,119 @@
+"""Nothing of an item is built before the day or moment at which it appears."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from tests.builders import KINDS, a_language, assembled, problems, settings_for, write
+
+from openknowledge.catalogue.assemble import assemble
+from openknowledge.catalogue.check_command import describe_appearance
+from openknowledge.catalogue.settings import CatalogueSettings
+from openknowledge.content.schedule import list_ahead
+
+NOON = datetime.fromisoformat("2026-01-01T12:00+01:00")
+LANGUAGES = {lang: a_language(lang) for lang in ("it", "en")}
+AHEAD: dict[str, tuple[str, str]] = {
+    "press/2026/a.md": ("press/a", "published: 2026-01-02"),
+    "press/2026/b.md": ("press/b", "published: 2025-12-01\nembargo: 2026-01-02"),
+    "press/2026/c.md": ("press/c", "published: 2025-12-01\nembargo: 2026-01-01T12:30+01:00"),
+    "hub/article/d.md": ("hub/d", "initiative: i\npublished: 2026-02"),
+    "hub/talk/e.md": ("hub/e", "initiative: i\npublished: 2027"),
+    "programmes/f.md": ("programme/f", "published: 2026-01-02"),
+    "videos/g.md": ("video/g", "published: 2026-01-01T11:30:00Z"),
+    "courses/h/index.md": ("course/h", "first_published: 2026-03-01"),
+}
+THERE: dict[str, tuple[str, str]] = {
+    "press/2026/k.md": ("press/k", "published: 2026-01-01"),
+    "press/2026/l.md": ("press/l", "published: 2025-12-01\nembargo: 2026-01-01T11:59+01:00"),
+    "hub/article/m.md": ("hub/m", "initiative: i\npublished: 2026"),
+    "videos/n.md": ("video/n", "published: 2026-01-01T11:00:00Z"),
+    "courses/o/index.md": ("course/o", "runs:\n  - {key: a, label: b, starts: 2027-01-01}"),
+}
+INITIATIVE = {"initiatives/i.md": "---\ntitle: I\nstarts: 2020\n---\n"}
+
+
+def test_every_kind_waits_for_its_day_or_moment(tmp_path: Path) -> None:
+    items = {path: f"---\ntitle: x\n{dates}\n---\nTesto.\n" for path, (_, dates) in {**AHEAD, **THERE}.items()}
+    content = write(tmp_path, {**items, **INITIATIVE})
+    settings = dataclasses.replace(settings_for(content), exact_moment=NOON)
+
+    site = assemble(settings, KINDS, LANGUAGES)
+
+    assert site.problems == ()
+    shown = {str(ref) for ref in site.site.fork().refs()} - {"initiative/i"}
+    assert shown == {ref for ref, _ in THERE.values()}
+    assert [path for path, _ in site.scheduled] == sorted(f"content/{path}" for path in AHEAD)
+
+
+def test_a_link_to_an_item_that_waits_leads_home_and_lists_do_without_it(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "courses/a/index.md": "---\ntitle: A\nfirst_published: 2030-01-01\n---\n",
+        "courses/b/index.md": "---\ntitle: B\nprerequisites: [a]\n---\n[A]({filename}/courses/a/index.md)\n",
+    }
+
+    site = assembled(tmp_path, files)
+    page = site.site.fork()
+
+    assert site.problems == ()
+    record = page.stub("course", "b")
+    assert record is not None
+    view = page.kind("course").page(page.record(record.ref), page, "it")
+    assert f'href="{page.route_url("home", "it")}"' in view.body[0].html
+    assert "Before this one" not in {row.label for row in view.details}
+
+
+@pytest.mark.parametrize(
+    ("embargo", "cure"),
+    [
+        ("2026-12-01T11:00", "2026-12-01T11:00+01:00"),
+        ("11:00", "2026-12-01T11:00+01:00"),
+        ("1 dicembre", "2026-12-01"),
+        ("2026-13-01", "2026-12-01"),
+    ],
+)
+def test_an_embargo_says_its_day_or_its_moment_with_the_zone(tmp_path: Path, embargo: str, cure: str) -> None:
+    text = f"---\ntitle: x\npublished: 2025-01-01\nembargo: {embargo}\n---\n"
+
+    (found,) = problems(tmp_path, {"press/2025/a.md": text})
+
+    assert found.startswith("content/press/2025/a.md:4: embargo:") and cure in found
+
+
+@pytest.mark.parametrize(
+    ("build_date", "moment"),
+    [
+        ("2026-12-01", "2026-12-01T00:00:00+01:00"),
+        ("2026-12-01T11:00+01:00", "2026-12-01T11:00:00+01:00"),
+        ("2026-12-01T23:30:00Z", "2026-12-02T00:30:00+01:00"),
+    ],
+)
+def test_a_build_is_for_a_day_or_for_a_moment(build_date: str, moment: str) -> None:
+    settings = CatalogueSettings.from_pelican(pelican_settings(BUILD_DATE=build_date))
+
+    assert settings.moment.isoformat() == moment
+    assert settings.today == settings.moment.date()
+
+
+def pelican_settings(**changes: object) -> dict[str, object]:
+    names = {"it": "Sito"}
+    fields = {"PATH": "content", "THEME": "theme", "TIMEZONE": "Europe/Rome", "LANGUAGES": ("it",), "SITENAMES": names}
+    return {
+        **fields,
+        "TAGLINES": names,
+        "SITEURL": "https://example.edu",
+        "LICENSE_URL": "https://example.edu/",
+        **changes,
+    }
+
+
+def test_what_lies_years_back_is_never_read_as_a_date() -> None:
+    assert list_ahead([None, "2019", "2025-12-31", "2026-01-01", "2026-01-02"], NOON) == [False] * 4 + [True]
+
+
+def test_check_says_when_something_appears() -> None:
+    assert describe_appearance("2027-01-15", a_language("it")) == "appears on 15 gennaio 2027"
+    assert "11:00" in describe_appearance("2026-12-01T11:00:00+01:00", a_language("en"))
