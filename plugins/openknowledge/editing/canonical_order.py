@@ -9,15 +9,13 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from openknowledge.catalogue.kind import Kind
 from openknowledge.content.frontmatter import resolve_type_hints, strip_type
 from openknowledge.content.located_yaml import LocatedFields, load_yaml
 from openknowledge.problems import Message, count_files
 
 from .loading import find_kind_of_path, load_site
-from .source_text import last_row, read_source
+from .source_text import is_group, is_list, last_row, read_source
 from .terminal import CannotEdit, run_command
 
 __all__ = ["format_text", "main"]
@@ -33,7 +31,7 @@ def format_text(text: str, kind: Kind) -> str:
     """
     source = read_source(text)
     root = source.root() if source is not None else None
-    if source is None or not isinstance(root, yaml.MappingNode):
+    if source is None or not is_group(root):
         return text
     rows = source.front.split("\n")
     models: tuple[Any, ...] = (kind.words, kind.model)
@@ -44,10 +42,10 @@ def format_text(text: str, kind: Kind) -> str:
 
 def _says_the_same(old: str, new: str) -> bool:
     """Return whether two front matters have the same rows and mean the same."""
-    kept = [Counter(row.replace("- ", "  ", 1).strip() for row in front.split("\n")) for front in (old, new)]
+    rows = [Counter(row.replace("- ", "  ", 1).strip() for row in front.split("\n")) for front in (old, new)]
     loaded = [load_yaml(front, "") for front in (old, new)]
     before, after = (fields.data if isinstance(fields, LocatedFields) else None for fields in loaded)
-    return kept[0] == kept[1] and before is not None and before == after
+    return rows[0] == rows[1] and before is not None and before == after
 
 
 def _order_group(rows: list[str], node: Any, types: Types) -> None:
@@ -55,9 +53,9 @@ def _order_group(rows: list[str], node: Any, types: Types) -> None:
     if node.flow_style:
         return
     for key, value in node.value:
-        for inner in value.value if isinstance(value, yaml.SequenceNode) and not value.flow_style else [value]:
+        for inner in value.value if is_list(value) and not value.flow_style else [value]:
             model = _model_of(types.get(key.value))
-            if model is not None and isinstance(inner, yaml.MappingNode):
+            if model is not None and is_group(inner):
                 _order_group(rows, inner, resolve_type_hints(model))
     starts = [key.start_mark.line for key, _ in node.value]
     ends = [max(last_row(value), start) for (_, value), start in zip(node.value, starts, strict=True)]

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-__all__ = ["Field", "SourceText", "read_source"]
+__all__ = ["Field", "FieldPath", "SourceText", "is_group", "is_list", "last_row", "read_source"]
 
 BEGIN = re.compile(r"\ufeff?---[^\S\n]*\n")
 END = re.compile(r"^---[^\S\n]*(?:\n|\Z)", re.MULTILINE)
@@ -78,13 +78,23 @@ def read_source(text: str) -> SourceText | None:
     return SourceText(text[: begin.end()], text[begin.end() : end.start()], text[end.start() :])
 
 
+def is_group(node: Any) -> bool:
+    """Return whether a node has fields."""
+    return isinstance(node, yaml.MappingNode)
+
+
+def is_list(node: Any) -> bool:
+    """Return whether a node has entries."""
+    return isinstance(node, yaml.SequenceNode)
+
+
 def walk(path: FieldPath, node: Any) -> Iterator[Field]:
     """Yield what is inside a node, outer fields first."""
-    if isinstance(node, yaml.MappingNode):
+    if is_group(node):
         for key, value in node.value:
             yield Field((*path, key.value), value, key)
             yield from walk((*path, key.value), value)
-    elif isinstance(node, yaml.SequenceNode):
+    elif is_list(node):
         for index, value in enumerate(node.value):
             yield Field((*path, index), value)
             yield from walk((*path, index), value)

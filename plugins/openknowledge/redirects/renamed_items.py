@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
+from openknowledge.project_files import is_project_file, read_project_file
+
 __all__ = ["RenameHistory"]
 
 RENAMES = ("--name-status", "--find-renames=50%", "--diff-filter=R", "--no-color", "-z")
@@ -72,8 +74,11 @@ class RenameHistory:
         for path in dict.fromkeys(part.strip("\n") for part in found.split("\0")):
             file = self.content / path
             fits = path.endswith(".md") and _lang_of(path) == file_lang and PurePosixPath(path).match(glob)
-            if fits and file.is_file() and not is_written.search(file.read_text("utf-8", "replace")):
+            if fits and is_project_file(path, self.content) and not is_written.search(self._read(file)):
                 yield f"{self.content.name}/{path}"
+
+    def _read(self, file: Path) -> str:
+        return read_project_file(file, self.content).decode("utf-8", "replace")
 
     def _git(self, *arguments: str, environment: Mapping[str, str] | None = None) -> str:
         """Return what git prints; nothing where it fails or is not there. Paths count from the content folder."""
