@@ -1,9 +1,10 @@
 """Tags of languages (BCP 47): how they are spelled, and in which direction their languages are written."""
 
 from functools import lru_cache
+from html import escape
 from typing import Literal
 
-__all__ = ["Direction", "spell_tag", "text_direction"]
+__all__ = ["Direction", "language_attributes", "spell_tag", "text_direction"]
 
 Direction = Literal["ltr", "rtl", "auto"]
 
@@ -28,6 +29,11 @@ def spell_tag(tag: str) -> str | None:
         return spelled if tag and tag_is_valid(spelled) else None
     except LanguageTagError:
         return None
+
+
+def language_attributes(tag: str) -> str:
+    """Return the attributes of an element whose words are in a language: ` lang="ar" dir="rtl"`."""
+    return f' lang="{escape(tag)}" dir="{text_direction(tag)}"'
 
 
 @lru_cache(maxsize=1024)

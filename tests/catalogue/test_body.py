@@ -12,6 +12,7 @@ from openknowledge.catalogue.site import Site
 from openknowledge.catalogue.views.base import Segment
 from openknowledge.catalogue.views.body import BACK_TO_MARK, absolute_html, record_body, render_body
 from openknowledge.content.markdown.render import READERS, render_markdown
+from openknowledge.model.course import CourseWords
 from openknowledge.model.values import Html, Ref
 from openknowledge.rendering.locale import load_languages
 
@@ -158,7 +159,34 @@ def test_footnotes_lead_back_in_words_of_the_pages_language(
     site = assembled(tmp_path, FOOTNOTES, languages=load_languages(LOCALE, ("it", "en"), "Europe/Rome", {})).site
     body = record_body(site, site.record(Ref("course", slug)), lang)
 
-    assert re.findall(rf'title="([^"]*)" lang="{lang}"', "".join(part.html for part in body)) == names
+    assert re.findall(rf'title="([^"]*)" lang="{lang}" dir="ltr"', "".join(part.html for part in body)) == names
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ('<p lang="ar">x</p>', '<p lang="ar" dir="rtl">x</p>'),
+        ('<span class="y" lang="he">x</span>', '<span class="y" lang="he" dir="rtl">x</span>'),
+        ('<p lang="en" title="a &gt; b">x</p>', '<p lang="en" dir="ltr" title="a &gt; b">x</p>'),
+        ('<p lang="ar" dir="ltr">x</p>', '<p lang="ar" dir="ltr">x</p>'),
+        ('<code>&lt;p lang="ar"&gt;</code>', '<code>&lt;p lang="ar"&gt;</code>'),
+        ('<p>lang="ar"</p>', '<p>lang="ar"</p>'),
+    ],
+)
+def test_words_that_an_editor_marks_with_a_language_get_its_direction(site: Site, written: str, shown: str) -> None:
+    assert render(site, written) == shown
+
+
+@pytest.mark.parametrize("lang", ["ar", "he", "fa"])
+def test_a_text_from_right_to_left_is_one_in_a_feed_as_well(lang: str) -> None:
+    words = {lang: CourseWords(title="A", body=Html("<p>x</p>"))}
+    site = a_site(
+        a_course("a", words=words), a_course("b", words={"it": CourseWords(title="B", body=Html("<p>y</p>"))})
+    )
+
+    contents = [site.fork().summary(Ref("course", slug), "it").content for slug in ("a", "b")]
+
+    assert contents == [f'<div lang="{lang}" dir="rtl"><p>x</p></div>', "<p>y</p>"]
 
 
 @pytest.mark.parametrize("reader", READERS)

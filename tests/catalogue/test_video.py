@@ -112,7 +112,7 @@ def test_the_channels_text_is_marked_where_an_editors_words_are_in_another_langu
     words = {"it": Words(title="Mappe", body=Html("<p>Da vedere.</p>")), "en": Words(title="Maps")}
     video = a_video(lang="en", words=words, description="All about maps.")
 
-    assert page(video).text[0].html == '<div lang="en"><p>All about maps.</p></div>'
+    assert page(video).text[0].html == '<div lang="en" dir="ltr"><p>All about maps.</p></div>'
     assert page(video, lang="en").text[0].html == "<p>All about maps.</p>"
     assert page(video).notes[0].html == "<p>Da vedere.</p>"
 

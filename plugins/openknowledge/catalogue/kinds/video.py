@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from openknowledge.content.plain_text import excerpt, render_description
+from openknowledge.language_tags import language_attributes
 from openknowledge.model.values import UNKNOWN_LANG, Html, Lang, Record
 from openknowledge.model.video import Playlist, Video
 from openknowledge.rendering.locale import N_, Language
@@ -114,7 +115,7 @@ def channel_text(video: Video | Playlist, page_lang: Lang) -> Body:
     spoken: Lang = getattr(video, "lang", None) or UNKNOWN_LANG
     own = next(iter(video.words)) if len(video.words) == 1 else spoken
     if html and own != page_lang:
-        html = Html(f'<div lang="{"" if own == UNKNOWN_LANG else own}">{html}</div>')
+        html = Html(f"<div{language_attributes('' if own == UNKNOWN_LANG else own)}>{html}</div>")
     return (Segment(html=html),) if html else ()
 
 

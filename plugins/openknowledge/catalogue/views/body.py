@@ -10,6 +10,7 @@ from urllib.parse import unquote, urljoin
 from openknowledge.content.markdown.inline import plain_words
 from openknowledge.content.markdown.render import PLACEHOLDER
 from openknowledge.content.text_links import FILE_PREFIX
+from openknowledge.language_tags import language_attributes, text_direction
 from openknowledge.model.values import Html, Lang, PartialDate, Record
 from openknowledge.rendering.locale import Language
 
@@ -37,6 +38,7 @@ BACK_TO_MARK = re.compile(r'(class="footnote-backref"[^>]*) title="Jump back to 
 """How both readers name the link from a footnote back to the text."""
 TAG = re.compile(r'<[a-zA-Z](?:[^">]|"[^"]*")*+>')
 """A tag of markup that the sanitiser has written: a value stands in double quotes, and may have angle brackets."""
+LANG_ATTRIBUTE = re.compile(r'\slang="([^"]*)"')
 URL_ATTRIBUTE = re.compile(r'(?P<before>\s(?P<name>href|src|srcset|cite|poster)=")(?P<value>[^"]*)')
 BETWEEN_CANDIDATES = re.compile(r",\s+")
 """What is between the pictures of a `srcset`; an address may have commas, but none before a blank."""
@@ -56,6 +58,8 @@ def render_body(site: Site, markup: Html, lang: Lang, path: str = "") -> Body:
     """Return a parsed text of the file `path` as a page in `lang` shows it."""
     if not markup:
         return ()
+    if ' lang="' in markup:
+        markup = Html(TAG.sub(lambda tag: _add_direction(tag[0]), markup))
     if "footnote-backref" in markup:
         markup = _translate_footnotes(site, markup, lang)
     embeds: list[Embed] = []
@@ -102,9 +106,16 @@ def _translate_footnotes(site: Site, markup: Html, lang: Lang) -> Html:
 
     def name(match: re.Match[str]) -> str:
         title = gettext("Jump back to footnote %(number)s in the text", number=match[2])
-        return f'{match[1]} title="{html.escape(title)}" lang="{lang}"'
+        return f'{match[1]} title="{html.escape(title)}"{language_attributes(lang)}'
 
     return Html(BACK_TO_MARK.sub(name, markup))
+
+
+def _add_direction(tag: str) -> str:
+    """Return a tag with the direction of its language, unless it says both or neither."""
+    if " dir=" in tag:
+        return tag
+    return LANG_ATTRIBUTE.sub(lambda match: language_attributes(html.unescape(match[1])), tag, count=1)
 
 
 def _resolve_links(site: Site, markup: str, lang: Lang, path: str) -> str:
@@ -229,13 +240,15 @@ def summarize(
     authors = [site.stub("person", credit.person) for credit in getattr(record, "credits", ())]
     parents = (f"{name}/{slug}" for name in kind.parents if (slug := getattr(record, name)))
     url = site.url(record, lang)
+    if content is None:
+        content = absolute_html(site, record_body(site, record, lang), lang, url)
     return Summary(
         ref=str(record.ref),
         kind=record.kind,
         url=site.absolute_url(url),
         title=shown.words.title,
         abstract=plain_text(site, shown.words.abstract, lang),
-        content=content if content is not None else absolute_html(site, record_body(site, record, lang), lang, url),
+        content=_mark_direction(content, shown.lang),
         lang=shown.lang,
         published=_moment(site, published) or first,
         updated=_moment(site, updated) or last,
@@ -245,6 +258,13 @@ def summarize(
         media=media,
         is_sample=record.sample,
     )
+
+
+def _mark_direction(content: Html, lang: Lang) -> Html:
+    """Return a text, marked where it is read from right to left: feed readers show it without its page."""
+    if not content or text_direction(lang) != "rtl":
+        return content
+    return Html(f"<div{language_attributes(lang)}>{content}</div>")
 
 
 def _moment(site: Site, when: date | datetime | PartialDate | None) -> datetime | None:

@@ -35,7 +35,8 @@ class CaptionExtension(Extension):
         """Return the rows that have more cells than the head of their table."""
         message = Message("a row of the table has more cells than its head")
         hint = Message('Add a column to the head; where a bar is no edge of a cell, write "\\|".')
-        return [TextIssue(self.source.find_line(row), message, hint) for row in self.long_rows]
+        places = ((row, self.long_rows[:index].count(row)) for index, row in enumerate(self.long_rows))
+        return [TextIssue(self.source.find_line(*place), message, hint) for place in places]
 
     def extendMarkdown(self, md: Markdown) -> None:
         """Register both after the extensions whose work they refine."""

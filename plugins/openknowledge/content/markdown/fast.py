@@ -64,7 +64,7 @@ def render(text: str) -> str | None:
     if not is_portable(rest) or not all(is_portable(body) for _, body in notes):
         return None
     markup = convert(rest)
-    return _insert_footnotes(markup, [(label, convert(body)) for label, body in notes]) if notes else markup
+    return _insert_footnotes(markup, [(label, convert(body)) for label, body in notes])
 
 
 def normalize(text: str) -> str:
@@ -131,14 +131,16 @@ def _insert_footnotes(markup: str, notes: Footnotes) -> str | None:
 
     def mark(match: re.Match[str]) -> str:
         label = match[1]
-        if label not in numbers:
+        if label is None:
             return match[0]
         mentioned.append(label)
-        return MARK.format(label=label, number=numbers[label])
+        return match[0] if label not in numbers else MARK.format(label=label, number=numbers[label])
 
     marked = MARK_OR_CODE.sub(mark, markup)
     if sorted(mentioned) != sorted(numbers):
         return None
+    if not notes:
+        return marked
     rows = (
         f'<li id="fn:{label}">{body.strip().removesuffix("</p>")}{BACK.format(label=label, number=numbers[label])}</li>'
         for label, body in notes

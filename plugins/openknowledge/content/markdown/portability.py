@@ -7,7 +7,7 @@ not portable.
 import re
 from functools import cache
 
-__all__ = ["BEGINS_TEXT", "NUMBER", "is_portable"]
+__all__ = ["BEGINS_TEXT", "NUMBER", "ONLY_DEFAULT", "is_portable"]
 
 NUMBER = r"\{((?:figure|counter|total|video):[^{}\s]+)\}"
 """A number or a video in a text; the group is its name."""
@@ -53,7 +53,10 @@ LINE = rf"{BEGINS_TEXT}[^\n]+\n"
 MORE = rf"(?: *{LINE})*"
 """Further lines of the same text."""
 BLANK = r"\n++"
-FENCE = rf"(?P<fence>`{{3,}}|~{{3,}})(?a:[\w+#-]*)\n(?:(?! *```| *~~~){VISIBLE}*\n)+?(?P=fence)\n"
+FENCE = (
+    rf"(?P<fence>`{{3,}}|~{{3,}})(?!(?:dot|graphviz|mermaid)\n)(?a:[\w+#-]*)\n"
+    rf"(?:(?! *```| *~~~){VISIBLE}*\n)+?(?P=fence)\n"
+)
 INDENTED = rf"(?: {{4}}(?:(?![<&]){VISIBLE})*(?![<&\s]){VISIBLE}\n)+"
 HEADING = r"#{1,6} +(?![\s#])[^\n]+(?<![#\s\\])(?: #+)?\n"
 PARAGRAPH = rf"{LINE}(?: *{LINE})*"
@@ -66,6 +69,10 @@ NO_LIST_NEXT = rf"(?=\n*+(?!{LIST_BEGINS}| ))"
 """A list ends here: the next text is neither an item nor indented, which the readers take differently."""
 NO_QUOTE_NEXT = rf"(?={BLANK}(?! *>)|\Z)"
 
+ONLY_DEFAULT = re.compile(
+    r"~~|==|~[^\s~]+~|\^[^\s^]+\^|\^\[|\[\[|(?<![\w:/.]):[a-z][a-z_]+:|(?:^|\n) *(?:[-*+]|\d+\.) +\[[xX]\] "
+)
+"""Marks that only the default reader knows, or names."""
 FENCED_BLOCK = re.compile(rf"\n{FENCE}")
 INDENTED_BLOCK = re.compile(rf"(\A|\n(?![ \n]|{LIST_BEGINS})[^\n]+)\n\n+{INDENTED}(?=\n)")
 """Code, not a paragraph inside a list: the text before it begins at the margin, and is no item."""
@@ -80,7 +87,8 @@ def is_portable(text: str) -> bool:
     padded = f"\n\n{text}"
     if "|" in text and not all(map(_is_even, TABLE_ROWS.findall(padded))):
         return False
-    return _inline_pattern().fullmatch(_without_code(padded)) is not None
+    plain = _without_code(padded)
+    return _inline_pattern().fullmatch(plain) is not None and ONLY_DEFAULT.search(plain) is None
 
 
 def _is_even(table: str) -> bool:

@@ -10,14 +10,17 @@ from openknowledge.model.values import Html
 from openknowledge.problems import Message
 
 from . import fast, standard
+from .fences import blank_fences
 from .formula_marks import mark_formulas
-from .portability import is_portable
+from .portability import ONLY_DEFAULT, is_portable
 from .render import sanitize
 
 __all__ = ["PortabilityIssue", "canonical_markup", "lint"]
 
 BEYOND_COMMONMARK = re.compile(
-    r"\[\^|^ *!!!|^ *\?\?\?|^ *: |<details|\*\[|\{[:#. ]|\[TOC\]|^[`~]+ *\{|^[`~]{3,}[\w+#-]+ +\S|\{\w+=", re.MULTILINE
+    r"\[\^|^ *!!!|^ *\?\?\?|^ *: |<details|\*\[|\{[:#. ]|\{\w+=|\[TOC\]|^[`~]+ *\{|^[`~]{3,}[\w+#-]+ +\S"
+    r"|^ +(?:```|~~~)|^(?![`~\n])[^\n]+\n(?:```|~~~)",
+    re.MULTILINE,
 )
 """What only the default reader knows; a whole text with it cannot be compared, its blocks can."""
 
@@ -43,6 +46,7 @@ DEFINITION = re.compile(r" {0,3}: {1,3}(.*)")
 REFERENCE = re.compile(r" {0,3}\[[^\]\n]+\]: *\S")
 ABBREVIATION = re.compile(r"\*\[[^\]\n]+\] ?:")
 ATTRIBUTES = re.compile(r" *\{:[^}\n]*\}| *\{ *(?:[#.]|\w+=)[^}\n]*\}")
+TASK = re.compile(r"(?<=[-*+.] )\[[ xX]\] ")
 INNER_BOX = re.compile(r" +(?:!!!|\?\?\?\+?) ?\w")
 DETAILS = re.compile(r" *</?(?:details|summary)\b.*")
 ADDRESS = re.compile(r"https?://[^\s<>]+")
@@ -58,14 +62,6 @@ LINT_RULES = {
     rf"^(?: {{4}})* {{1,3}}(?={ITEM})": (
         Message("a list item is indented, but not by four spaces"),
         Message("Begin the outer list at the margin, and indent a list inside it by four spaces."),
-    ),
-    rf"^(?![\s>|#]|{ITEM})\S[^\n]*\n(?={ITEM})": (
-        Message("a list begins right under a line of text"),
-        Message("Leave an empty line before the list."),
-    ),
-    r"^ *(?=\d{1,9}\) )": (
-        Message("a number with a parenthesis begins a list for some readers only"),
-        Message('Write "1." with a full stop; where it is no list, "1\\)".'),
     ),
     r"^ {4,}(?!1\.)(?=\d{1,9}\. )": (
         Message("a numbered list inside another one does not begin with 1"),
@@ -94,18 +90,6 @@ LINT_RULES = {
     r"^>[^\n]*\n(?![>\n]|\Z)": (
         Message("a quote goes on without >"),
         Message('Begin each line of the quote with ">", and leave an empty line after it.'),
-    ),
-    r"^ +(?=```|~~~)|^(?![`~\n])[^\n]+\n(?=```|~~~)": (
-        Message("a block of code is indented, or stands right under other lines"),
-        Message("Leave an empty line before it, and begin it at the margin."),
-    ),
-    r"^(?!\|)[^\n|]+\n(?=[^\n]*\|[^\n]*\n[ |:]*-[ |:-]*$)": (
-        Message("a table begins right under a line of text"),
-        Message("Leave an empty line before the table."),
-    ),
-    r"\\(?=\n)": (
-        Message("a backslash ends a line"),
-        Message("To begin a new line, end this one with two spaces; for a backslash, write two."),
     ),
     r"(?=<[A-Za-z/!?])": (
         Message("HTML inside Markdown is taken in different ways"),
@@ -155,7 +139,7 @@ def lint(text: str) -> tuple[PortabilityIssue, ...]:
     links = "\n".join(row for row in text.split("\n") if REFERENCE.match(row) and not FOOTNOTE.match(row))
     blocks = list(split_blocks(text))
     issues = [issue for block in blocks for part in strip_extensions(block) for issue in _lint_block(part, links)]
-    if not issues and not BEYOND_COMMONMARK.search(text) and _is_ambiguous(text):
+    if not issues and not BEYOND_COMMONMARK.search(text) and not ONLY_DEFAULT.search(text) and _is_ambiguous(text):
         first = next((block for block in blocks if not is_portable(fast.normalize(block.text))), blocks[0])
         issues = [PortabilityIssue(first.line, *UNKNOWN)]
     return tuple(sorted(set(issues)))
@@ -164,7 +148,7 @@ def lint(text: str) -> tuple[PortabilityIssue, ...]:
 def _lint_block(block: Block, links: str) -> Iterator[PortabilityIssue]:
     """Yield the issues of a block; `links` say where the links of all blocks lead."""
     text = block.text
-    if is_portable(fast.normalize(text)) or not _is_ambiguous(f"{text}\n\n{links}"):
+    if is_portable(fast.normalize(text)) or ONLY_DEFAULT.search(text) or not _is_ambiguous(f"{text}\n\n{links}"):
         return
     is_explained = False
     for pattern, explanation in LINT_RULES.items():
@@ -227,14 +211,14 @@ def strip_extensions(block: Block) -> Iterator[Block]:
     if FENCE.match(block.rows[0]):
         yield Block(block.line, (FENCE_ATTRIBUTES.sub("", block.rows[0]), *block.rows[1:]))
         return
-    if any(map(DETAILS.fullmatch, block.rows)):
-        inner = "\n".join("" if DETAILS.fullmatch(row) else row for row in block.rows)
-        yield from split_blocks("\n" * (block.line - 1) + inner)
+    plain = [("" if DETAILS.fullmatch(row) else row) for row in blank_fences(block.rows)]
+    if plain != list(block.rows):
+        yield from split_blocks("\n" * (block.line - 1) + "\n".join(plain))
         return
     if any(map(INNER_BOX.match, block.rows)):
         return
     defining = list(takewhile(lambda row: ABBREVIATION.match(row) or REFERENCE.match(row), block.rows))
-    rest = tuple(FOOTNOTE_MARK.sub("", ATTRIBUTES.sub("", row)) for row in block.rows[len(defining) :])
+    rest = tuple(TASK.sub("", FOOTNOTE_MARK.sub("", ATTRIBUTES.sub("", row))) for row in block.rows[len(defining) :])
     if any(rest) and rest != ("[TOC]",) and not (len(rest) == 1 and ADDRESS.fullmatch(rest[0])):
         yield Block(block.line + len(defining), rest)
 

@@ -16,7 +16,9 @@ from openknowledge.problems import TextIssue
 from .boxes import BoxExtension
 from .captions import CaptionExtension
 from .fences import FenceExtension
+from .habits import HabitExtension
 from .portability import NUMBER
+from .references import ReferenceExtension
 
 __all__ = ["create_markdown", "create_reader", "render"]
 
@@ -81,7 +83,10 @@ def create_reader() -> Markdown:
 def create_markdown() -> Markdown:
     """Return Python-Markdown as it comes, set to the site's dialect."""
     source = FenceExtension()
-    own = (_NumberExtension(), source, BoxExtension(source), CaptionExtension(source))
+    own = (
+        *(_NumberExtension(), source, BoxExtension(source), CaptionExtension(source), HabitExtension(source)),
+        ReferenceExtension(source),
+    )
     markdown = Markdown(
         extensions=[*EXTENSIONS, *own],
         extension_configs={"toc": {"slugify": slugify_unicode}},

@@ -24,7 +24,7 @@ class LazyVideo extends HTMLElement {
     frame.className = "player-frame";
     frame.src = this.dataset.src;
     frame.title = this.dataset.title;
-    if (this.dataset.lang !== undefined) frame.lang = this.dataset.lang;
+    if (this.dataset.lang !== undefined) Object.assign(frame, { lang: this.dataset.lang, dir: "auto" });
     frame.allow = "autoplay; encrypted-media; fullscreen; picture-in-picture";
     frame.referrerPolicy = "strict-origin-when-cross-origin";
     frame.tabIndex = 0;
