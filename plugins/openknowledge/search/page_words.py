@@ -53,14 +53,14 @@ def page_words(site: Site, record: Record, lang: Lang, known: str) -> PageWords:
         elif not seen.issuperset(map(str.lower, _split(text))):
             labels[text] = None
     own: dict[str, str] = {}
-    for text in texts:
-        for word in _split(text):
+    for word in (word for text in texts for word in _split(text)):
+        if word.lower() not in seen:
             own.setdefault(word.lower(), word)
-    return PageWords(tuple(labels), " ".join(word for name, word in own.items() if name not in seen))
+    return PageWords(tuple(labels), " ".join(own.values()))
 
 
-def _split(text: str) -> Iterator[str]:
-    return filter(None, (word.strip(AROUND_WORDS) for word in text.split()))
+def _split(text: str) -> list[str]:
+    return [word for part in text.split() if (word := part.strip(AROUND_WORDS))]
 
 
 def _find_texts(site: Site, lang: Lang, group: Any) -> Iterator[tuple[bool, str]]:
