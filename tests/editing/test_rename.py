@@ -20,7 +20,9 @@ FILES = {
     "courses/coding/index.md": (
         "title: Coding\nstrand: math  # la serie\n---\nSi veda [qui](#uno) e [sé](index.md).\n\n## Uno\n"
     ),
-    "courses/coding/index.en.md": "title: Coding\nslug: programming\naliases:\n  - /en/courses/vecchio/\n---\nText.\n\n## Uno\n",
+    "courses/coding/index.en.md": (
+        "title: Coding\nslug: programming\naliases:\n  - /en/courses/vecchio/\n---\nText.\n\n## Uno\n"
+    ),
     "courses/coding/notes.pdf": "%PDF-1.4",
     "courses/algebra/index.md": (
         "title: Algebra\nprerequisites: [coding]  # coding, non coding-2\n---\n"
