@@ -21,7 +21,7 @@ from openknowledge.catalogue.kinds import KINDS
 from openknowledge.content import read_item as read_item_module
 from openknowledge.content.cpu_limit import CpuLimitExceeded, cpu_limit
 from openknowledge.content.discovery import SourceItem
-from openknowledge.content.markdown.render import render_markdown
+from openknowledge.content.markdown.render import render_markdown, sanitize
 from openknowledge.content.read_item import ParsedItem, ReadOptions, read_item
 
 READERS = ("markdown", "fast")
@@ -64,6 +64,19 @@ def test_a_text_of_100_kb_is_read_or_named_and_leaves_the_reader_sound(
     assert parsed.problems or parsed.row is not None
     assert [problem.message for problem in parsed.problems if "stumble" in problem.message] == []
     assert render_markdown(SOUND, reader) == before
+
+
+@pytest.mark.parametrize("tag", ["<ul>", "<dl><dt>", "<b>", "<table><tr><td>", "<x-y>", "<DIV class=a>"])
+def test_elements_are_not_nested_without_end(tag: str) -> None:
+    """The sanitiser's time grows with the square of the depth, and no time limit interrupts it."""
+    with pytest.raises(RecursionError):
+        sanitize(tag * 1_001)
+
+
+def test_elements_that_others_end_may_be_many() -> None:
+    rows = "<tr><td>a<td>b<p>c<br>" * 2_000
+
+    assert sanitize(f"<table>{rows}</table><ul>{'<li>a' * 2_000}</ul>").count("<td>") == 4_000
 
 
 def test_a_broken_item_leaves_the_others_and_their_problems(tmp_path: Path) -> None:
