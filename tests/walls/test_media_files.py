@@ -71,7 +71,10 @@ def test_a_drawing_is_published_without_what_could_run_or_ask_elsewhere(inner: s
         "<svg xmlns='http://www.w3.org/2000/svg'><path",
         SVG.format("<g>" * 5_000 + "</g>" * 5_000),
         '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">' + "<!ENTITY b '" + "&a;" * 9_000 + "'>]>" + SVG.format("&b;" * 9_000),
-        "<!DOCTYPE svg [<!ATTLIST svg " + "".join(f'a{n} CDATA "x" ' for n in range(4_000)) + ">]>" + SVG.format("<svg/>"),
+        "<!DOCTYPE svg [<!ATTLIST svg "
+        + "".join(f'a{n} CDATA "x" ' for n in range(4_000))
+        + ">]>"
+        + SVG.format("<svg/>"),
         f"<!DOCTYPE svg [<!ENTITY a '{'x' * 50_000}'>]>" + SVG.format("&a;" * 9_000),
         "<!DOCTYPE svg [<!ENTITY a SYSTEM 'file:///etc/passwd'>]>" + SVG.format("&a;"),
     ],
