@@ -1,6 +1,5 @@
 """The words that an item's own page shows and its card does not: what else it can be found by."""
 
-import html
 import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
@@ -12,6 +11,7 @@ from openknowledge.catalogue.site import Site
 from openknowledge.catalogue.views.labels import AUDIENCES, FORMATS, LEVELS, LICENSES, PACES, ROLES, SUBJECTS
 from openknowledge.catalogue.views.parts import words_in
 from openknowledge.content.frontmatter import resolve_type_hints
+from openknowledge.content.markdown.inline import plain_words
 from openknowledge.model.addresses import AddressSyntax
 from openknowledge.model.values import Html, Lang, NumberName, Record, RefTo, Words
 from openknowledge.rendering.locale import N_
@@ -31,7 +31,6 @@ LABELS: dict[Any, str] = {
     **{name: labels[0] for name, labels in FORMATS.items()},
 }
 HEADING = re.compile(r"<h([1-6])[^>]*>(.*?)</h\1>", re.DOTALL)
-TAG = re.compile(r"<[^>]*>")
 AROUND_WORDS = "\"'’“”„«»‹›()[]{}<>.,;:!?…·*–—|/"
 
 
@@ -46,19 +45,22 @@ def page_words(site: Site, record: Record, lang: Lang, known: str) -> PageWords:
     """Return the words of a record's page in a language that are not in the text `known`."""
     words = site.translation(record, lang).words
     labels: dict[str, None] = {}
-    seen = {*_split(known)}
-    texts: list[str] = [html.unescape(TAG.sub("", heading)) for _, heading in HEADING.findall(words.body)]
+    seen = {*map(str.lower, _split(known))}
+    texts: list[str] = [plain_words(heading) for _, heading in HEADING.findall(words.body)]
     for is_shared, text in (*_find_texts(site, lang, words), *_find_texts(site, lang, record)):
         if not is_shared:
             texts.append(text)
-        elif not seen.issuperset(_split(text)):
+        elif not seen.issuperset(map(str.lower, _split(text))):
             labels[text] = None
-    own = dict.fromkeys(word for text in texts for word in _split(text))
-    return PageWords(tuple(labels), " ".join(word for word in own if word not in seen))
+    own: dict[str, str] = {}
+    for word in (word for text in texts for word in _split(text)):
+        if word.lower() not in seen:
+            own.setdefault(word.lower(), word)
+    return PageWords(tuple(labels), " ".join(own.values()))
 
 
-def _split(text: str) -> Iterator[str]:
-    return filter(None, (word.strip(AROUND_WORDS) for word in text.lower().split()))
+def _split(text: str) -> list[str]:
+    return [word for part in text.split() if (word := part.strip(AROUND_WORDS))]
 
 
 def _find_texts(site: Site, lang: Lang, group: Any) -> Iterator[tuple[bool, str]]:
@@ -79,7 +81,7 @@ def _find_in_value(site: Site, lang: Lang, name: str, mark: Any, value: Any) -> 
     elif (label := _find_label(site, lang, name, mark, value)) is not None:
         yield True, label
     elif isinstance(value, Html):
-        yield False, html.unescape(TAG.sub("", value))
+        yield False, plain_words(value)
     elif isinstance(value, str) and (not isinstance(mark, AddressSyntax) or name in SHOWN_ADDRESSES):
         yield False, value
 

@@ -2,10 +2,18 @@
 
 import re
 from html import unescape
+from pathlib import Path
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from tests.builders import a_site
+from tests.chance import examples
 
+from openknowledge.catalogue.views.base import Segment
+from openknowledge.catalogue.views.body import absolute_html
 from openknowledge.content.markdown.render import READERS, render_markdown
+from openknowledge.model.values import Html
 
 ANNOTATION = re.compile(r'<annotation encoding="application/x-tex">(.*?)</annotation>', re.DOTALL)
 MATH = re.compile(r"<math.*?</math>", re.DOTALL)
@@ -148,3 +156,88 @@ def test_an_equation_with_a_label_has_a_number_that_text_refers_to():
     assert words(text).endswith('<a href="#eq:c">(*)</a></p>')
     assert re.findall(r'id="([^"]*)"', page(text)) == ["eq:a", "eq:b", "eq:c"]
     assert formulas(text) == ["x \\label{a}", "y", "z \\label{eq:b}", "w \\tag{*} \\label{c}"]
+
+
+PIECES = st.sampled_from(
+    [
+        *("x", "y_1", "a*b*c", "_d_", r"\|", r"\\", r"\alpha ", "{", "}", "<b>", "&", "&amp;", "`", "[z](w)", "|", "~"),
+        *("#", "!", "{figure:pok.learners}", "\n+ ", "\n- ", "\n> ", "\n# ", "\n1. ", "\n    ", ": ", "[^1]", "è", '"'),
+        *("*[MOOC]: ", "'", "^2", "~~~ ", "``` "),
+    ]
+)
+PLACES = (
+    "{}",
+    "- {}",
+    "> {}",
+    "1. uno\n\n    {}",
+    "# {}",
+    "*{}*",
+    "Nota[^1]\n\n[^1]: {}",
+    "MOOC\n:   {}",
+    "!!! note\n    {}",
+)
+
+
+@given(
+    st.lists(PIECES, min_size=1, max_size=12), st.sampled_from(PLACES), st.sampled_from([("$$", "$$"), (r"\[", r"\]")])
+)
+@settings(max_examples=examples(150), database=None)
+def test_every_character_of_a_formula_arrives_wherever_it_stands(pieces, place, around):
+    """As TeX beside its MathML, or word by word where it cannot be read, which is told."""
+    tex = "".join(["a", *pieces, "a"])
+    assume(not re.search(r"\n[\s>]*\n|\n(?:[+>-]|1\.)? *(?:~~~|```)", tex))
+    indent = {"> {}": "> ", "1. uno\n\n    {}": "    ", "!!! note\n    {}": "    ", "MOOC\n:   {}": "    "}.get(
+        place, ""
+    )
+    tex = tex.replace("\n> ", "\n= ") if place == "> {}" else tex
+    tex = tex.replace("\n", " ") if place in ("# {}", "- {}", "*{}*", "Nota[^1]\n\n[^1]: {}") else tex
+    text = place.format(f"{around[0]}{tex}{around[1]}".replace("\n", f"\n{indent}"))
+
+    for reader in READERS:
+        shown = render_markdown(text, reader)
+        html = shown.html
+        found = [unescape(one) for one in ANNOTATION.findall(html)]
+        arrived = found[0] if found else unescape(html)
+        assert found or any("cannot be read" in issue.message for issue in shown.issues), text
+        assert without_blanks(tex) in without_blanks(arrived), text
+
+
+def without_blanks(text: str) -> str:
+    return "".join(text.split())
+
+
+EDITORS = (Path(__file__).parents[3] / "docs/editors.md").read_text("utf-8").partition("\n### Formulas\n")[2]
+ROWS = [row.split(" | ")[0] for row in EDITORS.partition("\n### ")[0].split("\n") if row.startswith("| `")]
+EXAMPLES = [code for row in ROWS for code in re.findall(r"`([^`]+)`", row)]
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_what_editors_are_shown_of_formulas_is_on_the_page_and_in_the_feed(example: str):
+    """Each example of docs/editors.md, through both readers and the sanitiser to a page, and from there to a feed."""
+    is_text = example.startswith(("$5", "5 $", "costa", r"\$"))
+    is_reference = "ref{" in example
+    text = f"Uno {example} due."
+    if is_reference:
+        text += "\n\n$$E = mc^2 \\label{eq:energy}$$"
+    tex = (
+        []
+        if is_text
+        else ["E = mc^2 \\label{eq:energy}"]
+        if is_reference
+        else [re.sub(r"^(\$+|\\.)|(\$+|\\.)$", "", example)]
+    )
+
+    assert formulas(text) == tex
+    assert issues(text) == []
+    if is_text:
+        assert words(text) == f"<p>Uno {example.removeprefix(chr(92))} due.</p>"
+    if is_reference:
+        assert '<a href="#eq:energy">' in words(text)
+    feed = in_a_feed(page(text))
+    assert [unescape(one) for one in re.findall(r'<math[^>]* alttext="([^"]*)"', feed)] == tex
+    assert "<annotation" not in feed
+    assert feed.count("<math") == feed.count("</math>") == len(tex)
+
+
+def in_a_feed(html: str) -> str:
+    return absolute_html(a_site(), (Segment(html=Html(html)),), "it", "/corsi/x/")

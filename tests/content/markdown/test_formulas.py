@@ -4,9 +4,16 @@ import re
 from html import unescape
 from pathlib import Path
 
+import html5lib
 import pytest
 
-from openknowledge.content.markdown.formulas import MATHML_ATTRIBUTES, MATHML_TAGS, FormulaError, render_formula
+from openknowledge.content.markdown.formulas import (
+    MATHML_ATTRIBUTES,
+    MATHML_TAGS,
+    FormulaError,
+    render_formula,
+    without_annotations,
+)
 
 CORPUS = Path(__file__).with_name("formulas.txt").read_text(encoding="utf-8").splitlines()
 FORMULAS = [row for row in CORPUS if row and not row.startswith("# ")]
@@ -93,3 +100,52 @@ def test_what_cannot_be_read_is_named_with_its_position(tex: str, position: int,
 def test_units_that_are_written_with_siunitx_are_refused_with_what_to_write():
     for tex in (r"\si{\metre}", r"\qty{3e8}{m/s}", r"\SI{3}{\metre}", r"\num{1e3}", r"\pu{1 m}"):
         assert r"\mathrm{m/s^2}" in refusal(tex).hint
+
+
+@pytest.mark.parametrize(
+    "tex",
+    [
+        r"\href{javascript:alert(1)}{x}",
+        r"\url{http://example.org/}",
+        r"\htmlClass{a}{x}",
+        r"\htmlStyle{color:red}{x}",
+        r"\class{a}{x}",
+        r"\includegraphics{x.png}",
+        r"\def\a{\a\a}\a",
+        r"\newcommand{\a}{b}",
+        r"\let\a=b",
+        "{" * 100_000,
+        r"\color{red;background:url(//example.org)} x",
+        r"\hspace{-1000em} x",
+        r"\frac" * 1000,
+        r"\frac1" * 800 + "x",
+        r"\sqrt" * 900 + "x",
+        r"\left(" * 700 + r"\right)" * 700,
+        r"\begin{matrix}" * 100 + r"\end{matrix}" * 100,
+    ],
+)
+def test_a_hostile_formula_is_refused(tex: str):
+    """Native code that recurses deeply has a stack of its own, so none of these ends the process."""
+    assert refusal(tex).message
+
+
+@pytest.mark.parametrize(
+    "tex", [r"\text{<script>alert(1)</script>}", "a<b>c</b>", r"x \tag{<img src=x onerror=y>}", '"']
+)
+def test_what_looks_like_markup_in_a_formula_is_text(tex: str):
+    mathml = render_formula(tex, display=True)
+
+    assert annotation(mathml) == tex
+    assert not re.search(r"<(?:script|img|b)\b", mathml)
+    assert not re.search(r"\s(?:on\w+|style|href|src)=", re.sub(r">[^<]*<", "><", mathml))
+
+
+def test_a_feed_has_the_tex_of_a_formula_once_and_as_an_attribute():
+    mathml = render_formula(r'a < b \text{ "è" }', display=False)
+
+    shown = without_annotations(f"<p>Uno {mathml} e {mathml}</p>")
+
+    assert shown.count(' alttext="a &lt; b \\text{ &quot;è&quot; }"') == 2
+    assert "annotation" not in shown
+    assert "semantics" not in shown
+    assert html5lib.HTMLParser(strict=True).parseFragment(shown) is not None

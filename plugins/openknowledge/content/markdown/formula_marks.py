@@ -35,7 +35,6 @@ TOKEN = re.compile(
 """What may be a formula in a block, or hides one."""
 CLOSERS = {"$$": "$$", r"\[": r"\]", r"\(": r"\)", "<!--": "-->"}
 EMPTY_ROW = re.compile(r"[ \t>]*")
-FENCE_ROW = re.compile(r"[ \t>]*(?:(?:[-*+]|\d+[.)]) +)*(`{3,}|~{3,})([^`\n]*)")
 BLOCK_ROW = re.compile(r"[ >]*(?:#{1,6} |!!!|\?\?\?|: |\[\^[^\]\n]+\]:|\*\[)")
 """A line that begins a block, under whatever it stands."""
 ITEM_ROW = re.compile(r"[ >]*(?:[-*+]|\d+[.)]) ")
@@ -119,30 +118,25 @@ def _find_parts(text: str) -> Iterator[tuple[int, int, TextPart]]:
 def _find_blocks(text: str) -> Iterator["_Block"]:
     """Yield the blocks between empty lines, without blocks of code between fences."""
     rows = text.split("\n")
-    fences: dict[str, list[int]] = {}
-    for index, row in enumerate(rows):
-        fence = FENCE_ROW.fullmatch(row)
-        if fence is not None and not fence[2].strip():
-            fences.setdefault(fence[1], []).append(index)
+    fences = _fence_ends(rows) if "```" in text or "~~~" in text else {}
     first, begin, offset, index = 0, 0, 0, 0
     while index < len(rows):
-        row = rows[index]
-        fence = FENCE_ROW.fullmatch(row)
-        closing = fences.get(fence[1], []) if fence is not None else []
-        after = bisect_right(closing, index)
-        is_fenced = after < len(closing)
-        if is_fenced or EMPTY_ROW.fullmatch(row):
+        end = fences.get(index, index + 1)
+        length = sum(len(row) + 1 for row in rows[index:end])
+        if index in fences or EMPTY_ROW.fullmatch(rows[index]):
             if first < index:
                 yield _Block(text, begin, offset - 1, first, rows[first:index])
-            last = closing[after] if is_fenced else index
-            offset += sum(len(row) + 1 for row in rows[index : last + 1])
-            index = first = last + 1
-            begin = offset
-        else:
-            offset += len(row) + 1
-            index += 1
+            first, begin = end, offset + length
+        offset, index = offset + length, end
     if first < len(rows):
         yield _Block(text, begin, len(text), first, rows[first:])
+
+
+def _fence_ends(rows: list[str]) -> dict[int, int]:
+    """Return where each block of code ends, by where it begins."""
+    from .fences import list_fences
+
+    return {fence.line - 1: fence.end for fence in list_fences(rows)[0]}
 
 
 class _Block:

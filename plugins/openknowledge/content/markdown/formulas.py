@@ -116,7 +116,7 @@ CLASSES = {
 """Declarations of math-core's style attributes, which pages may not have, as classes of the theme."""
 ENCLOSURES = {
     **{"box": "formula-box", "updiagonalstrike": "formula-strike-up", "downdiagonalstrike": "formula-strike-down"},
-    "phasorangle": "formula-angle",
+    **{"phasorangle": "formula-angle", "actuarial": "formula-actuarial"},
 }
 MATHML_TAGS = {
     *("math", "semantics", "annotation", "mrow", "mi", "mo", "mn", "mtext", "mspace", "mfrac", "msqrt", "mroot"),
@@ -226,13 +226,20 @@ class FormulaWriter:
 
     def write(self, tex: str, *, display: bool) -> FormulaMarkup:
         """Return a formula as MathML with the TeX as annotation. Raises FormulaError if it cannot be read."""
+        from math_core import LatexError
+
         _check(tex)
         other, places = _in_other_words(tex)
         for environment in _environments_around(other) if display else ():
             begin = rf"\begin{{{environment}}}"
             other = rf"{begin}{other}\end{{{environment}}}"
             places = [Place(0, 0, is_same=False), *(place._replace(begin=place.begin + len(begin)) for place in places)]
-        presentation = _with_classes(self._convert(other, places, display=display))
+        try:
+            presentation = _with_classes(self._convert(other, display=display))
+        except LatexError as error:
+            position, _, reason = str(error).partition(": ")
+            original = min(_original_position(places, int(position)), len(tex))
+            raise FormulaError(original, *_describe(reason)) from None
         if "{,}" in other:
             presentation = _join_decimals(presentation, other)
         _check_depth(presentation)
@@ -241,18 +248,13 @@ class FormulaWriter:
         markup = f"<math{block}><semantics><mrow>{presentation}</mrow>{annotation}</semantics></math>"
         return FormulaMarkup(_cleaner().clean(markup), tuple(LABEL_CELL.findall(presentation)))
 
-    def _convert(self, tex: str, places: list["Place"], *, display: bool) -> str:
-        """Return what is inside the math element that math-core makes."""
-        from math_core import LatexError
+    def _convert(self, tex: str, *, display: bool) -> str:
+        """Return what is inside the math element that math-core makes. Raises its LatexError."""
 
         def convert() -> str:
             return str(self._converter.convert_with_global_state(tex, displaystyle=display))
 
-        try:
-            markup = convert() if len(tex) <= SAFE_LENGTH else _with_large_stack(convert)
-        except LatexError as error:
-            position, _, reason = str(error).partition(": ")
-            raise FormulaError(_original_position(places, int(position)), *_describe(reason)) from None
+        markup = convert() if len(tex) <= SAFE_LENGTH else _with_large_stack(convert)
         return markup.partition(">")[2].removesuffix("</math>")
 
 
@@ -429,6 +431,8 @@ def _join_decimals(markup: str, tex: str) -> str:
 
 
 def _enclosing_classes(notation: str) -> str:
+    if not set(notation.split()) <= set(ENCLOSURES):
+        raise FormulaError(0, Message("it has a frame that pages do not have"))
     return " ".join(ENCLOSURES[name] for name in notation.split())
 
 

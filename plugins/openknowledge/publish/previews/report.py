@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from openknowledge.content.markdown.inline import plain_words
 from openknowledge.manifest import FileRole, ManifestEntry
 from openknowledge.problems import Problem
 from openknowledge.redirects.table import Redirect
@@ -198,7 +199,7 @@ def parse_title(markup: str) -> PageTitle:
     lang = re.search(r"<html\b[^>]*\slang=[\"']?([\w-]+)", markup)
     heading = re.search(r"<h1\b[^>]*>(.*?)</h1>", markup, re.DOTALL)
     heading = heading or re.search(r"<title\b[^>]*>(.*?)</title>", markup, re.DOTALL)
-    text = html.unescape(re.sub(r"<[^>]*>", "", heading[1])) if heading else ""
+    text = plain_words(heading[1]) if heading else ""
     return PageTitle(" ".join(text.split()), lang[1] if lang else "")
 
 
