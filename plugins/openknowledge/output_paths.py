@@ -1,6 +1,7 @@
 """The one check of a path below output/: what is written or published stays inside, and has its own place."""
 
 import re
+import unicodedata
 
 from openknowledge.invisible_text import is_one_line
 from openknowledge.problems import Message
@@ -60,7 +61,8 @@ def _explain_names(steps: list[str], rule: str) -> Message | None:
     for number, step in enumerate(steps):
         if step.startswith(".") and (number > 0 or step not in HIDDEN_FOLDERS or rule in RULES_OF_EDITORS):
             return Message('"%(step)s" begins with a dot, and such names are not published', step=step)
-    top = steps[0].lower()
+    # Some systems take letters of both cases, or in two widths, for one, and drop dots and blanks at the end.
+    top = unicodedata.normalize("NFKC", steps[0]).casefold().rstrip(". ")
     if rule not in OWNERS.get(top, (rule,)):
         return Message('"%(top)s" is a folder of the site itself', top=top)
     if top.startswith("_") and rule in RULES_OF_EDITORS:

@@ -40,6 +40,11 @@ def test_the_paths_of_pages_are_allowed(path: str) -> None:
     assert explain_path(path, "page") is None
 
 
+@pytest.mark.parametrize("name", ["Media", "media.", "media ", "ｍedia", "coverſ", "DATA..", "_Redirects"])
+def test_a_folder_of_the_site_is_closed_however_its_name_is_spelled(name: str) -> None:
+    assert explain_path(f"{name}/x/index.html", "page") is not None
+
+
 def test_only_a_plugin_may_prove_what_the_site_owns() -> None:
     """Whoever answers below /.well-known/, also by a redirect, may be given a certificate for the site's name."""
     assert explain_path(".well-known/security.txt", "contacts") is None
