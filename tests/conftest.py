@@ -125,6 +125,13 @@ def moved_site(run_cache: RunCache) -> SiteBuild:
 
 
 @pytest.fixture(scope="session")
+def foreign_site(run_cache: RunCache) -> SiteBuild:
+    """Return the small site in four languages; tests leave it as it is."""
+    folder = run_cache.folder / "foreign"
+    return run_cache.value("foreign-build", lambda: small.built(folder, *small.FOREIGN_SETTINGS, files=small.FOREIGN))
+
+
+@pytest.fixture(scope="session")
 def preview_site(run_cache: RunCache) -> SiteBuild:
     """Return the small site as a preview below `small.PREVIEW`, which search engines leave out."""
     settings = (f'SITEURL="{small.PREVIEW}"', "NOINDEX=true")

@@ -9,8 +9,7 @@ import pytest
 from playwright.sync_api import Browser, ViewportSize, expect
 from tests.browser.conftest import StrictHandler, Visit
 from tests.browser.pages import DESKTOP, OF_TEMPLATE, PHONE, Sample
-from tests.run_cache import RunCache
-from tests.site import small
+from tests.site.small import SiteBuild
 
 from openknowledge.preview.file_server import run_server
 
@@ -32,25 +31,14 @@ def test_the_switch_leads_to_the_same_page_and_back(visit: Visit, sample: Sample
     expect(html).to_have_attribute("lang", "it")
 
 
-ARABIC = {
-    "courses/algebra/index.ar.md": small.front(title="الجبر الخطي", slug="jabr", abstract="المتجهات والمصفوفات.")
-    + "## عن ماذا\n\nنص[^1] `print(1)`.\n\n| أسبوع | ساعات |\n|---|---|\n| 1 | 2 |\n\n> اقتباس\n\n[^1]: ملاحظة.\n",
-    "figures.yaml": small.FILES["figures.yaml"]
-    .replace("en: The site", "en: The site, ar: الموقع")
-    .replace("en: people", "en: people, ar: أشخاص")
-    .replace("least one page.", "least one page., ar: من قرأ صفحة"),
-}
-NAMES = '{"it": "POK", "en": "POK", "ar": "المعرفة المفتوحة"}'
-LANGUAGES = ('LANGUAGES=["it", "en", "ar"]', f"SITENAMES={NAMES}", f"TAGLINES={NAMES}")
 START = "element => Math.round(element.getBoundingClientRect().left)"
 END = "element => Math.round(document.documentElement.clientWidth - element.getBoundingClientRect().right)"
 WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
 @pytest.fixture(scope="module")
-def arabic(browser: Browser, run_cache: RunCache) -> Iterator[Visit]:
-    site = run_cache.value("arabic-build", lambda: small.built(run_cache.folder / "arabic", *LANGUAGES, files=ARABIC))
-    with run_server(partial(StrictHandler, root=site.output)) as address:
+def arabic(browser: Browser, foreign_site: SiteBuild) -> Iterator[Visit]:
+    with run_server(partial(StrictHandler, root=foreign_site.output)) as address:
         yield Visit(browser, address)
 
 

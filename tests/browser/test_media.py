@@ -12,23 +12,13 @@ from tests.browser.pages import (
     DESKTOP,
     OF_TEMPLATE,
     OF_TEMPLATE_IN_TURN,
-    OF_TEMPLATE_OTHERWISE,
-    ONE_EACH,
     PHONE,
     Scheme,
     scheme_of,
 )
+from tests.browser.test_accessibility import SCHEMES
+from tests.browser.test_every_page import TOO_WIDE
 
-TOO_WIDE = """() => {
-  const room = document.documentElement.clientWidth;
-  if (document.documentElement.scrollWidth <= room) return [];
-  const wide = [...document.body.querySelectorAll("*")].filter(one => one.getBoundingClientRect().right > room + 0.5);
-  return wide.length ? wide.map(one => one.outerHTML.slice(0, 100)) : ["something"];
-}"""
-CUT_OFF = """() => [...document.querySelectorAll("main :is(h1, h2, h3, p, li, dd, dt, td, th)")].filter(one => {
-  const style = getComputedStyle(one), isHidden = one.closest(".visually-hidden");
-  return !isHidden && style.overflowX !== "visible" && one.scrollWidth > one.clientWidth + 1;
-}).map(one => one.outerHTML.slice(0, 100))"""
 MOVING = """() => {
   const longest = text => Math.max(...text.split(",").map(part => parseFloat(part) * (part.includes("ms") ? 1 : 1000)));
   const found = [];
@@ -66,14 +56,6 @@ UNSEEN = """() => {
 }"""
 
 
-@pytest.mark.parametrize("path", [*ONE_EACH, *OF_TEMPLATE_OTHERWISE])
-def test_nothing_is_wider_than_the_narrowest_window(visit: Visit, path: str) -> None:
-    page = visit(path, viewport={"width": 320, "height": 640})
-
-    assert page.evaluate(TOO_WIDE) == []
-    assert page.evaluate(CUT_OFF) == []
-
-
 def test_nothing_is_wider_than_the_window_at_twice_the_size(visit: Visit) -> None:
     page = visit.window(viewport={"width": 640, "height": 400}, device_scale_factor=2)
     wide = {}
@@ -84,14 +66,13 @@ def test_nothing_is_wider_than_the_window_at_twice_the_size(visit: Visit) -> Non
     assert {path: found for path, found in wide.items() if found} == {}
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_follow_the_scheme_of_the_system(visit: Visit, scheme: Scheme) -> None:
-    looks = set()
+def test_pages_follow_the_scheme_of_the_system(visit: Visit) -> None:
     for sample in OF_TEMPLATE[::3]:
-        page = visit(sample.italian, scheme=scheme)
-        looks.add((scheme_of(page), page.evaluate("getComputedStyle(document.documentElement).colorScheme")))
-
-    assert looks == {(scheme, "light dark")}
+        page = visit(sample.italian)
+        for scheme in SCHEMES:
+            visit.look(page, DESKTOP, scheme)
+            assert scheme_of(page) == scheme
+            assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light dark"
 
 
 @pytest.mark.parametrize(("chosen", "other"), [("light", "dark"), ("dark", "light")])
@@ -125,19 +106,22 @@ def test_fades_are_short_where_it_is_not(visit: Visit) -> None:
     assert set(durations) <= {"0s", "0.12s"}
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_forced_colours_leave_every_word_and_every_edge_in_sight(visit: Visit, scheme: Scheme) -> None:
-    page = visit.window(viewport=DESKTOP, forced_colors="active", color_scheme=scheme)
+def test_forced_colours_leave_every_word_and_every_edge_in_sight(visit: Visit) -> None:
+    page = visit.window(viewport=DESKTOP, forced_colors="active")
     unseen = {}
     for sample in OF_TEMPLATE:
         page.goto(visit.address + sample.italian, wait_until="load")
-        unseen[sample.name] = page.evaluate(UNSEEN)
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            unseen[sample.name, scheme] = page.evaluate(UNSEEN)
 
-    assert {name: found for name, found in unseen.items() if found} == {}
+    assert {look: found for look, found in unseen.items() if found} == {}
     page.goto(visit.address + BY_NAME["courses"].italian)
-    expect(page.locator(".masthead-wordmark")).to_be_visible()
-    expect(page.locator(".card").first).to_be_visible()
-    assert page.locator(".masthead").evaluate("one => getComputedStyle(one).borderBlockEndStyle") == "solid"
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        expect(page.locator(".masthead-wordmark")).to_be_visible()
+        expect(page.locator(".card").first).to_be_visible()
+        assert page.locator(".masthead").evaluate("one => getComputedStyle(one).borderBlockEndStyle") == "solid"
 
 
 def on_paper(visit: Visit, name: str, **options: Any) -> Page:

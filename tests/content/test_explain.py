@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -210,6 +211,10 @@ def test_a_page_that_was_made_again_says_so(built: Workshop, explain: Print) -> 
 
 
 def test_a_build_that_made_everything_again_says_why(shop: Workshop, explain: Print) -> None:
+    for folder in (shop.output, shop.cache):
+        shutil.rmtree(folder)
+    shop.forget()
+    assert shop.build().is_good
     assert "The last build made everything again, because it was not there before." in explain(shop, "/", "--why-not")
     assert shop.build(PAGE_SIZE=3).is_good
 

@@ -18,8 +18,8 @@ NOON = datetime.fromisoformat("2026-01-01T12:00+01:00")
 LANGUAGES = {lang: a_language(lang) for lang in ("it", "en")}
 AHEAD: dict[str, tuple[str, str]] = {
     "press/2026/a.md": ("press/a", "published: 2026-01-02"),
-    "press/2026/b.md": ("press/b", "published: 2025-12-01\nembargo: 2026-01-02"),
-    "press/2026/c.md": ("press/c", "published: 2025-12-01\nembargo: 2026-01-01T12:30+01:00"),
+    "press/2025/b.md": ("press/b", "published: 2025-12-01\nembargo: 2026-01-02"),
+    "press/2025/c.md": ("press/c", "published: 2025-12-01\nembargo: 2026-01-01T12:30+01:00"),
     "hub/article/d.md": ("hub/d", "initiative: i\npublished: 2026-02"),
     "hub/talk/e.md": ("hub/e", "initiative: i\npublished: 2027"),
     "programmes/f.md": ("programme/f", "published: 2026-01-02"),
@@ -28,7 +28,7 @@ AHEAD: dict[str, tuple[str, str]] = {
 }
 THERE: dict[str, tuple[str, str]] = {
     "press/2026/k.md": ("press/k", "published: 2026-01-01"),
-    "press/2026/l.md": ("press/l", "published: 2025-12-01\nembargo: 2026-01-01T11:59+01:00"),
+    "press/2025/l.md": ("press/l", "published: 2025-12-01\nembargo: 2026-01-01T11:59+01:00"),
     "hub/article/m.md": ("hub/m", "initiative: i\npublished: 2026"),
     "videos/n.md": ("video/n", "published: 2026-01-01T11:00:00Z"),
     "courses/o/index.md": ("course/o", "runs:\n  - {key: a, label: b, starts: 2027-01-01}"),

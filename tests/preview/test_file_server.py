@@ -16,6 +16,7 @@ def root(tmp_path: Path) -> Path:
         "index.html",
         "404.html",
         "en/404.html",
+        "zh-Hant/404.html",
         "corsi/index.html",
         "corsi/à/index.html",
         "feeds/all.atom.xml",
@@ -53,6 +54,7 @@ def test_files_that_do_not_exist_or_lie_outside_are_not_found(root, target):
 
 def test_the_404_page_is_in_the_language_of_the_address(root):
     assert resolve_request(root, "/en/none/") == Response(404, root / "en/404.html")
+    assert resolve_request(root, "/zh-Hant/none/") == Response(404, root / "zh-Hant/404.html")
 
 
 def test_a_site_without_a_404_page_still_answers(tmp_path):

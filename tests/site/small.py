@@ -14,7 +14,7 @@ from openknowledge.manifest import MANIFEST
 
 ROOT = Path(__file__).parents[2]
 TODAY = "2026-01-10"
-REAL_SITE_DAY = "2026-11-02"
+REAL_SITE_DAY = "2026-11-22"
 """A day after the last sample enrolment of the repository's own content."""
 PREVIEW = "https://openknowledge.example.edu/previews/feature-x-123456"
 """Where the preview of the small site is published."""
@@ -106,6 +106,35 @@ MOVED = {
     ),
 }
 """What gives the small site old addresses: of runs and courses, of pages that moved, and of some that are gone."""
+
+FOREIGN = {
+    "courses/algebra/index.ar.md": front(title="الجبر الخطي", slug="jabr", abstract="المتجهات والمصفوفات.")
+    + "## عن ماذا\n\nنص[^1] `print(1)`.\n\n| أسبوع | ساعات |\n|---|---|\n| 1 | 2 |\n\n> اقتباس\n\n[^1]: ملاحظة.\n",
+    "courses/geometria/index.md": front(
+        title="Geometria",
+        abstract="Forme.",
+        code="GEO303",
+        first_published="2026-01-01",
+        teaching_langs="[it, zh-Hans, zh-Hant, pt, pt-BR]",
+    )
+    + "Una[^1] e [più sotto](#fine), [altrove](//example.org/x).\n\n[^1]: Nota.\n\n## Fine\n",
+    "courses/geometria/index.zh-Hant.md": front(title="幾何學", slug="jihe", abstract="形狀。") + "文字。\n",
+    "topics/algebra.md": front(title="Zero"),
+    "topics/etica.md": front(title="Ética"),
+    "topics/fisica.md": front(title="fisica"),
+    "videos/lezione.md": FILES["videos/lezione.md"].replace("lang: it", "lang: zh-Hant\ncaption_langs: [pt-BR, en-US]"),
+    "figures.yaml": FILES["figures.yaml"]
+    .replace("en: The site", "en: The site, ar: الموقع, zh-Hant: 網站")
+    .replace("en: people", "en: people, ar: أشخاص, zh-Hant: 人")
+    .replace("least one page.", "least one page., ar: من قرأ صفحة, zh-Hant: 讀者"),
+}
+FOREIGN_NAMES = '{"it": "POK", "en": "POK", "ar": "المعرفة المفتوحة", "zh-Hant": "開放知識"}'
+FOREIGN_SETTINGS = (
+    'LANGUAGES=["it", "en", "ar", "zh-Hant"]',
+    f"SITENAMES={FOREIGN_NAMES}",
+    f"TAGLINES={FOREIGN_NAMES}",
+)
+"""What makes the small site one in four languages; English stands in for the messages of two."""
 
 
 def small_content(folder: Path, files: dict[str, str] | None = None, *, backwards: bool = False) -> Path:

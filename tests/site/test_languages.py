@@ -1,12 +1,13 @@
-"""Pages speak one language: their own."""
+"""Pages speak one language: their own, whatever its tag; and the feeds of all of them stand by themselves."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
+import pytest
 from babel.messages.pofile import read_po
-from lxml import html
+from lxml import etree, html
 from tests.site.small import ROOT, SiteBuild
 
 CATALOGUE = ROOT / "theme/locale/it/LC_MESSAGES/messages.po"
@@ -56,3 +57,99 @@ def test_no_italian_page_has_an_english_message(small_site: SiteBuild) -> None:
 
     assert seen > 20
     assert found == []
+
+
+def read_html(site: SiteBuild, path: str) -> html.HtmlElement:
+    return html.fromstring((site.output / path).read_text("utf-8"))
+
+
+def test_a_language_with_a_script_in_its_tag_has_pages_feeds_and_names_of_its_own(foreign_site: SiteBuild) -> None:
+    page = read_html(foreign_site, "zh-Hant/courses/jihe/index.html")
+    switch = {link.get("lang"): (link.text, link.get("dir")) for link in page.cssselect(".switch a")}
+    alternates = [link.get("hreflang") for link in page.cssselect("link[rel=alternate][hreflang]")]
+    feed = (foreign_site.output / "zh-Hant/feeds/course.atom.xml").read_text("utf-8")
+
+    assert (page.get("lang"), page.get("dir")) == ("zh-Hant", "ltr")
+    assert switch == {"it": ("Italiano", "ltr"), "en": ("English", "ltr"), "ar": ("العربية", "rtl")}
+    assert sorted(alternates) == ["ar", "en", "it", "x-default", "zh-Hant"]
+    assert 'xml:lang="zh-Hant"' in feed and "幾何學" in feed
+    assert page.findtext(".//h1") == "幾何學"
+
+
+def test_a_page_from_right_to_left_marks_what_is_in_another_direction(foreign_site: SiteBuild) -> None:
+    page = read_html(foreign_site, "ar/courses/geometria/index.html")
+    marked = {(one.get("lang"), one.get("dir")) for one in page.cssselect("[lang]")}
+
+    assert (page.get("lang"), page.get("dir")) == ("ar", "rtl")
+    assert {("it", "ltr"), ("en", "ltr"), ("zh-Hant", "ltr")} <= marked
+    assert all(one.get("dir") for one in page.cssselect("[lang]"))
+
+
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        ("corsi", "italiano cinese_semplificato cinese_tradizionale portoghese portoghese_brasiliano"),
+        ("en/courses", "Italian Simplified_Chinese Traditional_Chinese Portuguese Brazilian_Portuguese"),
+    ],
+)
+def test_languages_of_courses_have_names_of_their_own_in_facts_and_filters(
+    foreign_site: SiteBuild, path: str, names: str
+) -> None:
+    facts = read_html(foreign_site, f"{path}/geometria/index.html").text_content()
+    filters = [link.text for link in read_html(foreign_site, f"{path}/index.html").cssselect(".facets a")]
+
+    for name in names.replace("_", "\0").split(" "):
+        assert name.replace("\0", " ") in facts
+        assert name.replace("\0", " ") in filters
+
+
+def test_a_list_is_in_the_order_of_the_language_and_not_of_code_points(foreign_site: SiteBuild) -> None:
+    titles = read_html(foreign_site, "temi/index.html").cssselect(".card-title")
+
+    assert [title.text_content() for title in titles] == ["Ética", "fisica", "Numeri", "Zero"]
+
+
+def test_a_course_is_found_by_its_code_in_every_language(foreign_site: SiteBuild) -> None:
+    for lang in ("it", "en", "ar", "zh-Hant"):
+        assert "geo303" in (foreign_site.output / f"data/search.{lang}.json").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ["small_site", "foreign_site"])
+def test_every_address_in_every_feed_is_whole(request: pytest.FixtureRequest, name: str) -> None:
+    """Feed readers have no page that a relative address could belong to."""
+    site: SiteBuild = request.getfixturevalue(name)
+    paths = sorted(site.output.rglob("*.xml"))
+    found = [
+        (path.name, value)
+        for path in paths
+        for holder in etree.parse(path).iter()
+        for value in (*addresses_of(holder), *(url for text in markup_of(holder) for url in addresses_in(text)))
+        if not re.match(r"https?://[^/]+/|mailto:|tel:", value)
+    ]
+
+    assert len(paths) > 20
+    assert found == []
+
+
+def markup_of(element: etree._Element) -> list[str]:
+    """Return the markup that an element of a feed holds as text."""
+    is_markup = element.get("type") == "html" or str(element.tag).endswith(("encoded", "description"))
+    return [element.text] if is_markup and element.text else []
+
+
+def addresses_in(markup: str) -> list[str]:
+    page = html.fragment_fromstring(markup, create_parent=True)
+    return [value for element in page.iter() for value in addresses_of(element)]
+
+
+def addresses_of(element: etree._Element) -> list[str]:
+    return [value for name in ("href", "src", "cite", "poster", "url", "data") if (value := element.get(name))]
+
+
+def test_what_a_language_lacks_is_told_in_the_build(foreign_site: SiteBuild) -> None:
+    lines = [line for line in foreign_site.stdout.splitlines() if "of the interface" in line]
+
+    assert [line.partition("theme/locale/")[2] for line in lines] == [
+        f"{lang}/LC_MESSAGES/messages.po: all messages of the interface are shown in English"
+        for lang in ("ar", "zh-Hant")
+    ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from openknowledge.content.checks import CrossCheck
 from openknowledge.content.item_table import Checkpoint, ContentDigests, FileIndex, ItemTable
@@ -23,8 +23,10 @@ from openknowledge.problems import Message, Problem, add_suggestion
 from openknowledge.progress import ProgressCallback
 from openknowledge.rendering.locale import Language
 
+from .course_checks import check_courses
 from .inputs import Inputs
 from .kind import Kind
+from .link_targets import dead_anchors
 from .queries import PERSISTED, QUERIES
 from .routes import Routes
 from .settings import CatalogueSettings
@@ -158,9 +160,13 @@ def _check_relations(
         pages={*file_index, *(path for item in failed for path in item.paths)} if failed else file_index,
         names=number_names,
         figures=numbers.figures,
+        today=site.fork().today,
     )
-    problems = list(_failed_checks((check for name in unchecked for check in content.load_checks(name)), targets))
+    checks = {name: content.load_checks(name) for name in unchecked}
+    problems = list(_failed_checks((check for found in checks.values() for check in found), targets))
+    problems += check_courses(site.fork(), {name: checks[name] for name in checks if name.startswith("course/")})
     problems += _failed_checks((check for checks in content.failed_checks.values() for check in checks), targets)
+    problems += dead_anchors(site.fork(), content, file_index, set(unchecked))
     addresses = _digest_addresses(site)
     if last is None or addresses != last.digests.urls:
         problems += _shared_paths(site.fork())
@@ -181,6 +187,7 @@ class _Targets:
     pages: Collection[str]
     names: Collection[str]
     figures: Collection[str]
+    today: date
 
 
 def _failed_checks(checks: Iterable[CrossCheck], targets: _Targets) -> Iterator[Problem]:
@@ -197,6 +204,10 @@ def _failed_checks(checks: Iterable[CrossCheck], targets: _Targets) -> Iterator[
             known = targets.names if ":" in check.shown else targets.figures
             message = add_suggestion(Message('there is no number "%(shown)s"', shown=check.shown), check.shown, known)
             yield Problem(check.path, check.line, check.field, message, NUMBER_HINT)
+        elif check.type == "day" and check.target > str(targets.today):
+            message = Message('"%(day)s" lies in the future', day=check.target)
+            hint = Message("The site is built for %(today)s: correct the date.", today=str(targets.today))
+            yield Problem(check.path, check.line, check.field, message, hint)
         elif check.type == "page" and check.target not in targets.pages:
             message = Message('the link "%(shown)s" leads to a file that is no page of the site', shown=check.shown)
             yield Problem(check.path, check.line, check.field, message, Message("Link to the file of an item."))

@@ -6,7 +6,7 @@ import re
 import typing
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date
 from functools import cache
 from io import FileIO
 from itertools import chain
@@ -15,9 +15,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from openknowledge.language_tags import spell_tag
 from openknowledge.model.course import CourseRun
-from openknowledge.model.programme import Initiative, Programme, Session
 from openknowledge.model.values import Html, Image, Inline, Lang, NumberName, Record, RefTo, Value, Words
-from openknowledge.model.video import Playlist, Video
 from openknowledge.problems import Message, Problem
 from openknowledge.project_files import open_project_file
 from openknowledge.url_paths import path_error
@@ -27,6 +25,8 @@ from .local_files import NO_FILE, FileProblem, explain_picture, find_local_file
 from .located_yaml import FieldPath, LocatedFields, format_field_path
 from .markdown.render import list_placeholders
 from .media_files import is_drawing
+from .schedule import find_appearance
+from .sense import find_nonsense
 from .text_links import FileReference, TextLink, list_file_references
 
 __all__ = [
@@ -78,10 +78,9 @@ PICTURE_FORMATS = ("AVIF", "BMP", "GIF", "ICO", "JPEG", "PNG", "WEBP")
 """What browsers show, in the names of the library; its other plugins start programs, or are hardly ever tried."""
 MAX_PIXELS = 25_000_000
 """The most pixels of a picture: more take seconds and gigabytes to open."""
+EMPTY_HEADING = re.compile(r"<h[2-6][^>]*>\s*</h")
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 SLUG_HINT = Message("Use small letters, digits and single hyphens, for example linear-algebra.")
-Finding = tuple[str, Message, Message | None]
-"""The field of a value, what is wrong with it, and how to mend it."""
 
 
 def check_record(
@@ -91,8 +90,8 @@ def check_record(
     problems = []
     for path, annotation, value in walk(record):
         if annotation is None:
-            findings = _check_value(value)
-            problems += [fields.locate_problem((*path, name), message, hint) for name, message, hint in findings]
+            findings = find_nonsense(value)
+            problems += [fields.locate_problem((*path, *inner), message, hint) for inner, message, hint in findings]
         elif annotation == LANG and (tag := spell_tag(value)) != value:
             problems.append(fields.locate_problem(path, *_describe_wrong_language(value, tag)))
     if record.image is not None:
@@ -119,6 +118,13 @@ def check_words(words: Words, file: LocatedFields) -> Iterator[Problem]:
         error = path_error(alias)
         if error:
             yield file.locate_problem(("aliases", index), *error)
+    for index, unit in enumerate(getattr(words, "syllabus", ())):
+        for inner, message, hint in find_nonsense(unit):
+            yield file.locate_problem(("syllabus", index, *inner), message, hint)
+    if EMPTY_HEADING.search(words.body):
+        rows = (file.find_body_line(row) for row in file.body.split("\n") if re.match(r"#{2,6}\s*$", row))
+        message = Message("a heading without words")
+        yield Problem(file.path, next(rows, None), None, message, Message("Write its words, or delete the line."))
     if "<h1" in words.body:
         rows = (file.find_body_line(row) for row in file.body.split("\n") if re.match("# |=+$", row))
         hint = Message('The title is the page\'s only heading of the first rank: begin with "## ".')
@@ -165,39 +171,6 @@ def _read_size(data: FileIO) -> tuple[int, int]:
         return 0, 0
 
 
-def _check_value(value: Any) -> Iterator[Finding]:
-    """Yield what is wrong with a group of fields, whatever is inside its groups."""
-    if isinstance(value, CourseRun):
-        yield from _check_order(value.starts, value.ends, "ends", Message("a run cannot end before it starts"))
-        opens, closes = value.enrollment_opens, value.enrollment_closes
-        yield from _check_order(opens, closes, "enrollment_closes", Message("enrolment cannot close before it opens"))
-    elif isinstance(value, Video | Playlist):
-        yield from _check_offset(value.published, "published")
-    elif isinstance(value, Session):
-        yield from _check_offset(value.starts, "starts")
-        yield from _check_offset(value.ends, "ends")
-        if value.starts.tzinfo and value.ends.tzinfo:
-            yield from _check_order(value.starts, value.ends, "ends", Message("it cannot end before it starts"))
-    elif isinstance(value, Initiative | Programme) and value.starts and value.ends:
-        first, last = value.starts.first_day, value.ends.first_day
-        yield from _check_order(first, last, "ends", Message("it cannot end before it starts"))
-
-
-def _check_offset(moment: datetime | None, name: str) -> Iterator[Finding]:
-    if moment is not None and moment.tzinfo is None:
-        hint = Message("Add it: 2026-12-01T18:00+01:00.")
-        yield name, Message('"%(moment)s" does not say which time zone it is in', moment=str(moment)), hint
-
-
-def _check_order(first: Any, last: Any, name: str, message: Message) -> Iterator[Finding]:
-    if first is not None and last is not None and last < first:
-        yield (
-            name,
-            Message("%(message)s (%(first)s comes after %(last)s)", message=message, first=str(first), last=str(last)),
-            Message("Correct one of the two dates."),
-        )
-
-
 def _describe_wrong_language(code: str, tag: str | None) -> tuple[Message, Message]:
     """Return what is wrong with the code of a language, and how to mend it; `tag` is how it is spelled."""
     if tag is None:
@@ -208,9 +181,12 @@ def _describe_wrong_language(code: str, tag: str | None) -> tuple[Message, Messa
 
 # What other files must agree with
 
+PAST_DAYS = ("updated", "as_of")
+"""Facts with such a day have been seen or done on it."""
+
 
 class CrossCheck(NamedTuple):
-    """Something that a file takes for granted of other files; `type` is `ref`, `number` or `page`.
+    """Something that a file takes for granted of other files; `type` is `ref`, `number`, `page`, `run` or `day`.
 
     `shown` is how the editor wrote it, where that differs from the `target`.
     """
@@ -246,9 +222,12 @@ def collect_checks(
     its fields of words, and `links` are those of all its texts.
     """
     fields = next(iter(located.values()), fallback or LocatedFields(next(iter(record.files), ""), {}, {}))
-    items, numbers = [], []
+    items: list[CrossCheck] = []
+    numbers, appears = [], find_appearance(record)
     for path, annotation, text in walk(record):
-        if isinstance(annotation, RefTo | NumberName):
+        if annotation is None:
+            items.extend(_collect_fact_checks(text, path, fields, appears))
+        elif isinstance(annotation, RefTo | NumberName):
             location = fields.path, fields.find_line(path), format_field_path(path)
             if isinstance(annotation, RefTo):
                 kind, _, slug = (annotation.kind, "/", text) if annotation.kind else text.partition("/")
@@ -262,6 +241,20 @@ def collect_checks(
         for name in list_placeholders(html)
     )
     return (*items, *numbers, *texts, *words, *(_check_of_link(link) for link in links if link.file))
+
+
+def _collect_fact_checks(
+    value: Any, path: FieldPath, fields: LocatedFields, appears: str | None
+) -> Iterator[CrossCheck]:
+    """Yield what a group of facts takes for granted: keys that no other run has, days that are not ahead."""
+    if isinstance(value, CourseRun):
+        key = (*path, "key")
+        yield CrossCheck("run", value.key, fields.path, fields.find_line(key), format_field_path(key))
+    for name in PAST_DAYS:
+        day = getattr(value, name, None)
+        if isinstance(day, date) and day.isoformat() > (appears or "")[:10]:
+            place = (*path, name)
+            yield CrossCheck("day", day.isoformat(), fields.path, fields.find_line(place), format_field_path(place))
 
 
 def _collect_numbers(body: Html, file: LocatedFields) -> Iterator[CrossCheck]:

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from openknowledge.invisible_text import find_invisible
 from openknowledge.model.addresses import AddressError
-from openknowledge.model.values import NumberName, RefTo
+from openknowledge.model.values import License, NumberName, RefTo
 from openknowledge.problems import Message, Problem, add_suggestion
 
 from .located_yaml import FieldPath, LocatedFields, format_field_path, load_yaml
@@ -130,19 +130,24 @@ def describe_unknown_field(name: str, known: Iterable[str], fields: LocatedField
     return Problem(fields.path, fields.find_line((name,)), None, suggestion, hint)
 
 
+LICENSES = frozenset(map(str, License))
+
+
 def _explain(error: Any) -> tuple[Message, Message | None]:
     error_type, value = error["type"], error.get("input")
     shown = f'"{value}"' if isinstance(value, str | int | float) else Message("this")
     if error_type == "enum":
         choices = error["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-        message = add_suggestion(Message("%(shown)s is not a known value", shown=shown), str(value), choices)
+        message = Message("%(shown)s is not a known value", shown=shown)
+        if not LICENSES.issuperset(choices):
+            # A licence that was nearly written may grant more than the one that was meant.
+            message = add_suggestion(message, str(value), choices)
         return message, Message("Write one of: %(names)s.", names=", ".join(choices))
     if error_type == "value_error":
         cause = error["ctx"]["error"]
         if isinstance(cause, AddressError):
             return cause.message, cause.hint
-        message = Message("%(shown)s is not a date (%(cause)s)", shown=shown, cause=str(cause))
-        return message, Message("Write 2020, 2020-06 or 2020-06-16.")
+        return Message("%(shown)s is not a date", shown=shown), Message("Write 2020, 2020-06 or 2020-06-16.")
     for start, (message, hint) in MESSAGES.items():
         if error_type.startswith(start):
             return Message(message.message_id, shown=shown), hint

@@ -1,5 +1,6 @@
 """A web server for a folder, on this machine only."""
 
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -17,6 +18,7 @@ HOST = "127.0.0.1"
 HOST_NAMES = ("localhost", "127.0.0.1", "::1")
 """The hosts that requests may be for. A page of elsewhere can give its own name this machine's address and ask for
 unpublished pages (DNS rebinding), but the request then has that name."""
+FOLDER_OF_LANGUAGE = re.compile(r"[\w-]+")
 POLL_S = 0.05
 """How soon a server notices that it has to stop."""
 IDLE_S = 30
@@ -54,7 +56,7 @@ def resolve_request(root: Path, target: str) -> Response:
             return Response(301, location=f"/{written.strip('/')}/{mark}{query}")
         if _is_inside(root, path) and not asked.endswith("/"):
             return Response(200, path)
-    languages = [segments[0]] if segments and segments[0].isalpha() else []
+    languages = [segments[0]] if segments and FOLDER_OF_LANGUAGE.fullmatch(segments[0]) else []
     pages = (root / folder / "404.html" for folder in (*languages, ""))
     return Response(404, next((page for page in pages if page.is_file()), None))
 

@@ -14,7 +14,7 @@ from ..site import Site
 from ..views.base import Card, CardGroup, DetailRow, NavLink, Number
 from ..views.frame import list_page, record_page
 from ..views.pages import GroupPage, ListPage
-from ..views.parts import detail, drop_empty, kicker, published_day, record_card
+from ..views.parts import detail, drop_empty, kicker, published_day, record_card, sort_stubs
 
 __all__ = ["PARTNER", "PERSON", "STRAND", "TOPIC", "group_card", "group_list", "group_page"]
 
@@ -94,9 +94,7 @@ def group_list(kind: str, description: str, *, section: str = "", layout: str = 
 
     def page(site: Site, lang: Lang) -> ListPage:
         language = site.language(lang)
-        stubs = sorted(
-            site.stubs(kind), key=lambda stub: (getattr(stub, "order", 0), language.sort_key(site.title(stub, lang)))
-        )
+        stubs = sort_stubs(site, lang, kind)
         return list_page(
             site,
             lang,

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from openknowledge.model.course import Strand
 from openknowledge.model.texts import PlainPage
 from openknowledge.model.values import Lang
 from openknowledge.rendering.locale import N_
@@ -15,7 +14,7 @@ from ..views.feeds import feeds_page
 from ..views.frame import fallback_links, page_fields, record_page
 from ..views.numbers import numbers_page
 from ..views.pages import HomePage, SearchPage, TextPage
-from ..views.parts import newest, record_card
+from ..views.parts import newest, record_card, sort_stubs
 
 __all__ = ["PAGE"]
 
@@ -66,7 +65,7 @@ def home_page(page: PlainPage, site: Site, lang: Lang) -> HomePage:
                 url=site.url(strand, lang),
                 count=language.number(len(site.referrer_slugs(strand, "course"))),
             )
-            for strand in sorted(site.stubs_of(Strand), key=lambda strand: (strand.order, strand.slug))
+            for strand in sort_stubs(site, lang, "strand")
         ),
         strands_url=site.route_url("strands", lang),
         newest_press=site.card(press[0], lang) if press else None,

@@ -13,7 +13,7 @@ from ..site import Site
 from .base import Number
 from .frame import page_fields
 from .pages import NumberGroup, NumbersPage
-from .parts import words_in
+from .parts import sort_stubs, words_in
 
 __all__ = ["number_names", "numbers_page", "show_number"]
 
@@ -69,7 +69,7 @@ def numbers_page(site: Site, lang: Lang) -> NumbersPage:
 
 def _groups(site: Site, lang: Lang) -> Iterator[NumberGroup]:
     language = site.language(lang)
-    totals = [(None, "total:courses"), *((strand, f"total:{strand.ref}") for strand in site.stubs("strand"))]
+    totals = [(None, "total:courses"), *((one, f"total:{one.ref}") for one in sort_stubs(site, lang, "strand"))]
     yield NumberGroup(
         title=language.gettext("Enrolments in all courses and by strand"),
         anchor="totals",
@@ -82,7 +82,7 @@ def _groups(site: Site, lang: Lang) -> Iterator[NumberGroup]:
             anchor=f"figures-{group}",
             numbers=tuple(_figure(site, figure, lang) for figure in figures),
         )
-    courses = [(course, f"counter:{course.ref}") for course in site.stubs("course")]
+    courses = [(course, f"counter:{course.ref}") for course in sort_stubs(site, lang, "course")]
     yield NumberGroup(
         title=language.gettext("Enrolments by course"), anchor="counters", numbers=_known(site, courses, "", lang)
     )

@@ -141,6 +141,12 @@ def record_card(record: Record, site: Site, lang: Lang, *, parent: Record | None
     return Card(**{**common, **fields})
 
 
+def sort_stubs(site: Site, lang: Lang, kind: str) -> list[Record]:
+    """Return the stubs of a kind in their order, if they have one, then by title as the language sorts titles."""
+    key = site.language(lang).sort_key
+    return sorted(site.stubs(kind), key=lambda stub: (getattr(stub, "order", 0), key(site.title(stub, lang))))
+
+
 def newest(site: Site, kind: str) -> list[Record]:
     """Return the stubs of a kind, newest first; samples after real ones, those without a date last."""
     stubs = sorted(site.stubs(kind), key=published_day, reverse=True)
