@@ -11,6 +11,7 @@ FORMULA = re.compile(r"<math\b.*?</math>", re.DOTALL)
 SUPERSCRIPTS = str.maketrans("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ")
 SUBSCRIPTS = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
 SIMPLE = re.compile(r"[\w.,]+|\W")
+SINGLE = re.compile(r"[\d.,]+|\w|\W")
 SPACED = frozenset("=≠≈≡<>≤≥+±→⇒⇔↔∈∉⊂⊆∪∩∧∨×⋅∘∼≅↦−-")
 HIDDEN = ("annotation", "annotation-xml", "mphantom")
 
@@ -51,16 +52,16 @@ def _in_row(parts: list[Element]) -> Iterator[str]:
         yield " " if name == "mspace" else ""
 
 
-def _group(words: str) -> str:
+def _group(words: str, simple: re.Pattern[str] = SIMPLE) -> str:
     words = words.strip()
-    return words if SIMPLE.fullmatch(words) else f"({words})"
+    return words if simple.fullmatch(words) else f"({words})"
 
 
 def _script(words: str, sign: str, signs: dict[int, int]) -> str:
     words = words.strip()
     if words and all(ord(character) in signs for character in words):
         return words.translate(signs)
-    return f"{sign}{_group(words)}" if words else ""
+    return f"{sign}{_group(words, SINGLE)}" if words else ""
 
 
 def _below(words: str) -> str:
