@@ -46,7 +46,10 @@ def main(settings_file: str = "pelicanconf.py") -> int:
             assembled = assemble(options, KINDS, languages, progress)
         for path, appears in assembled.scheduled:
             print(f"{path}: {describe_appearance(appears, languages[options.site.langs[0]])}")
-        problems = [*assembled.problems, *(() if reason else check_portability(options.content))]
+        found = {(problem.path, problem.line) for problem in assembled.problems}
+        ambiguous = () if reason else check_portability(options.content)
+        problems = [*assembled.problems, *(one for one in ambiguous if (one.path, one.line) not in found)]
+        problems += check_languages_of_code(options.content)
         if not assembled.problems:
             site = assembled.site.fork()
             problems += (*describe_conflicts(site, find_conflicts(site)), *check_plugins(settings, assembled.site))
@@ -54,7 +57,7 @@ def main(settings_file: str = "pelicanconf.py") -> int:
             raise ContentProblems(problems)
         for line in describe_missing_words(languages, options.locale):
             print(line, file=sys.stderr)
-        for remark in find_unused_files(assembled.content):
+        for remark in (*find_unused_files(assembled.content), *find_undrawn_diagrams(options.content)):
             print(remark.localize(gettext), file=sys.stderr)
     except ContentProblems as error:
         print(error.localize(gettext), file=sys.stderr)
@@ -100,18 +103,42 @@ def check_portability(content: Path) -> Iterator[Problem]:
     """Yield Markdown below `content` that another reader would take for something else; needs the fast reader."""
     from openknowledge.content.markdown.portability_lint import PortabilityIssue, lint
 
+    for shown, front in _read_texts(content):
+        found: list[PortabilityIssue] = []
+        # A text that takes too long is named where it is read.
+        with suppress(CpuLimitExceeded, RecursionError), cpu_limit(MAX_CPU_S):
+            found.extend(lint(front.body))
+        for line, message, hint in found:
+            yield Problem(shown, front.body_line + line - 1, None, message, hint)
+
+
+def check_languages_of_code(content: Path) -> Iterator[Problem]:
+    """Yield the blocks of code below `content` whose language has no colours."""
+    from openknowledge.content.markdown.highlighting import find_unknown_languages
+
+    for shown, front in _read_texts(content):
+        for line, message, hint in find_unknown_languages(front.body):
+            yield Problem(shown, front.body_line + line - 1, None, message, hint)
+
+
+def find_undrawn_diagrams(content: Path) -> Iterator[Problem]:
+    """Yield a remark on each diagram that is shown as code here."""
+    from openknowledge.content.markdown.diagrams import find_undrawn
+
+    for shown, front in _read_texts(content):
+        for line, message, hint in find_undrawn(front.body):
+            yield Problem(shown, front.body_line + line - 1, None, message, hint)
+
+
+def _read_texts(content: Path) -> Iterator[tuple[str, LocatedFields]]:
+    """Yield the path and the text of each file of Markdown that can be read."""
     for path in sorted(content.rglob("*.md")):
         if not is_project_file(path.relative_to(content).as_posix(), content):
             continue
         shown = f"{content.name}/{path.relative_to(content).as_posix()}"
         front = parse_front_matter(read_project_file(path, content), shown)
         if isinstance(front, LocatedFields):
-            found: list[PortabilityIssue] = []
-            # A text that takes too long is named where it is read.
-            with suppress(CpuLimitExceeded, RecursionError), cpu_limit(MAX_CPU_S):
-                found.extend(lint(front.body))
-            for line, message, hint in found:
-                yield Problem(shown, front.body_line + line - 1, None, message, hint)
+            yield shown, front
 
 
 if __name__ == "__main__":

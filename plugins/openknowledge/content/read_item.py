@@ -32,6 +32,7 @@ from .field_values import FieldReader
 from .frontmatter import build, describe_error, describe_unknown_field, parse_front_matter, validate
 from .item_table import Alias, ItemRow, collect_url_parts
 from .located_yaml import LocatedFields
+from .markdown.diagrams import tool_version
 from .markdown.render import forget_readers, render_markdown
 from .records import make_stub
 from .schedule import find_appearance
@@ -99,7 +100,7 @@ def reading_fingerprint(types: Collection[ItemType], langs: Sequence[Lang], read
     modules = {sys.modules[item_type.model.__module__].__file__ or "" for item_type in types}
     external = sorted(path for path in modules if path and not Path(path).is_relative_to(PACKAGE))
     sources = [*_parser_sources(), *(Path(path).read_bytes() for path in external)]
-    text = "\n".join((reader, *langs, *names, *package_versions()))
+    text = "\n".join((reader, *langs, *names, *package_versions(), tool_version()))
     return digest_bytes(b"\0".join((text.encode(), *sources)))
 
 
@@ -190,12 +191,14 @@ def _parse_item(
     if record is None:
         return ParsedItem(tuple(parser.problems))
     markup = ((reader.fields, *found) for reader in parser.readers.values() for found in reader.markup)
-    links = (link for reader in parser.readers.values() for link in reader.links)
+    links = [link for reader in parser.readers.values() for link in reader.links]
     checks = collect_checks(record, located, row.located if row is not None else None, markup, links)
     if parser.problems:
         return ParsedItem(tuple(parser.problems), (b"", b"", pack_checks(checks)))
     stub, full = canonical_bytes(make_stub(record)), canonical_bytes(record)
-    described = describe_record(record, stub, full, checks, located)._replace(fallback_count=parser.fallback_count)
+    far_links = tuple(tuple(link) for link in links if link.anchor or link.address)
+    described = describe_record(record, stub, full, checks, located)
+    described = described._replace(fallback_count=parser.fallback_count, links=far_links)
     digests = tuple(digest_bytes(data) for _, data in texts.values())
     blobs = stub, full, pack_checks(checks)
     return ParsedItem((), blobs, described, tuple(list_file_deps(record)), digests)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from subprocess import CompletedProcess
 from textwrap import indent
 
 import pytest
 
+from openknowledge.content.markdown import diagrams
+from openknowledge.content.markdown.highlighting import find_unknown_languages
 from openknowledge.content.markdown.render import READERS, render_markdown
 
 CODE = '<pre><code class="language-python">for x in y:\n    pass\n</code></pre>'
@@ -196,3 +199,63 @@ def test_a_picture_has_a_credit_like_that_of_a_cover() -> None:
     credit = '<a href="https://unsplash.com/?a=1&amp;b=2">Ada Rossi, Unsplash</a>'
     assert f'<figcaption>Una lavagna <span class="figure-credit">{credit}</span></figcaption>' in rendered.html
     assert not rendered.issues
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_a_diagram_is_drawn_without_what_could_run_or_be_found_twice(
+    reader: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = (
+        b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><script>x()</script><g id="node1" onclick="x()">'
+        b'<title>a</title><style>g { fill: red }</style><path stroke="black" d="M0,0"/><a href="javascript:x()">'
+        b"<text>A &amp; B</text></a></g></svg>"
+    )
+    monkeypatch.setattr(diagrams, "tool_version", lambda: "1")
+    monkeypatch.setattr(diagrams.subprocess, "run", lambda *args, **options: CompletedProcess(args, 0, drawn, b""))
+
+    rendered = render_markdown('```dot title="Un <grafo>"\ngraph { a -- b }\n```', reader)
+
+    assert (
+        '<figure class="diagram"><div class="diagram-drawing" role="img" aria-label="Un &lt;grafo&gt;">'
+        in rendered.html
+    )
+    assert '<path d="M0,0" stroke="currentColor"></path>' in rendered.html
+    assert '<text fill="currentColor">A &amp; B</text>' in rendered.html
+    assert not re.search("script|onclick|id=|title|style|href", rendered.html)
+    assert not rendered.issues
+
+
+def test_a_diagram_that_cannot_be_drawn_is_named_with_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    failed = CompletedProcess([], 1, b"", b"Error: <stdin>: syntax error in line 2\n")
+    monkeypatch.setattr(diagrams, "tool_version", lambda: "1")
+    monkeypatch.setattr(diagrams.subprocess, "run", lambda *args, **options: failed)
+
+    (issue,) = render_markdown('Uno\n\n```dot title="Un grafo"\ngraph {\n```').issues
+
+    assert issue.line == 3
+    assert "syntax error in line 2" in issue.message
+
+
+def test_a_diagram_without_the_tool_is_code_with_a_remark(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(diagrams, "tool_version", lambda: "")
+    text = 'Uno\n\n```dot title="Un grafo"\ngraph { a }\n```\n\n```mermaid title="Due"\nx\n```'
+
+    assert '<code class="language-dot">' in render_markdown(text).html
+    assert [(issue.line, issue.message) for issue in diagrams.find_undrawn(text)] == [
+        (3, "a diagram is shown as code"),
+        (7, "a diagram is shown as code"),
+    ]
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_a_diagram_without_a_title_is_named(reader: str) -> None:
+    (issue,) = render_markdown("```mermaid\ngraph\n```", reader).issues
+
+    assert "no title" in issue.message
+
+
+def test_a_language_without_colours_is_named_with_one_that_is_near() -> None:
+    (issue,) = find_unknown_languages("Uno\n\n```pyhton\nx\n```\n\n```text\nx\n```\n\n```python\nx\n```")
+
+    assert issue.line == 3
+    assert 'Did you mean "python"?' in issue.hint

@@ -2,6 +2,7 @@
 
 import re
 from html import escape
+from itertools import count
 
 from openknowledge.model.values import Html
 from openknowledge.rendering.locale import Language
@@ -14,6 +15,7 @@ WORD = re.compile(r'<data class="word" value="([a-z]+)(?: ([0-9]+))?"></data>')
 TABLE = re.compile(r"<table\b[^>]*>|</table>")
 CODE = re.compile(r"<pre\b[^>]*>|</pre>")
 DRESS = re.compile(r'<copy-code\b[^>]*>|</copy-code>|<div class="scroll" [^>]*>|(?<=</table>)</div>|(?<=</pre>)</div>')
+SCROLL = ' class="scroll" role="region" tabindex="0" aria-label="{label} {{number}}"'
 COLOURED = re.compile(r'<span class="code-[a-z]+">([^<]*)</span>')
 
 
@@ -32,17 +34,23 @@ def name_boxes(markup: Html, language: Language) -> Html:
 def dress_blocks(markup: Html, language: Language) -> Html:
     """Return the markup with what scrolls where it is too wide, also by keys, and with code that can be copied."""
     if "<table" in markup:
-        begin = f'<div class="scroll" role="region" tabindex="0" aria-label="{escape(language.gettext("Table"))}">'
-        markup = Html(TABLE.sub(lambda tag: f"{tag[0]}</div>" if tag[0][1] == "/" else begin + tag[0], markup))
+        markup = _wrap(TABLE, markup, f"<div{SCROLL.format(label=escape(language.gettext('Table')))}>", "</div>")
     if "<pre" in markup:
-        code, copy, copied = (escape(language.gettext(words)) for words in ("Code", "Copy", "Copied"))
-        begin = (
-            f'<copy-code class="code-block" data-copy="{copy}" data-copied="{copied}">'
-            f'<div class="scroll" role="region" tabindex="0" aria-label="{code}">'
-        )
-        end = "</div></copy-code>"
-        markup = Html(CODE.sub(lambda tag: tag[0] + end if tag[0][1] == "/" else begin + tag[0], markup))
+        copy, copied = escape(language.gettext("Copy")), escape(language.gettext("Copied"))
+        begin = f'<copy-code class="code-block" data-copy="{copy}" data-copied="{copied}"><div{SCROLL}>'
+        markup = _wrap(CODE, markup, begin.format(label=escape(language.gettext("Code"))), "</div></copy-code>")
     return markup
+
+
+def _wrap(tag: re.Pattern[str], markup: str, begin: str, end: str) -> Html:
+    """Return markup with something before each opening tag and after each closing one; `{number}` counts them."""
+    numbers = count(1)
+
+    def wrap(match: re.Match[str]) -> str:
+        is_end = match[0].startswith("</")
+        return match[0] + end if is_end else begin.replace("{number}", str(next(numbers))) + match[0]
+
+    return Html(tag.sub(wrap, markup))
 
 
 def undress_blocks(markup: str) -> str:

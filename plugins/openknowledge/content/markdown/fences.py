@@ -15,7 +15,7 @@ from markdown.preprocessors import Preprocessor
 
 from openknowledge.problems import Message, TextIssue
 
-__all__ = ["QUOTE", "Fence", "FenceExtension", "blank_code", "blank_fences", "find_level", "list_fences"]
+__all__ = ["DIAGRAMS", "QUOTE", "Fence", "FenceExtension", "blank_code", "blank_fences", "find_level", "list_fences"]
 
 OPENING = re.compile(
     r"(?P<lead> *(?:> ?)* *(?:(?:[-*+]|\d{1,9}[.)]|:|\[\^[^\]]+\]:) +)?)(?P<fence>`{3,}(?=[^`]*$)|~{3,})(?P<info>.*)"
@@ -27,6 +27,8 @@ OPTION = re.compile(r"""([\w-]+) *= *(?:"([^"]*)"|'([^']*)'|([^\s{}"']+))""")
 NAME = re.compile(r"[#.]([\w:-]+)")
 LINES = re.compile(r"\d{1,6}(?:-\d{1,6})?(?:[ ,]+\d{1,6}(?:-\d{1,6})?)*")
 CODE_SPAN = re.compile(r"(?<![\\`])(`+)(?!`)(?:(?!\n\n).)*?(?<!`)\1(?!`)", re.DOTALL)
+DIAGRAMS = ("dot", "graphviz", "mermaid")
+"""The languages of fences that are diagrams."""
 INDENT = 4
 """By how many spaces Python-Markdown has what is inside a list, and the same again for each level."""
 
@@ -266,6 +268,11 @@ def find_issues(fence: Fence) -> list[TextIssue]:
     if extra:
         message = Message('"%(words)s" behind the fence is shown nowhere', words=" ".join(extra))
         issues.append(TextIssue(fence.line, message, Message('Write title="…" for a title of the code.')))
+    if fence.language in DIAGRAMS and not options.get("title"):
+        message = Message("a diagram has no title")
+        issues.append(
+            TextIssue(fence.line, message, Message('Say what it shows, for readers who do not see it: title="…".'))
+        )
     if fence.marked_lines is None:
         message = Message('hl_lines="%(lines)s" names no lines of this block of code', lines=options["hl_lines"])
         issues.append(TextIssue(fence.line, message, Message('Count from 1, for example hl_lines="2 4-5".')))

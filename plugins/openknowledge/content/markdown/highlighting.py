@@ -4,6 +4,7 @@ Words of the language stay as they are. So there are few colours, each with enou
 such a word has no markup before it.
 """
 
+import difflib
 import re
 from functools import cache
 from html import escape, unescape
@@ -11,9 +12,9 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from openknowledge.problems import suggest_spelling
+from openknowledge.problems import Message, TextIssue
 
-__all__ = ["find_lexer", "highlight_blocks", "suggest_language"]
+__all__ = ["find_lexer", "find_unknown_languages", "highlight_blocks"]
 
 BLOCK = re.compile(r'(<pre\b[^>]*><code class=")([^"<>]*)(">)(.*?)(?=</code></pre>)', re.DOTALL)
 LANGUAGE = re.compile(r"(?:^|(?<= ))language-(\S+)")
@@ -27,7 +28,7 @@ CLASSES = {
     "code-removed": ("Generic.Deleted", "Generic.Error"),
 }
 """The classes of the theme, and the tokens of Pygments that have them."""
-PLAIN = frozenset(("", "text", "plain", "plaintext", "txt", "none", "mermaid", "dot"))
+PLAIN = frozenset(("", "text", "plain", "plaintext", "txt", "none", "mermaid"))
 """What needs no lexer."""
 
 
@@ -90,12 +91,25 @@ def find_lexer(language: str) -> Any:
         return None
 
 
-def suggest_language(language: str) -> str | None:
-    """Return why code in a language has no colours, with the name that may have been meant; None where it has."""
-    if language in PLAIN or find_lexer(language) is not None:
-        return None
+def find_unknown_languages(text: str) -> list[TextIssue]:
+    """Return the blocks of code whose language has no colours."""
+    from .fences import list_fences  # It needs Python-Markdown.
+
+    fences = list_fences(text.split("\n"))[0]
+    return [TextIssue(fence.line, *_describe(fence.language)) for fence in fences if not is_known(fence.language)]
+
+
+def is_known(language: str) -> bool:
+    """Return whether code in a language has colours, or needs none."""
+    return language in PLAIN or find_lexer(language) is not None
+
+
+def _describe(language: str) -> tuple[Message, Message]:
     from pygments.lexers import get_all_lexers
 
     known = {alias for _, aliases, _, _ in get_all_lexers(plugins=False) for alias in aliases}
-    near = suggest_spelling(language, known)
-    return near or ""
+    message = Message('there are no colours for code in "%(language)s"', language=language)
+    near = difflib.get_close_matches(language, sorted(known), n=1, cutoff=0.6)
+    if near:
+        return message, Message('Did you mean "%(near)s"? Write "text" for code without colours.', near=near[0])
+    return message, Message('Write "text" for code without colours.')

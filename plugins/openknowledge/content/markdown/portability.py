@@ -53,7 +53,10 @@ LINE = rf"{BEGINS_TEXT}[^\n]+\n"
 MORE = rf"(?: *{LINE})*"
 """Further lines of the same text."""
 BLANK = r"\n++"
-FENCE = rf"(?P<fence>`{{3,}}|~{{3,}})(?a:[\w+#-]*)\n(?:(?! *```| *~~~){VISIBLE}*\n)+?(?P=fence)\n"
+FENCE = (
+    rf"(?P<fence>`{{3,}}|~{{3,}})(?!(?:dot|graphviz|mermaid)\n)(?a:[\w+#-]*)\n"
+    rf"(?:(?! *```| *~~~){VISIBLE}*\n)+?(?P=fence)\n"
+)
 INDENTED = rf"(?: {{4}}(?:(?![<&]){VISIBLE})*(?![<&\s]){VISIBLE}\n)+"
 HEADING = r"#{1,6} +(?![\s#])[^\n]+(?<![#\s\\])(?: #+)?\n"
 PARAGRAPH = rf"{LINE}(?: *{LINE})*"

@@ -84,13 +84,24 @@ def render_markdown(text: str, reader: str = "markdown") -> RenderedMarkdown:
         return RenderedMarkdown(Html(""), is_fallback=False)
     if "$" not in text and "\\" not in text:
         markup, is_fallback, issues = _convert(text, reader)
-        return RenderedMarkdown(sanitize(markup), is_fallback, issues)
+        return _draw(RenderedMarkdown(sanitize(markup), is_fallback, issues), text)
     from .formula_marks import mark_formulas, show_formulas
 
     marked = mark_formulas(text)
     markup, is_fallback, issues = _convert(marked.text, reader)
     shown, formula_issues = show_formulas(sanitize(markup), marked)
-    return RenderedMarkdown(Html(shown), is_fallback, tuple(sorted({*issues, *formula_issues})))
+    rendered = RenderedMarkdown(Html(shown), is_fallback, tuple(sorted({*issues, *formula_issues})))
+    return _draw(rendered, text)
+
+
+def _draw(rendered: RenderedMarkdown, text: str) -> RenderedMarkdown:
+    """Return what was made of a text with its diagrams drawn."""
+    if "language-dot" not in rendered.html and "language-graphviz" not in rendered.html:
+        return rendered
+    from .diagrams import draw_diagrams
+
+    markup, issues = draw_diagrams(rendered.html, text)
+    return rendered._replace(html=markup, issues=tuple(sorted({*rendered.issues, *issues})))
 
 
 def _convert(text: str, reader: str) -> tuple[str, bool, tuple[TextIssue, ...]]:
