@@ -65,7 +65,7 @@ class BoxExtension(Extension):
     @property
     def has_boxes(self) -> bool:
         """Return whether there may be boxes in the text."""
-        return any("!!!" in row or "???" in row for row in self.source.rows)
+        return "!!!" in self.source.text or "???" in self.source.text
 
     def extendMarkdown(self, md: Markdown) -> None:
         """Register what reads the boxes, and what numbers them before and refers to them after the text is read."""

@@ -39,9 +39,9 @@ UNPAIRED = frozenset(
 SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 IGNORED = re.compile(r"[\x00-\x20]+")
 """Browsers leave this out of addresses."""
-MAY_LOSE = re.compile(r"<[A-Za-z/!?]|\{(?!figure:|counter:|total:|video:|filename\}|static\}|attach\})")
+MAY_LOSE = re.compile(r"[<{](?:(?<=<)[A-Za-z/!?]|(?<=\{)(?!figure:|counter:|total:|filename\}|static\}|attach\}))")
 """What is in each text of which the sanitiser takes more than an address."""
-ODD_ADDRESS = re.compile(r'(?:href|src)="(?!(?:https?|mailto|tel):)[^"/#?{]*?[:&]')
+ODD_ADDRESS = re.compile(r'="(?:(?<=href=")|(?<=src="))(?!(?:https?|mailto|tel):)[^"/#?{]*?[:&]')
 """An address that could have a scheme which is not let through."""
 
 
