@@ -37,10 +37,10 @@ TITLE = "admonition-title"
 INDENT = 4
 
 DETAILS = re.compile(
-    r"^(?P<lead>[ >]*)<details(?P<attributes>[^>\n]*)>\s*(?:<summary[^>\n]*>(?P<title>.*?)</summary>)?",
+    r"^(?P<lead>[ >]*)<details(?P<attributes>[^>\n]*)>(?:[\s>]*<summary[^>\n]*>(?P<title>.*?)</summary>)?",
     re.MULTILINE | re.DOTALL | re.IGNORECASE,
 )
-END = re.compile(r"^(?P<before>.*?)</details>", re.MULTILINE | re.IGNORECASE)
+END = re.compile(r"(?P<before>[^\n]*?)</details>", re.IGNORECASE)
 ID_OR_CLASS = re.compile(r"\b(id|class)=[\"']?([^\"'>]+)")
 
 

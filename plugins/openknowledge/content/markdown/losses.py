@@ -28,6 +28,7 @@ EVENT = Message("Leave it out: texts hold no programs.")
 ATTRIBUTE_CURES = {
     "style": Message("The theme decides how words look; colons in the line under a table's head align its columns."),
     "target": Message("Leave it out: readers decide where a link opens."),
+    "name": Message("For a place to link to, write {#name} at the end of a heading."),
     "align": Message("The theme decides how words look; colons in the line under a table's head align its columns."),
 }
 ADDRESS = Message("Write an address that begins with https://, mailto: or tel:, or the path of a file.")
